@@ -1,0 +1,64 @@
+# Every target bootstraps .venv from requirements.lock first; nothing else has to be installed.
+# Needs python3 >= 3.11 (PYTHON=python3.12 chooses another), make and git.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PLUGINS := $(wildcard plugins/*/pyproject.toml)
+STAMP := $(VENV)/.installed
+MANAGE := $(BIN)/python manage.py
+SECTION ?=
+export PYTHONUNBUFFERED := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo serve worker test check bench lock sdl format clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(STAMP)  ## .venv from the lock file
+
+$(STAMP): requirements.lock pyproject.toml $(PLUGINS) docker/bootstrap.sh
+	@PYTHON="$(PYTHON)" VENV="$(VENV)" sh docker/bootstrap.sh
+	@touch $@
+
+demo: $(STAMP)  ## two simulated companies, computed and asked over GraphQL; ONCE=1 ends after printing
+	$(MANAGE) demo $(if $(ONCE),--once)
+
+serve: $(STAMP)  ## the server with its worker on http://localhost:8000
+	$(MANAGE) serve
+
+worker: $(STAMP)  ## dispatcher and worker alone
+	$(MANAGE) worker
+
+test: $(STAMP)  ## the whole test suite; ARGS="-k nps" narrows it; DATABASE_URL=… uses a server of yours
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(STAMP)  ## format, lint, types, import contracts, migrations, deployment settings, SDL snapshot
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(MANAGE) makemigrations --check --dry-run
+	$(MANAGE) check
+	ENGAGE_ENV=production ENGAGE_SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
+		$(MANAGE) check --deploy --fail-level WARNING
+	$(MANAGE) schema --all-plugins | diff -u engage_server/api/schema.graphql - \
+		|| (echo "The SDL changed: look at the difference, then run make sdl and commit it."; exit 1)
+
+sdl: $(STAMP)  ## write the SDL snapshot
+	$(MANAGE) schema --all-plugins > engage_server/api/schema.graphql
+
+bench: $(STAMP)  ## SECTION=ingest|activity|… JSON=path QUICK=1
+	$(BIN)/python -m tests.bench $(SECTION) $(if $(JSON),--json $(JSON)) $(if $(QUICK),--quick)
+
+format: $(STAMP)  ## format and sort
+	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+lock: $(STAMP)  ## renew requirements.lock (names, versions and hashes; no addresses)
+	$(BIN)/python -m pip install -q uv
+	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url -q -o requirements.lock --custom-compile-command "make lock"
+
+clean:  ## remove .venv and the embedded database
+	-$(MANAGE) postgres stop
+	rm -rf $(VENV) .data

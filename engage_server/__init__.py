@@ -1,0 +1,1 @@
+"""Engage: events, accounts, surveys, seats and revenue in one server."""

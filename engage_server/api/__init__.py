@@ -1,0 +1,1 @@
+"""The GraphQL API: one schema per set of plugins."""

@@ -1,0 +1,1 @@
+"""Accounts, persons and their identity, memberships, subscriptions, survey responses."""

@@ -1,0 +1,147 @@
+"""Customers of a tenant: accounts, persons and what ties them together. All in the tenant's schema.
+
+Ids are dense integers of the tenant's own; outside, everything goes by ``external_id``.
+"""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models.functions import Now
+
+
+class Account(models.Model):
+    """A customer company (or team) of the tenant; accounts form a hierarchy by ``parent``."""
+
+    class Stage(models.TextChoices):
+        """Lifecycle stage."""
+
+        LEAD = "LEAD"
+        TRIAL = "TRIAL"
+        CUSTOMER = "CUSTOMER"
+        CHURNED = "CHURNED"
+
+    id = models.AutoField(primary_key=True)
+    external_id = models.CharField(max_length=200, unique=True)
+    name = models.CharField(max_length=300, blank=True)
+    parent = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="children")
+    plan = models.CharField(max_length=100, blank=True)
+    stage = models.CharField(max_length=8, choices=Stage, default=Stage.CUSTOMER)
+    traits = models.JSONField(default=dict)
+    started_at = models.DateTimeField(null=True, help_text="When the relationship began; null if unknown.")
+    created_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return self.name or self.external_id
+
+
+class Person(models.Model):
+    """A user of the tenant's product. Anonymous visitors are persons without an external id.
+
+    A merge points ``merged_into`` at the person that remains and touches nothing else, so that it can be
+    undone; it always points at a root, never at a merged person.
+    """
+
+    id = models.AutoField(primary_key=True)
+    external_id = models.CharField(max_length=200, unique=True, null=True)
+    traits = models.JSONField(default=dict)
+    is_excluded = models.BooleanField(
+        default=False, help_text="Bots, test users, staff: stored, never counted."
+    )
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="merged")
+    created_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return self.external_id or f"anonymous {self.pk}"
+
+
+class PersonAlias(models.Model):
+    """Another name of a person: an anonymous id of a device, or a former user id."""
+
+    id = models.AutoField(primary_key=True)
+    alias = models.CharField(max_length=200, unique=True)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="aliases")
+    created_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return self.alias
+
+
+class Membership(models.Model):
+    """A person belongs to an account from ``starts_at`` until ``ends_at`` (exclusive; null = still)."""
+
+    id = models.AutoField(primary_key=True)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="memberships")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="memberships")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "account", "starts_at"], name="membership_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} in {self.account_id}"
+
+
+class Subscription(models.Model):
+    """Seats and price of an account for a time. Active on day d if starts_on <= d and not (ends_on <= d)."""
+
+    id = models.AutoField(primary_key=True)
+    external_id = models.CharField(max_length=200, unique=True)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="subscriptions")
+    plan = models.CharField(max_length=100, blank=True)
+    seats = models.IntegerField(null=True, help_text="Null for an unlimited plan.")
+    amount = models.DecimalField(max_digits=20, decimal_places=4, help_text="Price of one interval.")
+    currency = models.CharField(max_length=3, default="USD")
+    interval_months = models.SmallIntegerField(default=1)
+    is_trial = models.BooleanField(default=False)
+    status = models.CharField(max_length=20, default="active")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(seats__gte=0), name="subscription_seats_not_negative"),
+            models.CheckConstraint(
+                condition=models.Q(interval_months__gt=0), name="subscription_interval_positive"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.external_id
+
+
+class SurveyResponse(models.Model):
+    """One answer (or dismissal) of one survey. Scale and direction are stored, never guessed."""
+
+    class Direction(models.TextChoices):
+        """UP: a high score is good."""
+
+        UP = "UP"
+        DOWN = "DOWN"
+
+    id = models.AutoField(primary_key=True)
+    external_id = models.CharField(max_length=200, unique=True)
+    instrument = models.CharField(max_length=63)
+    person = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="responses")
+    account = models.ForeignKey(Account, null=True, on_delete=models.SET_NULL, related_name="responses")
+    scale_min = models.DecimalField(max_digits=9, decimal_places=3)
+    scale_max = models.DecimalField(max_digits=9, decimal_places=3)
+    direction = models.CharField(max_length=4, choices=Direction, default=Direction.UP)
+    score = models.DecimalField(max_digits=9, decimal_places=3, null=True, help_text="Null if dismissed.")
+    text = models.TextField(blank=True)
+    occurred_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["instrument", "occurred_at"], name="response_by_instrument")
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(scale_min__lt=models.F("scale_max")), name="response_scale"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.external_id

@@ -1,0 +1,1 @@
+"""Schedules, the run ledger, dispatcher and worker; the tenants' life cycle."""

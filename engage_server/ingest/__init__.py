@@ -1,0 +1,1 @@
+"""Data on its way in: tracking protocols and file imports."""

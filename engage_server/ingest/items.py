@@ -1,0 +1,137 @@
+"""The internal form of everything that comes in, whatever protocol or file it came by.
+
+Adapters (tracking protocols, file imports) turn their dialect into these items and hand them to
+``engage_server.ingest.store``; they never touch tables themselves. Times are aware; external ids are as sent.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class PersonKey:
+    """How an item names its person: by user id, by a device's anonymous id, or by both (which ties them)."""
+
+    user_id: str | None = None
+    anonymous_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventItem:
+    """Something a person did.
+
+    ``raw_time`` is the client's own timestamp text: part of the digest, since a retry repeats it to the letter
+    while the corrected ``occurred_at`` may move. ``properties`` is the JSON text as it came.
+    """
+
+    message_id: str
+    name: str
+    person: PersonKey
+    occurred_at: datetime
+    received_at: datetime
+    raw_time: str = ""
+    account: str | None = None
+    feature: str | None = None
+    passive: bool = False
+    properties: str = "{}"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonItem:
+    """Traits of a person (identify), or that two names are one person (alias: ``person`` names both)."""
+
+    person: PersonKey
+    traits: Mapping[str, Any] = field(default_factory=dict)
+    is_excluded: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AliasItem:
+    """From now on ``previous_id`` and ``user_id`` are one person."""
+
+    previous_id: str
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountItem:
+    """Traits of an account; fields left None stay as they are. ``parent`` is an external id."""
+
+    external_id: str
+    name: str | None = None
+    parent: str | None = None
+    plan: str | None = None
+    stage: str | None = None
+    started_at: datetime | None = None
+    traits: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipItem:
+    """A person belongs to an account from a time on (group call, or a dated row of a file)."""
+
+    person: PersonKey
+    account: str
+    starts_at: datetime
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionItem:
+    """Seats and price of an account for a time. ``seats`` None = unlimited."""
+
+    external_id: str
+    account: str
+    starts_on: date
+    ends_on: date | None = None
+    plan: str = ""
+    seats: int | None = None
+    amount: Decimal = Decimal(0)
+    currency: str = "USD"
+    interval_months: int = 1
+    is_trial: bool = False
+    status: str = "active"
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseItem:
+    """One answer of one survey; ``score`` None = shown and dismissed."""
+
+    external_id: str
+    instrument: str
+    scale_min: Decimal
+    scale_max: Decimal
+    occurred_at: datetime
+    direction: str = "UP"
+    score: Decimal | None = None
+    person: PersonKey = field(default_factory=PersonKey)
+    account: str | None = None
+    text: str = ""
+
+
+Item = EventItem | PersonItem | AliasItem | AccountItem | MembershipItem | SubscriptionItem | ResponseItem
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """An item that was not taken. ``index`` is its place in the batch or file, from 0."""
+
+    index: int
+    code: str
+    message: str
+    payload: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreResult:
+    """What became of a batch. ``stored + duplicates + conflicts`` = number of items handed to the store.
+
+    ``conflicts`` are indexes of items whose message id was already stored with another payload; the first wins.
+    """
+
+    stored: int
+    duplicates: int
+    conflicts: tuple[int, ...] = ()

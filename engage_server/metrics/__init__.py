@@ -1,0 +1,1 @@
+"""Stored values of metrics, their revisions and how they are read."""

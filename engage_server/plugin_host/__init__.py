@@ -1,0 +1,1 @@
+"""Plugins: found, checked, enabled and configured per tenant, called under guard."""

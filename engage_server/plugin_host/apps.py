@@ -1,0 +1,9 @@
+"""Django's entry to the package."""
+
+from django.apps import AppConfig
+
+
+class PluginHostConfig(AppConfig):
+    """Plugins: found, checked, enabled, called."""
+
+    name = "engage_server.plugin_host"

@@ -1,0 +1,125 @@
+"""What a plugin's compute hook receives and returns. All frozen; nothing here reaches a database."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+import polars as pl
+
+from engage_server.sdk.manifest import PluginConfig
+
+ConfigT = TypeVar("ConfigT", bound=PluginConfig)
+
+Number = int | float | Decimal
+
+
+class Status(StrEnum):
+    """How far a value can be trusted.
+
+    NO_DATA: nothing to divide by, the value is null. PARTIAL: the period still runs. IMMATURE: the subject is
+    too young. SUPPRESSED: withheld, e.g. too small a group.
+    """
+
+    OK = "OK"
+    NO_DATA = "NO_DATA"
+    PARTIAL = "PARTIAL"
+    IMMATURE = "IMMATURE"
+    SUPPRESSED = "SUPPRESSED"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Subject:
+    """What a value is about. ``id`` is the tenant's integer id; 0 for the tenant itself."""
+
+    kind: str
+    id: int
+
+
+TENANT = Subject("tenant", 0)
+
+
+def account(id: int) -> Subject:
+    """The subject of an account."""
+    return Subject("account", id)
+
+
+def feature(id: int) -> Subject:
+    """The subject of a feature."""
+    return Subject("feature", id)
+
+
+SUBJECT_KINDS = frozenset({"tenant", "account", "person", "segment", "feature"})
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Half-open interval [start, end) whose end is the midnight that ends ``day`` in ``timezone``.
+
+    ``start`` is the midnight that begins ``day``; an input's trailing window begins ``days - 1`` days earlier.
+    Both times carry the tenant's zone.
+    """
+
+    day: date
+    start: datetime
+    end: datetime
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """One part of a value.
+
+    Args:
+        key: stable name of the part ("promoters", "adoption.breadth").
+        label: the part's name for people.
+        value: the part's own value, in its own unit; null where it is missing.
+        weight: its weight, where parts are weighted.
+        points: what the part adds to the value. Where every part has points, they sum up to the value.
+        n: how many observations stand behind the part.
+        note: why the part is missing, capped or special; empty otherwise.
+    """
+
+    key: str
+    label: str
+    value: Number | None
+    points: Number | None = None
+    weight: Number | None = None
+    n: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One computed value.
+
+    Args:
+        metric: id within the plugin ("score").
+        subject: what it is about.
+        value: null exactly where the status is NO_DATA or SUPPRESSED (IMMATURE may have either).
+        n: sample size: how many observations the value rests on.
+        status: see Status. The server itself turns OK into PARTIAL while the day still runs.
+        window_days: length in days of the trailing window the value covers.
+        contributions: the parts that explain the value.
+        details: further figures by name (shares, margins, counts), JSON scalars only.
+    """
+
+    metric: str
+    subject: Subject
+    value: Number | None
+    n: int
+    status: Status = Status.OK
+    window_days: int = 1
+    contributions: tuple[Contribution, ...] = ()
+    details: Mapping[str, Number | str | bool | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ComputeRequest(Generic[ConfigT]):
+    """Everything a compute hook may look at: configuration, the day's window and the declared inputs."""
+
+    config: ConfigT
+    window: Window
+    inputs: Mapping[str, pl.DataFrame]

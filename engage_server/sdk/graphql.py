@@ -1,0 +1,152 @@
+"""What a plugin uses to put typed fields into the tenants' GraphQL schemas.
+
+A contribution is a set of ordinary ``strawberry.type`` classes. Their fields become fields of the root types
+and of ``Account``; a field's resolver reads stored values with ``stored()`` and ``stored_by_subject()``,
+which the server batches: one statement per metric and page, however many accounts are asked for.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol, TypeVar
+
+import strawberry
+from strawberry.scalars import JSON
+
+from engage_server.sdk.compute import TENANT, Status, Subject
+
+MetricStatus = strawberry.enum(Status, name="MetricStatus")
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLContribution:
+    """Strawberry types whose fields join the composed types of the same role; ``types`` adds unreferenced ones.
+
+    Name every type with the plugin's name first (``NpsScore``), so that plugins cannot clash.
+    """
+
+    query: type | None = None
+    account: type | None = None
+    types: tuple[type, ...] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredValue:
+    """A stored value as the server keeps it: the measurement and all that explains it."""
+
+    metric: str
+    subject: Subject
+    label: str
+    day: date
+    value: float | None
+    status: Status
+    n: int
+    window_start: datetime
+    window_end: datetime
+    timezone: str
+    definition_version: int
+    configuration_version: int
+    revision: int
+    computed_at: datetime
+    data_as_of: datetime | None
+    contributions: Sequence[Mapping[str, Any]]
+    details: Mapping[str, Any]
+
+
+class MetricReader(Protocol):
+    """How resolvers reach stored values; the server puts one into ``info.context.metrics``."""
+
+    def latest(self, metric: str, subject: Subject, on: date | None = None) -> StoredValue | None:
+        """The current value on ``on``, or the newest one where ``on`` is null. Null where there is none."""
+
+    def by_subject(self, metric: str, kind: str, on: date | None = None) -> list[StoredValue]:
+        """The values of all subjects of a kind on one day (default: the metric's newest), by value, high first."""
+
+
+class AccountNode(Protocol):
+    """What a contribution to ``Account`` may use of ``self``."""
+
+    pk: int
+
+
+def stored(info: Any, metric: str, subject: Subject = TENANT, on: date | None = None) -> StoredValue | None:
+    """The stored value of a metric (full id) for a subject, inside the request's tenant."""
+    reader: MetricReader = info.context.metrics
+    return reader.latest(metric, subject, on)
+
+
+def stored_by_subject(info: Any, metric: str, kind: str, on: date | None = None) -> list[StoredValue]:
+    """The stored values of a metric for every subject of a kind, inside the request's tenant."""
+    reader: MetricReader = info.context.metrics
+    return reader.by_subject(metric, kind, on)
+
+
+@strawberry.type(
+    name="Contribution", description="One part of a value; where all parts have points, they sum up to it."
+)
+class ContributionNode:
+    key: str
+    label: str
+    value: float | None
+    points: float | None
+    weight: float | None
+    n: int | None
+    note: str
+
+
+@strawberry.type(name="Window", description="Half-open interval [start, end) in the tenant's time zone.")
+class WindowNode:
+    start: datetime
+    end: datetime
+    timezone: str
+
+
+@strawberry.interface(name="MetricResult", description="What every stored value carries.")
+class MetricResult:
+    metric: strawberry.ID
+    day: date
+    value: float | None
+    status: MetricStatus  # type: ignore[valid-type]
+    n: int
+    window: WindowNode
+    definition_version: int
+    configuration_version: int
+    revision: int
+    computed_at: datetime
+    data_as_of: datetime | None
+    contributions: list[ContributionNode]
+    details: JSON
+
+
+ResultT = TypeVar("ResultT", bound=MetricResult)
+
+
+def result(cls: type[ResultT], value: StoredValue, **fields: Any) -> ResultT:
+    """An instance of a plugin's result type (a MetricResult) with the common fields filled from ``value``."""
+    return cls(
+        metric=strawberry.ID(value.metric),
+        day=value.day,
+        value=value.value,
+        status=value.status,
+        n=value.n,
+        window=WindowNode(start=value.window_start, end=value.window_end, timezone=value.timezone),
+        definition_version=value.definition_version,
+        configuration_version=value.configuration_version,
+        revision=value.revision,
+        computed_at=value.computed_at,
+        data_as_of=value.data_as_of,
+        contributions=[
+            ContributionNode(
+                key=part["key"],
+                label=part["label"],
+                value=part.get("value"),
+                points=part.get("points"),
+                weight=part.get("weight"),
+                n=part.get("n"),
+                note=part.get("note", ""),
+            )
+            for part in value.contributions
+        ],
+        details=value.details,
+        **fields,
+    )

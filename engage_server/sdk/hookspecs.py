@@ -1,0 +1,59 @@
+"""The hooks a plugin implements: the whole contract between the server and a metric.
+
+A plugin is a module (or any object) registered under the entry-point group ``engage.plugins``. The server
+calls each hook for one plugin at a time, so that a raising plugin costs nobody else a result.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import pluggy
+
+from engage_server.sdk.compute import ComputeRequest, Measurement
+from engage_server.sdk.graphql import GraphQLContribution
+from engage_server.sdk.manifest import Manifest
+
+PROJECT = "engage"
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec
+def engage_manifest() -> Manifest:
+    """Say what the plugin is: id, configuration model, metrics with their cards, inputs, schedule.
+
+    When: once per process, at start-up, before any other hook of the plugin.
+    Tenant and transaction: none; the hook must not touch a database.
+    Returns: the manifest. None is refused like a missing hook.
+    An exception: the plugin is reported as broken by name and distribution; the others start.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def engage_compute(request: ComputeRequest[Any]) -> Iterable[Measurement]:
+    """Compute the plugin's metrics for one tenant and one day from the inputs it declared.
+
+    When: in a worker or in ``manage.py compute``, once per tenant and day that is due, and again by
+    ``verify`` and what-if runs. It must be pure: the same request gives the same measurements.
+    Tenant and transaction: one tenant's data is in ``request``; the server writes what is returned in a
+    transaction of its own. The hook has no database access.
+    Returns: measurements of metrics and subjects that the manifest declares; an empty iterable says that
+    there is nothing to say about this day. None is refused.
+    An exception: this plugin's run of that day is recorded as failed with the error; nothing of it is stored.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def engage_graphql() -> GraphQLContribution:
+    """Contribute typed fields to the schema of the tenants that enabled the plugin.
+
+    When: once per process, at start-up, and never with a tenant.
+    Tenant and transaction: none; resolvers run later, inside the request's tenant.
+    Returns: the contribution. A plugin without the hook is served by the generic ``metric`` fields alone.
+    An exception: the plugin is reported as broken. A field or type name that another plugin (or the core)
+    already owns stops the start-up and names both owners.
+    """
+    raise NotImplementedError

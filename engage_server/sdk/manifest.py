@@ -1,0 +1,128 @@
+"""What a plugin says of itself: manifest, metrics and their definition cards."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from engage_server.sdk.inputs import InputSpec
+
+Translations = Mapping[str, str]
+"""Language code to text, e.g. {"en": "Net Promoter Score", "ko": "순추천고객지수"}."""
+
+
+class PluginConfig(BaseModel):
+    """Base of every plugin's configuration: unknown fields are errors, values are frozen.
+
+    Its JSON Schema is what front ends draw the settings form from, so give every field a description.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Direction(StrEnum):
+    """Which way is good."""
+
+    UP = "UP"
+    DOWN = "DOWN"
+    TARGET = "TARGET"
+
+
+class Timing(StrEnum):
+    """Does the metric move before the outcome (churn, renewal) or with it?"""
+
+    LEADING = "LEADING"
+    LAGGING = "LAGGING"
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """A published figure to compare with. ``verified`` says whether we checked the source's own data."""
+
+    statement: str
+    source: str
+    low: float | None = None
+    high: float | None = None
+    applies_to: str = ""
+    verified: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Vector:
+    """One worked example of the definition; the conformance kit and the plugin's tests compute it."""
+
+    given: str
+    expected: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The definition card of one metric: what a reader needs to trust the number."""
+
+    formula: str
+    source: str
+    edge_rules: tuple[str, ...]
+    vectors: tuple[Vector, ...] = ()
+    benchmarks: tuple[Benchmark, ...] = ()
+    timing: Timing = Timing.LEADING
+    vanity_risk: str = ""
+    """Empty where none is known; else how the number can look good while nothing improved."""
+    refresh_cadence: str = "daily"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One number that the plugin computes, for the kinds of subject that it names.
+
+    ``id`` is unique within the plugin; the server knows the metric as ``<plugin id>.<metric id>``.
+    ``definition_version`` rises when the formula changes in a way that moves values.
+    """
+
+    id: str
+    title: str
+    unit: str
+    direction: Direction
+    subjects: tuple[str, ...]
+    card: Card
+    category: str = "activity"
+    definition_version: int = 1
+    titles: Translations = field(default_factory=dict)
+    units: Translations = field(default_factory=dict)
+
+
+Inputs = Mapping[str, InputSpec]
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The plugin's declaration.
+
+    Args:
+        id: lower-case name, unique over all installed plugins; also the prefix of its metrics.
+        sdk: range of SDK versions the plugin works with, e.g. ">=1,<2".
+        title: name for people.
+        config: Pydantic model (a PluginConfig) of the per-tenant configuration; its defaults must be valid.
+        metrics: the metrics with their cards.
+        inputs: name to input specification, or a function of the configuration that returns such a mapping
+            (for windows, instruments or components that a tenant may choose).
+        schedule: default cron expression, read in the tenant's time zone.
+        starter: whether a new tenant has the plugin enabled.
+        translations: titles in other languages.
+    """
+
+    id: str
+    sdk: str
+    title: str
+    config: type[PluginConfig]
+    metrics: tuple[Metric, ...]
+    inputs: Inputs | Callable[[Any], Inputs]
+    schedule: str = "0 3 * * *"
+    starter: bool = True
+    translations: Translations = field(default_factory=dict)
+
+    def inputs_for(self, config: PluginConfig) -> Inputs:
+        """The input specifications under this configuration."""
+        return self.inputs(config) if callable(self.inputs) else self.inputs

@@ -1,0 +1,1 @@
+"""One module per environment; `base` reads the environment variables."""

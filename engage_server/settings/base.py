@@ -1,0 +1,124 @@
+"""Settings, from the environment (ENGAGE_* and DATABASE_URL); the defaults suit one machine without set-up."""
+
+import os
+import secrets
+from pathlib import Path
+
+from psycopg.conninfo import conninfo_to_dict
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+
+
+def _flag(name: str, default: bool) -> bool:
+    return os.environ.get(name, "1" if default else "0").lower() in {"1", "true", "yes", "on"}
+
+
+def _list(name: str, default: str) -> list[str]:
+    return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
+
+
+ENGAGE_ENV = os.environ.get("ENGAGE_ENV", "local")
+PRODUCTION = ENGAGE_ENV == "production"
+DEBUG = False
+
+ENGAGE_DATA_DIR = Path(os.environ.get("ENGAGE_DATA_DIR", BASE_DIR / ".data"))
+ENGAGE_TENANT_ROLES = _flag("ENGAGE_TENANT_ROLES", True)
+ENGAGE_GRAPHIQL = _flag("ENGAGE_GRAPHIQL", not PRODUCTION)
+ENGAGE_INTROSPECTION = _flag("ENGAGE_INTROSPECTION", not PRODUCTION)
+
+# -- Database: DATABASE_URL, or the embedded PostgreSQL --------------------------------------------------------
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "")
+ENGAGE_EMBEDDED_POSTGRES = not DATABASE_URL
+_parsed = conninfo_to_dict(DATABASE_URL) if DATABASE_URL else {}
+ENGAGE_DATABASE = str(_parsed.pop("dbname", "engage"))
+DATABASES = {
+    "default": {
+        "ENGINE": "engage_server.tenancy.postgresql",
+        "NAME": ENGAGE_DATABASE,
+        "USER": str(_parsed.pop("user", "postgres")),
+        "PASSWORD": str(_parsed.pop("password", "")),
+        "HOST": str(_parsed.pop("host", "")),
+        "PORT": str(_parsed.pop("port", "")),
+        "OPTIONS": _parsed,
+        # A backend remembers each table of each tenant that it touched; recycling keeps its memory bounded.
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# -- Apps: each app's tables are shared or the tenants', never both ----------------------------------------------
+
+SHARED_APPS = [
+    "engage_server.tenancy",
+    "engage_server.access",
+    "engage_server.engine",
+    "engage_server.dashboard",
+    "engage_server.api",
+    "django.contrib.contenttypes",
+    "django.contrib.staticfiles",
+    "procrastinate.contrib.django",
+]
+TENANT_APPS = [
+    "engage_server.customers",
+    "engage_server.activity",
+    "engage_server.metrics",
+    "engage_server.plugin_host",
+    "engage_server.ingest",
+]
+INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS]
+TENANT_MODEL = "tenancy.Tenant"
+TENANT_DOMAIN_MODEL = "tenancy.Domain"
+DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
+# Our wrapper sends path and role once per scope; django-tenants' own switch for that keeps stale paths.
+TENANT_LIMIT_SET_CALLS = False
+
+# -- Web ---------------------------------------------------------------------------------------------------------
+
+ROOT_URLCONF = "engage_server.urls"
+WSGI_APPLICATION = "engage_server.wsgi.application"
+# The tenant is found by key and checked against the host in the views; any host may arrive here.
+ALLOWED_HOSTS = _list("ENGAGE_ALLOWED_HOSTS", "*")
+APPEND_SLASH = False
+MIDDLEWARE = ["django.middleware.security.SecurityMiddleware"]
+TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
+STATIC_URL = "/static/"
+DATA_UPLOAD_MAX_MEMORY_SIZE = (
+    None  # the ingest path has limits of its own, with answers its clients understand
+)
+
+if PRODUCTION and "ENGAGE_SECRET_KEY" not in os.environ:
+    raise RuntimeError("ENGAGE_SECRET_KEY is not set. Remedy: set it to 50 or more random characters.")
+# Elsewhere a key of this process's own: nothing that outlives the process is signed with it.
+SECRET_KEY = os.environ.get("ENGAGE_SECRET_KEY") or secrets.token_urlsafe(64)
+SECRET_KEY_FALLBACKS = _list("ENGAGE_SECRET_KEY_FALLBACKS", "")
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+USE_X_FORWARDED_HOST = False
+if PRODUCTION:
+    SECURE_SSL_REDIRECT = _flag("ENGAGE_SSL_REDIRECT", True)
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+
+# -- Language, time, logs ------------------------------------------------------------------------------------------
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+USE_I18N = False
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname:<7} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("ENGAGE_LOG_LEVEL", "WARNING")},
+    "loggers": {"engage": {"level": os.environ.get("ENGAGE_LOG_LEVEL", "INFO")}},
+}
+
+# -- Ingest ----------------------------------------------------------------------------------------------------------
+
+ENGAGE_FUTURE_TOLERANCE_S = 24 * 3600

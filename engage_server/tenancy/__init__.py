@@ -1,0 +1,1 @@
+"""Tenants: the wall. Scopes, schemas, roles, onboarding and migration; the only user of django_tenants."""

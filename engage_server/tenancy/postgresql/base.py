@@ -1,0 +1,139 @@
+"""The database backend: django-tenants' wrapper made to fail closed.
+
+What differs from django-tenants, and why (each was reproduced with 4.0.1):
+- it starts with no schema, where theirs starts in ``public`` and a new thread silently reads shared tables;
+- the schema is that of the context's scope, where theirs stays on a re-used thread after the request;
+- a failed SET is raised and the connection closed, where theirs is swallowed and the query runs elsewhere;
+- path, role and timeout are sent together and only when the scope changed, where theirs are sent per cursor.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.db.backends.base.base import NO_DB_ALIAS
+from django.db.backends.postgresql import base as django_postgresql
+from django_tenants.postgresql_backend import base as django_tenants_backend
+from psycopg.pq import TransactionStatus
+
+from engage_server.tenancy import embedded
+from engage_server.tenancy.exceptions import NoTenantError, TenancyError
+from engage_server.tenancy.scope import Scope, TenantRef, current_scope
+
+APPLY = (
+    "SELECT set_config('role', %s, false), set_config('search_path', %s, false),"
+    " set_config('statement_timeout', %s, false)"
+)
+
+
+class DatabaseWrapper(django_tenants_backend.DatabaseWrapper):  # type: ignore[misc]
+    """A connection that obeys the scope of the code that uses it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._applied: Scope | None = None
+        self._transaction_control = False
+        super().__init__(*args, **kwargs)
+
+    # -- django-tenants' way of choosing a schema, closed -----------------------------------------------
+
+    @property
+    def schema_name(self) -> str | None:
+        """The schema of the scope in force; what django-tenants' migration router asks for."""
+        scope = current_scope()
+        return None if scope is None else scope.schema
+
+    @schema_name.setter
+    def schema_name(self, value: object) -> None:
+        """The parent class assigns None while it is made; there is nothing to keep."""
+
+    @property
+    def tenant(self) -> TenantRef | None:
+        """The tenant of the scope in force."""
+        scope = current_scope()
+        return None if scope is None else scope.tenant
+
+    @tenant.setter
+    def tenant(self, value: object) -> None:
+        """See ``schema_name``."""
+
+    def set_schema_to_public(self) -> None:
+        """Called once by the parent's constructor; a connection of ours starts with no schema."""
+
+    def set_tenant(self, tenant: object, include_public: bool = True) -> None:
+        """Refused: a tenant is entered by ``tenant_scope`` and nothing else."""
+        raise TenancyError("A tenant is entered with tenant_scope(). Remedy: replace set_tenant/set_schema.")
+
+    # -- applying the scope -----------------------------------------------------------------------------
+
+    def get_connection_params(self) -> dict[str, Any]:
+        """Django's, after making sure that the embedded server runs where it is the one in use."""
+        params: dict[str, Any] = super().get_connection_params()
+        if settings.ENGAGE_EMBEDDED_POSTGRES:
+            params["host"] = str(embedded.ensure_running(settings.ENGAGE_DATA_DIR, settings.ENGAGE_DATABASE))
+        return params
+
+    def _cursor(self, name: str | None = None) -> Any:
+        # The grandparent's method: the parent's would send its own SET search_path.
+        cursor = django_postgresql.DatabaseWrapper._cursor(self, name)
+        if self.alias != NO_DB_ALIAS and not self._transaction_control:
+            self._apply_scope()
+        return cursor
+
+    def _apply_scope(self) -> None:
+        scope = current_scope()
+        if scope is None:
+            raise NoTenantError(
+                "Database code ran outside any scope. Remedy: run it inside `with tenant_scope(tenant):`, "
+                "or `with shared_scope():` for tenants, keys, schedules and runs."
+            )
+        if scope == self._applied:
+            return
+        connection: psycopg.Connection[Any] = self.connection
+        if connection.info.transaction_status == TransactionStatus.INERROR:
+            # Whatever follows fails as well, save the rollback, which must not be kept from running.
+            self._applied = None
+            return
+        self._applied = None
+        try:
+            with self.wrap_database_errors:
+                connection.execute(APPLY, (scope.role, f'"{scope.schema}"', str(scope.timeout_ms)))
+        except BaseException:
+            # Unknown state: neither this statement nor a later one may run on this connection.
+            self.close()
+            raise
+        self._applied = scope
+
+    def close(self) -> None:
+        """Forget what was applied along with the connection."""
+        self._applied = None
+        super().close()
+
+    # -- transactions: a SET dies with the transaction that it was sent in --------------------------------
+
+    @contextmanager
+    def _controlling(self) -> Iterator[None]:
+        """Savepoint statements touch no table: they run in any state of the scope."""
+        self._transaction_control = True
+        try:
+            yield
+        finally:
+            self._transaction_control = False
+
+    def _rollback(self) -> Any:
+        self._applied = None
+        return super()._rollback()
+
+    def _savepoint(self, sid: str) -> None:
+        with self._controlling():
+            super()._savepoint(sid)
+
+    def _savepoint_commit(self, sid: str) -> None:
+        with self._controlling():
+            super()._savepoint_commit(sid)
+
+    def _savepoint_rollback(self, sid: str) -> None:
+        self._applied = None
+        with self._controlling():
+            super()._savepoint_rollback(sid)

@@ -1,0 +1,83 @@
+"""Makes and drops a tenant's schema and role: the DDL side of the wall."""
+
+import secrets
+from contextlib import ExitStack
+from typing import Final
+
+from django.conf import settings
+from django.db import connection
+from psycopg import sql
+
+from engage_server.tenancy.exceptions import RolesUnavailableError
+from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
+
+ALPHABET: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def generate_schema_name() -> str:
+    """A new schema name; never derived from what a user typed."""
+    return "t_" + "".join(secrets.choice(ALPHABET) for _ in range(16))
+
+
+def create_schema(tenant: TenantRef, statements: list[str]) -> None:
+    """Create schema, tables and role; must run inside a transaction, so that it is whole or nothing.
+
+    Raises:
+        RolesUnavailableError: the login may not create roles.
+    """
+    schema = sql.Identifier(tenant.schema)
+    with shared_scope(timeout_ms=0), connection.cursor() as cursor:
+        cursor.execute(sql.SQL("CREATE SCHEMA {}").format(schema))
+        if settings.ENGAGE_TENANT_ROLES:
+            require_role_rights()
+            cursor.execute(sql.SQL("CREATE ROLE {} NOLOGIN NOINHERIT").format(schema))
+    with tenant_scope(tenant, role="none", timeout_ms=0), connection.cursor() as cursor:
+        cursor.execute(";\n".join(statements))
+    grant_rights(tenant)
+
+
+def grant_rights(tenant: TenantRef) -> None:
+    """Give the tenant's role its rights on the tables that its schema has now, and on nothing else."""
+    if not settings.ENGAGE_TENANT_ROLES:
+        return
+    schema = sql.Identifier(tenant.schema)
+    with shared_scope(timeout_ms=0), connection.cursor() as cursor:
+        for statement in (
+            "GRANT USAGE ON SCHEMA {0} TO {0}",
+            "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {0} TO {0}",
+            "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {0} TO {0}",
+            # SET ROLE needs membership where the login is no superuser.
+            "GRANT {0} TO CURRENT_USER",
+        ):
+            cursor.execute(sql.SQL(statement).format(schema))
+
+
+def drop_schema(tenant: TenantRef) -> None:
+    """Drop schema, tables and role; must run inside a transaction."""
+    schema = sql.Identifier(tenant.schema)
+    with shared_scope(timeout_ms=0), connection.cursor() as cursor:
+        cursor.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(schema))
+        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [tenant.schema])
+        if cursor.fetchone():
+            cursor.execute(sql.SQL("DROP OWNED BY {}").format(schema))
+            cursor.execute(sql.SQL("DROP ROLE {}").format(schema))
+
+
+def require_role_rights() -> None:
+    """Raise unless the login may create roles, or the switch says that tenants have none.
+
+    Raises:
+        RolesUnavailableError: names the remedy.
+    """
+    if not settings.ENGAGE_TENANT_ROLES:
+        return
+    with ExitStack() as stack:
+        stack.enter_context(shared_scope())
+        cursor = stack.enter_context(connection.cursor())
+        cursor.execute("SELECT rolsuper OR rolcreaterole, rolname FROM pg_roles WHERE rolname = session_user")
+        allowed, login = cursor.fetchone()
+    if not allowed:
+        raise RolesUnavailableError(
+            f"The database login {login!r} may not create roles, and each tenant is walled off by one. Remedy: "
+            f'ALTER ROLE "{login}" CREATEROLE, or run without tenant roles by ENGAGE_TENANT_ROLES=0 (see docs/operations.md).'
+        )

@@ -1,0 +1,175 @@
+"""Use cases around tenants: find, create, change, delete. All work on the shared schema by themselves."""
+
+import re
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.db import transaction
+
+from engage_server.tenancy import schemas
+from engage_server.tenancy.exceptions import InvalidTenantError, TenantSuspendedError, UnknownTenantError
+from engage_server.tenancy.migration import schema_digest, template
+from engage_server.tenancy.models import Domain, Tenant
+from engage_server.tenancy.scope import TenantRef, shared_scope
+
+SLUG: Final = re.compile(r"[a-z][a-z0-9-]{1,61}[a-z0-9]\Z")
+HOST: Final = re.compile(
+    r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\Z"
+)
+
+
+def create_tenant(*, slug: str, name: str, domain: str, timezone: str, cadence: str = "DAILY") -> TenantRef:
+    """Make a tenant with its schema, role and primary domain: whole or not at all.
+
+    Raises:
+        InvalidTenantError: slug, domain, zone or cadence is malformed or taken; says which and what to do.
+    """
+    _check_slug(slug)
+    _check_domain(domain)
+    _check_timezone(timezone)
+    if cadence not in Tenant.Cadence.values:
+        raise InvalidTenantError(
+            f"Unknown cadence {cadence!r}. Remedy: one of {', '.join(Tenant.Cadence.values)}."
+        )
+    statements = template().statements
+    with shared_scope(), transaction.atomic():
+        if Tenant.objects.filter(slug=slug).exists():
+            raise InvalidTenantError(f"There is a tenant {slug!r} already. Remedy: choose another slug.")
+        _check_domain_free(domain)
+        tenant = Tenant.objects.create(
+            slug=slug,
+            name=name,
+            timezone=timezone,
+            cadence=cadence,
+            schema_name=schemas.generate_schema_name(),
+            schema_digest=schema_digest(),
+        )
+        Domain.objects.create(tenant=tenant, domain=domain, is_primary=True)
+        schemas.create_schema(tenant.ref, statements)
+    return tenant.ref
+
+
+def find_tenant(slug: str) -> Tenant:
+    """The tenant of this slug.
+
+    Raises:
+        UnknownTenantError: names the remedy.
+    """
+    with shared_scope():
+        tenant = Tenant.objects.filter(slug=slug).first()
+    if tenant is None:
+        raise UnknownTenantError(f"There is no tenant {slug!r}. Remedy: `manage.py tenant list` shows them.")
+    return tenant
+
+
+def tenant_ref(tenant_id: int) -> TenantRef:
+    """The tenant of this id, if it is served.
+
+    Raises:
+        UnknownTenantError: there is none.
+        TenantSuspendedError: it is not served.
+    """
+    with shared_scope():
+        tenant = Tenant.objects.filter(pk=tenant_id).first()
+    if tenant is None:
+        raise UnknownTenantError(f"There is no tenant with the id {tenant_id}.")
+    require_active(tenant)
+    return tenant.ref
+
+
+def require_active(tenant: Tenant) -> None:
+    """Raise unless the tenant is served.
+
+    Raises:
+        TenantSuspendedError: names the remedy.
+    """
+    if tenant.status != Tenant.Status.ACTIVE:
+        raise TenantSuspendedError(
+            f"The tenant {tenant.slug!r} is suspended. Remedy: its operator resumes it with `manage.py tenant resume`."
+        )
+
+
+def tenant_of_host(host: str) -> Tenant | None:
+    """The tenant that has this host name (no port) as a domain, or None."""
+    with shared_scope():
+        domain = Domain.objects.select_related("tenant").filter(domain=host.lower()).first()
+    return None if domain is None else domain.tenant
+
+
+def list_tenants() -> list[Tenant]:
+    """All tenants by slug, with their domains."""
+    with shared_scope():
+        return list(Tenant.objects.prefetch_related("domains"))
+
+
+def rename_tenant(slug: str, *, name: str = "", new_slug: str = "", domain: str = "") -> Tenant:
+    """Change what is given; the schema keeps its name, so that nothing has to be moved.
+
+    Raises:
+        UnknownTenantError, InvalidTenantError: as for finding and creating.
+    """
+    tenant = find_tenant(slug)
+    with shared_scope(), transaction.atomic():
+        if new_slug and new_slug != slug:
+            _check_slug(new_slug)
+            if Tenant.objects.filter(slug=new_slug).exists():
+                raise InvalidTenantError(
+                    f"There is a tenant {new_slug!r} already. Remedy: choose another slug."
+                )
+            tenant.slug = new_slug
+        if name:
+            tenant.name = name
+        tenant.save()
+        if domain:
+            _check_domain(domain)
+            _check_domain_free(domain)
+            Domain.objects.create(tenant=tenant, domain=domain, is_primary=True)
+    return tenant
+
+
+def set_status(slug: str, status: Tenant.Status) -> Tenant:
+    """Suspend or resume a tenant."""
+    tenant = find_tenant(slug)
+    with shared_scope():
+        tenant.status = status
+        tenant.save(update_fields=["status"])
+    return tenant
+
+
+def delete_tenant(slug: str) -> None:
+    """Drop schema and role and delete the shared rows, in one transaction. Guard and export first."""
+    tenant = find_tenant(slug)
+    ref = tenant.ref
+    with shared_scope(timeout_ms=0), transaction.atomic():
+        tenant.delete()
+        schemas.drop_schema(ref)
+
+
+def _check_slug(slug: str) -> None:
+    if not SLUG.match(slug):
+        raise InvalidTenantError(
+            f"The slug {slug!r} must be 3 to 63 lower-case letters, digits and hyphens, and begin with a letter."
+        )
+
+
+def _check_domain(domain: str) -> None:
+    if not HOST.match(domain):
+        raise InvalidTenantError(
+            f"The domain {domain!r} is no host name. Remedy: lower case, no scheme, no port, e.g. acme.localhost."
+        )
+
+
+def _check_domain_free(domain: str) -> None:
+    if Domain.objects.filter(domain=domain).exists():
+        raise InvalidTenantError(
+            f"The domain {domain!r} belongs to a tenant already. Remedy: choose another."
+        )
+
+
+def _check_timezone(timezone: str) -> None:
+    try:
+        ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise InvalidTenantError(
+            f"Unknown time zone {timezone!r}. Remedy: an IANA name such as Europe/Berlin or UTC."
+        ) from None

@@ -1,0 +1,1 @@
+"""Feature and product adoption for Engage."""

@@ -1,0 +1,99 @@
+"""The metrics and their definition cards."""
+
+from engage_server.sdk import Benchmark, Card, Direction, Metric, Timing, Vector
+
+FEATURE_ADOPTION = Card(
+    formula="100 x eligible persons who used the feature at least once in the window / eligible persons",
+    source="Feature adoption rate as users of A / active users x 100 (R86); eligible users as the denominator: "
+    "ooligo.com feature-adoption-rate; adopted against trial users: gradientgrowth.com",
+    edge_rules=(
+        "No eligible person: null, NO_DATA.",
+        "Eligible is everybody active in the window; entitlement and release dates of features are not known.",
+        "A person counts once, however many accounts and uses stand behind it.",
+        "A feature used within known_days but not in the window has the value 0; an older one has none.",
+        "Adopted: at least adopted_min_uses uses on at least adopted_min_days days. Every other user is a trial.",
+        "Active days of a person in several accounts are those of the account with the most, never their sum.",
+        "The hint compares unrounded: 5 % exactly is no candidate for removal, 30 % exactly meets the target.",
+        "A feature's age is not known: check the release date before following CONSIDER_REMOVAL.",
+    ),
+    vectors=(
+        Vector("3 of 12 active persons used the feature", "25", "R86"),
+        Vector("uses 5 on 3 days, 2 on 1 day, 1 on 1 day; k=2, m=2", "1 adopter, 2 trial users", "own"),
+    ),
+    benchmarks=(
+        Benchmark("Core features reach more than 30 %", "R91", low=30, applies_to="core features"),
+        Benchmark(
+            "Below 5 % after six months: consider removal",
+            "R106",
+            high=5,
+            applies_to="features of six months or more",
+        ),
+    ),
+    timing=Timing.LEADING,
+    vanity_risk="Rises without a new user when fewer persons are active; read it beside active_users.",
+)
+
+FEATURES_USED = Card(
+    formula="100 x features that the account's persons used in the window / features used anywhere in the tenant",
+    source="own definition, for the list of unused features that R130 asks for",
+    edge_rules=(
+        "No feature used anywhere in the window: null, NO_DATA.",
+        "An account that used nothing has the value 0.",
+        "The contributions name unused features, the one with most users in the tenant first.",
+    ),
+    vectors=(Vector("the account uses 2 of the 8 features in use", "25, 6 unused", "own"),),
+    timing=Timing.LEADING,
+    vanity_risk="One curious person can touch every feature of an account once.",
+)
+
+PRODUCT_ADOPTION = Card(
+    formula="100 x sign-ups of the cohort that were activated in time / sign-ups of the cohort",
+    source="newly activated / sign-ups, activation by frequency or milestone (R60)",
+    edge_rules=(
+        "No sign-up in the cohort: null, NO_DATA.",
+        "Both counts come from the same cohort, so the value never exceeds 100.",
+        "Time for activation: activation_within_days x 24 hours from each person's own sign-up.",
+        "Cohort matured: the newest cohort_days of sign-ups whose time is over.",
+        "Cohort trailing: all sign-ups of the last cohort_days; IMMATURE while one of them may still activate.",
+        "No activation_event: the metric is off and no value is stored.",
+    ),
+    vectors=(
+        Vector("10 sign-ups, 4 activated, nobody's time running", "40, OK", "own"),
+        Vector("trailing: 2 sign-ups, 1 activated, the other's time running", "50, IMMATURE, open 1", "own"),
+    ),
+    timing=Timing.LEADING,
+    vanity_risk="An easy activation event makes everybody adopted; choose one that later retention follows.",
+)
+
+METRICS = (
+    Metric(
+        id="feature_adoption",
+        title="Feature adoption rate",
+        unit="%",
+        direction=Direction.UP,
+        subjects=("feature",),
+        card=FEATURE_ADOPTION,
+        category="adoption",
+        titles={"en": "Feature adoption rate", "ko": "기능 채택률"},
+    ),
+    Metric(
+        id="features_used",
+        title="Share of features used",
+        unit="%",
+        direction=Direction.UP,
+        subjects=("account",),
+        card=FEATURES_USED,
+        category="adoption",
+        titles={"en": "Share of features used", "ko": "사용 기능 비율"},
+    ),
+    Metric(
+        id="product_adoption",
+        title="Product adoption rate",
+        unit="%",
+        direction=Direction.UP,
+        subjects=("tenant", "account"),
+        card=PRODUCT_ADOPTION,
+        category="adoption",
+        titles={"en": "Product adoption rate", "ko": "제품 채택률"},
+    ),
+)

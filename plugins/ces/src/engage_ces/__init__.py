@@ -1,0 +1,1 @@
+"""Customer effort score as a metric plugin."""

@@ -1,0 +1,70 @@
+"""What a tenant may choose about its customer effort score."""
+
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from engage_server.sdk import PluginConfig
+
+Variant = Literal["mean", "top_box", "net", "normalised"]
+
+
+class TopBox(BaseModel):
+    """How many of a scale's best scores count as positive; on a scale where low is good, the lowest ones."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    scale_min: int = Field(description="Lowest score of the scale.")
+    scale_max: int = Field(description="Highest score of the scale.")
+    boxes: int = Field(ge=1, description="Number of best scores that count as positive.")
+
+    @model_validator(mode="after")
+    def _leaves_a_negative_score(self) -> Self:
+        if self.boxes > self.scale_max - self.scale_min:
+            raise ValueError(
+                f"{self.boxes} boxes leave no other score on the scale {self.scale_min}-{self.scale_max}. "
+                f"Give at most {self.scale_max - self.scale_min}."
+            )
+        return self
+
+
+class CesConfig(PluginConfig):
+    """Which responses count, and which of the effort figures is the value."""
+
+    instrument: str = Field(
+        default="ces*",
+        min_length=1,
+        description="Survey instrument to read; a trailing star reads all whose name begins so (ces*).",
+    )
+    window_days: int = Field(
+        default=90, ge=1, le=366, description="Length of the trailing window in calendar days."
+    )
+    per_person: Literal["latest_as_of_window_end", "all"] = Field(
+        default="all",
+        description=(
+            "Count every response (an effort survey follows one interaction, and a person has several), "
+            "or each person's last one within the window."
+        ),
+    )
+    variant: Variant = Field(
+        default="mean",
+        description=(
+            "The value: mean in scale points; top_box, % of positive scores; net, % of 6-7 less % of 1-3 "
+            "on a 1-7 scale; normalised, 0-100 where 100 is no effort and scales may differ."
+        ),
+    )
+    top_boxes: tuple[TopBox, ...] = Field(
+        default=(
+            TopBox(scale_min=1, scale_max=5, boxes=2),
+            TopBox(scale_min=1, scale_max=7, boxes=3),
+            TopBox(scale_min=1, scale_max=10, boxes=3),
+        ),
+        description="Per scale, how many of the best scores count as positive.",
+    )
+
+    def boxes_of(self, scale_min: int, scale_max: int) -> int | None:
+        """The number of positive scores of a scale; None where the tenant named none."""
+        return next(
+            (box.boxes for box in self.top_boxes if (box.scale_min, box.scale_max) == (scale_min, scale_max)),
+            None,
+        )

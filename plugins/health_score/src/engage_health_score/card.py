@@ -1,0 +1,68 @@
+"""The definition cards: what a reader needs to trust the two numbers."""
+
+from engage_server.sdk import Benchmark, Card, Timing, Vector
+
+SCORE = Card(
+    formula=(
+        "Σ w·s / Σ w over the components that have a value; s = the component's metric brought to 0..100. "
+        "With group weights the mean is taken within each group first, then over the groups. "
+        "Model worst_of: the lowest s. A cap that holds lowers the result to its limit."
+    ),
+    source=(
+        "Weighted mean and groups: Gainsight, Calculation of Group Scores and Overall Scores; "
+        "Totango 4410017625748. "
+        "Worst-of and exclusion of missing components: Totango 360030899812. Bands, coverage and caps: ours."
+    ),
+    edge_rules=(
+        "Bands are half-open and leave no gap: red [0, 50), yellow [50, 75), green [75, 100]; "
+        "the unrounded score is compared.",
+        "The stored score is unrounded; details.rounded is rounded once, half up, for display.",
+        "A value that is NO_DATA, SUPPRESSED or older than max_age_days is a missing component.",
+        "Missing components: left out and the rest reweighted (default), 0, 50, or no score at all; "
+        "the mode is in details.missing_mode.",
+        "Coverage = weight with values / configured weight. Below min_coverage, or without any component: "
+        "null, NO_DATA and the band UNKNOWN, never red.",
+        "Percentiles: ties share the middle rank; among fewer than min_peers accounts: missing.",
+        "A cap looks at components that have a value; of several caps the lowest decides. "
+        "It appears as a contribution with negative points; details.before_caps keeps the computed score.",
+        "An account without any input is reported as UNKNOWN rather than left out.",
+    ),
+    vectors=(
+        Vector(
+            given="weights 20, 15, 22; scores 47, 59, 21",
+            expected="40.12, shown as 40",
+            source="Gainsight [GSC]",
+        ),
+        Vector(given="the same, the third missing (reweighted)", expected="52.14", source="ours"),
+        Vector(
+            given="scores 90, 80, 30; worst_of",
+            expected="30: red because one is red",
+            source="Totango [TOTA]",
+        ),
+    ),
+    benchmarks=(
+        Benchmark(
+            statement="Bands at 50 and 75 are a starting point; set them where churn begins with you.",
+            source="ours",
+            low=50,
+            high=75,
+        ),
+    ),
+    timing=Timing.LEADING,
+    vanity_risk=(
+        "Weights can be tuned until everybody is green. Compare the bands with the accounts that left, "
+        "and watch the coverage: a score over one good component looks like health."
+    ),
+)
+
+PORTFOLIO_QUALITY = Card(
+    formula="Mean over the accounts with a known band of: green 100, yellow 60, red 40.",
+    source="Totango 360032136152, portfolio quality",
+    edge_rules=(
+        "Unknown accounts are not in the mean; details.unknown counts them.",
+        "No account with a known band: null and NO_DATA.",
+    ),
+    vectors=(Vector(given="5 green, 3 yellow, 2 red", expected="76", source="Totango [TOTP]"),),
+    timing=Timing.LEADING,
+    vanity_risk="Every account weighs the same; one large red customer hides behind many small green ones.",
+)

@@ -1,0 +1,1 @@
+"""License utilization for Engage."""

@@ -1,0 +1,49 @@
+"""The metric and its definition card."""
+
+from engage_server.sdk import Benchmark, Card, Direction, Metric, Timing, Vector
+
+UTILIZATION = Card(
+    formula="100 x distinct persons active in the window / purchased seats on the day",
+    source="active users / licences (R124); bands and over-allocation: revos.ai license-utilization",
+    edge_rules=(
+        "Seats 0 or no subscription on the day: null, NO_DATA, mode none; active_users is still reported.",
+        "An unlimited subscription (also below the account): null, NO_DATA, mode unlimited.",
+        "Above 100 is allowed and lies in the band OVER_ALLOCATED.",
+        "Bands compare unrounded: UNDER below healthy_low, HEALTHY from there, FULL from healthy_high to 100.",
+        "Seats are the sum over the subscriptions active on the day; trials count unless include_trials is off.",
+        "An account covers the accounts below it unless roll_up_children is off; a person counts once.",
+        "Tenant: seats of all accounts without an unlimited subscription, and the persons active in them or in "
+        "accounts below them that have no licence of their own.",
+        "A circle in the hierarchy fails the run and names the accounts.",
+        "Provisioned users (for unlimited plans) and concurrent peaks are left out: no input knows them.",
+    ),
+    vectors=(
+        Vector("9 active users, 12 seats", "75, HEALTHY", "own"),
+        Vector("12 active users, 10 seats", "120, OVER_ALLOCATED, opportunity", "own"),
+        Vector("17 of 20 seats; 16 of 20 seats", "85, FULL, opportunity; 80, HEALTHY", "own"),
+        Vector(
+            "parent with 10 seats, two children with 5 each, one person active in both children", "5", "own"
+        ),
+    ),
+    benchmarks=(
+        Benchmark(
+            "60 to 85 % is healthy", "revos.ai license-utilization", low=60, high=85, applies_to="seats"
+        ),
+        Benchmark("40 to 80 % is healthy", "openmeter.io glossary utilization", low=40, high=80),
+    ),
+    timing=Timing.LEADING,
+    vanity_risk="One event a month makes a person active; event_class VALUE asks for more.",
+)
+
+METRICS = (
+    Metric(
+        id="utilization",
+        title="License utilization",
+        unit="%",
+        direction=Direction.TARGET,
+        subjects=("tenant", "account"),
+        card=UTILIZATION,
+        category="adoption",
+        titles={"en": "License utilization", "ko": "라이선스 활용률"},
+    ),
+)

@@ -1,0 +1,56 @@
+"""What a tenant may choose, and the inputs that follow from it."""
+
+from enum import StrEnum
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from engage_server.sdk import Accounts, ActivePersons, InputSpec, PluginConfig, Seats
+
+
+class Band(StrEnum):
+    """Where a utilization lies: [0, low), [low, high), [high, 100] and above 100 per cent."""
+
+    UNDER = "UNDER"
+    HEALTHY = "HEALTHY"
+    FULL = "FULL"
+    OVER_ALLOCATED = "OVER_ALLOCATED"
+
+
+class LicenseUtilizationConfig(PluginConfig):
+    """Configuration of license utilization. The default bands are those of revos.ai; openmeter.io has 40 to 80."""
+
+    window_days: int = Field(
+        default=30, ge=1, le=366, description="Trailing days in which a person must be active to use a seat."
+    )
+    event_class: Literal["any", "VALUE"] = Field(
+        default="any", description="What makes a person active: any event, or only an event of class VALUE."
+    )
+    healthy_low: int = Field(
+        default=60, ge=0, le=100, description="Per cent from which on the utilization is healthy."
+    )
+    healthy_high: int = Field(
+        default=85,
+        ge=0,
+        le=100,
+        description="Per cent from which on it is full, an opportunity to sell more seats.",
+    )
+    include_trials: bool = Field(default=True, description="Whether seats of trial subscriptions count.")
+    roll_up_children: bool = Field(
+        default=True, description="Whether an account's value covers the accounts below it as well."
+    )
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.healthy_low >= self.healthy_high:
+            raise ValueError("healthy_low is not below healthy_high. Remedy: lower healthy_low.")
+        return self
+
+
+def inputs(config: LicenseUtilizationConfig) -> dict[str, InputSpec]:
+    """The inputs under this configuration."""
+    return {
+        "active": ActivePersons(days=config.window_days, event_class=config.event_class),
+        "seats": Seats(),
+        "accounts": Accounts(),
+    }

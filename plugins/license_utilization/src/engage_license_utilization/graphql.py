@@ -1,0 +1,67 @@
+"""The typed fields: ``Query.licenseUtilization`` and ``Account.licenseUtilization``."""
+
+from datetime import date
+
+import strawberry
+
+from engage_license_utilization.config import Band
+from engage_server.sdk import account
+from engage_server.sdk.graphql import AccountNode, MetricResult, StoredValue, result, stored
+
+METRIC = "license_utilization.utilization"
+
+LicenseUtilizationBand = strawberry.enum(
+    Band, name="LicenseUtilizationBand", description="Where a utilization lies; the edges are configuration."
+)
+
+
+@strawberry.type(
+    description="Active users as a share of the purchased seats, in per cent; above 100 is possible."
+)
+class LicenseUtilization(MetricResult):
+    active_users: int
+    seats: int | None = strawberry.field(description="Null for an unlimited plan or none.")
+    spare_seats: int | None = strawberry.field(
+        description="Seats less active users; negative where seats lack."
+    )
+    mode: str = strawberry.field(description="seats, unlimited or none.")
+    band: LicenseUtilizationBand | None  # type: ignore[valid-type]
+    opportunity: bool = strawberry.field(description="Full or over-allocated: a reason to offer more seats.")
+
+
+def node(value: StoredValue | None) -> LicenseUtilization | None:
+    """The typed form of a stored value; null stays null."""
+    if value is None:
+        return None
+    details = value.details
+    return result(
+        LicenseUtilization,
+        value,
+        active_users=details["active_users"],
+        seats=details["seats"],
+        spare_seats=details["spare_seats"],
+        mode=details["mode"],
+        band=details["band"] and Band(details["band"]),
+        opportunity=details["opportunity"],
+    )
+
+
+@strawberry.type
+class LicenseUtilizationQuery:
+    @strawberry.field(description="Utilization of all limited seats together on a day (default: the newest).")
+    def license_utilization(self, info: strawberry.Info, on: date | None = None) -> LicenseUtilization | None:
+        return node(stored(info, METRIC, on=on))
+
+
+def _account_utilization(
+    parent: strawberry.Parent[AccountNode], info: strawberry.Info, on: date | None = None
+) -> LicenseUtilization | None:
+    return node(stored(info, METRIC, account(parent.pk), on))
+
+
+@strawberry.type
+class LicenseUtilizationAccountFields:
+    license_utilization: LicenseUtilization | None = strawberry.field(
+        resolver=_account_utilization,
+        description="Utilization of the account's seats, those below it included, on a day (default: the newest).",
+    )

@@ -1,0 +1,1 @@
+"""Net Promoter Score as a metric plugin."""

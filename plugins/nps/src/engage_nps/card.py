@@ -1,0 +1,45 @@
+"""The definition card of the Net Promoter Score."""
+
+from engage_server.sdk import Benchmark, Card, Vector
+
+CARD = Card(
+    formula=(
+        "100 * (promoters - detractors) / n on a 0-10 scale; promoters answer 9-10, "
+        "passives 7-8, detractors 0-6; margin of error = z * 100 * sqrt((p + d - (p - d)^2) / n)"
+    ),
+    source=(
+        "Delighted help centre, article 531 (NPS surveys); formbricks FeedbackRecords.js; "
+        "margin: Cross Validated, margin of error in a net promoter score result"
+    ),
+    edge_rules=(
+        "No answer in the window: null with NO_DATA, never 0.",
+        "One answer per person, the last as of the window's end; a later answer does not change "
+        "an earlier window. Configurable.",
+        "Dismissed surveys are counted but are no part of n.",
+        "Answers on another scale than 0-10 (such as 1-10) are not comparable: counted, no part of n.",
+        "Answers that are no whole number from 0 to 10 are invalid: counted, no part of n.",
+        "The interval is the normal approximation, clamped to -100..100; unanimous answers have margin 0, "
+        "which for a small n says little.",
+        "The mean of accounts leaves out answers of unknown accounts (without_account) and has no margin.",
+        "Figures are rounded to 10 decimals so that the contributions add up to the value.",
+    ),
+    vectors=(
+        Vector("1/2 promoters, 1/3 passives, 1/6 detractors", "33.33", "Delighted help centre, article 531"),
+        Vector("the same shares with n = 100", "variance 5/9, margin 14.6 points at 95%", "Cross Validated"),
+    ),
+    benchmarks=(
+        Benchmark(
+            statement="Above 0 is good, above 20 favourable, above 50 excellent, above 80 world class.",
+            source="attributed to Bain & Company by many; no published data",
+            low=0,
+            high=50,
+            applies_to="any industry; levels differ widely between industries and countries",
+        ),
+        Benchmark(
+            statement="A higher score predicts revenue growth.",
+            source="requirement R70 (source article S2, line 29)",
+            applies_to="a claim to test against the tenant's own revenue",
+        ),
+    ),
+    vanity_risk="Rises when only happy customers are asked or answer; read it with n and dismissed.",
+)

@@ -1,0 +1,36 @@
+"""What a tenant may choose about its Net Promoter Score."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from engage_server.sdk import PluginConfig
+
+AccountMode = Literal["respondent_weighted", "mean_of_accounts"]
+
+
+class NpsConfig(PluginConfig):
+    """Which responses count, and how accounts enter the tenant's figure."""
+
+    instrument: str = Field(
+        default="nps",
+        min_length=1,
+        description="Survey instrument to read; a trailing star reads all whose name begins so (nps*).",
+    )
+    window_days: int = Field(
+        default=90, ge=1, le=366, description="Length of the trailing window in calendar days."
+    )
+    per_person: Literal["latest_as_of_window_end", "all"] = Field(
+        default="latest_as_of_window_end",
+        description="Count each person's last response within the window, or every response.",
+    )
+    account_mode: AccountMode = Field(
+        default="respondent_weighted",
+        description=(
+            "The tenant's score over all respondents, or as the mean of its accounts' scores, "
+            "so that a big account does not dominate."
+        ),
+    )
+    confidence: float = Field(
+        default=0.95, ge=0.5, lt=1, description="Confidence level of the margin of error; 0.95 is z = 1.96."
+    )

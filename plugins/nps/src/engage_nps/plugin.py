@@ -1,0 +1,63 @@
+"""The hooks of the Net Promoter Score plugin."""
+
+from collections.abc import Iterable
+
+from engage_nps import calculation, graphql
+from engage_nps.card import CARD
+from engage_nps.config import NpsConfig
+from engage_server.sdk import (
+    ComputeRequest,
+    Direction,
+    GraphQLContribution,
+    InputSpec,
+    Manifest,
+    Measurement,
+    Metric,
+    SurveyResponses,
+    hookimpl,
+)
+
+TITLES = {"en": "Net Promoter Score", "ko": "순추천고객지수"}
+
+
+def _inputs(config: NpsConfig) -> dict[str, InputSpec]:
+    return {
+        "responses": SurveyResponses(
+            instrument=config.instrument, days=config.window_days, per_person=config.per_person
+        )
+    }
+
+
+@hookimpl
+def engage_manifest() -> Manifest:
+    return Manifest(
+        id="nps",
+        sdk=">=1,<2",
+        title=TITLES["en"],
+        config=NpsConfig,
+        metrics=(
+            Metric(
+                id="score",
+                title=TITLES["en"],
+                unit="points",
+                direction=Direction.UP,
+                subjects=("tenant", "account"),
+                card=CARD,
+                category="satisfaction",
+                titles=TITLES,
+                units={"en": "points", "ko": "점"},
+            ),
+        ),
+        inputs=_inputs,
+        translations=TITLES,
+    )
+
+
+@hookimpl
+def engage_compute(request: ComputeRequest[NpsConfig]) -> Iterable[Measurement]:
+    return calculation.scores(request.inputs["responses"], request.config)
+
+
+@hookimpl
+def engage_graphql() -> GraphQLContribution:
+    return GraphQLContribution(query=graphql.NpsQuery, account=graphql.NpsAccountFields)

@@ -1,0 +1,149 @@
+"""Worked examples and edge cases of the Net Promoter Score."""
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pytest
+from engage_nps import plugin
+from engage_nps.config import NpsConfig
+
+from engage_server.sdk import TENANT, Measurement, Status, Subject, account
+from engage_server.sdk.testing import request_for
+
+Row = Mapping[str, Any]
+
+
+def answer(
+    score: float | None, account: int | None = 1, scale: tuple[int, int] = (0, 10), **columns: Any
+) -> Row:
+    low, high = scale
+    known = {"instrument": "nps", "scale_min": low, "scale_max": high, "direction": "UP", "dismissed": False}
+    return known | {"account": account, "score": score} | columns
+
+
+def computed(rows: Iterable[Row], **config: Any) -> dict[Subject, Measurement]:
+    request = request_for(plugin.engage_manifest(), {"responses": rows}, config=NpsConfig(**config))
+    return {measurement.subject: measurement for measurement in plugin.engage_compute(request)}
+
+
+def test_half_promoters_a_third_passives_a_sixth_detractors_score_33() -> None:
+    tenant = computed(map(answer, [9, 10, 9, 7, 8, 6]))[TENANT]
+    assert tenant.value == 33.3333333333
+    assert tenant.n == 6
+    assert {key: tenant.details[key] for key in ("promoters", "passives", "detractors")} == {
+        "promoters": 3,
+        "passives": 2,
+        "detractors": 1,
+    }
+    assert tenant.details["promoter_share"] == 1 / 2
+    assert tenant.details["passive_share"] == 1 / 3
+    assert tenant.details["detractor_share"] == 1 / 6
+
+
+def test_margin_at_a_hundred_answers_of_these_shares_is_14_6_points() -> None:
+    tenant = computed([answer(score) for score in [9, 10, 9, 7, 8, 6] for _ in range(6)])[TENANT]
+    at_hundred = tenant.details["margin_of_error"] * math.sqrt(tenant.n / 100)
+    assert at_hundred == pytest.approx(1.96 * 100 * math.sqrt(5 / 9 / 100), abs=1e-3)
+    assert round(at_hundred, 1) == 14.6
+    assert tenant.details["interval_method"] == "normal approximation"
+    assert tenant.details["interval_low"] == tenant.value - tenant.details["margin_of_error"]
+
+
+@pytest.mark.parametrize(
+    ("score", "kind"),
+    [
+        (0, "detractors"),
+        (6, "detractors"),
+        (7, "passives"),
+        (8, "passives"),
+        (9, "promoters"),
+        (10, "promoters"),
+    ],
+)
+def test_edges_of_the_three_groups(score: int, kind: str) -> None:
+    details = computed([answer(score)])[TENANT].details
+    assert [key for key in ("promoters", "passives", "detractors") if details[key]] == [kind]
+
+
+@pytest.mark.parametrize("score", [7.5, -1, 11, None, math.nan, math.inf])
+def test_scores_that_are_no_whole_number_of_the_scale_are_invalid(score: float | None) -> None:
+    tenant = computed([answer(10), answer(score)])[TENANT]
+    assert (tenant.value, tenant.n, tenant.details["invalid"]) == (100, 1, 1)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        answer(10, scale=(1, 10)),
+        answer(5, scale=(1, 5)),
+        answer(0, direction="DOWN"),
+        answer(9, scale_min=None),
+    ],
+)
+def test_another_scale_is_not_comparable(other: Row) -> None:
+    tenant = computed([answer(0), other])[TENANT]
+    assert (tenant.value, tenant.n, tenant.details["not_comparable"]) == (-100, 1, 1)
+
+
+def test_dismissed_surveys_are_counted_outside_n() -> None:
+    tenant = computed([answer(9), answer(None, dismissed=True)])[TENANT]
+    assert (tenant.value, tenant.n, tenant.details["dismissed"]) == (100, 1, 1)
+
+
+def test_nothing_asked_is_no_data_and_not_zero() -> None:
+    assert computed([]).keys() == {TENANT}
+    tenant = computed([])[TENANT]
+    assert (tenant.value, tenant.n, tenant.status) == (None, 0, Status.NO_DATA)
+    assert tenant.details["margin_of_error"] is None
+
+
+def test_an_account_that_only_dismissed_has_no_data() -> None:
+    values = computed([answer(9, account=1), answer(None, account=2, dismissed=True)])
+    assert (values[account(2)].value, values[account(2)].status) == (None, Status.NO_DATA)
+    assert values[account(2)].details["dismissed"] == 1
+    assert values[account(1)].value == 100
+
+
+BIG_UNHAPPY_SMALL_HAPPY = [answer(0, account=1)] * 9 + [answer(10, account=2)] + [answer(0, account=None)] * 2
+
+
+def test_respondents_weigh_alike_by_default() -> None:
+    tenant = computed(BIG_UNHAPPY_SMALL_HAPPY)[TENANT]
+    assert tenant.value == pytest.approx(100 * (1 - 11) / 12)
+    assert tenant.details["account_mode"] == "respondent_weighted"
+    assert tenant.details["without_account"] == 2
+
+
+def test_accounts_weigh_alike_in_the_mean_of_accounts() -> None:
+    tenant = computed(BIG_UNHAPPY_SMALL_HAPPY, account_mode="mean_of_accounts")[TENANT]
+    assert (tenant.value, tenant.n) == (0, 10)
+    assert tenant.details["account_mode"] == "mean_of_accounts"
+    assert (tenant.details["accounts"], tenant.details["without_account"]) == (2, 2)
+    assert tenant.details["margin_of_error"] is None
+
+
+def test_an_account_is_respondent_weighted_under_either_mode() -> None:
+    for mode in ("respondent_weighted", "mean_of_accounts"):
+        big = computed(BIG_UNHAPPY_SMALL_HAPPY, account_mode=mode)[account(1)]
+        assert (big.value, big.details["account_mode"]) == (-100, "respondent_weighted")
+
+
+def test_unanimous_answers_have_no_margin_and_stay_within_bounds() -> None:
+    details = computed([answer(10)] * 3)[TENANT].details
+    assert (details["margin_of_error"], details["interval_low"], details["interval_high"]) == (0, 100, 100)
+
+
+def test_interval_is_clamped() -> None:
+    details = computed([answer(10), answer(10), answer(10), answer(0)])[TENANT].details
+    assert details["interval_high"] == 100
+
+
+def test_a_higher_confidence_widens_the_interval() -> None:
+    rows = [answer(10), answer(0)]
+    narrow, wide = (computed(rows, confidence=c)[TENANT].details["margin_of_error"] for c in (0.9, 0.99))
+    assert narrow < wide
+
+
+def test_window_length_is_reported() -> None:
+    assert computed([answer(9)], window_days=30)[TENANT].window_days == 30
