@@ -1,5 +1,9 @@
 """Composition root of the web side."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from engage_server.engine import health
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include(health.urlpatterns)),
+]

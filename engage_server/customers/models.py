@@ -55,11 +55,22 @@ class Person(models.Model):
 
 
 class PersonAlias(models.Model):
-    """Another name of a person: an anonymous id of a device, or a former user id."""
+    """A name that items give a person: a user id, or the anonymous id of a device. Every name has one person.
+
+    Ties and alias calls join the persons of two names by ``Person.merged_into`` and leave the names where they
+    are, so that a tie which turns out to be wrong can be undone. See ``engage_server.customers.identity``.
+    """
 
     id = models.AutoField(primary_key=True)
     alias = models.CharField(max_length=200, unique=True)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="aliases")
+    is_firm = models.BooleanField(
+        default=False, help_text="A user id, or a party to an alias call: no tie moves it."
+    )
+    tied_to = models.ForeignKey(
+        Person, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    tied_at = models.DateTimeField(null=True, help_text="Time of the earliest item that names both.")
     created_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:

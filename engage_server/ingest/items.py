@@ -41,11 +41,12 @@ class EventItem:
 
 @dataclass(frozen=True, slots=True)
 class PersonItem:
-    """Traits of a person (identify), or that two names are one person (alias: ``person`` names both)."""
+    """Traits of a person (identify). Where ``person`` bears both names, they are tied as of ``occurred_at``."""
 
     person: PersonKey
     traits: Mapping[str, Any] = field(default_factory=dict)
     is_excluded: bool | None = None
+    occurred_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +131,10 @@ class StoreResult:
     """What became of a batch. ``stored + duplicates + conflicts`` = number of items handed to the store.
 
     ``conflicts`` are indexes of items whose message id was already stored with another payload; the first wins.
+    ``refused`` are parts of stored items that could not be kept, such as a parent that would close a circle.
     """
 
     stored: int
     duplicates: int
     conflicts: tuple[int, ...] = ()
+    refused: tuple[Reject, ...] = ()

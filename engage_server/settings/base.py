@@ -122,3 +122,9 @@ LOGGING = {
 # -- Ingest ----------------------------------------------------------------------------------------------------------
 
 ENGAGE_FUTURE_TOLERANCE_S = 24 * 3600
+
+# -- Engine ----------------------------------------------------------------------------------------------------------
+
+# How long a run may stay silent before another worker takes it over; leases are renewed three times as often.
+ENGAGE_RUN_LEASE_S = int(os.environ.get("ENGAGE_RUN_LEASE_S", "60"))
+ENGAGE_DISPATCH_INTERVAL_S = float(os.environ.get("ENGAGE_DISPATCH_INTERVAL_S", "5"))

@@ -3,7 +3,8 @@
 from engage_server.settings.base import *
 
 ENGAGE_ENV = "testing"
-CONN_MAX_AGE = 0
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = False
-SECRET_KEY = "tests-only-" + "0" * 50  # not a secret
+# Two test runs at once need two names.
+DATABASES["default"]["TEST"] = {"NAME": os.environ.get("ENGAGE_TEST_DATABASE", f"test_{ENGAGE_DATABASE}")}
+SECRET_KEY = "tests-only-" + "0" * 50

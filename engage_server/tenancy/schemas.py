@@ -56,6 +56,8 @@ def drop_schema(tenant: TenantRef) -> None:
     """Drop schema, tables and role; must run inside a transaction."""
     schema = sql.Identifier(tenant.schema)
     with shared_scope(timeout_ms=0), connection.cursor() as cursor:
+        # A table with checks still to come at commit cannot be dropped: have them now.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(schema))
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [tenant.schema])
         if cursor.fetchone():
@@ -79,5 +81,5 @@ def require_role_rights() -> None:
     if not allowed:
         raise RolesUnavailableError(
             f"The database login {login!r} may not create roles, and each tenant is walled off by one. Remedy: "
-            f'ALTER ROLE "{login}" CREATEROLE, or run without tenant roles by ENGAGE_TENANT_ROLES=0 (see docs/operations.md).'
+            f'ALTER ROLE "{login}" CREATEROLE, or ENGAGE_TENANT_ROLES=0 to run without (docs/operations.md).'
         )

@@ -43,8 +43,11 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.AutoField(primary_key=True, serialize=False)),
                 ('alias', models.CharField(max_length=200, unique=True)),
+                ('is_firm', models.BooleanField(default=False, help_text='A user id, or a party to an alias call: no tie moves it.')),
+                ('tied_at', models.DateTimeField(help_text='Time of the earliest item that names both.', null=True)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='aliases', to='customers.person')),
+                ('tied_to', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='customers.person')),
             ],
         ),
         migrations.CreateModel(

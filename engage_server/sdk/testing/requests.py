@@ -11,6 +11,9 @@ from engage_server.sdk.compute import ComputeRequest, Window
 from engage_server.sdk.inputs import InputSpec
 from engage_server.sdk.manifest import Manifest, PluginConfig
 
+DAY = date(2026, 6, 30)
+"""The day of a request for which none is named."""
+
 
 def frame(spec: InputSpec, rows: Iterable[Mapping[str, Any]] = ()) -> pl.DataFrame:
     """A frame of the specification's columns; columns that a row leaves out are null.
@@ -22,7 +25,8 @@ def frame(spec: InputSpec, rows: Iterable[Mapping[str, Any]] = ()) -> pl.DataFra
     unknown = {key for row in rows for key in row} - set(spec.columns)
     if unknown:
         raise ValueError(
-            f"{type(spec).__name__} has no column {', '.join(sorted(unknown))}; it has {', '.join(spec.columns)}."
+            f"{type(spec).__name__} has no column {', '.join(sorted(unknown))}; "
+            f"it has {', '.join(spec.columns)}."
         )
     return pl.DataFrame([{key: row.get(key) for key in spec.columns} for row in rows], schema=spec.columns)
 
@@ -41,7 +45,7 @@ def request_for(
     rows: Mapping[str, Iterable[Mapping[str, Any]]] | None = None,
     *,
     config: PluginConfig | None = None,
-    day: date = date(2026, 6, 30),
+    day: date = DAY,
     timezone: str = "UTC",
 ) -> ComputeRequest[Any]:
     """A request with the given rows per input name; inputs that are left out are empty frames.

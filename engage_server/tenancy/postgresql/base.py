@@ -74,20 +74,30 @@ class DatabaseWrapper(django_tenants_backend.DatabaseWrapper):  # type: ignore[m
             params["host"] = str(embedded.ensure_running(settings.ENGAGE_DATA_DIR, settings.ENGAGE_DATABASE))
         return params
 
+    def init_connection_state(self) -> None:
+        """Django's questions to a new connection (its version, its time zone) touch no table."""
+        with self._controlling():
+            super().init_connection_state()
+
     def _cursor(self, name: str | None = None) -> Any:
+        free = self.alias == NO_DB_ALIAS or self._transaction_control
+        scope = None if free else self._required_scope()
         # The grandparent's method: the parent's would send its own SET search_path.
         cursor = django_postgresql.DatabaseWrapper._cursor(self, name)
-        if self.alias != NO_DB_ALIAS and not self._transaction_control:
-            self._apply_scope()
+        if scope is not None:
+            self._apply(scope)
         return cursor
 
-    def _apply_scope(self) -> None:
+    def _required_scope(self) -> Scope:
         scope = current_scope()
         if scope is None:
             raise NoTenantError(
                 "Database code ran outside any scope. Remedy: run it inside `with tenant_scope(tenant):`, "
                 "or `with shared_scope():` for tenants, keys, schedules and runs."
             )
+        return scope
+
+    def _apply(self, scope: Scope) -> None:
         if scope == self._applied:
             return
         connection: psycopg.Connection[Any] = self.connection
@@ -114,12 +124,17 @@ class DatabaseWrapper(django_tenants_backend.DatabaseWrapper):  # type: ignore[m
 
     @contextmanager
     def _controlling(self) -> Iterator[None]:
-        """Savepoint statements touch no table: they run in any state of the scope."""
+        """For statements that touch no table: they run in any state of the scope."""
         self._transaction_control = True
         try:
             yield
         finally:
             self._transaction_control = False
+
+    def check_constraints(self, table_names: Any = None) -> None:
+        """Django's; deferred constraints are checked as their tables' owner, whatever the scope."""
+        with self._controlling():
+            super().check_constraints(table_names)
 
     def _rollback(self) -> Any:
         self._applied = None

@@ -1,54 +1,13 @@
 """The typed GraphQL fields, asked through a schema of the plugin's own types."""
 
 import math
-from datetime import UTC, date, datetime
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import strawberry
 from engage_nps import graphql, plugin
 
-from engage_server.sdk import Measurement, Subject
-from engage_server.sdk.graphql import StoredValue
-from engage_server.sdk.testing import request_for
-
-
-def kept(measurement: Measurement) -> StoredValue:
-    """The measurement as the server keeps it."""
-    return StoredValue(
-        metric=f"nps.{measurement.metric}",
-        subject=measurement.subject,
-        label="",
-        day=date(2026, 6, 30),
-        value=measurement.value,
-        status=measurement.status,
-        n=measurement.n,
-        window_start=datetime(2026, 4, 2, tzinfo=UTC),
-        window_end=datetime(2026, 7, 1, tzinfo=UTC),
-        timezone="UTC",
-        definition_version=1,
-        configuration_version=1,
-        revision=1,
-        computed_at=datetime(2026, 7, 1, 3, tzinfo=UTC),
-        data_as_of=None,
-        contributions=[
-            {"key": part.key, "label": part.label, "value": part.value, "points": part.points, "n": part.n}
-            for part in measurement.contributions
-        ],
-        details=measurement.details,
-    )
-
-
-class Reader:
-    """Answers from a list of measurements, all of one day."""
-
-    def __init__(self, measurements: list[Measurement]) -> None:
-        self.values = {measurement.subject: kept(measurement) for measurement in measurements}
-
-    def latest(self, metric: str, subject: Subject, on: date | None = None) -> StoredValue | None:
-        value = self.values.get(subject)
-        return value if value and metric == value.metric and on in (None, value.day) else None
+from engage_server.sdk.testing import StoredMeasurements, request_for
 
 
 @strawberry.type
@@ -67,8 +26,9 @@ def ask(query: str, scores: list[int]) -> dict[str, Any]:
     rows = [
         {"account": 7, "scale_min": 0, "scale_max": 10, "direction": "UP", "score": score} for score in scores
     ]
-    measurements = plugin.engage_compute(request_for(plugin.engage_manifest(), {"responses": rows}))
-    context = SimpleNamespace(metrics=Reader(list(measurements)))
+    manifest = plugin.engage_manifest()
+    measurements = plugin.engage_compute(request_for(manifest, {"responses": rows}))
+    context = StoredMeasurements(manifest, measurements).context()
     answer = strawberry.Schema(query=Query).execute_sync(query, context_value=context)
     assert answer.errors is None
     assert answer.data is not None

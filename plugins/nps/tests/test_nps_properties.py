@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engage_server.sdk import TENANT, Measurement
-from engage_server.sdk.testing import request_for
-from engage_server.sdk.testing.conformance import measurement_problems
+from engage_server.sdk.testing import conformance_problems, request_for
 
 scores = st.one_of(st.integers(0, 10).map(float), st.sampled_from([None, 3.5, 11.0, -1.0, math.nan]))
 rows = st.lists(
@@ -43,12 +42,8 @@ def compute(rows: list[dict[str, Any]], config: NpsConfig) -> list[Measurement]:
 
 @given(rows, configs)
 def test_every_measurement_keeps_the_contract(rows: list[dict[str, Any]], config: NpsConfig) -> None:
-    manifest = plugin.engage_manifest()
-    assert [
-        problem
-        for measurement in compute(rows, config)
-        for problem in measurement_problems(manifest, measurement)
-    ] == []
+    request = request_for(plugin.engage_manifest(), {"responses": rows}, config=config)
+    assert conformance_problems(plugin, requests=[request]) == []
 
 
 @given(rows, configs)

@@ -4,16 +4,16 @@ from engage_server.sdk import Benchmark, Card, Direction, Metric, Timing, Vector
 
 FEATURE_ADOPTION = Card(
     formula="100 x eligible persons who used the feature at least once in the window / eligible persons",
-    source="Feature adoption rate as users of A / active users x 100 (R86); eligible users as the denominator: "
+    source="users of A / active users x 100 (R86); eligible users as the denominator: "
     "ooligo.com feature-adoption-rate; adopted against trial users: gradientgrowth.com",
     edge_rules=(
         "No eligible person: null, NO_DATA.",
-        "Eligible is everybody active in the window; entitlement and release dates of features are not known.",
+        "Eligible is everybody active in the window; entitlements and release dates are not known.",
         "A person counts once, however many accounts and uses stand behind it.",
         "A feature used within known_days but not in the window has the value 0; an older one has none.",
-        "Adopted: at least adopted_min_uses uses on at least adopted_min_days days. Every other user is a trial.",
-        "Active days of a person in several accounts are those of the account with the most, never their sum.",
-        "The hint compares unrounded: 5 % exactly is no candidate for removal, 30 % exactly meets the target.",
+        "Adopted: at least adopted_min_uses uses on adopted_min_days days; all others are trial users.",
+        "Active days of a person in several accounts: those of the account with the most, never their sum.",
+        "The hint compares unrounded: exactly 5 % is no candidate for removal, exactly 30 % is on target.",
         "A feature's age is not known: check the release date before following CONSIDER_REMOVAL.",
     ),
     vectors=(
@@ -34,7 +34,7 @@ FEATURE_ADOPTION = Card(
 )
 
 FEATURES_USED = Card(
-    formula="100 x features that the account's persons used in the window / features used anywhere in the tenant",
+    formula="100 x features that the account used in the window / features that anybody used in the window",
     source="own definition, for the list of unused features that R130 asks for",
     edge_rules=(
         "No feature used anywhere in the window: null, NO_DATA.",
@@ -54,7 +54,7 @@ PRODUCT_ADOPTION = Card(
         "Both counts come from the same cohort, so the value never exceeds 100.",
         "Time for activation: activation_within_days x 24 hours from each person's own sign-up.",
         "Cohort matured: the newest cohort_days of sign-ups whose time is over.",
-        "Cohort trailing: all sign-ups of the last cohort_days; IMMATURE while one of them may still activate.",
+        "Cohort trailing: all sign-ups of the last cohort_days; IMMATURE while one may still activate.",
         "No activation_event: the metric is off and no value is stored.",
     ),
     vectors=(

@@ -21,7 +21,7 @@ class AdoptionConfig(PluginConfig):
         default=182,
         ge=1,
         le=732,
-        description="A feature used within these trailing days is reported, with 0 % if nobody uses it any more.",
+        description="A feature used within these trailing days is reported, with 0 % if nobody uses it now.",
     )
     adopted_min_uses: int = Field(
         default=2, ge=1, description="Uses within the window from which on a user has adopted a feature."
@@ -67,7 +67,7 @@ class AdoptionConfig(PluginConfig):
     cohort_days: int = Field(default=30, ge=1, le=366, description="Days of sign-ups that form the cohort.")
     cohort: Literal["matured", "trailing"] = Field(
         default="matured",
-        description="Newest sign-ups whose time for activation is over, or all of the trailing days (IMMATURE).",
+        description="Newest sign-ups whose time for activation is over, or all of the last days (IMMATURE).",
     )
 
     @model_validator(mode="after")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Self
 
 import strawberry
 
@@ -34,6 +35,23 @@ class AdoptionFeature(MetricResult):
     uses_per_adopter: float | None
     hint: AdoptionHint | None  # type: ignore[valid-type]
 
+    @classmethod
+    def of(cls, value: StoredValue) -> Self:
+        """The typed form of a stored value of ``adoption.feature_adoption``."""
+        details = value.details
+        return result(
+            cls,
+            value,
+            feature=value.label,
+            users=details["users"],
+            active_users=details["active_users"],
+            adopters=details["adopters"],
+            trial_users=details["trial_users"],
+            adopted_share=details["adopted_share"],
+            uses_per_adopter=details["uses_per_adopter"],
+            hint=details["hint"] and Hint(details["hint"]),
+        )
+
 
 @strawberry.type(description="How many of the features in use an account uses.")
 class AdoptionFeaturesUsed(MetricResult):
@@ -42,12 +60,34 @@ class AdoptionFeaturesUsed(MetricResult):
     active_users: int
     suggestions: list[str] = strawberry.field(description="Unused features, the widest used first.")
 
+    @classmethod
+    def of(cls, value: StoredValue | None) -> Self | None:
+        """The typed form of a stored value of ``adoption.features_used``."""
+        if value is None:
+            return None
+        return result(
+            cls,
+            value,
+            used_features=value.details["used_features"],
+            unused_features=value.details["unused_features"],
+            active_users=value.details["active_users"],
+            suggestions=[part["label"] for part in value.contributions],
+        )
+
 
 @strawberry.type(description="Which share of a cohort of sign-ups was activated in time.")
 class AdoptionProduct(MetricResult):
     signups: int
     activated: int
     open: int = strawberry.field(description="Not activated yet, but still in time.")
+
+    @classmethod
+    def of(cls, value: StoredValue | None) -> Self | None:
+        """The typed form of a stored value of ``adoption.product_adoption``."""
+        if value is None:
+            return None
+        counts = {name: value.details[name] for name in ("signups", "activated", "open")}
+        return result(cls, value, **counts)
 
 
 @strawberry.type(description="Adoption over the whole tenant.")
@@ -62,11 +102,11 @@ class Adoption:
         self, info: strawberry.Info, first: int = 20, below: float | None = None
     ) -> list[AdoptionFeature]:
         values = stored_by_subject(info, "adoption.feature_adoption", "feature", self.on)
-        return [feature_node(value) for value in chosen(values, first=first, below=below)]
+        return [AdoptionFeature.of(value) for value in chosen(values, first=first, below=below)]
 
     @strawberry.field(description="Null where no activation event is configured.")
     def product(self, info: strawberry.Info) -> AdoptionProduct | None:
-        return product_node(stored(info, "adoption.product_adoption", on=self.on))
+        return AdoptionProduct.of(stored(info, "adoption.product_adoption", on=self.on))
 
 
 @strawberry.type(description="Adoption by one account.")
@@ -76,11 +116,11 @@ class AdoptionAccount:
 
     @strawberry.field
     def features_used(self, info: strawberry.Info) -> AdoptionFeaturesUsed | None:
-        return features_used_node(stored(info, "adoption.features_used", account(self.pk), self.on))
+        return AdoptionFeaturesUsed.of(stored(info, "adoption.features_used", account(self.pk), self.on))
 
     @strawberry.field(description="Null where no activation event is configured.")
     def product(self, info: strawberry.Info) -> AdoptionProduct | None:
-        return product_node(stored(info, "adoption.product_adoption", account(self.pk), self.on))
+        return AdoptionProduct.of(stored(info, "adoption.product_adoption", account(self.pk), self.on))
 
 
 def chosen(values: Sequence[StoredValue], *, first: int, below: float | None) -> list[StoredValue]:
@@ -99,26 +139,6 @@ def chosen(values: Sequence[StoredValue], *, first: int, below: float | None) ->
     )[:first]
 
 
-def feature_node(value: StoredValue) -> AdoptionFeature:
-    """The typed form of a feature's stored value."""
-    details = dict(value.details)
-    hint = details.pop("hint")
-    return result(AdoptionFeature, value, feature=value.label, hint=hint and Hint(hint), **details)
-
-
-def features_used_node(value: StoredValue | None) -> AdoptionFeaturesUsed | None:
-    """The typed form of an account's stored value; null stays null."""
-    if value is None:
-        return None
-    suggestions = [part["label"] for part in value.contributions]
-    return result(AdoptionFeaturesUsed, value, suggestions=suggestions, **value.details)
-
-
-def product_node(value: StoredValue | None) -> AdoptionProduct | None:
-    """The typed form of a cohort's stored value; null stays null."""
-    return None if value is None else result(AdoptionProduct, value, **value.details)
-
-
 @strawberry.type
 class AdoptionQuery:
     @strawberry.field(description="Adoption of features and of the product on a day (default: the newest).")
@@ -126,12 +146,8 @@ class AdoptionQuery:
         return Adoption(on=on)
 
 
-def _account_adoption(parent: strawberry.Parent[AccountNode], on: date | None = None) -> AdoptionAccount:
-    return AdoptionAccount(pk=parent.pk, on=on)
-
-
 @strawberry.type
 class AdoptionAccountFields:
-    adoption: AdoptionAccount = strawberry.field(
-        resolver=_account_adoption, description="Adoption by this account on a day (default: the newest)."
-    )
+    @strawberry.field(description="Adoption by this account on a day (default: the newest).")
+    def adoption(self: AccountNode, on: date | None = None) -> AdoptionAccount:
+        return AdoptionAccount(pk=self.pk, on=on)

@@ -65,14 +65,14 @@ def figure_total(
             return Fraction(100 * steps, scale.high - scale.low)
         case "top_box":
             boxes = config.boxes_of(scale.low, scale.high)
-            return None if boxes is None else Fraction(100 * _best(scale, counts, boxes))
+            return None if boxes is None else Fraction(100 * _best(scale, counts=counts, boxes=boxes))
         case "net":
             if (scale.low, scale.high) != NET_SCALE:
                 return None
             bad = sum(count for score, count in counts.items() if scale.rank(score) < NET_BAD)
-            return Fraction(100 * (_best(scale, counts, NET_GOOD) - bad))
+            return Fraction(100 * (_best(scale, counts=counts, boxes=NET_GOOD) - bad))
 
 
-def _best(scale: Scale, counts: Mapping[int, int], boxes: int) -> int:
+def _best(scale: Scale, *, counts: Mapping[int, int], boxes: int) -> int:
     width = scale.high - scale.low
     return sum(count for score, count in counts.items() if scale.rank(score) > width - boxes)

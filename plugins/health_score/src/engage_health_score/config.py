@@ -138,7 +138,10 @@ class HealthScoreConfig(PluginConfig):
     """The health score of one tenant: no formula fits every company, so all of it is a setting."""
 
     components: tuple[Component, ...] = Field(
-        DEFAULT_COMPONENTS, min_length=1, max_length=50, description="The parts of the score."
+        DEFAULT_COMPONENTS,
+        max_length=50,
+        description="The parts of the score.",
+        json_schema_extra={"minItems": 1},
     )
     group_weights: dict[Key, Weight] = Field(
         default_factory=dict,
@@ -164,7 +167,10 @@ class HealthScoreConfig(PluginConfig):
 
     @field_validator("components")
     @classmethod
-    def _keys_are_unique(cls, components: tuple[Component, ...]) -> tuple[Component, ...]:
+    def _exist_and_have_unique_keys(cls, components: tuple[Component, ...]) -> tuple[Component, ...]:
+        # Not min_length: with it, a mistake inside a component is reported a second time as an empty list.
+        if not components:
+            raise ValueError("A score needs at least one component.")
         twice = sorted(key for key, count in Counter(c.key for c in components).items() if count > 1)
         if twice:
             raise ValueError(

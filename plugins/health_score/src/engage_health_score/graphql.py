@@ -32,16 +32,15 @@ class HealthScore(MetricResult):
     band: HealthScoreBand  # type: ignore[valid-type]
     coverage: float = strawberry.field(description="Share of the configured weight that had values, 0 to 1.")
     rounded: int | None = strawberry.field(description="The score as people see it.")
+    driver: strawberry.Private[str | None]
 
     @strawberry.field(description="The component that costs most points; null where none costs any.")
     def biggest_drag(self) -> ContributionNode | None:
-        return next((part for part in self.contributions if part.key == self.details["driver"]), None)
+        return next((part for part in self.contributions if part.key == self.driver), None)
 
     @classmethod
-    def of(cls, value: StoredValue | None) -> Self | None:
+    def of(cls, value: StoredValue) -> Self:
         """The typed form of a stored value of ``health_score.score``."""
-        if value is None:
-            return None
         details = value.details
         return result(
             cls,
@@ -49,6 +48,7 @@ class HealthScore(MetricResult):
             band=Band(details["band"]),
             coverage=details["coverage"],
             rounded=details["rounded"],
+            driver=details["driver"],
         )
 
 
@@ -60,10 +60,8 @@ class HealthScorePortfolio(MetricResult):
     unknown: int = strawberry.field(description="Accounts too little is known of; not in the mean.")
 
     @classmethod
-    def of(cls, value: StoredValue | None) -> Self | None:
+    def of(cls, value: StoredValue) -> Self:
         """The typed form of a stored value of ``health_score.portfolio_quality``."""
-        if value is None:
-            return None
         return result(cls, value, **{band.lower(): value.details[band.lower()] for band in Band})
 
 
@@ -77,7 +75,8 @@ class HealthScoreRank:
 class HealthScoreQuery:
     @strawberry.field(description="Portfolio quality on a day; the newest where none is given.")
     def portfolio_health(self, info: strawberry.Info, on: date | None = None) -> HealthScorePortfolio | None:
-        return HealthScorePortfolio.of(stored(info, PORTFOLIO, on=on))
+        value = stored(info, PORTFOLIO, on=on)
+        return None if value is None else HealthScorePortfolio.of(value)
 
     @strawberry.field(
         description=f"Accounts by health, at most {LONGEST_QUEUE}, worst first: the queue to work off. "
@@ -97,4 +96,5 @@ class HealthScoreQuery:
 class HealthScoreAccountFields:
     @strawberry.field(description="The account's health on a day; the newest where none is given.")
     def health_score(self: AccountNode, info: strawberry.Info, on: date | None = None) -> HealthScore | None:
-        return HealthScore.of(stored(info, SCORE, account(self.pk), on))
+        value = stored(info, SCORE, account(self.pk), on)
+        return None if value is None else HealthScore.of(value)

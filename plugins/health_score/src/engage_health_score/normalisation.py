@@ -77,7 +77,7 @@ class Percentile(PluginConfig):
     min_peers: int = Field(10, ge=1, description="In a smaller group the component counts as missing.")
 
     def scores(self) -> pl.Expr:
-        """Score of each row's ``value`` among the rows of the frame (with ``plan``); null in a small group."""
+        """Score of each row's ``value`` among the frame's rows (with ``plan``); null in a small group."""
         # Equal values share the mean of their ranks, so the middle of a rank is half a place below it.
         place = pl.col("value").rank("average") - 0.5
         size = pl.len()

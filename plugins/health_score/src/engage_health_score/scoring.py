@@ -46,18 +46,20 @@ def scorer(config: HealthScoreConfig) -> Callable[[Mapping[str, float | None]], 
     def shares_of(keys: frozenset[str]) -> Shares:
         return effective_shares([c for c in config.components if c.key in keys], config.group_weights)
 
+    @cache
+    def coverage_of(keys: frozenset[str]) -> Fraction:
+        return sum((everything[key] for key in keys), Fraction(0))
+
     everything = shares_of(frozenset(component.key for component in config.components))
+    filling = dict.fromkeys(everything, FILLED_WITH[config.missing]) if config.missing in FILLED_WITH else {}
+    needed = Fraction(1) if config.missing is MissingMode.BLOCK else _exact(config.min_coverage)
 
     def score(scores: Mapping[str, float | None]) -> Score:
         present = {key: Fraction(value) for key in everything if (value := scores.get(key)) is not None}
-        coverage = sum((everything[key] for key in present), Fraction(0))
-        if not _is_known(config, coverage=coverage, complete=len(present) == len(everything)):
+        coverage = coverage_of(frozenset(present))
+        if not present or coverage < needed:
             return Score(None, None, Band.UNKNOWN, float(coverage), shares={}, counted={})
-        counted = (
-            {**dict.fromkeys(everything, FILLED_WITH[config.missing]), **present}
-            if (config.missing in FILLED_WITH)
-            else present
-        )
+        counted = filling | present
         shares = shares_of(frozenset(counted)) if config.model is Model.WEIGHTED else _worst_alone(counted)
         total = sum((shares[key] * counted[key] for key in shares), Fraction(0))
         cap = _lowest_cap(config.caps, scores, total)
@@ -68,7 +70,7 @@ def scorer(config: HealthScoreConfig) -> Callable[[Mapping[str, float | None]], 
 
 
 def effective_shares(components: list[Component], group_weights: Mapping[str, float]) -> Shares:
-    """Each component's share of the total: by weight, or by weight within its group and then by the group's."""
+    """Each component's share of the total: by weight, or within its group first and then by group."""
     in_group: dict[str, Fraction] = {}
     for component in components:
         group = component.group if group_weights else ""
@@ -85,12 +87,6 @@ def effective_shares(components: list[Component], group_weights: Mapping[str, fl
 def _exact(number: float) -> Fraction:
     """The decimal that a person typed (0.1), not its nearest binary neighbour."""
     return Fraction(str(number))
-
-
-def _is_known(config: HealthScoreConfig, *, coverage: Fraction, complete: bool) -> bool:
-    if coverage == 0 or coverage < _exact(config.min_coverage):
-        return False
-    return complete or config.missing is not MissingMode.BLOCK
 
 
 def _worst_alone(counted: Mapping[str, Fraction]) -> Shares:

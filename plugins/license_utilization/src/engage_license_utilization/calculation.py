@@ -102,7 +102,7 @@ def _measurement(subject: Subject, row: Row, config: LicenseUtilizationConfig) -
     users, mode = row["active_users"], _mode(row)
     seats = row["seats"] if mode == "seats" else None
     band = _band(users=users, seats=seats, config=config) if seats else None
-    own = {name: row[name] for name in ("own_active_users", "own_seats") if name in row}
+    own: Row = {name: row[name] for name in ("own_active_users", "own_seats") if name in row}
     return Measurement(
         metric="utilization",
         subject=subject,

@@ -9,11 +9,11 @@ UTILIZATION = Card(
         "Seats 0 or no subscription on the day: null, NO_DATA, mode none; active_users is still reported.",
         "An unlimited subscription (also below the account): null, NO_DATA, mode unlimited.",
         "Above 100 is allowed and lies in the band OVER_ALLOCATED.",
-        "Bands compare unrounded: UNDER below healthy_low, HEALTHY from there, FULL from healthy_high to 100.",
-        "Seats are the sum over the subscriptions active on the day; trials count unless include_trials is off.",
+        "Bands compare unrounded: UNDER below healthy_low, HEALTHY from it, FULL from healthy_high to 100.",
+        "Seats: the sum over subscriptions active on the day; trials count unless include_trials is off.",
         "An account covers the accounts below it unless roll_up_children is off; a person counts once.",
-        "Tenant: seats of all accounts without an unlimited subscription, and the persons active in them or in "
-        "accounts below them that have no licence of their own.",
+        "Tenant: seats of all accounts without an unlimited subscription, and the persons active in them or "
+        "(with roll_up_children) in accounts below them that have no licence of their own.",
         "A circle in the hierarchy fails the run and names the accounts.",
         "Provisioned users (for unlimited plans) and concurrent peaks are left out: no input knows them.",
     ),

@@ -18,7 +18,7 @@ class Band(StrEnum):
 
 
 class LicenseUtilizationConfig(PluginConfig):
-    """Configuration of license utilization. The default bands are those of revos.ai; openmeter.io has 40 to 80."""
+    """Configuration of license utilization; the default bands are those of revos.ai."""
 
     window_days: int = Field(
         default=30, ge=1, le=366, description="Trailing days in which a person must be active to use a seat."

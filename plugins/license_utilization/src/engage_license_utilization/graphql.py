@@ -1,6 +1,7 @@
 """The typed fields: ``Query.licenseUtilization`` and ``Account.licenseUtilization``."""
 
 from datetime import date
+from typing import Self
 
 import strawberry
 
@@ -28,40 +29,37 @@ class LicenseUtilization(MetricResult):
     band: LicenseUtilizationBand | None  # type: ignore[valid-type]
     opportunity: bool = strawberry.field(description="Full or over-allocated: a reason to offer more seats.")
 
-
-def node(value: StoredValue | None) -> LicenseUtilization | None:
-    """The typed form of a stored value; null stays null."""
-    if value is None:
-        return None
-    details = value.details
-    return result(
-        LicenseUtilization,
-        value,
-        active_users=details["active_users"],
-        seats=details["seats"],
-        spare_seats=details["spare_seats"],
-        mode=details["mode"],
-        band=details["band"] and Band(details["band"]),
-        opportunity=details["opportunity"],
-    )
+    @classmethod
+    def of(cls, value: StoredValue | None) -> Self | None:
+        """The typed form of a stored value of ``license_utilization.utilization``."""
+        if value is None:
+            return None
+        details = value.details
+        return result(
+            cls,
+            value,
+            active_users=details["active_users"],
+            seats=details["seats"],
+            spare_seats=details["spare_seats"],
+            mode=details["mode"],
+            band=details["band"] and Band(details["band"]),
+            opportunity=details["opportunity"],
+        )
 
 
 @strawberry.type
 class LicenseUtilizationQuery:
     @strawberry.field(description="Utilization of all limited seats together on a day (default: the newest).")
     def license_utilization(self, info: strawberry.Info, on: date | None = None) -> LicenseUtilization | None:
-        return node(stored(info, METRIC, on=on))
-
-
-def _account_utilization(
-    parent: strawberry.Parent[AccountNode], info: strawberry.Info, on: date | None = None
-) -> LicenseUtilization | None:
-    return node(stored(info, METRIC, account(parent.pk), on))
+        return LicenseUtilization.of(stored(info, METRIC, on=on))
 
 
 @strawberry.type
 class LicenseUtilizationAccountFields:
-    license_utilization: LicenseUtilization | None = strawberry.field(
-        resolver=_account_utilization,
-        description="Utilization of the account's seats, those below it included, on a day (default: the newest).",
+    @strawberry.field(
+        description="Utilization of the seats of the account and of those below it, on a day (default: the newest)."
     )
+    def license_utilization(
+        self: AccountNode, info: strawberry.Info, on: date | None = None
+    ) -> LicenseUtilization | None:
+        return LicenseUtilization.of(stored(info, METRIC, account(self.pk), on))

@@ -32,12 +32,12 @@ def lineage(parents: Mapping[int, int | None]) -> pl.DataFrame:
 def _line(account: int, parents: Mapping[int, int | None]) -> list[int]:
     line: dict[int, None] = {}
     current: int | None = account
-    while current in parents:
+    while current is not None and current in parents:
         if current in line:
             path = " > ".join(str(step) for step in [*line, current])
             raise AccountCycleError(
-                f"The accounts with the ids {path} are each other's parents. Remedy: take one of them out of its "
-                "parent, or set roll_up_children to false."
+                f"The accounts with the ids {path} are each other's parents. Remedy: take one of them out "
+                "of its parent, or set roll_up_children to false."
             )
         line[current] = None
         current = parents[current]

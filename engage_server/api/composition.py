@@ -1,0 +1,175 @@
+"""Builds the GraphQL schema of a set of plugins: the core's types, and the fields that each plugin contributes.
+
+One function over data: nothing is registered by an import, no field is decided by the order of inheritance,
+and whatever two owners both claim is refused with both names.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Final
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.schema.name_converter import NameConverter
+from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.execution import ExecutionContext
+from strawberry.types.field import StrawberryField
+
+from engage_server.api.limits import QueryLimits
+from engage_server.api.types.accounts import Account
+from engage_server.api.types.query import Query
+from engage_server.plugin_host.exceptions import BrokenPluginError, ClashError
+from engage_server.plugin_host.registry import Plugin, registry
+
+CORE: Final = "the core"
+MOST_CACHED_SCHEMAS: Final = 64  # sets of plugins; a schema takes about 2 MB
+Fields = Mapping[str, Sequence[StrawberryField]]
+
+
+class ComposedSchema(strawberry.Schema):
+    """The core's schema with contributed fields joined to the types named in ``contributed``."""
+
+    def __init__(self, contributed: Fields, types: Iterable[type]) -> None:
+        # Set first: the parent's constructor asks get_fields.
+        self._contributed = contributed
+        super().__init__(query=Query, types=types, extensions=[QueryLimits])
+
+    def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
+        """The type's own fields and those that plugins add to it."""
+        if type_definition.origin not in (Query, Account):
+            return type_definition.fields
+        return [*type_definition.fields, *self._contributed.get(type_definition.name, ())]
+
+    def process_errors(
+        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+    ) -> None:
+        """Nothing: the API logs what is its own fault, once, with the reference that the client gets."""
+
+
+@lru_cache(maxsize=MOST_CACHED_SCHEMAS)
+def schema_for(plugin_ids: frozenset[str]) -> ComposedSchema:
+    """The schema of a set of installed plugins; built once per set and process.
+
+    Raises:
+        UnknownPluginError, ClashError, BrokenPluginError: the set has no schema; nothing is cached.
+    """
+    return compose([registry().get(plugin_id) for plugin_id in sorted(plugin_ids)])
+
+
+def compose(plugins: Sequence[Plugin]) -> ComposedSchema:
+    """A schema of the core and these plugins.
+
+    Raises:
+        ClashError: a field has two owners; names both.
+        BrokenPluginError: a contribution cannot be part of any schema.
+    """
+    contributed = _joined_fields(plugins)
+    types = [type_ for plugin in plugins if plugin.contribution for type_ in plugin.contribution.types]
+    try:
+        return ComposedSchema(contributed, types)
+    except Exception as error:  # foreign types fail in ways of their own; all mean that there is no schema
+        owners = ", ".join(plugin.id for plugin in plugins) or "none"
+        raise BrokenPluginError(
+            f"The GraphQL types of these plugins make no schema: {owners}. {type(error).__name__}: {error} "
+            "Remedy: `manage.py check` says whose they are; correct the contribution or disable the plugin."
+        ) from error
+
+
+def verify(plugins: Sequence[Plugin]) -> None:
+    """Check that any subset of these plugins has a schema: each by itself, and all names against each other.
+
+    Raises:
+        ClashError: a field or type has two owners; names both.
+        BrokenPluginError: a plugin's contribution makes no schema even by itself.
+    """
+    _joined_fields(plugins)
+    core = _types_of(compose([]))
+    owners: dict[str, tuple[str, object]] = {}
+    for plugin in plugins:
+        for name, definition in _types_of(_alone(plugin, core)).items():
+            if name in core:
+                continue
+            owner, other = owners.setdefault(name, (_named(plugin), definition))
+            if other is not definition:
+                raise _clash(f"type {name}", owner, _named(plugin))
+    compose(plugins)
+
+
+def verify_installed() -> None:
+    """``verify`` for all installed plugins; to be called when a server starts.
+
+    Raises:
+        ClashError, BrokenPluginError
+    """
+    verify(list(registry().plugins.values()))
+
+
+def _joined_fields(plugins: Sequence[Plugin]) -> Fields:
+    name_of = NameConverter().get_graphql_name
+    joined: dict[str, list[StrawberryField]] = defaultdict(list)
+    owners = {
+        (base.__name__, name_of(field)): CORE for base in (Query, Account) for field in _definition(base).fields
+    }
+    for plugin in plugins:
+        for type_name, contribution in _contributions(plugin):
+            for field in _fields(plugin, contribution):
+                owner = owners.setdefault((type_name, name_of(field)), _named(plugin))
+                if owner != _named(plugin) or field in joined[type_name]:
+                    raise _clash(f"field {type_name}.{name_of(field)}", owner, _named(plugin))
+                joined[type_name].append(field)
+    return joined
+
+
+def _contributions(plugin: Plugin) -> list[tuple[str, type]]:
+    if plugin.contribution is None:
+        return []
+    parts = (("Query", plugin.contribution.query), ("Account", plugin.contribution.account))
+    return [(name, part) for name, part in parts if part is not None]
+
+
+def _fields(plugin: Plugin, contribution: type) -> list[StrawberryField]:
+    definition = getattr(contribution, "__strawberry_definition__", None)
+    if not isinstance(definition, StrawberryObjectDefinition):
+        raise BrokenPluginError(
+            f"{_named(plugin)} contributes {contribution.__name__}, which is no GraphQL type. "
+            "Remedy: decorate it with @strawberry.type."
+        )
+    for field in definition.fields:
+        if field.base_resolver is None:
+            raise BrokenPluginError(
+                f"{_named(plugin)} contributes the field {contribution.__name__}.{field.python_name} without a "
+                "resolver, so nothing would ever fill it. Remedy: make it a method under @strawberry.field."
+            )
+    return definition.fields
+
+
+def _alone(plugin: Plugin, core: Mapping[str, object]) -> ComposedSchema:
+    try:
+        return compose([plugin])
+    except BrokenPluginError as error:
+        # Strawberry says only that the name is taken, not whose it is.
+        taken = next((name for name in core if f"Type {name} is defined multiple" in str(error)), None)
+        if taken is None:
+            raise
+        raise _clash(f"type {taken}", CORE, _named(plugin)) from error
+
+
+def _types_of(schema: ComposedSchema) -> dict[str, object]:
+    return {name: found.definition for name, found in schema.schema_converter.type_map.items()}
+
+
+def _definition(type_: Any) -> StrawberryObjectDefinition:
+    definition: StrawberryObjectDefinition = type_.__strawberry_definition__
+    return definition
+
+
+def _named(plugin: Plugin) -> str:
+    return f"the plugin {plugin.id!r}"
+
+
+def _clash(what: str, owner: str, other: str) -> ClashError:
+    return ClashError(
+        f"The GraphQL {what} has two owners: {owner} and {other}. "
+        "Remedy: begin the name with the plugin's, or uninstall one of them."
+    )

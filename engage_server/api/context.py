@@ -1,0 +1,62 @@
+"""What resolvers reach through ``info.context``: made anew for each request, inside the tenant's scope."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import strawberry
+
+from engage_server.api.account_loader import AccountLoader
+from engage_server.api.exceptions import DisabledMetricError, UnknownMetricError
+from engage_server.metrics.reader import StoredMetricReader
+from engage_server.plugin_host.registry import Plugin, registry
+from engage_server.sdk import Metric
+from engage_server.tenancy.scope import TenantRef
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The request's tenant, its enabled plugins, and the readers that remember what the request asked before."""
+
+    tenant: TenantRef
+    plugins: frozenset[str]
+    metrics: StoredMetricReader = field(default_factory=StoredMetricReader)
+    accounts: AccountLoader = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "accounts", AccountLoader(self.metrics))
+
+    def catalogue(self) -> Mapping[str, tuple[Plugin, Metric]]:
+        """The metrics of the enabled plugins by full id, in the order of plugins and manifests."""
+        installed = registry().plugins
+        return {
+            f"{plugin_id}.{metric.id}": (installed[plugin_id], metric)
+            for plugin_id in sorted(self.plugins)
+            for metric in installed[plugin_id].manifest.metrics
+        }
+
+    def metric_ids(self, kind: str) -> list[str]:
+        """Full ids of the enabled metrics that are measured for a kind of subject."""
+        return [name for name, (_, metric) in self.catalogue().items() if kind in metric.subjects]
+
+    def metric(self, name: str) -> tuple[Plugin, Metric]:
+        """The enabled metric of a full id.
+
+        Raises:
+            UnknownMetricError: there is none; lists those there are.
+            DisabledMetricError: its plugin is not enabled for the tenant.
+        """
+        catalogue = self.catalogue()
+        if name in catalogue:
+            return catalogue[name]
+        plugin_id, _, metric_id = name.partition(".")
+        plugin = registry().plugins.get(plugin_id)
+        if plugin and plugin_id not in self.plugins and metric_id in {m.id for m in plugin.manifest.metrics}:
+            raise DisabledMetricError(
+                f"The metric {name!r} belongs to the plugin {plugin_id!r}, which is not enabled for this tenant. "
+                f"Remedy: `manage.py plugin enable {plugin_id} --tenant {self.tenant.slug}`."
+            )
+        known = ", ".join(catalogue) or "none, since no plugin is enabled"
+        raise UnknownMetricError(f"There is no metric {name!r}. Remedy: ask for one of these: {known}.")
+
+
+Info = strawberry.Info[Context, None]

@@ -1,0 +1,60 @@
+"""Opaque ids: global ids name a type, a tenant and a row; cursors name the row a page ended with."""
+
+import base64
+import binascii
+import re
+from typing import Final
+
+from engage_server.api.exceptions import BadUserInputError
+
+GLOBAL_ID: Final = re.compile(r"(?P<type>[A-Z][A-Za-z]{0,62}):(?P<tenant>[0-9]{1,19}):(?P<pk>[0-9]{1,10})\Z")
+CURSOR: Final = re.compile(r"after:(?P<pk>[0-9]{1,10})\Z")
+LARGEST_PK: Final = 2**31 - 1
+
+
+def global_id(type_name: str, *, tenant_id: int, pk: int) -> str:
+    """The id by which ``node`` finds a row again."""
+    return _encode(f"{type_name}:{tenant_id}:{pk}")
+
+
+def row_of(text: str, *, type_name: str, tenant_id: int) -> int | None:
+    """The row that a global id names; None if it is malformed, of another type or of another tenant."""
+    match = GLOBAL_ID.match(_decode(text))
+    if match is None or match["type"] != type_name or int(match["tenant"]) != tenant_id:
+        return None
+    return _in_range(int(match["pk"]))
+
+
+def cursor(pk: int) -> str:
+    """The cursor behind a row."""
+    return _encode(f"after:{pk}")
+
+
+def row_before(text: str) -> int:
+    """The row behind which the page begins.
+
+    Raises:
+        BadUserInputError: this is no cursor.
+    """
+    match = CURSOR.match(_decode(text))
+    pk = None if match is None else _in_range(int(match["pk"]))
+    if pk is None:
+        raise BadUserInputError(
+            "The cursor was not given out by this API. Remedy: pass pageInfo.endCursor of the page before."
+        )
+    return pk
+
+
+def _in_range(pk: int) -> int | None:
+    return pk if pk <= LARGEST_PK else None
+
+
+def _encode(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _decode(text: str) -> str:
+    try:
+        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+    except (binascii.Error, ValueError):
+        return ""

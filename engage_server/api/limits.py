@@ -1,0 +1,197 @@
+"""How much one query may ask for: measured before validation, in time linear in its length.
+
+Every fragment is walked once and sums saturate, so that fragments which spread each other over and over cost
+nothing (the limiters that come with Strawberry walk such a document once per path: exponentially often).
+
+The cost of a field with a selection is 1, plus the cost of what it selects, times the page size it asks for.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.conf import settings
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLSyntaxError,
+    IntValueNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    ValueNode,
+    VariableNode,
+)
+from strawberry.extensions import SchemaExtension
+
+from engage_server.api.exceptions import BadUserInputError, LimitExceededError
+
+MAX_TOKENS: Final = 1_000
+MAX_INTROSPECTION_TOKENS: Final = 2_000
+MAX_DEPTH: Final = 10
+MAX_INTROSPECTION_DEPTH: Final = 15  # the query of the standard tools has exactly this depth
+MAX_ALIASES: Final = 30
+MAX_ROOT_FIELDS: Final = 10
+MAX_COST: Final = 5_000
+
+PAGE_ARGUMENTS: Final = frozenset({"first", "last", "limit"})
+ASSUMED_PAGE: Final = 100  # where the size is a variable without a value
+SERIES_COST: Final = 10
+INTROSPECTION: Final = frozenset({"__schema", "__type"})
+SATURATED: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What a selection asks for. ``fields`` counts those of its first level; introspection has its own depth."""
+
+    depth: int = 0
+    introspection_depth: int = 0
+    aliases: int = 0
+    fields: int = 0
+    cost: int = 0
+
+    def beside(self, other: "Measures") -> "Measures":
+        """Both selections together."""
+        return Measures(
+            depth=max(self.depth, other.depth),
+            introspection_depth=max(self.introspection_depth, other.introspection_depth),
+            aliases=min(SATURATED, self.aliases + other.aliases),
+            fields=min(SATURATED, self.fields + other.fields),
+            cost=min(SATURATED, self.cost + other.cost),
+        )
+
+
+def measure(document: DocumentNode, variables: Mapping[str, Any]) -> Measures:
+    """The measures of a document's operations, all of them together."""
+    walk = _Walk(document, variables)
+    total = Measures()
+    for definition in document.definitions:
+        if isinstance(definition, OperationDefinitionNode):
+            total = total.beside(walk.selection(definition.selection_set))
+    return total
+
+
+def check(document: DocumentNode, measures: Measures) -> None:
+    """Refuse what is over a limit.
+
+    Raises:
+        LimitExceededError: says which limit, and what was asked for.
+        BadUserInputError: the document looks into the schema and that is switched off.
+    """
+    introspects = measures.introspection_depth > 0
+    if introspects and not settings.ENGAGE_INTROSPECTION:
+        raise BadUserInputError("Introspection is switched off here. Remedy: use the SDL of `manage.py schema`.")
+    asked = (
+        ("tokens", document.token_count, MAX_INTROSPECTION_TOKENS if introspects else MAX_TOKENS),
+        ("depth", measures.depth, MAX_DEPTH),
+        ("introspection depth", measures.introspection_depth, MAX_INTROSPECTION_DEPTH),
+        ("aliases", measures.aliases, MAX_ALIASES),
+        ("root fields", measures.fields, MAX_ROOT_FIELDS),
+        ("cost", measures.cost, MAX_COST),
+    )
+    for name, amount, limit in asked:
+        if amount > limit:
+            shown = "a million or more" if amount >= SATURATED else amount
+            raise LimitExceededError(
+                f"The query's {name}: {shown}; allowed: {limit}. "
+                "Remedy: ask for less in one request, or for smaller pages."
+            )
+
+
+class QueryLimits(SchemaExtension):
+    """Puts the limits between parsing and validation, and the cost into ``extensions.cost``."""
+
+    def __init__(self) -> None:
+        self._cost: int | None = None
+
+    def on_operation(self) -> Iterator[None]:
+        """Keep the parser from reading on behind the limit."""
+        self.execution_context.parse_options["max_lexical_tokens"] = MAX_INTROSPECTION_TOKENS  # type: ignore[typeddict-unknown-key]
+        yield
+
+    def on_parse(self) -> Iterator[None]:
+        """Give the parser's refusal the code of the others."""
+        yield
+        errors = self.execution_context.pre_execution_errors or []
+        for error in errors:
+            if isinstance(error, GraphQLSyntaxError):
+                over = error.message.endswith("Parsing aborted.")
+                error.extensions["code"] = "LIMIT_EXCEEDED" if over else "GRAPHQL_PARSE_FAILED"
+
+    def on_validate(self) -> Iterator[None]:
+        """Measure before validation, whose rules cost more than linear time."""
+        context = self.execution_context
+        if context.graphql_document is not None:
+            measures = measure(context.graphql_document, context.variables or {})
+            self._cost = measures.cost
+            try:
+                check(context.graphql_document, measures)
+            except GraphQLError as error:
+                context.pre_execution_errors = [error]
+        yield
+        for error in context.pre_execution_errors or []:
+            error.extensions.setdefault("code", "GRAPHQL_VALIDATION_FAILED")
+
+    def get_results(self) -> dict[str, Any]:
+        """What goes into the answer's ``extensions``."""
+        return {} if self._cost is None else {"cost": {"requested": self._cost, "maximum": MAX_COST}}
+
+
+class _Walk:
+    def __init__(self, document: DocumentNode, variables: Mapping[str, Any]) -> None:
+        self._variables = variables
+        self._fragments = {
+            definition.name.value: definition.selection_set
+            for definition in document.definitions
+            if isinstance(definition, FragmentDefinitionNode)
+        }
+        # A fragment that is being walked measures nothing inside itself: validation refuses the circle.
+        self._measured: dict[str, Measures] = {}
+
+    def selection(self, node: SelectionSetNode) -> Measures:
+        total = Measures()
+        for part in node.selections:
+            if isinstance(part, FieldNode):
+                total = total.beside(self._field(part))
+            elif isinstance(part, FragmentSpreadNode):
+                total = total.beside(self._fragment(part.name.value))
+            else:
+                total = total.beside(self.selection(part.selection_set))  # type: ignore[attr-defined]
+        return total
+
+    def _fragment(self, name: str) -> Measures:
+        if name not in self._measured:
+            self._measured[name] = Measures()
+            if name in self._fragments:
+                self._measured[name] = self.selection(self._fragments[name])
+        return self._measured[name]
+
+    def _field(self, node: FieldNode) -> Measures:
+        below = self.selection(node.selection_set) if node.selection_set else Measures()
+        name = node.name.value
+        aliases = min(SATURATED, below.aliases + (node.alias is not None))
+        if name in INTROSPECTION:
+            return Measures(introspection_depth=below.depth + 1, aliases=aliases)
+        own = SERIES_COST if name == "series" else 1
+        cost = (own + below.cost) * self._page(node) if node.selection_set else 0
+        return Measures(
+            depth=below.depth + 1,
+            introspection_depth=below.introspection_depth,
+            aliases=aliases,
+            fields=not name.startswith("__"),
+            cost=min(SATURATED, cost),
+        )
+
+    def _page(self, node: FieldNode) -> int:
+        sizes = [self._size(argument.value) for argument in node.arguments if argument.name.value in PAGE_ARGUMENTS]
+        return max([1, *sizes])
+
+    def _size(self, value: ValueNode) -> int:
+        if isinstance(value, VariableNode):
+            given = self._variables.get(value.name.value)
+            return given if isinstance(given, int) else ASSUMED_PAGE
+        # A literal of a few hundred digits is refused by validation; int() must not be asked to read it.
+        return int(value.value[:10]) if isinstance(value, IntValueNode) else ASSUMED_PAGE

@@ -1,0 +1,1 @@
+"""The core's GraphQL types; plugins add fields to ``Query`` and ``Account``."""

@@ -1,0 +1,135 @@
+"""Accounts in GraphQL: the node, its connection, its metrics."""
+
+from datetime import datetime
+from typing import Self
+
+import strawberry
+from django.db.models import Q, QuerySet
+from strawberry.scalars import JSON
+
+from engage_server import sdk
+from engage_server.api import ids
+from engage_server.api.context import Context, Info
+from engage_server.api.types.metrics import MetricValue
+from engage_server.api.types.subjects import ACCOUNT, page_size, plain
+from engage_server.customers import models
+
+AccountStage = strawberry.enum(models.Account.Stage, name="AccountStage", description="Lifecycle stage.")
+
+
+@strawberry.interface(description="Anything that `node` finds by its id.")
+class Node:
+    id: strawberry.ID
+
+
+@strawberry.type(name=ACCOUNT, description="A customer company or team; enabled plugins add fields.")
+class Account(Node):
+    pk: strawberry.Private[int]
+    row: strawberry.Private[models.Account]
+    external_id: str
+    name: str
+    plan: str
+    stage: AccountStage  # type: ignore[valid-type]
+    started_at: datetime | None
+    traits: JSON
+
+    @strawberry.field
+    def parent(self, info: Info) -> "Account | None":
+        above = info.context.accounts.parent(self.row)
+        return None if above is None else Account.of(above, info.context)
+
+    @strawberry.field(description="Accounts directly below, the oldest first; at most 100.")
+    def children(self, info: Info, first: int) -> "list[Account]":
+        below = info.context.accounts.children(self.pk, first=page_size(first))
+        return [Account.of(child, info.context) for child in below]
+
+    @strawberry.field(description="Persons who belong to the account now.")
+    def member_count(self, info: Info) -> int:
+        return info.context.accounts.member_count(self.pk)
+
+    @strawberry.field(description="The newest value of every metric that the account has.")
+    def metrics(self, info: Info) -> list[MetricValue]:
+        names = info.context.metric_ids("account")
+        values = info.context.metrics.latest_of(names, sdk.account(self.pk))
+        return [value for name in names if (value := MetricValue.of(values.get(name))) is not None]
+
+    @strawberry.field(description="The newest value of one metric; null where the account has none.")
+    def metric(self, info: Info, id: strawberry.ID) -> MetricValue | None:
+        info.context.metric(id)
+        return MetricValue.of(info.context.metrics.latest(id, sdk.account(self.pk)))
+
+    @classmethod
+    def of(cls, row: models.Account, context: Context) -> Self:
+        """The node of a row of the context's tenant."""
+        return cls(
+            id=strawberry.ID(ids.global_id(ACCOUNT, tenant_id=context.tenant.id, pk=row.pk)),
+            pk=row.pk,
+            row=row,
+            external_id=row.external_id,
+            name=row.name,
+            plan=row.plan,
+            stage=models.Account.Stage(row.stage),
+            started_at=row.started_at,
+            traits=row.traits,
+        )
+
+
+@strawberry.type
+class PageInfo:
+    has_next_page: bool
+    has_previous_page: bool
+    start_cursor: str | None
+    end_cursor: str | None
+
+
+@strawberry.type
+class AccountEdge:
+    cursor: str
+    node: Account
+
+
+@strawberry.type(description="A page of accounts, the oldest first.")
+class AccountConnection:
+    edges: list[AccountEdge]
+    page_info: PageInfo
+    found: strawberry.Private[QuerySet[models.Account]]
+
+    @strawberry.field(description="How many accounts there are on all pages.")
+    def total_count(self) -> int:
+        return self.found.count()
+
+
+def account_page(
+    context: Context, *, first: int, after: str | None, search: str | None
+) -> AccountConnection:
+    """The accounts behind ``after`` whose name or external id contains ``search``.
+
+    Raises:
+        BadUserInputError: ``first`` is no page size or ``after`` no cursor.
+    """
+    found = models.Account.objects.order_by("id")
+    if search:
+        found = found.filter(Q(name__icontains=plain(search)) | Q(external_id__icontains=search))
+    behind = found if after is None else found.filter(pk__gt=ids.row_before(after))
+    rows = list(behind[: page_size(first) + 1])
+    page = rows[:first]
+    context.accounts.see(page)
+    edges = [AccountEdge(cursor=ids.cursor(row.pk), node=Account.of(row, context)) for row in page]
+    return AccountConnection(
+        edges=edges,
+        page_info=PageInfo(
+            has_next_page=len(rows) > first,
+            has_previous_page=after is not None,
+            start_cursor=edges[0].cursor if edges else None,
+            end_cursor=edges[-1].cursor if edges else None,
+        ),
+        found=found,
+    )
+
+
+def account_node(context: Context, row: models.Account | None) -> Account | None:
+    """The node of a single row; None for None."""
+    if row is None:
+        return None
+    context.accounts.see([row])
+    return Account.of(row, context)

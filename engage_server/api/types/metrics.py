@@ -1,0 +1,212 @@
+"""Metrics in GraphQL: their definition cards, single values and series."""
+
+from datetime import date
+from typing import Annotated, Self
+
+import strawberry
+
+from engage_server import sdk
+from engage_server.api.context import Info
+from engage_server.api.exceptions import BadUserInputError
+from engage_server.api.types.subjects import account_subject
+from engage_server.metrics import series as stored_series
+from engage_server.metrics.exceptions import InvalidRangeError
+from engage_server.plugin_host.registry import Plugin
+from engage_server.sdk.graphql import MetricResult, MetricStatus, StoredValue, result
+
+MetricDirection = strawberry.enum(
+    sdk.Direction, name="MetricDirection", description="Which way of moving is good."
+)
+MetricTiming = strawberry.enum(
+    sdk.Timing, name="MetricTiming", description="Does it move before the outcome or with it?"
+)
+Grain = strawberry.enum(stored_series.Grain, name="Grain", description="Weeks begin on Monday.")
+
+
+@strawberry.type(description="A worked example of the definition.")
+class MetricVector:
+    given: str
+    expected: str
+    source: str
+
+
+@strawberry.type(description="A published figure to compare with.")
+class MetricBenchmark:
+    statement: str
+    source: str
+    low: float | None
+    high: float | None
+    applies_to: str
+    verified: bool = strawberry.field(description="Whether the source's own data was checked.")
+
+
+@strawberry.type(description="What a reader needs to trust the number.")
+class MetricCard:
+    formula: str
+    source: str
+    edge_rules: list[str]
+    vectors: list[MetricVector]
+    benchmarks: list[MetricBenchmark]
+    timing: MetricTiming  # type: ignore[valid-type]
+    vanity_risk: str = strawberry.field(
+        description="How the number can look good while nothing improved; empty where no way is known."
+    )
+    refresh_cadence: str
+
+    @classmethod
+    def of(cls, card: sdk.Card) -> Self:
+        """The card as a plugin declares it."""
+        return cls(
+            formula=card.formula,
+            source=card.source,
+            edge_rules=list(card.edge_rules),
+            vectors=[
+                MetricVector(given=vector.given, expected=vector.expected, source=vector.source)
+                for vector in card.vectors
+            ],
+            benchmarks=[
+                MetricBenchmark(
+                    statement=benchmark.statement,
+                    source=benchmark.source,
+                    low=benchmark.low,
+                    high=benchmark.high,
+                    applies_to=benchmark.applies_to,
+                    verified=benchmark.verified,
+                )
+                for benchmark in card.benchmarks
+            ],
+            timing=card.timing,
+            vanity_risk=card.vanity_risk,
+            refresh_cadence=card.refresh_cadence,
+        )
+
+
+@strawberry.type(description="A value of any metric.")
+class MetricValue(MetricResult):
+    subject_kind: str = strawberry.field(description="tenant, account, person, segment or feature.")
+    label: str = strawberry.field(description="The subject's name; empty for the tenant.")
+
+    @strawberry.field
+    def definition(self, info: Info) -> "MetricDefinition":
+        return MetricDefinition.of(*info.context.metric(self.metric))
+
+    @classmethod
+    def of(cls, value: StoredValue | None) -> Self | None:
+        """The GraphQL form of a stored value."""
+        if value is None:
+            return None
+        return result(cls, value, subject_kind=value.subject.kind, label=value.label)
+
+
+@strawberry.type(description="A metric of an enabled plugin.")
+class MetricDefinition:
+    id: strawberry.ID = strawberry.field(description='Full id, e.g. "nps.score".')
+    plugin: str
+    direction: MetricDirection  # type: ignore[valid-type]
+    category: str
+    subjects: list[str]
+    definition_version: int
+    schedule: str = strawberry.field(
+        description="The plugin's default cron expression, read in the tenant's zone."
+    )
+    metric: strawberry.Private[sdk.Metric]
+
+    @strawberry.field(description="In English where there is no translation.")
+    def title(self, language: str = "en") -> str:
+        return self.metric.titles.get(language, self.metric.title)
+
+    @strawberry.field(description="In English where there is no translation.")
+    def unit(self, language: str = "en") -> str:
+        return self.metric.units.get(language, self.metric.unit)
+
+    @strawberry.field(description="The definition card.")
+    def card(self) -> MetricCard:
+        return MetricCard.of(self.metric.card)
+
+    @strawberry.field(description="The tenant's own newest value; null where it has none.")
+    def latest(self, info: Info) -> MetricValue | None:
+        newest = info.context.metrics.latest_of(info.context.metric_ids("tenant"), sdk.TENANT)
+        return MetricValue.of(newest.get(self.id))
+
+    @classmethod
+    def of(cls, plugin: Plugin, metric: sdk.Metric) -> Self:
+        """The definition as the plugin's manifest declares it."""
+        return cls(
+            id=strawberry.ID(f"{plugin.id}.{metric.id}"),
+            plugin=plugin.id,
+            direction=metric.direction,
+            category=metric.category,
+            subjects=list(metric.subjects),
+            definition_version=metric.definition_version,
+            schedule=plugin.manifest.schedule,
+            metric=metric,
+        )
+
+
+@strawberry.type
+class SeriesPoint:
+    day: date
+    value: float | None
+    status: MetricStatus  # type: ignore[valid-type]
+    n: int
+
+
+@strawberry.type(
+    description="Values by day of the tenant's calendar, as columns of equal length and as points. Days without "
+    "a value are left out. With grain WEEK or MONTH each period that overlaps the range has its last value "
+    "in force, under that value's own day."
+)
+class Series:
+    grain: Grain  # type: ignore[valid-type]
+    kept: strawberry.Private[list[stored_series.Point]]
+
+    @strawberry.field
+    def days(self) -> list[date]:
+        return [point.day for point in self.kept]
+
+    @strawberry.field
+    def values(self) -> list[float | None]:
+        return [point.value for point in self.kept]
+
+    @strawberry.field
+    def statuses(self) -> list[MetricStatus]:  # type: ignore[valid-type]
+        return [point.status for point in self.kept]
+
+    @strawberry.field
+    def points(self) -> list[SeriesPoint]:
+        return [
+            SeriesPoint(day=point.day, value=point.value, status=point.status, n=point.n)
+            for point in self.kept
+        ]
+
+
+@strawberry.type(description="Values of one metric, for the tenant or one of its accounts.")
+class Metric:
+    definition: MetricDefinition
+
+    @strawberry.field(
+        description="The value in force of a day (default: the newest) of an account (default: the tenant)."
+    )
+    def at(
+        self, info: Info, date: date | None = None, account: strawberry.ID | None = None
+    ) -> MetricValue | None:
+        subject = account_subject(info.context, account)
+        return MetricValue.of(info.context.metrics.latest(self.definition.id, subject, date))
+
+    @strawberry.field(
+        description=f"The values from one day to another, both included; at most {stored_series.MOST_DAYS} days."
+    )
+    def series(
+        self,
+        info: Info,
+        from_: Annotated[date, strawberry.argument(name="from")],
+        to: date,
+        grain: Grain = stored_series.Grain.DAY,  # type: ignore[valid-type]
+        account: strawberry.ID | None = None,
+    ) -> Series:
+        subject = account_subject(info.context, account)
+        try:
+            kept = stored_series.series(self.definition.id, subject, start=from_, end=to, grain=grain)
+        except InvalidRangeError as error:
+            raise BadUserInputError(str(error)) from None
+        return Series(grain=grain, kept=kept)

@@ -1,0 +1,52 @@
+"""Turns what clients write into subjects and safe texts, or refuses it."""
+
+import strawberry
+
+from engage_server import sdk
+from engage_server.api.context import Context
+from engage_server.api.exceptions import BadUserInputError
+from engage_server.api.ids import row_of
+from engage_server.customers.models import Account
+
+ACCOUNT = "Account"
+MOST_ON_A_PAGE = 100
+
+
+def account_subject(context: Context, id: strawberry.ID | None) -> sdk.Subject:
+    """The account of a global id; the tenant where there is none.
+
+    Raises:
+        BadUserInputError: the tenant has no such account; the same answer for another tenant's.
+    """
+    if id is None:
+        return sdk.TENANT
+    pk = row_of(id, type_name=ACCOUNT, tenant_id=context.tenant.id)
+    if pk is None or not Account.objects.filter(pk=pk).exists():
+        raise BadUserInputError(
+            f"There is no account {id!r}. Remedy: pass an account's `id`; `account(externalId: …) {{ id }}` tells it."
+        )
+    return sdk.account(pk)
+
+
+def page_size(first: int) -> int:
+    """``first``, if it is a page size.
+
+    Raises:
+        BadUserInputError: it is not.
+    """
+    if not 1 <= first <= MOST_ON_A_PAGE:
+        raise BadUserInputError(f"first is {first}. Remedy: ask for 1 to {MOST_ON_A_PAGE} and turn the page.")
+    return first
+
+
+def plain(text: str) -> str:
+    """``text``, if PostgreSQL can hold it.
+
+    Raises:
+        BadUserInputError: it contains a NUL character or half of a surrogate pair.
+    """
+    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise BadUserInputError(
+            "The text contains a NUL character or half a surrogate pair. Remedy: send plain Unicode."
+        )
+    return text

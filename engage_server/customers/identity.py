@@ -1,0 +1,159 @@
+"""Resolves the names that items give persons, and joins the persons of names that belong together.
+
+One rule makes the grouping a function of the items received, in whatever order they came:
+- a name is *firm* if it was ever used as a user id or took part in an alias call; alias calls join firm names;
+- any other name is a device's: it belongs to the user of the earliest item that bears both (ties in time are
+  broken by the user id), so that a second user of a shared device never joins the first.
+
+Rows keep the person of the name they came under; who counts is that person's root: ``merged_into``, or itself.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from engage_server.customers.merging import Attachment, MergePlan, apply_plan, lock_identity, lock_persons
+from engage_server.customers.names import Name, find_names, make_names
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """An item of this time bore both names."""
+
+    anonymous: str
+    user: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NamesInUse:
+    """What a batch says about names.
+
+    ``aliases`` are pairs (previous name, user id). ``written`` are names whose person the caller is about to change:
+    their rows are locked along with the rest, in one order, so that two batches never wait for each other.
+    """
+
+    users: frozenset[str] = frozenset()
+    anonymous: frozenset[str] = frozenset()
+    ties: tuple[Tie, ...] = ()
+    aliases: tuple[tuple[str, str], ...] = ()
+    written: frozenset[str] = frozenset()
+
+    @property
+    def user_ids(self) -> frozenset[str]:
+        """Names used as a user id."""
+        return self.users | {tie.user for tie in self.ties} | {user for _, user in self.aliases}
+
+    @property
+    def firm(self) -> frozenset[str]:
+        """Names that the batch itself makes firm."""
+        return self.user_ids | {previous for previous, _ in self.aliases}
+
+    def sorted(self) -> list[str]:
+        """Every name, in the order in which rows are made and locked."""
+        return sorted(self.firm | self.anonymous | {tie.anonymous for tie in self.ties})
+
+
+def resolve_names(use: NamesInUse) -> dict[str, Name]:
+    """Whom each name of the batch stands for; unknown ones get a person. Runs inside the caller's transaction.
+
+    A batch of known names costs one statement; joining persons takes the tenant's identity lock until the commit.
+    """
+    names = use.sorted()
+    if not names:
+        return {}
+    found = find_names(names)
+    missing = [name for name in names if name not in found]
+    changes = _changes_anything(use, found)
+    if changes:
+        lock_identity()
+    if missing:
+        make_names(missing, users=use.user_ids)
+    if missing or changes:
+        found = find_names(names)
+    if not changes and _changes_anything(use, found):
+        # A name that was missing has meanwhile been made by another transaction, as something else.
+        changes = True
+        lock_identity()
+        found = find_names(names)
+    return _write(use, found) if changes else _lock_written(use, found)
+
+
+def _changes_anything(use: NamesInUse, found: Mapping[str, Name]) -> bool:
+    if any(name in found and not found[name].is_firm for name in use.firm):
+        return True
+    if any(name in found and not found[name].has_user_id for name in use.user_ids):
+        return True
+    if any(
+        previous not in found or user not in found or found[previous].root != found[user].root
+        for previous, user in use.aliases
+    ):
+        return True
+    return any(_is_news(tie, found.get(tie.anonymous)) for tie in use.ties if tie.anonymous not in use.firm)
+
+
+def _is_news(tie: Tie, name: Name | None) -> bool:
+    if name is None:
+        return True
+    return not name.is_firm and (name.tie is None or (tie.at, tie.user) < name.tie)
+
+
+def _lock_written(use: NamesInUse, found: dict[str, Name]) -> dict[str, Name]:
+    if use.written:
+        lock_persons({number for name in use.written for number in (found[name].person, found[name].root)})
+    return found
+
+
+def _write(use: NamesInUse, found: dict[str, Name]) -> dict[str, Name]:
+    plan = plan_merges(use, found)
+    touched = use.firm | use.written | set(plan.attached)
+    numbers = {number for name in touched for number in (found[name].person, found[name].root)}
+    lock_persons(numbers | set(plan.joined.values()), roots=plan.joined)
+    apply_plan(plan)
+    return find_names(use.sorted())
+
+
+def plan_merges(use: NamesInUse, found: Mapping[str, Name]) -> MergePlan:
+    """What the batch changes, given what is known: firm names part from their ties, aliases join, then ties."""
+    plan = MergePlan()
+    roots = {name.person: name.root for name in found.values()}
+    for text in sorted(use.firm):
+        name = found[text]
+        if not name.is_firm:
+            plan.made_firm.append(text)
+            if name.root != name.person:
+                plan.detached.append(name.person)
+                roots[name.person] = name.person
+        if text in use.user_ids and not name.has_user_id:
+            plan.named[name.person] = text
+    parents: dict[int, int] = {}
+    for previous, user in use.aliases:
+        former = _follow(parents, roots[found[previous].person])
+        root = _follow(parents, roots[found[user].person])
+        if former != root:
+            parents[former] = root
+    plan.joined.update({former: _follow(parents, former) for former in parents})
+    for text, tie in _earliest(use, found).items():
+        user = found[tie.user].person
+        root = _follow(parents, roots[user])
+        plan.attached[text] = Attachment(person=found[text].person, user=user, root=root, at=tie.at)
+    return plan
+
+
+def _earliest(use: NamesInUse, found: Mapping[str, Name]) -> dict[str, Tie]:
+    best: dict[str, Tie] = {}
+    for tie in use.ties:
+        known = best.get(tie.anonymous)
+        if (
+            tie.anonymous not in use.firm
+            and _is_news(tie, found[tie.anonymous])
+            and (known is None or (tie.at, tie.user) < (known.at, known.user))
+        ):
+            best[tie.anonymous] = tie
+    return best
+
+
+def _follow(parents: Mapping[int, int], root: int) -> int:
+    while root in parents:
+        root = parents[root]
+    return root

@@ -1,0 +1,102 @@
+"""Answers the inputs that concern accounts, subscriptions and surveys: one statement each, as frames."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import polars as pl
+from django.db import connection
+
+from engage_server.sdk import Accounts, InputSpec, Seats, SurveyResponses, Window
+
+Resolver = Callable[[Any, Window], pl.DataFrame]
+
+# A merged person appears under the person it was merged into; bots and test users never appear.
+PERSON_ROOT: Final = """
+    LEFT JOIN customers_person person ON person.id = {table}.person_id
+    LEFT JOIN customers_person root ON root.id = COALESCE(person.merged_into_id, person.id)
+"""
+COUNTED: Final = "NOT (COALESCE(person.is_excluded, false) OR COALESCE(root.is_excluded, false))"
+
+# The account that the row itself names, else the membership in force at the time, the youngest if several.
+ACCOUNT_AT_THE_TIME: Final = """
+    COALESCE({table}.account_id, (
+        SELECT membership.account_id FROM customers_membership membership
+        WHERE membership.person_id IN (person.id, root.id)
+          AND membership.starts_at <= {table}.occurred_at
+          AND (membership.ends_at IS NULL OR membership.ends_at > {table}.occurred_at)
+        ORDER BY membership.starts_at DESC, membership.id DESC LIMIT 1))
+"""
+
+
+def trailing_start(window: Window, days: int) -> datetime:
+    """The midnight that begins a trailing window of ``days`` calendar days, in the tenant's zone."""
+    first = window.day - timedelta(days=days - 1)
+    return datetime(first.year, first.month, first.day, tzinfo=ZoneInfo(window.timezone))
+
+
+def query_frame(spec: InputSpec, statement: str, params: Mapping[str, Any]) -> pl.DataFrame:
+    """Run one statement and return its rows under the specification's columns, in that order."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        rows = cursor.fetchall()
+    return pl.DataFrame(rows, schema=spec.columns, orient="row")
+
+
+def _survey_responses(spec: SurveyResponses, window: Window) -> pl.DataFrame:
+    prefix = spec.instrument.endswith("*")
+    rows = f"""
+        SELECT response.id, root.id AS person, {ACCOUNT_AT_THE_TIME.format(table="response")} AS account,
+               response.instrument, response.scale_min::float8, response.scale_max::float8, response.direction,
+               response.score::float8, response.score IS NULL AS dismissed, response.occurred_at
+        FROM customers_surveyresponse response {PERSON_ROOT.format(table="response")}
+        WHERE {"starts_with(response.instrument, %(instrument)s)" if prefix else "response.instrument = %(instrument)s"}
+          AND response.occurred_at >= %(start)s AND response.occurred_at < %(end)s AND {COUNTED}
+    """
+    columns = ", ".join(spec.columns)
+    if spec.per_person == "latest_as_of_window_end":
+        # One answer and one dismissal a person: a dismissal does not take an answer back.
+        statement = f"""
+            WITH response AS ({rows})
+            SELECT {columns} FROM (
+                SELECT DISTINCT ON (instrument, person, dismissed) * FROM response WHERE person IS NOT NULL
+                ORDER BY instrument, person, dismissed, occurred_at DESC, id DESC) latest
+            UNION ALL SELECT {columns} FROM response WHERE person IS NULL
+        """
+    else:
+        statement = f"SELECT {columns} FROM ({rows}) response"
+    return query_frame(
+        spec,
+        statement,
+        {
+            "instrument": spec.instrument.removesuffix("*"),
+            "start": trailing_start(window, spec.days),
+            "end": window.end,
+        },
+    )
+
+
+def _seats(spec: Seats, window: Window) -> pl.DataFrame:
+    statement = """
+        SELECT account_id, external_id, plan, seats, round(amount / interval_months, 4)::text, currency, is_trial,
+               starts_on, ends_on
+        FROM customers_subscription
+        WHERE starts_on <= %(day)s AND (ends_on IS NULL OR ends_on > %(day)s)
+    """
+    return query_frame(spec, statement, {"day": window.day})
+
+
+def _accounts(spec: Accounts, window: Window) -> pl.DataFrame:
+    statement = """
+        SELECT id, parent_id, plan, stage, started_at FROM customers_account
+        WHERE started_at IS NULL OR started_at < %(end)s
+    """
+    return query_frame(spec, statement, {"end": window.end})
+
+
+RESOLVERS: Final[Mapping[type[InputSpec], Resolver]] = {
+    SurveyResponses: _survey_responses,
+    Seats: _seats,
+    Accounts: _accounts,
+}

@@ -1,0 +1,46 @@
+"""Stores survey responses, each once."""
+
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+from django.db import connection
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseRow:
+    """A response as it is stored; person and account are ids. The order of the fields is the statement's."""
+
+    external_id: str
+    instrument: str
+    person: int | None
+    account: int | None
+    scale_min: Decimal
+    scale_max: Decimal
+    direction: str
+    score: Decimal | None
+    text: str
+    occurred_at: datetime
+
+
+INSERT: Final = """
+    INSERT INTO customers_surveyresponse
+        (external_id, instrument, person_id, account_id, scale_min, scale_max, direction, score, text, occurred_at)
+    SELECT * FROM unnest(%s::text[], %s::text[], %s::int[], %s::int[], %s::numeric[], %s::numeric[], %s::text[],
+                         %s::numeric[], %s::text[], %s::timestamptz[]) AS given (external_id)
+    ORDER BY external_id
+    ON CONFLICT (external_id) DO NOTHING
+    RETURNING external_id
+"""
+
+
+def write_responses(rows: Mapping[str, ResponseRow]) -> set[str]:
+    """Store the rows, by external id; return the external ids that were known already."""
+    if not rows:
+        return set()
+    columns = [list(column) for column in zip(*map(astuple, rows.values()), strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, columns)
+        return set(rows) - {external_id for (external_id,) in cursor.fetchall()}

@@ -1,0 +1,122 @@
+"""Computes one plugin for one tenant and day: inputs, guarded call, values. Writes nothing.
+
+Works inside the tenant's scope.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import polars as pl
+from django.utils import timezone
+
+from engage_server.activity import inputs as activity_inputs
+from engage_server.customers import inputs as customers_inputs
+from engage_server.customers.inputs import Resolver, trailing_start
+from engage_server.engine.exceptions import UnresolvableInputError
+from engage_server.metrics import inputs as metrics_inputs
+from engage_server.metrics.writer import Lineage, NewValue
+from engage_server.plugin_host import guard
+from engage_server.plugin_host.activation import ActivePlugin
+from engage_server.sdk import ComputeRequest, InputSpec, Measurement, Status, Window
+
+RESOLVERS: Final[Mapping[type[InputSpec], Resolver]] = {
+    **customers_inputs.RESOLVERS,
+    **activity_inputs.RESOLVERS,
+    **metrics_inputs.RESOLVERS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ComputedDay:
+    """What a plugin's day came to. ``metrics`` are all full ids that the plugin owns."""
+
+    values: tuple[NewValue, ...]
+    lineage: Lineage
+    metrics: tuple[str, ...]
+
+
+def day_window(day: date, zone_name: str) -> Window:
+    """The calendar day in the zone: 23, 24 or 25 hours long."""
+    zone = ZoneInfo(zone_name)
+    following = day + timedelta(days=1)
+    return Window(
+        day=day,
+        start=datetime(day.year, day.month, day.day, tzinfo=zone),
+        end=datetime(following.year, following.month, following.day, tzinfo=zone),
+        timezone=zone_name,
+    )
+
+
+def compute_day(active: ActivePlugin, window: Window, *, run_id: int) -> ComputedDay:
+    """Resolve the plugin's inputs, call it, and dress what it returns with its lineage.
+
+    Raises:
+        PluginFailedError: the plugin raised or broke the contract.
+        UnresolvableInputError: it declares an input the server does not know.
+    """
+    plugin = active.plugin
+    frames = {
+        name: _resolve(plugin.id, spec, window)
+        for name, spec in plugin.manifest.inputs_for(active.config).items()
+    }
+    request = ComputeRequest(config=active.config, window=window, inputs=frames)
+    computed = guard.compute(plugin, request)
+    running = window.end > timezone.now()
+    lineage = Lineage(
+        run_id=run_id,
+        day=window.day,
+        timezone=window.timezone,
+        window_end=window.end,
+        plugin_version=plugin.version,
+        configuration_version=active.version,
+        input_digest=_digest(frames),
+        data_as_of=activity_inputs.watermark(),
+    )
+    values = tuple(
+        NewValue(
+            metric=f"{plugin.id}.{measurement.metric}",
+            measurement=_partial(measurement) if running else measurement,
+            definition_version=plugin.metric(measurement.metric).definition_version,
+            window_start=trailing_start(window, measurement.window_days),
+        )
+        for measurement in computed.measurements
+    )
+    return ComputedDay(values, lineage, tuple(f"{plugin.id}.{m.id}" for m in plugin.manifest.metrics))
+
+
+def _resolve(plugin_id: str, spec: InputSpec, window: Window) -> pl.DataFrame:
+    resolver = RESOLVERS.get(type(spec))
+    if resolver is None:
+        raise UnresolvableInputError(
+            f"The plugin {plugin_id!r} asks for {type(spec).__name__}, which this server cannot answer. "
+            "Remedy: install a server release that fits the plugin."
+        )
+    return resolver(spec, window)
+
+
+def _partial(measurement: Measurement) -> Measurement:
+    if measurement.status is not Status.OK:
+        return measurement
+    return Measurement(
+        metric=measurement.metric,
+        subject=measurement.subject,
+        value=measurement.value,
+        n=measurement.n,
+        status=Status.PARTIAL,
+        window_days=measurement.window_days,
+        contributions=measurement.contributions,
+        details=measurement.details,
+    )
+
+
+def _digest(frames: Mapping[str, pl.DataFrame]) -> str:
+    """The same for the same rows in any order."""
+    digest = hashlib.blake2b(digest_size=16)
+    for name, frame in sorted(frames.items()):
+        digest.update(name.encode())
+        digest.update(frame.sort(frame.columns).write_csv().encode())
+    return digest.hexdigest()

@@ -1,0 +1,75 @@
+"""Compute a tenant's metrics for past days."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from engage_server.engine import executor
+from engage_server.plugin_host.activation import active_ids
+from engage_server.plugin_host.exceptions import PluginHostError
+from engage_server.tenancy.exceptions import TenancyError
+from engage_server.tenancy.scope import tenant_scope
+from engage_server.tenancy.services import find_tenant
+
+
+class Command(BaseCommand):
+    """Compute a tenant's metrics for past days."""
+
+    help = (
+        "Compute a tenant's metrics for past days (default: yesterday in the tenant's zone). Safe to repeat."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Whose, which and when."""
+        parser.add_argument("--tenant", required=True)
+        parser.add_argument("--plugin", action="append", default=[], help="only this one; may be repeated")
+        parser.add_argument("--from", dest="first", type=_date, help="first day, YYYY-MM-DD")
+        parser.add_argument("--to", dest="last", type=_date, help="last day, included")
+
+    def handle(
+        self, *, tenant: str, plugin: list[str], first: date | None, last: date | None, **options: Any
+    ) -> None:
+        """Compute day by day with a progress bar; say what was written and what failed."""
+        try:
+            ref = find_tenant(tenant).ref
+            with tenant_scope(ref):
+                plugins = plugin or sorted(active_ids())
+        except TenancyError as error:
+            raise CommandError(str(error)) from None
+        yesterday = datetime.now(ref.zone).date() - timedelta(days=1)
+        last = last or (first if first and first > yesterday else yesterday)
+        first = first or last
+        if first > last:
+            raise CommandError(f"--from {first} lies after --to {last}.")
+        written, failed = 0, 0
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("computing", total=((last - first).days + 1) * len(plugins))
+
+            def progress(plugin_id: str, day: date, values: int | None) -> None:
+                nonlocal written, failed
+                written += values or 0
+                failed += values is None
+                bar.update(task, advance=1, description=f"{day} {plugin_id}")
+
+            try:
+                executor.backfill(ref, plugins=plugins, first=first, last=last, progress=progress)
+            except PluginHostError as error:
+                raise CommandError(str(error)) from None
+        self.stdout.write(
+            f"{tenant}: {', '.join(plugins)} for {first} to {last}: {written} values written"
+            + (
+                f", {failed} runs failed (their errors are in the log above and in the ledger)."
+                if failed
+                else "."
+            )
+        )
+        if failed:
+            raise CommandError(f"{failed} runs failed.")
+
+
+def _date(text: str) -> date:
+    return date.fromisoformat(text)

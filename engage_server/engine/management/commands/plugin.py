@@ -1,0 +1,138 @@
+"""List, enable, disable, configure and schedule a tenant's plugins."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from rich.console import Console
+from rich.table import Table
+
+from engage_server.engine.exceptions import EngineError
+from engage_server.engine.schedules import schedules_of, set_cron, sync_schedules
+from engage_server.plugin_host import activation
+from engage_server.plugin_host.exceptions import InvalidConfigurationError, PluginHostError
+from engage_server.plugin_host.registry import registry
+from engage_server.tenancy.exceptions import TenancyError
+from engage_server.tenancy.scope import TenantRef, tenant_scope
+from engage_server.tenancy.services import find_tenant
+
+
+class Command(BaseCommand):
+    """List, enable, disable, configure and schedule a tenant's plugins."""
+
+    help = "List, enable, disable, configure and schedule a tenant's plugins."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """One sub-command for each thing that can be done."""
+        actions = parser.add_subparsers(dest="action", required=True)
+        listing = actions.add_parser("list", help="installed plugins, broken ones too, and their state")
+        listing.add_argument("--json", action="store_true")
+        for action in ("enable", "disable"):
+            actions.add_parser(action, help=f"{action} a plugin").add_argument("plugin")
+        configure = actions.add_parser("configure", help="change fields of a plugin's configuration")
+        configure.add_argument("plugin")
+        configure.add_argument(
+            "changes",
+            nargs="*",
+            metavar="FIELD=VALUE",
+            help="VALUE is JSON or plain text; null returns to the default",
+        )
+        configure.add_argument(
+            "--show", action="store_true", help="print the configuration in force and its schema"
+        )
+        schedule = actions.add_parser("schedule", help="set the cron expression, in the tenant's zone")
+        schedule.add_argument("plugin")
+        schedule.add_argument("cron", help="e.g. '0 3 * * *'")
+        for action in actions.choices.values():
+            action.add_argument("--tenant", required=True)
+
+    def handle(self, *, action: str, tenant: str, **options: Any) -> None:
+        """Call the sub-command inside the tenant."""
+        try:
+            getattr(self, f"_{action}")(find_tenant(tenant).ref, options)
+        except InvalidConfigurationError as error:
+            lines = "\n".join(f"  {field}: {message}" for field, message in error.problems.items())
+            raise CommandError(
+                f"Nothing was changed. The configuration of {error.plugin!r} is not valid:\n{lines}"
+            ) from None
+        except (TenancyError, PluginHostError, EngineError) as error:
+            raise CommandError(str(error)) from None
+
+    def _list(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
+        with tenant_scope(tenant):
+            settings = activation.current_settings()
+        schedules = schedules_of(tenant)
+        rows = [
+            {
+                "plugin": plugin.id,
+                "version": plugin.version,
+                "state": "enabled" if plugin.id in settings and settings[plugin.id].enabled else "disabled",
+                "config version": settings[plugin.id].version if plugin.id in settings else 0,
+                "metrics": ", ".join(metric.id for metric in plugin.manifest.metrics),
+                "next run": f"{schedules[plugin.id].next_run_at.astimezone(tenant.zone):%Y-%m-%d %H:%M %Z}"
+                if plugin.id in schedules and schedules[plugin.id].enabled
+                else "-",
+            }
+            for plugin in registry().plugins.values()
+        ]
+        missing = sorted(set(settings) - set(registry().plugins) - set(registry().broken))
+        if options["json"]:
+            self.stdout.write(
+                json.dumps({"plugins": rows, "broken": dict(registry().broken), "missing": missing}, indent=2)
+            )
+            return
+        table = Table("plugin", "version", "state", "config version", "metrics", "next run")
+        for row in rows:
+            table.add_row(*(str(value) for value in row.values()))
+        Console(file=self.stdout).print(table)  # type: ignore[arg-type]
+        for reason in registry().broken.values():
+            self.stderr.write(self.style.ERROR(reason))
+        for plugin_id in missing:
+            self.stderr.write(
+                self.style.ERROR(
+                    f"{plugin_id} is set for this tenant but not installed. Remedy: install it or disable it."
+                )
+            )
+
+    def _enable(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
+        with tenant_scope(tenant):
+            setting = activation.enable(options["plugin"])
+        sync_schedules(tenant)
+        self.stdout.write(f"Enabled {setting.plugin} (configuration version {setting.version}).")
+
+    def _disable(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
+        with tenant_scope(tenant):
+            setting = activation.disable(options["plugin"])
+        sync_schedules(tenant)
+        self.stdout.write(
+            f"Disabled {setting.plugin}: out of the schema and the schedule; its values are kept."
+        )
+
+    def _configure(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
+        plugin = registry().get(options["plugin"])
+        with tenant_scope(tenant):
+            if options["changes"]:
+                setting = activation.configure(plugin.id, dict(_change(text) for text in options["changes"]))
+                self.stdout.write(f"{plugin.id}: configuration version {setting.version}.")
+            if options["show"] or not options["changes"]:
+                current = activation.current_settings().get(plugin.id)
+                config = activation.validated(plugin, current.config if current else {})
+                self.stdout.write(config.model_dump_json(indent=2))
+                self.stdout.write(json.dumps(plugin.manifest.config.model_json_schema(), indent=2))
+
+    def _schedule(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
+        with tenant_scope(tenant):
+            activation.active_plugin(options["plugin"])
+        schedule = set_cron(tenant, options["plugin"], options["cron"])
+        self.stdout.write(f"Next run: {schedule.next_run_at.astimezone(tenant.zone).isoformat()}")
+
+
+def _change(text: str) -> tuple[str, Any]:
+    field, separator, value = text.partition("=")
+    if not separator:
+        raise CommandError(f"{text!r} is not FIELD=VALUE.")
+    try:
+        return field, json.loads(value)
+    except json.JSONDecodeError:
+        return field, value  # plain text needs no quotes

@@ -1,0 +1,54 @@
+"""Serve HTTP and work, until stopped."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server import Server
+
+MANAGE = Path(__file__).resolve().parents[4] / "manage.py"
+
+
+class Command(BaseCommand):
+    """Serve HTTP and work, until stopped."""
+
+    help = "Bring the database up to date, then serve HTTP with a worker beside it until stopped."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Where to listen and with what."""
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--workers", type=int, default=2, help="HTTP processes")
+        parser.add_argument(
+            "--no-worker", action="store_true", help="HTTP only; run `manage.py worker` elsewhere"
+        )
+
+    def handle(self, *, host: str, port: int, workers: int, no_worker: bool, **options: object) -> None:
+        """Run granian in front and one worker process at its side."""
+        call_command("migrate", verbosity=0)
+        worker = None
+        if not no_worker:
+            worker = subprocess.Popen([sys.executable, str(MANAGE), "worker"])  # noqa: S603  # our own command
+        self.stdout.write(
+            f"Engage serves http://localhost:{port} (GraphQL at /graphql, tracking at /v1). Ctrl-C stops it."
+        )
+        try:
+            Server(
+                "engage_server.wsgi:application",
+                address=host,
+                port=port,
+                interface=Interfaces.WSGI,
+                workers=workers,
+                blocking_threads=2,
+                backpressure=64,
+                respawn_failed_workers=True,
+                log_level=LogLevels.warning,
+            ).serve()
+        finally:
+            if worker is not None:
+                worker.terminate()
+                worker.wait()

@@ -1,0 +1,22 @@
+"""Run a dispatcher and a worker until stopped."""
+
+import asyncio
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from engage_server.engine import worker
+
+
+class Command(BaseCommand):
+    """Run a dispatcher and a worker until stopped."""
+
+    help = "Run a dispatcher and a worker until stopped; any number may run at once."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """How much at once, and whether to dispatch."""
+        parser.add_argument("--concurrency", type=int, default=1, help="jobs at once, each of another tenant")
+        parser.add_argument("--no-dispatch", action="store_true", help="work off the queue only")
+
+    def handle(self, *, concurrency: int, no_dispatch: bool, **options: object) -> None:
+        """Work until SIGINT or SIGTERM."""
+        asyncio.run(worker.run(concurrency=concurrency, dispatch=not no_dispatch))

@@ -1,0 +1,131 @@
+"""Reads off a batch what it needs: names, accounts, dictionary entries. Pure functions over items."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Final
+
+from engage_server.activity.dictionary import NameUse
+from engage_server.customers.identity import NamesInUse, Tie
+from engage_server.ingest.items import (
+    AccountItem,
+    AliasItem,
+    EventItem,
+    Item,
+    MembershipItem,
+    PersonItem,
+    PersonKey,
+    ResponseItem,
+    SubscriptionItem,
+)
+
+# An item without a time ties later than any item with one.
+NO_TIME: Final = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class UniqueEvents:
+    """The events of a batch by message id, with digests; what repeats an id is sorted out already."""
+
+    events: dict[str, EventItem]
+    digests: dict[str, int]
+    indexes: dict[str, int]
+    duplicates: int
+    conflicts: tuple[int, ...]
+
+
+def digest(event: EventItem) -> int:
+    """A signed 64-bit number that tells payloads under one message id apart (BLAKE2b over what the client sent)."""
+    parts = (
+        event.name,
+        event.person.user_id or "",
+        event.person.anonymous_id or "",
+        event.account or "",
+        event.raw_time or event.occurred_at.isoformat(),
+        event.properties,
+    )
+    hashed = blake2b("\x1f".join(parts).encode(), digest_size=8).digest()
+    return int.from_bytes(hashed, "big", signed=True)
+
+
+def unique_events(items: Sequence[Item]) -> UniqueEvents:
+    """The first event of each message id."""
+    events: dict[str, EventItem] = {}
+    digests: dict[str, int] = {}
+    indexes: dict[str, int] = {}
+    duplicates, conflicts = 0, []
+    for index, item in enumerate(items):
+        if not isinstance(item, EventItem):
+            continue
+        number = digest(item)
+        known = digests.setdefault(item.message_id, number)
+        if item.message_id not in events:
+            events[item.message_id] = item
+            indexes[item.message_id] = index
+        elif known == number:
+            duplicates += 1
+        else:
+            conflicts.append(index)
+    return UniqueEvents(events, digests, indexes, duplicates, tuple(conflicts))
+
+
+def names_in_use(items: Iterable[Item]) -> NamesInUse:
+    """The names of persons in the items, and what the items say about them."""
+    items = list(items)
+    keys = list(_keys(items))
+    return NamesInUse(
+        users=frozenset(key.user_id for key, _ in keys if key.user_id),
+        anonymous=frozenset(key.anonymous_id for key, _ in keys if key.anonymous_id),
+        ties=tuple(
+            Tie(key.anonymous_id, key.user_id, at)
+            for key, at in keys
+            if key.user_id and key.anonymous_id and key.user_id != key.anonymous_id
+        ),
+        aliases=tuple((item.previous_id, item.user_id) for item in items if isinstance(item, AliasItem)),
+        written=frozenset(
+            name
+            for item in items
+            if isinstance(item, PersonItem | MembershipItem) and (name := name_of(item.person))
+        ),
+    )
+
+
+def name_of(key: PersonKey) -> str | None:
+    """The name that the item's row goes under: the user id where there is one."""
+    return key.user_id or key.anonymous_id
+
+
+def _keys(items: Iterable[Item]) -> Iterator[tuple[PersonKey, datetime]]:
+    for item in items:
+        if isinstance(item, EventItem | ResponseItem):
+            yield item.person, item.occurred_at
+        elif isinstance(item, PersonItem):
+            yield item.person, item.occurred_at or NO_TIME
+        elif isinstance(item, MembershipItem):
+            yield item.person, item.starts_at
+
+
+def account_ids(items: Iterable[Item]) -> set[str]:
+    """External ids of every account that the items name, parents included."""
+    named: set[str] = set()
+    for item in items:
+        if isinstance(item, AccountItem):
+            named.add(item.external_id)
+            named.update({item.parent} if item.parent else ())
+        elif isinstance(item, EventItem | MembershipItem | SubscriptionItem | ResponseItem) and item.account:
+            named.add(item.account)
+    return named
+
+
+def event_name_uses(events: Iterable[EventItem]) -> dict[str, NameUse]:
+    """How the events use their names; one use that is not passive makes a name VALUE, whatever the order."""
+    uses: dict[str, NameUse] = {}
+    for event in events:
+        known = uses.get(event.name)
+        if known is None:
+            uses[event.name] = NameUse(event.passive, event.feature)
+        elif known != (use := NameUse(event.passive, event.feature)):
+            features = sorted({known.feature, use.feature} - {None}, key=str)
+            uses[event.name] = NameUse(known.passive and use.passive, features[0] if features else None)
+    return uses

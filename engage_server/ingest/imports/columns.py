@@ -1,0 +1,101 @@
+"""Columns of a batch become lists of checked values, a whole column at a time."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+import polars as pl
+
+from engage_server.ingest.imports.exceptions import InvalidValueError
+
+NUL: Final = "\0"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What reading a value depends on besides the value: the tenant's zone, and now."""
+
+    zone: ZoneInfo
+    now: datetime
+    future_tolerance: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The values of one field for a batch, None where blank; ``problems`` says by row why a value is none."""
+
+    values: list[Any]
+    problems: dict[int, InvalidValueError] = field(default_factory=dict)
+
+
+Parser = Callable[[pl.Series, Context], Column]
+
+
+def cell_text(value: object) -> str | None:
+    """One cell as text; whole floats lose their ``.0``, since tools that know no null write ids as floats."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        if math.isnan(value):
+            return None
+        return str(int(value)) if value.is_integer() else repr(value)
+    if isinstance(value, dict | list | tuple):
+        return msgspec.json.encode(value).decode()
+    return str(value)
+
+
+def texts(column: pl.Series) -> pl.Series:
+    """A column of any type as trimmed text, null where blank."""
+    if column.dtype == pl.Object or column.dtype.is_float() or column.dtype.is_nested():
+        column = pl.Series(column.name, [cell_text(value) for value in column.to_list()], dtype=pl.String)
+    text = column.cast(pl.String).str.strip_chars()
+    return text.set(text == "", None)
+
+
+def joined(columns: list[pl.Series]) -> pl.Series:
+    """Several columns as one text, joined by ``:``; null where any part is blank."""
+    frame = pl.DataFrame([texts(column).alias(str(place)) for place, column in enumerate(columns)])
+    return frame.select(pl.concat_str(pl.all(), separator=":")).to_series()
+
+
+def text(limit: int) -> Parser:
+    """Text of at most ``limit`` characters, without the NUL character that PostgreSQL cannot store."""
+
+    def parse(column: pl.Series, context: Context) -> Column:
+        cells = texts(column)
+        problems: dict[int, InvalidValueError] = {}
+        for row in (cells.str.len_chars() > limit).arg_true():
+            problems[row] = InvalidValueError("TOO_LONG", f"is longer than {limit} characters")
+        for row in cells.str.contains(NUL, literal=True).arg_true():
+            problems[row] = InvalidValueError("INVALID_TEXT", "contains the NUL character")
+        return Column(cells.to_list(), problems)
+
+    return parse
+
+
+def each(parse_one: Callable[[str], Any]) -> Parser:
+    """A parser that reads each distinct text once with ``parse_one``, which raises InvalidValueError."""
+
+    def parse(column: pl.Series, context: Context) -> Column:
+        known: dict[str | None, Any] = {None: None}
+        problems: dict[int, InvalidValueError] = {}
+        values: list[Any] = []
+        for row, cell in enumerate(texts(column).to_list()):
+            if cell not in known:
+                try:
+                    known[cell] = parse_one(cell)
+                except InvalidValueError as error:
+                    known[cell] = error
+            value = known[cell]
+            if isinstance(value, InvalidValueError):
+                problems[row], value = value, None
+            values.append(value)
+        return Column(values, problems)
+
+    return parse

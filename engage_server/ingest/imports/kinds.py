@@ -1,0 +1,232 @@
+"""What can be imported: for each kind its target fields, their readers and their names in other tools.
+
+This table is the only place that knows: mapping, validation, ``--help`` and the error messages derive from it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from engage_server.customers.models import Account
+from engage_server.ingest.imports import records, values
+from engage_server.ingest.imports.columns import Parser, each, text
+from engage_server.ingest.imports.times import day, past_time, time
+
+ID_LENGTH: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One target field. ``aliases`` are names that other tools give it; ``example`` suits ``--set``."""
+
+    name: str
+    parse: Parser
+    note: str
+    required: bool = False
+    aliases: tuple[str, ...] = ()
+    example: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of item.
+
+    ``one_of`` lists groups of fields of which at least one must be mapped whole, and ``extras`` is the field
+    that takes further columns as JSON ("properties" or "traits"; "" where the kind has none).
+    """
+
+    name: str
+    build: records.Builder
+    fields: tuple[Field, ...]
+    one_of: tuple[tuple[str, ...], ...] = ()
+    extras: str = ""
+
+    def field(self, name: str) -> Field | None:
+        """The field of this name, or None."""
+        return next((field for field in self.fields if field.name == name), None)
+
+
+PERSON_ALIASES: Final = ("user_id", "userid", "user", "distinct_id", "person_id", "customer_id")
+ACCOUNT_ALIASES: Final = ("account_id", "group_id", "company", "company_id", "organization", "org_id")
+TIME_ALIASES: Final = ("timestamp", "event_time", "time", "datetime", "date", "created_at")
+
+_identifier = text(ID_LENGTH)
+_yes_no = each(values.yes_no)
+_bound = each(values.decimal(9, 3))
+
+EVENTS = Kind(
+    "events",
+    records.event,
+    (
+        Field(
+            "message_id",
+            _identifier,
+            "makes a repeated import harmless",
+            required=True,
+            aliases=("event_id", "insert_id", "$insert_id", "uuid", "id"),
+        ),
+        Field(
+            "name",
+            _identifier,
+            "name of the event",
+            required=True,
+            aliases=("event", "event_name", "event_type", "action"),
+            example="page_view",
+        ),
+        Field("occurred_at", past_time, "when it happened", required=True, aliases=TIME_ALIASES),
+        Field("received_at", past_time, "when it was first known; default: now", aliases=("server_time",)),
+        Field("person", _identifier, "id of the person", aliases=PERSON_ALIASES),
+        Field("anonymous_id", _identifier, "id of the device", aliases=("device_id", "anonymousid")),
+        Field("account", _identifier, "id of the account", aliases=ACCOUNT_ALIASES),
+        Field("feature", _identifier, "part of the product", aliases=("feature_name", "module")),
+        Field("properties", values.json_object, "JSON object"),
+    ),
+    one_of=(("person",), ("anonymous_id",), ("account",)),
+    extras="properties",
+)
+
+PERSONS = Kind(
+    "persons",
+    records.person,
+    (
+        Field("external_id", _identifier, "id of the person", required=True, aliases=PERSON_ALIASES),
+        Field(
+            "is_excluded", _yes_no, "bot, staff or test user: never counted", aliases=("is_bot", "is_test")
+        ),
+        Field("traits", values.json_object, "JSON object"),
+    ),
+    extras="traits",
+)
+
+ACCOUNTS = Kind(
+    "accounts",
+    records.account,
+    (
+        Field("external_id", _identifier, "id of the account", required=True, aliases=ACCOUNT_ALIASES),
+        Field("name", text(300), "name for people", aliases=("account_name", "company_name")),
+        Field("parent", _identifier, "id of the account above", aliases=("parent_id", "parent_account")),
+        Field("plan", text(100), "plan", aliases=("plan_tier", "plan_name", "tier")),
+        Field("stage", each(values.choice(*Account.Stage.values)), ", ".join(Account.Stage.values)),
+        Field(
+            "started_at",
+            time,
+            "when the relationship began",
+            aliases=("signup_date", "created_at", "start_date"),
+        ),
+        Field("traits", values.json_object, "JSON object"),
+    ),
+    extras="traits",
+)
+
+MEMBERSHIPS = Kind(
+    "memberships",
+    records.membership,
+    (
+        Field("person", _identifier, "id of the person", required=True, aliases=PERSON_ALIASES),
+        Field("account", _identifier, "id of the account", required=True, aliases=ACCOUNT_ALIASES),
+        Field(
+            "starts_at", time, "member from", required=True, aliases=("first_seen", "start_date", "joined_at")
+        ),
+        Field("ends_at", time, "member until, exclusive; blank = still", aliases=("end_date", "left_at")),
+    ),
+)
+
+SUBSCRIPTIONS = Kind(
+    "subscriptions",
+    records.subscription,
+    (
+        Field("external_id", _identifier, "its id", required=True, aliases=("subscription_id", "id")),
+        Field("account", _identifier, "id of the account", required=True, aliases=ACCOUNT_ALIASES),
+        Field(
+            "starts_on", day, "first day", required=True, aliases=("start_date", "starts_at", "started_at")
+        ),
+        Field(
+            "ends_on", day, "first day without it; blank = open", aliases=("end_date", "ends_at", "ended_at")
+        ),
+        Field("plan", text(100), "plan", aliases=("plan_tier", "plan_name", "tier")),
+        Field(
+            "seats",
+            each(values.seats),
+            "number of seats; blank = unlimited",
+            aliases=("quantity", "licenses"),
+        ),
+        Field(
+            "amount",
+            each(values.decimal(20, 4)),
+            "price of one interval; default: 0",
+            aliases=("mrr", "mrr_amount", "price"),
+        ),
+        Field("currency", each(values.currency), "three letters; default: USD", example="USD"),
+        Field(
+            "interval_months",
+            each(values.interval_months),
+            "months, or monthly, quarterly, yearly; default: 1",
+            aliases=("billing_frequency", "interval", "billing_period"),
+            example="monthly",
+        ),
+        Field("is_trial", _yes_no, "default: no", aliases=("trial",)),
+        Field("status", text(20), "default: active"),
+    ),
+)
+
+RESPONSES = Kind(
+    "responses",
+    records.response,
+    (
+        Field(
+            "external_id",
+            _identifier,
+            "unique per answer",
+            required=True,
+            aliases=("response_id", "answer_id", "id"),
+        ),
+        Field(
+            "instrument",
+            text(63),
+            "which survey, e.g. nps",
+            required=True,
+            aliases=("question", "survey", "survey_id"),
+            example="nps",
+        ),
+        Field(
+            "direction",
+            each(values.choice("UP", "DOWN")),
+            "UP: a high score is good",
+            required=True,
+            example="UP",
+        ),
+        Field("occurred_at", past_time, "when it was answered", required=True, aliases=TIME_ALIASES),
+        Field("score", _bound, "blank = shown and dismissed", aliases=("rating", "answer", "value")),
+        Field("scale", each(values.scale), "both ends, e.g. 0-10", example="0-10"),
+        Field("scale_min", _bound, "lowest score, with scale_max"),
+        Field("scale_max", _bound, "highest score, with scale_min"),
+        Field("person", _identifier, "id of the person", aliases=PERSON_ALIASES),
+        Field("account", _identifier, "id of the account", aliases=ACCOUNT_ALIASES),
+        Field("text", text(100_000), "comment", aliases=("comment", "feedback", "verbatim")),
+    ),
+    one_of=(("scale",), ("scale_min", "scale_max")),
+)
+
+KINDS: Final[Mapping[str, Kind]] = {
+    kind.name: kind for kind in (EVENTS, ACCOUNTS, PERSONS, MEMBERSHIPS, SUBSCRIPTIONS, RESPONSES)
+}
+
+EXTRA_TYPES: Final[Mapping[str, Parser]] = {
+    "as_is": values.as_is,
+    "number": each(values.number),
+    "bool": _yes_no,
+    "text": text(100_000),
+}
+
+
+def table() -> str:
+    """All kinds and fields as text, for ``--help``; an asterisk marks what is required."""
+    lines: list[str] = []
+    for kind in KINDS.values():
+        lines.append(f"{kind.name}:")
+        lines += [
+            f"  {field.name + ('*' if field.required else ''):<17}{field.note}" for field in kind.fields
+        ]
+        if kind.one_of:
+            lines.append(f"  * and {' or '.join(' + '.join(group) for group in kind.one_of)}")
+    return "\n".join(lines)

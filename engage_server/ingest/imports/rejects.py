@@ -1,0 +1,37 @@
+"""The file of rows that were not taken: what they said and why, one JSON object a line.
+
+A line has the row's own columns and ``_row`` (from 1), ``_code`` and ``_message``. Corrected, the file can be
+imported with the same mapping, since additional columns are ignored.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO, Self
+
+import msgspec
+
+from engage_server.ingest.items import Reject
+
+
+class RejectFile:
+    """Is created with the first reject, and not at all without."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file: IO[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def write(self, rejects: Iterable[Reject]) -> None:
+        """Append rejects whose payload is the row as a JSON object."""
+        for reject in rejects:
+            if self._file is None:
+                self._file = self.path.open("wb")
+            record = msgspec.json.decode(reject.payload)
+            why = {"_row": reject.index + 1, "_code": reject.code, "_message": reject.message}
+            self._file.write(msgspec.json.encode({**record, **why}) + b"\n")

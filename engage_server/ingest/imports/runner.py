@@ -1,0 +1,75 @@
+"""Runs an import: batch after batch through conversion and store, and counts what became of the rows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from engage_server.ingest.imports.columns import Context
+from engage_server.ingest.imports.conversion import convert, reject
+from engage_server.ingest.imports.mapping import Plan
+from engage_server.ingest.imports.rejects import RejectFile
+from engage_server.ingest.imports.sources import Batch, Source
+from engage_server.ingest.imports.storing import Outcome, store
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Rows so far: ``read = stored + duplicates + rejected``. In a dry run ``stored`` could be stored.
+
+    ``incomplete`` rows are stored without a part that could not be kept, e.g. a parent that closes a circle.
+    """
+
+    read: int = 0
+    stored: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    incomplete: int = 0
+
+
+def run(
+    source: Source,
+    plan: Plan,
+    *,
+    context: Context,
+    source_name: str,
+    batch_size: int,
+    rejects: RejectFile,
+    dry_run: bool,
+    progress: Callable[[Tally], None],
+) -> Tally:
+    """Import the whole file into the tenant whose scope is in force; each batch is committed by itself.
+
+    Raises:
+        UnreadableFileError: the file is damaged; the batches before stay stored.
+    """
+    tally = Tally()
+    for batch in source.batches(plan.needed, batch_size):
+        tally = _add(
+            tally,
+            batch,
+            plan=plan,
+            context=context,
+            rejects=rejects,
+            source_name=None if dry_run else source_name,
+        )
+        progress(tally)
+    return tally
+
+
+def _add(
+    tally: Tally, batch: Batch, *, plan: Plan, context: Context, rejects: RejectFile, source_name: str | None
+) -> Tally:
+    converted = convert(batch, plan, context)
+    outcome = Outcome(stored=len(converted.items))
+    if source_name is not None:
+        outcome = store(converted.items, source=source_name)
+    faults = [*outcome.refused.items(), *outcome.incomplete.items()]
+    written = [reject(batch, converted.rows[index], fault) for index, fault in faults]
+    written += [*batch.rejects, *converted.rejects]
+    rejects.write(sorted(written, key=lambda one: one.index))
+    return Tally(
+        read=tally.read + len(batch.places) + len(batch.rejects),
+        stored=tally.stored + outcome.stored,
+        duplicates=tally.duplicates + outcome.duplicates,
+        rejected=tally.rejected + len(written) - len(outcome.incomplete),
+        incomplete=tally.incomplete + len(outcome.incomplete),
+    )

@@ -1,0 +1,141 @@
+"""Import customers' files: events, accounts, persons, memberships, subscriptions, survey responses."""
+
+import sys
+from argparse import RawDescriptionHelpFormatter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
+
+from engage_server.ingest.imports import kinds, mapping, progress, runner
+from engage_server.ingest.imports.columns import Context
+from engage_server.ingest.imports.exceptions import ImportFileError
+from engage_server.ingest.imports.opening import open_source
+from engage_server.ingest.imports.rejects import RejectFile
+from engage_server.ingest.imports.sources import Source
+from engage_server.tenancy.exceptions import TenancyError
+from engage_server.tenancy.scope import TenantRef, tenant_scope
+from engage_server.tenancy.services import find_tenant, require_active
+
+BATCH_ROWS: Final = 5_000
+SOURCE_LENGTH: Final = 63
+EPILOG: Final = f"""target fields (* required; a target without --map takes the column of its own name):
+
+{kinds.table()}
+
+A text target can join columns: external_id=response_id+question gives "r1:nps".
+Times: ISO 8601; without offset they are local to the tenant; 9 to 13 digits are seconds or milliseconds.
+Importing a file twice stores nothing twice. Rows that cannot be taken go to the rejects file.
+"""
+
+
+class _HelpFormatter(DjangoHelpFormatter, RawDescriptionHelpFormatter):
+    """Keeps the table of fields as it is."""
+
+
+class Command(BaseCommand):
+    """Read a file, map its columns, store its rows, set aside those that cannot be taken."""
+
+    help = "Import a CSV, NDJSON or Parquet file (text also as .gz) into a tenant."
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """Django's, with the table of fields below the options."""
+        return super().create_parser(
+            prog_name, subcommand, formatter_class=_HelpFormatter, epilog=EPILOG, **kwargs
+        )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """What, from where, to whom, and how columns become fields."""
+        parser.add_argument("kind", choices=sorted(kinds.KINDS))
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--tenant", required=True, metavar="SLUG")
+        parser.add_argument("--map", action="append", default=[], metavar="target=column,…")
+        parser.add_argument("--set", action="append", default=[], metavar="target=value,…")
+        extras = parser.add_mutually_exclusive_group()
+        extras.add_argument(
+            "--properties",
+            default="",
+            metavar="column[:number|bool|text],…",
+            help="columns kept with an event",
+        )
+        extras.add_argument(
+            "--traits",
+            default="",
+            metavar="column[:number|bool|text],…",
+            help="columns kept with a person or account",
+        )
+        parser.add_argument("--source", default="import", help="events are unique by source and message id")
+        parser.add_argument("--batch-size", type=int, default=BATCH_ROWS, help="rows per transaction")
+        parser.add_argument("--rejects", type=Path, help="default: <name>.rejects.ndjson, here")
+        parser.add_argument("--dry-run", action="store_true", help="check every row, store none")
+        parser.add_argument("--json", action="store_true", help="print the summary as JSON")
+
+    def handle(self, *, tenant: str, file: Path, **options: Any) -> None:
+        """Import, print the summary; fails if every row was rejected."""
+        try:
+            found = find_tenant(tenant)
+            require_active(found)
+            with RejectFile(_rejects_path(file, options)) as rejects:
+                tally = self._import(file, found.ref, rejects, options)
+        except (TenancyError, ImportFileError, OSError) as error:
+            raise CommandError(str(error)) from error
+        where = str(rejects.path) if tally.rejected or tally.incomplete else None
+        self._print(tally, where, options)
+        if tally.rejected and tally.rejected == tally.read:
+            raise CommandError(f"No row could be taken. Remedy: read the reasons in {where}.")
+
+    def _import(
+        self, file: Path, tenant: TenantRef, rejects: RejectFile, options: dict[str, Any]
+    ) -> runner.Tally:
+        if options["batch_size"] < 1 or not 0 < len(options["source"]) <= SOURCE_LENGTH:
+            raise CommandError(
+                f"--batch-size has to be at least 1, and --source 1 to {SOURCE_LENGTH} characters long."
+            )
+        source: Source = open_source(file)
+        context = Context(
+            zone=tenant.zone,
+            now=datetime.now(UTC),
+            future_tolerance=timedelta(seconds=settings.ENGAGE_FUTURE_TOLERANCE_S),
+        )
+        plan = mapping.resolve(
+            kinds.KINDS[options["kind"]], source.columns, mapping.wishes_of(options), context
+        )
+        with tenant_scope(tenant), progress.shown(source, sys.stderr) as report:
+            return runner.run(
+                source,
+                plan,
+                context=context,
+                source_name=options["source"],
+                batch_size=options["batch_size"],
+                rejects=rejects,
+                dry_run=options["dry_run"],
+                progress=report,
+            )
+
+    def _print(self, tally: runner.Tally, rejects: str | None, options: dict[str, Any]) -> None:
+        if options["json"]:
+            summary = {**msgspec.to_builtins(tally), "rejects": rejects, "dry_run": options["dry_run"]}
+            self.stdout.write(msgspec.json.encode(summary).decode())
+            return
+        stored = "could be stored" if options["dry_run"] else "stored"
+        self.stdout.write(
+            f"read {tally.read:,} · {stored} {tally.stored:,} · duplicate {tally.duplicates:,} · "
+            f"rejected {tally.rejected:,}"
+        )
+        if tally.incomplete:
+            self.stdout.write(f"of the stored, incomplete {tally.incomplete:,}")
+        if rejects:
+            self.stdout.write(f"rejects: {rejects}")
+
+
+def _rejects_path(file: Path, options: dict[str, Any]) -> Path:
+    stem = file.name.removesuffix(".gz")
+    path: Path = options["rejects"] or Path(Path(stem).stem + ".rejects.ndjson")
+    if path.resolve() == file.resolve():
+        raise CommandError(
+            "The rejects would overwrite the file itself. Remedy: name another with --rejects."
+        )
+    return path

@@ -1,0 +1,218 @@
+"""Stores a batch of items in one transaction: the one way in for HTTP, file imports and replays.
+
+A batch costs a fixed number of statements, however many items it has. Everything is written in the same order by
+everybody (accounts, persons, what refers to them, events; within each by key), so that two batches may wait for
+each other but never in a circle.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+from django.db import transaction
+
+from engage_server.activity.dictionary import resolve_event_names, resolve_source
+from engage_server.activity.writer import EventRow, write_events
+from engage_server.customers.accounts import (
+    AccountChange,
+    circular_parents,
+    describe_accounts,
+    resolve_accounts,
+)
+from engage_server.customers.identity import resolve_names
+from engage_server.customers.memberships import Stay, write_stays
+from engage_server.customers.names import Name
+from engage_server.customers.persons import PersonChange, describe_persons
+from engage_server.customers.responses import ResponseRow, write_responses
+from engage_server.customers.subscriptions import SubscriptionRow, write_subscriptions
+from engage_server.ingest.gathering import (
+    UniqueEvents,
+    account_ids,
+    event_name_uses,
+    name_of,
+    names_in_use,
+    unique_events,
+)
+from engage_server.ingest.items import (
+    AccountItem,
+    EventItem,
+    Item,
+    MembershipItem,
+    PersonItem,
+    PersonKey,
+    Reject,
+    ResponseItem,
+    StoreResult,
+    SubscriptionItem,
+)
+from engage_server.tenancy.scope import current_tenant
+
+Kind = TypeVar("Kind", bound=Item)
+Indexed = list[tuple[int, Kind]]
+
+
+def store_items(items: Sequence[Item], *, source: str) -> StoreResult:
+    """Store all items or none, inside the tenant's scope; to store them again changes nothing.
+
+    Args:
+        items: what an adapter has validated; texts without NUL, JSON without NaN.
+        source: name of the source; message ids are unique within it.
+
+    Raises:
+        NoTenantError: there is no tenant's scope.
+        django.db.DataError, django.db.IntegrityError: an item breaks a rule of the tables; nothing is stored.
+        django.db.OperationalError: the database is unavailable; the same batch may be sent again.
+    """
+    current_tenant()
+    if not items:
+        return StoreResult(stored=0, duplicates=0)
+    unique = unique_events(items)
+    kept = [item for item in items if not isinstance(item, EventItem)] + list(unique.events.values())
+    with transaction.atomic():
+        source_id = resolve_source(source)
+        event_names = resolve_event_names(event_name_uses(unique.events.values()))
+        accounts = resolve_accounts(account_ids(kept))
+        refused = _describe_accounts(_of(items, AccountItem), accounts)
+        names = resolve_names(names_in_use(kept))
+        _describe_persons(_of(items, PersonItem), names)
+        _write_stays(_of(items, MembershipItem), names, accounts)
+        _write_subscriptions(_of(items, SubscriptionItem), accounts)
+        repeated = _write_responses(_of(items, ResponseItem), names, accounts)
+        known = write_events(source_id, _event_rows(unique, event_names, names, accounts))
+    conflicts = [
+        unique.indexes[message_id]
+        for message_id, digest in known.items()
+        if digest != unique.digests[message_id]
+    ]
+    conflicts = sorted([*unique.conflicts, *conflicts])
+    duplicates = unique.duplicates + len(known) - (len(conflicts) - len(unique.conflicts)) + repeated
+    return StoreResult(
+        stored=len(items) - duplicates - len(conflicts),
+        duplicates=duplicates,
+        conflicts=tuple(conflicts),
+        refused=tuple(refused),
+    )
+
+
+def _of(items: Sequence[Item], kind: type[Kind]) -> Indexed[Kind]:
+    return [(index, item) for index, item in enumerate(items) if isinstance(item, kind)]
+
+
+def _describe_accounts(items: Indexed[AccountItem], accounts: Mapping[str, int]) -> list[Reject]:
+    parents = {accounts[item.external_id]: accounts[item.parent] for _, item in items if item.parent}
+    circular = circular_parents(parents)
+    changes: dict[int, AccountChange] = {}
+    for _, item in items:
+        account = accounts[item.external_id]
+        known = changes.get(account, AccountChange())
+        changes[account] = AccountChange(
+            name=item.name if item.name is not None else known.name,
+            parent=None if account in circular else parents.get(account),
+            plan=item.plan if item.plan is not None else known.plan,
+            stage=item.stage or known.stage,
+            started_at=item.started_at or known.started_at,
+            traits={**known.traits, **item.traits},
+        )
+    describe_accounts(changes)
+    return [
+        Reject(
+            index=index,
+            code="circular_parent",
+            message=f"The account {item.external_id!r} cannot stand below {item.parent!r}, which stands below it.",
+        )
+        for index, item in items
+        if item.parent and accounts[item.external_id] in circular
+    ]
+
+
+def _describe_persons(items: Indexed[PersonItem], names: Mapping[str, Name]) -> None:
+    changes: dict[int, PersonChange] = {}
+    for _, item in items:
+        name = name_of(item.person)
+        if name is None or (not item.traits and item.is_excluded is None):
+            continue
+        known = changes.get(names[name].root, PersonChange({}))
+        changes[names[name].root] = PersonChange(
+            traits={**known.traits, **item.traits},
+            is_excluded=known.is_excluded if item.is_excluded is None else item.is_excluded,
+        )
+    describe_persons(changes)
+
+
+def _write_stays(
+    items: Indexed[MembershipItem], names: Mapping[str, Name], accounts: Mapping[str, int]
+) -> None:
+    write_stays(
+        [
+            Stay(person, accounts[item.account], item.starts_at, item.ends_at)
+            for _, item in items
+            if (person := _person(item.person, names)) is not None
+        ]
+    )
+
+
+def _write_subscriptions(items: Indexed[SubscriptionItem], accounts: Mapping[str, int]) -> None:
+    write_subscriptions(
+        {
+            item.external_id: SubscriptionRow(
+                external_id=item.external_id,
+                account=accounts[item.account],
+                plan=item.plan,
+                seats=item.seats,
+                amount=item.amount,
+                currency=item.currency,
+                interval_months=item.interval_months,
+                is_trial=item.is_trial,
+                status=item.status,
+                starts_on=item.starts_on,
+                ends_on=item.ends_on,
+            )
+            for _, item in items
+        }
+    )
+
+
+def _write_responses(
+    items: Indexed[ResponseItem], names: Mapping[str, Name], accounts: Mapping[str, int]
+) -> int:
+    rows: dict[str, ResponseRow] = {}
+    for _, item in items:
+        if item.external_id not in rows:
+            rows[item.external_id] = ResponseRow(
+                external_id=item.external_id,
+                instrument=item.instrument,
+                person=_person(item.person, names),
+                account=accounts[item.account] if item.account else None,
+                scale_min=item.scale_min,
+                scale_max=item.scale_max,
+                direction=item.direction,
+                score=item.score,
+                text=item.text,
+                occurred_at=item.occurred_at,
+            )
+    return len(items) - len(rows) + len(write_responses(rows))
+
+
+def _event_rows(
+    unique: UniqueEvents,
+    event_names: Mapping[str, int],
+    names: Mapping[str, Name],
+    accounts: Mapping[str, int],
+) -> dict[str, EventRow]:
+    return {
+        message_id: EventRow(
+            message_id=message_id,
+            digest=unique.digests[message_id],
+            name=event_names[event.name],
+            person=_person(event.person, names),
+            account=accounts[event.account] if event.account else None,
+            occurred_at=event.occurred_at,
+            received_at=event.received_at,
+            properties=event.properties,
+        )
+        for message_id, event in unique.events.items()
+    }
+
+
+def _person(key: PersonKey, names: Mapping[str, Name]) -> int | None:
+    name = name_of(key)
+    return None if name is None else names[name].person

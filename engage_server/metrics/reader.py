@@ -1,0 +1,119 @@
+"""Reads stored values in force, a page at a time, inside the tenant's scope.
+
+One reader lives as long as one request. Whoever puts subjects on a page announces them with ``expect``; the
+first question for a metric of one of them answers it for all of them, in one statement.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+from typing import Any, Final
+
+from engage_server.metrics.models import MetricValue
+from engage_server.sdk import Status, Subject
+from engage_server.sdk.graphql import StoredValue
+
+# Subject kind to the table that names its subjects (joined as ``named``) and the name's expression.
+LABELS: Final[Mapping[str, tuple[str, str]]] = {
+    "account": ("customers_account", "COALESCE(NULLIF(named.name, ''), named.external_id)"),
+    "person": ("customers_person", "named.external_id"),
+    "feature": ("activity_feature", "named.name"),
+}
+# A lateral look-up reads one index entry per metric and subject, where DISTINCT ON reads every day's.
+NEWEST: Final = """
+    SELECT found.*, {label} AS label
+    FROM unnest(%(metrics)s::text[]) AS asked(metric)
+    CROSS JOIN unnest(%(subjects)s::int[]) AS subject(id)
+    CROSS JOIN LATERAL (
+        SELECT * FROM metrics_metricvalue AS stored
+        WHERE stored.metric = asked.metric AND stored.subject_kind = %(kind)s
+          AND stored.subject_id = subject.id AND stored.superseded_at IS NULL
+          AND (%(on)s::date IS NULL OR stored.day = %(on)s::date)
+        ORDER BY stored.day DESC LIMIT 1
+    ) AS found
+    {join}
+"""
+BY_SUBJECT: Final = """
+    SELECT found.*, {label} AS label
+    FROM metrics_metricvalue AS found
+    {join}
+    WHERE found.metric = %(metric)s AND found.subject_kind = %(kind)s AND found.superseded_at IS NULL
+      AND found.day = COALESCE(%(on)s::date, (
+          SELECT max(day) FROM metrics_metricvalue
+          WHERE metric = %(metric)s AND subject_kind = %(kind)s AND superseded_at IS NULL))
+    ORDER BY found.value DESC NULLS LAST, label, found.subject_id
+"""
+
+
+class StoredMetricReader:
+    """The server's MetricReader (see ``engage_server.sdk.graphql``)."""
+
+    def __init__(self) -> None:
+        self._expected: dict[str, set[int]] = defaultdict(set)
+        # (metric, subject kind, day or None for the newest) -> subject id -> value; None: asked, there is none.
+        self._found: dict[tuple[str, str, date | None], dict[int, StoredValue | None]] = defaultdict(dict)
+
+    def expect(self, kind: str, ids: Iterable[int]) -> None:
+        """Announce subjects about which questions may follow."""
+        self._expected[kind].update(ids)
+
+    def latest(self, metric: str, subject: Subject, on: date | None = None) -> StoredValue | None:
+        """The value in force on ``on``, or the newest one where ``on`` is null. Null where there is none."""
+        return self.latest_of([metric], subject, on).get(metric)
+
+    def latest_of(
+        self, metrics: Collection[str], subject: Subject, on: date | None = None
+    ) -> dict[str, StoredValue]:
+        """What ``latest`` says for each of several metrics, in one statement; those without a value are absent."""
+        missing = [name for name in metrics if subject.id not in self._found[name, subject.kind, on]]
+        if missing:
+            self._load(missing, subject=subject, on=on)
+        found = {name: self._found[name, subject.kind, on][subject.id] for name in metrics}
+        return {name: value for name, value in found.items() if value is not None}
+
+    def by_subject(self, metric: str, kind: str, on: date | None = None) -> list[StoredValue]:
+        """The values of all subjects of a kind on one day (default: the metric's newest), by value, high first.
+
+        Null values come last; equal ones are in the order of their labels.
+        """
+        return _values(BY_SUBJECT, kind, {"metric": metric, "on": on})
+
+    def _load(self, metrics: Collection[str], *, subject: Subject, on: date | None) -> None:
+        known = [self._found[name, subject.kind, on] for name in metrics]
+        wanted = {subject.id} | {
+            id for id in self._expected[subject.kind] if any(id not in answers for answers in known)
+        }
+        for answers in known:
+            answers.update({id: answers.get(id) for id in wanted})
+        question = {"metrics": list(metrics), "subjects": sorted(wanted), "on": on}
+        for value in _values(NEWEST, subject.kind, question):
+            self._found[value.metric, subject.kind, on][value.subject.id] = value
+
+
+def _values(statement: str, kind: str, params: Mapping[str, Any]) -> list[StoredValue]:
+    table, label = LABELS.get(kind, (None, "''"))
+    join = f"LEFT JOIN {table} AS named ON named.id = found.subject_id" if table else ""
+    rows = MetricValue.objects.raw(statement.format(label=label, join=join), {**params, "kind": kind})
+    return [_stored(row) for row in rows]
+
+
+def _stored(row: Any) -> StoredValue:
+    return StoredValue(
+        metric=row.metric,
+        subject=Subject(row.subject_kind, row.subject_id),
+        label=row.label or "",
+        day=row.day,
+        value=None if row.value is None else float(row.value),
+        status=Status(row.status),
+        n=row.n,
+        window_start=row.window_start,
+        window_end=row.window_end,
+        timezone=row.timezone,
+        definition_version=row.definition_version,
+        configuration_version=row.configuration_version,
+        revision=row.revision,
+        computed_at=row.computed_at,
+        data_as_of=row.data_as_of,
+        contributions=row.contributions,
+        details=row.details,
+    )

@@ -1,0 +1,72 @@
+"""The values of one metric and subject over a range of days, thinned to weeks or months where asked."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Final
+
+from engage_server.metrics.exceptions import InvalidRangeError
+from engage_server.metrics.models import MetricValue
+from engage_server.sdk import Status, Subject
+
+MOST_DAYS: Final = 3_700  # ten years and some weeks: the longest range one statement may read
+
+
+class Grain(StrEnum):
+    """Length of the periods of a series. Weeks are ISO weeks, which begin on Monday."""
+
+    DAY = "DAY"
+    WEEK = "WEEK"
+    MONTH = "MONTH"
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One value of a series. ``day`` is the day the value is of, not the first of its period."""
+
+    day: date
+    value: float | None
+    status: Status
+    n: int
+
+
+def series(metric: str, subject: Subject, *, start: date, end: date, grain: Grain = Grain.DAY) -> list[Point]:
+    """The values in force from ``start`` to ``end``, both included, by day; inside the tenant's scope.
+
+    Days are those of the tenant's calendar, as computing stored them. A WEEK or MONTH keeps the last value in
+    force of each period that overlaps the range. Days without a value are left out.
+
+    Raises:
+        InvalidRangeError: the range is empty or longer than ``MOST_DAYS``.
+    """
+    if not timedelta(0) <= end - start < timedelta(days=MOST_DAYS):
+        raise InvalidRangeError(
+            f"The days from {start} to {end} are no range of 1 to {MOST_DAYS} days. "
+            "Remedy: put the earlier day first and ask for a shorter time."
+        )
+    rows = MetricValue.objects.filter(
+        metric=metric,
+        subject_kind=subject.kind,
+        subject_id=subject.id,
+        day__range=(start, end),
+        superseded_at=None,
+    ).order_by("day")
+    return last_of_each(
+        (
+            Point(day=day, value=None if value is None else float(value), status=Status(status), n=n)
+            for day, value, status, n in rows.values_list("day", "value", "status", "n")
+        ),
+        grain,
+    )
+
+
+def last_of_each(points: Iterable[Point], grain: Grain) -> list[Point]:
+    """The last point of each period; ``points`` come by day."""
+    return list({_period(point.day, grain): point for point in points}.values())
+
+
+def _period(day: date, grain: Grain) -> date:
+    if grain is Grain.WEEK:
+        return day - timedelta(days=day.weekday())
+    return day.replace(day=1) if grain is Grain.MONTH else day

@@ -1,0 +1,125 @@
+"""Which plugins a tenant has enabled and with which configuration: rows, read through one function.
+
+All functions work inside the tenant's scope.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from pydantic import ValidationError
+
+from engage_server.plugin_host.exceptions import InvalidConfigurationError, PluginDisabledError
+from engage_server.plugin_host.models import PluginSetting
+from engage_server.plugin_host.registry import Plugin, registry
+from engage_server.sdk import PluginConfig
+
+
+@dataclass(frozen=True, slots=True)
+class ActivePlugin:
+    """An enabled plugin with the tenant's configuration and its version."""
+
+    plugin: Plugin
+    config: PluginConfig
+    version: int
+
+
+def active_plugins() -> Mapping[str, ActivePlugin]:
+    """The tenant's enabled plugins by id. One that is no longer installed is left out (see `plugin list`)."""
+    installed = registry().plugins
+    return {
+        setting.plugin: ActivePlugin(
+            plugin=installed[setting.plugin],
+            config=validated(installed[setting.plugin], setting.config),
+            version=setting.version,
+        )
+        for setting in current_settings().values()
+        if setting.enabled and setting.plugin in installed
+    }
+
+
+def active_ids() -> frozenset[str]:
+    """Ids of the tenant's enabled and installed plugins, without reading configurations."""
+    installed = registry().plugins
+    return frozenset(s.plugin for s in current_settings().values() if s.enabled and s.plugin in installed)
+
+
+def active_plugin(plugin_id: str) -> ActivePlugin:
+    """One enabled plugin.
+
+    Raises:
+        UnknownPluginError: not installed.
+        PluginDisabledError: not enabled for this tenant.
+    """
+    registry().get(plugin_id)
+    found = active_plugins().get(plugin_id)
+    if found is None:
+        raise PluginDisabledError(
+            f"The plugin {plugin_id!r} is not enabled for this tenant. Remedy: `manage.py plugin enable {plugin_id}`."
+        )
+    return found
+
+
+def current_settings() -> Mapping[str, PluginSetting]:
+    """The newest setting of each plugin that was ever set for the tenant."""
+    newest = PluginSetting.objects.order_by("plugin", "-version").distinct("plugin")
+    return {setting.plugin: setting for setting in newest}
+
+
+def enable(plugin_id: str, config: Mapping[str, Any] | None = None) -> PluginSetting:
+    """Enable a plugin; without ``config`` it keeps the configuration it had.
+
+    Raises:
+        UnknownPluginError, InvalidConfigurationError
+    """
+    return _append(plugin_id, enabled=True, config=config)
+
+
+def disable(plugin_id: str) -> PluginSetting:
+    """Disable a plugin; its stored values and its configuration stay."""
+    return _append(plugin_id, enabled=False, config=None)
+
+
+def configure(plugin_id: str, changes: Mapping[str, Any]) -> PluginSetting:
+    """Change fields of a plugin's configuration; the others stay. A field set to None returns to its default.
+
+    Raises:
+        UnknownPluginError, InvalidConfigurationError
+    """
+    setting = current_settings().get(plugin_id)
+    merged = {**(setting.config if setting else {}), **changes}
+    config = {field: value for field, value in merged.items() if value is not None}
+    return _append(plugin_id, enabled=setting.enabled if setting else False, config=config)
+
+
+def validated(plugin: Plugin, config: Mapping[str, Any]) -> PluginConfig:
+    """The plugin's configuration model filled with ``config``.
+
+    Raises:
+        InvalidConfigurationError: field by field what is wrong.
+    """
+    try:
+        return plugin.manifest.config.model_validate(dict(config))
+    except ValidationError as error:
+        problems = {
+            ".".join(str(part) for part in problem["loc"]) or "(whole)": problem["msg"]
+            for problem in error.errors(include_url=False)
+        }
+        raise InvalidConfigurationError(plugin.id, problems) from None
+
+
+def _append(plugin_id: str, *, enabled: bool, config: Mapping[str, Any] | None) -> PluginSetting:
+    plugin = registry().get(plugin_id)
+    with transaction.atomic():
+        former = (
+            PluginSetting.objects.filter(plugin=plugin_id).order_by("-version").select_for_update().first()
+        )
+        kept = former.config if former else {}
+        wanted = dict(kept if config is None else config)
+        validated(plugin, wanted)
+        if former and former.enabled == enabled and former.config == wanted:
+            return former
+        return PluginSetting.objects.create(
+            plugin=plugin_id, version=former.version + 1 if former else 1, enabled=enabled, config=wanted
+        )

@@ -1,0 +1,177 @@
+"""Feature adoption and the features an account uses: edge rules, vectors, properties."""
+
+from typing import Any
+
+import pytest
+from engage_adoption import plugin
+from engage_adoption.config import AdoptionConfig
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from engage_server.sdk import Measurement, Status
+from engage_server.sdk.testing import conformance_problems, request_for
+
+Rows = list[dict[str, Any]]
+MANIFEST = plugin.engage_manifest()
+
+
+def use(
+    person: int, feature: int, *, account: int | None = 1, uses: int = 1, active_days: int = 1
+) -> dict[str, Any]:
+    return {
+        "person": person,
+        "account": account,
+        "feature": feature,
+        "feature_name": f"feature {feature}",
+        "uses": uses,
+        "active_days": active_days,
+    }
+
+
+def persons(*ids: int, account: int | None = 1) -> Rows:
+    return [{"person": id, "account": account} for id in ids]
+
+
+def compute(**rows: Any) -> list[Measurement]:
+    config = AdoptionConfig(**rows.pop("config", {}))
+    return list(plugin.engage_compute(request_for(MANIFEST, rows, config=config)))
+
+
+def only(metric: str, measurements: list[Measurement]) -> dict[int, Measurement]:
+    return {m.subject.id: m for m in measurements if m.metric == metric}
+
+
+def of_feature(**rows: Any) -> Measurement:
+    return only("feature_adoption", compute(**rows))[7]
+
+
+def test_keeps_the_contract() -> None:
+    assert conformance_problems(plugin) == []
+
+
+def test_feature_adoption_is_users_over_active_users() -> None:
+    measurement = of_feature(uses=[use(p, 7) for p in (1, 2, 3)], active=persons(*range(1, 13)))
+    assert (measurement.value, measurement.n, measurement.status) == (25, 12, Status.OK)
+
+
+def test_a_person_in_two_accounts_counts_once_above_and_below_the_line() -> None:
+    uses = [use(1, 7, account=1), use(1, 7, account=2)]
+    active = persons(1, 2, account=1) + persons(1, account=2) + persons(1, account=None)
+    assert of_feature(uses=uses, active=active).value == 50
+
+
+def test_active_days_of_one_person_are_not_added_over_accounts() -> None:
+    uses = [use(1, 7, account=1, uses=2), use(1, 7, account=2, uses=2)]
+    assert of_feature(uses=uses, active=persons(1)).details["adopters"] == 0
+
+
+def test_only_eligible_persons_can_adopt() -> None:
+    measurement = of_feature(uses=[use(1, 7), use(2, 7)], active=persons(2, 3), config={"eligible": "VALUE"})
+    assert (measurement.value, measurement.details["users"]) == (50, 1)
+
+
+def test_nobody_active_gives_no_data_instead_of_zero() -> None:
+    measurement = of_feature(known=[use(1, 7)])
+    assert (measurement.value, measurement.status, measurement.contributions) == (None, Status.NO_DATA, ())
+    assert measurement.details["hint"] is None
+
+
+def test_a_feature_nobody_uses_any_more_falls_to_zero() -> None:
+    measurement = of_feature(known=[use(1, 7)], active=persons(1))
+    assert (measurement.value, measurement.status) == (0, Status.OK)
+    assert measurement.details["adopted_share"] is None
+    assert measurement.details["uses_per_adopter"] is None
+
+
+def test_adopters_need_enough_uses_on_enough_days() -> None:
+    uses = [use(1, 7, uses=5, active_days=3), use(2, 7, uses=2), use(3, 7)]
+    details = of_feature(uses=uses, active=persons(1, 2, 3)).details
+    assert (details["adopters"], details["trial_users"], details["uses_per_adopter"]) == (1, 2, 5)
+    assert details["adopted_share"] == pytest.approx(100 / 3)
+
+
+@pytest.mark.parametrize(
+    ("users", "hint"),
+    [(4, "CONSIDER_REMOVAL"), (5, "CHECK_VISIBILITY"), (29, "CHECK_VISIBILITY"), (30, None)],
+)
+def test_hints_change_exactly_at_their_edges(users: int, hint: str | None) -> None:
+    measurement = of_feature(uses=[use(p, 7) for p in range(users)], active=persons(*range(100)))
+    assert measurement.details["hint"] == hint
+
+
+def test_an_account_is_told_its_share_and_the_widest_used_of_its_unused_features() -> None:
+    uses = [use(1, f) for f in (1, 2)] + [
+        use(p, f, account=2) for f in range(3, 9) for p in range(10, 10 + f)
+    ]
+    measurement = only("features_used", compute(uses=uses, config={"suggestions": 2}))[1]
+    assert (measurement.value, measurement.details["unused_features"]) == (25, 6)
+    assert [(part.label, part.n) for part in measurement.contributions] == [
+        ("feature 8", 8),
+        ("feature 7", 7),
+    ]
+
+
+def test_an_account_that_used_nothing_has_zero_and_is_not_left_out() -> None:
+    measured = only("features_used", compute(uses=[use(1, 7, account=1)], accounts=[{"account": 2}]))
+    assert (measured[2].value, measured[2].status) == (0, Status.OK)
+
+
+def test_without_any_feature_in_use_an_account_has_no_data() -> None:
+    measurement = only("features_used", compute(accounts=[{"account": 2}]))[2]
+    assert (measurement.value, measurement.status) == (None, Status.NO_DATA)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"known_days": 29}, {"window_days": 1}, {"removal_below": 31}, {"window_days": 0}, {"windowdays": 3}],
+)
+def test_a_contradictory_configuration_is_refused(wrong: dict[str, int]) -> None:
+    with pytest.raises(ValidationError):
+        AdoptionConfig(**wrong)
+
+
+USES = st.lists(
+    st.builds(
+        use,
+        person=st.integers(1, 8),
+        feature=st.integers(1, 5),
+        account=st.none() | st.integers(1, 3),
+        uses=st.integers(1, 9),
+        active_days=st.integers(1, 5),
+    ),
+    max_size=30,
+    unique_by=lambda row: (row["person"], row["account"], row["feature"]),
+)
+ACTIVE = st.lists(st.integers(1, 12), max_size=12).map(lambda ids: persons(*ids))
+
+
+@settings(deadline=None)
+@given(uses=USES, active=ACTIVE)
+def test_any_rows_keep_the_contract_and_the_parts_add_up(uses: Rows, active: Rows) -> None:
+    request = request_for(MANIFEST, {"uses": uses, "known": uses, "active": active})
+    assert conformance_problems(plugin, requests=[request]) == []
+
+
+@settings(deadline=None)
+@given(uses=USES, active=ACTIVE)
+def test_shares_stay_within_0_and_100(uses: Rows, active: Rows) -> None:
+    values = [m.value for m in compute(uses=uses, active=active) if m.value is not None]
+    assert all(0 <= value <= 100 for value in values)
+
+
+@settings(deadline=None)
+@given(uses=USES, active=ACTIVE, data=st.data())
+def test_the_order_of_rows_does_not_matter(uses: Rows, active: Rows, data: st.DataObject) -> None:
+    shuffled = compute(uses=data.draw(st.permutations(uses)), active=data.draw(st.permutations(active)))
+    assert shuffled == compute(uses=uses, active=active)
+
+
+@settings(deadline=None)
+@given(uses=USES)
+def test_used_and_unused_features_of_an_account_make_up_all_in_use(uses: Rows) -> None:
+    in_use = {row["feature"] for row in uses}
+    for id, measurement in only("features_used", compute(uses=uses, config={"suggestions": 50})).items():
+        used = {row["feature"] for row in uses if row["account"] == id}
+        assert {part.label for part in measurement.contributions} == {f"feature {f}" for f in in_use - used}
+        assert measurement.details["used_features"] == len(used)

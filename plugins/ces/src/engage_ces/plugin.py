@@ -1,0 +1,63 @@
+"""The hooks of the customer effort score plugin."""
+
+from collections.abc import Iterable
+
+from engage_ces import calculation, graphql
+from engage_ces.card import CARD
+from engage_ces.config import CesConfig
+from engage_server.sdk import (
+    ComputeRequest,
+    Direction,
+    GraphQLContribution,
+    InputSpec,
+    Manifest,
+    Measurement,
+    Metric,
+    SurveyResponses,
+    hookimpl,
+)
+
+TITLES = {"en": "Customer Effort Score", "ko": "고객 노력 점수"}
+
+
+def _inputs(config: CesConfig) -> dict[str, InputSpec]:
+    return {
+        "responses": SurveyResponses(
+            instrument=config.instrument, days=config.window_days, per_person=config.per_person
+        )
+    }
+
+
+@hookimpl
+def engage_manifest() -> Manifest:
+    return Manifest(
+        id="ces",
+        sdk=">=1,<2",
+        title=TITLES["en"],
+        config=CesConfig,
+        metrics=(
+            Metric(
+                id="effort_score",
+                title=TITLES["en"],
+                unit="points",
+                direction=Direction.UP,
+                subjects=("tenant", "account"),
+                card=CARD,
+                category="satisfaction",
+                titles=TITLES,
+                units={"en": "points", "ko": "점"},
+            ),
+        ),
+        inputs=_inputs,
+        translations=TITLES,
+    )
+
+
+@hookimpl
+def engage_compute(request: ComputeRequest[CesConfig]) -> Iterable[Measurement]:
+    return calculation.effort_scores(request.inputs["responses"], request.config)
+
+
+@hookimpl
+def engage_graphql() -> GraphQLContribution:
+    return GraphQLContribution(query=graphql.EffortScoreQuery, account=graphql.EffortScoreAccountFields)

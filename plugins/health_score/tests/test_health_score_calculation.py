@@ -1,0 +1,175 @@
+"""From stored values to measurements: freshness, statuses, contributions, details and the portfolio."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from engage_health_score import plugin
+from engage_health_score.calculation import portfolio_measurement
+from engage_health_score.config import Band, Cap, Component, HealthScoreConfig
+from engage_health_score.normalisation import Linear, Percentile
+
+from engage_server.sdk import TENANT, Measurement, Status, account
+from engage_server.sdk.testing import conformance_problems, request_for
+
+MANIFEST = plugin.engage_manifest()
+DAY = date(2026, 6, 30)
+ONE_TO_ONE = Linear(low=0, high=100)
+
+
+def component(key: str, **fields: Any) -> Component:
+    settings = {"label": key.upper(), "group": "usage", "weight": 1, "normalisation": ONE_TO_ONE} | fields
+    return Component(key=key, metric=f"source.{key}", **settings)
+
+
+def value(key: str, subject: int, number: float | None, **fields: Any) -> dict[str, Any]:
+    row = {
+        "metric": f"source.{key}",
+        "subject_kind": "account",
+        "subject": subject,
+        "day": DAY,
+        "value": number,
+    }
+    return row | {"status": "OK", "n": 7} | fields
+
+
+def measured(
+    config: HealthScoreConfig, values: list[dict[str, Any]], accounts: tuple[int, ...] = (1,)
+) -> list[Measurement]:
+    request = request_for(
+        MANIFEST,
+        {"accounts": [{"account": pk, "plan": "basic"} for pk in accounts], "values": values},
+        config=config,
+        day=DAY,
+    )
+    assert conformance_problems(plugin, requests=[request]) == []
+    return list(plugin.engage_compute(request))
+
+
+def part(measurement: Measurement, key: str):
+    return next(part for part in measurement.contributions if part.key == key)
+
+
+AB = HealthScoreConfig(components=(component("a", weight=3), component("b")))
+
+
+def test_contributions_carry_score_share_points_and_sample_size():
+    score, _ = measured(AB, [value("a", 1, 80), value("b", 1, 40)])
+    assert (score.subject, score.value, score.n, score.status) == (account(1), 70, 2, Status.OK)
+    licensed = part(score, "a")
+    assert (licensed.label, licensed.value, licensed.weight, licensed.points, licensed.n) == (
+        "A",
+        80,
+        0.75,
+        60,
+        7,
+    )
+
+
+def test_details_name_band_coverage_mode_driver_and_raw_values():
+    score, _ = measured(AB, [value("a", 1, 80.4), value("b", 1, 40)])
+    assert score.details == {
+        "band": "YELLOW",
+        "rounded": 70,
+        "before_caps": score.value,
+        "coverage": 1,
+        "model": "weighted",
+        "missing_mode": "EXCLUDE_REWEIGHT",
+        "driver": "b",
+        "raw_a": 80.4,
+        "raw_b": 40,
+        "group_usage": pytest.approx(score.value),
+    }
+
+
+@pytest.mark.parametrize("status", ["NO_DATA", "SUPPRESSED"])
+def test_a_withheld_value_is_a_missing_component_and_says_so(status: str):
+    score, _ = measured(AB, [value("a", 1, 80), value("b", 1, None, status=status)])
+    missing = part(score, "b")
+    assert score.value == 80
+    assert (missing.value, missing.weight, missing.points) == (None, 0, 0)
+    assert missing.note == f"missing: {status} on 2026-06-30"
+
+
+def test_an_immature_value_counts_and_is_marked():
+    score, _ = measured(AB, [value("a", 1, 80), value("b", 1, 40, status="IMMATURE")])
+    assert (score.value, part(score, "b").note) == (70, "IMMATURE")
+
+
+def test_each_component_has_its_own_limit_of_age():
+    config = HealthScoreConfig(
+        components=(component("a", weight=3, max_age_days=2), component("b", max_age_days=30))
+    )
+    two_days_old, three_days_old = DAY - timedelta(days=2), DAY - timedelta(days=3)
+    fresh, _ = measured(config, [value("a", 1, 80, day=two_days_old), value("b", 1, 40, day=three_days_old)])
+    assert (fresh.value, part(fresh, "a").note) == (70, "value of 2026-06-28")
+    stale, _ = measured(config, [value("a", 1, 80, day=three_days_old)])
+    assert part(stale, "a").note == "missing: no value within 2 days"
+
+
+def test_an_account_without_any_value_is_reported_as_unknown():
+    _, silent, portfolio = measured(AB, [value("a", 1, 80)], accounts=(1, 2))
+    assert (silent.subject, silent.value, silent.status) == (account(2), None, Status.NO_DATA)
+    assert (silent.details["band"], silent.details["coverage"], silent.n) == ("UNKNOWN", 0, 0)
+    assert [(p.points, p.weight) for p in silent.contributions] == [(None, None), (None, None)]
+    assert portfolio.details["unknown"] == 1
+
+
+def test_values_of_accounts_that_do_not_exist_are_left_out_of_score_and_percentile():
+    config = HealthScoreConfig(components=(component("a", normalisation=Percentile(min_peers=1)),))
+    score, _ = measured(config, [value("a", 1, 5), value("a", 99, 1)])
+    assert (score.subject, score.value) == (account(1), 50)
+
+
+def test_a_component_among_too_few_peers_is_missing_with_its_raw_value_kept():
+    config = HealthScoreConfig(
+        components=(component("a", normalisation=Percentile(min_peers=2)), component("b"))
+    )
+    score, _ = measured(config, [value("a", 1, 5), value("b", 1, 60)])
+    assert (score.value, score.details["raw_a"]) == (60, 5)
+    assert part(score, "a").note == "missing: too few accounts to compare with"
+
+
+def test_a_filled_component_says_what_it_counts_as():
+    config = HealthScoreConfig(components=AB.components, missing="NEUTRAL")
+    score, _ = measured(config, [value("a", 1, 80)])
+    assert (score.value, part(score, "b").value, part(score, "b").points) == (72.5, None, 12.5)
+    assert part(score, "b").note == "missing: no value within 7 days; counts as 50"
+
+
+def test_a_cap_is_a_contribution_of_its_own_with_negative_points():
+    config = HealthScoreConfig(components=AB.components, caps=(Cap(component="b", below=50, at_most=45),))
+    score, _ = measured(config, [value("a", 1, 80), value("b", 1, 40)])
+    cap = part(score, "cap.b")
+    assert (score.value, cap.points, score.details["before_caps"]) == (45, -25, 70)
+    assert cap.note == "capped at 45: B scores below 50"
+
+
+def test_the_worst_component_has_all_the_points_of_a_worst_of_score():
+    config = HealthScoreConfig(components=AB.components, model="worst_of")
+    score, _ = measured(config, [value("a", 1, 80), value("b", 1, 40)])
+    assert [(p.key, p.points, p.weight) for p in score.contributions] == [("a", 0, 0), ("b", 40, 1)]
+    assert score.details["driver"] == "b"
+
+
+def test_totangos_portfolio_of_5_good_3_average_2_poor_is_76():
+    quality = portfolio_measurement({Band.GREEN: 5, Band.YELLOW: 3, Band.RED: 2, Band.UNKNOWN: 90})
+    assert (quality.subject, quality.value, quality.n, quality.status) == (TENANT, 76, 10, Status.OK)
+    assert quality.details == {"green": 5, "yellow": 3, "red": 2, "unknown": 90}
+    assert sum(part.points for part in quality.contributions) == 76
+
+
+def test_a_portfolio_of_which_nothing_is_known_has_no_quality():
+    (quality,) = measured(AB, [], accounts=())
+    assert (quality.metric, quality.value, quality.status) == ("portfolio_quality", None, Status.NO_DATA)
+
+
+def test_the_default_components_give_a_full_score():
+    rows = {
+        "license_utilization.utilization": 85.0,
+        "adoption.features_used": 25,
+        "ces.effort_score": 3,
+        "nps.score": 0,
+    }
+    score, _ = measured(HealthScoreConfig(), [value("a", 1, v) | {"metric": m} for m, v in rows.items()])
+    assert (score.value, score.details["coverage"], score.details["driver"]) == (67.5, 1, "features")

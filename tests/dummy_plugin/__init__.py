@@ -1,0 +1,197 @@
+"""The smallest complete plugin: every hook, every kind of input and every part of a measurement, once each.
+
+Copy it to begin a plugin of your own. What a real one splits into modules (configuration, calculation, cards,
+GraphQL) stands here in one file, in the order in which the server meets it. Its metrics are of no use: each
+counts the rows that one input delivered, so a test can see what reached the plugin.
+
+A distribution would make it known by an entry point; tests register the module itself::
+
+    [project.entry-points."engage.plugins"]
+    dummy = "dummy_plugin"
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Self
+
+import polars as pl
+import strawberry
+from pydantic import Field
+
+from engage_server.sdk import (
+    TENANT,
+    Accounts,
+    Activation,
+    ActivePersons,
+    Benchmark,
+    Card,
+    ComputeRequest,
+    Contribution,
+    Direction,
+    EventCounts,
+    FeatureUse,
+    GraphQLContribution,
+    InputSpec,
+    Manifest,
+    Measurement,
+    Metric,
+    MetricValues,
+    PluginConfig,
+    Seats,
+    Status,
+    SurveyResponses,
+    Timing,
+    Vector,
+    account,
+    feature,
+    hookimpl,
+)
+from engage_server.sdk.graphql import (
+    AccountNode,
+    MetricResult,
+    StoredValue,
+    result,
+    stored,
+    stored_by_subject,
+)
+
+
+# 1. The configuration: the server draws the settings form from it. Defaults must be valid.
+class DummyConfig(PluginConfig):
+    days: int = Field(30, ge=1, le=366, description="Length of the trailing windows in calendar days.")
+    instrument: str = Field("nps", min_length=1, description="Survey instrument to read.")
+    activation_event: str = Field("report_created", description="Event that activates a person.")
+    watched_metric: str = Field("nps.score", description="Metric of another plugin to read.")
+
+
+# 2. The inputs: a mapping, or, as here, a function of the configuration.
+def inputs(config: DummyConfig) -> dict[str, InputSpec]:
+    return {
+        "accounts": Accounts(),
+        "activation": Activation(activation_event=config.activation_event, days=config.days),
+        "active_persons": ActivePersons(days=config.days),
+        "event_counts": EventCounts(days=config.days),
+        "feature_use": FeatureUse(days=config.days),
+        "metric_values": MetricValues(metrics=(config.watched_metric,)),
+        "seats": Seats(),
+        "survey_responses": SurveyResponses(instrument=config.instrument, days=config.days),
+    }
+
+
+# 3. The metrics, each with its definition card.
+CARD = Card(
+    formula="Number of rows that the input delivered for the subject.",
+    source="ours",
+    edge_rules=(
+        "No row at all: null and NO_DATA for the tenant; accounts and features without rows get none.",
+    ),
+    vectors=(
+        Vector(
+            given="two rows of account 1, one of account 2", expected="tenant 3, account 1: 2", source="ours"
+        ),
+    ),
+    benchmarks=(Benchmark(statement="None is known.", source="ours"),),
+    timing=Timing.LAGGING,
+    vanity_risk="More rows mean nothing by themselves.",
+)
+
+
+def metric(input_name: str) -> Metric:
+    title = f"Rows of {input_name}"
+    return Metric(
+        id=f"{input_name}_rows",
+        title=title,
+        unit="rows",
+        direction=Direction.UP,
+        subjects=("tenant", "account", "feature"),
+        card=CARD,
+        titles={"en": title, "ko": f"{input_name} 행 수"},
+        units={"en": "rows", "ko": "행"},
+    )
+
+
+@hookimpl
+def engage_manifest() -> Manifest:
+    return Manifest(
+        id="dummy",
+        sdk=">=1,<2",
+        title="Dummy",
+        config=DummyConfig,
+        metrics=tuple(metric(name) for name in inputs(DummyConfig())),
+        inputs=inputs,
+        schedule="0 5 * * *",
+        starter=False,
+        translations={"en": "Dummy", "ko": "더미"},
+    )
+
+
+# 4. The computation: pure, from frames to measurements.
+@hookimpl
+def engage_compute(request: ComputeRequest[DummyConfig]) -> Iterable[Measurement]:
+    for name, frame in request.inputs.items():
+        yield tenant_rows(name, frame, request.config)
+        yield from rows_by(name, frame, kind="account")
+        yield from rows_by(name, frame, kind="feature")
+
+
+def tenant_rows(name: str, frame: pl.DataFrame, config: DummyConfig) -> Measurement:
+    rows = frame.height
+    return Measurement(
+        metric=f"{name}_rows",
+        subject=TENANT,
+        value=rows or None,
+        n=rows,
+        status=Status.OK if rows else Status.NO_DATA,
+        window_days=config.days,
+        contributions=(Contribution(key="rows", label="Rows", value=rows, points=rows, weight=1, n=rows),),
+        details={"columns": ", ".join(frame.columns)},
+    )
+
+
+def rows_by(name: str, frame: pl.DataFrame, *, kind: str) -> Iterator[Measurement]:
+    if kind not in frame.columns:
+        return
+    subject = {"account": account, "feature": feature}[kind]
+    for pk, rows in frame.drop_nulls(kind).group_by(kind).len().sort(kind).iter_rows():
+        yield Measurement(metric=f"{name}_rows", subject=subject(pk), value=rows, n=rows)
+
+
+# 5. Typed fields. Every type is named after the plugin, so that plugins cannot clash.
+@strawberry.type(description="Rows of one input.")
+class DummyRows(MetricResult):
+    columns: str | None = strawberry.field(description="Names of the input's columns.")
+
+    @classmethod
+    def of(cls, value: StoredValue | None) -> Self | None:
+        return None if value is None else result(cls, value, columns=value.details.get("columns"))
+
+
+@strawberry.type(
+    description="A type that no field of the plugin mentions reaches the schema through `types`."
+)
+class DummyNote:
+    text: str
+
+
+@strawberry.type
+class DummyQuery:
+    @strawberry.field(description="Rows that an input delivered for the tenant.")
+    def dummy_rows(self, info: strawberry.Info, input: str, on: date | None = None) -> DummyRows | None:
+        return DummyRows.of(stored(info, f"dummy.{input}_rows", on=on))
+
+    @strawberry.field(description="Rows that an input delivered for each account, most first.")
+    def dummy_rows_by_account(self, info: strawberry.Info, input: str) -> list[DummyRows]:
+        values = stored_by_subject(info, f"dummy.{input}_rows", "account")
+        return [row for value in values if (row := DummyRows.of(value)) is not None]
+
+
+@strawberry.type
+class DummyAccountFields:
+    @strawberry.field(description="Rows that an input delivered for the account.")
+    def dummy_rows(self: AccountNode, info: strawberry.Info, input: str) -> DummyRows | None:
+        return DummyRows.of(stored(info, f"dummy.{input}_rows", account(self.pk)))
+
+
+@hookimpl
+def engage_graphql() -> GraphQLContribution:
+    return GraphQLContribution(query=DummyQuery, account=DummyAccountFields, types=(DummyNote,))

@@ -1,0 +1,287 @@
+"""The kit names each fault of a plugin, and nothing else."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from itertools import count
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import strawberry
+from pydantic import Field
+
+from engage_server.sdk import (
+    TENANT,
+    Card,
+    ComputeRequest,
+    Contribution,
+    Direction,
+    GraphQLContribution,
+    Manifest,
+    Measurement,
+    Metric,
+    PluginConfig,
+    Seats,
+    Status,
+    Subject,
+    account,
+    hookimpl,
+)
+from engage_server.sdk.testing import conformance_problems, request_for
+
+
+class Config(PluginConfig):
+    days: int = Field(30, description="Length of the window.")
+
+
+CARD = Card(formula="1", source="ours", edge_rules=("None: it is always 1.",))
+METRIC = Metric(
+    id="one", title="One", unit="", direction=Direction.UP, subjects=("tenant", "account"), card=CARD
+)
+MANIFEST = Manifest(
+    id="faulty", sdk=">=1,<2", title="Faulty", config=Config, metrics=(METRIC,), inputs={"seats": Seats()}
+)
+ONE = Measurement(metric="one", subject=TENANT, value=1, n=1)
+
+
+def plugin_of(
+    *,
+    manifest: Any = MANIFEST,
+    compute: Callable[[ComputeRequest[Config]], Any] = lambda request: [ONE],
+    graphql: Callable[[], Any] = GraphQLContribution,
+    **more: Any,
+) -> SimpleNamespace:
+    """A plugin without a fault, except for what the arguments replace."""
+
+    @hookimpl
+    def engage_manifest() -> Any:
+        return manifest
+
+    @hookimpl
+    def engage_compute(request: ComputeRequest[Config]) -> Any:
+        return compute(request)
+
+    @hookimpl
+    def engage_graphql() -> Any:
+        return graphql()
+
+    hooks = {
+        "engage_manifest": engage_manifest,
+        "engage_compute": engage_compute,
+        "engage_graphql": engage_graphql,
+    }
+    return SimpleNamespace(**{name: hook for name, hook in (hooks | more).items() if hook is not None})
+
+
+def faults(measurement: Any) -> list[str]:
+    return conformance_problems(plugin_of(compute=lambda request: [measurement]))
+
+
+def only(problems: list[str]) -> str:
+    (problem,) = problems
+    return problem
+
+
+def test_a_plugin_without_fault_has_no_problem():
+    assert conformance_problems(plugin_of()) == []
+
+
+def test_hooks_that_are_generators_or_renamed_are_no_fault():
+    def stream(request: ComputeRequest[Config]) -> Iterable[Measurement]:
+        yield ONE
+
+    @hookimpl(specname="engage_compute")
+    def measure(request: ComputeRequest[Config]) -> list[Measurement]:
+        return [ONE]
+
+    assert conformance_problems(plugin_of(compute=stream)) == []
+    assert conformance_problems(plugin_of(engage_compute=None, measure=measure)) == []
+
+
+def test_a_plugin_without_graphql_is_no_fault():
+    assert conformance_problems(plugin_of(engage_graphql=None)) == []
+
+
+# Hooks
+
+
+def test_a_misspelt_hook_is_named():
+    @hookimpl
+    def engage_compuet(request: ComputeRequest[Config]) -> list[Measurement]:
+        return [ONE]
+
+    assert "engage_compuet" in only(conformance_problems(plugin_of(engage_compuet=engage_compuet)))
+
+
+def test_a_misspelt_argument_is_named():
+    @hookimpl
+    def engage_compute(reqest: ComputeRequest[Config]) -> list[Measurement]:
+        return [ONE]
+
+    assert "reqest" in only(conformance_problems(plugin_of(engage_compute=engage_compute)))
+
+
+@pytest.mark.parametrize("missing", ["engage_manifest", "engage_compute"])
+def test_a_missing_hook_is_named(missing: str):
+    assert missing in only(conformance_problems(plugin_of(**{missing: None})))
+
+
+@pytest.mark.parametrize(
+    ("name", "function"), [("engage_manifest", lambda: MANIFEST), ("engage_compute", lambda request: [ONE])]
+)
+def test_a_hook_without_its_mark_is_as_good_as_missing(name: str, function: Callable[..., Any]):
+    problem = only(conformance_problems(plugin_of(**{name: function})))
+    assert name in problem
+    assert "@hookimpl" in problem
+
+
+# Manifest
+
+
+@pytest.mark.parametrize("manifest", [None, {"id": "faulty"}])
+def test_a_manifest_of_another_type_is_refused(manifest: object):
+    assert "must return a Manifest" in only(conformance_problems(plugin_of(manifest=manifest)))
+
+
+@dataclass(frozen=True)
+class NotASpecification:
+    days: int = 1
+
+
+class Undescribed(PluginConfig):
+    days: int = 30
+
+
+class WithoutDefault(PluginConfig):
+    days: int = Field(description="Length of the window.")
+
+
+class NoPluginConfig:
+    pass
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"id": "Faulty"}, "plugin id 'Faulty' must be lower-case"),
+        ({"metrics": ()}, "declares no metric"),
+        ({"metrics": (replace(METRIC, id="The One"),)}, "metric id 'The One' must be lower-case"),
+        ({"metrics": (METRIC, METRIC)}, "declares the metric 'one' twice"),
+        ({"metrics": (replace(METRIC, subjects=("planet",)),)}, "has subjects ('planet',)"),
+        ({"metrics": (replace(METRIC, subjects=()),)}, "has subjects ()"),
+        ({"metrics": (replace(METRIC, card=replace(CARD, formula="")),)}, "needs a formula"),
+        ({"metrics": (replace(METRIC, card=replace(CARD, source="")),)}, "and its source"),
+        ({"metrics": (replace(METRIC, card=replace(CARD, edge_rules=())),)}, "names no edge rule"),
+        ({"config": Undescribed}, "faulty.days has no description"),
+        ({"config": WithoutDefault}, "has no valid defaults"),
+        ({"config": NoPluginConfig}, "is no PluginConfig"),
+        ({"inputs": {"seats": NotASpecification()}}, "NotASpecification, not an input specification"),
+    ],
+)
+def test_a_fault_of_the_manifest_is_named(change: dict[str, Any], sentence: str):
+    assert sentence in only(conformance_problems(plugin_of(manifest=replace(MANIFEST, **change))))
+
+
+# GraphQL
+
+
+def test_a_contribution_of_another_type_is_refused():
+    assert "returned dict" in only(conformance_problems(plugin_of(graphql=dict)))
+
+
+@pytest.mark.parametrize("role", ["query", "account"])
+def test_a_class_that_is_no_strawberry_type_is_named(role: str):
+    faulty = plugin_of(graphql=lambda: GraphQLContribution(**{role: NoPluginConfig}))
+    assert "NoPluginConfig" in only(conformance_problems(faulty))
+
+
+def test_a_strawberry_type_is_no_fault():
+    @strawberry.type
+    class FaultyQuery:
+        one: int
+
+    assert conformance_problems(plugin_of(graphql=lambda: GraphQLContribution(query=FaultyQuery))) == []
+
+
+# Measurements
+
+
+def test_none_instead_of_measurements_is_refused():
+    assert "returned None" in only(conformance_problems(plugin_of(compute=lambda request: None)))
+
+
+def test_no_measurement_at_all_is_no_fault():
+    assert conformance_problems(plugin_of(compute=lambda request: [])) == []
+
+
+def test_an_impure_computation_is_found():
+    calls = count()
+    impure = plugin_of(compute=lambda request: [replace(ONE, value=next(calls))])
+    assert "is not pure" in only(conformance_problems(impure))
+
+
+def test_a_subject_measured_twice_is_found():
+    assert "measured twice" in only(conformance_problems(plugin_of(compute=lambda request: [ONE, ONE])))
+
+
+@pytest.mark.parametrize(
+    ("measurement", "sentence"),
+    [
+        ("1", "returned str instead of a Measurement"),
+        (replace(ONE, metric="two"), "declares no such metric"),
+        (replace(ONE, subject=Subject("feature", 3)), "for tenant, account only"),
+        (replace(ONE, subject=Subject("tenant", 3)), "the tenant's id is 0"),
+        (replace(ONE, value=float("nan")), "nan is no number"),
+        (replace(ONE, value=float("inf")), "inf is no number"),
+        (replace(ONE, value="1"), "1 is no number"),
+        (replace(ONE, value=None), "does not go with the status OK"),
+        (replace(ONE, status=Status.NO_DATA), "does not go with the status NO_DATA"),
+        (replace(ONE, status=Status.SUPPRESSED), "does not go with the status SUPPRESSED"),
+        (replace(ONE, n=-1), "sample size -1 is negative"),
+        (replace(ONE, details={"parts": [1, 2]}), "detail 'parts' is [1, 2]"),
+        (replace(ONE, details={"share": float("nan")}), "detail 'share' is nan"),
+        (replace(ONE, contributions=(Contribution("a", "A", 1, points=0.5),)), "add up to 0.5, not to 1"),
+        (
+            replace(ONE, contributions=(Contribution("a", "A", 1, points=float("nan")),)),
+            "points of contribution 'a' is nan",
+        ),
+    ],
+)
+def test_a_fault_of_a_measurement_is_named(measurement: Any, sentence: str):
+    assert sentence in only(faults(measurement))
+
+
+def test_nan_with_contributions_is_named_and_does_not_stop_the_kit():
+    broken = replace(ONE, value=float("nan"), contributions=(Contribution("a", "A", 1, points=1),))
+    assert "nan is no number" in only(faults(broken))
+
+
+def test_a_fresh_nan_at_each_call_is_a_wrong_value_and_not_impurity():
+    plugin = plugin_of(compute=lambda request: [replace(ONE, value=float("nan"))])
+    assert "nan is no number" in only(conformance_problems(plugin))
+
+
+@pytest.mark.parametrize("value", [None, 1])
+def test_an_immature_value_may_be_null_or_a_number(value: int | None):
+    assert faults(replace(ONE, value=value, status=Status.IMMATURE)) == []
+
+
+def test_contributions_need_not_add_up_where_one_has_no_points():
+    parts = (Contribution("a", "A", 1, points=0.5), Contribution("b", "B", 1))
+    assert faults(replace(ONE, contributions=parts)) == []
+
+
+def test_rounding_in_the_contributions_is_forgiven():
+    parts = tuple(Contribution(key, key, 1, points=1 / 3) for key in "abc")
+    assert faults(replace(ONE, contributions=parts)) == []
+
+
+def test_a_fault_that_only_real_rows_show_is_found_with_a_request_of_ones_own():
+    def compute(request: ComputeRequest[Config]) -> list[Measurement]:
+        ids = request.inputs["seats"]["account"]
+        return [replace(ONE, subject=account(pk), n=-1) for pk in ids]
+
+    faulty = plugin_of(compute=compute)
+    assert conformance_problems(faulty) == []
+    request = request_for(MANIFEST, {"seats": [{"account": 7}]})
+    assert "faulty.one of account 7" in only(conformance_problems(faulty, requests=[request]))

@@ -1,0 +1,83 @@
+"""The example plugin keeps the contract, counts what it was given and answers GraphQL."""
+
+import strawberry
+
+from engage_server.sdk import TENANT, Status, account, feature
+from engage_server.sdk.testing import StoredMeasurements, conformance_problems, request_for
+from tests import dummy_plugin
+
+MANIFEST = dummy_plugin.engage_manifest()
+REQUEST = request_for(
+    MANIFEST,
+    {
+        "feature_use": [
+            {"account": 1, "feature": 5},
+            {"account": 1, "feature": 6},
+            {"account": 2, "feature": 5},
+            {"account": None, "feature": 5},
+        ]
+    },
+)
+
+
+@strawberry.type
+class Account(dummy_plugin.DummyAccountFields):
+    pk: int
+
+
+@strawberry.type
+class Query(dummy_plugin.DummyQuery):
+    @strawberry.field
+    def account(self, pk: int) -> Account:
+        return Account(pk=pk)
+
+
+def test_the_dummy_plugin_keeps_the_contract():
+    assert conformance_problems(dummy_plugin, requests=[REQUEST]) == []
+
+
+def test_the_dummy_plugin_counts_rows_for_each_kind_of_subject():
+    counted = {
+        m.subject: m.value for m in dummy_plugin.engage_compute(REQUEST) if m.metric == "feature_use_rows"
+    }
+    assert counted == {TENANT: 4, account(1): 2, account(2): 1, feature(5): 3, feature(6): 1}
+
+
+def test_an_input_without_rows_is_no_data():
+    (seats,) = [m for m in dummy_plugin.engage_compute(REQUEST) if m.metric == "seats_rows"]
+    assert (seats.subject, seats.value, seats.status) == (TENANT, None, Status.NO_DATA)
+
+
+def test_the_inputs_follow_the_configuration():
+    config = dummy_plugin.DummyConfig(days=7, watched_metric="ces.effort_score")
+    specs = MANIFEST.inputs_for(config)
+    assert specs["feature_use"].days == 7
+    assert specs["metric_values"].metrics == ("ces.effort_score",)
+
+
+def test_the_dummy_fields_read_stored_values():
+    stored = StoredMeasurements(MANIFEST, dummy_plugin.engage_compute(REQUEST))
+    schema = strawberry.Schema(query=Query, types=list(dummy_plugin.engage_graphql().types))
+    answer = schema.execute_sync(
+        """{
+            dummyRows(input: "feature_use") { metric value n status columns contributions { key points } }
+            dummyRowsByAccount(input: "feature_use") { value }
+            account(pk: 2) { dummyRows(input: "feature_use") { value } }
+            __type(name: "DummyNote") { name }
+        }""",
+        context_value=stored.context(),
+    )
+    assert answer.errors is None
+    assert answer.data == {
+        "dummyRows": {
+            "metric": "dummy.feature_use_rows",
+            "value": 4,
+            "n": 4,
+            "status": "OK",
+            "columns": "person, account, feature, feature_name, uses, active_days",
+            "contributions": [{"key": "rows", "points": 4}],
+        },
+        "dummyRowsByAccount": [{"value": 2}, {"value": 1}],
+        "account": {"dummyRows": {"value": 1}},
+        "__type": {"name": "DummyNote"},
+    }
