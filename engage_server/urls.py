@@ -2,8 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from engage_server.api import urls as api
+from engage_server.dashboard import urls as dashboard
+from engage_server.dashboard import views as pages
 from engage_server.engine import health
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(health.urlpatterns)),
+    path("", include(dashboard.urlpatterns)),
+    *api.patterns(page=pages.graphiql),
 ]

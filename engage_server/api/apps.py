@@ -7,3 +7,7 @@ class ApiConfig(AppConfig):
     """GraphQL."""
 
     name = "engage_server.api"
+
+    def ready(self) -> None:
+        """Register the system check."""
+        from engage_server.api import checks  # noqa: F401

@@ -109,7 +109,9 @@ def _joined_fields(plugins: Sequence[Plugin]) -> Fields:
     name_of = NameConverter().get_graphql_name
     joined: dict[str, list[StrawberryField]] = defaultdict(list)
     owners = {
-        (base.__name__, name_of(field)): CORE for base in (Query, Account) for field in _definition(base).fields
+        (base.__name__, name_of(field)): CORE
+        for base in (Query, Account)
+        for field in _definition(base).fields
     }
     for plugin in plugins:
         for type_name, contribution in _contributions(plugin):

@@ -26,7 +26,7 @@ from graphql import (
 )
 from strawberry.extensions import SchemaExtension
 
-from engage_server.api.exceptions import BadUserInputError, LimitExceededError
+from engage_server.api.exceptions import ApiError, BadUserInputError, LimitExceededError
 
 MAX_TOKENS: Final = 1_000
 MAX_INTROSPECTION_TOKENS: Final = 2_000
@@ -83,7 +83,9 @@ def check(document: DocumentNode, measures: Measures) -> None:
     """
     introspects = measures.introspection_depth > 0
     if introspects and not settings.ENGAGE_INTROSPECTION:
-        raise BadUserInputError("Introspection is switched off here. Remedy: use the SDL of `manage.py schema`.")
+        raise BadUserInputError(
+            "Introspection is switched off here. Remedy: use the SDL of `manage.py schema`."
+        )
     asked = (
         ("tokens", document.token_count, MAX_INTROSPECTION_TOKENS if introspects else MAX_TOKENS),
         ("depth", measures.depth, MAX_DEPTH),
@@ -115,11 +117,10 @@ class QueryLimits(SchemaExtension):
     def on_parse(self) -> Iterator[None]:
         """Give the parser's refusal the code of the others."""
         yield
-        errors = self.execution_context.pre_execution_errors or []
-        for error in errors:
+        for error in self.execution_context.pre_execution_errors or []:
             if isinstance(error, GraphQLSyntaxError):
                 over = error.message.endswith("Parsing aborted.")
-                error.extensions["code"] = "LIMIT_EXCEEDED" if over else "GRAPHQL_PARSE_FAILED"
+                _set_code(error, "LIMIT_EXCEEDED" if over else "GRAPHQL_PARSE_FAILED")
 
     def on_validate(self) -> Iterator[None]:
         """Measure before validation, whose rules cost more than linear time."""
@@ -129,15 +130,19 @@ class QueryLimits(SchemaExtension):
             self._cost = measures.cost
             try:
                 check(context.graphql_document, measures)
-            except GraphQLError as error:
-                context.pre_execution_errors = [error]
+            except ApiError as refusal:
+                context.pre_execution_errors = [refusal]
         yield
         for error in context.pre_execution_errors or []:
-            error.extensions.setdefault("code", "GRAPHQL_VALIDATION_FAILED")
+            _set_code(error, "GRAPHQL_VALIDATION_FAILED")
 
     def get_results(self) -> dict[str, Any]:
         """What goes into the answer's ``extensions``."""
         return {} if self._cost is None else {"cost": {"requested": self._cost, "maximum": MAX_COST}}
+
+
+def _set_code(error: GraphQLError, code: str) -> None:
+    error.extensions = {"code": code, **(error.extensions or {})}
 
 
 class _Walk:
@@ -174,19 +179,24 @@ class _Walk:
         name = node.name.value
         aliases = min(SATURATED, below.aliases + (node.alias is not None))
         if name in INTROSPECTION:
-            return Measures(introspection_depth=below.depth + 1, aliases=aliases)
+            # Its cost is bounded by graphql-core's MaxIntrospectionDepthRule, which limits lists within lists.
+            return Measures(introspection_depth=below.depth + 1, aliases=aliases, fields=1)
         own = SERIES_COST if name == "series" else 1
         cost = (own + below.cost) * self._page(node) if node.selection_set else 0
         return Measures(
             depth=below.depth + 1,
             introspection_depth=below.introspection_depth,
             aliases=aliases,
-            fields=not name.startswith("__"),
+            fields=int(name != "__typename"),
             cost=min(SATURATED, cost),
         )
 
     def _page(self, node: FieldNode) -> int:
-        sizes = [self._size(argument.value) for argument in node.arguments if argument.name.value in PAGE_ARGUMENTS]
+        sizes = [
+            self._size(argument.value)
+            for argument in node.arguments or ()
+            if argument.name.value in PAGE_ARGUMENTS
+        ]
         return max([1, *sizes])
 
     def _size(self, value: ValueNode) -> int:

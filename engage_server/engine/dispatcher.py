@@ -11,12 +11,12 @@ from typing import Final
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 
 from engage_server.engine import ledger
 from engage_server.engine.cron import next_fire
 from engage_server.engine.models import Run, Schedule
 from engage_server.engine.tasks import compute_tenant
+from engage_server.tenancy.clock import database_now
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.scope import shared_scope
 
@@ -28,7 +28,9 @@ log = logging.getLogger("engage.engine")
 
 def tick(now: datetime | None = None) -> int:
     """One round: release dead leases, open due runs, queue a job for each tenant with due runs; return the jobs."""
-    now = now or timezone.now()
+    if now is None:
+        with shared_scope():
+            now = database_now()
     ledger.release_expired()
     while _open_due_runs(now) == BATCH:
         pass
@@ -53,6 +55,7 @@ def _open_due_runs(now: datetime) -> int:
                     tenant_id=schedule.tenant_id,
                     plugin=schedule.plugin,
                     scheduled_for=moment,
+                    not_before=now,
                     # The last full day in the tenant's calendar.
                     day=moment.astimezone(zone).date() - timedelta(days=1),
                 )

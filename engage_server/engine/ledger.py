@@ -6,16 +6,16 @@ All functions work on the shared tables; each says what it needs of the caller's
 import logging
 import random
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 
 from django.conf import settings
 from django.db import connection
 from django.db.models import F
-from django.utils import timezone
 
 from engage_server.engine.exceptions import LostLeaseError
 from engage_server.engine.models import Run
+from engage_server.tenancy.clock import ClockTimestamp, in_seconds
 from engage_server.tenancy.scope import shared_scope
 
 MAX_ATTEMPTS: Final = 5
@@ -51,9 +51,10 @@ def claim(run_id: int, *, again: bool = False) -> Claim | None:
         cursor.execute(
             """
             UPDATE engine_run SET state = 'RUNNING', token = token + 1, attempt = attempt + 1, error = '',
-                started_at = now(), finished_at = NULL, lease_until = now() + make_interval(secs => %s)
-            WHERE id = %s AND state = ANY(%s) AND (%s OR not_before <= now())
-              AND (lease_until IS NULL OR lease_until < now() OR state <> 'RUNNING')
+                started_at = clock_timestamp(), finished_at = NULL,
+                lease_until = clock_timestamp() + make_interval(secs => %s)
+            WHERE id = %s AND state = ANY(%s) AND (%s OR not_before <= clock_timestamp())
+              AND (lease_until IS NULL OR lease_until < clock_timestamp() OR state <> 'RUNNING')
             RETURNING id, tenant_id, plugin, day, token, attempt
             """,
             [settings.ENGAGE_RUN_LEASE_S, run_id, states, again],
@@ -67,7 +68,7 @@ def renew(claimed: Claim) -> bool:
     with shared_scope():
         return bool(
             Run.objects.filter(pk=claimed.run_id, token=claimed.token, state=Run.State.RUNNING).update(
-                lease_until=timezone.now() + timedelta(seconds=settings.ENGAGE_RUN_LEASE_S)
+                lease_until=in_seconds(settings.ENGAGE_RUN_LEASE_S)
             )
         )
 
@@ -81,7 +82,7 @@ def finish(claimed: Claim, *, values_written: int) -> None:
     with shared_scope():
         done = Run.objects.filter(pk=claimed.run_id, token=claimed.token, state=Run.State.RUNNING).update(
             state=Run.State.SUCCEEDED,
-            finished_at=timezone.now(),
+            finished_at=ClockTimestamp(),
             lease_until=None,
             values_written=values_written,
         )
@@ -98,10 +99,10 @@ def fail(claimed: Claim, error: str, *, final: bool = False) -> None:
     with shared_scope():
         Run.objects.filter(pk=claimed.run_id, token=claimed.token, state=Run.State.RUNNING).update(
             state=Run.State.FAILED if give_up else Run.State.PENDING,
-            finished_at=timezone.now() if give_up else None,
+            finished_at=ClockTimestamp() if give_up else None,
             lease_until=None,
             enqueued_at=None,
-            not_before=timezone.now() + timedelta(seconds=0 if give_up else pause),
+            not_before=in_seconds(0 if give_up else pause),
             error=error[:4000],
         )
     log.warning(
@@ -115,12 +116,11 @@ def fail(claimed: Claim, error: str, *, final: bool = False) -> None:
 
 def release_expired() -> int:
     """Return runs whose lease ended (their worker died) to PENDING; give up those that used all attempts."""
-    now = timezone.now()
     with shared_scope():
-        expired = Run.objects.filter(state=Run.State.RUNNING, lease_until__lt=now)
+        expired = Run.objects.filter(state=Run.State.RUNNING, lease_until__lt=ClockTimestamp())
         given_up = expired.filter(attempt__gte=MAX_ATTEMPTS).update(
             state=Run.State.FAILED,
-            finished_at=now,
+            finished_at=ClockTimestamp(),
             lease_until=None,
             error=f"Its worker died or hung in each of {MAX_ATTEMPTS} attempts.",
         )
@@ -139,7 +139,7 @@ def due_runs(tenant_id: int) -> list[Run]:
     with shared_scope():
         return list(
             Run.objects.filter(
-                tenant_id=tenant_id, state=Run.State.PENDING, not_before__lte=timezone.now()
+                tenant_id=tenant_id, state=Run.State.PENDING, not_before__lte=ClockTimestamp()
             ).order_by("day", "id")
         )
 

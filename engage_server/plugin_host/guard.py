@@ -46,8 +46,7 @@ def compute(plugin: Plugin, request: ComputeRequest[Any]) -> Computed:
         for measurement in measurements
         for problem in measurement_problems(plugin.manifest, measurement)
     ]
-    keys = [(m.metric, m.subject) for m in measurements]
-    if len(set(keys)) != len(keys):
+    if not problems and len({(m.metric, m.subject) for m in measurements}) != len(measurements):
         problems.append("It measured the same metric of the same subject twice.")
     if problems:
         raise PluginFailedError(f"The plugin {plugin.id!r} broke the contract. {' '.join(problems[:3])}")

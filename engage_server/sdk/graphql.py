@@ -18,6 +18,10 @@ from engage_server.sdk.compute import TENANT, Status, Subject
 MetricStatus = strawberry.enum(Status, name="MetricStatus")
 
 
+class UserInputError(Exception):
+    """Raise it in a resolver for an argument that the caller must change; the message reaches them as it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class GraphQLContribution:
     """Strawberry types whose fields join the composed types of the same role; ``types`` adds unreferenced ones.
@@ -147,6 +151,6 @@ def result(cls: type[ResultT], value: StoredValue, **fields: Any) -> ResultT:
             )
             for part in value.contributions
         ],
-        details=value.details,
+        details=dict(value.details),  # type: ignore[arg-type]  # the scalar is a NewType to the checker
         **fields,
     )

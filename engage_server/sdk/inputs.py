@@ -28,8 +28,9 @@ class SurveyResponses(InputSpec):
     Args:
         instrument: exact name ("nps"), or a prefix with a star ("ces*").
         days: length of the window in calendar days.
-        per_person: "all", or "latest_as_of_window_end": one row per person, the last one within the window.
-            Responses without a known person are kept one by one under both.
+        per_person: "all", or "latest_as_of_window_end": of each person and instrument the last answer within
+            the window, and the last dismissal (which does not take an answer back). Responses without a known
+            person are kept one by one under both.
 
     A dismissed survey (shown, not answered) has ``dismissed`` true and a null score.
     ``direction`` is "UP" where a high score is good, else "DOWN".
@@ -68,7 +69,8 @@ class ActivePersons(InputSpec):
 class FeatureUse(InputSpec):
     """Uses of features in the trailing ``days``: one row per person, account and feature.
 
-    ``uses`` counts the events, ``active_days`` the distinct days in the tenant's calendar.
+    ``uses`` counts the events, ``active_days`` the distinct days in the tenant's calendar (of this account: the
+    days of a person's accounts may coincide, so they do not add up).
     Events whose name belongs to no feature in the dictionary are left out.
     """
 
@@ -146,7 +148,7 @@ class Seats(InputSpec):
 
 @dataclass(frozen=True, slots=True)
 class Accounts(InputSpec):
-    """All accounts that existed by the end of the computed day."""
+    """The accounts that existed by the end of the computed day; those whose start is unknown are among them."""
 
     columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {
         "account": pl.Int64,

@@ -51,7 +51,7 @@ class Benchmark:
 
 @dataclass(frozen=True, slots=True)
 class Vector:
-    """One worked example of the definition; the conformance kit and the plugin's tests compute it."""
+    """One worked example of the definition, for readers; the plugin's own tests compute it."""
 
     given: str
     expected: str

@@ -99,9 +99,7 @@ class AccountConnection:
         return self.found.count()
 
 
-def account_page(
-    context: Context, *, first: int, after: str | None, search: str | None
-) -> AccountConnection:
+def account_page(context: Context, *, first: int, after: str | None, search: str | None) -> AccountConnection:
     """The accounts behind ``after`` whose name or external id contains ``search``.
 
     Raises:

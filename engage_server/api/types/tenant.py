@@ -1,6 +1,6 @@
 """The tenant itself and the plugins it may enable, in GraphQL."""
 
-from typing import Self
+from typing import Any, Self, cast
 
 import strawberry
 from strawberry.scalars import JSON
@@ -54,7 +54,7 @@ class PluginNode:
     @classmethod
     def of(cls, plugin: Plugin, setting: PluginSetting | None) -> Self:
         """The node of a plugin under the tenant's newest setting."""
-        config = setting.config if setting else {}
+        config: Any = setting.config if setting else {}
         problem = None
         try:
             config = validated(plugin, config).model_dump(mode="json")
@@ -67,7 +67,7 @@ class PluginNode:
             config=config,
             configuration_version=setting.version if setting else 0,
             problem=problem,
-            schema=plugin.manifest.config.model_json_schema(),
+            schema=cast(JSON, plugin.manifest.config.model_json_schema()),
             plugin=plugin,
         )
 

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from engage_server.ingest.imports.collector import rare_collections
 from engage_server.ingest.imports.columns import Context
-from engage_server.ingest.imports.conversion import convert, reject
+from engage_server.ingest.imports.conversion import Converted, convert, reject
 from engage_server.ingest.imports.mapping import Plan
 from engage_server.ingest.imports.rejects import RejectFile
 from engage_server.ingest.imports.sources import Batch, Source
 from engage_server.ingest.imports.storing import Outcome, store
+from engage_server.ingest.items import Reject
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,34 +44,27 @@ def run(
         UnreadableFileError: the file is damaged; the batches before stay stored.
     """
     tally = Tally()
-    for batch in source.batches(plan.needed, batch_size):
-        tally = _add(
-            tally,
-            batch,
-            plan=plan,
-            context=context,
-            rejects=rejects,
-            source_name=None if dry_run else source_name,
-        )
-        progress(tally)
+    with rare_collections():
+        for batch in source.batches(plan.needed, batch_size):
+            converted = convert(batch, plan, context)
+            outcome = Outcome(stored=len(converted.items))
+            if not dry_run:
+                outcome = store(converted.items, source=source_name)
+            written = _rejects(batch, converted, outcome)
+            rejects.write(written)
+            tally = Tally(
+                read=tally.read + len(batch.places) + len(batch.rejects),
+                stored=tally.stored + outcome.stored,
+                duplicates=tally.duplicates + outcome.duplicates,
+                rejected=tally.rejected + len(written) - len(outcome.incomplete),
+                incomplete=tally.incomplete + len(outcome.incomplete),
+            )
+            progress(tally)
     return tally
 
 
-def _add(
-    tally: Tally, batch: Batch, *, plan: Plan, context: Context, rejects: RejectFile, source_name: str | None
-) -> Tally:
-    converted = convert(batch, plan, context)
-    outcome = Outcome(stored=len(converted.items))
-    if source_name is not None:
-        outcome = store(converted.items, source=source_name)
+def _rejects(batch: Batch, converted: Converted, outcome: Outcome) -> list[Reject]:
+    """Everything to be said about the batch, in the file's order."""
     faults = [*outcome.refused.items(), *outcome.incomplete.items()]
-    written = [reject(batch, converted.rows[index], fault) for index, fault in faults]
-    written += [*batch.rejects, *converted.rejects]
-    rejects.write(sorted(written, key=lambda one: one.index))
-    return Tally(
-        read=tally.read + len(batch.places) + len(batch.rejects),
-        stored=tally.stored + outcome.stored,
-        duplicates=tally.duplicates + outcome.duplicates,
-        rejected=tally.rejected + len(written) - len(outcome.incomplete),
-        incomplete=tally.incomplete + len(outcome.incomplete),
-    )
+    refused = [reject(batch, converted.rows[index], fault) for index, fault in faults]
+    return sorted([*batch.rejects, *converted.rejects, *refused], key=lambda one: one.index)

@@ -12,6 +12,7 @@ from engage_server.sdk.graphql import (
     AccountNode,
     MetricResult,
     StoredValue,
+    UserInputError,
     result,
     stored,
     stored_by_subject,
@@ -127,10 +128,10 @@ def chosen(values: Sequence[StoredValue], *, first: int, below: float | None) ->
     """At most ``first`` of the values: the highest, or with ``below`` the lowest under that mark.
 
     Raises:
-        ValueError: ``first`` is out of range.
+        UserInputError: ``first`` is out of range.
     """
     if not 1 <= first <= MOST_FEATURES:
-        raise ValueError(f"first is {first}. Remedy: ask for 1 to {MOST_FEATURES} features.")
+        raise UserInputError(f"first is {first}. Remedy: ask for 1 to {MOST_FEATURES} features.")
     if below is None:
         return list(values[:first])
     return sorted(

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Self
 
 import strawberry
-from strawberry.exceptions import StrawberryGraphQLError
 
 from engage_health_score.config import Band
 from engage_server.sdk import account
@@ -13,6 +12,7 @@ from engage_server.sdk.graphql import (
     ContributionNode,
     MetricResult,
     StoredValue,
+    UserInputError,
     result,
     stored,
     stored_by_subject,
@@ -86,7 +86,7 @@ class HealthScoreQuery:
         self, info: strawberry.Info, first: int, worst_first: bool = True, on: date | None = None
     ) -> list[HealthScoreRank]:
         if not 1 <= first <= LONGEST_QUEUE:
-            raise StrawberryGraphQLError(f"first must lie between 1 and {LONGEST_QUEUE}, not be {first}.")
+            raise UserInputError(f"first must lie between 1 and {LONGEST_QUEUE}, not be {first}.")
         known = [value for value in stored_by_subject(info, SCORE, "account", on) if value.value is not None]
         ranked = sorted(known, key=lambda value: (value.value, value.label), reverse=not worst_first)
         return [HealthScoreRank(account=v.label, health_score=HealthScore.of(v)) for v in ranked[:first]]

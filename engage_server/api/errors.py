@@ -1,0 +1,60 @@
+"""Says errors to clients: expected ones as they are, our own faults as a reference that the log explains."""
+
+import logging
+import secrets
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from graphql import GraphQLError
+from strawberry.exceptions import StrawberryGraphQLError
+
+from engage_server.tenancy.scope import current_tenant
+
+log = logging.getLogger("engage.api")
+
+QUERY_CANCELED: Final = "57014"  # SQLSTATE
+HINT: Final = " Did you mean "
+
+
+def presented(error: GraphQLError) -> dict[str, Any]:
+    """The error as it stands in the answer; always with ``extensions.code``.
+
+    Raises:
+        OperationalError, InterfaceError: the database does not answer, so that no part of the answer holds.
+    """
+    if "code" in (error.extensions or {}):
+        return {**error.formatted, "message": _without_hints(error.message)}
+    extensions, message = _classified(error)
+    return {**error.formatted, "message": message, "extensions": extensions}
+
+
+def is_request_error(error: GraphQLError) -> bool:
+    """Whether it arose before any resolver ran."""
+    return not error.path and not isinstance(error.original_error, Exception)
+
+
+def _classified(error: GraphQLError) -> tuple[dict[str, str], str]:
+    original = error.original_error
+    if isinstance(original, OperationalError | InterfaceError):
+        if getattr(original.__cause__, "sqlstate", None) == QUERY_CANCELED:
+            return {"code": "TIMEOUT"}, "The query took too long. Remedy: ask for less in one request."
+        raise original
+    if isinstance(original, StrawberryGraphQLError) or (original is None and not error.path):
+        return {"code": "BAD_USER_INPUT"}, _without_hints(error.message)
+    reference = secrets.token_hex(6)
+    log.error(
+        "A GraphQL resolver failed at %s: %s (reference %s).",
+        ".".join(str(key) for key in error.path or ()),
+        original or error.message,
+        reference,
+        exc_info=original,
+        extra={"action": "graphql_error", "tenant": current_tenant().slug, "reference": reference},
+    )
+    message = f"The server failed at this. Remedy: tell its operator the reference {reference}."
+    return {"code": "INTERNAL", "reference": reference}, message
+
+
+def _without_hints(message: str) -> str:
+    # Suggestions spell out a schema whose introspection is switched off.
+    return message if settings.ENGAGE_INTROSPECTION else message.split(HINT, maxsplit=1)[0]

@@ -1,0 +1,71 @@
+"""Answers one GraphQL request inside its tenant: the schema of the enabled plugins, limits, errors with codes."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types.graphql import OperationType
+
+from engage_server.api.composition import schema_for
+from engage_server.api.context import Context
+from engage_server.api.errors import is_request_error, presented
+from engage_server.plugin_host.activation import active_ids
+from engage_server.tenancy.scope import TenantRef, tenant_scope
+
+STATEMENT_TIMEOUT_MS: Final = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLRequest:
+    """The body of a request, its types checked."""
+
+    query: str
+    variables: dict[str, Any] | None = None
+    operation_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The body of a response. ``executed`` is False where the query was refused before any resolver ran."""
+
+    payload: dict[str, Any]
+    executed: bool
+
+
+def answer(request: GraphQLRequest, tenant: TenantRef) -> Answer:
+    """Execute a query for a tenant, with nothing but the tenant's data and enabled plugins in reach.
+
+    Raises:
+        UnknownPluginError, ClashError, BrokenPluginError: the tenant's plugins make no schema.
+        OperationalError, InterfaceError: the database does not answer.
+    """
+    with tenant_scope(tenant, timeout_ms=STATEMENT_TIMEOUT_MS):
+        plugins = active_ids()
+        try:
+            result = schema_for(plugins).execute_sync(
+                request.query,
+                variable_values=request.variables,
+                operation_name=request.operation_name,
+                context_value=Context(tenant=tenant, plugins=plugins),
+                allowed_operation_types=[OperationType.QUERY],
+            )
+        except CannotGetOperationTypeError:
+            return _refused(
+                f"The document has no operation {request.operation_name!r}. Remedy: correct operationName."
+            )
+        except InvalidOperationTypeError as error:
+            return _refused(f"There is no {error.operation_type.value} here. Remedy: send a query.")
+        errors = result.errors or []
+        executed = result.data is not None or not any(is_request_error(error) for error in errors)
+        payload: dict[str, Any] = {"data": result.data} if executed else {}
+        if errors:
+            payload["errors"] = [presented(error) for error in errors]
+        if result.extensions:
+            payload["extensions"] = result.extensions
+        return Answer(payload, executed)
+
+
+def _refused(message: str) -> Answer:
+    return Answer(
+        {"errors": [{"message": message, "extensions": {"code": "BAD_USER_INPUT"}}]}, executed=False
+    )

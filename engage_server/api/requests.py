@@ -1,0 +1,110 @@
+"""Reads GraphQL-over-HTTP requests: media types, size, key, body; refuses what is none of them."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest
+from django.http.request import split_domain_port
+
+from engage_server.access.exceptions import AccessError, MissingKeyError
+from engage_server.access.keys import verify_key
+from engage_server.access.models import ApiKey
+from engage_server.api.exceptions import RequestError
+from engage_server.api.execution import GraphQLRequest
+from engage_server.tenancy.exceptions import TenantSuspendedError
+from engage_server.tenancy.scope import TenantRef
+
+MAX_BODY: Final = 100 * 1024  # bytes
+JSON: Final = "application/json"
+GRAPHQL_RESPONSE: Final = "application/graphql-response+json"
+
+
+def read_tenant(request: HttpRequest) -> TenantRef:
+    """The tenant that the request's key belongs to; the host has been compared.
+
+    Raises:
+        RequestError: 400, 401 or 403.
+    """
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    try:
+        host = split_domain_port(request.get_host())[0]
+        if scheme.lower() != "bearer" or not key.strip():
+            raise MissingKeyError(
+                "The request carries no key. Remedy: send `Authorization: Bearer <query key>`."
+            )
+        return verify_key(key.strip(), ApiKey.Kind.QUERY, ApiKey.Kind.ADMIN, host=host).tenant
+    except DisallowedHost:
+        raise _bad("The Host header is no host name that is served here.") from None
+    except TenantSuspendedError as error:
+        raise RequestError(str(error), status=403, code="TENANT_SUSPENDED") from None
+    except AccessError as error:
+        if error.code == "FORBIDDEN":
+            raise RequestError(str(error), status=403, code=error.code) from None
+        headers = {"WWW-Authenticate": 'Bearer realm="engage"'}
+        raise RequestError(str(error), status=401, code=error.code, headers=headers) from None
+
+
+def read_body(request: HttpRequest) -> GraphQLRequest:
+    """The query in a request's body.
+
+    Raises:
+        RequestError: 400, 413 or 415.
+    """
+    if request.content_type != JSON:
+        raise _bad(f"The content type is {request.content_type!r}. Remedy: send {JSON}.", status=415)
+    body = request.read(MAX_BODY + 1)
+    if len(body) > MAX_BODY:
+        raise _bad(
+            f"The body is longer than {MAX_BODY} bytes. Remedy: send a shorter query.",
+            status=413,
+            code="LIMIT_EXCEEDED",
+        )
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        raise _bad(
+            'The body is no JSON. Remedy: send an object such as {"query": "{ tenant { name } }"}.'
+        ) from None
+    if not isinstance(document, dict):
+        raise _bad("The body is no JSON object. Remedy: send one query; lists of them are not served.")
+    query = document.get("query")
+    if not isinstance(query, str) or not query:
+        raise _bad("The body has no query. Remedy: put the query into `query`, as a string.")
+    _optional(document, "extensions", kind=dict)
+    return GraphQLRequest(
+        query=query,
+        variables=_optional(document, "variables", kind=dict),
+        operation_name=_optional(document, "operationName", kind=str),
+    )
+
+
+def response_type(request: HttpRequest) -> str:
+    """The media type of the answer: the newer one where the client names it, plain JSON elsewhere.
+
+    Raises:
+        RequestError: 406, the client takes neither.
+    """
+    accepted = request.headers.get("Accept", JSON)
+    if GRAPHQL_RESPONSE in accepted:
+        return GRAPHQL_RESPONSE
+    if request.accepts(JSON):
+        return JSON
+    raise RequestError(
+        f"The client accepts {accepted!r}. Remedy: accept {GRAPHQL_RESPONSE} or {JSON}.",
+        status=406,
+        code="BAD_USER_INPUT",
+    )
+
+
+def _optional(document: Mapping[str, Any], name: str, *, kind: type) -> Any:
+    value = document.get(name)
+    if value is not None and not isinstance(value, kind):
+        wanted = "an object" if kind is dict else "a string"
+        raise _bad(f"`{name}` is of the wrong type. Remedy: make it {wanted} or leave it out.")
+    return value
+
+
+def _bad(message: str, *, status: int = 400, code: str = "BAD_USER_INPUT") -> RequestError:
+    return RequestError(message, status=status, code=code)

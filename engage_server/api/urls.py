@@ -1,0 +1,13 @@
+"""Where the API is served."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+
+from engage_server.api import views
+
+
+def patterns(page: Callable[[HttpRequest], HttpResponse]) -> list[URLPattern]:
+    """The API's addresses; ``page`` is what a browser sees at ``/graphql``."""
+    return [path("graphql", views.graphql, {"page": page}, name="graphql")]

@@ -1,0 +1,101 @@
+"""``/graphql``: answers of the API, and for browsers the page to try it."""
+
+import json
+import logging
+import secrets
+from collections.abc import Callable
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+
+from engage_server.api.exceptions import RequestError
+from engage_server.api.execution import answer
+from engage_server.api.requests import JSON, read_body, read_tenant, response_type
+from engage_server.plugin_host.exceptions import PluginHostError
+from engage_server.tenancy.exceptions import EmbeddedPostgresError
+
+RETRY_AFTER_S: Final = 5
+log = logging.getLogger("engage.api")
+
+
+@csrf_exempt  # no cookie is read: a foreign page has no key to send
+def graphql(request: HttpRequest, page: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
+    """Execute a POST; show ``page`` to a browser that GETs, where ENGAGE_GRAPHIQL is on.
+
+    Every answer but the page is JSON with a list of errors, each with ``extensions.code``.
+    """
+    media_type = JSON
+    try:
+        if request.method == "GET" and "text/html" in request.headers.get("Accept", ""):
+            return _page_or_404(request, page)
+        if request.method != "POST":
+            raise RequestError(
+                f"{request.method} is not served here. Remedy: POST the query as JSON.",
+                status=405,
+                code="BAD_USER_INPUT",
+                headers={"Allow": "GET, POST" if settings.ENGAGE_GRAPHIQL else "POST"},
+            )
+        media_type = response_type(request)
+        tenant = read_tenant(request)
+        given = answer(read_body(request), tenant)
+    except RequestError as error:
+        return _refusal(error, media_type)
+    except PluginHostError as error:
+        return _refusal(_broken_schema(error), media_type)
+    except (OperationalError, InterfaceError, EmbeddedPostgresError) as error:
+        return _refusal(_no_database(error), media_type)
+    # A client that knows only plain JSON takes any other status for a failure of the transport.
+    status = 200 if given.executed or media_type == JSON else 400
+    return _response(given.payload, status=status, media_type=media_type)
+
+
+def _page_or_404(request: HttpRequest, page: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
+    if not settings.ENGAGE_GRAPHIQL:
+        raise RequestError(
+            "There is no page here. Remedy: POST a query as JSON.", status=404, code="NOT_FOUND"
+        )
+    return page(request)
+
+
+def _broken_schema(error: PluginHostError) -> RequestError:
+    reference = secrets.token_hex(6)
+    log.error(
+        "A tenant's plugins make no GraphQL schema (reference %s): %s",
+        reference,
+        error,
+        extra={"action": "graphql_schema_broken", "reference": reference},
+    )
+    return RequestError(
+        f"The GraphQL schema cannot be built. Remedy: tell the server's operator the reference {reference}.",
+        status=503,
+        code="SCHEMA_UNAVAILABLE",
+    )
+
+
+def _no_database(error: Exception) -> RequestError:
+    log.error("The database does not answer: %s", error, extra={"action": "database_unavailable"})
+    return RequestError(
+        "The database does not answer. Remedy: try again in a few seconds.",
+        status=503,
+        code="UNAVAILABLE",
+        headers={"Retry-After": str(RETRY_AFTER_S)},
+    )
+
+
+def _refusal(error: RequestError, media_type: str) -> HttpResponse:
+    payload = {"errors": [{"message": str(error), "extensions": {"code": error.code}}]}
+    return _response(payload, status=error.status, media_type=media_type, headers=error.headers)
+
+
+def _response(
+    payload: dict[str, Any], *, status: int, media_type: str, headers: dict[str, str] | None = None
+) -> HttpResponse:
+    return HttpResponse(
+        json.dumps(payload),
+        status=status,
+        content_type=f"{media_type}; charset=utf-8",
+        headers={"Cache-Control": "no-store", "Vary": "Accept", **(headers or {})},
+    )

@@ -1,0 +1,53 @@
+// Puts GraphiQL on the page. The key lives in this tab's sessionStorage and goes nowhere but into the
+// Authorization header of requests to this server.
+"use strict";
+
+const { React, createRoot, GraphiQL } = window.GraphiQLBundle;
+const STORED_KEY = "engage.query-key";
+const field = document.getElementById("key");
+const state = document.getElementById("key-state");
+const root = createRoot(document.getElementById("graphiql"));
+
+const EXAMPLE = `# Enter a query key above. Ctrl-Space completes, Ctrl-Enter sends.
+{
+  tenant { name timezone }
+  metrics {
+    id
+    title
+    latest { day value status n }
+  }
+}
+`;
+
+async function fetcher(params) {
+  const key = sessionStorage.getItem(STORED_KEY);
+  const response = await fetch(window.location.pathname, {
+    method: "POST",
+    credentials: "omit",
+    headers: {
+      "Content-Type": "application/json",
+      Accept: "application/graphql-response+json, application/json",
+      ...(key ? { Authorization: `Bearer ${key}` } : {}),
+    },
+    body: JSON.stringify(params),
+  });
+  return response.json();
+}
+
+function show() {
+  const key = sessionStorage.getItem(STORED_KEY);
+  state.textContent = key ? `Using the key that ends in ${key.slice(-4)}.` : "No key yet.";
+  // Another key may mean another schema: a new element key makes GraphiQL ask for it.
+  root.render(
+    React.createElement(GraphiQL, { key: key || "none", fetcher, defaultQuery: EXAMPLE, shouldPersistHeaders: false }),
+  );
+}
+
+document.getElementById("key-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  sessionStorage.setItem(STORED_KEY, field.value.trim());
+  field.value = "";
+  show();
+});
+
+show();

@@ -1,0 +1,208 @@
+"""The accounts and persons of a simulated company."""
+
+import math
+from dataclasses import dataclass
+from datetime import date, timedelta
+from random import Random
+from typing import Final
+
+from engage_server.demo.simulator.companies import DAYS, Company, Story
+
+SEED: Final = "engage-1"
+FIRST_NAMES: Final = (
+    "Ada", "Ben", "Carla", "David", "Elif", "Femi", "Greta", "Hugo", "Ines", "Jonas", "Kaya", "Lena", "Minh",
+    "Nora", "Omar", "Priya", "Quentin", "Rosa", "Sven", "Tara", "Uwe", "Vera", "Wei", "Yara",
+)  # fmt: skip
+LAST_NAMES: Final = (
+    "Abel", "Brandt", "Costa", "Dietz", "Ekman", "Fischer", "Garcia", "Haas", "Ito", "Jansen", "Kim", "Lopez",
+    "Meyer", "Novak", "Okafor", "Park", "Quist", "Rossi", "Sato", "Tanaka", "Ueda", "Vogel", "Weber", "Young",
+)  # fmt: skip
+STORIES: Final = (Story.FADING, Story.OUTGROWN, Story.OVERSOLD)
+MEDIAN_ADOPTION_DAYS: Final = 25
+CHURN_DAY: Final = 172
+TRIALS: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A customer of the company.
+
+    Args:
+        parent: external id of the account above, if any.
+        seats: bought seats; None for an unlimited plan or where another account pays.
+        started_on: first day of the relationship; ``ended_on`` the first day after it.
+        mood: satisfaction, -1 to 1.
+        toolbox: indexes of the features that its people use at all.
+    """
+
+    external_id: str
+    name: str
+    parent: str | None
+    plan: str
+    story: Story
+    is_trial: bool
+    seats: int | None
+    pays: bool
+    started_on: date
+    ended_on: date | None
+    mood: float
+    toolbox: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A user at one account, from ``joined_on`` until before ``left_on``.
+
+    ``habit`` multiplies the company's rhythm; ``uses`` says from which day on which feature is used.
+    """
+
+    external_id: str
+    name: str
+    email: str
+    account: Account
+    joined_on: date
+    left_on: date | None
+    habit: float
+    uses: tuple[tuple[int, date], ...]
+
+    def is_there(self, day: date) -> bool:
+        """Whether the person belongs to the account on this day."""
+        return self.joined_on <= day and (self.left_on is None or day < self.left_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """Everybody a company sells to, as seen from ``first_day``."""
+
+    company: Company
+    first_day: date
+    accounts: tuple[Account, ...]
+    persons: tuple[Person, ...]
+
+
+def populate(company: Company, first_day: date) -> Population:
+    """The company's customers; day numbers of stories and releases count from ``first_day``."""
+    groups = [_group(company, name, first_day) for name in company.groups]
+    accounts: list[Account] = []
+    persons: list[Person] = []
+    for number, name in enumerate(company.names, start=1):
+        account, people = _customer(company, number=number, name=name, groups=groups, first_day=first_day)
+        accounts.append(account)
+        persons += people
+    return Population(company, first_day, (*groups, *accounts), tuple(persons))
+
+
+def _group(company: Company, name: str, first_day: date) -> Account:
+    return Account(
+        external_id=_identifier(name),
+        name=name,
+        parent=None,
+        plan=company.seat_price[-1][0],
+        story=Story.STEADY,
+        is_trial=False,
+        seats=None,
+        pays=False,
+        started_on=first_day - timedelta(days=700),
+        ended_on=None,
+        mood=0.0,
+        toolbox=(),
+    )
+
+
+def _customer(
+    company: Company, *, number: int, name: str, groups: list[Account], first_day: date
+) -> tuple[Account, list[Person]]:
+    random = Random(f"{SEED}/{company.slug}/account/{number}")
+    story = STORIES[number - 1] if number <= len(STORIES) else Story.STEADY
+    is_trial = number > len(company.names) - TRIALS
+    size = 12 if story is not Story.STEADY else _size(company, random)
+    parent = next((g.external_id for g in groups if g.name.split()[0] == name.split()[0]), None)
+    account = Account(
+        external_id=_identifier(name),
+        name=name,
+        parent=parent,
+        plan=_plan(company, size),
+        story=story,
+        is_trial=is_trial,
+        seats=_seats(random, story=story, size=size),
+        pays=True,
+        started_on=first_day + timedelta(days=DAYS - 20 if is_trial else -random.randint(30, 900)),
+        ended_on=first_day + timedelta(days=CHURN_DAY) if story is Story.FADING else None,
+        mood=-0.7 if story is Story.FADING else max(-1.0, min(1.0, random.gauss(company.mood, 0.45))),
+        toolbox=_toolbox(company, random),
+    )
+    persons = [
+        _person(company, account=account, number=n, size=size, first_day=first_day)
+        for n in range(1, size + 1)
+    ]
+    return account, persons
+
+
+def _size(company: Company, random: Random) -> int:
+    return max(2, min(24, round(random.lognormvariate(math.log(company.persons_per_account) - 0.12, 0.5))))
+
+
+def _plan(company: Company, size: int) -> str:
+    return company.seat_price[0 if size < 6 else 1 if size < 12 else 2][0]
+
+
+def _seats(random: Random, *, story: Story, size: int) -> int:
+    if story is Story.OUTGROWN:
+        return size - 3
+    if story is Story.OVERSOLD:
+        return size * 3
+    return max(size, math.ceil(size / random.uniform(0.55, 0.98)))
+
+
+def _toolbox(company: Company, random: Random) -> tuple[int, ...]:
+    breadth = random.betavariate(4, 3)
+    known = max(2, round(breadth * len(company.features)))
+    # The first feature is what the product is bought for; the others are chosen by their reach.
+    others = sorted(
+        range(1, len(company.features)),
+        key=lambda index: random.random() ** (1 / company.features[index].reach),
+        reverse=True,
+    )
+    return (0, *sorted(others[: known - 1]))
+
+
+def _person(company: Company, *, account: Account, number: int, size: int, first_day: date) -> Person:
+    random = Random(f"{SEED}/{company.slug}/person/{account.external_id}/{number}")
+    name = f"{random.choice(FIRST_NAMES)} {random.choice(LAST_NAMES)}"
+    joined_on = _joined_on(random, account=account, number=number, size=size, first_day=first_day)
+    leaves = account.story is Story.STEADY and not account.is_trial and random.random() < 0.04
+    return Person(
+        external_id=f"{account.external_id}-{number:02d}",
+        name=name,
+        email=f"{name.lower().replace(' ', '.')}.{number}@{account.external_id}.example",
+        account=account,
+        joined_on=joined_on,
+        left_on=max(joined_on, first_day) + timedelta(days=random.randint(40, 170)) if leaves else None,
+        habit=0.35 + random.betavariate(3, 3),
+        uses=tuple(_uses(company, random, account=account, first_day=first_day)),
+    )
+
+
+def _joined_on(random: Random, *, account: Account, number: int, size: int, first_day: date) -> date:
+    if account.story is Story.OUTGROWN:
+        return first_day + timedelta(days=20 * number - 110)
+    if account.is_trial:
+        return account.started_on + timedelta(days=random.randint(0, 6))
+    if number > size * 0.85:
+        return first_day + timedelta(days=random.randint(5, 170))
+    return account.started_on + timedelta(days=random.randint(0, 25))
+
+
+def _uses(company: Company, random: Random, *, account: Account, first_day: date) -> list[tuple[int, date]]:
+    chosen = []
+    for index in account.toolbox:
+        feature = company.features[index]
+        likes = random.random() < feature.reach or index == 0
+        delay = random.expovariate(math.log(2) / MEDIAN_ADOPTION_DAYS) if feature.released_on else 0
+        if likes:
+            chosen.append((index, first_day + timedelta(days=feature.released_on + math.floor(delay))))
+    return chosen
+
+
+def _identifier(name: str) -> str:
+    return "-".join("".join(c if c.isalnum() else " " for c in name.lower()).split())

@@ -1,0 +1,132 @@
+"""What other systems export about a simulated company's customers: rows of CSV files, ready to import."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time, timedelta
+from random import Random
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from engage_server.demo.simulator.activity import joined_at, timestamp
+from engage_server.demo.simulator.companies import DAYS, Story
+from engage_server.demo.simulator.population import SEED, Account, Person, Population
+
+Row = Mapping[str, object]
+
+NPS_EVERY_DAYS: Final = 75
+"""How often a person is asked whether they would recommend the product."""
+ANSWERS: Final = 0.55
+DISMISSES: Final = 0.15
+TICKETS_A_DAY: Final = 0.006
+"""Chance a day that a person contacts support, and is asked how much effort it was."""
+
+
+def accounts(population: Population, *, until: date) -> Iterator[Row]:
+    """The CRM's export: parents first."""
+    for account in population.accounts:
+        if account.started_on <= until:
+            yield {
+                "external_id": account.external_id,
+                "name": account.name,
+                "parent": account.parent,
+                "plan": account.plan,
+                "stage": _stage(account, until),
+                "started_at": account.started_on.isoformat(),
+            }
+
+
+def subscriptions(population: Population, *, until: date) -> Iterator[Row]:
+    """The billing system's export: one subscription for each account that pays."""
+    prices = dict(population.company.seat_price)
+    for account in population.accounts:
+        if account.pays and account.started_on <= until:
+            ended = account.ended_on is not None and account.ended_on <= until
+            yield {
+                "external_id": f"sub-{account.external_id}",
+                "account": account.external_id,
+                "starts_on": account.started_on.isoformat(),
+                "ends_on": account.ended_on.isoformat() if ended and account.ended_on else None,
+                "plan": account.plan,
+                "seats": account.seats,
+                "amount": 0 if account.is_trial or account.seats is None else account.seats * prices[account.plan],
+                "currency": population.company.currency,
+                "interval_months": 1,
+                "is_trial": "yes" if account.is_trial else "no",
+                "status": "canceled" if ended else "active",
+            }
+
+
+def departures(population: Population, *, until: date) -> Iterator[Row]:
+    """The identity provider's export: memberships that ended."""
+    zone = ZoneInfo(population.company.timezone)
+    for person in population.persons:
+        if person.left_on is not None and person.left_on <= until and person.joined_on < person.left_on:
+            yield {
+                "person": person.external_id,
+                "account": person.account.external_id,
+                "starts_at": timestamp(joined_at(person, zone)),
+                "ends_at": timestamp(datetime.combine(person.left_on, time(), tzinfo=zone)),
+            }
+
+
+def responses(population: Population, *, until: date) -> Iterator[Row]:
+    """The survey tool's export: recommendation (0-10) every 75 days, effort (1-5) after a support contact."""
+    for person in population.persons:
+        first = max(person.joined_on, population.first_day)
+        last = min(until, person.left_on - timedelta(days=1)) if person.left_on else until
+        for day_number in range((last - first).days + 1):
+            yield from _asked(population, person, first + timedelta(days=day_number))
+
+
+def _asked(population: Population, person: Person, day: date) -> Iterator[Row]:
+    random = Random(f"{SEED}/{population.company.slug}/survey/{person.external_id}/{day.isoformat()}")
+    mood = _mood(population, person.account, day)
+    if _is_nps_day(population, person, day) and (answer := _answered(random)) is not None:
+        score = max(0, min(10, round(random.gauss(7.7 + 2.1 * mood, 1.7)))) if answer else None
+        yield _response(population, person, day, instrument="nps", scale="0-10", score=score)
+    if random.random() < TICKETS_A_DAY and (answer := _answered(random)) is not None:
+        score = max(1, min(5, round(random.gauss(3.7 + 1.2 * mood, 0.9)))) if answer else None
+        instrument = population.company.effort_instrument
+        yield _response(population, person, day, instrument=instrument, scale="1-5", score=score)
+
+
+def _answered(random: Random) -> bool | None:
+    """True: a score. False: shown and dismissed. None: never opened."""
+    draw = random.random()
+    if draw < ANSWERS:
+        return True
+    return False if draw < ANSWERS + DISMISSES else None
+
+
+def _is_nps_day(population: Population, person: Person, day: date) -> bool:
+    turn = Random(f"{SEED}/{population.company.slug}/turn/{person.external_id}").randrange(NPS_EVERY_DAYS)
+    return (day - population.first_day).days % NPS_EVERY_DAYS == turn
+
+
+def _mood(population: Population, account: Account, day: date) -> float:
+    """Satisfaction on a day, -1 to 1: the account's own and the drift of the company."""
+    progress = min(1.0, (day - population.first_day).days / DAYS)
+    if account.story is Story.FADING:
+        return 0.5 - 1.5 * progress
+    return max(-1.0, min(1.0, account.mood + population.company.drift * (progress - 0.5)))
+
+
+def _response(
+    population: Population, person: Person, day: date, *, instrument: str, scale: str, score: int | None
+) -> Row:
+    noon = datetime.combine(day, time(12), tzinfo=ZoneInfo(population.company.timezone))
+    return {
+        "external_id": f"{person.external_id}-{instrument}-{day:%Y%m%d}",
+        "instrument": instrument,
+        "direction": "UP",
+        "occurred_at": timestamp(noon),
+        "score": score,
+        "scale": scale,
+        "person": person.external_id,
+        "account": person.account.external_id,
+    }
+
+
+def _stage(account: Account, until: date) -> str:
+    if account.ended_on is not None and account.ended_on <= until:
+        return "CHURNED"
+    return "TRIAL" if account.is_trial else "CUSTOMER"
