@@ -54,9 +54,13 @@ def _copy(source: int, rows: Sequence[EventRow]) -> bool:
     """False where one of the ids is stored already; nothing is written then."""
     block = "".join([_line(source, row) for row in rows])
     try:
-        with transaction.atomic(), connection.cursor() as cursor, connection.wrap_database_errors:
-            with cursor.copy(COPY) as copy:
-                copy.write(block)
+        with (
+            transaction.atomic(),
+            connection.cursor() as cursor,
+            connection.wrap_database_errors,
+            cursor.copy(COPY) as copy,
+        ):
+            copy.write(block)
     except IntegrityError as error:
         if isinstance(error.__cause__, errors.UniqueViolation):
             return False

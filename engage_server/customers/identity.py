@@ -49,7 +49,7 @@ class NamesInUse:
         """Names that the batch itself makes firm."""
         return self.user_ids | {previous for previous, _ in self.aliases}
 
-    def sorted(self) -> list[str]:
+    def ordered(self) -> list[str]:
         """Every name, in the order in which rows are made and locked."""
         return sorted(self.firm | self.anonymous | {tie.anonymous for tie in self.ties})
 
@@ -59,7 +59,7 @@ def resolve_names(use: NamesInUse) -> dict[str, Name]:
 
     A batch of known names costs one statement; joining persons takes the tenant's identity lock until the commit.
     """
-    names = use.sorted()
+    names = use.ordered()
     if not names:
         return {}
     found = find_names(names)
@@ -110,7 +110,7 @@ def _write(use: NamesInUse, found: dict[str, Name]) -> dict[str, Name]:
     numbers = {number for name in touched for number in (found[name].person, found[name].root)}
     lock_persons(numbers | set(plan.joined.values()), roots=plan.joined)
     apply_plan(plan)
-    return find_names(use.sorted())
+    return find_names(use.ordered())
 
 
 def plan_merges(use: NamesInUse, found: Mapping[str, Name]) -> MergePlan:
@@ -134,9 +134,10 @@ def plan_merges(use: NamesInUse, found: Mapping[str, Name]) -> MergePlan:
             parents[former] = root
     plan.joined.update({former: _follow(parents, former) for former in parents})
     for text, tie in _earliest(use, found).items():
-        user = found[tie.user].person
-        root = _follow(parents, roots[user])
-        plan.attached[text] = Attachment(person=found[text].person, user=user, root=root, at=tie.at)
+        owner = found[tie.user].person
+        plan.attached[text] = Attachment(
+            person=found[text].person, user=owner, root=_follow(parents, roots[owner]), at=tie.at
+        )
     return plan
 
 

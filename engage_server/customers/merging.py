@@ -90,7 +90,7 @@ def _update_from(changes: Mapping[int, Any], setting: str, condition: str, kind:
         f"""
         UPDATE customers_person person {setting}
         FROM unnest(%s::int[], %s::{kind}[]) AS change (id, value) WHERE {condition}
-        """,  # noqa: S608  # the parts are literals of this module
+        """,
         [list(changes), list(changes.values())],
     )
 

@@ -57,7 +57,9 @@ def find_names(names: Sequence[str]) -> dict[str, Name]:
     with connection.cursor() as cursor:
         cursor.execute(FIND, [list(names)])
         return {
-            text: Name(text, person, root, has_user_id, is_firm, (tied_at, user) if user is not None else None)
+            text: Name(
+                text, person, root, has_user_id, is_firm, (tied_at, user) if user is not None else None
+            )
             for text, person, root, has_user_id, is_firm, tied_at, user in cursor.fetchall()
         }
 

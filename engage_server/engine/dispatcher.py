@@ -9,8 +9,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db import transaction
+from django.conf import settings
+from django.db import connection, transaction
 from django.db.models import Q
+from procrastinate.types import JSONValue
 
 from engage_server.engine import ledger
 from engage_server.engine.cron import next_fire
@@ -22,7 +24,6 @@ from engage_server.tenancy.scope import shared_scope
 
 BATCH: Final = 500
 MISSED_AT_MOST: Final = 31
-RING_AGAIN_S: Final = 60
 log = logging.getLogger("engage.engine")
 
 
@@ -75,7 +76,8 @@ def _times(schedule: Schedule, now: datetime) -> Iterable[datetime]:
 
 
 def _queue(now: datetime) -> int:
-    stale = now - timedelta(seconds=RING_AGAIN_S)
+    # Runs that were queued a lease ago and still wait: their job may be lost.
+    stale = now - timedelta(seconds=settings.ENGAGE_RUN_LEASE_S)
     with shared_scope(), transaction.atomic():
         waiting = (
             Run.objects.select_for_update(skip_locked=True)
@@ -85,8 +87,19 @@ def _queue(now: datetime) -> int:
             .order_by("not_before")[: BATCH * 10]
         )
         by_tenant = {run.pk: run.tenant_id for run in waiting}
-        tenants = sorted(set(by_tenant.values()))
+        tenants = sorted(set(by_tenant.values()) - _queued_tenants())
         Run.objects.filter(pk__in=by_tenant).update(enqueued_at=now)
         if tenants:
-            compute_tenant.batch_defer(*({"tenant_id": tenant_id} for tenant_id in tenants))
+            jobs: list[dict[str, JSONValue]] = [{"tenant_id": tenant_id} for tenant_id in tenants]
+            compute_tenant.batch_defer(*jobs)
     return len(tenants)
+
+
+def _queued_tenants() -> set[int]:
+    """Tenants whose job still stands in the queue: a second one would do the same work."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT (args->>'tenant_id')::int FROM procrastinate_jobs"
+            " WHERE status = 'todo' AND queue_name = 'compute'"
+        )
+        return {tenant_id for (tenant_id,) in cursor.fetchall()}

@@ -2,10 +2,12 @@
 
 import logging
 import threading
+from typing import cast
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from engage_server.engine import dispatcher, queue_janitor
 
@@ -37,7 +39,8 @@ async def run(*, concurrency: int, dispatch: bool) -> None:
     if dispatch:
         thread.start()
     try:
-        worker_app = app.with_connector(app.connector.get_worker_connector())
+        connector = cast(DjangoConnector, app.connector)
+        worker_app = app.with_connector(connector.get_worker_connector())
         async with worker_app.open_async():
             await worker_app.run_worker_async(
                 queues=["compute"],

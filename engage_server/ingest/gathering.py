@@ -31,7 +31,7 @@ class UniqueEvents:
     events: dict[str, EventItem]
     digests: dict[str, int]
     indexes: dict[str, int]
-    duplicates: int
+    duplicates: tuple[int, ...]
     conflicts: tuple[int, ...]
 
 
@@ -54,7 +54,8 @@ def unique_events(items: Sequence[Item]) -> UniqueEvents:
     events: dict[str, EventItem] = {}
     digests: dict[str, int] = {}
     indexes: dict[str, int] = {}
-    duplicates, conflicts = 0, []
+    duplicates: list[int] = []
+    conflicts: list[int] = []
     for index, item in enumerate(items):
         if not isinstance(item, EventItem):
             continue
@@ -64,10 +65,10 @@ def unique_events(items: Sequence[Item]) -> UniqueEvents:
             events[item.message_id] = item
             indexes[item.message_id] = index
         elif known == number:
-            duplicates += 1
+            duplicates.append(index)
         else:
             conflicts.append(index)
-    return UniqueEvents(events, digests, indexes, duplicates, tuple(conflicts))
+    return UniqueEvents(events, digests, indexes, tuple(duplicates), tuple(conflicts))
 
 
 def names_in_use(items: Iterable[Item]) -> NamesInUse:

@@ -132,9 +132,11 @@ class StoreResult:
 
     ``conflicts`` are indexes of items whose message id was already stored with another payload; the first wins.
     ``refused`` are parts of stored items that could not be kept, such as a parent that would close a circle.
+    ``repeats`` are the indexes of the duplicates.
     """
 
     stored: int
     duplicates: int
     conflicts: tuple[int, ...] = ()
     refused: tuple[Reject, ...] = ()
+    repeats: tuple[int, ...] = field(default=(), compare=False)

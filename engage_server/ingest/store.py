@@ -78,18 +78,22 @@ def store_items(items: Sequence[Item], *, source: str) -> StoreResult:
         _write_subscriptions(_of(items, SubscriptionItem), accounts)
         repeated = _write_responses(_of(items, ResponseItem), names, accounts)
         known = write_events(source_id, _event_rows(unique, event_names, names, accounts))
-    conflicts = [
-        unique.indexes[message_id]
-        for message_id, digest in known.items()
-        if digest != unique.digests[message_id]
-    ]
-    conflicts = sorted([*unique.conflicts, *conflicts])
-    duplicates = unique.duplicates + len(known) - (len(conflicts) - len(unique.conflicts)) + repeated
+    return _result(len(items), unique, known=known, repeated=repeated, refused=refused)
+
+
+def _result(
+    count: int, unique: UniqueEvents, *, known: Mapping[str, int], repeated: list[int], refused: list[Reject]
+) -> StoreResult:
+    conflicts, repeats = list(unique.conflicts), [*unique.duplicates, *repeated]
+    for message_id, digest in known.items():
+        same = digest == unique.digests[message_id]
+        (repeats if same else conflicts).append(unique.indexes[message_id])
     return StoreResult(
-        stored=len(items) - duplicates - len(conflicts),
-        duplicates=duplicates,
-        conflicts=tuple(conflicts),
+        stored=count - len(repeats) - len(conflicts),
+        duplicates=len(repeats),
+        conflicts=tuple(sorted(conflicts)),
         refused=tuple(refused),
+        repeats=tuple(sorted(repeats)),
     )
 
 
@@ -173,10 +177,11 @@ def _write_subscriptions(items: Indexed[SubscriptionItem], accounts: Mapping[str
 
 def _write_responses(
     items: Indexed[ResponseItem], names: Mapping[str, Name], accounts: Mapping[str, int]
-) -> int:
+) -> list[int]:
     rows: dict[str, ResponseRow] = {}
-    for _, item in items:
-        if item.external_id not in rows:
+    firsts: dict[str, int] = {}
+    for index, item in items:
+        if firsts.setdefault(item.external_id, index) == index:
             rows[item.external_id] = ResponseRow(
                 external_id=item.external_id,
                 instrument=item.instrument,
@@ -189,7 +194,8 @@ def _write_responses(
                 text=item.text,
                 occurred_at=item.occurred_at,
             )
-    return len(items) - len(rows) + len(write_responses(rows))
+    known = write_responses(rows)
+    return [index for index, item in items if item.external_id in known or firsts[item.external_id] != index]
 
 
 def _event_rows(

@@ -31,7 +31,8 @@ ENGAGE_INTROSPECTION = _flag("ENGAGE_INTROSPECTION", not PRODUCTION)
 DATABASE_URL = os.environ.get("DATABASE_URL", "")
 ENGAGE_EMBEDDED_POSTGRES = not DATABASE_URL
 _parsed = conninfo_to_dict(DATABASE_URL) if DATABASE_URL else {}
-ENGAGE_DATABASE = str(_parsed.pop("dbname", "engage"))
+_database = str(_parsed.pop("dbname", "engage"))
+ENGAGE_DATABASE = os.environ.get("ENGAGE_DATABASE", _database)
 DATABASES = {
     "default": {
         "ENGINE": "engage_server.tenancy.postgresql",
@@ -56,6 +57,7 @@ SHARED_APPS = [
     "engage_server.engine",
     "engage_server.dashboard",
     "engage_server.api",
+    "engage_server.demo",
     "django.contrib.contenttypes",
     "django.contrib.staticfiles",
     "procrastinate.contrib.django",

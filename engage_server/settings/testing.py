@@ -1,5 +1,7 @@
 """Settings of the test suite: the same server, a database of its own."""
 
+import os
+
 from engage_server.settings.base import *
 
 ENGAGE_ENV = "testing"

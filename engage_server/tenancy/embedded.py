@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+import psutil
 import psycopg
 from psycopg import sql
 
@@ -26,6 +27,7 @@ with warnings.catch_warnings():
 
 USER: Final = "postgres"
 START_TIMEOUT_S: Final = 60
+RETRY_FAILURES_S: Final = 8
 
 # Locks: a transaction that touches many tenants' tables needs more than the default of 64 per connection.
 CONFIGURATION: Final = """
@@ -85,10 +87,15 @@ def _ready_socket(cluster: Path) -> Path | None:
     if len(lines) < 8:
         return None  # still starting: the file is written line by line
     info = PostmasterInfo(lines)
-    # After a crash and a reboot the number may belong to another program.
-    if info.process is None or not info.is_running() or "postgres" not in info.process.name():
-        return None
-    return info.socket_dir if info.status == "ready" else None
+    return info.socket_dir if info.status == "ready" and _lives(info) else None
+
+
+def _lives(info: PostmasterInfo) -> bool:
+    process = info.process
+    if process is None or not process.is_running():
+        return False
+    # A killed server may lie unburied, and after a reboot its number may be another program's.
+    return process.status() != psutil.STATUS_ZOMBIE and "postgres" in process.name()
 
 
 def _start(cluster: Path) -> Path:
@@ -106,6 +113,7 @@ def _start(cluster: Path) -> Path:
 
 def _start_and_wait(server: PostgresServer, cluster: Path) -> Path:
     deadline = time.monotonic() + START_TIMEOUT_S
+    give_up = time.monotonic() + RETRY_FAILURES_S
     while (socket_dir := _ready_socket(cluster)) is None:
         if time.monotonic() > deadline:
             raise EmbeddedPostgresError(
@@ -117,6 +125,9 @@ def _start_and_wait(server: PostgresServer, cluster: Path) -> Path:
         except subprocess.TimeoutExpired:
             continue  # recovery after a kill can outlast one attempt
         except subprocess.CalledProcessError as error:
+            if time.monotonic() < give_up:
+                time.sleep(0.2)
+                continue  # the children of a killed server hold its memory for a moment
             raise EmbeddedPostgresError(
                 f"The embedded PostgreSQL in {cluster} did not start. Its log ends with:\n{_tail(cluster / 'log')}"
             ) from error

@@ -8,7 +8,7 @@ from django_tenants.models import DomainMixin, TenantMixin
 from engage_server.tenancy.scope import TenantRef
 
 
-class Tenant(TenantMixin):  # type: ignore[misc]
+class Tenant(TenantMixin):
     """One customer company: the wall around its data is the schema named here."""
 
     class Status(models.TextChoices):
@@ -48,7 +48,7 @@ class Tenant(TenantMixin):  # type: ignore[misc]
         return TenantRef(id=self.pk, slug=self.slug, schema=self.schema_name, timezone=self.timezone)
 
 
-class Domain(DomainMixin):  # type: ignore[misc]
+class Domain(DomainMixin):
     """A host name under which a tenant is served."""
 
     def __str__(self) -> str:

@@ -151,7 +151,9 @@ def _grouping(sightings: list[tuple], sizes: list[int]) -> set[frozenset[str]]:
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
-def test_the_grouping_depends_on_what_was_received_and_not_on_its_order(acme: TenantRef, data: st.DataObject) -> None:
+def test_the_grouping_depends_on_what_was_received_and_not_on_its_order(
+    acme: TenantRef, data: st.DataObject
+) -> None:
     sightings = data.draw(st.lists(SIGHTINGS, min_size=1, max_size=8))
     shuffled = data.draw(st.permutations([*sightings, data.draw(st.sampled_from(sightings))]))
     sizes = data.draw(st.lists(st.integers(1, 3), max_size=8))
@@ -162,7 +164,9 @@ def test_the_grouping_depends_on_what_was_received_and_not_on_its_order(acme: Te
 
 
 @pytest.mark.parametrize("kind", ["users", "ties"])
-def test_batches_that_make_the_same_persons_at_once_agree(committed_tenants: tuple[TenantRef, TenantRef], kind: str) -> None:
+def test_batches_that_make_the_same_persons_at_once_agree(
+    committed_tenants: tuple[TenantRef, TenantRef], kind: str
+) -> None:
     tenant, _ = committed_tenants
     names = [f"n{number}" for number in range(40)]
     barrier, results = threading.Barrier(4), []

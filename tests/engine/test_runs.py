@@ -218,13 +218,13 @@ def test_the_job_executes_everything_that_is_due(acme):
         assert set(Run.objects.values_list("state", flat=True)) == {"SUCCEEDED"}
 
 
-def test_a_lost_queue_is_rung_again(acme):
+def test_a_lost_queue_is_rung_again(acme, settings):
     with shared_scope():
         Schedule.objects.filter(tenant_id=acme.id).update(next_run_at=timezone.now() - timedelta(minutes=1))
     dispatcher.tick()
     with shared_scope(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_jobs")
-    assert dispatcher.tick(timezone.now() + timedelta(seconds=2 * dispatcher.RING_AGAIN_S)) == 1
+    assert dispatcher.tick(timezone.now() + timedelta(seconds=2 * settings.ENGAGE_RUN_LEASE_S)) == 1
 
 
 def test_a_suspended_tenant_is_neither_dispatched_nor_executed(acme):

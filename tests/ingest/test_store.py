@@ -40,12 +40,16 @@ def event(message_id: str = "m1", **changes: object) -> EventItem:
 def everything() -> list:
     return [
         AccountItem("acct", name="Acct", plan="pro", parent="holding", traits={"size": 3}),
-        PersonItem(PersonKey(user_id="ada", anonymous_id="device"), traits={"email": "a@x.test"}, occurred_at=NOON),
+        PersonItem(
+            PersonKey(user_id="ada", anonymous_id="device"), traits={"email": "a@x.test"}, occurred_at=NOON
+        ),
         MembershipItem(ADA, "acct", NOON),
         event(account="acct", properties='{"rows": 3}'),
         event("m2", name="Page Viewed", passive=True),
         SubscriptionItem("sub", "acct", NOON.date(), seats=5, amount=Decimal("10.50")),
-        ResponseItem("r1", "nps", Decimal(0), Decimal(10), NOON, score=Decimal(9), person=ADA, account="acct"),
+        ResponseItem(
+            "r1", "nps", Decimal(0), Decimal(10), NOON, score=Decimal(9), person=ADA, account="acct"
+        ),
     ]
 
 
@@ -68,9 +72,13 @@ def test_a_batch_of_every_kind_is_stored(acme: TenantRef) -> None:
 def test_a_batch_stored_twice_changes_nothing(acme: TenantRef) -> None:
     with tenant_scope(acme):
         store_items(everything(), source="web")
-        before = [list(model.objects.values()) for model in (Account, Person, Membership, Event, SurveyResponse)]
+        before = [
+            list(model.objects.values()) for model in (Account, Person, Membership, Event, SurveyResponse)
+        ]
         again = store_items(everything(), source="web")
-        after = [list(model.objects.values()) for model in (Account, Person, Membership, Event, SurveyResponse)]
+        after = [
+            list(model.objects.values()) for model in (Account, Person, Membership, Event, SurveyResponse)
+        ]
     assert after == before
     assert again == StoreResult(stored=4, duplicates=3)
 
@@ -103,7 +111,9 @@ def test_one_bad_item_leaves_nothing_behind(acme: TenantRef) -> None:
 def test_another_payload_under_a_stored_id_is_a_conflict_and_the_first_wins(acme: TenantRef) -> None:
     with tenant_scope(acme):
         store_items([event(properties='{"a":1}')], source="web")
-        result = store_items([event("new"), event(properties='{"a":2}'), event(properties='{"a":1}')], source="web")
+        result = store_items(
+            [event("new"), event(properties='{"a":2}'), event(properties='{"a":1}')], source="web"
+        )
         assert Event.objects.get(message_id="m1").properties == {"a": 1}
     # Within the batch the other payload came first, so the stored one repeats neither.
     assert (result.stored, result.conflicts) == (1, (1, 2))
@@ -130,7 +140,8 @@ def test_a_batch_partly_stored_before_is_completed(acme: TenantRef) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["back\\slash", "tab\there", "line\nbreak", "carriage\rreturn", "\\N", "\\.", "ключ", "💡", 'quo"te']
+    "text",
+    ["back\\slash", "tab\there", "line\nbreak", "carriage\rreturn", "\\N", "\\.", "ключ", "💡", 'quo"te'],
 )
 def test_any_text_survives_the_copy_format(acme: TenantRef, text: str) -> None:
     with tenant_scope(acme):
@@ -147,7 +158,11 @@ def test_json_escapes_survive_the_copy_format(acme: TenantRef) -> None:
 
 
 def test_a_new_name_of_value_gets_a_feature_and_a_passive_one_none(acme: TenantRef) -> None:
-    items = [event("1"), event("2", name="Page Viewed", passive=True), event("3", name="Csv", feature="Export")]
+    items = [
+        event("1"),
+        event("2", name="Page Viewed", passive=True),
+        event("3", name="Csv", feature="Export"),
+    ]
     with tenant_scope(acme):
         store_items(items, source="web")
         names = {name.name: name for name in EventName.objects.select_related("feature")}
@@ -166,7 +181,11 @@ def test_the_number_of_statements_does_not_grow_with_the_batch(acme: TenantRef) 
             item
             for number in range(size)
             for item in (
-                event(f"{mark}{number}", person=PersonKey(f"{mark}u{number}", f"{mark}a{number}"), account=f"{mark}c{number}"),
+                event(
+                    f"{mark}{number}",
+                    person=PersonKey(f"{mark}u{number}", f"{mark}a{number}"),
+                    account=f"{mark}c{number}",
+                ),
                 AccountItem(f"{mark}c{number}", name="x", parent=f"{mark}p"),
                 PersonItem(PersonKey(f"{mark}u{number}"), {"k": number}),
                 MembershipItem(PersonKey(f"{mark}u{number}"), f"{mark}c{number}", NOON),
@@ -175,7 +194,9 @@ def test_the_number_of_statements_does_not_grow_with_the_batch(acme: TenantRef) 
         ]
 
     with tenant_scope(acme):
-        with CaptureQueriesContext(connection, ) as few:
+        with CaptureQueriesContext(
+            connection,
+        ) as few:
             store_items(batch(1, "a"), source="web")
         with CaptureQueriesContext(connection) as many:
             store_items(batch(60, "b"), source="web")
@@ -206,7 +227,9 @@ def test_a_dated_membership_is_kept_as_given_and_can_be_closed(acme: TenantRef) 
 def test_traits_are_added_and_none_leaves_fields_alone(acme: TenantRef) -> None:
     with tenant_scope(acme):
         store_items([AccountItem("acct", name="Acct", plan="pro", traits={"a": 1, "b": 1})], source="web")
-        store_items([AccountItem("acct", plan="team", traits={"b": 2}), PersonItem(ADA, {"x": 1})], source="web")
+        store_items(
+            [AccountItem("acct", plan="team", traits={"b": 2}), PersonItem(ADA, {"x": 1})], source="web"
+        )
         store_items([PersonItem(ADA, {"y": 2}, is_excluded=True), PersonItem(ADA, {"z": 3})], source="web")
         account, person = Account.objects.get(), Person.objects.get()
     assert (account.name, account.plan, account.traits) == ("Acct", "team", {"a": 1, "b": 2})
@@ -216,10 +239,15 @@ def test_traits_are_added_and_none_leaves_fields_alone(acme: TenantRef) -> None:
 def test_a_parent_that_would_close_a_circle_is_refused_and_the_rest_is_kept(acme: TenantRef) -> None:
     with tenant_scope(acme):
         store_items([AccountItem("b", parent="a"), AccountItem("c", parent="b")], source="web")
-        result = store_items([AccountItem("a", parent="c", name="A"), AccountItem("d", parent="d")], source="web")
+        result = store_items(
+            [AccountItem("a", parent="c", name="A"), AccountItem("d", parent="d")], source="web"
+        )
         assert Account.objects.get(external_id="a").parent is None
         assert Account.objects.get(external_id="a").name == "A"
-    assert [(one.index, one.code) for one in result.refused] == [(0, "circular_parent"), (1, "circular_parent")]
+    assert [(one.index, one.code) for one in result.refused] == [
+        (0, "circular_parent"),
+        (1, "circular_parent"),
+    ]
 
 
 def test_a_subscription_is_replaced_by_its_latest_word(acme: TenantRef) -> None:

@@ -28,9 +28,7 @@ def introductions(population: Population, *, until: date) -> Iterator[Message]:
         yield _message(
             "identify", person, id="identify", at=joined, traits={"name": person.name, "email": person.email}
         )
-        yield _message(
-            "group", person, id="group", at=joined, groupId=person.account.external_id, traits={}
-        )
+        yield _message("group", person, id="group", at=joined, groupId=person.account.external_id, traits={})
 
 
 def activity(population: Population, *, first: date, last: date) -> Iterator[Message]:
@@ -64,11 +62,9 @@ def _visit(population: Population, person: Person, day: date) -> Iterator[Messag
     moment = datetime.combine(day, time(), tzinfo=ZoneInfo(company.timezone)) + timedelta(
         minutes=DAY_BEGINS_AT_MINUTE + random.randrange(DAY_LASTS_MINUTES - 60)
     )
-    number = 0
     yield _message("page", person, id=f"{day:%Y%m%d}-0", at=timestamp(moment), name="Home", properties={})
     in_use = [index for index, since in person.uses if since <= day]
-    for _ in range(1 + min(12, int(random.expovariate(1 / company.actions)))):
-        number += 1
+    for number in range(1, 2 + min(12, int(random.expovariate(1 / company.actions)))):
         moment += timedelta(seconds=random.randrange(20, 240))
         feature = company.features[
             random.choices(in_use, weights=[company.features[index].weight for index in in_use])[0]
@@ -79,7 +75,7 @@ def _visit(population: Population, person: Person, day: date) -> Iterator[Messag
             id=f"{day:%Y%m%d}-{number}",
             at=timestamp(moment),
             event=feature.event,
-            properties={"feature": feature.name},
+            properties={},
         )
 
 

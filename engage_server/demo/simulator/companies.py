@@ -22,14 +22,12 @@ class Feature:
     """A part of a company's product.
 
     Args:
-        name: the feature, as the tracking plan calls it.
-        event: name of the event that using it sends.
+        event: name of the event that using it sends; Engage takes it for the feature's name.
         weight: how often it is chosen, against the others.
         reach: share of the persons for whom it is of any use, 0 to 1.
         released_on: day of its release, counted from the first simulated day.
     """
 
-    name: str
     event: str
     weight: float
     reach: float
@@ -80,16 +78,16 @@ ACME: Final = Company(
     actions=2.2,
     persons_per_account=6.5,
     features=(
-        Feature("Cards", "Card Created", 10, 0.95),
-        Feature("Comments", "Comment Added", 8, 0.85),
-        Feature("Search", "Search Performed", 5, 0.6),
-        Feature("File sharing", "File Shared", 4, 0.5),
-        Feature("Timeline", "Timeline Opened", 3, 0.4),
-        Feature("Calendar sync", "Calendar Synced", 2, 0.3),
-        Feature("Automations", "Automation Run", 4, 0.55, released_on=105),
-        Feature("Guest access", "Guest Invited", 1, 0.2),
-        Feature("Reports", "Report Viewed", 2, 0.25),
-        Feature("PDF export", "PDF Exported", 0.2, 0.06),
+        Feature("Card Created", 10, 0.95),
+        Feature("Comment Added", 8, 0.85),
+        Feature("Search Performed", 5, 0.6),
+        Feature("File Shared", 4, 0.5),
+        Feature("Timeline Opened", 3, 0.4),
+        Feature("Calendar Synced", 2, 0.3),
+        Feature("Automation Run", 4, 0.55, released_on=105),
+        Feature("Guest Invited", 1, 0.2),
+        Feature("Report Viewed", 2, 0.25),
+        Feature("PDF Exported", 0.2, 0.06),
     ),
     effort_instrument="ces_support",
     mood=0.1,
@@ -122,14 +120,14 @@ GLOBEX: Final = Company(
     actions=4.5,
     persons_per_account=7.0,
     features=(
-        Feature("Invoices", "Invoice Sent", 10, 0.9),
-        Feature("Payments", "Payment Matched", 7, 0.7),
-        Feature("Reminders", "Reminder Sent", 4, 0.5),
-        Feature("Credit notes", "Credit Note Issued", 2, 0.3),
-        Feature("Bank sync", "Bank Synced", 3, 0.45),
-        Feature("Tax report", "Tax Report Exported", 1, 0.2),
-        Feature("Approval flow", "Invoice Approved", 4, 0.5, released_on=95),
-        Feature("Fax delivery", "Fax Sent", 0.2, 0.04),
+        Feature("Invoice Sent", 10, 0.9),
+        Feature("Payment Matched", 7, 0.7),
+        Feature("Reminder Sent", 4, 0.5),
+        Feature("Credit Note Issued", 2, 0.3),
+        Feature("Bank Synced", 3, 0.45),
+        Feature("Tax Report Exported", 1, 0.2),
+        Feature("Invoice Approved", 4, 0.5, released_on=95),
+        Feature("Fax Sent", 0.2, 0.04),
     ),
     effort_instrument="ces_invoicing",
     mood=0.15,

@@ -116,7 +116,7 @@ def _customer(
     story = STORIES[number - 1] if number <= len(STORIES) else Story.STEADY
     is_trial = number > len(company.names) - TRIALS
     size = 12 if story is not Story.STEADY else _size(company, random)
-    parent = next((g.external_id for g in groups if g.name.split()[0] == name.split()[0]), None)
+    parent = next((group.external_id for group in groups if _family(group.name) == _family(name)), None)
     account = Account(
         external_id=_identifier(name),
         name=name,
@@ -202,6 +202,10 @@ def _uses(company: Company, random: Random, *, account: Account, first_day: date
         if likes:
             chosen.append((index, first_day + timedelta(days=feature.released_on + math.floor(delay))))
     return chosen
+
+
+def _family(name: str) -> str:
+    return name.partition(" ")[0]
 
 
 def _identifier(name: str) -> str:

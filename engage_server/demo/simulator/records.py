@@ -47,7 +47,9 @@ def subscriptions(population: Population, *, until: date) -> Iterator[Row]:
                 "ends_on": account.ended_on.isoformat() if ended and account.ended_on else None,
                 "plan": account.plan,
                 "seats": account.seats,
-                "amount": 0 if account.is_trial or account.seats is None else account.seats * prices[account.plan],
+                "amount": 0
+                if account.is_trial or account.seats is None
+                else account.seats * prices[account.plan],
                 "currency": population.company.currency,
                 "interval_months": 1,
                 "is_trial": "yes" if account.is_trial else "no",

@@ -48,12 +48,8 @@ def convert(batch: Batch, plan: Plan, context: Context) -> Converted:
 
 def reject(batch: Batch, row: int, fault: InvalidValueError) -> Reject:
     """The reject of one row, with what the file said."""
-    record = {name: _plain(value) for name, value in batch.record(row).items()}
-    return Reject(batch.places[row], fault.code, fault.reason, msgspec.json.encode(record).decode())
-
-
-def _plain(value: object) -> object:
-    return msgspec.to_builtins(value, builtin_types=())
+    payload = msgspec.json.encode(batch.record(row)).decode()
+    return Reject(batch.places[row], fault.code, fault.reason, payload)
 
 
 def _field(

@@ -1,7 +1,9 @@
 """What can go wrong with a file: as a whole, or in one value of one row."""
 
+from engage_server.ingest.exceptions import IngestError
 
-class ImportFileError(Exception):
+
+class ImportFileError(IngestError):
     """Base of all errors that end an import."""
 
 
@@ -13,7 +15,7 @@ class MappingError(ImportFileError):
     """Columns and target fields do not fit together; raised before anything is stored."""
 
 
-class InvalidValueError(Exception):
+class InvalidValueError(IngestError):
     """One value cannot be taken: rejects its row, never the file. ``code`` is for machines."""
 
     def __init__(self, code: str, reason: str) -> None:

@@ -28,6 +28,10 @@ Builder = Callable[[Row, datetime], Item]
 
 def event(row: Row, now: datetime) -> Item:
     """Has no raw time: its digest takes the moment, so that a CSV and a Parquet file of the same events agree."""
+    if not (row["person"] or row["anonymous_id"] or row["account"]):
+        raise InvalidValueError(
+            "MISSING_FIELD", "The row names nobody; fill person, anonymous_id or account."
+        )
     properties = row["properties"]
     return EventItem(
         message_id=row["message_id"],

@@ -25,7 +25,7 @@ class Batch:
 
     def record(self, row: int) -> dict[str, object]:
         """One row by column name, for a reject."""
-        return {name: column[row] for name, column in self.columns.items()}
+        return {name: column.slice(row, 1).to_list()[0] for name, column in self.columns.items()}
 
 
 class Source(Protocol):

@@ -115,14 +115,21 @@ def json_object(column: pl.Series, context: Context) -> Column:
     values: list[Any] = []
     problems: dict[int, InvalidValueError] = {}
     for row, cell in enumerate(column.to_list()):
-        value = _decoded(cell) if isinstance(cell, str) and cell.strip() else (cell or None)
+        value = _decoded(cell) if isinstance(cell, str) else _json(cell)
         if value is not None and not isinstance(value, dict):
             problems[row], value = InvalidValueError("INVALID_OBJECT", "is no JSON object"), None
         values.append(value)
     return Column(values, problems)
 
 
+def _json(value: object) -> Any:
+    """The value in JSON's types: a time becomes text, NaN becomes null."""
+    return msgspec.json.decode(msgspec.json.encode(value))
+
+
 def _decoded(cell: str) -> Any:
+    if not cell.strip():
+        return None
     try:
         return msgspec.json.decode(cell)
     except msgspec.DecodeError:
@@ -133,7 +140,7 @@ def as_is(column: pl.Series, context: Context) -> Column:
     """A trait or property as the file has it: text of a CSV stays text, typed values keep their JSON type."""
     if column.dtype in (pl.String, pl.Categorical, pl.Enum):
         return Column(texts(column).to_list())
-    return Column([None if value == "" else msgspec.to_builtins(value) for value in column.to_list()])
+    return Column([None if value == "" else _json(value) for value in column.to_list()])
 
 
 def number(cell: str) -> int | float:

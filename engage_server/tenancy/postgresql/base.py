@@ -28,7 +28,7 @@ APPLY = (
 )
 
 
-class DatabaseWrapper(django_tenants_backend.DatabaseWrapper):  # type: ignore[misc]
+class DatabaseWrapper(django_tenants_backend.DatabaseWrapper):
     """A connection that obeys the scope of the code that uses it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -83,7 +83,7 @@ class DatabaseWrapper(django_tenants_backend.DatabaseWrapper):  # type: ignore[m
         free = self.alias == NO_DB_ALIAS or self._transaction_control
         scope = None if free else self._required_scope()
         # The grandparent's method: the parent's would send its own SET search_path.
-        cursor = django_postgresql.DatabaseWrapper._cursor(self, name)
+        cursor = django_postgresql.DatabaseWrapper._cursor(self, name)  # type: ignore[attr-defined]
         if scope is not None:
             self._apply(scope)
         return cursor

@@ -28,8 +28,8 @@ class Command(BaseCommand):
         actions = parser.add_subparsers(dest="action", required=True)
         listing = actions.add_parser("list", help="installed plugins, broken ones too, and their state")
         listing.add_argument("--json", action="store_true")
-        for action in ("enable", "disable"):
-            actions.add_parser(action, help=f"{action} a plugin").add_argument("plugin")
+        for word in ("enable", "disable"):
+            actions.add_parser(word, help=f"{word} a plugin").add_argument("plugin")
         configure = actions.add_parser("configure", help="change fields of a plugin's configuration")
         configure.add_argument("plugin")
         configure.add_argument(

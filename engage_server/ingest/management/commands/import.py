@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
+from django.db import OperationalError
 
 from engage_server.ingest.imports import kinds, mapping, progress, runner
 from engage_server.ingest.imports.columns import Context
@@ -82,6 +83,10 @@ class Command(BaseCommand):
                 tally = self._import(file, found.ref, rejects, options)
         except (TenancyError, ImportFileError, OSError) as error:
             raise CommandError(str(error)) from error
+        except OperationalError as error:
+            raise CommandError(
+                f"The database gave up: {error}. Remedy: import the file again; nothing is stored twice."
+            ) from error
         where = str(rejects.path) if tally.rejected or tally.incomplete else None
         self._print(tally, where, options)
         if tally.rejected and tally.rejected == tally.read:

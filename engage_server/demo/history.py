@@ -1,0 +1,101 @@
+"""Gives a tenant its simulated history through the doors that everybody uses, and has it computed."""
+
+import csv
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from io import StringIO
+from pathlib import Path
+from typing import Final
+
+from django.core.management import call_command
+from django.db import connection
+from rich.console import Console
+
+from engage_server.demo.catching_up import Lacking
+from engage_server.demo.exceptions import RefusedError
+from engage_server.demo.progress import Advance, step
+from engage_server.demo.sending import Sender
+from engage_server.demo.simulator import activity, records
+from engage_server.demo.simulator.population import Population
+from engage_server.engine import executor
+from engage_server.plugin_host.activation import active_ids
+from engage_server.tenancy.scope import TenantRef, tenant_scope
+
+FILES: Final[tuple[tuple[str, Callable[..., Iterator[records.Row]]], ...]] = (
+    ("accounts", records.accounts),
+    ("subscriptions", records.subscriptions),
+    ("memberships", records.departures),
+    ("responses", records.responses),
+)
+"""Kinds of `manage.py import`, and who writes the file."""
+
+
+def import_files(tenant: TenantRef, population: Population, *, until: date, console: Console) -> None:
+    """Import what the CRM, billing, identity provider and survey tool know, each as a CSV file."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        step(console, "CSV exports imported: CRM, billing, leavers, surveys", total=len(FILES)) as advance,
+    ):
+        for kind, write in FILES:
+            path = Path(folder) / f"{kind}.csv"
+            if _write_csv(path, list(write(population, until=until))):
+                rejects = Path(folder) / f"{kind}.rejects.ndjson"
+                call_command("import", kind, path, tenant=tenant.slug, rejects=rejects, stdout=StringIO())
+                _check_rejects(rejects)
+            advance(1)
+
+
+def send_activity(population: Population, lacking: Lacking, *, sender: Sender, console: Console) -> None:
+    """Send persons and events over HTTP; nothing where nothing is missing."""
+    if lacking.send_from is None:
+        return
+    people = list(activity.introductions(population, until=lacking.last_day))
+    events = list(activity.activity(population, first=lacking.send_from, last=lacking.last_day))
+    with step(console, "messages sent to /v1/batch", total=len(people) + len(events)) as advance:
+        sender.send(people, progress=advance)
+        sender.send(events, progress=advance)
+
+
+def compute(tenant: TenantRef, days: Sequence[date], *, advance: Advance) -> None:
+    """Compute all enabled plugins for these days, as `manage.py compute` does.
+
+    Raises:
+        RefusedError: a plugin failed.
+    """
+    with tenant_scope(tenant):
+        plugins = sorted(active_ids())
+
+    def report(plugin: str, day: date, written: int | None) -> None:
+        if written is None:
+            raise RefusedError(
+                f"{plugin} could not be computed for {day} of {tenant.slug}; the log above says why."
+            )
+        advance(1)
+
+    try:
+        for day in days:
+            executor.backfill(tenant, plugins=plugins, first=day, last=day, progress=report)
+    finally:
+        connection.close()
+
+
+def runs(tenant: TenantRef, days: Sequence[date]) -> int:
+    """How many runs it takes to compute these days."""
+    with tenant_scope(tenant):
+        return len(days) * len(active_ids())
+
+
+def _write_csv(path: Path, rows: Sequence[records.Row]) -> bool:
+    if not rows:
+        return False
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return True
+
+
+def _check_rejects(path: Path) -> None:
+    if path.exists() and (reasons := path.read_text().splitlines()):
+        raise RefusedError(f"The import refused rows of {path.stem}; the first: {reasons[0]}")

@@ -1,0 +1,139 @@
+"""Two simulated companies, from their first event to the answers of the GraphQL API."""
+
+import signal
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import FrameType
+from typing import Any, NoReturn
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from rich.console import Console
+
+from engage_server.demo import asking, history, report, server
+from engage_server.demo.catching_up import Keys, Lacking, ensure_tenant, fresh_keys, lacking
+from engage_server.demo.exceptions import DemoError
+from engage_server.demo.progress import step
+from engage_server.demo.questions import TO_PASTE, Api
+from engage_server.demo.sending import Sender
+from engage_server.demo.simulator.companies import COMPANIES, DAYS, Company
+from engage_server.demo.simulator.population import populate
+from engage_server.tenancy import embedded
+from engage_server.tenancy.exceptions import TenancyError
+from engage_server.tenancy.scope import TenantRef
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A company with its tenant, what that lacks, and the keys of this run."""
+
+    company: Company
+    tenant: TenantRef
+    lacking: Lacking
+    keys: Keys
+
+
+class Command(BaseCommand):
+    """Two simulated companies, from their first event to the answers of the GraphQL API."""
+
+    help = "Simulate two companies, send their data through the real doors, compute, ask, print, and serve."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Whether to stay, and where to listen."""
+        parser.add_argument("--once", action="store_true", help="end after printing")
+        parser.add_argument("--port", type=int, default=8000, help="the next free one from here on")
+
+    def handle(self, *, once: bool, port: int, **options: Any) -> None:
+        """Bring the tenants up to yesterday, print what the API says of them, and go on serving."""
+        console = Console(file=self.stdout, width=None if self.stdout.isatty() else report.WIDTH)  # type: ignore[arg-type]
+        signal.signal(signal.SIGTERM, _leave)
+        starts_postgres = settings.ENGAGE_EMBEDDED_POSTGRES and not embedded.is_running(
+            settings.ENGAGE_DATA_DIR
+        )
+        try:
+            call_command("migrate", verbosity=0)
+            with server.running(port) as running:
+                stages = self._catch_up(running, console)
+                _print_answers(stages, running, console)
+                if not once:
+                    _invite(stages, running, console)
+                    running.process.wait()
+        except (DemoError, TenancyError) as error:
+            raise CommandError(str(error)) from None
+        except KeyboardInterrupt:
+            console.print()
+        finally:
+            if starts_postgres:
+                embedded.stop(settings.ENGAGE_DATA_DIR)
+
+    def _catch_up(self, running: server.RunningServer, console: Console) -> list[Stage]:
+        now = datetime.now(UTC)
+        stages = []
+        for company in COMPANIES:
+            tenant = ensure_tenant(company)
+            stages.append(Stage(company, tenant, lacking(tenant, now=now), fresh_keys(tenant)))
+        if any(stage.lacking.send_from for stage in stages):
+            console.print(
+                f"The simulator (seeded; no real company) gives two tenants {DAYS} days of history.",
+                style="dim",
+            )
+        for stage in stages:
+            _send(stage, running, console)
+        _compute(stages, console)
+        return stages
+
+
+def _send(stage: Stage, running: server.RunningServer, console: Console) -> None:
+    if stage.lacking.send_from is None:
+        return
+    console.print(f"[bold]{stage.company.name}[/bold], {stage.company.product}")
+    population = populate(stage.company, stage.lacking.first_day)
+    history.import_files(stage.tenant, population, until=stage.lacking.last_day, console=console)
+    sender = Sender(port=running.port, key=stage.keys.ingest)
+    history.send_activity(population, stage.lacking, sender=sender, console=console)
+
+
+def _compute(stages: Sequence[Stage], console: Console) -> None:
+    """All stages at once: half of the time is PostgreSQL's, which has processes of its own."""
+    total = sum(history.runs(stage.tenant, stage.lacking.days) for stage in stages)
+    if not total:
+        return
+    with (
+        step(console, "runs computed (plugin and day)", total=total) as advance,
+        ThreadPoolExecutor() as pool,
+    ):
+        calls = [
+            pool.submit(history.compute, stage.tenant, stage.lacking.days, advance=advance)
+            for stage in stages
+        ]
+        for call in calls:
+            call.result()
+
+
+def _print_answers(stages: Sequence[Stage], running: server.RunningServer, console: Console) -> None:
+    console.print()
+    for stage in stages:
+        api = Api(port=running.port, key=stage.keys.query)
+        console.print(report.company(asking.gather(api, stage.company, stage.lacking)))
+
+
+def _invite(stages: Sequence[Stage], running: server.RunningServer, console: Console) -> None:
+    console.print(f"[bold]Open {running.url}/graphql[/bold] and put one of these into the headers:")
+    for stage in stages:
+        console.print(
+            f'  {stage.company.slug:<8} {{"Authorization": "Bearer {stage.keys.query}"}}',
+            highlight=False,
+            soft_wrap=True,
+        )
+    console.print("Then ask, for example:")
+    console.print(TO_PASTE, style="cyan", highlight=False)
+    console.print("Ctrl-C ends the demo; the data stays for the next one.", style="dim")
+
+
+def _leave(number: int, frame: FrameType | None) -> NoReturn:
+    # So that the server and PostgreSQL are stopped on the way out.
+    sys.exit(128 + number)

@@ -1,0 +1,114 @@
+"""What the demo asks the server's GraphQL API, over HTTP like any other client.
+
+The one module that knows the five plugins by name: it asks for their typed fields.
+"""
+
+import http.client
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any, Final
+
+from engage_server.demo.exceptions import RefusedError
+
+Json = dict[str, Any]
+
+OVERVIEW: Final = """
+query Overview {
+  tenant { name timezone cadence }
+  nps { day value n marginOfError promoterShare passiveShare detractorShare }
+  effortScore { value n mean scaleMin scaleMax topBoxShare }
+  adoption { features(first: 20) { feature value users activeUsers adopters hint } }
+  licenseUtilization { value activeUsers seats spareSeats }
+  portfolioHealth { value green yellow red unknown }
+  accountsByHealth(first: 5) {
+    account
+    healthScore { value band biggestDrag { label value weight } }
+  }
+  accounts(first: 100) {
+    edges { node { id externalId name stage licenseUtilization { value seats activeUsers band } } }
+  }
+}
+"""
+
+TRENDS: Final = """
+query Trends($from: Date!, $to: Date!) {
+  nps: metric(id: "nps.score") { series(from: $from, to: $to, grain: WEEK) { values } }
+  effort: metric(id: "ces.effort_score") { series(from: $from, to: $to, grain: WEEK) { values } }
+  licenses: metric(id: "license_utilization.utilization") { series(from: $from, to: $to, grain: WEEK) { values } }
+  portfolio: metric(id: "health_score.portfolio_quality") { series(from: $from, to: $to, grain: WEEK) { values } }
+}
+"""
+
+HEALTH_TREND: Final = """
+query HealthTrend($account: ID!, $from: Date!, $to: Date!) {
+  metric(id: "health_score.score") { series(from: $from, to: $to, grain: WEEK, account: $account) { values } }
+}
+"""
+
+FEATURES_ON: Final = """
+query FeaturesOn($on: Date!) { adoption(on: $on) { features(first: 20) { feature value } } }
+"""
+
+TO_PASTE: Final = """{
+  nps { score promoters passives detractors marginOfError }
+  accountsByHealth(first: 3) {
+    account
+    healthScore { value band contributions { label value points note } }
+  }
+}"""
+
+
+class Api:
+    """The GraphQL API with one tenant's query key."""
+
+    def __init__(self, *, port: int, key: str) -> None:
+        """Nothing is asked yet."""
+        self._port = port
+        self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+
+    def ask(self, query: str, **variables: str) -> Json:
+        """The answer's data.
+
+        Raises:
+            RefusedError: the server does not answer the question whole.
+        """
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)
+        try:
+            connection.request(
+                "POST", "/graphql", json.dumps({"query": query, "variables": variables}), self._headers
+            )
+            response = connection.getresponse()
+            answer = json.loads(response.read())
+        finally:
+            connection.close()
+        if response.status != http.client.OK or answer.get("errors"):
+            raise RefusedError(f"/graphql answered {response.status}: {answer.get('errors', answer)}")
+        data: Json = answer["data"]
+        return data
+
+
+def trends(api: Api, *, first: date, last: date) -> Mapping[str, Sequence[float | None]]:
+    """Weekly values of the tenant's metrics, by short name."""
+    found = api.ask(TRENDS, **{"from": first.isoformat(), "to": last.isoformat()})
+    return {name: metric["series"]["values"] for name, metric in found.items()}
+
+
+def health_trend(api: Api, *, account: str, first: date, last: date) -> Sequence[float | None]:
+    """Weekly health scores of the account with this global id."""
+    found = api.ask(HEALTH_TREND, account=account, **{"from": first.isoformat(), "to": last.isoformat()})
+    values: list[float | None] = found["metric"]["series"]["values"]
+    return values
+
+
+def feature_trends(api: Api, *, last: date, weeks: int) -> Mapping[str, Sequence[float | None]]:
+    """Adoption by feature on the same weekday of each of the last weeks; None before its first use."""
+    days = [last - timedelta(weeks=week) for week in range(weeks, -1, -1)]
+    by_day = [
+        {
+            row["feature"]: row["value"]
+            for row in api.ask(FEATURES_ON, on=day.isoformat())["adoption"]["features"]
+        }
+        for day in days
+    ]
+    return {feature: [on_day.get(feature) for on_day in by_day] for feature in by_day[-1]}

@@ -1,0 +1,153 @@
+"""What the API answered, as tables for a terminal of 100 columns."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, Final
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from engage_server.demo.sparkline import sparkline
+
+Json = Mapping[str, Any]
+Series = Sequence[float | None]
+
+BAND_STYLES: Final = {"GREEN": "green", "YELLOW": "yellow", "RED": "red", "UNKNOWN": "dim"}
+HINTS: Final = {"CHECK_VISIBILITY": "check its visibility", "CONSIDER_REMOVAL": "consider removal"}
+BAR_WIDTH: Final = 20
+FEATURES_SHOWN: Final = 6
+WIDTH: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """All that was asked about one company. Series are weekly, oldest first."""
+
+    product: str
+    overview: Json
+    trends: Mapping[str, Series]
+    features: Mapping[str, Series]
+    health: Mapping[str, Series]
+
+
+def company(answers: Answers) -> RenderableType:
+    """The company's page."""
+    tenant = answers.overview["tenant"]
+    title = f"[bold]{tenant['name']}[/bold]  [dim]{answers.product} · {tenant['timezone']}[/dim]"
+    parts: list[RenderableType] = [
+        Rule(title, align="left", style="blue"),
+        headline(answers),
+        features(answers),
+        worst_accounts(answers),
+        seats(answers),
+    ]
+    return Group(*chain.from_iterable((part, "") for part in parts))
+
+
+def headline(answers: Answers) -> Table:
+    """The tenant's own metrics: value, trend, and what stands behind them."""
+    overview, trends = answers.overview, answers.trends
+    table = _table("Metric", "Now", "Weekly trend", "Behind it")
+    nps, effort = overview["nps"], overview["effortScore"]
+    table.add_row(
+        "Net Promoter Score",
+        f"{nps['value']:+.0f} ± {nps['marginOfError']:.0f}",
+        sparkline(trends["nps"]),
+        f"{nps['promoterShare']:.0%} promoters, {nps['passiveShare']:.0%} passives, "
+        f"{nps['detractorShare']:.0%} detractors of {nps['n']}",
+    )
+    table.add_row(
+        f"Customer effort, {effort['scaleMin']}-{effort['scaleMax']}",
+        f"{effort['mean']:.2f}",
+        sparkline(trends["effort"]),
+        f"{effort['topBoxShare']:.0%} of {effort['n']} answers found it easy (4 or 5)",
+    )
+    licenses = overview["licenseUtilization"]
+    table.add_row(
+        "License utilization",
+        f"{licenses['value']:.0f} %",
+        sparkline(trends["licenses"]),
+        f"{licenses['activeUsers']} active users on {licenses['seats']} seats, {licenses['spareSeats']} to spare",
+    )
+    portfolio = overview["portfolioHealth"]
+    table.add_row(
+        "Portfolio quality",
+        f"{portfolio['value']:.0f}",
+        sparkline(trends["portfolio"]),
+        Text.from_markup(
+            "accounts: "
+            + ", ".join(f"[{BAND_STYLES[b]}]{portfolio[b.lower()]} {b.lower()}[/]" for b in BAND_STYLES)
+        ),
+    )
+    return table
+
+
+def features(answers: Answers) -> Table:
+    """The most adopted features and those that hardly anybody uses, the highest first."""
+    rows = answers.overview["adoption"]["features"]
+    table = _table("Feature", "Adoption", "Weekly trend", "Behind it")
+    for place, row in enumerate(rows):
+        if place >= FEATURES_SHOWN and row["hint"] != "CONSIDER_REMOVAL":
+            continue
+        hint = f": {HINTS[row['hint']]}" if row["hint"] else ""
+        table.add_row(
+            row["feature"],
+            f"{row['value'] or 0:.0f} %",
+            sparkline(answers.features[row["feature"]], low=0, high=100),
+            f"{row['users']} of {row['activeUsers']} active persons, {row['adopters']} regularly{hint}",
+        )
+    return table
+
+
+def worst_accounts(answers: Answers) -> Table:
+    """The queue: accounts with the lowest health, and what costs them most."""
+    table = _table("Look at first", "Health", "Weekly trend", "Dragged down by")
+    for row in answers.overview["accountsByHealth"]:
+        health = row["healthScore"]
+        drag = health["biggestDrag"]
+        table.add_row(
+            row["account"],
+            Text(f"{health['value']:.0f} {health['band'].lower()}", BAND_STYLES[health["band"]]),
+            sparkline(answers.health.get(row["account"], ()), low=0, high=100),
+            f"{drag['label']}: {drag['value']:.0f} of 100, {drag['weight']:.0%} of the score" if drag else "",
+        )
+    return table
+
+
+def seats(answers: Answers) -> Table:
+    """Where seats lack, and where most are unused."""
+    nodes = [edge["node"] for edge in answers.overview["accounts"]["edges"]]
+    licensed = [node for node in nodes if (node["licenseUtilization"] or {}).get("seats")]
+    by_use = sorted(licensed, key=lambda node: -node["licenseUtilization"]["value"])
+    table = _table("Seats", "Used", "", "")
+    for node in (*by_use[:2], by_use[-1]) if len(by_use) > 2 else by_use:
+        license = node["licenseUtilization"]
+        table.add_row(
+            node["name"],
+            f"{license['value']:.0f} %",
+            _bar(license["value"] / 100),
+            f"{license['activeUsers']} active users on {license['seats']} seats: "
+            f"{license['band'].lower().replace('_', '-')}",
+        )
+    return table
+
+
+def _table(*headers: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), width=WIDTH, header_style="bold", show_edge=False)
+    for place, header in enumerate(headers):
+        table.add_column(
+            header,
+            justify="right" if place == 1 else "left",
+            width=(21, 9, 22)[place] if place < 3 else None,
+            no_wrap=True,
+        )
+    return table
+
+
+def _bar(share: float) -> str:
+    filled = max(0, min(BAR_WIDTH, round(share * BAR_WIDTH)))
+    return "█" * filled + "░" * (BAR_WIDTH - filled)

@@ -1,0 +1,74 @@
+"""Checks the raw JSON of an item for what PostgreSQL or other clients could not hold."""
+
+import re
+from typing import Any, Final
+
+import msgspec
+
+from engage_server.ingest.exceptions import ItemError
+from engage_server.ingest.limits import MAX_DEPTH, MAX_ITEM_BYTES, MAX_NUMBER
+
+# What makes a full decode worth its time: an escaped NUL, or a number with a long exponent or very many digits.
+SUSPICIOUS: Final = re.compile(rb"\\u0000|[0-9][eE][+-]?[0-9]{3}|[0-9]{300}")
+
+
+def check_item(raw: bytes) -> bool:
+    """Refuse an item that cannot be kept; say whether it holds numbers that must be written anew.
+
+    Raises:
+        ItemError: too large, no JSON, nested too deeply, a NUL character or a number out of range.
+    """
+    if len(raw) > MAX_ITEM_BYTES:
+        raise ItemError(
+            "item_too_large",
+            f"The item has {len(raw)} bytes, over the limit of {MAX_ITEM_BYTES}. Remedy: send fewer properties.",
+        )
+    if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH:
+        _check_depth(raw)
+    if SUSPICIOUS.search(raw) is None:
+        return False
+    _check_values(decode(raw))
+    return True
+
+
+def decode(raw: bytes) -> Any:
+    """The item as plain objects.
+
+    Raises:
+        ItemError: no JSON, or a number that no double can hold.
+    """
+    try:
+        return msgspec.json.decode(raw)
+    except msgspec.ValidationError as error:
+        raise ItemError("number_out_of_range", f"{error}. Remedy: send it as a string.") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ItemError("invalid_json", f"The item is no JSON: {error}.") from None
+
+
+_BRACKETS: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|([\[{])|([\]}])', re.DOTALL)
+
+
+def _check_depth(raw: bytes) -> None:
+    depth = 0
+    for token in _BRACKETS.finditer(raw):
+        depth += (token.group(1) is not None) - (token.group(2) is not None)
+        if depth > MAX_DEPTH:
+            raise ItemError(
+                "too_deep", f"The item is nested more than {MAX_DEPTH} levels deep. Remedy: flatten it."
+            )
+
+
+def _check_values(value: Any) -> None:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            _check_values(key)
+            _check_values(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            _check_values(inner)
+    elif isinstance(value, str) and "\0" in value:
+        raise ItemError(
+            "nul_character", "The item holds a NUL character, which no text can. Remedy: remove it."
+        )
+    elif isinstance(value, int) and abs(value) > MAX_NUMBER:
+        raise ItemError("number_out_of_range", "A number is beyond 10^308. Remedy: send it as a string.")

@@ -1,0 +1,117 @@
+"""Takes in a request's raw items: translates each by itself, stores the good ones, quarantines the rest."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from django.db import DataError, IntegrityError, transaction
+
+from engage_server.ingest.exceptions import ItemError
+from engage_server.ingest.items import Item, Reject, StoreResult
+from engage_server.ingest.quarantine import quarantine
+from engage_server.ingest.store import store_items
+
+log = logging.getLogger("engage.ingest")
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the client is told. Every item is counted once: accepted, duplicate or rejected."""
+
+    accepted: int
+    duplicates: int
+    rejected: tuple[Reject, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Translated:
+    """Items side by side with the index of the raw item that each came from."""
+
+    items: list[Item]
+    origins: list[int]
+    rejects: list[Reject]
+
+
+def take_in(raws: Sequence[bytes], *, source: str, translate: Callable[[bytes], list[Item]]) -> Receipt:
+    """Store what can be stored and quarantine what cannot, in one transaction of the tenant in scope.
+
+    Raises:
+        django.db.OperationalError: the database is unavailable; nothing was stored, the same may be sent again.
+    """
+    translated = _translate(raws, translate)
+    with transaction.atomic():
+        try:
+            result = store_items(translated.items, source=source)
+        except (DataError, IntegrityError):
+            log.warning(
+                "A batch broke a rule of the tables; its items are stored one by one.",
+                extra={"action": "batch_split", "source": source},
+            )
+            translated, result = _store_one_by_one(raws, translated, source=source)
+        rejected = _rejected(raws, translated, result)
+        if rejected:
+            quarantine(rejected, source=source)
+    refused = {reject.index for reject in rejected}
+    repeated = {translated.origins[index] for index in result.repeats} - refused
+    return Receipt(
+        accepted=len(raws) - len(refused) - len(repeated), duplicates=len(repeated), rejected=tuple(rejected)
+    )
+
+
+def _translate(raws: Sequence[bytes], translate: Callable[[bytes], list[Item]]) -> _Translated:
+    done = _Translated([], [], [])
+    for index, raw in enumerate(raws):
+        try:
+            items = translate(raw)
+        except ItemError as error:
+            done.rejects.append(_reject(index, error.code, str(error), raw))
+        else:
+            done.items.extend(items)
+            done.origins.extend([index] * len(items))
+    return done
+
+
+def _store_one_by_one(
+    raws: Sequence[bytes], batch: _Translated, *, source: str
+) -> tuple[_Translated, StoreResult]:
+    """What no check foresaw: the items of one raw item at a time, each kept or rejected whole."""
+    kept = _Translated([], [], list(batch.rejects))
+    conflicts: list[int] = []
+    repeats: list[int] = []
+    refused: list[Reject] = []
+    for origin in sorted(set(batch.origins)):
+        mine = [item for item, index in zip(batch.items, batch.origins, strict=True) if index == origin]
+        offset = len(kept.items)
+        try:
+            result = store_items(mine, source=source)
+        except (DataError, IntegrityError) as error:
+            kept.rejects.append(_reject(origin, "not_storable", str(error).splitlines()[0], raws[origin]))
+            continue
+        kept.items.extend(mine)
+        kept.origins.extend([origin] * len(mine))
+        conflicts.extend(offset + index for index in result.conflicts)
+        repeats.extend(offset + index for index in result.repeats)
+        refused.extend(replace(reject, index=offset + reject.index) for reject in result.refused)
+    return kept, StoreResult(
+        stored=len(kept.items) - len(conflicts) - len(repeats),
+        duplicates=len(repeats),
+        conflicts=tuple(conflicts),
+        refused=tuple(refused),
+        repeats=tuple(repeats),
+    )
+
+
+def _rejected(raws: Sequence[bytes], translated: _Translated, result: StoreResult) -> list[Reject]:
+    rejects = list(translated.rejects)
+    for index in result.conflicts:
+        origin = translated.origins[index]
+        message = "This message id is stored with another payload; the first stands. Remedy: a new id for each message."
+        rejects.append(_reject(origin, "conflicting_duplicate", message, raws[origin]))
+    for refused in result.refused:
+        origin = translated.origins[refused.index]
+        rejects.append(_reject(origin, refused.code, refused.message, raws[origin]))
+    return sorted(rejects, key=lambda reject: reject.index)
+
+
+def _reject(index: int, code: str, message: str, raw: bytes) -> Reject:
+    return Reject(index=index, code=code, message=message, payload=raw.decode("utf-8", "backslashreplace"))

@@ -1,0 +1,40 @@
+"""Finds the key in a tracking request and verifies it."""
+
+import base64
+import binascii
+
+from django.http import HttpRequest
+from django.http.request import split_domain_port
+
+from engage_server.access.exceptions import MissingKeyError
+from engage_server.access.keys import KeyIdentity, verify_key
+from engage_server.access.models import ApiKey
+
+
+def header_key(request: HttpRequest) -> str:
+    """The key in the Authorization header (Basic with the key as user name, or Bearer); empty if there is none."""
+    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return credentials.strip()
+    if scheme.lower() == "basic":
+        try:
+            return base64.b64decode(credentials, validate=True).decode().partition(":")[0]
+        except (binascii.Error, UnicodeDecodeError):
+            return ""
+    return ""
+
+
+def identify_client(request: HttpRequest, key: str) -> KeyIdentity:
+    """Whom the key stands for at this host.
+
+    Raises:
+        AccessError: there is no key, or it opens nothing here.
+        TenantSuspendedError: the tenant is not served.
+        django.core.exceptions.DisallowedHost: the Host header is no host name.
+    """
+    if not key:
+        raise MissingKeyError(
+            "The request has no key. Remedy: the write key as Basic user name, as Bearer token or as writeKey."
+        )
+    host, _ = split_domain_port(request.get_host())
+    return verify_key(key, ApiKey.Kind.INGEST, host=host)

@@ -1,0 +1,1 @@
+"""Tracking protocols: each turns its dialect into items and answers in it."""

@@ -1,0 +1,123 @@
+"""The six calls as they come over the wire, one raw item at a time."""
+
+from hashlib import blake2b
+from typing import Any, Final
+
+import msgspec
+
+from engage_server.ingest.checks import check_item, decode
+from engage_server.ingest.exceptions import ItemError
+from engage_server.ingest.items import PersonKey
+from engage_server.ingest.limits import MAX_ID_LENGTH
+
+Id = str | int | None
+NONE: Final = msgspec.Raw(b"null")
+
+
+class Context(msgspec.Struct, gc=False):
+    """What surrounds a call; RudderStack's Python SDK puts the traits of identify here."""
+
+    groupId: Id = None
+    traits: dict[str, Any] | None = None
+
+
+class Call(msgspec.Struct, gc=False):
+    """One call, names as on the wire. ``properties`` stays raw: most are never looked into."""
+
+    type: str | None = None
+    messageId: str | None = None
+    userId: Id = None
+    anonymousId: Id = None
+    previousId: Id = None
+    groupId: Id = None
+    event: str | None = None
+    name: str | None = None
+    category: str | None = None
+    properties: msgspec.Raw = NONE
+    traits: dict[str, Any] | None = None
+    context: Context | None = None
+    timestamp: Any = None
+    originalTimestamp: Any = None
+    sentAt: Any = None
+
+
+_call: Final = msgspec.json.Decoder(Call)
+NOT_IN_MESSAGE_ID: Final = ("sentAt", "writeKey")  # differ between two deliveries of the same call
+
+
+def read_call(raw: bytes) -> Call:
+    """The call in a raw item.
+
+    Raises:
+        ItemError: it is no JSON object, holds what cannot be kept, or a field has the wrong type.
+    """
+    rewrite = check_item(raw)
+    try:
+        call = _call.decode(raw)
+        call.properties = _properties(call.properties, rewrite=rewrite)
+    except msgspec.ValidationError as error:
+        raise ItemError(
+            "invalid_type", f"{error}. Remedy: send the field in the type of the tracking spec."
+        ) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ItemError("invalid_json", f"The item is no JSON: {error}.") from None
+    return call
+
+
+def _properties(raw: msgspec.Raw, *, rewrite: bool) -> msgspec.Raw:
+    text = bytes(raw)
+    if text == b"null":
+        return msgspec.Raw(b"{}")
+    if not text.startswith(b"{"):
+        raise ItemError("invalid_type", "Expected `object` - at `$.properties`.")
+    text.decode()  # a raw field has not been looked at: it may not even be UTF-8
+    # PostgreSQL's numbers end where doubles do not, e.g. at 1e-20000; written anew they fit.
+    return msgspec.Raw(msgspec.json.encode(decode(text))) if rewrite else raw
+
+
+def message_id(call: Call, raw: bytes) -> str:
+    """The call's own id, or one derived from what it says, which a repeated delivery says again.
+
+    Raises:
+        ItemError: it is too long to be kept.
+    """
+    if call.messageId:
+        return _within(call.messageId, "messageId")
+    said = {key: value for key, value in decode(raw).items() if key not in NOT_IN_MESSAGE_ID}
+    return "derived-" + blake2b(msgspec.json.encode(said, order="sorted"), digest_size=16).hexdigest()
+
+
+def person_key(call: Call) -> PersonKey:
+    """Whom the call is about.
+
+    Raises:
+        ItemError: neither userId nor anonymousId says so, or one is too long.
+    """
+    key = PersonKey(identifier(call.userId, "userId"), identifier(call.anonymousId, "anonymousId"))
+    if key.user_id is None and key.anonymous_id is None:
+        raise ItemError(
+            "missing_user", "The call has neither userId nor anonymousId. Remedy: send one of them."
+        )
+    return key
+
+
+def account_of(call: Call) -> str | None:
+    """The account that an event names, in context.groupId."""
+    return None if call.context is None else identifier(call.context.groupId, "context.groupId")
+
+
+def identifier(value: Id, field: str) -> str | None:
+    """An id as text; null and empty are none.
+
+    Raises:
+        ItemError: too long.
+    """
+    return None if value is None or value == "" else _within(str(value), field)
+
+
+def _within(text: str, field: str) -> str:
+    if len(text) > MAX_ID_LENGTH:
+        raise ItemError(
+            "id_too_long", f"{field} has {len(text)} characters, over the limit of {MAX_ID_LENGTH}."
+        )
+    return text

@@ -1,0 +1,110 @@
+"""Takes the body of a request apart into raw items, so that one bad item never costs the others."""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+
+from engage_server.ingest.exceptions import MalformedBodyError
+
+
+class _Batch(msgspec.Struct, gc=False):
+    batch: list[msgspec.Raw]
+    sentAt: Any = None
+
+
+class _Single(msgspec.Struct, gc=False):
+    sentAt: Any = None
+
+
+class _Key(msgspec.Struct, gc=False):
+    writeKey: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """The raw items of a request, and when the client says that it sent them."""
+
+    items: list[bytes]
+    sent_at: Any
+
+
+_batch: Final = msgspec.json.Decoder(_Batch)
+_single: Final = msgspec.json.Decoder(_Single)
+_key: Final = msgspec.json.Decoder(_Key)
+NOT_JSON: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[{}\[\],]', re.DOTALL)
+
+
+def write_key(body: bytes) -> str:
+    """The key in the body of a client that sends none in the headers; empty if there is none."""
+    try:
+        key = _key.decode(body).writeKey
+    except NOT_JSON:
+        return ""
+    return key if isinstance(key, str) else ""
+
+
+def open_batch(body: bytes) -> Envelope:
+    """The items of ``{"batch": [...], "sentAt": ...}``.
+
+    Raises:
+        MalformedBodyError: it is no batch at all.
+    """
+    try:
+        batch = _batch.decode(body)
+    except msgspec.ValidationError as error:
+        raise MalformedBodyError(f'The body must be {{"batch": [...]}}: {error}.') from None
+    except NOT_JSON:
+        return _open_broken_batch(body)
+    return Envelope([bytes(raw) for raw in batch.batch], batch.sentAt)
+
+
+def open_single(body: bytes) -> Envelope:
+    """The one item of a request to /v1/track and its like.
+
+    Raises:
+        MalformedBodyError: it is no JSON object.
+    """
+    if not body.lstrip().startswith(b"{"):
+        raise MalformedBodyError("The body must be one JSON object.")
+    try:
+        return Envelope([body], _single.decode(body).sentAt)
+    except NOT_JSON:
+        return Envelope([body], None)
+
+
+def _open_broken_batch(body: bytes) -> Envelope:
+    # One NaN, lone surrogate or bottomless list makes the whole body no JSON. Cut the items out by their commas.
+    items, rest = _cut(body)
+    try:
+        envelope = _batch.decode(rest)
+    except NOT_JSON as error:
+        raise MalformedBodyError(f"The body is no JSON: {error}.") from None
+    return Envelope(items, envelope.sentAt)
+
+
+def _cut(body: bytes) -> tuple[list[bytes], bytes]:
+    """The elements of the top-level array "batch", and the body with that array empty."""
+    depth, opened, start, text = 0, -1, 0, b""
+    items: list[bytes] = []
+    for token in TOKEN.finditer(body):
+        mark = token.group()
+        if mark in {b"{", b"["}:
+            depth += 1
+            if depth == 2 and mark == b"[" and opened < 0 and text == b'"batch"':
+                opened = start = token.end()
+        elif mark in {b"}", b"]"}:
+            depth -= 1
+            if opened >= 0 and depth == 1:
+                items.append(body[start : token.start()])
+                items = items if len(items) > 1 or items[0].strip() else []
+                return items, body[:opened] + body[token.start() :]
+        elif mark == b",":
+            if opened >= 0 and depth == 2:
+                items.append(body[start : token.start()])
+                start = token.end()
+        elif depth == 1:
+            text = mark
+    raise MalformedBodyError("The body is no JSON, or has no complete batch in it.")

@@ -1,0 +1,207 @@
+"""Turns calls into items."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any, Final
+
+import msgspec
+
+from engage_server.ingest.checks import decode
+from engage_server.ingest.exceptions import ItemError
+from engage_server.ingest.items import (
+    AccountItem,
+    AliasItem,
+    EventItem,
+    Item,
+    MembershipItem,
+    PersonItem,
+    ResponseItem,
+)
+from engage_server.ingest.limits import MAX_ID_LENGTH, MAX_NAME_LENGTH
+from engage_server.ingest.protocols.segment.calls import (
+    Call,
+    account_of,
+    identifier,
+    message_id,
+    person_key,
+    read_call,
+)
+from engage_server.ingest.protocols.segment.lifecycle import PAGE, PASSIVE_NAMES, SCREEN
+from engage_server.ingest.protocols.segment.surveys import ANSWERED, DISMISSED, read_answer
+from engage_server.ingest.protocols.times import event_time, parse_time
+
+TRAIT_LIMITS: Final = {"name": 300, "plan": 100}
+NO_TIMESTAMP: Final = "none"  # the time of arrival differs between deliveries and must not enter the digest
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """When and whence a call came. ``kind`` is the path's for single calls, empty where each item says its own."""
+
+    received_at: datetime
+    source: str
+    sent_at: Any = None
+    kind: str = ""
+
+
+def translate(raw: bytes, delivery: Delivery) -> list[Item]:
+    """The items in one call.
+
+    Raises:
+        ItemError: the call cannot be taken; code and message say why.
+    """
+    call = read_call(raw)
+    kind = delivery.kind or call.type
+    translator = TRANSLATORS.get(kind or "")
+    if translator is None:
+        raise ItemError(
+            "unknown_type",
+            f"The type {str(kind)[:40]!r} is none of {', '.join(TRANSLATORS)}. Remedy: send one of them.",
+        )
+    return translator(call, raw, delivery)
+
+
+def _time(call: Call, delivery: Delivery) -> datetime:
+    return event_time(
+        timestamp=_told(call), sent_at=call.sentAt or delivery.sent_at, received_at=delivery.received_at
+    )
+
+
+def _told(call: Call) -> Any:
+    return call.timestamp if call.originalTimestamp is None else call.originalTimestamp
+
+
+def _identify(call: Call, raw: bytes, delivery: Delivery) -> list[Item]:
+    traits = {**((call.context and call.context.traits) or {}), **(call.traits or {})}
+    return [PersonItem(person_key(call), traits=traits, occurred_at=_time(call, delivery))]
+
+
+def _group(call: Call, raw: bytes, delivery: Delivery) -> list[Item]:
+    account = identifier(call.groupId, "groupId")
+    if account is None:
+        raise ItemError("missing_group", "The group call has no groupId. Remedy: send the account's id.")
+    traits = call.traits or {}
+    return [
+        AccountItem(
+            account,
+            name=_text_trait(traits, "name"),
+            plan=_text_trait(traits, "plan"),
+            parent=_parent(traits),
+            started_at=parse_time(traits.get("createdAt")),
+            traits=traits,
+        ),
+        MembershipItem(person_key(call), account, _time(call, delivery)),
+    ]
+
+
+def _text_trait(traits: Mapping[str, Any], key: str) -> str | None:
+    value = traits.get(key)
+    if value is None:
+        return None
+    if not isinstance(value, str) or len(value) > TRAIT_LIMITS[key]:
+        raise ItemError(
+            "invalid_trait", f"The trait {key!r} must be a text of at most {TRAIT_LIMITS[key]} characters."
+        )
+    return value
+
+
+def _parent(traits: Mapping[str, Any]) -> str | None:
+    value = traits.get("parent")
+    if value is not None and (isinstance(value, bool) or not isinstance(value, str | int)):
+        raise ItemError("invalid_trait", "The trait 'parent' must be the id of the account above.")
+    return identifier(value, "traits.parent")
+
+
+def _track(call: Call, raw: bytes, delivery: Delivery) -> list[Item]:
+    name = (call.event or "").strip()
+    if not name:
+        raise ItemError("missing_event", "The track call has no event name. Remedy: send it as `event`.")
+    if len(name) > MAX_NAME_LENGTH:
+        raise ItemError(
+            "event_too_long",
+            f"The event name has {len(name)} characters, over the limit of {MAX_NAME_LENGTH}.",
+        )
+    properties = bytes(call.properties)
+    event = _event(
+        call,
+        raw,
+        delivery,
+        name=name,
+        properties=properties,
+        passive=name in PASSIVE_NAMES or name == DISMISSED,
+    )
+    if name not in {ANSWERED, DISMISSED}:
+        return [event]
+    answer = read_answer(name, decode(properties))
+    return [
+        event,
+        ResponseItem(
+            external_id=_response_id(delivery.source, event.message_id),
+            instrument=answer.instrument,
+            scale_min=answer.scale_min,
+            scale_max=answer.scale_max,
+            direction=answer.direction,
+            score=answer.score,
+            text=answer.text,
+            occurred_at=event.occurred_at,
+            person=event.person,
+            account=event.account,
+        ),
+    ]
+
+
+def _response_id(source: str, message: str) -> str:
+    text = f"{source}:{message}"
+    return text if len(text) <= MAX_ID_LENGTH else blake2b(text.encode(), digest_size=32).hexdigest()
+
+
+def _page(call: Call, raw: bytes, delivery: Delivery) -> list[Item]:
+    return [_event(call, raw, delivery, name=PAGE, properties=_with_title(call), passive=True)]
+
+
+def _screen(call: Call, raw: bytes, delivery: Delivery) -> list[Item]:
+    return [_event(call, raw, delivery, name=SCREEN, properties=_with_title(call), passive=True)]
+
+
+def _with_title(call: Call) -> bytes:
+    """The page's name and category among the properties; as event names they would flood the dictionary."""
+    titles = {key: text for key, text in (("name", call.name), ("category", call.category)) if text}
+    if not titles:
+        return bytes(call.properties)
+    return msgspec.json.encode({**titles, **decode(bytes(call.properties))})
+
+
+def _event(
+    call: Call, raw: bytes, delivery: Delivery, *, name: str, properties: bytes, passive: bool
+) -> EventItem:
+    told = _told(call)
+    return EventItem(
+        message_id=message_id(call, raw),
+        name=name,
+        person=person_key(call),
+        occurred_at=_time(call, delivery),
+        received_at=delivery.received_at,
+        raw_time=NO_TIMESTAMP if told is None else str(told),
+        account=account_of(call),
+        passive=passive,
+        properties=properties.decode(),
+    )
+
+
+def _alias(call: Call, raw: bytes, delivery: Delivery) -> list[Item]:
+    previous, user = identifier(call.previousId, "previousId"), identifier(call.userId, "userId")
+    if previous is None or user is None:
+        raise ItemError("missing_user", "The alias call needs previousId and userId. Remedy: send both.")
+    return [AliasItem(previous, user)]
+
+
+TRANSLATORS: Final[Mapping[str, Callable[[Call, bytes, Delivery], list[Item]]]] = {
+    "identify": _identify,
+    "group": _group,
+    "track": _track,
+    "page": _page,
+    "screen": _screen,
+    "alias": _alias,
+}

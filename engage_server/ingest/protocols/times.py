@@ -1,0 +1,54 @@
+"""Reads clients' timestamps and corrects them for their clocks."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from django.conf import settings
+
+from engage_server.ingest.exceptions import ItemError
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def parse_time(text: Any) -> datetime | None:
+    """The time that an ISO 8601 text tells, UTC where it names no zone; None where it tells none."""
+    if not isinstance(text, str):
+        return None
+    try:
+        time = datetime.fromisoformat(text)
+        return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def event_time(*, timestamp: Any, sent_at: Any, received_at: datetime) -> datetime:
+    """received_at - (sent_at - timestamp): Segment's correction of a wrong client clock.
+
+    Without ``sent_at`` the timestamp stands as it is; without a timestamp it happened when it was received.
+
+    Raises:
+        ItemError: the timestamp is malformed, before 1970 or too far in the future.
+    """
+    if timestamp is None:
+        return received_at
+    told = parse_time(timestamp)
+    if told is None:
+        raise ItemError(
+            "invalid_timestamp",
+            f"The timestamp {str(timestamp)[:60]!r} is not ISO 8601, e.g. 2026-01-31T12:00:00Z.",
+        )
+    sent = parse_time(sent_at)
+    try:
+        time = told if sent is None else received_at - (sent - told)
+    except OverflowError:
+        time = told
+    if time < EPOCH:
+        raise ItemError(
+            "timestamp_too_old", f"The event would have happened at {time.isoformat()}, before 1970."
+        )
+    if time > received_at + timedelta(seconds=settings.ENGAGE_FUTURE_TOLERANCE_S):
+        raise ItemError(
+            "timestamp_in_future",
+            f"The event would happen at {time.isoformat()}. Remedy: check the client's clock, or send sentAt.",
+        )
+    return time

@@ -1,0 +1,92 @@
+"""Answers the tracking SDKs. They resend on anything but exactly 200 and drop a batch on 4xx; so good items are
+always taken, and 200 follows the commit."""
+
+import logging
+from datetime import UTC, datetime
+from functools import partial
+
+import msgspec
+import psycopg
+from django.core.exceptions import DisallowedHost
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+
+from engage_server.access.exceptions import AccessError
+from engage_server.ingest.bodies import read_body
+from engage_server.ingest.exceptions import IngestError
+from engage_server.ingest.intake import Receipt, take_in
+from engage_server.ingest.keys import header_key, identify_client
+from engage_server.ingest.limits import RETRY_AFTER_S
+from engage_server.ingest.protocols.segment.envelope import open_batch, open_single, write_key
+from engage_server.ingest.protocols.segment.translation import Delivery, translate
+from engage_server.tenancy.exceptions import EmbeddedPostgresError, TenantSuspendedError
+from engage_server.tenancy.scope import tenant_scope
+
+log = logging.getLogger("engage.ingest")
+DATABASE_UNAVAILABLE = (
+    OperationalError,
+    InterfaceError,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    EmbeddedPostgresError,
+)
+
+
+@csrf_exempt
+def segment(request: HttpRequest, kind: str = "") -> HttpResponse:
+    """One request of Segment's protocol: a batch, or a single call of this kind.
+
+    Answers 200 with the receipt once everything is committed; else ``{"code", "message"}`` with 400 (no batch at
+    all), 401 (key), 403 (suspended), 405, 413, or 503 with Retry-After (database unavailable; send again).
+    """
+    if request.method != "POST":
+        return _error(405, "method_not_allowed", "Tracking calls are POST requests.", Allow="POST")
+    try:
+        return _answer(_receive(request, kind))
+    except IngestError as error:
+        return _error(error.status, error.code, str(error))
+    except AccessError as error:
+        # The SDKs know one answer to a key that does not open: 401.
+        return _error(401, error.code.lower(), str(error))
+    except TenantSuspendedError as error:
+        return _error(403, "tenant_suspended", str(error))
+    except DisallowedHost:
+        return _error(400, "invalid_host", "The Host header is no host name that is served here.")
+    except DATABASE_UNAVAILABLE as error:
+        log.warning("The database is unavailable: %s", error, extra={"action": "ingest_unavailable"})
+        message = "The database is unavailable; nothing was stored. Remedy: send the same again."
+        return _error(503, "unavailable", message, **{"Retry-After": str(RETRY_AFTER_S)})
+
+
+def _receive(request: HttpRequest, kind: str) -> Receipt:
+    received_at = datetime.now(UTC)
+    key = header_key(request)
+    identity = identify_client(request, key) if key else None
+    body = read_body(request)
+    if identity is None:
+        identity = identify_client(request, write_key(body))
+    envelope = open_single(body) if kind else open_batch(body)
+    delivery = Delivery(received_at, identity.source, sent_at=envelope.sent_at, kind=kind)
+    with tenant_scope(identity.tenant):
+        return take_in(
+            envelope.items, source=identity.source, translate=partial(translate, delivery=delivery)
+        )
+
+
+def _answer(receipt: Receipt) -> HttpResponse:
+    rejected = [
+        {"index": reject.index, "code": reject.code, "message": reject.message} for reject in receipt.rejected
+    ]
+    answer = {
+        "success": True,
+        "accepted": receipt.accepted,
+        "duplicates": receipt.duplicates,
+        "rejected": rejected,
+    }
+    return HttpResponse(msgspec.json.encode(answer), content_type="application/json")
+
+
+def _error(status: int, code: str, message: str, **headers: str) -> HttpResponse:
+    body = msgspec.json.encode({"code": code, "message": message})
+    return HttpResponse(body, status=status, content_type="application/json", headers=headers)

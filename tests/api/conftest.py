@@ -1,0 +1,74 @@
+"""The plugins ``mood`` and ``pulse`` installed in place of the real ones, two tenants with keys, and a client."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from engage_server.access.keys import create_key
+from engage_server.access.models import ApiKey
+from engage_server.api.composition import schema_for
+from engage_server.plugin_host import activation
+from engage_server.plugin_host import registry as plugin_registry
+from engage_server.tenancy.scope import TenantRef, tenant_scope
+from tests.api.probes import MOOD, PULSE, candidates
+
+
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch):
+    """Only ``mood`` and ``pulse`` are installed."""
+    monkeypatch.setattr(plugin_registry, "installed_candidates", lambda: candidates(MOOD, PULSE))
+    plugin_registry.registry.cache_clear()
+    schema_for.cache_clear()
+    yield
+    plugin_registry.registry.cache_clear()
+    schema_for.cache_clear()
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Sends queries with one tenant's key."""
+
+    tenant: TenantRef
+    key: str
+    host: str
+
+    def post(self, body: Any, **headers: str):
+        text = body if isinstance(body, str | bytes) else json.dumps(body)
+        headers = {"host": f"{self.host}:8000", "authorization": f"Bearer {self.key}", **headers}
+        return Client().post("/graphql", text, content_type="application/json", headers=headers)
+
+    def ask(self, query: str, **variables: Any) -> dict[str, Any]:
+        """The whole answer."""
+        response = self.post({"query": query, "variables": variables})
+        assert response.status_code == 200, response.content
+        return response.json()
+
+    def data(self, query: str, **variables: Any) -> dict[str, Any]:
+        """The data of an answer without errors."""
+        answer = self.ask(query, **variables)
+        assert "errors" not in answer, answer["errors"]
+        return answer["data"]
+
+    def code(self, query: str, **variables: Any) -> str:
+        """The code of an answer's only error."""
+        (error,) = self.ask(query, **variables)["errors"]
+        return error["extensions"]["code"]
+
+
+@pytest.fixture
+def at_acme(installed: None, acme: TenantRef) -> Caller:
+    """Acme has ``mood`` alone."""
+    with tenant_scope(acme):
+        activation.enable("mood")
+    return Caller(acme, create_key(acme, ApiKey.Kind.QUERY), "acme.localhost")
+
+
+@pytest.fixture
+def at_globex(installed: None, globex: TenantRef) -> Caller:
+    """Globex has ``pulse`` alone."""
+    with tenant_scope(globex):
+        activation.enable("pulse")
+    return Caller(globex, create_key(globex, ApiKey.Kind.QUERY), "globex.localhost")

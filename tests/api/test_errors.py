@@ -1,0 +1,200 @@
+"""Whatever is wrong with a request, the answer is JSON with a code, a cause and a remedy, and never a stack trace."""
+
+import json
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+
+from engage_server.api.execution import GraphQLRequest
+from engage_server.tenancy import services
+from engage_server.tenancy.models import Tenant
+from tests.api.conftest import Caller
+
+QUERY = {"query": "{ tenant { slug } }"}
+NEW = "application/graphql-response+json"
+
+
+def code(response) -> str:
+    (error,) = response.json()["errors"]
+    assert "Traceback" not in response.content.decode()
+    return error["extensions"]["code"]
+
+
+BAD_INPUT = {
+    "syntax": ("{ tenant {", "GRAPHQL_PARSE_FAILED"),
+    "nested too deeply": ("{" + "a{" * 400, "GRAPHQL_PARSE_FAILED"),
+    "unknown field": ("{ nonsense }", "GRAPHQL_VALIDATION_FAILED"),
+    "wrong type": ("{ accounts(first: true) { totalCount } }", "GRAPHQL_VALIDATION_FAILED"),
+    "no page size": ("{ accounts { totalCount } }", "GRAPHQL_VALIDATION_FAILED"),
+    "page of none": ("{ accounts(first: 0) { totalCount } }", "BAD_USER_INPUT"),
+    "page of 101": ("{ accounts(first: 101) { totalCount } }", "BAD_USER_INPUT"),
+    "bad cursor": ('{ accounts(first: 1, after: "zzz") { totalCount } }', "BAD_USER_INPUT"),
+    "NUL in a text": ('{ account(externalId: "a\\u0000") { id } }', "BAD_USER_INPUT"),
+    "NUL in a search": ('{ accounts(first: 1, search: "\\u0000") { totalCount } }', "BAD_USER_INPUT"),
+    "unknown metric": ('{ metric(id: "mood.temper") { at { value } } }', "UNKNOWN_METRIC"),
+    "unknown plugin": ('{ metric(id: "nope.score") { at { value } } }', "UNKNOWN_METRIC"),
+    "no metric id at all": ('{ metric(id: "") { at { value } } }', "UNKNOWN_METRIC"),
+    "disabled plugin": ('{ metric(id: "pulse.score") { at { value } } }', "PLUGIN_DISABLED"),
+    "unknown account": ('{ metric(id: "mood.score") { at(account: "x") { value } } }', "BAD_USER_INPUT"),
+    "days in the wrong order": (
+        '{ metric(id: "mood.score") { series(from: "2026-02-01", to: "2026-01-01") { days } } }',
+        "BAD_USER_INPUT",
+    ),
+    "no date": (
+        '{ metric(id: "mood.score") { at(date: "yesterday") { value } } }',
+        "GRAPHQL_VALIDATION_FAILED",
+    ),
+    "two operations and no name": (
+        "query A { tenant { slug } } query B { tenant { nope } }",
+        "GRAPHQL_VALIDATION_FAILED",
+    ),
+    "mutation": ("mutation { nope }", "BAD_USER_INPUT"),
+    "subscription": ("subscription { nope }", "BAD_USER_INPUT"),
+    "fragment alone": ("fragment A on Query { tenant { slug } }", "BAD_USER_INPUT"),
+}
+
+
+@pytest.mark.parametrize(("query", "expected"), BAD_INPUT.values(), ids=BAD_INPUT)
+def test_bad_input_has_its_code(at_acme, query, expected):
+    assert at_acme.code(query) == expected
+
+
+def test_a_metric_that_is_unknown_or_disabled_is_answered_with_the_remedy(at_acme):
+    (error,) = at_acme.ask('{ metric(id: "mood.temper") { at { value } } }')["errors"]
+    assert "mood.score, mood.swing, mood.range" in error["message"]
+    (error,) = at_acme.ask('{ metric(id: "pulse.score") { at { value } } }')["errors"]
+    assert "manage.py plugin enable pulse --tenant acme" in error["message"]
+
+
+def test_a_variable_of_the_wrong_type_is_the_users_input(at_acme):
+    query = "query ($n: Int!) { accounts(first: $n) { totalCount } }"
+    assert at_acme.code(query, n="many") == "BAD_USER_INPUT"
+    assert at_acme.code(query) == "BAD_USER_INPUT"
+
+
+def test_half_a_surrogate_pair_is_refused_wherever_it_stands(at_acme):
+    query = "query ($x: ID!) { account(externalId: $x) { id } }"
+    assert code(at_acme.post(json.dumps({"query": query, "variables": {"x": "\ud800"}}))) == "BAD_USER_INPUT"
+    assert code(at_acme.post(json.dumps({"query": "{ \ud800 }"}))) == "GRAPHQL_PARSE_FAILED"
+
+
+def test_an_unknown_operation_name_is_refused(at_acme):
+    response = at_acme.post({"query": "query A { tenant { slug } }", "operationName": "B"})
+    assert code(response) == "BAD_USER_INPUT"
+    two = {"query": "query A { tenant { slug } } query B { tenant { name } }", "operationName": "B"}
+    assert at_acme.post(two).json()["data"] == {"tenant": {"name": "Acme"}}
+
+
+BAD_BODIES = ["", "{", "null", "[]", "[" * 50_000, b"\xff\xfe\x00", "17", {}, {"query": None}, {"query": ""},
+    {"query": 7}, [QUERY, QUERY], {**QUERY, "variables": []}, {**QUERY, "variables": "x"},
+    {**QUERY, "operationName": 3}, {**QUERY, "extensions": 3}]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", BAD_BODIES, ids=lambda body: str(body)[:30])
+def test_a_body_that_is_no_request_is_a_400(at_acme, body):
+    response = at_acme.post(body)
+    assert response.status_code == 400
+    assert code(response) == "BAD_USER_INPUT"
+
+
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""]
+)
+def test_another_content_type_is_a_415(at_acme, content_type):
+    response = Client().post(
+        "/graphql",
+        json.dumps(QUERY),
+        content_type=content_type,
+        headers={"authorization": f"Bearer {at_acme.key}"},
+    )
+    assert response.status_code == 415
+    assert code(response) == "BAD_USER_INPUT"
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "OPTIONS"])
+def test_another_method_is_a_405_that_names_the_right_one(at_acme, method):
+    response = Client().generic(method, "/graphql", headers={"authorization": f"Bearer {at_acme.key}"})
+    assert response.status_code == 405
+    assert "POST" in response["Allow"]
+    assert code(response) == "BAD_USER_INPUT"
+
+
+@pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer ", "Basic eng:x", "Bearer nonsense"])
+def test_without_a_good_key_it_is_a_401(at_acme, authorization):
+    response = at_acme.post(QUERY, authorization=authorization)
+    assert response.status_code == 401
+    assert response["WWW-Authenticate"].startswith("Bearer")
+    assert code(response) == "UNAUTHENTICATED"
+
+
+def test_an_unknown_host_is_a_403_and_a_malformed_one_a_400(at_acme):
+    assert Caller(at_acme.tenant, at_acme.key, "nobody.example").post(QUERY).status_code == 403
+    assert at_acme.post(QUERY, host="a b").status_code == 400
+
+
+def test_a_suspended_tenant_is_told_so(at_acme):
+    services.set_status("acme", Tenant.Status.SUSPENDED)
+    response = at_acme.post(QUERY)
+    assert response.status_code == 403
+    assert code(response) == "TENANT_SUSPENDED"
+
+
+def test_a_failing_resolver_gives_a_reference_that_the_log_explains(at_acme, caplog):
+    answer = at_acme.ask("{ tenant { slug } moodSwing }")
+    (error,) = answer["errors"]
+    assert answer["data"] is None
+    assert error["extensions"]["code"] == "INTERNAL"
+    assert error["path"] == ["moodSwing"]
+    assert "secret" not in json.dumps(answer)
+    (line,) = [record for record in caplog.records if record.name == "engage.api"]
+    assert error["extensions"]["reference"] in line.getMessage()
+    assert line.exc_info[0] is KeyError
+
+
+def test_the_status_follows_graphql_over_http(at_acme):
+    for query, status in (
+        ("{ tenant { slug } }", 200),
+        ("{ nope }", 400),
+        ("{", 400),
+        ("{ moodSwing }", 200),
+    ):
+        response = at_acme.post({"query": query}, accept=f"{NEW}, application/json;q=0.9")
+        assert (response.status_code, response["Content-Type"]) == (status, f"{NEW}; charset=utf-8")
+        response = at_acme.post({"query": query}, accept="application/json")
+        assert (response.status_code, response["Content-Type"]) == (200, "application/json; charset=utf-8")
+    assert at_acme.post(QUERY, accept="text/html").status_code == 406
+    assert at_acme.post(QUERY, accept="*/*")["Content-Type"].startswith("application/json")
+
+
+@pytest.mark.parametrize("where", ["verify_key", "by_key_only"])
+def test_a_lost_database_is_a_503_to_try_again(at_acme, monkeypatch, where):
+    def lost(*args, **kwargs):
+        raise OperationalError("the connection is closed")
+
+    target = {
+        "verify_key": "engage_server.api.requests.verify_key",
+        "by_key_only": "engage_server.api.types.query.find_tenant",
+    }[where]
+    monkeypatch.setattr(target, lost)
+    response = at_acme.post(QUERY)
+    assert response.status_code == 503
+    assert int(response["Retry-After"]) > 0
+    assert code(response) == "UNAVAILABLE"
+
+
+def test_a_statement_over_its_time_is_said_to_be_so(at_acme, monkeypatch):
+    monkeypatch.setattr("engage_server.api.execution.STATEMENT_TIMEOUT_MS", 1)
+    monkeypatch.setattr("engage_server.api.types.tenant.current_settings", slow)
+    assert at_acme.code("{ plugins { id } }") == "TIMEOUT"
+
+
+def slow():
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(5)")
+
+
+def test_a_request_is_a_value():
+    assert GraphQLRequest("{ a }") == GraphQLRequest("{ a }", None, None)

@@ -1,0 +1,69 @@
+"""List fields take a fixed number of statements, however long the list."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from engage_server.api.execution import GraphQLRequest, answer
+from engage_server.customers.models import Account
+from engage_server.tenancy.scope import tenant_scope
+from tests.metrics.values import store
+
+METRICS = ("mood.score", "mood.swing", "mood.range")
+
+
+@pytest.fixture
+def fifty(at_acme):
+    with tenant_scope(at_acme.tenant):
+        # Children come first, so that no parent is on the page that they are on.
+        children = [Account.objects.create(external_id=f"a{n}") for n in range(50)]
+        roots = [Account.objects.create(external_id=f"root{n}") for n in range(10)]
+        for n, child in enumerate(children):
+            child.parent = roots[n % 10]
+            child.save()
+        for account in Account.objects.all():
+            for metric in METRICS:
+                store(metric, account.pk, kind="account", subject=account.pk)
+    return at_acme.tenant
+
+
+def statements(tenant, query: str) -> tuple[dict, int]:
+    with CaptureQueriesContext(connection) as captured:
+        given = answer(GraphQLRequest(query), tenant)
+    assert "errors" not in given.payload, given.payload
+    reads = [query for query in captured if "set_config" not in query["sql"]]
+    return given.payload["data"], len(reads)
+
+
+# Each count includes one statement that asks for the enabled plugins.
+@pytest.mark.parametrize(
+    ("selection", "count"),
+    [
+        ("name", 2),
+        ("metrics { metric value label }", 3),
+        ('a: metric(id: "mood.score") { value } b: metric(id: "mood.swing") { value } mood { value }', 4),
+        ("memberCount", 3),
+        ("parent { name }", 3),
+        ("parent { parent { name } metrics { value } }", 4),
+        ("children(first: 5) { name }", 3),
+        ("children(first: 5) { metrics { value } parent { name } }", 4),
+    ],
+)
+def test_a_page_of_accounts_takes_a_fixed_number_of_statements(fifty, selection, count):
+    for first in (5, 50):
+        data, taken = statements(
+            fifty, f"{{ accounts(first: {first}) {{ edges {{ node {{ {selection} }} }} }} }}"
+        )
+        assert len(data["accounts"]["edges"]) == first
+        assert taken == count
+
+
+def test_metrics_with_their_latest_values_take_one_statement(fifty):
+    _, taken = statements(fifty, "{ metrics { id card { formula } latest { value } } }")
+    assert taken == 2
+
+
+def test_counting_is_done_only_where_it_is_asked_for(fifty):
+    data, taken = statements(fifty, "{ accounts(first: 1) { totalCount } }")
+    assert data["accounts"]["totalCount"] == 60
+    assert taken == 3

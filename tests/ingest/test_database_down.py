@@ -1,0 +1,51 @@
+"""The database goes away under a request, as it does when PostgreSQL restarts."""
+
+import json
+
+import psycopg
+import pytest
+from django.db import connection, connections
+from django.test import Client
+
+from engage_server.access.keys import create_key
+from engage_server.access.models import ApiKey
+from engage_server.activity.models import Event
+from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
+
+BODY = json.dumps(
+    {
+        "batch": [
+            {
+                "type": "track",
+                "messageId": "m",
+                "userId": "u",
+                "event": "E",
+                "timestamp": "2026-03-01T00:00:00Z",
+            }
+        ]
+    }
+)
+
+
+def send(key: str):
+    headers = {"Authorization": f"Bearer {key}"}
+    return Client().post("/v1/batch", BODY, content_type="application/json", headers=headers)
+
+
+def test_a_lost_connection_is_a_503_and_the_retry_is_stored_once(
+    committed_tenants: tuple[TenantRef, TenantRef], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant, _ = committed_tenants
+    key = create_key(tenant, ApiKey.Kind.INGEST)
+    with shared_scope():
+        connection.ensure_connection()
+        backend = connection.connection.info.backend_pid
+        with psycopg.connect(**{**connection.get_connection_params(), "cursor_factory": None}) as other:
+            other.execute("SELECT pg_terminate_backend(%s)", [backend])
+    response = send(key)
+    assert (response.status_code, response.json()["code"]) == (503, "unavailable")
+    assert int(response["Retry-After"]) > 0
+    connections.close_all()
+    assert [send(key).json()["duplicates"] for _ in range(2)] == [0, 1]
+    with tenant_scope(tenant):
+        assert Event.objects.count() == 1

@@ -1,0 +1,70 @@
+"""Three tenants filled with real data by the import command; skipped, saying why, where the data is absent."""
+
+import json
+from collections.abc import Callable, Iterator
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from django.core.management import call_command
+
+from engage_server.engine.compute import RESOLVERS, compute_day, day_window
+from engage_server.engine.lifecycle import onboard
+from engage_server.metrics.writer import NewValue
+from engage_server.plugin_host import activation
+from engage_server.sdk import InputSpec
+from engage_server.tenancy import services
+from engage_server.tenancy.scope import TenantRef, tenant_scope
+
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def expected() -> dict[str, Any]:
+    if not (DATA / "expected.json").exists():
+        pytest.skip("the reference data (shared/data beside the project) is absent on this machine")
+    return json.loads((DATA / "expected.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def new_tenant(
+    expected: dict[str, Any], django_db_setup: None, django_db_blocker: Any
+) -> Iterator[Callable[[str, str], TenantRef]]:
+    """Makes tenants that last for the module."""
+    made: list[str] = []
+
+    def make(slug: str, timezone: str) -> TenantRef:
+        made.append(slug)
+        return onboard(slug=slug, name=slug, domain=f"{slug}.localhost", timezone=timezone).tenant
+
+    with django_db_blocker.unblock():
+        yield make
+        for slug in made:
+            services.delete_tenant(slug)
+
+
+def import_file(
+    tenant: TenantRef, kind: str, path: Path, mapping: str, *, rejects: Path, **options: Any
+) -> dict[str, Any]:
+    """What the import command prints with --json."""
+    out = StringIO()
+    call_command(
+        "import", kind, path, tenant=tenant.slug, map=[mapping], rejects=rejects, json=True, stdout=out, **options
+    )
+    return json.loads(out.getvalue())
+
+
+def resolve(tenant: TenantRef, spec: InputSpec, day: Any) -> pl.DataFrame:
+    """An input as a plugin would get it."""
+    with tenant_scope(tenant):
+        return RESOLVERS[type(spec)](spec, day_window(day, tenant.timezone))
+
+
+def compute(tenant: TenantRef, plugin: str, day: Any, **config: Any) -> tuple[NewValue, ...]:
+    """The values of a plugin's day under a configuration."""
+    with tenant_scope(tenant):
+        activation.configure(plugin, config)
+        active = activation.active_plugin(plugin)
+        return compute_day(active, day_window(day, tenant.timezone), run_id=0).values
