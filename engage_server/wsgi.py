@@ -6,3 +6,8 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "engage_server.settings.base")
 application = get_wsgi_application()
+
+from engage_server.api.composition import verify_installed  # noqa: E402  # needs the apps to be loaded
+
+# Plugins whose GraphQL names clash stop the start: better no server than one that serves the wrong owner's field.
+verify_installed()

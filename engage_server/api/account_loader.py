@@ -63,8 +63,9 @@ class AccountLoader:
                     starts_at__lte=Now(),
                     person__is_excluded=False,
                 )
-                .values_list("account_id")
-                .annotate(Count(Coalesce("person__merged_into_id", "person_id"), distinct=True))
+                .values("account_id")
+                .annotate(members=Count(Coalesce("person__merged_into_id", "person_id"), distinct=True))
+                .values_list("account_id", "members")
             )
             self._members.update({**dict.fromkeys(wanted, 0), **dict(counts)})
         return self._members[pk]

@@ -30,8 +30,8 @@ def presented(error: GraphQLError) -> dict[str, Any]:
 
 
 def is_request_error(error: GraphQLError) -> bool:
-    """Whether it arose before any resolver ran."""
-    return not error.path and not isinstance(error.original_error, Exception)
+    """Whether it arose before any resolver ran: in parsing, validation or the reading of variables."""
+    return not error.path and isinstance(error.original_error, GraphQLError | None)
 
 
 def _classified(error: GraphQLError) -> tuple[dict[str, str], str]:
@@ -40,7 +40,7 @@ def _classified(error: GraphQLError) -> tuple[dict[str, str], str]:
         if getattr(original.__cause__, "sqlstate", None) == QUERY_CANCELED:
             return {"code": "TIMEOUT"}, "The query took too long. Remedy: ask for less in one request."
         raise original
-    if isinstance(original, StrawberryGraphQLError) or (original is None and not error.path):
+    if isinstance(original, StrawberryGraphQLError) or is_request_error(error):
         return {"code": "BAD_USER_INPUT"}, _without_hints(error.message)
     reference = secrets.token_hex(6)
     log.error(

@@ -23,7 +23,8 @@ COUNTED: Final = "NOT (COALESCE(person.is_excluded, false) OR COALESCE(root.is_e
 ACCOUNT_AT_THE_TIME: Final = """
     COALESCE({table}.account_id, (
         SELECT membership.account_id FROM customers_membership membership
-        WHERE membership.person_id IN (person.id, root.id)
+        WHERE membership.person_id IN (
+                SELECT one.id FROM customers_person one WHERE one.id = root.id OR one.merged_into_id = root.id)
           AND membership.starts_at <= {table}.occurred_at
           AND (membership.ends_at IS NULL OR membership.ends_at > {table}.occurred_at)
         ORDER BY membership.starts_at DESC, membership.id DESC LIMIT 1))

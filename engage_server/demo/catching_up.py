@@ -22,7 +22,8 @@ SOURCE: Final = "demo"
 """Marks the demo's keys, and is the source of its events: one source, so that what is sent twice is stored once."""
 RESENT_DAYS: Final = 7
 """An interrupted run may have left gaps in its last days."""
-DAILY: Final = 30
+DAILY: Final = 14
+SUNDAY: Final = 6
 FULL_WINDOW: Final = 30
 """Days at the beginning that are not computed: trailing windows would reach back before the first event."""
 
@@ -96,15 +97,16 @@ def lacking(tenant: TenantRef, *, now: datetime) -> Lacking:
 
 
 def days_to_compute(first: date, last: date) -> list[date]:
-    """Every day of the last thirty, every seventh of those before."""
-    daily_from = max(first + timedelta(days=FULL_WINDOW), last - timedelta(days=DAILY - 1))
-    daily = [daily_from + timedelta(days=n) for n in range((last - daily_from).days + 1)]
-    weekly = []
-    day = daily_from - timedelta(days=7)
-    while day >= first + timedelta(days=FULL_WINDOW):
-        weekly.append(day)
-        day -= timedelta(days=7)
-    return [*reversed(weekly), *daily]
+    """Every day of the last fortnight, and the Sundays before."""
+    computable = last - first - timedelta(days=FULL_WINDOW)
+    days = [last - timedelta(days=back) for back in range(computable.days, -1, -1)]
+    return [day for day in days if day.weekday() == SUNDAY or last - day < timedelta(days=DAILY)]
+
+
+def week_ends(first: date, last: date) -> list[date]:
+    """The last computed day of each week from ``first`` to ``last``: Sundays, and ``last`` itself."""
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    return [day for day in days if day.weekday() == SUNDAY or day == last]
 
 
 def _last_day_with_events(tenant: TenantRef) -> date | None:

@@ -6,7 +6,7 @@ The one module that knows the five plugins by name: it asks for their typed fiel
 import http.client
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final
 
 from engage_server.demo.exceptions import RefusedError
@@ -33,16 +33,16 @@ query Overview {
 
 TRENDS: Final = """
 query Trends($from: Date!, $to: Date!) {
-  nps: metric(id: "nps.score") { series(from: $from, to: $to, grain: WEEK) { values } }
-  effort: metric(id: "ces.effort_score") { series(from: $from, to: $to, grain: WEEK) { values } }
-  licenses: metric(id: "license_utilization.utilization") { series(from: $from, to: $to, grain: WEEK) { values } }
-  portfolio: metric(id: "health_score.portfolio_quality") { series(from: $from, to: $to, grain: WEEK) { values } }
+  nps: metric(id: "nps.score") { series(from: $from, to: $to, grain: WEEK) { days values } }
+  effort: metric(id: "ces.effort_score") { series(from: $from, to: $to, grain: WEEK) { days values } }
+  licenses: metric(id: "license_utilization.utilization") { series(from: $from, to: $to, grain: WEEK) { days values } }
+  portfolio: metric(id: "health_score.portfolio_quality") { series(from: $from, to: $to, grain: WEEK) { days values } }
 }
 """
 
 HEALTH_TREND: Final = """
 query HealthTrend($account: ID!, $from: Date!, $to: Date!) {
-  metric(id: "health_score.score") { series(from: $from, to: $to, grain: WEEK, account: $account) { values } }
+  metric(id: "health_score.score") { series(from: $from, to: $to, grain: WEEK, account: $account) { days values } }
 }
 """
 
@@ -88,22 +88,31 @@ class Api:
         return data
 
 
-def trends(api: Api, *, first: date, last: date) -> Mapping[str, Sequence[float | None]]:
-    """Weekly values of the tenant's metrics, by short name."""
-    found = api.ask(TRENDS, **{"from": first.isoformat(), "to": last.isoformat()})
-    return {name: metric["series"]["values"] for name, metric in found.items()}
+def trends(api: Api, days: Sequence[date]) -> Mapping[str, Sequence[float | None]]:
+    """Values of the tenant's metrics in the weeks of these days, by short name; None where there is none."""
+    found = api.ask(TRENDS, **{"from": days[0].isoformat(), "to": days[-1].isoformat()})
+    return {name: by_week(metric["series"], days) for name, metric in found.items()}
 
 
-def health_trend(api: Api, *, account: str, first: date, last: date) -> Sequence[float | None]:
-    """Weekly health scores of the account with this global id."""
-    found = api.ask(HEALTH_TREND, account=account, **{"from": first.isoformat(), "to": last.isoformat()})
-    values: list[float | None] = found["metric"]["series"]["values"]
-    return values
+def health_trend(api: Api, account: str, days: Sequence[date]) -> Sequence[float | None]:
+    """Health scores of the account with this global id in the weeks of these days; None where there is none."""
+    found = api.ask(
+        HEALTH_TREND, account=account, **{"from": days[0].isoformat(), "to": days[-1].isoformat()}
+    )
+    return by_week(found["metric"]["series"], days)
 
 
-def feature_trends(api: Api, *, last: date, weeks: int) -> Mapping[str, Sequence[float | None]]:
-    """Adoption by feature on the same weekday of each of the last weeks; None before its first use."""
-    days = [last - timedelta(weeks=week) for week in range(weeks, -1, -1)]
+def by_week(series: Json, days: Sequence[date]) -> list[float | None]:
+    """The series' value in the calendar week of each day."""
+    found = {
+        date.fromisoformat(day).isocalendar()[:2]: value
+        for day, value in zip(series["days"], series["values"], strict=True)
+    }
+    return [found.get(day.isocalendar()[:2]) for day in days]
+
+
+def feature_trends(api: Api, days: Sequence[date]) -> Mapping[str, Sequence[float | None]]:
+    """Adoption on these days, by feature; None before its first use."""
     by_day = [
         {
             row["feature"]: row["value"]

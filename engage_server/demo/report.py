@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any, Final
 
 from rich import box
-from rich.console import Group, RenderableType
+from rich.console import Group, JustifyMethod, RenderableType
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
@@ -17,10 +17,12 @@ Json = Mapping[str, Any]
 Series = Sequence[float | None]
 
 BAND_STYLES: Final = {"GREEN": "green", "YELLOW": "yellow", "RED": "red", "UNKNOWN": "dim"}
-HINTS: Final = {"CHECK_VISIBILITY": "check its visibility", "CONSIDER_REMOVAL": "consider removal"}
+HINTS: Final = {"CHECK_VISIBILITY": "check visibility", "CONSIDER_REMOVAL": "consider removal"}
 BAR_WIDTH: Final = 20
 FEATURES_SHOWN: Final = 6
 WIDTH: Final = 100
+COLUMNS: Final = (20, 9, 20, 43)
+JUSTIFY: Final[tuple[JustifyMethod, ...]] = ("left", "right", "left", "left")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,31 +58,31 @@ def headline(answers: Answers) -> Table:
     table.add_row(
         "Net Promoter Score",
         f"{nps['value']:+.0f} ± {nps['marginOfError']:.0f}",
-        sparkline(trends["nps"]),
-        f"{nps['promoterShare']:.0%} promoters, {nps['passiveShare']:.0%} passives, "
-        f"{nps['detractorShare']:.0%} detractors of {nps['n']}",
+        sparkline(trends["nps"], span=30),
+        f"{nps['n']} answers: {nps['promoterShare']:.0%} promoters, {nps['detractorShare']:.0%} detractors",
     )
     table.add_row(
         f"Customer effort, {effort['scaleMin']}-{effort['scaleMax']}",
         f"{effort['mean']:.2f}",
-        sparkline(trends["effort"]),
+        sparkline(trends["effort"], span=1),
         f"{effort['topBoxShare']:.0%} of {effort['n']} answers found it easy (4 or 5)",
     )
     licenses = overview["licenseUtilization"]
     table.add_row(
         "License utilization",
         f"{licenses['value']:.0f} %",
-        sparkline(trends["licenses"]),
+        sparkline(trends["licenses"], span=20),
         f"{licenses['activeUsers']} active users on {licenses['seats']} seats, {licenses['spareSeats']} to spare",
     )
     portfolio = overview["portfolioHealth"]
     table.add_row(
         "Portfolio quality",
         f"{portfolio['value']:.0f}",
-        sparkline(trends["portfolio"]),
+        sparkline(trends["portfolio"], span=20),
         Text.from_markup(
-            "accounts: "
-            + ", ".join(f"[{BAND_STYLES[b]}]{portfolio[b.lower()]} {b.lower()}[/]" for b in BAND_STYLES)
+            ", ".join(
+                f"[{style}]{portfolio[band.lower()]} {band.lower()}[/]" for band, style in BAND_STYLES.items()
+            )
         ),
     )
     return table
@@ -89,16 +91,17 @@ def headline(answers: Answers) -> Table:
 def features(answers: Answers) -> Table:
     """The most adopted features and those that hardly anybody uses, the highest first."""
     rows = answers.overview["adoption"]["features"]
-    table = _table("Feature", "Adoption", "Weekly trend", "Behind it")
+    active = rows[0]["activeUsers"] if rows else 0
+    table = _table("Feature", "Adoption", "Weekly trend", f"Of {active} active persons")
     for place, row in enumerate(rows):
         if place >= FEATURES_SHOWN and row["hint"] != "CONSIDER_REMOVAL":
             continue
-        hint = f": {HINTS[row['hint']]}" if row["hint"] else ""
+        hint = f"; {HINTS[row['hint']]}" if row["hint"] else ""
         table.add_row(
             row["feature"],
             f"{row['value'] or 0:.0f} %",
-            sparkline(answers.features[row["feature"]], low=0, high=100),
-            f"{row['users']} of {row['activeUsers']} active persons, {row['adopters']} regularly{hint}",
+            sparkline(answers.features[row["feature"]], span=30),
+            f"{row['users']} used it, {row['adopters']} regularly{hint}",
         )
     return table
 
@@ -112,8 +115,8 @@ def worst_accounts(answers: Answers) -> Table:
         table.add_row(
             row["account"],
             Text(f"{health['value']:.0f} {health['band'].lower()}", BAND_STYLES[health["band"]]),
-            sparkline(answers.health.get(row["account"], ()), low=0, high=100),
-            f"{drag['label']}: {drag['value']:.0f} of 100, {drag['weight']:.0%} of the score" if drag else "",
+            sparkline(answers.health.get(row["account"], ()), span=100),
+            f"{drag['label']}: {drag['value']:.0f} of 100, weight {drag['weight']:.0%}" if drag else "",
         )
     return table
 
@@ -124,7 +127,7 @@ def seats(answers: Answers) -> Table:
     licensed = [node for node in nodes if (node["licenseUtilization"] or {}).get("seats")]
     by_use = sorted(licensed, key=lambda node: -node["licenseUtilization"]["value"])
     table = _table("Seats", "Used", "", "")
-    for node in (*by_use[:2], by_use[-1]) if len(by_use) > 2 else by_use:
+    for node in (*by_use[:2], *by_use[-2:]):
         license = node["licenseUtilization"]
         table.add_row(
             node["name"],
@@ -137,14 +140,9 @@ def seats(answers: Answers) -> Table:
 
 
 def _table(*headers: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), width=WIDTH, header_style="bold", show_edge=False)
-    for place, header in enumerate(headers):
-        table.add_column(
-            header,
-            justify="right" if place == 1 else "left",
-            width=(21, 9, 22)[place] if place < 3 else None,
-            no_wrap=True,
-        )
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), header_style="bold", show_edge=False)
+    for header, width, justify in zip(headers, COLUMNS, JUSTIFY, strict=True):
+        table.add_column(header, width=width, justify=justify, no_wrap=True)
     return table
 
 

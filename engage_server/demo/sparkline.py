@@ -7,21 +7,19 @@ BLOCKS: Final = "▁▂▃▄▅▆▇█"
 GAP: Final = "·"
 
 
-def sparkline(values: Sequence[float | None], *, low: float | None = None, high: float | None = None) -> str:
+def sparkline(values: Sequence[float | None], *, span: float) -> str:
     """One character per value, a dot where there is none.
 
-    The lowest block is ``low`` and the highest ``high``, by default the least and the greatest value.
+    The blocks reach from the least to the greatest value, or over ``span`` around them if that is more, so that
+    a wobble does not look like a turn.
     """
     known = [value for value in values if value is not None]
     if not known:
         return GAP * len(values)
-    least = min(known) if low is None else low
-    most = max(known) if high is None else high
-    return "".join(GAP if value is None else _block(value, least, most) for value in values)
+    room = max(0.0, span - (max(known) - min(known))) / 2
+    low, high = min(known) - room, max(known) + room
+    return "".join(GAP if value is None else _block((value - low) / (high - low)) for value in values)
 
 
-def _block(value: float, least: float, most: float) -> str:
-    if most <= least:
-        return BLOCKS[len(BLOCKS) // 2]
-    place = (min(most, max(least, value)) - least) / (most - least)
+def _block(place: float) -> str:
     return BLOCKS[min(len(BLOCKS) - 1, int(place * len(BLOCKS)))]

@@ -4,11 +4,12 @@ always taken, and 200 follows the commit."""
 import logging
 from datetime import UTC, datetime
 from functools import partial
+from typing import Final
 
 import msgspec
 import psycopg
 from django.core.exceptions import DisallowedHost
-from django.db import InterfaceError, OperationalError
+from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
@@ -24,13 +25,9 @@ from engage_server.tenancy.exceptions import EmbeddedPostgresError, TenantSuspen
 from engage_server.tenancy.scope import tenant_scope
 
 log = logging.getLogger("engage.ingest")
-DATABASE_UNAVAILABLE = (
-    OperationalError,
-    InterfaceError,
-    psycopg.OperationalError,
-    psycopg.InterfaceError,
-    EmbeddedPostgresError,
-)
+# All that a database can raise: it is down, or shut down under us, a row was erased before the commit, a migration
+# runs. The client's copy is the only one until we say 200, so it is asked to keep it.
+DATABASE_UNAVAILABLE: Final = (DatabaseError, psycopg.Error, EmbeddedPostgresError)
 
 
 @csrf_exempt
@@ -54,7 +51,12 @@ def segment(request: HttpRequest, kind: str = "") -> HttpResponse:
     except DisallowedHost:
         return _error(400, "invalid_host", "The Host header is no host name that is served here.")
     except DATABASE_UNAVAILABLE as error:
-        log.warning("The database is unavailable: %s", error, extra={"action": "ingest_unavailable"})
+        log.error(
+            "The database could not take a batch in: %s",
+            error,
+            exc_info=True,
+            extra={"action": "ingest_unavailable"},
+        )
         message = "The database is unavailable; nothing was stored. Remedy: send the same again."
         return _error(503, "unavailable", message, **{"Retry-After": str(RETRY_AFTER_S)})
 

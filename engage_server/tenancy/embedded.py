@@ -120,6 +120,7 @@ def _start_and_wait(server: PostgresServer, cluster: Path) -> Path:
                 f"The embedded PostgreSQL in {cluster} was not ready after {START_TIMEOUT_S} s. "
                 f"Its log ends with:\n{_tail(cluster / 'log')}"
             )
+        _bury(cluster)
         try:
             server.ensure_postgres_running()
         except subprocess.TimeoutExpired:
@@ -132,6 +133,29 @@ def _start_and_wait(server: PostgresServer, cluster: Path) -> Path:
                 f"The embedded PostgreSQL in {cluster} did not start. Its log ends with:\n{_tail(cluster / 'log')}"
             ) from error
     return socket_dir
+
+
+def _bury(cluster: Path) -> None:
+    """Remove what a killed server left behind, once the last of its processes has let go of the cluster.
+
+    PostgreSQL does so by itself, but not where nobody has reaped the dead process (containers without an init).
+    """
+    file = cluster / "postmaster.pid"
+    if not file.exists() or len(lines := file.read_text().splitlines()) < 8 or _lives(PostmasterInfo(lines)):
+        return
+    deadline = time.monotonic() + RETRY_FAILURES_S
+    while any(_works_on(process, cluster) for process in psutil.process_iter(["name"])):
+        if time.monotonic() > deadline:
+            return  # PostgreSQL's own refusal will name the process
+        time.sleep(0.1)
+    file.unlink(missing_ok=True)
+
+
+def _works_on(process: psutil.Process, cluster: Path) -> bool:
+    try:
+        return "postgres" in process.info["name"] and Path(process.cwd()) == cluster
+    except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
+        return False  # gone, or another user's and so not of this cluster
 
 
 def _ensure_database(socket_dir: Path, database: str) -> None:

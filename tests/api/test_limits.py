@@ -27,8 +27,6 @@ TOO_MUCH = {
     "depth 11": nested(9),
     "11 root fields": "{" + " ".join(f"a{n}: tenant {{ slug }}" for n in range(11)) + "}",
     "a page of pages": "{ accounts(first: 100) { edges { node { children(first: 100) { id } } } } }",
-    "series by the hundred": "{ accounts(first: 100) { edges { node { children(first: 6) { parent { id } metrics "
-    "{ definition { card { formula } } window { start } } } } } } }",
     "1,001 tokens": "{ tenant {" + " slug" * 1_000 + "} }",
     "2,001 tokens": "{ tenant {" + " slug" * 2_000 + "} }",
     "introspection too deep": "{ __schema { types { fields { type "
@@ -67,7 +65,7 @@ def test_a_circle_of_fragments_is_refused(at_acme):
 @pytest.mark.parametrize("depth", [7, 9])
 def test_the_standard_tools_introspection_passes(at_acme, depth):
     query = get_introspection_query(type_depth=depth, specified_by_url=True, input_value_deprecation=True)
-    assert at_acme.data(query)["__schema"]["queryType"] == {"name": "Query"}
+    assert at_acme.data(query)["__schema"]["queryType"]["name"] == "Query"
 
 
 def test_the_cost_is_told(at_acme):

@@ -37,24 +37,29 @@ def statements(tenant, query: str) -> tuple[dict, int]:
 
 # Each count includes one statement that asks for the enabled plugins.
 @pytest.mark.parametrize(
-    ("selection", "count"),
+    ("search", "selection", "count"),
     [
-        ("name", 2),
-        ("metrics { metric value label }", 3),
-        ('a: metric(id: "mood.score") { value } b: metric(id: "mood.swing") { value } mood { value }', 4),
-        ("memberCount", 3),
-        ("parent { name }", 3),
-        ("parent { parent { name } metrics { value } }", 4),
-        ("children(first: 5) { name }", 3),
-        ("children(first: 5) { metrics { value } parent { name } }", 4),
+        ("a", "name", 2),
+        ("a", "metrics { metric value label }", 3),
+        (
+            "a",
+            'a: metric(id: "mood.score") { value } b: metric(id: "mood.swing") { value } mood { value }',
+            4,
+        ),
+        ("a", "memberCount", 3),
+        ("a", "parent { name }", 3),
+        ("a", "parent { parent { name } metrics { value } }", 4),
+        ("root", "children(first: 5) { name }", 3),
+        ("root", "children(first: 5) { metrics { value } parent { name } }", 4),
     ],
 )
-def test_a_page_of_accounts_takes_a_fixed_number_of_statements(fifty, selection, count):
-    for first in (5, 50):
+def test_a_page_of_accounts_takes_a_fixed_number_of_statements(fifty, search, selection, count):
+    for first in (2, 10, 50):
         data, taken = statements(
-            fifty, f"{{ accounts(first: {first}) {{ edges {{ node {{ {selection} }} }} }} }}"
+            fifty,
+            f'{{ accounts(first: {first}, search: "{search}") {{ edges {{ node {{ {selection} }} }} }} }}',
         )
-        assert len(data["accounts"]["edges"]) == first
+        assert len(data["accounts"]["edges"]) == (first if search == "a" else min(first, 10))
         assert taken == count
 
 

@@ -1,9 +1,9 @@
 """The public SDKs, unmodified, against a live server behind a proxy whose first answer is 503."""
 
 import threading
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -43,13 +43,10 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {
             key: value for key, value in self.headers.items() if key.lower() not in {"host", "connection"}
         }
-        request = urllib.request.Request(self.server.target + self.path, body, headers)
-        try:
-            with urllib.request.urlopen(request) as response:
-                status, answer = response.status, response.read()
-        except urllib.error.HTTPError as error:
-            with error:
-                status, answer = error.code, error.read()
+        with closing(HTTPConnection(self.server.target)) as behind:
+            behind.request("POST", self.path, body, headers)
+            response = behind.getresponse()
+            status, answer = response.status, response.read()
         self.server.statuses.append(status)
         if len(self.server.statuses) == 1:
             status, answer = 503, b'{"code":"unavailable","message":"try again"}'
@@ -65,7 +62,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def proxy(live_server: LiveServer) -> Iterator[FlakyProxy]:
-    server = FlakyProxy(live_server.url)
+    server = FlakyProxy(live_server.url.removeprefix("http://"))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     yield server

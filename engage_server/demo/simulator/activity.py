@@ -6,13 +6,11 @@ from random import Random
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from engage_server.demo.simulator.companies import Company, Story
+from engage_server.demo.simulator.companies import Company
 from engage_server.demo.simulator.population import SEED, Person, Population
 
 Message = dict[str, Any]
 
-FADE_FROM: Final = 90
-FADE_UNTIL: Final = 166
 DAY_BEGINS_AT_MINUTE: Final = 7 * 60 + 30
 DAY_LASTS_MINUTES: Final = 10 * 60
 LIBRARY: Final = {"name": "engage-demo-simulator", "version": "1"}
@@ -56,8 +54,8 @@ def timestamp(moment: datetime) -> str:
 def _visit(population: Population, person: Person, day: date) -> Iterator[Message]:
     company = population.company
     random = Random(f"{SEED}/{company.slug}/visit/{person.external_id}/{day.isoformat()}")
-    chance = _chance(company, day) * person.habit * _fading(person, (day - population.first_day).days)
-    if not person.is_there(day) or random.random() >= chance:
+    chance = _chance(company, day) * person.habit
+    if not person.comes(day) or random.random() >= chance:
         return
     moment = datetime.combine(day, time(), tzinfo=ZoneInfo(company.timezone)) + timedelta(
         minutes=DAY_BEGINS_AT_MINUTE + random.randrange(DAY_LASTS_MINUTES - 60)
@@ -85,12 +83,6 @@ def _chance(company: Company, day: date) -> float:
         return usual
     is_edge = day.day <= 3 or (day + timedelta(days=2)).month != day.month
     return company.month_edge if is_edge else usual
-
-
-def _fading(person: Person, day_number: int) -> float:
-    if person.account.story is not Story.FADING:
-        return 1.0
-    return max(0.0, min(1.0, (FADE_UNTIL - day_number) / (FADE_UNTIL - FADE_FROM)))
 
 
 def _message(kind: str, person: Person, *, id: str, at: str, **fields: Any) -> Message:

@@ -12,7 +12,8 @@ class Story(StrEnum):
     """What happens to an account. Days are counted from the first simulated day."""
 
     STEADY = "STEADY"
-    FADING = "FADING"  # used less and less from day 90 on, cancelled on day 172
+    FADING = "FADING"  # its people stop coming between day 60 and day 140; it cancels on day 172
+    SLIPPING = "SLIPPING"  # two thirds of its people stop coming between day 115 and day 150
     OUTGROWN = "OUTGROWN"  # hires people without buying seats
     OVERSOLD = "OVERSOLD"  # bought far more seats than it has people
 
@@ -44,8 +45,8 @@ class Company:
         actions: mean number of actions in a visit.
         mood: general satisfaction, -1 to 1; ``drift`` is added to it over the 180 days.
         seat_price: monthly, per seat and plan.
-        names: customers' names; the first three live the stories FADING, OUTGROWN and OVERSOLD.
-        groups: customers that own the customers whose names begin with the same word.
+        names: customers' names. The first four live the stories FADING, SLIPPING, OUTGROWN and OVERSOLD; of
+            those whose names begin with the same word the first owns the others.
     """
 
     slug: str
@@ -64,7 +65,6 @@ class Company:
     currency: str
     seat_price: tuple[tuple[str, int], ...]
     names: tuple[str, ...]
-    groups: tuple[str, ...]
 
 
 ACME: Final = Company(
@@ -73,9 +73,9 @@ ACME: Final = Company(
     timezone="Europe/Berlin",
     cadence="DAILY",
     product="a collaboration tool, used every working day",
-    weekdays=(0.52, 0.55, 0.55, 0.52, 0.44, 0.04, 0.05),
+    weekdays=(0.46, 0.5, 0.5, 0.46, 0.38, 0.03, 0.04),
     month_edge=None,
-    actions=2.2,
+    actions=1.5,
     persons_per_account=6.5,
     features=(
         Feature("Card Created", 10, 0.95),
@@ -87,7 +87,7 @@ ACME: Final = Company(
         Feature("Automation Run", 4, 0.55, released_on=105),
         Feature("Guest Invited", 1, 0.2),
         Feature("Report Viewed", 2, 0.25),
-        Feature("PDF Exported", 0.2, 0.06),
+        Feature("PDF Exported", 0.3, 0.2),
     ),
     effort_instrument="ces_support",
     mood=0.1,
@@ -95,9 +95,9 @@ ACME: Final = Company(
     currency="EUR",
     seat_price=(("Team", 9), ("Business", 15), ("Enterprise", 24)),
     names=(
-        "Bluebird Media", "Kestrel Robotics", "Quarry & Sons", "Nordwind Logistik", "Nordwind Retail",
-        "Nordwind Energie", "Alder Studio", "Amber Clinics", "Atlas Freight", "Birch Analytics",
-        "Brightwater", "Cascade Foods", "Cedar Legal", "Cobalt Games", "Corvus Security", "Delta Print",
+        "Bluebird Media", "Corvus Security", "Kestrel Robotics", "Quarry & Sons", "Nordwind Logistik",
+        "Nordwind Retail", "Nordwind Energie", "Alder Studio", "Amber Clinics", "Atlas Freight", "Birch Analytics",
+        "Brightwater", "Cascade Foods", "Cedar Legal", "Cobalt Games", "Delta Print",
         "Driftwood Hotels", "Elm Street Schools", "Ember Kitchens", "Falcon Transit", "Fern & Fox",
         "Foxglove Pharma", "Gable Homes", "Granite Works", "Harbour Insurance", "Hazel Fashion",
         "Iris Optics", "Juniper Travel", "Kiln Ceramics", "Lantern Books", "Larch Mobility",
@@ -106,7 +106,6 @@ ACME: Final = Company(
         "Reed Water", "Sable Motors", "Saffron Catering", "Tern Aviation", "Thistle Farms", "Umber Paints",
         "Willow Care",
     ),
-    groups=("Nordwind Group",),
 )  # fmt: skip
 
 GLOBEX: Final = Company(
@@ -117,7 +116,7 @@ GLOBEX: Final = Company(
     product="an invoicing service, used when the month ends",
     weekdays=(0.09, 0.09, 0.09, 0.09, 0.08, 0.02, 0.02),
     month_edge=0.62,
-    actions=4.5,
+    actions=4,
     persons_per_account=7.0,
     features=(
         Feature("Invoice Sent", 10, 0.9),
@@ -127,7 +126,7 @@ GLOBEX: Final = Company(
         Feature("Bank Synced", 3, 0.45),
         Feature("Tax Report Exported", 1, 0.2),
         Feature("Invoice Approved", 4, 0.5, released_on=95),
-        Feature("Fax Sent", 0.2, 0.04),
+        Feature("Fax Sent", 0.3, 0.2),
     ),
     effort_instrument="ces_invoicing",
     mood=0.15,
@@ -135,9 +134,9 @@ GLOBEX: Final = Company(
     currency="USD",
     seat_price=(("Basic", 12), ("Pro", 29), ("Corporate", 55)),
     names=(
-        "Harlow Publishing", "Vista Solar", "Monument Steel", "Stratton Foods", "Stratton Freight",
+        "Harlow Publishing", "Carver Dairy", "Vista Solar", "Monument Steel", "Stratton Foods", "Stratton Freight",
         "Stratton Stores", "Aldine Press", "Ashford Realty", "Beacon Hill Legal", "Bergen Supply",
-        "Boone Orchards", "Canal Street Bank", "Carver Dairy", "Chandler Auto", "Clearfield Medical",
+        "Boone Orchards", "Canal Street Bank", "Chandler Auto", "Clearfield Medical",
         "Colton Builders", "Dover Ferries", "Eastman Tools", "Fairmont Events", "Garnet Jewelers",
         "Glenwood Nursery", "Grafton Paper", "Hudson Roasters", "Inwood Fitness", "Jarvis Plumbing",
         "Keystone Uniforms", "Lakeside Dental", "Ludlow Music", "Madison Optical", "Mercer Trucking",
@@ -145,7 +144,6 @@ GLOBEX: Final = Company(
         "Quincy Travel", "Redwood Vet", "Rockport Fisheries", "Salem Books", "Sutton Bakery", "Tilden Farms",
         "Union Laundry", "Vernon Hotels", "Wharton Labs", "York Tailors",
     ),
-    groups=("Stratton Holding",),
 )  # fmt: skip
 
 COMPANIES: Final = (ACME, GLOBEX)

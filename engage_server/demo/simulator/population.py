@@ -17,7 +17,7 @@ LAST_NAMES: Final = (
     "Abel", "Brandt", "Costa", "Dietz", "Ekman", "Fischer", "Garcia", "Haas", "Ito", "Jansen", "Kim", "Lopez",
     "Meyer", "Novak", "Okafor", "Park", "Quist", "Rossi", "Sato", "Tanaka", "Ueda", "Vogel", "Weber", "Young",
 )  # fmt: skip
-STORIES: Final = (Story.FADING, Story.OUTGROWN, Story.OVERSOLD)
+STORIES: Final = (Story.FADING, Story.SLIPPING, Story.OUTGROWN, Story.OVERSOLD)
 MEDIAN_ADOPTION_DAYS: Final = 25
 CHURN_DAY: Final = 172
 TRIALS: Final = 2
@@ -29,7 +29,6 @@ class Account:
 
     Args:
         parent: external id of the account above, if any.
-        seats: bought seats; None for an unlimited plan or where another account pays.
         started_on: first day of the relationship; ``ended_on`` the first day after it.
         mood: satisfaction, -1 to 1.
         toolbox: indexes of the features that its people use at all.
@@ -41,8 +40,7 @@ class Account:
     plan: str
     story: Story
     is_trial: bool
-    seats: int | None
-    pays: bool
+    seats: int
     started_on: date
     ended_on: date | None
     mood: float
@@ -53,7 +51,10 @@ class Account:
 class Person:
     """A user at one account, from ``joined_on`` until before ``left_on``.
 
-    ``habit`` multiplies the company's rhythm; ``uses`` says from which day on which feature is used.
+    Args:
+        stops_on: from this day on the person comes no more, though nobody told the company.
+        habit: multiplies the company's rhythm.
+        uses: from which day on which feature is used.
     """
 
     external_id: str
@@ -62,12 +63,15 @@ class Person:
     account: Account
     joined_on: date
     left_on: date | None
+    stops_on: date | None
     habit: float
     uses: tuple[tuple[int, date], ...]
 
-    def is_there(self, day: date) -> bool:
-        """Whether the person belongs to the account on this day."""
-        return self.joined_on <= day and (self.left_on is None or day < self.left_on)
+    def comes(self, day: date) -> bool:
+        """Whether the person may be active on this day."""
+        return self.joined_on <= day and all(
+            end is None or day < end for end in (self.left_on, self.stops_on)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,53 +86,32 @@ class Population:
 
 def populate(company: Company, first_day: date) -> Population:
     """The company's customers; day numbers of stories and releases count from ``first_day``."""
-    groups = [_group(company, name, first_day) for name in company.groups]
     accounts: list[Account] = []
     persons: list[Person] = []
     for number, name in enumerate(company.names, start=1):
-        account, people = _customer(company, number=number, name=name, groups=groups, first_day=first_day)
+        account, people = _customer(company, number=number, name=name, first_day=first_day)
         accounts.append(account)
         persons += people
-    return Population(company, first_day, (*groups, *accounts), tuple(persons))
+    return Population(company, first_day, tuple(accounts), tuple(persons))
 
 
-def _group(company: Company, name: str, first_day: date) -> Account:
-    return Account(
-        external_id=_identifier(name),
-        name=name,
-        parent=None,
-        plan=company.seat_price[-1][0],
-        story=Story.STEADY,
-        is_trial=False,
-        seats=None,
-        pays=False,
-        started_on=first_day - timedelta(days=700),
-        ended_on=None,
-        mood=0.0,
-        toolbox=(),
-    )
-
-
-def _customer(
-    company: Company, *, number: int, name: str, groups: list[Account], first_day: date
-) -> tuple[Account, list[Person]]:
+def _customer(company: Company, *, number: int, name: str, first_day: date) -> tuple[Account, list[Person]]:
     random = Random(f"{SEED}/{company.slug}/account/{number}")
     story = STORIES[number - 1] if number <= len(STORIES) else Story.STEADY
     is_trial = number > len(company.names) - TRIALS
     size = 12 if story is not Story.STEADY else _size(company, random)
-    parent = next((group.external_id for group in groups if _family(group.name) == _family(name)), None)
+    family = [other for other in company.names if other.partition(" ")[0] == name.partition(" ")[0]]
     account = Account(
         external_id=_identifier(name),
         name=name,
-        parent=parent,
+        parent=None if family[0] == name else _identifier(family[0]),
         plan=_plan(company, size),
         story=story,
         is_trial=is_trial,
         seats=_seats(random, story=story, size=size),
-        pays=True,
         started_on=first_day + timedelta(days=DAYS - 20 if is_trial else -random.randint(30, 900)),
         ended_on=first_day + timedelta(days=CHURN_DAY) if story is Story.FADING else None,
-        mood=-0.7 if story is Story.FADING else max(-1.0, min(1.0, random.gauss(company.mood, 0.45))),
+        mood=max(-1.0, min(1.0, random.gauss(company.mood, 0.45))),
         toolbox=_toolbox(company, random),
     )
     persons = [
@@ -178,6 +161,7 @@ def _person(company: Company, *, account: Account, number: int, size: int, first
         account=account,
         joined_on=joined_on,
         left_on=max(joined_on, first_day) + timedelta(days=random.randint(40, 170)) if leaves else None,
+        stops_on=_stops_on(account, number=number, size=size, first_day=first_day),
         habit=0.35 + random.betavariate(3, 3),
         uses=tuple(_uses(company, random, account=account, first_day=first_day)),
     )
@@ -193,6 +177,15 @@ def _joined_on(random: Random, *, account: Account, number: int, size: int, firs
     return account.started_on + timedelta(days=random.randint(0, 25))
 
 
+def _stops_on(account: Account, *, number: int, size: int, first_day: date) -> date | None:
+    """People give up one after the other."""
+    if account.story is Story.FADING:
+        return first_day + timedelta(days=60 + 80 * number // size)
+    if account.story is Story.SLIPPING and 3 * number <= 2 * size:
+        return first_day + timedelta(days=115 + 35 * number // size)
+    return None
+
+
 def _uses(company: Company, random: Random, *, account: Account, first_day: date) -> list[tuple[int, date]]:
     chosen = []
     for index in account.toolbox:
@@ -202,10 +195,6 @@ def _uses(company: Company, random: Random, *, account: Account, first_day: date
         if likes:
             chosen.append((index, first_day + timedelta(days=feature.released_on + math.floor(delay))))
     return chosen
-
-
-def _family(name: str) -> str:
-    return name.partition(" ")[0]
 
 
 def _identifier(name: str) -> str:

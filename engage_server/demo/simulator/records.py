@@ -35,10 +35,10 @@ def accounts(population: Population, *, until: date) -> Iterator[Row]:
 
 
 def subscriptions(population: Population, *, until: date) -> Iterator[Row]:
-    """The billing system's export: one subscription for each account that pays."""
+    """The billing system's export: one subscription for each account."""
     prices = dict(population.company.seat_price)
     for account in population.accounts:
-        if account.pays and account.started_on <= until:
+        if account.started_on <= until:
             ended = account.ended_on is not None and account.ended_on <= until
             yield {
                 "external_id": f"sub-{account.external_id}",
@@ -74,7 +74,8 @@ def responses(population: Population, *, until: date) -> Iterator[Row]:
     """The survey tool's export: recommendation (0-10) every 75 days, effort (1-5) after a support contact."""
     for person in population.persons:
         first = max(person.joined_on, population.first_day)
-        last = min(until, person.left_on - timedelta(days=1)) if person.left_on else until
+        ends = [end for end in (person.left_on, person.account.ended_on) if end is not None]
+        last = min([until, *(end - timedelta(days=1) for end in ends)])
         for day_number in range((last - first).days + 1):
             yield from _asked(population, person, first + timedelta(days=day_number))
 
@@ -107,8 +108,8 @@ def _is_nps_day(population: Population, person: Person, day: date) -> bool:
 def _mood(population: Population, account: Account, day: date) -> float:
     """Satisfaction on a day, -1 to 1: the account's own and the drift of the company."""
     progress = min(1.0, (day - population.first_day).days / DAYS)
-    if account.story is Story.FADING:
-        return 0.5 - 1.5 * progress
+    if account.story in {Story.FADING, Story.SLIPPING}:
+        return 0.4 - 1.4 * progress
     return max(-1.0, min(1.0, account.mood + population.company.drift * (progress - 0.5)))
 
 

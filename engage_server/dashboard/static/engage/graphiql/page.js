@@ -38,9 +38,8 @@ function show() {
   const key = sessionStorage.getItem(STORED_KEY);
   state.textContent = key ? `Using the key that ends in ${key.slice(-4)}.` : "No key yet.";
   // Another key may mean another schema: a new element key makes GraphiQL ask for it.
-  root.render(
-    React.createElement(GraphiQL, { key: key || "none", fetcher, defaultQuery: EXAMPLE, shouldPersistHeaders: false }),
-  );
+  const schema = key ? undefined : null; // undefined: ask for it; null: do without
+  root.render(React.createElement(GraphiQL, { key: key || "none", fetcher, schema, defaultQuery: EXAMPLE }));
 }
 
 document.getElementById("key-form").addEventListener("submit", (event) => {
