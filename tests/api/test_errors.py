@@ -3,13 +3,23 @@
 import json
 
 import pytest
-from django.db import OperationalError
+import strawberry
+from django.db import connection
 from django.test import Client
 
-from engage_server.api.execution import GraphQLRequest
+from engage_server.access.keys import create_key
+from engage_server.access.models import ApiKey
+from engage_server.api import execution
+from engage_server.api.composition import schema_for
+from engage_server.plugin_host import activation
+from engage_server.plugin_host import registry as plugin_registry
+from engage_server.sdk import GraphQLContribution
+from engage_server.sdk.graphql import stored
 from engage_server.tenancy import services
 from engage_server.tenancy.models import Tenant
+from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller
+from tests.api.probes import candidates, probe
 
 QUERY = {"query": "{ tenant { slug } }"}
 NEW = "application/graphql-response+json"
@@ -167,34 +177,51 @@ def test_the_status_follows_graphql_over_http(at_acme):
     assert at_acme.post(QUERY, accept="*/*")["Content-Type"].startswith("application/json")
 
 
-@pytest.mark.parametrize("where", ["verify_key", "by_key_only"])
-def test_a_lost_database_is_a_503_to_try_again(at_acme, monkeypatch, where):
-    def lost(*args, **kwargs):
-        raise OperationalError("the connection is closed")
+@strawberry.type
+class FaultyQuery:
+    @strawberry.field
+    def slow(self) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(5)")
+        return 1
 
-    target = {
-        "verify_key": "engage_server.api.requests.verify_key",
-        "by_key_only": "engage_server.api.types.query.find_tenant",
-    }[where]
-    monkeypatch.setattr(target, lost)
-    response = at_acme.post(QUERY)
+    @strawberry.field
+    def lost(self, info: strawberry.Info) -> int | None:
+        connection.connection.close()
+        return stored(info, "faulty.score")
+
+
+@pytest.fixture
+def at_faulty(monkeypatch, committed_tenants):
+    """A tenant, visible to all connections, whose plugin is slow or loses the connection."""
+    faulty = probe("faulty", GraphQLContribution(query=FaultyQuery))
+    monkeypatch.setattr(plugin_registry, "installed_candidates", lambda: candidates(faulty))
+    plugin_registry.registry.cache_clear()
+    schema_for.cache_clear()
+    tenant = committed_tenants[0]
+    with tenant_scope(tenant):
+        activation.enable("faulty")
+    yield Caller(tenant, create_key(tenant, ApiKey.Kind.QUERY), "acme.localhost")
+    connection.close()
+    plugin_registry.registry.cache_clear()
+    schema_for.cache_clear()
+
+
+def assert_unavailable(response):
     assert response.status_code == 503
     assert int(response["Retry-After"]) > 0
     assert code(response) == "UNAVAILABLE"
 
 
-def test_a_statement_over_its_time_is_said_to_be_so(at_acme, monkeypatch):
-    monkeypatch.setattr("engage_server.api.execution.STATEMENT_TIMEOUT_MS", 1)
-    monkeypatch.setattr("engage_server.api.types.tenant.current_settings", slow)
-    assert at_acme.code("{ plugins { id } }") == "TIMEOUT"
+def test_a_database_lost_before_the_query_is_a_503_to_try_again(at_faulty):
+    connection.connection.close()
+    assert_unavailable(at_faulty.post(QUERY))
 
 
-def slow():
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_sleep(5)")
+def test_a_database_lost_within_the_query_is_a_503_to_try_again(at_faulty):
+    assert_unavailable(at_faulty.post({"query": "{ lost }"}))
 
 
-def test_a_request_is_a_value():
-    assert GraphQLRequest("{ a }") == GraphQLRequest("{ a }", None, None)
+def test_a_statement_over_its_time_is_said_to_be_so(at_faulty, monkeypatch):
+    monkeypatch.setattr(execution, "STATEMENT_TIMEOUT_MS", 100)
+    assert at_faulty.code("{ slow }") == "TIMEOUT"

@@ -100,7 +100,7 @@ class MetricValue(MetricResult):
 
 @strawberry.type(description="A metric of an enabled plugin.")
 class MetricDefinition:
-    id: strawberry.ID = strawberry.field(description='Full id, e.g. "nps.score".')
+    id: strawberry.ID = strawberry.field(description="Full id: the plugin's, a dot, the metric's.")
     plugin: str
     direction: MetricDirection  # type: ignore[valid-type]
     category: str

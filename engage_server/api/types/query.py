@@ -26,7 +26,7 @@ class Query:
     def metrics(self, info: Info) -> list[MetricDefinition]:
         return [MetricDefinition.of(*found) for found in info.context.catalogue().values()]
 
-    @strawberry.field(description='One metric by its full id, e.g. "nps.score".')
+    @strawberry.field(description="One metric by its full id: the plugin's, a dot, the metric's.")
     def metric(self, info: Info, id: strawberry.ID) -> Metric:
         return Metric(definition=MetricDefinition.of(*info.context.metric(id)))
 

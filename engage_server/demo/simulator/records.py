@@ -76,14 +76,17 @@ def responses(population: Population, *, until: date) -> Iterator[Row]:
         first = max(person.joined_on, population.first_day)
         ends = [end for end in (person.left_on, person.account.ended_on) if end is not None]
         last = min([until, *(end - timedelta(days=1) for end in ends)])
+        turn = Random(f"{SEED}/{population.company.slug}/turn/{person.external_id}").randrange(NPS_EVERY_DAYS)
         for day_number in range((last - first).days + 1):
-            yield from _asked(population, person, first + timedelta(days=day_number))
+            day = first + timedelta(days=day_number)
+            is_turn = (day - population.first_day).days % NPS_EVERY_DAYS == turn
+            yield from _asked(population, person, day, is_turn=is_turn)
 
 
-def _asked(population: Population, person: Person, day: date) -> Iterator[Row]:
+def _asked(population: Population, person: Person, day: date, *, is_turn: bool) -> Iterator[Row]:
     random = Random(f"{SEED}/{population.company.slug}/survey/{person.external_id}/{day.isoformat()}")
     mood = _mood(population, person.account, day)
-    if _is_nps_day(population, person, day) and (answer := _answered(random)) is not None:
+    if is_turn and (answer := _answered(random)) is not None:
         score = max(0, min(10, round(random.gauss(7.7 + 2.1 * mood, 1.7)))) if answer else None
         yield _response(population, person, day, instrument="nps", scale="0-10", score=score)
     if random.random() < TICKETS_A_DAY and (answer := _answered(random)) is not None:
@@ -98,11 +101,6 @@ def _answered(random: Random) -> bool | None:
     if draw < ANSWERS:
         return True
     return False if draw < ANSWERS + DISMISSES else None
-
-
-def _is_nps_day(population: Population, person: Person, day: date) -> bool:
-    turn = Random(f"{SEED}/{population.company.slug}/turn/{person.external_id}").randrange(NPS_EVERY_DAYS)
-    return (day - population.first_day).days % NPS_EVERY_DAYS == turn
 
 
 def _mood(population: Population, account: Account, day: date) -> float:

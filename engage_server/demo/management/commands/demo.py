@@ -122,13 +122,9 @@ def _print_answers(stages: Sequence[Stage], running: server.RunningServer, conso
 
 
 def _invite(stages: Sequence[Stage], running: server.RunningServer, console: Console) -> None:
-    console.print(f"[bold]Open {running.url}/graphql[/bold] and put one of these into the headers:")
+    console.print(f"[bold]Open {running.url}/graphql[/bold] and enter a company's query key:")
     for stage in stages:
-        console.print(
-            f'  {stage.company.slug:<8} {{"Authorization": "Bearer {stage.keys.query}"}}',
-            highlight=False,
-            soft_wrap=True,
-        )
+        console.print(f"  {stage.company.slug:<8} {stage.keys.query}", highlight=False, soft_wrap=True)
     console.print("Then ask, for example:")
     console.print(TO_PASTE, style="cyan", highlight=False)
     console.print("Ctrl-C ends the demo; the data stays for the next one.", style="dim")
