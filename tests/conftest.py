@@ -18,7 +18,9 @@ def acme(db: None) -> TenantRef:
 @pytest.fixture
 def globex(db: None) -> TenantRef:
     """A second one, with the same external ids wherever a test wants them."""
-    return onboard(slug="globex", name="Globex", domain="globex.localhost", timezone="America/New_York").tenant
+    return onboard(
+        slug="globex", name="Globex", domain="globex.localhost", timezone="America/New_York"
+    ).tenant
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from django.db import InterfaceError, OperationalError
 from graphql import GraphQLError
 from strawberry.exceptions import StrawberryGraphQLError
 
+from engage_server.sdk.graphql import UserInputError
 from engage_server.tenancy.scope import current_tenant
 
 log = logging.getLogger("engage.api")
@@ -40,7 +41,7 @@ def _classified(error: GraphQLError) -> tuple[dict[str, str], str]:
         if getattr(original.__cause__, "sqlstate", None) == QUERY_CANCELED:
             return {"code": "TIMEOUT"}, "The query took too long. Remedy: ask for less in one request."
         raise original
-    if isinstance(original, StrawberryGraphQLError) or is_request_error(error):
+    if isinstance(original, StrawberryGraphQLError | UserInputError) or is_request_error(error):
         return {"code": "BAD_USER_INPUT"}, _without_hints(error.message)
     reference = secrets.token_hex(6)
     log.error(

@@ -51,8 +51,9 @@ def start(port: int) -> RunningServer:
     """Begin to serve; it may take seconds until it answers."""
     port = free_port(port)
     command = [sys.executable, str(MANAGE), "serve", "--port", str(port)]
-    # The command's own sentence would stand in the middle of ours.
-    return RunningServer(port, subprocess.Popen(command, stdout=subprocess.DEVNULL))  # noqa: S603  # our own command
+    # Its own sentence would stand in the middle of ours; in a session of its own it is not hit by our Ctrl-C.
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)  # noqa: S603  # our own
+    return RunningServer(port, process)
 
 
 def wait_until_it_answers(server: RunningServer) -> None:

@@ -83,7 +83,12 @@ WSGI_APPLICATION = "engage_server.wsgi.application"
 # The tenant is found by key and checked against the host in the views; any host may arrive here.
 ALLOWED_HOSTS = _list("ENGAGE_ALLOWED_HOSTS", "*")
 APPEND_SLASH = False
-MIDDLEWARE = ["django.middleware.security.SecurityMiddleware"]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # The API views are exempt: they take a key from a header and no cookie.
+    "django.middleware.csrf.CsrfViewMiddleware",
+]
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
 STATIC_URL = "/static/"
 DATA_UPLOAD_MAX_MEMORY_SIZE = (

@@ -106,7 +106,9 @@ def test_late_data_appends_a_revision_with_its_reason_and_keeps_the_former(acme)
         )  # fmt: skip
     backfill(acme, "nps")
     with tenant_scope(acme):
-        first, second = MetricValue.objects.filter(metric="nps.score", subject_kind="tenant").order_by("revision")
+        first, second = MetricValue.objects.filter(metric="nps.score", subject_kind="tenant").order_by(
+            "revision"
+        )
     assert (first.revision, float(first.value), first.superseded_at is None) == (1, 50.0, False)
     assert (second.revision, float(second.value), second.superseded_at) == (2, 20.0, None)
     assert second.reason == "data changed"

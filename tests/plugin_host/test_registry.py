@@ -69,7 +69,8 @@ def build(*plugins: object) -> Registry:
         return load
 
     return build_registry(
-        Candidate(f"probe{n}", f"engage-probe{n}", "1.2.3", loader(plugin)) for n, plugin in enumerate(plugins)
+        Candidate(f"probe{n}", f"engage-probe{n}", "1.2.3", loader(plugin))
+        for n, plugin in enumerate(plugins)
     )
 
 
@@ -80,7 +81,7 @@ def typo() -> types.ModuleType:
 
 
 def stranger_argument() -> types.ModuleType:
-    return module(engage_manifest=lambda: manifest(), engage_compute=lambda request, tenant: [])
+    return module(engage_manifest=manifest, engage_compute=lambda request, tenant: [])
 
 
 BROKEN = {
@@ -88,7 +89,7 @@ BROKEN = {
     "misspelt hook": (typo(), "registration", "engage_compte"),
     "argument the hook does not have": (stranger_argument(), "registration", "tenant"),
     "no manifest": (module(engage_compute=lambda request: []), "engage_manifest", "missing"),
-    "no compute": (module(engage_manifest=lambda: manifest()), "engage_compute", "missing"),
+    "no compute": (module(engage_manifest=manifest), "engage_compute", "missing"),
     "manifest of another type": (
         module(engage_manifest=lambda: {"id": "x"}, engage_compute=lambda request: []),
         "engage_manifest",
@@ -106,7 +107,7 @@ BROKEN = {
     "no metric": (sound(metrics=()), "engage_manifest", "no metric"),
     "contribution of another type": (
         module(
-            engage_manifest=lambda: manifest(),
+            engage_manifest=manifest,
             engage_compute=lambda request: [],
             engage_graphql=lambda: "type Query",
         ),
@@ -134,7 +135,7 @@ def test_a_broken_plugin_fails_the_system_check(monkeypatch):
 
 
 def test_two_plugins_of_one_id_stop_the_start_and_both_owners_are_named():
-    with pytest.raises(ClashError, match="engage-probe0.*engage-probe1"):
+    with pytest.raises(ClashError, match=r"engage-probe0.*engage-probe1"):
         build(sound("same"), sound("same"))
 
 

@@ -51,7 +51,15 @@ def import_file(
     """What the import command prints with --json."""
     out = StringIO()
     call_command(
-        "import", kind, path, tenant=tenant.slug, map=[mapping], rejects=rejects, json=True, stdout=out, **options
+        "import",
+        kind,
+        path,
+        tenant=tenant.slug,
+        map=[mapping],
+        rejects=rejects,
+        json=True,
+        stdout=out,
+        **options,
     )
     return json.loads(out.getvalue())
 

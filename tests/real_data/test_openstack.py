@@ -29,11 +29,15 @@ def openstack(
     events = DATA / "openstack_events.parquet"
     people = pl.read_parquet(events, columns=["user", "is_bot"]).group_by("user").agg(pl.col("is_bot").any())
     people.write_parquet(tmp / "people.parquet")
-    uses = pl.read_parquet(DATA / "openstack_feature_use.parquet").join(pl.read_parquet(events), on="event_id")
+    uses = pl.read_parquet(DATA / "openstack_feature_use.parquet").join(
+        pl.read_parquet(events), on="event_id"
+    )
     uses.write_parquet(tmp / "uses.parquet")
     rejects = tmp / "rejects.ndjson"
     summaries = [
-        import_file(tenant, "persons", tmp / "people.parquet", "external_id=user,is_excluded=is_bot", rejects=rejects),
+        import_file(
+            tenant, "persons", tmp / "people.parquet", "external_id=user,is_excluded=is_bot", rejects=rejects
+        ),
         import_file(
             tenant,
             "memberships",
@@ -76,7 +80,9 @@ def test_event_counts_are_the_references(openstack, expected):
     tenant, _, _ = openstack
     wanted = expected["openstack"]["event_counts"]
     with tenant_scope(tenant):
-        stored = {name: Event.objects.filter(source__name="import", name__name=name).count() for name in wanted}
+        stored = {
+            name: Event.objects.filter(source__name="import", name__name=name).count() for name in wanted
+        }
     assert stored == wanted
     # The robots' events are stored, and counted by no metric: their nine unflagged ones neither, since the
     # person is excluded and not the event.
@@ -109,11 +115,15 @@ def test_feature_adoption_of_february_2014(openstack, expected):
     values = compute(tenant, "adoption", FEBRUARY, window_days=28)
     names = feature_names(tenant)
     measured = {
-        names[v.measurement.subject.id]: v.measurement for v in values if v.metric == "adoption.feature_adoption"
+        names[v.measurement.subject.id]: v.measurement
+        for v in values
+        if v.metric == "adoption.feature_adoption"
     }
     for feature, users in expected["openstack"]["month_top_features_users"].items():
         assert measured[feature].details["users"] == users
-        assert float(measured[feature].value) == pytest.approx(100 * users / expected["openstack"]["month_users"])
+        assert float(measured[feature].value) == pytest.approx(
+            100 * users / expected["openstack"]["month_users"]
+        )
 
 
 @pytest.mark.parametrize("day", ["2012-02-29", "2013-04-15", "2014-03-30", "2016-01-01", "2020-06-10"])

@@ -71,7 +71,9 @@ def test_ids_that_stand_twice_are_reported_and_the_first_wins(ravenstack, expect
     tenant, tmp = ravenstack
     usage = pl.read_csv(DATA / "ravenstack_feature_usage.csv.gz", infer_schema=False)
     owners = pl.read_csv(DATA / "ravenstack_subscriptions.csv.gz", infer_schema=False)
-    joined = usage.join(owners.select("subscription_id", "account_id"), on="subscription_id", maintain_order="left")
+    joined = usage.join(
+        owners.select("subscription_id", "account_id"), on="subscription_id", maintain_order="left"
+    )
     joined.write_csv(tmp / "usage.csv")
     summary = import_file(
         tenant,

@@ -62,7 +62,9 @@ def test_processes_that_start_it_at_once_share_one_server(data_dir):
     )
     env = {**os.environ, "DJANGO_SETTINGS_MODULE": "engage_server.settings.testing"}
     started = [
-        subprocess.Popen([sys.executable, "-c", program, str(data_dir)], env=env, stdout=subprocess.PIPE, text=True)
+        subprocess.Popen(
+            [sys.executable, "-c", program, str(data_dir)], env=env, stdout=subprocess.PIPE, text=True
+        )
         for _ in range(4)
     ]
     outputs = {process.communicate(timeout=90)[0].strip() for process in started}

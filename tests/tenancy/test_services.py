@@ -20,7 +20,8 @@ from engage_server.tenancy.scope import shared_scope, tenant_scope
 def schemas_and_roles(like: str) -> set[str]:
     with shared_scope(), connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nspname FROM pg_namespace WHERE nspname LIKE %s UNION SELECT rolname FROM pg_roles WHERE rolname LIKE %s",
+            "SELECT nspname FROM pg_namespace WHERE nspname LIKE %s"
+            " UNION SELECT rolname FROM pg_roles WHERE rolname LIKE %s",
             [like, like],
         )
         return {row[0] for row in cursor.fetchall()}
@@ -109,7 +110,13 @@ def test_the_delete_command_asks_for_the_slug(acme, tmp_path):
 
 def test_the_create_command_prints_three_keys_once(db, capsys):
     call_command(
-        "tenant", "create", "umbrella", name="Umbrella", domain="umbrella.localhost", timezone="Asia/Seoul", json=True
+        "tenant",
+        "create",
+        "umbrella",
+        name="Umbrella",
+        domain="umbrella.localhost",
+        timezone="Asia/Seoul",
+        json=True,
     )
     answer = json.loads(capsys.readouterr().out)
     assert set(answer["keys"]) == {"ingest", "query", "admin"}
