@@ -21,8 +21,9 @@ HINTS: Final = {"CHECK_VISIBILITY": "check visibility", "CONSIDER_REMOVAL": "con
 BAR_WIDTH: Final = 20
 FEATURES_SHOWN: Final = 6
 WIDTH: Final = 100
-COLUMNS: Final = (20, 9, 20, 43)
+COLUMNS: Final = (20, 9, 20, 44)
 JUSTIFY: Final[tuple[JustifyMethod, ...]] = ("left", "right", "left", "left")
+STYLES: Final = ("", "", "blue", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def worst_accounts(answers: Answers) -> Table:
         table.add_row(
             row["account"],
             Text(f"{health['value']:.0f} {health['band'].lower()}", BAND_STYLES[health["band"]]),
-            sparkline(answers.health.get(row["account"], ()), span=100),
+            sparkline(answers.health.get(row["account"], ()), span=60),
             f"{drag['label']}: {drag['value']:.0f} of 100, weight {drag['weight']:.0%}" if drag else "",
         )
     return table
@@ -141,11 +142,11 @@ def seats(answers: Answers) -> Table:
 
 def _table(*headers: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), header_style="bold", show_edge=False)
-    for header, width, justify in zip(headers, COLUMNS, JUSTIFY, strict=True):
-        table.add_column(header, width=width, justify=justify, no_wrap=True)
+    for header, width, justify, style in zip(headers, COLUMNS, JUSTIFY, STYLES, strict=True):
+        table.add_column(header, width=width, justify=justify, style=style, no_wrap=True)
     return table
 
 
-def _bar(share: float) -> str:
+def _bar(share: float) -> Text:
     filled = max(0, min(BAR_WIDTH, round(share * BAR_WIDTH)))
-    return "█" * filled + "░" * (BAR_WIDTH - filled)
+    return Text.assemble("━" * filled, ("━" * (BAR_WIDTH - filled), "bright_black"))

@@ -76,6 +76,13 @@ def wait_until_it_answers(server: RunningServer) -> None:
         time.sleep(0.1)
 
 
+def wait_until_it_ends(server: RunningServer) -> None:
+    """Return when it ended by itself; Ctrl-C raises KeyboardInterrupt here as everywhere."""
+    # Not Popen.wait(): polars handles SIGINT with SA_RESTART, under which a blocking wait never returns.
+    while server.process.poll() is None:
+        time.sleep(0.2)
+
+
 def stop(server: RunningServer) -> None:
     """End it, gently first."""
     server.process.terminate()

@@ -61,7 +61,7 @@ class Command(BaseCommand):
                 _print_answers(stages, running, console)
                 if not once:
                     _invite(stages, running, console)
-                    running.process.wait()
+                    server.wait_until_it_ends(running)
         except (DemoError, TenancyError) as error:
             raise CommandError(str(error)) from None
         except KeyboardInterrupt:
