@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 from django.core.management import call_command
-from django.db import connection
 from rich.console import Console
 
 from engage_server.demo.catching_up import Lacking
@@ -73,11 +72,8 @@ def compute(tenant: TenantRef, days: Sequence[date], *, advance: Advance) -> Non
             )
         advance(1)
 
-    try:
-        for day in days:
-            executor.backfill(tenant, plugins=plugins, first=day, last=day, progress=report)
-    finally:
-        connection.close()
+    for day in days:
+        executor.backfill(tenant, plugins=plugins, first=day, last=day, progress=report)
 
 
 def runs(tenant: TenantRef, days: Sequence[date]) -> int:

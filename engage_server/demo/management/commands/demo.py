@@ -12,12 +12,13 @@ from typing import Any, NoReturn
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 from rich.console import Console
 
 from engage_server.demo import asking, history, report, server
 from engage_server.demo.catching_up import Keys, Lacking, ensure_tenant, fresh_keys, lacking
 from engage_server.demo.exceptions import DemoError
-from engage_server.demo.progress import step
+from engage_server.demo.progress import Advance, step
 from engage_server.demo.questions import TO_PASTE, Api
 from engage_server.demo.sending import Sender
 from engage_server.demo.simulator.companies import COMPANIES, DAYS, Company
@@ -106,12 +107,16 @@ def _compute(stages: Sequence[Stage], console: Console) -> None:
         step(console, "runs computed (plugin and day)", total=total) as advance,
         ThreadPoolExecutor() as pool,
     ):
-        calls = [
-            pool.submit(history.compute, stage.tenant, stage.lacking.days, advance=advance)
-            for stage in stages
-        ]
+        calls = [pool.submit(_compute_stage, stage, advance) for stage in stages]
         for call in calls:
             call.result()
+
+
+def _compute_stage(stage: Stage, advance: Advance) -> None:
+    try:
+        history.compute(stage.tenant, stage.lacking.days, advance=advance)
+    finally:
+        connection.close()  # a thread's own; Django closes those of requests
 
 
 def _print_answers(stages: Sequence[Stage], running: server.RunningServer, console: Console) -> None:

@@ -1,0 +1,55 @@
+"""A simulated history goes through the doors of everybody, and can be given again."""
+
+from datetime import UTC, date, datetime, timedelta
+from io import StringIO
+
+from rich.console import Console
+
+from engage_server.customers.models import Account, Membership, Subscription, SurveyResponse
+from engage_server.demo import history
+from engage_server.demo.simulator.companies import ACME, DAYS
+from engage_server.demo.simulator.population import populate
+from engage_server.engine.models import Run
+from engage_server.plugin_host.activation import active_ids
+from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
+
+LAST = datetime.now(UTC).date() - timedelta(days=1)
+POPULATION = populate(ACME, LAST - timedelta(days=DAYS - 1))
+
+
+def stored(tenant: TenantRef) -> dict[str, int]:
+    with tenant_scope(tenant):
+        return {
+            kind.__name__: kind.objects.count()
+            for kind in (Account, Membership, Subscription, SurveyResponse)
+        }
+
+
+def finished_days(tenant: TenantRef) -> set[tuple[str, date]]:
+    with shared_scope():
+        return set(
+            Run.objects.filter(tenant_id=tenant.id, state=Run.State.SUCCEEDED).values_list("plugin", "day")
+        )
+
+
+def test_files_are_imported_whole_once_and_into_their_tenant_alone(acme: TenantRef, globex: TenantRef):
+    for _ in range(2):
+        history.import_files(acme, POPULATION, until=LAST, console=Console(file=StringIO()))
+        counts = stored(acme)
+        assert counts["Account"] == counts["Subscription"] == len(ACME.names)
+        assert counts["SurveyResponse"] > 300
+        assert counts["Membership"] == sum(
+            person.left_on is not None and person.left_on <= LAST for person in POPULATION.persons
+        )
+    assert set(stored(globex).values()) == {0}
+
+
+def test_computing_finishes_a_run_of_every_plugin_and_day(acme: TenantRef, globex: TenantRef):
+    days = [LAST - timedelta(days=7), LAST]
+    told: list[int] = []
+    history.compute(acme, days, advance=told.append)
+    with tenant_scope(acme):
+        plugins = active_ids()
+    assert finished_days(acme) == {(plugin, day) for plugin in plugins for day in days}
+    assert sum(told) == history.runs(acme, days) == 2 * len(plugins)
+    assert finished_days(globex) == set()

@@ -1,0 +1,184 @@
+"""What the README and docs/ show works: code runs, queries fit the schema, commands and targets exist."""
+
+import importlib.util
+import json
+import re
+import shlex
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from django.core.management import get_commands, load_command_class
+from graphql import FieldNode, OperationDefinitionNode, SelectionSetNode, parse, validate
+
+from engage_server.api.composition import schema_for
+from engage_server.ingest.imports import mapping
+from engage_server.ingest.imports.kinds import KINDS
+from engage_server.plugin_host.registry import registry
+from engage_server.sdk.testing import conformance_problems
+
+ROOT = Path(__file__).resolve().parents[2]
+README = ROOT / "README.md"
+PAGES = [README, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    """The fenced blocks of a language, as they stand there."""
+    return [text for found, text in FENCE.findall(page.read_text()) if found == language]
+
+
+def code_words(page: Path) -> str:
+    """All shell blocks and inline code of a page."""
+    text = page.read_text()
+    return "\n".join([*blocks(page, "sh"), *re.findall(r"`([^`\n]+)`", text)])
+
+
+def load(code: str, name: str, folder: Path) -> ModuleType:
+    """The code as an imported module, so that its annotations can be resolved."""
+    path = folder / f"{name}.py"
+    path.write_text(code)
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def loaded(tmp_path: Path) -> Iterator[Any]:
+    """Loads code under names that are forgotten afterwards."""
+    names: list[str] = []
+
+    def loading(code: str, name: str) -> ModuleType:
+        names.append(name)
+        return load(code, name, tmp_path)
+
+    yield loading
+    for name in names:
+        sys.modules.pop(name, None)
+
+
+def test_the_plugin_in_the_readme_keeps_the_contract_in_fifteen_lines(loaded: Any):
+    (code,) = blocks(README, "python")
+    assert len([line for line in code.splitlines() if line.strip()]) <= 15
+    assert conformance_problems(loaded(code, "readme_plugin")) == []
+
+
+def test_the_plugin_in_the_guide_passes_the_test_in_the_guide(loaded: Any):
+    plugin_code, test_code = blocks(ROOT / "docs" / "plugins.md", "python")
+    package = ModuleType("engage_reach")
+    package.plugin = loaded(plugin_code, "engage_reach.plugin")
+    sys.modules["engage_reach"] = package
+    try:
+        tests = loaded(test_code, "test_engage_reach")
+    finally:
+        del sys.modules["engage_reach"]
+    names = [name for name in vars(tests) if name.startswith("test_")]
+    assert len(names) == 2
+    for name in names:
+        getattr(tests, name)()
+
+
+def test_the_guides_tracking_calls_are_those_of_the_sdk():
+    (code,) = blocks(ROOT / "docs" / "importing.md", "python")
+    offline = code.replace('host="http://localhost:8000"', 'host="http://localhost:8000", send=False')
+    assert offline != code
+    exec(compile(offline, "importing.md", "exec"), {})  # noqa: S102  # our own page
+
+
+@each_page
+def test_queries_fit_the_schema_of_all_plugins(page: Path):
+    schema = schema_for(frozenset(registry().plugins))._schema
+    for query in blocks(page, "graphql"):
+        assert validate(schema, parse(query)) == []
+
+
+def test_the_readmes_answer_has_the_fields_that_its_query_asks_for():
+    (query,) = blocks(README, "graphql")
+    (answer,) = blocks(README, "json")
+    operation = parse(query).definitions[0]
+    assert isinstance(operation, OperationDefinitionNode)
+    check_selection(operation.selection_set, json.loads(answer))
+
+
+def check_selection(asked: SelectionSetNode, answered: Any) -> None:
+    for item in answered if isinstance(answered, list) else [answered]:
+        fields = {node.name.value: node for node in asked.selections if isinstance(node, FieldNode)}
+        assert list(item) == list(fields)
+        for name, node in fields.items():
+            if node.selection_set is not None:
+                check_selection(node.selection_set, item[name])
+
+
+def test_the_contributions_in_the_readme_add_up_to_the_score():
+    (answer,) = blocks(README, "json")
+    (row,) = json.loads(answer)["accountsByHealth"]
+    points = [part["points"] for part in row["healthScore"]["contributions"]]
+    assert sum(points) == pytest.approx(row["healthScore"]["value"])
+
+
+@each_page
+def test_make_targets_exist(page: Path):
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"(?<![-\w/])make ([a-z]+)", code_words(page)))
+    assert named <= targets
+
+
+@each_page
+def test_commands_and_their_options_exist(page: Path):
+    for line in re.findall(r"manage\.py ([^\n]+)", "\n".join(blocks(page, "sh"))):
+        name, *arguments = shlex.split(line, comments=True)
+        command = load_command_class(get_commands()[name], name)
+        options = command.create_parser("manage.py", name).parse_args(arguments)
+        if name == "import":
+            wishes = mapping.wishes_of(vars(options))
+            for target in (*wishes.columns, *wishes.constants):
+                assert KINDS[options.kind].field(target) is not None, (line, target)
+    for name in re.findall(r"manage\.py ([a-z_]+)", code_words(page)):
+        assert name in get_commands()
+
+
+@each_page
+def test_links_lead_somewhere(page: Path):
+    links = re.findall(r"\]\(([^)#]+)\)", page.read_text())
+    missing = [link for link in links if "://" not in link and not (page.parent / link).exists()]
+    assert missing == []
+
+
+def test_the_readme_has_a_picture_and_at_most_two_badges():
+    text = README.read_text()
+    pictures = [ROOT / link for link in re.findall(r"^!\[[^\]]*\]\((docs/[^)]+)\)", text, re.MULTILINE)]
+    assert pictures
+    assert all(picture.stat().st_size < 300_000 for picture in pictures)
+    assert text.count("[![") <= 2
+
+
+def test_the_folders_in_the_readme_exist():
+    rows = re.findall(r"^\| (`[^|]+) \|", README.read_text(), re.MULTILINE)
+    named = [name for row in rows for name in re.findall(r"`([^`]+)/`", row)]
+    assert len(named) > 10
+    assert all((ROOT / name).is_dir() or (ROOT / "engage_server" / name).is_dir() for name in named)
+
+
+def test_every_environment_variable_is_documented_and_read():
+    settings = "\n".join(path.read_text() for path in (ROOT / "engage_server" / "settings").glob("*.py"))
+    read = set(re.findall(r"(?:_flag|_list|environ\.get)\(\s*\"(\w+)\"", settings))
+    page = (ROOT / "docs" / "operations.md").read_text()
+    documented = set(re.findall(r"^\| `([A-Z_]+)` \|", page, re.MULTILINE))
+    assert documented == read
+
+
+def test_every_dependency_is_defended_and_no_other():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    rows = re.findall(r"^\| (`[^|]+) \|", (ROOT / "docs" / "dependencies.md").read_text(), re.MULTILINE)
+    defended = {name for row in rows for name in re.findall(r"`([^`]+)`", row)}
+    assert defended == {re.split(r"[\[<>=~!;]", line)[0].strip() for line in wanted}
