@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from procrastinate.types import JSONValue
 
-from engage_server.engine import ledger
+from engage_server.engine import ledger, restatement
 from engage_server.engine.cron import next_fire
 from engage_server.engine.models import Run, Schedule
 from engage_server.engine.tasks import compute_tenant
@@ -35,6 +35,7 @@ def tick(now: datetime | None = None) -> int:
     ledger.release_expired()
     while _open_due_runs(now) == BATCH:
         pass
+    restatement.open_runs()
     return _queue(now)
 
 

@@ -13,6 +13,7 @@ from django.db import DatabaseError, connection, transaction
 from engage_server.engine import ledger
 from engage_server.engine.compute import compute_day, day_window
 from engage_server.engine.exceptions import EngineError, LostLeaseError
+from engage_server.engine.restatement import Cause, note_changes
 from engage_server.metrics.writer import write_values
 from engage_server.plugin_host.activation import active_plugin, active_plugins
 from engage_server.plugin_host.exceptions import PluginDisabledError, PluginHostError, UnknownPluginError
@@ -30,8 +31,12 @@ def execute(tenant: TenantRef, claimed: ledger.Claim) -> int | None:
             active = active_plugin(claimed.plugin)
             computed = compute_day(active, day_window(claimed.day, tenant.timezone), run_id=claimed.run_id)
             with transaction.atomic():
-                written = write_values(computed.values, computed.lineage, metrics=computed.metrics)
-                ledger.finish(claimed, values_written=written)
+                written = write_values(
+                    computed.values, computed.lineage, metrics=computed.metrics, reason=claimed.reason
+                )
+                ledger.finish(claimed, values_written=written.rows)
+                if written.superseded:
+                    note_changes(tenant, Cause.METRIC, [claimed.day], plugin=claimed.plugin)
     except LostLeaseError as error:
         log.warning("%s", error, extra={"action": "lease_lost", "tenant": tenant.slug, "run": claimed.run_id})
         return None
@@ -41,7 +46,7 @@ def execute(tenant: TenantRef, claimed: ledger.Claim) -> int | None:
     except (PluginHostError, EngineError, DatabaseError) as error:
         ledger.fail(claimed, str(error))
         return None
-    return written
+    return written.rows
 
 
 def execute_due(tenant: TenantRef) -> int:

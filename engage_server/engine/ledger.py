@@ -33,6 +33,7 @@ class Claim:
     day: date
     token: int
     attempt: int
+    reason: str
 
 
 def open_run(*, tenant_id: int, plugin: str, scheduled_for: datetime, day: date) -> int:
@@ -55,7 +56,7 @@ def claim(run_id: int, *, again: bool = False) -> Claim | None:
                 lease_until = clock_timestamp() + make_interval(secs => %s)
             WHERE id = %s AND state = ANY(%s) AND (%s OR not_before <= clock_timestamp())
               AND (lease_until IS NULL OR lease_until < clock_timestamp() OR state <> 'RUNNING')
-            RETURNING id, tenant_id, plugin, day, token, attempt
+            RETURNING id, tenant_id, plugin, day, token, attempt, reason
             """,
             [settings.ENGAGE_RUN_LEASE_S, run_id, states, again],
         )

@@ -54,6 +54,7 @@ class Run(models.Model):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     values_written = models.IntegerField(null=True)
+    reason = models.CharField(max_length=200, blank=True, help_text="Why a day is computed once more.")
     error = models.TextField(blank=True)
 
     class Meta:
@@ -70,3 +71,31 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plugin} of tenant {self.tenant_id} for {self.day}"
+
+
+class AffectedDay(models.Model):
+    """A day of a tenant's calendar whose data changed after it may have been computed."""
+
+    class Cause(models.TextChoices):
+        """What changed; the labels stand in the reasons of revisions."""
+
+        EVENTS = "EVENTS", "late events"
+        RESPONSES = "RESPONSES", "late survey responses"
+        SUBSCRIPTIONS = "SUBSCRIPTIONS", "changed subscriptions"
+        ACCOUNTS = "ACCOUNTS", "changed accounts"
+        METRIC = "METRIC", "restated inputs"
+        CONFIGURATION = "CONFIGURATION", "configuration"
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="affected_days")
+    cause = models.CharField(max_length=13, choices=Cause)
+    plugin = models.CharField(max_length=50, blank=True)
+    day = models.DateField()
+    noted_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tenant", "cause", "plugin", "day"], name="affected_day_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cause} of tenant {self.tenant_id} on {self.day}"

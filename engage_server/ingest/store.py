@@ -44,6 +44,7 @@ from engage_server.ingest.items import (
     StoreResult,
     SubscriptionItem,
 )
+from engage_server.ingest.lateness import note_late
 from engage_server.tenancy.scope import current_tenant
 
 Kind = TypeVar("Kind", bound=Item)
@@ -78,7 +79,9 @@ def store_items(items: Sequence[Item], *, source: str) -> StoreResult:
         _write_subscriptions(_of(items, SubscriptionItem), accounts)
         repeated = _write_responses(_of(items, ResponseItem), names, accounts)
         known = write_events(source_id, _event_rows(unique, event_names, names, accounts))
-    return _result(len(items), unique, known=known, repeated=repeated, refused=refused)
+        result = _result(len(items), unique, known=known, repeated=repeated, refused=refused)
+        note_late(items, unchanged={*result.repeats, *result.conflicts})
+    return result
 
 
 def _result(

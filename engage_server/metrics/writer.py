@@ -40,16 +40,25 @@ class NewValue:
     window_start: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What writing came to: rows written, and how many values in force before are no longer."""
+
+    rows: int
+    superseded: int
+
+
 Key = tuple[str, str, int]
 
 
 def write_values(
-    values: Sequence[NewValue], lineage: Lineage, *, metrics: Sequence[str], reason: str = "recomputed"
-) -> int:
-    """Bring the day's values in force of ``metrics`` to what was computed; return how many rows were written.
+    values: Sequence[NewValue], lineage: Lineage, *, metrics: Sequence[str], reason: str = ""
+) -> Written:
+    """Bring the day's values in force of ``metrics`` to what was computed.
 
     Runs inside the tenant's scope and the caller's transaction. Writing the same values twice writes nothing.
-    A value that the plugin no longer gives is superseded without a successor.
+    A value that the plugin no longer gives is superseded without a successor. ``reason`` stands in the revisions;
+    without one it is found by comparison.
     """
     with transaction.atomic():
         _lock(metrics, lineage.day)
@@ -67,13 +76,13 @@ def write_values(
             if former is not None:
                 superseded.append(former.pk)
                 row.revision = former.revision + 1
-                row.reason = _reason(former, row, reason)
+                row.reason = reason or _reason(former, row)
             fresh.append(row)
         superseded += [row.pk for row in in_force.values()]
         _number_again(fresh, lineage.day)
         MetricValue.objects.filter(pk__in=superseded).update(superseded_at=timezone.now())
         MetricValue.objects.bulk_create(fresh, batch_size=BATCH)
-    return len(fresh)
+    return Written(rows=len(fresh), superseded=len(superseded))
 
 
 def stored_number(value: Number | None) -> Decimal | None:
@@ -147,7 +156,7 @@ def _same(former: MetricValue, row: MetricValue) -> bool:
     )
 
 
-def _reason(former: MetricValue, row: MetricValue, reason: str) -> str:
+def _reason(former: MetricValue, row: MetricValue) -> str:
     if former.configuration_version != row.configuration_version:
         return f"configuration version {row.configuration_version}"
     if former.definition_version != row.definition_version:
@@ -156,7 +165,7 @@ def _reason(former: MetricValue, row: MetricValue, reason: str) -> str:
         return "the period ended"
     if former.input_digest != row.input_digest:
         return "data changed"
-    return reason
+    return "recomputed"
 
 
 def _number_again(fresh: Sequence[MetricValue], day: date) -> None:

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from engage_server.engine.exceptions import EngineError
+from engage_server.engine.restatement import restate_all
 from engage_server.engine.schedules import schedules_of, set_cron, sync_schedules
 from engage_server.plugin_host import activation
 from engage_server.plugin_host.exceptions import InvalidConfigurationError, PluginHostError
@@ -114,7 +115,10 @@ class Command(BaseCommand):
         with tenant_scope(tenant):
             if options["changes"]:
                 setting = activation.configure(plugin.id, dict(_change(text) for text in options["changes"]))
-                self.stdout.write(f"{plugin.id}: configuration version {setting.version}.")
+                self.stdout.write(
+                    f"{plugin.id}: configuration version {setting.version}; its history is restated."
+                )
+                restate_all(tenant, plugin.id)
             if options["show"] or not options["changes"]:
                 current = activation.current_settings().get(plugin.id)
                 config = activation.validated(plugin, current.config if current else {})

@@ -1,0 +1,184 @@
+"""Keeps history true: what changed in the past marks its days, and only the values that see them are recomputed.
+
+Whoever changes data of a day that may be computed already calls ``note_changes`` in the transaction of the
+change. A dispatcher's round turns the notes into runs of the plugins and days concerned; a run writes a revision
+where a value really changed. Values that other plugins build on are noted in turn.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from engage_server.engine.models import AffectedDay, Run
+from engage_server.metrics.models import MetricValue
+from engage_server.plugin_host.activation import ActivePlugin, active_plugins
+from engage_server.sdk import (
+    Accounts,
+    Activation,
+    ActivePersons,
+    EventCounts,
+    FeatureUse,
+    InputSpec,
+    MetricValues,
+    Seats,
+    SurveyResponses,
+)
+from engage_server.tenancy.clock import in_seconds
+from engage_server.tenancy.models import Tenant
+from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
+
+Cause = AffectedDay.Cause
+SETTLE_S: Final = 5.0
+TENANTS_A_ROUND: Final = 100
+FOREVER: Final = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What an input sees of a change.
+
+    ``causes``: the kinds of change it is concerned by. ``reach``: how many days, from the changed one on, have
+    a window that contains it; FOREVER where the past shapes all that follows ("first ever").
+    """
+
+    causes: frozenset[str]
+    reach: Callable[[Any], int | None]
+
+
+def _sees(*causes: Cause, reach: Callable[[Any], int | None]) -> Sight:
+    return Sight(frozenset(causes), reach)
+
+
+SIGHTS: Final[Mapping[type[InputSpec], Sight]] = {
+    SurveyResponses: _sees(Cause.RESPONSES, reach=lambda spec: spec.days),
+    ActivePersons: _sees(Cause.EVENTS, reach=lambda spec: spec.days),
+    FeatureUse: _sees(Cause.EVENTS, reach=lambda spec: spec.days),
+    EventCounts: _sees(Cause.EVENTS, reach=lambda spec: spec.days),
+    Activation: _sees(Cause.EVENTS, reach=lambda spec: FOREVER),
+    Seats: _sees(Cause.SUBSCRIPTIONS, reach=lambda spec: FOREVER),
+    Accounts: _sees(Cause.ACCOUNTS, reach=lambda spec: FOREVER),
+    MetricValues: _sees(Cause.METRIC, reach=lambda spec: spec.max_age_days + 1),
+}
+
+
+def note_changes(tenant: TenantRef, cause: Cause, days: Iterable[date], *, plugin: str = "") -> None:
+    """Mark days of the tenant's calendar whose data changed; the running day needs no mark and gets none.
+
+    Call it last in the transaction of the change: two transactions that mark the same day take turns.
+
+    Args:
+        cause: what kind of data changed.
+        days: the days that the changed data belong to.
+        plugin: with the cause METRIC, whose values changed; with CONFIGURATION, whose configuration.
+    """
+    today = timezone.now().astimezone(tenant.zone).date()
+    past = sorted({day for day in days if day < today})
+    if not past:
+        return
+    with shared_scope():
+        AffectedDay.objects.bulk_create(
+            (AffectedDay(tenant_id=tenant.id, cause=cause, plugin=plugin, day=day) for day in past),
+            ignore_conflicts=True,
+        )
+
+
+def restate_all(tenant: TenantRef, plugin: str) -> None:
+    """Have every stored day of a plugin recomputed: its configuration changed."""
+    note_changes(tenant, Cause.CONFIGURATION, [date.min], plugin=plugin)
+
+
+def open_runs(*, settle_s: float = SETTLE_S) -> int:
+    """Turn notes into runs, a transaction per tenant; return the number of runs opened.
+
+    ``settle_s``: how long a note rests first, so that a stream of late events is restated once.
+    """
+    opened = 0
+    with shared_scope():
+        tenants = list(
+            Tenant.objects.filter(
+                status=Tenant.Status.ACTIVE, affected_days__noted_at__lte=in_seconds(-settle_s)
+            ).distinct()[:TENANTS_A_ROUND]
+        )
+    for tenant in tenants:
+        with shared_scope(), transaction.atomic():
+            opened += _open_runs_of(tenant.ref)
+    return opened
+
+
+def _open_runs_of(tenant: TenantRef) -> int:
+    notes = list(AffectedDay.objects.select_for_update(skip_locked=True).filter(tenant_id=tenant.id))
+    AffectedDay.objects.filter(pk__in=[note.pk for note in notes]).delete()
+    with tenant_scope(tenant):
+        plugins = active_plugins()
+        concerned = {
+            plugin_id: days
+            for plugin_id, active in plugins.items()
+            if (days := _stored_days(active, list(_spans(active, notes))))
+        }
+    moment = datetime.now(tenant.zone)
+    runs = [
+        Run(tenant_id=tenant.id, plugin=plugin_id, scheduled_for=moment, day=day, reason=reason)
+        for plugin_id, days in concerned.items()
+        for day, reason in sorted(days.items())
+        if not _is_open(tenant, plugin_id, day)
+    ]
+    Run.objects.bulk_create(runs)
+    return len(runs)
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """Days from ``first`` to ``last`` (included; None = without end) that a change concerns, and why."""
+
+    first: date
+    last: date | None
+    reason: str
+
+
+def _spans(active: ActivePlugin, notes: Iterable[AffectedDay]) -> Iterable[_Span]:
+    specs = active.plugin.manifest.inputs_for(active.config).values()
+    for note in notes:
+        if note.cause == Cause.CONFIGURATION:
+            if note.plugin == active.plugin.id:
+                yield _Span(note.day, None, f"configuration version {active.version}")
+            continue
+        for spec in specs:
+            sight = SIGHTS[type(spec)]
+            if note.cause in sight.causes and _asks_for(spec, note):
+                reach = sight.reach(spec)
+                last = None if reach is FOREVER else note.day + timedelta(days=reach - 1)
+                yield _Span(note.day, last, f"{Cause(note.cause).label} of {note.day}")
+
+
+def _asks_for(spec: InputSpec, note: AffectedDay) -> bool:
+    if not isinstance(spec, MetricValues):
+        return True
+    return any(metric.split(".")[0] == note.plugin for metric in spec.metrics)
+
+
+def _stored_days(active: ActivePlugin, spans: list[_Span]) -> dict[date, str]:
+    """The plugin's computed days within the spans, each with the first reason."""
+    if not spans:
+        return {}
+    metrics = [f"{active.plugin.id}.{metric.id}" for metric in active.plugin.manifest.metrics]
+    first = min(span.first for span in spans)
+    stored = (
+        MetricValue.objects.filter(metric__in=metrics, superseded_at=None, day__gte=first)
+        .values_list("day", flat=True)
+        .distinct()
+    )
+    reasons: dict[date, str] = {}
+    for day in stored:
+        for span in spans:
+            if span.first <= day and (span.last is None or day <= span.last):
+                reasons.setdefault(day, span.reason)
+                break
+    return reasons
+
+
+def _is_open(tenant: TenantRef, plugin: str, day: date) -> bool:
+    return Run.objects.filter(tenant_id=tenant.id, plugin=plugin, day=day, state=Run.State.PENDING).exists()
