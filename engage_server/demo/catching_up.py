@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from django.db import transaction
 from django.db.models import Max
 
 from engage_server.access import keys
 from engage_server.access.models import ApiKey
 from engage_server.activity.models import Event
+from engage_server.demo.exceptions import NotOursError
 from engage_server.demo.simulator.companies import DAYS, Company
 from engage_server.engine import lifecycle
 from engage_server.engine.models import Run
@@ -47,10 +49,25 @@ class Lacking:
 
 
 def ensure_tenant(company: Company) -> TenantRef:
-    """The company's tenant, made at the first run."""
+    """The company's tenant, made at the first run.
+
+    Raises:
+        NotOursError: somebody else made a tenant of this slug; simulated data has no place in it.
+    """
     try:
-        return find_tenant(company.slug).ref
+        tenant = find_tenant(company.slug).ref
     except UnknownTenantError:
+        return _make_tenant(company)
+    if not any(key.source == SOURCE for key in keys.list_keys(tenant)):
+        raise NotOursError(
+            f"The tenant {company.slug!r} was not made by the demo, which leaves it alone. "
+            "Remedy: give the demo a database of its own, ENGAGE_DATABASE=demo."
+        )
+    return tenant
+
+
+def _make_tenant(company: Company) -> TenantRef:
+    with shared_scope(), transaction.atomic():
         made = lifecycle.onboard(
             slug=company.slug,
             name=company.name,
@@ -58,7 +75,8 @@ def ensure_tenant(company: Company) -> TenantRef:
             timezone=company.timezone,
             cadence=company.cadence,
         )
-        return made.tenant
+        fresh_keys(made.tenant)  # the mark by which a later run knows its own
+    return made.tenant
 
 
 def fresh_keys(tenant: TenantRef) -> Keys:

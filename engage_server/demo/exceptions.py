@@ -11,3 +11,7 @@ class ServerFailedError(DemoError):
 
 class RefusedError(DemoError):
     """The server answered a request of the demo with anything but success."""
+
+
+class NotOursError(DemoError):
+    """A tenant that the demo would use is somebody else's."""

@@ -2,6 +2,7 @@
 
 import csv
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from io import StringIO
@@ -18,8 +19,10 @@ from engage_server.demo.sending import Sender
 from engage_server.demo.simulator import activity, records
 from engage_server.demo.simulator.population import Population
 from engage_server.engine import executor
+from engage_server.engine.compute import day_window
+from engage_server.engine.models import Run
 from engage_server.plugin_host.activation import active_ids
-from engage_server.tenancy.scope import TenantRef, tenant_scope
+from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 
 FILES: Final[tuple[tuple[str, Callable[..., Iterator[records.Row]]], ...]] = (
     ("accounts", records.accounts),
@@ -56,30 +59,52 @@ def send_activity(population: Population, lacking: Lacking, *, sender: Sender, c
         sender.send(events, progress=advance)
 
 
-def compute(tenant: TenantRef, days: Sequence[date], *, advance: Advance) -> None:
-    """Compute all enabled plugins for these days, as `manage.py compute` does.
+def compute(tenant: TenantRef, day: date, *, advance: Advance) -> None:
+    """Compute all enabled plugins for a day, as `manage.py compute` does.
+
+    A run that another process holds (a worker, or a demo that was killed a moment ago) is waited for.
 
     Raises:
         RefusedError: a plugin failed.
     """
     with tenant_scope(tenant):
         plugins = sorted(active_ids())
-
-    def report(plugin: str, day: date, written: int | None) -> None:
-        if written is None:
-            raise RefusedError(
-                f"{plugin} could not be computed for {day} of {tenant.slug}; the log above says why."
-            )
-        advance(1)
-
-    for day in days:
-        executor.backfill(tenant, plugins=plugins, first=day, last=day, progress=report)
+    while missing := _compute_once(tenant, day, plugins):
+        advance(len(plugins) - len(missing))
+        _check_errors(tenant, day, missing)
+        plugins = missing
+        time.sleep(1)
+    advance(len(plugins))
 
 
 def runs(tenant: TenantRef, days: Sequence[date]) -> int:
     """How many runs it takes to compute these days."""
     with tenant_scope(tenant):
         return len(days) * len(active_ids())
+
+
+def _compute_once(tenant: TenantRef, day: date, plugins: Sequence[str]) -> list[str]:
+    """Compute what can be; return the plugins that were not."""
+    written: dict[str, int | None] = {}
+    executor.backfill(
+        tenant,
+        plugins=plugins,
+        first=day,
+        last=day,
+        progress=lambda plugin, _, values: written.update({plugin: values}),
+    )
+    return [plugin for plugin, values in written.items() if values is None]
+
+
+def _check_errors(tenant: TenantRef, day: date, plugins: Sequence[str]) -> None:
+    moment = day_window(day, tenant.timezone).end
+    with shared_scope():
+        runs = Run.objects.filter(tenant_id=tenant.id, plugin__in=plugins, day=day, scheduled_for=moment)
+        failed = runs.exclude(error="").first()
+    if failed is not None:
+        raise RefusedError(
+            f"{failed.plugin} of {tenant.slug} could not be computed for {day}: {failed.error}"
+        )
 
 
 def _write_csv(path: Path, rows: Sequence[records.Row]) -> bool:

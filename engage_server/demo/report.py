@@ -149,4 +149,4 @@ def _table(*headers: str) -> Table:
 
 def _bar(share: float) -> Text:
     filled = max(0, min(BAR_WIDTH, round(share * BAR_WIDTH)))
-    return Text.assemble("━" * filled, ("━" * (BAR_WIDTH - filled), "bright_black"))
+    return Text.assemble("━" * filled, ("─" * (BAR_WIDTH - filled), "bright_black"))

@@ -19,6 +19,7 @@ from engage_server.demo.catching_up import (
     lacking,
     week_ends,
 )
+from engage_server.demo.exceptions import NotOursError
 from engage_server.demo.simulator.companies import ACME, DAYS
 from engage_server.engine.models import Run
 from engage_server.ingest.items import EventItem, PersonKey
@@ -65,6 +66,16 @@ def test_a_new_tenant_lacks_everything():
     assert found.send_from == found.first_day == yesterday - timedelta(days=DAYS - 1)
     assert found.last_day == yesterday
     assert list(found.days) == days_to_compute(found.first_day, yesterday)
+
+
+def test_a_tenant_that_somebody_else_made_is_left_alone(acme: TenantRef):
+    with pytest.raises(NotOursError, match="was not made by the demo"):
+        ensure_tenant(ACME)
+
+
+@pytest.mark.django_db
+def test_the_tenant_of_an_earlier_run_is_found_again():
+    assert ensure_tenant(ACME) == ensure_tenant(ACME)
 
 
 def complete(tenant: TenantRef, now: datetime) -> None:

@@ -3,9 +3,10 @@
 import signal
 import sys
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from threading import Event
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -67,6 +68,8 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
         except KeyboardInterrupt:
             console.print()
+            if once:
+                sys.exit(128 + signal.SIGINT)
         finally:
             if starts_postgres:
                 embedded.stop(settings.ENGAGE_DATA_DIR)
@@ -103,18 +106,30 @@ def _compute(stages: Sequence[Stage], console: Console) -> None:
     total = sum(history.runs(stage.tenant, stage.lacking.days) for stage in stages)
     if not total:
         return
+    interrupted = Event()
     with (
         step(console, "runs computed (plugin and day)", total=total) as advance,
         ThreadPoolExecutor() as pool,
     ):
-        calls = [pool.submit(_compute_stage, stage, advance) for stage in stages]
+        calls = [
+            pool.submit(_compute_stage, stage, advance=advance, interrupted=interrupted) for stage in stages
+        ]
+        try:
+            # Short waits let Ctrl-C through: see server.wait_until_it_ends.
+            while wait(calls, timeout=0.2).not_done:
+                pass
+        finally:
+            interrupted.set()
         for call in calls:
             call.result()
 
 
-def _compute_stage(stage: Stage, advance: Advance) -> None:
+def _compute_stage(stage: Stage, *, advance: Advance, interrupted: Event) -> None:
     try:
-        history.compute(stage.tenant, stage.lacking.days, advance=advance)
+        for day in stage.lacking.days:
+            if interrupted.is_set():
+                return
+            history.compute(stage.tenant, day, advance=advance)
     finally:
         connection.close()  # a thread's own; Django closes those of requests
 

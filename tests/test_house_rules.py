@@ -1,0 +1,71 @@
+"""What keeps the house livable, checked."""
+
+import ast
+import re
+from pathlib import Path
+
+from engage_server.plugin_host.registry import registry
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCES = [
+    path
+    for folder in ("engage_server", "plugins", "tests")
+    for path in (ROOT / folder).rglob("*.py")
+    if "migrations" not in path.parts
+]
+# The demo shows the first-party plugins to a newcomer, by name; nothing of the server imports it.
+MAY_NAME_PLUGINS = ROOT / "engage_server" / "demo"
+
+
+def test_the_server_knows_no_plugin_by_name():
+    known = registry().plugins
+    named = [
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.value}"
+        for path in SOURCES
+        if path.is_relative_to(ROOT / "engage_server") and not path.is_relative_to(MAY_NAME_PLUGINS)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and node.value.split(".")[0] in known
+        if re.fullmatch(r"[a-z_.]+", node.value)
+    ]
+    assert named == []
+
+
+def test_modules_stay_short():
+    assert [str(path) for path in SOURCES if len(path.read_text().splitlines()) > 400] == []
+
+
+def test_imports_stand_at_the_top():
+    hidden = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in SOURCES
+        if path.name != "apps.py" and "tests" not in path.parts
+        for function in ast.walk(ast.parse(path.read_text()))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    assert hidden == []
+
+
+def test_plugins_import_nothing_of_ours_but_the_sdk():
+    strays = []
+    for manifest in (ROOT / "plugins").glob("*/pyproject.toml"):
+        own = next((manifest.parent / "src").iterdir()).name
+        for path in (manifest.parent / "src").rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                module = node.module if isinstance(node, ast.ImportFrom) else None
+                names = (
+                    [module]
+                    if module
+                    else [a.name for a in node.names]
+                    if isinstance(node, ast.Import)
+                    else []
+                )
+                strays += [
+                    f"{path.name}: {name}"
+                    for name in names
+                    if name.startswith("engage") and not name.startswith((own, "engage_server.sdk"))
+                ]
+    assert strays == []
