@@ -87,7 +87,7 @@ def execute_due(
     deadline = time.monotonic() + share.seconds
     with tenant_scope(tenant):
         plugins = active_plugins()
-    needs = {plugin: dependencies(a.plugin.manifest, a.config) for plugin, a in plugins.items()}
+    needs = _needs(plugins)
     done = 0
     while done < share.runs and time.monotonic() < deadline:
         claims = ledger.claim_due(tenant.id, lowest=lowest, limit=share.runs - done, needs=needs)
@@ -116,7 +116,7 @@ def backfill(
         for plugin in plugins:
             active_plugin(plugin)
         active = active_plugins()
-    order = computing_order({p: dependencies(a.plugin.manifest, a.config) for p, a in active.items()})
+    order = computing_order(_needs(active))
     day = first
     while day <= last:
         window = day_window(day, tenant.timezone)
@@ -145,6 +145,10 @@ def request_backfill(tenant: TenantRef, *, plugins: Sequence[str], first: date, 
         tenant_id=tenant.id,
         runs=[(plugin, day_window(day, tenant.timezone).end, day) for day in days for plugin in plugins],
     )
+
+
+def _needs(plugins: Mapping[str, ActivePlugin]) -> dict[str, frozenset[str]]:
+    return {plugin: dependencies(a.plugin.manifest, a.config) for plugin, a in plugins.items()}
 
 
 def _work_off(

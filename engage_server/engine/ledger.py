@@ -54,8 +54,13 @@ def open_run(
     return int(run.pk)
 
 
-def request(*, tenant_id: int, runs: Iterable[tuple[str, datetime, date]]) -> int:
-    """Ask the workers for runs (plugin, scheduled for, day) at low priority, also again; return how many were opened.
+def request(
+    *,
+    tenant_id: int,
+    runs: Iterable[tuple[str, datetime, date]],
+    priority: Run.Priority = Run.Priority.BACKFILL,
+) -> int:
+    """Ask the workers for runs (plugin, scheduled for, day), also once more; return how many were opened.
 
     Runs that are open already are left as they are, so that asking twice does no work twice.
     """
@@ -74,7 +79,7 @@ def request(*, tenant_id: int, runs: Iterable[tuple[str, datetime, date]]) -> in
                 not_before = clock_timestamp(), started_at = NULL, finished_at = NULL, token = run.token + 1
             WHERE run.state NOT IN ('PENDING', 'RUNNING')
             """,
-            [tenant_id, Run.Priority.BACKFILL, *columns],
+            [tenant_id, priority, *columns],
         )
         return int(cursor.rowcount)
 

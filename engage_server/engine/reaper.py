@@ -12,7 +12,9 @@ DEATHS_AT_MOST: Final = 3
 PAUSE_AFTER_DEATH_S: Final = 5
 PRUNED_AT_ONCE: Final = 5_000
 SUSPECT: Final = "Its worker died or hung."
-POISON: Final = f"Its worker died or hung {DEATHS_AT_MOST} times. Remedy: find out why it kills, then `manage.py run retry` it."
+POISON: Final = (
+    f"Its worker died or hung {DEATHS_AT_MOST} times. Remedy: find out why, then `manage.py run retry` it."
+)
 log = logging.getLogger("engage.engine")
 
 

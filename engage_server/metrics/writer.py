@@ -51,7 +51,7 @@ def write_values(
     Runs inside the tenant's scope and the caller's transaction. Writing the same values twice writes nothing.
     A value that the plugin no longer gives is superseded without a successor.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         _lock(metrics, lineage.day)
         in_force = {
             (row.metric, row.subject_kind, row.subject_id): row
