@@ -128,7 +128,7 @@ ENGAGE_FUTURE_TOLERANCE_S = 24 * 3600
 # -- Engine ----------------------------------------------------------------------------------------------------------
 
 # How long a run may stay silent before another worker takes it over; leases are renewed three times as often.
-ENGAGE_RUN_LEASE_S = int(os.environ.get("ENGAGE_RUN_LEASE_S", "30"))
+ENGAGE_RUN_LEASE_S = int(os.environ.get("ENGAGE_RUN_LEASE_S", "20"))
 ENGAGE_DISPATCH_INTERVAL_S = float(os.environ.get("ENGAGE_DISPATCH_INTERVAL_S", "5"))
 # Tenants of one zone are due at the same minute; each starts up to this much later, always by the same amount.
 ENGAGE_SCHEDULE_JITTER_S = int(os.environ.get("ENGAGE_SCHEDULE_JITTER_S", "300"))
