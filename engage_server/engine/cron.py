@@ -1,6 +1,10 @@
-"""Reads cron expressions in a tenant's zone. The parser (cronsim) is correct over daylight-saving changes."""
+"""Reads cron expressions in a tenant's zone. The parser (cronsim) follows Debian's cron over clock changes.
 
-from datetime import datetime
+A fixed time that the clocks skip fires when they have jumped; one that comes twice fires the first time only.
+An expression whose minute or hour begins with ``*`` follows elapsed time instead.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
@@ -15,9 +19,22 @@ def next_fire(expression: str, after: datetime, timezone: str) -> datetime:
         InvalidCronError: the expression cannot be read, or never fires.
     """
     try:
-        return next(CronSim(expression, after.astimezone(ZoneInfo(timezone))))
-    except (CronSimError, StopIteration) as error:
-        raise InvalidCronError(
-            f"The cron expression {expression!r} is not valid ({error or 'it never fires'}). "
-            "Remedy: five fields, minute hour day month weekday, e.g. '0 3 * * *' for 03:00 every day."
-        ) from None
+        for moment in CronSim(expression, after.astimezone(ZoneInfo(timezone))):
+            # Asked within the second pass of a repeated hour, the parser answers with the first.
+            if moment.astimezone(UTC) > after:
+                return moment
+    except CronSimError as error:
+        reason = str(error)
+    else:
+        reason = "it never fires"
+    raise InvalidCronError(
+        f"The cron expression {expression!r} is not valid ({reason}). "
+        "Remedy: five fields, minute hour day month weekday, e.g. '0 3 * * *' for 03:00 every day."
+    )
+
+
+def last_full_day(moment: datetime, timezone: str) -> date:
+    """The last calendar day that had ended by ``moment`` in the zone; a date the zone skipped is none."""
+    zone = ZoneInfo(timezone)
+    midnight = datetime.combine(moment.astimezone(zone).date(), time(), tzinfo=zone)
+    return (midnight.astimezone(UTC) - timedelta(seconds=1)).astimezone(zone).date()

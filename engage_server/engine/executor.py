@@ -1,67 +1,105 @@
-"""Executes runs: claims one, computes it in its tenant's scope, writes values and the run's end together."""
+"""Executes runs: claims them, computes each in its tenant's scope, writes values and the run's end together."""
 
 import logging
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 
 from engage_server.engine import ledger
 from engage_server.engine.compute import compute_day, day_window
 from engage_server.engine.exceptions import EngineError, LostLeaseError
+from engage_server.engine.lease import leases_kept
+from engage_server.engine.models import Run
 from engage_server.engine.restatement import Cause, note_changes
 from engage_server.metrics.writer import write_values
-from engage_server.plugin_host.activation import active_plugin, active_plugins
+from engage_server.plugin_host.activation import ActivePlugin, active_plugin, active_plugins
 from engage_server.plugin_host.exceptions import PluginDisabledError, PluginHostError, UnknownPluginError
 from engage_server.plugin_host.registry import computing_order, dependencies
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
 COMPUTE_TIMEOUT_MS: Final = 300_000
+NONE: Final[Mapping[str, ActivePlugin]] = {}
 log = logging.getLogger("engage.engine")
 
 
-def execute(tenant: TenantRef, claimed: ledger.Claim) -> int | None:
-    """Compute a claimed run; return the number of values written, or None where it failed or lost its lease."""
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How much of a tenant's work one job does before it lets the others have their turn."""
+
+    runs: int
+    seconds: float
+
+    @classmethod
+    def from_settings(cls) -> "Share":
+        """ENGAGE_JOB_RUNS runs or ENGAGE_JOB_SECONDS, whichever is reached first."""
+        return cls(runs=settings.ENGAGE_JOB_RUNS, seconds=settings.ENGAGE_JOB_SECONDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """What a job got done. ``share_used``: there may be more to do for the tenant."""
+
+    runs: int
+    share_used: bool
+
+
+def execute(
+    tenant: TenantRef,
+    claimed: ledger.Claim,
+    *,
+    plugins: Mapping[str, ActivePlugin] = NONE,
+    following: ledger.Claim | None = None,
+) -> int | None:
+    """Compute a started run; return the number of values written, or None where it failed or lost its lease.
+
+    ``plugins`` are the tenant's active ones where the caller has read them; ``following`` is started afterwards.
+    """
     try:
-        with _lease_kept(claimed), tenant_scope(tenant, timeout_ms=COMPUTE_TIMEOUT_MS):
-            active = active_plugin(claimed.plugin)
+        with tenant_scope(tenant, timeout_ms=COMPUTE_TIMEOUT_MS):
+            active = plugins.get(claimed.plugin) or active_plugin(claimed.plugin)
             computed = compute_day(active, day_window(claimed.day, tenant.timezone), run_id=claimed.run_id)
             with transaction.atomic():
                 written = write_values(
                     computed.values, computed.lineage, metrics=computed.metrics, reason=claimed.reason
                 )
-                ledger.finish(claimed, values_written=written.rows)
+                ledger.finish(claimed, values_written=written.rows, following=following)
                 if written.superseded:
                     note_changes(tenant, Cause.METRIC, [claimed.day], plugin=claimed.plugin)
     except LostLeaseError as error:
         log.warning("%s", error, extra={"action": "lease_lost", "tenant": tenant.slug, "run": claimed.run_id})
-        return None
     except (PluginDisabledError, UnknownPluginError) as error:
         ledger.fail(claimed, str(error), final=True)
-        return None
     except (PluginHostError, EngineError, DatabaseError) as error:
         ledger.fail(claimed, str(error))
-        return None
-    return written.rows
+    else:
+        return written.rows
+    if following is not None:
+        ledger.start(following)
+    return None
 
 
-def execute_due(tenant: TenantRef) -> int:
-    """Execute all runs of a tenant that are due, each after those whose metrics it needs; return how many."""
-    executed = 0
-    order = _order(tenant)
-    runs = sorted(ledger.due_runs(tenant.id), key=lambda run: (run.day, order.get(run.plugin, 0)))
-    for run in runs:
-        if _must_wait(tenant, run.plugin, run.day):
-            continue
-        claimed = ledger.claim(run.pk)
-        if claimed is not None:
-            execute(tenant, claimed)
-            executed += 1
-    return executed
+def execute_due(
+    tenant: TenantRef, *, lowest: Run.Priority = Run.Priority.BACKFILL, share: Share | None = None
+) -> Executed:
+    """Execute a tenant's runs that are due, each after those whose metrics it needs, up to a fair share."""
+    share = share or Share.from_settings()
+    deadline = time.monotonic() + share.seconds
+    with tenant_scope(tenant):
+        plugins = active_plugins()
+    needs = _needs(plugins)
+    done = 0
+    while done < share.runs and time.monotonic() < deadline:
+        claims = ledger.claim_due(tenant.id, lowest=lowest, limit=share.runs - done, needs=needs)
+        if not claims:
+            return Executed(runs=done, share_used=False)
+        done += _work_off(tenant, claims, plugins=plugins, deadline=deadline)
+    return Executed(runs=done, share_used=True)
 
 
 def backfill(
@@ -82,48 +120,61 @@ def backfill(
     with tenant_scope(tenant):
         for plugin in plugins:
             active_plugin(plugin)
-    order = _order(tenant)
+        active = active_plugins()
+    order = computing_order(_needs(active))
     day = first
     while day <= last:
         window = day_window(day, tenant.timezone)
-        for plugin in sorted(plugins, key=lambda p: order[p]):
+        for plugin in sorted(plugins, key=order.index):
             run_id = ledger.open_run(tenant_id=tenant.id, plugin=plugin, scheduled_for=window.end, day=day)
             claimed = ledger.claim(run_id, again=True)
-            progress(plugin, day, None if claimed is None else execute(tenant, claimed))
+            written = None
+            if claimed is not None:
+                with leases_kept([claimed]):
+                    written = execute(tenant, claimed, plugins=active)
+            progress(plugin, day, written)
         day += timedelta(days=1)
 
 
-def _order(tenant: TenantRef) -> dict[str, int]:
+def request_backfill(tenant: TenantRef, *, plugins: Sequence[str], first: date, last: date) -> int:
+    """Leave a backfill to the workers, at low priority; return how many runs were opened.
+
+    Raises:
+        UnknownPluginError, PluginDisabledError: before anything is opened.
+    """
     with tenant_scope(tenant):
-        needs = {p: dependencies(a.plugin.manifest, a.config) for p, a in active_plugins().items()}
-    return {plugin: place for place, plugin in enumerate(computing_order(needs))}
+        for plugin in plugins:
+            active_plugin(plugin)
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    return ledger.request(
+        tenant_id=tenant.id,
+        runs=[(plugin, day_window(day, tenant.timezone).end, day) for day in days for plugin in plugins],
+    )
 
 
-def _must_wait(tenant: TenantRef, plugin: str, day: date) -> bool:
-    """Whether a plugin that this one needs still has an open run of the day."""
-    with tenant_scope(tenant):
-        active = active_plugins().get(plugin)
-        needed = frozenset() if active is None else dependencies(active.plugin.manifest, active.config)
-    return bool(needed & ledger.open_plugins(tenant.id, day))
+def _needs(plugins: Mapping[str, ActivePlugin]) -> dict[str, frozenset[str]]:
+    return {plugin: dependencies(a.plugin.manifest, a.config) for plugin, a in plugins.items()}
 
 
-@contextmanager
-def _lease_kept(claimed: ledger.Claim) -> Iterator[None]:
-    """Renew the lease from a second thread, so that a slow run is not taken for a dead one."""
-    done = threading.Event()
-
-    def keep() -> None:
-        try:
-            while not done.wait(settings.ENGAGE_RUN_LEASE_S / 3):
-                if not ledger.renew(claimed):
-                    return
-        finally:
-            connection.close()
-
-    keeper = threading.Thread(target=keep, name=f"lease-{claimed.run_id}", daemon=True)
-    keeper.start()
+def _work_off(
+    tenant: TenantRef,
+    claims: Sequence[ledger.Claim],
+    *,
+    plugins: Mapping[str, ActivePlugin],
+    deadline: float,
+) -> int:
+    """Execute claimed runs in their order until the deadline; give back what is left. Returns how many were done."""
+    waiting = deque(claims)
+    done = 0
     try:
-        yield
+        with leases_kept(claims):
+            ledger.start(claims[0])
+            following: ledger.Claim | None = waiting.popleft()
+            while following is not None:
+                claimed = following
+                following = waiting.popleft() if waiting and time.monotonic() < deadline else None
+                execute(tenant, claimed, plugins=plugins, following=following)
+                done += 1
     finally:
-        done.set()
-        keeper.join()
+        ledger.release(waiting)
+    return done

@@ -1,24 +1,23 @@
-"""The run ledger: opens, claims, finishes and retries runs. The truth about what was computed.
+"""The run ledger: opens, claims, starts and ends runs. The truth about what was computed.
 
 All functions work on the shared tables; each says what it needs of the caller's transaction.
 """
 
 import logging
 import random
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import F
 
 from engage_server.engine.exceptions import LostLeaseError
 from engage_server.engine.models import Run
-from engage_server.tenancy.clock import ClockTimestamp, in_seconds
 from engage_server.tenancy.scope import shared_scope
 
-MAX_ATTEMPTS: Final = 5
+FAILURES_AT_MOST: Final = 5
 FIRST_RETRY_S: Final = 30
 log = logging.getLogger("engage.engine")
 
@@ -32,31 +31,72 @@ class Claim:
     plugin: str
     day: date
     token: int
-    attempt: int
-    reason: str
+    priority: int = Run.Priority.SCHEDULED
+    reason: str = ""
 
 
-def open_run(*, tenant_id: int, plugin: str, scheduled_for: datetime, day: date) -> int:
+def open_run(
+    *,
+    tenant_id: int,
+    plugin: str,
+    scheduled_for: datetime,
+    day: date,
+    priority: Run.Priority = Run.Priority.SCHEDULED,
+) -> int:
     """The id of the run of this plugin, time and day; opened if it is not yet in the ledger."""
     with shared_scope():
         run, _ = Run.objects.get_or_create(
-            tenant_id=tenant_id, plugin=plugin, scheduled_for=scheduled_for, day=day
+            tenant_id=tenant_id,
+            plugin=plugin,
+            scheduled_for=scheduled_for,
+            day=day,
+            defaults={"priority": priority},
         )
     return int(run.pk)
 
 
+def request(
+    *,
+    tenant_id: int,
+    runs: Iterable[tuple[str, datetime, date]],
+    priority: Run.Priority = Run.Priority.BACKFILL,
+) -> int:
+    """Ask the workers for runs (plugin, scheduled for, day), also once more; return how many were opened.
+
+    Runs that are open already are left as they are, so that asking twice does no work twice.
+    """
+    columns = [list(column) for column in zip(*runs, strict=True)]
+    if not columns:
+        return 0
+    with shared_scope(), connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO engine_run AS run
+                (tenant_id, plugin, scheduled_for, day, priority, state, attempt, token, error)
+            SELECT %s, plugin, scheduled_for, day, %s, 'PENDING', 0, 0, ''
+            FROM unnest(%s::text[], %s::timestamptz[], %s::date[]) AS wanted(plugin, scheduled_for, day)
+            ON CONFLICT ON CONSTRAINT run_once DO UPDATE SET
+                state = 'PENDING', priority = excluded.priority, attempt = 0, deaths = 0, error = '',
+                not_before = clock_timestamp(), started_at = NULL, finished_at = NULL, token = run.token + 1
+            WHERE run.state NOT IN ('PENDING', 'RUNNING')
+            """,
+            [tenant_id, priority, *columns],
+        )
+        return int(cursor.rowcount)
+
+
 def claim(run_id: int, *, again: bool = False) -> Claim | None:
-    """Lease a run; None where it is leased by somebody else, not yet due, or (unless ``again``) finished."""
+    """Lease and start a run; None where somebody else has it, it is not yet due, or (unless ``again``) it ended."""
     states = list(Run.State.values) if again else [Run.State.PENDING, Run.State.RUNNING]
     with shared_scope(), connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE engine_run SET state = 'RUNNING', token = token + 1, attempt = attempt + 1, error = '',
+            UPDATE engine_run SET state = 'RUNNING', token = token + 1, attempt = attempt + 1,
                 started_at = clock_timestamp(), finished_at = NULL,
                 lease_until = clock_timestamp() + make_interval(secs => %s)
             WHERE id = %s AND state = ANY(%s) AND (%s OR not_before <= clock_timestamp())
               AND (lease_until IS NULL OR lease_until < clock_timestamp() OR state <> 'RUNNING')
-            RETURNING id, tenant_id, plugin, day, token, attempt, reason
+            RETURNING id, tenant_id, plugin, day, token, priority, reason
             """,
             [settings.ENGAGE_RUN_LEASE_S, run_id, states, again],
         )
@@ -64,29 +104,113 @@ def claim(run_id: int, *, again: bool = False) -> Claim | None:
     return None if row is None else Claim(*row)
 
 
-def renew(claimed: Claim) -> bool:
-    """Extend the lease; False where it is lost."""
-    with shared_scope():
-        return bool(
-            Run.objects.filter(pk=claimed.run_id, token=claimed.token, state=Run.State.RUNNING).update(
-                lease_until=in_seconds(settings.ENGAGE_RUN_LEASE_S)
+def claim_due(
+    tenant_id: int, *, lowest: Run.Priority, limit: int, needs: Mapping[str, Iterable[str]]
+) -> list[Claim]:
+    """Lease a tenant's due runs in one statement: most urgent first, then by day; none is started yet.
+
+    A run waits while one of the plugins that it ``needs`` has an open run of the same day.
+    """
+    pairs = [(plugin, needed) for plugin, wanted in needs.items() for needed in wanted]
+    with shared_scope(), connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH chosen AS (
+                SELECT run.id FROM engine_run run
+                WHERE run.tenant_id = %(tenant)s AND run.state = 'PENDING' AND run.priority >= %(lowest)s
+                  AND run.not_before <= clock_timestamp()
+                  AND NOT EXISTS (
+                    SELECT 1 FROM unnest(%(plugins)s::text[], %(needed)s::text[]) AS need(plugin, needed)
+                    JOIN engine_run other ON other.tenant_id = %(tenant)s AND other.plugin = need.needed
+                    WHERE need.plugin = run.plugin AND other.day = run.day
+                      AND other.state IN ('PENDING', 'RUNNING'))
+                ORDER BY run.priority DESC, run.day, run.id LIMIT %(limit)s
+                FOR UPDATE OF run SKIP LOCKED
             )
+            UPDATE engine_run run SET state = 'RUNNING', token = token + 1, started_at = NULL, finished_at = NULL,
+                lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
+            FROM chosen WHERE run.id = chosen.id
+            RETURNING run.id, run.tenant_id, run.plugin, run.day, run.token, run.priority, run.reason
+            """,
+            {
+                "tenant": tenant_id,
+                "lowest": lowest,
+                "plugins": [plugin for plugin, _ in pairs],
+                "needed": [needed for _, needed in pairs],
+                "limit": limit,
+                "lease": settings.ENGAGE_RUN_LEASE_S,
+            },
+        )
+        claims = [Claim(*row) for row in cursor.fetchall()]
+    return sorted(claims, key=lambda claimed: (-claimed.priority, claimed.day, claimed.run_id))
+
+
+def start(claimed: Claim) -> None:
+    """Note that a leased run's turn has come: from here on a death of the worker is held against it."""
+    with shared_scope(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE engine_run SET started_at = clock_timestamp(), attempt = attempt + 1"
+            " WHERE id = %s AND token = %s AND state = 'RUNNING'",
+            [claimed.run_id, claimed.token],
         )
 
 
-def finish(claimed: Claim, *, values_written: int) -> None:
+def release(claims: Sequence[Claim]) -> None:
+    """Give leased runs back that were not started."""
+    if not claims:
+        return
+    with shared_scope(), connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE engine_run run SET state = 'PENDING', lease_until = NULL
+            FROM unnest(%s::bigint[], %s::int[]) AS mine(id, token)
+            WHERE run.id = mine.id AND run.token = mine.token AND run.state = 'RUNNING' AND run.started_at IS NULL
+            """,
+            _columns(claims),
+        )
+
+
+def renew(claims: Sequence[Claim]) -> bool:
+    """Extend the leases; False where none of the runs is ours any more (all ended, or all were lost)."""
+    with shared_scope(), connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE engine_run run SET lease_until = clock_timestamp() + make_interval(secs => %s)
+            FROM unnest(%s::bigint[], %s::int[]) AS mine(id, token)
+            WHERE run.id = mine.id AND run.token = mine.token AND run.state = 'RUNNING'
+            """,
+            [settings.ENGAGE_RUN_LEASE_S, *_columns(claims)],
+        )
+        return bool(cursor.rowcount)
+
+
+def finish(claimed: Claim, *, values_written: int, following: Claim | None = None) -> None:
     """Record success; call it in the transaction that writes the values, so that both happen or neither.
+
+    ``following`` is started by the same statement: one round trip less for each run of a batch.
 
     Raises:
         LostLeaseError: the run was claimed again meanwhile; the transaction must be rolled back.
     """
-    with shared_scope():
-        done = Run.objects.filter(pk=claimed.run_id, token=claimed.token, state=Run.State.RUNNING).update(
-            state=Run.State.SUCCEEDED,
-            finished_at=ClockTimestamp(),
-            lease_until=None,
-            values_written=values_written,
+    with shared_scope(), connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH started AS (
+                UPDATE engine_run SET started_at = clock_timestamp(), attempt = attempt + 1
+                WHERE id = %(next)s AND token = %(next_token)s AND state = 'RUNNING')
+            UPDATE engine_run SET state = 'SUCCEEDED', finished_at = clock_timestamp(), lease_until = NULL,
+                values_written = %(written)s, error = ''
+            WHERE id = %(run)s AND token = %(token)s AND state = 'RUNNING'
+            """,
+            {
+                "run": claimed.run_id,
+                "token": claimed.token,
+                "written": values_written,
+                "next": following.run_id if following else None,
+                "next_token": following.token if following else None,
+            },
         )
+        done = cursor.rowcount
     if not done:
         raise LostLeaseError(
             f"The run {claimed.run_id} was taken over by a later attempt; this one writes nothing."
@@ -94,17 +218,28 @@ def finish(claimed: Claim, *, values_written: int) -> None:
 
 
 def fail(claimed: Claim, error: str, *, final: bool = False) -> None:
-    """Record a failed attempt: to be retried after a growing, jittered pause, or given up."""
-    give_up = final or claimed.attempt >= MAX_ATTEMPTS
-    pause = FIRST_RETRY_S * 2 ** (claimed.attempt - 1) * random.uniform(0.75, 1.25)
-    with shared_scope():
-        Run.objects.filter(pk=claimed.run_id, token=claimed.token, state=Run.State.RUNNING).update(
-            state=Run.State.FAILED if give_up else Run.State.PENDING,
-            finished_at=ClockTimestamp() if give_up else None,
-            lease_until=None,
-            enqueued_at=None,
-            not_before=in_seconds(0 if give_up else pause),
-            error=error[:4000],
+    """Record a failed attempt: to be retried after a growing, jittered pause, or given up as a dead letter.
+
+    Attempts in which the worker died are counted apart (see the reaper) and do not use up the five failures.
+    """
+    with shared_scope(), connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE engine_run SET lease_until = NULL, error = %(error)s,
+                state = CASE WHEN %(final)s OR attempt - deaths >= %(failures)s THEN 'FAILED' ELSE 'PENDING' END,
+                finished_at = CASE WHEN %(final)s OR attempt - deaths >= %(failures)s THEN clock_timestamp() END,
+                not_before = clock_timestamp() + make_interval(
+                    secs => %(pause)s * power(2, greatest(attempt - deaths, 1) - 1))
+            WHERE id = %(run)s AND token = %(token)s AND state = 'RUNNING'
+            """,
+            {
+                "error": error[:4000],
+                "final": final,
+                "failures": FAILURES_AT_MOST,
+                "pause": FIRST_RETRY_S * random.uniform(0.75, 1.25),
+                "run": claimed.run_id,
+                "token": claimed.token,
+            },
         )
     log.warning(
         "Run %s of %s failed: %s",
@@ -115,41 +250,21 @@ def fail(claimed: Claim, error: str, *, final: bool = False) -> None:
     )
 
 
-def release_expired() -> int:
-    """Return runs whose lease ended (their worker died) to PENDING; give up those that used all attempts."""
-    with shared_scope():
-        expired = Run.objects.filter(state=Run.State.RUNNING, lease_until__lt=ClockTimestamp())
-        given_up = expired.filter(attempt__gte=MAX_ATTEMPTS).update(
-            state=Run.State.FAILED,
-            finished_at=ClockTimestamp(),
-            lease_until=None,
-            error=f"Its worker died or hung in each of {MAX_ATTEMPTS} attempts.",
+def retry(run_ids: Sequence[int] | None = None, *, tenant_id: int | None = None) -> int:
+    """Reopen dead letters and quarantined runs, these or (None) all, of one tenant or (None) any; return how many."""
+    with shared_scope(), connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE engine_run SET state = 'PENDING', attempt = 0, deaths = 0, finished_at = NULL,
+                started_at = NULL, not_before = clock_timestamp()
+            WHERE state IN ('FAILED', 'QUARANTINED')
+              AND (%(ids)s::bigint[] IS NULL OR id = ANY(%(ids)s))
+              AND (%(tenant)s::bigint IS NULL OR tenant_id = %(tenant)s)
+            """,
+            {"ids": None if run_ids is None else list(run_ids), "tenant": tenant_id},
         )
-        released = expired.update(
-            state=Run.State.PENDING, lease_until=None, enqueued_at=None, token=F("token") + 1
-        )
-    if given_up or released:
-        log.warning(
-            "Leases ended: %s released, %s given up.", released, given_up, extra={"action": "leases_ended"}
-        )
-    return given_up + released
+        return int(cursor.rowcount)
 
 
-def due_runs(tenant_id: int) -> list[Run]:
-    """The tenant's open runs that may start now, oldest day first."""
-    with shared_scope():
-        return list(
-            Run.objects.filter(
-                tenant_id=tenant_id, state=Run.State.PENDING, not_before__lte=ClockTimestamp()
-            ).order_by("day", "id")
-        )
-
-
-def open_plugins(tenant_id: int, day: date) -> frozenset[str]:
-    """Plugins of the tenant whose run of this day is not finished."""
-    with shared_scope():
-        return frozenset(
-            Run.objects.filter(
-                tenant_id=tenant_id, day=day, state__in=[Run.State.PENDING, Run.State.RUNNING]
-            ).values_list("plugin", flat=True)
-        )
+def _columns(claims: Sequence[Claim]) -> list[Any]:
+    return [[claimed.run_id for claimed in claims], [claimed.token for claimed in claims]]

@@ -9,12 +9,26 @@ from engage_server.tenancy.models import Tenant
 
 
 class Schedule(models.Model):
-    """When a tenant's plugin is computed: a cron expression in the tenant's time zone."""
+    """When a tenant's plugin is computed: a cron expression in the tenant's time zone.
+
+    ``next_run_at`` is the first time after ``planned_after`` at which ``cron`` fires in ``timezone``; where the
+    tenant has moved to another zone since, it is planned anew from there, so that no day falls between.
+    """
+
+    class Misfire(models.TextChoices):
+        """What becomes of the times that passed while nobody dispatched (see docs/engine.md)."""
+
+        RUN_ALL = "RUN_ALL"
+        RUN_ONCE = "RUN_ONCE"
+        SKIP = "SKIP"
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="schedules")
     plugin = models.CharField(max_length=50)
     cron = models.CharField(max_length=100)
+    misfire = models.CharField(max_length=8, choices=Misfire, default=Misfire.RUN_ALL)
     enabled = models.BooleanField(default=True)
+    timezone = models.CharField(max_length=64, default="UTC")
+    planned_after = models.DateTimeField(db_default=Now())
     next_run_at = models.DateTimeField()
 
     class Meta:
@@ -31,30 +45,41 @@ class Run(models.Model):
     """The ledger: one computation of one plugin for one tenant and day. The queue only executes it.
 
     ``token`` fences: it rises with every claim, and results are written only under the token of the claim.
+    A RUNNING run is leased by a worker; ``started_at`` is null until its turn comes in that worker's hands.
     """
 
     class State(models.TextChoices):
-        """PENDING waits (perhaps for a retry), RUNNING is leased, the other two are final."""
+        """PENDING waits (perhaps for a retry), RUNNING is leased, the others are final."""
 
         PENDING = "PENDING"
         RUNNING = "RUNNING"
         SUCCEEDED = "SUCCEEDED"
         FAILED = "FAILED"
+        QUARANTINED = "QUARANTINED"
+
+    class Priority(models.IntegerChoices):
+        """Higher goes first: what is due today never waits behind a backfill."""
+
+        BACKFILL = -10
+        SCHEDULED = 0
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="runs")
     plugin = models.CharField(max_length=50)
     scheduled_for = models.DateTimeField()
     day = models.DateField(help_text="The day computed, in the tenant's zone.")
-    state = models.CharField(max_length=9, choices=State, default=State.PENDING)
-    attempt = models.SmallIntegerField(default=0)
+    priority = models.SmallIntegerField(choices=Priority, db_default=Priority.SCHEDULED)
+    state = models.CharField(max_length=11, choices=State, default=State.PENDING)
+    attempt = models.SmallIntegerField(default=0, help_text="How often it was started.")
+    deaths = models.SmallIntegerField(db_default=0, help_text="How many of these took their worker along.")
     token = models.IntegerField(default=0)
     not_before = models.DateTimeField(db_default=Now())
     lease_until = models.DateTimeField(null=True)
-    enqueued_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     values_written = models.IntegerField(null=True)
-    reason = models.CharField(max_length=200, blank=True, help_text="Why a day is computed once more.")
+    reason = models.CharField(
+        max_length=200, blank=True, db_default="", help_text="Why a day is computed once more."
+    )
     error = models.TextField(blank=True)
 
     class Meta:
@@ -62,11 +87,14 @@ class Run(models.Model):
             models.UniqueConstraint(fields=["tenant", "plugin", "scheduled_for", "day"], name="run_once"),
         ]
         indexes: ClassVar = [
+            # A tenant's waiting runs in the order in which they are claimed.
             models.Index(
-                fields=["not_before"],
-                condition=models.Q(state__in=["PENDING", "RUNNING"]),
-                name="run_open",
+                fields=["tenant", "-priority", "day", "id"],
+                include=["not_before"],
+                condition=models.Q(state="PENDING"),
+                name="run_waiting",
             ),
+            models.Index(fields=["lease_until"], condition=models.Q(state="RUNNING"), name="run_leased"),
         ]
 
     def __str__(self) -> str:

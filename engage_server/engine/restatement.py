@@ -121,7 +121,15 @@ def _open_runs_of(tenant: TenantRef) -> int:
         }
     moment = datetime.now(tenant.zone)
     runs = [
-        Run(tenant_id=tenant.id, plugin=plugin_id, scheduled_for=moment, day=day, reason=reason)
+        Run(
+            tenant_id=tenant.id,
+            plugin=plugin_id,
+            scheduled_for=moment,
+            day=day,
+            reason=reason,
+            # Today's numbers never wait for yesterday's corrections.
+            priority=Run.Priority.BACKFILL,
+        )
         for plugin_id, days in concerned.items()
         for day, reason in sorted(days.items())
         if not _is_open(tenant, plugin_id, day)

@@ -1,25 +1,33 @@
 """The process that works: a dispatcher in a thread beside procrastinate's worker."""
 
 import logging
+import os
+import signal
 import threading
-from typing import cast
+import time
+from typing import Final, cast
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
-from engage_server.engine import dispatcher, queue_janitor
+from engage_server.engine import dispatcher
+from engage_server.engine.tasks import QUEUE
 
+TIDY_EVERY_S: Final = 60
 log = logging.getLogger("engage.engine")
 
 
 def dispatch_forever(stop: threading.Event) -> None:
     """Tick until told to stop. A database that is away is waited for, not died of."""
+    tidied = -float(TIDY_EVERY_S)
     while not stop.is_set():
         try:
             jobs = dispatcher.tick()
-            queue_janitor.remove_dead_jobs()
+            if time.monotonic() - tidied >= TIDY_EVERY_S:
+                dispatcher.tidy()
+                tidied = time.monotonic()
         except (DatabaseError, InterfaceError) as error:
             log.warning(
                 "The dispatcher waits for the database: %s", error, extra={"action": "dispatch_failed"}
@@ -27,7 +35,7 @@ def dispatch_forever(stop: threading.Event) -> None:
             connection.close()
         else:
             if jobs:
-                log.info("Queued work for %s tenants.", jobs, extra={"action": "dispatched"})
+                log.info("Queued %s jobs.", jobs, extra={"action": "dispatched"})
         stop.wait(settings.ENGAGE_DISPATCH_INTERVAL_S)
     connection.close()
 
@@ -35,7 +43,7 @@ def dispatch_forever(stop: threading.Event) -> None:
 async def run(*, concurrency: int, dispatch: bool) -> None:
     """Work until SIGINT or SIGTERM."""
     stop = threading.Event()
-    thread = threading.Thread(target=dispatch_forever, args=(stop,), name="dispatcher")
+    thread = threading.Thread(target=_dispatch_or_end, args=(stop,), name="dispatcher")
     if dispatch:
         thread.start()
     try:
@@ -43,12 +51,23 @@ async def run(*, concurrency: int, dispatch: bool) -> None:
         worker_app = app.with_connector(connector.get_worker_connector())
         async with worker_app.open_async():
             await worker_app.run_worker_async(
-                queues=["compute"],
+                queues=[QUEUE],
                 concurrency=concurrency,
                 delete_jobs="always",
                 fetch_job_polling_interval=2,
+                update_heartbeat_interval=settings.ENGAGE_RUN_LEASE_S / 3,
+                stalled_worker_timeout=settings.ENGAGE_RUN_LEASE_S,
             )
     finally:
         stop.set()
         if dispatch:
             thread.join()
+
+
+def _dispatch_or_end(stop: threading.Event) -> None:
+    """A dispatcher that fails takes its worker along: supervisors restart processes, not threads."""
+    try:
+        dispatch_forever(stop)
+    finally:
+        if not stop.is_set():
+            os.kill(os.getpid(), signal.SIGTERM)

@@ -60,7 +60,7 @@ def write_values(
     A value that the plugin no longer gives is superseded without a successor. ``reason`` stands in the revisions;
     without one it is found by comparison.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         _lock(metrics, lineage.day)
         in_force = {
             (row.metric, row.subject_kind, row.subject_id): row

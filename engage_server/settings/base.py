@@ -133,5 +133,15 @@ ENGAGE_FUTURE_TOLERANCE_S = 24 * 3600
 # -- Engine ----------------------------------------------------------------------------------------------------------
 
 # How long a run may stay silent before another worker takes it over; leases are renewed three times as often.
-ENGAGE_RUN_LEASE_S = int(os.environ.get("ENGAGE_RUN_LEASE_S", "60"))
+ENGAGE_RUN_LEASE_S = int(os.environ.get("ENGAGE_RUN_LEASE_S", "20"))
 ENGAGE_DISPATCH_INTERVAL_S = float(os.environ.get("ENGAGE_DISPATCH_INTERVAL_S", "5"))
+# Tenants of one zone are due at the same minute; each starts up to this much later, always by the same amount.
+ENGAGE_SCHEDULE_JITTER_S = int(os.environ.get("ENGAGE_SCHEDULE_JITTER_S", "300"))
+# A time that lies further back when it is found due was missed; the schedule's misfire policy decides.
+ENGAGE_MISFIRE_GRACE_S = int(os.environ.get("ENGAGE_MISFIRE_GRACE_S", "300"))
+# A tenant's fair share: jobs at once, and runs and seconds of each before it queues up behind the others.
+ENGAGE_TENANT_JOBS = int(os.environ.get("ENGAGE_TENANT_JOBS", "2"))
+ENGAGE_JOB_RUNS = int(os.environ.get("ENGAGE_JOB_RUNS", "20"))
+ENGAGE_JOB_SECONDS = float(os.environ.get("ENGAGE_JOB_SECONDS", "5"))
+# How long runs stay in the ledger after their end.
+ENGAGE_RUN_KEEP_DAYS = int(os.environ.get("ENGAGE_RUN_KEEP_DAYS", "90"))

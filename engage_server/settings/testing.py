@@ -10,3 +10,5 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = False
 # Two test runs at once need two names.
 DATABASES["default"]["TEST"] = {"NAME": os.environ.get("ENGAGE_TEST_DATABASE", f"test_{ENGAGE_DATABASE}")}
 SECRET_KEY = "tests-only-" + "0" * 50
+# Due means due at once, unless a test is about the spread.
+ENGAGE_SCHEDULE_JITTER_S = 0

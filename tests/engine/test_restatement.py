@@ -47,7 +47,8 @@ def work_off(tenant: TenantRef) -> set[tuple[str, date]]:
     while restatement.open_runs(settle_s=0):
         with shared_scope():
             ran |= set(Run.objects.filter(tenant_id=tenant.id, state="PENDING").values_list("plugin", "day"))
-        executor.execute_due(tenant)
+        while executor.execute_due(tenant).runs:
+            pass
     return ran
 
 

@@ -1,5 +1,6 @@
 """Compute a tenant's metrics for past days."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from engage_server.engine import executor
 from engage_server.plugin_host.activation import active_ids
 from engage_server.plugin_host.exceptions import PluginHostError
 from engage_server.tenancy.exceptions import TenancyError
-from engage_server.tenancy.scope import tenant_scope
+from engage_server.tenancy.scope import TenantRef, tenant_scope
 from engage_server.tenancy.services import find_tenant
 
 
@@ -28,11 +29,21 @@ class Command(BaseCommand):
         parser.add_argument("--plugin", action="append", default=[], help="only this one; may be repeated")
         parser.add_argument("--from", dest="first", type=_date, help="first day, YYYY-MM-DD")
         parser.add_argument("--to", dest="last", type=_date, help="last day, included")
+        parser.add_argument(
+            "--queue", action="store_true", help="leave it to the workers, at low priority (see `run list`)"
+        )
 
     def handle(
-        self, *, tenant: str, plugin: list[str], first: date | None, last: date | None, **options: Any
+        self,
+        *,
+        tenant: str,
+        plugin: list[str],
+        first: date | None,
+        last: date | None,
+        queue: bool,
+        **options: Any,
     ) -> None:
-        """Compute day by day with a progress bar; say what was written and what failed."""
+        """Compute day by day with a progress bar, or leave it to the workers; say what became of it."""
         try:
             ref = find_tenant(tenant).ref
             with tenant_scope(ref):
@@ -44,6 +55,19 @@ class Command(BaseCommand):
         first = first or last
         if first > last:
             raise CommandError(f"--from {first} lies after --to {last}.")
+        if queue:
+            self._queue(ref, plugins, first, last)
+        else:
+            self._compute(ref, plugins, first, last)
+
+    def _queue(self, tenant: TenantRef, plugins: Sequence[str], first: date, last: date) -> None:
+        try:
+            opened = executor.request_backfill(tenant, plugins=plugins, first=first, last=last)
+        except PluginHostError as error:
+            raise CommandError(str(error)) from None
+        self.stdout.write(f"{tenant.slug}: {opened} runs for {first} to {last} wait for the workers.")
+
+    def _compute(self, tenant: TenantRef, plugins: Sequence[str], first: date, last: date) -> None:
         written, failed = 0, 0
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
@@ -56,11 +80,11 @@ class Command(BaseCommand):
                 bar.update(task, advance=1, description=f"{day} {plugin_id}")
 
             try:
-                executor.backfill(ref, plugins=plugins, first=first, last=last, progress=progress)
+                executor.backfill(tenant, plugins=plugins, first=first, last=last, progress=progress)
             except PluginHostError as error:
                 raise CommandError(str(error)) from None
         self.stdout.write(
-            f"{tenant}: {', '.join(plugins)} for {first} to {last}: {written} values written"
+            f"{tenant.slug}: {', '.join(plugins)} for {first} to {last}: {written} values written"
             + (
                 f", {failed} runs failed (their errors are in the log above and in the ledger)."
                 if failed

@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.table import Table
 
 from engage_server.engine.exceptions import EngineError
+from engage_server.engine.models import Schedule
 from engage_server.engine.restatement import restate_all
-from engage_server.engine.schedules import schedules_of, set_cron, sync_schedules
+from engage_server.engine.schedules import schedules_of, set_schedule, sync_schedules
 from engage_server.plugin_host import activation
 from engage_server.plugin_host.exceptions import InvalidConfigurationError, PluginHostError
 from engage_server.plugin_host.registry import registry
@@ -42,9 +43,15 @@ class Command(BaseCommand):
         configure.add_argument(
             "--show", action="store_true", help="print the configuration in force and its schema"
         )
-        schedule = actions.add_parser("schedule", help="set the cron expression, in the tenant's zone")
+        schedule = actions.add_parser("schedule", help="say when it runs, and what becomes of missed times")
         schedule.add_argument("plugin")
-        schedule.add_argument("cron", help="e.g. '0 3 * * *'")
+        schedule.add_argument("cron", nargs="?", default="", help="in the tenant's zone, e.g. '0 3 * * *'")
+        schedule.add_argument(
+            "--misfire",
+            choices=Schedule.Misfire.values,
+            default="",
+            help="after an outage: every missed time, one run for all of them, or none",
+        )
         for action in actions.choices.values():
             action.add_argument("--tenant", required=True)
 
@@ -128,8 +135,11 @@ class Command(BaseCommand):
     def _schedule(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
         with tenant_scope(tenant):
             activation.active_plugin(options["plugin"])
-        schedule = set_cron(tenant, options["plugin"], options["cron"])
-        self.stdout.write(f"Next run: {schedule.next_run_at.astimezone(tenant.zone).isoformat()}")
+        schedule = set_schedule(tenant, options["plugin"], cron=options["cron"], misfire=options["misfire"])
+        self.stdout.write(
+            f"{schedule.plugin}: {schedule.cron} ({schedule.misfire}). "
+            f"Next run: {schedule.next_run_at.astimezone(tenant.zone).isoformat()}"
+        )
 
 
 def _change(text: str) -> tuple[str, Any]:
