@@ -10,13 +10,19 @@ from typing import Final
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
-from engage_server.engine import ledger
+from engage_server.engine import breaker, ledger
 from engage_server.engine.compute import compute_day, day_window
-from engage_server.engine.exceptions import EngineError, LostLeaseError
+from engage_server.engine.exceptions import BreakerOpenError, EngineError, LostLeaseError
 from engage_server.metrics.writer import write_values
+from engage_server.plugin_host import guard
 from engage_server.plugin_host.activation import active_plugin, active_plugins
-from engage_server.plugin_host.exceptions import PluginDisabledError, PluginHostError, UnknownPluginError
-from engage_server.plugin_host.registry import computing_order, dependencies
+from engage_server.plugin_host.exceptions import (
+    PluginDisabledError,
+    PluginFailedError,
+    PluginHostError,
+    UnknownPluginError,
+)
+from engage_server.plugin_host.registry import computing_order
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
 COMPUTE_TIMEOUT_MS: Final = 300_000
@@ -28,12 +34,21 @@ def execute(tenant: TenantRef, claimed: ledger.Claim) -> int | None:
     try:
         with _lease_kept(claimed), tenant_scope(tenant, timeout_ms=COMPUTE_TIMEOUT_MS):
             active = active_plugin(claimed.plugin)
+            breaker.admit(claimed)
             computed = compute_day(active, day_window(claimed.day, tenant.timezone), run_id=claimed.run_id)
             with transaction.atomic():
                 written = write_values(computed.values, computed.lineage, metrics=computed.metrics)
                 ledger.finish(claimed, values_written=written)
+                breaker.succeeded(claimed)
     except LostLeaseError as error:
         log.warning("%s", error, extra={"action": "lease_lost", "tenant": tenant.slug, "run": claimed.run_id})
+        return None
+    except BreakerOpenError as error:
+        breaker.postpone(claimed, error)
+        return None
+    except PluginFailedError as error:
+        ledger.fail(claimed, str(error))
+        breaker.failed(claimed, str(error))
         return None
     except (PluginDisabledError, UnknownPluginError) as error:
         ledger.fail(claimed, str(error), final=True)
@@ -90,7 +105,7 @@ def backfill(
 
 def _order(tenant: TenantRef) -> dict[str, int]:
     with tenant_scope(tenant):
-        needs = {p: dependencies(a.plugin.manifest, a.config) for p, a in active_plugins().items()}
+        needs = {p: guard.needs(a.plugin, a.config) for p, a in active_plugins().items()}
     return {plugin: place for place, plugin in enumerate(computing_order(needs))}
 
 
@@ -98,7 +113,7 @@ def _must_wait(tenant: TenantRef, plugin: str, day: date) -> bool:
     """Whether a plugin that this one needs still has an open run of the day."""
     with tenant_scope(tenant):
         active = active_plugins().get(plugin)
-        needed = frozenset() if active is None else dependencies(active.plugin.manifest, active.config)
+        needed = frozenset() if active is None else guard.needs(active.plugin, active.config)
     return bool(needed & ledger.open_plugins(tenant.id, day))
 
 

@@ -1,4 +1,4 @@
-"""List, enable, disable, configure and schedule a tenant's plugins."""
+"""List, enable, disable, configure, schedule and reset a tenant's plugins."""
 
 import json
 from collections.abc import Mapping
@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.table import Table
 
+from engage_server.engine import breaker
 from engage_server.engine.exceptions import EngineError
 from engage_server.engine.schedules import schedules_of, set_cron, sync_schedules
 from engage_server.plugin_host import activation
@@ -19,9 +20,9 @@ from engage_server.tenancy.services import find_tenant
 
 
 class Command(BaseCommand):
-    """List, enable, disable, configure and schedule a tenant's plugins."""
+    """List, enable, disable, configure, schedule and reset a tenant's plugins."""
 
-    help = "List, enable, disable, configure and schedule a tenant's plugins."
+    help = "List, enable, disable, configure, schedule and reset a tenant's plugins."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """One sub-command for each thing that can be done."""
@@ -44,6 +45,8 @@ class Command(BaseCommand):
         schedule = actions.add_parser("schedule", help="set the cron expression, in the tenant's zone")
         schedule.add_argument("plugin")
         schedule.add_argument("cron", help="e.g. '0 3 * * *'")
+        reset = actions.add_parser("reset", help="let a plugin that rests after failures run again at once")
+        reset.add_argument("plugin")
         for action in actions.choices.values():
             action.add_argument("--tenant", required=True)
 
@@ -63,6 +66,7 @@ class Command(BaseCommand):
         with tenant_scope(tenant):
             settings = activation.current_settings()
         schedules = schedules_of(tenant)
+        breakers = breaker.standings_by_plugin(tenant.id)
         rows = [
             {
                 "plugin": plugin.id,
@@ -73,6 +77,7 @@ class Command(BaseCommand):
                 "next run": f"{schedules[plugin.id].next_run_at.astimezone(tenant.zone):%Y-%m-%d %H:%M %Z}"
                 if plugin.id in schedules and schedules[plugin.id].enabled
                 else "-",
+                "breaker": _breaker(breakers.get(plugin.id), tenant),
             }
             for plugin in registry().plugins.values()
         ]
@@ -82,7 +87,7 @@ class Command(BaseCommand):
                 json.dumps({"plugins": rows, "broken": dict(registry().broken), "missing": missing}, indent=2)
             )
             return
-        table = Table("plugin", "version", "state", "config version", "metrics", "next run")
+        table = Table("plugin", "version", "state", "config version", "metrics", "next run", "breaker")
         for row in rows:
             table.add_row(*(str(value) for value in row.values()))
         Console(file=self.stdout).print(table)  # type: ignore[arg-type]
@@ -126,6 +131,22 @@ class Command(BaseCommand):
             activation.active_plugin(options["plugin"])
         schedule = set_cron(tenant, options["plugin"], options["cron"])
         self.stdout.write(f"Next run: {schedule.next_run_at.astimezone(tenant.zone).isoformat()}")
+
+    def _reset(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
+        plugin = registry().get(options["plugin"])
+        released = breaker.reset(tenant.id, plugin.id)
+        self.stdout.write(
+            f"{plugin.id}: its failures are forgotten; {released} runs need not wait any longer."
+        )
+
+
+def _breaker(standing: breaker.Standing | None, tenant: TenantRef) -> str:
+    if standing is None:
+        return breaker.State.CLOSED
+    if standing.until is None:
+        return f"{standing.state}; last failure: {standing.reason}"
+    until = standing.until.astimezone(tenant.zone)
+    return f"{standing.state} until {until:%Y-%m-%d %H:%M:%S %Z}: {standing.reason}"
 
 
 def _change(text: str) -> tuple[str, Any]:
