@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from packaging.utils import canonicalize_name
 
 MIB: Final = 1024 * 1024
@@ -50,9 +51,14 @@ def is_foreign(distribution: str) -> bool:
     """Whether the plugins of a distribution run in a process of their own.
 
     Raises:
-        ValueError: ENGAGE_PLUGIN_ISOLATION is none of the three words.
+        ImproperlyConfigured: ENGAGE_PLUGIN_ISOLATION is none of the three words.
     """
-    mode = Isolation(settings.ENGAGE_PLUGIN_ISOLATION)
+    try:
+        mode = Isolation(settings.ENGAGE_PLUGIN_ISOLATION)
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"ENGAGE_PLUGIN_ISOLATION is {settings.ENGAGE_PLUGIN_ISOLATION!r}. Remedy: one of {', '.join(Isolation)}."
+        ) from None
     if mode is not Isolation.FOREIGN:
         return mode is Isolation.SUBPROCESS
     name = canonicalize_name(distribution)

@@ -227,7 +227,7 @@ def test_a_plugin_that_raises_when_asked_for_its_inputs_fails_alone(acme, monkey
         assert "KeyError when asked for its inputs" in Run.objects.get(plugin="unruly").error
 
 
-def test_a_configuration_that_became_invalid_fails_its_own_plugin_only(acme):
+def test_a_configuration_that_became_invalid_fails_its_own_plugin_only(acme, capsys):
     with tenant_scope(acme):
         setting = activation.configure("unruly", {"way": "answer"})
         setting.config = {"gone": 1}
@@ -238,6 +238,10 @@ def test_a_configuration_that_became_invalid_fails_its_own_plugin_only(acme):
     with shared_scope():
         assert Run.objects.get(plugin="nps").state == "SUCCEEDED"
         assert "gone: Extra inputs" in Run.objects.get(plugin="unruly").error
+    call_command("plugin", "list", tenant="acme", json=True)
+    states = {row["plugin"]: row["state"] for row in json.loads(capsys.readouterr().out)["plugins"]}
+    assert states["unruly"] == "enabled, but its configuration is not valid"
+    assert states["nps"] == "enabled"
 
 
 def test_a_fault_that_is_not_the_plugins_does_not_count_against_it(acme, monkeypatch):

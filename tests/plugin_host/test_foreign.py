@@ -1,5 +1,6 @@
 """A foreign plugin runs in a process of its own: whatever it does there is contained and told by its name."""
 
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
 from engage_server.plugin_host import guard
 from engage_server.plugin_host.exceptions import PluginFailedError
@@ -17,6 +19,16 @@ from engage_server.plugin_host.registry import Plugin, Registry, build_registry,
 from engage_server.sdk import ComputeRequest
 from engage_server.sdk.testing import request_for
 from tests.plugin_host.installing import UNRULY, distribution
+
+ROOT = Path(__file__).resolve().parents[2]
+SERVER = """
+from engage_server.plugin_host.foreign.process import PluginProcess
+from engage_server.plugin_host.limits import Limits
+limits = Limits(load_s=60, time_s=60, memory_bytes=1 << 30, measurements=1, answer_bytes=1, input_rows=1)
+process = PluginProcess(plugin="nps", limits=limits)
+print("loaded:", process.load(entry="nps", distribution="engage-nps", version="0"), flush=True)
+input()
+"""
 
 
 @contextmanager
@@ -60,6 +72,12 @@ def test_by_setting_trusted_plugins_run_in_processes_too(unruly, settings):
     settings.ENGAGE_TRUSTED_PLUGINS = ["foreign-*"]
     settings.ENGAGE_PLUGIN_ISOLATION = "subprocess"
     assert guard.compute(unruly, asked(unruly, "loaded")).measurements[0].details == {"django": False}
+
+
+def test_an_unknown_word_for_isolation_is_refused(unruly, settings):
+    settings.ENGAGE_PLUGIN_ISOLATION = "sometimes"
+    with pytest.raises(ImproperlyConfigured, match="inline, subprocess, foreign"):
+        guard.compute(unruly, asked(unruly, "answer"))
 
 
 def test_configuration_and_a_day_of_25_hours_arrive_whole(unruly):
@@ -156,9 +174,24 @@ def test_every_process_that_a_failing_plugin_forked_dies_with_it(unruly):
         guard.compute(unruly, asked(unruly, "multiply"))
     pids = [int(line) for line in str(caught.value).split("RuntimeError: ")[1].split()]
     assert len(pids) == 8
-    deadline = time.monotonic() + 10
+    wait_until_gone(pids)
+
+
+def test_an_idle_process_ends_when_its_server_is_killed():
+    server = subprocess.Popen(
+        [sys.executable, "-c", SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
+    )
+    assert server.stdout.readline() == "loaded: None\n"
+    (process,) = psutil.Process(server.pid).children()
+    server.kill()
+    server.communicate()
+    wait_until_gone([process.pid])
+
+
+def wait_until_gone(pids: list[int]) -> None:
+    deadline = time.monotonic() + 30
     while any(running(pid) for pid in pids):
-        assert time.monotonic() < deadline, "a process outlived the plugin that forked it"
+        assert time.monotonic() < deadline, "a plugin's process outlived those that it belongs to"
         time.sleep(0.01)
 
 

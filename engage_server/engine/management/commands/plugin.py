@@ -13,6 +13,7 @@ from engage_server.engine.exceptions import EngineError
 from engage_server.engine.schedules import schedules_of, set_cron, sync_schedules
 from engage_server.plugin_host import activation
 from engage_server.plugin_host.exceptions import InvalidConfigurationError, PluginHostError
+from engage_server.plugin_host.models import PluginSetting
 from engage_server.plugin_host.registry import registry
 from engage_server.tenancy.exceptions import TenancyError
 from engage_server.tenancy.scope import TenantRef, tenant_scope
@@ -65,13 +66,14 @@ class Command(BaseCommand):
     def _list(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
         with tenant_scope(tenant):
             settings = activation.current_settings()
+            active = activation.active_plugins()
         schedules = schedules_of(tenant)
         breakers = breaker.standings_by_plugin(tenant.id)
         rows = [
             {
                 "plugin": plugin.id,
                 "version": plugin.version,
-                "state": "enabled" if plugin.id in settings and settings[plugin.id].enabled else "disabled",
+                "state": _state(plugin.id in active, settings.get(plugin.id)),
                 "config version": settings[plugin.id].version if plugin.id in settings else 0,
                 "metrics": ", ".join(metric.id for metric in plugin.manifest.metrics),
                 "next run": f"{schedules[plugin.id].next_run_at.astimezone(tenant.zone):%Y-%m-%d %H:%M %Z}"
@@ -138,6 +140,12 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{plugin.id}: its failures are forgotten; {released} runs need not wait any longer."
         )
+
+
+def _state(active: bool, setting: PluginSetting | None) -> str:
+    if setting is None or not setting.enabled:
+        return "disabled"
+    return "enabled" if active else "enabled, but its configuration is not valid"
 
 
 def _breaker(standing: breaker.Standing | None, tenant: TenantRef) -> str:
