@@ -50,16 +50,21 @@ def behave(tenant: TenantRef, way: str) -> None:
         activation.configure("unruly", {"way": way})
 
 
+def claim(tenant: TenantRef, *, plugin: str = "unruly") -> ledger.Claim:
+    run_id = ledger.open_run(tenant_id=tenant.id, plugin=plugin, scheduled_for=timezone.now(), day=DAY)
+    claimed = ledger.claim(run_id)
+    assert claimed is not None
+    return claimed
+
+
 def run(tenant: TenantRef, *, times: int = 1, plugin: str = "unruly") -> list[str]:
     """Open and execute this many runs of their own; the states they end in."""
     states = []
     for _ in range(times):
-        run_id = ledger.open_run(tenant_id=tenant.id, plugin=plugin, scheduled_for=timezone.now(), day=DAY)
-        claimed = ledger.claim(run_id)
-        assert claimed is not None
+        claimed = claim(tenant, plugin=plugin)
         executor.execute(tenant, claimed)
         with shared_scope():
-            states.append(Run.objects.get(pk=run_id).state)
+            states.append(Run.objects.get(pk=claimed.run_id).state)
     return states
 
 
@@ -146,10 +151,7 @@ def test_while_the_trial_runs_the_others_still_wait(acme):
     behave(acme, "divide")
     run(acme, times=5)
     rest_is_over()
-    held = ledger.claim(
-        ledger.open_run(tenant_id=acme.id, plugin="unruly", scheduled_for=timezone.now(), day=DAY)
-    )
-    breaker.admit(held)
+    breaker.admit(claim(acme))
     assert state(acme) is State.HALF_OPEN
     assert run(acme) == ["PENDING"]
     assert last_run().attempt == 0
@@ -165,7 +167,7 @@ def test_a_failed_trial_opens_the_breaker_for_another_rest(acme):
 
 
 def test_more_than_half_of_twenty_runs_failed_opens_without_five_in_a_row(acme):
-    claimed = ledger.Claim(run_id=0, tenant_id=acme.id, plugin="unruly", day=DAY, token=0, attempt=1)
+    claimed = claim(acme)
     for _ in range(6):
         for outcome in "--+":
             breaker.failed(claimed, "why") if outcome == "-" else breaker.succeeded(claimed)
@@ -177,7 +179,7 @@ def test_more_than_half_of_twenty_runs_failed_opens_without_five_in_a_row(acme):
 
 
 def test_failures_long_ago_are_forgotten(acme):
-    claimed = ledger.Claim(run_id=0, tenant_id=acme.id, plugin="unruly", day=DAY, token=0, attempt=1)
+    claimed = claim(acme)
     breaker.failed(claimed, "why")
     for _ in range(breaker.REMEMBERED):
         breaker.succeeded(claimed)
