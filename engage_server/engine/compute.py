@@ -60,8 +60,7 @@ def compute_day(active: ActivePlugin, window: Window, *, run_id: int) -> Compute
     """
     plugin = active.plugin
     frames = {
-        name: _resolve(plugin.id, spec, window)
-        for name, spec in plugin.manifest.inputs_for(active.config).items()
+        name: _resolve(plugin.id, spec, window) for name, spec in guard.inputs(plugin, active.config).items()
     }
     request = ComputeRequest(config=active.config, window=window, inputs=frames)
     computed = guard.compute(plugin, request)

@@ -1,5 +1,7 @@
 """What can go wrong in schedules and runs."""
 
+from datetime import datetime
+
 
 class EngineError(Exception):
     """Base of all errors of this package."""
@@ -15,3 +17,14 @@ class LostLeaseError(EngineError):
 
 class UnresolvableInputError(EngineError):
     """A plugin declares an input that the server has no resolver for."""
+
+
+class BreakerOpenError(EngineError):
+    """A plugin failed too often for this tenant; its runs wait until ``until``."""
+
+    def __init__(self, plugin: str, until: datetime) -> None:
+        self.until = until
+        super().__init__(
+            f"The plugin {plugin!r} failed too often; its runs wait until {until:%Y-%m-%d %H:%M:%S %Z}. "
+            f"Remedy: see its last errors, then `manage.py plugin reset {plugin}`."
+        )

@@ -11,16 +11,22 @@ from typing import Final
 from django.conf import settings
 from django.db import DatabaseError, transaction
 
-from engage_server.engine import ledger
+from engage_server.engine import breaker, ledger
 from engage_server.engine.compute import compute_day, day_window
-from engage_server.engine.exceptions import EngineError, LostLeaseError
+from engage_server.engine.exceptions import BreakerOpenError, EngineError, LostLeaseError
 from engage_server.engine.lease import leases_kept
 from engage_server.engine.models import Run
 from engage_server.engine.restatement import Cause, note_changes
 from engage_server.metrics.writer import write_values
+from engage_server.plugin_host import guard
 from engage_server.plugin_host.activation import ActivePlugin, active_plugin, active_plugins
-from engage_server.plugin_host.exceptions import PluginDisabledError, PluginHostError, UnknownPluginError
-from engage_server.plugin_host.registry import computing_order, dependencies
+from engage_server.plugin_host.exceptions import (
+    PluginDisabledError,
+    PluginFailedError,
+    PluginHostError,
+    UnknownPluginError,
+)
+from engage_server.plugin_host.registry import computing_order
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
 COMPUTE_TIMEOUT_MS: Final = 300_000
@@ -63,16 +69,23 @@ def execute(
     try:
         with tenant_scope(tenant, timeout_ms=COMPUTE_TIMEOUT_MS):
             active = plugins.get(claimed.plugin) or active_plugin(claimed.plugin)
+            breaker.admit(claimed)
             computed = compute_day(active, day_window(claimed.day, tenant.timezone), run_id=claimed.run_id)
             with transaction.atomic():
                 written = write_values(
                     computed.values, computed.lineage, metrics=computed.metrics, reason=claimed.reason
                 )
                 ledger.finish(claimed, values_written=written.rows, following=following)
+                breaker.succeeded(claimed)
                 if written.superseded:
                     note_changes(tenant, Cause.METRIC, [claimed.day], plugin=claimed.plugin)
     except LostLeaseError as error:
         log.warning("%s", error, extra={"action": "lease_lost", "tenant": tenant.slug, "run": claimed.run_id})
+    except BreakerOpenError as error:
+        breaker.postpone(claimed, error)
+    except PluginFailedError as error:
+        ledger.fail(claimed, str(error))
+        breaker.failed(claimed, str(error))
     except (PluginDisabledError, UnknownPluginError) as error:
         ledger.fail(claimed, str(error), final=True)
     except (PluginHostError, EngineError, DatabaseError) as error:
@@ -153,7 +166,7 @@ def request_backfill(tenant: TenantRef, *, plugins: Sequence[str], first: date, 
 
 
 def _needs(plugins: Mapping[str, ActivePlugin]) -> dict[str, frozenset[str]]:
-    return {plugin: dependencies(a.plugin.manifest, a.config) for plugin, a in plugins.items()}
+    return {plugin: guard.needs(a.plugin, a.config) for plugin, a in plugins.items()}
 
 
 def _work_off(

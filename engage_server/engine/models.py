@@ -127,3 +127,26 @@ class AffectedDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.cause} of tenant {self.tenant_id} on {self.day}"
+
+
+class Breaker(models.Model):
+    """How a tenant's plugin has fared since it last failed; there is no row while all is well."""
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="breakers")
+    plugin = models.CharField(max_length=50)
+    outcomes = models.CharField(
+        max_length=20, help_text="Its last runs, the newest last: + went well, - failed."
+    )
+    open_until = models.DateTimeField(
+        null=True, help_text="Until then its runs are postponed; null while closed."
+    )
+    on_trial = models.BooleanField(
+        default=False, help_text="One run was let through to see whether it recovered."
+    )
+    reason = models.TextField(help_text="Its last failure.")
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["tenant", "plugin"], name="breaker_once")]
+
+    def __str__(self) -> str:
+        return f"{self.plugin} of tenant {self.tenant_id}: {self.outcomes}"

@@ -5,6 +5,7 @@ change. A dispatcher's round turns the notes into runs of the plugins and days c
 where a value really changed. Values that other plugins build on are noted in turn.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -15,7 +16,9 @@ from django.utils import timezone
 
 from engage_server.engine.models import AffectedDay, Run
 from engage_server.metrics.models import MetricValue
+from engage_server.plugin_host import guard
 from engage_server.plugin_host.activation import ActivePlugin, active_plugins
+from engage_server.plugin_host.exceptions import PluginFailedError
 from engage_server.sdk import (
     Accounts,
     Activation,
@@ -35,6 +38,7 @@ Cause = AffectedDay.Cause
 SETTLE_S: Final = 5.0
 TENANTS_A_ROUND: Final = 100
 FOREVER: Final = None
+log = logging.getLogger("engage.engine")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +152,12 @@ class _Span:
 
 
 def _spans(active: ActivePlugin, notes: Iterable[AffectedDay]) -> Iterable[_Span]:
-    specs = active.plugin.manifest.inputs_for(active.config).values()
+    try:
+        specs = guard.inputs(active.plugin, active.config).values()
+    except PluginFailedError as error:
+        # Its next run fails with the reason; the other plugins' history is restated all the same.
+        log.error("%s", error, extra={"action": "plugin_inputs", "plugin": active.plugin.id})
+        return
     for note in notes:
         if note.cause == Cause.CONFIGURATION:
             if note.plugin == active.plugin.id:

@@ -69,7 +69,7 @@ def write_values(
         fresh: list[MetricValue] = []
         superseded: list[int] = []
         for value in values:
-            row = _row(value, lineage)
+            row = as_row(value, lineage)
             former = in_force.pop((row.metric, row.subject_kind, row.subject_id), None)
             if former is not None and _same(former, row):
                 continue
@@ -101,7 +101,8 @@ def _lock(metrics: Sequence[str], day: date) -> None:
         )
 
 
-def _row(value: NewValue, lineage: Lineage) -> MetricValue:
+def as_row(value: NewValue, lineage: Lineage) -> MetricValue:
+    """The row, not saved, that storing the value makes."""
     measurement = value.measurement
     return MetricValue(
         metric=value.metric,

@@ -3,6 +3,7 @@
 All functions work inside the tenant's scope.
 """
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ from engage_server.plugin_host.models import PluginSetting
 from engage_server.plugin_host.registry import Plugin, registry
 from engage_server.sdk import PluginConfig
 
+log = logging.getLogger("engage.plugins")
+
 
 @dataclass(frozen=True, slots=True)
 class ActivePlugin:
@@ -26,17 +29,19 @@ class ActivePlugin:
 
 
 def active_plugins() -> Mapping[str, ActivePlugin]:
-    """The tenant's enabled plugins by id. One that is no longer installed is left out (see `plugin list`)."""
-    installed = registry().plugins
-    return {
-        setting.plugin: ActivePlugin(
-            plugin=installed[setting.plugin],
-            config=validated(installed[setting.plugin], setting.config),
-            version=setting.version,
-        )
-        for setting in current_settings().values()
-        if setting.enabled and setting.plugin in installed
-    }
+    """The tenant's enabled plugins by id.
+
+    One that is no longer installed, or whose configuration is no longer valid, is left out (see `plugin list`);
+    its own runs fail with the reason.
+    """
+    active: dict[str, ActivePlugin] = {}
+    for setting in current_settings().values():
+        if setting.enabled and setting.plugin in registry().plugins:
+            try:
+                active[setting.plugin] = configured(setting)
+            except InvalidConfigurationError as error:
+                log.error("%s", error, extra={"action": "configuration_invalid", "plugin": setting.plugin})
+    return active
 
 
 def active_ids() -> frozenset[str]:
@@ -51,14 +56,31 @@ def active_plugin(plugin_id: str) -> ActivePlugin:
     Raises:
         UnknownPluginError: not installed.
         PluginDisabledError: not enabled for this tenant.
+        InvalidConfigurationError: the installed plugin does not take its configuration.
     """
     registry().get(plugin_id)
-    found = active_plugins().get(plugin_id)
-    if found is None:
+    setting = current_settings().get(plugin_id)
+    if setting is None or not setting.enabled:
         raise PluginDisabledError(
             f"The plugin {plugin_id!r} is not enabled for this tenant. Remedy: `manage.py plugin enable {plugin_id}`."
         )
-    return found
+    return configured(setting)
+
+
+def configured(setting: PluginSetting) -> ActivePlugin:
+    """A plugin under one version of its configuration, whether that is in force or not.
+
+    Raises:
+        UnknownPluginError: not installed.
+        InvalidConfigurationError: the installed plugin does not take this configuration.
+    """
+    plugin = registry().get(setting.plugin)
+    return ActivePlugin(plugin=plugin, config=validated(plugin, setting.config), version=setting.version)
+
+
+def setting_of(plugin_id: str, version: int) -> PluginSetting | None:
+    """One version of a plugin's setting; None where there is none."""
+    return PluginSetting.objects.filter(plugin=plugin_id, version=version).first()
 
 
 def current_settings() -> Mapping[str, PluginSetting]:

@@ -32,3 +32,7 @@ class InvalidConfigurationError(PluginHostError):
         self.problems = problems
         lines = "; ".join(f"{field}: {message}" for field, message in problems.items())
         super().__init__(f"The configuration of {plugin!r} is not valid. {lines}")
+
+
+class PluginFailedError(PluginHostError):
+    """The hook raised, broke the contract or passed a limit; nothing of the run is stored."""

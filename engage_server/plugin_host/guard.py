@@ -1,18 +1,18 @@
-"""Calls a plugin's compute hook so that whatever it does wrong is its own failure, with its name on it."""
+"""Calls a plugin's code so that whatever it does wrong is its own failure, with its name on it."""
 
+import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engage_server.plugin_host.exceptions import PluginHostError
-from engage_server.plugin_host.registry import Plugin
-from engage_server.sdk import ComputeRequest, Measurement
-from engage_server.sdk.testing.conformance import measurement_problems
+from engage_server.plugin_host import answers
+from engage_server.plugin_host.exceptions import PluginFailedError
+from engage_server.plugin_host.foreign import pool
+from engage_server.plugin_host.limits import is_foreign, limits
+from engage_server.plugin_host.loading import Plugin, required_plugins
+from engage_server.sdk import ComputeRequest, InputSpec, Measurement, PluginConfig
 
-MAX_MEASUREMENTS = 1_000_000
-
-
-class PluginFailedError(PluginHostError):
-    """The hook raised, or returned what the contract forbids; nothing of the run is stored."""
+log = logging.getLogger("engage.plugins")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,31 +23,46 @@ class Computed:
 
 
 def compute(plugin: Plugin, request: ComputeRequest[Any]) -> Computed:
-    """Call the hook and check every measurement against manifest and contract.
+    """Call the hook, here or in a process of its own, and check every measurement against manifest and contract.
 
     Raises:
         PluginFailedError: says plugin, cause and, for a broken contract, the first faults.
     """
+    bounds = limits()
+    rows = sum(frame.height for frame in request.inputs.values())
+    if rows > bounds.input_rows:
+        raise PluginFailedError(
+            f"The inputs of the plugin {plugin.id!r} have {rows} rows and {bounds.input_rows} are allowed. "
+            "Remedy: shorten its windows, or raise ENGAGE_PLUGIN_INPUT_ROWS."
+        )
+    if is_foreign(plugin.distribution):
+        measurements = pool.compute(plugin, request, limits=bounds)
+        answers.refuse_problems(plugin, measurements)
+        return Computed(measurements)
+    return Computed(answers.measured(plugin, request, at_most=bounds.measurements))
+
+
+def inputs(plugin: Plugin, config: PluginConfig) -> Mapping[str, InputSpec]:
+    """The input specifications that the plugin asks for under a configuration.
+
+    Raises:
+        PluginFailedError: it raised instead.
+    """
     try:
-        returned = plugin.compute(request)
-        measurements = tuple(returned) if returned is not None else None
-    except Exception as error:  # foreign code: whatever it raises is its own run's failure
-        raise PluginFailedError(f"The plugin {plugin.id!r} raised {type(error).__name__}: {error}") from error
-    if measurements is None:
+        return dict(plugin.manifest.inputs_for(config))
+    except Exception as error:
         raise PluginFailedError(
-            f"The plugin {plugin.id!r} returned None from engage_compute; an empty list is legal."
-        )
-    if len(measurements) > MAX_MEASUREMENTS:
-        raise PluginFailedError(
-            f"The plugin {plugin.id!r} returned more than {MAX_MEASUREMENTS} measurements."
-        )
-    problems = [
-        problem
-        for measurement in measurements
-        for problem in measurement_problems(plugin.manifest, measurement)
-    ]
-    if not problems and len({(m.metric, m.subject) for m in measurements}) != len(measurements):
-        problems.append("It measured the same metric of the same subject twice.")
-    if problems:
-        raise PluginFailedError(f"The plugin {plugin.id!r} broke the contract. {' '.join(problems[:3])}")
-    return Computed(measurements)
+            f"The plugin {plugin.id!r} raised {type(error).__name__} when asked for its inputs: {error}"
+        ) from error
+
+
+def needs(plugin: Plugin, config: PluginConfig) -> frozenset[str]:
+    """Ids of the plugins whose values it asks for under a configuration.
+
+    One that raises needs none, so that the others find their order; its own run fails with the reason.
+    """
+    try:
+        return required_plugins(plugin.id, inputs(plugin, config))
+    except PluginFailedError as error:
+        log.error("%s", error, extra={"action": "plugin_inputs", "plugin": plugin.id})
+        return frozenset()

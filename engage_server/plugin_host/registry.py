@@ -6,68 +6,27 @@ the remedy, and is reported by the log, ``manage.py check`` and the health page,
 
 import importlib.metadata
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
-from typing import Any, Final
 
-import pluggy
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
-from engage_server import sdk
 from engage_server.plugin_host.exceptions import BrokenPluginError, ClashError, UnknownPluginError
-from engage_server.sdk import GraphQLContribution, Manifest, Metric, MetricValues, hookspecs
-from engage_server.sdk.testing.conformance import manifest_problems
+from engage_server.plugin_host.foreign.examination import examined_first
+from engage_server.plugin_host.loading import ENTRY_POINT_GROUP, Candidate, Plugin, dependencies, load
+from engage_server.sdk import Metric
 
-ENTRY_POINT_GROUP: Final = "engage.plugins"
+__all__ = [
+    "Candidate",
+    "Plugin",
+    "Registry",
+    "build_registry",
+    "computing_order",
+    "dependencies",
+    "installed_candidates",
+    "registry",
+]
 log = logging.getLogger("engage.plugins")
-
-
-@dataclass(frozen=True, slots=True)
-class Plugin:
-    """A sound plugin. ``compute`` is its hook, to be called under guard only."""
-
-    manifest: Manifest
-    distribution: str
-    version: str
-    compute: Callable[..., Any]
-    contribution: GraphQLContribution | None
-
-    @property
-    def id(self) -> str:
-        """The plugin's id, unique in the process."""
-        return self.manifest.id
-
-    def metric(self, metric_id: str) -> Metric:
-        """The metric of this id within the plugin."""
-        return next(metric for metric in self.manifest.metrics if metric.id == metric_id)
-
-    @property
-    def needs(self) -> frozenset[str]:
-        """Ids of the plugins whose values it asks for under its default configuration."""
-        return dependencies(self.manifest, self.manifest.config())
-
-
-def dependencies(manifest: Manifest, config: Any) -> frozenset[str]:
-    """Ids of the other plugins whose metrics a manifest asks for under a configuration."""
-    metrics = {
-        name
-        for spec in manifest.inputs_for(config).values()
-        if isinstance(spec, MetricValues)
-        for name in spec.metrics
-    }
-    return frozenset(name.split(".")[0] for name in metrics) - {manifest.id}
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """Something that claims to be a plugin: a name, where it comes from, and how to load it."""
-
-    name: str
-    distribution: str
-    version: str
-    load: Callable[[], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +75,7 @@ def build_registry(candidates: Iterable[Candidate]) -> Registry:
     broken: dict[str, str] = {}
     for candidate in candidates:
         try:
-            plugin = _load(candidate)
+            plugin = load(candidate)
         except BrokenPluginError as error:
             broken[candidate.name] = str(error)
             log.error("%s", error, extra={"action": "plugin_broken", "plugin": candidate.name})
@@ -154,14 +113,19 @@ def computing_order(needs: Mapping[str, frozenset[str]]) -> list[str]:
 
 
 def installed_candidates() -> Iterator[Candidate]:
-    """The plugins that installed distributions announce under the entry-point group."""
+    """The plugins that installed distributions announce under the entry-point group.
+
+    A foreign one is loaded in a process of its own first, so that a crash at import is the plugin's, not ours.
+    """
     for entry in sorted(importlib.metadata.entry_points(group=ENTRY_POINT_GROUP), key=lambda e: e.name):
         distribution = entry.dist
-        yield Candidate(
-            name=entry.name,
-            distribution="unknown" if distribution is None else distribution.name,
-            version="0" if distribution is None else distribution.version,
-            load=entry.load,
+        yield examined_first(
+            Candidate(
+                name=entry.name,
+                distribution="unknown" if distribution is None else distribution.name,
+                version="0" if distribution is None else distribution.version,
+                load=entry.load,
+            )
         )
 
 
@@ -169,83 +133,3 @@ def installed_candidates() -> Iterator[Candidate]:
 def registry() -> Registry:
     """The process's plugins, built at the first call."""
     return build_registry(installed_candidates())
-
-
-def _load(candidate: Candidate) -> Plugin:
-    module = _guarded(candidate, "import", candidate.load)
-    manager = pluggy.PluginManager(hookspecs.PROJECT)
-    manager.add_hookspecs(hookspecs)
-    try:
-        manager.register(module, name=candidate.name)
-        manager.check_pending()
-    except pluggy.PluginValidationError as error:
-        raise _broken(
-            candidate, "registration", f"{error}", "compare the hook's name and arguments with hookspecs"
-        ) from error
-    hooks = {
-        name: _implementation(manager, name)
-        for name in ("engage_manifest", "engage_compute", "engage_graphql")
-    }
-    if hooks["engage_manifest"] is None or hooks["engage_compute"] is None:
-        missing = "engage_manifest" if hooks["engage_manifest"] is None else "engage_compute"
-        raise _broken(candidate, missing, "the hook is missing", "define it with @hookimpl")
-    manifest = _guarded(candidate, "engage_manifest", hooks["engage_manifest"])
-    _check_manifest(candidate, manifest)
-    contribution = None
-    if hooks["engage_graphql"] is not None:
-        contribution = _guarded(candidate, "engage_graphql", hooks["engage_graphql"])
-        if not isinstance(contribution, GraphQLContribution):
-            raise _broken(
-                candidate,
-                "engage_graphql",
-                f"returned {type(contribution).__name__}",
-                "return a GraphQLContribution",
-            )
-    return Plugin(manifest, candidate.distribution, candidate.version, hooks["engage_compute"], contribution)
-
-
-def _check_manifest(candidate: Candidate, manifest: object) -> None:
-    if not isinstance(manifest, Manifest):
-        raise _broken(
-            candidate, "engage_manifest", f"returned {type(manifest).__name__}", "return a Manifest"
-        )
-    try:
-        fits = sdk.__version__ in SpecifierSet(manifest.sdk)
-    except InvalidSpecifier:
-        raise _broken(
-            candidate,
-            "engage_manifest",
-            f"{manifest.sdk!r} is no version range",
-            "write one such as '>=1,<2'",
-        ) from None
-    if not fits:
-        raise _broken(
-            candidate,
-            "engage_manifest",
-            f"it needs the SDK {manifest.sdk} and this is {sdk.__version__}",
-            "install a release of the plugin or of the server that fits",
-        )
-    problems = _guarded(candidate, "engage_manifest", lambda: list(manifest_problems(manifest)))
-    if problems:
-        raise _broken(candidate, "engage_manifest", " ".join(problems), "correct the manifest")
-
-
-def _implementation(manager: pluggy.PluginManager, hook: str) -> Callable[..., Any] | None:
-    implementations = getattr(manager.hook, hook).get_hookimpls()
-    return implementations[0].function if implementations else None
-
-
-def _guarded(candidate: Candidate, hook: str, call: Callable[[], Any]) -> Any:
-    try:
-        return call()
-    except Exception as error:  # whatever foreign code raises is reported under its name
-        raise _broken(
-            candidate, hook, f"{type(error).__name__}: {error}", "see the plugin's own documentation"
-        ) from error
-
-
-def _broken(candidate: Candidate, hook: str, cause: str, remedy: str) -> BrokenPluginError:
-    return BrokenPluginError(
-        f"The plugin {candidate.name!r} of the distribution {candidate.distribution} {candidate.version} is broken "
-        f"at {hook}: {cause}. Remedy: {remedy}, or uninstall it."
-    )

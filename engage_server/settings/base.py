@@ -145,3 +145,22 @@ ENGAGE_JOB_RUNS = int(os.environ.get("ENGAGE_JOB_RUNS", "20"))
 ENGAGE_JOB_SECONDS = float(os.environ.get("ENGAGE_JOB_SECONDS", "5"))
 # How long runs stay in the ledger after their end.
 ENGAGE_RUN_KEEP_DAYS = int(os.environ.get("ENGAGE_RUN_KEEP_DAYS", "90"))
+
+# -- Plugins (docs/plugin-safety.md) ---------------------------------------------------------------------------------
+
+# "inline": all in the server's processes. "subprocess": each in its own. "foreign": only those whose distribution
+# matches none of the trusted patterns in its own.
+ENGAGE_PLUGIN_ISOLATION = os.environ.get("ENGAGE_PLUGIN_ISOLATION", "foreign")
+ENGAGE_TRUSTED_PLUGINS = _list("ENGAGE_TRUSTED_PLUGINS", "engage-*")
+# Limits of one call. Time and memory bind only plugins in processes of their own.
+ENGAGE_PLUGIN_LOAD_S = float(os.environ.get("ENGAGE_PLUGIN_LOAD_S", "30"))
+ENGAGE_PLUGIN_TIME_S = float(os.environ.get("ENGAGE_PLUGIN_TIME_S", "60"))
+ENGAGE_PLUGIN_MEMORY_MB = int(os.environ.get("ENGAGE_PLUGIN_MEMORY_MB", "1024"))
+ENGAGE_PLUGIN_MEASUREMENTS = int(os.environ.get("ENGAGE_PLUGIN_MEASUREMENTS", "1000000"))
+ENGAGE_PLUGIN_ANSWER_MB = int(os.environ.get("ENGAGE_PLUGIN_ANSWER_MB", "256"))
+ENGAGE_PLUGIN_INPUT_ROWS = int(os.environ.get("ENGAGE_PLUGIN_INPUT_ROWS", "10000000"))
+# Idle processes kept per server process, and calls after which one is renewed.
+ENGAGE_PLUGIN_PROCESSES = int(os.environ.get("ENGAGE_PLUGIN_PROCESSES", "4"))
+ENGAGE_PLUGIN_CALLS = int(os.environ.get("ENGAGE_PLUGIN_CALLS", "500"))
+# A plugin that keeps failing for a tenant rests this long before it is tried again.
+ENGAGE_BREAKER_OPEN_S = float(os.environ.get("ENGAGE_BREAKER_OPEN_S", "900"))

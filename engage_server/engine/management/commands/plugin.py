@@ -1,4 +1,4 @@
-"""List, enable, disable, configure and schedule a tenant's plugins."""
+"""List, enable, disable, configure, schedule and reset a tenant's plugins."""
 
 import json
 from collections.abc import Mapping
@@ -8,12 +8,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.table import Table
 
+from engage_server.engine import breaker
 from engage_server.engine.exceptions import EngineError
 from engage_server.engine.models import Schedule
 from engage_server.engine.restatement import restate_all
 from engage_server.engine.schedules import schedules_of, set_schedule, sync_schedules
 from engage_server.plugin_host import activation
 from engage_server.plugin_host.exceptions import InvalidConfigurationError, PluginHostError
+from engage_server.plugin_host.models import PluginSetting
 from engage_server.plugin_host.registry import registry
 from engage_server.tenancy.exceptions import TenancyError
 from engage_server.tenancy.scope import TenantRef, tenant_scope
@@ -21,9 +23,9 @@ from engage_server.tenancy.services import find_tenant
 
 
 class Command(BaseCommand):
-    """List, enable, disable, configure and schedule a tenant's plugins."""
+    """List, enable, disable, configure, schedule and reset a tenant's plugins."""
 
-    help = "List, enable, disable, configure and schedule a tenant's plugins."
+    help = "List, enable, disable, configure, schedule and reset a tenant's plugins."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """One sub-command for each thing that can be done."""
@@ -52,6 +54,8 @@ class Command(BaseCommand):
             default="",
             help="after an outage: every missed time, one run for all of them, or none",
         )
+        reset = actions.add_parser("reset", help="let a plugin that rests after failures run again at once")
+        reset.add_argument("plugin")
         for action in actions.choices.values():
             action.add_argument("--tenant", required=True)
 
@@ -70,17 +74,20 @@ class Command(BaseCommand):
     def _list(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
         with tenant_scope(tenant):
             settings = activation.current_settings()
+            active = activation.active_plugins()
         schedules = schedules_of(tenant)
+        breakers = breaker.standings_by_plugin(tenant.id)
         rows = [
             {
                 "plugin": plugin.id,
                 "version": plugin.version,
-                "state": "enabled" if plugin.id in settings and settings[plugin.id].enabled else "disabled",
+                "state": _state(plugin.id in active, settings.get(plugin.id)),
                 "config version": settings[plugin.id].version if plugin.id in settings else 0,
                 "metrics": ", ".join(metric.id for metric in plugin.manifest.metrics),
                 "next run": f"{schedules[plugin.id].next_run_at.astimezone(tenant.zone):%Y-%m-%d %H:%M %Z}"
                 if plugin.id in schedules and schedules[plugin.id].enabled
                 else "-",
+                "breaker": _breaker(breakers.get(plugin.id), tenant),
             }
             for plugin in registry().plugins.values()
         ]
@@ -90,7 +97,7 @@ class Command(BaseCommand):
                 json.dumps({"plugins": rows, "broken": dict(registry().broken), "missing": missing}, indent=2)
             )
             return
-        table = Table("plugin", "version", "state", "config version", "metrics", "next run")
+        table = Table("plugin", "version", "state", "config version", "metrics", "next run", "breaker")
         for row in rows:
             table.add_row(*(str(value) for value in row.values()))
         Console(file=self.stdout).print(table)  # type: ignore[arg-type]
@@ -140,6 +147,28 @@ class Command(BaseCommand):
             f"{schedule.plugin}: {schedule.cron} ({schedule.misfire}). "
             f"Next run: {schedule.next_run_at.astimezone(tenant.zone).isoformat()}"
         )
+
+    def _reset(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
+        plugin = registry().get(options["plugin"])
+        released = breaker.reset(tenant.id, plugin.id)
+        self.stdout.write(
+            f"{plugin.id}: its failures are forgotten; {released} runs need not wait any longer."
+        )
+
+
+def _state(active: bool, setting: PluginSetting | None) -> str:
+    if setting is None or not setting.enabled:
+        return "disabled"
+    return "enabled" if active else "enabled, but its configuration is not valid"
+
+
+def _breaker(standing: breaker.Standing | None, tenant: TenantRef) -> str:
+    if standing is None:
+        return breaker.State.CLOSED
+    if standing.until is None:
+        return f"{standing.state}; last failure: {standing.reason}"
+    until = standing.until.astimezone(tenant.zone)
+    return f"{standing.state} until {until:%Y-%m-%d %H:%M:%S %Z}: {standing.reason}"
 
 
 def _change(text: str) -> tuple[str, Any]:

@@ -1,0 +1,207 @@
+"""Computes stored values again from their lineage and compares. Writes nothing."""
+
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from engage_server.engine.compute import compute_day, day_window
+from engage_server.engine.exceptions import EngineError
+from engage_server.metrics.models import MetricValue
+from engage_server.metrics.writer import as_row
+from engage_server.plugin_host.activation import ActivePlugin, configured, setting_of
+from engage_server.plugin_host.exceptions import PluginHostError
+from engage_server.sdk import Status
+from engage_server.tenancy.scope import TenantRef, tenant_scope
+
+COMPARED: Final = ("value", "status", "n", "contributions", "details")
+TIMEOUT_MS: Final = 300_000
+NO_RUN: Final = 0
+
+
+class Verdict(StrEnum):
+    """NOT_COMPARABLE: plugin, definition, configuration or data are not what they were."""
+
+    EQUAL = "equal"
+    DIFFERENT = "different"
+    NOT_COMPARABLE = "not comparable"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What came of one stored value. ``why`` is a sentence, or the fields that differ as "stored, recomputed"."""
+
+    metric: str
+    subject: str
+    day: date
+    verdict: Verdict
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The values in force that one plugin gave for one day under one configuration."""
+
+    plugin: str
+    day: date
+    configuration_version: int
+    timezone: str
+
+
+Key = tuple[str, str, int]
+
+
+def verify(
+    tenant: TenantRef,
+    *,
+    plugins: Sequence[str] = (),
+    first: date | None = None,
+    last: date | None = None,
+    sample: int | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> list[Finding]:
+    """Verify the values in force of some plugins (default: all) and days (default: all).
+
+    ``sample`` verifies this many plugin days, drawn at random. ``progress`` is told plugin days done and in all.
+    """
+    with tenant_scope(tenant, timeout_ms=TIMEOUT_MS):
+        batches = _batches(plugins=plugins, first=first, last=last)
+        if sample is not None and sample < len(batches):
+            batches = random.sample(batches, sample)
+        findings: list[Finding] = []
+        for done, batch in enumerate(batches, start=1):
+            findings += _verified(batch)
+            progress(done, len(batches))
+    return findings
+
+
+def _batches(*, plugins: Sequence[str], first: date | None, last: date | None) -> list[Batch]:
+    rows = MetricValue.objects.filter(superseded_at=None)
+    if first is not None:
+        rows = rows.filter(day__gte=first)
+    if last is not None:
+        rows = rows.filter(day__lte=last)
+    found = {
+        Batch(metric.partition(".")[0], day, version, timezone)
+        for metric, day, version, timezone in rows.values_list(
+            "metric", "day", "configuration_version", "timezone"
+        ).distinct()
+    }
+    wanted = (batch for batch in found if not plugins or batch.plugin in plugins)
+    return sorted(wanted, key=lambda batch: (batch.day, batch.plugin, batch.configuration_version))
+
+
+def _verified(batch: Batch) -> list[Finding]:
+    of_the_day = MetricValue.objects.filter(metric__startswith=f"{batch.plugin}.", day=batch.day)
+    in_force = list(of_the_day.filter(superseded_at=None).order_by("metric", "subject_kind", "subject_id"))
+    stored = [
+        row
+        for row in in_force
+        if (row.configuration_version, row.timezone) == (batch.configuration_version, batch.timezone)
+    ]
+    try:
+        active = _as_configured(batch)
+        computed = compute_day(active, day_window(batch.day, batch.timezone), run_id=NO_RUN)
+    except (PluginHostError, EngineError) as error:
+        return [_not_comparable(row, str(error)) for row in stored]
+    again = {_key(row): row for row in (as_row(value, computed.lineage) for value in computed.values)}
+    # A run that changes nothing writes nothing: the day's newest row, in force or not, knows the last inputs best.
+    newest = of_the_day.order_by("-computed_at", "-id").values_list("input_digest", flat=True).first()
+    same_inputs = newest == computed.lineage.input_digest
+    findings = [
+        _compared(row, again.get(_key(row)), same_inputs=same_inputs, active=active) for row in stored
+    ]
+    if same_inputs and _same_definition(stored, active):
+        missing = set(again) - {_key(row) for row in in_force}
+        findings += [
+            _finding(again[key], Verdict.DIFFERENT, "recomputed, but not stored") for key in sorted(missing)
+        ]
+    return findings
+
+
+def _as_configured(batch: Batch) -> ActivePlugin:
+    """The plugin under the configuration that the values were computed with.
+
+    Raises:
+        PluginHostError: it is not installed, does not take the configuration, or nobody knows it any more.
+    """
+    setting = setting_of(batch.plugin, batch.configuration_version)
+    if setting is None:
+        raise PluginHostError(
+            f"The configuration version {batch.configuration_version} of {batch.plugin!r} is not on record."
+        )
+    return configured(setting)
+
+
+def _compared(
+    row: MetricValue, again: MetricValue | None, *, same_inputs: bool, active: ActivePlugin
+) -> Finding:
+    metric = {f"{active.plugin.id}.{metric.id}": metric for metric in active.plugin.manifest.metrics}.get(
+        row.metric
+    )
+    if metric is None or metric.definition_version != row.definition_version:
+        installed = "none" if metric is None else metric.definition_version
+        return _not_comparable(row, f"definition version {row.definition_version}, installed is {installed}")
+    differences = _differences(row, again)
+    if not differences:
+        return _finding(row, Verdict.EQUAL)
+    if row.plugin_version != active.plugin.version:
+        return _not_comparable(
+            row, f"plugin version {row.plugin_version}, installed is {active.plugin.version}"
+        )
+    if not same_inputs:
+        return _not_comparable(row, f"data changed since {_moment(row.data_as_of)}, recompute the day")
+    if row.status == Status.PARTIAL and again is not None and again.status != Status.PARTIAL:
+        return _not_comparable(row, "the day ended since, recompute it")
+    return _finding(row, Verdict.DIFFERENT, differences)
+
+
+def _differences(row: MetricValue, again: MetricValue | None) -> str:
+    if again is None:
+        return "stored, but not recomputed"
+    return "; ".join(
+        f"{field}: {_text(getattr(row, field))}, {_text(getattr(again, field))}"
+        for field in COMPARED
+        if getattr(row, field) != getattr(again, field)
+    )
+
+
+def _same_definition(stored: Iterable[MetricValue], active: ActivePlugin) -> bool:
+    versions = {
+        f"{active.plugin.id}.{metric.id}": metric.definition_version
+        for metric in active.plugin.manifest.metrics
+    }
+    return all(
+        row.plugin_version == active.plugin.version and versions.get(row.metric) == row.definition_version
+        for row in stored
+    )
+
+
+def counts(findings: Iterable[Finding]) -> Mapping[Verdict, int]:
+    """How many findings there are of each verdict."""
+    verdicts = [finding.verdict for finding in findings]
+    return {verdict: verdicts.count(verdict) for verdict in Verdict}
+
+
+def _key(row: MetricValue) -> Key:
+    return (row.metric, row.subject_kind, row.subject_id)
+
+
+def _not_comparable(row: MetricValue, why: str) -> Finding:
+    return _finding(row, Verdict.NOT_COMPARABLE, why)
+
+
+def _finding(row: MetricValue, verdict: Verdict, why: str = "") -> Finding:
+    subject = row.subject_kind if row.subject_kind == "tenant" else f"{row.subject_kind} {row.subject_id}"
+    return Finding(metric=row.metric, subject=subject, day=row.day, verdict=verdict, why=why)
+
+
+def _moment(moment: datetime | None) -> str:
+    return "then" if moment is None else f"{moment:%Y-%m-%d %H:%M:%S %Z}"
+
+
+def _text(value: Any) -> str:
+    text = f"{value.normalize():f}" if hasattr(value, "normalize") else str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,190 @@
+"""The messages between the server and a plugin's process, as MessagePack; frames travel as Arrow IPC streams."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+import polars as pl
+
+from engage_server.sdk import (
+    ComputeRequest,
+    Contribution,
+    Measurement,
+    Number,
+    PluginConfig,
+    Status,
+    Subject,
+    Window,
+)
+
+Detail = int | float | str | bool | None
+
+
+class Start(msgspec.Struct, frozen=True):
+    """The first message to a process: which plugin to load, and within which bounds."""
+
+    entry: str
+    distribution: str
+    version: str
+    memory_bytes: int
+    most_processes: int
+
+
+class Call(msgspec.Struct, frozen=True):
+    """One request to compute. ``config`` is JSON, each input an Arrow IPC stream, both times are UTC."""
+
+    config: bytes
+    day: date
+    start: datetime
+    end: datetime
+    timezone: str
+    inputs: dict[str, bytes]
+    time_s: float
+    measurements: int
+
+
+class Part(msgspec.Struct, frozen=True, array_like=True):
+    """A contribution."""
+
+    key: str
+    label: str
+    value: int | float | Decimal | None
+    points: int | float | Decimal | None
+    weight: int | float | Decimal | None
+    n: int | None
+    note: str
+
+
+class Measured(msgspec.Struct, frozen=True, array_like=True):
+    """A measurement. Details that are decimals are null there and stand apart, where nothing takes them for text."""
+
+    metric: str
+    kind: str
+    id: int
+    value: int | float | Decimal | None
+    n: int
+    status: Status
+    window_days: int
+    contributions: tuple[Part, ...]
+    details: dict[str, Detail]
+    decimals: dict[str, Decimal]
+
+
+class Loaded(msgspec.Struct, frozen=True, tag=True):
+    """The plugin is ready for calls."""
+
+
+class Failed(msgspec.Struct, frozen=True, tag=True):
+    """The plugin could not be loaded, or the call failed; ``reason`` is a sentence."""
+
+    reason: str
+
+
+class Answered(msgspec.Struct, frozen=True, tag=True):
+    """The measurements of a call."""
+
+    measurements: list[Measured]
+
+
+Reply = Loaded | Failed | Answered
+encode: Final = msgspec.msgpack.Encoder().encode
+decode_start: Final = msgspec.msgpack.Decoder(Start).decode
+decode_call: Final = msgspec.msgpack.Decoder(Call).decode
+decode_reply: Final = msgspec.msgpack.Decoder(Reply).decode
+
+
+def call_of(request: ComputeRequest[Any], *, time_s: float, measurements: int) -> Call:
+    """The message that carries a request."""
+    return Call(
+        config=request.config.model_dump_json(round_trip=True).encode(),
+        day=request.window.day,
+        start=request.window.start.astimezone(UTC),
+        end=request.window.end.astimezone(UTC),
+        timezone=request.window.timezone,
+        inputs={name: frame.write_ipc_stream(None).getvalue() for name, frame in request.inputs.items()},
+        time_s=time_s,
+        measurements=measurements,
+    )
+
+
+def request_of(call: Call, config: type[PluginConfig]) -> ComputeRequest[Any]:
+    """The request that a message carries."""
+    zone = ZoneInfo(call.timezone)
+    return ComputeRequest(
+        config=config.model_validate_json(call.config),
+        window=Window(
+            day=call.day,
+            start=call.start.astimezone(zone),
+            end=call.end.astimezone(zone),
+            timezone=call.timezone,
+        ),
+        inputs={name: pl.read_ipc_stream(stream) for name, stream in call.inputs.items()},
+    )
+
+
+def answer_of(measurements: Iterable[Measurement]) -> Answered:
+    """The message that carries measurements which keep the contract."""
+    return Answered([_measured(measurement) for measurement in measurements])
+
+
+def measurements_of(answer: Answered) -> tuple[Measurement, ...]:
+    """The measurements that a message carries."""
+    return tuple(
+        Measurement(
+            metric=one.metric,
+            subject=Subject(one.kind, one.id),
+            value=one.value,
+            n=one.n,
+            status=one.status,
+            window_days=one.window_days,
+            contributions=tuple(Contribution(*msgspec.structs.astuple(part)) for part in one.contributions),
+            details={**one.details, **one.decimals},
+        )
+        for one in answer.measurements
+    )
+
+
+def _measured(measurement: Measurement) -> Measured:
+    details = measurement.details
+    return Measured(
+        metric=measurement.metric,
+        kind=measurement.subject.kind,
+        id=measurement.subject.id,
+        value=_number(measurement.value),
+        n=measurement.n,
+        status=measurement.status,
+        window_days=measurement.window_days,
+        contributions=tuple(_part(part) for part in measurement.contributions),
+        details={key: _detail(value) for key, value in details.items()},
+        decimals={key: value for key, value in details.items() if isinstance(value, Decimal)},
+    )
+
+
+def _part(part: Contribution) -> Part:
+    return Part(
+        key=part.key,
+        label=part.label,
+        value=_number(part.value),
+        points=_number(part.points),
+        weight=_number(part.weight),
+        n=part.n,
+        note=part.note,
+    )
+
+
+def _detail(value: Number | str | bool | None) -> Detail:
+    if isinstance(value, Decimal):
+        return None
+    if value is None or isinstance(value, str | bool):
+        return value
+    return int(value) if isinstance(value, int) else float(value)
+
+
+def _number(value: Number | None) -> Number | None:
+    # Subclasses of int and float (NumPy's) are numbers to us and unknown to the encoder.
+    if value is None or isinstance(value, Decimal):
+        return value
+    return int(value) if isinstance(value, int) else float(value)

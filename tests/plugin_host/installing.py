@@ -1,0 +1,15 @@
+"""Installs a plugin for the length of a test as a real distribution, which other processes find as well."""
+
+from pathlib import Path
+
+UNRULY = Path(__file__).with_name("unruly.py").read_text()
+
+
+def distribution(folder: Path, *, name: str, entry: str, source: str) -> None:
+    """A module with metadata and entry point in ``folder``, which must be on ``sys.path``."""
+    module = name.replace("-", "_")
+    (folder / f"{module}.py").write_text(source)
+    metadata = folder / f"{module}-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text(f"[engage.plugins]\n{entry} = {module}\n")

@@ -1,0 +1,182 @@
+"""A foreign plugin that misbehaves in the way its configuration names, installed for a test as a distribution."""
+
+import ctypes
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from decimal import Decimal
+from itertools import count
+
+from pydantic import Field
+
+from engage_server.sdk import (
+    TENANT,
+    Accounts,
+    Card,
+    ComputeRequest,
+    Contribution,
+    Direction,
+    Manifest,
+    Measurement,
+    Metric,
+    PluginConfig,
+    account,
+    hookimpl,
+)
+
+CARD = Card(formula="none", source="ours", edge_rules=("none",))
+
+
+class UnrulyConfig(PluginConfig):
+    way: str = Field("answer", description="How to behave.")
+    path: str = Field("", description="A file to note process ids in.")
+    since: timedelta = Field(timedelta(days=1), description="A field that JSON knows only as text.")
+
+
+@hookimpl
+def engage_manifest() -> Manifest:
+    metric = Metric(
+        id="rows",
+        title="Rows",
+        unit="rows",
+        direction=Direction.UP,
+        subjects=("tenant", "account"),
+        card=CARD,
+    )
+    return Manifest(
+        id="unruly",
+        sdk=">=1,<2",
+        title="Unruly",
+        config=UnrulyConfig,
+        metrics=(metric,),
+        inputs={"accounts": Accounts()},
+    )
+
+
+@hookimpl
+def engage_compute(request: ComputeRequest[UnrulyConfig]) -> Iterable[Measurement]:
+    return globals()[request.config.way](request)
+
+
+def answer(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
+    rows = request.inputs["accounts"].height
+    parts = (
+        Contribution("a", "A", Decimal("0.1"), points=rows, note="all"),
+        Contribution("b", "B", None, points=0),
+    )
+    details = {"exact": Decimal("0.30"), "text": "0.30", "yes": True, "none": None, "float": 0.5}
+    return [Measurement("rows", TENANT, rows, rows, contributions=parts, details=details)]
+
+
+def window(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
+    seen = request.window
+    details = {
+        "hours": (seen.end.timestamp() - seen.start.timestamp()) / 3600,
+        "start": seen.start.isoformat(),
+    }
+    return [Measurement("rows", TENANT, request.config.since.days, 1, details=details)]
+
+
+def surroundings(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
+    return [Measurement("rows", TENANT, os.getpid(), 1, details=dict(os.environ))]
+
+
+def loaded(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
+    return [Measurement("rows", TENANT, 1, 1, details={"django": "django" in sys.modules})]
+
+
+def sleep(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
+    time.sleep(600)
+    return []
+
+
+def loop(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
+    while True:
+        pass
+
+
+def sleep_in_c(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
+    ctypes.PyDLL(None).sleep(600)  # a PyDLL keeps the interpreter's lock: no other thread gets to run
+    return []
+
+
+def allocate(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
+    return [Measurement("rows", TENANT, len(bytearray(10 << 30)), 1)]
+
+
+def endless(request: ComputeRequest[UnrulyConfig]) -> Iterator[Measurement]:
+    for number in count(1):
+        yield Measurement("rows", account(number), 1, 1)
+
+
+def verbose(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
+    return [Measurement("rows", TENANT, 1, 1, details={"text": "x" * (2 << 20)})]
+
+
+def divide(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
+    return [Measurement("rows", TENANT, 1 / 0, 1)]
+
+
+def leave(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
+    os._exit(7)
+
+
+def ask_to_leave(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
+    sys.exit("enough")
+
+
+def crash(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
+    ctypes.string_at(0)
+    return []
+
+
+def babble(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
+    os.write(1, b"\x00garbage\xff" * 100_000)
+    sys.stderr.write("more of it")
+    return answer(request)
+
+
+def forge(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
+    for descriptor in range(3, 20):
+        try:
+            os.write(descriptor, b"\x00\x00\x00\x00\x00\x00\x00\x07garbage")
+        except OSError:
+            continue
+    time.sleep(600)
+    return []
+
+
+def write(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
+    with open(request.config.path, "w") as file:
+        file.write("something")
+    return []
+
+
+def multiply(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
+    """A fork bomb with an end, for the sake of the machine the tests run on."""
+    reading, writing = os.pipe()
+    for _ in range(4):
+        if os.fork() == 0:
+            os.fork()
+            os.write(writing, f"{os.getpid()}\n".encode())
+            time.sleep(600)
+    pids = b""
+    while pids.count(b"\n") < 8:
+        pids += os.read(reading, 4096)
+    raise RuntimeError(pids.decode())
+
+
+def leave_a_thread(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
+    threading.Thread(target=time.sleep, args=(600,)).start()
+    return answer(request)
+
+
+def not_json(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
+    return [Measurement("rows", TENANT, 1, 1, details={"list": [1]})]
+
+
+def too_big(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
+    return [Measurement("rows", TENANT, 2**70, 1)]
