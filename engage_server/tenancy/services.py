@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db import transaction
 
-from engage_server.tenancy import schemas
+from engage_server.tenancy import schemas, spares
+from engage_server.tenancy.digests import schema_digest
 from engage_server.tenancy.exceptions import InvalidTenantError, TenantSuspendedError, UnknownTenantError
-from engage_server.tenancy.migration import schema_digest, template
 from engage_server.tenancy.models import Domain, Tenant
 from engage_server.tenancy.scope import TenantRef, shared_scope
+from engage_server.tenancy.templates import template_statements
 
 SLUG: Final = re.compile(r"[a-z][a-z0-9-]{1,61}[a-z0-9]\Z")
 HOST: Final = re.compile(
@@ -31,21 +32,23 @@ def create_tenant(*, slug: str, name: str, domain: str, timezone: str, cadence: 
         raise InvalidTenantError(
             f"Unknown cadence {cadence!r}. Remedy: one of {', '.join(Tenant.Cadence.values)}."
         )
-    statements = template().statements
+    statements = template_statements()
     with shared_scope(), transaction.atomic():
         if Tenant.objects.filter(slug=slug).exists():
             raise InvalidTenantError(f"There is a tenant {slug!r} already. Remedy: choose another slug.")
         _check_domain_free(domain)
+        spare = spares.claim()
         tenant = Tenant.objects.create(
             slug=slug,
             name=name,
             timezone=timezone,
             cadence=cadence,
-            schema_name=schemas.generate_schema_name(),
+            schema_name=spare or schemas.generate_schema_name(),
             schema_digest=schema_digest(),
         )
         Domain.objects.create(tenant=tenant, domain=domain, is_primary=True)
-        schemas.create_schema(tenant.ref, statements)
+        if spare is None:
+            schemas.create_schema(tenant.ref, statements)
     return tenant.ref
 
 

@@ -12,9 +12,10 @@ from engage_server.engine import lifecycle
 from engage_server.engine.models import Schedule
 from engage_server.tenancy import services
 from engage_server.tenancy.exceptions import InvalidTenantError, UnknownTenantError
-from engage_server.tenancy.migration import capture_statements, schema_digest
+from engage_server.tenancy.digests import schema_digest
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.scope import shared_scope, tenant_scope
+from engage_server.tenancy.templates import capture_statements
 
 
 def schemas_and_roles(like: str) -> set[str]:
