@@ -156,7 +156,7 @@ class _RecordingExecutor(MigrationExecutor):
         )
         return after
 
-    def record_migration(self, migration: Migration) -> None:
+    def record_migration(self, migration: Migration) -> None:  # type: ignore[override]  # the stubs are of an older Django
         self._names = tuple(migration.replaces) or ((migration.app_label, migration.name),)
 
 

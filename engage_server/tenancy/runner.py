@@ -262,10 +262,15 @@ def _failed(tenant: _Behind, *, attempts: int, error: Exception) -> Outcome:
     text = " ".join([*getattr(error, "__notes__", []), f"{type(error).__name__}: {error}".strip()])
     with shared_scope():
         TenantMigration.objects.filter(pk=tenant.ref.id).update(
-            state=TenantMigration.State.FAILED, attempts=F("attempts") + attempts, error=text, finished_at=Now()
+            state=TenantMigration.State.FAILED,
+            attempts=F("attempts") + attempts,
+            error=text,
+            finished_at=Now(),
         )
     log.error(
-        "A tenant was not migrated: %s", text, extra={"action": "tenant_not_migrated", "tenant": tenant.ref.slug}
+        "A tenant was not migrated: %s",
+        text,
+        extra={"action": "tenant_not_migrated", "tenant": tenant.ref.slug},
     )
     return Outcome(slug=tenant.ref.slug, done=False, error=text)
 

@@ -48,9 +48,7 @@ def create_role(tenant: TenantRef) -> None:
         return
     require_role_rights()
     with shared_scope(timeout_ms=0), connection.cursor() as cursor:
-        cursor.execute(
-            sql.SQL("CREATE ROLE {} NOLOGIN NOINHERIT").format(sql.Identifier(tenant.schema))
-        )
+        cursor.execute(sql.SQL("CREATE ROLE {} NOLOGIN NOINHERIT").format(sql.Identifier(tenant.schema)))
 
 
 def grant_rights(tenant: TenantRef) -> None:

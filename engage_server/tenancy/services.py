@@ -86,6 +86,8 @@ def require_active(tenant: Tenant) -> None:
     Raises:
         TenantSuspendedError: names the remedy.
     """
+    if tenant.status == Tenant.Status.DELETING:
+        raise TenantSuspendedError(f"The tenant {tenant.slug!r} is being deleted.")
     if tenant.status != Tenant.Status.ACTIVE:
         raise TenantSuspendedError(
             f"The tenant {tenant.slug!r} is suspended. Remedy: its operator resumes it with `manage.py tenant resume`."
@@ -122,7 +124,8 @@ def rename_tenant(slug: str, *, name: str = "", new_slug: str = "", domain: str 
             tenant.slug = new_slug
         if name:
             tenant.name = name
-        tenant.save()
+        # These alone: a migration or suspension since the reading above must not be undone.
+        tenant.save(update_fields=["slug", "name"])
         if domain:
             _check_domain(domain)
             _check_domain_free(domain)
@@ -131,16 +134,31 @@ def rename_tenant(slug: str, *, name: str = "", new_slug: str = "", domain: str 
 
 
 def set_status(slug: str, status: Tenant.Status) -> Tenant:
-    """Suspend or resume a tenant."""
+    """Suspend or resume a tenant.
+
+    Raises:
+        UnknownTenantError: there is none.
+        InvalidTenantError: its deletion has begun.
+    """
     tenant = find_tenant(slug)
     with shared_scope():
-        tenant.status = status
-        tenant.save(update_fields=["status"])
+        changed = (
+            Tenant.objects.filter(pk=tenant.pk).exclude(status=Tenant.Status.DELETING).update(status=status)
+        )
+    if not changed:
+        raise InvalidTenantError(
+            f"The tenant {slug!r} is being deleted. Remedy: `manage.py tenant janitor --fix` ends a deletion that stopped."
+        )
+    tenant.status = status
     return tenant
 
 
 def delete_tenant(slug: str) -> None:
-    """Drop schema and role and delete the shared rows, in one transaction. Guard and export first."""
+    """Drop schema and role and delete the shared rows, in one transaction; `removal` guards and exports first.
+
+    Raises:
+        UnknownTenantError: there is none.
+    """
     tenant = find_tenant(slug)
     ref = tenant.ref
     with shared_scope(timeout_ms=0), transaction.atomic():

@@ -26,9 +26,7 @@ class Refill:
 def claim() -> str | None:
     """Take a spare schema of the present migrations, or None; inside the new tenant's transaction."""
     with shared_scope():
-        spare = (
-            SpareSchema.objects.select_for_update(skip_locked=True).filter(digest=schema_digest()).first()
-        )
+        spare = SpareSchema.objects.select_for_update(skip_locked=True).filter(digest=schema_digest()).first()
         if spare is None:
             return None
         spare.delete()
@@ -66,8 +64,6 @@ def _make_one(count: int) -> bool:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [REFILL_LOCK])
         if SpareSchema.objects.filter(digest=schema_digest()).count() >= count:
             return False
-        spare = SpareSchema.objects.create(
-            schema_name=schemas.generate_schema_name(), digest=schema_digest()
-        )
+        spare = SpareSchema.objects.create(schema_name=schemas.generate_schema_name(), digest=schema_digest())
         schemas.create_schema(spare.ref, statements)
     return True

@@ -8,7 +8,14 @@ from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import migrate
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from engage_server.tenancy import spares
 from engage_server.tenancy.exceptions import TenancyError
@@ -60,8 +67,9 @@ class Command(migrate.Command):
             self._print(report)
         if not report.complete:
             raise CommandError(
-                f"{len(report.failed)} tenants failed and {len(report.pending)} were not reached; those are as "
-                f"they were before. Remedy: see the reasons above, then run migrate again: it does the rest.{_reasons(report, verbose)}"
+                f"{len(report.failed)} tenants failed and {len(report.pending)} were not reached; they are as they "
+                "were before. Remedy: see the reasons, then run migrate again: it does the rest."
+                + ("" if verbose else _reasons(report))
             )
         if settings.ENGAGE_SPARE_SCHEMAS:
             spares.refill(settings.ENGAGE_SPARE_SCHEMAS)
@@ -100,8 +108,8 @@ class Command(migrate.Command):
         self.stdout.write(
             f"Tenants migrated: {report.done}; failed: {len(report.failed)}; not reached: {len(report.pending)}"
         )
-        for outcome in report.failed:
-            self.stdout.write(f"  {outcome.slug}: {outcome.error}")
+        if report.failed:
+            self.stdout.write(_reasons(report).lstrip("\n"))
 
 
 def _options(options: dict[str, Any]) -> Options:
@@ -113,8 +121,8 @@ def _options(options: dict[str, Any]) -> Options:
     )
 
 
-def _reasons(report: Report, printed: bool) -> str:
-    return "" if printed else "".join(f"\n  {outcome.slug}: {outcome.error}" for outcome in report.failed)
+def _reasons(report: Report) -> str:
+    return "".join(f"\n  {outcome.slug}: {outcome.error}" for outcome in report.failed)
 
 
 def _positive(text: str) -> int:
