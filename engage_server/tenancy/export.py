@@ -57,14 +57,11 @@ def tables_of(tenant: TenantRef) -> list[str]:
 
 def _export_table(table: str, folder: Path) -> int:
     copy = sql.SQL("COPY {} TO STDOUT (FORMAT csv, HEADER)").format(sql.Identifier(table))
-    with (
-        connection.cursor() as cursor,
-        gzip.open(folder / f"{table}.csv.gz", "wb") as file,
-        cursor.copy(copy) as stream,
-    ):
-        for block in stream:
-            file.write(block)
-    rows: int = cursor.rowcount
+    with connection.cursor() as cursor:
+        with gzip.open(folder / f"{table}.csv.gz", "wb") as file, cursor.copy(copy) as stream:
+            for block in stream:
+                file.write(block)
+        rows: int = cursor.rowcount
     return rows
 
 

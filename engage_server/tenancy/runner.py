@@ -130,6 +130,8 @@ class _Run:
         self._options = options
         self._changes: dict[str, Change] = {}
         self._stop = threading.Event()
+        self._failures = 0
+        self._counting = threading.Lock()
         by_digest: dict[str, list[_Behind]] = {}
         for tenant in behind:
             by_digest.setdefault(tenant.digest, []).append(tenant)
@@ -144,14 +146,13 @@ class _Run:
             yield outcome
             if not outcome.done:
                 return
-        failures = 0
-        for outcome in self._in_threads() if self._options.workers > 1 else map(self._migrate, self._rest):
-            yield outcome
-            failures += not outcome.done
-            if failures >= self._options.max_failures:
-                self._stop.set()
-                if self._options.workers == 1:
-                    return
+        yield from self._in_threads() if self._options.workers > 1 else self._in_this_thread()
+
+    def _in_this_thread(self) -> Iterator[Outcome]:
+        for tenant in self._rest:
+            if self._stop.is_set():
+                return
+            yield self._migrate(tenant)
 
     def _in_threads(self) -> Iterator[Outcome]:
         work: queue.SimpleQueue[_Behind] = queue.SimpleQueue()
@@ -192,12 +193,19 @@ class _Run:
                 self._migrate_once(tenant, attempt)
             except Exception as error:  # noqa: BLE001  # a migration may raise anything: the others go on
                 if _passing(error) and attempt < self._options.attempts:
-                    time.sleep(FIRST_PAUSE_S * 2 ** (attempt - 1) * random.uniform(0.5, 1.5))
+                    _pause(attempt)
                     continue
+                self._count_failure()
                 return _failed(tenant, attempts=attempt, error=error)
             break
         log.info("Migrated a tenant.", extra={"action": "tenant_migrated", "tenant": tenant.ref.slug})
         return Outcome(slug=tenant.ref.slug, done=True)
+
+    def _count_failure(self) -> None:
+        with self._counting:
+            self._failures += 1
+            if self._failures >= self._options.max_failures:
+                self._stop.set()
 
     def _migrate_once(self, tenant: _Behind, attempt: int) -> None:
         with transaction.atomic():
@@ -273,6 +281,10 @@ def _failed(tenant: _Behind, *, attempts: int, error: Exception) -> Outcome:
         extra={"action": "tenant_not_migrated", "tenant": tenant.ref.slug},
     )
     return Outcome(slug=tenant.ref.slug, done=False, error=text)
+
+
+def _pause(attempt: int) -> None:
+    time.sleep(FIRST_PAUSE_S * 2 ** (attempt - 1) * random.uniform(0.5, 1.5))
 
 
 def _passing(error: Exception) -> bool:

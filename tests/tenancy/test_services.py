@@ -11,8 +11,8 @@ from engage_server.customers.models import Account
 from engage_server.engine import lifecycle
 from engage_server.engine.models import Schedule
 from engage_server.tenancy import services
-from engage_server.tenancy.exceptions import InvalidTenantError, UnknownTenantError
 from engage_server.tenancy.digests import schema_digest
+from engage_server.tenancy.exceptions import InvalidTenantError, UnknownTenantError
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.removal import remove_tenant
 from engage_server.tenancy.scope import shared_scope, tenant_scope
