@@ -53,7 +53,7 @@ class Command(migrate.Command):
         """Run Django's command on the shared schema; a plain `migrate` goes on to the tenants."""
         with shared_scope(timeout_ms=0):
             super().handle(*args, **options)
-        if options["app_label"] is not None or options["plan"]:
+        if options["app_label"] is not None or options["plan"] or options["fake"]:
             return
         if options["check_unapplied"]:
             self._check()
