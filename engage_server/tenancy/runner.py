@@ -116,6 +116,13 @@ def migrate_tenants(
         finished(outcome)
     reached = {outcome.slug for outcome in outcomes}
     failed = tuple(outcome for outcome in outcomes if not outcome.done)
+    log.info(
+        "Migrated tenants: %d done, %d failed, %d not reached.",
+        len(outcomes) - len(failed),
+        len(failed),
+        len(behind) - len(outcomes),
+        extra={"action": "tenants_migrated", "target": schema_digest()},
+    )
     return Report(
         done=len(outcomes) - len(failed),
         failed=failed,
@@ -198,7 +205,7 @@ class _Run:
                 self._count_failure()
                 return _failed(tenant, attempts=attempt, error=error)
             break
-        log.info("Migrated a tenant.", extra={"action": "tenant_migrated", "tenant": tenant.ref.slug})
+        log.debug("Migrated a tenant.", extra={"action": "tenant_migrated", "tenant": tenant.ref.slug})
         return Outcome(slug=tenant.ref.slug, done=True)
 
     def _count_failure(self) -> None:
