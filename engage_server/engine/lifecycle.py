@@ -1,7 +1,6 @@
-"""A tenant's life above its schema: keys, starter plugins and schedules at birth; export and deletion at the end."""
+"""Makes a tenant ready to use: above its schema come keys, starter plugins and schedules."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from django.db import transaction
 
@@ -11,7 +10,6 @@ from engage_server.engine.schedules import sync_schedules
 from engage_server.plugin_host import activation
 from engage_server.plugin_host.registry import registry
 from engage_server.tenancy import services
-from engage_server.tenancy.export import export_tenant
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
 
@@ -46,15 +44,3 @@ def onboard(*, slug: str, name: str, domain: str, timezone: str, cadence: str = 
             query_key=create_key(tenant, ApiKey.Kind.QUERY),
             admin_key=create_key(tenant, ApiKey.Kind.ADMIN),
         )
-
-
-def remove(slug: str, *, export_dir: Path) -> Path:
-    """Export a tenant, then delete it; return where the export lies.
-
-    Raises:
-        UnknownTenantError: there is none.
-    """
-    tenant = services.find_tenant(slug)
-    path = export_tenant(tenant.ref, export_dir)
-    services.delete_tenant(slug)
-    return path

@@ -31,3 +31,11 @@ class RolesUnavailableError(TenancyError):
 
 class EmbeddedPostgresError(TenancyError):
     """The embedded PostgreSQL did not start."""
+
+
+class UnsuitableMigrationError(TenancyError):
+    """A migration cannot be run on tenants as it is written."""
+
+
+class SchemaDriftError(TenancyError):
+    """A tenant's schema is not in the state that its digest stands for."""

@@ -1,34 +1,111 @@
-"""Writes a tenant's tables to a folder: one gzipped CSV per table and a manifest that counts the rows."""
+"""Writes a tenant's tables to a folder: one gzipped CSV per table and a manifest that counts the rows.
 
+The folder bears its final name only when it is whole; until then it ends in ``.partial`` and is locked by the
+process that writes it, so that the janitor can tell what a killed process left.
+"""
+
+import fcntl
 import gzip
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
-from django.db import connection
-from psycopg import sql
+from django.db import connection, transaction
+from psycopg import IsolationLevel, sql
 
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
+PARTIAL: Final = ".partial"
 
-def export_tenant(tenant: TenantRef, directory: Path) -> Path:
-    """Export every table of the tenant as it is now; return the new folder below ``directory``."""
+
+def export_tenant(tenant: TenantRef, directory: Path, *, role: str | None = None) -> Path:
+    """Export every table of the tenant as of one moment; return the new folder below ``directory``.
+
+    ``role`` as for ``tenant_scope``: "none" reads as the login, where the tenant's own role may be gone.
+    """
     moment = datetime.now(UTC)
     target = directory / f"{tenant.slug}-{moment:%Y%m%dT%H%M%S%f}"
-    target.mkdir(parents=True)
-    rows = {}
-    with tenant_scope(tenant, timeout_ms=0), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT table_name FROM information_schema.tables WHERE table_schema = %s ORDER BY 1",
-            [tenant.schema],
-        )
-        for (table,) in cursor.fetchall():
-            copy = sql.SQL("COPY {} TO STDOUT (FORMAT csv, HEADER)").format(sql.Identifier(table))
-            with gzip.open(target / f"{table}.csv.gz", "wb") as file, cursor.copy(copy) as stream:
-                for block in stream:
-                    file.write(block)
-            rows[table] = cursor.rowcount
-    (target / "manifest.json").write_text(
-        json.dumps({"tenant": tenant.slug, "exported_at": moment.isoformat(), "rows": rows}, indent=2)
-    )
+    partial = target.with_name(target.name + PARTIAL)
+    partial.mkdir(parents=True)
+    with _locked(partial):
+        with tenant_scope(tenant, role=role, timeout_ms=0), _one_snapshot():
+            rows = {table: _export_table(table, partial) for table in tables_of(tenant)}
+        manifest = {"tenant": tenant.slug, "exported_at": moment.isoformat(), "rows": rows}
+        (partial / "manifest.json").write_text(json.dumps(manifest, indent=2))
+        for file in partial.iterdir():
+            _sync(file)
+        partial.rename(target)
+        _sync(directory)
     return target
+
+
+def abandoned_exports(directory: Path) -> list[Path]:
+    """Folders of exports that were not ended and that no process is writing any more."""
+    return [path for path in sorted(directory.glob(f"*{PARTIAL}")) if not _is_locked(path)]
+
+
+def tables_of(tenant: TenantRef) -> list[str]:
+    """Names of the tables in the tenant's schema; needs a scope, any."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s ORDER BY 1", [tenant.schema])
+        return [table for (table,) in cursor.fetchall()]
+
+
+def _export_table(table: str, folder: Path) -> int:
+    copy = sql.SQL("COPY {} TO STDOUT (FORMAT csv, HEADER)").format(sql.Identifier(table))
+    with connection.cursor() as cursor:
+        with gzip.open(folder / f"{table}.csv.gz", "wb") as file, cursor.copy(copy) as stream:
+            for block in stream:
+                file.write(block)
+        rows: int = cursor.rowcount
+    return rows
+
+
+@contextmanager
+def _one_snapshot() -> Iterator[None]:
+    """All that the block reads is of one moment (inside a caller's transaction: of the caller's)."""
+    if connection.in_atomic_block:
+        yield
+        return
+    connection.ensure_connection()
+    connection.connection.isolation_level = IsolationLevel.REPEATABLE_READ
+    try:
+        with transaction.atomic():
+            yield
+    finally:
+        if connection.connection is not None:
+            connection.connection.isolation_level = None
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _is_locked(folder: Path) -> bool:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def _sync(path: Path) -> None:
+    """The export must outlive a power cut that follows the deletion of its tenant."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

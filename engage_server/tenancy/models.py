@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.db.models.functions import Now
 from django_tenants.models import DomainMixin, TenantMixin
 
 from engage_server.tenancy.scope import TenantRef
@@ -12,10 +13,11 @@ class Tenant(TenantMixin):
     """One customer company: the wall around its data is the schema named here."""
 
     class Status(models.TextChoices):
-        """Only ACTIVE tenants are served and scheduled."""
+        """Only ACTIVE tenants are served and scheduled. DELETING is final: the janitor ends what was begun."""
 
         ACTIVE = "ACTIVE"
         SUSPENDED = "SUSPENDED"
+        DELETING = "DELETING"
 
     class Cadence(models.TextChoices):
         """How often the tenant's own users are expected to come."""
@@ -64,3 +66,45 @@ class Template(models.Model):
 
     def __str__(self) -> str:
         return self.digest[:12]
+
+
+class SpareSchema(models.Model):
+    """A finished schema with its role that no tenant has yet; the next one takes it."""
+
+    schema_name = models.CharField(max_length=63, unique=True)
+    digest = models.CharField(max_length=64, help_text="Digest of the migrations the schema has.")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return str(self.schema_name)
+
+    @property
+    def ref(self) -> TenantRef:
+        """What its schema is entered and dropped with."""
+        return TenantRef(id=0, slug="spare", schema=self.schema_name, timezone="UTC")
+
+
+class TenantMigration(models.Model):
+    """What came of the last attempt to migrate a tenant. Whether it is behind, its digest alone says."""
+
+    class State(models.TextChoices):
+        """PENDING was chosen and not reached (or the runner died), the other two are ends."""
+
+        PENDING = "PENDING"
+        DONE = "DONE"
+        FAILED = "FAILED"
+
+    tenant = models.OneToOneField(
+        Tenant, primary_key=True, on_delete=models.CASCADE, related_name="migration"
+    )
+    target = models.CharField(max_length=64, help_text="Digest that the tenant was to reach.")
+    state = models.CharField(max_length=7, choices=State)
+    attempts = models.IntegerField(default=0, help_text="Attempts to reach this target, over all runs.")
+    error = models.TextField(blank=True)
+    finished_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"tenant {self.tenant_id}: {self.state}"

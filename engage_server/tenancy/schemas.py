@@ -19,21 +19,36 @@ def generate_schema_name() -> str:
     return "t_" + "".join(secrets.choice(ALPHABET) for _ in range(16))
 
 
+def scratch() -> TenantRef:
+    """Stands for a schema that no tenant has (yet)."""
+    return TenantRef(id=0, slug="scratch", schema=generate_schema_name(), timezone="UTC")
+
+
 def create_schema(tenant: TenantRef, statements: list[str]) -> None:
     """Create schema, tables and role; must run inside a transaction, so that it is whole or nothing.
 
     Raises:
         RolesUnavailableError: the login may not create roles.
     """
-    schema = sql.Identifier(tenant.schema)
     with shared_scope(timeout_ms=0), connection.cursor() as cursor:
-        cursor.execute(sql.SQL("CREATE SCHEMA {}").format(schema))
-        if settings.ENGAGE_TENANT_ROLES:
-            require_role_rights()
-            cursor.execute(sql.SQL("CREATE ROLE {} NOLOGIN NOINHERIT").format(schema))
+        cursor.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(tenant.schema)))
+    create_role(tenant)
     with tenant_scope(tenant, role="none", timeout_ms=0), connection.cursor() as cursor:
         cursor.execute(";\n".join(statements))
     grant_rights(tenant)
+
+
+def create_role(tenant: TenantRef) -> None:
+    """Create the tenant's role, without rights yet.
+
+    Raises:
+        RolesUnavailableError: the login may not create roles.
+    """
+    if not settings.ENGAGE_TENANT_ROLES:
+        return
+    require_role_rights()
+    with shared_scope(timeout_ms=0), connection.cursor() as cursor:
+        cursor.execute(sql.SQL("CREATE ROLE {} NOLOGIN NOINHERIT").format(sql.Identifier(tenant.schema)))
 
 
 def grant_rights(tenant: TenantRef) -> None:
@@ -41,15 +56,15 @@ def grant_rights(tenant: TenantRef) -> None:
     if not settings.ENGAGE_TENANT_ROLES:
         return
     schema = sql.Identifier(tenant.schema)
+    statements = (
+        "GRANT USAGE ON SCHEMA {0} TO {0}",
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {0} TO {0}",
+        "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {0} TO {0}",
+        # SET ROLE needs membership where the login is no superuser.
+        "GRANT {0} TO CURRENT_USER",
+    )
     with shared_scope(timeout_ms=0), connection.cursor() as cursor:
-        for statement in (
-            "GRANT USAGE ON SCHEMA {0} TO {0}",
-            "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {0} TO {0}",
-            "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {0} TO {0}",
-            # SET ROLE needs membership where the login is no superuser.
-            "GRANT {0} TO CURRENT_USER",
-        ):
-            cursor.execute(sql.SQL(statement).format(schema))
+        cursor.execute(sql.SQL(";".join(statements)).format(schema))
 
 
 def drop_schema(tenant: TenantRef) -> None:

@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db import transaction
 
-from engage_server.tenancy import schemas
+from engage_server.tenancy import schemas, spares
+from engage_server.tenancy.digests import schema_digest
 from engage_server.tenancy.exceptions import InvalidTenantError, TenantSuspendedError, UnknownTenantError
-from engage_server.tenancy.migration import schema_digest, template
 from engage_server.tenancy.models import Domain, Tenant
 from engage_server.tenancy.scope import TenantRef, shared_scope
+from engage_server.tenancy.templates import template_statements
 
 SLUG: Final = re.compile(r"[a-z][a-z0-9-]{1,61}[a-z0-9]\Z")
 HOST: Final = re.compile(
@@ -31,21 +32,23 @@ def create_tenant(*, slug: str, name: str, domain: str, timezone: str, cadence: 
         raise InvalidTenantError(
             f"Unknown cadence {cadence!r}. Remedy: one of {', '.join(Tenant.Cadence.values)}."
         )
-    statements = template().statements
+    statements = template_statements()
     with shared_scope(), transaction.atomic():
         if Tenant.objects.filter(slug=slug).exists():
             raise InvalidTenantError(f"There is a tenant {slug!r} already. Remedy: choose another slug.")
         _check_domain_free(domain)
+        spare = spares.claim()
         tenant = Tenant.objects.create(
             slug=slug,
             name=name,
             timezone=timezone,
             cadence=cadence,
-            schema_name=schemas.generate_schema_name(),
+            schema_name=spare or schemas.generate_schema_name(),
             schema_digest=schema_digest(),
         )
         Domain.objects.create(tenant=tenant, domain=domain, is_primary=True)
-        schemas.create_schema(tenant.ref, statements)
+        if spare is None:
+            schemas.create_schema(tenant.ref, statements)
     return tenant.ref
 
 
@@ -83,6 +86,8 @@ def require_active(tenant: Tenant) -> None:
     Raises:
         TenantSuspendedError: names the remedy.
     """
+    if tenant.status == Tenant.Status.DELETING:
+        raise TenantSuspendedError(f"The tenant {tenant.slug!r} is being deleted.")
     if tenant.status != Tenant.Status.ACTIVE:
         raise TenantSuspendedError(
             f"The tenant {tenant.slug!r} is suspended. Remedy: its operator resumes it with `manage.py tenant resume`."
@@ -119,7 +124,8 @@ def rename_tenant(slug: str, *, name: str = "", new_slug: str = "", domain: str 
             tenant.slug = new_slug
         if name:
             tenant.name = name
-        tenant.save()
+        # These alone: a migration or suspension since the reading above must not be undone.
+        tenant.save(update_fields=["slug", "name"])
         if domain:
             _check_domain(domain)
             _check_domain_free(domain)
@@ -128,16 +134,31 @@ def rename_tenant(slug: str, *, name: str = "", new_slug: str = "", domain: str 
 
 
 def set_status(slug: str, status: Tenant.Status) -> Tenant:
-    """Suspend or resume a tenant."""
+    """Suspend or resume a tenant.
+
+    Raises:
+        UnknownTenantError: there is none.
+        InvalidTenantError: its deletion has begun.
+    """
     tenant = find_tenant(slug)
     with shared_scope():
-        tenant.status = status
-        tenant.save(update_fields=["status"])
+        changed = (
+            Tenant.objects.filter(pk=tenant.pk).exclude(status=Tenant.Status.DELETING).update(status=status)
+        )
+    if not changed:
+        raise InvalidTenantError(
+            f"The tenant {slug!r} is being deleted. Remedy: `manage.py tenant janitor --fix` ends a deletion that stopped."
+        )
+    tenant.status = status
     return tenant
 
 
 def delete_tenant(slug: str) -> None:
-    """Drop schema and role and delete the shared rows, in one transaction. Guard and export first."""
+    """Drop schema and role and delete the shared rows, in one transaction; `removal` guards and exports first.
+
+    Raises:
+        UnknownTenantError: there is none.
+    """
     tenant = find_tenant(slug)
     ref = tenant.ref
     with shared_scope(timeout_ms=0), transaction.atomic():

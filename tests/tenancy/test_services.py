@@ -11,10 +11,12 @@ from engage_server.customers.models import Account
 from engage_server.engine import lifecycle
 from engage_server.engine.models import Schedule
 from engage_server.tenancy import services
+from engage_server.tenancy.digests import schema_digest
 from engage_server.tenancy.exceptions import InvalidTenantError, UnknownTenantError
-from engage_server.tenancy.migration import capture_statements, schema_digest
 from engage_server.tenancy.models import Tenant
+from engage_server.tenancy.removal import remove_tenant
 from engage_server.tenancy.scope import shared_scope, tenant_scope
+from engage_server.tenancy.templates import capture_statements
 
 
 def schemas_and_roles(like: str) -> set[str]:
@@ -91,7 +93,7 @@ def test_deletion_keeps_an_export_and_drops_everything_of_one_tenant(acme, globe
     for tenant in (acme, globex):
         with tenant_scope(tenant):
             Account.objects.create(external_id="same", name=tenant.slug)
-    path = lifecycle.remove("acme", export_dir=tmp_path)
+    path = remove_tenant("acme", export_dir=tmp_path)
     assert json.loads((path / "manifest.json").read_text())["rows"]["customers_account"] == 1
     assert schemas_and_roles(acme.schema) == set()
     with shared_scope():

@@ -1,4 +1,4 @@
-"""Create, look at, change and delete tenants."""
+"""Create, look at, change, check and delete tenants."""
 
 import json
 from collections.abc import Mapping
@@ -12,15 +12,18 @@ from rich.table import Table
 
 from engage_server.engine import lifecycle
 from engage_server.engine.schedules import schedules_of
-from engage_server.tenancy import services
+from engage_server.tenancy import catalogue, janitor, services, spares
+from engage_server.tenancy.digests import schema_digest
 from engage_server.tenancy.exceptions import TenancyError
+from engage_server.tenancy.export import export_tenant
 from engage_server.tenancy.models import Tenant
+from engage_server.tenancy.removal import remove_tenant
 
 
 class Command(BaseCommand):
-    """Create, look at, change and delete tenants."""
+    """Create, look at, change, check and delete tenants."""
 
-    help = "Create, look at, change and delete tenants."
+    help = "Create, look at, change, check and delete tenants."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """One sub-command for each thing that can be done."""
@@ -44,10 +47,20 @@ class Command(BaseCommand):
         rename.add_argument("--domain", default="")
         for action, purpose in (("suspend", "stop serving a tenant"), ("resume", "serve it again")):
             actions.add_parser(action, help=purpose).add_argument("slug")
+        export = actions.add_parser("export", help="write a tenant's tables to a folder")
+        export.add_argument("slug")
+        verify = actions.add_parser(
+            "verify", help="compare tenants' schemas with the template's; all, or these"
+        )
+        verify.add_argument("slugs", nargs="*", metavar="slug")
+        actions.add_parser("spares", help="have as many spare schemas as ENGAGE_SPARE_SCHEMAS says")
+        cleaning = actions.add_parser("janitor", help="find what was left half-made or half-dropped")
+        cleaning.add_argument("--fix", action="store_true", help="put it right where that takes no decision")
         delete = actions.add_parser("delete", help="export a tenant, then drop everything of it")
         delete.add_argument("slug")
         delete.add_argument("--confirm", default="", help="the slug once more, instead of being asked")
-        delete.add_argument("--export-dir", type=Path, default=settings.ENGAGE_DATA_DIR / "exports")
+        for parser_of in (export, cleaning, delete):
+            parser_of.add_argument("--export-dir", type=Path, default=settings.ENGAGE_DATA_DIR / "exports")
 
     def handle(self, *, action: str, **options: Any) -> None:
         """Call the sub-command; errors of the tenancy package read as they are."""
@@ -64,6 +77,8 @@ class Command(BaseCommand):
             timezone=options["timezone"],
             cadence=options["cadence"],
         )
+        if settings.ENGAGE_SPARE_SCHEMAS:
+            spares.refill(settings.ENGAGE_SPARE_SCHEMAS)
         keys = {"ingest": made.ingest_key, "query": made.query_key, "admin": made.admin_key}
         if options["json"]:
             self._print_json({"slug": made.tenant.slug, "domain": options["domain"], "keys": keys})
@@ -126,8 +141,51 @@ class Command(BaseCommand):
         )
         if typed != slug:
             raise CommandError(f"{typed!r} is not {slug!r}: nothing was deleted.")
-        path = lifecycle.remove(slug, export_dir=options["export_dir"])
+        path = remove_tenant(slug, export_dir=options["export_dir"])
         self.stdout.write(f"Deleted {slug}. Its export is kept in {path}")
+
+    def _export(self, options: Mapping[str, Any]) -> None:
+        tenant = services.find_tenant(options["slug"])
+        self.stdout.write(f"Exported to {export_tenant(tenant.ref, options['export_dir'])}")
+
+    def _verify(self, options: Mapping[str, Any]) -> None:
+        wanted = options["slugs"]
+        tenants = [services.find_tenant(slug) for slug in wanted] if wanted else services.list_tenants()
+        expected = catalogue.template_catalogue()
+        differing = 0
+        for tenant in tenants:
+            difference = catalogue.compare(tenant.ref, expected)
+            differing += bool(difference)
+            behind = "" if tenant.schema_digest == schema_digest() else " (lacks migrations)"
+            self.stdout.write(f"{tenant.slug}: {'differs' if difference else 'as the template'}{behind}")
+            for line in difference.missing:
+                self.stdout.write(f"  missing     {line}")
+            for line in difference.unexpected:
+                self.stdout.write(f"  unexpected  {line}")
+        if differing:
+            raise CommandError(
+                f"{differing} of {len(tenants)} tenants differ. Remedy: `manage.py migrate` first."
+            )
+
+    def _spares(self, options: Mapping[str, Any]) -> None:
+        done = spares.refill(settings.ENGAGE_SPARE_SCHEMAS)
+        self.stdout.write(
+            f"Spare schemas: {settings.ENGAGE_SPARE_SCHEMAS} (made {done.made}, dropped {done.dropped})"
+        )
+
+    def _janitor(self, options: Mapping[str, Any]) -> None:
+        directory = options["export_dir"]
+        fixed = list(janitor.fix(directory)) if options["fix"] else []
+        for finding in fixed:
+            self.stdout.write(f"fixed  {finding.name}: {finding.kind}")
+        left = janitor.look(directory)
+        for finding in left:
+            self.stdout.write(f"found  {finding.name}: {finding.kind}")
+        if left:
+            raise CommandError(
+                f"{len(left)} things are out of order. Remedy: as said with each; --fix does the rest."
+            )
+        self.stdout.write("Everything is in order.")
 
     def _print_json(self, value: object) -> None:
         self.stdout.write(json.dumps(value, indent=2))

@@ -1,0 +1,84 @@
+"""Tenants: making them and migrating them, against django-tenants as it comes, on the same models in one run."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from tests.bench.harness import Figure
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+SHIPPED: Final = ROOT / "engage_server" / "customers" / "migrations"
+PACKAGE: Final = "bench_customers_migrations"
+SIDES: Final = {"ours": "tests.bench.settings.own", "theirs": "tests.bench.settings.vanilla"}
+
+
+def run(*, quick: bool) -> list[Figure]:
+    """500 tenants on each side; 50 with ``quick``."""
+    count = 50 if quick else 500
+    folder = Path(tempfile.mkdtemp(prefix="engage-bench-tenants-"))
+    try:
+        made = {side: _side("prepare", side, count, folder) for side in SIDES}
+        _write_migration(folder)
+        migrated = {side: _side("migrate", side, count, folder) for side in SIDES}
+    finally:
+        shutil.rmtree(folder)
+    ours, theirs = made["ours"], made["theirs"]
+    return [
+        Figure("tenants.onboard_ms", ours["onboard_s"] * 1000, "ms", 150, "lower"),
+        Figure("tenants.onboard_django_tenants_ms", theirs["onboard_s"] * 1000, "ms", None, "lower"),
+        Figure("tenants.onboard_speedup", theirs["onboard_s"] / ours["onboard_s"], "×", 3, "higher"),
+        Figure("tenants.noop_migrate_500_s", ours["noop_s"], "s", 1, "lower"),
+        Figure("tenants.add_field_s", migrated["ours"]["migrate_s"], "s", None, "lower"),
+        Figure("tenants.add_field_django_tenants_s", migrated["theirs"]["migrate_s"], "s", None, "lower"),
+        Figure(
+            "tenants.add_field_speedup",
+            migrated["theirs"]["migrate_s"] / migrated["ours"]["migrate_s"], "×", 20, "higher",
+        ),
+        Figure("tenants.empty_mb", ours["tenant_bytes"] / 1e6, "MB", 1.2, "lower"),
+    ]  # fmt: skip
+
+
+def _side(action: str, side: str, count: int, folder: Path) -> dict[str, float]:
+    migrations = {"BENCH_MIGRATIONS": PACKAGE} if action == "migrate" else {}
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "tests.bench.tenants_side",
+            action,
+            side,
+            str(count),
+            str(folder / "ddl.json"),
+        ],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": SIDES[side],
+            "ENGAGE_DATABASE": f"bench_tenants_{side}",
+            "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)]),
+            **migrations,
+        },
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return figures
+
+
+def _write_migration(folder: Path) -> None:
+    """The migrations of `customers` and one more, which adds a field that may be null."""
+    target = folder / PACKAGE
+    shutil.copytree(SHIPPED, target, ignore=shutil.ignore_patterns("__pycache__"))
+    last = max(file.stem for file in target.glob("0*.py"))
+    (target / "9999_bench.py").write_text(
+        "from django.db import migrations, models\n\n\n"
+        "class Migration(migrations.Migration):\n"
+        f'    dependencies = [("customers", "{last}")]\n'
+        '    operations = [migrations.AddField("account", "bench_field", models.TextField(null=True))]\n'
+    )
