@@ -136,7 +136,8 @@ def _who(event: Event) -> tuple[Id, Id]:
 
 
 def _accept(incoming: Incoming, parcel: Parcel, receipt: Receipt) -> Answer:
-    return Answer({"status": 1, "accepted": receipt.accepted, "rejected": receipt.listed()})
+    counts = {"accepted": receipt.accepted, "duplicates": receipt.duplicates}
+    return Answer({"status": 1, **counts, "rejected": receipt.listed()})
 
 
 def _refuse(refusal: Refusal) -> Answer:
