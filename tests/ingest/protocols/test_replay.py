@@ -7,6 +7,8 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
+from engage_server.access.keys import create_key
+from engage_server.access.models import ApiKey
 from engage_server.activity.models import Event
 from engage_server.customers.models import Account
 from engage_server.ingest.models import QuarantinedItem
@@ -24,9 +26,9 @@ def run(*arguments: str) -> str:
 
 
 def test_what_can_now_be_taken_is_stored_and_the_rest_stays(
-    acme: TenantRef, globex: TenantRef, key: str, other_key: str, send, monkeypatch: pytest.MonkeyPatch
+    acme: TenantRef, globex: TenantRef, key: str, send, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for owner in (key, other_key):
+    for owner in (key, create_key(globex, ApiKey.Kind.INGEST)):
         send("/2/httpapi", {"api_key": owner, "events": [GROUP, {"event_type": "E", "time": "noon"}]})
     assert "unknown_group_type" in run("list")
     assert "2 in quarantine" in run("list", "--limit", "0")

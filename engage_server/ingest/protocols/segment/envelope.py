@@ -40,6 +40,14 @@ def write_key(body: bytes) -> str:
     try:
         key = _key.decode(body).writeKey
     except NOT_JSON:
+        return _key_beside_broken_items(body)
+    return key if isinstance(key, str) else ""
+
+
+def _key_beside_broken_items(body: bytes) -> str:
+    try:
+        key = _key.decode(cut(body, name="batch")[1]).writeKey
+    except (*NOT_JSON, MalformedBodyError):
         return ""
     return key if isinstance(key, str) else ""
 
