@@ -10,10 +10,10 @@ SECTION ?=
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve worker test check bench lock sdl format clean
+.PHONY: help install demo serve worker test check bench fuzz-ingest node-clients lock sdl format clean
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(STAMP)  ## .venv from the lock file
 
@@ -50,6 +50,12 @@ sdl: $(STAMP)  ## write the SDL snapshot
 
 bench: $(STAMP)  ## SECTION=ingest|activity|… JSON=path QUICK=1
 	$(BIN)/python -m tests.bench $(SECTION) $(if $(JSON),--json $(JSON)) $(if $(QUICK),--quick)
+
+fuzz-ingest: $(STAMP)  ## 10,000 malformed payloads against a server of its own; EXAMPLES=500 for fewer
+	$(BIN)/python -m tests.chaos.malformed --examples $(or $(EXAMPLES),10000)
+
+node-clients:  ## the public SDKs for Node, which the tests then run
+	cd tests/ingest/node && npm ci --ignore-scripts --no-audit --no-fund
 
 format: $(STAMP)  ## format and sort
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .

@@ -5,7 +5,12 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Final
+
+# What each SDK looks for in a refusal.
+REFUSED: Final = (
+    b'{"code":"try_again","message":"try again","detail":"try again","status":0,"error":"try again"}'
+)
 
 
 class FlakyProxy(ThreadingHTTPServer):
@@ -37,7 +42,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _pass_on(self, body: bytes) -> None:
         if self.server.faults == 1:
             self.server.faults = 2
-            self._answer(429, b'{"code":"too_many_requests","message":"wait"}', **{"Retry-After": "1"})
+            self._answer(429, REFUSED, **{"Retry-After": "1"})
             return
         headers = {
             name: value for name, value in self.headers.items() if name.lower() not in {"host", "connection"}
@@ -49,7 +54,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.statuses.append(status)
         if self.server.faults == 0:
             self.server.faults = 1
-            status, answer = 503, b'{"code":"unavailable","message":"try again"}'
+            status, answer = 503, REFUSED
         self._answer(status, answer)
 
     def _answer(self, status: int, body: bytes, **headers: str) -> None:
