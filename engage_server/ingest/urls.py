@@ -26,8 +26,10 @@ amplitude = for_any_page(partial(exchange, dialect=AMPLITUDE))
 snowplow = for_any_page(partial(exchange, dialect=SNOWPLOW))
 
 urlpatterns: list[URLPattern] = [
-    re_path(r"^v1/(?:batch|import)/?$", segment_view, name="ingest-batch"),
+    re_path(r"^v1/(?:batch|import|b)/?$", segment_view, name="ingest-batch"),
     re_path(rf"^v1/(?P<kind>{CALLS})/?$", segment_view, name="ingest-call"),
+    # Segment's library for browsers calls them by their first letters.
+    *[re_path(rf"^v1/{call[0]}/?$", segment_view, {"kind": call}) for call in TRANSLATORS],
     re_path(r"^batch/?$", posthog_or_amplitude, name="ingest-batch-by-shape"),
     re_path(r"^(?:capture|e|i/v0/e)/?$", posthog, name="ingest-posthog"),
     re_path(r"^(?P<kind>track|engage|groups|import)/?$", mixpanel, name="ingest-mixpanel"),

@@ -40,9 +40,7 @@ _event: Final = msgspec.json.Decoder(Event)
 
 def _open(incoming: Incoming) -> Parcel:
     contents = open_array(incoming.body, "events")
-    sent_at = contents.fields.get("client_upload_time")
-    if isinstance(sent_at, int | float):
-        sent_at = sayings.iso_time(sent_at, per_second=1000)
+    sent_at = sayings.sent_time(contents.fields.get("client_upload_time"))
     return Parcel(contents.items, key=contents.text("api_key"), sent_at=sent_at)
 
 

@@ -33,18 +33,8 @@ class Event(msgspec.Struct, gc=False):
     event: str | None = None
 
 
-class Profile(msgspec.Struct, gc=False):
-    """Whose profile an update of /engage or /groups changes; the operations stand beside."""
-
-    token: Any = msgspec.field(name="$token", default=None)
-    distinct_id: Id = msgspec.field(name="$distinct_id", default=None)
-    group_key: str | None = msgspec.field(name="$group_key", default=None)
-    group_id: Id = msgspec.field(name="$group_id", default=None)
-
-
 _event: Final = msgspec.json.Decoder(Event)
-_profile: Final = msgspec.json.Decoder(Profile)
-_operations: Final = msgspec.json.Decoder(Object)
+_profile: Final = msgspec.json.Decoder(Object)
 
 
 def _open(incoming: Incoming) -> Parcel:
@@ -55,8 +45,7 @@ def _open(incoming: Incoming) -> Parcel:
     contents = open_array(body, "") if body.lstrip().startswith(b"[") else open_object(body)
     key = form.fields.get("token") or next(filter(None, map(_token, contents.items)), "")
     style = VERBOSE if form.fields.get("verbose") == "1" else ""
-    if incoming.kind == "import" and not form.is_form:
-        style = IMPORTED
+    style = IMPORTED if incoming.kind == "import" and not form.is_form else style
     return Parcel(contents.items, key=key, style=style)
 
 
@@ -66,7 +55,7 @@ def _is_ndjson(body: bytes) -> bool:
 
 def _token(raw: bytes) -> str:
     try:
-        item = _operations.decode(raw)
+        item = _profile.decode(raw)
     except NOT_JSON:
         return ""
     inner = item.get("properties")
@@ -77,8 +66,8 @@ def _token(raw: bytes) -> str:
 def _translate(raw: bytes, delivery: Delivery) -> list[Item]:
     if delivery.kind in PROFILES:
         profile = sayings.read(raw, _profile)
-        sayings.require_own_key(profile.token, delivery)
-        said = _person(profile, raw) if delivery.kind == "engage" else _group(profile, raw)
+        sayings.require_own_key(profile.get("$token"), delivery)
+        said = _person(profile) if delivery.kind == "engage" else _group(profile)
     else:
         event = sayings.read(raw, _event)
         sayings.require_own_key(event.properties.get("token"), delivery)
@@ -86,9 +75,9 @@ def _translate(raw: bytes, delivery: Delivery) -> list[Item]:
     return sayings.items(said, raw=raw, delivery=delivery)
 
 
-def _person(profile: Profile, raw: bytes) -> Iterator[Saying]:
-    traits, defaults = read_operations(_operations.decode(raw).items())
-    user, device = _who(profile.distinct_id)
+def _person(profile: Object) -> Iterator[Saying]:
+    traits, defaults = read_operations(profile.items())
+    user, device = _who(sayings.id_of(profile.get("$distinct_id")))
     call = Call(type="identify", userId=user, anonymousId=device, traits=without_dollar(traits))
     yield Saying(call, defaults=without_dollar(defaults))
     account = account_in(traits)
@@ -96,10 +85,11 @@ def _person(profile: Profile, raw: bytes) -> Iterator[Saying]:
         yield Saying(Call(type="group", groupId=account, userId=user, anonymousId=device))
 
 
-def _group(profile: Profile, raw: bytes) -> Iterator[Saying]:
-    require_account(profile.group_key)
-    traits, defaults = read_operations(_operations.decode(raw).items())
-    call = Call(type="group", groupId=profile.group_id, userId="-", traits=without_dollar(traits))
+def _group(profile: Object) -> Iterator[Saying]:
+    require_account(profile.get("$group_key"))
+    traits, defaults = read_operations(profile.items())
+    account = sayings.id_of(profile.get("$group_id"))
+    call = Call(type="group", groupId=account, userId="-", traits=without_dollar(traits))
     yield Saying(call, defaults=without_dollar(defaults), impersonal=True)
 
 
@@ -151,8 +141,7 @@ def _time(bag: Object) -> str | None:
 
 def _accept(incoming: Incoming, parcel: Parcel, receipt: Receipt) -> Answer:
     if parcel.style == IMPORTED:
-        taken = receipt.accepted + receipt.duplicates
-        failed = receipt.listed()
+        taken, failed = receipt.accepted + receipt.duplicates, receipt.listed()
         return Answer({"code": 200, "status": "OK", "num_records_imported": taken, "failed_records": failed})
     if parcel.style == VERBOSE:
         return Answer({"status": 1, "error": None, "rejected": receipt.listed()})

@@ -47,9 +47,7 @@ def _open(incoming: Incoming) -> Parcel:
     body = open_form(incoming).data
     is_batch = body.lstrip().startswith(b"[") or has_field(body, "batch")
     contents = open_array(body, "batch") if is_batch else open_object(body)
-    sent_at = contents.fields.get("sent_at")
-    if sent_at is None and incoming.parameter("_").isdecimal():
-        sent_at = sayings.iso_time(incoming.parameter("_"), per_second=1000)
+    sent_at = sayings.sent_time(contents.fields.get("sent_at") or incoming.parameter("_"))
     if contents.fields.get("historical_migration") is True:
         sent_at = None  # such events keep the time that they bear
     key = contents.text("api_key", "token") or next(filter(None, map(_token, contents.items)), "")
@@ -107,7 +105,7 @@ def _happening(event: Event, name: str) -> Saying:
     call.event = name
     call.context = Context(groupId=account_in(event.properties.get("$groups")))
     call.messageId = event.uuid or sayings.derived_id(
-        name, event.distinct_id, event.timestamp, event.properties
+        name, event.distinct_id, event.timestamp, bytes(bag).decode()
     )
     return Saying(call, passive=name.startswith("$"), ago=_age(event))
 

@@ -119,6 +119,16 @@ def iso_time(epoch: Any, *, per_second: int) -> str | None:
         ) from None
 
 
+def sent_time(told: Any) -> Any:
+    """When a client says that it sent: text as it is, a number as milliseconds since 1970, what is neither as None."""
+    if isinstance(told, str) and not told.isdecimal():
+        return told
+    try:
+        return iso_time(told, per_second=1000)
+    except ItemError:
+        return None
+
+
 def require_own_key(token: Any, delivery: Delivery) -> None:
     """Refuse an item that bears another key of this server than its request: it may be another tenant's.
 

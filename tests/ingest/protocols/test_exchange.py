@@ -11,6 +11,7 @@ from django.test import Client
 from engage_server.access.keys import create_key
 from engage_server.access.models import ApiKey
 from engage_server.activity.models import Event
+from engage_server.customers.models import Account
 from engage_server.ingest.limits import MAX_BODY_BYTES
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.scope import TenantRef, tenant_scope
@@ -94,3 +95,42 @@ def test_the_group_types_that_are_accounts_are_a_setting(
     send("/2/httpapi", body)
     with tenant_scope(acme):
         assert Event.objects.get().account.external_id == "yes"
+
+
+def test_segments_library_for_browsers_calls_by_first_letters(acme: TenantRef, key: str, send) -> None:
+    call = {"writeKey": key, "anonymousId": "device-1", "timestamp": "2026-03-01T12:00:00Z"}
+    calls = {
+        "t": {"event": "Clicked"},
+        "p": {"name": "Home"},
+        "s": {"name": "Start"},
+        "i": {"userId": "ada"},
+        "g": {"userId": "ada", "groupId": "acct-1"},
+        "a": {"userId": "ada", "previousId": "old"},
+    }
+    for letter, fields in calls.items():
+        assert send(f"/v1/{letter}", {**call, **fields}, content_type="text/plain").json()["accepted"] == 1
+    assert (
+        send("/v1/b", {"writeKey": key, "batch": [{**call, "type": "track", "event": "E"}]}).json()[
+            "accepted"
+        ]
+        == 1
+    )
+    with tenant_scope(acme):
+        assert Event.objects.count() == 4
+        assert Account.objects.get().external_id == "acct-1"
+
+
+def test_a_sent_time_that_cannot_be_read_costs_nothing(acme: TenantRef, key: str, send) -> None:
+    for sent in ("soon", "9" * 40, 1e300, True, {"a": 1}):
+        assert (
+            send("/2/httpapi", {**one_event("amplitude", key), "client_upload_time": sent}).status_code == 200
+        )
+        assert send("/batch/", {**one_event("posthog", key), "sent_at": sent}).status_code == 200
+    assert (
+        send(
+            "/e/?_=" + "9" * 40, one_event("posthog", key)["batch"], Authorization=f"Bearer {key}"
+        ).status_code
+        == 200
+    )
+    with tenant_scope(acme):
+        assert set(Event.objects.values_list("message_id", flat=True)) == {"m"}
