@@ -40,17 +40,13 @@ _profile: Final = msgspec.json.Decoder(Object)
 def _open(incoming: Incoming) -> Parcel:
     form = open_form(incoming)
     body = form.data
-    if incoming.kind == "import" and _is_ndjson(body):
+    if incoming.kind == "import" and all(line.startswith(b"{") for line in body.splitlines()):  # NDJSON
         body = b"[" + b",".join(body.splitlines()) + b"]"
     contents = open_array(body, "") if body.lstrip().startswith(b"[") else open_object(body)
     key = form.fields.get("token") or next(filter(None, map(_token, contents.items)), "")
     style = VERBOSE if form.fields.get("verbose") == "1" else ""
     style = IMPORTED if incoming.kind == "import" and not form.is_form else style
     return Parcel(contents.items, key=key, style=style)
-
-
-def _is_ndjson(body: bytes) -> bool:
-    return all(line.startswith(b"{") for line in body.splitlines())
 
 
 def _token(raw: bytes) -> str:

@@ -54,12 +54,15 @@ def test_a_batch_brings_person_account_membership_and_event_to_its_own_tenant_on
 ) -> None:
     answer = send(path, golden(key, IDENTIFY, SET_GROUP, GROUP, EXPORTED)).json()
     assert (answer["code"], answer["events_ingested"], answer["rejected"]) == (200, 4, [])
+    later = {**GROUP, "insert_id": "a-5", "group_properties": {"$setOnce": {"tier": "lead", "via": "ad"}}}
+    send(path, golden(key, later))
     with tenant_scope(acme):
         event = Event.objects.get()
         assert (event.name.name, event.properties) == ("Report Exported", {"rows": 3})
         assert event.occurred_at == datetime(2026, 3, 1, 12, tzinfo=UTC)
         account = Account.objects.get()
-        assert (account.name, account.traits["tier"], event.account) == ("First Account", "gold", account)
+        assert (account.name, event.account) == ("First Account", account)
+        assert account.traits == {"name": "First Account", "tier": "gold", "via": "ad"}
         ada = Person.objects.get(external_id="ada")
         assert ada.traits == {"email": "ada@acme.test", "company": "acct-1"}
         assert Membership.objects.get().person == ada
