@@ -19,15 +19,16 @@ DESCRIBE: Final = """
     UPDATE customers_account account
     SET name = COALESCE(change.name, account.name), plan = COALESCE(change.plan, account.plan),
         stage = COALESCE(change.stage, account.stage), parent_id = COALESCE(change.parent_id, account.parent_id),
-        started_at = COALESCE(change.started_at, account.started_at), traits = account.traits || change.traits
-    FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::int[], %s::timestamptz[], %s::jsonb[])
-         AS change (id, name, plan, stage, parent_id, started_at, traits)
+        started_at = COALESCE(change.started_at, account.started_at),
+        traits = change.defaults || account.traits || change.traits
+    FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::int[], %s::timestamptz[], %s::jsonb[], %s::jsonb[])
+         AS change (id, name, plan, stage, parent_id, started_at, traits, defaults)
     WHERE account.id = change.id
       AND (account.name, account.plan, account.stage, account.parent_id, account.started_at, account.traits)
           IS DISTINCT FROM
           (COALESCE(change.name, account.name), COALESCE(change.plan, account.plan),
            COALESCE(change.stage, account.stage), COALESCE(change.parent_id, account.parent_id),
-           COALESCE(change.started_at, account.started_at), account.traits || change.traits)
+           COALESCE(change.started_at, account.started_at), change.defaults || account.traits || change.traits)
 """
 ANCESTORS: Final = """
     WITH RECURSIVE above (id, parent_id) AS (
@@ -41,7 +42,10 @@ ANCESTORS: Final = """
 
 @dataclass(frozen=True, slots=True)
 class AccountChange:
-    """What becomes known of an account; None leaves a field as it is. ``parent`` is an id."""
+    """What becomes known of an account; None leaves a field as it is. ``parent`` is an id.
+
+    ``defaults`` are traits that stand only where none is known.
+    """
 
     name: str | None = None
     parent: int | None = None
@@ -49,6 +53,7 @@ class AccountChange:
     stage: str | None = None
     started_at: datetime | None = None
     traits: Mapping[str, Any] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = field(default_factory=dict)
 
 
 def resolve_accounts(external_ids: Collection[str]) -> dict[str, int]:
@@ -87,6 +92,7 @@ def describe_accounts(changes: Mapping[int, AccountChange]) -> None:
                 [change.parent for change in values],
                 [change.started_at for change in values],
                 [json.dumps(change.traits) for change in values],
+                [json.dumps(change.defaults) for change in values],
             ],
         )
 

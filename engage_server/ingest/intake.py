@@ -3,15 +3,17 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from django.db import DataError, IntegrityError, transaction
 
 from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.items import Item, Reject, StoreResult
-from engage_server.ingest.quarantine import quarantine
+from engage_server.ingest.quarantine import Origin, quarantine
 from engage_server.ingest.store import store_items
 
 log = logging.getLogger("engage.ingest")
+FROM_SEGMENT: Final = Origin()
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,13 @@ class Receipt:
     accepted: int
     duplicates: int
     rejected: tuple[Reject, ...]
+
+    def listed(self) -> list[dict[str, Any]]:
+        """The rejects as every dialect lists them, beside its own fields."""
+        return [
+            {"index": reject.index, "code": reject.code, "message": reject.message}
+            for reject in self.rejected
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +41,20 @@ class _Translated:
     rejects: list[Reject]
 
 
-def take_in(raws: Sequence[bytes], *, source: str, translate: Callable[[bytes], list[Item]]) -> Receipt:
+def take_in(
+    raws: Sequence[bytes],
+    *,
+    source: str,
+    translate: Callable[[bytes], list[Item]],
+    origin: Origin | None = FROM_SEGMENT,
+) -> Receipt:
     """Store what can be stored and quarantine what cannot, in one transaction of the tenant in scope.
+
+    Args:
+        raws: the items as they came.
+        source: name of the source; message ids are unique within it.
+        translate: turns one of them into what is stored; raises ItemError.
+        origin: how they came; None if they lie in quarantine already and what is refused stays there.
 
     Raises:
         django.db.OperationalError: the database is unavailable; nothing was stored, the same may be sent again.
@@ -49,8 +70,8 @@ def take_in(raws: Sequence[bytes], *, source: str, translate: Callable[[bytes], 
             )
             translated, result = _store_one_by_one(raws, translated, source=source)
         rejected = _rejected(raws, translated, result)
-        if rejected:
-            quarantine(rejected, source=source)
+        if rejected and origin is not None:
+            quarantine(rejected, source=source, origin=origin)
     refused = {reject.index for reject in rejected}
     repeated = {translated.origins[index] for index in result.repeats} - refused
     return Receipt(

@@ -41,10 +41,14 @@ class EventItem:
 
 @dataclass(frozen=True, slots=True)
 class PersonItem:
-    """Traits of a person (identify). Where ``person`` bears both names, they are tied as of ``occurred_at``."""
+    """Traits of a person (identify). Where ``person`` bears both names, they are tied as of ``occurred_at``.
+
+    ``defaults`` are traits that stand only where none is known.
+    """
 
     person: PersonKey
     traits: Mapping[str, Any] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = field(default_factory=dict)
     is_excluded: bool | None = None
     occurred_at: datetime | None = None
 
@@ -59,7 +63,10 @@ class AliasItem:
 
 @dataclass(frozen=True, slots=True)
 class AccountItem:
-    """Traits of an account; fields left None stay as they are. ``parent`` is an external id."""
+    """Traits of an account; fields left None stay as they are. ``parent`` is an external id.
+
+    ``defaults`` are traits that stand only where none is known.
+    """
 
     external_id: str
     name: str | None = None
@@ -68,6 +75,7 @@ class AccountItem:
     stage: str | None = None
     started_at: datetime | None = None
     traits: Mapping[str, Any] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

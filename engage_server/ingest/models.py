@@ -7,9 +7,12 @@ from django.db.models.functions import Now
 
 
 class QuarantinedItem(models.Model):
-    """A refused item with the reason; nothing that a client sent is lost."""
+    """A refused item with the reason and with what it takes to read it again; nothing that a client sent is lost."""
 
     source = models.CharField(max_length=63)
+    protocol = models.CharField(max_length=20, db_default="segment")
+    kind = models.CharField(max_length=20, db_default="", help_text="What the path said of the item.")
+    sent_at = models.DateTimeField(null=True, help_text="When the client says that it sent the item.")
     code = models.CharField(max_length=40)
     message = models.TextField()
     payload = models.TextField(help_text="The item as it came, cut at the size limit.")

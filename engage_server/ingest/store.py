@@ -118,6 +118,7 @@ def _describe_accounts(items: Indexed[AccountItem], accounts: Mapping[str, int])
             stage=item.stage or known.stage,
             started_at=item.started_at or known.started_at,
             traits={**known.traits, **item.traits},
+            defaults={**item.defaults, **known.defaults},
         )
     describe_accounts(changes)
     return [
@@ -135,11 +136,12 @@ def _describe_persons(items: Indexed[PersonItem], names: Mapping[str, Name]) -> 
     changes: dict[int, PersonChange] = {}
     for _, item in items:
         name = name_of(item.person)
-        if name is None or (not item.traits and item.is_excluded is None):
+        if name is None or not (item.traits or item.defaults or item.is_excluded is not None):
             continue
         known = changes.get(names[name].root, PersonChange({}))
         changes[names[name].root] = PersonChange(
             traits={**known.traits, **item.traits},
+            defaults={**item.defaults, **known.defaults},
             is_excluded=known.is_excluded if item.is_excluded is None else item.is_excluded,
         )
     describe_persons(changes)

@@ -131,6 +131,10 @@ LOGGING = {
 # -- Ingest ----------------------------------------------------------------------------------------------------------
 
 ENGAGE_FUTURE_TOLERANCE_S = 24 * 3600
+# Which group types of PostHog, Mixpanel, Amplitude and Snowplow are accounts (also as "company_id").
+ENGAGE_ACCOUNT_GROUP_TYPES = _list(
+    "ENGAGE_ACCOUNT_GROUP_TYPES", "account,company,organization,organisation,org,tenant,workspace"
+)
 
 # -- Engine ----------------------------------------------------------------------------------------------------------
 

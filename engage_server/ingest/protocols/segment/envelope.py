@@ -1,12 +1,12 @@
 """Takes the body of a request apart into raw items, so that one bad item never costs the others."""
 
-import re
 from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
 
 from engage_server.ingest.exceptions import MalformedBodyError
+from engage_server.ingest.protocols.arrays import NOT_JSON, cut
 
 
 class _Batch(msgspec.Struct, gc=False):
@@ -33,8 +33,6 @@ class Envelope:
 _batch: Final = msgspec.json.Decoder(_Batch)
 _single: Final = msgspec.json.Decoder(_Single)
 _key: Final = msgspec.json.Decoder(_Key)
-NOT_JSON: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[{}\[\],]', re.DOTALL)
 
 
 def write_key(body: bytes) -> str:
@@ -42,6 +40,14 @@ def write_key(body: bytes) -> str:
     try:
         key = _key.decode(body).writeKey
     except NOT_JSON:
+        return _key_beside_broken_items(body)
+    return key if isinstance(key, str) else ""
+
+
+def _key_beside_broken_items(body: bytes) -> str:
+    try:
+        key = _key.decode(cut(body, name="batch")[1]).writeKey
+    except (*NOT_JSON, MalformedBodyError):
         return ""
     return key if isinstance(key, str) else ""
 
@@ -77,34 +83,9 @@ def open_single(body: bytes) -> Envelope:
 
 def _open_broken_batch(body: bytes) -> Envelope:
     # One NaN, lone surrogate or bottomless list makes the whole body no JSON. Cut the items out by their commas.
-    items, rest = _cut(body)
+    items, rest = cut(body, name="batch")
     try:
         envelope = _batch.decode(rest)
     except NOT_JSON as error:
         raise MalformedBodyError(f"The body is no JSON: {error}.") from None
     return Envelope(items, envelope.sentAt)
-
-
-def _cut(body: bytes) -> tuple[list[bytes], bytes]:
-    """The elements of the top-level array "batch", and the body with that array empty."""
-    depth, opened, start, text = 0, -1, 0, b""
-    items: list[bytes] = []
-    for token in TOKEN.finditer(body):
-        mark = token.group()
-        if mark in {b"{", b"["}:
-            depth += 1
-            if depth == 2 and mark == b"[" and opened < 0 and text == b'"batch"':
-                opened = start = token.end()
-        elif mark in {b"}", b"]"}:
-            depth -= 1
-            if opened >= 0 and depth == 1:
-                items.append(body[start : token.start()])
-                items = items if len(items) > 1 or items[0].strip() else []
-                return items, body[:opened] + body[token.start() :]
-        elif mark == b",":
-            if opened >= 0 and depth == 2:
-                items.append(body[start : token.start()])
-                start = token.end()
-        elif depth == 1:
-            text = mark
-    raise MalformedBodyError("The body is no JSON, or has no complete batch in it.")

@@ -1,0 +1,39 @@
+"""Lets pages of any origin send: what they present is an ingest key, which may be public, and never a cookie."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.csrf import csrf_exempt
+
+View = Callable[..., HttpResponse]
+PREFLIGHT_VALID_S: Final = 86_400
+USUAL_HEADERS: Final = "Authorization, Content-Type, Content-Encoding"
+
+
+def for_any_page(view: View) -> View:
+    """The view, with the answers that a browser asks for before and after a request from another origin (CORS)."""
+
+    @csrf_exempt
+    @wraps(view, updated=())
+    def answer(request: HttpRequest, **arguments: Any) -> HttpResponse:
+        is_preflight = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
+        response = _preflight(request) if is_preflight else view(request, **arguments)
+        response["Access-Control-Allow-Origin"] = "*"
+        return response
+
+    return answer
+
+
+def _preflight(request: HttpRequest) -> HttpResponse:
+    response = HttpResponse(status=204)
+    response["Access-Control-Allow-Methods"] = "GET, POST, OPTIONS"
+    # A star would not stand for Authorization, and older browsers do not know it at all.
+    response["Access-Control-Allow-Headers"] = request.headers.get(
+        "Access-Control-Request-Headers", USUAL_HEADERS
+    )
+    response["Access-Control-Max-Age"] = str(PREFLIGHT_VALID_S)
+    patch_vary_headers(response, ["Access-Control-Request-Headers"])
+    return response

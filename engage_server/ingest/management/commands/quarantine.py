@@ -1,0 +1,57 @@
+"""List and replay what could not be taken in."""
+
+from typing import Any, Final
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from engage_server.ingest.models import QuarantinedItem
+from engage_server.ingest.replay import quarantined, replay
+from engage_server.tenancy.exceptions import TenancyError
+from engage_server.tenancy.scope import tenant_scope
+from engage_server.tenancy.services import find_tenant, require_active
+
+SHOWN_ITEMS: Final = 50
+SHOWN_CHARACTERS: Final = 200
+
+
+class Command(BaseCommand):
+    """List a tenant's quarantined items, or read them again once the cause is gone."""
+
+    help = "List and replay a tenant's quarantined items."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Whose items, and which of them."""
+        actions = parser.add_subparsers(dest="action", required=True)
+        shown = actions.add_parser("list", help="the oldest items with their reasons")
+        shown.add_argument("--limit", type=int, default=SHOWN_ITEMS, help="how many items")
+        actions.add_parser("replay", help="store what can be taken now; the rest stays")
+        for action in actions.choices.values():
+            action.add_argument("--tenant", required=True, metavar="SLUG")
+            action.add_argument("--code", default="", help="only items refused for this reason")
+            action.add_argument("--source", default="", help="only items of this source")
+
+    def handle(self, *, action: str, tenant: str, code: str, source: str, **options: Any) -> None:
+        """Do it for the tenant."""
+        try:
+            found = find_tenant(tenant)
+            require_active(found)
+        except TenancyError as error:
+            raise CommandError(str(error)) from None
+        with tenant_scope(found.ref):
+            chosen = quarantined(code=code, source=source)
+            if action == "replay":
+                result = replay(chosen)
+                self.stdout.write(
+                    f"stored {result.stored:,} · duplicate {result.duplicates:,} · kept {result.kept:,}"
+                )
+                return
+            for item in chosen[: options["limit"]]:
+                self.stdout.write(_line(item))
+            self.stdout.write(f"{chosen.count():,} in quarantine")
+
+
+def _line(item: QuarantinedItem) -> str:
+    return (
+        f"{item.id}  {item.received_at:%Y-%m-%d %H:%M:%S}  {item.source}  {item.protocol}  {item.code}\n"
+        f"    {item.message}\n    {item.payload[:SHOWN_CHARACTERS]}"
+    )

@@ -1,0 +1,130 @@
+"""Amplitude's protocol: /2/httpapi and /batch of its server and browser SDKs."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+
+from engage_server.ingest.exceptions import ItemError
+from engage_server.ingest.intake import Receipt
+from engage_server.ingest.items import Item
+from engage_server.ingest.protocols import sayings
+from engage_server.ingest.protocols.arrays import open_array
+from engage_server.ingest.protocols.dialect import Answer, Delivery, Dialect, Incoming, Parcel, Refusal
+from engage_server.ingest.protocols.sayings import Saying
+from engage_server.ingest.protocols.segment.calls import Call, Context, Id
+from engage_server.ingest.protocols.traits import account_in, is_account, read_operations, require_account
+
+Object = dict[str, Any]
+PAGES: Final = frozenset({"[Amplitude] Page Viewed"})
+OWN_EVENTS: Final = frozenset({"session_start", "session_end"})
+
+
+class Event(msgspec.Struct, gc=False):
+    """One event as on the wire; ``time`` is in milliseconds since 1970."""
+
+    event_type: str | None = None
+    user_id: Id = None
+    device_id: Id = None
+    time: Any = None
+    insert_id: str | None = None
+    event_properties: Object | None = None
+    user_properties: Object | None = None
+    groups: Object | None = None
+    group_properties: Object | None = None
+
+
+_event: Final = msgspec.json.Decoder(Event)
+
+
+def _open(incoming: Incoming) -> Parcel:
+    contents = open_array(incoming.body, "events")
+    sent_at = sayings.sent_time(contents.fields.get("client_upload_time"))
+    return Parcel(contents.items, key=contents.text("api_key"), sent_at=sent_at)
+
+
+def _translate(raw: bytes, delivery: Delivery) -> list[Item]:
+    return sayings.items(_sayings(sayings.read(raw, _event)), raw=raw, delivery=delivery)
+
+
+def _sayings(event: Event) -> Iterator[Saying]:
+    name = event.event_type or ""
+    if name == "$groupidentify":
+        yield from _accounts(event)
+        return
+    if name != "$identify":
+        yield _happening(event, name)
+    traits, defaults = _profile(event.user_properties or {})
+    if name == "$identify" or traits or defaults:
+        yield Saying(_call(event, "identify", traits=traits), defaults=defaults)
+    if name == "$identify" and event.groups:
+        for account in _ids(event.groups):
+            yield Saying(_call(event, "group", groupId=account))
+
+
+def _happening(event: Event, name: str) -> Saying:
+    bag = event.event_properties or {}
+    call = _call(event, "page" if name in PAGES else "track", properties=sayings.properties(bag))
+    call.event = name
+    call.context = Context(groupId=account_in(event.groups))
+    call.messageId = event.insert_id or sayings.derived_id(
+        name, event.user_id, event.device_id, event.time, bag, event.groups
+    )
+    return Saying(call, passive=name in OWN_EVENTS or name.startswith("[Amplitude]"))
+
+
+def _accounts(event: Event) -> Iterator[Saying]:
+    groups = event.groups or {}
+    if not groups:
+        raise ItemError(
+            "missing_group", "The $groupidentify event has no groups. Remedy: send type and name."
+        )
+    for group_type in groups:
+        require_account(group_type)
+    traits, defaults = _profile(event.group_properties or {})
+    for account in _ids(groups):
+        call = Call(type="group", groupId=account, userId="-", traits=traits)
+        yield Saying(call, defaults=defaults, impersonal=True)
+
+
+def _profile(bag: Mapping[str, Any]) -> tuple[Object, Object]:
+    """Operations, or plain properties, which are to be set."""
+    is_plain = not any(name.startswith("$") for name in bag)
+    return read_operations([("$set", bag)] if is_plain else bag.items())
+
+
+def _ids(groups: Mapping[str, Any]) -> Iterator[str]:
+    for group_type, value in groups.items():
+        names = value if isinstance(value, list) else [value]
+        for name in names if is_account(group_type) else []:
+            account = account_in({group_type: name})
+            if account is None:
+                raise ItemError("invalid_type", "A group must be a text or a list of texts.")
+            yield account
+
+
+def _call(event: Event, kind: str, **fields: Any) -> Call:
+    time = sayings.iso_time(event.time, per_second=1000)
+    return Call(type=kind, userId=event.user_id, anonymousId=event.device_id, timestamp=time, **fields)
+
+
+def _accept(incoming: Incoming, parcel: Parcel, receipt: Receipt) -> Answer:
+    return Answer(
+        {
+            "code": 200,
+            "events_ingested": receipt.accepted + receipt.duplicates,
+            "payload_size_bytes": len(incoming.body),
+            "server_upload_time": int(datetime.now(UTC).timestamp() * 1000),
+            "rejected": receipt.listed(),
+        }
+    )
+
+
+def _refuse(refusal: Refusal) -> Answer:
+    # The SDKs read the code out of the body, and tell a bad key from a passing fault by these words.
+    error = f"Invalid API key: {refusal.message}" if refusal.status == 401 else refusal.message
+    return Answer({"code": refusal.status, "error": error})
+
+
+AMPLITUDE: Final = Dialect("amplitude", _open, _translate, _accept, _refuse)

@@ -1,0 +1,93 @@
+"""What a tracking protocol consists of: how a request is opened, an item translated, and the client answered."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from engage_server.ingest.intake import Receipt
+from engage_server.ingest.items import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A request without its transport.
+
+    ``kind`` is what the path says of the items, such as ``engage``; ``path_key`` a key that the path begins with.
+    """
+
+    body: bytes
+    method: str = "POST"
+    query: Mapping[str, str] | None = None
+    kind: str = ""
+    path_key: str = ""
+
+    def parameter(self, name: str) -> str:
+        """A parameter of the address; "" if it is missing."""
+        return (self.query or {}).get(name, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What was in a request: raw items, the key that the body bears, and when the client says that it sent them.
+
+    ``style`` is how the client wants to be answered, where the protocol knows several ways.
+    """
+
+    items: list[bytes]
+    key: str = ""
+    sent_at: Any = None
+    style: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """When, whence and under which key an item came; ``key`` is empty for one replayed from quarantine."""
+
+    received_at: datetime
+    source: str
+    key: str = ""
+    sent_at: Any = None
+    kind: str = ""
+
+
+class Translate(Protocol):
+    """Turns a raw item into what is stored.
+
+    Raises:
+        ItemError: it cannot be taken.
+    """
+
+    def __call__(self, raw: bytes, delivery: Delivery) -> list[Item]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a whole request was not taken; ``code`` is ours, ``message`` a sentence with the remedy."""
+
+    status: int
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A body with its type; bytes go as they are, anything else as JSON."""
+
+    body: Any
+    content_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One protocol.
+
+    ``open`` raises IngestError where the request is no batch at all; ``accept`` words the answer after the commit.
+    """
+
+    protocol: str
+    open: Callable[[Incoming], Parcel]
+    translate: Translate
+    accept: Callable[[Incoming, Parcel, Receipt], Answer]
+    refuse: Callable[[Refusal], Answer]
+    methods: tuple[str, ...] = ("POST",)

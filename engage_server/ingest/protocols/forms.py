@@ -1,0 +1,66 @@
+"""Unwraps what browsers and older SDKs put around JSON: a form field or parameter ``data``, base64, bare gzip."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import parse_qsl
+
+from engage_server.ingest.bodies import gunzip
+from engage_server.ingest.exceptions import MalformedBodyError
+from engage_server.ingest.protocols.dialect import Incoming
+
+MAX_FORM_FIELDS: Final = 50
+GZIP_MAGIC: Final = b"\x1f\x8b"
+JSON_BEGINS: Final = (b"{", b"[")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The JSON of a request, and the parameters of its address and form. ``is_form`` = it came as a form field."""
+
+    data: bytes
+    fields: Mapping[str, str]
+    is_form: bool
+
+
+def open_form(incoming: Incoming) -> Form:
+    """The JSON, whatever it is wrapped in and whatever Content-Type says.
+
+    Raises:
+        MalformedBodyError: neither JSON, nor gzip, nor a form or address with ``data``.
+        BodyTooLargeError: over the limit when unpacked.
+    """
+    body, fields = incoming.body, dict(incoming.query or {})
+    is_form = incoming.method == "GET" or not _is_plain(body)
+    if is_form:
+        fields |= _form(body)
+        if "data" not in fields:
+            raise MalformedBodyError(
+                "The request has no JSON. Remedy: send it as body or as the field `data`."
+            )
+        body = fields.pop("data").encode("utf-8", "surrogatepass")
+    if not _is_plain(body):
+        body = _from_base64(body)
+    return Form(gunzip(body) if body.startswith(GZIP_MAGIC) else body, fields, is_form)
+
+
+def _is_plain(body: bytes) -> bool:
+    return body.lstrip().startswith(JSON_BEGINS) or body.startswith(GZIP_MAGIC)
+
+
+def _form(body: bytes) -> dict[str, str]:
+    try:
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MAX_FORM_FIELDS))
+    except ValueError as error:
+        raise MalformedBodyError(f"The body is neither JSON nor a form: {error}.") from None
+
+
+def _from_base64(text: bytes) -> bytes:
+    # A plus sign that was not escaped arrives as a space; padding is left out by some.
+    packed = text.strip().replace(b" ", b"+").replace(b"-", b"+").replace(b"_", b"/")
+    try:
+        return base64.b64decode(packed + b"=" * (-len(packed) % 4), validate=True)
+    except binascii.Error as error:
+        raise MalformedBodyError(f"`data` is neither JSON nor base64: {error}.") from None

@@ -1,0 +1,151 @@
+"""Mixpanel's protocol: /track, /engage, /groups and /import, with JSON or base64 in a form field or the address."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import msgspec
+
+from engage_server.ingest.exceptions import ItemError
+from engage_server.ingest.intake import Receipt
+from engage_server.ingest.items import Item
+from engage_server.ingest.protocols import sayings
+from engage_server.ingest.protocols.arrays import NOT_JSON, open_array, open_object
+from engage_server.ingest.protocols.dialect import Answer, Delivery, Dialect, Incoming, Parcel, Refusal
+from engage_server.ingest.protocols.forms import open_form
+from engage_server.ingest.protocols.sayings import Saying
+from engage_server.ingest.protocols.segment.calls import Call, Context, Id
+from engage_server.ingest.protocols.traits import account_in, read_operations, require_account, without_dollar
+
+Object = dict[str, Any]
+PROFILES: Final = frozenset({"engage", "groups"})
+NOT_PROPERTIES: Final = frozenset({"token", "distinct_id", "time", "$insert_id", "$user_id", "$device_id"})
+VERBOSE: Final = "verbose"
+IMPORTED: Final = "imported"
+DEVICE: Final = "$device:"
+PAGES: Final = frozenset({"$mp_web_page_view", "mp_page_view"})
+MILLISECONDS_FROM: Final = 10**11  # as seconds that would be the year 5138
+
+
+class Event(msgspec.Struct, gc=False):
+    """One event of /track or /import; whom, when and under which id stand among the properties."""
+
+    properties: Object
+    event: str | None = None
+
+
+_event: Final = msgspec.json.Decoder(Event)
+_profile: Final = msgspec.json.Decoder(Object)
+
+
+def _open(incoming: Incoming) -> Parcel:
+    form = open_form(incoming)
+    body = form.data
+    if incoming.kind == "import" and all(line.startswith(b"{") for line in body.splitlines()):  # NDJSON
+        body = b"[" + b",".join(body.splitlines()) + b"]"
+    contents = open_array(body, "") if body.lstrip().startswith(b"[") else open_object(body)
+    key = form.fields.get("token") or next(filter(None, map(_token, contents.items)), "")
+    style = VERBOSE if form.fields.get("verbose") == "1" else ""
+    style = IMPORTED if incoming.kind == "import" and not form.is_form else style
+    return Parcel(contents.items, key=key, style=style)
+
+
+def _token(raw: bytes) -> str:
+    try:
+        item = _profile.decode(raw)
+    except NOT_JSON:
+        return ""
+    inner = item.get("properties")
+    token = item.get("$token") or (inner.get("token") if isinstance(inner, dict) else None)
+    return token if isinstance(token, str) else ""
+
+
+def _translate(raw: bytes, delivery: Delivery) -> list[Item]:
+    if delivery.kind in PROFILES:
+        profile = sayings.read(raw, _profile)
+        sayings.require_own_key(profile.get("$token"), delivery)
+        said = _person(profile) if delivery.kind == "engage" else _group(profile)
+    else:
+        event = sayings.read(raw, _event)
+        sayings.require_own_key(event.properties.get("token"), delivery)
+        said = _happening(event)
+    return sayings.items(said, raw=raw, delivery=delivery)
+
+
+def _person(profile: Object) -> Iterator[Saying]:
+    traits, defaults = read_operations(profile.items())
+    user, device = _who(sayings.id_of(profile.get("$distinct_id")))
+    call = Call(type="identify", userId=user, anonymousId=device, traits=without_dollar(traits))
+    yield Saying(call, defaults=without_dollar(defaults))
+    account = account_in(traits)
+    if account is not None:
+        yield Saying(Call(type="group", groupId=account, userId=user, anonymousId=device))
+
+
+def _group(profile: Object) -> Iterator[Saying]:
+    require_account(profile.get("$group_key"))
+    traits, defaults = read_operations(profile.items())
+    account = sayings.id_of(profile.get("$group_id"))
+    call = Call(type="group", groupId=account, userId="-", traits=without_dollar(traits))
+    yield Saying(call, defaults=without_dollar(defaults), impersonal=True)
+
+
+def _happening(event: Event) -> Iterator[Saying]:
+    name, bag = event.event or "", event.properties
+    if name in {"$create_alias", "$merge"}:
+        yield Saying(_alias(name, bag))
+        return
+    if name == "$identify":
+        user = sayings.id_of(bag.get("$identified_id", bag.get("distinct_id")))
+        device = sayings.id_of(bag.get("$anon_id", bag.get("$anon_distinct_id")))
+        yield Saying(Call(type="identify", userId=user, anonymousId=device, timestamp=_time(bag)))
+        return
+    call = Call(type="page" if name in PAGES else "track", event=name, timestamp=_time(bag))
+    user, device = _who(sayings.id_of(bag.get("distinct_id")))
+    call.userId = sayings.id_of(bag.get("$user_id")) or user
+    call.anonymousId = sayings.id_of(bag.get("$device_id")) or device
+    call.context = Context(groupId=account_in(bag))
+    call.properties = sayings.properties(bag, without=NOT_PROPERTIES)
+    call.messageId = _message_id(name, bag)
+    yield Saying(call, passive=name.startswith("$"))
+
+
+def _message_id(name: str, bag: Object) -> str:
+    """Mixpanel's own rule: event, distinct id, time and insert id; without the last the whole event counts."""
+    same = bag.get("$insert_id") or {key: value for key, value in bag.items() if key != "token"}
+    return sayings.derived_id(name, bag.get("distinct_id"), bag.get("time"), same)
+
+
+def _alias(name: str, bag: Object) -> Call:
+    pair = bag.get("$distinct_ids") if name == "$merge" else [bag.get("alias"), bag.get("distinct_id")]
+    if not isinstance(pair, list) or len(pair) != 2:
+        raise ItemError("missing_user", "$merge needs two $distinct_ids. Remedy: send both.")
+    return Call(type="alias", userId=sayings.id_of(pair[0]), previousId=sayings.id_of(pair[1]))
+
+
+def _who(distinct_id: Id) -> tuple[Id, Id]:
+    """User and device."""
+    if isinstance(distinct_id, str) and distinct_id.startswith(DEVICE):
+        return None, distinct_id.removeprefix(DEVICE)
+    return distinct_id, None
+
+
+def _time(bag: Object) -> str | None:
+    told = bag.get("time")
+    is_long = isinstance(told, int | float) and abs(told) >= MILLISECONDS_FROM
+    return sayings.iso_time(told, per_second=1000 if is_long else 1)
+
+
+def _accept(incoming: Incoming, parcel: Parcel, receipt: Receipt) -> Answer:
+    if parcel.style == IMPORTED:
+        taken, failed = receipt.accepted + receipt.duplicates, receipt.listed()
+        return Answer({"code": 200, "status": "OK", "num_records_imported": taken, "failed_records": failed})
+    if parcel.style == VERBOSE:
+        return Answer({"status": 1, "error": None, "rejected": receipt.listed()})
+    return Answer(b"1", content_type="text/plain")
+
+
+def _refuse(refusal: Refusal) -> Answer:
+    return Answer({"status": 0, "code": refusal.code, "error": refusal.message})
+
+
+MIXPANEL: Final = Dialect("mixpanel", _open, _translate, _accept, _refuse, methods=("POST", "GET"))

@@ -1,0 +1,147 @@
+"""PostHog's protocol: /batch/, /capture/ and /e/ of its server and browser SDKs."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any, Final
+
+import msgspec
+
+from engage_server.ingest.exceptions import ItemError
+from engage_server.ingest.intake import Receipt
+from engage_server.ingest.items import Item
+from engage_server.ingest.protocols import sayings
+from engage_server.ingest.protocols.arrays import NOT_JSON, has_field, open_array, open_object
+from engage_server.ingest.protocols.dialect import Answer, Delivery, Dialect, Incoming, Parcel, Refusal
+from engage_server.ingest.protocols.forms import open_form
+from engage_server.ingest.protocols.sayings import Saying
+from engage_server.ingest.protocols.segment.calls import Call, Context, Id
+from engage_server.ingest.protocols.traits import account_in, read_operations, require_account
+
+Object = dict[str, Any]
+NOT_PROPERTIES: Final = frozenset({"$set", "$set_once", "$unset", "token", "distinct_id"})
+PAGES: Final = {"$pageview": "page", "$screen": "screen"}
+ALIASES: Final = frozenset({"$create_alias", "$merge_dangerously"})
+IDENTIFIES: Final = frozenset({"$identify", "$set"})
+MAX_OFFSET_MS: Final = 10 * 366 * 86_400_000
+
+
+class Event(msgspec.Struct, gc=False):
+    """One event as on the wire; server SDKs put $set beside the properties, the browser's among them."""
+
+    event: str | None = None
+    distinct_id: Id = None
+    properties: Object = {}
+    timestamp: Any = None
+    offset: int | float | None = None
+    uuid: str | None = None
+    set: Object | None = msgspec.field(name="$set", default=None)
+    set_once: Object | None = msgspec.field(name="$set_once", default=None)
+    token: Any = None
+    api_key: Any = None
+
+
+_event: Final = msgspec.json.Decoder(Event)
+
+
+def _open(incoming: Incoming) -> Parcel:
+    body = open_form(incoming).data
+    is_batch = body.lstrip().startswith(b"[") or has_field(body, "batch")
+    contents = open_array(body, "batch") if is_batch else open_object(body)
+    sent_at = sayings.sent_time(contents.fields.get("sent_at") or incoming.parameter("_"))
+    if contents.fields.get("historical_migration") is True:
+        sent_at = None  # such events keep the time that they bear
+    key = contents.text("api_key", "token") or next(filter(None, map(_token, contents.items)), "")
+    return Parcel(contents.items, key=key, sent_at=sent_at)
+
+
+def _token(raw: bytes) -> str:
+    try:
+        event = _event.decode(raw)
+    except NOT_JSON:
+        return ""
+    return next((token for token in _tokens(event) if isinstance(token, str) and token), "")
+
+
+def _tokens(event: Event) -> tuple[Any, ...]:
+    return event.api_key, event.token, event.properties.get("token")
+
+
+def _translate(raw: bytes, delivery: Delivery) -> list[Item]:
+    event = sayings.read(raw, _event)
+    for token in _tokens(event):
+        sayings.require_own_key(token, delivery)
+    return sayings.items(_sayings(event), raw=raw, delivery=delivery)
+
+
+def _sayings(event: Event) -> Iterator[Saying]:
+    name, bag = event.event or "", event.properties
+    if name in ALIASES:
+        previous, user = _who(event)[0], bag.get("alias")
+        previous, user = (previous, user) if name == "$create_alias" else (user, previous)
+        yield Saying(Call(type="alias", previousId=sayings.id_of(previous), userId=sayings.id_of(user)))
+        return
+    if name == "$groupidentify":
+        require_account(bag.get("$group_type"))
+        traits, _ = read_operations([("$set", bag.get("$group_set"))])
+        yield Saying(
+            _call(event, "group", groupId=sayings.id_of(bag.get("$group_key")), traits=traits),
+            impersonal=True,
+        )
+    elif name not in IDENTIFIES:
+        yield _happening(event, name)
+    operations = [("$set", event.set), ("$set_once", event.set_once)]
+    operations += [(name, bag.get(name)) for name in ("$set", "$set_once", "$unset")]
+    traits, defaults = read_operations(operations)
+    if name in IDENTIFIES or traits or defaults:
+        yield Saying(_call(event, "identify", traits=traits), defaults=defaults)
+    account = account_in(bag.get("$groups"))
+    if account is not None and _who(event)[0] is not None:
+        yield Saying(_call(event, "group", groupId=account))
+
+
+def _happening(event: Event, name: str) -> Saying:
+    bag = sayings.properties(event.properties, without=NOT_PROPERTIES)
+    call = _call(event, PAGES.get(name, "track"), properties=bag)
+    call.event = name
+    call.context = Context(groupId=account_in(event.properties.get("$groups")))
+    call.messageId = event.uuid or sayings.derived_id(
+        name, event.distinct_id, event.timestamp, bytes(bag).decode()
+    )
+    return Saying(call, passive=name.startswith("$"), ago=_age(event))
+
+
+def _age(event: Event) -> timedelta | None:
+    if event.timestamp is not None or event.offset is None:
+        return None
+    if not 0 <= event.offset <= MAX_OFFSET_MS:
+        raise ItemError("invalid_timestamp", "offset must be the event's age in milliseconds.")
+    return timedelta(milliseconds=event.offset)
+
+
+def _call(event: Event, kind: str, **fields: Any) -> Call:
+    user, device = _who(event)
+    return Call(type=kind, userId=user, anonymousId=device, timestamp=event.timestamp, **fields)
+
+
+def _who(event: Event) -> tuple[Id, Id]:
+    """User and device: an id that PostHog itself would give no profile is a device's."""
+    bag = event.properties
+    name = sayings.id_of(bag.get("distinct_id")) if event.distinct_id is None else event.distinct_id
+    personless = bag.get("$process_person_profile") is False or bag.get("$is_identified") is False
+    if event.event not in IDENTIFIES and (personless or (name is not None and bag.get("$device_id") == name)):
+        return None, name
+    return name, sayings.id_of(bag.get("$anon_distinct_id"))
+
+
+def _accept(incoming: Incoming, parcel: Parcel, receipt: Receipt) -> Answer:
+    counts = {"accepted": receipt.accepted, "duplicates": receipt.duplicates}
+    return Answer({"status": 1, **counts, "rejected": receipt.listed()})
+
+
+def _refuse(refusal: Refusal) -> Answer:
+    kind = "authentication_error" if refusal.status == 401 else "server_error"
+    kind = kind if refusal.status in {401, 503} else "validation_error"
+    return Answer({"type": kind, "code": refusal.code, "detail": refusal.message, "attr": None})
+
+
+POSTHOG: Final = Dialect("posthog", _open, _translate, _accept, _refuse, methods=("POST", "GET"))

@@ -1,0 +1,59 @@
+"""Reads quarantined items again, by the path that they came: what can now be taken is stored and leaves."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from engage_server.ingest.intake import take_in
+from engage_server.ingest.models import QuarantinedItem
+from engage_server.ingest.protocols.dialect import Delivery
+from engage_server.ingest.protocols.registry import TRANSLATIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """How many items were stored, or had been meanwhile, and left; and how many stay."""
+
+    stored: int = 0
+    duplicates: int = 0
+    kept: int = 0
+
+
+def quarantined(*, code: str = "", source: str = "") -> "QuerySet[QuarantinedItem]":
+    """What lies in the quarantine of the tenant in scope, oldest first; of one code or source if named."""
+    chosen = QuarantinedItem.objects.order_by("id")
+    if code:
+        chosen = chosen.filter(code=code)
+    return chosen.filter(source=source) if source else chosen
+
+
+def replay(items: "QuerySet[QuarantinedItem]") -> Replayed:
+    """Try each item again, in a transaction of its own, inside the tenant's scope; it may be repeated at any time.
+
+    Times are corrected as of the first delivery, so an event lands where it would have landed then.
+    """
+    stored = duplicates = kept = 0
+    for number in list(items.values_list("id", flat=True)):
+        with transaction.atomic():
+            item = QuarantinedItem.objects.select_for_update(skip_locked=True).filter(id=number).first()
+            if item is None:
+                continue
+            delivery = Delivery(item.received_at, item.source, sent_at=_text_of(item), kind=item.kind)
+            receipt = take_in(
+                [item.payload.encode()],
+                source=item.source,
+                translate=partial(TRANSLATIONS[item.protocol], delivery=delivery),
+                origin=None,
+            )
+            if not receipt.rejected:
+                item.delete()
+        stored += receipt.accepted
+        duplicates += receipt.duplicates
+        kept += len(receipt.rejected)
+    return Replayed(stored, duplicates, kept)
+
+
+def _text_of(item: QuarantinedItem) -> str | None:
+    return None if item.sent_at is None else item.sent_at.isoformat()
