@@ -13,6 +13,7 @@ from django.db import DatabaseError, connection, transaction
 from engage_server.engine import ledger
 from engage_server.engine.compute import compute_day, day_window
 from engage_server.engine.exceptions import EngineError, LostLeaseError
+from engage_server.engine.observation import observed
 from engage_server.metrics.writer import write_values
 from engage_server.plugin_host.activation import active_plugin, active_plugins
 from engage_server.plugin_host.exceptions import PluginDisabledError, PluginHostError, UnknownPluginError
@@ -23,6 +24,7 @@ COMPUTE_TIMEOUT_MS: Final = 300_000
 log = logging.getLogger("engage.engine")
 
 
+@observed
 def execute(tenant: TenantRef, claimed: ledger.Claim) -> int | None:
     """Compute a claimed run; return the number of values written, or None where it failed or lost its lease."""
     try:

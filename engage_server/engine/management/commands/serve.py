@@ -4,11 +4,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
+
+from engage_server.telemetry import counters
 
 MANAGE = Path(__file__).resolve().parents[4] / "manage.py"
 
@@ -30,6 +33,8 @@ class Command(BaseCommand):
     def handle(self, *, host: str, port: int, workers: int, no_worker: bool, **options: object) -> None:
         """Run granian in front and one worker process at its side."""
         call_command("migrate", verbosity=0)
+        # Before the worker starts, which counts into the same files.
+        counters.share(settings.ENGAGE_DATA_DIR / "counters" / str(port))
         worker = None
         if not no_worker:
             worker = subprocess.Popen([sys.executable, str(MANAGE), "worker"])  # noqa: S603  # our own command
