@@ -66,6 +66,8 @@ class Run(models.Model):
                 condition=models.Q(state__in=["PENDING", "RUNNING"]),
                 name="run_open",
             ),
+            # What is open (null) or ended lately, for those who watch.
+            models.Index(fields=["finished_at"], name="run_finished"),
         ]
 
     def __str__(self) -> str:
