@@ -15,12 +15,11 @@ root=$(mktemp -d "${TMPDIR:-/tmp}/engage-image.XXXXXX")
 chmod 755 "$root"
 suite=bookworm
 home=/srv/engage
-web=
 
 clean_up() {
-    [ -z "$web" ] || kill "$web" 2>/dev/null || true
+    [ ! -f "$root/tmp/web.pid" ] || kill "$(cat "$root/tmp/web.pid")" || true
     [ ! -f "$root/tmp/cluster/postmaster.pid" ] || kill "$(head -1 "$root/tmp/cluster/postmaster.pid")" || true
-    [ -z "$web" ] || wait "$web" 2>/dev/null || true
+    wait
     for mounted in dev/shm dev/null dev/urandom proc; do
         ! mountpoint -q "$root/$mounted" || umount -l "$root/$mounted"
     done
@@ -83,26 +82,37 @@ if url='' as_image sh docker/entrypoint.sh migrate 2> "$root/tmp/refusal"; then
     echo "It started without DATABASE_URL." >&2; exit 1
 fi
 echo "refused without DATABASE_URL: $(cat "$root/tmp/refusal")"
-as_image timeout 120 sh docker/entrypoint.sh migrate
-as_image sh docker/entrypoint.sh web > "$root/tmp/web.log" 2>&1 &
-web=$!
+as_image timeout 120 sh docker/entrypoint.sh migrate --verbosity 0
+# The number of the server itself: that of this shell's child is the one of root's chroot.
+as_image sh -c 'echo $$ > /tmp/web.pid; exec sh docker/entrypoint.sh web' > "$root/tmp/web.log" 2>&1 &
 tries=0
 until as_image python docker/healthcheck.py; do
     tries=$((tries + 1))
+    web=$(cat "$root/tmp/web.pid")
     if [ "$tries" -gt 90 ] || ! kill -0 "$web"; then cat "$root/tmp/web.log" >&2; exit 1; fi
     sleep 1
 done
+web=$(cat "$root/tmp/web.pid")
 
 step "What it says"
 ask='import http.client, sys
 c = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1])); c.request("GET", sys.argv[2]); r = c.getresponse()
-print(sys.argv[2], r.status, r.read().decode().splitlines()[0][:100])'
+print(sys.argv[2], r.status, [line for line in r.read().decode().splitlines() if line[0] != "#"][0][:100])'
 for path in /healthz /readyz /metrics; do inside python3 -c "$ask" "$port" "$path"; done
-served_by=$(ps -o user:20=,uid= -p "$web" | tr -s ' ')
-echo "web runs as uid ${served_by##* }"
-[ "${served_by##* }" != 0 ] || { echo "The server runs as root." >&2; exit 1; }
+uid=$(ps -o uid= -p "$web" | tr -d ' ')
+echo "web runs as uid $uid"
+[ "$uid" != 0 ] || { echo "The server runs as root." >&2; exit 1; }
 if as_image sh -c ": > $home/written" 2>/dev/null; then echo "The user can write the tree." >&2; exit 1; fi
 echo "installed packages: $(inside .venv/bin/python -m pip list 2>/dev/null | tail -n +3 | wc -l); pytest among them: $(
     [ -e "$root$home/.venv/bin/pytest" ] && echo yes || echo no)"
 echo "size of $home: $(du -sh "$root$home" | cut -f1)"
+kill -TERM "$web"
+tries=0
+while kill -0 "$web" 2>/dev/null; do
+    tries=$((tries + 1))
+    [ "$tries" -le 30 ] || { echo "It does not end on SIGTERM." >&2; kill -KILL "$web"; exit 1; }
+    sleep 1
+done
+rm "$root/tmp/web.pid"
+echo "web ended on SIGTERM"
 step "The image's steps work."

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from django.conf import settings
-from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -27,7 +26,7 @@ class EngineCollector(Collector):
         """Ask the database; nothing is yielded before everything was answered."""
         try:
             gauges = [*self._from_database()]
-        except DatabaseError:
+        except overview.UNAVAILABLE:
             gauges = []
         yield GaugeMetricFamily("engage_database_up", "1 where the database answers.", value=bool(gauges))
         yield GaugeMetricFamily(

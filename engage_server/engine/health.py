@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, path
 
@@ -26,7 +26,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
         with shared_scope(timeout_ms=overview.TIMEOUT_MS), connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         database = "ok"
-    except DatabaseError:
+    except overview.UNAVAILABLE:
         database = "unavailable"
     body = {
         "database": database,
@@ -41,7 +41,7 @@ def _engine() -> dict[str, Any] | None:
     """Null where the shared tables do not answer, for example before the first migration."""
     try:
         workers, backlog = overview.workers(), overview.backlog()
-    except DatabaseError:
+    except overview.UNAVAILABLE:
         return None
     return {
         "workerSeen": workers.alive > 0,

@@ -5,14 +5,17 @@ scraper visits tenants.
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db import connection
+from django.db import Error, connection
 
 from engage_server.engine.models import Schedule
+from engage_server.tenancy.exceptions import EmbeddedPostgresError
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.scope import shared_scope
 
 ALIVE_S: Final = 60
 TIMEOUT_MS: Final = 2_000
+# What these functions raise where the database is away, or was never migrated.
+UNAVAILABLE: Final = (Error, EmbeddedPostgresError)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ def read_status() -> Status:
     """Ask the shared tables and the registry.
 
     Raises:
-        django.db.DatabaseError: the database is away, or was never migrated.
+        overview.UNAVAILABLE: the database is away, or was never migrated.
     """
     workers, backlog = overview.workers(), overview.backlog()
     failures = overview.failures(hours=FAILURE_HOURS)

@@ -6,7 +6,6 @@ The label ``tenant`` is empty, which to Prometheus is no label, unless ENGAGE_ME
 
 import functools
 import os
-import shutil
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -65,9 +64,7 @@ _run_seconds: Final = Histogram(
 
 
 def share(directory: Path) -> None:
-    """Count together with the processes that this one starts, in files of an emptied directory."""
-    shutil.rmtree(directory, ignore_errors=True)
-    directory.mkdir(parents=True)
+    """Count together with the processes that this one starts from now on, in files of an empty directory."""
     os.environ[DIRECTORY] = str(directory)
     # The library chose when it was imported, which in a command is before the command runs.
     values.ValueClass = values.get_value_class()

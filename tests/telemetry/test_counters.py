@@ -68,13 +68,10 @@ print(counters.registry().get_sample_value("engage_graphql_errors_total", {"code
 
 
 @pytest.mark.parametrize(("shared", "seen"), [(True, "2.0"), (False, "1.0")])
-def test_processes_count_together_where_they_share_a_directory_that_is_emptied_first(tmp_path, shared, seen):
-    directory = tmp_path / "counters"
-    directory.mkdir()
-    (directory / "counter_1.db").write_bytes(b"left by a former server")
+def test_processes_count_together_where_they_share_a_directory(tmp_path, shared, seen):
     environment = {key: text for key, text in os.environ.items() if key != counters.DIRECTORY}
     ended = subprocess.run(
-        [sys.executable, "-c", COUNT, *([str(directory)] if shared else [])],
+        [sys.executable, "-c", COUNT, *([str(tmp_path)] if shared else [])],
         cwd=ROOT,
         env={**environment, "DJANGO_SETTINGS_MODULE": "engage_server.settings.testing"},
         capture_output=True,

@@ -2,9 +2,9 @@
 
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
-from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from granian.constants import Interfaces
@@ -33,8 +33,12 @@ class Command(BaseCommand):
     def handle(self, *, host: str, port: int, workers: int, no_worker: bool, **options: object) -> None:
         """Run granian in front and one worker process at its side."""
         call_command("migrate", verbosity=0)
-        # Before the worker starts, which counts into the same files.
-        counters.share(settings.ENGAGE_DATA_DIR / "counters" / str(port))
+        # Of this server alone: several containers may share the data directory, and have the same process ids.
+        with tempfile.TemporaryDirectory(prefix="engage-counters-") as directory:
+            counters.share(Path(directory))
+            self._serve(host=host, port=port, workers=workers, no_worker=no_worker)
+
+    def _serve(self, *, host: str, port: int, workers: int, no_worker: bool) -> None:
         worker = None
         if not no_worker:
             worker = subprocess.Popen([sys.executable, str(MANAGE), "worker"])  # noqa: S603  # our own command

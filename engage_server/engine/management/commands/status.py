@@ -7,12 +7,12 @@ from datetime import timedelta
 from typing import Final
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError
 from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from engage_server.engine.overview import UNAVAILABLE
 from engage_server.engine.status import FAILURE_HOURS, Status, read_status
 
 WIDTH: Final = 80
@@ -34,7 +34,7 @@ class Command(BaseCommand):
         """Print, then exit with 1 where there are problems."""
         try:
             status = read_status()
-        except DatabaseError as error:
+        except UNAVAILABLE as error:
             raise CommandError(
                 f"The database does not answer as it should: {error} "
                 "Remedy: check DATABASE_URL, and run `manage.py migrate` if it is new."
