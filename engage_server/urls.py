@@ -5,11 +5,12 @@ from django.urls import URLPattern, URLResolver, include, path
 from engage_server.api import urls as api
 from engage_server.dashboard import urls as dashboard
 from engage_server.dashboard import views as pages
-from engage_server.engine import health
+from engage_server.engine import exposition, health
 from engage_server.ingest import urls as ingest_urls
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(health.urlpatterns)),
+    path("", include(exposition.urlpatterns)),
     path("", include(ingest_urls.urlpatterns)),
     path("", include(dashboard.urlpatterns)),
     *api.patterns(page=pages.graphiql),

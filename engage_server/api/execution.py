@@ -10,6 +10,7 @@ from engage_server.api.composition import schema_for
 from engage_server.api.context import Context
 from engage_server.api.errors import is_request_error, presented
 from engage_server.plugin_host.activation import active_ids
+from engage_server.telemetry import counters
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
 STATEMENT_TIMEOUT_MS: Final = 5_000
@@ -62,10 +63,19 @@ def answer(request: GraphQLRequest, tenant: TenantRef) -> Answer:
             payload["errors"] = [presented(error) for error in errors]
         if result.extensions:
             payload["extensions"] = result.extensions
+        _count(payload)
         return Answer(payload, executed)
 
 
 def _refused(message: str) -> Answer:
+    counters.count_query(cost=None, codes=["BAD_USER_INPUT"])
     return Answer(
         {"errors": [{"message": message, "extensions": {"code": "BAD_USER_INPUT"}}]}, executed=False
+    )
+
+
+def _count(payload: dict[str, Any]) -> None:
+    cost = payload.get("extensions", {}).get("cost", {}).get("requested")
+    counters.count_query(
+        cost=cost, codes=[error["extensions"]["code"] for error in payload.get("errors", ())]
     )

@@ -15,6 +15,7 @@ from engage_server.api.exceptions import RequestError
 from engage_server.api.execution import answer
 from engage_server.api.requests import JSON, read_body, read_tenant, response_type
 from engage_server.plugin_host.exceptions import PluginHostError
+from engage_server.telemetry import counters
 from engage_server.tenancy.exceptions import EmbeddedPostgresError
 
 RETRY_AFTER_S: Final = 5
@@ -22,6 +23,7 @@ log = logging.getLogger("engage.api")
 
 
 @csrf_exempt  # no cookie is read: a foreign page has no key to send
+@counters.observed("graphql")
 def graphql(request: HttpRequest, page: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
     """Execute a POST; show ``page`` to a browser that GETs, where ENGAGE_GRAPHIQL is on.
 
@@ -86,6 +88,7 @@ def _no_database(error: Exception) -> RequestError:
 
 
 def _refusal(error: RequestError, media_type: str) -> HttpResponse:
+    counters.count_query(cost=None, codes=[error.code])
     payload = {"errors": [{"message": str(error), "extensions": {"code": error.code}}]}
     return _response(payload, status=error.status, media_type=media_type, headers=error.headers)
 

@@ -16,6 +16,7 @@ from engage_server.engine.compute import compute_day, day_window
 from engage_server.engine.exceptions import BreakerOpenError, EngineError, LostLeaseError
 from engage_server.engine.lease import leases_kept
 from engage_server.engine.models import Run
+from engage_server.engine.observation import observed
 from engage_server.engine.restatement import Cause, note_changes
 from engage_server.metrics.writer import write_values
 from engage_server.plugin_host import guard
@@ -55,6 +56,7 @@ class Executed:
     share_used: bool
 
 
+@observed
 def execute(
     tenant: TenantRef,
     claimed: ledger.Claim,

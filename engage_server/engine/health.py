@@ -1,9 +1,12 @@
 """Health for probes and people: /healthz says that the process lives, /readyz that it can serve."""
 
-from django.db import DatabaseError, connection
+from typing import Any
+
+from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, path
 
+from engage_server.engine import overview
 from engage_server.plugin_host.registry import registry
 from engage_server.tenancy.scope import shared_scope
 
@@ -14,19 +17,38 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 where the database answers, else 503. Broken plugins are named; they do not keep the others from serving."""
+    """200 where the database answers, else 503.
+
+    Broken plugins, silent workers and late runs are told and change nothing of that: this process still serves,
+    and taking it out of rotation would mend none of them.
+    """
     try:
-        with shared_scope(timeout_ms=2000), connection.cursor() as cursor:
+        with shared_scope(timeout_ms=overview.TIMEOUT_MS), connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         database = "ok"
-    except DatabaseError:
+    except overview.UNAVAILABLE:
         database = "unavailable"
     body = {
         "database": database,
         "plugins": sorted(registry().plugins),
         "brokenPlugins": dict(registry().broken),
+        "engine": _engine() if database == "ok" else None,
     }
     return JsonResponse(body, status=200 if database == "ok" else 503)
+
+
+def _engine() -> dict[str, Any] | None:
+    """Null where the shared tables do not answer, for example before the first migration."""
+    try:
+        workers, backlog = overview.workers(), overview.backlog()
+    except overview.UNAVAILABLE:
+        return None
+    return {
+        "workerSeen": workers.alive > 0,
+        "workersAlive": workers.alive,
+        "dueRuns": backlog.due,
+        "oldestDueRunSeconds": round(backlog.oldest_s, 1),
+    }
 
 
 urlpatterns: list[URLPattern] = [path("healthz", healthz), path("readyz", readyz)]

@@ -95,6 +95,8 @@ class Run(models.Model):
                 name="run_waiting",
             ),
             models.Index(fields=["lease_until"], condition=models.Q(state="RUNNING"), name="run_leased"),
+            # What is open (null) or ended lately, for those who watch.
+            models.Index(fields=["finished_at"], name="run_finished"),
         ]
 
     def __str__(self) -> str:

@@ -11,6 +11,7 @@ from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.items import Item, Reject, StoreResult
 from engage_server.ingest.quarantine import Origin, quarantine
 from engage_server.ingest.store import store_items
+from engage_server.telemetry import counters
 
 log = logging.getLogger("engage.ingest")
 FROM_SEGMENT: Final = Origin()
@@ -74,9 +75,9 @@ def take_in(
             quarantine(rejected, source=source, origin=origin)
     refused = {reject.index for reject in rejected}
     repeated = {translated.origins[index] for index in result.repeats} - refused
-    return Receipt(
-        accepted=len(raws) - len(refused) - len(repeated), duplicates=len(repeated), rejected=tuple(rejected)
-    )
+    accepted = len(raws) - len(refused) - len(repeated)
+    counters.count_items(accepted=accepted, duplicates=len(repeated), rejected=len(refused))
+    return Receipt(accepted=accepted, duplicates=len(repeated), rejected=tuple(rejected))
 
 
 def _translate(raws: Sequence[bytes], translate: Callable[[bytes], list[Item]]) -> _Translated:

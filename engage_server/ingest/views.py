@@ -21,6 +21,7 @@ from engage_server.ingest.keys import header_key, identify_client
 from engage_server.ingest.limits import RETRY_AFTER_S
 from engage_server.ingest.protocols.segment.envelope import open_batch, open_single, write_key
 from engage_server.ingest.protocols.segment.translation import Delivery, translate
+from engage_server.telemetry import counters
 from engage_server.tenancy.exceptions import EmbeddedPostgresError, TenantSuspendedError
 from engage_server.tenancy.scope import tenant_scope
 
@@ -31,6 +32,7 @@ DATABASE_UNAVAILABLE: Final = (DatabaseError, psycopg.Error, EmbeddedPostgresErr
 
 
 @csrf_exempt
+@counters.observed("ingest")
 def segment(request: HttpRequest, kind: str = "") -> HttpResponse:
     """One request of Segment's protocol: a batch, or a single call of this kind.
 

@@ -55,6 +55,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 SHARED_APPS = [
     "engage_server.tenancy",
+    "engage_server.telemetry",
     "engage_server.access",
     "engage_server.engine",
     "engage_server.dashboard",
@@ -108,6 +109,10 @@ X_FRAME_OPTIONS = "DENY"
 USE_X_FORWARDED_HOST = False
 if PRODUCTION:
     SECURE_SSL_REDIRECT = _flag("ENGAGE_SSL_REDIRECT", True)
+    # Probes and scrapers ask the process itself, behind the certificate.
+    SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$", "^metrics$"]
+    if _flag("ENGAGE_TRUST_PROXY", False):
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
@@ -119,14 +124,30 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 USE_I18N = False
+ENGAGE_LOG_FORMAT = os.environ.get("ENGAGE_LOG_FORMAT", "line")
+if ENGAGE_LOG_FORMAT not in {"line", "json"}:
+    raise RuntimeError(f"ENGAGE_LOG_FORMAT is {ENGAGE_LOG_FORMAT!r}. Remedy: line or json.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname:<7} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"()": "engage_server.telemetry.logs.LineFormatter"},
+        "json": {"()": "engage_server.telemetry.logs.JsonFormatter"},
+    },
+    "filters": {"context": {"()": "engage_server.telemetry.logs.ContextFilter"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": ENGAGE_LOG_FORMAT, "filters": ["context"]}
+    },
     "root": {"handlers": ["stderr"], "level": os.environ.get("ENGAGE_LOG_LEVEL", "WARNING")},
     "loggers": {"engage": {"level": os.environ.get("ENGAGE_LOG_LEVEL", "INFO")}},
 }
+
+# -- Telemetry -------------------------------------------------------------------------------------------------------
+
+# Without a token, /metrics answers this machine alone.
+ENGAGE_METRICS_TOKEN = os.environ.get("ENGAGE_METRICS_TOKEN", "")
+ENGAGE_METRICS_BY_TENANT = _flag("ENGAGE_METRICS_BY_TENANT", False)
+ENGAGE_OTEL = _flag("ENGAGE_OTEL", False)
 
 # -- Ingest ----------------------------------------------------------------------------------------------------------
 

@@ -18,7 +18,6 @@ from typing import Final
 
 from django.conf import settings
 from django.db import connection, transaction
-from tests.bench.harness import Figure
 
 from engage_server.engine import executor, ledger, opening
 from engage_server.engine.models import Run, Schedule
@@ -29,6 +28,7 @@ from engage_server.tenancy.clock import database_now
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 from tests.bench import idle_plugins
+from tests.bench.harness import Figure
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 SCHEDULED_TENANTS: Final = 10_000

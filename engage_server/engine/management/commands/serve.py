@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from django.core.management import call_command
@@ -9,6 +10,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
+
+from engage_server.telemetry import counters
 
 MANAGE = Path(__file__).resolve().parents[4] / "manage.py"
 
@@ -30,6 +33,12 @@ class Command(BaseCommand):
     def handle(self, *, host: str, port: int, workers: int, no_worker: bool, **options: object) -> None:
         """Run granian in front and one worker process at its side."""
         call_command("migrate", verbosity=0)
+        # Of this server alone: several containers may share the data directory, and have the same process ids.
+        with tempfile.TemporaryDirectory(prefix="engage-counters-") as directory:
+            counters.share(Path(directory))
+            self._serve(host=host, port=port, workers=workers, no_worker=no_worker)
+
+    def _serve(self, *, host: str, port: int, workers: int, no_worker: bool) -> None:
         worker = None
         if not no_worker:
             worker = subprocess.Popen([sys.executable, str(MANAGE), "worker"])  # noqa: S603  # our own command

@@ -1,0 +1,100 @@
+"""``/metrics`` for Prometheus: the processes' counters, and how the engine stands by the database."""
+
+import hmac
+import ipaddress
+from collections.abc import Iterator
+from typing import Final
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from engage_server.engine import overview
+from engage_server.plugin_host.registry import registry as plugins
+from engage_server.telemetry import counters
+
+FORWARDED: Final = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
+
+
+class EngineCollector(Collector):
+    """Gauges read from the shared tables at each scrape; ``engage_database_up`` alone where they do not answer."""
+
+    def collect(self) -> Iterator[Metric]:
+        """Ask the database; nothing is yielded before everything was answered."""
+        try:
+            gauges = [*self._from_database()]
+        except overview.UNAVAILABLE:
+            gauges = []
+        yield GaugeMetricFamily("engage_database_up", "1 where the database answers.", value=bool(gauges))
+        yield GaugeMetricFamily(
+            "engage_broken_plugins", "Installed plugins that cannot be used.", value=len(plugins().broken)
+        )
+        yield from gauges
+
+    def _from_database(self) -> Iterator[Metric]:
+        yield _by_label("engage_tenants", "Tenants.", "status", overview.tenants_by_status())
+        yield _by_label("engage_queue_jobs", "Jobs in the queue.", "status", overview.queue_depth())
+        runs = GaugeMetricFamily(
+            "engage_runs",
+            "Runs in the ledger: open now, or ended within the last hour.",
+            labels=["plugin", "state", "tenant"],
+        )
+        for count in overview.run_counts(hours=1, by_tenant=settings.ENGAGE_METRICS_BY_TENANT):
+            runs.add_metric([count.plugin, count.state, count.tenant], count.runs)
+        yield runs
+        backlog = overview.backlog()
+        yield GaugeMetricFamily("engage_due_runs", "Due and not yet started.", value=backlog.due)
+        yield GaugeMetricFamily(
+            "engage_oldest_due_run_seconds", "Since the oldest of them was due.", value=backlog.oldest_s
+        )
+        yield GaugeMetricFamily(
+            "engage_workers",
+            f"Workers that reported within {overview.ALIVE_S} s.",
+            value=overview.workers().alive,
+        )
+
+
+def _by_label(name: str, text: str, label: str, numbers: dict[str, int]) -> Metric:
+    gauge = GaugeMetricFamily(name, text, labels=[label])
+    for value, number in numbers.items():
+        gauge.add_metric([value], number)
+    return gauge
+
+
+def metrics(request: HttpRequest) -> HttpResponse:
+    """The text format, for this machine or the bearer of ENGAGE_METRICS_TOKEN; else 403."""
+    if not _may_read(request):
+        text = (
+            "Remedy: set ENGAGE_METRICS_TOKEN and send it as Bearer token, or ask from this machine itself.\n"
+        )
+        return HttpResponse(text, status=403, content_type="text/plain")
+    engine = CollectorRegistry()
+    engine.register(EngineCollector())
+    body = generate_latest(counters.registry()) + generate_latest(engine)
+    return HttpResponse(body, content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
+
+
+def _may_read(request: HttpRequest) -> bool:
+    token = settings.ENGAGE_METRICS_TOKEN
+    if token:
+        given = request.headers.get("Authorization", "")
+        return hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
+    # A proxy on this machine speaks for others.
+    return _is_loopback(request.META.get("REMOTE_ADDR", "")) and not any(
+        name in request.headers for name in FORWARDED
+    )
+
+
+def _is_loopback(text: str) -> bool:
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return bool((mapped or address).is_loopback)
+
+
+urlpatterns: list[URLPattern] = [path("metrics", metrics)]

@@ -1,0 +1,157 @@
+"""How the engine stands: one statement for each question, on the shared tables alone, so that neither a probe nor a
+scraper visits tenants.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db import Error, connection
+
+from engage_server.engine.models import Schedule
+from engage_server.tenancy.exceptions import EmbeddedPostgresError
+from engage_server.tenancy.models import Tenant
+from engage_server.tenancy.scope import shared_scope
+
+ALIVE_S: Final = 60
+TIMEOUT_MS: Final = 2_000
+# What these functions raise where the database is away, or was never migrated.
+UNAVAILABLE: Final = (Error, EmbeddedPostgresError)
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """Workers that reported within ALIVE_S, and the seconds since the last report of any (None: there never was)."""
+
+    alive: int
+    silent_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What could run now and does not: open runs, and schedules whose run nobody has opened yet.
+
+    ``oldest_s`` counts from when the oldest was due; 0 where nothing is. Suspended tenants do not count.
+    """
+
+    due: int
+    oldest_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunCount:
+    """How many runs of a plugin are in a state; ``tenant`` is empty where they were not told apart."""
+
+    plugin: str
+    state: str
+    tenant: str
+    runs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A run that was given up."""
+
+    tenant: str
+    plugin: str
+    day: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class NextRun:
+    """A schedule's next time, ISO 8601 in UTC."""
+
+    tenant: str
+    plugin: str
+    at: str
+
+
+def workers() -> Workers:
+    """The workers that are known to the queue."""
+    (row,) = _rows(
+        """
+        SELECT count(*) FILTER (WHERE last_heartbeat > clock_timestamp() - make_interval(secs => %s)),
+            EXTRACT(EPOCH FROM clock_timestamp() - max(last_heartbeat))::float8
+        FROM procrastinate_workers
+        """,
+        ALIVE_S,
+    )
+    return Workers(*row)
+
+
+def backlog() -> Backlog:
+    """Due and not yet started."""
+    (row,) = _rows(
+        """
+        SELECT count(*), COALESCE(EXTRACT(EPOCH FROM clock_timestamp() - min(due.at)), 0)::float8 FROM (
+            SELECT tenant_id, not_before AS at FROM engine_run
+            WHERE state = 'PENDING' AND not_before <= clock_timestamp()
+            UNION ALL
+            SELECT tenant_id, next_run_at FROM engine_schedule WHERE enabled AND next_run_at <= clock_timestamp()
+        ) AS due JOIN tenancy_tenant tenant ON tenant.id = due.tenant_id WHERE tenant.status = %s
+        """,
+        Tenant.Status.ACTIVE,
+    )
+    return Backlog(*row)
+
+
+def run_counts(*, hours: float, by_tenant: bool = False) -> list[RunCount]:
+    """Open runs, and those that ended within these hours."""
+    rows = _rows(
+        """
+        SELECT run.plugin, run.state, CASE WHEN %s THEN tenant.slug ELSE '' END AS shown, count(*)
+        FROM engine_run run JOIN tenancy_tenant tenant ON tenant.id = run.tenant_id
+        WHERE run.finished_at IS NULL OR run.finished_at > clock_timestamp() - make_interval(secs => %s)
+        GROUP BY run.plugin, run.state, shown ORDER BY run.plugin, run.state, shown
+        """,
+        by_tenant,
+        hours * 3600,
+    )
+    return [RunCount(*row) for row in rows]
+
+
+def queue_depth() -> dict[str, int]:
+    """Jobs in the queue by status; done ones are removed at once."""
+    return dict(
+        _rows("SELECT status::text, count(*) FROM procrastinate_jobs GROUP BY status ORDER BY status")
+    )
+
+
+def tenants_by_status() -> dict[str, int]:
+    """How many tenants there are."""
+    return dict(_rows("SELECT status, count(*) FROM tenancy_tenant GROUP BY status ORDER BY status"))
+
+
+def failures(*, hours: float) -> list[Failure]:
+    """Runs given up within these hours, latest first."""
+    rows = _rows(
+        """
+        SELECT tenant.slug, run.plugin, run.day::text, split_part(run.error, chr(10), 1)
+        FROM engine_run run JOIN tenancy_tenant tenant ON tenant.id = run.tenant_id
+        WHERE run.finished_at > clock_timestamp() - make_interval(secs => %s) AND run.state <> 'SUCCEEDED'
+        ORDER BY run.finished_at DESC, run.id DESC
+        """,
+        hours * 3600,
+    )
+    return [Failure(*row) for row in rows]
+
+
+def next_runs(limit: int) -> list[NextRun]:
+    """The schedules that come next."""
+    with shared_scope(timeout_ms=TIMEOUT_MS):
+        coming = Schedule.objects.filter(enabled=True, tenant__status=Tenant.Status.ACTIVE)
+        rows = coming.order_by("next_run_at", "id").values_list("tenant__slug", "plugin", "next_run_at")
+        return [NextRun(slug, plugin, at.isoformat(timespec="minutes")) for slug, plugin, at in rows[:limit]]
+
+
+def database() -> dict[str, Any]:
+    """Version, and size in bytes."""
+    (row,) = _rows("SELECT current_setting('server_version'), pg_database_size(current_database())")
+    return {"version": row[0], "bytes": row[1]}
+
+
+def _rows(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
+    with shared_scope(timeout_ms=TIMEOUT_MS), connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows

@@ -1,0 +1,1 @@
+"""What the server tells its operators: counters, log lines, request ids, traces."""

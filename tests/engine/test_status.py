@@ -1,0 +1,202 @@
+"""An operator sees at a glance what is wrong, and a script by the exit code."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+
+from engage_server.engine import overview
+from engage_server.engine.models import Run, Schedule
+from engage_server.plugin_host import registry as plugin_registry
+from engage_server.plugin_host.registry import Candidate, build_registry
+from engage_server.tenancy import services
+from engage_server.tenancy.models import Tenant
+from engage_server.tenancy.scope import TenantRef, shared_scope
+
+
+def status(*arguments: str) -> tuple[str, int]:
+    """What is printed, and the exit code."""
+    out = StringIO()
+    try:
+        call_command("status", *arguments, stdout=out)
+    except SystemExit as end:
+        return out.getvalue(), int(end.code or 0)
+    return out.getvalue(), 0
+
+
+def run(
+    tenant: TenantRef, *, plugin: str = "nps", state: str = "PENDING", minutes_ago: float = 0, **fields
+) -> Run:
+    moment = timezone.now() - timedelta(minutes=minutes_ago)
+    with shared_scope():
+        return Run.objects.create(
+            tenant_id=tenant.id,
+            plugin=plugin,
+            scheduled_for=moment,
+            not_before=moment,
+            day=date(2026, 6, 30),
+            state=state,
+            finished_at=None if state in {"PENDING", "RUNNING"} else moment,
+            **fields,
+        )
+
+
+def heartbeat(seconds_ago: float) -> None:
+    with shared_scope(), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - make_interval(secs => %s))",
+            [seconds_ago],
+        )
+
+
+def test_a_sound_installation_ends_with_0(acme, globex):
+    services.set_status("globex", Tenant.Status.SUSPENDED)
+    heartbeat(5)
+    run(acme, state="SUCCEEDED")
+    text, code = status()
+    assert code == 0
+    assert "1 active, 1 suspended" in text
+    assert "1 alive" in text
+    assert "All is well." in text
+
+
+def test_due_runs_without_a_worker_end_with_1(acme):
+    run(acme, minutes_ago=90)
+    text, code = status()
+    assert code == 1
+    assert "1, the oldest for 1:30:0" in text
+    assert "no worker is alive" in text
+    heartbeat(5)
+    assert status()[1] == 0, "a worker is on it"
+
+
+def test_a_worker_that_fell_silent_is_not_alive(acme):
+    heartbeat(overview.ALIVE_S + 30)
+    run(acme, minutes_ago=1)
+    assert status()[1] == 1
+    assert overview.workers().alive == 0
+
+
+def test_a_schedule_that_nobody_turned_into_a_run_is_due_as_well(acme):
+    with shared_scope():
+        Schedule.objects.filter(tenant_id=acme.id, plugin="nps").update(
+            next_run_at=timezone.now() - timedelta(hours=2)
+        )
+    backlog = overview.backlog()
+    assert backlog.due == 1
+    assert 7_200 <= backlog.oldest_s < 7_300
+
+
+def test_what_waits_for_its_retry_or_belongs_to_a_suspended_tenant_is_not_due(acme, globex):
+    run(acme, minutes_ago=-10)
+    run(globex, minutes_ago=10)
+    services.set_status("globex", Tenant.Status.SUSPENDED)
+    assert overview.backlog() == overview.Backlog(due=0, oldest_s=0)
+
+
+def test_a_failure_is_shown_with_tenant_plugin_and_the_errors_first_line(acme, globex):
+    run(acme, state="FAILED", error="The plugin raised [red]ValueError[/].\nTraceback: secret rest")
+    run(globex, state="FAILED", minutes_ago=25 * 60, error="yesterday's")
+    text, code = status()
+    assert code == 1
+    assert "ValueError" in text
+    assert "secret rest" not in text
+    assert "yesterday" not in text
+    (failure,) = overview.failures(hours=24)
+    assert (failure.tenant, failure.plugin, failure.day) == ("acme", "nps", "2026-06-30")
+    assert failure.error == "The plugin raised [red]ValueError[/]."
+
+
+def test_runs_are_counted_by_plugin_state_and_on_request_by_tenant(acme, globex):
+    run(acme, state="RUNNING")
+    run(globex, state="RUNNING")
+    run(globex, state="SUCCEEDED", minutes_ago=30)
+    run(globex, state="SUCCEEDED", minutes_ago=90)
+    counts = overview.run_counts(hours=1)
+    assert [(c.plugin, c.state, c.tenant, c.runs) for c in counts] == [
+        ("nps", "RUNNING", "", 2),
+        ("nps", "SUCCEEDED", "", 1),
+    ]
+    assert {(c.state, c.tenant, c.runs) for c in overview.run_counts(hours=1, by_tenant=True)} == {
+        ("RUNNING", "acme", 1),
+        ("RUNNING", "globex", 1),
+        ("SUCCEEDED", "globex", 1),
+    }
+
+
+def test_next_runs_come_in_order_and_without_suspended_tenants(acme, globex):
+    moment = datetime(2031, 1, 1, tzinfo=UTC)
+    with shared_scope():
+        Schedule.objects.filter(tenant_id=globex.id).update(next_run_at=moment - timedelta(days=9 * 365))
+        Schedule.objects.filter(tenant_id=acme.id).update(next_run_at=moment)
+        Schedule.objects.filter(tenant_id=acme.id, plugin="nps").update(
+            next_run_at=moment - timedelta(hours=1)
+        )
+    services.set_status("globex", Tenant.Status.SUSPENDED)
+    coming = overview.next_runs(3)
+    assert coming[0] == overview.NextRun("acme", "nps", "2030-12-31T23:00+00:00")
+    assert {run.tenant for run in coming} == {"acme"}
+
+
+def test_a_broken_plugin_is_named_and_ends_with_1(acme, monkeypatch):
+    def load() -> object:
+        raise ImportError("its library is missing")
+
+    broken = build_registry([Candidate("odd", "odd-metrics", "1.0", load)])
+    monkeypatch.setattr("engage_server.engine.status.registry", lambda: broken)
+    text, code = status()
+    assert code == 1
+    assert "odd" in text
+    assert "its library" in " ".join(text.split())
+
+
+def test_json_says_the_same(acme):
+    heartbeat(5)
+    run(acme, state="FAILED", error="It broke.")
+    text, code = status("--json")
+    shown = json.loads(text)
+    assert code == 1
+    assert shown["tenants"] == {"ACTIVE": 1}
+    assert shown["workers"]["alive"] == 1
+    assert shown["runs"] == {"FAILED": 1}
+    assert shown["failures"] == [
+        {"tenant": "acme", "plugin": "nps", "day": "2026-06-30", "error": "It broke."}
+    ]
+    assert shown["broken_plugins"] == dict(plugin_registry.registry().broken)
+    assert len(shown["problems"]) == 1
+
+
+def test_no_line_is_wider_than_80_columns(acme):
+    for number in range(15):
+        run(
+            acme,
+            plugin="a_plugin_with_a_long_name",
+            state="FAILED",
+            minutes_ago=number,
+            error="long words " * 40,
+        )
+    text, _ = status()
+    assert max(len(line) for line in text.splitlines()) <= 80
+    assert "(10 of 15)" in text
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        overview.workers,
+        overview.backlog,
+        overview.queue_depth,
+        overview.tenants_by_status,
+        lambda: overview.run_counts(hours=1),
+        lambda: overview.failures(hours=24),
+        lambda: overview.next_runs(5),
+        overview.database,
+    ],
+)
+def test_each_question_is_one_statement_however_many_tenants(acme, globex, django_assert_num_queries, ask):
+    with django_assert_num_queries(1):
+        ask()
