@@ -8,7 +8,6 @@ from engage_server.access.keys import create_key
 from engage_server.access.models import ApiKey
 from engage_server.engine.schedules import sync_schedules
 from engage_server.plugin_host import activation
-from engage_server.plugin_host.registry import registry
 from engage_server.tenancy import services
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
@@ -34,9 +33,7 @@ def onboard(*, slug: str, name: str, domain: str, timezone: str, cadence: str = 
             slug=slug, name=name, domain=domain, timezone=timezone, cadence=cadence
         )
         with tenant_scope(tenant):
-            for plugin in registry().plugins.values():
-                if plugin.manifest.starter:
-                    activation.enable(plugin.id)
+            activation.enable_starters()
         sync_schedules(tenant)
         return Onboarded(
             tenant=tenant,

@@ -98,6 +98,15 @@ def enable(plugin_id: str, config: Mapping[str, Any] | None = None) -> PluginSet
     return _append(plugin_id, enabled=True, config=config)
 
 
+def enable_starters() -> None:
+    """Enable the plugins that a new tenant begins with, in one statement; the tenant must have no settings yet."""
+    PluginSetting.objects.bulk_create(
+        PluginSetting(plugin=plugin.id, version=1, enabled=True)
+        for plugin in registry().plugins.values()
+        if plugin.manifest.starter
+    )
+
+
 def disable(plugin_id: str) -> PluginSetting:
     """Disable a plugin; its stored values and its configuration stay."""
     return _append(plugin_id, enabled=False, config=None)

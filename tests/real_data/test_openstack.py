@@ -14,6 +14,9 @@ from engage_server.sdk import Activation, ActivePersons, EventCounts
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.real_data.conftest import DATA, compute, import_file, resolve
 
+# Without it the whole module would work on the database of the settings and not on the tests'.
+pytestmark = pytest.mark.django_db
+
 FEBRUARY = date(2014, 2, 28)
 EVENTS = "message_id=event_id,person=user,name=event"
 ALL_DAYS = 6_000

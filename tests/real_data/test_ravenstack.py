@@ -12,6 +12,9 @@ from engage_server.sdk import Seats
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.real_data.conftest import DATA, compute, import_file, resolve
 
+# Without it the whole module would work on the database of the settings and not on the tests'.
+pytestmark = pytest.mark.django_db
+
 SUBSCRIPTIONS = (
     "external_id=subscription_id,account=account_id,starts_on=start_date,ends_on=end_date,plan=plan_tier,"
     "amount=mrr_amount"

@@ -10,6 +10,9 @@ from engage_server.sdk import TENANT, Measurement
 from engage_server.tenancy.scope import TenantRef
 from tests.real_data.conftest import DATA, compute, import_file
 
+# Without it the whole module would work on the database of the settings and not on the tests'.
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture(scope="module")
 def sfo(new_tenant: Callable[[str, str], TenantRef], tmp_path_factory: pytest.TempPathFactory) -> TenantRef:
