@@ -21,7 +21,11 @@ def readyz(request: HttpRequest) -> JsonResponse:
         database = "ok"
     except DatabaseError:
         database = "unavailable"
-    body = {"database": database, "plugins": sorted(registry().plugins), "brokenPlugins": dict(registry().broken)}
+    body = {
+        "database": database,
+        "plugins": sorted(registry().plugins),
+        "brokenPlugins": dict(registry().broken),
+    }
     return JsonResponse(body, status=200 if database == "ok" else 503)
 
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 
 from django.db import DataError, IntegrityError, transaction
 
+from engage_server.activity.exceptions import RepeatedIdsError
 from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.items import Item, Reject, StoreResult
 from engage_server.ingest.quarantine import quarantine
-from engage_server.ingest.store import store_items
+from engage_server.ingest.store import store_items, store_new_items
 
 log = logging.getLogger("engage.ingest")
 
@@ -39,6 +40,16 @@ def take_in(raws: Sequence[bytes], *, source: str, translate: Callable[[bytes], 
         django.db.OperationalError: the database is unavailable; nothing was stored, the same may be sent again.
     """
     translated = _translate(raws, translate)
+    try:
+        with transaction.atomic():
+            result = store_new_items(translated.items, source=source)
+            return _close(raws, translated, result, source=source)
+    except (RepeatedIdsError, DataError, IntegrityError):
+        return _take_in_carefully(raws, translated, source=source)
+
+
+def _take_in_carefully(raws: Sequence[bytes], translated: _Translated, *, source: str) -> Receipt:
+    """For batches with something known or not storable in them: a few statements more."""
     with transaction.atomic():
         try:
             result = store_items(translated.items, source=source)
@@ -48,9 +59,14 @@ def take_in(raws: Sequence[bytes], *, source: str, translate: Callable[[bytes], 
                 extra={"action": "batch_split", "source": source},
             )
             translated, result = _store_one_by_one(raws, translated, source=source)
-        rejected = _rejected(raws, translated, result)
-        if rejected:
-            quarantine(rejected, source=source)
+        return _close(raws, translated, result, source=source)
+
+
+def _close(raws: Sequence[bytes], translated: _Translated, result: StoreResult, *, source: str) -> Receipt:
+    """Quarantine what was refused and say what became of every item."""
+    rejected = _rejected(raws, translated, result)
+    if rejected:
+        quarantine(rejected, source=source)
     refused = {reject.index for reject in rejected}
     repeated = {translated.origins[index] for index in result.repeats} - refused
     return Receipt(

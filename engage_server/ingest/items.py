@@ -10,18 +10,18 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class PersonKey:
+
+class PersonKey(msgspec.Struct, frozen=True, gc=False):
     """How an item names its person: by user id, by a device's anonymous id, or by both (which ties them)."""
 
     user_id: str | None = None
     anonymous_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EventItem:
-    """Something a person did.
+class EventItem(msgspec.Struct, frozen=True, gc=False):
+    """Something a person did. A struct: thousands are made in a second, and frozen dataclasses take much longer.
 
     ``raw_time`` is the client's own timestamp text: part of the digest, since a retry repeats it to the letter
     while the corrected ``occurred_at`` may move. ``properties`` is the JSON text as it came.

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from engage_server.tenancy import schemas
 from engage_server.tenancy.exceptions import InvalidTenantError, TenantSuspendedError, UnknownTenantError
+from engage_server.tenancy.memory import forget_tenant
 from engage_server.tenancy.migration import schema_digest, template
 from engage_server.tenancy.models import Domain, Tenant
 from engage_server.tenancy.scope import TenantRef, shared_scope
@@ -133,6 +134,7 @@ def set_status(slug: str, status: Tenant.Status) -> Tenant:
     with shared_scope():
         tenant.status = status
         tenant.save(update_fields=["status"])
+    forget_tenant(tenant.pk)
     return tenant
 
 
@@ -143,6 +145,7 @@ def delete_tenant(slug: str) -> None:
     with shared_scope(timeout_ms=0), transaction.atomic():
         tenant.delete()
         schemas.drop_schema(ref)
+    forget_tenant(ref.id)
 
 
 def _check_slug(slug: str) -> None:
