@@ -14,12 +14,12 @@ from engage_server.tenancy.scope import current_tenant
 
 LOCK_CLASS: Final = 0x1DE272  # next to that of ``merging``
 # A sequence does not wait for anybody's commit and its state is read after the lock is held, so the two agree.
-HOLD: Final = """
-    SELECT pg_advisory_xact_lock_shared(%s, hashtext(current_schema())),
+HOLD: Final = f"""
+    SELECT pg_advisory_xact_lock_shared({LOCK_CLASS}, hashtext(current_schema())),
            COALESCE(pg_sequence_last_value('customers_removal_epoch'), 0)
 """
-ANNOUNCE: Final = """
-    SELECT pg_advisory_xact_lock(%s, hashtext(current_schema())), nextval('customers_removal_epoch')
+ANNOUNCE: Final = f"""
+    SELECT pg_advisory_xact_lock({LOCK_CLASS}, hashtext(current_schema())), nextval('customers_removal_epoch')
 """
 
 
@@ -38,6 +38,6 @@ def announce_removal() -> None:
 
 def _ask(statement: str) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(statement, [LOCK_CLASS])
+        cursor.execute(statement)
         epoch: int = cursor.fetchone()[1]
     return epoch

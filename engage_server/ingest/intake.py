@@ -3,14 +3,18 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final
 
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 
 from engage_server.activity.exceptions import RepeatedIdsError
 from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.items import Item, Reject, StoreResult
 from engage_server.ingest.quarantine import quarantine
 from engage_server.ingest.store import store_items, store_new_items
+from engage_server.ingest.turns import Ticket, Turns
+from engage_server.tenancy.scope import current_tenant
 
 log = logging.getLogger("engage.ingest")
 
@@ -33,23 +37,51 @@ class _Translated:
     rejects: list[Reject]
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """One request's items, raw and translated."""
+
+    raws: Sequence[bytes]
+    translated: _Translated
+
+
+_turns: Final[Turns[_Batch, Receipt]] = Turns()
+
+
 def take_in(raws: Sequence[bytes], *, source: str, translate: Callable[[bytes], list[Item]]) -> Receipt:
     """Store what can be stored and quarantine what cannot, in one transaction of the tenant in scope.
 
     Raises:
+        BusyError: too much is being written; nothing was stored, the same may be sent again.
         django.db.OperationalError: the database is unavailable; nothing was stored, the same may be sent again.
     """
-    translated = _translate(raws, translate)
+    batch = _Batch(raws, _translate(raws, translate))
+    # Inside a caller's transaction nobody else may write it.
+    group = object() if connection.in_atomic_block else (current_tenant(), source)
+    ticket: Ticket[_Batch, Receipt] = Ticket(group, batch, size=len(batch.translated.items))
     try:
-        with transaction.atomic():
-            result = store_new_items(translated.items, source=source)
-            return _close(raws, translated, result, source=source)
+        receipt = _turns.write_together(ticket, partial(_take_in_new, source=source))
     except (RepeatedIdsError, DataError, IntegrityError):
-        return _take_in_carefully(raws, translated, source=source)
+        receipt = None
+    return receipt or _turns.write_alone(partial(_take_in_carefully, batch, source=source))
 
 
-def _take_in_carefully(raws: Sequence[bytes], translated: _Translated, *, source: str) -> Receipt:
+def _take_in_new(batches: Sequence[_Batch], *, source: str) -> list[Receipt]:
+    """Store batches as one, in one transaction."""
+    items = [item for batch in batches for item in batch.translated.items]
+    receipts, offset = [], 0
+    with transaction.atomic():
+        result = store_new_items(items, source=source)
+        for batch in batches:
+            end = offset + len(batch.translated.items)
+            receipts.append(_close(batch.raws, batch.translated, result.part(offset, end), source=source))
+            offset = end
+    return receipts
+
+
+def _take_in_carefully(batch: _Batch, *, source: str) -> Receipt:
     """For batches with something known or not storable in them: a few statements more."""
+    raws, translated = batch.raws, batch.translated
     with transaction.atomic():
         try:
             result = store_items(translated.items, source=source)

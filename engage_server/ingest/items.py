@@ -5,7 +5,7 @@ Adapters (tracking protocols, file imports) turn their dialect into these items 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -140,3 +140,21 @@ class StoreResult:
     conflicts: tuple[int, ...] = ()
     refused: tuple[Reject, ...] = ()
     repeats: tuple[int, ...] = field(default=(), compare=False)
+
+    def part(self, start: int, end: int) -> "StoreResult":
+        """What became of the items from ``start`` to ``end`` (exclusive), with their indexes from 0."""
+        if not self.conflicts and not self.refused and not self.repeats:
+            return StoreResult(stored=end - start, duplicates=0)
+        conflicts = tuple(index - start for index in self.conflicts if start <= index < end)
+        repeats = tuple(index - start for index in self.repeats if start <= index < end)
+        return StoreResult(
+            stored=end - start - len(conflicts) - len(repeats),
+            duplicates=len(repeats),
+            conflicts=conflicts,
+            refused=tuple(
+                replace(reject, index=reject.index - start)
+                for reject in self.refused
+                if start <= reject.index < end
+            ),
+            repeats=repeats,
+        )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django.core.handlers.exception import convert_exception_to_response
 from django.core.handlers.wsgi import WSGIRequest, get_path_info
@@ -33,7 +33,7 @@ def with_short_path(rest: Application) -> Application:
         if _match(get_path_info(environ)) is None:
             return rest(environ, start_response)
         request_started.send(sender=WSGIRequest, environ=environ)
-        response: HttpResponse = answer(WSGIRequest(environ))
+        response = cast("HttpResponse", answer(WSGIRequest(environ)))
         # A length keeps the server from chunking, which clients with keep-alive parse more slowly.
         response.headers.setdefault("Content-Length", str(len(response.content)))
         start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))

@@ -42,7 +42,7 @@ def segment(request: HttpRequest, kind: str = "") -> HttpResponse:
     try:
         return _answer(_receive(request, kind))
     except IngestError as error:
-        return _error(error.status, error.code, str(error))
+        return _error(error.status, error.code, str(error), **error.headers)
     except AccessError as error:
         # The SDKs know one answer to a key that does not open: 401.
         return _error(401, error.code.lower(), str(error))
