@@ -10,10 +10,10 @@ SECTION ?=
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve worker test check bench lock sdl format clean
+.PHONY: help install demo serve worker test check bench chaos-ingest lock sdl format clean
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(STAMP)  ## .venv from the lock file
 
@@ -50,6 +50,9 @@ sdl: $(STAMP)  ## write the SDL snapshot
 
 bench: $(STAMP)  ## SECTION=ingest|activity|… JSON=path QUICK=1
 	$(BIN)/python -m tests.bench $(SECTION) $(if $(JSON),--json $(JSON)) $(if $(QUICK),--quick)
+
+chaos-ingest: $(STAMP)  ## kill PostgreSQL 20 times and the server 50 times while clients send
+	$(BIN)/python -m tests.chaos.ingest
 
 format: $(STAMP)  ## format and sort
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .

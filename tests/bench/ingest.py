@@ -1,18 +1,13 @@
 """Events over HTTP, whole path, against raw COPY of the same rows into a table of the same shape."""
 
 import json
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
 from statistics import median, quantiles
 from typing import Any, Final
 
-import psutil
 import psycopg
 from django.conf import settings
 from django.db import connection
@@ -23,10 +18,9 @@ from engage_server.tenancy import embedded
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.bench.harness import Figure
 from tests.bench.load import Order, Outcome, batch
+from tests.bench.serving import ROOT, serving
 
-ROOT: Final = Path(__file__).resolve().parents[2]
 SIZE: Final = 100
-START_TIMEOUT_S: Final = 60
 RAW: Final = "raw_event"
 
 
@@ -34,7 +28,7 @@ def run(*, quick: bool) -> list[Figure]:
     """Rounds of HTTP and raw COPY in turn; medians. Fails where the stored rows are not the acknowledged ones."""
     rounds, batches = (3, 600) if quick else (7, 3000)
     made = onboard(slug="bench", name="Bench", domain="bench.localhost", timezone="UTC")
-    with server() as (process, port):
+    with serving() as (process, port):
         warm = Order(port=port, key=made.ingest_key, first=0, batches=100)
         load(warm)
         first, rates, raws = warm.batches, [], []
@@ -59,50 +53,6 @@ def run(*, quick: bool) -> list[Figure]:
         Figure("ingest.p50_ms_half_load", median(latencies), "ms", None, "lower"),
         Figure("ingest.server_rss_mb", rss, "MB", 250, "lower"),
     ]
-
-
-@contextmanager
-def server(*, port: int = 0, workers: int = 2) -> Iterator[tuple[psutil.Process, int]]:
-    """``manage.py serve`` without a worker, answering; its processes and its port."""
-    port = port or free_port()
-    command = [
-        sys.executable,
-        "manage.py",
-        "serve",
-        "--no-worker",
-        "--port",
-        str(port),
-        "--workers",
-        str(workers),
-    ]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as popen:
-        process = psutil.Process(popen.pid)
-        try:
-            wait_until_it_answers(port)
-            yield process, port
-        finally:
-            popen.terminate()
-            popen.wait(timeout=30)
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        number: int = probe.getsockname()[1]
-    return number
-
-
-def wait_until_it_answers(port: int) -> None:
-    """Return once the server takes connections."""
-    deadline = time.monotonic() + START_TIMEOUT_S
-    while True:
-        try:
-            with socket.create_connection(("127.0.0.1", port), timeout=5):
-                return
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
 
 
 def load(order: Order) -> Outcome:

@@ -1,0 +1,1 @@
+"""``make chaos-*``: what is promised holds while processes are killed."""
