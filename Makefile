@@ -10,7 +10,7 @@ SECTION ?=
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve worker test check bench chaos-engine fuzz-ingest node-clients lock sdl format clean
+.PHONY: help install demo serve worker test check bench chaos-engine chaos-ingest fuzz-ingest node-clients lock sdl format clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ bench: $(STAMP)  ## SECTION=ingest|activity|… JSON=path QUICK=1
 
 chaos-engine: $(STAMP)  ## kill workers and dispatchers 100 times while they compute; KILLS=20 for fewer
 	$(BIN)/python -m tests.chaos.engine --kills $(or $(KILLS),100)
+
+chaos-ingest: $(STAMP)  ## kill PostgreSQL 20 times and the server 50 times while clients send
+	$(BIN)/python -m tests.chaos.ingest
 
 fuzz-ingest: $(STAMP)  ## 10,000 malformed payloads against a server of its own; EXAMPLES=500 for fewer
 	$(BIN)/python -m tests.chaos.malformed --examples $(or $(EXAMPLES),10000)

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from engage_server.access.exceptions import ForeignHostError, InvalidKeyError, WrongKindError
 from engage_server.access.models import ApiKey
+from engage_server.tenancy.memory import forget_tenant
 from engage_server.tenancy.scope import TenantRef, shared_scope
 from engage_server.tenancy.services import require_active, tenant_of_host
 
@@ -97,11 +98,11 @@ def verify_key(text: str, *kinds: ApiKey.Kind, host: str = "") -> KeyIdentity:
 def revoke_key(tenant: TenantRef, public_id: str) -> bool:
     """Revoke a key of the tenant; False where it has none of this id."""
     with shared_scope():
-        return bool(
-            ApiKey.objects.filter(tenant_id=tenant.id, public_id=public_id, revoked_at=None).update(
-                revoked_at=timezone.now()
-            )
+        revoked = ApiKey.objects.filter(tenant_id=tenant.id, public_id=public_id, revoked_at=None).update(
+            revoked_at=timezone.now()
         )
+    forget_tenant(tenant.id)
+    return bool(revoked)
 
 
 def list_keys(tenant: TenantRef) -> list[ApiKey]:

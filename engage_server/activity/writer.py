@@ -5,12 +5,15 @@ raised only once the other row is committed, so the next look finds it, and ever
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+import msgspec
 from django.db import IntegrityError, connection, transaction
+from msgspec import to_builtins
 from psycopg import errors
+
+from engage_server.activity.exceptions import RepeatedIdsError
 
 COPY: Final = """
     COPY activity_event
@@ -21,9 +24,11 @@ KNOWN: Final = "SELECT message_id, digest FROM activity_event WHERE source_id = 
 ESCAPES: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
-@dataclass(frozen=True, slots=True)
-class EventRow:
-    """An event as it is stored: dictionary numbers, and ``properties`` as JSON text."""
+class EventRow(msgspec.Struct, frozen=True, gc=False):
+    """An event as it is stored: dictionary numbers, and ``properties`` as JSON text.
+
+    A struct, since there is one for each event, and a frozen dataclass takes five times as long to make.
+    """
 
     message_id: str
     digest: int
@@ -42,7 +47,7 @@ def write_events(source: int, rows: Mapping[str, EventRow]) -> dict[str, int]:
     """
     waiting = sorted(rows)
     known: dict[str, int] = {}
-    while waiting and not _copy(source, [rows[message_id] for message_id in waiting]):
+    while waiting and not _copy_or_undo(source, [rows[message_id] for message_id in waiting]):
         with connection.cursor() as cursor:
             cursor.execute(KNOWN, [source, waiting])
             known.update(cursor.fetchall())
@@ -50,17 +55,26 @@ def write_events(source: int, rows: Mapping[str, EventRow]) -> dict[str, int]:
     return known
 
 
-def _copy(source: int, rows: Sequence[EventRow]) -> bool:
-    """False where one of the ids is stored already; nothing is written then."""
-    block = "".join([_line(source, row) for row in rows])
+def write_new_events(source: int, rows: Mapping[str, EventRow]) -> dict[str, int]:
+    """Store rows whose ids are all new; a batch that needs no savepoint. Returns no digests: none was stored before.
+
+    Raises:
+        RepeatedIdsError: an id is stored already, and the transaction is lost.
+    """
     try:
-        with (
-            transaction.atomic(),
-            connection.cursor() as cursor,
-            connection.wrap_database_errors,
-            cursor.copy(COPY) as copy,
-        ):
-            copy.write(block)
+        _copy(source, [rows[message_id] for message_id in sorted(rows)])
+    except IntegrityError as error:
+        if isinstance(error.__cause__, errors.UniqueViolation):
+            raise RepeatedIdsError("A message id of the batch is stored already.") from error
+        raise
+    return {}
+
+
+def _copy_or_undo(source: int, rows: Sequence[EventRow]) -> bool:
+    """False where one of the ids is stored already; nothing is written then."""
+    try:
+        with transaction.atomic():
+            _copy(source, rows)
     except IntegrityError as error:
         if isinstance(error.__cause__, errors.UniqueViolation):
             return False
@@ -68,11 +82,26 @@ def _copy(source: int, rows: Sequence[EventRow]) -> bool:
     return True
 
 
+def _copy(source: int, rows: Sequence[EventRow]) -> None:
+    if not rows:
+        return
+    block = "".join([_line(source, row) for row in rows])
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(COPY) as copy:
+        copy.write(block)
+
+
 def _line(source: int, row: EventRow) -> str:
-    message_id, properties = row.message_id.translate(ESCAPES), row.properties.translate(ESCAPES)
+    # to_builtins() writes a time as ISO 8601, ten times as fast as isoformat(), which asks the zone.
     person = r"\N" if row.person is None else row.person
     account = r"\N" if row.account is None else row.account
     return (
-        f"{source}\t{message_id}\t{row.digest}\t{row.name}\t{person}\t{account}"
-        f"\t{row.occurred_at.isoformat()}\t{row.received_at.isoformat()}\t{properties}\n"
+        f"{source}\t{_escaped(row.message_id)}\t{row.digest}\t{row.name}\t{person}\t{account}"
+        f"\t{to_builtins(row.occurred_at)}\t{to_builtins(row.received_at)}\t{_escaped(row.properties)}\n"
     )
+
+
+def _escaped(text: str) -> str:
+    # Looking first is twenty times faster than translating, and hardly any text holds one of these.
+    if "\\" in text or "\t" in text or "\n" in text or "\r" in text:
+        return text.translate(ESCAPES)
+    return text

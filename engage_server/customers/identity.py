@@ -64,14 +64,14 @@ def resolve_names(use: NamesInUse) -> dict[str, Name]:
         return {}
     found = find_names(names)
     missing = [name for name in names if name not in found]
-    changes = _changes_anything(use, found)
+    changes = changes_anything(use, found)
     if changes:
         lock_identity()
     if missing:
         make_names(missing, users=use.user_ids)
     if missing or changes:
         found = find_names(names)
-    if not changes and _changes_anything(use, found):
+    if not changes and changes_anything(use, found):
         # A name that was missing has meanwhile been made by another transaction, as something else.
         changes = True
         lock_identity()
@@ -79,7 +79,8 @@ def resolve_names(use: NamesInUse) -> dict[str, Name]:
     return _write(use, found) if changes else _lock_written(use, found)
 
 
-def _changes_anything(use: NamesInUse, found: Mapping[str, Name]) -> bool:
+def changes_anything(use: NamesInUse, found: Mapping[str, Name]) -> bool:
+    """Whether storing the batch changes names or persons, or joins any, given what is known of its names."""
     if any(name in found and not found[name].is_firm for name in use.firm):
         return True
     if any(name in found and not found[name].has_user_id for name in use.user_ids):

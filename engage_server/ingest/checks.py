@@ -19,6 +19,19 @@ def check_item(raw: bytes) -> bool:
     Raises:
         ItemError: too large, no JSON, nested too deeply, a NUL character or a number out of range.
     """
+    check_frame(raw)
+    if not has_odd_numbers(raw):
+        return False
+    _check_values(decode(raw))
+    return True
+
+
+def check_frame(raw: bytes) -> None:
+    """Refuse an item for all that ``check_item`` refuses but its numbers.
+
+    Raises:
+        ItemError: as there.
+    """
     if len(raw) > MAX_ITEM_BYTES:
         raise ItemError(
             "item_too_large",
@@ -26,10 +39,24 @@ def check_item(raw: bytes) -> bool:
         )
     if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH:
         _check_depth(raw)
-    if ESCAPED_NUL not in raw and ODD_NUMBER.search(raw) is None:
-        return False
-    _check_values(decode(raw))
-    return True
+    if ESCAPED_NUL in raw:
+        _check_values(decode(raw))
+
+
+def has_odd_numbers(raw: bytes) -> bool:
+    """Whether the JSON may hold numbers that PostgreSQL or a double cannot. Message ids in hex often look so."""
+    return ODD_NUMBER.search(raw) is not None
+
+
+def written_anew(raw: bytes) -> bytes:
+    """The JSON with numbers as doubles have them, e.g. 0 for 1e-20000.
+
+    Raises:
+        ItemError: no JSON, or a number out of range.
+    """
+    value = decode(raw)
+    _check_values(value)
+    return msgspec.json.encode(value)
 
 
 def decode(raw: bytes) -> Any:

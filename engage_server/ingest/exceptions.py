@@ -1,11 +1,17 @@
 """Why something that came in is refused."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
+from engage_server.ingest.limits import BUSY_RETRY_AFTER_S
+
 
 class IngestError(Exception):
-    """Base of all errors of this package; ``code`` goes to the client."""
+    """Base of all errors of this package; ``code`` and ``headers`` go to the client."""
 
     code = "invalid"
     status = 400
+    headers: ClassVar[Mapping[str, str]] = {}
 
 
 class MalformedBodyError(IngestError):
@@ -19,6 +25,14 @@ class BodyTooLargeError(IngestError):
 
     code = "body_too_large"
     status = 413
+
+
+class BusyError(IngestError):
+    """More is to be written than can be; nothing of the request is stored, and it may be sent again."""
+
+    code = "busy"
+    status = 503
+    headers: ClassVar[Mapping[str, str]] = {"Retry-After": str(BUSY_RETRY_AFTER_S)}
 
 
 class ItemError(IngestError):

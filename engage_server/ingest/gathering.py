@@ -126,7 +126,8 @@ def event_name_uses(events: Iterable[EventItem]) -> dict[str, NameUse]:
         known = uses.get(event.name)
         if known is None:
             uses[event.name] = NameUse(event.passive, event.feature)
-        elif known != (use := NameUse(event.passive, event.feature)):
+        elif known.passive != event.passive or known.feature != event.feature:
+            use = NameUse(event.passive, event.feature)
             features = sorted({known.feature, use.feature} - {None}, key=str)
             uses[event.name] = NameUse(known.passive and use.passive, features[0] if features else None)
     return uses

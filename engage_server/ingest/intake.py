@@ -3,15 +3,19 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 
+from engage_server.activity.exceptions import RepeatedIdsError
 from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.items import Item, Reject, StoreResult
 from engage_server.ingest.quarantine import Origin, quarantine
-from engage_server.ingest.store import store_items
+from engage_server.ingest.store import store_items, store_new_items
+from engage_server.ingest.turns import Ticket, Turns
 from engage_server.telemetry import counters
+from engage_server.tenancy.scope import current_tenant
 
 log = logging.getLogger("engage.ingest")
 FROM_SEGMENT: Final = Origin()
@@ -42,6 +46,18 @@ class _Translated:
     rejects: list[Reject]
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """One request's items, raw and translated, and how they came (None: they lie in quarantine already)."""
+
+    raws: Sequence[bytes]
+    translated: _Translated
+    origin: Origin | None
+
+
+_turns: Final[Turns[_Batch, Receipt]] = Turns()
+
+
 def take_in(
     raws: Sequence[bytes],
     *,
@@ -58,9 +74,36 @@ def take_in(
         origin: how they came; None if they lie in quarantine already and what is refused stays there.
 
     Raises:
+        BusyError: too much is being written; nothing was stored, the same may be sent again.
         django.db.OperationalError: the database is unavailable; nothing was stored, the same may be sent again.
     """
-    translated = _translate(raws, translate)
+    batch = _Batch(raws, _translate(raws, translate), origin)
+    # Inside a caller's transaction nobody else may write it.
+    group = object() if connection.in_atomic_block else (current_tenant(), source)
+    ticket: Ticket[_Batch, Receipt] = Ticket(group, batch, size=len(batch.translated.items))
+    try:
+        receipt = _turns.write_together(ticket, partial(_take_in_new, source=source))
+    except (RepeatedIdsError, DataError, IntegrityError):
+        receipt = None
+    return receipt or _turns.write_alone(partial(_take_in_carefully, batch, source=source))
+
+
+def _take_in_new(batches: Sequence[_Batch], *, source: str) -> list[Receipt]:
+    """Store batches as one, in one transaction."""
+    items = [item for batch in batches for item in batch.translated.items]
+    receipts, offset = [], 0
+    with transaction.atomic():
+        result = store_new_items(items, source=source)
+        for batch in batches:
+            end = offset + len(batch.translated.items)
+            receipts.append(_close(batch, result.part(offset, end), source=source))
+            offset = end
+    return receipts
+
+
+def _take_in_carefully(batch: _Batch, *, source: str) -> Receipt:
+    """For batches with something known or not storable in them: a few statements more."""
+    raws, translated = batch.raws, batch.translated
     with transaction.atomic():
         try:
             result = store_items(translated.items, source=source)
@@ -70,9 +113,15 @@ def take_in(
                 extra={"action": "batch_split", "source": source},
             )
             translated, result = _store_one_by_one(raws, translated, source=source)
-        rejected = _rejected(raws, translated, result)
-        if rejected and origin is not None:
-            quarantine(rejected, source=source, origin=origin)
+        return _close(_Batch(raws, translated, batch.origin), result, source=source)
+
+
+def _close(batch: _Batch, result: StoreResult, *, source: str) -> Receipt:
+    """Quarantine what was refused and say what became of every item."""
+    raws, translated = batch.raws, batch.translated
+    rejected = _rejected(raws, translated, result)
+    if rejected and batch.origin is not None:
+        quarantine(rejected, source=source, origin=batch.origin)
     refused = {reject.index for reject in rejected}
     repeated = {translated.origins[index] for index in result.repeats} - refused
     accepted = len(raws) - len(refused) - len(repeated)

@@ -7,8 +7,9 @@ from django.http import HttpRequest
 from django.http.request import split_domain_port
 
 from engage_server.access.exceptions import MissingKeyError
-from engage_server.access.keys import KeyIdentity, verify_key
+from engage_server.access.keys import KeyIdentity
 from engage_server.access.models import ApiKey
+from engage_server.access.recognition import recognise_key
 
 
 def header_key(request: HttpRequest) -> str:
@@ -37,4 +38,4 @@ def identify_client(request: HttpRequest, key: str) -> KeyIdentity:
             "The request has no key. Remedy: the write key as Basic user name, as Bearer token or as writeKey."
         )
     host, _ = split_domain_port(request.get_host())
-    return verify_key(key, ApiKey.Kind.INGEST, host=host)
+    return recognise_key(key, ApiKey.Kind.INGEST, host=host)

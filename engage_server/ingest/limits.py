@@ -11,3 +11,10 @@ MAX_NUMBER: Final = 10**308  # what a double can hold, hence any client can read
 MAX_ID_LENGTH: Final = 200
 MAX_NAME_LENGTH: Final = 200
 RETRY_AFTER_S: Final = 5
+
+# Of each process. PostgreSQL commits parallel transactions together, so that two writers are better than one.
+WRITERS: Final = 2
+MAX_WAITING: Final = 32
+MAX_TOGETHER: Final = 5_000  # items in one transaction, unless a single request has more
+PATIENCE_S: Final = 2.0  # for which no turn has ended: then who waits is sent away
+BUSY_RETRY_AFTER_S: Final = 1

@@ -21,6 +21,7 @@ from engage_server.ingest.keys import header_key, identify_client
 from engage_server.ingest.limits import RETRY_AFTER_S
 from engage_server.ingest.protocols.segment.envelope import open_batch, open_single, write_key
 from engage_server.ingest.protocols.segment.translation import Delivery, translate
+from engage_server.ingest.quarantine import Origin
 from engage_server.telemetry import counters
 from engage_server.tenancy.exceptions import EmbeddedPostgresError, TenantSuspendedError
 from engage_server.tenancy.scope import tenant_scope
@@ -44,7 +45,7 @@ def segment(request: HttpRequest, kind: str = "") -> HttpResponse:
     try:
         return _answer(_receive(request, kind))
     except IngestError as error:
-        return _error(error.status, error.code, str(error))
+        return _error(error.status, error.code, str(error), **error.headers)
     except AccessError as error:
         # The SDKs know one answer to a key that does not open: 401.
         return _error(401, error.code.lower(), str(error))
@@ -66,15 +67,21 @@ def segment(request: HttpRequest, kind: str = "") -> HttpResponse:
 def _receive(request: HttpRequest, kind: str) -> Receipt:
     received_at = datetime.now(UTC)
     key = header_key(request)
+    # A key in the header is looked at first: without a good one, nobody's body is read.
     identity = identify_client(request, key) if key else None
     body = read_body(request)
     if identity is None:
-        identity = identify_client(request, write_key(body))
+        key = write_key(body)
+        identity = identify_client(request, key)
     envelope = open_single(body) if kind else open_batch(body)
     delivery = Delivery(received_at, identity.source, sent_at=envelope.sent_at, kind=kind)
+    origin = Origin(kind=kind, sent_at=envelope.sent_at, received_at=received_at, key=key)
     with tenant_scope(identity.tenant):
         return take_in(
-            envelope.items, source=identity.source, translate=partial(translate, delivery=delivery)
+            envelope.items,
+            source=identity.source,
+            translate=partial(translate, delivery=delivery),
+            origin=origin,
         )
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from engage_server.tenancy import schemas, spares
 from engage_server.tenancy.digests import schema_digest
 from engage_server.tenancy.exceptions import InvalidTenantError, TenantSuspendedError, UnknownTenantError
+from engage_server.tenancy.memory import forget_tenant
 from engage_server.tenancy.models import Domain, Tenant
 from engage_server.tenancy.scope import TenantRef, shared_scope
 from engage_server.tenancy.templates import template_statements
@@ -145,6 +146,7 @@ def set_status(slug: str, status: Tenant.Status) -> Tenant:
         changed = (
             Tenant.objects.filter(pk=tenant.pk).exclude(status=Tenant.Status.DELETING).update(status=status)
         )
+    forget_tenant(tenant.pk)
     if not changed:
         raise InvalidTenantError(
             f"The tenant {slug!r} is being deleted. Remedy: `manage.py tenant janitor --fix` ends a deletion that stopped."
@@ -164,6 +166,7 @@ def delete_tenant(slug: str) -> None:
     with shared_scope(timeout_ms=0), transaction.atomic():
         tenant.delete()
         schemas.drop_schema(ref)
+    forget_tenant(ref.id)
 
 
 def _check_slug(slug: str) -> None:

@@ -16,6 +16,8 @@ def parse_time(text: Any) -> datetime | None:
         return None
     try:
         time = datetime.fromisoformat(text)
+        if time.tzinfo is UTC:
+            return time
         return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
@@ -46,7 +48,7 @@ def event_time(*, timestamp: Any, sent_at: Any, received_at: datetime) -> dateti
         raise ItemError(
             "timestamp_too_old", f"The event would have happened at {time.isoformat()}, before 1970."
         )
-    if time > received_at + timedelta(seconds=settings.ENGAGE_FUTURE_TOLERANCE_S):
+    if time > received_at and time > received_at + timedelta(seconds=settings.ENGAGE_FUTURE_TOLERANCE_S):
         raise ItemError(
             "timestamp_in_future",
             f"The event would happen at {time.isoformat()}. Remedy: check the client's clock, or send sentAt.",

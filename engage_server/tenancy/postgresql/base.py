@@ -7,6 +7,7 @@ What differs from django-tenants, and why (each was reproduced with 4.0.1):
 - path, role and timeout are sent together and only when the scope changed, where theirs are sent per cursor.
 """
 
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -114,6 +115,19 @@ class DatabaseWrapper(django_tenants_backend.DatabaseWrapper):
             self.close()
             raise
         self._applied = scope
+
+    def is_usable(self) -> bool:
+        """Whether the connection still stands, without a question to the server before each request.
+
+        Nothing is to be read from an idle connection unless the server has ended it, or has something to say that
+        nobody waits for; either way another connection is the better one.
+        """
+        connection: psycopg.Connection[Any] | None = self.connection
+        if connection is None or connection.closed:
+            return False
+        waiting = select.poll()
+        waiting.register(connection.fileno(), select.POLLIN)
+        return not waiting.poll(0)
 
     def close(self) -> None:
         """Forget what was applied along with the connection."""

@@ -5,13 +5,14 @@ from typing import Any, Final
 
 import msgspec
 
-from engage_server.ingest.checks import check_item, decode
+from engage_server.ingest.checks import check_frame, check_item, decode, has_odd_numbers, written_anew
 from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.items import PersonKey
 from engage_server.ingest.limits import MAX_ID_LENGTH
 
 Id = str | int | None
 NONE: Final = msgspec.Raw(b"null")
+TRAITS: Final = b'"traits"'
 
 
 class Context(msgspec.Struct, gc=False):
@@ -51,10 +52,14 @@ def read_call(raw: bytes) -> Call:
     Raises:
         ItemError: it is no JSON object, holds what cannot be kept, or a field has the wrong type.
     """
-    rewrite = check_item(raw)
+    # Of the numbers only those that are kept count: in properties and in traits.
+    if TRAITS in raw:
+        check_item(raw)
+    else:
+        check_frame(raw)
     try:
         call = _call.decode(raw)
-        call.properties = _properties(call.properties, rewrite=rewrite)
+        call.properties = _properties(call.properties)
     except msgspec.ValidationError as error:
         raise ItemError(
             "invalid_type", f"{error}. Remedy: send the field in the type of the tracking spec."
@@ -64,15 +69,14 @@ def read_call(raw: bytes) -> Call:
     return call
 
 
-def _properties(raw: msgspec.Raw, *, rewrite: bool) -> msgspec.Raw:
+def _properties(raw: msgspec.Raw) -> msgspec.Raw:
     text = bytes(raw)
     if text == b"null":
         return msgspec.Raw(b"{}")
     if not text.startswith(b"{"):
         raise ItemError("invalid_type", "Expected `object` - at `$.properties`.")
     text.decode()  # a raw field has not been looked at: it may not even be UTF-8
-    # PostgreSQL's numbers end where doubles do not, e.g. at 1e-20000; written anew they fit.
-    return msgspec.Raw(msgspec.json.encode(decode(text))) if rewrite else raw
+    return msgspec.Raw(written_anew(text)) if has_odd_numbers(text) else raw
 
 
 def message_id(call: Call, raw: bytes) -> str:

@@ -29,6 +29,7 @@ from engage_server.ingest.protocols.segment.calls import (
     read_call,
 )
 from engage_server.ingest.protocols.segment.lifecycle import PAGE, PASSIVE_NAMES, SCREEN
+from engage_server.ingest.protocols.segment.plain import plain_event
 from engage_server.ingest.protocols.segment.surveys import ANSWERED, DISMISSED, read_answer
 from engage_server.ingest.protocols.times import event_time, parse_time
 
@@ -52,6 +53,15 @@ def translate(raw: bytes, delivery: Delivery) -> list[Item]:
     Raises:
         ItemError: the call cannot be taken; code and message say why.
     """
+    if not delivery.kind:
+        event = plain_event(raw, sent_at=delivery.sent_at, received_at=delivery.received_at)
+        if event is not None:
+            return [event]
+    return translate_call(raw, delivery)
+
+
+def translate_call(raw: bytes, delivery: Delivery) -> list[Item]:
+    """As ``translate``, for any call."""
     call = read_call(raw)
     kind = delivery.kind or call.type
     translator = TRANSLATORS.get(kind or "")

@@ -1,0 +1,43 @@
+"""Keeps what ingest remembers of a tenant's rows true while rows are removed.
+
+Persons, names, accounts and event names never change their numbers, so that processes may remember them. Code that
+removes such rows, or takes a merge back, begins its transaction with ``announce_removal``; batches that are being
+stored hold the epoch, so that none refers to a row that is gone.
+"""
+
+from typing import Final
+
+from django.db import connection
+
+from engage_server.tenancy.memory import Place
+from engage_server.tenancy.scope import current_tenant
+
+LOCK_CLASS: Final = 0x1DE272  # next to that of ``merging``
+# A sequence does not wait for anybody's commit and its state is read after the lock is held, so the two agree.
+HOLD: Final = f"""
+    SELECT pg_advisory_xact_lock_shared({LOCK_CLASS}, hashtext(current_schema())),
+           COALESCE(pg_sequence_last_value('customers_removal_epoch'), 0)
+"""
+ANNOUNCE: Final = f"""
+    SELECT pg_advisory_xact_lock({LOCK_CLASS}, hashtext(current_schema())), nextval('customers_removal_epoch')
+"""
+
+
+def hold_epoch() -> Place:
+    """Keep rows of the tenant in scope from being removed until the transaction ends; say where to remember them."""
+    return Place(current_tenant().id, _ask(HOLD))
+
+
+def announce_removal() -> None:
+    """Wait for the batches under way; what processes remember of the tenant is not found again from here on.
+
+    Runs inside the caller's transaction, before its first removal; ingest waits until it ends.
+    """
+    _ask(ANNOUNCE)
+
+
+def _ask(statement: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        epoch: int = cursor.fetchone()[1]
+    return epoch

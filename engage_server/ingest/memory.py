@@ -1,0 +1,62 @@
+"""Resolves the names of a batch from what the process remembers, and asks the database for the others."""
+
+from collections.abc import Collection, Mapping
+from typing import Final
+
+from engage_server.activity.dictionary import NameUse, resolve_event_names, resolve_source
+from engage_server.customers.accounts import resolve_accounts
+from engage_server.customers.identity import NamesInUse, changes_anything, resolve_names
+from engage_server.customers.names import Name
+from engage_server.tenancy.memory import Place, TenantMemory
+
+# An entry takes 100 to 400 bytes: 30 MB at the very most.
+_sources: Final[TenantMemory[int]] = TenantMemory(capacity=2_000)
+_event_names: Final[TenantMemory[int]] = TenantMemory(capacity=20_000)
+_accounts: Final[TenantMemory[int]] = TenantMemory(capacity=40_000)
+_persons: Final[TenantMemory[Name]] = TenantMemory(capacity=80_000)
+
+
+def source_number(place: Place, name: str) -> int:
+    """The number of this source."""
+    known = _sources.recall(place, (name,)).get(name)
+    if known is not None:
+        return known
+    number = resolve_source(name)
+    _sources.keep_after_commit(place, {name: number})
+    return number
+
+
+def event_name_numbers(place: Place, uses: Mapping[str, NameUse]) -> dict[str, int]:
+    """Numbers by name; how a known name is used changes nothing."""
+    known = _event_names.recall(place, uses)
+    if len(known) == len(uses):
+        return known
+    resolved = resolve_event_names({name: use for name, use in uses.items() if name not in known})
+    _event_names.keep_after_commit(place, resolved)
+    return known | resolved
+
+
+def account_numbers(place: Place, external_ids: Collection[str]) -> dict[str, int]:
+    """Ids by external id; unknown accounts are made."""
+    known = _accounts.recall(place, external_ids)
+    if len(known) == len(external_ids):
+        return known
+    resolved = resolve_accounts([external_id for external_id in external_ids if external_id not in known])
+    _accounts.keep_after_commit(place, resolved)
+    return known | resolved
+
+
+def persons_behind(place: Place, use: NamesInUse) -> dict[str, Name]:
+    """Whom each name of the batch stands for. ``root`` is up to date only for the names in ``use.written``.
+
+    A name's person never changes; that it is firm or has a user id never ends; its tie moves to earlier times only.
+    So whatever changes nothing to what is remembered changes nothing to what is stored.
+    """
+    names = use.ordered()
+    if not use.written and not use.aliases:
+        known = _persons.recall(place, names)
+        if len(known) == len(names) and not changes_anything(use, known):
+            return known
+    resolved = resolve_names(use)
+    _persons.keep_after_commit(place, resolved)
+    return resolved

@@ -1,0 +1,117 @@
+"""Lets requests write in turn: few at a time, those that wait for a turn together, and none that would wait long.
+
+A transaction costs PostgreSQL and us the more for each row the fewer rows it has; requests of one tenant that come
+while others are written are therefore written by the first of them that gets a turn. Each is answered after the
+commit that holds it.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+from engage_server.ingest.exceptions import BusyError
+from engage_server.ingest.limits import MAX_TOGETHER, MAX_WAITING, PATIENCE_S, WRITERS
+
+Work = TypeVar("Work")
+Outcome = TypeVar("Outcome")
+
+
+class Ticket(Generic[Work, Outcome]):
+    """One request that waits for its turn. ``group``: only tickets of the same group are written together."""
+
+    def __init__(self, group: object, work: Work, *, size: int) -> None:
+        self.group = group
+        self.work = work
+        self.size = size
+        self.is_taken = False
+        self.is_done = False
+        self.outcome: Outcome | None = None
+
+
+class Turns(Generic[Work, Outcome]):
+    """The turns of this process: at most ``WRITERS`` at a time, at most ``MAX_WAITING`` requests waiting for one."""
+
+    def __init__(self, *, writers: int = WRITERS, patience_s: float = PATIENCE_S) -> None:
+        self._free = writers
+        self._patience_s = patience_s
+        self._changed = threading.Condition()
+        self._waiting: list[Ticket[Work, Outcome]] = []
+        self._last_end = time.monotonic()
+
+    def write_together(
+        self, ticket: Ticket[Work, Outcome], store: Callable[[Sequence[Work]], Sequence[Outcome]]
+    ) -> Outcome | None:
+        """What became of the ticket's work; None if another request tried to write it along with its own in vain.
+
+        Args:
+            ticket: the work.
+            store: writes the works of one group in one transaction and tells the outcome of each.
+
+        Raises:
+            BusyError: too many wait, or no turn has ended for long; nothing was written.
+            Exception: what ``store`` raised, to the request whose turn it was.
+        """
+        together = self._wait(ticket)
+        if not together:
+            return ticket.outcome
+        outcomes: Sequence[Outcome | None] = [None] * len(together)
+        try:
+            outcomes = store([one.work for one in together])
+        finally:
+            self._end(together, outcomes)
+        return ticket.outcome
+
+    def write_alone(self, store: Callable[[], Outcome]) -> Outcome:
+        """What ``store`` returns, in a turn of its own; raises BusyError as above."""
+        ticket: Ticket[Any, Outcome] = Ticket(object(), None, size=0)
+        self._wait(ticket)
+        try:
+            return store()
+        finally:
+            self._end([ticket], [None])
+
+    def _wait(self, ticket: Ticket[Work, Outcome]) -> list[Ticket[Work, Outcome]]:
+        """The tickets to write in this turn; none if the ticket was written in another's."""
+        with self._changed:
+            if not self._free and len(self._waiting) >= MAX_WAITING:
+                raise _busy()
+            if self._free and not self._waiting:
+                self._last_end = time.monotonic()
+            self._waiting.append(ticket)
+            while not ticket.is_done and (ticket.is_taken or not self._free):
+                # A ticket that is being written has to wait for its outcome, however long.
+                left = None if ticket.is_taken else self._last_end + self._patience_s - time.monotonic()
+                if left is not None and left <= 0:
+                    self._waiting.remove(ticket)
+                    raise _busy()
+                self._changed.wait(left)
+            if ticket.is_done:
+                return []
+            self._free -= 1
+            return self._take(ticket)
+
+    def _end(self, together: Sequence[Ticket[Work, Outcome]], outcomes: Sequence[Outcome | None]) -> None:
+        with self._changed:
+            self._free += 1
+            self._last_end = time.monotonic()
+            for one, outcome in zip(together, outcomes, strict=True):
+                one.is_done, one.outcome = True, outcome
+            self._changed.notify_all()
+
+    def _take(self, first: Ticket[Work, Outcome]) -> list[Ticket[Work, Outcome]]:
+        together, size = [first], first.size
+        for one in self._waiting:
+            if one is not first and one.group == first.group and size + one.size <= MAX_TOGETHER:
+                together.append(one)
+                size += one.size
+        for one in together:
+            one.is_taken = True
+            self._waiting.remove(one)
+        return together
+
+
+def _busy() -> BusyError:
+    return BusyError(
+        "The server has more to write than it can; nothing was stored. Remedy: send the same again."
+    )

@@ -1,0 +1,109 @@
+"""Requests that write at the same time: together where they can, few at once, and sent away where it takes long."""
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from engage_server.ingest import turns as module
+from engage_server.ingest.exceptions import BusyError
+from engage_server.ingest.turns import Ticket, Turns
+
+
+class Table:
+    """Holds writers until it is opened, and notes what was written together."""
+
+    def __init__(self) -> None:
+        self.open = threading.Event()
+        self.entered = threading.Semaphore(0)
+        self.writes: list[list[str]] = []
+
+    def store(self, works: Sequence[str]) -> list[str]:
+        self.writes.append(list(works))
+        self.entered.release()
+        assert self.open.wait(10)
+        return [work.upper() for work in works]
+
+
+def ticket(work: str, group: str = "g", size: int = 1) -> Ticket[str, str]:
+    return Ticket(group, work, size=size)
+
+
+def wait_until_waiting(turns: Turns[str, str], count: int) -> None:
+    for _ in range(2000):
+        if len(turns._waiting) == count:
+            return
+        threading.Event().wait(0.005)
+    raise AssertionError(f"{len(turns._waiting)} requests wait, not {count}.")
+
+
+def test_those_that_wait_for_a_turn_are_written_in_one_and_each_gets_its_own_outcome() -> None:
+    turns, table = Turns[str, str](writers=1), Table()
+    with ThreadPoolExecutor(5) as executor:
+        first = executor.submit(turns.write_together, ticket("a"), table.store)
+        assert table.entered.acquire(timeout=10)
+        others = [
+            executor.submit(turns.write_together, one, table.store)
+            for one in (ticket("b"), ticket("c"), ticket("x", "other"), ticket("huge", size=10**6))
+        ]
+        wait_until_waiting(turns, 4)
+        table.open.set()
+        assert [one.result() for one in (first, *others)] == ["A", "B", "C", "X", "HUGE"]
+    assert sorted(map(sorted, table.writes)) == [["a"], ["b", "c"], ["huge"], ["x"]]
+
+
+def test_what_one_cannot_write_along_the_others_write_themselves() -> None:
+    turns, table = Turns[str, str](writers=1), Table()
+
+    def fail(works: Sequence[str]) -> list[str]:
+        raise ValueError(works)
+
+    with ThreadPoolExecutor(3) as executor:
+        first = executor.submit(turns.write_together, ticket("a"), table.store)
+        assert table.entered.acquire(timeout=10)
+        others = [executor.submit(turns.write_together, ticket(work), fail) for work in "bc"]
+        wait_until_waiting(turns, 2)
+        table.open.set()
+        assert first.result() == "A"
+        ends = [(one.exception(), None if one.exception() else one.result()) for one in others]
+    assert sorted(type(error).__name__ for error, _ in ends) == ["NoneType", "ValueError"]
+    assert [outcome for error, outcome in ends if error is None] == [None]
+    assert turns.write_alone(lambda: "again") == "again"
+
+
+def test_no_more_than_the_writers_write_at_once() -> None:
+    turns, table = Turns[str, str](writers=2), Table()
+    with ThreadPoolExecutor(4) as executor:
+        calls = [executor.submit(turns.write_together, ticket(work, work), table.store) for work in "abcd"]
+        wait_until_waiting(turns, 2)
+        assert len(table.writes) == 2
+        table.open.set()
+        assert sorted(call.result() or "" for call in calls) == ["A", "B", "C", "D"]
+
+
+def test_who_waits_while_no_turn_ends_is_sent_away_and_told_when_to_come_back() -> None:
+    turns, table = Turns[str, str](writers=1, patience_s=0.05), Table()
+    with ThreadPoolExecutor(1) as executor:
+        first = executor.submit(turns.write_together, ticket("a"), table.store)
+        assert table.entered.acquire(timeout=10)
+        with pytest.raises(BusyError) as refusal:
+            turns.write_together(ticket("b"), table.store)
+        assert int(refusal.value.headers["Retry-After"]) > 0
+        table.open.set()
+        assert first.result() == "A"
+    assert turns.write_together(ticket("b"), table.store) == "B"
+
+
+def test_only_so_many_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_WAITING", 1)
+    turns, table = Turns[str, str](writers=1), Table()
+    with ThreadPoolExecutor(2) as executor:
+        calls = [executor.submit(turns.write_together, ticket("a"), table.store)]
+        assert table.entered.acquire(timeout=10)
+        calls.append(executor.submit(turns.write_together, ticket("b"), table.store))
+        wait_until_waiting(turns, 1)
+        with pytest.raises(BusyError):
+            turns.write_alone(lambda: "c")
+        table.open.set()
+        assert [call.result() for call in calls] == ["A", "B"]
