@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import pytest
 from django.db import connection
 
 from engage_server.engine import ledger
@@ -24,6 +25,7 @@ from tests.end_to_end.recomputation import (
     states,
 )
 
+pytestmark = pytest.mark.usefixtures("queue_emptied_afterwards")
 DAYS, KILLS = 30, 3
 PLUGINS = ("nps", "adoption")
 FAST = {"ENGAGE_RUN_LEASE_S": "2", "ENGAGE_DISPATCH_INTERVAL_S": "0.2", "ENGAGE_LOG_LEVEL": "ERROR"}
