@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from engage_server.engine import breaker, ledger
 from engage_server.engine.compute import compute_day, day_window
@@ -90,7 +90,11 @@ def execute(
         breaker.failed(claimed, str(error))
     except (PluginDisabledError, UnknownPluginError) as error:
         ledger.fail(claimed, str(error), final=True)
-    except (PluginHostError, EngineError, DatabaseError) as error:
+    except (PluginHostError, EngineError) as error:
+        ledger.fail(claimed, str(error))
+    except (DatabaseError, InterfaceError) as error:
+        # A connection that broke is replaced, so that the failure can be recorded and the batch go on.
+        connection.close_if_unusable_or_obsolete()
         ledger.fail(claimed, str(error))
     else:
         return written.rows

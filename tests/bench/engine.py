@@ -50,7 +50,7 @@ class Size:
 
 
 FULL: Final = Size(tenants=1_000, days=10, rounds=3, greedy_runs=20_000)
-QUICK: Final = Size(tenants=100, days=3, rounds=3, greedy_runs=2_000)
+QUICK: Final = Size(tenants=100, days=2, rounds=2, greedy_runs=1_000)
 
 
 def run(*, quick: bool) -> list[Figure]:

@@ -7,9 +7,13 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import pytest
+from django.db import connection
+
 from engage_server.engine import ledger
 from engage_server.engine.models import Run
 from engage_server.plugin_host.models import PluginSetting
+from engage_server.tenancy.clock import in_seconds
 from engage_server.tenancy.scope import shared_scope, tenant_scope
 from tests.end_to_end.extra_plugins import announce
 from tests.end_to_end.processes import ROOT, running
@@ -21,12 +25,13 @@ from tests.end_to_end.recomputation import (
     states,
 )
 
+pytestmark = pytest.mark.usefixtures("queue_emptied_afterwards")
 DAYS, KILLS = 30, 3
 PLUGINS = ("nps", "adoption")
 FAST = {"ENGAGE_RUN_LEASE_S": "2", "ENGAGE_DISPATCH_INTERVAL_S": "0.2", "ENGAGE_LOG_LEVEL": "ERROR"}
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"only {states()} after {seconds} s"
@@ -47,6 +52,30 @@ def test_each_value_is_there_once_and_equals_a_clean_run(committed_tenants):
         wait_until(lambda: states()["SUCCEEDED"] == total)
     for tenant in committed_tenants:
         assert_each_value_is_there_once_and_clean(tenant, plugins=PLUGINS, days=DAYS)
+
+
+def test_a_worker_whose_connections_are_cut_goes_on_by_itself(committed_tenants):
+    acme, _ = committed_tenants
+    fill(acme, score=9, days=DAYS)
+    open_runs(acme, plugins=PLUGINS, days=DAYS)
+    with running("worker", **FAST) as worker:
+        for cut in range(1, 4):
+            enough = cut * DAYS // 3
+            wait_until(lambda: states()["SUCCEEDED"] >= enough)  # noqa: B023  # called before the next round
+            cut_connections()
+        with shared_scope():
+            Run.objects.update(not_before=in_seconds(-1))  # none waits for its retry
+        wait_until(lambda: states()["SUCCEEDED"] == DAYS * len(PLUGINS))
+        assert worker.poll() is None
+    assert_each_value_is_there_once_and_clean(acme, plugins=PLUGINS, days=DAYS)
+
+
+def cut_connections() -> None:
+    with shared_scope(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 def test_a_run_that_kills_its_workers_is_quarantined_and_the_others_proceed(committed_tenants, tmp_path):

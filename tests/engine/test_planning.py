@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engage_server.engine.models import Schedule
@@ -48,6 +48,7 @@ def test_a_long_outage_of_a_busy_schedule_is_bounded_and_says_so():
     assert found.dropped == 2 * 24 * 60 + 1 - OWED_AT_MOST
 
 
+@settings(deadline=None)
 @given(
     misfire=st.sampled_from(Schedule.Misfire.values),
     looks=st.lists(st.integers(1, 30_000), min_size=1, max_size=12).map(sorted),
