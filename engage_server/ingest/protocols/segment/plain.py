@@ -13,13 +13,12 @@ from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.items import EventItem, PersonKey
 from engage_server.ingest.limits import MAX_ID_LENGTH, MAX_NAME_LENGTH
 from engage_server.ingest.protocols.segment.lifecycle import PASSIVE_NAMES
-from engage_server.ingest.protocols.segment.surveys import ANSWERED, DISMISSED
+from engage_server.ingest.protocols.segment.surveys import SURVEYS
 from engage_server.ingest.protocols.times import event_time
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_ID_LENGTH)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_NAME_LENGTH)]
 TRAITS: Final = b'"traits"'
-SURVEYS: Final = (ANSWERED, DISMISSED)
 
 
 class _Context(msgspec.Struct, gc=False):

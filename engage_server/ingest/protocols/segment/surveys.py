@@ -13,6 +13,7 @@ from engage_server.ingest.exceptions import ItemError
 
 ANSWERED: Final = "Survey Answered"
 DISMISSED: Final = "Survey Dismissed"
+SURVEYS: Final = (ANSWERED, DISMISSED)
 DIRECTIONS: Final = ("UP", "DOWN")
 MAX_INSTRUMENT_LENGTH: Final = 63
 SMALLEST_STEP: Final = Decimal("0.001")

@@ -30,7 +30,7 @@ from engage_server.ingest.protocols.segment.calls import (
 )
 from engage_server.ingest.protocols.segment.lifecycle import PAGE, PASSIVE_NAMES, SCREEN
 from engage_server.ingest.protocols.segment.plain import plain_event
-from engage_server.ingest.protocols.segment.surveys import ANSWERED, DISMISSED, read_answer
+from engage_server.ingest.protocols.segment.surveys import SURVEYS, read_answer
 from engage_server.ingest.protocols.times import event_time, parse_time
 
 TRAIT_LIMITS: Final = {"name": 300, "plan": 100}
@@ -140,9 +140,10 @@ def _track(call: Call, raw: bytes, delivery: Delivery) -> list[Item]:
         delivery,
         name=name,
         properties=properties,
-        passive=name in PASSIVE_NAMES or name == DISMISSED,
+        # To answer a survey is no use of the product, and must not show as the adoption of a feature.
+        passive=name in PASSIVE_NAMES or name in SURVEYS,
     )
-    if name not in {ANSWERED, DISMISSED}:
+    if name not in SURVEYS:
         return [event]
     answer = read_answer(name, decode(properties))
     return [
