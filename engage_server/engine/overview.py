@@ -80,12 +80,12 @@ def workers() -> Workers:
 
 
 def backlog() -> Backlog:
-    """Due and not yet started."""
+    """Due and not yet started; a backfill is nobody's lag."""
     (row,) = _rows(
         """
         SELECT count(*), COALESCE(EXTRACT(EPOCH FROM clock_timestamp() - min(due.at)), 0)::float8 FROM (
             SELECT tenant_id, not_before AS at FROM engine_run
-            WHERE state = 'PENDING' AND not_before <= clock_timestamp()
+            WHERE state = 'PENDING' AND priority >= 0 AND not_before <= clock_timestamp()
             UNION ALL
             SELECT tenant_id, next_run_at FROM engine_schedule WHERE enabled AND next_run_at <= clock_timestamp()
         ) AS due JOIN tenancy_tenant tenant ON tenant.id = due.tenant_id WHERE tenant.status = %s

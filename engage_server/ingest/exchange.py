@@ -19,12 +19,14 @@ from engage_server.ingest.protocols.arrays import has_field
 from engage_server.ingest.protocols.dialect import Answer, Delivery, Dialect, Incoming, Refusal
 from engage_server.ingest.quarantine import Origin
 from engage_server.ingest.views import DATABASE_UNAVAILABLE
+from engage_server.telemetry import counters
 from engage_server.tenancy.exceptions import TenantSuspendedError
 from engage_server.tenancy.scope import tenant_scope
 
 log = logging.getLogger("engage.ingest")
 
 
+@counters.observed("ingest")
 def exchange(
     request: HttpRequest,
     *,
@@ -53,7 +55,7 @@ def exchange(
         incoming = Incoming(body, request.method, request.GET.dict(), kind, path_key or "")
         return _respond(_receive(request, incoming, dialect=dialect, received_at=received_at))
     except IngestError as error:
-        return _refused(dialect, Refusal(error.status, error.code, str(error)))
+        return _refused(dialect, Refusal(error.status, error.code, str(error)), **error.headers)
     except AccessError as error:
         return _refused(dialect, Refusal(401, error.code.lower(), str(error)))
     except TenantSuspendedError as error:

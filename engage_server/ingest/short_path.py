@@ -8,6 +8,7 @@ from django.core.handlers.exception import convert_exception_to_response
 from django.core.handlers.wsgi import WSGIRequest, get_path_info
 from django.core.signals import request_started
 from django.http import HttpRequest, HttpResponse
+from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.security import SecurityMiddleware
 from django.urls import Resolver404, ResolverMatch, URLResolver
 from django.urls.resolvers import RegexPattern
@@ -27,7 +28,8 @@ def with_short_path(rest: Application) -> Application:
     What Django does for a request is kept, save the walk through all URLs and the handler's hooks for views that
     render templates or run in a transaction: signals, secure headers and redirects, errors as responses.
     """
-    answer = convert_exception_to_response(SecurityMiddleware(convert_exception_to_response(_view)))
+    framed = XFrameOptionsMiddleware(convert_exception_to_response(_view))
+    answer = convert_exception_to_response(SecurityMiddleware(framed))
 
     def application(environ: Environ, start_response: Callable[..., object]) -> Iterable[bytes]:
         if _match(get_path_info(environ)) is None:

@@ -71,9 +71,7 @@ def items(sayings: Iterable[Saying], *, raw: bytes, delivery: Delivery) -> list[
 def _complete(item: Item, saying: Saying, received_at: datetime) -> Item:
     if isinstance(item, EventItem):
         occurred_at = item.occurred_at if saying.ago is None else received_at - saying.ago
-        return msgspec.structs.replace(
-            item, passive=item.passive or saying.passive, occurred_at=occurred_at
-        )
+        return msgspec.structs.replace(item, passive=item.passive or saying.passive, occurred_at=occurred_at)
     if isinstance(item, PersonItem | AccountItem) and saying.defaults:
         return replace(item, defaults=saying.defaults)
     return item
