@@ -11,6 +11,7 @@ from typing import TypeVar
 from django.db import transaction
 
 from engage_server.activity.dictionary import resolve_event_names, resolve_source
+from engage_server.activity.rollups.log import log_events
 from engage_server.activity.writer import EventRow, write_events
 from engage_server.customers.accounts import (
     AccountChange,
@@ -77,7 +78,12 @@ def store_items(items: Sequence[Item], *, source: str) -> StoreResult:
         _write_stays(_of(items, MembershipItem), names, accounts)
         _write_subscriptions(_of(items, SubscriptionItem), accounts)
         repeated = _write_responses(_of(items, ResponseItem), names, accounts)
-        known = write_events(source_id, _event_rows(unique, event_names, names, accounts))
+        rows = _event_rows(unique, event_names, names, accounts)
+        known = write_events(source_id, rows)
+        log_events(
+            [row for row in rows.values() if row.message_id not in known],
+            marked={name.person for name in names.values()},
+        )
     return _result(len(items), unique, known=known, repeated=repeated, refused=refused)
 
 

@@ -1,0 +1,145 @@
+"""Keeps the bitmaps: sets the bits of new events, and puts the bits of suspects right."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final
+
+from django.db import connection
+
+from engage_server.activity.models import CHUNK, DayBitmap
+from engage_server.activity.rollups.persons import PersonChange, Suspect
+from engage_server.activity.rollups.timeline import RESOLVED
+
+ANY_EVENT: Final = 0
+FIRST_EVER: Final = -1
+NO_BITS: Final = f"0::bit({CHUNK})"
+# Rows of (kind, event, day, id) as bitmaps.
+PACKED: Final = f"""
+    SELECT kind, event, day, id / {CHUNK} AS chunk, bit_or(set_bit({NO_BITS}, id %% {CHUNK}, 1)) AS bits
+    FROM {{marks}} GROUP BY kind, event, day, id / {CHUNK}
+"""
+SET: Final = """
+    INSERT INTO activity_daybitmap AS known (kind, event, day, chunk, bits)
+    {packed} ORDER BY kind, event, day, chunk
+    ON CONFLICT (kind, event, day, chunk) DO UPDATE SET bits = known.bits | EXCLUDED.bits
+    WHERE known.bits & EXCLUDED.bits <> EXCLUDED.bits
+"""
+SET_NEW: Final = f"""
+    WITH event AS MATERIALIZED (
+        SELECT DISTINCT event.day, state.root, event.account, event.name
+        FROM ({RESOLVED}) event JOIN activity_personstate state USING (person)
+        WHERE event.sign > 0 AND state.is_counted
+    ),
+    mark AS (
+        SELECT {DayBitmap.Kind.ROOT} AS kind, name AS event, day, root AS id FROM event
+        UNION SELECT {DayBitmap.Kind.ROOT}, {ANY_EVENT}, day, root FROM event
+        UNION SELECT {DayBitmap.Kind.ACCOUNT}, name, day, account FROM event WHERE account <> 0
+        UNION SELECT {DayBitmap.Kind.ACCOUNT}, {ANY_EVENT}, day, account FROM event WHERE account <> 0
+    )
+    {SET.format(packed=PACKED.format(marks="mark"))}
+"""
+# A root's first day, from what is known of its persons.
+MOVE_FIRST: Final = """
+    WITH root AS (
+        SELECT DISTINCT state.root AS id
+        FROM activity_eventdelta delta CROSS JOIN LATERAL unnest(delta.persons) AS named (person)
+        JOIN activity_personstate state USING (person) WHERE delta.id = ANY(%(claim)s)
+        UNION SELECT unnest(%(roots)s::int[])
+    ),
+    first AS (
+        SELECT root.id, (min(member.first_at) AT TIME ZONE %(zone)s)::date AS day
+        FROM root LEFT JOIN activity_personstate member ON member.root = root.id AND member.is_counted
+        GROUP BY root.id
+    ),
+    known AS (SELECT state.person AS id, state.first_day FROM activity_personstate state JOIN first ON first.id = person),
+    moved AS (
+        UPDATE activity_personstate state SET first_day = first.day FROM first
+        WHERE state.person = first.id AND state.first_day IS DISTINCT FROM first.day
+        RETURNING first.id, first.day
+    )
+    SELECT moved.id, known.first_day, moved.day FROM moved JOIN known USING (id)
+"""
+SET_FIRST: Final = SET.format(
+    packed=PACKED.format(
+        marks=f"""(SELECT {DayBitmap.Kind.ROOT} AS kind, {FIRST_EVER} AS event, one.day, one.id
+                   FROM unnest(%(ids)s::int[], %(days)s::date[]) AS one (id, day)) first"""
+    )
+)
+# What the person-days say about the suspects.
+TRUTH: Final = f"""
+    suspect AS (
+        SELECT * FROM unnest(%(kinds)s::smallint[], %(ids)s::int[], %(days)s::date[]) AS one (kind, id, day)
+    ),
+    held AS (
+        SELECT suspect.kind, suspect.id, suspect.day, day.names
+        FROM suspect JOIN activity_personstate state ON state.root = suspect.id AND state.is_counted
+        JOIN activity_personday day ON day.person = state.person AND day.day = suspect.day
+        WHERE suspect.kind = {DayBitmap.Kind.ROOT}
+        UNION ALL
+        SELECT suspect.kind, suspect.id, suspect.day, day.names
+        FROM suspect JOIN activity_personday day ON day.day = suspect.day AND day.account = suspect.id
+        JOIN activity_personstate state ON state.person = day.person AND state.is_counted
+        WHERE suspect.kind = {DayBitmap.Kind.ACCOUNT}
+    ),
+    truth AS (
+        SELECT held.kind, name.event, held.day, held.id FROM held CROSS JOIN LATERAL unnest(held.names) AS name (event)
+        UNION SELECT kind, {ANY_EVENT}, day, id FROM held
+        UNION SELECT suspect.kind, {FIRST_EVER}, suspect.day, suspect.id
+        FROM suspect JOIN activity_personstate state ON state.person = suspect.id AND state.first_day = suspect.day
+        WHERE suspect.kind = {DayBitmap.Kind.ROOT}
+    )
+"""
+SET_TRUE: Final = f"WITH {TRUTH} {SET.format(packed=PACKED.format(marks='truth'))}"
+CLEAR_FALSE: Final = f"""
+    WITH {TRUTH},
+    should AS ({PACKED.format(marks="truth")}),
+    name AS (SELECT id AS event FROM activity_eventname UNION ALL VALUES ({ANY_EVENT}), ({FIRST_EVER})),
+    may AS (
+        {PACKED.format(marks="(SELECT suspect.*, name.event FROM suspect CROSS JOIN name) doubt")}
+    ),
+    wrong AS (
+        SELECT kind, event, day, chunk, known.bits & may.bits & ~COALESCE(should.bits, {NO_BITS}) AS bits
+        FROM may JOIN activity_daybitmap known USING (kind, event, day, chunk)
+        LEFT JOIN should USING (kind, event, day, chunk)
+    )
+    UPDATE activity_daybitmap known SET bits = known.bits & ~wrong.bits FROM wrong
+    WHERE (known.kind, known.event, known.day, known.chunk) = (wrong.kind, wrong.event, wrong.day, wrong.chunk)
+      AND wrong.bits <> {NO_BITS}
+"""
+
+
+def set_new(claim: Sequence[int], *, zone: str) -> None:
+    """Set the bits of the events that the claimed batches add."""
+    with connection.cursor() as cursor:
+        cursor.execute(SET_NEW, {"claim": list(claim), "zone": zone})
+
+
+def move_first_days(claim: Sequence[int], *, zone: str, changes: Sequence[PersonChange]) -> set[Suspect]:
+    """Set the bits of roots seen for the first time; return the days of roots whose first day moved."""
+    roots = {root for change in changes for root in (change.former_root, change.root)}
+    with connection.cursor() as cursor:
+        cursor.execute(MOVE_FIRST, {"claim": list(claim), "roots": sorted(roots), "zone": zone})
+        moved = cursor.fetchall()
+        fresh = [(root, day) for root, known, day in moved if known is None]
+        if fresh:
+            cursor.execute(SET_FIRST, {"ids": [root for root, _ in fresh], "days": [day for _, day in fresh]})
+    return {
+        (DayBitmap.Kind.ROOT, root, day)
+        for root, *days in moved
+        for day in days
+        if days[0] is not None and day is not None
+    }
+
+
+def settle_suspects(suspects: Collection[Suspect]) -> None:
+    """Make the bits of these roots' and accounts' days say what the person-days say."""
+    ordered = sorted(suspect for suspect in suspects if suspect[1])
+    if not ordered:
+        return
+    params: Mapping[str, Any] = {
+        "kinds": [kind.value for kind, _, _ in ordered],
+        "ids": [subject for _, subject, _ in ordered],
+        "days": [day for _, _, day in ordered],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(SET_TRUE, params)
+        cursor.execute(CLEAR_FALSE, params)

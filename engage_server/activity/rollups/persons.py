@@ -1,0 +1,123 @@
+"""Brings what the roll-ups know of persons up to date: roots, who counts, stays."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from django.db import connection
+
+from engage_server.activity.models import DayBitmap
+
+# A root's or an account's day whose bits may say too much.
+Suspect = tuple[DayBitmap.Kind, int, date]
+
+# The families of the persons that the batches name, as they are now and as they were: whoever takes part in a merge,
+# or in its undoing, is named or shares a family with somebody who is.
+SYNC: Final = """
+    WITH named AS (
+        SELECT DISTINCT unnest(persons || marked) AS person FROM activity_eventdelta WHERE id = ANY(%(claim)s)
+    ),
+    mentioned AS (
+        SELECT person FROM named
+        UNION SELECT state.root FROM named JOIN activity_personstate state USING (person)
+    ),
+    root AS (
+        SELECT DISTINCT COALESCE(person.merged_into_id, person.id) AS id
+        FROM mentioned JOIN customers_person person ON person.id = mentioned.person
+    ),
+    member AS (
+        SELECT person.id, person.id AS root, person.is_excluded
+        FROM root JOIN customers_person person ON person.id = root.id
+        UNION ALL
+        SELECT person.id, root.id, person.is_excluded
+        FROM root JOIN customers_person person ON person.merged_into_id = root.id
+    ),
+    stays AS (
+        SELECT member.root, array_agg(stay.account_id ORDER BY stay.starts_at DESC, stay.id DESC) AS accounts,
+               array_agg(stay.starts_at ORDER BY stay.starts_at DESC, stay.id DESC) AS starts,
+               array_agg(COALESCE(stay.ends_at, 'infinity') ORDER BY stay.starts_at DESC, stay.id DESC) AS ends
+        FROM member JOIN customers_membership stay ON stay.person_id = member.id GROUP BY member.root
+    ),
+    fresh AS (
+        SELECT member.id AS person, member.root, NOT (member.is_excluded OR root.is_excluded) AS is_counted,
+               COALESCE(stays.accounts, '{}') AS accounts, COALESCE(stays.starts, '{}') AS starts,
+               COALESCE(stays.ends, '{}') AS ends
+        FROM member JOIN customers_person root ON root.id = member.root LEFT JOIN stays ON stays.root = member.root
+        UNION ALL
+        SELECT person, person, false, '{}', '{}', '{}' FROM named
+        WHERE NOT EXISTS (SELECT FROM customers_person WHERE id = named.person)
+    ),
+    known AS (SELECT state.* FROM activity_personstate state JOIN fresh USING (person)),
+    written AS (
+        INSERT INTO activity_personstate AS state
+            (person, root, is_counted, stay_accounts, stay_starts, stay_ends)
+        SELECT * FROM fresh ORDER BY person
+        ON CONFLICT (person) DO UPDATE SET
+            root = EXCLUDED.root, is_counted = EXCLUDED.is_counted, stay_accounts = EXCLUDED.stay_accounts,
+            stay_starts = EXCLUDED.stay_starts, stay_ends = EXCLUDED.stay_ends
+        WHERE (state.root, state.is_counted, state.stay_accounts, state.stay_starts, state.stay_ends)
+            IS DISTINCT FROM (EXCLUDED.root, EXCLUDED.is_counted, EXCLUDED.stay_accounts, EXCLUDED.stay_starts,
+                              EXCLUDED.stay_ends)
+        RETURNING person, root, stay_accounts, stay_starts, stay_ends
+    )
+    SELECT person, known.root, written.root,
+           (known.stay_accounts, known.stay_starts, known.stay_ends)
+               IS DISTINCT FROM (written.stay_accounts, written.stay_starts, written.stay_ends)
+    FROM written JOIN known USING (person)
+"""
+SUSPECTS: Final = """
+    SELECT DISTINCT subject.kind, subject.id, day.day
+    FROM unnest(%(persons)s::int[], %(former)s::int[], %(roots)s::int[]) AS change (person, former, root)
+    JOIN activity_personday day USING (person)
+    CROSS JOIN LATERAL (VALUES (0, change.former), (0, change.root), (1, day.account)) AS subject (kind, id)
+"""
+# Events whose account has to be decided anew go through the log once more, like new ones.
+LOG_AGAIN: Final = """
+    WITH gone AS (
+        DELETE FROM activity_personday WHERE person = ANY(%(persons)s) AND NOT is_named
+        RETURNING person, names, times, cardinality(names) AS size
+    )
+    INSERT INTO activity_eventdelta (size, sign, persons, accounts, names, times, marked)
+    SELECT size, 1, array_fill(person, ARRAY[size]), array_fill(NULL::int, ARRAY[size]), names, times, '{}'
+    FROM gone
+    RETURNING id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonChange:
+    """A person whose state changed after it had been rolled up; ``has_moved``: its stays are others now."""
+
+    person: int
+    former_root: int
+    root: int
+    has_moved: bool
+
+
+def sync_states(claim: Sequence[int]) -> list[PersonChange]:
+    """Write the states of everybody whom the claimed batches concern; return what changed for known ones."""
+    with connection.cursor() as cursor:
+        cursor.execute(SYNC, {"claim": list(claim)})
+        return [PersonChange(*row) for row in cursor.fetchall()]
+
+
+def suspects_of(changes: Sequence[PersonChange]) -> set[Suspect]:
+    """Every day of the changed persons: of the root before, of the root now, and of the accounts they were in."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            SUSPECTS,
+            {
+                "persons": [change.person for change in changes],
+                "former": [change.former_root for change in changes],
+                "roots": [change.root for change in changes],
+            },
+        )
+        return {(DayBitmap.Kind(kind), subject, day) for kind, subject, day in cursor.fetchall()}
+
+
+def log_again(changes: Sequence[PersonChange]) -> list[int]:
+    """Send the events of persons whose stays changed through the log again; return the new batches' ids."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOG_AGAIN, {"persons": [change.person for change in changes if change.has_moved]})
+        return [batch for (batch,) in cursor.fetchall()]
