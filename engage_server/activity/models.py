@@ -112,7 +112,7 @@ class EventDelta(models.Model):
 class PersonState(models.Model):
     """What the roll-ups know of a stored person; ``root`` is the person that it counts as.
 
-    The stays are those of all persons of the root, the youngest first; an open one ends at infinity.
+    The stays are those of all persons of the root, the youngest first; an open one has no end.
     """
 
     person = models.IntegerField(primary_key=True)
@@ -120,7 +120,7 @@ class PersonState(models.Model):
     is_counted = models.BooleanField(help_text="False for bots and test users.")
     stay_accounts = ArrayField(models.IntegerField())
     stay_starts = ArrayField(models.DateTimeField())
-    stay_ends = ArrayField(models.DateTimeField())
+    stay_ends = ArrayField(models.DateTimeField(null=True))
     first_at = models.DateTimeField(null=True, help_text="This stored person's first event ever.")
     first_day = models.DateField(
         null=True, help_text="Of a root: the day that bears its bit of the first day."
@@ -150,7 +150,7 @@ class PersonDay(models.Model):
         return f"{self.person} on {self.day}"
 
 
-class BitmapField(models.Field):  # type: ignore[type-arg]
+class BitmapField(models.Field):
     """A PostgreSQL ``bit`` of CHUNK places."""
 
     def db_type(self, connection: Any) -> str:

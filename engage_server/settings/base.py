@@ -125,6 +125,11 @@ LOGGING = {
 
 ENGAGE_FUTURE_TOLERANCE_S = 24 * 3600
 
+# -- Activity --------------------------------------------------------------------------------------------------------
+
+# How long stored events wait for the roll-ups at most, where the worker keeps up.
+ENGAGE_COMPACT_INTERVAL_S = float(os.environ.get("ENGAGE_COMPACT_INTERVAL_S", "2"))
+
 # -- Engine ----------------------------------------------------------------------------------------------------------
 
 # How long a run may stay silent before another worker takes it over; leases are renewed three times as often.

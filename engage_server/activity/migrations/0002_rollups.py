@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                 ('is_counted', models.BooleanField(help_text='False for bots and test users.')),
                 ('stay_accounts', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), size=None)),
                 ('stay_starts', django.contrib.postgres.fields.ArrayField(base_field=models.DateTimeField(), size=None)),
-                ('stay_ends', django.contrib.postgres.fields.ArrayField(base_field=models.DateTimeField(), size=None)),
+                ('stay_ends', django.contrib.postgres.fields.ArrayField(base_field=models.DateTimeField(null=True), size=None)),
                 ('first_at', models.DateTimeField(help_text="This stored person's first event ever.", null=True)),
                 ('first_day', models.DateField(help_text='Of a root: the day that bears its bit of the first day.', null=True)),
             ],

@@ -102,6 +102,12 @@ def compact(*, wait: bool) -> Claim | None:
     return claim
 
 
+def has_work() -> bool:
+    """Whether the tenant's roll-ups are behind; one short statement."""
+    newest, is_current = _pending()
+    return newest is not None or not is_current
+
+
 def rebuild() -> None:
     """Begin the roll-ups anew from the stored events: they go through the log again, in the tenant's calendar.
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -51,7 +51,7 @@ def log_events(rows: Iterable[EventRow], *, marked: Collection[int] = ()) -> Non
     others = sorted(set(marked).difference([row.person for row in own]))
     if not stored and not others:
         return
-    values = [
+    values: list[Any] = [
         len(own),
         _array([row.person for row in own]),
         _array([row.account for row in own]),

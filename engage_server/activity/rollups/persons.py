@@ -36,7 +36,7 @@ SYNC: Final = """
     stays AS (
         SELECT member.root, array_agg(stay.account_id ORDER BY stay.starts_at DESC, stay.id DESC) AS accounts,
                array_agg(stay.starts_at ORDER BY stay.starts_at DESC, stay.id DESC) AS starts,
-               array_agg(COALESCE(stay.ends_at, 'infinity') ORDER BY stay.starts_at DESC, stay.id DESC) AS ends
+               array_agg(stay.ends_at ORDER BY stay.starts_at DESC, stay.id DESC) AS ends
         FROM member JOIN customers_membership stay ON stay.person_id = member.id GROUP BY member.root
     ),
     fresh AS (

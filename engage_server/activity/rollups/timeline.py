@@ -21,7 +21,8 @@ RESOLVED: Final = """
         SELECT one.account
         FROM unnest(state.stay_accounts, state.stay_starts, state.stay_ends)
             WITH ORDINALITY AS one (account, starts_at, ends_at, place)
-        WHERE event.account IS NULL AND one.starts_at <= event.at AND one.ends_at > event.at
+        WHERE event.account IS NULL AND one.starts_at <= event.at
+          AND (one.ends_at IS NULL OR one.ends_at > event.at)
         ORDER BY one.place LIMIT 1) stay ON true
     WHERE delta.id = ANY(%(claim)s)
 """
