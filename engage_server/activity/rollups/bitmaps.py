@@ -49,14 +49,14 @@ MOVE_FIRST: Final = """
         SELECT root.id, (min(member.first_at) AT TIME ZONE %(zone)s)::date AS day
         FROM root LEFT JOIN activity_personstate member ON member.root = root.id AND member.is_counted
         GROUP BY root.id
-    ),
-    known AS (SELECT state.person AS id, state.first_day FROM activity_personstate state JOIN first ON first.id = person),
-    moved AS (
-        UPDATE activity_personstate state SET first_day = first.day FROM first
-        WHERE state.person = first.id AND state.first_day IS DISTINCT FROM first.day
-        RETURNING first.id, first.day
     )
-    SELECT moved.id, known.first_day, moved.day FROM moved JOIN known USING (id)
+    UPDATE activity_personstate state SET first_day = moved.day
+    FROM (
+        SELECT first.id, first.day, known.first_day AS former
+        FROM first JOIN activity_personstate known ON known.person = first.id
+        WHERE known.first_day IS DISTINCT FROM first.day) moved
+    WHERE state.person = moved.id
+    RETURNING moved.id, moved.former, moved.day
 """
 SET_FIRST: Final = SET.format(
     packed=PACKED.format(

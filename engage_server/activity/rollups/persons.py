@@ -48,23 +48,23 @@ SYNC: Final = """
         SELECT person, person, false, '{}', '{}', '{}' FROM named
         WHERE NOT EXISTS (SELECT FROM customers_person WHERE id = named.person)
     ),
-    known AS (SELECT state.* FROM activity_personstate state JOIN fresh USING (person)),
-    written AS (
-        INSERT INTO activity_personstate AS state
-            (person, root, is_counted, stay_accounts, stay_starts, stay_ends)
-        SELECT * FROM fresh ORDER BY person
-        ON CONFLICT (person) DO UPDATE SET
-            root = EXCLUDED.root, is_counted = EXCLUDED.is_counted, stay_accounts = EXCLUDED.stay_accounts,
-            stay_starts = EXCLUDED.stay_starts, stay_ends = EXCLUDED.stay_ends
-        WHERE (state.root, state.is_counted, state.stay_accounts, state.stay_starts, state.stay_ends)
-            IS DISTINCT FROM (EXCLUDED.root, EXCLUDED.is_counted, EXCLUDED.stay_accounts, EXCLUDED.stay_starts,
-                              EXCLUDED.stay_ends)
-        RETURNING person, root, stay_accounts, stay_starts, stay_ends
+    added AS (
+        INSERT INTO activity_personstate (person, root, is_counted, stay_accounts, stay_starts, stay_ends)
+        SELECT person, root, is_counted, accounts, starts, ends FROM fresh ORDER BY person
+        ON CONFLICT (person) DO NOTHING
     )
-    SELECT person, known.root, written.root,
-           (known.stay_accounts, known.stay_starts, known.stay_ends)
-               IS DISTINCT FROM (written.stay_accounts, written.stay_starts, written.stay_ends)
-    FROM written JOIN known USING (person)
+    UPDATE activity_personstate state SET
+        root = change.root, is_counted = change.is_counted, stay_accounts = change.accounts,
+        stay_starts = change.starts, stay_ends = change.ends
+    FROM (
+        SELECT fresh.*, known.root AS former,
+               (known.stay_accounts, known.stay_starts, known.stay_ends)
+                   IS DISTINCT FROM (fresh.accounts, fresh.starts, fresh.ends) AS has_moved
+        FROM fresh JOIN activity_personstate known USING (person)
+        WHERE (known.root, known.is_counted, known.stay_accounts, known.stay_starts, known.stay_ends)
+            IS DISTINCT FROM (fresh.root, fresh.is_counted, fresh.accounts, fresh.starts, fresh.ends)) change
+    WHERE state.person = change.person
+    RETURNING change.person, change.former, change.root, change.has_moved
 """
 SUSPECTS: Final = """
     SELECT DISTINCT subject.kind, subject.id, day.day

@@ -37,7 +37,11 @@ class Command(BaseCommand):
             waiting = backlog()
         self.stdout.write(
             f"{tenant}: {waiting.events} events in {waiting.batches} batches wait, "
-            + (f"the oldest for {waiting.lag.total_seconds():.1f} s." if waiting.lag else "the roll-ups are up to date.")
+            + (
+                f"the oldest for {waiting.lag.total_seconds():.1f} s."
+                if waiting.lag
+                else "the roll-ups are up to date."
+            )
         )
 
 
