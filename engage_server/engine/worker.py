@@ -9,7 +9,6 @@ from django.db import DatabaseError, InterfaceError, connection
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
-from engage_server.activity.rollups.compactor import compacting
 from engage_server.engine import dispatcher, queue_janitor
 
 log = logging.getLogger("engage.engine")

@@ -30,7 +30,14 @@ def portrait() -> dict[str, list[Any]]:
     ]
     # A state may exist for a person without events: whether it does depends on which batches were seen together.
     states = [
-        (persons[row.person], roots[row.root], row.is_counted, row.first_at, row.first_day, stays(row, accounts))
+        (
+            persons[row.person],
+            roots[row.root],
+            row.is_counted,
+            row.first_at,
+            row.first_day,
+            stays(row, accounts),
+        )
         for row in PersonState.objects.all()
         if row.first_at or row.first_day
     ]
@@ -39,7 +46,11 @@ def portrait() -> dict[str, list[Any]]:
 
 def numbers(row: DayBitmap) -> list[int]:
     """The ids whose bits are set."""
-    return [row.chunk * CHUNK + place for place, bit in enumerate(row.bits) if bit == "1"] if "1" in row.bits else []
+    return (
+        [row.chunk * CHUNK + place for place, bit in enumerate(row.bits) if bit == "1"]
+        if "1" in row.bits
+        else []
+    )
 
 
 def stays(row: PersonState, accounts: dict[int, str | None]) -> list[tuple]:

@@ -54,7 +54,8 @@ def counted_uses(window: Window) -> list[Use]:
             (
                 stay.account_id
                 for stay in stays[root]
-                if stay.starts_at <= event.occurred_at and not (stay.ends_at and stay.ends_at <= event.occurred_at)
+                if stay.starts_at <= event.occurred_at
+                and not (stay.ends_at and stay.ends_at <= event.occurred_at)
             ),
             None,
         )
@@ -171,7 +172,13 @@ def retention(spec: Retention, window: Window, uses: list[Use]) -> Rows:
         for offset in spec.offsets:
             later = [(person, day + timedelta(days=offset)) for person, day in members]
             eligible = [cell for cell in later if cell[1] <= window.day]
-            yield cohort, offset, len(members), len(eligible), len([cell for cell in eligible if cell in days])
+            yield (
+                cohort,
+                offset,
+                len(members),
+                len(eligible),
+                len([cell for cell in eligible if cell in days]),
+            )
 
 
 def feature_reach(spec: FeatureReach, window: Window, uses: list[Use]) -> Rows:

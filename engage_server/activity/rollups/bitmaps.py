@@ -23,6 +23,13 @@ SET: Final = """
     ON CONFLICT (kind, event, day, chunk) DO UPDATE SET bits = known.bits | EXCLUDED.bits
     WHERE known.bits & EXCLUDED.bits <> EXCLUDED.bits
 """
+# Common table expressions may stand before it.
+CLEAR: Final = f"""
+    wrong AS ({{packed}})
+    UPDATE activity_daybitmap known SET bits = known.bits & ~wrong.bits FROM wrong
+    WHERE (known.kind, known.event, known.day, known.chunk) = (wrong.kind, wrong.event, wrong.day, wrong.chunk)
+      AND known.bits & wrong.bits <> {NO_BITS}
+"""
 SET_NEW: Final = f"""
     WITH event AS MATERIALIZED (
         SELECT DISTINCT event.day, state.root, event.account, event.name
@@ -58,12 +65,12 @@ MOVE_FIRST: Final = """
     WHERE state.person = moved.id
     RETURNING moved.id, moved.former, moved.day
 """
-SET_FIRST: Final = SET.format(
-    packed=PACKED.format(
-        marks=f"""(SELECT {DayBitmap.Kind.ROOT} AS kind, {FIRST_EVER} AS event, one.day, one.id
-                   FROM unnest(%(ids)s::int[], %(days)s::date[]) AS one (id, day)) first"""
-    )
+FIRST_DAYS: Final = PACKED.format(
+    marks=f"""(SELECT {DayBitmap.Kind.ROOT} AS kind, {FIRST_EVER} AS event, one.day, one.id
+               FROM unnest(%(ids)s::int[], %(days)s::date[]) AS one (id, day)) first"""
 )
+SET_FIRST: Final = SET.format(packed=FIRST_DAYS)
+CLEAR_FIRST: Final = f"WITH {CLEAR.format(packed=FIRST_DAYS)}"
 # What the person-days say about the suspects.
 TRUTH: Final = f"""
     suspect AS (
@@ -83,27 +90,17 @@ TRUTH: Final = f"""
     truth AS (
         SELECT held.kind, name.event, held.day, held.id FROM held CROSS JOIN LATERAL unnest(held.names) AS name (event)
         UNION SELECT kind, {ANY_EVENT}, day, id FROM held
-        UNION SELECT suspect.kind, {FIRST_EVER}, suspect.day, suspect.id
-        FROM suspect JOIN activity_personstate state ON state.person = suspect.id AND state.first_day = suspect.day
-        WHERE suspect.kind = {DayBitmap.Kind.ROOT}
     )
 """
 SET_TRUE: Final = f"WITH {TRUTH} {SET.format(packed=PACKED.format(marks='truth'))}"
 CLEAR_FALSE: Final = f"""
     WITH {TRUTH},
-    should AS ({PACKED.format(marks="truth")}),
-    name AS (SELECT id AS event FROM activity_eventname UNION ALL VALUES ({ANY_EVENT}), ({FIRST_EVER})),
-    may AS (
-        {PACKED.format(marks="(SELECT suspect.*, name.event FROM suspect CROSS JOIN name) doubt")}
+    name AS (SELECT id AS event FROM activity_eventname UNION ALL VALUES ({ANY_EVENT})),
+    untrue AS (
+        SELECT suspect.kind, name.event, suspect.day, suspect.id FROM suspect CROSS JOIN name
+        EXCEPT SELECT kind, event, day, id FROM truth
     ),
-    wrong AS (
-        SELECT kind, event, day, chunk, known.bits & may.bits & ~COALESCE(should.bits, {NO_BITS}) AS bits
-        FROM may JOIN activity_daybitmap known USING (kind, event, day, chunk)
-        LEFT JOIN should USING (kind, event, day, chunk)
-    )
-    UPDATE activity_daybitmap known SET bits = known.bits & ~wrong.bits FROM wrong
-    WHERE (known.kind, known.event, known.day, known.chunk) = (wrong.kind, wrong.event, wrong.day, wrong.chunk)
-      AND wrong.bits <> {NO_BITS}
+    {CLEAR.format(packed=PACKED.format(marks="untrue"))}
 """
 
 
@@ -113,21 +110,19 @@ def set_new(claim: Sequence[int], *, zone: str) -> None:
         cursor.execute(SET_NEW, {"claim": list(claim), "zone": zone})
 
 
-def move_first_days(claim: Sequence[int], *, zone: str, changes: Sequence[PersonChange]) -> set[Suspect]:
-    """Set the bits of roots seen for the first time; return the days of roots whose first day moved."""
+def move_first_days(claim: Sequence[int], *, zone: str, changes: Sequence[PersonChange]) -> None:
+    """Move the bits of the first day ever of those roots whom the claimed batches or the changes concern."""
     roots = {root for change in changes for root in (change.former_root, change.root)}
     with connection.cursor() as cursor:
         cursor.execute(MOVE_FIRST, {"claim": list(claim), "roots": sorted(roots), "zone": zone})
         moved = cursor.fetchall()
-        fresh = [(root, day) for root, known, day in moved if known is None]
-        if fresh:
-            cursor.execute(SET_FIRST, {"ids": [root for root, _ in fresh], "days": [day for _, day in fresh]})
-    return {
-        (DayBitmap.Kind.ROOT, root, day)
-        for root, *days in moved
-        for day in days
-        if days[0] is not None and day is not None
-    }
+        former = [(root, day) for root, day, _ in moved if day is not None]
+        current = [(root, day) for root, _, day in moved if day is not None]
+        for statement, cells in ((CLEAR_FIRST, former), (SET_FIRST, current)):
+            if cells:
+                cursor.execute(
+                    statement, {"ids": [cell[0] for cell in cells], "days": [cell[1] for cell in cells]}
+                )
 
 
 def settle_suspects(suspects: Collection[Suspect]) -> None:

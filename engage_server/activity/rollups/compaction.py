@@ -91,7 +91,7 @@ def compact(*, wait: bool) -> Claim | None:
         batches = (*claim.batches, *persons.log_again(changes)) if changes else claim.batches
         suspects |= timeline.merge_events(batches, zone=zone, removals=claim.removals)
         bitmaps.set_new(batches, zone=zone)
-        suspects |= bitmaps.move_first_days(batches, zone=zone, changes=changes)
+        bitmaps.move_first_days(batches, zone=zone, changes=changes)
         bitmaps.settle_suspects(suspects)
         with connection.cursor() as cursor:
             cursor.execute(DONE, [list(batches)])
