@@ -86,15 +86,15 @@ def lines(block: pl.DataFrame) -> str:
     """Rows in PostgreSQL's text format, of the size that events have."""
     at = pl.col("at").dt.strftime("%Y-%m-%d %H:%M:%S%.6f+00")
     message_id = pl.format("6f9619ff-8b86-d011-b42d-{}", pl.col("n").cast(pl.String).str.zfill(12))
-    row = [
-        pl.lit(1),
-        message_id,
-        "n",
-        "name",
-        "person",
-        "account",
-        at.alias("a"),
-        at.alias("b"),
-        pl.lit(PROPERTIES),
-    ]
-    return block.select(*row).write_csv(separator="\t", include_header=False, quote_style="never")
+    columns = {
+        "source": pl.lit(1),
+        "message_id": message_id,
+        "digest": "n",
+        "name": "name",
+        "person": "person",
+        "account": "account",
+        "occurred_at": at,
+        "received_at": at,
+        "properties": pl.lit(PROPERTIES),
+    }
+    return block.select(**columns).write_csv(separator="\t", include_header=False, quote_style="never")
