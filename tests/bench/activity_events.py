@@ -41,7 +41,7 @@ PROPERTIES: Final = '{"plan": "pro", "path": "/reports/export", "duration_ms": 1
 
 
 def events(size: Size) -> pl.DataFrame:
-    """Columns person, account, name (numbers from 1) and at (UTC), in order of time; the same every time.
+    """Columns person, account, name (numbers from 1) and moment (UTC), in order of time; the same every time.
 
     Persons join over the first 120 days and come on some days more than on others.
     """
@@ -60,9 +60,9 @@ def events(size: Size) -> pl.DataFrame:
             person=(person + 1).cast(pl.Int32),
             account=(person % ACCOUNTS + 1).cast(pl.Int32),
             name=((NAMES * random(6) ** 2).cast(pl.Int32) + 1),
-            at=at.cast(pl.Datetime("us")),
+            moment=at.cast(pl.Datetime("us")),
         )
-        .sort("at")
+        .sort("moment")
         .collect()
     )
 
@@ -84,7 +84,7 @@ def fill(frame: pl.DataFrame) -> None:
 
 def lines(block: pl.DataFrame) -> str:
     """Rows in PostgreSQL's text format, of the size that events have."""
-    at = pl.col("at").dt.strftime("%Y-%m-%d %H:%M:%S%.6f+00")
+    at = pl.col("moment").dt.strftime("%Y-%m-%d %H:%M:%S%.6f+00")
     message_id = pl.format("6f9619ff-8b86-d011-b42d-{}", pl.col("n").cast(pl.String).str.zfill(12))
     columns = {
         "source": pl.lit(1),

@@ -17,15 +17,15 @@ S90: Final = END - timedelta(days=90)
 S30: Final = END - timedelta(days=30)
 
 DUCKDB: Final[Mapping[str, str]] = {
-    "dau": f"SELECT at::date, count(DISTINCT person) FROM event WHERE at >= '{S90}' GROUP BY 1",
+    "dau": f"SELECT moment::date, count(DISTINCT person) FROM event WHERE moment >= '{S90}' GROUP BY 1",
     "mau": f"""
-        WITH day AS (SELECT DISTINCT at::date AS day, person FROM event WHERE at >= DATE '{S90}' - 29),
+        WITH day AS (SELECT DISTINCT moment::date AS day, person FROM event WHERE moment >= DATE '{S90}' - 29),
         asked AS (SELECT range::date AS day FROM range(TIMESTAMP '{S90}', TIMESTAMP '{END}', INTERVAL 1 DAY))
         SELECT asked.day, count(DISTINCT person) FROM asked JOIN day ON day.day BETWEEN asked.day - 29 AND asked.day
         GROUP BY 1
     """,
     "retention": """
-        WITH day AS (SELECT DISTINCT person, at::date AS day FROM event),
+        WITH day AS (SELECT DISTINCT person, moment::date AS day FROM event),
         born AS (SELECT *, min(day) OVER (PARTITION BY person) AS born FROM day)
         SELECT date_trunc('week', born)::date, count(*) FILTER (WHERE day = born),
                count(*) FILTER (WHERE day = born + 1), count(*) FILTER (WHERE day = born + 7),
@@ -33,30 +33,30 @@ DUCKDB: Final[Mapping[str, str]] = {
         FROM born GROUP BY 1
     """,
     "adoption": f"""
-        SELECT 'f' || name, count(DISTINCT person), count(DISTINCT account) FROM event WHERE at >= '{S30}' GROUP BY name
+        SELECT 'f' || name, count(DISTINCT person), count(DISTINCT account) FROM event WHERE moment >= '{S30}' GROUP BY name
     """,
 }
 CHDB: Final[Mapping[str, str]] = {
     "dau": f"""
-        SELECT toString(toDate(at)), uniqExact(person) FROM event
-        WHERE at >= toDateTime64('{S90} 00:00:00', 6) GROUP BY 1
+        SELECT toString(toDate(moment)), uniqExact(person) FROM event
+        WHERE moment >= toDateTime64('{S90} 00:00:00', 6) GROUP BY 1
     """,
     "mau": f"""
         SELECT toString(asked), uniqExact(person)
-        FROM (SELECT DISTINCT toDate(at) AS day, person FROM event
-              WHERE at >= toDateTime64('{S90 - timedelta(days=29)} 00:00:00', 6))
+        FROM (SELECT DISTINCT toDate(moment) AS day, person FROM event
+              WHERE moment >= toDateTime64('{S90 - timedelta(days=29)} 00:00:00', 6))
         ARRAY JOIN arrayMap(k -> day + k, range(30)) AS asked
         WHERE asked >= toDate('{S90}') AND asked < toDate('{END}') GROUP BY asked
     """,
     "retention": """
         SELECT toString(toMonday(born)), count(), countIf(has(days, born + 1)), countIf(has(days, born + 7)),
                countIf(has(days, born + 30))
-        FROM (SELECT person, groupUniqArray(toDate(at)) AS days, arrayMin(days) AS born FROM event GROUP BY person)
+        FROM (SELECT person, groupUniqArray(toDate(moment)) AS days, arrayMin(days) AS born FROM event GROUP BY person)
         GROUP BY toMonday(born)
     """,
     "adoption": f"""
         SELECT concat('f', toString(name)), uniqExact(person), uniqExact(account)
-        FROM event WHERE at >= toDateTime64('{S30} 00:00:00', 6) GROUP BY name
+        FROM event WHERE moment >= toDateTime64('{S30} 00:00:00', 6) GROUP BY name
     """,
 }
 
@@ -72,11 +72,11 @@ def chdb_rival(path: Path, folder: Path) -> Ask:
     """ClickHouse in this process, with the events in a MergeTree in order of time."""
     session = chdb.session.Session(str(folder / "clickhouse"))
     session.query(
-        "CREATE TABLE event (person Int32, account Int32, name Int32, at DateTime64(6, 'UTC'))"
-        " ENGINE = MergeTree ORDER BY at"
+        "CREATE TABLE event (person Int32, account Int32, name Int32, moment DateTime64(6, 'UTC'))"
+        " ENGINE = MergeTree ORDER BY moment"
     )
     session.query("SET output_format_json_quote_64bit_integers = 0")
-    session.query(f"INSERT INTO event SELECT person, account, name, at FROM file('{path}', Parquet)")
+    session.query(f"INSERT INTO event SELECT person, account, name, moment FROM file('{path}', Parquet)")
 
     def ask(question: str) -> list[tuple[Any, ...]]:
         lines = session.query(CHDB[question], "JSONCompactEachRow").bytes().splitlines()
