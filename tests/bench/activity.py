@@ -149,6 +149,7 @@ def bytes_of(tables: tuple[str, ...]) -> int:
     """Bytes on disk with indexes and TOAST."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT sum(pg_total_relation_size(name::regclass)) FROM unnest(%s::text[]) AS name", [list(tables)]
+            "SELECT sum(pg_total_relation_size(name::regclass)) FROM unnest(%s::text[]) AS name",
+            [list(tables)],
         )
         return int(cursor.fetchone()[0])

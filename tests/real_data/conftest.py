@@ -19,9 +19,7 @@ from engage_server.sdk import InputSpec
 from engage_server.tenancy import services
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
-DATA = Path(
-    os.environ.get("ENGAGE_REFERENCE_DATA", Path(__file__).resolve().parents[3] / "shared" / "data")
-)
+DATA = Path(os.environ.get("ENGAGE_REFERENCE_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +52,15 @@ def import_file(
     """What the import command prints with --json."""
     out = StringIO()
     call_command(
-        "import", kind, path, tenant=tenant.slug, map=[mapping], rejects=rejects, json=True, stdout=out, **options
+        "import",
+        kind,
+        path,
+        tenant=tenant.slug,
+        map=[mapping],
+        rejects=rejects,
+        json=True,
+        stdout=out,
+        **options,
     )
     return json.loads(out.getvalue())
 
