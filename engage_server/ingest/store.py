@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from django.db import transaction
 
+from engage_server.activity.rollups.log import log_events
 from engage_server.activity.writer import EventRow, write_events, write_new_events
 from engage_server.customers.accounts import (
     AccountChange,
@@ -99,7 +100,12 @@ def _store(
     _write_stays(_of(items, MembershipItem), names, accounts)
     _write_subscriptions(_of(items, SubscriptionItem), accounts)
     repeated = _write_responses(_of(items, ResponseItem), names, accounts)
-    known = write(source_id, _event_rows(unique, event_names, names, accounts))
+    rows = _event_rows(unique, event_names, names, accounts)
+    known = write(source_id, rows)
+    log_events(
+        [row for row in rows.values() if row.message_id not in known],
+        marked={name.person for name in names.values()},
+    )
     result = _result(len(items), unique, known=known, repeated=repeated, refused=refused)
     note_late(items, unchanged={*result.repeats, *result.conflicts})
     return result

@@ -127,6 +127,131 @@ class Activation(InputSpec):
 
 
 @dataclass(frozen=True, slots=True)
+class PersonDays(InputSpec):
+    """The days of the trailing ``days`` on which a person was active: one row per day, person and account.
+
+    ``day`` is a day of the tenant's calendar. ``active_minutes`` counts the distinct minutes with an event, whatever
+    the number of devices; a minute spent in two accounts counts in each. ``first_at`` and ``last_at`` are the times
+    of the day's first and last event.
+    """
+
+    columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {
+        "day": pl.Date,
+        "person": pl.Int64,
+        "account": pl.Int64,
+        "events": pl.Int64,
+        "active_minutes": pl.Int64,
+        "first_at": UTC_TIME,
+        "last_at": UTC_TIME,
+    }
+    days: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveMinutes(InputSpec):
+    """Time spent in the trailing ``days``: one row per person and account, with its distinct active minutes.
+
+    ``active_minutes`` is as in PersonDays; ``active_days`` counts the days with an event.
+    """
+
+    columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {
+        "person": pl.Int64,
+        "account": pl.Int64,
+        "active_minutes": pl.Int64,
+        "active_days": pl.Int64,
+    }
+    days: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions(InputSpec):
+    """Sessions that began in the trailing ``days``: one row each.
+
+    A session ends after more than ``idle_minutes`` (1 to 720) without an event (a pause of exactly that length does
+    not end it), and has no event later than ``max_hours`` after its first. All devices of a person are one.
+    ``seconds`` is the time from the first to the last event (0 for a single one) before the end of the window;
+    ``account`` is that of the first event. A session across midnight belongs to the day that it began on.
+    """
+
+    columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {
+        "person": pl.Int64,
+        "account": pl.Int64,
+        "started_at": UTC_TIME,
+        "seconds": pl.Float64,
+        "events": pl.Int64,
+    }
+    days: int = 30
+    idle_minutes: int = 30
+    max_hours: int = 24
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveSeries(InputSpec):
+    """For each of the trailing ``days`` (one row each, oldest first): who was active in the ``trailing`` days to it.
+
+    ``persons`` and ``accounts`` are distinct counts: ``trailing`` 1 gives daily, 7 weekly, 30 monthly actives.
+    ``event``: count those who did this event, by name; None: any event.
+    """
+
+    columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {
+        "day": pl.Date,
+        "persons": pl.Int64,
+        "accounts": pl.Int64,
+    }
+    days: int = 90
+    trailing: int = 30
+    event: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FirstSeen(InputSpec):
+    """Persons whose first event ever lies in the trailing ``days``: one row each; ``account`` is that of the event."""
+
+    columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {
+        "person": pl.Int64,
+        "account": pl.Int64,
+        "first_at": UTC_TIME,
+    }
+    days: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Retention(InputSpec):
+    """N-day exact retention of the persons first seen in the trailing ``days``: one row per cohort and offset.
+
+    ``cohort`` is the first day of the calendar day, ISO week or month in which the persons' first events ever lie.
+    Offset k is the k-th day after each person's own first day, in the tenant's calendar (day 0 is the first day).
+    ``size`` persons are in the cohort; ``eligible`` of them had their k-th day by the end of the window, and
+    ``retained`` of those did ``event`` (None: any event) on it. A cell is complete where eligible = size.
+    """
+
+    columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {
+        "cohort": pl.Date,
+        "offset": pl.Int64,
+        "size": pl.Int64,
+        "eligible": pl.Int64,
+        "retained": pl.Int64,
+    }
+    days: int = 90
+    cohort: Literal["day", "week", "month"] = "week"
+    offsets: tuple[int, ...] = (1, 7, 30)
+    event: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureReach(InputSpec):
+    """Distinct persons and accounts that used a feature in the trailing ``days``: one row per feature used."""
+
+    columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {
+        "feature": pl.Int64,
+        "feature_name": pl.String,
+        "persons": pl.Int64,
+        "accounts": pl.Int64,
+    }
+    days: int = 30
+
+
+@dataclass(frozen=True, slots=True)
 class Seats(InputSpec):
     """Subscriptions active on the computed day d: started on or before d, not ended or ended after d.
 

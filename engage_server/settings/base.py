@@ -157,6 +157,11 @@ ENGAGE_ACCOUNT_GROUP_TYPES = _list(
     "ENGAGE_ACCOUNT_GROUP_TYPES", "account,company,organization,organisation,org,tenant,workspace"
 )
 
+# -- Activity --------------------------------------------------------------------------------------------------------
+
+# How long stored events wait for the roll-ups at most, where the worker keeps up.
+ENGAGE_COMPACT_INTERVAL_S = float(os.environ.get("ENGAGE_COMPACT_INTERVAL_S", "2"))
+
 # -- Engine ----------------------------------------------------------------------------------------------------------
 
 # How long a run may stay silent before another worker takes it over; leases are renewed three times as often.

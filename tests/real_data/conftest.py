@@ -1,6 +1,7 @@
 """Three tenants filled with real data by the import command; skipped, saying why, where the data is absent."""
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
@@ -18,7 +19,7 @@ from engage_server.sdk import InputSpec
 from engage_server.tenancy import services
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
+DATA = Path(os.environ.get("ENGAGE_REFERENCE_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
 
 
 @pytest.fixture(scope="session")

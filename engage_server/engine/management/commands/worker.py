@@ -1,16 +1,17 @@
-"""Run a dispatcher and a worker until stopped."""
+"""Run a dispatcher, a compactor of roll-ups and a worker until stopped."""
 
 import asyncio
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from engage_server.activity.rollups.compactor import compacting
 from engage_server.engine import worker
 
 
 class Command(BaseCommand):
-    """Run a dispatcher and a worker until stopped."""
+    """Run a dispatcher, a compactor of roll-ups and a worker until stopped."""
 
-    help = "Run a dispatcher and a worker until stopped; any number may run at once."
+    help = "Run a dispatcher, a compactor of roll-ups and a worker until stopped; any number may run at once."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """How much at once, and whether to dispatch."""
@@ -19,4 +20,5 @@ class Command(BaseCommand):
 
     def handle(self, *, concurrency: int, no_dispatch: bool, **options: object) -> None:
         """Work until SIGINT or SIGTERM."""
-        asyncio.run(worker.run(concurrency=concurrency, dispatch=not no_dispatch))
+        with compacting():
+            asyncio.run(worker.run(concurrency=concurrency, dispatch=not no_dispatch))

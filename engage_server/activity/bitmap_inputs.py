@@ -1,0 +1,85 @@
+"""Inputs that only count, answered from bitmaps."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import polars as pl
+
+from engage_server.activity.models import DayBitmap
+from engage_server.activity.person_inputs import trailing_days
+from engage_server.activity.rollups.bitmaps import ANY_EVENT, FIRST_EVER
+from engage_server.customers.inputs import Resolver, query_frame
+from engage_server.sdk import ActiveSeries, FeatureReach, InputSpec, Retention, Window
+
+ROOT: Final = DayBitmap.Kind.ROOT.value
+ACCOUNT: Final = DayBitmap.Kind.ACCOUNT.value
+# Null, which equals nothing, where no such event was ever seen.
+WANTED_EVENT: Final = f"""
+    (SELECT CASE WHEN %(event)s::text IS NULL THEN {ANY_EVENT}
+                 ELSE (SELECT id FROM activity_eventname WHERE name = %(event)s) END)
+"""
+
+
+def _active_series(spec: ActiveSeries, window: Window) -> pl.DataFrame:
+    statement = f"""
+        WITH asked AS (
+            SELECT day::date FROM generate_series(%(first)s::timestamp, %(last)s::timestamp, '1 day') AS day
+        ),
+        active AS (
+            SELECT asked.day, map.kind, bit_count(bit_or(map.bits)) AS number
+            FROM asked JOIN activity_daybitmap map
+                ON map.kind IN ({ROOT}, {ACCOUNT}) AND map.event = {WANTED_EVENT}
+                AND map.day BETWEEN asked.day - %(before)s::int AND asked.day
+            GROUP BY asked.day, map.kind, map.chunk
+        )
+        SELECT asked.day, COALESCE(sum(number) FILTER (WHERE kind = {ROOT}), 0)::bigint,
+               COALESCE(sum(number) FILTER (WHERE kind = {ACCOUNT}), 0)::bigint
+        FROM asked LEFT JOIN active USING (day) GROUP BY asked.day ORDER BY asked.day
+    """
+    params = {**trailing_days(window, spec.days), "before": spec.trailing - 1, "event": spec.event}
+    return query_frame(spec, statement, params)
+
+
+def _retention(spec: Retention, window: Window) -> pl.DataFrame:
+    statement = f"""
+        SELECT date_trunc(%(cohort)s, born.day::timestamp)::date, asked.days,
+               sum(bit_count(born.bits))::bigint,
+               COALESCE(sum(bit_count(born.bits)) FILTER (WHERE born.day + asked.days <= %(last)s), 0)::bigint,
+               COALESCE(sum(bit_count(born.bits & again.bits)), 0)::bigint
+        FROM activity_daybitmap born CROSS JOIN unnest(%(offsets)s::int[]) AS asked (days)
+        LEFT JOIN activity_daybitmap again
+            ON again.kind = {ROOT} AND again.event = {WANTED_EVENT} AND again.day = born.day + asked.days
+            AND again.day <= %(last)s AND again.chunk = born.chunk
+        WHERE born.kind = {ROOT} AND born.event = {FIRST_EVER} AND born.day BETWEEN %(first)s AND %(last)s
+        GROUP BY 1, 2 HAVING sum(bit_count(born.bits)) > 0
+    """
+    params = {
+        **trailing_days(window, spec.days),
+        "cohort": spec.cohort,
+        "offsets": list(spec.offsets),
+        "event": spec.event,
+    }
+    return query_frame(spec, statement, params)
+
+
+def _feature_reach(spec: FeatureReach, window: Window) -> pl.DataFrame:
+    statement = f"""
+        WITH reach AS (
+            SELECT name.feature_id, map.kind, bit_count(bit_or(map.bits)) AS number
+            FROM activity_eventname name JOIN activity_daybitmap map
+                ON map.kind IN ({ROOT}, {ACCOUNT}) AND map.event = name.id AND map.day BETWEEN %(first)s AND %(last)s
+            GROUP BY name.feature_id, map.kind, map.chunk
+        )
+        SELECT feature.id, feature.name, COALESCE(sum(number) FILTER (WHERE kind = {ROOT}), 0)::bigint,
+               COALESCE(sum(number) FILTER (WHERE kind = {ACCOUNT}), 0)::bigint
+        FROM reach JOIN activity_feature feature ON feature.id = reach.feature_id
+        GROUP BY feature.id, feature.name HAVING sum(number) > 0
+    """
+    return query_frame(spec, statement, trailing_days(window, spec.days))
+
+
+RESOLVERS: Final[Mapping[type[InputSpec], Resolver]] = {
+    ActiveSeries: _active_series,
+    Retention: _retention,
+    FeatureReach: _feature_reach,
+}

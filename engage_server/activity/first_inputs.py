@@ -1,0 +1,78 @@
+"""Inputs about beginnings: first events ever, sign-ups and what came of them."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import polars as pl
+
+from engage_server.activity.person_inputs import PERSON_DAYS, trailing_days
+from engage_server.customers.inputs import Resolver, query_frame, trailing_start
+from engage_server.sdk import Activation, FirstSeen, InputSpec, Window
+
+# Persons whose first event ever lies in the window, with its time and account.
+FIRST_EVER: Final = """
+    WITH born AS (
+        SELECT root AS person, min(first_at) AS at FROM activity_personstate WHERE is_counted
+        GROUP BY root HAVING min(first_at) >= %(start)s AND min(first_at) < %(end)s
+    )
+    SELECT born.person, min(NULLIF(day.account, 0)) AS account, born.at
+    FROM born JOIN activity_personstate state ON state.root = born.person AND state.is_counted
+    JOIN activity_personday day ON day.person = state.person AND day.day = (born.at AT TIME ZONE %(zone)s)::date
+    WHERE born.at = ANY(day.times)
+    GROUP BY born.person, born.at
+"""
+# The same of the first event of one name: whoever did it in the window, and never before.
+FIRST_OF_NAME: Final = f"""
+    WITH wanted AS (SELECT id FROM activity_eventname WHERE name = %(signup)s),
+    use AS (
+        SELECT day.person, day.account, event.at
+        FROM wanted JOIN ({PERSON_DAYS}) day ON day.names @> ARRAY[wanted.id]
+        CROSS JOIN LATERAL unnest(day.names, day.times) AS event (name, at) WHERE event.name = wanted.id
+    ),
+    born AS (
+        SELECT person, min(at) AS at FROM use GROUP BY person
+        HAVING NOT EXISTS (
+            SELECT FROM activity_personstate state JOIN activity_personday day USING (person)
+            WHERE state.root = use.person AND state.is_counted AND day.day < %(first)s
+              AND day.names @> ARRAY[(SELECT id FROM wanted)])
+    )
+    SELECT born.person, min(NULLIF(use.account, 0)) AS account, born.at
+    FROM born JOIN use USING (person, at) GROUP BY born.person, born.at
+"""
+
+
+def _first_seen(spec: FirstSeen, window: Window) -> pl.DataFrame:
+    params = {"start": trailing_start(window, spec.days), "end": window.end, "zone": window.timezone}
+    return query_frame(spec, FIRST_EVER, params)
+
+
+def _activation(spec: Activation, window: Window) -> pl.DataFrame:
+    statement = f"""
+        WITH signup AS ({FIRST_EVER if spec.signup_event is None else FIRST_OF_NAME}),
+        activation AS (
+            SELECT signup.person, event.at,
+                   row_number() OVER (PARTITION BY signup.person ORDER BY event.at) AS nth
+            FROM signup JOIN activity_personstate state ON state.root = signup.person AND state.is_counted
+            JOIN activity_personday day ON day.person = state.person
+                AND day.day BETWEEN (signup.at AT TIME ZONE %(zone)s)::date AND %(last)s
+            CROSS JOIN LATERAL unnest(day.names, day.times) AS event (name, at)
+            JOIN activity_eventname name ON name.id = event.name AND name.name = %(activation)s
+            WHERE event.at >= signup.at AND event.at < signup.at + make_interval(hours => 24 * %(within)s)
+        )
+        SELECT signup.person, signup.account, signup.at, activation.at
+        FROM signup LEFT JOIN activation ON activation.person = signup.person AND activation.nth = %(times)s
+    """
+    params = {
+        **trailing_days(window, spec.days),
+        "start": trailing_start(window, spec.days),
+        "end": window.end,
+        "zone": window.timezone,
+        "signup": spec.signup_event,
+        "activation": spec.activation_event,
+        "times": spec.times,
+        "within": spec.within_days,
+    }
+    return query_frame(spec, statement, params)
+
+
+RESOLVERS: Final[Mapping[type[InputSpec], Resolver]] = {FirstSeen: _first_seen, Activation: _activation}

@@ -1,0 +1,57 @@
+"""Bring a tenant's roll-ups up to date, say how far they are behind, or build them anew."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from engage_server.activity.rollups.compaction import compact, has_work, rebuild
+from engage_server.activity.rollups.log import backlog
+from engage_server.tenancy.exceptions import TenancyError
+from engage_server.tenancy.scope import tenant_scope
+from engage_server.tenancy.services import find_tenant
+
+
+class Command(BaseCommand):
+    """Bring a tenant's roll-ups up to date, say how far they are behind, or build them anew."""
+
+    help = "Bring a tenant's roll-ups up to date. Workers do this by themselves; safe to repeat and to interrupt."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Whose, and what."""
+        parser.add_argument("--tenant", required=True)
+        what = parser.add_mutually_exclusive_group()
+        what.add_argument("--status", action="store_true", help="only say how far they are behind")
+        what.add_argument("--rebuild", action="store_true", help="build them anew from the stored events")
+
+    def handle(self, *, tenant: str, status: bool, rebuild: bool, **options: Any) -> None:
+        """Compact with a progress bar, then say where things stand."""
+        try:
+            ref = find_tenant(tenant).ref
+        except TenancyError as error:
+            raise CommandError(str(error)) from None
+        with tenant_scope(ref, timeout_ms=0):
+            if not status:
+                compact_all(anew=rebuild)
+            waiting = backlog()
+        self.stdout.write(
+            f"{tenant}: {waiting.events} events in {waiting.batches} batches wait, "
+            + (
+                f"the oldest for {waiting.lag.total_seconds():.1f} s."
+                if waiting.lag
+                else "the roll-ups are up to date."
+            )
+        )
+
+
+def compact_all(*, anew: bool) -> None:
+    """Compact until nothing waits, showing how far it is."""
+    if anew:
+        rebuild()
+    columns = (TextColumn("compacting"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("compacting", total=backlog().events)
+        while has_work() and compact(wait=True):
+            waiting = backlog().events
+            bar.update(task, completed=max(0, (bar.tasks[0].total or 0) - waiting))

@@ -1,0 +1,114 @@
+"""Inputs that tell persons apart, answered from person-days."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Final
+
+import polars as pl
+
+from engage_server.customers.inputs import Resolver, query_frame
+from engage_server.sdk import (
+    ActiveMinutes,
+    ActivePersons,
+    EventCounts,
+    FeatureUse,
+    InputSpec,
+    PersonDays,
+    Window,
+)
+
+# A row per stored person, account and kind of naming; ``person`` is the one that counts, account 0 is none.
+PERSON_DAYS: Final = """
+    SELECT state.root AS person, day.account, day.day, day.active_minutes, day.names, day.times
+    FROM activity_personday day
+    JOIN activity_personstate state ON state.person = day.person AND state.is_counted
+    WHERE day.day BETWEEN %(first)s AND %(last)s
+"""
+# Minutes of one row add up to those of others only where nothing overlaps: devices of one person are counted anew.
+MINUTES: Final = f"""
+    part AS ({PERSON_DAYS}),
+    joined AS (
+        SELECT day, person, account, count(*) AS parts, sum(cardinality(times)) AS events,
+               sum(active_minutes) AS active_minutes, min(times[1]) AS first_at,
+               max(times[cardinality(times)]) AS last_at
+        FROM part GROUP BY day, person, account
+    ),
+    overlapping AS (
+        SELECT day, person, account, count(DISTINCT date_bin('1 minute', at, timestamptz 'epoch')) AS active_minutes
+        FROM joined JOIN part USING (day, person, account) CROSS JOIN LATERAL unnest(part.times) AS at
+        WHERE joined.parts > 1 GROUP BY day, person, account
+    ),
+    person_day AS (
+        SELECT joined.day, joined.person, NULLIF(joined.account, 0) AS account, joined.events, joined.first_at,
+               joined.last_at, COALESCE(overlapping.active_minutes, joined.active_minutes) AS active_minutes
+        FROM joined LEFT JOIN overlapping USING (day, person, account)
+    )
+"""
+
+
+def trailing_days(window: Window, days: int) -> dict[str, date]:
+    """First and last day (included) of a trailing window."""
+    return {"first": window.day - timedelta(days=days - 1), "last": window.day}
+
+
+def _active_persons(spec: ActivePersons, window: Window) -> pl.DataFrame:
+    valuable = "(SELECT COALESCE(array_agg(id), '{}') FROM activity_eventname WHERE event_class = 'VALUE')"
+    qualifying = f"WHERE names && {valuable}" if spec.event_class == "VALUE" else ""
+    statement = f"SELECT DISTINCT person, NULLIF(account, 0) FROM ({PERSON_DAYS}) day {qualifying}"
+    return query_frame(spec, statement, trailing_days(window, spec.days))
+
+
+def _feature_use(spec: FeatureUse, window: Window) -> pl.DataFrame:
+    statement = f"""
+        WITH used AS (
+            SELECT day.person, day.account, name.feature_id, day.day, count(*) AS uses
+            FROM ({PERSON_DAYS}) day CROSS JOIN LATERAL unnest(day.names) AS event (name)
+            JOIN activity_eventname name ON name.id = event.name
+            GROUP BY day.person, day.account, name.feature_id, day.day
+        )
+        SELECT used.person, NULLIF(used.account, 0), feature.id, feature.name, sum(used.uses)::bigint, count(*)
+        FROM used JOIN activity_feature feature ON feature.id = used.feature_id
+        GROUP BY used.person, used.account, feature.id, feature.name
+    """
+    return query_frame(spec, statement, trailing_days(window, spec.days))
+
+
+def _event_counts(spec: EventCounts, window: Window) -> pl.DataFrame:
+    statement = f"""
+        WITH counted AS (
+            SELECT day.person, day.account, event.name, count(*) AS events
+            FROM ({PERSON_DAYS}) day CROSS JOIN LATERAL unnest(day.names) AS event (name)
+            GROUP BY day.person, day.account, event.name
+        )
+        SELECT counted.person, NULLIF(counted.account, 0), name.name, counted.events, name.weight::float8,
+               name.polarity
+        FROM counted JOIN activity_eventname name ON name.id = counted.name
+        WHERE %(all)s OR name.name = ANY(%(names)s)
+    """
+    params = {**trailing_days(window, spec.days), "all": not spec.names, "names": list(spec.names)}
+    return query_frame(spec, statement, params)
+
+
+def _person_days(spec: PersonDays, window: Window) -> pl.DataFrame:
+    statement = f"""
+        WITH {MINUTES}
+        SELECT day, person, account, events::bigint, active_minutes::bigint, first_at, last_at FROM person_day
+    """
+    return query_frame(spec, statement, trailing_days(window, spec.days))
+
+
+def _active_minutes(spec: ActiveMinutes, window: Window) -> pl.DataFrame:
+    statement = f"""
+        WITH {MINUTES}
+        SELECT person, account, sum(active_minutes)::bigint, count(*) FROM person_day GROUP BY person, account
+    """
+    return query_frame(spec, statement, trailing_days(window, spec.days))
+
+
+RESOLVERS: Final[Mapping[type[InputSpec], Resolver]] = {
+    ActivePersons: _active_persons,
+    FeatureUse: _feature_use,
+    EventCounts: _event_counts,
+    PersonDays: _person_days,
+    ActiveMinutes: _active_minutes,
+}

@@ -1,0 +1,140 @@
+"""Keeps the bitmaps: sets the bits of new events, and puts the bits of suspects right."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final
+
+from django.db import connection
+
+from engage_server.activity.models import CHUNK, DayBitmap
+from engage_server.activity.rollups.persons import PersonChange, Suspect
+from engage_server.activity.rollups.timeline import RESOLVED
+
+ANY_EVENT: Final = 0
+FIRST_EVER: Final = -1
+NO_BITS: Final = f"0::bit({CHUNK})"
+# Rows of (kind, event, day, id) as bitmaps.
+PACKED: Final = f"""
+    SELECT kind, event, day, id / {CHUNK} AS chunk, bit_or(set_bit({NO_BITS}, id %% {CHUNK}, 1)) AS bits
+    FROM {{marks}} GROUP BY kind, event, day, id / {CHUNK}
+"""
+SET: Final = """
+    INSERT INTO activity_daybitmap AS known (kind, event, day, chunk, bits)
+    {packed} ORDER BY kind, event, day, chunk
+    ON CONFLICT (kind, event, day, chunk) DO UPDATE SET bits = known.bits | EXCLUDED.bits
+    WHERE known.bits & EXCLUDED.bits <> EXCLUDED.bits
+"""
+# Common table expressions may stand before it.
+CLEAR: Final = f"""
+    wrong AS ({{packed}})
+    UPDATE activity_daybitmap known SET bits = known.bits & ~wrong.bits FROM wrong
+    WHERE (known.kind, known.event, known.day, known.chunk) = (wrong.kind, wrong.event, wrong.day, wrong.chunk)
+      AND known.bits & wrong.bits <> {NO_BITS}
+"""
+SET_NEW: Final = f"""
+    WITH event AS MATERIALIZED (
+        SELECT DISTINCT event.day, state.root, event.account, event.name
+        FROM ({RESOLVED}) event JOIN activity_personstate state USING (person)
+        WHERE event.sign > 0 AND state.is_counted
+    ),
+    mark AS (
+        SELECT {DayBitmap.Kind.ROOT} AS kind, name AS event, day, root AS id FROM event
+        UNION SELECT {DayBitmap.Kind.ROOT}, {ANY_EVENT}, day, root FROM event
+        UNION SELECT {DayBitmap.Kind.ACCOUNT}, name, day, account FROM event WHERE account <> 0
+        UNION SELECT {DayBitmap.Kind.ACCOUNT}, {ANY_EVENT}, day, account FROM event WHERE account <> 0
+    )
+    {SET.format(packed=PACKED.format(marks="mark"))}
+"""
+# A root's first day, from what is known of its persons.
+MOVE_FIRST: Final = """
+    WITH root AS (
+        SELECT DISTINCT state.root AS id
+        FROM activity_eventdelta delta CROSS JOIN LATERAL unnest(delta.persons) AS named (person)
+        JOIN activity_personstate state USING (person) WHERE delta.id = ANY(%(claim)s)
+        UNION SELECT unnest(%(roots)s::int[])
+    ),
+    first AS (
+        SELECT root.id, (min(member.first_at) AT TIME ZONE %(zone)s)::date AS day
+        FROM root LEFT JOIN activity_personstate member ON member.root = root.id AND member.is_counted
+        GROUP BY root.id
+    )
+    UPDATE activity_personstate state SET first_day = moved.day
+    FROM (
+        SELECT first.id, first.day, known.first_day AS former
+        FROM first JOIN activity_personstate known ON known.person = first.id
+        WHERE known.first_day IS DISTINCT FROM first.day) moved
+    WHERE state.person = moved.id
+    RETURNING moved.id, moved.former, moved.day
+"""
+FIRST_DAYS: Final = PACKED.format(
+    marks=f"""(SELECT {DayBitmap.Kind.ROOT} AS kind, {FIRST_EVER} AS event, one.day, one.id
+               FROM unnest(%(ids)s::int[], %(days)s::date[]) AS one (id, day)) first"""
+)
+SET_FIRST: Final = SET.format(packed=FIRST_DAYS)
+CLEAR_FIRST: Final = f"WITH {CLEAR.format(packed=FIRST_DAYS)}"
+# What the person-days say about the suspects.
+TRUTH: Final = f"""
+    suspect AS (
+        SELECT * FROM unnest(%(kinds)s::smallint[], %(ids)s::int[], %(days)s::date[]) AS one (kind, id, day)
+    ),
+    held AS (
+        SELECT suspect.kind, suspect.id, suspect.day, day.names
+        FROM suspect JOIN activity_personstate state ON state.root = suspect.id AND state.is_counted
+        JOIN activity_personday day ON day.person = state.person AND day.day = suspect.day
+        WHERE suspect.kind = {DayBitmap.Kind.ROOT}
+        UNION ALL
+        SELECT suspect.kind, suspect.id, suspect.day, day.names
+        FROM suspect JOIN activity_personday day ON day.day = suspect.day AND day.account = suspect.id
+        JOIN activity_personstate state ON state.person = day.person AND state.is_counted
+        WHERE suspect.kind = {DayBitmap.Kind.ACCOUNT}
+    ),
+    truth AS (
+        SELECT held.kind, name.event, held.day, held.id FROM held CROSS JOIN LATERAL unnest(held.names) AS name (event)
+        UNION SELECT kind, {ANY_EVENT}, day, id FROM held
+    )
+"""
+SET_TRUE: Final = f"WITH {TRUTH} {SET.format(packed=PACKED.format(marks='truth'))}"
+CLEAR_FALSE: Final = f"""
+    WITH {TRUTH},
+    name AS (SELECT id AS event FROM activity_eventname UNION ALL VALUES ({ANY_EVENT})),
+    untrue AS (
+        SELECT suspect.kind, name.event, suspect.day, suspect.id FROM suspect CROSS JOIN name
+        EXCEPT SELECT kind, event, day, id FROM truth
+    ),
+    {CLEAR.format(packed=PACKED.format(marks="untrue"))}
+"""
+
+
+def set_new(claim: Sequence[int], *, zone: str) -> None:
+    """Set the bits of the events that the claimed batches add."""
+    with connection.cursor() as cursor:
+        cursor.execute(SET_NEW, {"claim": list(claim), "zone": zone})
+
+
+def move_first_days(claim: Sequence[int], *, zone: str, changes: Sequence[PersonChange]) -> None:
+    """Move the bits of the first day ever of those roots whom the claimed batches or the changes concern."""
+    roots = {root for change in changes for root in (change.former_root, change.root)}
+    with connection.cursor() as cursor:
+        cursor.execute(MOVE_FIRST, {"claim": list(claim), "roots": sorted(roots), "zone": zone})
+        moved = cursor.fetchall()
+        former = [(root, day) for root, day, _ in moved if day is not None]
+        current = [(root, day) for root, _, day in moved if day is not None]
+        for statement, cells in ((CLEAR_FIRST, former), (SET_FIRST, current)):
+            if cells:
+                cursor.execute(
+                    statement, {"ids": [cell[0] for cell in cells], "days": [cell[1] for cell in cells]}
+                )
+
+
+def settle_suspects(suspects: Collection[Suspect]) -> None:
+    """Make the bits of these roots' and accounts' days say what the person-days say."""
+    ordered = sorted(suspect for suspect in suspects if suspect[1])
+    if not ordered:
+        return
+    params: Mapping[str, Any] = {
+        "kinds": [kind.value for kind, _, _ in ordered],
+        "ids": [subject for _, subject, _ in ordered],
+        "days": [day for _, _, day in ordered],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(SET_TRUE, params)
+        cursor.execute(CLEAR_FALSE, params)

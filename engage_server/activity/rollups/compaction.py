@@ -1,0 +1,150 @@
+"""Takes batches from the log into the roll-ups: one compaction of a tenant at a time, whole batches, one transaction.
+
+Works inside the tenant's scope.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.db import connection, transaction
+
+from engage_server.activity.rollups import bitmaps, persons, timeline
+from engage_server.tenancy.scope import current_tenant, tenant_scope
+
+LOCK_CLASS: Final = 0x1DE273  # a number of our own among PostgreSQL's advisory locks
+BATCH_EVENTS: Final = 20_000
+BATCH_ROWS: Final = 5_000
+# Statements over arrays are estimated dear and run briefly: compiling them would cost more than they do.
+LOCK: Final = "SELECT set_config('jit', 'off', true), pg_advisory_xact_lock(%s, hashtext(current_schema()))"
+TRY_LOCK: Final = (
+    "SELECT pg_try_advisory_xact_lock(%s, hashtext(current_schema())), set_config('jit', 'off', true)"
+)
+CLAIM: Final = """
+    SELECT id, sign < 0 FROM (
+        SELECT id, sign, sum(size) OVER (ORDER BY id) - size AS before
+        FROM (SELECT id, sign, size FROM activity_eventdelta ORDER BY id LIMIT %s) oldest) one
+    WHERE before < %s ORDER BY id
+"""
+DONE: Final = """
+    WITH gone AS (DELETE FROM activity_eventdelta WHERE id = ANY(%s) RETURNING received_at)
+    UPDATE activity_rollupstate SET received_at = GREATEST(received_at, (SELECT max(received_at) FROM gone))
+"""
+PENDING: Final = "SELECT (SELECT max(id) FROM activity_eventdelta), (SELECT zone FROM activity_rollupstate)"
+# Unlike DELETE it leaves no estimate behind that the tables are empty, by which the next statements would be planned.
+EMPTY: Final = "TRUNCATE activity_personday, activity_daybitmap, activity_personstate, activity_rollupstate"
+# In one statement with what is read, so that a batch committed meanwhile is either read or still in the log.
+REFILL: Final = """
+    WITH gone AS (DELETE FROM activity_eventdelta)
+    INSERT INTO activity_eventdelta (size, sign, persons, accounts, names, times, marked)
+    SELECT count(*), 1, array_agg(person_id), array_agg(account_id), array_agg(name_id), array_agg(occurred_at), '{}'
+    FROM activity_event WHERE person_id IS NOT NULL
+    GROUP BY date_bin('6 hours', occurred_at, timestamptz 'epoch')
+    ORDER BY date_bin('6 hours', occurred_at, timestamptz 'epoch')
+"""
+BEGIN: Final = """
+    INSERT INTO activity_rollupstate (id, zone, received_at) SELECT 1, %s, max(received_at) FROM activity_event
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Batches of the log, oldest first; ``removals``: some take events away."""
+
+    batches: tuple[int, ...]
+    removals: bool
+
+
+def settle() -> None:
+    """Take in everything that was logged before this call; the roll-ups answer for it from here on.
+
+    Where nothing waits this is one short statement. Safe inside a transaction, which then keeps other compactions
+    of the tenant waiting until it ends.
+    """
+    newest, is_current = _pending()
+    if not is_current:
+        with transaction.atomic():
+            _lock(wait=True)
+            _follow_calendar()
+        newest, _ = _pending()
+    while newest is not None:
+        claim = compact(wait=True)
+        if claim is None or claim.batches[-1] >= newest:
+            return
+
+
+def compact(*, wait: bool) -> Claim | None:
+    """Take in up to BATCH_EVENTS events, the oldest first; return what was taken in, None where nothing was.
+
+    Args:
+        wait: for another compaction of the tenant to end; otherwise leave the work to it.
+    """
+    zone = current_tenant().timezone
+    with transaction.atomic():
+        if not _lock(wait=wait):
+            return None
+        _follow_calendar()
+        claim = _claim()
+        if claim is None:
+            return None
+        changes = persons.sync_states(claim.batches)
+        suspects = persons.suspects_of(changes) if changes else set()
+        batches = (*claim.batches, *persons.log_again(changes)) if changes else claim.batches
+        suspects |= timeline.merge_events(batches, zone=zone, removals=claim.removals)
+        bitmaps.set_new(batches, zone=zone)
+        bitmaps.move_first_days(batches, zone=zone, changes=changes)
+        bitmaps.settle_suspects(suspects)
+        with connection.cursor() as cursor:
+            cursor.execute(DONE, [list(batches)])
+    return claim
+
+
+def has_work() -> bool:
+    """Whether the tenant's roll-ups are behind; one short statement."""
+    newest, is_current = _pending()
+    return newest is not None or not is_current
+
+
+def rebuild() -> None:
+    """Begin the roll-ups anew from the stored events: they go through the log again, in the tenant's calendar.
+
+    What follows is ordinary compaction; ingest goes on meanwhile.
+    """
+    with transaction.atomic():
+        _lock(wait=True)
+        _refill()
+
+
+def _follow_calendar() -> None:
+    """Begin anew where there are no roll-ups yet, or the tenant's time zone is another one now. Needs the lock."""
+    if not _pending()[1]:
+        _refill()
+
+
+def _pending() -> tuple[int | None, bool]:
+    """The newest batch in the log, and whether the roll-ups follow the tenant's calendar."""
+    with connection.cursor() as cursor:
+        cursor.execute(PENDING)
+        newest, zone = cursor.fetchone()
+    return newest, zone == current_tenant().timezone
+
+
+def _refill() -> None:
+    # TRUNCATE is the owner's right, and the tenant's own role is not the owner.
+    with tenant_scope(current_tenant(), role="none", timeout_ms=0), connection.cursor() as cursor:
+        cursor.execute(EMPTY)
+    with connection.cursor() as cursor:
+        cursor.execute(REFILL)
+        cursor.execute(BEGIN, [current_tenant().timezone])
+
+
+def _lock(*, wait: bool) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK if wait else TRY_LOCK, [LOCK_CLASS])
+        return bool(wait or cursor.fetchone()[0])
+
+
+def _claim() -> Claim | None:
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, [BATCH_ROWS, BATCH_EVENTS])
+        rows = cursor.fetchall()
+    return Claim(tuple(row[0] for row in rows), any(row[1] for row in rows)) if rows else None

@@ -1,0 +1,88 @@
+"""The log of what the roll-ups have yet to take in. Whoever changes events, persons or stays writes it."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from django.db import connection
+
+from engage_server.activity.writer import EventRow
+
+APPEND: Final = """
+    INSERT INTO activity_eventdelta
+        (size, sign, persons, accounts, names, times, marked, received_at)
+    VALUES (%s, 1, %s::int[], %s::int[], %s::int[], %s::timestamptz[], %s::int[], %s)
+"""
+REMOVE: Final = """
+    WITH gone AS (
+        DELETE FROM activity_event event USING activity_source source
+        WHERE source.id = event.source_id AND source.name = %(source)s AND event.message_id = ANY(%(message_ids)s)
+        RETURNING event.person_id, event.account_id, event.name_id, event.occurred_at
+    )
+    INSERT INTO activity_eventdelta (size, sign, persons, accounts, names, times, marked)
+    SELECT count(*), -1, array_agg(person_id), array_agg(account_id), array_agg(name_id), array_agg(occurred_at), '{}'
+    FROM gone WHERE person_id IS NOT NULL
+    HAVING count(*) > 0
+"""
+BACKLOG: Final = (
+    "SELECT count(*), COALESCE(sum(size), 0), clock_timestamp() - min(logged_at) FROM activity_eventdelta"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits in a tenant's log: batches, their events, and for how long the oldest has waited (None: none)."""
+
+    batches: int
+    events: int
+    lag: timedelta | None
+
+
+def log_events(rows: Iterable[EventRow], *, marked: Collection[int] = ()) -> None:
+    """Log events that this transaction has stored, each once; events without a person are in no roll-up.
+
+    Args:
+        rows: what was written, and nothing that was known before.
+        marked: further persons whose names, stays or exclusion this transaction may have changed.
+    """
+    stored = list(rows)
+    own = [row for row in stored if row.person is not None]
+    others = sorted(set(marked).difference([row.person for row in own]))
+    if not stored and not others:
+        return
+    values: list[Any] = [
+        len(own),
+        _array([row.person for row in own]),
+        _array([row.account for row in own]),
+        _array([row.name for row in own]),
+        "{" + ",".join([row.occurred_at.isoformat() for row in own]) + "}",
+        _array(others),
+        max((row.received_at for row in stored), default=None),
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(APPEND, values)
+
+
+def log_persons(persons: Collection[int]) -> None:
+    """Say that merges, stays or the exclusion of these stored persons changed, in the transaction that does it."""
+    log_events((), marked=persons)
+
+
+def remove_events(*, source: str, message_ids: Sequence[str]) -> None:
+    """Delete events of a source, and say so in the log. Ids that are not stored are passed over."""
+    with connection.cursor() as cursor:
+        cursor.execute(REMOVE, {"source": source, "message_ids": list(message_ids)})
+
+
+def backlog() -> Backlog:
+    """How far the roll-ups of the tenant in scope are behind its events."""
+    with connection.cursor() as cursor:
+        cursor.execute(BACKLOG)
+        batches, events, lag = cursor.fetchone()
+    return Backlog(batches, events, lag)
+
+
+def _array(values: Sequence[int | None]) -> str:
+    # PostgreSQL's own notation: several times faster than to have each element adapted.
+    return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"

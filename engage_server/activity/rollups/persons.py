@@ -1,0 +1,123 @@
+"""Brings what the roll-ups know of persons up to date: roots, who counts, stays."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from django.db import connection
+
+from engage_server.activity.models import DayBitmap
+
+# A root's or an account's day whose bits may say too much.
+Suspect = tuple[DayBitmap.Kind, int, date]
+
+# The families of the persons that the batches name, as they are now and as they were: whoever takes part in a merge,
+# or in its undoing, is named or shares a family with somebody who is.
+SYNC: Final = """
+    WITH named AS (
+        SELECT DISTINCT unnest(persons || marked) AS person FROM activity_eventdelta WHERE id = ANY(%(claim)s)
+    ),
+    mentioned AS (
+        SELECT person FROM named
+        UNION SELECT state.root FROM named JOIN activity_personstate state USING (person)
+    ),
+    root AS (
+        SELECT DISTINCT COALESCE(person.merged_into_id, person.id) AS id
+        FROM mentioned JOIN customers_person person ON person.id = mentioned.person
+    ),
+    member AS (
+        SELECT person.id, person.id AS root, person.is_excluded
+        FROM root JOIN customers_person person ON person.id = root.id
+        UNION ALL
+        SELECT person.id, root.id, person.is_excluded
+        FROM root JOIN customers_person person ON person.merged_into_id = root.id
+    ),
+    stays AS (
+        SELECT member.root, array_agg(stay.account_id ORDER BY stay.starts_at DESC, stay.id DESC) AS accounts,
+               array_agg(stay.starts_at ORDER BY stay.starts_at DESC, stay.id DESC) AS starts,
+               array_agg(stay.ends_at ORDER BY stay.starts_at DESC, stay.id DESC) AS ends
+        FROM member JOIN customers_membership stay ON stay.person_id = member.id GROUP BY member.root
+    ),
+    fresh AS (
+        SELECT member.id AS person, member.root, NOT (member.is_excluded OR root.is_excluded) AS is_counted,
+               COALESCE(stays.accounts, '{}') AS accounts, COALESCE(stays.starts, '{}') AS starts,
+               COALESCE(stays.ends, '{}') AS ends
+        FROM member JOIN customers_person root ON root.id = member.root LEFT JOIN stays ON stays.root = member.root
+        UNION ALL
+        SELECT person, person, false, '{}', '{}', '{}' FROM named
+        WHERE NOT EXISTS (SELECT FROM customers_person WHERE id = named.person)
+    ),
+    added AS (
+        INSERT INTO activity_personstate (person, root, is_counted, stay_accounts, stay_starts, stay_ends)
+        SELECT person, root, is_counted, accounts, starts, ends FROM fresh ORDER BY person
+        ON CONFLICT (person) DO NOTHING
+    )
+    UPDATE activity_personstate state SET
+        root = change.root, is_counted = change.is_counted, stay_accounts = change.accounts,
+        stay_starts = change.starts, stay_ends = change.ends
+    FROM (
+        SELECT fresh.*, known.root AS former,
+               (known.stay_accounts, known.stay_starts, known.stay_ends)
+                   IS DISTINCT FROM (fresh.accounts, fresh.starts, fresh.ends) AS has_moved
+        FROM fresh JOIN activity_personstate known USING (person)
+        WHERE (known.root, known.is_counted, known.stay_accounts, known.stay_starts, known.stay_ends)
+            IS DISTINCT FROM (fresh.root, fresh.is_counted, fresh.accounts, fresh.starts, fresh.ends)) change
+    WHERE state.person = change.person
+    RETURNING change.person, change.former, change.root, change.has_moved
+"""
+SUSPECTS: Final = """
+    SELECT DISTINCT subject.kind, subject.id, day.day
+    FROM unnest(%(persons)s::int[], %(former)s::int[], %(roots)s::int[]) AS change (person, former, root)
+    JOIN activity_personday day USING (person)
+    CROSS JOIN LATERAL (VALUES (0, change.former), (0, change.root), (1, day.account)) AS subject (kind, id)
+"""
+# Events whose account has to be decided anew go through the log once more, like new ones.
+LOG_AGAIN: Final = """
+    WITH gone AS (
+        DELETE FROM activity_personday WHERE person = ANY(%(persons)s) AND NOT is_named
+        RETURNING person, names, times, cardinality(names) AS size
+    )
+    INSERT INTO activity_eventdelta (size, sign, persons, accounts, names, times, marked)
+    SELECT size, 1, array_fill(person, ARRAY[size]), array_fill(NULL::int, ARRAY[size]), names, times, '{}'
+    FROM gone
+    RETURNING id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonChange:
+    """A person whose state changed after it had been rolled up; ``has_moved``: its stays are others now."""
+
+    person: int
+    former_root: int
+    root: int
+    has_moved: bool
+
+
+def sync_states(claim: Sequence[int]) -> list[PersonChange]:
+    """Write the states of everybody whom the claimed batches concern; return what changed for known ones."""
+    with connection.cursor() as cursor:
+        cursor.execute(SYNC, {"claim": list(claim)})
+        return [PersonChange(*row) for row in cursor.fetchall()]
+
+
+def suspects_of(changes: Sequence[PersonChange]) -> set[Suspect]:
+    """Every day of the changed persons: of the root before, of the root now, and of the accounts they were in."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            SUSPECTS,
+            {
+                "persons": [change.person for change in changes],
+                "former": [change.former_root for change in changes],
+                "roots": [change.root for change in changes],
+            },
+        )
+        return {(DayBitmap.Kind(kind), subject, day) for kind, subject, day in cursor.fetchall()}
+
+
+def log_again(changes: Sequence[PersonChange]) -> list[int]:
+    """Send the events of persons whose stays changed through the log again; return the new batches' ids."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOG_AGAIN, {"persons": [change.person for change in changes if change.has_moved]})
+        return [batch for (batch,) in cursor.fetchall()]

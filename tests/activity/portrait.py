@@ -1,0 +1,69 @@
+"""The roll-ups of a tenant with every number replaced by what it stands for, so that two tenants can be compared."""
+
+from collections import defaultdict
+from typing import Any
+
+from engage_server.activity.models import CHUNK, DayBitmap, EventName, PersonDay, PersonState
+from engage_server.customers.models import Account, Person, PersonAlias
+
+
+def portrait() -> dict[str, list[Any]]:
+    """Person-days by stored person, bits, and states, of the tenant in scope."""
+    persons, roots = person_names()
+    accounts = {0: None} | dict(Account.objects.values_list("id", "external_id"))
+    events = {0: "any", -1: "first"} | dict(EventName.objects.values_list("id", "name"))
+    days = [
+        (
+            persons[row.person],
+            row.day,
+            accounts[row.account] or "",
+            row.is_named,
+            row.active_minutes,
+            sorted(zip(row.times, [events[name] for name in row.names], strict=True)),
+        )
+        for row in PersonDay.objects.all()
+    ]
+    bits = [
+        (row.kind, events[row.event], row.day, (accounts if row.kind else roots)[number])
+        for row in DayBitmap.objects.all()
+        for number in numbers(row)
+    ]
+    # A state may exist for a person without events: whether it does depends on which batches were seen together.
+    states = [
+        (
+            persons[row.person],
+            roots[row.root],
+            row.is_counted,
+            row.first_at,
+            row.first_day,
+            stays(row, accounts),
+        )
+        for row in PersonState.objects.all()
+        if row.first_at or row.first_day
+    ]
+    return {"days": sorted(days), "bits": sorted(bits), "states": sorted(states, key=str)}
+
+
+def numbers(row: DayBitmap) -> list[int]:
+    """The ids whose bits are set."""
+    return (
+        [row.chunk * CHUNK + place for place, bit in enumerate(row.bits) if bit == "1"]
+        if "1" in row.bits
+        else []
+    )
+
+
+def stays(row: PersonState, accounts: dict[int, str | None]) -> list[tuple]:
+    return [
+        (accounts[account], start, end)
+        for account, start, end in zip(row.stay_accounts, row.stay_starts, row.stay_ends, strict=True)
+    ]
+
+
+def person_names() -> tuple[dict[int, str], dict[int, str]]:
+    """What a stored person is called; and a root, by the names of everybody it stands for."""
+    own = dict(PersonAlias.objects.values_list("person_id", "alias"))
+    families = defaultdict(list)
+    for person in Person.objects.all():
+        families[person.merged_into_id or person.id].append(own[person.id])
+    return own, {root: "+".join(sorted(names)) for root, names in families.items()}

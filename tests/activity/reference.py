@@ -1,0 +1,210 @@
+"""What the inputs mean, told plainly: computed from the stored events and customers, without any roll-up."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from engage_server.activity.models import Event, EventName
+from engage_server.customers.models import Membership, Person
+from engage_server.sdk import (
+    Activation,
+    ActiveMinutes,
+    ActivePersons,
+    ActiveSeries,
+    EventCounts,
+    FeatureReach,
+    FeatureUse,
+    FirstSeen,
+    InputSpec,
+    PersonDays,
+    Retention,
+    Sessions,
+    Window,
+)
+
+Rows = Iterable[tuple]
+
+
+@dataclass(frozen=True)
+class Use:
+    """An event of a person that counts; ``day`` in the tenant's calendar."""
+
+    person: int
+    account: int | None
+    name: EventName
+    at: datetime
+    day: date
+
+
+def counted_uses(window: Window) -> list[Use]:
+    """All events before the window's end, in order of time, then account (none last)."""
+    roots = {p.id: p.merged_into_id or p.id for p in Person.objects.all()}
+    excluded = set(Person.objects.filter(is_excluded=True).values_list("id", flat=True))
+    stays = defaultdict(list)
+    for stay in Membership.objects.order_by("-starts_at", "-id"):
+        stays[roots[stay.person_id]].append(stay)
+    uses = []
+    for event in Event.objects.select_related("name").filter(occurred_at__lt=window.end):
+        root = roots.get(event.person_id)
+        if root is None or {event.person_id, root} & excluded:
+            continue
+        account = event.account_id or next(
+            (
+                stay.account_id
+                for stay in stays[root]
+                if stay.starts_at <= event.occurred_at
+                and not (stay.ends_at and stay.ends_at <= event.occurred_at)
+            ),
+            None,
+        )
+        day = event.occurred_at.astimezone(ZoneInfo(window.timezone)).date()
+        uses.append(Use(root, account, event.name, event.occurred_at, day))
+    return sorted(uses, key=lambda use: (use.at, use.account is None, use.account, use.name.id))
+
+
+def first_day(window: Window, days: int) -> date:
+    return window.day - timedelta(days=days - 1)
+
+
+def within(uses: list[Use], window: Window, days: int) -> list[Use]:
+    return [use for use in uses if use.day >= first_day(window, days)]
+
+
+def grouped(uses: list[Use], *fields: str) -> dict[tuple, list[Use]]:
+    groups = defaultdict(list)
+    for use in uses:
+        groups[tuple(getattr(use, field) for field in fields)].append(use)
+    return groups
+
+
+def minutes(uses: list[Use]) -> int:
+    return len({use.at.replace(second=0, microsecond=0) for use in uses})
+
+
+def active_persons(spec: ActivePersons, window: Window, uses: list[Use]) -> Rows:
+    return {
+        (use.person, use.account)
+        for use in within(uses, window, spec.days)
+        if spec.event_class == "any" or use.name.event_class == "VALUE"
+    }
+
+
+def feature_use(spec: FeatureUse, window: Window, uses: list[Use]) -> Rows:
+    used = [use for use in within(uses, window, spec.days) if use.name.feature_id]
+    features = defaultdict(list)
+    for use in used:
+        features[use.person, use.account, use.name.feature_id, use.name.feature.name].append(use)
+    return [(*key, len(group), len({use.day for use in group})) for key, group in features.items()]
+
+
+def event_counts(spec: EventCounts, window: Window, uses: list[Use]) -> Rows:
+    used = [use for use in within(uses, window, spec.days) if not spec.names or use.name.name in spec.names]
+    return [
+        (person, account, name.name, len(group), float(name.weight), name.polarity)
+        for (person, account, name), group in grouped(used, "person", "account", "name").items()
+    ]
+
+
+def person_days(spec: PersonDays, window: Window, uses: list[Use]) -> Rows:
+    groups = grouped(within(uses, window, spec.days), "day", "person", "account")
+    return [(*key, len(group), minutes(group), group[0].at, group[-1].at) for key, group in groups.items()]
+
+
+def active_minutes(spec: ActiveMinutes, window: Window, uses: list[Use]) -> Rows:
+    groups = grouped(within(uses, window, spec.days), "person", "account")
+    return [(*key, minutes(group), len({use.day for use in group})) for key, group in groups.items()]
+
+
+def sessions(spec: Sessions, window: Window, uses: list[Use]) -> Rows:
+    idle, longest = timedelta(minutes=spec.idle_minutes), timedelta(hours=spec.max_hours)
+    found: list[list[Use]] = []
+    for group in grouped(uses, "person").values():
+        current: list[Use] = []
+        for use in group:
+            if not current or use.at - current[-1].at > idle or use.at - current[0].at > longest:
+                current = []
+                found.append(current)
+            current.append(use)
+    return [
+        (s[0].person, s[0].account, s[0].at, (s[-1].at - s[0].at).total_seconds(), len(s))
+        for s in found
+        if s[0].day >= first_day(window, spec.days)
+    ]
+
+
+def active_series(spec: ActiveSeries, window: Window, uses: list[Use]) -> Rows:
+    done = [use for use in uses if spec.event in {None, use.name.name}]
+    for before in range(spec.days - 1, -1, -1):
+        day = window.day - timedelta(days=before)
+        active = [use for use in done if day - timedelta(days=spec.trailing) < use.day <= day]
+        yield day, len({use.person for use in active}), len({use.account for use in active} - {None})
+
+
+def first_seen(spec: FirstSeen, window: Window, uses: list[Use]) -> Rows:
+    firsts = [group[0] for group in grouped(uses, "person").values()]
+    return [(use.person, use.account, use.at) for use in within(firsts, window, spec.days)]
+
+
+def activation(spec: Activation, window: Window, uses: list[Use]) -> Rows:
+    signups = [use for use in uses if spec.signup_event in {None, use.name.name}]
+    everything = grouped(uses, "person")
+    for person, account, at in first_seen(FirstSeen(days=spec.days), window, signups):
+        until = at + timedelta(days=spec.within_days)
+        hits = [use.at for use in everything[(person,)] if use.name.name == spec.activation_event]
+        hits = [hit for hit in hits if at <= hit < until]
+        yield person, account, at, hits[spec.times - 1] if len(hits) >= spec.times else None
+
+
+def retention(spec: Retention, window: Window, uses: list[Use]) -> Rows:
+    starts: dict[str, Callable[[date], date]] = {
+        "day": lambda day: day,
+        "week": lambda day: day - timedelta(days=day.weekday()),
+        "month": lambda day: day.replace(day=1),
+    }
+    days = {(use.person, use.day) for use in uses if spec.event in {None, use.name.name}}
+    cohorts = defaultdict(list)
+    for group in grouped(uses, "person").values():
+        if group[0].day >= first_day(window, spec.days):
+            cohorts[starts[spec.cohort](group[0].day)].append((group[0].person, group[0].day))
+    for cohort, members in cohorts.items():
+        for offset in spec.offsets:
+            later = [(person, day + timedelta(days=offset)) for person, day in members]
+            eligible = [cell for cell in later if cell[1] <= window.day]
+            yield (
+                cohort,
+                offset,
+                len(members),
+                len(eligible),
+                len([cell for cell in eligible if cell in days]),
+            )
+
+
+def feature_reach(spec: FeatureReach, window: Window, uses: list[Use]) -> Rows:
+    features = defaultdict(list)
+    for use in within(uses, window, spec.days):
+        if use.name.feature_id:
+            features[use.name.feature_id, use.name.feature.name].append(use)
+    for key, group in features.items():
+        yield *key, len({use.person for use in group}), len({use.account for use in group} - {None})
+
+
+REFERENCE: dict[type[InputSpec], Callable[[InputSpec, Window, list[Use]], Rows]] = {
+    Activation: activation,
+    ActiveMinutes: active_minutes,
+    ActivePersons: active_persons,
+    ActiveSeries: active_series,
+    EventCounts: event_counts,
+    FeatureReach: feature_reach,
+    FeatureUse: feature_use,
+    FirstSeen: first_seen,
+    PersonDays: person_days,
+    Retention: retention,
+    Sessions: sessions,
+}
+
+
+def reference(spec: InputSpec, window: Window) -> list[tuple]:
+    """The rows that the input has to have, in any order."""
+    return list(REFERENCE[type(spec)](spec, window, counted_uses(window)))

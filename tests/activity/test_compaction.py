@@ -1,0 +1,201 @@
+"""Compaction: what it costs, what it waits for, and whose data it touches."""
+
+import threading
+from datetime import UTC, date, datetime, timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
+
+from engage_server.activity.inputs import RESOLVERS, watermark
+from engage_server.activity.models import DayBitmap, EventDelta, PersonDay
+from engage_server.activity.rollups.compaction import compact, has_work, settle
+from engage_server.activity.rollups.compactor import compacting
+from engage_server.activity.rollups.log import backlog, log_persons, remove_events
+from engage_server.customers.models import Person
+from engage_server.engine.compute import day_window
+from engage_server.ingest.items import EventItem, MembershipItem, PersonKey
+from engage_server.ingest.store import store_items
+from engage_server.sdk import ActiveMinutes, ActivePersons, ActiveSeries, PersonDays, Sessions
+from engage_server.tenancy.scope import TenantRef, tenant_scope
+
+DAY = date(2026, 3, 2)
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+ADA = PersonKey(user_id="ada")
+
+
+def event(number: int, at: datetime = NOON, person: PersonKey = ADA) -> EventItem:
+    return EventItem(f"m{number}", "saved", person, at, at)
+
+
+def rows(tenant: TenantRef, spec: object) -> list[tuple]:
+    with tenant_scope(tenant):
+        return sorted(RESOLVERS[type(spec)](spec, day_window(DAY, tenant.timezone)).rows())
+
+
+def test_distinct_minutes_over_devices_are_counted_once(acme: TenantRef) -> None:
+    phone = PersonKey(user_id="ada", anonymous_id="phone")
+    seconds = (50, 90, 121)
+    with tenant_scope(acme):
+        store_items([event(n, NOON + timedelta(seconds=s)) for n, s in enumerate(seconds)], source="web")
+        store_items([event(9, NOON + timedelta(seconds=55), PersonKey(anonymous_id="phone"))], source="web")
+        settle()
+        store_items([event(10, NOON + timedelta(seconds=58), phone)], source="web")
+    ((_, _, minutes, days),) = rows(acme, ActiveMinutes(days=1))
+    assert (minutes, days) == (3, 1)
+
+
+def test_a_late_event_joins_two_sessions(acme: TenantRef) -> None:
+    with tenant_scope(acme):
+        store_items([event(0), event(1, NOON + timedelta(minutes=50))], source="web")
+    assert [row[4] for row in rows(acme, Sessions(days=1))] == [1, 1]
+    with tenant_scope(acme):
+        store_items([event(2, NOON + timedelta(minutes=25))], source="web")
+    assert [row[3:] for row in rows(acme, Sessions(days=1))] == [(3000.0, 3)]
+
+
+def test_a_session_lasts_at_most_24_hours_and_belongs_to_the_day_it_began_on(acme: TenantRef) -> None:
+    with tenant_scope(acme):
+        store_items([event(n, NOON + timedelta(minutes=20 * (n - 144))) for n in range(150)], source="web")
+    # Two days without a pause, from noon two days before: the third session begins after the second 24 hours.
+    assert rows(acme, Sessions(days=3))[-1][2:] == (NOON + timedelta(minutes=40), 3600.0, 4)
+    assert [row[4] for row in rows(acme, Sessions(days=3))] == [73, 73, 4]
+    assert [row[4] for row in rows(acme, Sessions(days=1))] == [4]
+
+
+def test_stays_that_become_known_later_decide_anew(acme: TenantRef) -> None:
+    with tenant_scope(acme):
+        store_items([event(0)], source="web")
+    ((_, account),) = rows(acme, ActivePersons(days=1))
+    assert account is None
+    with tenant_scope(acme):
+        store_items([MembershipItem(ADA, "acct", NOON - timedelta(days=400))], source="web")
+    ((_, account),) = rows(acme, ActivePersons(days=1))
+    assert account is not None
+    assert rows(acme, ActiveSeries(days=1)) == [(DAY, 1, 1)]
+
+
+def test_a_person_excluded_by_hand_and_logged_counts_no_more(acme: TenantRef) -> None:
+    with tenant_scope(acme):
+        store_items([event(0)], source="web")
+        settle()
+        Person.objects.update(is_excluded=True)
+        log_persons(list(Person.objects.values_list("id", flat=True)))
+    assert rows(acme, ActiveSeries(days=1)) == [(DAY, 0, 0)]
+    assert rows(acme, PersonDays(days=1)) == []
+
+
+def test_a_removed_event_can_be_stored_again(acme: TenantRef) -> None:
+    with tenant_scope(acme):
+        for _ in range(2):
+            store_items([event(0)], source="web")
+            assert rows(acme, ActiveSeries(days=1)) == [(DAY, 1, 0)]
+            remove_events(source="web", message_ids=["m0", "unknown"])
+            assert rows(acme, ActiveSeries(days=1)) == [(DAY, 0, 0)]
+            assert not PersonDay.objects.exists()
+
+
+def test_the_number_of_statements_does_not_grow_with_the_batch(acme: TenantRef) -> None:
+    counts = []
+    with tenant_scope(acme):
+        settle()
+        for size in (1, 200):
+            items = [
+                event(1000 * size + n, NOON + timedelta(minutes=n), PersonKey(user_id=f"{size} {n}"))
+                for n in range(size)
+            ]
+            store_items(items, source="web")
+            with CaptureQueriesContext(connection) as captured:
+                settle()
+            counts.append(len(captured))
+    assert counts[0] == counts[1]
+
+
+def test_nothing_pending_costs_one_statement(acme: TenantRef) -> None:
+    with tenant_scope(acme):
+        store_items([event(0)], source="web")
+        settle()
+        with CaptureQueriesContext(connection) as captured:
+            settle()
+    assert len(captured) == 1
+
+
+def test_the_watermark_is_that_of_the_newest_event(acme: TenantRef) -> None:
+    with tenant_scope(acme):
+        assert watermark() is None
+        store_items([event(0), event(1, NOON - timedelta(days=1))], source="web")
+        assert watermark() == NOON
+
+
+def test_the_log_of_one_tenant_is_not_anothers(acme: TenantRef, globex: TenantRef) -> None:
+    for tenant in (acme, globex):
+        with tenant_scope(tenant):
+            store_items([event(0)], source="web")
+    with tenant_scope(acme):
+        settle()
+        assert backlog().events == 0
+    with tenant_scope(globex):
+        assert (backlog().batches, backlog().events, PersonDay.objects.count()) == (1, 1, 0)
+        assert backlog().lag is not None
+
+
+def test_the_command_says_how_far_behind_and_catches_up(acme: TenantRef) -> None:
+    def said(*options: str) -> str:
+        out = StringIO()
+        call_command("compact", f"--tenant={acme.slug}", *options, stdout=out)
+        return out.getvalue()
+
+    with tenant_scope(acme):
+        store_items([event(0)], source="web")
+    assert "1 events in 1 batches wait, the oldest for" in said("--status")
+    assert "up to date" in said()
+    assert "up to date" in said("--rebuild")
+    with tenant_scope(acme):
+        assert PersonDay.objects.count() == 1
+    with pytest.raises(CommandError, match="no tenant"):
+        call_command("compact", "--tenant=nobody")
+
+
+def test_batches_compacted_while_others_arrive_are_taken_in_once(
+    committed_tenants: tuple[TenantRef, TenantRef], settings: object
+) -> None:
+    tenant, other = committed_tenants
+    settings.ENGAGE_COMPACT_INTERVAL_S = 0.01
+    errors: list[Exception] = []
+
+    def send(sender: int) -> None:
+        try:
+            with tenant_scope(tenant):
+                for batch in range(10):
+                    first = 1000 * sender + 20 * batch
+                    items = [
+                        event(
+                            n,
+                            NOON + timedelta(minutes=n),
+                            PersonKey(user_id=f"u{n % 7}", anonymous_id=f"d{n % 3}"),
+                        )
+                        for n in range(first, first + 20)
+                    ]
+                    store_items(items, source="web")
+                    compact(wait=batch % 2 == 0)
+        except Exception as error:  # noqa: BLE001  # reported by the assertion below
+            errors.append(error)
+        finally:
+            connections.close_all()
+
+    with compacting():
+        threads = [threading.Thread(target=send, args=(sender,)) for sender in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert errors == []
+    with tenant_scope(tenant):
+        settle()
+        assert not has_work()
+        assert not EventDelta.objects.exists()
+        assert sum(len(day.times) for day in PersonDay.objects.all()) == 400
+    with tenant_scope(other):
+        assert not DayBitmap.objects.exists()

@@ -1,0 +1,155 @@
+"""Activity questions answered from the roll-ups, against DuckDB and in-process ClickHouse on the same events."""
+
+import time
+from collections.abc import Mapping
+from datetime import date, timedelta
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import polars as pl
+from django.db import connection
+
+from engage_server.activity.inputs import RESOLVERS
+from engage_server.activity.rollups.compaction import compact, has_work, rebuild
+from engage_server.activity.rollups.log import log_events
+from engage_server.activity.writer import EventRow, write_events
+from engage_server.engine.compute import day_window
+from engage_server.engine.lifecycle import onboard
+from engage_server.sdk import ActiveSeries, FeatureReach, InputSpec, Retention
+from engage_server.tenancy.scope import TenantRef, tenant_scope
+from tests.bench.activity_events import DAYS, FIRST_DAY, SIZES, events, fill
+from tests.bench.activity_rivals import Ask, chdb_rival, duckdb_rival
+from tests.bench.harness import Figure
+
+LAST_DAY: Final = FIRST_DAY + timedelta(days=DAYS - 1)
+SPECS: Final[Mapping[str, InputSpec]] = {
+    "dau": ActiveSeries(days=90, trailing=1),
+    "mau": ActiveSeries(days=90, trailing=30),
+    "retention": Retention(days=DAYS, offsets=(1, 7, 30), cohort="week"),
+    "adoption": FeatureReach(days=30),
+}
+GOALS: Final = {"dau": 0.15, "mau": 0.15, "retention": 0.15, "adoption": 0.4}
+TABLES: Final = ("activity_personday", "activity_daybitmap", "activity_personstate")
+
+
+def run(*, quick: bool) -> list[Figure]:
+    """The same questions to all three in turn; medians. Fails where an answer differs."""
+    size, rounds = (SIZES["quick"], 5) if quick else (SIZES["full"], 9)
+    tenant = onboard(slug="activity", name="Activity", domain="activity.localhost", timezone="UTC").tenant
+    with TemporaryDirectory() as folder, tenant_scope(tenant, timeout_ms=0):
+        path = Path(folder) / "events.parquet"
+        frame = events(size)
+        frame.write_parquet(path)
+        fill(frame)
+        rolled_up = roll_up()
+        contestants: dict[str, Ask] = {
+            "ours": lambda question: ours(tenant, SPECS[question]),
+            "duckdb": duckdb_rival(path, Path(folder)),
+            "chdb": chdb_rival(path, Path(folder)),
+        }
+        medians = {question: timed(question, contestants, rounds) for question in SPECS}
+        storage = bytes_of(TABLES) / bytes_of(("activity_event",))
+        late = [late_events(number) for number in range(rounds)]
+    return [
+        *[
+            Figure(
+                f"activity.{question}_vs_{rival}",
+                taken["ours"] / taken[rival],
+                "ratio",
+                GOALS[question],
+                "lower",
+            )
+            for question, taken in medians.items()
+            for rival in ("duckdb", "chdb")
+        ],
+        *[
+            Figure(f"activity.{question}_ms", taken["ours"] * 1000, "ms", None, "lower")
+            for question, taken in medians.items()
+        ],
+        Figure("activity.rollup_bytes_vs_raw", storage, "ratio", 0.35, "lower"),
+        Figure("activity.late_1000_ms", median(late) * 1000, "ms", 100, "lower"),
+        Figure("activity.rollup_events_per_s", frame.height / rolled_up, "events/s"),
+    ]
+
+
+def roll_up() -> float:
+    """Seconds that the compaction takes for all events."""
+    begun = time.perf_counter()
+    rebuild()
+    while has_work():
+        compact(wait=True)
+    taken = time.perf_counter() - begun
+    with connection.cursor() as cursor:
+        cursor.execute("SET ROLE NONE")
+        cursor.execute(f"VACUUM ANALYZE {', '.join([*TABLES, 'activity_event'])}")
+    connection.close()
+    return taken
+
+
+def ours(tenant: TenantRef, spec: InputSpec) -> list[tuple[Any, ...]]:
+    """The rows of an input as a plugin would get them, in the rivals' order and shape."""
+    frame: pl.DataFrame = RESOLVERS[type(spec)](spec, day_window(LAST_DAY, tenant.timezone))
+    if isinstance(spec, Retention):
+        frame = frame.pivot("offset", index=["cohort", "size"], values="retained")
+    if isinstance(spec, FeatureReach):
+        frame = frame.drop("feature")
+    if isinstance(spec, ActiveSeries):
+        frame = frame.drop("accounts")
+    return sorted(frame.rows())
+
+
+def timed(question: str, contestants: Mapping[str, Ask], rounds: int) -> dict[str, float]:
+    """Median seconds of each contestant, asked in turn; the first, cold round is compared and not counted."""
+    answers = {name: sorted(map(plain, ask(question))) for name, ask in contestants.items()}
+    for name, answer in answers.items():
+        if answer != answers["ours"]:
+            raise AssertionError(
+                f"{name} answers {question} otherwise: {answer[:3]} against {answers['ours'][:3]}."
+            )
+    taken: dict[str, list[float]] = {name: [] for name in contestants}
+    for _ in range(rounds):
+        for name, ask in contestants.items():
+            begun = time.perf_counter()
+            ask(question)
+            taken[name].append(time.perf_counter() - begun)
+    return {name: median(times) for name, times in taken.items()}
+
+
+def plain(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A row with dates as texts, since the contestants' types differ."""
+    return tuple(str(value) if isinstance(value, date) else value for value in row)
+
+
+def late_events(number: int) -> float:
+    """Seconds to take in 1,000 events spread over persons and the last 30 days."""
+    rows = {
+        f"late {number} {n}": EventRow(
+            message_id=f"late {number} {n}",
+            digest=0,
+            name=1 + n % 40,
+            person=1 + (n * 7919 + number) % 5_000,
+            account=1 + n % 1000,
+            occurred_at=at,
+            received_at=at,
+            properties="{}",
+        )
+        for n in range(1000)
+        for at in [day_window(LAST_DAY, "UTC").end - timedelta(minutes=(n * 104_729 + number) % 43_200)]
+    }
+    write_events(2, rows)
+    log_events(rows.values())
+    begun = time.perf_counter()
+    compact(wait=True)
+    return time.perf_counter() - begun
+
+
+def bytes_of(tables: tuple[str, ...]) -> int:
+    """Bytes on disk with indexes and TOAST."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sum(pg_total_relation_size(name::regclass)) FROM unnest(%s::text[]) AS name",
+            [list(tables)],
+        )
+        return int(cursor.fetchone()[0])
