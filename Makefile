@@ -49,6 +49,8 @@ sdl: $(STAMP)  ## write the SDL snapshot
 	$(MANAGE) schema --all-plugins > engage_server/api/schema.graphql
 
 bench: $(STAMP)  ## SECTION=ingest|activity|… JSON=path QUICK=1
+	@$(BIN)/python -c 'import chdb, duckdb' 2>/dev/null || (echo "Installing the contestants (600 MB, once) …"; \
+		$(BIN)/python -m pip install --quiet --require-hashes -r requirements-bench.lock)
 	$(BIN)/python -m tests.bench $(SECTION) $(if $(JSON),--json $(JSON)) $(if $(QUICK),--quick)
 
 chaos-engine: $(STAMP)  ## kill workers and dispatchers 100 times while they compute; KILLS=20 for fewer
@@ -70,6 +72,8 @@ lock: $(STAMP)  ## renew requirements.lock (names, versions and hashes; no addre
 	$(BIN)/python -m pip install -q uv
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url -q -o requirements.lock --custom-compile-command "make lock"
+	$(BIN)/uv pip compile --group pyproject.toml:bench --universal --python-version 3.11 -c requirements.lock \
+		--generate-hashes --no-emit-index-url -q -o requirements-bench.lock --custom-compile-command "make lock"
 
 clean:  ## remove .venv and the embedded database
 	-$(MANAGE) postgres stop
