@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
+import msgspec
 import pytest
 from django.db import connection
 from hypothesis import HealthCheck, Phase, given, settings
@@ -200,7 +201,7 @@ def test_inputs_from_roll_ups_are_those_from_the_stored_events(
                 remove_events(source="web", message_ids=[happening.message_id])
             elif isinstance(happening, tuple):
                 (event,) = events([happening[1:]])
-                store_items([replace(event, message_id=f"m{number}")], source="web")
+                store_items([msgspec.structs.replace(event, message_id=f"m{number}")], source="web")
             else:
                 store_items([happening], source="web")
         for day in (*DST_DAYS, DAY):

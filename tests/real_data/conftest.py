@@ -62,6 +62,8 @@ def import_file(
         stdout=out,
         **options,
     )
+    # Here, where it is committed: a test's own transaction would have to do it again each time.
+    call_command("compact", tenant=tenant.slug, stdout=StringIO())
     return json.loads(out.getvalue())
 
 
