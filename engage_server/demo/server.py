@@ -1,6 +1,7 @@
 """The server under demonstration: `manage.py serve` as a process of its own."""
 
 import http.client
+import os
 import socket
 import subprocess
 import sys
@@ -52,7 +53,11 @@ def start(port: int) -> RunningServer:
     port = free_port(port)
     command = [sys.executable, str(MANAGE), "serve", "--port", str(port)]
     # Its own sentence would stand in the middle of ours; in a session of its own it is not hit by our Ctrl-C.
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)  # noqa: S603  # our own
+    # Its everyday log would run through our tables; warnings may.
+    env = {**os.environ, "ENGAGE_LOG_LEVEL": os.environ.get("ENGAGE_LOG_LEVEL", "WARNING")}
+    process = subprocess.Popen(  # noqa: S603  # our own
+        command, stdout=subprocess.DEVNULL, start_new_session=True, env=env
+    )
     return RunningServer(port, process)
 
 
