@@ -94,7 +94,8 @@ def execute(
         ledger.fail(claimed, str(error))
     except (DatabaseError, InterfaceError) as error:
         # A connection that broke is replaced, so that the failure can be recorded and the batch go on.
-        connection.close_if_unusable_or_obsolete()
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
         ledger.fail(claimed, str(error))
     else:
         return written.rows
