@@ -2,7 +2,7 @@
 # Tries the image where no container engine runs: the RUN steps of the Dockerfile in a clean Debian made by
 # debootstrap, then the entrypoint as the image's user against a PostgreSQL on loopback.
 #
-#   sudo sh docker/try-image.sh            # about five minutes and 1.5 GB below TMPDIR; removes what it made
+#   sudo sh docker/try-image.sh            # five to twenty minutes and 1.5 GB below TMPDIR; removes what it made
 #   sudo sh docker/try-image.sh --keep     # keeps the root file system and says where it lies
 #
 # Debian's mirror is the one of this machine's apt; pip's settings of this machine (environment, /etc/pip.conf) are
@@ -36,7 +36,7 @@ as_user() { user=$1; shift; chroot --userspec="$user" "$root" /usr/bin/env -C "$
 step "A clean Debian $suite"
 mirror=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME)' | awk -v suite="$suite" '$2 == suite {print $1; exit}')
 [ -n "$mirror" ] || { echo "apt knows no mirror of $suite. Remedy: run it on Debian $suite." >&2; exit 1; }
-timeout 600 debootstrap --variant=minbase --include=python3,python3-venv,ca-certificates "$suite" "$root" "$mirror" \
+timeout 1800 debootstrap --variant=minbase --include=python3,python3-venv,ca-certificates "$suite" "$root" "$mirror" \
     > "$root.log" 2>&1 || { tail -20 "$root.log" >&2; exit 1; }
 rm -f "$root.log"
 mkdir -p "$root/proc" "$root/dev/shm"
