@@ -92,7 +92,7 @@ def ours(tenant: TenantRef, spec: InputSpec) -> list[tuple[Any, ...]]:
     """The rows of an input as a plugin would get them, in the rivals' order and shape."""
     frame: pl.DataFrame = RESOLVERS[type(spec)](spec, day_window(LAST_DAY, tenant.timezone))
     if isinstance(spec, Retention):
-        frame = frame.pivot("offset", index=["cohort", "size"], values="retained")
+        frame = frame.sort("offset").pivot("offset", index=["cohort", "size"], values="retained")
     if isinstance(spec, FeatureReach):
         frame = frame.drop("feature")
     if isinstance(spec, ActiveSeries):
