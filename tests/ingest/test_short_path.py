@@ -14,6 +14,9 @@ from engage_server.activity.models import Event
 from engage_server.ingest.short_path import with_short_path
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
+# A request's signals look after the connections, even where no view asks for one.
+pytestmark = pytest.mark.django_db
+
 CALL = {"type": "track", "messageId": "m", "userId": "u", "event": "E", "timestamp": "2026-03-01T00:00:00Z"}
 BODY = json.dumps({"batch": [CALL]}).encode()
 
