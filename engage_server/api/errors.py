@@ -4,6 +4,7 @@ import logging
 import secrets
 from typing import Any, Final
 
+import psycopg
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from graphql import GraphQLError
@@ -15,6 +16,7 @@ from engage_server.tenancy.scope import current_tenant
 log = logging.getLogger("engage.api")
 
 QUERY_CANCELED: Final = "57014"  # SQLSTATE
+BY_HAND: Final = "user request"
 HINT: Final = " Did you mean "
 
 
@@ -38,7 +40,7 @@ def is_request_error(error: GraphQLError) -> bool:
 def _classified(error: GraphQLError) -> tuple[dict[str, str], str]:
     original = error.original_error
     if isinstance(original, OperationalError | InterfaceError):
-        if getattr(original.__cause__, "sqlstate", None) == QUERY_CANCELED:
+        if _took_too_long(original):
             return {"code": "TIMEOUT"}, "The query took too long. Remedy: ask for less in one request."
         raise original
     if isinstance(original, StrawberryGraphQLError | UserInputError) or is_request_error(error):
@@ -54,6 +56,14 @@ def _classified(error: GraphQLError) -> tuple[dict[str, str], str]:
     )
     message = f"The server failed at this. Remedy: tell its operator the reference {reference}."
     return {"code": "INTERNAL", "reference": reference}, message
+
+
+def _took_too_long(error: OperationalError | InterfaceError) -> bool:
+    """Whether the statement reached its time limit; one that somebody cancelled may be tried again."""
+    cause = error.__cause__
+    cancelled = isinstance(cause, psycopg.Error) and cause.sqlstate == QUERY_CANCELED
+    # PostgreSQL has one code for both; only the text tells whose doing it was.
+    return cancelled and BY_HAND not in (cause.diag.message_primary or "")
 
 
 def _without_hints(message: str) -> str:
