@@ -54,6 +54,7 @@ bench: $(STAMP)  ## SECTION=ingest|activity|… JSON=path QUICK=1
 	$(BIN)/python -m tests.bench $(SECTION) $(if $(JSON),--json $(JSON)) $(if $(QUICK),--quick)
 
 canary: $(STAMP)  ## 200,000 marked answers of 20 tenants while backends are cut: none foreign; ANSWERS=20000 for fewer
+	$(BIN)/python -m tests.chaos.checkouts
 	$(BIN)/python -m tests.chaos.canary --answers $(or $(ANSWERS),200000)
 
 chaos-engine: $(STAMP)  ## kill workers and dispatchers 100 times while they compute; KILLS=20 for fewer

@@ -49,6 +49,13 @@ DATABASES = {
         "CONN_HEALTH_CHECKS": True,
     }
 }
+# Of this process alone; the key carries the tenant and is refused outside any scope.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "KEY_FUNCTION": "engage_server.tenancy.caching.scoped_key",
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # -- Apps: each app's tables are shared or the tenants', never both ----------------------------------------------
