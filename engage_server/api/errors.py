@@ -18,8 +18,11 @@ from engage_server.tenancy.scope import current_tenant
 log = logging.getLogger("engage.api")
 
 QUERY_CANCELED: Final = "57014"  # SQLSTATE
+VALIDATION: Final = "GRAPHQL_VALIDATION_FAILED"
 BY_HAND: Final = "user request"
-HINT: Final = " Did you mean "
+OFF_THE_SCHEMA: Final = (
+    "{where} does not fit the schema. Remedy: compare it with the SDL of `manage.py schema`."
+)
 
 
 def presented(error: GraphQLError) -> dict[str, Any]:
@@ -29,7 +32,8 @@ def presented(error: GraphQLError) -> dict[str, Any]:
         OperationalError, InterfaceError: the database does not answer, so that no part of the answer holds.
     """
     if "code" in (error.extensions or {}):
-        return {**error.formatted, "message": _without_hints(error.message)}
+        is_validation = error.extensions and error.extensions["code"] == VALIDATION
+        return {**error.formatted, "message": _told(error) if is_validation else error.message}
     extensions, message = _classified(error)
     return {**error.formatted, "message": message, "extensions": extensions}
 
@@ -51,8 +55,10 @@ def _classified(error: GraphQLError) -> tuple[dict[str, Any], str]:
         return {"code": "INVALID_CONFIGURATION", "problems": original.problems}, str(original)
     if isinstance(original, UnknownPluginError):
         return {"code": "NOT_FOUND"}, str(original)
-    if isinstance(original, StrawberryGraphQLError | UserInputError) or is_request_error(error):
-        return {"code": "BAD_USER_INPUT"}, _without_hints(error.message)
+    if is_request_error(error):
+        return {"code": "BAD_USER_INPUT"}, _told(error)
+    if isinstance(original, StrawberryGraphQLError | UserInputError):
+        return {"code": "BAD_USER_INPUT"}, error.message
     reference = secrets.token_hex(6)
     log.error(
         "A GraphQL resolver failed at %s: %s (reference %s).",
@@ -74,6 +80,9 @@ def _took_too_long(error: OperationalError | InterfaceError) -> bool:
     return cancelled and BY_HAND not in (cause.diag.message_primary or "")
 
 
-def _without_hints(message: str) -> str:
-    # Suggestions spell out a schema whose introspection is switched off.
-    return message if settings.ENGAGE_INTROSPECTION else message.split(HINT, maxsplit=1)[0]
+def _told(error: GraphQLError) -> str:
+    """What is wrong with the query; where introspection is off, only where, since graphql-core's words name the schema."""
+    if settings.ENGAGE_INTROSPECTION:
+        return error.message
+    place = error.locations[0] if error.locations else None
+    return OFF_THE_SCHEMA.format(where=f"Line {place.line}, column {place.column}" if place else "The query")
