@@ -43,6 +43,12 @@ class NotSignedInError(AccessError):
     code = "UNAUTHENTICATED"
 
 
+class ForeignPageError(AccessError):
+    """A browser was made to send its session's cookie by a page that is not ours."""
+
+    code = "FORBIDDEN"
+
+
 class NotAMemberError(AccessError):
     """The session's person does not belong to the tenant."""
 
