@@ -28,7 +28,7 @@ RANKS: Final = tuple(reversed(Role))
 class Member:
     """A person in a tenant. ``signed_in_at`` is None for one who never came."""
 
-    user_id: int
+    actor: str
     email: str
     role: Role
     since: datetime
@@ -160,7 +160,7 @@ def _record(principal: Principal, action: str, row: Membership, **details: str) 
 
 def _member(row: Membership) -> Member:
     return Member(
-        user_id=row.user_id,
+        actor=row.user.actor,
         email=row.user.email,
         role=Role(row.role),
         since=row.created_at,

@@ -45,6 +45,15 @@ def find_user(email: str) -> User:
     return user
 
 
+def user_of(actor: str) -> User | None:
+    """The person behind a name of the audit log; None where it is a key's, an operator's or the server's own."""
+    kind, _, pk = actor.partition(":")
+    if kind != "user":
+        return None
+    with shared_scope():
+        return User.objects.filter(pk=int(pk)).first()
+
+
 def invited_user(email: str) -> User:
     """The person of this address, made without a password where there was nobody yet; needs the shared scope.
 
