@@ -109,10 +109,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = (
     None  # the ingest path has limits of its own, with answers its clients understand
 )
 
-if PRODUCTION and "ENGAGE_SECRET_KEY" not in os.environ:
+_given_key = read_secret("ENGAGE_SECRET_KEY")
+if PRODUCTION and not _given_key:
     raise RuntimeError("ENGAGE_SECRET_KEY is not set. Remedy: set it to 50 or more random characters.")
 # Elsewhere a key of this data directory's own: sessions and links are signed by one process and read by another.
-SECRET_KEY = os.environ.get("ENGAGE_SECRET_KEY") or kept_secret(ENGAGE_DATA_DIR / "secret-key")
+SECRET_KEY = _given_key or kept_secret(ENGAGE_DATA_DIR / "secret-key")
 SECRET_KEY_FALLBACKS = _list("ENGAGE_SECRET_KEY_FALLBACKS", "")
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

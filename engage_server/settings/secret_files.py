@@ -12,17 +12,30 @@ def read_secret(name: str) -> str:
 
 
 def kept_secret(path: Path) -> str:
-    """The secret in this file, which is made where it is missing; readable by its owner alone."""
+    """The secret in this file, which is made where it is missing; readable by its owner alone.
+
+    Raises:
+        RuntimeError: the file can be neither read nor made.
+    """
+    try:
+        if not path.exists():
+            _make(path)
+        return path.read_text()
+    except OSError as error:
+        raise RuntimeError(
+            f"No secret key can be kept in {path} ({error}). Remedy: set ENGAGE_SECRET_KEY."
+        ) from error
+
+
+def _make(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     made = path.with_name(f"{path.name}.{os.getpid()}")
-    if not path.exists():
-        with open(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(64))
-        try:
-            # Whole or not at all, and the first of several processes wins.
-            os.link(made, path)
-        except FileExistsError:
-            pass
-        finally:
-            made.unlink()
-    return path.read_text()
+    with open(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secrets.token_urlsafe(64))
+    try:
+        # Whole or not at all, and the first of several processes wins.
+        os.link(made, path)
+    except FileExistsError:
+        pass
+    finally:
+        made.unlink()
