@@ -20,6 +20,7 @@ from engage_server.audit.log import record
 from engage_server.tenancy.scope import tenant_scope
 
 NO_ADMITTANCE: Final = "account/signup_closed.html"
+VISITOR: Final = "visitor"  # the actor where it is not proved who somebody is
 log = logging.getLogger("engage.access")
 
 
@@ -57,7 +58,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def login(self, request: HttpRequest, user: Any) -> None:
         """Open the session, under a new key, and record it in each of the person's tenants."""
         super().login(request, user)
-        record_in_each_tenant(user, "user.signed_in", address=self.get_client_ip(request))
+        record_in_each_tenant(user, "user.signed_in", actor=user.actor, address=self.get_client_ip(request))
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
@@ -74,8 +75,12 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         if sociallogin.is_existing:
             sociallogin.account.save(update_fields=["extra_data"])
             return
-        # Some providers say "false", which is true to Python.
-        verified = [found.email.lower() for found in sociallogin.email_addresses if found.verified is True]
+        # Some providers say "true" and "false" as text, and both are true to Python.
+        verified = [
+            found.email.lower()
+            for found in sociallogin.email_addresses
+            if str(found.verified).lower() == "true"
+        ]
         user = User.objects.filter(email__in=verified, is_active=True).first()
         if user is None:
             reason = "not_invited" if verified else "address_not_verified"
@@ -102,11 +107,11 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         )
 
 
-def record_in_each_tenant(user: User, action: str, **details: str) -> bool:
-    """Record what a person did in each tenant that it opens; False where there is none."""
+def record_in_each_tenant(user: User, action: str, *, actor: str, **details: str) -> bool:
+    """Record something about a person in each tenant that opens to them; False where there is none."""
     belongings = belongings_of(user.pk)
     for belonging in belongings:
-        with tenant_scope(belonging.tenant), acting_as(user.actor):
+        with tenant_scope(belonging.tenant), acting_as(actor):
             record(action, subject=user.actor, details=details)
     return bool(belongings)
 
@@ -114,7 +119,8 @@ def record_in_each_tenant(user: User, action: str, **details: str) -> bool:
 def record_failure(email: str, *, reason: str, address: str) -> None:
     """Record a sign-in that failed in each tenant of the person; a stranger's, who has none, in the server's log."""
     user = User.objects.filter(email=email.strip().lower()).first()
-    if user and record_in_each_tenant(user, "user.sign_in_failed", reason=reason, address=address):
+    told = {"actor": VISITOR, "reason": reason, "address": address}
+    if user and record_in_each_tenant(user, "user.sign_in_failed", **told):
         return
     log.warning(
         "Somebody who is not invited anywhere failed to sign in from %s (%s).",

@@ -48,7 +48,7 @@ class ChoosePassword(PasswordResetConfirmView):
     def form_valid(self, form: Any) -> HttpResponse:
         """Keep the password, which ends the person's sessions, and record that it was chosen."""
         response = super().form_valid(form)
-        record_in_each_tenant(form.user, "user.password_set")
+        record_in_each_tenant(form.user, "user.password_set", actor=form.user.actor)
         return response
 
 

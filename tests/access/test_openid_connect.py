@@ -87,13 +87,19 @@ def test_a_stranger_is_turned_away_and_no_account_is_made(acme, provider, caplog
         assert not User.objects.exists()
 
 
-@pytest.mark.parametrize("verified", [False, None, "false", "true", 1])
+@pytest.mark.parametrize("verified", [False, None, "false", "no", 0, 1])
 def test_an_address_that_the_provider_does_not_vouch_for_opens_nothing(acme, provider, verified):
     ada = member(acme, ADA)
     provider.claims = {**CLAIMS, "email_verified": verified}
     assert sign_in(Browser("acme.localhost"), provider).status_code == 403
     assert last(acme)[:2] == ("user.sign_in_failed", ada.actor)
     assert last(acme)[2]["reason"] == "address_not_verified"
+
+
+def test_a_provider_that_vouches_in_text_is_understood(acme, provider):
+    member(acme, ADA)
+    provider.claims = {**CLAIMS, "email_verified": "true"}
+    assert sign_in(Browser("acme.localhost"), provider).status_code == 302
 
 
 def test_a_locked_person_is_turned_away_before_and_after_they_were_tied(acme, provider):

@@ -115,6 +115,8 @@ def test_sign_ins_and_failures_are_recorded_where_the_person_belongs(acme, globe
         ("user.signed_in", ada.actor, {"address": "198.51.100.7"}),
         ("user.sign_in_failed", ada.actor, {"reason": "wrong_credentials", "address": "198.51.100.7"}),
     ]
+    with tenant_scope(acme):
+        assert [entry.actor for entry in log.newest(2)] == [ada.actor, "visitor"]
     assert entries(globex) == []
 
 
