@@ -14,12 +14,16 @@ from pathlib import Path
 from typing import Any, Final
 
 import schemathesis
+from graphql import parse_value
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
 from rich.console import Console
 
 from tests.bench.harness import own_database
 
 SDL: Final = Path(__file__).resolve().parents[2] / "engage_server" / "api" / "schema.graphql"
+VALUES: Final = ("{}", "{a: 1}", "{threshold: {b: [null]}}", "[]", '"text"', "1", "1e400", "null", "true")
+schemathesis.graphql.scalar("JSON", st.sampled_from(VALUES).map(parse_value))
 OURS: Final = frozenset({"INTERNAL", "UNAVAILABLE", "SCHEMA_UNAVAILABLE"})
 Send = Callable[[str], tuple[int, bytes]]
 
