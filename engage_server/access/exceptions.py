@@ -29,3 +29,25 @@ class ForeignHostError(AccessError):
     """The host belongs to another tenant than the key, or to none."""
 
     code = "FORBIDDEN"
+
+
+class BudgetSpentError(AccessError):
+    """A limit of the tenant, the key or the account is reached for now."""
+
+    code = "RATE_LIMITED"
+
+    def __init__(self, message: str, *, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class KeyRequestError(AccessError):
+    """A key was asked for that cannot be."""
+
+    code = "BAD_USER_INPUT"
+
+
+class UnknownKeyError(AccessError):
+    """The tenant has no such key."""
+
+    code = "NOT_FOUND"
