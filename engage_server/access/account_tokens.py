@@ -100,9 +100,7 @@ def verify_token(text: str, *, host: str = "") -> TokenIdentity:
     if key is None or not _is_signed(body, signature, key) or not _may_issue(key):
         raise _refused()
     actor = f"token:{key.public_id}:{account_id}"
-    principal = Principal(
-        key.tenant.ref, actor, frozenset({Permission.METRICS_READ}), account_id=account_id
-    )
+    principal = Principal(key.tenant.ref, actor, frozenset({Permission.METRICS_READ}), account_id=account_id)
     identity = TokenIdentity(principal, ends)
     identity.require_time_left()
     require_host(host, key.tenant_id)

@@ -17,5 +17,7 @@ def duration(text: str) -> timedelta:
     """
     match = LENGTH.fullmatch(text)
     if match is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is no length of time. Remedy: write 90d, 24h, 30m or 45s.")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no length of time. Remedy: write 90d, 24h, 30m or 45s."
+        )
     return timedelta(**{UNITS[match[2]]: int(match[1])})

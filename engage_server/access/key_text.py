@@ -55,7 +55,9 @@ def parse(text: str) -> KeyText:
     if (
         len(parts) != 6
         or "_".join(parts[:2]) != PREFIX
-        or not hmac.compare_digest(checksum("_".join(parts[:5])).encode(), parts[5].encode("utf-8", "replace"))
+        or not hmac.compare_digest(
+            checksum("_".join(parts[:5])).encode(), parts[5].encode("utf-8", "replace")
+        )
     ):
         raise InvalidKeyError(
             "This is no key of Engage, or it was cut or mistyped. Remedy: copy it whole, from eng_live_ on."

@@ -8,6 +8,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from pydantic import JsonValue
 
 from engage_server.access import key_text
 from engage_server.access.exceptions import (
@@ -18,7 +19,6 @@ from engage_server.access.exceptions import (
     WrongKindError,
 )
 from engage_server.access.key_rules import (
-    PERMISSIONS_OF_KIND,
     check_permissions,
     expiry,
     is_in_force,
@@ -244,10 +244,10 @@ def _note_use(key: ApiKey) -> None:
 
 
 def _record(action: str, tenant: TenantRef, key: ApiKey, **details: str) -> None:
-    facts = {
+    facts: dict[str, JsonValue] = {
         "kind": key.kind,
         "name": key.name,
-        "permissions": sorted(key.permissions or PERMISSIONS_OF_KIND[ApiKey.Kind(key.kind)]),
+        "permissions": [permission.value for permission in sorted(permissions_of(key))],
         "expires_at": key.expires_at.isoformat(),
     }
     with tenant_scope(tenant):

@@ -72,7 +72,7 @@ class Lease:
 def take(tenant_id: int, budget: Budget, *, wanted: float) -> Lease:
     """At least ``wanted`` out of the bucket, or nothing. Call it outside of transactions, which would hold the row."""
     enough = min(wanted, budget.capacity) if budget.per_second else wanted
-    values = {
+    values: dict[str, str | int | float] = {
         "tenant": tenant_id,
         "holder": budget.holder,
         "budget": budget.name,
@@ -108,4 +108,3 @@ def _lease(row: tuple[Any, ...], budget: Budget, enough: float) -> Lease:
     if not budget.per_second:
         return Lease(granted, left, rest_of_day)
     return Lease(granted, left, max(0.0, enough - left) / budget.per_second)
-

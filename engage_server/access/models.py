@@ -24,7 +24,9 @@ class ApiKey(models.Model):
     public_id = models.CharField(max_length=12, unique=True)
     digest = models.BinaryField(max_length=32)
     last_four = models.CharField(max_length=4)
-    name = models.CharField(max_length=100, blank=True, db_default="", help_text="What it is for, for people.")
+    name = models.CharField(
+        max_length=100, blank=True, db_default="", help_text="What it is for, for people."
+    )
     source = models.CharField(
         max_length=63, default="default", help_text="Source that ingested items are under."
     )

@@ -24,7 +24,9 @@ class Command(BaseCommand):
         change = actions.add_parser("set", help="set one of them")
         change.add_argument("name", choices=Limit.Name.values)
         change.add_argument("amount", help="a whole number, 0 for no limit, or `default`")
-        change.add_argument("--key", default="", metavar="PUBLIC_ID", help="of this key instead of the tenant")
+        change.add_argument(
+            "--key", default="", metavar="PUBLIC_ID", help="of this key instead of the tenant"
+        )
         for action in actions.choices.values():
             action.add_argument("--tenant", required=True)
 
