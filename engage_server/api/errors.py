@@ -5,7 +5,6 @@ import secrets
 from typing import Any, Final
 
 import psycopg
-from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from graphql import GraphQLError
 from strawberry.exceptions import StrawberryGraphQLError
@@ -25,16 +24,22 @@ OFF_THE_SCHEMA: Final = (
 )
 
 
-def presented(error: GraphQLError) -> dict[str, Any]:
+def presented(error: GraphQLError, *, hints: bool) -> dict[str, Any]:
     """The error as it stands in the answer; always with ``extensions.code``.
+
+    Args:
+        error: as it was raised.
+        hints: whether who asks may see the schema, which graphql-core's words on a query that does not fit spell out.
 
     Raises:
         OperationalError, InterfaceError: the database does not answer, so that no part of the answer holds.
     """
     if "code" in (error.extensions or {}):
-        is_validation = error.extensions and error.extensions["code"] == VALIDATION
-        return {**error.formatted, "message": _told(error) if is_validation else error.message}
-    extensions, message = _classified(error)
+        message, extensions = error.message, dict(error.extensions or {})
+    else:
+        extensions, message = _classified(error)
+    if not hints and (extensions["code"] == VALIDATION or _is_about_variables(error)):
+        message = _place(error)
     return {**error.formatted, "message": message, "extensions": extensions}
 
 
@@ -55,9 +60,7 @@ def _classified(error: GraphQLError) -> tuple[dict[str, Any], str]:
         return {"code": "INVALID_CONFIGURATION", "problems": original.problems}, str(original)
     if isinstance(original, UnknownPluginError):
         return {"code": "NOT_FOUND"}, str(original)
-    if is_request_error(error):
-        return {"code": "BAD_USER_INPUT"}, _told(error)
-    if isinstance(original, StrawberryGraphQLError | UserInputError):
+    if isinstance(original, StrawberryGraphQLError | UserInputError) or is_request_error(error):
         return {"code": "BAD_USER_INPUT"}, error.message
     reference = secrets.token_hex(6)
     log.error(
@@ -80,9 +83,10 @@ def _took_too_long(error: OperationalError | InterfaceError) -> bool:
     return cancelled and BY_HAND not in (cause.diag.message_primary or "")
 
 
-def _told(error: GraphQLError) -> str:
-    """What is wrong with the query; where introspection is off, only where, since graphql-core's words name the schema."""
-    if settings.ENGAGE_INTROSPECTION:
-        return error.message
+def _is_about_variables(error: GraphQLError) -> bool:
+    return is_request_error(error) and "code" not in (error.extensions or {})
+
+
+def _place(error: GraphQLError) -> str:
     place = error.locations[0] if error.locations else None
     return OFF_THE_SCHEMA.format(where=f"Line {place.line}, column {place.column}" if place else "The query")

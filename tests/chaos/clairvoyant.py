@@ -51,7 +51,7 @@ def main() -> int:
     if program is None:
         console.print(f"Skipped: {PROGRAM} is not on PATH. Remedy: pipx install {PROGRAM}.")
         return 0
-    os.environ.update(ENGAGE_INTROSPECTION="0", ENGAGE_GRAPHIQL="0")
+    os.environ.update(ENGAGE_INTROSPECTION="0", ENGAGE_GRAPHIQL="0", ENGAGE_QUERY_POINTS="0")
     with own_database() as folder:
         from engage_server.engine.lifecycle import onboard
         from tests.bench.serving import serving

@@ -6,6 +6,7 @@ an error that is the server's own fault, or come without a code.
 
 import argparse
 import json
+import os
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -69,6 +70,7 @@ def main() -> int:
     parser.add_argument("--examples", type=int, default=2_000)
     examples: int = parser.parse_args().examples
     counted: Counter[str] = Counter()
+    os.environ["ENGAGE_QUERY_POINTS"] = "0"  # no limit: they come as fast as they are made
     with own_database():
         from engage_server.customers.models import Account
         from engage_server.engine.lifecycle import onboard
