@@ -78,9 +78,10 @@ def _classified(error: GraphQLError) -> tuple[dict[str, Any], str]:
 def _took_too_long(error: OperationalError | InterfaceError) -> bool:
     """Whether the statement reached its time limit; one that somebody cancelled may be tried again."""
     cause = error.__cause__
-    cancelled = isinstance(cause, psycopg.Error) and cause.sqlstate == QUERY_CANCELED
+    if not isinstance(cause, psycopg.Error) or cause.sqlstate != QUERY_CANCELED:
+        return False
     # PostgreSQL has one code for both; only the text tells whose doing it was.
-    return cancelled and BY_HAND not in (cause.diag.message_primary or "")
+    return BY_HAND not in (cause.diag.message_primary or "")
 
 
 def _is_about_variables(error: GraphQLError) -> bool:
