@@ -84,13 +84,13 @@ CLEAR_FALSE: Final = f"""
 """
 
 
-def marks(events: str) -> str:
-    """The bits that stand for the rows (day, root, account, name) of a relation; account 0 is none."""
+def marks(*, events: str, visits: str) -> str:
+    """The bits of events (day, root, account, name) and of visits (day, root, account), two relations; account 0 is none."""
     return f"""
         SELECT {DayBitmap.Kind.ROOT} AS kind, name AS event, day, root AS id FROM {events}
-        UNION SELECT {DayBitmap.Kind.ROOT}, {ANY_EVENT}, day, root FROM {events}
+        UNION SELECT {DayBitmap.Kind.ROOT}, {ANY_EVENT}, day, root FROM {visits}
         UNION SELECT {DayBitmap.Kind.ACCOUNT}, name, day, account FROM {events} WHERE account <> 0
-        UNION SELECT {DayBitmap.Kind.ACCOUNT}, {ANY_EVENT}, day, account FROM {events} WHERE account <> 0
+        UNION SELECT {DayBitmap.Kind.ACCOUNT}, {ANY_EVENT}, day, account FROM {visits} WHERE account <> 0
     """
 
 

@@ -66,12 +66,14 @@ ADD: Final = f"""
         WHERE state.person = known.person AND (known.first_at IS NULL OR known.first_at > known.at)
         RETURNING state.root
     ),
-    event AS MATERIALIZED (
-        SELECT DISTINCT fresh.day, known.root, fresh.account, name.name
-        FROM fresh JOIN known USING (person) CROSS JOIN LATERAL unnest(fresh.names) AS name (name)
+    visit AS MATERIALIZED (
+        SELECT fresh.day, known.root, fresh.account, fresh.names FROM fresh JOIN known USING (person)
         WHERE known.is_counted
     ),
-    mark AS ({marks("event")}),
+    event AS MATERIALIZED (
+        SELECT DISTINCT day, root, account, unnest(names) AS name FROM visit
+    ),
+    mark AS ({marks(events="event", visits="visit")}),
     bit AS ({SET.format(packed=PACKED.format(marks="mark"))})
     SELECT DISTINCT root FROM earlier
 """
