@@ -8,7 +8,7 @@ from typing import Final
 
 from django.db import connection, transaction
 
-from engage_server.activity.rollups import bitmaps, persons, timeline
+from engage_server.activity.rollups import aftermath, bitmaps, persons, timeline
 from engage_server.tenancy.scope import current_tenant, tenant_scope
 
 LOCK_CLASS: Final = 0x1DE273  # a number of our own among PostgreSQL's advisory locks
@@ -95,6 +95,8 @@ def compact(*, wait: bool) -> Claim | None:
         bitmaps.settle_suspects(suspects)
         with connection.cursor() as cursor:
             cursor.execute(DONE, [list(batches)])
+        if changes:
+            aftermath.tell(changes)
     return claim
 
 
