@@ -52,6 +52,10 @@ class EventName(models.Model):
     event_class = models.CharField(max_length=7, choices=EventClass, default=EventClass.VALUE)
     polarity = models.SmallIntegerField(default=1, help_text="+1, 0 or -1.")
     weight = models.DecimalField(max_digits=9, decimal_places=3, default=1)
+    is_key = models.BooleanField(db_default=False, help_text="One of the two or three that matter most.")
+    own_fields = ArrayField(
+        models.CharField(max_length=12), null=True, help_text="What the tenant set; presets leave it alone."
+    )
     created_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:

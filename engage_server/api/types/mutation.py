@@ -4,10 +4,11 @@ from typing import Final
 
 import strawberry
 
+from engage_server.api.types.dictionary import DictionaryMutation
 from engage_server.api.types.merges import MergeMutation
 from engage_server.api.types.plugin_settings import PluginMutation
 
-PARTS: Final[tuple[type, ...]] = (PluginMutation, MergeMutation)
+PARTS: Final[tuple[type, ...]] = (PluginMutation, MergeMutation, DictionaryMutation)
 
 
 @strawberry.type(description="What changes something; each says in the audit log who did it.")

@@ -7,6 +7,7 @@ import strawberry
 from engage_server.api.context import Info
 from engage_server.api.ids import row_of
 from engage_server.api.types.accounts import Account, AccountConnection, Node, account_node, account_page
+from engage_server.api.types.dictionary import DictionaryQuery
 from engage_server.api.types.merges import MergeQuery
 from engage_server.api.types.metrics import Metric, MetricDefinition
 from engage_server.api.types.subjects import ACCOUNT, plain
@@ -14,9 +15,8 @@ from engage_server.api.types.tenant import PluginNode, TenantNode, plugin_nodes
 from engage_server.customers import models
 from engage_server.tenancy.services import find_tenant
 
-PARTS: Final[tuple[type, ...]] = (
-    MergeQuery,
-)  # further topics' classes, joined to ``Query`` by the composition
+# Further topics' classes, joined to ``Query`` by the composition.
+PARTS: Final[tuple[type, ...]] = (MergeQuery, DictionaryQuery)
 
 
 @strawberry.type(description="Everything of one tenant: the one that the key belongs to.")
