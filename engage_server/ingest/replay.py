@@ -6,6 +6,7 @@ from functools import partial
 from django.db import transaction
 from django.db.models import QuerySet
 
+from engage_server.audit.log import record
 from engage_server.ingest.intake import take_in
 from engage_server.ingest.models import QuarantinedItem
 from engage_server.ingest.protocols.dialect import Delivery
@@ -52,6 +53,8 @@ def replay(items: "QuerySet[QuarantinedItem]") -> Replayed:
         stored += receipt.accepted
         duplicates += receipt.duplicates
         kept += len(receipt.rejected)
+    if stored or duplicates or kept:
+        record("quarantine.replayed", details={"stored": stored, "duplicates": duplicates, "kept": kept})
     return Replayed(stored, duplicates, kept)
 
 

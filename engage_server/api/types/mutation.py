@@ -7,8 +7,9 @@ import strawberry
 from engage_server.api.types.dictionary import DictionaryMutation
 from engage_server.api.types.merges import MergeMutation
 from engage_server.api.types.plugin_settings import PluginMutation
+from engage_server.api.types.quarantine import QuarantineMutation
 
-PARTS: Final[tuple[type, ...]] = (PluginMutation, MergeMutation, DictionaryMutation)
+PARTS: Final[tuple[type, ...]] = (PluginMutation, MergeMutation, DictionaryMutation, QuarantineMutation)
 
 
 @strawberry.type(description="What changes something; each says in the audit log who did it.")

@@ -10,13 +10,14 @@ from engage_server.api.types.accounts import Account, AccountConnection, Node, a
 from engage_server.api.types.dictionary import DictionaryQuery
 from engage_server.api.types.merges import MergeQuery
 from engage_server.api.types.metrics import Metric, MetricDefinition
+from engage_server.api.types.quarantine import QuarantineQuery
 from engage_server.api.types.subjects import ACCOUNT, plain
 from engage_server.api.types.tenant import PluginNode, TenantNode, plugin_nodes
 from engage_server.customers import models
 from engage_server.tenancy.services import find_tenant
 
 # Further topics' classes, joined to ``Query`` by the composition.
-PARTS: Final[tuple[type, ...]] = (MergeQuery, DictionaryQuery)
+PARTS: Final[tuple[type, ...]] = (MergeQuery, DictionaryQuery, QuarantineQuery)
 
 
 @strawberry.type(description="Everything of one tenant: the one that the key belongs to.")
