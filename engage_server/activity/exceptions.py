@@ -19,3 +19,11 @@ class UnknownEventNameError(ActivityError):
 
 class UnknownPresetError(ActivityError):
     """There is no preset of this name."""
+
+
+class SourceInUseError(ActivityError):
+    """A source has events already, so that its environment stays."""
+
+
+class InvalidSourceError(ActivityError):
+    """A source cannot be called so."""

@@ -7,17 +7,27 @@ import strawberry
 from engage_server.api.context import Info
 from engage_server.api.ids import row_of
 from engage_server.api.types.accounts import Account, AccountConnection, Node, account_node, account_page
+from engage_server.api.types.audit import AuditQuery
 from engage_server.api.types.dictionary import DictionaryQuery
 from engage_server.api.types.merges import MergeQuery
 from engage_server.api.types.metrics import Metric, MetricDefinition
+from engage_server.api.types.people import PeopleQuery
 from engage_server.api.types.quarantine import QuarantineQuery
+from engage_server.api.types.sources import SourceQuery
 from engage_server.api.types.subjects import ACCOUNT, plain
 from engage_server.api.types.tenant import PluginNode, TenantNode, plugin_nodes
 from engage_server.customers import models
 from engage_server.tenancy.services import find_tenant
 
 # Further topics' classes, joined to ``Query`` by the composition.
-PARTS: Final[tuple[type, ...]] = (MergeQuery, DictionaryQuery, QuarantineQuery)
+PARTS: Final[tuple[type, ...]] = (
+    PeopleQuery,
+    AuditQuery,
+    DictionaryQuery,
+    MergeQuery,
+    QuarantineQuery,
+    SourceQuery,
+)
 
 
 @strawberry.type(description="Everything of one tenant: the one that the key belongs to.")
