@@ -25,21 +25,16 @@ OFF_THE_SCHEMA: Final = (
 
 
 def presented(error: GraphQLError, *, hints: bool) -> dict[str, Any]:
-    """The error as it stands in the answer; always with ``extensions.code``.
-
-    Args:
-        error: as it was raised.
-        hints: whether who asks may see the schema, which graphql-core's words on a query that does not fit spell out.
+    """The error as it stands in the answer; always with ``extensions.code``, with suggestions only where ``hints`` says so.
 
     Raises:
         OperationalError, InterfaceError: the database does not answer, so that no part of the answer holds.
     """
     if "code" in (error.extensions or {}):
-        message, extensions = error.message, dict(error.extensions or {})
-    else:
-        extensions, message = _classified(error)
-    if not hints and (extensions["code"] == VALIDATION or _is_about_variables(error)):
-        message = _place(error)
+        is_validation = error.extensions and error.extensions["code"] == VALIDATION
+        message = _told(error, hints=hints) if is_validation else error.message
+        return {**error.formatted, "message": message}
+    extensions, message = _classified(error, hints=hints)
     return {**error.formatted, "message": message, "extensions": extensions}
 
 
@@ -48,7 +43,7 @@ def is_request_error(error: GraphQLError) -> bool:
     return not error.path and isinstance(error.original_error, GraphQLError | None)
 
 
-def _classified(error: GraphQLError) -> tuple[dict[str, Any], str]:
+def _classified(error: GraphQLError, *, hints: bool) -> tuple[dict[str, Any], str]:
     original = error.original_error
     if isinstance(original, OperationalError | InterfaceError):
         if _took_too_long(original):
@@ -60,7 +55,9 @@ def _classified(error: GraphQLError) -> tuple[dict[str, Any], str]:
         return {"code": "INVALID_CONFIGURATION", "problems": original.problems}, str(original)
     if isinstance(original, UnknownPluginError):
         return {"code": "NOT_FOUND"}, str(original)
-    if isinstance(original, StrawberryGraphQLError | UserInputError) or is_request_error(error):
+    if is_request_error(error):
+        return {"code": "BAD_USER_INPUT"}, _told(error, hints=hints)
+    if isinstance(original, StrawberryGraphQLError | UserInputError):
         return {"code": "BAD_USER_INPUT"}, error.message
     reference = secrets.token_hex(6)
     log.error(
@@ -84,10 +81,9 @@ def _took_too_long(error: OperationalError | InterfaceError) -> bool:
     return BY_HAND not in (cause.diag.message_primary or "")
 
 
-def _is_about_variables(error: GraphQLError) -> bool:
-    return is_request_error(error) and "code" not in (error.extensions or {})
-
-
-def _place(error: GraphQLError) -> str:
+def _told(error: GraphQLError, *, hints: bool) -> str:
+    """What is wrong with the query; to those who are not shown the schema only where, since the words name its parts."""
+    if hints:
+        return error.message
     place = error.locations[0] if error.locations else None
     return OFF_THE_SCHEMA.format(where=f"Line {place.line}, column {place.column}" if place else "The query")
