@@ -19,7 +19,7 @@ from engage_server.access.sign_in import record_in_each_tenant
 from engage_server.access.throttle import WINDOW
 
 
-class SignIn(LoginView):  # type: ignore[misc]  # the library has no types
+class SignIn(LoginView):
     """E-mail address and password, and the way to the identity provider where there is one."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -21,7 +21,9 @@ MOST_VERIFIED: Final = 20_000  # entries; about half a second
 class AuditEntry:
     position: int = strawberry.field(description="1 for the first; without gaps.")
     at: datetime
-    actor: str = strawberry.field(description="`user:…`, `key:…`, `token:…`, `operator:…`, `visitor` or `system`.")
+    actor: str = strawberry.field(
+        description="`user:…`, `key:…`, `token:…`, `operator:…`, `visitor` or `system`."
+    )
     action: str = strawberry.field(description="What was done, such as `key.revoked`.")
     subject: str = strawberry.field(description="What it was done to.")
     details: JSON
