@@ -13,7 +13,7 @@ from typing import Final
 
 from django.contrib.sessions.models import Session
 from django.db import connection
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from engage_server.access.models import SignInCount
 from engage_server.tenancy.scope import shared_scope
@@ -72,9 +72,8 @@ def _count(subject: str) -> int:
 
 def _sweep() -> None:
     """Counts and sessions that are over go here: signing in is what makes them."""
-    now = timezone.now()
-    SignInCount.objects.filter(since__lte=now - WINDOW).delete()
-    Session.objects.filter(expire_date__lte=now).delete()
+    SignInCount.objects.filter(since__lte=Now() - WINDOW).delete()
+    Session.objects.filter(expire_date__lte=Now()).delete()
 
 
 def _network(address: str) -> str:

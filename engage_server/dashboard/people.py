@@ -14,8 +14,8 @@ from django.urls import reverse, reverse_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from engage_server.access.models import User
+from engage_server.access.personal_records import record_in_each_tenant
 from engage_server.access.sessions import CHOSEN_TENANT, belongings_of, tenant_at
-from engage_server.access.sign_in import record_in_each_tenant
 from engage_server.access.throttle import WINDOW
 
 
