@@ -9,8 +9,10 @@ from engage_server.access import members, principal, sessions
 from engage_server.access.models import User
 from engage_server.access.people import user_of
 from engage_server.access.principal import Permission
+from engage_server.api import ids
 from engage_server.api.context import Info
-from engage_server.api.types.subjects import plain
+from engage_server.api.types.accounts import PageInfo
+from engage_server.api.types.subjects import page_size, plain
 from engage_server.tenancy.services import find_tenant
 
 Role = strawberry.enum(principal.Role, description="What a person is in a tenant, the mightiest first.")
@@ -55,16 +57,44 @@ class Member:
 
 
 @strawberry.type
+class MemberEdge:
+    cursor: str
+    node: Member
+
+
+@strawberry.type(description="A page of members, the oldest membership first.")
+class MemberConnection:
+    edges: list[MemberEdge]
+    page_info: PageInfo
+
+
+@strawberry.type
 class PeopleQuery:
     @strawberry.field(description="The one who asks.")
     def viewer(self, info: Info) -> Viewer:
         user = user_of(info.context.principal.actor)
         return _key_viewer(info) if user is None else _person_viewer(info, user)
 
-    @strawberry.field(description="The people who belong to the tenant, the first first.")
-    def members(self, info: Info) -> list[Member]:
+    @strawberry.field(description="The people who belong to the tenant, 1 to 100 a page.")
+    def members(self, info: Info, first: int, after: str | None = None) -> MemberConnection:
         info.context.principal.require(Permission.MEMBERS_MANAGE)
-        return [Member.of(member) for member in members.list_members(info.context.tenant)]
+        found = members.list_members(
+            info.context.tenant,
+            first=page_size(first) + 1,
+            after=0 if after is None else ids.row_before(after),
+        )
+        edges = [
+            MemberEdge(cursor=ids.cursor(member.number), node=Member.of(member)) for member in found[:first]
+        ]
+        return MemberConnection(
+            edges=edges,
+            page_info=PageInfo(
+                has_next_page=len(found) > first,
+                has_previous_page=after is not None,
+                start_cursor=edges[0].cursor if edges else None,
+                end_cursor=edges[-1].cursor if edges else None,
+            ),
+        )
 
 
 @strawberry.type
