@@ -211,6 +211,24 @@ ENGAGE_METRICS_TOKEN = os.environ.get("ENGAGE_METRICS_TOKEN", "")
 ENGAGE_METRICS_BY_TENANT = _flag("ENGAGE_METRICS_BY_TENANT", False)
 ENGAGE_OTEL = _flag("ENGAGE_OTEL", False)
 
+# -- Keys (docs/access.md) -----------------------------------------------------------------------------------------
+
+# For how many days a key opens where its maker does not say, and at most.
+ENGAGE_KEY_DAYS = int(os.environ.get("ENGAGE_KEY_DAYS", "365"))
+ENGAGE_KEY_MAX_DAYS = int(os.environ.get("ENGAGE_KEY_MAX_DAYS", "730"))
+
+# -- Limits (docs/access.md); 0 for none ---------------------------------------------------------------------------
+
+# Of each tenant, unless `manage.py limit set` says otherwise.
+ENGAGE_EVENTS_PER_SECOND = int(os.environ.get("ENGAGE_EVENTS_PER_SECOND", "0"))
+ENGAGE_EVENTS_PER_DAY = int(os.environ.get("ENGAGE_EVENTS_PER_DAY", "0"))
+# What queries cost: so much at once, and so much a second in the long run.
+ENGAGE_QUERY_POINTS = int(os.environ.get("ENGAGE_QUERY_POINTS", "10000"))
+ENGAGE_QUERY_POINTS_PER_SECOND = int(os.environ.get("ENGAGE_QUERY_POINTS_PER_SECOND", "200"))
+# The same for each account that account tokens open.
+ENGAGE_ACCOUNT_POINTS = int(os.environ.get("ENGAGE_ACCOUNT_POINTS", "1000"))
+ENGAGE_ACCOUNT_POINTS_PER_SECOND = int(os.environ.get("ENGAGE_ACCOUNT_POINTS_PER_SECOND", "20"))
+
 # -- Ingest ----------------------------------------------------------------------------------------------------------
 
 ENGAGE_FUTURE_TOLERANCE_S = 24 * 3600

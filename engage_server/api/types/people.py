@@ -1,7 +1,7 @@
 """Who asks, and the tenant's members, in GraphQL."""
 
 from datetime import datetime
-from typing import Self
+from typing import Final, Self
 
 import strawberry
 
@@ -11,10 +11,12 @@ from engage_server.access.people import user_of
 from engage_server.access.principal import Permission
 from engage_server.api import ids
 from engage_server.api.context import Info
+from engage_server.api.permissions import requires
 from engage_server.api.types.accounts import PageInfo
 from engage_server.api.types.subjects import page_size, plain
 from engage_server.tenancy.services import find_tenant
 
+MANAGE: Final = requires(Permission.MEMBERS_MANAGE)
 Role = strawberry.enum(principal.Role, description="What a person is in a tenant, the mightiest first.")
 
 
@@ -70,14 +72,17 @@ class MemberConnection:
 
 @strawberry.type
 class PeopleQuery:
-    @strawberry.field(description="The one who asks.")
+    @strawberry.field(
+        description="The one who asks.", extensions=[requires(Permission.METRICS_READ, for_accounts=True)]
+    )
     def viewer(self, info: Info) -> Viewer:
         user = user_of(info.context.principal.actor)
         return _key_viewer(info) if user is None else _person_viewer(info, user)
 
-    @strawberry.field(description="The people who belong to the tenant, 1 to 100 a page.")
+    @strawberry.field(
+        description="The people who belong to the tenant, 1 to 100 a page.", extensions=[MANAGE]
+    )
     def members(self, info: Info, first: int, after: str | None = None) -> MemberConnection:
-        info.context.principal.require(Permission.MEMBERS_MANAGE)
         found = members.list_members(
             info.context.tenant,
             first=page_size(first) + 1,
@@ -101,17 +106,19 @@ class PeopleQuery:
 class PeopleMutation:
     @strawberry.mutation(
         description="Make somebody a member, whether the server knows them or not. They sign in through the identity "
-        "provider, or by a password for which the server's operator gives them a link."
+        "provider, or by a password for which the server's operator gives them a link.",
+        extensions=[MANAGE],
     )
     def invite_member(self, info: Info, email: str, role: Role) -> Member:  # type: ignore[valid-type]
         return Member.of(members.invite_member(info.context.principal, email=plain(email), role=role))
 
-    @strawberry.mutation(description="Give a member another role; none above one's own.")
+    @strawberry.mutation(description="Give a member another role; none above one's own.", extensions=[MANAGE])
     def change_role(self, info: Info, email: str, role: Role) -> Member:  # type: ignore[valid-type]
         return Member.of(members.change_role(info.context.principal, email=plain(email), role=role))
 
     @strawberry.mutation(
-        description="End a membership: the person's sessions are refused here at once. The last owner stays."
+        description="End a membership: the person's sessions are refused here at once. The last owner stays.",
+        extensions=[MANAGE],
     )
     def remove_member(self, info: Info, email: str) -> bool:
         members.remove_member(info.context.principal, email=plain(email))
