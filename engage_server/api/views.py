@@ -22,7 +22,7 @@ RETRY_AFTER_S: Final = 5
 log = logging.getLogger("engage.api")
 
 
-@csrf_exempt  # no cookie is read: a foreign page has no key to send
+@csrf_exempt  # a foreign page has no key to send, and where a cookie stands for one the token is asked for
 @counters.observed("graphql")
 def graphql(request: HttpRequest, page: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
     """Execute a POST; show ``page`` to a browser that GETs, where ENGAGE_GRAPHIQL is on.
@@ -103,5 +103,5 @@ def _response(
         json.dumps(payload),
         status=status,
         content_type=f"{media_type}; charset=utf-8",
-        headers={"Cache-Control": "no-store", "Vary": "Accept", **(headers or {})},
+        headers={"Cache-Control": "no-store", "Vary": "Accept, Cookie", **(headers or {})},
     )

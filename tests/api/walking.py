@@ -26,6 +26,8 @@ SAMPLES = {
     "key": {"kind": "QUERY"},
     "accountId": "mine",
     "id": "mood.score",
+    "email": "grace@example.test",
+    "role": "VIEWER",
 }
 
 

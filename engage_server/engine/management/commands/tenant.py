@@ -10,14 +10,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.table import Table
 
+from engage_server.audit.actor import acting_as, operator
 from engage_server.engine import lifecycle
 from engage_server.engine.schedules import schedules_of
 from engage_server.tenancy import catalogue, janitor, services, spares
 from engage_server.tenancy.digests import schema_digest
 from engage_server.tenancy.exceptions import TenancyError
-from engage_server.tenancy.export import export_tenant
 from engage_server.tenancy.models import Tenant
-from engage_server.tenancy.removal import remove_tenant
 
 
 class Command(BaseCommand):
@@ -65,7 +64,8 @@ class Command(BaseCommand):
     def handle(self, *, action: str, **options: Any) -> None:
         """Call the sub-command; errors of the tenancy package read as they are."""
         try:
-            getattr(self, f"_{action}")(options)
+            with acting_as(operator()):
+                getattr(self, f"_{action}")(options)
         except TenancyError as error:
             raise CommandError(str(error)) from None
 
@@ -121,17 +121,17 @@ class Command(BaseCommand):
             self.stdout.write(f"  {plugin:<22}{schedule['cron']:<14}{state}")
 
     def _rename(self, options: Mapping[str, Any]) -> None:
-        tenant = services.rename_tenant(
+        tenant = lifecycle.rename(
             options["slug"], name=options["name"], new_slug=options["new_slug"], domain=options["domain"]
         )
         self.stdout.write(f"Renamed: {tenant.slug} ({tenant.name})")
 
     def _suspend(self, options: Mapping[str, Any]) -> None:
-        services.set_status(options["slug"], Tenant.Status.SUSPENDED)
+        lifecycle.suspend(options["slug"])
         self.stdout.write(f"Suspended {options['slug']}: refused over HTTP and no longer computed.")
 
     def _resume(self, options: Mapping[str, Any]) -> None:
-        services.set_status(options["slug"], Tenant.Status.ACTIVE)
+        lifecycle.resume(options["slug"])
         self.stdout.write(f"Resumed {options['slug']}.")
 
     def _delete(self, options: Mapping[str, Any]) -> None:
@@ -141,12 +141,11 @@ class Command(BaseCommand):
         )
         if typed != slug:
             raise CommandError(f"{typed!r} is not {slug!r}: nothing was deleted.")
-        path = remove_tenant(slug, export_dir=options["export_dir"])
+        path = lifecycle.remove(slug, export_dir=options["export_dir"])
         self.stdout.write(f"Deleted {slug}. Its export is kept in {path}")
 
     def _export(self, options: Mapping[str, Any]) -> None:
-        tenant = services.find_tenant(options["slug"])
-        self.stdout.write(f"Exported to {export_tenant(tenant.ref, options['export_dir'])}")
+        self.stdout.write(f"Exported to {lifecycle.export(options['slug'], options['export_dir'])}")
 
     def _verify(self, options: Mapping[str, Any]) -> None:
         wanted = options["slugs"]
