@@ -7,10 +7,14 @@ import pytest
 from engage_server.access.keys import KeyRequest, create_key, make_key
 from engage_server.access.models import ApiKey
 from engage_server.access.principal import EVERYTHING, Permission
+from engage_server.access.recognition import recognise_reader
 from engage_server.api.composition import schema_for
+from engage_server.api.context import Context
+from engage_server.api.ids import global_id
 from engage_server.api.types.persons import Person as PersonNode
 from engage_server.customers.models import Account, Membership, Person
 from engage_server.plugin_host.registry import registry
+from engage_server.sdk import Subject
 from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller
 from tests.api.walking import SAMPLES, Operation, declared, roots
@@ -118,10 +122,6 @@ def test_a_field_of_a_person_is_masked_unless_it_is_known_to_name_nobody(at_acme
 
 
 def test_values_of_persons_come_without_their_names_to_who_may_not_see_them(at_acme, viewer, ada):
-    from engage_server.access.recognition import recognise_reader
-    from engage_server.api.context import Context
-    from engage_server.sdk import Subject
-
     labels = {}
     for caller in (at_acme, viewer):
         with tenant_scope(caller.tenant):
@@ -140,8 +140,6 @@ def test_members_are_counted_as_they_are_listed(at_acme, ada):
 
 
 def test_a_merged_person_is_found_as_the_one_that_remains(at_acme, ada):
-    from engage_server.api.ids import global_id
-
     with tenant_scope(at_acme.tenant):
         twin = Person.objects.get(external_id="twin")
     old = global_id("Person", tenant_id=at_acme.tenant.id, pk=twin.pk)
