@@ -20,7 +20,7 @@ Value = TypeVar("Value")
 class Requires(FieldExtension):
     """Lets through who has the permission; see ``requires``."""
 
-    def __init__(self, permission: Permission | None, *, for_accounts: bool) -> None:
+    def __init__(self, permission: Permission, *, for_accounts: bool) -> None:
         self.permission: Final = permission
         self.for_accounts: Final = for_accounts
 
@@ -31,18 +31,17 @@ class Requires(FieldExtension):
             NotPermittedError: the permission is missing, or the field is wider than the principal's one account.
         """
         principal = info.context.principal
-        if self.permission is not None:
-            principal.require(self.permission)
+        principal.require(self.permission)
         if not self.for_accounts:
             require_whole_tenant(principal, info.field_name)
         return next_(source, info, **kwargs)
 
 
-def requires(permission: Permission | None, *, for_accounts: bool = False) -> Requires:
+def requires(permission: Permission, *, for_accounts: bool = False) -> Requires:
     """Declares, among a field's ``extensions``, what it needs.
 
     Args:
-        permission: what the principal must have; None for everybody who is anybody.
+        permission: what the principal must have.
         for_accounts: whether it is also for principals that see one account alone; then the resolver has to see to it
             that they get no other's.
     """

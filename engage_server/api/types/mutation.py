@@ -8,7 +8,7 @@ from engage_server.api.types.keys import KeyMutation
 from engage_server.api.types.people import PeopleMutation
 from engage_server.api.types.plugin_settings import PluginMutation
 
-PARTS: Final[tuple[type, ...]] = (PluginMutation, PeopleMutation, KeyMutation)
+PARTS: Final[tuple[type, ...]] = (PluginMutation, KeyMutation, PeopleMutation)
 
 
 @strawberry.type(description="What changes something; each says in the audit log who did it.")

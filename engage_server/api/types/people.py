@@ -58,7 +58,9 @@ class Member:
 
 @strawberry.type
 class PeopleQuery:
-    @strawberry.field(description="The one who asks.", extensions=[requires(None, for_accounts=True)])
+    @strawberry.field(
+        description="The one who asks.", extensions=[requires(Permission.METRICS_READ, for_accounts=True)]
+    )
     def viewer(self, info: Info) -> Viewer:
         user = user_of(info.context.principal.actor)
         return _key_viewer(info) if user is None else _person_viewer(info, user)

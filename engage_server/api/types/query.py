@@ -20,7 +20,7 @@ from engage_server.api.types.tenant import PluginNode, TenantNode, plugin_nodes
 from engage_server.tenancy.services import find_tenant
 
 # Further topics' classes, joined to ``Query`` by the composition.
-PARTS: Final[tuple[type, ...]] = (PeopleQuery, AuditQuery, KeyQuery)
+PARTS: Final[tuple[type, ...]] = (KeyQuery, PeopleQuery, AuditQuery)
 READ: Final = requires(Permission.METRICS_READ)
 READ_BY_ACCOUNTS: Final = requires(Permission.METRICS_READ, for_accounts=True)
 

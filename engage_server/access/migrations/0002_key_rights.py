@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('access', '0002_people'),
+        ('access', '0001_initial'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('access', '0003_key_rights'),
+        ('access', '0002_key_rights'),
         ('tenancy', '0002_life_cycle'),
     ]
 
