@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime, tzinfo
 
 from engage_server.engine.restatement import Cause, note_changes
+from engage_server.ingest.gathering import name_of
 from engage_server.ingest.items import AccountItem, EventItem, Item, ResponseItem, SubscriptionItem
 from engage_server.tenancy.scope import current_tenant
 
@@ -23,6 +24,8 @@ def note_late(items: Sequence[Item], *, unchanged: Collection[int]) -> None:
         if index in unchanged:
             continue
         if isinstance(item, EventItem):
+            if name_of(item.person) is None:
+                continue  # in no roll-up
             moments.append(item.occurred_at)
         elif isinstance(item, ResponseItem):
             days[Cause.RESPONSES].add(item.occurred_at.astimezone(tenant.zone).date())

@@ -8,7 +8,7 @@ from typing import Final
 
 from django.db import connection, transaction
 
-from engage_server.activity.rollups import bitmaps, persons, removals, timeline
+from engage_server.activity.rollups import aftermath, bitmaps, persons, removals, timeline
 from engage_server.tenancy.scope import current_tenant, tenant_scope
 
 LOCK_CLASS: Final = 0x1DE273  # a number of our own among PostgreSQL's advisory locks
@@ -109,6 +109,8 @@ def compact(*, wait: bool) -> Claim | None:
             bitmaps.move_first_days(roots, zone=zone)
             bitmaps.settle_suspects(suspects)
             cursor.execute(DONE, [list(batches)])
+        if changes:
+            aftermath.tell(changes)
     return claim
 
 
