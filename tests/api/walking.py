@@ -7,15 +7,30 @@ from typing import Any
 
 from graphql import (
     GraphQLArgument,
+    GraphQLEnumType,
     GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLList,
+    GraphQLNonNull,
     GraphQLObjectType,
     GraphQLSchema,
     get_named_type,
     is_required_argument,
+    is_required_input_field,
 )
 
 from engage_server.api.permissions import Requires, requirement
 
+PLAIN = {
+    "Int": 1,
+    "Float": 1.0,
+    "Boolean": True,
+    "String": "x",
+    "ID": "x",
+    "JSON": {},
+    "Date": "2026-03-31",
+    "DateTime": "2026-03-31T00:00:00Z",
+}
 # A good value for each argument that must be given, by its name or its type.
 SAMPLES = {
     "externalId": "mine",
@@ -68,7 +83,7 @@ class Operation:
         name, definition = self.place.path[depth]
         is_last = depth == len(self.place.path) - 1
         given = {
-            argument: last[argument] if is_last and argument in last else samples[argument]
+            argument: last[argument] if is_last and argument in last else _sample(argument, declared, samples)
             for argument, declared in definition.args.items()
             if (is_last and argument in last) or is_required_argument(declared)
         }
@@ -132,6 +147,27 @@ def told(answer: Any, *ids: str) -> str:
     for id in ids:
         text = text.replace(repr(id), "'…'")
     return text
+
+
+def _sample(name: str, declared: GraphQLArgument, samples: dict[str, Any]) -> Any:
+    return samples[name] if name in samples else _any_of(declared.type)
+
+
+def _any_of(type_: Any) -> Any:
+    """Some value of an input type."""
+    if isinstance(type_, GraphQLNonNull):
+        return _any_of(type_.of_type)
+    if isinstance(type_, GraphQLList):
+        return [_any_of(type_.of_type)]
+    if isinstance(type_, GraphQLEnumType):
+        return next(iter(type_.values))
+    if isinstance(type_, GraphQLInputObjectType):
+        return {
+            name: _any_of(field.type)
+            for name, field in type_.fields.items()
+            if is_required_input_field(field)
+        }
+    return PLAIN[type_.name]
 
 
 def _is_id(argument: GraphQLArgument) -> bool:
