@@ -20,6 +20,7 @@ from engage_server.sdk.inputs import (
     ActiveMinutes,
     ActivePersons,
     ActiveSeries,
+    ActivityBy,
     EventCounts,
     FeatureReach,
     FeatureUse,
@@ -43,7 +44,7 @@ from engage_server.sdk.manifest import (
     Vector,
 )
 
-__version__ = "1.0.0"
+__version__ = "1.1.0"
 
 __all__ = [
     "TENANT",
@@ -52,6 +53,7 @@ __all__ = [
     "ActiveMinutes",
     "ActivePersons",
     "ActiveSeries",
+    "ActivityBy",
     "Benchmark",
     "Card",
     "ComputeRequest",
