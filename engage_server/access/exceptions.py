@@ -67,6 +67,28 @@ class AboveOwnRoleError(AccessError):
     code = "FORBIDDEN"
 
 
+class BudgetSpentError(AccessError):
+    """A limit of the tenant, the key or the account is reached for now."""
+
+    code = "RATE_LIMITED"
+
+    def __init__(self, message: str, *, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class KeyRequestError(AccessError):
+    """A key was asked for that cannot be."""
+
+    code = "BAD_USER_INPUT"
+
+
+class UnknownKeyError(AccessError):
+    """The tenant has no such key."""
+
+    code = "NOT_FOUND"
+
+
 class MemberError(AccessError):
     """Base of what is wrong with a change to a tenant's members."""
 
@@ -93,3 +115,9 @@ class AlreadyMemberError(MemberError):
 
 class LastOwnerError(MemberError):
     """A tenant keeps an owner."""
+
+
+class ForeignOriginError(AccessError):
+    """The request comes from a web page that the tenant does not name."""
+
+    code = "FORBIDDEN"

@@ -9,21 +9,21 @@ from django.http import HttpRequest
 from django.http.request import split_domain_port
 
 from engage_server.access.exceptions import AccessError, MissingKeyError
-from engage_server.access.keys import verify_key
-from engage_server.access.models import ApiKey
 from engage_server.access.principal import Principal
+from engage_server.access.recognition import recognise_reader
 from engage_server.api.cookies import cookie_principal, has_session
 from engage_server.api.exceptions import RequestError
 from engage_server.api.execution import GraphQLRequest
 from engage_server.tenancy.exceptions import TenantSuspendedError
 
 MAX_BODY: Final = 100 * 1024  # bytes
+MAX_QUERY: Final = 32 * 1024  # characters; reading them takes the time, whatever they say
 JSON: Final = "application/json"
 GRAPHQL_RESPONSE: Final = "application/graphql-response+json"
 
 
 def read_principal(request: HttpRequest) -> Principal:
-    """Whom the request's key stands for or, where it has none, its session; the host has been compared.
+    """Whom the request's key or token stands for or, where it has none, its session; the host has been compared.
 
     Raises:
         RequestError: 400, 401 or 403.
@@ -37,7 +37,7 @@ def read_principal(request: HttpRequest) -> Principal:
             raise MissingKeyError(
                 "The request carries no key. Remedy: send `Authorization: Bearer <query key>`."
             )
-        return verify_key(key.strip(), ApiKey.Kind.QUERY, ApiKey.Kind.ADMIN, host=host).principal
+        return recognise_reader(key.strip(), host=host)
     except DisallowedHost:
         raise _bad("The Host header is no host name that is served here.") from None
     except TenantSuspendedError as error:
@@ -75,6 +75,12 @@ def read_body(request: HttpRequest) -> GraphQLRequest:
     query = document.get("query")
     if not isinstance(query, str) or not query:
         raise _bad("The body has no query. Remedy: put the query into `query`, as a string.")
+    if len(query) > MAX_QUERY:
+        raise _bad(
+            f"The query is longer than {MAX_QUERY} characters. Remedy: send a shorter one, and values as variables.",
+            status=413,
+            code="LIMIT_EXCEEDED",
+        )
     _optional(document, "extensions", kind=dict)
     return GraphQLRequest(
         query=query,

@@ -49,6 +49,9 @@ def graphql(request: HttpRequest, page: Callable[[HttpRequest], HttpResponse]) -
         return _refusal(_broken_schema(error), media_type)
     except (OperationalError, InterfaceError, EmbeddedPostgresError) as error:
         return _refusal(_no_database(error), media_type)
+    if given.retry_after_s is not None:
+        headers = {"Retry-After": str(given.retry_after_s)}
+        return _response(given.payload, status=429, media_type=media_type, headers=headers)
     # A client that knows only plain JSON takes any other status for a failure of the transport.
     status = 200 if given.executed or media_type == JSON else 400
     return _response(given.payload, status=status, media_type=media_type)

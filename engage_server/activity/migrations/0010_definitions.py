@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('activity', '0002_rollups'),
+        ('activity', '0003_lean_rollups'),
     ]
 
     operations = [

@@ -50,8 +50,8 @@ SYNC: Final = """
     ),
     added AS (
         INSERT INTO activity_personstate (person, root, is_counted, stay_accounts, stay_starts, stay_ends)
-        SELECT person, root, is_counted, accounts, starts, ends FROM fresh ORDER BY person
-        ON CONFLICT (person) DO NOTHING
+        SELECT person, root, is_counted, accounts, starts, ends FROM fresh
+        WHERE NOT EXISTS (SELECT FROM activity_personstate WHERE person = fresh.person) ORDER BY person
     )
     UPDATE activity_personstate state SET
         root = change.root, is_counted = change.is_counted, stay_accounts = change.accounts,

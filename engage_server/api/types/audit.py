@@ -10,10 +10,12 @@ from engage_server.access.principal import Permission
 from engage_server.api import ids
 from engage_server.api.context import Info
 from engage_server.api.exceptions import LimitExceededError
+from engage_server.api.permissions import requires
 from engage_server.api.types.accounts import PageInfo
 from engage_server.api.types.subjects import page_size, plain
 from engage_server.audit import chain, log, models
 
+READ: Final = requires(Permission.AUDIT_READ)
 MOST_VERIFIED: Final = 20_000  # entries; about half a second
 
 
@@ -83,12 +85,12 @@ class AuditVerdict:
 class AuditQuery:
     @strawberry.field(
         description="What was done in the tenant and by whom, 1 to 100 a page. `action` is one such as `key.revoked`, "
-        "or with a dot at its end all that begin so."
+        "or with a dot at its end all that begin so.",
+        extensions=[READ],
     )
     def audit_log(
         self, info: Info, first: int, after: str | None = None, action: str = ""
     ) -> AuditConnection:
-        info.context.principal.require(Permission.AUDIT_READ)
         before = None if after is None else ids.row_before(after)
         entries = log.newest(page_size(first) + 1, before=before, action=plain(action))
         edges = [
@@ -105,9 +107,10 @@ class AuditQuery:
             ),
         )
 
-    @strawberry.field(description="Whether each entry still has the digest that it was written with.")
+    @strawberry.field(
+        description="Whether each entry still has the digest that it was written with.", extensions=[READ]
+    )
     def audit_verified(self, info: Info) -> AuditVerdict:
-        info.context.principal.require(Permission.AUDIT_READ)
         newest = log.newest(1)
         if newest and newest[0].position > MOST_VERIFIED:
             raise LimitExceededError(

@@ -17,6 +17,7 @@ from engage_server.activity.sightings import Sighting, sightings
 from engage_server.api import ids
 from engage_server.api.context import Info
 from engage_server.api.exceptions import BadUserInputError
+from engage_server.api.permissions import requires
 from engage_server.api.types.subjects import page_size, plain
 from engage_server.engine import dictionary_changes
 
@@ -109,7 +110,8 @@ class PresetApplied:
 @strawberry.type
 class DictionaryQuery:
     @strawberry.field(
-        description="The event dictionary, 1 to 100 names a page; `search` looks in the name, `key` for key actions."
+        description="The event dictionary, 1 to 100 names a page; `search` looks in the name, `key` for key actions.",
+        extensions=[requires(Permission.METRICS_READ)],
     )
     def event_names(
         self,
@@ -119,7 +121,6 @@ class DictionaryQuery:
         search: str | None = None,
         key: bool | None = None,
     ) -> EventNamePage:
-        info.context.principal.require(Permission.METRICS_READ)
         size = page_size(first)
         found = models.EventName.objects.select_related("feature").order_by("id")
         if search:
@@ -137,12 +138,12 @@ class DictionaryQuery:
 
     @strawberry.field(
         description="Names that will cost their readers time, 1 to 100 at once; the last of them says when more than "
-        "`mostKey` are key actions."
+        "`mostKey` are key actions.",
+        extensions=[requires(Permission.METRICS_READ)],
     )
     def event_name_problems(
         self, info: Info, first: int, most_key: int = naming.MOST_KEY_EVENTS
     ) -> list[NamingProblem]:
-        info.context.principal.require(Permission.METRICS_READ)
         problems = naming.lint(named_entries(), most_key=most_key)
         overall = [problem for problem in problems if not problem.name]
         shown = [problem for problem in problems if problem.name][: page_size(first) - len(overall)]
@@ -151,9 +152,11 @@ class DictionaryQuery:
             for problem in (*shown, *overall)
         ]
 
-    @strawberry.field(description="The presets that `applyDictionaryPreset` takes.")
+    @strawberry.field(
+        description="The presets that `applyDictionaryPreset` takes.",
+        extensions=[requires(Permission.METRICS_READ)],
+    )
     def dictionary_presets(self, info: Info) -> list[DictionaryPreset]:
-        info.context.principal.require(Permission.METRICS_READ)
         presets = [preset(preset_id) for preset_id in preset_ids()]
         return [
             DictionaryPreset(id=strawberry.ID(one.id), title=one.title, names=list(one.events))
@@ -165,10 +168,10 @@ class DictionaryQuery:
 class DictionaryMutation:
     @strawberry.mutation(
         description="Say what an event name means. The days on which it occurs are restated where a metric looks at "
-        "what changed."
+        "what changed.",
+        extensions=[requires(Permission.CONFIG_WRITE)],
     )
     def update_event_name(self, info: Info, name: str, changes: EventNameChanges) -> EventNameNode:
-        info.context.principal.require(Permission.CONFIG_WRITE)
         try:
             entry = dictionary_changes.define_event(plain(name), checked(changes.definition()))
         except ActivityError as error:
@@ -177,10 +180,10 @@ class DictionaryMutation:
 
     @strawberry.mutation(
         description="Bring the names of a kind of product into the dictionary, and define those that are there in any "
-        "style. What the tenant defined itself stands."
+        "style. What the tenant defined itself stands.",
+        extensions=[requires(Permission.CONFIG_WRITE)],
     )
     def apply_dictionary_preset(self, info: Info, id: strawberry.ID) -> PresetApplied:
-        info.context.principal.require(Permission.CONFIG_WRITE)
         try:
             done = dictionary_changes.apply_preset(plain(id))
         except ActivityError as error:

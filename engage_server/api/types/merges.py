@@ -10,6 +10,7 @@ from engage_server.activity.holdings import Holdings, holdings
 from engage_server.api import ids
 from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
+from engage_server.api.permissions import requires
 from engage_server.api.types.subjects import page_size, plain
 from engage_server.customers import partings
 from engage_server.customers.exceptions import CustomersError
@@ -68,9 +69,10 @@ class MergePage:
 
 @strawberry.type
 class MergeQuery:
-    @strawberry.field(description="The merges in force, 1 to 100 a page.")
+    @strawberry.field(
+        description="The merges in force, 1 to 100 a page.", extensions=[requires(Permission.CONFIG_WRITE)]
+    )
     def merges(self, info: Info, first: int, after: str | None = None) -> MergePage:
-        info.context.principal.require(Permission.CONFIG_WRITE)
         size = page_size(first)
         behind = 0 if after is None else ids.row_before(after)
         found = partings.merges(after=behind, limit=size + 1)
@@ -80,9 +82,11 @@ class MergeQuery:
             end_cursor=ids.cursor(page[-1].person) if len(found) > size else None,
         )
 
-    @strawberry.field(description="What `mergePersons` would move; changes nothing.")
+    @strawberry.field(
+        description="What `mergePersons` would move; changes nothing.",
+        extensions=[requires(Permission.CONFIG_WRITE)],
+    )
     def merge_preview(self, info: Info, previous: str, into: str) -> MovedData:
-        info.context.principal.require(Permission.CONFIG_WRITE)
         info.context.principal.require(Permission.PERSONAL_READ)
         try:
             return MovedData.of(identity_changes.preview_merge(plain(previous), plain(into)).moved)
@@ -94,10 +98,10 @@ class MergeQuery:
 class MergeMutation:
     @strawberry.mutation(
         description="Let the person known as `previous` count as the one with the user id `into`, as after an "
-        "alias call; the days concerned are restated."
+        "alias call; the days concerned are restated.",
+        extensions=[requires(Permission.CONFIG_WRITE)],
     )
     def merge_persons(self, info: Info, previous: str, into: str) -> MovedData:
-        info.context.principal.require(Permission.CONFIG_WRITE)
         info.context.principal.require(Permission.PERSONAL_READ)
         try:
             return MovedData.of(identity_changes.merge(plain(previous), plain(into)).moved)
@@ -106,10 +110,10 @@ class MergeMutation:
 
     @strawberry.mutation(
         description="Take a merge back, by its id: who parts leaves with those who came with it. A device is not "
-        "tied again by itself; an alias call that names both joins them anew."
+        "tied again by itself; an alias call that names both joins them anew.",
+        extensions=[requires(Permission.CONFIG_WRITE)],
     )
     def undo_merge(self, info: Info, id: strawberry.ID) -> MovedData:
-        info.context.principal.require(Permission.CONFIG_WRITE)
         person = ids.row_of(id, type_name=MERGE, tenant_id=info.context.tenant.id)
         if person is None:
             raise BadUserInputError(f"There is no merge {id!r}. Remedy: pass the `id` of one of `merges`.")

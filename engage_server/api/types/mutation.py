@@ -5,6 +5,7 @@ from typing import Final
 import strawberry
 
 from engage_server.api.types.dictionary import DictionaryMutation
+from engage_server.api.types.keys import KeyMutation
 from engage_server.api.types.merges import MergeMutation
 from engage_server.api.types.people import PeopleMutation
 from engage_server.api.types.plugin_settings import PluginMutation
@@ -13,6 +14,7 @@ from engage_server.api.types.sources import SourceMutation
 
 PARTS: Final[tuple[type, ...]] = (
     PluginMutation,
+    KeyMutation,
     PeopleMutation,
     DictionaryMutation,
     MergeMutation,

@@ -1,7 +1,7 @@
 """Who asks, and the tenant's members, in GraphQL."""
 
 from datetime import datetime
-from typing import Self
+from typing import Final, Self
 
 import strawberry
 
@@ -10,9 +10,11 @@ from engage_server.access.models import User
 from engage_server.access.people import user_of
 from engage_server.access.principal import Permission
 from engage_server.api.context import Info
+from engage_server.api.permissions import requires
 from engage_server.api.types.subjects import plain
 from engage_server.tenancy.services import find_tenant
 
+MANAGE: Final = requires(Permission.MEMBERS_MANAGE)
 Role = strawberry.enum(principal.Role, description="What a person is in a tenant, the mightiest first.")
 
 
@@ -56,14 +58,17 @@ class Member:
 
 @strawberry.type
 class PeopleQuery:
-    @strawberry.field(description="The one who asks.")
+    @strawberry.field(
+        description="The one who asks.", extensions=[requires(Permission.METRICS_READ, for_accounts=True)]
+    )
     def viewer(self, info: Info) -> Viewer:
         user = user_of(info.context.principal.actor)
         return _key_viewer(info) if user is None else _person_viewer(info, user)
 
-    @strawberry.field(description="The people who belong to the tenant, the first first.")
+    @strawberry.field(
+        description="The people who belong to the tenant, the first first.", extensions=[MANAGE]
+    )
     def members(self, info: Info) -> list[Member]:
-        info.context.principal.require(Permission.MEMBERS_MANAGE)
         return [Member.of(member) for member in members.list_members(info.context.tenant)]
 
 
@@ -71,17 +76,19 @@ class PeopleQuery:
 class PeopleMutation:
     @strawberry.mutation(
         description="Make somebody a member, whether the server knows them or not. They sign in through the identity "
-        "provider, or by a password for which the server's operator gives them a link."
+        "provider, or by a password for which the server's operator gives them a link.",
+        extensions=[MANAGE],
     )
     def invite_member(self, info: Info, email: str, role: Role) -> Member:  # type: ignore[valid-type]
         return Member.of(members.invite_member(info.context.principal, email=plain(email), role=role))
 
-    @strawberry.mutation(description="Give a member another role; none above one's own.")
+    @strawberry.mutation(description="Give a member another role; none above one's own.", extensions=[MANAGE])
     def change_role(self, info: Info, email: str, role: Role) -> Member:  # type: ignore[valid-type]
         return Member.of(members.change_role(info.context.principal, email=plain(email), role=role))
 
     @strawberry.mutation(
-        description="End a membership: the person's sessions are refused here at once. The last owner stays."
+        description="End a membership: the person's sessions are refused here at once. The last owner stays.",
+        extensions=[MANAGE],
     )
     def remove_member(self, info: Info, email: str) -> bool:
         members.remove_member(info.context.principal, email=plain(email))

@@ -8,6 +8,7 @@ from engage_server.access.principal import Permission
 from engage_server.api import ids
 from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
+from engage_server.api.permissions import requires
 from engage_server.api.types.subjects import page_size, plain
 from engage_server.ingest import replay
 from engage_server.ingest.models import QuarantinedItem
@@ -47,12 +48,12 @@ class QuarantineReplayed:
 @strawberry.type
 class QuarantineQuery:
     @strawberry.field(
-        description="Items that ingest refused, the oldest first, 1 to 100 a page; of one `code` if named."
+        description="Items that ingest refused, the oldest first, 1 to 100 a page; of one `code` if named.",
+        extensions=[requires(Permission.CONFIG_WRITE)],
     )
     def quarantine(
         self, info: Info, first: int, after: str | None = None, code: str | None = None
     ) -> QuarantinePage:
-        info.context.principal.require(Permission.CONFIG_WRITE)
         page, end_cursor = _page(first=first, after=after, code=code)
         return QuarantinePage(items=[_node(item, info.context) for item in page], end_cursor=end_cursor)
 
@@ -61,7 +62,8 @@ class QuarantineQuery:
 class QuarantineMutation:
     @strawberry.mutation(
         description="Read refused items again, by the path that they came: these (at most 100), or the first 1 to 100 "
-        "of a `code` (default: of all) behind `after`. What can be taken now is stored and leaves."
+        "of a `code` (default: of all) behind `after`. What can be taken now is stored and leaves.",
+        extensions=[requires(Permission.EVENTS_WRITE)],
     )
     def replay_quarantine(
         self,
@@ -71,7 +73,6 @@ class QuarantineMutation:
         first: int = 100,
         after: str | None = None,
     ) -> QuarantineReplayed:
-        info.context.principal.require(Permission.EVENTS_WRITE)
         if ids is None:
             page, end_cursor = _page(first=first, after=after, code=code)
             chosen = [item.pk for item in page]

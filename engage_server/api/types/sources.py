@@ -9,6 +9,7 @@ from engage_server.activity import models
 from engage_server.activity.exceptions import ActivityError
 from engage_server.api.context import Info
 from engage_server.api.exceptions import BadUserInputError
+from engage_server.api.permissions import requires
 from engage_server.api.types.subjects import page_size, plain
 from engage_server.engine import source_changes
 
@@ -42,9 +43,11 @@ class SourceNode:
 
 @strawberry.type
 class SourceQuery:
-    @strawberry.field(description="Sources by name, 1 to 100 a page, behind the name `after`.")
+    @strawberry.field(
+        description="Sources by name, 1 to 100 a page, behind the name `after`.",
+        extensions=[requires(Permission.METRICS_READ)],
+    )
     def sources(self, info: Info, first: int, after: str = "") -> list[SourceNode]:
-        info.context.principal.require(Permission.METRICS_READ)
         found = models.Source.objects.filter(name__gt=plain(after)).order_by("name")
         return [SourceNode.of(source) for source in found[: page_size(first)]]
 
@@ -52,7 +55,8 @@ class SourceQuery:
 @strawberry.type
 class SourceMutation:
     @strawberry.mutation(
-        description="Say what a source is; what is left out stays. The environment is said before the first event."
+        description="Say what a source is; what is left out stays. The environment is said before the first event.",
+        extensions=[requires(Permission.CONFIG_WRITE)],
     )
     def update_source(
         self,
@@ -61,7 +65,6 @@ class SourceMutation:
         side: SourceSide | None = None,  # type: ignore[valid-type]
         environment: SourceEnvironment | None = None,  # type: ignore[valid-type]
     ) -> SourceNode:
-        info.context.principal.require(Permission.CONFIG_WRITE)
         try:
             return SourceNode.of(source_changes.set_source(plain(name), side=side, environment=environment))
         except ActivityError as error:

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('access', '0001_initial'),
+        ('access', '0003_limits'),
         ('tenancy', '0002_life_cycle'),
     ]
 
