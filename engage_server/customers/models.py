@@ -48,7 +48,19 @@ class Person(models.Model):
         default=False, help_text="Bots, test users, staff: stored, never counted."
     )
     merged_into = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="merged")
+    consents = models.BooleanField(
+        db_default=True, help_text="False: what the person does is not stored for analysis."
+    )
+    is_suppressed = models.BooleanField(
+        db_default=False, help_text="Nothing more is taken in; hidden from every answer, perhaps to be erased."
+    )
     created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes: ClassVar = [
+            # Whether there is anybody, every batch asks.
+            models.Index(fields=["id"], condition=models.Q(consents=False), name="person_without_consent"),
+        ]
 
     def __str__(self) -> str:
         return self.external_id or f"anonymous {self.pk}"

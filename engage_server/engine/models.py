@@ -115,6 +115,7 @@ class AffectedDay(models.Model):
         ACCOUNTS = "ACCOUNTS", "changed accounts"
         METRIC = "METRIC", "restated inputs"
         CONFIGURATION = "CONFIGURATION", "configuration"
+        ERASURE = "ERASURE", "erasure"
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="affected_days")
     cause = models.CharField(max_length=13, choices=Cause)

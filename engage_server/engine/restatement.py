@@ -45,6 +45,7 @@ Cause = AffectedDay.Cause
 SETTLE_S: Final = 5.0
 TENANTS_A_ROUND: Final = 100
 FOREVER: Final = None
+OF_PERSONS: Final = frozenset({Cause.EVENTS, Cause.RESPONSES})
 log = logging.getLogger("engage.engine")
 
 
@@ -92,7 +93,8 @@ def note_changes(tenant: TenantRef, cause: Cause, days: Iterable[date], *, plugi
     Args:
         cause: what kind of data changed.
         days: the days that the changed data belong to.
-        plugin: with the cause METRIC, whose values changed; with CONFIGURATION, whose configuration.
+        plugin: with the cause METRIC, whose values changed; with CONFIGURATION, whose configuration; with
+            ERASURE, whose values of just these days have to be computed anew.
     """
     today = timezone.now().astimezone(tenant.zone).date()
     past = sorted({day for day in days if day < today})
@@ -178,12 +180,21 @@ def _spans(active: ActivePlugin, notes: Iterable[AffectedDay]) -> Iterable[_Span
             if note.plugin == active.plugin.id:
                 yield _Span(note.day, None, f"configuration version {active.version}")
             continue
+        if note.cause == Cause.ERASURE and note.plugin:
+            if note.plugin == active.plugin.id:
+                yield _Span(note.day, note.day, f"{Cause.ERASURE.label} of {note.day}")
+            continue
         for spec in specs:
             sight = SIGHTS[type(spec)]
-            if note.cause in sight.causes and _asks_for(spec, note):
+            if _concerns(sight, note) and _asks_for(spec, note):
                 reach = sight.reach(spec)
                 last = None if reach is FOREVER else note.day + timedelta(days=reach - 1)
                 yield _Span(note.day, last, f"{Cause(note.cause).label} of {note.day}")
+
+
+def _concerns(sight: Sight, note: AffectedDay) -> bool:
+    """An erasure concerns whatever is computed from what persons did or said."""
+    return note.cause in sight.causes or (note.cause == Cause.ERASURE and bool(sight.causes & OF_PERSONS))
 
 
 def _asks_for(spec: InputSpec, note: AffectedDay) -> bool:

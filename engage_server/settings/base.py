@@ -56,8 +56,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SHARED_APPS = [
     "engage_server.tenancy",
     "engage_server.telemetry",
+    "engage_server.suppression",
     "engage_server.access",
     "engage_server.engine",
+    "engage_server.privacy",
     "engage_server.dashboard",
     "engage_server.api",
     "engage_server.demo",
@@ -117,6 +119,9 @@ if PRODUCTION:
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+
+# Hash the names of suppressed persons (docs/privacy.md): the first the new ones, all of them the known ones.
+ENGAGE_PRIVACY_KEYS = _list("ENGAGE_PRIVACY_KEYS", "")
 
 # -- Language, time, logs ------------------------------------------------------------------------------------------
 

@@ -1,0 +1,17 @@
+"""What is refused, and why."""
+
+
+class PrivacyError(Exception):
+    """Base of all errors of this package."""
+
+
+class UnknownPersonError(PrivacyError):
+    """The tenant knows nobody of this id."""
+
+
+class TooMuchToExportError(PrivacyError):
+    """More is stored about the person than one answer may hold."""
+
+
+class TombstoneFileError(PrivacyError):
+    """The file is no list of tombstones, or was hashed with a key that is not known here."""
