@@ -25,6 +25,12 @@ class WrongKindError(AccessError):
     code = "FORBIDDEN"
 
 
+class NotPermittedError(AccessError):
+    """The principal is known, but lacks the right."""
+
+    code = "FORBIDDEN"
+
+
 class ForeignHostError(AccessError):
     """The host belongs to another tenant than the key, or to none."""
 

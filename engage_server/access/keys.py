@@ -9,14 +9,17 @@ import hashlib
 import hmac
 import secrets
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
 from django.utils import timezone
 
 from engage_server.access.exceptions import ForeignHostError, InvalidKeyError, WrongKindError
 from engage_server.access.models import ApiKey
+from engage_server.access.principal import EVERYTHING, Permission, Principal
 from engage_server.tenancy.memory import forget_tenant
 from engage_server.tenancy.scope import TenantRef, shared_scope
 from engage_server.tenancy.services import require_active, tenant_of_host
@@ -25,6 +28,13 @@ BASE62: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 PREFIX: Final = "eng_live"
 PUBLIC_LENGTH: Final = 12
 SECRET_LENGTH: Final = 43
+PERMISSIONS_OF_KIND: Final[Mapping[ApiKey.Kind, frozenset[Permission]]] = MappingProxyType(
+    {
+        ApiKey.Kind.INGEST: frozenset({Permission.EVENTS_WRITE}),
+        ApiKey.Kind.QUERY: frozenset({Permission.METRICS_READ, Permission.PERSONAL_READ}),
+        ApiKey.Kind.ADMIN: EVERYTHING,
+    }
+)
 LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "[::1]", "testserver"})
 
 
@@ -36,6 +46,11 @@ class KeyIdentity:
     kind: ApiKey.Kind
     public_id: str
     source: str
+
+    @property
+    def principal(self) -> Principal:
+        """The key as one who asks."""
+        return Principal(self.tenant, f"key:{self.public_id}", PERMISSIONS_OF_KIND[self.kind])
 
 
 def create_key(

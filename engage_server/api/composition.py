@@ -17,13 +17,20 @@ from strawberry.types.execution import ExecutionContext
 from strawberry.types.field import StrawberryField
 
 from engage_server.api.limits import QueryLimits
+from engage_server.api.types import mutation, query
 from engage_server.api.types.accounts import Account
+from engage_server.api.types.mutation import Mutation
 from engage_server.api.types.query import Query
 from engage_server.plugin_host.exceptions import BrokenPluginError, ClashError
 from engage_server.plugin_host.registry import Plugin, registry
 
 CORE: Final = "the core"
 MOST_CACHED_SCHEMAS: Final = 64  # sets of plugins; a schema takes about 2 MB
+ROOTS: Final = (Query, Mutation, Account)
+CORE_PARTS: Final = (
+    *(("Query", part) for part in query.PARTS),
+    *(("Mutation", part) for part in mutation.PARTS),
+)
 Fields = Mapping[str, Sequence[StrawberryField]]
 
 
@@ -33,11 +40,11 @@ class ComposedSchema(strawberry.Schema):
     def __init__(self, contributed: Fields, types: Iterable[type]) -> None:
         # Set first: the parent's constructor asks get_fields.
         self._contributed = contributed
-        super().__init__(query=Query, types=types, extensions=[QueryLimits])
+        super().__init__(query=Query, mutation=Mutation, types=types, extensions=[QueryLimits])
 
     def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
         """The type's own fields and those that plugins add to it."""
-        if type_definition.origin not in (Query, Account):
+        if type_definition.origin not in ROOTS:
             return type_definition.fields
         return [*type_definition.fields, *self._contributed.get(type_definition.name, ())]
 
@@ -108,11 +115,11 @@ def verify_installed() -> None:
 def _joined_fields(plugins: Sequence[Plugin]) -> Fields:
     name_of = NameConverter().get_graphql_name
     joined: dict[str, list[StrawberryField]] = defaultdict(list)
-    owners = {
-        (base.__name__, name_of(field)): CORE
-        for base in (Query, Account)
-        for field in _definition(base).fields
-    }
+    owners = {(base.__name__, name_of(field)): CORE for base in ROOTS for field in _definition(base).fields}
+    for type_name, part in CORE_PARTS:
+        for field in _definition(part).fields:
+            owners[type_name, name_of(field)] = CORE
+            joined[type_name].append(field)
     for plugin in plugins:
         for type_name, contribution in _contributions(plugin):
             for field in _fields(plugin, contribution):

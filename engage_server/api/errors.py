@@ -9,6 +9,8 @@ from django.db import InterfaceError, OperationalError
 from graphql import GraphQLError
 from strawberry.exceptions import StrawberryGraphQLError
 
+from engage_server.access.exceptions import AccessError
+from engage_server.plugin_host.exceptions import InvalidConfigurationError, UnknownPluginError
 from engage_server.sdk.graphql import UserInputError
 from engage_server.tenancy.scope import current_tenant
 
@@ -35,12 +37,18 @@ def is_request_error(error: GraphQLError) -> bool:
     return not error.path and isinstance(error.original_error, GraphQLError | None)
 
 
-def _classified(error: GraphQLError) -> tuple[dict[str, str], str]:
+def _classified(error: GraphQLError) -> tuple[dict[str, Any], str]:
     original = error.original_error
     if isinstance(original, OperationalError | InterfaceError):
         if getattr(original.__cause__, "sqlstate", None) == QUERY_CANCELED:
             return {"code": "TIMEOUT"}, "The query took too long. Remedy: ask for less in one request."
         raise original
+    if isinstance(original, AccessError):
+        return {"code": original.code}, str(original)
+    if isinstance(original, InvalidConfigurationError):
+        return {"code": "INVALID_CONFIGURATION", "problems": original.problems}, str(original)
+    if isinstance(original, UnknownPluginError):
+        return {"code": "NOT_FOUND"}, str(original)
     if isinstance(original, StrawberryGraphQLError | UserInputError) or is_request_error(error):
         return {"code": "BAD_USER_INPUT"}, _without_hints(error.message)
     reference = secrets.token_hex(6)

@@ -6,12 +6,14 @@ from typing import Any, Final
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.graphql import OperationType
 
+from engage_server.access.principal import Principal
 from engage_server.api.composition import schema_for
 from engage_server.api.context import Context
 from engage_server.api.errors import is_request_error, presented
+from engage_server.audit.actor import acting_as
 from engage_server.plugin_host.activation import active_ids
 from engage_server.telemetry import counters
-from engage_server.tenancy.scope import TenantRef, tenant_scope
+from engage_server.tenancy.scope import tenant_scope
 
 STATEMENT_TIMEOUT_MS: Final = 5_000
 
@@ -33,22 +35,25 @@ class Answer:
     executed: bool
 
 
-def answer(request: GraphQLRequest, tenant: TenantRef) -> Answer:
-    """Execute a query for a tenant, with nothing but the tenant's data and enabled plugins in reach.
+def answer(request: GraphQLRequest, principal: Principal) -> Answer:
+    """Execute an operation for a principal, with nothing but its tenant's data and enabled plugins in reach.
 
     Raises:
         UnknownPluginError, ClashError, BrokenPluginError: the tenant's plugins make no schema.
         OperationalError, InterfaceError: the database does not answer.
     """
-    with tenant_scope(tenant, timeout_ms=STATEMENT_TIMEOUT_MS):
+    with (
+        tenant_scope(principal.tenant, timeout_ms=STATEMENT_TIMEOUT_MS),
+        acting_as(principal.actor),
+    ):
         plugins = active_ids()
         try:
             result = schema_for(plugins).execute_sync(
                 request.query,
                 variable_values=request.variables,
                 operation_name=request.operation_name,
-                context_value=Context(tenant=tenant, plugins=plugins),
-                allowed_operation_types=[OperationType.QUERY],
+                context_value=Context(principal=principal, plugins=plugins),
+                allowed_operation_types=[OperationType.QUERY, OperationType.MUTATION],
             )
         except CannotGetOperationTypeError:
             return _refused(

@@ -11,18 +11,18 @@ from django.http.request import split_domain_port
 from engage_server.access.exceptions import AccessError, MissingKeyError
 from engage_server.access.keys import verify_key
 from engage_server.access.models import ApiKey
+from engage_server.access.principal import Principal
 from engage_server.api.exceptions import RequestError
 from engage_server.api.execution import GraphQLRequest
 from engage_server.tenancy.exceptions import TenantSuspendedError
-from engage_server.tenancy.scope import TenantRef
 
 MAX_BODY: Final = 100 * 1024  # bytes
 JSON: Final = "application/json"
 GRAPHQL_RESPONSE: Final = "application/graphql-response+json"
 
 
-def read_tenant(request: HttpRequest) -> TenantRef:
-    """The tenant that the request's key belongs to; the host has been compared.
+def read_principal(request: HttpRequest) -> Principal:
+    """Whom the request's key stands for; the host has been compared.
 
     Raises:
         RequestError: 400, 401 or 403.
@@ -34,7 +34,7 @@ def read_tenant(request: HttpRequest) -> TenantRef:
             raise MissingKeyError(
                 "The request carries no key. Remedy: send `Authorization: Bearer <query key>`."
             )
-        return verify_key(key.strip(), ApiKey.Kind.QUERY, ApiKey.Kind.ADMIN, host=host).tenant
+        return verify_key(key.strip(), ApiKey.Kind.QUERY, ApiKey.Kind.ADMIN, host=host).principal
     except DisallowedHost:
         raise _bad("The Host header is no host name that is served here.") from None
     except TenantSuspendedError as error:

@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from engage_server.api.exceptions import RequestError
 from engage_server.api.execution import answer
-from engage_server.api.requests import JSON, read_body, read_tenant, response_type
+from engage_server.api.requests import JSON, read_body, read_principal, response_type
 from engage_server.plugin_host.exceptions import PluginHostError
 from engage_server.telemetry import counters
 from engage_server.tenancy.exceptions import EmbeddedPostgresError
@@ -41,8 +41,8 @@ def graphql(request: HttpRequest, page: Callable[[HttpRequest], HttpResponse]) -
                 headers={"Allow": "GET, POST" if settings.ENGAGE_GRAPHIQL else "POST"},
             )
         media_type = response_type(request)
-        tenant = read_tenant(request)
-        given = answer(read_body(request), tenant)
+        principal = read_principal(request)
+        given = answer(read_body(request), principal)
     except RequestError as error:
         return _refusal(error, media_type)
     except PluginHostError as error:

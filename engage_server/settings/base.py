@@ -68,6 +68,7 @@ SHARED_APPS = [
     "procrastinate.contrib.django",
 ]
 TENANT_APPS = [
+    "engage_server.audit",
     "engage_server.customers",
     "engage_server.activity",
     "engage_server.metrics",

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from engage_server.access.principal import EVERYTHING, Principal
 from engage_server.api.execution import GraphQLRequest, answer
 from engage_server.customers.models import Account
 from engage_server.tenancy.scope import tenant_scope
@@ -29,7 +30,7 @@ def fifty(at_acme):
 
 def statements(tenant, query: str) -> tuple[dict, int]:
     with CaptureQueriesContext(connection) as captured:
-        given = answer(GraphQLRequest(query), tenant)
+        given = answer(GraphQLRequest(query), Principal(tenant, "key:test", EVERYTHING))
     assert "errors" not in given.payload, given.payload
     reads = [query for query in captured if "set_config" not in query["sql"]]
     return given.payload["data"], len(reads)

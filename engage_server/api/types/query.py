@@ -1,5 +1,7 @@
 """The core's part of ``Query``."""
 
+from typing import Final
+
 import strawberry
 
 from engage_server.api.context import Info
@@ -10,6 +12,8 @@ from engage_server.api.types.subjects import ACCOUNT, plain
 from engage_server.api.types.tenant import PluginNode, TenantNode, plugin_nodes
 from engage_server.customers import models
 from engage_server.tenancy.services import find_tenant
+
+PARTS: Final[tuple[type, ...]] = ()  # further topics' classes, joined to ``Query`` by the composition
 
 
 @strawberry.type(description="Everything of one tenant: the one that the key belongs to.")

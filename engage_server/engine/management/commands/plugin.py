@@ -11,8 +11,8 @@ from rich.table import Table
 from engage_server.engine import breaker
 from engage_server.engine.exceptions import EngineError
 from engage_server.engine.models import Schedule
-from engage_server.engine.restatement import restate_all
-from engage_server.engine.schedules import schedules_of, set_schedule, sync_schedules
+from engage_server.engine.schedules import schedules_of, set_schedule
+from engage_server.engine.settings_changes import configure_plugin, disable_plugin, enable_plugin
 from engage_server.plugin_host import activation
 from engage_server.plugin_host.exceptions import InvalidConfigurationError, PluginHostError
 from engage_server.plugin_host.models import PluginSetting
@@ -111,28 +111,23 @@ class Command(BaseCommand):
             )
 
     def _enable(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
-        with tenant_scope(tenant):
-            setting = activation.enable(options["plugin"])
-        sync_schedules(tenant)
+        setting = enable_plugin(tenant, options["plugin"])
         self.stdout.write(f"Enabled {setting.plugin} (configuration version {setting.version}).")
 
     def _disable(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
-        with tenant_scope(tenant):
-            setting = activation.disable(options["plugin"])
-        sync_schedules(tenant)
+        setting = disable_plugin(tenant, options["plugin"])
         self.stdout.write(
             f"Disabled {setting.plugin}: out of the schema and the schedule; its values are kept."
         )
 
     def _configure(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
         plugin = registry().get(options["plugin"])
+        if options["changes"]:
+            setting = configure_plugin(tenant, plugin.id, dict(_change(text) for text in options["changes"]))
+            self.stdout.write(
+                f"{plugin.id}: configuration version {setting.version}; its history is restated."
+            )
         with tenant_scope(tenant):
-            if options["changes"]:
-                setting = activation.configure(plugin.id, dict(_change(text) for text in options["changes"]))
-                self.stdout.write(
-                    f"{plugin.id}: configuration version {setting.version}; its history is restated."
-                )
-                restate_all(tenant, plugin.id)
             if options["show"] or not options["changes"]:
                 current = activation.current_settings().get(plugin.id)
                 config = activation.validated(plugin, current.config if current else {})

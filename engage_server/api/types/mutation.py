@@ -1,0 +1,14 @@
+"""The core's mutations: one class for each topic, all joined to ``Mutation`` by ``engage_server.api.composition``."""
+
+from typing import Final
+
+import strawberry
+
+from engage_server.api.types.plugin_settings import PluginMutation
+
+PARTS: Final[tuple[type, ...]] = (PluginMutation,)
+
+
+@strawberry.type(description="What changes something; each says in the audit log who did it.")
+class Mutation:
+    """Has no fields of its own."""
