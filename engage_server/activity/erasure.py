@@ -40,9 +40,7 @@ class Removed:
 def remove_events_of(persons: Sequence[int], *, limit: int) -> Removed:
     """Delete up to ``limit`` events of these stored persons and say so in the log; none where none are left."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            REMOVE, {"persons": list(persons), "limit": limit, "zone": current_tenant().timezone}
-        )
+        cursor.execute(REMOVE, {"persons": list(persons), "limit": limit, "zone": current_tenant().timezone})
         rows = cursor.fetchall()
     return Removed(sum(count for _, count in rows), tuple(sorted(day for day, _ in rows)))
 

@@ -62,6 +62,7 @@ class AccountLoader:
                     account_id__in=wanted,
                     starts_at__lte=Now(),
                     person__is_excluded=False,
+                    person__is_suppressed=False,
                 )
                 .values("account_id")
                 .annotate(members=Count(Coalesce("person__merged_into_id", "person_id"), distinct=True))

@@ -32,7 +32,9 @@ IDENTIFYING: Final = """
     CROSS JOIN LATERAL jsonb_each_text(person.traits) AS trait (key, value)
     WHERE person.id = ANY(%(persons)s) AND lower(trait.key) = ANY(%(keys)s) AND trait.value <> ''
 """
-HIDE: Final = "UPDATE customers_person SET is_suppressed = true WHERE id = ANY(%(persons)s) AND NOT is_suppressed"
+HIDE: Final = (
+    "UPDATE customers_person SET is_suppressed = true WHERE id = ANY(%(persons)s) AND NOT is_suppressed"
+)
 RESPONSES: Final = """
     DELETE FROM customers_surveyresponse WHERE person_id = ANY(%(persons)s) RETURNING occurred_at
 """

@@ -52,7 +52,8 @@ class Person(models.Model):
         db_default=True, help_text="False: what the person does is not stored for analysis."
     )
     is_suppressed = models.BooleanField(
-        db_default=False, help_text="Nothing more is taken in; hidden from every answer, perhaps to be erased."
+        db_default=False,
+        help_text="Nothing more is taken in; hidden from every answer, perhaps to be erased.",
     )
     created_at = models.DateTimeField(db_default=Now())
 

@@ -15,13 +15,13 @@ from engage_server.tenancy.scope import current_tenant
 
 LOCK_CLASS: Final = 0x1DE272  # next to that of ``merging``
 # A sequence does not wait for anybody's commit and its state is read after the lock is held, so the two agree.
-HOLD: Final = f"""
-    SELECT pg_advisory_xact_lock_shared({LOCK_CLASS}, hashtext(current_schema())),
+HOLD: Final = """
+    SELECT pg_advisory_xact_lock_shared(%s, hashtext(current_schema())),
            COALESCE(pg_sequence_last_value('customers_removal_epoch'), 0),
            EXISTS (SELECT FROM customers_person WHERE NOT consents)
 """
-ANNOUNCE: Final = f"""
-    SELECT pg_advisory_xact_lock({LOCK_CLASS}, hashtext(current_schema())), nextval('customers_removal_epoch')
+ANNOUNCE: Final = """
+    SELECT pg_advisory_xact_lock(%s, hashtext(current_schema())), nextval('customers_removal_epoch')
 """
 
 
@@ -36,7 +36,7 @@ class Hold:
 def hold_epoch() -> Hold:
     """Keep rows of the tenant in scope from being removed until the transaction ends."""
     with connection.cursor() as cursor:
-        cursor.execute(HOLD)
+        cursor.execute(HOLD, [LOCK_CLASS])
         _, epoch, withheld = cursor.fetchone()
     return Hold(Place(current_tenant().id, epoch), withheld)
 
@@ -47,4 +47,4 @@ def announce_removal() -> None:
     Runs inside the caller's transaction, before its first removal; ingest waits until it ends.
     """
     with connection.cursor() as cursor:
-        cursor.execute(ANNOUNCE)
+        cursor.execute(ANNOUNCE, [LOCK_CLASS])

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from engage_server.engine.models import AffectedDay, Run
+from engage_server.engine.retention import first_computable
 from engage_server.metrics.models import MetricValue
 from engage_server.plugin_host import guard
 from engage_server.plugin_host.activation import ActivePlugin, active_plugins
@@ -39,7 +40,7 @@ from engage_server.sdk import (
 )
 from engage_server.tenancy.clock import in_seconds
 from engage_server.tenancy.models import Tenant
-from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
+from engage_server.tenancy.scope import TenantRef, current_tenant, shared_scope, tenant_scope
 
 Cause = AffectedDay.Cause
 SETTLE_S: Final = 5.0
@@ -220,7 +221,23 @@ def _stored_days(active: ActivePlugin, spans: list[_Span]) -> dict[date, str]:
             if span.first <= day and (span.last is None or day <= span.last):
                 reasons.setdefault(day, span.reason)
                 break
-    return reasons
+    return _still_computable(active, reasons)
+
+
+def _still_computable(active: ActivePlugin, reasons: dict[date, str]) -> dict[date, str]:
+    """Without the days for which raw events are no longer kept: their values stand."""
+    tenant = current_tenant()
+    if not reasons or tenant.events_keep_days is None:
+        return reasons
+    first = first_computable(tenant, guard.inputs(active.plugin, active.config).values())
+    refused = sorted(day for day in reasons if first is not None and day < first)
+    if refused:
+        log.warning(
+            "%s is not restated for %s days up to %s (%s): their events are no longer kept.",
+            active.plugin.id, len(refused), refused[-1], reasons[refused[-1]],
+            extra={"action": "restatement_refused", "plugin": active.plugin.id, "days": len(refused)},
+        )  # fmt: skip
+    return {day: reason for day, reason in reasons.items() if day not in refused}
 
 
 def _is_open(tenant: TenantRef, plugin: str, day: date) -> bool:

@@ -101,15 +101,15 @@ def consent_in(traits: Mapping[str, Any]) -> bool | None:
 
 def _without_consent(items: Sequence[Item], decided: Mapping[str, bool]) -> set[str]:
     names = {
-        name for item in items if isinstance(item, EventItem | ResponseItem) and (name := name_of(item.person))
+        name
+        for item in items
+        if isinstance(item, EventItem | ResponseItem) and (name := name_of(item.person))
     }
     stored = names_without_consent(names) if names else frozenset()
     return {name for name in names if not decided.get(name, name not in stored)}
 
 
-def _sorted_out(
-    items: Sequence[Item], *, suppressed: Collection[str], withheld: Collection[str]
-) -> Admitted:
+def _sorted_out(items: Sequence[Item], *, suppressed: Collection[str], withheld: Collection[str]) -> Admitted:
     kept: list[Item] = []
     as_sent: list[Item] = []
     places: list[int] = []

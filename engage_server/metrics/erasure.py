@@ -56,7 +56,9 @@ def redact_values(names: Collection[str]) -> Redacted:
     for row in MetricValue.objects.filter(pk__in=numbers):
         contributions = _without(row.contributions, names)
         details = {
-            key: value for key, value in row.details.items() if not _names(key, names) and not _names(value, names)
+            key: value
+            for key, value in row.details.items()
+            if not _names(key, names) and not _names(value, names)
         }
         if (contributions, details) == (row.contributions, row.details):
             continue
@@ -87,6 +89,4 @@ def _names(value: Any, names: Collection[str]) -> bool:
 def _stands_in(text: str, name: str) -> bool:
     if text == name:
         return True
-    return len(name) >= LONG_ENOUGH_TO_SEARCH and bool(
-        re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)
-    )
+    return len(name) >= LONG_ENOUGH_TO_SEARCH and bool(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text))

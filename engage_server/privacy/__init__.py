@@ -1,1 +1,1 @@
-"""Persons' rights and tenants' retention: suppress, erase, export, and delete what has grown too old."""
+"""Suppresses, erases and hands over what is known of a person; keeps data no longer than the tenant says."""

@@ -5,6 +5,14 @@ class PrivacyError(Exception):
     """Base of all errors of this package."""
 
 
+class UnknownRequestError(PrivacyError):
+    """The tenant has no request of this id."""
+
+
+class ExportUnderWayError(PrivacyError):
+    """An export that may hold the person is being written; the erasure goes on when it is done."""
+
+
 class UnknownPersonError(PrivacyError):
     """The tenant knows nobody of this id."""
 

@@ -38,6 +38,11 @@ class PrivacyRequest(models.Model):
     step = models.CharField(max_length=20, blank=True, help_text="The step of the erasure that comes next.")
     position = models.BigIntegerField(default=0, help_text="How far that step is.")
     counts = models.JSONField(default=dict, help_text="Rows erased, by table.")
+    days = ArrayField(
+        models.DateField(),
+        default=list,
+        help_text="Days affected so far; emptied at the end, for their number.",
+    )
     days_restated = models.IntegerField(default=0)
     error = models.CharField(
         max_length=200, blank=True, help_text="Of the last attempt: its kind, never its text."

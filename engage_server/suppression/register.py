@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 
-
 from engage_server.suppression.exceptions import UnknownPrivacyKeyError
 from engage_server.suppression.hashing import key_id, name_digest, privacy_keys
 from engage_server.suppression.models import SuppressedName

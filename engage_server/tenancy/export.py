@@ -34,7 +34,12 @@ def export_tenant(tenant: TenantRef, directory: Path, *, role: str | None = None
     with _locked(partial):
         with tenant_scope(tenant, role=role, timeout_ms=0), _one_snapshot():
             rows = {table: _export_table(table, partial) for table in tables_of(tenant)}
-        manifest = {"tenant": tenant.slug, "exported_at": moment.isoformat(), "rows": rows}
+        manifest = {
+            "tenant": tenant.slug,
+            "schema": tenant.schema,
+            "exported_at": moment.isoformat(),
+            "rows": rows,
+        }
         (partial / "manifest.json").write_text(json.dumps(manifest, indent=2))
         for file in partial.iterdir():
             _sync(file)

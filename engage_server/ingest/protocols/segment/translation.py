@@ -98,11 +98,8 @@ def _consent(told: Any) -> dict[str, bool]:
     preferences = told.get("categoryPreferences", told)
     if not isinstance(preferences, dict):
         return {}
-    return {
-        CONSENT_TRAIT: given
-        for category, given in preferences.items()
-        if category.lower() == ANALYTICS and isinstance(given, bool)
-    }
+    given = {category.lower(): allowed for category, allowed in preferences.items()}.get(ANALYTICS)
+    return {CONSENT_TRAIT: given} if isinstance(given, bool) else {}
 
 
 def _group(call: Call, raw: bytes, delivery: Delivery) -> list[Item]:
