@@ -32,9 +32,10 @@ IDENTIFYING: Final = """
     CROSS JOIN LATERAL jsonb_each_text(person.traits) AS trait (key, value)
     WHERE person.id = ANY(%(persons)s) AND lower(trait.key) = ANY(%(keys)s) AND trait.value <> ''
 """
-HIDE: Final = (
-    "UPDATE customers_person SET is_suppressed = true WHERE id = ANY(%(persons)s) AND NOT is_suppressed"
-)
+HIDE: Final = """
+    UPDATE customers_person SET is_suppressed = %(hidden)s
+    WHERE id = ANY(%(persons)s) AND is_suppressed <> %(hidden)s
+"""
 RESPONSES: Final = """
     DELETE FROM customers_surveyresponse WHERE person_id = ANY(%(persons)s) RETURNING occurred_at
 """
@@ -77,8 +78,12 @@ def identifying_texts(persons: Sequence[int]) -> frozenset[str]:
 
 def hide_persons(persons: Sequence[int]) -> None:
     """Take these persons out of every answer."""
-    with connection.cursor() as cursor:
-        cursor.execute(HIDE, {"persons": list(persons)})
+    _hide(persons, hidden=True)
+
+
+def show_persons(persons: Sequence[int]) -> None:
+    """Undo ``hide_persons``."""
+    _hide(persons, hidden=False)
 
 
 def remove_responses(persons: Sequence[int]) -> list[datetime]:
@@ -98,6 +103,12 @@ def remove_persons(persons: Sequence[int]) -> dict[str, int]:
             cursor.execute(statement, params)
             counts[table] = cursor.rowcount
     return counts
+
+
+def _hide(persons: Sequence[int], *, hidden: bool) -> None:
+    if persons:
+        with connection.cursor() as cursor:
+            cursor.execute(HIDE, {"persons": list(persons), "hidden": hidden})
 
 
 def _column(statement: str, params: Mapping[str, Any]) -> list[Any]:

@@ -1,12 +1,15 @@
 """Removes from quarantine what mentions persons who are erased. Inside the tenant's scope."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from engage_server.customers.removals import hold_epoch
 from engage_server.ingest.items import Reject
 from engage_server.ingest.mentions import mentions, without_suppressed
 from engage_server.ingest.models import QuarantinedItem
+
+READ_AT_ONCE: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +35,10 @@ def remove_mentioning(texts: Collection[str], *, after: int, limit: int) -> Swep
     doomed = [item.id for index, item in enumerate(items) if index not in kept]
     QuarantinedItem.objects.filter(id__in=doomed).delete()
     return Swept(len(doomed), items[-1].id if len(items) == limit else None)
+
+
+def items_mentioning(texts: Collection[str]) -> Iterator[QuarantinedItem]:
+    """The items that mention one of the texts, oldest first; needs a transaction."""
+    for item in QuarantinedItem.objects.order_by("id").iterator(chunk_size=READ_AT_ONCE):
+        if mentions(item.payload, texts):
+            yield item

@@ -1,12 +1,18 @@
-"""What is refused, and why."""
+"""What is refused, and why. ``code`` goes to clients."""
+
+from typing import ClassVar
 
 
 class PrivacyError(Exception):
     """Base of all errors of this package."""
 
+    code: ClassVar[str] = "BAD_USER_INPUT"
+
 
 class UnknownRequestError(PrivacyError):
     """The tenant has no request of this id."""
+
+    code = "NOT_FOUND"
 
 
 class ExportUnderWayError(PrivacyError):
@@ -16,9 +22,13 @@ class ExportUnderWayError(PrivacyError):
 class UnknownPersonError(PrivacyError):
     """The tenant knows nobody of this id."""
 
+    code = "NOT_FOUND"
+
 
 class TooMuchToExportError(PrivacyError):
     """More is stored about the person than one answer may hold."""
+
+    code = "LIMIT_EXCEEDED"
 
 
 class TombstoneFileError(PrivacyError):

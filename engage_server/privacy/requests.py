@@ -9,11 +9,12 @@ from django.db import transaction
 
 from engage_server.audit import log as audit_log
 from engage_server.audit.actor import current_actor
-from engage_server.customers.erasure import family_of, hide_persons
+from engage_server.customers.consent import write_consent
+from engage_server.customers.erasure import family_of, hide_persons, show_persons
 from engage_server.customers.removals import announce_removal
-from engage_server.privacy.exceptions import UnknownRequestError
+from engage_server.privacy.exceptions import UnknownPersonError, UnknownRequestError
 from engage_server.privacy.models import PrivacyRequest
-from engage_server.suppression.register import add_names
+from engage_server.suppression.register import add_names, remove_names
 from engage_server.tenancy.scope import current_tenant, shared_scope
 
 Kind = PrivacyRequest.Kind
@@ -70,6 +71,39 @@ def request_erasure(name: str) -> Receipt:
     return _open(name, Kind.ERASE)
 
 
+def admit_again(name: str) -> bool:
+    """Take in the person of this name again, from now on; False where the name was not suppressed.
+
+    For somebody who comes back of their own will. Of a person who is stored, every name is admitted.
+    """
+    with transaction.atomic():
+        announce_removal()
+        family = family_of([name])
+        if not remove_names({name, *family.names}):
+            return False
+        show_persons(family.persons)
+        audit_log.record("person.admitted", subject=_subject(family.persons))
+    return True
+
+
+def set_consent(name: str, *, consents: bool) -> None:
+    """Say whether what the person of this name does may be stored for analysis, from now on.
+
+    Raises:
+        UnknownPersonError: nobody bears the name.
+    """
+    with transaction.atomic():
+        family = family_of([name])
+        if not family.persons:
+            raise UnknownPersonError(
+                "Nobody of this tenant bears the id. Remedy: check it; ids are case-sensitive."
+            )
+        write_consent(dict.fromkeys(family.persons, consents))
+        audit_log.record(
+            "person.consent_changed", subject=_subject(family.persons), details={"consents": consents}
+        )
+
+
 def newest(count: int) -> list[Receipt]:
     """The newest requests of the tenant in scope, the newest first."""
     tenant = current_tenant()
@@ -123,10 +157,14 @@ def _write(names: Sequence[str], kind: PrivacyRequest.Kind) -> PrivacyRequest:
             row.refresh_from_db()
     audit_log.record(
         "person.suppressed",
-        subject=", ".join(f"person {person}" for person in family.persons)[:200] or "a person not stored",
+        subject=_subject(family.persons),
         details={"request": str(row.id), "kind": str(kind)},
     )
     return row
+
+
+def _subject(persons: Sequence[int]) -> str:
+    return ", ".join(f"person {person}" for person in persons)[:200] or "a person not stored"
 
 
 def _under_way(persons: Sequence[int]) -> PrivacyRequest | None:

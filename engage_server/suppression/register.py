@@ -24,6 +24,15 @@ def add_names(names: Collection[str], *, erased: bool = False) -> None:
             SuppressedName.objects.filter(tenant_id=tenant.id, digest__in=digests).update(is_erased=True)
 
 
+def remove_names(names: Collection[str]) -> int:
+    """Take the names off the list, in the caller's transaction; return how many were on it."""
+    tenant = current_tenant()
+    digests = [name_digest(key, schema=tenant.schema, name=name) for key in privacy_keys() for name in names]
+    with shared_scope():
+        removed, _ = SuppressedName.objects.filter(tenant_id=tenant.id, digest__in=digests).delete()
+    return removed
+
+
 def keys_in_use() -> tuple[bytes, ...]:
     """The keys that hashes of the tenant were made with; none where its list is empty.
 

@@ -43,7 +43,7 @@ def plant(tenant: TenantRef) -> None:
     ada = PersonKey(user_id=USER, anonymous_id=DEVICE)
     store(
         tenant,
-        PersonItem(ada, {"name": f"Ada {TOKEN}", "email": f"{TOKEN}@x.test", "nested": [{"deep": TOKEN}]}, occurred_at=noon(FIRST)),
+        PersonItem(ada, {"name": f"Ada {TOKEN}", "email": f"{TOKEN}@x.test", "x": [{"y": TOKEN}]}, occurred_at=noon(FIRST)),
         MembershipItem(ada, "acct", noon(FIRST)),
         use("e1", USER, FIRST, properties=json.dumps({"who": TOKEN}), account="acct"),
         use("e2", USER, FIRST + timedelta(days=2), properties=json.dumps({TOKEN: 1})),

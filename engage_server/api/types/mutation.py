@@ -5,8 +5,9 @@ from typing import Final
 import strawberry
 
 from engage_server.api.types.plugin_settings import PluginMutation
+from engage_server.api.types.privacy import PrivacyMutation
 
-PARTS: Final[tuple[type, ...]] = (PluginMutation,)
+PARTS: Final[tuple[type, ...]] = (PluginMutation, PrivacyMutation)
 
 
 @strawberry.type(description="What changes something; each says in the audit log who did it.")

@@ -8,12 +8,15 @@ from engage_server.api.context import Info
 from engage_server.api.ids import row_of
 from engage_server.api.types.accounts import Account, AccountConnection, Node, account_node, account_page
 from engage_server.api.types.metrics import Metric, MetricDefinition
+from engage_server.api.types.privacy import PrivacyQuery
 from engage_server.api.types.subjects import ACCOUNT, plain
 from engage_server.api.types.tenant import PluginNode, TenantNode, plugin_nodes
 from engage_server.customers import models
 from engage_server.tenancy.services import find_tenant
 
-PARTS: Final[tuple[type, ...]] = ()  # further topics' classes, joined to ``Query`` by the composition
+PARTS: Final[tuple[type, ...]] = (
+    PrivacyQuery,
+)  # further topics' classes, joined to ``Query`` by the composition
 
 
 @strawberry.type(description="Everything of one tenant: the one that the key belongs to.")

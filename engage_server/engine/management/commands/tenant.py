@@ -10,7 +10,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.table import Table
 
+from engage_server.audit import log as audit_log
 from engage_server.engine import lifecycle
+from engage_server.engine.exceptions import EngineError
+from engage_server.engine.parquet_export import export_parquet
+from engage_server.engine.retention import change_retention
 from engage_server.engine.schedules import schedules_of
 from engage_server.tenancy import catalogue, janitor, services, spares
 from engage_server.tenancy.digests import schema_digest
@@ -18,6 +22,8 @@ from engage_server.tenancy.exceptions import TenancyError
 from engage_server.tenancy.export import export_tenant
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.removal import remove_tenant
+from engage_server.tenancy.retention import read_period
+from engage_server.tenancy.scope import tenant_scope
 
 
 class Command(BaseCommand):
@@ -49,6 +55,15 @@ class Command(BaseCommand):
             actions.add_parser(action, help=purpose).add_argument("slug")
         export = actions.add_parser("export", help="write a tenant's tables to a folder")
         export.add_argument("slug")
+        export.add_argument(
+            "--format",
+            choices=("csv", "parquet"),
+            default="csv",
+            help="parquet: events as the import takes them",
+        )
+        retention = actions.add_parser("retention", help="how long raw events are kept; stored values stay")
+        retention.add_argument("slug")
+        retention.add_argument("--events", metavar="PERIOD", help="such as 400d, or forever")
         verify = actions.add_parser(
             "verify", help="compare tenants' schemas with the template's; all, or these"
         )
@@ -66,7 +81,7 @@ class Command(BaseCommand):
         """Call the sub-command; errors of the tenancy package read as they are."""
         try:
             getattr(self, f"_{action}")(options)
-        except TenancyError as error:
+        except (TenancyError, EngineError) as error:
             raise CommandError(str(error)) from None
 
     def _create(self, options: Mapping[str, Any]) -> None:
@@ -145,8 +160,20 @@ class Command(BaseCommand):
         self.stdout.write(f"Deleted {slug}. Its export is kept in {path}")
 
     def _export(self, options: Mapping[str, Any]) -> None:
-        tenant = services.find_tenant(options["slug"])
-        self.stdout.write(f"Exported to {export_tenant(tenant.ref, options['export_dir'])}")
+        tenant = services.find_tenant(options["slug"]).ref
+        write = export_parquet if options["format"] == "parquet" else export_tenant
+        path = write(tenant, options["export_dir"])
+        with tenant_scope(tenant):
+            audit_log.record("data.exported", subject=tenant.slug, details={"format": options["format"]})
+        self.stdout.write(f"Exported to {path}")
+
+    def _retention(self, options: Mapping[str, Any]) -> None:
+        tenant = services.find_tenant(options["slug"]).ref
+        if options["events"]:
+            days = read_period(options["events"])
+            tenant = change_retention(tenant, events_keep_days=days)
+        kept = "forever" if tenant.events_keep_days is None else f"{tenant.events_keep_days} days"
+        self.stdout.write(f"{tenant.slug}: raw events are kept {kept}; stored values stay.")
 
     def _verify(self, options: Mapping[str, Any]) -> None:
         wanted = options["slugs"]

@@ -1,0 +1,97 @@
+"""Suppressing, erasing and exporting persons in GraphQL."""
+
+from datetime import datetime
+from typing import Self
+from uuid import UUID
+
+import strawberry
+from strawberry.scalars import JSON
+
+from engage_server.access.principal import Permission
+from engage_server.api.context import Info
+from engage_server.api.types.subjects import page_size, plain
+from engage_server.privacy import person_export, requests
+from engage_server.privacy.models import PrivacyRequest as RequestRow
+from engage_server.privacy.requests import Receipt
+
+PrivacyRequestKind = strawberry.enum(
+    RequestRow.Kind, name="PrivacyRequestKind", description="ERASE suppresses first."
+)
+PrivacyRequestState = strawberry.enum(
+    RequestRow.State, name="PrivacyRequestState", description="PENDING: the workers are at it, or will be."
+)
+
+
+@strawberry.type(description="Rows of one table that an erasure deleted or redacted.")
+class ErasedRows:
+    table: str
+    rows: int
+
+
+@strawberry.type(description="A request to suppress or erase a person, and its receipt; names nobody.")
+class PrivacyRequest:
+    id: UUID
+    kind: PrivacyRequestKind  # type: ignore[valid-type]
+    state: PrivacyRequestState  # type: ignore[valid-type]
+    requested_by: str
+    requested_at: datetime
+    finished_at: datetime | None
+    erased: list[ErasedRows]
+    days_restated: int = strawberry.field(
+        description="Days whose values are computed anew without the person."
+    )
+
+    @classmethod
+    def of(cls, receipt: Receipt) -> Self:
+        """The node of a receipt."""
+        return cls(
+            id=receipt.id,
+            kind=RequestRow.Kind(receipt.kind),
+            state=RequestRow.State(receipt.state),
+            requested_by=receipt.requested_by,
+            requested_at=receipt.requested_at,
+            finished_at=receipt.finished_at,
+            erased=[ErasedRows(table=table, rows=rows) for table, rows in receipt.counts.items() if rows],
+            days_restated=receipt.days_restated,
+        )
+
+
+@strawberry.type
+class PrivacyQuery:
+    @strawberry.field(description="Requests concerning persons, the newest first, 1 to 100.")
+    def privacy_requests(self, info: Info, first: int) -> list[PrivacyRequest]:
+        info.context.principal.require(Permission.PRIVACY_MANAGE)
+        return [PrivacyRequest.of(receipt) for receipt in requests.newest(page_size(first))]
+
+
+@strawberry.type
+class PrivacyMutation:
+    @strawberry.mutation(
+        description="Take in and show nothing more of the person of this user id or anonymous id; what is stored stays."
+    )
+    def suppress_person(self, info: Info, person: strawberry.ID) -> PrivacyRequest:
+        info.context.principal.require(Permission.PRIVACY_MANAGE)
+        return PrivacyRequest.of(requests.suppress(plain(person)))
+
+    @strawberry.mutation(
+        description="Suppress the person at once and have the workers erase it from every table; metrics are restated."
+    )
+    def delete_person(self, info: Info, person: strawberry.ID) -> PrivacyRequest:
+        info.context.principal.require(Permission.PRIVACY_MANAGE)
+        return PrivacyRequest.of(requests.request_erasure(plain(person)))
+
+    @strawberry.mutation(
+        description="Everything that is stored about a person; the audit log says who asked for it."
+    )
+    def export_person(self, info: Info, person: strawberry.ID) -> JSON:
+        info.context.principal.require(Permission.PRIVACY_MANAGE)
+        info.context.principal.require(Permission.EXPORT_READ)
+        return JSON(person_export.export_person(plain(person)))
+
+    @strawberry.mutation(
+        description="Say whether what a person does may be stored for analysis, from now on."
+    )
+    def set_consent(self, info: Info, person: strawberry.ID, consents: bool) -> bool:
+        info.context.principal.require(Permission.PRIVACY_MANAGE)
+        requests.set_consent(plain(person), consents=consents)
+        return consents
