@@ -12,12 +12,13 @@ from engage_server.ingest.memory import suppressed_names, suppression_keys
 from engage_server.tenancy.memory import Place
 
 LONGEST_NAME: Final = 200
+NAMING_KEY: Final = re.compile("id$|user|person|alias|distinct", re.IGNORECASE)
 # Of what is no JSON: runs of what ids and addresses are made of.
 WORD: Final = re.compile(r"[^\s\"'<>{}\[\](),;&=\\]+")
 
 
 def texts_in(payload: str) -> set[str]:
-    """Every text and whole number in a JSON document, keys included; of anything else, its words."""
+    """Every text in a JSON document, keys and numbered ids included; of anything else, its words."""
     try:
         document = msgspec.json.decode(payload)
     except (msgspec.DecodeError, RecursionError, UnicodeError):
@@ -40,17 +41,19 @@ def without_suppressed(place: Place, rejects: Sequence[Reject]) -> list[Reject]:
     return [reject for reject, found in zip(rejects, texts, strict=True) if listed.isdisjoint(found)]
 
 
-def _leaves(value: Any) -> Iterator[str]:
-    waiting = [value]
+def _leaves(document: Any) -> Iterator[str]:
+    waiting: list[tuple[str, Any]] = [("", document)]
     while waiting:
         match waiting.pop():
-            case str(text):
-                yield text
-            case bool() | None | float():
-                pass
-            case int(number):
-                yield str(number)
-            case list(parts):
-                waiting += parts
-            case dict(parts):
-                waiting += [*parts, *parts.values()]
+            case key, str(text):
+                # A number may be anybody's age or price, unless it is told as an id.
+                if not text.isdigit() or NAMING_KEY.search(key):
+                    yield text
+            case key, int(number) if not isinstance(number, bool):
+                if NAMING_KEY.search(key):
+                    yield str(number)
+            case key, list(parts):
+                waiting += [(key, part) for part in parts]
+            case _, dict(parts):
+                waiting += [(name, part) for name, part in parts.items()]
+                waiting += [("", name) for name in parts]

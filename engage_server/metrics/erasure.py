@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -14,6 +14,7 @@ from engage_server.metrics.models import MetricValue
 PERSON: Final = "person"
 # A shorter name is taken for one only where it stands alone: "7" stands in many a note.
 LONG_ENOUGH_TO_SEARCH: Final = 6
+ROWS_AT_ONCE: Final = 1_000
 ERASED_PART: Final[Mapping[str, Any]] = {
     "key": "erased", "label": "Erased", "value": None, "weight": None, "n": None, "note": "erased on request",
 }  # fmt: skip
@@ -47,13 +48,12 @@ def redact_values(names: Collection[str]) -> Redacted:
     """
     if not names:
         return Redacted(0, ())
-    # As JSON has them: with quotes and backslashes escaped.
-    written = [json.dumps(name, ensure_ascii=False)[1:-1] for name in names]
+    written = [_as_searched(name) for name in names]
     with connection.cursor() as cursor:
         cursor.execute(MENTIONING, [written])
         numbers = [number for (number,) in cursor.fetchall()]
     changed, in_force = 0, set()
-    for row in MetricValue.objects.filter(pk__in=numbers):
+    for row in _rows(numbers):
         contributions = _without(row.contributions, names)
         details = {
             key: value
@@ -67,6 +67,17 @@ def redact_values(names: Collection[str]) -> Redacted:
         if row.superseded_at is None:
             in_force.add((row.metric, row.day))
     return Redacted(changed, tuple(sorted(in_force)))
+
+
+def _as_searched(name: str) -> str:
+    """As JSON has it, quotes and backslashes escaped; a short name only where it is a whole text."""
+    text = json.dumps(name, ensure_ascii=False)
+    return text[1:-1] if len(name) >= LONG_ENOUGH_TO_SEARCH else text
+
+
+def _rows(numbers: Sequence[int]) -> Iterator[MetricValue]:
+    for start in range(0, len(numbers), ROWS_AT_ONCE):
+        yield from MetricValue.objects.filter(pk__in=numbers[start : start + ROWS_AT_ONCE])
 
 
 def _without(parts: list[dict[str, Any]], names: Collection[str]) -> list[dict[str, Any]]:

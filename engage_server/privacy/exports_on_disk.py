@@ -1,6 +1,7 @@
 """Finds exports in the data directory that hold an erased person. Such a copy is removed whole: it can be made again."""
 
 import json
+import re
 import shutil
 from collections.abc import Collection
 from pathlib import Path
@@ -33,7 +34,8 @@ def remove_exports_with(persons: Collection[int]) -> int:
         return 0
     abandoned = abandoned_exports(directory)
     slug = current_tenant().slug
-    for partial in directory.glob(f"{slug}-*.partial"):
+    named = re.compile(rf"{re.escape(slug)}-[0-9]{{8}}T[0-9]+\.partial\Z")
+    for partial in [path for path in directory.iterdir() if named.match(path.name)]:
         if partial not in abandoned:
             raise ExportUnderWayError(
                 f"The tenant {slug!r} is being exported. The erasure goes on when the export is done."

@@ -12,12 +12,18 @@ from engage_server.activity.models import DayBitmap, Event, EventDelta, PersonDa
 from engage_server.activity.rollups.compaction import settle
 from engage_server.audit import log as audit_log
 from engage_server.customers.models import Membership, Person, PersonAlias, SurveyResponse
+from engage_server.engine.models import Run
+from engage_server.engine.parquet_export import export_parquet
 from engage_server.engine.verification import Verdict, verify
 from engage_server.ingest.items import AliasItem, MembershipItem, PersonItem, PersonKey, ResponseItem
 from engage_server.ingest.models import QuarantinedItem
 from engage_server.metrics.models import MetricValue
+from engage_server.metrics.reader import StoredMetricReader
 from engage_server.privacy import erasure, requests
+from engage_server.privacy.exceptions import ExportUnderWayError
 from engage_server.privacy.models import PrivacyRequest
+from engage_server.sdk import Subject
+from engage_server.tenancy import export
 from engage_server.tenancy.export import export_tenant
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 from tests.activity.portrait import portrait
@@ -86,6 +92,8 @@ def planted(acme: TenantRef, globex: TenantRef, settings, tmp_path) -> TenantRef
 
 def test_a_planted_token_occurs_nowhere_afterwards(planted, globex, tmp_path, caplog):
     export_tenant(planted, tmp_path / "exports")
+    export_parquet(planted, tmp_path / "exports")
+    export_tenant(globex, tmp_path / "exports")
     assert dump_of(planted).count(TOKEN) > 10
     untouched = dump_of(globex)
     with caplog.at_level(logging.DEBUG):
@@ -97,7 +105,8 @@ def test_a_planted_token_occurs_nowhere_afterwards(planted, globex, tmp_path, ca
     assert TOKEN not in caplog.text
     assert all(TOKEN not in str(vars(record)) for record in caplog.records)
     assert not [path for path in tmp_path.rglob("*") if TOKEN in path.name]
-    assert not list(tmp_path.glob("exports/*"))
+    (kept,) = tmp_path.glob("exports/*")
+    assert kept.name.startswith("globex-")
     assert dump_of(globex) == untouched
 
 
@@ -238,3 +247,63 @@ def test_a_worker_erases_what_was_asked_for_and_tells_only_the_kind_of_an_error(
 def test_one_erasure_is_asked_for_only_once(planted):
     with tenant_scope(planted):
         assert requests.request_erasure(USER).id == requests.request_erasure(DEVICE).id
+
+
+def test_numbers_are_taken_for_a_person_only_where_they_are_told_as_ids(acme, settings, tmp_path):
+    settings.ENGAGE_DATA_DIR = tmp_path
+    store(acme, use("m", "7", FIRST))
+    send(
+        acme,
+        {"type": "teleport", "userId": 7},
+        {"type": "teleport", "userId": "7"},
+        {"type": "teleport", "userId": "bob", "properties": {"rows": 7, "text": "7"}},
+    )
+    assert erase(acme, "7").counts["ingest_quarantineditem"] == 2
+
+
+def test_errors_that_quote_the_person_are_replaced(planted, globex):
+    told = {
+        "plugin": "nps",
+        "day": FIRST,
+        "scheduled_for": noon(FIRST),
+        "state": "FAILED",
+        "error": f"KeyError: '{USER}'",
+    }
+    with shared_scope():
+        ours = Run.objects.create(tenant_id=planted.id, **told)
+        theirs = Run.objects.create(tenant_id=globex.id, **told)
+    erase(planted, USER)
+    with shared_scope():
+        ours.refresh_from_db()
+        theirs.refresh_from_db()
+    assert (TOKEN in ours.error, TOKEN in theirs.error) == (False, True)
+
+
+def test_an_export_under_way_is_waited_for(planted, tmp_path, monkeypatch):
+    with tenant_scope(planted):
+        asked = requests.request_erasure(USER)
+
+    def look(table, folder):
+        with pytest.raises(ExportUnderWayError):
+            erasure.erase(asked.id)
+        return 0
+
+    with monkeypatch.context() as patch:
+        patch.setattr(export, "_export_table", look)
+        export_tenant(planted, tmp_path / "exports")
+    with tenant_scope(planted):
+        erasure.erase(asked.id)
+        assert requests.receipt(asked.id).state == "DONE"
+
+
+def test_values_of_a_suppressed_person_are_in_no_answer(planted):
+    with tenant_scope(planted):
+        value = MetricValue.objects.filter(metric="nps.score", day=FIRST, subject_kind="tenant").get()
+        person = Person.objects.get(external_id=USER)
+        value.pk, value.subject_kind, value.subject_id = None, "person", person.pk
+        value.save()
+        assert StoredMetricReader().latest("nps.score", Subject("person", person.pk)) is not None
+        assert len(StoredMetricReader().by_subject("nps.score", "person")) == 1
+        requests.suppress(USER)
+        assert StoredMetricReader().latest("nps.score", Subject("person", person.pk)) is None
+        assert StoredMetricReader().by_subject("nps.score", "person") == []
