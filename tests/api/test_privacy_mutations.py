@@ -25,8 +25,8 @@ def admin_of(caller: Caller) -> Caller:
 
 
 @pytest.fixture
-def admin(at_acme, at_globex, settings, tmp_path):
-    settings.ENGAGE_DATA_DIR = tmp_path
+def admin(at_acme, at_globex, settings):
+    settings.ENGAGE_PRIVACY_KEYS = ["a key of the tests"]
     for caller in (at_acme, at_globex):
         store(caller.tenant, use("m", "ada", FIRST))
     return admin_of(at_acme)

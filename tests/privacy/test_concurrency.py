@@ -14,11 +14,11 @@ SENDERS = 3
 
 
 def test_nothing_is_stored_after_the_suppression_whoever_is_sending(
-    committed_tenants: tuple[TenantRef, TenantRef], settings, tmp_path
+    committed_tenants: tuple[TenantRef, TenantRef],
 ) -> None:
-    settings.ENGAGE_DATA_DIR = tmp_path
     tenant, other = committed_tenants
     store(other, use("m", "ada-lovelace", FIRST))
+    under_way = threading.Barrier(SENDERS + 1)
 
     def send_until_refused(sender: int) -> None:
         try:
@@ -30,12 +30,15 @@ def test_nothing_is_stored_after_the_suppression_whoever_is_sending(
                 )
                 if result.withheld:
                     return
+                if number == 0:
+                    under_way.wait()
         finally:
             connections.close_all()
 
     senders = [threading.Thread(target=send_until_refused, args=(sender,)) for sender in range(SENDERS)]
     for sender in senders:
         sender.start()
+    under_way.wait()
     with tenant_scope(tenant):
         asked = requests.request_erasure("ada-lovelace")
         stored = Event.objects.filter(message_id__startswith="ada").count()

@@ -82,18 +82,17 @@ def forget_numbers(tenant: TenantRef) -> dict:
 
 
 @pytest.fixture
-def planted(acme: TenantRef, globex: TenantRef, settings, tmp_path) -> TenantRef:
-    settings.ENGAGE_DATA_DIR = tmp_path
+def planted(acme: TenantRef, globex: TenantRef) -> TenantRef:
     plant(acme)
     plant(globex)
     compute(acme, days=5)
     return acme
 
 
-def test_a_planted_token_occurs_nowhere_afterwards(planted, globex, tmp_path, caplog):
-    export_tenant(planted, tmp_path / "exports")
-    export_parquet(planted, tmp_path / "exports")
-    export_tenant(globex, tmp_path / "exports")
+def test_a_planted_token_occurs_nowhere_afterwards(planted, globex, tmp_path, exports, caplog):
+    export_tenant(planted, exports)
+    export_parquet(planted, exports)
+    export_tenant(globex, exports)
     assert dump_of(planted).count(TOKEN) > 10
     untouched = dump_of(globex)
     with caplog.at_level(logging.DEBUG):
@@ -105,7 +104,7 @@ def test_a_planted_token_occurs_nowhere_afterwards(planted, globex, tmp_path, ca
     assert TOKEN not in caplog.text
     assert all(TOKEN not in str(vars(record)) for record in caplog.records)
     assert not [path for path in tmp_path.rglob("*") if TOKEN in path.name]
-    (kept,) = tmp_path.glob("exports/*")
+    (kept,) = exports.iterdir()
     assert kept.name.startswith("globex-")
     assert dump_of(globex) == untouched
 
@@ -233,6 +232,7 @@ def test_a_worker_erases_what_was_asked_for_and_tells_only_the_kind_of_an_error(
     assert [ref.id for ref in erasure.CHORE.tenants()] == [planted.id]
     with monkeypatch.context() as patch:
         patch.setattr(erasure, "STEPS", {**erasure.STEPS, "events": die})
+        # The test's transaction lives on this connection.
         patch.setattr(erasure.connection, "close", lambda: None)
         erasure.CHORE.work(planted, erasure.threading.Event())
     with tenant_scope(planted):
@@ -249,8 +249,7 @@ def test_one_erasure_is_asked_for_only_once(planted):
         assert requests.request_erasure(USER).id == requests.request_erasure(DEVICE).id
 
 
-def test_numbers_are_taken_for_a_person_only_where_they_are_told_as_ids(acme, settings, tmp_path):
-    settings.ENGAGE_DATA_DIR = tmp_path
+def test_numbers_are_taken_for_a_person_only_where_they_are_told_as_ids(acme):
     store(acme, use("m", "7", FIRST))
     send(
         acme,
@@ -279,7 +278,7 @@ def test_errors_that_quote_the_person_are_replaced(planted, globex):
     assert (TOKEN in ours.error, TOKEN in theirs.error) == (False, True)
 
 
-def test_an_export_under_way_is_waited_for(planted, tmp_path, monkeypatch):
+def test_an_export_under_way_is_waited_for(planted, exports, monkeypatch):
     with tenant_scope(planted):
         asked = requests.request_erasure(USER)
 
@@ -290,7 +289,7 @@ def test_an_export_under_way_is_waited_for(planted, tmp_path, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(export, "_export_table", look)
-        export_tenant(planted, tmp_path / "exports")
+        export_tenant(planted, exports)
     with tenant_scope(planted):
         erasure.erase(asked.id)
         assert requests.receipt(asked.id).state == "DONE"

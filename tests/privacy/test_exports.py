@@ -34,8 +34,7 @@ def hash_of(tenant: TenantRef) -> str:
 
 
 @pytest.fixture
-def planted(acme: TenantRef, globex: TenantRef, settings, tmp_path) -> TenantRef:
-    settings.ENGAGE_DATA_DIR = tmp_path
+def planted(acme: TenantRef, globex: TenantRef) -> TenantRef:
     plant(acme)
     plant(globex)
     return acme

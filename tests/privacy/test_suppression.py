@@ -25,9 +25,8 @@ TRACK = {"type": "track", "event": "Saved", "timestamp": "2026-06-01T12:00:00Z"}
 
 
 @pytest.fixture
-def known(acme: TenantRef, globex: TenantRef, settings, tmp_path) -> TenantRef:
+def known(acme: TenantRef, globex: TenantRef) -> TenantRef:
     """Ada in two tenants, with a device and a former name."""
-    settings.ENGAGE_DATA_DIR = tmp_path
     for tenant in (acme, globex):
         store(
             tenant,
@@ -196,6 +195,7 @@ def test_without_the_key_of_the_list_nothing_is_taken_in(known, settings):
 
 
 def test_the_key_of_the_data_directory_is_made_once_for_its_owner_alone(settings, tmp_path):
+    settings.ENGAGE_PRIVACY_KEYS = []
     settings.ENGAGE_DATA_DIR = tmp_path
     (key,) = hashing.privacy_keys()
     file = tmp_path / hashing.KEY_FILE

@@ -39,9 +39,8 @@ def restore(tenant: TenantRef, tables: dict[str, bytes]) -> None:
 
 
 @pytest.fixture
-def restored(acme: TenantRef, globex: TenantRef, settings, tmp_path) -> TenantRef:
+def restored(acme: TenantRef, globex: TenantRef, tmp_path) -> TenantRef:
     """A backup from before the erasure has been restored, and the list in the database is lost."""
-    settings.ENGAGE_DATA_DIR = tmp_path
     plant(acme)
     plant(globex)
     tables = backup(acme)
