@@ -4,7 +4,6 @@ import logging
 import secrets
 from typing import Any, Final
 
-from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from graphql import GraphQLError
 from strawberry.exceptions import StrawberryGraphQLError
@@ -21,16 +20,19 @@ QUERY_CANCELED: Final = "57014"  # SQLSTATE
 HINT: Final = " Did you mean "
 
 
-def presented(error: GraphQLError) -> dict[str, Any]:
-    """The error as it stands in the answer; always with ``extensions.code``.
+def presented(error: GraphQLError, *, hints: bool) -> dict[str, Any]:
+    """The error as it stands in the answer; always with ``extensions.code``, with suggestions only where ``hints`` says so.
 
     Raises:
         OperationalError, InterfaceError: the database does not answer, so that no part of the answer holds.
     """
     if "code" in (error.extensions or {}):
-        return {**error.formatted, "message": _without_hints(error.message)}
-    extensions, message = _classified(error)
-    return {**error.formatted, "message": message, "extensions": extensions}
+        message, extensions = error.message, dict(error.extensions or {})
+    else:
+        extensions, message = _classified(error)
+    # Suggestions spell out a schema that is not shown.
+    shown = message if hints else message.split(HINT, maxsplit=1)[0]
+    return {**error.formatted, "message": shown, "extensions": extensions}
 
 
 def is_request_error(error: GraphQLError) -> bool:
@@ -51,7 +53,7 @@ def _classified(error: GraphQLError) -> tuple[dict[str, Any], str]:
     if isinstance(original, UnknownPluginError):
         return {"code": "NOT_FOUND"}, str(original)
     if isinstance(original, StrawberryGraphQLError | UserInputError) or is_request_error(error):
-        return {"code": "BAD_USER_INPUT"}, _without_hints(error.message)
+        return {"code": "BAD_USER_INPUT"}, error.message
     reference = secrets.token_hex(6)
     log.error(
         "A GraphQL resolver failed at %s: %s (reference %s).",
@@ -63,8 +65,3 @@ def _classified(error: GraphQLError) -> tuple[dict[str, Any], str]:
     )
     message = f"The server failed at this. Remedy: tell its operator the reference {reference}."
     return {"code": "INTERNAL", "reference": reference}, message
-
-
-def _without_hints(message: str) -> str:
-    # Suggestions spell out a schema whose introspection is switched off.
-    return message if settings.ENGAGE_INTROSPECTION else message.split(HINT, maxsplit=1)[0]

@@ -9,9 +9,9 @@ from django.http import HttpRequest
 from django.http.request import split_domain_port
 
 from engage_server.access.exceptions import AccessError, MissingKeyError
-from engage_server.access.keys import verify_key
-from engage_server.access.models import ApiKey
 from engage_server.access.principal import Principal
+from engage_server.access.recognition import recognise_reader
+from engage_server.api.cookies import cookie_principal, has_session
 from engage_server.api.exceptions import RequestError
 from engage_server.api.execution import GraphQLRequest
 from engage_server.tenancy.exceptions import TenantSuspendedError
@@ -22,7 +22,7 @@ GRAPHQL_RESPONSE: Final = "application/graphql-response+json"
 
 
 def read_principal(request: HttpRequest) -> Principal:
-    """Whom the request's key stands for; the host has been compared.
+    """Whom the request's key or token stands for or, where it has none, its session; the host has been compared.
 
     Raises:
         RequestError: 400, 401 or 403.
@@ -30,11 +30,13 @@ def read_principal(request: HttpRequest) -> Principal:
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     try:
         host = split_domain_port(request.get_host())[0]
+        if not scheme and has_session(request):
+            return cookie_principal(request, host=host)
         if scheme.lower() != "bearer" or not key.strip():
             raise MissingKeyError(
                 "The request carries no key. Remedy: send `Authorization: Bearer <query key>`."
             )
-        return verify_key(key.strip(), ApiKey.Kind.QUERY, ApiKey.Kind.ADMIN, host=host).principal
+        return recognise_reader(key.strip(), host=host)
     except DisallowedHost:
         raise _bad("The Host header is no host name that is served here.") from None
     except TenantSuspendedError as error:

@@ -1,4 +1,4 @@
-"""Finds the key in a tracking request and verifies it."""
+"""Finds the key in a tracking request, verifies it and spends what it may use."""
 
 import base64
 import binascii
@@ -6,10 +6,13 @@ import binascii
 from django.http import HttpRequest
 from django.http.request import split_domain_port
 
-from engage_server.access.exceptions import MissingKeyError
+from engage_server.access.budgets import spend
+from engage_server.access.exceptions import BudgetSpentError, MissingKeyError
 from engage_server.access.keys import KeyIdentity
+from engage_server.access.limits import budgets_of
 from engage_server.access.models import ApiKey
 from engage_server.access.recognition import recognise_key
+from engage_server.ingest.exceptions import TooManyEventsError
 
 
 def header_key(request: HttpRequest) -> str:
@@ -39,3 +42,18 @@ def identify_client(request: HttpRequest, key: str) -> KeyIdentity:
         )
     host, _ = split_domain_port(request.get_host())
     return recognise_key(key, ApiKey.Kind.INGEST, host=host)
+
+
+def spend_events(identity: KeyIdentity, count: int) -> None:
+    """Use up what the limits of the tenant and the key allow; costs a statement where a portion is used up.
+
+    Raises:
+        TooManyEventsError: a limit is reached.
+    """
+    budgets = budgets_of(identity.tenant.id, actor=identity.principal.actor).events
+    if not budgets:
+        return
+    try:
+        spend(identity.tenant.id, budgets, count)
+    except BudgetSpentError as error:
+        raise TooManyEventsError(str(error), retry_after_s=error.retry_after_s, items=count) from None

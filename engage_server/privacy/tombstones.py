@@ -88,7 +88,7 @@ def _read(path: Path) -> dict[str, list[dict[str, Any]]]:
     if missing:
         raise TombstoneFileError(
             f"{path.name} was hashed with the key {', '.join(sorted(missing))}, which is not known here. "
-            "Remedy: add it to ENGAGE_PRIVACY_KEYS, or copy privacy.key into the data directory."
+            "Remedy: add it to ENGAGE_PRIVACY_KEYS, or copy privacy-key into the data directory."
         )
     return entries
 

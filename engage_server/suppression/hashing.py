@@ -1,16 +1,15 @@
 """Keyed hashes of names. Without the key nobody can try whether a name is on the list."""
 
 import hmac
-import os
-import secrets
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 from django.conf import settings
 
-KEY_FILE: Final = "privacy.key"
-KEY_BYTES: Final = 32
+from engage_server.settings.secret_files import kept_secret
+
+KEY_FILE: Final = "privacy-key"
 
 
 def privacy_keys() -> tuple[bytes, ...]:
@@ -32,16 +31,4 @@ def name_digest(key: bytes, *, schema: str, name: str) -> bytes:
 
 @cache
 def _key_of(path: Path) -> bytes:
-    """The key in the file; made where there is none. Whoever comes second uses the first one's."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_hex(KEY_BYTES))
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return path.read_text().strip().encode()
+    return kept_secret(path, variable="ENGAGE_PRIVACY_KEYS").strip().encode()

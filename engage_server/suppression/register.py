@@ -51,7 +51,7 @@ def keys_in_use() -> tuple[bytes, ...]:
     if missing := sorted(used - keys.keys()):
         raise UnknownPrivacyKeyError(
             f"The suppression list of {current_tenant().slug!r} was hashed with the key {', '.join(missing)}, which is "
-            "not known here. Remedy: add that key to ENGAGE_PRIVACY_KEYS, or copy privacy.key into the data directory."
+            "not known here. Remedy: add that key to ENGAGE_PRIVACY_KEYS, or copy privacy-key into the data directory."
         )
     return tuple(keys[name] for name in sorted(used))
 

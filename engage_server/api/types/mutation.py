@@ -4,10 +4,12 @@ from typing import Final
 
 import strawberry
 
+from engage_server.api.types.keys import KeyMutation
+from engage_server.api.types.people import PeopleMutation
 from engage_server.api.types.plugin_settings import PluginMutation
 from engage_server.api.types.privacy import PrivacyMutation
 
-PARTS: Final[tuple[type, ...]] = (PluginMutation, PrivacyMutation)
+PARTS: Final[tuple[type, ...]] = (PluginMutation, KeyMutation, PeopleMutation, PrivacyMutation)
 
 
 @strawberry.type(description="What changes something; each says in the audit log who did it.")

@@ -1,19 +1,20 @@
 """Suppressing, erasing and exporting persons in GraphQL."""
 
 from datetime import datetime
-from typing import Self
+from typing import Final, Self
 from uuid import UUID
 
 import strawberry
 from strawberry.scalars import JSON
 
 from engage_server.access.principal import Permission
-from engage_server.api.context import Info
+from engage_server.api.permissions import requires
 from engage_server.api.types.subjects import page_size, plain
 from engage_server.privacy import person_export, requests
 from engage_server.privacy.models import PrivacyRequest as RequestRow
 from engage_server.privacy.requests import Receipt
 
+MANAGE: Final = requires(Permission.PRIVACY_MANAGE)
 PrivacyRequestKind = strawberry.enum(
     RequestRow.Kind, name="PrivacyRequestKind", description="ERASE suppresses first."
 )
@@ -58,40 +59,40 @@ class PrivacyRequest:
 
 @strawberry.type
 class PrivacyQuery:
-    @strawberry.field(description="Requests concerning persons, the newest first, 1 to 100.")
-    def privacy_requests(self, info: Info, first: int) -> list[PrivacyRequest]:
-        info.context.principal.require(Permission.PRIVACY_MANAGE)
+    @strawberry.field(
+        description="Requests concerning persons, the newest first, 1 to 100.", extensions=[MANAGE]
+    )
+    def privacy_requests(self, first: int) -> list[PrivacyRequest]:
         return [PrivacyRequest.of(receipt) for receipt in requests.newest(page_size(first))]
 
 
 @strawberry.type
 class PrivacyMutation:
     @strawberry.mutation(
-        description="Take in and show nothing more of the person of this user id or anonymous id; what is stored stays."
+        description="Take in and show nothing more of the person of this user id or anonymous id; what is stored stays.",
+        extensions=[MANAGE],
     )
-    def suppress_person(self, info: Info, person: strawberry.ID) -> PrivacyRequest:
-        info.context.principal.require(Permission.PRIVACY_MANAGE)
+    def suppress_person(self, person: strawberry.ID) -> PrivacyRequest:
         return PrivacyRequest.of(requests.suppress(plain(person)))
 
     @strawberry.mutation(
-        description="Suppress the person at once and have the workers erase it from every table; metrics are restated."
+        description="Suppress the person at once and have the workers erase it from every table; metrics are restated.",
+        extensions=[MANAGE],
     )
-    def delete_person(self, info: Info, person: strawberry.ID) -> PrivacyRequest:
-        info.context.principal.require(Permission.PRIVACY_MANAGE)
+    def delete_person(self, person: strawberry.ID) -> PrivacyRequest:
         return PrivacyRequest.of(requests.request_erasure(plain(person)))
 
     @strawberry.mutation(
-        description="Everything that is stored about a person; the audit log says who asked for it."
+        description="Everything that is stored about a person; the audit log says who asked for it.",
+        extensions=[MANAGE, requires(Permission.EXPORT_READ)],
     )
-    def export_person(self, info: Info, person: strawberry.ID) -> JSON:
-        info.context.principal.require(Permission.PRIVACY_MANAGE)
-        info.context.principal.require(Permission.EXPORT_READ)
+    def export_person(self, person: strawberry.ID) -> JSON:
         return JSON(person_export.export_person(plain(person)))
 
     @strawberry.mutation(
-        description="Say whether what a person does may be stored for analysis, from now on."
+        description="Say whether what a person does may be stored for analysis, from now on.",
+        extensions=[MANAGE],
     )
-    def set_consent(self, info: Info, person: strawberry.ID, consents: bool) -> bool:
-        info.context.principal.require(Permission.PRIVACY_MANAGE)
+    def set_consent(self, person: strawberry.ID, consents: bool) -> bool:
         requests.set_consent(plain(person), consents=consents)
         return consents

@@ -8,6 +8,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.table import Table
 
+from engage_server.audit.actor import acting_as, operator
+from engage_server.audit.log import record
 from engage_server.engine import breaker
 from engage_server.engine.exceptions import EngineError
 from engage_server.engine.models import Schedule
@@ -62,7 +64,8 @@ class Command(BaseCommand):
     def handle(self, *, action: str, tenant: str, **options: Any) -> None:
         """Call the sub-command inside the tenant."""
         try:
-            getattr(self, f"_{action}")(find_tenant(tenant).ref, options)
+            with acting_as(operator()):
+                getattr(self, f"_{action}")(find_tenant(tenant).ref, options)
         except InvalidConfigurationError as error:
             lines = "\n".join(f"  {field}: {message}" for field, message in error.problems.items())
             raise CommandError(
@@ -138,6 +141,12 @@ class Command(BaseCommand):
         with tenant_scope(tenant):
             activation.active_plugin(options["plugin"])
         schedule = set_schedule(tenant, options["plugin"], cron=options["cron"], misfire=options["misfire"])
+        with tenant_scope(tenant):
+            record(
+                "schedule.changed",
+                subject=schedule.plugin,
+                details={"cron": schedule.cron, "misfire": schedule.misfire},
+            )
         self.stdout.write(
             f"{schedule.plugin}: {schedule.cron} ({schedule.misfire}). "
             f"Next run: {schedule.next_run_at.astimezone(tenant.zone).isoformat()}"

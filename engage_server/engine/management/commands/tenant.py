@@ -10,20 +10,16 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.table import Table
 
-from engage_server.audit import log as audit_log
+from engage_server.audit.actor import acting_as, operator
 from engage_server.engine import lifecycle
 from engage_server.engine.exceptions import EngineError
-from engage_server.engine.parquet_export import export_parquet
 from engage_server.engine.retention import change_retention
 from engage_server.engine.schedules import schedules_of
 from engage_server.tenancy import catalogue, janitor, services, spares
 from engage_server.tenancy.digests import schema_digest
 from engage_server.tenancy.exceptions import TenancyError
-from engage_server.tenancy.export import export_tenant
 from engage_server.tenancy.models import Tenant
-from engage_server.tenancy.removal import remove_tenant
 from engage_server.tenancy.retention import read_period
-from engage_server.tenancy.scope import tenant_scope
 
 
 class Command(BaseCommand):
@@ -80,7 +76,8 @@ class Command(BaseCommand):
     def handle(self, *, action: str, **options: Any) -> None:
         """Call the sub-command; errors of the tenancy package read as they are."""
         try:
-            getattr(self, f"_{action}")(options)
+            with acting_as(operator()):
+                getattr(self, f"_{action}")(options)
         except (TenancyError, EngineError) as error:
             raise CommandError(str(error)) from None
 
@@ -136,17 +133,17 @@ class Command(BaseCommand):
             self.stdout.write(f"  {plugin:<22}{schedule['cron']:<14}{state}")
 
     def _rename(self, options: Mapping[str, Any]) -> None:
-        tenant = services.rename_tenant(
+        tenant = lifecycle.rename(
             options["slug"], name=options["name"], new_slug=options["new_slug"], domain=options["domain"]
         )
         self.stdout.write(f"Renamed: {tenant.slug} ({tenant.name})")
 
     def _suspend(self, options: Mapping[str, Any]) -> None:
-        services.set_status(options["slug"], Tenant.Status.SUSPENDED)
+        lifecycle.suspend(options["slug"])
         self.stdout.write(f"Suspended {options['slug']}: refused over HTTP and no longer computed.")
 
     def _resume(self, options: Mapping[str, Any]) -> None:
-        services.set_status(options["slug"], Tenant.Status.ACTIVE)
+        lifecycle.resume(options["slug"])
         self.stdout.write(f"Resumed {options['slug']}.")
 
     def _delete(self, options: Mapping[str, Any]) -> None:
@@ -156,22 +153,19 @@ class Command(BaseCommand):
         )
         if typed != slug:
             raise CommandError(f"{typed!r} is not {slug!r}: nothing was deleted.")
-        path = remove_tenant(slug, export_dir=options["export_dir"])
+        path = lifecycle.remove(slug, export_dir=options["export_dir"])
         self.stdout.write(f"Deleted {slug}. Its export is kept in {path}")
 
     def _export(self, options: Mapping[str, Any]) -> None:
-        tenant = services.find_tenant(options["slug"]).ref
-        write = export_parquet if options["format"] == "parquet" else export_tenant
-        path = write(tenant, options["export_dir"])
-        with tenant_scope(tenant):
-            audit_log.record("data.exported", subject=tenant.slug, details={"format": options["format"]})
+        path = lifecycle.export(
+            options["slug"], options["export_dir"], parquet=options["format"] == "parquet"
+        )
         self.stdout.write(f"Exported to {path}")
 
     def _retention(self, options: Mapping[str, Any]) -> None:
         tenant = services.find_tenant(options["slug"]).ref
         if options["events"]:
-            days = read_period(options["events"])
-            tenant = change_retention(tenant, events_keep_days=days)
+            tenant = change_retention(tenant, events_keep_days=read_period(options["events"]))
         kept = "forever" if tenant.events_keep_days is None else f"{tenant.events_keep_days} days"
         self.stdout.write(f"{tenant.slug}: raw events are kept {kept}; stored values stay.")
 

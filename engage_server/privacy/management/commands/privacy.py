@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from engage_server.audit.actor import acting_as, operator
 from engage_server.privacy import erasure, requests
 from engage_server.privacy.exceptions import PrivacyError
 from engage_server.privacy.person_export import write_person
@@ -55,13 +56,17 @@ class Command(BaseCommand):
     def handle(self, *, action: str, **options: Any) -> None:
         """Do it, for the tenant where there is one."""
         try:
-            if action == "tombstones":
-                getattr(self, f"_{options['what']}_tombstones")(options["file"])
-                return
-            with tenant_scope(find_tenant(options["tenant"]).ref, timeout_ms=0):
-                getattr(self, f"_{action}")(options)
+            with acting_as(operator()):
+                self._do(action, options)
         except (TenancyError, PrivacyError, SuppressionError, OSError) as error:
             raise CommandError(str(error)) from None
+
+    def _do(self, action: str, options: dict[str, Any]) -> None:
+        if action == "tombstones":
+            getattr(self, f"_{options['what']}_tombstones")(options["file"])
+            return
+        with tenant_scope(find_tenant(options["tenant"]).ref, timeout_ms=0):
+            getattr(self, f"_{action}")(options)
 
     def _suppress(self, options: dict[str, Any]) -> None:
         self._show(requests.suppress(options["person"]))
