@@ -13,11 +13,17 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from engage_server.engine import breaker, ledger
 from engage_server.engine.compute import compute_day, day_window
-from engage_server.engine.exceptions import BreakerOpenError, EngineError, LostLeaseError
+from engage_server.engine.exceptions import (
+    BeyondRetentionError,
+    BreakerOpenError,
+    EngineError,
+    LostLeaseError,
+)
 from engage_server.engine.lease import leases_kept
 from engage_server.engine.models import Run
 from engage_server.engine.observation import observed
 from engage_server.engine.restatement import Cause, note_changes
+from engage_server.engine.retention import require_kept
 from engage_server.metrics.writer import write_values
 from engage_server.plugin_host import guard
 from engage_server.plugin_host.activation import ActivePlugin, active_plugin, active_plugins
@@ -88,7 +94,7 @@ def execute(
     except PluginFailedError as error:
         ledger.fail(claimed, str(error))
         breaker.failed(claimed, str(error))
-    except (PluginDisabledError, UnknownPluginError) as error:
+    except (PluginDisabledError, UnknownPluginError, BeyondRetentionError) as error:
         ledger.fail(claimed, str(error), final=True)
     except (PluginHostError, EngineError) as error:
         ledger.fail(claimed, str(error))
@@ -135,11 +141,11 @@ def backfill(
     ``progress`` is told plugin, day and the number of values written (None = failed) after each run.
 
     Raises:
-        UnknownPluginError, PluginDisabledError: before anything is computed.
+        UnknownPluginError, PluginDisabledError, BeyondRetentionError: before anything is computed.
     """
     with tenant_scope(tenant):
         for plugin in plugins:
-            active_plugin(plugin)
+            _require_kept(tenant, active_plugin(plugin), first)
         active = active_plugins()
     order = computing_order(_needs(active))
     day = first
@@ -160,16 +166,20 @@ def request_backfill(tenant: TenantRef, *, plugins: Sequence[str], first: date, 
     """Leave a backfill to the workers, at low priority; return how many runs were opened.
 
     Raises:
-        UnknownPluginError, PluginDisabledError: before anything is opened.
+        UnknownPluginError, PluginDisabledError, BeyondRetentionError: before anything is opened.
     """
     with tenant_scope(tenant):
         for plugin in plugins:
-            active_plugin(plugin)
+            _require_kept(tenant, active_plugin(plugin), first)
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     return ledger.request(
         tenant_id=tenant.id,
         runs=[(plugin, day_window(day, tenant.timezone).end, day) for day in days for plugin in plugins],
     )
+
+
+def _require_kept(tenant: TenantRef, active: ActivePlugin, first: date) -> None:
+    require_kept(tenant, guard.inputs(active.plugin, active.config).values(), first)
 
 
 def _needs(plugins: Mapping[str, ActivePlugin]) -> dict[str, frozenset[str]]:

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from engage_server.access.keys import create_key
 from engage_server.access.models import ApiKey
 from engage_server.audit.log import record
+from engage_server.engine.parquet_export import export_parquet
 from engage_server.engine.schedules import sync_schedules
 from engage_server.plugin_host import activation
 from engage_server.tenancy import origins, services
@@ -98,15 +99,15 @@ def name_origins(slug: str, wanted: Iterable[str]) -> None:
         _record(services.find_tenant(slug), "origins.changed", {"origins": named})
 
 
-def export(slug: str, directory: Path) -> Path:
-    """Write a tenant's tables to a new folder below ``directory``; recorded before anything leaves.
+def export(slug: str, directory: Path, *, parquet: bool = False) -> Path:
+    """Write a tenant's data to a new folder below ``directory``; recorded before anything leaves.
 
     Raises:
         UnknownTenantError: there is none.
     """
     tenant = services.find_tenant(slug)
     _record(tenant, "data.exported", {"scope": "tenant"})
-    return export_tenant(tenant.ref, directory)
+    return (export_parquet if parquet else export_tenant)(tenant.ref, directory)
 
 
 def remove(slug: str, *, export_dir: Path) -> Path:

@@ -66,10 +66,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SHARED_APPS = [
     "engage_server.tenancy",
     "engage_server.telemetry",
+    "engage_server.suppression",
     "django.contrib.auth",
     "django.contrib.sessions",
     "engage_server.access",
     "engage_server.engine",
+    "engage_server.privacy",
     "engage_server.dashboard",
     "engage_server.api",
     "engage_server.demo",
@@ -207,6 +209,9 @@ if ENGAGE_OIDC_ISSUER:
             ],
         }
     }
+
+# Hash the names of suppressed persons (docs/privacy.md): the first the new ones, all of them the known ones.
+ENGAGE_PRIVACY_KEYS = [key for key in re.split(r"[,\s]+", read_secret("ENGAGE_PRIVACY_KEYS")) if key]
 
 # -- Language, time, logs ------------------------------------------------------------------------------------------
 

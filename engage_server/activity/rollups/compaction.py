@@ -120,6 +120,11 @@ def has_work() -> bool:
     return newest is not None or not is_current
 
 
+def exclusively() -> None:
+    """Keep other compactions of the tenant waiting until the caller's transaction ends."""
+    _lock(wait=True)
+
+
 def rebuild() -> None:
     """Begin the roll-ups anew from the stored events: they go through the log again, in the tenant's calendar.
 
