@@ -127,7 +127,7 @@ def _result(
     )
 
 
-def _of(items: Indexed[Item], kind: type[Kind]) -> Indexed[Kind]:
+def _of(items: Sequence[tuple[int, Item]], kind: type[Kind]) -> Indexed[Kind]:
     return [(index, item) for index, item in items if isinstance(item, kind)]
 
 
