@@ -57,7 +57,9 @@ def _side(action: str, side: str, count: int, folder: Path) -> dict[str, float]:
 def _under_load(count: int, folder: Path, *, seconds: float) -> dict[str, float]:
     """Our migration once more, of another field, while clients ask and write."""
     load = [sys.executable, "-m", "tests.bench.tenants_load", str(seconds)]
-    return _answer([*load, *_command("migrate", "ours", count, folder)], "ours", folder, migrations=True)
+    return _answer(
+        [*load, *_command("migrate_gently", "ours", count, folder)], "ours", folder, migrations=True
+    )
 
 
 def _command(action: str, side: str, count: int, folder: Path) -> list[str]:
