@@ -1,11 +1,15 @@
 #!/usr/bin/env python
 """Entry point of all commands."""
 
+import getpass
 import os
 import sys
 
 from django.core.management import execute_from_command_line
 
+from engage_server.audit.actor import acting_as
+
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "engage_server.settings.base")
-    execute_from_command_line(sys.argv)
+    with acting_as(f"operator:{getpass.getuser()}"):
+        execute_from_command_line(sys.argv)

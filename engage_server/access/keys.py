@@ -1,31 +1,39 @@
-"""Makes, finds and revokes API keys.
+"""Makes, verifies, rotates, revokes and lists the API keys of tenants; each change stands in the tenant's audit log."""
 
-Form: ``eng_live_<kind>_<public id 12>_<secret 43>_<checksum 6>``, base62. The prefix lets secret scanners find
-leaked keys, the checksum refuses typing errors without a database, and only a SHA-256 of the secret is stored
-(256 random bits need no slow hash).
-"""
-
-import hashlib
 import hmac
-import secrets
-import zlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
+from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
+from pydantic import JsonValue
 
-from engage_server.access.exceptions import ForeignHostError, InvalidKeyError, WrongKindError
-from engage_server.access.models import ApiKey
+from engage_server.access import key_text
+from engage_server.access.exceptions import (
+    ForeignHostError,
+    InvalidKeyError,
+    KeyRequestError,
+    UnknownKeyError,
+    WrongKindError,
+)
+from engage_server.access.key_rules import (
+    check_permissions,
+    expiry,
+    is_in_force,
+    permissions_of,
+)
+from engage_server.access.models import ApiKey, Limit
+from engage_server.access.principal import Permission, Principal
+from engage_server.audit import log
 from engage_server.tenancy.memory import forget_tenant
-from engage_server.tenancy.scope import TenantRef, shared_scope
+from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 from engage_server.tenancy.services import require_active, tenant_of_host
 
-BASE62: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-PREFIX: Final = "eng_live"
-PUBLIC_LENGTH: Final = 12
-SECRET_LENGTH: Final = 43
 LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "[::1]", "testserver"})
+LONGEST_OVERLAP: Final = timedelta(days=30)
+USE_NOTED_EVERY: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,26 +44,31 @@ class KeyIdentity:
     kind: ApiKey.Kind
     public_id: str
     source: str
+    permissions: frozenset[Permission]
+
+    @property
+    def principal(self) -> Principal:
+        """The key as one who asks."""
+        return Principal(self.tenant, f"key:{self.public_id}", self.permissions)
 
 
-def create_key(
-    tenant: TenantRef, kind: ApiKey.Kind, *, source: str = "default", expires_at: datetime | None = None
-) -> str:
-    """Make a key and return its text, which is shown once and never stored."""
-    public_id = _random(PUBLIC_LENGTH)
-    secret = _random(SECRET_LENGTH)
-    body = f"{PREFIX}_{kind.value}_{public_id}_{secret}"
-    with shared_scope():
-        ApiKey.objects.create(
-            tenant_id=tenant.id,
-            kind=kind,
-            public_id=public_id,
-            digest=_digest(secret),
-            last_four=secret[-4:],
-            source=source,
-            expires_at=expires_at,
-        )
-    return f"{body}_{_checksum(body)}"
+@dataclass(frozen=True, slots=True)
+class KeyRequest:
+    """What a new key is to be; the usual of its kind where ``permissions`` or ``expires_at`` is None."""
+
+    kind: ApiKey.Kind
+    name: str = ""
+    source: str = "default"
+    permissions: frozenset[Permission] | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MadeKey:
+    """A new key. ``text`` is shown once and never stored."""
+
+    text: str
+    row: ApiKey
 
 
 def verify_key(text: str, *kinds: ApiKey.Kind, host: str = "") -> KeyIdentity:
@@ -73,36 +86,107 @@ def verify_key(text: str, *kinds: ApiKey.Kind, host: str = "") -> KeyIdentity:
         ForeignHostError: the host is another tenant's, or nobody's.
         TenantSuspendedError: the tenant is not served.
     """
-    public_id, secret = _parse(text)
+    given = key_text.parse(text)
     with shared_scope():
-        key = ApiKey.objects.select_related("tenant").filter(public_id=public_id).first()
-    if key is None or not hmac.compare_digest(bytes(key.digest), _digest(secret)) or not _in_force(key):
+        key = ApiKey.objects.select_related("tenant").filter(public_id=given.public_id).first()
+    if key is None or not hmac.compare_digest(bytes(key.digest), given.digest) or not is_in_force(key):
         raise InvalidKeyError(
             "The key is unknown, expired or revoked. Remedy: create one with `manage.py key create`."
         )
     if key.kind not in kinds:
         wanted = " or ".join(kind.label.lower() for kind in kinds)
         raise WrongKindError(f"This is a key of the kind {key.kind!r}. Remedy: use a key for: {wanted}.")
-    if host and host not in LOCAL_HOSTS:
-        owner = tenant_of_host(host)
-        if owner is None or owner.pk != key.tenant_id:
-            raise ForeignHostError(
-                f"The host {host!r} is not served for this key. Remedy: use the tenant's own domain, or localhost."
-            )
+    require_host(host, key.tenant_id)
     require_active(key.tenant)
+    _note_use(key)
     return KeyIdentity(
-        tenant=key.tenant.ref, kind=ApiKey.Kind(key.kind), public_id=public_id, source=key.source
+        tenant=key.tenant.ref,
+        kind=ApiKey.Kind(key.kind),
+        public_id=key.public_id,
+        source=key.source,
+        permissions=permissions_of(key),
     )
 
 
-def revoke_key(tenant: TenantRef, public_id: str) -> bool:
-    """Revoke a key of the tenant; False where it has none of this id."""
-    with shared_scope():
-        revoked = ApiKey.objects.filter(tenant_id=tenant.id, public_id=public_id, revoked_at=None).update(
-            revoked_at=timezone.now()
+def require_host(host: str, tenant_id: int) -> None:
+    """Go on at a host of the tenant, a local one or none.
+
+    Raises:
+        ForeignHostError: the host is another tenant's, or nobody's.
+    """
+    if not host or host in LOCAL_HOSTS:
+        return
+    owner = tenant_of_host(host)
+    if owner is None or owner.pk != tenant_id:
+        raise ForeignHostError(
+            f"The host {host!r} is not served for this key. Remedy: use the tenant's own domain, or localhost."
         )
+
+
+def create_key(
+    tenant: TenantRef, kind: ApiKey.Kind, *, source: str = "default", expires_at: datetime | None = None
+) -> str:
+    """The text of a new key with the usual rights of its kind; see ``make_key``."""
+    return make_key(tenant, KeyRequest(kind, source=source, expires_at=expires_at)).text
+
+
+def make_key(tenant: TenantRef, request: KeyRequest) -> MadeKey:
+    """Make a key.
+
+    Raises:
+        KeyRequestError: its kind cannot have a permission, or its end is past or too far away.
+    """
+    if request.permissions is not None:
+        check_permissions(request.kind, request.permissions)
+    with transaction.atomic():
+        made = _insert(tenant, request)
+        _record("key.created", tenant, made.row)
+    return made
+
+
+def rotate_key(tenant: TenantRef, public_id: str, *, overlap: timedelta) -> MadeKey:
+    """Make a key with the rights and limits of another, which ends when the overlap is over.
+
+    Raises:
+        UnknownKeyError: the tenant has no key of this id in force.
+        KeyRequestError: the overlap is negative or longer than ``LONGEST_OVERLAP``.
+    """
+    if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
+        raise KeyRequestError(
+            f"Keys overlap for 0 to {LONGEST_OVERLAP.days} days. Remedy: choose a time between."
+        )
+    with transaction.atomic():
+        old = _locked(tenant, public_id)
+        made = _insert(
+            tenant,
+            KeyRequest(
+                ApiKey.Kind(old.kind), name=old.name, source=old.source, permissions=_own_permissions(old)
+            ),
+        )
+        ends = min(old.expires_at, timezone.now() + overlap)
+        with shared_scope():
+            ApiKey.objects.filter(pk=old.pk).update(expires_at=ends)
+            Limit.objects.bulk_create(
+                Limit(tenant_id=tenant.id, key=made.row, name=limit.name, amount=limit.amount)
+                for limit in Limit.objects.filter(key=old)
+            )
+        _record("key.rotated", tenant, old, replaced_by=made.row.public_id, ends_at=ends.isoformat())
     forget_tenant(tenant.id)
-    return bool(revoked)
+    return made
+
+
+def revoke_key(tenant: TenantRef, public_id: str) -> bool:
+    """Revoke a key of the tenant; False where it has none of this id. Every process refuses it within five seconds."""
+    with transaction.atomic():
+        with shared_scope():
+            mine = ApiKey.objects.filter(tenant_id=tenant.id, public_id=public_id, revoked_at=None)
+            key = mine.select_for_update().first()
+            if key is None:
+                return False
+            mine.update(revoked_at=timezone.now())
+        _record("key.revoked", tenant, key)
+    forget_tenant(tenant.id)
+    return True
 
 
 def list_keys(tenant: TenantRef) -> list[ApiKey]:
@@ -111,34 +195,60 @@ def list_keys(tenant: TenantRef) -> list[ApiKey]:
         return list(ApiKey.objects.filter(tenant_id=tenant.id))
 
 
-def _in_force(key: ApiKey) -> bool:
-    return key.revoked_at is None and (key.expires_at is None or key.expires_at > timezone.now())
+def find_key(tenant: TenantRef, public_id: str) -> ApiKey | None:
+    """The tenant's key of this id; None where it has none."""
+    with shared_scope():
+        return ApiKey.objects.filter(tenant_id=tenant.id, public_id=public_id).first()
 
 
-def _parse(text: str) -> tuple[str, str]:
-    parts = text.split("_")
-    if (
-        len(parts) != 6
-        or "_".join(parts[:2]) != PREFIX
-        or not hmac.compare_digest(_checksum("_".join(parts[:5])).encode(), parts[5].encode())
-    ):
-        raise InvalidKeyError(
-            "This is no key of Engage, or it was cut or mistyped. Remedy: copy it whole, from eng_live_ on."
+def _locked(tenant: TenantRef, public_id: str) -> ApiKey:
+    with shared_scope():
+        mine = ApiKey.objects.select_for_update().filter(tenant_id=tenant.id, public_id=public_id)
+        key = mine.first()
+    if key is None or not is_in_force(key):
+        raise UnknownKeyError(
+            f"There is no key {public_id!r} in force. Remedy: `manage.py key list` shows them."
         )
-    return parts[3], parts[4]
+    return key
 
 
-def _digest(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode()).digest()
+def _own_permissions(key: ApiKey) -> frozenset[Permission] | None:
+    return None if key.permissions is None else permissions_of(key)
 
 
-def _checksum(body: str) -> str:
-    number, text = zlib.crc32(body.encode()), ""
-    for _ in range(6):
-        number, digit = divmod(number, 62)
-        text = BASE62[digit] + text
-    return text
+def _insert(tenant: TenantRef, request: KeyRequest) -> MadeKey:
+    text = key_text.generate(request.kind.value)
+    with shared_scope():
+        row = ApiKey.objects.create(
+            tenant_id=tenant.id,
+            kind=request.kind,
+            public_id=text.public_id,
+            digest=text.digest,
+            last_four=text.whole[-4:],
+            name=request.name,
+            source=request.source,
+            permissions=None if request.permissions is None else sorted(request.permissions),
+            expires_at=expiry(request.expires_at),
+        )
+    return MadeKey(text.whole, row)
 
 
-def _random(length: int) -> str:
-    return "".join(secrets.choice(BASE62) for _ in range(length))
+def _note_use(key: ApiKey) -> None:
+    earlier = timezone.now() - USE_NOTED_EVERY
+    if key.last_used_at is not None and key.last_used_at > earlier:
+        return
+    with shared_scope():
+        # Of many requests that find it stale at once, the first writes.
+        stale = Q(last_used_at=None) | Q(last_used_at__lte=earlier)
+        ApiKey.objects.filter(stale, pk=key.pk).update(last_used_at=timezone.now())
+
+
+def _record(action: str, tenant: TenantRef, key: ApiKey, **details: str) -> None:
+    facts: dict[str, JsonValue] = {
+        "kind": key.kind,
+        "name": key.name,
+        "permissions": [permission.value for permission in sorted(permissions_of(key))],
+        "expires_at": key.expires_at.isoformat(),
+    }
+    with tenant_scope(tenant):
+        log.record(action, subject=f"key:{key.public_id}", details={**facts, **details})

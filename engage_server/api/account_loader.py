@@ -1,26 +1,50 @@
-"""Loads what hangs on accounts for all accounts of a request at once: parents, children, head counts."""
+"""Loads what hangs on accounts for all accounts of a request at once: parents, children, members, head counts."""
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Final
 
-from django.db.models import Count, F, Q, Window
+from django.db import connection
+from django.db.models import Count, F, Q, QuerySet, Window
 from django.db.models.functions import Coalesce, Now, RowNumber
 
-from engage_server.customers.models import Account, Membership
+from engage_server.customers.models import Account, Membership, Person
 from engage_server.metrics.reader import StoredMetricReader
+
+# Of each account the first persons by id who belong to it now, merged ones as the person that remains.
+MEMBERS: Final = """
+    SELECT account_id, root_id FROM (
+        SELECT account_id, root_id, row_number() OVER (PARTITION BY account_id ORDER BY root_id) AS place
+        FROM (
+            SELECT DISTINCT membership.account_id, COALESCE(person.merged_into_id, person.id) AS root_id
+            FROM customers_membership AS membership
+            JOIN customers_person AS person ON person.id = membership.person_id
+            WHERE membership.account_id = ANY(%s) AND membership.starts_at <= now()
+              AND (membership.ends_at IS NULL OR membership.ends_at > now()) AND NOT person.is_excluded
+        ) AS member
+    ) AS ranked
+    WHERE place <= %s ORDER BY account_id, root_id
+"""
 
 
 class AccountLoader:
     """Remembers the accounts that a request has seen; works inside the tenant's scope.
 
-    The first question about one of them is answered for all that were seen and not yet answered.
+    The first question about one of them is answered for all that were seen and not yet answered. With ``only`` that
+    account is all there is: it has no parent and no children.
     """
 
-    def __init__(self, metrics: StoredMetricReader) -> None:
+    def __init__(self, metrics: StoredMetricReader, *, only: int | None = None) -> None:
         self._metrics = metrics
+        self._only = only
         self._seen: dict[int, Account] = {}
         self._children: dict[int, dict[int, list[Account]]] = defaultdict(dict)
+        self._persons: dict[int, dict[int, list[Person]]] = defaultdict(dict)
         self._members: dict[int, int] = {}
+
+    def visible(self) -> QuerySet[Account]:
+        """The accounts that may be shown at all; whatever finds accounts begins here."""
+        return Account.objects.all() if self._only is None else Account.objects.filter(pk=self._only)
 
     def see(self, accounts: Iterable[Account]) -> None:
         """Announce accounts that are about to be resolved."""
@@ -34,7 +58,7 @@ class AccountLoader:
             return None
         if account.parent_id not in self._seen:
             wanted = {a.parent_id for a in self._seen.values() if a.parent_id} - self._seen.keys()
-            self.see(Account.objects.filter(pk__in=wanted))
+            self.see(self.visible().filter(pk__in=wanted))
         return self._seen.get(account.parent_id)
 
     def children(self, pk: int, *, first: int) -> list[Account]:
@@ -43,13 +67,29 @@ class AccountLoader:
         if pk not in answers:
             wanted = self._seen.keys() - answers.keys() | {pk}
             answers.update({id: [] for id in wanted})
-            ranked = Account.objects.filter(parent_id__in=wanted).annotate(
-                rank=Window(RowNumber(), partition_by=F("parent_id"), order_by="id")
+            ranked = (
+                self.visible()
+                .filter(parent_id__in=wanted)
+                .annotate(rank=Window(RowNumber(), partition_by=F("parent_id"), order_by="id"))
             )
             found = list(ranked.filter(rank__lte=first).order_by("id"))
             for child in found:
                 answers[child.parent_id or 0].append(child)
             self.see(found)
+        return answers[pk]
+
+    def members(self, pk: int, *, first: int) -> list[Person]:
+        """At most ``first`` of the persons who belong to the account now, by id; see ``member_count``."""
+        answers = self._persons[first]
+        if pk not in answers:
+            wanted = self._seen.keys() - answers.keys() | {pk}
+            answers.update({id: [] for id in wanted})
+            with connection.cursor() as cursor:
+                cursor.execute(MEMBERS, [sorted(wanted), first])
+                pairs: list[tuple[int, int]] = cursor.fetchall()
+            persons = Person.objects.in_bulk({person for _, person in pairs})
+            for account, person in pairs:
+                answers[account].append(persons[person])
         return answers[pk]
 
     def member_count(self, pk: int) -> int:

@@ -5,7 +5,8 @@ and whatever two owners both claim is refused with both names.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from copy import copy
 from functools import lru_cache
 from typing import Any, Final
 
@@ -16,28 +17,42 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.execution import ExecutionContext
 from strawberry.types.field import StrawberryField
 
+from engage_server.access.principal import Permission
+from engage_server.api.costs import field_costs, fields_of
 from engage_server.api.limits import QueryLimits
+from engage_server.api.permissions import requires
+from engage_server.api.types import mutation, query
 from engage_server.api.types.accounts import Account
+from engage_server.api.types.mutation import Mutation
 from engage_server.api.types.query import Query
 from engage_server.plugin_host.exceptions import BrokenPluginError, ClashError
 from engage_server.plugin_host.registry import Plugin, registry
 
 CORE: Final = "the core"
 MOST_CACHED_SCHEMAS: Final = 64  # sets of plugins; a schema takes about 2 MB
+ROOTS: Final = (Query, Mutation, Account)
+CORE_PARTS: Final = (
+    *(("Query", part) for part in query.PARTS),
+    *(("Mutation", part) for part in mutation.PARTS),
+)
 Fields = Mapping[str, Sequence[StrawberryField]]
 
 
 class ComposedSchema(strawberry.Schema):
     """The core's schema with contributed fields joined to the types named in ``contributed``."""
 
-    def __init__(self, contributed: Fields, types: Iterable[type]) -> None:
+    def __init__(self, contributed: Fields, plugins: Sequence[Plugin]) -> None:
         # Set first: the parent's constructor asks get_fields.
         self._contributed = contributed
-        super().__init__(query=Query, types=types, extensions=[QueryLimits])
+        parts = [plugin.contribution for plugin in plugins if plugin.contribution]
+        types = [type_ for part in parts for type_ in part.types]
+        super().__init__(query=Query, mutation=Mutation, types=types, extensions=[QueryLimits])
+        names = [name for plugin in plugins for name in _contributed_names(plugin)]
+        self.costs = field_costs(self._schema, [part.costs for part in parts], listed=names)
 
     def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
         """The type's own fields and those that plugins add to it."""
-        if type_definition.origin not in (Query, Account):
+        if type_definition.origin not in ROOTS:
             return type_definition.fields
         return [*type_definition.fields, *self._contributed.get(type_definition.name, ())]
 
@@ -65,15 +80,16 @@ def compose(plugins: Sequence[Plugin]) -> ComposedSchema:
         BrokenPluginError: a contribution cannot be part of any schema.
     """
     contributed = _joined_fields(plugins)
-    types = [type_ for plugin in plugins if plugin.contribution for type_ in plugin.contribution.types]
     try:
-        return ComposedSchema(contributed, types)
+        schema = ComposedSchema(contributed, plugins)
     except Exception as error:  # foreign types fail in ways of their own; all mean that there is no schema
         owners = ", ".join(plugin.id for plugin in plugins) or "none"
         raise BrokenPluginError(
             f"The GraphQL types of these plugins make no schema: {owners}. {type(error).__name__}: {error} "
             "Remedy: `manage.py check` says whose they are; correct the contribution or disable the plugin."
         ) from error
+    _check_costs(plugins, schema)
+    return schema
 
 
 def verify(plugins: Sequence[Plugin]) -> None:
@@ -108,19 +124,44 @@ def verify_installed() -> None:
 def _joined_fields(plugins: Sequence[Plugin]) -> Fields:
     name_of = NameConverter().get_graphql_name
     joined: dict[str, list[StrawberryField]] = defaultdict(list)
-    owners = {
-        (base.__name__, name_of(field)): CORE
-        for base in (Query, Account)
-        for field in _definition(base).fields
-    }
+    owners = {(base.__name__, name_of(field)): CORE for base in ROOTS for field in _definition(base).fields}
+    for type_name, part in CORE_PARTS:
+        for field in _definition(part).fields:
+            owners[type_name, name_of(field)] = CORE
+            joined[type_name].append(field)
     for plugin in plugins:
         for type_name, contribution in _contributions(plugin):
             for field in _fields(plugin, contribution):
-                owner = owners.setdefault((type_name, name_of(field)), _named(plugin))
-                if owner != _named(plugin) or field in joined[type_name]:
-                    raise _clash(f"field {type_name}.{name_of(field)}", owner, _named(plugin))
-                joined[type_name].append(field)
+                place = (type_name, name_of(field))
+                if place in owners:
+                    raise _clash(f"field {type_name}.{name_of(field)}", owners[place], _named(plugin))
+                owners[place] = _named(plugin)
+                joined[type_name].append(_guarded(field) if type_name == "Query" else field)
     return joined
+
+
+def _guarded(field: StrawberryField) -> StrawberryField:
+    """A plugin's root field, for who may read metrics of the whole tenant."""
+    guarded = copy(field)
+    guarded.extensions = [requires(Permission.METRICS_READ), *field.extensions]
+    return guarded
+
+
+def _contributed_names(plugin: Plugin) -> list[str]:
+    name_of = NameConverter().get_graphql_name
+    return [name_of(field) for _, part in _contributions(plugin) for field in _fields(plugin, part)]
+
+
+def _check_costs(plugins: Sequence[Plugin], schema: ComposedSchema) -> None:
+    known = {name for name, _ in fields_of(schema._schema)}
+    for plugin in plugins:
+        costs = plugin.contribution.costs if plugin.contribution else {}
+        for name, points in costs.items():
+            if name not in known or points < 1:
+                raise BrokenPluginError(
+                    f"{_named(plugin)} declares that {name!r} costs {points} points. "
+                    "Remedy: name a field as it stands in the schema, and 1 point or more."
+                )
 
 
 def _contributions(plugin: Plugin) -> list[tuple[str, type]]:

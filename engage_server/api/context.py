@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 
 import strawberry
 
+from engage_server.access.principal import Principal
 from engage_server.api.account_loader import AccountLoader
 from engage_server.api.exceptions import DisabledMetricError, UnknownMetricError
-from engage_server.metrics.reader import StoredMetricReader
+from engage_server.api.restricted_reader import RestrictedMetricReader
 from engage_server.plugin_host.registry import Plugin, registry
 from engage_server.sdk import Metric
 from engage_server.tenancy.scope import TenantRef
@@ -15,15 +16,22 @@ from engage_server.tenancy.scope import TenantRef
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The request's tenant, its enabled plugins, and the readers that remember what the request asked before."""
+    """The request's principal, its tenant's enabled plugins, and the readers that remember what the request asked before."""
 
-    tenant: TenantRef
+    principal: Principal
     plugins: frozenset[str]
-    metrics: StoredMetricReader = field(default_factory=StoredMetricReader)
+    metrics: RestrictedMetricReader = field(init=False)
     accounts: AccountLoader = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "accounts", AccountLoader(self.metrics))
+        object.__setattr__(self, "metrics", RestrictedMetricReader(self.principal))
+        loader = AccountLoader(self.metrics, only=self.principal.account_id)
+        object.__setattr__(self, "accounts", loader)
+
+    @property
+    def tenant(self) -> TenantRef:
+        """The tenant that the request is inside of."""
+        return self.principal.tenant
 
     def catalogue(self) -> Mapping[str, tuple[Plugin, Metric]]:
         """The metrics of the enabled plugins by full id, in the order of plugins and manifests."""

@@ -4,29 +4,37 @@ import logging
 import secrets
 from typing import Any, Final
 
-from django.conf import settings
+import psycopg
 from django.db import InterfaceError, OperationalError
 from graphql import GraphQLError
 from strawberry.exceptions import StrawberryGraphQLError
 
+from engage_server.access.exceptions import AccessError
+from engage_server.plugin_host.exceptions import InvalidConfigurationError, UnknownPluginError
 from engage_server.sdk.graphql import UserInputError
 from engage_server.tenancy.scope import current_tenant
 
 log = logging.getLogger("engage.api")
 
 QUERY_CANCELED: Final = "57014"  # SQLSTATE
-HINT: Final = " Did you mean "
+VALIDATION: Final = "GRAPHQL_VALIDATION_FAILED"
+BY_HAND: Final = "user request"
+OFF_THE_SCHEMA: Final = (
+    "{where} does not fit the schema. Remedy: compare it with the SDL of `manage.py schema`."
+)
 
 
-def presented(error: GraphQLError) -> dict[str, Any]:
-    """The error as it stands in the answer; always with ``extensions.code``.
+def presented(error: GraphQLError, *, hints: bool) -> dict[str, Any]:
+    """The error as it stands in the answer; always with ``extensions.code``, with suggestions only where ``hints`` says so.
 
     Raises:
         OperationalError, InterfaceError: the database does not answer, so that no part of the answer holds.
     """
     if "code" in (error.extensions or {}):
-        return {**error.formatted, "message": _without_hints(error.message)}
-    extensions, message = _classified(error)
+        is_validation = error.extensions and error.extensions["code"] == VALIDATION
+        message = _told(error, hints=hints) if is_validation else error.message
+        return {**error.formatted, "message": message}
+    extensions, message = _classified(error, hints=hints)
     return {**error.formatted, "message": message, "extensions": extensions}
 
 
@@ -35,14 +43,22 @@ def is_request_error(error: GraphQLError) -> bool:
     return not error.path and isinstance(error.original_error, GraphQLError | None)
 
 
-def _classified(error: GraphQLError) -> tuple[dict[str, str], str]:
+def _classified(error: GraphQLError, *, hints: bool) -> tuple[dict[str, Any], str]:
     original = error.original_error
     if isinstance(original, OperationalError | InterfaceError):
-        if getattr(original.__cause__, "sqlstate", None) == QUERY_CANCELED:
+        if _took_too_long(original):
             return {"code": "TIMEOUT"}, "The query took too long. Remedy: ask for less in one request."
         raise original
-    if isinstance(original, StrawberryGraphQLError | UserInputError) or is_request_error(error):
-        return {"code": "BAD_USER_INPUT"}, _without_hints(error.message)
+    if isinstance(original, AccessError):
+        return {"code": original.code}, str(original)
+    if isinstance(original, InvalidConfigurationError):
+        return {"code": "INVALID_CONFIGURATION", "problems": original.problems}, str(original)
+    if isinstance(original, UnknownPluginError):
+        return {"code": "NOT_FOUND"}, str(original)
+    if is_request_error(error):
+        return {"code": "BAD_USER_INPUT"}, _told(error, hints=hints)
+    if isinstance(original, StrawberryGraphQLError | UserInputError):
+        return {"code": "BAD_USER_INPUT"}, error.message
     reference = secrets.token_hex(6)
     log.error(
         "A GraphQL resolver failed at %s: %s (reference %s).",
@@ -56,6 +72,18 @@ def _classified(error: GraphQLError) -> tuple[dict[str, str], str]:
     return {"code": "INTERNAL", "reference": reference}, message
 
 
-def _without_hints(message: str) -> str:
-    # Suggestions spell out a schema whose introspection is switched off.
-    return message if settings.ENGAGE_INTROSPECTION else message.split(HINT, maxsplit=1)[0]
+def _took_too_long(error: OperationalError | InterfaceError) -> bool:
+    """Whether the statement reached its time limit; one that somebody cancelled may be tried again."""
+    cause = error.__cause__
+    if not isinstance(cause, psycopg.Error) or cause.sqlstate != QUERY_CANCELED:
+        return False
+    # PostgreSQL has one code for both; only the text tells whose doing it was.
+    return BY_HAND not in (cause.diag.message_primary or "")
+
+
+def _told(error: GraphQLError, *, hints: bool) -> str:
+    """What is wrong with the query; to those who are not shown the schema only where, since the words name its parts."""
+    if hints:
+        return error.message
+    place = error.locations[0] if error.locations else None
+    return OFF_THE_SCHEMA.format(where=f"Line {place.line}, column {place.column}" if place else "The query")

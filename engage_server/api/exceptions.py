@@ -36,6 +36,23 @@ class LimitExceededError(ApiError):
     code = "LIMIT_EXCEEDED"
 
 
+class RequestTimeoutError(ApiError):
+    """The request has taken as long as a request may."""
+
+    code = "TIMEOUT"
+
+
+class RateLimitedError(ApiError):
+    """A budget of query points is used up for now."""
+
+    code = "RATE_LIMITED"
+
+    def __init__(self, message: str, *, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+        self.extensions = {"code": self.code, "retryAfter": retry_after_s}
+
+
 class RequestError(Exception):
     """A request that never becomes a GraphQL query: answered with ``status`` and one error of ``code``."""
 

@@ -1,19 +1,22 @@
 """Answers one GraphQL request inside its tenant: the schema of the enabled plugins, limits, errors with codes."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.graphql import OperationType
 
+from engage_server.access.principal import Principal
 from engage_server.api.composition import schema_for
 from engage_server.api.context import Context
+from engage_server.api.deadline import STATEMENT_TIMEOUT_MS, within_time
+from engage_server.api.disclosure import shows_schema
 from engage_server.api.errors import is_request_error, presented
+from engage_server.api.exceptions import RateLimitedError
+from engage_server.audit.actor import acting_as
 from engage_server.plugin_host.activation import active_ids
 from engage_server.telemetry import counters
-from engage_server.tenancy.scope import TenantRef, tenant_scope
-
-STATEMENT_TIMEOUT_MS: Final = 5_000
+from engage_server.tenancy.scope import tenant_scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,29 +30,38 @@ class GraphQLRequest:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The body of a response. ``executed`` is False where the query was refused before any resolver ran."""
+    """The body of a response. ``executed`` is False where the query was refused before any resolver ran.
+
+    ``retry_after_s`` says when to come again, where a budget is used up.
+    """
 
     payload: dict[str, Any]
     executed: bool
+    retry_after_s: int | None = None
 
 
-def answer(request: GraphQLRequest, tenant: TenantRef) -> Answer:
-    """Execute a query for a tenant, with nothing but the tenant's data and enabled plugins in reach.
+def answer(request: GraphQLRequest, principal: Principal) -> Answer:
+    """Execute an operation for a principal, with nothing but its tenant's data and enabled plugins in reach.
 
     Raises:
         UnknownPluginError, ClashError, BrokenPluginError: the tenant's plugins make no schema.
         OperationalError, InterfaceError: the database does not answer.
     """
-    with tenant_scope(tenant, timeout_ms=STATEMENT_TIMEOUT_MS):
+    with (
+        tenant_scope(principal.tenant, timeout_ms=STATEMENT_TIMEOUT_MS),
+        acting_as(principal.actor),
+    ):
         plugins = active_ids()
+        schema = schema_for(plugins)
         try:
-            result = schema_for(plugins).execute_sync(
-                request.query,
-                variable_values=request.variables,
-                operation_name=request.operation_name,
-                context_value=Context(tenant=tenant, plugins=plugins),
-                allowed_operation_types=[OperationType.QUERY],
-            )
+            with within_time():
+                result = schema.execute_sync(
+                    request.query,
+                    variable_values=request.variables,
+                    operation_name=request.operation_name,
+                    context_value=Context(principal=principal, plugins=plugins),
+                    allowed_operation_types=[OperationType.QUERY, OperationType.MUTATION],
+                )
         except CannotGetOperationTypeError:
             return _refused(
                 f"The document has no operation {request.operation_name!r}. Remedy: correct operationName."
@@ -60,11 +72,13 @@ def answer(request: GraphQLRequest, tenant: TenantRef) -> Answer:
         executed = result.data is not None or not any(is_request_error(error) for error in errors)
         payload: dict[str, Any] = {"data": result.data} if executed else {}
         if errors:
-            payload["errors"] = [presented(error) for error in errors]
+            hints = shows_schema(principal)
+            payload["errors"] = [presented(error, hints=hints) for error in errors]
         if result.extensions:
             payload["extensions"] = result.extensions
         _count(payload)
-        return Answer(payload, executed)
+        limited = next((error for error in errors if isinstance(error, RateLimitedError)), None)
+        return Answer(payload, executed, retry_after_s=limited.retry_after_s if limited else None)
 
 
 def _refused(message: str) -> Answer:

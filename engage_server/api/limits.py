@@ -3,14 +3,15 @@
 Every fragment is walked once and sums saturate, so that fragments which spread each other over and over cost
 nothing (the limiters that come with Strawberry walk such a document once per path: exponentially often).
 
-The cost of a field with a selection is 1, plus the cost of what it selects, times the page size it asks for.
+The cost of a field with a selection is 1, or what was declared for it, plus the cost of what it selects, times the
+page size that it asks for. A field without a selection is free unless something was declared for it.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from django.conf import settings
 from graphql import (
     DocumentNode,
     FieldNode,
@@ -26,7 +27,10 @@ from graphql import (
 )
 from strawberry.extensions import SchemaExtension
 
+from engage_server.api.costs import ASSUMED_PAGE, PAGE_ARGUMENTS, FieldCosts
+from engage_server.api.disclosure import shows_schema
 from engage_server.api.exceptions import ApiError, BadUserInputError, LimitExceededError
+from engage_server.api.points import PointPurse
 
 MAX_TOKENS: Final = 1_000
 MAX_INTROSPECTION_TOKENS: Final = 2_000
@@ -35,23 +39,29 @@ MAX_INTROSPECTION_DEPTH: Final = 15  # the query of the standard tools has exact
 MAX_ALIASES: Final = 30
 MAX_ROOT_FIELDS: Final = 10
 MAX_COST: Final = 5_000
+# Validation compares all fields of one name within one object with each other.
+MAX_REPEATS: Final = 25
 
-PAGE_ARGUMENTS: Final = frozenset({"first", "last", "limit"})
-ASSUMED_PAGE: Final = 100  # where the size is a variable without a value
-SERIES_COST: Final = 10
 INTROSPECTION: Final = frozenset({"__schema", "__type"})
+INTROSPECTION_COST: Final = 100
 SATURATED: Final = 1_000_000
+NOTHING_DECLARED: Final = FieldCosts()
 
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """What a selection asks for. ``fields`` counts those of its first level; introspection has its own depth."""
+    """What a selection asks for. ``fields`` counts those of its first level; introspection has its own depth.
+
+    ``names`` says how often the first level asks for each name, ``repeats`` how often any level does at most.
+    """
 
     depth: int = 0
     introspection_depth: int = 0
     aliases: int = 0
     fields: int = 0
     cost: int = 0
+    repeats: int = 0
+    names: Mapping[str, int] = field(default_factory=dict, compare=False)
 
     def beside(self, other: "Measures") -> "Measures":
         """Both selections together."""
@@ -61,12 +71,15 @@ class Measures:
             aliases=min(SATURATED, self.aliases + other.aliases),
             fields=min(SATURATED, self.fields + other.fields),
             cost=min(SATURATED, self.cost + other.cost),
+            repeats=max(self.repeats, other.repeats),
         )
 
 
-def measure(document: DocumentNode, variables: Mapping[str, Any]) -> Measures:
+def measure(
+    document: DocumentNode, variables: Mapping[str, Any], costs: FieldCosts = NOTHING_DECLARED
+) -> Measures:
     """The measures of a document's operations, all of them together."""
-    walk = _Walk(document, variables)
+    walk = _Walk(document, variables, costs)
     total = Measures()
     for definition in document.definitions:
         if isinstance(definition, OperationDefinitionNode):
@@ -74,15 +87,15 @@ def measure(document: DocumentNode, variables: Mapping[str, Any]) -> Measures:
     return total
 
 
-def check(document: DocumentNode, measures: Measures) -> None:
+def check(document: DocumentNode, measures: Measures, *, may_introspect: bool = True) -> None:
     """Refuse what is over a limit.
 
     Raises:
         LimitExceededError: says which limit, and what was asked for.
-        BadUserInputError: the document looks into the schema and that is switched off.
+        BadUserInputError: the document looks into the schema, which is not shown to whoever asks.
     """
     introspects = measures.introspection_depth > 0
-    if introspects and not settings.ENGAGE_INTROSPECTION:
+    if introspects and not may_introspect:
         raise BadUserInputError(
             "Introspection is switched off here. Remedy: use the SDL of `manage.py schema`."
         )
@@ -93,6 +106,7 @@ def check(document: DocumentNode, measures: Measures) -> None:
         ("aliases", measures.aliases, MAX_ALIASES),
         ("root fields", measures.fields, MAX_ROOT_FIELDS),
         ("cost", measures.cost, MAX_COST),
+        ("repetitions of one field", measures.repeats, MAX_REPEATS),
     )
     for name, amount, limit in asked:
         if amount > limit:
@@ -104,10 +118,11 @@ def check(document: DocumentNode, measures: Measures) -> None:
 
 
 class QueryLimits(SchemaExtension):
-    """Puts the limits between parsing and validation, and the cost into ``extensions.cost``."""
+    """Puts the limits between parsing and validation, spends the cost, and tells it in ``extensions.cost``."""
 
     def __init__(self) -> None:
         self._cost: int | None = None
+        self._purse: PointPurse | None = None
 
     def on_operation(self) -> Iterator[None]:
         """Keep the parser from reading on behind the limit."""
@@ -126,10 +141,14 @@ class QueryLimits(SchemaExtension):
         """Measure before validation, whose rules cost more than linear time."""
         context = self.execution_context
         if context.graphql_document is not None:
-            measures = measure(context.graphql_document, context.variables or {})
+            principal = context.context.principal
+            costs = context.schema.costs  # type: ignore[attr-defined]  # every schema of ours has them
+            measures = measure(context.graphql_document, context.variables or {}, costs)
             self._cost = measures.cost
             try:
-                check(context.graphql_document, measures)
+                check(context.graphql_document, measures, may_introspect=shows_schema(principal))
+                self._purse = PointPurse(principal)
+                self._purse.spend(measures.cost)
             except ApiError as refusal:
                 context.pre_execution_errors = [refusal]
         yield
@@ -138,7 +157,11 @@ class QueryLimits(SchemaExtension):
 
     def get_results(self) -> dict[str, Any]:
         """What goes into the answer's ``extensions``."""
-        return {} if self._cost is None else {"cost": {"requested": self._cost, "maximum": MAX_COST}}
+        if self._cost is None:
+            return {}
+        cost: dict[str, Any] = {"requested": self._cost, "maximum": MAX_COST}
+        budget = self._purse.left() if self._purse else None
+        return {"cost": cost if budget is None else {**cost, "budget": budget}}
 
 
 def _set_code(error: GraphQLError, code: str) -> None:
@@ -146,8 +169,9 @@ def _set_code(error: GraphQLError, code: str) -> None:
 
 
 class _Walk:
-    def __init__(self, document: DocumentNode, variables: Mapping[str, Any]) -> None:
+    def __init__(self, document: DocumentNode, variables: Mapping[str, Any], costs: FieldCosts) -> None:
         self._variables = variables
+        self._costs = costs
         self._fragments = {
             definition.name.value: definition.selection_set
             for definition in document.definitions
@@ -158,14 +182,18 @@ class _Walk:
 
     def selection(self, node: SelectionSetNode) -> Measures:
         total = Measures()
+        names: Counter[str] = Counter()
         for part in node.selections:
             if isinstance(part, FieldNode):
-                total = total.beside(self._field(part))
+                found = self._field(part)
             elif isinstance(part, FragmentSpreadNode):
-                total = total.beside(self._fragment(part.name.value))
+                found = self._fragment(part.name.value)
             else:
-                total = total.beside(self.selection(part.selection_set))  # type: ignore[attr-defined]
-        return total
+                found = self.selection(part.selection_set)  # type: ignore[attr-defined]
+            total = total.beside(found)
+            names.update(found.names)
+        repeats = min(SATURATED, max(names.values(), default=0))
+        return replace(total, repeats=max(total.repeats, repeats), names=names)
 
     def _fragment(self, name: str) -> Measures:
         if name not in self._measured:
@@ -177,18 +205,28 @@ class _Walk:
     def _field(self, node: FieldNode) -> Measures:
         below = self.selection(node.selection_set) if node.selection_set else Measures()
         name = node.name.value
+        names = {(node.alias or node.name).value: 1}
         aliases = min(SATURATED, below.aliases + (node.alias is not None))
         if name in INTROSPECTION:
-            # Its cost is bounded by graphql-core's MaxIntrospectionDepthRule, which limits lists within lists.
-            return Measures(introspection_depth=below.depth + 1, aliases=aliases, fields=1)
-        own = SERIES_COST if name == "series" else 1
-        cost = (own + below.cost) * self._page(node) if node.selection_set else 0
+            # What it selects is bounded by graphql-core's MaxIntrospectionDepthRule, which limits lists within lists.
+            return Measures(
+                introspection_depth=below.depth + 1,
+                aliases=aliases,
+                fields=1,
+                cost=INTROSPECTION_COST,
+                repeats=below.repeats,
+                names=names,
+            )
+        own = self._costs.own.get(name, 1 if node.selection_set else 0)
+        cost = (own + below.cost) * self._page(node)
         return Measures(
             depth=below.depth + 1,
             introspection_depth=below.introspection_depth,
             aliases=aliases,
             fields=int(name != "__typename"),
             cost=min(SATURATED, cost),
+            repeats=below.repeats,
+            names=names,
         )
 
     def _page(self, node: FieldNode) -> int:
@@ -197,7 +235,7 @@ class _Walk:
             for argument in node.arguments or ()
             if argument.name.value in PAGE_ARGUMENTS
         ]
-        return max([1, *sizes])
+        return max(sizes, default=self._costs.pages.get(node.name.value, 1)) or 1
 
     def _size(self, value: ValueNode) -> int:
         if isinstance(value, VariableNode):

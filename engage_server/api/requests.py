@@ -9,20 +9,21 @@ from django.http import HttpRequest
 from django.http.request import split_domain_port
 
 from engage_server.access.exceptions import AccessError, MissingKeyError
-from engage_server.access.keys import verify_key
-from engage_server.access.models import ApiKey
+from engage_server.access.principal import Principal
+from engage_server.access.recognition import recognise_reader
+from engage_server.api.cookies import cookie_principal, has_session
 from engage_server.api.exceptions import RequestError
 from engage_server.api.execution import GraphQLRequest
 from engage_server.tenancy.exceptions import TenantSuspendedError
-from engage_server.tenancy.scope import TenantRef
 
 MAX_BODY: Final = 100 * 1024  # bytes
+MAX_QUERY: Final = 32 * 1024  # characters; reading them takes the time, whatever they say
 JSON: Final = "application/json"
 GRAPHQL_RESPONSE: Final = "application/graphql-response+json"
 
 
-def read_tenant(request: HttpRequest) -> TenantRef:
-    """The tenant that the request's key belongs to; the host has been compared.
+def read_principal(request: HttpRequest) -> Principal:
+    """Whom the request's key or token stands for or, where it has none, its session; the host has been compared.
 
     Raises:
         RequestError: 400, 401 or 403.
@@ -30,11 +31,13 @@ def read_tenant(request: HttpRequest) -> TenantRef:
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     try:
         host = split_domain_port(request.get_host())[0]
+        if not scheme and has_session(request):
+            return cookie_principal(request, host=host)
         if scheme.lower() != "bearer" or not key.strip():
             raise MissingKeyError(
                 "The request carries no key. Remedy: send `Authorization: Bearer <query key>`."
             )
-        return verify_key(key.strip(), ApiKey.Kind.QUERY, ApiKey.Kind.ADMIN, host=host).tenant
+        return recognise_reader(key.strip(), host=host)
     except DisallowedHost:
         raise _bad("The Host header is no host name that is served here.") from None
     except TenantSuspendedError as error:
@@ -72,6 +75,12 @@ def read_body(request: HttpRequest) -> GraphQLRequest:
     query = document.get("query")
     if not isinstance(query, str) or not query:
         raise _bad("The body has no query. Remedy: put the query into `query`, as a string.")
+    if len(query) > MAX_QUERY:
+        raise _bad(
+            f"The query is longer than {MAX_QUERY} characters. Remedy: send a shorter one, and values as variables.",
+            status=413,
+            code="LIMIT_EXCEEDED",
+        )
     _optional(document, "extensions", kind=dict)
     return GraphQLRequest(
         query=query,

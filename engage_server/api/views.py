@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from engage_server.api.exceptions import RequestError
 from engage_server.api.execution import answer
-from engage_server.api.requests import JSON, read_body, read_tenant, response_type
+from engage_server.api.requests import JSON, read_body, read_principal, response_type
 from engage_server.plugin_host.exceptions import PluginHostError
 from engage_server.telemetry import counters
 from engage_server.tenancy.exceptions import EmbeddedPostgresError
@@ -22,7 +22,7 @@ RETRY_AFTER_S: Final = 5
 log = logging.getLogger("engage.api")
 
 
-@csrf_exempt  # no cookie is read: a foreign page has no key to send
+@csrf_exempt  # a foreign page has no key to send, and where a cookie stands for one the token is asked for
 @counters.observed("graphql")
 def graphql(request: HttpRequest, page: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
     """Execute a POST; show ``page`` to a browser that GETs, where ENGAGE_GRAPHIQL is on.
@@ -41,14 +41,17 @@ def graphql(request: HttpRequest, page: Callable[[HttpRequest], HttpResponse]) -
                 headers={"Allow": "GET, POST" if settings.ENGAGE_GRAPHIQL else "POST"},
             )
         media_type = response_type(request)
-        tenant = read_tenant(request)
-        given = answer(read_body(request), tenant)
+        principal = read_principal(request)
+        given = answer(read_body(request), principal)
     except RequestError as error:
         return _refusal(error, media_type)
     except PluginHostError as error:
         return _refusal(_broken_schema(error), media_type)
     except (OperationalError, InterfaceError, EmbeddedPostgresError) as error:
         return _refusal(_no_database(error), media_type)
+    if given.retry_after_s is not None:
+        headers = {"Retry-After": str(given.retry_after_s)}
+        return _response(given.payload, status=429, media_type=media_type, headers=headers)
     # A client that knows only plain JSON takes any other status for a failure of the transport.
     status = 200 if given.executed or media_type == JSON else 400
     return _response(given.payload, status=status, media_type=media_type)
@@ -100,5 +103,5 @@ def _response(
         json.dumps(payload),
         status=status,
         content_type=f"{media_type}; charset=utf-8",
-        headers={"Cache-Control": "no-store", "Vary": "Accept", **(headers or {})},
+        headers={"Cache-Control": "no-store", "Vary": "Accept, Cookie", **(headers or {})},
     )

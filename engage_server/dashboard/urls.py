@@ -1,11 +1,32 @@
-"""Files of the pages. They are few and small, so the server hands them out itself."""
+"""Files and pages for people. The files are few and small, so the server hands them out itself."""
 
 from pathlib import Path
 from typing import Final
 
-from django.urls import path
+from allauth.account.views import logout
+from allauth.socialaccount.providers.openid_connect import views as openid_connect
+from django.urls import URLPattern, URLResolver, include, path
 from django.views.static import serve
 
-GRAPHIQL_FILES: Final = Path(__file__).parent / "static" / "engage" / "graphiql"
+from engage_server.dashboard import people
 
-urlpatterns = [path("static/engage/graphiql/<path:path>", serve, {"document_root": GRAPHIQL_FILES})]
+FILES: Final = Path(__file__).parent / "static" / "engage"
+GRAPHIQL_FILES: Final = FILES / "graphiql"
+PEOPLE_FILES: Final = FILES / "people"
+
+# Of django-allauth's addresses these alone: whatever else it can do (signing up, changing addresses) has none.
+# Their names are those that it asks for.
+people_patterns: Final = [
+    path("", people.home, name="people_home"),
+    path("tenant", people.choose_tenant, name="people_tenant"),
+    path("sign-in", people.SignIn.as_view(), name="account_login"),
+    path("sign-out", logout, name="account_logout"),
+    path("password/<uidb64>/<token>", people.ChoosePassword.as_view(), name="people_password"),
+    path("<provider_id>/login", openid_connect.login, name="openid_connect_login"),
+    path("<provider_id>/callback", openid_connect.callback, name="openid_connect_callback"),
+]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("static/engage/graphiql/<path:path>", serve, {"document_root": GRAPHIQL_FILES}),
+    path("static/engage/people/<path:path>", serve, {"document_root": PEOPLE_FILES}),
+    path("people/", include(people_patterns)),
+]

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -13,7 +14,9 @@ GRAPHIQL_POLICY: Final = (
 
 
 def graphiql(request: HttpRequest) -> HttpResponse:
-    """A page to try queries on; the key is entered there and stays in the browser's tab."""
-    response = render(request, "engage/graphiql.html")
+    """A page to try queries on, by the browser's session or by a key that is entered there and stays in its tab."""
+    response = render(
+        request, "engage/graphiql.html", {"signed_in": settings.SESSION_COOKIE_NAME in request.COOKIES}
+    )
     response["Content-Security-Policy"] = GRAPHIQL_POLICY
     return response

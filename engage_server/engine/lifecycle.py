@@ -1,14 +1,21 @@
-"""Makes a tenant ready to use: above its schema come keys, starter plugins and schedules."""
+"""Makes a tenant ready to use (above its schema come keys, starter plugins and schedules) and changes it, on record."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.db import transaction
+from pydantic import JsonValue
 
 from engage_server.access.keys import create_key
 from engage_server.access.models import ApiKey
+from engage_server.audit.log import record
 from engage_server.engine.schedules import sync_schedules
 from engage_server.plugin_host import activation
-from engage_server.tenancy import services
+from engage_server.tenancy import origins, services
+from engage_server.tenancy.export import export_tenant
+from engage_server.tenancy.models import Tenant
+from engage_server.tenancy.removal import remove_tenant
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
 
@@ -41,3 +48,77 @@ def onboard(*, slug: str, name: str, domain: str, timezone: str, cadence: str = 
             query_key=create_key(tenant, ApiKey.Kind.QUERY),
             admin_key=create_key(tenant, ApiKey.Kind.ADMIN),
         )
+
+
+def suspend(slug: str) -> None:
+    """Stop serving a tenant.
+
+    Raises:
+        UnknownTenantError, InvalidTenantError: as ``services.set_status``.
+    """
+    with transaction.atomic():
+        _record(services.set_status(slug, Tenant.Status.SUSPENDED), "tenant.suspended")
+
+
+def resume(slug: str) -> None:
+    """Serve a tenant again.
+
+    Raises:
+        UnknownTenantError, InvalidTenantError: as ``services.set_status``.
+    """
+    with transaction.atomic():
+        _record(services.set_status(slug, Tenant.Status.ACTIVE), "tenant.resumed")
+
+
+def rename(slug: str, *, name: str = "", new_slug: str = "", domain: str = "") -> Tenant:
+    """Change what is given.
+
+    Raises:
+        UnknownTenantError, InvalidTenantError: as ``services.rename_tenant``.
+    """
+    with transaction.atomic():
+        tenant = services.rename_tenant(slug, name=name, new_slug=new_slug, domain=domain)
+        changed = {"name": name, "slug": new_slug, "domain": domain}
+        _record(
+            tenant,
+            "tenant.renamed",
+            {"former": slug} | {key: value for key, value in changed.items() if value},
+        )
+    return tenant
+
+
+def name_origins(slug: str, wanted: Iterable[str]) -> None:
+    """Say which web pages may ask the tenant; none: tracking from any page, GraphQL from no other origin.
+
+    Raises:
+        UnknownTenantError, InvalidTenantError: as ``origins.set_origins``.
+    """
+    with transaction.atomic():
+        named: list[JsonValue] = [*origins.set_origins(slug, wanted)]
+        _record(services.find_tenant(slug), "origins.changed", {"origins": named})
+
+
+def export(slug: str, directory: Path) -> Path:
+    """Write a tenant's tables to a new folder below ``directory``; recorded before anything leaves.
+
+    Raises:
+        UnknownTenantError: there is none.
+    """
+    tenant = services.find_tenant(slug)
+    _record(tenant, "data.exported", {"scope": "tenant"})
+    return export_tenant(tenant.ref, directory)
+
+
+def remove(slug: str, *, export_dir: Path) -> Path:
+    """Stop serving a tenant, export it, its audit log included, and drop everything of it; return the export.
+
+    Raises:
+        UnknownTenantError, InvalidTenantError: as ``removal.remove_tenant``.
+    """
+    _record(services.find_tenant(slug), "tenant.deletion_begun")
+    return remove_tenant(slug, export_dir=export_dir)
+
+
+def _record(tenant: Tenant, action: str, details: Mapping[str, JsonValue] | None = None) -> None:
+    with tenant_scope(tenant.ref):
+        record(action, subject=tenant.slug, details=details)

@@ -12,6 +12,7 @@ class IngestError(Exception):
     code = "invalid"
     status = 400
     headers: ClassVar[Mapping[str, str]] = {}
+    items = 0  # how many there were, where that is known
 
 
 class MalformedBodyError(IngestError):
@@ -33,6 +34,18 @@ class BusyError(IngestError):
     code = "busy"
     status = 503
     headers: ClassVar[Mapping[str, str]] = {"Retry-After": str(BUSY_RETRY_AFTER_S)}
+
+
+class TooManyEventsError(IngestError):
+    """A limit of the tenant or the key is reached for now; nothing of the request is stored."""
+
+    code = "rate_limited"
+    status = 429
+
+    def __init__(self, message: str, *, retry_after_s: int, items: int) -> None:
+        super().__init__(message)
+        self.items = items
+        self.headers = {"Retry-After": str(retry_after_s)}  # type: ignore[misc]  # of this refusal alone
 
 
 class ItemError(IngestError):

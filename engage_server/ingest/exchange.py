@@ -13,10 +13,11 @@ from engage_server.access.exceptions import AccessError
 from engage_server.ingest.bodies import read_body
 from engage_server.ingest.exceptions import IngestError
 from engage_server.ingest.intake import take_in
-from engage_server.ingest.keys import header_key, identify_client
+from engage_server.ingest.keys import header_key, identify_client, spend_events
 from engage_server.ingest.limits import RETRY_AFTER_S
 from engage_server.ingest.protocols.arrays import has_field
 from engage_server.ingest.protocols.dialect import Answer, Delivery, Dialect, Incoming, Refusal
+from engage_server.ingest.provenance import by_source
 from engage_server.ingest.quarantine import Origin
 from engage_server.ingest.views import DATABASE_UNAVAILABLE
 from engage_server.telemetry import counters
@@ -55,7 +56,8 @@ def exchange(
         incoming = Incoming(body, request.method, request.GET.dict(), kind, path_key or "")
         return _respond(_receive(request, incoming, dialect=dialect, received_at=received_at))
     except IngestError as error:
-        return _refused(dialect, Refusal(error.status, error.code, str(error)), **error.headers)
+        refusal = Refusal(error.status, error.code, str(error), error.items)
+        return _refused(dialect, refusal, **error.headers)
     except AccessError as error:
         return _refused(dialect, Refusal(401, error.code.lower(), str(error)))
     except TenantSuspendedError as error:
@@ -78,13 +80,15 @@ def _receive(request: HttpRequest, incoming: Incoming, *, dialect: Dialect, rece
     parcel = dialect.open(incoming)
     key = header_key(request) or parcel.key
     identity = identify_client(request, key)
+    spend_events(identity, len(parcel.items))
     delivery = Delivery(received_at, identity.source, key=key, sent_at=parcel.sent_at, kind=incoming.kind)
     origin = Origin(dialect.protocol, incoming.kind, parcel.sent_at, received_at, key)
     with tenant_scope(identity.tenant):
+        translate = partial(dialect.translate, delivery=delivery)
         receipt = take_in(
             parcel.items,
             source=identity.source,
-            translate=partial(dialect.translate, delivery=delivery),
+            translate=by_source(translate, source=identity.source, received_at=received_at),
             origin=origin,
         )
     return dialect.accept(incoming, parcel, receipt)

@@ -1,4 +1,4 @@
-"""Finds the key in a tracking request and verifies it."""
+"""Finds the key in a tracking request, verifies it and spends what it may use."""
 
 import base64
 import binascii
@@ -6,10 +6,14 @@ import binascii
 from django.http import HttpRequest
 from django.http.request import split_domain_port
 
-from engage_server.access.exceptions import MissingKeyError
+from engage_server.access.budgets import spend
+from engage_server.access.exceptions import BudgetSpentError, ForeignOriginError, MissingKeyError
 from engage_server.access.keys import KeyIdentity
+from engage_server.access.limits import budgets_of
 from engage_server.access.models import ApiKey
 from engage_server.access.recognition import recognise_key
+from engage_server.ingest.exceptions import TooManyEventsError
+from engage_server.tenancy.origins import origins_of
 
 
 def header_key(request: HttpRequest) -> str:
@@ -31,6 +35,7 @@ def identify_client(request: HttpRequest, key: str) -> KeyIdentity:
     Raises:
         AccessError: there is no key, or it opens nothing here.
         TenantSuspendedError: the tenant is not served.
+        ForeignOriginError: the request comes from a page that the tenant does not name.
         django.core.exceptions.DisallowedHost: the Host header is no host name.
     """
     if not key:
@@ -38,4 +43,25 @@ def identify_client(request: HttpRequest, key: str) -> KeyIdentity:
             "The request has no key. Remedy: the write key as Basic user name, as Bearer token or as writeKey."
         )
     host, _ = split_domain_port(request.get_host())
-    return recognise_key(key, ApiKey.Kind.INGEST, host=host)
+    identity = recognise_key(key, ApiKey.Kind.INGEST, host=host)
+    origin = request.META.get("HTTP_ORIGIN")
+    if origin and (named := origins_of(identity.tenant.id)) and origin not in named:
+        raise ForeignOriginError(
+            f"Pages of {origin[:100]} may not send to this tenant. Remedy: `manage.py tenant origins` names those that may."
+        )
+    return identity
+
+
+def spend_events(identity: KeyIdentity, count: int) -> None:
+    """Use up what the limits of the tenant and the key allow; costs a statement where a portion is used up.
+
+    Raises:
+        TooManyEventsError: a limit is reached.
+    """
+    budgets = budgets_of(identity.tenant.id, actor=identity.principal.actor).events
+    if not budgets:
+        return
+    try:
+        spend(identity.tenant.id, budgets, count)
+    except BudgetSpentError as error:
+        raise TooManyEventsError(str(error), retry_after_s=error.retry_after_s, items=count) from None

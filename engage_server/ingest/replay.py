@@ -6,10 +6,12 @@ from functools import partial
 from django.db import transaction
 from django.db.models import QuerySet
 
+from engage_server.audit.log import record
 from engage_server.ingest.intake import take_in
 from engage_server.ingest.models import QuarantinedItem
 from engage_server.ingest.protocols.dialect import Delivery
 from engage_server.ingest.protocols.registry import TRANSLATIONS
+from engage_server.ingest.provenance import by_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +43,11 @@ def replay(items: "QuerySet[QuarantinedItem]") -> Replayed:
             if item is None:
                 continue
             delivery = Delivery(item.received_at, item.source, sent_at=_text_of(item), kind=item.kind)
+            translate = partial(TRANSLATIONS[item.protocol], delivery=delivery)
             receipt = take_in(
                 [item.payload.encode()],
                 source=item.source,
-                translate=partial(TRANSLATIONS[item.protocol], delivery=delivery),
+                translate=by_source(translate, source=item.source, received_at=item.received_at),
                 origin=None,
             )
             if not receipt.rejected:
@@ -52,6 +55,8 @@ def replay(items: "QuerySet[QuarantinedItem]") -> Replayed:
         stored += receipt.accepted
         duplicates += receipt.duplicates
         kept += len(receipt.rejected)
+    if stored or duplicates or kept:
+        record("quarantine.replayed", details={"stored": stored, "duplicates": duplicates, "kept": kept})
     return Replayed(stored, duplicates, kept)
 
 

@@ -17,10 +17,11 @@ from engage_server.access.exceptions import AccessError
 from engage_server.ingest.bodies import read_body
 from engage_server.ingest.exceptions import IngestError
 from engage_server.ingest.intake import Receipt, take_in
-from engage_server.ingest.keys import header_key, identify_client
+from engage_server.ingest.keys import header_key, identify_client, spend_events
 from engage_server.ingest.limits import RETRY_AFTER_S
 from engage_server.ingest.protocols.segment.envelope import open_batch, open_single, write_key
 from engage_server.ingest.protocols.segment.translation import Delivery, translate
+from engage_server.ingest.provenance import by_source
 from engage_server.ingest.quarantine import Origin
 from engage_server.telemetry import counters
 from engage_server.tenancy.exceptions import EmbeddedPostgresError, TenantSuspendedError
@@ -38,7 +39,7 @@ def segment(request: HttpRequest, kind: str = "") -> HttpResponse:
     """One request of Segment's protocol: a batch, or a single call of this kind.
 
     Answers 200 with the receipt once everything is committed; else ``{"code", "message"}`` with 400 (no batch at
-    all), 401 (key), 403 (suspended), 405, 413, or 503 with Retry-After (database unavailable; send again).
+    all), 401 (key), 403 (suspended), 405, 413, or with Retry-After 429 (a limit is reached) and 503 (database unavailable).
     """
     if request.method != "POST":
         return _error(405, "method_not_allowed", "Tracking calls are POST requests.", Allow="POST")
@@ -74,13 +75,16 @@ def _receive(request: HttpRequest, kind: str) -> Receipt:
         key = write_key(body)
         identity = identify_client(request, key)
     envelope = open_single(body) if kind else open_batch(body)
+    spend_events(identity, len(envelope.items))
     delivery = Delivery(received_at, identity.source, sent_at=envelope.sent_at, kind=kind)
     origin = Origin(kind=kind, sent_at=envelope.sent_at, received_at=received_at, key=key)
     with tenant_scope(identity.tenant):
         return take_in(
             envelope.items,
             source=identity.source,
-            translate=partial(translate, delivery=delivery),
+            translate=by_source(
+                partial(translate, delivery=delivery), source=identity.source, received_at=received_at
+            ),
             origin=origin,
         )
 

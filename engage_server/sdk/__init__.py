@@ -43,7 +43,7 @@ from engage_server.sdk.manifest import (
     Vector,
 )
 
-__version__ = "1.0.0"
+__version__ = "1.1.0"
 
 __all__ = [
     "TENANT",

@@ -27,11 +27,16 @@ class GraphQLContribution:
     """Strawberry types whose fields join the composed types of the same role; ``types`` adds unreferenced ones.
 
     Name every type with the plugin's name first (``NpsScore``), so that plugins cannot clash.
+
+    ``costs`` says, by the field's name in the schema, how many points a field takes out of the caller's budget, before
+    it is multiplied by the page size; 1 where nothing is said. A contributed list without a page size (``first``)
+    counts as one of 100 items unless its cost is declared.
     """
 
     query: type | None = None
     account: type | None = None
     types: tuple[type, ...] = field(default_factory=tuple)
+    costs: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

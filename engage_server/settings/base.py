@@ -1,10 +1,12 @@
 """Settings, from the environment (ENGAGE_* and DATABASE_URL); the defaults suit one machine without set-up."""
 
 import os
-import secrets
+import re
 from pathlib import Path
 
 from psycopg.conninfo import conninfo_to_dict
+
+from engage_server.settings.secret_files import kept_secret, read_secret
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
@@ -30,9 +32,10 @@ ENGAGE_INTROSPECTION = _flag("ENGAGE_INTROSPECTION", not PRODUCTION)
 
 # -- Database: DATABASE_URL, or the embedded PostgreSQL --------------------------------------------------------
 
-DATABASE_URL = os.environ.get("DATABASE_URL", "")
+DATABASE_URL = read_secret("DATABASE_URL")
 ENGAGE_EMBEDDED_POSTGRES = not DATABASE_URL
 _parsed = conninfo_to_dict(DATABASE_URL) if DATABASE_URL else {}
+_password = read_secret("ENGAGE_DATABASE_PASSWORD") or str(_parsed.pop("password", ""))
 _database = str(_parsed.pop("dbname", "engage"))
 ENGAGE_DATABASE = os.environ.get("ENGAGE_DATABASE", _database)
 DATABASES = {
@@ -40,13 +43,20 @@ DATABASES = {
         "ENGINE": "engage_server.tenancy.postgresql",
         "NAME": ENGAGE_DATABASE,
         "USER": str(_parsed.pop("user", "postgres")),
-        "PASSWORD": str(_parsed.pop("password", "")),
+        "PASSWORD": _password,
         "HOST": str(_parsed.pop("host", "")),
         "PORT": str(_parsed.pop("port", "")),
         "OPTIONS": _parsed,
         # A backend remembers each table of each tenant that it touched; recycling keeps its memory bounded.
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
+    }
+}
+# Of this process alone; the key carries the tenant and is refused outside any scope.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "KEY_FUNCTION": "engage_server.tenancy.caching.scoped_key",
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -56,6 +66,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SHARED_APPS = [
     "engage_server.tenancy",
     "engage_server.telemetry",
+    "django.contrib.auth",
+    "django.contrib.sessions",
     "engage_server.access",
     "engage_server.engine",
     "engage_server.dashboard",
@@ -63,9 +75,15 @@ SHARED_APPS = [
     "engage_server.demo",
     "django.contrib.contenttypes",
     "django.contrib.staticfiles",
+    "corsheaders",
+    "csp",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "procrastinate.contrib.django",
 ]
 TENANT_APPS = [
+    "engage_server.audit",
     "engage_server.customers",
     "engage_server.activity",
     "engage_server.metrics",
@@ -88,9 +106,15 @@ ALLOWED_HOSTS = _list("ENGAGE_ALLOWED_HOSTS", "*")
 APPEND_SLASH = False
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    # The API views are exempt: they take a key from a header and no cookie.
+    "engage_server.access.middleware.PeopleScope",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    # The API's view is exempt: it asks for the token itself, where it takes a cookie instead of a key.
     "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
 ]
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
 STATIC_URL = "/static/"
@@ -98,14 +122,30 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = (
     None  # the ingest path has limits of its own, with answers its clients understand
 )
 
-if PRODUCTION and "ENGAGE_SECRET_KEY" not in os.environ:
+_given_key = read_secret("ENGAGE_SECRET_KEY")
+if PRODUCTION and not _given_key:
     raise RuntimeError("ENGAGE_SECRET_KEY is not set. Remedy: set it to 50 or more random characters.")
-# Elsewhere a key of this process's own: nothing that outlives the process is signed with it.
-SECRET_KEY = os.environ.get("ENGAGE_SECRET_KEY") or secrets.token_urlsafe(64)
-SECRET_KEY_FALLBACKS = _list("ENGAGE_SECRET_KEY_FALLBACKS", "")
+# Elsewhere a key of this data directory's own: sessions and links are signed by one process and read by another.
+SECRET_KEY = _given_key or kept_secret(ENGAGE_DATA_DIR / "secret-key")
+SECRET_KEY_FALLBACKS = [key for key in re.split(r"[\s,]+", read_secret("ENGAGE_SECRET_KEY_FALLBACKS")) if key]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# For whatever brings no policy of its own; no script and no style stands in a page itself.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+# Pages of other origins: each tenant says which (engage_server.api.cors); the tracking paths answer for themselves.
+CORS_URLS_REGEX = r"^/graphql$"
+CORS_ALLOW_METHODS = ["POST", "OPTIONS"]
+CORS_EXPOSE_HEADERS = ["Retry-After", "X-Request-ID"]
 USE_X_FORWARDED_HOST = False
 if PRODUCTION:
     SECURE_SSL_REDIRECT = _flag("ENGAGE_SSL_REDIRECT", True)
@@ -117,6 +157,56 @@ if PRODUCTION:
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    # The prefix has browsers refuse the cookie from any other host and from plain HTTP.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-engage-session", "__Host-engage-csrf"
+
+# -- People (docs/people.md) --------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "access.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+     "OPTIONS": {"user_attributes": ["email"]}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]  # fmt: skip
+SESSION_COOKIE_AGE = int(float(os.environ.get("ENGAGE_SESSION_HOURS", "12")) * 3600)
+# The pages put the token into their forms and scripts, so that no script has to read the cookie.
+CSRF_COOKIE_HTTPONLY = True
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "people_home"
+ACCOUNT_ADAPTER = "engage_server.access.sign_in.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_RATE_LIMITS = False  # engage_server.access.throttle is exact over all processes
+ALLAUTH_TRUSTED_PROXY_COUNT = int(PRODUCTION and _flag("ENGAGE_TRUST_PROXY", False))
+SOCIALACCOUNT_ADAPTER = "engage_server.access.sign_in.SocialAccountAdapter"
+ENGAGE_OIDC_ISSUER = os.environ.get("ENGAGE_OIDC_ISSUER", "")
+_oidc_client = os.environ.get("ENGAGE_OIDC_CLIENT_ID", "")
+ENGAGE_OIDC_NAME = os.environ.get("ENGAGE_OIDC_NAME", "your company's account")
+ENGAGE_OIDC_ID = "oidc"  # in the addresses that the provider sends people back to
+if ENGAGE_OIDC_ISSUER and not _oidc_client:
+    raise RuntimeError(
+        "ENGAGE_OIDC_ISSUER is set, but ENGAGE_OIDC_CLIENT_ID is not. Remedy: register this server with the provider."
+    )
+if ENGAGE_OIDC_ISSUER:
+    SOCIALACCOUNT_PROVIDERS = {
+        "openid_connect": {
+            "OAUTH_PKCE_ENABLED": True,
+            "APPS": [
+                {
+                    "provider_id": ENGAGE_OIDC_ID,
+                    "name": ENGAGE_OIDC_NAME,
+                    "client_id": _oidc_client,
+                    "secret": read_secret("ENGAGE_OIDC_CLIENT_SECRET"),
+                    "settings": {"server_url": ENGAGE_OIDC_ISSUER},
+                }
+            ],
+        }
+    }
 
 # -- Language, time, logs ------------------------------------------------------------------------------------------
 
@@ -145,9 +235,27 @@ LOGGING = {
 # -- Telemetry -------------------------------------------------------------------------------------------------------
 
 # Without a token, /metrics answers this machine alone.
-ENGAGE_METRICS_TOKEN = os.environ.get("ENGAGE_METRICS_TOKEN", "")
+ENGAGE_METRICS_TOKEN = read_secret("ENGAGE_METRICS_TOKEN")
 ENGAGE_METRICS_BY_TENANT = _flag("ENGAGE_METRICS_BY_TENANT", False)
 ENGAGE_OTEL = _flag("ENGAGE_OTEL", False)
+
+# -- Keys (docs/access.md) -----------------------------------------------------------------------------------------
+
+# For how many days a key opens where its maker does not say, and at most.
+ENGAGE_KEY_DAYS = int(os.environ.get("ENGAGE_KEY_DAYS", "365"))
+ENGAGE_KEY_MAX_DAYS = int(os.environ.get("ENGAGE_KEY_MAX_DAYS", "730"))
+
+# -- Limits (docs/access.md); 0 for none ---------------------------------------------------------------------------
+
+# Of each tenant, unless `manage.py limit set` says otherwise.
+ENGAGE_EVENTS_PER_SECOND = int(os.environ.get("ENGAGE_EVENTS_PER_SECOND", "0"))
+ENGAGE_EVENTS_PER_DAY = int(os.environ.get("ENGAGE_EVENTS_PER_DAY", "0"))
+# What queries cost: so much at once, and so much a second in the long run.
+ENGAGE_QUERY_POINTS = int(os.environ.get("ENGAGE_QUERY_POINTS", "10000"))
+ENGAGE_QUERY_POINTS_PER_SECOND = int(os.environ.get("ENGAGE_QUERY_POINTS_PER_SECOND", "200"))
+# The same for each account that account tokens open.
+ENGAGE_ACCOUNT_POINTS = int(os.environ.get("ENGAGE_ACCOUNT_POINTS", "1000"))
+ENGAGE_ACCOUNT_POINTS_PER_SECOND = int(os.environ.get("ENGAGE_ACCOUNT_POINTS_PER_SECOND", "20"))
 
 # -- Ingest ----------------------------------------------------------------------------------------------------------
 

@@ -12,3 +12,7 @@ DATABASES["default"]["TEST"] = {"NAME": os.environ.get("ENGAGE_TEST_DATABASE", f
 SECRET_KEY = "tests-only-" + "0" * 50
 # Due means due at once, unless a test is about the spread.
 ENGAGE_SCHEDULE_JITTER_S = 0
+# Slow by intent, which tests need not wait for.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Tests ask as fast as they can; those of the limits set them.
+ENGAGE_QUERY_POINTS = 0

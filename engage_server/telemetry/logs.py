@@ -9,9 +9,9 @@ from typing import Final
 from engage_server.telemetry.context import current_fields
 from engage_server.tenancy.scope import current_scope
 
-# Keys as engage_server.access makes them, whole or cut off.
-KEY: Final = re.compile(r"eng_live_[A-Za-z0-9_]+")
-MASK: Final = "eng_live_***"
+# Keys and tokens as engage_server.access makes them, whole or cut off.
+KEY: Final = re.compile(r"eng_(live|acct)_[A-Za-z0-9_]+")
+MASK: Final = r"eng_\1_***"
 STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 Field = str | int | float | bool | None
 

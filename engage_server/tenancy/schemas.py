@@ -4,6 +4,7 @@ import secrets
 from contextlib import ExitStack
 from typing import Final
 
+from django.apps import apps
 from django.conf import settings
 from django.db import connection
 from psycopg import sql
@@ -63,8 +64,22 @@ def grant_rights(tenant: TenantRef) -> None:
         # SET ROLE needs membership where the login is no superuser.
         "GRANT {0} TO CURRENT_USER",
     )
+    narrowed = [
+        sql.SQL("REVOKE UPDATE, DELETE ON {0}.{1} FROM {0}").format(schema, sql.Identifier(table))
+        for table in append_only_tables()
+    ]
     with shared_scope(timeout_ms=0), connection.cursor() as cursor:
-        cursor.execute(sql.SQL(";".join(statements)).format(schema))
+        cursor.execute(sql.SQL(";").join([sql.SQL(";".join(statements)).format(schema), *narrowed]))
+
+
+def append_only_tables() -> list[str]:
+    """Tenants' tables that the tenant's role may read and add to, but not change: models that say ``append_only``."""
+    return sorted(
+        model._meta.db_table
+        for app in settings.TENANT_APPS
+        for model in apps.get_app_config(app.rpartition(".")[2]).get_models()
+        if getattr(model, "append_only", False)
+    )
 
 
 def drop_schema(tenant: TenantRef) -> None:

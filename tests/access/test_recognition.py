@@ -4,7 +4,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from engage_server.access import recognition
+from engage_server.access import brief_memory
+from engage_server.access.brief_memory import BriefMemory
 from engage_server.access.exceptions import ForeignHostError, InvalidKeyError, WrongKindError
 from engage_server.access.keys import create_key, revoke_key
 from engage_server.access.models import ApiKey
@@ -43,8 +44,8 @@ def test_a_key_revoked_elsewhere_stops_opening_within_five_seconds(acme, monkeyp
     with shared_scope():
         # As another process does it, of which this one is not told.
         ApiKey.objects.filter(public_id=text.split("_")[3]).update(revoked_at="2026-01-01T00:00:00Z")
-    now = recognition.time.monotonic()
-    monkeypatch.setattr(recognition.time, "monotonic", lambda: now + 5)
+    now = brief_memory.time.monotonic()
+    monkeypatch.setattr(brief_memory.time, "monotonic", lambda: now + 5)
     with pytest.raises(InvalidKeyError):
         recognise_key(text, INGEST)
 
@@ -62,9 +63,8 @@ def test_revoking_and_suspending_are_felt_at_once_in_this_process(acme):
         recognise_key(other, INGEST)
 
 
-def test_the_keys_remembered_are_bounded(acme, monkeypatch):
-    monkeypatch.setattr(recognition, "MOST_KEYS", 3)
-    texts = [create_key(acme, INGEST) for _ in range(5)]
-    for text in texts:
-        assert recognise_key(text, INGEST).tenant == acme
-        assert len(recognition._known) <= 3
+def test_what_is_remembered_is_bounded():
+    memory = BriefMemory(capacity=3)
+    for number in range(20):
+        assert memory.answer(number, lambda number=number: (0, number * 2)) == number * 2
+        assert len(memory) <= 3

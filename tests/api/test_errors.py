@@ -59,7 +59,7 @@ BAD_INPUT = {
         "query A { tenant { slug } } query B { tenant { nope } }",
         "GRAPHQL_VALIDATION_FAILED",
     ),
-    "mutation": ("mutation { nope }", "BAD_USER_INPUT"),
+    "mutation": ("mutation { nope }", "GRAPHQL_VALIDATION_FAILED"),
     "subscription": ("subscription { nope }", "BAD_USER_INPUT"),
     "fragment alone": ("fragment A on Query { tenant { slug } }", "BAD_USER_INPUT"),
 }

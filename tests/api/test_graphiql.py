@@ -18,7 +18,7 @@ def test_the_page_takes_scripts_and_styles_from_this_server_alone():
     response = page()
     assert response.status_code == 200
     text = response.content.decode()
-    assets = re.findall(r'(?:src|href)="(?!data:)([^"]*)"', text)
+    assets = re.findall(r'<(?:link|script)[^>]* (?:src|href)="(?!data:)([^"]*)"', text)
     assert len(assets) == 4
     for asset in assets:
         served = Client().get(asset)

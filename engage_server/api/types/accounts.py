@@ -8,18 +8,17 @@ from django.db.models import Q, QuerySet
 from strawberry.scalars import JSON
 
 from engage_server import sdk
+from engage_server.access.principal import Permission
 from engage_server.api import ids
 from engage_server.api.context import Context, Info
+from engage_server.api.permissions import requires
 from engage_server.api.types.metrics import MetricValue
+from engage_server.api.types.nodes import Node
+from engage_server.api.types.persons import Person
 from engage_server.api.types.subjects import ACCOUNT, page_size, plain
 from engage_server.customers import models
 
 AccountStage = strawberry.enum(models.Account.Stage, name="AccountStage", description="Lifecycle stage.")
-
-
-@strawberry.interface(description="Anything that `node` finds by its id.")
-class Node:
-    id: strawberry.ID
 
 
 @strawberry.type(name=ACCOUNT, description="A customer company or team; enabled plugins add fields.")
@@ -46,6 +45,14 @@ class Account(Node):
     @strawberry.field(description="Persons who belong to the account now.")
     def member_count(self, info: Info) -> int:
         return info.context.accounts.member_count(self.pk)
+
+    @strawberry.field(
+        description="Persons who belong to the account now, the oldest first; at most 100.",
+        extensions=[requires(Permission.METRICS_READ)],
+    )
+    def members(self, info: Info, first: int) -> list[Person]:
+        found = info.context.accounts.members(self.pk, first=page_size(first))
+        return [Person.of(row, info.context) for row in found]
 
     @strawberry.field(description="The newest value of every metric that the account has.")
     def metrics(self, info: Info) -> list[MetricValue]:
@@ -105,7 +112,7 @@ def account_page(context: Context, *, first: int, after: str | None, search: str
     Raises:
         BadUserInputError: ``first`` is no page size or ``after`` no cursor.
     """
-    found = models.Account.objects.order_by("id")
+    found = context.accounts.visible().order_by("id")
     if search:
         found = found.filter(Q(name__icontains=plain(search)) | Q(external_id__icontains=search))
     behind = found if after is None else found.filter(pk__gt=ids.row_before(after))
@@ -125,8 +132,9 @@ def account_page(context: Context, *, first: int, after: str | None, search: str
     )
 
 
-def account_node(context: Context, row: models.Account | None) -> Account | None:
-    """The node of a single row; None for None."""
+def account_node(context: Context, **wanted: str | int) -> Account | None:
+    """The node of the account with these fields; None where there is none that may be shown."""
+    row = context.accounts.visible().filter(**wanted).first()
     if row is None:
         return None
     context.accounts.see([row])

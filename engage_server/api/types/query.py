@@ -1,50 +1,91 @@
 """The core's part of ``Query``."""
 
+from typing import Final
+
 import strawberry
 
+from engage_server.access.principal import Permission
 from engage_server.api.context import Info
 from engage_server.api.ids import row_of
-from engage_server.api.types.accounts import Account, AccountConnection, Node, account_node, account_page
+from engage_server.api.permissions import requires
+from engage_server.api.types.accounts import Account, AccountConnection, account_node, account_page
+from engage_server.api.types.audit import AuditQuery
+from engage_server.api.types.dictionary import DictionaryQuery
+from engage_server.api.types.keys import KeyQuery
+from engage_server.api.types.merges import MergeQuery
 from engage_server.api.types.metrics import Metric, MetricDefinition
+from engage_server.api.types.nodes import Node
+from engage_server.api.types.people import PeopleQuery
+from engage_server.api.types.persons import Person, person_node
+from engage_server.api.types.quarantine import QuarantineQuery
+from engage_server.api.types.sources import SourceQuery
 from engage_server.api.types.subjects import ACCOUNT, plain
 from engage_server.api.types.tenant import PluginNode, TenantNode, plugin_nodes
-from engage_server.customers import models
 from engage_server.tenancy.services import find_tenant
+
+# Further topics' classes, joined to ``Query`` by the composition.
+PARTS: Final[tuple[type, ...]] = (
+    KeyQuery,
+    PeopleQuery,
+    AuditQuery,
+    DictionaryQuery,
+    MergeQuery,
+    QuarantineQuery,
+    SourceQuery,
+)
+READ: Final = requires(Permission.METRICS_READ)
+READ_BY_ACCOUNTS: Final = requires(Permission.METRICS_READ, for_accounts=True)
 
 
 @strawberry.type(description="Everything of one tenant: the one that the key belongs to.")
 class Query:
-    @strawberry.field(description="The tenant that the key belongs to.")
+    @strawberry.field(description="The tenant that the key belongs to.", extensions=[READ_BY_ACCOUNTS])
     def tenant(self, info: Info) -> TenantNode:
         return TenantNode.of(find_tenant(info.context.tenant.slug))
 
-    @strawberry.field(description="The installed plugins and how this tenant has set them.")
+    @strawberry.field(
+        description="The installed plugins and how this tenant has set them.", extensions=[READ]
+    )
     def plugins(self) -> list[PluginNode]:
         return plugin_nodes()
 
-    @strawberry.field(description="The metrics of the enabled plugins.")
+    @strawberry.field(description="The metrics of the enabled plugins.", extensions=[READ_BY_ACCOUNTS])
     def metrics(self, info: Info) -> list[MetricDefinition]:
         return [MetricDefinition.of(*found) for found in info.context.catalogue().values()]
 
-    @strawberry.field(description="One metric by its full id: the plugin's, a dot, the metric's.")
+    @strawberry.field(
+        description="One metric by its full id: the plugin's, a dot, the metric's.",
+        extensions=[READ_BY_ACCOUNTS],
+    )
     def metric(self, info: Info, id: strawberry.ID) -> Metric:
         return Metric(definition=MetricDefinition.of(*info.context.metric(id)))
 
     @strawberry.field(
-        description="Accounts, the oldest first, 1 to 100 a page; `search` looks in name and external id."
+        description="Accounts, the oldest first, 1 to 100 a page; `search` looks in name and external id.",
+        extensions=[READ_BY_ACCOUNTS],
     )
     def accounts(
         self, info: Info, first: int, after: str | None = None, search: str | None = None
     ) -> AccountConnection:
         return account_page(info.context, first=first, after=after, search=search)
 
-    @strawberry.field(description="The account that the tenant itself calls so; null where there is none.")
+    @strawberry.field(
+        description="The account that the tenant itself calls so; null where there is none.",
+        extensions=[READ_BY_ACCOUNTS],
+    )
     def account(self, info: Info, external_id: strawberry.ID) -> Account | None:
-        row = models.Account.objects.filter(external_id=plain(external_id)).first()
-        return account_node(info.context, row)
+        return account_node(info.context, external_id=plain(external_id))
 
-    @strawberry.field(description="What a global id names; null where it names nothing of this tenant.")
+    @strawberry.field(
+        description="The person of a global id; null where it names none of this tenant.", extensions=[READ]
+    )
+    def person(self, info: Info, id: strawberry.ID) -> Person | None:
+        return person_node(info.context, id)
+
+    @strawberry.field(
+        description="What a global id names; null where it names nothing of this tenant.",
+        extensions=[READ_BY_ACCOUNTS],
+    )
     def node(self, info: Info, id: strawberry.ID) -> Node | None:
         pk = row_of(id, type_name=ACCOUNT, tenant_id=info.context.tenant.id)
-        row = None if pk is None else models.Account.objects.filter(pk=pk).first()
-        return account_node(info.context, row)
+        return person_node(info.context, id) if pk is None else account_node(info.context, pk=pk)

@@ -6,9 +6,10 @@ from engage_server import sdk
 from engage_server.api.context import Context
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.ids import row_of
-from engage_server.customers.models import Account
+from engage_server.api.permissions import require_whole_tenant
 
 ACCOUNT = "Account"
+PERSON = "Person"
 MOST_ON_A_PAGE = 100
 
 
@@ -17,11 +18,13 @@ def account_subject(context: Context, id: strawberry.ID | None) -> sdk.Subject:
 
     Raises:
         BadUserInputError: the tenant has no such account; the same answer for another tenant's.
+        NotPermittedError: the principal sees one account alone and named none.
     """
     if id is None:
+        require_whole_tenant(context.principal, "The tenant's own value")
         return sdk.TENANT
     pk = row_of(id, type_name=ACCOUNT, tenant_id=context.tenant.id)
-    if pk is None or not Account.objects.filter(pk=pk).exists():
+    if pk is None or not context.accounts.visible().filter(pk=pk).exists():
         raise BadUserInputError(
             f"There is no account {id!r}. Remedy: pass an account's `id`; `account(externalId: …) {{ id }}` tells it."
         )

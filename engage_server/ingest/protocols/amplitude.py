@@ -124,7 +124,11 @@ def _accept(incoming: Incoming, parcel: Parcel, receipt: Receipt) -> Answer:
 def _refuse(refusal: Refusal) -> Answer:
     # The SDKs read the code out of the body, and tell a bad key from a passing fault by these words.
     error = f"Invalid API key: {refusal.message}" if refusal.status == 401 else refusal.message
-    return Answer({"code": refusal.status, "error": error})
+    answer: dict[str, Any] = {"code": refusal.status, "error": error}
+    if refusal.status == 429:
+        # They read no Retry-After, and send again at once what is not named here; the rest after half a minute.
+        answer["throttled_events"] = list(range(refusal.items))
+    return Answer(answer)
 
 
 AMPLITUDE: Final = Dialect("amplitude", _open, _translate, _accept, _refuse)

@@ -63,11 +63,15 @@ class Translate(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a whole request was not taken; ``code`` is ours, ``message`` a sentence with the remedy."""
+    """Why a whole request was not taken; ``code`` is ours, ``message`` a sentence with the remedy.
+
+    ``items`` is how many it had, where it was opened before it was refused.
+    """
 
     status: int
     code: str
     message: str
+    items: int = 0
 
 
 @dataclass(frozen=True, slots=True)

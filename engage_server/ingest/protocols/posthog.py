@@ -18,6 +18,7 @@ from engage_server.ingest.protocols.segment.calls import Call, Context, Id
 from engage_server.ingest.protocols.traits import account_in, read_operations, require_account
 
 Object = dict[str, Any]
+KINDS_OF_ERROR: Final = {401: "authentication_error", 429: "throttled_error", 503: "server_error"}
 NOT_PROPERTIES: Final = frozenset({"$set", "$set_once", "$unset", "token", "distinct_id"})
 PAGES: Final = {"$pageview": "page", "$screen": "screen"}
 ALIASES: Final = frozenset({"$create_alias", "$merge_dangerously"})
@@ -139,8 +140,7 @@ def _accept(incoming: Incoming, parcel: Parcel, receipt: Receipt) -> Answer:
 
 
 def _refuse(refusal: Refusal) -> Answer:
-    kind = "authentication_error" if refusal.status == 401 else "server_error"
-    kind = kind if refusal.status in {401, 503} else "validation_error"
+    kind = KINDS_OF_ERROR.get(refusal.status, "validation_error")
     return Answer({"type": kind, "code": refusal.code, "detail": refusal.message, "attr": None})
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from engage_server.access.keys import PREFIX
+from engage_server.access.key_text import PREFIX
 from engage_server.ingest.checks import check_item
 from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.items import AccountItem, EventItem, Item, MembershipItem, PersonItem

@@ -1,29 +1,49 @@
-"""Create, list and revoke a tenant's keys."""
+"""Create, list, rotate and revoke a tenant's keys, and issue tokens for single accounts."""
 
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
-from engage_server.access.keys import create_key, list_keys, revoke_key
+from engage_server.access.durations import duration
+from engage_server.access.exceptions import AccessError
+from engage_server.access.key_rules import is_in_force, is_unused, permissions_of
+from engage_server.access.keys import KeyRequest, list_keys, make_key, revoke_key, rotate_key
 from engage_server.access.models import ApiKey
+from engage_server.access.principal import Permission
 from engage_server.tenancy.exceptions import TenancyError
+from engage_server.tenancy.scope import TenantRef
 from engage_server.tenancy.services import find_tenant
 
 KINDS = {"ingest": ApiKey.Kind.INGEST, "query": ApiKey.Kind.QUERY, "admin": ApiKey.Kind.ADMIN}
 
 
 class Command(BaseCommand):
-    """Create, list and revoke a tenant's keys."""
+    """Create, list, rotate and revoke a tenant's keys."""
 
-    help = "Create, list and revoke a tenant's keys."
+    help = "Create, list, rotate and revoke a tenant's keys."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """One sub-command for each thing that can be done."""
         actions = parser.add_subparsers(dest="action", required=True)
         create = actions.add_parser("create", help="make a key; it is printed once")
         create.add_argument("kind", choices=sorted(KINDS))
+        create.add_argument("--name", default="", help="what it is for")
         create.add_argument("--source", default="default", help="source name of what an ingest key brings in")
+        create.add_argument(
+            "--permission",
+            action="append",
+            dest="permissions",
+            choices=[permission.value for permission in Permission],
+            help="instead of what the kind usually may; may be given several times",
+        )
+        create.add_argument("--expires", type=duration, metavar="90d", help="when it ends, from now")
         actions.add_parser("list", help="the tenant's keys, without secrets")
+        rotate = actions.add_parser("rotate", help="make its successor; the old one ends after the overlap")
+        rotate.add_argument("public_id")
+        rotate.add_argument("--overlap", type=duration, default=timedelta(hours=24), metavar="24h")
         actions.add_parser("revoke", help="refuse a key from now on").add_argument("public_id")
         for action in actions.choices.values():
             action.add_argument("--tenant", required=True)
@@ -31,18 +51,50 @@ class Command(BaseCommand):
     def handle(self, *, action: str, tenant: str, **options: Any) -> None:
         """Do it for the tenant."""
         try:
-            ref = find_tenant(tenant).ref
-        except TenancyError as error:
+            getattr(self, f"_{action}")(find_tenant(tenant).ref, options)
+        except (TenancyError, AccessError) as error:
             raise CommandError(str(error)) from None
-        if action == "create":
-            self.stdout.write(create_key(ref, KINDS[options["kind"]], source=options["source"]))
-        elif action == "list":
-            for key in list_keys(ref):
-                state = "revoked" if key.revoked_at else "active"
-                self.stdout.write(f"{key.public_id}  {key.kind}  …{key.last_four}  {key.source:<12}{state}")
-        elif revoke_key(ref, options["public_id"]):
-            self.stdout.write(f"Revoked {options['public_id']}.")
-        else:
-            raise CommandError(
-                f"{tenant!r} has no active key {options['public_id']!r}. Remedy: see `key list`."
+
+    def _create(self, tenant: TenantRef, options: dict[str, Any]) -> None:
+        lasts = options["expires"]
+        request = KeyRequest(
+            KINDS[options["kind"]],
+            name=options["name"],
+            source=options["source"],
+            permissions=_permissions(options["permissions"]),
+            expires_at=None if lasts is None else timezone.now() + lasts,
+        )
+        self.stdout.write(make_key(tenant, request).text)
+
+    def _list(self, tenant: TenantRef, options: dict[str, Any]) -> None:
+        keys = list_keys(tenant)
+        for key in keys:
+            self.stdout.write(_line(key))
+        for key in filter(is_unused, keys):
+            self.stderr.write(
+                f"{key.public_id} has not been used for 90 days. "
+                f"Remedy: `manage.py key revoke {key.public_id} --tenant {tenant.slug}`."
             )
+
+    def _rotate(self, tenant: TenantRef, options: dict[str, Any]) -> None:
+        self.stdout.write(rotate_key(tenant, options["public_id"], overlap=options["overlap"]).text)
+
+    def _revoke(self, tenant: TenantRef, options: dict[str, Any]) -> None:
+        if not revoke_key(tenant, options["public_id"]):
+            raise CommandError(
+                f"{tenant.slug!r} has no active key {options['public_id']!r}. Remedy: see `key list`."
+            )
+        self.stdout.write(f"Revoked {options['public_id']}.")
+
+
+def _permissions(values: Sequence[str] | None) -> frozenset[Permission] | None:
+    return None if values is None else frozenset(Permission(value) for value in values)
+
+
+def _line(key: ApiKey) -> str:
+    state = "active" if is_in_force(key) else "revoked" if key.revoked_at else "expired"
+    used = "never" if key.last_used_at is None else f"{key.last_used_at:%Y-%m-%d}"
+    return (
+        f"eng_live_{key.kind}_{key.public_id}_…{key.last_four}  {state:<8}until {key.expires_at:%Y-%m-%d}  "
+        f"used {used:<11} {key.source:<12}{','.join(sorted(permissions_of(key)))}  {key.name}".rstrip()
+    )

@@ -8,11 +8,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.table import Table
 
+from engage_server.audit.actor import acting_as, operator
+from engage_server.audit.log import record
 from engage_server.engine import breaker
 from engage_server.engine.exceptions import EngineError
 from engage_server.engine.models import Schedule
-from engage_server.engine.restatement import restate_all
-from engage_server.engine.schedules import schedules_of, set_schedule, sync_schedules
+from engage_server.engine.schedules import schedules_of, set_schedule
+from engage_server.engine.settings_changes import configure_plugin, disable_plugin, enable_plugin
 from engage_server.plugin_host import activation
 from engage_server.plugin_host.exceptions import InvalidConfigurationError, PluginHostError
 from engage_server.plugin_host.models import PluginSetting
@@ -62,7 +64,8 @@ class Command(BaseCommand):
     def handle(self, *, action: str, tenant: str, **options: Any) -> None:
         """Call the sub-command inside the tenant."""
         try:
-            getattr(self, f"_{action}")(find_tenant(tenant).ref, options)
+            with acting_as(operator()):
+                getattr(self, f"_{action}")(find_tenant(tenant).ref, options)
         except InvalidConfigurationError as error:
             lines = "\n".join(f"  {field}: {message}" for field, message in error.problems.items())
             raise CommandError(
@@ -111,28 +114,23 @@ class Command(BaseCommand):
             )
 
     def _enable(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
-        with tenant_scope(tenant):
-            setting = activation.enable(options["plugin"])
-        sync_schedules(tenant)
+        setting = enable_plugin(tenant, options["plugin"])
         self.stdout.write(f"Enabled {setting.plugin} (configuration version {setting.version}).")
 
     def _disable(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
-        with tenant_scope(tenant):
-            setting = activation.disable(options["plugin"])
-        sync_schedules(tenant)
+        setting = disable_plugin(tenant, options["plugin"])
         self.stdout.write(
             f"Disabled {setting.plugin}: out of the schema and the schedule; its values are kept."
         )
 
     def _configure(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
         plugin = registry().get(options["plugin"])
+        if options["changes"]:
+            setting = configure_plugin(tenant, plugin.id, dict(_change(text) for text in options["changes"]))
+            self.stdout.write(
+                f"{plugin.id}: configuration version {setting.version}; its history is restated."
+            )
         with tenant_scope(tenant):
-            if options["changes"]:
-                setting = activation.configure(plugin.id, dict(_change(text) for text in options["changes"]))
-                self.stdout.write(
-                    f"{plugin.id}: configuration version {setting.version}; its history is restated."
-                )
-                restate_all(tenant, plugin.id)
             if options["show"] or not options["changes"]:
                 current = activation.current_settings().get(plugin.id)
                 config = activation.validated(plugin, current.config if current else {})
@@ -143,6 +141,12 @@ class Command(BaseCommand):
         with tenant_scope(tenant):
             activation.active_plugin(options["plugin"])
         schedule = set_schedule(tenant, options["plugin"], cron=options["cron"], misfire=options["misfire"])
+        with tenant_scope(tenant):
+            record(
+                "schedule.changed",
+                subject=schedule.plugin,
+                details={"cron": schedule.cron, "misfire": schedule.misfire},
+            )
         self.stdout.write(
             f"{schedule.plugin}: {schedule.cron} ({schedule.misfire}). "
             f"Next run: {schedule.next_run_at.astimezone(tenant.zone).isoformat()}"

@@ -10,14 +10,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.table import Table
 
+from engage_server.audit.actor import acting_as, operator
 from engage_server.engine import lifecycle
 from engage_server.engine.schedules import schedules_of
 from engage_server.tenancy import catalogue, janitor, services, spares
 from engage_server.tenancy.digests import schema_digest
 from engage_server.tenancy.exceptions import TenancyError
-from engage_server.tenancy.export import export_tenant
 from engage_server.tenancy.models import Tenant
-from engage_server.tenancy.removal import remove_tenant
 
 
 class Command(BaseCommand):
@@ -47,6 +46,10 @@ class Command(BaseCommand):
         rename.add_argument("--domain", default="")
         for action, purpose in (("suspend", "stop serving a tenant"), ("resume", "serve it again")):
             actions.add_parser(action, help=purpose).add_argument("slug")
+        allowed = actions.add_parser("origins", help="name the web pages that may ask; all of them, anew")
+        allowed.add_argument("slug")
+        allowed.add_argument("origins", nargs="*", metavar="ORIGIN", help="e.g. https://app.example.com")
+        allowed.add_argument("--any", action="store_true", help="name none: tracking from any page")
         export = actions.add_parser("export", help="write a tenant's tables to a folder")
         export.add_argument("slug")
         verify = actions.add_parser(
@@ -65,7 +68,8 @@ class Command(BaseCommand):
     def handle(self, *, action: str, **options: Any) -> None:
         """Call the sub-command; errors of the tenancy package read as they are."""
         try:
-            getattr(self, f"_{action}")(options)
+            with acting_as(operator()):
+                getattr(self, f"_{action}")(options)
         except TenancyError as error:
             raise CommandError(str(error)) from None
 
@@ -121,18 +125,25 @@ class Command(BaseCommand):
             self.stdout.write(f"  {plugin:<22}{schedule['cron']:<14}{state}")
 
     def _rename(self, options: Mapping[str, Any]) -> None:
-        tenant = services.rename_tenant(
+        tenant = lifecycle.rename(
             options["slug"], name=options["name"], new_slug=options["new_slug"], domain=options["domain"]
         )
         self.stdout.write(f"Renamed: {tenant.slug} ({tenant.name})")
 
     def _suspend(self, options: Mapping[str, Any]) -> None:
-        services.set_status(options["slug"], Tenant.Status.SUSPENDED)
+        lifecycle.suspend(options["slug"])
         self.stdout.write(f"Suspended {options['slug']}: refused over HTTP and no longer computed.")
 
     def _resume(self, options: Mapping[str, Any]) -> None:
-        services.set_status(options["slug"], Tenant.Status.ACTIVE)
+        lifecycle.resume(options["slug"])
         self.stdout.write(f"Resumed {options['slug']}.")
+
+    def _origins(self, options: Mapping[str, Any]) -> None:
+        slug = options["slug"]
+        if options["origins"] or options["any"]:
+            lifecycle.name_origins(slug, () if options["any"] else options["origins"])
+        named = services.find_tenant(slug).allowed_origins
+        self.stdout.write("\n".join(named) or "None: tracking from any page, GraphQL from no other origin.")
 
     def _delete(self, options: Mapping[str, Any]) -> None:
         slug = services.find_tenant(options["slug"]).slug
@@ -141,12 +152,11 @@ class Command(BaseCommand):
         )
         if typed != slug:
             raise CommandError(f"{typed!r} is not {slug!r}: nothing was deleted.")
-        path = remove_tenant(slug, export_dir=options["export_dir"])
+        path = lifecycle.remove(slug, export_dir=options["export_dir"])
         self.stdout.write(f"Deleted {slug}. Its export is kept in {path}")
 
     def _export(self, options: Mapping[str, Any]) -> None:
-        tenant = services.find_tenant(options["slug"])
-        self.stdout.write(f"Exported to {export_tenant(tenant.ref, options['export_dir'])}")
+        self.stdout.write(f"Exported to {lifecycle.export(options['slug'], options['export_dir'])}")
 
     def _verify(self, options: Mapping[str, Any]) -> None:
         wanted = options["slugs"]

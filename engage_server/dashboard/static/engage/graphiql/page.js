@@ -1,14 +1,15 @@
-// Puts GraphiQL on the page. The key lives in this tab's sessionStorage and goes nowhere but into the
-// Authorization header of requests to this server.
+// Puts GraphiQL on the page. It asks by the browser's session, or by a key: the key lives in this tab's
+// sessionStorage and goes nowhere but into the Authorization header of requests to this server.
 "use strict";
 
 const { React, createRoot, GraphiQL } = window.GraphiQLBundle;
 const STORED_KEY = "engage.query-key";
+const token = document.querySelector('meta[name="csrf-token"]')?.content; // there where somebody is signed in
 const field = document.getElementById("key");
 const state = document.getElementById("key-state");
 const root = createRoot(document.getElementById("graphiql"));
 
-const EXAMPLE = `# Enter a query key above. Ctrl-Space completes, Ctrl-Enter sends.
+const EXAMPLE = `# Sign in or enter a query key above. Ctrl-Space completes, Ctrl-Enter sends.
 {
   tenant { name timezone }
   metrics {
@@ -23,11 +24,11 @@ async function fetcher(params) {
   const key = sessionStorage.getItem(STORED_KEY);
   const response = await fetch(window.location.pathname, {
     method: "POST",
-    credentials: "omit",
+    credentials: key ? "omit" : "same-origin",
     headers: {
       "Content-Type": "application/json",
       Accept: "application/graphql-response+json, application/json",
-      ...(key ? { Authorization: `Bearer ${key}` } : {}),
+      ...(key ? { Authorization: `Bearer ${key}` } : token ? { "X-CSRFToken": token } : {}),
     },
     body: JSON.stringify(params),
   });
@@ -36,9 +37,11 @@ async function fetcher(params) {
 
 function show() {
   const key = sessionStorage.getItem(STORED_KEY);
-  state.textContent = key ? `Using the key that ends in ${key.slice(-4)}.` : "No key yet.";
+  state.textContent = key
+    ? `Using the key that ends in ${key.slice(-4)}.`
+    : token ? "Signed in." : "No key yet.";
   // Another key may mean another schema: a new element key makes GraphiQL ask for it.
-  const schema = key ? undefined : null; // undefined: ask for it; null: do without
+  const schema = key || token ? undefined : null; // undefined: ask for it; null: do without
   root.render(React.createElement(GraphiQL, { key: key || "none", fetcher, schema, defaultQuery: EXAMPLE }));
 }
 

@@ -1,0 +1,53 @@
+"""Lets the pages of people, and them alone, read the shared tables, where users and sessions are."""
+
+from collections.abc import Callable
+from typing import Final
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.request import split_domain_port
+
+from engage_server.access.exceptions import ForeignHostError
+from engage_server.access.sessions import tenant_at
+from engage_server.tenancy.scope import shared_scope
+
+PEOPLE: Final = "/people/"
+POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'; "
+    "form-action 'self'"
+)
+
+
+class PeopleScope:
+    """Stands before the session's middleware, which writes sessions back when the page is done.
+
+    No page under ``/people/`` works inside a tenant; whatever is elsewhere gets no scope from here.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer a page of people inside the shared scope; any other as if this were not here."""
+        if not request.path_info.startswith(PEOPLE):
+            return self._get_response(request)
+        with shared_scope():
+            try:
+                tenant_at(split_domain_port(request.get_host())[0])
+            except ForeignHostError as error:
+                return HttpResponse(str(error), status=403, content_type="text/plain; charset=utf-8")
+            response = self._get_response(request)
+        response.headers["Content-Security-Policy"] = POLICY + _form_targets()
+        # Neither a shared computer's history nor a proxy keeps a page that somebody was signed in for.
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+def _form_targets() -> str:
+    # The button to the identity provider is a form of ours, but browsers also hold what it is redirected to against
+    # the policy, and providers send people on to hosts that nobody here knows.
+    if not settings.ENGAGE_OIDC_ISSUER:
+        return ""
+    issuer = urlsplit(settings.ENGAGE_OIDC_ISSUER)
+    return f" https: {issuer.scheme}://{issuer.netloc}"

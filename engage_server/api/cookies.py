@@ -1,0 +1,50 @@
+"""Lets a signed-in browser ask: by its session's cookie, and the token that none but our own pages can send along."""
+
+from typing import Final
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
+
+from engage_server.access.exceptions import ForeignPageError
+from engage_server.access.principal import Principal
+from engage_server.access.sessions import session_principal
+
+HEADER: Final = "X-CSRFToken"
+
+
+def has_session(request: HttpRequest) -> bool:
+    """Whether the browser sent a session's cookie, in force or not."""
+    return bool(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
+
+
+def cookie_principal(request: HttpRequest, *, host: str) -> Principal:
+    """Whom the session of the request's cookie stands for.
+
+    Raises:
+        ForeignPageError: the token is missing or not the browser's, or the request comes from another site's page.
+        AccessError, TenantSuspendedError: as ``session_principal``.
+    """
+    # A page of another site can have a browser send cookies and forms, but no header; without one nothing is read.
+    reason = "no token" if HEADER not in request.headers else _TokenCheck(_nothing).refusal(request)
+    if reason:
+        raise ForeignPageError(
+            f"The request has a session's cookie, but is not from a page of this server ({reason}). "
+            f"Remedy: send the page's token as `{HEADER}`, or a key as `Authorization: Bearer <key>`."
+        )
+    return session_principal(request.COOKIES[settings.SESSION_COOKIE_NAME], host=host)
+
+
+class _TokenCheck(CsrfViewMiddleware):
+    """Django's own check, for a view that it passes by."""
+
+    def refusal(self, request: HttpRequest) -> str:
+        self.process_request(request)
+        return str(self.process_view(request, _nothing, (), {}) or "")
+
+    def _reject(self, request: HttpRequest, reason: str) -> str:
+        return reason
+
+
+def _nothing(request: HttpRequest) -> HttpResponse:
+    return HttpResponse()

@@ -1,0 +1,88 @@
+"""What fields cost and how long their pages are where a query does not say: known of a schema before any query."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from graphql import (
+    GraphQLField,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+)
+
+PAGE_ARGUMENTS: Final = frozenset({"first", "last", "limit"})
+ASSUMED_PAGE: Final = 100  # where nothing tells the size
+OF_THE_CORE: Final = {"series": 10}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldCosts:
+    """Points of fields themselves (1 where nothing is said) and sizes of pages that a query does not name, by field.
+
+    Names stand for all fields of the name, the dearest of them: measuring needs no types and stays linear.
+    """
+
+    own: Mapping[str, int] = field(default_factory=lambda: OF_THE_CORE)
+    pages: Mapping[str, int] = field(default_factory=dict)
+
+
+def field_costs(
+    schema: GraphQLSchema, declared: Iterable[Mapping[str, int]], *, listed: Iterable[str]
+) -> FieldCosts:
+    """The costs of a schema.
+
+    Args:
+        schema: whose default page sizes count where a query leaves them out.
+        declared: the costs that plugins declare.
+        listed: fields that plugins contribute; a list among them without a page size counts as a full page.
+    """
+    own = dict(OF_THE_CORE)
+    for costs in declared:
+        for name, points in costs.items():
+            own[name] = max(points, own.get(name, 0))
+    pages: dict[str, int] = {}
+    contributed = frozenset(listed) - own.keys()
+    for name, definition in fields_of(schema):
+        size = _default_page(definition)
+        if (
+            size is None
+            and name in contributed
+            and is_list_of_objects(definition)
+            and not is_paged(definition)
+        ):
+            size = ASSUMED_PAGE
+        if size is not None:
+            pages[name] = max(size, pages.get(name, 0))
+    return FieldCosts(own, pages)
+
+
+def fields_of(schema: GraphQLSchema) -> Iterable[tuple[str, GraphQLField]]:
+    """Every field of every object type, by name; the same name several times."""
+    for type_ in schema.type_map.values():
+        if isinstance(type_, GraphQLObjectType) and not type_.name.startswith("__"):
+            yield from type_.fields.items()
+
+
+def is_paged(definition: GraphQLField) -> bool:
+    """Whether the field takes a page size."""
+    return not PAGE_ARGUMENTS.isdisjoint(definition.args)
+
+
+def is_list_of_objects(definition: GraphQLField) -> bool:
+    """Whether the field returns a list whose items have fields of their own."""
+    type_ = definition.type
+    if isinstance(type_, GraphQLNonNull):
+        type_ = type_.of_type
+    return isinstance(type_, GraphQLList) and hasattr(get_named_type(type_), "fields")
+
+
+def _default_page(definition: GraphQLField) -> int | None:
+    sizes = [
+        argument.default_value
+        for name, argument in definition.args.items()
+        if name in PAGE_ARGUMENTS and isinstance(argument.default_value, int)
+    ]
+    return max(sizes, default=None)

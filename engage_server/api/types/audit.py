@@ -1,0 +1,120 @@
+"""The tenant's audit log in GraphQL."""
+
+from datetime import datetime
+from typing import Final, Self
+
+import strawberry
+from strawberry.scalars import JSON
+
+from engage_server.access.principal import Permission
+from engage_server.api import ids
+from engage_server.api.context import Info
+from engage_server.api.exceptions import LimitExceededError
+from engage_server.api.permissions import requires
+from engage_server.api.types.accounts import PageInfo
+from engage_server.api.types.subjects import page_size, plain
+from engage_server.audit import chain, log, models
+
+READ: Final = requires(Permission.AUDIT_READ)
+MOST_VERIFIED: Final = 20_000  # entries; about half a second
+
+
+@strawberry.type(description="One thing that was done in the tenant.")
+class AuditEntry:
+    position: int = strawberry.field(description="1 for the first; without gaps.")
+    at: datetime
+    actor: str = strawberry.field(
+        description="`user:…`, `key:…`, `token:…`, `operator:…`, `visitor` or `system`."
+    )
+    action: str = strawberry.field(description="What was done, such as `key.revoked`.")
+    subject: str = strawberry.field(description="What it was done to.")
+    details: JSON
+    request: str = strawberry.field(description="The request's id, as in the server's log; may be empty.")
+    digest: str = strawberry.field(description="SHA-256 over this entry and the digest before it.")
+
+    @classmethod
+    def of(cls, entry: models.AuditEntry) -> Self:
+        """The node of an entry."""
+        return cls(
+            position=entry.position,
+            at=entry.at,
+            actor=entry.actor,
+            action=entry.action,
+            subject=entry.subject,
+            details=entry.details,
+            request=entry.request,
+            digest=bytes(entry.digest).hex(),
+        )
+
+
+@strawberry.type
+class AuditEdge:
+    cursor: str
+    node: AuditEntry
+
+
+@strawberry.type(description="A page of the audit log, the newest first.")
+class AuditConnection:
+    edges: list[AuditEdge]
+    page_info: PageInfo
+
+
+@strawberry.type(description="What following the audit log's digests from its first entry found.")
+class AuditVerdict:
+    intact: bool
+    entries: int = strawberry.field(description="How many entries fit, from the first on.")
+    head: str = strawberry.field(
+        description="Digest of the last that fits. Noted elsewhere, it shows later whether the end was cut off."
+    )
+    broken_at: int | None = strawberry.field(description="Position of the first that does not fit.")
+    reason: str
+
+    @classmethod
+    def of(cls, verdict: chain.Verdict) -> Self:
+        """The node of a verdict."""
+        return cls(
+            intact=verdict.broken_at is None,
+            entries=verdict.entries,
+            head=verdict.head,
+            broken_at=verdict.broken_at,
+            reason=verdict.reason,
+        )
+
+
+@strawberry.type
+class AuditQuery:
+    @strawberry.field(
+        description="What was done in the tenant and by whom, 1 to 100 a page. `action` is one such as `key.revoked`, "
+        "or with a dot at its end all that begin so.",
+        extensions=[READ],
+    )
+    def audit_log(
+        self, info: Info, first: int, after: str | None = None, action: str = ""
+    ) -> AuditConnection:
+        before = None if after is None else ids.row_before(after)
+        entries = log.newest(page_size(first) + 1, before=before, action=plain(action))
+        edges = [
+            AuditEdge(cursor=ids.cursor(entry.position), node=AuditEntry.of(entry))
+            for entry in entries[:first]
+        ]
+        return AuditConnection(
+            edges=edges,
+            page_info=PageInfo(
+                has_next_page=len(entries) > first,
+                has_previous_page=after is not None,
+                start_cursor=edges[0].cursor if edges else None,
+                end_cursor=edges[-1].cursor if edges else None,
+            ),
+        )
+
+    @strawberry.field(
+        description="Whether each entry still has the digest that it was written with.", extensions=[READ]
+    )
+    def audit_verified(self, info: Info) -> AuditVerdict:
+        newest = log.newest(1)
+        if newest and newest[0].position > MOST_VERIFIED:
+            raise LimitExceededError(
+                f"The audit log has {newest[0].position} entries; a request may follow {MOST_VERIFIED}. "
+                "Remedy: the server's operator runs `manage.py audit verify`."
+            )
+        return AuditVerdict.of(log.verify())

@@ -1,0 +1,181 @@
+"""Keys in GraphQL: seen, made, rotated and revoked by who may manage them; and tokens for single accounts."""
+
+from datetime import datetime, timedelta
+from typing import Final, Self
+
+import strawberry
+
+from engage_server.access import account_tokens, keys
+from engage_server.access.exceptions import UnknownKeyError
+from engage_server.access.key_rules import PERMISSIONS_OF_KIND, is_in_force, is_unused, permissions_of
+from engage_server.access.models import ApiKey
+from engage_server.access.principal import Permission
+from engage_server.api.context import Info
+from engage_server.api.exceptions import BadUserInputError
+from engage_server.api.permissions import requires
+from engage_server.api.types.subjects import account_subject, page_size, plain
+
+KeyKind = strawberry.enum(ApiKey.Kind, name="KeyKind", description="What a key opens.")
+PermissionName = strawberry.enum(
+    Permission, name="Permission", description="A right inside the tenant; keys and roles consist of them."
+)
+MANAGE: Final = requires(Permission.KEYS_MANAGE)
+DAY_H: Final = 24
+
+
+@strawberry.type(name="Key", description="A key of the tenant. Its text is shown once, when it is made.")
+class KeyNode:
+    public_id: strawberry.ID
+    kind: KeyKind  # type: ignore[valid-type]
+    name: str
+    source: str = strawberry.field(description="Under which source an ingest key brings events in.")
+    permissions: list[PermissionName]  # type: ignore[valid-type]
+    prefix: str = strawberry.field(description="How the key's text begins.")
+    last_four: str = strawberry.field(description="How it ends.")
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+    last_used_at: datetime | None = strawberry.field(description="To the hour; null where never.")
+    in_force: bool
+    unused: bool = strawberry.field(description="In force, and not used for 90 days: better revoked.")
+
+    @classmethod
+    def of(cls, key: ApiKey) -> Self:
+        """The node of a key."""
+        return cls(
+            public_id=strawberry.ID(key.public_id),
+            kind=ApiKey.Kind(key.kind),
+            name=key.name,
+            source=key.source,
+            permissions=sorted(permissions_of(key)),
+            prefix=f"eng_live_{key.kind}_{key.public_id}",
+            last_four=key.last_four,
+            created_at=key.created_at,
+            expires_at=key.expires_at,
+            revoked_at=key.revoked_at,
+            last_used_at=key.last_used_at,
+            in_force=is_in_force(key),
+            unused=is_unused(key),
+        )
+
+
+@strawberry.input(description="What a new key is to be.")
+class KeyInput:
+    kind: KeyKind  # type: ignore[valid-type]
+    name: str = ""
+    source: str = strawberry.field(
+        default="default", description="Under which source an ingest key brings events in."
+    )
+    permissions: list[PermissionName] | None = strawberry.field(  # type: ignore[valid-type]
+        default=None, description="Instead of what its kind usually has."
+    )
+    expires_at: datetime | None = strawberry.field(default=None, description="Else after a year.")
+
+
+@strawberry.type(description="A key that was just made.")
+class NewKey:
+    text: str = strawberry.field(description="What clients send. It is shown here and never again.")
+    key: KeyNode
+
+    @classmethod
+    def of(cls, made: keys.MadeKey) -> Self:
+        """The answer to making a key."""
+        return cls(text=made.text, key=KeyNode.of(made.row))
+
+
+@strawberry.type(description="A token that shows one account its metrics; see docs/access.md.")
+class AccountToken:
+    text: str
+    expires_at: datetime
+
+
+@strawberry.type
+class KeyQuery:
+    @strawberry.field(description="The tenant's keys, the newest first, 1 to 100.", extensions=[MANAGE])
+    def keys(self, info: Info, first: int) -> list[KeyNode]:
+        newest = reversed(keys.list_keys(info.context.tenant))
+        return [KeyNode.of(key) for key, _ in zip(newest, range(page_size(first)), strict=False)]
+
+
+@strawberry.type
+class KeyMutation:
+    @strawberry.mutation(description="Make a key; it has no right that its maker lacks.", extensions=[MANAGE])
+    def create_key(self, info: Info, key: KeyInput) -> NewKey:
+        wanted = None if key.permissions is None else frozenset(key.permissions)
+        _require_own(info, wanted or PERMISSIONS_OF_KIND[key.kind])
+        request = keys.KeyRequest(
+            key.kind,
+            name=_short(key.name, 100, "name"),
+            source=_short(key.source, 63, "source"),
+            permissions=wanted,
+            expires_at=_aware(key.expires_at),
+        )
+        return NewKey.of(keys.make_key(info.context.tenant, request))
+
+    @strawberry.mutation(
+        description="Make a key with the same rights; the old one ends after `overlapHours`, up to 720.",
+        extensions=[MANAGE],
+    )
+    def rotate_key(self, info: Info, id: strawberry.ID, overlap_hours: int = DAY_H) -> NewKey:
+        old = keys.find_key(info.context.tenant, plain(id))
+        if old is not None:
+            _require_own(info, permissions_of(old))
+        return NewKey.of(
+            keys.rotate_key(info.context.tenant, plain(id), overlap=timedelta(hours=overlap_hours))
+        )
+
+    @strawberry.mutation(
+        description="Refuse a key from now on; every process does within five seconds.", extensions=[MANAGE]
+    )
+    def revoke_key(self, info: Info, id: strawberry.ID) -> KeyNode:
+        tenant = info.context.tenant
+        found = keys.find_key(tenant, plain(id)) if keys.revoke_key(tenant, plain(id)) else None
+        if found is None:
+            raise UnknownKeyError(f"There is no key {id!r} in force. Remedy: `keys` shows them.")
+        return KeyNode.of(found)
+
+    @strawberry.mutation(
+        description="A token that reads the metrics of one account for `expiresIn` seconds (up to a day), and ends with "
+        "the key that issues it: `keyId`, or the one that asks.",
+        extensions=[MANAGE],
+    )
+    def create_account_token(
+        self,
+        info: Info,
+        account_id: strawberry.ID,
+        expires_in: int = 3_600,
+        key_id: strawberry.ID | None = None,
+    ) -> AccountToken:
+        account = account_subject(info.context, account_id)
+        issued = account_tokens.issue_token(
+            info.context.tenant,
+            plain(key_id) if key_id else _own_key(info),
+            account_id=account.id,
+            lifetime=timedelta(seconds=expires_in),
+        )
+        return AccountToken(text=issued.text, expires_at=issued.expires_at)
+
+
+def _require_own(info: Info, permissions: frozenset[Permission]) -> None:
+    """Nobody gives away what they do not have."""
+    for permission in sorted(permissions - {Permission.EVENTS_WRITE}):
+        info.context.principal.require(permission)
+
+
+def _own_key(info: Info) -> str:
+    kind, _, public_id = info.context.principal.actor.partition(":")
+    if kind != "key":
+        raise BadUserInputError("A key has to issue the token. Remedy: pass `keyId`.")
+    return public_id
+
+
+def _short(text: str, limit: int, name: str) -> str:
+    if len(plain(text)) > limit:
+        raise BadUserInputError(f"`{name}` is longer than {limit} characters. Remedy: shorten it.")
+    return text
+
+
+def _aware(moment: datetime | None) -> datetime | None:
+    if moment is not None and moment.tzinfo is None:
+        raise BadUserInputError("`expiresAt` has no time zone. Remedy: write it with an offset or Z.")
+    return moment

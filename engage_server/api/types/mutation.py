@@ -1,0 +1,28 @@
+"""The core's mutations: one class for each topic, all joined to ``Mutation`` by ``engage_server.api.composition``."""
+
+from typing import Final
+
+import strawberry
+
+from engage_server.api.types.dictionary import DictionaryMutation
+from engage_server.api.types.keys import KeyMutation
+from engage_server.api.types.merges import MergeMutation
+from engage_server.api.types.people import PeopleMutation
+from engage_server.api.types.plugin_settings import PluginMutation
+from engage_server.api.types.quarantine import QuarantineMutation
+from engage_server.api.types.sources import SourceMutation
+
+PARTS: Final[tuple[type, ...]] = (
+    PluginMutation,
+    KeyMutation,
+    PeopleMutation,
+    DictionaryMutation,
+    MergeMutation,
+    QuarantineMutation,
+    SourceMutation,
+)
+
+
+@strawberry.type(description="What changes something; each says in the audit log who did it.")
+class Mutation:
+    """Has no fields of its own."""

@@ -1,0 +1,154 @@
+"""Who asks, and the tenant's members, in GraphQL."""
+
+from datetime import datetime
+from typing import Final, Self
+
+import strawberry
+
+from engage_server.access import members, principal, sessions
+from engage_server.access.models import User
+from engage_server.access.people import user_of
+from engage_server.access.principal import Permission
+from engage_server.api import ids
+from engage_server.api.context import Info
+from engage_server.api.permissions import requires
+from engage_server.api.types.accounts import PageInfo
+from engage_server.api.types.subjects import page_size, plain
+from engage_server.tenancy.services import find_tenant
+
+MANAGE: Final = requires(Permission.MEMBERS_MANAGE)
+Role = strawberry.enum(principal.Role, description="What a person is in a tenant, the mightiest first.")
+
+
+@strawberry.type(description="A tenant that the one who asks may use, and as what.")
+class ViewerTenant:
+    slug: str
+    name: str
+    role: Role | None = strawberry.field(description="Null for a key.")  # type: ignore[valid-type]
+
+
+@strawberry.type(description="The one who asks: a key, or a person who is signed in.")
+class Viewer:
+    actor: str = strawberry.field(description="Its name in the audit log.")
+    permissions: list[str]
+    email: str | None = strawberry.field(description="Null for a key.")
+    role: Role | None = strawberry.field(description="In the present tenant; null for a key.")  # type: ignore[valid-type]
+    tenants: list[ViewerTenant]
+
+
+@strawberry.type(description="A person who belongs to the tenant.")
+class Member:
+    actor: str = strawberry.field(description="The person's name in the audit log.")
+    email: str
+    role: Role  # type: ignore[valid-type]
+    since: datetime
+    signed_in_at: datetime | None = strawberry.field(
+        description="When they last signed in to this server; null for one who never did."
+    )
+
+    @classmethod
+    def of(cls, member: members.Member) -> Self:
+        """The node of a member."""
+        return cls(
+            actor=member.actor,
+            email=member.email,
+            role=member.role,
+            since=member.since,
+            signed_in_at=member.signed_in_at,
+        )
+
+
+@strawberry.type
+class MemberEdge:
+    cursor: str
+    node: Member
+
+
+@strawberry.type(description="A page of members, the oldest membership first.")
+class MemberConnection:
+    edges: list[MemberEdge]
+    page_info: PageInfo
+
+
+@strawberry.type
+class PeopleQuery:
+    @strawberry.field(
+        description="The one who asks.", extensions=[requires(Permission.METRICS_READ, for_accounts=True)]
+    )
+    def viewer(self, info: Info) -> Viewer:
+        user = user_of(info.context.principal.actor)
+        return _key_viewer(info) if user is None else _person_viewer(info, user)
+
+    @strawberry.field(
+        description="The people who belong to the tenant, 1 to 100 a page.", extensions=[MANAGE]
+    )
+    def members(self, info: Info, first: int, after: str | None = None) -> MemberConnection:
+        found = members.list_members(
+            info.context.tenant,
+            first=page_size(first) + 1,
+            after=0 if after is None else ids.row_before(after),
+        )
+        edges = [
+            MemberEdge(cursor=ids.cursor(member.number), node=Member.of(member)) for member in found[:first]
+        ]
+        return MemberConnection(
+            edges=edges,
+            page_info=PageInfo(
+                has_next_page=len(found) > first,
+                has_previous_page=after is not None,
+                start_cursor=edges[0].cursor if edges else None,
+                end_cursor=edges[-1].cursor if edges else None,
+            ),
+        )
+
+
+@strawberry.type
+class PeopleMutation:
+    @strawberry.mutation(
+        description="Make somebody a member, whether the server knows them or not. They sign in through the identity "
+        "provider, or by a password for which the server's operator gives them a link.",
+        extensions=[MANAGE],
+    )
+    def invite_member(self, info: Info, email: str, role: Role) -> Member:  # type: ignore[valid-type]
+        return Member.of(members.invite_member(info.context.principal, email=plain(email), role=role))
+
+    @strawberry.mutation(description="Give a member another role; none above one's own.", extensions=[MANAGE])
+    def change_role(self, info: Info, email: str, role: Role) -> Member:  # type: ignore[valid-type]
+        return Member.of(members.change_role(info.context.principal, email=plain(email), role=role))
+
+    @strawberry.mutation(
+        description="End a membership: the person's sessions are refused here at once. The last owner stays.",
+        extensions=[MANAGE],
+    )
+    def remove_member(self, info: Info, email: str) -> bool:
+        members.remove_member(info.context.principal, email=plain(email))
+        return True
+
+
+def _key_viewer(info: Info) -> Viewer:
+    tenant = find_tenant(info.context.tenant.slug)
+    return Viewer(
+        actor=info.context.principal.actor,
+        permissions=_permissions(info),
+        email=None,
+        role=None,
+        tenants=[ViewerTenant(slug=tenant.slug, name=tenant.name, role=None)],
+    )
+
+
+def _person_viewer(info: Info, user: User) -> Viewer:
+    belongings = sessions.belongings_of(user.pk)
+    own = next((found.role for found in belongings if found.tenant.id == info.context.tenant.id), None)
+    return Viewer(
+        actor=user.actor,
+        permissions=_permissions(info),
+        email=user.email,
+        role=own,
+        tenants=[
+            ViewerTenant(slug=found.tenant.slug, name=found.name, role=found.role) for found in belongings
+        ],
+    )
+
+
+def _permissions(info: Info) -> list[str]:
+    return sorted(permission.value for permission in info.context.principal.permissions)

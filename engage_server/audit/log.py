@@ -1,0 +1,92 @@
+"""Records what is done in a tenant, and reads the record."""
+
+import logging
+from collections.abc import Mapping
+from typing import Final
+
+from django.db import connection, transaction
+from pydantic import JsonValue
+
+from engage_server.audit.actor import current_actor
+from engage_server.audit.chain import START, Verdict, check, digest_of
+from engage_server.audit.models import AuditEntry
+from engage_server.telemetry.context import current_fields
+from engage_server.telemetry.logs import mask
+from engage_server.tenancy.clock import database_now
+from engage_server.tenancy.scope import current_tenant, tenant_scope
+
+LOCK: Final = 0x0A0D17  # namespace of the advisory lock, one per tenant, that puts entries in a row
+log = logging.getLogger("engage.audit")
+
+
+def record(action: str, *, subject: str = "", details: Mapping[str, JsonValue] | None = None) -> AuditEntry:
+    """Append an entry to the log of the tenant in scope, in the transaction of what it tells of.
+
+    Args:
+        action: what was done, dotted and in the past tense: ``key.revoked``.
+        subject: what it was done to: a public id, a plugin, a person's number. Never a secret or personal data.
+        details: more about it, such as digests before and after; JSON.
+
+    Raises:
+        NoTenantError: no tenant is in scope.
+    """
+    tenant = current_tenant()
+    with tenant_scope(tenant), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, tenant.id])
+        last = AuditEntry.objects.order_by("-position").values_list("position", "digest").first()
+        position, previous = (last[0], bytes(last[1])) if last else (0, START)
+        entry = AuditEntry(
+            position=position + 1,
+            at=database_now(),
+            actor=mask(current_actor())[:100],
+            action=action,
+            subject=mask(subject)[:200],
+            request=str(current_fields().get("request", ""))[:60],
+            details=dict(details or {}),
+            previous=previous,
+        )
+        entry.digest = digest_of(entry)
+        entry.save(force_insert=True)
+    # The line leaves this database: whoever keeps logs can later compare the chain's head with it.
+    log.info(
+        "%s %s %s",
+        entry.actor,
+        action,
+        entry.subject,
+        extra={"action": action, "position": entry.position, "digest": entry.digest.hex()},
+    )
+    return entry
+
+
+def verify() -> Verdict:
+    """Follow the chain of the tenant in scope."""
+    current_tenant()
+    return check(AuditEntry.objects.order_by("position").iterator(chunk_size=2_000))
+
+
+def newest(count: int, *, before: int | None = None, action: str = "") -> list[AuditEntry]:
+    """The newest entries of the tenant in scope, the newest first.
+
+    Args:
+        count: how many at most.
+        before: only those of lower positions, for the next page.
+        action: only this action, or with a trailing dot those that begin with it (``key.``).
+    """
+    current_tenant()
+    entries = AuditEntry.objects.order_by("-position")
+    if before is not None:
+        entries = entries.filter(position__lt=before)
+    if action:
+        entries = entries.filter(**{"action__startswith" if action.endswith(".") else "action": action})
+    return list(entries[:count])
+
+
+def contains(digest: str) -> bool:
+    """Whether an entry of the tenant in scope has this digest (hexadecimal)."""
+    current_tenant()
+    try:
+        wanted = bytes.fromhex(digest)
+    except ValueError:
+        return False
+    return AuditEntry.objects.filter(digest=wanted).exists()

@@ -1,0 +1,63 @@
+"""List a tenant's audit log, or check that nobody changed it."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from engage_server.audit import log
+from engage_server.tenancy.exceptions import TenancyError
+from engage_server.tenancy.scope import tenant_scope
+from engage_server.tenancy.services import find_tenant
+
+
+class Command(BaseCommand):
+    """List a tenant's audit log, or check that nobody changed it."""
+
+    help = "List a tenant's audit log, or check that nobody changed it."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """One sub-command for each thing that can be done."""
+        actions = parser.add_subparsers(dest="subcommand", required=True)
+        listing = actions.add_parser("list", help="the newest entries, the newest first")
+        listing.add_argument("--action", default="", help="only this one; `key.` for all that begin so")
+        listing.add_argument("--first", type=int, default=50)
+        check = actions.add_parser("verify", help="follow the chain of digests; fails where it is broken")
+        check.add_argument(
+            "--head", default="", help="a digest noted earlier, which must still be in the log"
+        )
+        for sub in actions.choices.values():
+            sub.add_argument("--tenant", required=True)
+
+    def handle(self, *, subcommand: str, tenant: str, **options: Any) -> None:
+        """Do it for the tenant."""
+        try:
+            ref = find_tenant(tenant).ref
+        except TenancyError as error:
+            raise CommandError(str(error)) from None
+        with tenant_scope(ref):
+            if subcommand == "list":
+                self._list(options["first"], options["action"])
+            else:
+                self._verify(options["head"])
+
+    def _list(self, first: int, action: str) -> None:
+        for entry in log.newest(first, action=action):
+            self.stdout.write(
+                f"{entry.position:>6}  {entry.at:%Y-%m-%d %H:%M:%S}  {entry.actor:<22}"
+                f"{entry.action:<24}{entry.subject}  {entry.details or ''}".rstrip()
+            )
+
+    def _verify(self, head: str) -> None:
+        verdict = log.verify()
+        if verdict.broken_at is not None:
+            raise CommandError(
+                f"The audit log was changed: entry {verdict.broken_at} does not fit. {verdict.reason} "
+                f"The {verdict.entries} entries before it are intact. Remedy: compare with a backup and with the "
+                "digests in the log files (logger engage.audit)."
+            )
+        if head and not log.contains(head):
+            raise CommandError(
+                f"No entry has the digest {head}: the log's end was cut off or written anew since it was noted. "
+                "Remedy: compare with a backup and with the digests in the log files (logger engage.audit)."
+            )
+        self.stdout.write(f"{verdict.entries} entries, unchanged. Head: {verdict.head}")

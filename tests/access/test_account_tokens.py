@@ -1,0 +1,120 @@
+"""A token opens one account of one tenant, for a while, and ends with the key that issued it."""
+
+from datetime import timedelta
+
+import pytest
+
+from engage_server.access import account_tokens
+from engage_server.access.account_tokens import issue_token, verify_token
+from engage_server.access.exceptions import (
+    ForeignHostError,
+    InvalidKeyError,
+    KeyRequestError,
+    UnknownKeyError,
+)
+from engage_server.access.keys import create_key, revoke_key
+from engage_server.access.models import ApiKey
+from engage_server.access.principal import Permission
+from engage_server.access.recognition import recognise_reader
+from engage_server.audit.log import newest
+from engage_server.telemetry.logs import mask
+from engage_server.tenancy.scope import tenant_scope
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def issuer(acme) -> str:
+    """Public id of a key of acme's that may manage keys."""
+    return create_key(acme, ApiKey.Kind.ADMIN).split("_")[3]
+
+
+def issue(acme, issuer, account_id: int = 7) -> str:
+    return issue_token(acme, issuer, account_id=account_id, lifetime=HOUR).text
+
+
+def test_a_token_reads_the_metrics_of_one_account_and_nothing_else(acme, issuer):
+    principal = verify_token(issue(acme, issuer), host="acme.localhost").principal
+    assert (principal.tenant, principal.account_id) == (acme, 7)
+    assert principal.permissions == {Permission.METRICS_READ}
+    assert principal.actor == f"token:{issuer}:7"
+
+
+def test_whoever_changes_a_token_makes_it_worthless(acme, issuer):
+    text = issue(acme, issuer)
+    parts = text.split("_")
+    changed = [
+        "_".join([*parts[:3], "8", *parts[4:]]),
+        "_".join([*parts[:4], "zzzzzz", parts[5]]),
+        "_".join([*parts[:5], "0" * 43]),
+        text[:-1],
+        text + "0",
+        "_".join(parts[:5]),
+        "eng_acct_",
+        "_".join([*parts[:3], "-7", *parts[4:]]),
+        "_".join([*parts[:3], "9" * 99, *parts[4:]]),
+        "_".join([*parts[:5], "\ud800"]),
+    ]
+    for forged in changed:
+        with pytest.raises(InvalidKeyError):
+            verify_token(forged)
+
+
+def test_a_token_signed_with_another_key_or_secret_is_refused(acme, globex, issuer, settings):
+    text = issue(acme, issuer)
+    theirs = create_key(globex, ApiKey.Kind.ADMIN).split("_")[3]
+    with pytest.raises(InvalidKeyError):
+        verify_token(text.replace(issuer, theirs))
+    former, settings.SECRET_KEY = settings.SECRET_KEY, "another" * 10
+    with pytest.raises(InvalidKeyError):
+        verify_token(text)
+    settings.SECRET_KEY_FALLBACKS = [former]
+    assert verify_token(text).principal.account_id == 7
+
+
+def test_a_token_ends_in_time_also_where_it_was_just_recognised(acme, issuer, monkeypatch):
+    text = issue(acme, issuer)
+    assert recognise_reader(text).account_id == 7
+    now = account_tokens.time.time()
+    monkeypatch.setattr(account_tokens.time, "time", lambda: now + 3_601)
+    for ask in (verify_token, recognise_reader):
+        with pytest.raises(InvalidKeyError):
+            ask(text)
+
+
+def test_a_token_ends_with_its_key(acme, issuer):
+    text = issue(acme, issuer)
+    recognise_reader(text)
+    revoke_key(acme, issuer)
+    with pytest.raises(InvalidKeyError):
+        recognise_reader(text)
+
+
+def test_a_token_opens_at_its_own_tenants_host(acme, globex, issuer):
+    with pytest.raises(ForeignHostError):
+        verify_token(issue(acme, issuer), host="globex.localhost")
+
+
+@pytest.mark.parametrize("lifetime", [timedelta(0), -HOUR, timedelta(hours=24, seconds=1)])
+def test_a_token_lives_a_day_at_most(acme, issuer, lifetime):
+    with pytest.raises(KeyRequestError, match="86400 seconds"):
+        issue_token(acme, issuer, account_id=7, lifetime=lifetime)
+
+
+def test_only_a_key_of_the_tenant_that_reads_can_issue(acme, globex, issuer):
+    for tenant, public_id in (
+        (globex, issuer),
+        (acme, "nobody"),
+        (acme, create_key(acme, ApiKey.Kind.INGEST).split("_")[3]),
+    ):
+        with pytest.raises(UnknownKeyError):
+            issue_token(tenant, public_id, account_id=7, lifetime=HOUR)
+
+
+def test_issuing_stands_in_the_audit_log_and_the_token_in_no_log(acme, issuer):
+    text = issue(acme, issuer)
+    with tenant_scope(acme):
+        entry = newest(1)[0]
+    assert (entry.action, entry.subject) == ("token.issued", "account:7")
+    assert text not in str(entry.details)
+    assert mask(f"sent {text}.") == "sent eng_acct_***."
