@@ -26,6 +26,7 @@ from engage_server.sdk import (
     ActiveMinutes,
     ActivePersons,
     ActiveSeries,
+    ActivityBy,
     EventCounts,
     FeatureReach,
     FeatureUse,
@@ -80,6 +81,7 @@ SIGHTS: Final[Mapping[type[InputSpec], Sight]] = {
     FirstSeen: _sees(Cause.EVENTS, reach=lambda spec: FOREVER),
     Retention: _sees(Cause.EVENTS, reach=lambda spec: FOREVER),
     FeatureReach: _sees(Cause.EVENTS, Cause.FEATURES, reach=lambda spec: spec.days),
+    ActivityBy: _sees(Cause.EVENTS, Cause.FEATURES, reach=lambda spec: spec.days),
     Seats: _sees(Cause.SUBSCRIPTIONS, reach=lambda spec: FOREVER),
     Accounts: _sees(Cause.ACCOUNTS, reach=lambda spec: FOREVER),
     MetricValues: _sees(Cause.METRIC, reach=lambda spec: spec.max_age_days + 1),
@@ -206,6 +208,8 @@ def _reason(note: AffectedDay) -> str:
 def _asks_for(spec: InputSpec, note: AffectedDay) -> bool:
     if isinstance(spec, ActivePersons) and note.cause == Cause.CLASSES:
         return spec.event_class != "any"
+    if isinstance(spec, ActivityBy) and note.cause == Cause.FEATURES:
+        return spec.by == "feature"
     if not isinstance(spec, MetricValues):
         return True
     return any(metric.split(".")[0] == note.plugin for metric in spec.metrics)

@@ -60,6 +60,13 @@ def test_a_locked_person_cannot_sign_in_until_unlocked(acme, capsys):
     assert browser.sign_in(ADA).status_code == 200
     run(capsys, "user", "unlock", ADA)
     assert browser.sign_in(ADA).status_code == 302
+    with tenant_scope(acme):
+        told = [
+            (entry.actor, entry.action)
+            for entry in log.newest(2, action="user.")
+            if entry.actor == operator()
+        ]
+        assert told == [(operator(), "user.unlocked")]
 
 
 @pytest.mark.parametrize(

@@ -55,17 +55,17 @@ def complaint(attack: Attack, response: HttpResponse) -> str:
 
 
 def test_an_attack_without_a_good_key_is_refused_before_anything_is_read(send, at_acme, globex):
-    tenant, expired = at_acme.tenant, create_key(at_acme.tenant, ApiKey.Kind.QUERY)
-    with shared_scope():
-        over = {"expires_at": timezone.now() - timedelta(seconds=1)}
-        ApiKey.objects.filter(public_id=expired.split("_")[3]).update(**over)
+    tenant = at_acme.tenant
     keys = {
-        "expired": expired,
+        "expired": create_key(tenant, ApiKey.Kind.QUERY),
         "another tenant's": create_key(globex, ApiKey.Kind.QUERY),
         "cut": at_acme.key[:-1],
         "for tracking": create_key(tenant, ApiKey.Kind.INGEST),
         "none": "",
     }
+    with shared_scope():
+        past = timezone.now() - timedelta(seconds=1)
+        ApiKey.objects.filter(public_id=keys["expired"].split("_")[3]).update(expires_at=past)
     for kind, key in keys.items():
         for body in (GOOD, b"{" * 50_000):
             response = send(Attack(body, headers={"authorization": f"Bearer {key}"}))
