@@ -27,7 +27,7 @@ PLAIN = {
     "Boolean": True,
     "String": "x",
     "ID": "x",
-    "JSON": {},
+    "JSON": {"days": 3},
     "Date": "2026-03-31",
     "DateTime": "2026-03-31T00:00:00Z",
 }
@@ -37,8 +37,6 @@ SAMPLES = {
     "first": 1,
     "from": "2026-03-01",
     "to": "2026-03-31",
-    "changes": {"days": 3},
-    "key": {"kind": "QUERY"},
     "accountId": "mine",
     "id": "mood.score",
     "email": "grace@example.test",
