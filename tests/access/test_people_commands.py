@@ -103,5 +103,6 @@ def test_a_secret_comes_from_the_environment_or_a_file(tmp_path, monkeypatch):
     monkeypatch.setenv("ENGAGE_X", "plain")
     assert read_secret("ENGAGE_X") == "plain"
     (tmp_path / "x").write_text("from a file\n")
+    monkeypatch.delenv("ENGAGE_X")
     monkeypatch.setenv("ENGAGE_X_FILE", str(tmp_path / "x"))
     assert read_secret("ENGAGE_X") == "from a file"
