@@ -66,8 +66,9 @@ def main() -> int:
             )  # fmt: skip
         learned = _learned(output)
     console.print(f"{PROGRAM} ended with {done.returncode} and learned {sorted(learned) or 'nothing'}.")
-    if done.returncode and not learned:
-        console.print((done.stderr.strip().splitlines() or [""])[-1], markup=False)
+    for line in done.stderr.splitlines():
+        if "Error" in line:
+            console.print(line, markup=False)
     return int(bool(learned))
 
 
@@ -76,7 +77,7 @@ def _learned(output: Path) -> set[str]:
     if not output.exists():
         return set()
     types = json.loads(output.read_text())["data"]["__schema"]["types"]
-    fields = {field["name"] for type_ in types for field in type_["fields"] or ()}
+    fields = {field["name"] for type_ in types for field in type_.get("fields") or ()}
     told_apart = fields & set(REAL) if not fields & set(INVENTED) else set()
     return told_apart | {type_["name"] for type_ in types} - KNOWN
 
