@@ -21,6 +21,7 @@ MEMBERS: Final = """
             JOIN customers_person AS person ON person.id = membership.person_id
             WHERE membership.account_id = ANY(%s) AND membership.starts_at <= now()
               AND (membership.ends_at IS NULL OR membership.ends_at > now()) AND NOT person.is_excluded
+              AND NOT person.is_suppressed
         ) AS member
     ) AS ranked
     WHERE place <= %s ORDER BY account_id, root_id
@@ -93,7 +94,7 @@ class AccountLoader:
         return answers[pk]
 
     def member_count(self, pk: int) -> int:
-        """How many persons belong to the account now; merged ones count once, excluded ones not at all."""
+        """How many persons belong to the account now; merged ones count once, excluded and suppressed ones not at all."""
         if pk not in self._members:
             wanted = self._seen.keys() - self._members.keys() | {pk}
             counts = (
@@ -102,6 +103,7 @@ class AccountLoader:
                     account_id__in=wanted,
                     starts_at__lte=Now(),
                     person__is_excluded=False,
+                    person__is_suppressed=False,
                 )
                 .values("account_id")
                 .annotate(members=Count(Coalesce("person__merged_into_id", "person_id"), distinct=True))

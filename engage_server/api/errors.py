@@ -11,6 +11,7 @@ from strawberry.exceptions import StrawberryGraphQLError
 
 from engage_server.access.exceptions import AccessError
 from engage_server.plugin_host.exceptions import InvalidConfigurationError, UnknownPluginError
+from engage_server.privacy.exceptions import PrivacyError
 from engage_server.sdk.graphql import UserInputError
 from engage_server.tenancy.scope import current_tenant
 
@@ -49,7 +50,7 @@ def _classified(error: GraphQLError, *, hints: bool) -> tuple[dict[str, Any], st
         if _took_too_long(original):
             return {"code": "TIMEOUT"}, "The query took too long. Remedy: ask for less in one request."
         raise original
-    if isinstance(original, AccessError):
+    if isinstance(original, AccessError | PrivacyError):
         return {"code": original.code}, str(original)
     if isinstance(original, InvalidConfigurationError):
         return {"code": "INVALID_CONFIGURATION", "problems": original.problems}, str(original)

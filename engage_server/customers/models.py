@@ -54,7 +54,20 @@ class Person(models.Model):
         help_text="The root that an alias call or an operator joined it to, which may have been merged since.",
     )  # fmt: skip
     joined_at = models.DateTimeField(null=True, help_text="When that was done.")
+    consents = models.BooleanField(
+        db_default=True, help_text="False: what the person does is not stored for analysis."
+    )
+    is_suppressed = models.BooleanField(
+        db_default=False,
+        help_text="Nothing more is taken in; hidden from every answer, perhaps to be erased.",
+    )
     created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes: ClassVar = [
+            # Whether there is anybody, every batch asks.
+            models.Index(fields=["id"], condition=models.Q(consents=False), name="person_without_consent"),
+        ]
 
     def __str__(self) -> str:
         return self.external_id or f"anonymous {self.pk}"

@@ -5,6 +5,7 @@ removes such rows, or takes a merge back, begins its transaction with ``announce
 stored hold the epoch, so that none refers to a row that is gone.
 """
 
+from dataclasses import dataclass
 from typing import Final
 
 from django.db import connection
@@ -14,18 +15,30 @@ from engage_server.tenancy.scope import current_tenant
 
 LOCK_CLASS: Final = 0x1DE272  # next to that of ``merging``
 # A sequence does not wait for anybody's commit and its state is read after the lock is held, so the two agree.
-HOLD: Final = f"""
-    SELECT pg_advisory_xact_lock_shared({LOCK_CLASS}, hashtext(current_schema())),
-           COALESCE(pg_sequence_last_value('customers_removal_epoch'), 0)
+HOLD: Final = """
+    SELECT pg_advisory_xact_lock_shared(%s, hashtext(current_schema())),
+           COALESCE(pg_sequence_last_value('customers_removal_epoch'), 0),
+           EXISTS (SELECT FROM customers_person WHERE NOT consents)
 """
-ANNOUNCE: Final = f"""
-    SELECT pg_advisory_xact_lock({LOCK_CLASS}, hashtext(current_schema())), nextval('customers_removal_epoch')
+ANNOUNCE: Final = """
+    SELECT pg_advisory_xact_lock(%s, hashtext(current_schema())), nextval('customers_removal_epoch')
 """
 
 
-def hold_epoch() -> Place:
-    """Keep rows of the tenant in scope from being removed until the transaction ends; say where to remember them."""
-    return Place(current_tenant().id, _ask(HOLD))
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What a batch knows of its tenant: where to remember rows, and whether any person has withdrawn consent."""
+
+    place: Place
+    withheld: bool
+
+
+def hold_epoch() -> Hold:
+    """Keep rows of the tenant in scope from being removed until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(HOLD, [LOCK_CLASS])
+        _, epoch, withheld = cursor.fetchone()
+    return Hold(Place(current_tenant().id, epoch), withheld)
 
 
 def announce_removal() -> None:
@@ -33,11 +46,5 @@ def announce_removal() -> None:
 
     Runs inside the caller's transaction, before its first removal; ingest waits until it ends.
     """
-    _ask(ANNOUNCE)
-
-
-def _ask(statement: str) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(statement)
-        epoch: int = cursor.fetchone()[1]
-    return epoch
+        cursor.execute(ANNOUNCE, [LOCK_CLASS])

@@ -17,11 +17,13 @@ from engage_server.activity import inputs as activity_inputs
 from engage_server.customers import inputs as customers_inputs
 from engage_server.customers.inputs import Resolver, trailing_start
 from engage_server.engine.exceptions import UnresolvableInputError
+from engage_server.engine.retention import require_kept
 from engage_server.metrics import inputs as metrics_inputs
 from engage_server.metrics.writer import Lineage, NewValue
 from engage_server.plugin_host import guard
 from engage_server.plugin_host.activation import ActivePlugin
 from engage_server.sdk import ComputeRequest, InputSpec, Measurement, Status, Window
+from engage_server.tenancy.scope import current_tenant
 
 RESOLVERS: Final[Mapping[type[InputSpec], Resolver]] = {
     **customers_inputs.RESOLVERS,
@@ -57,11 +59,14 @@ def compute_day(active: ActivePlugin, window: Window, *, run_id: int) -> Compute
     Raises:
         PluginFailedError: the plugin raised or broke the contract.
         UnresolvableInputError: it declares an input the server does not know.
+        BeyondRetentionError: events that the day's value needs are no longer kept.
     """
     plugin = active.plugin
-    frames = {
-        name: _resolve(plugin.id, spec, window) for name, spec in guard.inputs(plugin, active.config).items()
-    }
+    specs = guard.inputs(plugin, active.config)
+    require_kept(current_tenant(), specs.values(), window.day)
+    # Before the inputs: what arrives while they are read is in some of them, and not vouched for.
+    data_as_of = activity_inputs.watermark()
+    frames = {name: _resolve(plugin.id, spec, window) for name, spec in specs.items()}
     request = ComputeRequest(config=active.config, window=window, inputs=frames)
     computed = guard.compute(plugin, request)
     running = window.end > timezone.now()
@@ -73,14 +78,16 @@ def compute_day(active: ActivePlugin, window: Window, *, run_id: int) -> Compute
         plugin_version=plugin.version,
         configuration_version=active.version,
         input_digest=_digest(frames),
-        data_as_of=activity_inputs.watermark(),
+        data_as_of=data_as_of,
     )
+    versions = {metric.id: metric.definition_version for metric in plugin.manifest.metrics}
+    starts = {days: trailing_start(window, days) for days in {m.window_days for m in computed.measurements}}
     values = tuple(
         NewValue(
             metric=f"{plugin.id}.{measurement.metric}",
             measurement=_partial(measurement) if running else measurement,
-            definition_version=plugin.metric(measurement.metric).definition_version,
-            window_start=trailing_start(window, measurement.window_days),
+            definition_version=versions[measurement.metric],
+            window_start=starts[measurement.window_days],
         )
         for measurement in computed.measurements
     )

@@ -28,3 +28,7 @@ class BreakerOpenError(EngineError):
             f"The plugin {plugin!r} failed too often; its runs wait until {until:%Y-%m-%d %H:%M:%S %Z}. "
             f"Remedy: see its last errors, then `manage.py plugin reset {plugin}`."
         )
+
+
+class BeyondRetentionError(EngineError):
+    """A day's value needs raw events that its tenant no longer keeps."""

@@ -4,7 +4,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -13,11 +13,17 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from engage_server.engine import breaker, ledger
 from engage_server.engine.compute import compute_day, day_window
-from engage_server.engine.exceptions import BreakerOpenError, EngineError, LostLeaseError
+from engage_server.engine.exceptions import (
+    BeyondRetentionError,
+    BreakerOpenError,
+    EngineError,
+    LostLeaseError,
+)
 from engage_server.engine.lease import leases_kept
 from engage_server.engine.models import Run
 from engage_server.engine.observation import observed
 from engage_server.engine.restatement import Cause, note_changes
+from engage_server.engine.retention import require_kept
 from engage_server.metrics.writer import write_values
 from engage_server.plugin_host import guard
 from engage_server.plugin_host.activation import ActivePlugin, active_plugin, active_plugins
@@ -71,14 +77,15 @@ def execute(
     try:
         with tenant_scope(tenant, timeout_ms=COMPUTE_TIMEOUT_MS):
             active = plugins.get(claimed.plugin) or active_plugin(claimed.plugin)
-            breaker.admit(claimed)
+            if claimed.ailing:
+                breaker.admit(claimed)
             computed = compute_day(active, day_window(claimed.day, tenant.timezone), run_id=claimed.run_id)
             with transaction.atomic():
                 written = write_values(
                     computed.values, computed.lineage, metrics=computed.metrics, reason=claimed.reason
                 )
-                ledger.finish(claimed, values_written=written.rows, following=following)
-                breaker.succeeded(claimed)
+                if ledger.finish(claimed, values_written=written.rows, following=following):
+                    breaker.succeeded(claimed)
                 if written.superseded:
                     note_changes(tenant, Cause.METRIC, [claimed.day], plugin=claimed.plugin)
     except LostLeaseError as error:
@@ -88,7 +95,7 @@ def execute(
     except PluginFailedError as error:
         ledger.fail(claimed, str(error))
         breaker.failed(claimed, str(error))
-    except (PluginDisabledError, UnknownPluginError) as error:
+    except (PluginDisabledError, UnknownPluginError, BeyondRetentionError) as error:
         ledger.fail(claimed, str(error), final=True)
     except (PluginHostError, EngineError) as error:
         ledger.fail(claimed, str(error))
@@ -135,11 +142,11 @@ def backfill(
     ``progress`` is told plugin, day and the number of values written (None = failed) after each run.
 
     Raises:
-        UnknownPluginError, PluginDisabledError: before anything is computed.
+        UnknownPluginError, PluginDisabledError, BeyondRetentionError: before anything is computed.
     """
     with tenant_scope(tenant):
         for plugin in plugins:
-            active_plugin(plugin)
+            _require_kept(tenant, active_plugin(plugin), first)
         active = active_plugins()
     order = computing_order(_needs(active))
     day = first
@@ -160,16 +167,20 @@ def request_backfill(tenant: TenantRef, *, plugins: Sequence[str], first: date, 
     """Leave a backfill to the workers, at low priority; return how many runs were opened.
 
     Raises:
-        UnknownPluginError, PluginDisabledError: before anything is opened.
+        UnknownPluginError, PluginDisabledError, BeyondRetentionError: before anything is opened.
     """
     with tenant_scope(tenant):
         for plugin in plugins:
-            active_plugin(plugin)
+            _require_kept(tenant, active_plugin(plugin), first)
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     return ledger.request(
         tenant_id=tenant.id,
         runs=[(plugin, day_window(day, tenant.timezone).end, day) for day in days for plugin in plugins],
     )
+
+
+def _require_kept(tenant: TenantRef, active: ActivePlugin, first: date) -> None:
+    require_kept(tenant, guard.inputs(active.plugin, active.config).values(), first)
 
 
 def _needs(plugins: Mapping[str, ActivePlugin]) -> dict[str, frozenset[str]]:
@@ -185,15 +196,16 @@ def _work_off(
 ) -> int:
     """Execute claimed runs in their order until the deadline; give back what is left. Returns how many were done."""
     waiting = deque(claims)
-    done = 0
+    done, failed = 0, False
     try:
         with leases_kept(claims):
             ledger.start(claims[0])
             following: ledger.Claim | None = waiting.popleft()
             while following is not None:
-                claimed = following
+                claimed = replace(following, ailing=following.ailing or failed)
                 following = waiting.popleft() if waiting and time.monotonic() < deadline else None
-                execute(tenant, claimed, plugins=plugins, following=following)
+                written = execute(tenant, claimed, plugins=plugins, following=following)
+                failed = failed or written is None  # a breaker may have opened since the claim
                 done += 1
     finally:
         ledger.release(waiting)

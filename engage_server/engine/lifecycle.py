@@ -1,6 +1,6 @@
 """Makes a tenant ready to use (above its schema come keys, starter plugins and schedules) and changes it, on record."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from engage_server.access.keys import create_key
 from engage_server.access.models import ApiKey
 from engage_server.audit.log import record
+from engage_server.engine.parquet_export import export_parquet
 from engage_server.engine.schedules import sync_schedules
 from engage_server.plugin_host import activation
 from engage_server.tenancy import origins, services
@@ -78,7 +79,7 @@ def rename(slug: str, *, name: str = "", new_slug: str = "", domain: str = "") -
     """
     with transaction.atomic():
         tenant = services.rename_tenant(slug, name=name, new_slug=new_slug, domain=domain)
-        changed: dict[str, JsonValue] = {"name": name, "slug": new_slug, "domain": domain}
+        changed = {"name": name, "slug": new_slug, "domain": domain}
         _record(
             tenant,
             "tenant.renamed",
@@ -98,15 +99,15 @@ def name_origins(slug: str, wanted: Iterable[str]) -> None:
         _record(services.find_tenant(slug), "origins.changed", {"origins": named})
 
 
-def export(slug: str, directory: Path) -> Path:
-    """Write a tenant's tables to a new folder below ``directory``; recorded before anything leaves.
+def export(slug: str, directory: Path, *, parquet: bool = False) -> Path:
+    """Write a tenant's data to a new folder below ``directory``; recorded before anything leaves.
 
     Raises:
         UnknownTenantError: there is none.
     """
     tenant = services.find_tenant(slug)
     _record(tenant, "data.exported", {"scope": "tenant"})
-    return export_tenant(tenant.ref, directory)
+    return (export_parquet if parquet else export_tenant)(tenant.ref, directory)
 
 
 def remove(slug: str, *, export_dir: Path) -> Path:
@@ -119,6 +120,6 @@ def remove(slug: str, *, export_dir: Path) -> Path:
     return remove_tenant(slug, export_dir=export_dir)
 
 
-def _record(tenant: Tenant, action: str, details: dict[str, JsonValue] | None = None) -> None:
+def _record(tenant: Tenant, action: str, details: Mapping[str, JsonValue] | None = None) -> None:
     with tenant_scope(tenant.ref):
         record(action, subject=tenant.slug, details=details)

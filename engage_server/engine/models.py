@@ -118,6 +118,7 @@ class AffectedDay(models.Model):
         WEIGHTS = "WEIGHTS", "changed weights of events"
         CLASSES = "CLASSES", "changed classes of events"
         FEATURES = "FEATURES", "changed features of events"
+        ERASURE = "ERASURE", "erasure"
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="affected_days")
     cause = models.CharField(max_length=13, choices=Cause)

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from engage_server.activity.rollups.aftermath import Aftermath
 from engage_server.engine.models import AffectedDay, Run
+from engage_server.engine.retention import first_computable
 from engage_server.metrics.models import MetricValue
 from engage_server.plugin_host import guard
 from engage_server.plugin_host.activation import ActivePlugin, active_plugins
@@ -26,6 +27,7 @@ from engage_server.sdk import (
     ActiveMinutes,
     ActivePersons,
     ActiveSeries,
+    ActivityBy,
     EventCounts,
     FeatureReach,
     FeatureUse,
@@ -47,6 +49,7 @@ SETTLE_S: Final = 5.0
 TENANTS_A_ROUND: Final = 100
 FOREVER: Final = None
 PLAIN: Final[Mapping[str, str]] = {Cause.EVENTS: "events", Cause.RESPONSES: "survey responses"}
+OF_PERSONS: Final = frozenset({Cause.EVENTS, Cause.RESPONSES})
 log = logging.getLogger("engage.engine")
 
 
@@ -80,6 +83,7 @@ SIGHTS: Final[Mapping[type[InputSpec], Sight]] = {
     FirstSeen: _sees(Cause.EVENTS, reach=lambda spec: FOREVER),
     Retention: _sees(Cause.EVENTS, reach=lambda spec: FOREVER),
     FeatureReach: _sees(Cause.EVENTS, Cause.FEATURES, reach=lambda spec: spec.days),
+    ActivityBy: _sees(Cause.EVENTS, Cause.FEATURES, reach=lambda spec: spec.days),
     Seats: _sees(Cause.SUBSCRIPTIONS, reach=lambda spec: FOREVER),
     Accounts: _sees(Cause.ACCOUNTS, reach=lambda spec: FOREVER),
     MetricValues: _sees(Cause.METRIC, reach=lambda spec: spec.max_age_days + 1),
@@ -96,7 +100,8 @@ def note_changes(
     Args:
         cause: what kind of data changed.
         days: the days that the changed data belong to.
-        plugin: with the cause METRIC, whose values changed; with CONFIGURATION, whose configuration.
+        plugin: with the cause METRIC, whose values changed; with CONFIGURATION, whose configuration; with
+            ERASURE, whose values of just these days have to be computed anew.
         why: how the data changed ("merge"), where it is not that they came late.
     """
     today = timezone.now().astimezone(tenant.zone).date()
@@ -190,9 +195,13 @@ def _spans(active: ActivePlugin, notes: Iterable[AffectedDay]) -> Iterable[_Span
             if note.plugin == active.plugin.id:
                 yield _Span(note.day, None, f"configuration version {active.version}")
             continue
+        if note.cause == Cause.ERASURE and note.plugin:
+            if note.plugin == active.plugin.id:
+                yield _Span(note.day, note.day, f"{Cause.ERASURE.label} of {note.day}")
+            continue
         for spec in specs:
             sight = SIGHTS[type(spec)]
-            if note.cause in sight.causes and _asks_for(spec, note):
+            if _concerns(sight, note) and _asks_for(spec, note):
                 reach = sight.reach(spec)
                 last = None if reach is FOREVER else note.day + timedelta(days=reach - 1)
                 yield _Span(note.day, last, _reason(note))
@@ -203,9 +212,16 @@ def _reason(note: AffectedDay) -> str:
     return f"{what} of {note.day}"
 
 
+def _concerns(sight: Sight, note: AffectedDay) -> bool:
+    """An erasure concerns whatever is computed from what persons did or said."""
+    return note.cause in sight.causes or (note.cause == Cause.ERASURE and bool(sight.causes & OF_PERSONS))
+
+
 def _asks_for(spec: InputSpec, note: AffectedDay) -> bool:
     if isinstance(spec, ActivePersons) and note.cause == Cause.CLASSES:
         return spec.event_class != "any"
+    if isinstance(spec, ActivityBy) and note.cause == Cause.FEATURES:
+        return spec.by == "feature"
     if not isinstance(spec, MetricValues):
         return True
     return any(metric.split(".")[0] == note.plugin for metric in spec.metrics)
@@ -228,7 +244,23 @@ def _stored_days(active: ActivePlugin, spans: list[_Span]) -> dict[date, str]:
             if span.first <= day and (span.last is None or day <= span.last):
                 reasons.setdefault(day, span.reason)
                 break
-    return reasons
+    return _still_computable(active, reasons)
+
+
+def _still_computable(active: ActivePlugin, reasons: dict[date, str]) -> dict[date, str]:
+    """Without the days for which raw events are no longer kept: their values stand."""
+    tenant = current_tenant()
+    if not reasons or tenant.events_keep_days is None:
+        return reasons
+    first = first_computable(tenant, guard.inputs(active.plugin, active.config).values())
+    refused = sorted(day for day in reasons if first is not None and day < first)
+    if refused:
+        log.warning(
+            "%s is not restated for %s days up to %s (%s): their events are no longer kept.",
+            active.plugin.id, len(refused), refused[-1], reasons[refused[-1]],
+            extra={"action": "restatement_refused", "plugin": active.plugin.id, "days": len(refused)},
+        )  # fmt: skip
+    return {day: reason for day, reason in reasons.items() if day not in refused}
 
 
 def _is_open(tenant: TenantRef, plugin: str, day: date) -> bool:

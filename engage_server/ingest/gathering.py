@@ -49,17 +49,17 @@ def digest(event: EventItem) -> int:
     return int.from_bytes(hashed, "big", signed=True)
 
 
-def unique_events(items: Sequence[Item]) -> UniqueEvents:
-    """The first event of each message id."""
+def unique_events(items: Sequence[Item], *, as_sent: Sequence[Item] | None = None) -> UniqueEvents:
+    """The first event of each message id; digests are made of ``as_sent``, the same items as they came."""
     events: dict[str, EventItem] = {}
     digests: dict[str, int] = {}
     indexes: dict[str, int] = {}
     duplicates: list[int] = []
     conflicts: list[int] = []
-    for index, item in enumerate(items):
-        if not isinstance(item, EventItem):
+    for index, (item, sent) in enumerate(zip(items, as_sent or items, strict=True)):
+        if not isinstance(item, EventItem) or not isinstance(sent, EventItem):
             continue
-        number = digest(item)
+        number = digest(sent)
         known = digests.setdefault(item.message_id, number)
         if item.message_id not in events:
             events[item.message_id] = item

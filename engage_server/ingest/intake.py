@@ -9,8 +9,11 @@ from typing import Any, Final
 from django.db import DataError, IntegrityError, connection, transaction
 
 from engage_server.activity.exceptions import RepeatedIdsError
+from engage_server.customers.removals import hold_epoch
+from engage_server.ingest.admission import KEPT_OUT
 from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.items import Item, Reject, StoreResult
+from engage_server.ingest.mentions import without_suppressed
 from engage_server.ingest.quarantine import Origin, quarantine
 from engage_server.ingest.store import store_items, store_new_items
 from engage_server.ingest.turns import Ticket, Turns
@@ -121,12 +124,18 @@ def _close(batch: _Batch, result: StoreResult, *, source: str) -> Receipt:
     raws, translated = batch.raws, batch.translated
     rejected = _rejected(raws, translated, result)
     if rejected and batch.origin is not None:
-        quarantine(rejected, source=source, origin=batch.origin)
+        quarantine(_keepable(rejected), source=source, origin=batch.origin)
     refused = {reject.index for reject in rejected}
     repeated = {translated.origins[index] for index in result.repeats} - refused
     accepted = len(raws) - len(refused) - len(repeated)
     counters.count_items(accepted=accepted, duplicates=len(repeated), rejected=len(refused))
     return Receipt(accepted=accepted, duplicates=len(repeated), rejected=tuple(rejected))
+
+
+def _keepable(rejected: Sequence[Reject]) -> list[Reject]:
+    """What may lie in quarantine: nothing of persons who are to be kept out."""
+    others = [reject for reject in rejected if reject.code not in KEPT_OUT]
+    return without_suppressed(hold_epoch().place, others) if others else []
 
 
 def _translate(raws: Sequence[bytes], translate: Callable[[bytes], list[Item]]) -> _Translated:
@@ -150,6 +159,7 @@ def _store_one_by_one(
     conflicts: list[int] = []
     repeats: list[int] = []
     refused: list[Reject] = []
+    withheld: list[Reject] = []
     for origin in sorted(set(batch.origins)):
         mine = [item for item, index in zip(batch.items, batch.origins, strict=True) if index == origin]
         offset = len(kept.items)
@@ -163,12 +173,14 @@ def _store_one_by_one(
         conflicts.extend(offset + index for index in result.conflicts)
         repeats.extend(offset + index for index in result.repeats)
         refused.extend(replace(reject, index=offset + reject.index) for reject in result.refused)
+        withheld.extend(replace(reject, index=offset + reject.index) for reject in result.withheld)
     return kept, StoreResult(
-        stored=len(kept.items) - len(conflicts) - len(repeats),
+        stored=len(kept.items) - len(conflicts) - len(repeats) - len(withheld),
         duplicates=len(repeats),
         conflicts=tuple(conflicts),
         refused=tuple(refused),
         repeats=tuple(repeats),
+        withheld=tuple(withheld),
     )
 
 
@@ -181,6 +193,9 @@ def _rejected(raws: Sequence[bytes], translated: _Translated, result: StoreResul
     for refused in result.refused:
         origin = translated.origins[refused.index]
         rejects.append(_reject(origin, refused.code, refused.message, raws[origin]))
+    # Several items of one raw item are withheld for the same reason, and without what it said.
+    withheld = {translated.origins[one.index]: one for one in result.withheld}
+    rejects += [replace(one, index=origin) for origin, one in withheld.items()]
     return sorted(rejects, key=lambda reject: reject.index)
 
 

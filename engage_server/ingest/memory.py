@@ -7,6 +7,7 @@ from engage_server.activity.dictionary import NameUse, resolve_event_names, reso
 from engage_server.customers.accounts import resolve_accounts
 from engage_server.customers.identity import NamesInUse, changes_anything, resolve_names
 from engage_server.customers.names import Name
+from engage_server.suppression.register import keys_in_use, suppressed_among
 from engage_server.tenancy.memory import Place, TenantMemory
 
 # An entry takes 100 to 400 bytes: 30 MB at the very most.
@@ -14,6 +15,9 @@ _sources: Final[TenantMemory[int]] = TenantMemory(capacity=2_000)
 _event_names: Final[TenantMemory[int]] = TenantMemory(capacity=20_000)
 _accounts: Final[TenantMemory[int]] = TenantMemory(capacity=40_000)
 _persons: Final[TenantMemory[Name]] = TenantMemory(capacity=80_000)
+_keys: Final[TenantMemory[tuple[bytes, ...]]] = TenantMemory(capacity=20_000)
+_suppressed: Final[TenantMemory[bool]] = TenantMemory(capacity=80_000)
+ALL: Final = ""
 
 
 def source_number(place: Place, name: str) -> int:
@@ -34,6 +38,30 @@ def event_name_numbers(place: Place, uses: Mapping[str, NameUse]) -> dict[str, i
     resolved = resolve_event_names({name: use for name, use in uses.items() if name not in known})
     _event_names.keep_after_commit(place, resolved)
     return known | resolved
+
+
+def suppression_keys(place: Place) -> tuple[bytes, ...]:
+    """What the tenant's suppression list is hashed with; empty where nobody is on it.
+
+    Whoever puts somebody on the list announces a removal, so that another place is asked for from then on.
+    """
+    known = _keys.recall(place, (ALL,)).get(ALL)
+    if known is None:
+        known = keys_in_use()
+        _keys.keep_after_commit(place, {ALL: known})
+    return known
+
+
+def suppressed_names(place: Place, names: Collection[str]) -> frozenset[str]:
+    """Those of the names that are on the tenant's suppression list."""
+    known = _suppressed.recall(place, names)
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        listed = suppressed_among(unknown, keys=suppression_keys(place))
+        found = {name: name in listed for name in unknown}
+        _suppressed.keep_after_commit(place, found)
+        known = {**known, **found}
+    return frozenset(name for name, is_suppressed in known.items() if is_suppressed)
 
 
 def account_numbers(place: Place, external_ids: Collection[str]) -> dict[str, int]:

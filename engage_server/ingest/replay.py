@@ -5,8 +5,10 @@ from functools import partial
 
 from django.db import transaction
 from django.db.models import QuerySet
+from pydantic import JsonValue
 
 from engage_server.audit.log import record
+from engage_server.ingest.admission import KEPT_OUT
 from engage_server.ingest.intake import take_in
 from engage_server.ingest.models import QuarantinedItem
 from engage_server.ingest.protocols.dialect import Delivery
@@ -16,11 +18,15 @@ from engage_server.ingest.provenance import by_source
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """How many items were stored, or had been meanwhile, and left; and how many stay."""
+    """How many items were stored, or had been meanwhile, and left; how many stay.
+
+    ``withheld`` left without being stored: their persons are suppressed or have withdrawn consent.
+    """
 
     stored: int = 0
     duplicates: int = 0
     kept: int = 0
+    withheld: int = 0
 
 
 def quarantined(*, code: str = "", source: str = "") -> "QuerySet[QuarantinedItem]":
@@ -36,7 +42,7 @@ def replay(items: "QuerySet[QuarantinedItem]") -> Replayed:
 
     Times are corrected as of the first delivery, so an event lands where it would have landed then.
     """
-    stored = duplicates = kept = 0
+    stored = duplicates = kept = withheld = 0
     for number in list(items.values_list("id", flat=True)):
         with transaction.atomic():
             item = QuarantinedItem.objects.select_for_update(skip_locked=True).filter(id=number).first()
@@ -50,14 +56,22 @@ def replay(items: "QuerySet[QuarantinedItem]") -> Replayed:
                 translate=by_source(translate, source=item.source, received_at=item.received_at),
                 origin=None,
             )
-            if not receipt.rejected:
+            # What must be kept out is kept nowhere, here neither.
+            if all(reject.code in KEPT_OUT for reject in receipt.rejected):
                 item.delete()
         stored += receipt.accepted
         duplicates += receipt.duplicates
-        kept += len(receipt.rejected)
-    if stored or duplicates or kept:
-        record("quarantine.replayed", details={"stored": stored, "duplicates": duplicates, "kept": kept})
-    return Replayed(stored, duplicates, kept)
+        kept += sum(reject.code not in KEPT_OUT for reject in receipt.rejected)
+        withheld += sum(reject.code in KEPT_OUT for reject in receipt.rejected)
+    if stored or duplicates or kept or withheld:
+        done: dict[str, JsonValue] = {
+            "stored": stored,
+            "duplicates": duplicates,
+            "kept": kept,
+            "withheld": withheld,
+        }
+        record("quarantine.replayed", details=done)
+    return Replayed(stored, duplicates, kept, withheld)
 
 
 def _text_of(item: QuarantinedItem) -> str | None:

@@ -17,12 +17,14 @@ from engage_server.customers.accounts import (
     circular_parents,
     describe_accounts,
 )
+from engage_server.customers.consent import write_consent
 from engage_server.customers.memberships import Stay, write_stays
 from engage_server.customers.names import Name
 from engage_server.customers.persons import PersonChange, describe_persons
 from engage_server.customers.removals import hold_epoch
 from engage_server.customers.responses import ResponseRow, write_responses
 from engage_server.customers.subscriptions import SubscriptionRow, write_subscriptions
+from engage_server.ingest.admission import Admitted, admit, consent_decisions
 from engage_server.ingest.gathering import (
     UniqueEvents,
     account_ids,
@@ -50,6 +52,7 @@ from engage_server.ingest.memory import (
     persons_behind,
     source_number,
 )
+from engage_server.tenancy.memory import Place
 from engage_server.tenancy.scope import current_tenant
 
 Kind = TypeVar("Kind", bound=Item)
@@ -87,10 +90,26 @@ def _store(
     current_tenant()
     if not items:
         return StoreResult(stored=0, duplicates=0)
-    unique = unique_events(items)
-    others = [(index, item) for index, item in enumerate(items) if not isinstance(item, EventItem)]
+    hold = hold_epoch()
+    admitted = admit(hold, items)
+    if not admitted.items:
+        return admitted.result(StoreResult(stored=0, duplicates=0))
+    return admitted.result(_store_admitted(hold.place, admitted, source=source, write=write))
+
+
+def _store_admitted(
+    place: Place,
+    admitted: Admitted,
+    *,
+    source: str,
+    write: Callable[[int, Mapping[str, EventRow]], dict[str, int]],
+) -> StoreResult:
+    items = admitted.items
+    unique = unique_events(items, as_sent=admitted.as_sent)
+    others: list[tuple[int, Item]] = [
+        (index, item) for index, item in enumerate(items) if not isinstance(item, EventItem)
+    ]
     kept = [*[item for _, item in others], *unique.events.values()]
-    place = hold_epoch()
     source_id = source_number(place, source)
     event_names = event_name_numbers(place, event_name_uses(unique.events.values()))
     accounts = account_numbers(place, account_ids(kept))
@@ -127,7 +146,7 @@ def _result(
     )
 
 
-def _of(items: Indexed[Item], kind: type[Kind]) -> Indexed[Kind]:
+def _of(items: Sequence[tuple[int, Item]], kind: type[Kind]) -> Indexed[Kind]:
     return [(index, item) for index, item in items if isinstance(item, kind)]
 
 
@@ -172,6 +191,8 @@ def _describe_persons(items: Indexed[PersonItem], names: Mapping[str, Name]) -> 
             is_excluded=known.is_excluded if item.is_excluded is None else item.is_excluded,
         )
     describe_persons(changes)
+    decided = consent_decisions([item for _, item in items])
+    write_consent({names[name].root: consents for name, consents in decided.items()})
 
 
 def _write_stays(

@@ -19,6 +19,8 @@ LABELS: Final[Mapping[str, tuple[str, str]]] = {
     "person": ("customers_person", "named.external_id"),
     "feature": ("activity_feature", "named.name"),
 }
+# Suppressed persons are in no answer.
+SHOWN: Final[Mapping[str, str]] = {"person": "NOT COALESCE(named.is_suppressed, false)"}
 # A lateral look-up reads one index entry per metric and subject, where DISTINCT ON reads every day's.
 NEWEST: Final = """
     SELECT found.*, {label} AS label
@@ -32,12 +34,13 @@ NEWEST: Final = """
         ORDER BY stored.day DESC LIMIT 1
     ) AS found
     {join}
+    WHERE {shown}
 """
 BY_SUBJECT: Final = """
     SELECT found.*, {label} AS label
     FROM metrics_metricvalue AS found
     {join}
-    WHERE found.metric = %(metric)s AND found.subject_kind = %(kind)s AND found.superseded_at IS NULL
+    WHERE {shown} AND found.metric = %(metric)s AND found.subject_kind = %(kind)s AND found.superseded_at IS NULL
       AND found.day = COALESCE(%(on)s::date, (
           SELECT max(day) FROM metrics_metricvalue
           WHERE metric = %(metric)s AND subject_kind = %(kind)s AND superseded_at IS NULL))
@@ -93,7 +96,10 @@ class StoredMetricReader:
 def _values(statement: str, kind: str, params: Mapping[str, Any]) -> list[StoredValue]:
     table, label = LABELS.get(kind, (None, "''"))
     join = f"LEFT JOIN {table} AS named ON named.id = found.subject_id" if table else ""
-    rows = MetricValue.objects.raw(statement.format(label=label, join=join), {**params, "kind": kind})
+    shown = SHOWN.get(kind, "true")
+    rows = MetricValue.objects.raw(
+        statement.format(label=label, join=join, shown=shown), {**params, "kind": kind}
+    )
     return [_stored(row) for row in rows]
 
 

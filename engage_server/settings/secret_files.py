@@ -26,8 +26,10 @@ def read_secret(name: str) -> str:
         ) from error
 
 
-def kept_secret(path: Path) -> str:
+def kept_secret(path: Path, *, variable: str = "ENGAGE_SECRET_KEY") -> str:
     """The secret in this file, which is made where it is missing; readable by its owner alone.
+
+    ``variable`` is what an operator sets instead of it.
 
     Raises:
         RuntimeError: the file can be neither read nor made.
@@ -38,7 +40,7 @@ def kept_secret(path: Path) -> str:
         return path.read_text()
     except OSError as error:
         raise RuntimeError(
-            f"No secret key can be kept in {path} ({error}). Remedy: set ENGAGE_SECRET_KEY."
+            f"No secret key can be kept in {path} ({error}). Remedy: set {variable}."
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""Writes a tenant's tables to a folder: one gzipped CSV per table and a manifest that counts the rows.
+"""Writes a tenant's data to a folder: here, one gzipped CSV per table and a manifest that counts the rows.
 
 The folder bears its final name only when it is whole; until then it ends in ``.partial`` and is locked by the
 process that writes it, so that the janitor can tell what a killed process left.
@@ -8,11 +8,11 @@ import fcntl
 import gzip
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection, transaction
 from psycopg import IsolationLevel, sql
@@ -23,9 +23,23 @@ PARTIAL: Final = ".partial"
 
 
 def export_tenant(tenant: TenantRef, directory: Path, *, role: str | None = None) -> Path:
-    """Export every table of the tenant as of one moment; return the new folder below ``directory``.
+    """Export every table of the tenant as of one moment, as CSV; return the new folder below ``directory``.
 
     ``role`` as for ``tenant_scope``: "none" reads as the login, where the tenant's own role may be gone.
+    """
+    return export_folder(tenant, directory, write=_write_tables, role=role)
+
+
+def export_folder(
+    tenant: TenantRef,
+    directory: Path,
+    *,
+    write: Callable[[TenantRef, Path], dict[str, Any]],
+    role: str | None = None,
+) -> Path:
+    """Have ``write`` fill a new folder below ``directory``, inside the tenant's scope; return the folder.
+
+    All that ``write`` reads is of one moment; what it returns stands in the manifest.
     """
     moment = datetime.now(UTC)
     target = directory / f"{tenant.slug}-{moment:%Y%m%dT%H%M%S%f}"
@@ -33,14 +47,23 @@ def export_tenant(tenant: TenantRef, directory: Path, *, role: str | None = None
     partial.mkdir(parents=True)
     with _locked(partial):
         with tenant_scope(tenant, role=role, timeout_ms=0), _one_snapshot():
-            rows = {table: _export_table(table, partial) for table in tables_of(tenant)}
-        manifest = {"tenant": tenant.slug, "exported_at": moment.isoformat(), "rows": rows}
+            written = write(tenant, partial)
+        manifest = {
+            "tenant": tenant.slug,
+            "schema": tenant.schema,
+            "exported_at": moment.isoformat(),
+            **written,
+        }
         (partial / "manifest.json").write_text(json.dumps(manifest, indent=2))
         for file in partial.iterdir():
             _sync(file)
         partial.rename(target)
         _sync(directory)
     return target
+
+
+def _write_tables(tenant: TenantRef, folder: Path) -> dict[str, Any]:
+    return {"rows": {table: _export_table(table, folder) for table in tables_of(tenant)}}
 
 
 def abandoned_exports(directory: Path) -> list[Path]:

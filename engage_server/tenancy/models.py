@@ -35,6 +35,9 @@ class Tenant(TenantMixin):
     timezone = models.CharField(max_length=64, default="UTC")
     cadence = models.CharField(max_length=8, choices=Cadence, default=Cadence.DAILY)
     status = models.CharField(max_length=12, choices=Status, default=Status.ACTIVE)
+    events_keep_days = models.IntegerField(
+        null=True, help_text="Days after which raw events are deleted; null: never."
+    )
     schema_digest = models.CharField(max_length=64, help_text="Digest of the migrations the schema has.")
     created_at = models.DateTimeField(auto_now_add=True)
     allowed_origins = models.JSONField(
@@ -52,7 +55,13 @@ class Tenant(TenantMixin):
     @property
     def ref(self) -> TenantRef:
         """What scopes are entered with."""
-        return TenantRef(id=self.pk, slug=self.slug, schema=self.schema_name, timezone=self.timezone)
+        return TenantRef(
+            id=self.pk,
+            slug=self.slug,
+            schema=self.schema_name,
+            timezone=self.timezone,
+            events_keep_days=self.events_keep_days,
+        )
 
 
 class Domain(DomainMixin):

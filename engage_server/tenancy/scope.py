@@ -25,6 +25,7 @@ class TenantRef:
     slug: str
     schema: str
     timezone: str
+    events_keep_days: int | None = None
 
     @property
     def zone(self) -> ZoneInfo:

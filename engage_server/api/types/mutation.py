@@ -9,6 +9,7 @@ from engage_server.api.types.keys import KeyMutation
 from engage_server.api.types.merges import MergeMutation
 from engage_server.api.types.people import PeopleMutation
 from engage_server.api.types.plugin_settings import PluginMutation
+from engage_server.api.types.privacy import PrivacyMutation
 from engage_server.api.types.quarantine import QuarantineMutation
 from engage_server.api.types.sources import SourceMutation
 
@@ -20,6 +21,7 @@ PARTS: Final[tuple[type, ...]] = (
     MergeMutation,
     QuarantineMutation,
     SourceMutation,
+    PrivacyMutation,
 )
 
 

@@ -51,12 +51,14 @@ class Person(Node):
 
 
 def person_node(context: Context, id: str) -> Person | None:
-    """The person that a global id names, or the one that it was merged into; None where there is none."""
+    """The person that a global id names, or the one that it was merged into; None where there is none to be shown."""
     pk = ids.row_of(id, type_name=PERSON, tenant_id=context.tenant.id)
     if pk is None or context.principal.account_id is not None:
         return None
     row = models.Person.objects.select_related("merged_into").filter(pk=pk).first()
-    return None if row is None else Person.of(row.merged_into or row, context)
+    if row is None or row.is_suppressed:
+        return None
+    return Person.of(row.merged_into or row, context)
 
 
 def _name(traits: dict[str, Any]) -> str | None:

@@ -17,6 +17,7 @@ from engage_server.api.types.metrics import Metric, MetricDefinition
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.people import PeopleQuery
 from engage_server.api.types.persons import Person, person_node
+from engage_server.api.types.privacy import PrivacyQuery
 from engage_server.api.types.quarantine import QuarantineQuery
 from engage_server.api.types.sources import SourceQuery
 from engage_server.api.types.subjects import ACCOUNT, plain
@@ -32,6 +33,7 @@ PARTS: Final[tuple[type, ...]] = (
     MergeQuery,
     QuarantineQuery,
     SourceQuery,
+    PrivacyQuery,
 )
 READ: Final = requires(Permission.METRICS_READ)
 READ_BY_ACCOUNTS: Final = requires(Permission.METRICS_READ, for_accounts=True)

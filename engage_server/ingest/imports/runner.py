@@ -1,8 +1,9 @@
 """Runs an import: batch after batch through conversion and store, and counts what became of the rows."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from engage_server.ingest.admission import KEPT_OUT
 from engage_server.ingest.imports.collector import rare_collections
 from engage_server.ingest.imports.columns import Context
 from engage_server.ingest.imports.conversion import Converted, convert, reject
@@ -15,8 +16,9 @@ from engage_server.ingest.items import Reject
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Rows so far: ``read = stored + duplicates + rejected``. In a dry run ``stored`` could be stored.
+    """Rows so far: ``read = stored + duplicates + described + rejected``. In a dry run ``stored`` could be stored.
 
+    ``described`` rows of another tool's export hold no event, only what is known of a person or account.
     ``incomplete`` rows are stored without a part that could not be kept, e.g. a parent that closes a circle.
     """
 
@@ -25,6 +27,7 @@ class Tally:
     duplicates: int = 0
     rejected: int = 0
     incomplete: int = 0
+    described: int = 0
 
 
 def run(
@@ -66,5 +69,10 @@ def run(
 def _rejects(batch: Batch, converted: Converted, outcome: Outcome) -> list[Reject]:
     """Everything to be said about the batch, in the file's order."""
     faults = [*outcome.refused.items(), *outcome.incomplete.items()]
-    refused = [reject(batch, converted.rows[index], fault) for index, fault in faults]
+    refused = [_without_row(reject(batch, converted.rows[index], fault)) for index, fault in faults]
     return sorted([*batch.rejects, *converted.rejects, *refused], key=lambda one: one.index)
+
+
+def _without_row(one: Reject) -> Reject:
+    """What is kept out for its person's sake is not written to the file of rejects either."""
+    return replace(one, payload="{}") if one.code.lower() in KEPT_OUT else one

@@ -46,7 +46,10 @@ def store(items: Sequence[Item], *, source: str) -> Outcome:
         return Outcome(
             stored=result.stored,
             duplicates=result.duplicates,
-            refused=dict.fromkeys(result.conflicts, CONFLICT),
+            refused={
+                **dict.fromkeys(result.conflicts, CONFLICT),
+                **{one.index: InvalidValueError(one.code.upper(), one.message) for one in result.withheld},
+            },
             incomplete={
                 part.index: InvalidValueError(part.code.upper(), part.message) for part in result.refused
             },

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from engage_server.engine import executor
+from engage_server.engine.exceptions import BeyondRetentionError
 from engage_server.plugin_host.activation import active_ids
 from engage_server.plugin_host.exceptions import PluginHostError
 from engage_server.tenancy.exceptions import TenancyError
@@ -63,7 +64,7 @@ class Command(BaseCommand):
     def _queue(self, tenant: TenantRef, plugins: Sequence[str], first: date, last: date) -> None:
         try:
             opened = executor.request_backfill(tenant, plugins=plugins, first=first, last=last)
-        except PluginHostError as error:
+        except (PluginHostError, BeyondRetentionError) as error:
             raise CommandError(str(error)) from None
         self.stdout.write(f"{tenant.slug}: {opened} runs for {first} to {last} wait for the workers.")
 
@@ -81,7 +82,7 @@ class Command(BaseCommand):
 
             try:
                 executor.backfill(tenant, plugins=plugins, first=first, last=last, progress=progress)
-            except PluginHostError as error:
+            except (PluginHostError, BeyondRetentionError) as error:
                 raise CommandError(str(error)) from None
         self.stdout.write(
             f"{tenant.slug}: {', '.join(plugins)} for {first} to {last}: {written} values written"

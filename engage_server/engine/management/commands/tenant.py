@@ -12,11 +12,14 @@ from rich.table import Table
 
 from engage_server.audit.actor import acting_as, operator
 from engage_server.engine import lifecycle
+from engage_server.engine.exceptions import EngineError
+from engage_server.engine.retention import change_retention
 from engage_server.engine.schedules import schedules_of
 from engage_server.tenancy import catalogue, janitor, services, spares
 from engage_server.tenancy.digests import schema_digest
 from engage_server.tenancy.exceptions import TenancyError
 from engage_server.tenancy.models import Tenant
+from engage_server.tenancy.retention import read_period
 
 
 class Command(BaseCommand):
@@ -52,6 +55,15 @@ class Command(BaseCommand):
         allowed.add_argument("--any", action="store_true", help="name none: tracking from any page")
         export = actions.add_parser("export", help="write a tenant's tables to a folder")
         export.add_argument("slug")
+        export.add_argument(
+            "--format",
+            choices=("csv", "parquet"),
+            default="csv",
+            help="parquet: events as the import takes them",
+        )
+        retention = actions.add_parser("retention", help="how long raw events are kept; stored values stay")
+        retention.add_argument("slug")
+        retention.add_argument("--events", metavar="PERIOD", help="such as 400d, or forever")
         verify = actions.add_parser(
             "verify", help="compare tenants' schemas with the template's; all, or these"
         )
@@ -70,7 +82,7 @@ class Command(BaseCommand):
         try:
             with acting_as(operator()):
                 getattr(self, f"_{action}")(options)
-        except TenancyError as error:
+        except (TenancyError, EngineError) as error:
             raise CommandError(str(error)) from None
 
     def _create(self, options: Mapping[str, Any]) -> None:
@@ -156,7 +168,17 @@ class Command(BaseCommand):
         self.stdout.write(f"Deleted {slug}. Its export is kept in {path}")
 
     def _export(self, options: Mapping[str, Any]) -> None:
-        self.stdout.write(f"Exported to {lifecycle.export(options['slug'], options['export_dir'])}")
+        path = lifecycle.export(
+            options["slug"], options["export_dir"], parquet=options["format"] == "parquet"
+        )
+        self.stdout.write(f"Exported to {path}")
+
+    def _retention(self, options: Mapping[str, Any]) -> None:
+        tenant = services.find_tenant(options["slug"]).ref
+        if options["events"]:
+            tenant = change_retention(tenant, events_keep_days=read_period(options["events"]))
+        kept = "forever" if tenant.events_keep_days is None else f"{tenant.events_keep_days} days"
+        self.stdout.write(f"{tenant.slug}: raw events are kept {kept}; stored values stay.")
 
     def _verify(self, options: Mapping[str, Any]) -> None:
         wanted = options["slugs"]

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from engage_server.activity.rollups.compactor import compacting
 from engage_server.engine import worker
+from engage_server.engine.chores import doing_chores
 
 
 class Command(BaseCommand):
@@ -20,5 +21,5 @@ class Command(BaseCommand):
 
     def handle(self, *, concurrency: int, no_dispatch: bool, **options: object) -> None:
         """Work until SIGINT or SIGTERM."""
-        with compacting():
+        with compacting(), doing_chores():
             asyncio.run(worker.run(concurrency=concurrency, dispatch=not no_dispatch))

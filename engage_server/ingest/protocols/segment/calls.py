@@ -20,6 +20,7 @@ class Context(msgspec.Struct, gc=False):
 
     groupId: Id = None
     traits: dict[str, Any] | None = None
+    consent: Any = None
 
 
 class Call(msgspec.Struct, gc=False):

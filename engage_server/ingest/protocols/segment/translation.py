@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
+from engage_server.ingest.admission import CONSENT_TRAIT
 from engage_server.ingest.checks import decode
 from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.items import (
@@ -33,6 +34,7 @@ from engage_server.ingest.protocols.segment.plain import plain_event
 from engage_server.ingest.protocols.segment.surveys import SURVEYS, read_answer
 from engage_server.ingest.protocols.times import event_time, parse_time
 
+ANALYTICS: Final = "analytics"
 TRAIT_LIMITS: Final = {"name": 300, "plan": 100}
 NO_TIMESTAMP: Final = "none"  # the time of arrival differs between deliveries and must not enter the digest
 
@@ -84,8 +86,20 @@ def _told(call: Call) -> Any:
 
 
 def _identify(call: Call, raw: bytes, delivery: Delivery) -> list[Item]:
-    traits = {**((call.context and call.context.traits) or {}), **(call.traits or {})}
+    consent = _consent(call.context.consent) if call.context else {}
+    traits = {**((call.context and call.context.traits) or {}), **consent, **(call.traits or {})}
     return [PersonItem(person_key(call), traits=traits, occurred_at=_time(call, delivery))]
+
+
+def _consent(told: Any) -> dict[str, bool]:
+    """``context.consent`` as a trait: ``{"analytics": …}``, or Segment's ``{"categoryPreferences": {…}}``."""
+    if not isinstance(told, dict):
+        return {}
+    preferences = told.get("categoryPreferences", told)
+    if not isinstance(preferences, dict):
+        return {}
+    given = {category.lower(): allowed for category, allowed in preferences.items()}.get(ANALYTICS)
+    return {CONSENT_TRAIT: given} if isinstance(given, bool) else {}
 
 
 def _group(call: Call, raw: bytes, delivery: Delivery) -> list[Item]:

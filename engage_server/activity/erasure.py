@@ -1,0 +1,56 @@
+"""Removes persons' events, and what the roll-ups remember of persons who are gone. Inside the tenant's scope."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from django.db import connection
+
+from engage_server.activity.rollups.compaction import settle
+from engage_server.tenancy.scope import current_tenant
+
+# There is no index by person, which every event would pay for: a batch is found by reading the table.
+REMOVE: Final = """
+    WITH gone AS (
+        DELETE FROM activity_event
+        WHERE (source_id, message_id) IN (
+            SELECT source_id, message_id FROM activity_event WHERE person_id = ANY(%(persons)s) LIMIT %(limit)s)
+        RETURNING person_id, account_id, name_id, occurred_at
+    ),
+    logged AS (
+        INSERT INTO activity_eventdelta (size, sign, persons, accounts, names, times, marked)
+        SELECT count(*), -1, array_agg(person_id), array_agg(account_id), array_agg(name_id),
+               array_agg(occurred_at), '{}'
+        FROM gone HAVING count(*) > 0
+    )
+    SELECT (occurred_at AT TIME ZONE %(zone)s)::date AS day, count(*) FROM gone GROUP BY day
+"""
+FORGET: Final = "DELETE FROM activity_personstate WHERE person = ANY(%(persons)s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """How many events were removed, and the days of the tenant's calendar that they were of."""
+
+    events: int
+    days: tuple[date, ...]
+
+
+def remove_events_of(persons: Sequence[int], *, limit: int) -> Removed:
+    """Delete up to ``limit`` events of these stored persons and say so in the log; none where none are left."""
+    with connection.cursor() as cursor:
+        cursor.execute(REMOVE, {"persons": list(persons), "limit": limit, "zone": current_tenant().timezone})
+        rows = cursor.fetchall()
+    return Removed(sum(count for _, count in rows), tuple(sorted(day for day, _ in rows)))
+
+
+def forget_persons(persons: Sequence[int]) -> int:
+    """Take the roll-ups to where the removed persons are in none of them; return how many states were dropped.
+
+    To be called once their events and rows are deleted, and both is logged.
+    """
+    settle()
+    with connection.cursor() as cursor:
+        cursor.execute(FORGET, {"persons": list(persons)})
+        return int(cursor.rowcount)

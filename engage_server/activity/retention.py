@@ -1,0 +1,43 @@
+"""Removes events, and the roll-ups of days, that lie before what a tenant keeps. Inside the tenant's scope.
+
+Nothing is logged: the days go whole. That a person was seen before is still known, by its first event's time.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Final
+
+from django.db import connection
+
+from engage_server.activity.rollups.compaction import exclusively
+
+EVENTS: Final = """
+    DELETE FROM activity_event WHERE (source_id, message_id) IN (
+        SELECT source_id, message_id FROM activity_event WHERE occurred_at < %(before)s
+        ORDER BY occurred_at LIMIT %(limit)s)
+"""
+PERSON_DAYS: Final = """
+    DELETE FROM activity_personday WHERE ctid = ANY(ARRAY(
+        SELECT ctid FROM activity_personday WHERE day < %(day)s ORDER BY day LIMIT %(limit)s))
+"""
+BITMAPS: Final = """
+    DELETE FROM activity_daybitmap WHERE ctid = ANY(ARRAY(
+        SELECT ctid FROM activity_daybitmap WHERE day < %(day)s LIMIT %(limit)s))
+"""
+
+
+def remove_events_before(moment: datetime, *, limit: int) -> int:
+    """Delete up to ``limit`` events that happened before the moment, the oldest first; return how many."""
+    return _execute(EVENTS, {"before": moment, "limit": limit})
+
+
+def remove_roll_ups_before(day: date, *, limit: int) -> int:
+    """Delete up to ``limit`` rows of each roll-up of days before this one; return how many. Needs a transaction."""
+    exclusively()
+    return sum(_execute(statement, {"day": day, "limit": limit}) for statement in (PERSON_DAYS, BITMAPS))
+
+
+def _execute(statement: str, params: Mapping[str, Any]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return int(cursor.rowcount)

@@ -1,0 +1,98 @@
+"""Suppressing, erasing and exporting persons in GraphQL."""
+
+from datetime import datetime
+from typing import Final, Self
+from uuid import UUID
+
+import strawberry
+from strawberry.scalars import JSON
+
+from engage_server.access.principal import Permission
+from engage_server.api.permissions import requires
+from engage_server.api.types.subjects import page_size, plain
+from engage_server.privacy import person_export, requests
+from engage_server.privacy.models import PrivacyRequest as RequestRow
+from engage_server.privacy.requests import Receipt
+
+MANAGE: Final = requires(Permission.PRIVACY_MANAGE)
+PrivacyRequestKind = strawberry.enum(
+    RequestRow.Kind, name="PrivacyRequestKind", description="ERASE suppresses first."
+)
+PrivacyRequestState = strawberry.enum(
+    RequestRow.State, name="PrivacyRequestState", description="PENDING: the workers are at it, or will be."
+)
+
+
+@strawberry.type(description="Rows of one table that an erasure deleted or redacted.")
+class ErasedRows:
+    table: str
+    rows: int
+
+
+@strawberry.type(description="A request to suppress or erase a person, and its receipt; names nobody.")
+class PrivacyRequest:
+    id: UUID
+    kind: PrivacyRequestKind  # type: ignore[valid-type]
+    state: PrivacyRequestState  # type: ignore[valid-type]
+    requested_by: str
+    requested_at: datetime
+    finished_at: datetime | None
+    erased: list[ErasedRows]
+    days_restated: int = strawberry.field(
+        description="Days whose values are computed anew without the person."
+    )
+
+    @classmethod
+    def of(cls, receipt: Receipt) -> Self:
+        """The node of a receipt."""
+        return cls(
+            id=receipt.id,
+            kind=RequestRow.Kind(receipt.kind),
+            state=RequestRow.State(receipt.state),
+            requested_by=receipt.requested_by,
+            requested_at=receipt.requested_at,
+            finished_at=receipt.finished_at,
+            erased=[ErasedRows(table=table, rows=rows) for table, rows in receipt.counts.items() if rows],
+            days_restated=receipt.days_restated,
+        )
+
+
+@strawberry.type
+class PrivacyQuery:
+    @strawberry.field(
+        description="Requests concerning persons, the newest first, 1 to 100.", extensions=[MANAGE]
+    )
+    def privacy_requests(self, first: int) -> list[PrivacyRequest]:
+        return [PrivacyRequest.of(receipt) for receipt in requests.newest(page_size(first))]
+
+
+@strawberry.type
+class PrivacyMutation:
+    @strawberry.mutation(
+        description="Take in and show nothing more of the person of this user id or anonymous id; what is stored stays.",
+        extensions=[MANAGE],
+    )
+    def suppress_person(self, person: strawberry.ID) -> PrivacyRequest:
+        return PrivacyRequest.of(requests.suppress(plain(person)))
+
+    @strawberry.mutation(
+        description="Suppress the person at once and have the workers erase it from every table; metrics are restated.",
+        extensions=[MANAGE],
+    )
+    def delete_person(self, person: strawberry.ID) -> PrivacyRequest:
+        return PrivacyRequest.of(requests.request_erasure(plain(person)))
+
+    @strawberry.mutation(
+        description="Everything that is stored about a person; the audit log says who asked for it.",
+        extensions=[MANAGE, requires(Permission.EXPORT_READ)],
+    )
+    def export_person(self, person: strawberry.ID) -> JSON:
+        return JSON(person_export.export_person(plain(person)))
+
+    @strawberry.mutation(
+        description="Say whether what a person does may be stored for analysis, from now on.",
+        extensions=[MANAGE],
+    )
+    def set_consent(self, person: strawberry.ID, consents: bool) -> bool:
+        requests.set_consent(plain(person), consents=consents)
+        return consents

@@ -1,0 +1,117 @@
+"""Finds a person with everybody it was merged with, hides it, and removes it. Inside the tenant's scope."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import connection
+
+# Trait keys whose values tell one person from all others.
+IDENTIFYING_TRAITS: Final = ("email", "e-mail", "mail", "phone", "mobile", "username", "$email", "$phone")
+FAMILY: Final = """
+    WITH named AS (
+        SELECT person_id AS id FROM customers_personalias WHERE alias = ANY(%(names)s)
+        UNION SELECT id FROM customers_person WHERE external_id = ANY(%(names)s)
+    ),
+    root AS (
+        SELECT DISTINCT COALESCE(person.merged_into_id, person.id) AS id
+        FROM named JOIN customers_person person USING (id)
+    )
+    SELECT person.id FROM customers_person person
+    WHERE person.id IN (SELECT id FROM root) OR person.merged_into_id IN (SELECT id FROM root)
+    ORDER BY person.id
+"""
+NAMES: Final = """
+    SELECT alias FROM customers_personalias WHERE person_id = ANY(%(persons)s)
+    UNION SELECT external_id FROM customers_person WHERE id = ANY(%(persons)s) AND external_id IS NOT NULL
+    ORDER BY 1
+"""
+IDENTIFYING: Final = """
+    SELECT DISTINCT trait.value FROM customers_person person
+    CROSS JOIN LATERAL jsonb_each_text(person.traits) AS trait (key, value)
+    WHERE person.id = ANY(%(persons)s) AND lower(trait.key) = ANY(%(keys)s) AND trait.value <> ''
+"""
+HIDE: Final = """
+    UPDATE customers_person SET is_suppressed = %(hidden)s
+    WHERE id = ANY(%(persons)s) AND is_suppressed <> %(hidden)s
+"""
+RESPONSES: Final = """
+    DELETE FROM customers_surveyresponse WHERE person_id = ANY(%(persons)s) RETURNING occurred_at
+"""
+# In this order no row refers to one that is gone.
+REMOVE: Final[Mapping[str, str]] = {
+    "customers_membership": "DELETE FROM customers_membership WHERE person_id = ANY(%(persons)s)",
+    "customers_personalias": "DELETE FROM customers_personalias WHERE person_id = ANY(%(persons)s)",
+    "customers_person": "DELETE FROM customers_person WHERE id = ANY(%(persons)s)",
+}
+UNTIE: Final = """
+    UPDATE customers_personalias SET tied_to_id = NULL, tied_at = NULL WHERE tied_to_id = ANY(%(persons)s)
+"""
+PART: Final = "UPDATE customers_person SET merged_into_id = NULL WHERE merged_into_id = ANY(%(persons)s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A person: all that are stored as one, and every name that they go by."""
+
+    persons: tuple[int, ...]
+    names: tuple[str, ...]
+
+
+def family_of(names: Collection[str]) -> Family:
+    """Whom these names stand for, with everybody merged with them; empty where nobody bears one of them."""
+    persons = _column(FAMILY, {"names": list(names)})
+    return Family(tuple(persons), names_of(persons))
+
+
+def names_of(persons: Sequence[int]) -> tuple[str, ...]:
+    """Every user id and anonymous id of these stored persons."""
+    return tuple(_column(NAMES, {"persons": list(persons)}))
+
+
+def identifying_texts(persons: Sequence[int]) -> frozenset[str]:
+    """The names of these persons, and those traits that belong to them alone (addresses, telephone numbers)."""
+    traits = _column(IDENTIFYING, {"persons": list(persons), "keys": list(IDENTIFYING_TRAITS)})
+    return frozenset([*names_of(persons), *traits])
+
+
+def hide_persons(persons: Sequence[int]) -> None:
+    """Take these persons out of every answer."""
+    _hide(persons, hidden=True)
+
+
+def show_persons(persons: Sequence[int]) -> None:
+    """Undo ``hide_persons``."""
+    _hide(persons, hidden=False)
+
+
+def remove_responses(persons: Sequence[int]) -> list[datetime]:
+    """Delete the persons' survey responses; return when each was given."""
+    return _column(RESPONSES, {"persons": list(persons)})
+
+
+def remove_persons(persons: Sequence[int]) -> dict[str, int]:
+    """Delete the persons, their names and stays, in a transaction that has announced it; rows by table."""
+    params = {"persons": list(persons)}
+    counts: dict[str, int] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(UNTIE, params)
+        for table, statement in REMOVE.items():
+            if table == "customers_person":
+                cursor.execute(PART, params)
+            cursor.execute(statement, params)
+            counts[table] = cursor.rowcount
+    return counts
+
+
+def _hide(persons: Sequence[int], *, hidden: bool) -> None:
+    if persons:
+        with connection.cursor() as cursor:
+            cursor.execute(HIDE, {"persons": list(persons), "hidden": hidden})
+
+
+def _column(statement: str, params: Mapping[str, Any]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return [value for (value,) in cursor.fetchall()]

@@ -1,0 +1,44 @@
+"""Removes from quarantine what mentions persons who are erased. Inside the tenant's scope."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from engage_server.customers.removals import hold_epoch
+from engage_server.ingest.items import Reject
+from engage_server.ingest.mentions import mentions, without_suppressed
+from engage_server.ingest.models import QuarantinedItem
+
+READ_AT_ONCE: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """How many items were removed. ``last``: the number of the last item looked at; None once all were."""
+
+    removed: int
+    last: int | None
+
+
+def remove_mentioning(texts: Collection[str], *, after: int, limit: int) -> Swept:
+    """Look through up to ``limit`` items and delete those that mention a suppressed name or one of the texts.
+
+    Names are recognised by their hashes, so that those of nobody stored are found too.
+    """
+    items = list(QuarantinedItem.objects.filter(id__gt=after).order_by("id")[:limit])
+    rejects = [Reject(index, item.code, item.message, item.payload) for index, item in enumerate(items)]
+    kept = {
+        reject.index
+        for reject in without_suppressed(hold_epoch().place, rejects)
+        if not mentions(reject.payload, texts)
+    }
+    doomed = [item.id for index, item in enumerate(items) if index not in kept]
+    QuarantinedItem.objects.filter(id__in=doomed).delete()
+    return Swept(len(doomed), items[-1].id if len(items) == limit else None)
+
+
+def items_mentioning(texts: Collection[str]) -> Iterator[QuarantinedItem]:
+    """The items that mention one of the texts, oldest first; needs a transaction."""
+    for item in QuarantinedItem.objects.order_by("id").iterator(chunk_size=READ_AT_ONCE):
+        if mentions(item.payload, texts):
+            yield item

@@ -1,0 +1,73 @@
+"""Where personal data of a tenant lie, table by table, and what becomes of them when a person is erased.
+
+A test compares this with the models: a new table, or a new column of JSON or text, has to be entered here first.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Fate(StrEnum):
+    """What an erasure does to a table."""
+
+    DELETED = "the person's rows are deleted"
+    SEARCHED = "rows that mention the person are deleted or redacted"
+    REBUILT = "follows from the events: brought up to date after they are gone"
+    KEPT = "holds nothing of a person, or nothing but its number"
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """``why`` says what makes the fate the right one; ``texts`` are the columns that this was said about."""
+
+    fate: Fate
+    why: str
+    texts: tuple[str, ...] = ()
+
+
+TENANT_TABLES: Final[Mapping[str, Holding]] = {
+    "activity_daybitmap": Holding(Fate.REBUILT, "a bit per person, cleared"),
+    "activity_event": Holding(Fate.DELETED, "by person", ("message_id", "properties")),
+    "activity_eventdelta": Holding(Fate.REBUILT, "emptied by the compaction"),
+    "activity_eventname": Holding(Fate.KEPT, "given by developers", ("name",)),
+    "activity_feature": Holding(Fate.KEPT, "given by developers", ("name",)),
+    "activity_personday": Holding(Fate.REBUILT, "emptied with the events"),
+    "activity_personstate": Holding(Fate.DELETED, "by person, once nothing is counted any more"),
+    "activity_rollupstate": Holding(Fate.KEPT, "the tenant's calendar", ("zone",)),
+    "activity_source": Holding(Fate.KEPT, "given by developers", ("name",)),
+    "audit_auditentry": Holding(
+        Fate.KEPT,
+        "cannot be changed: subjects and details are numbers, public ids and digests",
+        ("actor", "action", "subject", "request", "details"),
+    ),
+    "customers_account": Holding(
+        Fate.KEPT,
+        "describes a company; who is named there has to be changed by the tenant",
+        ("external_id", "name", "plan", "traits"),
+    ),
+    "customers_membership": Holding(Fate.DELETED, "by person"),
+    "customers_person": Holding(
+        Fate.DELETED, "with all that it was merged with", ("external_id", "traits")
+    ),
+    "customers_personalias": Holding(Fate.DELETED, "by person", ("alias",)),
+    "customers_subscription": Holding(
+        Fate.KEPT, "belongs to an account", ("external_id", "plan", "currency", "status")
+    ),
+    "customers_surveyresponse": Holding(Fate.DELETED, "by person", ("external_id", "instrument", "text")),
+    "ingest_quarantineditem": Holding(
+        Fate.SEARCHED,
+        "deleted where a text of the payload is a name, address or number of the person",
+        ("source", "protocol", "kind", "code", "message", "payload"),
+    ),
+    "metrics_metricvalue": Holding(
+        Fate.SEARCHED,
+        "values of the person are deleted; contributions and details that name it are redacted, every revision",
+        (
+            "metric", "subject_kind", "reason", "status", "contributions", "details", "timezone", "plugin_version",
+            "input_digest",
+        ),
+    ),
+    "plugin_host_pluginsetting": Holding(Fate.KEPT, "set by the operator", ("plugin", "config")),
+}  # fmt: skip

@@ -1,0 +1,120 @@
+"""Suppress, erase and export persons; keep the list of who was erased outside the database."""
+
+from pathlib import Path
+from typing import Any, Final
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from engage_server.audit.actor import acting_as, operator
+from engage_server.privacy import erasure, requests
+from engage_server.privacy.exceptions import PrivacyError
+from engage_server.privacy.person_export import write_person
+from engage_server.privacy.requests import Receipt
+from engage_server.privacy.tombstones import export_tombstones, replay_tombstones
+from engage_server.suppression.exceptions import SuppressionError
+from engage_server.tenancy.exceptions import TenancyError
+from engage_server.tenancy.scope import tenant_scope
+from engage_server.tenancy.services import find_tenant
+
+SHOWN: Final = 50
+
+
+class Command(BaseCommand):
+    """Suppress, erase and export persons; keep the list of who was erased outside the database."""
+
+    help = "Suppress, erase and export persons; keep the list of who was erased outside the database."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """One sub-command for each thing that can be done. PERSON is a user id or the anonymous id of a device."""
+        actions = parser.add_subparsers(dest="action", required=True)
+        purposes = {
+            "suppress": "take in and show nothing more of a person; what is stored stays",
+            "admit": "take in a suppressed person again",
+            "delete": "suppress a person, then erase it from every table",
+            "export": "write everything that is stored about a person as JSON",
+            "consent": "say whether what a person does may be stored",
+        }
+        parsers = {action: actions.add_parser(action, help=purpose) for action, purpose in purposes.items()}
+        for named in parsers.values():
+            named.add_argument("person", metavar="PERSON")
+        parsers["delete"].add_argument(
+            "--queue", action="store_true", help="leave the erasure to the workers"
+        )
+        parsers["export"].add_argument("--out", type=Path, required=True, metavar="FILE")
+        parsers["consent"].add_argument("consent", choices=("given", "withdrawn"))
+        parsers["requests"] = actions.add_parser("requests", help="the newest requests with their receipts")
+        for action in parsers.values():
+            action.add_argument("--tenant", required=True, metavar="SLUG")
+        tombstones = actions.add_parser("tombstones", help="the list of who was erased, of all tenants")
+        what = tombstones.add_subparsers(dest="what", required=True)
+        what.add_parser("export", help="write the list to a file; it holds hashes alone").add_argument(
+            "file", type=Path
+        )
+        replay = what.add_parser("replay", help="after a restore: erase again whoever came back")
+        replay.add_argument("file", type=Path, nargs="?", help="default: the list in the database")
+
+    def handle(self, *, action: str, **options: Any) -> None:
+        """Do it, for the tenant where there is one."""
+        try:
+            with acting_as(operator()):
+                self._do(action, options)
+        except (TenancyError, PrivacyError, SuppressionError, OSError) as error:
+            raise CommandError(str(error)) from None
+
+    def _do(self, action: str, options: dict[str, Any]) -> None:
+        if action == "tombstones":
+            getattr(self, f"_{options['what']}_tombstones")(options["file"])
+            return
+        with tenant_scope(find_tenant(options["tenant"]).ref, timeout_ms=0):
+            getattr(self, f"_{action}")(options)
+
+    def _suppress(self, options: dict[str, Any]) -> None:
+        self._show(requests.suppress(options["person"]))
+
+    def _admit(self, options: dict[str, Any]) -> None:
+        if not requests.admit_again(options["person"]):
+            raise CommandError("Nobody of this id is suppressed.")
+        self.stdout.write("The person is taken in again from now on.")
+
+    def _delete(self, options: dict[str, Any]) -> None:
+        asked = requests.request_erasure(options["person"])
+        if options["queue"]:
+            self.stdout.write(f"{asked.id}: suppressed; the workers erase the rest.")
+            return
+        erasure.erase(asked.id)
+        self._show(requests.receipt(asked.id))
+
+    def _export(self, options: dict[str, Any]) -> None:
+        with options["out"].open("w") as file:
+            rows = write_person(options["person"], file)
+        self.stdout.write(f"{rows:,} rows in {options['out']}")
+
+    def _consent(self, options: dict[str, Any]) -> None:
+        requests.set_consent(options["person"], consents=options["consent"] == "given")
+        self.stdout.write(f"Consent is {options['consent']}, from now on.")
+
+    def _requests(self, options: dict[str, Any]) -> None:
+        for receipt in requests.newest(SHOWN):
+            self._show(receipt)
+
+    def _export_tombstones(self, file: Path) -> None:
+        self.stdout.write(f"{export_tombstones(file):,} entries in {file}")
+
+    def _replay_tombstones(self, file: Path | None) -> None:
+        for done in replay_tombstones(file):
+            if done.entries or done.persons:
+                self.stdout.write(
+                    f"{done.tenant}: {done.entries} entries put back, {done.persons} persons erased again"
+                )
+        self.stdout.write("Whoever was erased is erased.")
+
+    def _show(self, receipt: Receipt) -> None:
+        self.stdout.write(
+            f"{receipt.id}  {receipt.kind}  {receipt.state}  {receipt.requested_at:%Y-%m-%d %H:%M:%S}  "
+            f"{receipt.requested_by}  {receipt.error}".rstrip()
+        )
+        for table, count in receipt.counts.items():
+            if count:
+                self.stdout.write(f"    {count:>9,}  {table}")
+        if receipt.days_restated:
+            self.stdout.write(f"    {receipt.days_restated:>9,}  days to restate")

@@ -1,0 +1,173 @@
+"""Opens requests to suppress or erase a person. From the commit on nothing more of the person is taken in or shown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+from uuid import UUID
+
+from django.db import transaction
+
+from engage_server.audit import log as audit_log
+from engage_server.audit.actor import current_actor
+from engage_server.customers.consent import write_consent
+from engage_server.customers.erasure import family_of, hide_persons, show_persons
+from engage_server.customers.removals import announce_removal
+from engage_server.privacy.exceptions import UnknownPersonError, UnknownRequestError
+from engage_server.privacy.models import PrivacyRequest
+from engage_server.suppression.register import add_names, remove_names
+from engage_server.tenancy.scope import current_tenant, shared_scope
+
+Kind = PrivacyRequest.Kind
+State = PrivacyRequest.State
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was asked for and what came of it; holds no personal data.
+
+    ``counts`` are rows erased by table, ``days_restated`` the days of the tenant's calendar whose values are
+    computed anew since events or answers of theirs are gone.
+    """
+
+    id: UUID
+    kind: str
+    state: str
+    requested_by: str
+    requested_at: Any
+    finished_at: Any
+    counts: dict[str, int]
+    days_restated: int
+    error: str
+
+    @classmethod
+    def of(cls, row: PrivacyRequest) -> Self:
+        """The receipt that a row stands for."""
+        return cls(
+            id=row.id,
+            kind=row.kind,
+            state=row.state,
+            requested_by=row.requested_by,
+            requested_at=row.requested_at,
+            finished_at=row.finished_at,
+            counts=dict(row.counts),
+            days_restated=row.days_restated,
+            error=row.error,
+        )
+
+
+def suppress(name: str) -> Receipt:
+    """Take in and show nothing more of the person of this user id or anonymous id; what is stored stays.
+
+    Inside the tenant's scope. A name that nobody bears is suppressed as well: then nobody will. Safe to repeat.
+    """
+    return _open(name, Kind.SUPPRESS)
+
+
+def request_erasure(name: str) -> Receipt:
+    """``suppress``, and have the workers delete what is stored.
+
+    Where an erasure of the person is under way already, it is that one.
+    """
+    return _open(name, Kind.ERASE)
+
+
+def admit_again(name: str) -> bool:
+    """Take in the person of this name again, from now on; False where the name was not suppressed.
+
+    For somebody who comes back of their own will. Of a person who is stored, every name is admitted.
+    """
+    with transaction.atomic():
+        announce_removal()
+        family = family_of([name])
+        if not remove_names({name, *family.names}):
+            return False
+        show_persons(family.persons)
+        audit_log.record("person.admitted", subject=_subject(family.persons))
+    return True
+
+
+def set_consent(name: str, *, consents: bool) -> None:
+    """Say whether what the person of this name does may be stored for analysis, from now on.
+
+    Raises:
+        UnknownPersonError: nobody bears the name.
+    """
+    with transaction.atomic():
+        family = family_of([name])
+        if not family.persons:
+            raise UnknownPersonError(
+                "Nobody of this tenant bears the id. Remedy: check it; ids are case-sensitive."
+            )
+        write_consent(dict.fromkeys(family.persons, consents))
+        audit_log.record(
+            "person.consent_changed", subject=_subject(family.persons), details={"consents": consents}
+        )
+
+
+def newest(count: int) -> list[Receipt]:
+    """The newest requests of the tenant in scope, the newest first."""
+    tenant = current_tenant()
+    with shared_scope():
+        rows = PrivacyRequest.objects.filter(tenant_id=tenant.id).order_by("-requested_at", "-id")[:count]
+        return [Receipt.of(row) for row in rows]
+
+
+def receipt(request: UUID) -> Receipt:
+    """One request of the tenant in scope.
+
+    Raises:
+        UnknownRequestError: the tenant has none of this id.
+    """
+    tenant = current_tenant()
+    with shared_scope():
+        row = PrivacyRequest.objects.filter(tenant_id=tenant.id, pk=request).first()
+    if row is None:
+        raise UnknownRequestError(
+            f"There is no privacy request {request}. Remedy: `manage.py privacy requests` lists them."
+        )
+    return Receipt.of(row)
+
+
+def open_erasure(names: Sequence[str]) -> PrivacyRequest:
+    """An erasure of whoever bears one of these names, in the caller's transaction."""
+    return _write(names, Kind.ERASE)
+
+
+def _open(name: str, kind: PrivacyRequest.Kind) -> Receipt:
+    with transaction.atomic():
+        return Receipt.of(_write([name], kind))
+
+
+def _write(names: Sequence[str], kind: PrivacyRequest.Kind) -> PrivacyRequest:
+    tenant = current_tenant()
+    announce_removal()
+    family = family_of(names)
+    add_names({*names, *family.names}, erased=kind == Kind.ERASE)
+    hide_persons(family.persons)
+    with shared_scope():
+        row = _under_way(family.persons) if kind == Kind.ERASE else None
+        if row is None:
+            row = PrivacyRequest.objects.create(
+                tenant_id=tenant.id,
+                kind=kind,
+                persons=list(family.persons),
+                requested_by=current_actor()[:100],
+                state=State.PENDING if kind == Kind.ERASE else State.DONE,
+            )
+            row.refresh_from_db()
+    audit_log.record(
+        "person.suppressed",
+        subject=_subject(family.persons),
+        details={"request": str(row.id), "kind": str(kind)},
+    )
+    return row
+
+
+def _subject(persons: Sequence[int]) -> str:
+    return ", ".join(f"person {person}" for person in persons)[:200] or "a person not stored"
+
+
+def _under_way(persons: Sequence[int]) -> PrivacyRequest | None:
+    return PrivacyRequest.objects.filter(
+        tenant_id=current_tenant().id, kind=Kind.ERASE, state=State.PENDING, persons=list(persons)
+    ).first()

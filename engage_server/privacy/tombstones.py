@@ -1,0 +1,145 @@
+"""The list of who was erased, kept outside the database: after a backup is restored it has them erased again."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from django.db import connection, transaction
+
+from engage_server.customers.erasure import family_of, hide_persons
+from engage_server.customers.removals import announce_removal
+from engage_server.privacy import erasure, requests
+from engage_server.privacy.exceptions import TombstoneFileError
+from engage_server.suppression.hashing import key_id, privacy_keys
+from engage_server.suppression.models import SuppressedName
+from engage_server.suppression.register import suppressed_among
+from engage_server.tenancy.models import Tenant
+from engage_server.tenancy.scope import current_tenant, shared_scope, tenant_scope
+
+VERSION: Final = 1
+NAMES_AT_ONCE: Final = 10_000
+NAMES: Final = """
+    SELECT name FROM (
+        SELECT alias AS name FROM customers_personalias UNION SELECT external_id FROM customers_person) one
+    WHERE name > %s ORDER BY name LIMIT %s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What a replay came to: entries that the list had lost, and stored persons who had come back and were erased."""
+
+    tenant: str
+    entries: int
+    persons: int
+
+
+def export_tombstones(path: Path) -> int:
+    """Write the lists of all tenants to a file of JSON lines, hashes alone; return how many entries."""
+    with shared_scope(timeout_ms=0), path.open("w") as file:
+        rows = SuppressedName.objects.order_by("id").values_list(
+            "tenant__schema_name", "key_id", "digest", "is_erased"
+        )
+        count = 0
+        file.write(json.dumps({"engage_tombstones": VERSION}) + "\n")
+        for schema, key, digest, is_erased in rows.iterator(chunk_size=2_000):
+            entry = {"schema": schema, "key": key, "digest": bytes(digest).hex(), "erased": is_erased}
+            file.write(json.dumps(entry) + "\n")
+            count += 1
+    return count
+
+
+def replay_tombstones(path: Path | None = None) -> Iterator[Replayed]:
+    """Put back what the lists have lost and erase whoever came back; tenant by tenant, safe to repeat.
+
+    Args:
+        path: an exported file; None: the lists as they are in the database, which a restored tenant did not touch.
+
+    Raises:
+        TombstoneFileError: the file is none, or was hashed with a key that is not known here.
+    """
+    entries = {} if path is None else _read(path)
+    with shared_scope():
+        tenants = [tenant.ref for tenant in Tenant.objects.exclude(status=Tenant.Status.DELETING)]
+    for tenant in tenants:
+        with tenant_scope(tenant, timeout_ms=0):
+            added = _put_back(entries.get(tenant.schema, []))
+            replayed = Replayed(tenant.slug, added, _erase_again())
+        yield replayed
+
+
+def _read(path: Path) -> dict[str, list[dict[str, Any]]]:
+    known = {key_id(key) for key in privacy_keys()}
+    entries: dict[str, list[dict[str, Any]]] = {}
+    with path.open() as file:
+        try:
+            if json.loads(next(file, "null")) != {"engage_tombstones": VERSION}:
+                raise TombstoneFileError(f"{path.name} is no list of tombstones that this release can read.")
+            for line in file:
+                entry = json.loads(line)
+                entries.setdefault(entry["schema"], []).append(entry)
+        except (json.JSONDecodeError, KeyError, TypeError) as error:
+            raise TombstoneFileError(
+                f"{path.name} is damaged. Remedy: export it anew, or take an older one."
+            ) from error
+    missing = {entry["key"] for part in entries.values() for entry in part} - known
+    if missing:
+        raise TombstoneFileError(
+            f"{path.name} was hashed with the key {', '.join(sorted(missing))}, which is not known here. "
+            "Remedy: add it to ENGAGE_PRIVACY_KEYS, or copy privacy-key into the data directory."
+        )
+    return entries
+
+
+def _put_back(entries: list[dict[str, Any]]) -> int:
+    """Enter what is missing from the list of the tenant in scope; return how many entries."""
+    tenant = current_tenant()
+    with transaction.atomic():
+        announce_removal()
+        with shared_scope():
+            ours = SuppressedName.objects.filter(tenant_id=tenant.id)
+            known = {bytes(digest) for digest in ours.values_list("digest", flat=True)}
+            digests = {bytes.fromhex(entry["digest"]): entry for entry in entries}
+            SuppressedName.objects.bulk_create(
+                (
+                    SuppressedName(
+                        tenant_id=tenant.id, key_id=entry["key"], digest=digest, is_erased=entry["erased"]
+                    )
+                    for digest, entry in digests.items()
+                    if digest not in known
+                ),
+                batch_size=2_000,
+                ignore_conflicts=True,
+            )
+            erased = [digest for digest, entry in digests.items() if entry["erased"] and digest in known]
+            ours.filter(digest__in=erased, is_erased=False).update(is_erased=True)
+    return len(digests.keys() - known)
+
+
+def _erase_again() -> int:
+    """Hide whoever is suppressed, and erase whoever was, in the tenant in scope; return how many were erased."""
+    persons = 0
+    for names in _names():
+        hide_persons(family_of(suppressed_among(names)).persons)
+        returned = suppressed_among(names, erased_only=True)
+        if returned:
+            with transaction.atomic():
+                request = requests.open_erasure(sorted(returned))
+            erasure.erase(request.id)
+            persons += len(request.persons)
+    return persons
+
+
+def _names() -> Iterator[list[str]]:
+    """Every name of the tenant in scope, some thousands at once."""
+    last = ""
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(NAMES, [last, NAMES_AT_ONCE])
+            names = [name for (name,) in cursor.fetchall()]
+        if not names:
+            return
+        yield names
+        last = names[-1]

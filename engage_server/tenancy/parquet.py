@@ -1,0 +1,78 @@
+"""Writes the rows of a query to a Parquet file in bounded memory: PostgreSQL to lines of JSON, polars to Parquet.
+
+The lines lie beside the file until it is whole, so that much disk space has to be free.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+from django.db import connection
+from psycopg import sql
+
+MICROSECONDS: Final = pl.Datetime("us", "UTC")
+EXACT: Final = pl.Decimal(38, 10)
+# By PostgreSQL's type: how a column is selected, and what it becomes. All others are texts.
+SELECTED: Final[Mapping[str, tuple[str, pl.DataType | type[pl.DataType]]]] = {
+    "int2": ("{0}", pl.Int64),
+    "int4": ("{0}", pl.Int64),
+    "int8": ("{0}", pl.Int64),
+    "bool": ("{0}", pl.Boolean),
+    "timestamptz": ("(extract(epoch FROM {0}) * 1000000)::bigint AS {0}", MICROSECONDS),
+    "date": ("({0} - date '1970-01-01') AS {0}", pl.Date),
+    "numeric": ("{0}::text", EXACT),
+}
+TEXT: Final = ("{0}::text", pl.String)
+# What is transmitted for a type that JSON does not have.
+TRANSMITTED: Final[Mapping[object, type[pl.DataType]]] = {
+    MICROSECONDS: pl.Int64,
+    pl.Date: pl.Int32,
+    EXACT: pl.String,
+}
+
+
+def write_parquet(query: sql.Composable, file: Path) -> int:
+    """Write what the query gives, inside the tenant's scope; return the number of rows.
+
+    Times are microseconds in UTC, numbers of fixed point decimals; JSON, arrays and whatever else are texts.
+    """
+    columns = _columns(query)
+    schema = {name: type_ for name, (_, type_) in columns.items()}
+    lines = file.with_suffix(".ndjson")
+    rows = _write_lines(query, columns, lines)
+    if rows:
+        frame = pl.scan_ndjson(
+            lines, schema={name: TRANSMITTED.get(type_, type_) for name, type_ in schema.items()}
+        )
+        frame.select(pl.col(name).cast(type_) for name, type_ in schema.items()).sink_parquet(file)
+    else:
+        pl.DataFrame(schema=schema).write_parquet(file)
+    lines.unlink()
+    return rows
+
+
+def _columns(query: sql.Composable) -> dict[str, tuple[str, pl.DataType | type[pl.DataType]]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("SELECT * FROM ({}) one LIMIT 0").format(query))
+        types = connection.connection.adapters.types
+        return {
+            column.name: SELECTED.get(info.name if (info := types.get(column.type_code)) else "", TEXT)
+            for column in cursor.description
+        }
+
+
+def _write_lines(query: sql.Composable, columns: Mapping[str, tuple[str, object]], lines: Path) -> int:
+    selected: Sequence[sql.Composable] = [
+        sql.SQL(expression).format(sql.Identifier(name)) for name, (expression, _) in columns.items()
+    ]
+    copy = sql.SQL("COPY (SELECT row_to_json(line) FROM (SELECT {} FROM ({}) one) line) TO STDOUT").format(
+        sql.SQL(", ").join(selected), query
+    )
+    with connection.cursor() as cursor:
+        with lines.open("wb") as file, cursor.copy(copy) as stream:
+            for block in stream:
+                # JSON has no control characters, so of COPY's escapes there is only the doubled backslash.
+                file.write(bytes(block).replace(b"\\\\", b"\\"))
+        rows: int = cursor.rowcount
+    return rows
