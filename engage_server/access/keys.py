@@ -1,6 +1,7 @@
 """Makes, verifies, rotates, revokes and lists the API keys of tenants; each change stands in the tenant's audit log."""
 
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -136,11 +137,22 @@ def make_key(tenant: TenantRef, request: KeyRequest) -> MadeKey:
     Raises:
         KeyRequestError: its kind cannot have a permission, or its end is past or too far away.
     """
-    if request.permissions is not None:
-        check_permissions(request.kind, request.permissions)
+    return make_keys(tenant, [request])[0]
+
+
+def make_keys(tenant: TenantRef, requests: Sequence[KeyRequest]) -> list[MadeKey]:
+    """Make several keys at the cost of one.
+
+    Raises:
+        KeyRequestError: as ``make_key``; none is made.
+    """
+    for request in requests:
+        if request.permissions is not None:
+            check_permissions(request.kind, request.permissions)
     with transaction.atomic():
-        made = _insert(tenant, request)
-        _record("key.created", tenant, made.row)
+        made = _insert(tenant, requests)
+        with tenant_scope(tenant):
+            log.record_all([_deed("key.created", key.row) for key in made])
     return made
 
 
@@ -157,11 +169,13 @@ def rotate_key(tenant: TenantRef, public_id: str, *, overlap: timedelta) -> Made
         )
     with transaction.atomic():
         old = _locked(tenant, public_id)
-        made = _insert(
+        (made,) = _insert(
             tenant,
-            KeyRequest(
-                ApiKey.Kind(old.kind), name=old.name, source=old.source, permissions=_own_permissions(old)
-            ),
+            [
+                KeyRequest(
+                    ApiKey.Kind(old.kind), name=old.name, source=old.source, permissions=_own_permissions(old)
+                )
+            ],
         )
         ends = min(old.expires_at, timezone.now() + overlap)
         with shared_scope():
@@ -216,10 +230,11 @@ def _own_permissions(key: ApiKey) -> frozenset[Permission] | None:
     return None if key.permissions is None else permissions_of(key)
 
 
-def _insert(tenant: TenantRef, request: KeyRequest) -> MadeKey:
-    text = key_text.generate(request.kind.value)
-    with shared_scope():
-        row = ApiKey.objects.create(
+def _insert(tenant: TenantRef, requests: Sequence[KeyRequest]) -> list[MadeKey]:
+    made: list[MadeKey] = []
+    for request in requests:
+        text = key_text.generate(request.kind.value)
+        row = ApiKey(
             tenant_id=tenant.id,
             kind=request.kind,
             public_id=text.public_id,
@@ -230,7 +245,10 @@ def _insert(tenant: TenantRef, request: KeyRequest) -> MadeKey:
             permissions=None if request.permissions is None else sorted(request.permissions),
             expires_at=expiry(request.expires_at),
         )
-    return MadeKey(text.whole, row)
+        made.append(MadeKey(text.whole, row))
+    with shared_scope():
+        ApiKey.objects.bulk_create([key.row for key in made])
+    return made
 
 
 def _note_use(key: ApiKey) -> None:
@@ -244,11 +262,15 @@ def _note_use(key: ApiKey) -> None:
 
 
 def _record(action: str, tenant: TenantRef, key: ApiKey, **details: str) -> None:
+    with tenant_scope(tenant):
+        log.record_all([_deed(action, key, **details)])
+
+
+def _deed(action: str, key: ApiKey, **details: str) -> log.Deed:
     facts: dict[str, JsonValue] = {
         "kind": key.kind,
         "name": key.name,
         "permissions": [permission.value for permission in sorted(permissions_of(key))],
         "expires_at": key.expires_at.isoformat(),
     }
-    with tenant_scope(tenant):
-        log.record(action, subject=f"key:{key.public_id}", details={**facts, **details})
+    return log.Deed(action, f"key:{key.public_id}", {**facts, **details})

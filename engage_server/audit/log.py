@@ -1,7 +1,9 @@
 """Records what is done in a tenant, and reads the record."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from django.db import connection, transaction
@@ -12,20 +14,33 @@ from engage_server.audit.chain import START, Verdict, check, digest_of
 from engage_server.audit.models import AuditEntry
 from engage_server.telemetry.context import current_fields
 from engage_server.telemetry.logs import mask
-from engage_server.tenancy.clock import database_now
 from engage_server.tenancy.scope import current_tenant, tenant_scope
 
 LOCK: Final = 0x0A0D17  # namespace of the advisory lock, one per tenant, that puts entries in a row
 log = logging.getLogger("engage.audit")
 
 
-def record(action: str, *, subject: str = "", details: Mapping[str, JsonValue] | None = None) -> AuditEntry:
-    """Append an entry to the log of the tenant in scope, in the transaction of what it tells of.
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What was done: ``action`` dotted and in the past tense (``key.revoked``), ``subject`` what it was done to (a public
+    id, a plugin, a person's number), ``details`` more about it. Never a secret or personal data."""
 
-    Args:
-        action: what was done, dotted and in the past tense: ``key.revoked``.
-        subject: what it was done to: a public id, a plugin, a person's number. Never a secret or personal data.
-        details: more about it, such as digests before and after; JSON.
+    action: str
+    subject: str = ""
+    details: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+def record(action: str, *, subject: str = "", details: Mapping[str, JsonValue] | None = None) -> AuditEntry:
+    """Append an entry to the log of the tenant in scope, in the transaction of what it tells of; see ``Deed``.
+
+    Raises:
+        NoTenantError: no tenant is in scope.
+    """
+    return record_all([Deed(action, subject, details or {})])[0]
+
+
+def record_all(deeds: Sequence[Deed]) -> list[AuditEntry]:
+    """As ``record``, for several deeds at the cost of one.
 
     Raises:
         NoTenantError: no tenant is in scope.
@@ -33,30 +48,41 @@ def record(action: str, *, subject: str = "", details: Mapping[str, JsonValue] |
     tenant = current_tenant()
     with tenant_scope(tenant), transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, tenant.id])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s), clock_timestamp()", [LOCK, tenant.id])
+            now: datetime = cursor.fetchone()[1]
         last = AuditEntry.objects.order_by("-position").values_list("position", "digest").first()
-        position, previous = (last[0], bytes(last[1])) if last else (0, START)
+        entries = _chained(deeds, at=now, behind=(last[0], bytes(last[1])) if last else (0, START))
+        AuditEntry.objects.bulk_create(entries)
+    for entry in entries:
+        # The line leaves this database: whoever keeps logs can later compare the chain's head with it.
+        log.info(
+            "%s %s %s",
+            entry.actor,
+            entry.action,
+            entry.subject,
+            extra={"action": entry.action, "position": entry.position, "digest": entry.digest.hex()},
+        )
+    return entries
+
+
+def _chained(deeds: Sequence[Deed], *, at: datetime, behind: tuple[int, bytes]) -> list[AuditEntry]:
+    entries: list[AuditEntry] = []
+    position, previous = behind
+    for deed in deeds:
+        position += 1
         entry = AuditEntry(
-            position=position + 1,
-            at=database_now(),
+            position=position,
+            at=at,
             actor=mask(current_actor())[:100],
-            action=action,
-            subject=mask(subject)[:200],
+            action=deed.action,
+            subject=mask(deed.subject)[:200],
             request=str(current_fields().get("request", ""))[:60],
-            details=dict(details or {}),
+            details=dict(deed.details),
             previous=previous,
         )
-        entry.digest = digest_of(entry)
-        entry.save(force_insert=True)
-    # The line leaves this database: whoever keeps logs can later compare the chain's head with it.
-    log.info(
-        "%s %s %s",
-        entry.actor,
-        action,
-        entry.subject,
-        extra={"action": action, "position": entry.position, "digest": entry.digest.hex()},
-    )
-    return entry
+        previous = entry.digest = digest_of(entry)
+        entries.append(entry)
+    return entries
 
 
 def verify() -> Verdict:

@@ -7,7 +7,7 @@ from pathlib import Path
 from django.db import transaction
 from pydantic import JsonValue
 
-from engage_server.access.keys import create_key
+from engage_server.access.keys import KeyRequest, make_keys
 from engage_server.access.models import ApiKey
 from engage_server.audit.log import record
 from engage_server.engine.parquet_export import export_parquet
@@ -43,12 +43,9 @@ def onboard(*, slug: str, name: str, domain: str, timezone: str, cadence: str = 
         with tenant_scope(tenant):
             activation.enable_starters()
         sync_schedules(tenant)
-        return Onboarded(
-            tenant=tenant,
-            ingest_key=create_key(tenant, ApiKey.Kind.INGEST),
-            query_key=create_key(tenant, ApiKey.Kind.QUERY),
-            admin_key=create_key(tenant, ApiKey.Kind.ADMIN),
-        )
+        kinds = (ApiKey.Kind.INGEST, ApiKey.Kind.QUERY, ApiKey.Kind.ADMIN)
+        ingest, query, admin = (key.text for key in make_keys(tenant, [KeyRequest(kind) for kind in kinds]))
+        return Onboarded(tenant=tenant, ingest_key=ingest, query_key=query, admin_key=admin)
 
 
 def suspend(slug: str) -> None:
