@@ -25,6 +25,7 @@ SHORT = {
     "eventNames": "likewise",
     "items": "likewise",
     "dictionaryPresets": "as many as the server brings along",
+    "erased": "as many as a tenant has tables",
     "points": "of a series, whose days are limited",
     "vectors": "of a definition card",
     "benchmarks": "of a definition card",
