@@ -10,7 +10,7 @@ SECTION ?=
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve worker test check bench chaos-engine chaos-ingest fuzz-ingest node-clients lock sdl format clean
+.PHONY: help install demo serve worker test check bench canary chaos-engine chaos-ingest fuzz-ingest node-clients lock sdl format clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,10 @@ bench: $(STAMP)  ## SECTION=ingest|activity|… JSON=path QUICK=1
 	@$(BIN)/python -c 'import chdb, duckdb' 2>/dev/null || (echo "Installing the contestants (600 MB, once) …"; \
 		$(BIN)/python -m pip install --quiet --require-hashes -r requirements-bench.lock)
 	$(BIN)/python -m tests.bench $(SECTION) $(if $(JSON),--json $(JSON)) $(if $(QUICK),--quick)
+
+canary: $(STAMP)  ## 200,000 marked answers of 20 tenants while backends are cut: none foreign; ANSWERS=20000 for fewer
+	$(BIN)/python -m tests.chaos.checkouts
+	$(BIN)/python -m tests.chaos.canary --answers $(or $(ANSWERS),200000)
 
 chaos-engine: $(STAMP)  ## kill workers and dispatchers 100 times while they compute; KILLS=20 for fewer
 	$(BIN)/python -m tests.chaos.engine --kills $(or $(KILLS),100)

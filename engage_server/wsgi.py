@@ -1,6 +1,8 @@
 """WSGI entry point: tracking requests take the short path, Django answers the rest."""
 
+import gc
 import os
+from typing import Final
 
 from django.core.wsgi import get_wsgi_application
 
@@ -12,6 +14,13 @@ from engage_server.ingest.short_path import with_short_path  # noqa: E402  # lik
 from engage_server.telemetry.requests import with_request_ids  # noqa: E402  # likewise
 from engage_server.telemetry.tracing import traced  # noqa: E402  # likewise
 
+COLLECT_AFTER_OBJECTS: Final = 20_000
+
 # Plugins whose GraphQL names clash stop the start: better no server than one that serves the wrong owner's field.
 verify_installed()
 application = with_request_ids(traced(with_short_path(django_application)))
+
+# What is loaded by now stays for good, and a batch's objects form no cycles: the collector need not look at them.
+gc.collect()
+gc.freeze()
+gc.set_threshold(COLLECT_AFTER_OBJECTS)

@@ -115,3 +115,9 @@ class AlreadyMemberError(MemberError):
 
 class LastOwnerError(MemberError):
     """A tenant keeps an owner."""
+
+
+class ForeignOriginError(AccessError):
+    """The request comes from a web page that the tenant does not name."""
+
+    code = "FORBIDDEN"

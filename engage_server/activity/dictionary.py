@@ -6,6 +6,9 @@ from typing import Final
 
 from django.db import connection
 
+from engage_server.activity.models import EventName
+from engage_server.activity.naming import RESERVED, Named
+
 
 @dataclass(frozen=True, slots=True)
 class NameUse:
@@ -62,6 +65,14 @@ def resolve_event_names(uses: Mapping[str, NameUse]) -> dict[str, int]:
             cursor.execute(FIND, [list(missing)])
             found.update(cursor.fetchall())
     return found
+
+
+def named_entries() -> list[Named]:
+    """All names of the tenant in scope, for the lint; what libraries send by themselves is passive and not its own."""
+    return [
+        Named(name, is_own=not (event_class == "PASSIVE" and name.startswith(RESERVED)), is_key=is_key)
+        for name, event_class, is_key in EventName.objects.values_list("name", "event_class", "is_key")
+    ]
 
 
 def _make(uses: Mapping[str, NameUse]) -> None:

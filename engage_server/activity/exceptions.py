@@ -7,3 +7,23 @@ class ActivityError(Exception):
 
 class RepeatedIdsError(ActivityError):
     """A batch was written as new, and is not."""
+
+
+class InvalidDefinitionError(ActivityError):
+    """An event name cannot be defined so."""
+
+
+class UnknownEventNameError(ActivityError):
+    """The dictionary has no such event name."""
+
+
+class UnknownPresetError(ActivityError):
+    """There is no preset of this name."""
+
+
+class SourceInUseError(ActivityError):
+    """A source has events already, so that its environment stays."""
+
+
+class InvalidSourceError(ActivityError):
+    """A source cannot be called so."""

@@ -85,18 +85,20 @@ def _copy_or_undo(source: int, rows: Sequence[EventRow]) -> bool:
 def _copy(source: int, rows: Sequence[EventRow]) -> None:
     if not rows:
         return
-    block = "".join([_line(source, row) for row in rows])
+    # A list of times at once as ISO 8601: ten times as fast as isoformat(), which asks the zone.
+    occurred = to_builtins([row.occurred_at for row in rows])
+    received = to_builtins([row.received_at for row in rows])
+    block = "".join([_line(source, *each) for each in zip(rows, occurred, received, strict=True)])
     with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(COPY) as copy:
         copy.write(block)
 
 
-def _line(source: int, row: EventRow) -> str:
-    # to_builtins() writes a time as ISO 8601, ten times as fast as isoformat(), which asks the zone.
+def _line(source: int, row: EventRow, occurred_at: str, received_at: str) -> str:
     person = r"\N" if row.person is None else row.person
     account = r"\N" if row.account is None else row.account
     return (
         f"{source}\t{_escaped(row.message_id)}\t{row.digest}\t{row.name}\t{person}\t{account}"
-        f"\t{to_builtins(row.occurred_at)}\t{to_builtins(row.received_at)}\t{_escaped(row.properties)}\n"
+        f"\t{occurred_at}\t{received_at}\t{_escaped(row.properties)}\n"
     )
 
 

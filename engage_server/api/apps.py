@@ -9,5 +9,5 @@ class ApiConfig(AppConfig):
     name = "engage_server.api"
 
     def ready(self) -> None:
-        """Register the system check."""
-        from engage_server.api import checks  # noqa: F401
+        """Register the system check, and who may ask from other origins."""
+        from engage_server.api import checks, cors  # noqa: F401

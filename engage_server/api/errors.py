@@ -4,6 +4,7 @@ import logging
 import secrets
 from typing import Any, Final
 
+import psycopg
 from django.db import InterfaceError, OperationalError
 from graphql import GraphQLError
 from strawberry.exceptions import StrawberryGraphQLError
@@ -17,7 +18,11 @@ from engage_server.tenancy.scope import current_tenant
 log = logging.getLogger("engage.api")
 
 QUERY_CANCELED: Final = "57014"  # SQLSTATE
-HINT: Final = " Did you mean "
+VALIDATION: Final = "GRAPHQL_VALIDATION_FAILED"
+BY_HAND: Final = "user request"
+OFF_THE_SCHEMA: Final = (
+    "{where} does not fit the schema. Remedy: compare it with the SDL of `manage.py schema`."
+)
 
 
 def presented(error: GraphQLError, *, hints: bool) -> dict[str, Any]:
@@ -27,12 +32,11 @@ def presented(error: GraphQLError, *, hints: bool) -> dict[str, Any]:
         OperationalError, InterfaceError: the database does not answer, so that no part of the answer holds.
     """
     if "code" in (error.extensions or {}):
-        message, extensions = error.message, dict(error.extensions or {})
-    else:
-        extensions, message = _classified(error)
-    # Suggestions spell out a schema that is not shown.
-    shown = message if hints else message.split(HINT, maxsplit=1)[0]
-    return {**error.formatted, "message": shown, "extensions": extensions}
+        is_validation = error.extensions and error.extensions["code"] == VALIDATION
+        message = _told(error, hints=hints) if is_validation else error.message
+        return {**error.formatted, "message": message}
+    extensions, message = _classified(error, hints=hints)
+    return {**error.formatted, "message": message, "extensions": extensions}
 
 
 def is_request_error(error: GraphQLError) -> bool:
@@ -40,10 +44,10 @@ def is_request_error(error: GraphQLError) -> bool:
     return not error.path and isinstance(error.original_error, GraphQLError | None)
 
 
-def _classified(error: GraphQLError) -> tuple[dict[str, Any], str]:
+def _classified(error: GraphQLError, *, hints: bool) -> tuple[dict[str, Any], str]:
     original = error.original_error
     if isinstance(original, OperationalError | InterfaceError):
-        if getattr(original.__cause__, "sqlstate", None) == QUERY_CANCELED:
+        if _took_too_long(original):
             return {"code": "TIMEOUT"}, "The query took too long. Remedy: ask for less in one request."
         raise original
     if isinstance(original, AccessError | PrivacyError):
@@ -52,7 +56,9 @@ def _classified(error: GraphQLError) -> tuple[dict[str, Any], str]:
         return {"code": "INVALID_CONFIGURATION", "problems": original.problems}, str(original)
     if isinstance(original, UnknownPluginError):
         return {"code": "NOT_FOUND"}, str(original)
-    if isinstance(original, StrawberryGraphQLError | UserInputError) or is_request_error(error):
+    if is_request_error(error):
+        return {"code": "BAD_USER_INPUT"}, _told(error, hints=hints)
+    if isinstance(original, StrawberryGraphQLError | UserInputError):
         return {"code": "BAD_USER_INPUT"}, error.message
     reference = secrets.token_hex(6)
     log.error(
@@ -65,3 +71,20 @@ def _classified(error: GraphQLError) -> tuple[dict[str, Any], str]:
     )
     message = f"The server failed at this. Remedy: tell its operator the reference {reference}."
     return {"code": "INTERNAL", "reference": reference}, message
+
+
+def _took_too_long(error: OperationalError | InterfaceError) -> bool:
+    """Whether the statement reached its time limit; one that somebody cancelled may be tried again."""
+    cause = error.__cause__
+    if not isinstance(cause, psycopg.Error) or cause.sqlstate != QUERY_CANCELED:
+        return False
+    # PostgreSQL has one code for both; only the text tells whose doing it was.
+    return BY_HAND not in (cause.diag.message_primary or "")
+
+
+def _told(error: GraphQLError, *, hints: bool) -> str:
+    """What is wrong with the query; to those who are not shown the schema only where, since the words name its parts."""
+    if hints:
+        return error.message
+    place = error.locations[0] if error.locations else None
+    return OFF_THE_SCHEMA.format(where=f"Line {place.line}, column {place.column}" if place else "The query")

@@ -7,8 +7,9 @@ The cost of a field with a selection is 1, or what was declared for it, plus the
 page size that it asks for. A field without a selection is free unless something was declared for it.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from graphql import (
@@ -38,6 +39,8 @@ MAX_INTROSPECTION_DEPTH: Final = 15  # the query of the standard tools has exact
 MAX_ALIASES: Final = 30
 MAX_ROOT_FIELDS: Final = 10
 MAX_COST: Final = 5_000
+# Validation compares all fields of one name within one object with each other.
+MAX_REPEATS: Final = 25
 
 INTROSPECTION: Final = frozenset({"__schema", "__type"})
 INTROSPECTION_COST: Final = 100
@@ -47,13 +50,18 @@ NOTHING_DECLARED: Final = FieldCosts()
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """What a selection asks for. ``fields`` counts those of its first level; introspection has its own depth."""
+    """What a selection asks for. ``fields`` counts those of its first level; introspection has its own depth.
+
+    ``names`` says how often the first level asks for each name, ``repeats`` how often any level does at most.
+    """
 
     depth: int = 0
     introspection_depth: int = 0
     aliases: int = 0
     fields: int = 0
     cost: int = 0
+    repeats: int = 0
+    names: Mapping[str, int] = field(default_factory=dict, compare=False)
 
     def beside(self, other: "Measures") -> "Measures":
         """Both selections together."""
@@ -63,6 +71,7 @@ class Measures:
             aliases=min(SATURATED, self.aliases + other.aliases),
             fields=min(SATURATED, self.fields + other.fields),
             cost=min(SATURATED, self.cost + other.cost),
+            repeats=max(self.repeats, other.repeats),
         )
 
 
@@ -97,6 +106,7 @@ def check(document: DocumentNode, measures: Measures, *, may_introspect: bool = 
         ("aliases", measures.aliases, MAX_ALIASES),
         ("root fields", measures.fields, MAX_ROOT_FIELDS),
         ("cost", measures.cost, MAX_COST),
+        ("repetitions of one field", measures.repeats, MAX_REPEATS),
     )
     for name, amount, limit in asked:
         if amount > limit:
@@ -170,14 +180,18 @@ class _Walk:
 
     def selection(self, node: SelectionSetNode) -> Measures:
         total = Measures()
+        names: Counter[str] = Counter()
         for part in node.selections:
             if isinstance(part, FieldNode):
-                total = total.beside(self._field(part))
+                found = self._field(part)
             elif isinstance(part, FragmentSpreadNode):
-                total = total.beside(self._fragment(part.name.value))
+                found = self._fragment(part.name.value)
             else:
-                total = total.beside(self.selection(part.selection_set))  # type: ignore[attr-defined]
-        return total
+                found = self.selection(part.selection_set)  # type: ignore[attr-defined]
+            total = total.beside(found)
+            names.update(found.names)
+        repeats = min(SATURATED, max(names.values(), default=0))
+        return replace(total, repeats=max(total.repeats, repeats), names=names)
 
     def _fragment(self, name: str) -> Measures:
         if name not in self._measured:
@@ -189,11 +203,17 @@ class _Walk:
     def _field(self, node: FieldNode) -> Measures:
         below = self.selection(node.selection_set) if node.selection_set else Measures()
         name = node.name.value
+        names = {(node.alias or node.name).value: 1}
         aliases = min(SATURATED, below.aliases + (node.alias is not None))
         if name in INTROSPECTION:
             # What it selects is bounded by graphql-core's MaxIntrospectionDepthRule, which limits lists within lists.
             return Measures(
-                introspection_depth=below.depth + 1, aliases=aliases, fields=1, cost=INTROSPECTION_COST
+                introspection_depth=below.depth + 1,
+                aliases=aliases,
+                fields=1,
+                cost=INTROSPECTION_COST,
+                repeats=below.repeats,
+                names=names,
             )
         own = self._costs.own.get(name, 1 if node.selection_set else 0)
         cost = (own + below.cost) * self._page(node)
@@ -203,6 +223,8 @@ class _Walk:
             aliases=aliases,
             fields=int(name != "__typename"),
             cost=min(SATURATED, cost),
+            repeats=below.repeats,
+            names=names,
         )
 
     def _page(self, node: FieldNode) -> int:

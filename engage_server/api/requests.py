@@ -17,6 +17,7 @@ from engage_server.api.execution import GraphQLRequest
 from engage_server.tenancy.exceptions import TenantSuspendedError
 
 MAX_BODY: Final = 100 * 1024  # bytes
+MAX_QUERY: Final = 32 * 1024  # characters; reading them takes the time, whatever they say
 JSON: Final = "application/json"
 GRAPHQL_RESPONSE: Final = "application/graphql-response+json"
 
@@ -74,6 +75,12 @@ def read_body(request: HttpRequest) -> GraphQLRequest:
     query = document.get("query")
     if not isinstance(query, str) or not query:
         raise _bad("The body has no query. Remedy: put the query into `query`, as a string.")
+    if len(query) > MAX_QUERY:
+        raise _bad(
+            f"The query is longer than {MAX_QUERY} characters. Remedy: send a shorter one, and values as variables.",
+            status=413,
+            code="LIMIT_EXCEEDED",
+        )
     _optional(document, "extensions", kind=dict)
     return GraphQLRequest(
         query=query,

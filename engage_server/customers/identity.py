@@ -133,6 +133,7 @@ def plan_merges(use: NamesInUse, found: Mapping[str, Name]) -> MergePlan:
         root = _follow(parents, roots[found[user].person])
         if former != root:
             parents[former] = root
+    plan.steps.update(parents)
     plan.joined.update({former: _follow(parents, former) for former in parents})
     for text, tie in _earliest(use, found).items():
         owner = found[tie.user].person

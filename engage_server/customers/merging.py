@@ -28,6 +28,9 @@ class MergePlan:
     detached: list[int] = field(default_factory=list)
     named: dict[int, str] = field(default_factory=dict)  # person -> the user id it turned out to have
     joined: dict[int, int] = field(default_factory=dict)  # former root -> root
+    steps: dict[int, int] = field(
+        default_factory=dict
+    )  # former root -> the root that it was joined to itself
     attached: dict[str, Attachment] = field(default_factory=dict)  # by the device's name
 
 
@@ -61,6 +64,9 @@ def apply_plan(plan: MergePlan) -> None:
         _execute("UPDATE customers_person SET merged_into_id = NULL WHERE id = ANY(%s)", [plan.detached])
     if plan.named:
         _update_from(plan.named, "SET external_id = change.value", "person.id = change.id", "text")
+    if plan.steps:
+        setting = "SET joined_to_id = change.value, joined_at = clock_timestamp()"
+        _update_from(plan.steps, setting, "person.id = change.id", "int")
     if plan.joined:
         _update_from(
             plan.joined,

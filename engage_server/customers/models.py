@@ -37,8 +37,9 @@ class Account(models.Model):
 class Person(models.Model):
     """A user of the tenant's product. Anonymous visitors are persons without an external id.
 
-    A merge points ``merged_into`` at the person that remains and touches nothing else, so that it can be
-    undone; it always points at a root, never at a merged person.
+    A merge points ``merged_into`` at the person that remains and rewrites nothing else, so that it can be
+    undone; it always points at a root, never at a merged person. ``joined_to`` and the ties of names keep the single
+    steps, so that whoever parts takes those along who came with it.
     """
 
     id = models.AutoField(primary_key=True)
@@ -48,6 +49,11 @@ class Person(models.Model):
         default=False, help_text="Bots, test users, staff: stored, never counted."
     )
     merged_into = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="merged")
+    joined_to = models.ForeignKey(
+        "self", null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False,
+        help_text="The root that an alias call or an operator joined it to, which may have been merged since.",
+    )  # fmt: skip
+    joined_at = models.DateTimeField(null=True, help_text="When that was done.")
     consents = models.BooleanField(
         db_default=True, help_text="False: what the person does is not stored for analysis."
     )

@@ -7,3 +7,10 @@ class EngineConfig(AppConfig):
     """Schedules and runs."""
 
     name = "engage_server.engine"
+
+    def ready(self) -> None:
+        """Have changes of persons restated."""
+        from engage_server.activity.rollups.aftermath import when_persons_changed
+        from engage_server.engine.restatement import note_person_changes
+
+        when_persons_changed(note_person_changes)

@@ -1,5 +1,6 @@
 """Makes a tenant ready to use (above its schema come keys, starter plugins and schedules) and changes it, on record."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from engage_server.audit.log import record
 from engage_server.engine.parquet_export import export_parquet
 from engage_server.engine.schedules import sync_schedules
 from engage_server.plugin_host import activation
-from engage_server.tenancy import services
+from engage_server.tenancy import origins, services
 from engage_server.tenancy.export import export_tenant
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.removal import remove_tenant
@@ -85,6 +86,17 @@ def rename(slug: str, *, name: str = "", new_slug: str = "", domain: str = "") -
             {"former": slug} | {key: value for key, value in changed.items() if value},
         )
     return tenant
+
+
+def name_origins(slug: str, wanted: Iterable[str]) -> None:
+    """Say which web pages may ask the tenant; none: tracking from any page, GraphQL from no other origin.
+
+    Raises:
+        UnknownTenantError, InvalidTenantError: as ``origins.set_origins``.
+    """
+    with transaction.atomic():
+        named: list[JsonValue] = [*origins.set_origins(slug, wanted)]
+        _record(services.find_tenant(slug), "origins.changed", {"origins": named})
 
 
 def export(slug: str, directory: Path, *, parquet: bool = False) -> Path:

@@ -116,16 +116,24 @@ class AffectedDay(models.Model):
         METRIC = "METRIC", "restated inputs"
         CONFIGURATION = "CONFIGURATION", "configuration"
         ERASURE = "ERASURE", "erasure"
+        WEIGHTS = "WEIGHTS", "changed weights of events"
+        CLASSES = "CLASSES", "changed classes of events"
+        FEATURES = "FEATURES", "changed features of events"
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="affected_days")
     cause = models.CharField(max_length=13, choices=Cause)
     plugin = models.CharField(max_length=50, blank=True)
     day = models.DateField()
+    why = models.CharField(
+        max_length=40, blank=True, db_default="", help_text="How it changed, where it did not come late."
+    )
     noted_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["tenant", "cause", "plugin", "day"], name="affected_day_once"),
+            models.UniqueConstraint(
+                fields=["tenant", "cause", "plugin", "day", "why"], name="affected_day_once"
+            ),
         ]
 
     def __str__(self) -> str:

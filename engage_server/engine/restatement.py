@@ -14,6 +14,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils import timezone
 
+from engage_server.activity.rollups.aftermath import Aftermath
 from engage_server.engine.models import AffectedDay, Run
 from engage_server.engine.retention import first_computable
 from engage_server.metrics.models import MetricValue
@@ -47,6 +48,7 @@ SETTLE_S: Final = 5.0
 TENANTS_A_ROUND: Final = 100
 FOREVER: Final = None
 OF_PERSONS: Final = frozenset({Cause.EVENTS, Cause.RESPONSES})
+PLAIN: Final[Mapping[str, str]] = {Cause.EVENTS: "events", Cause.RESPONSES: "survey responses"}
 log = logging.getLogger("engage.engine")
 
 
@@ -68,9 +70,9 @@ def _sees(*causes: Cause, reach: Callable[[Any], int | None]) -> Sight:
 
 SIGHTS: Final[Mapping[type[InputSpec], Sight]] = {
     SurveyResponses: _sees(Cause.RESPONSES, reach=lambda spec: spec.days),
-    ActivePersons: _sees(Cause.EVENTS, reach=lambda spec: spec.days),
-    FeatureUse: _sees(Cause.EVENTS, reach=lambda spec: spec.days),
-    EventCounts: _sees(Cause.EVENTS, reach=lambda spec: spec.days),
+    ActivePersons: _sees(Cause.EVENTS, Cause.CLASSES, reach=lambda spec: spec.days),
+    FeatureUse: _sees(Cause.EVENTS, Cause.FEATURES, reach=lambda spec: spec.days),
+    EventCounts: _sees(Cause.EVENTS, Cause.WEIGHTS, reach=lambda spec: spec.days),
     Activation: _sees(Cause.EVENTS, reach=lambda spec: FOREVER),
     PersonDays: _sees(Cause.EVENTS, reach=lambda spec: spec.days),
     ActiveMinutes: _sees(Cause.EVENTS, reach=lambda spec: spec.days),
@@ -79,14 +81,16 @@ SIGHTS: Final[Mapping[type[InputSpec], Sight]] = {
     ActiveSeries: _sees(Cause.EVENTS, reach=lambda spec: spec.days + spec.trailing),
     FirstSeen: _sees(Cause.EVENTS, reach=lambda spec: FOREVER),
     Retention: _sees(Cause.EVENTS, reach=lambda spec: FOREVER),
-    FeatureReach: _sees(Cause.EVENTS, reach=lambda spec: spec.days),
+    FeatureReach: _sees(Cause.EVENTS, Cause.FEATURES, reach=lambda spec: spec.days),
     Seats: _sees(Cause.SUBSCRIPTIONS, reach=lambda spec: FOREVER),
     Accounts: _sees(Cause.ACCOUNTS, reach=lambda spec: FOREVER),
     MetricValues: _sees(Cause.METRIC, reach=lambda spec: spec.max_age_days + 1),
 }
 
 
-def note_changes(tenant: TenantRef, cause: Cause, days: Iterable[date], *, plugin: str = "") -> None:
+def note_changes(
+    tenant: TenantRef, cause: Cause, days: Iterable[date], *, plugin: str = "", why: str = ""
+) -> None:
     """Mark days of the tenant's calendar whose data changed; the running day needs no mark and gets none.
 
     Call it last in the transaction of the change: two transactions that mark the same day take turns.
@@ -96,6 +100,7 @@ def note_changes(tenant: TenantRef, cause: Cause, days: Iterable[date], *, plugi
         days: the days that the changed data belong to.
         plugin: with the cause METRIC, whose values changed; with CONFIGURATION, whose configuration; with
             ERASURE, whose values of just these days have to be computed anew.
+        why: how the data changed ("merge"), where it is not that they came late.
     """
     today = timezone.now().astimezone(tenant.zone).date()
     past = sorted({day for day in days if day < today})
@@ -103,9 +108,16 @@ def note_changes(tenant: TenantRef, cause: Cause, days: Iterable[date], *, plugi
         return
     with shared_scope():
         AffectedDay.objects.bulk_create(
-            (AffectedDay(tenant_id=tenant.id, cause=cause, plugin=plugin, day=day) for day in past),
+            (AffectedDay(tenant_id=tenant.id, cause=cause, plugin=plugin, day=day, why=why) for day in past),
             ignore_conflicts=True,
         )
+
+
+def note_person_changes(aftermath: Aftermath) -> None:
+    """Mark the days of the events and survey responses that a change of persons has moved; as ``note_changes``."""
+    tenant = current_tenant()
+    note_changes(tenant, Cause.EVENTS, aftermath.event_days, why=aftermath.why)
+    note_changes(tenant, Cause.RESPONSES, aftermath.response_days, why=aftermath.why)
 
 
 def restate_all(tenant: TenantRef, plugin: str) -> None:
@@ -190,7 +202,12 @@ def _spans(active: ActivePlugin, notes: Iterable[AffectedDay]) -> Iterable[_Span
             if _concerns(sight, note) and _asks_for(spec, note):
                 reach = sight.reach(spec)
                 last = None if reach is FOREVER else note.day + timedelta(days=reach - 1)
-                yield _Span(note.day, last, f"{Cause(note.cause).label} of {note.day}")
+                yield _Span(note.day, last, _reason(note))
+
+
+def _reason(note: AffectedDay) -> str:
+    what = f"{note.why}: {PLAIN[note.cause]}" if note.why else Cause(note.cause).label
+    return f"{what} of {note.day}"
 
 
 def _concerns(sight: Sight, note: AffectedDay) -> bool:
@@ -199,6 +216,8 @@ def _concerns(sight: Sight, note: AffectedDay) -> bool:
 
 
 def _asks_for(spec: InputSpec, note: AffectedDay) -> bool:
+    if isinstance(spec, ActivePersons) and note.cause == Cause.CLASSES:
+        return spec.event_class != "any"
     if not isinstance(spec, MetricValues):
         return True
     return any(metric.split(".")[0] == note.plugin for metric in spec.metrics)

@@ -17,6 +17,7 @@ from engage_server.ingest.keys import header_key, identify_client, spend_events
 from engage_server.ingest.limits import RETRY_AFTER_S
 from engage_server.ingest.protocols.arrays import has_field
 from engage_server.ingest.protocols.dialect import Answer, Delivery, Dialect, Incoming, Refusal
+from engage_server.ingest.provenance import by_source
 from engage_server.ingest.quarantine import Origin
 from engage_server.ingest.views import DATABASE_UNAVAILABLE
 from engage_server.telemetry import counters
@@ -83,10 +84,11 @@ def _receive(request: HttpRequest, incoming: Incoming, *, dialect: Dialect, rece
     delivery = Delivery(received_at, identity.source, key=key, sent_at=parcel.sent_at, kind=incoming.kind)
     origin = Origin(dialect.protocol, incoming.kind, parcel.sent_at, received_at, key)
     with tenant_scope(identity.tenant):
+        translate = partial(dialect.translate, delivery=delivery)
         receipt = take_in(
             parcel.items,
             source=identity.source,
-            translate=partial(dialect.translate, delivery=delivery),
+            translate=by_source(translate, source=identity.source, received_at=received_at),
             origin=origin,
         )
     return dialect.accept(incoming, parcel, receipt)

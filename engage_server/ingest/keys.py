@@ -7,12 +7,13 @@ from django.http import HttpRequest
 from django.http.request import split_domain_port
 
 from engage_server.access.budgets import spend
-from engage_server.access.exceptions import BudgetSpentError, MissingKeyError
+from engage_server.access.exceptions import BudgetSpentError, ForeignOriginError, MissingKeyError
 from engage_server.access.keys import KeyIdentity
 from engage_server.access.limits import budgets_of
 from engage_server.access.models import ApiKey
 from engage_server.access.recognition import recognise_key
 from engage_server.ingest.exceptions import TooManyEventsError
+from engage_server.tenancy.origins import origins_of
 
 
 def header_key(request: HttpRequest) -> str:
@@ -34,6 +35,7 @@ def identify_client(request: HttpRequest, key: str) -> KeyIdentity:
     Raises:
         AccessError: there is no key, or it opens nothing here.
         TenantSuspendedError: the tenant is not served.
+        ForeignOriginError: the request comes from a page that the tenant does not name.
         django.core.exceptions.DisallowedHost: the Host header is no host name.
     """
     if not key:
@@ -41,7 +43,13 @@ def identify_client(request: HttpRequest, key: str) -> KeyIdentity:
             "The request has no key. Remedy: the write key as Basic user name, as Bearer token or as writeKey."
         )
     host, _ = split_domain_port(request.get_host())
-    return recognise_key(key, ApiKey.Kind.INGEST, host=host)
+    identity = recognise_key(key, ApiKey.Kind.INGEST, host=host)
+    origin = request.META.get("HTTP_ORIGIN")
+    if origin and (named := origins_of(identity.tenant.id)) and origin not in named:
+        raise ForeignOriginError(
+            f"Pages of {origin[:100]} may not send to this tenant. Remedy: `manage.py tenant origins` names those that may."
+        )
+    return identity
 
 
 def spend_events(identity: KeyIdentity, count: int) -> None:

@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime, tzinfo
 
 from engage_server.engine.restatement import Cause, note_changes
+from engage_server.ingest.gathering import name_of
 from engage_server.ingest.items import AccountItem, EventItem, Item, ResponseItem, SubscriptionItem
 from engage_server.tenancy.scope import current_tenant
 
@@ -18,11 +19,14 @@ def note_late(items: Sequence[Item], *, unchanged: Collection[int]) -> None:
     """
     tenant = current_tenant()
     days: defaultdict[Cause, set[date]] = defaultdict(set)
+    moments: list[datetime] = []
     for index, item in enumerate(items):
         if index in unchanged:
             continue
         if isinstance(item, EventItem):
-            days[Cause.EVENTS].add(item.occurred_at.astimezone(tenant.zone).date())
+            if name_of(item.person) is None:
+                continue  # in no roll-up
+            moments.append(item.occurred_at)
         elif isinstance(item, ResponseItem):
             days[Cause.RESPONSES].add(item.occurred_at.astimezone(tenant.zone).date())
         elif isinstance(item, SubscriptionItem):
@@ -31,5 +35,13 @@ def note_late(items: Sequence[Item], *, unchanged: Collection[int]) -> None:
             days[Cause.ACCOUNTS].add(
                 item.started_at.astimezone(tenant.zone).date() if item.started_at else date.min
             )
+    if moments:
+        days[Cause.EVENTS] = _days(moments, tenant.zone)
     for cause, changed in sorted(days.items()):
         note_changes(tenant, cause, changed)
+
+
+def _days(moments: Sequence[datetime], zone: tzinfo) -> set[date]:
+    """The calendar days of the moments. Those of a batch mostly share one, which its two ends tell."""
+    ends = {moment.astimezone(zone).date() for moment in (min(moments), max(moments))}
+    return ends if len(ends) == 1 else {moment.astimezone(zone).date() for moment in moments}

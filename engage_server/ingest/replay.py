@@ -6,11 +6,13 @@ from functools import partial
 from django.db import transaction
 from django.db.models import QuerySet
 
+from engage_server.audit.log import record
 from engage_server.ingest.admission import KEPT_OUT
 from engage_server.ingest.intake import take_in
 from engage_server.ingest.models import QuarantinedItem
 from engage_server.ingest.protocols.dialect import Delivery
 from engage_server.ingest.protocols.registry import TRANSLATIONS
+from engage_server.ingest.provenance import by_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +48,11 @@ def replay(items: "QuerySet[QuarantinedItem]") -> Replayed:
             if item is None:
                 continue
             delivery = Delivery(item.received_at, item.source, sent_at=_text_of(item), kind=item.kind)
+            translate = partial(TRANSLATIONS[item.protocol], delivery=delivery)
             receipt = take_in(
                 [item.payload.encode()],
                 source=item.source,
-                translate=partial(TRANSLATIONS[item.protocol], delivery=delivery),
+                translate=by_source(translate, source=item.source, received_at=item.received_at),
                 origin=None,
             )
             # What must be kept out is kept nowhere, here neither.
@@ -59,6 +62,9 @@ def replay(items: "QuerySet[QuarantinedItem]") -> Replayed:
         duplicates += receipt.duplicates
         kept += sum(reject.code not in KEPT_OUT for reject in receipt.rejected)
         withheld += sum(reject.code in KEPT_OUT for reject in receipt.rejected)
+    if stored or duplicates or kept or withheld:
+        details = {"stored": stored, "duplicates": duplicates, "kept": kept, "withheld": withheld}
+        record("quarantine.replayed", details=details)
     return Replayed(stored, duplicates, kept, withheld)
 
 

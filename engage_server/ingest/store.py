@@ -106,17 +106,17 @@ def _store_admitted(
 ) -> StoreResult:
     items = admitted.items
     unique = unique_events(items, as_sent=admitted.as_sent)
-    others = [item for item in items if not isinstance(item, EventItem)]
-    kept = [*others, *unique.events.values()]
+    others = [(index, item) for index, item in enumerate(items) if not isinstance(item, EventItem)]
+    kept = [*[item for _, item in others], *unique.events.values()]
     source_id = source_number(place, source)
     event_names = event_name_numbers(place, event_name_uses(unique.events.values()))
     accounts = account_numbers(place, account_ids(kept))
-    refused = _describe_accounts(_of(items, AccountItem), accounts)
+    refused = _describe_accounts(_of(others, AccountItem), accounts)
     names = persons_behind(place, names_in_use(kept))
-    _describe_persons(_of(items, PersonItem), names)
-    _write_stays(_of(items, MembershipItem), names, accounts)
-    _write_subscriptions(_of(items, SubscriptionItem), accounts)
-    repeated = _write_responses(_of(items, ResponseItem), names, accounts)
+    _describe_persons(_of(others, PersonItem), names)
+    _write_stays(_of(others, MembershipItem), names, accounts)
+    _write_subscriptions(_of(others, SubscriptionItem), accounts)
+    repeated = _write_responses(_of(others, ResponseItem), names, accounts)
     rows = _event_rows(unique, event_names, names, accounts)
     known = write(source_id, rows)
     log_events(
@@ -144,8 +144,8 @@ def _result(
     )
 
 
-def _of(items: Sequence[Item], kind: type[Kind]) -> Indexed[Kind]:
-    return [(index, item) for index, item in enumerate(items) if isinstance(item, kind)]
+def _of(items: Indexed[Item], kind: type[Kind]) -> Indexed[Kind]:
+    return [(index, item) for index, item in items if isinstance(item, kind)]
 
 
 def _describe_accounts(items: Indexed[AccountItem], accounts: Mapping[str, int]) -> list[Reject]:

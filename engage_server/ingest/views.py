@@ -21,6 +21,7 @@ from engage_server.ingest.keys import header_key, identify_client, spend_events
 from engage_server.ingest.limits import RETRY_AFTER_S
 from engage_server.ingest.protocols.segment.envelope import open_batch, open_single, write_key
 from engage_server.ingest.protocols.segment.translation import Delivery, translate
+from engage_server.ingest.provenance import by_source
 from engage_server.ingest.quarantine import Origin
 from engage_server.telemetry import counters
 from engage_server.tenancy.exceptions import EmbeddedPostgresError, TenantSuspendedError
@@ -81,7 +82,9 @@ def _receive(request: HttpRequest, kind: str) -> Receipt:
         return take_in(
             envelope.items,
             source=identity.source,
-            translate=partial(translate, delivery=delivery),
+            translate=by_source(
+                partial(translate, delivery=delivery), source=identity.source, received_at=received_at
+            ),
             origin=origin,
         )
 

@@ -32,9 +32,10 @@ ENGAGE_INTROSPECTION = _flag("ENGAGE_INTROSPECTION", not PRODUCTION)
 
 # -- Database: DATABASE_URL, or the embedded PostgreSQL --------------------------------------------------------
 
-DATABASE_URL = os.environ.get("DATABASE_URL", "")
+DATABASE_URL = read_secret("DATABASE_URL")
 ENGAGE_EMBEDDED_POSTGRES = not DATABASE_URL
 _parsed = conninfo_to_dict(DATABASE_URL) if DATABASE_URL else {}
+_password = read_secret("ENGAGE_DATABASE_PASSWORD") or str(_parsed.pop("password", ""))
 _database = str(_parsed.pop("dbname", "engage"))
 ENGAGE_DATABASE = os.environ.get("ENGAGE_DATABASE", _database)
 DATABASES = {
@@ -42,13 +43,20 @@ DATABASES = {
         "ENGINE": "engage_server.tenancy.postgresql",
         "NAME": ENGAGE_DATABASE,
         "USER": str(_parsed.pop("user", "postgres")),
-        "PASSWORD": str(_parsed.pop("password", "")),
+        "PASSWORD": _password,
         "HOST": str(_parsed.pop("host", "")),
         "PORT": str(_parsed.pop("port", "")),
         "OPTIONS": _parsed,
         # A backend remembers each table of each tenant that it touched; recycling keeps its memory bounded.
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
+    }
+}
+# Of this process alone; the key carries the tenant and is refused outside any scope.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "KEY_FUNCTION": "engage_server.tenancy.caching.scoped_key",
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -69,6 +77,8 @@ SHARED_APPS = [
     "engage_server.demo",
     "django.contrib.contenttypes",
     "django.contrib.staticfiles",
+    "corsheaders",
+    "csp",
     "allauth.account",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
@@ -98,6 +108,8 @@ ALLOWED_HOSTS = _list("ENGAGE_ALLOWED_HOSTS", "*")
 APPEND_SLASH = False
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "engage_server.access.middleware.PeopleScope",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -117,10 +129,25 @@ if PRODUCTION and not _given_key:
     raise RuntimeError("ENGAGE_SECRET_KEY is not set. Remedy: set it to 50 or more random characters.")
 # Elsewhere a key of this data directory's own: sessions and links are signed by one process and read by another.
 SECRET_KEY = _given_key or kept_secret(ENGAGE_DATA_DIR / "secret-key")
-SECRET_KEY_FALLBACKS = _list("ENGAGE_SECRET_KEY_FALLBACKS", "")
+SECRET_KEY_FALLBACKS = [key for key in re.split(r"[\s,]+", read_secret("ENGAGE_SECRET_KEY_FALLBACKS")) if key]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# For whatever brings no policy of its own; no script and no style stands in a page itself.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+# Pages of other origins: each tenant says which (engage_server.api.cors); the tracking paths answer for themselves.
+CORS_URLS_REGEX = r"^/graphql$"
+CORS_ALLOW_METHODS = ["POST", "OPTIONS"]
+CORS_EXPOSE_HEADERS = ["Retry-After", "X-Request-ID"]
 USE_X_FORWARDED_HOST = False
 if PRODUCTION:
     SECURE_SSL_REDIRECT = _flag("ENGAGE_SSL_REDIRECT", True)
@@ -212,7 +239,7 @@ LOGGING = {
 # -- Telemetry -------------------------------------------------------------------------------------------------------
 
 # Without a token, /metrics answers this machine alone.
-ENGAGE_METRICS_TOKEN = os.environ.get("ENGAGE_METRICS_TOKEN", "")
+ENGAGE_METRICS_TOKEN = read_secret("ENGAGE_METRICS_TOKEN")
 ENGAGE_METRICS_BY_TENANT = _flag("ENGAGE_METRICS_BY_TENANT", False)
 ENGAGE_OTEL = _flag("ENGAGE_OTEL", False)
 

@@ -6,9 +6,24 @@ from pathlib import Path
 
 
 def read_secret(name: str) -> str:
-    """The secret in the environment variable, or in the file that ``<name>_FILE`` names; empty where neither is set."""
-    path = os.environ.get(f"{name}_FILE")
-    return Path(path).read_text().strip() if path else os.environ.get(name, "")
+    """The secret in the environment variable, or in the file that ``<name>_FILE`` names; empty where neither is set.
+
+    Raises:
+        RuntimeError: both are set, or the file cannot be read.
+    """
+    given, path = os.environ.get(name, ""), os.environ.get(f"{name}_FILE", "")
+    if given and path:
+        raise RuntimeError(
+            f"{name} and {name}_FILE are both set. Remedy: unset one, so that it is clear which holds."
+        )
+    if not path:
+        return given
+    try:
+        return Path(path).read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise RuntimeError(
+            f"The file that {name}_FILE names cannot be read ({error}). Remedy: correct the path or its rights."
+        ) from error
 
 
 def kept_secret(path: Path, *, variable: str = "ENGAGE_SECRET_KEY") -> str:

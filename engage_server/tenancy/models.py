@@ -40,6 +40,11 @@ class Tenant(TenantMixin):
     )
     schema_digest = models.CharField(max_length=64, help_text="Digest of the migrations the schema has.")
     created_at = models.DateTimeField(auto_now_add=True)
+    allowed_origins = models.JSONField(
+        default=list,
+        db_default=models.Value([], output_field=models.JSONField()),
+        help_text="Origins of web pages that may ask, e.g. https://app.example.com.",
+    )
 
     class Meta:
         ordering: ClassVar = ["slug"]

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import asdict
 from statistics import median, quantiles
@@ -13,14 +14,16 @@ from django.conf import settings
 from django.db import connection
 from psycopg import sql
 
+from engage_server.activity.rollups.log import backlog
 from engage_server.engine.lifecycle import onboard
 from engage_server.tenancy import embedded
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.bench.harness import Figure
 from tests.bench.load import Order, Outcome, batch
-from tests.bench.serving import ROOT, serving
+from tests.bench.serving import ROOT, serving, working
 
 SIZE: Final = 100
+LOOK_S: Final = 0.2
 RAW: Final = "raw_event"
 
 
@@ -44,6 +47,8 @@ def run(*, quick: bool) -> list[Figure]:
         replayed = load(Order(port=port, key=made.ingest_key, first=0, batches=100))
         require_duplicates(made.tenant, replayed, events=first * SIZE)
         latencies = half_load(port, made.ingest_key, first=first, batches=batches // 2, rate=rate)
+        beside = Order(port=port, key=made.ingest_key, first=first + batches // 2, batches=5 * batches)
+        lag, rate_beside = rolling_up(made.tenant, beside)
         rss = max(child.memory_info().rss for child in process.children(recursive=True)) / 2**20
     return [
         Figure("ingest.http_events_per_s", rate, "events/s"),
@@ -51,6 +56,8 @@ def run(*, quick: bool) -> list[Figure]:
         Figure("ingest.http_vs_copy", median(a / b for a, b in zip(rates, raws, strict=True)), "ratio", 0.45),
         Figure("ingest.p99_ms_half_load", quantiles(latencies, n=100)[98], "ms", 250, "lower"),
         Figure("ingest.p50_ms_half_load", median(latencies), "ms", None, "lower"),
+        Figure("ingest.rollup_lag_s", lag, "s", 5, "lower"),
+        Figure("ingest.http_events_per_s_beside_rollups", rate_beside, "events/s"),
         Figure("ingest.server_rss_mb", rss, "MB", 250, "lower"),
     ]
 
@@ -106,6 +113,34 @@ def half_load(port: int, key: str, *, first: int, batches: int, rate: float) -> 
     outcome = load(order)
     require_all_accepted(order, outcome)
     return outcome.latencies_ms
+
+
+def rolling_up(tenant: TenantRef, order: Order) -> tuple[float, float]:
+    """The longest that a batch waited for the roll-ups while the order came at full speed, and the events per second.
+
+    The worker is a process of its own, and has taken in what was there before.
+    """
+    with working():
+        while lag_of(tenant):
+            time.sleep(LOOK_S)
+        lags: list[float] = []
+        sending = threading.Thread(target=lambda: outcomes.append(load(order)))
+        outcomes: list[Outcome] = []
+        sending.start()
+        while sending.is_alive():
+            lags.append(lag_of(tenant))
+            time.sleep(LOOK_S)
+        sending.join()
+    (outcome,) = outcomes
+    require_all_accepted(order, outcome)
+    return max(lags), outcome.accepted / outcome.seconds
+
+
+def lag_of(tenant: TenantRef) -> float:
+    """For how many seconds the oldest batch has waited for the roll-ups."""
+    with tenant_scope(tenant):
+        lag = backlog().lag
+    return lag.total_seconds() if lag else 0.0
 
 
 def require_all_accepted(order: Order, outcome: Outcome) -> None:

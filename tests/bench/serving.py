@@ -27,6 +27,18 @@ def start(*, port: int, workers: int = 2) -> psutil.Popen:
 
 
 @contextmanager
+def working() -> Iterator[psutil.Popen]:
+    """A worker with its compactor as a process of its own; stopped at the end."""
+    command = [sys.executable, "manage.py", "worker"]
+    process = psutil.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+@contextmanager
 def serving(*, workers: int = 2) -> Iterator[tuple[psutil.Popen, int]]:
     """The server, answering, and its port; stopped at the end."""
     port = free_port()

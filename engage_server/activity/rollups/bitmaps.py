@@ -1,13 +1,12 @@
 """Keeps the bitmaps: sets the bits of new events, and puts the bits of suspects right."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from django.db import connection
 
 from engage_server.activity.models import CHUNK, DayBitmap
-from engage_server.activity.rollups.persons import PersonChange, Suspect
-from engage_server.activity.rollups.timeline import RESOLVED
+from engage_server.activity.rollups.persons import Suspect
 
 ANY_EVENT: Final = 0
 FIRST_EVER: Final = -1
@@ -30,28 +29,9 @@ CLEAR: Final = f"""
     WHERE (known.kind, known.event, known.day, known.chunk) = (wrong.kind, wrong.event, wrong.day, wrong.chunk)
       AND known.bits & wrong.bits <> {NO_BITS}
 """
-SET_NEW: Final = f"""
-    WITH event AS MATERIALIZED (
-        SELECT DISTINCT event.day, state.root, event.account, event.name
-        FROM ({RESOLVED}) event JOIN activity_personstate state USING (person)
-        WHERE event.sign > 0 AND state.is_counted
-    ),
-    mark AS (
-        SELECT {DayBitmap.Kind.ROOT} AS kind, name AS event, day, root AS id FROM event
-        UNION SELECT {DayBitmap.Kind.ROOT}, {ANY_EVENT}, day, root FROM event
-        UNION SELECT {DayBitmap.Kind.ACCOUNT}, name, day, account FROM event WHERE account <> 0
-        UNION SELECT {DayBitmap.Kind.ACCOUNT}, {ANY_EVENT}, day, account FROM event WHERE account <> 0
-    )
-    {SET.format(packed=PACKED.format(marks="mark"))}
-"""
 # A root's first day, from what is known of its persons.
 MOVE_FIRST: Final = """
-    WITH root AS (
-        SELECT DISTINCT state.root AS id
-        FROM activity_eventdelta delta CROSS JOIN LATERAL unnest(delta.persons) AS named (person)
-        JOIN activity_personstate state USING (person) WHERE delta.id = ANY(%(claim)s)
-        UNION SELECT unnest(%(roots)s::int[])
-    ),
+    WITH root AS (SELECT unnest(%(roots)s::int[]) AS id),
     first AS (
         SELECT root.id, (min(member.first_at) AT TIME ZONE %(zone)s)::date AS day
         FROM root LEFT JOIN activity_personstate member ON member.root = root.id AND member.is_counted
@@ -104,17 +84,22 @@ CLEAR_FALSE: Final = f"""
 """
 
 
-def set_new(claim: Sequence[int], *, zone: str) -> None:
-    """Set the bits of the events that the claimed batches add."""
-    with connection.cursor() as cursor:
-        cursor.execute(SET_NEW, {"claim": list(claim), "zone": zone})
+def marks(*, events: str, visits: str) -> str:
+    """The bits of events (day, root, account, name) and of visits (day, root, account), two relations; account 0 is none."""
+    return f"""
+        SELECT {DayBitmap.Kind.ROOT} AS kind, name AS event, day, root AS id FROM {events}
+        UNION SELECT {DayBitmap.Kind.ROOT}, {ANY_EVENT}, day, root FROM {visits}
+        UNION SELECT {DayBitmap.Kind.ACCOUNT}, name, day, account FROM {events} WHERE account <> 0
+        UNION SELECT {DayBitmap.Kind.ACCOUNT}, {ANY_EVENT}, day, account FROM {visits} WHERE account <> 0
+    """
 
 
-def move_first_days(claim: Sequence[int], *, zone: str, changes: Sequence[PersonChange]) -> None:
-    """Move the bits of the first day ever of those roots whom the claimed batches or the changes concern."""
-    roots = {root for change in changes for root in (change.former_root, change.root)}
+def move_first_days(roots: Collection[int], *, zone: str) -> None:
+    """Move the bits of the first day ever of these roots."""
+    if not roots:
+        return
     with connection.cursor() as cursor:
-        cursor.execute(MOVE_FIRST, {"claim": list(claim), "roots": sorted(roots), "zone": zone})
+        cursor.execute(MOVE_FIRST, {"roots": sorted(roots), "zone": zone})
         moved = cursor.fetchall()
         former = [(root, day) for root, day, _ in moved if day is not None]
         current = [(root, day) for root, _, day in moved if day is not None]

@@ -8,17 +8,21 @@ from typing import Final
 
 from django.db import connection, transaction
 
-from engage_server.activity.rollups import bitmaps, persons, timeline
+from engage_server.activity.rollups import aftermath, bitmaps, persons, removals, timeline
 from engage_server.tenancy.scope import current_tenant, tenant_scope
 
 LOCK_CLASS: Final = 0x1DE273  # a number of our own among PostgreSQL's advisory locks
-BATCH_EVENTS: Final = 20_000
+# What is behind is taken in by large claims: they cost a third of small ones for each event.
+BATCH_EVENTS: Final = 100_000
 BATCH_ROWS: Final = 5_000
 # Statements over arrays are estimated dear and run briefly: compiling them would cost more than they do.
 LOCK: Final = "SELECT set_config('jit', 'off', true), pg_advisory_xact_lock(%s, hashtext(current_schema()))"
 TRY_LOCK: Final = (
     "SELECT pg_try_advisory_xact_lock(%s, hashtext(current_schema())), set_config('jit', 'off', true)"
 )
+# A claim touches few rows of large tables, which no statistics about its arrays tell: with every table read by its
+# indexes the cost does not grow with the history. Memory is for the sort of a claim.
+TUNE: Final = "SELECT set_config('enable_seqscan', 'off', true), set_config('work_mem', '64MB', true)"
 CLAIM: Final = """
     SELECT id, sign < 0 FROM (
         SELECT id, sign, sum(size) OVER (ORDER BY id) - size AS before
@@ -32,14 +36,19 @@ DONE: Final = """
 PENDING: Final = "SELECT (SELECT max(id) FROM activity_eventdelta), (SELECT zone FROM activity_rollupstate)"
 # Unlike DELETE it leaves no estimate behind that the tables are empty, by which the next statements would be planned.
 EMPTY: Final = "TRUNCATE activity_personday, activity_daybitmap, activity_personstate, activity_rollupstate"
-# In one statement with what is read, so that a batch committed meanwhile is either read or still in the log.
+# By days, so that each person-day is written once. In one statement with what is read, so that a batch committed
+# meanwhile is either read or still in the log.
 REFILL: Final = """
-    WITH gone AS (DELETE FROM activity_eventdelta)
+    WITH gone AS (DELETE FROM activity_eventdelta),
+    part AS (
+        SELECT (occurred_at AT TIME ZONE %(zone)s)::date AS day, 1 + count(*) / %(size)s AS parts
+        FROM activity_event WHERE person_id IS NOT NULL GROUP BY 1
+    )
     INSERT INTO activity_eventdelta (size, sign, persons, accounts, names, times, marked)
     SELECT count(*), 1, array_agg(person_id), array_agg(account_id), array_agg(name_id), array_agg(occurred_at), '{}'
-    FROM activity_event WHERE person_id IS NOT NULL
-    GROUP BY date_bin('6 hours', occurred_at, timestamptz 'epoch')
-    ORDER BY date_bin('6 hours', occurred_at, timestamptz 'epoch')
+    FROM activity_event JOIN part ON part.day = (occurred_at AT TIME ZONE %(zone)s)::date
+    WHERE person_id IS NOT NULL
+    GROUP BY day, person_id %% parts ORDER BY day
 """
 BEGIN: Final = """
     INSERT INTO activity_rollupstate (id, zone, received_at) SELECT 1, %s, max(received_at) FROM activity_event
@@ -86,15 +95,22 @@ def compact(*, wait: bool) -> Claim | None:
         claim = _claim()
         if claim is None:
             return None
-        changes = persons.sync_states(claim.batches)
-        suspects = persons.suspects_of(changes) if changes else set()
-        batches = (*claim.batches, *persons.log_again(changes)) if changes else claim.batches
-        suspects |= timeline.merge_events(batches, zone=zone, removals=claim.removals)
-        bitmaps.set_new(batches, zone=zone)
-        bitmaps.move_first_days(batches, zone=zone, changes=changes)
-        bitmaps.settle_suspects(suspects)
         with connection.cursor() as cursor:
+            cursor.execute(TUNE)
+            changes = persons.sync_states(claim.batches)
+            suspects = persons.suspects_of(changes) if changes else set()
+            batches = (*claim.batches, *persons.log_again(changes)) if changes else claim.batches
+            if claim.removals:
+                roots, emptier = removals.merge_events(batches, zone=zone)
+                suspects |= emptier
+            else:
+                roots = timeline.add_events(batches, zone=zone)
+            roots |= {root for change in changes for root in (change.former_root, change.root)}
+            bitmaps.move_first_days(roots, zone=zone)
+            bitmaps.settle_suspects(suspects)
             cursor.execute(DONE, [list(batches)])
+        if changes:
+            aftermath.tell(changes)
     return claim
 
 
@@ -138,7 +154,7 @@ def _refill() -> None:
     with tenant_scope(current_tenant(), role="none", timeout_ms=0), connection.cursor() as cursor:
         cursor.execute(EMPTY)
     with connection.cursor() as cursor:
-        cursor.execute(REFILL)
+        cursor.execute(REFILL, {"zone": current_tenant().timezone, "size": BATCH_EVENTS // 2})
         cursor.execute(BEGIN, [current_tenant().timezone])
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Final
+from datetime import date, datetime
+from typing import Any, Final
 
 from django.db import connection
 
@@ -50,21 +50,23 @@ SYNC: Final = """
     ),
     added AS (
         INSERT INTO activity_personstate (person, root, is_counted, stay_accounts, stay_starts, stay_ends)
-        SELECT person, root, is_counted, accounts, starts, ends FROM fresh ORDER BY person
-        ON CONFLICT (person) DO NOTHING
+        SELECT person, root, is_counted, accounts, starts, ends FROM fresh
+        WHERE NOT EXISTS (SELECT FROM activity_personstate WHERE person = fresh.person) ORDER BY person
     )
     UPDATE activity_personstate state SET
         root = change.root, is_counted = change.is_counted, stay_accounts = change.accounts,
         stay_starts = change.starts, stay_ends = change.ends
     FROM (
-        SELECT fresh.*, known.root AS former,
+        SELECT fresh.*, known.root AS former, known.is_counted AS was_counted, known.stay_accounts AS known_accounts,
+               known.stay_starts AS known_starts, known.stay_ends AS known_ends,
                (known.stay_accounts, known.stay_starts, known.stay_ends)
                    IS DISTINCT FROM (fresh.accounts, fresh.starts, fresh.ends) AS has_moved
         FROM fresh JOIN activity_personstate known USING (person)
         WHERE (known.root, known.is_counted, known.stay_accounts, known.stay_starts, known.stay_ends)
             IS DISTINCT FROM (fresh.root, fresh.is_counted, fresh.accounts, fresh.starts, fresh.ends)) change
     WHERE state.person = change.person
-    RETURNING change.person, change.former, change.root, change.has_moved
+    RETURNING change.person, change.former, change.root, change.has_moved, change.was_counted, change.is_counted,
+              change.known_accounts, change.known_starts, change.known_ends, change.accounts, change.starts, change.ends
 """
 SUSPECTS: Final = """
     SELECT DISTINCT subject.kind, subject.id, day.day
@@ -86,20 +88,52 @@ LOG_AGAIN: Final = """
 
 
 @dataclass(frozen=True, slots=True)
+class StayOf:
+    """One stay of a root's family: in this account from ``start`` to ``end`` (exclusive; None = still)."""
+
+    account: int
+    start: datetime
+    end: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class PersonChange:
-    """A person whose state changed after it had been rolled up; ``has_moved``: its stays are others now."""
+    """A person whose state changed after it had been rolled up; ``has_moved``: its stays are others now.
+
+    The stays before and now are in the order in which they decide, the youngest first.
+    """
 
     person: int
     former_root: int
     root: int
     has_moved: bool
+    was_counted: bool
+    is_counted: bool
+    former_stays: tuple[StayOf, ...]
+    stays: tuple[StayOf, ...]
 
 
 def sync_states(claim: Sequence[int]) -> list[PersonChange]:
     """Write the states of everybody whom the claimed batches concern; return what changed for known ones."""
     with connection.cursor() as cursor:
         cursor.execute(SYNC, {"claim": list(claim)})
-        return [PersonChange(*row) for row in cursor.fetchall()]
+        return [
+            PersonChange(
+                person=row[0],
+                former_root=row[1],
+                root=row[2],
+                has_moved=row[3],
+                was_counted=row[4],
+                is_counted=row[5],
+                former_stays=_stays(row[6:9]),
+                stays=_stays(row[9:]),
+            )
+            for row in cursor.fetchall()
+        ]
+
+
+def _stays(columns: Sequence[Sequence[Any]]) -> tuple[StayOf, ...]:
+    return tuple(StayOf(*stay) for stay in zip(*columns, strict=True))
 
 
 def suspects_of(changes: Sequence[PersonChange]) -> set[Suspect]:

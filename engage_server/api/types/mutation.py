@@ -4,12 +4,25 @@ from typing import Final
 
 import strawberry
 
+from engage_server.api.types.dictionary import DictionaryMutation
 from engage_server.api.types.keys import KeyMutation
+from engage_server.api.types.merges import MergeMutation
 from engage_server.api.types.people import PeopleMutation
 from engage_server.api.types.plugin_settings import PluginMutation
 from engage_server.api.types.privacy import PrivacyMutation
+from engage_server.api.types.quarantine import QuarantineMutation
+from engage_server.api.types.sources import SourceMutation
 
-PARTS: Final[tuple[type, ...]] = (PluginMutation, KeyMutation, PeopleMutation, PrivacyMutation)
+PARTS: Final[tuple[type, ...]] = (
+    PluginMutation,
+    KeyMutation,
+    PeopleMutation,
+    DictionaryMutation,
+    MergeMutation,
+    QuarantineMutation,
+    SourceMutation,
+    PrivacyMutation,
+)
 
 
 @strawberry.type(description="What changes something; each says in the audit log who did it.")

@@ -10,18 +10,31 @@ from engage_server.api.ids import row_of
 from engage_server.api.permissions import requires
 from engage_server.api.types.accounts import Account, AccountConnection, account_node, account_page
 from engage_server.api.types.audit import AuditQuery
+from engage_server.api.types.dictionary import DictionaryQuery
 from engage_server.api.types.keys import KeyQuery
+from engage_server.api.types.merges import MergeQuery
 from engage_server.api.types.metrics import Metric, MetricDefinition
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.people import PeopleQuery
 from engage_server.api.types.persons import Person, person_node
 from engage_server.api.types.privacy import PrivacyQuery
+from engage_server.api.types.quarantine import QuarantineQuery
+from engage_server.api.types.sources import SourceQuery
 from engage_server.api.types.subjects import ACCOUNT, plain
 from engage_server.api.types.tenant import PluginNode, TenantNode, plugin_nodes
 from engage_server.tenancy.services import find_tenant
 
 # Further topics' classes, joined to ``Query`` by the composition.
-PARTS: Final[tuple[type, ...]] = (KeyQuery, PeopleQuery, AuditQuery, PrivacyQuery)
+PARTS: Final[tuple[type, ...]] = (
+    KeyQuery,
+    PeopleQuery,
+    AuditQuery,
+    DictionaryQuery,
+    MergeQuery,
+    QuarantineQuery,
+    SourceQuery,
+    PrivacyQuery,
+)
 READ: Final = requires(Permission.METRICS_READ)
 READ_BY_ACCOUNTS: Final = requires(Permission.METRICS_READ, for_accounts=True)
 

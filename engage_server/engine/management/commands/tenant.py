@@ -49,6 +49,10 @@ class Command(BaseCommand):
         rename.add_argument("--domain", default="")
         for action, purpose in (("suspend", "stop serving a tenant"), ("resume", "serve it again")):
             actions.add_parser(action, help=purpose).add_argument("slug")
+        allowed = actions.add_parser("origins", help="name the web pages that may ask; all of them, anew")
+        allowed.add_argument("slug")
+        allowed.add_argument("origins", nargs="*", metavar="ORIGIN", help="e.g. https://app.example.com")
+        allowed.add_argument("--any", action="store_true", help="name none: tracking from any page")
         export = actions.add_parser("export", help="write a tenant's tables to a folder")
         export.add_argument("slug")
         export.add_argument(
@@ -145,6 +149,13 @@ class Command(BaseCommand):
     def _resume(self, options: Mapping[str, Any]) -> None:
         lifecycle.resume(options["slug"])
         self.stdout.write(f"Resumed {options['slug']}.")
+
+    def _origins(self, options: Mapping[str, Any]) -> None:
+        slug = options["slug"]
+        if options["origins"] or options["any"]:
+            lifecycle.name_origins(slug, () if options["any"] else options["origins"])
+        named = services.find_tenant(slug).allowed_origins
+        self.stdout.write("\n".join(named) or "None: tracking from any page, GraphQL from no other origin.")
 
     def _delete(self, options: Mapping[str, Any]) -> None:
         slug = services.find_tenant(options["slug"]).slug

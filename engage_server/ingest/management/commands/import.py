@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
 from django.db import OperationalError
 
+from engage_server.activity.sources import source_kind
 from engage_server.ingest.imports import kinds, mapping, progress, runner
 from engage_server.ingest.imports.columns import Context
 from engage_server.ingest.imports.exceptions import ImportFileError
@@ -109,6 +110,10 @@ class Command(BaseCommand):
             kinds.KINDS[options["kind"]], source.columns, mapping.wishes_of(options), context
         )
         with tenant_scope(tenant), progress.shown(source, sys.stderr) as report:
+            if source_kind(options["source"]).is_test:
+                raise CommandError(
+                    f"{options['source']!r} is a test source, and what is imported counts. Remedy: another --source."
+                )
             return runner.run(
                 source,
                 plan,

@@ -20,6 +20,7 @@ from rich.progress import (
 from engage_server.tenancy import spares
 from engage_server.tenancy.exceptions import TenancyError
 from engage_server.tenancy.runner import Options, Outcome, Report, migrate_tenants, tenants_behind
+from engage_server.tenancy.schemas import require_role_rights
 from engage_server.tenancy.scope import shared_scope
 
 DEFAULTS = Options()
@@ -60,6 +61,8 @@ class Command(migrate.Command):
             return
         verbose = options["verbosity"] > 0
         try:
+            # Said at the start of a server, not by the first tenant that cannot be made.
+            require_role_rights()
             report = self._migrate(_options(options), visible=verbose)
         except TenancyError as error:
             raise CommandError(str(error)) from None

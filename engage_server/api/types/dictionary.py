@@ -1,0 +1,196 @@
+"""The event dictionary in GraphQL: which names were seen, what they mean, how they are named."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Self
+
+import strawberry
+
+from engage_server.access.principal import Permission
+from engage_server.activity import models, naming
+from engage_server.activity.definitions import Definition, checked
+from engage_server.activity.dictionary import named_entries
+from engage_server.activity.exceptions import ActivityError
+from engage_server.activity.preset_files import preset, preset_ids
+from engage_server.activity.sightings import Sighting, sightings
+from engage_server.api import ids
+from engage_server.api.context import Info
+from engage_server.api.exceptions import BadUserInputError
+from engage_server.api.permissions import requires
+from engage_server.api.types.subjects import page_size, plain
+from engage_server.engine import dictionary_changes
+
+EventClass = strawberry.enum(
+    models.EventName.EventClass,
+    name="EventClass",
+    description="VALUE: the user got something done. PASSIVE: they were merely there.",
+)
+NamingFault = strawberry.enum(
+    naming.Fault, name="NamingFault", description="What is wrong with an event name."
+)
+
+
+@strawberry.type(name="EventName", description="An event name and what it means to the tenant.")
+class EventNameNode:
+    name: str
+    event_class: EventClass  # type: ignore[valid-type]
+    polarity: int = strawberry.field(description="+1, 0 or -1: is it good that it happens?")
+    weight: float = strawberry.field(description="Points towards engagement; may be negative.")
+    feature: str | None = strawberry.field(description="The part of the product that it shows the use of.")
+    is_key: bool = strawberry.field(description="A key action: one of the two or three that matter most.")
+    first_day: date | None = strawberry.field(description="The first day it was seen; null: never.")
+    last_day: date | None
+    volume: int = strawberry.field(description="Events of persons who count in the last 30 days.")
+
+    @classmethod
+    def of(cls, entry: models.EventName, seen: Sighting) -> Self:
+        """The node of an entry."""
+        return cls(
+            name=entry.name,
+            event_class=models.EventName.EventClass(entry.event_class),
+            polarity=entry.polarity,
+            weight=float(entry.weight),
+            feature=None if entry.feature is None else entry.feature.name,
+            is_key=entry.is_key,
+            first_day=seen.first_day,
+            last_day=seen.last_day,
+            volume=seen.volume,
+        )
+
+
+@strawberry.type(description="A page of event names, in the order in which they entered the dictionary.")
+class EventNamePage:
+    event_names: list[EventNameNode]
+    end_cursor: str | None = strawberry.field(description="Pass it as `after`; null on the last page.")
+
+
+@strawberry.type(
+    description="Why a name will cost its readers time; `name` is empty where it concerns them all."
+)
+class NamingProblem:
+    name: str
+    fault: NamingFault  # type: ignore[valid-type]
+    message: str = strawberry.field(description="Cause and remedy.")
+
+
+@strawberry.type(description="The names that a kind of product usually has, and what they mean there.")
+class DictionaryPreset:
+    id: strawberry.ID
+    title: str
+    names: list[str]
+
+
+@strawberry.input(description="What is to be said of a name; what is left out or null stays as it is.")
+class EventNameChanges:
+    event_class: EventClass | None = None  # type: ignore[valid-type]
+    polarity: int | None = None
+    weight: float | None = None
+    feature: str | None = strawberry.field(default=None, description="Empty: belongs to no feature.")
+    is_key: bool | None = None
+
+    def definition(self) -> Definition:
+        """The changes as the dictionary takes them."""
+        return Definition(
+            event_class=self.event_class,
+            polarity=self.polarity,
+            weight=None if self.weight is None else Decimal(str(self.weight)),
+            feature=None if self.feature is None else plain(self.feature),
+            is_key=self.is_key,
+        )
+
+
+@strawberry.type(description="How many names a preset added, changed, and left as they were.")
+class PresetApplied:
+    added: int
+    changed: int
+    kept: int
+
+
+@strawberry.type
+class DictionaryQuery:
+    @strawberry.field(
+        description="The event dictionary, 1 to 100 names a page; `search` looks in the name, `key` for key actions.",
+        extensions=[requires(Permission.METRICS_READ)],
+    )
+    def event_names(
+        self,
+        info: Info,
+        first: int,
+        after: str | None = None,
+        search: str | None = None,
+        key: bool | None = None,
+    ) -> EventNamePage:
+        size = page_size(first)
+        found = models.EventName.objects.select_related("feature").order_by("id")
+        if search:
+            found = found.filter(name__icontains=plain(search))
+        if key is not None:
+            found = found.filter(is_key=key)
+        if after is not None:
+            found = found.filter(pk__gt=ids.row_before(after))
+        rows = list(found[: size + 1])
+        page = rows[:size]
+        return EventNamePage(
+            event_names=_nodes(page),
+            end_cursor=ids.cursor(page[-1].pk) if len(rows) > size else None,
+        )
+
+    @strawberry.field(
+        description="Names that will cost their readers time, 1 to 100 at once; the last of them says when more than "
+        "`mostKey` are key actions.",
+        extensions=[requires(Permission.METRICS_READ)],
+    )
+    def event_name_problems(
+        self, info: Info, first: int, most_key: int = naming.MOST_KEY_EVENTS
+    ) -> list[NamingProblem]:
+        problems = naming.lint(named_entries(), most_key=most_key)
+        overall = [problem for problem in problems if not problem.name]
+        shown = [problem for problem in problems if problem.name][: page_size(first) - len(overall)]
+        return [
+            NamingProblem(name=problem.name, fault=problem.fault, message=problem.message)
+            for problem in (*shown, *overall)
+        ]
+
+    @strawberry.field(
+        description="The presets that `applyDictionaryPreset` takes.",
+        extensions=[requires(Permission.METRICS_READ)],
+    )
+    def dictionary_presets(self, info: Info) -> list[DictionaryPreset]:
+        presets = [preset(preset_id) for preset_id in preset_ids()]
+        return [
+            DictionaryPreset(id=strawberry.ID(one.id), title=one.title, names=list(one.events))
+            for one in presets
+        ]
+
+
+@strawberry.type
+class DictionaryMutation:
+    @strawberry.mutation(
+        description="Say what an event name means. The days on which it occurs are restated where a metric looks at "
+        "what changed.",
+        extensions=[requires(Permission.CONFIG_WRITE)],
+    )
+    def update_event_name(self, info: Info, name: str, changes: EventNameChanges) -> EventNameNode:
+        try:
+            entry = dictionary_changes.define_event(plain(name), checked(changes.definition()))
+        except ActivityError as error:
+            raise BadUserInputError(str(error)) from None
+        return _nodes([entry])[0]
+
+    @strawberry.mutation(
+        description="Bring the names of a kind of product into the dictionary, and define those that are there in any "
+        "style. What the tenant defined itself stands.",
+        extensions=[requires(Permission.CONFIG_WRITE)],
+    )
+    def apply_dictionary_preset(self, info: Info, id: strawberry.ID) -> PresetApplied:
+        try:
+            done = dictionary_changes.apply_preset(plain(id))
+        except ActivityError as error:
+            raise BadUserInputError(str(error)) from None
+        return PresetApplied(added=done.added, changed=done.changed, kept=done.kept)
+
+
+def _nodes(entries: Sequence[models.EventName]) -> list[EventNameNode]:
+    seen = sightings([entry.pk for entry in entries])
+    return [EventNameNode.of(entry, seen[entry.pk]) for entry in entries]

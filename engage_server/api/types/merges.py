@@ -1,0 +1,134 @@
+"""Merges of persons in GraphQL: which there are, what one would move, making one and taking it back."""
+
+from datetime import datetime
+from typing import Self
+
+import strawberry
+
+from engage_server.access.principal import Permission
+from engage_server.activity.holdings import Holdings, holdings
+from engage_server.api import ids
+from engage_server.api.context import Context, Info
+from engage_server.api.exceptions import BadUserInputError
+from engage_server.api.permissions import requires
+from engage_server.api.types.subjects import page_size, plain
+from engage_server.customers import partings
+from engage_server.customers.exceptions import CustomersError
+from engage_server.engine import identity_changes
+
+MERGE = "Merge"
+MergeKind = strawberry.enum(
+    partings.MergeKind,
+    name="MergeKind",
+    description="TIE: a device was used by the user. JOIN: an alias call or an operator said so.",
+)
+
+
+@strawberry.type(description="How much is stored under the persons that a merge, or its undoing, moves.")
+class MovedData:
+    persons: int
+    events: int
+    days: int = strawberry.field(description="Days of the tenant's calendar with an event.")
+    answers: int = strawberry.field(description="Survey answers and dismissals.")
+    memberships: int
+    accounts: int = strawberry.field(description="Distinct accounts of events, answers and memberships.")
+
+    @classmethod
+    def of(cls, moved: Holdings) -> Self:
+        """The node of these numbers."""
+        return cls(
+            persons=moved.persons,
+            events=moved.events,
+            days=moved.days,
+            answers=moved.answers,
+            memberships=moved.memberships,
+            accounts=moved.accounts,
+        )
+
+
+@strawberry.type(description="A person that counts as another.")
+class Merge:
+    id: strawberry.ID
+    kind: MergeKind  # type: ignore[valid-type]
+    at: datetime | None = strawberry.field(
+        description="Time of the item that tied them, or of the joining; null where that was not recorded."
+    )
+    name: str | None = strawberry.field(
+        description="The merged person's own user id or anonymous id; null without `personal:read`."
+    )
+    into: str | None = strawberry.field(
+        description="That of the person it counts as; null without `personal:read`."
+    )
+
+
+@strawberry.type(description="A page of merges, by the merged persons.")
+class MergePage:
+    merges: list[Merge]
+    end_cursor: str | None = strawberry.field(description="Pass it as `after`; null on the last page.")
+
+
+@strawberry.type
+class MergeQuery:
+    @strawberry.field(
+        description="The merges in force, 1 to 100 a page.", extensions=[requires(Permission.CONFIG_WRITE)]
+    )
+    def merges(self, info: Info, first: int, after: str | None = None) -> MergePage:
+        size = page_size(first)
+        behind = 0 if after is None else ids.row_before(after)
+        found = partings.merges(after=behind, limit=size + 1)
+        page = found[:size]
+        return MergePage(
+            merges=[_node(merge, info.context) for merge in page],
+            end_cursor=ids.cursor(page[-1].person) if len(found) > size else None,
+        )
+
+    @strawberry.field(
+        description="What `mergePersons` would move; changes nothing.",
+        extensions=[requires(Permission.CONFIG_WRITE)],
+    )
+    def merge_preview(self, info: Info, previous: str, into: str) -> MovedData:
+        info.context.principal.require(Permission.PERSONAL_READ)
+        try:
+            return MovedData.of(identity_changes.preview_merge(plain(previous), plain(into)).moved)
+        except CustomersError as error:
+            raise BadUserInputError(str(error)) from None
+
+
+@strawberry.type
+class MergeMutation:
+    @strawberry.mutation(
+        description="Let the person known as `previous` count as the one with the user id `into`, as after an "
+        "alias call; the days concerned are restated.",
+        extensions=[requires(Permission.CONFIG_WRITE)],
+    )
+    def merge_persons(self, info: Info, previous: str, into: str) -> MovedData:
+        info.context.principal.require(Permission.PERSONAL_READ)
+        try:
+            return MovedData.of(identity_changes.merge(plain(previous), plain(into)).moved)
+        except CustomersError as error:
+            raise BadUserInputError(str(error)) from None
+
+    @strawberry.mutation(
+        description="Take a merge back, by its id: who parts leaves with those who came with it. A device is not "
+        "tied again by itself; an alias call that names both joins them anew.",
+        extensions=[requires(Permission.CONFIG_WRITE)],
+    )
+    def undo_merge(self, info: Info, id: strawberry.ID) -> MovedData:
+        person = ids.row_of(id, type_name=MERGE, tenant_id=info.context.tenant.id)
+        if person is None:
+            raise BadUserInputError(f"There is no merge {id!r}. Remedy: pass the `id` of one of `merges`.")
+        try:
+            return MovedData.of(holdings(identity_changes.undo_merge(person).persons))
+        except CustomersError as error:
+            raise BadUserInputError(str(error)) from None
+
+
+def _node(merge: partings.Merge, context: Context) -> Merge:
+    named = context.principal.may(Permission.PERSONAL_READ)
+    return Merge(
+        id=strawberry.ID(ids.global_id(MERGE, tenant_id=context.tenant.id, pk=merge.person)),
+        kind=merge.kind,
+        at=merge.at,
+        name=merge.name if named else None,
+        into=merge.root_name if named else None,
+    )

@@ -1,0 +1,71 @@
+"""The sources of events in GraphQL: on which side of the wire they are, and whether they count."""
+
+from typing import Self
+
+import strawberry
+
+from engage_server.access.principal import Permission
+from engage_server.activity import models
+from engage_server.activity.exceptions import ActivityError
+from engage_server.api.context import Info
+from engage_server.api.exceptions import BadUserInputError
+from engage_server.api.permissions import requires
+from engage_server.api.types.subjects import page_size, plain
+from engage_server.engine import source_changes
+
+SourceSide = strawberry.enum(
+    models.Source.Side,
+    name="SourceSide",
+    description="SERVER: the tenant's own code. CLIENT: browsers and apps, whose key is no secret.",
+)
+SourceEnvironment = strawberry.enum(
+    models.Source.Environment,
+    name="SourceEnvironment",
+    description="TEST: what comes in is checked and shown, and counts nowhere.",
+)
+
+
+@strawberry.type(name="Source", description="Where events come from; ingest keys and imports name it.")
+class SourceNode:
+    name: str
+    side: SourceSide  # type: ignore[valid-type]
+    environment: SourceEnvironment  # type: ignore[valid-type]
+
+    @classmethod
+    def of(cls, source: models.Source) -> Self:
+        """The node of a source."""
+        return cls(
+            name=source.name,
+            side=models.Source.Side(source.side),
+            environment=models.Source.Environment(source.environment),
+        )
+
+
+@strawberry.type
+class SourceQuery:
+    @strawberry.field(
+        description="Sources by name, 1 to 100 a page, behind the name `after`.",
+        extensions=[requires(Permission.METRICS_READ)],
+    )
+    def sources(self, info: Info, first: int, after: str = "") -> list[SourceNode]:
+        found = models.Source.objects.filter(name__gt=plain(after)).order_by("name")
+        return [SourceNode.of(source) for source in found[: page_size(first)]]
+
+
+@strawberry.type
+class SourceMutation:
+    @strawberry.mutation(
+        description="Say what a source is; what is left out stays. The environment is said before the first event.",
+        extensions=[requires(Permission.CONFIG_WRITE)],
+    )
+    def update_source(
+        self,
+        info: Info,
+        name: str,
+        side: SourceSide | None = None,  # type: ignore[valid-type]
+        environment: SourceEnvironment | None = None,  # type: ignore[valid-type]
+    ) -> SourceNode:
+        try:
+            return SourceNode.of(source_changes.set_source(plain(name), side=side, environment=environment))
+        except ActivityError as error:
+            raise BadUserInputError(str(error)) from None

@@ -1,0 +1,17 @@
+"""What cannot be done with customers."""
+
+
+class CustomersError(Exception):
+    """Base of all errors of this package."""
+
+
+class UnknownPersonError(CustomersError):
+    """Nobody is known under a name."""
+
+
+class NotMergeableError(CustomersError):
+    """Two names stand for one person already, or the one to merge into has no user id."""
+
+
+class NotMergedError(CustomersError):
+    """A person that is to part is not merged into anybody."""

@@ -1,0 +1,125 @@
+"""Look at a tenant's event names, say what they mean, and check how they are named."""
+
+import json
+from datetime import date
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from rich.console import Console
+from rich.table import Table
+
+from engage_server.activity.definitions import definition_of
+from engage_server.activity.dictionary import named_entries
+from engage_server.activity.exceptions import ActivityError
+from engage_server.activity.models import EventName
+from engage_server.activity.naming import MOST_KEY_EVENTS, lint
+from engage_server.activity.preset_files import preset_ids
+from engage_server.activity.sightings import sightings
+from engage_server.engine.dictionary_changes import apply_preset, define_event
+from engage_server.tenancy.exceptions import TenancyError
+from engage_server.tenancy.scope import tenant_scope
+from engage_server.tenancy.services import find_tenant, require_active
+
+
+class Command(BaseCommand):
+    """Look at a tenant's event names, say what they mean, and check how they are named."""
+
+    help = "List, define and check a tenant's event names."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """One sub-command for each thing that can be done."""
+        actions = parser.add_subparsers(dest="action", required=True)
+        listing = actions.add_parser("list", help="names, when they were seen, how often, and what they mean")
+        listing.add_argument("--json", action="store_true")
+        setting = actions.add_parser("set", help="say what a name means; its history is restated")
+        setting.add_argument("name")
+        setting.add_argument(
+            "changes",
+            nargs="+",
+            metavar="FIELD=VALUE",
+            help="class=VALUE|PASSIVE, polarity=-1|0|1, weight=NUMBER, feature=NAME (empty: none), key=yes|no",
+        )
+        linting = actions.add_parser("lint", help="names that will cost their readers time; status 1 if any")
+        linting.add_argument(
+            "--most-key", type=int, default=MOST_KEY_EVENTS, help="how many key actions are fine"
+        )
+        preset = actions.add_parser("preset", help="define the names of a kind of product")
+        preset.add_argument("preset", choices=preset_ids())
+        for action in actions.choices.values():
+            action.add_argument("--tenant", required=True, metavar="SLUG")
+
+    def handle(self, *, action: str, tenant: str, **options: Any) -> None:
+        """Call the sub-command inside the tenant."""
+        try:
+            found = find_tenant(tenant)
+            require_active(found)
+            with tenant_scope(found.ref):
+                getattr(self, f"_{action}")(options)
+        except (TenancyError, ActivityError) as error:
+            raise CommandError(str(error)) from None
+
+    def _list(self, options: dict[str, Any]) -> None:
+        rows = _rows()
+        if options["json"]:
+            self.stdout.write(json.dumps(rows, indent=2))
+            return
+        columns = (
+            "name",
+            "first seen",
+            "last seen",
+            "30 days",
+            "class",
+            "polarity",
+            "weight",
+            "feature",
+            "key",
+        )
+        table = Table(*columns)
+        for row in rows:
+            table.add_row(*("-" if value is None else str(value) for value in row.values()))
+        Console(file=self.stdout).print(table)  # type: ignore[arg-type]
+
+    def _set(self, options: dict[str, Any]) -> None:
+        pairs = [change.partition("=") for change in options["changes"]]
+        if not all(equals for _, equals, _ in pairs):
+            raise CommandError("A change is FIELD=VALUE, e.g. weight=5.")
+        entry = define_event(options["name"], definition_of({field: value for field, _, value in pairs}))
+        self.stdout.write(
+            f"Defined {entry.name!r}; the days on which it occurs are restated where that matters."
+        )
+
+    def _lint(self, options: dict[str, Any]) -> None:
+        problems = lint(named_entries(), most_key=options["most_key"])
+        for problem in problems:
+            self.stdout.write(f"{problem.fault:<15}{problem.name}\n    {problem.message}")
+        if problems:
+            raise CommandError(f"{len(problems)} problems.")
+        self.stdout.write("No problems.")
+
+    def _preset(self, options: dict[str, Any]) -> None:
+        done = apply_preset(options["preset"])
+        self.stdout.write(f"Names added {done.added}, changed {done.changed}, left as they were {done.kept}.")
+
+
+def _rows() -> list[dict[str, Any]]:
+    """The dictionary by name, JSON scalars only, in the order of the table's columns."""
+    entries = list(EventName.objects.select_related("feature").order_by("name"))
+    seen = sightings([entry.pk for entry in entries])
+    return [
+        {
+            "name": entry.name,
+            "first_seen": _text(seen[entry.pk].first_day),
+            "last_seen": _text(seen[entry.pk].last_day),
+            "volume": seen[entry.pk].volume,
+            "class": entry.event_class,
+            "polarity": entry.polarity,
+            "weight": f"{entry.weight.normalize():f}",
+            "feature": None if entry.feature is None else entry.feature.name,
+            "key": entry.is_key,
+        }
+        for entry in entries
+    ]
+
+
+def _text(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()

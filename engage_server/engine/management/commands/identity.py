@@ -1,0 +1,73 @@
+"""Look at merges of persons, merge two, take a merge back."""
+
+from typing import Any, Final
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from engage_server.activity.holdings import Holdings, holdings
+from engage_server.customers.exceptions import CustomersError
+from engage_server.customers.partings import merges
+from engage_server.engine.identity_changes import merge, person_known_as, preview_merge, undo_merge
+from engage_server.tenancy.exceptions import TenancyError
+from engage_server.tenancy.scope import tenant_scope
+from engage_server.tenancy.services import find_tenant, require_active
+
+SHOWN: Final = 50
+
+
+class Command(BaseCommand):
+    """Look at merges of persons, merge two, take a merge back."""
+
+    help = "List, preview, make and undo merges of a tenant's persons."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """One sub-command for each thing that can be done; persons go by user id or a device's anonymous id."""
+        actions = parser.add_subparsers(dest="action", required=True)
+        listing = actions.add_parser("list", help="the merges in force")
+        listing.add_argument("--limit", type=int, default=SHOWN)
+        listing.add_argument(
+            "--after", type=int, default=0, metavar="NUMBER", help="those behind this person"
+        )
+        for word, text in (("preview", "what a merge would move"), ("merge", "let one count as the other")):
+            action = actions.add_parser(word, help=text)
+            action.add_argument("previous", help="the name that is merged")
+            action.add_argument("into", help="the user id that remains")
+        undo = actions.add_parser("undo", help="take a merge back")
+        undo.add_argument("name", help="the name of the merged person")
+        for action in actions.choices.values():
+            action.add_argument("--tenant", required=True, metavar="SLUG")
+
+    def handle(self, *, action: str, tenant: str, **options: Any) -> None:
+        """Call the sub-command inside the tenant."""
+        try:
+            found = find_tenant(tenant)
+            require_active(found)
+            with tenant_scope(found.ref):
+                getattr(self, f"_{action}")(options)
+        except (TenancyError, CustomersError) as error:
+            raise CommandError(str(error)) from None
+
+    def _list(self, options: dict[str, Any]) -> None:
+        for one in merges(after=options["after"], limit=options["limit"]):
+            since = "" if one.at is None else f"  since {one.at:%Y-%m-%d %H:%M}"
+            names = f"{one.name or '-'} as {one.root_name or '-'}"
+            self.stdout.write(f"{one.person} as {one.root}  {one.kind}  {names}{since}")
+
+    def _preview(self, options: dict[str, Any]) -> None:
+        preview = preview_merge(options["previous"], options["into"])
+        self.stdout.write(f"A merge would move {_worded(preview.moved)}.")
+
+    def _merge(self, options: dict[str, Any]) -> None:
+        preview = merge(options["previous"], options["into"])
+        self.stdout.write(f"Merged: {_worded(preview.moved)}. The days concerned are restated.")
+
+    def _undo(self, options: dict[str, Any]) -> None:
+        parted = undo_merge(person_known_as(options["name"]))
+        self.stdout.write(f"Parted: {_worded(holdings(parted.persons))}. The days concerned are restated.")
+
+
+def _worded(moved: Holdings) -> str:
+    return (
+        f"persons {moved.persons:,} · events {moved.events:,} on {moved.days:,} days · answers {moved.answers:,} · "
+        f"memberships {moved.memberships:,} · accounts {moved.accounts:,}"
+    )

@@ -1,0 +1,70 @@
+"""The lint of event names: what it finds, and what it leaves alone."""
+
+import pytest
+
+from engage_server.activity.naming import Fault, Named, lint, sense, style, words
+
+GOOD = [Named("Report Exported"), Named("Invoice Sent"), Named("Plan Upgraded"), Named("Signup")]
+
+
+def faults(*names: str) -> set[tuple[str, Fault]]:
+    return {(one.name, one.fault) for one in lint([*GOOD, *map(Named, names)])}
+
+
+def test_names_in_one_style_have_no_problem():
+    assert lint(GOOD) == []
+    assert lint([]) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        ("ticket_viewed", Fault.STYLE),
+        ("ticketViewed", Fault.STYLE),
+        ("Ticket viewed", Fault.STYLE),
+        ("Reports Export", None),
+        ("report_exported", Fault.NEAR_DUPLICATE),
+        ("Exported Reports", Fault.NEAR_DUPLICATE),
+        ("Order 8f14e45fceea Viewed", Fault.ID),
+        ("Order 12345678 Viewed", Fault.ID),
+        ("Mailed ada@acme.test", Fault.ID),
+        ("Step 2 Reached", Fault.NUMBER),
+        ("Exported " + "Very " * 12 + "Long", Fault.TOO_LONG),
+        ("$own_event", Fault.RESERVED),
+    ],
+)
+def test_each_fault_is_found_and_others_are_not(name, fault):
+    found = {one for one in faults(name) if one[0] == name}
+    assert (name, fault) in found if fault else not found
+
+
+def test_both_names_for_one_thing_are_told_of_each_other():
+    problems = [one for one in lint([*GOOD, Named("reportExported")]) if one.fault is Fault.NEAR_DUPLICATE]
+    assert {one.name for one in problems} == {"Report Exported", "reportExported"}
+    assert "'Report Exported'" in next(one.message for one in problems if one.name == "reportExported")
+
+
+def test_what_libraries_send_by_themselves_is_not_the_tenants_fault():
+    assert lint([*GOOD, Named("$pageview", is_own=False), Named("$page_leave_2", is_own=False)]) == []
+
+
+def test_more_key_actions_than_asked_for_are_named_last():
+    keys = [Named(name.name, is_key=True) for name in GOOD]
+    (problem,) = lint(keys)
+    assert (problem.name, problem.fault) == ("", Fault.TOO_MANY_KEY)
+    assert "Invoice Sent, Plan Upgraded, Report Exported, Signup" in problem.message
+    assert lint(keys, most_key=4) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["Report Exported", "report_exported", "reportExported", "REPORT-EXPORTED", "exported reports"]
+)
+def test_one_thing_has_one_sense_in_every_style(name):
+    assert sense(name) == ("exported", "report")
+
+
+def test_words_and_styles_are_told_apart():
+    assert words("DNSConfigured2x") == ["dns", "configured", "2", "x"]
+    assert style("Report Exported") == "Title Case"
+    assert style("report_exported") == "snake_case"
+    assert style("Signup") is None

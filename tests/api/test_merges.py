@@ -1,0 +1,124 @@
+"""Merges over GraphQL: preview, merge, list, undo, by those who may, recorded, and one tenant's alone."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from engage_server.access.keys import create_key
+from engage_server.access.models import ApiKey
+from engage_server.access.principal import Permission, Principal
+from engage_server.api.execution import GraphQLRequest, answer
+from engage_server.audit import log
+from engage_server.customers.models import Person
+from engage_server.ingest.items import EventItem, MembershipItem, PersonItem, PersonKey
+from engage_server.ingest.store import store_items
+from engage_server.tenancy.scope import tenant_scope
+from tests.api.conftest import Caller
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+LIST = "{ merges(first: 9) { merges { id kind name into } endCursor } }"
+MERGE = 'mutation { mergePersons(previous: "ada@old", into: "ada") { persons events days } }'
+UNDO = "mutation ($id: ID!) { undoMerge(id: $id) { persons events } }"
+
+
+def fill(tenant) -> None:
+    """Ada's former self has two events on a device and one without, in one account."""
+    old = PersonKey(user_id="ada@old", anonymous_id="phone")
+    with tenant_scope(tenant):
+        store_items(
+            [
+                PersonItem(PersonKey(user_id="ada"), {"x": 1}),
+                EventItem("m1", "saved", PersonKey(anonymous_id="phone"), NOON, NOON),
+                EventItem("m2", "saved", old, NOON, NOON),
+                EventItem("m3", "saved", old, NOON.replace(day=3), NOON),
+                MembershipItem(old, "acct", NOON.replace(day=1)),
+            ],
+            source="web",
+        )
+
+
+@pytest.fixture
+def admin(at_acme, globex):
+    for tenant in (at_acme.tenant, globex):
+        fill(tenant)
+    return Caller(at_acme.tenant, create_key(at_acme.tenant, ApiKey.Kind.ADMIN), at_acme.host)
+
+
+def test_the_preview_tells_what_the_merge_moves_and_changes_nothing(admin):
+    fields = "{ persons events days answers memberships accounts }"
+    preview = admin.data(f'{{ mergePreview(previous: "ada@old", into: "ada") {fields} }}')["mergePreview"]
+    assert preview == {
+        "persons": 2, "events": 3, "days": 2, "answers": 0, "memberships": 1, "accounts": 1,
+    }  # fmt: skip
+    assert [one["name"] for one in admin.data(LIST)["merges"]["merges"]] == ["phone"]
+    assert admin.data(MERGE)["mergePersons"] == {"persons": 2, "events": 3, "days": 2}
+    assert {(one["kind"], one["name"], one["into"]) for one in admin.data(LIST)["merges"]["merges"]} == {
+        ("TIE", "phone", "ada"),
+        ("JOIN", "ada@old", "ada"),
+    }
+
+
+def test_an_undone_merge_gives_back_what_came_along_and_is_recorded(admin):
+    admin.data(MERGE)
+    (merge,) = [one for one in admin.data(LIST)["merges"]["merges"] if one["kind"] == "JOIN"]
+    assert admin.data(UNDO, id=merge["id"]) == {"undoMerge": {"persons": 2, "events": 3}}
+    assert [(one["name"], one["into"]) for one in admin.data(LIST)["merges"]["merges"]] == [
+        ("phone", "ada@old")
+    ]
+    assert admin.code(UNDO, id=merge["id"]) == "BAD_USER_INPUT"
+    with tenant_scope(admin.tenant):
+        undone, merged = log.newest(2)
+    assert (merged.action, undone.action) == ("persons.merged", "merge.undone")
+    assert undone.actor.startswith("key:")
+    assert "ada" not in str([merged.subject, merged.details, undone.subject, undone.details])
+
+
+def test_the_other_tenants_persons_are_out_of_reach(admin, globex):
+    admin.data(MERGE)
+    with tenant_scope(globex):
+        assert Person.objects.filter(merged_into__isnull=False).count() == 1
+    stranger = Caller(globex, create_key(globex, ApiKey.Kind.ADMIN), "globex.localhost")
+    (merge,) = [one for one in admin.data(LIST)["merges"]["merges"] if one["kind"] == "JOIN"]
+    assert stranger.code(UNDO, id=merge["id"]) == "BAD_USER_INPUT"
+
+
+@pytest.mark.parametrize(
+    ("previous", "into", "says"),
+    [
+        ("nobody", "ada", "Nobody is known"),
+        ("phone", "ada@old", "one person already"),
+        ("ada", "tablet", "without a user id"),
+    ],
+)
+def test_what_cannot_be_merged_is_refused_with_the_remedy(admin, previous, into, says):
+    with tenant_scope(admin.tenant):
+        store_items([EventItem("m9", "saved", PersonKey(anonymous_id="tablet"), NOON, NOON)], source="web")
+    query = f'mutation {{ mergePersons(previous: "{previous}", into: "{into}") {{ persons }} }}'
+    (error,) = admin.ask(query)["errors"]
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    assert says in error["message"]
+
+
+def test_merging_needs_config_write_and_names_need_personal_read(admin):
+    def ask(query: str, *permissions: Permission) -> dict:
+        principal = Principal(admin.tenant, "key:test", frozenset(permissions))
+        return answer(GraphQLRequest(query), principal).payload
+
+    reader = (Permission.METRICS_READ, Permission.PERSONAL_READ)
+    for query in (LIST, MERGE, '{ mergePreview(previous: "ada@old", into: "ada") { persons } }'):
+        (error,) = ask(query, *reader)["errors"]
+        assert error["extensions"]["code"] == "FORBIDDEN"
+    (one,) = ask(LIST, Permission.CONFIG_WRITE)["data"]["merges"]["merges"]
+    assert (one["name"], one["into"]) == (None, None)
+    (error,) = ask(MERGE, Permission.CONFIG_WRITE)["errors"]
+    assert error["extensions"]["code"] == "FORBIDDEN"
+
+
+def test_pages_of_merges_follow_each_other(admin):
+    admin.data(MERGE)
+    page = "query ($after: String) { merges(first: 1, after: $after) { merges { name } endCursor } }"
+    first = admin.data(page)["merges"]
+    last = admin.data(page, after=first["endCursor"])["merges"]
+    assert last["endCursor"] is None
+    assert {one["merges"][0]["name"] for one in (first, last)} == {"phone", "ada@old"}
+    assert admin.code("{ merges(first: 101) { endCursor } }") == "BAD_USER_INPUT"

@@ -1,0 +1,87 @@
+"""Web pages of other origins ask the tenants that name them, and no others."""
+
+import pytest
+from django.core.cache import cache
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from engage_server.access.keys import create_key
+from engage_server.access.models import ApiKey
+from engage_server.audit.log import newest
+from engage_server.tenancy.scope import shared_scope, tenant_scope
+
+ALLOW = "Access-Control-Allow-Origin"
+OURS, THEIRS = "https://app.example.com", "https://evil.example.com"
+QUERY, TRACK = "/graphql", "/v1/track"
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered():
+    with shared_scope():
+        cache.clear()
+
+
+def preflight(path: str, origin: str, host: str = "acme.localhost"):
+    headers = {"host": host, "origin": origin, "access-control-request-method": "POST"}
+    return Client().options(path, headers=headers)
+
+
+def track(key: str, **headers: str):
+    event = {"userId": "u", "event": "Seen", "messageId": headers.get("origin", "none")}
+    headers = {"authorization": f"Bearer {key}", **headers}
+    return Client().post(TRACK, event, content_type="application/json", headers=headers)
+
+
+def test_without_named_origins_any_page_may_send_and_none_may_read(acme):
+    assert preflight(TRACK, THEIRS)[ALLOW] == "*"
+    assert track(create_key(acme, ApiKey.Kind.INGEST), origin=THEIRS).status_code == 200
+    assert ALLOW not in preflight(QUERY, THEIRS)
+
+
+def test_with_named_origins_their_pages_alone_may_send_and_read(acme, globex):
+    call_command("tenant", "origins", "acme", OURS)
+    for path in (TRACK, QUERY):
+        assert preflight(path, OURS)[ALLOW] in {"*", OURS}
+        assert ALLOW not in preflight(path, THEIRS)
+    assert ALLOW not in preflight(QUERY, OURS, host="globex.localhost")
+    key = create_key(acme, ApiKey.Kind.INGEST)
+    assert track(key, origin=OURS).status_code == 200
+    refused = track(key, origin=THEIRS)
+    assert (refused.status_code, refused.json()["code"]) == (401, "forbidden")
+    assert track(key).status_code == 200, "a server sends no origin"
+    assert track(create_key(globex, ApiKey.Kind.INGEST), origin=THEIRS).status_code == 200
+
+
+def test_at_a_host_of_nobodys_a_page_that_some_tenant_names_may_ask_and_the_key_decides(acme):
+    assert ALLOW not in preflight(QUERY, OURS, host="localhost")
+    call_command("tenant", "origins", "acme", OURS)
+    assert preflight(QUERY, OURS, host="localhost")[ALLOW] == OURS
+    assert ALLOW not in preflight(QUERY, THEIRS, host="localhost")
+
+
+def test_an_answer_to_a_named_page_may_be_read_by_it_without_cookies(acme):
+    call_command("tenant", "origins", "acme", OURS)
+    headers = {"host": "acme.localhost", "authorization": f"Bearer {create_key(acme, ApiKey.Kind.QUERY)}"}
+    response = Client().post(
+        QUERY,
+        {"query": "{ tenant { slug } }"},
+        content_type="application/json",
+        headers={**headers, "origin": OURS},
+    )
+    assert response.json()["data"] == {"tenant": {"slug": "acme"}}
+    assert response[ALLOW] == OURS
+    assert "Access-Control-Allow-Credentials" not in response
+
+
+def test_origins_are_checked_recorded_and_lifted_by_command(acme, capsys):
+    for wrong in ("app.example.com", "https://app.example.com/path", "*", "https://App.example.com", "null"):
+        with pytest.raises(CommandError, match="no origin"):
+            call_command("tenant", "origins", "acme", wrong)
+    call_command("tenant", "origins", "acme", OURS + "/", "http://localhost:3000")
+    call_command("tenant", "origins", "acme", "--any")
+    assert capsys.readouterr().out.splitlines()[:2] == ["http://localhost:3000", OURS]
+    with tenant_scope(acme):
+        assert [entry.details["origins"] for entry in newest(2, action="origins.changed")] == [
+            [],
+            ["http://localhost:3000", OURS],
+        ]

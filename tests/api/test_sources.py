@@ -1,0 +1,27 @@
+"""Sources over GraphQL: read by those who read metrics, described by those who configure."""
+
+from engage_server.access.keys import create_key
+from engage_server.access.models import ApiKey
+from engage_server.activity.models import Source
+from engage_server.tenancy.scope import tenant_scope
+from tests.api.conftest import Caller
+
+LIST = 'query ($after: String! = "") { sources(first: 1, after: $after) { name side environment } }'
+SET = 'mutation { updateSource(name: "web", side: CLIENT) { name side environment } }'
+
+
+def test_sources_are_described_and_read_a_page_at_a_time(at_acme, at_globex):
+    admin = Caller(at_acme.tenant, create_key(at_acme.tenant, ApiKey.Kind.ADMIN), at_acme.host)
+    web = {"name": "web", "side": "CLIENT", "environment": "LIVE"}
+    assert admin.data(SET) == {"updateSource": web}
+    app = admin.data('mutation { updateSource(name: "app", environment: TEST) { name side environment } }')
+    assert at_acme.data(LIST) == {"sources": [app["updateSource"]]}
+    assert at_acme.data(LIST, after="app") == {"sources": [web]}
+    assert at_globex.data(LIST) == {"sources": []}
+    assert admin.code('mutation { updateSource(name: "") { name } }') == "BAD_USER_INPUT"
+
+
+def test_readers_describe_nothing(at_acme):
+    assert at_acme.code(SET) == "FORBIDDEN"
+    with tenant_scope(at_acme.tenant):
+        assert not Source.objects.exists()

@@ -1,0 +1,42 @@
+"""How long hostile requests take to be refused: each of ``tests.api.attacks``, from request to answer in one thread."""
+
+import logging
+import time
+from typing import Final
+
+from django.test import Client
+
+from engage_server.engine.lifecycle import onboard
+from tests.api.attacks import ATTACKS, Attack
+from tests.bench.harness import Figure
+
+GOAL_MS: Final = 50
+
+
+def run(*, quick: bool) -> list[Figure]:
+    """The best of some rounds by attack, the slowest first; a usual query and the worst of all stand above."""
+    made = onboard(slug="acme", name="Acme", domain="acme.localhost", timezone="UTC")
+    onboard(slug="globex", name="Globex", domain="globex.localhost", timezone="UTC")
+    logging.getLogger("django.request").setLevel(logging.ERROR)  # each refusal is a line there
+    rounds = 5 if quick else 31
+    usual = Attack(b'{"query": "{ tenant { slug } }"}')
+    _milliseconds(usual, made.query_key)  # builds the schema
+    times = {
+        name: min(_milliseconds(attack, made.query_key) for _ in range(rounds))
+        for name, attack in ATTACKS.items()
+    }
+    slowest = sorted(times, key=lambda name: -times[name])
+    return [
+        Figure("limits.usual_ms", min(_milliseconds(usual, made.query_key) for _ in range(rounds)), "ms"),
+        Figure("limits.slowest_ms", max(times.values()), "ms", GOAL_MS, "lower"),
+        *(Figure(f"limits: {name}", times[name], "ms", GOAL_MS, "lower") for name in slowest),
+    ]
+
+
+def _milliseconds(attack: Attack, key: str) -> float:
+    headers = {"host": "acme.localhost", "authorization": f"Bearer {key}", **attack.headers}
+    began = time.perf_counter()
+    Client().generic(
+        attack.method, attack.path, attack.body, content_type=attack.content_type, headers=headers
+    )
+    return 1000 * (time.perf_counter() - began)
