@@ -106,7 +106,9 @@ def _store_admitted(
 ) -> StoreResult:
     items = admitted.items
     unique = unique_events(items, as_sent=admitted.as_sent)
-    others = [(index, item) for index, item in enumerate(items) if not isinstance(item, EventItem)]
+    others: Indexed[Item] = [
+        (index, item) for index, item in enumerate(items) if not isinstance(item, EventItem)
+    ]
     kept = [*[item for _, item in others], *unique.events.values()]
     source_id = source_number(place, source)
     event_names = event_name_numbers(place, event_name_uses(unique.events.values()))
