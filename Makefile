@@ -10,7 +10,7 @@ SECTION ?=
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve worker test check bench canary chaos-engine chaos-ingest fuzz-ingest node-clients lock sdl format clean
+.PHONY: help install demo serve worker test check audit bench canary schemathesis clairvoyance chaos-engine chaos-ingest fuzz-ingest node-clients lock sdl format clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,7 +33,7 @@ worker: $(STAMP)  ## dispatcher and worker alone
 test: $(STAMP)  ## the whole test suite; ARGS="-k nps" narrows it; DATABASE_URL=… uses a server of yours
 	$(BIN)/python -m pytest $(ARGS)
 
-check: $(STAMP)  ## format, lint, types, import contracts, migrations, deployment settings, SDL snapshot
+check: $(STAMP)  ## format, lint, types, import contracts, migrations, deployment settings, SDL snapshot, dependency audit
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
@@ -44,6 +44,10 @@ check: $(STAMP)  ## format, lint, types, import contracts, migrations, deploymen
 		$(MANAGE) check --deploy --fail-level WARNING
 	$(MANAGE) schema --all-plugins | diff -u engage_server/api/schema.graphql - \
 		|| (echo "The SDL changed: look at the difference, then run make sdl and commit it."; exit 1)
+	$(BIN)/python .ci/audit.py
+
+audit: $(STAMP)  ## known vulnerabilities of the locked dependencies; skipped where the index is out of reach
+	$(BIN)/python .ci/audit.py
 
 sdl: $(STAMP)  ## write the SDL snapshot
 	$(MANAGE) schema --all-plugins > engage_server/api/schema.graphql
@@ -56,6 +60,12 @@ bench: $(STAMP)  ## SECTION=ingest|activity|… JSON=path QUICK=1
 canary: $(STAMP)  ## 200,000 marked answers of 20 tenants while backends are cut: none foreign; ANSWERS=20000 for fewer
 	$(BIN)/python -m tests.chaos.checkouts
 	$(BIN)/python -m tests.chaos.canary --answers $(or $(ANSWERS),200000)
+
+schemathesis: $(STAMP)  ## 2,000 documents made from the schema: no 5xx, no fault of ours; EXAMPLES=200 for fewer
+	$(BIN)/python -m tests.chaos.generated --examples $(or $(EXAMPLES),2000)
+
+clairvoyance: $(STAMP)  ## what clairvoyance learns of a production schema: nothing; skipped where it is not on PATH
+	$(BIN)/python -m tests.chaos.clairvoyant
 
 chaos-engine: $(STAMP)  ## kill workers and dispatchers 100 times while they compute; KILLS=20 for fewer
 	$(BIN)/python -m tests.chaos.engine --kills $(or $(KILLS),100)

@@ -26,8 +26,9 @@ RANKS: Final = tuple(reversed(Role))
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person in a tenant. ``signed_in_at`` is None for one who never came."""
+    """A person in a tenant. ``signed_in_at`` is None for one who never came, ``number`` grows with each membership."""
 
+    number: int
     actor: str
     email: str
     role: Role
@@ -35,11 +36,17 @@ class Member:
     signed_in_at: datetime | None
 
 
-def list_members(tenant: TenantRef) -> list[Member]:
-    """The tenant's members, the first first."""
+def list_members(tenant: TenantRef, *, first: int | None = None, after: int = 0) -> list[Member]:
+    """The tenant's members, the oldest membership first.
+
+    Args:
+        tenant: whose.
+        first: how many at most; without, all.
+        after: only those of greater numbers, for the next page.
+    """
     with shared_scope():
-        rows = Membership.objects.select_related("user").filter(tenant_id=tenant.id)
-        return [_member(row) for row in rows]
+        rows = Membership.objects.select_related("user").filter(tenant_id=tenant.id, pk__gt=after)
+        return [_member(row) for row in rows.order_by("pk")[:first]]
 
 
 def invite_member(principal: Principal, *, email: str, role: Role) -> Member:
@@ -160,6 +167,7 @@ def _record(principal: Principal, action: str, row: Membership, **details: str) 
 
 def _member(row: Membership) -> Member:
     return Member(
+        number=row.pk,
         actor=row.user.actor,
         email=row.user.email,
         role=Role(row.role),

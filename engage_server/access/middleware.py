@@ -38,7 +38,7 @@ class PeopleScope:
             except ForeignHostError as error:
                 return HttpResponse(str(error), status=403, content_type="text/plain; charset=utf-8")
             response = self._get_response(request)
-        response.headers.setdefault("Content-Security-Policy", POLICY + _form_targets())
+        response.headers["Content-Security-Policy"] = POLICY + _form_targets()
         # Neither a shared computer's history nor a proxy keeps a page that somebody was signed in for.
         response.headers["Cache-Control"] = "no-store"
         return response

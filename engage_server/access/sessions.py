@@ -94,7 +94,7 @@ def belongings_of(user_id: int) -> list[Belonging]:
 
 
 def _user(kept: dict[str, Any]) -> User:
-    user = User.objects.filter(pk=kept.get(SESSION_KEY), is_active=True).first()
+    user = User.objects.filter(pk=int(kept.get(SESSION_KEY, 0)), is_active=True).first()
     shown = kept.get(HASH_SESSION_KEY, "")
     if user is None or not any(constant_time_compare(shown, known) for known in _hashes(user)):
         raise NotSignedInError(

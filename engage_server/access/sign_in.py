@@ -13,11 +13,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from engage_server.access.models import User
-from engage_server.access.sessions import belongings_of
+from engage_server.access.personal_records import record_in_each_tenant
 from engage_server.access.throttle import begin_attempt, take_back
-from engage_server.audit.actor import acting_as
-from engage_server.audit.log import record
-from engage_server.tenancy.scope import tenant_scope
 
 NO_ADMITTANCE: Final = "account/signup_closed.html"
 VISITOR: Final = "visitor"  # the actor where it is not proved who somebody is
@@ -105,15 +102,6 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
             exception or error,
             extra={"action": "openid_connect_failed"},
         )
-
-
-def record_in_each_tenant(user: User, action: str, *, actor: str, **details: str) -> bool:
-    """Record something about a person in each tenant that opens to them; False where there is none."""
-    belongings = belongings_of(user.pk)
-    for belonging in belongings:
-        with tenant_scope(belonging.tenant), acting_as(actor):
-            record(action, subject=user.actor, details=details)
-    return bool(belongings)
 
 
 def record_failure(email: str, *, reason: str, address: str) -> None:

@@ -13,7 +13,7 @@ from typing import Final
 
 from django.contrib.sessions.models import Session
 from django.db import connection
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from engage_server.access.models import SignInCount
 from engage_server.tenancy.scope import shared_scope
@@ -26,8 +26,8 @@ IPV6_NETWORK: Final = 64  # bits; whoever has one address of such a network has 
 COUNT: Final = """
 INSERT INTO access_signincount AS known (subject, attempts, since) VALUES (%(subject)s, 1, now())
 ON CONFLICT (subject) DO UPDATE SET
-    attempts = CASE WHEN known.since <= now() - %(window)s THEN 1 ELSE known.attempts + 1 END,
-    since = CASE WHEN known.since <= now() - %(window)s THEN now() ELSE known.since END
+    attempts = CASE WHEN known.since <= now() - make_interval(secs => %(window_s)s) THEN 1 ELSE known.attempts + 1 END,
+    since = CASE WHEN known.since <= now() - make_interval(secs => %(window_s)s) THEN now() ELSE known.since END
 RETURNING attempts
 """
 
@@ -65,16 +65,15 @@ def take_back(attempt: Attempt) -> None:
 
 def _count(subject: str) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(COUNT, {"subject": subject, "window": WINDOW})
+        cursor.execute(COUNT, {"subject": subject, "window_s": WINDOW.total_seconds()})
         (attempts,) = cursor.fetchone()
     return int(attempts)
 
 
 def _sweep() -> None:
     """Counts and sessions that are over go here: signing in is what makes them."""
-    now = timezone.now()
-    SignInCount.objects.filter(since__lte=now - WINDOW).delete()
-    Session.objects.filter(expire_date__lte=now).delete()
+    SignInCount.objects.filter(since__lte=Now() - WINDOW).delete()
+    Session.objects.filter(expire_date__lte=Now()).delete()
 
 
 def _network(address: str) -> str:

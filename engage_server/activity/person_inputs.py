@@ -59,18 +59,21 @@ def _active_persons(spec: ActivePersons, window: Window) -> pl.DataFrame:
 
 
 def _feature_use(spec: FeatureUse, window: Window) -> pl.DataFrame:
+    # A bit for each day: the distinct ones are counted while the uses are, where grouping by day takes twice as long.
     statement = f"""
         WITH used AS (
-            SELECT day.person, day.account, name.feature_id, day.day, count(*) AS uses
-            FROM ({PERSON_DAYS}) day CROSS JOIN LATERAL unnest(day.names) AS event (name)
+            SELECT day.person, day.account, name.feature_id, count(*) AS uses, bit_count(bit_or(day.mark)) AS days
+            FROM (SELECT person, account, names, set_bit(repeat('0', %(days)s)::varbit, day - %(first)s, 1) AS mark
+                  FROM ({PERSON_DAYS}) day OFFSET 0) day
+            CROSS JOIN LATERAL unnest(day.names) AS event (name)
             JOIN activity_eventname name ON name.id = event.name
-            GROUP BY day.person, day.account, name.feature_id, day.day
+            WHERE name.feature_id IS NOT NULL
+            GROUP BY day.person, day.account, name.feature_id
         )
-        SELECT used.person, NULLIF(used.account, 0), feature.id, feature.name, sum(used.uses)::bigint, count(*)
+        SELECT used.person, NULLIF(used.account, 0), feature.id, feature.name, used.uses, used.days
         FROM used JOIN activity_feature feature ON feature.id = used.feature_id
-        GROUP BY used.person, used.account, feature.id, feature.name
     """
-    return query_frame(spec, statement, trailing_days(window, spec.days))
+    return query_frame(spec, statement, {**trailing_days(window, spec.days), "days": spec.days})
 
 
 def _event_counts(spec: EventCounts, window: Window) -> pl.DataFrame:

@@ -40,7 +40,7 @@ class _TokenCheck(CsrfViewMiddleware):
 
     def refusal(self, request: HttpRequest) -> str:
         self.process_request(request)
-        return str(self.process_view(request, None, (), {}) or "")
+        return str(self.process_view(request, _nothing, (), {}) or "")
 
     def _reject(self, request: HttpRequest, reason: str) -> str:
         return reason

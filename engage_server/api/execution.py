@@ -50,17 +50,18 @@ def answer(request: GraphQLRequest, principal: Principal) -> Answer:
     with (
         tenant_scope(principal.tenant, timeout_ms=STATEMENT_TIMEOUT_MS),
         acting_as(principal.actor),
-        within_time(),
     ):
         plugins = active_ids()
+        schema = schema_for(plugins)
         try:
-            result = schema_for(plugins).execute_sync(
-                request.query,
-                variable_values=request.variables,
-                operation_name=request.operation_name,
-                context_value=Context(principal=principal, plugins=plugins),
-                allowed_operation_types=[OperationType.QUERY, OperationType.MUTATION],
-            )
+            with within_time():
+                result = schema.execute_sync(
+                    request.query,
+                    variable_values=request.variables,
+                    operation_name=request.operation_name,
+                    context_value=Context(principal=principal, plugins=plugins),
+                    allowed_operation_types=[OperationType.QUERY, OperationType.MUTATION],
+                )
         except CannotGetOperationTypeError:
             return _refused(
                 f"The document has no operation {request.operation_name!r}. Remedy: correct operationName."

@@ -30,7 +30,7 @@ from strawberry.extensions import SchemaExtension
 from engage_server.api.costs import ASSUMED_PAGE, PAGE_ARGUMENTS, FieldCosts
 from engage_server.api.disclosure import shows_schema
 from engage_server.api.exceptions import ApiError, BadUserInputError, LimitExceededError
-from engage_server.api.points import points_left, spend_points
+from engage_server.api.points import PointPurse
 
 MAX_TOKENS: Final = 1_000
 MAX_INTROSPECTION_TOKENS: Final = 2_000
@@ -122,6 +122,7 @@ class QueryLimits(SchemaExtension):
 
     def __init__(self) -> None:
         self._cost: int | None = None
+        self._purse: PointPurse | None = None
 
     def on_operation(self) -> Iterator[None]:
         """Keep the parser from reading on behind the limit."""
@@ -146,7 +147,8 @@ class QueryLimits(SchemaExtension):
             self._cost = measures.cost
             try:
                 check(context.graphql_document, measures, may_introspect=shows_schema(principal))
-                spend_points(principal, measures.cost)
+                self._purse = PointPurse(principal)
+                self._purse.spend(measures.cost)
             except ApiError as refusal:
                 context.pre_execution_errors = [refusal]
         yield
@@ -158,7 +160,7 @@ class QueryLimits(SchemaExtension):
         if self._cost is None:
             return {}
         cost: dict[str, Any] = {"requested": self._cost, "maximum": MAX_COST}
-        budget = points_left(self.execution_context.context.principal)
+        budget = self._purse.left() if self._purse else None
         return {"cost": cost if budget is None else {**cost, "budget": budget}}
 
 

@@ -4,7 +4,6 @@ from typing import Final
 
 from engage_server.access import budgets
 from engage_server.access.exceptions import BudgetSpentError
-from engage_server.access.leases import Budget
 from engage_server.access.limits import budgets_of
 from engage_server.access.principal import Principal
 from engage_server.api.exceptions import RateLimitedError
@@ -12,26 +11,30 @@ from engage_server.api.exceptions import RateLimitedError
 LEAST: Final = 1  # of a query that asks for nothing that costs: it was parsed all the same
 
 
-def spend_points(principal: Principal, cost: int) -> None:
-    """Use up what a query costs, before it is executed.
+class PointPurse:
+    """What one request's principal may spend; which limits hold is asked once, when it is made."""
 
-    Raises:
-        RateLimitedError: there is too little left; says when to come again.
-    """
-    try:
-        budgets.spend(principal.tenant.id, _budgets(principal), max(LEAST, cost))
-    except BudgetSpentError as error:
-        raise RateLimitedError(str(error), retry_after_s=error.retry_after_s) from None
+    def __init__(self, principal: Principal) -> None:
+        self._tenant_id = principal.tenant.id
+        self._budgets = budgets_of(
+            principal.tenant.id, actor=principal.actor, account_id=principal.account_id
+        ).points
 
+    def spend(self, cost: int) -> None:
+        """Use up what a query costs, before it is executed.
 
-def points_left(principal: Principal) -> dict[str, int] | None:
-    """What is left of the tightest budget, as it stands in ``extensions.cost``; None where there is no limit."""
-    found = [budgets.left(principal.tenant.id, budget) for budget in _budgets(principal)]
-    if not found:
-        return None
-    tightest = min(found, key=lambda left: left.amount)
-    return {"limit": tightest.capacity, "left": tightest.amount, "perSecond": tightest.per_second}
+        Raises:
+            RateLimitedError: there is too little left; says when to come again.
+        """
+        try:
+            budgets.spend(self._tenant_id, self._budgets, max(LEAST, cost))
+        except BudgetSpentError as error:
+            raise RateLimitedError(str(error), retry_after_s=error.retry_after_s) from None
 
-
-def _budgets(principal: Principal) -> tuple[Budget, ...]:
-    return budgets_of(principal.tenant.id, actor=principal.actor, account_id=principal.account_id).points
+    def left(self) -> dict[str, int] | None:
+        """What is left of the tightest budget, as it stands in ``extensions.cost``; None where there is no limit."""
+        found = [budgets.left(self._tenant_id, budget) for budget in self._budgets]
+        if not found:
+            return None
+        tightest = min(found, key=lambda left: left.amount)
+        return {"limit": tightest.capacity, "left": tightest.amount, "perSecond": tightest.per_second}

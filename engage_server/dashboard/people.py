@@ -14,12 +14,12 @@ from django.urls import reverse, reverse_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from engage_server.access.models import User
+from engage_server.access.personal_records import record_in_each_tenant
 from engage_server.access.sessions import CHOSEN_TENANT, belongings_of, tenant_at
-from engage_server.access.sign_in import record_in_each_tenant
 from engage_server.access.throttle import WINDOW
 
 
-class SignIn(LoginView):  # type: ignore[misc]  # the library has no types
+class SignIn(LoginView):
     """E-mail address and password, and the way to the identity provider where there is one."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

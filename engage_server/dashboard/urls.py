@@ -5,7 +5,7 @@ from typing import Final
 
 from allauth.account.views import logout
 from allauth.socialaccount.providers.openid_connect import views as openid_connect
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from django.views.static import serve
 
 from engage_server.dashboard import people
@@ -16,7 +16,7 @@ PEOPLE_FILES: Final = FILES / "people"
 
 # Of django-allauth's addresses these alone: whatever else it can do (signing up, changing addresses) has none.
 # Their names are those that it asks for.
-people_patterns = [
+people_patterns: Final = [
     path("", people.home, name="people_home"),
     path("tenant", people.choose_tenant, name="people_tenant"),
     path("sign-in", people.SignIn.as_view(), name="account_login"),
@@ -25,7 +25,7 @@ people_patterns = [
     path("<provider_id>/login", openid_connect.login, name="openid_connect_login"),
     path("<provider_id>/callback", openid_connect.callback, name="openid_connect_callback"),
 ]
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("static/engage/graphiql/<path:path>", serve, {"document_root": GRAPHIQL_FILES}),
     path("static/engage/people/<path:path>", serve, {"document_root": PEOPLE_FILES}),
     path("people/", include(people_patterns)),

@@ -64,6 +64,8 @@ def compute_day(active: ActivePlugin, window: Window, *, run_id: int) -> Compute
     plugin = active.plugin
     specs = guard.inputs(plugin, active.config)
     require_kept(current_tenant(), specs.values(), window.day)
+    # Before the inputs: what arrives while they are read is in some of them, and not vouched for.
+    data_as_of = activity_inputs.watermark()
     frames = {name: _resolve(plugin.id, spec, window) for name, spec in specs.items()}
     request = ComputeRequest(config=active.config, window=window, inputs=frames)
     computed = guard.compute(plugin, request)
@@ -76,14 +78,16 @@ def compute_day(active: ActivePlugin, window: Window, *, run_id: int) -> Compute
         plugin_version=plugin.version,
         configuration_version=active.version,
         input_digest=_digest(frames),
-        data_as_of=activity_inputs.watermark(),
+        data_as_of=data_as_of,
     )
+    versions = {metric.id: metric.definition_version for metric in plugin.manifest.metrics}
+    starts = {days: trailing_start(window, days) for days in {m.window_days for m in computed.measurements}}
     values = tuple(
         NewValue(
             metric=f"{plugin.id}.{measurement.metric}",
             measurement=_partial(measurement) if running else measurement,
-            definition_version=plugin.metric(measurement.metric).definition_version,
-            window_start=trailing_start(window, measurement.window_days),
+            definition_version=versions[measurement.metric],
+            window_start=starts[measurement.window_days],
         )
         for measurement in computed.measurements
     )

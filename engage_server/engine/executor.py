@@ -4,7 +4,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -77,14 +77,15 @@ def execute(
     try:
         with tenant_scope(tenant, timeout_ms=COMPUTE_TIMEOUT_MS):
             active = plugins.get(claimed.plugin) or active_plugin(claimed.plugin)
-            breaker.admit(claimed)
+            if claimed.ailing:
+                breaker.admit(claimed)
             computed = compute_day(active, day_window(claimed.day, tenant.timezone), run_id=claimed.run_id)
             with transaction.atomic():
                 written = write_values(
                     computed.values, computed.lineage, metrics=computed.metrics, reason=claimed.reason
                 )
-                ledger.finish(claimed, values_written=written.rows, following=following)
-                breaker.succeeded(claimed)
+                if ledger.finish(claimed, values_written=written.rows, following=following):
+                    breaker.succeeded(claimed)
                 if written.superseded:
                     note_changes(tenant, Cause.METRIC, [claimed.day], plugin=claimed.plugin)
     except LostLeaseError as error:
@@ -195,15 +196,16 @@ def _work_off(
 ) -> int:
     """Execute claimed runs in their order until the deadline; give back what is left. Returns how many were done."""
     waiting = deque(claims)
-    done = 0
+    done, failed = 0, False
     try:
         with leases_kept(claims):
             ledger.start(claims[0])
             following: ledger.Claim | None = waiting.popleft()
             while following is not None:
-                claimed = following
+                claimed = replace(following, ailing=following.ailing or failed)
                 following = waiting.popleft() if waiting and time.monotonic() < deadline else None
-                execute(tenant, claimed, plugins=plugins, following=following)
+                written = execute(tenant, claimed, plugins=plugins, following=following)
+                failed = failed or written is None  # a breaker may have opened since the claim
                 done += 1
     finally:
         ledger.release(waiting)

@@ -2,6 +2,7 @@
 
 import hmac
 import ipaddress
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -12,7 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from engage_server.engine import overview
+from engage_server.engine import breaker, overview
 from engage_server.plugin_host.registry import registry as plugins
 from engage_server.telemetry import counters
 
@@ -45,6 +46,7 @@ class EngineCollector(Collector):
         for count in overview.run_counts(hours=1, by_tenant=settings.ENGAGE_METRICS_BY_TENANT):
             runs.add_metric([count.plugin, count.state, count.tenant], count.runs)
         yield runs
+        yield _breakers()
         backlog = overview.backlog()
         yield GaugeMetricFamily("engage_due_runs", "Due and not yet started.", value=backlog.due)
         yield GaugeMetricFamily(
@@ -55,6 +57,22 @@ class EngineCollector(Collector):
             f"Workers that reported within {overview.ALIVE_S} s.",
             value=overview.workers().alive,
         )
+
+
+def _breakers() -> Metric:
+    """Those that are closed stand for plugins that failed of late all the same; the others have no breaker."""
+    gauge = GaugeMetricFamily(
+        "engage_breakers",
+        "Circuit breakers of plugins that failed of late.",
+        labels=["plugin", "state", "tenant"],
+    )
+    numbers = Counter(
+        (standing.plugin, standing.state.value, standing.tenant if settings.ENGAGE_METRICS_BY_TENANT else "")
+        for standing in breaker.standings()
+    )
+    for labels, number in sorted(numbers.items()):
+        gauge.add_metric(labels, number)
+    return gauge
 
 
 def _by_label(name: str, text: str, label: str, numbers: dict[str, int]) -> Metric:

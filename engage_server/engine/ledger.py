@@ -19,20 +19,26 @@ from engage_server.tenancy.scope import shared_scope
 
 FAILURES_AT_MOST: Final = 5
 FIRST_RETRY_S: Final = 30
+AILING: Final = """EXISTS (
+    SELECT FROM engine_breaker breaker WHERE breaker.tenant_id = run.tenant_id AND breaker.plugin = run.plugin)"""
 log = logging.getLogger("engage.engine")
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to compute a run and write its results, until the lease ends or somebody else claims it."""
+    """The right to compute a run and write its results, until the lease ends or somebody else claims it.
+
+    ``ailing``: its plugin failed for this tenant of late, so that the breaker has to be asked.
+    """
 
     run_id: int
     tenant_id: int
     plugin: str
     day: date
     token: int
-    priority: int = Run.Priority.SCHEDULED
-    reason: str = ""
+    priority: int
+    reason: str
+    ailing: bool
 
 
 def open_run(
@@ -90,14 +96,14 @@ def claim(run_id: int, *, again: bool = False) -> Claim | None:
     states = list(Run.State.values) if again else [Run.State.PENDING, Run.State.RUNNING]
     with shared_scope(), connection.cursor() as cursor:
         cursor.execute(
-            """
-            UPDATE engine_run SET state = 'RUNNING', token = token + 1, attempt = attempt + 1,
+            f"""
+            UPDATE engine_run run SET state = 'RUNNING', token = token + 1, attempt = attempt + 1,
                 started_at = clock_timestamp(), finished_at = NULL,
                 lease_until = clock_timestamp() + make_interval(secs => %s)
             WHERE id = %s AND state = ANY(%s) AND (%s OR not_before <= clock_timestamp())
               AND (lease_until IS NULL OR lease_until < clock_timestamp() OR state <> 'RUNNING')
-            RETURNING id, tenant_id, plugin, day, token, priority, reason
-            """,
+            RETURNING id, tenant_id, plugin, day, token, priority, reason, {AILING}
+            """,  # noqa: S608  # AILING is a constant
             [settings.ENGAGE_RUN_LEASE_S, run_id, states, again],
         )
         row = cursor.fetchone()
@@ -114,7 +120,7 @@ def claim_due(
     pairs = [(plugin, needed) for plugin, wanted in needs.items() for needed in wanted]
     with shared_scope(), connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             WITH chosen AS (
                 SELECT run.id FROM engine_run run
                 WHERE run.tenant_id = %(tenant)s AND run.state = 'PENDING' AND run.priority >= %(lowest)s
@@ -130,8 +136,9 @@ def claim_due(
             UPDATE engine_run run SET state = 'RUNNING', token = token + 1, started_at = NULL, finished_at = NULL,
                 lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
             FROM chosen WHERE run.id = chosen.id
-            RETURNING run.id, run.tenant_id, run.plugin, run.day, run.token, run.priority, run.reason
-            """,
+            RETURNING run.id, run.tenant_id, run.plugin, run.day, run.token, run.priority, run.reason,
+                {AILING}
+            """,  # noqa: S608  # AILING is a constant
             {
                 "tenant": tenant_id,
                 "lowest": lowest,
@@ -184,24 +191,26 @@ def renew(claims: Sequence[Claim]) -> bool:
         return bool(cursor.rowcount)
 
 
-def finish(claimed: Claim, *, values_written: int, following: Claim | None = None) -> None:
+def finish(claimed: Claim, *, values_written: int, following: Claim | None = None) -> bool:
     """Record success; call it in the transaction that writes the values, so that both happen or neither.
 
-    ``following`` is started by the same statement: one round trip less for each run of a batch.
+    Returns whether the plugin is ailing, so that its breaker has to be told; almost never, and then it costs no
+    question. ``following`` is started by the same statement: one round trip less for each run of a batch.
 
     Raises:
         LostLeaseError: the run was claimed again meanwhile; the transaction must be rolled back.
     """
     with shared_scope(), connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             WITH started AS (
                 UPDATE engine_run SET started_at = clock_timestamp(), attempt = attempt + 1
                 WHERE id = %(next)s AND token = %(next_token)s AND state = 'RUNNING')
-            UPDATE engine_run SET state = 'SUCCEEDED', finished_at = clock_timestamp(), lease_until = NULL,
+            UPDATE engine_run run SET state = 'SUCCEEDED', finished_at = clock_timestamp(), lease_until = NULL,
                 values_written = %(written)s, error = ''
             WHERE id = %(run)s AND token = %(token)s AND state = 'RUNNING'
-            """,
+            RETURNING {AILING}
+            """,  # noqa: S608  # AILING is a constant
             {
                 "run": claimed.run_id,
                 "token": claimed.token,
@@ -210,11 +219,12 @@ def finish(claimed: Claim, *, values_written: int, following: Claim | None = Non
                 "next_token": following.token if following else None,
             },
         )
-        done = cursor.rowcount
-    if not done:
+        done = cursor.fetchone()
+    if done is None:
         raise LostLeaseError(
             f"The run {claimed.run_id} was taken over by a later attempt; this one writes nothing."
         )
+    return bool(done[0])
 
 
 def fail(claimed: Claim, error: str, *, final: bool = False) -> None:

@@ -1,6 +1,6 @@
 """Makes a tenant ready to use (above its schema come keys, starter plugins and schedules) and changes it, on record."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,7 +79,7 @@ def rename(slug: str, *, name: str = "", new_slug: str = "", domain: str = "") -
     """
     with transaction.atomic():
         tenant = services.rename_tenant(slug, name=name, new_slug=new_slug, domain=domain)
-        changed: dict[str, JsonValue] = {"name": name, "slug": new_slug, "domain": domain}
+        changed = {"name": name, "slug": new_slug, "domain": domain}
         _record(
             tenant,
             "tenant.renamed",
@@ -120,6 +120,6 @@ def remove(slug: str, *, export_dir: Path) -> Path:
     return remove_tenant(slug, export_dir=export_dir)
 
 
-def _record(tenant: Tenant, action: str, details: dict[str, JsonValue] | None = None) -> None:
+def _record(tenant: Tenant, action: str, details: Mapping[str, JsonValue] | None = None) -> None:
     with tenant_scope(tenant.ref):
         record(action, subject=tenant.slug, details=details)

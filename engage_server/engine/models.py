@@ -115,10 +115,10 @@ class AffectedDay(models.Model):
         ACCOUNTS = "ACCOUNTS", "changed accounts"
         METRIC = "METRIC", "restated inputs"
         CONFIGURATION = "CONFIGURATION", "configuration"
-        ERASURE = "ERASURE", "erasure"
         WEIGHTS = "WEIGHTS", "changed weights of events"
         CLASSES = "CLASSES", "changed classes of events"
         FEATURES = "FEATURES", "changed features of events"
+        ERASURE = "ERASURE", "erasure"
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="affected_days")
     cause = models.CharField(max_length=13, choices=Cause)

@@ -21,14 +21,17 @@ log = logging.getLogger("engage.engine")
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A schedule that is due. ``planned_for`` is the zone it was planned in, ``timezone`` the tenant's now."""
+    """A schedule that is due. ``planned_for`` is the zone it was planned in, ``timezone`` the tenant's now.
+
+    ``planned_after`` is read only where the two differ and the schedule is planned anew from there.
+    """
 
     id: int
     tenant_id: int
     plugin: str
     cron: str
     misfire: str
-    planned_after: datetime
+    planned_after: datetime | None
     next_run_at: datetime
     planned_for: str
     timezone: str
@@ -48,13 +51,16 @@ def open_due_runs(now: datetime) -> int:
 
 def due_schedules(now: datetime) -> Sequence[Due]:
     """Schedules of served tenants that are due and that nobody else works on, locked; needs a transaction."""
+    # OFFSET 0: the tenants of the batch are looked up one by one, where a join would read all tenants there are.
     with connection.cursor() as cursor:
         cursor.execute(
             """
             SELECT schedule.id, schedule.tenant_id, schedule.plugin, schedule.cron, schedule.misfire,
-                schedule.planned_after, schedule.next_run_at, schedule.timezone, tenant.timezone
-            FROM engine_schedule schedule JOIN tenancy_tenant tenant ON tenant.id = schedule.tenant_id
-            WHERE schedule.enabled AND schedule.next_run_at <= %s AND tenant.status = 'ACTIVE'
+                CASE WHEN schedule.timezone <> tenant.timezone THEN schedule.planned_after END,
+                schedule.next_run_at, schedule.timezone, tenant.timezone
+            FROM engine_schedule schedule CROSS JOIN LATERAL (
+                SELECT timezone FROM tenancy_tenant WHERE id = schedule.tenant_id AND status = 'ACTIVE' OFFSET 0) tenant
+            WHERE schedule.enabled AND schedule.next_run_at <= %s
             ORDER BY schedule.next_run_at LIMIT %s FOR UPDATE OF schedule SKIP LOCKED
             """,
             [now, BATCH],
@@ -77,7 +83,7 @@ def replan_moved_tenants() -> int:
 def _plan(schedule: Due, now: datetime) -> Plan | None:
     since = schedule.next_run_at
     try:
-        if schedule.planned_for != schedule.timezone:
+        if schedule.planned_after is not None:
             since = next_fire(schedule.cron, schedule.planned_after, schedule.timezone)
             if since > now:
                 return Plan(owed=(), dropped=0, planned_after=schedule.planned_after, next_run_at=since)

@@ -27,6 +27,7 @@ from engage_server.sdk import (
     ActiveMinutes,
     ActivePersons,
     ActiveSeries,
+    ActivityBy,
     EventCounts,
     FeatureReach,
     FeatureUse,
@@ -47,8 +48,8 @@ Cause = AffectedDay.Cause
 SETTLE_S: Final = 5.0
 TENANTS_A_ROUND: Final = 100
 FOREVER: Final = None
-OF_PERSONS: Final = frozenset({Cause.EVENTS, Cause.RESPONSES})
 PLAIN: Final[Mapping[str, str]] = {Cause.EVENTS: "events", Cause.RESPONSES: "survey responses"}
+OF_PERSONS: Final = frozenset({Cause.EVENTS, Cause.RESPONSES})
 log = logging.getLogger("engage.engine")
 
 
@@ -82,6 +83,7 @@ SIGHTS: Final[Mapping[type[InputSpec], Sight]] = {
     FirstSeen: _sees(Cause.EVENTS, reach=lambda spec: FOREVER),
     Retention: _sees(Cause.EVENTS, reach=lambda spec: FOREVER),
     FeatureReach: _sees(Cause.EVENTS, Cause.FEATURES, reach=lambda spec: spec.days),
+    ActivityBy: _sees(Cause.EVENTS, Cause.FEATURES, reach=lambda spec: spec.days),
     Seats: _sees(Cause.SUBSCRIPTIONS, reach=lambda spec: FOREVER),
     Accounts: _sees(Cause.ACCOUNTS, reach=lambda spec: FOREVER),
     MetricValues: _sees(Cause.METRIC, reach=lambda spec: spec.max_age_days + 1),
@@ -218,6 +220,8 @@ def _concerns(sight: Sight, note: AffectedDay) -> bool:
 def _asks_for(spec: InputSpec, note: AffectedDay) -> bool:
     if isinstance(spec, ActivePersons) and note.cause == Cause.CLASSES:
         return spec.event_class != "any"
+    if isinstance(spec, ActivityBy) and note.cause == Cause.FEATURES:
+        return spec.by == "feature"
     if not isinstance(spec, MetricValues):
         return True
     return any(metric.split(".")[0] == note.plugin for metric in spec.metrics)

@@ -15,6 +15,7 @@ from engage_server.sdk import (
     ActiveMinutes,
     ActivePersons,
     ActiveSeries,
+    ActivityBy,
     EventCounts,
     FeatureReach,
     FeatureUse,
@@ -29,7 +30,7 @@ from engage_server.tenancy.scope import TenantRef, tenant_scope
 
 # Inputs made of raw events or of their roll-ups. The others' data are kept as long as the tenant.
 OF_EVENTS: Final = (
-    Activation, ActiveMinutes, ActivePersons, ActiveSeries, EventCounts, FeatureReach, FeatureUse, FirstSeen,
+    Activation, ActiveMinutes, ActivePersons, ActiveSeries, ActivityBy, EventCounts, FeatureReach, FeatureUse, FirstSeen,
     PersonDays, Retention, Sessions,
 )  # fmt: skip
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from engage_server.engine.compute import compute_day, day_window
 from engage_server.engine.exceptions import EngineError
+from engage_server.metrics.copying import Row
 from engage_server.metrics.models import MetricValue
 from engage_server.metrics.writer import as_row
 from engage_server.plugin_host.activation import ActivePlugin, configured, setting_of
@@ -135,9 +136,7 @@ def _as_configured(batch: Batch) -> ActivePlugin:
     return configured(setting)
 
 
-def _compared(
-    row: MetricValue, again: MetricValue | None, *, same_inputs: bool, active: ActivePlugin
-) -> Finding:
+def _compared(row: MetricValue, again: Row | None, *, same_inputs: bool, active: ActivePlugin) -> Finding:
     metric = {f"{active.plugin.id}.{metric.id}": metric for metric in active.plugin.manifest.metrics}.get(
         row.metric
     )
@@ -158,7 +157,7 @@ def _compared(
     return _finding(row, Verdict.DIFFERENT, differences)
 
 
-def _differences(row: MetricValue, again: MetricValue | None) -> str:
+def _differences(row: MetricValue, again: Row | None) -> str:
     if again is None:
         return "stored, but not recomputed"
     return "; ".join(
@@ -185,7 +184,7 @@ def counts(findings: Iterable[Finding]) -> Mapping[Verdict, int]:
     return {verdict: verdicts.count(verdict) for verdict in Verdict}
 
 
-def _key(row: MetricValue) -> Key:
+def _key(row: MetricValue | Row) -> Key:
     return (row.metric, row.subject_kind, row.subject_id)
 
 
@@ -193,7 +192,7 @@ def _not_comparable(row: MetricValue, why: str) -> Finding:
     return _finding(row, Verdict.NOT_COMPARABLE, why)
 
 
-def _finding(row: MetricValue, verdict: Verdict, why: str = "") -> Finding:
+def _finding(row: MetricValue | Row, verdict: Verdict, why: str = "") -> Finding:
     subject = row.subject_kind if row.subject_kind == "tenant" else f"{row.subject_kind} {row.subject_id}"
     return Finding(metric=row.metric, subject=subject, day=row.day, verdict=verdict, why=why)
 

@@ -5,6 +5,7 @@ from functools import partial
 
 from django.db import transaction
 from django.db.models import QuerySet
+from pydantic import JsonValue
 
 from engage_server.audit.log import record
 from engage_server.ingest.admission import KEPT_OUT
@@ -63,8 +64,13 @@ def replay(items: "QuerySet[QuarantinedItem]") -> Replayed:
         kept += sum(reject.code not in KEPT_OUT for reject in receipt.rejected)
         withheld += sum(reject.code in KEPT_OUT for reject in receipt.rejected)
     if stored or duplicates or kept or withheld:
-        details = {"stored": stored, "duplicates": duplicates, "kept": kept, "withheld": withheld}
-        record("quarantine.replayed", details=details)
+        done: dict[str, JsonValue] = {
+            "stored": stored,
+            "duplicates": duplicates,
+            "kept": kept,
+            "withheld": withheld,
+        }
+        record("quarantine.replayed", details=done)
     return Replayed(stored, duplicates, kept, withheld)
 
 

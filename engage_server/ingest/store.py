@@ -106,7 +106,7 @@ def _store_admitted(
 ) -> StoreResult:
     items = admitted.items
     unique = unique_events(items, as_sent=admitted.as_sent)
-    others: Indexed[Item] = [
+    others: list[tuple[int, Item]] = [
         (index, item) for index, item in enumerate(items) if not isinstance(item, EventItem)
     ]
     kept = [*[item for _, item in others], *unique.events.values()]
@@ -146,7 +146,7 @@ def _result(
     )
 
 
-def _of(items: Indexed[Item], kind: type[Kind]) -> Indexed[Kind]:
+def _of(items: Sequence[tuple[int, Item]], kind: type[Kind]) -> Indexed[Kind]:
     return [(index, item) for index, item in items if isinstance(item, kind)]
 
 

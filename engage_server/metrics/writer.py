@@ -1,5 +1,6 @@
 """Stores computed values as revisions: what did not change is not written, what did supersedes the former."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -7,13 +8,20 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any, Final
 
 from django.db import connection, transaction
-from django.utils import timezone
 
-from engage_server.metrics.models import MetricValue
+from engage_server.metrics.copying import Row, copy_values
 from engage_server.sdk import Measurement, Number
 
 PLACES: Final = Decimal("0.0000000001")
-BATCH: Final = 2_000
+# Two runs of one plugin and day (a lease that ran out) take turns instead of colliding on the index. The second
+# statement reads what is there once the first has its lock; both travel together.
+IN_FORCE: Final = """
+    SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || %s, 0));
+    SELECT metric, subject_kind, subject_id, id, revision, value, status, n, contributions, details,
+        definition_version, configuration_version, timezone, input_digest
+    FROM metrics_metricvalue WHERE metric = ANY(%s) AND day = %s AND superseded_at IS NULL
+"""
+SUPERSEDE: Final = "UPDATE metrics_metricvalue SET superseded_at = clock_timestamp() WHERE id = ANY(%s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,23 @@ class Written:
 Key = tuple[str, str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class _Former:
+    """What is asked of a revision in force when its successor is at hand; JSON is parsed when it is compared."""
+
+    id: int
+    revision: int
+    value: Decimal | None
+    status: str
+    n: int
+    contributions: str
+    details: str
+    definition_version: int
+    configuration_version: int
+    timezone: str
+    input_digest: str
+
+
 def write_values(
     values: Sequence[NewValue], lineage: Lineage, *, metrics: Sequence[str], reason: str = ""
 ) -> Written:
@@ -61,12 +86,8 @@ def write_values(
     without one it is found by comparison.
     """
     with transaction.atomic(savepoint=False):
-        _lock(metrics, lineage.day)
-        in_force = {
-            (row.metric, row.subject_kind, row.subject_id): row
-            for row in MetricValue.objects.filter(metric__in=metrics, day=lineage.day, superseded_at=None)
-        }
-        fresh: list[MetricValue] = []
+        in_force = _in_force(metrics, lineage.day)
+        fresh: list[Row] = []
         superseded: list[int] = []
         for value in values:
             row = as_row(value, lineage)
@@ -74,14 +95,16 @@ def write_values(
             if former is not None and _same(former, row):
                 continue
             if former is not None:
-                superseded.append(former.pk)
+                superseded.append(former.id)
                 row.revision = former.revision + 1
                 row.reason = reason or _reason(former, row)
             fresh.append(row)
-        superseded += [row.pk for row in in_force.values()]
+        superseded += [former.id for former in in_force.values()]
         _number_again(fresh, lineage.day)
-        MetricValue.objects.filter(pk__in=superseded).update(superseded_at=timezone.now())
-        MetricValue.objects.bulk_create(fresh, batch_size=BATCH)
+        if superseded:
+            with connection.cursor() as cursor:
+                cursor.execute(SUPERSEDE, [superseded])
+        copy_values(fresh)
     return Written(rows=len(fresh), superseded=len(superseded))
 
 
@@ -92,19 +115,18 @@ def stored_number(value: Number | None) -> Decimal | None:
     return (value if isinstance(value, Decimal) else Decimal(str(value))).quantize(PLACES, ROUND_HALF_EVEN)
 
 
-def _lock(metrics: Sequence[str], day: date) -> None:
-    # Two runs of one plugin and day (a lease that ran out) take turns instead of colliding on the index.
+def _in_force(metrics: Sequence[str], day: date) -> dict[Key, _Former]:
+    """The day's values in force, locked against other runs of the same metrics and day."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || %s, 0))",
-            [f"{day.isoformat()}:{','.join(sorted(metrics))}"],
-        )
+        cursor.execute(IN_FORCE, [f"{day.isoformat()}:{','.join(sorted(metrics))}", list(metrics), day])
+        cursor.nextset()
+        return {(row[0], row[1], row[2]): _Former(*row[3:]) for row in cursor.fetchall()}
 
 
-def as_row(value: NewValue, lineage: Lineage) -> MetricValue:
-    """The row, not saved, that storing the value makes."""
+def as_row(value: NewValue, lineage: Lineage) -> Row:
+    """The row that storing the value makes."""
     measurement = value.measurement
-    return MetricValue(
+    return Row(
         metric=value.metric,
         subject_kind=measurement.subject.kind,
         subject_id=measurement.subject.id,
@@ -141,23 +163,20 @@ def _plain(value: Any) -> Any:
     return float(value) if isinstance(value, Decimal) else value
 
 
-def _same(former: MetricValue, row: MetricValue) -> bool:
-    return all(
-        getattr(former, field) == getattr(row, field)
-        for field in (
-            "value",
-            "status",
-            "n",
-            "contributions",
-            "details",
-            "definition_version",
-            "configuration_version",
-            "timezone",
-        )
+def _same(former: _Former, row: Row) -> bool:
+    return (
+        former.value == row.value
+        and former.status == row.status
+        and former.n == row.n
+        and former.definition_version == row.definition_version
+        and former.configuration_version == row.configuration_version
+        and former.timezone == row.timezone
+        and json.loads(former.details) == row.details
+        and json.loads(former.contributions) == row.contributions
     )
 
 
-def _reason(former: MetricValue, row: MetricValue) -> str:
+def _reason(former: _Former, row: Row) -> str:
     if former.configuration_version != row.configuration_version:
         return f"configuration version {row.configuration_version}"
     if former.definition_version != row.definition_version:
@@ -169,7 +188,7 @@ def _reason(former: MetricValue, row: MetricValue) -> str:
     return "recomputed"
 
 
-def _number_again(fresh: Sequence[MetricValue], day: date) -> None:
+def _number_again(fresh: Sequence[Row], day: date) -> None:
     """Continue the numbering where an earlier revision was superseded without a successor."""
     first = [row for row in fresh if row.revision == 1]
     if not first:

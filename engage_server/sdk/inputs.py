@@ -252,6 +252,30 @@ class FeatureReach(InputSpec):
 
 
 @dataclass(frozen=True, slots=True)
+class ActivityBy(InputSpec):
+    """Who was active in the trailing ``days``, added up by group: one row per group with an event, null for none.
+
+    Args:
+        by: "account" (``group`` is its id as text), "plan", "stage", "trait" or "feature" (its name).
+        trait: with by="trait", the name of a trait of accounts, such as "industry".
+        days: length of the window in calendar days.
+
+    The account is that at the time of the event; its plan, stage and traits are the present ones. ``persons`` and
+    ``accounts`` are distinct within their group and do not add up where somebody is in several.
+    """
+
+    columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {
+        "group": pl.String,
+        "persons": pl.Int64,
+        "accounts": pl.Int64,
+        "events": pl.Int64,
+    }
+    by: Literal["account", "plan", "stage", "trait", "feature"] = "plan"
+    trait: str = ""
+    days: int = 30
+
+
+@dataclass(frozen=True, slots=True)
 class Seats(InputSpec):
     """Subscriptions active on the computed day d: started on or before d, not ended or ended after d.
 

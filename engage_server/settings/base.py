@@ -187,9 +187,10 @@ ACCOUNT_RATE_LIMITS = False  # engage_server.access.throttle is exact over all p
 ALLAUTH_TRUSTED_PROXY_COUNT = int(PRODUCTION and _flag("ENGAGE_TRUST_PROXY", False))
 SOCIALACCOUNT_ADAPTER = "engage_server.access.sign_in.SocialAccountAdapter"
 ENGAGE_OIDC_ISSUER = os.environ.get("ENGAGE_OIDC_ISSUER", "")
+_oidc_client = os.environ.get("ENGAGE_OIDC_CLIENT_ID", "")
 ENGAGE_OIDC_NAME = os.environ.get("ENGAGE_OIDC_NAME", "your company's account")
 ENGAGE_OIDC_ID = "oidc"  # in the addresses that the provider sends people back to
-if ENGAGE_OIDC_ISSUER and "ENGAGE_OIDC_CLIENT_ID" not in os.environ:
+if ENGAGE_OIDC_ISSUER and not _oidc_client:
     raise RuntimeError(
         "ENGAGE_OIDC_ISSUER is set, but ENGAGE_OIDC_CLIENT_ID is not. Remedy: register this server with the provider."
     )
@@ -201,7 +202,7 @@ if ENGAGE_OIDC_ISSUER:
                 {
                     "provider_id": ENGAGE_OIDC_ID,
                     "name": ENGAGE_OIDC_NAME,
-                    "client_id": os.environ["ENGAGE_OIDC_CLIENT_ID"],
+                    "client_id": _oidc_client,
                     "secret": read_secret("ENGAGE_OIDC_CLIENT_SECRET"),
                     "settings": {"server_url": ENGAGE_OIDC_ISSUER},
                 }

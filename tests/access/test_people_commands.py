@@ -60,6 +60,13 @@ def test_a_locked_person_cannot_sign_in_until_unlocked(acme, capsys):
     assert browser.sign_in(ADA).status_code == 200
     run(capsys, "user", "unlock", ADA)
     assert browser.sign_in(ADA).status_code == 302
+    with tenant_scope(acme):
+        told = [
+            (entry.actor, entry.action)
+            for entry in log.newest(2, action="user.")
+            if entry.actor == operator()
+        ]
+        assert told == [(operator(), "user.unlocked")]
 
 
 @pytest.mark.parametrize(
@@ -96,5 +103,6 @@ def test_a_secret_comes_from_the_environment_or_a_file(tmp_path, monkeypatch):
     monkeypatch.setenv("ENGAGE_X", "plain")
     assert read_secret("ENGAGE_X") == "plain"
     (tmp_path / "x").write_text("from a file\n")
+    monkeypatch.delenv("ENGAGE_X")
     monkeypatch.setenv("ENGAGE_X_FILE", str(tmp_path / "x"))
     assert read_secret("ENGAGE_X") == "from a file"

@@ -1,8 +1,10 @@
 """Guessing is slowed down for the account and for the address, exactly, over all connections."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import connections
 from django.utils import timezone
 
@@ -61,7 +63,7 @@ def test_a_right_password_takes_its_own_attempt_back_and_no_other():
 def test_after_the_window_counting_begins_anew_and_old_counts_are_gone():
     tries(MOST_BY_ACCOUNT + 1)
     with shared_scope():
-        SignInCount.objects.update(since=timezone.now() - WINDOW)
+        SignInCount.objects.update(since=timezone.now() - WINDOW - timedelta(minutes=1))
     assert tries(1, email="bob@example.com", address="192.0.2.9") == [True]
     with shared_scope():
         assert SignInCount.objects.count() == 2
@@ -85,3 +87,15 @@ def test_of_many_guesses_at_once_no_more_than_the_limit_are_allowed():
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(guess, range(40))) == MOST_BY_ACCOUNT
+
+
+@pytest.mark.django_db
+def test_sessions_that_are_over_go_when_somebody_signs_in():
+    now = timezone.now()
+    with shared_scope():
+        for name, hours in (("over", -1), ("in-force", 1)):
+            Session.objects.create(
+                session_key=name, session_data="", expire_date=now + timedelta(hours=hours)
+            )
+        tries(1)
+        assert [found.session_key for found in Session.objects.all()] == ["in-force"]

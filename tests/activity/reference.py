@@ -7,12 +7,13 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from engage_server.activity.models import Event, EventName
-from engage_server.customers.models import Membership, Person
+from engage_server.customers.models import Account, Membership, Person
 from engage_server.sdk import (
     Activation,
     ActiveMinutes,
     ActivePersons,
     ActiveSeries,
+    ActivityBy,
     EventCounts,
     FeatureReach,
     FeatureUse,
@@ -190,11 +191,33 @@ def feature_reach(spec: FeatureReach, window: Window, uses: list[Use]) -> Rows:
         yield *key, len({use.person for use in group}), len({use.account for use in group} - {None})
 
 
+def activity_by(spec: ActivityBy, window: Window, uses: list[Use]) -> Rows:
+    accounts = {account.id: account for account in Account.objects.all()}
+    group_of: dict[str, Callable[[Use], str | None]] = {
+        "account": lambda use: use.account and str(use.account),
+        "plan": lambda use: (accounts[use.account].plan or None) if use.account else None,
+        "stage": lambda use: accounts[use.account].stage if use.account else None,
+        "trait": lambda use: accounts[use.account].traits.get(spec.trait) if use.account else None,
+        "feature": lambda use: use.name.feature and use.name.feature.name,
+    }
+    groups = defaultdict(list)
+    for use in within(uses, window, spec.days):
+        groups[group_of[spec.by](use)].append(use)
+    for group, found in groups.items():
+        yield (
+            group,
+            len({use.person for use in found}),
+            len({use.account for use in found} - {None}),
+            len(found),
+        )
+
+
 REFERENCE: dict[type[InputSpec], Callable[[InputSpec, Window, list[Use]], Rows]] = {
     Activation: activation,
     ActiveMinutes: active_minutes,
     ActivePersons: active_persons,
     ActiveSeries: active_series,
+    ActivityBy: activity_by,
     EventCounts: event_counts,
     FeatureReach: feature_reach,
     FeatureUse: feature_use,

@@ -6,7 +6,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from engage_server.activity.inputs import RESOLVERS, watermark
@@ -120,6 +120,32 @@ def test_nothing_pending_costs_one_statement(acme: TenantRef) -> None:
         with CaptureQueriesContext(connection) as captured:
             settle()
     assert len(captured) == 1
+
+
+def test_a_compaction_leaves_the_settings_of_the_callers_transaction_alone(acme: TenantRef) -> None:
+    def current() -> tuple[str, str]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('enable_seqscan'), current_setting('work_mem')")
+            return cursor.fetchone()
+
+    with tenant_scope(acme), transaction.atomic():
+        before = current()
+        store_items([event(0)], source="web")
+        settle()
+        assert current() == before
+
+
+def test_events_that_come_in_order_and_out_of_it_end_in_the_same_person_days(
+    acme: TenantRef, globex: TenantRef
+) -> None:
+    moments = [NOON + timedelta(seconds=25 * n) for n in range(9)]
+    for tenant, order in ((acme, range(9)), (globex, (4, 3, 8, 0, 1, 7, 2, 6, 5))):
+        with tenant_scope(tenant):
+            for number in order:
+                store_items([event(number, moments[number])], source="web")
+                settle()
+            (day,) = PersonDay.objects.all()
+            assert (day.times, day.active_minutes) == (moments, 4)
 
 
 def test_the_watermark_is_that_of_the_newest_event(acme: TenantRef) -> None:

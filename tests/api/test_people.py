@@ -15,8 +15,16 @@ from tests.api.test_sessions import ADA, Page
 INVITE = "mutation ($email: String!, $role: Role!) { inviteMember(email: $email, role: $role) { email role signedInAt } }"
 CHANGE = "mutation ($email: String!, $role: Role!) { changeRole(email: $email, role: $role) { role } }"
 REMOVE = "mutation ($email: String!) { removeMember(email: $email) }"
-MEMBERS = "{ members { email role } }"
+MEMBERS = (
+    "query ($first: Int! = 9, $after: String) { members(first: $first, after: $after) "
+    "{ edges { node { email role } } pageInfo { hasNextPage endCursor } } }"
+)
 VIEWER = "{ viewer { actor email role permissions tenants { slug name role } } }"
+
+
+def members(caller: Caller) -> list[tuple[str, str]]:
+    edges = caller.data(MEMBERS)["members"]["edges"]
+    return [(edge["node"]["email"], edge["node"]["role"]) for edge in edges]
 
 
 def admin(caller: Caller) -> Caller:
@@ -29,9 +37,9 @@ def test_members_are_invited_promoted_and_removed(at_acme):
         "inviteMember": {"email": ADA, "role": "VIEWER", "signedInAt": None}
     }
     assert caller.data(CHANGE, email=ADA, role="ANALYST") == {"changeRole": {"role": "ANALYST"}}
-    assert caller.data(MEMBERS) == {"members": [{"email": ADA, "role": "ANALYST"}]}
+    assert members(caller) == [(ADA, "ANALYST")]
     assert caller.data(REMOVE, email=ADA) == {"removeMember": True}
-    assert caller.data(MEMBERS) == {"members": []}
+    assert members(caller) == []
     with tenant_scope(caller.tenant):
         recorded = [entry.action for entry in log.newest(9, action="member.")]
     assert recorded == ["member.removed", "member.role_changed", "member.added"]
@@ -69,12 +77,24 @@ def test_what_cannot_be_done_is_refused_with_a_code(at_acme, query, variables, c
     assert admin(at_acme).code(query, **variables) == code
 
 
+def test_members_come_page_by_page_in_the_order_of_joining(at_acme):
+    caller = admin(at_acme)
+    emails = [f"{name}@example.com" for name in ("zoe", "ada", "moe")]
+    for email in emails:
+        caller.data(INVITE, email=email, role="VIEWER")
+    first = caller.data(MEMBERS, first=2)["members"]
+    rest = caller.data(MEMBERS, first=2, after=first["pageInfo"]["endCursor"])["members"]
+    assert [edge["node"]["email"] for page in (first, rest) for edge in page["edges"]] == emails
+    assert [page["pageInfo"]["hasNextPage"] for page in (first, rest)] == [True, False]
+    assert caller.code(MEMBERS, first=101) == "BAD_USER_INPUT"
+
+
 def test_another_tenants_members_are_neither_seen_nor_changed(at_acme, at_globex):
     member(at_globex.tenant, ADA)
-    assert admin(at_acme).data(MEMBERS) == {"members": []}
+    assert members(admin(at_acme)) == []
     assert admin(at_acme).code(REMOVE, email=ADA) == "NOT_FOUND"
     assert admin(at_acme).code(CHANGE, email=ADA, role="ADMIN") == "NOT_FOUND"
-    assert admin(at_globex).data(MEMBERS) == {"members": [{"email": ADA, "role": "VIEWER"}]}
+    assert members(admin(at_globex)) == [(ADA, "VIEWER")]
 
 
 def test_the_viewer_is_the_key_or_the_person_who_asks(at_acme, globex):

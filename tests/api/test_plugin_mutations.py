@@ -46,7 +46,7 @@ def test_an_invalid_configuration_changes_nothing_and_says_which_field(admin):
     assert error["extensions"]["code"] == "INVALID_CONFIGURATION"
     assert "days" in error["extensions"]["problems"]
     with tenant_scope(admin.tenant):
-        assert log.newest(1, action="plugin.") == []
+        assert log.newest(1, action="configuration.changed") == []
 
 
 def test_a_query_key_changes_nothing(at_acme):

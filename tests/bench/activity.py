@@ -13,7 +13,7 @@ from django.db import connection
 
 from engage_server.activity.inputs import RESOLVERS
 from engage_server.activity.rollups.compaction import compact, has_work, rebuild
-from engage_server.activity.rollups.log import log_events
+from engage_server.activity.rollups.log import backlog, log_events
 from engage_server.activity.writer import EventRow, write_events
 from engage_server.engine.compute import day_window
 from engage_server.engine.lifecycle import onboard
@@ -21,7 +21,7 @@ from engage_server.sdk import ActiveSeries, FeatureReach, InputSpec, Retention
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.bench.activity_events import DAYS, FIRST_DAY, SIZES, events, fill
 from tests.bench.activity_rivals import Ask, chdb_rival, duckdb_rival
-from tests.bench.harness import Figure
+from tests.bench.harness import Figure, progress
 
 LAST_DAY: Final = FIRST_DAY + timedelta(days=DAYS - 1)
 SPECS: Final[Mapping[str, InputSpec]] = {
@@ -51,7 +51,7 @@ def run(*, quick: bool) -> list[Figure]:
         }
         medians = {question: timed(question, contestants, rounds) for question in SPECS}
         storage = bytes_of(TABLES) / bytes_of(("activity_event",))
-        late = [late_events(number) for number in range(rounds)]
+        late = [late_events(number, persons=frame["person"].max()) for number in range(rounds)]
     return [
         *[
             Figure(
@@ -78,8 +78,10 @@ def roll_up() -> float:
     """Seconds that the compaction takes for all events."""
     begun = time.perf_counter()
     rebuild()
+    waiting = backlog().events
     while has_work():
         compact(wait=True)
+        progress("events rolled up", done=waiting - backlog().events, of=waiting)
     taken = time.perf_counter() - begun
     with connection.cursor() as cursor:
         cursor.execute("SET ROLE NONE")
@@ -122,14 +124,14 @@ def plain(row: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(str(value) if isinstance(value, date) else value for value in row)
 
 
-def late_events(number: int) -> float:
+def late_events(number: int, *, persons: int) -> float:
     """Seconds to take in 1,000 events spread over persons and the last 30 days."""
     rows = {
         f"late {number} {n}": EventRow(
             message_id=f"late {number} {n}",
             digest=0,
             name=1 + n % 40,
-            person=1 + (n * 7919 + number) % 5_000,
+            person=1 + (n * 7919 + number) % persons,
             account=1 + n % 1000,
             occurred_at=at,
             received_at=at,

@@ -7,6 +7,8 @@ from typing import Final
 import polars as pl
 from django.db import connection
 
+from tests.bench.harness import progress
+
 FIRST_DAY: Final = date(2026, 1, 5)
 DAYS: Final = 180
 NAMES: Final = 40
@@ -22,7 +24,8 @@ class Size:
     persons: int
 
 
-SIZES: Final = {"quick": Size(300_000, 5_000), "full": Size(10_000_000, 50_000)}
+# As many events a person in both, or the roll-ups of the smaller one would be another matter.
+SIZES: Final = {"quick": Size(500_000, 2_500), "full": Size(10_000_000, 50_000)}
 CUSTOMERS: Final = (
     "INSERT INTO customers_account (external_id, name, plan, stage, traits)"
     " SELECT 'a' || g, '', '', 'CUSTOMER', '{{}}' FROM generate_series(1, {accounts}) g",
@@ -78,8 +81,9 @@ def fill(frame: pl.DataFrame) -> None:
         for statement in CUSTOMERS:
             cursor.execute(statement.format(accounts=ACCOUNTS, names=NAMES, persons=frame["person"].max()))
         with cursor.copy(COPY) as copy:
-            for block in frame.with_row_index("n").iter_slices(BLOCK):
+            for number, block in enumerate(frame.with_row_index("n").iter_slices(BLOCK)):
                 copy.write(lines(block))
+                progress("events stored", done=min(frame.height, BLOCK * (number + 1)), of=frame.height)
 
 
 def lines(block: pl.DataFrame) -> str:

@@ -4,7 +4,9 @@ import json
 import os
 import platform
 import shutil
+import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -91,6 +93,11 @@ def _cpu_model() -> str:
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
     return platform.processor()
+
+
+def progress(what: str, *, done: int, of: int) -> None:
+    """A line on standard error about a long preparation."""
+    sys.stderr.write(f"{time.strftime('%H:%M:%S')} {what}: {done:,} of {of:,}\n")
 
 
 def show(section: str, figures: Sequence[Figure]) -> None:

@@ -23,8 +23,11 @@ def run(*, quick: bool) -> list[Figure]:
     folder = Path(tempfile.mkdtemp(prefix="engage-bench-tenants-"))
     try:
         made = {side: _side("prepare", side, count, folder) for side in SIDES}
-        _write_migration(folder)
+        shutil.copytree(SHIPPED, folder / PACKAGE, ignore=shutil.ignore_patterns("__pycache__"))
+        _write_migration(folder, "bench_field")
         migrated = {side: _side("migrate", side, count, folder) for side in SIDES}
+        _write_migration(folder, "bench_loaded")
+        loaded = _under_load(count, folder, seconds=4 if quick else 20)
     finally:
         shutil.rmtree(folder)
     ours, theirs = made["ours"], made["theirs"]
@@ -39,29 +42,41 @@ def run(*, quick: bool) -> list[Figure]:
             "tenants.add_field_speedup",
             migrated["theirs"]["migrate_s"] / migrated["ours"]["migrate_s"], "×", 20, "higher",
         ),
+        Figure(
+            "tenants.migrate_p99_vs_idle", loaded["beside_s"] / loaded["alone_s"], "ratio", 2, "lower"
+        ),
+        Figure("tenants.migrate_longest_request_s", loaded["longest_s"], "s", 2, "lower"),
         Figure("tenants.empty_mb", ours["tenant_bytes"] / 1e6, "MB", 1.2, "lower"),
     ]  # fmt: skip
 
 
 def _side(action: str, side: str, count: int, folder: Path) -> dict[str, float]:
-    migrations = {"BENCH_MIGRATIONS": PACKAGE} if action == "migrate" else {}
+    return _answer(_command(action, side, count, folder), side, folder, migrations=action == "migrate")
+
+
+def _under_load(count: int, folder: Path, *, seconds: float) -> dict[str, float]:
+    """Our migration once more, of another field, while clients ask and write."""
+    load = [sys.executable, "-m", "tests.bench.tenants_load", str(seconds)]
+    return _answer(
+        [*load, *_command("migrate_gently", "ours", count, folder)], "ours", folder, migrations=True
+    )
+
+
+def _command(action: str, side: str, count: int, folder: Path) -> list[str]:
+    script = str(folder / "ddl.json")
+    return [sys.executable, "-m", "tests.bench.tenants_side", action, side, str(count), script]
+
+
+def _answer(command: list[str], side: str, folder: Path, *, migrations: bool) -> dict[str, float]:
     done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "tests.bench.tenants_side",
-            action,
-            side,
-            str(count),
-            str(folder / "ddl.json"),
-        ],
+        command,
         cwd=ROOT,
         env={
             **os.environ,
             "DJANGO_SETTINGS_MODULE": SIDES[side],
             "ENGAGE_DATABASE": f"bench_tenants_{side}",
             "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)]),
-            **migrations,
+            **({"BENCH_MIGRATIONS": PACKAGE} if migrations else {}),
         },
         check=True,
         stdout=subprocess.PIPE,
@@ -71,14 +86,13 @@ def _side(action: str, side: str, count: int, folder: Path) -> dict[str, float]:
     return figures
 
 
-def _write_migration(folder: Path) -> None:
-    """The migrations of `customers` and one more, which adds a field that may be null."""
+def _write_migration(folder: Path, field: str) -> None:
+    """One migration more of `customers`, which adds a field that may be null."""
     target = folder / PACKAGE
-    shutil.copytree(SHIPPED, target, ignore=shutil.ignore_patterns("__pycache__"))
-    last = max(file.stem for file in target.glob("0*.py"))
-    (target / "9999_bench.py").write_text(
+    last = max(file.stem for file in target.glob("[0-9]*.py"))
+    (target / f"{int(last[:4]) + 1:04}_{field}.py").write_text(
         "from django.db import migrations, models\n\n\n"
         "class Migration(migrations.Migration):\n"
         f'    dependencies = [("customers", "{last}")]\n'
-        '    operations = [migrations.AddField("account", "bench_field", models.TextField(null=True))]\n'
+        f'    operations = [migrations.AddField("account", "{field}", models.TextField(null=True))]\n'
     )

@@ -42,6 +42,7 @@ DAYS: Final = 3
 FIRST_ROUND_S: Final = 300
 ENVIRONMENT: Final = {
     "ENGAGE_DISPATCH_INTERVAL_S": "0.5",
+    "ENGAGE_QUERY_POINTS": "0",  # no limit: the clients ask as fast as they can
     "ENGAGE_RUN_LEASE_S": "5",
     "ENGAGE_LOG_LEVEL": "CRITICAL",
     "PYTHONPATH": str(ROOT),

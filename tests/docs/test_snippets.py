@@ -170,7 +170,7 @@ def test_the_folders_in_the_readme_exist():
 
 def test_every_environment_variable_is_documented_and_read():
     settings = "\n".join(path.read_text() for path in (ROOT / "engage_server" / "settings").glob("*.py"))
-    read = set(re.findall(r"(?:_flag|_list|environ\.get)\(\s*\"(\w+)\"", settings))
+    read = set(re.findall(r"(?:_flag|_list|read_secret|environ\.get)\(\s*\"(\w+)\"", settings))
     page = (ROOT / "docs" / "operations.md").read_text()
     documented = set(re.findall(r"^\| `([A-Z_]+)` \|", page, re.MULTILINE))
     assert documented == read

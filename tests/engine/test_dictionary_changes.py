@@ -89,12 +89,12 @@ def test_a_name_is_defined_and_the_change_recorded(used):
         assert (entry.event_class, entry.polarity, entry.weight, entry.feature.name, entry.is_key) == (
             "PASSIVE", -1, Decimal("-2.5"), "Files", True,
         )  # fmt: skip
-        (recorded,) = log.newest(9)
+        (recorded,) = log.newest(9, action="dictionary.")
     assert (recorded.action, recorded.subject) == ("dictionary.changed", "saved")
     assert recorded.details["weight"] == "-2.500"
     run("set", "saved", "weight=-2.5")
     with tenant_scope(used):
-        assert len(log.newest(9)) == 1
+        assert len(log.newest(9, action="dictionary.")) == 1
 
 
 def test_the_list_tells_when_names_were_seen_and_how_often(used):

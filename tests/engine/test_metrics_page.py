@@ -12,8 +12,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from engage_server.access.keys import create_key
 from engage_server.access.models import ApiKey
 from engage_server.engine import executor, ledger, overview
-from engage_server.engine.models import Run
+from engage_server.engine.models import Breaker, Run
 from engage_server.telemetry import counters
+from engage_server.tenancy.clock import in_seconds
 from engage_server.tenancy.scope import shared_scope
 from tests.engine.test_status import heartbeat, run
 
@@ -63,8 +64,21 @@ def test_runs_are_told_apart_by_tenant_only_where_asked(acme, globex, settings):
     assert samples()["engage_runs", "nps", "PENDING", "globex"] == 1
 
 
+def test_breakers_are_counted_by_plugin_and_state_and_by_tenant_only_where_asked(acme, globex, settings):
+    with shared_scope():
+        for tenant in (acme, globex):
+            Breaker.objects.create(
+                tenant_id=tenant.id, plugin="nps", outcomes="-----", reason="x", open_until=in_seconds(60)
+            )
+        Breaker.objects.create(tenant_id=acme.id, plugin="ces", outcomes="-", reason="x")
+    assert samples()["engage_breakers", "nps", "open", ""] == 2
+    assert samples()["engage_breakers", "ces", "closed", ""] == 1
+    settings.ENGAGE_METRICS_BY_TENANT = True
+    assert samples()["engage_breakers", "nps", "open", "globex"] == 1
+
+
 def test_a_scrape_costs_the_same_statements_for_one_tenant_and_two(acme, globex, django_assert_num_queries):
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert page().status_code == 200
 
 

@@ -131,10 +131,10 @@ def test_sources_are_listed_and_changes_recorded(client_side, globex):
         ["web", "client", "live"],
     ]
     with tenant_scope(client_side):
-        assert [entry.subject for entry in log.newest(9)] == ["app", "web"]
+        assert [entry.subject for entry in log.newest(9, action="source.")] == ["app", "web"]
     with tenant_scope(globex):
         assert not Source.objects.exists()
-        assert log.newest(1) == []
+        assert log.newest(1, action="source.") == []
     with pytest.raises(CommandError, match="1 to 63"):
         run("set", "x" * 64)
 

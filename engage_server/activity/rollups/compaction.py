@@ -3,6 +3,8 @@
 Works inside the tenant's scope.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,14 +17,14 @@ LOCK_CLASS: Final = 0x1DE273  # a number of our own among PostgreSQL's advisory 
 # What is behind is taken in by large claims: they cost a third of small ones for each event.
 BATCH_EVENTS: Final = 100_000
 BATCH_ROWS: Final = 5_000
+WORK_MEM: Final = "64MB"
 # Statements over arrays are estimated dear and run briefly: compiling them would cost more than they do.
 LOCK: Final = "SELECT set_config('jit', 'off', true), pg_advisory_xact_lock(%s, hashtext(current_schema()))"
 TRY_LOCK: Final = (
     "SELECT pg_try_advisory_xact_lock(%s, hashtext(current_schema())), set_config('jit', 'off', true)"
 )
-# A claim touches few rows of large tables, which no statistics about its arrays tell: with every table read by its
-# indexes the cost does not grow with the history. Memory is for the sort of a claim.
-TUNE: Final = "SELECT set_config('enable_seqscan', 'off', true), set_config('work_mem', '64MB', true)"
+TUNING: Final = "SELECT current_setting('enable_seqscan'), current_setting('work_mem')"
+TUNE: Final = "SELECT set_config('enable_seqscan', %s, true), set_config('work_mem', %s, true)"
 CLAIM: Final = """
     SELECT id, sign < 0 FROM (
         SELECT id, sign, sum(size) OVER (ORDER BY id) - size AS before
@@ -95,8 +97,7 @@ def compact(*, wait: bool) -> Claim | None:
         claim = _claim()
         if claim is None:
             return None
-        with connection.cursor() as cursor:
-            cursor.execute(TUNE)
+        with _tuned(), connection.cursor() as cursor:
             changes = persons.sync_states(claim.batches)
             suspects = persons.suspects_of(changes) if changes else set()
             batches = (*claim.batches, *persons.log_again(changes)) if changes else claim.batches
@@ -162,6 +163,21 @@ def _lock(*, wait: bool) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(LOCK if wait else TRY_LOCK, [LOCK_CLASS])
         return bool(wait or cursor.fetchone()[0])
+
+
+@contextmanager
+def _tuned() -> Iterator[None]:
+    """Every table is read by its indexes in the block, and a claim is sorted in memory.
+
+    A claim touches few rows of large tables, which no statistics about its arrays tell; so its cost does not grow with
+    the history. The caller's transaction goes on with its own settings, which a rollback restores by itself.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(TUNING)
+        former = cursor.fetchone()
+        cursor.execute(TUNE, ["off", WORK_MEM])
+        yield
+        cursor.execute(TUNE, former)
 
 
 def _claim() -> Claim | None:

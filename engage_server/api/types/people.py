@@ -9,9 +9,11 @@ from engage_server.access import members, principal, sessions
 from engage_server.access.models import User
 from engage_server.access.people import user_of
 from engage_server.access.principal import Permission
+from engage_server.api import ids
 from engage_server.api.context import Info
 from engage_server.api.permissions import requires
-from engage_server.api.types.subjects import plain
+from engage_server.api.types.accounts import PageInfo
+from engage_server.api.types.subjects import page_size, plain
 from engage_server.tenancy.services import find_tenant
 
 MANAGE: Final = requires(Permission.MEMBERS_MANAGE)
@@ -57,6 +59,18 @@ class Member:
 
 
 @strawberry.type
+class MemberEdge:
+    cursor: str
+    node: Member
+
+
+@strawberry.type(description="A page of members, the oldest membership first.")
+class MemberConnection:
+    edges: list[MemberEdge]
+    page_info: PageInfo
+
+
+@strawberry.type
 class PeopleQuery:
     @strawberry.field(
         description="The one who asks.", extensions=[requires(Permission.METRICS_READ, for_accounts=True)]
@@ -66,10 +80,26 @@ class PeopleQuery:
         return _key_viewer(info) if user is None else _person_viewer(info, user)
 
     @strawberry.field(
-        description="The people who belong to the tenant, the first first.", extensions=[MANAGE]
+        description="The people who belong to the tenant, 1 to 100 a page.", extensions=[MANAGE]
     )
-    def members(self, info: Info) -> list[Member]:
-        return [Member.of(member) for member in members.list_members(info.context.tenant)]
+    def members(self, info: Info, first: int, after: str | None = None) -> MemberConnection:
+        found = members.list_members(
+            info.context.tenant,
+            first=page_size(first) + 1,
+            after=0 if after is None else ids.row_before(after),
+        )
+        edges = [
+            MemberEdge(cursor=ids.cursor(member.number), node=Member.of(member)) for member in found[:first]
+        ]
+        return MemberConnection(
+            edges=edges,
+            page_info=PageInfo(
+                has_next_page=len(found) > first,
+                has_previous_page=after is not None,
+                start_cursor=edges[0].cursor if edges else None,
+                end_cursor=edges[-1].cursor if edges else None,
+            ),
+        )
 
 
 @strawberry.type

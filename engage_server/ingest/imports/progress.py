@@ -3,21 +3,27 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
-from typing import Final, TextIO
+from typing import Final, Protocol, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from engage_server.ingest.imports.runner import Tally
-from engage_server.ingest.imports.sources import Source
 
 LINE_EVERY_S: Final = 5.0
 
 Report = Callable[[Tally], None]
 
 
+class Readable(Protocol):
+    """A file that is being read."""
+
+    def fraction(self) -> float:
+        """How much of it has been read, 0 to 1."""
+
+
 @contextmanager
-def shown(source: Source, stream: TextIO) -> Iterator[Report]:
+def shown(source: Readable, stream: TextIO) -> Iterator[Report]:
     """A function to call after each batch; writes to ``stream``."""
     if stream.isatty():
         with _bar(source, stream) as report:
@@ -27,7 +33,7 @@ def shown(source: Source, stream: TextIO) -> Iterator[Report]:
 
 
 @contextmanager
-def _bar(source: Source, stream: TextIO) -> Iterator[Report]:
+def _bar(source: Readable, stream: TextIO) -> Iterator[Report]:
     bar = Progress(
         BarColumn(),
         TaskProgressColumn(),
@@ -41,7 +47,7 @@ def _bar(source: Source, stream: TextIO) -> Iterator[Report]:
         yield lambda tally: bar.update(task, completed=source.fraction(), rows=_rows(tally, started))
 
 
-def _lines(source: Source, stream: TextIO) -> Report:
+def _lines(source: Readable, stream: TextIO) -> Report:
     started = last = monotonic()
 
     def report(tally: Tally) -> None:

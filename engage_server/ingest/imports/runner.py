@@ -16,8 +16,9 @@ from engage_server.ingest.items import Reject
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Rows so far: ``read = stored + duplicates + rejected``. In a dry run ``stored`` could be stored.
+    """Rows so far: ``read = stored + duplicates + described + rejected``. In a dry run ``stored`` could be stored.
 
+    ``described`` rows of another tool's export hold no event, only what is known of a person or account.
     ``incomplete`` rows are stored without a part that could not be kept, e.g. a parent that closes a circle.
     """
 
@@ -26,6 +27,7 @@ class Tally:
     duplicates: int = 0
     rejected: int = 0
     incomplete: int = 0
+    described: int = 0
 
 
 def run(

@@ -18,6 +18,7 @@ from engage_server.sdk.testing.requests import request_for
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,49}\Z")
 POINTS_TOLERANCE = Decimal("1e-6")
+NUMBERS = (int, float, Decimal)
 NULL_STATUSES = frozenset({Status.NO_DATA, Status.SUPPRESSED})
 
 
@@ -160,49 +161,53 @@ def measurement_problems(manifest: Manifest, measurement: Measurement) -> Iterat
     if not isinstance(measurement, Measurement):
         yield f"{manifest.id} returned {type(measurement).__name__} instead of a Measurement."
         return
-    name = _name(manifest, measurement)
+    for fault in _faults(manifest, measurement):
+        yield f"{_name(manifest, measurement)}: {fault}"
+
+
+def _faults(manifest: Manifest, measurement: Measurement) -> Iterator[str]:
     metric = next((m for m in manifest.metrics if m.id == measurement.metric), None)
     if metric is None:
-        yield f"{name}: the manifest declares no such metric."
+        yield "the manifest declares no such metric."
     elif measurement.subject.kind not in metric.subjects:
-        yield f"{name}: the manifest declares the metric for {', '.join(metric.subjects)} only."
+        yield f"the manifest declares the metric for {', '.join(metric.subjects)} only."
     if measurement.subject.kind == TENANT.kind and measurement.subject != TENANT:
-        yield f"{name}: the tenant's id is 0. Remedy: use TENANT of the SDK."
+        yield "the tenant's id is 0. Remedy: use TENANT of the SDK."
     if measurement.n < 0:
-        yield f"{name}: the sample size {measurement.n} is negative."
-    yield from _value_problems(name, measurement)
-    yield from _contribution_problems(name, measurement.value, measurement.contributions)
+        yield f"the sample size {measurement.n} is negative."
+    yield from _value_problems(measurement)
+    yield from _contribution_problems(measurement.value, measurement.contributions)
     for key, detail in measurement.details.items():
         if not (detail is None or isinstance(detail, str) or _is_number(detail)):
-            yield f"{name}: the detail {key!r} is {detail!r}. Remedy: give a JSON scalar, null for no number."
+            yield f"the detail {key!r} is {detail!r}. Remedy: give a JSON scalar, null for no number."
 
 
-def _value_problems(name: str, measurement: Measurement) -> Iterator[str]:
+def _value_problems(measurement: Measurement) -> Iterator[str]:
     value = measurement.value
     if value is not None and not _is_number(value):
-        yield f"{name}: {value} is no number. Remedy: give null with the status NO_DATA."
+        yield f"{value} is no number. Remedy: give null with the status NO_DATA."
     goes_with_status = (value is None) == (measurement.status in NULL_STATUSES)
     if not goes_with_status and measurement.status is not Status.IMMATURE:
-        yield f"{name}: value {value} does not go with the status {measurement.status}."
+        yield f"value {value} does not go with the status {measurement.status}."
 
 
-def _contribution_problems(name: str, value: Any, parts: tuple[Contribution, ...]) -> Iterator[str]:
+def _contribution_problems(value: Any, parts: tuple[Contribution, ...]) -> Iterator[str]:
     for part in parts:
         for field in ("value", "points", "weight"):
             number = getattr(part, field)
             if number is not None and not _is_number(number):
-                yield f"{name}: the {field} of contribution {part.key!r} is {number}, which is no number."
+                yield f"the {field} of contribution {part.key!r} is {number}, which is no number."
                 return
     points = [part.points for part in parts if part.points is not None]
     if not parts or len(points) < len(parts) or not _is_number(value):
         return
     total = sum((Decimal(str(point)) for point in points), Decimal(0))
     if abs(total - Decimal(str(value))) > POINTS_TOLERANCE:
-        yield f"{name}: the contributions add up to {total}, not to {value}."
+        yield f"the contributions add up to {total}, not to {value}."
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float | Decimal) and math.isfinite(value)
+    return isinstance(value, NUMBERS) and math.isfinite(value)
 
 
 def _name(manifest: Manifest, measurement: Measurement) -> str:

@@ -29,6 +29,10 @@ def use(
     }
 
 
+def reached(feature: int) -> dict[str, Any]:
+    return {"feature": feature, "feature_name": f"feature {feature}", "persons": 1, "accounts": 1}
+
+
 def persons(*ids: int, account: int | None = 1) -> Rows:
     return [{"person": id, "account": account} for id in ids]
 
@@ -72,13 +76,13 @@ def test_only_eligible_persons_can_adopt() -> None:
 
 
 def test_nobody_active_gives_no_data_instead_of_zero() -> None:
-    measurement = of_feature(known=[use(1, 7)])
+    measurement = of_feature(known=[reached(7)])
     assert (measurement.value, measurement.status, measurement.contributions) == (None, Status.NO_DATA, ())
     assert measurement.details["hint"] is None
 
 
 def test_a_feature_nobody_uses_any_more_falls_to_zero() -> None:
-    measurement = of_feature(known=[use(1, 7)], active=persons(1))
+    measurement = of_feature(known=[reached(7)], active=persons(1))
     assert (measurement.value, measurement.status) == (0, Status.OK)
     assert measurement.details["adopted_share"] is None
     assert measurement.details["uses_per_adopter"] is None
@@ -149,7 +153,8 @@ ACTIVE = st.lists(st.integers(1, 12), max_size=12).map(lambda ids: persons(*ids)
 @settings(deadline=None)
 @given(uses=USES, active=ACTIVE)
 def test_any_rows_keep_the_contract_and_the_parts_add_up(uses: Rows, active: Rows) -> None:
-    request = request_for(MANIFEST, {"uses": uses, "known": uses, "active": active})
+    known = [reached(feature) for feature in {row["feature"] for row in uses}]
+    request = request_for(MANIFEST, {"uses": uses, "known": known, "active": active})
     assert conformance_problems(plugin, requests=[request]) == []
 
 

@@ -21,7 +21,7 @@ USE = {"feature": 1, "feature_name": "F1", "uses": 4, "active_days": 2}
 USES = [{**who, **USE} for who in ACTIVE] + [
     {**who, **USE, "feature": 2, "feature_name": "F2"} for who in ACTIVE[-4:]
 ]
-KNOWN = [{**ACTIVE[0], **USE, "feature": 3, "feature_name": "F3"}]
+KNOWN = [{"feature": 3, "feature_name": "F3", "persons": 1, "accounts": 1}]
 ACCOUNTS = [{"account": 7}, {"account": 8}]
 
 

@@ -1,11 +1,19 @@
-"""Help people who cannot sign in."""
+"""Help people who cannot sign in, and keep out those who must not."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from engage_server.access.exceptions import AccessError
 from engage_server.access.people import find_user, password_link, set_active
+from engage_server.access.personal_records import record_in_each_tenant
+from engage_server.audit.actor import operator
+
+RECORDED: Final = {
+    "password-link": "user.password_link_made",
+    "lock": "user.locked",
+    "unlock": "user.unlocked",
+}
 
 
 class Command(BaseCommand):
@@ -27,12 +35,13 @@ class Command(BaseCommand):
         """Do it for the person."""
         try:
             user = find_user(email)
-            if action == "password-link":
-                self.stdout.write(password_link(user, origin=options["origin"]))
-                return
-            set_active(user, active=action == "unlock")
         except AccessError as error:
             raise CommandError(str(error)) from None
+        record_in_each_tenant(user, RECORDED[action], actor=operator())
+        if action == "password-link":
+            self.stdout.write(password_link(user, origin=options["origin"]))
+            return
+        set_active(user, active=action == "unlock")
         self.stdout.write(
             f"{user.email} may {'sign in again' if action == 'unlock' else 'not sign in any more'}."
         )

@@ -1,4 +1,4 @@
-"""Import customers' files: events, accounts, persons, memberships, subscriptions, survey responses."""
+"""Import customers' files: events, accounts, persons, memberships, subscriptions, responses, other tools' exports."""
 
 import sys
 from argparse import RawDescriptionHelpFormatter
@@ -12,9 +12,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError
 
 from engage_server.activity.sources import source_kind
-from engage_server.ingest.imports import kinds, mapping, progress, runner
+from engage_server.ingest.imports import exports, kinds, mapping, progress, runner
 from engage_server.ingest.imports.columns import Context
 from engage_server.ingest.imports.exceptions import ImportFileError
+from engage_server.ingest.imports.export_runner import ExportFile, run_export
 from engage_server.ingest.imports.opening import open_source
 from engage_server.ingest.imports.rejects import RejectFile
 from engage_server.ingest.imports.sources import Source
@@ -27,6 +28,10 @@ SOURCE_LENGTH: Final = 63
 EPILOG: Final = f"""target fields (* required; a target without --map takes the column of its own name):
 
 {kinds.table()}
+
+exports of other tools' events, as they are (a JSON object a line, also .gz; no --map):
+
+{exports.table()}
 
 A text target can join columns: external_id=response_id+question gives "r1:nps".
 Times: ISO 8601; without offset they are local to the tenant; 9 to 13 digits are seconds or milliseconds.
@@ -51,7 +56,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """What, from where, to whom, and how columns become fields."""
-        parser.add_argument("kind", choices=sorted(kinds.KINDS))
+        parser.add_argument("kind", choices=[*sorted(kinds.KINDS), *exports.SHAPES])
         parser.add_argument("file", type=Path)
         parser.add_argument("--tenant", required=True, metavar="SLUG")
         parser.add_argument("--map", action="append", default=[], metavar="target=column,…")
@@ -100,6 +105,8 @@ class Command(BaseCommand):
             raise CommandError(
                 f"--batch-size has to be at least 1, and --source 1 to {SOURCE_LENGTH} characters long."
             )
+        if options["kind"] in exports.SHAPES:
+            return self._import_export(file, tenant, rejects, options)
         source: Source = open_source(file)
         context = Context(
             zone=tenant.zone,
@@ -110,14 +117,32 @@ class Command(BaseCommand):
             kinds.KINDS[options["kind"]], source.columns, mapping.wishes_of(options), context
         )
         with tenant_scope(tenant), progress.shown(source, sys.stderr) as report:
-            if source_kind(options["source"]).is_test:
-                raise CommandError(
-                    f"{options['source']!r} is a test source, and what is imported counts. Remedy: another --source."
-                )
+            _require_live(options["source"])
             return runner.run(
                 source,
                 plan,
                 context=context,
+                source_name=options["source"],
+                batch_size=options["batch_size"],
+                rejects=rejects,
+                dry_run=options["dry_run"],
+                progress=report,
+            )
+
+    def _import_export(
+        self, file: Path, tenant: TenantRef, rejects: RejectFile, options: dict[str, Any]
+    ) -> runner.Tally:
+        if any(options[name] for name in ("map", "set", "properties", "traits")):
+            raise CommandError(
+                "An export of another tool is taken as it is. Remedy: no mapping and no columns."
+            )
+        source = ExportFile(file)
+        with tenant_scope(tenant), progress.shown(source, sys.stderr) as report:
+            _require_live(options["source"])
+            return run_export(
+                source,
+                exports.SHAPES[options["kind"]],
+                now=datetime.now(UTC),
                 source_name=options["source"],
                 batch_size=options["batch_size"],
                 rejects=rejects,
@@ -135,10 +160,19 @@ class Command(BaseCommand):
             f"read {tally.read:,} · {stored} {tally.stored:,} · duplicate {tally.duplicates:,} · "
             f"rejected {tally.rejected:,}"
         )
+        if tally.described:
+            self.stdout.write(f"persons and accounts described in {tally.described:,} rows")
         if tally.incomplete:
             self.stdout.write(f"of the stored, incomplete {tally.incomplete:,}")
         if rejects:
             self.stdout.write(f"rejects: {rejects}")
+
+
+def _require_live(source: str) -> None:
+    if source_kind(source).is_test:
+        raise CommandError(
+            f"{source!r} is a test source, and what is imported counts. Remedy: another --source."
+        )
 
 
 def _rejects_path(file: Path, options: dict[str, Any]) -> Path:

@@ -37,7 +37,7 @@ def feature_adoption(
 
     Args:
         uses: FeatureUse of the window.
-        known: FeatureUse of a longer window; its features without a use in the window have the value 0.
+        known: FeatureReach of a longer window; its features without a use in the window have the value 0.
         active: ActivePersons of the window, the eligible persons.
         config: thresholds of adoption and of the hints.
     """

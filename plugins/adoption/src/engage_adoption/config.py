@@ -4,7 +4,15 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from engage_server.sdk import Accounts, Activation, ActivePersons, FeatureUse, InputSpec, PluginConfig
+from engage_server.sdk import (
+    Accounts,
+    Activation,
+    ActivePersons,
+    FeatureReach,
+    FeatureUse,
+    InputSpec,
+    PluginConfig,
+)
 
 
 class AdoptionConfig(PluginConfig):
@@ -92,7 +100,7 @@ def inputs(config: AdoptionConfig) -> dict[str, InputSpec]:
     """The inputs under this configuration; sign-ups are asked for only where activation is defined."""
     declared: dict[str, InputSpec] = {
         "uses": FeatureUse(days=config.window_days),
-        "known": FeatureUse(days=config.known_days),
+        "known": FeatureReach(days=config.known_days),
         "active": ActivePersons(days=config.window_days, event_class=config.eligible),
         "accounts": Accounts(),
     }

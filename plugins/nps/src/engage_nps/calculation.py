@@ -1,7 +1,7 @@
 """From survey responses to Net Promoter Scores: one grouping for all accounts, then integer counts."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from math import fsum, sqrt
 from statistics import NormalDist
 
@@ -75,7 +75,8 @@ def count_by_account(responses: pl.DataFrame) -> dict[int | None, Counts]:
 
 def total(parts: Iterable[Counts]) -> Counts:
     """The sums, kind by kind."""
-    return Counts(*map(sum, zip(*map(astuple, parts), strict=True)))
+    parts = list(parts)
+    return Counts(*(sum(getattr(part, kind) for part in parts) for kind in KINDS))
 
 
 def _kind() -> pl.Expr:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('activity', '0010_definitions'),
+        ('activity', '0004_definitions'),
     ]
 
     operations = [

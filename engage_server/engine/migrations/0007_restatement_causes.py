@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('engine', '0005_run_finished'),
+        ('engine', '0006_erasure'),
         ('tenancy', '0002_life_cycle'),
     ]
 
@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='affectedday',
             name='cause',
-            field=models.CharField(choices=[('EVENTS', 'late events'), ('RESPONSES', 'late survey responses'), ('SUBSCRIPTIONS', 'changed subscriptions'), ('ACCOUNTS', 'changed accounts'), ('METRIC', 'restated inputs'), ('CONFIGURATION', 'configuration'), ('WEIGHTS', 'changed weights of events'), ('CLASSES', 'changed classes of events'), ('FEATURES', 'changed features of events')], max_length=13),
+            field=models.CharField(choices=[('EVENTS', 'late events'), ('RESPONSES', 'late survey responses'), ('SUBSCRIPTIONS', 'changed subscriptions'), ('ACCOUNTS', 'changed accounts'), ('METRIC', 'restated inputs'), ('CONFIGURATION', 'configuration'), ('WEIGHTS', 'changed weights of events'), ('CLASSES', 'changed classes of events'), ('FEATURES', 'changed features of events'), ('ERASURE', 'erasure')], max_length=13),
         ),
         migrations.AddConstraint(
             model_name='affectedday',

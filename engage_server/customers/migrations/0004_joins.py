@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0002_removal_epoch'),
+        ('customers', '0003_consent'),
     ]
 
     operations = [

@@ -17,7 +17,7 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tenancy", "0002_life_cycle")]
+    dependencies = [("tenancy", "0003_retention")]
 
     operations = [
         migrations.RunSQL(CLOSE, OPEN),

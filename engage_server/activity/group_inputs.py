@@ -1,0 +1,43 @@
+"""The input that adds activity up by group: account, plan, stage, a trait of accounts, or feature."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import polars as pl
+
+from engage_server.activity.person_inputs import PERSON_DAYS, trailing_days
+from engage_server.customers.inputs import Resolver, query_frame
+from engage_server.sdk import ActivityBy, InputSpec, Window
+
+# What of the account at the time of the events makes the group.
+GROUPS: Final[Mapping[str, str]] = {
+    "account": "account.id::text",
+    "plan": "NULLIF(account.plan, '')",
+    "stage": "account.stage",
+    "trait": "account.traits ->> %(trait)s",
+}
+BY_ACCOUNT: Final = f"""
+    SELECT {{group}}, count(DISTINCT day.person), count(DISTINCT account.id), sum(cardinality(day.names))::bigint
+    FROM ({PERSON_DAYS}) day LEFT JOIN customers_account account ON account.id = day.account
+    GROUP BY 1
+"""
+BY_FEATURE: Final = f"""
+    SELECT feature.name, count(DISTINCT day.person), count(DISTINCT NULLIF(day.account, 0)), count(*)
+    FROM ({PERSON_DAYS}) day CROSS JOIN LATERAL unnest(day.names) AS event (name)
+    JOIN activity_eventname name ON name.id = event.name
+    LEFT JOIN activity_feature feature ON feature.id = name.feature_id
+    GROUP BY 1
+"""
+
+
+def _activity_by(spec: ActivityBy, window: Window) -> pl.DataFrame:
+    if (spec.by != "feature" and spec.by not in GROUPS) or (spec.by == "trait") != bool(spec.trait):
+        raise ValueError(
+            f"ActivityBy(by={spec.by!r}, trait={spec.trait!r}) is no group. Remedy: by one of "
+            f"{', '.join([*GROUPS, 'feature'])}, and `trait` with by='trait' alone."
+        )
+    statement = BY_FEATURE if spec.by == "feature" else BY_ACCOUNT.format(group=GROUPS[spec.by])
+    return query_frame(spec, statement, {**trailing_days(window, spec.days), "trait": spec.trait})
+
+
+RESOLVERS: Final[Mapping[type[InputSpec], Resolver]] = {ActivityBy: _activity_by}

@@ -1,0 +1,122 @@
+"""What fields cost is declared where they are; pages count whether the query names their size or leaves it out."""
+
+import pytest
+import strawberry
+from graphql import GraphQLObjectType, parse
+
+from engage_server.access.keys import create_key
+from engage_server.access.models import ApiKey
+from engage_server.api import deadline
+from engage_server.api.composition import compose, schema_for
+from engage_server.api.costs import is_list_of_objects, is_paged
+from engage_server.api.limits import INTROSPECTION_COST, measure
+from engage_server.plugin_host.exceptions import BrokenPluginError
+from engage_server.plugin_host.registry import registry
+from engage_server.sdk import GraphQLContribution
+from tests.api.conftest import Caller
+from tests.api.probes import plugins, probe
+
+# Lists of objects that take no page size, and why they are short.
+SHORT = {
+    "plugins": "as many as are installed",
+    "metrics": "as many as the installed plugins have",
+    "edges": "of a page whose size was given",
+    "merges": "likewise",
+    "eventNames": "likewise",
+    "items": "likewise",
+    "dictionaryPresets": "as many as the server brings along",
+    "points": "of a series, whose days are limited",
+    "vectors": "of a definition card",
+    "benchmarks": "of a definition card",
+    "contributions": "of one value",
+    "tenants": "as many as one person belongs to",
+    "members": "the people of one company who may sign in; an account's are paged",
+}
+OF_PLUGINS = {
+    "distribution": "as many as a scale has scores",
+    "byInstrument": "as many as the tenant has instruments",
+}
+
+
+@strawberry.type
+class Step:
+    name: str
+
+
+@strawberry.type
+class ZealQuery:
+    @strawberry.field
+    def zeal_funnel(self, first: int = 40) -> list[Step]:
+        return []
+
+    @strawberry.field
+    def zeal_everything(self) -> list[Step]:
+        return []
+
+    @strawberry.field
+    def zeal_count(self) -> int:
+        return 0
+
+
+def composed(**costs: int):
+    return compose(plugins(probe("zeal", GraphQLContribution(query=ZealQuery, costs=costs))))
+
+
+def cost(schema, query: str) -> int:
+    return measure(parse(query), {}, schema.costs).cost
+
+
+def test_a_page_counts_with_the_schemas_size_where_the_query_names_none():
+    schema = composed()
+    assert cost(schema, "{ zealFunnel { name } }") == 40
+    assert cost(schema, "{ zealFunnel(first: 7) { name } }") == 7
+
+
+def test_a_contributed_list_without_a_page_counts_as_a_full_one_unless_its_cost_is_declared():
+    assert cost(composed(), "{ zealEverything { name } }") == 100
+    assert cost(composed(zealEverything=12), "{ zealEverything { name } }") == 12
+
+
+def test_a_declared_cost_is_multiplied_by_the_page_and_counts_for_plain_values_too():
+    schema = composed(zealFunnel=5, zealCount=30)
+    assert cost(schema, "{ zealFunnel(first: 7) { name } }") == 35
+    assert cost(schema, "{ zealCount }") == 30
+
+
+@pytest.mark.parametrize("costs", [{"zealNothing": 5}, {"zealCount": 0}, {"zealCount": -1}])
+def test_a_cost_that_cannot_be_names_the_plugin(costs):
+    with pytest.raises(BrokenPluginError, match="'zeal'"):
+        composed(**costs)
+
+
+def test_looking_into_the_schema_is_paid_for():
+    assert cost(composed(), "{ __schema { types { name } } }") == INTROSPECTION_COST
+
+
+def test_every_list_of_the_core_takes_a_page_size_or_is_known_to_be_short():
+    schema = schema_for(frozenset(registry().plugins))._schema
+    lists = {
+        name: f"{type_.name}.{name}"
+        for type_ in schema.type_map.values()
+        if isinstance(type_, GraphQLObjectType) and not type_.name.startswith("__")
+        for name, definition in type_.fields.items()
+        if is_list_of_objects(definition) and not is_paged(definition)
+    }
+    known = SHORT | OF_PLUGINS
+    assert {path for name, path in lists.items() if name not in known} == set()
+    assert set(known) <= lists.keys(), "A reason without its field: remove it."
+
+
+def test_no_statement_begins_so_late_that_the_request_would_take_longer_than_it_may(at_acme, monkeypatch):
+    monkeypatch.setattr(deadline, "REQUEST_S", deadline.STATEMENT_TIMEOUT_MS / 1_000 - 1)
+    assert at_acme.code("{ accounts(first: 1) { totalCount } }") == "TIMEOUT"
+    monkeypatch.undo()
+    assert at_acme.data("{ accounts(first: 1) { totalCount } }")
+
+
+def test_who_configures_a_tenant_may_look_into_the_schema_where_others_may_not(at_acme, settings):
+    settings.ENGAGE_INTROSPECTION = False
+    admin = Caller(at_acme.tenant, create_key(at_acme.tenant, ApiKey.Kind.ADMIN), at_acme.host)
+    assert admin.data("{ __schema { queryType { name } } }")
+    assert "Did you mean" in admin.ask("{ tenat { slug } }")["errors"][0]["message"]
+    assert at_acme.code("{ __schema { queryType { name } } }") == "BAD_USER_INPUT"

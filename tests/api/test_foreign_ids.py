@@ -1,0 +1,87 @@
+"""Ids of another tenant name nothing: every field that takes an id answers to them as to one that never was."""
+
+import pytest
+
+from engage_server.access.keys import create_key
+from engage_server.access.models import ApiKey
+from engage_server.api.composition import schema_for
+from engage_server.api.ids import global_id
+from engage_server.customers.models import Account, Person
+from engage_server.tenancy.scope import TenantRef, tenant_scope
+from tests.api.conftest import Caller
+from tests.api.walking import SAMPLES, Operation, id_arguments, places, told
+
+SECRET = "only-globex-knows"
+UNKNOWN = "QWNjb3VudDo5OTk5OTk5OjE"  # Account:9999999:1
+
+
+def fill(tenant: TenantRef, count: int, name: str) -> tuple[list[int], list[int]]:
+    """Primary keys of accounts and persons of the tenant."""
+    with tenant_scope(tenant):
+        accounts = [
+            Account.objects.create(external_id=f"{name}-{number}", name=name).pk for number in range(count)
+        ]
+        persons = [
+            Person.objects.create(external_id=f"{name}-{number}", traits={"name": name}).pk
+            for number in range(count)
+        ]
+    return accounts, persons
+
+
+@pytest.fixture
+def mine(at_acme) -> Caller:
+    fill(at_acme.tenant, 1, "mine")
+    with tenant_scope(at_acme.tenant):
+        Account.objects.create(external_id="mine")
+    return Caller(at_acme.tenant, create_key(at_acme.tenant, ApiKey.Kind.ADMIN), at_acme.host)
+
+
+@pytest.fixture
+def foreign_ids(at_globex) -> list[str]:
+    """What globex' ids look like, as they are and with the type or the encoding changed."""
+    tenant = at_globex.tenant
+    accounts, persons = fill(tenant, 4, SECRET)
+    ids = [global_id("Account", tenant_id=tenant.id, pk=pk) for pk in accounts]
+    ids += [global_id("Person", tenant_id=tenant.id, pk=pk) for pk in persons]
+    ids += [global_id("Tenant", tenant_id=tenant.id, pk=tenant.id), ids[0] + "==", f"{SECRET}-0"]
+    return [*ids, create_key(tenant, ApiKey.Kind.ADMIN).split("_")[3], f"t_{tenant.id}", str(accounts[0])]
+
+
+def test_every_field_that_takes_an_id_answers_to_a_foreign_one_as_to_an_unknown_one(
+    mine, at_globex, foreign_ids
+):
+    account = mine.data('{ account(externalId: "mine") { id } }')["account"]["id"]
+    samples = {**SAMPLES, "accountId": account}
+    found = [place for place in places(schema_for(frozenset({"mood"}))._schema) if id_arguments(place)]
+    assert {place.label for place in found} >= {
+        "query.node",
+        "query.person",
+        "query.metric.at",
+        "query.metric.series",
+        "mutation.revokeKey",
+        "mutation.rotateKey",
+        "mutation.createAccountToken",
+    }
+    before = at_globex.data("{ plugins { id enabled configurationVersion } }")
+    asked = 0
+    for place in found:
+        for argument in id_arguments(place):
+            expected = told(mine.post(Operation(place).body(samples, **{argument: UNKNOWN})), UNKNOWN)
+            assert "INTERNAL" not in expected, (place.label, expected)
+            for id in foreign_ids:
+                answer = mine.post(Operation(place).body(samples, **{argument: id}))
+                assert answer.status_code == 200
+                assert told(answer, id) == expected, (place.label, argument)
+                assert SECRET not in told(answer, id)
+                asked += 1
+    assert asked > 150
+    assert at_globex.data("{ plugins { id enabled configurationVersion } }") == before
+    assert at_globex.post({"query": "{ tenant { slug } }"}).status_code == 200
+
+
+def test_an_id_whose_tenant_was_changed_to_mine_names_my_own_row_or_none(mine, foreign_ids):
+    for pk in (1, 2, 3, 999_999):
+        id = global_id("Account", tenant_id=mine.tenant.id, pk=pk)
+        assert SECRET not in str(
+            mine.data("query ($id: ID!) { node(id: $id) { ... on Account { name } } }", id=id)
+        )

@@ -1,0 +1,113 @@
+"""Keys are managed over GraphQL by who may, and nobody gives away a right that they do not have."""
+
+import pytest
+from django.test import Client
+
+from engage_server.access.keys import KeyRequest, create_key, make_key, verify_key
+from engage_server.access.models import ApiKey
+from engage_server.access.principal import Permission
+from engage_server.audit import log
+from engage_server.tenancy.scope import tenant_scope
+from tests.api.conftest import Caller
+
+CREATE = """mutation ($key: KeyInput!) { createKey(key: $key) { text key {
+    publicId kind name source permissions prefix lastFour expiresAt revokedAt lastUsedAt inForce unused } } }"""
+ROTATE = (
+    "mutation ($id: ID!, $hours: Int!) { rotateKey(id: $id, overlapHours: $hours) { text key { publicId } } }"
+)
+REVOKE = "mutation ($id: ID!) { revokeKey(id: $id) { publicId inForce revokedAt } }"
+LIST = "{ keys(first: 100) { publicId inForce lastFour } }"
+
+
+@pytest.fixture
+def admin(at_acme):
+    return Caller(at_acme.tenant, create_key(at_acme.tenant, ApiKey.Kind.ADMIN), at_acme.host)
+
+
+def test_a_key_is_made_and_works_and_its_text_is_shown_this_once(admin):
+    made = admin.data(CREATE, key={"kind": "QUERY", "name": "BI", "permissions": ["METRICS_READ"]})[
+        "createKey"
+    ]
+    key = made["key"]
+    assert (key["kind"], key["name"], key["permissions"]) == ("QUERY", "BI", ["METRICS_READ"])
+    assert made["text"].startswith(key["prefix"])
+    assert made["text"].endswith(key["lastFour"])
+    assert (key["inForce"], key["unused"], key["revokedAt"], key["lastUsedAt"]) == (True, False, None, None)
+    assert Caller(admin.tenant, made["text"], admin.host).data("{ tenant { slug } }")
+    listed = admin.post({"query": LIST})
+    assert key["publicId"] in listed.content.decode()
+    assert made["text"].split("_")[4] not in listed.content.decode()
+
+
+def test_a_key_is_rotated_and_revoked_and_all_is_recorded_under_the_acting_key(admin):
+    old = make_key(admin.tenant, KeyRequest(ApiKey.Kind.QUERY))
+    new = admin.data(ROTATE, id=old.row.public_id, hours=1)["rotateKey"]
+    assert verify_key(old.text, ApiKey.Kind.QUERY).tenant == verify_key(new["text"], ApiKey.Kind.QUERY).tenant
+    revoked = admin.data(REVOKE, id=old.row.public_id)["revokeKey"]
+    assert not revoked["inForce"]
+    assert admin.code(REVOKE, id=old.row.public_id) == "NOT_FOUND"
+    with tenant_scope(admin.tenant):
+        entries = log.newest(2)
+    assert [entry.action for entry in entries] == ["key.revoked", "key.rotated"]
+    assert {entry.actor for entry in entries} == {f"key:{admin.key.split('_')[3]}"}
+
+
+def test_a_revoked_key_stops_opening_at_once_in_this_process(admin):
+    made = make_key(admin.tenant, KeyRequest(ApiKey.Kind.QUERY))
+    other = Caller(admin.tenant, made.text, admin.host)
+    assert other.data("{ tenant { slug } }")
+    admin.data(REVOKE, id=made.row.public_id)
+    assert other.post({"query": "{ tenant { slug } }"}).status_code == 401
+
+
+def test_nobody_makes_or_rotates_a_key_that_may_more_than_they_may(at_acme):
+    permissions = frozenset({Permission.KEYS_MANAGE, Permission.METRICS_READ})
+    manager = Caller(
+        at_acme.tenant,
+        make_key(at_acme.tenant, KeyRequest(ApiKey.Kind.ADMIN, permissions=permissions)).text,
+        at_acme.host,
+    )
+    assert manager.code(CREATE, key={"kind": "ADMIN"}) == "FORBIDDEN"
+    assert manager.code(CREATE, key={"kind": "QUERY"}) == "FORBIDDEN"
+    assert manager.data(CREATE, key={"kind": "QUERY", "permissions": ["METRICS_READ"]})
+    assert manager.data(CREATE, key={"kind": "INGEST"})
+    mightier = make_key(at_acme.tenant, KeyRequest(ApiKey.Kind.ADMIN)).row.public_id
+    assert manager.code(ROTATE, id=mightier, hours=0) == "FORBIDDEN"
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        {"kind": "INGEST", "permissions": ["METRICS_READ"]},
+        {"kind": "QUERY", "permissions": []},
+        {"kind": "QUERY", "expiresAt": "2020-01-01T00:00:00Z"},
+        {"kind": "QUERY", "expiresAt": "2999-01-01T00:00:00Z"},
+        {"kind": "QUERY", "expiresAt": "2027-01-01T00:00:00"},
+        {"kind": "QUERY", "name": "n" * 101},
+        {"kind": "INGEST", "source": "s" * 64},
+    ],
+)
+def test_a_key_that_cannot_be_is_refused_with_the_remedy(admin, key):
+    (error,) = admin.ask(CREATE, key=key)["errors"]
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    assert "Remedy" in error["message"]
+
+
+def test_an_overlap_out_of_range_is_refused(admin):
+    id = create_key(admin.tenant, ApiKey.Kind.QUERY).split("_")[3]
+    for hours in (-1, 721, 2_000_000_000):
+        assert admin.code(ROTATE, id=id, hours=hours) == "BAD_USER_INPUT"
+
+
+def test_another_tenants_keys_are_neither_listed_nor_touched(admin, at_globex):
+    theirs = at_globex.key.split("_")[3]
+    assert theirs not in str(admin.data(LIST))
+    assert admin.code(REVOKE, id=theirs) == "NOT_FOUND"
+    assert admin.code(ROTATE, id=theirs, hours=0) == "NOT_FOUND"
+    assert at_globex.data("{ tenant { slug } }") == {"tenant": {"slug": "globex"}}
+
+
+def test_a_key_in_the_address_opens_nothing(admin):
+    for path in (f"/graphql?key={admin.key}", f"/graphql?access_token={admin.key}"):
+        response = Client().post(path, {"query": "{ tenant { slug } }"}, content_type="application/json")
+        assert response.status_code == 401

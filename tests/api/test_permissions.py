@@ -1,0 +1,148 @@
+"""Every root field says what it needs, is refused without it, and shows persons only to those who may see them."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from engage_server.access.keys import KeyRequest, create_key, make_key
+from engage_server.access.models import ApiKey
+from engage_server.access.principal import EVERYTHING, Permission
+from engage_server.access.recognition import recognise_reader
+from engage_server.api.composition import schema_for
+from engage_server.api.context import Context
+from engage_server.api.ids import global_id
+from engage_server.api.types.persons import Person as PersonNode
+from engage_server.customers.models import Account, Membership, Person
+from engage_server.plugin_host.registry import registry
+from engage_server.sdk import Subject
+from engage_server.tenancy.scope import tenant_scope
+from tests.api.conftest import Caller
+from tests.api.walking import SAMPLES, Operation, declared, roots
+from tests.metrics.values import store
+
+PERSONAL = (
+    "query ($id: ID!) { node(id: $id) { id ... on Person { externalId name email traits isExcluded } } }"
+)
+
+
+def with_permissions(caller: Caller, permissions: frozenset[Permission]) -> Caller:
+    key = make_key(caller.tenant, KeyRequest(ApiKey.Kind.ADMIN, permissions=permissions)).text
+    return Caller(caller.tenant, key, caller.host)
+
+
+@pytest.fixture
+def viewer(at_acme):
+    """May read metrics, and no personal data."""
+    return with_permissions(at_acme, frozenset({Permission.METRICS_READ}))
+
+
+@pytest.fixture
+def ada(at_acme) -> str:
+    """Global id of a person of acme's who is in the account ``mine`` with a bot and a merged twin."""
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    traits = {"email": "ada@example.test", "firstName": "Ada", "lastName": "Lovelace"}
+    with tenant_scope(at_acme.tenant):
+        account = Account.objects.create(external_id="mine")
+        person = Person.objects.create(external_id="ada@example.test", traits=traits)
+        twin = Person.objects.create(external_id="twin", merged_into=person)
+        bot = Person.objects.create(external_id="bot", is_excluded=True)
+        for member in (person, twin, bot):
+            Membership.objects.create(person=member, account=account, starts_at=start)
+        store("mood.score", 4, kind="person", subject=person.pk)
+    (found,) = at_acme.data('{ account(externalId: "mine") { members(first: 9) { id } } }')["account"][
+        "members"
+    ]
+    return found["id"]
+
+
+def test_every_root_field_of_the_core_and_of_all_plugins_says_what_it_needs():
+    schema = schema_for(frozenset(registry().plugins))._schema
+    silent = [place.label for place in roots(schema) if declared(place) is None]
+    assert silent == [], "Remedy: extensions=[requires(Permission.…)] at the field."
+    assert len(list(roots(schema))) > 15
+
+
+def test_every_root_field_is_refused_without_its_permission_and_with_it_alone_is_not(at_acme):
+    schema = schema_for(frozenset({"mood"}))._schema
+    without = {permission: with_permissions(at_acme, EVERYTHING - {permission}) for permission in Permission}
+    for place in roots(schema):
+        needed = declared(place).permission
+        body = Operation(place).body(SAMPLES)
+        (error,) = without[needed].post(body).json()["errors"]
+        assert (error["extensions"]["code"], needed.value in error["message"]) == ("FORBIDDEN", True), place
+        alone = with_permissions(at_acme, frozenset({needed})).post(body).json()
+        # Another right may be asked for besides, as by what makes keys: nobody gives away what they lack.
+        said = " ".join(error["message"] for error in alone.get("errors", []))
+        assert f"permission {needed.value!r}" not in said, (place.label, said)
+
+
+def test_a_key_that_only_writes_events_reads_nothing(at_acme):
+    key = create_key(at_acme.tenant, ApiKey.Kind.INGEST)
+    assert Caller(at_acme.tenant, key, at_acme.host).post({"query": "{ tenant { slug } }"}).status_code == 403
+
+
+def test_who_may_sees_a_person(at_acme, ada):
+    assert at_acme.data(PERSONAL, id=ada)["node"] == {
+        "id": ada,
+        "externalId": "ada@example.test",
+        "name": "Ada Lovelace",
+        "email": "ada@example.test",
+        "traits": {"email": "ada@example.test", "firstName": "Ada", "lastName": "Lovelace"},
+        "isExcluded": False,
+    }
+
+
+def test_who_may_not_sees_that_there_is_a_person_and_not_who(viewer, ada):
+    answer = viewer.post({"query": PERSONAL, "variables": {"id": ada}})
+    node = answer.json()["data"]["node"]
+    assert (node["id"], node["isExcluded"]) == (ada, False)
+    assert {name: node[name] for name in ("externalId", "name", "email", "traits")} == {
+        "externalId": None,
+        "name": None,
+        "email": None,
+        "traits": None,
+    }
+    assert b"ada@" not in answer.content
+    assert b"Lovelace" not in answer.content
+
+
+def test_a_field_of_a_person_is_masked_unless_it_is_known_to_name_nobody(at_acme):
+    open_fields = {"id", "isExcluded", "firstKnownAt"}
+    fields = {
+        name: definition.extensions["strawberry-definition"]
+        for name, definition in schema_for(frozenset())._schema.type_map["Person"].fields.items()
+    }
+    masked = {name for name, field in fields.items() if field.base_resolver is not None}
+    assert open_fields | masked == fields.keys()
+    assert not open_fields & masked
+    assert PersonNode.__strawberry_definition__.name == "Person"
+
+
+def test_values_of_persons_come_without_their_names_to_who_may_not_see_them(at_acme, viewer, ada):
+    labels = {}
+    for caller in (at_acme, viewer):
+        with tenant_scope(caller.tenant):
+            context = Context(recognise_reader(caller.key), frozenset({"mood"}))
+            person = Person.objects.get(external_id="ada@example.test")
+            (listed,) = context.metrics.by_subject("mood.score", "person")
+            single = context.metrics.latest("mood.score", Subject("person", person.pk))
+        labels[caller.key] = (listed.label, single.label)
+    assert labels[at_acme.key] == ("ada@example.test", "ada@example.test")
+    assert labels[viewer.key] == ("", "")
+
+
+def test_members_are_counted_as_they_are_listed(at_acme, ada):
+    account = at_acme.data('{ account(externalId: "mine") { memberCount members(first: 9) { externalId } } }')
+    assert account["account"] == {"memberCount": 1, "members": [{"externalId": "ada@example.test"}]}
+
+
+def test_a_merged_person_is_found_as_the_one_that_remains(at_acme, ada):
+    with tenant_scope(at_acme.tenant):
+        twin = Person.objects.get(external_id="twin")
+    old = global_id("Person", tenant_id=at_acme.tenant.id, pk=twin.pk)
+    assert at_acme.data("query ($id: ID!) { person(id: $id) { id } }", id=old) == {"person": {"id": ada}}
+
+
+def test_another_tenants_person_is_nobody(at_globex, ada):
+    assert at_globex.data("query ($id: ID!) { person(id: $id) { id } }", id=ada) == {"person": None}
+    assert at_globex.data("query ($id: ID!) { node(id: $id) { id } }", id=ada) == {"node": None}

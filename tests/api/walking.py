@@ -1,0 +1,172 @@
+"""Walks a composed schema and writes operations for what it finds, so that no field can be forgotten."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    GraphQLArgument,
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+    is_required_argument,
+    is_required_input_field,
+)
+
+from engage_server.api.permissions import Requires, requirement
+
+PLAIN = {
+    "Int": 1,
+    "Float": 1.0,
+    "Boolean": True,
+    "String": "x",
+    "ID": "x",
+    "JSON": {"days": 3},
+    "Date": "2026-03-31",
+    "DateTime": "2026-03-31T00:00:00Z",
+}
+# A good value for each argument that must be given, by its name or its type.
+SAMPLES = {
+    "externalId": "mine",
+    "first": 1,
+    "from": "2026-03-01",
+    "to": "2026-03-31",
+    "accountId": "mine",
+    "id": "mood.score",
+    "email": "grace@example.test",
+    "role": "VIEWER",
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A field on its path from the root, with the definitions on the way."""
+
+    operation: str
+    path: tuple[tuple[str, GraphQLField], ...]
+
+    @property
+    def label(self) -> str:
+        return ".".join([self.operation, *(name for name, _ in self.path)])
+
+    @property
+    def last(self) -> GraphQLField:
+        return self.path[-1][1]
+
+    def below(self, name: str, definition: GraphQLField) -> "Place":
+        return Place(self.operation, (*self.path, (name, definition)))
+
+
+@dataclass
+class Operation:
+    """A document with its variables."""
+
+    place: Place
+    variables: dict[str, Any] = field(default_factory=dict)
+    declared: list[str] = field(default_factory=list)
+
+    def body(self, samples: dict[str, Any], **last: Any) -> dict[str, Any]:
+        """The request: required arguments from the samples, those of the last field as given."""
+        text = self._level(0, samples, last)
+        head = f"({', '.join(self.declared)})" if self.declared else ""
+        return {"query": f"{self.place.operation} {head} {{ {text} }}", "variables": self.variables}
+
+    def _level(self, depth: int, samples: dict[str, Any], last: dict[str, Any]) -> str:
+        name, definition = self.place.path[depth]
+        is_last = depth == len(self.place.path) - 1
+        given = {
+            argument: last[argument] if is_last and argument in last else _sample(argument, declared, samples)
+            for argument, declared in definition.args.items()
+            if (is_last and argument in last) or is_required_argument(declared)
+        }
+        written = [self._argument(depth, argument, given[argument], definition) for argument in given]
+        arguments = f"({', '.join(written)})" if written else ""
+        if not is_last:
+            return f"{name}{arguments} {{ {self._level(depth + 1, samples, last)} }}"
+        return f"{name}{arguments}" + (" { __typename }" if is_object(definition) else "")
+
+    def _argument(self, depth: int, argument: str, value: Any, definition: GraphQLField) -> str:
+        variable = f"v{depth}_{argument}"
+        self.declared.append(f"${variable}: {definition.args[argument].type}")
+        self.variables[variable] = value
+        return f"{argument}: ${variable}"
+
+
+def is_object(definition: GraphQLField) -> bool:
+    return hasattr(get_named_type(definition.type), "fields")
+
+
+def roots(schema: GraphQLSchema) -> Iterator[Place]:
+    """Every field of Query and Mutation."""
+    for operation, type_ in (("query", schema.query_type), ("mutation", schema.mutation_type)):
+        for name, definition in type_.fields.items():
+            yield Place(operation, ((name, definition),))
+
+
+def places(schema: GraphQLSchema, *, depth: int = 3) -> Iterator[Place]:
+    """Every field down to a depth, each type's once."""
+    seen: set[tuple[str, str]] = set()
+    frontier = list(roots(schema))
+    for _ in range(depth):
+        following: list[Place] = []
+        for place in frontier:
+            yield place
+            type_ = get_named_type(place.last.type)
+            if not isinstance(type_, GraphQLObjectType):
+                continue
+            for name, definition in type_.fields.items():
+                if (type_.name, name) not in seen:
+                    seen.add((type_.name, name))
+                    following.append(place.below(name, definition))
+        frontier = following
+
+
+def id_arguments(place: Place) -> list[str]:
+    """The arguments by which the field is told which one."""
+    return [name for name, argument in place.last.args.items() if _is_id(argument)]
+
+
+def declared(place: Place) -> Requires | None:
+    """What a root field says that it needs."""
+    return requirement(place.path[0][1].extensions["strawberry-definition"])
+
+
+def told(answer: Any, *ids: str) -> str:
+    """An answer as text, without what may differ: the id that was asked for, quoted, and the cost."""
+    payload = answer.json()
+    payload.pop("extensions", None)
+    text = json.dumps(payload)
+    for id in ids:
+        text = text.replace(repr(id), "'…'")
+    return text
+
+
+def _sample(name: str, declared: GraphQLArgument, samples: dict[str, Any]) -> Any:
+    return samples[name] if name in samples else _any_of(declared.type)
+
+
+def _any_of(type_: Any) -> Any:
+    """Some value of an input type."""
+    if isinstance(type_, GraphQLNonNull):
+        return _any_of(type_.of_type)
+    if isinstance(type_, GraphQLList):
+        return [_any_of(type_.of_type)]
+    if isinstance(type_, GraphQLEnumType):
+        return next(iter(type_.values))
+    if isinstance(type_, GraphQLInputObjectType):
+        return {
+            name: _any_of(field.type)
+            for name, field in type_.fields.items()
+            if is_required_input_field(field)
+        }
+    return PLAIN[type_.name]
+
+
+def _is_id(argument: GraphQLArgument) -> bool:
+    return get_named_type(argument.type).name == "ID"

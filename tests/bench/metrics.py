@@ -1,0 +1,112 @@
+"""All plugins of a tenant of 1,000 accounts: one day, and half a year of backfill, from stored data to stored values.
+
+Ten persons an account, events as in the activity benchmark, seats for every account, and a third of the persons
+answers a survey of each kind once a quarter. Inputs, plugins, lineage, values and the ledger are all in the figures.
+"""
+
+import time
+from collections.abc import Sequence
+from datetime import date, timedelta
+from statistics import median
+from typing import Final
+
+from django.db import connection
+
+from engage_server.engine import executor
+from engage_server.engine.lifecycle import onboard
+from engage_server.engine.models import Run, Schedule
+from engage_server.metrics.models import MetricValue
+from engage_server.plugin_host import activation
+from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
+from tests.bench.activity import roll_up
+from tests.bench.activity_events import ACCOUNTS, DAYS, FIRST_DAY, Size, events, fill
+from tests.bench.engine import CORES, workers
+from tests.bench.harness import Figure
+
+QUICK: Final = Size(events=300_000, persons=10_000)
+FULL: Final = Size(events=1_000_000, persons=10_000)
+QUICK_DAYS: Final = 12
+LAST_DAY: Final = FIRST_DAY + timedelta(days=DAYS - 1)
+ROUNDS: Final = 5
+SUBSCRIPTIONS: Final = """
+    INSERT INTO customers_subscription (external_id, account_id, plan, seats, amount, currency, interval_months,
+        is_trial, status, starts_on)
+    SELECT 's' || id, id, 'pro', 10 + id %% 50, 100 + id, 'USD', 1, false, 'active', %s FROM customers_account
+"""
+ANSWERS: Final = """
+    INSERT INTO customers_surveyresponse (external_id, instrument, person_id, account_id, scale_min, scale_max,
+        direction, score, text, occurred_at)
+    SELECT instrument || person.id || '-' || quarter, instrument, person.id, person.id %% %s + 1, lowest, highest,
+        'UP', lowest + (person.id * 7919 + quarter) %% (highest - lowest + 1), '',
+        %s::timestamptz + make_interval(days => quarter * 90 + person.id * 104729 %% 90)
+    FROM customers_person person, generate_series(0, 1) AS quarter,
+        (VALUES ('nps', 0, 10), ('ces', 1, 7)) AS kind(instrument, lowest, highest)
+    WHERE person.id %% 3 = 0
+"""
+
+
+def run(*, quick: bool) -> list[Figure]:
+    """The section's figures; quick: fewer events, and the backfill of 12 days is extrapolated."""
+    tenant = onboard(slug="metrics", name="Metrics", domain="metrics.localhost", timezone="UTC").tenant
+    with tenant_scope(tenant):
+        plugins = sorted(activation.active_ids())
+    load(tenant, QUICK if quick else FULL)
+    days = QUICK_DAYS if quick else DAYS
+    backfill = left_to_workers(tenant, plugins=plugins, first=LAST_DAY - timedelta(days=days), days=days)
+    with tenant_scope(tenant):
+        values = MetricValue.objects.filter(superseded_at=None).count() / days
+        MetricValue.objects.filter(day=LAST_DAY).delete()
+    again = []
+    for _ in range(ROUNDS):
+        again.append(compute(tenant, plugins=plugins, first=LAST_DAY, days=1))
+        with tenant_scope(tenant):
+            MetricValue.objects.filter(day=LAST_DAY).delete()
+    return [
+        Figure("metrics.all_for_one_day_s", median(again), "s", 2, "lower"),
+        Figure("metrics.backfill_180_days_s", backfill * DAYS / days, "s", 120, "lower"),
+        Figure("metrics.values_a_day", values, "values"),
+        Figure("metrics.plugins", len(plugins), "plugins"),
+    ]
+
+
+def load(tenant: TenantRef, size: Size) -> None:
+    """Fill the tenant, let the roll-ups take in its events, and gather the planner's statistics."""
+    with tenant_scope(tenant, timeout_ms=0):
+        fill(events(size))
+        with connection.cursor() as cursor:
+            cursor.execute(SUBSCRIPTIONS, [FIRST_DAY - timedelta(days=1)])
+            cursor.execute(ANSWERS, [ACCOUNTS, FIRST_DAY])
+        roll_up()
+    with tenant_scope(tenant, role="none", timeout_ms=0), connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def left_to_workers(tenant: TenantRef, *, plugins: Sequence[str], first: date, days: int) -> float:
+    """Seconds from asking for a backfill until one worker for each core has done it; fails where a run failed."""
+    mine = Run.objects.filter(tenant_id=tenant.id)
+    with shared_scope():
+        Schedule.objects.update(enabled=False)
+    with workers(CORES, python_path=""):
+        began = time.perf_counter()
+        executor.request_backfill(tenant, plugins=plugins, first=first, last=first + timedelta(days=days - 1))
+        with shared_scope():
+            while mine.filter(state__in=[Run.State.PENDING, Run.State.RUNNING]).exists():
+                time.sleep(0.2)
+        taken = time.perf_counter() - began
+    with shared_scope():
+        ended = mine.filter(state=Run.State.SUCCEEDED).count()
+    assert ended == days * len(plugins), f"{ended} runs ended well"
+    return taken
+
+
+def compute(tenant: TenantRef, *, plugins: Sequence[str], first: date, days: int) -> float:
+    """Seconds to compute days of all plugins as the command does; fails where a run failed."""
+
+    def progress(plugin: str, day: date, written: int | None) -> None:
+        assert written, f"{plugin} wrote {written} values for {day}"
+
+    began = time.perf_counter()
+    executor.backfill(
+        tenant, plugins=plugins, first=first, last=first + timedelta(days=days - 1), progress=progress
+    )
+    return time.perf_counter() - began
