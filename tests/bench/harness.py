@@ -53,6 +53,7 @@ def own_database() -> Iterator[Path]:
         ENGAGE_DATABASE="bench",
         ENGAGE_ENV="local",
     )
+    os.environ.setdefault("ENGAGE_LOG_LEVEL", "ERROR")  # thousands of tenants are made, each with its lines
     import django
     from django.core.management import call_command
 

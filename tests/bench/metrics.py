@@ -24,7 +24,7 @@ from tests.bench.engine import CORES, workers
 from tests.bench.harness import Figure
 
 QUICK: Final = Size(events=300_000, persons=10_000)
-FULL: Final = Size(events=1_000_000, persons=10_000)
+FULL: Final = Size(events=500_000, persons=10_000)
 QUICK_DAYS: Final = 12
 LAST_DAY: Final = FIRST_DAY + timedelta(days=DAYS - 1)
 ROUNDS: Final = 5

@@ -4,7 +4,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.management import call_command
@@ -124,6 +124,16 @@ def test_five_failures_in_a_row_open_the_breaker_and_runs_are_postponed_not_fail
     with shared_scope():
         assert (postponed.not_before - database_now()).total_seconds() > 800
         assert "plugin reset unruly" in postponed.error
+
+
+def test_a_breaker_that_opens_within_a_batch_postpones_the_rest_of_it(acme):
+    behave(acme, "divide")
+    days = [DAY - timedelta(days=n) for n in range(8)]
+    ledger.request(tenant_id=acme.id, runs=[("unruly", timezone.now(), day) for day in days])
+    executor.execute_due(acme)
+    with shared_scope():
+        attempts = Run.objects.filter(plugin="unruly").order_by("day").values_list("attempt", flat=True)
+        assert list(attempts) == [1] * 5 + [0] * 3
 
 
 def test_the_breaker_of_one_tenant_is_not_the_others(acme, globex):

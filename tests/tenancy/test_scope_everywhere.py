@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.core.cache import cache
 from django.core.management import BaseCommand, call_command
 from django.core.signals import request_started
@@ -98,7 +99,8 @@ def test_coroutines_that_take_turns_on_one_connection_read_their_own_tenants_row
         try:
             return await asyncio.gather(*(read(tenant) for tenant in committed_tenants * 10))
         finally:
-            await asyncio.to_thread(connections.close_all)
+            # On the thread that the ORM's coroutines run on, where the connection is.
+            await sync_to_async(connections.close_all)()
 
     assert asyncio.run(all_of_them()) == [True] * 20
 
