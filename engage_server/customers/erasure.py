@@ -48,7 +48,13 @@ REMOVE: Final[Mapping[str, str]] = {
 UNTIE: Final = """
     UPDATE customers_personalias SET tied_to_id = NULL, tied_at = NULL WHERE tied_to_id = ANY(%(persons)s)
 """
-PART: Final = "UPDATE customers_person SET merged_into_id = NULL WHERE merged_into_id = ANY(%(persons)s)"
+PART: Final = """
+    UPDATE customers_person SET
+        merged_into_id = CASE WHEN merged_into_id = ANY(%(persons)s) THEN NULL ELSE merged_into_id END,
+        joined_at = CASE WHEN joined_to_id = ANY(%(persons)s) THEN NULL ELSE joined_at END,
+        joined_to_id = CASE WHEN joined_to_id = ANY(%(persons)s) THEN NULL ELSE joined_to_id END
+    WHERE merged_into_id = ANY(%(persons)s) OR joined_to_id = ANY(%(persons)s)
+"""
 
 
 @dataclass(frozen=True, slots=True)

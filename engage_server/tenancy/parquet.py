@@ -1,4 +1,4 @@
-"""Writes the rows of a query to a Parquet file in bounded memory: PostgreSQL to lines of JSON, polars to Parquet.
+"""Writes the rows of a query to a Parquet file: PostgreSQL to lines of JSON, polars to Parquet, a block at a time.
 
 The lines lie beside the file until it is whole, so that much disk space has to be free.
 """
