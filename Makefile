@@ -31,7 +31,7 @@ worker: $(STAMP)  ## dispatcher and worker alone
 	$(MANAGE) worker
 
 test: $(STAMP)  ## the whole test suite; ARGS="-k nps" narrows it; DATABASE_URL=… uses a server of yours
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 check: $(STAMP)  ## format, lint, types, import contracts, migrations, deployment settings, SDL snapshot, dependency audit
 	$(BIN)/ruff format --check .

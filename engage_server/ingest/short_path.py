@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, Final, cast
 
+from csp.constants import HEADER
+from csp.utils import build_policy
 from django.core.handlers.exception import convert_exception_to_response
 from django.core.handlers.wsgi import WSGIRequest, get_path_info
 from django.core.signals import request_started
@@ -30,12 +32,14 @@ def with_short_path(rest: Application) -> Application:
     """
     framed = XFrameOptionsMiddleware(convert_exception_to_response(_view))
     answer = convert_exception_to_response(SecurityMiddleware(framed))
+    policy = build_policy()  # once: it is the same for every answer here
 
     def application(environ: Environ, start_response: Callable[..., object]) -> Iterable[bytes]:
         if _match(get_path_info(environ)) is None:
             return rest(environ, start_response)
         request_started.send(sender=WSGIRequest, environ=environ)
         response = cast("HttpResponse", answer(WSGIRequest(environ)))
+        response.headers.setdefault(HEADER, policy)
         # A length keeps the server from chunking, which clients with keep-alive parse more slowly.
         response.headers.setdefault("Content-Length", str(len(response.content)))
         start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))
