@@ -1,1 +1,1 @@
-"""Who may do what: keys, scopes, audit."""
+"""Who may do what: people, keys, permissions, limits."""

@@ -54,19 +54,25 @@ def check_permissions(kind: ApiKey.Kind, permissions: frozenset[Permission]) -> 
     )
 
 
-def expiry(wanted: datetime | None) -> datetime:
-    """When a new key ends: when it is wanted to, or after ENGAGE_KEY_DAYS.
+def expiry(wanted: datetime | None, *, maker: ApiKey | None = None) -> datetime:
+    """When a new key ends: when it is wanted to, or after ENGAGE_KEY_DAYS; no later than the key that makes it.
 
     Raises:
-        KeyRequestError: the time is past, or more than ENGAGE_KEY_MAX_DAYS away.
+        KeyRequestError: the time is past, more than ENGAGE_KEY_MAX_DAYS away, or after the maker's end.
     """
     now = timezone.now()
     if wanted is None:
-        return now + timedelta(days=settings.ENGAGE_KEY_DAYS)
+        usual = now + timedelta(days=settings.ENGAGE_KEY_DAYS)
+        return usual if maker is None else min(usual, maker.expires_at)
     if not now < wanted <= now + timedelta(days=settings.ENGAGE_KEY_MAX_DAYS):
         raise KeyRequestError(
             f"A key cannot end at {wanted.isoformat()}. "
             f"Remedy: a time to come, at most {settings.ENGAGE_KEY_MAX_DAYS} days from now."
+        )
+    if maker is not None and wanted > maker.expires_at:
+        raise KeyRequestError(
+            f"A key cannot end at {wanted.isoformat()}, after the key that makes it. "
+            f"Remedy: at most {maker.expires_at.isoformat()}; or a signed-in person makes the key."
         )
     return wanted
 

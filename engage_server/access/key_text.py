@@ -6,6 +6,7 @@ typing errors without a database. Of the secret a SHA-256 is stored: 256 random 
 
 import hashlib
 import hmac
+import re
 import secrets
 import zlib
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ PREFIX: Final = "eng_live"
 PUBLIC_LENGTH: Final = 12
 SECRET_LENGTH: Final = 43
 CHECKSUM_LENGTH: Final = 6
+# Anybody can compute a checksum, so it says nothing of what else stands in the text: NUL, say, which PostgreSQL refuses.
+PARTS: Final = re.compile(rf"[0-9A-Za-z]{{{PUBLIC_LENGTH}}}_[0-9A-Za-z]{{{SECRET_LENGTH}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ def parse(text: str) -> KeyText:
     if (
         len(parts) != 6
         or "_".join(parts[:2]) != PREFIX
+        or not PARTS.fullmatch("_".join(parts[3:5]))
         or not hmac.compare_digest(
             checksum("_".join(parts[:5])).encode(), parts[5].encode("utf-8", "replace")
         )

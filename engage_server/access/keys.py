@@ -1,6 +1,7 @@
 """Makes, verifies, rotates, revokes and lists the API keys of tenants; each change stands in the tenant's audit log."""
 
 import hmac
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -131,36 +132,50 @@ def create_key(
     return make_key(tenant, KeyRequest(kind, source=source, expires_at=expires_at)).text
 
 
-def make_key(tenant: TenantRef, request: KeyRequest) -> MadeKey:
+def make_key(tenant: TenantRef, request: KeyRequest, *, maker: str | None = None) -> MadeKey:
     """Make a key.
+
+    Args:
+        tenant: whose.
+        request: what it is to be.
+        maker: the public id of the key that makes it, if one does: the new one ends no later and has its limits.
 
     Raises:
         KeyRequestError: its kind cannot have a permission, or its end is past or too far away.
+        UnknownKeyError: the maker is not in force any more.
     """
-    return make_keys(tenant, [request])[0]
+    return make_keys(tenant, [request], maker=maker)[0]
 
 
-def make_keys(tenant: TenantRef, requests: Sequence[KeyRequest]) -> list[MadeKey]:
+def make_keys(
+    tenant: TenantRef, requests: Sequence[KeyRequest], *, maker: str | None = None
+) -> list[MadeKey]:
     """Make several keys at the cost of one.
 
     Raises:
-        KeyRequestError: as ``make_key``; none is made.
+        KeyRequestError, UnknownKeyError: as ``make_key``; none is made.
     """
     for request in requests:
         if request.permissions is not None:
             check_permissions(request.kind, request.permissions)
     with transaction.atomic():
-        made = _insert(tenant, requests)
+        giver = None if maker is None else _in_force(tenant, maker)
+        made = _insert(tenant, requests, maker=giver)
+        if giver is not None:
+            for key in made:
+                _hand_down_limits([giver], heir=key.row)
         with tenant_scope(tenant):
             log.record_all([_deed("key.created", key.row) for key in made])
     return made
 
 
-def rotate_key(tenant: TenantRef, public_id: str, *, overlap: timedelta) -> MadeKey:
+def rotate_key(tenant: TenantRef, public_id: str, *, overlap: timedelta, maker: str | None = None) -> MadeKey:
     """Make a key with the rights and limits of another, which ends when the overlap is over.
 
+    A ``maker`` is as in ``make_key``; of its limits and those of the former key the tighter ones hold.
+
     Raises:
-        UnknownKeyError: the tenant has no key of this id in force.
+        UnknownKeyError: the tenant has no key of this id in force, or the maker is not.
         KeyRequestError: the overlap is negative or longer than ``LONGEST_OVERLAP``.
     """
     if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
@@ -169,6 +184,7 @@ def rotate_key(tenant: TenantRef, public_id: str, *, overlap: timedelta) -> Made
         )
     with transaction.atomic():
         old = _locked(tenant, public_id)
+        giver = None if maker is None else _in_force(tenant, maker)
         (made,) = _insert(
             tenant,
             [
@@ -176,14 +192,12 @@ def rotate_key(tenant: TenantRef, public_id: str, *, overlap: timedelta) -> Made
                     ApiKey.Kind(old.kind), name=old.name, source=old.source, permissions=_own_permissions(old)
                 )
             ],
+            maker=giver,
         )
         ends = min(old.expires_at, timezone.now() + overlap)
         with shared_scope():
             ApiKey.objects.filter(pk=old.pk).update(expires_at=ends)
-            Limit.objects.bulk_create(
-                Limit(tenant_id=tenant.id, key=made.row, name=limit.name, amount=limit.amount)
-                for limit in Limit.objects.filter(key=old)
-            )
+        _hand_down_limits([old] if giver is None else [old, giver], heir=made.row)
         _record("key.rotated", tenant, old, replaced_by=made.row.public_id, ends_at=ends.isoformat())
     forget_tenant(tenant.id)
     return made
@@ -218,7 +232,14 @@ def find_key(tenant: TenantRef, public_id: str) -> ApiKey | None:
 def _locked(tenant: TenantRef, public_id: str) -> ApiKey:
     with shared_scope():
         mine = ApiKey.objects.select_for_update().filter(tenant_id=tenant.id, public_id=public_id)
-        key = mine.first()
+        return _require_in_force(mine.first(), public_id)
+
+
+def _in_force(tenant: TenantRef, public_id: str) -> ApiKey:
+    return _require_in_force(find_key(tenant, public_id), public_id)
+
+
+def _require_in_force(key: ApiKey | None, public_id: str) -> ApiKey:
     if key is None or not is_in_force(key):
         raise UnknownKeyError(
             f"There is no key {public_id!r} in force. Remedy: `manage.py key list` shows them."
@@ -226,11 +247,23 @@ def _locked(tenant: TenantRef, public_id: str) -> ApiKey:
     return key
 
 
+def _hand_down_limits(givers: Sequence[ApiKey], *, heir: ApiKey) -> None:
+    amounts: dict[str, list[int]] = defaultdict(list)
+    with shared_scope():
+        for limit in Limit.objects.filter(key__in=givers):
+            amounts[limit.name].append(limit.amount)
+        # 0 stands for none, so that any other amount is tighter.
+        Limit.objects.bulk_create(
+            Limit(tenant_id=heir.tenant_id, key=heir, name=name, amount=min(filter(None, given), default=0))
+            for name, given in amounts.items()
+        )
+
+
 def _own_permissions(key: ApiKey) -> frozenset[Permission] | None:
     return None if key.permissions is None else permissions_of(key)
 
 
-def _insert(tenant: TenantRef, requests: Sequence[KeyRequest]) -> list[MadeKey]:
+def _insert(tenant: TenantRef, requests: Sequence[KeyRequest], *, maker: ApiKey | None) -> list[MadeKey]:
     made: list[MadeKey] = []
     for request in requests:
         text = key_text.generate(request.kind.value)
@@ -243,7 +276,7 @@ def _insert(tenant: TenantRef, requests: Sequence[KeyRequest]) -> list[MadeKey]:
             name=request.name,
             source=request.source,
             permissions=None if request.permissions is None else sorted(request.permissions),
-            expires_at=expiry(request.expires_at),
+            expires_at=expiry(request.expires_at, maker=maker),
         )
         made.append(MadeKey(text.whole, row))
     with shared_scope():

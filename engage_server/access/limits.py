@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q
 
 from engage_server.access.brief_memory import BriefMemory
 from engage_server.access.leases import Budget
 from engage_server.access.models import ApiKey, Limit
+from engage_server.audit import log
 from engage_server.tenancy.memory import forget_tenant
-from engage_server.tenancy.scope import TenantRef, shared_scope
+from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 
 TENANT: Final = "tenant"
 EVENTS: Final = "events"
@@ -81,13 +83,17 @@ def defaults_of_account() -> dict[str, int]:
 
 def set_limit(tenant: TenantRef, name: str, amount: int | None, *, key: ApiKey | None = None) -> None:
     """Set a limit of the tenant or of one of its keys; None goes back to the default. Felt within five seconds."""
-    with shared_scope():
-        if amount is None:
-            Limit.objects.filter(tenant_id=tenant.id, key=key, name=name).delete()
-        else:
-            Limit.objects.update_or_create(
-                tenant_id=tenant.id, key=key, name=name, defaults={"amount": amount}
-            )
+    with transaction.atomic():
+        with shared_scope():
+            if amount is None:
+                Limit.objects.filter(tenant_id=tenant.id, key=key, name=name).delete()
+            else:
+                Limit.objects.update_or_create(
+                    tenant_id=tenant.id, key=key, name=name, defaults={"amount": amount}
+                )
+        with tenant_scope(tenant):
+            holder = TENANT if key is None else f"key:{key.public_id}"
+            log.record("limit.changed", subject=holder, details={"name": str(name), "amount": amount})
     forget_tenant(tenant.id)
 
 

@@ -16,7 +16,7 @@ from engage_server.access.exceptions import (
 )
 from engage_server.access.models import Membership
 from engage_server.access.people import invited_user
-from engage_server.access.principal import Permission, Principal, Role
+from engage_server.access.principal import PERMISSIONS_OF_ROLE, Permission, Principal, Role
 from engage_server.audit.actor import acting_as
 from engage_server.audit.log import record
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
@@ -26,7 +26,10 @@ RANKS: Final = tuple(reversed(Role))
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person in a tenant. ``signed_in_at`` is None for one who never came, ``number`` grows with each membership."""
+    """A person in a tenant. ``number`` grows with each membership.
+
+    ``signed_in_at`` is of this tenant alone, None for one who never came: what they do in others is not told here.
+    """
 
     number: int
     actor: str
@@ -138,6 +141,12 @@ def _require_reach(principal: Principal, role: Role) -> None:
             f"The role {role.value!r} is above that of {principal.actor}, which is {own.value!r}. "
             f"Remedy: ask a member who is {role.value}."
         )
+    if principal.actor.startswith("key:") and not PERMISSIONS_OF_ROLE[role] <= principal.permissions:
+        missing = ", ".join(sorted(PERMISSIONS_OF_ROLE[role] - principal.permissions))
+        raise AboveOwnRoleError(
+            f"The role {role.value!r} may do what {principal.actor} may not: {missing}. "
+            "Remedy: use a key that may, or ask a member."
+        )
 
 
 def _role_of(principal: Principal) -> Role:
@@ -172,5 +181,5 @@ def _member(row: Membership) -> Member:
         email=row.user.email,
         role=Role(row.role),
         since=row.created_at,
-        signed_in_at=row.user.last_login,
+        signed_in_at=row.signed_in_at,
     )

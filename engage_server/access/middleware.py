@@ -1,7 +1,7 @@
-"""Lets the pages of people, and them alone, read the shared tables, where users and sessions are."""
+"""Gives the pages of people, and them alone, the shared tables; refuses forms that are too large to be theirs."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -42,6 +42,45 @@ class PeopleScope:
         # Neither a shared computer's history nor a proxy keeps a page that somebody was signed in for.
         response.headers["Cache-Control"] = "no-store"
         return response
+
+
+class SmallForms:
+    """Stands before the check of the form's token, which reads the form before it is known who sends it.
+
+    Views that are exempt from that check read bodies themselves.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Nothing yet: only the view says whether a form is read."""
+        return self._get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """413 or 415 for what no page here sends; None lets the request pass."""
+        if getattr(view, "csrf_exempt", False):
+            return None
+        # Files of such a form would go to the disk, in any number.
+        if (request.content_type or "").startswith("multipart/"):
+            return _refused("No form with files is taken here. Remedy: send it URL-encoded.", status=415)
+        if declared_length(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            return _refused("The form is too long. Remedy: send the fields of the page alone.", status=413)
+        return None
+
+
+def declared_length(request: HttpRequest) -> int:
+    """How many bytes the request says that its body has; 0 where it does not say so, for then none are read."""
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
+
+
+def _refused(text: str, *, status: int) -> HttpResponse:
+    return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
 
 
 def _form_targets() -> str:

@@ -133,6 +133,7 @@ class Membership(models.Model):
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=8, choices=[(role.value, role.name.title()) for role in Role])
     created_at = models.DateTimeField(db_default=Now())
+    signed_in_at = models.DateTimeField(null=True, help_text="Into this tenant; null for never.")
 
     class Meta:
         ordering: ClassVar = ["id"]

@@ -1,5 +1,6 @@
-"""Finds and invites people, and makes the links by which they choose a password."""
+"""Finds, invites and locks people, and makes the links by which they choose a password."""
 
+from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
@@ -86,6 +87,16 @@ def set_active(user: User, *, active: bool) -> None:
     with shared_scope():
         user.is_active = active
         user.save(update_fields=["is_active"])
+
+
+def unlink(user: User) -> int:
+    """Untie a person from their identity at the provider; the next one to come with the address is tied to them.
+
+    Returns:
+        How many identities were tied.
+    """
+    with shared_scope():
+        return SocialAccount.objects.filter(user=user).delete()[0]
 
 
 def _origin(user: User) -> str:

@@ -1,23 +1,35 @@
-"""Records what concerns a person rather than one tenant in the audit log of each tenant that they belong to."""
+"""Records what concerns a person in the audit logs of tenants that they belong to, and in no other's."""
 
-from engage_server.access.models import User
+from django.db.models.functions import Now
+
+from engage_server.access.models import Membership, User
 from engage_server.access.sessions import belongings_of
 from engage_server.audit.actor import acting_as
 from engage_server.audit.log import record
-from engage_server.tenancy.scope import tenant_scope
+from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 
 
-def record_in_each_tenant(user: User, action: str, *, actor: str, **details: str) -> bool:
-    """Record it, tenant by tenant; False where there is none that is served.
+def record_in_each_tenant(user: User, action: str, *, actor: str, **details: str) -> None:
+    """Record what holds for the person everywhere, tenant by tenant.
 
     Args:
         user: whom it concerns.
         action: as ``audit.log.record``.
         actor: who did it.
-        details: more about it.
+        details: more about it; all of the tenants read it.
     """
-    belongings = belongings_of(user.pk)
-    for belonging in belongings:
-        with tenant_scope(belonging.tenant), acting_as(actor):
-            record(action, subject=user.actor, details=details)
-    return bool(belongings)
+    for belonging in belongings_of(user.pk):
+        record_in_tenant(user, action, tenant=belonging.tenant, actor=actor, **details)
+
+
+def record_in_tenant(user: User, action: str, *, tenant: TenantRef, actor: str, **details: str) -> None:
+    """Record what no other tenant of the person is to know."""
+    with tenant_scope(tenant), acting_as(actor):
+        record(action, subject=user.actor, details=details)
+
+
+def record_entry(user: User, *, tenant: TenantRef, address: str) -> None:
+    """Record that the person signed in to a tenant of theirs, in its audit log and as its member."""
+    with shared_scope():
+        Membership.objects.filter(user=user, tenant_id=tenant.id).update(signed_in_at=Now())
+    record_in_tenant(user, "user.signed_in", tenant=tenant, actor=user.actor, address=address)

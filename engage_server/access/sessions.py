@@ -93,6 +93,14 @@ def belongings_of(user_id: int) -> list[Belonging]:
         return [Belonging(row.tenant.ref, row.tenant.name, Role(row.role)) for row in rows]
 
 
+def present_belonging(user_id: int, *, wanted: int | None) -> Belonging | None:
+    """The tenant that a person's session is in: the wanted one or, where none is wanted, their only one."""
+    belongings = belongings_of(user_id)
+    if wanted is None:
+        return belongings[0] if len(belongings) == 1 else None
+    return next((found for found in belongings if found.tenant.id == wanted), None)
+
+
 def _user(kept: dict[str, Any]) -> User:
     user = User.objects.filter(pk=int(kept.get(SESSION_KEY, 0)), is_active=True).first()
     shown = kept.get(HASH_SESSION_KEY, "")

@@ -6,17 +6,21 @@ from typing import Any, Final
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.models import SocialAccount, SocialLogin
 from allauth.socialaccount.providers.base import AuthError
 from django.contrib.auth import authenticate
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.http.request import split_domain_port
 from django.shortcuts import redirect, render
 
 from engage_server.access.models import User
-from engage_server.access.personal_records import record_in_each_tenant
+from engage_server.access.personal_records import record_entry, record_in_tenant
+from engage_server.access.sessions import CHOSEN_TENANT, present_belonging, tenant_at
 from engage_server.access.throttle import begin_attempt, take_back
 
 NO_ADMITTANCE: Final = "account/signup_closed.html"
+OTHER_IDENTITY: Final = "account/other_identity.html"
 VISITOR: Final = "visitor"  # the actor where it is not proved who somebody is
 log = logging.getLogger("engage.access")
 
@@ -39,11 +43,11 @@ class AccountAdapter(DefaultAccountAdapter):
         if not attempt.allowed:
             if attempt.first_refused:
                 # Once: whoever goes on trying must not fill the tenants' logs.
-                record_failure(email, reason="throttled", address=address)
+                record_failure(request, email, reason="throttled")
             raise self.validation_error("too_many_login_attempts")
         user = authenticate(request, **credentials)
         if not isinstance(user, User):
-            record_failure(email, reason="wrong_credentials", address=address)
+            record_failure(request, email, reason="wrong_credentials")
             return None
         take_back(attempt)
         return user
@@ -53,9 +57,21 @@ class AccountAdapter(DefaultAccountAdapter):
         return render(request, NO_ADMITTANCE, status=403)
 
     def login(self, request: HttpRequest, user: Any) -> None:
-        """Open the session, under a new key, and record it in each of the person's tenants."""
+        """Open the session, under a new key, and record it in the tenant that it is in."""
         super().login(request, user)
-        record_in_each_tenant(user, "user.signed_in", actor=user.actor, address=self.get_client_ip(request))
+        address = self.get_client_ip(request)
+        wanted = _tenant_at(request) or request.session.get(CHOSEN_TENANT)
+        belonging = present_belonging(user.pk, wanted=wanted)
+        if belonging:
+            record_entry(user, tenant=belonging.tenant, address=address)
+            return
+        # Where a tenant is to be chosen, choosing it is recorded there.
+        log.info(
+            "%s signed in from %s and is in no tenant yet.",
+            user.actor,
+            address,
+            extra={"action": "user.signed_in"},
+        )
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
@@ -78,13 +94,20 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
             for found in sociallogin.email_addresses
             if str(found.verified).lower() == "true"
         ]
-        user = User.objects.filter(email__in=verified, is_active=True).first()
-        if user is None:
-            reason = "not_invited" if verified else "address_not_verified"
-            named = sociallogin.email_addresses[0].email if sociallogin.email_addresses else ""
-            record_failure(named, reason=reason, address=AccountAdapter(request).get_client_ip(request))
-            raise ImmediateHttpResponse(render(request, NO_ADMITTANCE, status=403))
-        sociallogin.connect(request, user)
+        with transaction.atomic():
+            # Locked, so that of two identities that come at once the second finds the first.
+            user = User.objects.select_for_update().filter(email__in=verified, is_active=True).first()
+            tied = user is not None and _has_identity(user, sociallogin.account.provider)
+            if user is not None and not tied:
+                sociallogin.connect(request, user)
+                return
+        named = sociallogin.email_addresses[0].email if sociallogin.email_addresses else ""
+        if tied:
+            # Providers give the address of somebody who left to somebody new: the account stays the former's.
+            record_failure(request, named, reason="other_identity")
+            raise ImmediateHttpResponse(render(request, OTHER_IDENTITY, status=403))
+        record_failure(request, named, reason="not_invited" if verified else "address_not_verified")
+        raise ImmediateHttpResponse(render(request, NO_ADMITTANCE, status=403))
 
     def on_authentication_error(
         self,
@@ -104,15 +127,29 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         )
 
 
-def record_failure(email: str, *, reason: str, address: str) -> None:
-    """Record a sign-in that failed in each tenant of the person; a stranger's, who has none, in the server's log."""
+def record_failure(request: HttpRequest, email: str, *, reason: str) -> None:
+    """Record a sign-in that failed in the host's tenant, if it is the person's; any other in the server's log.
+
+    The server's own hosts are no tenant's: which of them somebody meant to enter is not known there.
+    """
+    address, here = AccountAdapter(request).get_client_ip(request), _tenant_at(request)
     user = User.objects.filter(email=email.strip().lower()).first()
-    told = {"actor": VISITOR, "reason": reason, "address": address}
-    if user and record_in_each_tenant(user, "user.sign_in_failed", **told):
+    belonging = present_belonging(user.pk, wanted=here) if user and here else None
+    if user and belonging:
+        told = {"actor": VISITOR, "reason": reason, "address": address}
+        record_in_tenant(user, "user.sign_in_failed", tenant=belonging.tenant, **told)
         return
     log.warning(
-        "Somebody who is not invited anywhere failed to sign in from %s (%s).",
+        "Somebody failed to sign in from %s (%s).",
         address,
         reason,
         extra={"action": "user.sign_in_failed", "reason": reason},
     )
+
+
+def _has_identity(user: User, provider: str) -> bool:
+    return SocialAccount.objects.filter(user=user, provider=provider).exists()
+
+
+def _tenant_at(request: HttpRequest) -> int | None:
+    return tenant_at(split_domain_port(request.get_host())[0])

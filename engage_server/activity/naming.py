@@ -13,6 +13,7 @@ from typing import Final
 
 MOST_KEY_EVENTS: Final = 3
 LONGEST: Final = 60
+MOST_NAMED: Final = 3  # of the names that say the same, in a message
 RESERVED: Final = ("$", "[Amplitude]", "mp_", "engage_")  # libraries and this server name their own events so
 WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
 ID: Final = re.compile(
@@ -128,7 +129,9 @@ def _duplicates(names: Iterable[str]) -> Iterable[NamingProblem]:
         alike[sense(name) or (name,)].append(name)
     for group in alike.values():
         for name in group if len(group) > 1 else ():
-            others = ", ".join(repr(other) for other in group if other != name)
+            others = [repr(other) for other in group[: MOST_NAMED + 1] if other != name][:MOST_NAMED]
+            unnamed = len(group) - 1 - len(others)
+            shown = ", ".join(others) + (f" and {unnamed} more" if unnamed else "")
             yield NamingProblem(
-                name, Fault.NEAR_DUPLICATE, f"It says the same as {others}. Remedy: send one of them."
+                name, Fault.NEAR_DUPLICATE, f"It says the same as {shown}. Remedy: send one of them."
             )

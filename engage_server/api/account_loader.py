@@ -16,12 +16,13 @@ MEMBERS: Final = """
     SELECT account_id, root_id FROM (
         SELECT account_id, root_id, row_number() OVER (PARTITION BY account_id ORDER BY root_id) AS place
         FROM (
-            SELECT DISTINCT membership.account_id, COALESCE(person.merged_into_id, person.id) AS root_id
+            SELECT DISTINCT membership.account_id, root.id AS root_id
             FROM customers_membership AS membership
             JOIN customers_person AS person ON person.id = membership.person_id
+            JOIN customers_person AS root ON root.id = COALESCE(person.merged_into_id, person.id)
             WHERE membership.account_id = ANY(%s) AND membership.starts_at <= now()
               AND (membership.ends_at IS NULL OR membership.ends_at > now()) AND NOT person.is_excluded
-              AND NOT person.is_suppressed
+              AND NOT person.is_suppressed AND NOT root.is_suppressed
         ) AS member
     ) AS ranked
     WHERE place <= %s ORDER BY account_id, root_id
@@ -100,6 +101,7 @@ class AccountLoader:
             counts = (
                 Membership.objects.filter(
                     Q(ends_at=None) | Q(ends_at__gt=Now()),
+                    Q(person__merged_into=None) | Q(person__merged_into__is_suppressed=False),
                     account_id__in=wanted,
                     starts_at__lte=Now(),
                     person__is_excluded=False,

@@ -146,14 +146,23 @@ class QueryLimits(SchemaExtension):
             measures = measure(context.graphql_document, context.variables or {}, costs)
             self._cost = measures.cost
             try:
-                check(context.graphql_document, measures, may_introspect=shows_schema(principal))
                 self._purse = PointPurse(principal)
+                self._check(context.graphql_document, measures, may_introspect=shows_schema(principal))
                 self._purse.spend(measures.cost)
             except ApiError as refusal:
                 context.pre_execution_errors = [refusal]
         yield
         for error in context.pre_execution_errors or []:
             _set_code(error, "GRAPHQL_VALIDATION_FAILED")
+
+    def _check(self, document: DocumentNode, measures: Measures, *, may_introspect: bool) -> None:
+        try:
+            check(document, measures, may_introspect=may_introspect)
+        except ApiError:
+            # It was parsed and measured all the same: the budget ends for those who ask for too much, too.
+            if self._purse:
+                self._purse.spend(0)
+            raise
 
     def get_results(self) -> dict[str, Any]:
         """What goes into the answer's ``extensions``."""
@@ -235,11 +244,12 @@ class _Walk:
             for argument in node.arguments or ()
             if argument.name.value in PAGE_ARGUMENTS
         ]
-        return max(sizes, default=self._costs.pages.get(node.name.value, 1)) or 1
+        return max(sizes, default=self._costs.pages.get(node.name.value, 1))
 
     def _size(self, value: ValueNode) -> int:
         if isinstance(value, VariableNode):
             given = self._variables.get(value.name.value)
-            return given if isinstance(given, int) else ASSUMED_PAGE
-        # A literal of a few hundred digits is refused by validation; int() must not be asked to read it.
-        return int(value.value[:10]) if isinstance(value, IntValueNode) else ASSUMED_PAGE
+            return max(1, given) if isinstance(given, int) else ASSUMED_PAGE
+        # A literal of a few hundred digits is refused by validation; int() must not be asked to read it. None is below
+        # 1, so that no field makes up for the cost of another.
+        return max(1, int(value.value[:10])) if isinstance(value, IntValueNode) else ASSUMED_PAGE

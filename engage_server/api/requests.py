@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.http.request import split_domain_port
 
 from engage_server.access.exceptions import AccessError, MissingKeyError
+from engage_server.access.middleware import declared_length
 from engage_server.access.principal import Principal
 from engage_server.access.recognition import recognise_reader
 from engage_server.api.cookies import cookie_principal, has_session
@@ -49,21 +50,27 @@ def read_principal(request: HttpRequest) -> Principal:
         raise RequestError(str(error), status=401, code=error.code, headers=headers) from None
 
 
-def read_body(request: HttpRequest) -> GraphQLRequest:
-    """The query in a request's body.
+def require_readable(request: HttpRequest) -> None:
+    """Refuse by its headers what is no query, before anything reads the body: a token's check would read any form.
 
     Raises:
-        RequestError: 400, 413 or 415.
+        RequestError: 413 or 415.
     """
     if request.content_type != JSON:
         raise _bad(f"The content type is {request.content_type!r}. Remedy: send {JSON}.", status=415)
+    if declared_length(request) > MAX_BODY:
+        raise _too_long()
+
+
+def read_body(request: HttpRequest) -> GraphQLRequest:
+    """The query in a request's body; ``require_readable`` goes before.
+
+    Raises:
+        RequestError: 400 or 413.
+    """
     body = request.read(MAX_BODY + 1)
     if len(body) > MAX_BODY:
-        raise _bad(
-            f"The body is longer than {MAX_BODY} bytes. Remedy: send a shorter query.",
-            status=413,
-            code="LIMIT_EXCEEDED",
-        )
+        raise _too_long()
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):
@@ -113,6 +120,14 @@ def _optional(document: Mapping[str, Any], name: str, *, kind: type) -> Any:
         wanted = "an object" if kind is dict else "a string"
         raise _bad(f"`{name}` is of the wrong type. Remedy: make it {wanted} or leave it out.")
     return value
+
+
+def _too_long() -> RequestError:
+    return _bad(
+        f"The body is longer than {MAX_BODY} bytes. Remedy: send a shorter query.",
+        status=413,
+        code="LIMIT_EXCEEDED",
+    )
 
 
 def _bad(message: str, *, status: int = 400, code: str = "BAD_USER_INPUT") -> RequestError:

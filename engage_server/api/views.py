@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from engage_server.api.exceptions import RequestError
 from engage_server.api.execution import answer
-from engage_server.api.requests import JSON, read_body, read_principal, response_type
+from engage_server.api.requests import JSON, read_body, read_principal, require_readable, response_type
 from engage_server.plugin_host.exceptions import PluginHostError
 from engage_server.telemetry import counters
 from engage_server.tenancy.exceptions import EmbeddedPostgresError
@@ -41,6 +41,7 @@ def graphql(request: HttpRequest, page: Callable[[HttpRequest], HttpResponse]) -
                 headers={"Allow": "GET, POST" if settings.ENGAGE_GRAPHIQL else "POST"},
             )
         media_type = response_type(request)
+        require_readable(request)
         principal = read_principal(request)
         given = answer(read_body(request), principal)
     except RequestError as error:

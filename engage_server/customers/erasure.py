@@ -36,6 +36,7 @@ HIDE: Final = """
     UPDATE customers_person SET is_suppressed = %(hidden)s
     WHERE id = ANY(%(persons)s) AND is_suppressed <> %(hidden)s
 """
+HIDDEN: Final = "SELECT id FROM customers_person WHERE id = ANY(%(persons)s) AND is_suppressed ORDER BY id"
 RESPONSES: Final = """
     DELETE FROM customers_surveyresponse WHERE person_id = ANY(%(persons)s) RETURNING occurred_at
 """
@@ -90,6 +91,11 @@ def hide_persons(persons: Sequence[int]) -> None:
 def show_persons(persons: Sequence[int]) -> None:
     """Undo ``hide_persons``."""
     _hide(persons, hidden=False)
+
+
+def hidden_among(persons: Sequence[int]) -> list[int]:
+    """Those of these persons who are in no answer."""
+    return _column(HIDDEN, {"persons": list(persons)})
 
 
 def remove_responses(persons: Sequence[int]) -> list[datetime]:

@@ -52,7 +52,8 @@ MERGES: Final = """
         SELECT * FROM customers_personalias WHERE person_id = person.id ORDER BY id LIMIT 1) alias ON true
     LEFT JOIN LATERAL (
         SELECT * FROM customers_personalias WHERE person_id = root.id ORDER BY id LIMIT 1) root_alias ON true
-    WHERE person.id > %s ORDER BY person.id LIMIT %s
+    WHERE person.id > %s AND NOT person.is_suppressed AND NOT root.is_suppressed
+    ORDER BY person.id LIMIT %s
 """
 # Whom each member of the family came with; a step to somebody who is gone counts as one to the root.
 STEPS: Final = """
@@ -67,7 +68,7 @@ STEPS: Final = """
 
 
 def merges(*, after: int = 0, limit: int) -> list[Merge]:
-    """The merges in force of the tenant in scope, by the merged person's number, behind ``after``."""
+    """The merges in force of the tenant in scope, by the merged person's number; those of suppressed persons left out."""
     with connection.cursor() as cursor:
         cursor.execute(MERGES, [after, limit])
         return [

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.views import LoginView
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -14,7 +15,7 @@ from django.urls import reverse, reverse_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from engage_server.access.models import User
-from engage_server.access.personal_records import record_in_each_tenant
+from engage_server.access.personal_records import record_entry, record_in_each_tenant
 from engage_server.access.sessions import CHOSEN_TENANT, belongings_of, tenant_at
 from engage_server.access.throttle import WINDOW
 
@@ -77,11 +78,13 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_POST
 @login_required
 def choose_tenant(request: HttpRequest) -> HttpResponse:
-    """Keep the choice in the session; one that is not the person's is not kept."""
+    """Keep the choice in the session, and record it there as signing in; one that is not the person's is not kept."""
     chosen = request.POST.get("tenant", "")
-    for belonging in belongings_of(_signed_in(request).pk):
-        if belonging.tenant.slug == chosen:
+    user = _signed_in(request)
+    for belonging in belongings_of(user.pk):
+        if belonging.tenant.slug == chosen and belonging.tenant.id != request.session.get(CHOSEN_TENANT):
             request.session[CHOSEN_TENANT] = belonging.tenant.id
+            record_entry(user, tenant=belonging.tenant, address=get_adapter().get_client_ip(request))
     return redirect("people_home")
 
 

@@ -1,10 +1,7 @@
 """``/metrics`` for Prometheus: the processes' counters, and how the engine stands by the database."""
 
-import hmac
-import ipaddress
 from collections import Counter
 from collections.abc import Iterator
-from typing import Final
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -14,10 +11,9 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from engage_server.engine import breaker, overview
+from engage_server.engine.watchers import may_watch
 from engage_server.plugin_host.registry import registry as plugins
 from engage_server.telemetry import counters
-
-FORWARDED: Final = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
 
 
 class EngineCollector(Collector):
@@ -84,7 +80,7 @@ def _by_label(name: str, text: str, label: str, numbers: dict[str, int]) -> Metr
 
 def metrics(request: HttpRequest) -> HttpResponse:
     """The text format, for this machine or the bearer of ENGAGE_METRICS_TOKEN; else 403."""
-    if not _may_read(request):
+    if not may_watch(request):
         text = (
             "Remedy: set ENGAGE_METRICS_TOKEN and send it as Bearer token, or ask from this machine itself.\n"
         )
@@ -93,26 +89,6 @@ def metrics(request: HttpRequest) -> HttpResponse:
     engine.register(EngineCollector())
     body = generate_latest(counters.registry()) + generate_latest(engine)
     return HttpResponse(body, content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
-
-
-def _may_read(request: HttpRequest) -> bool:
-    token = settings.ENGAGE_METRICS_TOKEN
-    if token:
-        given = request.headers.get("Authorization", "")
-        return hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
-    # A proxy on this machine speaks for others.
-    return _is_loopback(request.META.get("REMOTE_ADDR", "")) and not any(
-        name in request.headers for name in FORWARDED
-    )
-
-
-def _is_loopback(text: str) -> bool:
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return bool((mapped or address).is_loopback)
 
 
 urlpatterns: list[URLPattern] = [path("metrics", metrics)]

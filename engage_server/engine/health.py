@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, path
 
 from engage_server.engine import overview
+from engage_server.engine.watchers import may_watch
 from engage_server.plugin_host.registry import registry
 from engage_server.tenancy.scope import shared_scope
 
@@ -20,7 +21,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     """200 where the database answers, else 503.
 
     Broken plugins, silent workers and late runs are told and change nothing of that: this process still serves,
-    and taking it out of rotation would mend none of them.
+    and taking it out of rotation would mend none of them. Only those who may watch the server are told.
     """
     try:
         with shared_scope(timeout_ms=overview.TIMEOUT_MS), connection.cursor() as cursor:
@@ -28,12 +29,13 @@ def readyz(request: HttpRequest) -> JsonResponse:
         database = "ok"
     except overview.UNAVAILABLE:
         database = "unavailable"
-    body = {
-        "database": database,
-        "plugins": sorted(registry().plugins),
-        "brokenPlugins": dict(registry().broken),
-        "engine": _engine() if database == "ok" else None,
-    }
+    body: dict[str, Any] = {"database": database}
+    if may_watch(request):
+        body |= {
+            "plugins": sorted(registry().plugins),
+            "brokenPlugins": dict(registry().broken),
+            "engine": _engine() if database == "ok" else None,
+        }
     return JsonResponse(body, status=200 if database == "ok" else 503)
 
 

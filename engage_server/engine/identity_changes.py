@@ -10,11 +10,13 @@ from django.db import connection, transaction
 from engage_server.activity.holdings import Holdings, holdings
 from engage_server.activity.rollups.log import log_persons
 from engage_server.audit.log import record
+from engage_server.customers.erasure import hidden_among
 from engage_server.customers.exceptions import NotMergeableError, UnknownPersonError
 from engage_server.customers.identity import NamesInUse, plan_merges, resolve_names
 from engage_server.customers.merging import lock_identity
 from engage_server.customers.names import Name, find_names
 from engage_server.customers.partings import Parted, part
+from engage_server.customers.removals import hold_epoch
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ def merge(previous: str, into: str) -> MergePreview:
         NotMergeableError: both are one person already, or ``into`` has no user id.
     """
     with transaction.atomic():
+        hold_epoch()  # A suppression of either waits, or is seen below.
         lock_identity()
         preview = preview_merge(previous, into)
         resolve_names(_alias(previous, into))
@@ -76,14 +79,14 @@ def person_known_as(name: str) -> int:
     """The number of the person that a name itself stands for, merged or not.
 
     Raises:
-        UnknownPersonError: nobody is known under it.
+        UnknownPersonError: nobody is known under it, or somebody who is suppressed: the answers are the same.
     """
-    found = find_names([name])
-    if name not in found:
+    found = find_names([name]).get(name)
+    if found is None or hidden_among([found.person, found.root]):
         raise UnknownPersonError(
             f"Nobody is known as {name!r}. Remedy: a user id, or the anonymous id of a device."
         )
-    return found[name].person
+    return found.person
 
 
 def _both(previous: str, into: str) -> dict[str, Name]:

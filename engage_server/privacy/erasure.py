@@ -5,7 +5,7 @@ The order matters: what is found by a name comes before the names are removed, a
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -17,8 +17,8 @@ from django.utils import timezone
 from engage_server.activity.erasure import forget_persons, remove_events_of
 from engage_server.activity.rollups.log import log_persons
 from engage_server.audit import log as audit_log
-from engage_server.customers.erasure import identifying_texts, remove_persons, remove_responses
-from engage_server.customers.removals import announce_removal
+from engage_server.customers.erasure import hidden_among, identifying_texts, remove_persons, remove_responses
+from engage_server.customers.removals import announce_removal, hold_epoch
 from engage_server.engine.chores import Chore
 from engage_server.engine.erasure import scrub_errors
 from engage_server.engine.restatement import Cause, note_changes
@@ -49,10 +49,21 @@ class Progress:
 Step = Callable[[PrivacyRequest], Progress]
 
 
+def empty_quarantine(persons: Sequence[int]) -> None:
+    """Delete at once what mentions these persons or any suppressed name there, inside the tenant's scope."""
+    texts = identifying_texts(persons)
+    position: int | None = 0
+    while position is not None:
+        with transaction.atomic():
+            position = remove_mentioning(texts, after=position, limit=QUARANTINE_ROWS).last
+
+
 def _quarantine(request: PrivacyRequest) -> Progress:
-    done = remove_mentioning(
-        identifying_texts(request.persons), after=request.position, limit=QUARANTINE_ROWS
-    )
+    persons = request.persons
+    if request.kind == PrivacyRequest.Kind.SUPPRESS:
+        hold_epoch()  # Nobody is admitted again between the next line and the deletion.
+        persons = hidden_among(persons)
+    done = remove_mentioning(identifying_texts(persons), after=request.position, limit=QUARANTINE_ROWS)
     return Progress({"ingest_quarantineditem": done.removed}, position=done.last)
 
 
@@ -115,11 +126,16 @@ STEPS: Final[Mapping[str, Step]] = {
     "persons": _persons,
     "roll-ups": _roll_ups,
 }
-ORDER: Final = (*STEPS, "")
+ORDER: Final[Mapping[str, tuple[str, ...]]] = {
+    PrivacyRequest.Kind.ERASE: (*STEPS, ""),
+    PrivacyRequest.Kind.SUPPRESS: ("quarantine", ""),
+}
 
 
 def erase(request: UUID, *, stop: threading.Event | None = None) -> None:
     """Do what is left of an erasure, inside the tenant's scope; nothing where it is done or in other hands.
+
+    Of a suppression it is the quarantine alone.
 
     Each part of a step is a transaction with its counts, so that they are exact wherever it is killed.
     """
@@ -143,29 +159,35 @@ def _claimed(request: UUID) -> PrivacyRequest | None:
 
 
 def _advance(row: PrivacyRequest) -> None:
-    step = row.step or ORDER[0]
+    order = ORDER[row.kind]
+    step = row.step or order[0]
     progress = STEPS[step](row)
     for table, count in progress.counts.items():
         row.counts[table] = row.counts.get(table, 0) + count
     row.days = sorted({*row.days, *progress.days})
     if progress.position is None:
-        row.step, row.position = ORDER[ORDER.index(step) + 1], 0
+        row.step, row.position = order[order.index(step) + 1], 0
     else:
         row.step, row.position = step, progress.position
     if not row.step:
         row.state, row.finished_at, row.error = PrivacyRequest.State.DONE, timezone.now(), ""
         row.days, row.days_restated = [], len(row.days)
-        audit_log.record(
-            "person.deleted",
-            subject=", ".join(f"person {person}" for person in row.persons)[:200] or "a person not stored",
-            details={"request": str(row.id), "counts": row.counts, "days": row.days_restated},
-        )
+        if row.kind == PrivacyRequest.Kind.ERASE:
+            _record(row)
     with shared_scope():
         row.save()
 
 
+def _record(row: PrivacyRequest) -> None:
+    audit_log.record(
+        "person.deleted",
+        subject=", ".join(f"person {person}" for person in row.persons)[:200] or "a person not stored",
+        details={"request": str(row.id), "counts": row.counts, "days": row.days_restated},
+    )
+
+
 def waiting(tenant: TenantRef) -> list[UUID]:
-    """The tenant's erasures that are not done, the oldest first."""
+    """The tenant's erasures and suppressions that are not done, the oldest first."""
     with shared_scope():
         return list(
             PrivacyRequest.objects.filter(

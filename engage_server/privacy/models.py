@@ -23,7 +23,7 @@ class PrivacyRequest(models.Model):
         ERASE = "ERASE"
 
     class State(models.TextChoices):
-        """PENDING waits for a worker, or is in one's hands; of SUPPRESS all is done at once."""
+        """PENDING waits for a worker, or is in one's hands; of SUPPRESS that is the quarantine alone."""
 
         PENDING = "PENDING"
         DONE = "DONE"

@@ -58,6 +58,8 @@ class Receipt:
 def suppress(name: str) -> Receipt:
     """Take in and show nothing more of the person of this user id or anonymous id; what is stored stays.
 
+    But what lies in quarantine and mentions the person: the workers delete that.
+
     Inside the tenant's scope. A name that nobody bears is suppressed as well: then nobody will. Safe to repeat.
     """
     return _open(name, Kind.SUPPRESS)
@@ -152,7 +154,6 @@ def _write(names: Sequence[str], kind: PrivacyRequest.Kind) -> PrivacyRequest:
                 kind=kind,
                 persons=list(family.persons),
                 requested_by=current_actor()[:100],
-                state=State.PENDING if kind == Kind.ERASE else State.DONE,
             )
             row.refresh_from_db()
     audit_log.record(

@@ -14,7 +14,7 @@ from engage_server.privacy import erasure, requests
 from engage_server.privacy.exceptions import TombstoneFileError
 from engage_server.suppression.hashing import key_id, privacy_keys
 from engage_server.suppression.models import SuppressedName
-from engage_server.suppression.register import suppressed_among
+from engage_server.suppression.register import keys_in_use, suppressed_among
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.scope import current_tenant, shared_scope, tenant_scope
 
@@ -120,15 +120,19 @@ def _put_back(entries: list[dict[str, Any]]) -> int:
 
 def _erase_again() -> int:
     """Hide whoever is suppressed, and erase whoever was, in the tenant in scope; return how many were erased."""
-    persons = 0
+    persons, hidden = 0, set[int]()
     for names in _names():
-        hide_persons(family_of(suppressed_among(names)).persons)
+        family = family_of(suppressed_among(names)).persons
+        hide_persons(family)
+        hidden.update(family)
         returned = suppressed_among(names, erased_only=True)
         if returned:
             with transaction.atomic():
                 request = requests.open_erasure(sorted(returned))
             erasure.erase(request.id)
             persons += len(request.persons)
+    if keys_in_use():
+        erasure.empty_quarantine(sorted(hidden))
     return persons
 
 

@@ -112,6 +112,8 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "engage_server.access.middleware.PeopleScope",
+    # Before the check of the token, which reads the form.
+    "engage_server.access.middleware.SmallForms",
     "django.contrib.sessions.middleware.SessionMiddleware",
     # The API's view is exempt: it asks for the token itself, where it takes a cookie instead of a key.
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -120,9 +122,8 @@ MIDDLEWARE = [
 ]
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
 STATIC_URL = "/static/"
-DATA_UPLOAD_MAX_MEMORY_SIZE = (
-    None  # the ingest path has limits of its own, with answers its clients understand
-)
+# Of a form. The API and the ingest path read bodies themselves, up to limits of their own.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 
 _given_key = read_secret("ENGAGE_SECRET_KEY")
 if PRODUCTION and not _given_key:

@@ -12,6 +12,8 @@ from engage_server.tenancy.scope import current_scope
 # Keys and tokens as engage_server.access makes them, whole or cut off.
 KEY: Final = re.compile(r"eng_(live|acct)_[A-Za-z0-9_]+")
 MASK: Final = r"eng_\1_***"
+# What clients send stands in some lines; none of it begins a line of its own.
+ESCAPED: Final = {code: f"\\x{code:02x}" for code in (*range(32), 127)}
 STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 Field = str | int | float | bool | None
 
@@ -48,7 +50,7 @@ class LineFormatter(logging.Formatter):
         """The sentence with its fields; a traceback follows on lines of its own."""
         shown = " ".join(f"{name}={value}" for name, value in fields(record).items())
         line = super().formatMessage(record)
-        return f"{line} [{shown}]" if shown else line
+        return (f"{line} [{shown}]" if shown else line).translate(ESCAPED)
 
     def format(self, record: logging.LogRecord) -> str:
         """The whole, traceback included, masked at the end so that nothing passes by."""

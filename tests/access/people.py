@@ -1,7 +1,9 @@
 """People for the tests: invited, with a password, signed in as a browser would be."""
 
+import io
 import re
-from typing import Final
+from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.test import Client
 
@@ -12,6 +14,21 @@ from engage_server.tenancy.scope import TenantRef, shared_scope
 
 PASSWORD: Final = "seven quiet otters"
 TOKEN: Final = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+
+
+class Unread(io.RawIOBase):
+    """A body that must not be read."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        raise AssertionError("The body was read.")
+
+
+def unread_body(content_type: str, length: int = 2**30) -> dict[str, Any]:
+    """What a request is sent with whose body must not be read."""
+    return {"wsgi.input": Unread(), "CONTENT_TYPE": content_type, "CONTENT_LENGTH": str(length)}
 
 
 def operator_of(tenant: TenantRef) -> Principal:
@@ -47,7 +64,10 @@ class Browser:
         return found[1]
 
     def submit(self, path: str, *, to: str = "", **fields: str):
-        return self.client.post(to or path, {"csrfmiddlewaretoken": self.token(path), **fields})
+        return self.post_form(to or path, csrfmiddlewaretoken=self.token(path), **fields)
+
+    def post_form(self, path: str, **fields: str):
+        return self.client.post(path, urlencode(fields), content_type="application/x-www-form-urlencoded")
 
     def sign_in(self, email: str, password: str = PASSWORD):
         return self.submit("/people/sign-in", login=email, password=password)

@@ -19,7 +19,8 @@ from engage_server.access.keys import create_key, find_key
 from engage_server.access.leases import Budget, take
 from engage_server.access.limits import budgets_of, set_limit
 from engage_server.access.models import ApiKey, Bucket
-from engage_server.tenancy.scope import shared_scope
+from engage_server.audit.log import newest
+from engage_server.tenancy.scope import shared_scope, tenant_scope
 from tests.end_to_end.processes import ROOT, environment
 
 DAILY = Budget("daily events", "tenant", capacity=1_000)
@@ -145,6 +146,12 @@ def test_limits_that_were_set_replace_the_defaults_and_those_of_a_key_stand_besi
         Budget("daily events", "tenant", capacity=5_000),
         Budget("daily events", actor, capacity=50),
     )
+    with tenant_scope(acme):
+        recorded = [(entry.subject, entry.details) for entry in newest(2, action="limit.changed")]
+    assert recorded == [
+        (f"key:{public_id}", {"name": "events_per_day", "amount": 50}),
+        ("tenant", {"name": "events_per_second", "amount": 100}),
+    ]
     set_limit(acme, "events_per_day", 0)
     assert Budget("daily events", "tenant", capacity=5_000) not in budgets_of(acme.id, actor=actor).events
     assert budgets_of(globex.id, actor="user:1").events == (Budget("daily events", "tenant", capacity=5_000),)

@@ -16,11 +16,11 @@ from engage_server.access.exceptions import (
     NotPermittedError,
     UnknownMemberError,
 )
-from engage_server.access.keys import create_key, verify_key
+from engage_server.access.keys import KeyRequest, create_key, make_key, verify_key
 from engage_server.access.members import RANKS, change_role, invite_member, list_members, remove_member
 from engage_server.access.models import ApiKey, Membership, User
 from engage_server.access.people import clean_email
-from engage_server.access.principal import PERMISSIONS_OF_ROLE, Principal, Role
+from engage_server.access.principal import PERMISSIONS_OF_ROLE, Permission, Principal, Role
 from engage_server.audit import log
 from engage_server.tenancy import services
 from engage_server.tenancy.scope import shared_scope, tenant_scope
@@ -115,6 +115,25 @@ def test_an_admin_key_manages_members_but_makes_no_owner(acme):
     assert actions(acme)[0][0] == key.actor
     with pytest.raises(AboveOwnRoleError):
         change_role(key, email="ada@example.com", role=Role.OWNER)
+
+
+def test_a_key_gives_and_takes_only_roles_that_may_no_more_than_it_may(acme):
+    permissions = frozenset({Permission.MEMBERS_MANAGE, *PERMISSIONS_OF_ROLE[Role.VIEWER]})
+    text = make_key(acme, KeyRequest(ApiKey.Kind.ADMIN, permissions=permissions)).text
+    key = verify_key(text, ApiKey.Kind.ADMIN).principal
+    member(acme, "admin@example.com", Role.ADMIN)
+    invite_member(key, email="ada@example.com", role=Role.VIEWER)
+    for change in (
+        lambda: invite_member(key, email="bob@example.com", role=Role.ADMIN),
+        lambda: invite_member(key, email="bob@example.com", role=Role.ANALYST),
+        lambda: change_role(key, email="ada@example.com", role=Role.ANALYST),
+        lambda: change_role(key, email="admin@example.com", role=Role.VIEWER),
+        lambda: remove_member(key, email="admin@example.com"),
+    ):
+        with pytest.raises(AboveOwnRoleError, match="config:write"):
+            change()
+    assert roles(acme) == {"admin@example.com": Role.ADMIN, "ada@example.com": Role.VIEWER}
+    remove_member(key, email="ada@example.com")
 
 
 def test_a_former_member_changes_nothing_with_a_principal_made_earlier(acme):

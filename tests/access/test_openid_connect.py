@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+from django.core.management import call_command
 
 from engage_server.access.models import User
 from engage_server.audit import log
@@ -61,6 +62,24 @@ def test_an_invited_person_signs_in_and_is_known_by_their_number_from_then_on(ac
     again = Browser("acme.localhost")
     assert sign_in(again, provider).status_code == 302
     assert ADA in again.get("/people/").content.decode()
+
+
+def test_an_address_that_the_provider_gave_to_somebody_else_does_not_open_the_formers_account(acme, provider):
+    ada = member(acme, ADA)
+    sign_in(Browser("acme.localhost"), provider)
+    provider.claims = {**CLAIMS, "sub": "provider-8"}
+    browser = Browser("acme.localhost")
+    refused = sign_in(browser, provider)
+    assert refused.status_code == 403
+    assert "belongs to another identity" in refused.content.decode()
+    assert browser.get("/people/").status_code == 302
+    assert last(acme)[:2] == ("user.sign_in_failed", ada.actor)
+    assert last(acme)[2]["reason"] == "other_identity"
+    call_command("user", "unlink", ADA)
+    assert last(acme)[:2] == ("user.unlinked", ada.actor)
+    assert sign_in(Browser("acme.localhost"), provider).status_code == 302
+    provider.claims = CLAIMS
+    assert sign_in(Browser("acme.localhost"), provider).status_code == 403
 
 
 def test_what_the_provider_tells_beyond_that_is_not_kept(acme, provider):
@@ -151,7 +170,7 @@ def test_a_code_that_the_provider_does_not_know_is_logged_for_the_operator(acme,
 def test_leaving_for_the_provider_takes_a_button_of_ours(acme, provider):
     browser = Browser("acme.localhost")
     assert browser.get("/people/oidc/login").status_code == 200
-    assert browser.client.post("/people/oidc/login").status_code == 403
+    assert browser.post_form("/people/oidc/login").status_code == 403
 
 
 def test_the_policy_lets_the_button_reach_the_provider_and_only_where_there_is_one(acme, provider, settings):

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from engage_server.access.members import invite_member, remove_member
+from engage_server.access.members import invite_member, list_members, remove_member
 from engage_server.access.models import User
 from engage_server.access.people import password_link
 from engage_server.access.principal import Role
@@ -15,7 +15,7 @@ from engage_server.access.throttle import MOST_BY_ACCOUNT
 from engage_server.audit import log
 from engage_server.dashboard.urls import PEOPLE_FILES
 from engage_server.tenancy.scope import current_scope, shared_scope, tenant_scope
-from tests.access.people import PASSWORD, Browser, member, operator_of
+from tests.access.people import PASSWORD, Browser, member, operator_of, unread_body
 
 ADA = "ada@example.com"
 
@@ -74,7 +74,18 @@ def test_a_locked_person_is_refused_like_a_stranger_and_their_session_ends(ada, 
 
 def test_a_form_without_its_token_is_refused(ada, browser):
     browser.get("/people/sign-in")
-    assert browser.client.post("/people/sign-in", {"login": ADA, "password": PASSWORD}).status_code == 403
+    assert browser.post_form("/people/sign-in", login=ADA, password=PASSWORD).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/people/sign-in", "/people/oidc/login", "/people/tenant", "/healthz"])
+@pytest.mark.parametrize(
+    ("content_type", "status"),
+    [("application/x-www-form-urlencoded", 413), ("multipart/form-data; boundary=b", 415)],
+)
+def test_of_a_form_that_no_page_sends_not_one_byte_is_read(acme, path, content_type, status):
+    browser = Browser("acme.localhost")
+    browser.client.cookies["csrftoken"] = "x" * 32  # made by whoever sends it
+    assert browser.client.generic("POST", path, **unread_body(content_type)).status_code == status
 
 
 def test_the_session_gets_another_key_when_somebody_signs_in(ada, browser):
@@ -107,7 +118,14 @@ def test_the_sixth_guess_is_refused_even_with_the_right_password(ada, browser):
     assert browser.get("/people/").status_code == 302
 
 
-def test_sign_ins_and_failures_are_recorded_where_the_person_belongs(acme, globex, ada):
+def signed_in_at(tenant) -> list:
+    return [found.signed_in_at for found in list_members(tenant)]
+
+
+def test_sign_ins_and_failures_are_recorded_in_the_hosts_tenant_and_unknown_to_the_persons_others(
+    acme, globex, ada
+):
+    invite_member(operator_of(globex), email=ADA, role=Role.ADMIN)
     browser = Browser("acme.localhost", address="198.51.100.7")
     browser.sign_in(ADA, "wrong")
     browser.sign_in(ADA)
@@ -118,6 +136,38 @@ def test_sign_ins_and_failures_are_recorded_where_the_person_belongs(acme, globe
     with tenant_scope(acme):
         assert [entry.actor for entry in log.newest(2)] == [ada.actor, "visitor"]
     assert entries(globex) == []
+    assert signed_in_at(acme) != [None]
+    assert signed_in_at(globex) == [None]
+
+
+def test_at_the_servers_own_host_a_sign_in_is_recorded_where_it_leads(acme, globex, ada):
+    Browser("localhost").sign_in(ADA)
+    assert [action for action, *_ in entries(acme)] == ["user.signed_in"]
+    invite_member(operator_of(globex), email=ADA, role=Role.ADMIN)
+    browser = Browser("localhost", address="198.51.100.7")
+    browser.sign_in(ADA)
+    assert len(entries(acme)) == 1
+    assert entries(globex) == []
+    for _ in range(2):
+        browser.submit("/people/", to="/people/tenant", tenant="globex")
+    assert entries(globex) == [("user.signed_in", ada.actor, {"address": "198.51.100.7"})]
+    assert signed_in_at(globex) != [None]
+    assert len(entries(acme)) == 1
+
+
+@pytest.mark.parametrize("host", ["localhost", "globex.localhost"])
+def test_a_failure_at_a_host_of_no_tenant_of_theirs_goes_to_the_servers_log(acme, globex, ada, caplog, host):
+    with caplog.at_level(logging.WARNING, logger="engage.access"):
+        Browser(host).sign_in(ADA, "wrong")
+    assert [getattr(line, "reason", "") for line in caplog.records] == ["wrong_credentials"]
+    assert ADA not in caplog.text
+    assert entries(acme) == entries(globex) == []
+
+
+def test_who_signs_in_at_the_host_of_a_tenant_that_is_not_theirs_is_recorded_in_none(acme, globex, ada):
+    Browser("globex.localhost").sign_in(ADA)
+    assert entries(acme) == entries(globex) == []
+    assert signed_in_at(acme) == [None]
 
 
 def test_whoever_goes_on_guessing_does_not_fill_the_audit_log(acme, ada, browser):

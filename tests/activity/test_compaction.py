@@ -10,7 +10,7 @@ from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from engage_server.activity.inputs import RESOLVERS, watermark
-from engage_server.activity.models import DayBitmap, EventDelta, PersonDay
+from engage_server.activity.models import DayBitmap, EventDelta, PersonDay, PersonState
 from engage_server.activity.rollups.compaction import compact, has_work, settle
 from engage_server.activity.rollups.compactor import compacting
 from engage_server.activity.rollups.log import backlog, log_persons, remove_events
@@ -95,6 +95,21 @@ def test_a_removed_event_can_be_stored_again(acme: TenantRef) -> None:
             remove_events(source="web", message_ids=["m0", "unknown"])
             assert rows(acme, ActiveSeries(days=1)) == [(DAY, 0, 0)]
             assert not PersonDay.objects.exists()
+
+
+def test_somebody_whose_oldest_days_are_no_longer_kept_stays_known_since_then(acme: TenantRef) -> None:
+    bob = PersonKey(user_id="bob")
+    with tenant_scope(acme):
+        store_items([event(0, NOON - timedelta(days=30)), event(1), event(2, NOON, bob)], source="web")
+        settle()
+        first = PersonState.objects.get(person=Person.objects.get(external_id="ada").pk).first_at
+        PersonDay.objects.filter(day__lt=DAY).delete()  # as retention does
+        remove_events(source="web", message_ids=["m2"])
+        store_items([event(3, NOON + timedelta(hours=1))], source="web")
+        settle()
+        ada = PersonState.objects.get(person=Person.objects.get(external_id="ada").pk)
+        assert ada.first_at == first == NOON - timedelta(days=30)
+        assert PersonState.objects.get(person=Person.objects.get(external_id="bob").pk).first_at is None
 
 
 def test_the_number_of_statements_does_not_grow_with_the_batch(acme: TenantRef) -> None:

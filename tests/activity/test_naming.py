@@ -44,6 +44,14 @@ def test_both_names_for_one_thing_are_told_of_each_other():
     assert "'Report Exported'" in next(one.message for one in problems if one.name == "reportExported")
 
 
+def test_a_message_stays_short_however_many_names_say_the_same():
+    many = [Named("Report Exported" + "!" * number) for number in range(500)]
+    problems = [one for one in lint(many) if one.fault is Fault.NEAR_DUPLICATE]
+    assert len(problems) == 500
+    assert max(len(one.message) for one in problems) < 2_500
+    assert all("and 496 more" in one.message for one in problems)
+
+
 def test_what_libraries_send_by_themselves_is_not_the_tenants_fault():
     assert lint([*GOOD, Named("$pageview", is_own=False), Named("$page_leave_2", is_own=False)]) == []
 

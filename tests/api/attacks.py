@@ -112,6 +112,14 @@ ATTACKS: Final[Mapping[str, Attack]] = {
     "depth 1,000": query("{ " + ACCOUNT + " { parent " * 1_000 + "{ id }" + " }" * 1_000 + "}"),
     "10,000 open braces": query("{" * 10_000, PARSE),
     "lists of 2,000 levels": query('{ account(externalId: ' + "[" * 2_000 + "]" * 2_000 + ") { id } }"),
+    "a page of less than nothing beside a page of pages": query(
+        "{ none: " + ACCOUNT + " { children(first: -999999999) { children(first: 100) { id } } }"
+        " accounts(first: 100) { edges { node { children(first: 100) { id } } } } }"
+    ),
+    "a variable of less than nothing beside a page of pages": query(
+        "query ($n: Int!) { none: " + ACCOUNT + " { children(first: $n) { children(first: 100) { id } } }"
+        " accounts(first: 100) { edges { node { children(first: 100) { id } } } } }", n=-999_999_999
+    ),
     "a page of pages": query("{ accounts(first: 100) { edges { node { children(first: 100) { id } } } } }"),
     "a page of a number with 300 digits": query("{ accounts(first: " + "9" * 300 + ") { totalCount } }"),
     "200 variables nobody uses": query(

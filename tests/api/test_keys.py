@@ -1,12 +1,18 @@
 """Keys are managed over GraphQL by who may, and nobody gives away a right that they do not have."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from engage_server.access.keys import KeyRequest, create_key, make_key, verify_key
+from engage_server.access.keys import KeyRequest, create_key, find_key, make_key, verify_key
+from engage_server.access.limits import limits_of, set_limit
 from engage_server.access.models import ApiKey
 from engage_server.access.principal import Permission
+from engage_server.api.ids import global_id
 from engage_server.audit import log
+from engage_server.customers.models import Account
 from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller
 
@@ -17,6 +23,16 @@ ROTATE = (
 )
 REVOKE = "mutation ($id: ID!) { revokeKey(id: $id) { publicId inForce revokedAt } }"
 LIST = "{ keys(first: 100) { publicId inForce lastFour } }"
+
+
+ISSUE = "mutation ($id: ID!, $key: ID) { createAccountToken(accountId: $id, keyId: $key) { text } }"
+
+
+def manager_of(caller: Caller, *permissions: Permission, **request) -> Caller:
+    """One with an admin key that may manage keys and whatever else is said."""
+    wanted = frozenset({Permission.KEYS_MANAGE, *permissions})
+    made = make_key(caller.tenant, KeyRequest(ApiKey.Kind.ADMIN, permissions=wanted, **request))
+    return Caller(caller.tenant, made.text, caller.host)
 
 
 @pytest.fixture
@@ -61,18 +77,60 @@ def test_a_revoked_key_stops_opening_at_once_in_this_process(admin):
 
 
 def test_nobody_makes_or_rotates_a_key_that_may_more_than_they_may(at_acme):
-    permissions = frozenset({Permission.KEYS_MANAGE, Permission.METRICS_READ})
-    manager = Caller(
-        at_acme.tenant,
-        make_key(at_acme.tenant, KeyRequest(ApiKey.Kind.ADMIN, permissions=permissions)).text,
-        at_acme.host,
-    )
+    manager = manager_of(at_acme, Permission.METRICS_READ)
     assert manager.code(CREATE, key={"kind": "ADMIN"}) == "FORBIDDEN"
     assert manager.code(CREATE, key={"kind": "QUERY"}) == "FORBIDDEN"
     assert manager.data(CREATE, key={"kind": "QUERY", "permissions": ["METRICS_READ"]})
-    assert manager.data(CREATE, key={"kind": "INGEST"})
+    assert manager.code(CREATE, key={"kind": "INGEST"}) == "FORBIDDEN"
+    assert manager_of(at_acme, Permission.EVENTS_WRITE).data(CREATE, key={"kind": "INGEST"})
+    ingest = create_key(at_acme.tenant, ApiKey.Kind.INGEST).split("_")[3]
+    assert manager.code(ROTATE, id=ingest, hours=0) == "FORBIDDEN"
     mightier = make_key(at_acme.tenant, KeyRequest(ApiKey.Kind.ADMIN)).row.public_id
     assert manager.code(ROTATE, id=mightier, hours=0) == "FORBIDDEN"
+
+
+def test_a_key_that_a_key_makes_ends_no_later_than_its_maker(at_acme):
+    ends = timezone.now() + timedelta(hours=1)
+    brief = manager_of(at_acme, Permission.METRICS_READ, expires_at=ends)
+    wanted = {"kind": "QUERY", "permissions": ["METRICS_READ"]}
+    usual = brief.data(CREATE, key=wanted)["createKey"]["key"]
+    assert datetime.fromisoformat(usual["expiresAt"]) == ends
+    (error,) = brief.ask(CREATE, key={**wanted, "expiresAt": (ends + timedelta(seconds=1)).isoformat()})[
+        "errors"
+    ]
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    assert "after the key that makes it" in error["message"]
+    sooner = ends - timedelta(minutes=30)
+    made = brief.data(CREATE, key={**wanted, "expiresAt": sooner.isoformat()})["createKey"]["key"]
+    assert datetime.fromisoformat(made["expiresAt"]) == sooner
+    own = brief.key.split("_")[3]
+    for old in (usual["publicId"], own):
+        new = brief.data(ROTATE, id=old, hours=1)["rotateKey"]["key"]["publicId"]
+        assert find_key(at_acme.tenant, new).expires_at == ends
+
+
+def test_a_key_that_a_key_makes_has_the_limits_of_its_maker_or_tighter_ones(at_acme):
+    limited = manager_of(at_acme, Permission.METRICS_READ)
+    maker = find_key(at_acme.tenant, limited.key.split("_")[3])
+    set_limit(at_acme.tenant, "query_points", 900, key=maker)
+    wanted = {"kind": "QUERY", "permissions": ["METRICS_READ"]}
+    made = limited.data(CREATE, key=wanted)["createKey"]["key"]["publicId"]
+    assert limits_of(at_acme.tenant)[f"key:{made}"]["query_points"] == 900
+    for own, then in ((0, 900), (300, 300), (5_000, 900)):
+        request = KeyRequest(ApiKey.Kind.QUERY, permissions=frozenset({Permission.METRICS_READ}))
+        old = make_key(at_acme.tenant, request).row
+        set_limit(at_acme.tenant, "query_points", own, key=old)
+        new = limited.data(ROTATE, id=old.public_id, hours=1)["rotateKey"]["key"]["publicId"]
+        assert limits_of(at_acme.tenant)[f"key:{new}"]["query_points"] == then
+
+
+def test_a_token_for_an_account_is_made_by_those_alone_who_may_read_metrics(at_acme):
+    with tenant_scope(at_acme.tenant):
+        account = Account.objects.create(external_id="acct")
+    id = global_id("Account", tenant_id=at_acme.tenant.id, pk=account.pk)
+    reading = at_acme.key.split("_")[3]
+    assert manager_of(at_acme).code(ISSUE, id=id, key=reading) == "FORBIDDEN"
+    assert manager_of(at_acme, Permission.METRICS_READ).data(ISSUE, id=id, key=reading)
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,15 @@ import pytest
 from engage_server.access.keys import create_key
 from engage_server.access.models import ApiKey
 from engage_server.access.principal import Permission, Principal
+from engage_server.api.account_loader import AccountLoader
 from engage_server.api.execution import GraphQLRequest, answer
+from engage_server.api.ids import global_id
 from engage_server.audit import log
-from engage_server.customers.models import Person
+from engage_server.customers.models import Account, Membership, Person
 from engage_server.ingest.items import EventItem, MembershipItem, PersonItem, PersonKey
 from engage_server.ingest.store import store_items
+from engage_server.metrics.reader import StoredMetricReader
+from engage_server.privacy import requests
 from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller
 
@@ -38,7 +42,8 @@ def fill(tenant) -> None:
 
 
 @pytest.fixture
-def admin(at_acme, globex):
+def admin(at_acme, globex, settings):
+    settings.ENGAGE_PRIVACY_KEYS = ["a key of the tests"]
     for tenant in (at_acme.tenant, globex):
         fill(tenant)
     return Caller(at_acme.tenant, create_key(at_acme.tenant, ApiKey.Kind.ADMIN), at_acme.host)
@@ -97,6 +102,44 @@ def test_what_cannot_be_merged_is_refused_with_the_remedy(admin, previous, into,
     (error,) = admin.ask(query)["errors"]
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
     assert says in error["message"]
+
+
+def suppress(admin: Caller, name: str) -> None:
+    with tenant_scope(admin.tenant):
+        requests.suppress(name)
+
+
+def test_merges_of_suppressed_persons_are_in_no_answer(admin):
+    assert admin.data(LIST)["merges"]["merges"]
+    suppress(admin, "ada@old")
+    assert admin.data(LIST)["merges"]["merges"] == []
+
+
+@pytest.mark.parametrize(("previous", "into"), [("ada@old", "ada"), ("phone", "ada"), ("ada", "ada@old")])
+def test_a_suppressed_person_is_merged_with_nobody_and_answers_like_one_who_never_was(admin, previous, into):
+    suppress(admin, "ada@old")
+    names = f'(previous: "{previous}", into: "{into}") {{ persons }}'
+    for query in (f"{{ mergePreview{names} }}", f"mutation {{ mergePersons{names} }}"):
+        (error,) = admin.ask(query)["errors"]
+        assert (error["extensions"]["code"], "Nobody is known" in error["message"]) == (
+            "BAD_USER_INPUT",
+            True,
+        )
+    with tenant_scope(admin.tenant):
+        assert Person.objects.get(external_id="ada").merged_into_id is None
+
+
+def test_who_counts_as_a_suppressed_person_shows_neither(admin):
+    with tenant_scope(admin.tenant):
+        phone = Person.objects.get(merged_into__isnull=False)
+        assert phone.merged_into is not None
+        Person.objects.filter(pk=phone.merged_into.pk).update(is_suppressed=True)
+        account = Account.objects.get()
+        Membership.objects.update(person=phone)
+        loader = AccountLoader(StoredMetricReader())
+        assert (loader.members(account.pk, first=9), loader.member_count(account.pk)) == ([], 0)
+    id = global_id("Person", tenant_id=admin.tenant.id, pk=phone.pk)
+    assert admin.data("query ($id: ID!) { node(id: $id) { id } }", id=id) == {"node": None}
 
 
 def test_merging_needs_config_write_and_names_need_personal_read(admin):

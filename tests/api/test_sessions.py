@@ -13,7 +13,7 @@ from engage_server.access.principal import Role
 from engage_server.tenancy import services
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.scope import current_scope, shared_scope
-from tests.access.people import Browser, member, operator_of
+from tests.access.people import Browser, member, operator_of, unread_body
 
 ADA = "ada@example.com"
 TENANT = "{ tenant { slug } }"
@@ -77,7 +77,22 @@ def test_another_browsers_token_opens_nothing(ada, acme):
 def test_a_form_of_a_foreign_page_opens_nothing_even_with_a_token_in_it(ada):
     page = Page("acme.localhost")
     response = page.client.post("/graphql", {"csrfmiddlewaretoken": page.csrf, "query": TENANT})
-    assert response.status_code == 403
+    assert response.status_code == 415
+
+
+@pytest.mark.parametrize(
+    ("content_type", "status"),
+    [
+        ("application/x-www-form-urlencoded", 415),
+        ("multipart/form-data; boundary=b", 415),
+        ("application/json", 413),
+    ],
+)
+def test_of_what_is_no_query_not_one_byte_is_read_before_it_is_known_who_asks(acme, content_type, status):
+    token = {"X-CSRFToken": "x" * 32}
+    stranger = Client(enforce_csrf_checks=True, headers=token, HTTP_HOST="acme.localhost")
+    stranger.cookies["sessionid"] = stranger.cookies["csrftoken"] = "x" * 32
+    assert stranger.generic("POST", "/graphql", **unread_body(content_type)).status_code == status
 
 
 def test_a_foreign_origin_opens_nothing(ada):

@@ -205,6 +205,10 @@ def test_readiness_tells_of_workers_and_late_runs_and_stays_200(acme):
     assert Client().get("/readyz").json()["engine"]["workerSeen"] is True
 
 
+def test_readiness_tells_strangers_no_more_than_its_status(db):
+    assert Client().get("/readyz", headers={"x-forwarded-for": "203.0.113.7"}).json() == {"database": "ok"}
+
+
 def test_a_worker_counts_as_seen_for_a_minute(db):
     heartbeat(timedelta(seconds=overview.ALIVE_S - 5).total_seconds())
     assert overview.workers().alive == 1

@@ -3,6 +3,7 @@
 import gzip
 import json
 import zlib
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from engage_server.access import key_text
 from engage_server.access.keys import create_key, revoke_key
 from engage_server.access.models import ApiKey
 from engage_server.activity.models import Event
@@ -248,6 +250,17 @@ def test_gunzip_stops_at_the_ratio_and_reads_every_member() -> None:
 def test_the_key_in_the_body_opens_too(key: str) -> None:
     response = Client().post("/v1/batch", {"batch": [GOOD], "writeKey": key}, content_type="application/json")
     assert response.json()["accepted"] == 1
+
+
+@pytest.mark.parametrize("odd", ["\0", "é", "\ud800", " ", "-"])
+@pytest.mark.parametrize("part", ["public_id", "secret"])
+def test_a_key_with_a_character_that_no_key_has_is_a_401_whatever_its_checksum(
+    acme: TenantRef, odd: str, part: str
+) -> None:
+    known = key_text.generate("ing")
+    key = replace(known, **{part: odd + getattr(known, part)[1:]}).whole
+    response = Client().post("/v1/track", {**GOOD, "writeKey": key}, content_type="application/json")
+    assert response.status_code == 401
 
 
 def test_a_wrong_key_is_a_401_and_stores_nothing(acme: TenantRef, post, key: str) -> None:

@@ -8,12 +8,13 @@ from django.core.management import call_command
 
 from engage_server.activity.models import Event
 from engage_server.api.account_loader import AccountLoader
+from engage_server.audit import log
 from engage_server.customers.models import Membership, Person, PersonAlias
 from engage_server.ingest.items import AliasItem, MembershipItem, PersonItem, PersonKey
 from engage_server.ingest.models import QuarantinedItem
 from engage_server.ingest.replay import quarantined, replay
 from engage_server.metrics.reader import StoredMetricReader
-from engage_server.privacy import requests
+from engage_server.privacy import erasure, requests
 from engage_server.suppression import hashing, register
 from engage_server.suppression.exceptions import UnknownPrivacyKeyError
 from engage_server.suppression.models import SuppressedName
@@ -126,6 +127,50 @@ def test_what_is_refused_for_another_reason_is_not_quarantined_if_it_mentions_th
     assert [(item["userId"], "traits" in item) for item in kept] == [("bob", False)]
 
 
+def quarantine(tenant: TenantRef, *payloads: dict) -> None:
+    with tenant_scope(tenant):
+        for payload in payloads:
+            QuarantinedItem.objects.create(
+                source="web", code="x", message="", payload=json.dumps(payload), received_at=noon(FIRST)
+            )
+
+
+def test_what_lies_in_quarantine_and_mentions_the_person_goes_with_the_suppression(known, globex):
+    for tenant in (known, globex):
+        quarantine(tenant, {"userId": "bob"}, {"previousId": "former-ada"}, {"x": [{"who": "unseen"}]})
+    asked = [suppress(known, name).id for name in ("ada-lovelace", "unseen")]
+    with tenant_scope(known):
+        events = Event.objects.count()
+    erasure.CHORE.work(known, erasure.threading.Event())
+    with tenant_scope(known):
+        assert [json.loads(item.payload) for item in QuarantinedItem.objects.all()] == [{"userId": "bob"}]
+        first, second = (requests.receipt(one) for one in asked)
+        assert (first.state, second.state, first.finished_at is None) == ("DONE", "DONE", False)
+        assert first.counts == {"ingest_quarantineditem": 2}
+        assert (Event.objects.count(), Person.objects.filter(is_suppressed=True).count()) == (events, 3)
+        assert log.newest(1)[0].action == "person.suppressed"
+    with tenant_scope(globex):
+        assert QuarantinedItem.objects.count() == 3
+
+
+def test_quarantine_stays_of_a_person_who_was_admitted_again_meanwhile(known):
+    quarantine(known, {"userId": "ada-lovelace"})
+    suppress(known, "ada-lovelace")
+    with tenant_scope(known):
+        assert requests.admit_again("ada-lovelace")
+    erasure.CHORE.work(known, erasure.threading.Event())
+    with tenant_scope(known):
+        assert QuarantinedItem.objects.count() == 1
+
+
+def test_the_command_empties_the_quarantine_itself(known, capsys):
+    quarantine(known, {"userId": "ada-lovelace"})
+    call_command("privacy", "suppress", "ada-lovelace", tenant="acme")
+    assert "SUPPRESS  DONE" in capsys.readouterr().out
+    with tenant_scope(known):
+        assert not QuarantinedItem.objects.exists()
+
+
 def test_replay_lets_a_suppressed_persons_item_go(known):
     with tenant_scope(known):
         payload = json.dumps({**TRACK, "userId": "ada-lovelace", "messageId": "q"})
@@ -175,7 +220,7 @@ def test_only_hashes_are_kept_and_another_tenants_differ(known, globex):
 
 def test_a_name_that_nobody_bears_is_suppressed_too(known):
     receipt = suppress(known, "not-seen-yet")
-    assert (receipt.kind, receipt.state) == ("SUPPRESS", "DONE")
+    assert (receipt.kind, receipt.state) == ("SUPPRESS", "PENDING")
     assert codes(send(known, {**TRACK, "userId": "not-seen-yet"})) == ["suppressed"]
 
 

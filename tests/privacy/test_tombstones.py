@@ -6,12 +6,13 @@ from django.db import connection
 from psycopg import sql
 
 from engage_server.customers.models import Person
+from engage_server.ingest.models import QuarantinedItem
 from engage_server.suppression.models import SuppressedName
 from engage_server.tenancy.export import tables_of
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 from tests.privacy.test_erasure import DEVICE, USER, erase, plant
-from tests.privacy.test_suppression import codes, suppress
-from tests.privacy.world import TOKEN, dump_of, send
+from tests.privacy.test_suppression import codes, quarantine, suppress
+from tests.privacy.world import FIRST, TOKEN, dump_of, send, store, use
 
 KEPT = ("audit_auditentry", "django_migrations")
 
@@ -50,6 +51,18 @@ def restored(acme: TenantRef, globex: TenantRef, tmp_path) -> TenantRef:
     restore(acme, tables)
     assert TOKEN in dump_of(acme)
     return acme
+
+
+def test_what_a_backup_brings_back_of_suppressed_persons_leaves_the_quarantine(acme, globex):
+    for tenant in (acme, globex):
+        store(tenant, use("b", "bob", FIRST))
+        quarantine(tenant, {"userId": "bob"}, {"userId": "unseen"}, {"userId": "eve"})
+    for name in ("bob", "unseen"):
+        suppress(acme, name)
+    call_command("privacy", "tombstones", "replay")
+    for tenant, count in ((acme, 1), (globex, 3)):
+        with tenant_scope(tenant):
+            assert QuarantinedItem.objects.count() == count
 
 
 @pytest.mark.parametrize("list_is_lost", [True, False])

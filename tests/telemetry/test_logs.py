@@ -46,6 +46,14 @@ def test_a_line_for_people_ends_with_the_fields():
     assert line.endswith("WARNING engage.test: Run 7 failed. [action=run_failed]")
 
 
+def test_what_a_client_sent_begins_no_line_of_its_own():
+    line = LineFormatter().format(
+        record("Event %s", "a\n2026-11-22 INFO engage.audit: forged", action="b\r\nc")
+    )
+    assert len(line.splitlines()) == 1
+    assert "\\x0a2026" in line
+
+
 def test_a_line_names_the_tenant_in_scope_also_on_a_visit_to_the_shared_tables(acme):
     with tenant_scope(acme), shared_scope():
         assert record("x").tenant == "acme"

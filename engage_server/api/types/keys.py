@@ -99,7 +99,10 @@ class KeyQuery:
 
 @strawberry.type
 class KeyMutation:
-    @strawberry.mutation(description="Make a key; it has no right that its maker lacks.", extensions=[MANAGE])
+    @strawberry.mutation(
+        description="Make a key; it has no right that its maker lacks. One that a key makes ends no later than that key.",
+        extensions=[MANAGE],
+    )
     def create_key(self, info: Info, key: KeyInput) -> NewKey:
         wanted = None if key.permissions is None else frozenset(key.permissions)
         _require_own(info, wanted or PERMISSIONS_OF_KIND[key.kind])
@@ -110,10 +113,11 @@ class KeyMutation:
             permissions=wanted,
             expires_at=_aware(key.expires_at),
         )
-        return NewKey.of(keys.make_key(info.context.tenant, request))
+        return NewKey.of(keys.make_key(info.context.tenant, request, maker=_acting_key(info)))
 
     @strawberry.mutation(
-        description="Make a key with the same rights; the old one ends after `overlapHours`, up to 720.",
+        description="Make a key with the same rights; the old one ends after `overlapHours`, up to 720. One that a key "
+        "makes ends no later than that key.",
         extensions=[MANAGE],
     )
     def rotate_key(self, info: Info, id: strawberry.ID, overlap_hours: int = DAY_H) -> NewKey:
@@ -121,7 +125,12 @@ class KeyMutation:
         if old is not None:
             _require_own(info, permissions_of(old))
         return NewKey.of(
-            keys.rotate_key(info.context.tenant, plain(id), overlap=timedelta(hours=overlap_hours))
+            keys.rotate_key(
+                info.context.tenant,
+                plain(id),
+                overlap=timedelta(hours=overlap_hours),
+                maker=_acting_key(info),
+            )
         )
 
     @strawberry.mutation(
@@ -146,6 +155,7 @@ class KeyMutation:
         expires_in: int = 3_600,
         key_id: strawberry.ID | None = None,
     ) -> AccountToken:
+        _require_own(info, frozenset({Permission.METRICS_READ}))
         account = account_subject(info.context, account_id)
         issued = account_tokens.issue_token(
             info.context.tenant,
@@ -158,15 +168,20 @@ class KeyMutation:
 
 def _require_own(info: Info, permissions: frozenset[Permission]) -> None:
     """Nobody gives away what they do not have."""
-    for permission in sorted(permissions - {Permission.EVENTS_WRITE}):
+    for permission in sorted(permissions):
         info.context.principal.require(permission)
 
 
-def _own_key(info: Info) -> str:
+def _acting_key(info: Info) -> str | None:
     kind, _, public_id = info.context.principal.actor.partition(":")
-    if kind != "key":
+    return public_id if kind == "key" else None
+
+
+def _own_key(info: Info) -> str:
+    key = _acting_key(info)
+    if key is None:
         raise BadUserInputError("A key has to issue the token. Remedy: pass `keyId`.")
-    return public_id
+    return key
 
 
 def _short(text: str, limit: int, name: str) -> str:

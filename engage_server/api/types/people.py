@@ -43,7 +43,7 @@ class Member:
     role: Role  # type: ignore[valid-type]
     since: datetime
     signed_in_at: datetime | None = strawberry.field(
-        description="When they last signed in to this server; null for one who never did."
+        description="When they last signed in to this tenant; null for one who never did."
     )
 
     @classmethod

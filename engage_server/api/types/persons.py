@@ -56,9 +56,10 @@ def person_node(context: Context, id: str) -> Person | None:
     if pk is None or context.principal.account_id is not None:
         return None
     row = models.Person.objects.select_related("merged_into").filter(pk=pk).first()
-    if row is None or row.is_suppressed:
+    if row is None:
         return None
-    return Person.of(row.merged_into or row, context)
+    root = row.merged_into or row
+    return None if row.is_suppressed or root.is_suppressed else Person.of(root, context)
 
 
 def _name(traits: dict[str, Any]) -> str | None:

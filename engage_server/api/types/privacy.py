@@ -69,7 +69,8 @@ class PrivacyQuery:
 @strawberry.type
 class PrivacyMutation:
     @strawberry.mutation(
-        description="Take in and show nothing more of the person of this user id or anonymous id; what is stored stays.",
+        description="Take in and show nothing more of the person of this user id or anonymous id; what is stored stays, "
+        "but for quarantined items that mention the person.",
         extensions=[MANAGE],
     )
     def suppress_person(self, person: strawberry.ID) -> PrivacyRequest:

@@ -1,4 +1,4 @@
-"""Create, list, rotate and revoke a tenant's keys, and issue tokens for single accounts."""
+"""Create, list, rotate and revoke a tenant's keys."""
 
 from collections.abc import Sequence
 from datetime import timedelta

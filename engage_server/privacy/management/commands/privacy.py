@@ -69,7 +69,9 @@ class Command(BaseCommand):
             getattr(self, f"_{action}")(options)
 
     def _suppress(self, options: dict[str, Any]) -> None:
-        self._show(requests.suppress(options["person"]))
+        asked = requests.suppress(options["person"])
+        erasure.erase(asked.id)
+        self._show(requests.receipt(asked.id))
 
     def _admit(self, options: dict[str, Any]) -> None:
         if not requests.admit_again(options["person"]):
