@@ -46,24 +46,19 @@ MERGE: Final = f"""
     ON CONFLICT (day, person, account, is_named) DO UPDATE
     SET active_minutes = EXCLUDED.active_minutes, names = EXCLUDED.names, times = EXCLUDED.times
 """
-# The first time moves on only where the first event itself went: what is no longer kept was there all the same.
+# Only for those who lose events the first time may move on; for others, days that are no longer kept still count.
 FIRST_TIMES: Final = """
-    WITH event AS MATERIALIZED (
-        SELECT person, at, sum(sign) AS sign
-        FROM (SELECT unnest(persons) AS person, unnest(times) AS at, sign
-              FROM activity_eventdelta WHERE id = ANY(%(claim)s)) logged
-        GROUP BY person, at
+    WITH touched AS (
+        SELECT person, bool_or(sign < 0) AS loses
+        FROM (SELECT unnest(persons) AS person, sign FROM activity_eventdelta WHERE id = ANY(%(claim)s)) logged
+        GROUP BY person
     ),
     oldest AS (
-        SELECT touched.person,
-               (SELECT min(day.times[1]) FROM activity_personday day WHERE day.person = touched.person) AS at
-        FROM (SELECT DISTINCT person FROM event) touched
+        SELECT person, loses, (SELECT min(day.times[1]) FROM activity_personday day WHERE day.person = touched.person) AS at
+        FROM touched
     )
     UPDATE activity_personstate state
-    SET first_at = CASE
-        WHEN EXISTS (SELECT FROM event
-                     WHERE event.person = state.person AND event.at = state.first_at AND event.sign < 0)
-        THEN oldest.at ELSE LEAST(state.first_at, oldest.at) END
+    SET first_at = CASE WHEN oldest.loses THEN oldest.at ELSE LEAST(state.first_at, oldest.at) END
     FROM oldest WHERE state.person = oldest.person
     RETURNING state.root
 """
