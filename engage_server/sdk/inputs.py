@@ -329,8 +329,3 @@ class MetricValues(InputSpec):
     metrics: tuple[str, ...]
     subject_kind: str = "account"
     max_age_days: int = 7
-
-
-def empty_frame(spec: InputSpec | type[InputSpec]) -> pl.DataFrame:
-    """A frame of the specification's columns without rows."""
-    return pl.DataFrame(schema=spec.columns)
