@@ -4,11 +4,13 @@ import base64
 import binascii
 import re
 from typing import Final
+from uuid import UUID
 
 from engage_server.api.exceptions import BadUserInputError
 
 GLOBAL_ID: Final = re.compile(r"(?P<type>[A-Z][A-Za-z]{0,62}):(?P<tenant>[0-9]{1,19}):(?P<pk>[0-9]{1,10})\Z")
-CURSOR: Final = re.compile(r"after:(?P<pk>[0-9]{1,10})\Z")
+CURSOR: Final = re.compile(r"after:(?P<key>[0-9]{1,10}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})\Z")
+Key = int | UUID
 LARGEST_PK: Final = 2**31 - 1
 
 
@@ -25,9 +27,9 @@ def row_of(text: str, *, type_name: str, tenant_id: int) -> int | None:
     return _in_range(int(match["pk"]))
 
 
-def cursor(pk: int) -> str:
+def cursor(key: Key) -> str:
     """The cursor behind a row."""
-    return _encode(f"after:{pk}")
+    return _encode(f"after:{key}")
 
 
 def row_before(text: str) -> int:
@@ -36,13 +38,30 @@ def row_before(text: str) -> int:
     Raises:
         BadUserInputError: this is no cursor.
     """
-    match = CURSOR.match(_decode(text))
-    pk = None if match is None else _in_range(int(match["pk"]))
+    key = _key(text)
+    pk = _in_range(int(key)) if key.isdecimal() else None
     if pk is None:
-        raise BadUserInputError(
-            "The cursor was not given out by this API. Remedy: pass pageInfo.endCursor of the page before."
-        )
+        raise _foreign()
     return pk
+
+
+def uuid_before(text: str) -> UUID:
+    """The same where rows have UUIDs."""
+    key = _key(text)
+    if not key or key.isdecimal():
+        raise _foreign()
+    return UUID(key)
+
+
+def _key(text: str) -> str:
+    match = CURSOR.match(_decode(text))
+    return "" if match is None else match["key"]
+
+
+def _foreign() -> BadUserInputError:
+    return BadUserInputError(
+        "The cursor was not given out by this API. Remedy: pass pageInfo.endCursor of the page before."
+    )
 
 
 def _in_range(pk: int) -> int | None:

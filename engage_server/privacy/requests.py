@@ -6,6 +6,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q, Subquery
 
 from engage_server.audit import log as audit_log
 from engage_server.audit.actor import current_actor
@@ -106,12 +107,15 @@ def set_consent(name: str, *, consents: bool) -> None:
         )
 
 
-def newest(count: int) -> list[Receipt]:
-    """The newest requests of the tenant in scope, the newest first."""
+def newest(count: int, *, before: UUID | None = None) -> list[Receipt]:
+    """The newest requests of the tenant in scope, the newest first; only those made before one, if named."""
     tenant = current_tenant()
     with shared_scope():
-        rows = PrivacyRequest.objects.filter(tenant_id=tenant.id).order_by("-requested_at", "-id")[:count]
-        return [Receipt.of(row) for row in rows]
+        mine = PrivacyRequest.objects.filter(tenant_id=tenant.id)
+        if before is not None:
+            at = Subquery(mine.filter(pk=before).values("requested_at"))
+            mine = mine.filter(Q(requested_at__lt=at) | Q(requested_at=at, id__lt=before))
+        return [Receipt.of(row) for row in mine.order_by("-requested_at", "-id")[:count]]
 
 
 def receipt(request: UUID) -> Receipt:

@@ -52,6 +52,11 @@ class Caller:
         assert "errors" not in answer, answer["errors"]
         return answer["data"]
 
+    def nodes(self, query: str, **variables: Any) -> list[dict[str, Any]]:
+        """The nodes of the page that is the query's only field."""
+        (page,) = self.data(query, **variables).values()
+        return [edge["node"] for edge in page["edges"]]
+
     def code(self, query: str, **variables: Any) -> str:
         """The code of an answer's only error."""
         (error,) = self.ask(query, **variables)["errors"]

@@ -37,17 +37,20 @@ def admin(at_acme, at_globex):
 
 
 def names(caller, arguments: str) -> list[str]:
-    return [one["name"] for one in caller.data(f"{{ eventNames({arguments}) {{ eventNames {{ name }} }} }}")[
-        "eventNames"]["eventNames"]]  # fmt: skip
+    found = caller.nodes(f"{{ eventNames({arguments}) {{ edges {{ node {{ name }} }} }} }}")
+    return [one["name"] for one in found]
 
 
 def test_names_are_read_a_page_at_a_time(admin, at_acme, at_globex):
-    page = "query ($after: String) { eventNames(first: 2, after: $after) { eventNames { %s } endCursor } }"
+    page = (
+        "query ($after: String) { eventNames(first: 2, after: $after) "
+        "{ edges { node { %s } } pageInfo { hasNextPage endCursor } } }"
+    )
     first = at_acme.data(page % FIELDS)["eventNames"]
-    assert len(first["eventNames"]) == 2
-    last = at_acme.data(page % FIELDS, after=first["endCursor"])["eventNames"]
-    assert last["endCursor"] is None
-    found = {one["name"]: one for one in (*first["eventNames"], *last["eventNames"])}
+    assert (len(first["edges"]), first["pageInfo"]["hasNextPage"]) == (2, True)
+    last = at_acme.data(page % FIELDS, after=first["pageInfo"]["endCursor"])["eventNames"]
+    assert not last["pageInfo"]["hasNextPage"]
+    found = {edge["node"]["name"]: edge["node"] for edge in (*first["edges"], *last["edges"])}
     assert set(found) == {"Ticket Replied", "ticket_closed", "Agent Added"}
     assert found["Agent Added"] == {
         "name": "Agent Added", "eventClass": "VALUE", "polarity": 1, "weight": 1, "feature": "Agent Added",
@@ -55,7 +58,7 @@ def test_names_are_read_a_page_at_a_time(admin, at_acme, at_globex):
     }  # fmt: skip
     assert names(at_globex, "first: 9") == ["Other"]
     assert names(at_acme, 'first: 9, search: "TICKET"') == ["Ticket Replied", "ticket_closed"]
-    assert at_acme.code("{ eventNames(first: 0) { endCursor } }") == "BAD_USER_INPUT"
+    assert at_acme.code("{ eventNames(first: 0) { pageInfo { endCursor } } }") == "BAD_USER_INPUT"
 
 
 def test_a_name_is_updated_and_the_other_tenants_is_not(admin, at_globex):
@@ -92,14 +95,16 @@ def test_a_preset_is_applied_and_listed(admin):
 
 
 def test_the_lint_warns_of_names_and_of_too_many_key_actions(admin):
-    query = "query ($most: Int!) { eventNameProblems(first: 5, mostKey: $most) { name fault message } }"
+    query = (
+        "query ($most: Int!) { eventNameProblems(first: 5, mostKey: $most) "
+        "{ edges { node { name fault message } } } }"
+    )
     admin.data(APPLY)
-    problems = admin.data(query, most=2)["eventNameProblems"]
-    assert [(one["name"], one["fault"]) for one in problems] == [
-        ("ticket_closed", "STYLE"),
+    assert [(one["name"], one["fault"]) for one in admin.nodes(query, most=2)] == [
         ("", "TOO_MANY_KEY"),
+        ("ticket_closed", "STYLE"),
     ]
-    assert [one["name"] for one in admin.data(query, most=3)["eventNameProblems"]] == ["ticket_closed"]
+    assert [one["name"] for one in admin.nodes(query, most=3)] == ["ticket_closed"]
 
 
 def test_readers_of_metrics_change_nothing(at_acme):
@@ -108,4 +113,4 @@ def test_readers_of_metrics_change_nothing(at_acme):
     assert at_acme.code(UPDATE, name="Saved", changes={"weight": 2}) == "FORBIDDEN"
     assert at_acme.code(APPLY) == "FORBIDDEN"
     ingest = Caller(at_acme.tenant, create_key(at_acme.tenant, ApiKey.Kind.INGEST), at_acme.host)
-    assert ingest.post({"query": "{ eventNames(first: 1) { endCursor } }"}).status_code == 403
+    assert ingest.post({"query": "{ eventNames(first: 1) { pageInfo { endCursor } } }"}).status_code == 403

@@ -22,7 +22,7 @@ ROTATE = (
     "mutation ($id: ID!, $hours: Int!) { rotateKey(id: $id, overlapHours: $hours) { text key { publicId } } }"
 )
 REVOKE = "mutation ($id: ID!) { revokeKey(id: $id) { publicId inForce revokedAt } }"
-LIST = "{ keys(first: 100) { publicId inForce lastFour } }"
+LIST = "{ keys(first: 100) { edges { node { publicId inForce lastFour } } } }"
 
 
 ISSUE = "mutation ($id: ID!, $key: ID) { createAccountToken(accountId: $id, keyId: $key) { text } }"

@@ -20,7 +20,7 @@ from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-LIST = "{ merges(first: 9) { merges { id kind name into } endCursor } }"
+LIST = "{ merges(first: 9) { edges { node { id kind name into } } } }"
 MERGE = 'mutation { mergePersons(previous: "ada@old", into: "ada") { persons events days } }'
 UNDO = "mutation ($id: ID!) { undoMerge(id: $id) { persons events } }"
 
@@ -55,9 +55,9 @@ def test_the_preview_tells_what_the_merge_moves_and_changes_nothing(admin):
     assert preview == {
         "persons": 2, "events": 3, "days": 2, "answers": 0, "memberships": 1, "accounts": 1,
     }  # fmt: skip
-    assert [one["name"] for one in admin.data(LIST)["merges"]["merges"]] == ["phone"]
+    assert [one["name"] for one in admin.nodes(LIST)] == ["phone"]
     assert admin.data(MERGE)["mergePersons"] == {"persons": 2, "events": 3, "days": 2}
-    assert {(one["kind"], one["name"], one["into"]) for one in admin.data(LIST)["merges"]["merges"]} == {
+    assert {(one["kind"], one["name"], one["into"]) for one in admin.nodes(LIST)} == {
         ("TIE", "phone", "ada"),
         ("JOIN", "ada@old", "ada"),
     }
@@ -65,11 +65,9 @@ def test_the_preview_tells_what_the_merge_moves_and_changes_nothing(admin):
 
 def test_an_undone_merge_gives_back_what_came_along_and_is_recorded(admin):
     admin.data(MERGE)
-    (merge,) = [one for one in admin.data(LIST)["merges"]["merges"] if one["kind"] == "JOIN"]
+    (merge,) = [one for one in admin.nodes(LIST) if one["kind"] == "JOIN"]
     assert admin.data(UNDO, id=merge["id"]) == {"undoMerge": {"persons": 2, "events": 3}}
-    assert [(one["name"], one["into"]) for one in admin.data(LIST)["merges"]["merges"]] == [
-        ("phone", "ada@old")
-    ]
+    assert [(one["name"], one["into"]) for one in admin.nodes(LIST)] == [("phone", "ada@old")]
     assert admin.code(UNDO, id=merge["id"]) == "BAD_USER_INPUT"
     with tenant_scope(admin.tenant):
         undone, merged = log.newest(2)
@@ -83,7 +81,7 @@ def test_the_other_tenants_persons_are_out_of_reach(admin, globex):
     with tenant_scope(globex):
         assert Person.objects.filter(merged_into__isnull=False).count() == 1
     stranger = Caller(globex, create_key(globex, ApiKey.Kind.ADMIN), "globex.localhost")
-    (merge,) = [one for one in admin.data(LIST)["merges"]["merges"] if one["kind"] == "JOIN"]
+    (merge,) = [one for one in admin.nodes(LIST) if one["kind"] == "JOIN"]
     assert stranger.code(UNDO, id=merge["id"]) == "BAD_USER_INPUT"
 
 
@@ -110,9 +108,9 @@ def suppress(admin: Caller, name: str) -> None:
 
 
 def test_merges_of_suppressed_persons_are_in_no_answer(admin):
-    assert admin.data(LIST)["merges"]["merges"]
+    assert admin.nodes(LIST)
     suppress(admin, "ada@old")
-    assert admin.data(LIST)["merges"]["merges"] == []
+    assert admin.nodes(LIST) == []
 
 
 @pytest.mark.parametrize(("previous", "into"), [("ada@old", "ada"), ("phone", "ada"), ("ada", "ada@old")])
@@ -151,17 +149,16 @@ def test_merging_needs_config_write_and_names_need_personal_read(admin):
     for query in (LIST, MERGE, '{ mergePreview(previous: "ada@old", into: "ada") { persons } }'):
         (error,) = ask(query, *reader)["errors"]
         assert error["extensions"]["code"] == "FORBIDDEN"
-    (one,) = ask(LIST, Permission.CONFIG_WRITE)["data"]["merges"]["merges"]
-    assert (one["name"], one["into"]) == (None, None)
+    (edge,) = ask(LIST, Permission.CONFIG_WRITE)["data"]["merges"]["edges"]
+    assert (edge["node"]["name"], edge["node"]["into"]) == (None, None)
     (error,) = ask(MERGE, Permission.CONFIG_WRITE)["errors"]
     assert error["extensions"]["code"] == "FORBIDDEN"
 
 
 def test_pages_of_merges_follow_each_other(admin):
     admin.data(MERGE)
-    page = "query ($after: String) { merges(first: 1, after: $after) { merges { name } endCursor } }"
-    first = admin.data(page)["merges"]
-    last = admin.data(page, after=first["endCursor"])["merges"]
-    assert last["endCursor"] is None
-    assert {one["merges"][0]["name"] for one in (first, last)} == {"phone", "ada@old"}
-    assert admin.code("{ merges(first: 101) { endCursor } }") == "BAD_USER_INPUT"
+    page = "query ($after: String) { merges(first: 1, after: $after) { edges { cursor node { name } } } }"
+    (first,) = admin.data(page)["merges"]["edges"]
+    (last,) = admin.nodes(page, after=first["cursor"])
+    assert {first["node"]["name"], last["name"]} == {"phone", "ada@old"}
+    assert admin.code("{ merges(first: 101) { pageInfo { endCursor } } }") == "BAD_USER_INPUT"

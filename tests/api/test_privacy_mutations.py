@@ -16,7 +16,7 @@ SUPPRESS = f"mutation ($id: ID!) {{ suppressPerson(person: $id) {TOLD} }}"
 DELETE = f"mutation ($id: ID!) {{ deletePerson(person: $id) {TOLD} }}"
 EXPORT = "mutation ($id: ID!) { exportPerson(person: $id) }"
 CONSENT = "mutation ($id: ID!) { setConsent(person: $id, consents: false) }"
-REQUESTS = f"{{ privacyRequests(first: 10) {TOLD} }}"
+REQUESTS = f"{{ privacyRequests(first: 10) {{ edges {{ node {TOLD} }} }} }}"
 TRACK = {"type": "track", "event": "Saved", "userId": "ada"}
 
 
@@ -38,14 +38,14 @@ def test_a_person_is_suppressed_at_once_and_erased_by_the_workers(admin, at_glob
     assert asked["requestedBy"].startswith("key:")
     assert [reject.code for reject in send(admin.tenant, TRACK).rejected] == ["suppressed"]
     erasure.CHORE.work(admin.tenant, erasure.threading.Event())
-    (done,) = admin.data(REQUESTS)["privacyRequests"]
+    (done,) = admin.nodes(REQUESTS)
     assert (done["id"], done["state"], done["daysRestated"]) == (asked["id"], "DONE", 1)
     assert {"table": "activity_event", "rows": 1} in done["erased"]
     assert "ada" not in str(done)
     with tenant_scope(admin.tenant):
         assert not Person.objects.exists()
         assert [entry.action for entry in log.newest(2)] == ["person.deleted", "person.suppressed"]
-    assert admin_of(at_globex).data(REQUESTS)["privacyRequests"] == []
+    assert admin_of(at_globex).nodes(REQUESTS) == []
     with tenant_scope(at_globex.tenant):
         assert Person.objects.filter(external_id="ada", is_suppressed=False).exists()
 

@@ -17,7 +17,7 @@ from tests.api.conftest import Caller
 LIST = """
     query ($first: Int!, $after: String, $code: String) {
         quarantine(first: $first, after: $after, code: $code) {
-            items { id code message source protocol payload } endCursor
+            edges { node { id code message source protocol payload } } pageInfo { hasNextPage endCursor }
         }
     }
 """
@@ -46,14 +46,14 @@ def admin(at_acme, at_globex):
 
 
 def items(caller, **arguments) -> list[dict]:
-    return caller.data(LIST, **{"first": 9, **arguments})["quarantine"]["items"]
+    return caller.nodes(LIST, **{"first": 9, **arguments})
 
 
 def test_items_are_listed_with_their_reasons_a_page_at_a_time(admin):
     first = admin.data(LIST, first=2)["quarantine"]
-    last = admin.data(LIST, first=2, after=first["endCursor"])["quarantine"]
-    assert last["endCursor"] is None
-    found = [*first["items"], *last["items"]]
+    last = admin.data(LIST, first=2, after=first["pageInfo"]["endCursor"])["quarantine"]
+    assert (first["pageInfo"]["hasNextPage"], last["pageInfo"]["hasNextPage"]) == (True, False)
+    found = [edge["node"] for edge in (*first["edges"], *last["edges"])]
     assert [one["code"] for one in found] == ["unknown_group_type", "invalid_timestamp", "unknown_group_type"]
     assert "ENGAGE_ACCOUNT_GROUP_TYPES" in found[0]["message"]
     assert (found[0]["source"], found[0]["protocol"]) == ("app", "amplitude")
@@ -102,5 +102,5 @@ def test_each_right_opens_its_own_part(admin):
     assert error["extensions"]["code"] == "FORBIDDEN"
     (error,) = ask(REPLAY, *reader, Permission.CONFIG_WRITE)["errors"]
     assert error["extensions"]["code"] == "FORBIDDEN"
-    nameless = ask(LIST, Permission.CONFIG_WRITE)["data"]["quarantine"]["items"]
-    assert {one["payload"] for one in nameless} == {None}
+    nameless = ask(LIST, Permission.CONFIG_WRITE)["data"]["quarantine"]["edges"]
+    assert {edge["node"]["payload"] for edge in nameless} == {None}

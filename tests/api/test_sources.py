@@ -6,7 +6,13 @@ from engage_server.activity.models import Source
 from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller
 
-LIST = 'query ($after: String! = "") { sources(first: 1, after: $after) { name side environment } }'
+LIST = """
+    query ($after: String) {
+        sources(first: 1, after: $after) {
+            edges { cursor node { name side environment } }
+        }
+    }
+"""
 SET = 'mutation { updateSource(name: "web", side: CLIENT) { name side environment } }'
 
 
@@ -15,9 +21,10 @@ def test_sources_are_described_and_read_a_page_at_a_time(at_acme, at_globex):
     web = {"name": "web", "side": "CLIENT", "environment": "LIVE"}
     assert admin.data(SET) == {"updateSource": web}
     app = admin.data('mutation { updateSource(name: "app", environment: TEST) { name side environment } }')
-    assert at_acme.data(LIST) == {"sources": [app["updateSource"]]}
-    assert at_acme.data(LIST, after="app") == {"sources": [web]}
-    assert at_globex.data(LIST) == {"sources": []}
+    (first,) = at_acme.data(LIST)["sources"]["edges"]
+    assert first["node"] == web
+    assert at_acme.nodes(LIST, after=first["cursor"]) == [app["updateSource"]]
+    assert at_globex.nodes(LIST) == []
     assert admin.code('mutation { updateSource(name: "") { name } }') == "BAD_USER_INPUT"
 
 

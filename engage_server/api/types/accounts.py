@@ -1,6 +1,9 @@
 """Accounts in GraphQL: the node, its connection, its metrics."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
+from operator import attrgetter
 from typing import Self
 
 import strawberry
@@ -14,8 +17,9 @@ from engage_server.api.context import Context, Info
 from engage_server.api.permissions import requires
 from engage_server.api.types.metrics import MetricValue
 from engage_server.api.types.nodes import Node
+from engage_server.api.types.pages import Connection, connection, page_size
 from engage_server.api.types.persons import Person
-from engage_server.api.types.subjects import ACCOUNT, page_size, plain
+from engage_server.api.types.subjects import ACCOUNT, plain
 from engage_server.customers import models
 
 AccountStage = strawberry.enum(models.Account.Stage, name="AccountStage", description="Lifecycle stage.")
@@ -81,24 +85,8 @@ class Account(Node):
         )
 
 
-@strawberry.type
-class PageInfo:
-    has_next_page: bool
-    has_previous_page: bool
-    start_cursor: str | None
-    end_cursor: str | None
-
-
-@strawberry.type
-class AccountEdge:
-    cursor: str
-    node: Account
-
-
 @strawberry.type(description="A page of accounts, the oldest first.")
-class AccountConnection:
-    edges: list[AccountEdge]
-    page_info: PageInfo
+class AccountConnection(Connection[Account]):
     found: strawberry.Private[QuerySet[models.Account]]
 
     @strawberry.field(description="How many accounts there are on all pages.")
@@ -116,20 +104,14 @@ def account_page(context: Context, *, first: int, after: str | None, search: str
     if search:
         found = found.filter(Q(name__icontains=plain(search)) | Q(external_id__icontains=search))
     behind = found if after is None else found.filter(pk__gt=ids.row_before(after))
-    rows = list(behind[: page_size(first) + 1])
-    page = rows[:first]
-    context.accounts.see(page)
-    edges = [AccountEdge(cursor=ids.cursor(row.pk), node=Account.of(row, context)) for row in page]
-    return AccountConnection(
-        edges=edges,
-        page_info=PageInfo(
-            has_next_page=len(rows) > first,
-            has_previous_page=after is not None,
-            start_cursor=edges[0].cursor if edges else None,
-            end_cursor=edges[-1].cursor if edges else None,
-        ),
-        found=found,
+    page = connection(
+        list(behind[: page_size(first) + 1]),
+        first=first,
+        after=after,
+        key=attrgetter("pk"),
+        nodes=partial(_nodes, context=context),
     )
+    return AccountConnection(edges=page.edges, page_info=page.page_info, found=found)
 
 
 def account_node(context: Context, **wanted: str | int) -> Account | None:
@@ -139,3 +121,8 @@ def account_node(context: Context, **wanted: str | int) -> Account | None:
         return None
     context.accounts.see([row])
     return Account.of(row, context)
+
+
+def _nodes(rows: Sequence[models.Account], *, context: Context) -> list[Account]:
+    context.accounts.see(rows)
+    return [Account.of(row, context) for row in rows]

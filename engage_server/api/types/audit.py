@@ -1,6 +1,7 @@
 """The tenant's audit log in GraphQL."""
 
 from datetime import datetime
+from operator import attrgetter
 from typing import Final, Self
 
 import strawberry
@@ -11,8 +12,8 @@ from engage_server.api import ids
 from engage_server.api.context import Info
 from engage_server.api.exceptions import LimitExceededError
 from engage_server.api.permissions import requires
-from engage_server.api.types.accounts import PageInfo
-from engage_server.api.types.subjects import page_size, plain
+from engage_server.api.types.pages import Connection, connection, page_size
+from engage_server.api.types.subjects import plain
 from engage_server.audit import chain, log, models
 
 READ: Final = requires(Permission.AUDIT_READ)
@@ -47,18 +48,6 @@ class AuditEntry:
         )
 
 
-@strawberry.type
-class AuditEdge:
-    cursor: str
-    node: AuditEntry
-
-
-@strawberry.type(description="A page of the audit log, the newest first.")
-class AuditConnection:
-    edges: list[AuditEdge]
-    page_info: PageInfo
-
-
 @strawberry.type(description="What following the audit log's digests from its first entry found.")
 class AuditVerdict:
     intact: bool
@@ -84,27 +73,21 @@ class AuditVerdict:
 @strawberry.type
 class AuditQuery:
     @strawberry.field(
-        description="What was done in the tenant and by whom, 1 to 100 a page. `action` is one such as `key.revoked`, "
-        "or with a dot at its end all that begin so.",
+        description="What was done in the tenant and by whom, the newest first, 1 to 100 a page. `action` is one such as "
+        "`key.revoked`, or with a dot at its end all that begin so.",
         extensions=[READ],
     )
     def audit_log(
         self, info: Info, first: int, after: str | None = None, action: str = ""
-    ) -> AuditConnection:
+    ) -> Connection[AuditEntry]:
         before = None if after is None else ids.row_before(after)
         entries = log.newest(page_size(first) + 1, before=before, action=plain(action))
-        edges = [
-            AuditEdge(cursor=ids.cursor(entry.position), node=AuditEntry.of(entry))
-            for entry in entries[:first]
-        ]
-        return AuditConnection(
-            edges=edges,
-            page_info=PageInfo(
-                has_next_page=len(entries) > first,
-                has_previous_page=after is not None,
-                start_cursor=edges[0].cursor if edges else None,
-                end_cursor=edges[-1].cursor if edges else None,
-            ),
+        return connection(
+            entries,
+            first=first,
+            after=after,
+            key=attrgetter("position"),
+            nodes=lambda page: [AuditEntry.of(entry) for entry in page],
         )
 
     @strawberry.field(

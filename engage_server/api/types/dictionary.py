@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter, itemgetter
 from typing import Self
 
 import strawberry
@@ -18,7 +19,8 @@ from engage_server.api import ids
 from engage_server.api.context import Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
-from engage_server.api.types.subjects import page_size, plain
+from engage_server.api.types.pages import Connection, connection, page_size
+from engage_server.api.types.subjects import plain
 from engage_server.engine import dictionary_changes
 
 EventClass = strawberry.enum(
@@ -57,12 +59,6 @@ class EventNameNode:
             last_day=seen.last_day,
             volume=seen.volume,
         )
-
-
-@strawberry.type(description="A page of event names, in the order in which they entered the dictionary.")
-class EventNamePage:
-    event_names: list[EventNameNode]
-    end_cursor: str | None = strawberry.field(description="Pass it as `after`; null on the last page.")
 
 
 @strawberry.type(
@@ -110,7 +106,8 @@ class PresetApplied:
 @strawberry.type
 class DictionaryQuery:
     @strawberry.field(
-        description="The event dictionary, 1 to 100 names a page; `search` looks in the name, `key` for key actions.",
+        description="The event dictionary, in the order in which names entered it, 1 to 100 a page; `search` looks in the "
+        "name, `key` for key actions.",
         extensions=[requires(Permission.METRICS_READ)],
     )
     def event_names(
@@ -120,8 +117,7 @@ class DictionaryQuery:
         after: str | None = None,
         search: str | None = None,
         key: bool | None = None,
-    ) -> EventNamePage:
-        size = page_size(first)
+    ) -> Connection[EventNameNode]:
         found = models.EventName.objects.select_related("feature").order_by("id")
         if search:
             found = found.filter(name__icontains=plain(search))
@@ -129,28 +125,21 @@ class DictionaryQuery:
             found = found.filter(is_key=key)
         if after is not None:
             found = found.filter(pk__gt=ids.row_before(after))
-        rows = list(found[: size + 1])
-        page = rows[:size]
-        return EventNamePage(
-            event_names=_nodes(page),
-            end_cursor=ids.cursor(page[-1].pk) if len(rows) > size else None,
-        )
+        rows = list(found[: page_size(first) + 1])
+        return connection(rows, first=first, after=after, key=attrgetter("pk"), nodes=_nodes)
 
     @strawberry.field(
-        description="Names that will cost their readers time, 1 to 100 at once; the last of them says when more than "
+        description="Names that will cost their readers time, 1 to 100 a page; the first of them says when more than "
         "`mostKey` are key actions.",
         extensions=[requires(Permission.METRICS_READ)],
     )
     def event_name_problems(
-        self, info: Info, first: int, most_key: int = naming.MOST_KEY_EVENTS
-    ) -> list[NamingProblem]:
-        problems = naming.lint(named_entries(), most_key=most_key)
-        overall = [problem for problem in problems if not problem.name]
-        shown = [problem for problem in problems if problem.name][: page_size(first) - len(overall)]
-        return [
-            NamingProblem(name=problem.name, fault=problem.fault, message=problem.message)
-            for problem in (*shown, *overall)
-        ]
+        self, info: Info, first: int, after: str | None = None, most_key: int = naming.MOST_KEY_EVENTS
+    ) -> Connection[NamingProblem]:
+        problems = sorted(naming.lint(named_entries(), most_key=most_key), key=lambda one: bool(one.name))
+        behind = 0 if after is None else ids.row_before(after)
+        found = list(enumerate(problems, start=1))[behind : behind + page_size(first) + 1]
+        return connection(found, first=first, after=after, key=itemgetter(0), nodes=_problems)
 
     @strawberry.field(
         description="The presets that `applyDictionaryPreset` takes.",
@@ -194,3 +183,7 @@ class DictionaryMutation:
 def _nodes(entries: Sequence[models.EventName]) -> list[EventNameNode]:
     seen = sightings([entry.pk for entry in entries])
     return [EventNameNode.of(entry, seen[entry.pk]) for entry in entries]
+
+
+def _problems(numbered: Sequence[tuple[int, naming.NamingProblem]]) -> list[NamingProblem]:
+    return [NamingProblem(name=one.name, fault=one.fault, message=one.message) for _, one in numbered]

@@ -1,6 +1,8 @@
 """Keys in GraphQL: seen, made, rotated and revoked by who may manage them; and tokens for single accounts."""
 
 from datetime import datetime, timedelta
+from itertools import islice
+from operator import attrgetter
 from typing import Final, Self
 
 import strawberry
@@ -10,10 +12,12 @@ from engage_server.access.exceptions import UnknownKeyError
 from engage_server.access.key_rules import PERMISSIONS_OF_KIND, is_in_force, is_unused, permissions_of
 from engage_server.access.models import ApiKey
 from engage_server.access.principal import Permission
+from engage_server.api import ids
 from engage_server.api.context import Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
-from engage_server.api.types.subjects import account_subject, page_size, plain
+from engage_server.api.types.pages import Connection, connection, page_size
+from engage_server.api.types.subjects import account_subject, plain
 
 KeyKind = strawberry.enum(ApiKey.Kind, name="KeyKind", description="What a key opens.")
 PermissionName = strawberry.enum(
@@ -91,10 +95,21 @@ class AccountToken:
 
 @strawberry.type
 class KeyQuery:
-    @strawberry.field(description="The tenant's keys, the newest first, 1 to 100.", extensions=[MANAGE])
-    def keys(self, info: Info, first: int) -> list[KeyNode]:
-        newest = reversed(keys.list_keys(info.context.tenant))
-        return [KeyNode.of(key) for key, _ in zip(newest, range(page_size(first)), strict=False)]
+    @strawberry.field(
+        description="The tenant's keys, the newest first, 1 to 100 a page.", extensions=[MANAGE]
+    )
+    def keys(self, info: Info, first: int, after: str | None = None) -> Connection[KeyNode]:
+        before = None if after is None else ids.row_before(after)
+        older = (
+            key for key in reversed(keys.list_keys(info.context.tenant)) if before is None or key.pk < before
+        )
+        return connection(
+            list(islice(older, page_size(first) + 1)),
+            first=first,
+            after=after,
+            key=attrgetter("pk"),
+            nodes=lambda page: [KeyNode.of(key) for key in page],
+        )
 
 
 @strawberry.type

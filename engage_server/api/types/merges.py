@@ -1,6 +1,7 @@
 """Merges of persons in GraphQL: which there are, what one would move, making one and taking it back."""
 
 from datetime import datetime
+from operator import attrgetter
 from typing import Self
 
 import strawberry
@@ -11,7 +12,8 @@ from engage_server.api import ids
 from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
-from engage_server.api.types.subjects import page_size, plain
+from engage_server.api.types.pages import Connection, connection, page_size
+from engage_server.api.types.subjects import plain
 from engage_server.customers import partings
 from engage_server.customers.exceptions import CustomersError
 from engage_server.engine import identity_changes
@@ -61,25 +63,20 @@ class Merge:
     )
 
 
-@strawberry.type(description="A page of merges, by the merged persons.")
-class MergePage:
-    merges: list[Merge]
-    end_cursor: str | None = strawberry.field(description="Pass it as `after`; null on the last page.")
-
-
 @strawberry.type
 class MergeQuery:
     @strawberry.field(
-        description="The merges in force, 1 to 100 a page.", extensions=[requires(Permission.CONFIG_WRITE)]
+        description="The merges in force, by the merged persons, 1 to 100 a page.",
+        extensions=[requires(Permission.CONFIG_WRITE)],
     )
-    def merges(self, info: Info, first: int, after: str | None = None) -> MergePage:
-        size = page_size(first)
+    def merges(self, info: Info, first: int, after: str | None = None) -> Connection[Merge]:
         behind = 0 if after is None else ids.row_before(after)
-        found = partings.merges(after=behind, limit=size + 1)
-        page = found[:size]
-        return MergePage(
-            merges=[_node(merge, info.context) for merge in page],
-            end_cursor=ids.cursor(page[-1].person) if len(found) > size else None,
+        return connection(
+            partings.merges(after=behind, limit=page_size(first) + 1),
+            first=first,
+            after=after,
+            key=attrgetter("person"),
+            nodes=lambda page: [_node(merge, info.context) for merge in page],
         )
 
     @strawberry.field(

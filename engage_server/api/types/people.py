@@ -1,6 +1,7 @@
 """Who asks, and the tenant's members, in GraphQL."""
 
 from datetime import datetime
+from operator import attrgetter
 from typing import Final, Self
 
 import strawberry
@@ -12,8 +13,8 @@ from engage_server.access.principal import Permission
 from engage_server.api import ids
 from engage_server.api.context import Info
 from engage_server.api.permissions import requires
-from engage_server.api.types.accounts import PageInfo
-from engage_server.api.types.subjects import page_size, plain
+from engage_server.api.types.pages import Connection, connection, page_size
+from engage_server.api.types.subjects import plain
 from engage_server.tenancy.services import find_tenant
 
 MANAGE: Final = requires(Permission.MEMBERS_MANAGE)
@@ -59,18 +60,6 @@ class Member:
 
 
 @strawberry.type
-class MemberEdge:
-    cursor: str
-    node: Member
-
-
-@strawberry.type(description="A page of members, the oldest membership first.")
-class MemberConnection:
-    edges: list[MemberEdge]
-    page_info: PageInfo
-
-
-@strawberry.type
 class PeopleQuery:
     @strawberry.field(
         description="The one who asks.", extensions=[requires(Permission.METRICS_READ, for_accounts=True)]
@@ -80,25 +69,21 @@ class PeopleQuery:
         return _key_viewer(info) if user is None else _person_viewer(info, user)
 
     @strawberry.field(
-        description="The people who belong to the tenant, 1 to 100 a page.", extensions=[MANAGE]
+        description="The people who belong to the tenant, the oldest membership first, 1 to 100 a page.",
+        extensions=[MANAGE],
     )
-    def members(self, info: Info, first: int, after: str | None = None) -> MemberConnection:
+    def members(self, info: Info, first: int, after: str | None = None) -> Connection[Member]:
         found = members.list_members(
             info.context.tenant,
             first=page_size(first) + 1,
             after=0 if after is None else ids.row_before(after),
         )
-        edges = [
-            MemberEdge(cursor=ids.cursor(member.number), node=Member.of(member)) for member in found[:first]
-        ]
-        return MemberConnection(
-            edges=edges,
-            page_info=PageInfo(
-                has_next_page=len(found) > first,
-                has_previous_page=after is not None,
-                start_cursor=edges[0].cursor if edges else None,
-                end_cursor=edges[-1].cursor if edges else None,
-            ),
+        return connection(
+            found,
+            first=first,
+            after=after,
+            key=attrgetter("number"),
+            nodes=lambda page: [Member.of(member) for member in page],
         )
 
 

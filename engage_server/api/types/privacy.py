@@ -1,6 +1,7 @@
 """Suppressing, erasing and exporting persons in GraphQL."""
 
 from datetime import datetime
+from operator import attrgetter
 from typing import Final, Self
 from uuid import UUID
 
@@ -8,8 +9,10 @@ import strawberry
 from strawberry.scalars import JSON
 
 from engage_server.access.principal import Permission
+from engage_server.api import ids
 from engage_server.api.permissions import requires
-from engage_server.api.types.subjects import page_size, plain
+from engage_server.api.types.pages import Connection, connection, page_size
+from engage_server.api.types.subjects import plain
 from engage_server.privacy import person_export, requests
 from engage_server.privacy.models import PrivacyRequest as RequestRow
 from engage_server.privacy.requests import Receipt
@@ -60,10 +63,17 @@ class PrivacyRequest:
 @strawberry.type
 class PrivacyQuery:
     @strawberry.field(
-        description="Requests concerning persons, the newest first, 1 to 100.", extensions=[MANAGE]
+        description="Requests concerning persons, the newest first, 1 to 100 a page.", extensions=[MANAGE]
     )
-    def privacy_requests(self, first: int) -> list[PrivacyRequest]:
-        return [PrivacyRequest.of(receipt) for receipt in requests.newest(page_size(first))]
+    def privacy_requests(self, first: int, after: str | None = None) -> Connection[PrivacyRequest]:
+        before = None if after is None else ids.uuid_before(after)
+        return connection(
+            requests.newest(page_size(first) + 1, before=before),
+            first=first,
+            after=after,
+            key=attrgetter("id"),
+            nodes=lambda page: [PrivacyRequest.of(receipt) for receipt in page],
+        )
 
 
 @strawberry.type

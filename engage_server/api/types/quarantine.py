@@ -1,6 +1,7 @@
 """What ingest refused, in GraphQL: the items with their reasons, and their replay."""
 
 from datetime import datetime
+from operator import attrgetter
 
 import strawberry
 
@@ -8,8 +9,10 @@ from engage_server.access.principal import Permission
 from engage_server.api import ids
 from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
+from engage_server.api.ids import cursor
 from engage_server.api.permissions import requires
-from engage_server.api.types.subjects import page_size, plain
+from engage_server.api.types.pages import Connection, connection, page_size
+from engage_server.api.types.subjects import plain
 from engage_server.ingest import replay
 from engage_server.ingest.models import QuarantinedItem
 
@@ -27,12 +30,6 @@ class QuarantinedItemNode:
     payload: str | None = strawberry.field(
         description="The item as it came, without its key; null without `personal:read`."
     )
-
-
-@strawberry.type(description="A page of refused items, the oldest first.")
-class QuarantinePage:
-    items: list[QuarantinedItemNode]
-    end_cursor: str | None = strawberry.field(description="Pass it as `after`; null on the last page.")
 
 
 @strawberry.type(description="What became of the items that were read again.")
@@ -53,9 +50,14 @@ class QuarantineQuery:
     )
     def quarantine(
         self, info: Info, first: int, after: str | None = None, code: str | None = None
-    ) -> QuarantinePage:
-        page, end_cursor = _page(first=first, after=after, code=code)
-        return QuarantinePage(items=[_node(item, info.context) for item in page], end_cursor=end_cursor)
+    ) -> Connection[QuarantinedItemNode]:
+        return connection(
+            _found(first=first, after=after, code=code),
+            first=first,
+            after=after,
+            key=attrgetter("pk"),
+            nodes=lambda page: [_node(item, info.context) for item in page],
+        )
 
 
 @strawberry.type
@@ -74,8 +76,9 @@ class QuarantineMutation:
         after: str | None = None,
     ) -> QuarantineReplayed:
         if ids is None:
-            page, end_cursor = _page(first=first, after=after, code=code)
-            chosen = [item.pk for item in page]
+            found = _found(first=first, after=after, code=code)
+            chosen = [item.pk for item in found[:first]]
+            end_cursor = cursor(chosen[-1]) if len(found) > first else None
         elif code is not None or after is not None:
             raise BadUserInputError("`ids` goes with neither `code` nor `after`. Remedy: one or the other.")
         else:
@@ -86,14 +89,12 @@ class QuarantineMutation:
         )
 
 
-def _page(*, first: int, after: str | None, code: str | None) -> tuple[list[QuarantinedItem], str | None]:
-    size = page_size(first)
+def _found(*, first: int, after: str | None, code: str | None) -> list[QuarantinedItem]:
+    """The items behind ``after``, one more than ``first`` where there are as many."""
     found = replay.quarantined(code=plain(code or ""))
     if after is not None:
         found = found.filter(pk__gt=ids.row_before(after))
-    rows = list(found[: size + 1])
-    page = rows[:size]
-    return page, ids.cursor(page[-1].pk) if len(rows) > size else None
+    return list(found[: page_size(first) + 1])
 
 
 def _rows(wanted: list[strawberry.ID], context: Context) -> list[int]:

@@ -1,5 +1,6 @@
 """The sources of events in GraphQL: on which side of the wire they are, and whether they count."""
 
+from operator import attrgetter
 from typing import Self
 
 import strawberry
@@ -7,10 +8,12 @@ import strawberry
 from engage_server.access.principal import Permission
 from engage_server.activity import models
 from engage_server.activity.exceptions import ActivityError
+from engage_server.api import ids
 from engage_server.api.context import Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
-from engage_server.api.types.subjects import page_size, plain
+from engage_server.api.types.pages import Connection, connection, page_size
+from engage_server.api.types.subjects import plain
 from engage_server.engine import source_changes
 
 SourceSide = strawberry.enum(
@@ -44,12 +47,18 @@ class SourceNode:
 @strawberry.type
 class SourceQuery:
     @strawberry.field(
-        description="Sources by name, 1 to 100 a page, behind the name `after`.",
+        description="Sources in the order in which they came up, 1 to 100 a page.",
         extensions=[requires(Permission.METRICS_READ)],
     )
-    def sources(self, info: Info, first: int, after: str = "") -> list[SourceNode]:
-        found = models.Source.objects.filter(name__gt=plain(after)).order_by("name")
-        return [SourceNode.of(source) for source in found[: page_size(first)]]
+    def sources(self, info: Info, first: int, after: str | None = None) -> Connection[SourceNode]:
+        behind = 0 if after is None else ids.row_before(after)
+        return connection(
+            list(models.Source.objects.filter(pk__gt=behind).order_by("pk")[: page_size(first) + 1]),
+            first=first,
+            after=after,
+            key=attrgetter("pk"),
+            nodes=lambda page: [SourceNode.of(source) for source in page],
+        )
 
 
 @strawberry.type

@@ -10,7 +10,6 @@ from engage_server.api.permissions import require_whole_tenant
 
 ACCOUNT = "Account"
 PERSON = "Person"
-MOST_ON_A_PAGE = 100
 
 
 def account_subject(context: Context, id: strawberry.ID | None) -> sdk.Subject:
@@ -29,17 +28,6 @@ def account_subject(context: Context, id: strawberry.ID | None) -> sdk.Subject:
             f"There is no account {id!r}. Remedy: pass an account's `id`; `account(externalId: …) {{ id }}` tells it."
         )
     return sdk.account(pk)
-
-
-def page_size(first: int) -> int:
-    """``first``, if it is a page size.
-
-    Raises:
-        BadUserInputError: it is not.
-    """
-    if not 1 <= first <= MOST_ON_A_PAGE:
-        raise BadUserInputError(f"first is {first}. Remedy: ask for 1 to {MOST_ON_A_PAGE} and turn the page.")
-    return first
 
 
 def plain(text: str) -> str:
