@@ -16,12 +16,26 @@ PACKED: Final = f"""
     SELECT kind, event, day, id / {CHUNK} AS chunk, bit_or(set_bit({NO_BITS}, id %% {CHUNK}, 1)) AS bits
     FROM {{marks}} GROUP BY kind, event, day, id / {CHUNK}
 """
-SET: Final = """
-    INSERT INTO activity_daybitmap AS known (kind, event, day, chunk, bits)
-    {packed} ORDER BY kind, event, day, chunk
-    ON CONFLICT (kind, event, day, chunk) DO UPDATE SET bits = known.bits | EXCLUDED.bits
-    WHERE known.bits & EXCLUDED.bits <> EXCLUDED.bits
+# Two steps, which the compaction's lock allows: ON CONFLICT would lock, and so write, each row that has the bits already.
+GROW: Final = """
+    packed AS MATERIALIZED ({packed}),
+    grown AS (
+        UPDATE activity_daybitmap known SET bits = known.bits | packed.bits FROM packed
+        WHERE (known.kind, known.event, known.day, known.chunk) = (packed.kind, packed.event, packed.day, packed.chunk)
+          AND known.bits & packed.bits <> packed.bits
+    )
 """
+# After GROW.
+ADD_MISSING: Final = """
+    INSERT INTO activity_daybitmap (kind, event, day, chunk, bits)
+    SELECT kind, event, day, chunk, bits FROM packed
+    WHERE NOT EXISTS (
+        SELECT FROM activity_daybitmap known
+        WHERE (known.kind, known.event, known.day, known.chunk) = (packed.kind, packed.event, packed.day, packed.chunk))
+    ORDER BY kind, event, day, chunk
+"""
+# Common table expressions stand before it, or WITH.
+SET: Final = GROW + ADD_MISSING
 # Common table expressions may stand before it.
 CLEAR: Final = f"""
     wrong AS ({{packed}})
@@ -49,7 +63,7 @@ FIRST_DAYS: Final = PACKED.format(
     marks=f"""(SELECT {DayBitmap.Kind.ROOT} AS kind, {FIRST_EVER} AS event, one.day, one.id
                FROM unnest(%(ids)s::int[], %(days)s::date[]) AS one (id, day)) first"""
 )
-SET_FIRST: Final = SET.format(packed=FIRST_DAYS)
+SET_FIRST: Final = f"WITH {SET.format(packed=FIRST_DAYS)}"
 CLEAR_FIRST: Final = f"WITH {CLEAR.format(packed=FIRST_DAYS)}"
 # What the person-days say about the suspects.
 TRUTH: Final = f"""
@@ -72,7 +86,7 @@ TRUTH: Final = f"""
         UNION SELECT kind, {ANY_EVENT}, day, id FROM held
     )
 """
-SET_TRUE: Final = f"WITH {TRUTH} {SET.format(packed=PACKED.format(marks='truth'))}"
+SET_TRUE: Final = f"WITH {TRUTH}, {SET.format(packed=PACKED.format(marks='truth'))}"
 CLEAR_FALSE: Final = f"""
     WITH {TRUTH},
     name AS (SELECT id AS event FROM activity_eventname UNION ALL VALUES ({ANY_EVENT})),

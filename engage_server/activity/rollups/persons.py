@@ -22,16 +22,19 @@ SYNC: Final = """
         SELECT person FROM named
         UNION SELECT state.root FROM named JOIN activity_personstate state USING (person)
     ),
-    root AS (
-        SELECT DISTINCT COALESCE(person.merged_into_id, person.id) AS id
-        FROM mentioned JOIN customers_person person ON person.id = mentioned.person
+    found AS MATERIALIZED (
+        SELECT mentioned.person, COALESCE(stored.merged_into_id, stored.id) AS root
+        FROM mentioned LEFT JOIN customers_person stored ON stored.id = mentioned.person
     ),
+    root AS MATERIALIZED (SELECT DISTINCT root AS id FROM found WHERE root IS NOT NULL),
     member AS (
-        SELECT person.id, person.id AS root, person.is_excluded
-        FROM root JOIN customers_person person ON person.id = root.id
-        UNION ALL
-        SELECT person.id, root.id, person.is_excluded
-        FROM root JOIN customers_person person ON person.merged_into_id = root.id
+        SELECT id, root, bool_or(is_excluded) FILTER (WHERE id = root) OVER (PARTITION BY root) OR is_excluded AS is_excluded
+        FROM (
+            SELECT person.id, person.id AS root, person.is_excluded
+            FROM root JOIN customers_person person ON person.id = root.id
+            UNION ALL
+            SELECT person.id, root.id, person.is_excluded
+            FROM root JOIN customers_person person ON person.merged_into_id = root.id) one
     ),
     stays AS (
         SELECT member.root, array_agg(stay.account_id ORDER BY stay.starts_at DESC, stay.id DESC) AS accounts,
@@ -40,31 +43,30 @@ SYNC: Final = """
         FROM member JOIN customers_membership stay ON stay.person_id = member.id GROUP BY member.root
     ),
     fresh AS (
-        SELECT member.id AS person, member.root, NOT (member.is_excluded OR root.is_excluded) AS is_counted,
+        SELECT member.id AS person, member.root, NOT member.is_excluded AS is_counted,
                COALESCE(stays.accounts, '{}') AS accounts, COALESCE(stays.starts, '{}') AS starts,
                COALESCE(stays.ends, '{}') AS ends
-        FROM member JOIN customers_person root ON root.id = member.root LEFT JOIN stays ON stays.root = member.root
+        FROM member LEFT JOIN stays ON stays.root = member.root
         UNION ALL
-        SELECT person, person, false, '{}', '{}', '{}' FROM named
-        WHERE NOT EXISTS (SELECT FROM customers_person WHERE id = named.person)
+        SELECT person, person, false, '{}', '{}', '{}' FROM found JOIN named USING (person) WHERE root IS NULL
+    ),
+    change AS MATERIALIZED (
+        SELECT fresh.*, known.person IS NULL AS is_new, known.root AS former, known.is_counted AS was_counted,
+               known.stay_accounts AS known_accounts, known.stay_starts AS known_starts, known.stay_ends AS known_ends,
+               (known.stay_accounts, known.stay_starts, known.stay_ends)
+                   IS DISTINCT FROM (fresh.accounts, fresh.starts, fresh.ends) AS has_moved
+        FROM fresh LEFT JOIN activity_personstate known USING (person)
+        WHERE (known.root, known.is_counted, known.stay_accounts, known.stay_starts, known.stay_ends)
+            IS DISTINCT FROM (fresh.root, fresh.is_counted, fresh.accounts, fresh.starts, fresh.ends)
     ),
     added AS (
         INSERT INTO activity_personstate (person, root, is_counted, stay_accounts, stay_starts, stay_ends)
-        SELECT person, root, is_counted, accounts, starts, ends FROM fresh
-        WHERE NOT EXISTS (SELECT FROM activity_personstate WHERE person = fresh.person) ORDER BY person
+        SELECT person, root, is_counted, accounts, starts, ends FROM change WHERE is_new ORDER BY person
     )
     UPDATE activity_personstate state SET
         root = change.root, is_counted = change.is_counted, stay_accounts = change.accounts,
         stay_starts = change.starts, stay_ends = change.ends
-    FROM (
-        SELECT fresh.*, known.root AS former, known.is_counted AS was_counted, known.stay_accounts AS known_accounts,
-               known.stay_starts AS known_starts, known.stay_ends AS known_ends,
-               (known.stay_accounts, known.stay_starts, known.stay_ends)
-                   IS DISTINCT FROM (fresh.accounts, fresh.starts, fresh.ends) AS has_moved
-        FROM fresh JOIN activity_personstate known USING (person)
-        WHERE (known.root, known.is_counted, known.stay_accounts, known.stay_starts, known.stay_ends)
-            IS DISTINCT FROM (fresh.root, fresh.is_counted, fresh.accounts, fresh.starts, fresh.ends)) change
-    WHERE state.person = change.person
+    FROM change WHERE state.person = change.person AND NOT change.is_new
     RETURNING change.person, change.former, change.root, change.has_moved, change.was_counted, change.is_counted,
               change.known_accounts, change.known_starts, change.known_ends, change.accounts, change.starts, change.ends
 """

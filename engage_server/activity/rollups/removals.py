@@ -68,7 +68,7 @@ SET_NEW: Final = f"""
         FROM ({RESOLVED}) event JOIN activity_personstate state USING (person)
         WHERE event.sign > 0 AND state.is_counted
     ),
-    mark AS ({marks(events="event", visits="event")})
+    mark AS ({marks(events="event", visits="event")}),
     {SET.format(packed=PACKED.format(marks="mark"))}
 """
 REMOVED_FROM: Final = f"""

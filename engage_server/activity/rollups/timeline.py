@@ -5,7 +5,7 @@ from typing import Final
 
 from django.db import connection
 
-from engage_server.activity.rollups.bitmaps import PACKED, SET, marks
+from engage_server.activity.rollups.bitmaps import ADD_MISSING, GROW, PACKED, marks
 
 # The events of the claimed batches, each with its day and its account: the one it names, else that of the stay.
 RESOLVED: Final = """
@@ -74,7 +74,8 @@ ADD: Final = f"""
         SELECT DISTINCT day, root, account, unnest(names) AS name FROM visit
     ),
     mark AS ({marks(events="event", visits="visit")}),
-    bit AS ({SET.format(packed=PACKED.format(marks="mark"))})
+    {GROW.format(packed=PACKED.format(marks="mark"))},
+    bit AS ({ADD_MISSING})
     SELECT DISTINCT root FROM earlier
 """
 
