@@ -8,24 +8,20 @@ from typing import Final
 from django.db import connection
 
 from engage_server.activity.rollups.compaction import settle
+from engage_server.activity.rollups.log import LOG_GONE
 from engage_server.tenancy.scope import current_tenant
 
 # There is no index by person, which every event would pay for: a batch is found by reading the table.
-REMOVE: Final = """
+REMOVE: Final = f"""
     WITH gone AS (
         DELETE FROM activity_event
         WHERE (source_id, message_id) IN (
             SELECT source_id, message_id FROM activity_event WHERE person_id = ANY(%(persons)s) LIMIT %(limit)s)
         RETURNING person_id, account_id, name_id, occurred_at
     ),
-    logged AS (
-        INSERT INTO activity_eventdelta (size, sign, persons, accounts, names, times, marked)
-        SELECT count(*), -1, array_agg(person_id), array_agg(account_id), array_agg(name_id),
-               array_agg(occurred_at), '{}'
-        FROM gone HAVING count(*) > 0
-    )
+    logged AS ({LOG_GONE})
     SELECT (occurred_at AT TIME ZONE %(zone)s)::date AS day, count(*) FROM gone GROUP BY day
-"""
+"""  # noqa: S608  # LOG_GONE is a constant
 FORGET: Final = "DELETE FROM activity_personstate WHERE person = ANY(%(persons)s)"
 
 

@@ -13,13 +13,14 @@ from engage_server.activity.inputs import RESOLVERS, watermark
 from engage_server.activity.models import DayBitmap, EventDelta, PersonDay, PersonState
 from engage_server.activity.rollups.compaction import compact, has_work, settle
 from engage_server.activity.rollups.compactor import compacting
-from engage_server.activity.rollups.log import backlog, log_persons, remove_events
+from engage_server.activity.rollups.log import backlog, log_persons
 from engage_server.customers.models import Person
 from engage_server.engine.compute import day_window
 from engage_server.ingest.items import EventItem, MembershipItem, PersonKey
 from engage_server.ingest.store import store_items
 from engage_server.sdk import ActiveMinutes, ActivePersons, ActiveSeries, PersonDays, Sessions
 from engage_server.tenancy.scope import TenantRef, tenant_scope
+from tests.activity.removal import remove_events
 
 DAY = date(2026, 3, 2)
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -92,7 +93,7 @@ def test_a_removed_event_can_be_stored_again(acme: TenantRef) -> None:
         for _ in range(2):
             store_items([event(0)], source="web")
             assert rows(acme, ActiveSeries(days=1)) == [(DAY, 1, 0)]
-            remove_events(source="web", message_ids=["m0", "unknown"])
+            remove_events(["m0", "unknown"])
             assert rows(acme, ActiveSeries(days=1)) == [(DAY, 0, 0)]
             assert not PersonDay.objects.exists()
 
@@ -104,7 +105,7 @@ def test_somebody_whose_oldest_days_are_no_longer_kept_stays_known_since_then(ac
         settle()
         first = PersonState.objects.get(person=Person.objects.get(external_id="ada").pk).first_at
         PersonDay.objects.filter(day__lt=DAY).delete()  # as retention does
-        remove_events(source="web", message_ids=["m2"])
+        remove_events(["m2"])
         store_items([event(3, NOON + timedelta(hours=1))], source="web")
         settle()
         ada = PersonState.objects.get(person=Person.objects.get(external_id="ada").pk)

@@ -13,7 +13,6 @@ from psycopg import sql
 
 from engage_server.activity.inputs import RESOLVERS
 from engage_server.activity.rollups.compaction import rebuild, settle
-from engage_server.activity.rollups.log import remove_events
 from engage_server.engine.compute import day_window
 from engage_server.ingest.items import AliasItem, EventItem, Item, MembershipItem, PersonItem, PersonKey
 from engage_server.ingest.store import store_items
@@ -34,6 +33,7 @@ from engage_server.sdk import (
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.activity.portrait import portrait
 from tests.activity.reference import reference
+from tests.activity.removal import remove_events
 
 # Each example fills a database: a failing one is shown as it was found.
 SLOW = settings(
@@ -115,7 +115,7 @@ def play(tenant: TenantRef, batches: Iterable[list[Item | Removal]], *, settling
         for batch in batches:
             items = [item for item in batch if not isinstance(item, Removal)]
             store_items(items, source="web")
-            remove_events(source="web", message_ids=[r.message_id for r in batch if isinstance(r, Removal)])
+            remove_events([r.message_id for r in batch if isinstance(r, Removal)])
             if settling:
                 settle()
         settle()
@@ -201,7 +201,7 @@ def test_inputs_from_roll_ups_are_those_from_the_stored_events(
             if number and history[number - 1] != "wait":
                 settle()
             if isinstance(happening, Removal):
-                remove_events(source="web", message_ids=[happening.message_id])
+                remove_events([happening.message_id])
             elif isinstance(happening, tuple):
                 (event,) = events([happening[1:]])
                 store_items([msgspec.structs.replace(event, message_id=f"m{number}")], source="web")

@@ -15,16 +15,11 @@ APPEND: Final = """
         (size, sign, persons, accounts, names, times, marked, received_at)
     VALUES (%s, 1, %s::int[], %s::int[], %s::int[], %s::timestamptz[], %s::int[], %s)
 """
-REMOVE: Final = """
-    WITH gone AS (
-        DELETE FROM activity_event event USING activity_source source
-        WHERE source.id = event.source_id AND source.name = %(source)s AND event.message_id = ANY(%(message_ids)s)
-        RETURNING event.person_id, event.account_id, event.name_id, event.occurred_at
-    )
+# For statements that delete events and return them as ``gone``, with the columns named here.
+LOG_GONE: Final = """
     INSERT INTO activity_eventdelta (size, sign, persons, accounts, names, times, marked)
     SELECT count(*), -1, array_agg(person_id), array_agg(account_id), array_agg(name_id), array_agg(occurred_at), '{}'
-    FROM gone WHERE person_id IS NOT NULL
-    HAVING count(*) > 0
+    FROM gone HAVING count(*) > 0
 """
 BACKLOG: Final = (
     "SELECT count(*), COALESCE(sum(size), 0), clock_timestamp() - min(logged_at) FROM activity_eventdelta"
@@ -69,12 +64,6 @@ def log_events(rows: Iterable[EventRow], *, marked: Collection[int] = ()) -> Non
 def log_persons(persons: Collection[int]) -> None:
     """Say that merges, stays or the exclusion of these stored persons changed, in the transaction that does it."""
     log_events((), marked=persons)
-
-
-def remove_events(*, source: str, message_ids: Sequence[str]) -> None:
-    """Delete events of a source, and say so in the log. Ids that are not stored are passed over."""
-    with connection.cursor() as cursor:
-        cursor.execute(REMOVE, {"source": source, "message_ids": list(message_ids)})
 
 
 def backlog() -> Backlog:
