@@ -14,6 +14,7 @@ from engage_server.activity.models import DayBitmap, EventDelta, PersonDay, Pers
 from engage_server.activity.rollups.compaction import compact, has_work, settle
 from engage_server.activity.rollups.compactor import compacting
 from engage_server.activity.rollups.log import backlog, log_persons
+from engage_server.activity.rollups.lookout import Lookout
 from engage_server.customers.models import Person
 from engage_server.engine.compute import day_window
 from engage_server.ingest.items import EventItem, MembershipItem, PersonKey
@@ -241,3 +242,23 @@ def test_batches_compacted_while_others_arrive_are_taken_in_once(
         assert sum(len(day.times) for day in PersonDay.objects.all()) == 400
     with tenant_scope(other):
         assert not DayBitmap.objects.exists()
+
+
+def test_after_the_first_round_the_compactor_visits_only_those_with_something_in_their_log(
+    committed_tenants: tuple[TenantRef, TenantRef],
+) -> None:
+    tenant, other = committed_tenants
+    lookout = Lookout()
+
+    def visited() -> set[str]:
+        connection.close()  # a session's counts are told at its end at the latest
+        return {one.slug for one in lookout.tenants()}
+
+    assert {tenant.slug, other.slug} <= visited()
+    assert not {tenant.slug, other.slug} & visited()
+    with tenant_scope(tenant):
+        store_items([event(0)], source="web")
+    assert {tenant.slug, other.slug} & visited() == {tenant.slug}
+    with tenant_scope(tenant):
+        settle()
+    assert not {tenant.slug, other.slug} & visited()

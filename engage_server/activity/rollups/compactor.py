@@ -10,20 +10,24 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
 from engage_server.activity.rollups.compaction import compact, has_work
-from engage_server.tenancy.models import Tenant
-from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
+from engage_server.activity.rollups.lookout import Lookout
+from engage_server.tenancy.scope import TenantRef, tenant_scope
 
 STATEMENT_TIMEOUT_MS: Final = 600_000
+TENANTS_A_CONNECTION: Final = 200  # PostgreSQL remembers each table that a connection touched
 log = logging.getLogger("engage.activity")
 
 
 def compact_forever(stop: threading.Event) -> None:
     """Go round the tenants until told to stop. A database that is away is waited for, not died of."""
+    lookout = Lookout()
     while not stop.wait(settings.ENGAGE_COMPACT_INTERVAL_S):
         close_old_connections()
         try:
-            for tenant in _tenants():
+            for number, tenant in enumerate(lookout.tenants(), start=1):
                 _compact(tenant, stop)
+                if number % TENANTS_A_CONNECTION == 0:
+                    connection.close()
         except (DatabaseError, InterfaceError) as error:
             log.warning("The compactor waits for the database: %s", error, extra={"action": "compact_failed"})
             connection.close()
@@ -41,11 +45,6 @@ def compacting() -> Iterator[None]:
     finally:
         stop.set()
         thread.join()
-
-
-def _tenants() -> list[TenantRef]:
-    with shared_scope():
-        return [tenant.ref for tenant in Tenant.objects.filter(status=Tenant.Status.ACTIVE)]
 
 
 def _compact(tenant: TenantRef, stop: threading.Event) -> None:
