@@ -47,7 +47,6 @@ DATABASES = {
         "HOST": str(_parsed.pop("host", "")),
         "PORT": str(_parsed.pop("port", "")),
         "OPTIONS": _parsed,
-        # A backend remembers each table of each tenant that it touched; recycling keeps its memory bounded.
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
     }

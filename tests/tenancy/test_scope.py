@@ -14,6 +14,7 @@ from engage_server.customers.models import Account
 from engage_server.engine.models import Schedule
 from engage_server.tenancy.exceptions import ForeignTenantError, NoTenantError, TenancyError
 from engage_server.tenancy.models import Tenant
+from engage_server.tenancy.postgresql import base
 from engage_server.tenancy.scope import TenantRef, current_tenant, shared_scope, tenant_scope
 
 
@@ -202,6 +203,33 @@ def test_threads_that_are_used_again_never_see_the_former_tenant(committed_tenan
         list(pool.map(job, range(400)))
         barrier = threading.Barrier(4)
         list(pool.map(lambda n: (barrier.wait(), close(n)), range(4)))
+
+
+def test_a_connection_that_saw_many_tenants_gives_way_to_a_new_one_between_two_pieces_of_work(
+    committed_tenants, monkeypatch
+):
+    monkeypatch.setattr(base, "SCHEMAS_A_CONNECTION", 1)
+
+    def backend(tenant):
+        with tenant_scope(tenant), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            return cursor.fetchone()[0]
+
+    def work():
+        connection.settings_dict["CONN_MAX_AGE"] = None
+        try:
+            first, second = committed_tenants
+            seen = [backend(first)]
+            connection.close_if_unusable_or_obsolete()
+            seen += [backend(first), backend(second)]
+            connection.close_if_unusable_or_obsolete()
+            return [*seen, backend(first)]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        alone, again, both, anew = pool.submit(work).result()
+    assert alone == again == both != anew
 
 
 def test_shared_models_answer_in_the_shared_scope(acme):

@@ -14,7 +14,6 @@ from engage_server.activity.rollups.lookout import Lookout
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
 STATEMENT_TIMEOUT_MS: Final = 600_000
-TENANTS_A_CONNECTION: Final = 200  # PostgreSQL remembers each table that a connection touched
 log = logging.getLogger("engage.activity")
 
 
@@ -24,10 +23,9 @@ def compact_forever(stop: threading.Event) -> None:
     while not stop.wait(settings.ENGAGE_COMPACT_INTERVAL_S):
         close_old_connections()
         try:
-            for number, tenant in enumerate(lookout.tenants(), start=1):
+            for tenant in lookout.tenants():
                 _compact(tenant, stop)
-                if number % TENANTS_A_CONNECTION == 0:
-                    connection.close()
+                close_old_connections()
         except (DatabaseError, InterfaceError) as error:
             log.warning("The compactor waits for the database: %s", error, extra={"action": "compact_failed"})
             connection.close()

@@ -10,7 +10,7 @@ What differs from django-tenants, and why (each was reproduced with 4.0.1):
 import select
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 from django.conf import settings
@@ -27,6 +27,8 @@ APPLY = (
     "SELECT set_config('role', %s, false), set_config('search_path', %s, false),"
     " set_config('statement_timeout', %s, false)"
 )
+# PostgreSQL remembers each table that a connection touched, some 24 kB of memory each.
+SCHEMAS_A_CONNECTION: Final = 200
 
 
 class DatabaseWrapper(django_tenants_backend.DatabaseWrapper):
@@ -35,6 +37,7 @@ class DatabaseWrapper(django_tenants_backend.DatabaseWrapper):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._applied: Scope | None = None
         self._transaction_control = False
+        self._touched: set[str] = set()
         super().__init__(*args, **kwargs)
 
     # -- django-tenants' way of choosing a schema, closed -----------------------------------------------
@@ -115,6 +118,13 @@ class DatabaseWrapper(django_tenants_backend.DatabaseWrapper):
             self.close()
             raise
         self._applied = scope
+        self._touched.add(scope.schema)
+
+    def close_if_unusable_or_obsolete(self) -> None:
+        """Django's, between requests and jobs; a connection that saw many tenants gives way to a lean one too."""
+        if len(self._touched) > SCHEMAS_A_CONNECTION and not self.in_atomic_block:
+            self.close()
+        super().close_if_unusable_or_obsolete()
 
     def is_usable(self) -> bool:
         """Whether the connection still stands, without a question to the server before each request.
@@ -132,6 +142,7 @@ class DatabaseWrapper(django_tenants_backend.DatabaseWrapper):
     def close(self) -> None:
         """Forget what was applied along with the connection."""
         self._applied = None
+        self._touched.clear()
         super().close()
 
     # -- transactions: a SET dies with the transaction that it was sent in --------------------------------
