@@ -256,6 +256,8 @@ ENGAGE_KEY_MAX_DAYS = int(os.environ.get("ENGAGE_KEY_MAX_DAYS", "730"))
 # Of each tenant, unless `manage.py limit set` says otherwise.
 ENGAGE_EVENTS_PER_SECOND = int(os.environ.get("ENGAGE_EVENTS_PER_SECOND", "0"))
 ENGAGE_EVENTS_PER_DAY = int(os.environ.get("ENGAGE_EVENTS_PER_DAY", "0"))
+ENGAGE_QUARANTINE_ITEMS = int(os.environ.get("ENGAGE_QUARANTINE_ITEMS", "100000"))
+ENGAGE_QUARANTINE_MB = int(os.environ.get("ENGAGE_QUARANTINE_MB", "100"))
 # What queries cost: so much at once, and so much a second in the long run.
 ENGAGE_QUERY_POINTS = int(os.environ.get("ENGAGE_QUERY_POINTS", "10000"))
 ENGAGE_QUERY_POINTS_PER_SECOND = int(os.environ.get("ENGAGE_QUERY_POINTS_PER_SECOND", "200"))

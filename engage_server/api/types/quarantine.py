@@ -10,7 +10,7 @@ from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.api.types.subjects import page_size, plain
-from engage_server.ingest import replay
+from engage_server.ingest import quarantine_room, replay
 from engage_server.ingest.models import QuarantinedItem
 
 ITEM = "QuarantinedItem"
@@ -33,6 +33,10 @@ class QuarantinedItemNode:
 class QuarantinePage:
     items: list[QuarantinedItemNode]
     end_cursor: str | None = strawberry.field(description="Pass it as `after`; null on the last page.")
+
+    @strawberry.field(description="Whether what is refused now finds no room here and is not kept.")
+    def is_full(self) -> bool:
+        return quarantine_room.is_full()
 
 
 @strawberry.type(description="What became of the items that were read again.")
