@@ -28,7 +28,7 @@ class SignIn(LoginView):
         context: dict[str, Any] = super().get_context_data(**kwargs)
         if settings.ENGAGE_OIDC_ISSUER:
             context["provider"] = settings.ENGAGE_OIDC_NAME
-            context["provider_url"] = reverse("openid_connect_login", args=[settings.ENGAGE_OIDC_ID])
+            context["provider_url"] = reverse("openid_connect_login", args=[settings.ENGAGE_OIDC_ISSUER])
         return context
 
     def form_invalid(self, form: Form) -> HttpResponse:

@@ -77,7 +77,7 @@ def test_a_form_without_its_token_is_refused(ada, browser):
     assert browser.post_form("/people/sign-in", login=ADA, password=PASSWORD).status_code == 403
 
 
-@pytest.mark.parametrize("path", ["/people/sign-in", "/people/oidc/login", "/people/tenant", "/healthz"])
+@pytest.mark.parametrize("path", ["/people/sign-in", "/people/sign-out", "/people/tenant", "/healthz"])
 @pytest.mark.parametrize(
     ("content_type", "status"),
     [("application/x-www-form-urlencoded", 413), ("multipart/form-data; boundary=b", 415)],
@@ -86,6 +86,20 @@ def test_of_a_form_that_no_page_sends_not_one_byte_is_read(acme, path, content_t
     browser = Browser("acme.localhost")
     browser.client.cookies["csrftoken"] = "x" * 32  # made by whoever sends it
     assert browser.client.generic("POST", path, **unread_body(content_type)).status_code == status
+
+
+@pytest.mark.parametrize(
+    "path", ["/people/oidc/login", "/people/nowhere", "/nowhere", "/static/engage/people/x"]
+)
+@pytest.mark.parametrize(
+    "content_type", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=b"]
+)
+def test_of_a_form_that_is_sent_to_nowhere_not_one_byte_is_read(acme, path, content_type):
+    browser = Browser("acme.localhost")
+    browser.client.cookies["csrftoken"] = "x" * 32
+    response = browser.client.generic("POST", path, **unread_body(content_type))
+    assert response.status_code in {404, 413, 415}
+    assert response.headers["Content-Type"].startswith("text/plain")
 
 
 def test_the_session_gets_another_key_when_somebody_signs_in(ada, browser):
