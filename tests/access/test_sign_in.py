@@ -5,6 +5,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
 from engage_server.access.members import invite_member, list_members, remove_member
@@ -215,11 +216,32 @@ def test_the_link_lets_an_invited_person_choose_a_password_once(acme, browser):
     link = password_link(user, origin="https://acme.example/")
     assert choose(browser, link, PASSWORD).headers["Location"] == "/people/sign-in"
     assert browser.sign_in(ADA).status_code == 302
-    assert ("user.password_set", user.actor, {}) in entries(acme)
+    assert ("user.password_set", user.actor, {"address": "192.0.2.1"}) in entries(acme)
     assert (
         "This link is over"
         in Browser("acme.localhost").get(link.removeprefix("https://acme.example")).content.decode()
     )
+
+
+def test_a_password_is_recorded_where_it_is_chosen_and_in_no_other_tenant(acme, globex, ada, caplog):
+    invite_member(operator_of(globex), email=ADA, role=Role.ADMIN)
+
+    def actions(tenant) -> list[str]:
+        return [action for action, _, _ in entries(tenant)]
+
+    def choose_at(host: str) -> None:
+        with shared_scope():
+            link = password_link(User.objects.get(pk=ada.pk), origin="https://acme.example")
+        assert choose(Browser(host), link, PASSWORD).status_code == 302
+
+    choose_at("globex.localhost")
+    assert (actions(acme), actions(globex)) == ([], ["user.password_set"])
+    with caplog.at_level(logging.INFO, logger="engage.access"):
+        choose_at("localhost")
+    assert (actions(acme), actions(globex)) == ([], ["user.password_set"])
+    assert any(getattr(record, "action", "") == "user.password_set" for record in caplog.records)
+    call_command("user", "lock", ADA)
+    assert (actions(acme), actions(globex)[0]) == (["user.locked"], "user.locked")
 
 
 def test_a_link_is_over_after_three_days(acme, ada, browser, monkeypatch):
