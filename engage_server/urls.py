@@ -8,6 +8,10 @@ from engage_server.dashboard import views as pages
 from engage_server.engine import exposition, health
 from engage_server.ingest import urls as ingest_urls
 
+handler400 = "engage_server.dashboard.error_pages.bad_request"
+handler403 = "engage_server.dashboard.error_pages.permission_denied"
+handler404 = "engage_server.dashboard.error_pages.page_not_found"
+handler500 = "engage_server.dashboard.error_pages.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(health.urlpatterns)),
     path("", include(exposition.urlpatterns)),

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.utils.crypto import salted_hmac
 
 from engage_server.access.exceptions import InvalidKeyError, KeyRequestError, UnknownKeyError
+from engage_server.access.key_lines import is_of_line
 from engage_server.access.key_rules import is_in_force, permissions_of
 from engage_server.access.key_text import BASE62, base62
 from engage_server.access.keys import find_key, require_host
@@ -56,11 +57,21 @@ class TokenIdentity:
             raise _refused()
 
 
-def issue_token(tenant: TenantRef, public_id: str, *, account_id: int, lifetime: timedelta) -> IssuedToken:
+def issue_token(
+    tenant: TenantRef, public_id: str, *, account_id: int, lifetime: timedelta, asker: str | None = None
+) -> IssuedToken:
     """A token for an account of the tenant, which ends after ``lifetime`` or with the key that issues it.
 
+    Args:
+        tenant: whose account it is.
+        public_id: the key that issues it.
+        account_id: the account.
+        lifetime: how long it lasts at most.
+        asker: the public id of the key that asks, if one does: it, or one that it made, has to issue the token, which
+            then ends with the asking one too.
+
     Raises:
-        UnknownKeyError: the tenant has no key of this id that is in force and may read.
+        UnknownKeyError: the tenant has no key of this id that is in force and may read, or the asker has not.
         KeyRequestError: the life is none or longer than ``LONGEST_LIFE``.
     """
     if not timedelta(0) < lifetime <= LONGEST_LIFE:
@@ -73,7 +84,11 @@ def issue_token(tenant: TenantRef, public_id: str, *, account_id: int, lifetime:
         raise UnknownKeyError(
             f"There is no key {public_id!r} in force that may read metrics. Remedy: `manage.py key list` shows them."
         )
-    ends = int(time.time() + lifetime.total_seconds())
+    if asker is not None and not is_of_line(key, asker):
+        raise UnknownKeyError(
+            f"The key {public_id!r} is neither the one that asks nor made by it. Remedy: leave `keyId` out."
+        )
+    ends = int(min(time.time() + lifetime.total_seconds(), key.expires_at.timestamp()))
     body = f"{PREFIX}_{public_id}_{base62(account_id)}_{base62(ends)}"
     expires_at = datetime.fromtimestamp(ends, UTC)
     with tenant_scope(tenant):

@@ -20,6 +20,7 @@ from engage_server.access.exceptions import (
     UnknownKeyError,
     WrongKindError,
 )
+from engage_server.access.key_lines import descendants_of, hold_line
 from engage_server.access.key_rules import (
     check_permissions,
     expiry,
@@ -138,7 +139,8 @@ def make_key(tenant: TenantRef, request: KeyRequest, *, maker: str | None = None
     Args:
         tenant: whose.
         request: what it is to be.
-        maker: the public id of the key that makes it, if one does: the new one ends no later and has its limits.
+        maker: the public id of the key that makes it, if one does: the new one ends no later, and at once where that
+            one is revoked, and has its limits.
 
     Raises:
         KeyRequestError: its kind cannot have a permission, or its end is past or too far away.
@@ -159,7 +161,7 @@ def make_keys(
         if request.permissions is not None:
             check_permissions(request.kind, request.permissions)
     with transaction.atomic():
-        giver = None if maker is None else _in_force(tenant, maker)
+        giver = None if maker is None else _maker(tenant, maker)
         made = _insert(tenant, requests, maker=giver)
         if giver is not None:
             for key in made:
@@ -183,8 +185,8 @@ def rotate_key(tenant: TenantRef, public_id: str, *, overlap: timedelta, maker: 
             f"Keys overlap for 0 to {LONGEST_OVERLAP.days} days. Remedy: choose a time between."
         )
     with transaction.atomic():
+        giver = None if maker is None else _maker(tenant, maker)
         old = _locked(tenant, public_id)
-        giver = None if maker is None else _in_force(tenant, maker)
         (made,) = _insert(
             tenant,
             [
@@ -203,30 +205,39 @@ def rotate_key(tenant: TenantRef, public_id: str, *, overlap: timedelta, maker: 
     return made
 
 
-def revoke_key(tenant: TenantRef, public_id: str) -> bool:
-    """Revoke a key of the tenant; False where it has none of this id. Every process refuses it within five seconds."""
+def revoke_key(tenant: TenantRef, public_id: str) -> tuple[str, ...]:
+    """Revoke a key of the tenant, and all that it made; every process refuses them within five seconds.
+
+    Returns:
+        The public ids of those that were revoked, its own the first; none where the tenant has no such key to revoke.
+    """
     with transaction.atomic():
+        hold_line(tenant)
+        key = find_key(tenant, public_id)
+        if key is None or key.revoked_at is not None:
+            return ()
+        line = [key, *(one for one in descendants_of(key) if one.revoked_at is None)]
         with shared_scope():
-            mine = ApiKey.objects.filter(tenant_id=tenant.id, public_id=public_id, revoked_at=None)
-            key = mine.select_for_update().first()
-            if key is None:
-                return False
-            mine.update(revoked_at=timezone.now())
-        _record("key.revoked", tenant, key)
+            ApiKey.objects.filter(pk__in=[one.pk for one in line]).update(revoked_at=timezone.now())
+        with tenant_scope(tenant):
+            log.record_all(
+                [_deed("key.revoked", key), *(_deed("key.revoked", one, line=public_id) for one in line[1:])]
+            )
     forget_tenant(tenant.id)
-    return True
+    return tuple(one.public_id for one in line)
 
 
 def list_keys(tenant: TenantRef) -> list[ApiKey]:
     """The tenant's keys, oldest first."""
     with shared_scope():
-        return list(ApiKey.objects.filter(tenant_id=tenant.id))
+        return list(ApiKey.objects.select_related("maker").filter(tenant_id=tenant.id))
 
 
 def find_key(tenant: TenantRef, public_id: str) -> ApiKey | None:
     """The tenant's key of this id; None where it has none."""
     with shared_scope():
-        return ApiKey.objects.filter(tenant_id=tenant.id, public_id=public_id).first()
+        mine = ApiKey.objects.select_related("maker").filter(tenant_id=tenant.id, public_id=public_id)
+        return mine.first()
 
 
 def _locked(tenant: TenantRef, public_id: str) -> ApiKey:
@@ -235,7 +246,8 @@ def _locked(tenant: TenantRef, public_id: str) -> ApiKey:
         return _require_in_force(mine.first(), public_id)
 
 
-def _in_force(tenant: TenantRef, public_id: str) -> ApiKey:
+def _maker(tenant: TenantRef, public_id: str) -> ApiKey:
+    hold_line(tenant)
     return _require_in_force(find_key(tenant, public_id), public_id)
 
 
@@ -276,6 +288,7 @@ def _insert(tenant: TenantRef, requests: Sequence[KeyRequest], *, maker: ApiKey 
             name=request.name,
             source=request.source,
             permissions=None if request.permissions is None else sorted(request.permissions),
+            maker=maker,
             expires_at=expiry(request.expires_at, maker=maker),
         )
         made.append(MadeKey(text.whole, row))

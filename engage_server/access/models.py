@@ -35,6 +35,13 @@ class ApiKey(models.Model):
     permissions = ArrayField(
         models.CharField(max_length=32), null=True, help_text="Null for what its kind usually may."
     )
+    maker = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="made",
+        help_text="The key that made it; null where a person or the operator did.",
+    )
     created_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True, help_text="Written once an hour at most.")

@@ -1,16 +1,20 @@
 """Records what concerns a person in the audit logs of tenants that they belong to, and in no other's."""
 
+import logging
+
 from django.db.models.functions import Now
 
 from engage_server.access.models import Membership, User
-from engage_server.access.sessions import belongings_of
+from engage_server.access.sessions import belongings_of, present_belonging
 from engage_server.audit.actor import acting_as
 from engage_server.audit.log import record
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 
+log = logging.getLogger("engage.access")
+
 
 def record_in_each_tenant(user: User, action: str, *, actor: str, **details: str) -> None:
-    """Record what holds for the person everywhere, tenant by tenant.
+    """Record what the operator did to the person's account, which decides in each of their tenants who may enter it.
 
     Args:
         user: whom it concerns.
@@ -20,6 +24,25 @@ def record_in_each_tenant(user: User, action: str, *, actor: str, **details: str
     """
     for belonging in belongings_of(user.pk):
         record_in_tenant(user, action, tenant=belonging.tenant, actor=actor, **details)
+
+
+def record_where_done(user: User, action: str, *, place: int | None, address: str) -> None:
+    """Record what a person did for themselves in the one tenant that they did it in, else in the server's log alone.
+
+    Anybody can be invited anywhere, and what they do elsewhere is not for that tenant to read.
+
+    Args:
+        user: who.
+        action: as ``audit.log.record``.
+        place: id of the tenant whose host it was done at; None at a host of the server, which leads into the person's
+            tenant where they have but one.
+        address: where from.
+    """
+    belonging = present_belonging(user.pk, wanted=place)
+    if belonging:
+        record_in_tenant(user, action, tenant=belonging.tenant, actor=user.actor, address=address)
+        return
+    log.info("%s %s from %s, in no tenant.", user.actor, action, address, extra={"action": action})
 
 
 def record_in_tenant(user: User, action: str, *, tenant: TenantRef, actor: str, **details: str) -> None:

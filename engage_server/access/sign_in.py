@@ -83,8 +83,12 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Tie an identity that is new here to the invited person of its address; refuse it where there is none."""
+        told = sociallogin.account.extra_data
         # Names, pictures and whatever else the provider tells are not needed here.
         sociallogin.account.extra_data = {}
+        if _is_of_two(told):
+            record_failure(request, "", reason="two_subjects")
+            raise ImmediateHttpResponse(render(request, NO_ADMITTANCE, status=403))
         if sociallogin.is_existing:
             sociallogin.account.save(update_fields=["extra_data"])
             return
@@ -97,7 +101,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         with transaction.atomic():
             # Locked, so that of two identities that come at once the second finds the first.
             user = User.objects.select_for_update().filter(email__in=verified, is_active=True).first()
-            tied = user is not None and _has_identity(user, sociallogin.account.provider)
+            tied = user is not None and _has_identity(user)
             if user is not None and not tied:
                 sociallogin.connect(request, user)
                 return
@@ -147,8 +151,15 @@ def record_failure(request: HttpRequest, email: str, *, reason: str) -> None:
     )
 
 
-def _has_identity(user: User, provider: str) -> bool:
-    return SocialAccount.objects.filter(user=user, provider=provider).exists()
+def _has_identity(user: User) -> bool:
+    # At a former provider as well: an address may have passed to somebody else before the next one came.
+    return SocialAccount.objects.filter(user=user).exists()
+
+
+def _is_of_two(told: dict[str, Any]) -> bool:
+    """Whether the two things that the provider told are about different people (OpenID Connect Core 5.3.2)."""
+    subjects = {part["sub"] for name in ("id_token", "userinfo") if (part := told.get(name))}
+    return len(subjects) > 1
 
 
 def _tenant_at(request: HttpRequest) -> int | None:

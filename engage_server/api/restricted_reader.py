@@ -6,6 +6,7 @@ from datetime import date
 
 from engage_server.access.exceptions import NotPermittedError
 from engage_server.access.principal import Permission, Principal
+from engage_server.api.masking import without_names
 from engage_server.metrics.reader import StoredMetricReader
 from engage_server.sdk import Subject
 from engage_server.sdk.graphql import StoredValue
@@ -30,8 +31,7 @@ class RestrictedMetricReader(StoredMetricReader):
             NotPermittedError: the subject is not the principal's account.
         """
         self._require(subject.kind, subject.id)
-        found = super().latest_of(metrics, subject, on)
-        return {name: self._masked(value) for name, value in found.items()}
+        return super().latest_of(metrics, subject, on)
 
     def by_subject(self, metric: str, kind: str, on: date | None = None) -> list[StoredValue]:
         """As the parent's.
@@ -40,7 +40,7 @@ class RestrictedMetricReader(StoredMetricReader):
             NotPermittedError: the principal sees one account alone.
         """
         self._require(kind, None)
-        return [self._masked(value) for value in super().by_subject(metric, kind, on)]
+        return super().by_subject(metric, kind, on)
 
     def _require(self, kind: str, id: int | None) -> None:
         if self._account_id is not None and (kind, id) != ("account", self._account_id):
@@ -49,8 +49,17 @@ class RestrictedMetricReader(StoredMetricReader):
                 "Remedy: ask `account` for the metrics of that account."
             )
 
-    def _masked(self, value: StoredValue) -> StoredValue:
-        # A person's label is the name that the tenant knows it by, often an e-mail address.
-        if value.subject.kind != PERSON or self._shows_persons:
-            return value
-        return replace(value, label="")
+    def _shown(self, values: list[StoredValue]) -> list[StoredValue]:
+        if self._shows_persons or not values:
+            return values
+        masked = without_names([(value.contributions, value.details) for value in values])
+        return [
+            replace(
+                value,
+                # A person's label is the name that the tenant knows it by, often an e-mail address.
+                label="" if value.subject.kind == PERSON else value.label,
+                contributions=contributions,
+                details=details,
+            )
+            for value, (contributions, details) in zip(values, masked, strict=True)
+        ]

@@ -51,6 +51,18 @@ MAKE: Final = """
     FROM made WHERE NOT EXISTS (SELECT FROM customers_person person WHERE person.id = made.person_id)
 """
 
+KNOWN: Final = """
+    SELECT alias FROM customers_personalias WHERE alias = ANY(%(texts)s)
+    UNION SELECT external_id FROM customers_person WHERE external_id = ANY(%(texts)s)
+"""
+
+
+def known_among(texts: Sequence[str]) -> frozenset[str]:
+    """Those of the texts that are a name of somebody."""
+    with connection.cursor() as cursor:
+        cursor.execute(KNOWN, {"texts": list(texts)})
+        return frozenset(text for (text,) in cursor.fetchall())
+
 
 def find_names(names: Sequence[str]) -> dict[str, Name]:
     """Those of the names that are known."""

@@ -15,7 +15,7 @@ from django.urls import reverse, reverse_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from engage_server.access.models import User
-from engage_server.access.personal_records import record_entry, record_in_each_tenant
+from engage_server.access.personal_records import record_entry, record_where_done
 from engage_server.access.sessions import CHOSEN_TENANT, belongings_of, tenant_at
 from engage_server.access.throttle import WINDOW
 
@@ -28,7 +28,7 @@ class SignIn(LoginView):
         context: dict[str, Any] = super().get_context_data(**kwargs)
         if settings.ENGAGE_OIDC_ISSUER:
             context["provider"] = settings.ENGAGE_OIDC_NAME
-            context["provider_url"] = reverse("openid_connect_login", args=[settings.ENGAGE_OIDC_ID])
+            context["provider_url"] = reverse("openid_connect_login", args=[settings.ENGAGE_OIDC_ISSUER])
         return context
 
     def form_invalid(self, form: Form) -> HttpResponse:
@@ -49,7 +49,9 @@ class ChoosePassword(PasswordResetConfirmView):
     def form_valid(self, form: Any) -> HttpResponse:
         """Keep the password, which ends the person's sessions, and record that it was chosen."""
         response = super().form_valid(form)
-        record_in_each_tenant(form.user, "user.password_set", actor=form.user.actor)
+        place = tenant_at(split_domain_port(self.request.get_host())[0])
+        address = get_adapter().get_client_ip(self.request)
+        record_where_done(form.user, "user.password_set", place=place, address=address)
         return response
 
 

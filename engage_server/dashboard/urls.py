@@ -5,7 +5,8 @@ from typing import Final
 
 from allauth.account.views import logout
 from allauth.socialaccount.providers.openid_connect import views as openid_connect
-from django.urls import URLPattern, URLResolver, include, path
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path, register_converter
 from django.views.static import serve
 
 from engage_server.dashboard import people
@@ -14,6 +15,24 @@ FILES: Final = Path(__file__).parent / "static" / "engage"
 GRAPHIQL_FILES: Final = FILES / "graphiql"
 PEOPLE_FILES: Final = FILES / "people"
 
+
+class IssuerConverter:
+    """``oidc`` in addresses stands for the issuer that is set, by which identities are kept."""
+
+    regex = "oidc"
+
+    def to_python(self, value: str) -> str:
+        """The issuer; no such address where none is set."""
+        if not settings.ENGAGE_OIDC_ISSUER:
+            raise ValueError("No identity provider is set. Remedy: set ENGAGE_OIDC_ISSUER.")
+        return str(settings.ENGAGE_OIDC_ISSUER)
+
+    def to_url(self, value: str) -> str:
+        """The same for any issuer."""
+        return self.regex
+
+
+register_converter(IssuerConverter, "issuer")
 # Of django-allauth's addresses these alone: whatever else it can do (signing up, changing addresses) has none.
 # Their names are those that it asks for.
 people_patterns: Final = [
@@ -22,8 +41,8 @@ people_patterns: Final = [
     path("sign-in", people.SignIn.as_view(), name="account_login"),
     path("sign-out", logout, name="account_logout"),
     path("password/<uidb64>/<token>", people.ChoosePassword.as_view(), name="people_password"),
-    path("<provider_id>/login", openid_connect.login, name="openid_connect_login"),
-    path("<provider_id>/callback", openid_connect.callback, name="openid_connect_callback"),
+    path("<issuer:provider_id>/login", openid_connect.login, name="openid_connect_login"),
+    path("<issuer:provider_id>/callback", openid_connect.callback, name="openid_connect_callback"),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("static/engage/graphiql/<path:path>", serve, {"document_root": GRAPHIQL_FILES}),

@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 
 class QuarantinedItem(models.Model):
-    """A refused item with the reason and with what it takes to read it again; nothing that a client sent is lost."""
+    """A refused item with the reason and with what it takes to read it again, kept as far as there is room."""
 
     source = models.CharField(max_length=63)
     protocol = models.CharField(max_length=20, db_default="segment")

@@ -1,18 +1,26 @@
-"""Keeps refused items with the reason and with what is needed to read them again, so that nothing sent is lost."""
+"""Keeps refused items with the reason and with what is needed to read them again, as far as there is room."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from django.db import transaction
+from django.db.models import QuerySet
+
+from engage_server.audit.log import record
 from engage_server.ingest.items import Reject
 from engage_server.ingest.limits import MAX_ITEM_BYTES
 from engage_server.ingest.models import QuarantinedItem
 from engage_server.ingest.protocols.times import parse_time
+from engage_server.ingest.quarantine_room import take_room
+from engage_server.telemetry import counters
 
 MAX_MESSAGE_LENGTH: Final = 2_000
 SEGMENT: Final = "segment"
 KEY_MASK: Final = "[key]"
+log = logging.getLogger("engage.ingest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +35,45 @@ class Origin:
 
 
 def quarantine(rejects: Sequence[Reject], *, source: str, origin: Origin) -> None:
-    """Store the rejects inside the tenant's scope and the caller's transaction; one statement."""
-    QuarantinedItem.objects.bulk_create(
-        [
-            QuarantinedItem(
-                source=source,
-                protocol=origin.protocol,
-                kind=origin.kind,
-                sent_at=parse_time(origin.sent_at),
-                received_at=origin.received_at or datetime.now(UTC),
-                code=reject.code,
-                message=_storable(reject.message)[:MAX_MESSAGE_LENGTH],
-                payload=_storable(_masked(reject.payload, origin.key))[:MAX_ITEM_BYTES],
-            )
-            for reject in rejects
-        ]
+    """Store the rejects inside the tenant's scope and the caller's transaction; one statement.
+
+    What finds no room is not kept, which a counter and a line of the log say; the client is told of its refusal as of
+    any other.
+    """
+    if not rejects:
+        return
+    items = [_item(reject, source=source, origin=origin) for reject in rejects]
+    room = take_room([len(item.payload.encode()) + len(item.message.encode()) for item in items])
+    QuarantinedItem.objects.bulk_create(items[:room])
+    if room < len(items):
+        counters.count_not_kept(len(items) - room)
+        log.warning(
+            "The quarantine is full: %s refused items were not kept. Remedy: replay or delete what lies there.",
+            len(items) - room,
+            extra={"action": "quarantine_full", "source": source, "items": len(items) - room},
+        )
+
+
+def discard(items: "QuerySet[QuarantinedItem]") -> int:
+    """Delete items from the quarantine of the tenant in scope, on record; return how many."""
+    with transaction.atomic():
+        codes = sorted(set(items.values_list("code", flat=True)))
+        deleted, _ = items.delete()
+        if deleted:
+            record("quarantine.discarded", details={"items": deleted, "codes": [*codes]})
+    return deleted
+
+
+def _item(reject: Reject, *, source: str, origin: Origin) -> QuarantinedItem:
+    return QuarantinedItem(
+        source=source,
+        protocol=origin.protocol,
+        kind=origin.kind,
+        sent_at=parse_time(origin.sent_at),
+        received_at=origin.received_at or datetime.now(UTC),
+        code=reject.code,
+        message=_storable(reject.message)[:MAX_MESSAGE_LENGTH],
+        payload=_storable(_masked(reject.payload, origin.key))[:MAX_ITEM_BYTES],
     )
 
 

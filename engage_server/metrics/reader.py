@@ -79,7 +79,11 @@ class StoredMetricReader:
 
         Null values come last; equal ones are in the order of their labels.
         """
-        return _values(BY_SUBJECT, kind, {"metric": metric, "on": on})
+        return self._shown(_values(BY_SUBJECT, kind, {"metric": metric, "on": on}))
+
+    def _shown(self, values: list[StoredValue]) -> list[StoredValue]:
+        """What was read, as it is to be seen: here as it is."""
+        return values
 
     def _load(self, metrics: Collection[str], *, subject: Subject, on: date | None) -> None:
         known = [self._found[name, subject.kind, on] for name in metrics]
@@ -89,7 +93,7 @@ class StoredMetricReader:
         for answers in known:
             answers.update({id: answers.get(id) for id in wanted})
         question = {"metrics": list(metrics), "subjects": sorted(wanted), "on": on}
-        for value in _values(NEWEST, subject.kind, question):
+        for value in self._shown(_values(NEWEST, subject.kind, question)):
             self._found[value.metric, subject.kind, on][value.subject.id] = value
 
 

@@ -69,7 +69,7 @@ def suppress(name: str) -> Receipt:
 def request_erasure(name: str) -> Receipt:
     """``suppress``, and have the workers delete what is stored.
 
-    Where an erasure of the person is under way already, it is that one.
+    Where an erasure of the person is under way already, it is that one. A name that nobody bears gets its own each time.
     """
     return _open(name, Kind.ERASE)
 
@@ -173,6 +173,8 @@ def _subject(persons: Sequence[int]) -> str:
 
 
 def _under_way(persons: Sequence[int]) -> PrivacyRequest | None:
+    if not persons:
+        return None  # Of names that nobody bears, no two need be one person's.
     return PrivacyRequest.objects.filter(
         tenant_id=current_tenant().id, kind=Kind.ERASE, state=State.PENDING, persons=list(persons)
     ).first()

@@ -186,10 +186,9 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_RATE_LIMITS = False  # engage_server.access.throttle is exact over all processes
 ALLAUTH_TRUSTED_PROXY_COUNT = int(PRODUCTION and _flag("ENGAGE_TRUST_PROXY", False))
 SOCIALACCOUNT_ADAPTER = "engage_server.access.sign_in.SocialAccountAdapter"
-ENGAGE_OIDC_ISSUER = os.environ.get("ENGAGE_OIDC_ISSUER", "")
+ENGAGE_OIDC_ISSUER = os.environ.get("ENGAGE_OIDC_ISSUER", "").rstrip("/")
 _oidc_client = os.environ.get("ENGAGE_OIDC_CLIENT_ID", "")
 ENGAGE_OIDC_NAME = os.environ.get("ENGAGE_OIDC_NAME", "your company's account")
-ENGAGE_OIDC_ID = "oidc"  # in the addresses that the provider sends people back to
 if ENGAGE_OIDC_ISSUER and not _oidc_client:
     raise RuntimeError(
         "ENGAGE_OIDC_ISSUER is set, but ENGAGE_OIDC_CLIENT_ID is not. Remedy: register this server with the provider."
@@ -200,7 +199,7 @@ if ENGAGE_OIDC_ISSUER:
             "OAUTH_PKCE_ENABLED": True,
             "APPS": [
                 {
-                    "provider_id": ENGAGE_OIDC_ID,
+                    "provider_id": ENGAGE_OIDC_ISSUER,  # identities are kept by this and the subject
                     "name": ENGAGE_OIDC_NAME,
                     "client_id": _oidc_client,
                     "secret": read_secret("ENGAGE_OIDC_CLIENT_SECRET"),
@@ -255,6 +254,8 @@ ENGAGE_KEY_MAX_DAYS = int(os.environ.get("ENGAGE_KEY_MAX_DAYS", "730"))
 # Of each tenant, unless `manage.py limit set` says otherwise.
 ENGAGE_EVENTS_PER_SECOND = int(os.environ.get("ENGAGE_EVENTS_PER_SECOND", "0"))
 ENGAGE_EVENTS_PER_DAY = int(os.environ.get("ENGAGE_EVENTS_PER_DAY", "0"))
+ENGAGE_QUARANTINE_ITEMS = int(os.environ.get("ENGAGE_QUARANTINE_ITEMS", "100000"))
+ENGAGE_QUARANTINE_MB = int(os.environ.get("ENGAGE_QUARANTINE_MB", "100"))
 # What queries cost: so much at once, and so much a second in the long run.
 ENGAGE_QUERY_POINTS = int(os.environ.get("ENGAGE_QUERY_POINTS", "10000"))
 ENGAGE_QUERY_POINTS_PER_SECOND = int(os.environ.get("ENGAGE_QUERY_POINTS_PER_SECOND", "200"))

@@ -44,6 +44,12 @@ _items: Final = Counter(
     ["outcome", "tenant"],
     registry=_registry,
 )
+_not_kept: Final = Counter(
+    "engage_quarantine_not_kept",
+    "Refused items that were not kept, since their tenant's quarantine is full.",
+    ["tenant"],
+    registry=_registry,
+)
 _cost: Final = Histogram(
     "engage_graphql_cost",
     "Cost of GraphQL queries as the limits measure it, refused ones included.",
@@ -102,6 +108,11 @@ def count_items(*, accepted: int, duplicates: int, rejected: int) -> None:
     for outcome, items in (("accepted", accepted), ("duplicate", duplicates), ("rejected", rejected)):
         if items:
             _items.labels(outcome, tenant).inc(items)
+
+
+def count_not_kept(items: int) -> None:
+    """Count refused items that found no room in quarantine, in the scope of their tenant."""
+    _not_kept.labels(_tenant()).inc(items)
 
 
 def count_query(*, cost: int | None, codes: Iterable[str]) -> None:

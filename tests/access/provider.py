@@ -17,10 +17,11 @@ CLIENT_ID, CLIENT_SECRET = "engage", "provider-secret"
 
 
 class Provider:
-    """Says who somebody is. ``claims`` is what it says of the one who comes next."""
+    """Says who somebody is. ``claims`` is what it says of the one who comes next, ``user_info`` what else at /userinfo."""
 
     def __init__(self) -> None:
         self.claims: dict[str, Any] = {}
+        self.user_info: dict[str, Any] = {}
         self.issuer = ""
         self._codes: dict[str, tuple[str, dict[str, Any]]] = {}
 
@@ -46,7 +47,9 @@ class Provider:
             }
         if path == "/token":
             return self._tokens({name: values[0] for name, values in form.items()})
-        return self._codes[bearer][1] if path == "/userinfo" and bearer in self._codes else None
+        if path != "/userinfo" or bearer not in self._codes:
+            return None
+        return self.user_info or self._codes[bearer][1]
 
     def _tokens(self, form: dict[str, str]) -> dict[str, Any] | None:
         challenge, claims = self._codes.get(form["code"], ("", {}))

@@ -8,10 +8,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from engage_server.access.keys import create_key, list_keys, verify_key
+from engage_server.access.account_tokens import verify_token
+from engage_server.access.keys import KeyRequest, create_key, list_keys, make_key, verify_key
 from engage_server.access.limits import limits_of
 from engage_server.access.models import ApiKey
-from engage_server.tenancy.scope import shared_scope
+from engage_server.customers.models import Account
+from engage_server.tenancy.scope import shared_scope, tenant_scope
 
 QUERY = ApiKey.Kind.QUERY
 
@@ -94,3 +96,42 @@ def test_another_tenants_key_gets_no_limit_here(acme, globex):
     theirs = create_key(globex, QUERY).split("_")[3]
     with pytest.raises(CommandError, match="no key"):
         run("limit", "set", "query_points", "50", "--key", theirs)
+
+
+def test_revoking_a_key_names_those_that_it_made(acme):
+    maker = make_key(acme, KeyRequest(ApiKey.Kind.ADMIN)).row.public_id
+    made = make_key(acme, KeyRequest(QUERY), maker=maker).row.public_id
+    said, _ = run("key", "revoke", maker)
+    assert said == f"Revoked {maker}.\nRevoked {made}, which it made.\n"
+
+
+def test_a_token_is_issued_for_an_account_by_the_name_that_the_tenant_knows_it_by(acme, globex):
+    for tenant in (globex, acme):  # so that the numbers differ
+        with tenant_scope(tenant):
+            for name in ("other", "initech") if tenant is acme else ("theirs",):
+                account = Account.objects.create(external_id=name)
+    issuer = create_key(acme, QUERY).split("_")[3]
+    said, told = run("token", "issue", "initech", "--key", issuer, "--expires", "10m")
+    principal = verify_token(said.strip()).principal
+    assert (principal.tenant, principal.account_id) == (acme, account.pk)
+    assert f"or with the key {issuer}" in told
+
+
+@pytest.mark.parametrize(
+    ("account", "expires", "refused"),
+    [("theirs", "1h", "no account"), ("initech", "25h", "86400"), ("initech", "1h", "no key 'nobody'")],
+)
+def test_a_token_that_cannot_be_is_refused(acme, globex, account, expires, refused):
+    for tenant, name in ((acme, "initech"), (globex, "theirs")):
+        with tenant_scope(tenant):
+            Account.objects.create(external_id=name)
+    key = "nobody" if "nobody" in refused else create_key(acme, QUERY).split("_")[3]
+    with pytest.raises(CommandError, match=refused):
+        run("token", "issue", account, "--key", key, "--expires", expires)
+
+
+def test_a_token_is_not_issued_with_another_tenants_key(acme, globex):
+    with tenant_scope(acme):
+        Account.objects.create(external_id="initech")
+    with pytest.raises(CommandError, match="no key"):
+        run("token", "issue", "initech", "--key", create_key(globex, QUERY).split("_")[3])

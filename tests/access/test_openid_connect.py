@@ -1,9 +1,12 @@
 """An identity provider vouches for people who were invited, and makes nobody a member."""
 
+import importlib
 import logging
 from collections.abc import Iterator
 
 import pytest
+from allauth.socialaccount.models import SocialAccount, SocialToken
+from django.apps import apps
 from django.core.management import call_command
 
 from engage_server.access.models import User
@@ -16,26 +19,31 @@ ADA = "ada@example.com"
 CLAIMS = {"sub": "provider-7", "email": "Ada@Example.com", "email_verified": True, "name": "Ada L."}
 
 
+def use(settings, provider: Provider) -> None:
+    """As ENGAGE_OIDC_ISSUER and its companions would."""
+    settings.ENGAGE_OIDC_ISSUER = provider.issuer
+    settings.ENGAGE_OIDC_NAME = "Example ID"
+    settings.SOCIALACCOUNT_PROVIDERS = {
+        "openid_connect": {
+            "OAUTH_PKCE_ENABLED": True,
+            "APPS": [
+                {
+                    "provider_id": provider.issuer,
+                    "name": "Example ID",
+                    "client_id": CLIENT_ID,
+                    "secret": CLIENT_SECRET,
+                    "settings": {"server_url": provider.issuer},
+                }
+            ],
+        }
+    }
+
+
 @pytest.fixture
 def provider(settings) -> Iterator[Provider]:
     with serving() as found:
         found.claims = CLAIMS
-        settings.ENGAGE_OIDC_ISSUER = found.issuer
-        settings.ENGAGE_OIDC_NAME = "Example ID"
-        settings.SOCIALACCOUNT_PROVIDERS = {
-            "openid_connect": {
-                "OAUTH_PKCE_ENABLED": True,
-                "APPS": [
-                    {
-                        "provider_id": settings.ENGAGE_OIDC_ID,
-                        "name": "Example ID",
-                        "client_id": CLIENT_ID,
-                        "secret": CLIENT_SECRET,
-                        "settings": {"server_url": found.issuer},
-                    }
-                ],
-            }
-        }
+        use(settings, found)
         yield found
 
 
@@ -82,9 +90,46 @@ def test_an_address_that_the_provider_gave_to_somebody_else_does_not_open_the_fo
     assert sign_in(Browser("acme.localhost"), provider).status_code == 403
 
 
-def test_what_the_provider_tells_beyond_that_is_not_kept(acme, provider):
-    from allauth.socialaccount.models import SocialAccount, SocialToken
+def test_the_same_subject_of_another_issuer_is_somebody_else(acme, provider, settings):
+    ada, eve = member(acme, ADA), member(acme, "eve@example.com")
+    sign_in(Browser("acme.localhost"), provider)
+    with serving() as other:
+        use(settings, other)
+        other.claims = {**CLAIMS, "email": "eve@example.com"}
+        browser = Browser("acme.localhost")
+        assert sign_in(browser, other).status_code == 302
+        assert "eve@example.com" in browser.get("/people/").content.decode()
+        assert last(acme)[:2] == ("user.signed_in", eve.actor)
+        other.claims = {**CLAIMS, "sub": "another"}
+        assert sign_in(Browser("acme.localhost"), other).status_code == 403
+        assert last(acme)[1:] == (ada.actor, {"reason": "other_identity", "address": "192.0.2.1"})
+    use(settings, provider)
+    assert sign_in(Browser("acme.localhost"), provider).status_code == 302
+    assert last(acme)[:2] == ("user.signed_in", ada.actor)
 
+
+def test_a_provider_that_tells_of_two_people_opens_nothing(acme, provider):
+    member(acme, ADA)
+    sign_in(Browser("acme.localhost"), provider)
+    provider.user_info = {**CLAIMS, "sub": "provider-8"}
+    provider.claims = CLAIMS
+    assert sign_in(Browser("acme.localhost"), provider).status_code == 403
+    provider.claims, provider.user_info = provider.user_info, CLAIMS
+    assert sign_in(Browser("acme.localhost"), provider).status_code == 403
+
+
+def test_identities_of_former_versions_become_those_of_the_issuer(acme, settings):
+    ada = member(acme, ADA)
+    migration = importlib.import_module("engage_server.access.migrations.0007_identities_by_issuer")
+    with shared_scope():
+        SocialAccount.objects.create(user=ada, provider="oidc", uid="7")
+        for issuer, then in (("", "oidc"), ("https://id.test", "https://id.test")):
+            settings.ENGAGE_OIDC_ISSUER = issuer
+            migration.name_issuer(apps, None)
+            assert SocialAccount.objects.get().provider == then
+
+
+def test_what_the_provider_tells_beyond_that_is_not_kept(acme, provider):
     member(acme, ADA)
     for _ in range(2):
         sign_in(Browser("acme.localhost"), provider)

@@ -5,6 +5,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
 from engage_server.access.members import invite_member, list_members, remove_member
@@ -77,7 +78,7 @@ def test_a_form_without_its_token_is_refused(ada, browser):
     assert browser.post_form("/people/sign-in", login=ADA, password=PASSWORD).status_code == 403
 
 
-@pytest.mark.parametrize("path", ["/people/sign-in", "/people/oidc/login", "/people/tenant", "/healthz"])
+@pytest.mark.parametrize("path", ["/people/sign-in", "/people/sign-out", "/people/tenant", "/healthz"])
 @pytest.mark.parametrize(
     ("content_type", "status"),
     [("application/x-www-form-urlencoded", 413), ("multipart/form-data; boundary=b", 415)],
@@ -86,6 +87,20 @@ def test_of_a_form_that_no_page_sends_not_one_byte_is_read(acme, path, content_t
     browser = Browser("acme.localhost")
     browser.client.cookies["csrftoken"] = "x" * 32  # made by whoever sends it
     assert browser.client.generic("POST", path, **unread_body(content_type)).status_code == status
+
+
+@pytest.mark.parametrize(
+    "path", ["/people/oidc/login", "/people/nowhere", "/nowhere", "/static/engage/people/x"]
+)
+@pytest.mark.parametrize(
+    "content_type", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=b"]
+)
+def test_of_a_form_that_is_sent_to_nowhere_not_one_byte_is_read(acme, path, content_type):
+    browser = Browser("acme.localhost")
+    browser.client.cookies["csrftoken"] = "x" * 32
+    response = browser.client.generic("POST", path, **unread_body(content_type))
+    assert response.status_code in {404, 413, 415}
+    assert response.headers["Content-Type"].startswith("text/plain")
 
 
 def test_the_session_gets_another_key_when_somebody_signs_in(ada, browser):
@@ -201,11 +216,32 @@ def test_the_link_lets_an_invited_person_choose_a_password_once(acme, browser):
     link = password_link(user, origin="https://acme.example/")
     assert choose(browser, link, PASSWORD).headers["Location"] == "/people/sign-in"
     assert browser.sign_in(ADA).status_code == 302
-    assert ("user.password_set", user.actor, {}) in entries(acme)
+    assert ("user.password_set", user.actor, {"address": "192.0.2.1"}) in entries(acme)
     assert (
         "This link is over"
         in Browser("acme.localhost").get(link.removeprefix("https://acme.example")).content.decode()
     )
+
+
+def test_a_password_is_recorded_where_it_is_chosen_and_in_no_other_tenant(acme, globex, ada, caplog):
+    invite_member(operator_of(globex), email=ADA, role=Role.ADMIN)
+
+    def actions(tenant) -> list[str]:
+        return [action for action, _, _ in entries(tenant)]
+
+    def choose_at(host: str) -> None:
+        with shared_scope():
+            link = password_link(User.objects.get(pk=ada.pk), origin="https://acme.example")
+        assert choose(Browser(host), link, PASSWORD).status_code == 302
+
+    choose_at("globex.localhost")
+    assert (actions(acme), actions(globex)) == ([], ["user.password_set"])
+    with caplog.at_level(logging.INFO, logger="engage.access"):
+        choose_at("localhost")
+    assert (actions(acme), actions(globex)) == ([], ["user.password_set"])
+    assert any(getattr(record, "action", "") == "user.password_set" for record in caplog.records)
+    call_command("user", "lock", ADA)
+    assert (actions(acme), actions(globex)[0]) == (["user.locked"], "user.locked")
 
 
 def test_a_link_is_over_after_three_days(acme, ada, browser, monkeypatch):

@@ -4,10 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from engage_server.access.keys import create_key
+from engage_server.access.models import ApiKey
 from engage_server.activity.models import Feature
 from engage_server.customers.models import Account, Membership, Person
 from engage_server.plugin_host import activation
 from engage_server.tenancy.scope import tenant_scope
+from tests.api.conftest import Caller
 from tests.metrics.values import DAY, store
 
 
@@ -55,12 +58,18 @@ def test_plugins_show_configuration_and_the_form_to_change_it(at_acme):
     assert (pulse["enabled"], pulse["config"], pulse["configurationVersion"]) == (False, {"days": 30}, 0)
 
 
-def test_a_stored_configuration_that_is_no_longer_valid_is_shown_with_its_problem(at_acme):
+def test_a_stored_configuration_that_is_no_longer_valid_is_shown_to_those_who_may_change_it(at_acme):
     with tenant_scope(at_acme.tenant):
-        activation.PluginSetting.objects.update(config={"days": "many"})
-    mood = at_acme.data("{ plugins { id config problem } }")["plugins"][0]
-    assert mood["config"] == {"days": "many"}
+        stored = {"days": "many", "token": "former secret", "former": "ada@example.test"}
+        activation.PluginSetting.objects.update(config=stored)
+    admin = Caller(at_acme.tenant, create_key(at_acme.tenant, ApiKey.Kind.ADMIN), at_acme.host)
+    mood = admin.data("{ plugins { id config problem } }")["plugins"][0]
+    assert mood["config"] == {"days": "many", "token": None, "former": None}
     assert "days" in mood["problem"]
+    hidden = at_acme.data("{ plugins { id config problem } }")["plugins"][0]
+    assert hidden["config"] == {}
+    assert "many" not in hidden["problem"]
+    assert "not valid" in hidden["problem"]
 
 
 def test_metrics_carry_their_card_and_the_tenants_latest_value(at_acme):

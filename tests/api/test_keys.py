@@ -22,7 +22,7 @@ ROTATE = (
     "mutation ($id: ID!, $hours: Int!) { rotateKey(id: $id, overlapHours: $hours) { text key { publicId } } }"
 )
 REVOKE = "mutation ($id: ID!) { revokeKey(id: $id) { publicId inForce revokedAt } }"
-LIST = "{ keys(first: 100) { edges { node { publicId inForce lastFour } } } }"
+LIST = "{ keys(first: 100) { edges { node { publicId madeBy inForce lastFour } } } }"
 
 
 ISSUE = "mutation ($id: ID!, $key: ID) { createAccountToken(accountId: $id, keyId: $key) { text } }"
@@ -128,9 +128,27 @@ def test_a_token_for_an_account_is_made_by_those_alone_who_may_read_metrics(at_a
     with tenant_scope(at_acme.tenant):
         account = Account.objects.create(external_id="acct")
     id = global_id("Account", tenant_id=at_acme.tenant.id, pk=account.pk)
-    reading = at_acme.key.split("_")[3]
-    assert manager_of(at_acme).code(ISSUE, id=id, key=reading) == "FORBIDDEN"
-    assert manager_of(at_acme, Permission.METRICS_READ).data(ISSUE, id=id, key=reading)
+    assert manager_of(at_acme).code(ISSUE, id=id) == "FORBIDDEN"
+    manager = manager_of(at_acme, Permission.METRICS_READ)
+    assert manager.data(ISSUE, id=id)
+    wanted = {"kind": "QUERY", "permissions": ["METRICS_READ"]}
+    made = manager.data(CREATE, key=wanted)["createKey"]["key"]["publicId"]
+    assert manager.data(ISSUE, id=id, key=made)
+    assert manager.code(ISSUE, id=id, key=at_acme.key.split("_")[3]) == "NOT_FOUND"
+
+
+def test_what_a_key_made_says_so_and_ends_with_it(at_acme, admin):
+    manager = manager_of(at_acme, Permission.METRICS_READ)
+    own = manager.key.split("_")[3]
+    wanted = {"kind": "QUERY", "permissions": ["METRICS_READ"]}
+    text = manager.data(CREATE, key=wanted)["createKey"]["text"]
+    listed = {key["publicId"]: key for key in admin.nodes(LIST)}
+    assert listed[text.split("_")[3]]["madeBy"] == own
+    assert listed[own]["madeBy"] is None
+    made = Caller(at_acme.tenant, text, at_acme.host)
+    assert made.data("{ tenant { slug } }")
+    admin.data(REVOKE, id=own)
+    assert made.post({"query": "{ tenant { slug } }"}).status_code == 401
 
 
 @pytest.mark.parametrize(

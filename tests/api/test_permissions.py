@@ -13,6 +13,7 @@ from engage_server.api.context import Context
 from engage_server.api.ids import global_id
 from engage_server.api.types.persons import Person as PersonNode
 from engage_server.customers.models import Account, Membership, Person
+from engage_server.plugin_host.models import PluginSetting
 from engage_server.plugin_host.registry import registry
 from engage_server.sdk import Subject
 from engage_server.tenancy.scope import tenant_scope
@@ -129,6 +130,48 @@ def test_values_of_persons_come_without_their_names_to_who_may_not_see_them(at_a
         labels[caller.key] = (listed.label, single.label)
     assert labels[at_acme.key] == ("ada@example.test", "ada@example.test")
     assert labels[viewer.key] == ("", "")
+
+
+def test_explanations_of_values_name_nobody_to_who_may_not_see_them(at_acme, viewer, ada):
+    parts = [
+        {
+            "key": "ada@example.test",
+            "label": "Twin",
+            "value": 1,
+            "points": 1,
+            "note": "by bot-4711, not by 7",
+        },
+        {"key": "promoters", "label": "Promoters of nobody@elsewhere.test", "value": 3, "points": 3},
+    ]
+    details = {"band": "AT_RISK", "score:bot-4711": 7, "of": ["twin", {"ada@example.test": "open"}]}
+    with tenant_scope(at_acme.tenant):
+        for name in ("bot-4711", "7"):
+            Person.objects.create(external_id=name)
+        store("mood.score", 4, contributions=parts, details=details)
+    query = '{ metric(id: "mood.score") { at { contributions { key label note points } details } } }'
+    shown = at_acme.data(query)["metric"]["at"]
+    assert shown["details"] == details
+    assert [part["key"] for part in shown["contributions"]] == ["ada@example.test", "promoters"]
+    answer = viewer.post({"query": query})
+    for name in (b"ada@", b"nobody@", b"bot-4711", b'"twin"'):
+        assert name not in answer.content
+    masked = answer.json()["data"]["metric"]["at"]
+    first, second = masked["contributions"]
+    assert first["note"].endswith(", not by 7")
+    assert second["key"] == "promoters"
+    assert [part["points"] for part in (first, second)] == [1, 3]
+    assert masked["details"]["band"] == "AT_RISK"
+    assert f"score:{first['note'].removeprefix('by ').partition(',')[0]}" in masked["details"]
+    assert first["key"] in masked["details"]["of"][1]
+
+
+def test_settings_name_nobody_to_who_may_not_see_them(at_acme, ada):
+    writer = with_permissions(at_acme, frozenset({Permission.METRICS_READ, Permission.CONFIG_WRITE}))
+    with tenant_scope(at_acme.tenant):
+        PluginSetting.objects.update(config={"days": "ada@example.test"})
+    answer = writer.post({"query": "{ plugins { config problem } }"})
+    assert b"days" in answer.content
+    assert b"ada@" not in answer.content
 
 
 def test_members_are_counted_as_they_are_listed(at_acme, ada):

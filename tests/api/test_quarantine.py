@@ -49,6 +49,13 @@ def items(caller, **arguments) -> list[dict]:
     return caller.nodes(LIST, **{"first": 9, **arguments})
 
 
+def test_a_full_quarantine_says_so(admin, settings):
+    query = "{ quarantine(first: 1) { isFull } }"
+    assert admin.data(query) == {"quarantine": {"isFull": False}}
+    settings.ENGAGE_QUARANTINE_ITEMS = 3
+    assert admin.data(query) == {"quarantine": {"isFull": True}}
+
+
 def test_items_are_listed_with_their_reasons_a_page_at_a_time(admin):
     first = admin.data(LIST, first=2)["quarantine"]
     last = admin.data(LIST, first=2, after=first["pageInfo"]["endCursor"])["quarantine"]

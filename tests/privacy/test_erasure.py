@@ -249,6 +249,15 @@ def test_one_erasure_is_asked_for_only_once(planted):
         assert requests.request_erasure(USER).id == requests.request_erasure(DEVICE).id
 
 
+def test_names_that_nobody_bears_share_no_request(planted):
+    with tenant_scope(planted):
+        one, other = (requests.request_erasure(name) for name in ("nobody-1", "nobody-2"))
+        assert one.id != other.id
+        for asked in (one, other):
+            erasure.erase(asked.id)
+            assert requests.receipt(asked.id).state == "DONE"
+
+
 def test_numbers_are_taken_for_a_person_only_where_they_are_told_as_ids(acme):
     store(acme, use("m", "7", FIRST))
     send(

@@ -36,6 +36,9 @@ class KeyNode:
     permissions: list[PermissionName]  # type: ignore[valid-type]
     prefix: str = strawberry.field(description="How the key's text begins.")
     last_four: str = strawberry.field(description="How it ends.")
+    made_by: strawberry.ID | None = strawberry.field(
+        description="The key that made it and ends it when revoked; null where a person or the operator did."
+    )
     created_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
@@ -54,6 +57,7 @@ class KeyNode:
             permissions=sorted(permissions_of(key)),
             prefix=f"eng_live_{key.kind}_{key.public_id}",
             last_four=key.last_four,
+            made_by=None if key.maker is None else strawberry.ID(key.maker.public_id),
             created_at=key.created_at,
             expires_at=key.expires_at,
             revoked_at=key.revoked_at,
@@ -149,7 +153,8 @@ class KeyMutation:
         )
 
     @strawberry.mutation(
-        description="Refuse a key from now on; every process does within five seconds.", extensions=[MANAGE]
+        description="Refuse a key, and all that it made, from now on; every process does within five seconds.",
+        extensions=[MANAGE],
     )
     def revoke_key(self, info: Info, id: strawberry.ID) -> KeyNode:
         tenant = info.context.tenant
@@ -160,7 +165,7 @@ class KeyMutation:
 
     @strawberry.mutation(
         description="A token that reads the metrics of one account for `expiresIn` seconds (up to a day), and ends with "
-        "the key that issues it: `keyId`, or the one that asks.",
+        "the key that issues it: the one that asks, or `keyId`, which a key can only say of one that it made.",
         extensions=[MANAGE],
     )
     def create_account_token(
@@ -177,6 +182,7 @@ class KeyMutation:
             plain(key_id) if key_id else _own_key(info),
             account_id=account.id,
             lifetime=timedelta(seconds=expires_in),
+            asker=_acting_key(info),
         )
         return AccountToken(text=issued.text, expires_at=issued.expires_at)
 

@@ -22,7 +22,7 @@ class PluginMutation:
     )
     def enable_plugin(self, info: Info, id: strawberry.ID) -> PluginNode:
         setting = settings_changes.enable_plugin(info.context.tenant, id)
-        return PluginNode.of(registry().get(id), setting)
+        return PluginNode.of(registry().get(id), setting, info.context.principal)
 
     @strawberry.mutation(
         description="Take a plugin out of schema and schedule; its values are kept.",
@@ -30,7 +30,7 @@ class PluginMutation:
     )
     def disable_plugin(self, info: Info, id: strawberry.ID) -> PluginNode:
         setting = settings_changes.disable_plugin(info.context.tenant, id)
-        return PluginNode.of(registry().get(id), setting)
+        return PluginNode.of(registry().get(id), setting, info.context.principal)
 
     @strawberry.mutation(
         description="Change fields of a plugin's configuration (null: back to the default); history is restated.",
@@ -41,4 +41,4 @@ class PluginMutation:
         if not isinstance(fields, dict) or not fields:
             raise BadUserInputError("`changes` is no object with fields. Remedy: send {field: value}.")
         setting = settings_changes.configure_plugin(info.context.tenant, id, fields)
-        return PluginNode.of(registry().get(id), setting)
+        return PluginNode.of(registry().get(id), setting, info.context.principal)

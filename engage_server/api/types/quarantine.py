@@ -13,7 +13,7 @@ from engage_server.api.ids import cursor
 from engage_server.api.permissions import requires
 from engage_server.api.types.pages import Connection, connection, page_size
 from engage_server.api.types.subjects import plain
-from engage_server.ingest import replay
+from engage_server.ingest import quarantine_room, replay
 from engage_server.ingest.models import QuarantinedItem
 
 ITEM = "QuarantinedItem"
@@ -30,6 +30,13 @@ class QuarantinedItemNode:
     payload: str | None = strawberry.field(
         description="The item as it came, without its key; null without `personal:read`."
     )
+
+
+@strawberry.type(name=f"{ITEM}Connection", description="A page of refused items.")
+class QuarantinedItemConnection(Connection[QuarantinedItemNode]):
+    @strawberry.field(description="Whether what is refused now finds no room here and is not kept.")
+    def is_full(self) -> bool:
+        return quarantine_room.is_full()
 
 
 @strawberry.type(description="What became of the items that were read again.")
@@ -50,14 +57,15 @@ class QuarantineQuery:
     )
     def quarantine(
         self, info: Info, first: int, after: str | None = None, code: str | None = None
-    ) -> Connection[QuarantinedItemNode]:
-        return connection(
+    ) -> QuarantinedItemConnection:
+        page = connection(
             _found(first=first, after=after, code=code),
             first=first,
             after=after,
             key=attrgetter("pk"),
             nodes=lambda page: [_node(item, info.context) for item in page],
         )
+        return QuarantinedItemConnection(edges=page.edges, page_info=page.page_info)
 
 
 @strawberry.type

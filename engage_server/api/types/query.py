@@ -48,8 +48,8 @@ class Query:
     @strawberry.field(
         description="The installed plugins and how this tenant has set them.", extensions=[READ]
     )
-    def plugins(self) -> list[PluginNode]:
-        return plugin_nodes()
+    def plugins(self, info: Info) -> list[PluginNode]:
+        return plugin_nodes(info.context.principal)
 
     @strawberry.field(description="The metrics of the enabled plugins.", extensions=[READ_BY_ACCOUNTS])
     def metrics(self, info: Info) -> list[MetricDefinition]:

@@ -1,10 +1,13 @@
 """The tenant itself and the plugins it may enable, in GraphQL."""
 
-from typing import Any, Self, cast
+from collections.abc import Mapping
+from typing import Any, Final, Self, cast
 
 import strawberry
 from strawberry.scalars import JSON
 
+from engage_server.access.principal import Permission, Principal
+from engage_server.api.masking import without_names
 from engage_server.plugin_host.activation import current_settings, validated
 from engage_server.plugin_host.exceptions import InvalidConfigurationError
 from engage_server.plugin_host.models import PluginSetting
@@ -14,6 +17,7 @@ from engage_server.tenancy import models
 TenantCadence = strawberry.enum(
     models.Tenant.Cadence, name="TenantCadence", description="How often the tenant's users are expected."
 )
+INVALID: Final = "The stored configuration is not valid. Remedy: somebody with `config:write` changes it."
 
 
 @strawberry.type(name="Tenant", description="The company whose data this is.")
@@ -40,10 +44,13 @@ class PluginNode:
     version: str = strawberry.field(description="Version of the installed package.")
     enabled: bool
     config: JSON = strawberry.field(
-        description="The configuration in force, defaults filled in; as stored, where there is a problem."
+        description="The configuration in force, defaults filled in. Where there is a problem: as stored, without what the "
+        "plugin does not know or keeps secret, for those alone who may change it. Persons are named with `personal:read`."
     )
     configuration_version: int = strawberry.field(description="0 where the tenant never set the plugin.")
-    problem: str | None = strawberry.field(description="Why the stored configuration is not valid.")
+    problem: str | None = strawberry.field(
+        description="Why the stored configuration is not valid; without reasons for those who may not change it."
+    )
     schema: JSON = strawberry.field(description="JSON Schema of the configuration, to draw a form from.")
     plugin: strawberry.Private[Plugin]
 
@@ -52,14 +59,11 @@ class PluginNode:
         return self.plugin.manifest.translations.get(language, self.plugin.manifest.title)
 
     @classmethod
-    def of(cls, plugin: Plugin, setting: PluginSetting | None) -> Self:
-        """The node of a plugin under the tenant's newest setting."""
-        config: Any = setting.config if setting else {}
-        problem = None
-        try:
-            config = validated(plugin, config).model_dump(mode="json")
-        except InvalidConfigurationError as error:
-            problem = str(error)
+    def of(cls, plugin: Plugin, setting: PluginSetting | None, principal: Principal) -> Self:
+        """The node of a plugin under the tenant's newest setting, as the principal may see it."""
+        config, problem = _told(plugin, setting.config if setting else {}, principal)
+        if not principal.may(Permission.PERSONAL_READ):
+            config, problem = without_names([config, problem])
         return cls(
             id=strawberry.ID(plugin.id),
             version=plugin.version,
@@ -72,10 +76,30 @@ class PluginNode:
         )
 
 
-def plugin_nodes() -> list[PluginNode]:
+def _told(plugin: Plugin, stored: Mapping[str, Any], principal: Principal) -> tuple[Any, str | None]:
+    """The configuration and what is wrong with it."""
+    try:
+        return validated(plugin, stored).model_dump(mode="json"), None
+    except InvalidConfigurationError as error:
+        if not principal.may(Permission.CONFIG_WRITE):
+            return {}, INVALID
+        # What was never validated has no form in which secrets are left out.
+        fields = plugin.manifest.config.model_json_schema().get("properties", {})
+        shown = {name for name, field in fields.items() if not _holds_secrets(field)}
+        return {name: value if name in shown else None for name, value in stored.items()}, str(error)
+
+
+def _holds_secrets(field: Any) -> bool:
+    if isinstance(field, Mapping):
+        return field.get("writeOnly") is True or any(map(_holds_secrets, field.values()))
+    # What stands elsewhere in the schema is not followed: rather too little is shown.
+    return any(map(_holds_secrets, field)) if isinstance(field, list) else str(field).startswith("#/$defs/")
+
+
+def plugin_nodes(principal: Principal) -> list[PluginNode]:
     """All installed plugins by id, inside the tenant's scope."""
     settings = current_settings()
     return [
-        PluginNode.of(plugin, settings.get(plugin.id))
+        PluginNode.of(plugin, settings.get(plugin.id), principal)
         for plugin in sorted(registry().plugins.values(), key=lambda plugin: plugin.id)
     ]

@@ -44,7 +44,9 @@ class Command(BaseCommand):
         rotate = actions.add_parser("rotate", help="make its successor; the old one ends after the overlap")
         rotate.add_argument("public_id")
         rotate.add_argument("--overlap", type=duration, default=timedelta(hours=24), metavar="24h")
-        actions.add_parser("revoke", help="refuse a key from now on").add_argument("public_id")
+        actions.add_parser("revoke", help="refuse a key, and those that it made, from now on").add_argument(
+            "public_id"
+        )
         for action in actions.choices.values():
             action.add_argument("--tenant", required=True)
 
@@ -80,11 +82,14 @@ class Command(BaseCommand):
         self.stdout.write(rotate_key(tenant, options["public_id"], overlap=options["overlap"]).text)
 
     def _revoke(self, tenant: TenantRef, options: dict[str, Any]) -> None:
-        if not revoke_key(tenant, options["public_id"]):
+        revoked = revoke_key(tenant, options["public_id"])
+        if not revoked:
             raise CommandError(
                 f"{tenant.slug!r} has no active key {options['public_id']!r}. Remedy: see `key list`."
             )
-        self.stdout.write(f"Revoked {options['public_id']}.")
+        for public_id in revoked:
+            made = "" if public_id == options["public_id"] else ", which it made"
+            self.stdout.write(f"Revoked {public_id}{made}.")
 
 
 def _permissions(values: Sequence[str] | None) -> frozenset[Permission] | None:

@@ -1,10 +1,12 @@
-"""List and replay what could not be taken in."""
+"""List, replay and discard what could not be taken in."""
 
 from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from engage_server.ingest.models import QuarantinedItem
+from engage_server.ingest.quarantine import discard
+from engage_server.ingest.quarantine_room import is_full
 from engage_server.ingest.replay import quarantined, replay
 from engage_server.tenancy.exceptions import TenancyError
 from engage_server.tenancy.scope import tenant_scope
@@ -15,9 +17,9 @@ SHOWN_CHARACTERS: Final = 200
 
 
 class Command(BaseCommand):
-    """List a tenant's quarantined items, or read them again once the cause is gone."""
+    """List a tenant's quarantined items, read them again once the cause is gone, or drop them."""
 
-    help = "List and replay a tenant's quarantined items."
+    help = "List, replay and discard a tenant's quarantined items."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Whose items, and which of them."""
@@ -25,6 +27,7 @@ class Command(BaseCommand):
         shown = actions.add_parser("list", help="the oldest items with their reasons")
         shown.add_argument("--limit", type=int, default=SHOWN_ITEMS, help="how many items")
         actions.add_parser("replay", help="store what can be taken now; the rest stays")
+        actions.add_parser("discard", help="delete what was refused for the --code or of the --source")
         for action in actions.choices.values():
             action.add_argument("--tenant", required=True, metavar="SLUG")
             action.add_argument("--code", default="", help="only items refused for this reason")
@@ -45,9 +48,15 @@ class Command(BaseCommand):
                     f"stored {result.stored:,} · duplicate {result.duplicates:,} · kept {result.kept:,}"
                 )
                 return
+            if action == "discard":
+                if not code and not source:
+                    raise CommandError("Discard what? Remedy: name it by --code, --source or both.")
+                self.stdout.write(f"discarded {discard(chosen):,}")
+                return
             for item in chosen[: options["limit"]]:
                 self.stdout.write(_line(item))
-            self.stdout.write(f"{chosen.count():,} in quarantine")
+            full = "; it is full, and what is refused is not kept" if is_full() else ""
+            self.stdout.write(f"{chosen.count():,} in quarantine{full}")
 
 
 def _line(item: QuarantinedItem) -> str:
