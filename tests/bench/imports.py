@@ -65,10 +65,10 @@ def imported(ending: str, rows: int) -> Run:
     with TemporaryDirectory() as folder:
         file = Path(folder) / f"events.{ending}"
         write(file, rows)
+        command = [sys.executable, "manage.py", "import", "events"]
         began = time.perf_counter()
         process = psutil.Popen(
-            [sys.executable, "manage.py", "import", "events", str(file), "--tenant", ending, "--map", MAP]
-            + ["--json", "--rejects", f"{file}.rejects"],
+            [*command, str(file), "--tenant", ending, "--map", MAP, "--json", "--rejects", f"{file}.rejects"],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             text=True,
