@@ -41,8 +41,9 @@ class Run:
 
     @property
     def growth(self) -> float:
-        """The most memory of the whole import, as a multiple of the most in its first fifth."""
-        return max(self.memory) / max(self.memory[: max(1, len(self.memory) // 5)])
+        """The most memory of the second half, as a multiple of the most in the first."""
+        half = len(self.memory) // 2
+        return max(self.memory[half:]) / max(self.memory[:half])
 
 
 def run(*, quick: bool) -> list[Figure]:

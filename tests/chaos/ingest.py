@@ -1,7 +1,7 @@
 """Kills PostgreSQL and the server while clients send: what was acknowledged is there, exactly once and as sent.
 
 ``python -m tests.chaos.ingest [--postgres-kills N] [--server-kills N]``. Progress goes to standard error. Whatever
-waits for two minutes, and a run that takes 15 seconds a kill, ends with an error.
+waits for two minutes, and a run that takes 30 seconds a kill, ends with an error.
 """
 
 import argparse
@@ -23,7 +23,7 @@ CLIENTS, SIZE = 4, 20
 BATCHES_BETWEEN_KILLS: Final = 12
 GIVE_UP_S: Final = 120
 RETRY_S: Final = 0.05
-START_S, MOST_S_A_KILL = 60, 15
+START_S, MOST_S_A_KILL = 60, 30
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,9 @@ Prepared = TypeVar("Prepared")
 END: Final = None
 
 
-def prepared(batches: Iterable[Batch], prepare: Callable[[Batch], Prepared]) -> Iterator[tuple[Batch, Prepared]]:
+def prepared(
+    batches: Iterable[Batch], prepare: Callable[[Batch], Prepared]
+) -> Iterator[tuple[Batch, Prepared]]:
     """Each batch with what ``prepare`` makes of it, in order; one batch ahead of the caller, and no more.
 
     Reading and ``prepare`` run in a thread of their own and must not use the database. What they raise is raised
