@@ -83,8 +83,14 @@ def persons_behind(place: Place, use: NamesInUse) -> dict[str, Name]:
     names = use.ordered()
     if not use.written and not use.aliases:
         known = _persons.recall(place, names)
-        if len(known) == len(names) and not changes_anything(use, known):
-            return known
+        if not changes_anything(use, known):
+            # No tie is news, so that the unknown names are all that there is to ask for.
+            unknown = NamesInUse(users=use.user_ids - known.keys(), anonymous=use.anonymous - known.keys())
+            return known | _resolved(place, unknown)
+    return _resolved(place, use)
+
+
+def _resolved(place: Place, use: NamesInUse) -> dict[str, Name]:
     resolved = resolve_names(use)
     _persons.keep_after_commit(place, resolved)
     return resolved

@@ -1,14 +1,16 @@
 """Writes the rows of a query to a Parquet file: PostgreSQL to lines of JSON, polars to Parquet, a block at a time.
 
-The lines lie beside the file until it is whole, so that much disk space has to be free.
+The lines lie beside the file until it is whole, so that much disk space has to be free; memory does not follow the
+rows, since neither the blocks nor the row groups grow with them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 from django.db import connection
+from polars.io.plugins import register_io_source
 from psycopg import sql
 
 MICROSECONDS: Final = pl.Datetime("us", "UTC")
@@ -30,6 +32,9 @@ TRANSMITTED: Final[Mapping[object, type[pl.DataType]]] = {
     pl.Date: pl.Int32,
     EXACT: pl.String,
 }
+BLOCK_BYTES: Final = 4_000_000
+# Of a row group, as JSON: it is held whole until it is written.
+GROUP_BYTES: Final = 16_000_000
 
 
 def write_parquet(query: sql.Composable, file: Path) -> int:
@@ -42,10 +47,8 @@ def write_parquet(query: sql.Composable, file: Path) -> int:
     lines = file.with_suffix(".ndjson")
     rows = _write_lines(query, columns, lines)
     if rows:
-        frame = pl.scan_ndjson(
-            lines, schema={name: TRANSMITTED.get(type_, type_) for name, type_ in schema.items()}
-        )
-        frame.select(pl.col(name).cast(type_) for name, type_ in schema.items()).sink_parquet(file)
+        group = max(1, GROUP_BYTES * rows // lines.stat().st_size)
+        _frames(lines, schema).sink_parquet(file, row_group_size=group)
     else:
         pl.DataFrame(schema=schema).write_parquet(file)
     lines.unlink()
@@ -60,6 +63,22 @@ def _columns(query: sql.Composable) -> dict[str, tuple[str, pl.DataType | type[p
             column.name: SELECTED.get(info.name if (info := types.get(column.type_code)) else "", TEXT)
             for column in cursor.description
         }
+
+
+def _frames(lines: Path, schema: Mapping[str, pl.DataType | type[pl.DataType]]) -> pl.LazyFrame:
+    """The lines, a block at a time: polars' own reader takes several parts of a file at once, and maps it whole."""
+    transmitted = {name: TRANSMITTED.get(type_, type_) for name, type_ in schema.items()}
+    typed = [pl.col(name).cast(type_) for name, type_ in schema.items()]
+
+    def blocks(
+        with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, batch_size: int | None
+    ) -> Iterator[pl.DataFrame]:
+        # All of them are None: what is written is every column of every row.
+        with lines.open("rb") as file:
+            while block := file.read(BLOCK_BYTES):
+                yield pl.read_ndjson(block + file.readline(), schema=transmitted).select(typed)
+
+    return register_io_source(blocks, schema=dict(schema))
 
 
 def _write_lines(query: sql.Composable, columns: Mapping[str, tuple[str, object]], lines: Path) -> int:

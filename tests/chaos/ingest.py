@@ -1,6 +1,7 @@
 """Kills PostgreSQL and the server while clients send: what was acknowledged is there, exactly once and as sent.
 
-``python -m tests.chaos.ingest [--postgres-kills N] [--server-kills N]``
+``python -m tests.chaos.ingest [--postgres-kills N] [--server-kills N]``. Progress goes to standard error. Whatever
+waits for two minutes, and a run that takes 30 seconds a kill, ends with an error.
 """
 
 import argparse
@@ -16,12 +17,13 @@ from typing import Any, Final
 import psutil
 from rich.console import Console
 
-from tests.bench.harness import own_database
+from tests.bench.harness import own_database, progress
 
 CLIENTS, SIZE = 4, 20
 BATCHES_BETWEEN_KILLS: Final = 12
 GIVE_UP_S: Final = 120
 RETRY_S: Final = 0.05
+START_S, MOST_S_A_KILL = 60, 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def kill_server(server: psutil.Popen) -> None:
     """SIGKILL to the server and its workers at once."""
     for process in [server, *server.children(recursive=True)]:
         process.kill()
-    server.wait()
+    server.wait(timeout=GIVE_UP_S)
 
 
 def run(*, postgres_kills: int, server_kills: int, seed: int = 1) -> Ledger:
@@ -150,7 +152,11 @@ def run(*, postgres_kills: int, server_kills: int, seed: int = 1) -> Ledger:
         try:
             kills = ["postgres"] * postgres_kills + ["server"] * server_kills
             random.Random(seed).shuffle(kills)
-            for victim in kills:
+            deadline = time.monotonic() + START_S + MOST_S_A_KILL * len(kills)
+            for done, victim in enumerate(kills):
+                progress(f"kills ({ledger.batches:,} batches acknowledged)", done=done, of=len(kills))
+                if time.monotonic() > deadline:
+                    raise TimeoutError(f"Only {done} kills of {len(kills)} in {MOST_S_A_KILL} s each.")
                 wait_for_batches(ledger, BATCHES_BETWEEN_KILLS)
                 if victim == "postgres":
                     kill_postgres(data_dir)

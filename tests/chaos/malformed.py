@@ -1,74 +1,66 @@
 """Sends malformed payloads to a server of its own: python -m tests.chaos.malformed [--examples 10000].
 
 Every answer must be 200 or 400, every reject must have a code, and the server must not grow: its memory after all
-examples may be at most 5% above what it was after the first fifth.
+examples may be at most 5% above what it was after the first fifth. Progress goes to standard error.
 """
 
 import argparse
 import base64
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from http.client import HTTPConnection
-from pathlib import Path
 from typing import Final
 
 import psutil
 from hypothesis import HealthCheck, Phase, given, settings
+from rich.console import Console
 
+from tests.bench.harness import progress
+from tests.bench.serving import ROOT, free_port, wait_until_it_answers
 from tests.ingest.protocols.bodies import PATHS
 from tests.ingest.protocols.malformed import Example, complaint, examples, seeds
 
-ROOT: Final = Path(__file__).resolve().parents[2]
 MAX_GROWTH: Final = 0.05
 WARM_UP_SHARE: Final = 0.2
-START_TIMEOUT_S: Final = 60
+CONNECTIONS: Final = 4
+LINE_EVERY: Final = 1_000
 
 
-class Sender:
-    """Sends examples over one connection, and keeps what is wrong with the answers."""
+class Answers:
+    """What the server said, and what is wrong with it; several threads write it."""
 
-    def __init__(self, *, port: int, key: str, server: psutil.Process, warm_up: int) -> None:
+    def __init__(self, *, examples: int) -> None:
         self.statuses: Counter[int] = Counter()
         self.complaints: list[tuple[str, str, bytes]] = []
-        self.before = 0
-        self._connection = HTTPConnection("127.0.0.1", port, timeout=30)
-        self._headers = {"Authorization": "Basic " + base64.b64encode(f"{key}:".encode()).decode()}
-        self._server = server
-        self._warm_up = warm_up
+        self._examples = examples
+        self._lock = threading.Lock()
 
-    def send(self, example: Example) -> None:
+    def note(self, example: Example, *, status: int, answer: bytes) -> None:
+        """Count the answer, and keep what is wrong with it."""
         protocol, body = example
-        self._connection.request("POST", PATHS[protocol], body, self._headers)
-        response = self._connection.getresponse()
-        wrong = complaint(protocol, response.status, response.read())
-        self.statuses[response.status] += 1
-        if wrong:
-            self.complaints.append((protocol, wrong, body[:200]))
-        if self.statuses.total() == self._warm_up:
-            self.before = self.memory()
-
-    def memory(self) -> int:
-        """Resident bytes of the server's processes."""
-        family = [self._server, *self._server.children(recursive=True)]
-        return sum(process.memory_info().rss for process in family)
+        wrong = complaint(protocol, status, answer)
+        with self._lock:
+            self.statuses[status] += 1
+            if wrong:
+                self.complaints.append((protocol, wrong, body[:200]))
+            _tell("sent", done=self.statuses.total(), of=self._examples)
 
 
-def fuzz(sender: Sender, number: int) -> None:
-    """The seeds, then what Hypothesis finds."""
-    for protocol in PATHS:
-        for body in seeds(protocol):
-            sender.send((protocol, body))
+def made(number: int) -> list[Example]:
+    """The seeds, then what Hypothesis finds, so many together."""
+    found = [(protocol, body) for protocol in PATHS for body in seeds(protocol)]
 
     @settings(
-        max_examples=number,
+        max_examples=max(number - len(found), 1),
         database=None,
         deadline=None,
         phases=[Phase.generate],
@@ -76,16 +68,40 @@ def fuzz(sender: Sender, number: int) -> None:
     )
     @given(example=examples())
     def generated(example: Example) -> None:
-        sender.send(example)
+        found.append(example)
+        _tell("made", done=len(found), of=number)
 
     generated()
+    return found
+
+
+def send(sent: Sequence[Example], answers: Answers, *, port: int, key: str) -> None:
+    """Send each example once, over a few connections at a time."""
+    headers = {"Authorization": "Basic " + base64.b64encode(f"{key}:".encode()).decode()}
+
+    def send_share(first: int) -> None:
+        with closing(HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+            for protocol, body in sent[first::CONNECTIONS]:
+                connection.request("POST", PATHS[protocol], body, headers)
+                response = connection.getresponse()
+                answers.note((protocol, body), status=response.status, answer=response.read())
+
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        list(pool.map(send_share, range(CONNECTIONS)))
+
+
+def memory(server: psutil.Process) -> float:
+    """Resident megabytes of the server's processes."""
+    family = [server, *server.children(recursive=True)]
+    return sum(process.memory_info().rss for process in family) / 2**20
 
 
 @contextmanager
-def server(folder: str, port: int) -> Iterator[tuple[psutil.Process, str]]:
-    """A server with a database of its own, and the ingest key of its one tenant."""
+def serving(folder: str) -> Iterator[tuple[psutil.Process, int, str]]:
+    """A server with a database of its own, its port, and the ingest key of its one tenant."""
     environment = {**os.environ, "ENGAGE_DATA_DIR": folder}
     environment.pop("DATABASE_URL", None)
+    port = free_port()
 
     def manage(*arguments: str) -> list[str]:
         return [sys.executable, str(ROOT / "manage.py"), *arguments]
@@ -96,50 +112,50 @@ def server(folder: str, port: int) -> Iterator[tuple[psutil.Process, str]]:
         ).stdout
 
     run("migrate", "--verbosity", "0")
-    made = run("tenant", "create", "fuzz", "--name", "Fuzz", "--domain", "fuzz.localhost", "--json")
+    created = run("tenant", "create", "fuzz", "--name", "Fuzz", "--domain", "fuzz.localhost", "--json")
     serve = manage("serve", "--port", str(port), "--workers", "1", "--no-worker")
-    process = subprocess.Popen(
+    process = psutil.Popen(
         serve, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        _wait_for(port)
-        yield psutil.Process(process.pid), json.loads(made)["keys"]["ingest"]
+        wait_until_it_answers(port)
+        yield process, port, json.loads(created)["keys"]["ingest"]
     finally:
         process.terminate()
         process.wait()
         run("postgres", "stop")
 
 
-def _wait_for(port: int) -> None:
-    deadline = time.monotonic() + START_TIMEOUT_S
-    while time.monotonic() < deadline:
-        with closing(socket.socket()) as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise SystemExit(f"The server did not listen within {START_TIMEOUT_S} s.")
-
-
-def _free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def _tell(what: str, *, done: int, of: int) -> None:
+    if done % LINE_EVERY == 0:
+        progress(f"payloads {what}", done=done, of=of)
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
+    """1 where an answer was not as promised, or the server grew."""
+    parser = argparse.ArgumentParser(prog="make fuzz-ingest", description=__doc__)
     parser.add_argument("--examples", type=int, default=10_000)
-    number = parser.parse_args().examples
-    port = _free_port()
-    with tempfile.TemporaryDirectory() as folder, server(folder, port) as (process, key):
-        sender = Sender(port=port, key=key, server=process, warm_up=int(number * WARM_UP_SHARE))
-        fuzz(sender, number)
-        growth = sender.memory() / sender.before - 1
-    print(f"{sender.statuses.total():,} requests: {dict(sender.statuses)}")  # noqa: T201
-    print(f"memory {sender.before / 2**20:.0f} MB, growth {growth:+.1%} (limit {MAX_GROWTH:.0%})")  # noqa: T201
-    for protocol, wrong, body in sender.complaints[:20]:
-        print(f"{protocol}: {wrong}: {body!r}")  # noqa: T201
-    return int(bool(sender.complaints) or growth > MAX_GROWTH)
+    number: int = parser.parse_args().examples
+    sent, console = made(number), Console(soft_wrap=True)
+    answers, warm_up = Answers(examples=len(sent)), int(len(sent) * WARM_UP_SHARE)
+    with tempfile.TemporaryDirectory() as folder, serving(folder) as (server, port, key):
+        first, began = memory(server), time.monotonic()
+        send(sent[:warm_up], answers, port=port, key=key)
+        before = memory(server)
+        send(sent[warm_up:], answers, port=port, key=key)
+        after, seconds = memory(server), time.monotonic() - began
+    growth = after / before - 1
+    console.print(
+        f"{answers.statuses.total():,} payloads in {seconds:.0f} s, by status {dict(answers.statuses)}, "
+        f"{len(answers.complaints)} wrong answers"
+    )
+    console.print(
+        f"memory of the server: {first:.0f} MB at first, {before:.0f} MB after a fifth, {after:.0f} MB at the end: "
+        f"{growth:+.1%} since the fifth (limit {MAX_GROWTH:.0%})"
+    )
+    for protocol, wrong, body in answers.complaints[:20]:
+        console.print(f"{protocol}: {wrong}: {body!r}", markup=False)
+    return int(bool(answers.complaints) or growth > MAX_GROWTH)
 
 
 if __name__ == "__main__":

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from engage_server.ingest.admission import KEPT_OUT
+from engage_server.ingest.imports.ahead import prepared
 from engage_server.ingest.imports.collector import rare_collections
 from engage_server.ingest.imports.columns import Context
 from engage_server.ingest.imports.conversion import Converted, convert, reject
@@ -48,8 +50,8 @@ def run(
     """
     tally = Tally()
     with rare_collections():
-        for batch in source.batches(plan.needed, batch_size):
-            converted = convert(batch, plan, context)
+        batches = source.batches(plan.needed, batch_size)
+        for batch, converted in prepared(batches, partial(convert, plan=plan, context=context)):
             outcome = Outcome(stored=len(converted.items))
             if not dry_run:
                 outcome = store(converted.items, source=source_name)

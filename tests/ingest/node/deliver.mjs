@@ -30,6 +30,46 @@ const clients = {
     await analytics.closeAndFlush();
   },
 
+  async rudderstack() {
+    const { default: Analytics } = await import("@rudderstack/rudder-sdk-node");
+    const analytics = new Analytics(key, { dataPlaneUrl: url, flushInterval: 100, retryCount: 10 });
+    // It sends the first call at once and by itself, and the others together.
+    const told = (send) => new Promise((done, fail) => send((error) => (error ? fail(error) : done())));
+    await Promise.all([
+      told((done) => analytics.identify({ userId: "ada", traits }, done)),
+      told((done) => analytics.group({ userId: "ada", groupId: "acct-1", traits: account }, done)),
+      ...rows.map((row) =>
+        told((done) =>
+          analytics.track(
+            { userId: "ada", event: "Report Exported", properties: { rows: row }, context: { groupId: "acct-1" } },
+            done,
+          ),
+        ),
+      ),
+    ]);
+  },
+
+  async snowplow() {
+    const { newTracker, buildSelfDescribingEvent } = await import("@snowplow/node-tracker");
+    const schema = (name) => `iglu:com.acme/${name}/jsonschema/1-0-0`;
+    let delivered = 0;
+    const tracker = newTracker(
+      { namespace: "engage", appId: key },
+      { endpoint: url, bufferSize: 2, onRequestSuccess: (batch) => (delivered += batch.length) },
+    );
+    tracker.setUserId("ada");
+    for (const row of rows)
+      tracker.track(
+        buildSelfDescribingEvent({ event: { schema: schema("Report Exported"), data: { rows: row } } }),
+        [{ schema: schema("account"), data: { id: "acct-1" } }],
+      );
+    // It keeps what failed for the next flush.
+    for (let attempt = 0; delivered < rows.length && attempt < 100; attempt += 1) {
+      await tracker.flush();
+      await new Promise((done) => setTimeout(done, 100));
+    }
+  },
+
   async posthog() {
     const { PostHog } = await import("posthog-node");
     const posthog = new PostHog(key, { host: url, fetchRetryDelay: 100, fetchRetryCount: 10 });
