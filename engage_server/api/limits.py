@@ -18,6 +18,7 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
+    GraphQLSchema,
     GraphQLSyntaxError,
     IntValueNode,
     OperationDefinitionNode,
@@ -27,6 +28,7 @@ from graphql import (
 )
 from strawberry.extensions import SchemaExtension
 
+from engage_server.api import known_documents
 from engage_server.api.costs import ASSUMED_PAGE, PAGE_ARGUMENTS, FieldCosts
 from engage_server.api.disclosure import shows_schema
 from engage_server.api.exceptions import ApiError, BadUserInputError, LimitExceededError
@@ -123,6 +125,7 @@ class QueryLimits(SchemaExtension):
     def __init__(self) -> None:
         self._cost: int | None = None
         self._purse: PointPurse | None = None
+        self._is_known = False
 
     def on_operation(self) -> Iterator[None]:
         """Keep the parser from reading on behind the limit."""
@@ -130,7 +133,11 @@ class QueryLimits(SchemaExtension):
         yield
 
     def on_parse(self) -> Iterator[None]:
-        """Give the parser's refusal the code of the others."""
+        """Give the parser's refusal the code of the others; parse nothing twice."""
+        context = self.execution_context
+        if context.query:
+            context.graphql_document = known_documents.recall(*self._place(context.query))
+            self._is_known = context.graphql_document is not None
         yield
         for error in self.execution_context.pre_execution_errors or []:
             if isinstance(error, GraphQLSyntaxError):
@@ -151,9 +158,22 @@ class QueryLimits(SchemaExtension):
                 self._purse.spend(measures.cost)
             except ApiError as refusal:
                 context.pre_execution_errors = [refusal]
+        if self._is_known and context.pre_execution_errors is None:
+            context.pre_execution_errors = []  # it is valid
         yield
+        if (
+            not context.pre_execution_errors
+            and context.query
+            and context.graphql_document
+            and not self._is_known
+        ):
+            known_documents.keep(*self._place(context.query), context.graphql_document)
         for error in context.pre_execution_errors or []:
             _set_code(error, "GRAPHQL_VALIDATION_FAILED")
+
+    def _place(self, text: str) -> tuple[int, GraphQLSchema, str]:
+        context = self.execution_context
+        return context.context.principal.tenant.id, context.schema._schema, text
 
     def _check(self, document: DocumentNode, measures: Measures, *, may_introspect: bool) -> None:
         try:

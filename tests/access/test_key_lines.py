@@ -83,6 +83,19 @@ def test_a_revoked_key_makes_none_and_rotates_none(acme):
         rotate_key(acme, other.row.public_id, overlap=HOUR, maker=root.row.public_id)
 
 
+def test_another_tenants_key_makes_rotates_and_issues_nothing_here(acme, globex):
+    own, theirs = make(acme, QUERY), make(globex)
+    with pytest.raises(UnknownKeyError):
+        make(acme, QUERY, maker=theirs)
+    with pytest.raises(UnknownKeyError):
+        rotate_key(acme, own.row.public_id, overlap=HOUR, maker=theirs.row.public_id)
+    with pytest.raises(UnknownKeyError):
+        issue_token(acme, own.row.public_id, account_id=7, lifetime=HOUR, asker=theirs.row.public_id)
+    assert revoke_key(globex, own.row.public_id) == ()
+    assert opens(own)
+    assert len(list_keys(acme)) == len(list_keys(globex)) == 4
+
+
 def test_tokens_end_with_whichever_key_of_the_line_is_revoked(acme):
     root = make(acme)
     child = make(acme, QUERY, maker=root)

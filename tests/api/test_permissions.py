@@ -165,6 +165,15 @@ def test_explanations_of_values_name_nobody_to_who_may_not_see_them(at_acme, vie
     assert first["key"] in masked["details"]["of"][1]
 
 
+def test_what_is_hidden_says_nothing_of_who_is_known_to_another_tenant(at_acme, at_globex, viewer):
+    with tenant_scope(at_globex.tenant):
+        Person.objects.create(external_id="known-to-globex")
+    with tenant_scope(at_acme.tenant):
+        store("mood.score", 4, details={"said": "known-to-globex"})
+    answer = viewer.data('{ metric(id: "mood.score") { at { details } } }')
+    assert answer["metric"]["at"]["details"] == {"said": "known-to-globex"}
+
+
 def test_settings_name_nobody_to_who_may_not_see_them(at_acme, ada):
     writer = with_permissions(at_acme, frozenset({Permission.METRICS_READ, Permission.CONFIG_WRITE}))
     with tenant_scope(at_acme.tenant):

@@ -36,6 +36,10 @@ THREADS: Final = 4
 CUT_EVERY_S: Final = 0.05
 TELL_EVERY_S: Final = 10.0
 OWN_NAME: Final = "canary"  # connections of the trial itself, which are spared
+WORKER_NAME: Final = "canary-worker"
+# Of the cuts, those of the worker: one that starts anew each second takes a processor for it and computes nothing.
+WORKER_CUTS: Final = 1 / 50
+NICE: Final = 10  # the worker computes without end, and the clients are to have the processors first
 FIRST_DAY: Final = date(2026, 6, 1)
 FIRST_NOON: Final = datetime(2026, 6, 1, 12, tzinfo=UTC)
 DAYS: Final = 3
@@ -73,6 +77,15 @@ class Watch:
         for told in list(self._told.values()):
             counted.update(told["codes"])
         return dict(counted.most_common())
+
+    def progress(self, wanted: int) -> str:
+        """How far it is, how fast, and how long it may still take."""
+        done, rate = self.total("answers"), self.total("answers") / max(self.seconds, 1)
+        left = f"{max(0, wanted - done) / rate / 60:.0f} min left" if rate else "no answers yet"
+        return (
+            f"{done:>9,} of {wanted:,} answers, {rate:.0f}/s, {left}; {self.codes()}, "
+            f"foreign = {self.total('foreign')}, unexpected = {self.total('unexpected')}"
+        )
 
     def examples(self) -> list[str]:
         """A few answers that should not have been."""
@@ -178,7 +191,7 @@ def _clients(
     for reader in readers:
         reader.start()
     try:
-        return _follow(clients, watch, [one.tenant for one in made], console)
+        return _follow(clients, watch, [one.tenant for one in made], console, answers=answers)
     finally:
         for client in clients:
             client.kill()
@@ -220,7 +233,12 @@ def _client(
 
 
 def _follow(
-    clients: Sequence[subprocess.Popen[str]], watch: Watch, tenants: Sequence[TenantRef], console: Console
+    clients: Sequence[subprocess.Popen[str]],
+    watch: Watch,
+    tenants: Sequence[TenantRef],
+    console: Console,
+    *,
+    answers: int,
 ) -> int:
     """Keep the worker busy and tell how far it is until all clients have ended; returns the runs computed."""
     computed, told = 0, time.monotonic()
@@ -232,10 +250,7 @@ def _follow(
         time.sleep(0.5)
         if time.monotonic() - told >= TELL_EVERY_S:
             told = time.monotonic()
-            console.print(
-                f"{watch.total('answers'):>9,} answers {watch.codes()}, foreign = {watch.total('foreign')}, "
-                f"unexpected = {watch.total('unexpected')}"
-            )
+            console.print(watch.progress(answers))
     return computed + _ended_runs()
 
 
@@ -279,8 +294,9 @@ def _working() -> Iterator[None]:
     def supervise() -> None:
         while not stop.is_set():
             worker = subprocess.Popen(
-                [sys.executable, "manage.py", "worker"],
+                ["nice", "-n", str(NICE), sys.executable, "manage.py", "worker"],
                 cwd=ROOT,
+                env={**os.environ, "PGAPPNAME": WORKER_NAME},
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
@@ -312,11 +328,12 @@ def _cutting(cuts: Counter[str], *, seed: int) -> Iterator[None]:
                 verb = chance.choice(("terminate", "cancel"))
                 statement = sql.SQL(
                     "SELECT {}(pid) FROM pg_stat_activity WHERE backend_type = 'client backend'"
-                    " AND datname = current_database() AND application_name <> %s"
+                    " AND datname = current_database() AND application_name <> %s AND (application_name = %s) = %s"
                     # Those at work first, every other time: an idle one feels no cancellation.
                     " ORDER BY (state <> 'idle' AND %s) DESC, random() LIMIT 1"
                 ).format(sql.Identifier(f"pg_{verb}_backend"))
-                found = hand.execute(statement, [OWN_NAME, chance.random() < 0.5]).fetchone()
+                of_worker, at_work = chance.random() < WORKER_CUTS, chance.random() < 0.5
+                found = hand.execute(statement, [OWN_NAME, WORKER_NAME, of_worker, at_work]).fetchone()
                 cuts[verb] += bool(found and found[0])
 
     thread = threading.Thread(target=cut)
