@@ -44,6 +44,25 @@ def test_a_batch_of_known_names_asks_for_none_of_them(committed_tenants: Tenants
         assert Event.objects.values("person", "account", "name", "source").distinct().count() == 1
 
 
+def test_of_a_batch_only_the_names_that_are_not_remembered_are_asked_for(committed_tenants: Tenants) -> None:
+    tenant, _ = committed_tenants
+    store(tenant, event("1", user="ada", device="phone"), event("2", user="bob"))
+    with tenant_scope(tenant), CaptureQueriesContext(connection) as queries:
+        items = [event("3", user="ada", device="phone"), event("4", user="eve", device="phone", hour=13)]
+        store_items([*items, event("5", user=None, device="tablet")], source="web")
+    asked = [query["sql"] for query in queries if "FROM customers_personalias" in query["sql"]]
+    assert asked
+    for sql in asked:
+        assert "eve" in sql
+        assert "tablet" in sql
+        assert "ada" not in sql
+    with tenant_scope(tenant):
+        persons = Event.objects.order_by("message_id").values_list("person__external_id", flat=True)
+        assert list(persons) == ["ada", "bob", "ada", "eve", None]
+        phone = PersonAlias.objects.select_related("person__merged_into").get(alias="phone")
+        assert phone.person.merged_into == Person.objects.get(external_id="ada")
+
+
 def test_what_is_rolled_back_is_not_remembered(committed_tenants: Tenants) -> None:
     tenant, _ = committed_tenants
     with tenant_scope(tenant), transaction.atomic():

@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from engage_server.ingest.imports import parquet_files
 from engage_server.ingest.imports.exceptions import UnreadableFileError
 from engage_server.ingest.imports.opening import open_source
 from engage_server.ingest.imports.sources import Batch, Source
@@ -121,3 +122,21 @@ def test_a_parquet_record_with_a_list_can_be_shown(tmp_path):
     pl.DataFrame({"id": [[1, 2]], "name": ["Ada"]}).write_parquet(path)
     (batch,) = batches(open_source(path))
     assert batch.record(0) == {"name": "Ada", "id": [1, 2]}
+
+
+@pytest.mark.parametrize("row_group", [7, 100])
+def test_slices_of_a_parquet_file_follow_each_other_whatever_its_row_groups(tmp_path, monkeypatch, row_group):
+    monkeypatch.setattr(parquet_files, "SLICE_ROWS", 10)
+    path = tmp_path / "a.parquet"
+    pl.DataFrame({"id": range(100), "name": ["Ada"] * 100}).write_parquet(path, row_group_size=row_group)
+    source = parquet_files.ParquetSource(path)
+    fractions, found = [], []
+    for batch in source.batches(["id"], 4):
+        assert len(batch.places) <= 4
+        assert list(batch.columns) == ["id"]
+        assert batch.columns["id"].to_list() == list(batch.places)
+        found += batch.places
+        fractions.append(source.fraction())
+    assert found == list(range(100))
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1
