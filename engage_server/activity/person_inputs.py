@@ -6,12 +6,12 @@ from typing import Final
 
 import polars as pl
 
-from engage_server.customers.inputs import Resolver, query_frame
+from engage_server.customers.frames import query_frame
+from engage_server.customers.inputs import Resolver
 from engage_server.sdk import (
     ActiveMinutes,
     ActivePersons,
     EventCounts,
-    FeatureUse,
     InputSpec,
     PersonDays,
     Window,
@@ -58,24 +58,6 @@ def _active_persons(spec: ActivePersons, window: Window) -> pl.DataFrame:
     return query_frame(spec, statement, trailing_days(window, spec.days))
 
 
-def _feature_use(spec: FeatureUse, window: Window) -> pl.DataFrame:
-    # A bit for each day: the distinct ones are counted while the uses are, where grouping by day takes twice as long.
-    statement = f"""
-        WITH used AS (
-            SELECT day.person, day.account, name.feature_id, count(*) AS uses, bit_count(bit_or(day.mark)) AS days
-            FROM (SELECT person, account, names, set_bit(repeat('0', %(days)s)::varbit, day - %(first)s, 1) AS mark
-                  FROM ({PERSON_DAYS}) day OFFSET 0) day
-            CROSS JOIN LATERAL unnest(day.names) AS event (name)
-            JOIN activity_eventname name ON name.id = event.name
-            WHERE name.feature_id IS NOT NULL
-            GROUP BY day.person, day.account, name.feature_id
-        )
-        SELECT used.person, NULLIF(used.account, 0), feature.id, feature.name, used.uses, used.days
-        FROM used JOIN activity_feature feature ON feature.id = used.feature_id
-    """
-    return query_frame(spec, statement, {**trailing_days(window, spec.days), "days": spec.days})
-
-
 def _event_counts(spec: EventCounts, window: Window) -> pl.DataFrame:
     statement = f"""
         WITH counted AS (
@@ -110,7 +92,6 @@ def _active_minutes(spec: ActiveMinutes, window: Window) -> pl.DataFrame:
 
 RESOLVERS: Final[Mapping[type[InputSpec], Resolver]] = {
     ActivePersons: _active_persons,
-    FeatureUse: _feature_use,
     EventCounts: _event_counts,
     PersonDays: _person_days,
     ActiveMinutes: _active_minutes,
