@@ -53,8 +53,15 @@ def trailing_days(window: Window, days: int) -> dict[str, date]:
 
 def _active_persons(spec: ActivePersons, window: Window) -> pl.DataFrame:
     valuable = "(SELECT COALESCE(array_agg(id), '{}') FROM activity_eventname WHERE event_class = 'VALUE')"
-    qualifying = f"WHERE names && {valuable}" if spec.event_class == "VALUE" else ""
-    statement = f"SELECT DISTINCT person, NULLIF(account, 0) FROM ({PERSON_DAYS}) day {qualifying}"
+    qualifying = f"AND names && {valuable}" if spec.event_class == "VALUE" else ""
+    # Distinct before the join, which then looks up each person once and not once a day.
+    statement = f"""
+        SELECT DISTINCT state.root, NULLIF(stored.account, 0)
+        FROM (
+            SELECT DISTINCT person, account FROM activity_personday
+            WHERE day BETWEEN %(first)s AND %(last)s {qualifying}
+        ) stored JOIN activity_personstate state ON state.person = stored.person AND state.is_counted
+    """
     return query_frame(spec, statement, trailing_days(window, spec.days))
 
 
