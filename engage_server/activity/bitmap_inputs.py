@@ -8,7 +8,8 @@ import polars as pl
 from engage_server.activity.models import DayBitmap
 from engage_server.activity.person_inputs import trailing_days
 from engage_server.activity.rollups.bitmaps import ANY_EVENT, FIRST_EVER
-from engage_server.customers.inputs import Resolver, query_frame
+from engage_server.customers.frames import query_frame
+from engage_server.customers.inputs import Resolver
 from engage_server.sdk import ActiveSeries, FeatureReach, InputSpec, Retention, Window
 
 ROOT: Final = DayBitmap.Kind.ROOT.value

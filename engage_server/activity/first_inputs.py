@@ -6,7 +6,8 @@ from typing import Final
 import polars as pl
 
 from engage_server.activity.person_inputs import PERSON_DAYS, trailing_days
-from engage_server.customers.inputs import Resolver, query_frame, trailing_start
+from engage_server.customers.frames import query_frame
+from engage_server.customers.inputs import Resolver, trailing_start
 from engage_server.sdk import Activation, FirstSeen, InputSpec, Window
 
 # Persons whose first event ever lies in the window, with its time and account.

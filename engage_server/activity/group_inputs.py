@@ -6,7 +6,8 @@ from typing import Final
 import polars as pl
 
 from engage_server.activity.person_inputs import PERSON_DAYS, trailing_days
-from engage_server.customers.inputs import Resolver, query_frame
+from engage_server.customers.frames import query_frame
+from engage_server.customers.inputs import Resolver
 from engage_server.sdk import ActivityBy, InputSpec, Window
 
 # What of the account at the time of the events makes the group.

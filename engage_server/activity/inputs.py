@@ -1,4 +1,4 @@
-"""Answers the inputs that concern events, from the roll-ups: one statement each, as frames."""
+"""Answers the inputs that concern events, from the roll-ups: a statement or two each, as frames."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,7 +7,14 @@ from typing import Any, Final
 import polars as pl
 from django.db import connection
 
-from engage_server.activity import bitmap_inputs, first_inputs, group_inputs, person_inputs, session_inputs
+from engage_server.activity import (
+    bitmap_inputs,
+    feature_inputs,
+    first_inputs,
+    group_inputs,
+    person_inputs,
+    session_inputs,
+)
 from engage_server.activity.rollups.compaction import settle
 from engage_server.customers.inputs import Resolver
 from engage_server.sdk import InputSpec, Window
@@ -49,6 +56,6 @@ def _after_settling(resolver: Resolver) -> Resolver:
 
 RESOLVERS: Final[Mapping[type[InputSpec], Resolver]] = {
     spec: _after_settling(resolver)
-    for module in (bitmap_inputs, first_inputs, group_inputs, person_inputs, session_inputs)
+    for module in (bitmap_inputs, feature_inputs, first_inputs, group_inputs, person_inputs, session_inputs)
     for spec, resolver in module.RESOLVERS.items()
 }

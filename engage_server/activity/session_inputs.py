@@ -7,7 +7,8 @@ from typing import Final
 import polars as pl
 
 from engage_server.activity.person_inputs import trailing_days
-from engage_server.customers.inputs import Resolver, query_frame, trailing_start
+from engage_server.customers.frames import query_frame
+from engage_server.customers.inputs import Resolver, trailing_start
 from engage_server.sdk import InputSpec, Sessions, Window
 
 LONGEST_IDLE_MINUTES: Final = 720  # well below the shortest day, so that no pause spans one

@@ -6,8 +6,8 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import polars as pl
-from django.db import connection
 
+from engage_server.customers.frames import query_frame
 from engage_server.sdk import Accounts, InputSpec, Seats, SurveyResponses, Window
 
 Resolver = Callable[[Any, Window], pl.DataFrame]
@@ -35,14 +35,6 @@ def trailing_start(window: Window, days: int) -> datetime:
     """The midnight that begins a trailing window of ``days`` calendar days, in the tenant's zone."""
     first = window.day - timedelta(days=days - 1)
     return datetime(first.year, first.month, first.day, tzinfo=ZoneInfo(window.timezone))
-
-
-def query_frame(spec: InputSpec, statement: str, params: Mapping[str, Any]) -> pl.DataFrame:
-    """Run one statement and return its rows under the specification's columns, in that order."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        rows = cursor.fetchall()
-    return pl.DataFrame(rows, schema=spec.columns, orient="row")
 
 
 def _survey_responses(spec: SurveyResponses, window: Window) -> pl.DataFrame:

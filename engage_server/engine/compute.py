@@ -19,7 +19,8 @@ from engage_server.customers.inputs import Resolver, trailing_start
 from engage_server.engine.exceptions import UnresolvableInputError
 from engage_server.engine.retention import require_kept
 from engage_server.metrics import inputs as metrics_inputs
-from engage_server.metrics.writer import Lineage, NewValue
+from engage_server.metrics.copying import Lineage
+from engage_server.metrics.writer import NewValue
 from engage_server.plugin_host import guard
 from engage_server.plugin_host.activation import ActivePlugin
 from engage_server.sdk import ComputeRequest, InputSpec, Measurement, Status, Window

@@ -24,6 +24,7 @@ from engage_server.engine.models import Run
 from engage_server.engine.observation import observed
 from engage_server.engine.restatement import Cause, note_changes
 from engage_server.engine.retention import require_kept
+from engage_server.metrics.exceptions import UnstorableValueError
 from engage_server.metrics.writer import write_values
 from engage_server.plugin_host import guard
 from engage_server.plugin_host.activation import ActivePlugin, active_plugin, active_plugins
@@ -92,7 +93,7 @@ def execute(
         log.warning("%s", error, extra={"action": "lease_lost", "tenant": tenant.slug, "run": claimed.run_id})
     except BreakerOpenError as error:
         breaker.postpone(claimed, error)
-    except PluginFailedError as error:
+    except (PluginFailedError, UnstorableValueError) as error:
         ledger.fail(claimed, str(error))
         breaker.failed(claimed, str(error))
     except (PluginDisabledError, UnknownPluginError, BeyondRetentionError) as error:

@@ -1,5 +1,6 @@
 """Computes stored values again from their lineage and compares. Writes nothing."""
 
+import json
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,14 +11,16 @@ from typing import Any, Final
 from engage_server.engine.compute import compute_day, day_window
 from engage_server.engine.exceptions import EngineError
 from engage_server.metrics.copying import Row
+from engage_server.metrics.exceptions import UnstorableValueError
 from engage_server.metrics.models import MetricValue
 from engage_server.metrics.writer import as_row
 from engage_server.plugin_host.activation import ActivePlugin, configured, setting_of
 from engage_server.plugin_host.exceptions import PluginHostError
-from engage_server.sdk import Status
+from engage_server.sdk import TENANT, Status
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
 COMPARED: Final = ("value", "status", "n", "contributions", "details")
+AS_JSON: Final = ("contributions", "details")
 TIMEOUT_MS: Final = 300_000
 NO_RUN: Final = 0
 
@@ -105,9 +108,9 @@ def _verified(batch: Batch) -> list[Finding]:
     try:
         active = _as_configured(batch)
         computed = compute_day(active, day_window(batch.day, batch.timezone), run_id=NO_RUN)
-    except (PluginHostError, EngineError) as error:
+        again = {_key(row): row for row in map(as_row, computed.values)}
+    except (PluginHostError, EngineError, UnstorableValueError) as error:
         return [_not_comparable(row, str(error)) for row in stored]
-    again = {_key(row): row for row in (as_row(value, computed.lineage) for value in computed.values)}
     # A run that changes nothing writes nothing: the day's newest row, in force or not, knows the last inputs best.
     newest = of_the_day.order_by("-computed_at", "-id").values_list("input_digest", flat=True).first()
     same_inputs = newest == computed.lineage.input_digest
@@ -117,7 +120,8 @@ def _verified(batch: Batch) -> list[Finding]:
     if same_inputs and _same_definition(stored, active):
         missing = set(again) - {_key(row) for row in in_force}
         findings += [
-            _finding(again[key], Verdict.DIFFERENT, "recomputed, but not stored") for key in sorted(missing)
+            Finding(metric, _subject(kind, id), batch.day, Verdict.DIFFERENT, "recomputed, but not stored")
+            for metric, kind, id in sorted(missing)
         ]
     return findings
 
@@ -160,10 +164,12 @@ def _compared(row: MetricValue, again: Row | None, *, same_inputs: bool, active:
 def _differences(row: MetricValue, again: Row | None) -> str:
     if again is None:
         return "stored, but not recomputed"
+    recomputed = {field: getattr(again, field) for field in COMPARED}
+    recomputed |= {field: json.loads(recomputed[field]) for field in AS_JSON}
     return "; ".join(
-        f"{field}: {_text(getattr(row, field))}, {_text(getattr(again, field))}"
-        for field in COMPARED
-        if getattr(row, field) != getattr(again, field)
+        f"{field}: {_text(getattr(row, field))}, {_text(value)}"
+        for field, value in recomputed.items()
+        if getattr(row, field) != value
     )
 
 
@@ -192,9 +198,12 @@ def _not_comparable(row: MetricValue, why: str) -> Finding:
     return _finding(row, Verdict.NOT_COMPARABLE, why)
 
 
-def _finding(row: MetricValue | Row, verdict: Verdict, why: str = "") -> Finding:
-    subject = row.subject_kind if row.subject_kind == "tenant" else f"{row.subject_kind} {row.subject_id}"
-    return Finding(metric=row.metric, subject=subject, day=row.day, verdict=verdict, why=why)
+def _finding(row: MetricValue, verdict: Verdict, why: str = "") -> Finding:
+    return Finding(row.metric, _subject(row.subject_kind, row.subject_id), row.day, verdict, why)
+
+
+def _subject(kind: str, id: int) -> str:
+    return kind if kind == TENANT.kind else f"{kind} {id}"
 
 
 def _moment(moment: datetime | None) -> str:

@@ -13,6 +13,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from engage_server.engine import dispatcher
+from engage_server.engine.garbage import collect_rarely
 from engage_server.engine.tasks import QUEUE
 
 TIDY_EVERY_S: Final = 60
@@ -42,6 +43,7 @@ def dispatch_forever(stop: threading.Event) -> None:
 
 async def run(*, concurrency: int, dispatch: bool) -> None:
     """Work until SIGINT or SIGTERM."""
+    collect_rarely()
     stop = threading.Event()
     thread = threading.Thread(target=_dispatch_or_end, args=(stop,), name="dispatcher")
     if dispatch:

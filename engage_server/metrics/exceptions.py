@@ -1,4 +1,4 @@
-"""What can go wrong when stored values are asked for."""
+"""What can go wrong when values are stored or asked for."""
 
 
 class MetricsError(Exception):
@@ -7,3 +7,7 @@ class MetricsError(Exception):
 
 class InvalidRangeError(MetricsError):
     """The days asked for end before they begin, or are too many."""
+
+
+class UnstorableValueError(MetricsError):
+    """A computed value, or what explains it, fits no column of the table."""

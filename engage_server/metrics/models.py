@@ -48,8 +48,9 @@ class MetricValue(models.Model):
                 condition=models.Q(superseded_at=None),
                 name="metric_value_in_force",
             ),
+            # The day first: its index finds what a run has to compare with, however long the history.
             models.UniqueConstraint(
-                fields=["metric", "subject_kind", "subject_id", "day", "revision"],
+                fields=["day", "metric", "subject_kind", "subject_id", "revision"],
                 name="metric_value_revision",
             ),
         ]

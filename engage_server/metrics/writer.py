@@ -1,15 +1,16 @@
 """Stores computed values as revisions: what did not change is not written, what did supersedes the former."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Any, Final
+from typing import Final
 
+import msgspec
 from django.db import connection, transaction
 
-from engage_server.metrics.copying import Row, copy_values
+from engage_server.metrics.copying import Lineage, Row, as_json, copy_values
+from engage_server.metrics.exceptions import UnstorableValueError
 from engage_server.sdk import Measurement, Number
 
 PLACES: Final = Decimal("0.0000000001")
@@ -22,20 +23,6 @@ IN_FORCE: Final = """
     FROM metrics_metricvalue WHERE metric = ANY(%s) AND day = %s AND superseded_at IS NULL
 """
 SUPERSEDE: Final = "UPDATE metrics_metricvalue SET superseded_at = clock_timestamp() WHERE id = ANY(%s)"
-
-
-@dataclass(frozen=True, slots=True)
-class Lineage:
-    """Where a run's values come from; the same for all values of one run."""
-
-    run_id: int
-    day: date
-    timezone: str
-    window_end: datetime
-    plugin_version: str
-    configuration_version: int
-    input_digest: str
-    data_as_of: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,27 +71,30 @@ def write_values(
     Runs inside the tenant's scope and the caller's transaction. Writing the same values twice writes nothing.
     A value that the plugin no longer gives is superseded without a successor. ``reason`` stands in the revisions;
     without one it is found by comparison.
+
+    Raises:
+        UnstorableValueError: a value or what explains it fits no column.
     """
     with transaction.atomic(savepoint=False):
         in_force = _in_force(metrics, lineage.day)
         fresh: list[Row] = []
         superseded: list[int] = []
         for value in values:
-            row = as_row(value, lineage)
+            row = as_row(value)
             former = in_force.pop((row.metric, row.subject_kind, row.subject_id), None)
-            if former is not None and _same(former, row):
+            if former is not None and _same(former, row, lineage):
                 continue
             if former is not None:
                 superseded.append(former.id)
                 row.revision = former.revision + 1
-                row.reason = reason or _reason(former, row)
+                row.reason = reason or _reason(former, row, lineage)
             fresh.append(row)
         superseded += [former.id for former in in_force.values()]
         _number_again(fresh, lineage.day)
         if superseded:
             with connection.cursor() as cursor:
                 cursor.execute(SUPERSEDE, [superseded])
-        copy_values(fresh)
+        copy_values(fresh, lineage)
     return Written(rows=len(fresh), superseded=len(superseded))
 
 
@@ -123,67 +113,58 @@ def _in_force(metrics: Sequence[str], day: date) -> dict[Key, _Former]:
         return {(row[0], row[1], row[2]): _Former(*row[3:]) for row in cursor.fetchall()}
 
 
-def as_row(value: NewValue, lineage: Lineage) -> Row:
-    """The row that storing the value makes."""
+def as_row(value: NewValue) -> Row:
+    """The row that storing the value makes.
+
+    Raises:
+        UnstorableValueError: the value has too many digits, or what explains it has no JSON form.
+    """
     measurement = value.measurement
-    return Row(
-        metric=value.metric,
-        subject_kind=measurement.subject.kind,
-        subject_id=measurement.subject.id,
-        day=lineage.day,
-        value=stored_number(measurement.value),
-        status=measurement.status.value,
-        n=measurement.n,
-        contributions=[
-            {
-                "key": part.key,
-                "label": part.label,
-                "value": _plain(part.value),
-                "points": _plain(part.points),
-                "weight": _plain(part.weight),
-                "n": part.n,
-                "note": part.note,
-            }
-            for part in measurement.contributions
-        ],
-        details={key: _plain(detail) for key, detail in measurement.details.items()},
-        window_start=value.window_start,
-        window_end=lineage.window_end,
-        timezone=lineage.timezone,
-        definition_version=value.definition_version,
-        plugin_version=lineage.plugin_version,
-        configuration_version=lineage.configuration_version,
-        input_digest=lineage.input_digest,
-        data_as_of=lineage.data_as_of,
-        run_id=lineage.run_id,
-    )
+    try:
+        return Row(
+            metric=value.metric,
+            subject_kind=measurement.subject.kind,
+            subject_id=measurement.subject.id,
+            value=stored_number(measurement.value),
+            status=measurement.status.value,
+            n=measurement.n,
+            contributions=as_json(measurement.contributions),
+            details=as_json(measurement.details),
+            window_start=value.window_start,
+            definition_version=value.definition_version,
+        )
+    except (ArithmeticError, TypeError, ValueError) as error:
+        subject = measurement.subject
+        raise UnstorableValueError(
+            f"{value.metric} of {subject.kind} {subject.id} cannot be stored: {error or type(error).__name__}. "
+            "Remedy: values below 10^18, and JSON scalars as details and in contributions."
+        ) from error
 
 
-def _plain(value: Any) -> Any:
-    return float(value) if isinstance(value, Decimal) else value
-
-
-def _same(former: _Former, row: Row) -> bool:
+def _same(former: _Former, row: Row, lineage: Lineage) -> bool:
     return (
         former.value == row.value
         and former.status == row.status
         and former.n == row.n
         and former.definition_version == row.definition_version
-        and former.configuration_version == row.configuration_version
-        and former.timezone == row.timezone
-        and json.loads(former.details) == row.details
-        and json.loads(former.contributions) == row.contributions
+        and former.configuration_version == lineage.configuration_version
+        and former.timezone == lineage.timezone
+        and _read(former.details) == _read(row.details)
+        and _read(former.contributions) == _read(row.contributions)
     )
 
 
-def _reason(former: _Former, row: Row) -> str:
-    if former.configuration_version != row.configuration_version:
-        return f"configuration version {row.configuration_version}"
+_read: Final = msgspec.json.Decoder().decode
+
+
+def _reason(former: _Former, row: Row, lineage: Lineage) -> str:
+    if former.configuration_version != lineage.configuration_version:
+        return f"configuration version {lineage.configuration_version}"
     if former.definition_version != row.definition_version:
         return f"definition version {row.definition_version}"
     if former.status == "PARTIAL" and row.status != "PARTIAL":
         return "the period ended"
-    if former.input_digest != row.input_digest:
+    if former.input_digest != lineage.input_digest:
         return "data changed"
     return "recomputed"
 

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from engage_server.engine import executor
 from engage_server.engine.exceptions import BeyondRetentionError
+from engage_server.engine.garbage import collect_rarely
 from engage_server.plugin_host.activation import active_ids
 from engage_server.plugin_host.exceptions import PluginHostError
 from engage_server.tenancy.exceptions import TenancyError
@@ -69,6 +70,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{tenant.slug}: {opened} runs for {first} to {last} wait for the workers.")
 
     def _compute(self, tenant: TenantRef, plugins: Sequence[str], first: date, last: date) -> None:
+        collect_rarely()
         written, failed = 0, 0
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=Console(stderr=True), transient=True) as bar:

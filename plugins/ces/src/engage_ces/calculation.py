@@ -1,6 +1,7 @@
 """From tallied responses to effort scores, whose contributions are the instruments."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 import polars as pl
@@ -25,8 +26,13 @@ def effort_scores(responses: pl.DataFrame, config: CesConfig) -> Iterator[Measur
     """
     tenant, by_account = tallies(responses)
     yield _measurement(TENANT, tally=tenant, config=config)
+    # Accounts with a few answers each often have the same ones.
+    alike: dict[Hashable, Measurement] = {}
     for id, tally in by_account.items():
-        yield _measurement(account(id), tally=tally, config=config)
+        key = tally.key
+        if key not in alike:
+            alike[key] = _measurement(account(id), tally=tally, config=config)
+        yield replace(alike[key], subject=account(id))
 
 
 def _measurement(subject: Subject, *, tally: Tally, config: CesConfig) -> Measurement:
@@ -37,7 +43,7 @@ def _measurement(subject: Subject, *, tally: Tally, config: CesConfig) -> Measur
     note = _why_withheld(config.variant, scales=tally.scales, totals=totals)
     value = None
     if tally.n and not note:
-        value = _published(sum(total for total in totals.values() if total is not None), tally.n)
+        value = _published(_exact_sum([total for total in totals.values() if total is not None]), tally.n)
     status = Status.SUPPRESSED if note else Status.OK if tally.n else Status.NO_DATA
     return Measurement(
         metric="effort_score",
@@ -51,7 +57,9 @@ def _measurement(subject: Subject, *, tally: Tally, config: CesConfig) -> Measur
     )
 
 
-def _why_withheld(variant: Variant, *, scales: list[Scale], totals: Mapping[Group, Fraction | None]) -> str:
+def _why_withheld(
+    variant: Variant, *, scales: list[Scale], totals: Mapping[Group, Fraction | int | None]
+) -> str:
     """Why the subject has no value of this variant; empty where it has one."""
     if len(scales) > 1 and variant != "normalised":
         named = "; ".join(map(str, scales))
@@ -62,10 +70,11 @@ def _why_withheld(variant: Variant, *, scales: list[Scale], totals: Mapping[Grou
 
 
 def _contributions(
-    tally: Tally, *, totals: Mapping[Group, Fraction | None], withheld: bool
+    tally: Tally, *, totals: Mapping[Group, Fraction | int | None], withheld: bool
 ) -> Iterator[Contribution]:
     """One part per group; points are n-weighted, and none where the value is withheld."""
-    n, running, reached = tally.n, Fraction(0), 0.0
+    n, reached = tally.n, 0.0
+    running: Fraction | int = 0
     for group, total in totals.items():
         count = tally.groups[group].total()
         points = None
@@ -123,12 +132,18 @@ def _normalised(tally: Tally, config: CesConfig) -> float | None:
         figure_total("normalised", scale=group.scale, counts=counts, config=config)
         for group, counts in tally.groups.items()
     )
-    return _published(sum(total for total in totals if total is not None), tally.n) if tally.n else None
+    known = [total for total in totals if total is not None]
+    return _published(_exact_sum(known), tally.n) if known else None
 
 
 def _top_box_share(scale: Scale, *, counts: Mapping[int, int], config: CesConfig) -> float | None:
     total = figure_total("top_box", scale=scale, counts=counts, config=config)
-    return None if total is None else float(total / 100 / sum(counts.values()))
+    return None if total is None else total.numerator / (100 * total.denominator * sum(counts.values()))
+
+
+def _exact_sum(totals: Sequence[Fraction | int]) -> Fraction | int:
+    # Without the zero that sum() begins with: adding a fraction to it costs as much as all the rest.
+    return sum(totals[1:], totals[0])
 
 
 def _published(total: Fraction | int, n: int) -> float:

@@ -50,7 +50,7 @@ class Group:
 
 def figure_total(
     variant: Variant, *, scale: Scale, counts: Mapping[int, int], config: CesConfig
-) -> Fraction | None:
+) -> Fraction | int | None:
     """The figure times the number of answers; exact, so that totals of groups add up. None where undefined.
 
     Args:
@@ -59,18 +59,18 @@ def figure_total(
     """
     match variant:
         case "mean":
-            return Fraction(sum(score * count for score, count in counts.items()))
+            return sum(score * count for score, count in counts.items())
         case "normalised":
             steps = sum(scale.rank(score) * count for score, count in counts.items())
             return Fraction(100 * steps, scale.high - scale.low)
         case "top_box":
             boxes = config.boxes_of(scale.low, scale.high)
-            return None if boxes is None else Fraction(100 * _best(scale, counts=counts, boxes=boxes))
+            return None if boxes is None else 100 * _best(scale, counts=counts, boxes=boxes)
         case "net":
             if (scale.low, scale.high) != NET_SCALE:
                 return None
             bad = sum(count for score, count in counts.items() if scale.rank(score) < NET_BAD)
-            return Fraction(100 * (_best(scale, counts=counts, boxes=NET_GOOD) - bad))
+            return 100 * (_best(scale, counts=counts, boxes=NET_GOOD) - bad)
 
 
 def _best(scale: Scale, *, counts: Mapping[int, int], boxes: int) -> int:

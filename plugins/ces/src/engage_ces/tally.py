@@ -1,7 +1,7 @@
 """Counts survey responses by account, instrument, scale and score: one grouping for all accounts."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -29,6 +29,12 @@ class Tally:
     def scales(self) -> list[Scale]:
         """The distinct scales, ordered."""
         return sorted({group.scale for group in self.groups})
+
+    @property
+    def key(self) -> Hashable:
+        """Equal for equal responses."""
+        groups = frozenset((group, frozenset(counts.items())) for group, counts in self.groups.items())
+        return groups, self.respondents, self.dismissed, self.invalid
 
     def merged(self) -> Counter[int]:
         """The scores of all groups together; only for a single scale."""

@@ -100,7 +100,7 @@ def round_half_up(score: float) -> int:
 
 def biggest_drag(score: Score) -> str | None:
     """Key of the component that costs most points, its cap included; null where none costs any."""
-    losses = {key: float(share) * (100 - float(score.counted[key])) for key, share in score.shares.items()}
+    losses = {key: weight * (100 - score.counted[key]) for key, weight in score.weights.items()}
     if score.cap is not None and score.value is not None and score.before_caps is not None:
         losses[score.cap.component] += score.before_caps - score.value
     costly = [key for key, loss in losses.items() if loss > 0]
@@ -108,8 +108,8 @@ def biggest_drag(score: Score) -> str | None:
 
 
 def _contribution(component: Component, *, score: Score, part: Part) -> Contribution:
-    share = float(score.shares.get(component.key, 0))
-    counted = float(score.counted.get(component.key, 0))
+    share = score.weights.get(component.key, 0.0)
+    counted = score.counted.get(component.key, 0.0)
     filled = part.score is None and component.key in score.counted
     known = score.value is not None
     return Contribution(
@@ -150,8 +150,8 @@ def _group_scores(score: Score, config: HealthScoreConfig) -> dict[str, float | 
 
 
 def _mean(score: Score, keys: list[str]) -> float | None:
-    counting = [key for key in keys if key in score.shares]
+    counting = [key for key in keys if key in score.weights]
     if not counting:
         return None
-    total = fsum(float(score.shares[key]) * float(score.counted[key]) for key in counting)
-    return total / fsum(float(score.shares[key]) for key in counting)
+    total = fsum(score.weights[key] * score.counted[key] for key in counting)
+    return total / fsum(score.weights[key] for key in counting)

@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from math import lcm
 
 from engage_health_score.config import Band, Cap, Component, HealthScoreConfig, MissingMode, Model
 
 Shares = Mapping[str, Fraction]
 
-FILLED_WITH = {MissingMode.ZERO: Fraction(0), MissingMode.NEUTRAL: Fraction(50)}
+FILLED_WITH = {MissingMode.ZERO: 0.0, MissingMode.NEUTRAL: 50.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Score:
         band: from the unrounded value.
         coverage: share of the configured weight that had values, 0 to 1.
         shares: weight of each component that counts; they add up to 1.
+        weights: the same as floats.
         counted: the score each of them counts with, fillings of missing ones included.
         cap: the cap that lowered the value, if one did.
     """
@@ -31,7 +33,8 @@ class Score:
     band: Band
     coverage: float
     shares: Shares
-    counted: Mapping[str, Fraction]
+    weights: Mapping[str, float]
+    counted: Mapping[str, float]
     cap: Cap | None = None
 
 
@@ -43,30 +46,64 @@ def scorer(config: HealthScoreConfig) -> Callable[[Mapping[str, float | None]], 
 
     # Accounts that lack the same components share their weights: a handful of patterns, not one per account.
     @cache
-    def shares_of(keys: frozenset[str]) -> Shares:
-        return effective_shares([c for c in config.components if c.key in keys], config.group_weights)
+    def pattern_of(keys: frozenset[str]) -> _Pattern:
+        return _pattern(
+            effective_shares([c for c in config.components if c.key in keys], config.group_weights)
+        )
 
     @cache
-    def coverage_of(keys: frozenset[str]) -> Fraction:
-        return sum((everything[key] for key in keys), Fraction(0))
+    def coverage_of(keys: frozenset[str]) -> tuple[float, bool]:
+        covered = sum((everything[key] for key in keys), Fraction(0))
+        return float(covered), bool(keys) and covered >= needed
 
-    everything = shares_of(frozenset(component.key for component in config.components))
+    everything = pattern_of(frozenset(component.key for component in config.components)).shares
     filling = dict.fromkeys(everything, FILLED_WITH[config.missing]) if config.missing in FILLED_WITH else {}
     needed = Fraction(1) if config.missing is MissingMode.BLOCK else _exact(config.min_coverage)
 
     def score(scores: Mapping[str, float | None]) -> Score:
-        present = {key: Fraction(value) for key in everything if (value := scores.get(key)) is not None}
-        coverage = coverage_of(frozenset(present))
-        if not present or coverage < needed:
-            return Score(None, None, Band.UNKNOWN, float(coverage), shares={}, counted={})
+        present = {key: value for key in everything if (value := scores.get(key)) is not None}
+        coverage, is_enough = coverage_of(frozenset(present))
+        if not is_enough:
+            return Score(None, None, Band.UNKNOWN, coverage, shares={}, weights={}, counted={})
         counted = filling | present
-        shares = shares_of(frozenset(counted)) if config.model is Model.WEIGHTED else _worst_alone(counted)
-        total = sum((shares[key] * counted[key] for key in shares), Fraction(0))
-        cap = _lowest_cap(config.caps, scores, total)
-        value = float(total if cap is None else Fraction(cap.at_most))
-        return Score(value, float(total), config.bands.band(value), float(coverage), shares, counted, cap)
+        pattern = (
+            pattern_of(frozenset(counted))
+            if config.model is Model.WEIGHTED
+            else _pattern(_worst_alone(counted))
+        )
+        above, below = _exact_mean(pattern, counted)
+        cap = _lowest_cap(config.caps, scores, Fraction(above, below)) if config.caps else None
+        before = above / below
+        value = before if cap is None else float(cap.at_most)
+        return Score(
+            value, before, config.bands.band(value), coverage, pattern.shares, pattern.weights, counted, cap
+        )
 
     return score
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """The shares of the components that count; ``parts`` of a ``whole`` are the same over one denominator."""
+
+    shares: Shares
+    weights: Mapping[str, float]
+    parts: Mapping[str, int]
+    whole: int
+
+
+def _pattern(shares: Shares) -> _Pattern:
+    whole = lcm(*(share.denominator for share in shares.values()))
+    parts = {key: share.numerator * (whole // share.denominator) for key, share in shares.items()}
+    return _Pattern(shares, {key: float(share) for key, share in shares.items()}, parts, whole)
+
+
+def _exact_mean(pattern: _Pattern, counted: Mapping[str, float]) -> tuple[int, int]:
+    """Numerator and denominator of the weighted mean: a tenth of what it costs to add up fractions."""
+    ratios = [(part, *counted[key].as_integer_ratio()) for key, part in pattern.parts.items()]
+    # A float's denominator is a power of two, so that the largest is a multiple of all others.
+    largest = max(below for _, _, below in ratios)
+    return sum(part * above * (largest // below) for part, above, below in ratios), pattern.whole * largest
 
 
 def effective_shares(components: list[Component], group_weights: Mapping[str, float]) -> Shares:
@@ -89,7 +126,7 @@ def _exact(number: float) -> Fraction:
     return Fraction(str(number))
 
 
-def _worst_alone(counted: Mapping[str, Fraction]) -> Shares:
+def _worst_alone(counted: Mapping[str, float]) -> Shares:
     worst = min(counted, key=lambda key: (counted[key], key))
     return {key: Fraction(key == worst) for key in counted}
 

@@ -1,7 +1,7 @@
 """From survey responses to Net Promoter Scores: one grouping for all accounts, then integer counts."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import fsum, sqrt
 from statistics import NormalDist
 
@@ -56,10 +56,14 @@ def scores(responses: pl.DataFrame, config: NpsConfig) -> Iterator[Measurement]:
     yield _measurement(
         TENANT, groups=groups, mode=config.account_mode, without_account=unknown.n, config=config
     )
+    # Accounts with a few answers each often have the same ones.
+    alike: dict[Counts, Measurement] = {}
     for id, counts in known.items():
-        yield _measurement(
-            account(id), groups=[counts], mode="respondent_weighted", without_account=0, config=config
-        )
+        if counts not in alike:
+            alike[counts] = _measurement(
+                account(id), groups=[counts], mode="respondent_weighted", without_account=0, config=config
+            )
+        yield replace(alike[counts], subject=account(id))
 
 
 def count_by_account(responses: pl.DataFrame) -> dict[int | None, Counts]:
