@@ -29,6 +29,11 @@ APPLY = (
 )
 
 
+def settings_of(scope: Scope) -> tuple[str, str, str]:
+    """The parameters of APPLY."""
+    return scope.role, f'"{scope.schema}"', str(scope.timeout_ms)
+
+
 class DatabaseWrapper(django_tenants_backend.DatabaseWrapper):
     """A connection that obeys the scope of the code that uses it."""
 
@@ -109,7 +114,7 @@ class DatabaseWrapper(django_tenants_backend.DatabaseWrapper):
         self._applied = None
         try:
             with self.wrap_database_errors:
-                connection.execute(APPLY, (scope.role, f'"{scope.schema}"', str(scope.timeout_ms)))
+                connection.execute(APPLY, settings_of(scope))
         except BaseException:
             # Unknown state: neither this statement nor a later one may run on this connection.
             self.close()

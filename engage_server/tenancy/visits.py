@@ -1,0 +1,27 @@
+"""Short visits to the shared tables from inside a tenant's transaction."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.db import connection
+
+from engage_server.tenancy.postgresql.base import APPLY, settings_of
+from engage_server.tenancy.scope import SHARED_SCHEMA, current_scope, shared_scope
+
+
+def execute_shared(statement: str, params: Sequence[Any]) -> None:
+    """Run one statement that returns nothing on the shared tables; afterwards the scope is what it was.
+
+    Inside a tenant's scope the way there, the statement and the way back are one message to the server, where
+    ``shared_scope`` takes three. If the statement fails, the server takes the way there back along with it: a
+    message is at least a transaction of its own.
+    """
+    scope = current_scope()
+    if scope is None or scope.schema == SHARED_SCHEMA:
+        with shared_scope(), connection.cursor() as cursor:
+            cursor.execute(statement, params)
+        return
+    shared = replace(scope, schema=SHARED_SCHEMA, role="none")
+    with connection.cursor() as cursor:
+        cursor.execute(f"{APPLY}; {statement}; {APPLY}", [*settings_of(shared), *params, *settings_of(scope)])
