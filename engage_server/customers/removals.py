@@ -38,9 +38,19 @@ class Hold:
 def hold_epoch() -> Hold:
     """Keep rows of the tenant in scope from being removed until the transaction ends."""
     with connection.cursor() as cursor:
-        cursor.execute(HOLD, [LOCK_CLASS])
+        cursor.execute(*holding())
         _, epoch, withheld = cursor.fetchone()
     return Hold(Place(current_tenant().id, epoch), withheld)
+
+
+def holding() -> tuple[str, list[int]]:
+    """The statement of ``hold_epoch``, for a message; ``is_answered`` reads its row."""
+    return HOLD, [LOCK_CLASS]
+
+
+def is_answered(hold: Hold, row: tuple[bytes | None, ...]) -> bool:
+    """Whether the statement's row, as text, tells what the hold does: nothing has changed since."""
+    return row[1:] == (b"%d" % hold.place.epoch, b"t" if hold.withheld else b"f")
 
 
 def announce_removal() -> None:

@@ -43,7 +43,7 @@ from engage_server.sdk import (
 from engage_server.tenancy.clock import in_seconds
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.scope import TenantRef, current_tenant, shared_scope, tenant_scope
-from engage_server.tenancy.visits import execute_shared
+from engage_server.tenancy.visits import as_visit, execute_shared
 
 Cause = AffectedDay.Cause
 SETTLE_S: Final = 5.0
@@ -111,11 +111,20 @@ def note_changes(
             ERASURE, whose values of just these days have to be computed anew.
         why: how the data changed ("merge"), where it is not that they came late.
     """
+    past = _past(tenant, days)
+    if past:
+        execute_shared(NOTE, [tenant.id, cause, plugin, why, past])
+
+
+def note_of_events(tenant: TenantRef, days: Iterable[date]) -> list[tuple[str, list[Any]]]:
+    """The statements that mark these days of late events, to be sent last in a message of the tenant's scope."""
+    past = _past(tenant, days)
+    return [as_visit(NOTE, [tenant.id, Cause.EVENTS, "", "", past])] if past else []
+
+
+def _past(tenant: TenantRef, days: Iterable[date]) -> list[date]:
     today = timezone.now().astimezone(tenant.zone).date()
-    past = sorted({day for day in days if day < today})
-    if not past:
-        return
-    execute_shared(NOTE, [tenant.id, cause, plugin, why, past])
+    return sorted({day for day in days if day < today})
 
 
 def note_person_changes(aftermath: Aftermath) -> None:

@@ -12,6 +12,7 @@ from engage_server.activity.exceptions import RepeatedIdsError
 from engage_server.customers.removals import hold_epoch
 from engage_server.ingest.admission import KEPT_OUT
 from engage_server.ingest.exceptions import ItemError
+from engage_server.ingest.express import store_known_events
 from engage_server.ingest.items import Item, Reject, StoreResult
 from engage_server.ingest.mentions import without_suppressed
 from engage_server.ingest.quarantine import Origin, quarantine
@@ -94,6 +95,11 @@ def take_in(
 def _take_in_new(batches: Sequence[_Batch], *, source: str) -> list[Receipt]:
     """Store batches as one, in one transaction."""
     items = [item for batch in batches for item in batch.translated.items]
+    if not any(batch.translated.rejects for batch in batches) and store_known_events(items, source=source):
+        return [
+            _close(batch, StoreResult(len(batch.translated.items), duplicates=0), source=source)
+            for batch in batches
+        ]
     receipts, offset = [], 0
     with transaction.atomic():
         result = store_new_items(items, source=source)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection
 
+from engage_server.tenancy.exceptions import NoTenantError
 from engage_server.tenancy.postgresql.base import APPLY, settings_of
 from engage_server.tenancy.scope import SHARED_SCHEMA, current_scope, shared_scope
 
@@ -22,6 +23,18 @@ def execute_shared(statement: str, params: Sequence[Any]) -> None:
         with shared_scope(), connection.cursor() as cursor:
             cursor.execute(statement, params)
         return
-    shared = replace(scope, schema=SHARED_SCHEMA, role="none")
     with connection.cursor() as cursor:
-        cursor.execute(f"{APPLY}; {statement}; {APPLY}", [*settings_of(shared), *params, *settings_of(scope)])
+        cursor.execute(*as_visit(statement, params))
+
+
+def as_visit(statement: str, params: Sequence[Any]) -> tuple[str, list[Any]]:
+    """The statement with the way there and back, for a message that is sent inside a tenant's scope.
+
+    Raises:
+        NoTenantError: there is none.
+    """
+    scope = current_scope()
+    if scope is None or scope.schema == SHARED_SCHEMA:
+        raise NoTenantError("A visit begins inside a tenant. Remedy: use `with tenant_scope(tenant):`.")
+    shared = replace(scope, schema=SHARED_SCHEMA, role="none")
+    return f"{APPLY}; {statement}; {APPLY}", [*settings_of(shared), *params, *settings_of(scope)]

@@ -47,14 +47,22 @@ def log_events(rows: Iterable[EventRow], *, marked: Collection[int] = ()) -> Non
         rows: what was written, and nothing that was known before.
         marked: further persons whose names, stays or exclusion this transaction may have changed.
     """
-    stored = list(rows)
+    statement = appending(list(rows), marked=marked)
+    if statement is not None:
+        with connection.cursor() as cursor:
+            cursor.execute(*statement)
+
+
+def appending(stored: Sequence[EventRow], *, marked: Collection[int] = ()) -> tuple[str, list[Any]] | None:
+    """The statement of ``log_events``, for a message; None where there is nothing to log."""
     own = [row for row in stored if row.person is not None]
-    others = sorted(set(marked).difference([row.person for row in own]))
+    persons = [row.person for row in own]
+    others = sorted(set(marked).difference(persons))
     if not stored and not others:
-        return
+        return None
     values: list[Any] = [
         len(own),
-        _array([row.person for row in own]),
+        _array(persons),
         _array([row.account for row in own]),
         _array([row.name for row in own]),
         # All at once, in ISO 8601: ten times as fast as isoformat(), which asks the zone.
@@ -62,8 +70,7 @@ def log_events(rows: Iterable[EventRow], *, marked: Collection[int] = ()) -> Non
         _array(others),
         max((row.received_at for row in stored), default=None),
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(APPEND, values)
+    return APPEND, values
 
 
 def log_persons(persons: Collection[int]) -> None:
@@ -86,5 +93,5 @@ def backlog() -> Backlog:
 
 
 def _array(values: Sequence[int | None]) -> str:
-    # PostgreSQL's own notation: several times faster than to have each element adapted.
-    return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
+    # PostgreSQL's own notation is but for its brackets Python's; several times faster than adapting each element.
+    return "{" + str(list(values))[1:-1].replace("None", "NULL") + "}"
