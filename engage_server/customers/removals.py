@@ -17,11 +17,11 @@ LOCK_CLASS: Final = 0x1DE272  # next to that of ``merging``
 # A sequence does not wait for anybody's commit and its state is read after the lock is held, so the two agree.
 # The order makes the planner take the index of those without consent, whatever it thinks of their number: EXISTS
 # read the whole table, which took longer the more persons there were.
-HOLD: Final = """
-    SELECT pg_advisory_xact_lock_shared(%s, hashtext(current_schema())),
+HOLD: Final = f"""
+    SELECT pg_advisory_xact_lock_shared({LOCK_CLASS}, hashtext(current_schema())),
            COALESCE(pg_sequence_last_value('customers_removal_epoch'), 0),
            (SELECT id FROM customers_person WHERE NOT consents ORDER BY id LIMIT 1) IS NOT NULL
-"""
+"""  # noqa: S608  # a constant of ours
 ANNOUNCE: Final = """
     SELECT pg_advisory_xact_lock(%s, hashtext(current_schema())), nextval('customers_removal_epoch')
 """
@@ -38,18 +38,13 @@ class Hold:
 def hold_epoch() -> Hold:
     """Keep rows of the tenant in scope from being removed until the transaction ends."""
     with connection.cursor() as cursor:
-        cursor.execute(*holding())
+        cursor.execute(HOLD)
         _, epoch, withheld = cursor.fetchone()
     return Hold(Place(current_tenant().id, epoch), withheld)
 
 
-def holding() -> tuple[str, list[int]]:
-    """The statement of ``hold_epoch``, for a message; ``is_answered`` reads its row."""
-    return HOLD, [LOCK_CLASS]
-
-
 def is_answered(hold: Hold, row: tuple[bytes | None, ...]) -> bool:
-    """Whether the statement's row, as text, tells what the hold does: nothing has changed since."""
+    """Whether the row that HOLD returns, as text, tells what the hold does: nothing has changed since."""
     return row[1:] == (b"%d" % hold.place.epoch, b"t" if hold.withheld else b"f")
 
 

@@ -57,6 +57,11 @@ NOTE: Final = """
     SELECT %s, %s, %s, %s, day FROM unnest(%s::date[]) AS past (day)
     ON CONFLICT DO NOTHING
 """
+NOTE_OF_EVENTS: Final = """
+    INSERT INTO engine_affectedday (tenant_id, cause, plugin, why, day)
+    SELECT {tenant}, 'EVENTS', '', '', day FROM unnest('{{{days}}}'::date[]) AS past (day)
+    ON CONFLICT DO NOTHING
+"""
 log = logging.getLogger("engage.engine")
 
 
@@ -116,10 +121,11 @@ def note_changes(
         execute_shared(NOTE, [tenant.id, cause, plugin, why, past])
 
 
-def note_of_events(tenant: TenantRef, days: Iterable[date]) -> list[tuple[str, list[Any]]]:
+def note_of_events(tenant: TenantRef, days: Iterable[date]) -> list[str]:
     """The statements that mark these days of late events, to be sent last in a message of the tenant's scope."""
     past = _past(tenant, days)
-    return [as_visit(NOTE, [tenant.id, Cause.EVENTS, "", "", past])] if past else []
+    listed = ",".join([day.isoformat() for day in past])
+    return [as_visit(NOTE_OF_EVENTS.format(tenant=tenant.id, days=listed))] if past else []
 
 
 def _past(tenant: TenantRef, days: Iterable[date]) -> list[date]:

@@ -12,7 +12,7 @@ from django.db import connection
 
 from engage_server.activity.rollups.log import appending
 from engage_server.activity.writer import COPY, EventRow, copy_text
-from engage_server.customers.removals import holding, is_answered
+from engage_server.customers.removals import HOLD, is_answered
 from engage_server.ingest.gathering import digest, name_of, names_in_use
 from engage_server.ingest.items import EventItem, Item
 from engage_server.ingest.lateness import late_events
@@ -45,14 +45,13 @@ def store_known_events(items: Sequence[Item], *, source: str) -> bool:
     if numbers is None:
         return False
     rows = _rows(events, numbers)
-    logged = appending(rows)
     return copy_in_one_message(
-        holding(),
+        HOLD,
         # What was remembered holds as of the last hold: was anybody removed, or has anybody withdrawn, since?
         is_as_expected=partial(is_answered, hold),
         copy=COPY,
         rows=copy_text(numbers.source, rows),
-        then=[*([logged] if logged else []), *late_events(events)],
+        then=[appending(rows), *late_events(events)],
     )
 
 

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, tzinfo
-from typing import Any
 
 from engage_server.engine.restatement import Cause, note_changes, note_of_events
 from engage_server.ingest.gathering import name_of
@@ -42,7 +41,7 @@ def note_late(items: Sequence[Item], *, unchanged: Collection[int]) -> None:
         note_changes(tenant, cause, changed)
 
 
-def late_events(items: Sequence[EventItem]) -> list[tuple[str, list[Any]]]:
+def late_events(items: Sequence[EventItem]) -> list[str]:
     """The statements that mark the days of events, for a message that stores them all."""
     moments = [item.occurred_at for item in items if name_of(item.person) is not None]
     tenant = current_tenant()

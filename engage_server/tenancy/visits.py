@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
 
 from engage_server.tenancy.exceptions import NoTenantError
 from engage_server.tenancy.postgresql.base import APPLY, settings_of
+from engage_server.tenancy.postgresql.messages import with_parameters
 from engage_server.tenancy.scope import SHARED_SCHEMA, current_scope, shared_scope
 
 
@@ -24,11 +26,13 @@ def execute_shared(statement: str, params: Sequence[Any]) -> None:
             cursor.execute(statement, params)
         return
     with connection.cursor() as cursor:
-        cursor.execute(*as_visit(statement, params))
+        cursor.execute(as_visit(with_parameters(statement, params)))
 
 
-def as_visit(statement: str, params: Sequence[Any]) -> tuple[str, list[Any]]:
+def as_visit(statement: str) -> str:
     """The statement with the way there and back, for a message that is sent inside a tenant's scope.
+
+    Its parameters must be in it.
 
     Raises:
         NoTenantError: there is none.
@@ -37,4 +41,9 @@ def as_visit(statement: str, params: Sequence[Any]) -> tuple[str, list[Any]]:
     if scope is None or scope.schema == SHARED_SCHEMA:
         raise NoTenantError("A visit begins inside a tenant. Remedy: use `with tenant_scope(tenant):`.")
     shared = replace(scope, schema=SHARED_SCHEMA, role="none")
-    return f"{APPLY}; {statement}; {APPLY}", [*settings_of(shared), *params, *settings_of(scope)]
+    return f"{_way(settings_of(shared))}; {statement}; {_way(settings_of(scope))}"
+
+
+@lru_cache(maxsize=4_096)
+def _way(settings: tuple[str, str, str]) -> str:
+    return with_parameters(APPLY, settings)

@@ -94,6 +94,15 @@ class DatabaseWrapper(django_tenants_backend.DatabaseWrapper):
             self._apply(scope)
         return cursor
 
+    def scoped(self) -> psycopg.Connection[Any]:
+        """psycopg's connection with the scope applied, for those who need no cursor."""
+        scope = self._required_scope()
+        self.close_if_health_check_failed()
+        self.ensure_connection()
+        self._apply(scope)
+        raw: psycopg.Connection[Any] = self.connection
+        return raw
+
     def _required_scope(self) -> Scope:
         scope = current_scope()
         if scope is None:

@@ -6,30 +6,30 @@ psycopg sends COPY by itself only; so this speaks to libpq, by the interface tha
 
 import select
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
-import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from psycopg import errors
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
 
+from engage_server.tenancy.postgresql.base import DatabaseWrapper
+
 REFUSED: Final = b"the rows were made for another state of the tenant"
-Statement = tuple[str, Sequence[Any]]
 
 
 def copy_in_one_message(
-    question: Statement,
+    question: str,
     *,
     is_as_expected: Callable[[tuple[bytes | None, ...]], bool],
     copy: str,
     rows: bytes,
-    then: Sequence[Statement],
+    then: Sequence[str],
 ) -> bool:
     """Ask, copy the rows in where the answer is as expected, run further statements, commit.
 
     Args:
-        question: a statement that returns one row; it runs first, in the same transaction.
+        question: a statement that returns one row, with its parameters in it, as in ``then``; it runs first.
         is_as_expected: looks at that row, as text; where it says no, all is undone.
         copy: COPY ... FROM STDIN.
         rows: in COPY's text format.
@@ -41,19 +41,26 @@ def copy_in_one_message(
     Raises:
         django.db.Error: a statement failed, and nothing was done; or the connection was lost, and nobody knows.
     """
-    with connection.cursor() as cursor, connection.wrap_database_errors:
-        texts = [cursor.mogrify(*question), copy, *(cursor.mogrify(*statement) for statement in then)]
-        raw: psycopg.Connection[Any] = connection.connection
+    wrapper = cast("DatabaseWrapper", connections[DEFAULT_DB_ALIAS])
+    with wrapper.wrap_database_errors:
+        pgconn = wrapper.scoped().pgconn
         try:
-            return _exchange(raw.pgconn, "; ".join(texts), is_as_expected, rows)
+            return _exchange(pgconn, "; ".join([question, copy, *then]), is_as_expected, rows)
         except errors.Error as error:
             if error.sqlstate is None:
-                connection.close()
+                wrapper.close()
             raise
         except BaseException:
             # Left in the middle of a message: nothing else may be sent on this connection.
-            connection.close()
+            wrapper.close()
             raise
+
+
+def with_parameters(statement: str, params: Sequence[Any]) -> str:
+    """The statement with its parameters in it, for a message."""
+    with connection.cursor() as cursor:
+        text: str = cursor.mogrify(statement, params)
+    return text
 
 
 def _exchange(
