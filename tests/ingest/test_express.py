@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from engage_server.activity.models import Event, EventDelta
 from engage_server.customers.models import Person
@@ -147,6 +147,19 @@ def test_a_statement_that_fails_behind_the_rows_undoes_them(tenant: TenantRef):
     with pytest.raises(IntegrityError):
         store_known_events([event("new")], source="web")
     assert set(stored()) == {"first", "second"}
+
+
+def test_a_lost_connection_is_told_and_replaced(tenant: TenantRef):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (backend,) = cursor.fetchone()
+    other = connection.copy()
+    with shared_scope(), other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [backend])
+    other.close()
+    with pytest.raises(OperationalError):
+        store_known_events([event("1")], source="web")
+    assert store_known_events([event("1")], source="web")
 
 
 def test_inside_a_callers_transaction_nothing_is_sent_apart_from_it(tenant: TenantRef):
