@@ -21,6 +21,7 @@ COPY: Final = """
     FROM STDIN
 """
 KNOWN: Final = "SELECT message_id, digest FROM activity_event WHERE source_id = %s AND message_id = ANY(%s)"
+NULL: Final = r"\N"
 ESCAPES: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
@@ -85,25 +86,27 @@ def _copy_or_undo(source: int, rows: Sequence[EventRow]) -> bool:
 def _copy(source: int, rows: Sequence[EventRow]) -> None:
     if not rows:
         return
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(COPY) as copy:
+        copy.write(copy_text(source, rows))
+
+
+def copy_text(source: int, rows: Sequence[EventRow]) -> bytes:
+    """The rows in the format of ``COPY``."""
     # A list of times at once as ISO 8601: ten times as fast as isoformat(), which asks the zone.
     occurred = to_builtins([row.occurred_at for row in rows])
     received = to_builtins([row.received_at for row in rows])
-    block = "".join([_line(source, *each) for each in zip(rows, occurred, received, strict=True)])
-    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(COPY) as copy:
-        copy.write(block)
-
-
-def _line(source: int, row: EventRow, occurred_at: str, received_at: str) -> str:
-    person = r"\N" if row.person is None else row.person
-    account = r"\N" if row.account is None else row.account
-    return (
-        f"{source}\t{_escaped(row.message_id)}\t{row.digest}\t{row.name}\t{person}\t{account}"
-        f"\t{occurred_at}\t{received_at}\t{_escaped(row.properties)}\n"
-    )
-
-
-def _escaped(text: str) -> str:
-    # Looking first is twenty times faster than translating, and hardly any text holds one of these.
-    if "\\" in text or "\t" in text or "\n" in text or "\r" in text:
-        return text.translate(ESCAPES)
-    return text
+    ids, properties = [row.message_id for row in rows], [row.properties for row in rows]
+    # Looking at all at once is fifty times faster than translating each, and hardly any text holds one of these.
+    texts = "".join([*ids, *properties])
+    if "\\" in texts or "\t" in texts or "\n" in texts or "\r" in texts:
+        ids = [text.translate(ESCAPES) for text in ids]
+        properties = [text.translate(ESCAPES) for text in properties]
+    lines = [
+        f"{source}\t{message_id}\t{row.digest}\t{row.name}"
+        f"\t{NULL if row.person is None else row.person}\t{NULL if row.account is None else row.account}"
+        f"\t{occurred_at}\t{received_at}\t{text}\n"
+        for row, message_id, occurred_at, received_at, text in zip(
+            rows, ids, occurred, received, properties, strict=True
+        )
+    ]
+    return "".join(lines).encode()

@@ -43,6 +43,7 @@ from engage_server.sdk import (
 from engage_server.tenancy.clock import in_seconds
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.scope import TenantRef, current_tenant, shared_scope, tenant_scope
+from engage_server.tenancy.visits import as_visit, execute_shared
 
 Cause = AffectedDay.Cause
 SETTLE_S: Final = 5.0
@@ -50,6 +51,17 @@ TENANTS_A_ROUND: Final = 100
 FOREVER: Final = None
 PLAIN: Final[Mapping[str, str]] = {Cause.EVENTS: "events", Cause.RESPONSES: "survey responses"}
 OF_PERSONS: Final = frozenset({Cause.EVENTS, Cause.RESPONSES})
+# Every batch of late events makes notes, mostly such as are there already.
+NOTE: Final = """
+    INSERT INTO engine_affectedday (tenant_id, cause, plugin, why, day)
+    SELECT %s, %s, %s, %s, day FROM unnest(%s::date[]) AS past (day)
+    ON CONFLICT DO NOTHING
+"""
+NOTE_OF_EVENTS: Final = """
+    INSERT INTO engine_affectedday (tenant_id, cause, plugin, why, day)
+    SELECT {tenant}, 'EVENTS', '', '', day FROM unnest('{{{days}}}'::date[]) AS past (day)
+    ON CONFLICT DO NOTHING
+"""
 log = logging.getLogger("engage.engine")
 
 
@@ -104,15 +116,21 @@ def note_changes(
             ERASURE, whose values of just these days have to be computed anew.
         why: how the data changed ("merge"), where it is not that they came late.
     """
+    past = _past(tenant, days)
+    if past:
+        execute_shared(NOTE, [tenant.id, cause, plugin, why, past])
+
+
+def note_of_events(tenant: TenantRef, days: Iterable[date]) -> list[str]:
+    """The statements that mark these days of late events, to be sent last in a message of the tenant's scope."""
+    past = _past(tenant, days)
+    listed = ",".join([day.isoformat() for day in past])
+    return [as_visit(NOTE_OF_EVENTS.format(tenant=tenant.id, days=listed))] if past else []
+
+
+def _past(tenant: TenantRef, days: Iterable[date]) -> list[date]:
     today = timezone.now().astimezone(tenant.zone).date()
-    past = sorted({day for day in days if day < today})
-    if not past:
-        return
-    with shared_scope():
-        AffectedDay.objects.bulk_create(
-            (AffectedDay(tenant_id=tenant.id, cause=cause, plugin=plugin, day=day, why=why) for day in past),
-            ignore_conflicts=True,
-        )
+    return sorted({day for day in days if day < today})
 
 
 def note_person_changes(aftermath: Aftermath) -> None:

@@ -1,6 +1,6 @@
 """Reads off a batch what it needs: names, accounts, dictionary entries. Pure functions over items."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -73,38 +73,42 @@ def unique_events(items: Sequence[Item], *, as_sent: Sequence[Item] | None = Non
 
 def names_in_use(items: Iterable[Item]) -> NamesInUse:
     """The names of persons in the items, and what the items say about them."""
-    items = list(items)
-    keys = list(_keys(items))
+    users: set[str] = set()
+    anonymous: set[str] = set()
+    written: set[str] = set()
+    ties: list[Tie] = []
+    aliases: list[tuple[str, str]] = []
+    for item in items:
+        if isinstance(item, EventItem | ResponseItem):
+            key, at = item.person, item.occurred_at
+        elif isinstance(item, PersonItem | MembershipItem):
+            key = item.person
+            at = item.starts_at if isinstance(item, MembershipItem) else item.occurred_at or NO_TIME
+            if name := name_of(key):
+                written.add(name)
+        else:
+            if isinstance(item, AliasItem):
+                aliases.append((item.previous_id, item.user_id))
+            continue
+        user, device = key.user_id, key.anonymous_id
+        if user:
+            users.add(user)
+        if device:
+            anonymous.add(device)
+            if user and user != device:
+                ties.append(Tie(device, user, at))
     return NamesInUse(
-        users=frozenset(key.user_id for key, _ in keys if key.user_id),
-        anonymous=frozenset(key.anonymous_id for key, _ in keys if key.anonymous_id),
-        ties=tuple(
-            Tie(key.anonymous_id, key.user_id, at)
-            for key, at in keys
-            if key.user_id and key.anonymous_id and key.user_id != key.anonymous_id
-        ),
-        aliases=tuple((item.previous_id, item.user_id) for item in items if isinstance(item, AliasItem)),
-        written=frozenset(
-            name
-            for item in items
-            if isinstance(item, PersonItem | MembershipItem) and (name := name_of(item.person))
-        ),
+        users=frozenset(users),
+        anonymous=frozenset(anonymous),
+        ties=tuple(ties),
+        aliases=tuple(aliases),
+        written=frozenset(written),
     )
 
 
 def name_of(key: PersonKey) -> str | None:
     """The name that the item's row goes under: the user id where there is one."""
     return key.user_id or key.anonymous_id
-
-
-def _keys(items: Iterable[Item]) -> Iterator[tuple[PersonKey, datetime]]:
-    for item in items:
-        if isinstance(item, EventItem | ResponseItem):
-            yield item.person, item.occurred_at
-        elif isinstance(item, PersonItem):
-            yield item.person, item.occurred_at or NO_TIME
-        elif isinstance(item, MembershipItem):
-            yield item.person, item.starts_at
 
 
 def account_ids(items: Iterable[Item]) -> set[str]:

@@ -12,6 +12,7 @@ from engage_server.activity.exceptions import RepeatedIdsError
 from engage_server.customers.removals import hold_epoch
 from engage_server.ingest.admission import KEPT_OUT
 from engage_server.ingest.exceptions import ItemError
+from engage_server.ingest.express import store_known_events
 from engage_server.ingest.items import Item, Reject, StoreResult
 from engage_server.ingest.mentions import without_suppressed
 from engage_server.ingest.quarantine import Origin, quarantine
@@ -22,6 +23,7 @@ from engage_server.tenancy.scope import current_tenant
 
 log = logging.getLogger("engage.ingest")
 FROM_SEGMENT: Final = Origin()
+AtOnce = Callable[[Sequence[bytes]], Sequence[Item | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ def take_in(
     *,
     source: str,
     translate: Callable[[bytes], list[Item]],
+    at_once: AtOnce | None = None,
     origin: Origin | None = FROM_SEGMENT,
 ) -> Receipt:
     """Store what can be stored and quarantine what cannot, in one transaction of the tenant in scope.
@@ -74,13 +77,14 @@ def take_in(
         raws: the items as they came.
         source: name of the source; message ids are unique within it.
         translate: turns one of them into what is stored; raises ItemError.
+        at_once: does so with all that need no second thought; None for each that ``translate`` has to look at.
         origin: how they came; None if they lie in quarantine already and what is refused stays there.
 
     Raises:
         BusyError: too much is being written; nothing was stored, the same may be sent again.
         django.db.OperationalError: the database is unavailable; nothing was stored, the same may be sent again.
     """
-    batch = _Batch(raws, _translate(raws, translate), origin)
+    batch = _Batch(raws, _translate(raws, translate, at_once), origin)
     # Inside a caller's transaction nobody else may write it.
     group = object() if connection.in_atomic_block else (current_tenant(), source)
     ticket: Ticket[_Batch, Receipt] = Ticket(group, batch, size=len(batch.translated.items))
@@ -94,6 +98,11 @@ def take_in(
 def _take_in_new(batches: Sequence[_Batch], *, source: str) -> list[Receipt]:
     """Store batches as one, in one transaction."""
     items = [item for batch in batches for item in batch.translated.items]
+    if not any(batch.translated.rejects for batch in batches) and store_known_events(items, source=source):
+        return [
+            _close(batch, StoreResult(len(batch.translated.items), duplicates=0), source=source)
+            for batch in batches
+        ]
     receipts, offset = [], 0
     with transaction.atomic():
         result = store_new_items(items, source=source)
@@ -138,9 +147,16 @@ def _keepable(rejected: Sequence[Reject]) -> list[Reject]:
     return without_suppressed(hold_epoch().place, others) if others else []
 
 
-def _translate(raws: Sequence[bytes], translate: Callable[[bytes], list[Item]]) -> _Translated:
+def _translate(
+    raws: Sequence[bytes], translate: Callable[[bytes], list[Item]], at_once: AtOnce | None
+) -> _Translated:
     done = _Translated([], [], [])
-    for index, raw in enumerate(raws):
+    plain = at_once(raws) if at_once else [None] * len(raws)
+    for index, (raw, event) in enumerate(zip(raws, plain, strict=True)):
+        if event is not None:
+            done.items.append(event)
+            done.origins.append(index)
+            continue
         try:
             items = translate(raw)
         except ItemError as error:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, tzinfo
 
-from engage_server.engine.restatement import Cause, note_changes
+from engage_server.engine.restatement import Cause, note_changes, note_of_events
 from engage_server.ingest.gathering import name_of
 from engage_server.ingest.items import AccountItem, EventItem, Item, ResponseItem, SubscriptionItem
 from engage_server.tenancy.scope import current_tenant
@@ -39,6 +39,13 @@ def note_late(items: Sequence[Item], *, unchanged: Collection[int]) -> None:
         days[Cause.EVENTS] = _days(moments, tenant.zone)
     for cause, changed in sorted(days.items()):
         note_changes(tenant, cause, changed)
+
+
+def late_events(items: Sequence[EventItem]) -> list[str]:
+    """The statements that mark the days of events, for a message that stores them all."""
+    moments = [item.occurred_at for item in items if name_of(item.person) is not None]
+    tenant = current_tenant()
+    return note_of_events(tenant, _days(moments, tenant.zone)) if moments else []
 
 
 def _days(moments: Sequence[datetime], zone: tzinfo) -> set[date]:

@@ -1,14 +1,16 @@
 """Resolves the names of a batch from what the process remembers, and asks the database for the others."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from engage_server.activity.dictionary import NameUse, resolve_event_names, resolve_source
 from engage_server.customers.accounts import resolve_accounts
 from engage_server.customers.identity import NamesInUse, changes_anything, resolve_names
 from engage_server.customers.names import Name
+from engage_server.customers.removals import Hold
 from engage_server.suppression.register import keys_in_use, suppressed_among
-from engage_server.tenancy.memory import Place, TenantMemory
+from engage_server.tenancy.memory import Place, TenantMemory, when_forgotten
 
 # An entry takes 100 to 400 bytes: 30 MB at the very most.
 _sources: Final[TenantMemory[int]] = TenantMemory(capacity=2_000)
@@ -17,7 +19,61 @@ _accounts: Final[TenantMemory[int]] = TenantMemory(capacity=40_000)
 _persons: Final[TenantMemory[Name]] = TenantMemory(capacity=80_000)
 _keys: Final[TenantMemory[tuple[bytes, ...]]] = TenantMemory(capacity=20_000)
 _suppressed: Final[TenantMemory[bool]] = TenantMemory(capacity=80_000)
+_holds: Final[dict[int, Hold]] = {}
+MOST_HOLDS: Final = 4_096
 ALL: Final = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What the names of a batch stand for."""
+
+    source: int
+    event_names: Mapping[str, int]
+    accounts: Mapping[str, int]
+    persons: Mapping[str, Name]
+
+
+def keep_hold(hold: Hold) -> None:
+    """Remember how this process last found the tenant; whoever relies on it has to ask whether it still is so."""
+    if len(_holds) >= MOST_HOLDS:
+        _holds.clear()
+    _holds[hold.place.tenant_id] = hold
+
+
+def last_hold(tenant_id: int) -> Hold | None:
+    """How this process last found the tenant."""
+    return _holds.get(tenant_id)
+
+
+def remembered(
+    place: Place, *, source: str, event_names: Collection[str], accounts: Collection[str], use: NamesInUse
+) -> Numbers | None:
+    """All of a batch's names, without a statement; None where one is unknown, suppressed or changes its person."""
+    if use.written or use.aliases:
+        return None
+    names = use.users | use.anonymous
+    persons = _persons.recall(place, names)
+    if len(persons) != len(names) or changes_anything(use, persons):
+        return None
+    keys = _keys.recall(place, (ALL,)).get(ALL)
+    if keys is None or (keys and not _are_all_free(place, names)):
+        return None
+    found = Numbers(
+        source=_sources.recall(place, (source,)).get(source, 0),
+        event_names=_event_names.recall(place, event_names),
+        accounts=_accounts.recall(place, accounts),
+        persons=persons,
+    )
+    is_complete = (
+        found.source and len(found.event_names) == len(event_names) and len(found.accounts) == len(accounts)
+    )
+    return found if is_complete else None
+
+
+def _are_all_free(place: Place, names: Collection[str]) -> bool:
+    known = _suppressed.recall(place, names)
+    return len(known) == len(names) and not any(known.values())
 
 
 def source_number(place: Place, name: str) -> int:
@@ -94,3 +150,10 @@ def _resolved(place: Place, use: NamesInUse) -> dict[str, Name]:
     resolved = resolve_names(use)
     _persons.keep_after_commit(place, resolved)
     return resolved
+
+
+def _forget(tenant_id: int) -> None:
+    _holds.pop(tenant_id, None)
+
+
+when_forgotten(_forget)

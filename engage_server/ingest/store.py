@@ -49,6 +49,7 @@ from engage_server.ingest.lateness import note_late
 from engage_server.ingest.memory import (
     account_numbers,
     event_name_numbers,
+    keep_hold,
     persons_behind,
     source_number,
 )
@@ -91,6 +92,7 @@ def _store(
     if not items:
         return StoreResult(stored=0, duplicates=0)
     hold = hold_epoch()
+    keep_hold(hold)
     admitted = admit(hold, items)
     if not admitted.items:
         return admitted.result(StoreResult(stored=0, duplicates=0))

@@ -20,6 +20,7 @@ from engage_server.ingest.intake import Receipt, take_in
 from engage_server.ingest.keys import header_key, identify_client, spend_events
 from engage_server.ingest.limits import RETRY_AFTER_S
 from engage_server.ingest.protocols.segment.envelope import open_batch, open_single, write_key
+from engage_server.ingest.protocols.segment.plain import plain_events
 from engage_server.ingest.protocols.segment.translation import Delivery, translate
 from engage_server.ingest.provenance import by_source
 from engage_server.ingest.quarantine import Origin
@@ -78,13 +79,17 @@ def _receive(request: HttpRequest, kind: str) -> Receipt:
     spend_events(identity, len(envelope.items))
     delivery = Delivery(received_at, identity.source, sent_at=envelope.sent_at, kind=kind)
     origin = Origin(kind=kind, sent_at=envelope.sent_at, received_at=received_at, key=key)
+    translation = partial(translate, delivery=delivery)
     with tenant_scope(identity.tenant):
+        ruled = by_source(translation, source=identity.source, received_at=received_at)
+        has_no_rules = ruled is translation and not kind
         return take_in(
             envelope.items,
             source=identity.source,
-            translate=by_source(
-                partial(translate, delivery=delivery), source=identity.source, received_at=received_at
-            ),
+            translate=ruled,
+            at_once=partial(plain_events, sent_at=envelope.sent_at, received_at=received_at)
+            if has_no_rules
+            else None,
             origin=origin,
         )
 

@@ -33,13 +33,17 @@ def event_time(*, timestamp: Any, sent_at: Any, received_at: datetime) -> dateti
     """
     if timestamp is None:
         return received_at
+    return corrected(timestamp, sent=parse_time(sent_at), received_at=received_at)
+
+
+def corrected(timestamp: Any, *, sent: datetime | None, received_at: datetime) -> datetime:
+    """As ``event_time``, where the time of sending is read already."""
     told = parse_time(timestamp)
     if told is None:
         raise ItemError(
             "invalid_timestamp",
             f"The timestamp {str(timestamp)[:60]!r} is not ISO 8601, e.g. 2026-01-31T12:00:00Z.",
         )
-    sent = parse_time(sent_at)
     try:
         time = told if sent is None else received_at - (sent - told)
     except OverflowError:

@@ -31,6 +31,11 @@ APPLY = (
 SCHEMAS_A_CONNECTION: Final = 200
 
 
+def settings_of(scope: Scope) -> tuple[str, str, str]:
+    """The parameters of APPLY."""
+    return scope.role, f'"{scope.schema}"', str(scope.timeout_ms)
+
+
 class DatabaseWrapper(django_tenants_backend.DatabaseWrapper):
     """A connection that obeys the scope of the code that uses it."""
 
@@ -92,6 +97,15 @@ class DatabaseWrapper(django_tenants_backend.DatabaseWrapper):
             self._apply(scope)
         return cursor
 
+    def scoped(self) -> psycopg.Connection[Any]:
+        """psycopg's connection with the scope applied, for those who need no cursor."""
+        scope = self._required_scope()
+        self.close_if_health_check_failed()
+        self.ensure_connection()
+        self._apply(scope)
+        raw: psycopg.Connection[Any] = self.connection
+        return raw
+
     def _required_scope(self) -> Scope:
         scope = current_scope()
         if scope is None:
@@ -112,7 +126,7 @@ class DatabaseWrapper(django_tenants_backend.DatabaseWrapper):
         self._applied = None
         try:
             with self.wrap_database_errors:
-                connection.execute(APPLY, (scope.role, f'"{scope.schema}"', str(scope.timeout_ms)))
+                connection.execute(APPLY, settings_of(scope))
         except BaseException:
             # Unknown state: neither this statement nor a later one may run on this connection.
             self.close()
