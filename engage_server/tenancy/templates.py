@@ -1,7 +1,6 @@
 """The SQL that makes a new tenant's schema: captured once per state of the migrations, kept in the shared schema."""
 
 import logging
-from collections.abc import Iterable
 from functools import cache
 
 from django.db import DatabaseError, connection, transaction
@@ -13,7 +12,7 @@ from engage_server.tenancy.condensing import condensed
 from engage_server.tenancy.digests import schema_digest
 from engage_server.tenancy.export import holds_rows
 from engage_server.tenancy.models import Template
-from engage_server.tenancy.recording import Recording, record_migrations
+from engage_server.tenancy.recording import Recording, marking, record_migrations
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 
 log = logging.getLogger("engage.tenancy")
@@ -56,7 +55,7 @@ def capture_statements() -> list[str]:
             recording = record_migrations()
             short = [
                 *condensed(tenant.schema),
-                _marks(name for step in recording.steps for name in step.names),
+                marking(name for step in recording.steps for name in step.names),
             ]
         schemas.grant_rights(tenant)
         migrated, leaves_rows = describe(tenant), _leaves_rows(tenant)
@@ -102,11 +101,5 @@ def _replay(recording: Recording) -> list[str]:
     statements = list(recording.preamble)
     for step in recording.steps:
         statements += step.statements
-        statements.append(_marks(step.names))
+        statements.append(marking(step.names))
     return statements
-
-
-def _marks(names: Iterable[tuple[str, str]]) -> str:
-    rows = sql.SQL(", ").join([sql.SQL("({}, {}, now())").format(*name) for name in names])
-    insert = sql.SQL("INSERT INTO django_migrations (app, name, applied) VALUES {}")
-    return insert.format(rows).as_string(None)
