@@ -11,7 +11,7 @@ from engage_server.access.keys import KeyRequest, make_keys
 from engage_server.access.models import ApiKey
 from engage_server.audit.log import record
 from engage_server.engine.parquet_export import export_parquet
-from engage_server.engine.schedules import sync_schedules
+from engage_server.engine.schedules import first_schedules
 from engage_server.plugin_host import activation
 from engage_server.tenancy import origins, services
 from engage_server.tenancy.export import export_tenant
@@ -41,8 +41,8 @@ def onboard(*, slug: str, name: str, domain: str, timezone: str, cadence: str = 
             slug=slug, name=name, domain=domain, timezone=timezone, cadence=cadence
         )
         with tenant_scope(tenant):
-            activation.enable_starters()
-        sync_schedules(tenant)
+            starters = activation.enable_starters()
+        first_schedules(tenant, starters)
         kinds = (ApiKey.Kind.INGEST, ApiKey.Kind.QUERY, ApiKey.Kind.ADMIN)
         ingest, query, admin = (key.text for key in make_keys(tenant, [KeyRequest(kind) for kind in kinds]))
         return Onboarded(tenant=tenant, ingest_key=ingest, query_key=query, admin_key=admin)

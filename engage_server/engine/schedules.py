@@ -1,6 +1,6 @@
 """When each tenant's plugins are computed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -8,6 +8,7 @@ from django.db import transaction
 from engage_server.engine.cron import next_fire
 from engage_server.engine.models import Schedule
 from engage_server.plugin_host.activation import active_plugins
+from engage_server.plugin_host.registry import Plugin
 from engage_server.tenancy.clock import database_now
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 
@@ -29,6 +30,18 @@ def sync_schedules(tenant: TenantRef, *, now: datetime | None = None) -> None:
                 schedule.enabled = True
                 _planned(schedule, tenant, now).save()
         Schedule.objects.filter(tenant_id=tenant.id).exclude(plugin__in=crons).update(enabled=False)
+
+
+def first_schedules(tenant: TenantRef, plugins: Iterable[Plugin]) -> None:
+    """Give a new tenant, which has no schedules yet, those of its plugins."""
+    with shared_scope():
+        now = database_now()
+        Schedule.objects.bulk_create(
+            _planned(
+                Schedule(tenant_id=tenant.id, plugin=plugin.id, cron=plugin.manifest.schedule), tenant, now
+            )
+            for plugin in plugins
+        )
 
 
 def set_schedule(tenant: TenantRef, plugin: str, *, cron: str = "", misfire: str = "") -> Schedule:

@@ -98,13 +98,13 @@ def enable(plugin_id: str, config: Mapping[str, Any] | None = None) -> PluginSet
     return _append(plugin_id, enabled=True, config=config)
 
 
-def enable_starters() -> None:
+def enable_starters() -> list[Plugin]:
     """Enable the plugins that a new tenant begins with, in one statement; the tenant must have no settings yet."""
+    starters = [plugin for plugin in registry().plugins.values() if plugin.manifest.starter]
     PluginSetting.objects.bulk_create(
-        PluginSetting(plugin=plugin.id, version=1, enabled=True)
-        for plugin in registry().plugins.values()
-        if plugin.manifest.starter
+        PluginSetting(plugin=plugin.id, version=1, enabled=True) for plugin in starters
     )
+    return starters
 
 
 def disable(plugin_id: str) -> PluginSetting:

@@ -3,25 +3,27 @@
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 
-from engage_server.tenancy import schemas
 from engage_server.tenancy.scope import TenantRef, shared_scope
-from engage_server.tenancy.templates import template_statements
 
 # Names that PostgreSQL qualifies are stripped of the schema in Python: no two tenants share it.
 DESCRIBE = """
 WITH relation AS (
     SELECT c.* FROM pg_class c WHERE c.relnamespace = to_regnamespace(%(schema)s) AND c.relkind <> 'i'
 )
-SELECT format('%%s %%I', CASE relkind WHEN 'r' THEN 'table' WHEN 'S' THEN 'sequence' ELSE relkind::text END, relname)
+SELECT format('%%s %%I%%s%%s', CASE relkind WHEN 'r' THEN 'table' WHEN 'S' THEN 'sequence' ELSE relkind::text END, relname,
+              ' with ' || reloptions::text, CASE WHEN relrowsecurity THEN ' with policies' END)
 FROM relation
 UNION ALL
-SELECT format('column %%I.%%I %%s%%s%%s%%s', r.relname, a.attname, format_type(a.atttypid, a.atttypmod),
+SELECT format('column %%I.%%I %%s%%s%%s%%s%%s%%s%%s', r.relname, a.attname, format_type(a.atttypid, a.atttypmod),
               CASE WHEN a.attnotnull THEN ' not null' END,
               ' default ' || pg_get_expr(d.adbin, d.adrelid),
-              ' identity ' || nullif(a.attidentity::text, ''))
+              ' identity ' || nullif(a.attidentity::text, ''), ' generated ' || nullif(a.attgenerated::text, ''),
+              ' storage ' || nullif(a.attstorage::text, t.typstorage::text),
+              ' collation ' || nullif(a.attcollation, t.typcollation)::regcollation::text)
 FROM relation r JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
+JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_attrdef d ON d.adrelid = r.oid AND d.adnum = a.attnum
 WHERE r.relkind <> 'S'
 UNION ALL
@@ -35,8 +37,18 @@ UNION ALL
 SELECT format('trigger %%s', pg_get_triggerdef(t.oid))
 FROM relation r JOIN pg_trigger t ON t.tgrelid = r.oid WHERE NOT t.tgisinternal
 UNION ALL
-SELECT format('function %%I(%%s)', p.proname, pg_get_function_identity_arguments(p.oid))
+SELECT format('function %%I(%%s) %%s', p.proname, pg_get_function_identity_arguments(p.oid),
+              md5(concat_ws(' ', p.prosrc, p.prolang, p.provolatile, p.prosecdef, p.proconfig)))
 FROM pg_proc p WHERE p.pronamespace = to_regnamespace(%(schema)s)
+UNION ALL
+SELECT format('sequence of %%I: %%s', r.relname, to_jsonb(s) - 'seqrelid')
+FROM relation r JOIN pg_sequence s ON s.seqrelid = r.oid
+UNION ALL
+SELECT format('comment on %%I: %%s', r.relname, d.description)
+FROM relation r JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = r.oid
+UNION ALL
+SELECT 'has ' || pg_describe_object(classid, objid, objsubid) FROM pg_depend
+WHERE refclassid = 'pg_namespace'::regclass AND refobjid = to_regnamespace(%(schema)s)
 UNION ALL
 SELECT format('right of the tenant''s role on %%I: %%s', r.relname, acl.privilege_type)
 FROM relation r, aclexplode(r.relacl) acl
@@ -64,16 +76,6 @@ def describe(tenant: TenantRef) -> frozenset[str]:
     with shared_scope(timeout_ms=0), connection.cursor() as cursor:
         cursor.execute(DESCRIBE, {"schema": tenant.schema, "roles": settings.ENGAGE_TENANT_ROLES})
         return frozenset(line.replace(f"{tenant.schema}.", "") for (line,) in cursor.fetchall())
-
-
-def template_catalogue() -> frozenset[str]:
-    """The description of a schema made now from the template; it is rolled back again."""
-    tenant = schemas.scratch()
-    with transaction.atomic():
-        schemas.create_schema(tenant, template_statements())
-        described = describe(tenant)
-        transaction.set_rollback(True)
-    return described
 
 
 def compare(tenant: TenantRef, expected: frozenset[str]) -> Difference:

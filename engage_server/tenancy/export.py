@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.db import connection, transaction
+from django.db.migrations.recorder import MigrationRecorder
 from psycopg import IsolationLevel, sql
 
 from engage_server.tenancy.scope import TenantRef, tenant_scope
@@ -76,6 +77,17 @@ def tables_of(tenant: TenantRef) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s ORDER BY 1", [tenant.schema])
         return [table for (table,) in cursor.fetchall()]
+
+
+def holds_rows(tenant: TenantRef) -> bool:
+    """Whether any table of the tenant's schema holds any, save the record of its migrations."""
+    with tenant_scope(tenant, role="none"), connection.cursor() as cursor:
+        for table in tables_of(tenant):
+            if table != MigrationRecorder.Migration._meta.db_table:
+                cursor.execute(sql.SQL("SELECT EXISTS (SELECT 1 FROM {})").format(sql.Identifier(table)))
+                if cursor.fetchone() == (True,):
+                    return True
+    return False
 
 
 def _export_table(table: str, folder: Path) -> int:

@@ -14,14 +14,12 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.migrations.recorder import MigrationRecorder
-from psycopg import sql
 
 from engage_server.tenancy import schemas
-from engage_server.tenancy.export import abandoned_exports, export_tenant, tables_of
+from engage_server.tenancy.export import abandoned_exports, export_tenant, holds_rows
 from engage_server.tenancy.models import SpareSchema, Tenant
 from engage_server.tenancy.removal import REMOVAL_LOCK, remove_tenant
-from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
+from engage_server.tenancy.scope import TenantRef, shared_scope
 
 log = logging.getLogger("engage.tenancy")
 
@@ -133,16 +131,6 @@ def _drop_orphan(ref: TenantRef, export_dir: Path) -> None:
             # Between the look and now somebody may have restored the tenant's row.
             if Tenant.objects.filter(schema_name=ref.schema).exists():
                 return
-        if _holds_rows(ref):
+        if holds_rows(ref):
             export_tenant(ref, export_dir, role="none")
         schemas.drop_schema(ref)
-
-
-def _holds_rows(ref: TenantRef) -> bool:
-    with tenant_scope(ref, role="none"), connection.cursor() as cursor:
-        for table in tables_of(ref):
-            if table != MigrationRecorder.Migration._meta.db_table:
-                cursor.execute(sql.SQL("SELECT EXISTS (SELECT 1 FROM {})").format(sql.Identifier(table)))
-                if cursor.fetchone() == (True,):
-                    return True
-    return False

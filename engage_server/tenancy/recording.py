@@ -12,6 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ProjectState
+from psycopg import sql
 
 from engage_server.tenancy.digests import tenant_app_labels
 from engage_server.tenancy.exceptions import UnsuitableMigrationError
@@ -173,12 +174,18 @@ def naming(migration: str) -> Iterator[None]:
 def mark_applied(names: Iterable[tuple[str, str]]) -> None:
     """Enter migrations in the schema's own record of them, and check what they left to the transaction's end."""
     with connection.cursor() as cursor:
-        # A table with open checks cannot be altered by the next migration.
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
-        for app, name in names:
-            cursor.execute(
-                "INSERT INTO django_migrations (app, name, applied) VALUES (%s, %s, now())", [app, name]
-            )
+        cursor.execute(marking(names))
+
+
+def marking(names: Iterable[tuple[str, str]]) -> str:
+    """The statements of ``mark_applied``, to be sent with others."""
+    rows = sql.SQL(", ").join([sql.SQL("({}, {}, now())").format(*name) for name in names])
+    # A table with open checks cannot be altered by the next migration.
+    script = sql.SQL(
+        "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED;"
+        " INSERT INTO django_migrations (app, name, applied) VALUES {}"
+    )
+    return script.format(rows).as_string(None)
 
 
 def _is_sql(operations: Iterable[Operation]) -> bool:

@@ -231,9 +231,13 @@ class _Run:
 def _claim(tenant: _Behind, lock_timeout_ms: int) -> bool:
     """Lock the tenant's row against other runners, renaming and deletion; False where nothing is left to do."""
     with shared_scope(timeout_ms=0), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [str(lock_timeout_ms)])
-        locked = Tenant.objects.select_for_update(no_key=True, of=("self",))
-        return locked.filter(pk=tenant.ref.id, schema_digest=tenant.digest).first() is not None
+        cursor.execute(
+            "SET LOCAL lock_timeout = %s;"
+            " SELECT FROM tenancy_tenant WHERE id = %s AND schema_digest = %s FOR NO KEY UPDATE",
+            [lock_timeout_ms, tenant.ref.id, tenant.digest],
+        )
+        cursor.nextset()
+        return bool(cursor.rowcount)
 
 
 def _require_known(slugs: Sequence[str]) -> None:
@@ -266,10 +270,15 @@ def _mark_pending(behind: Sequence[_Behind]) -> None:
 
 
 def _mark_done(tenant: _Behind, attempts: int) -> None:
-    with shared_scope():
-        Tenant.objects.filter(pk=tenant.ref.id).update(schema_digest=schema_digest())
-        TenantMigration.objects.filter(pk=tenant.ref.id).update(
-            state=TenantMigration.State.DONE, attempts=F("attempts") + attempts, error="", finished_at=Now()
+    with shared_scope(timeout_ms=0), connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH moved AS (UPDATE tenancy_tenant SET schema_digest = %(digest)s WHERE id = %(tenant)s)
+            UPDATE tenancy_tenantmigration SET state = 'DONE', attempts = attempts + %(attempts)s, error = '',
+                finished_at = statement_timestamp()
+            WHERE tenant_id = %(tenant)s
+            """,
+            {"digest": schema_digest(), "tenant": tenant.ref.id, "attempts": attempts},
         )
 
 

@@ -1,6 +1,7 @@
 """Makes and drops a tenant's schema and role: the DDL side of the wall."""
 
 import secrets
+from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Final
 
@@ -26,17 +27,16 @@ def scratch() -> TenantRef:
 
 
 def create_schema(tenant: TenantRef, statements: list[str]) -> None:
-    """Create schema, tables and role; must run inside a transaction, so that it is whole or nothing.
+    """Create schema, role, tables and rights in one go; must run inside a transaction, so that it is whole or nothing.
 
     Raises:
         RolesUnavailableError: the login may not create roles.
     """
-    with shared_scope(timeout_ms=0), connection.cursor() as cursor:
-        cursor.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(tenant.schema)))
-    create_role(tenant)
-    with tenant_scope(tenant, role="none", timeout_ms=0), connection.cursor() as cursor:
-        cursor.execute(";\n".join(statements))
-    grant_rights(tenant)
+    require_role_rights()
+    schema = sql.Identifier(tenant.schema)
+    script = [sql.SQL("CREATE SCHEMA {}").format(schema), *_role(schema)]
+    script += [sql.SQL(statement) for statement in statements]
+    _execute(tenant, [*script, *_rights(schema)])
 
 
 def create_role(tenant: TenantRef) -> None:
@@ -45,31 +45,41 @@ def create_role(tenant: TenantRef) -> None:
     Raises:
         RolesUnavailableError: the login may not create roles.
     """
-    if not settings.ENGAGE_TENANT_ROLES:
-        return
     require_role_rights()
-    with shared_scope(timeout_ms=0), connection.cursor() as cursor:
-        cursor.execute(sql.SQL("CREATE ROLE {} NOLOGIN NOINHERIT").format(sql.Identifier(tenant.schema)))
+    _execute(tenant, _role(sql.Identifier(tenant.schema)))
 
 
 def grant_rights(tenant: TenantRef) -> None:
     """Give the tenant's role its rights on the tables that its schema has now, and on nothing else."""
+    _execute(tenant, _rights(sql.Identifier(tenant.schema)))
+
+
+def _execute(tenant: TenantRef, statements: Sequence[sql.Composable]) -> None:
+    if statements:
+        with tenant_scope(tenant, role="none", timeout_ms=0), connection.cursor() as cursor:
+            cursor.execute(sql.SQL(";\n").join(statements))
+
+
+def _role(schema: sql.Identifier) -> list[sql.Composable]:
     if not settings.ENGAGE_TENANT_ROLES:
-        return
-    schema = sql.Identifier(tenant.schema)
-    statements = (
-        "GRANT USAGE ON SCHEMA {0} TO {0}",
-        "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {0} TO {0}",
-        "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {0} TO {0}",
+        return []
+    return [sql.SQL("CREATE ROLE {} NOLOGIN NOINHERIT").format(schema)]
+
+
+def _rights(schema: sql.Identifier) -> list[sql.Composable]:
+    if not settings.ENGAGE_TENANT_ROLES:
+        return []
+    return [
+        sql.SQL("GRANT USAGE ON SCHEMA {0} TO {0}").format(schema),
+        sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {0} TO {0}").format(schema),
+        sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {0} TO {0}").format(schema),
         # SET ROLE needs membership where the login is no superuser.
-        "GRANT {0} TO CURRENT_USER",
-    )
-    narrowed = [
-        sql.SQL("REVOKE UPDATE, DELETE ON {0}.{1} FROM {0}").format(schema, sql.Identifier(table))
-        for table in append_only_tables()
+        sql.SQL("GRANT {0} TO CURRENT_USER").format(schema),
+        *(
+            sql.SQL("REVOKE UPDATE, DELETE ON {0}.{1} FROM {0}").format(schema, sql.Identifier(table))
+            for table in append_only_tables()
+        ),
     ]
-    with shared_scope(timeout_ms=0), connection.cursor() as cursor:
-        cursor.execute(sql.SQL(";").join([sql.SQL(";".join(statements)).format(schema), *narrowed]))
 
 
 def append_only_tables() -> list[str]:

@@ -39,7 +39,7 @@ def create_tenant(*, slug: str, name: str, domain: str, timezone: str, cadence: 
             raise InvalidTenantError(f"There is a tenant {slug!r} already. Remedy: choose another slug.")
         _check_domain_free(domain)
         spare = spares.claim()
-        tenant = Tenant.objects.create(
+        tenant = Tenant(
             slug=slug,
             name=name,
             timezone=timezone,
@@ -47,7 +47,10 @@ def create_tenant(*, slug: str, name: str, domain: str, timezone: str, cadence: 
             schema_name=spare or schemas.generate_schema_name(),
             schema_digest=schema_digest(),
         )
-        Domain.objects.create(tenant=tenant, domain=domain, is_primary=True)
+        # Not saved one by one: django-tenants would first look through all tenants for the schema's name in any
+        # spelling (ours are drawn at random), and through the new tenant's domains for a primary one.
+        Tenant.objects.bulk_create([tenant])
+        Domain.objects.bulk_create([Domain(tenant=tenant, domain=domain, is_primary=True)])
         if spare is None:
             schemas.create_schema(tenant.ref, statements)
     return tenant.ref

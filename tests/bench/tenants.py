@@ -9,39 +9,45 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from tests.bench.harness import Figure
+from tests.bench.harness import Figure, progress
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 SHIPPED: Final = ROOT / "engage_server" / "customers" / "migrations"
 PACKAGE: Final = "bench_customers_migrations"
+# django-tenants makes so many tenants by its own way; the others are made from our script to save time.
+THEIR_SAMPLE: Final = 8
 SIDES: Final = {"ours": "tests.bench.settings.own", "theirs": "tests.bench.settings.vanilla"}
 
 
 def run(*, quick: bool) -> list[Figure]:
-    """500 tenants on each side; 50 with ``quick``."""
-    count = 50 if quick else 500
+    """500 tenants of ours, 50 with ``quick``; the contestant, who needs seconds for each, has a tenth of them.
+
+    His seconds stand as for all of ours, at what one of his took: his command goes through them one by one, and
+    nothing in it is done for all at once.
+    """
+    ours_count = 50 if quick else 500
+    counts = {"ours": ours_count, "theirs": max(THEIR_SAMPLE, ours_count // 10)}
     folder = Path(tempfile.mkdtemp(prefix="engage-bench-tenants-"))
     try:
-        made = {side: _side("prepare", side, count, folder) for side in SIDES}
+        made = {side: _side("prepare", side, count, folder) for side, count in counts.items()}
         shutil.copytree(SHIPPED, folder / PACKAGE, ignore=shutil.ignore_patterns("__pycache__"))
         _write_migration(folder, "bench_field")
-        migrated = {side: _side("migrate", side, count, folder) for side in SIDES}
+        migrated = {side: _side("migrate", side, count, folder) for side, count in counts.items()}
         _write_migration(folder, "bench_loaded")
-        loaded = _under_load(count, folder, seconds=4 if quick else 20)
+        loaded = _under_load(ours_count, folder, seconds=4 if quick else 20)
     finally:
         shutil.rmtree(folder)
     ours, theirs = made["ours"], made["theirs"]
+    field_s = migrated["ours"]["migrate_s"]
+    their_field_s = migrated["theirs"]["migrate_s"] * counts["ours"] / counts["theirs"]
     return [
         Figure("tenants.onboard_ms", ours["onboard_s"] * 1000, "ms", 150, "lower"),
         Figure("tenants.onboard_django_tenants_ms", theirs["onboard_s"] * 1000, "ms", None, "lower"),
         Figure("tenants.onboard_speedup", theirs["onboard_s"] / ours["onboard_s"], "×", 3, "higher"),
         Figure("tenants.noop_migrate_500_s", ours["noop_s"], "s", 1, "lower"),
-        Figure("tenants.add_field_s", migrated["ours"]["migrate_s"], "s", None, "lower"),
-        Figure("tenants.add_field_django_tenants_s", migrated["theirs"]["migrate_s"], "s", None, "lower"),
-        Figure(
-            "tenants.add_field_speedup",
-            migrated["theirs"]["migrate_s"] / migrated["ours"]["migrate_s"], "×", 20, "higher",
-        ),
+        Figure("tenants.add_field_s", field_s, "s", None, "lower"),
+        Figure("tenants.add_field_django_tenants_s", their_field_s, "s", None, "lower"),
+        Figure("tenants.add_field_speedup", their_field_s / field_s, "×", 20, "higher"),
         Figure(
             "tenants.migrate_p99_vs_idle", loaded["beside_s"] / loaded["alone_s"], "ratio", 2, "lower"
         ),
@@ -51,11 +57,13 @@ def run(*, quick: bool) -> list[Figure]:
 
 
 def _side(action: str, side: str, count: int, folder: Path) -> dict[str, float]:
+    progress(f"tenants: {action} {side}", done=0, of=count)
     return _answer(_command(action, side, count, folder), side, folder, migrations=action == "migrate")
 
 
 def _under_load(count: int, folder: Path, *, seconds: float) -> dict[str, float]:
     """Our migration once more, of another field, while clients ask and write."""
+    progress("tenants: migrated beside requests", done=0, of=count)
     load = [sys.executable, "-m", "tests.bench.tenants_load", str(seconds)]
     return _answer(
         [*load, *_command("migrate_gently", "ours", count, folder)], "ours", folder, migrations=True

@@ -23,9 +23,7 @@ from engage_server.tenancy.models import Tenant  # noqa: E402
 from engage_server.tenancy.schemas import generate_schema_name  # noqa: E402
 from engage_server.tenancy.scope import shared_scope  # noqa: E402
 from engage_server.tenancy.templates import template_statements  # noqa: E402
-
-# django-tenants is given so many tenants by its own way; the others are made from our script to save time.
-THEIR_SAMPLE: Final = 8
+from tests.bench.tenants import THEIR_SAMPLE  # noqa: E402
 
 
 def seconds(action: Callable[[], object]) -> float:

@@ -15,7 +15,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from engage_server.access.models import ApiKey
 from engage_server.engine.lifecycle import onboard
-from engage_server.tenancy import catalogue, janitor, services
+from engage_server.tenancy import catalogue, janitor, services, templates
 from engage_server.tenancy.models import SpareSchema, Tenant
 from engage_server.tenancy.removal import remove_tenant
 from engage_server.tenancy.scope import shared_scope
@@ -113,7 +113,7 @@ def assert_whole_or_nothing(directory: Path) -> None:
             " (0, (SELECT oid FROM pg_database WHERE datname = current_database())))"
         )
         assert {name for (name,) in cursor.fetchall()} == named
-    expected = catalogue.template_catalogue()
+    expected = templates.template_catalogue()
     for tenant in tenants:
         assert tenant.status == Tenant.Status.ACTIVE
         assert not catalogue.compare(tenant.ref, expected)

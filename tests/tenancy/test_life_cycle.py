@@ -6,17 +6,18 @@ import os
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from engage_server.customers.models import Account
 from engage_server.engine.lifecycle import onboard
-from engage_server.tenancy import catalogue, export, janitor, removal, schemas, services, spares
+from engage_server.tenancy import catalogue, export, janitor, removal, schemas, services, spares, templates
 from engage_server.tenancy.digests import schema_digest
 from engage_server.tenancy.exceptions import InvalidTenantError, TenantSuspendedError
 from engage_server.tenancy.janitor import Kind
 from engage_server.tenancy.models import SpareSchema, Tenant
 from engage_server.tenancy.recording import record_migrations
 from engage_server.tenancy.scope import shared_scope, tenant_scope
+from tests.tenancy.fake_migrations import fake_migration
 
 
 def execute(statement: str) -> None:
@@ -42,7 +43,36 @@ def test_the_captured_script_makes_exactly_what_the_migrations_make(db):
     schemas.grant_rights(migrated)
     by_migrations = catalogue.describe(migrated)
     assert len(by_migrations) > 200
-    assert catalogue.template_catalogue() == by_migrations
+    assert templates.template_catalogue() == by_migrations
+
+
+def test_the_captured_script_says_each_thing_once(db):
+    script = templates.capture_statements()
+    written = "\n".join(script)
+    assert sum(line.startswith("CREATE TABLE") for line in script) == 20
+    assert "ADD COLUMN" not in written
+    assert "TRUNCATE activity" not in written
+
+
+@pytest.mark.parametrize(
+    ("statement", "left"),
+    [
+        ("INSERT INTO customers_account (external_id, name, plan, stage, traits) VALUES ('s', 'Search', '', '', '{}')",
+         "SELECT name FROM customers_account"),
+        ("CREATE VIEW finds AS SELECT 'Search' AS name", "SELECT name FROM finds"),
+    ],
+)  # fmt: skip
+def test_what_a_short_script_cannot_say_is_replayed_as_the_migrations_sent_it(db, tmp_path, statement, left):
+    package = f"replayed_{'view' if 'VIEW' in statement else 'rows'}"
+    with (
+        fake_migration(tmp_path, package=package, operations=f"migrations.RunSQL({statement!r}),"),
+        transaction.atomic(),
+    ):
+        tenant = onboard(slug="replayed", name="R", domain="replayed.localhost", timezone="UTC").tenant
+        with tenant_scope(tenant, role="none"), connection.cursor() as cursor:
+            cursor.execute(left)
+            assert cursor.fetchall() == [("Search",)]
+        assert not catalogue.compare(tenant, templates.template_catalogue())
 
 
 @pytest.mark.parametrize(
@@ -59,7 +89,7 @@ def test_the_captured_script_makes_exactly_what_the_migrations_make(db):
     ],
 )  # fmt: skip
 def test_verification_names_what_differs(acme, capsys, damage, missing, unexpected):
-    expected = catalogue.template_catalogue()
+    expected = templates.template_catalogue()
     assert not catalogue.compare(acme, expected)
     execute(damage.format(acme.schema))
     difference = catalogue.compare(acme, expected)
@@ -81,7 +111,7 @@ def test_a_spare_schema_becomes_the_next_tenants_and_serves_it(db):
     assert spare_names() == ready[1:]
     with tenant_scope(tenant):
         Account.objects.create(external_id="a")
-    assert not catalogue.compare(tenant, catalogue.template_catalogue())
+    assert not catalogue.compare(tenant, templates.template_catalogue())
     assert spares.refill(0) == spares.Refill(made=0, dropped=1)
 
 
@@ -183,7 +213,7 @@ def test_a_lost_role_is_made_again_with_its_rights(acme, tmp_path):
     execute(f"DROP OWNED BY {acme.schema}; DROP ROLE {acme.schema}")
     assert found(tmp_path) == [(Kind.WITHOUT_ROLE, acme.schema)]
     list(janitor.fix(tmp_path))
-    assert not catalogue.compare(acme, catalogue.template_catalogue())
+    assert not catalogue.compare(acme, templates.template_catalogue())
     with tenant_scope(acme):
         Account.objects.create(external_id="a")
 

@@ -18,7 +18,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from engage_server.tenancy import catalogue, runner, services
+from engage_server.tenancy import catalogue, runner, services, templates
 from engage_server.tenancy.digests import schema_digest
 from engage_server.tenancy.models import Tenant, TenantMigration
 from engage_server.tenancy.runner import Options, Report, migrate_tenants
@@ -225,7 +225,7 @@ def test_recorded_sql_makes_what_django_makes_and_new_tables_are_the_tenants(ten
         by_django = catalogue.describe(tenants[0])
         assert any("customers_shoe" in line and "INSERT" in line for line in by_django)
         assert all(catalogue.describe(tenant) == by_django for tenant in tenants[1:])
-        assert catalogue.template_catalogue() == by_django
+        assert templates.template_catalogue() == by_django
 
 
 def test_suspended_and_renamed_tenants_are_migrated_and_keep_their_names(tenants, tmp_path):

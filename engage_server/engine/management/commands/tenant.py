@@ -15,7 +15,7 @@ from engage_server.engine import lifecycle
 from engage_server.engine.exceptions import EngineError
 from engage_server.engine.retention import change_retention
 from engage_server.engine.schedules import schedules_of
-from engage_server.tenancy import catalogue, janitor, services, spares
+from engage_server.tenancy import catalogue, janitor, services, spares, templates
 from engage_server.tenancy.digests import schema_digest
 from engage_server.tenancy.exceptions import TenancyError
 from engage_server.tenancy.models import Tenant
@@ -183,7 +183,7 @@ class Command(BaseCommand):
     def _verify(self, options: Mapping[str, Any]) -> None:
         wanted = options["slugs"]
         tenants = [services.find_tenant(slug) for slug in wanted] if wanted else services.list_tenants()
-        expected = catalogue.template_catalogue()
+        expected = templates.template_catalogue()
         differing = 0
         for tenant in tenants:
             difference = catalogue.compare(tenant.ref, expected)
