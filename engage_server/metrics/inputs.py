@@ -10,7 +10,6 @@ from engage_server.customers.frames import query_frame
 from engage_server.customers.inputs import Resolver
 from engage_server.sdk import InputSpec, MetricValues, Window
 
-
 # The day's own values are most of what there is; only who has none is looked up in the days before, one by one.
 # EXCEPT, since an anti join of rows that the planner takes for few would compare each with each.
 VALUES: Final = """
