@@ -16,8 +16,7 @@ def tick(now: datetime | None = None) -> int:
     if now is None:
         with shared_scope():
             now = database_now()
-    reaper.release_expired()
-    reaper.remove_dead_jobs()
+    reaper.clear_up()
     while opening.open_due_runs(now) == opening.BATCH:
         pass
     restatement.open_runs()

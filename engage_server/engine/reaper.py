@@ -18,6 +18,13 @@ POISON: Final = (
 log = logging.getLogger("engage.engine")
 
 
+def clear_up() -> int:
+    """Free what dead workers had in hand, their runs and their places in the queue; return how many runs."""
+    released = release_expired()
+    remove_dead_jobs()
+    return released
+
+
 def release_expired() -> int:
     """Return runs whose lease ended to PENDING; quarantine those that took their worker along too often.
 

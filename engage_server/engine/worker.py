@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 from typing import Final, cast
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
-from engage_server.engine import dispatcher
+from engage_server.engine import dispatcher, reaper
 from engage_server.engine.garbage import collect_rarely
 from engage_server.engine.tasks import QUEUE
 
@@ -21,33 +22,47 @@ log = logging.getLogger("engage.engine")
 
 
 def dispatch_forever(stop: threading.Event) -> None:
-    """Tick until told to stop. A database that is away is waited for, not died of."""
+    """Tick until told to stop; what need not be done each time is done every minute."""
     tidied = -float(TIDY_EVERY_S)
+
+    def act() -> None:
+        nonlocal tidied
+        jobs = dispatcher.tick()
+        if time.monotonic() - tidied >= TIDY_EVERY_S:
+            dispatcher.tidy()
+            tidied = time.monotonic()
+        if jobs:
+            log.info("Queued %s jobs.", jobs, extra={"action": "dispatched"})
+
+    _repeat(act, stop)
+
+
+def clear_up_forever(stop: threading.Event) -> None:
+    """Free what dead workers had in hand, so that this waits for no dispatcher that may have died with them."""
+    _repeat(reaper.clear_up, stop)
+
+
+def _repeat(act: Callable[[], object], stop: threading.Event) -> None:
+    """Until told to stop. A database that is away is waited for, not died of."""
     while not stop.is_set():
         try:
-            jobs = dispatcher.tick()
-            if time.monotonic() - tidied >= TIDY_EVERY_S:
-                dispatcher.tidy()
-                tidied = time.monotonic()
+            act()
         except (DatabaseError, InterfaceError) as error:
             log.warning(
                 "The dispatcher waits for the database: %s", error, extra={"action": "dispatch_failed"}
             )
             connection.close()
-        else:
-            if jobs:
-                log.info("Queued %s jobs.", jobs, extra={"action": "dispatched"})
         stop.wait(settings.ENGAGE_DISPATCH_INTERVAL_S)
     connection.close()
 
 
 async def run(*, concurrency: int, dispatch: bool) -> None:
-    """Work until SIGINT or SIGTERM."""
+    """Work until SIGINT or SIGTERM, and dispatch beside it, or at least clear up after others that died."""
     collect_rarely()
     stop = threading.Event()
-    thread = threading.Thread(target=_dispatch_or_end, args=(stop,), name="dispatcher")
-    if dispatch:
-        thread.start()
+    beside = dispatch_forever if dispatch else clear_up_forever
+    thread = threading.Thread(target=_go_on_or_end, args=(beside, stop), name="dispatcher")
+    thread.start()
     try:
         connector = cast(DjangoConnector, app.connector)
         worker_app = app.with_connector(connector.get_worker_connector())
@@ -62,14 +77,13 @@ async def run(*, concurrency: int, dispatch: bool) -> None:
             )
     finally:
         stop.set()
-        if dispatch:
-            thread.join()
+        thread.join()
 
 
-def _dispatch_or_end(stop: threading.Event) -> None:
+def _go_on_or_end(forever: Callable[[threading.Event], None], stop: threading.Event) -> None:
     """A dispatcher that fails takes its worker along: supervisors restart processes, not threads."""
     try:
-        dispatch_forever(stop)
+        forever(stop)
     finally:
         if not stop.is_set():
             os.kill(os.getpid(), signal.SIGTERM)

@@ -38,13 +38,14 @@ FIRST_PAUSE_S: Final = 0.3
 class Options:
     """How a run proceeds.
 
-    ``canaries`` tenants of each digest go first, one by one, and the run ends if one fails; it also ends after
+    One worker by default: it leaves requests the machine, and several are faster only where the way to the database
+    is long. ``canaries`` tenants of each digest go first, one by one, and the run ends if one fails; it also ends after
     ``max_failures`` failures. A lock that is not had after ``lock_timeout_ms`` is tried for again, ``attempts``
     times in all, so that a migration never makes a tenant's requests queue for longer than that.
     """
 
     tenants: tuple[str, ...] = ()
-    workers: int = 4
+    workers: int = 1
     canaries: int = 1
     max_failures: int = 5
     lock_timeout_ms: int = 2_000
@@ -156,10 +157,12 @@ class _Run:
         yield from self._in_threads() if self._options.workers > 1 else self._in_this_thread()
 
     def _in_this_thread(self) -> Iterator[Outcome]:
-        for tenant in self._rest:
+        for number, tenant in enumerate(self._rest, start=1):
             if self._stop.is_set():
                 return
             yield self._migrate(tenant)
+            if number % TENANTS_PER_CONNECTION == 0 and not connection.in_atomic_block:
+                connection.close()
 
     def _in_threads(self) -> Iterator[Outcome]:
         work: queue.SimpleQueue[_Behind] = queue.SimpleQueue()

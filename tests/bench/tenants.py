@@ -66,7 +66,7 @@ def _under_load(count: int, folder: Path, *, seconds: float) -> dict[str, float]
     progress("tenants: migrated beside requests", done=0, of=count)
     load = [sys.executable, "-m", "tests.bench.tenants_load", str(seconds)]
     return _answer(
-        [*load, *_command("migrate_gently", "ours", count, folder)], "ours", folder, migrations=True
+        [*load, *_command("migrate_beside", "ours", count, folder)], "ours", folder, migrations=True
     )
 
 

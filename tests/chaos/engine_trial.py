@@ -55,8 +55,11 @@ class Crowd:
             process.wait()
 
 
-def survive(*, kills: int, seed: int) -> None:
+def survive(*, kills: int, seed: int, minutes: float) -> None:
     """Kill at random moments, then compare everything; progress and the outcome are printed.
+
+    Kills do not wait for the recovery from the ones before. Processes have the settings that operators begin with,
+    save the dispatcher's interval.
 
     Raises:
         AssertionError: a promise was broken; says which.
@@ -67,7 +70,9 @@ def survive(*, kills: int, seed: int) -> None:
     began = time.monotonic()
     crowd = Crowd()
     try:
-        recoveries = _kill_while_it_works(crowd, kills=kills, total=total, chance=chance, console=console)
+        recoveries = _kill_while_it_works(
+            crowd, kills=kills, total=total, chance=chance, console=console, until=began + 60 * minutes
+        )
         _finish(total)
     finally:
         crowd.end()
@@ -104,27 +109,28 @@ def _prepare(kills: int) -> tuple[list[TenantRef], int, int, list[str]]:
 
 
 def _kill_while_it_works(
-    crowd: Crowd, *, kills: int, total: int, chance: random.Random, console: Console
+    crowd: Crowd, *, kills: int, total: int, chance: random.Random, console: Console, until: float
 ) -> list[float]:
     """Seconds until the leases that were held at each kill were free or done."""
     outstanding: list[tuple[float, Leases]] = []
     recoveries: list[float] = []
     for kill in range(kills):
         goal = (kill + 1) * total // (kills + 10) + chance.randrange(RUNS_A_KILL // 2)
-        _watch(goal, outstanding, recoveries)
+        _watch(goal, outstanding, recoveries, until=until)
         assert states()["SUCCEEDED"] < total, f"all was done after {kill} kills: make the trial larger"
         outstanding.append((time.monotonic(), _leases()))
         place = chance.randrange(len(ROLES))
         crowd.kill(place)
         slowest = max(recoveries, default=0.0)
-        console.print(
-            f"kill {kill + 1}: a {ROLES[place]}; {states()['SUCCEEDED']} runs done, slowest recovery {slowest:.1f} s"
-        )
-    _watch(total, outstanding, recoveries)
+        told = f"kill {kill + 1}: a {ROLES[place]}; {states()['SUCCEEDED']} runs done"
+        console.print(f"{time.strftime('%H:%M:%S')} {told}, slowest recovery {slowest:.1f} s")
+    _watch(total, outstanding, recoveries, until=until)
     return recoveries
 
 
-def _watch(goal: int, outstanding: list[tuple[float, Leases]], recoveries: list[float]) -> None:
+def _watch(
+    goal: int, outstanding: list[tuple[float, Leases]], recoveries: list[float], *, until: float
+) -> None:
     """Wait until so many runs succeeded, noting when the leases of earlier kills are gone."""
     changed, before = time.monotonic(), -1
     while (done := (now_in := states())["SUCCEEDED"]) < goal or (done == goal and outstanding):
@@ -139,6 +145,7 @@ def _watch(goal: int, outstanding: list[tuple[float, Leases]], recoveries: list[
                 outstanding.remove(entry)
         if done != before:
             changed, before = now, done
+        assert now < until, f"the time is over: {states()}"
         assert now - changed < STANDSTILL_S, f"nothing moved for {STANDSTILL_S:.0f} s: {states()}"
         time.sleep(0.05)
 
