@@ -12,16 +12,16 @@ import polars as pl
 from django.db import connection
 
 from engage_server.activity.inputs import RESOLVERS
-from engage_server.activity.rollups.compaction import compact, has_work, rebuild
-from engage_server.activity.rollups.log import backlog, log_events
+from engage_server.activity.rollups.compaction import compact
+from engage_server.activity.rollups.log import log_events
 from engage_server.activity.writer import EventRow, write_events
 from engage_server.engine.compute import day_window
 from engage_server.engine.lifecycle import onboard
 from engage_server.sdk import ActiveSeries, FeatureReach, InputSpec, Retention
 from engage_server.tenancy.scope import TenantRef, tenant_scope
-from tests.bench.activity_events import DAYS, FIRST_DAY, SIZES, events, fill
+from tests.bench.activity_events import DAYS, FIRST_DAY, ROLLUPS, SIZES, events, fill, roll_up
 from tests.bench.activity_rivals import Ask, chdb_rival, duckdb_rival
-from tests.bench.harness import Figure, progress
+from tests.bench.harness import Figure
 
 LAST_DAY: Final = FIRST_DAY + timedelta(days=DAYS - 1)
 SPECS: Final[Mapping[str, InputSpec]] = {
@@ -31,7 +31,6 @@ SPECS: Final[Mapping[str, InputSpec]] = {
     "adoption": FeatureReach(days=30),
 }
 GOALS: Final = {"dau": 0.15, "mau": 0.15, "retention": 0.15, "adoption": 0.4}
-TABLES: Final = ("activity_personday", "activity_daybitmap", "activity_personstate")
 
 
 def run(*, quick: bool) -> list[Figure]:
@@ -50,7 +49,7 @@ def run(*, quick: bool) -> list[Figure]:
             "chdb": chdb_rival(path, Path(folder)),
         }
         medians = {question: timed(question, contestants, rounds) for question in SPECS}
-        storage = bytes_of(TABLES) / bytes_of(("activity_event",))
+        storage = bytes_of(ROLLUPS) / bytes_of(("activity_event",))
         late = [late_events(number, persons=frame["person"].max()) for number in range(rounds)]
     return [
         *[
@@ -72,22 +71,6 @@ def run(*, quick: bool) -> list[Figure]:
         Figure("activity.late_1000_ms", median(late) * 1000, "ms", 100, "lower"),
         Figure("activity.rollup_events_per_s", frame.height / rolled_up, "events/s"),
     ]
-
-
-def roll_up() -> float:
-    """Seconds that the compaction takes for all events."""
-    begun = time.perf_counter()
-    rebuild()
-    waiting = backlog().events
-    while has_work():
-        compact(wait=True)
-        progress("events rolled up", done=waiting - backlog().events, of=waiting)
-    taken = time.perf_counter() - begun
-    with connection.cursor() as cursor:
-        cursor.execute("SET ROLE NONE")
-        cursor.execute(f"VACUUM ANALYZE {', '.join([*TABLES, 'activity_event'])}")
-    connection.close()
-    return taken
 
 
 def ours(tenant: TenantRef, spec: InputSpec) -> list[tuple[Any, ...]]:

@@ -1,5 +1,6 @@
 """The events of the activity benchmark: 40 names, 1,000 accounts, 180 days, fewer and busier persons than idle ones."""
 
+import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final
@@ -7,6 +8,8 @@ from typing import Final
 import polars as pl
 from django.db import connection
 
+from engage_server.activity.rollups.compaction import compact, has_work, rebuild
+from engage_server.activity.rollups.log import backlog
 from tests.bench.harness import progress
 
 FIRST_DAY: Final = date(2026, 1, 5)
@@ -14,6 +17,7 @@ DAYS: Final = 180
 NAMES: Final = 40
 ACCOUNTS: Final = 1_000
 BLOCK: Final = 200_000
+ROLLUPS: Final = ("activity_personday", "activity_daybitmap", "activity_personstate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +106,19 @@ def lines(block: pl.DataFrame) -> str:
         "properties": pl.lit(PROPERTIES),
     }
     return block.select(**columns).write_csv(separator="\t", include_header=False, quote_style="never")
+
+
+def roll_up() -> float:
+    """Seconds that the compaction takes for all events."""
+    begun = time.perf_counter()
+    rebuild()
+    waiting = backlog().events
+    while has_work():
+        compact(wait=True)
+        progress("events rolled up", done=waiting - backlog().events, of=waiting)
+    taken = time.perf_counter() - begun
+    with connection.cursor() as cursor:
+        cursor.execute("SET ROLE NONE")
+        cursor.execute(f"VACUUM ANALYZE {', '.join([*ROLLUPS, 'activity_event'])}")
+    connection.close()
+    return taken

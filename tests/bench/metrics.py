@@ -19,8 +19,7 @@ from engage_server.engine.models import Run, Schedule
 from engage_server.metrics.models import MetricValue
 from engage_server.plugin_host import activation
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
-from tests.bench.activity import roll_up
-from tests.bench.activity_events import ACCOUNTS, DAYS, FIRST_DAY, Size, events, fill
+from tests.bench.activity_events import ACCOUNTS, DAYS, FIRST_DAY, Size, events, fill, roll_up
 from tests.bench.engine import CORES, workers
 from tests.bench.harness import Figure, progress
 
