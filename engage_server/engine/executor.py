@@ -57,10 +57,10 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Executed:
-    """What a job got done. ``share_used``: there may be more to do for the tenant."""
+    """What a job got done. ``more``: the tenant has further runs that are due."""
 
     runs: int
-    share_used: bool
+    more: bool
 
 
 @observed
@@ -125,9 +125,10 @@ def execute_due(
     while done < share.runs and time.monotonic() < deadline:
         claims = ledger.claim_due(tenant.id, lowest=lowest, limit=share.runs - done, needs=needs)
         if not claims:
-            return Executed(runs=done, share_used=False)
+            return Executed(runs=done, more=False)
         done += _work_off(tenant, claims, plugins=plugins, deadline=deadline)
-    return Executed(runs=done, share_used=True)
+    # Asking costs less than a job that finds nothing to do.
+    return Executed(runs=done, more=ledger.has_due(tenant.id, lowest=lowest))
 
 
 def backfill(

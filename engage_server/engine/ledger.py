@@ -152,6 +152,20 @@ def claim_due(
     return sorted(claims, key=lambda claimed: (-claimed.priority, claimed.day, claimed.run_id))
 
 
+def has_due(tenant_id: int, *, lowest: Run.Priority) -> bool:
+    """Whether runs of the tenant are due that nobody has claimed, be it that they wait for others of their day."""
+    with shared_scope(), connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT EXISTS (
+                SELECT FROM engine_run WHERE tenant_id = %s AND state = 'PENDING' AND priority >= %s
+                AND not_before <= clock_timestamp())
+            """,
+            [tenant_id, lowest],
+        )
+        return bool(cursor.fetchone()[0])
+
+
 def start(claimed: Claim) -> None:
     """Note that a leased run's turn has come: from here on a death of the worker is held against it."""
     with shared_scope(), connection.cursor() as cursor:

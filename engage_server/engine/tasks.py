@@ -34,7 +34,7 @@ def compute_tenant(tenant_id: int, background: bool = True) -> None:
         return
     lowest = Run.Priority.BACKFILL if background else Run.Priority.SCHEDULED
     executed = execute_due(tenant, lowest=lowest)
-    if executed.share_used:
+    if executed.more:
         with shared_scope():
             compute_tenant.configure(priority=job_priority(background=background)).defer(
                 tenant_id=tenant_id, background=background
