@@ -171,6 +171,13 @@ def test_a_job_does_its_share_and_queues_up_behind_the_others(acme, settings):
     assert jobs() == {}
 
 
+def test_a_job_whose_share_was_just_enough_does_not_queue_up_again(acme, settings):
+    settings.ENGAGE_JOB_RUNS = 4
+    ask(acme, runs=4, priority=Run.Priority.BACKFILL)
+    compute_tenant(acme.id)
+    assert jobs() == {}
+
+
 def test_a_share_that_is_over_in_time_gives_the_rest_back_untouched(acme):
     ask(acme, runs=10, priority=Run.Priority.BACKFILL)
     executor._work_off(  # no clock is precise enough to end a share between two runs from outside
