@@ -72,6 +72,16 @@ def test_the_order_of_components_does_not_matter(config: HealthScoreConfig, by_k
     assert scorer(other)(by_key) == scorer(config)(by_key)
 
 
+def test_of_caps_that_differ_in_their_threshold_alone_the_lower_one_is_told():
+    low, high = Cap(component="a", below=10, at_most=0), Cap(component="a", below=20, at_most=0)
+    component = Component(
+        key="a", label="a", metric="source.a", group="usage", weight=1, normalisation=Linear(low=0, high=100)
+    )
+    for caps in ((low, high), (high, low)):
+        config = HealthScoreConfig(components=(component,), caps=caps, min_coverage=0)
+        assert scorer(config)({"a": 5.0}).cap == low
+
+
 @given(configurations(missing=MissingMode.EXCLUDE_REWEIGHT, min_coverage=0), scores(), st.sampled_from(KEYS))
 def test_excluding_a_missing_component_equals_a_configuration_without_it(
     config: HealthScoreConfig, by_key: dict[str, float | None], gone: str

@@ -137,4 +137,4 @@ def _lowest_cap(caps: tuple[Cap, ...], scores: Mapping[str, float | None], total
         for cap in caps
         if (score := scores.get(cap.component)) is not None and score < cap.below and cap.at_most < total
     ]
-    return min(holding, key=lambda cap: (cap.at_most, cap.component), default=None)
+    return min(holding, key=lambda cap: (cap.at_most, cap.component, cap.below), default=None)
