@@ -26,7 +26,7 @@ def read_body(request: HttpRequest) -> bytes:
         raise MalformedBodyError("The body ended early. Remedy: send the request again.") from None
     if len(body) > MAX_BODY_BYTES:
         raise _too_large()
-    encoding = request.headers.get("Content-Encoding", "").strip().lower()
+    encoding = request.META.get("HTTP_CONTENT_ENCODING", "").strip().lower()
     if encoding in {"gzip", "x-gzip"}:
         body = gunzip(body)
     elif encoding not in {"", "identity"}:

@@ -11,6 +11,10 @@ from engage_server.ingest.limits import MAX_DEPTH, MAX_ITEM_BYTES, MAX_NUMBER
 # What makes a full decode worth its time: an escaped NUL, or a number with a long exponent or very many digits.
 ESCAPED_NUL: Final = rb"\u0000"
 ODD_NUMBER: Final = re.compile(rb"[0-9](?:[eE][+-]?[0-9]{3}|[0-9]{299})")
+# A text with every digit as 0 and E as e shows in a tenth of the time that it holds no such number.
+SHAPE: Final = bytes.maketrans(b"123456789E", b"000000000e")
+WITH_EXPONENT: Final = b"0e"
+VERY_LONG: Final = b"0" * 300
 
 
 def check_item(raw: bytes) -> bool:
@@ -45,7 +49,8 @@ def check_frame(raw: bytes) -> None:
 
 def has_odd_numbers(raw: bytes) -> bool:
     """Whether the JSON may hold numbers that PostgreSQL or a double cannot. Message ids in hex often look so."""
-    return ODD_NUMBER.search(raw) is not None
+    shape = raw.translate(SHAPE)
+    return (WITH_EXPONENT in shape or VERY_LONG in shape) and ODD_NUMBER.search(raw) is not None
 
 
 def written_anew(raw: bytes) -> bytes:

@@ -5,24 +5,22 @@ kept out, and its message ids are new. Whatever is otherwise goes the ordinary w
 with the same outcome.
 """
 
-from collections.abc import Sequence
 from functools import partial
 
 from django.db import connection
 
 from engage_server.activity.rollups.log import appending
-from engage_server.activity.writer import COPY, EventRow, copy_text
+from engage_server.activity.writer import COPY, EventColumns, copy_text
 from engage_server.customers.removals import HOLD, is_answered
-from engage_server.ingest.gathering import digest, name_of, names_in_use
-from engage_server.ingest.items import EventItem, Item
 from engage_server.ingest.lateness import late_events
 from engage_server.ingest.memory import Numbers, last_hold, remembered
+from engage_server.ingest.sent_events import SentEvents, digests_of, names_of
 from engage_server.tenancy.postgresql.messages import copy_in_one_message
 from engage_server.tenancy.scope import current_tenant
 
 
-def store_known_events(items: Sequence[Item], *, source: str) -> bool:
-    """Store the items in a transaction of their own, if they are such events; False where nothing was done.
+def store_known_events(events: SentEvents, *, source: str) -> bool:
+    """Store the events in a transaction of their own, if they are such; False where nothing was done.
 
     Raises:
         django.db.IntegrityError: a message id is stored already; nothing was done.
@@ -32,45 +30,40 @@ def store_known_events(items: Sequence[Item], *, source: str) -> bool:
     hold = last_hold(current_tenant().id)
     if hold is None or hold.withheld or connection.in_atomic_block:
         return False
-    events = [item for item in items if isinstance(item, EventItem)]
-    if not events or len(events) != len(items) or len({event.message_id for event in events}) != len(events):
+    if not len(events) or len(set(events.message_ids)) != len(events):
         return False
     numbers = remembered(
         hold.place,
         source=source,
-        event_names={event.name for event in events},
-        accounts={event.account for event in events if event.account},
-        use=names_in_use(events),
+        event_names=set(events.names),
+        accounts=set(filter(None, events.accounts)),
+        use=names_of(events),
     )
     if numbers is None:
         return False
-    rows = _rows(events, numbers)
+    stored = _as_stored(events, numbers)
     return copy_in_one_message(
         HOLD,
         # What was remembered holds as of the last hold: was anybody removed, or has anybody withdrawn, since?
         is_as_expected=partial(is_answered, hold),
         copy=COPY,
-        rows=copy_text(numbers.source, rows),
-        then=[appending(rows), *late_events(events)],
+        rows=copy_text(numbers.source, stored),
+        then=[appending(stored), *late_events(events)],
     )
 
 
-def _rows(events: Sequence[EventItem], numbers: Numbers) -> list[EventRow]:
-    """The rows by message id: two batches with ids in common never wait for each other in a circle."""
-    rows = []
-    for event in events:
-        name, account = name_of(event.person), event.account
-        rows.append(
-            EventRow(
-                event.message_id,
-                digest(event),
-                numbers.event_names[event.name],
-                None if name is None else numbers.persons[name].person,
-                numbers.accounts[account] if account else None,
-                event.occurred_at,
-                event.received_at,
-                event.properties,
-            )
-        )
-    rows.sort(key=lambda row: row.message_id)
-    return rows
+def _as_stored(events: SentEvents, numbers: Numbers) -> EventColumns:
+    persons: dict[str | None, int | None] = {name: known.person for name, known in numbers.persons.items()}
+    accounts: dict[str | None, int | None] = dict(numbers.accounts.items())
+    for nobody in (None, ""):
+        persons[nobody] = accounts[nobody] = None
+    return EventColumns(
+        events.message_ids,
+        digests_of(events),
+        [numbers.event_names[name] for name in events.names],
+        [persons[user or device] for user, device in zip(events.users, events.devices, strict=True)],
+        [accounts[account] for account in events.accounts],
+        events.occurred,
+        events.received,
+        events.properties,
+    )

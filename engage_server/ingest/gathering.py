@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import blake2b
 from typing import Final
 
 from engage_server.activity.dictionary import NameUse
@@ -19,6 +18,7 @@ from engage_server.ingest.items import (
     ResponseItem,
     SubscriptionItem,
 )
+from engage_server.ingest.sent_events import by_column, digests_of
 
 # An item without a time ties later than any item with one.
 NO_TIME: Final = datetime(9999, 1, 1, tzinfo=UTC)
@@ -35,20 +35,6 @@ class UniqueEvents:
     conflicts: tuple[int, ...]
 
 
-def digest(event: EventItem) -> int:
-    """A signed 64-bit number that tells payloads under one message id apart (BLAKE2b over what the client sent)."""
-    parts = (
-        event.name,
-        event.person.user_id or "",
-        event.person.anonymous_id or "",
-        event.account or "",
-        event.raw_time or event.occurred_at.isoformat(),
-        event.properties,
-    )
-    hashed = blake2b("\x1f".join(parts).encode(), digest_size=8).digest()
-    return int.from_bytes(hashed, "big", signed=True)
-
-
 def unique_events(items: Sequence[Item], *, as_sent: Sequence[Item] | None = None) -> UniqueEvents:
     """The first event of each message id; digests are made of ``as_sent``, the same items as they came."""
     events: dict[str, EventItem] = {}
@@ -56,10 +42,13 @@ def unique_events(items: Sequence[Item], *, as_sent: Sequence[Item] | None = Non
     indexes: dict[str, int] = {}
     duplicates: list[int] = []
     conflicts: list[int] = []
-    for index, (item, sent) in enumerate(zip(items, as_sent or items, strict=True)):
-        if not isinstance(item, EventItem) or not isinstance(sent, EventItem):
-            continue
-        number = digest(sent)
+    found = [
+        (index, item, sent)
+        for index, (item, sent) in enumerate(zip(items, as_sent or items, strict=True))
+        if isinstance(item, EventItem) and isinstance(sent, EventItem)
+    ]
+    numbers = digests_of(by_column([sent for _, _, sent in found]))
+    for (index, item, _), number in zip(found, numbers, strict=True):
         known = digests.setdefault(item.message_id, number)
         if item.message_id not in events:
             events[item.message_id] = item

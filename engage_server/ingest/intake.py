@@ -13,9 +13,10 @@ from engage_server.customers.removals import hold_epoch
 from engage_server.ingest.admission import KEPT_OUT
 from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.express import store_known_events
-from engage_server.ingest.items import Item, Reject, StoreResult
+from engage_server.ingest.items import EventItem, Item, Reject, StoreResult
 from engage_server.ingest.mentions import without_suppressed
 from engage_server.ingest.quarantine import Origin, quarantine
+from engage_server.ingest.sent_events import SentEvents, by_column, joined
 from engage_server.ingest.store import store_items, store_new_items
 from engage_server.ingest.turns import Ticket, Turns
 from engage_server.telemetry import counters
@@ -23,7 +24,6 @@ from engage_server.tenancy.scope import current_tenant
 
 log = logging.getLogger("engage.ingest")
 FROM_SEGMENT: Final = Origin()
-AtOnce = Callable[[Sequence[bytes]], Sequence[Item | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +51,32 @@ class _Translated:
     rejects: list[Reject]
 
 
-@dataclass(frozen=True, slots=True)
 class _Batch:
-    """One request's items, raw and translated, and how they came (None: they lie in quarantine already)."""
+    """One request's items, raw and translated, and how they came (None: they lie in quarantine already).
 
-    raws: Sequence[bytes]
-    translated: _Translated
-    origin: Origin | None
+    ``events`` are the items column by column, where all of them are events and none was refused.
+    """
+
+    def __init__(
+        self,
+        raws: Sequence[bytes],
+        origin: Origin | None,
+        *,
+        translated: _Translated | None = None,
+        events: SentEvents | None = None,
+    ) -> None:
+        self.raws = raws
+        self.origin = origin
+        self._translated = translated
+        self.events = events
+
+    @property
+    def translated(self) -> _Translated:
+        """The items, made of the columns where there was no need of them until now."""
+        if self._translated is None:
+            items: list[Item] = [*self.events.items()] if self.events is not None else []
+            self._translated = _Translated(items, list(range(len(items))), [])
+        return self._translated
 
 
 _turns: Final[Turns[_Batch, Receipt]] = Turns()
@@ -68,7 +87,6 @@ def take_in(
     *,
     source: str,
     translate: Callable[[bytes], list[Item]],
-    at_once: AtOnce | None = None,
     origin: Origin | None = FROM_SEGMENT,
 ) -> Receipt:
     """Store what can be stored and quarantine what cannot, in one transaction of the tenant in scope.
@@ -77,17 +95,28 @@ def take_in(
         raws: the items as they came.
         source: name of the source; message ids are unique within it.
         translate: turns one of them into what is stored; raises ItemError.
-        at_once: does so with all that need no second thought; None for each that ``translate`` has to look at.
         origin: how they came; None if they lie in quarantine already and what is refused stays there.
 
     Raises:
         BusyError: too much is being written; nothing was stored, the same may be sent again.
         django.db.OperationalError: the database is unavailable; nothing was stored, the same may be sent again.
     """
-    batch = _Batch(raws, _translate(raws, translate, at_once), origin)
+    translated = _translate(raws, translate)
+    items = [item for item in translated.items if isinstance(item, EventItem)]
+    has_others = translated.rejects or len(items) != len(translated.items)
+    events = None if has_others else by_column(items)
+    return _take_in(_Batch(raws, origin, translated=translated, events=events), source=source)
+
+
+def take_in_events(raws: Sequence[bytes], events: SentEvents, *, source: str, origin: Origin) -> Receipt:
+    """As ``take_in``, for items that are all read already, each an event, in the same order."""
+    return _take_in(_Batch(raws, origin, events=events), source=source)
+
+
+def _take_in(batch: _Batch, *, source: str) -> Receipt:
     # Inside a caller's transaction nobody else may write it.
     group = object() if connection.in_atomic_block else (current_tenant(), source)
-    ticket: Ticket[_Batch, Receipt] = Ticket(group, batch, size=len(batch.translated.items))
+    ticket: Ticket[_Batch, Receipt] = Ticket(group, batch, size=len(batch.raws))
     try:
         receipt = _turns.write_together(ticket, partial(_take_in_new, source=source))
     except (RepeatedIdsError, DataError, IntegrityError):
@@ -97,12 +126,12 @@ def take_in(
 
 def _take_in_new(batches: Sequence[_Batch], *, source: str) -> list[Receipt]:
     """Store batches as one, in one transaction."""
+    events = [batch.events for batch in batches if batch.events is not None]
+    if len(events) == len(batches) and store_known_events(joined(events), source=source):
+        for batch in batches:
+            counters.count_items(accepted=len(batch.raws), duplicates=0, rejected=0)
+        return [Receipt(accepted=len(batch.raws), duplicates=0, rejected=()) for batch in batches]
     items = [item for batch in batches for item in batch.translated.items]
-    if not any(batch.translated.rejects for batch in batches) and store_known_events(items, source=source):
-        return [
-            _close(batch, StoreResult(len(batch.translated.items), duplicates=0), source=source)
-            for batch in batches
-        ]
     receipts, offset = [], 0
     with transaction.atomic():
         result = store_new_items(items, source=source)
@@ -125,7 +154,7 @@ def _take_in_carefully(batch: _Batch, *, source: str) -> Receipt:
                 extra={"action": "batch_split", "source": source},
             )
             translated, result = _store_one_by_one(raws, translated, source=source)
-        return _close(_Batch(raws, translated, batch.origin), result, source=source)
+        return _close(_Batch(raws, batch.origin, translated=translated), result, source=source)
 
 
 def _close(batch: _Batch, result: StoreResult, *, source: str) -> Receipt:
@@ -147,16 +176,9 @@ def _keepable(rejected: Sequence[Reject]) -> list[Reject]:
     return without_suppressed(hold_epoch().place, others) if others else []
 
 
-def _translate(
-    raws: Sequence[bytes], translate: Callable[[bytes], list[Item]], at_once: AtOnce | None
-) -> _Translated:
+def _translate(raws: Sequence[bytes], translate: Callable[[bytes], list[Item]]) -> _Translated:
     done = _Translated([], [], [])
-    plain = at_once(raws) if at_once else [None] * len(raws)
-    for index, (raw, event) in enumerate(zip(raws, plain, strict=True)):
-        if event is not None:
-            done.items.append(event)
-            done.origins.append(index)
-            continue
+    for index, raw in enumerate(raws):
         try:
             items = translate(raw)
         except ItemError as error:

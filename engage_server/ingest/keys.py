@@ -18,7 +18,7 @@ from engage_server.tenancy.origins import origins_of
 
 def header_key(request: HttpRequest) -> str:
     """The key in the Authorization header (Basic with the key as user name, or Bearer); empty if there is none."""
-    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, credentials = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     if scheme.lower() == "bearer":
         return credentials.strip()
     if scheme.lower() == "basic":

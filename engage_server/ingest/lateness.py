@@ -7,6 +7,7 @@ from datetime import date, datetime, tzinfo
 from engage_server.engine.restatement import Cause, note_changes, note_of_events
 from engage_server.ingest.gathering import name_of
 from engage_server.ingest.items import AccountItem, EventItem, Item, ResponseItem, SubscriptionItem
+from engage_server.ingest.sent_events import SentEvents
 from engage_server.tenancy.scope import current_tenant
 
 
@@ -41,9 +42,12 @@ def note_late(items: Sequence[Item], *, unchanged: Collection[int]) -> None:
         note_changes(tenant, cause, changed)
 
 
-def late_events(items: Sequence[EventItem]) -> list[str]:
+def late_events(events: SentEvents) -> list[str]:
     """The statements that mark the days of events, for a message that stores them all."""
-    moments = [item.occurred_at for item in items if name_of(item.person) is not None]
+    moments = events.occurred
+    if not all(events.users):
+        named = zip(events.users, events.devices, events.occurred, strict=True)
+        moments = [at for user, device, at in named if user or device]
     tenant = current_tenant()
     return note_of_events(tenant, _days(moments, tenant.zone)) if moments else []
 

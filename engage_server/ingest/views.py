@@ -16,7 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from engage_server.access.exceptions import AccessError
 from engage_server.ingest.bodies import read_body
 from engage_server.ingest.exceptions import IngestError
-from engage_server.ingest.intake import Receipt, take_in
+from engage_server.ingest.intake import Receipt, take_in, take_in_events
 from engage_server.ingest.keys import header_key, identify_client, spend_events
 from engage_server.ingest.limits import RETRY_AFTER_S
 from engage_server.ingest.protocols.segment.envelope import open_batch, open_single, write_key
@@ -82,16 +82,11 @@ def _receive(request: HttpRequest, kind: str) -> Receipt:
     translation = partial(translate, delivery=delivery)
     with tenant_scope(identity.tenant):
         ruled = by_source(translation, source=identity.source, received_at=received_at)
-        has_no_rules = ruled is translation and not kind
-        return take_in(
-            envelope.items,
-            source=identity.source,
-            translate=ruled,
-            at_once=partial(plain_events, sent_at=envelope.sent_at, received_at=received_at)
-            if has_no_rules
-            else None,
-            origin=origin,
-        )
+        if ruled is translation and not kind:
+            events = plain_events(body, envelope.items, sent_at=envelope.sent_at, received_at=received_at)
+            if events is not None:
+                return take_in_events(envelope.items, events, source=identity.source, origin=origin)
+        return take_in(envelope.items, source=identity.source, translate=ruled, origin=origin)
 
 
 def _answer(receipt: Receipt) -> HttpResponse:

@@ -8,7 +8,7 @@ from typing import Final
 from django.db import connection
 from msgspec import to_builtins
 
-from engage_server.activity.writer import EventRow
+from engage_server.activity.writer import EventColumns, EventRow
 
 APPEND: Final = """
     INSERT INTO activity_eventdelta
@@ -45,21 +45,24 @@ def log_events(rows: Iterable[EventRow], *, marked: Collection[int] = ()) -> Non
     stored = list(rows)
     if stored or marked:
         with connection.cursor() as cursor:
-            cursor.execute(appending(stored, marked=marked))
+            cursor.execute(appending(EventColumns.of(stored), marked=marked))
 
 
-def appending(stored: Sequence[EventRow], *, marked: Collection[int] = ()) -> str:
+def appending(stored: EventColumns, *, marked: Collection[int] = ()) -> str:
     """The statement of ``log_events``, for a message. Its parameters are in it: numbers and times, no texts."""
-    own = [row for row in stored if row.person is not None]
-    persons = [row.person for row in own]
+    persons, accounts, names, occurred = stored.persons, stored.accounts, stored.names, stored.occurred
+    if None in persons:
+        own = [place for place, person in enumerate(persons) if person is not None]
+        persons, accounts = [persons[place] for place in own], [accounts[place] for place in own]
+        names, occurred = [names[place] for place in own], [occurred[place] for place in own]
     # Times all at once, in ISO 8601: ten times as fast as isoformat(), which asks the zone.
-    times: list[str] = to_builtins([row.occurred_at for row in own])
-    newest = max((row.received_at for row in stored), default=None)
+    times: list[str] = to_builtins(occurred)
+    newest = max(stored.received, default=None)
     return APPEND.format(
-        len(own),
+        len(persons),
         _elements(persons),
-        _elements([row.account for row in own]),
-        _elements([row.name for row in own]),
+        _elements(accounts),
+        _elements(names),
         ",".join(times),
         _elements(sorted(set(marked).difference(persons))),
         "NULL" if newest is None else f"'{newest.isoformat()}'",

@@ -14,8 +14,9 @@ from engage_server.ingest.imports.times import day, past_time, time
 
 ZONES = ("UTC", "Europe/Berlin", "America/Sao_Paulo", "Asia/Kathmandu", "Australia/Lord_Howe")
 offsets = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+# Polars knows the rules of zones up to the year 2099; an import refuses what lies in the future by more than a day.
 moments = st.datetimes().map(
-    lambda moment: moment.replace(year=1971 + moment.year % 130, day=min(moment.day, 28))
+    lambda moment: moment.replace(year=1971 + moment.year % 129, day=min(moment.day, 28))
 )
 NOON = datetime(2020, 9, 15, 12, 36, 22, tzinfo=UTC)
 

@@ -1,4 +1,4 @@
-"""Reads the commonest call, a plain track, in one typed decode; whatever is unusual goes the ordinary way.
+"""Reads the commonest call, a plain track, or a batch of them in one decode; whatever is unusual goes the ordinary way.
 
 What it takes it takes as the ordinary way does, to the letter: it only knows the cases that need no second thought.
 """
@@ -11,11 +11,12 @@ import msgspec
 
 from engage_server.ingest.checks import ESCAPED_NUL, has_odd_numbers
 from engage_server.ingest.exceptions import ItemError
-from engage_server.ingest.items import EventItem, PersonKey
+from engage_server.ingest.items import EventItem
 from engage_server.ingest.limits import MAX_DEPTH, MAX_ID_LENGTH, MAX_ITEM_BYTES, MAX_NAME_LENGTH
 from engage_server.ingest.protocols.segment.lifecycle import PASSIVE_NAMES
 from engage_server.ingest.protocols.segment.surveys import SURVEYS
-from engage_server.ingest.protocols.times import corrected, parse_time
+from engage_server.ingest.protocols.times import all_corrected, parse_time
+from engage_server.ingest.sent_events import SentEvents
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_ID_LENGTH)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_NAME_LENGTH)]
@@ -45,59 +46,88 @@ class _Track(msgspec.Struct, gc=False):
     category: None = None
 
 
+class _Batch(msgspec.Struct, gc=False):
+    batch: list[_Track]
+
+
 _track: Final = msgspec.json.Decoder(_Track)
+_batch: Final = msgspec.json.Decoder(_Batch)
+NOT_PLAIN: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 def plain_event(raw: bytes, *, sent_at: object, received_at: datetime) -> EventItem | None:
     """The event in a plain track call; None for every other item, good or bad."""
-    return plain_events([raw], sent_at=sent_at, received_at=received_at)[0]
+    if not _is_ordinary(raw, [raw]):
+        return None
+    try:
+        call = _track.decode(raw)
+    except NOT_PLAIN:
+        return None
+    events = _events([call], parse_time(sent_at), received_at)
+    return events.items()[0] if events is not None else None
 
 
-def plain_events(raws: Sequence[bytes], *, sent_at: object, received_at: datetime) -> list[EventItem | None]:
-    """As ``plain_event``, for each of the items.
+def plain_events(
+    body: bytes, raws: Sequence[bytes], *, sent_at: object, received_at: datetime
+) -> SentEvents | None:
+    """The events of a batch in which every item is a plain track call; None for every other batch.
 
-    One loop over a batch, and one look for what is rare in any of its items: calls cost more than what they do.
+    Args:
+        body: the whole of the request.
+        raws: the items in it.
+        sent_at: what the client says of when it sent them.
+        received_at: when they came.
     """
-    whole = b"\n".join(raws)
-    suspicious = [mark for mark in (TRAITS, ESCAPED_NUL) if mark in whole]
-    sent = parse_time(sent_at)
-    events: list[EventItem | None] = []
-    for raw in raws:
-        event = None
+    if not _is_ordinary(body, raws):
+        return None
+    try:
+        calls = _batch.decode(body).batch
+    except NOT_PLAIN:
+        return None
+    return _events(calls, parse_time(sent_at), received_at) if calls else None
+
+
+def _is_ordinary(whole: bytes, raws: Sequence[bytes]) -> bool:
+    """Whether none of the items can be too large or too deep, or holds what takes a second look."""
+    return (
+        TRAITS not in whole
+        and ESCAPED_NUL not in whole
+        and max(map(len, raws), default=0) <= MAX_ITEM_BYTES
         # An item with fewer brackets than levels allowed cannot be too deep.
-        if (
-            len(raw) <= MAX_ITEM_BYTES
-            and raw.count(b"{") + raw.count(b"[") <= MAX_DEPTH
-            and not any(mark in raw for mark in suspicious)
-        ):
-            try:
-                event = _event(_track.decode(raw), sent, received_at)
-            except (ItemError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-                event = None
-        events.append(event)
-    return events
+        and max([raw.count(b"{") + raw.count(b"[") for raw in raws], default=0) <= MAX_DEPTH
+    )
 
 
-def _event(call: _Track, sent: datetime | None, received_at: datetime) -> EventItem | None:
-    name, properties = call.event, bytes(call.properties)
-    text = properties.decode()
+def _events(calls: Sequence[_Track], sent: datetime | None, received_at: datetime) -> SentEvents | None:
+    """The calls column by column: a look at a whole column costs what one at an element of it does."""
+    names = [call.event for call in calls]
+    users, devices = [call.userId for call in calls], [call.anonymousId for call in calls]
+    properties = [bytes(call.properties) for call in calls]
+    different = set(names)
     if (
-        (call.userId is None and call.anonymousId is None)
-        or name in SURVEYS
-        or name != name.strip()
-        or text[0] != "{"
-        or has_odd_numbers(properties)
+        not different.isdisjoint(SURVEYS)
+        or different != {name.strip() for name in different}
+        or (None in users and (None, None) in zip(users, devices, strict=True))
+        or {text[:1] for text in properties} != {b"{"}
+        or has_odd_numbers(b" ".join(properties))
     ):
         return None
-    return EventItem(
-        call.messageId,
-        name,
-        PersonKey(call.userId, call.anonymousId),
-        corrected(call.timestamp, sent=sent, received_at=received_at),
-        received_at,
-        call.timestamp,
-        None if call.context is None else call.context.groupId,
-        None,
-        name in PASSIVE_NAMES,
-        text,
+    raw_times = [call.timestamp for call in calls]
+    try:
+        occurred = all_corrected(raw_times, sent=sent, received_at=received_at)
+        texts = [text.decode() for text in properties]
+    except (ItemError, UnicodeDecodeError):
+        return None
+    return SentEvents(
+        [call.messageId for call in calls],
+        names,
+        users,
+        devices,
+        occurred,
+        [received_at] * len(calls),
+        raw_times,
+        [None if call.context is None else call.context.groupId for call in calls],
+        [None] * len(calls),
+        [name in PASSIVE_NAMES for name in names],
+        texts,
     )
