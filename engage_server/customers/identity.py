@@ -11,9 +11,14 @@ Rows keep the person of the name they came under; who counts is that person's ro
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
+from typing import Final
 
 from engage_server.customers.merging import Attachment, MergePlan, apply_plan, lock_identity, lock_persons
 from engage_server.customers.names import Name, find_names, make_names
+
+IS_FIRM: Final = attrgetter("is_firm")
+HAS_USER_ID: Final = attrgetter("has_user_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +47,16 @@ class NamesInUse:
     @property
     def user_ids(self) -> frozenset[str]:
         """Names used as a user id."""
+        if not self.ties and not self.aliases:
+            return self.users
         return self.users | {tie.user for tie in self.ties} | {user for _, user in self.aliases}
 
     @property
     def firm(self) -> frozenset[str]:
         """Names that the batch itself makes firm."""
-        return self.user_ids | {previous for previous, _ in self.aliases}
+        return (
+            self.user_ids if not self.aliases else self.user_ids | {previous for previous, _ in self.aliases}
+        )
 
     def ordered(self) -> list[str]:
         """Every name, in the order in which rows are made and locked."""
@@ -81,9 +90,9 @@ def resolve_names(use: NamesInUse) -> dict[str, Name]:
 
 def changes_anything(use: NamesInUse, found: Mapping[str, Name]) -> bool:
     """Whether storing the batch changes names or persons, or joins any, given what is known of its names."""
-    if any(name in found and not found[name].is_firm for name in use.firm):
+    if not all(map(IS_FIRM, [found[name] for name in use.firm if name in found])):
         return True
-    if any(name in found and not found[name].has_user_id for name in use.user_ids):
+    if not all(map(HAS_USER_ID, [found[name] for name in use.user_ids if name in found])):
         return True
     if any(
         previous not in found or user not in found or found[previous].root != found[user].root

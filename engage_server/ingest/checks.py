@@ -24,27 +24,33 @@ def check_item(raw: bytes) -> bool:
         ItemError: too large, no JSON, nested too deeply, a NUL character or a number out of range.
     """
     check_frame(raw)
+    check_depth(raw)
     if not has_odd_numbers(raw):
         return False
-    _check_values(decode(raw))
+    check_values(decode(raw))
     return True
 
 
 def check_frame(raw: bytes) -> None:
-    """Refuse an item for all that ``check_item`` refuses but its numbers.
+    """Refuse an item for what concerns all of it, whatever of it is kept.
 
     Raises:
-        ItemError: as there.
+        ItemError: too large, no JSON, or a NUL character.
     """
     if len(raw) > MAX_ITEM_BYTES:
         raise ItemError(
             "item_too_large",
             f"The item has {len(raw)} bytes, over the limit of {MAX_ITEM_BYTES}. Remedy: send fewer properties.",
         )
-    if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH:
-        _check_depth(raw)
-    if ESCAPED_NUL in raw:
-        _check_values(decode(raw))
+    if may_hold_nul(raw):
+        check_values(decode(raw))
+
+
+def may_hold_nul(raw: bytes) -> bool:
+    """Whether a NUL character may be written in the JSON."""
+    return (
+        b"\\" in raw and ESCAPED_NUL in raw
+    )  # of one byte it is told thirty times faster that there is none
 
 
 def has_odd_numbers(raw: bytes) -> bool:
@@ -60,7 +66,7 @@ def written_anew(raw: bytes) -> bytes:
         ItemError: no JSON, or a number out of range.
     """
     value = decode(raw)
-    _check_values(value)
+    check_values(value)
     return msgspec.json.encode(value)
 
 
@@ -68,37 +74,58 @@ def decode(raw: bytes) -> Any:
     """The item as plain objects.
 
     Raises:
-        ItemError: no JSON, or a number that no double can hold.
+        ItemError: no JSON, nested too deeply to be read, or a number that no double can hold.
     """
     try:
         return msgspec.json.decode(raw)
     except msgspec.ValidationError as error:
         raise ItemError("number_out_of_range", f"{error}. Remedy: send it as a string.") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except RecursionError:
+        raise too_deep() from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ItemError("invalid_json", f"The item is no JSON: {error}.") from None
 
 
 _BRACKETS: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|([\[{])|([\]}])', re.DOTALL)
 
 
-def _check_depth(raw: bytes) -> None:
-    depth = 0
+def check_depth(raw: bytes, *, below: int = 0) -> None:
+    """Refuse JSON that is nested too deeply.
+
+    Args:
+        raw: the JSON.
+        below: how many levels of the item are above it.
+
+    Raises:
+        ItemError: it is.
+    """
+    depth = below
+    if raw.count(b"{") + raw.count(b"[") <= MAX_DEPTH - below:
+        return
     for token in _BRACKETS.finditer(raw):
         depth += (token.group(1) is not None) - (token.group(2) is not None)
         if depth > MAX_DEPTH:
-            raise ItemError(
-                "too_deep", f"The item is nested more than {MAX_DEPTH} levels deep. Remedy: flatten it."
-            )
+            raise too_deep()
 
 
-def _check_values(value: Any) -> None:
+def too_deep() -> ItemError:
+    """For an item that is nested too deeply."""
+    return ItemError("too_deep", f"The item is nested more than {MAX_DEPTH} levels deep. Remedy: flatten it.")
+
+
+def check_values(value: Any) -> None:
+    """Refuse what PostgreSQL or other clients could not hold.
+
+    Raises:
+        ItemError: a NUL character, or a number out of range.
+    """
     if isinstance(value, dict):
         for key, inner in value.items():
-            _check_values(key)
-            _check_values(inner)
+            check_values(key)
+            check_values(inner)
     elif isinstance(value, list):
         for inner in value:
-            _check_values(inner)
+            check_values(inner)
     elif isinstance(value, str) and "\0" in value:
         raise ItemError(
             "nul_character", "The item holds a NUL character, which no text can. Remedy: remove it."

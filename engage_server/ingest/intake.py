@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Final
 
 from django.db import DataError, IntegrityError, connection, transaction
@@ -44,39 +44,37 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class _Translated:
-    """Items side by side with the index of the raw item that each came from."""
+    """The raw items, and what they say: items side by side with the index of the raw item that each came from."""
 
+    raws: Sequence[bytes]
     items: list[Item]
     origins: list[int]
     rejects: list[Reject]
 
 
 class _Batch:
-    """One request's items, raw and translated, and how they came (None: they lie in quarantine already).
+    """One request's items, how many, and how they came (None: they lie in quarantine already).
 
-    ``events`` are the items column by column, where all of them are events and none was refused.
+    ``events`` are the items column by column, where all of them are events and none was refused; then nobody may
+    ever ask for ``translated``.
     """
 
     def __init__(
         self,
-        raws: Sequence[bytes],
+        size: int,
+        translate: Callable[[], _Translated],
+        events: SentEvents | None,
         origin: Origin | None,
-        *,
-        translated: _Translated | None = None,
-        events: SentEvents | None = None,
     ) -> None:
-        self.raws = raws
-        self.origin = origin
-        self._translated = translated
+        self.size = size
         self.events = events
+        self.origin = origin
+        self._translate = translate
 
-    @property
+    @cached_property
     def translated(self) -> _Translated:
-        """The items, made of the columns where there was no need of them until now."""
-        if self._translated is None:
-            items: list[Item] = [*self.events.items()] if self.events is not None else []
-            self._translated = _Translated(items, list(range(len(items))), [])
-        return self._translated
+        """The items one by one."""
+        return self._translate()
 
 
 _turns: Final[Turns[_Batch, Receipt]] = Turns()
@@ -105,18 +103,24 @@ def take_in(
     items = [item for item in translated.items if isinstance(item, EventItem)]
     has_others = translated.rejects or len(items) != len(translated.items)
     events = None if has_others else by_column(items)
-    return _take_in(_Batch(raws, origin, translated=translated, events=events), source=source)
+    return _take_in(_Batch(len(raws), lambda: translated, events, origin), source=source)
 
 
-def take_in_events(raws: Sequence[bytes], events: SentEvents, *, source: str, origin: Origin) -> Receipt:
-    """As ``take_in``, for items that are all read already, each an event, in the same order."""
-    return _take_in(_Batch(raws, origin, events=events), source=source)
+def take_in_events(
+    events: SentEvents, *, raws: Callable[[], Sequence[bytes]], source: str, origin: Origin
+) -> Receipt:
+    """As ``take_in``, for items that are all read already, each an event; ``raws`` gives them as they came."""
+
+    def translated() -> _Translated:
+        return _Translated(raws(), [*events.items()], list(range(len(events))), [])
+
+    return _take_in(_Batch(len(events), translated, events, origin), source=source)
 
 
 def _take_in(batch: _Batch, *, source: str) -> Receipt:
     # Inside a caller's transaction nobody else may write it.
     group = object() if connection.in_atomic_block else (current_tenant(), source)
-    ticket: Ticket[_Batch, Receipt] = Ticket(group, batch, size=len(batch.raws))
+    ticket: Ticket[_Batch, Receipt] = Ticket(group, batch, size=batch.size)
     try:
         receipt = _turns.write_together(ticket, partial(_take_in_new, source=source))
     except (RepeatedIdsError, DataError, IntegrityError):
@@ -129,22 +133,23 @@ def _take_in_new(batches: Sequence[_Batch], *, source: str) -> list[Receipt]:
     events = [batch.events for batch in batches if batch.events is not None]
     if len(events) == len(batches) and store_known_events(joined(events), source=source):
         for batch in batches:
-            counters.count_items(accepted=len(batch.raws), duplicates=0, rejected=0)
-        return [Receipt(accepted=len(batch.raws), duplicates=0, rejected=()) for batch in batches]
+            counters.count_items(accepted=batch.size, duplicates=0, rejected=0)
+        return [Receipt(accepted=batch.size, duplicates=0, rejected=()) for batch in batches]
     items = [item for batch in batches for item in batch.translated.items]
     receipts, offset = [], 0
     with transaction.atomic():
         result = store_new_items(items, source=source)
         for batch in batches:
             end = offset + len(batch.translated.items)
-            receipts.append(_close(batch, result.part(offset, end), source=source))
+            part = result.part(offset, end)
+            receipts.append(_close(batch.translated, part, origin=batch.origin, source=source))
             offset = end
     return receipts
 
 
 def _take_in_carefully(batch: _Batch, *, source: str) -> Receipt:
     """For batches with something known or not storable in them: a few statements more."""
-    raws, translated = batch.raws, batch.translated
+    translated = batch.translated
     with transaction.atomic():
         try:
             result = store_items(translated.items, source=source)
@@ -153,19 +158,18 @@ def _take_in_carefully(batch: _Batch, *, source: str) -> Receipt:
                 "A batch broke a rule of the tables; its items are stored one by one.",
                 extra={"action": "batch_split", "source": source},
             )
-            translated, result = _store_one_by_one(raws, translated, source=source)
-        return _close(_Batch(raws, batch.origin, translated=translated), result, source=source)
+            translated, result = _store_one_by_one(translated, source=source)
+        return _close(translated, result, origin=batch.origin, source=source)
 
 
-def _close(batch: _Batch, result: StoreResult, *, source: str) -> Receipt:
+def _close(translated: _Translated, result: StoreResult, *, origin: Origin | None, source: str) -> Receipt:
     """Quarantine what was refused and say what became of every item."""
-    raws, translated = batch.raws, batch.translated
-    rejected = _rejected(raws, translated, result)
-    if rejected and batch.origin is not None:
-        quarantine(_keepable(rejected), source=source, origin=batch.origin)
+    rejected = _rejected(translated, result)
+    if rejected and origin is not None:
+        quarantine(_keepable(rejected), source=source, origin=origin)
     refused = {reject.index for reject in rejected}
     repeated = {translated.origins[index] for index in result.repeats} - refused
-    accepted = len(raws) - len(refused) - len(repeated)
+    accepted = len(translated.raws) - len(refused) - len(repeated)
     counters.count_items(accepted=accepted, duplicates=len(repeated), rejected=len(refused))
     return Receipt(accepted=accepted, duplicates=len(repeated), rejected=tuple(rejected))
 
@@ -177,7 +181,7 @@ def _keepable(rejected: Sequence[Reject]) -> list[Reject]:
 
 
 def _translate(raws: Sequence[bytes], translate: Callable[[bytes], list[Item]]) -> _Translated:
-    done = _Translated([], [], [])
+    done = _Translated(raws, [], [], [])
     for index, raw in enumerate(raws):
         try:
             items = translate(raw)
@@ -189,11 +193,9 @@ def _translate(raws: Sequence[bytes], translate: Callable[[bytes], list[Item]]) 
     return done
 
 
-def _store_one_by_one(
-    raws: Sequence[bytes], batch: _Translated, *, source: str
-) -> tuple[_Translated, StoreResult]:
+def _store_one_by_one(batch: _Translated, *, source: str) -> tuple[_Translated, StoreResult]:
     """What no check foresaw: the items of one raw item at a time, each kept or rejected whole."""
-    kept = _Translated([], [], list(batch.rejects))
+    kept = _Translated(batch.raws, [], [], list(batch.rejects))
     conflicts: list[int] = []
     repeats: list[int] = []
     refused: list[Reject] = []
@@ -204,7 +206,9 @@ def _store_one_by_one(
         try:
             result = store_items(mine, source=source)
         except (DataError, IntegrityError) as error:
-            kept.rejects.append(_reject(origin, "not_storable", str(error).splitlines()[0], raws[origin]))
+            kept.rejects.append(
+                _reject(origin, "not_storable", str(error).splitlines()[0], batch.raws[origin])
+            )
             continue
         kept.items.extend(mine)
         kept.origins.extend([origin] * len(mine))
@@ -222,7 +226,8 @@ def _store_one_by_one(
     )
 
 
-def _rejected(raws: Sequence[bytes], translated: _Translated, result: StoreResult) -> list[Reject]:
+def _rejected(translated: _Translated, result: StoreResult) -> list[Reject]:
+    raws = translated.raws
     rejects = list(translated.rejects)
     for index in result.conflicts:
         origin = translated.origins[index]

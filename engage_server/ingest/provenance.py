@@ -17,6 +17,11 @@ CLIENT_BACKDATING: Final = timedelta(days=7)
 Translate = Callable[[bytes], list[Item]]
 
 
+def has_no_rules(source: str) -> bool:
+    """Whether all that comes from the source counts as it was sent; inside the tenant's scope."""
+    return source_kind(source) == PLAIN
+
+
 def by_source(translate: Translate, *, source: str, received_at: datetime) -> Translate:
     """The translation with the rules of the source applied to what it gives; inside the tenant's scope.
 
@@ -25,9 +30,9 @@ def by_source(translate: Translate, *, source: str, received_at: datetime) -> Tr
         source: whence it comes.
         received_at: when it came, first.
     """
-    kind = source_kind(source)
-    if kind == PLAIN:
+    if has_no_rules(source):
         return translate
+    kind = source_kind(source)
 
     def ruled(raw: bytes) -> list[Item]:
         return list(_ruled(translate(raw), kind, received_at))

@@ -8,10 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from hashlib import blake2b
-from itertools import chain
-from operator import attrgetter
 from struct import unpack
-from typing import Final
+from typing import Any, Final
 
 from engage_server.customers.identity import NamesInUse, Tie
 from engage_server.ingest.items import EventItem, PersonKey
@@ -73,8 +71,16 @@ def joined(parts: Sequence[SentEvents]) -> SentEvents:
     """The events of all parts, one after the other."""
     if len(parts) == 1:
         return parts[0]
-    columns = [map(attrgetter(field.name), parts) for field in fields(SentEvents)]
-    return SentEvents(*[list(chain.from_iterable(column)) for column in columns])
+    return SentEvents(
+        *[_chained([getattr(part, field.name) for part in parts]) for field in fields(SentEvents)]
+    )
+
+
+def _chained(parts: Sequence[Sequence[Any]]) -> list[Any]:
+    whole: list[Any] = []
+    for part in parts:
+        whole += part
+    return whole
 
 
 def digests_of(events: SentEvents) -> Sequence[int]:

@@ -14,15 +14,16 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from engage_server.access.exceptions import AccessError
+from engage_server.access.keys import KeyIdentity
 from engage_server.ingest.bodies import read_body
 from engage_server.ingest.exceptions import IngestError
 from engage_server.ingest.intake import Receipt, take_in, take_in_events
 from engage_server.ingest.keys import header_key, identify_client, spend_events
 from engage_server.ingest.limits import RETRY_AFTER_S
 from engage_server.ingest.protocols.segment.envelope import open_batch, open_single, write_key
-from engage_server.ingest.protocols.segment.plain import plain_events
+from engage_server.ingest.protocols.segment.plain import PlainBatch, plain_batch
 from engage_server.ingest.protocols.segment.translation import Delivery, translate
-from engage_server.ingest.provenance import by_source
+from engage_server.ingest.provenance import by_source, has_no_rules
 from engage_server.ingest.quarantine import Origin
 from engage_server.telemetry import counters
 from engage_server.tenancy.exceptions import EmbeddedPostgresError, TenantSuspendedError
@@ -75,18 +76,30 @@ def _receive(request: HttpRequest, kind: str) -> Receipt:
     if identity is None:
         key = write_key(body)
         identity = identify_client(request, key)
+    plain = None if kind else _plain_batch(identity, body, received_at)
+    if plain is not None:
+        spend_events(identity, len(plain.events))
+        origin = Origin(sent_at=plain.sent_at, received_at=received_at, key=key)
+        with tenant_scope(identity.tenant):
+            raws = partial(_items, body)
+            return take_in_events(plain.events, raws=raws, source=identity.source, origin=origin)
     envelope = open_single(body) if kind else open_batch(body)
     spend_events(identity, len(envelope.items))
     delivery = Delivery(received_at, identity.source, sent_at=envelope.sent_at, kind=kind)
     origin = Origin(kind=kind, sent_at=envelope.sent_at, received_at=received_at, key=key)
-    translation = partial(translate, delivery=delivery)
     with tenant_scope(identity.tenant):
+        translation = partial(translate, delivery=delivery)
         ruled = by_source(translation, source=identity.source, received_at=received_at)
-        if ruled is translation and not kind:
-            events = plain_events(body, envelope.items, sent_at=envelope.sent_at, received_at=received_at)
-            if events is not None:
-                return take_in_events(envelope.items, events, source=identity.source, origin=origin)
         return take_in(envelope.items, source=identity.source, translate=ruled, origin=origin)
+
+
+def _plain_batch(identity: KeyIdentity, body: bytes, received_at: datetime) -> PlainBatch | None:
+    with tenant_scope(identity.tenant):
+        return plain_batch(body, received_at=received_at) if has_no_rules(identity.source) else None
+
+
+def _items(body: bytes) -> list[bytes]:
+    return open_batch(body).items
 
 
 def _answer(receipt: Receipt) -> HttpResponse:

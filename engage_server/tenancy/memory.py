@@ -6,7 +6,7 @@ former one is not found again.
 """
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, Generic, TypeVar
@@ -40,18 +40,15 @@ class TenantMemory(Generic[Value]):
         self._count = 0
         when_forgotten(self.forget)
 
-    def recall(self, place: Place, names: Iterable[str]) -> dict[str, Value]:
+    def recall(self, place: Place, names: Collection[str]) -> dict[str, Value]:
         """Those of the names that are remembered."""
-        young, old = self._young.get(place, {}), self._old.get(place, {})
-        found: dict[str, Value] = {}
-        returning: dict[str, Value] = {}
-        for name in names:
-            if name in young:
-                found[name] = young[name]
-            elif name in old:
-                found[name] = returning[name] = old[name]
-        if returning:
-            self.keep(place, returning)
+        young = self._young.get(place, {})
+        found = {name: young[name] for name in names if name in young}
+        if len(found) < len(names) and (old := self._old.get(place)):
+            returning = {name: old[name] for name in names if name in old and name not in found}
+            if returning:
+                self.keep(place, returning)
+                found |= returning
         return found
 
     def keep(self, place: Place, entries: Mapping[str, Value]) -> None:

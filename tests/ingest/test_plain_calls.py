@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.items import EventItem, Item
-from engage_server.ingest.protocols.segment.plain import plain_event, plain_events
+from engage_server.ingest.protocols.segment.plain import plain_batch, plain_event
 from engage_server.ingest.protocols.segment.translation import Delivery, translate, translate_call
 from tests.ingest.test_segment_requests import MALFORMED
 
@@ -97,15 +97,15 @@ def test_both_ways_agree_on_numbers(number: bytes) -> None:
     assert outcome(translate, raw) == outcome(translate_call, raw)
 
 
-def plain_batch(raws: list[bytes], sent_at: Any = None) -> list[EventItem] | None:
-    body = b'{"batch": [' + b", ".join(raws) + b"]}"
-    events = plain_events(body, raws, sent_at=sent_at, received_at=NOON)
-    return None if events is None else events.items()
+def batch(raws: list[bytes], sent_at: Any = None) -> list[EventItem] | None:
+    sent = b"" if sent_at in (None, ...) else b', "sentAt": ' + json.dumps(sent_at).encode()
+    plain = plain_batch(b'{"batch": [' + b", ".join(raws) + b"]" + sent + b"}", received_at=NOON)
+    return None if plain is None else plain.events.items()
 
 
 def test_a_batch_of_plain_tracks_takes_the_short_way() -> None:
     raws = [changed(messageId="1"), changed(messageId="2", userId=..., anonymousId="d", context=...)]
-    events = plain_batch(raws)
+    events = batch(raws)
     assert events == [event for raw in raws for event in outcome(translate_call, raw)]
 
 
@@ -114,9 +114,9 @@ def test_a_batch_is_read_as_its_items_are_or_not_at_all(changes: list[dict[str, 
     raws = [changed(**one) for one in changes]
     alone = [plain_event(raw, sent_at=sent_at, received_at=NOON) for raw in raws]
     # One item that is not plain sends the whole batch the ordinary way; so does nothing else.
-    assert plain_batch(raws, sent_at) == (None if None in alone else alone)
+    assert batch(raws, sent_at) == (None if None in alone else alone)
 
 
 @pytest.mark.parametrize("raw", [item for item, _ in MALFORMED.values()], ids=MALFORMED.keys())
 def test_a_batch_with_something_malformed_goes_the_ordinary_way(raw: bytes) -> None:
-    assert plain_batch([changed(), raw]) is None
+    assert batch([changed(), raw]) is None

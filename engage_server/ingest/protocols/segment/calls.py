@@ -5,14 +5,21 @@ from typing import Any, Final
 
 import msgspec
 
-from engage_server.ingest.checks import check_frame, check_item, decode, has_odd_numbers, written_anew
+from engage_server.ingest.checks import (
+    check_depth,
+    check_frame,
+    check_values,
+    decode,
+    has_odd_numbers,
+    too_deep,
+    written_anew,
+)
 from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.items import PersonKey
 from engage_server.ingest.limits import MAX_ID_LENGTH
 
 Id = str | int | None
 NONE: Final = msgspec.Raw(b"null")
-TRAITS: Final = b'"traits"'
 
 
 class Context(msgspec.Struct, gc=False):
@@ -48,25 +55,28 @@ NOT_IN_MESSAGE_ID: Final = ("sentAt", "writeKey")  # differ between two deliveri
 
 
 def read_call(raw: bytes) -> Call:
-    """The call in a raw item.
+    """The call in a raw item. Of depth and numbers only those of what is kept count: properties and traits.
 
     Raises:
         ItemError: it is no JSON object, holds what cannot be kept, or a field has the wrong type.
     """
-    # Of the numbers only those that are kept count: in properties and in traits.
-    if TRAITS in raw:
-        check_item(raw)
-    else:
-        check_frame(raw)
+    check_frame(raw)
     try:
         call = _call.decode(raw)
         call.properties = _properties(call.properties)
     except msgspec.ValidationError as error:
+        decode(raw)  # says so where it is about a number
         raise ItemError(
             "invalid_type", f"{error}. Remedy: send the field in the type of the tracking spec."
         ) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except RecursionError:
+        raise too_deep() from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ItemError("invalid_json", f"The item is no JSON: {error}.") from None
+    for traits in (call.traits, call.context and call.context.traits):
+        if traits:
+            check_depth(raw)
+            check_values(traits)
     return call
 
 
@@ -77,6 +87,7 @@ def _properties(raw: msgspec.Raw) -> msgspec.Raw:
     if not text.startswith(b"{"):
         raise ItemError("invalid_type", "Expected `object` - at `$.properties`.")
     text.decode()  # a raw field has not been looked at: it may not even be UTF-8
+    check_depth(text, below=1)
     return msgspec.Raw(written_anew(text)) if has_odd_numbers(text) else raw
 
 

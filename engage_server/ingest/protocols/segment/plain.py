@@ -4,15 +4,17 @@ What it takes it takes as the ordinary way does, to the letter: it only knows th
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
-from engage_server.ingest.checks import ESCAPED_NUL, has_odd_numbers
+from engage_server.ingest.checks import has_odd_numbers, may_hold_nul
 from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.items import EventItem
 from engage_server.ingest.limits import MAX_DEPTH, MAX_ID_LENGTH, MAX_ITEM_BYTES, MAX_NAME_LENGTH
+from engage_server.ingest.protocols.segment.envelope import open_batch
 from engage_server.ingest.protocols.segment.lifecycle import PASSIVE_NAMES
 from engage_server.ingest.protocols.segment.surveys import SURVEYS
 from engage_server.ingest.protocols.times import all_corrected, parse_time
@@ -20,11 +22,11 @@ from engage_server.ingest.sent_events import SentEvents
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_ID_LENGTH)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_NAME_LENGTH)]
-TRAITS: Final = b'"traits"'
 
 
 class _Context(msgspec.Struct, gc=False):
     groupId: Id | None = None
+    traits: None = None
 
 
 class _Track(msgspec.Struct, gc=False):
@@ -44,10 +46,20 @@ class _Track(msgspec.Struct, gc=False):
     groupId: None = None
     name: None = None
     category: None = None
+    traits: None = None
 
 
 class _Batch(msgspec.Struct, gc=False):
     batch: list[_Track]
+    sentAt: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlainBatch:
+    """The events of a batch, in its order, and when the client says that it sent them."""
+
+    events: SentEvents
+    sent_at: Any
 
 
 _track: Final = msgspec.json.Decoder(_Track)
@@ -57,7 +69,7 @@ NOT_PLAIN: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 def plain_event(raw: bytes, *, sent_at: object, received_at: datetime) -> EventItem | None:
     """The event in a plain track call; None for every other item, good or bad."""
-    if not _is_ordinary(raw, [raw]):
+    if len(raw) > MAX_ITEM_BYTES or may_hold_nul(raw):
         return None
     try:
         call = _track.decode(raw)
@@ -67,35 +79,22 @@ def plain_event(raw: bytes, *, sent_at: object, received_at: datetime) -> EventI
     return events.items()[0] if events is not None else None
 
 
-def plain_events(
-    body: bytes, raws: Sequence[bytes], *, sent_at: object, received_at: datetime
-) -> SentEvents | None:
-    """The events of a batch in which every item is a plain track call; None for every other batch.
-
-    Args:
-        body: the whole of the request.
-        raws: the items in it.
-        sent_at: what the client says of when it sent them.
-        received_at: when they came.
-    """
-    if not _is_ordinary(body, raws):
+def plain_batch(body: bytes, *, received_at: datetime) -> PlainBatch | None:
+    """The events of a batch in which every item is a plain track call; None for every other batch, good or bad."""
+    if may_hold_nul(body):
         return None
     try:
-        calls = _batch.decode(body).batch
+        batch = _batch.decode(body)
+        if len(body) > MAX_ITEM_BYTES and max(map(len, open_batch(body).items), default=0) > MAX_ITEM_BYTES:
+            return None
     except NOT_PLAIN:
         return None
-    return _events(calls, parse_time(sent_at), received_at) if calls else None
+    events = _events(batch.batch, parse_time(batch.sentAt), received_at) if batch.batch else None
+    return None if events is None else PlainBatch(events, batch.sentAt)
 
 
-def _is_ordinary(whole: bytes, raws: Sequence[bytes]) -> bool:
-    """Whether none of the items can be too large or too deep, or holds what takes a second look."""
-    return (
-        TRAITS not in whole
-        and ESCAPED_NUL not in whole
-        and max(map(len, raws), default=0) <= MAX_ITEM_BYTES
-        # An item with fewer brackets than levels allowed cannot be too deep.
-        and max([raw.count(b"{") + raw.count(b"[") for raw in raws], default=0) <= MAX_DEPTH
-    )
+def _brackets(text: bytes) -> int:
+    return text.count(b"{") + text.count(b"[")
 
 
 def _events(calls: Sequence[_Track], sent: datetime | None, received_at: datetime) -> SentEvents | None:
@@ -109,8 +108,12 @@ def _events(calls: Sequence[_Track], sent: datetime | None, received_at: datetim
         or different != {name.strip() for name in different}
         or (None in users and (None, None) in zip(users, devices, strict=True))
         or {text[:1] for text in properties} != {b"{"}
-        or has_odd_numbers(b" ".join(properties))
     ):
+        return None
+    together = b" ".join(properties)
+    # Each has a bracket: had one of them all but one for each of the others, it would still not be too deep.
+    may_be_deep = together.count(b"{") + together.count(b"[") - len(calls) + 1 >= MAX_DEPTH
+    if has_odd_numbers(together) or (may_be_deep and max(map(_brackets, properties)) >= MAX_DEPTH):
         return None
     raw_times = [call.timestamp for call in calls]
     try:
