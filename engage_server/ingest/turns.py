@@ -27,6 +27,7 @@ class Ticket(Generic[Work, Outcome]):
         self.is_taken = False
         self.is_done = False
         self.outcome: Outcome | None = None
+        self.news: threading.Condition | None = None
 
 
 class Turns(Generic[Work, Outcome]):
@@ -35,7 +36,7 @@ class Turns(Generic[Work, Outcome]):
     def __init__(self, *, writers: int = WRITERS, patience_s: float = PATIENCE_S) -> None:
         self._free = writers
         self._patience_s = patience_s
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
         self._waiting: list[Ticket[Work, Outcome]] = []
         self._last_end = time.monotonic()
 
@@ -73,31 +74,35 @@ class Turns(Generic[Work, Outcome]):
 
     def _wait(self, ticket: Ticket[Work, Outcome]) -> list[Ticket[Work, Outcome]]:
         """The tickets to write in this turn; none if the ticket was written in another's."""
-        with self._changed:
+        with self._lock:
             if not self._free and len(self._waiting) >= MAX_WAITING:
                 raise _busy()
             if self._free and not self._waiting:
                 self._last_end = time.monotonic()
             self._waiting.append(ticket)
+            # One for each: whoever has nothing to do yet is not woken, which cost more than the turns themselves.
+            ticket.news = threading.Condition(self._lock)
             while not ticket.is_done and (ticket.is_taken or not self._free):
                 # A ticket that is being written has to wait for its outcome, however long.
                 left = None if ticket.is_taken else self._last_end + self._patience_s - time.monotonic()
                 if left is not None and left <= 0:
                     self._waiting.remove(ticket)
                     raise _busy()
-                self._changed.wait(left)
+                ticket.news.wait(left)
             if ticket.is_done:
                 return []
             self._free -= 1
             return self._take(ticket)
 
     def _end(self, together: Sequence[Ticket[Work, Outcome]], outcomes: Sequence[Outcome | None]) -> None:
-        with self._changed:
+        with self._lock:
             self._free += 1
             self._last_end = time.monotonic()
             for one, outcome in zip(together, outcomes, strict=True):
                 one.is_done, one.outcome = True, outcome
-            self._changed.notify_all()
+            for one in (*together, *self._waiting[: self._free]):
+                if one.news is not None:
+                    one.news.notify()
 
     def _take(self, first: Ticket[Work, Outcome]) -> list[Ticket[Work, Outcome]]:
         together, size = [first], first.size

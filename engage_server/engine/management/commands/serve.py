@@ -52,7 +52,7 @@ class Command(BaseCommand):
                 port=port,
                 interface=Interfaces.WSGI,
                 workers=workers,
-                blocking_threads=4,
+                blocking_threads=16,
                 backpressure=64,
                 respawn_failed_workers=True,
                 log_level=LogLevels.warning,
