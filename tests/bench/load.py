@@ -32,7 +32,7 @@ class Order:
     first: int
     batches: int
     size: int = 100
-    connections: int = 8
+    connections: int = 32
     per_second: float | None = None  # batches; None = as fast as they are answered
 
 

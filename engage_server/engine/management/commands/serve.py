@@ -26,19 +26,28 @@ class Command(BaseCommand):
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8000)
         parser.add_argument("--workers", type=int, default=2, help="HTTP processes")
+        # Requests of tracking that wait for a turn are written together, so that more of them cost less each.
+        parser.add_argument(
+            "--threads",
+            type=int,
+            default=16,
+            help="requests that each process answers at once; each may hold a connection to the database",
+        )
         parser.add_argument(
             "--no-worker", action="store_true", help="HTTP only; run `manage.py worker` elsewhere"
         )
 
-    def handle(self, *, host: str, port: int, workers: int, no_worker: bool, **options: object) -> None:
+    def handle(
+        self, *, host: str, port: int, workers: int, threads: int, no_worker: bool, **options: object
+    ) -> None:
         """Run granian in front and one worker process at its side."""
         call_command("migrate", verbosity=0)
         # Of this server alone: several containers may share the data directory, and have the same process ids.
         with tempfile.TemporaryDirectory(prefix="engage-counters-") as directory:
             counters.share(Path(directory))
-            self._serve(host=host, port=port, workers=workers, no_worker=no_worker)
+            self._serve(host=host, port=port, workers=workers, threads=threads, no_worker=no_worker)
 
-    def _serve(self, *, host: str, port: int, workers: int, no_worker: bool) -> None:
+    def _serve(self, *, host: str, port: int, workers: int, threads: int, no_worker: bool) -> None:
         worker = None
         if not no_worker:
             worker = subprocess.Popen([sys.executable, str(MANAGE), "worker"])  # noqa: S603  # our own command
@@ -52,7 +61,7 @@ class Command(BaseCommand):
                 port=port,
                 interface=Interfaces.WSGI,
                 workers=workers,
-                blocking_threads=16,
+                blocking_threads=threads,
                 backpressure=64,
                 respawn_failed_workers=True,
                 log_level=LogLevels.warning,
