@@ -22,20 +22,20 @@ WANTED_EVENT: Final = f"""
 
 
 def _active_series(spec: ActiveSeries, window: Window) -> pl.DataFrame:
+    # Each bitmap is read once and goes to every asked day in whose window its own lies.
     statement = f"""
-        WITH asked AS (
-            SELECT day::date FROM generate_series(%(first)s::timestamp, %(last)s::timestamp, '1 day') AS day
-        ),
-        active AS (
-            SELECT asked.day, map.kind, bit_count(bit_or(map.bits)) AS number
-            FROM asked JOIN activity_daybitmap map
-                ON map.kind IN ({ROOT}, {ACCOUNT}) AND map.event = {WANTED_EVENT}
-                AND map.day BETWEEN asked.day - %(before)s::int AND asked.day
-            GROUP BY asked.day, map.kind, map.chunk
+        WITH active AS (
+            SELECT map.day + later.days AS day, map.kind, bit_count(bit_or(map.bits)) AS number
+            FROM activity_daybitmap map CROSS JOIN generate_series(0, %(before)s::int) AS later (days)
+            WHERE map.kind IN ({ROOT}, {ACCOUNT}) AND map.event = {WANTED_EVENT}
+              AND map.day BETWEEN %(first)s::date - %(before)s::int AND %(last)s
+              AND map.day + later.days BETWEEN %(first)s AND %(last)s
+            GROUP BY map.day + later.days, map.kind, map.chunk
         )
-        SELECT asked.day, COALESCE(sum(number) FILTER (WHERE kind = {ROOT}), 0)::bigint,
+        SELECT asked.day::date, COALESCE(sum(number) FILTER (WHERE kind = {ROOT}), 0)::bigint,
                COALESCE(sum(number) FILTER (WHERE kind = {ACCOUNT}), 0)::bigint
-        FROM asked LEFT JOIN active USING (day) GROUP BY asked.day ORDER BY asked.day
+        FROM generate_series(%(first)s::timestamp, %(last)s::timestamp, '1 day') AS asked (day)
+        LEFT JOIN active ON active.day = asked.day::date GROUP BY asked.day ORDER BY asked.day
     """
     params = {**trailing_days(window, spec.days), "before": spec.trailing - 1, "event": spec.event}
     return query_frame(spec, statement, params)

@@ -112,7 +112,8 @@ class EventDelta(models.Model):
     """What the roll-ups have not taken in yet: one row a batch, written in the batch's own transaction.
 
     ``persons``, ``accounts`` (null: none named), ``names`` and ``times`` run in parallel, one element an event that
-    was stored (``sign`` +1) or removed (-1). ``marked`` are persons to be looked at again.
+    was stored (``sign`` +1) or removed (-1). ``marked`` are persons to be looked at again, besides those of the
+    events; null where none is, those of the events neither.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -123,7 +124,7 @@ class EventDelta(models.Model):
     accounts = ArrayField(models.IntegerField(null=True))
     names = ArrayField(models.IntegerField())
     times = ArrayField(models.DateTimeField())
-    marked = ArrayField(models.IntegerField())
+    marked = ArrayField(models.IntegerField(), null=True)
     received_at = models.DateTimeField(null=True, help_text="When the newest of the events was received.")
 
     def __str__(self) -> str:

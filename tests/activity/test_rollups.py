@@ -12,8 +12,13 @@ from hypothesis import strategies as st
 from psycopg import sql
 
 from engage_server.activity.inputs import RESOLVERS
+from engage_server.activity.models import EventName, Source
 from engage_server.activity.rollups.compaction import rebuild, settle
+from engage_server.activity.rollups.log import log_events
+from engage_server.activity.writer import EventRow, write_events
+from engage_server.customers.models import Account, PersonAlias
 from engage_server.engine.compute import day_window
+from engage_server.ingest.gathering import name_of
 from engage_server.ingest.items import AliasItem, EventItem, Item, MembershipItem, PersonItem, PersonKey
 from engage_server.ingest.store import store_items
 from engage_server.sdk import (
@@ -54,6 +59,7 @@ SPECS = (
     ActivePersons(days=3),
     ActivePersons(days=300, event_class="VALUE"),
     ActiveMinutes(days=300),
+    ActiveSeries(days=12, trailing=1),
     ActiveSeries(days=12, trailing=7),
     ActiveSeries(days=3, trailing=250, event="saved"),
     ActivityBy(by="plan", days=300),
@@ -167,6 +173,7 @@ def test_any_permutation_repetition_and_splitting_gives_the_roll_ups_of_the_clea
 happenings = st.lists(
     st.one_of(
         event_bodies.map(lambda body: ("event", *body)),
+        event_bodies.map(lambda body: ("known", *body)),
         st.builds(
             lambda user, flag: PersonItem(PersonKey(user_id=user), is_excluded=flag), users, st.booleans()
         ),
@@ -189,6 +196,17 @@ happenings = st.lists(
 )
 
 
+def store_if_known(message_id: str, name: str, key: PersonKey, at: datetime, account: str | None) -> None:
+    """Store an event of which nothing is new, as in one message: its batch marks nobody."""
+    person = PersonAlias.objects.filter(alias=name_of(key)).values_list("person_id", flat=True).first()
+    event_name = EventName.objects.filter(name=name).values_list("id", flat=True).first()
+    named = Account.objects.filter(external_id=account).values_list("id", flat=True).first()
+    if person is not None and event_name is not None and (named is not None or account is None):
+        row = EventRow(message_id, 0, event_name, person, named, at, at, "{}")
+        assert not write_events(Source.objects.get(name="web").pk, {message_id: row})
+        log_events([row])
+
+
 @SLOW
 @given(history=happenings, zone=st.sampled_from(ZONES))
 def test_inputs_from_roll_ups_are_those_from_the_stored_events(
@@ -202,6 +220,8 @@ def test_inputs_from_roll_ups_are_those_from_the_stored_events(
                 settle()
             if isinstance(happening, Removal):
                 remove_events([happening.message_id])
+            elif isinstance(happening, tuple) and happening[0] == "known":
+                store_if_known(f"m{number}", *happening[1:])
             elif isinstance(happening, tuple):
                 (event,) = events([happening[1:]])
                 store_items([msgspec.structs.replace(event, message_id=f"m{number}")], source="web")

@@ -18,20 +18,19 @@ PACKED: Final = f"""
 """
 # Two steps, which the compaction's lock allows: ON CONFLICT would lock, and so write, each row that has the bits already.
 GROW: Final = """
-    packed AS MATERIALIZED ({packed}),
+    packed AS MATERIALIZED (
+        SELECT packed.*, known.ctid AS place FROM ({packed}) packed
+        LEFT JOIN activity_daybitmap known USING (kind, event, day, chunk)
+        WHERE known.bits IS NULL OR known.bits & packed.bits <> packed.bits
+    ),
     grown AS (
-        UPDATE activity_daybitmap known SET bits = known.bits | packed.bits FROM packed
-        WHERE (known.kind, known.event, known.day, known.chunk) = (packed.kind, packed.event, packed.day, packed.chunk)
-          AND known.bits & packed.bits <> packed.bits
+        UPDATE activity_daybitmap known SET bits = known.bits | packed.bits FROM packed WHERE known.ctid = packed.place
     )
 """
 # After GROW.
 ADD_MISSING: Final = """
     INSERT INTO activity_daybitmap (kind, event, day, chunk, bits)
-    SELECT kind, event, day, chunk, bits FROM packed
-    WHERE NOT EXISTS (
-        SELECT FROM activity_daybitmap known
-        WHERE (known.kind, known.event, known.day, known.chunk) = (packed.kind, packed.event, packed.day, packed.chunk))
+    SELECT kind, event, day, chunk, bits FROM packed WHERE place IS NULL
     ORDER BY kind, event, day, chunk
 """
 # Common table expressions stand before it, or WITH.
@@ -102,9 +101,9 @@ def marks(*, events: str, visits: str) -> str:
     """The bits of events (day, root, account, name) and of visits (day, root, account), two relations; account 0 is none."""
     return f"""
         SELECT {DayBitmap.Kind.ROOT} AS kind, name AS event, day, root AS id FROM {events}
-        UNION SELECT {DayBitmap.Kind.ROOT}, {ANY_EVENT}, day, root FROM {visits}
-        UNION SELECT {DayBitmap.Kind.ACCOUNT}, name, day, account FROM {events} WHERE account <> 0
-        UNION SELECT {DayBitmap.Kind.ACCOUNT}, {ANY_EVENT}, day, account FROM {visits} WHERE account <> 0
+        UNION ALL SELECT {DayBitmap.Kind.ROOT}, {ANY_EVENT}, day, root FROM {visits}
+        UNION ALL SELECT {DayBitmap.Kind.ACCOUNT}, name, day, account FROM {events} WHERE account <> 0
+        UNION ALL SELECT {DayBitmap.Kind.ACCOUNT}, {ANY_EVENT}, day, account FROM {visits} WHERE account <> 0
     """
 
 

@@ -13,7 +13,7 @@ from engage_server.activity.writer import EventColumns, EventRow
 APPEND: Final = """
     INSERT INTO activity_eventdelta
         (size, sign, persons, accounts, names, times, marked, received_at)
-    VALUES ({}, 1, '{{{}}}', '{{{}}}', '{{{}}}', '{{{}}}', '{{{}}}', {})
+    VALUES ({}, 1, '{{{}}}', '{{{}}}', '{{{}}}', '{{{}}}', {}, {})
 """
 # For statements that delete events and return them as ``gone``, with the columns named here.
 LOG_GONE: Final = """
@@ -40,7 +40,8 @@ def log_events(rows: Iterable[EventRow], *, marked: Collection[int] = ()) -> Non
 
     Args:
         rows: what was written, and nothing that was known before.
-        marked: further persons whose names, stays or exclusion this transaction may have changed.
+        marked: all persons whose names, stays or exclusion this transaction may have changed. Where it names nobody,
+            the events' own persons are as they were: the compaction then looks up none that it knows.
     """
     stored = list(rows)
     if stored or marked:
@@ -64,7 +65,7 @@ def appending(stored: EventColumns, *, marked: Collection[int] = ()) -> str:
         _elements(accounts),
         _elements(names),
         ",".join(times),
-        _elements(sorted(set(marked).difference(persons))),
+        f"'{{{_elements(sorted(set(marked).difference(persons)))}}}'" if marked else "NULL",
         "NULL" if newest is None else f"'{newest.isoformat()}'",
     )
 

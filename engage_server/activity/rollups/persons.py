@@ -13,10 +13,17 @@ from engage_server.activity.models import DayBitmap
 Suspect = tuple[DayBitmap.Kind, int, date]
 
 # The families of the persons that the batches name, as they are now and as they were: whoever takes part in a merge,
-# or in its undoing, is named or shares a family with somebody who is.
+# or in its undoing, is named or shares a family with somebody who is. A batch that marks nobody changed nobody: of its
+# persons only those are looked at whom the roll-ups do not know.
 SYNC: Final = """
-    WITH named AS (
-        SELECT DISTINCT unnest(persons || marked) AS person FROM activity_eventdelta WHERE id = ANY(%(claim)s)
+    WITH batch AS (
+        SELECT persons, marked FROM activity_eventdelta WHERE id = ANY(%(claim)s)
+    ),
+    named AS (
+        SELECT unnest(persons || marked) AS person FROM batch WHERE marked IS NOT NULL
+        UNION
+        SELECT met.person FROM (SELECT DISTINCT unnest(persons) AS person FROM batch WHERE marked IS NULL) met
+        WHERE NOT EXISTS (SELECT FROM activity_personstate known WHERE known.person = met.person)
     ),
     mentioned AS (
         SELECT person FROM named

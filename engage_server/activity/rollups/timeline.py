@@ -37,24 +37,31 @@ FRESH: Final = f"""
 """
 # Events that come after those of the day are put behind them, whatever their number; others are sorted in.
 JOINED: Final = """
-    SELECT day.active_minutes + EXCLUDED.active_minutes
+    SELECT day.active_minutes + fresh.active_minutes
                - (date_bin('1 minute', day.times[cardinality(day.times)], timestamptz 'epoch')
-                  = date_bin('1 minute', EXCLUDED.times[1], timestamptz 'epoch'))::int,
-           day.names || EXCLUDED.names, day.times || EXCLUDED.times
-    WHERE day.times[cardinality(day.times)] < EXCLUDED.times[1]
+                  = date_bin('1 minute', fresh.times[1], timestamptz 'epoch'))::int,
+           day.names || fresh.names, day.times || fresh.times
+    WHERE day.times[cardinality(day.times)] < fresh.times[1]
     UNION ALL
     SELECT count(DISTINCT date_bin('1 minute', at, timestamptz 'epoch')), array_agg(name ORDER BY at, name),
            array_agg(at ORDER BY at, name)
-    FROM (SELECT unnest(day.names || EXCLUDED.names) AS name, unnest(day.times || EXCLUDED.times) AS at) event
-    WHERE day.times[cardinality(day.times)] >= EXCLUDED.times[1]
-    HAVING day.times[cardinality(day.times)] >= EXCLUDED.times[1]
+    FROM (SELECT unnest(day.names || fresh.names) AS name, unnest(day.times || fresh.times) AS at) event
+    WHERE day.times[cardinality(day.times)] >= fresh.times[1]
+    HAVING day.times[cardinality(day.times)] >= fresh.times[1]
 """
 ADD: Final = f"""
-    WITH fresh AS MATERIALIZED ({FRESH}),
-    merged AS (
-        INSERT INTO activity_personday AS day (day, person, account, is_named, active_minutes, names, times)
-        SELECT day, person, account, is_named, active_minutes, names, times FROM fresh ORDER BY day, person
-        ON CONFLICT (day, person, account, is_named) DO UPDATE SET (active_minutes, names, times) = ({JOINED})
+    WITH fresh AS MATERIALIZED (
+        SELECT one.*, stored.ctid AS place
+        FROM ({FRESH}) one LEFT JOIN activity_personday stored USING (day, person, account, is_named)
+    ),
+    added AS (
+        INSERT INTO activity_personday (day, person, account, is_named, active_minutes, names, times)
+        SELECT day, person, account, is_named, active_minutes, names, times FROM fresh WHERE place IS NULL
+        ORDER BY day, person
+    ),
+    joined AS (
+        UPDATE activity_personday day SET (active_minutes, names, times) = ({JOINED})
+        FROM fresh WHERE day.ctid = fresh.place
     ),
     known AS MATERIALIZED (
         SELECT person.person, person.at, state.root, state.is_counted, state.first_at
