@@ -3,14 +3,15 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Final
 
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
 from engage_server.engine.exceptions import EngineError
+from engage_server.tenancy.background import in_background
 from engage_server.tenancy.scope import TenantRef
 
 LOOK_EVERY_S: Final = 2.0
@@ -77,14 +78,6 @@ def do(chore: Chore, stop: threading.Event) -> None:
             connection.close()
 
 
-@contextmanager
-def doing_chores() -> Iterator[None]:
+def doing_chores() -> AbstractContextManager[None]:
     """Do chores in the background while the block runs."""
-    stop = threading.Event()
-    thread = threading.Thread(target=do_forever, args=(stop,), name="chores")
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
+    return in_background(do_forever, name="chores")

@@ -1,8 +1,6 @@
 """The process that works: a dispatcher in a thread beside procrastinate's worker."""
 
 import logging
-import os
-import signal
 import threading
 import time
 from collections.abc import Callable
@@ -16,6 +14,7 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 from engage_server.engine import dispatcher, reaper
 from engage_server.engine.garbage import collect_rarely
 from engage_server.engine.tasks import QUEUE
+from engage_server.tenancy.background import in_background
 
 TIDY_EVERY_S: Final = 60
 log = logging.getLogger("engage.engine")
@@ -59,11 +58,8 @@ def _repeat(act: Callable[[], object], stop: threading.Event) -> None:
 async def run(*, concurrency: int, dispatch: bool) -> None:
     """Work until SIGINT or SIGTERM, and dispatch beside it, or at least clear up after others that died."""
     collect_rarely()
-    stop = threading.Event()
     beside = dispatch_forever if dispatch else clear_up_forever
-    thread = threading.Thread(target=_go_on_or_end, args=(beside, stop), name="dispatcher")
-    thread.start()
-    try:
+    with in_background(beside, name="dispatcher"):
         connector = cast(DjangoConnector, app.connector)
         worker_app = app.with_connector(connector.get_worker_connector())
         async with worker_app.open_async():
@@ -75,15 +71,3 @@ async def run(*, concurrency: int, dispatch: bool) -> None:
                 update_heartbeat_interval=settings.ENGAGE_RUN_LEASE_S / 3,
                 stalled_worker_timeout=settings.ENGAGE_RUN_LEASE_S,
             )
-    finally:
-        stop.set()
-        thread.join()
-
-
-def _go_on_or_end(forever: Callable[[threading.Event], None], stop: threading.Event) -> None:
-    """A dispatcher that fails takes its worker along: supervisors restart processes, not threads."""
-    try:
-        forever(stop)
-    finally:
-        if not stop.is_set():
-            os.kill(os.getpid(), signal.SIGTERM)

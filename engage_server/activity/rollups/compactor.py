@@ -2,8 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Final
 
 from django.conf import settings
@@ -11,6 +10,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 
 from engage_server.activity.rollups.compaction import compact, has_work
 from engage_server.activity.rollups.lookout import Lookout
+from engage_server.tenancy.background import in_background
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
 STATEMENT_TIMEOUT_MS: Final = 600_000
@@ -32,17 +32,9 @@ def compact_forever(stop: threading.Event) -> None:
     connection.close()
 
 
-@contextmanager
-def compacting() -> Iterator[None]:
+def compacting() -> AbstractContextManager[None]:
     """Compact in the background while the block runs."""
-    stop = threading.Event()
-    thread = threading.Thread(target=compact_forever, args=(stop,), name="compactor")
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
+    return in_background(compact_forever, name="compactor")
 
 
 def _compact(tenant: TenantRef, stop: threading.Event) -> None:
