@@ -79,7 +79,7 @@ def decode(raw: bytes) -> Any:
     try:
         return msgspec.json.decode(raw)
     except msgspec.ValidationError as error:
-        raise ItemError("number_out_of_range", f"{error}. Remedy: send it as a string.") from None
+        raise number_out_of_range(error) from None
     except RecursionError:
         raise too_deep() from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -108,24 +108,35 @@ def check_depth(raw: bytes, *, below: int = 0) -> None:
             raise too_deep()
 
 
+def number_out_of_range(error: msgspec.ValidationError) -> ItemError:
+    """For an item with a number that no double can hold."""
+    return ItemError("number_out_of_range", f"{error}. Remedy: send it as a string.")
+
+
 def too_deep() -> ItemError:
     """For an item that is nested too deeply."""
     return ItemError("too_deep", f"The item is nested more than {MAX_DEPTH} levels deep. Remedy: flatten it.")
 
 
-def check_values(value: Any) -> None:
+def check_values(value: Any, *, below: int = 0) -> None:
     """Refuse what PostgreSQL or other clients could not hold.
 
+    Args:
+        value: decoded JSON.
+        below: how many levels of the item are above it.
+
     Raises:
-        ItemError: a NUL character, or a number out of range.
+        ItemError: nested too deeply, a NUL character, or a number out of range.
     """
+    if isinstance(value, dict | list) and below >= MAX_DEPTH:
+        raise too_deep()
     if isinstance(value, dict):
         for key, inner in value.items():
-            check_values(key)
-            check_values(inner)
+            check_values(key, below=below)
+            check_values(inner, below=below + 1)
     elif isinstance(value, list):
         for inner in value:
-            check_values(inner)
+            check_values(inner, below=below + 1)
     elif isinstance(value, str) and "\0" in value:
         raise ItemError(
             "nul_character", "The item holds a NUL character, which no text can. Remedy: remove it."

@@ -16,6 +16,6 @@ RETRY_AFTER_S: Final = 5
 # the processes' writers commit in parallel, which PostgreSQL does together.
 WRITERS: Final = 1
 MAX_WAITING: Final = 32
-MAX_TOGETHER: Final = 5_000  # items in one transaction, unless a single request has more
+MAX_TOGETHER: Final = 5_000  # raw items in one transaction, unless a single request has more
 PATIENCE_S: Final = 2.0  # for which no turn has ended: then who waits is sent away
 BUSY_RETRY_AFTER_S: Final = 1

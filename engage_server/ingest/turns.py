@@ -92,7 +92,9 @@ class Turns(Generic[Work, Outcome]):
             if ticket.is_done:
                 return []
             self._free -= 1
-            return self._take(ticket)
+            together = self._take(ticket)
+            self._call()  # one that was called before may be among those taken along
+            return together
 
     def _end(self, together: Sequence[Ticket[Work, Outcome]], outcomes: Sequence[Outcome | None]) -> None:
         with self._lock:
@@ -100,9 +102,14 @@ class Turns(Generic[Work, Outcome]):
             self._last_end = time.monotonic()
             for one, outcome in zip(together, outcomes, strict=True):
                 one.is_done, one.outcome = True, outcome
-            for one in (*together, *self._waiting[: self._free]):
-                if one.news is not None:
-                    one.news.notify()
+            for one in together:
+                _wake(one)
+            self._call()
+
+    def _call(self) -> None:
+        """Wake as many of those that wait as there are free turns."""
+        for one in self._waiting[: self._free]:
+            _wake(one)
 
     def _take(self, first: Ticket[Work, Outcome]) -> list[Ticket[Work, Outcome]]:
         together, size = [first], first.size
@@ -114,6 +121,11 @@ class Turns(Generic[Work, Outcome]):
             one.is_taken = True
             self._waiting.remove(one)
         return together
+
+
+def _wake(ticket: Ticket[Any, Any]) -> None:
+    if ticket.news is not None:
+        ticket.news.notify()
 
 
 def _busy() -> BusyError:

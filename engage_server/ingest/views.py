@@ -20,7 +20,7 @@ from engage_server.ingest.exceptions import IngestError
 from engage_server.ingest.intake import Receipt, take_in, take_in_events
 from engage_server.ingest.keys import header_key, identify_client, spend_events
 from engage_server.ingest.limits import RETRY_AFTER_S
-from engage_server.ingest.protocols.segment.envelope import open_batch, open_single, write_key
+from engage_server.ingest.protocols.segment.envelope import items_in, open_batch, open_single, write_key
 from engage_server.ingest.protocols.segment.plain import PlainBatch, plain_batch
 from engage_server.ingest.protocols.segment.translation import Delivery, translate
 from engage_server.ingest.provenance import by_source, has_no_rules
@@ -81,7 +81,7 @@ def _receive(request: HttpRequest, kind: str) -> Receipt:
         spend_events(identity, len(plain.events))
         origin = Origin(sent_at=plain.sent_at, received_at=received_at, key=key)
         with tenant_scope(identity.tenant):
-            raws = partial(_items, body)
+            raws = partial(items_in, body)
             return take_in_events(plain.events, raws=raws, source=identity.source, origin=origin)
     envelope = open_single(body) if kind else open_batch(body)
     spend_events(identity, len(envelope.items))
@@ -96,10 +96,6 @@ def _receive(request: HttpRequest, kind: str) -> Receipt:
 def _plain_batch(identity: KeyIdentity, body: bytes, received_at: datetime) -> PlainBatch | None:
     with tenant_scope(identity.tenant):
         return plain_batch(body, received_at=received_at) if has_no_rules(identity.source) else None
-
-
-def _items(body: bytes) -> list[bytes]:
-    return open_batch(body).items
 
 
 def _answer(receipt: Receipt) -> HttpResponse:

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.items import EventItem, Item
+from engage_server.ingest.limits import MAX_ITEM_BYTES
+from engage_server.ingest.protocols.segment.envelope import items_in
 from engage_server.ingest.protocols.segment.plain import plain_batch, plain_event
 from engage_server.ingest.protocols.segment.translation import Delivery, translate, translate_call
 from tests.ingest.test_segment_requests import MALFORMED
@@ -133,3 +135,42 @@ def test_a_batch_is_read_as_its_items_are_or_not_at_all(changes: list[dict[str, 
 @pytest.mark.parametrize("raw", [item for item, _ in MALFORMED.values()], ids=MALFORMED.keys())
 def test_a_batch_with_something_malformed_goes_the_ordinary_way(raw: bytes) -> None:
     assert batch([changed(), raw]) is None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"properties": {"text": "x" * MAX_ITEM_BYTES}},
+        {"timestamp": "1969-12-31T23:59:59Z"},
+        {"timestamp": "2999-01-01T00:00:00Z"},
+        {"context": {"traits": {"a": 1}}},
+    ],
+    ids=["large", "before 1970", "in the future", "traits"],
+)
+def test_a_batch_with_an_item_that_takes_a_second_look_goes_the_ordinary_way(changes: dict[str, Any]) -> None:
+    assert batch([changed(), changed(**changes)]) is None
+
+
+def test_a_batch_may_be_larger_than_an_item() -> None:
+    raws = [changed(messageId=str(number), properties={"text": "x" * 1000}) for number in range(50)]
+    assert sum(map(len, raws)) > MAX_ITEM_BYTES
+    assert len(batch(raws) or []) == 50
+
+
+@pytest.mark.parametrize("consent", [b"1e999", b'"\xff"'], ids=["number", "not UTF-8"])
+def test_both_ways_agree_on_what_is_read_and_not_kept(consent: bytes) -> None:
+    raw = changed(context={"consent": "?"}).replace(b'"?"', consent)
+    assert outcome(translate, raw) == outcome(translate_call, raw)
+    assert batch([raw]) is None
+
+
+def test_the_items_of_a_batch_are_found_however_deep_its_other_fields_are() -> None:
+    item = changed()
+    for depth in (1, 40, 900, 940, 5000):
+        body = b'{"batch": [' + item + b'], "other": ' + b"[" * depth + b"]" * depth + b"}"
+        assert items_in(body) == [item]
+
+
+def test_a_number_in_traits_that_no_double_holds_is_called_so() -> None:
+    raw = b'{"type": "identify", "userId": "ada", "traits": {"a": 1e999}}'
+    assert str(outcome(translate, raw)).startswith("number_out_of_range")

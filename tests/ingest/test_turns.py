@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
@@ -80,6 +80,33 @@ def test_no_more_than_the_writers_write_at_once() -> None:
         assert len(table.writes) == 2
         table.open.set()
         assert sorted(call.result() or "" for call in calls) == ["A", "B", "C", "D"]
+
+
+def test_a_free_turn_is_taken_though_those_that_were_called_went_along_with_another() -> None:
+    turns, tables = (
+        Turns[str, str](writers=2, patience_s=60),
+        {name: Table() for name in ("a", "b", "g", "h")},
+    )
+    with ThreadPoolExecutor(5) as executor:
+
+        def send(work: str, group: str) -> Future[str | None]:
+            return executor.submit(turns.write_together, ticket(work, group), tables[group].store)
+
+        calls = [send("a", "a"), send("b", "b")]
+        assert tables["a"].entered.acquire(timeout=10)
+        assert tables["b"].entered.acquire(timeout=10)
+        for count, (work, group) in enumerate([("1", "g"), ("2", "g"), ("3", "h")], start=1):
+            calls.append(send(work, group))
+            wait_until_waiting(turns, count)
+        with turns._lock:  # both turns end before any that waits goes on
+            tables["a"].open.set()
+            tables["b"].open.set()
+        assert tables["g"].entered.acquire(timeout=10)
+        # The writer of g holds its turn; the other turn is for h.
+        assert tables["h"].entered.acquire(timeout=10)
+        tables["g"].open.set()
+        tables["h"].open.set()
+        assert sorted(call.result() or "" for call in calls) == ["1", "2", "3", "A", "B"]
 
 
 def test_who_waits_while_no_turn_ends_is_sent_away_and_told_when_to_come_back() -> None:

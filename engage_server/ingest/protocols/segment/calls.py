@@ -11,6 +11,7 @@ from engage_server.ingest.checks import (
     check_values,
     decode,
     has_odd_numbers,
+    number_out_of_range,
     too_deep,
     written_anew,
 )
@@ -51,11 +52,12 @@ class Call(msgspec.Struct, gc=False):
 
 
 _call: Final = msgspec.json.Decoder(Call)
+OUT_OF_RANGE: Final = "Number out of range"  # what msgspec says of it
 NOT_IN_MESSAGE_ID: Final = ("sentAt", "writeKey")  # differ between two deliveries of the same call
 
 
 def read_call(raw: bytes) -> Call:
-    """The call in a raw item. Of depth and numbers only those of what is kept count: properties and traits.
+    """The call in a raw item. Of depth and numbers only those of what is read count: properties, traits and consent.
 
     Raises:
         ItemError: it is no JSON object, holds what cannot be kept, or a field has the wrong type.
@@ -65,7 +67,9 @@ def read_call(raw: bytes) -> Call:
         call = _call.decode(raw)
         call.properties = _properties(call.properties)
     except msgspec.ValidationError as error:
-        decode(raw)  # says so where it is about a number
+        if str(error).startswith(OUT_OF_RANGE):
+            raise number_out_of_range(error) from None
+        check_depth(raw)  # as every protocol says of such an item
         raise ItemError(
             "invalid_type", f"{error}. Remedy: send the field in the type of the tracking spec."
         ) from None
@@ -73,10 +77,8 @@ def read_call(raw: bytes) -> Call:
         raise too_deep() from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ItemError("invalid_json", f"The item is no JSON: {error}.") from None
-    for traits in (call.traits, call.context and call.context.traits):
-        if traits:
-            check_depth(raw)
-            check_values(traits)
+    check_values(call.traits, below=1)
+    check_values(call.context and call.context.traits, below=2)
     return call
 
 

@@ -67,6 +67,14 @@ def open_batch(body: bytes) -> Envelope:
     return Envelope([bytes(raw) for raw in batch.batch], batch.sentAt)
 
 
+def items_in(body: bytes) -> list[bytes]:
+    """The items of what is known to be a batch, however deep that is nested which is beside them."""
+    try:
+        return [bytes(raw) for raw in _batch.decode(body).batch]
+    except NOT_JSON:
+        return cut(body, name="batch")[0]
+
+
 def open_single(body: bytes) -> Envelope:
     """The one item of a request to /v1/track and its like.
 

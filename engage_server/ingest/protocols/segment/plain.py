@@ -14,7 +14,7 @@ from engage_server.ingest.checks import has_odd_numbers, may_hold_nul
 from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.items import EventItem
 from engage_server.ingest.limits import MAX_DEPTH, MAX_ID_LENGTH, MAX_ITEM_BYTES, MAX_NAME_LENGTH
-from engage_server.ingest.protocols.segment.envelope import open_batch
+from engage_server.ingest.protocols.segment.envelope import items_in
 from engage_server.ingest.protocols.segment.lifecycle import PASSIVE_NAMES
 from engage_server.ingest.protocols.segment.surveys import SURVEYS
 from engage_server.ingest.protocols.times import all_corrected, parse_time
@@ -27,6 +27,7 @@ Name = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_NAME_LENGTH)]
 class _Context(msgspec.Struct, gc=False):
     groupId: Id | None = None
     traits: None = None
+    consent: Any = None  # looked at by the ordinary way, and refused by it where it cannot be read
 
 
 class _Track(msgspec.Struct, gc=False):
@@ -85,7 +86,7 @@ def plain_batch(body: bytes, *, received_at: datetime) -> PlainBatch | None:
         return None
     try:
         batch = _batch.decode(body)
-        if len(body) > MAX_ITEM_BYTES and max(map(len, open_batch(body).items), default=0) > MAX_ITEM_BYTES:
+        if len(body) > MAX_ITEM_BYTES and max(map(len, items_in(body)), default=0) > MAX_ITEM_BYTES:
             return None
     except NOT_PLAIN:
         return None
