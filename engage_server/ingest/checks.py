@@ -11,7 +11,7 @@ from engage_server.ingest.limits import MAX_DEPTH, MAX_ITEM_BYTES, MAX_NUMBER
 # What makes a full decode worth its time: an escaped NUL, or a number with a long exponent or very many digits.
 ESCAPED_NUL: Final = rb"\u0000"
 ODD_NUMBER: Final = re.compile(rb"[0-9](?:[eE][+-]?[0-9]{3}|[0-9]{299})")
-# A text with every digit as 0 and E as e shows in a tenth of the time that it holds no such number.
+# A text with every digit as 0 and E as e shows in a quarter of the time that it holds no such number.
 SHAPE: Final = bytes.maketrans(b"123456789E", b"000000000e")
 WITH_EXPONENT: Final = b"0e"
 VERY_LONG: Final = b"0" * 300
@@ -48,9 +48,8 @@ def check_frame(raw: bytes) -> None:
 
 def may_hold_nul(raw: bytes) -> bool:
     """Whether a NUL character may be written in the JSON."""
-    return (
-        b"\\" in raw and ESCAPED_NUL in raw
-    )  # of one byte it is told thirty times faster that there is none
+    # Of one byte it is told thirty times faster that there is none.
+    return b"\\" in raw and ESCAPED_NUL in raw
 
 
 def has_odd_numbers(raw: bytes) -> bool:

@@ -64,7 +64,7 @@ def corrected(timestamp: Any, *, sent: datetime | None, received_at: datetime) -
 def all_corrected(
     timestamps: Sequence[str], *, sent: datetime | None, received_at: datetime
 ) -> list[datetime]:
-    """As ``corrected`` for each, at a third of the cost where all are in UTC and in the past."""
+    """As ``corrected`` for each, at half the cost where all are in UTC and in the past."""
     try:
         told = [datetime.fromisoformat(text) for text in timestamps]
         if {time.tzinfo for time in told} == {UTC}:
