@@ -77,7 +77,7 @@ fuzz-ingest: $(STAMP)  ## 10,000 malformed payloads against a server of its own;
 	$(BIN)/python -m tests.chaos.malformed --examples $(or $(EXAMPLES),10000)
 
 node-clients:  ## the public SDKs for Node, which the tests then run
-	cd tests/ingest/node && npm ci --ignore-scripts --no-audit --no-fund
+	cd tests/ingest/node && npm ci --ignore-scripts --omit=optional --no-audit --no-fund
 
 format: $(STAMP)  ## format and sort
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
