@@ -10,7 +10,7 @@ SECTION ?=
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve worker test check audit bench canary schemathesis clairvoyance properties chaos-engine chaos-ingest chaos-duplicates chaos-keys fuzz-ingest node-clients lock sdl format clean
+.PHONY: help install demo serve worker test check audit bench canary schemathesis clairvoyance properties chaos-engine chaos-ingest chaos-duplicates chaos-keys mutation fuzz-ingest node-clients lock sdl format clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -79,6 +79,11 @@ chaos-duplicates: $(STAMP)  ## 100,000 events three times each, shuffled, from 1
 chaos-keys: $(STAMP)  ## keys rotated at 500 requests/s, then one tenant at ten times its limit beside another; SECONDS=60
 	$(BIN)/python -m tests.chaos.keys --seconds $(or $(SECONDS),30)
 
+mutation: $(STAMP)  ## small faults in tenancy, ledger and ingest: do the tests notice? MUTANTS=20 of each, ONLY=ledger
+	@$(BIN)/python -c 'import cosmic_ray' 2>/dev/null || \
+		$(BIN)/python -m pip install --quiet --require-hashes -r requirements-mutation.lock
+	$(BIN)/python -m tests.chaos.mutations --mutants $(or $(MUTANTS),20) $(if $(ONLY),--only $(ONLY))
+
 properties: $(STAMP)  ## orders of arrival, late and repeated events: 1,000 histories a property; EXAMPLES=100 for fewer
 	EXAMPLES=$(or $(EXAMPLES),1000) $(BIN)/python -m pytest tests/activity/test_rollups.py tests/engine/test_person_changes.py
 
@@ -97,6 +102,8 @@ lock: $(STAMP)  ## renew requirements.lock (names, versions and hashes; no addre
 		--generate-hashes --no-emit-index-url -q -o requirements.lock --custom-compile-command "make lock"
 	$(BIN)/uv pip compile --group pyproject.toml:bench --universal --python-version 3.11 -c requirements.lock \
 		--generate-hashes --no-emit-index-url -q -o requirements-bench.lock --custom-compile-command "make lock"
+	$(BIN)/uv pip compile --group pyproject.toml:mutation --universal --python-version 3.11 -c requirements.lock \
+		--generate-hashes --no-emit-index-url -q -o requirements-mutation.lock --custom-compile-command "make lock"
 
 clean:  ## remove .venv and the embedded database
 	-$(MANAGE) postgres stop
