@@ -10,7 +10,7 @@ SECTION ?=
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve worker test check audit bench canary schemathesis clairvoyance chaos-engine chaos-ingest fuzz-ingest node-clients lock sdl format clean
+.PHONY: help install demo serve worker test check audit bench canary schemathesis clairvoyance properties chaos-engine chaos-ingest chaos-duplicates chaos-keys mutation fuzz-ingest node-clients lock sdl format clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,9 +57,9 @@ bench: $(STAMP)  ## SECTION=ingest|activity|… JSON=path QUICK=1
 		$(BIN)/python -m pip install --quiet --require-hashes -r requirements-bench.lock)
 	$(BIN)/python -m tests.bench $(SECTION) $(if $(JSON),--json $(JSON)) $(if $(QUICK),--quick)
 
-canary: $(STAMP)  ## 200,000 marked answers of 20 tenants while backends are cut: none foreign; ANSWERS=20000 for fewer
+canary: $(STAMP)  ## 200,000 marked answers of 20 tenants while backends are cut: none foreign; ANSWERS=20000 TENANTS=50 POOLER=1
 	$(BIN)/python -m tests.chaos.checkouts
-	$(BIN)/python -m tests.chaos.canary --answers $(or $(ANSWERS),200000)
+	$(BIN)/python -m tests.chaos.canary --answers $(or $(ANSWERS),200000) --tenants $(or $(TENANTS),20) $(if $(POOLER),--pooler)
 
 schemathesis: $(STAMP)  ## 2,000 documents made from the schema: no 5xx, no fault of ours; EXAMPLES=200 for fewer
 	$(BIN)/python -m tests.chaos.generated --examples $(or $(EXAMPLES),2000)
@@ -73,11 +73,25 @@ chaos-engine: $(STAMP)  ## kill workers and dispatchers 100 times while they com
 chaos-ingest: $(STAMP)  ## kill PostgreSQL 20 times and the server 50 times while clients send
 	$(BIN)/python -m tests.chaos.ingest
 
+chaos-duplicates: $(STAMP)  ## 100,000 events three times each, shuffled, from 16 clients: stored once; EVENTS=10000 for fewer
+	$(BIN)/python -m tests.chaos.duplicates --events $(or $(EVENTS),100000)
+
+chaos-keys: $(STAMP)  ## keys rotated at 500 requests/s, then one tenant at ten times its limit beside another; SECONDS=60
+	$(BIN)/python -m tests.chaos.keys --seconds $(or $(SECONDS),30)
+
+mutation: $(STAMP)  ## small faults in tenancy, ledger and ingest: do the tests notice? MUTANTS=20 of each, ONLY=ledger
+	@$(BIN)/python -c 'import cosmic_ray' 2>/dev/null || \
+		$(BIN)/python -m pip install --quiet --require-hashes -r requirements-mutation.lock
+	$(BIN)/python -m tests.chaos.mutations --mutants $(or $(MUTANTS),20) $(if $(ONLY),--only $(ONLY))
+
+properties: $(STAMP)  ## orders of arrival, late and repeated events: 1,000 histories a property; EXAMPLES=100 for fewer
+	EXAMPLES=$(or $(EXAMPLES),1000) $(BIN)/python -m pytest tests/activity/test_rollups.py tests/engine/test_person_changes.py
+
 fuzz-ingest: $(STAMP)  ## 10,000 malformed payloads against a server of its own; EXAMPLES=500 for fewer
 	$(BIN)/python -m tests.chaos.malformed --examples $(or $(EXAMPLES),10000)
 
 node-clients:  ## the public SDKs for Node, which the tests then run
-	cd tests/ingest/node && npm ci --ignore-scripts --no-audit --no-fund
+	cd tests/ingest/node && npm ci --ignore-scripts --omit=optional --no-audit --no-fund
 
 format: $(STAMP)  ## format and sort
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
@@ -88,6 +102,8 @@ lock: $(STAMP)  ## renew requirements.lock (names, versions and hashes; no addre
 		--generate-hashes --no-emit-index-url -q -o requirements.lock --custom-compile-command "make lock"
 	$(BIN)/uv pip compile --group pyproject.toml:bench --universal --python-version 3.11 -c requirements.lock \
 		--generate-hashes --no-emit-index-url -q -o requirements-bench.lock --custom-compile-command "make lock"
+	$(BIN)/uv pip compile --group pyproject.toml:mutation --universal --python-version 3.11 -c requirements.lock \
+		--generate-hashes --no-emit-index-url -q -o requirements-mutation.lock --custom-compile-command "make lock"
 
 clean:  ## remove .venv and the embedded database
 	-$(MANAGE) postgres stop

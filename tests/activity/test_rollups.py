@@ -1,5 +1,6 @@
 """However events arrive, and whatever happens to persons meanwhile, the roll-ups are those of the clean stream."""
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -42,7 +43,7 @@ from tests.activity.removal import remove_events
 
 # Each example fills a database: a failing one is shown as it was found.
 SLOW = settings(
-    max_examples=25,
+    max_examples=int(os.environ.get("EXAMPLES", "25")),  # make properties: a thousand
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from engage_server.engine.lifecycle import onboard
-from tests.chaos.generated import fuzz
+from tests.chaos.generated import complaint, count_objects, fuzz
 
 
 @pytest.mark.django_db
@@ -28,3 +28,12 @@ def test_no_generated_document_is_answered_with_a_fault_of_the_servers():
 
         assert fuzz(send, examples=50, counted=counted) == []
     assert counted["DATA"] > 0
+
+
+def test_an_answer_with_more_objects_than_its_cost_admits_is_a_complaint():
+    rows = [{"node": {"id": str(n)}} for n in range(150)]
+    answer = {"data": {"accounts": rows}, "extensions": {"cost": {"requested": 3}}}
+    assert count_objects(answer["data"]) == 301
+    assert complaint(200, json.dumps(answer).encode(), Counter()).startswith("301 objects for a cost of 3")
+    answer["extensions"]["cost"]["requested"] = 4
+    assert complaint(200, json.dumps(answer).encode(), Counter()) == ""

@@ -29,6 +29,7 @@ from engage_server.plugin_host.activation import active_ids
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 from tests.bench.serving import ROOT, serving
 from tests.chaos.canary_client import STEP, VALUE_DAY, mark
+from tests.chaos.pooler import pooled
 from tests.metrics.values import store
 
 CLIENT_PROCESSES: Final = 4
@@ -92,7 +93,7 @@ class Watch:
         return [example for told in self._told.values() for example in told["examples"]]
 
 
-def survive(*, answers: int, tenants: int, seed: int) -> None:
+def survive(*, answers: int, tenants: int, seed: int, through_pooler: bool = False) -> None:
     """Ask, send, compute and cut until enough was answered, then look into every table.
 
     Raises:
@@ -105,7 +106,7 @@ def survive(*, answers: int, tenants: int, seed: int) -> None:
     os.environ.update(ENVIRONMENT)
     console.print(f"{tenants} tenants, {CLIENT_PROCESSES * THREADS} clients, seed {seed}")
     cuts = Counter[str]()
-    with _working(), serving() as (_, port):
+    with _pooled(through_pooler), _working(), serving() as (_, port):
         before = _first_round([one.tenant for one in made])
         console.print(f"{before:,} runs computed; now the clients, and the cuts")
         watch = Watch()
@@ -128,6 +129,21 @@ def survive(*, answers: int, tenants: int, seed: int) -> None:
     assert watch.total("foreign") == 0, "answers held another tenant's values"
     assert foreign_rows == 0, "rows hold another tenant's values"
     assert watch.total("unexpected") == 0, "answers were neither good nor 503 or 429 with Retry-After"
+
+
+@contextmanager
+def _pooled(through_pooler: bool) -> Iterator[None]:
+    """Lead the processes that are started within through PgBouncer, where that is wanted."""
+    if not through_pooler:
+        yield
+        return
+    host = str(connection.get_connection_params()["host"])
+    with pooled(host=host, database=str(connection.settings_dict["NAME"])) as address:
+        os.environ["DATABASE_URL"] = address
+        try:
+            yield
+        finally:
+            del os.environ["DATABASE_URL"]
 
 
 def _prepare(number: int) -> Onboarded:

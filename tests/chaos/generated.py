@@ -1,7 +1,7 @@
 """``python -m tests.chaos.generated [--examples 2000]``: queries and mutations that schemathesis makes from the schema.
 
 They go to a server of its own, most with a query key, the last quarter with an admin key. No answer may be a 5xx, hold
-an error that is the server's own fault, or come without a code.
+an error that is the server's own fault, come without a code, or hold more objects than its cost admits.
 """
 
 import argparse
@@ -25,6 +25,8 @@ from tests.bench.harness import own_database
 SDL: Final = Path(__file__).resolve().parents[2] / "engage_server" / "api" / "schema.graphql"
 VALUES: Final = ("{}", "{a: 1}", "{threshold: {b: [null]}}", "[]", '"text"', "1", "1e400", "null", "true")
 schemathesis.graphql.scalar("JSON", st.sampled_from(VALUES).map(parse_value))
+# An answer may hold so many objects for each point that it costs; a page costs a point for each of its rows.
+OBJECTS_A_POINT: Final = 100
 OURS: Final = frozenset({"INTERNAL", "UNAVAILABLE", "SCHEMA_UNAVAILABLE"})
 Send = Callable[[str], tuple[int, bytes]]
 
@@ -61,7 +63,18 @@ def complaint(status: int, body: bytes, counted: Counter[str]) -> str:
     counted.update(set(codes) or {"DATA"})
     if None in codes or OURS & set(codes):
         return f"{status} {body[:300]!r}"
+    cost = answer.get("extensions", {}).get("cost", {}).get("requested")
+    objects = count_objects(answer.get("data"))
+    if objects and (cost is None or objects > OBJECTS_A_POINT * max(cost, 1)):
+        return f"{objects} objects for a cost of {cost}: {body[:300]!r}"
     return ""
+
+
+def count_objects(value: Any) -> int:
+    """How many objects an answer holds, at all depths."""
+    if isinstance(value, dict):
+        return 1 + sum(map(count_objects, value.values()))
+    return sum(map(count_objects, value)) if isinstance(value, list) else 0
 
 
 def main() -> int:

@@ -7,6 +7,7 @@ import sys
 import pytest
 from django.conf import settings
 
+from tests.chaos import pooler
 from tests.end_to_end.processes import ROOT
 
 pytestmark = pytest.mark.skipif(
@@ -14,9 +15,9 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def test_nobody_is_answered_with_anothers_data_while_backends_are_cut() -> None:
+def run_canary(*options: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.chaos.canary", "--tenants", "4", "--answers", "300"],
+        [sys.executable, "-m", "tests.chaos.canary", "--tenants", "4", "--answers", "300", *options],
         cwd=ROOT,
         env={name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"},
         capture_output=True,
@@ -25,3 +26,15 @@ def test_nobody_is_answered_with_anothers_data_while_backends_are_cut() -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "foreign answers = 0, foreign rows = 0, unexpected = 0" in " ".join(done.stdout.split())
+
+
+def test_nobody_is_answered_with_anothers_data_while_backends_are_cut() -> None:
+    run_canary()
+
+
+def test_nobody_is_answered_with_anothers_data_through_a_pooler_in_session_mode() -> None:
+    if pooler.PROGRAM is None:
+        missing = "PgBouncer is not installed; on Debian and Ubuntu: apt-get install pgbouncer"
+        assert not os.environ.get("CI"), missing
+        pytest.skip(missing)
+    run_canary("--pooler")

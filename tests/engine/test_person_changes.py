@@ -1,5 +1,6 @@
 """Merges, exclusions and memberships restate the days of the persons concerned, each with the cause, and no others."""
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -191,7 +192,7 @@ happenings = st.one_of(
 
 
 @settings(
-    max_examples=8,
+    max_examples=int(os.environ.get("EXAMPLES", "8")),  # make properties: a thousand
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.generate),
