@@ -15,10 +15,12 @@ NOBODY: Final = frozenset(
     }
 )  # fmt: skip
 PLACEHOLDER_IDS: Final = NOBODY | {f"{quote}{word}{quote}" for word in NOBODY for quote in "'\""}
-# As they are mostly spelt: for message ids, which are too many to be looked at one by one.
-SPELLINGS: Final = frozenset(
-    spelt for word in PLACEHOLDER_IDS for spelt in (word, word.upper(), word.title(), word.capitalize())
-) | {"NaN", "[object Object]"}
+# Of message ids, which may be numbers and are too many to be looked at one by one: the words as they are mostly spelt.
+NO_MESSAGE_IDS: Final = frozenset(
+    spelt
+    for word in NOBODY - {"0", "-1", "0.0"}
+    for spelt in (word, word.upper(), word.title(), word.capitalize(), "NaN", "[object Object]")
+)
 
 
 def normal_form(text: str) -> str:

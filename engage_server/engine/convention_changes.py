@@ -1,4 +1,4 @@
-"""What a tenant agrees on about its own data, each change on record: ids that stand for nobody, and which way surveys count."""
+"""What a tenant agrees on about its data, on record: ids that stand for nobody, and which way surveys count."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final

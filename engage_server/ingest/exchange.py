@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 from engage_server.access.exceptions import AccessError
 from engage_server.ingest.bodies import read_body
+from engage_server.ingest.conventions import Conventions
 from engage_server.ingest.exceptions import IngestError
 from engage_server.ingest.intake import take_in
 from engage_server.ingest.keys import header_key, identify_client, spend_events
@@ -81,7 +82,14 @@ def _receive(request: HttpRequest, incoming: Incoming, *, dialect: Dialect, rece
     key = header_key(request) or parcel.key
     identity = identify_client(request, key)
     spend_events(identity, len(parcel.items))
-    delivery = Delivery(received_at, identity.source, key=key, sent_at=parcel.sent_at, kind=incoming.kind)
+    delivery = Delivery(
+        received_at,
+        identity.source,
+        key=key,
+        sent_at=parcel.sent_at,
+        kind=incoming.kind,
+        conventions=Conventions.of(identity.tenant),
+    )
     origin = Origin(dialect.protocol, incoming.kind, parcel.sent_at, received_at, key)
     with tenant_scope(identity.tenant):
         translate = partial(dialect.translate, delivery=delivery)

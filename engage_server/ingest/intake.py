@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.express import store_known_events
 from engage_server.ingest.items import EventItem, Item, Reject, StoreResult
 from engage_server.ingest.mentions import without_suppressed
+from engage_server.ingest.notes import Note, Notes, noting
 from engage_server.ingest.quarantine import Origin, quarantine
 from engage_server.ingest.sent_events import SentEvents, by_column, joined
 from engage_server.ingest.store import store_items, store_new_items
@@ -28,11 +29,15 @@ FROM_SEGMENT: Final = Origin()
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the client is told. Every item is counted once: accepted, duplicate or rejected."""
+    """What the client is told. Every item is counted once: accepted, duplicate or rejected.
+
+    ``notes`` say what was passed over of items, the first hundred of a request.
+    """
 
     accepted: int
     duplicates: int
     rejected: tuple[Reject, ...]
+    notes: tuple[Note, ...] = ()
 
     def listed(self) -> list[dict[str, Any]]:
         """The rejects as every dialect lists them, beside its own fields."""
@@ -40,6 +45,10 @@ class Receipt:
             {"index": reject.index, "code": reject.code, "message": reject.message}
             for reject in self.rejected
         ]
+
+    def noted(self) -> dict[str, Any]:
+        """The notes as every dialect lists them; without any, no field of an answer."""
+        return {"notes": [note.listed() for note in self.notes]} if self.notes else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,7 @@ class _Translated:
     items: list[Item]
     origins: list[int]
     rejects: list[Reject]
+    notes: Notes = field(default_factory=Notes)
 
 
 class _Batch:
@@ -101,7 +111,7 @@ def take_in(
     """
     translated = _translate(raws, translate)
     items = [item for item in translated.items if isinstance(item, EventItem)]
-    has_others = translated.rejects or len(items) != len(translated.items)
+    has_others = translated.rejects or translated.notes.count or len(items) != len(translated.items)
     events = None if has_others else by_column(items)
     return _take_in(_Batch(len(raws), lambda: translated, events, origin), source=source)
 
@@ -171,7 +181,8 @@ def _close(translated: _Translated, result: StoreResult, *, origin: Origin | Non
     repeated = {translated.origins[index] for index in result.repeats} - refused
     accepted = len(translated.raws) - len(refused) - len(repeated)
     counters.count_items(accepted=accepted, duplicates=len(repeated), rejected=len(refused))
-    return Receipt(accepted=accepted, duplicates=len(repeated), rejected=tuple(rejected))
+    counters.count_notes(translated.notes.count)
+    return Receipt(accepted, len(repeated), tuple(rejected), tuple(translated.notes.kept))
 
 
 def _keepable(rejected: Sequence[Reject]) -> list[Reject]:
@@ -181,21 +192,23 @@ def _keepable(rejected: Sequence[Reject]) -> list[Reject]:
 
 
 def _translate(raws: Sequence[bytes], translate: Callable[[bytes], list[Item]]) -> _Translated:
-    done = _Translated(raws, [], [], [])
-    for index, raw in enumerate(raws):
-        try:
-            items = translate(raw)
-        except ItemError as error:
-            done.rejects.append(_reject(index, error.code, str(error), raw))
-        else:
-            done.items.extend(items)
-            done.origins.extend([index] * len(items))
+    with noting() as notes:
+        done = _Translated(raws, [], [], [], notes)
+        for index, raw in enumerate(raws):
+            notes.index = index
+            try:
+                items = translate(raw)
+            except ItemError as error:
+                done.rejects.append(_reject(index, error.code, str(error), raw))
+            else:
+                done.items.extend(items)
+                done.origins.extend([index] * len(items))
     return done
 
 
 def _store_one_by_one(batch: _Translated, *, source: str) -> tuple[_Translated, StoreResult]:
     """What no check foresaw: the items of one raw item at a time, each kept or rejected whole."""
-    kept = _Translated(batch.raws, [], [], list(batch.rejects))
+    kept = _Translated(batch.raws, [], [], list(batch.rejects), batch.notes)
     conflicts: list[int] = []
     repeats: list[int] = []
     refused: list[Reject] = []

@@ -16,6 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from engage_server.access.exceptions import AccessError
 from engage_server.access.keys import KeyIdentity
 from engage_server.ingest.bodies import read_body
+from engage_server.ingest.conventions import Conventions
 from engage_server.ingest.exceptions import IngestError
 from engage_server.ingest.intake import Receipt, take_in, take_in_events
 from engage_server.ingest.keys import header_key, identify_client, spend_events
@@ -85,7 +86,13 @@ def _receive(request: HttpRequest, kind: str) -> Receipt:
             return take_in_events(plain.events, raws=raws, source=identity.source, origin=origin)
     envelope = open_single(body) if kind else open_batch(body)
     spend_events(identity, len(envelope.items))
-    delivery = Delivery(received_at, identity.source, sent_at=envelope.sent_at, kind=kind)
+    delivery = Delivery(
+        received_at,
+        identity.source,
+        sent_at=envelope.sent_at,
+        kind=kind,
+        conventions=Conventions.of(identity.tenant),
+    )
     origin = Origin(kind=kind, sent_at=envelope.sent_at, received_at=received_at, key=key)
     with tenant_scope(identity.tenant):
         translation = partial(translate, delivery=delivery)
@@ -95,7 +102,9 @@ def _receive(request: HttpRequest, kind: str) -> Receipt:
 
 def _plain_batch(identity: KeyIdentity, body: bytes, received_at: datetime) -> PlainBatch | None:
     with tenant_scope(identity.tenant):
-        return plain_batch(body, received_at=received_at) if has_no_rules(identity.source) else None
+        if not has_no_rules(identity.source):
+            return None
+    return plain_batch(body, received_at=received_at, placeholder_ids=identity.tenant.placeholder_ids)
 
 
 def _answer(receipt: Receipt) -> HttpResponse:
@@ -107,6 +116,7 @@ def _answer(receipt: Receipt) -> HttpResponse:
         "accepted": receipt.accepted,
         "duplicates": receipt.duplicates,
         "rejected": rejected,
+        **receipt.noted(),
     }
     return HttpResponse(msgspec.json.encode(answer), content_type="application/json")
 

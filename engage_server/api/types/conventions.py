@@ -78,7 +78,7 @@ class ConventionMutation:
             if placeholder_ids is not None:
                 convention_changes.set_placeholder_ids(slug, placeholder_ids)
             if survey_directions is not None:
-                wanted = {one.instrument: one.direction.value for one in survey_directions}
+                wanted = {one.instrument: str(one.direction.value) for one in survey_directions}  # type: ignore[attr-defined]
                 convention_changes.set_survey_directions(slug, wanted)
         except InvalidTenantError as error:
             raise BadUserInputError(str(error)) from None
