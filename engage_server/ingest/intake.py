@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any, Final
 
-from django.db import DataError, IntegrityError, connection, transaction
+import psycopg
+from django.db import DatabaseError, connection, transaction
 
 from engage_server.activity.exceptions import RepeatedIdsError
 from engage_server.customers.removals import hold_epoch
@@ -21,10 +22,12 @@ from engage_server.ingest.sent_events import SentEvents, by_column, joined
 from engage_server.ingest.store import store_items, store_new_items
 from engage_server.ingest.turns import Ticket, Turns
 from engage_server.telemetry import counters
+from engage_server.tenancy.faults import is_known_of_items, may_be_of_an_item, state_of
 from engage_server.tenancy.scope import current_tenant
 
 log = logging.getLogger("engage.ingest")
 FROM_SEGMENT: Final = Origin()
+DATABASE_ERRORS: Final = (DatabaseError, psycopg.Error)  # the latter from a message of several statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ def take_in(
 
     Raises:
         BusyError: too much is being written; nothing was stored, the same may be sent again.
-        django.db.OperationalError: the database is unavailable; nothing was stored, the same may be sent again.
+        django.db.DatabaseError: nothing was stored; ``tenancy.faults`` says whether the same may be sent again.
     """
     translated = _translate(raws, translate)
     items = [item for item in translated.items if isinstance(item, EventItem)]
@@ -133,7 +136,11 @@ def _take_in(batch: _Batch, *, source: str) -> Receipt:
     ticket: Ticket[_Batch, Receipt] = Ticket(group, batch, size=batch.size)
     try:
         receipt = _turns.write_together(ticket, partial(_take_in_new, source=source))
-    except (RepeatedIdsError, DataError, IntegrityError):
+    except RepeatedIdsError:
+        receipt = None
+    except DATABASE_ERRORS as error:
+        if not may_be_of_an_item(error):
+            raise
         receipt = None
     return receipt or _turns.write_alone(partial(_take_in_carefully, batch, source=source))
 
@@ -163,10 +170,12 @@ def _take_in_carefully(batch: _Batch, *, source: str) -> Receipt:
     with transaction.atomic():
         try:
             result = store_items(translated.items, source=source)
-        except (DataError, IntegrityError):
+        except DatabaseError as error:
+            if not may_be_of_an_item(error):
+                raise
             log.warning(
-                "A batch broke a rule of the tables; its items are stored one by one.",
-                extra={"action": "batch_split", "source": source},
+                "The database refused a batch; its items are stored one by one.",
+                extra={"action": "batch_split", "source": source, "state": state_of(error)},
             )
             translated, result = _store_one_by_one(translated, source=source)
         return _close(translated, result, origin=batch.origin, source=source)
@@ -207,21 +216,29 @@ def _translate(raws: Sequence[bytes], translate: Callable[[bytes], list[Item]]) 
 
 
 def _store_one_by_one(batch: _Translated, *, source: str) -> tuple[_Translated, StoreResult]:
-    """What no check foresaw: the items of one raw item at a time, each kept or rejected whole."""
+    """What no check foresaw: the items of one raw item at a time, each kept or rejected whole.
+
+    Raises:
+        django.db.DatabaseError: it refuses every one of several, and says of none that it is to blame: the fault is ours.
+    """
     kept = _Translated(batch.raws, [], [], list(batch.rejects), batch.notes)
     conflicts: list[int] = []
     repeats: list[int] = []
     refused: list[Reject] = []
     withheld: list[Reject] = []
-    for origin in sorted(set(batch.origins)):
+    origins = sorted(set(batch.origins))
+    unexplained = 0
+    for origin in origins:
         mine = [item for item, index in zip(batch.items, batch.origins, strict=True) if index == origin]
         offset = len(kept.items)
         try:
             result = store_items(mine, source=source)
-        except (DataError, IntegrityError) as error:
-            kept.rejects.append(
-                _reject(origin, "not_storable", str(error).splitlines()[0], batch.raws[origin])
-            )
+        except DatabaseError as error:
+            unexplained += not is_known_of_items(error)
+            if not may_be_of_an_item(error) or (unexplained == len(origins) > 1):
+                raise
+            reason = str(error).strip().partition("\n")[0]
+            kept.rejects.append(_reject(origin, "not_storable", reason, batch.raws[origin]))
             continue
         kept.items.extend(mine)
         kept.origins.extend([origin] * len(mine))

@@ -18,7 +18,12 @@ from engage_server.ingest.protocols.segment.calls import Call, Context, Id
 from engage_server.ingest.protocols.traits import account_in, read_operations, require_account
 
 Object = dict[str, Any]
-KINDS_OF_ERROR: Final = {401: "authentication_error", 429: "throttled_error", 503: "server_error"}
+KINDS_OF_ERROR: Final = {
+    401: "authentication_error",
+    429: "throttled_error",
+    500: "server_error",
+    503: "server_error",
+}
 NOT_PROPERTIES: Final = frozenset({"$set", "$set_once", "$unset", "token", "distinct_id"})
 PAGES: Final = {"$pageview": "page", "$screen": "screen"}
 ALIASES: Final = frozenset({"$create_alias", "$merge_dangerously"})

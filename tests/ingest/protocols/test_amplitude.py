@@ -102,7 +102,7 @@ def test_the_librarys_own_events_are_passive(acme: TenantRef, key: str, send) ->
 def test_bad_events_are_listed_and_cost_the_others_nothing(acme: TenantRef, key: str, send) -> None:
     bad = [
         {**EXPORTED, "time": "noon"},
-        {**EXPORTED, "user_id": None, "device_id": None},
+        {**EXPORTED, "user_id": None, "device_id": None, "groups": None},
         {**EXPORTED, "event_type": ""},
         {**EXPORTED, "user_properties": {"$add": {"logins": 1}}},
         {**GROUP, "groups": {"sport": "soccer"}},
