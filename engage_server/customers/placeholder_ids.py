@@ -3,7 +3,7 @@
 Everything that reads ids asks here. Taken for an id, one of these makes one person of all strangers who share it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Set
 from typing import Final
 
 ZERO_UUID: Final = "00000000-0000-0000-0000-000000000000"
@@ -35,9 +35,20 @@ def is_placeholder(text: str, own: frozenset[str] = frozenset()) -> bool:
 
 
 _WORDS: Final = frozenset(word for text in PLACEHOLDER_IDS for word in text.split())
+# Ids that were looked at and are none of the usual placeholders: a running product sends the same again and again.
+_real: Final[set[str | None]] = {None}
+MOST_REMEMBERED: Final = 50_000
 
 
-def may_hold_placeholder(ids: Iterable[str], own: frozenset[str] = frozenset()) -> bool:
+def may_hold_placeholder(ids: Set[str | None], own: frozenset[str] = frozenset()) -> bool:
     """Whether one of many ids may be a placeholder: true for a few that are none, and never false for one that is."""
-    words = set(" ".join(ids).lower().split())
-    return not words.isdisjoint(_WORDS) or any(not words.isdisjoint(text.split()) for text in own)
+    new = ids if own else ids - _real
+    if not new:
+        return False
+    words = set(" ".join(filter(None, new)).lower().split())
+    if not words.isdisjoint(_WORDS):
+        return True
+    if len(_real) > MOST_REMEMBERED:
+        _real.clear()
+    _real.update(new, {None})
+    return any(not words.isdisjoint(text.split()) for text in own)

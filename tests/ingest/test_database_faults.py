@@ -1,15 +1,11 @@
 """«Send again» is said of what passes by itself, and of nothing else."""
 
-import psycopg
 import pytest
-from django.db import InternalError, OperationalError, connection
-from psycopg import errors
+from django.db import connection
 
 from engage_server.activity.models import Event
 from engage_server.ingest.imports.storing import store
 from engage_server.ingest.models import QuarantinedItem
-from engage_server.tenancy.exceptions import EmbeddedPostgresError
-from engage_server.tenancy.faults import is_passing, may_be_of_an_item
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.ingest.test_store import event
 
@@ -85,11 +81,3 @@ def test_an_import_narrows_down_what_has_no_known_class(acme: TenantRef):
     with tenant_scope(acme):
         outcome = store([event(message_id="good"), event(message_id="bad")], source="file")
     assert (outcome.stored, list(outcome.refused)) == (1, [1])
-
-
-def test_a_connection_that_is_lost_passes_and_blames_no_item():
-    for error in (EmbeddedPostgresError("x"), OperationalError("x"), psycopg.OperationalError("x")):
-        assert (is_passing(error), may_be_of_an_item(error)) == (True, False)
-    unknown = InternalError("x")
-    unknown.__cause__ = errors.InternalError_("x")
-    assert (is_passing(unknown), may_be_of_an_item(unknown)) == (False, True)

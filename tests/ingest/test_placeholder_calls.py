@@ -6,12 +6,8 @@ import pytest
 
 from engage_server.activity.models import Event
 from engage_server.customers.models import Account, Membership, PersonAlias
-from engage_server.engine.convention_changes import set_placeholder_ids
 from engage_server.ingest.models import QuarantinedItem
-from engage_server.ingest.replay import quarantined, replay
 from engage_server.tenancy.scope import TenantRef, tenant_scope
-from engage_server.tenancy.services import find_tenant
-from tests.ingest.conftest import basic
 
 PLAIN = {
     "type": "track",
@@ -126,16 +122,3 @@ def test_a_message_id_that_is_a_placeholder_is_none(acme: TenantRef, post):
     calls = [PLAIN | {"event": name, "messageId": "undefined", "userId": "ada"} for name in ("x", "y")]
     assert post({"batch": calls}).json()["accepted"] == 2
     assert post({"batch": calls}).json()["duplicates"] == 2
-
-
-def test_a_tenants_own_placeholders_count_for_it_alone_and_replay_follows_the_list(
-    acme: TenantRef, globex: TenantRef, post, other_key
-):
-    set_placeholder_ids("acme", ["Unbekannt"])
-    call = PLAIN | {"userId": "unbekannt"}
-    assert codes(post({"batch": [call]})) == ["placeholder_id"]
-    assert codes(post({"batch": [call]}, Authorization=basic(other_key))) == []
-    assert (names(acme), names(globex)) == (set(), {"unbekannt"})
-    set_placeholder_ids("acme", [])
-    with tenant_scope(find_tenant("acme").ref):
-        assert replay(quarantined()).stored == 1

@@ -3,12 +3,13 @@
 import pytest
 
 from engage_server.customers.models import Account, Person
-from engage_server.customers.traits import MOST_BYTES, MOST_TRAITS
 from engage_server.ingest.items import AccountItem
-from engage_server.ingest.limits import MAX_TRAITS
 from engage_server.ingest.store import store_items
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
+MAX_TRAITS = 500  # of a call
+MOST_TRAITS = 1_000  # that are kept
+MOST_BYTES = 64 * 1024
 GROUP = {"type": "group", "userId": "ada", "groupId": "acc"}
 IDENTIFY = {"type": "identify", "userId": "ada"}
 

@@ -87,10 +87,10 @@ def named(limit: int) -> Parser:
 
     def parse(column: pl.Series, context: Context) -> Column:
         read, own = as_text(column, context), context.placeholder_ids
-        different = set(filter(None, read.values))
+        different = set(read.values)
         if not may_hold_placeholder(different, own):
             return read
-        nobody = {cell for cell in different if is_placeholder(cell, own)}
+        nobody = {cell for cell in different if cell and is_placeholder(cell, own)}
         problem = InvalidValueError("PLACEHOLDER_ID", "stands for nobody; leave it blank or give the real id")
         found = {row: problem for row, cell in enumerate(read.values) if cell in nobody}
         return Column(read.values, {**found, **read.problems})

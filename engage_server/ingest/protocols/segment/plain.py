@@ -132,7 +132,7 @@ def _events(
         or different != {name.strip() for name in different}
         or (None in users and (None, None) in zip(users, devices, strict=True))
         or {text[:1] for text in properties} != {b"{"}
-        or may_hold_placeholder(filter(None, named), placeholder_ids)
+        or may_hold_placeholder(named, placeholder_ids)
         or not NO_MESSAGE_IDS.isdisjoint(ids)
     ):
         return None
