@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection
+
+from engage_server.customers.traits import full_rows
 
 FIND: Final = "SELECT external_id, id FROM customers_account WHERE external_id = ANY(%s)"
 MAKE: Final = """
@@ -20,15 +22,18 @@ DESCRIBE: Final = """
     SET name = COALESCE(change.name, account.name), plan = COALESCE(change.plan, account.plan),
         stage = COALESCE(change.stage, account.stage), parent_id = COALESCE(change.parent_id, account.parent_id),
         started_at = COALESCE(change.started_at, account.started_at),
-        traits = change.defaults || account.traits || change.traits
+        traits = CASE WHEN change.traits || change.defaults = '{}' THEN account.traits
+                      ELSE change.defaults || account.traits || change.traits END
     FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::int[], %s::timestamptz[], %s::jsonb[], %s::jsonb[])
          AS change (id, name, plan, stage, parent_id, started_at, traits, defaults)
     WHERE account.id = change.id
-      AND (account.name, account.plan, account.stage, account.parent_id, account.started_at, account.traits)
-          IS DISTINCT FROM
-          (COALESCE(change.name, account.name), COALESCE(change.plan, account.plan),
-           COALESCE(change.stage, account.stage), COALESCE(change.parent_id, account.parent_id),
-           COALESCE(change.started_at, account.started_at), change.defaults || account.traits || change.traits)
+      AND ((account.name, account.plan, account.stage, account.parent_id, account.started_at)
+           IS DISTINCT FROM
+           (COALESCE(change.name, account.name), COALESCE(change.plan, account.plan),
+            COALESCE(change.stage, account.stage), COALESCE(change.parent_id, account.parent_id),
+            COALESCE(change.started_at, account.started_at))
+           OR (change.traits || change.defaults <> '{}'
+               AND change.defaults || account.traits || change.traits IS DISTINCT FROM account.traits))
 """
 ANCESTORS: Final = """
     WITH RECURSIVE above (id, parent_id) AS (
@@ -72,16 +77,24 @@ def resolve_accounts(external_ids: Collection[str]) -> dict[str, int]:
     return found
 
 
-def describe_accounts(changes: Mapping[int, AccountChange]) -> None:
-    """Write the changes, by id; rows that would stay the same are not written."""
+def describe_accounts(changes: Mapping[int, AccountChange]) -> frozenset[int]:
+    """Write the changes, by id; rows that would stay the same are not written.
+
+    Returns:
+        Those accounts that would have too many traits: of these no trait is changed.
+    """
     if not changes:
-        return
-    values = list(changes.values())
+        return frozenset()
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id FROM customers_account WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
             [list(changes)],
         )
+        full = full_rows("customers_account", changes)
+        values = [
+            replace(change, traits={}, defaults={}) if account in full else change
+            for account, change in changes.items()
+        ]
         cursor.execute(
             DESCRIBE,
             [
@@ -95,6 +108,7 @@ def describe_accounts(changes: Mapping[int, AccountChange]) -> None:
                 [json.dumps(change.defaults) for change in values],
             ],
         )
+    return full
 
 
 def circular_parents(parents: Mapping[int, int]) -> set[int]:

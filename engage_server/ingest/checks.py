@@ -1,12 +1,13 @@
 """Checks the raw JSON of an item for what PostgreSQL or other clients could not hold."""
 
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
 
 from engage_server.ingest.exceptions import ItemError
-from engage_server.ingest.limits import MAX_DEPTH, MAX_ITEM_BYTES, MAX_NUMBER
+from engage_server.ingest.limits import MAX_DEPTH, MAX_ITEM_BYTES, MAX_NUMBER, MAX_TRAITS
 
 # What makes a full decode worth its time: an escaped NUL, or a number with a long exponent or very many digits.
 ESCAPED_NUL: Final = rb"\u0000"
@@ -105,6 +106,20 @@ def check_depth(raw: bytes, *, below: int = 0) -> None:
         depth += (token.group(1) is not None) - (token.group(2) is not None)
         if depth > MAX_DEPTH:
             raise too_deep()
+
+
+def check_traits(traits: Mapping[str, Any]) -> None:
+    """Refuse more traits than one call may set.
+
+    Raises:
+        ItemError: they are.
+    """
+    if len(traits) > MAX_TRAITS:
+        raise ItemError(
+            "too_many_traits",
+            f"The call sets {len(traits)} traits, over the limit of {MAX_TRAITS}. Remedy: send what varies as properties "
+            "of events.",
+        )
 
 
 def number_out_of_range(error: msgspec.ValidationError) -> ItemError:

@@ -1,6 +1,5 @@
 """One request of any dialect from body to answer: 200 after the commit, with the rejects; else why nothing was taken."""
 
-import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
@@ -11,10 +10,11 @@ from django.http import HttpRequest, HttpResponse
 
 from engage_server.access.exceptions import AccessError
 from engage_server.ingest.bodies import read_body
+from engage_server.ingest.conventions import Conventions
 from engage_server.ingest.exceptions import IngestError
+from engage_server.ingest.failures import refusal_of
 from engage_server.ingest.intake import take_in
 from engage_server.ingest.keys import header_key, identify_client, spend_events
-from engage_server.ingest.limits import RETRY_AFTER_S
 from engage_server.ingest.protocols.arrays import has_field
 from engage_server.ingest.protocols.dialect import Answer, Delivery, Dialect, Incoming, Refusal
 from engage_server.ingest.provenance import by_source
@@ -23,8 +23,6 @@ from engage_server.ingest.views import DATABASE_UNAVAILABLE
 from engage_server.telemetry import counters
 from engage_server.tenancy.exceptions import TenantSuspendedError
 from engage_server.tenancy.scope import tenant_scope
-
-log = logging.getLogger("engage.ingest")
 
 
 @counters.observed("ingest")
@@ -66,14 +64,8 @@ def exchange(
         message = "The Host header is no host name that is served here."
         return _refused(dialect, Refusal(400, "invalid_host", message))
     except DATABASE_UNAVAILABLE as error:
-        log.error(
-            "The database could not take a request in: %s",
-            error,
-            exc_info=True,
-            extra={"action": "ingest_unavailable", "protocol": dialect.protocol},
-        )
-        message = "The database is unavailable; nothing was stored. Remedy: send the same again."
-        return _refused(dialect, Refusal(503, "unavailable", message), **{"Retry-After": str(RETRY_AFTER_S)})
+        refusal, headers = refusal_of(error, protocol=dialect.protocol)
+        return _refused(dialect, refusal, **headers)
 
 
 def _receive(request: HttpRequest, incoming: Incoming, *, dialect: Dialect, received_at: datetime) -> Answer:
@@ -81,7 +73,14 @@ def _receive(request: HttpRequest, incoming: Incoming, *, dialect: Dialect, rece
     key = header_key(request) or parcel.key
     identity = identify_client(request, key)
     spend_events(identity, len(parcel.items))
-    delivery = Delivery(received_at, identity.source, key=key, sent_at=parcel.sent_at, kind=incoming.kind)
+    delivery = Delivery(
+        received_at,
+        identity.source,
+        key=key,
+        sent_at=parcel.sent_at,
+        kind=incoming.kind,
+        conventions=Conventions.of(identity.tenant),
+    )
     origin = Origin(dialect.protocol, incoming.kind, parcel.sent_at, received_at, key)
     with tenant_scope(identity.tenant):
         translate = partial(dialect.translate, delivery=delivery)

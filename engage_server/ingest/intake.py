@@ -2,11 +2,12 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any, Final
 
-from django.db import DataError, IntegrityError, connection, transaction
+import psycopg
+from django.db import DatabaseError, connection, transaction
 
 from engage_server.activity.exceptions import RepeatedIdsError
 from engage_server.customers.removals import hold_epoch
@@ -15,24 +16,31 @@ from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.express import store_known_events
 from engage_server.ingest.items import EventItem, Item, Reject, StoreResult
 from engage_server.ingest.mentions import without_suppressed
+from engage_server.ingest.notes import Note, Notes, noting
 from engage_server.ingest.quarantine import Origin, quarantine
 from engage_server.ingest.sent_events import SentEvents, by_column, joined
 from engage_server.ingest.store import store_items, store_new_items
 from engage_server.ingest.turns import Ticket, Turns
 from engage_server.telemetry import counters
+from engage_server.tenancy.faults import is_known_of_items, may_be_of_an_item, state_of
 from engage_server.tenancy.scope import current_tenant
 
 log = logging.getLogger("engage.ingest")
 FROM_SEGMENT: Final = Origin()
+DATABASE_ERRORS: Final = (DatabaseError, psycopg.Error)  # the latter from a message of several statements
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the client is told. Every item is counted once: accepted, duplicate or rejected."""
+    """What the client is told. Every item is counted once: accepted, duplicate or rejected.
+
+    ``notes`` say what was passed over of items, the first hundred of a request.
+    """
 
     accepted: int
     duplicates: int
     rejected: tuple[Reject, ...]
+    notes: tuple[Note, ...] = ()
 
     def listed(self) -> list[dict[str, Any]]:
         """The rejects as every dialect lists them, beside its own fields."""
@@ -40,6 +48,10 @@ class Receipt:
             {"index": reject.index, "code": reject.code, "message": reject.message}
             for reject in self.rejected
         ]
+
+    def noted(self) -> dict[str, Any]:
+        """The notes as every dialect lists them; without any, no field of an answer."""
+        return {"notes": [note.listed() for note in self.notes]} if self.notes else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +62,7 @@ class _Translated:
     items: list[Item]
     origins: list[int]
     rejects: list[Reject]
+    notes: Notes = field(default_factory=Notes)
 
 
 class _Batch:
@@ -97,11 +110,11 @@ def take_in(
 
     Raises:
         BusyError: too much is being written; nothing was stored, the same may be sent again.
-        django.db.OperationalError: the database is unavailable; nothing was stored, the same may be sent again.
+        django.db.DatabaseError: nothing was stored; ``tenancy.faults`` says whether the same may be sent again.
     """
     translated = _translate(raws, translate)
     items = [item for item in translated.items if isinstance(item, EventItem)]
-    has_others = translated.rejects or len(items) != len(translated.items)
+    has_others = translated.rejects or translated.notes.count or len(items) != len(translated.items)
     events = None if has_others else by_column(items)
     return _take_in(_Batch(len(raws), lambda: translated, events, origin), source=source)
 
@@ -123,7 +136,11 @@ def _take_in(batch: _Batch, *, source: str) -> Receipt:
     ticket: Ticket[_Batch, Receipt] = Ticket(group, batch, size=batch.size)
     try:
         receipt = _turns.write_together(ticket, partial(_take_in_new, source=source))
-    except (RepeatedIdsError, DataError, IntegrityError):
+    except RepeatedIdsError:
+        receipt = None
+    except DATABASE_ERRORS as error:
+        if not may_be_of_an_item(error):
+            raise
         receipt = None
     return receipt or _turns.write_alone(partial(_take_in_carefully, batch, source=source))
 
@@ -153,10 +170,12 @@ def _take_in_carefully(batch: _Batch, *, source: str) -> Receipt:
     with transaction.atomic():
         try:
             result = store_items(translated.items, source=source)
-        except (DataError, IntegrityError):
+        except DatabaseError as error:
+            if not may_be_of_an_item(error):
+                raise
             log.warning(
-                "A batch broke a rule of the tables; its items are stored one by one.",
-                extra={"action": "batch_split", "source": source},
+                "The database refused a batch; its items are stored one by one.",
+                extra={"action": "batch_split", "source": source, "state": state_of(error)},
             )
             translated, result = _store_one_by_one(translated, source=source)
         return _close(translated, result, origin=batch.origin, source=source)
@@ -171,7 +190,8 @@ def _close(translated: _Translated, result: StoreResult, *, origin: Origin | Non
     repeated = {translated.origins[index] for index in result.repeats} - refused
     accepted = len(translated.raws) - len(refused) - len(repeated)
     counters.count_items(accepted=accepted, duplicates=len(repeated), rejected=len(refused))
-    return Receipt(accepted=accepted, duplicates=len(repeated), rejected=tuple(rejected))
+    counters.count_notes(translated.notes.count)
+    return Receipt(accepted, len(repeated), tuple(rejected), tuple(translated.notes.kept))
 
 
 def _keepable(rejected: Sequence[Reject]) -> list[Reject]:
@@ -181,34 +201,44 @@ def _keepable(rejected: Sequence[Reject]) -> list[Reject]:
 
 
 def _translate(raws: Sequence[bytes], translate: Callable[[bytes], list[Item]]) -> _Translated:
-    done = _Translated(raws, [], [], [])
-    for index, raw in enumerate(raws):
-        try:
-            items = translate(raw)
-        except ItemError as error:
-            done.rejects.append(_reject(index, error.code, str(error), raw))
-        else:
-            done.items.extend(items)
-            done.origins.extend([index] * len(items))
+    with noting() as notes:
+        done = _Translated(raws, [], [], [], notes)
+        for index, raw in enumerate(raws):
+            notes.index = index
+            try:
+                items = translate(raw)
+            except ItemError as error:
+                done.rejects.append(_reject(index, error.code, str(error), raw))
+            else:
+                done.items.extend(items)
+                done.origins.extend([index] * len(items))
     return done
 
 
 def _store_one_by_one(batch: _Translated, *, source: str) -> tuple[_Translated, StoreResult]:
-    """What no check foresaw: the items of one raw item at a time, each kept or rejected whole."""
-    kept = _Translated(batch.raws, [], [], list(batch.rejects))
+    """What no check foresaw: the items of one raw item at a time, each kept or rejected whole.
+
+    Raises:
+        django.db.DatabaseError: it refuses every one of several, and says of none that it is to blame: the fault is ours.
+    """
+    kept = _Translated(batch.raws, [], [], list(batch.rejects), batch.notes)
     conflicts: list[int] = []
     repeats: list[int] = []
     refused: list[Reject] = []
     withheld: list[Reject] = []
-    for origin in sorted(set(batch.origins)):
+    origins = sorted(set(batch.origins))
+    unexplained = 0
+    for origin in origins:
         mine = [item for item, index in zip(batch.items, batch.origins, strict=True) if index == origin]
         offset = len(kept.items)
         try:
             result = store_items(mine, source=source)
-        except (DataError, IntegrityError) as error:
-            kept.rejects.append(
-                _reject(origin, "not_storable", str(error).splitlines()[0], batch.raws[origin])
-            )
+        except DatabaseError as error:
+            unexplained += not is_known_of_items(error)
+            if not may_be_of_an_item(error) or (unexplained == len(origins) > 1):
+                raise
+            reason = str(error).strip().partition("\n")[0]
+            kept.rejects.append(_reject(origin, "not_storable", reason, batch.raws[origin]))
             continue
         kept.items.extend(mine)
         kept.origins.extend([origin] * len(mine))

@@ -10,6 +10,7 @@ MAX_DEPTH: Final = 32
 MAX_NUMBER: Final = 10**308  # what a double can hold, hence any client can read back
 MAX_ID_LENGTH: Final = 200
 MAX_NAME_LENGTH: Final = 200
+MAX_TRAITS: Final = 500  # of one call
 RETRY_AFTER_S: Final = 5
 
 # Of each process. One writer takes along what came meanwhile, which costs a tenth less processor time than two; and

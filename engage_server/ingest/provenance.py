@@ -10,7 +10,15 @@ import msgspec
 from engage_server.activity.models import Source
 from engage_server.activity.sources import PLAIN, SourceKind, source_kind
 from engage_server.ingest.exceptions import ItemError
-from engage_server.ingest.items import AccountItem, AliasItem, EventItem, Item, PersonKey, ResponseItem
+from engage_server.ingest.items import (
+    AccountItem,
+    AliasItem,
+    EventItem,
+    Item,
+    PersonKey,
+    ResponseItem,
+    SubscriptionItem,
+)
 
 # Phones that were offline deliver within days; whoever sends older history has a server to send it from.
 CLIENT_BACKDATING: Final = timedelta(days=7)
@@ -66,6 +74,11 @@ def _of_client(item: Item, received_at: datetime) -> Item:
             "client_backdated",
             f"The item is more than {CLIENT_BACKDATING.days} days old, which is not taken from clients. "
             "Remedy: send history from a server, or import it.",
+        )
+    if isinstance(item, SubscriptionItem):
+        raise ItemError(
+            "server_side_only",
+            "Subscriptions say what is paid for and are not taken from clients. Remedy: send them from a server.",
         )
     if isinstance(item, AccountItem):
         known_only = {**item.traits, **item.defaults}

@@ -9,11 +9,13 @@ from pydantic import JsonValue
 
 from engage_server.audit.log import record
 from engage_server.ingest.admission import KEPT_OUT
+from engage_server.ingest.conventions import Conventions
 from engage_server.ingest.intake import take_in
 from engage_server.ingest.models import QuarantinedItem
 from engage_server.ingest.protocols.dialect import Delivery
 from engage_server.ingest.protocols.registry import TRANSLATIONS
 from engage_server.ingest.provenance import by_source
+from engage_server.tenancy.scope import current_tenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,13 @@ def replay(items: "QuerySet[QuarantinedItem]") -> Replayed:
             item = QuarantinedItem.objects.select_for_update(skip_locked=True).filter(id=number).first()
             if item is None:
                 continue
-            delivery = Delivery(item.received_at, item.source, sent_at=_text_of(item), kind=item.kind)
+            delivery = Delivery(
+                item.received_at,
+                item.source,
+                sent_at=_text_of(item),
+                kind=item.kind,
+                conventions=Conventions.of(current_tenant()),
+            )
             translate = partial(TRANSLATIONS[item.protocol], delivery=delivery)
             receipt = take_in(
                 [item.payload.encode()],

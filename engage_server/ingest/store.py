@@ -24,6 +24,7 @@ from engage_server.customers.persons import PersonChange, describe_persons
 from engage_server.customers.removals import hold_epoch
 from engage_server.customers.responses import ResponseRow, write_responses
 from engage_server.customers.subscriptions import SubscriptionRow, write_subscriptions
+from engage_server.customers.traits import MOST_BYTES, MOST_TRAITS
 from engage_server.ingest.admission import Admitted, admit, consent_decisions
 from engage_server.ingest.gathering import (
     UniqueEvents,
@@ -117,7 +118,7 @@ def _store_admitted(
     accounts = account_numbers(place, account_ids(kept))
     refused = _describe_accounts(_of(others, AccountItem), accounts)
     names = persons_behind(place, names_in_use(kept))
-    _describe_persons(_of(others, PersonItem), names)
+    refused += _describe_persons(_of(others, PersonItem), names)
     _write_stays(_of(others, MembershipItem), names, accounts)
     _write_subscriptions(_of(others, SubscriptionItem), accounts)
     repeated = _write_responses(_of(others, ResponseItem), names, accounts)
@@ -168,8 +169,8 @@ def _describe_accounts(items: Indexed[AccountItem], accounts: Mapping[str, int])
             traits={**known.traits, **item.traits},
             defaults={**item.defaults, **known.defaults},
         )
-    describe_accounts(changes)
-    return [
+    full = describe_accounts(changes)
+    refused = [
         Reject(
             index=index,
             code="circular_parent",
@@ -178,9 +179,23 @@ def _describe_accounts(items: Indexed[AccountItem], accounts: Mapping[str, int])
         for index, item in items
         if item.parent and accounts[item.external_id] in circular
     ]
+    return refused + [
+        _traits_full(index)
+        for index, item in items
+        if (item.traits or item.defaults) and accounts[item.external_id] in full
+    ]
 
 
-def _describe_persons(items: Indexed[PersonItem], names: Mapping[str, Name]) -> None:
+def _traits_full(index: int) -> Reject:
+    return Reject(
+        index=index,
+        code="traits_full",
+        message=f"No trait of it was kept: with them there would be more than {MOST_TRAITS} traits, or more than "
+        f"{MOST_BYTES // 1024} kB. Remedy: send what varies as properties of events.",
+    )
+
+
+def _describe_persons(items: Indexed[PersonItem], names: Mapping[str, Name]) -> list[Reject]:
     changes: dict[int, PersonChange] = {}
     for _, item in items:
         name = name_of(item.person)
@@ -192,9 +207,14 @@ def _describe_persons(items: Indexed[PersonItem], names: Mapping[str, Name]) -> 
             defaults={**item.defaults, **known.defaults},
             is_excluded=known.is_excluded if item.is_excluded is None else item.is_excluded,
         )
-    describe_persons(changes)
+    full = describe_persons(changes)
     decided = consent_decisions([item for _, item in items])
     write_consent({names[name].root: consents for name, consents in decided.items()})
+    return [
+        _traits_full(index)
+        for index, item in items
+        if (item.traits or item.defaults) and (name := name_of(item.person)) and names[name].root in full
+    ]
 
 
 def _write_stays(

@@ -1,7 +1,6 @@
 """Answers the tracking SDKs. They resend on anything but exactly 200 and drop a batch on 4xx; so good items are
 always taken, and 200 follows the commit."""
 
-import logging
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final
@@ -16,22 +15,21 @@ from django.views.decorators.csrf import csrf_exempt
 from engage_server.access.exceptions import AccessError
 from engage_server.access.keys import KeyIdentity
 from engage_server.ingest.bodies import read_body
+from engage_server.ingest.conventions import Conventions
 from engage_server.ingest.exceptions import IngestError
+from engage_server.ingest.failures import refusal_of
 from engage_server.ingest.intake import Receipt, take_in, take_in_events
 from engage_server.ingest.keys import header_key, identify_client, spend_events
-from engage_server.ingest.limits import RETRY_AFTER_S
 from engage_server.ingest.protocols.segment.envelope import items_in, open_batch, open_single, write_key
 from engage_server.ingest.protocols.segment.plain import PlainBatch, plain_batch
 from engage_server.ingest.protocols.segment.translation import Delivery, translate
 from engage_server.ingest.provenance import by_source, has_no_rules
-from engage_server.ingest.quarantine import Origin
+from engage_server.ingest.quarantine import SEGMENT, Origin
 from engage_server.telemetry import counters
 from engage_server.tenancy.exceptions import EmbeddedPostgresError, TenantSuspendedError
 from engage_server.tenancy.scope import tenant_scope
 
-log = logging.getLogger("engage.ingest")
-# All that a database can raise: it is down, or shut down under us, a row was erased before the commit, a migration
-# runs. The client's copy is the only one until we say 200, so it is asked to keep it.
+# All that a database can raise. The client's copy is the only one until we say 200.
 DATABASE_UNAVAILABLE: Final = (DatabaseError, psycopg.Error, EmbeddedPostgresError)
 
 
@@ -41,7 +39,8 @@ def segment(request: HttpRequest, kind: str = "") -> HttpResponse:
     """One request of Segment's protocol: a batch, or a single call of this kind.
 
     Answers 200 with the receipt once everything is committed; else ``{"code", "message"}`` with 400 (no batch at
-    all), 401 (key), 403 (suspended), 405, 413, or with Retry-After 429 (a limit is reached) and 503 (database unavailable).
+    all), 401 (key), 403 (suspended), 405, 413, 500 (a fault of ours), or with Retry-After 429 (a limit is reached) and 503
+    (database unavailable).
     """
     if request.method != "POST":
         return _error(405, "method_not_allowed", "Tracking calls are POST requests.", Allow="POST")
@@ -57,14 +56,8 @@ def segment(request: HttpRequest, kind: str = "") -> HttpResponse:
     except DisallowedHost:
         return _error(400, "invalid_host", "The Host header is no host name that is served here.")
     except DATABASE_UNAVAILABLE as error:
-        log.error(
-            "The database could not take a batch in: %s",
-            error,
-            exc_info=True,
-            extra={"action": "ingest_unavailable"},
-        )
-        message = "The database is unavailable; nothing was stored. Remedy: send the same again."
-        return _error(503, "unavailable", message, **{"Retry-After": str(RETRY_AFTER_S)})
+        refusal, headers = refusal_of(error, protocol=SEGMENT)
+        return _error(refusal.status, refusal.code, refusal.message, **headers)
 
 
 def _receive(request: HttpRequest, kind: str) -> Receipt:
@@ -85,7 +78,13 @@ def _receive(request: HttpRequest, kind: str) -> Receipt:
             return take_in_events(plain.events, raws=raws, source=identity.source, origin=origin)
     envelope = open_single(body) if kind else open_batch(body)
     spend_events(identity, len(envelope.items))
-    delivery = Delivery(received_at, identity.source, sent_at=envelope.sent_at, kind=kind)
+    delivery = Delivery(
+        received_at,
+        identity.source,
+        sent_at=envelope.sent_at,
+        kind=kind,
+        conventions=Conventions.of(identity.tenant),
+    )
     origin = Origin(kind=kind, sent_at=envelope.sent_at, received_at=received_at, key=key)
     with tenant_scope(identity.tenant):
         translation = partial(translate, delivery=delivery)
@@ -95,7 +94,9 @@ def _receive(request: HttpRequest, kind: str) -> Receipt:
 
 def _plain_batch(identity: KeyIdentity, body: bytes, received_at: datetime) -> PlainBatch | None:
     with tenant_scope(identity.tenant):
-        return plain_batch(body, received_at=received_at) if has_no_rules(identity.source) else None
+        if not has_no_rules(identity.source):
+            return None
+    return plain_batch(body, received_at=received_at, placeholder_ids=identity.tenant.placeholder_ids)
 
 
 def _answer(receipt: Receipt) -> HttpResponse:
@@ -107,6 +108,7 @@ def _answer(receipt: Receipt) -> HttpResponse:
         "accepted": receipt.accepted,
         "duplicates": receipt.duplicates,
         "rejected": rejected,
+        **receipt.noted(),
     }
     return HttpResponse(msgspec.json.encode(answer), content_type="application/json")
 

@@ -44,6 +44,12 @@ _items: Final = Counter(
     ["outcome", "tenant"],
     registry=_registry,
 )
+_notes: Final = Counter(
+    "engage_ingest_notes",
+    "Fields, traits and ids that were passed over in items of tracking requests.",
+    ["tenant"],
+    registry=_registry,
+)
 _not_kept: Final = Counter(
     "engage_quarantine_not_kept",
     "Refused items that were not kept, since their tenant's quarantine is full.",
@@ -108,6 +114,12 @@ def count_items(*, accepted: int, duplicates: int, rejected: int) -> None:
     for outcome, items in (("accepted", accepted), ("duplicate", duplicates), ("rejected", rejected)):
         if items:
             _items.labels(outcome, tenant).inc(items)
+
+
+def count_notes(notes: int) -> None:
+    """Count what was passed over of items that were taken, in the scope of their tenant."""
+    if notes:
+        _notes.labels(_tenant()).inc(notes)
 
 
 def count_not_kept(items: int) -> None:

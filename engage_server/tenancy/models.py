@@ -45,6 +45,16 @@ class Tenant(TenantMixin):
         db_default=models.Value([], output_field=models.JSONField()),
         help_text="Origins of web pages that may ask, e.g. https://app.example.com.",
     )
+    placeholder_ids = models.JSONField(
+        default=list,
+        db_default=models.Value([], output_field=models.JSONField()),
+        help_text="Further ids that stand for nobody, in lower case.",
+    )
+    survey_directions = models.JSONField(
+        default=dict,
+        db_default=models.Value({}, output_field=models.JSONField()),
+        help_text="UP or DOWN by instrument, for answers that do not say it.",
+    )
 
     class Meta:
         ordering: ClassVar = ["slug"]
@@ -61,6 +71,8 @@ class Tenant(TenantMixin):
             schema=self.schema_name,
             timezone=self.timezone,
             events_keep_days=self.events_keep_days,
+            placeholder_ids=frozenset(self.placeholder_ids),
+            survey_directions=tuple(sorted(self.survey_directions.items())),
         )
 
 

@@ -26,6 +26,9 @@ class TenantRef:
     schema: str
     timezone: str
     events_keep_days: int | None = None
+    # Ids that stand for nobody beside the usual ones, and (instrument, direction) of surveys whose answers do not say it.
+    placeholder_ids: frozenset[str] = frozenset()
+    survey_directions: tuple[tuple[str, str], ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:

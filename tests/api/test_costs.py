@@ -18,6 +18,7 @@ from tests.api.probes import plugins, probe
 
 # Lists of objects that take no page size, and why they are short.
 SHORT = {
+    "surveyDirections": "at most 200 of a tenant, set by those who may configure",
     "plugins": "as many as are installed",
     "metrics": "as many as the installed plugins have",
     "edges": "of a page whose size was given",

@@ -4,6 +4,7 @@ from typing import Final
 
 import strawberry
 
+from engage_server.api.types.conventions import ConventionMutation
 from engage_server.api.types.dictionary import DictionaryMutation
 from engage_server.api.types.keys import KeyMutation
 from engage_server.api.types.merges import MergeMutation
@@ -21,6 +22,7 @@ PARTS: Final[tuple[type, ...]] = (
     MergeMutation,
     QuarantineMutation,
     SourceMutation,
+    ConventionMutation,
     PrivacyMutation,
 )
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import polars as pl
 
+from engage_server.customers.placeholder_ids import is_placeholder, may_hold_placeholder
 from engage_server.ingest.imports.exceptions import InvalidValueError
 
 NUL: Final = "\0"
@@ -22,6 +23,7 @@ class Context:
     zone: ZoneInfo
     now: datetime
     future_tolerance: timedelta
+    placeholder_ids: frozenset[str] = frozenset()  # the tenant's own, beside the usual ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,23 @@ def text(limit: int) -> Parser:
         for row in cells.str.contains(NUL, literal=True).arg_true():
             problems[row] = InvalidValueError("INVALID_TEXT", "contains the NUL character")
         return Column(cells.to_list(), problems)
+
+    return parse
+
+
+def named(limit: int) -> Parser:
+    """The id of a person, device or account; one that stands for nobody, such as ``undefined``, is none."""
+    as_text = text(limit)
+
+    def parse(column: pl.Series, context: Context) -> Column:
+        read, own = as_text(column, context), context.placeholder_ids
+        different = set(read.values)
+        if not may_hold_placeholder(different, own):
+            return read
+        nobody = {cell for cell in different if cell and is_placeholder(cell, own)}
+        problem = InvalidValueError("PLACEHOLDER_ID", "stands for nobody; leave it blank or give the real id")
+        found = {row: problem for row, cell in enumerate(read.values) if cell in nobody}
+        return Column(read.values, {**found, **read.problems})
 
     return parse
 

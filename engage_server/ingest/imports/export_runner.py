@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from engage_server.ingest.conventions import Conventions
 from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.imports.collector import rare_collections
 from engage_server.ingest.imports.exceptions import UnreadableFileError
@@ -21,6 +22,7 @@ from engage_server.ingest.intake import Receipt, take_in
 from engage_server.ingest.items import EventItem, Item, Reject
 from engage_server.ingest.protocols.dialect import Delivery, Translate
 from engage_server.ingest.protocols.registry import TRANSLATIONS
+from engage_server.tenancy.scope import current_tenant
 
 
 class ExportFile:
@@ -83,7 +85,7 @@ def run_export(
         UnreadableFileError: the file is damaged; the batches before stay stored.
     """
     tally = Tally()
-    delivery = Delivery(now, source_name, kind=shape.kind)
+    delivery = Delivery(now, source_name, kind=shape.kind, conventions=Conventions.of(current_tenant()))
     with rare_collections():
         for batch in file.batches(batch_size):
             reading = _Reading(shape, TRANSLATIONS[shape.protocol], delivery, [])

@@ -9,7 +9,7 @@ from typing import Final
 
 from engage_server.customers.models import Account
 from engage_server.ingest.imports import records, values
-from engage_server.ingest.imports.columns import Parser, each, text
+from engage_server.ingest.imports.columns import Parser, each, named, text
 from engage_server.ingest.imports.times import day, past_time, time
 
 ID_LENGTH: Final = 200
@@ -51,6 +51,7 @@ ACCOUNT_ALIASES: Final = ("account_id", "group_id", "company", "company_id", "or
 TIME_ALIASES: Final = ("timestamp", "event_time", "time", "datetime", "date", "created_at")
 
 _identifier = text(ID_LENGTH)
+_named = named(ID_LENGTH)
 _yes_no = each(values.yes_no)
 _bound = each(values.decimal(9, 3))
 
@@ -75,9 +76,9 @@ EVENTS = Kind(
         ),
         Field("occurred_at", past_time, "when it happened", required=True, aliases=TIME_ALIASES),
         Field("received_at", past_time, "when it was first known; default: now", aliases=("server_time",)),
-        Field("person", _identifier, "id of the person", aliases=PERSON_ALIASES),
-        Field("anonymous_id", _identifier, "id of the device", aliases=("device_id", "anonymousid")),
-        Field("account", _identifier, "id of the account", aliases=ACCOUNT_ALIASES),
+        Field("person", _named, "id of the person", aliases=PERSON_ALIASES),
+        Field("anonymous_id", _named, "id of the device", aliases=("device_id", "anonymousid")),
+        Field("account", _named, "id of the account", aliases=ACCOUNT_ALIASES),
         Field("feature", _identifier, "part of the product", aliases=("feature_name", "module")),
         Field("properties", values.json_object, "JSON object"),
     ),
@@ -89,7 +90,7 @@ PERSONS = Kind(
     "persons",
     records.person,
     (
-        Field("external_id", _identifier, "id of the person", required=True, aliases=PERSON_ALIASES),
+        Field("external_id", _named, "id of the person", required=True, aliases=PERSON_ALIASES),
         Field(
             "is_excluded", _yes_no, "bot, staff or test user: never counted", aliases=("is_bot", "is_test")
         ),
@@ -102,9 +103,9 @@ ACCOUNTS = Kind(
     "accounts",
     records.account,
     (
-        Field("external_id", _identifier, "id of the account", required=True, aliases=ACCOUNT_ALIASES),
+        Field("external_id", _named, "id of the account", required=True, aliases=ACCOUNT_ALIASES),
         Field("name", text(300), "name for people", aliases=("account_name", "company_name")),
-        Field("parent", _identifier, "id of the account above", aliases=("parent_id", "parent_account")),
+        Field("parent", _named, "id of the account above", aliases=("parent_id", "parent_account")),
         Field("plan", text(100), "plan", aliases=("plan_tier", "plan_name", "tier")),
         Field("stage", each(values.choice(*Account.Stage.values)), ", ".join(Account.Stage.values)),
         Field(
@@ -122,8 +123,8 @@ MEMBERSHIPS = Kind(
     "memberships",
     records.membership,
     (
-        Field("person", _identifier, "id of the person", required=True, aliases=PERSON_ALIASES),
-        Field("account", _identifier, "id of the account", required=True, aliases=ACCOUNT_ALIASES),
+        Field("person", _named, "id of the person", required=True, aliases=PERSON_ALIASES),
+        Field("account", _named, "id of the account", required=True, aliases=ACCOUNT_ALIASES),
         Field(
             "starts_at", time, "member from", required=True, aliases=("first_seen", "start_date", "joined_at")
         ),
@@ -136,7 +137,7 @@ SUBSCRIPTIONS = Kind(
     records.subscription,
     (
         Field("external_id", _identifier, "its id", required=True, aliases=("subscription_id", "id")),
-        Field("account", _identifier, "id of the account", required=True, aliases=ACCOUNT_ALIASES),
+        Field("account", _named, "id of the account", required=True, aliases=ACCOUNT_ALIASES),
         Field(
             "starts_on", day, "first day", required=True, aliases=("start_date", "starts_at", "started_at")
         ),
@@ -200,8 +201,8 @@ RESPONSES = Kind(
         Field("scale", each(values.scale), "both ends, e.g. 0-10", example="0-10"),
         Field("scale_min", _bound, "lowest score, with scale_max"),
         Field("scale_max", _bound, "highest score, with scale_min"),
-        Field("person", _identifier, "id of the person", aliases=PERSON_ALIASES),
-        Field("account", _identifier, "id of the account", aliases=ACCOUNT_ALIASES),
+        Field("person", _named, "id of the person", aliases=PERSON_ALIASES),
+        Field("account", _named, "id of the account", aliases=ACCOUNT_ALIASES),
         Field("text", text(100_000), "comment", aliases=("comment", "feedback", "verbatim")),
     ),
     one_of=(("scale",), ("scale_min", "scale_max")),

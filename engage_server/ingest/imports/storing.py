@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.db import DataError, IntegrityError
+from django.db import DatabaseError
 
 from engage_server.ingest.imports.exceptions import InvalidValueError
 from engage_server.ingest.items import Item
 from engage_server.ingest.store import store_items
+from engage_server.tenancy.faults import may_be_of_an_item
 
 CONFLICT = InvalidValueError(
     "CONFLICT", "The id is stored with other content, from this file or an earlier one; the first is kept."
@@ -36,7 +37,9 @@ def store(items: Sequence[Item], *, source: str) -> Outcome:
         return Outcome()
     try:
         result = store_items(items, source=source)
-    except (DataError, IntegrityError) as error:
+    except DatabaseError as error:
+        if not may_be_of_an_item(error):
+            raise
         if len(items) == 1:
             first_line = str(error).strip().partition("\n")[0]
             return Outcome(

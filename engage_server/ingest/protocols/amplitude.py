@@ -9,6 +9,7 @@ import msgspec
 from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.intake import Receipt
 from engage_server.ingest.items import Item
+from engage_server.ingest.notes import note
 from engage_server.ingest.protocols import sayings
 from engage_server.ingest.protocols.arrays import open_array
 from engage_server.ingest.protocols.dialect import Answer, Delivery, Dialect, Incoming, Parcel, Refusal
@@ -84,8 +85,7 @@ def _accounts(event: Event) -> Iterator[Saying]:
         require_account(group_type)
     traits, defaults = _profile(event.group_properties or {})
     for account in _ids(groups):
-        call = Call(type="group", groupId=account, userId="-", traits=traits)
-        yield Saying(call, defaults=defaults, impersonal=True)
+        yield Saying(Call(type="group", groupId=account, traits=traits), defaults=defaults)
 
 
 def _profile(bag: Mapping[str, Any]) -> tuple[Object, Object]:
@@ -100,8 +100,9 @@ def _ids(groups: Mapping[str, Any]) -> Iterator[str]:
         for name in names if is_account(group_type) else []:
             account = account_in({group_type: name})
             if account is None:
-                raise ItemError("invalid_type", "A group must be a text or a list of texts.")
-            yield account
+                note("invalid_type", "A group is passed over: it must be a text or a list of texts.")
+            else:
+                yield account
 
 
 def _call(event: Event, kind: str, **fields: Any) -> Call:
@@ -117,6 +118,7 @@ def _accept(incoming: Incoming, parcel: Parcel, receipt: Receipt) -> Answer:
             "payload_size_bytes": len(incoming.body),
             "server_upload_time": int(datetime.now(UTC).timestamp() * 1000),
             "rejected": receipt.listed(),
+            **receipt.noted(),
         }
     )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from engage_server.ingest.conventions import USUAL, Conventions
 from engage_server.ingest.intake import Receipt
 from engage_server.ingest.items import Item
 
@@ -49,6 +50,7 @@ class Delivery:
     key: str = ""
     sent_at: Any = None
     kind: str = ""
+    conventions: Conventions = USUAL
 
 
 class Translate(Protocol):

@@ -9,7 +9,7 @@ from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.intake import Receipt
 from engage_server.ingest.items import Item
 from engage_server.ingest.protocols import sayings
-from engage_server.ingest.protocols.arrays import NOT_JSON, open_array, open_object
+from engage_server.ingest.protocols.arrays import NOT_JSON, Contents, open_array, open_object
 from engage_server.ingest.protocols.dialect import Answer, Delivery, Dialect, Incoming, Parcel, Refusal
 from engage_server.ingest.protocols.forms import open_form
 from engage_server.ingest.protocols.sayings import Saying
@@ -29,7 +29,7 @@ MILLISECONDS_FROM: Final = 10**11  # as seconds that would be the year 5138
 class Event(msgspec.Struct, gc=False):
     """One event of /track or /import; whom, when and under which id stand among the properties."""
 
-    properties: Object
+    properties: Object = {}
     event: str | None = None
 
 
@@ -40,13 +40,29 @@ _profile: Final = msgspec.json.Decoder(Object)
 def _open(incoming: Incoming) -> Parcel:
     form = open_form(incoming)
     body = form.data
-    if incoming.kind == "import" and all(line.startswith(b"{") for line in body.splitlines()):  # NDJSON
-        body = b"[" + b",".join(body.splitlines()) + b"]"
-    contents = open_array(body, "") if body.lstrip().startswith(b"[") else open_object(body)
+    contents = _contents(body, of_lines=incoming.kind == "import")
     key = form.fields.get("token") or next(filter(None, map(_token, contents.items)), "")
     style = VERBOSE if form.fields.get("verbose") == "1" else ""
     style = IMPORTED if incoming.kind == "import" and not form.is_form else style
     return Parcel(contents.items, key=key, style=style)
+
+
+def _contents(body: bytes, *, of_lines: bool) -> Contents:
+    if body.lstrip().startswith(b"["):
+        return open_array(body, "")
+    lines = [line for line in body.splitlines() if line.strip()]
+    # A single object may have line breaks in it; of NDJSON the first line by itself is one, or is broken.
+    if of_lines and len(lines) > 1 and not _is_json(body):
+        return Contents(lines, {})
+    return open_object(body)
+
+
+def _is_json(body: bytes) -> bool:
+    try:
+        _profile.decode(body)
+    except NOT_JSON:
+        return False
+    return True
 
 
 def _token(raw: bytes) -> str:
@@ -85,8 +101,8 @@ def _group(profile: Object) -> Iterator[Saying]:
     require_account(profile.get("$group_key"))
     traits, defaults = read_operations(profile.items())
     account = sayings.id_of(profile.get("$group_id"))
-    call = Call(type="group", groupId=account, userId="-", traits=without_dollar(traits))
-    yield Saying(call, defaults=without_dollar(defaults), impersonal=True)
+    call = Call(type="group", groupId=account, traits=without_dollar(traits))
+    yield Saying(call, defaults=without_dollar(defaults))
 
 
 def _happening(event: Event) -> Iterator[Saying]:
@@ -138,9 +154,17 @@ def _time(bag: Object) -> str | None:
 def _accept(incoming: Incoming, parcel: Parcel, receipt: Receipt) -> Answer:
     if parcel.style == IMPORTED:
         taken, failed = receipt.accepted + receipt.duplicates, receipt.listed()
-        return Answer({"code": 200, "status": "OK", "num_records_imported": taken, "failed_records": failed})
+        return Answer(
+            {
+                "code": 200,
+                "status": "OK",
+                "num_records_imported": taken,
+                "failed_records": failed,
+                **receipt.noted(),
+            }
+        )
     if parcel.style == VERBOSE:
-        return Answer({"status": 1, "error": None, "rejected": receipt.listed()})
+        return Answer({"status": 1, "error": None, "rejected": receipt.listed(), **receipt.noted()})
     return Answer(b"1", content_type="text/plain")
 
 

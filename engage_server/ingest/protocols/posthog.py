@@ -18,7 +18,12 @@ from engage_server.ingest.protocols.segment.calls import Call, Context, Id
 from engage_server.ingest.protocols.traits import account_in, read_operations, require_account
 
 Object = dict[str, Any]
-KINDS_OF_ERROR: Final = {401: "authentication_error", 429: "throttled_error", 503: "server_error"}
+KINDS_OF_ERROR: Final = {
+    401: "authentication_error",
+    429: "throttled_error",
+    500: "server_error",
+    503: "server_error",
+}
 NOT_PROPERTIES: Final = frozenset({"$set", "$set_once", "$unset", "token", "distinct_id"})
 PAGES: Final = {"$pageview": "page", "$screen": "screen"}
 ALIASES: Final = frozenset({"$create_alias", "$merge_dangerously"})
@@ -33,7 +38,7 @@ class Event(msgspec.Struct, gc=False):
     distinct_id: Id = None
     properties: Object = {}
     timestamp: Any = None
-    offset: int | float | None = None
+    offset: Any = None
     uuid: str | None = None
     set: Object | None = msgspec.field(name="$set", default=None)
     set_once: Object | None = msgspec.field(name="$set_once", default=None)
@@ -85,8 +90,7 @@ def _sayings(event: Event) -> Iterator[Saying]:
         require_account(bag.get("$group_type"))
         traits, _ = read_operations([("$set", bag.get("$group_set"))])
         yield Saying(
-            _call(event, "group", groupId=sayings.id_of(bag.get("$group_key")), traits=traits),
-            impersonal=True,
+            Call(type="group", groupId=sayings.id_of(bag.get("$group_key")), traits=traits),
         )
     elif name not in IDENTIFIES:
         yield _happening(event, name)
@@ -114,7 +118,8 @@ def _happening(event: Event, name: str) -> Saying:
 def _age(event: Event) -> timedelta | None:
     if event.timestamp is not None or event.offset is None:
         return None
-    if not 0 <= event.offset <= MAX_OFFSET_MS:
+    is_number = isinstance(event.offset, int | float) and not isinstance(event.offset, bool)
+    if not is_number or not 0 <= event.offset <= MAX_OFFSET_MS:
         raise ItemError("invalid_timestamp", "offset must be the event's age in milliseconds.")
     return timedelta(milliseconds=event.offset)
 
@@ -136,7 +141,7 @@ def _who(event: Event) -> tuple[Id, Id]:
 
 def _accept(incoming: Incoming, parcel: Parcel, receipt: Receipt) -> Answer:
     counts = {"accepted": receipt.accepted, "duplicates": receipt.duplicates}
-    return Answer({"status": 1, **counts, "rejected": receipt.listed()})
+    return Answer({"status": 1, **counts, "rejected": receipt.listed(), **receipt.noted()})
 
 
 def _refuse(refusal: Refusal) -> Answer:

@@ -16,7 +16,13 @@ from engage_server.ingest.quarantine import SEGMENT
 def _segment(raw: bytes, delivery: Delivery) -> list[Item]:
     return segment.translate(
         raw,
-        segment.Delivery(delivery.received_at, delivery.source, sent_at=delivery.sent_at, kind=delivery.kind),
+        segment.Delivery(
+            delivery.received_at,
+            delivery.source,
+            sent_at=delivery.sent_at,
+            kind=delivery.kind,
+            conventions=delivery.conventions,
+        ),
     )
 
 

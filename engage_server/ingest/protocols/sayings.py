@@ -9,11 +9,14 @@ from typing import Any, TypeVar
 import msgspec
 
 from engage_server.access.key_text import PREFIX
-from engage_server.ingest.checks import check_item
+from engage_server.ingest.checks import check_item, check_traits
 from engage_server.ingest.exceptions import ItemError
-from engage_server.ingest.items import AccountItem, EventItem, Item, MembershipItem, PersonItem
+from engage_server.ingest.items import AccountItem, EventItem, Item, PersonItem
+from engage_server.ingest.notes import note
+from engage_server.ingest.placeholders import without_placeholders
 from engage_server.ingest.protocols.arrays import NOT_JSON
 from engage_server.ingest.protocols.dialect import Delivery
+from engage_server.ingest.protocols.leniency import id_text, mended
 from engage_server.ingest.protocols.segment.calls import Call, Id
 from engage_server.ingest.protocols.segment.translation import TRANSLATORS
 from engage_server.ingest.protocols.segment.translation import Delivery as CallDelivery
@@ -26,29 +29,27 @@ class Saying:
     """A call, its ``type`` set, and what goes beyond it.
 
     ``defaults`` are traits that stand only where none is known; ``passive`` marks what a library sends by itself;
-    ``ago`` is the age of an event whose client tells no time; an ``impersonal`` group call puts nobody in the account.
+    ``ago`` is the age of an event whose client tells no time.
     """
 
     call: Call
     defaults: Mapping[str, Any] = field(default_factory=dict)
     passive: bool = False
     ago: timedelta | None = None
-    impersonal: bool = False
 
 
 def read(raw: bytes, decoder: "msgspec.json.Decoder[Wire]") -> Wire:
-    """A raw item in the form of its protocol.
+    """A raw item in the form of its protocol; a field of another type costs itself, on note.
 
     Raises:
-        ItemError: it is no JSON object, holds what cannot be kept, or a field has the wrong type.
+        ItemError: it is no JSON object, or holds what cannot be kept.
     """
     check_item(raw)
     try:
-        return decoder.decode(raw)
-    except msgspec.ValidationError as error:
-        raise ItemError(
-            "invalid_type", f"{error}. Remedy: send the field in the type of the tracking spec."
-        ) from None
+        try:
+            return decoder.decode(raw)
+        except msgspec.ValidationError:
+            return mended(raw, decoder.type)
     except NOT_JSON as error:
         raise ItemError("invalid_json", f"The item is no JSON: {error}.") from None
 
@@ -59,13 +60,15 @@ def items(sayings: Iterable[Saying], *, raw: bytes, delivery: Delivery) -> list[
     Raises:
         ItemError: one of them cannot be taken.
     """
-    whence = CallDelivery(delivery.received_at, delivery.source, sent_at=delivery.sent_at)
-    return [
+    whence = CallDelivery(
+        delivery.received_at, delivery.source, sent_at=delivery.sent_at, conventions=delivery.conventions
+    )
+    said = [
         _complete(item, saying, delivery.received_at)
         for saying in sayings
         for item in TRANSLATORS[saying.call.type or ""](saying.call, raw, whence)
-        if not (saying.impersonal and isinstance(item, MembershipItem))
     ]
+    return without_placeholders(said, delivery.conventions.placeholder_ids)
 
 
 def _complete(item: Item, saying: Saying, received_at: datetime) -> Item:
@@ -73,6 +76,7 @@ def _complete(item: Item, saying: Saying, received_at: datetime) -> Item:
         occurred_at = item.occurred_at if saying.ago is None else received_at - saying.ago
         return msgspec.structs.replace(item, passive=item.passive or saying.passive, occurred_at=occurred_at)
     if isinstance(item, PersonItem | AccountItem) and saying.defaults:
+        check_traits({**item.traits, **saying.defaults})
         return replace(item, defaults=saying.defaults)
     return item
 
@@ -89,14 +93,11 @@ def properties(kept: Mapping[str, Any], *, without: Iterable[str] = ()) -> msgsp
 
 
 def id_of(value: Any) -> Id:
-    """An id out of a bag of properties.
-
-    Raises:
-        ItemError: it is neither a text nor a whole number.
-    """
-    if value is not None and (isinstance(value, bool) or not isinstance(value, str | int)):
-        raise ItemError("invalid_type", "An id must be a text or a whole number.")
-    return value
+    """An id out of a bag of properties; None for what is no id, on note."""
+    text = id_text(value)
+    if text is None and value is not None:
+        note("invalid_type", "An id was passed over: it must be a text or a whole number.")
+    return text
 
 
 def iso_time(epoch: Any, *, per_second: int) -> str | None:

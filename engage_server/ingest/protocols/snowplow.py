@@ -12,9 +12,11 @@ import msgspec
 from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.intake import Receipt
 from engage_server.ingest.items import Item
+from engage_server.ingest.notes import note
 from engage_server.ingest.protocols import sayings
 from engage_server.ingest.protocols.arrays import NOT_JSON, open_array
 from engage_server.ingest.protocols.dialect import Answer, Delivery, Dialect, Incoming, Parcel, Refusal
+from engage_server.ingest.protocols.leniency import id_text
 from engage_server.ingest.protocols.sayings import Saying
 from engage_server.ingest.protocols.segment.calls import Call, Context
 from engage_server.ingest.protocols.traits import is_account
@@ -71,8 +73,7 @@ def _saying(event: Fields) -> Saying:
 
 
 def _text(event: Fields, name: str) -> str | None:
-    value = event.get(name)
-    return None if value is None or value == "" else str(value)
+    return id_text(event.get(name)) or None
 
 
 def _renamed(event: Fields, names: dict[str, str]) -> Object:
@@ -98,12 +99,16 @@ def _schema_name(described: Object) -> str:
 
 def _account(event: Fields) -> str | None:
     """The id in the first context whose schema is named after a kind of account."""
-    contexts = _embedded(event, plain="co", packed="cx")
+    try:
+        contexts = _embedded(event, plain="co", packed="cx")
+    except ItemError as error:
+        note(error.code, f"The contexts are passed over: {error}")
+        return None
     entities = contexts.get("data") if isinstance(contexts, dict) else None
     for entity in entities if isinstance(entities, list) else []:
         data = entity.get("data") if isinstance(entity, dict) else None
         if isinstance(data, dict) and is_account(_schema_name(entity)):
-            return str(data["id"]) if isinstance(data.get("id"), str | int) else None
+            return id_text(data.get("id"))
     return None
 
 

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from engage_server.ingest.exceptions import ItemError
 
+NO_TIME_AGO: Final = timedelta(0)
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -25,8 +26,9 @@ def parse_time(text: Any) -> datetime | None:
 
 
 def event_time(*, timestamp: Any, sent_at: Any, received_at: datetime) -> datetime:
-    """received_at - (sent_at - timestamp): Segment's correction of a wrong client clock.
+    """received_at - (sent_at - timestamp): Segment's correction of a wrong client clock, and never after its arrival.
 
+    What a client tells as later than its sending, since its clock was set back, happened when it was received.
     Without ``sent_at`` the timestamp stands as it is; without a timestamp it happened when it was received.
 
     Raises:
@@ -46,7 +48,7 @@ def corrected(timestamp: Any, *, sent: datetime | None, received_at: datetime) -
             f"The timestamp {str(timestamp)[:60]!r} is not ISO 8601, e.g. 2026-01-31T12:00:00Z.",
         )
     try:
-        time = told if sent is None else received_at - (sent - told)
+        time = told if sent is None else received_at - max(sent - told, NO_TIME_AGO)
     except OverflowError:
         time = told
     if time < EPOCH:

@@ -6,6 +6,8 @@ from typing import Any, Final
 from django.conf import settings
 
 from engage_server.ingest.exceptions import ItemError
+from engage_server.ingest.notes import note
+from engage_server.ingest.protocols.leniency import empty_as_object, id_text
 
 SET: Final = "$set"
 SET_ONCE: Final = frozenset({"$set_once", "$setOnce"})
@@ -29,8 +31,10 @@ UNSUPPORTED: Final = frozenset(
 def read_operations(operations: Iterable[tuple[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
     """What the operations set, and what they set only where nothing is known; other names and nulls are passed over.
 
+    An operation of the wrong type costs itself, on note.
+
     Raises:
-        ItemError: an operation that cannot be repeated safely, or one with the wrong type.
+        ItemError: an operation that cannot be repeated safely.
     """
     traits: dict[str, Any] = {}
     defaults: dict[str, Any] = {}
@@ -83,19 +87,22 @@ def account_in(groups: Any) -> str | None:
         return None
     for group_type, value in groups.items():
         first = value[0] if isinstance(value, list) and value else value
-        if is_account(group_type) and isinstance(first, str | int) and not isinstance(first, bool):
-            return str(first) or None
+        if is_account(group_type) and (text := id_text(first)) is not None:
+            return text or None
     return None
 
 
 def _object(name: str, value: Any) -> Mapping[str, Any]:
+    value = empty_as_object(value)
     if not isinstance(value, Mapping):
-        raise ItemError("invalid_type", f"{name} must be an object of properties.")
+        note("invalid_type", f"{name} is passed over: it must be an object of properties.")
+        return {}
     return value
 
 
 def _names(value: Any) -> list[str]:
     names = list(value) if isinstance(value, list | Mapping) else [value]
     if not all(isinstance(name, str) for name in names):
-        raise ItemError("invalid_type", "$unset must name properties.")
+        note("invalid_type", "$unset is passed over: it must name properties.")
+        return []
     return names

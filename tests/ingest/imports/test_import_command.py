@@ -11,6 +11,7 @@ from django.core.management.base import CommandError
 
 from engage_server.activity.models import Event
 from engage_server.customers.models import Account, Membership, Person, Subscription, SurveyResponse
+from engage_server.engine.convention_changes import set_placeholder_ids
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from engage_server.tenancy.services import set_status
@@ -189,3 +190,26 @@ def test_the_summary_is_a_line_for_people(acme):
     out = StringIO()
     call_command("import", "events", "e.csv", "--tenant", "acme", stdout=out)
     assert out.getvalue() == "read 3 · stored 2 · duplicate 0 · rejected 1\nrejects: e.rejects.ndjson\n"
+
+
+def test_rows_of_placeholder_ids_are_rejected_in_every_kind(acme, globex):
+    events = HEADER + "m1,opened,undefined,2024-03-01T12:00:00Z\nm2,opened,ada,2024-03-01T12:00:00Z\n"
+    assert counts(imported("events", "e.csv", events)) == (2, 1, 0, 1)
+    assert rejects("e.rejects.ndjson")[0]["_code"] == "PLACEHOLDER_ID"
+    members = "person,account,starts_at\nada,(null),2024-03-01\n0,bluebird,2024-03-01\n"
+    with pytest.raises(CommandError):
+        imported("memberships", "m.csv", members)
+    accounts = "external_id,parent\nbluebird,[object Object]\nkite,bluebird\nGuest,\n"
+    assert counts(imported("accounts", "a.csv", accounts)) == (3, 1, 0, 2)
+    with tenant_scope(acme):
+        assert set(Account.objects.values_list("external_id", flat=True)) == {"kite", "bluebird"}
+        assert set(Person.objects.values_list("external_id", flat=True)) == {"ada"}
+    with tenant_scope(globex):
+        assert not Account.objects.exists()
+
+
+def test_a_tenants_own_placeholder_ids_are_rejected_in_its_files_alone(acme, globex):
+    set_placeholder_ids("acme", ["UNBEKANNT"])
+    events = HEADER + "m1,opened,Unbekannt,2024-03-01T12:00:00Z\nm2,opened,ada,2024-03-01T12:00:00Z\n"
+    assert counts(imported("events", "e.csv", events)) == (2, 1, 0, 1)
+    assert counts(imported("events", "e.csv", tenant="globex")) == (2, 2, 0, 0)

@@ -11,7 +11,9 @@ from rich.console import Console
 from rich.table import Table
 
 from engage_server.audit.actor import acting_as, operator
+from engage_server.customers.placeholder_ids import normal_form
 from engage_server.engine import lifecycle
+from engage_server.engine.convention_changes import set_placeholder_ids, set_survey_directions
 from engage_server.engine.exceptions import EngineError
 from engage_server.engine.retention import change_retention
 from engage_server.engine.schedules import schedules_of
@@ -53,6 +55,18 @@ class Command(BaseCommand):
         allowed.add_argument("slug")
         allowed.add_argument("origins", nargs="*", metavar="ORIGIN", help="e.g. https://app.example.com")
         allowed.add_argument("--any", action="store_true", help="name none: tracking from any page")
+        nobody = actions.add_parser("placeholders", help="ids that stand for nobody, beside the usual ones")
+        nobody.add_argument("slug")
+        nobody.add_argument("--add", action="append", default=[], metavar="ID", help="e.g. unbekannt")
+        nobody.add_argument("--remove", action="append", default=[], metavar="ID")
+        pointing = actions.add_parser(
+            "directions", help="which way surveys' scores count if answers do not say it"
+        )
+        pointing.add_argument("slug")
+        pointing.add_argument(
+            "--set", action="append", default=[], metavar="SURVEY=UP|DOWN", help="e.g. ces=DOWN"
+        )
+        pointing.add_argument("--remove", action="append", default=[], metavar="SURVEY")
         export = actions.add_parser("export", help="write a tenant's tables to a folder")
         export.add_argument("slug")
         export.add_argument(
@@ -156,6 +170,26 @@ class Command(BaseCommand):
             lifecycle.name_origins(slug, () if options["any"] else options["origins"])
         named = services.find_tenant(slug).allowed_origins
         self.stdout.write("\n".join(named) or "None: tracking from any page, GraphQL from no other origin.")
+
+    def _placeholders(self, options: Mapping[str, Any]) -> None:
+        tenant = services.find_tenant(options["slug"])
+        if options["add"] or options["remove"]:
+            removed = {normal_form(one) for one in options["remove"]}
+            wanted = {*tenant.placeholder_ids, *map(normal_form, options["add"])} - removed
+            tenant = set_placeholder_ids(tenant.slug, wanted)
+        self.stdout.write("\n".join(tenant.placeholder_ids) or "None beside the usual ones.")
+
+    def _directions(self, options: Mapping[str, Any]) -> None:
+        tenant = services.find_tenant(options["slug"])
+        if options["set"] or options["remove"]:
+            pairs = [pair.partition("=") for pair in options["set"]]
+            wanted = {**tenant.survey_directions, **{name: way.upper() for name, _, way in pairs}}
+            removed = set(options["remove"])
+            tenant = set_survey_directions(
+                tenant.slug, {name: way for name, way in wanted.items() if name not in removed}
+            )
+        lines = [f"{name}={way}" for name, way in sorted(tenant.survey_directions.items())]
+        self.stdout.write("\n".join(lines) or "None: answers say it themselves.")
 
     def _delete(self, options: Mapping[str, Any]) -> None:
         slug = services.find_tenant(options["slug"]).slug

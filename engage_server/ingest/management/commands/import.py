@@ -112,6 +112,7 @@ class Command(BaseCommand):
             zone=tenant.zone,
             now=datetime.now(UTC),
             future_tolerance=timedelta(seconds=settings.ENGAGE_FUTURE_TOLERANCE_S),
+            placeholder_ids=tenant.placeholder_ids,
         )
         plan = mapping.resolve(
             kinds.KINDS[options["kind"]], source.columns, mapping.wishes_of(options), context

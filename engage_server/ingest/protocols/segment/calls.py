@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
+from engage_server.customers.placeholder_ids import NO_MESSAGE_IDS
 from engage_server.ingest.checks import (
     check_depth,
     check_frame,
@@ -18,6 +19,8 @@ from engage_server.ingest.checks import (
 from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.items import PersonKey
 from engage_server.ingest.limits import MAX_ID_LENGTH
+from engage_server.ingest.notes import note
+from engage_server.ingest.protocols.leniency import OUT_OF_RANGE, mended
 
 Id = str | int | None
 NONE: Final = msgspec.Raw(b"null")
@@ -52,27 +55,21 @@ class Call(msgspec.Struct, gc=False):
 
 
 _call: Final = msgspec.json.Decoder(Call)
-OUT_OF_RANGE: Final = "Number out of range"  # what msgspec says of it
 NOT_IN_MESSAGE_ID: Final = ("sentAt", "writeKey")  # differ between two deliveries of the same call
 
 
 def read_call(raw: bytes) -> Call:
-    """The call in a raw item. Of depth and numbers only those of what is read count: properties, traits and consent.
+    """The call in a raw item; a field of another type costs itself, on note.
+
+    Of depth and numbers only those of what is read count: properties, traits and consent.
 
     Raises:
-        ItemError: it is no JSON object, holds what cannot be kept, or a field has the wrong type.
+        ItemError: it is no JSON object, or holds what cannot be kept.
     """
     check_frame(raw)
     try:
-        call = _call.decode(raw)
+        call = _decoded(raw)
         call.properties = _properties(call.properties)
-    except msgspec.ValidationError as error:
-        if str(error).startswith(OUT_OF_RANGE):
-            raise number_out_of_range(error) from None
-        check_depth(raw)  # as every protocol says of such an item
-        raise ItemError(
-            "invalid_type", f"{error}. Remedy: send the field in the type of the tracking spec."
-        ) from None
     except RecursionError:
         raise too_deep() from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -82,12 +79,24 @@ def read_call(raw: bytes) -> Call:
     return call
 
 
+def _decoded(raw: bytes) -> Call:
+    try:
+        return _call.decode(raw)
+    except msgspec.ValidationError as error:
+        if str(error).startswith(OUT_OF_RANGE):
+            raise number_out_of_range(error) from None
+        check_depth(raw)  # as every protocol says of such an item
+        return mended(raw, Call)
+
+
 def _properties(raw: msgspec.Raw) -> msgspec.Raw:
     text = bytes(raw)
     if text == b"null":
         return msgspec.Raw(b"{}")
     if not text.startswith(b"{"):
-        raise ItemError("invalid_type", "Expected `object` - at `$.properties`.")
+        if decode(text) != []:  # as PHP writes an empty object
+            note("invalid_type", "The field $.properties is passed over: it is no object.")
+        return msgspec.Raw(b"{}")
     text.decode()  # a raw field has not been looked at: it may not even be UTF-8
     check_depth(text, below=1)
     return msgspec.Raw(written_anew(text)) if has_odd_numbers(text) else raw
@@ -99,20 +108,29 @@ def message_id(call: Call, raw: bytes) -> str:
     Raises:
         ItemError: it is too long to be kept.
     """
-    if call.messageId:
+    if call.messageId and call.messageId not in NO_MESSAGE_IDS:
         return _within(call.messageId, "messageId")
     said = {key: value for key, value in decode(raw).items() if key not in NOT_IN_MESSAGE_ID}
     return "derived-" + blake2b(msgspec.json.encode(said, order="sorted"), digest_size=16).hexdigest()
 
 
 def person_key(call: Call) -> PersonKey:
-    """Whom the call is about.
+    """Whom the call is about; both names None where it names nobody.
 
     Raises:
-        ItemError: neither userId nor anonymousId says so, or one is too long.
+        ItemError: a name is too long.
     """
-    key = PersonKey(identifier(call.userId, "userId"), identifier(call.anonymousId, "anonymousId"))
-    if key.user_id is None and key.anonymous_id is None:
+    return PersonKey(identifier(call.userId, "userId"), identifier(call.anonymousId, "anonymousId"))
+
+
+def require_person(call: Call) -> PersonKey:
+    """As ``person_key``, of a call that has to name somebody.
+
+    Raises:
+        ItemError: neither userId nor anonymousId does, or one is too long.
+    """
+    key = person_key(call)
+    if key == PersonKey():
         raise ItemError(
             "missing_user", "The call has neither userId nor anonymousId. Remedy: send one of them."
         )

@@ -5,13 +5,15 @@ from typing import Any, Final
 
 import msgspec
 
-from engage_server.ingest.exceptions import MalformedBodyError
+from engage_server.ingest.exceptions import BodyTooLargeError, MalformedBodyError
+from engage_server.ingest.limits import MAX_BODY_BYTES
 from engage_server.ingest.protocols.arrays import NOT_JSON, cut
 
 
 class _Batch(msgspec.Struct, gc=False):
     batch: list[msgspec.Raw]
     sentAt: Any = None
+    context: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class _Single(msgspec.Struct, gc=False):
@@ -30,6 +32,8 @@ class Envelope:
     sent_at: Any
 
 
+OF_THE_BATCH: Final = ("groupId", "traits", "consent")  # what of a batch's context is read of a call's
+_raw_fields: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _batch: Final = msgspec.json.Decoder(_Batch)
 _single: Final = msgspec.json.Decoder(_Single)
 _key: Final = msgspec.json.Decoder(_Key)
@@ -53,10 +57,11 @@ def _key_beside_broken_items(body: bytes) -> str:
 
 
 def open_batch(body: bytes) -> Envelope:
-    """The items of ``{"batch": [...], "sentAt": ...}``.
+    """The items of ``{"batch": [...], "sentAt": ..., "context": {...}}``, the batch's context in each.
 
     Raises:
         MalformedBodyError: it is no batch at all.
+        BodyTooLargeError: with the context in each item it would be.
     """
     try:
         batch = _batch.decode(body)
@@ -64,13 +69,44 @@ def open_batch(body: bytes) -> Envelope:
         raise MalformedBodyError(f'The body must be {{"batch": [...]}}: {error}.') from None
     except NOT_JSON:
         return _open_broken_batch(body)
-    return Envelope([bytes(raw) for raw in batch.batch], batch.sentAt)
+    return _with_context([bytes(raw) for raw in batch.batch], batch)
+
+
+def _with_context(items: list[bytes], batch: _Batch) -> Envelope:
+    context = _object(batch.context)
+    of_all: dict[str, msgspec.Raw] = {name: context[name] for name in OF_THE_BATCH if name in context}
+    if not of_all:
+        return Envelope(items, batch.sentAt)
+    if len(items) * sum(map(len, of_all.values())) > MAX_BODY_BYTES:
+        raise BodyTooLargeError(
+            "The batch's context, put into each of its items, is over the limit. Remedy: send smaller batches."
+        )
+    return Envelope([_in_context(raw, of_all) for raw in items], batch.sentAt)
+
+
+def _in_context(raw: bytes, of_all: dict[str, msgspec.Raw]) -> bytes:
+    """The item with what the batch's context says beyond its own; as it is where it is no object."""
+    try:
+        fields = _raw_fields.decode(raw)
+    except NOT_JSON:
+        return raw
+    own = {name: told for name, told in _object(fields.get("context")).items() if bytes(told) != b"null"}
+    return msgspec.json.encode({**fields, "context": {**of_all, **own}})
+
+
+def _object(raw: msgspec.Raw | None) -> dict[str, msgspec.Raw]:
+    """The fields of an object; none where it is something else, such as PHP's empty list."""
+    try:
+        return {} if raw is None else _raw_fields.decode(raw)
+    except NOT_JSON:
+        return {}
 
 
 def items_in(body: bytes) -> list[bytes]:
     """The items of what is known to be a batch, however deep that is nested which is beside them."""
     try:
-        return [bytes(raw) for raw in _batch.decode(body).batch]
+        batch = _batch.decode(body)
+        return _with_context([bytes(raw) for raw in batch.batch], batch).items
     except NOT_JSON:
         return cut(body, name="batch")[0]
 
@@ -96,4 +132,4 @@ def _open_broken_batch(body: bytes) -> Envelope:
         envelope = _batch.decode(rest)
     except NOT_JSON as error:
         raise MalformedBodyError(f"The body is no JSON: {error}.") from None
-    return Envelope(items, envelope.sentAt)
+    return _with_context(items, envelope)

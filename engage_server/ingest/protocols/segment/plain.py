@@ -10,12 +10,14 @@ from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
+from engage_server.customers.placeholder_ids import NO_MESSAGE_IDS, may_hold_placeholder
 from engage_server.ingest.checks import has_odd_numbers, may_hold_nul
 from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.items import EventItem
 from engage_server.ingest.limits import MAX_DEPTH, MAX_ID_LENGTH, MAX_ITEM_BYTES, MAX_NAME_LENGTH
 from engage_server.ingest.protocols.segment.envelope import items_in
 from engage_server.ingest.protocols.segment.lifecycle import PASSIVE_NAMES
+from engage_server.ingest.protocols.segment.subscriptions import UPDATED
 from engage_server.ingest.protocols.segment.surveys import SURVEYS
 from engage_server.ingest.protocols.times import all_corrected, parse_time
 from engage_server.ingest.sent_events import SentEvents
@@ -53,6 +55,7 @@ class _Track(msgspec.Struct, gc=False):
 class _Batch(msgspec.Struct, gc=False):
     batch: list[_Track]
     sentAt: Any = None
+    context: _Context | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +66,15 @@ class PlainBatch:
     sent_at: Any
 
 
+RESERVED: Final = frozenset({*SURVEYS, UPDATED})
 _track: Final = msgspec.json.Decoder(_Track)
 _batch: Final = msgspec.json.Decoder(_Batch)
 NOT_PLAIN: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
-def plain_event(raw: bytes, *, sent_at: object, received_at: datetime) -> EventItem | None:
+def plain_event(
+    raw: bytes, *, sent_at: object, received_at: datetime, placeholder_ids: frozenset[str] = frozenset()
+) -> EventItem | None:
     """The event in a plain track call; None for every other item, good or bad."""
     if len(raw) > MAX_ITEM_BYTES or may_hold_nul(raw):
         return None
@@ -76,11 +82,13 @@ def plain_event(raw: bytes, *, sent_at: object, received_at: datetime) -> EventI
         call = _track.decode(raw)
     except NOT_PLAIN:
         return None
-    events = _events([call], parse_time(sent_at), received_at)
+    events = _events([call], parse_time(sent_at), received_at, placeholder_ids)
     return events.items()[0] if events is not None else None
 
 
-def plain_batch(body: bytes, *, received_at: datetime) -> PlainBatch | None:
+def plain_batch(
+    body: bytes, *, received_at: datetime, placeholder_ids: frozenset[str] = frozenset()
+) -> PlainBatch | None:
     """The events of a batch in which every item is a plain track call; None for every other batch, good or bad."""
     if may_hold_nul(body):
         return None
@@ -90,7 +98,10 @@ def plain_batch(body: bytes, *, received_at: datetime) -> PlainBatch | None:
             return None
     except NOT_PLAIN:
         return None
-    events = _events(batch.batch, parse_time(batch.sentAt), received_at) if batch.batch else None
+    if not batch.batch:
+        return None
+    account = None if batch.context is None else batch.context.groupId
+    events = _events(batch.batch, parse_time(batch.sentAt), received_at, placeholder_ids, account=account)
     return None if events is None else PlainBatch(events, batch.sentAt)
 
 
@@ -98,17 +109,31 @@ def _brackets(text: bytes) -> int:
     return text.count(b"{") + text.count(b"[")
 
 
-def _events(calls: Sequence[_Track], sent: datetime | None, received_at: datetime) -> SentEvents | None:
-    """The calls column by column: a look at a whole column costs what one at an element of it does."""
+def _events(
+    calls: Sequence[_Track],
+    sent: datetime | None,
+    received_at: datetime,
+    placeholder_ids: frozenset[str],
+    *,
+    account: str | None = None,
+) -> SentEvents | None:
+    """The calls column by column: a look at a whole column costs what one at an element of it does.
+
+    ``account`` is that of the calls which name none themselves.
+    """
     names = [call.event for call in calls]
     users, devices = [call.userId for call in calls], [call.anonymousId for call in calls]
     properties = [bytes(call.properties) for call in calls]
-    different = set(names)
+    ids = [call.messageId for call in calls]
+    accounts = [account if call.context is None else call.context.groupId or account for call in calls]
+    different, named = set(names), {*users, *devices, *accounts}
     if (
-        not different.isdisjoint(SURVEYS)
+        not different.isdisjoint(RESERVED)
         or different != {name.strip() for name in different}
         or (None in users and (None, None) in zip(users, devices, strict=True))
         or {text[:1] for text in properties} != {b"{"}
+        or may_hold_placeholder(named, placeholder_ids)
+        or not NO_MESSAGE_IDS.isdisjoint(ids)
     ):
         return None
     together = b" ".join(properties)
@@ -123,14 +148,14 @@ def _events(calls: Sequence[_Track], sent: datetime | None, received_at: datetim
     except (ItemError, UnicodeDecodeError):
         return None
     return SentEvents(
-        [call.messageId for call in calls],
+        ids,
         names,
         users,
         devices,
         occurred,
         [received_at] * len(calls),
         raw_times,
-        [None if call.context is None else call.context.groupId for call in calls],
+        accounts,
         [None] * len(calls),
         [name in PASSIVE_NAMES for name in names],
         texts,

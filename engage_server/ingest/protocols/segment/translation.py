@@ -9,18 +9,21 @@ from typing import Any, Final
 import msgspec
 
 from engage_server.ingest.admission import CONSENT_TRAIT
-from engage_server.ingest.checks import decode
+from engage_server.ingest.checks import check_traits, decode
+from engage_server.ingest.conventions import USUAL, Conventions
 from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.items import (
-    AccountItem,
     AliasItem,
     EventItem,
     Item,
     MembershipItem,
     PersonItem,
+    PersonKey,
     ResponseItem,
 )
 from engage_server.ingest.limits import MAX_ID_LENGTH, MAX_NAME_LENGTH
+from engage_server.ingest.notes import note
+from engage_server.ingest.placeholders import without_placeholders
 from engage_server.ingest.protocols.segment.calls import (
     Call,
     account_of,
@@ -28,14 +31,16 @@ from engage_server.ingest.protocols.segment.calls import (
     message_id,
     person_key,
     read_call,
+    require_person,
 )
+from engage_server.ingest.protocols.segment.groups import read_account
 from engage_server.ingest.protocols.segment.lifecycle import PAGE, PASSIVE_NAMES, SCREEN
 from engage_server.ingest.protocols.segment.plain import plain_event
+from engage_server.ingest.protocols.segment.subscriptions import UPDATED, read_subscription
 from engage_server.ingest.protocols.segment.surveys import SURVEYS, read_answer
-from engage_server.ingest.protocols.times import event_time, parse_time
+from engage_server.ingest.protocols.times import event_time
 
 ANALYTICS: Final = "analytics"
-TRAIT_LIMITS: Final = {"name": 300, "plan": 100}
 NO_TIMESTAMP: Final = "none"  # the time of arrival differs between deliveries and must not enter the digest
 
 
@@ -47,6 +52,7 @@ class Delivery:
     source: str
     sent_at: Any = None
     kind: str = ""
+    conventions: Conventions = USUAL
 
 
 def translate(raw: bytes, delivery: Delivery) -> list[Item]:
@@ -56,7 +62,12 @@ def translate(raw: bytes, delivery: Delivery) -> list[Item]:
         ItemError: the call cannot be taken; code and message say why.
     """
     if not delivery.kind:
-        event = plain_event(raw, sent_at=delivery.sent_at, received_at=delivery.received_at)
+        event = plain_event(
+            raw,
+            sent_at=delivery.sent_at,
+            received_at=delivery.received_at,
+            placeholder_ids=delivery.conventions.placeholder_ids,
+        )
         if event is not None:
             return [event]
     return translate_call(raw, delivery)
@@ -72,7 +83,10 @@ def translate_call(raw: bytes, delivery: Delivery) -> list[Item]:
             "unknown_type",
             f"The type {str(kind)[:40]!r} is none of {', '.join(TRANSLATORS)}. Remedy: send one of them.",
         )
-    return translator(call, raw, delivery)
+    items = translator(call, raw, delivery)
+    if kind == "group" and len(items) == 1:
+        note("missing_user", "The group call has neither userId nor anonymousId: nobody joins the account.")
+    return without_placeholders(items, delivery.conventions.placeholder_ids)
 
 
 def _time(call: Call, delivery: Delivery) -> datetime:
@@ -88,7 +102,8 @@ def _told(call: Call) -> Any:
 def _identify(call: Call, raw: bytes, delivery: Delivery) -> list[Item]:
     consent = _consent(call.context.consent) if call.context else {}
     traits = {**((call.context and call.context.traits) or {}), **consent, **(call.traits or {})}
-    return [PersonItem(person_key(call), traits=traits, occurred_at=_time(call, delivery))]
+    check_traits(traits)
+    return [PersonItem(require_person(call), traits=traits, occurred_at=_time(call, delivery))]
 
 
 def _consent(told: Any) -> dict[str, bool]:
@@ -107,35 +122,12 @@ def _group(call: Call, raw: bytes, delivery: Delivery) -> list[Item]:
     if account is None:
         raise ItemError("missing_group", "The group call has no groupId. Remedy: send the account's id.")
     traits = call.traits or {}
-    return [
-        AccountItem(
-            account,
-            name=_text_trait(traits, "name"),
-            plan=_text_trait(traits, "plan"),
-            parent=_parent(traits),
-            started_at=parse_time(traits.get("createdAt")),
-            traits=traits,
-        ),
-        MembershipItem(person_key(call), account, _time(call, delivery)),
-    ]
-
-
-def _text_trait(traits: Mapping[str, Any], key: str) -> str | None:
-    value = traits.get(key)
-    if value is None:
-        return None
-    if not isinstance(value, str) or len(value) > TRAIT_LIMITS[key]:
-        raise ItemError(
-            "invalid_trait", f"The trait {key!r} must be a text of at most {TRAIT_LIMITS[key]} characters."
-        )
-    return value
-
-
-def _parent(traits: Mapping[str, Any]) -> str | None:
-    value = traits.get("parent")
-    if value is not None and (isinstance(value, bool) or not isinstance(value, str | int)):
-        raise ItemError("invalid_trait", "The trait 'parent' must be the id of the account above.")
-    return identifier(value, "traits.parent")
+    check_traits(traits)
+    items: list[Item] = [read_account(account, traits)]
+    person = person_key(call)
+    if person == PersonKey():
+        return items
+    return [*items, MembershipItem(person, account, _time(call, delivery))]
 
 
 def _track(call: Call, raw: bytes, delivery: Delivery) -> list[Item]:
@@ -155,11 +147,14 @@ def _track(call: Call, raw: bytes, delivery: Delivery) -> list[Item]:
         name=name,
         properties=properties,
         # To answer a survey is no use of the product, and must not show as the adoption of a feature.
-        passive=name in PASSIVE_NAMES or name in SURVEYS,
+        passive=name in PASSIVE_NAMES or name in SURVEYS or name == UPDATED,
     )
+    if name == UPDATED:
+        zone = delivery.conventions.zone
+        return [event, read_subscription(decode(properties), account=event.account, zone=zone)]
     if name not in SURVEYS:
         return [event]
-    answer = read_answer(name, decode(properties))
+    answer = read_answer(name, decode(properties), directions=delivery.conventions.survey_directions)
     return [
         event,
         ResponseItem(
@@ -201,15 +196,15 @@ def _with_title(call: Call) -> bytes:
 def _event(
     call: Call, raw: bytes, delivery: Delivery, *, name: str, properties: bytes, passive: bool
 ) -> EventItem:
-    told = _told(call)
+    told, account = _told(call), account_of(call)
     return EventItem(
         message_id=message_id(call, raw),
         name=name,
-        person=person_key(call),
+        person=person_key(call) if account else require_person(call),
         occurred_at=_time(call, delivery),
         received_at=delivery.received_at,
         raw_time=NO_TIMESTAMP if told is None else str(told),
-        account=account_of(call),
+        account=account,
         passive=passive,
         properties=properties.decode(),
     )

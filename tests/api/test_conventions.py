@@ -1,0 +1,75 @@
+"""What a tenant agrees on about its own data: over GraphQL and by command, on record, for itself alone."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from engage_server.access.keys import create_key
+from engage_server.access.models import ApiKey
+from engage_server.audit.models import AuditEntry
+from engage_server.tenancy.scope import tenant_scope
+from engage_server.tenancy.services import find_tenant
+from tests.api.conftest import Caller
+
+SET = """
+    mutation { updateConventions(placeholderIds: ["Unbekannt", "unbekannt "],
+                                 surveyDirections: [{instrument: "ces", direction: DOWN}]) {
+        placeholderIds surveyDirections { instrument direction } } }
+"""
+READ = "{ conventions { placeholderIds surveyDirections { instrument direction } } }"
+
+
+def command(action: str, *options: str) -> str:
+    out = StringIO()
+    call_command("tenant", action, "acme", *options, stdout=out)
+    return out.getvalue().strip()
+
+
+def test_conventions_are_set_read_and_recorded_for_one_tenant(at_acme, at_globex):
+    admin, other = (
+        Caller(one.tenant, create_key(one.tenant, ApiKey.Kind.ADMIN), one.host)
+        for one in (at_acme, at_globex)
+    )
+    agreed = {
+        "placeholderIds": ["unbekannt"],
+        "surveyDirections": [{"instrument": "ces", "direction": "DOWN"}],
+    }
+    assert admin.data(SET) == {"updateConventions": agreed}
+    assert admin.data(READ) == {"conventions": agreed}
+    assert other.data(READ) == {"conventions": {"placeholderIds": [], "surveyDirections": []}}
+    assert admin.data("mutation { updateConventions(placeholderIds: []) { placeholderIds } }")
+    assert find_tenant("acme").survey_directions == {"ces": "DOWN"}
+    with tenant_scope(at_acme.tenant):
+        recorded = AuditEntry.objects.filter(
+            action__in=["placeholder_ids.changed", "survey_directions.changed"]
+        )
+        assert [entry.details for entry in recorded.order_by("pk")] == [
+            {"ids": ["unbekannt"]},
+            {"directions": {"ces": "DOWN"}},
+            {"ids": []},
+        ]
+
+
+def test_readers_agree_on_nothing(at_acme):
+    assert at_acme.code(SET) == "FORBIDDEN"
+    assert find_tenant("acme").placeholder_ids == []
+
+
+def test_what_cannot_be_agreed_on_is_refused(at_acme):
+    admin = Caller(at_acme.tenant, create_key(at_acme.tenant, ApiKey.Kind.ADMIN), at_acme.host)
+    assert (
+        admin.code('mutation { updateConventions(placeholderIds: [" "]) { placeholderIds } }')
+        == "BAD_USER_INPUT"
+    )
+    with pytest.raises(CommandError, match="neither UP nor DOWN"):
+        command("directions", "--set", "ces=LEFT")
+
+
+def test_commands_add_and_remove_one_at_a_time(acme):
+    assert command("placeholders") == "None beside the usual ones."
+    assert command("placeholders", "--add", "Unbekannt", "--add", "k.A.") == "k.a.\nunbekannt"
+    assert command("placeholders", "--remove", "K.A.") == "unbekannt"
+    assert command("directions", "--set", "ces=down", "--set", "fit=UP") == "ces=DOWN\nfit=UP"
+    assert command("directions", "--remove", "fit") == "ces=DOWN"
