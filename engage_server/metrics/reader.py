@@ -23,17 +23,18 @@ LABELS: Final[Mapping[str, tuple[str, str]]] = {
 SHOWN: Final[Mapping[str, str]] = {"person": "NOT COALESCE(named.is_suppressed, false)"}
 # Whether the metric was computed for a later day: one look at the index for each day since, and mostly there is none.
 LATER: Final = """EXISTS (
-    SELECT FROM generate_series(1, (SELECT max(day) FROM metrics_metricvalue) - {day}) AS following(days)
+    SELECT FROM generate_series(1, (SELECT max(day) FROM metrics_metricvalue) - last.day) AS following(days)
     CROSS JOIN LATERAL (
         SELECT FROM metrics_metricvalue AS later
-        WHERE later.day = {day} + following.days AND later.metric = {metric} AND later.superseded_at IS NULL
+        WHERE later.day = last.day + following.days AND later.metric = last.metric AND later.superseded_at IS NULL
         LIMIT 1
-    ) AS computed)"""
+    ) AS computed)
+"""
 # A lateral look-up reads one index entry per metric and subject, where DISTINCT ON reads every day's.
 # Who has no value on the day that the metric was last computed for has none today, whatever there was before.
-NEWEST: Final = f"""
+NEWEST: Final = """
     WITH stored AS MATERIALIZED (
-        SELECT found.*
+        SELECT newest.*
         FROM unnest(%(metrics)s::text[]) AS asked(metric)
         CROSS JOIN unnest(%(subjects)s::int[]) AS subject(id)
         CROSS JOIN LATERAL (
@@ -42,31 +43,29 @@ NEWEST: Final = f"""
               AND value.subject_id = subject.id AND value.superseded_at IS NULL
               AND (%(on)s::date IS NULL OR value.day = %(on)s::date)
             ORDER BY value.day DESC LIMIT 1
-        ) AS found
+        ) AS newest
     ),
-    newest AS MATERIALIZED (
-        SELECT metric, day FROM (SELECT metric, max(day) AS day FROM stored GROUP BY metric) AS of_page
-        WHERE %(on)s::date IS NOT NULL OR NOT {LATER.format(day="of_page.day", metric="of_page.metric")}
+    asked AS MATERIALIZED (
+        SELECT metric, day FROM (SELECT metric, max(day) AS day FROM stored GROUP BY metric) AS last
+        WHERE %(on)s::date IS NOT NULL OR NOT {later}
     )
-    SELECT found.*, {{label}} AS label
-    FROM stored AS found JOIN newest ON newest.metric = found.metric AND newest.day = found.day
-    {{join}}
-    WHERE {{shown}}
+    SELECT found.*, {label} AS label
+    FROM stored AS found JOIN asked ON asked.metric = found.metric AND asked.day = found.day
+    {join}
+    WHERE {shown}
 """
-BY_SUBJECT: Final = f"""
-    WITH newest AS MATERIALIZED (
-        SELECT max(day) AS day FROM metrics_metricvalue
+BY_SUBJECT: Final = """
+    WITH last AS MATERIALIZED (
+        SELECT %(metric)s AS metric, max(day) AS day FROM metrics_metricvalue
         WHERE metric = %(metric)s AND subject_kind = %(kind)s AND superseded_at IS NULL
     ),
     asked AS MATERIALIZED (
-        SELECT %(on)s::date AS day WHERE %(on)s::date IS NOT NULL
-        UNION ALL SELECT day FROM newest
-        WHERE %(on)s::date IS NULL AND NOT {LATER.format(day="newest.day", metric="%(metric)s")}
+        SELECT COALESCE(%(on)s::date, day) AS day FROM last WHERE %(on)s::date IS NOT NULL OR NOT {later}
     )
-    SELECT found.*, {{label}} AS label
+    SELECT found.*, {label} AS label
     FROM metrics_metricvalue AS found
-    {{join}}
-    WHERE {{shown}} AND found.metric = %(metric)s AND found.subject_kind = %(kind)s
+    {join}
+    WHERE {shown} AND found.metric = %(metric)s AND found.subject_kind = %(kind)s
       AND found.superseded_at IS NULL AND found.day = (SELECT day FROM asked)
     ORDER BY found.value DESC NULLS LAST, label, found.subject_id
 """
@@ -126,7 +125,7 @@ def _values(statement: str, kind: str, params: Mapping[str, Any]) -> list[Stored
     join = f"LEFT JOIN {table} AS named ON named.id = found.subject_id" if table else ""
     shown = SHOWN.get(kind, "true")
     rows = MetricValue.objects.raw(
-        statement.format(label=label, join=join, shown=shown), {**params, "kind": kind}
+        statement.format(label=label, join=join, shown=shown, later=LATER), {**params, "kind": kind}
     )
     return [_stored(row) for row in rows if not _is_absence(row)]
 
