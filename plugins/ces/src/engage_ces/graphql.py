@@ -70,8 +70,9 @@ class EffortScore(MetricResult):
             cls,
             value,
             distribution=_distribution(value.details),
-            unit=value.details["value_unit"],
-            good=value.details["value_direction"],
+            # Values of the first definition do not say it.
+            unit=value.details.get("value_unit"),
+            good=value.details.get("value_direction"),
             parts=[_part(contribution, value.details) for contribution in value.contributions],
             **{name: value.details[name] for name in FROM_DETAILS},
         )
