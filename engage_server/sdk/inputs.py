@@ -300,7 +300,7 @@ class Seats(InputSpec):
 class Accounts(InputSpec):
     """The accounts that existed by the end of the computed day; those whose start is unknown are among them.
 
-    ``stage`` is LEAD, TRIAL, CUSTOMER or CHURNED. It and ``plan`` are the present ones.
+    ``stage`` is LEAD, TRIAL, CUSTOMER or CHURNED.
     """
 
     columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {

@@ -27,7 +27,7 @@ SCORE = Card(
         "It appears as a contribution with negative points; details.before_caps keeps the computed score.",
         "An account without any input is reported as UNKNOWN rather than left out.",
         "Only accounts of the configured stages have a score, by default customers: leads, trials and accounts that left "
-        "are absent, and a score that they had is no longer shown. The stage is the present one.",
+        "are absent, and a score that they had is no longer shown.",
         "Normalisation measured takes the metric's own word for where its value lies between 0 and 100: no scale is "
         "assumed. Where it says nothing the component is missing.",
     ),
