@@ -4,6 +4,7 @@ import types
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
+from engage_server import sdk
 from engage_server.customers.models import Account, SurveyResponse
 from engage_server.engine import executor
 from engage_server.engine.verification import Verdict, verify
@@ -21,7 +22,6 @@ from engage_server.sdk import (
     Metric,
     PluginConfig,
     Status,
-    absent,
     account,
     hookimpl,
 )
@@ -121,7 +121,7 @@ def moods(bad_until: date) -> types.ModuleType:
     def engage_compute(request: ComputeRequest[PluginConfig]) -> Iterable[Measurement]:
         for pk in request.inputs["accounts"]["account"]:
             known = request.window.day <= bad_until
-            yield Measurement("mood", account(pk), 1, n=1) if known else absent("mood", account(pk))
+            yield Measurement("mood", account(pk), 1, n=1) if known else sdk.absent("mood", account(pk))
 
     made = types.ModuleType("tally")
     made.engage_manifest, made.engage_compute = engage_manifest, engage_compute

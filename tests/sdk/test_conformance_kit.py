@@ -10,6 +10,7 @@ import pytest
 import strawberry
 from pydantic import Field
 
+from engage_server import sdk
 from engage_server.sdk import (
     TENANT,
     Accounts,
@@ -25,7 +26,6 @@ from engage_server.sdk import (
     Seats,
     Status,
     Subject,
-    absent,
     account,
     hookimpl,
 )
@@ -312,7 +312,9 @@ def test_an_absent_account_is_measured():
         present = set(request.inputs["seats"]["account"])
         yield from by_seats(request)
         yield from (
-            absent("one", account(pk)) for pk in request.inputs["accounts"]["account"] if pk not in present
+            sdk.absent("one", account(pk))
+            for pk in request.inputs["accounts"]["account"]
+            if pk not in present
         )
 
     request = request_for(MANIFEST, {"seats": [{"account": 7}]})

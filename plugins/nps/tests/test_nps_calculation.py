@@ -6,9 +6,8 @@ from statistics import NormalDist
 from typing import Any
 
 import pytest
-from engage_nps import plugin
-from engage_nps.calculation import Counts, interval
-from engage_nps.config import Interval, NpsConfig
+from engage_nps import calculation, plugin
+from engage_nps.config import NpsConfig
 
 from engage_server.sdk import TENANT, Measurement, Status, Subject, account
 from engage_server.sdk.testing import request_for
@@ -165,11 +164,13 @@ def test_three_unanimous_answers_leave_much_open_by_default() -> None:
     assert (plain["margin_of_error"], plain["interval_low"], plain["interval_high"]) == (0, 100, 100)
 
 
-def coverage(n: int, *, promoters: float, detractors: float, method: Interval) -> float:
+def coverage(n: int, *, promoters: float, detractors: float, method: str) -> float:
     """How often the 95% interval holds the true score: all samples of n answers, each with its probability."""
     covered = 0.0
     for p, d in ((some, others) for some in range(n + 1) for others in range(n + 1 - some)):
-        middle, margin = interval(Counts(p, n - p - d, d), confidence=0.95, method=method)
+        middle, margin = calculation.interval(
+            calculation.Counts(p, n - p - d, d), confidence=0.95, method=method
+        )
         if abs(middle - 100 * (promoters - detractors)) <= margin:
             passives = 1 - promoters - detractors
             ways = math.comb(n, p) * math.comb(n - p, d)
