@@ -49,12 +49,14 @@ def _survey_responses(spec: SurveyResponses, window: Window) -> pl.DataFrame:
     """
     columns = ", ".join(spec.columns)
     if spec.per_person == "latest_as_of_window_end":
-        # One answer and one dismissal a person: a dismissal does not take an answer back.
+        # One answer and one dismissal a person: a dismissal does not take an answer back. Instruments that ask alike
+        # stand in for one another; those of another scale or direction cannot.
+        once = "person, scale_min, scale_max, direction, dismissed"
         statement = f"""
             WITH response AS ({rows})
             SELECT {columns} FROM (
-                SELECT DISTINCT ON (instrument, person, dismissed) * FROM response WHERE person IS NOT NULL
-                ORDER BY instrument, person, dismissed, occurred_at DESC, id DESC) latest
+                SELECT DISTINCT ON ({once}) * FROM response WHERE person IS NOT NULL
+                ORDER BY {once}, occurred_at DESC, id DESC) latest
             UNION ALL SELECT {columns} FROM response WHERE person IS NULL
         """
     else:

@@ -4,7 +4,7 @@ Works inside the tenant's scope.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -82,7 +82,8 @@ def compute_day(active: ActivePlugin, window: Window, *, run_id: int) -> Compute
         data_as_of=data_as_of,
     )
     versions = {metric.id: metric.definition_version for metric in plugin.manifest.metrics}
-    starts = {days: trailing_start(window, days) for days in {m.window_days for m in computed.measurements}}
+    kept = _without_absences(computed.measurements)
+    starts = {days: trailing_start(window, days) for days in {m.window_days for m in kept}}
     values = tuple(
         NewValue(
             metric=f"{plugin.id}.{measurement.metric}",
@@ -90,7 +91,7 @@ def compute_day(active: ActivePlugin, window: Window, *, run_id: int) -> Compute
             definition_version=versions[measurement.metric],
             window_start=starts[measurement.window_days],
         )
-        for measurement in computed.measurements
+        for measurement in kept
     )
     return ComputedDay(values, lineage, tuple(f"{plugin.id}.{m.id}" for m in plugin.manifest.metrics))
 
@@ -103,6 +104,24 @@ def _resolve(plugin_id: str, spec: InputSpec, window: Window) -> pl.DataFrame:
             "Remedy: install a server release that fits the plugin."
         )
     return resolver(spec, window)
+
+
+def _without_absences(measurements: Iterable[Measurement]) -> list[Measurement]:
+    """What is stored: absences only where a metric has nothing else, and then one, so that the day is known.
+
+    A reader tells an absence from the metric's values of that day: thousands of rows that say nothing are not kept.
+    """
+    kept: dict[str, list[Measurement]] = {}
+    absences: dict[str, Measurement] = {}
+    for measurement in measurements:
+        if not measurement.is_absence:
+            kept.setdefault(measurement.metric, []).append(measurement)
+        else:
+            first = absences.setdefault(measurement.metric, measurement)
+            absences[measurement.metric] = min(first, measurement, key=lambda absence: absence.subject)
+    for metric, absence in absences.items():
+        kept.setdefault(metric, [absence])
+    return [measurement for of_metric in kept.values() for measurement in of_metric]
 
 
 def _partial(measurement: Measurement) -> Measurement:

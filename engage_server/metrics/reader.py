@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any, Final
 
 from engage_server.metrics.models import MetricValue
-from engage_server.sdk import Status, Subject
+from engage_server.sdk import TENANT, Status, Subject
 from engage_server.sdk.graphql import StoredValue
 
 # Subject kind to the table that names its subjects (joined as ``named``) and the name's expression.
@@ -21,29 +21,52 @@ LABELS: Final[Mapping[str, tuple[str, str]]] = {
 }
 # Suppressed persons are in no answer.
 SHOWN: Final[Mapping[str, str]] = {"person": "NOT COALESCE(named.is_suppressed, false)"}
-# A lateral look-up reads one index entry per metric and subject, where DISTINCT ON reads every day's.
-NEWEST: Final = """
-    SELECT found.*, {label} AS label
-    FROM unnest(%(metrics)s::text[]) AS asked(metric)
-    CROSS JOIN unnest(%(subjects)s::int[]) AS subject(id)
+# Whether the metric was computed for a later day: one look at the index for each day since, and mostly there is none.
+LATER: Final = """EXISTS (
+    SELECT FROM generate_series(1, (SELECT max(day) FROM metrics_metricvalue) - last.day) AS following(days)
     CROSS JOIN LATERAL (
-        SELECT * FROM metrics_metricvalue AS stored
-        WHERE stored.metric = asked.metric AND stored.subject_kind = %(kind)s
-          AND stored.subject_id = subject.id AND stored.superseded_at IS NULL
-          AND (%(on)s::date IS NULL OR stored.day = %(on)s::date)
-        ORDER BY stored.day DESC LIMIT 1
-    ) AS found
+        SELECT FROM metrics_metricvalue AS later
+        WHERE later.day = last.day + following.days AND later.metric = last.metric AND later.superseded_at IS NULL
+        LIMIT 1
+    ) AS computed)
+"""
+# A lateral look-up reads one index entry per metric and subject, where DISTINCT ON reads every day's.
+# Who has no value on the day that the metric was last computed for has none today, whatever there was before.
+NEWEST: Final = """
+    WITH stored AS MATERIALIZED (
+        SELECT newest.*
+        FROM unnest(%(metrics)s::text[]) AS asked(metric)
+        CROSS JOIN unnest(%(subjects)s::int[]) AS subject(id)
+        CROSS JOIN LATERAL (
+            SELECT * FROM metrics_metricvalue AS value
+            WHERE value.metric = asked.metric AND value.subject_kind = %(kind)s
+              AND value.subject_id = subject.id AND value.superseded_at IS NULL
+              AND (%(on)s::date IS NULL OR value.day = %(on)s::date)
+            ORDER BY value.day DESC LIMIT 1
+        ) AS newest
+    ),
+    asked AS MATERIALIZED (
+        SELECT metric, day FROM (SELECT metric, max(day) AS day FROM stored GROUP BY metric) AS last
+        WHERE %(on)s::date IS NOT NULL OR NOT {later}
+    )
+    SELECT found.*, {label} AS label
+    FROM stored AS found JOIN asked ON asked.metric = found.metric AND asked.day = found.day
     {join}
     WHERE {shown}
 """
 BY_SUBJECT: Final = """
+    WITH last AS MATERIALIZED (
+        SELECT %(metric)s AS metric, max(day) AS day FROM metrics_metricvalue
+        WHERE metric = %(metric)s AND subject_kind = %(kind)s AND superseded_at IS NULL
+    ),
+    asked AS MATERIALIZED (
+        SELECT COALESCE(%(on)s::date, day) AS day FROM last WHERE %(on)s::date IS NOT NULL OR NOT {later}
+    )
     SELECT found.*, {label} AS label
     FROM metrics_metricvalue AS found
     {join}
-    WHERE {shown} AND found.metric = %(metric)s AND found.subject_kind = %(kind)s AND found.superseded_at IS NULL
-      AND found.day = COALESCE(%(on)s::date, (
-          SELECT max(day) FROM metrics_metricvalue
-          WHERE metric = %(metric)s AND subject_kind = %(kind)s AND superseded_at IS NULL))
+    WHERE {shown} AND found.metric = %(metric)s AND found.subject_kind = %(kind)s
+      AND found.superseded_at IS NULL AND found.day = (SELECT day FROM asked)
     ORDER BY found.value DESC NULLS LAST, label, found.subject_id
 """
 
@@ -61,7 +84,7 @@ class StoredMetricReader:
         self._expected[kind].update(ids)
 
     def latest(self, metric: str, subject: Subject, on: date | None = None) -> StoredValue | None:
-        """The value in force on ``on``, or the newest one where ``on`` is null. Null where there is none."""
+        """The value in force of one day (default: the metric's newest). Null where the subject has none on it."""
         return self.latest_of([metric], subject, on).get(metric)
 
     def latest_of(
@@ -102,9 +125,15 @@ def _values(statement: str, kind: str, params: Mapping[str, Any]) -> list[Stored
     join = f"LEFT JOIN {table} AS named ON named.id = found.subject_id" if table else ""
     shown = SHOWN.get(kind, "true")
     rows = MetricValue.objects.raw(
-        statement.format(label=label, join=join, shown=shown), {**params, "kind": kind}
+        statement.format(label=label, join=join, shown=shown, later=LATER), {**params, "kind": kind}
     )
-    return [_stored(row) for row in rows]
+    return [_stored(row) for row in rows if not _is_absence(row)]
+
+
+def _is_absence(row: Any) -> bool:
+    """Whether the row only tells that the day was computed (see ``Measurement.is_absence``)."""
+    told = row.n or row.contributions or row.details
+    return row.status == Status.NO_DATA and not told and row.subject_kind != TENANT.kind
 
 
 def _stored(row: Any) -> StoredValue:

@@ -29,6 +29,7 @@ class Point:
     value: float | None
     status: Status
     n: int
+    definition_version: int
 
 
 def series(metric: str, subject: Subject, *, start: date, end: date, grain: Grain = Grain.DAY) -> list[Point]:
@@ -54,8 +55,10 @@ def series(metric: str, subject: Subject, *, start: date, end: date, grain: Grai
     ).order_by("day")
     return last_of_each(
         (
-            Point(day=day, value=None if value is None else float(value), status=Status(status), n=n)
-            for day, value, status, n in rows.values_list("day", "value", "status", "n")
+            Point(day, None if value is None else float(value), Status(status), n, version)
+            for day, value, status, n, version in rows.values_list(
+                "day", "value", "status", "n", "definition_version"
+            )
         ),
         grain,
     )

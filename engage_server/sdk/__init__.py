@@ -9,6 +9,7 @@ from engage_server.sdk.compute import (
     Status,
     Subject,
     Window,
+    absent,
     account,
     feature,
 )
@@ -44,7 +45,7 @@ from engage_server.sdk.manifest import (
     Vector,
 )
 
-__version__ = "1.1.0"
+__version__ = "1.2.0"
 
 __all__ = [
     "TENANT",
@@ -82,6 +83,7 @@ __all__ = [
     "Vector",
     "Window",
     "__version__",
+    "absent",
     "account",
     "feature",
     "hookimpl",

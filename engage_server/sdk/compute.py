@@ -103,7 +103,10 @@ class Measurement:
         status: see Status. The server itself turns OK into PARTIAL while the day still runs.
         window_days: length in days of the trailing window the value covers.
         contributions: the parts that explain the value.
-        details: further figures by name (shares, margins, counts), JSON scalars only.
+        details: further figures by name (shares, margins, counts), JSON scalars only. Three names mean the same for
+            every plugin: ``value_unit`` and ``value_direction`` (UP, DOWN or TARGET) replace what the manifest says of
+            the metric, where unit or direction follow from the configuration or the data; ``normalised`` is the value
+            on the scale that was measured, 0 (worst) to 100 (best), for those who combine metrics.
     """
 
     metric: str
@@ -114,6 +117,21 @@ class Measurement:
     window_days: int = 1
     contributions: tuple[Contribution, ...] = ()
     details: Mapping[str, Number | str | bool | None] = field(default_factory=dict)
+
+    @property
+    def is_absence(self) -> bool:
+        """Whether it says of an account, person or feature that there is nothing, and no more."""
+        told = self.n or self.contributions or self.details
+        return self.status is Status.NO_DATA and not told and self.subject != TENANT
+
+
+def absent(metric: str, subject: Subject) -> Measurement:
+    """The measurement of a subject of which nothing is known on this day.
+
+    Give it for every subject that has a value on other days, so that readers see today's absence and no older value.
+    It costs no storage: the server keeps none of a metric's absences, or one where the day has nothing else.
+    """
+    return Measurement(metric=metric, subject=subject, value=None, n=0, status=Status.NO_DATA)
 
 
 @dataclass(frozen=True, slots=True)

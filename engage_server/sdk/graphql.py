@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
+from zoneinfo import ZoneInfo
 
 import strawberry
 from strawberry.scalars import JSON
@@ -66,7 +67,7 @@ class MetricReader(Protocol):
     """How resolvers reach stored values; the server puts one into ``info.context.metrics``."""
 
     def latest(self, metric: str, subject: Subject, on: date | None = None) -> StoredValue | None:
-        """The current value on ``on``, or the newest one where ``on`` is null. Null where there is none."""
+        """The value in force of one day (default: the metric's newest). Null where the subject has none on it."""
 
     def by_subject(self, metric: str, kind: str, on: date | None = None) -> list[StoredValue]:
         """The values of all subjects of a kind on one day (default: the metric's newest), by value, high first."""
@@ -125,6 +126,12 @@ class MetricResult:
     data_as_of: datetime | None
     contributions: list[ContributionNode]
     details: JSON
+
+    @strawberry.field(
+        description="Days from the value's day to the tenant's present one: 0 while the day runs, 1 for yesterday's."
+    )
+    def age_days(self) -> int:
+        return (datetime.now(ZoneInfo(self.window.timezone)).date() - self.day).days
 
 
 ResultT = TypeVar("ResultT", bound=MetricResult)

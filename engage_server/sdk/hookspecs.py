@@ -41,7 +41,8 @@ def engage_compute(request: ComputeRequest[Any]) -> Iterable[Measurement]:
     transaction of its own. The hook has no database access.
     Returns: measurements of metrics and subjects that the manifest declares; an empty iterable says that
     there is nothing to say about this day. None is refused. Measure every subject that has a value on other
-    days, with NO_DATA if need be: a reader then sees today's absence and not an older value.
+    days (all rows of Accounts, say), with ``absent()`` if need be: a reader then sees today's absence and not
+    an older value.
     An exception: this plugin's run of that day is recorded as failed with the error; nothing of it is stored.
     """
     raise NotImplementedError

@@ -28,9 +28,10 @@ class SurveyResponses(InputSpec):
     Args:
         instrument: exact name ("nps"), or a prefix with a star ("ces*").
         days: length of the window in calendar days.
-        per_person: "all", or "latest_as_of_window_end": of each person and instrument the last answer within
-            the window, and the last dismissal (which does not take an answer back). Responses without a known
-            person are kept one by one under both.
+        per_person: "all", or "latest_as_of_window_end": of each person the last answer within the window, whichever of
+            the instruments it was given to, and the last dismissal (which does not take an answer back). Only
+            instruments of one scale and direction stand in for one another. Responses without a known person are
+            kept one by one under both.
 
     A dismissed survey (shown, not answered) has ``dismissed`` true and a null score.
     ``direction`` is "UP" where a high score is good, else "DOWN".
@@ -297,7 +298,10 @@ class Seats(InputSpec):
 
 @dataclass(frozen=True, slots=True)
 class Accounts(InputSpec):
-    """The accounts that existed by the end of the computed day; those whose start is unknown are among them."""
+    """The accounts that existed by the end of the computed day; those whose start is unknown are among them.
+
+    ``stage`` is LEAD, TRIAL, CUSTOMER or CHURNED.
+    """
 
     columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {
         "account": pl.Int64,
@@ -310,11 +314,13 @@ class Accounts(InputSpec):
 
 @dataclass(frozen=True, slots=True)
 class MetricValues(InputSpec):
-    """Values of other metrics for the computed day, or the last one within ``max_age_days`` before it.
+    """Values of other metrics for the computed day, or for the metric's last one within ``max_age_days`` before it.
 
+    All rows of a metric are of one day: a subject without a value on it has no row, whatever it had earlier.
     The server computes the plugins that own these metrics first; a circle is refused at start-up.
     ``metrics`` are full ids ("nps.score"). A metric whose plugin is not enabled simply has no rows.
-    ``subject`` is the account, person or feature id; 0 for the tenant.
+    ``subject`` is the account, person or feature id; 0 for the tenant. ``normalised`` is the value brought to 0..100
+    (100 is best) by the plugin that measured it, where its details say so, else null.
     """
 
     columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {
@@ -325,6 +331,7 @@ class MetricValues(InputSpec):
         "value": pl.Float64,
         "status": pl.String,
         "n": pl.Int64,
+        "normalised": pl.Float64,
     }
     metrics: tuple[str, ...]
     subject_kind: str = "account"

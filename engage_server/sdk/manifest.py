@@ -23,11 +23,12 @@ class PluginConfig(BaseModel):
 
 
 class Direction(StrEnum):
-    """Which way is good."""
+    """Which way is good. VARIES: each value says it (see Measurement), since it depends on what was asked."""
 
     UP = "UP"
     DOWN = "DOWN"
     TARGET = "TARGET"
+    VARIES = "VARIES"
 
 
 class Timing(StrEnum):
@@ -79,6 +80,7 @@ class Metric:
 
     ``id`` is unique within the plugin; the server knows the metric as ``<plugin id>.<metric id>``.
     ``definition_version`` rises when the formula changes in a way that moves values.
+    ``unit`` and ``direction`` hold for every value that does not say otherwise in its details (see Measurement).
     """
 
     id: str

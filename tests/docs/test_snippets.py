@@ -19,6 +19,7 @@ from engage_server.api.composition import schema_for
 from engage_server.ingest.imports import mapping
 from engage_server.ingest.imports.kinds import KINDS
 from engage_server.plugin_host.registry import registry
+from engage_server.sdk import InputSpec, inputs
 from engage_server.sdk.testing import conformance_problems
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -85,6 +86,18 @@ def test_the_plugin_in_the_guide_passes_the_test_in_the_guide(loaded: Any):
     assert len(names) == 2
     for name in names:
         getattr(tests, name)()
+
+
+def test_the_guide_lists_every_input_of_the_sdk_and_no_other():
+    section = (
+        (ROOT / "docs" / "plugins.md")
+        .read_text()
+        .partition("## Inputs")[2]
+        .partition("\n\nEach is answered")[0]
+    )
+    listed = re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
+    kinds = (kind for kind in vars(inputs).values() if isinstance(kind, type) and issubclass(kind, InputSpec))
+    assert sorted(listed) == sorted(kind.__name__ for kind in kinds if kind is not InputSpec)
 
 
 def test_the_guides_tracking_calls_are_those_of_the_sdk():

@@ -50,6 +50,7 @@ from engage_server.sdk import (
     SurveyResponses,
     Timing,
     Vector,
+    absent,
     account,
     feature,
     hookimpl,
@@ -99,7 +100,7 @@ CARD = Card(
     formula="Number of rows that the input delivered for the subject.",
     source="ours",
     edge_rules=(
-        "No row at all: null and NO_DATA for the tenant; accounts and features without rows get none.",
+        "No row at all: null and NO_DATA for the tenant and absent for an account; features without rows get none.",
     ),
     vectors=(
         Vector(
@@ -144,9 +145,14 @@ def engage_manifest() -> Manifest:
 # 4. The computation: pure, from frames to measurements.
 @hookimpl
 def engage_compute(request: ComputeRequest[DummyConfig]) -> Iterable[Measurement]:
+    accounts = request.inputs["accounts"]["account"]
     for name, frame in request.inputs.items():
         yield tenant_rows(name, frame, request.config)
-        yield from rows_by(name, frame, kind="account")
+        counted = list(rows_by(name, frame, kind="account"))
+        yield from counted
+        # Whoever may have a value on other days is measured: else a reader cannot tell an old value from today's.
+        for pk in sorted(set(accounts) - {measurement.subject.id for measurement in counted}):
+            yield absent(f"{name}_rows", account(pk))
         yield from rows_by(name, frame, kind="feature")
 
 

@@ -1,4 +1,4 @@
-"""Values of other metrics as an input: the day's own, or the last one before it that is in force."""
+"""Values of other metrics as an input: those in force of the metric's newest day, and no older ones."""
 
 from datetime import timedelta
 
@@ -9,30 +9,53 @@ from engage_server.tenancy.scope import tenant_scope
 from tests.metrics.values import DAY, store
 
 
-def test_each_subject_comes_with_its_newest_value_in_force_that_is_young_enough(acme):
-    def of(subject, value, *, age=0, **changes):
-        store("mood.score", value, kind="account", subject=subject, day=DAY - timedelta(days=age), **changes)
+def of(subject, value, *, age=0, **changes):
+    store("mood.score", value, kind="account", subject=subject, day=DAY - timedelta(days=age), **changes)
 
-    spec = MetricValues(metrics=("mood.score",), max_age_days=7)
+
+def found(tenant, *, max_age_days=7):
+    spec = MetricValues(metrics=("mood.score", "rest.score"), max_age_days=max_age_days)
+    frame = RESOLVERS[MetricValues](spec, day_window(DAY, tenant.timezone))
+    assert frame.schema == MetricValues.columns
+    return frame.sort("metric", "subject").select("metric", "subject", "value", "status", "day").rows()
+
+
+def test_a_subject_without_a_value_on_the_metrics_newest_day_has_no_row_whatever_it_had_before(acme):
     with tenant_scope(acme):
         of(1, 1)
         of(1, 9, age=1)
-        of(2, 2, age=2)
-        of(2, 9, age=3)
-        of(3, 9, age=1, superseded_at="2026-04-01T00:00Z")
-        of(3, 3, age=7)
-        of(4, 9, age=8)
-        of(5, None)
-        of(5, 9, age=1)
-        of(6, 9, age=-1)
+        of(2, 9, age=1)
+        of(3, 9, superseded_at="2026-04-01T00:00Z")
+        of(3, 9, age=1)
+        of(4, None)
+        of(4, 9, age=1)
+        of(5, 9, age=-1)
         store("mood.score", 9)
-        store("rest.score", 9, kind="account", subject=7)
+        assert found(acme) == [("mood.score", 1, 1.0, "OK", DAY), ("mood.score", 4, None, "NO_DATA", DAY)]
+
+
+def test_a_metric_that_was_not_computed_on_the_day_answers_with_its_last_one_if_it_is_young_enough(acme):
+    before = DAY - timedelta(days=7)
+    with tenant_scope(acme):
+        of(1, 1)
+        store("rest.score", 5, kind="account", subject=1, day=before)
+        store("rest.score", 6, kind="account", subject=2, day=before - timedelta(days=1))
+        assert found(acme)[1:] == [("rest.score", 1, 5.0, "OK", before)]
+        assert found(acme, max_age_days=6) == [("mood.score", 1, 1.0, "OK", DAY)]
+
+
+def test_that_nobody_has_a_value_any_more_is_seen_by_the_tenants_own(acme):
+    with tenant_scope(acme):
+        of(1, 9, age=1)
+        store("mood.score", None)
+        assert found(acme) == []
+
+
+def test_what_a_plugin_says_of_0_to_100_comes_along_and_nothing_else_does(acme):
+    with tenant_scope(acme):
+        of(1, 4.08, details={"normalised": 51.33})
+        of(2, 4.08, details={"normalised": "51.33"})
+        of(3, 4.08, details={})
+        spec = MetricValues(metrics=("mood.score",))
         frame = RESOLVERS[MetricValues](spec, day_window(DAY, acme.timezone))
-    assert frame.schema == MetricValues.columns
-    found = frame.sort("subject").select("subject", "value", "status", "day").rows()
-    assert found == [
-        (1, 1.0, "OK", DAY),
-        (2, 2.0, "OK", DAY - timedelta(days=2)),
-        (3, 3.0, "OK", DAY - timedelta(days=7)),
-        (5, None, "NO_DATA", DAY),
-    ]
+    assert dict(frame.select("subject", "normalised").rows()) == {1: 51.33, 2: None, 3: None}

@@ -133,3 +133,48 @@ def test_months_keep_their_last_value(inside):
 def test_an_empty_or_endless_range_is_refused(inside, length):
     with pytest.raises(InvalidRangeError, match="Remedy"):
         series("mood.score", TENANT, start=MONDAY, end=MONDAY + timedelta(days=length))
+
+
+# Absence
+
+
+def test_an_account_that_the_metrics_newest_day_does_not_know_has_no_value_and_not_its_last_one(inside):
+    left, stays = (Account.objects.create(external_id=name).pk for name in ("left", "stays"))
+    for pk in (left, stays):
+        store("mood.score", 40, kind="account", subject=pk, day=DAY - timedelta(days=1))
+    store("mood.score", 50, kind="account", subject=stays)
+    for announced in ([], [left, stays]):
+        reader = StoredMetricReader()
+        reader.expect("account", announced)
+        assert reader.latest("mood.score", account(left)) is None
+        assert reader.latest("mood.score", account(stays)).value == 50.0
+    assert StoredMetricReader().latest("mood.score", account(left), DAY - timedelta(days=1)).value == 40.0
+
+
+def test_a_newer_value_of_the_tenant_alone_shows_that_the_accounts_have_none_any_more(inside):
+    pk = Account.objects.create(external_id="left").pk
+    store("mood.score", 40, kind="account", subject=pk, day=DAY - timedelta(days=30))
+    assert StoredMetricReader().latest("mood.score", account(pk)).value == 40.0
+    assert len(StoredMetricReader().by_subject("mood.score", "account")) == 1
+    store("mood.score", None)
+    assert StoredMetricReader().latest("mood.score", account(pk)) is None
+    assert StoredMetricReader().by_subject("mood.score", "account") == []
+
+
+def test_newer_values_of_another_metric_or_no_longer_in_force_make_nothing_old(inside):
+    pk = Account.objects.create(external_id="a").pk
+    store("mood.score", 40, kind="account", subject=pk, day=DAY - timedelta(days=2))
+    store("mood.swing", 1)
+    store("mood.score", 1, superseded_at="2026-04-01T00:00Z")
+    assert StoredMetricReader().latest("mood.score", account(pk)).value == 40.0
+    assert len(StoredMetricReader().by_subject("mood.score", "account")) == 1
+
+
+def test_the_row_that_only_tells_that_a_day_was_computed_is_no_value(inside):
+    pk = Account.objects.create(external_id="a").pk
+    store("mood.score", 40, kind="account", subject=pk, day=DAY - timedelta(days=1))
+    store("mood.score", None, kind="account", subject=pk, n=0, contributions=[], details={})
+    assert StoredMetricReader().latest("mood.score", account(pk)) is None
+    assert StoredMetricReader().by_subject("mood.score", "account") == []
+    store("mood.swing", None, n=0, contributions=[], details={})
+    assert StoredMetricReader().latest("mood.swing", TENANT).status is Status.NO_DATA

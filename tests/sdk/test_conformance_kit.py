@@ -10,8 +10,10 @@ import pytest
 import strawberry
 from pydantic import Field
 
+from engage_server import sdk
 from engage_server.sdk import (
     TENANT,
+    Accounts,
     Card,
     ComputeRequest,
     Contribution,
@@ -39,7 +41,12 @@ METRIC = Metric(
     id="one", title="One", unit="", direction=Direction.UP, subjects=("tenant", "account"), card=CARD
 )
 MANIFEST = Manifest(
-    id="faulty", sdk=">=1,<2", title="Faulty", config=Config, metrics=(METRIC,), inputs={"seats": Seats()}
+    id="faulty",
+    sdk=">=1,<2",
+    title="Faulty",
+    config=Config,
+    metrics=(METRIC,),
+    inputs={"seats": Seats(), "accounts": Accounts()},
 )
 ONE = Measurement(metric="one", subject=TENANT, value=1, n=1)
 
@@ -240,6 +247,7 @@ def test_a_subject_measured_twice_is_found():
         (replace(ONE, n=-1), "sample size -1 is negative"),
         (replace(ONE, details={"parts": [1, 2]}), "detail 'parts' is [1, 2]"),
         (replace(ONE, details={"share": float("nan")}), "detail 'share' is nan"),
+        (replace(ONE, details={"value_direction": "SIDEWAYS"}), "'value_direction' is 'SIDEWAYS'"),
         (replace(ONE, contributions=(Contribution("a", "A", 1, points=0.5),)), "add up to 0.5, not to 1"),
         (
             replace(ONE, contributions=(Contribution("a", "A", 1, points=float("nan")),)),
@@ -278,10 +286,59 @@ def test_rounding_in_the_contributions_is_forgiven():
 
 def test_a_fault_that_only_real_rows_show_is_found_with_a_request_of_ones_own():
     def compute(request: ComputeRequest[Config]) -> list[Measurement]:
-        ids = request.inputs["seats"]["account"]
-        return [replace(ONE, subject=account(pk), n=-1) for pk in ids]
+        return [replace(ONE, subject=account(pk), n=-1) for pk in request.inputs["accounts"]["account"]]
 
     faulty = plugin_of(compute=compute)
     assert conformance_problems(faulty) == []
-    request = request_for(MANIFEST, {"seats": [{"account": 7}]})
+    request = request_for(MANIFEST, {"accounts": [{"account": 7}]})
     assert "faulty.one of account 7" in only(conformance_problems(faulty, requests=[request]))
+
+
+def by_seats(request: ComputeRequest[Config]) -> Iterable[Measurement]:
+    return [replace(ONE, subject=account(pk)) for pk in request.inputs["seats"]["account"]]
+
+
+def test_an_account_that_is_measured_only_while_it_has_rows_is_named():
+    faulty = plugin_of(compute=by_seats)
+    request = request_for(MANIFEST, {"seats": [{"account": 7}]})
+    problem = only(conformance_problems(faulty, requests=[request]))
+    assert "faulty.one of account 7" in problem
+    assert "last value for today's" in problem
+    assert "absent()" in problem
+
+
+def test_an_absent_account_is_measured():
+    def compute(request: ComputeRequest[Config]) -> Iterable[Measurement]:
+        present = set(request.inputs["seats"]["account"])
+        yield from by_seats(request)
+        yield from (
+            sdk.absent("one", account(pk))
+            for pk in request.inputs["accounts"]["account"]
+            if pk not in present
+        )
+
+    request = request_for(MANIFEST, {"seats": [{"account": 7}]})
+    assert conformance_problems(plugin_of(compute=compute), requests=[request]) == []
+
+
+def test_a_plugin_that_asks_for_no_accounts_cannot_measure_those_that_left():
+    manifest = replace(MANIFEST, inputs={"seats": Seats()})
+    request = request_for(manifest, {"seats": [{"account": 7}]})
+    faulty = plugin_of(manifest=manifest, compute=by_seats)
+    assert "Accounts" in only(conformance_problems(faulty, requests=[request]))
+
+
+def test_a_tenant_that_is_measured_only_while_there_are_rows_is_named():
+    sparse = plugin_of(compute=lambda request: [ONE] if request.inputs["seats"].height else [])
+    request = request_for(MANIFEST, {"seats": [{"account": 7}]})
+    assert "faulty.one of tenant 0" in only(conformance_problems(sparse, requests=[request]))
+
+
+def test_a_value_of_a_metric_whose_direction_varies_says_it():
+    manifest = replace(MANIFEST, metrics=(replace(METRIC, direction=Direction.VARIES),))
+    silent = plugin_of(manifest=manifest)
+    assert "value_direction" in only(conformance_problems(silent))
+    told = plugin_of(
+        manifest=manifest, compute=lambda request: [replace(ONE, details={"value_direction": "DOWN"})]
+    )
+    assert conformance_problems(told) == []

@@ -58,13 +58,17 @@ class Account(Node):
         found = info.context.accounts.members(self.pk, first=page_size(first))
         return [Person.of(row, info.context) for row in found]
 
-    @strawberry.field(description="The newest value of every metric that the account has.")
+    @strawberry.field(
+        description="What the account has on the newest day of each metric; metrics without it are left out."
+    )
     def metrics(self, info: Info) -> list[MetricValue]:
         names = info.context.metric_ids("account")
         values = info.context.metrics.latest_of(names, sdk.account(self.pk))
         return [value for name in names if (value := MetricValue.of(values.get(name))) is not None]
 
-    @strawberry.field(description="The newest value of one metric; null where the account has none.")
+    @strawberry.field(
+        description="The value of one metric on its newest day; null where the account has none, whatever it had earlier."
+    )
     def metric(self, info: Info, id: strawberry.ID) -> MetricValue | None:
         info.context.metric(id)
         return MetricValue.of(info.context.metrics.latest(id, sdk.account(self.pk)))

@@ -15,7 +15,9 @@ from engage_server.plugin_host.registry import Plugin
 from engage_server.sdk.graphql import MetricResult, MetricStatus, StoredValue, result
 
 MetricDirection = strawberry.enum(
-    sdk.Direction, name="MetricDirection", description="Which way of moving is good."
+    sdk.Direction,
+    name="MetricDirection",
+    description="Which way of moving is good; VARIES: each value says it.",
 )
 MetricTiming = strawberry.enum(
     sdk.Timing, name="MetricTiming", description="Does it move before the outcome or with it?"
@@ -90,6 +92,22 @@ class MetricValue(MetricResult):
     def definition(self, info: Info) -> "MetricDefinition":
         return MetricDefinition.of(*info.context.metric(self.metric))
 
+    @strawberry.field(
+        description="The value's own unit, else that of its definition, in the language if known."
+    )
+    def unit(self, info: Info, language: str = "en") -> str:
+        _, metric = info.context.metric(self.metric)
+        own = self.details.get("value_unit")  # type: ignore[attr-defined]  # see MetricResult
+        return metric.units.get(language, metric.unit) if own in {None, metric.unit} else str(own)
+
+    @strawberry.field(
+        description="Which way is good for this value; that of its definition where it says none."
+    )
+    def direction(self, info: Info) -> MetricDirection:  # type: ignore[valid-type]
+        _, metric = info.context.metric(self.metric)
+        own = self.details.get("value_direction")  # type: ignore[attr-defined]
+        return sdk.Direction(own) if own in set(sdk.Direction) else metric.direction
+
     @classmethod
     def of(cls, value: StoredValue | None) -> Self | None:
         """The GraphQL form of a stored value."""
@@ -115,7 +133,9 @@ class MetricDefinition:
     def title(self, language: str = "en") -> str:
         return self.metric.titles.get(language, self.metric.title)
 
-    @strawberry.field(description="In English where there is no translation.")
+    @strawberry.field(
+        description="In English where there is no translation; a value may have one of its own."
+    )
     def unit(self, language: str = "en") -> str:
         return self.metric.units.get(language, self.metric.unit)
 
@@ -149,6 +169,9 @@ class SeriesPoint:
     value: float | None
     status: MetricStatus  # type: ignore[valid-type]
     n: int
+    definition_version: int = strawberry.field(
+        description="Values of different versions of the definition are no one curve."
+    )
 
 
 @strawberry.type(
@@ -172,10 +195,20 @@ class Series:
     def statuses(self) -> list[MetricStatus]:  # type: ignore[valid-type]
         return [point.status for point in self.kept]
 
+    @strawberry.field(description="Of each value; where they differ, the curve has a break.")
+    def definition_versions(self) -> list[int]:
+        return [point.definition_version for point in self.kept]
+
     @strawberry.field
     def points(self) -> list[SeriesPoint]:
         return [
-            SeriesPoint(day=point.day, value=point.value, status=point.status, n=point.n)
+            SeriesPoint(
+                day=point.day,
+                value=point.value,
+                status=point.status,
+                n=point.n,
+                definition_version=point.definition_version,
+            )
             for point in self.kept
         ]
 
@@ -185,7 +218,8 @@ class Metric:
     definition: MetricDefinition
 
     @strawberry.field(
-        description="The value in force of a day (default: the newest) of an account (default: the tenant)."
+        description="The value in force of a day (default: the metric's newest) of an account (default: the tenant). "
+        "Null where the subject has none on it, whatever it had earlier."
     )
     def at(
         self, info: Info, date: date | None = None, account: strawberry.ID | None = None

@@ -2,24 +2,35 @@
 
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from types import ModuleType
 from typing import Any
 
 import pluggy
+import polars as pl
 
 from engage_server.sdk import hookspecs
-from engage_server.sdk.compute import SUBJECT_KINDS, TENANT, ComputeRequest, Contribution, Measurement, Status
+from engage_server.sdk.compute import (
+    SUBJECT_KINDS,
+    TENANT,
+    ComputeRequest,
+    Contribution,
+    Measurement,
+    Status,
+    Subject,
+)
 from engage_server.sdk.graphql import GraphQLContribution
-from engage_server.sdk.inputs import InputSpec
-from engage_server.sdk.manifest import Card, Manifest, PluginConfig
-from engage_server.sdk.testing.requests import request_for
+from engage_server.sdk.inputs import Accounts, InputSpec
+from engage_server.sdk.manifest import Card, Direction, Manifest, PluginConfig
+from engage_server.sdk.testing.requests import frame, request_for
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,49}\Z")
 POINTS_TOLERANCE = Decimal("1e-6")
 NUMBERS = (int, float, Decimal)
 NULL_STATUSES = frozenset({Status.NO_DATA, Status.SUPPRESSED})
+DIRECTIONS = frozenset(Direction) - {Direction.VARIES}
 
 
 def conformance_problems(
@@ -154,6 +165,44 @@ def _compute_problems(
             if key in seen:
                 yield f"{_name(manifest, measurement)}: measured twice in one run."
             seen.add(key)
+    yield from _absence_problems(manager, manifest=manifest, request=request, measured=seen)
+
+
+def _absence_problems(
+    manager: pluggy.PluginManager,
+    *,
+    manifest: Manifest,
+    request: ComputeRequest[Any],
+    measured: Iterable[tuple[str, object]],
+) -> Iterator[str]:
+    """Who is measured on this day and not on one that knows the same accounts and nothing else: one per metric."""
+    asked = {
+        key for key in measured if isinstance(key[1], Subject) and key[1].kind in {TENANT.kind, "account"}
+    }
+    accounts = {subject.id for _, subject in asked if subject.kind == "account"}
+    bare = replace(request, inputs=_nothing_but(accounts, request, manifest.inputs_for(request.config)))
+    again = _answer(manager.hook.engage_compute(request=bare)) or ()
+    missing = asked - {(m.metric, m.subject) for m in again if isinstance(m, Measurement)}
+    for metric in sorted({metric for metric, _ in missing}):
+        subject = min(subject for of_metric, subject in missing if of_metric == metric)
+        yield (
+            f"{manifest.id}.{metric} of {subject.kind} {subject.id}: it is not measured once its rows are gone, and "
+            "readers may take its last value for today's. Remedy: measure the tenant always and each row of Accounts, "
+            "with NO_DATA or absent()."
+        )
+
+
+def _nothing_but(
+    ids: Iterable[int], request: ComputeRequest[Any], specs: Mapping[str, InputSpec]
+) -> dict[str, pl.DataFrame]:
+    inputs = {name: rows.clear() for name, rows in request.inputs.items()}
+    for name, spec in specs.items():
+        if isinstance(spec, Accounts):
+            known = request.inputs[name]
+            others = sorted(set(ids) - set(known["account"]))
+            made = frame(spec, [{"account": id, "stage": "CUSTOMER"} for id in others])
+            inputs[name] = pl.concat([known, made])
+    return inputs
 
 
 def measurement_problems(manifest: Manifest, measurement: Measurement) -> Iterator[str]:
@@ -167,10 +216,13 @@ def measurement_problems(manifest: Manifest, measurement: Measurement) -> Iterat
 
 def _faults(manifest: Manifest, measurement: Measurement) -> Iterator[str]:
     metric = next((m for m in manifest.metrics if m.id == measurement.metric), None)
+    direction = measurement.details.get("value_direction")
     if metric is None:
         yield "the manifest declares no such metric."
     elif measurement.subject.kind not in metric.subjects:
         yield f"the manifest declares the metric for {', '.join(metric.subjects)} only."
+    elif metric.direction is Direction.VARIES and measurement.value is not None and direction is None:
+        yield "its direction varies. Remedy: say it in the detail 'value_direction'."
     if measurement.subject.kind == TENANT.kind and measurement.subject != TENANT:
         yield "the tenant's id is 0. Remedy: use TENANT of the SDK."
     if measurement.n < 0:
@@ -180,6 +232,8 @@ def _faults(manifest: Manifest, measurement: Measurement) -> Iterator[str]:
     for key, detail in measurement.details.items():
         if not (detail is None or isinstance(detail, str) or _is_number(detail)):
             yield f"the detail {key!r} is {detail!r}. Remedy: give a JSON scalar, null for no number."
+    if direction is not None and direction not in DIRECTIONS:
+        yield f"the detail 'value_direction' is {direction!r}, not UP, DOWN or TARGET."
 
 
 def _value_problems(measurement: Measurement) -> Iterator[str]:

@@ -110,9 +110,10 @@ def test_an_account_is_told_its_share_and_the_widest_used_of_its_unused_features
     ]
     measurement = only("features_used", compute(uses=uses, config={"suggestions": 2}))[1]
     assert (measurement.value, measurement.details["unused_features"]) == (25, 6)
-    assert [(part.label, part.n) for part in measurement.contributions] == [
-        ("feature 8", 8),
-        ("feature 7", 7),
+    assert [(part.label, part.points, part.n) for part in measurement.contributions] == [
+        ("Features used", 25, 2),
+        ("feature 8", 0, 8),
+        ("feature 7", 0, 7),
     ]
 
 
@@ -178,5 +179,7 @@ def test_used_and_unused_features_of_an_account_make_up_all_in_use(uses: Rows) -
     in_use = {row["feature"] for row in uses}
     for id, measurement in only("features_used", compute(uses=uses, config={"suggestions": 50})).items():
         used = {row["feature"] for row in uses if row["account"] == id}
-        assert {part.label for part in measurement.contributions} == {f"feature {f}" for f in in_use - used}
+        first, *unused = measurement.contributions
+        assert (first.key, first.points) == ("used", measurement.value)
+        assert {part.label for part in unused} == {f"feature {f}" for f in in_use - used}
         assert measurement.details["used_features"] == len(used)

@@ -58,6 +58,22 @@ def test_a_trailing_cohort_is_mature_once_nobody_can_change_it() -> None:
     assert of_tenant(signups, cohort="trailing").status is Status.OK
 
 
+def test_the_parts_are_what_became_of_the_signups_and_add_up_to_the_value() -> None:
+    signups = [
+        signup(days_ago=2, activated=True),
+        signup(days_ago=2),
+        signup(days_ago=20),
+        signup(days_ago=20),
+    ]
+    measurement = of_tenant(signups, cohort="trailing")
+    assert [(part.key, part.value, part.points) for part in measurement.contributions] == [
+        ("activated", 1, 25),
+        ("open", 1, 0),
+        ("lapsed", 2, 0),
+    ]
+    assert of_tenant([]).contributions == ()
+
+
 def test_without_signups_there_is_no_data() -> None:
     measured = compute([], accounts=[{"account": 5}])
     assert set(measured) == {Subject("tenant", 0), Subject("account", 5)}
@@ -98,6 +114,7 @@ SIGNUPS = st.lists(
 def test_product_adoption_never_exceeds_100(signups: list[dict[str, Any]], cohort: str) -> None:
     for measurement in compute(signups, cohort=cohort).values():
         assert measurement.value is None or 0 <= measurement.value <= 100
+        assert sum(part.points for part in measurement.contributions) == (measurement.value or 0)
 
 
 @settings(deadline=None)

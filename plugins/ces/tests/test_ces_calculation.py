@@ -8,7 +8,7 @@ import pytest
 from engage_ces import plugin
 from engage_ces.config import CesConfig, TopBox
 
-from engage_server.sdk import TENANT, Measurement, Status, Subject, account
+from engage_server.sdk import TENANT, Direction, Measurement, Status, Subject, account
 from engage_server.sdk.testing import request_for
 
 Row = Mapping[str, Any]
@@ -202,3 +202,55 @@ def test_answers_without_an_account_count_for_the_tenant_alone() -> None:
     values = computed([answer(6), answer(2, account=None)])
     assert (values[TENANT].value, values[TENANT].n) == (4, 2)
     assert values.keys() == {TENANT, account(1)}
+
+
+@pytest.mark.parametrize(
+    ("variant", "direction", "unit", "good"),
+    [
+        ("mean", "UP", "points of 1-7", "UP"),
+        ("mean", "DOWN", "points of 1-7", "DOWN"),
+        ("top_box", "UP", "%", "UP"),
+        ("top_box", "DOWN", "%", "UP"),
+        ("net", "DOWN", "points of -100 to 100", "UP"),
+        ("normalised", "DOWN", "points of 0-100", "UP"),
+    ],
+)
+def test_each_value_says_its_unit_and_which_way_is_good(
+    variant: str, direction: str, unit: str, good: str
+) -> None:
+    effort = tenant([answer(6, direction=direction), answer(2, direction=direction)], variant=variant)
+    assert (effort.details["value_unit"], effort.details["value_direction"]) == (unit, good)
+    (metric,) = plugin.engage_manifest().metrics
+    assert metric.direction is Direction.VARIES
+
+
+def test_which_way_is_good_is_what_the_value_moves_when_an_answer_gets_easier() -> None:
+    for variant in ("mean", "top_box", "net", "normalised"):
+        for direction, hard, easy in (("UP", 2, 6), ("DOWN", 6, 2)):
+            worse, better = (
+                tenant([answer(4, direction=direction), answer(score, direction=direction)], variant=variant)
+                for score in (hard, easy)
+            )
+            rises = better.value > worse.value
+            assert better.details["value_direction"] == ("UP" if rises else "DOWN"), (variant, direction)
+
+
+def test_a_withheld_value_has_neither_unit_nor_direction() -> None:
+    for effort in (tenant([]), tenant(TWO_SCALES)):
+        assert (effort.details["value_unit"], effort.details["value_direction"]) == (None, None)
+
+
+@pytest.mark.parametrize(("top", "value"), [(8, 100), (7, 0)])
+def test_the_top_boxes_of_1_to_10_are_three(top: int, value: float) -> None:
+    assert tenant([answer(top, scale=(1, 10))], variant="top_box").value == value
+
+
+def test_an_account_without_any_response_is_absent_and_keeps_no_older_score() -> None:
+    rows = {"responses": [answer(6)], "accounts": [{"account": 1}, {"account": 2}]}
+    *_, left = plugin.engage_compute(request_for(plugin.engage_manifest(), rows))
+    assert (left.subject, left.value, left.status, left.is_absence) == (
+        account(2),
+        None,
+        Status.NO_DATA,
+        True,
+    )

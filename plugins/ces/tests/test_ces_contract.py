@@ -5,7 +5,7 @@ from engage_ces import plugin
 from engage_ces.config import CesConfig
 from pydantic import ValidationError
 
-from engage_server.sdk import SurveyResponses
+from engage_server.sdk import Accounts, SurveyResponses
 from engage_server.sdk.testing import conformance_problems
 
 
@@ -19,14 +19,18 @@ def test_the_ambiguous_abbreviation_is_no_metric_id() -> None:
 
 def test_asks_by_default_for_every_response_of_all_effort_instruments() -> None:
     assert plugin.engage_manifest().inputs_for(CesConfig()) == {
-        "responses": SurveyResponses(instrument="ces*", days=90, per_person="all")
+        "responses": SurveyResponses(instrument="ces*", days=90, per_person="all"),
+        "accounts": Accounts(),
     }
 
 
 def test_configuration_reaches_the_input() -> None:
     config = CesConfig(instrument="ces_security", window_days=30, per_person="latest_as_of_window_end")
     assert plugin.engage_manifest().inputs_for(config) == {
-        "responses": SurveyResponses(instrument="ces_security", days=30, per_person="latest_as_of_window_end")
+        "responses": SurveyResponses(
+            instrument="ces_security", days=30, per_person="latest_as_of_window_end"
+        ),
+        "accounts": Accounts(),
     }
 
 

@@ -46,13 +46,15 @@ ANSWERS = [("ces_find_way", 6), ("ces_find_way", 4), ("ces_security", 2), ("scor
 
 def test_score_comes_with_its_variants_scale_and_distribution() -> None:
     query = """{ effortScore(on: "2026-06-30") {
-        metric value n status variant note mean topBoxShare net normalised
+        metric value unit good n status variant note mean topBoxShare net normalised
         scaleMin scaleMax direction respondents distribution { score count }
     } }"""
     assert ask(query, ANSWERS) == {
         "effortScore": {
             "metric": "ces.effort_score",
             "value": 4,
+            "unit": "points of 1-7",
+            "good": "UP",
             "n": 4,
             "status": "OK",
             "variant": "mean",

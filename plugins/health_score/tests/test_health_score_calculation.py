@@ -38,7 +38,10 @@ def measured(
 ) -> list[Measurement]:
     request = request_for(
         MANIFEST,
-        {"accounts": [{"account": pk, "plan": "basic"} for pk in accounts], "values": values},
+        {
+            "accounts": [{"account": pk, "plan": "basic", "stage": "CUSTOMER"} for pk in accounts],
+            "values": values,
+        },
         config=config,
         day=DAY,
     )
@@ -166,10 +169,78 @@ def test_a_portfolio_of_which_nothing_is_known_has_no_quality():
 
 def test_the_default_components_give_a_full_score():
     rows = {
-        "license_utilization.utilization": 85.0,
-        "adoption.features_used": 25,
-        "ces.effort_score": 3,
-        "nps.score": 0,
+        "license_utilization.utilization": (85.0, None),
+        "adoption.features_used": (25, None),
+        "ces.effort_score": (3, 50),
+        "nps.score": (0, None),
     }
-    score, _ = measured(HealthScoreConfig(), [value("a", 1, v) | {"metric": m} for m, v in rows.items()])
+    score, _ = measured(
+        HealthScoreConfig(),
+        [value("a", 1, v, normalised=place) | {"metric": m} for m, (v, place) in rows.items()],
+    )
     assert (score.value, score.details["coverage"], score.details["driver"]) == (67.5, 1, "features")
+
+
+STAGES = {1: "CUSTOMER", 2: "CHURNED", 3: "TRIAL", 4: "LEAD"}
+
+
+def of_stages(config: HealthScoreConfig) -> dict[int, Measurement]:
+    """Four accounts of different stages, the one that left the worst."""
+    accounts = [{"account": pk, "stage": stage} for pk, stage in STAGES.items()]
+    values = [value("a", pk, 80 if pk == 1 else 10) for pk in STAGES]
+    request = request_for(MANIFEST, {"accounts": accounts, "values": values}, config=config, day=DAY)
+    assert conformance_problems(plugin, requests=[request]) == []
+    return {m.subject.id: m for m in plugin.engage_compute(request)}
+
+
+def test_who_left_and_who_is_no_customer_yet_have_no_score_and_do_not_weigh_on_the_portfolio():
+    found = of_stages(HealthScoreConfig(components=(component("a"),)))
+    assert {pk: (m.value, m.is_absence) for pk, m in found.items() if pk} == {
+        1: (80, False),
+        2: (None, True),
+        3: (None, True),
+        4: (None, True),
+    }
+    assert (found[0].value, found[0].n, found[0].details["unknown"]) == (100, 1, 0)
+
+
+def test_trials_can_be_scored_with_the_customers():
+    found = of_stages(HealthScoreConfig(components=(component("a"),), stages=("CUSTOMER", "TRIAL")))
+    assert [found[pk].value for pk in STAGES] == [80, None, 10, None]
+    assert found[0].n == 2
+
+
+def test_the_place_among_accounts_is_among_those_of_the_stages():
+    config = HealthScoreConfig(components=(component("a", normalisation=Percentile(min_peers=1)),))
+    assert of_stages(config)[1].value == 50
+
+
+EFFORT = HealthScoreConfig().components[2]
+
+
+@pytest.mark.parametrize(
+    ("mean", "low", "high", "is_up", "expected"),
+    [
+        (4.08, 1, 7, True, 51.33),
+        (4.08, 1, 5, True, 77),
+        (4.08, 1, 5, False, 23),
+        (30, 0, 100, True, 30),
+        (1, 1, 10, False, 100),
+    ],
+)
+def test_effort_is_scored_on_the_scale_that_was_asked_by_default(
+    mean: float, low: float, high: float, is_up: bool, expected: float
+):
+    place = 100 * (mean - low if is_up else high - mean) / (high - low)
+    rows = [value("x", 1, mean, normalised=place) | {"metric": EFFORT.metric}]
+    score, _ = measured(HealthScoreConfig(components=(EFFORT,)), rows)
+    assert score.value == pytest.approx(expected, abs=0.005)
+    assert score.details["raw_effort"] == mean
+
+
+def test_a_metric_that_does_not_say_where_its_value_lies_is_a_missing_component_and_no_guess():
+    score, _ = measured(
+        HealthScoreConfig(components=(EFFORT,)), [value("x", 1, 4.08) | {"metric": EFFORT.metric}]
+    )
+    assert (score.value, score.details["raw_effort"]) == (None, 4.08)
+    assert "does not say where its value lies" in part(score, "effort").note

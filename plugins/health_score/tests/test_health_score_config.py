@@ -46,6 +46,8 @@ def test_the_plugin_keeps_the_contract():
         ({"caps": [{"component": "x", "below": 20, "at_most": 40}]}, ("caps",), "No component has the key x"),
         ({"bands": {"yellow_from": 75, "green_from": 75}}, ("bands",), "no score would be yellow"),
         ({"bands": {"yellow_from": 0}}, ("bands", "yellow_from"), "greater than 0"),
+        ({"stages": []}, ("stages",), "name at least CUSTOMER"),
+        ({"stages": ["LOST"]}, ("stages", 0), "CHURNED"),
         ({"min_coverage": 1.01}, ("min_coverage",), "less than or equal to 1"),
         ({"missing": "IGNORE"}, ("missing",), "EXCLUDE_REWEIGHT"),
         ({"colour": "red"}, ("colour",), "not permitted"),

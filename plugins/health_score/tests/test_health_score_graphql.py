@@ -53,7 +53,10 @@ def reader() -> StoredMeasurements:
         if value is not None
     ]
     request = request_for(
-        MANIFEST, {"accounts": [{"account": pk} for pk in SCORES], "values": rows}, config=config, day=DAY
+        MANIFEST,
+        {"accounts": [{"account": pk, "stage": "CUSTOMER"} for pk in SCORES], "values": rows},
+        config=config,
+        day=DAY,
     )
     labels = {Subject("account", pk): f"account {pk}" for pk in SCORES}
     return StoredMeasurements(MANIFEST, plugin.engage_compute(request), day=DAY, labels=labels)

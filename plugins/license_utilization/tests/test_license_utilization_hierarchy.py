@@ -54,6 +54,16 @@ def test_the_parts_tell_own_users_from_those_below() -> None:
     assert (measurement.details["own_seats"], measurement.details["own_active_users"]) == (4, 1)
 
 
+def test_the_tenants_parts_tell_users_of_accounts_with_seats_from_those_below_and_add_up() -> None:
+    active = [(PARENT, 10), (LEFT, 10), (LEFT, 11), (RIGHT, 12)]
+    tenant = compute(active=active, seats=[(PARENT, 4), (RIGHT, 4)])[0]
+    assert [(part.key, part.value, part.points) for part in tenant.contributions] == [
+        ("own", 2, 25),
+        ("below", 1, 12.5),
+    ]
+    assert tenant.value == 37.5
+
+
 def test_users_of_a_child_without_seats_use_those_of_its_parent() -> None:
     measured = compute(active=[(LEFT, 10)], seats=[(PARENT, 4)])
     assert (measured[0].value, measured[PARENT].value, measured[LEFT].value) == (25, 25, None)

@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Iterable, Mapping
+from statistics import NormalDist
 from typing import Any
 
 import pytest
-from engage_nps import plugin
+from engage_nps import calculation, plugin
 from engage_nps.config import NpsConfig
 
 from engage_server.sdk import TENANT, Measurement, Status, Subject, account
@@ -42,12 +43,13 @@ def test_half_promoters_a_third_passives_a_sixth_detractors_score_33() -> None:
 
 
 def test_margin_at_a_hundred_answers_of_these_shares_is_14_6_points() -> None:
-    tenant = computed([answer(score) for score in [9, 10, 9, 7, 8, 6] for _ in range(6)])[TENANT]
+    rows = [answer(score) for score in [9, 10, 9, 7, 8, 6] for _ in range(6)]
+    tenant = computed(rows, interval="wald")[TENANT]
     at_hundred = tenant.details["margin_of_error"] * math.sqrt(tenant.n / 100)
     assert at_hundred == pytest.approx(1.96 * 100 * math.sqrt(5 / 9 / 100), abs=1e-3)
     assert round(at_hundred, 1) == 14.6
-    assert tenant.details["interval_method"] == "normal approximation"
-    assert tenant.details["interval_low"] == tenant.value - tenant.details["margin_of_error"]
+    assert tenant.details["interval_method"] == "wald"
+    assert tenant.details["interval_low"] == pytest.approx(tenant.value - tenant.details["margin_of_error"])
 
 
 @pytest.mark.parametrize(
@@ -129,13 +131,80 @@ def test_an_account_is_respondent_weighted_under_either_mode() -> None:
         assert (big.value, big.details["account_mode"]) == (-100, "respondent_weighted")
 
 
-def test_unanimous_answers_have_no_margin_and_stay_within_bounds() -> None:
+def as_weighted_scores(
+    promoters: float, passives: float, detractors: float, confidence: float
+) -> list[float]:
+    """The normal interval by definition: weighted mean and variance of answers that count +1, 0 and -1."""
+    weights, marks = (promoters, passives, detractors), (1, 0, -1)
+    n = sum(weights)
+    mean = sum(weight * mark for weight, mark in zip(weights, marks, strict=True)) / n
+    variance = sum(weight * (mark - mean) ** 2 for weight, mark in zip(weights, marks, strict=True)) / n
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
+    return [max(-100, min(100, 100 * (mean + side * z * math.sqrt(variance / n)))) for side in (-1, 1)]
+
+
+@pytest.mark.parametrize("answers", [(3, 0, 0), (0, 0, 3), (0, 5, 0), (1, 0, 0), (75, 77, 44), (9, 1, 0)])
+@pytest.mark.parametrize(("method", "added"), [("adjusted_wald", (0.75, 1.5, 0.75)), ("wald", (0, 0, 0))])
+@pytest.mark.parametrize("confidence", [0.8, 0.95])
+def test_the_interval_is_that_of_the_answers_with_those_that_the_method_adds(
+    answers, method, added, confidence
+):
+    rows = [answer(score) for score, times in zip((10, 8, 0), answers, strict=True) for _ in range(times)]
+    details = computed(rows, interval=method, confidence=confidence)[TENANT].details
+    expected = as_weighted_scores(*(a + b for a, b in zip(answers, added, strict=True)), confidence)
+    assert [details["interval_low"], details["interval_high"]] == pytest.approx(expected)
+    assert details["interval_method"] == method
+
+
+def test_three_unanimous_answers_leave_much_open_by_default() -> None:
     details = computed([answer(10)] * 3)[TENANT].details
-    assert (details["margin_of_error"], details["interval_low"], details["interval_high"]) == (0, 100, 100)
+    assert details["margin_of_error"] == pytest.approx(56.58, abs=0.01)
+    assert (round(details["interval_low"], 1), details["interval_high"]) == (-6.6, 100)
+    plain = computed([answer(10)] * 3, interval="wald")[TENANT].details
+    assert (plain["margin_of_error"], plain["interval_low"], plain["interval_high"]) == (0, 100, 100)
+
+
+def coverage(n: int, *, promoters: float, detractors: float, method: str) -> float:
+    """How often the 95% interval holds the true score: all samples of n answers, each with its probability."""
+    covered = 0.0
+    for p, d in ((some, others) for some in range(n + 1) for others in range(n + 1 - some)):
+        middle, margin = calculation.interval(
+            calculation.Counts(p, n - p - d, d), confidence=0.95, method=method
+        )
+        if abs(middle - 100 * (promoters - detractors)) <= margin:
+            passives = 1 - promoters - detractors
+            ways = math.comb(n, p) * math.comb(n - p, d)
+            covered += ways * promoters**p * detractors**d * passives ** (n - p - d)
+    return covered
+
+
+@pytest.mark.parametrize("shares", [(0.5, 1 / 6), (0.9, 0.02), (0.8, 0.05), (0.2, 0.6)])
+@pytest.mark.parametrize("n", [5, 10, 30])
+def test_the_default_interval_holds_the_true_score_nearly_as_often_as_it_says_and_plain_wald_less(
+    n: int, shares
+):
+    adjusted, plain = (
+        coverage(n, promoters=shares[0], detractors=shares[1], method=m) for m in ("adjusted_wald", "wald")
+    )
+    assert adjusted > 0.91
+    assert adjusted > plain
+
+
+def test_an_account_without_any_response_is_absent_and_keeps_no_older_score() -> None:
+    request = request_for(
+        plugin.engage_manifest(), {"responses": [answer(9)], "accounts": [{"account": 1}, {"account": 2}]}
+    )
+    *_, left = plugin.engage_compute(request)
+    assert (left.subject, left.value, left.status, left.is_absence) == (
+        account(2),
+        None,
+        Status.NO_DATA,
+        True,
+    )
 
 
 def test_interval_is_clamped() -> None:
-    details = computed([answer(10), answer(10), answer(10), answer(0)])[TENANT].details
+    details = computed([answer(10)] * 9 + [answer(0)], interval="wald")[TENANT].details
     assert details["interval_high"] == 100
 
 

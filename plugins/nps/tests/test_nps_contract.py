@@ -5,7 +5,7 @@ from engage_nps import plugin
 from engage_nps.config import NpsConfig
 from pydantic import ValidationError
 
-from engage_server.sdk import SurveyResponses
+from engage_server.sdk import Accounts, SurveyResponses
 from engage_server.sdk.testing import conformance_problems
 
 
@@ -15,14 +15,16 @@ def test_keeps_the_contract() -> None:
 
 def test_asks_by_default_for_the_last_answer_per_person_as_of_the_window_end() -> None:
     assert plugin.engage_manifest().inputs_for(NpsConfig()) == {
-        "responses": SurveyResponses(instrument="nps", days=90, per_person="latest_as_of_window_end")
+        "responses": SurveyResponses(instrument="nps", days=90, per_person="latest_as_of_window_end"),
+        "accounts": Accounts(),
     }
 
 
 def test_configuration_reaches_the_input() -> None:
     config = NpsConfig(instrument="nps*", window_days=30, per_person="all")
     assert plugin.engage_manifest().inputs_for(config) == {
-        "responses": SurveyResponses(instrument="nps*", days=30, per_person="all")
+        "responses": SurveyResponses(instrument="nps*", days=30, per_person="all"),
+        "accounts": Accounts(),
     }
 
 
@@ -32,6 +34,7 @@ def test_configuration_reaches_the_input() -> None:
         {"window_days": 0},
         {"window_days": 367},
         {"confidence": 1},
+        {"interval": "guess"},
         {"account_mode": "median"},
         {"instrument": ""},
     ],

@@ -55,7 +55,7 @@ def test_score_comes_with_its_three_shares_and_counts() -> None:
             "passiveShare": 0.25,
             "detractorShare": 0.25,
             "criticShare": 0.25,
-            "marginOfError": pytest.approx(1.96 * 100 * math.sqrt((0.75 - 0.25**2) / 4), abs=0.01),
+            "marginOfError": pytest.approx(1.96 * 100 * math.sqrt((4.5 / 7 - (1 / 7) ** 2) / 7), abs=0.01),
             "accountMode": "respondent_weighted",
             "contributions": [
                 {"key": "promoters", "points": 50},

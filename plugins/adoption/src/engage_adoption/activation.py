@@ -8,7 +8,7 @@ import polars as pl
 
 from engage_adoption.calculation import account_ids, percent
 from engage_adoption.config import AdoptionConfig
-from engage_server.sdk import TENANT, Measurement, Status, Subject, account
+from engage_server.sdk import TENANT, Contribution, Measurement, Status, Subject, account
 
 
 def product_adoption(
@@ -49,7 +49,23 @@ def _measurement(subject: Subject, row: dict[str, Any], config: AdoptionConfig) 
         n=row["signups"],
         status=_status(signups=row["signups"], still_open=row["open"]),
         window_days=config.signup_days,
+        contributions=_by_outcome(row),
         details={name: row[name] for name in ("signups", "activated", "open")},
+    )
+
+
+def _by_outcome(row: dict[str, Any]) -> tuple[Contribution, ...]:
+    """What became of the sign-ups: those activated are the value, the others what it lacks to 100."""
+    lapsed = row["signups"] - row["activated"] - row["open"]
+    parts = (
+        ("activated", "Activated in time", row["activated"], percent(row["activated"], row["signups"])),
+        ("open", "Still in time", row["open"], 0),
+        ("lapsed", "Not activated in time", lapsed, 0),
+    )
+    return tuple(
+        Contribution(key=key, label=label, value=number, points=points, n=number)
+        for key, label, number, points in parts
+        if row["signups"]
     )
 
 

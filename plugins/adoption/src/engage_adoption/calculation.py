@@ -11,6 +11,8 @@ from engage_adoption.config import AdoptionConfig
 from engage_server.sdk import Contribution, Measurement, Status, account, feature
 
 Row = dict[str, Any]
+UNUSED = "unused."
+"""How the keys of the parts begin that name a feature the account does not use."""
 
 
 class Hint(StrEnum):
@@ -130,6 +132,7 @@ def _account_measurement(
     used = set(row["feature"] or ())
     value = percent(len(used), len(in_use))
     unused = ((name, users) for id, name, users in in_use if id not in used)
+    uses = Contribution(key="used", label="Features used", value=len(used), points=value, n=len(used))
     return Measurement(
         metric="features_used",
         subject=account(row["account"]),
@@ -137,9 +140,19 @@ def _account_measurement(
         n=len(in_use),
         status=Status.NO_DATA if value is None else Status.OK,
         window_days=config.window_days,
-        contributions=tuple(
-            Contribution(key=f"unused.{rank}", label=name, value=None, n=users, note="Unused by this account")
-            for rank, (name, users) in enumerate(islice(unused, config.suggestions), start=1)
+        contributions=(
+            *((uses,) if in_use else ()),
+            *(
+                Contribution(
+                    key=f"{UNUSED}{rank}",
+                    label=name,
+                    value=0,
+                    points=0,
+                    n=users,
+                    note="Unused by this account",
+                )
+                for rank, (name, users) in enumerate(islice(unused, config.suggestions), start=1)
+            ),
         ),
         details={
             "used_features": len(used),

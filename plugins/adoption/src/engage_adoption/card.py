@@ -39,7 +39,8 @@ FEATURES_USED = Card(
     edge_rules=(
         "No feature used anywhere in the window: null, NO_DATA.",
         "An account that used nothing has the value 0.",
-        "The contributions name unused features, the one with most users in the tenant first.",
+        "The contributions are the features used (the value) and, with 0 points, unused ones by name, the one with most "
+        "users in the tenant first.",
     ),
     vectors=(Vector("the account uses 2 of the 8 features in use", "25, 6 unused", "own"),),
     timing=Timing.LEADING,

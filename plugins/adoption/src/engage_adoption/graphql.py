@@ -6,7 +6,7 @@ from typing import Self
 
 import strawberry
 
-from engage_adoption.calculation import Hint
+from engage_adoption.calculation import UNUSED, Hint
 from engage_server.sdk import account
 from engage_server.sdk.graphql import (
     AccountNode,
@@ -72,7 +72,7 @@ class AdoptionFeaturesUsed(MetricResult):
             used_features=value.details["used_features"],
             unused_features=value.details["unused_features"],
             active_users=value.details["active_users"],
-            suggestions=[part["label"] for part in value.contributions],
+            suggestions=[part["label"] for part in value.contributions if part["key"].startswith(UNUSED)],
         )
 
 

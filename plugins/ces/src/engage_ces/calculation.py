@@ -9,7 +9,17 @@ import polars as pl
 from engage_ces.config import CesConfig, Variant
 from engage_ces.distribution import Group, Scale, figure_total
 from engage_ces.tally import Tally, tallies
-from engage_server.sdk import TENANT, Contribution, Measurement, Number, Status, Subject, account
+from engage_server.sdk import (
+    TENANT,
+    Contribution,
+    Direction,
+    Measurement,
+    Number,
+    Status,
+    Subject,
+    absent,
+    account,
+)
 
 PLACES = 10
 """Decimals of published figures: few enough that their written digits add up exactly."""
@@ -17,11 +27,14 @@ PLACES = 10
 Details = dict[str, Number | str | bool | None]
 
 
-def effort_scores(responses: pl.DataFrame, config: CesConfig) -> Iterator[Measurement]:
-    """The tenant's effort score, then one per account with a response, by account id.
+def effort_scores(
+    responses: pl.DataFrame, *, accounts: pl.DataFrame, config: CesConfig
+) -> Iterator[Measurement]:
+    """The tenant's effort score, then one per account with a response, by account id; then who has none.
 
     Args:
         responses: columns of ``SurveyResponses``.
+        accounts: columns of ``Accounts``; one without a response is absent.
         config: window, variant and boxes; the person rule is already applied to ``responses``.
     """
     tenant, by_account = tallies(responses)
@@ -33,6 +46,8 @@ def effort_scores(responses: pl.DataFrame, config: CesConfig) -> Iterator[Measur
         if key not in alike:
             alike[key] = _measurement(account(id), tally=tally, config=config)
         yield replace(alike[key], subject=account(id))
+    for id in sorted(set(accounts["account"]) - set(by_account)):
+        yield absent("effort_score", account(id))
 
 
 def _measurement(subject: Subject, *, tally: Tally, config: CesConfig) -> Measurement:
@@ -96,8 +111,11 @@ def _contributions(
 
 def _details(tally: Tally, *, config: CesConfig, note: str) -> Details:
     one_scale = tally.scales[0] if len(tally.scales) == 1 else None
+    withheld = bool(note) or not tally.n
     details: Details = {
         "variant": config.variant,
+        "value_unit": None if withheld else _unit(config.variant, scale=one_scale),
+        "value_direction": None if withheld else _direction(config.variant, scale=one_scale),
         "note": note,
         "scale_min": None,
         "scale_max": None,
@@ -125,6 +143,23 @@ def _details(tally: Tally, *, config: CesConfig, note: str) -> Details:
     for group, counts in sorted(tally.groups.items()):
         details[f"top_box_share:{group.key}"] = _top_box_share(group.scale, counts=counts, config=config)
     return details
+
+
+def _unit(variant: Variant, *, scale: Scale | None) -> str:
+    match variant:
+        case "mean":
+            return "points" if scale is None else f"points of {scale.low}-{scale.high}"
+        case "top_box":
+            return "%"
+        case "net":
+            return "points of -100 to 100"
+        case "normalised":
+            return "points of 0-100"
+
+
+def _direction(variant: Variant, *, scale: Scale | None) -> str:
+    """Only a mean is as it was asked: the other variants count the good answers, whichever end they are at."""
+    return scale.direction if variant == "mean" and scale is not None else Direction.UP.value
 
 
 def _normalised(tally: Tally, config: CesConfig) -> float | None:

@@ -14,6 +14,9 @@ CARD = Card(
     ),
     edge_rules=(
         "No answer in the window: null with NO_DATA, never 0.",
+        "An account without an answer or a dismissal in the window is absent: it has no value, nor its last one.",
+        "Unit and direction are each value's own (value_unit, value_direction): a mean is in points of its scale and "
+        "good where the scale is, a falling one where low is good; the other variants are always better when higher.",
         "Scale and direction are those stored with the response, never guessed.",
         "Answers on different scales or directions are never averaged: SUPPRESSED with a value per instrument; "
         "only the variant normalised combines them.",
@@ -21,7 +24,8 @@ CARD = Card(
         "Boxes and net follow the direction: where low is good they are the lowest scores.",
         "Dismissed surveys are counted but are no part of n.",
         "Scores that are no whole number of their scale are invalid: counted, no part of n.",
-        "Every response counts by default, since an effort survey follows one interaction. Configurable.",
+        "Every response counts by default, since an effort survey follows one interaction. Configurable: each person's "
+        "last one, over all instruments of one scale and direction.",
         "Figures are rounded to 10 decimals so that the contributions add up to the value.",
     ),
     vectors=(

@@ -43,7 +43,7 @@ class CesConfig(PluginConfig):
         default="all",
         description=(
             "Count every response (an effort survey follows one interaction, and a person has several), "
-            "or each person's last one within the window."
+            "or each person's last one within the window, over all instruments of one scale and direction."
         ),
     )
     variant: Variant = Field(

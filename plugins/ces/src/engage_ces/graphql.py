@@ -35,6 +35,10 @@ class EffortScoreInstrument:
 @strawberry.type(description="An effort score with its other variants. Shares are 0 to 1.")
 class EffortScore(MetricResult):
     variant: str = strawberry.field(description="What value is: mean, top_box, net or normalised.")
+    unit: str | None = strawberry.field(description="The value's: points of the scale asked, or %.")
+    good: str | None = strawberry.field(
+        description="UP where a high value is the good one, DOWN where a low one is: of value, not of the scale."
+    )
     note: str = strawberry.field(description="Why the value is withheld; empty otherwise.")
     mean: float | None
     top_box_share: float | None
@@ -42,7 +46,9 @@ class EffortScore(MetricResult):
     normalised: float | None = strawberry.field(description="0 to 100, where 100 is no effort.")
     scale_min: int | None = strawberry.field(description="Null where the responses mix scales.")
     scale_max: int | None
-    direction: str | None
+    direction: str | None = strawberry.field(
+        description="The scale's: UP where a high score means little effort."
+    )
     respondents: int = strawberry.field(description="Known persons, and each answer without one.")
     dismissed: int
     invalid: int
@@ -64,6 +70,9 @@ class EffortScore(MetricResult):
             cls,
             value,
             distribution=_distribution(value.details),
+            # Values of the first definition do not say it.
+            unit=value.details.get("value_unit"),
+            good=value.details.get("value_direction"),
             parts=[_part(contribution, value.details) for contribution in value.contributions],
             **{name: value.details[name] for name in FROM_DETAILS},
         )

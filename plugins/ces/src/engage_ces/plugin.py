@@ -6,6 +6,7 @@ from engage_ces import calculation, graphql
 from engage_ces.card import CARD
 from engage_ces.config import CesConfig
 from engage_server.sdk import (
+    Accounts,
     ComputeRequest,
     Direction,
     GraphQLContribution,
@@ -24,7 +25,8 @@ def _inputs(config: CesConfig) -> dict[str, InputSpec]:
     return {
         "responses": SurveyResponses(
             instrument=config.instrument, days=config.window_days, per_person=config.per_person
-        )
+        ),
+        "accounts": Accounts(),
     }
 
 
@@ -40,10 +42,11 @@ def engage_manifest() -> Manifest:
                 id="effort_score",
                 title=TITLES["en"],
                 unit="points",
-                direction=Direction.UP,
+                direction=Direction.VARIES,
                 subjects=("tenant", "account"),
                 card=CARD,
                 category="satisfaction",
+                definition_version=2,
                 titles=TITLES,
                 units={"en": "points", "ko": "점"},
             ),
@@ -55,7 +58,8 @@ def engage_manifest() -> Manifest:
 
 @hookimpl
 def engage_compute(request: ComputeRequest[CesConfig]) -> Iterable[Measurement]:
-    return calculation.effort_scores(request.inputs["responses"], request.config)
+    inputs = request.inputs
+    return calculation.effort_scores(inputs["responses"], accounts=inputs["accounts"], config=request.config)
 
 
 @hookimpl

@@ -7,10 +7,10 @@ from math import fsum
 
 import polars as pl
 
-from engage_health_score.components import Part, absent, parts_by_account
+from engage_health_score.components import Part, parts_by_account, without_value
 from engage_health_score.config import Band, Component, HealthScoreConfig, Model
 from engage_health_score.scoring import Score, scorer
-from engage_server.sdk import TENANT, Contribution, Measurement, Status, account
+from engage_server.sdk import TENANT, Contribution, Measurement, Status, absent, account
 
 QUALITY = {Band.GREEN: 100, Band.YELLOW: 60, Band.RED: 40}
 """Totango's portfolio quality: what an account of each band is worth."""
@@ -19,27 +19,30 @@ QUALITY = {Band.GREEN: 100, Band.YELLOW: 60, Band.RED: 40}
 def measurements(
     *, values: pl.DataFrame, accounts: pl.DataFrame, config: HealthScoreConfig, day: date
 ) -> Iterator[Measurement]:
-    """One score per account, unknown ones included, then the portfolio's quality.
+    """One score per account of the configured stages, unknown ones included, then the portfolio's quality.
 
     Args:
         values: rows of MetricValues for the components' metrics.
-        accounts: rows of Accounts.
+        accounts: rows of Accounts. Those of another stage (who left, who is no customer yet) are absent.
         config: the tenant's configuration.
         day: the computed day.
     """
+    scored = accounts.filter(pl.col("stage").is_in(config.stages))
     by_component = {
-        component.key: parts_by_account(component, values=values, accounts=accounts, day=day)
+        component.key: parts_by_account(component, values=values, accounts=scored, day=day)
         for component in config.components
     }
-    without = {component.key: absent(component) for component in config.components}
+    without = {component.key: without_value(component) for component in config.components}
     score_of = scorer(config)
     bands = dict.fromkeys(Band, 0)
-    for subject in accounts["account"]:
+    for subject in scored["account"]:
         parts = {key: found.get(subject, without[key]) for key, found in by_component.items()}
         score = score_of({key: part.score for key, part in parts.items()})
         bands[score.band] += 1
         yield score_measurement(subject, score=score, parts=parts, config=config)
     yield portfolio_measurement(bands)
+    for subject in sorted(set(accounts["account"]) - set(scored["account"])):
+        yield absent("score", account(subject))
 
 
 def score_measurement(

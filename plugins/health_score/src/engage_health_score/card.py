@@ -26,6 +26,10 @@ SCORE = Card(
         "A cap looks at components that have a value; of several caps the lowest decides. "
         "It appears as a contribution with negative points; details.before_caps keeps the computed score.",
         "An account without any input is reported as UNKNOWN rather than left out.",
+        "Only accounts of the configured stages have a score, by default customers: leads, trials and accounts that left "
+        "are absent, and a score that they had is no longer shown.",
+        "Normalisation measured takes the metric's own word for where its value lies between 0 and 100: no scale is "
+        "assumed. Where it says nothing the component is missing.",
     ),
     vectors=(
         Vector(
@@ -34,6 +38,7 @@ SCORE = Card(
             source="Gainsight [GSC]",
         ),
         Vector(given="the same, the third missing (reweighted)", expected="52.14", source="ours"),
+        Vector(given="effort 4.08 on 1-7, measured", expected="51.33", source="(4.08 - 1) / (7 - 1) * 100"),
         Vector(
             given="scores 90, 80, 30; worst_of",
             expected="30: red because one is red",
@@ -56,7 +61,7 @@ SCORE = Card(
 )
 
 PORTFOLIO_QUALITY = Card(
-    formula="Mean over the accounts with a known band of: green 100, yellow 60, red 40.",
+    formula="Mean over the scored accounts with a known band of: green 100, yellow 60, red 40.",
     source="Totango 360032136152, portfolio quality",
     edge_rules=(
         "Unknown accounts are not in the mean; details.unknown counts them.",

@@ -53,19 +53,19 @@ def parts_by_account(
         for row in rows.filter(~is_usable).iter_rows(named=True)
     }
     for row in usable.iter_rows(named=True):
-        note = _note(row["status"], score=row["score"], measured_on=row["day"], day=day)
+        note = _note(component, status=row["status"], score=row["score"], measured_on=row["day"], day=day)
         parts[row["account"]] = Part(raw=row["value"], score=row["score"], n=row["n"], note=note)
     return parts
 
 
-def absent(component: Component) -> Part:
+def without_value(component: Component) -> Part:
     """The part of an account for which the metric has no recent row."""
     return Part(note=f"missing: no value within {component.max_age_days} days")
 
 
-def _note(status: str, *, score: float | None, measured_on: date, day: date) -> str:
+def _note(component: Component, *, status: str, score: float | None, measured_on: date, day: date) -> str:
     if score is None:
-        return "missing: too few accounts to compare with"
+        return getattr(component.normalisation, "unscored", "missing")
     remarks = [] if measured_on == day else [f"value of {measured_on}"]
     if status != Status.OK:
         remarks.append(status)

@@ -2,17 +2,18 @@
 
 from collections import Counter
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator, model_validator
 
-from engage_health_score.normalisation import Linear, Normalisation
+from engage_health_score.normalisation import Linear, Measured, Normalisation
 from engage_server.sdk import PluginConfig
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,49}$")]
 MetricId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,49}\.[a-z][a-z0-9_]{0,49}$")]
 Weight = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Points = Annotated[float, Field(ge=0, le=100)]
+Stage = Literal["LEAD", "TRIAL", "CUSTOMER", "CHURNED"]
 
 
 class Band(StrEnum):
@@ -121,7 +122,7 @@ DEFAULT_COMPONENTS = (
         metric="ces.effort_score",
         group="customer_effort",
         weight=20,
-        normalisation=Linear(low=1, high=5),
+        normalisation=Measured(),
     ),
     Component(
         key="nps",
@@ -141,6 +142,12 @@ class HealthScoreConfig(PluginConfig):
         DEFAULT_COMPONENTS,
         max_length=50,
         description="The parts of the score.",
+        json_schema_extra={"minItems": 1},
+    )
+    stages: tuple[Stage, ...] = Field(
+        ("CUSTOMER",),
+        max_length=4,
+        description="Accounts of which stages have a score; the others are in no queue and in no portfolio.",
         json_schema_extra={"minItems": 1},
     )
     group_weights: dict[Key, Weight] = Field(
@@ -177,6 +184,13 @@ class HealthScoreConfig(PluginConfig):
                 f"Two components have the key {', '.join(twice)}. Remedy: give each a key of its own."
             )
         return components
+
+    @field_validator("stages")
+    @classmethod
+    def _score_somebody(cls, stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
+        if not stages:
+            raise ValueError("Without a stage no account has a score. Remedy: name at least CUSTOMER.")
+        return stages
 
     @field_validator("group_weights")
     @classmethod

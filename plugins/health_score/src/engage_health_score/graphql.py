@@ -80,7 +80,8 @@ class HealthScoreQuery:
 
     @strawberry.field(
         description=f"Accounts by health, at most {LONGEST_QUEUE}, worst first: the queue to work off. "
-        "Accounts whose health is unknown are left out."
+        "Accounts of the configured stages (default: customers, so nobody who left); without those whose health is "
+        "unknown."
     )
     def accounts_by_health(
         self, info: strawberry.Info, first: int, worst_first: bool = True, on: date | None = None

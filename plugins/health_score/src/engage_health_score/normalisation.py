@@ -1,6 +1,6 @@
-"""From a metric's own unit to a score of 0 to 100: a line, steps, or the place among accounts."""
+"""From a metric's own unit to a score of 0 to 100: a line, steps, the place among accounts, or as it was measured."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 import polars as pl
 from pydantic import Field, FiniteFloat, model_validator
@@ -14,6 +14,22 @@ WORST = 0.0
 Good = Annotated[
     Literal["UP", "DOWN"], Field(description="UP where a high value is good, DOWN where a low one is.")
 ]
+
+
+class Measured(PluginConfig):
+    """As the metric's own plugin says: the value's place on the scale that was asked, whichever end of it is good.
+
+    No scale is assumed, so that none can be mistaken: 4.08 on 1-7 is 51.33, and 4.08 on 1-5 is 77.
+    """
+
+    unscored: ClassVar[str] = "missing: the metric does not say where its value lies between 0 and 100"
+    kind: Literal["measured"] = Field(
+        "measured", description="The value's place on the scale that was asked, as the metric itself says it."
+    )
+
+    def scores(self) -> pl.Expr:
+        """Score of each row's ``value``: its ``normalised``, null where the metric says none."""
+        return pl.col("normalised").clip(WORST, BEST)
 
 
 class Linear(PluginConfig):
@@ -69,6 +85,7 @@ class Steps(PluginConfig):
 class Percentile(PluginConfig):
     """Place among the accounts that have a value that day: 100 * (below + half of the equal ones) / all."""
 
+    unscored: ClassVar[str] = "missing: too few accounts to compare with"
     kind: Literal["percentile"] = Field("percentile", description="Place among the accounts of the day.")
     good: Good = "UP"
     peers: Literal["all", "plan"] = Field(
@@ -87,4 +104,4 @@ class Percentile(PluginConfig):
         return pl.when(size >= self.min_peers).then(risen if self.good == "UP" else BEST - risen)
 
 
-Normalisation = Annotated[Linear | Steps | Percentile, Field(discriminator="kind")]
+Normalisation = Annotated[Measured | Linear | Steps | Percentile, Field(discriminator="kind")]

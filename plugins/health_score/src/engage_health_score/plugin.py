@@ -27,6 +27,7 @@ SCORE = Metric(
     subjects=("account",),
     card=card.SCORE,
     category="health",
+    definition_version=2,
     titles={"en": "Customer health score", "ko": "고객 건강 점수"},
     units=POINTS,
 )
@@ -39,6 +40,7 @@ PORTFOLIO_QUALITY = Metric(
     subjects=("tenant",),
     card=card.PORTFOLIO_QUALITY,
     category="health",
+    definition_version=2,
     titles={"en": "Portfolio quality", "ko": "포트폴리오 품질"},
     units=POINTS,
 )

@@ -10,6 +10,11 @@ from engage_license_utilization.hierarchy import lineage
 from engage_server.sdk import TENANT, Contribution, Measurement, Status, Subject, account
 
 Row = dict[str, Any]
+LABELS = {
+    "tenant": ("In accounts with seats of their own", "Only in accounts below those"),
+    "account": ("In the account itself", "Only in accounts below"),
+}
+"""Names of the two parts, by kind of subject."""
 
 
 def utilization(
@@ -90,7 +95,9 @@ def _tenant_row(users: pl.DataFrame, licenses: pl.DataFrame, lines: pl.DataFrame
         .filter(~pl.col("unlimited"))
     )
     limited = licenses.filter(~pl.col("unlimited"))
+    direct = holders.filter(pl.col("distance") == 0)
     return {
+        "own_active_users": users.join(direct, on="account", how="semi")["person"].n_unique(),
         "active_users": users.join(holders, on="account", how="semi")["person"].n_unique(),
         "seats": limited["seats"].sum(),
         "unlimited": limited.is_empty() and not licenses.is_empty(),
@@ -110,7 +117,7 @@ def _measurement(subject: Subject, row: Row, config: LicenseUtilizationConfig) -
         n=seats or 0,
         status=Status.OK if seats else Status.NO_DATA,
         window_days=config.window_days,
-        contributions=_own_and_below(row, seats) if seats and "own_seats" in row else (),
+        contributions=_own_and_below(row, seats, labels=LABELS[subject.kind]) if seats else (),
         details={
             "active_users": users,
             "seats": seats,
@@ -139,15 +146,15 @@ def _band(*, users: int, seats: int, config: LicenseUtilizationConfig) -> str:
     return Band.FULL.value if users <= seats else Band.OVER_ALLOCATED.value
 
 
-def _own_and_below(row: Row, seats: int) -> tuple[Contribution, ...]:
-    """The account's own users, and those active only in the accounts below it; together the value."""
+def _own_and_below(row: Row, seats: int, *, labels: tuple[str, str]) -> tuple[Contribution, ...]:
+    """The users of accounts with seats, and those active only in the accounts below; together the value."""
     own = row["own_active_users"]
     parts = (
-        ("own", "In the account itself", own),
-        ("below", "Only in accounts below", row["active_users"] - own),
+        ("own", labels[0], own),
+        ("below", labels[1], row["active_users"] - own),
     )
     return tuple(
         Contribution(key=key, label=label, value=number, points=100 * number / seats, n=number)
         for key, label, number in parts
-        if key == "own" or row["accounts"] > 1
+        if key == "own" or row["accounts"] > 1 or number
     )

@@ -7,15 +7,14 @@ from statistics import NormalDist
 
 import polars as pl
 
-from engage_nps.config import AccountMode, NpsConfig
-from engage_server.sdk import TENANT, Contribution, Measurement, Status, Subject, account
+from engage_nps.config import AccountMode, Interval, NpsConfig
+from engage_server.sdk import TENANT, Contribution, Measurement, Status, Subject, absent, account
 
 SCALE = (0, 10)
 PROMOTER_FROM = 9
 PASSIVE_FROM = 7
 PLACES = 10
 """Decimals of published figures: few enough that their written digits add up exactly."""
-INTERVAL_METHOD = "normal approximation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +38,16 @@ KINDS = tuple(Counts.__dataclass_fields__)
 INTERVAL_FIGURES = ("margin_of_error", "interval_low", "interval_high", "interval_method")
 FIGURES = ("promoter_share", "passive_share", "detractor_share", *INTERVAL_FIGURES)
 """Details that exist only where there is an answer."""
+ADDED = {"adjusted_wald": 3.0, "wald": 0.0}
+"""Answers added to n for the interval, a quarter of them each to promoters and to detractors."""
 
 
-def scores(responses: pl.DataFrame, config: NpsConfig) -> Iterator[Measurement]:
-    """The tenant's score, then one per account with a response, by account id.
+def scores(responses: pl.DataFrame, *, accounts: pl.DataFrame, config: NpsConfig) -> Iterator[Measurement]:
+    """The tenant's score, then one per account with a response, by account id; then who has none.
 
     Args:
         responses: columns of ``SurveyResponses``.
+        accounts: columns of ``Accounts``; one without a response is absent.
         config: window, account mode and confidence; the person rule is already applied to ``responses``.
     """
     by_account = count_by_account(responses)
@@ -64,6 +66,8 @@ def scores(responses: pl.DataFrame, config: NpsConfig) -> Iterator[Measurement]:
                 account(id), groups=[counts], mode="respondent_weighted", without_account=0, config=config
             )
         yield replace(alike[counts], subject=account(id))
+    for id in sorted(set(accounts["account"]) - set(known)):
+        yield absent("score", account(id))
 
 
 def count_by_account(responses: pl.DataFrame) -> dict[int | None, Counts]:
@@ -106,16 +110,20 @@ def _kind() -> pl.Expr:
     )
 
 
-def margin_of_error(counts: Counts, confidence: float) -> float:
-    """Half the width of the normal interval, in points: z * 100 * sqrt((p + d - (p - d)^2) / n).
+def interval(counts: Counts, *, confidence: float, method: Interval) -> tuple[float, float]:
+    """Middle and half width of the score's interval, in points, before it is clipped to -100..100.
+
+    Adjusted Wald (Rocks 2016) adds 3 answers, three quarters of one to promoters and as many to detractors, and
+    takes the normal interval of those; Wald takes that of the answers as they are, which for unanimous ones is 0.
 
     Raises:
         ZeroDivisionError: there is no answer.
     """
-    p, d, n = counts.promoters, counts.detractors, counts.n
+    added = ADDED[method]
+    p, d, n = counts.promoters + added / 4, counts.detractors + added / 4, counts.n + added
     z = NormalDist().inv_cdf((1 + confidence) / 2)
-    # The variance times n^2 is an integer, so that unanimous answers give 0 and not the root of -1e-17.
-    return z * 100 * sqrt((n * (p + d) - (p - d) ** 2) / n**3)
+    # The variance times n^2 loses no digits, so that unanimous answers give 0 and not the root of -1e-17.
+    return 100 * (p - d) / n, z * 100 * sqrt((n * (p + d) - (p - d) ** 2) / n**3)
 
 
 def _measurement(
@@ -153,7 +161,7 @@ def _measurement(
         contributions=_contributions(counts, value=value, shares=(p, passive, d)),
         details=tallies
         | {"promoter_share": p, "passive_share": passive, "detractor_share": d}
-        | _interval(counts, value=value, mode=mode, confidence=config.confidence),
+        | _interval(counts, mode=mode, config=config),
     )
 
 
@@ -175,15 +183,13 @@ def _contributions(
     )
 
 
-def _interval(
-    counts: Counts, *, value: float, mode: AccountMode, confidence: float
-) -> dict[str, float | str | None]:
+def _interval(counts: Counts, *, mode: AccountMode, config: NpsConfig) -> dict[str, float | str | None]:
     if mode == "mean_of_accounts":
         return dict.fromkeys(INTERVAL_FIGURES)
-    margin = margin_of_error(counts, confidence)
+    middle, margin = interval(counts, confidence=config.confidence, method=config.interval)
     return {
         "margin_of_error": margin,
-        "interval_low": max(-100.0, value - margin),
-        "interval_high": min(100.0, value + margin),
-        "interval_method": INTERVAL_METHOD,
+        "interval_low": max(-100.0, middle - margin),
+        "interval_high": min(100.0, middle + margin),
+        "interval_method": config.interval,
     }

@@ -5,27 +5,36 @@ from engage_server.sdk import Benchmark, Card, Vector
 CARD = Card(
     formula=(
         "100 * (promoters - detractors) / n on a 0-10 scale; promoters answer 9-10, "
-        "passives 7-8, detractors 0-6; margin of error = z * 100 * sqrt((p + d - (p - d)^2) / n)"
+        "passives 7-8, detractors 0-6; margin of error = z * 100 * sqrt((p + d - (p - d)^2) / n), for the default "
+        "after 3 answers are added, 3/4 of one to promoters and to detractors each"
     ),
     source=(
         "Delighted help centre, article 531 (NPS surveys); formbricks FeedbackRecords.js; "
-        "margin: Cross Validated, margin of error in a net promoter score result"
+        "margin: B. Rocks, Interval Estimation for the Net Promoter Score, The American Statistician 70 (2016); "
+        "plain Wald: Cross Validated, margin of error in a net promoter score result"
     ),
     edge_rules=(
         "No answer in the window: null with NO_DATA, never 0.",
-        "One answer per person, the last as of the window's end; a later answer does not change "
-        "an earlier window. Configurable.",
+        "One answer per person, the last as of the window's end, over all instruments read; a later answer does not "
+        "change an earlier window. Configurable.",
+        "An account without an answer or a dismissal in the window is absent: it has no value, nor its last one.",
         "Dismissed surveys are counted but are no part of n.",
         "Answers on another scale than 0-10 (such as 1-10) are not comparable: counted, no part of n.",
         "Answers that are no whole number from 0 to 10 are invalid: counted, no part of n.",
-        "The interval is the normal approximation, clamped to -100..100; unanimous answers have margin 0, "
-        "which for a small n says little.",
+        "The interval is adjusted Wald, clipped to -100..100 and named in interval_method. Its middle is the score of "
+        "the answers with the added ones, so that for one or two answers it may leave out the score itself.",
+        "Plain Wald is a setting: unanimous answers then have margin 0, whatever n.",
         "The mean of accounts leaves out answers of unknown accounts (without_account) and has no margin.",
         "Figures are rounded to 10 decimals so that the contributions add up to the value.",
     ),
     vectors=(
         Vector("1/2 promoters, 1/3 passives, 1/6 detractors", "33.33", "Delighted help centre, article 531"),
-        Vector("the same shares with n = 100", "variance 5/9, margin 14.6 points at 95%", "Cross Validated"),
+        Vector(
+            "the same shares with n = 100",
+            "variance 5/9, plain Wald margin 14.6 points at 95%",
+            "Cross Validated",
+        ),
+        Vector("3 promoters and nobody else", "100, adjusted Wald from -6.6 to 100 at 95%", "by the formula"),
     ),
     benchmarks=(
         Benchmark(

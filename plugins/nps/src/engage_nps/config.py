@@ -7,6 +7,7 @@ from pydantic import Field
 from engage_server.sdk import PluginConfig
 
 AccountMode = Literal["respondent_weighted", "mean_of_accounts"]
+Interval = Literal["adjusted_wald", "wald"]
 
 
 class NpsConfig(PluginConfig):
@@ -22,13 +23,20 @@ class NpsConfig(PluginConfig):
     )
     per_person: Literal["latest_as_of_window_end", "all"] = Field(
         default="latest_as_of_window_end",
-        description="Count each person's last response within the window, or every response.",
+        description="Count each person's last response within the window (over all instruments read), or every one.",
     )
     account_mode: AccountMode = Field(
         default="respondent_weighted",
         description=(
             "The tenant's score over all respondents, or as the mean of its accounts' scores, "
             "so that a big account does not dominate."
+        ),
+    )
+    interval: Interval = Field(
+        default="adjusted_wald",
+        description=(
+            "How the margin of error is reckoned: adjusted Wald holds for few and for unanimous answers too; "
+            "plain Wald says 0 for unanimous ones, however few."
         ),
     )
     confidence: float = Field(

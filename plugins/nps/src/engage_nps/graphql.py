@@ -24,9 +24,9 @@ class NpsScore(MetricResult):
     detractor_share: float | None
     critic_share: float | None = strawberry.field(description="Another name of detractorShare.")
     margin_of_error: float | None = strawberry.field(description="Half the interval's width, in points.")
-    interval_low: float | None
-    interval_high: float | None
-    interval_method: str | None
+    interval_low: float | None = strawberry.field(description="Clipped to -100.")
+    interval_high: float | None = strawberry.field(description="Clipped to 100.")
+    interval_method: str | None = strawberry.field(description="adjusted_wald or wald.")
     account_mode: str = strawberry.field(description="respondent_weighted or mean_of_accounts.")
     dismissed: int = strawberry.field(description="Surveys shown but not answered; no part of n.")
     not_comparable: int = strawberry.field(description="Answers on another scale than 0-10; no part of n.")

@@ -6,6 +6,7 @@ from engage_nps import calculation, graphql
 from engage_nps.card import CARD
 from engage_nps.config import NpsConfig
 from engage_server.sdk import (
+    Accounts,
     ComputeRequest,
     Direction,
     GraphQLContribution,
@@ -24,7 +25,8 @@ def _inputs(config: NpsConfig) -> dict[str, InputSpec]:
     return {
         "responses": SurveyResponses(
             instrument=config.instrument, days=config.window_days, per_person=config.per_person
-        )
+        ),
+        "accounts": Accounts(),
     }
 
 
@@ -44,6 +46,7 @@ def engage_manifest() -> Manifest:
                 subjects=("tenant", "account"),
                 card=CARD,
                 category="satisfaction",
+                definition_version=2,
                 titles=TITLES,
                 units={"en": "points", "ko": "점"},
             ),
@@ -55,7 +58,8 @@ def engage_manifest() -> Manifest:
 
 @hookimpl
 def engage_compute(request: ComputeRequest[NpsConfig]) -> Iterable[Measurement]:
-    return calculation.scores(request.inputs["responses"], request.config)
+    inputs = request.inputs
+    return calculation.scores(inputs["responses"], accounts=inputs["accounts"], config=request.config)
 
 
 @hookimpl

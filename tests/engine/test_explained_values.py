@@ -1,0 +1,35 @@
+"""Every number of the plugins that come with the server explains itself: its parts add up to it."""
+
+from math import fsum
+
+import pytest
+
+from engage_server.metrics.models import MetricValue
+from engage_server.plugin_host import activation
+from engage_server.plugin_host.registry import registry
+from engage_server.tenancy.scope import tenant_scope
+from tests.engine.test_runs import backfill, populate
+
+
+def test_every_metric_has_parts_that_add_up_to_its_value(acme):
+    populate(acme, promoters=3, detractors=1)
+    with tenant_scope(acme):
+        activation.configure("adoption", {"activation_event": "Report exported", "cohort": "trailing"})
+        activation.configure("ces", {"instrument": "nps"})
+        activation.configure("health_score", {"min_coverage": 0})
+    backfill(acme)
+    with tenant_scope(acme):
+        values = list(MetricValue.objects.exclude(value=None))
+    plugins = registry().plugins.values()
+    measured = {
+        (plugin.id, metric.id, kind)
+        for plugin in plugins
+        for metric in plugin.manifest.metrics
+        for kind in metric.subjects
+    }
+    assert {(*value.metric.split("."), value.subject_kind) for value in values} == measured
+    for value in values:
+        points = [part["points"] for part in value.contributions]
+        assert points, f"{value} has no parts"
+        assert None not in points, f"{value} has a part without points"
+        assert fsum(points) == pytest.approx(float(value.value)), f"the parts of {value} do not add up"
