@@ -8,7 +8,9 @@ already, the latest word on them stands, for the past too.
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Final
 
+EVER: Final = date.min
 
 @dataclass(frozen=True, slots=True)
 class Terms:
@@ -26,7 +28,10 @@ class Terms:
 
 @dataclass(slots=True)
 class Course:
-    """Terms by the day from which they hold, and the period in which they count. Starts out with nothing known."""
+    """Terms by the day from which they hold (EVER: since it started), and the period in which they count.
+
+    Starts out with nothing known.
+    """
 
     starts_on: date | None = None
     ends_on: date | None = None
@@ -55,4 +60,4 @@ class Course:
         self.entries[on] = terms
         if former == terms:
             return None
-        return min(on, self.starts_on or on) if is_first else on
+        return self.starts_on or on if is_first else on

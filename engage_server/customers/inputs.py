@@ -77,10 +77,10 @@ def _seats(spec: Seats, window: Window) -> pl.DataFrame:
         SELECT account_id, external_id, plan, seats, round(amount / interval_months, 4)::text, currency,
                is_trial OR status = ANY(%(trial)s), starts_on, ends_on
         FROM (
-            SELECT DISTINCT ON (external_id) * FROM customers_subscription
+            SELECT DISTINCT ON (external_id) *
+            FROM customers_subscription CROSS JOIN LATERAL (SELECT COALESCE(valid_from, '-infinity')) AS begin (since)
             WHERE starts_on <= %(day)s AND (ends_on IS NULL OR ends_on > %(day)s)
-            ORDER BY external_id, valid_from > %(day)s,
-                     CASE WHEN valid_from <= %(day)s THEN valid_from END DESC, valid_from
+            ORDER BY external_id, since > %(day)s, CASE WHEN since <= %(day)s THEN since END DESC, since
         ) terms
         WHERE status <> ALL(%(idle)s) AND (ends_on IS NOT NULL OR status <> ALL(%(ended)s))
     """

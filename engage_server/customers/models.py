@@ -134,7 +134,7 @@ class Membership(models.Model):
 
 
 class Subscription(models.Model):
-    """Terms of a subscription from ``valid_from`` until its next row, or ever since it started if it is the first.
+    """Terms of a subscription from ``valid_from`` until its next row; of the first also before.
 
     The subscription runs on day d if starts_on <= d and not (ends_on <= d): the same in all its rows. What its
     status means for the seats is told in ``engage_server.customers.statuses``.
@@ -142,7 +142,7 @@ class Subscription(models.Model):
 
     id = models.AutoField(primary_key=True)
     external_id = models.CharField(max_length=200)
-    valid_from = models.DateField()
+    valid_from = models.DateField(null=True, help_text="Null: ever since it started.")
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="subscriptions")
     plan = models.CharField(max_length=100, blank=True)
     seats = models.IntegerField(null=True, help_text="Null for an unlimited plan.")
@@ -156,7 +156,9 @@ class Subscription(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["external_id", "valid_from"], name="subscription_terms_once"),
+            models.UniqueConstraint(
+                fields=["external_id", "valid_from"], nulls_distinct=False, name="subscription_terms_once"
+            ),
             models.CheckConstraint(condition=models.Q(seats__gte=0), name="subscription_seats_not_negative"),
             models.CheckConstraint(
                 condition=models.Q(interval_months__gt=0), name="subscription_interval_positive"

@@ -8,7 +8,7 @@ from typing import Final
 
 from django.db import connection
 
-from engage_server.customers.courses import Course, Terms
+from engage_server.customers.courses import EVER, Course, Terms
 
 LOCK_CLASS: Final = 0x1DE274  # next to that of ``activity.rollups.compaction``
 PLACES: Final = Decimal("0.0001")
@@ -114,7 +114,7 @@ def _entry_of(row: SubscriptionRow, course: Course, today: date) -> date | None:
     if row.changed_on is not None:
         return None if course.entries.get(row.changed_on) == row.terms else row.changed_on
     if not course.entries:
-        return min(row.starts_on, today)
+        return EVER
     return None if course.at(today) == row.terms else today
 
 
@@ -124,7 +124,7 @@ def _courses(external_ids: Sequence[str]) -> dict[str, Course]:
         cursor.execute(KNOWN, [external_ids])
         for external_id, starts_on, ends_on, since, *terms in cursor.fetchall():
             course = courses.setdefault(external_id, Course(starts_on, ends_on))
-            course.entries[since] = Terms(*terms)
+            course.entries[since or EVER] = Terms(*terms)
     return courses
 
 
@@ -132,7 +132,13 @@ def _enter(entered: Mapping[Entry, Terms], courses: Mapping[str, Course]) -> Non
     if not entered:
         return
     lines = [
-        (external_id, courses[external_id].starts_on, courses[external_id].ends_on, on, *astuple(terms))
+        (
+            external_id,
+            courses[external_id].starts_on,
+            courses[external_id].ends_on,
+            None if on == EVER else on,
+            *astuple(terms),
+        )
         for (external_id, on), terms in entered.items()
     ]
     with connection.cursor() as cursor:

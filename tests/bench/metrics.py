@@ -33,9 +33,8 @@ PATIENCE_S: Final = 360
 TELL_EVERY_S: Final = 5
 SUBSCRIPTIONS: Final = """
     INSERT INTO customers_subscription (external_id, account_id, plan, seats, amount, currency, interval_months,
-        is_trial, status, starts_on, valid_from)
-    SELECT 's' || id, id, 'pro', 10 + id %% 50, 100 + id, 'USD', 1, false, 'active', day, day
-    FROM (SELECT %s::date AS day) start, customers_account
+        is_trial, status, starts_on)
+    SELECT 's' || id, id, 'pro', 10 + id %% 50, 100 + id, 'USD', 1, false, 'active', %s FROM customers_account
 """
 ANSWERS: Final = """
     INSERT INTO customers_surveyresponse (external_id, instrument, person_id, account_id, scale_min, scale_max,

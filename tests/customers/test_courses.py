@@ -7,7 +7,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engage_server.customers.courses import Course, Terms
+from engage_server.customers.courses import EVER, Course, Terms
 
 START = date(2026, 1, 1)
 TERMS = Terms(1, "pro", 10, Decimal(100), "USD", 1, False, "active")
@@ -23,7 +23,7 @@ def seats(number: int) -> Terms:
 
 def test_the_first_terms_hold_ever_since_and_later_ones_from_their_day():
     course = Course(START)
-    course.enter(seats(10), on=START)
+    assert course.enter(seats(10), on=EVER) == START
     assert course.enter(seats(40), on=day(60)) == day(60)
     assert [course.at(day(n)).seats for n in (-5, 0, 59, 60, 400)] == [10, 10, 10, 40, 40]
 

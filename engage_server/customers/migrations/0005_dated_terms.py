@@ -3,7 +3,6 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-DATE: str = "UPDATE customers_subscription SET valid_from = LEAST(starts_on, CURRENT_DATE)"
 # The words that ``customers.statuses`` has more than one spelling of; what is none of its words counts as before.
 SPELL: str = """
     UPDATE customers_subscription
@@ -18,18 +17,19 @@ class Migration(migrations.Migration):
     dependencies = [("customers", "0004_joins")]
 
     operations = [
+        migrations.RunSQL(SPELL, migrations.RunSQL.noop),
         migrations.AddField(
-            model_name="subscription", name="valid_from", field=models.DateField(null=True)
+            model_name="subscription",
+            name="valid_from",
+            field=models.DateField(help_text="Null: ever since it started.", null=True),
         ),
-        migrations.RunSQL([DATE, SPELL], migrations.RunSQL.noop),
-        migrations.AlterField(model_name="subscription", name="valid_from", field=models.DateField()),
         migrations.AlterField(
             model_name="subscription", name="external_id", field=models.CharField(max_length=200)
         ),
         migrations.AddConstraint(
             model_name="subscription",
             constraint=models.UniqueConstraint(
-                fields=("external_id", "valid_from"), name="subscription_terms_once"
+                fields=("external_id", "valid_from"), nulls_distinct=False, name="subscription_terms_once"
             ),
         ),
         migrations.CreateModel(
