@@ -30,6 +30,7 @@ from engage_server.sdk import (
     ActivityBy,
     EventCounts,
     FeatureReach,
+    Features,
     FeatureUse,
     FirstSeen,
     InputSpec,
@@ -90,7 +91,7 @@ def _sees(*causes: Cause, reach: Callable[[Any], int | None], lasting: Collectio
 
 SIGHTS: Final[Mapping[type[InputSpec], Sight]] = {
     SurveyResponses: _sees(Cause.RESPONSES, reach=lambda spec: spec.days),
-    ActivePersons: _sees(Cause.EVENTS, Cause.CLASSES, reach=lambda spec: spec.days),
+    ActivePersons: _sees(Cause.EVENTS, Cause.CLASSES, Cause.NOTICES, reach=lambda spec: spec.days),
     FeatureUse: _sees(Cause.EVENTS, Cause.FEATURES, reach=lambda spec: spec.days),
     EventCounts: _sees(Cause.EVENTS, Cause.WEIGHTS, reach=lambda spec: spec.days),
     Activation: _sees(Cause.EVENTS, reach=lambda spec: FOREVER),
@@ -101,6 +102,8 @@ SIGHTS: Final[Mapping[type[InputSpec], Sight]] = {
     ActiveSeries: _sees(Cause.EVENTS, reach=lambda spec: spec.days + spec.trailing),
     FirstSeen: _sees(Cause.EVENTS, reach=lambda spec: FOREVER),
     Retention: _sees(Cause.EVENTS, reach=lambda spec: FOREVER),
+    # A feature is known since its first use.
+    Features: _sees(Cause.EVENTS, Cause.FEATURES, Cause.RELEASES, reach=lambda spec: FOREVER),
     FeatureReach: _sees(Cause.EVENTS, Cause.FEATURES, reach=lambda spec: spec.days),
     ActivityBy: _sees(Cause.EVENTS, Cause.FEATURES, reach=lambda spec: spec.days, lasting=(Cause.ACCOUNTS,)),
     Seats: _sees(Cause.SUBSCRIPTIONS, reach=lambda spec: FOREVER),
@@ -243,6 +246,8 @@ def _concerns(sight: Sight, note: AffectedDay) -> bool:
 def _asks_for(spec: InputSpec, note: AffectedDay) -> bool:
     if isinstance(spec, ActivePersons) and note.cause == Cause.CLASSES:
         return spec.event_class != "any"
+    if isinstance(spec, ActivePersons) and note.cause == Cause.NOTICES:
+        return spec.event_class == "any"
     if isinstance(spec, ActivityBy) and note.cause == Cause.FEATURES:
         return spec.by == "feature"
     if isinstance(spec, ActivityBy) and note.cause == Cause.ACCOUNTS:
