@@ -1,6 +1,7 @@
 """The inputs about features: which there are, and who used which how much.
 
-Uses are read as text and counted in columns: PostgreSQL would unnest each person-day's names, join and group them one by one, which takes four times as long.
+Uses are read as text and counted in columns: PostgreSQL would unnest each person-day's names, join and group them
+one by one, which takes four times as long.
 """
 
 from collections.abc import Mapping
@@ -52,13 +53,13 @@ def _feature_use(spec: FeatureUse, window: Window) -> pl.DataFrame:
         features = pl.DataFrame(cursor.fetchall(), schema=FEATURE, orient="row")
     events = pl.read_csv("\n".join(texts).encode(), has_header=False, schema=LINE, raise_if_empty=False)
     uses = events.join(features.select("name", "feature"), on="name")
-    used = (
-        uses
-        .group_by("person", "account", "feature")
-        .agg(uses=pl.len().cast(pl.Int64), active_days=pl.col("day").n_unique().cast(pl.Int64))
+    used = uses.group_by("person", "account", "feature").agg(
+        uses=pl.len().cast(pl.Int64), active_days=pl.col("day").n_unique().cast(pl.Int64)
     )
     together = uses.group_by("person", "feature").agg(person_days=pl.col("day").n_unique().cast(pl.Int64))
-    named = used.join(together, on=["person", "feature"]).join(features.select("feature", "feature_name").unique(), on="feature")
+    named = used.join(together, on=["person", "feature"]).join(
+        features.select("feature", "feature_name").unique(), on="feature"
+    )
     known = pl.when(pl.col("account") != 0).then("account").alias("account")
     return named.with_columns(known).select(list(spec.columns))
 

@@ -38,7 +38,9 @@ def _activity_by(spec: ActivityBy, window: Window) -> pl.DataFrame:
             f"{', '.join([*GROUPS, 'feature'])}, and `trait` with by='trait' alone."
         )
     statement = BY_FEATURE if spec.by == "feature" else BY_ACCOUNT.format(group=GROUPS[spec.by])
-    return query_frame(spec, statement, {**trailing_days(window, spec.days), "day": window.day, "trait": spec.trait})
+    return query_frame(
+        spec, statement, {**trailing_days(window, spec.days), "day": window.day, "trait": spec.trait}
+    )
 
 
 RESOLVERS: Final[Mapping[type[InputSpec], Resolver]] = {ActivityBy: _activity_by}

@@ -12,6 +12,7 @@ from typing import Final
 
 EVER: Final = date.min
 
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What an account has under a subscription; ``account`` is an id, ``seats`` None = unlimited."""

@@ -56,7 +56,9 @@ def read_status(text: str) -> str:
     word = "_".join(text.lower().replace("-", " ").replace("_", " ").split())
     word = SPELLINGS.get(word, word)
     if word not in STATUSES:
-        raise UnknownStatusError(f"{text!r} is no status of a subscription. Remedy: one of {', '.join(STATUSES)}.")
+        raise UnknownStatusError(
+            f"{text!r} is no status of a subscription. Remedy: one of {', '.join(STATUSES)}."
+        )
     return word
 
 

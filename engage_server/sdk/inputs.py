@@ -304,7 +304,8 @@ class Seats(InputSpec):
     """Subscriptions that count on the computed day d: started on or before d, not ended or ended after d.
 
     The terms are those of the day; of one that is unpaid, paused or over without an end nothing counts (see
-    docs/importing.md for what each status means). ``is_trial``: it says so, or its status does. ``seats`` is null for an unlimited plan. ``mrr`` is the monthly amount in ``currency`` (text, exact).
+    docs/importing.md for what each status means). ``is_trial``: it says so, or its status does. ``seats`` is null
+    for an unlimited plan. ``mrr`` is the monthly amount in ``currency`` (text, exact).
     """
 
     columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {

@@ -51,7 +51,10 @@ def test_a_period_that_moves_tells_the_first_day_that_it_gains_or_loses():
     assert course.move(day(5), None) == day(80)
 
 
-@given(st.data(), st.lists(st.tuples(st.integers(0, 20), st.integers(1, 4)), unique_by=lambda told: told[0], min_size=1))
+@given(
+    st.data(),
+    st.lists(st.tuples(st.integers(0, 20), st.integers(1, 4)), unique_by=lambda told: told[0], min_size=1),
+)
 def test_dated_terms_may_be_told_in_any_order(data, told):
     courses = [Course(START), Course(START)]
     for course, order in zip(courses, (told, data.draw(st.permutations(told))), strict=True):

@@ -1,5 +1,7 @@
 """The words of billing systems for where a subscription stands, in any spelling; what is none is refused by name."""
 
+from pathlib import Path
+
 import pytest
 
 from engage_server.customers.exceptions import UnknownStatusError
@@ -30,3 +32,8 @@ def test_an_unknown_status_is_refused_by_name_with_those_there_are():
 
 def test_every_status_fits_its_column():
     assert max(map(len, STATUSES)) <= 20
+
+
+def test_the_guide_tells_of_every_status():
+    guide = (Path(__file__).parents[2] / "docs" / "importing.md").read_text(encoding="utf-8")
+    assert [word for word in STATUSES if f"`{word}`" not in guide] == []

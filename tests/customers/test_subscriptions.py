@@ -73,7 +73,12 @@ def test_seats_that_grow_leave_the_past_as_it_was(acme):
 
 
 def test_a_change_with_a_date_holds_from_it_and_dates_may_come_in_any_order(acme):
-    told(acme, s33(40, changed_on=date(2026, 3, 1)), s33(20, changed_on=date(2026, 2, 1)), s33(10, changed_on=START))
+    told(
+        acme,
+        s33(40, changed_on=date(2026, 3, 1)),
+        s33(20, changed_on=date(2026, 2, 1)),
+        s33(10, changed_on=START),
+    )
     days = [START, date(2026, 1, 31), date(2026, 2, 1), date(2026, 2, 28), date(2026, 3, 1)]
     assert [seats(acme, day)["s33"] for day in days] == [10, 10, 20, 20, 40]
 

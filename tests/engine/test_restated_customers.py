@@ -38,7 +38,9 @@ def noon(number: int) -> datetime:
     return datetime(2026, 6, number, 12, tzinfo=UTC)
 
 
-ACCOUNT = AccountItem("a", name="A", plan="pro", parent="top", stage="TRIAL", started_at=noon(2), traits={"x": 1})
+ACCOUNT = AccountItem(
+    "a", name="A", plan="pro", parent="top", stage="TRIAL", started_at=noon(2), traits={"x": 1}
+)
 SUBSCRIPTION = SubscriptionItem("s", "a", day(2), seats=10, amount=Decimal("9.5"))
 TOLD: dict[str, Item] = {
     "account": ACCOUNT,
@@ -46,7 +48,9 @@ TOLD: dict[str, Item] = {
     "membership": MembershipItem(ADA, "a", noon(2)),
     "ended membership": MembershipItem(ADA, "b", noon(2), noon(4)),
     "person": PersonItem(ADA, {"role": "admin"}, is_excluded=False),
-    "response": ResponseItem("r", "nps", Decimal(0), Decimal(10), noon(3), score=Decimal(9), person=ADA, account="a"),
+    "response": ResponseItem(
+        "r", "nps", Decimal(0), Decimal(10), noon(3), score=Decimal(9), person=ADA, account="a"
+    ),
 }
 
 
@@ -149,7 +153,12 @@ def tell_of_accounts(tenant: TenantRef) -> None:
     with tenant_scope(tenant):
         value = MetricValue.objects.filter(day=day(2)).latest("id")
         for account in Account.objects.all():
-            value.pk, value.metric, value.subject_kind, value.subject_id = None, "other.rows", "account", account.pk
+            value.pk, value.metric, value.subject_kind, value.subject_id = (
+                None,
+                "other.rows",
+                "account",
+                account.pk,
+            )
             value.save()
 
 
@@ -171,7 +180,9 @@ def test_a_group_that_nobody_looks_at_is_not_restated(acme):
     ],
     ids=["start", "end", "account", "seats", "today"],
 )
-def test_a_changed_subscription_restates_from_its_change_and_leaves_nothing_stale(acme, globex, change, first):
+def test_a_changed_subscription_restates_from_its_change_and_leaves_nothing_stale(
+    acme, globex, change, first
+):
     for tenant in (acme, globex):
         store(tenant, SUBSCRIPTION)
     with restated_by(acme, Seats(), first=FIRST, last=LAST) as restated:

@@ -29,7 +29,10 @@ def test_a_subject_that_there_is_not_is_refused_by_kind_and_number(acme, globex,
     with tenant_scope(acme):
         known = model.objects.create()
         strangers.refuse("p", measured(kind, known.pk), {})
-    with tenant_scope(globex), pytest.raises(PluginFailedError, match=rf"'p' measured the {kind} {known.pk}, which"):
+    with (
+        tenant_scope(globex),
+        pytest.raises(PluginFailedError, match=rf"'p' measured the {kind} {known.pk}, which"),
+    ):
         strangers.refuse("p", measured(kind, known.pk), {})
     with tenant_scope(acme), pytest.raises(PluginFailedError):
         strangers.refuse("p", measured(kind, 2**40), {})
@@ -49,7 +52,9 @@ def test_a_run_that_measures_a_stranger_fails_and_stores_nothing(acme, monkeypat
         return measured("account", 4711)
 
     manifest = module.engage_manifest()
-    about_accounts = replace(manifest, metrics=(replace(manifest.metrics[0], subjects=("tenant", "account")),))
+    about_accounts = replace(
+        manifest, metrics=(replace(manifest.metrics[0], subjects=("tenant", "account")),)
+    )
     monkeypatch.setattr(module, "engage_manifest", hookimpl(lambda: about_accounts))
     monkeypatch.setattr(module, "engage_compute", hookimpl(engage_compute))
     with installed(module):

@@ -115,7 +115,13 @@ def test_adopters_need_enough_uses_on_enough_days() -> None:
 
 @pytest.mark.parametrize(
     ("users", "hint"),
-    [(0, "CONSIDER_REMOVAL"), (4, "CONSIDER_REMOVAL"), (5, "CHECK_VISIBILITY"), (29, "CHECK_VISIBILITY"), (30, None)],
+    [
+        (0, "CONSIDER_REMOVAL"),
+        (4, "CONSIDER_REMOVAL"),
+        (5, "CHECK_VISIBILITY"),
+        (29, "CHECK_VISIBILITY"),
+        (30, None),
+    ],
 )
 def test_hints_change_exactly_at_their_edges(users: int, hint: str | None) -> None:
     measurement = of_feature(
@@ -176,7 +182,13 @@ def test_without_any_feature_in_use_an_account_has_no_data() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"removal_after_days": -1}, {"window_days": 1}, {"removal_below": 31}, {"window_days": 0}, {"windowdays": 3}],
+    [
+        {"removal_after_days": -1},
+        {"window_days": 1},
+        {"removal_below": 31},
+        {"window_days": 0},
+        {"windowdays": 3},
+    ],
 )
 def test_a_contradictory_configuration_is_refused(wrong: dict[str, int]) -> None:
     with pytest.raises(ValidationError):

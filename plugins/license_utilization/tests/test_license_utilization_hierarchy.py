@@ -67,7 +67,9 @@ def test_without_roll_up_an_account_stands_for_itself() -> None:
 
 
 def test_an_unlimited_plan_below_takes_itself_and_its_people_out_of_the_parents_value() -> None:
-    active = [(PARENT, n) for n in (1, 2, 3)] + [(LEFT, n) for n in (4, 5)] + [(RIGHT, n) for n in (6, 7, 8, 9)]
+    active = (
+        [(PARENT, n) for n in (1, 2, 3)] + [(LEFT, n) for n in (4, 5)] + [(RIGHT, n) for n in (6, 7, 8, 9)]
+    )
     measured = compute(active=active, seats=[(PARENT, 10), (LEFT, 5), (RIGHT, None)])
     for measurement in (measured[PARENT], measured[0]):
         assert measurement.value == pytest.approx(100 / 3)
@@ -85,7 +87,12 @@ def test_an_unlimited_plan_of_its_own_leaves_an_account_without_a_value() -> Non
 
 def test_only_unlimited_plans_below_are_said_to_be_unlimited() -> None:
     measured = compute(active=[(LEFT, 10)], seats=[(LEFT, None)])
-    assert [measured[id].details["mode"] for id in (PARENT, LEFT, RIGHT, 0)] == ["unlimited", "unlimited", "none", "unlimited"]
+    assert [measured[id].details["mode"] for id in (PARENT, LEFT, RIGHT, 0)] == [
+        "unlimited",
+        "unlimited",
+        "none",
+        "unlimited",
+    ]
 
 
 def test_who_is_on_trial_below_uses_none_of_the_parents_seats() -> None:

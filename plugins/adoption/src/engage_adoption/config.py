@@ -89,7 +89,9 @@ class AdoptionConfig(PluginConfig):
     @classmethod
     def _without_known_days(cls, given: Any) -> Any:
         """Configurations from before features came from the dictionary may still have it."""
-        return {name: value for name, value in given.items() if name != "known_days"} if isinstance(given, dict) else given
+        if isinstance(given, dict):
+            return {name: value for name, value in given.items() if name != "known_days"}
+        return given
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
