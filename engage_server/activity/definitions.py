@@ -45,7 +45,7 @@ def checked(definition: Definition) -> Definition:
     """
     if definition.event_class not in {None, *EventName.EventClass.values}:
         raise InvalidDefinitionError(
-            f"The class {definition.event_class!r} is unknown. Remedy: VALUE or PASSIVE."
+            f"The class {definition.event_class!r} is unknown. Remedy: one of {', '.join(EventName.EventClass.values)}."
         )
     if definition.polarity not in {None, *POLARITIES}:
         raise InvalidDefinitionError(f"The polarity {definition.polarity} is none. Remedy: -1, 0 or 1.")

@@ -8,6 +8,7 @@ from django.db import connection
 
 from engage_server.activity.models import EventName
 from engage_server.activity.naming import RESERVED, Named
+from engage_server.activity.notices import NOTICES
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +18,15 @@ class NameUse:
     passive: bool = False
     feature: str | None = None
 
+    def class_of(self, name: str) -> str:
+        """The class that a new name is entered with; who gives it a feature says that it is a use of that."""
+        if name in NOTICES and (self.passive or not self.feature):
+            return "NOTICE"
+        return "PASSIVE" if self.passive else "VALUE"
+
     def feature_of(self, name: str) -> str | None:
         """The feature that a new name is entered under, if any."""
-        return self.feature or (None if self.passive else name)
+        return self.feature or (name if self.class_of(name) == "VALUE" else None)
 
 
 FIND_SOURCE: Final = "SELECT id FROM activity_source WHERE name = %s"
@@ -53,7 +60,7 @@ def resolve_source(name: str) -> int:
 
 
 def resolve_event_names(uses: Mapping[str, NameUse]) -> dict[str, int]:
-    """Numbers by name. A name seen for the first time is VALUE with a feature, or PASSIVE if it is used so."""
+    """Numbers by name. A name seen for the first time is VALUE with a feature, PASSIVE if used so, or a NOTICE."""
     if not uses:
         return {}
     with connection.cursor() as cursor:
@@ -77,7 +84,7 @@ def named_entries() -> list[Named]:
 
 def _make(uses: Mapping[str, NameUse]) -> None:
     features = [use.feature_of(name) for name, use in uses.items()]
-    classes = ["PASSIVE" if use.passive else "VALUE" for use in uses.values()]
+    classes = [use.class_of(name) for name, use in uses.items()]
     with connection.cursor() as cursor:
         if any(features):
             cursor.execute(MAKE_FEATURES, [sorted({feature for feature in features if feature})])

@@ -13,6 +13,10 @@ class InvalidDefinitionError(ActivityError):
     """An event name cannot be defined so."""
 
 
+class UnknownFeatureError(ActivityError):
+    """The dictionary has no feature of this name."""
+
+
 class UnknownEventNameError(ActivityError):
     """The dictionary has no such event name."""
 

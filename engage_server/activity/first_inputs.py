@@ -15,6 +15,8 @@ FIRST_EVER: Final = """
     WITH born AS (
         SELECT root AS person, min(first_at) AS at FROM activity_personstate WHERE is_counted
         GROUP BY root HAVING min(first_at) >= %(start)s AND min(first_at) < %(end)s
+           AND min(first_at) >= (SELECT min(first_at) FROM activity_personstate WHERE is_counted)
+                                + make_interval(days => %(settling)s)
     )
     SELECT born.person, min(NULLIF(day.account, 0)) AS account, born.at
     FROM born JOIN activity_personstate state ON state.root = born.person AND state.is_counted
@@ -44,7 +46,7 @@ FIRST_OF_NAME: Final = f"""
 
 def _first_seen(spec: FirstSeen, window: Window) -> pl.DataFrame:
     params = {"start": trailing_start(window, spec.days), "end": window.end, "zone": window.timezone}
-    return query_frame(spec, FIRST_EVER, params)
+    return query_frame(spec, FIRST_EVER, {**params, "settling": 0})
 
 
 def _activation(spec: Activation, window: Window) -> pl.DataFrame:
@@ -72,6 +74,7 @@ def _activation(spec: Activation, window: Window) -> pl.DataFrame:
         "activation": spec.activation_event,
         "times": spec.times,
         "within": spec.within_days,
+        "settling": spec.settling_days,
     }
     return query_frame(spec, statement, params)
 

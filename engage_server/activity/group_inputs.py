@@ -7,7 +7,7 @@ import polars as pl
 
 from engage_server.activity.person_inputs import PERSON_DAYS, trailing_days
 from engage_server.customers.frames import query_frame
-from engage_server.customers.inputs import Resolver
+from engage_server.customers.inputs import ACCOUNTS_ON_DAY, Resolver
 from engage_server.sdk import ActivityBy, InputSpec, Window
 
 # What of the account at the time of the events makes the group.
@@ -19,7 +19,7 @@ GROUPS: Final[Mapping[str, str]] = {
 }
 BY_ACCOUNT: Final = f"""
     SELECT {{group}}, count(DISTINCT day.person), count(DISTINCT account.id), sum(cardinality(day.names))::bigint
-    FROM ({PERSON_DAYS}) day LEFT JOIN customers_account account ON account.id = day.account
+    FROM ({PERSON_DAYS}) day LEFT JOIN ({ACCOUNTS_ON_DAY}) account ON account.id = day.account
     GROUP BY 1
 """
 BY_FEATURE: Final = f"""
@@ -38,7 +38,9 @@ def _activity_by(spec: ActivityBy, window: Window) -> pl.DataFrame:
             f"{', '.join([*GROUPS, 'feature'])}, and `trait` with by='trait' alone."
         )
     statement = BY_FEATURE if spec.by == "feature" else BY_ACCOUNT.format(group=GROUPS[spec.by])
-    return query_frame(spec, statement, {**trailing_days(window, spec.days), "trait": spec.trait})
+    return query_frame(
+        spec, statement, {**trailing_days(window, spec.days), "day": window.day, "trait": spec.trait}
+    )
 
 
 RESOLVERS: Final[Mapping[type[InputSpec], Resolver]] = {ActivityBy: _activity_by}

@@ -48,7 +48,7 @@ class Feature(models.Model):
 
     id = models.AutoField(primary_key=True)
     name = models.CharField(max_length=200, unique=True)
-    released_on = models.DateField(null=True)
+    released_on = models.DateField(null=True, help_text="Null: when it was first known counts.")
 
     def __str__(self) -> str:
         return self.name
@@ -58,10 +58,11 @@ class EventName(models.Model):
     """One entry of the event dictionary."""
 
     class EventClass(models.TextChoices):
-        """VALUE: the user got something done. PASSIVE: they were merely there."""
+        """VALUE: the user got something done. PASSIVE: they were merely there. NOTICE: no activity of theirs."""
 
         VALUE = "VALUE"
         PASSIVE = "PASSIVE"
+        NOTICE = "NOTICE"
 
     id = models.AutoField(primary_key=True)
     name = models.CharField(max_length=200, unique=True)

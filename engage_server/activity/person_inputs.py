@@ -46,20 +46,29 @@ MINUTES: Final = f"""
 """
 
 
+OF_CLASS: Final = (
+    "(SELECT COALESCE(array_agg(id), '{{}}') FROM activity_eventname WHERE event_class = '{0}')::int[]"
+)
+VALUABLE: Final = f"names && {OF_CLASS.format('VALUE')}"
+# Mostly the first name decides, and the others are not looked at.
+NO_MERE_NOTICE: Final = "(names[1] <> ALL({notices}) OR NOT names <@ {notices})".format(
+    notices=OF_CLASS.format("NOTICE")
+)
+
+
 def trailing_days(window: Window, days: int) -> dict[str, date]:
     """First and last day (included) of a trailing window."""
     return {"first": window.day - timedelta(days=days - 1), "last": window.day}
 
 
 def _active_persons(spec: ActivePersons, window: Window) -> pl.DataFrame:
-    valuable = "(SELECT COALESCE(array_agg(id), '{}') FROM activity_eventname WHERE event_class = 'VALUE')"
-    qualifying = f"AND names && {valuable}" if spec.event_class == "VALUE" else ""
+    qualifying = VALUABLE if spec.event_class == "VALUE" else NO_MERE_NOTICE
     # Distinct before the join, which then looks up each person once and not once a day.
     statement = f"""
         SELECT DISTINCT state.root, NULLIF(stored.account, 0)
         FROM (
             SELECT DISTINCT person, account FROM activity_personday
-            WHERE day BETWEEN %(first)s AND %(last)s {qualifying}
+            WHERE day BETWEEN %(first)s AND %(last)s AND {qualifying}
         ) stored JOIN activity_personstate state ON state.person = stored.person AND state.is_counted
     """
     return query_frame(spec, statement, trailing_days(window, spec.days))

@@ -1,9 +1,9 @@
 """Resolves accounts by external id and keeps what is known of them, set-based."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.db import connection
@@ -34,6 +34,20 @@ DESCRIBE: Final = """
             COALESCE(change.started_at, account.started_at))
            OR (change.traits || change.defaults <> '{}'
                AND change.defaults || account.traits || change.traits IS DISTINCT FROM account.traits))
+    RETURNING account.id, account.parent_id, account.plan, account.stage, account.started_at
+"""
+# The last column: known by its mention alone.
+STANDING: Final = """
+    SELECT id, parent_id, plan, stage, started_at,
+           (name, plan, stage, traits) = ('', '', 'CUSTOMER', '{}') AND num_nulls(parent_id, started_at) = 2
+    FROM customers_account WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE
+"""
+# A second change within a day leaves what was before the first.
+KEEP: Final = """
+    INSERT INTO customers_formerstanding (account_id, until, parent_id, plan, stage)
+    SELECT id, %s, parent_id, plan, stage
+    FROM unnest(%s::int[], %s::int[], %s::text[], %s::text[]) AS former (id, parent_id, plan, stage)
+    ON CONFLICT ON CONSTRAINT former_standing_once DO NOTHING
 """
 ANCESTORS: Final = """
     WITH RECURSIVE above (id, parent_id) AS (
@@ -61,6 +75,34 @@ class AccountChange:
     defaults: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What the inputs tell of an account, besides its traits; ``is_bare``: nothing but that it exists is known."""
+
+    parent: int | None
+    plan: str
+    stage: str
+    started_at: datetime | None
+    is_bare: bool = False
+
+    @property
+    def dated(self) -> tuple[int | None, str, str]:
+        """What changes on a day; when the account started is a time already, its latest word stands."""
+        return self.parent, self.plan, self.stage
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """Which of the past a description has changed: from these times on, and all days of these accounts.
+
+    ``full``: accounts that would have too many traits, of which none was changed.
+    """
+
+    since: frozenset[datetime] = frozenset()
+    throughout: frozenset[int] = frozenset()
+    full: frozenset[int] = frozenset()
+
+
 def resolve_accounts(external_ids: Collection[str]) -> dict[str, int]:
     """Ids by external id; unknown accounts are made."""
     wanted = sorted(set(external_ids))
@@ -77,19 +119,18 @@ def resolve_accounts(external_ids: Collection[str]) -> dict[str, int]:
     return found
 
 
-def describe_accounts(changes: Mapping[int, AccountChange]) -> frozenset[int]:
+def describe_accounts(changes: Mapping[int, AccountChange], *, today: date) -> Described:
     """Write the changes, by id; rows that would stay the same are not written.
 
-    Returns:
-        Those accounts that would have too many traits: of these no trait is changed.
+    What first describes an account holds for all its past. From then on a change of parent, plan or stage holds
+    from ``today`` on, the running day of the tenant's calendar, and the past keeps what it had. Of accounts that
+    would have too many traits no trait is changed.
     """
     if not changes:
-        return frozenset()
+        return Described()
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id FROM customers_account WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
-            [list(changes)],
-        )
+        cursor.execute(STANDING, [list(changes)])
+        former = {id: _Standing(*standing) for id, *standing in cursor.fetchall()}
         full = full_rows("customers_account", changes)
         values = [
             replace(change, traits={}, defaults={}) if account in full else change
@@ -108,7 +149,39 @@ def describe_accounts(changes: Mapping[int, AccountChange]) -> frozenset[int]:
                 [json.dumps(change.defaults) for change in values],
             ],
         )
-    return full
+        written = {id: _Standing(*standing) for id, *standing in cursor.fetchall()}
+    _keep_former(
+        {
+            id: former[id]
+            for id, standing in written.items()
+            if standing.dated != former[id].dated and not former[id].is_bare
+        },
+        until=today,
+    )
+    past = _past_of([(id, former[id], standing) for id, standing in written.items()])
+    return replace(past, full=full)
+
+
+def _keep_former(former: Mapping[int, _Standing], *, until: date) -> None:
+    if former:
+        columns = [list(column) for column in zip(*(one.dated for one in former.values()), strict=True)]
+        with connection.cursor() as cursor:
+            cursor.execute(KEEP, [until, list(former), *columns])
+
+
+def _past_of(described: Iterable[tuple[int, _Standing, _Standing]]) -> Described:
+    since: set[datetime] = set()
+    throughout: set[int] = set()
+    for id, former, standing in described:
+        starts = {former.started_at, standing.started_at}
+        if len(starts) == 2:
+            since.add(min(start for start in starts if start is not None))
+        # An account whose start is unknown is there on every day.
+        if former.started_at is None and (
+            len(starts) == 2 or (former.is_bare and former.dated != standing.dated)
+        ):
+            throughout.add(id)
+    return Described(frozenset(since), frozenset(throughout))
 
 
 def circular_parents(parents: Mapping[int, int]) -> set[int]:

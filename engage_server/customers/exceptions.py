@@ -15,3 +15,7 @@ class NotMergeableError(CustomersError):
 
 class NotMergedError(CustomersError):
     """A person that is to part is not merged into anybody."""
+
+
+class UnknownStatusError(CustomersError):
+    """No billing system that we know has this status of a subscription."""

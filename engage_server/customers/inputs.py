@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from engage_server.customers.frames import query_frame
+from engage_server.customers.statuses import SeatRule, statuses_of
 from engage_server.sdk import Accounts, InputSpec, Seats, SurveyResponses, Window
 
 Resolver = Callable[[Any, Window], pl.DataFrame]
@@ -73,21 +74,41 @@ def _survey_responses(spec: SurveyResponses, window: Window) -> pl.DataFrame:
 
 
 def _seats(spec: Seats, window: Window) -> pl.DataFrame:
+    # The newest terms up to the day; before the first, those.
     statement = """
-        SELECT account_id, external_id, plan, seats, round(amount / interval_months, 4)::text, currency, is_trial,
-               starts_on, ends_on
-        FROM customers_subscription
-        WHERE starts_on <= %(day)s AND (ends_on IS NULL OR ends_on > %(day)s)
+        SELECT account_id, external_id, plan, seats, round(amount / interval_months, 4)::text, currency,
+               is_trial OR status = ANY(%(trial)s), starts_on, ends_on
+        FROM (
+            SELECT DISTINCT ON (external_id) *
+            FROM customers_subscription CROSS JOIN LATERAL (SELECT COALESCE(valid_from, '-infinity')) AS begin (since)
+            WHERE starts_on <= %(day)s AND (ends_on IS NULL OR ends_on > %(day)s)
+            ORDER BY external_id, since > %(day)s, CASE WHEN since <= %(day)s THEN since END DESC, since
+        ) terms
+        WHERE status <> ALL(%(idle)s) AND (ends_on IS NOT NULL OR status <> ALL(%(ended)s))
     """
-    return query_frame(spec, statement, {"day": window.day})
+    statuses = {rule.lower(): statuses_of(rule) for rule in (SeatRule.TRIAL, SeatRule.IDLE, SeatRule.ENDED)}
+    return query_frame(spec, statement, {"day": window.day, **statuses})
+
+
+# Accounts as they stood on the day: the earliest former standing that lasted beyond it, else the present one.
+ACCOUNTS_ON_DAY: Final = """
+    SELECT account.id, account.started_at, account.traits,
+           CASE WHEN former.until IS NULL THEN account.parent_id ELSE former.parent_id END AS parent_id,
+           CASE WHEN former.until IS NULL THEN account.plan ELSE former.plan END AS plan,
+           CASE WHEN former.until IS NULL THEN account.stage ELSE former.stage END AS stage
+    FROM customers_account account LEFT JOIN (
+        SELECT DISTINCT ON (account_id) * FROM customers_formerstanding WHERE until > %(day)s
+        ORDER BY account_id, until
+    ) former ON former.account_id = account.id
+"""
 
 
 def _accounts(spec: Accounts, window: Window) -> pl.DataFrame:
-    statement = """
-        SELECT id, parent_id, plan, stage, started_at FROM customers_account
+    statement = f"""
+        SELECT id, parent_id, plan, stage, started_at FROM ({ACCOUNTS_ON_DAY}) account
         WHERE started_at IS NULL OR started_at < %(end)s
     """
-    return query_frame(spec, statement, {"end": window.end})
+    return query_frame(spec, statement, {"day": window.day, "end": window.end})
 
 
 RESOLVERS: Final[Mapping[type[InputSpec], Resolver]] = {

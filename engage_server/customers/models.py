@@ -34,6 +34,25 @@ class Account(models.Model):
         return self.name or self.external_id
 
 
+class FormerStanding(models.Model):
+    """Where an account stood before the day ``until``, on which that changed; today's word is the account's own."""
+
+    id = models.AutoField(primary_key=True)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="former_standings")
+    until = models.DateField()
+    parent = models.ForeignKey(Account, null=True, on_delete=models.SET_NULL, related_name="+")
+    plan = models.CharField(max_length=100, blank=True)
+    stage = models.CharField(max_length=8, choices=Account.Stage)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account", "until"], name="former_standing_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} until {self.until}"
+
+
 class Person(models.Model):
     """A user of the tenant's product. Anonymous visitors are persons without an external id.
 
@@ -115,10 +134,15 @@ class Membership(models.Model):
 
 
 class Subscription(models.Model):
-    """Seats and price of an account for a time. Active on day d if starts_on <= d and not (ends_on <= d)."""
+    """Terms of a subscription from ``valid_from`` until its next row; of the first also before.
+
+    The subscription runs on day d if starts_on <= d and not (ends_on <= d): the same in all its rows. What its
+    status means for the seats is told in ``engage_server.customers.statuses``.
+    """
 
     id = models.AutoField(primary_key=True)
-    external_id = models.CharField(max_length=200, unique=True)
+    external_id = models.CharField(max_length=200)
+    valid_from = models.DateField(null=True, help_text="Null: ever since it started.")
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="subscriptions")
     plan = models.CharField(max_length=100, blank=True)
     seats = models.IntegerField(null=True, help_text="Null for an unlimited plan.")
@@ -132,6 +156,9 @@ class Subscription(models.Model):
 
     class Meta:
         constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["external_id", "valid_from"], nulls_distinct=False, name="subscription_terms_once"
+            ),
             models.CheckConstraint(condition=models.Q(seats__gte=0), name="subscription_seats_not_negative"),
             models.CheckConstraint(
                 condition=models.Q(interval_months__gt=0), name="subscription_interval_positive"
@@ -139,7 +166,7 @@ class Subscription(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.external_id
+        return f"{self.external_id} from {self.valid_from}"
 
 
 class SurveyResponse(models.Model):

@@ -1,17 +1,26 @@
-"""Stores subscriptions under the external id that the tenant gives them; the latest word stands."""
+"""Stores subscriptions under the external id that the tenant gives them, with the days on which their terms changed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from django.db import connection
 
+from engage_server.customers.courses import EVER, Course, Terms
+
+LOCK_CLASS: Final = 0x1DE274  # next to that of ``activity.rollups.compaction``
+PLACES: Final = Decimal("0.0001")
+
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionRow:
-    """A subscription as it is stored; ``account`` is an id. The order of the fields is the statement's."""
+    """What is told of a subscription; ``account`` is an id, ``seats`` None = unlimited.
+
+    ``status`` is a word of ``customers.statuses``. ``changed_on``: from when account, plan, seats, price and status
+    are so. None: where the subscription is new, ever since it started, else from today on.
+    """
 
     external_id: str
     account: int
@@ -24,25 +33,121 @@ class SubscriptionRow:
     status: str
     starts_on: date
     ends_on: date | None
+    changed_on: date | None = None
+
+    @property
+    def terms(self) -> Terms:
+        """What may change in the course of the subscription."""
+        return Terms(
+            account=self.account,
+            plan=self.plan,
+            seats=self.seats,
+            amount=self.amount.quantize(PLACES, ROUND_HALF_UP),
+            currency=self.currency,
+            interval_months=self.interval_months,
+            is_trial=self.is_trial,
+            status=self.status,
+        )
 
 
-UPSERT: Final = """
-    INSERT INTO customers_subscription AS known
-        (external_id, account_id, plan, seats, amount, currency, interval_months, is_trial, status, starts_on, ends_on)
-    SELECT * FROM unnest(%s::text[], %s::int[], %s::text[], %s::int[], %s::numeric[], %s::text[], %s::smallint[],
-                         %s::boolean[], %s::text[], %s::date[], %s::date[]) AS given (external_id)
-    ORDER BY external_id
-    ON CONFLICT (external_id) DO UPDATE
+# One writer of the tenant at a time: what a row changes depends on all that is known of its subscription.
+LOCK: Final = "SELECT pg_advisory_xact_lock(%s, hashtext(current_schema()))"
+KNOWN: Final = """
+    SELECT external_id, starts_on, ends_on, valid_from, account_id, plan, seats, amount, currency, interval_months,
+           is_trial, status
+    FROM customers_subscription WHERE external_id = ANY(%s)
+"""
+ENTER: Final = """
+    INSERT INTO customers_subscription
+        (external_id, starts_on, ends_on, valid_from, account_id, plan, seats, amount, currency, interval_months,
+         is_trial, status)
+    SELECT * FROM unnest(%s::text[], %s::date[], %s::date[], %s::date[], %s::int[], %s::text[], %s::int[],
+                         %s::numeric[], %s::text[], %s::smallint[], %s::boolean[], %s::text[])
+    ON CONFLICT ON CONSTRAINT subscription_terms_once DO UPDATE
     SET account_id = EXCLUDED.account_id, plan = EXCLUDED.plan, seats = EXCLUDED.seats, amount = EXCLUDED.amount,
         currency = EXCLUDED.currency, interval_months = EXCLUDED.interval_months, is_trial = EXCLUDED.is_trial,
-        status = EXCLUDED.status, starts_on = EXCLUDED.starts_on, ends_on = EXCLUDED.ends_on
+        status = EXCLUDED.status
 """
+MOVE: Final = """
+    UPDATE customers_subscription known SET starts_on = moved.starts_on, ends_on = moved.ends_on
+    FROM unnest(%s::text[], %s::date[], %s::date[]) AS moved (external_id, starts_on, ends_on)
+    WHERE known.external_id = moved.external_id
+      AND (known.starts_on, known.ends_on) IS DISTINCT FROM (moved.starts_on, moved.ends_on)
+"""
+Entry = tuple[str, date]
 
 
-def write_subscriptions(rows: Mapping[str, SubscriptionRow]) -> None:
-    """Store the rows, by external id."""
+def write_subscriptions(rows: Sequence[SubscriptionRow], *, today: date) -> frozenset[date]:
+    """Store what the rows say, in their order and whatever their number in four statements.
+
+    Args:
+        rows: several may be of one subscription.
+        today: the running day of the tenant's calendar.
+
+    Returns:
+        For each subscription that is not as it was, the first day that it concerns.
+    """
     if not rows:
-        return
-    columns = [list(column) for column in zip(*map(astuple, rows.values()), strict=True)]
+        return frozenset()
     with connection.cursor() as cursor:
-        cursor.execute(UPSERT, columns)
+        cursor.execute(LOCK, [LOCK_CLASS])
+    courses = _courses([row.external_id for row in rows])
+    changed: set[date | None] = set()
+    entered: dict[Entry, Terms] = {}
+    moved: dict[str, Course] = {}
+    for row in rows:
+        course = courses.setdefault(row.external_id, Course())
+        on = _entry_of(row, course, today)
+        if (course.starts_on, course.ends_on) != (row.starts_on, row.ends_on):
+            changed.add(course.move(row.starts_on, row.ends_on))
+            moved[row.external_id] = course
+        if on is not None:
+            changed.add(course.enter(row.terms, on=on))
+            entered[row.external_id, on] = row.terms
+    _enter(entered, courses)
+    _move(moved)
+    return frozenset(day for day in changed if day is not None)
+
+
+def _entry_of(row: SubscriptionRow, course: Course, today: date) -> date | None:
+    """The day from which the row's terms hold; None where that is known already."""
+    if row.changed_on is not None:
+        return None if course.entries.get(row.changed_on) == row.terms else row.changed_on
+    if not course.entries:
+        return EVER
+    return None if course.at(today) == row.terms else today
+
+
+def _courses(external_ids: Sequence[str]) -> dict[str, Course]:
+    courses: dict[str, Course] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(KNOWN, [external_ids])
+        for external_id, starts_on, ends_on, since, *terms in cursor.fetchall():
+            course = courses.setdefault(external_id, Course(starts_on, ends_on))
+            course.entries[since or EVER] = Terms(*terms)
+    return courses
+
+
+def _enter(entered: Mapping[Entry, Terms], courses: Mapping[str, Course]) -> None:
+    if not entered:
+        return
+    lines = [
+        (
+            external_id,
+            courses[external_id].starts_on,
+            courses[external_id].ends_on,
+            None if on == EVER else on,
+            *astuple(terms),
+        )
+        for (external_id, on), terms in entered.items()
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(ENTER, [list(column) for column in zip(*lines, strict=True)])
+
+
+def _move(moved: Mapping[str, Course]) -> None:
+    if not moved:
+        return
+    with connection.cursor() as cursor:
+        starts, ends = [c.starts_on for c in moved.values()], [c.ends_on for c in moved.values()]
+        cursor.execute(MOVE, [list(moved), starts, ends])

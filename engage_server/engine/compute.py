@@ -16,6 +16,7 @@ from django.utils import timezone
 from engage_server.activity import inputs as activity_inputs
 from engage_server.customers import inputs as customers_inputs
 from engage_server.customers.inputs import Resolver, trailing_start
+from engage_server.engine import strangers
 from engage_server.engine.exceptions import UnresolvableInputError
 from engage_server.engine.retention import require_kept
 from engage_server.metrics import inputs as metrics_inputs
@@ -58,7 +59,7 @@ def compute_day(active: ActivePlugin, window: Window, *, run_id: int) -> Compute
     """Resolve the plugin's inputs, call it, and dress what it returns with its lineage.
 
     Raises:
-        PluginFailedError: the plugin raised or broke the contract.
+        PluginFailedError: the plugin raised, broke the contract, or measured what there is not.
         UnresolvableInputError: it declares an input the server does not know.
         BeyondRetentionError: events that the day's value needs are no longer kept.
     """
@@ -70,6 +71,7 @@ def compute_day(active: ActivePlugin, window: Window, *, run_id: int) -> Compute
     frames = {name: _resolve(plugin.id, spec, window) for name, spec in specs.items()}
     request = ComputeRequest(config=active.config, window=window, inputs=frames)
     computed = guard.compute(plugin, request)
+    strangers.refuse(plugin.id, computed.measurements, frames)
     running = window.end > timezone.now()
     lineage = Lineage(
         run_id=run_id,

@@ -117,7 +117,9 @@ class AffectedDay(models.Model):
         CONFIGURATION = "CONFIGURATION", "configuration"
         WEIGHTS = "WEIGHTS", "changed weights of events"
         CLASSES = "CLASSES", "changed classes of events"
+        NOTICES = "NOTICES", "changed notices"
         FEATURES = "FEATURES", "changed features of events"
+        RELEASES = "RELEASES", "changed ages of features"
         ERASURE = "ERASURE", "erasure"
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="affected_days")

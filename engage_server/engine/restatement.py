@@ -6,7 +6,7 @@ where a value really changed. Values that other plugins build on are noted in tu
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -30,6 +30,7 @@ from engage_server.sdk import (
     ActivityBy,
     EventCounts,
     FeatureReach,
+    Features,
     FeatureUse,
     FirstSeen,
     InputSpec,
@@ -70,20 +71,27 @@ class Sight:
     """What an input sees of a change.
 
     ``causes``: the kinds of change it is concerned by. ``reach``: how many days, from the changed one on, have
-    a window that contains it; FOREVER where the past shapes all that follows ("first ever").
+    a window that contains it; FOREVER where the past shapes all that follows ("first ever"). ``lasting``: the kinds
+    that do so whatever the window.
     """
 
     causes: frozenset[str]
     reach: Callable[[Any], int | None]
+    lasting: frozenset[str] = frozenset()
+
+    def last(self, spec: InputSpec, *, cause: str, day: date) -> date | None:
+        """The last day that a change of this day concerns; None where there is none."""
+        reach = FOREVER if cause in self.lasting else self.reach(spec)
+        return None if reach is FOREVER else day + timedelta(days=reach - 1)
 
 
-def _sees(*causes: Cause, reach: Callable[[Any], int | None]) -> Sight:
-    return Sight(frozenset(causes), reach)
+def _sees(*causes: Cause, reach: Callable[[Any], int | None], lasting: Collection[Cause] = ()) -> Sight:
+    return Sight(frozenset((*causes, *lasting)), reach, frozenset(lasting))
 
 
 SIGHTS: Final[Mapping[type[InputSpec], Sight]] = {
     SurveyResponses: _sees(Cause.RESPONSES, reach=lambda spec: spec.days),
-    ActivePersons: _sees(Cause.EVENTS, Cause.CLASSES, reach=lambda spec: spec.days),
+    ActivePersons: _sees(Cause.EVENTS, Cause.CLASSES, Cause.NOTICES, reach=lambda spec: spec.days),
     FeatureUse: _sees(Cause.EVENTS, Cause.FEATURES, reach=lambda spec: spec.days),
     EventCounts: _sees(Cause.EVENTS, Cause.WEIGHTS, reach=lambda spec: spec.days),
     Activation: _sees(Cause.EVENTS, reach=lambda spec: FOREVER),
@@ -94,8 +102,10 @@ SIGHTS: Final[Mapping[type[InputSpec], Sight]] = {
     ActiveSeries: _sees(Cause.EVENTS, reach=lambda spec: spec.days + spec.trailing),
     FirstSeen: _sees(Cause.EVENTS, reach=lambda spec: FOREVER),
     Retention: _sees(Cause.EVENTS, reach=lambda spec: FOREVER),
+    # A feature is known since its first use.
+    Features: _sees(Cause.EVENTS, Cause.FEATURES, Cause.RELEASES, reach=lambda spec: FOREVER),
     FeatureReach: _sees(Cause.EVENTS, Cause.FEATURES, reach=lambda spec: spec.days),
-    ActivityBy: _sees(Cause.EVENTS, Cause.FEATURES, reach=lambda spec: spec.days),
+    ActivityBy: _sees(Cause.EVENTS, Cause.FEATURES, reach=lambda spec: spec.days, lasting=(Cause.ACCOUNTS,)),
     Seats: _sees(Cause.SUBSCRIPTIONS, reach=lambda spec: FOREVER),
     Accounts: _sees(Cause.ACCOUNTS, reach=lambda spec: FOREVER),
     MetricValues: _sees(Cause.METRIC, reach=lambda spec: spec.max_age_days + 1),
@@ -220,9 +230,7 @@ def _spans(active: ActivePlugin, notes: Iterable[AffectedDay]) -> Iterable[_Span
         for spec in specs:
             sight = SIGHTS[type(spec)]
             if _concerns(sight, note) and _asks_for(spec, note):
-                reach = sight.reach(spec)
-                last = None if reach is FOREVER else note.day + timedelta(days=reach - 1)
-                yield _Span(note.day, last, _reason(note))
+                yield _Span(note.day, sight.last(spec, cause=note.cause, day=note.day), _reason(note))
 
 
 def _reason(note: AffectedDay) -> str:
@@ -238,8 +246,12 @@ def _concerns(sight: Sight, note: AffectedDay) -> bool:
 def _asks_for(spec: InputSpec, note: AffectedDay) -> bool:
     if isinstance(spec, ActivePersons) and note.cause == Cause.CLASSES:
         return spec.event_class != "any"
+    if isinstance(spec, ActivePersons) and note.cause == Cause.NOTICES:
+        return spec.event_class == "any"
     if isinstance(spec, ActivityBy) and note.cause == Cause.FEATURES:
         return spec.by == "feature"
+    if isinstance(spec, ActivityBy) and note.cause == Cause.ACCOUNTS:
+        return spec.by in {"plan", "stage"}
     if not isinstance(spec, MetricValues):
         return True
     return any(metric.split(".")[0] == note.plugin for metric in spec.metrics)

@@ -65,6 +65,8 @@ class AliasItem:
 class AccountItem:
     """Traits of an account; fields left None stay as they are. ``parent`` is an external id.
 
+    Another parent, plan or stage than is known holds from the day on which it comes in.
+
     ``defaults`` are traits that stand only where none is known.
     """
 
@@ -90,7 +92,11 @@ class MembershipItem:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionItem:
-    """Seats and price of an account for a time. ``seats`` None = unlimited."""
+    """Seats and price of an account for a time. ``seats`` None = unlimited.
+
+    ``status`` is as ``customers.statuses.read_status`` gives it. Another plan, number of seats, price, status or
+    account than is known holds from ``changed_on`` on; None: from the day on which it comes in.
+    """
 
     external_id: str
     account: str
@@ -103,6 +109,7 @@ class SubscriptionItem:
     interval_months: int = 1
     is_trial: bool = False
     status: str = "active"
+    changed_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

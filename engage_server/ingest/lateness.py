@@ -4,19 +4,25 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, tzinfo
 
+from engage_server.customers.accounts import Described
 from engage_server.engine.restatement import Cause, note_changes, note_of_events
 from engage_server.ingest.gathering import name_of
-from engage_server.ingest.items import AccountItem, EventItem, Item, ResponseItem, SubscriptionItem
+from engage_server.ingest.items import EventItem, Item, ResponseItem
 from engage_server.ingest.sent_events import SentEvents
+from engage_server.metrics.beginnings import first_day_of
 from engage_server.tenancy.scope import current_tenant
 
 
-def note_late(items: Sequence[Item], *, unchanged: Collection[int]) -> None:
+def note_late(
+    items: Sequence[Item], *, unchanged: Collection[int], described: Described, subscribed: Collection[date]
+) -> None:
     """Mark the days of items that belong to the past; call it last in the storing transaction.
 
     Args:
         items: the batch.
-        unchanged: indexes of items that were there already and changed nothing.
+        unchanged: indexes of events and responses that were there already.
+        described: which of the past its accounts changed.
+        subscribed: the first days that its subscriptions changed.
     """
     tenant = current_tenant()
     days: defaultdict[Cause, set[date]] = defaultdict(set)
@@ -30,12 +36,10 @@ def note_late(items: Sequence[Item], *, unchanged: Collection[int]) -> None:
             moments.append(item.occurred_at)
         elif isinstance(item, ResponseItem):
             days[Cause.RESPONSES].add(item.occurred_at.astimezone(tenant.zone).date())
-        elif isinstance(item, SubscriptionItem):
-            days[Cause.SUBSCRIPTIONS].add(item.starts_on)
-        elif isinstance(item, AccountItem) and (item.parent is not None or item.started_at is not None):
-            days[Cause.ACCOUNTS].add(
-                item.started_at.astimezone(tenant.zone).date() if item.started_at else date.min
-            )
+    days[Cause.SUBSCRIPTIONS].update(subscribed)
+    days[Cause.ACCOUNTS].update(since.astimezone(tenant.zone).date() for since in described.since)
+    if described.throughout and (first := first_day_of(described.throughout)):
+        days[Cause.ACCOUNTS].add(first)
     if moments:
         days[Cause.EVENTS] = _days(moments, tenant.zone)
     for cause, changed in sorted(days.items()):

@@ -6,14 +6,17 @@ each other but never in a circle.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import TypeVar
 
 from django.db import transaction
+from django.utils import timezone
 
 from engage_server.activity.rollups.log import log_events
 from engage_server.activity.writer import EventRow, write_events, write_new_events
 from engage_server.customers.accounts import (
     AccountChange,
+    Described,
     circular_parents,
     describe_accounts,
 )
@@ -116,11 +119,12 @@ def _store_admitted(
     source_id = source_number(place, source)
     event_names = event_name_numbers(place, event_name_uses(unique.events.values()))
     accounts = account_numbers(place, account_ids(kept))
-    refused = _describe_accounts(_of(others, AccountItem), accounts)
+    today = timezone.now().astimezone(current_tenant().zone).date()
+    refused, described = _describe_accounts(_of(others, AccountItem), accounts, today=today)
     names = persons_behind(place, names_in_use(kept))
     refused += _describe_persons(_of(others, PersonItem), names)
     _write_stays(_of(others, MembershipItem), names, accounts)
-    _write_subscriptions(_of(others, SubscriptionItem), accounts)
+    subscribed = _write_subscriptions(_of(others, SubscriptionItem), accounts, today=today)
     repeated = _write_responses(_of(others, ResponseItem), names, accounts)
     rows = _event_rows(unique, event_names, names, accounts)
     known = write(source_id, rows)
@@ -129,7 +133,9 @@ def _store_admitted(
         marked={name.person for name in names.values()},
     )
     result = _result(len(items), unique, known=known, repeated=repeated, refused=refused)
-    note_late(items, unchanged={*result.repeats, *result.conflicts})
+    note_late(
+        items, unchanged={*result.repeats, *result.conflicts}, described=described, subscribed=subscribed
+    )
     return result
 
 
@@ -153,7 +159,9 @@ def _of(items: Sequence[tuple[int, Item]], kind: type[Kind]) -> Indexed[Kind]:
     return [(index, item) for index, item in items if isinstance(item, kind)]
 
 
-def _describe_accounts(items: Indexed[AccountItem], accounts: Mapping[str, int]) -> list[Reject]:
+def _describe_accounts(
+    items: Indexed[AccountItem], accounts: Mapping[str, int], *, today: date
+) -> tuple[list[Reject], Described]:
     parents = {accounts[item.external_id]: accounts[item.parent] for _, item in items if item.parent}
     circular = circular_parents(parents)
     changes: dict[int, AccountChange] = {}
@@ -169,7 +177,7 @@ def _describe_accounts(items: Indexed[AccountItem], accounts: Mapping[str, int])
             traits={**known.traits, **item.traits},
             defaults={**item.defaults, **known.defaults},
         )
-    full = describe_accounts(changes)
+    described = describe_accounts(changes, today=today)
     refused = [
         Reject(
             index=index,
@@ -179,11 +187,12 @@ def _describe_accounts(items: Indexed[AccountItem], accounts: Mapping[str, int])
         for index, item in items
         if item.parent and accounts[item.external_id] in circular
     ]
-    return refused + [
+    refused += [
         _traits_full(index)
         for index, item in items
-        if (item.traits or item.defaults) and accounts[item.external_id] in full
+        if (item.traits or item.defaults) and accounts[item.external_id] in described.full
     ]
+    return refused, described
 
 
 def _traits_full(index: int) -> Reject:
@@ -229,10 +238,12 @@ def _write_stays(
     )
 
 
-def _write_subscriptions(items: Indexed[SubscriptionItem], accounts: Mapping[str, int]) -> None:
-    write_subscriptions(
-        {
-            item.external_id: SubscriptionRow(
+def _write_subscriptions(
+    items: Indexed[SubscriptionItem], accounts: Mapping[str, int], *, today: date
+) -> frozenset[date]:
+    return write_subscriptions(
+        [
+            SubscriptionRow(
                 external_id=item.external_id,
                 account=accounts[item.account],
                 plan=item.plan,
@@ -244,9 +255,11 @@ def _write_subscriptions(items: Indexed[SubscriptionItem], accounts: Mapping[str
                 status=item.status,
                 starts_on=item.starts_on,
                 ends_on=item.ends_on,
+                changed_on=item.changed_on,
             )
             for _, item in items
-        }
+        ],
+        today=today,
     )
 
 

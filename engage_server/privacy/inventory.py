@@ -47,6 +47,7 @@ TENANT_TABLES: Final[Mapping[str, Holding]] = {
         "describes a company; who is named there has to be changed by the tenant",
         ("external_id", "name", "plan", "traits"),
     ),
+    "customers_formerstanding": Holding(Fate.KEPT, "belongs to an account", ("plan",)),
     "customers_membership": Holding(Fate.DELETED, "by person"),
     "customers_person": Holding(
         Fate.DELETED, "with all that it was merged with", ("external_id", "traits")

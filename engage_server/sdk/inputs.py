@@ -58,7 +58,8 @@ class ActivePersons(InputSpec):
     """Distinct (person, account) pairs with at least one qualifying event in the trailing ``days``.
 
     A person active in two accounts has a row for each; ``account`` is null where none is known.
-    ``event_class``: "any", or "VALUE" for events that the tenant's dictionary classes as valuable.
+    ``event_class``: "any", or "VALUE" for events that the tenant's dictionary classes as valuable. Names of the
+    class NOTICE (done to the person: a dismissed survey, a removal from the account) make nobody active.
     """
 
     columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {"person": pl.Int64, "account": pl.Int64}
@@ -71,7 +72,8 @@ class FeatureUse(InputSpec):
     """Uses of features in the trailing ``days``: one row per person, account and feature.
 
     ``uses`` counts the events, ``active_days`` the distinct days in the tenant's calendar (of this account: the
-    days of a person's accounts may coincide, so they do not add up).
+    days of a person's accounts may coincide, so they do not add up). ``person_days`` counts those of all accounts of
+    the person together, the same in each of its rows of the feature.
     Events whose name belongs to no feature in the dictionary are left out.
     """
 
@@ -82,6 +84,7 @@ class FeatureUse(InputSpec):
         "feature_name": pl.String,
         "uses": pl.Int64,
         "active_days": pl.Int64,
+        "person_days": pl.Int64,
     }
     days: int = 30
 
@@ -109,7 +112,9 @@ class EventCounts(InputSpec):
 class Activation(InputSpec):
     """Sign-ups of the trailing ``days`` and when each was activated.
 
-    A person's sign-up is the first ``signup_event`` ever, or the first event ever where none is named.
+    A person's sign-up is the first ``signup_event`` ever, or the first event ever where none is named. In the first
+    ``settling_days`` of the tenant's events users of long standing show up: where no event is named, persons first
+    seen then are no sign-ups.
     ``activated_at`` is the ``times``-th ``activation_event`` within ``within_days`` x 24 h of the sign-up
     (and before the end of the window), else null. ``account`` is that of the sign-up.
     """
@@ -125,6 +130,7 @@ class Activation(InputSpec):
     within_days: int = 14
     days: int = 30
     signup_event: str | None = None
+    settling_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +259,23 @@ class FeatureReach(InputSpec):
 
 
 @dataclass(frozen=True, slots=True)
+class Features(InputSpec):
+    """The features of the dictionary that were there by the computed day, whether anybody uses them or not.
+
+    ``released_on`` is the tenant's word, null where there is none. ``known_since`` is the day of the first use ever,
+    or on which a name of the feature entered the dictionary, whichever is earlier. Of a feature without a release
+    that day decides whether it was there.
+    """
+
+    columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {
+        "feature": pl.Int64,
+        "feature_name": pl.String,
+        "released_on": pl.Date,
+        "known_since": pl.Date,
+    }
+
+
+@dataclass(frozen=True, slots=True)
 class ActivityBy(InputSpec):
     """Who was active in the trailing ``days``, added up by group: one row per group with an event, null for none.
 
@@ -261,7 +284,8 @@ class ActivityBy(InputSpec):
         trait: with by="trait", the name of a trait of accounts, such as "industry".
         days: length of the window in calendar days.
 
-    The account is that at the time of the event; its plan, stage and traits are the present ones. ``persons`` and
+    The account is that at the time of the event; its plan and stage are those of the computed day, its traits the
+    present ones. ``persons`` and
     ``accounts`` are distinct within their group and do not add up where somebody is in several.
     """
 
@@ -278,9 +302,11 @@ class ActivityBy(InputSpec):
 
 @dataclass(frozen=True, slots=True)
 class Seats(InputSpec):
-    """Subscriptions active on the computed day d: started on or before d, not ended or ended after d.
+    """Subscriptions that count on the computed day d: started on or before d, not ended or ended after d.
 
-    ``seats`` is null for an unlimited plan. ``mrr`` is the monthly amount in ``currency`` (text, exact).
+    The terms are those of the day; of one that is unpaid, paused or over without an end nothing counts (see
+    docs/importing.md for what each status means). ``is_trial``: it says so, or its status does. ``seats`` is null
+    for an unlimited plan. ``mrr`` is the monthly amount in ``currency`` (text, exact).
     """
 
     columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {
@@ -300,7 +326,7 @@ class Seats(InputSpec):
 class Accounts(InputSpec):
     """The accounts that existed by the end of the computed day; those whose start is unknown are among them.
 
-    ``stage`` is LEAD, TRIAL, CUSTOMER or CHURNED.
+    ``stage`` is LEAD, TRIAL, CUSTOMER or CHURNED. Parent, plan and stage are those of the day.
     """
 
     columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {

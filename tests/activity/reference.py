@@ -88,16 +88,21 @@ def active_persons(spec: ActivePersons, window: Window, uses: list[Use]) -> Rows
     return {
         (use.person, use.account)
         for use in within(uses, window, spec.days)
-        if spec.event_class == "any" or use.name.event_class == "VALUE"
+        if use.name.event_class == "VALUE" or (spec.event_class == "any" and use.name.event_class != "NOTICE")
     }
 
 
 def feature_use(spec: FeatureUse, window: Window, uses: list[Use]) -> Rows:
     used = [use for use in within(uses, window, spec.days) if use.name.feature_id]
     features = defaultdict(list)
+    days = defaultdict(set)
     for use in used:
         features[use.person, use.account, use.name.feature_id, use.name.feature.name].append(use)
-    return [(*key, len(group), len({use.day for use in group})) for key, group in features.items()]
+        days[use.person, use.name.feature_id].add(use.day)
+    return [
+        (*key, len(group), len({use.day for use in group}), len(days[key[0], key[2]]))
+        for key, group in features.items()
+    ]
 
 
 def event_counts(spec: EventCounts, window: Window, uses: list[Use]) -> Rows:
@@ -150,6 +155,10 @@ def first_seen(spec: FirstSeen, window: Window, uses: list[Use]) -> Rows:
 
 def activation(spec: Activation, window: Window, uses: list[Use]) -> Rows:
     signups = [use for use in uses if spec.signup_event in {None, use.name.name}]
+    if spec.signup_event is None and uses:
+        settled = uses[0].at + timedelta(days=spec.settling_days)
+        early = {use.person for use in uses if use.at < settled}
+        signups = [use for use in signups if use.person not in early]
     everything = grouped(uses, "person")
     for person, account, at in first_seen(FirstSeen(days=spec.days), window, signups):
         until = at + timedelta(days=spec.within_days)

@@ -10,13 +10,13 @@ from django.core.management import CommandError, call_command
 
 from engage_server.activity.definitions import Definition, checked, definition_of
 from engage_server.activity.exceptions import InvalidDefinitionError
-from engage_server.activity.models import EventName
+from engage_server.activity.models import EventName, Feature
 from engage_server.audit import log
 from engage_server.engine.dictionary_changes import PresetApplied, apply_preset, define_event
 from engage_server.engine.models import AffectedDay
 from engage_server.ingest.items import EventItem, PersonItem, PersonKey
 from engage_server.ingest.store import store_items
-from engage_server.sdk import ActivePersons, EventCounts, FeatureReach, FeatureUse
+from engage_server.sdk import ActivePersons, EventCounts, FeatureReach, Features, FeatureUse
 from engage_server.tenancy.scope import shared_scope, tenant_scope
 from tests.engine.restating import restated_by
 
@@ -50,22 +50,38 @@ def used(acme, globex):
 @pytest.mark.parametrize(
     ("spec", "change", "label"),
     [
-        (EventCounts(days=1), "weight=5", "weights"),
-        (EventCounts(days=1), "polarity=-1", "weights"),
-        (FeatureUse(days=1), "feature=", "features"),
-        (FeatureReach(days=1), "feature=", "features"),
-        (ActivePersons(days=1, event_class="VALUE"), "class=passive", "classes"),
+        (EventCounts(days=1), "weight=5", "weights of events"),
+        (EventCounts(days=1), "polarity=-1", "weights of events"),
+        (FeatureUse(days=1), "feature=", "features of events"),
+        (FeatureReach(days=1), "feature=", "features of events"),
+        (ActivePersons(days=1, event_class="VALUE"), "class=passive", "classes of events"),
+        (ActivePersons(days=1), "class=notice", "notices"),
     ],
 )
 def test_a_change_restates_the_days_of_the_name_where_an_input_looks_at_it(used, globex, spec, change, label):
     with restated_by(used, spec, first=FIRST, last=day(5)) as restated:
         run("set", "saved", change)
         assert restated.days() == {day(2), day(4)}
-        assert restated.revisions() == {day(n): f"changed {label} of events of {day(n)}" for n in (2, 4)}
+        assert restated.revisions() == {day(n): f"changed {label} of {day(n)}" for n in (2, 4)}
     with shared_scope():
         assert not AffectedDay.objects.filter(tenant_id=globex.id, cause__in=["WEIGHTS", "CLASSES"]).exists()
     with tenant_scope(globex):
         assert EventName.objects.get(name="saved").own_fields is None
+
+
+def test_a_feature_is_there_from_its_release_else_from_its_first_use(used, globex):
+    with restated_by(used, Features(), first=FIRST, last=day(5)) as restated:
+        assert [restated.value(day(n)) for n in range(1, 6)] == [0, 1, 2, 2, 2]
+        run("release", "saved", "2026-06-05")
+        assert restated.days() == {day(n) for n in range(1, 6)}
+        assert [restated.value(day(n)) for n in range(1, 6)] == [0, 0, 1, 1, 2]
+        run("set", "looked", "feature=")
+        restated.days()
+        assert [restated.value(day(n)) for n in range(1, 6)] == [0, 0, 0, 0, 1]
+    with tenant_scope(globex):
+        assert Feature.objects.get(name="saved").released_on is None
+    with pytest.raises(CommandError, match="There is no feature 'nothing'"):
+        run("release", "nothing", "unknown")
 
 
 @pytest.mark.parametrize(
@@ -161,7 +177,7 @@ def test_an_unknown_name_is_refused(acme):
         ("weight", "1e6", "out of range"),
         ("colour", "red", "one of class, polarity"),
         ("polarity", "2", "-1, 0 or 1"),
-        ("class", "GOOD", "VALUE or PASSIVE"),
+        ("class", "GOOD", "VALUE, PASSIVE, NOTICE"),
         ("key", "perhaps", "no key"),
         ("feature", "x" * 201, "too long"),
     ],

@@ -250,12 +250,12 @@ def test_a_parent_that_would_close_a_circle_is_refused_and_the_rest_is_kept(acme
     ]
 
 
-def test_a_subscription_is_replaced_by_its_latest_word(acme: TenantRef) -> None:
+def test_a_subscription_keeps_its_former_terms_beside_its_latest_word(acme: TenantRef) -> None:
     with tenant_scope(acme):
         store_items([SubscriptionItem("sub", "acct", NOON.date(), seats=5)], source="web")
         store_items([SubscriptionItem("sub", "acct", NOON.date(), seats=None, plan="big")], source="web")
-        subscription = Subscription.objects.get()
-    assert (subscription.seats, subscription.plan) == (None, "big")
+        subscriptions = Subscription.objects.order_by("id")
+        assert [(one.seats, one.plan) for one in subscriptions] == [(5, ""), (None, "big")]
 
 
 def test_an_event_of_nobody_is_stored(acme: TenantRef) -> None:

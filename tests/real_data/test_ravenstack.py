@@ -65,9 +65,13 @@ def test_seats_and_subscriptions_at_the_month_end(ravenstack, expected, month_en
 
 def test_the_license_plugin_counts_the_same_seats(ravenstack, expected):
     tenant, _ = ravenstack
-    values = compute(tenant, "license_utilization", date(2024, 12, 31))
-    total = next(v.measurement for v in values if v.measurement.subject.kind == "tenant")
-    assert total.details["seats"] == expected["ravenstack"]["month_ends"]["2024-12-31"]["seats"]
+    seats = {}
+    for include_trials in (True, False):
+        values = compute(tenant, "license_utilization", date(2024, 12, 31), include_trials=include_trials)
+        total = next(v.measurement for v in values if v.measurement.subject.kind == "tenant")
+        seats[include_trials] = total.details["seats"]
+    assert seats[True] == expected["ravenstack"]["month_ends"]["2024-12-31"]["seats"]
+    assert seats[False] + total.details["trial_seats"] == seats[True]
 
 
 def test_ids_that_stand_twice_are_reported_and_the_first_wins(ravenstack, expected):

@@ -74,7 +74,7 @@ def test_the_dummy_fields_read_stored_values():
             "value": 4,
             "n": 4,
             "status": "OK",
-            "columns": "person, account, feature, feature_name, uses, active_days",
+            "columns": "person, account, feature, feature_name, uses, active_days, person_days",
             "contributions": [{"key": "rows", "points": 4}],
         },
         "dummyRowsByAccount": [{"value": 2}, {"value": 1}],

@@ -26,7 +26,8 @@ from engage_server.engine import dictionary_changes
 EventClass = strawberry.enum(
     models.EventName.EventClass,
     name="EventClass",
-    description="VALUE: the user got something done. PASSIVE: they were merely there.",
+    description="VALUE: the user got something done. PASSIVE: they were merely there. "
+    "NOTICE: no activity of theirs.",
 )
 NamingFault = strawberry.enum(
     naming.Fault, name="NamingFault", description="What is wrong with an event name."

@@ -166,7 +166,13 @@ SUBSCRIPTIONS = Kind(
             example="monthly",
         ),
         Field("is_trial", _yes_no, "default: no", aliases=("trial",)),
-        Field("status", text(20), "default: active"),
+        Field("status", each(values.subscription_status), "default: active"),
+        Field(
+            "changed_on",
+            day,
+            "first day of this account, plan, seats, price and status; blank = today, or the start if new",
+            aliases=("valid_from", "effective_from", "effective_date"),
+        ),
     ),
 )
 

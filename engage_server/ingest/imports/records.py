@@ -94,6 +94,7 @@ def subscription(row: Row, now: datetime) -> Item:
         starts_on=row["starts_on"],
         ends_on=row["ends_on"],
         seats=row["seats"],
+        changed_on=row["changed_on"],
         **given,
     )
 

@@ -8,6 +8,8 @@ from typing import Any, Final
 import msgspec
 import polars as pl
 
+from engage_server.customers.exceptions import UnknownStatusError
+from engage_server.customers.statuses import STATUSES, read_status
 from engage_server.ingest.imports.columns import Column, Context, texts
 from engage_server.ingest.imports.exceptions import InvalidValueError
 
@@ -68,6 +70,14 @@ def whole(cell: str, *, least: int, most: int) -> int:
 def seats(cell: str) -> int | None:
     """A number of seats; ``unlimited`` is None, as is a blank."""
     return None if cell.lower() == "unlimited" else whole(cell, least=0, most=INT4_MAX)
+
+
+def subscription_status(cell: str) -> str:
+    """A billing system's word for where a subscription stands."""
+    try:
+        return read_status(cell)
+    except UnknownStatusError:
+        raise InvalidValueError("INVALID_STATUS", f"is no status; use one of {', '.join(STATUSES)}") from None
 
 
 def interval_months(cell: str) -> int:

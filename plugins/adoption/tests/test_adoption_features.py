@@ -1,5 +1,6 @@
 """Feature adoption and the features an account uses: edge rules, vectors, properties."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -14,10 +15,17 @@ from engage_server.sdk.testing import conformance_problems, request_for
 
 Rows = list[dict[str, Any]]
 MANIFEST = plugin.engage_manifest()
+DAY = date(2026, 6, 30)
 
 
 def use(
-    person: int, feature: int, *, account: int | None = 1, uses: int = 1, active_days: int = 1
+    person: int,
+    feature: int,
+    *,
+    account: int | None = 1,
+    uses: int = 1,
+    active_days: int = 1,
+    person_days: int = 0,
 ) -> dict[str, Any]:
     return {
         "person": person,
@@ -26,11 +34,18 @@ def use(
         "feature_name": f"feature {feature}",
         "uses": uses,
         "active_days": active_days,
+        "person_days": person_days or active_days,
     }
 
 
-def reached(feature: int) -> dict[str, Any]:
-    return {"feature": feature, "feature_name": f"feature {feature}", "persons": 1, "accounts": 1}
+def listed(feature: int, *, released: int | None = None, known: int = 400) -> dict[str, Any]:
+    """A feature of the dictionary, released and known so many days ago."""
+    return {
+        "feature": feature,
+        "feature_name": f"feature {feature}",
+        "released_on": None if released is None else DAY - timedelta(days=released),
+        "known_since": DAY - timedelta(days=known),
+    }
 
 
 def persons(*ids: int, account: int | None = 1) -> Rows:
@@ -39,7 +54,7 @@ def persons(*ids: int, account: int | None = 1) -> Rows:
 
 def compute(**rows: Any) -> list[Measurement]:
     config = AdoptionConfig(**rows.pop("config", {}))
-    return list(plugin.engage_compute(request_for(MANIFEST, rows, config=config)))
+    return list(plugin.engage_compute(request_for(MANIFEST, rows, config=config, day=DAY)))
 
 
 def only(metric: str, measurements: list[Measurement]) -> dict[int, Measurement]:
@@ -65,9 +80,12 @@ def test_a_person_in_two_accounts_counts_once_above_and_below_the_line() -> None
     assert of_feature(uses=uses, active=active).value == 50
 
 
-def test_active_days_of_one_person_are_not_added_over_accounts() -> None:
-    uses = [use(1, 7, account=1, uses=2), use(1, 7, account=2, uses=2)]
-    assert of_feature(uses=uses, active=persons(1)).details["adopters"] == 0
+@pytest.mark.parametrize(("person_days", "adopters"), [(1, 0), (2, 1)])
+def test_active_days_of_one_person_are_the_distinct_days_of_all_accounts(
+    person_days: int, adopters: int
+) -> None:
+    uses = [use(1, 7, account=account, person_days=person_days) for account in (1, 2)]
+    assert of_feature(uses=uses, active=persons(1)).details["adopters"] == adopters
 
 
 def test_only_eligible_persons_can_adopt() -> None:
@@ -76,13 +94,13 @@ def test_only_eligible_persons_can_adopt() -> None:
 
 
 def test_nobody_active_gives_no_data_instead_of_zero() -> None:
-    measurement = of_feature(known=[reached(7)])
+    measurement = of_feature(features=[listed(7)])
     assert (measurement.value, measurement.status, measurement.contributions) == (None, Status.NO_DATA, ())
     assert measurement.details["hint"] is None
 
 
 def test_a_feature_nobody_uses_any_more_falls_to_zero() -> None:
-    measurement = of_feature(known=[reached(7)], active=persons(1))
+    measurement = of_feature(features=[listed(7)], active=persons(1))
     assert (measurement.value, measurement.status) == (0, Status.OK)
     assert measurement.details["adopted_share"] is None
     assert measurement.details["uses_per_adopter"] is None
@@ -97,11 +115,47 @@ def test_adopters_need_enough_uses_on_enough_days() -> None:
 
 @pytest.mark.parametrize(
     ("users", "hint"),
-    [(4, "CONSIDER_REMOVAL"), (5, "CHECK_VISIBILITY"), (29, "CHECK_VISIBILITY"), (30, None)],
+    [
+        (0, "CONSIDER_REMOVAL"),
+        (4, "CONSIDER_REMOVAL"),
+        (5, "CHECK_VISIBILITY"),
+        (29, "CHECK_VISIBILITY"),
+        (30, None),
+    ],
 )
 def test_hints_change_exactly_at_their_edges(users: int, hint: str | None) -> None:
-    measurement = of_feature(uses=[use(p, 7) for p in range(users)], active=persons(*range(100)))
+    measurement = of_feature(
+        uses=[use(p, 7) for p in range(users)], active=persons(*range(100)), features=[listed(7)]
+    )
     assert measurement.details["hint"] == hint
+
+
+@pytest.mark.parametrize(
+    ("released", "known", "hint"),
+    [
+        (1, 1, "TOO_YOUNG"),
+        (181, 181, "TOO_YOUNG"),
+        (182, 1, "CONSIDER_REMOVAL"),
+        (1, 400, "TOO_YOUNG"),
+        (None, 181, "TOO_YOUNG"),
+        (None, 182, "CONSIDER_REMOVAL"),
+    ],
+)
+def test_a_young_feature_that_nobody_uses_is_no_candidate_for_removal(
+    released: int | None, known: int, hint: str
+) -> None:
+    feature = listed(7, released=released, known=known)
+    measurement = of_feature(features=[feature], active=persons(1))
+    assert (measurement.value, measurement.details["hint"]) == (0, hint)
+    assert measurement.details["feature_age_days"] == (known if released is None else released)
+
+
+def test_a_feature_used_before_its_release_is_too_young() -> None:
+    assert of_feature(uses=[use(1, 7)], active=persons(*range(30))).details["hint"] == "TOO_YOUNG"
+
+
+def test_a_configuration_from_before_features_came_from_the_dictionary_still_holds() -> None:
+    assert AdoptionConfig(known_days=90) == AdoptionConfig()
 
 
 def test_an_account_is_told_its_share_and_the_widest_used_of_its_unused_features() -> None:
@@ -129,7 +183,13 @@ def test_without_any_feature_in_use_an_account_has_no_data() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"known_days": 29}, {"window_days": 1}, {"removal_below": 31}, {"window_days": 0}, {"windowdays": 3}],
+    [
+        {"removal_after_days": -1},
+        {"window_days": 1},
+        {"removal_below": 31},
+        {"window_days": 0},
+        {"windowdays": 3},
+    ],
 )
 def test_a_contradictory_configuration_is_refused(wrong: dict[str, int]) -> None:
     with pytest.raises(ValidationError):
@@ -154,8 +214,8 @@ ACTIVE = st.lists(st.integers(1, 12), max_size=12).map(lambda ids: persons(*ids)
 @settings(deadline=None)
 @given(uses=USES, active=ACTIVE)
 def test_any_rows_keep_the_contract_and_the_parts_add_up(uses: Rows, active: Rows) -> None:
-    known = [reached(feature) for feature in {row["feature"] for row in uses}]
-    request = request_for(MANIFEST, {"uses": uses, "known": known, "active": active})
+    features = [listed(feature) for feature in {row["feature"] for row in uses}]
+    request = request_for(MANIFEST, {"uses": uses, "features": features, "active": active})
     assert conformance_problems(plugin, requests=[request]) == []
 
 

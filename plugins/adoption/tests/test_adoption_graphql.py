@@ -1,6 +1,7 @@
 """The typed fields, asked through a schema of the plugin's own types over stored measurements."""
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,15 @@ README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 MANIFEST = plugin.engage_manifest()
 # Feature 1 is used by all 20 active persons, feature 2 by four of account 8, feature 3 by nobody any more.
 ACTIVE = [{"person": person, "account": 7 if person < 10 else 8} for person in range(20)]
-USE = {"feature": 1, "feature_name": "F1", "uses": 4, "active_days": 2}
+USE = {"feature": 1, "feature_name": "F1", "uses": 4, "active_days": 2, "person_days": 2}
 USES = [{**who, **USE} for who in ACTIVE] + [
     {**who, **USE, "feature": 2, "feature_name": "F2"} for who in ACTIVE[-4:]
 ]
-KNOWN = [{"feature": 3, "feature_name": "F3", "persons": 1, "accounts": 1}]
+# Feature 4 was released yesterday.
+FEATURES = [
+    {"feature": id, "feature_name": f"F{id}", "known_since": date(2025, 1, 1), "released_on": released}
+    for id, released in ((1, None), (2, None), (3, None), (4, date(2026, 6, 29)))
+]
 ACCOUNTS = [{"account": 7}, {"account": 8}]
 
 
@@ -40,10 +45,11 @@ class Query(AdoptionQuery):
 def execute(query: str, **config: Any) -> Any:
     request = request_for(
         MANIFEST,
-        {"uses": USES, "known": KNOWN, "active": ACTIVE, "accounts": ACCOUNTS},
+        {"uses": USES, "features": FEATURES, "active": ACTIVE, "accounts": ACCOUNTS},
         config=AdoptionConfig(**config),
+        day=date(2026, 6, 30),
     )
-    labels = {feature(id): f"F{id}" for id in (1, 2, 3)}
+    labels = {feature(id): f"F{id}" for id in (1, 2, 3, 4)}
     kept = StoredMeasurements(MANIFEST, plugin.engage_compute(request), labels=labels)
     return strawberry.Schema(query=Query).execute_sync(query, context_value=kept.context())
 
@@ -60,13 +66,14 @@ def test_features_come_by_adoption_the_highest_first() -> None:
         ("F1", 100, 20, 20, 20, 4, None),
         ("F2", 20, 4, 20, 4, 4, "CHECK_VISIBILITY"),
         ("F3", 0, 0, 20, 0, None, "CONSIDER_REMOVAL"),
+        ("F4", 0, 0, 20, 0, None, "TOO_YOUNG"),
     ]
 
 
 def test_features_below_a_mark_come_the_lowest_first_and_leave_out_the_mark_itself() -> None:
     query = "{ adoption { below: features(below: 100) { feature } one: features(below: 100, first: 1) { feature } } }"
     answer = ask(query)["adoption"]
-    assert [node["feature"] for node in answer["below"]] == ["F3", "F2"]
+    assert [node["feature"] for node in answer["below"]] == ["F3", "F4", "F2"]
     assert [node["feature"] for node in answer["one"]] == ["F3"]
 
 
@@ -103,7 +110,7 @@ def test_a_day_without_values_has_none() -> None:
 
 def test_the_query_of_the_readme_runs() -> None:
     [query] = re.findall(r"```graphql\n(.*?)```", README, re.DOTALL)
-    assert ask(query)["adoption"]["toRemove"] == [{"feature": "F3", "value": 0, "users": 0}]
+    assert ask(query)["adoption"]["toRemove"] == [{"feature": "F3", "value": 0, "users": 0, "featureAgeDays": 545}]
 
 
 def test_the_readme_names_every_setting() -> None:

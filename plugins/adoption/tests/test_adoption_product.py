@@ -94,8 +94,9 @@ def test_activation_is_off_until_its_event_is_named() -> None:
 def test_the_input_reaches_back_over_the_whole_cohort(cohort: str, days: int) -> None:
     config = AdoptionConfig(activation_event="Report Shared", cohort=cohort)
     assert inputs(config)["signups"] == Activation(
-        activation_event="Report Shared", times=1, within_days=14, days=days, signup_event=None
-    )
+        activation_event="Report Shared", times=1, within_days=14, days=days, signup_event=None,
+        settling_days=30,
+    )  # fmt: skip
 
 
 SIGNUPS = st.lists(

@@ -81,12 +81,23 @@ def test_seats_of_all_active_subscriptions_add_up() -> None:
     assert compute(active=users(1, 10), seats=[plan(1, 3), plan(1, 1)])[1].value == 25
 
 
-@pytest.mark.parametrize(("include_trials", "value"), [(True, 25), (False, 50)])
-def test_trial_seats_count_where_the_configuration_says_so(include_trials: bool, value: float) -> None:
+def test_trial_seats_were_not_purchased() -> None:
+    measured = compute(active=users(1, *range(8)), seats=[plan(1, 10), plan(1, 40, is_trial=True)])
+    assert (measured[1].value, measured[1].details["trial_seats"]) == (80, 40)
+    assert (measured[TENANT].value, measured[TENANT].details["trial_seats"]) == (80, 40)
+
+
+def test_trial_seats_count_where_the_configuration_says_so() -> None:
     seats = [plan(1, 2), plan(1, 2, is_trial=True)]
-    assert (
-        compute(active=users(1, 10), seats=seats, config={"include_trials": include_trials})[1].value == value
-    )
+    assert compute(active=users(1, 10), seats=seats, config={"include_trials": True})[1].value == 25
+
+
+@pytest.mark.parametrize("seats", [5, None])
+def test_an_account_on_trial_alone_says_so(seats: int | None) -> None:
+    measured = compute(active=users(1, 10), seats=[plan(1, seats, is_trial=True)])
+    for measurement in measured.values():
+        assert (measurement.value, measurement.status) == (None, Status.NO_DATA)
+        assert (measurement.details["mode"], measurement.details["active_users"]) == ("trial", 1)
 
 
 def test_every_account_is_measured_so_that_none_goes_stale() -> None:
@@ -162,4 +173,5 @@ def test_a_parent_counts_every_person_of_its_subtree_exactly_once(
     measured = compute(active=active, seats=seats, accounts=accounts)
     for id in parents:
         expected = {row["person"] for row in active if lies_below(row["account"], id)}
-        assert measured[id].details["active_users"] == len(expected)
+        details = measured[id].details
+        assert details["active_users"] + details["active_without_seat"] == len(expected)

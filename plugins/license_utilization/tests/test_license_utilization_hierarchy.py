@@ -29,7 +29,8 @@ def compute(
         "seats": [
             {"account": account, "seats": seats, "is_trial": False}
             for account, seats in rows.get("seats", ())
-        ],
+        ]
+        + rows.get("more_seats", []),
         "accounts": accounts,
     }
     return {
@@ -75,10 +76,40 @@ def test_without_roll_up_an_account_stands_for_itself() -> None:
     assert measured[PARENT].details["active_users"] == 1
 
 
-def test_an_unlimited_plan_below_leaves_the_parent_without_a_value() -> None:
-    measured = compute(active=[(LEFT, 10)], seats=[(PARENT, 4), (LEFT, None)])
+def test_an_unlimited_plan_below_takes_itself_and_its_people_out_of_the_parents_value() -> None:
+    active = (
+        [(PARENT, n) for n in (1, 2, 3)] + [(LEFT, n) for n in (4, 5)] + [(RIGHT, n) for n in (6, 7, 8, 9)]
+    )
+    measured = compute(active=active, seats=[(PARENT, 10), (LEFT, 5), (RIGHT, None)])
+    for measurement in (measured[PARENT], measured[0]):
+        assert measurement.value == pytest.approx(100 / 3)
+        details = measurement.details
+        assert (details["active_users"], details["seats"], details["active_without_seat"]) == (5, 15, 4)
+    assert (measured[RIGHT].value, measured[RIGHT].details["mode"]) == (None, "unlimited")
+    assert measured[RIGHT].details["active_users"] == 4
+
+
+def test_an_unlimited_plan_of_its_own_leaves_an_account_without_a_value() -> None:
+    measured = compute(active=[(LEFT, 10)], seats=[(PARENT, None), (LEFT, 4)])
     assert (measured[PARENT].value, measured[PARENT].details["mode"]) == (None, "unlimited")
-    assert measured[0].value == 0
+    assert (measured[LEFT].value, measured[0].value) == (25, 25)
+
+
+def test_only_unlimited_plans_below_are_said_to_be_unlimited() -> None:
+    measured = compute(active=[(LEFT, 10)], seats=[(LEFT, None)])
+    assert [measured[id].details["mode"] for id in (PARENT, LEFT, RIGHT, 0)] == [
+        "unlimited",
+        "unlimited",
+        "none",
+        "unlimited",
+    ]
+
+
+def test_who_is_on_trial_below_uses_none_of_the_parents_seats() -> None:
+    trial = [{"account": LEFT, "seats": 5, "is_trial": True}]
+    measured = compute(active=[(PARENT, 1), (LEFT, 2)], seats=[(PARENT, 4)], more_seats=trial)
+    assert (measured[PARENT].value, measured[PARENT].details["active_without_seat"]) == (25, 1)
+    assert (measured[LEFT].value, measured[LEFT].details["mode"]) == (None, "trial")
 
 
 def test_the_nearest_licence_decides_which_seat_a_person_uses() -> None:

@@ -15,7 +15,7 @@ from engage_server.activity.models import EventName
 from engage_server.activity.naming import MOST_KEY_EVENTS, lint
 from engage_server.activity.preset_files import preset_ids
 from engage_server.activity.sightings import sightings
-from engage_server.engine.dictionary_changes import apply_preset, define_event
+from engage_server.engine.dictionary_changes import apply_preset, date_feature, define_event
 from engage_server.tenancy.exceptions import TenancyError
 from engage_server.tenancy.scope import tenant_scope
 from engage_server.tenancy.services import find_tenant, require_active
@@ -37,7 +37,7 @@ class Command(BaseCommand):
             "changes",
             nargs="+",
             metavar="FIELD=VALUE",
-            help="class=VALUE|PASSIVE, polarity=-1|0|1, weight=NUMBER, feature=NAME (empty: none), key=yes|no",
+            help="class=VALUE|PASSIVE|NOTICE, polarity=-1|0|1, weight=NUMBER, feature=NAME (empty: none), key=yes|no",
         )
         linting = actions.add_parser("lint", help="names that will cost their readers time; status 1 if any")
         linting.add_argument(
@@ -45,6 +45,9 @@ class Command(BaseCommand):
         )
         preset = actions.add_parser("preset", help="define the names of a kind of product")
         preset.add_argument("preset", choices=preset_ids())
+        release = actions.add_parser("release", help="say when a feature was released")
+        release.add_argument("feature")
+        release.add_argument("day", type=_day, metavar="YYYY-MM-DD", help="or 'unknown'")
         for action in actions.choices.values():
             action.add_argument("--tenant", required=True, metavar="SLUG")
 
@@ -96,9 +99,17 @@ class Command(BaseCommand):
             raise CommandError(f"{len(problems)} problems.")
         self.stdout.write("No problems.")
 
+    def _release(self, options: dict[str, Any]) -> None:
+        date_feature(options["feature"], options["day"])
+        self.stdout.write(f"{options['feature']!r} was released on {options['day'] or 'an unknown day'}.")
+
     def _preset(self, options: dict[str, Any]) -> None:
         done = apply_preset(options["preset"])
         self.stdout.write(f"Names added {done.added}, changed {done.changed}, left as they were {done.kept}.")
+
+
+def _day(text: str) -> date | None:
+    return None if text == "unknown" else date.fromisoformat(text)
 
 
 def _rows() -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Feature adoption per feature, and how many of the features in use an account uses."""
 
 from collections.abc import Iterator
+from datetime import date
 from enum import StrEnum
 from itertools import islice
 from typing import Any
@@ -20,6 +21,7 @@ class Hint(StrEnum):
 
     CHECK_VISIBILITY = "CHECK_VISIBILITY"
     CONSIDER_REMOVAL = "CONSIDER_REMOVAL"
+    TOO_YOUNG = "TOO_YOUNG"
 
 
 def percent(part: int, whole: int) -> float | None:
@@ -33,32 +35,39 @@ def account_ids(*frames: pl.DataFrame) -> pl.DataFrame:
 
 
 def feature_adoption(
-    *, uses: pl.DataFrame, known: pl.DataFrame, active: pl.DataFrame, config: AdoptionConfig
+    *, uses: pl.DataFrame, features: pl.DataFrame, active: pl.DataFrame, config: AdoptionConfig, day: date
 ) -> Iterator[Measurement]:
-    """Per known feature: eligible persons who used it / eligible persons x 100, in per cent.
+    """Per feature of the dictionary: eligible persons who used it / eligible persons x 100, in per cent.
 
     Args:
         uses: FeatureUse of the window.
-        known: FeatureReach of a longer window; its features without a use in the window have the value 0.
+        features: Features; those without a use in the window have the value 0.
         active: ActivePersons of the window, the eligible persons.
         config: thresholds of adoption and of the hints.
+        day: the computed day.
     """
     eligible = active.select("person").drop_nulls().unique()
-    features = pl.concat([known.select("feature"), uses.select("feature")]).unique()
-    table = features.join(_depth(uses, eligible, config), on="feature", how="left").fill_null(0)
+    # What is used before its release has no age yet.
+    listed = pl.concat([features.select("feature"), uses.select("feature")]).unique()
+    age = (day - pl.coalesce("released_on", "known_since")).dt.total_days()
+    ages = features.select("feature", age=age)
+    table = (
+        listed.join(_depth(uses, eligible, config), on="feature", how="left")
+        .join(ages, on="feature", how="left")
+        .fill_null(0)
+    )
     for row in table.sort("feature").iter_rows(named=True):
         yield _feature_measurement(row, active_users=eligible.height, config=config)
 
 
 def _depth(uses: pl.DataFrame, eligible: pl.DataFrame, config: AdoptionConfig) -> pl.DataFrame:
-    # The same day may count for two accounts of a person, so active days cannot be added over accounts.
     persons = (
         uses.join(eligible, on="person", how="semi")
         .group_by("feature", "person")
-        .agg(pl.col("uses").sum(), pl.col("active_days").max())
+        .agg(pl.col("uses").sum(), pl.col("person_days").max())
     )
     enough_uses = pl.col("uses") >= config.adopted_min_uses
-    adopted = enough_uses & (pl.col("active_days") >= config.adopted_min_days)
+    adopted = enough_uses & (pl.col("person_days") >= config.adopted_min_days)
     return persons.group_by("feature").agg(
         users=pl.len(),
         adopters=adopted.sum(),
@@ -84,7 +93,8 @@ def _feature_measurement(row: Row, *, active_users: int, config: AdoptionConfig)
             "trial_users": users - adopters,
             "adopted_share": percent(adopters, users),
             "uses_per_adopter": row["adopter_uses"] / adopters if adopters else None,
-            "hint": _hint(users=users, active_users=active_users, config=config),
+            "feature_age_days": row["age"],
+            "hint": _hint(users=users, active_users=active_users, age=row["age"], config=config),
         },
     )
 
@@ -98,9 +108,9 @@ def _by_depth(*, adopters: int, trials: int, active_users: int) -> tuple[Contrib
     )
 
 
-def _hint(*, users: int, active_users: int, config: AdoptionConfig) -> str | None:
+def _hint(*, users: int, active_users: int, age: int, config: AdoptionConfig) -> str | None:
     if 100 * users < config.removal_below * active_users:
-        return Hint.CONSIDER_REMOVAL.value
+        return (Hint.CONSIDER_REMOVAL if age >= config.removal_after_days else Hint.TOO_YOUNG).value
     if 100 * users < config.core_target * active_users:
         return Hint.CHECK_VISIBILITY.value
     return None

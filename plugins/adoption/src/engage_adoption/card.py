@@ -8,17 +8,20 @@ FEATURE_ADOPTION = Card(
     "ooligo.com feature-adoption-rate; adopted against trial users: gradientgrowth.com",
     edge_rules=(
         "No eligible person: null, NO_DATA.",
-        "Eligible is everybody active in the window; entitlements and release dates are not known.",
+        "Eligible is everybody active in the window; entitlements are not known.",
         "A person counts once, however many accounts and uses stand behind it.",
-        "A feature used within known_days but not in the window has the value 0; an older one has none.",
+        "A feature of the dictionary that nobody used in the window, or ever, has the value 0.",
         "Adopted: at least adopted_min_uses uses on adopted_min_days days; all others are trial users.",
-        "Active days of a person in several accounts: those of the account with the most, never their sum.",
+        "Active days of a person in several accounts: the distinct days of all of them, never their sum.",
         "The hint compares unrounded: exactly 5 % is no candidate for removal, exactly 30 % is on target.",
-        "A feature's age is not known: check the release date before following CONSIDER_REMOVAL.",
+        "Age: days since the release that the tenant named, else since the first use or the name's entry in the "
+        "dictionary. Below removal_after_days the hint is TOO_YOUNG instead of CONSIDER_REMOVAL.",
     ),
     vectors=(
         Vector("3 of 12 active persons used the feature", "25", "R86"),
         Vector("uses 5 on 3 days, 2 on 1 day, 1 on 1 day; k=2, m=2", "1 adopter, 2 trial users", "own"),
+        Vector("nobody used it; released 181 and 182 days ago", "0: TOO_YOUNG and CONSIDER_REMOVAL", "own"),
+        Vector("one use in each of two accounts on two days; k=2, m=2", "1 adopter", "own"),
     ),
     benchmarks=(
         Benchmark("Core features reach more than 30 %", "R91", low=30, applies_to="core features"),
@@ -57,6 +60,8 @@ PRODUCT_ADOPTION = Card(
         "Cohort matured: the newest cohort_days of sign-ups whose time is over.",
         "Cohort trailing: all sign-ups of the last cohort_days; IMMATURE while one may still activate.",
         "No activation_event: the metric is off and no value is stored.",
+        "No signup_event: a sign-up is a person's first event, but for those first seen in the first "
+        "existing_users_days of the tenant's events, who were users before.",
     ),
     vectors=(
         Vector("10 sign-ups, 4 activated, nobody's time running", "40, OK", "own"),
@@ -74,6 +79,7 @@ METRICS = (
         direction=Direction.UP,
         subjects=("feature",),
         card=FEATURE_ADOPTION,
+        definition_version=2,
         category="adoption",
         titles={"en": "Feature adoption rate", "ko": "기능 채택률"},
     ),
@@ -94,6 +100,7 @@ METRICS = (
         direction=Direction.UP,
         subjects=("tenant", "account"),
         card=PRODUCT_ADOPTION,
+        definition_version=2,
         category="adoption",
         titles={"en": "Product adoption rate", "ko": "제품 채택률"},
     ),

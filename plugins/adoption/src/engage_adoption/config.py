@@ -1,6 +1,6 @@
 """What a tenant may choose, and the inputs that follow from it."""
 
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -8,7 +8,7 @@ from engage_server.sdk import (
     Accounts,
     Activation,
     ActivePersons,
-    FeatureReach,
+    Features,
     FeatureUse,
     InputSpec,
     PluginConfig,
@@ -24,12 +24,6 @@ class AdoptionConfig(PluginConfig):
     eligible: Literal["any", "VALUE"] = Field(
         default="any",
         description="Who can adopt a feature: persons with any event, or only with an event of class VALUE.",
-    )
-    known_days: int = Field(
-        default=182,
-        ge=1,
-        le=732,
-        description="A feature used within these trailing days is reported, with 0 % if nobody uses it now.",
     )
     adopted_min_uses: int = Field(
         default=2, ge=1, description="Uses within the window from which on a user has adopted a feature."
@@ -48,6 +42,12 @@ class AdoptionConfig(PluginConfig):
         ge=0,
         le=100,
         description="Per cent below which the hint is to consider removing the feature.",
+    )
+    removal_after_days: int = Field(
+        default=182,
+        ge=0,
+        le=3660,
+        description="Days since its release, or since it was first known, before a feature is hinted to be removed.",
     )
     suggestions: int = Field(
         default=5,
@@ -72,18 +72,29 @@ class AdoptionConfig(PluginConfig):
     signup_event: str = Field(
         default="", description="Event that marks the sign-up; empty takes a person's first event ever."
     )
+    existing_users_days: int = Field(
+        default=30,
+        ge=0,
+        le=366,
+        description="Without a sign-up event: persons first seen in so many first days of the tenant's events were "
+        "users before and are no sign-ups.",
+    )
     cohort_days: int = Field(default=30, ge=1, le=366, description="Days of sign-ups that form the cohort.")
     cohort: Literal["matured", "trailing"] = Field(
         default="matured",
         description="Newest sign-ups whose time for activation is over, or all of the last days (IMMATURE).",
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _without_known_days(cls, given: Any) -> Any:
+        """Configurations from before features came from the dictionary may still have it."""
+        if isinstance(given, dict):
+            return {name: value for name, value in given.items() if name != "known_days"}
+        return given
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.known_days < self.window_days:
-            raise ValueError(
-                "known_days is shorter than window_days. Remedy: raise it to window_days at least."
-            )
         if self.adopted_min_days > self.window_days:
             raise ValueError("adopted_min_days exceeds window_days, so nobody could adopt. Remedy: lower it.")
         if self.removal_below > self.core_target:
@@ -100,7 +111,7 @@ def inputs(config: AdoptionConfig) -> dict[str, InputSpec]:
     """The inputs under this configuration; sign-ups are asked for only where activation is defined."""
     declared: dict[str, InputSpec] = {
         "uses": FeatureUse(days=config.window_days),
-        "known": FeatureReach(days=config.known_days),
+        "features": Features(),
         "active": ActivePersons(days=config.window_days, event_class=config.eligible),
         "accounts": Accounts(),
     }
@@ -111,5 +122,6 @@ def inputs(config: AdoptionConfig) -> dict[str, InputSpec]:
             within_days=config.activation_within_days,
             days=config.signup_days,
             signup_event=config.signup_event or None,
+            settling_days=config.existing_users_days,
         )
     return declared

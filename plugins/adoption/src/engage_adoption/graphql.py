@@ -34,6 +34,9 @@ class AdoptionFeature(MetricResult):
     trial_users: int
     adopted_share: float | None
     uses_per_adopter: float | None
+    feature_age_days: int | None = strawberry.field(
+        description="Days since its release, or since it was first known."
+    )
     hint: AdoptionHint | None  # type: ignore[valid-type]
 
     @classmethod
@@ -50,6 +53,7 @@ class AdoptionFeature(MetricResult):
             trial_users=details["trial_users"],
             adopted_share=details["adopted_share"],
             uses_per_adopter=details["uses_per_adopter"],
+            feature_age_days=details.get("feature_age_days"),  # null in values of before it was known
             hint=details["hint"] and Hint(details["hint"]),
         )
 
@@ -97,13 +101,19 @@ class Adoption:
 
     @strawberry.field(
         description="Features by adoption, the highest first. With `below` (per cent) only those under it, "
-        "the lowest first: the candidates for removal. At most 500."
+        "the lowest first; with `hint` only those that have it: CONSIDER_REMOVAL gives the candidates for removal. "
+        "At most 500."
     )
     def features(
-        self, info: strawberry.Info, first: int = 20, below: float | None = None
+        self,
+        info: strawberry.Info,
+        first: int = 20,
+        below: float | None = None,
+        hint: AdoptionHint | None = None,  # type: ignore[valid-type]
     ) -> list[AdoptionFeature]:
         values = stored_by_subject(info, "adoption.feature_adoption", "feature", self.on)
-        return [AdoptionFeature.of(value) for value in chosen(values, first=first, below=below)]
+        hinted = [value for value in values if hint is None or value.details["hint"] == hint.value]
+        return [AdoptionFeature.of(value) for value in chosen(hinted, first=first, below=below)]
 
     @strawberry.field(description="Null where no activation event is configured.")
     def product(self, info: strawberry.Info) -> AdoptionProduct | None:

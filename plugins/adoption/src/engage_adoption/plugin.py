@@ -26,7 +26,9 @@ def engage_compute(request: ComputeRequest[AdoptionConfig]) -> Iterator[Measurem
     """Feature adoption, features used per account and, where activation is defined, product adoption."""
     frames, config = request.inputs, request.config
     uses, active, accounts = frames["uses"], frames["active"], frames["accounts"]
-    yield from calculation.feature_adoption(uses=uses, known=frames["known"], active=active, config=config)
+    yield from calculation.feature_adoption(
+        uses=uses, features=frames["features"], active=active, config=config, day=request.window.day
+    )
     yield from calculation.features_used(uses=uses, active=active, accounts=accounts, config=config)
     if config.activation_event:
         yield from activation.product_adoption(

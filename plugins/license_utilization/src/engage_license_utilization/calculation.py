@@ -1,7 +1,7 @@
 """Active users against purchased seats, per account and for the tenant."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
@@ -10,11 +10,12 @@ from engage_license_utilization.hierarchy import lineage
 from engage_server.sdk import TENANT, Contribution, Measurement, Status, Subject, account
 
 Row = dict[str, Any]
-LABELS = {
+IS_LICENSE: Final = pl.col("unlimited") | (pl.col("seats") > 0) | pl.col("on_trial")
+# Names of the two parts, by kind of subject.
+LABELS: Final = {
     "tenant": ("In accounts with seats of their own", "Only in accounts below those"),
     "account": ("In the account itself", "Only in accounts below"),
 }
-"""Names of the two parts, by kind of subject."""
 
 
 def utilization(
@@ -34,18 +35,21 @@ def utilization(
     users = active.drop_nulls().unique()
     licenses = _licenses(seats, config)
     lines = lineage(_parents(accounts, users, licenses, roll_up=config.roll_up_children))
-    yield _measurement(TENANT, _tenant_row(users, licenses, lines), config)
-    for row in _account_rows(users, licenses, lines).iter_rows(named=True):
+    placed = _placed(users, licenses, lines)
+    yield _measurement(TENANT, _tenant_row(placed, licenses), config)
+    for row in _account_rows(placed, licenses, lines).iter_rows(named=True):
         yield _measurement(account(row["account"]), row, config)
 
 
 def _licenses(seats: pl.DataFrame, config: LicenseUtilizationConfig) -> pl.DataFrame:
-    """Per account the sum of its seats, and whether one of its subscriptions is unlimited."""
-    counted = seats if config.include_trials else seats.filter(~pl.col("is_trial"))
-    return (
-        counted.group_by("account")
-        .agg(unlimited=pl.col("seats").is_null().any(), seats=pl.col("seats").sum())
-        .filter(pl.col("unlimited") | (pl.col("seats") > 0))
+    """Per account: its seats, whether one of its subscriptions is unlimited or on trial, and the seats on trial."""
+    trial = pl.col("is_trial")
+    counted = pl.lit(True) if config.include_trials else ~trial
+    return seats.group_by("account").agg(
+        unlimited=pl.col("seats").filter(counted).is_null().any(),
+        seats=pl.col("seats").filter(counted).sum(),
+        on_trial=trial.any(),
+        trial_seats=pl.col("seats").filter(trial).sum(),
     )
 
 
@@ -59,57 +63,80 @@ def _parents(
     return parents
 
 
-def _account_rows(users: pl.DataFrame, licenses: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+def _placed(users: pl.DataFrame, licenses: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """The active users, each with whether the nearest licence upwards has a number of purchased seats, and is its own."""
+    nearest = (
+        lines.join(licenses.filter(IS_LICENSE), left_on="above", right_on="account")
+        .sort("distance")
+        .unique("account", keep="first", maintain_order=True)
+        .select(
+            "account", on_seat=~pl.col("unlimited") & (pl.col("seats") > 0), is_holder=pl.col("distance") == 0
+        )
+    )
+    return users.join(nearest, on="account", how="left").with_columns(
+        pl.col("on_seat", "is_holder").fill_null(False)
+    )
+
+
+def _account_rows(placed: pl.DataFrame, licenses: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """One row per account with the figures of its subtree and, as ``own_``, of itself."""
     own = pl.col("distance") == 0
+    on_seat = pl.col("on_seat")
     persons = (
-        lines.join(users, on="account")
+        lines.join(placed, on="account")
         .group_by("above")
         .agg(
             active_users=pl.col("person").n_unique(),
-            own_active_users=pl.col("person").filter(own).n_unique(),
+            users_on_seats=pl.col("person").filter(on_seat).n_unique(),
+            own_active_users=pl.col("person").filter(own & on_seat).n_unique(),
         )
     )
+    limited = ~pl.col("unlimited")
     bought = (
         lines.join(licenses, on="account")
         .group_by("above")
-        .agg(pl.col("seats").sum(), pl.col("unlimited").any(), own_seats=pl.col("seats").filter(own).sum())
+        .agg(
+            seats=pl.col("seats").filter(limited).sum(),
+            own_seats=pl.col("seats").filter(own & limited).sum(),
+            trial_seats=pl.col("trial_seats").sum(),
+            on_trial=pl.col("on_trial").any(),
+            unlimited_accounts=pl.col("unlimited").sum(),
+            is_unlimited=(own & pl.col("unlimited")).any(),
+        )
     )
     sizes = lines.group_by("above").agg(accounts=pl.len())
     return (
         sizes.join(persons, on="above", how="left")
         .join(bought, on="above", how="left")
-        .with_columns(pl.col("unlimited").fill_null(False))
+        .with_columns(pl.col("is_unlimited", "on_trial").fill_null(False))
         .fill_null(0)
         .rename({"above": "account"})
         .sort("account")
     )
 
 
-def _tenant_row(users: pl.DataFrame, licenses: pl.DataFrame, lines: pl.DataFrame) -> Row:
+def _tenant_row(placed: pl.DataFrame, licenses: pl.DataFrame) -> Row:
     """The tenant's figures: limited seats, and the persons whose nearest licence upwards is a limited one."""
-    holders = (
-        lines.join(licenses, left_on="above", right_on="account")
-        .sort("distance")
-        .unique("account", keep="first", maintain_order=True)
-        .filter(~pl.col("unlimited"))
-    )
     limited = licenses.filter(~pl.col("unlimited"))
-    direct = holders.filter(pl.col("distance") == 0)
     return {
-        "own_active_users": users.join(direct, on="account", how="semi")["person"].n_unique(),
-        "active_users": users.join(holders, on="account", how="semi")["person"].n_unique(),
+        "own_active_users": placed.filter(pl.col("on_seat") & pl.col("is_holder"))["person"].n_unique(),
+        "active_users": placed["person"].n_unique(),
+        "users_on_seats": placed.filter("on_seat")["person"].n_unique(),
         "seats": limited["seats"].sum(),
-        "unlimited": limited.is_empty() and not licenses.is_empty(),
-        "accounts": limited.height,
+        "trial_seats": licenses["trial_seats"].sum(),
+        "on_trial": licenses["on_trial"].any(),
+        "unlimited_accounts": licenses["unlimited"].sum(),
+        "is_unlimited": False,
+        "accounts": limited.filter(pl.col("seats") > 0).height,
     }
 
 
 def _measurement(subject: Subject, row: Row, config: LicenseUtilizationConfig) -> Measurement:
-    users, mode = row["active_users"], _mode(row)
+    users, mode = row["users_on_seats"], _mode(row)
     seats = row["seats"] if mode == "seats" else None
     band = _band(users=users, seats=seats, config=config) if seats else None
     own: Row = {name: row[name] for name in ("own_active_users", "own_seats") if name in row}
+    everybody = row["active_users"]
     return Measurement(
         metric="utilization",
         subject=subject,
@@ -119,9 +146,12 @@ def _measurement(subject: Subject, row: Row, config: LicenseUtilizationConfig) -
         window_days=config.window_days,
         contributions=_own_and_below(row, seats, labels=LABELS[subject.kind]) if seats else (),
         details={
-            "active_users": users,
+            "active_users": users if seats else everybody,
+            "active_without_seat": everybody - users if seats else 0,
             "seats": seats,
             "spare_seats": seats - users if seats else None,
+            "trial_seats": row["trial_seats"],
+            "unlimited_accounts": row["unlimited_accounts"],
             "accounts": row["accounts"],
             "mode": mode,
             "band": band,
@@ -132,9 +162,13 @@ def _measurement(subject: Subject, row: Row, config: LicenseUtilizationConfig) -
 
 
 def _mode(row: Row) -> str:
-    if row["unlimited"]:
+    if row["is_unlimited"]:
         return "unlimited"
-    return "seats" if row["seats"] else "none"
+    if row["seats"]:
+        return "seats"
+    if row["unlimited_accounts"]:
+        return "unlimited"
+    return "trial" if row["on_trial"] else "none"
 
 
 def _band(*, users: int, seats: int, config: LicenseUtilizationConfig) -> str:
@@ -147,11 +181,11 @@ def _band(*, users: int, seats: int, config: LicenseUtilizationConfig) -> str:
 
 
 def _own_and_below(row: Row, seats: int, *, labels: tuple[str, str]) -> tuple[Contribution, ...]:
-    """The users of accounts with seats, and those active only in the accounts below; together the value."""
+    """The users of seats in accounts that have them, and those active only in the accounts below; together the value."""
     own = row["own_active_users"]
     parts = (
         ("own", labels[0], own),
-        ("below", labels[1], row["active_users"] - own),
+        ("below", labels[1], row["users_on_seats"] - own),
     )
     return tuple(
         Contribution(key=key, label=label, value=number, points=100 * number / seats, n=number)

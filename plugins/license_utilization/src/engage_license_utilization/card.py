@@ -7,13 +7,16 @@ UTILIZATION = Card(
     source="active users / licences (R124); bands and over-allocation: revos.ai license-utilization",
     edge_rules=(
         "Seats 0 or no subscription on the day: null, NO_DATA, mode none; active_users is still reported.",
-        "An unlimited subscription (also below the account): null, NO_DATA, mode unlimited.",
+        "An unlimited subscription of the account itself: null, NO_DATA, mode unlimited. One below it takes itself and "
+        "its people out (active_without_seat); the value is that of the limited seats.",
+        "A person uses a seat of the nearest account upwards that has a licence.",
         "Above 100 is allowed and lies in the band OVER_ALLOCATED.",
         "Bands compare unrounded: UNDER below healthy_low, HEALTHY from it, FULL from healthy_high to 100.",
-        "Seats: the sum over subscriptions active on the day; trials count unless include_trials is off.",
+        "Seats: the sum over subscriptions that count on the day, by the terms of that day. Trials are not purchased: "
+        "their seats are trial_seats and their people left out, unless include_trials is on; nothing else: mode trial.",
+        "Whom only events of class NOTICE name (a dismissed survey, a removal from the account) is not active.",
         "An account covers the accounts below it unless roll_up_children is off; a person counts once.",
-        "Tenant: seats of all accounts without an unlimited subscription, and the persons active in them or "
-        "(with roll_up_children) in accounts below them that have no licence of their own.",
+        "Tenant: seats of all accounts without an unlimited subscription, and the persons who use them.",
         "A circle in the hierarchy fails the run and names the accounts.",
         "Provisioned users (for unlimited plans) and concurrent peaks are left out: no input knows them.",
     ),
@@ -24,6 +27,12 @@ UTILIZATION = Card(
         Vector(
             "parent with 10 seats, two children with 5 each, one person active in both children", "5", "own"
         ),
+        Vector(
+            "parent with 10 seats and 3 persons, a child with 5 and 2, an unlimited child with 4",
+            "33.33, active_without_seat 4",
+            "own",
+        ),
+        Vector("10 purchased seats, 40 on trial, 8 persons", "80, trial_seats 40", "own"),
     ),
     benchmarks=(
         Benchmark(
@@ -43,6 +52,7 @@ METRICS = (
         direction=Direction.TARGET,
         subjects=("tenant", "account"),
         card=UTILIZATION,
+        definition_version=2,
         category="adoption",
         titles={"en": "License utilization", "ko": "라이선스 활용률"},
     ),

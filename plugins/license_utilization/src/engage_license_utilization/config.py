@@ -35,7 +35,9 @@ class LicenseUtilizationConfig(PluginConfig):
         le=100,
         description="Per cent from which on it is full, an opportunity to sell more seats.",
     )
-    include_trials: bool = Field(default=True, description="Whether seats of trial subscriptions count.")
+    include_trials: bool = Field(
+        default=False, description="Whether seats of trial subscriptions count as if they were purchased."
+    )
     roll_up_children: bool = Field(
         default=True, description="Whether an account's value covers the accounts below it as well."
     )

@@ -21,11 +21,15 @@ LicenseUtilizationBand = strawberry.enum(
 )
 class LicenseUtilization(MetricResult):
     active_users: int
-    seats: int | None = strawberry.field(description="Null for an unlimited plan or none.")
+    active_without_seat: int = strawberry.field(
+        description="Active under an unlimited plan, a trial or none; not in the value."
+    )
+    seats: int | None = strawberry.field(description="Null for an unlimited plan, a trial or none.")
+    trial_seats: int = strawberry.field(description="Seats on trial, which were not purchased.")
     spare_seats: int | None = strawberry.field(
         description="Seats less active users; negative where seats lack."
     )
-    mode: str = strawberry.field(description="seats, unlimited or none.")
+    mode: str = strawberry.field(description="seats, unlimited, trial or none.")
     band: LicenseUtilizationBand | None  # type: ignore[valid-type]
     opportunity: bool = strawberry.field(description="Full or over-allocated: a reason to offer more seats.")
 
@@ -39,6 +43,9 @@ class LicenseUtilization(MetricResult):
             cls,
             value,
             active_users=details["active_users"],
+            # Values of before there were these.
+            active_without_seat=details.get("active_without_seat", 0),
+            trial_seats=details.get("trial_seats", 0),
             seats=details["seats"],
             spare_seats=details["spare_seats"],
             mode=details["mode"],

@@ -1,0 +1,48 @@
+"""Refuses measurements of accounts, persons and features that the tenant in scope does not have."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
+
+import polars as pl
+from django.db import connection
+
+from engage_server.plugin_host.exceptions import PluginFailedError
+from engage_server.sdk import Measurement
+
+TABLES: Final[Mapping[str, str]] = {
+    "account": "customers_account",
+    "person": "customers_person",
+    "feature": "activity_feature",
+}
+MISSING: Final = """
+    SELECT asked.id FROM unnest(%s::bigint[]) AS asked (id)
+    WHERE NOT EXISTS (SELECT FROM {table} known WHERE known.id = asked.id) ORDER BY asked.id LIMIT 1
+"""
+
+
+def refuse(plugin_id: str, measurements: Sequence[Measurement], frames: Mapping[str, pl.DataFrame]) -> None:
+    """Go on only if every subject is one of the tenant's; those that the inputs named are, and cost no question.
+
+    Raises:
+        PluginFailedError: one is not; says which.
+    """
+    for kind, table in TABLES.items():
+        measured = {one.subject.id for one in measurements if one.subject.kind == kind}
+        unknown = measured.difference(_named(frames.values(), kind))
+        stranger = _first_missing(unknown, table) if unknown else None
+        if stranger is not None:
+            raise PluginFailedError(
+                f"The plugin {plugin_id!r} measured the {kind} {stranger}, which there is not. "
+                "Remedy: measure ids that its inputs gave it."
+            )
+
+
+def _named(frames: Collection[pl.DataFrame], kind: str) -> set[int]:
+    return {id for frame in frames if kind in frame.columns for id in frame[kind].unique()}
+
+
+def _first_missing(ids: Collection[int], table: str) -> int | None:
+    with connection.cursor() as cursor:
+        cursor.execute(MISSING.format(table=table), [sorted(ids)])
+        row = cursor.fetchone()
+    return None if row is None else row[0]
