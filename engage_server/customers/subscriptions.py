@@ -121,7 +121,7 @@ def _entry_of(row: SubscriptionRow, course: Course, today: date) -> date | None:
 def _courses(external_ids: Sequence[str]) -> dict[str, Course]:
     courses: dict[str, Course] = {}
     with connection.cursor() as cursor:
-        cursor.execute(KNOWN, [external_ids])
+        cursor.execute(KNOWN, [list(external_ids)])
         for external_id, starts_on, ends_on, since, *terms in cursor.fetchall():
             course = courses.setdefault(external_id, Course(starts_on, ends_on))
             course.entries[since or EVER] = Terms(*terms)
