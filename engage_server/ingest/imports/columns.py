@@ -15,6 +15,11 @@ from engage_server.ingest.imports.exceptions import InvalidValueError
 NUL: Final = "\0"
 
 
+# A whole number as tools that know no null write it, and what is left of a long one after a spreadsheet.
+WITH_ZEROS: Final = r"^(-?\d+)\.0+$"
+ROUNDED: Final = r"^\d\.\d+[eE]\+\d+$"
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What reading a value depends on besides the value: the tenant's zone, and now."""
@@ -58,9 +63,18 @@ def texts(column: pl.Series) -> pl.Series:
     return text.set(text == "", None)
 
 
+def without_zeros(cells: pl.Series) -> pl.Series:
+    """Texts in which ``4711.0`` is ``4711``, which it is in files whose numbers are no texts."""
+    if not cells.str.contains(".0", literal=True).any():
+        return cells
+    return cells.str.replace(WITH_ZEROS, "${1}")
+
+
 def joined(columns: list[pl.Series]) -> pl.Series:
     """Several columns as one text, joined by ``:``; null where any part is blank."""
-    frame = pl.DataFrame([texts(column).alias(str(place)) for place, column in enumerate(columns)])
+    frame = pl.DataFrame(
+        [without_zeros(texts(column)).alias(str(place)) for place, column in enumerate(columns)]
+    )
     return frame.select(pl.concat_str(pl.all(), separator=":")).to_series()
 
 
@@ -69,14 +83,34 @@ def text(limit: int) -> Parser:
 
     def parse(column: pl.Series, context: Context) -> Column:
         cells = texts(column)
-        problems: dict[int, InvalidValueError] = {}
-        for row in (cells.str.len_chars() > limit).arg_true():
-            problems[row] = InvalidValueError("TOO_LONG", f"is longer than {limit} characters")
-        for row in cells.str.contains(NUL, literal=True).arg_true():
-            problems[row] = InvalidValueError("INVALID_TEXT", "contains the NUL character")
+        return Column(cells.to_list(), _faults(cells, limit))
+
+    return parse
+
+
+def identifier(limit: int) -> Parser:
+    """As ``text``; a whole number is the same id with and without ``.0``, and one that was rounded is none."""
+
+    def parse(column: pl.Series, context: Context) -> Column:
+        cells = without_zeros(texts(column))
+        problems = _faults(cells, limit)
+        if cells.str.contains("+", literal=True).any():
+            for row in cells.str.contains(ROUNDED).arg_true():
+                problems[row] = InvalidValueError(
+                    "ROUNDED_ID", "is a number that lost its last digits in a spreadsheet; export it as text"
+                )
         return Column(cells.to_list(), problems)
 
     return parse
+
+
+def _faults(cells: pl.Series, limit: int) -> dict[int, InvalidValueError]:
+    problems: dict[int, InvalidValueError] = {}
+    for row in (cells.str.len_chars() > limit).arg_true():
+        problems[row] = InvalidValueError("TOO_LONG", f"is longer than {limit} characters")
+    for row in cells.str.contains(NUL, literal=True).arg_true():
+        problems[row] = InvalidValueError("INVALID_TEXT", "contains the NUL character")
+    return problems
 
 
 def each(parse_one: Callable[[str], Any]) -> Parser:

@@ -9,8 +9,8 @@ from typing import Final
 
 from engage_server.customers.models import Account
 from engage_server.ingest.imports import records, values
-from engage_server.ingest.imports.columns import Parser, each, text
-from engage_server.ingest.imports.times import day, past_time, time
+from engage_server.ingest.imports.columns import Parser, each, identifier, text
+from engage_server.ingest.imports.times import end, end_day, past_time, start, start_day, time
 
 ID_LENGTH: Final = 200
 
@@ -50,7 +50,8 @@ PERSON_ALIASES: Final = ("user_id", "userid", "user", "distinct_id", "person_id"
 ACCOUNT_ALIASES: Final = ("account_id", "group_id", "company", "company_id", "organization", "org_id")
 TIME_ALIASES: Final = ("timestamp", "event_time", "time", "datetime", "date", "created_at")
 
-_identifier = text(ID_LENGTH)
+_identifier = identifier(ID_LENGTH)
+_name = text(ID_LENGTH)
 _yes_no = each(values.yes_no)
 _bound = each(values.decimal(9, 3))
 
@@ -67,7 +68,7 @@ EVENTS = Kind(
         ),
         Field(
             "name",
-            _identifier,
+            _name,
             "name of the event",
             required=True,
             aliases=("event", "event_name", "event_type", "action"),
@@ -78,7 +79,7 @@ EVENTS = Kind(
         Field("person", _identifier, "id of the person", aliases=PERSON_ALIASES),
         Field("anonymous_id", _identifier, "id of the device", aliases=("device_id", "anonymousid")),
         Field("account", _identifier, "id of the account", aliases=ACCOUNT_ALIASES),
-        Field("feature", _identifier, "part of the product", aliases=("feature_name", "module")),
+        Field("feature", _name, "part of the product", aliases=("feature_name", "module")),
         Field("properties", values.json_object, "JSON object"),
     ),
     one_of=(("person",), ("anonymous_id",), ("account",)),
@@ -125,9 +126,13 @@ MEMBERSHIPS = Kind(
         Field("person", _identifier, "id of the person", required=True, aliases=PERSON_ALIASES),
         Field("account", _identifier, "id of the account", required=True, aliases=ACCOUNT_ALIASES),
         Field(
-            "starts_at", time, "member from", required=True, aliases=("first_seen", "start_date", "joined_at")
+            "starts_at",
+            start,
+            "member from",
+            required=True,
+            aliases=("first_seen", "start_date", "joined_at"),
         ),
-        Field("ends_at", time, "member until, exclusive; blank = still", aliases=("end_date", "left_at")),
+        Field("ends_at", end, "member until, exclusive; blank = still", aliases=("end_date", "left_at")),
     ),
 )
 
@@ -138,10 +143,17 @@ SUBSCRIPTIONS = Kind(
         Field("external_id", _identifier, "its id", required=True, aliases=("subscription_id", "id")),
         Field("account", _identifier, "id of the account", required=True, aliases=ACCOUNT_ALIASES),
         Field(
-            "starts_on", day, "first day", required=True, aliases=("start_date", "starts_at", "started_at")
+            "starts_on",
+            start_day,
+            "first day",
+            required=True,
+            aliases=("start_date", "starts_at", "started_at"),
         ),
         Field(
-            "ends_on", day, "first day without it; blank = open", aliases=("end_date", "ends_at", "ended_at")
+            "ends_on",
+            end_day,
+            "first day without it; blank = open",
+            aliases=("end_date", "ends_at", "ended_at"),
         ),
         Field("plan", text(100), "plan", aliases=("plan_tier", "plan_name", "tier")),
         Field(

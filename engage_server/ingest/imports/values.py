@@ -11,8 +11,8 @@ import polars as pl
 from engage_server.ingest.imports.columns import Column, Context, texts
 from engage_server.ingest.imports.exceptions import InvalidValueError
 
-YES: Final = frozenset({"true", "t", "yes", "y", "on", "1"})
-NO: Final = frozenset({"false", "f", "no", "n", "off", "0"})
+YES: Final = frozenset({"true", "t", "yes", "y", "on", "1", "1.0"})
+NO: Final = frozenset({"false", "f", "no", "n", "off", "0", "0.0"})
 INTERVALS: Final = {
     "month": 1,
     "monthly": 1,
