@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from stat import S_ISREG
 from typing import IO, Final
 
 OWNER_READS: Final = 0o600
@@ -11,7 +12,8 @@ OWNER_ENTERS: Final = 0o700
 def create_private(path: Path) -> IO[bytes]:
     """Open a file for writing from its beginning; one that is there already becomes private too."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_READS)
-    os.fchmod(descriptor, OWNER_READS)
+    if S_ISREG(os.fstat(descriptor).st_mode):
+        os.fchmod(descriptor, OWNER_READS)
     return os.fdopen(descriptor, "wb")
 
 

@@ -22,11 +22,15 @@ ROUNDED: Final = r"^\d\.\d+[eE]\+\d+$"
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What reading a value depends on besides the value: the tenant's zone, and now."""
+    """What reading a value depends on besides the value: the tenant's zone, and now.
+
+    ``exact`` texts are taken as they stand, with spaces around them and ``.0`` at the end of ids.
+    """
 
     zone: ZoneInfo
     now: datetime
     future_tolerance: timedelta
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ def text(limit: int) -> Parser:
     """Text of at most ``limit`` characters, without the NUL character that PostgreSQL cannot store."""
 
     def parse(column: pl.Series, context: Context) -> Column:
-        cells = texts(column)
+        cells = _exact(column) if context.exact and column.dtype == pl.String else texts(column)
         return Column(cells.to_list(), _faults(cells, limit))
 
     return parse
@@ -92,6 +96,8 @@ def identifier(limit: int) -> Parser:
     """As ``text``; a whole number is the same id with and without ``.0``, and one that was rounded is none."""
 
     def parse(column: pl.Series, context: Context) -> Column:
+        if context.exact:
+            return text(limit)(column, context)
         cells = without_zeros(texts(column))
         problems = _faults(cells, limit)
         if cells.str.contains("+", literal=True).any():
@@ -102,6 +108,10 @@ def identifier(limit: int) -> Parser:
         return Column(cells.to_list(), problems)
 
     return parse
+
+
+def _exact(cells: pl.Series) -> pl.Series:
+    return cells.set(cells == "", None)
 
 
 def _faults(cells: pl.Series, limit: int) -> dict[int, InvalidValueError]:

@@ -12,10 +12,10 @@ from engage_server.ingest.imports.blanks import without_words
 from engage_server.ingest.imports.csv_rows import CsvRows, Fault
 from engage_server.ingest.imports.csv_separators import Header, read_header
 from engage_server.ingest.imports.exceptions import UnreadableFileError
-from engage_server.tenancy.formulas import unguarded
 from engage_server.ingest.imports.sources import Batch, Reading
 from engage_server.ingest.imports.text_lines import MOST_BATCH_CHARS, UTF_8, TextFile, is_damaged, shown
 from engage_server.ingest.items import Reject
+from engage_server.tenancy.formulas import unguarded
 
 # What databases, dataframes and their tools write for null, which CSV does not have. An empty value is one anyhow.
 NULL_WORDS: Final = frozenset(

@@ -47,6 +47,7 @@ class Kind:
 
 
 PERSON_ALIASES: Final = ("user_id", "userid", "user", "distinct_id", "person_id", "customer_id")
+DEVICE_ALIASES: Final = ("device_id", "anonymousid")
 ACCOUNT_ALIASES: Final = ("account_id", "group_id", "company", "company_id", "organization", "org_id")
 TIME_ALIASES: Final = ("timestamp", "event_time", "time", "datetime", "date", "created_at")
 
@@ -77,9 +78,10 @@ EVENTS = Kind(
         Field("occurred_at", past_time, "when it happened", required=True, aliases=TIME_ALIASES),
         Field("received_at", past_time, "when it was first known; default: now", aliases=("server_time",)),
         Field("person", _identifier, "id of the person", aliases=PERSON_ALIASES),
-        Field("anonymous_id", _identifier, "id of the device", aliases=("device_id", "anonymousid")),
+        Field("anonymous_id", _identifier, "id of the device", aliases=DEVICE_ALIASES),
         Field("account", _identifier, "id of the account", aliases=ACCOUNT_ALIASES),
         Field("feature", _name, "part of the product", aliases=("feature_name", "module")),
+        Field("passive", _yes_no, "the person was merely there, as at a page view; default: no"),
         Field("properties", values.json_object, "JSON object"),
     ),
     one_of=(("person",), ("anonymous_id",), ("account",)),
@@ -90,13 +92,31 @@ PERSONS = Kind(
     "persons",
     records.person,
     (
-        Field("external_id", _identifier, "id of the person", required=True, aliases=PERSON_ALIASES),
+        Field("external_id", _identifier, "id of the person", aliases=PERSON_ALIASES),
+        Field(
+            "anonymous_id",
+            _identifier,
+            "id of the device; with external_id: is that person's",
+            aliases=DEVICE_ALIASES,
+        ),
+        Field("tied_at", end, "since when the device is; blank = less certain than any other"),
+        Field("consents", _yes_no, "no: what the person does from now on is not taken in"),
         Field(
             "is_excluded", _yes_no, "bot, staff or test user: never counted", aliases=("is_bot", "is_test")
         ),
         Field("traits", values.json_object, "JSON object"),
     ),
+    one_of=(("external_id",), ("anonymous_id",)),
     extras="traits",
+)
+
+ALIASES = Kind(
+    "aliases",
+    records.alias,
+    (
+        Field("previous_id", _identifier, "the name that the person had", required=True),
+        Field("user_id", _identifier, "the one under which it counts", required=True),
+    ),
 )
 
 ACCOUNTS = Kind(
@@ -123,7 +143,8 @@ MEMBERSHIPS = Kind(
     "memberships",
     records.membership,
     (
-        Field("person", _identifier, "id of the person", required=True, aliases=PERSON_ALIASES),
+        Field("person", _identifier, "id of the person", aliases=PERSON_ALIASES),
+        Field("anonymous_id", _identifier, "id of the device", aliases=DEVICE_ALIASES),
         Field("account", _identifier, "id of the account", required=True, aliases=ACCOUNT_ALIASES),
         Field(
             "starts_at",
@@ -134,6 +155,7 @@ MEMBERSHIPS = Kind(
         ),
         Field("ends_at", end, "member until, exclusive; blank = still", aliases=("end_date", "left_at")),
     ),
+    one_of=(("person",), ("anonymous_id",)),
 )
 
 SUBSCRIPTIONS = Kind(
@@ -213,6 +235,7 @@ RESPONSES = Kind(
         Field("scale_min", _bound, "lowest score, with scale_max"),
         Field("scale_max", _bound, "highest score, with scale_min"),
         Field("person", _identifier, "id of the person", aliases=PERSON_ALIASES),
+        Field("anonymous_id", _identifier, "id of the device", aliases=DEVICE_ALIASES),
         Field("account", _identifier, "id of the account", aliases=ACCOUNT_ALIASES),
         Field("text", text(100_000), "comment", aliases=("comment", "feedback", "verbatim")),
     ),
@@ -220,7 +243,7 @@ RESPONSES = Kind(
 )
 
 KINDS: Final[Mapping[str, Kind]] = {
-    kind.name: kind for kind in (EVENTS, ACCOUNTS, PERSONS, MEMBERSHIPS, SUBSCRIPTIONS, RESPONSES)
+    kind.name: kind for kind in (EVENTS, ACCOUNTS, PERSONS, ALIASES, MEMBERSHIPS, SUBSCRIPTIONS, RESPONSES)
 }
 
 EXTRA_TYPES: Final[Mapping[str, Parser]] = {

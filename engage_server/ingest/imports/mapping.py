@@ -7,9 +7,9 @@ from typing import Any, Final
 import polars as pl
 
 from engage_server.ingest.imports.columns import Context, Parser
+from engage_server.ingest.imports.entries import entries
 from engage_server.ingest.imports.exceptions import MappingError
 from engage_server.ingest.imports.kinds import EXTRA_TYPES, Field, Kind
-from engage_server.ingest.imports.entries import entries
 from engage_server.ingest.imports.suggestions import suggestion
 
 JOIN: Final = "+"

@@ -64,7 +64,7 @@ class ParquetSource:
                     first = self._read
                     self._read += frame.height
                     yield self._batch(frame, first)
-        except PolarsError as error:
+        except (PolarsError, PanicException) as error:
             raise UnreadableFileError(
                 f"{self._path.name} is damaged after row {self._read:,}: {error}. Remedy: fetch it anew and "
                 "import it again; nothing is stored twice."

@@ -3,8 +3,12 @@
 The schema stands in the file's last bytes, in Thrift's compact protocol; no more of it is read than the schema.
 """
 
+from collections.abc import Iterator
+from os import SEEK_END
 from pathlib import Path
 from typing import Any, Final
+
+from engage_server.ingest.imports.exceptions import UnreadableFileError
 
 # Of FileMetaData: the schema; of SchemaElement: name, number of children, logical type; of LogicalType: UUID.
 SCHEMA, NAME, CHILDREN, LOGICAL_TYPE, UUID = 2, 4, 5, 10, 14
@@ -13,13 +17,27 @@ STOP, TRUE, FALSE, BYTE, DOUBLE, BINARY, LIST, SET, MAP, STRUCT = 0, 1, 2, 3, 7,
 
 
 def uuid_columns(path: Path) -> frozenset[str]:
-    """Names of the columns of UUIDs, not counting those inside structs and lists."""
+    """Names of the columns of UUIDs, not counting those inside structs and lists.
+
+    Raises:
+        UnreadableFileError: the schema is damaged.
+    """
+    try:
+        return _columns_in(_footer(path))
+    except (LookupError, TypeError, ValueError, StopIteration) as error:
+        raise UnreadableFileError(f"The schema of {path.name} is damaged. Remedy: fetch it anew.") from error
+
+
+def _footer(path: Path) -> bytes:
     with path.open("rb") as file:
-        end = file.seek(-TAIL_BYTES, 2)
+        end = file.seek(-TAIL_BYTES, SEEK_END)
         length = int.from_bytes(file.read(4), "little")
         file.seek(end - length)
-        elements = _Compact(file.read(length)).field(SCHEMA)
-    root, *others = elements
+        return file.read(length)
+
+
+def _columns_in(footer: bytes) -> frozenset[str]:
+    root, *others = _Compact(footer).field(SCHEMA)
     remaining = iter(others)
     found = set()
     for _ in range(root[CHILDREN]):
@@ -30,7 +48,7 @@ def uuid_columns(path: Path) -> frozenset[str]:
     return frozenset(found)
 
 
-def _pass_over(children: int, remaining: Any) -> None:
+def _pass_over(children: int, remaining: Iterator[dict[int, Any]]) -> None:
     while children:
         children += next(remaining).get(CHILDREN, 0) - 1
 
@@ -49,7 +67,7 @@ class _Compact:
                 return value
         raise KeyError(wanted)
 
-    def _fields(self) -> Any:
+    def _fields(self) -> Iterator[tuple[int, Any]]:
         number = 0
         while (head := self._byte()) & 15 != STOP:
             number = number + (head >> 4) if head >> 4 else self._integer()

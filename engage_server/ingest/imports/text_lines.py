@@ -9,7 +9,7 @@ import gzip
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import TextIOWrapper
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import IO, Final, Self
 
@@ -112,8 +112,8 @@ def _marked(head: bytes) -> str:
 
 def _require_known(encoding: str) -> None:
     try:
-        b"".decode(encoding)
-    except (LookupError, UnicodeError) as error:
+        TextIOWrapper(BytesIO(), encoding=encoding)
+    except LookupError as error:
         raise UnreadableFileError(
             f"There is no encoding {encoding!r}. Remedy: e.g. utf-8, utf-16, cp1252 or latin-1."
         ) from error

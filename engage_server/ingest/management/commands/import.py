@@ -90,6 +90,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--separator", help=f"of a CSV file: one character, or {', '.join(NAMES)}; default: found in it"
         )
+        parser.add_argument(
+            "--exact",
+            action="store_true",
+            help="texts as they stand, as in the Parquet files of `tenant export`",
+        )
         parser.add_argument("--encoding", help="of a text file; default: UTF-8, or what its first bytes say")
         parser.add_argument("--source", default="import", help="events are unique by source and message id")
         parser.add_argument("--batch-size", type=int, default=BATCH_ROWS, help="rows per transaction")
@@ -137,6 +142,7 @@ class Command(BaseCommand):
             zone=tenant.zone,
             now=datetime.now(UTC),
             future_tolerance=timedelta(seconds=settings.ENGAGE_FUTURE_TOLERANCE_S),
+            exact=options["exact"],
         )
         plan = mapping.resolve(
             kinds.KINDS[options["kind"]],
