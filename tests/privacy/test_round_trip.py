@@ -110,7 +110,7 @@ def furnish(tenant: TenantRef) -> None:
         MembershipItem(PersonKey(anonymous_id="visitor"), "group", noon(FIRST)),
         MembershipItem(PersonKey("bob"), "acct", noon(FIRST), noon(FIRST + timedelta(days=1))),
         MembershipItem(PersonKey("bob"), "group", noon(FIRST + timedelta(days=1))),
-        ResponseItem("r3", "nps", Decimal(0), Decimal(10), noon(FIRST), 
+        ResponseItem("r3", "nps", Decimal(0), Decimal(10), noon(FIRST),
                      person=PersonKey(anonymous_id="visitor"), account="4711.0", text="  =1+1\n"),
         use("e9", "bob", FIRST, account="4711.0"),
         use("e10", "robot", FIRST),
