@@ -13,7 +13,7 @@ from engage_server.ingest.imports.csv_rows import CsvRows, Fault
 from engage_server.ingest.imports.csv_separators import Header, read_header
 from engage_server.ingest.imports.exceptions import UnreadableFileError
 from engage_server.ingest.imports.sources import Batch, Reading
-from engage_server.ingest.imports.text_lines import MOST_BATCH_CHARS, UTF_8, TextFile, is_damaged, shown
+from engage_server.ingest.imports.text_lines import BOM, MOST_BATCH_CHARS, UTF_8, TextFile, is_damaged, shown
 from engage_server.ingest.items import Reject
 from engage_server.tenancy.formulas import unguarded
 
@@ -56,10 +56,11 @@ class CsvSource:
         with self._opened() as file, file.reading():
             self._file = file
             header = self._read_header(file)
+            width, names = len(header.names), frozenset(header.names)
             rows = CsvRows(
                 file.lines,
                 separator=header.separator,
-                width=len(header.names),
+                width=width,
                 encoding=file.encoding,
                 line=header.lines,
             )
@@ -68,7 +69,11 @@ class CsvSource:
             rejects: list[Reject] = []
             most_chars = MOST_BATCH_CHARS
             for place, row in enumerate(rows):
-                if isinstance(row, Fault):
+                # Nearly all rows are such: as wide as the header, and their first value begins with a plain character.
+                if len(row) == width and (first := row[0]) and " " < first[0] < BOM and first not in names:
+                    places.append(place)
+                    values.append(row)
+                elif isinstance(row, Fault):
                     rejects.append(_refused(place, row))
                 elif self._is_no_row(row):
                     continue
@@ -76,7 +81,7 @@ class CsvSource:
                     places.append(place)
                     values.append(kept)
                 else:
-                    rejects.append(_of_other_length(place, rows.line, row, len(header.names)))
+                    rejects.append(_of_other_length(place, rows.line, row, width))
                 if len(values) + len(rejects) >= size or rows.chars >= most_chars:
                     yield self._batch(wanted, places=places, rows=values, rejects=rejects)
                     places, values, rejects = [], [], []
@@ -118,9 +123,9 @@ class CsvSource:
         """Whether it is blank, or the header once more, as where files were put together."""
         if not row or not (row[0] or any(row)):
             return True
-        if row[0].strip().removeprefix("\ufeff") not in self._header.names:
+        if row[0].strip().removeprefix(BOM) not in self._header.names:
             return not any(map(str.strip, row))
-        names = [name.strip().removeprefix("\ufeff") for name in row]
+        names = [name.strip().removeprefix(BOM) for name in row]
         if tuple(names) == self._header.names:
             return True
         if len(self.columns) > 1 and sorted(names) == sorted(self._header.names):

@@ -22,11 +22,14 @@ ROWS_IN_A_VALUE: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A row that cannot be read: the number of its first line, from 1, what is wrong, and the lines."""
+    """A row that cannot be read: the number of its first line, from 1, what is wrong, and the lines. Has no values."""
 
     line: int
     reason: str
     text: str
+
+    def __len__(self) -> int:
+        return 0
 
 
 class CsvRows:
@@ -41,6 +44,7 @@ class CsvRows:
         self._row: list[str] = []  # the lines of the row at hand
         self._again: deque[str] = deque()
         self._anew = 0
+        self._held = 0  # characters of the row at hand, once it has several lines
         self._damaged = False
         self.chars = 0
 
@@ -74,27 +78,29 @@ class CsvRows:
         return csv.reader(self._fed(), delimiter=self._separator, strict=True)
 
     def _fed(self) -> Iterator[str]:
-        held = 0
+        row = self._row
         while True:
-            if self._again:
-                line = self._again.popleft()
-            else:
-                line = next(self._lines, "")
-                self.chars += len(line)
+            line = self._again.popleft() if self._again else self._fresh()
             if not line:
                 return
-            if self._row:
-                held += len(line)
-            else:
-                held = len(line)
-            self._row.append(line)
-            if held >= MOST_LINE_CHARS:
-                raise csv.Error(f"longer than {MOST_LINE_CHARS:,} characters")
-            if len(self._row) > 1 and self._anew > MOST_ANEW * self.chars + ANEW_AT_ONCE:
-                raise csv.Error("a quote is open at its end, as in too many lines before")
+            row.append(line)
+            if len(row) > 1 or len(line) >= MOST_LINE_CHARS:
+                self._require_bounds()
             if not line.isascii() and is_damaged(line):
                 self._damaged = True
             yield line
+
+    def _fresh(self) -> str:
+        line = next(self._lines, "")
+        self.chars += len(line)
+        return line
+
+    def _require_bounds(self) -> None:
+        if self._anew > MOST_ANEW * self.chars + ANEW_AT_ONCE:
+            raise csv.Error("a quote is open at its end, as in too many lines before")
+        self._held = (self._held if len(self._row) > 2 else len(self._row[0])) + len(self._row[-1])
+        if self._held >= MOST_LINE_CHARS:
+            raise csv.Error(f"longer than {MOST_LINE_CHARS:,} characters")
 
     def _holds_rows(self) -> bool:
         parts = self._width - 1
@@ -105,7 +111,7 @@ class CsvRows:
         first, *others = self._row
         self._again.extendleft(reversed(others))
         self._anew += sum(map(len, others))
-        self._row = [first]
+        del self._row[1:]
         self._damaged = False
         return Fault(
             self.line, f"{reason}; look for quotes that are not closed or, inside a value, not doubled", first

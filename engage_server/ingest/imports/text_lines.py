@@ -42,11 +42,11 @@ class TextFile:
         unpacked = gzip.GzipFile(fileobj=self._raw) if path.suffix.lower() == ".gz" else self._raw
         try:
             with self.reading():
-                self.encoding = encoding or _marked(unpacked.peek(4))  # type: ignore[attr-defined]
+                self.encoding = encoding or _marked(unpacked.peek(4))
         except UnreadableFileError:
             self._raw.close()
             raise
-        self._text = TextIOWrapper(unpacked, encoding=self.encoding, errors="surrogateescape", newline="")  # type: ignore[arg-type]
+        self._text = TextIOWrapper(unpacked, encoding=self.encoding, errors="surrogateescape", newline="")
         self.lines = self._lines()
 
     def __enter__(self) -> Self:

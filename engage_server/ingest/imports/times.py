@@ -23,8 +23,8 @@ from engage_server.ingest.imports.exceptions import InvalidValueError
 EPOCH_MIN_S: Final = 1e8  # 1973-03-03; below stand zeros for "none" and dates such as 20240131
 EPOCH_MIN_MS: Final = 1e11  # read as seconds it would be the year 5138
 EPOCH_MAX_MS: Final = 1e13 - 1
-EARLIEST: Final = datetime(2, 1, 1, tzinfo=UTC)
-LATEST: Final = datetime(9999, 1, 1, tzinfo=UTC)
+EARLIEST_US: Final = (date(2, 1, 1) - date(1970, 1, 1)).days * 86_400_000_000
+LATEST_US: Final = (date(9999, 1, 1) - date(1970, 1, 1)).days * 86_400_000_000
 # What has been so from the beginning has been so since before there was anything to count.
 OPEN_START: Final = datetime(1970, 1, 1, tzinfo=UTC)
 OPEN_START_DAY: Final = date(1970, 1, 1)
@@ -112,15 +112,21 @@ def _moments(column: pl.Series, zone: ZoneInfo) -> _Moments:
         given, moments = column.is_not_null() & column.is_not_nan(), _from_epoch(column)
     else:
         cells = texts(column)
-        cells = cells.set(cells.str.starts_with(NO_DATE), None)
-        given, moments = cells.is_not_null(), _from_texts(cells, zone)
+        moments = _from_texts(cells, zone)
         if moments.null_count() > cells.null_count():
+            cells = cells.set(cells.str.starts_with(NO_DATE), None)
             words = cells.str.to_lowercase()
-            before, after = words.is_in(list(BEFORE_ALL)), words.is_in(list(AFTER_ALL))
+            before = words.is_in(list(BEFORE_ALL)).fill_null(value=False)
+            after = words.is_in(list(AFTER_ALL)).fill_null(value=False)
+        given = cells.is_not_null()
     moments = moments.cast(pl.Datetime("us", moments.dtype.time_zone)).dt.convert_time_zone("UTC")  # type: ignore[attr-defined]
-    before, after = before | (moments < EARLIEST), after | (moments >= LATEST)
-    before, after = before.fill_null(value=False), after.fill_null(value=False)
-    return _Moments(moments.set(before | after, None), given, before, after)
+    physical = moments.to_physical()
+    least, most = physical.min(), physical.max()
+    if least is not None and (least < EARLIEST_US or most >= LATEST_US):
+        before = before | (physical < EARLIEST_US).fill_null(value=False)
+        after = after | (physical >= LATEST_US).fill_null(value=False)
+        moments = moments.set(before | after, None)
+    return _Moments(moments, given, before, after)
 
 
 def _from_texts(cells: pl.Series, zone: ZoneInfo) -> pl.Series:
