@@ -1,5 +1,6 @@
-"""Exports a tenant as Parquet files: its events as the import takes them, and every table that is not made of them."""
+"""Exports a tenant as Parquet files: what the import takes back, in its order, and every table not made of events."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -8,6 +9,7 @@ from psycopg import sql
 
 from engage_server.activity.export import export_events
 from engage_server.activity.models import DayBitmap, Event, EventDelta, PersonDay, PersonState, RollupState
+from engage_server.customers.export import AFTER_EVENTS, BEFORE_EVENTS, PortableFile
 from engage_server.tenancy.export import export_folder, tables_of
 from engage_server.tenancy.parquet import write_parquet
 from engage_server.tenancy.scope import TenantRef
@@ -37,8 +39,27 @@ def _write(tenant: TenantRef, folder: Path) -> dict[str, Any]:
         for table in tables_of(tenant)
         if table not in LEFT_OUT
     }
+    before = _write_portable(BEFORE_EVENTS, folder)
     events = export_events(folder)
+    live = [
+        {"kind": "events", "file": file, "source": of.source, "rows": of.rows}
+        for file, of in events.items()
+        if not of.is_test
+    ]
     return {
         "rows": rows,
-        "events": {file: {"source": source, "rows": count} for file, (source, count) in events.items()},
+        "events": {file: {"source": of.source, "rows": of.rows} for file, of in events.items()},
+        "imports": [*before, *live, *_write_portable(AFTER_EVENTS, folder)],
     }
+
+
+def _write_portable(files: Mapping[str, PortableFile], folder: Path) -> list[dict[str, Any]]:
+    """Write the files; return what the manifest says of them, in the order in which they are to be imported."""
+    return [
+        {
+            "kind": portable.kind,
+            "file": f"{name}.parquet",
+            "rows": write_parquet(portable.query, folder / f"{name}.parquet"),
+        }
+        for name, portable in files.items()
+    ]

@@ -88,7 +88,7 @@ def consent_decisions(items: Sequence[Item]) -> dict[str, bool]:
         name: consents
         for item in items
         if isinstance(item, PersonItem)
-        and (consents := consent_in(item.traits)) is not None
+        and (consents := consent_in(item.traits) if item.consents is None else item.consents) is not None
         and (name := name_of(item.person)) is not None
     }
 

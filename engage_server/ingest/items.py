@@ -43,7 +43,7 @@ class EventItem(msgspec.Struct, frozen=True, gc=False):
 class PersonItem:
     """Traits of a person (identify). Where ``person`` bears both names, they are tied as of ``occurred_at``.
 
-    ``defaults`` are traits that stand only where none is known.
+    ``defaults`` are traits that stand only where none is known. ``consents`` None leaves it to the traits.
     """
 
     person: PersonKey
@@ -51,6 +51,7 @@ class PersonItem:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     is_excluded: bool | None = None
     occurred_at: datetime | None = None
+    consents: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

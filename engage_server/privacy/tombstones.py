@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from engage_server.suppression.hashing import key_id, privacy_keys
 from engage_server.suppression.models import SuppressedName
 from engage_server.suppression.register import keys_in_use, suppressed_among
 from engage_server.tenancy.models import Tenant
+from engage_server.tenancy.private_files import create_private
 from engage_server.tenancy.scope import current_tenant, shared_scope, tenant_scope
 
 VERSION: Final = 1
@@ -38,7 +40,7 @@ class Replayed:
 
 def export_tombstones(path: Path) -> int:
     """Write the lists of all tenants to a file of JSON lines, hashes alone; return how many entries."""
-    with shared_scope(timeout_ms=0), path.open("w") as file:
+    with shared_scope(timeout_ms=0), TextIOWrapper(create_private(path), encoding="utf-8") as file:
         rows = SuppressedName.objects.order_by("id").values_list(
             "tenant__schema_name", "key_id", "digest", "is_erased"
         )

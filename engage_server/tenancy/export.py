@@ -1,7 +1,7 @@
 """Writes a tenant's data to a folder: here, one gzipped CSV per table and a manifest that counts the rows.
 
 The folder bears its final name only when it is whole; until then it ends in ``.partial`` and is locked by the
-process that writes it, so that the janitor can tell what a killed process left.
+process that writes it, so that the janitor can tell what a killed process left. It is private to its owner.
 """
 
 import fcntl
@@ -18,9 +18,15 @@ from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 from psycopg import IsolationLevel, sql
 
+from engage_server.tenancy.formulas import APOSTROPHE, TO_GUARD
+from engage_server.tenancy.private_files import OWNER_READS, create_private_folder
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
 PARTIAL: Final = ".partial"
+TEXT_COLUMNS: Final = """
+    SELECT attname, atttypid IN ('text'::regtype, 'varchar'::regtype) FROM pg_attribute
+    WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum
+"""
 
 
 def export_tenant(tenant: TenantRef, directory: Path, *, role: str | None = None) -> Path:
@@ -45,7 +51,7 @@ def export_folder(
     moment = datetime.now(UTC)
     target = directory / f"{tenant.slug}-{moment:%Y%m%dT%H%M%S%f}"
     partial = target.with_name(target.name + PARTIAL)
-    partial.mkdir(parents=True)
+    create_private_folder(partial)
     with _locked(partial):
         with tenant_scope(tenant, role=role, timeout_ms=0), _one_snapshot():
             written = write(tenant, partial)
@@ -57,6 +63,7 @@ def export_folder(
         }
         (partial / "manifest.json").write_text(json.dumps(manifest, indent=2))
         for file in partial.iterdir():
+            file.chmod(OWNER_READS)
             _sync(file)
         partial.rename(target)
         _sync(directory)
@@ -64,7 +71,10 @@ def export_folder(
 
 
 def _write_tables(tenant: TenantRef, folder: Path) -> dict[str, Any]:
-    return {"rows": {table: _export_table(table, folder) for table in tables_of(tenant)}}
+    return {
+        "formulas": f"guarded by {APOSTROPHE}",
+        "rows": {table: _export_table(table, folder) for table in tables_of(tenant)},
+    }
 
 
 def abandoned_exports(directory: Path) -> list[Path]:
@@ -91,13 +101,24 @@ def holds_rows(tenant: TenantRef) -> bool:
 
 
 def _export_table(table: str, folder: Path) -> int:
-    copy = sql.SQL("COPY {} TO STDOUT (FORMAT csv, HEADER)").format(sql.Identifier(table))
     with connection.cursor() as cursor:
+        cursor.execute(TEXT_COLUMNS, [table])
+        columns = [_guarded(name) if is_text else sql.Identifier(name) for name, is_text in cursor.fetchall()]
+        copy = sql.SQL("COPY (SELECT {} FROM {}) TO STDOUT (FORMAT csv, HEADER)").format(
+            sql.SQL(", ").join(columns), sql.Identifier(table)
+        )
         with gzip.open(folder / f"{table}.csv.gz", "wb") as file, cursor.copy(copy) as stream:
             for block in stream:
                 file.write(block)
         rows: int = cursor.rowcount
     return rows
+
+
+def _guarded(column: str) -> sql.Composable:
+    """A column of texts, of which a spreadsheet runs none; see ``engage_server.tenancy.formulas``."""
+    return sql.SQL("regexp_replace({0}, {1}, {2}) AS {0}").format(
+        sql.Identifier(column), sql.Literal(TO_GUARD), sql.Literal(APOSTROPHE + r"\1")
+    )
 
 
 @contextmanager

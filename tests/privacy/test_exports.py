@@ -99,9 +99,10 @@ def test_exported_events_are_taken_in_again_with_equal_hashes(planted, globex, t
 def test_every_table_that_is_not_made_of_events_is_in_the_parquet_export(planted, tmp_path):
     call_command("tenant", "export", "acme", "--format", "parquet", "--export-dir", str(tmp_path))
     (folder,) = tmp_path.glob("acme-*")
-    told = json.loads((folder / "manifest.json").read_text())["rows"]
+    manifest = json.loads((folder / "manifest.json").read_text())
+    told = manifest["rows"]
     assert {path.name for path in folder.glob("*")} == {
-        "manifest.json", "events-1.parquet", *(f"{table}.parquet" for table in told),
+        "manifest.json", *(one["file"] for one in manifest["imports"]), *(f"{table}.parquet" for table in told),
     }  # fmt: skip
     persons = pl.read_parquet(folder / "customers_person.parquet")
     assert persons.schema["created_at"] == pl.Datetime("us", "UTC")

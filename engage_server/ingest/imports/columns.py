@@ -16,14 +16,23 @@ from engage_server.ingest.imports.exceptions import InvalidValueError
 NUL: Final = "\0"
 
 
+# A whole number as tools that know no null write it, and what is left of a long one after a spreadsheet.
+WITH_ZEROS: Final = r"^(-?\d+)\.0+$"
+ROUNDED: Final = r"^\d\.\d+[eE]\+\d+$"
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What reading a value depends on besides the value: the tenant's zone, and now."""
+    """What reading a value depends on besides the value: the tenant's zone, and now.
+
+    ``exact`` texts are taken as they stand, with spaces around them and ``.0`` at the end of ids.
+    """
 
     zone: ZoneInfo
     now: datetime
     future_tolerance: timedelta
     placeholder_ids: frozenset[str] = frozenset()  # the tenant's own, beside the usual ones
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +69,18 @@ def texts(column: pl.Series) -> pl.Series:
     return text.set(text == "", None)
 
 
+def without_zeros(cells: pl.Series) -> pl.Series:
+    """Texts in which ``4711.0`` is ``4711``, which it is in files whose numbers are no texts."""
+    if not cells.str.contains(".0", literal=True).any():
+        return cells
+    return cells.str.replace(WITH_ZEROS, "${1}")
+
+
 def joined(columns: list[pl.Series]) -> pl.Series:
     """Several columns as one text, joined by ``:``; null where any part is blank."""
-    frame = pl.DataFrame([texts(column).alias(str(place)) for place, column in enumerate(columns)])
+    frame = pl.DataFrame(
+        [without_zeros(texts(column)).alias(str(place)) for place, column in enumerate(columns)]
+    )
     return frame.select(pl.concat_str(pl.all(), separator=":")).to_series()
 
 
@@ -70,12 +88,25 @@ def text(limit: int) -> Parser:
     """Text of at most ``limit`` characters, without the NUL character that PostgreSQL cannot store."""
 
     def parse(column: pl.Series, context: Context) -> Column:
-        cells = texts(column)
-        problems: dict[int, InvalidValueError] = {}
-        for row in (cells.str.len_chars() > limit).arg_true():
-            problems[row] = InvalidValueError("TOO_LONG", f"is longer than {limit} characters")
-        for row in cells.str.contains(NUL, literal=True).arg_true():
-            problems[row] = InvalidValueError("INVALID_TEXT", "contains the NUL character")
+        cells = _exact(column) if context.exact and column.dtype == pl.String else texts(column)
+        return Column(cells.to_list(), _faults(cells, limit))
+
+    return parse
+
+
+def identifier(limit: int) -> Parser:
+    """As ``text``; a whole number is the same id with and without ``.0``, and one that was rounded is none."""
+
+    def parse(column: pl.Series, context: Context) -> Column:
+        if context.exact:
+            return text(limit)(column, context)
+        cells = without_zeros(texts(column))
+        problems = _faults(cells, limit)
+        if cells.str.contains("+", literal=True).any():
+            for row in cells.str.contains(ROUNDED).arg_true():
+                problems[row] = InvalidValueError(
+                    "ROUNDED_ID", "is a number that lost its last digits in a spreadsheet; export it as text"
+                )
         return Column(cells.to_list(), problems)
 
     return parse
@@ -83,10 +114,10 @@ def text(limit: int) -> Parser:
 
 def named(limit: int) -> Parser:
     """The id of a person, device or account; one that stands for nobody, such as ``undefined``, is none."""
-    as_text = text(limit)
+    as_identifier = identifier(limit)
 
     def parse(column: pl.Series, context: Context) -> Column:
-        read, own = as_text(column, context), context.placeholder_ids
+        read, own = as_identifier(column, context), context.placeholder_ids
         different = set(read.values)
         if not may_hold_placeholder(different, own):
             return read
@@ -96,6 +127,19 @@ def named(limit: int) -> Parser:
         return Column(read.values, {**found, **read.problems})
 
     return parse
+
+
+def _exact(cells: pl.Series) -> pl.Series:
+    return cells.set(cells == "", None)
+
+
+def _faults(cells: pl.Series, limit: int) -> dict[int, InvalidValueError]:
+    problems: dict[int, InvalidValueError] = {}
+    for row in (cells.str.len_chars() > limit).arg_true():
+        problems[row] = InvalidValueError("TOO_LONG", f"is longer than {limit} characters")
+    for row in cells.str.contains(NUL, literal=True).arg_true():
+        problems[row] = InvalidValueError("INVALID_TEXT", "contains the NUL character")
+    return problems
 
 
 def each(parse_one: Callable[[str], Any]) -> Parser:

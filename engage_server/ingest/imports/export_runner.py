@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +12,12 @@ import msgspec
 from engage_server.ingest.conventions import Conventions
 from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.imports.collector import rare_collections
-from engage_server.ingest.imports.exceptions import UnreadableFileError
 from engage_server.ingest.imports.exports import ExportShape
+from engage_server.ingest.imports.ndjson_files import in_batches
+from engage_server.ingest.imports.opening import require_file
 from engage_server.ingest.imports.rejects import RejectFile
-from engage_server.ingest.imports.runner import Tally
-from engage_server.ingest.imports.text_lines import TextFile
+from engage_server.ingest.imports.runner import Tally, is_withheld
+from engage_server.ingest.imports.text_lines import TextFile, shown
 from engage_server.ingest.intake import Receipt, take_in
 from engage_server.ingest.items import EventItem, Item, Reject
 from engage_server.ingest.protocols.dialect import Delivery, Translate
@@ -28,10 +28,10 @@ from engage_server.tenancy.scope import current_tenant
 class ExportFile:
     """A file with a JSON object a line; tells how much of it has been read."""
 
-    def __init__(self, path: Path) -> None:
-        if not path.is_file():
-            raise UnreadableFileError(f"There is no file {path}. Remedy: check the path.")
+    def __init__(self, path: Path, encoding: str | None = None) -> None:
+        require_file(path)
         self._path = path
+        self._encoding = encoding
         self._file: TextFile | None = None
 
     def fraction(self) -> float:
@@ -42,13 +42,11 @@ class ExportFile:
         """Lines that are not blank, with their places from 0.
 
         Raises:
-            UnreadableFileError: the file is damaged or not in UTF-8.
+            UnreadableFileError: the file is damaged.
         """
-        with TextFile(self._path) as file, file.reading():
+        with TextFile(self._path, self._encoding) as file, file.reading():
             self._file = file
-            numbered = ((place, line) for place, line in enumerate(file.lines) if line.strip())
-            while lines := list(islice(numbered, size)):
-                yield lines
+            yield from in_batches(file.lines, size)
 
 
 @dataclass(slots=True)
@@ -89,7 +87,7 @@ def run_export(
     with rare_collections():
         for batch in file.batches(batch_size):
             reading = _Reading(shape, TRANSLATIONS[shape.protocol], delivery, [])
-            lines = [line.encode() for _, line in batch]
+            lines = [line.encode(errors="surrogateescape") for _, line in batch]
             take = _checked if dry_run else partial(take_in, source=source_name, origin=None)
             receipt = take(lines, translate=reading)
             refused = {reject.index for reject in receipt.rejected}
@@ -103,6 +101,7 @@ def run_export(
                 duplicates=tally.duplicates + receipt.duplicates,
                 rejected=tally.rejected + len(refused),
                 described=tally.described + described,
+                withheld=tally.withheld + sum(map(is_withheld, receipt.rejected)),
             )
             progress(tally)
     return tally
@@ -121,7 +120,7 @@ def _checked(lines: Sequence[bytes], *, translate: Callable[[bytes], list[Item]]
 def _object(line: bytes) -> dict[str, Any]:
     try:
         record = msgspec.json.decode(line)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ItemError("invalid_json", f"The line is no JSON: {error}.") from None
     if not isinstance(record, dict):
         raise ItemError("invalid_json", "The line is no JSON object. Remedy: one object a line.")
@@ -132,12 +131,13 @@ def _as_told(batch: Sequence[tuple[int, str]], rejected: Sequence[Reject]) -> It
     """The rejects with the file's own lines, which can be corrected and imported again."""
     for reject in rejected:
         place, line = batch[reject.index]
-        yield replace(reject, index=place, code=reject.code.upper(), payload=_payload(line))
+        payload = "{}" if is_withheld(reject) else _payload(line)
+        yield replace(reject, index=place, code=reject.code.upper(), payload=payload)
 
 
 def _payload(line: str) -> str:
     try:
         is_object = isinstance(msgspec.json.decode(line), dict)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeEncodeError):
         is_object = False
-    return line if is_object else msgspec.json.encode({"_line": line.rstrip("\r\n")}).decode()
+    return line if is_object else msgspec.json.encode({"_line": shown(line)}).decode()

@@ -9,8 +9,8 @@ from typing import Final
 
 from engage_server.customers.models import Account
 from engage_server.ingest.imports import records, values
-from engage_server.ingest.imports.columns import Parser, each, named, text
-from engage_server.ingest.imports.times import day, past_time, time
+from engage_server.ingest.imports.columns import Parser, each, identifier, named, text
+from engage_server.ingest.imports.times import end, end_day, past_time, start, start_day, time
 
 ID_LENGTH: Final = 200
 
@@ -47,11 +47,13 @@ class Kind:
 
 
 PERSON_ALIASES: Final = ("user_id", "userid", "user", "distinct_id", "person_id", "customer_id")
+DEVICE_ALIASES: Final = ("device_id", "anonymousid")
 ACCOUNT_ALIASES: Final = ("account_id", "group_id", "company", "company_id", "organization", "org_id")
 TIME_ALIASES: Final = ("timestamp", "event_time", "time", "datetime", "date", "created_at")
 
-_identifier = text(ID_LENGTH)
+_identifier = identifier(ID_LENGTH)
 _named = named(ID_LENGTH)
+_name = text(ID_LENGTH)
 _yes_no = each(values.yes_no)
 _bound = each(values.decimal(9, 3))
 
@@ -68,7 +70,7 @@ EVENTS = Kind(
         ),
         Field(
             "name",
-            _identifier,
+            _name,
             "name of the event",
             required=True,
             aliases=("event", "event_name", "event_type", "action"),
@@ -77,9 +79,10 @@ EVENTS = Kind(
         Field("occurred_at", past_time, "when it happened", required=True, aliases=TIME_ALIASES),
         Field("received_at", past_time, "when it was first known; default: now", aliases=("server_time",)),
         Field("person", _named, "id of the person", aliases=PERSON_ALIASES),
-        Field("anonymous_id", _named, "id of the device", aliases=("device_id", "anonymousid")),
+        Field("anonymous_id", _named, "id of the device", aliases=DEVICE_ALIASES),
         Field("account", _named, "id of the account", aliases=ACCOUNT_ALIASES),
-        Field("feature", _identifier, "part of the product", aliases=("feature_name", "module")),
+        Field("feature", _name, "part of the product", aliases=("feature_name", "module")),
+        Field("passive", _yes_no, "the person was merely there, as at a page view; default: no"),
         Field("properties", values.json_object, "JSON object"),
     ),
     one_of=(("person",), ("anonymous_id",), ("account",)),
@@ -90,13 +93,31 @@ PERSONS = Kind(
     "persons",
     records.person,
     (
-        Field("external_id", _named, "id of the person", required=True, aliases=PERSON_ALIASES),
+        Field("external_id", _named, "id of the person", aliases=PERSON_ALIASES),
+        Field(
+            "anonymous_id",
+            _named,
+            "id of the device; with external_id: is that person's",
+            aliases=DEVICE_ALIASES,
+        ),
+        Field("tied_at", end, "since when the device is; blank = less certain than any other"),
+        Field("consents", _yes_no, "no: what the person does from now on is not taken in"),
         Field(
             "is_excluded", _yes_no, "bot, staff or test user: never counted", aliases=("is_bot", "is_test")
         ),
         Field("traits", values.json_object, "JSON object"),
     ),
+    one_of=(("external_id",), ("anonymous_id",)),
     extras="traits",
+)
+
+ALIASES = Kind(
+    "aliases",
+    records.alias,
+    (
+        Field("previous_id", _named, "the name that the person had", required=True),
+        Field("user_id", _named, "the one under which it counts", required=True),
+    ),
 )
 
 ACCOUNTS = Kind(
@@ -123,13 +144,19 @@ MEMBERSHIPS = Kind(
     "memberships",
     records.membership,
     (
-        Field("person", _named, "id of the person", required=True, aliases=PERSON_ALIASES),
+        Field("person", _named, "id of the person", aliases=PERSON_ALIASES),
+        Field("anonymous_id", _named, "id of the device", aliases=DEVICE_ALIASES),
         Field("account", _named, "id of the account", required=True, aliases=ACCOUNT_ALIASES),
         Field(
-            "starts_at", time, "member from", required=True, aliases=("first_seen", "start_date", "joined_at")
+            "starts_at",
+            start,
+            "member from",
+            required=True,
+            aliases=("first_seen", "start_date", "joined_at"),
         ),
-        Field("ends_at", time, "member until, exclusive; blank = still", aliases=("end_date", "left_at")),
+        Field("ends_at", end, "member until, exclusive; blank = still", aliases=("end_date", "left_at")),
     ),
+    one_of=(("person",), ("anonymous_id",)),
 )
 
 SUBSCRIPTIONS = Kind(
@@ -139,10 +166,17 @@ SUBSCRIPTIONS = Kind(
         Field("external_id", _identifier, "its id", required=True, aliases=("subscription_id", "id")),
         Field("account", _named, "id of the account", required=True, aliases=ACCOUNT_ALIASES),
         Field(
-            "starts_on", day, "first day", required=True, aliases=("start_date", "starts_at", "started_at")
+            "starts_on",
+            start_day,
+            "first day",
+            required=True,
+            aliases=("start_date", "starts_at", "started_at"),
         ),
         Field(
-            "ends_on", day, "first day without it; blank = open", aliases=("end_date", "ends_at", "ended_at")
+            "ends_on",
+            end_day,
+            "first day without it; blank = open",
+            aliases=("end_date", "ends_at", "ended_at"),
         ),
         Field("plan", text(100), "plan", aliases=("plan_tier", "plan_name", "tier")),
         Field(
@@ -208,6 +242,7 @@ RESPONSES = Kind(
         Field("scale_min", _bound, "lowest score, with scale_max"),
         Field("scale_max", _bound, "highest score, with scale_min"),
         Field("person", _named, "id of the person", aliases=PERSON_ALIASES),
+        Field("anonymous_id", _named, "id of the device", aliases=DEVICE_ALIASES),
         Field("account", _named, "id of the account", aliases=ACCOUNT_ALIASES),
         Field("text", text(100_000), "comment", aliases=("comment", "feedback", "verbatim")),
     ),
@@ -215,7 +250,7 @@ RESPONSES = Kind(
 )
 
 KINDS: Final[Mapping[str, Kind]] = {
-    kind.name: kind for kind in (EVENTS, ACCOUNTS, PERSONS, MEMBERSHIPS, SUBSCRIPTIONS, RESPONSES)
+    kind.name: kind for kind in (EVENTS, ACCOUNTS, PERSONS, ALIASES, MEMBERSHIPS, SUBSCRIPTIONS, RESPONSES)
 }
 
 EXTRA_TYPES: Final[Mapping[str, Parser]] = {

@@ -7,6 +7,7 @@ from typing import Any, Final
 import polars as pl
 
 from engage_server.ingest.imports.columns import Context, Parser
+from engage_server.ingest.imports.entries import entries
 from engage_server.ingest.imports.exceptions import MappingError
 from engage_server.ingest.imports.kinds import EXTRA_TYPES, Field, Kind
 from engage_server.ingest.imports.suggestions import suggestion
@@ -48,16 +49,19 @@ class Plan:
 
 
 def pairs(arguments: Sequence[str]) -> dict[str, str]:
-    """``["a=b,c=d", "e=f"]`` as a dictionary.
+    """``["a=b,c=d", "e=f"]`` as a dictionary; quotes as in CSV: ``a=b,"c=d, or e"``.
 
     Raises:
         MappingError: an entry has no ``=``, or a target occurs twice.
     """
     found: dict[str, str] = {}
-    for entry in ",".join(arguments).split(",") if arguments else ():
+    for entry in entries(arguments):
         target, equals, value = (part.strip() for part in entry.partition("="))
         if not (target and equals and value):
-            raise MappingError(f"Cannot read {entry!r}. Remedy: write target=column, separated by commas.")
+            raise MappingError(
+                f"Cannot read {entry!r}. Remedy: write target=column, separated by commas; an entry that has a "
+                'comma or begins with a quote is quoted as in CSV, e.g. "score=Well, how likely?".'
+            )
         if target in found:
             raise MappingError(f"The target {target!r} is given twice. Remedy: keep one of them.")
         found[target] = value
@@ -70,14 +74,27 @@ def wishes_of(options: Mapping[str, Any]) -> Wishes:
     Raises:
         MappingError: see ``pairs``.
     """
-    extras = (options["properties"] or options["traits"]).split(",")
+    extras = options["properties"] or options["traits"]
     return Wishes(
-        pairs(options["map"]), pairs(options["set"]), [name.strip() for name in extras if name.strip()]
+        pairs(options["map"]),
+        pairs(options["set"]),
+        [name.strip() for name in entries([extras]) if name.strip()],
     )
 
 
-def resolve(kind: Kind, available: Sequence[str], wishes: Wishes, context: Context) -> Plan:
+def resolve(
+    kind: Kind,
+    available: Sequence[str],
+    wishes: Wishes,
+    context: Context,
+    *,
+    repeated: Sequence[str] = (),
+    may_have_more: bool = False,
+) -> Plan:
     """Fit the user's wishes to the columns of the file; an unmapped target takes the column of its own name.
+
+    ``repeated`` names stand over several columns, so that none of them can be asked for. With ``may_have_more`` a
+    target takes the column of its own name also if that appears only later.
 
     Raises:
         MappingError: an unknown target or column, a required target without a column, an unreadable constant;
@@ -92,12 +109,17 @@ def resolve(kind: Kind, available: Sequence[str], wishes: Wishes, context: Conte
         if field.name not in columns and field.name not in wishes.constants and field.name in available:
             columns[field.name] = (field.name,)
     extras = _extras(kind, wishes.extras, available)
+    _refuse_repeated(kind, columns, wishes, extras, repeated)
     faults = _faults(kind, columns=columns, constants=wishes.constants, extras=extras, available=available)
     if faults:
         remedy = suggestion(kind, available=available, mapped=columns, constants=wishes.constants)
         raise MappingError(
             f"{'; '.join(faults)}. The file has the columns {', '.join(available)}. Remedy, for example: {remedy}"
         )
+    if may_have_more:
+        for field in kind.fields:
+            if field.name not in wishes.constants:
+                columns.setdefault(field.name, (field.name,))
     constants = {
         field.name: _constant(field, wishes.constants[field.name], context)
         for field in kind.fields
@@ -107,9 +129,32 @@ def resolve(kind: Kind, available: Sequence[str], wishes: Wishes, context: Conte
 
 
 def _split(source: str, available: Sequence[str]) -> tuple[str, ...]:
+    """The columns that are joined: as few as there are, so that a column's own name may hold the sign too."""
     if source in available:
         return (source,)
-    return tuple(part.strip() for part in source.split(JOIN))
+    parts = source.split(JOIN)
+    for end in range(len(parts) - 1, 0, -1):
+        name = JOIN.join(parts[:end]).strip()
+        if name in available:
+            return name, *_split(JOIN.join(parts[end:]).strip(), available)
+    return tuple(part.strip() for part in parts)
+
+
+def _refuse_repeated(
+    kind: Kind,
+    columns: Mapping[str, tuple[str, ...]],
+    wishes: Wishes,
+    extras: Sequence[Extra],
+    repeated: Sequence[str],
+) -> None:
+    asked = {column for sources in columns.values() for column in sources}
+    asked |= {extra.column for extra in extras}
+    asked |= {field.name for field in kind.fields if field.name not in {*columns, *wishes.constants}}
+    if found := sorted(asked & set(repeated)):
+        raise MappingError(
+            f"Several columns are named {', '.join(map(repr, found))}, so that it cannot be told which is meant. "
+            "Remedy: rename all but one of them in the file's first line."
+        )
 
 
 def _extras(kind: Kind, names: Sequence[str], available: Sequence[str]) -> tuple[Extra, ...]:

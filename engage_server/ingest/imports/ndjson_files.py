@@ -8,9 +8,18 @@ from typing import Any, Final
 import msgspec
 import polars as pl
 
+from engage_server.ingest.imports.blanks import without_words
 from engage_server.ingest.imports.exceptions import UnreadableFileError
-from engage_server.ingest.imports.sources import Batch
-from engage_server.ingest.imports.text_lines import TextFile
+from engage_server.ingest.imports.sources import Batch, Reading
+from engage_server.ingest.imports.text_lines import (
+    MOST_BATCH_CHARS,
+    MOST_LINE_CHARS,
+    UTF_8,
+    TextFile,
+    damage,
+    is_damaged,
+    shown,
+)
 from engage_server.ingest.items import Reject
 
 SAMPLE_LINES: Final = 10_000  # objects may differ in their members: the columns are those of so many lines
@@ -19,9 +28,14 @@ SAMPLE_LINES: Final = 10_000  # objects may differ in their members: the columns
 class NdjsonSource:
     """An NDJSON file; values keep their JSON types."""
 
-    def __init__(self, path: Path) -> None:
+    repeated: Sequence[str] = ()
+
+    def __init__(self, path: Path, reading: Reading | None = None) -> None:
         self._path = path
+        self._reading = reading or Reading()
         self._file: TextFile | None = None
+        self.may_have_more = False
+        self.notes: Sequence[str] = ()
         self.columns: Sequence[str] = self._sample()
         if not self.columns:
             raise UnreadableFileError(
@@ -31,14 +45,19 @@ class NdjsonSource:
 
     def _sample(self) -> tuple[str, ...]:
         found: dict[str, None] = {}
-        with TextFile(self._path) as file, file.reading():
+        with self._opened() as file, file.reading():
             for line in islice(file.lines, SAMPLE_LINES):
-                record = _object(line)
-                for name, value in (record or {}).items():
+                for name, value in (_object(line) or {}).items():
                     found[name] = None
                     if isinstance(value, dict):
                         found.update(dict.fromkeys(f"{name}.{inner}" for inner in value))
+            self.may_have_more = next(file.lines, None) is not None
+            if self._reading.encoding is None and file.encoding != UTF_8:
+                self.notes = (f"the file is in {file.encoding} (found at its beginning)",)
         return tuple(found)
+
+    def _opened(self) -> TextFile:
+        return TextFile(self._path, self._reading.encoding)
 
     def fraction(self) -> float:
         """How much of the file has been read, 0 to 1."""
@@ -46,40 +65,62 @@ class NdjsonSource:
 
     def batches(self, wanted: Sequence[str], size: int) -> Iterator[Batch]:
         """The wanted columns in batches; see ``Source``."""
-        with TextFile(self._path) as file, file.reading():
+        with self._opened() as file, file.reading():
             self._file = file
-            numbered = enumerate(file.lines)
-            while lines := list(islice(numbered, size)):
-                yield _batch([(place, line) for place, line in lines if line.strip()], wanted)
+            for lines in in_batches(file.lines, size):
+                yield self._batch(lines, wanted, file.encoding)
+
+    def _batch(self, lines: list[tuple[int, str]], wanted: Sequence[str], encoding: str) -> Batch:
+        places: list[int] = []
+        records: list[dict[str, Any]] = []
+        rejects: list[Reject] = []
+        for place, line in lines:
+            record = _object(line)
+            if record is None:
+                rejects.append(_refused(place, line, encoding))
+            else:
+                places.append(place)
+                records.append(record)
+        columns = {}
+        for name in wanted:
+            column = pl.Series(name, [_member(record, name) for record in records], dtype=pl.Object)
+            columns[name] = without_words(column, self._reading.null_words)
+        return Batch(places, columns, rejects)
 
 
-def _batch(lines: list[tuple[int, str]], wanted: Sequence[str]) -> Batch:
-    places: list[int] = []
-    records: list[dict[str, Any]] = []
-    rejects: list[Reject] = []
-    for place, line in lines:
-        record = _object(line)
-        if record is None:
-            message = f"Line {place + 1} is no JSON object; write one object a line."
-            rejects.append(Reject(place, "MALFORMED_ROW", message, _raw(line)))
-        else:
-            places.append(place)
-            records.append(record)
-    columns = {
-        name: pl.Series(name, [_member(record, name) for record in records], dtype=pl.Object)
-        for name in wanted
-    }
-    return Batch(places, columns, rejects)
+def in_batches(lines: Iterator[str], size: int) -> Iterator[list[tuple[int, str]]]:
+    """Lines that are not blank with their places from 0, at most ``size`` at once, fewer where they are long."""
+    batch: list[tuple[int, str]] = []
+    chars = 0
+    for place, line in enumerate(lines):
+        if line.isspace():
+            continue
+        batch.append((place, line))
+        chars += len(line)
+        if len(batch) >= size or chars >= MOST_BATCH_CHARS:
+            yield batch
+            batch, chars = [], 0
+    if batch:
+        yield batch
 
 
-def _raw(line: str) -> str:
-    return msgspec.json.encode({"_line": line.rstrip("\r\n")}).decode()
+def _refused(place: int, line: str, encoding: str) -> Reject:
+    reason = "is no JSON object; write one object a line"
+    if len(line) >= MOST_LINE_CHARS:
+        reason = f"is longer than {MOST_LINE_CHARS:,} characters"
+    elif is_damaged(line):
+        reason = damage(encoding)
+    payload = msgspec.json.encode({"_line": shown(line)}).decode()
+    return Reject(place, "MALFORMED_ROW", f"Line {place + 1} {reason}.", payload)
 
 
 def _object(line: str) -> dict[str, Any] | None:
     try:
         value = msgspec.json.decode(line)
-    except msgspec.DecodeError:
+    except (
+        msgspec.DecodeError,
+        UnicodeEncodeError,
+    ):  # the latter where it has bytes that are not of the encoding
         return None
     return value if isinstance(value, dict) else None
 

@@ -13,6 +13,7 @@ import msgspec
 from engage_server.ingest.imports.exceptions import InvalidValueError
 from engage_server.ingest.items import (
     AccountItem,
+    AliasItem,
     EventItem,
     Item,
     MembershipItem,
@@ -41,17 +42,27 @@ def event(row: Row, now: datetime) -> Item:
         received_at=row["received_at"] or now,
         account=row["account"],
         feature=row["feature"],
+        passive=bool(row["passive"]),
         properties=msgspec.json.encode(properties).decode() if properties else "{}",
     )
 
 
 def person(row: Row, now: datetime) -> Item:
-    """A person by the tenant's own id."""
+    """A person by the tenant's own id or a device's; both tie them, as of ``tied_at`` or else after all other ties."""
+    if not (row["external_id"] or row["anonymous_id"]):
+        raise InvalidValueError("MISSING_FIELD", "The row names nobody; fill external_id or anonymous_id.")
     return PersonItem(
-        person=PersonKey(user_id=row["external_id"]),
+        person=PersonKey(row["external_id"], row["anonymous_id"]),
         traits=row["traits"] or {},
         is_excluded=row["is_excluded"],
+        occurred_at=row["tied_at"],
+        consents=row["consents"],
     )
+
+
+def alias(row: Row, now: datetime) -> Item:
+    """Two names of one person."""
+    return AliasItem(row["previous_id"], row["user_id"])
 
 
 def account(row: Row, now: datetime) -> Item:
@@ -71,9 +82,11 @@ def account(row: Row, now: datetime) -> Item:
 
 def membership(row: Row, now: datetime) -> Item:
     """A dated membership."""
+    if not (row["person"] or row["anonymous_id"]):
+        raise InvalidValueError("MISSING_FIELD", "The row names nobody; fill person or anonymous_id.")
     _check_order("starts_at", row["starts_at"], "ends_at", row["ends_at"])
     return MembershipItem(
-        person=PersonKey(user_id=row["person"]),
+        person=PersonKey(row["person"], row["anonymous_id"]),
         account=row["account"],
         starts_at=row["starts_at"],
         ends_at=row["ends_at"],
@@ -115,7 +128,7 @@ def response(row: Row, now: datetime) -> Item:
         direction=row["direction"],
         score=score,
         occurred_at=row["occurred_at"],
-        person=PersonKey(user_id=row["person"]),
+        person=PersonKey(row["person"], row["anonymous_id"]),
         account=row["account"],
         text=row["text"] or "",
     )

@@ -1,7 +1,8 @@
 """The file of rows that were not taken: what they said and why, one JSON object a line.
 
 A line has the row's own columns and ``_row`` (from 1), ``_code`` and ``_message``. Corrected, the file can be
-imported with the same mapping, since additional columns are ignored.
+imported with the same mapping, since additional columns are ignored. It holds personal data, so it is readable for
+its owner alone; and it is no CSV, so that no spreadsheet runs a value as a formula.
 """
 
 from collections.abc import Iterable
@@ -11,6 +12,7 @@ from typing import IO, Self
 import msgspec
 
 from engage_server.ingest.items import Reject
+from engage_server.tenancy.private_files import create_private
 
 
 class RejectFile:
@@ -31,7 +33,7 @@ class RejectFile:
         """Append rejects whose payload is the row as a JSON object."""
         for reject in rejects:
             if self._file is None:
-                self._file = self.path.open("wb")
+                self._file = create_private(self.path)
             record = msgspec.json.decode(reject.payload)
             why = {"_row": reject.index + 1, "_code": reject.code, "_message": reject.message}
             self._file.write(msgspec.json.encode({**record, **why}) + b"\n")

@@ -21,6 +21,7 @@ class Tally:
     """Rows so far: ``read = stored + duplicates + described + rejected``. In a dry run ``stored`` could be stored.
 
     ``described`` rows of another tool's export hold no event, only what is known of a person or account.
+    ``withheld`` are those of the rejected that are kept out for their persons' sake: nothing is wrong with them.
     ``incomplete`` rows are stored without a part that could not be kept, e.g. a parent that closes a circle.
     """
 
@@ -30,6 +31,12 @@ class Tally:
     rejected: int = 0
     incomplete: int = 0
     described: int = 0
+    withheld: int = 0
+
+    @property
+    def faulty(self) -> int:
+        """Rejected rows that can be corrected and imported again."""
+        return self.rejected - self.withheld
 
 
 def run(
@@ -63,6 +70,7 @@ def run(
                 duplicates=tally.duplicates + outcome.duplicates,
                 rejected=tally.rejected + len(written) - len(outcome.incomplete),
                 incomplete=tally.incomplete + len(outcome.incomplete),
+                withheld=tally.withheld + sum(is_withheld(one) for one in written),
             )
             progress(tally)
     return tally
@@ -75,6 +83,11 @@ def _rejects(batch: Batch, converted: Converted, outcome: Outcome) -> list[Rejec
     return sorted([*batch.rejects, *converted.rejects, *refused], key=lambda one: one.index)
 
 
+def is_withheld(one: Reject) -> bool:
+    """Whether the row is kept out for its person's sake."""
+    return one.code.lower() in KEPT_OUT
+
+
 def _without_row(one: Reject) -> Reject:
     """What is kept out for its person's sake is not written to the file of rejects either."""
-    return replace(one, payload="{}") if one.code.lower() in KEPT_OUT else one
+    return replace(one, payload="{}") if is_withheld(one) else one

@@ -12,6 +12,15 @@ from engage_server.ingest.items import Reject
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """How a file is to be read, where it does not tell itself: None takes what is found in it."""
+
+    encoding: str | None = None
+    separator: str | None = None
+    null_words: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """Some rows of a file, column by column.
 
@@ -33,13 +42,25 @@ class Source(Protocol):
 
     @property
     def columns(self) -> Sequence[str]:
-        """Names of the columns, in the file's order."""
+        """Names of the columns that a mapping may ask for, in the file's order."""
+
+    @property
+    def repeated(self) -> Sequence[str]:
+        """Names that several columns bear, so that none of them can be asked for."""
+
+    @property
+    def may_have_more(self) -> bool:
+        """Whether later rows may have columns that are not among ``columns``; rows without them are blank there."""
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What was found in the file rather than told, for people."""
 
     def batches(self, wanted: Sequence[str], size: int) -> Iterator[Batch]:
         """The wanted columns in batches of at most ``size`` rows.
 
         Raises:
-            UnreadableFileError: the file is damaged or not in UTF-8.
+            UnreadableFileError: the file is damaged.
         """
 
     def fraction(self) -> float:
@@ -58,10 +79,10 @@ def format_of(path: Path) -> str:
     elif suffixes and suffixes[-1] == ".parquet":
         return "parquet"
     ending = suffixes[-1] if suffixes else ""
-    formats = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson"}
+    formats = {".csv": "csv", ".tsv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson"}
     if ending not in formats:
         raise UnreadableFileError(
-            f"The name {path.name!r} tells no format. Remedy: let it end in .csv, .ndjson, .jsonl (each also "
+            f"The name {path.name!r} tells no format. Remedy: let it end in .csv, .tsv, .ndjson, .jsonl (each also "
             "with .gz) or .parquet."
         )
     return formats[ending]

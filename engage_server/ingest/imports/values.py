@@ -13,8 +13,8 @@ from engage_server.customers.statuses import STATUSES, read_status
 from engage_server.ingest.imports.columns import Column, Context, texts
 from engage_server.ingest.imports.exceptions import InvalidValueError
 
-YES: Final = frozenset({"true", "t", "yes", "y", "on", "1"})
-NO: Final = frozenset({"false", "f", "no", "n", "off", "0"})
+YES: Final = frozenset({"true", "t", "yes", "y", "on", "1", "1.0"})
+NO: Final = frozenset({"false", "f", "no", "n", "off", "0", "0.0"})
 INTERVALS: Final = {
     "month": 1,
     "monthly": 1,

@@ -98,7 +98,7 @@ def test_an_ndjson_line_that_is_no_object_costs_itself_alone(tmp_path):
         ("a.xlsx", b"", "tells no format"),
         ("a.csv", b"", "header"),
         ("a.csv", b"id,id\n", "twice"),
-        ("a.csv", "id,größe\n".encode("latin-1"), "not in UTF-8"),
+        ("a.csv", "id,größe\n".encode("latin-1"), "not in utf-8"),
         ("a.csv.gz", gzip.compress(CSV.encode(), mtime=0)[:-12], "damaged"),
         ("a.csv.gz", CSV.encode(), "damaged"),
         ("a.ndjson", b"[\n", "no JSON object"),

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engage_server.ingest.imports.columns import Context
-from engage_server.ingest.imports.times import day, past_time, time
+from engage_server.ingest.imports.times import past_time, start_day, time
 
 ZONES = ("UTC", "Europe/Berlin", "America/Sao_Paulo", "Asia/Kathmandu", "Australia/Lord_Howe")
 offsets = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
@@ -125,7 +125,7 @@ def test_the_future_begins_after_the_tolerance(context):
 
 
 def test_a_time_stands_for_its_local_date(context):
-    assert day(pl.Series(["2020-09-15T23:00:00Z", "2020-09-15", ""]), context).values == [
+    assert start_day(pl.Series(["2020-09-15T23:00:00Z", "2020-09-15", ""]), context).values == [
         date(2020, 9, 16),
         date(2020, 9, 15),
         None,

@@ -14,17 +14,20 @@ from django.db import OperationalError
 from engage_server.activity.sources import source_kind
 from engage_server.ingest.imports import exports, kinds, mapping, progress, runner
 from engage_server.ingest.imports.columns import Context
+from engage_server.ingest.imports.csv_files import NULL_WORDS
+from engage_server.ingest.imports.csv_separators import NAMES, separator_of
 from engage_server.ingest.imports.exceptions import ImportFileError
 from engage_server.ingest.imports.export_runner import ExportFile, run_export
-from engage_server.ingest.imports.opening import open_source
+from engage_server.ingest.imports.opening import open_source, unchanging
 from engage_server.ingest.imports.rejects import RejectFile
-from engage_server.ingest.imports.sources import Source
+from engage_server.ingest.imports.sources import Reading, Source
 from engage_server.tenancy.exceptions import TenancyError
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from engage_server.tenancy.services import find_tenant, require_active
 
 BATCH_ROWS: Final = 5_000
 SOURCE_LENGTH: Final = 63
+NOT_ALL_TAKEN: Final = 3  # exit status; 1 is a failure, 2 a mistake in the options
 EPILOG: Final = f"""target fields (* required; a target without --map takes the column of its own name):
 
 {kinds.table()}
@@ -35,7 +38,9 @@ exports of other tools' events, as they are (a JSON object a line, also .gz; no 
 
 A text target can join columns: external_id=response_id+question gives "r1:nps".
 Times: ISO 8601; without offset they are local to the tenant; 9 to 13 digits are seconds or milliseconds.
-Importing a file twice stores nothing twice. Rows that cannot be taken go to the rejects file.
+A column whose name has a comma is named as in CSV: --map 'person=Email,"score=Well, how likely?"'.
+Importing a file twice stores nothing twice. Rows that cannot be taken go to the rejects file; the exit status is then
+{NOT_ALL_TAKEN}, 1 if nothing was taken or the file cannot be read, and 0 only if every row was taken whole.
 """
 
 
@@ -74,6 +79,23 @@ class Command(BaseCommand):
             metavar="column[:number|bool|text],…",
             help="columns kept with a person or account",
         )
+        parser.add_argument(
+            "--null",
+            action="append",
+            default=[],
+            metavar="WORD",
+            help="a word that stands for a blank value; in CSV these do anyhow: "
+            + " ".join(sorted(NULL_WORDS)),
+        )
+        parser.add_argument(
+            "--separator", help=f"of a CSV file: one character, or {', '.join(NAMES)}; default: found in it"
+        )
+        parser.add_argument(
+            "--exact",
+            action="store_true",
+            help="texts as they stand, as in the Parquet files of `tenant export`",
+        )
+        parser.add_argument("--encoding", help="of a text file; default: UTF-8, or what its first bytes say")
         parser.add_argument("--source", default="import", help="events are unique by source and message id")
         parser.add_argument("--batch-size", type=int, default=BATCH_ROWS, help="rows per transaction")
         parser.add_argument("--rejects", type=Path, help="default: <name>.rejects.ndjson, here")
@@ -81,11 +103,11 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the summary as JSON")
 
     def handle(self, *, tenant: str, file: Path, **options: Any) -> None:
-        """Import, print the summary; fails if every row was rejected."""
+        """Import, print the summary; fails unless every row was taken whole."""
         try:
             found = find_tenant(tenant)
             require_active(found)
-            with RejectFile(_rejects_path(file, options)) as rejects:
+            with RejectFile(_rejects_path(file, options)) as rejects, unchanging(file):
                 tally = self._import(file, found.ref, rejects, options)
         except (TenancyError, ImportFileError, OSError) as error:
             raise CommandError(str(error)) from error
@@ -95,8 +117,14 @@ class Command(BaseCommand):
             ) from error
         where = str(rejects.path) if tally.rejected or tally.incomplete else None
         self._print(tally, where, options)
-        if tally.rejected and tally.rejected == tally.read:
+        if tally.faulty and tally.faulty == tally.read:
             raise CommandError(f"No row could be taken. Remedy: read the reasons in {where}.")
+        if tally.faulty or tally.incomplete:
+            raise CommandError(
+                f"{tally.faulty:,} rows were not taken, {tally.incomplete:,} not whole; all others are stored. "
+                f"Remedy: correct them in {where} and import that file with the same mapping.",
+                returncode=NOT_ALL_TAKEN,
+            )
 
     def _import(
         self, file: Path, tenant: TenantRef, rejects: RejectFile, options: dict[str, Any]
@@ -107,15 +135,23 @@ class Command(BaseCommand):
             )
         if options["kind"] in exports.SHAPES:
             return self._import_export(file, tenant, rejects, options)
-        source: Source = open_source(file)
+        source: Source = open_source(file, _reading(options))
+        for note in source.notes:
+            self.stderr.write(f"{file.name}: {note}")
         context = Context(
             zone=tenant.zone,
             now=datetime.now(UTC),
             future_tolerance=timedelta(seconds=settings.ENGAGE_FUTURE_TOLERANCE_S),
             placeholder_ids=tenant.placeholder_ids,
+            exact=options["exact"],
         )
         plan = mapping.resolve(
-            kinds.KINDS[options["kind"]], source.columns, mapping.wishes_of(options), context
+            kinds.KINDS[options["kind"]],
+            source.columns,
+            mapping.wishes_of(options),
+            context,
+            repeated=source.repeated,
+            may_have_more=source.may_have_more,
         )
         with tenant_scope(tenant), progress.shown(source, sys.stderr) as report:
             _require_live(options["source"])
@@ -133,11 +169,11 @@ class Command(BaseCommand):
     def _import_export(
         self, file: Path, tenant: TenantRef, rejects: RejectFile, options: dict[str, Any]
     ) -> runner.Tally:
-        if any(options[name] for name in ("map", "set", "properties", "traits")):
+        if any(options[name] for name in ("map", "set", "properties", "traits", "null", "separator")):
             raise CommandError(
-                "An export of another tool is taken as it is. Remedy: no mapping and no columns."
+                "An export of another tool is taken as it is. Remedy: no mapping, columns, null words or separator."
             )
-        source = ExportFile(file)
+        source = ExportFile(file, options["encoding"])
         with tenant_scope(tenant), progress.shown(source, sys.stderr) as report:
             _require_live(options["source"])
             return run_export(
@@ -174,6 +210,15 @@ def _require_live(source: str) -> None:
         raise CommandError(
             f"{source!r} is a test source, and what is imported counts. Remedy: another --source."
         )
+
+
+def _reading(options: dict[str, Any]) -> Reading:
+    told = options["separator"]
+    return Reading(
+        encoding=options["encoding"],
+        separator=None if told is None else separator_of(told),
+        null_words=frozenset(options["null"]),
+    )
 
 
 def _rejects_path(file: Path, options: dict[str, Any]) -> Path:

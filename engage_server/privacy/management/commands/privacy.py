@@ -1,5 +1,6 @@
 """Suppress, erase and export persons; keep the list of who was erased outside the database."""
 
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from engage_server.privacy.requests import Receipt
 from engage_server.privacy.tombstones import export_tombstones, replay_tombstones
 from engage_server.suppression.exceptions import SuppressionError
 from engage_server.tenancy.exceptions import TenancyError
+from engage_server.tenancy.private_files import create_private
 from engage_server.tenancy.scope import tenant_scope
 from engage_server.tenancy.services import find_tenant
 
@@ -87,7 +89,7 @@ class Command(BaseCommand):
         self._show(requests.receipt(asked.id))
 
     def _export(self, options: dict[str, Any]) -> None:
-        with options["out"].open("w") as file:
+        with TextIOWrapper(create_private(options["out"]), encoding="utf-8") as file:
             rows = write_person(options["person"], file)
         self.stdout.write(f"{rows:,} rows in {options['out']}")
 
