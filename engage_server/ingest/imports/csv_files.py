@@ -69,12 +69,12 @@ class CsvSource:
             rejects: list[Reject] = []
             most_chars = MOST_BATCH_CHARS
             for place, row in enumerate(rows):
+                if isinstance(row, Fault):
+                    rejects.append(_refused(place, row))
                 # Nearly all rows are such: as wide as the header, and their first value begins with a plain character.
-                if len(row) == width and (first := row[0]) and " " < first[0] < BOM and first not in names:
+                elif len(row) == width and (first := row[0]) and " " < first[0] < BOM and first not in names:
                     places.append(place)
                     values.append(row)
-                elif isinstance(row, Fault):
-                    rejects.append(_refused(place, row))
                 elif self._is_no_row(row):
                     continue
                 elif (kept := self._fitted(row)) is not None:

@@ -22,14 +22,11 @@ ROWS_IN_A_VALUE: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A row that cannot be read: the number of its first line, from 1, what is wrong, and the lines. Has no values."""
+    """A row that cannot be read: the number of its first line, from 1, what is wrong, and the lines."""
 
     line: int
     reason: str
     text: str
-
-    def __len__(self) -> int:
-        return 0
 
 
 class CsvRows:

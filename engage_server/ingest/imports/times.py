@@ -121,8 +121,7 @@ def _moments(column: pl.Series, zone: ZoneInfo) -> _Moments:
         given = cells.is_not_null()
     moments = moments.cast(pl.Datetime("us", moments.dtype.time_zone)).dt.convert_time_zone("UTC")  # type: ignore[attr-defined]
     physical = moments.to_physical()
-    least, most = physical.min(), physical.max()
-    if least is not None and (least < EARLIEST_US or most >= LATEST_US):
+    if not physical.is_between(EARLIEST_US, LATEST_US, closed="left").all():
         before = before | (physical < EARLIEST_US).fill_null(value=False)
         after = after | (physical >= LATEST_US).fill_null(value=False)
         moments = moments.set(before | after, None)
