@@ -113,13 +113,16 @@ def identifier(limit: int) -> Parser:
 
 
 def named(limit: int) -> Parser:
-    """The id of a person, device or account; one that stands for nobody, such as ``undefined``, is none."""
+    """The id of a person, device or account; one that stands for nobody, such as ``undefined``, is none.
+
+    Where texts are taken as they stand, they come from an installation that took them before.
+    """
     as_identifier = identifier(limit)
 
     def parse(column: pl.Series, context: Context) -> Column:
         read, own = as_identifier(column, context), context.placeholder_ids
         different = set(read.values)
-        if not may_hold_placeholder(different, own):
+        if context.exact or not may_hold_placeholder(different, own):
             return read
         nobody = {cell for cell in different if cell and is_placeholder(cell, own)}
         problem = InvalidValueError("PLACEHOLDER_ID", "stands for nobody; leave it blank or give the real id")

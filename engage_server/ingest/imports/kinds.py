@@ -203,7 +203,7 @@ SUBSCRIPTIONS = Kind(
         Field("status", each(values.subscription_status), "default: active"),
         Field(
             "changed_on",
-            day,
+            start_day,
             "first day of this account, plan, seats, price and status; blank = today, or the start if new",
             aliases=("valid_from", "effective_from", "effective_date"),
         ),

@@ -110,7 +110,9 @@ def test_a_day_without_values_has_none() -> None:
 
 def test_the_query_of_the_readme_runs() -> None:
     [query] = re.findall(r"```graphql\n(.*?)```", README, re.DOTALL)
-    assert ask(query)["adoption"]["toRemove"] == [{"feature": "F3", "value": 0, "users": 0, "featureAgeDays": 545}]
+    assert ask(query)["adoption"]["toRemove"] == [
+        {"feature": "F3", "value": 0, "users": 0, "featureAgeDays": 545}
+    ]
 
 
 def test_the_readme_names_every_setting() -> None:

@@ -73,11 +73,11 @@ def test_words_that_databases_unload_for_null_are_blank(acme, globex):
 
 def test_another_word_for_null_is_told_and_holds_in_every_format(acme):
     imported("accounts", "a.csv", "external_id,name\na,-\nb,NULL\n", "--null", "-")
-    lines = '{"external_id": "c", "name": "-"}\n{"external_id": "NULL", "name": "x"}\n'
+    lines = '{"external_id": "c", "name": "-"}\n{"external_id": "e", "name": "NULL"}\n'
     imported("accounts", "a.ndjson", lines, "--null", "-")
     pl.DataFrame({"external_id": ["d", "-"], "name": ["-", "y"]}).write_parquet("a.parquet")
     assert imported("accounts", "a.parquet", None, "--null", "-")["status"] == NOT_ALL_TAKEN
-    assert accounts(acme) == {"a": "", "b": "", "c": "", "d": "", "NULL": "x"}
+    assert accounts(acme) == {"a": "", "b": "", "c": "", "d": "", "e": "NULL"}
 
 
 # --- quotes that do not close
