@@ -138,6 +138,19 @@ def test_the_contributions_in_the_readme_add_up_to_the_score():
     assert sum(points) == pytest.approx(row["healthScore"]["value"])
 
 
+def test_the_readmes_margin_is_that_of_its_answers():
+    (answer,) = blocks(README, "json")
+    nps = json.loads(answer)["nps"]
+    p, d, n = (
+        nps["promoters"] + 0.75,
+        nps["detractors"] + 0.75,
+        nps["promoters"] + nps["passives"] + nps["detractors"],
+    )
+    assert nps["score"] == pytest.approx(100 * (nps["promoters"] - nps["detractors"]) / n)
+    variance = (p + d) / (n + 3) - ((p - d) / (n + 3)) ** 2
+    assert nps["marginOfError"] == pytest.approx(1.959964 * 100 * (variance / (n + 3)) ** 0.5, abs=1e-4)
+
+
 @each_page
 def test_make_targets_exist(page: Path):
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))

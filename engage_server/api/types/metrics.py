@@ -98,7 +98,7 @@ class MetricValue(MetricResult):
     def unit(self, info: Info, language: str = "en") -> str:
         _, metric = info.context.metric(self.metric)
         own = self.details.get("value_unit")  # type: ignore[attr-defined]  # see MetricResult
-        return metric.units.get(language, metric.unit) if own in {None, metric.unit} else str(own)
+        return metric.units.get(language, metric.unit) if own in (None, metric.unit) else str(own)
 
     @strawberry.field(
         description="Which way is good for this value; that of its definition where it says none."
@@ -106,7 +106,7 @@ class MetricValue(MetricResult):
     def direction(self, info: Info) -> MetricDirection:  # type: ignore[valid-type]
         _, metric = info.context.metric(self.metric)
         own = self.details.get("value_direction")  # type: ignore[attr-defined]
-        return sdk.Direction(own) if own in set(sdk.Direction) else metric.direction
+        return sdk.Direction(own) if own in tuple(sdk.Direction) else metric.direction
 
     @classmethod
     def of(cls, value: StoredValue | None) -> Self | None:

@@ -30,7 +30,7 @@ NAME = re.compile(r"[a-z][a-z0-9_]{0,49}\Z")
 POINTS_TOLERANCE = Decimal("1e-6")
 NUMBERS = (int, float, Decimal)
 NULL_STATUSES = frozenset({Status.NO_DATA, Status.SUPPRESSED})
-DIRECTIONS = frozenset(Direction) - {Direction.VARIES}
+DIRECTIONS = tuple(direction for direction in Direction if direction is not Direction.VARIES)
 
 
 def conformance_problems(
@@ -157,7 +157,7 @@ def _compute_problems(
     # By their text: two NaN of a pure plugin are not equal to one another.
     if repr(first) != repr(list(_answer(manager.hook.engage_compute(request=request)) or ())):
         yield f"engage_compute of {manifest.id} is not pure: the same request gave two answers."
-    seen: set[tuple[str, object]] = set()
+    seen: set[tuple[str, Subject]] = set()
     for measurement in first:
         yield from measurement_problems(manifest, measurement)
         if isinstance(measurement, Measurement):
@@ -173,12 +173,10 @@ def _absence_problems(
     *,
     manifest: Manifest,
     request: ComputeRequest[Any],
-    measured: Iterable[tuple[str, object]],
+    measured: Iterable[tuple[str, Subject]],
 ) -> Iterator[str]:
     """Who is measured on this day and not on one that knows the same accounts and nothing else: one per metric."""
-    asked = {
-        key for key in measured if isinstance(key[1], Subject) and key[1].kind in {TENANT.kind, "account"}
-    }
+    asked = {key for key in measured if key[1].kind in {TENANT.kind, "account"}}
     accounts = {subject.id for _, subject in asked if subject.kind == "account"}
     bare = replace(request, inputs=_nothing_but(accounts, request, manifest.inputs_for(request.config)))
     again = _answer(manager.hook.engage_compute(request=bare)) or ()
