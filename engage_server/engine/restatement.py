@@ -235,7 +235,7 @@ def _spans(active: ActivePlugin, notes: Iterable[AffectedDay]) -> Iterable[_Span
 
 def _reason(note: AffectedDay) -> str:
     what = f"{note.why}: {PLAIN[note.cause]}" if note.why else Cause(note.cause).label
-    return f"{what} of {note.day}"
+    return what if note.day == date.min else f"{what} of {note.day}"
 
 
 def _concerns(sight: Sight, note: AffectedDay) -> bool:

@@ -18,6 +18,7 @@ from engage_server.sdk import (
     ActivityBy,
     EventCounts,
     FeatureReach,
+    Features,
     FeatureUse,
     FirstSeen,
     InputSpec,
@@ -30,8 +31,8 @@ from engage_server.tenancy.scope import TenantRef, tenant_scope
 
 # Inputs made of raw events or of their roll-ups. The others' data are kept as long as the tenant.
 OF_EVENTS: Final = (
-    Activation, ActiveMinutes, ActivePersons, ActiveSeries, ActivityBy, EventCounts, FeatureReach, FeatureUse, FirstSeen,
-    PersonDays, Retention, Sessions,
+    Activation, ActiveMinutes, ActivePersons, ActiveSeries, ActivityBy, EventCounts, FeatureReach, Features, FeatureUse,
+    FirstSeen, PersonDays, Retention, Sessions,
 )  # fmt: skip
 
 
@@ -41,6 +42,8 @@ def days_seen(spec: InputSpec) -> int:
         return 0
     if isinstance(spec, ActiveSeries):
         return spec.days + spec.trailing - 1
+    if isinstance(spec, Features):
+        return 1  # older ones tell only since when a feature is known; without them that is the oldest kept day
     # A session of the first day may have begun on the day before.
     return spec.days + 1 if isinstance(spec, Sessions) else spec.days
 

@@ -1,8 +1,10 @@
 """What was done to a person makes nobody active, whatever the way in; what somebody did does."""
 
 from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 
 import pytest
+from django.db import connection
 
 from engage_server.activity.inputs import RESOLVERS
 from engage_server.activity.models import EventName
@@ -91,3 +93,16 @@ def test_users_of_long_standing_are_no_sign_ups_of_a_new_tenant(acme, globex, se
     assert rows(acme, spec) == signups
     assert rows(globex, spec) == 1
     assert rows(acme, Activation("saved", days=30, settling_days=settling, signup_event="saved")) == 2
+
+
+def test_names_that_entered_before_there_were_notices_become_some_unless_the_tenant_spoke(acme):
+    migration = import_module("engage_server.activity.migrations.0008_notices")
+    with tenant_scope(acme):
+        EventName.objects.create(name="Trial Ended", event_class="PASSIVE")
+        EventName.objects.create(name="Trial Started", event_class="PASSIVE", own_fields=["event_class"])
+        EventName.objects.create(name="Signed In", event_class="PASSIVE", own_fields=["weight"])
+        with connection.cursor() as cursor:
+            cursor.execute(migration.CLASSIFY, [list(migration.NAMES)])
+        classes = dict(EventName.objects.values_list("name", "event_class"))
+    assert classes == {"Trial Ended": "NOTICE", "Trial Started": "PASSIVE", "Signed In": "PASSIVE"}
+    assert set(migration.NAMES) <= NOTICES

@@ -2,13 +2,14 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from engage_server.customers.inputs import RESOLVERS
-from engage_server.customers.models import Subscription
+from engage_server.customers.models import Account, Subscription
 from engage_server.engine.compute import day_window
 from engage_server.ingest.items import SubscriptionItem
 from engage_server.ingest.store import store_items
@@ -145,3 +146,19 @@ def test_one_tenants_change_is_not_the_others(acme, globex):
     told(acme, s33(40, changed_on=date(2026, 2, 1)))
     assert seats(acme, date(2026, 2, 1)) == {"s33": 40}
     assert seats(globex, date(2026, 2, 1)) == {"s33": 10}
+
+
+def test_statuses_that_were_stored_before_are_spelt_as_they_are_read_now(acme):
+    migration = import_module("engage_server.customers.migrations.0005_dated_terms")
+    before = ["Cancelled", " In-Trial", "past due", "trial", "active", "bogus"]
+    with tenant_scope(acme):
+        account = Account.objects.create(external_id="acc")
+        for number, status in enumerate(before):
+            Subscription.objects.create(
+                external_id=str(number), account=account, amount=0, status=status, starts_on=START
+            )
+        with connection.cursor() as cursor:
+            cursor.execute(migration.SPELL)
+        after = list(Subscription.objects.order_by("id").values_list("status", flat=True))
+    assert after == ["canceled", "in_trial", "past_due", "trialing", "active", "bogus"]
+    assert "5" in seats(acme, START)  # what is no known word counts as before

@@ -75,6 +75,7 @@ def test_a_feature_is_there_from_its_release_else_from_its_first_use(used, globe
         run("release", "saved", "2026-06-05")
         assert restated.days() == {day(n) for n in range(1, 6)}
         assert [restated.value(day(n)) for n in range(1, 6)] == [0, 0, 1, 1, 2]
+        assert set(restated.revisions().values()) == {"changed ages of features"}
         run("set", "looked", "feature=")
         restated.days()
         assert [restated.value(day(n)) for n in range(1, 6)] == [0, 0, 0, 0, 1]

@@ -116,6 +116,12 @@ def test_a_subscription_takes_defaults_where_blank_and_words_for_intervals(conte
     ]
 
 
+def test_a_subscription_has_its_status_in_any_spelling_and_the_day_of_its_change(context):
+    row = subscription(status="Cancelled", changed_on="2024-03-01")
+    (item,) = converted(context, "subscriptions", [row]).items
+    assert (item.status, item.changed_on) == ("canceled", date(2024, 3, 1))
+
+
 def test_a_blank_score_is_a_dismissal_and_a_zero_is_a_score(context):
     items = converted(context, "responses", [response(score=""), response(score="0")]).items
     assert [item.score for item in items] == [None, Decimal(0)]
@@ -162,6 +168,7 @@ def test_a_reject_names_field_column_value_and_row_and_spares_the_others(context
         ("accounts", {"external_id": "a", "stage": "GONE"}, "INVALID_CHOICE"),
         ("subscriptions", subscription(ends_on="2023-12-31"), "ENDS_BEFORE_START"),
         ("subscriptions", subscription(seats="-3"), "INVALID_NUMBER"),
+        ("subscriptions", subscription(status="bogus"), "INVALID_STATUS"),
         ("responses", response(score="11"), "OUT_OF_SCALE"),
         ("responses", response(scale="10-0"), "INVALID_SCALE"),
         ("responses", response(scale=""), "MISSING_FIELD"),
