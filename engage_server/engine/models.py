@@ -119,6 +119,7 @@ class AffectedDay(models.Model):
         CLASSES = "CLASSES", "changed classes of events"
         FEATURES = "FEATURES", "changed features of events"
         ERASURE = "ERASURE", "erasure"
+        TIMEZONE = "TIMEZONE", "time zone"
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="affected_days")
     cause = models.CharField(max_length=13, choices=Cause)

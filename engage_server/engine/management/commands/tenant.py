@@ -1,7 +1,7 @@
 """Create, look at, change, check and delete tenants."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,12 @@ from rich.console import Console
 from rich.table import Table
 
 from engage_server.audit.actor import acting_as, operator
-from engage_server.engine import lifecycle
+from engage_server.engine import inspection, lifecycle, tenant_changes
 from engage_server.engine.exceptions import EngineError
 from engage_server.engine.retention import change_retention
 from engage_server.engine.schedules import schedules_of
-from engage_server.tenancy import catalogue, janitor, services, spares, templates
-from engage_server.tenancy.digests import schema_digest
+from engage_server.tenancy import janitor, services, spares, templates
+from engage_server.tenancy.domains import domains_of
 from engage_server.tenancy.exceptions import TenancyError
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.retention import read_period
@@ -47,6 +47,16 @@ class Command(BaseCommand):
         rename.add_argument("--name", default="")
         rename.add_argument("--slug", dest="new_slug", default="")
         rename.add_argument("--domain", default="")
+        change = actions.add_parser("set", help="change name, time zone or cadence")
+        change.add_argument("slug")
+        change.add_argument("--name", default="")
+        change.add_argument("--timezone", default="", help="IANA name; every stored day is then restated")
+        change.add_argument("--cadence", default="", choices=Tenant.Cadence.values)
+        hosts = actions.add_parser("domains", help="add and remove host names; without either shows them")
+        hosts.add_argument("slug")
+        hosts.add_argument("--add", action="append", default=[], metavar="DOMAIN")
+        hosts.add_argument("--remove", action="append", default=[], metavar="DOMAIN")
+        hosts.add_argument("--primary", action="store_true", help="with --add: the first of them is the primary one")
         for action, purpose in (("suspend", "stop serving a tenant"), ("resume", "serve it again")):
             actions.add_parser(action, help=purpose).add_argument("slug")
         allowed = actions.add_parser("origins", help="name the web pages that may ask; all of them, anew")
@@ -65,7 +75,7 @@ class Command(BaseCommand):
         retention.add_argument("slug")
         retention.add_argument("--events", metavar="PERIOD", help="such as 400d, or forever")
         verify = actions.add_parser(
-            "verify", help="compare tenants' schemas with the template's; all, or these"
+            "verify", help="look for what is wrong with schemas, rights, zones, ledgers and audit logs; of all, or these"
         )
         verify.add_argument("slugs", nargs="*", metavar="slug")
         actions.add_parser("spares", help="have as many spare schemas as ENGAGE_SPARE_SCHEMAS says")
@@ -142,6 +152,24 @@ class Command(BaseCommand):
         )
         self.stdout.write(f"Renamed: {tenant.slug} ({tenant.name})")
 
+    def _set(self, options: Mapping[str, Any]) -> None:
+        given = {field: options[field] for field in ("name", "timezone", "cadence")}
+        if not any(given.values()):
+            raise CommandError("Nothing to change. Remedy: name at least one of --name, --timezone and --cadence.")
+        former = services.find_tenant(options["slug"]).timezone
+        tenant = tenant_changes.change_tenant(options["slug"], **given)
+        self.stdout.write(f"{tenant.slug}: {tenant.name}, {tenant.timezone}, {tenant.cadence}")
+        if tenant.timezone != former:
+            self.stdout.write("Its schedules are planned anew; workers build the roll-ups anew and restate every day.")
+
+    def _domains(self, options: Mapping[str, Any]) -> None:
+        slug = options["slug"]
+        for number, domain in enumerate(options["add"]):
+            tenant_changes.add_domain(slug, domain, primary=options["primary"] and number == 0)
+        for domain in options["remove"]:
+            tenant_changes.remove_domain(slug, domain)
+        self.stdout.write("\n".join(domains_of(services.find_tenant(slug).pk)))
+
     def _suspend(self, options: Mapping[str, Any]) -> None:
         lifecycle.suspend(options["slug"])
         self.stdout.write(f"Suspended {options['slug']}: refused over HTTP and no longer computed.")
@@ -184,20 +212,23 @@ class Command(BaseCommand):
         wanted = options["slugs"]
         tenants = [services.find_tenant(slug) for slug in wanted] if wanted else services.list_tenants()
         expected = templates.template_catalogue()
+        remedies = self._say("the database", inspection.of_the_database())
         differing = 0
         for tenant in tenants:
-            difference = catalogue.compare(tenant.ref, expected)
-            differing += bool(difference)
-            behind = "" if tenant.schema_digest == schema_digest() else " (lacks migrations)"
-            self.stdout.write(f"{tenant.slug}: {'differs' if difference else 'as the template'}{behind}")
-            for line in difference.missing:
-                self.stdout.write(f"  missing     {line}")
-            for line in difference.unexpected:
-                self.stdout.write(f"  unexpected  {line}")
-        if differing:
+            faults = inspection.inspect(tenant, expected)
+            differing += bool(faults)
+            remedies += self._say(tenant.slug, faults)
+        if remedies:
             raise CommandError(
-                f"{differing} of {len(tenants)} tenants differ. Remedy: `manage.py migrate` first."
+                f"{differing} of {len(tenants)} tenants differ{'' if differing else '; the database does'}. "
+                f"Remedy: {'; '.join(dict.fromkeys(remedies))}."
             )
+
+    def _say(self, name: str, faults: Sequence[inspection.Fault]) -> list[str]:
+        self.stdout.write(f"{name}: {'differs' if faults else 'as the template'}")
+        for fault in faults:
+            self.stdout.write(f"  {fault.kind:<12}{fault.text}")
+        return [fault.remedy for fault in faults]
 
     def _spares(self, options: Mapping[str, Any]) -> None:
         done = spares.refill(settings.ENGAGE_SPARE_SCHEMAS)
