@@ -37,7 +37,7 @@ class Archive:
     def writing(self, name: str) -> Iterator[gzip.GzipFile]:
         """A new file of the backup, to write to; on disk, with its digest noted, when the block ends."""
         path = self.folder / name
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_private(path.parent)
         with _private(path) as raw, gzip.GzipFile("", "wb", PACKING, raw, mtime=0) as packed:
             yield packed
         sync(path)
@@ -97,7 +97,7 @@ def new_archive(target: Path) -> Iterator[Archive]:
         BackupError: there is something of this name.
     """
     partial = target.with_name(target.name + PARTIAL)
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_private(target.parent)
     try:
         partial.mkdir(mode=0o700)
     except FileExistsError:
@@ -141,6 +141,13 @@ def open_archive(folder: Path) -> Archive:
     if _digest({"engage_backup": version, **content}) != digest:
         raise _damaged(path, "it is not what was written")
     return Archive(folder, files=content.pop("files"), facts=cast(dict[str, Any], content))
+
+
+def _make_private(folder: Path) -> None:
+    """Make the folder and those above it that are missing, for their owner alone."""
+    if not folder.exists():
+        _make_private(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
 
 
 @contextmanager

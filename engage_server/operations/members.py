@@ -32,9 +32,6 @@ def renumbered() -> dict[str, str]:
     """Whose number is another one here than in the backup, as the audit log calls people; after ``take_in``."""
     name = incoming.numbered("access_user")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass('pg_temp.incoming_access_user') IS NOT NULL")
-        if cursor.fetchone() != (True,):
-            return {}
         cursor.execute(
             sql.SQL("SELECT old_id, new_id::text FROM {} WHERE old_id <> new_id::text").format(name)
         )

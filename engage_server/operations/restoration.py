@@ -41,7 +41,8 @@ DOMAINS: Final = "tenancy_domain"
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was restored. ``due``: runs whose values are gone; ``taken``: domains that other tenants have by now."""
+    """What was restored. ``due``: runs whose values are gone; ``taken``: domains that other tenants have by now;
+    ``actors``: people who have another number here than the backup's audit log calls them by."""
 
     tenant: TenantRef
     in_place: bool
@@ -49,6 +50,7 @@ class Restored:
     due: int
     erased_again: int
     taken: Sequence[str] = ()
+    actors: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -109,7 +111,11 @@ def restore_tenant(
             record(
                 "tenant.restored",
                 subject=tenant.slug,
-                details={"backup": part["taken_at"], "in_place": restored.in_place, "actors": members.renumbered()},
+                details={
+                    "backup": part["taken_at"],
+                    "in_place": restored.in_place,
+                    "actors": dict(restored.actors),
+                },
             )
     forget_tenant(tenant.id)
     return replace(restored, erased_again=replayed.persons)
@@ -236,6 +242,7 @@ def _take_in(plan: _Plan) -> Restored:
     """Of a tenant that is not here: all its rows, and its members."""
     with shared_scope(timeout_ms=0):
         members.take_in(plan.archive, plan.folder)
+        actors = members.renumbered()
         tenant = _take_in_tenant(plan)
         for table in OF_A_TENANT:
             incoming.take_in(plan.archive, plan.folder, table)
@@ -243,7 +250,7 @@ def _take_in(plan: _Plan) -> Restored:
         taken = _taken_domains()
         for table in OF_A_TENANT:
             incoming.write(table, tenant_id=tenant.pk)
-    return Restored(tenant.ref, in_place=False, rows=_rows(plan), due=0, erased_again=0, taken=taken)
+    return Restored(tenant.ref, in_place=False, rows=_rows(plan), due=0, erased_again=0, taken=taken, actors=actors)
 
 
 def _take_in_tenant(plan: _Plan) -> Tenant:

@@ -1,5 +1,6 @@
 """A tenant with something of everything, and what there is of it anywhere."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +31,11 @@ def shared_rows(tenant_id: int) -> dict[str, list[dict[str, Any]]]:
     with shared_scope(), connection.cursor() as cursor:
         for table in OF_A_TENANT:
             cursor.execute(
-                f"SELECT to_jsonb(one) - 'id' - 'tenant_id' - 'maker_id' - 'key_id' FROM {table.name} one"
+                f"SELECT to_jsonb(one) - 'id' - 'tenant_id' - 'maker_id' - 'key_id' - 'token' FROM {table.name} one"
                 " WHERE tenant_id = %s ORDER BY 1::text",
                 [tenant_id],
             )
-            found[table.name] = [row for (row,) in cursor.fetchall()]
+            found[table.name] = [json.loads(row) for (row,) in cursor.fetchall()]
     return found
 
 
