@@ -40,7 +40,11 @@ def inspect(tenant: Tenant, expected: frozenset[str]) -> list[Fault]:
     """All that is wrong with a tenant; ``expected`` is the template's catalogue."""
     ref = tenant.ref
     if not _is_there(ref):
-        return [Fault("missing", "the schema", "restore the tenant from a backup (docs/operations.md), or delete it")]
+        return [
+            Fault(
+                "missing", "the schema", "restore the tenant from a backup (docs/operations.md), or delete it"
+            )
+        ]
     return [
         *_of_release(tenant, expected),
         *(Fault("right", text, JANITOR) for text in walls.faults_of(ref)),
@@ -67,7 +71,9 @@ def _of_release(tenant: Tenant, expected: frozenset[str]) -> Iterator[Fault]:
         unknown = unknown_migrations(cursor.fetchall())
     behind = tenant.schema_digest != schema_digest()
     if unknown:
-        yield Fault("later", ".".join(unknown[0]), "start the release that knows this migration, or a later one")
+        yield Fault(
+            "later", ".".join(unknown[0]), "start the release that knows this migration, or a later one"
+        )
     elif behind:
         yield Fault("behind", "the schema lacks migrations", MIGRATE)
     difference = catalogue.compare(tenant.ref, expected)

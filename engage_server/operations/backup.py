@@ -31,13 +31,13 @@ PEOPLE: Final = "people"
 ATTEMPTS: Final = 3
 MEMBERS: Final = "(SELECT user_id FROM public.access_membership WHERE tenant_id = {})"
 ROWS: Final = "COPY (SELECT to_jsonb(one) FROM public.{} one WHERE {} ORDER BY id) TO STDOUT"
-SEQUENCES: Final = "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = %s AND last_value IS NOT NULL"
+SEQUENCES: Final = (
+    "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = %s AND last_value IS NOT NULL"
+)
 Progress = Callable[[str, int, int], None]
 
 
-def back_up(
-    directory: Path, *, slug: str = "", progress: Progress = lambda slug, done, total: None
-) -> Path:
+def back_up(directory: Path, *, slug: str = "", progress: Progress = lambda slug, done, total: None) -> Path:
     """Write a backup of one tenant, or of all with their people, to a new folder below ``directory``; return it.
 
     ``progress`` is told which tenant comes next, how many are done and how many there are.
@@ -56,7 +56,9 @@ def back_up(
             progress(tenant.slug, done, len(tenants))
             parts += _back_up_tenant(archive, tenant.ref, known_scripts)
         if slug and not parts:
-            raise BackupError(f"The tenant {slug!r} is being deleted. Remedy: its export is kept, see `tenant delete`.")
+            raise BackupError(
+                f"The tenant {slug!r} is being deleted. Remedy: its export is kept, see `tenant delete`."
+            )
         if not slug:
             with shared_scope(timeout_ms=0):
                 _write_rows(archive, PEOPLE, ((table, "true") for table in OF_PEOPLE))
@@ -156,9 +158,7 @@ def _locked(tables: list[str], *, last: bool) -> bool:
 
 def _row_of(tenant: TenantRef) -> dict[str, Any] | None:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT to_jsonb(one)::text FROM public.tenancy_tenant one WHERE id = %s", [tenant.id]
-        )
+        cursor.execute("SELECT to_jsonb(one)::text FROM public.tenancy_tenant one WHERE id = %s", [tenant.id])
         found = cursor.fetchone()
     return None if found is None else json.loads(found[0])
 

@@ -28,7 +28,8 @@ NUMBER: Final = """
     CREATE TEMPORARY TABLE {numbered} ON COMMIT DROP AS
     SELECT "row"->>'id' AS old_id, "row", known.id IS NULL AS is_new, CASE
         WHEN known.id IS NOT NULL THEN known.id
-        WHEN NOT EXISTS (SELECT FROM public.{table} taken WHERE taken.id = ("row"->>'id')::bigint) THEN ("row"->>'id')::bigint
+        WHEN NOT EXISTS (SELECT FROM public.{table} taken WHERE taken.id = ("row"->>'id')::bigint)
+            THEN ("row"->>'id')::bigint
         ELSE nextval(pg_get_serial_sequence({name}, 'id')::regclass) END AS new_id
     FROM {raw} LEFT JOIN LATERAL (SELECT id FROM public.{table} here WHERE {known}) known ON true
 """
@@ -49,7 +50,12 @@ NUMBER_OF: Final = "(SELECT of.new_id FROM {numbered} of WHERE of.old_id = its.{
 
 
 def take_in(
-    archive: Archive, folder: str, table: SharedTable, *, known: str = "false", parameters: Mapping[str, Any] | None = None
+    archive: Archive,
+    folder: str,
+    table: SharedTable,
+    *,
+    known: str = "false",
+    parameters: Mapping[str, Any] | None = None,
 ) -> None:
     """Read a table's rows and number them.
 
@@ -74,13 +80,13 @@ def take_in_row(table: SharedTable, row: Mapping[str, Any]) -> None:
     names = names_of(table)
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL(TAKE_IN).format(**names))
-        cursor.execute(sql.SQL("INSERT INTO {raw} VALUES ({row})").format(**names, row=sql.Literal(json.dumps(row))))
+        cursor.execute(
+            sql.SQL("INSERT INTO {raw} VALUES ({row})").format(**names, row=sql.Literal(json.dumps(row)))
+        )
     _number(table)
 
 
-def _number(
-    table: SharedTable, *, known: str = "false", parameters: Mapping[str, Any] | None = None
-) -> None:
+def _number(table: SharedTable, *, known: str = "false", parameters: Mapping[str, Any] | None = None) -> None:
     names = names_of(table)
     with connection.cursor() as cursor:
         if not _has_sequence(table):

@@ -8,7 +8,6 @@ has now.
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any, Final
 
 from django.db import OperationalError, connection, transaction
@@ -145,9 +144,7 @@ def _bring_in(plan: _Plan, schema: Mapping[str, Any]) -> TenantRef:
         cursor.execute(";\n".join(schema["after"]))
         for sequence, value in schema["sequences"].items():
             cursor.execute("SELECT setval(quote_ident(%s)::regclass, %s)", [sequence, value])
-        cursor.execute(
-            sql.SQL("ANALYZE {}").format(sql.SQL(", ").join(map(sql.Identifier, rows)))
-        )
+        cursor.execute(sql.SQL("ANALYZE {}").format(sql.SQL(", ").join(map(sql.Identifier, rows))))
     return scratch
 
 
@@ -250,7 +247,9 @@ def _take_in(plan: _Plan) -> Restored:
         taken = _taken_domains()
         for table in OF_A_TENANT:
             incoming.write(table, tenant_id=tenant.pk)
-    return Restored(tenant.ref, in_place=False, rows=_rows(plan), due=0, erased_again=0, taken=taken, actors=actors)
+    return Restored(
+        tenant.ref, in_place=False, rows=_rows(plan), due=0, erased_again=0, taken=taken, actors=actors
+    )
 
 
 def _take_in_tenant(plan: _Plan) -> Tenant:

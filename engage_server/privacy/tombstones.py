@@ -41,7 +41,11 @@ class Replayed:
 def export_tombstones(path: Path, *, of: TenantRef | None = None) -> int:
     """Write the lists of all tenants, or of one, to a file of JSON lines, hashes alone; return how many entries."""
     with shared_scope(timeout_ms=0), path.open("w") as file:
-        listed = SuppressedName.objects.order_by("id") if of is None else SuppressedName.objects.filter(tenant_id=of.id)
+        listed = (
+            SuppressedName.objects.order_by("id")
+            if of is None
+            else SuppressedName.objects.filter(tenant_id=of.id)
+        )
         rows = listed.values_list("tenant__schema_name", "key_id", "digest", "is_erased")
         count = 0
         file.write(json.dumps({"engage_tombstones": VERSION}) + "\n")

@@ -106,8 +106,8 @@ def require_upgradable(version: int, cluster: Path) -> None:
     if version not in POSTGRES_VERSIONS or version > TARGET_POSTGRES_VERSION:
         raise EmbeddedPostgresError(
             f"The embedded PostgreSQL in {cluster} is of version {version}, from which this release, which runs "
-            f"{TARGET_POSTGRES_VERSION}, knows no way. Nothing was changed. Remedy: start the release that ran before and `manage.py backup`, then restore that with this "
-            "release into another ENGAGE_DATA_DIR."
+            f"{TARGET_POSTGRES_VERSION}, knows no way. Nothing was changed. Remedy: start the release that ran before "
+            "and `manage.py backup`, then restore that with this release into another ENGAGE_DATA_DIR."
         )
 
 

@@ -12,7 +12,6 @@ from typing import Final
 
 from engage_server.tenancy import embedded
 from engage_server.tenancy.embedded import (
-    POSTGRES_VERSIONS,
     TARGET_POSTGRES_VERSION,
     USER,
     PostgresServer,
@@ -42,17 +41,16 @@ def upgrade(data_dir: Path) -> Upgrade | None:
     cluster = data_dir / "postgres"
     with embedded.locked(cluster.with_name("postgres.lock")):
         marker = upgrading_marker(cluster)
-        if marker.exists():
-            former = int(marker.read_text())
-        else:
-            former = cluster_version(cluster) or TARGET_POSTGRES_VERSION
-        if former == TARGET_POSTGRES_VERSION:
+        former = int(marker.read_text()) if marker.exists() else cluster_version(cluster)
+        if former is None or former == TARGET_POSTGRES_VERSION:
             return None
         embedded.require_upgradable(former, cluster)
         fresh, kept = cluster.with_name("postgres.new"), cluster.with_name(f"postgres-{former}")
         if cluster.exists() and not marker.exists():
             if kept.exists():
-                raise EmbeddedPostgresError(f"{kept} is there already. Remedy: move it elsewhere, then again.")
+                raise EmbeddedPostgresError(
+                    f"{kept} is there already. Remedy: move it elsewhere, then again."
+                )
             _make(cluster, fresh, former=former)
             marker.write_text(str(former))
         if not kept.exists():

@@ -107,7 +107,9 @@ def look(export_dir: Path) -> list[Finding]:
     if walls.open_to_everybody():
         found.append(Finding(Kind.OPEN_WALLS, settings.ENGAGE_DATABASE))
     found += [Finding(Kind.ABANDONED_EXPORT, path.name) for path in abandoned_exports(export_dir)]
-    found += [Finding(Kind.ABANDONED_BACKUP, path.name) for path in abandoned_exports(backups_beside(export_dir))]
+    found += [
+        Finding(Kind.ABANDONED_BACKUP, path.name) for path in abandoned_exports(backups_beside(export_dir))
+    ]
     return sorted(found, key=lambda finding: (list(Kind).index(finding.kind), finding.name))
 
 

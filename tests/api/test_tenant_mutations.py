@@ -43,7 +43,10 @@ def test_what_cannot_be_is_bad_input_and_changes_nothing(at_acme, at_globex):
 
 def test_readers_change_nothing(at_acme):
     for document in (SET, ADD, REMOVE):
-        assert at_acme.code(document, zone="Asia/Tokyo", domain="new.example") in {"FORBIDDEN", "BAD_USER_INPUT"}
+        assert at_acme.code(document, zone="Asia/Tokyo", domain="new.example") in {
+            "FORBIDDEN",
+            "BAD_USER_INPUT",
+        }
     tenant = services.find_tenant(at_acme.tenant.slug)
     assert tenant.timezone == at_acme.tenant.timezone
     assert len(domains_of(tenant.pk)) == 1

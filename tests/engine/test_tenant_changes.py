@@ -80,7 +80,9 @@ def test_a_tenant_that_moved_equals_one_that_was_always_there(db, globex, former
     with tenant_scope(moved):
         settle()
         drawn = portrait()
-        reasons = set(MetricValue.objects.filter(revision__gt=1, superseded_at=None).values_list("reason", flat=True))
+        reasons = set(
+            MetricValue.objects.filter(revision__gt=1, superseded_at=None).values_list("reason", flat=True)
+        )
     with tenant_scope(native):
         assert drawn == portrait()
     assert values_of(moved) == values_of(native)

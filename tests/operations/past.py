@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection
+from psycopg import sql
 
 from engage_server.engine import verification
 from engage_server.operations import installation
@@ -16,6 +17,10 @@ from engage_server.tenancy.scope import TenantRef, shared_scope
 from tests.privacy.world import FIRST, compute, dump_of, store, use
 
 DAYS = 3
+ROWS = """
+    SELECT to_jsonb(one) - 'id' - 'tenant_id' - 'maker_id' - 'key_id' - 'token' FROM {} one WHERE tenant_id = %s
+    ORDER BY 1::text
+"""
 
 
 def live(tenant: TenantRef, *users: str, day: int = 0) -> None:
@@ -30,18 +35,12 @@ def shared_rows(tenant_id: int) -> dict[str, list[dict[str, Any]]]:
     found = {}
     with shared_scope(), connection.cursor() as cursor:
         for table in OF_A_TENANT:
-            cursor.execute(
-                f"SELECT to_jsonb(one) - 'id' - 'tenant_id' - 'maker_id' - 'key_id' - 'token' FROM {table.name} one"
-                " WHERE tenant_id = %s ORDER BY 1::text",
-                [tenant_id],
-            )
+            cursor.execute(sql.SQL(ROWS).format(sql.Identifier(table.name)), [tenant_id])
             found[table.name] = [json.loads(row) for (row,) in cursor.fetchall()]
     return found
 
 
-def restore(
-    folder: Path, slug: str, *, as_slug: str = "", tombstones: Entries | None = None
-) -> Restored:
+def restore(folder: Path, slug: str, *, as_slug: str = "", tombstones: Entries | None = None) -> Restored:
     """As the command does it, without asking."""
     archive = open_archive(folder)
     (part,) = installation.parts_of(archive, slug)

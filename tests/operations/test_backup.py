@@ -35,7 +35,9 @@ def test_every_shared_table_is_backed_up_or_left_out_with_a_reason():
     assert {model._meta.db_table for model in shared_models()} == taken | LEFT_OUT.keys()
     assert all(LEFT_OUT.values())
     owned = {
-        model._meta.db_table for model in shared_models() if any(f.column == OWNER for f in model._meta.fields)
+        model._meta.db_table
+        for model in shared_models()
+        if any(f.column == OWNER for f in model._meta.fields)
     }
     assert owned == {table.name for table in OF_A_TENANT} | (owned & LEFT_OUT.keys())
 
@@ -63,7 +65,9 @@ def test_a_backup_names_release_time_and_the_digest_of_each_file(acme, globex, b
     assert found == manifest["files"].keys() | {"manifest.json"}
     assert open_archive(folder).check() == len(manifest["files"])
     modes = {stat.S_IMODE(path.stat().st_mode) for path in folder.rglob("*") if path.is_file()}
-    folders = {stat.S_IMODE(path.stat().st_mode) for path in [backups, folder, *folder.rglob("*")] if path.is_dir()}
+    folders = {
+        stat.S_IMODE(path.stat().st_mode) for path in [backups, folder, *folder.rglob("*")] if path.is_dir()
+    }
     assert (modes, folders) == ({0o600}, {0o700})
 
 
@@ -79,7 +83,9 @@ def test_names_of_roles_are_nowhere_in_it(acme, backups):
 @pytest.mark.parametrize("damage", ["cut", "changed", "missing", "manifest", "unpacked"])
 def test_a_damaged_backup_is_refused_by_the_name_of_the_file(acme, globex, backups, damage):
     folder = back_up(backups)
-    victim = folder / ("manifest.json" if damage == "manifest" else f"tenants/{acme.schema}/tables/activity_event.copy.gz")
+    victim = folder / (
+        "manifest.json" if damage == "manifest" else f"tenants/{acme.schema}/tables/activity_event.copy.gz"
+    )
     content = victim.read_bytes()
     if damage == "missing":
         victim.unlink()
@@ -89,7 +95,9 @@ def test_a_damaged_backup_is_refused_by_the_name_of_the_file(acme, globex, backu
         victim.write_text(victim.read_text().replace('"slug": "acme"', '"slug": "ecma"'))
     else:
         victim.write_bytes(bytes([content[0] ^ 1]) + content[1:])
-    with pytest.raises(DamagedBackupError, match=rf"{victim.name}: .*Nothing was restored.*Remedy: another copy"):
+    with pytest.raises(
+        DamagedBackupError, match=rf"{victim.name}: .*Nothing was restored.*Remedy: another copy"
+    ):
         open_archive(folder).check()
     if damage in {"cut", "missing", "unpacked"}:
         with pytest.raises(DamagedBackupError, match=victim.name):
@@ -110,7 +118,9 @@ def test_a_backup_that_was_not_ended_is_none_and_the_janitor_removes_it(acme, gl
 
     with monkeypatch.context() as patch:
         patch.setattr(backup, "_write_rows", die)
-        with pytest.raises(CommandError, match="No backup was written: no space left on device. Remedy: see to it"):
+        with pytest.raises(
+            CommandError, match=r"No backup was written: no space left on device. Remedy: see to it"
+        ):
             call_command("backup", out=backups)
     (partial,) = backups.iterdir()
     with pytest.raises(DamagedBackupError, match="was not ended"):

@@ -79,7 +79,11 @@ def test_no_event_of_a_process_that_remembers_goes_to_another_person(acme, globe
                 "SELECT message_id, external_id FROM activity_event JOIN customers_person person ON person.id = person_id"
                 " WHERE message_id LIKE 'm-%' ORDER BY 1"
             )
-            assert cursor.fetchall() == [("m-eve-2", "eve"), ("m-mallory", "mallory"), ("m-mallory-2", "mallory")]
+            assert cursor.fetchall() == [
+                ("m-eve-2", "eve"),
+                ("m-mallory", "mallory"),
+                ("m-mallory-2", "mallory"),
+            ]
 
 
 def test_runs_whose_values_are_gone_are_due_again(acme, globex, backups):
@@ -97,7 +101,9 @@ def test_runs_whose_values_are_gone_are_due_again(acme, globex, backups):
     with shared_scope():
         mine = Run.objects.filter(tenant_id=acme.id)
         assert set(mine.filter(day=FIRST).values_list("state", "lease_until")) == {("PENDING", None)}
-        assert list(mine.filter(day=late, plugin="nps").values_list("state", "values_written")) == [("PENDING", None)]
+        assert list(mine.filter(day=late, plugin="nps").values_list("state", "values_written")) == [
+            ("PENDING", None)
+        ]
         assert restored.due == mine.filter(day=late).count()
         assert not Run.objects.filter(tenant_id=globex.id, state=Run.State.PENDING).exists()
     verify("acme")
@@ -108,7 +114,9 @@ def test_whoever_computes_while_a_tenant_goes_back_writes_nothing(acme, backups)
     claimed = []
     for when in (FIRST, FIRST.replace(day=2)):
         with shared_scope():
-            run = Run.objects.create(tenant_id=acme.id, plugin="nps", scheduled_for=f"{when}T03:00Z", day=when)
+            run = Run.objects.create(
+                tenant_id=acme.id, plugin="nps", scheduled_for=f"{when}T03:00Z", day=when
+            )
         claimed.append(ledger.claim(run.pk))
         if when == FIRST:
             folder = back_up(backups, slug="acme")
@@ -186,7 +194,9 @@ def test_who_was_erased_before_the_deletion_stays_erased(acme, globex, backups, 
     assert restore(folder, "acme", tombstones=entries).erased_again == 1
     tenant = services.find_tenant("acme").ref
     assert "plantedtoken" not in dump_of(tenant)
-    assert codes(send(tenant, {"type": "track", "event": "E", "userId": "plantedtoken-eve"})) == ["suppressed"]
+    assert codes(send(tenant, {"type": "track", "event": "E", "userId": "plantedtoken-eve"})) == [
+        "suppressed"
+    ]
 
 
 def test_a_list_of_the_erased_that_nobody_can_read_stops_the_restoration(acme, backups, settings, tmp_path):
@@ -238,7 +248,9 @@ def test_a_backup_of_an_earlier_release_is_brought_up_to_date(acme, globex, back
 
 def test_a_backup_of_a_later_release_is_refused(acme, backups, tmp_path):
     with tenant_scope(acme, role="none"), connection.cursor() as cursor:
-        cursor.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('customers', '9998_later', now())")
+        cursor.execute(
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('customers', '9998_later', now())"
+        )
     folder = back_up(backups, slug="acme")
     with pytest.raises(NewerDatabaseError, match=r"The backup is of a later release.*customers.9998_later"):
         restore(folder, "acme")

@@ -33,7 +33,10 @@ def test_domains_are_added_and_removed_on_record(acme, globex, capsys):
     ("change", "says"),
     [
         ({"remove": ["acme.localhost"]}, "only domain"),
-        ({"remove": ["globex.localhost"]}, "no domain 'globex.localhost'. Remedy: one of these: acme.localhost"),
+        (
+            {"remove": ["globex.localhost"]},
+            "no domain 'globex.localhost'. Remedy: one of these: acme.localhost",
+        ),
         ({"add": ["globex.localhost"]}, "belongs to a tenant already"),
         ({"add": ["https://acme.example"]}, "no host name"),
     ],

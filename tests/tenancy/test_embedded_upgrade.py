@@ -91,6 +91,11 @@ def test_a_version_that_no_program_knows_is_told_a_way_that_exists(tmp_path):
     cluster.mkdir()
     for version in (14, 19):
         (cluster / "PG_VERSION").write_text(f"{version}\n")
-        for attempt in (lambda: embedded.ensure_running(tmp_path, "engage"), lambda: embedded_upgrade.upgrade(tmp_path)):
-            with pytest.raises(EmbeddedPostgresError, match=rf"version {version}.*`manage.py backup`.*ENGAGE_DATA_DIR"):
+        for attempt in (
+            lambda: embedded.ensure_running(tmp_path, "engage"),
+            lambda: embedded_upgrade.upgrade(tmp_path),
+        ):
+            with pytest.raises(
+                EmbeddedPostgresError, match=rf"version {version}.*`manage.py backup`.*ENGAGE_DATA_DIR"
+            ):
                 attempt()

@@ -25,7 +25,9 @@ def test_older_code_on_a_newer_database_refuses_to_start_and_writes_nothing(acme
     with shared_scope():
         execute(LATER)
         Tenant.objects.update(schema_digest="of tomorrow")
-    with pytest.raises(CommandError, match=r"later release than this code.*customers\.9998_of_tomorrow.*Remedy: start"):
+    with pytest.raises(
+        CommandError, match=r"later release than this code.*customers\.9998_of_tomorrow.*Remedy: start"
+    ):
         call_command(*start)
     with shared_scope():
         assert Tenant.objects.get().schema_digest == "of tomorrow"
@@ -56,7 +58,7 @@ def test_newer_code_on_an_older_database_says_migrate(acme, tmp_path, start):
 
 def test_migrations_of_an_app_that_is_not_installed_are_nobodys_business(acme):
     with shared_scope():
-        execute("INSERT INTO django_migrations (app, name, applied) VALUES ('a_plugin_once', '0001_initial', now())")
+        execute(
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('a_plugin_once', '0001_initial', now())"
+        )
     call_command("migrate", verbosity=0)
-
-

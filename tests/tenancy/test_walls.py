@@ -19,19 +19,31 @@ def in_database(statement: str) -> str:
     return f"DO $$ BEGIN EXECUTE format('{statement}', current_database()); END $$"
 
 
+@pytest.fixture
+def two(acme, globex):
+    """The damaged one first."""
+    return acme, globex
+
+
 @pytest.mark.parametrize(
-    ("damage", "says", "kind"),
+    ("damage", "fault"),
     [
-        (in_database("GRANT TEMPORARY ON DATABASE %I TO PUBLIC"), "every role has TEMPORARY on the database", Kind.OPEN_WALLS),
-        ("GRANT USAGE ON SCHEMA public TO PUBLIC", "every role has USAGE on the schema public", Kind.OPEN_WALLS),
-        ("REVOKE USAGE ON SCHEMA {0} FROM {0}", "the role lacks USAGE on its schema", Kind.WITHOUT_RIGHTS),
-        ("REVOKE SELECT ON ALL TABLES IN SCHEMA {0} FROM {0}", "right of the tenant's role on customers_account: SELECT",
-         Kind.WITHOUT_RIGHTS),
-        ("REVOKE USAGE ON ALL SEQUENCES IN SCHEMA {0} FROM {0}", "customers_account_id_seq: USAGE", Kind.WITHOUT_RIGHTS),
-        ("DROP OWNED BY {0}; DROP ROLE {0}", "the role is gone", Kind.WITHOUT_ROLE),
+        (in_database("GRANT TEMPORARY ON DATABASE %I TO PUBLIC"),
+         ("every role has TEMPORARY on the database", Kind.OPEN_WALLS)),
+        ("GRANT USAGE ON SCHEMA public TO PUBLIC",
+         ("every role has USAGE on the schema public", Kind.OPEN_WALLS)),
+        ("REVOKE USAGE ON SCHEMA {0} FROM {0}",
+         ("the role lacks USAGE on its schema", Kind.WITHOUT_RIGHTS)),
+        ("REVOKE SELECT ON ALL TABLES IN SCHEMA {0} FROM {0}",
+         ("right of the tenant's role on customers_account: SELECT", Kind.WITHOUT_RIGHTS)),
+        ("REVOKE USAGE ON ALL SEQUENCES IN SCHEMA {0} FROM {0}",
+         ("customers_account_id_seq: USAGE", Kind.WITHOUT_RIGHTS)),
+        ("DROP OWNED BY {0}; DROP ROLE {0}", ("the role is gone", Kind.WITHOUT_ROLE)),
     ],
 )  # fmt: skip
-def test_lost_rights_are_noticed_and_the_janitor_gives_them_back(acme, globex, tmp_path, capsys, damage, says, kind):
+def test_lost_rights_are_noticed_and_the_janitor_gives_them_back(two, tmp_path, capsys, damage, fault):
+    says, kind = fault
+    acme = two[0]
     call_command("tenant", "verify")
     execute(damage.format(acme.schema) if "{0}" in damage else damage)
     with pytest.raises(CommandError, match="janitor --fix"):

@@ -24,7 +24,9 @@ def test_what_is_no_zone_to_everybody_is_refused_when_a_tenant_is_made(db, zone)
     assert services.list_tenants() == []
 
 
-@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/Argentina/ComodRivadavia", "Etc/GMT+5", "Asia/Kathmandu"])
+@pytest.mark.parametrize(
+    "zone", ["UTC", "Europe/Berlin", "America/Argentina/ComodRivadavia", "Etc/GMT+5", "Asia/Kathmandu"]
+)
 def test_zones_of_the_database_of_zones_are_taken(db, zone):
     services.create_tenant(slug="even", name="Even", domain="even.localhost", timezone=zone)
 
@@ -35,7 +37,7 @@ def test_a_zone_that_python_alone_knows_is_refused(db, monkeypatch, stranger):
     zones.strangers_to.cache_clear()
     try:
         ZoneInfo("Asia/Tokyo")
-        with pytest.raises(InvalidTenantError, match="PostgreSQL|polars"):
+        with pytest.raises(InvalidTenantError, match=r"PostgreSQL|polars"):
             services.create_tenant(slug="odd", name="Odd", domain="odd.localhost", timezone="Asia/Tokyo")
     finally:
         zones.strangers_to.cache_clear()

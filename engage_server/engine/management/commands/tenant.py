@@ -56,7 +56,9 @@ class Command(BaseCommand):
         hosts.add_argument("slug")
         hosts.add_argument("--add", action="append", default=[], metavar="DOMAIN")
         hosts.add_argument("--remove", action="append", default=[], metavar="DOMAIN")
-        hosts.add_argument("--primary", action="store_true", help="with --add: the first of them is the primary one")
+        hosts.add_argument(
+            "--primary", action="store_true", help="with --add: the first of them is the primary one"
+        )
         for action, purpose in (("suspend", "stop serving a tenant"), ("resume", "serve it again")):
             actions.add_parser(action, help=purpose).add_argument("slug")
         allowed = actions.add_parser("origins", help="name the web pages that may ask; all of them, anew")
@@ -75,7 +77,8 @@ class Command(BaseCommand):
         retention.add_argument("slug")
         retention.add_argument("--events", metavar="PERIOD", help="such as 400d, or forever")
         verify = actions.add_parser(
-            "verify", help="look for what is wrong with schemas, rights, zones, ledgers and audit logs; of all, or these"
+            "verify",
+            help="look for what is wrong with schemas, rights, zones, ledgers and audit logs; of all, or these",
         )
         verify.add_argument("slugs", nargs="*", metavar="slug")
         actions.add_parser("spares", help="have as many spare schemas as ENGAGE_SPARE_SCHEMAS says")
@@ -155,12 +158,16 @@ class Command(BaseCommand):
     def _set(self, options: Mapping[str, Any]) -> None:
         given = {field: options[field] for field in ("name", "timezone", "cadence")}
         if not any(given.values()):
-            raise CommandError("Nothing to change. Remedy: name at least one of --name, --timezone and --cadence.")
+            raise CommandError(
+                "Nothing to change. Remedy: name at least one of --name, --timezone and --cadence."
+            )
         former = services.find_tenant(options["slug"]).timezone
         tenant = tenant_changes.change_tenant(options["slug"], **given)
         self.stdout.write(f"{tenant.slug}: {tenant.name}, {tenant.timezone}, {tenant.cadence}")
         if tenant.timezone != former:
-            self.stdout.write("Its schedules are planned anew; workers build the roll-ups anew and restate every day.")
+            self.stdout.write(
+                "Its schedules are planned anew; workers build the roll-ups anew and restate every day."
+            )
 
     def _domains(self, options: Mapping[str, Any]) -> None:
         slug = options["slug"]

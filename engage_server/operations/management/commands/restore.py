@@ -32,13 +32,26 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """What to restore, and as what."""
         parser.add_argument("folder", type=Path, help="the backup")
-        parser.add_argument("--tenant", default="", metavar="SLUG", help="this one alone, as the backup calls it")
+        parser.add_argument(
+            "--tenant", default="", metavar="SLUG", help="this one alone, as the backup calls it"
+        )
         parser.add_argument("--slug", default="", help="with --tenant: another slug, where that one is taken")
         parser.add_argument(
-            "--confirm", default="", help="the slug once more, instead of being asked whether to replace a tenant"
+            "--confirm",
+            default="",
+            help="the slug once more, instead of being asked whether to replace a tenant",
         )
         parser.add_argument(
-            "--tombstones", type=Path, metavar="FILE", help="who was erased since, from `privacy tombstones export`"
+            "--tombstones",
+            type=Path,
+            metavar="FILE",
+            help="who was erased since, from `privacy tombstones export`",
+        )
+        parser.add_argument(
+            "--out",
+            type=Path,
+            default=settings.ENGAGE_DATA_DIR / "backups",
+            help="with --tenant: folder in which the state that is replaced is backed up first",
         )
         parser.add_argument("--check", action="store_true", help="compare the files with their digests alone")
 
@@ -73,7 +86,7 @@ class Command(BaseCommand):
         (part,) = parts
         present = installation.require_restorable(archive, part, slug=options["slug"])
         if present is not None:
-            self._keep_present_state(present.slug, options["confirm"])
+            self._keep_present_state(present.slug, confirm=options["confirm"], out=options["out"])
         with shown("restoring") as progress:
             restored = restore_tenant(
                 archive, part, slug=options["slug"], tombstones=entries, progress=progress
@@ -81,14 +94,14 @@ class Command(BaseCommand):
         self._say(restored)
         self._verify([restored])
 
-    def _keep_present_state(self, slug: str, confirm: str) -> None:
+    def _keep_present_state(self, slug: str, *, confirm: str, out: Path) -> None:
         typed = confirm or input(
             f"What {slug!r} has stored since the backup will be gone. Type its slug to go on: "
         )
         if typed != slug:
             raise CommandError(f"{typed!r} is not {slug!r}: nothing was restored.")
         with shown("backing up what is here") as progress:
-            folder = back_up(settings.ENGAGE_DATA_DIR / "backups", slug=slug, progress=progress)
+            folder = back_up(out, slug=slug, progress=progress)
         self.stdout.write(f"What {slug} was until now is kept in {folder}")
 
     def _restore_all(self, archive: Any, parts: Sequence[Mapping[str, Any]], entries: Any) -> None:
