@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django.db import ProgrammingError, connection, transaction
 from psycopg import sql
@@ -24,6 +24,7 @@ from engage_server.tenancy.catalogue import structure
 from engage_server.tenancy.condensing import AFTER_ROWS, BEFORE_ROWS, condensed
 from engage_server.tenancy.export import one_snapshot, tables_of
 from engage_server.tenancy.models import Tenant
+from engage_server.tenancy.postgresql.base import DatabaseWrapper
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 from engage_server.tenancy.services import find_tenant
 
@@ -129,7 +130,7 @@ def _standing_still(tenant: TenantRef) -> Iterator[list[str]]:
     """
     for attempt in range(ATTEMPTS):
         # Sends path and role before the transaction begins: its first question chooses the moment.
-        connection.scoped()
+        cast(DatabaseWrapper, connection).scoped()
         tables = tables_of(tenant)
         with one_snapshot():
             if not _locked(tables, last=attempt == ATTEMPTS - 1) or tables_of(tenant) != tables:
@@ -200,7 +201,9 @@ def _write_table(archive: Archive, name: str, table: str) -> int:
 
 def _write_rows(archive: Archive, folder: str, tables: Iterable[tuple[SharedTable, str]]) -> None:
     for table, whose in tables:
-        copy = sql.SQL(ROWS).format(sql.Identifier(table.name), sql.SQL(whose))  # type: ignore[arg-type]  # a constant of ours and a number
+        copy = sql.SQL(ROWS).format(
+            sql.Identifier(table.name), sql.SQL(whose)
+        )  # a constant of ours and a number
         _copy_out(archive, f"{folder}/shared/{table.name}.copy.gz", copy)
 
 

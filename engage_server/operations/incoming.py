@@ -93,7 +93,7 @@ def _number(table: SharedTable, *, known: str = "false", parameters: Mapping[str
             cursor.execute(sql.SQL(KEEP_NUMBERS).format(**names))
             return
         cursor.execute(sql.SQL(PUSH_SEQUENCE).format(**names))
-        numbering = sql.SQL(NUMBER).format(**names, known=sql.SQL(known))  # type: ignore[arg-type]  # a constant of ours
+        numbering = sql.SQL(NUMBER).format(**names, known=sql.SQL(known))  # a constant of ours
         cursor.execute(numbering, parameters)
 
 
@@ -110,7 +110,7 @@ def write(table: SharedTable, *, condition: str = "true", **overrides: Any) -> i
             **names,
             columns=sql.SQL(", ").join(map(sql.Identifier, columns)),
             values=sql.SQL(", ").join(values),
-            condition=sql.SQL(condition),  # type: ignore[arg-type]  # a constant of ours
+            condition=sql.SQL(condition),  # a constant of ours
         )
         cursor.execute(insert)
         return int(cursor.rowcount)

@@ -82,6 +82,7 @@ def replay_into(tenant: TenantRef, entries: Sequence[Mapping[str, Any]]) -> Repl
 
 def keep_list(tenant: TenantRef, folder: Path) -> None:
     """Write a tenant's list beside its last export: when it is restored one day, the list has to be as well."""
+    (folder / FILE).touch(mode=0o600)
     export_tombstones(folder / FILE, of=tenant)
 
 

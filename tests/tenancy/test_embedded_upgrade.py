@@ -15,7 +15,7 @@ from tests.end_to_end.processes import ROOT
 pytestmark = pytest.mark.skipif(
     not settings.ENGAGE_EMBEDDED_POSTGRES, reason="DATABASE_URL is set: the embedded server is not in use"
 )
-FORMER = min(embedded.POSTGRES_VERSIONS)
+FORMER = min(embedded.VERSIONS)
 
 
 def postgres(data_dir: Path, action: str, *, version: int | None = None) -> subprocess.CompletedProcess[str]:
@@ -33,7 +33,7 @@ def postgres(data_dir: Path, action: str, *, version: int | None = None) -> subp
 
 def ask(data_dir: Path, statement: str) -> str:
     """psql's answer."""
-    server = embedded.PostgresServer(data_dir / "postgres", cleanup_mode=None)
+    server = embedded.Server(data_dir / "postgres", cleanup_mode=None)
     socket_dir = (data_dir / "postgres" / "postmaster.pid").read_text().splitlines()[4]
     return subprocess.run(
         [server.bin_path / "psql", "-XAtq", "-h", socket_dir, "-U", "postgres", "-d", "engage", "-c", statement],
@@ -60,7 +60,7 @@ def test_another_major_version_is_refused_with_the_command_that_upgrades_it(data
 def test_an_upgrade_brings_everything_and_keeps_the_former_cluster(data_dir):
     done = postgres(data_dir, "upgrade")
     assert done.returncode == 0, done.stderr
-    assert f"upgraded from PostgreSQL {FORMER} to {embedded.TARGET_POSTGRES_VERSION}" in done.stdout
+    assert f"upgraded from PostgreSQL {FORMER} to {embedded.VERSION}" in done.stdout
     assert ask(data_dir, "SELECT number, current_setting('server_version') FROM kept").startswith("7|18")
     assert ask(data_dir, "SHOW max_locks_per_transaction") == "1024"
     assert (data_dir / f"postgres-{FORMER}" / "PG_VERSION").exists()

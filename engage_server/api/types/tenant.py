@@ -74,7 +74,7 @@ class TenantMutation:
                 info.context.tenant.slug,
                 name=plain(name or ""),
                 timezone=plain(timezone or ""),
-                cadence=cadence.value if cadence else "",
+                cadence=str(cadence or ""),
             )
         return TenantNode.of(changed)
 
