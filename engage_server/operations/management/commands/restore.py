@@ -11,12 +11,13 @@ from django.db import DatabaseError
 
 from engage_server.audit.actor import acting_as, operator
 from engage_server.operations import installation
-from engage_server.operations.archive import open_archive
+from engage_server.operations.archive import Archive, open_archive
 from engage_server.operations.backup import back_up
 from engage_server.operations.exceptions import OperationsError
 from engage_server.operations.progress import shown
 from engage_server.operations.restoration import Restored, restore_tenant
 from engage_server.privacy.exceptions import PrivacyError
+from engage_server.privacy.tombstones import Entries
 from engage_server.suppression.exceptions import SuppressionError
 from engage_server.tenancy.exceptions import TenancyError
 
@@ -104,7 +105,7 @@ class Command(BaseCommand):
             folder = back_up(out, slug=slug, progress=progress)
         self.stdout.write(f"What {slug} was until now is kept in {folder}")
 
-    def _restore_all(self, archive: Any, parts: Sequence[Mapping[str, Any]], entries: Any) -> None:
+    def _restore_all(self, archive: Archive, parts: Sequence[installation.Part], entries: Entries) -> None:
         people = installation.restore_people(archive)
         self.stdout.write(f"People restored: {people}")
         done = []
