@@ -5,6 +5,7 @@ removes such rows, or takes a merge back, begins its transaction with ``announce
 stored hold the epoch, so that none refers to a row that is gone.
 """
 
+import secrets
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,12 +15,14 @@ from engage_server.tenancy.memory import Place
 from engage_server.tenancy.scope import current_tenant
 
 LOCK_CLASS: Final = 0x1DE272  # next to that of ``merging``
+FARTHEST_LEAP: Final = 2**40
+# Looked up once the lock is held, not when the statement is read: a schema restored meanwhile has another sequence.
 # A sequence does not wait for anybody's commit and its state is read after the lock is held, so the two agree.
 # The order makes the planner take the index of those without consent, whatever it thinks of their number: EXISTS
 # read the whole table, which took longer the more persons there were.
 HOLD: Final = f"""
     SELECT pg_advisory_xact_lock_shared({LOCK_CLASS}, hashtext(current_schema())),
-           COALESCE(pg_sequence_last_value('customers_removal_epoch'), 0),
+           COALESCE(pg_sequence_last_value('customers_removal_epoch'::text::regclass), 0),
            (SELECT id FROM customers_person WHERE NOT consents ORDER BY id LIMIT 1) IS NOT NULL
 """  # noqa: S608  # a constant of ours
 ANNOUNCE: Final = """
@@ -55,3 +58,24 @@ def announce_removal() -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute(ANNOUNCE, [LOCK_CLASS])
+
+
+def begin_era(*, former: int) -> int:
+    """Give the schema in scope, whose rows another state's take the place of, an epoch that nobody ever knew it by.
+
+    Drawn at random far above the ``former`` one, whatever the restored state says: the epochs that came after it are
+    those of rows that are gone. Needs the owner's role.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT COALESCE(pg_sequence_last_value('customers_removal_epoch'), 0)")
+        restored = cursor.fetchone()[0]
+        epoch: int = max(former, restored) + 1 + secrets.randbelow(FARTHEST_LEAP)
+        cursor.execute("SELECT setval('customers_removal_epoch', %s)", [epoch])
+    return epoch
+
+
+def current_epoch() -> int:
+    """The epoch of the tenant in scope."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT COALESCE(pg_sequence_last_value('customers_removal_epoch'), 0)")
+        return int(cursor.fetchone()[0])

@@ -290,5 +290,19 @@ def retry(run_ids: Sequence[int] | None = None, *, tenant_id: int | None = None)
         return int(cursor.rowcount)
 
 
+def take_back(tenant_id: int) -> int:
+    """Open a tenant's running runs once more: whoever computes them now writes nothing; return how many."""
+    with shared_scope(), connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE engine_run SET state = 'PENDING', token = token + 1, lease_until = NULL, started_at = NULL,
+                not_before = clock_timestamp()
+            WHERE tenant_id = %s AND state = 'RUNNING'
+            """,
+            [tenant_id],
+        )
+        return int(cursor.rowcount)
+
+
 def _columns(claims: Sequence[Claim]) -> list[Any]:
     return [[claimed.run_id for claimed in claims], [claimed.token for claimed in claims]]

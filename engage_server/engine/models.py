@@ -121,6 +121,7 @@ class AffectedDay(models.Model):
         FEATURES = "FEATURES", "changed features of events"
         RELEASES = "RELEASES", "changed ages of features"
         ERASURE = "ERASURE", "erasure"
+        TIMEZONE = "TIMEZONE", "time zone"
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="affected_days")
     cause = models.CharField(max_length=13, choices=Cause)

@@ -155,6 +155,11 @@ def restate_all(tenant: TenantRef, plugin: str) -> None:
     note_changes(tenant, Cause.CONFIGURATION, [date.min], plugin=plugin)
 
 
+def restate_calendar(tenant: TenantRef) -> None:
+    """Have every stored day of every plugin recomputed: the tenant's days begin at another hour."""
+    note_changes(tenant, Cause.TIMEZONE, [date.min], why=tenant.timezone)
+
+
 def open_runs(*, settle_s: float = SETTLE_S) -> int:
     """Turn notes into runs, a transaction per tenant; return the number of runs opened.
 
@@ -222,6 +227,9 @@ def _spans(active: ActivePlugin, notes: Iterable[AffectedDay]) -> Iterable[_Span
         if note.cause == Cause.CONFIGURATION:
             if note.plugin == active.plugin.id:
                 yield _Span(note.day, None, f"configuration version {active.version}")
+            continue
+        if note.cause == Cause.TIMEZONE:
+            yield _Span(note.day, None, f"{Cause.TIMEZONE.label} {note.why}")
             continue
         if note.cause == Cause.ERASURE and note.plugin:
             if note.plugin == active.plugin.id:

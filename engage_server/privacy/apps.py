@@ -9,9 +9,11 @@ class PrivacyConfig(AppConfig):
     name = "engage_server.privacy"
 
     def ready(self) -> None:
-        """Leave the work to the workers."""
+        """Leave the work to the workers, and have the list of who was erased outlive a tenant."""
         from engage_server.engine import chores
-        from engage_server.privacy import erasure, retention
+        from engage_server.privacy import erasure, retention, tombstones
+        from engage_server.tenancy import removal
 
         chores.register(erasure.CHORE)
         chores.register(retention.CHORE)
+        removal.keep_beside_export(tombstones.keep_list)

@@ -1,7 +1,7 @@
 """The list of who was erased, kept outside the database: after a backup is restored it has them erased again."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
@@ -18,9 +18,11 @@ from engage_server.suppression.models import SuppressedName
 from engage_server.suppression.register import keys_in_use, suppressed_among
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.private_files import create_private
-from engage_server.tenancy.scope import current_tenant, shared_scope, tenant_scope
+from engage_server.tenancy.scope import TenantRef, current_tenant, shared_scope, tenant_scope
 
 VERSION: Final = 1
+FILE: Final = "tombstones.ndjson"
+Entries = Mapping[str, Sequence[Mapping[str, Any]]]
 NAMES_AT_ONCE: Final = 10_000
 NAMES: Final = """
     SELECT name FROM (
@@ -38,12 +40,15 @@ class Replayed:
     persons: int
 
 
-def export_tombstones(path: Path) -> int:
-    """Write the lists of all tenants to a file of JSON lines, hashes alone; return how many entries."""
+def export_tombstones(path: Path, *, of: TenantRef | None = None) -> int:
+    """Write the lists of all tenants, or of one, to a file of JSON lines, hashes alone; return how many entries."""
     with shared_scope(timeout_ms=0), TextIOWrapper(create_private(path), encoding="utf-8") as file:
-        rows = SuppressedName.objects.order_by("id").values_list(
-            "tenant__schema_name", "key_id", "digest", "is_erased"
+        listed = (
+            SuppressedName.objects.order_by("id")
+            if of is None
+            else SuppressedName.objects.filter(tenant_id=of.id)
         )
+        rows = listed.values_list("tenant__schema_name", "key_id", "digest", "is_erased")
         count = 0
         file.write(json.dumps({"engage_tombstones": VERSION}) + "\n")
         for schema, key, digest, is_erased in rows.iterator(chunk_size=2_000):
@@ -62,17 +67,33 @@ def replay_tombstones(path: Path | None = None) -> Iterator[Replayed]:
     Raises:
         TombstoneFileError: the file is none, or was hashed with a key that is not known here.
     """
-    entries = {} if path is None else _read(path)
+    entries = {} if path is None else read_tombstones(path)
     with shared_scope():
         tenants = [tenant.ref for tenant in Tenant.objects.exclude(status=Tenant.Status.DELETING)]
     for tenant in tenants:
         with tenant_scope(tenant, timeout_ms=0):
-            added = _put_back(entries.get(tenant.schema, []))
-            replayed = Replayed(tenant.slug, added, _erase_again())
+            replayed = replay_into(tenant, entries.get(tenant.schema, []))
         yield replayed
 
 
-def _read(path: Path) -> dict[str, list[dict[str, Any]]]:
+def replay_into(tenant: TenantRef, entries: Sequence[Mapping[str, Any]]) -> Replayed:
+    """``replay_tombstones`` for the tenant in scope; ``entries`` are those of its list that may be missing here."""
+    added = _put_back(entries)
+    return Replayed(tenant.slug, added, _erase_again())
+
+
+def keep_list(tenant: TenantRef, folder: Path) -> None:
+    """Write a tenant's list beside its last export: when it is restored one day, the list has to be as well."""
+    (folder / FILE).touch(mode=0o600)
+    export_tombstones(folder / FILE, of=tenant)
+
+
+def read_tombstones(path: Path) -> dict[str, list[dict[str, Any]]]:
+    """The entries of an exported file by schema.
+
+    Raises:
+        TombstoneFileError: the file is none, or was hashed with a key that is not known here.
+    """
     known = {key_id(key) for key in privacy_keys()}
     entries: dict[str, list[dict[str, Any]]] = {}
     with path.open() as file:
@@ -95,7 +116,7 @@ def _read(path: Path) -> dict[str, list[dict[str, Any]]]:
     return entries
 
 
-def _put_back(entries: list[dict[str, Any]]) -> int:
+def _put_back(entries: Sequence[Mapping[str, Any]]) -> int:
     """Enter what is missing from the list of the tenant in scope; return how many entries."""
     tenant = current_tenant()
     with transaction.atomic():

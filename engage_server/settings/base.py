@@ -71,6 +71,7 @@ SHARED_APPS = [
     "engage_server.access",
     "engage_server.engine",
     "engage_server.privacy",
+    "engage_server.operations",
     "engage_server.dashboard",
     "engage_server.api",
     "engage_server.demo",

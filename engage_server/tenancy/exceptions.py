@@ -39,3 +39,15 @@ class UnsuitableMigrationError(TenancyError):
 
 class SchemaDriftError(TenancyError):
     """A tenant's schema is not in the state that its digest stands for."""
+
+
+class NewerDatabaseError(TenancyError):
+    """The database was migrated by a later release than this code is of."""
+
+
+class OlderDatabaseError(TenancyError):
+    """The database lacks migrations of this code."""
+
+
+class UnknownZoneError(InvalidTenantError):
+    """A time zone is not known to all who have to calculate in it."""

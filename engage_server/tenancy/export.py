@@ -52,8 +52,8 @@ def export_folder(
     target = directory / f"{tenant.slug}-{moment:%Y%m%dT%H%M%S%f}"
     partial = target.with_name(target.name + PARTIAL)
     create_private_folder(partial)
-    with _locked(partial):
-        with tenant_scope(tenant, role=role, timeout_ms=0), _one_snapshot():
+    with locked(partial):
+        with tenant_scope(tenant, role=role, timeout_ms=0), one_snapshot():
             written = write(tenant, partial)
         manifest = {
             "tenant": tenant.slug,
@@ -64,9 +64,9 @@ def export_folder(
         (partial / "manifest.json").write_text(json.dumps(manifest, indent=2))
         for file in partial.iterdir():
             file.chmod(OWNER_READS)
-            _sync(file)
+            sync(file)
         partial.rename(target)
-        _sync(directory)
+        sync(directory)
     return target
 
 
@@ -122,7 +122,7 @@ def _guarded(column: str) -> sql.Composable:
 
 
 @contextmanager
-def _one_snapshot() -> Iterator[None]:
+def one_snapshot() -> Iterator[None]:
     """All that the block reads is of one moment (inside a caller's transaction: of the caller's)."""
     if connection.in_atomic_block:
         yield
@@ -138,7 +138,7 @@ def _one_snapshot() -> Iterator[None]:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path) -> Iterator[None]:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -158,7 +158,7 @@ def _is_locked(folder: Path) -> bool:
     return False
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
     """The export must outlive a power cut that follows the deletion of its tenant."""
     descriptor = os.open(path, os.O_RDONLY)
     try:

@@ -15,7 +15,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection, transaction
 
-from engage_server.tenancy import schemas
+from engage_server.tenancy import schemas, walls
 from engage_server.tenancy.export import abandoned_exports, export_tenant, holds_rows
 from engage_server.tenancy.models import SpareSchema, Tenant
 from engage_server.tenancy.removal import REMOVAL_LOCK, remove_tenant
@@ -50,6 +50,15 @@ UNION ALL
 SELECT 'WITHOUT_ROLE', name FROM named
 WHERE %(roles)s AND name IN (SELECT name FROM present) AND name NOT IN (SELECT name FROM role)
 UNION ALL
+SELECT 'WITHOUT_RIGHTS', named.name FROM named JOIN role ON role.name = named.name
+JOIN pg_namespace schema ON schema.nspname = named.name
+WHERE %(roles)s AND (
+    NOT has_schema_privilege(role.oid, schema.oid, 'USAGE') OR NOT pg_has_role(session_user, role.oid, 'MEMBER')
+    OR EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = schema.oid AND c.relkind = 'r'
+        AND NOT (has_table_privilege(role.oid, c.oid, 'SELECT') AND has_table_privilege(role.oid, c.oid, 'INSERT')))
+    OR EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = schema.oid
+        AND CASE WHEN c.relkind = 'S' THEN NOT has_sequence_privilege(role.oid, c.oid, 'USAGE') END))
+UNION ALL
 SELECT 'HALF_DELETED', slug FROM named WHERE status = 'DELETING' AND NOT EXISTS (
     SELECT 1 FROM pg_locks
     WHERE locktype = 'advisory' AND classid = %(removal)s AND objid = named.id::oid AND objsubid = 2
@@ -61,11 +70,14 @@ class Kind(StrEnum):
     """What can be out of order, and what putting it right means; in the order in which it is done."""
 
     WITHOUT_ROLE = "a tenant whose role is gone; fixing makes it again, with its rights"
+    OPEN_WALLS = "more than the login may is open to every role; fixing closes it"
+    WITHOUT_RIGHTS = "a tenant whose role lacks rights; fixing gives it its own"
     HALF_DELETED = "a deletion was begun and not ended; fixing ends it, with an export"
     ORPHAN_SCHEMA = "a schema that no tenant has; fixing exports it if it holds rows, and drops it"
     ORPHAN_ROLE = "a role that no tenant has; fixing drops it"
     SPARE_WITHOUT_SCHEMA = "a spare schema that is gone; fixing forgets it"
     TENANT_WITHOUT_SCHEMA = "a tenant whose schema is gone; restore it from a backup, or delete the tenant"
+    ABANDONED_BACKUP = "a backup that was not ended; fixing removes it"
     ABANDONED_EXPORT = "an export that was not ended; fixing removes it"
 
 
@@ -82,12 +94,22 @@ class Finding:
         return self.kind is Kind.TENANT_WITHOUT_SCHEMA
 
 
+def backups_beside(export_dir: Path) -> Path:
+    """Where backups are written unless told otherwise, beside the exports."""
+    return export_dir.with_name("backups")
+
+
 def look(export_dir: Path) -> list[Finding]:
     """All that is out of order now; changes nothing."""
     with shared_scope(), connection.cursor() as cursor:
         cursor.execute(LOOK, {"roles": settings.ENGAGE_TENANT_ROLES, "removal": REMOVAL_LOCK})
         found = [Finding(Kind[kind], name) for kind, name in cursor.fetchall()]
+    if walls.open_to_everybody():
+        found.append(Finding(Kind.OPEN_WALLS, settings.ENGAGE_DATABASE))
     found += [Finding(Kind.ABANDONED_EXPORT, path.name) for path in abandoned_exports(export_dir)]
+    found += [
+        Finding(Kind.ABANDONED_BACKUP, path.name) for path in abandoned_exports(backups_beside(export_dir))
+    ]
     return sorted(found, key=lambda finding: (list(Kind).index(finding.kind), finding.name))
 
 
@@ -121,6 +143,13 @@ def _fix(finding: Finding, export_dir: Path) -> None:
             with transaction.atomic():
                 schemas.create_role(ref)
                 schemas.grant_rights(ref)
+        case Kind.WITHOUT_RIGHTS:
+            with transaction.atomic():
+                schemas.grant_rights(ref)
+        case Kind.OPEN_WALLS:
+            walls.close()
+        case Kind.ABANDONED_BACKUP:
+            shutil.rmtree(backups_beside(export_dir) / finding.name)
         case Kind.ABANDONED_EXPORT:
             shutil.rmtree(export_dir / finding.name)
 

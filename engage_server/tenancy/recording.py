@@ -16,6 +16,7 @@ from psycopg import sql
 
 from engage_server.tenancy.digests import tenant_app_labels
 from engage_server.tenancy.exceptions import UnsuitableMigrationError
+from engage_server.tenancy.versions import refuse_newer
 
 # Seen outside the schema editor these change nothing; the path is set by django-tenants' introspection.
 UNNOTED: Final = ("SELECT", "SHOW", "EXPLAIN", "SET SEARCH_PATH", "RELEASE")
@@ -55,6 +56,7 @@ def record_migrations() -> Recording:
 
     Raises:
         UnsuitableMigrationError: a migration asks to run outside a transaction.
+        NewerDatabaseError: a later release has migrated the schema.
     """
     writes = _Writes()
     with writes.seen():
@@ -62,6 +64,7 @@ def record_migrations() -> Recording:
     preamble = writes.take()
     executor = _RecordingExecutor(writes)
     before = frozenset(executor.loader.applied_migrations)
+    refuse_newer(before, what="The tenant's schema")
     labels = tenant_app_labels()
     executor.migrate([node for node in executor.loader.graph.leaf_nodes() if node[0] in labels])
     known = before.union(*(step.names for step in executor.steps))

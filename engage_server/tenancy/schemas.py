@@ -14,6 +14,13 @@ from engage_server.tenancy.exceptions import RolesUnavailableError
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 
 ALPHABET: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+# Roles belong to all databases of a server: where the tenant was restored into another one, both have the role.
+ROLE: Final = """
+    SELECT EXISTS (
+        SELECT FROM pg_shdepend d WHERE d.refclassid = 'pg_authid'::regclass AND d.refobjid = role.oid
+        AND d.dbid NOT IN (0, (SELECT oid FROM pg_database WHERE datname = current_database())))
+    FROM pg_roles role WHERE rolname = %s
+"""
 
 
 def generate_schema_name() -> str:
@@ -99,10 +106,11 @@ def drop_schema(tenant: TenantRef) -> None:
         # A table with checks still to come at commit cannot be dropped: have them now.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(schema))
-        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [tenant.schema])
-        if cursor.fetchone():
+        cursor.execute(ROLE, [tenant.schema])
+        if (role := cursor.fetchone()) is not None:
             cursor.execute(sql.SQL("DROP OWNED BY {}").format(schema))
-            cursor.execute(sql.SQL("DROP ROLE {}").format(schema))
+            if not role[0]:
+                cursor.execute(sql.SQL("DROP ROLE {}").format(schema))
 
 
 def require_role_rights() -> None:

@@ -2,22 +2,21 @@
 
 import re
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db import transaction
 
 from engage_server.tenancy import schemas, spares
 from engage_server.tenancy.digests import schema_digest
+from engage_server.tenancy.domains import add_domain, check_domain, require_free
 from engage_server.tenancy.exceptions import InvalidTenantError, TenantSuspendedError, UnknownTenantError
 from engage_server.tenancy.memory import forget_tenant
 from engage_server.tenancy.models import Domain, Tenant
 from engage_server.tenancy.scope import TenantRef, shared_scope
 from engage_server.tenancy.templates import template_statements
+from engage_server.tenancy.zones import require_zone
 
 SLUG: Final = re.compile(r"[a-z][a-z0-9-]{1,61}[a-z0-9]\Z")
-HOST: Final = re.compile(
-    r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\Z"
-)
+LONGEST_NAME: Final = 200
 
 
 def create_tenant(*, slug: str, name: str, domain: str, timezone: str, cadence: str = "DAILY") -> TenantRef:
@@ -27,17 +26,14 @@ def create_tenant(*, slug: str, name: str, domain: str, timezone: str, cadence: 
         InvalidTenantError: slug, domain, zone or cadence is malformed or taken; says which and what to do.
     """
     _check_slug(slug)
-    _check_domain(domain)
-    _check_timezone(timezone)
-    if cadence not in Tenant.Cadence.values:
-        raise InvalidTenantError(
-            f"Unknown cadence {cadence!r}. Remedy: one of {', '.join(Tenant.Cadence.values)}."
-        )
+    check_domain(domain)
+    require_zone(timezone)
+    _check_cadence(cadence)
     statements = template_statements()
     with shared_scope(), transaction.atomic():
         if Tenant.objects.filter(slug=slug).exists():
             raise InvalidTenantError(f"There is a tenant {slug!r} already. Remedy: choose another slug.")
-        _check_domain_free(domain)
+        require_free(domain)
         spare = spares.claim()
         tenant = Tenant(
             slug=slug,
@@ -131,9 +127,30 @@ def rename_tenant(slug: str, *, name: str = "", new_slug: str = "", domain: str 
         # These alone: a migration or suspension since the reading above must not be undone.
         tenant.save(update_fields=["slug", "name"])
         if domain:
-            _check_domain(domain)
-            _check_domain_free(domain)
-            Domain.objects.create(tenant=tenant, domain=domain, is_primary=True)
+            add_domain(tenant.pk, domain, primary=True)
+    return tenant
+
+
+def set_facts(slug: str, *, name: str = "", timezone: str = "", cadence: str = "") -> Tenant:
+    """Change what is given; what follows from another time zone is the caller's (``engage_server.engine.tenant_changes``).
+
+    Raises:
+        UnknownTenantError, InvalidTenantError: as for finding and creating.
+    """
+    tenant = find_tenant(slug)
+    if timezone:
+        require_zone(timezone)
+    if cadence:
+        _check_cadence(cadence)
+    if len(name) > LONGEST_NAME:
+        raise InvalidTenantError(f"A tenant's name has {LONGEST_NAME} characters at most.")
+    given = {"name": name, "timezone": timezone, "cadence": cadence}
+    wanted = {field: value for field, value in given.items() if value}
+    with shared_scope():
+        if wanted:
+            Tenant.objects.filter(pk=tenant.pk).update(**wanted)
+        tenant.refresh_from_db()
+    forget_tenant(tenant.pk)
     return tenant
 
 
@@ -179,24 +196,8 @@ def _check_slug(slug: str) -> None:
         )
 
 
-def _check_domain(domain: str) -> None:
-    if not HOST.match(domain):
+def _check_cadence(cadence: str) -> None:
+    if cadence not in Tenant.Cadence.values:
         raise InvalidTenantError(
-            f"The domain {domain!r} is no host name. Remedy: lower case, no scheme, no port, e.g. acme.localhost."
+            f"Unknown cadence {cadence[:LONGEST_NAME]!r}. Remedy: one of {', '.join(Tenant.Cadence.values)}."
         )
-
-
-def _check_domain_free(domain: str) -> None:
-    if Domain.objects.filter(domain=domain).exists():
-        raise InvalidTenantError(
-            f"The domain {domain!r} belongs to a tenant already. Remedy: choose another."
-        )
-
-
-def _check_timezone(timezone: str) -> None:
-    try:
-        ZoneInfo(timezone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise InvalidTenantError(
-            f"Unknown time zone {timezone!r}. Remedy: an IANA name such as Europe/Berlin or UTC."
-        ) from None

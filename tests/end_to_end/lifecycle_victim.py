@@ -1,6 +1,6 @@
-"""Makes or deletes tenants in processes that kill themselves before a given statement; run with ``-m``.
+"""Makes, deletes or restores tenants in processes that kill themselves before a given statement; run with ``-m``.
 
-Arguments: create or delete, the folder for exports, then ``slug:statement`` for each process.
+Arguments: create, delete or restore, the folder for exports or of the backup, then ``slug:statement`` for each process.
 """
 
 import os
@@ -17,6 +17,9 @@ django.setup()
 from django.db import connection  # noqa: E402  # after the set-up
 
 from engage_server.engine.lifecycle import onboard  # noqa: E402
+from engage_server.operations.archive import open_archive  # noqa: E402
+from engage_server.operations.installation import parts_of  # noqa: E402
+from engage_server.operations.restoration import restore_tenant  # noqa: E402
 from engage_server.tenancy.removal import remove_tenant  # noqa: E402
 from engage_server.tenancy.templates import template_statements  # noqa: E402
 
@@ -53,6 +56,9 @@ def act(action: str, slug: str, directory: Path) -> None:
     """The whole use case, as the command calls it."""
     if action == "create":
         onboard(slug=slug, name=slug, domain=f"{slug}.localhost", timezone="UTC")
+    elif action == "restore":
+        archive = open_archive(directory)
+        restore_tenant(archive, parts_of(archive, slug)[0])
     else:
         remove_tenant(slug, export_dir=directory)
 

@@ -12,6 +12,7 @@ from django.test import override_settings
 from engage_server.customers import migrations as shipped
 from engage_server.tenancy.digests import schema_digest
 from engage_server.tenancy.templates import _statements
+from engage_server.tenancy.versions import _own
 
 ADD_FIELD = """
     migrations.AddField("account", "shoe_size", models.IntegerField(null=True)),
@@ -56,3 +57,4 @@ def forget_digest() -> None:
     """What processes keep as long as they live: they do not see migrations come and go, tests do."""
     schema_digest.cache_clear()
     _statements.cache_clear()
+    _own.cache_clear()

@@ -1,18 +1,27 @@
 """The tenant itself and the plugins it may enable, in GraphQL."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final, Self, cast
 
 import strawberry
 from strawberry.scalars import JSON
 
 from engage_server.access.principal import Permission, Principal
+from engage_server.api.context import Info
+from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.masking import without_names
+from engage_server.api.permissions import requires
+from engage_server.api.types.subjects import plain
+from engage_server.engine import tenant_changes
 from engage_server.plugin_host.activation import current_settings, validated
 from engage_server.plugin_host.exceptions import InvalidConfigurationError
 from engage_server.plugin_host.models import PluginSetting
 from engage_server.plugin_host.registry import Plugin, registry
 from engage_server.tenancy import models
+from engage_server.tenancy.domains import domains_of
+from engage_server.tenancy.exceptions import InvalidTenantError
+from engage_server.tenancy.services import find_tenant
 
 TenantCadence = strawberry.enum(
     models.Tenant.Cadence, name="TenantCadence", description="How often the tenant's users are expected."
@@ -26,6 +35,14 @@ class TenantNode:
     name: str
     timezone: str
     cadence: TenantCadence  # type: ignore[valid-type]
+    id: strawberry.Private[int]
+
+    @strawberry.field(
+        description="Host names under which the tenant is served, the primary one first.",
+        extensions=[requires(Permission.METRICS_READ)],
+    )
+    def domains(self) -> list[str]:
+        return domains_of(self.id)
 
     @classmethod
     def of(cls, tenant: models.Tenant) -> Self:
@@ -35,7 +52,58 @@ class TenantNode:
             name=tenant.name,
             timezone=tenant.timezone,
             cadence=models.Tenant.Cadence(tenant.cadence),
+            id=tenant.pk,
         )
+
+
+@strawberry.type
+class TenantMutation:
+    @strawberry.mutation(
+        description="Change what is given. Another time zone moves the days: every stored value is restated.",
+        extensions=[requires(Permission.CONFIG_WRITE)],
+    )
+    def update_tenant(
+        self,
+        info: Info,
+        name: str | None = None,
+        timezone: str | None = None,
+        cadence: TenantCadence | None = None,  # type: ignore[valid-type]
+    ) -> TenantNode:
+        with refused_as_input():
+            changed = tenant_changes.change_tenant(
+                info.context.tenant.slug,
+                name=plain(name or ""),
+                timezone=plain(timezone or ""),
+                cadence=str(cadence or ""),
+            )
+        return TenantNode.of(changed)
+
+    @strawberry.mutation(
+        description="Serve the tenant under one more host name; its DNS is yours to set.",
+        extensions=[requires(Permission.CONFIG_WRITE)],
+    )
+    def add_domain(self, info: Info, domain: str, primary: bool = False) -> TenantNode:
+        with refused_as_input():
+            tenant_changes.add_domain(info.context.tenant.slug, plain(domain), primary=primary)
+        return TenantNode.of(find_tenant(info.context.tenant.slug))
+
+    @strawberry.mutation(
+        description="Serve the tenant under this host name no longer; not the last one.",
+        extensions=[requires(Permission.CONFIG_WRITE)],
+    )
+    def remove_domain(self, info: Info, domain: str) -> TenantNode:
+        with refused_as_input():
+            tenant_changes.remove_domain(info.context.tenant.slug, plain(domain))
+        return TenantNode.of(find_tenant(info.context.tenant.slug))
+
+
+@contextmanager
+def refused_as_input() -> Iterator[None]:
+    """What a tenant cannot become is the caller's input to mend."""
+    try:
+        yield
+    except InvalidTenantError as error:
+        raise BadUserInputError(str(error)) from None
 
 
 @strawberry.type(name="Plugin", description="An installed plugin as this tenant has it.")

@@ -1,7 +1,7 @@
 """Create, look at, change, check and delete tenants."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,13 @@ from rich.table import Table
 
 from engage_server.audit.actor import acting_as, operator
 from engage_server.customers.placeholder_ids import normal_form
-from engage_server.engine import lifecycle
+from engage_server.engine import inspection, lifecycle, tenant_changes
 from engage_server.engine.convention_changes import set_placeholder_ids, set_survey_directions
 from engage_server.engine.exceptions import EngineError
 from engage_server.engine.retention import change_retention
 from engage_server.engine.schedules import schedules_of
-from engage_server.tenancy import catalogue, janitor, services, spares, templates
-from engage_server.tenancy.digests import schema_digest
+from engage_server.tenancy import janitor, services, spares, templates
+from engage_server.tenancy.domains import domains_of
 from engage_server.tenancy.exceptions import TenancyError
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.retention import read_period
@@ -32,64 +32,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """One sub-command for each thing that can be done."""
         actions = parser.add_subparsers(dest="action", required=True)
-        create = actions.add_parser("create", help="make a tenant; its keys are printed once")
-        create.add_argument("slug")
-        create.add_argument("--name", required=True)
-        create.add_argument("--domain", required=True, help="host name, e.g. acme.localhost")
-        create.add_argument("--timezone", default="UTC", help="IANA name, e.g. Europe/Berlin")
-        create.add_argument("--cadence", default="DAILY", choices=Tenant.Cadence.values)
-        create.add_argument("--json", action="store_true")
-        listing = actions.add_parser("list", help="all tenants")
-        listing.add_argument("--json", action="store_true")
-        show = actions.add_parser("show", help="one tenant with its plugins' schedules")
-        show.add_argument("slug")
-        show.add_argument("--json", action="store_true")
-        rename = actions.add_parser("rename", help="change name or slug, or add a primary domain")
-        rename.add_argument("slug")
-        rename.add_argument("--name", default="")
-        rename.add_argument("--slug", dest="new_slug", default="")
-        rename.add_argument("--domain", default="")
-        for action, purpose in (("suspend", "stop serving a tenant"), ("resume", "serve it again")):
-            actions.add_parser(action, help=purpose).add_argument("slug")
-        allowed = actions.add_parser("origins", help="name the web pages that may ask; all of them, anew")
-        allowed.add_argument("slug")
-        allowed.add_argument("origins", nargs="*", metavar="ORIGIN", help="e.g. https://app.example.com")
-        allowed.add_argument("--any", action="store_true", help="name none: tracking from any page")
-        nobody = actions.add_parser("placeholders", help="ids that stand for nobody, beside the usual ones")
-        nobody.add_argument("slug")
-        nobody.add_argument("--add", action="append", default=[], metavar="ID", help="e.g. unbekannt")
-        nobody.add_argument("--remove", action="append", default=[], metavar="ID")
-        pointing = actions.add_parser(
-            "directions", help="which way surveys' scores count if answers do not say it"
-        )
-        pointing.add_argument("slug")
-        pointing.add_argument(
-            "--set", action="append", default=[], metavar="SURVEY=UP|DOWN", help="e.g. ces=DOWN"
-        )
-        pointing.add_argument("--remove", action="append", default=[], metavar="SURVEY")
-        export = actions.add_parser("export", help="write a tenant's tables to a folder")
-        export.add_argument("slug")
-        export.add_argument(
-            "--format",
-            choices=("csv", "parquet"),
-            default="csv",
-            help="parquet: events as the import takes them",
-        )
-        retention = actions.add_parser("retention", help="how long raw events are kept; stored values stay")
-        retention.add_argument("slug")
-        retention.add_argument("--events", metavar="PERIOD", help="such as 400d, or forever")
-        verify = actions.add_parser(
-            "verify", help="compare tenants' schemas with the template's; all, or these"
-        )
-        verify.add_argument("slugs", nargs="*", metavar="slug")
-        actions.add_parser("spares", help="have as many spare schemas as ENGAGE_SPARE_SCHEMAS says")
-        cleaning = actions.add_parser("janitor", help="find what was left half-made or half-dropped")
-        cleaning.add_argument("--fix", action="store_true", help="put it right where that takes no decision")
-        delete = actions.add_parser("delete", help="export a tenant, then drop everything of it")
-        delete.add_argument("slug")
-        delete.add_argument("--confirm", default="", help="the slug once more, instead of being asked")
-        for parser_of in (export, cleaning, delete):
-            parser_of.add_argument("--export-dir", type=Path, default=settings.ENGAGE_DATA_DIR / "exports")
+        _add_looks(actions)
+        _add_changes(actions)
+        _add_data(actions)
 
     def handle(self, *, action: str, **options: Any) -> None:
         """Call the sub-command; errors of the tenancy package read as they are."""
@@ -156,6 +101,28 @@ class Command(BaseCommand):
         )
         self.stdout.write(f"Renamed: {tenant.slug} ({tenant.name})")
 
+    def _set(self, options: Mapping[str, Any]) -> None:
+        given = {field: options[field] for field in ("name", "timezone", "cadence")}
+        if not any(given.values()):
+            raise CommandError(
+                "Nothing to change. Remedy: name at least one of --name, --timezone and --cadence."
+            )
+        former = services.find_tenant(options["slug"]).timezone
+        tenant = tenant_changes.change_tenant(options["slug"], **given)
+        self.stdout.write(f"{tenant.slug}: {tenant.name}, {tenant.timezone}, {tenant.cadence}")
+        if tenant.timezone != former:
+            self.stdout.write(
+                "Its schedules are planned anew; workers build the roll-ups anew and restate every day."
+            )
+
+    def _domains(self, options: Mapping[str, Any]) -> None:
+        slug = options["slug"]
+        for number, domain in enumerate(options["add"]):
+            tenant_changes.add_domain(slug, domain, primary=options["primary"] and number == 0)
+        for domain in options["remove"]:
+            tenant_changes.remove_domain(slug, domain)
+        self.stdout.write("\n".join(domains_of(services.find_tenant(slug).pk)))
+
     def _suspend(self, options: Mapping[str, Any]) -> None:
         lifecycle.suspend(options["slug"])
         self.stdout.write(f"Suspended {options['slug']}: refused over HTTP and no longer computed.")
@@ -218,20 +185,23 @@ class Command(BaseCommand):
         wanted = options["slugs"]
         tenants = [services.find_tenant(slug) for slug in wanted] if wanted else services.list_tenants()
         expected = templates.template_catalogue()
+        remedies = self._say("the database", inspection.of_the_database())
         differing = 0
         for tenant in tenants:
-            difference = catalogue.compare(tenant.ref, expected)
-            differing += bool(difference)
-            behind = "" if tenant.schema_digest == schema_digest() else " (lacks migrations)"
-            self.stdout.write(f"{tenant.slug}: {'differs' if difference else 'as the template'}{behind}")
-            for line in difference.missing:
-                self.stdout.write(f"  missing     {line}")
-            for line in difference.unexpected:
-                self.stdout.write(f"  unexpected  {line}")
-        if differing:
+            faults = inspection.inspect(tenant, expected)
+            differing += bool(faults)
+            remedies += self._say(tenant.slug, faults)
+        if remedies:
             raise CommandError(
-                f"{differing} of {len(tenants)} tenants differ. Remedy: `manage.py migrate` first."
+                f"{differing} of {len(tenants)} tenants differ{'' if differing else '; the database does'}. "
+                f"Remedy: {'; '.join(dict.fromkeys(remedies))}."
             )
+
+    def _say(self, name: str, faults: Sequence[inspection.Fault]) -> list[str]:
+        self.stdout.write(f"{name}: {'differs' if faults else 'as the template'}")
+        for fault in faults:
+            self.stdout.write(f"  {fault.kind:<12}{fault.text}")
+        return [fault.remedy for fault in faults]
 
     def _spares(self, options: Mapping[str, Any]) -> None:
         done = spares.refill(settings.ENGAGE_SPARE_SCHEMAS)
@@ -266,3 +236,86 @@ def _facts(tenant: Tenant) -> dict[str, Any]:
         "cadence": tenant.cadence,
         "domains": [domain.domain for domain in tenant.domains.all()],
     }
+
+
+def _add_looks(actions: Any) -> None:
+    """Making tenants, and looking at them."""
+    create = actions.add_parser("create", help="make a tenant; its keys are printed once")
+    create.add_argument("slug")
+    create.add_argument("--name", required=True)
+    create.add_argument("--domain", required=True, help="host name, e.g. acme.localhost")
+    create.add_argument("--timezone", default="UTC", help="IANA name, e.g. Europe/Berlin")
+    create.add_argument("--cadence", default="DAILY", choices=Tenant.Cadence.values)
+    create.add_argument("--json", action="store_true")
+    listing = actions.add_parser("list", help="all tenants")
+    listing.add_argument("--json", action="store_true")
+    show = actions.add_parser("show", help="one tenant with its plugins' schedules")
+    show.add_argument("slug")
+    show.add_argument("--json", action="store_true")
+
+
+def _add_changes(actions: Any) -> None:
+    """What can be changed of one."""
+    rename = actions.add_parser("rename", help="change name or slug, or add a primary domain")
+    rename.add_argument("slug")
+    rename.add_argument("--name", default="")
+    rename.add_argument("--slug", dest="new_slug", default="")
+    rename.add_argument("--domain", default="")
+    change = actions.add_parser("set", help="change name, time zone or cadence")
+    change.add_argument("slug")
+    change.add_argument("--name", default="")
+    change.add_argument("--timezone", default="", help="IANA name; every stored day is then restated")
+    change.add_argument("--cadence", default="", choices=Tenant.Cadence.values)
+    hosts = actions.add_parser("domains", help="add and remove host names; without either shows them")
+    hosts.add_argument("slug")
+    hosts.add_argument("--add", action="append", default=[], metavar="DOMAIN")
+    hosts.add_argument("--remove", action="append", default=[], metavar="DOMAIN")
+    hosts.add_argument(
+        "--primary", action="store_true", help="with --add: the first of them is the primary one"
+    )
+    for action, purpose in (("suspend", "stop serving a tenant"), ("resume", "serve it again")):
+        actions.add_parser(action, help=purpose).add_argument("slug")
+    allowed = actions.add_parser("origins", help="name the web pages that may ask; all of them, anew")
+    allowed.add_argument("slug")
+    allowed.add_argument("origins", nargs="*", metavar="ORIGIN", help="e.g. https://app.example.com")
+    allowed.add_argument("--any", action="store_true", help="name none: tracking from any page")
+    nobody = actions.add_parser("placeholders", help="ids that stand for nobody, beside the usual ones")
+    nobody.add_argument("slug")
+    nobody.add_argument("--add", action="append", default=[], metavar="ID", help="e.g. unbekannt")
+    nobody.add_argument("--remove", action="append", default=[], metavar="ID")
+    pointing = actions.add_parser(
+        "directions", help="which way surveys' scores count if answers do not say it"
+    )
+    pointing.add_argument("slug")
+    pointing.add_argument(
+        "--set", action="append", default=[], metavar="SURVEY=UP|DOWN", help="e.g. ces=DOWN"
+    )
+    pointing.add_argument("--remove", action="append", default=[], metavar="SURVEY")
+
+
+def _add_data(actions: Any) -> None:
+    """What concerns its data: export, retention, checks, removal."""
+    export = actions.add_parser("export", help="write a tenant's tables to a folder")
+    export.add_argument("slug")
+    export.add_argument(
+        "--format",
+        choices=("csv", "parquet"),
+        default="csv",
+        help="parquet: events as the import takes them",
+    )
+    retention = actions.add_parser("retention", help="how long raw events are kept; stored values stay")
+    retention.add_argument("slug")
+    retention.add_argument("--events", metavar="PERIOD", help="such as 400d, or forever")
+    verify = actions.add_parser(
+        "verify",
+        help="look for what is wrong with schemas, rights, zones, ledgers and audit logs; of all, or these",
+    )
+    verify.add_argument("slugs", nargs="*", metavar="slug")
+    actions.add_parser("spares", help="have as many spare schemas as ENGAGE_SPARE_SCHEMAS says")
+    cleaning = actions.add_parser("janitor", help="find what was left half-made or half-dropped")
+    cleaning.add_argument("--fix", action="store_true", help="put it right where that takes no decision")
+    delete = actions.add_parser("delete", help="export a tenant, then drop everything of it")
+    delete.add_argument("slug")
+    delete.add_argument("--confirm", default="", help="the slug once more, instead of being asked")
+    for parser_of in (export, cleaning, delete):
+        parser_of.add_argument("--export-dir", type=Path, default=settings.ENGAGE_DATA_DIR / "exports")

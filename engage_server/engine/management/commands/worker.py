@@ -2,11 +2,13 @@
 
 import asyncio
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from engage_server.activity.rollups.compactor import compacting
 from engage_server.engine import worker
 from engage_server.engine.chores import doing_chores
+from engage_server.tenancy.exceptions import NewerDatabaseError, OlderDatabaseError
+from engage_server.tenancy.versions import require_same_release
 
 
 class Command(BaseCommand):
@@ -21,5 +23,9 @@ class Command(BaseCommand):
 
     def handle(self, *, concurrency: int, no_dispatch: bool, **options: object) -> None:
         """Work until SIGINT or SIGTERM."""
+        try:
+            require_same_release()
+        except (NewerDatabaseError, OlderDatabaseError) as error:
+            raise CommandError(str(error)) from None
         with compacting(), doing_chores():
             asyncio.run(worker.run(concurrency=concurrency, dispatch=not no_dispatch))

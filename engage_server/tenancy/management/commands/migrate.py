@@ -18,10 +18,11 @@ from rich.progress import (
 )
 
 from engage_server.tenancy import spares
-from engage_server.tenancy.exceptions import TenancyError
+from engage_server.tenancy.exceptions import NewerDatabaseError, TenancyError
 from engage_server.tenancy.runner import Options, Outcome, Report, migrate_tenants, tenants_behind
 from engage_server.tenancy.schemas import require_role_rights
 from engage_server.tenancy.scope import shared_scope
+from engage_server.tenancy.versions import applied_migrations, refuse_newer
 
 DEFAULTS = Options()
 
@@ -52,6 +53,10 @@ class Command(migrate.Command):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run Django's command on the shared schema; a plain `migrate` goes on to the tenants."""
+        try:
+            refuse_newer(applied_migrations())
+        except NewerDatabaseError as error:
+            raise CommandError(str(error)) from None
         with shared_scope(timeout_ms=0):
             super().handle(*args, **options)
         if options["app_label"] is not None or options["plan"] or options["fake"]:

@@ -1,0 +1,17 @@
+"""What is refused around backups, and why."""
+
+
+class OperationsError(Exception):
+    """Base of all errors of this package."""
+
+
+class BackupError(OperationsError):
+    """What is there cannot be backed up."""
+
+
+class DamagedBackupError(OperationsError):
+    """A file of the backup is missing, or is not what was written; names it."""
+
+
+class UnrestorableError(OperationsError):
+    """The backup is whole and cannot be restored here as asked."""

@@ -1,0 +1,78 @@
+"""The rights by which PostgreSQL keeps tenants apart: what the database as a whole and each tenant's role may."""
+
+from typing import Final
+
+from django.conf import settings
+from django.db import connection
+
+from engage_server.tenancy.scope import TenantRef, shared_scope
+
+# Every role has these unless they are taken away; a dump that is restored elsewhere does not take them away.
+OF_EVERYBODY: Final = """
+SELECT format('every role has %s on the database', acl.privilege_type)
+FROM pg_database d, aclexplode(COALESCE(d.datacl, acldefault('d', d.datdba))) acl
+WHERE d.datname = current_database() AND acl.grantee = 0 AND acl.privilege_type IN ('TEMPORARY', 'CREATE')
+UNION ALL
+SELECT format('every role has %s on the schema %I', acl.privilege_type, n.nspname)
+FROM pg_namespace n, aclexplode(COALESCE(n.nspacl, acldefault('n', n.nspowner))) acl
+WHERE n.nspname = 'public' AND acl.grantee = 0
+"""
+CLOSE: Final = """
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+DO $$ BEGIN
+    EXECUTE format('REVOKE CREATE, TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+END $$;
+"""
+OF_A_TENANT: Final = """
+WITH role AS (SELECT * FROM pg_roles WHERE rolname = %(schema)s),
+schema AS (SELECT * FROM pg_namespace WHERE nspname = %(schema)s)
+SELECT 'the role is gone' WHERE NOT EXISTS (SELECT FROM role)
+UNION ALL
+SELECT 'the role may log in, or more than a tenant' FROM role
+WHERE rolsuper OR rolcreaterole OR rolcreatedb OR rolcanlogin OR rolbypassrls OR rolreplication
+UNION ALL
+SELECT format('the role is a member of %%s', m.roleid::regrole) FROM role JOIN pg_auth_members m ON m.member = role.oid
+UNION ALL
+SELECT 'the login is no member of the role' FROM role WHERE NOT pg_has_role(session_user, role.oid, 'MEMBER')
+UNION ALL
+SELECT format('the role lacks USAGE on its schema') FROM role, schema
+WHERE NOT has_schema_privilege(role.oid, schema.oid, 'USAGE')
+UNION ALL
+SELECT 'the role may make things in its schema' FROM role, schema
+WHERE has_schema_privilege(role.oid, schema.oid, 'CREATE')
+UNION ALL
+SELECT format('the role enters the schema %%I', other.nspname) FROM role, pg_namespace other
+WHERE other.nspname <> role.rolname AND other.nspname NOT LIKE 'pg\\_%%' AND other.nspname <> 'information_schema'
+  AND has_schema_privilege(role.oid, other.oid, 'USAGE')
+UNION ALL
+SELECT format('%%s enters the schema', CASE acl.grantee WHEN 0 THEN 'every role' ELSE acl.grantee::regrole::text END)
+FROM schema, aclexplode(schema.nspacl) acl
+WHERE acl.grantee <> schema.nspowner AND acl.grantee IS DISTINCT FROM (SELECT oid FROM role)
+UNION ALL
+SELECT format('the role makes temporary tables') FROM role
+WHERE has_database_privilege(role.oid, current_database(), 'TEMPORARY')
+"""
+
+
+def open_to_everybody() -> list[str]:
+    """What every role of the server may in this database and should not, a sentence each."""
+    return _asked(OF_EVERYBODY)
+
+
+def close() -> None:
+    """Take from every role what ``open_to_everybody`` finds; the login owns the database and keeps it."""
+    with shared_scope(), connection.cursor() as cursor:
+        cursor.execute(CLOSE)
+
+
+def faults_of(tenant: TenantRef) -> list[str]:
+    """What is wrong with the rights of the tenant's role and schema, a sentence each; tables are the catalogue's."""
+    if not settings.ENGAGE_TENANT_ROLES:
+        return []
+    return _asked(OF_A_TENANT, schema=tenant.schema)
+
+
+def _asked(question: str, **parameters: str) -> list[str]:
+    with shared_scope(), connection.cursor() as cursor:
+        cursor.execute(question, parameters or None)
+        return sorted(sentence for (sentence,) in cursor.fetchall())
