@@ -40,6 +40,7 @@ from engage_server.sdk.manifest import (
     Manifest,
     Metric,
     PluginConfig,
+    Sample,
     Timing,
     Vector,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "PersonDays",
     "PluginConfig",
     "Retention",
+    "Sample",
     "Seats",
     "Sessions",
     "Status",

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django_tenants.models import DomainMixin, TenantMixin
 
-from engage_server.tenancy.scope import TenantRef
+from engage_server.tenancy.scope import MINIMUM_PERSONS, TenantRef
 
 
 class Tenant(TenantMixin):
@@ -38,6 +38,11 @@ class Tenant(TenantMixin):
     events_keep_days = models.IntegerField(
         null=True, help_text="Days after which raw events are deleted; null: never."
     )
+    minimum_persons = models.SmallIntegerField(
+        default=MINIMUM_PERSONS,
+        db_default=MINIMUM_PERSONS,
+        help_text="Values of fewer persons are withheld from who may not see personal data; 1: none are.",
+    )
     schema_digest = models.CharField(max_length=64, help_text="Digest of the migrations the schema has.")
     created_at = models.DateTimeField(auto_now_add=True)
     allowed_origins = models.JSONField(
@@ -61,6 +66,7 @@ class Tenant(TenantMixin):
             schema=self.schema_name,
             timezone=self.timezone,
             events_keep_days=self.events_keep_days,
+            minimum_persons=self.minimum_persons,
         )
 
 

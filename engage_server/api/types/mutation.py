@@ -12,6 +12,7 @@ from engage_server.api.types.plugin_settings import PluginMutation
 from engage_server.api.types.privacy import PrivacyMutation
 from engage_server.api.types.quarantine import QuarantineMutation
 from engage_server.api.types.sources import SourceMutation
+from engage_server.api.types.tenant import TenantMutation
 
 PARTS: Final[tuple[type, ...]] = (
     PluginMutation,
@@ -22,6 +23,7 @@ PARTS: Final[tuple[type, ...]] = (
     QuarantineMutation,
     SourceMutation,
     PrivacyMutation,
+    TenantMutation,
 )
 
 

@@ -64,6 +64,9 @@ class Command(BaseCommand):
         retention = actions.add_parser("retention", help="how long raw events are kept; stored values stay")
         retention.add_argument("slug")
         retention.add_argument("--events", metavar="PERIOD", help="such as 400d, or forever")
+        minimum = actions.add_parser("minimum", help="of how few persons values are shown to viewers")
+        minimum.add_argument("slug")
+        minimum.add_argument("--persons", type=int, metavar="N", help="1 shows all")
         verify = actions.add_parser(
             "verify", help="compare tenants' schemas with the template's; all, or these"
         )
@@ -179,6 +182,15 @@ class Command(BaseCommand):
             tenant = change_retention(tenant, events_keep_days=read_period(options["events"]))
         kept = "forever" if tenant.events_keep_days is None else f"{tenant.events_keep_days} days"
         self.stdout.write(f"{tenant.slug}: raw events are kept {kept}; stored values stay.")
+
+    def _minimum(self, options: Mapping[str, Any]) -> None:
+        tenant = services.find_tenant(options["slug"]).ref
+        if options["persons"] is not None:
+            tenant = lifecycle.set_minimum_persons(tenant.slug, options["persons"])
+        self.stdout.write(
+            f"{tenant.slug}: values of fewer than {tenant.minimum_persons} persons are withheld from who lacks "
+            "personal:read."
+        )
 
     def _verify(self, options: Mapping[str, Any]) -> None:
         wanted = options["slugs"]

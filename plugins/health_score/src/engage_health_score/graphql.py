@@ -45,8 +45,9 @@ class HealthScore(MetricResult):
         return result(
             cls,
             value,
-            band=Band(details["band"]),
-            coverage=details["coverage"],
+            # A value that is withheld from whoever asks has neither.
+            band=Band(details["band"] or Band.UNKNOWN),
+            coverage=details["coverage"] or 0.0,
             rounded=details["rounded"],
             driver=details["driver"],
         )

@@ -14,6 +14,7 @@ from engage_server.sdk import (
     Measurement,
     Metric,
     MetricValues,
+    Sample,
     hookimpl,
 )
 
@@ -27,6 +28,7 @@ SCORE = Metric(
     subjects=("account",),
     card=card.SCORE,
     category="health",
+    sample=Sample.PARTS,
     titles={"en": "Customer health score", "ko": "고객 건강 점수"},
     units=POINTS,
 )
@@ -39,6 +41,7 @@ PORTFOLIO_QUALITY = Metric(
     subjects=("tenant",),
     card=card.PORTFOLIO_QUALITY,
     category="health",
+    sample=Sample.THINGS,
     titles={"en": "Portfolio quality", "ko": "포트폴리오 품질"},
     units=POINTS,
 )
