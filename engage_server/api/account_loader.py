@@ -2,15 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 from django.db.models import Count, F, Q, QuerySet, Window
 from django.db.models.functions import Coalesce, Now, RowNumber
 
+from engage_server.api.masking import texts_in
 from engage_server.customers.models import Account, Membership, Person
 from engage_server.metrics.reader import StoredMetricReader
 
+NAMING_PARENT: Final = frozenset({"parent", "parentId", "parent_id", "parent_account"})
 # Of each account the first persons by id who belong to it now, merged ones as the person that remains.
 MEMBERS: Final = """
     SELECT account_id, root_id FROM (
@@ -62,6 +64,17 @@ class AccountLoader:
             wanted = {a.parent_id for a in self._seen.values() if a.parent_id} - self._seen.keys()
             self.see(self.visible().filter(pk__in=wanted))
         return self._seen.get(account.parent_id)
+
+    def traits(self, account: Account) -> dict[str, Any]:
+        """The account's traits; without what names the account above, where that is not shown."""
+        if self._only is None or account.parent_id is None:
+            return account.traits
+        above = Account.objects.filter(pk=account.parent_id).values_list("external_id", "name").first() or ()
+        return {
+            name: value
+            for name, value in account.traits.items()
+            if name not in NAMING_PARENT and not any(map(texts_in(value).__contains__, filter(None, above)))
+        }
 
     def children(self, pk: int, *, first: int) -> list[Account]:
         """At most ``first`` of the accounts below, by id."""

@@ -19,6 +19,7 @@ from strawberry.types.field import StrawberryField
 
 from engage_server.access.principal import Permission
 from engage_server.api.costs import field_costs, fields_of
+from engage_server.api.free_texts import FreeTexts
 from engage_server.api.limits import QueryLimits
 from engage_server.api.permissions import requires
 from engage_server.api.types import mutation, query
@@ -46,7 +47,7 @@ class ComposedSchema(strawberry.Schema):
         self._contributed = contributed
         parts = [plugin.contribution for plugin in plugins if plugin.contribution]
         types = [type_ for part in parts for type_ in part.types]
-        super().__init__(query=Query, mutation=Mutation, types=types, extensions=[QueryLimits])
+        super().__init__(query=Query, mutation=Mutation, types=types, extensions=[QueryLimits, FreeTexts])
         names = [name for plugin in plugins for name in _contributed_names(plugin)]
         self.costs = field_costs(self._schema, [part.costs for part in parts], listed=names)
 

@@ -16,16 +16,26 @@ from graphql import (
 PAGE_ARGUMENTS: Final = frozenset({"first", "last", "limit"})
 ASSUMED_PAGE: Final = 100  # where nothing tells the size
 OF_THE_CORE: Final = {"series": 10}
+# A point stands for five milliseconds at most, on the largest tenants too: `make bench SECTION=limits` measures it.
+WHOLE: Final = {
+    "auditVerified": 80,
+    "config": 10,
+    "eventNameProblems": 120,
+    "exportPerson": 200,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class FieldCosts:
     """Points of fields themselves (1 where nothing is said) and sizes of pages that a query does not name, by field.
 
+    ``whole`` are points of fields that read much however short the page is that they give: added once, not by page.
+
     Names stand for all fields of the name, the dearest of them: measuring needs no types and stays linear.
     """
 
     own: Mapping[str, int] = field(default_factory=lambda: OF_THE_CORE)
+    whole: Mapping[str, int] = field(default_factory=lambda: WHOLE)
     pages: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -56,7 +66,7 @@ def field_costs(
             size = ASSUMED_PAGE
         if size is not None:
             pages[name] = max(size, pages.get(name, 0))
-    return FieldCosts(own, pages)
+    return FieldCosts(own=own, pages=pages)
 
 
 def fields_of(schema: GraphQLSchema) -> Iterable[tuple[str, GraphQLField]]:

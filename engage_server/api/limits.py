@@ -4,7 +4,8 @@ Every fragment is walked once and sums saturate, so that fragments which spread 
 nothing (the limiters that come with Strawberry walk such a document once per path: exponentially often).
 
 The cost of a field with a selection is 1, or what was declared for it, plus the cost of what it selects, times the
-page size that it asks for. A field without a selection is free unless something was declared for it.
+page size that it asks for, and once what it reads however short the page is. A field without a selection is free
+unless something was declared for it.
 """
 
 from collections import Counter
@@ -247,7 +248,7 @@ class _Walk:
                 names=names,
             )
         own = self._costs.own.get(name, 1 if node.selection_set else 0)
-        cost = (own + below.cost) * self._page(node)
+        cost = (own + below.cost) * self._page(node) + self._costs.whole.get(name, 0)
         return Measures(
             depth=below.depth + 1,
             introspection_depth=below.introspection_depth,

@@ -1,80 +1,152 @@
-"""Takes persons' names out of free JSON (explanations of values, configurations) for who may not see personal data.
+"""Takes persons' names out of texts for who may not see personal data.
 
-Plugins are given persons as numbers. What they store can still bear a name that came in as something else: as an event,
-a trait, an instrument, a setting.
+What is known decides where it can: a text, or a word of it, that is a user id or an anonymous id of the tenant, as it
+is written, in lower case or percent-encoded. Addresses, telephone numbers and the ids that identity providers give
+(``auth0|…``) are told by their form, since somebody may bear them who was never identified.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
+from urllib.parse import unquote
 
 from engage_server.customers.names import known_among
 
 HIDDEN: Final = "hidden person"
 HIDDEN_ADDRESS: Final = "hidden address"
-ADDRESS: Final = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
-WORD: Final = re.compile(r"[^\s,;:()\[\]{}<>\"'|=]+")
-# A shorter name is taken for one only where it is a whole text: "7" stands in many a note.
+HIDDEN_NUMBER: Final = "hidden number"
+LONGEST: Final = 10_000  # characters of one text that are looked through; what is behind them is left out
+# None of these can backtrack: each is one class of characters, or bounded.
+TOKEN: Final = re.compile(r"[^\s,;()\[\]{}<>\"']+")
+PART: Final = re.compile(r"[^:|=/&?#]+")
+PHONE: Final = re.compile(r"(?<![\w./-])\+?\(?\d(?:[ ()/-]{0,2}\d){7,14}(?!\w)")
+DATE: Final = re.compile(r"[12]\d{3}-\d{2}-\d{2}")
+ESCAPE: Final = re.compile(r"%[0-9A-Fa-f]{2}")
+MOST_ENCODINGS: Final = 2  # an address within an address
+# What stands between quotation marks in a sentence of ours is what a client sent. An apostrophe opens nothing.
+QUOTED: Final = re.compile(
+    r"""(?<!\w)(?:'(?:[^'\\]|\\.)*(?:'|\\?\Z)|"(?:[^"\\]|\\.)*(?:"|\\?\Z))""", re.DOTALL
+)
+# A shorter name is taken for one only where it is a whole text somewhere: "7" stands in many a note.
 LONG_ENOUGH: Final = 6
+SHORTEST_OF_PROVIDER: Final = 3
+AROUND: Final = ".!?@"
 
 
-def without_names(documents: Sequence[Any]) -> list[Any]:
-    """The documents with e-mail addresses and the names (user ids, anonymous ids) of the tenant's persons replaced.
+class Masker:
+    """Replaces names in the texts of one answer: the same name by the same text, wherever it stands.
 
-    Inside the tenant's scope; one statement, and none where there is no text. The same name becomes the same text
-    within a document, in its keys too, so that what belongs together still does.
+    First every text goes through ``look``, then ``learn`` asks the tenant in scope, once, which names it knows; after
+    that ``mask`` gives each text as it may be shown.
     """
-    texts = [list(_texts(document)) for document in documents]
-    candidates = {candidate for found in texts for text in found for candidate in _candidates(text)}
-    names = known_among(sorted(candidates)) if candidates else frozenset()
-    return [
-        _replaced(document, _replacements(found, names))
-        for document, found in zip(documents, texts, strict=True)
-    ]
+
+    def __init__(self) -> None:
+        self._candidates: set[str] = set()
+        self._names: Collection[str] = frozenset()
+        self._numbers: dict[str, int] = {}
+
+    def look(self, text: str) -> str:
+        """Take note of what could be a name in a text."""
+        self._candidates.update(_candidates(_plain(text[:LONGEST])))
+        return text
+
+    def learn(self) -> None:
+        """Ask which of them are names; one statement, and none where there is no text."""
+        self._names = known_among(sorted(self._candidates)) if self._candidates else frozenset()
+
+    def mask(self, text: str) -> str:
+        """The text without names."""
+        shown = text[:LONGEST]
+        plain = _plain(shown)
+        masked = self._masked(plain)
+        if masked == plain:
+            masked = shown  # as it was, percent signs and all
+        return masked if len(text) <= LONGEST else f"{masked}…"
+
+    def _masked(self, text: str) -> str:
+        whole = self._known(text)
+        if whole:
+            return self._hidden(whole)
+        text = PHONE.sub(_without_number, text)
+        return TOKEN.sub(lambda found: self._token(found[0]), text)
+
+    def _token(self, token: str) -> str:
+        known = self._known(token) or _of_provider(token)
+        if known:
+            return self._hidden(known)
+        return PART.sub(lambda found: self._part(found[0]), token)
+
+    def _part(self, part: str) -> str:
+        bare = part.strip(AROUND)
+        known = self._known(part)
+        if known:
+            return self._hidden(known) if known == part else part.replace(bare, self._hidden(known), 1)
+        return part.replace(bare, HIDDEN_ADDRESS, 1) if "@" in bare else part
+
+    def _known(self, text: str) -> str:
+        """The name that the text is; empty where it is none. Short ones are in ``_names`` only where one is a whole text."""
+        return next((form for form in _forms(text) if form in self._names), "")
+
+    def _hidden(self, name: str) -> str:
+        return f"{HIDDEN} {self._numbers.setdefault(name, len(self._numbers) + 1)}"
 
 
-def _texts(document: Any) -> Iterator[str]:
+def each_text(document: Any, change: Any) -> Any:
+    """The document of JSON with each of its texts, keys too, as ``change`` gives it."""
     if isinstance(document, str):
-        yield document
-    elif isinstance(document, Mapping):
-        for key, value in document.items():
-            yield key
-            yield from _texts(value)
-    elif isinstance(document, list | tuple):
-        for value in document:
-            yield from _texts(value)
-
-
-def _candidates(text: str) -> Iterator[str]:
-    if text:
-        yield text
-    for word in WORD.findall(text):
-        for form in (word, word.strip(".!?")):
-            if len(form) >= LONG_ENOUGH:
-                yield form
-
-
-def _replacements(texts: Sequence[str], names: frozenset[str]) -> dict[str, str]:
-    """What stands for each name that the texts bear."""
-    here = dict.fromkeys(name for text in texts for name in _candidates(text) if name in names)
-    return {name: f"{HIDDEN} {number}" for number, name in enumerate(here, start=1)}
-
-
-def _replaced(document: Any, replacements: Mapping[str, str]) -> Any:
-    if isinstance(document, str):
-        return _without(document, replacements)
+        return change(document)
     if isinstance(document, Mapping):
-        return {
-            _without(key, replacements): _replaced(value, replacements) for key, value in document.items()
-        }
+        return {change(key): each_text(value, change) for key, value in document.items()}
     if isinstance(document, list | tuple):
-        return [_replaced(value, replacements) for value in document]
+        return [each_text(value, change) for value in document]
     return document
 
 
-def _without(text: str, replacements: Mapping[str, str]) -> str:
-    if replacements:
-        # The longest first, so that a name within another does not break that one.
-        names = "|".join(re.escape(name) for name in sorted(replacements, key=len, reverse=True))
-        text = re.sub(rf"(?<!\w)(?:{names})(?!\w)", lambda found: replacements[found[0]], text)
-    return ADDRESS.sub(HIDDEN_ADDRESS, text) if "@" in text else text
+def texts_in(document: Any) -> frozenset[str]:
+    """The texts of a document of JSON, keys too."""
+    texts: set[str] = set()
+    each_text(document, texts.add)
+    return frozenset(texts)
+
+
+def without_quotations(sentence: str) -> str:
+    """A sentence of ours without what it quotes of a client's."""
+    return QUOTED.sub("'…'", sentence)
+
+
+def _plain(text: str) -> str:
+    for _ in range(MOST_ENCODINGS):
+        if not ESCAPE.search(text):
+            break
+        text = unquote(text)
+    return text
+
+
+def _candidates(text: str) -> Iterator[str]:
+    yield from _forms(text)
+    for token in TOKEN.findall(text):
+        for piece in {token, *PART.findall(token)}:
+            yield from (form for form in _forms(piece) if len(form) >= LONG_ENOUGH)
+
+
+def _forms(text: str) -> Iterator[str]:
+    bare = text.strip(AROUND)
+    for form in (text, bare):
+        if form:
+            yield form
+            lower = form.lower()
+            if lower != form:
+                yield lower
+
+
+def _of_provider(token: str) -> str:
+    """The token, if it is an id as identity providers give them; else nothing."""
+    provider, bar, id = token.partition("|")
+    return token.lower() if bar and min(len(provider), len(id)) >= SHORTEST_OF_PROVIDER else ""
+
+
+def _without_number(found: re.Match[str]) -> str:
+    text = found[0]
+    # Bare figures are amounts and row numbers; a country or trunk prefix or groups make a telephone number.
+    is_phone = not text.isdecimal() or text.startswith("0")
+    return HIDDEN_NUMBER if is_phone and not DATE.match(text) else text

@@ -1,26 +1,33 @@
 """Reads stored values for principals that may not see all: those of one account, and those without personal data."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from typing import Any, Final
 
 from engage_server.access.exceptions import NotPermittedError
 from engage_server.access.principal import Permission, Principal
-from engage_server.api.masking import without_names
+from engage_server.metrics import series
 from engage_server.metrics.reader import StoredMetricReader
-from engage_server.sdk import Subject
+from engage_server.plugin_host.registry import registry
+from engage_server.sdk import Sample, Status, Subject
 from engage_server.sdk.graphql import StoredValue
 
-PERSON = "person"
+PERSON: Final = "person"
 
 
 class RestrictedMetricReader(StoredMetricReader):
-    """What every resolver reads through, the plugins' too: so none has to know who asks."""
+    """What every resolver reads through, the plugins' too: so none has to know who asks.
+
+    Without ``personal:read`` values of fewer persons than the tenant's minimum are withheld: SUPPRESSED, without value,
+    sample size and all that explains them.
+    """
 
     def __init__(self, principal: Principal) -> None:
         super().__init__()
         self._account_id = principal.account_id
         self._shows_persons = principal.may(Permission.PERSONAL_READ)
+        self._minimum = principal.tenant.minimum_persons
 
     def latest_of(
         self, metrics: Collection[str], subject: Subject, on: date | None = None
@@ -34,13 +41,40 @@ class RestrictedMetricReader(StoredMetricReader):
         return super().latest_of(metrics, subject, on)
 
     def by_subject(self, metric: str, kind: str, on: date | None = None) -> list[StoredValue]:
-        """As the parent's.
+        """As the parent's; what is withheld comes last, since its place would tell the value.
 
         Raises:
             NotPermittedError: the principal sees one account alone.
         """
         self._require(kind, None)
-        return super().by_subject(metric, kind, on)
+        found = super().by_subject(metric, kind, on)
+        shown = [value for value in found if value.status is not Status.SUPPRESSED]
+        withheld = [value for value in found if value.status is Status.SUPPRESSED]
+        return [*shown, *sorted(withheld, key=lambda value: (value.label, value.subject.id))]
+
+    def series(
+        self, metric: str, subject: Subject, *, start: date, end: date, grain: series.Grain
+    ) -> list[series.Point]:
+        """``metrics.series`` as the principal may see it.
+
+        Raises:
+            InvalidRangeError: as there.
+            NotPermittedError: the subject is not the principal's account.
+        """
+        self._require(subject.kind, subject.id)
+        kept = series.series(metric, subject, start=start, end=end, grain=grain)
+        sample = _sample_of(metric)
+        if self._shows_persons or sample is Sample.THINGS:
+            return kept
+        of_few = (
+            series.days_of_few(metric, subject, start=start, end=end, persons=self._minimum)
+            if sample is Sample.PARTS
+            else {point.day for point in kept if 0 < point.n < self._minimum}
+        )
+        return [
+            replace(point, value=None, status=Status.SUPPRESSED, n=0) if point.day in of_few else point
+            for point in kept
+        ]
 
     def _require(self, kind: str, id: int | None) -> None:
         if self._account_id is not None and (kind, id) != ("account", self._account_id):
@@ -50,16 +84,60 @@ class RestrictedMetricReader(StoredMetricReader):
             )
 
     def _shown(self, values: list[StoredValue]) -> list[StoredValue]:
-        if self._shows_persons or not values:
-            return values
-        masked = without_names([(value.contributions, value.details) for value in values])
-        return [
-            replace(
-                value,
-                # A person's label is the name that the tenant knows it by, often an e-mail address.
-                label="" if value.subject.kind == PERSON else value.label,
-                contributions=contributions,
-                details=details,
-            )
-            for value, (contributions, details) in zip(values, masked, strict=True)
-        ]
+        return values if self._shows_persons else [self._told(value) for value in values]
+
+    def _told(self, value: StoredValue) -> StoredValue:
+        # A person's label is the name that the tenant knows it by, often an e-mail address.
+        label = "" if value.subject.kind == PERSON else value.label
+        if not self._is_of_few(value):
+            return replace(value, label=label)
+        return replace(
+            value,
+            label=label,
+            value=None,
+            status=Status.SUPPRESSED,
+            n=0,
+            contributions=(),
+            details=WithheldDetails(value.details),
+        )
+
+    def _is_of_few(self, value: StoredValue) -> bool:
+        sample = _sample_of(value.metric)
+        if sample is Sample.THINGS:
+            return False
+        sizes = [value.n]
+        if sample is Sample.PARTS:
+            sizes = [part.get("n") or 0 for part in value.contributions if part.get("value") is not None]
+        return any(0 < size < self._minimum for size in sizes)
+
+
+class WithheldDetails(Mapping[str, Any]):
+    """Details that are not shown: there are none to go through, not even their names, which may tell an answer.
+
+    A plugin's typed fields still find what they read by name, as of a value without data: counts are 0, texts empty,
+    all else null.
+    """
+
+    def __init__(self, kept: Mapping[str, Any]) -> None:
+        self._kept: Final = kept
+
+    def __getitem__(self, name: str) -> Any:
+        """Nothing, in the type of what is withheld."""
+        value = self._kept[name]
+        return type(value)() if isinstance(value, bool | int | str) else None
+
+    def __iter__(self) -> Iterator[str]:
+        """No name."""
+        return iter(())
+
+    def __len__(self) -> int:
+        """None."""
+        return 0
+
+
+def _sample_of(metric: str) -> Sample:
+    """What the metric's ``n`` counts; persons, where its plugin is not installed any more."""
+    plugin_id, _, metric_id = metric.partition(".")
+    plugin = registry().plugins.get(plugin_id)
+    found = (one.sample for one in plugin.manifest.metrics if one.id == metric_id) if plugin else iter(())
+    return next(found, Sample.PERSONS)

@@ -13,7 +13,7 @@ from engage_server.audit.log import record
 from engage_server.engine.parquet_export import export_parquet
 from engage_server.engine.schedules import first_schedules
 from engage_server.plugin_host import activation
-from engage_server.tenancy import origins, services
+from engage_server.tenancy import origins, services, small_groups
 from engage_server.tenancy.export import export_tenant
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.removal import remove_tenant
@@ -94,6 +94,20 @@ def name_origins(slug: str, wanted: Iterable[str]) -> None:
     with transaction.atomic():
         named: list[JsonValue] = [*origins.set_origins(slug, wanted)]
         _record(services.find_tenant(slug), "origins.changed", {"origins": named})
+
+
+def set_minimum_persons(slug: str, persons: int) -> TenantRef:
+    """Withhold values of fewer persons from who may not see personal data.
+
+    Raises:
+        UnknownTenantError, InvalidTenantError: as ``small_groups.set_minimum_persons``.
+    """
+    with transaction.atomic():
+        former = services.find_tenant(slug).minimum_persons
+        tenant = small_groups.set_minimum_persons(slug, persons)
+        details = {"persons": persons, "former": former}
+        _record(services.find_tenant(slug), "minimum_persons.changed", details)
+    return tenant
 
 
 def export(slug: str, directory: Path, *, parquet: bool = False) -> Path:

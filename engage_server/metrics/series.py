@@ -6,10 +6,20 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
+from django.db import connection
+
 from engage_server.metrics.exceptions import InvalidRangeError
 from engage_server.metrics.models import MetricValue
 from engage_server.sdk import Status, Subject
 
+FEW: Final = """
+    SELECT day FROM metrics_metricvalue
+    WHERE metric = %s AND subject_kind = %s AND subject_id = %s AND day BETWEEN %s AND %s AND superseded_at IS NULL
+      AND EXISTS (
+          SELECT FROM jsonb_array_elements(contributions) AS part (it)
+          WHERE it -> 'value' <> 'null' AND it -> 'n' <> 'null'
+            AND (it ->> 'n')::numeric > 0 AND (it ->> 'n')::numeric < %s)
+"""
 MOST_DAYS: Final = 3_700  # ten years and some weeks: the longest range one statement may read
 
 
@@ -62,6 +72,13 @@ def series(metric: str, subject: Subject, *, start: date, end: date, grain: Grai
         ),
         grain,
     )
+
+
+def days_of_few(metric: str, subject: Subject, *, start: date, end: date, persons: int) -> frozenset[date]:
+    """The days whose value in force has a part that rests on fewer persons than these, and on one at least."""
+    with connection.cursor() as cursor:
+        cursor.execute(FEW, [metric, subject.kind, subject.id, start, end, persons])
+        return frozenset(day for (day,) in cursor.fetchall())
 
 
 def last_of_each(points: Iterable[Point], grain: Grain) -> list[Point]:

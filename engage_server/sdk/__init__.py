@@ -42,6 +42,7 @@ from engage_server.sdk.manifest import (
     Manifest,
     Metric,
     PluginConfig,
+    Sample,
     Timing,
     Vector,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "PersonDays",
     "PluginConfig",
     "Retention",
+    "Sample",
     "Seats",
     "Sessions",
     "Status",

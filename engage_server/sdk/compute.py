@@ -99,7 +99,7 @@ class Measurement:
         metric: id within the plugin ("score").
         subject: what it is about.
         value: null exactly where the status is NO_DATA or SUPPRESSED (IMMATURE may have either).
-        n: sample size: how many observations the value rests on.
+        n: sample size: how many observations the value rests on; the metric's ``sample`` says of what.
         status: see Status. The server itself turns OK into PARTIAL while the day still runs.
         window_days: length in days of the trailing window the value covers.
         contributions: the parts that explain the value.

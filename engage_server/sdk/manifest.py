@@ -38,6 +38,19 @@ class Timing(StrEnum):
     LAGGING = "LAGGING"
 
 
+class Sample(StrEnum):
+    """What the sample size ``n`` of a measurement counts, which decides when it says too much of too few persons.
+
+    PERSONS: persons or their answers; values of few of them are withheld from who may not see personal data. THINGS:
+    seats, features, accounts, days; nothing is withheld. PARTS: the value is made of parts with samples of persons of
+    their own, the ``n`` of its contributions; withheld where one of them has few.
+    """
+
+    PERSONS = "PERSONS"
+    THINGS = "THINGS"
+    PARTS = "PARTS"
+
+
 @dataclass(frozen=True, slots=True)
 class Benchmark:
     """A published figure to compare with. ``verified`` says whether we checked the source's own data."""
@@ -79,8 +92,8 @@ class Metric:
     """One number that the plugin computes, for the kinds of subject that it names.
 
     ``id`` is unique within the plugin; the server knows the metric as ``<plugin id>.<metric id>``.
-    ``definition_version`` rises when the formula changes in a way that moves values.
-    ``unit`` and ``direction`` hold for every value that does not say otherwise in its details (see Measurement).
+    ``definition_version`` rises when the formula changes in a way that moves values. ``sample`` says what ``n``
+    counts. ``unit`` and ``direction`` hold for every value that does not say otherwise in its details (see Measurement).
     """
 
     id: str
@@ -91,6 +104,7 @@ class Metric:
     card: Card
     category: str = "activity"
     definition_version: int = 1
+    sample: Sample = Sample.PERSONS
     titles: Translations = field(default_factory=dict)
     units: Translations = field(default_factory=dict)
 

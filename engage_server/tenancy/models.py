@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django_tenants.models import DomainMixin, TenantMixin
 
-from engage_server.tenancy.scope import TenantRef
+from engage_server.tenancy.scope import MINIMUM_PERSONS, TenantRef
 
 
 class Tenant(TenantMixin):
@@ -37,6 +37,11 @@ class Tenant(TenantMixin):
     status = models.CharField(max_length=12, choices=Status, default=Status.ACTIVE)
     events_keep_days = models.IntegerField(
         null=True, help_text="Days after which raw events are deleted; null: never."
+    )
+    minimum_persons = models.SmallIntegerField(
+        default=MINIMUM_PERSONS,
+        db_default=MINIMUM_PERSONS,
+        help_text="Values of fewer persons are withheld from who may not see personal data; 1: none are.",
     )
     schema_digest = models.CharField(max_length=64, help_text="Digest of the migrations the schema has.")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -73,6 +78,7 @@ class Tenant(TenantMixin):
             events_keep_days=self.events_keep_days,
             placeholder_ids=frozenset(self.placeholder_ids),
             survey_directions=tuple(sorted(self.survey_directions.items())),
+            minimum_persons=self.minimum_persons,
         )
 
 

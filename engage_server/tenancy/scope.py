@@ -17,6 +17,10 @@ SHARED_SCHEMA: Final = "public"
 DEFAULT_STATEMENT_TIMEOUT_MS: Final = 30_000
 
 
+# The least number of persons at which who knows one answer does not know the other with the mean of both.
+MINIMUM_PERSONS: Final = 3
+
+
 @dataclass(frozen=True, slots=True)
 class TenantRef:
     """What code inside a scope needs to know of its tenant; carries no secrets and no model."""
@@ -29,6 +33,7 @@ class TenantRef:
     # Ids that stand for nobody beside the usual ones, and (instrument, direction) of surveys whose answers do not say it.
     placeholder_ids: frozenset[str] = frozenset()
     survey_directions: tuple[tuple[str, str], ...] = ()
+    minimum_persons: int = MINIMUM_PERSONS
 
     @property
     def zone(self) -> ZoneInfo:

@@ -34,7 +34,10 @@ class Account(Node):
     plan: str
     stage: AccountStage  # type: ignore[valid-type]
     started_at: datetime | None
-    traits: JSON
+
+    @strawberry.field(description="What the tenant says of the account.")
+    def traits(self, info: Info) -> JSON:
+        return JSON(info.context.accounts.traits(self.row))
 
     @strawberry.field
     def parent(self, info: Info) -> "Account | None":
@@ -85,7 +88,6 @@ class Account(Node):
             plan=row.plan,
             stage=models.Account.Stage(row.stage),
             started_at=row.started_at,
-            traits=row.traits,
         )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property, lru_cache
 from typing import Any, Final, Self, cast
 
 import strawberry
@@ -10,14 +11,14 @@ from strawberry.scalars import JSON
 from engage_server.access.principal import Permission, Principal
 from engage_server.api.context import Info
 from engage_server.api.exceptions import BadUserInputError
-from engage_server.api.masking import without_names
 from engage_server.api.permissions import requires
 from engage_server.api.types.subjects import plain
-from engage_server.engine import tenant_changes
+from engage_server.engine import lifecycle, tenant_changes
 from engage_server.plugin_host.activation import current_settings, validated
 from engage_server.plugin_host.exceptions import InvalidConfigurationError
 from engage_server.plugin_host.models import PluginSetting
 from engage_server.plugin_host.registry import Plugin, registry
+from engage_server.sdk import PluginConfig
 from engage_server.tenancy import models
 from engage_server.tenancy.domains import domains_of
 from engage_server.tenancy.exceptions import InvalidTenantError
@@ -35,6 +36,9 @@ class TenantNode:
     name: str
     timezone: str
     cadence: TenantCadence  # type: ignore[valid-type]
+    minimum_persons: int = strawberry.field(
+        description="Values of fewer persons are withheld from who lacks `personal:read`; 1: none are."
+    )
     id: strawberry.Private[int]
 
     @strawberry.field(
@@ -53,6 +57,7 @@ class TenantNode:
             timezone=tenant.timezone,
             cadence=models.Tenant.Cadence(tenant.cadence),
             id=tenant.pk,
+            minimum_persons=tenant.minimum_persons,
         )
 
 
@@ -96,6 +101,16 @@ class TenantMutation:
             tenant_changes.remove_domain(info.context.tenant.slug, plain(domain))
         return TenantNode.of(find_tenant(info.context.tenant.slug))
 
+    @strawberry.mutation(
+        description="Withhold values of fewer persons than these from who lacks `personal:read`; 1 shows all. Needs "
+        "`personal:read` too.",
+        extensions=[requires(Permission.CONFIG_WRITE), requires(Permission.PERSONAL_READ)],
+    )
+    def set_minimum_persons(self, info: Info, persons: int) -> TenantNode:
+        with refused_as_input():
+            lifecycle.set_minimum_persons(info.context.tenant.slug, persons)
+        return TenantNode.of(find_tenant(info.context.tenant.slug))
+
 
 @contextmanager
 def refused_as_input() -> Iterator[None]:
@@ -111,48 +126,65 @@ class PluginNode:
     id: strawberry.ID
     version: str = strawberry.field(description="Version of the installed package.")
     enabled: bool
-    config: JSON = strawberry.field(
+    configuration_version: int = strawberry.field(description="0 where the tenant never set the plugin.")
+    plugin: strawberry.Private[Plugin]
+    stored: strawberry.Private[Mapping[str, Any]]
+    for_changers: strawberry.Private[bool]
+
+    @strawberry.field(
         description="The configuration in force, defaults filled in. Where there is a problem: as stored, without what the "
         "plugin does not know or keeps secret, for those alone who may change it. Persons are named with `personal:read`."
     )
-    configuration_version: int = strawberry.field(description="0 where the tenant never set the plugin.")
-    problem: str | None = strawberry.field(
+    def config(self) -> JSON:
+        return cast(JSON, self.told[0])
+
+    @strawberry.field(
         description="Why the stored configuration is not valid; without reasons for those who may not change it."
     )
-    schema: JSON = strawberry.field(description="JSON Schema of the configuration, to draw a form from.")
-    plugin: strawberry.Private[Plugin]
+    def problem(self) -> str | None:
+        return self.told[1]
+
+    @strawberry.field(description="JSON Schema of the configuration, to draw a form from.")
+    def schema(self) -> JSON:
+        return cast(JSON, _json_schema(self.plugin.manifest.config))
 
     @strawberry.field(description="In English where there is no translation.")
     def title(self, language: str = "en") -> str:
         return self.plugin.manifest.translations.get(language, self.plugin.manifest.title)
 
+    @cached_property
+    def told(self) -> tuple[Any, str | None]:
+        """The configuration and what is wrong with it; worked out where one of them is asked for."""
+        return _told(self.plugin, self.stored, for_changers=self.for_changers)
+
     @classmethod
     def of(cls, plugin: Plugin, setting: PluginSetting | None, principal: Principal) -> Self:
         """The node of a plugin under the tenant's newest setting, as the principal may see it."""
-        config, problem = _told(plugin, setting.config if setting else {}, principal)
-        if not principal.may(Permission.PERSONAL_READ):
-            config, problem = without_names([config, problem])
         return cls(
             id=strawberry.ID(plugin.id),
             version=plugin.version,
             enabled=setting is not None and setting.enabled,
-            config=config,
             configuration_version=setting.version if setting else 0,
-            problem=problem,
-            schema=cast(JSON, plugin.manifest.config.model_json_schema()),
             plugin=plugin,
+            stored=setting.config if setting else {},
+            for_changers=principal.may(Permission.CONFIG_WRITE),
         )
 
 
-def _told(plugin: Plugin, stored: Mapping[str, Any], principal: Principal) -> tuple[Any, str | None]:
+@lru_cache(maxsize=256)
+def _json_schema(config: type[PluginConfig]) -> Mapping[str, Any]:
+    return config.model_json_schema()
+
+
+def _told(plugin: Plugin, stored: Mapping[str, Any], *, for_changers: bool) -> tuple[Any, str | None]:
     """The configuration and what is wrong with it."""
     try:
         return validated(plugin, stored).model_dump(mode="json"), None
     except InvalidConfigurationError as error:
-        if not principal.may(Permission.CONFIG_WRITE):
+        if not for_changers:
             return {}, INVALID
         # What was never validated has no form in which secrets are left out.
-        fields = plugin.manifest.config.model_json_schema().get("properties", {})
+        fields = _json_schema(plugin.manifest.config).get("properties", {})
         shown = {name for name, field in fields.items() if not _holds_secrets(field)}
         return {name: value if name in shown else None for name, value in stored.items()}, str(error)
 

@@ -181,6 +181,15 @@ class Command(BaseCommand):
         kept = "forever" if tenant.events_keep_days is None else f"{tenant.events_keep_days} days"
         self.stdout.write(f"{tenant.slug}: raw events are kept {kept}; stored values stay.")
 
+    def _minimum(self, options: Mapping[str, Any]) -> None:
+        tenant = services.find_tenant(options["slug"]).ref
+        if options["persons"] is not None:
+            tenant = lifecycle.set_minimum_persons(tenant.slug, options["persons"])
+        self.stdout.write(
+            f"{tenant.slug}: values of fewer than {tenant.minimum_persons} persons are withheld from who lacks "
+            "personal:read."
+        )
+
     def _verify(self, options: Mapping[str, Any]) -> None:
         wanted = options["slugs"]
         tenants = [services.find_tenant(slug) for slug in wanted] if wanted else services.list_tenants()
@@ -306,6 +315,9 @@ def _add_data(actions: Any) -> None:
     retention = actions.add_parser("retention", help="how long raw events are kept; stored values stay")
     retention.add_argument("slug")
     retention.add_argument("--events", metavar="PERIOD", help="such as 400d, or forever")
+    minimum = actions.add_parser("minimum", help="of how few persons values are shown to viewers")
+    minimum.add_argument("slug")
+    minimum.add_argument("--persons", type=int, metavar="N", help="1 shows all")
     verify = actions.add_parser(
         "verify",
         help="look for what is wrong with schemas, rights, zones, ledgers and audit logs; of all, or these",

@@ -1,6 +1,6 @@
 """The metrics and their definition cards."""
 
-from engage_server.sdk import Benchmark, Card, Direction, Metric, Timing, Vector
+from engage_server.sdk import Benchmark, Card, Direction, Metric, Sample, Timing, Vector
 
 FEATURE_ADOPTION = Card(
     formula="100 x eligible persons who used the feature at least once in the window / eligible persons",
@@ -91,6 +91,7 @@ METRICS = (
         subjects=("account",),
         card=FEATURES_USED,
         category="adoption",
+        sample=Sample.THINGS,
         titles={"en": "Share of features used", "ko": "사용 기능 비율"},
     ),
     Metric(

@@ -45,9 +45,10 @@ class HealthScore(MetricResult):
         return result(
             cls,
             value,
-            band=Band(details["band"]),
-            coverage=details["coverage"],
-            rounded=details["rounded"],
+            # A value that is withheld from whoever asks has none of these.
+            band=Band(details["band"] or Band.UNKNOWN),
+            coverage=details["coverage"] or 0.0,
+            rounded=None if value.value is None else details["rounded"],
             driver=details["driver"],
         )
 

@@ -14,6 +14,7 @@ from engage_server.sdk import (
     Measurement,
     Metric,
     MetricValues,
+    Sample,
     hookimpl,
 )
 
@@ -28,6 +29,7 @@ SCORE = Metric(
     card=card.SCORE,
     category="health",
     definition_version=2,
+    sample=Sample.PARTS,
     titles={"en": "Customer health score", "ko": "고객 건강 점수"},
     units=POINTS,
 )
@@ -41,6 +43,7 @@ PORTFOLIO_QUALITY = Metric(
     card=card.PORTFOLIO_QUALITY,
     category="health",
     definition_version=2,
+    sample=Sample.THINGS,
     titles={"en": "Portfolio quality", "ko": "포트폴리오 품질"},
     units=POINTS,
 )

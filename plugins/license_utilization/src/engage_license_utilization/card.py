@@ -1,6 +1,6 @@
 """The metric and its definition card."""
 
-from engage_server.sdk import Benchmark, Card, Direction, Metric, Timing, Vector
+from engage_server.sdk import Benchmark, Card, Direction, Metric, Sample, Timing, Vector
 
 UTILIZATION = Card(
     formula="100 x distinct persons active in the window / purchased seats on the day",
@@ -54,6 +54,7 @@ METRICS = (
         card=UTILIZATION,
         definition_version=2,
         category="adoption",
+        sample=Sample.THINGS,
         titles={"en": "License utilization", "ko": "라이선스 활용률"},
     ),
 )
