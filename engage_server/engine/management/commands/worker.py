@@ -1,12 +1,20 @@
 """Run a dispatcher, a compactor of roll-ups and a worker until stopped."""
 
+import argparse
 import asyncio
+import time
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 
 from engage_server.activity.rollups.compactor import compacting
-from engage_server.engine import worker
+from engage_server.engine import connections, timekeeping, worker
+from engage_server.engine.attendance import reporting
 from engage_server.engine.chores import doing_chores
+from engage_server.engine.exceptions import ClockError, TooFewConnectionsError
+from engage_server.engine.models import Process
+from engage_server.tenancy.background import Outage
+from engage_server.tenancy.outages import DATABASE_ERRORS
 
 
 class Command(BaseCommand):
@@ -18,8 +26,32 @@ class Command(BaseCommand):
         """How much at once, and whether to dispatch."""
         parser.add_argument("--concurrency", type=int, default=1, help="jobs at once, each of another tenant")
         parser.add_argument("--no-dispatch", action="store_true", help="work off the queue only")
+        # Of `serve`, which keeps it: one whose server was killed ends as well.
+        parser.add_argument("--parent", type=int, help=argparse.SUPPRESS)
 
-    def handle(self, *, concurrency: int, no_dispatch: bool, **options: object) -> None:
+    def handle(
+        self, *, concurrency: int, no_dispatch: bool, parent: int | None = None, **options: object
+    ) -> None:
         """Work until SIGINT or SIGTERM."""
-        with compacting(), doing_chores():
+        try:
+            held = _fit_to_work(concurrency)
+        except (ClockError, TooFewConnectionsError) as error:
+            raise CommandError(str(error)) from None
+        with reporting(Process.Kind.WORKER, connections=held, parent=parent), compacting(), doing_chores():
             asyncio.run(worker.run(concurrency=concurrency, dispatch=not no_dispatch))
+
+
+def _fit_to_work(concurrency: int) -> int:
+    """The connections that this worker may hold, once the database answers.
+
+    Raises:
+        ClockError, TooFewConnectionsError: this process may not work.
+    """
+    outage = Outage("worker")
+    while True:
+        try:
+            timekeeping.require_right_clock()
+            return connections.require_for_worker(concurrency)
+        except DATABASE_ERRORS as error:
+            connection.close()
+            time.sleep(outage.meet(error))
