@@ -10,7 +10,7 @@ SECTION ?=
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve worker test check audit bench canary schemathesis clairvoyance chaos-engine chaos-ingest fuzz-ingest node-clients lock sdl format clean
+.PHONY: help install demo serve worker test check audit bench canary schemathesis clairvoyance chaos-engine chaos-ingest chaos-operations soak fuzz-ingest node-clients lock sdl format clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +72,12 @@ chaos-engine: $(STAMP)  ## kill workers and dispatchers 100 times while they com
 
 chaos-ingest: $(STAMP)  ## kill PostgreSQL 20 times and the server 50 times while clients send
 	$(BIN)/python -m tests.chaos.ingest
+
+chaos-operations: $(STAMP)  ## kill the worker, take the database away for a minute, fill the disks; OUTAGE=300 for longer
+	$(BIN)/python -m tests.chaos.operations --seconds $(or $(OUTAGE),60)
+
+soak: $(STAMP)  ## an hour of ordinary work, of which nothing may stay behind; MINUTES=480 for longer
+	$(BIN)/python -m tests.chaos.soak --minutes $(or $(MINUTES),60)
 
 fuzz-ingest: $(STAMP)  ## 10,000 malformed payloads against a server of its own; EXAMPLES=500 for fewer
 	$(BIN)/python -m tests.chaos.malformed --examples $(or $(EXAMPLES),10000)

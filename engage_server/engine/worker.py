@@ -18,6 +18,7 @@ from procrastinate.psycopg_connector import PsycopgConnector
 from engage_server.engine import dispatcher, reaper
 from engage_server.engine.garbage import collect_rarely
 from engage_server.engine.tasks import QUEUE
+from engage_server.tenancy import embedded
 from engage_server.tenancy.background import Outage, in_background, keep_doing
 from engage_server.tenancy.outages import DATABASE_ERRORS, FIRST_PAUSE_S
 
@@ -36,6 +37,8 @@ def dispatch_forever(stop: threading.Event) -> None:
         jobs = dispatcher.tick()
         if time.monotonic() - tidied >= TIDY_EVERY_S:
             dispatcher.tidy()
+            if settings.ENGAGE_EMBEDDED_POSTGRES:
+                embedded.remove_old_logs(settings.ENGAGE_DATA_DIR)
             tidied = time.monotonic()
         if jobs:
             log.info("Queued %s jobs.", jobs, extra={"action": "dispatched"})
@@ -128,7 +131,8 @@ async def _work_for_a_session(told: asyncio.Event, outage: Outage, *, concurrenc
             )
         )
         stop = asyncio.create_task(told.wait())
-        await asyncio.wait({work, stop, connector.failure}, return_when=asyncio.FIRST_COMPLETED)
+        awaited: set[asyncio.Future[Any]] = {work, stop, connector.failure}
+        await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
         stop.cancel()
         work.cancel()  # it ends the jobs that it is at
         with contextlib.suppress(asyncio.CancelledError):

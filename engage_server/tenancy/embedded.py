@@ -152,7 +152,7 @@ def stop(data_dir: Path) -> bool:
 def _ready_socket(cluster: Path) -> Path | None:
     try:
         lines = (cluster / "postmaster.pid").read_text().splitlines()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     if len(lines) < 8:
         return None  # still starting: the file is written line by line

@@ -53,7 +53,9 @@ def test_one_that_fails_takes_its_process_along(monkeypatch: pytest.MonkeyPatch,
 @contextmanager
 def keeping_on(act: Callable[[], object], **options: Any) -> Iterator[None]:
     """``act`` done again and again, every millisecond, while the block runs."""
-    with in_background(lambda stop: keep_doing(act, stop, name="work", every_s=0.001, **options), name="work"):
+    with in_background(
+        lambda stop: keep_doing(act, stop, name="work", every_s=0.001, **options), name="work"
+    ):
         yield
 
 
