@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from django.db import close_old_connections, connection
+from django.db import connection
 
 from engage_server.engine.exceptions import ClockError
 from engage_server.tenancy.clock import database_now
@@ -21,6 +21,7 @@ from engage_server.tenancy.scope import shared_scope
 TOLERATED_S: Final = 30.0
 REFUSED_S: Final = 300.0
 COMPARE_EVERY_S: Final = 30.0
+ASK_AGAIN_S: Final = 1.0
 # A clock that was set shows at once, without a question to the database.
 JUMP_S: Final = 1.0
 RETRY_AFTER_S: Final = 60
@@ -89,13 +90,13 @@ class Comparison:
 
     def _renew(self) -> None:
         self._due, self._drift = time.monotonic() + COMPARE_EVERY_S, _drift()
-        close_old_connections()
         try:
             self._offset = measure()
         except DATABASE_ERRORS as error:
             connection.close()
             if not is_passing(error):
                 raise
+            self._due = time.monotonic() + ASK_AGAIN_S
             return
         if abs(self._offset) >= TOLERATED_S:
             log.warning(
