@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from email.message import Message
 from pathlib import Path
 from typing import Any, Final
 
@@ -65,9 +66,7 @@ def wait_until(condition: Callable[[], bool], what: str, *, seconds: float = GIV
     return time.monotonic() - began
 
 
-def ask(
-    trial: Trial, method: str, path: str, body: str | None = None
-) -> tuple[int, dict[str, str], bytes, float]:
+def ask(trial: Trial, method: str, path: str, body: str | None = None) -> tuple[int, Message, bytes, float]:
     """Status, headers, body and seconds of a request."""
     began = time.monotonic()
     connection = http.client.HTTPConnection("127.0.0.1", trial.port, timeout=30)
@@ -75,7 +74,7 @@ def ask(
         headers = {"Authorization": f"Bearer {trial.key}", "Content-Type": "application/json"}
         connection.request(method, path, body, headers)
         response = connection.getresponse()
-        return response.status, dict(response.headers), response.read(), time.monotonic() - began
+        return response.status, response.headers, response.read(), time.monotonic() - began
     finally:
         connection.close()
 
@@ -89,7 +88,7 @@ def answers(port: int) -> bool:
     return True
 
 
-def track(trial: Trial) -> tuple[int, dict[str, str], bytes, float]:
+def track(trial: Trial) -> tuple[int, Message, bytes, float]:
     """Send one event, which is a duplicate of none that counts."""
     event = {"type": "identify", "userId": "prober", "messageId": f"prober-{time.monotonic_ns()}"}
     return ask(trial, "POST", "/v1/batch", json.dumps({"batch": [event]}))
