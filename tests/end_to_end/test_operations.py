@@ -9,7 +9,7 @@ from tests.chaos.operations import DRILLS
 from tests.chaos.soak import Sample, drifts
 from tests.end_to_end.processes import ROOT
 
-SOUND = Sample(server_mb=200, worker_mb=150, connections=12, dead_share=0.1)
+SOUND = Sample(server_mb=200, worker_mb=150, connections=12, dead_share=1.0)
 
 
 def test_every_drill_of_the_guide_is_done_and_every_drill_is_in_the_guide():
