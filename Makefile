@@ -10,7 +10,7 @@ SECTION ?=
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve worker test check audit bench canary schemathesis clairvoyance properties chaos-engine chaos-ingest chaos-duplicates chaos-keys mutation fuzz-ingest node-clients lock sdl format clean
+.PHONY: help install demo serve worker test check audit bench canary schemathesis clairvoyance properties chaos-engine chaos-ingest chaos-duplicates chaos-keys chaos-operations soak mutation fuzz-ingest node-clients lock sdl format clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -86,6 +86,11 @@ mutation: $(STAMP)  ## small faults in tenancy, ledger and ingest: do the tests 
 
 properties: $(STAMP)  ## orders of arrival, late and repeated events: 1,000 histories a property; EXAMPLES=100 for fewer
 	EXAMPLES=$(or $(EXAMPLES),1000) $(BIN)/python -m pytest tests/activity/test_rollups.py tests/engine/test_person_changes.py
+chaos-operations: $(STAMP)  ## kill the worker, take the database away for a minute, fill the disks; OUTAGE=300 for longer
+	$(BIN)/python -m tests.chaos.operations --seconds $(or $(OUTAGE),60)
+
+soak: $(STAMP)  ## an hour of ordinary work, of which nothing may stay behind; MINUTES=480 for longer
+	$(BIN)/python -m tests.chaos.soak --minutes $(or $(MINUTES),60)
 
 fuzz-ingest: $(STAMP)  ## 10,000 malformed payloads against a server of its own; EXAMPLES=500 for fewer
 	$(BIN)/python -m tests.chaos.malformed --examples $(or $(EXAMPLES),10000)

@@ -8,10 +8,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Final
 
-from django.db import DatabaseError, InterfaceError, close_old_connections, connection
+from django.db import DatabaseError, InterfaceError, connection
 
 from engage_server.engine.exceptions import EngineError
-from engage_server.tenancy.background import in_background
+from engage_server.tenancy.background import in_background, keep_doing
+from engage_server.tenancy.outages import is_outage
 from engage_server.tenancy.scope import TenantRef
 
 LOOK_EVERY_S: Final = 2.0
@@ -45,37 +46,38 @@ def register(chore: Chore) -> None:
 
 
 def do_forever(stop: threading.Event) -> None:
-    """Do each chore in its turn until told to stop. A database that is away is waited for, not died of."""
+    """Do each chore in its turn until told to stop."""
     due = dict.fromkeys(_chores, 0.0)
-    while not stop.wait(LOOK_EVERY_S):
-        close_old_connections()
+
+    def do_those_due() -> None:
         for chore in _chores.values():
             if time.monotonic() >= due[chore.name] and not stop.is_set():
                 do(chore, stop)
                 due[chore.name] = time.monotonic() + chore.every_s
-    connection.close()
+
+    keep_doing(do_those_due, stop, name="chores", every_s=LOOK_EVERY_S)
 
 
 def do(chore: Chore, stop: threading.Event) -> None:
-    """Do a chore for every tenant that needs it; one tenant's trouble is not another's."""
-    try:
-        tenants = chore.tenants()
-    except (DatabaseError, InterfaceError) as error:
-        log.warning("%s waits for the database: %s", chore.name, error, extra={"action": "chore_failed"})
-        connection.close()
-        return
-    for tenant in tenants:
+    """Do a chore for every tenant that needs it; one tenant's trouble is not another's, an outage is everybody's.
+
+    Raises:
+        DatabaseError, InterfaceError: the database is away, or the chore could not even ask who needs it.
+    """
+    for tenant in chore.tenants():
         if stop.is_set():
             return
         try:
             chore.work(tenant, stop)
         except (DatabaseError, InterfaceError) as error:
+            connection.close()
+            if is_outage(error):
+                raise
             # The kind alone: the database quotes the rows that it stumbles over.
             log.warning(
                 "%s of %s is tried again: %s.", chore.name, tenant.slug, type(error).__name__,
                 extra={"action": "chore_failed", "tenant": tenant.slug},
             )  # fmt: skip
-            connection.close()
 
 
 def doing_chores() -> AbstractContextManager[None]:

@@ -32,3 +32,11 @@ class BreakerOpenError(EngineError):
 
 class BeyondRetentionError(EngineError):
     """A day's value needs raw events that its tenant no longer keeps."""
+
+
+class ClockError(EngineError):
+    """This process's clock is too far from the database's."""
+
+
+class TooFewConnectionsError(EngineError):
+    """The database does not take as many connections as this process may need."""

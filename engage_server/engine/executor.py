@@ -35,9 +35,11 @@ from engage_server.plugin_host.exceptions import (
     UnknownPluginError,
 )
 from engage_server.plugin_host.registry import computing_order
+from engage_server.tenancy.outages import is_nobodys_fault, is_outage, pauses
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
 COMPUTE_TIMEOUT_MS: Final = 300_000
+NOTE_WITHIN_S: Final = 60.0
 NONE: Final[Mapping[str, ActivePlugin]] = {}
 log = logging.getLogger("engage.engine")
 
@@ -101,10 +103,7 @@ def execute(
     except (PluginHostError, EngineError) as error:
         ledger.fail(claimed, str(error))
     except (DatabaseError, InterfaceError) as error:
-        # A connection that broke is replaced, so that the failure can be recorded and the batch go on.
-        if not connection.in_atomic_block:
-            connection.close_if_unusable_or_obsolete()
-        ledger.fail(claimed, str(error))
+        _note_database_error(claimed, error)
     else:
         return written.rows
     if following is not None:
@@ -125,6 +124,8 @@ def execute_due(
     while done < share.runs and time.monotonic() < deadline:
         claims = ledger.claim_due(tenant.id, lowest=lowest, limit=share.runs - done, needs=needs)
         if not claims:
+            # What is due all the same waits for others of its day; it need not be asked for in every round.
+            ledger.postpone_blocked(tenant.id, needs=needs)
             return Executed(runs=done, more=False)
         done += _work_off(tenant, claims, plugins=plugins, deadline=deadline)
     # Asking costs less than a job that finds nothing to do.
@@ -183,6 +184,32 @@ def request_backfill(tenant: TenantRef, *, plugins: Sequence[str], first: date, 
 
 def _require_kept(tenant: TenantRef, active: ActivePlugin, first: date) -> None:
     require_kept(tenant, guard.inputs(active.plugin, active.config).values(), first)
+
+
+def _note_database_error(claimed: ledger.Claim, error: Exception) -> None:
+    """Record it as soon as the database answers again; a run that met an outage is not to blame for it.
+
+    Unrecorded it would look, after its lease, as if it had killed its worker.
+
+    Raises:
+        DatabaseError, InterfaceError: it does not answer for NOTE_WITHIN_S, or waiting would not help.
+    """
+    deadline = time.monotonic() + NOTE_WITHIN_S
+    for pause in pauses():
+        # A connection that broke is replaced.
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
+        try:
+            if is_nobodys_fault(error):
+                ledger.give_back(claimed, str(error))
+            else:
+                ledger.fail(claimed, str(error))
+        except (DatabaseError, InterfaceError) as outage:
+            if connection.in_atomic_block or not is_outage(outage) or time.monotonic() > deadline:
+                raise
+            time.sleep(pause)
+        else:
+            return
 
 
 def _needs(plugins: Mapping[str, ActivePlugin]) -> dict[str, frozenset[str]]:

@@ -10,7 +10,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from engage_server.engine import breaker, overview
+from engage_server.engine import breaker, overview, timekeeping
+from engage_server.engine.connections import RESERVE, read_room
+from engage_server.engine.disk import read_disk
 from engage_server.engine.watchers import may_watch
 from engage_server.plugin_host.registry import registry as plugins
 from engage_server.telemetry import counters
@@ -28,6 +30,13 @@ class EngineCollector(Collector):
         yield GaugeMetricFamily("engage_database_up", "1 where the database answers.", value=bool(gauges))
         yield GaugeMetricFamily(
             "engage_broken_plugins", "Installed plugins that cannot be used.", value=len(plugins().broken)
+        )
+        disk = read_disk()
+        yield GaugeMetricFamily(
+            "engage_disk_free_bytes", "Free on the disk of the data directory.", value=disk.free
+        )
+        yield GaugeMetricFamily(
+            "engage_disk_nearly_full", "1 where less is free than should be.", value=disk.is_nearly_full
         )
         yield from gauges
 
@@ -53,6 +62,35 @@ class EngineCollector(Collector):
             f"Workers that reported within {overview.ALIVE_S} s.",
             value=overview.workers().alive,
         )
+        work = overview.work()
+        yield GaugeMetricFamily("engage_scheduled", "1 where any plugin is scheduled.", value=work.scheduled)
+        yield GaugeMetricFamily("engage_backfill_runs", "Runs of backfills that wait.", value=work.backfills)
+        yield from _processes()
+
+
+def _processes() -> Iterator[Metric]:
+    """What the processes report of themselves, and whether the database takes them all."""
+    processes, room = overview.processes(), read_room()
+    values = (
+        ("servers", "Servers that reported of late.", processes.servers),
+        ("compactors", "Workers that reported of late and whose compactor gets on.", processes.compactors),
+        ("rollup_lag_seconds", "For how long roll-ups have been behind.", processes.rollup_lag_s),
+        ("worker_restarts", "Restarts of a worker within ten minutes, the most of any.", processes.restarts),
+        (
+            "clock_offset_seconds",
+            "How far a process's clock is from the database's, the farthest of all.",
+            max(abs(processes.worst_clock_s), abs(timekeeping.comparison.offset() or 0)),
+        ),
+        ("connections_limit", "Connections that the database leaves to this installation.", room.ours),
+        (
+            "connections_needed",
+            "Connections that its processes may hold, reserve included.",
+            processes.connections + RESERVE,
+        ),
+        ("connections_used", "Connections that all clients of the database server hold.", room.used),
+    )
+    for name, text, value in values:
+        yield GaugeMetricFamily(f"engage_{name}", text, value=value)
 
 
 def _breakers() -> Metric:

@@ -6,7 +6,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, path
 
-from engage_server.engine import overview
+from engage_server.engine import overview, problems, timekeeping
 from engage_server.engine.watchers import may_watch
 from engage_server.plugin_host.registry import registry
 from engage_server.tenancy.scope import shared_scope
@@ -18,7 +18,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 where the database answers, else 503.
+    """200 where the database answers and this process's clock is not far off, else 503.
 
     Broken plugins, silent workers and late runs are told and change nothing of that: this process still serves,
     and taking it out of rotation would mend none of them. Only those who may watch the server are told.
@@ -30,26 +30,32 @@ def readyz(request: HttpRequest) -> JsonResponse:
     except overview.UNAVAILABLE:
         database = "unavailable"
     body: dict[str, Any] = {"database": database}
+    if timekeeping.is_refused():
+        body["clock"] = "wrong"
+    status = 200 if body == {"database": "ok"} else 503
     if may_watch(request):
         body |= {
             "plugins": sorted(registry().plugins),
             "brokenPlugins": dict(registry().broken),
             "engine": _engine() if database == "ok" else None,
         }
-    return JsonResponse(body, status=200 if database == "ok" else 503)
+    return JsonResponse(body, status=status)
 
 
 def _engine() -> dict[str, Any] | None:
     """Null where the shared tables do not answer, for example before the first migration."""
     try:
-        workers, backlog = overview.workers(), overview.backlog()
+        standing = problems.read_standing()
     except overview.UNAVAILABLE:
         return None
     return {
-        "workerSeen": workers.alive > 0,
-        "workersAlive": workers.alive,
-        "dueRuns": backlog.due,
-        "oldestDueRunSeconds": round(backlog.oldest_s, 1),
+        "workerSeen": standing.workers.alive > 0,
+        "workersAlive": standing.workers.alive,
+        "compactorsAlive": standing.processes.compactors,
+        "dueRuns": standing.backlog.due,
+        "oldestDueRunSeconds": round(standing.backlog.oldest_s, 1),
+        "backfillRuns": standing.work.backfills,
+        "problems": [*problems.find(standing)],
     }
 
 

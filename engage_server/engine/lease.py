@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db import connection
 
 from engage_server.engine import ledger
+from engage_server.tenancy.background import Outage
+from engage_server.tenancy.outages import DATABASE_ERRORS
 
 
 @contextmanager
@@ -16,10 +18,19 @@ def leases_kept(claims: Sequence[ledger.Claim]) -> Iterator[None]:
     done = threading.Event()
 
     def keep() -> None:
+        outage = Outage("keeper of leases")
+        pause = settings.ENGAGE_RUN_LEASE_S / 3
         try:
-            while not done.wait(settings.ENGAGE_RUN_LEASE_S / 3):
-                if not ledger.renew(claims):
-                    return
+            while not done.wait(pause):
+                try:
+                    if not ledger.renew(claims):
+                        return
+                except DATABASE_ERRORS as error:
+                    connection.close()
+                    pause = outage.meet(error)
+                else:
+                    outage.end()
+                    pause = settings.ENGAGE_RUN_LEASE_S / 3
         finally:
             connection.close()
 

@@ -19,6 +19,8 @@ from engage_server.tenancy.scope import shared_scope
 
 FAILURES_AT_MOST: Final = 5
 FIRST_RETRY_S: Final = 30
+AFTER_OUTAGE_S: Final = 10
+BLOCKED_S: Final = 60
 AILING: Final = """EXISTS (
     SELECT FROM engine_breaker breaker WHERE breaker.tenant_id = run.tenant_id AND breaker.plugin = run.plugin)"""
 log = logging.getLogger("engage.engine")
@@ -272,6 +274,58 @@ def fail(claimed: Claim, error: str, *, final: bool = False) -> None:
         error,
         extra={"action": "run_failed", "plugin": claimed.plugin, "run": claimed.run_id},
     )
+
+
+def give_back(claimed: Claim, error: str) -> None:
+    """Let a run that met an outage be tried again soon; the attempt does not count."""
+    with shared_scope(), connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE engine_run SET state = 'PENDING', attempt = greatest(attempt - 1, 0), lease_until = NULL,
+                started_at = NULL, error = %s, not_before = clock_timestamp() + make_interval(secs => %s)
+            WHERE id = %s AND token = %s AND state = 'RUNNING'
+            """,
+            [error[:4000], AFTER_OUTAGE_S, claimed.run_id, claimed.token],
+        )
+    log.warning(
+        "Run %s of %s met an outage of the database; it is tried again.", claimed.run_id, claimed.plugin,
+        extra={"action": "run_postponed", "plugin": claimed.plugin, "run": claimed.run_id},
+    )  # fmt: skip
+
+
+def postpone_blocked(tenant_id: int, *, needs: Mapping[str, Iterable[str]]) -> int:
+    """Have runs that are due wait for those of their day that they need and that wait themselves; return how many.
+
+    Such a one may rest for long, with its plugin's breaker. They look again every BLOCKED_S, should it rest no longer.
+    """
+    pairs = [(plugin, needed) for plugin, wanted in needs.items() for needed in wanted]
+    if not pairs:
+        return 0
+    with shared_scope(), connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH blocked AS (
+                SELECT run.id, max(other.not_before) AS until
+                FROM unnest(%(plugins)s::text[], %(needed)s::text[]) AS need(plugin, needed)
+                JOIN engine_run run ON run.tenant_id = %(tenant)s AND run.plugin = need.plugin
+                JOIN engine_run other ON other.tenant_id = %(tenant)s AND other.plugin = need.needed
+                    AND other.day = run.day
+                WHERE run.state = 'PENDING' AND run.not_before <= clock_timestamp()
+                    AND other.state = 'PENDING' AND other.not_before > clock_timestamp()
+                GROUP BY run.id
+            )
+            UPDATE engine_run run
+            SET not_before = LEAST(blocked.until, clock_timestamp() + make_interval(secs => %(most)s))
+            FROM blocked WHERE run.id = blocked.id AND run.state = 'PENDING'
+            """,
+            {
+                "tenant": tenant_id,
+                "plugins": [plugin for plugin, _ in pairs],
+                "needed": [needed for _, needed in pairs],
+                "most": BLOCKED_S,
+            },
+        )
+        return int(cursor.rowcount)
 
 
 def retry(run_ids: Sequence[int] | None = None, *, tenant_id: int | None = None) -> int:

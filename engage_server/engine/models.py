@@ -164,3 +164,33 @@ class Breaker(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plugin} of tenant {self.tenant_id}: {self.outcomes}"
+
+
+class Process(models.Model):
+    """What a running process of this installation says of itself, some times a minute; silent ones have ended.
+
+    ``connections`` is how many it may hold to the database at most. ``restarts`` counts how often the worker beside
+    a server was started again of late. What a process does not have is null.
+    """
+
+    class Kind(models.TextChoices):
+        """SERVER answers HTTP (and may keep a worker beside it); WORKER computes."""
+
+        SERVER = "SERVER"
+        WORKER = "WORKER"
+
+    id = models.UUIDField(primary_key=True)
+    kind = models.CharField(max_length=6, choices=Kind)
+    host = models.CharField(max_length=255)
+    pid = models.IntegerField()
+    started_at = models.DateTimeField(db_default=Now())
+    seen_at = models.DateTimeField(db_default=Now())
+    connections = models.IntegerField()
+    clock_offset_s = models.FloatField(help_text="Its clock minus the database's.")
+    restarts = models.IntegerField(default=0)
+    last_end = models.CharField(max_length=100, default="", help_text="How the worker beside it ended last.")
+    compactor_silent_s = models.FloatField(null=True)
+    rollup_lag_s = models.FloatField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pid} on {self.host}"

@@ -8,14 +8,15 @@ from typing import Any, Final
 from django.db import Error, connection
 
 from engage_server.engine.models import Schedule
-from engage_server.tenancy.exceptions import EmbeddedPostgresError
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.scope import shared_scope
 
 ALIVE_S: Final = 60
+# A compactor that has not come on for longer hangs: its longest statements are ended after ten minutes.
+COMPACTOR_SILENT_S: Final = 660
 TIMEOUT_MS: Final = 2_000
 # What these functions raise where the database is away, or was never migrated.
-UNAVAILABLE: Final = (Error, EmbeddedPostgresError)
+UNAVAILABLE: Final = (Error,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,30 @@ class Backlog:
 
     due: int
     oldest_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What there is for workers: whether anything is scheduled at all, and how many runs of backfills wait."""
+
+    scheduled: bool
+    backfills: int
+
+
+@dataclass(frozen=True, slots=True)
+class Processes:
+    """What the processes say that reported within ALIVE_S (see ``models.Process``): sums and the worst of each.
+
+    ``worst_clock_s`` is the offset that is farthest from 0.
+    """
+
+    servers: int
+    compactors: int
+    rollup_lag_s: float
+    restarts: int
+    last_end: str
+    worst_clock_s: float
+    connections: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +120,37 @@ def backlog() -> Backlog:
     return Backlog(*row)
 
 
+def work() -> Work:
+    """What workers are needed for; of suspended tenants nothing."""
+    (row,) = _rows(
+        """
+        SELECT EXISTS (SELECT FROM engine_schedule schedule JOIN tenancy_tenant tenant ON tenant.id = schedule.tenant_id
+                WHERE schedule.enabled AND tenant.status = %(active)s),
+            (SELECT count(*) FROM engine_run run JOIN tenancy_tenant tenant ON tenant.id = run.tenant_id
+                WHERE run.state = 'PENDING' AND run.priority < 0 AND tenant.status = %(active)s)
+        """,
+        {"active": Tenant.Status.ACTIVE},
+    )
+    return Work(*row)
+
+
+def processes() -> Processes:
+    """The processes of this installation."""
+    (row,) = _rows(
+        """
+        SELECT count(*) FILTER (WHERE kind = 'SERVER'),
+            count(*) FILTER (WHERE compactor_silent_s < %(silent)s),
+            COALESCE(max(rollup_lag_s), 0), COALESCE(max(restarts), 0),
+            COALESCE((array_agg(last_end ORDER BY restarts DESC))[1], ''),
+            COALESCE((array_agg(clock_offset_s ORDER BY abs(clock_offset_s) DESC))[1], 0),
+            COALESCE(sum(connections), 0)
+        FROM engine_process WHERE seen_at > clock_timestamp() - make_interval(secs => %(alive)s)
+        """,
+        {"silent": COMPACTOR_SILENT_S, "alive": ALIVE_S},
+    )
+    return Processes(*row)
+
+
 def run_counts(*, hours: float, by_tenant: bool = False) -> list[RunCount]:
     """Open runs, and those that ended within these hours."""
     rows = _rows(
@@ -152,6 +208,7 @@ def database() -> dict[str, Any]:
 
 def _rows(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
     with shared_scope(timeout_ms=TIMEOUT_MS), connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
+        named = parameters[0] if parameters and isinstance(parameters[0], dict) else None
+        cursor.execute(statement, named or parameters)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows

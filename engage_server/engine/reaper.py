@@ -1,6 +1,7 @@
 """Clears up after dead workers, and old runs out of the ledger. Runs beside the queue, never as a job in it."""
 
 import logging
+import time
 from typing import Final
 
 from django.conf import settings
@@ -17,9 +18,19 @@ POISON: Final = (
 )
 log = logging.getLogger("engage.engine")
 
+_spares_until = 0.0
+
+
+def spare_the_living() -> None:
+    """Leave workers a lease's time to report: while the database was away, the living were as silent as the dead."""
+    global _spares_until  # noqa: PLW0603  # of this process: the one that met the outage
+    _spares_until = time.monotonic() + settings.ENGAGE_RUN_LEASE_S
+
 
 def clear_up() -> int:
     """Free what dead workers had in hand, their runs and their places in the queue; return how many runs."""
+    if time.monotonic() < _spares_until:
+        return 0
     released = release_expired()
     remove_dead_jobs()
     return released

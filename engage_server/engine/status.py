@@ -1,9 +1,12 @@
 """What an operator wants to know at a glance, and what of it is wrong."""
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from engage_server.engine import overview
+from engage_server.engine import overview, problems
+from engage_server.engine.connections import Room
+from engage_server.engine.disk import Disk
 from engage_server.plugin_host.registry import registry
 
 FAILURE_HOURS: Final = 24
@@ -20,6 +23,10 @@ class Status:
     queue: dict[str, int]
     runs: dict[str, int]
     backlog: overview.Backlog
+    work: overview.Work
+    processes: overview.Processes
+    connections: Room
+    disk: Disk
     failures: list[overview.Failure]
     next_runs: list[overview.NextRun]
     broken_plugins: dict[str, str]
@@ -36,7 +43,7 @@ def read_status() -> Status:
     Raises:
         overview.UNAVAILABLE: the database is away, or was never migrated.
     """
-    workers, backlog = overview.workers(), overview.backlog()
+    standing = problems.read_standing()
     failures = overview.failures(hours=FAILURE_HOURS)
     broken = dict(registry().broken)
     runs: dict[str, int] = {}
@@ -45,28 +52,26 @@ def read_status() -> Status:
     return Status(
         database=overview.database(),
         tenants=overview.tenants_by_status(),
-        workers=workers,
+        workers=standing.workers,
         queue=overview.queue_depth(),
         runs=runs,
-        backlog=backlog,
+        backlog=standing.backlog,
+        work=standing.work,
+        processes=standing.processes,
+        connections=standing.room,
+        disk=standing.disk,
         failures=failures,
         next_runs=overview.next_runs(NEXT_RUNS),
         broken_plugins=broken,
-        problems=_problems(workers, backlog, failed=len(failures), broken=sorted(broken)),
+        problems=[*problems.find(standing), *_of_runs(failed=len(failures), broken=sorted(broken))],
     )
 
 
-def _problems(
-    workers: overview.Workers, backlog: overview.Backlog, *, failed: int, broken: list[str]
-) -> list[str]:
-    problems = []
-    if backlog.due and not workers.alive:
-        problems.append(f"Due: {backlog.due}, and no worker is alive. Remedy: start `manage.py worker`.")
+def _of_runs(*, failed: int, broken: list[str]) -> Iterator[str]:
     if failed:
-        problems.append(
+        yield (
             f"Runs that failed for good within {FAILURE_HOURS} h: {failed}. "
             "Remedy: mend the cause, then `manage.py compute` those days."
         )
     if broken:
-        problems.append(f"Broken plugins: {', '.join(broken)}. Remedy: see `manage.py check`.")
-    return problems
+        yield f"Broken plugins: {', '.join(broken)}. Remedy: see `manage.py check`."

@@ -7,7 +7,15 @@ from typing import Final
 from django.conf import settings
 from django.http import HttpRequest
 
-FORWARDED: Final = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
+# What proxies add, each some of it. One that adds nothing cannot be told from this machine: it needs the token.
+FORWARDED: Final = frozenset(
+    {
+        "forwarded", "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "x-original-host", "x-original-url",
+        "true-client-ip", "cf-connecting-ip", "cf-ray", "fastly-client-ip", "x-azure-clientip", "x-envoy-external-address",
+        "x-request-start", "x-scheme", "x-amzn-trace-id", "x-proxyuser-ip", "cdn-loop",
+    }
+)  # fmt: skip
+FORWARDED_PREFIX: Final = "x-forwarded"
 
 
 def may_watch(request: HttpRequest) -> bool:
@@ -17,9 +25,12 @@ def may_watch(request: HttpRequest) -> bool:
         given = request.headers.get("Authorization", "")
         return hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
     # A proxy on this machine speaks for others.
-    return _is_loopback(request.META.get("REMOTE_ADDR", "")) and not any(
-        name in request.headers for name in FORWARDED
-    )
+    return _is_loopback(request.META.get("REMOTE_ADDR", "")) and not any(map(_is_forwarding, request.headers))
+
+
+def _is_forwarding(header: str) -> bool:
+    name = header.lower()
+    return name in FORWARDED or name.startswith(FORWARDED_PREFIX)
 
 
 def _is_loopback(text: str) -> bool:

@@ -3,11 +3,17 @@
 import os
 import re
 from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
 
 from psycopg.conninfo import conninfo_to_dict
 
+from engage_server.settings.exceptions import SettingError
 from engage_server.settings.secret_files import kept_secret, read_secret
 
+# Names of this machine, to which nobody listens on the way.
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 BASE_DIR = Path(__file__).resolve().parents[2]
 
 
@@ -37,6 +43,14 @@ ENGAGE_EMBEDDED_POSTGRES = not DATABASE_URL
 _parsed = conninfo_to_dict(DATABASE_URL) if DATABASE_URL else {}
 _password = read_secret("ENGAGE_DATABASE_PASSWORD") or str(_parsed.pop("password", ""))
 _database = str(_parsed.pop("dbname", "engage"))
+# A host that vanished answers nothing, not even that it is gone: seconds and milliseconds until that is an error.
+_vanishing = {
+    "connect_timeout": "5",
+    "keepalives_idle": "15",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+}
 ENGAGE_DATABASE = os.environ.get("ENGAGE_DATABASE", _database)
 DATABASES = {
     "default": {
@@ -46,7 +60,7 @@ DATABASES = {
         "PASSWORD": _password,
         "HOST": str(_parsed.pop("host", "")),
         "PORT": str(_parsed.pop("port", "")),
-        "OPTIONS": _parsed,
+        "OPTIONS": _vanishing | _parsed,
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
     }
@@ -127,7 +141,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 
 _given_key = read_secret("ENGAGE_SECRET_KEY")
 if PRODUCTION and not _given_key:
-    raise RuntimeError("ENGAGE_SECRET_KEY is not set. Remedy: set it to 50 or more random characters.")
+    raise SettingError("ENGAGE_SECRET_KEY is not set. Remedy: set it to 50 or more random characters.")
 # Elsewhere a key of this data directory's own: sessions and links are signed by one process and read by another.
 SECRET_KEY = _given_key or kept_secret(ENGAGE_DATA_DIR / "secret-key")
 SECRET_KEY_FALLBACKS = [key for key in re.split(r"[\s,]+", read_secret("ENGAGE_SECRET_KEY_FALLBACKS")) if key]
@@ -191,8 +205,14 @@ ENGAGE_OIDC_ISSUER = os.environ.get("ENGAGE_OIDC_ISSUER", "").rstrip("/")
 _oidc_client = os.environ.get("ENGAGE_OIDC_CLIENT_ID", "")
 ENGAGE_OIDC_NAME = os.environ.get("ENGAGE_OIDC_NAME", "your company's account")
 if ENGAGE_OIDC_ISSUER and not _oidc_client:
-    raise RuntimeError(
+    raise SettingError(
         "ENGAGE_OIDC_ISSUER is set, but ENGAGE_OIDC_CLIENT_ID is not. Remedy: register this server with the provider."
+    )
+_issuer = urlsplit(ENGAGE_OIDC_ISSUER)
+if PRODUCTION and ENGAGE_OIDC_ISSUER and _issuer.scheme != "https" and _issuer.hostname not in LOOPBACK:
+    raise SettingError(
+        "ENGAGE_OIDC_ISSUER is no https:// address, so that anybody between here and there could sign in as anybody. "
+        "Remedy: https://…"
     )
 if ENGAGE_OIDC_ISSUER:
     SOCIALACCOUNT_PROVIDERS = {
@@ -221,7 +241,10 @@ LANGUAGE_CODE = "en"
 USE_I18N = False
 ENGAGE_LOG_FORMAT = os.environ.get("ENGAGE_LOG_FORMAT", "line")
 if ENGAGE_LOG_FORMAT not in {"line", "json"}:
-    raise RuntimeError(f"ENGAGE_LOG_FORMAT is {ENGAGE_LOG_FORMAT!r}. Remedy: line or json.")
+    raise SettingError(f"ENGAGE_LOG_FORMAT is {ENGAGE_LOG_FORMAT!r}. Remedy: line or json.")
+ENGAGE_LOG_LEVEL = os.environ.get("ENGAGE_LOG_LEVEL", "INFO").upper()
+if ENGAGE_LOG_LEVEL not in LOG_LEVELS:
+    raise SettingError(f"ENGAGE_LOG_LEVEL is {ENGAGE_LOG_LEVEL!r}. Remedy: one of {', '.join(LOG_LEVELS)}.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -233,8 +256,9 @@ LOGGING = {
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "formatter": ENGAGE_LOG_FORMAT, "filters": ["context"]}
     },
-    "root": {"handlers": ["stderr"], "level": os.environ.get("ENGAGE_LOG_LEVEL", "WARNING")},
-    "loggers": {"engage": {"level": os.environ.get("ENGAGE_LOG_LEVEL", "INFO")}},
+    # Libraries tell what they do at INFO, which is nobody's business here.
+    "root": {"handlers": ["stderr"], "level": max("WARNING", ENGAGE_LOG_LEVEL, key=LOG_LEVELS.index)},
+    "loggers": {"engage": {"level": ENGAGE_LOG_LEVEL}},
 }
 
 # -- Telemetry -------------------------------------------------------------------------------------------------------

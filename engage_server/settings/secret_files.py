@@ -4,16 +4,18 @@ import os
 import secrets
 from pathlib import Path
 
+from engage_server.settings.exceptions import SettingError
+
 
 def read_secret(name: str) -> str:
     """The secret in the environment variable, or in the file that ``<name>_FILE`` names; empty where neither is set.
 
     Raises:
-        RuntimeError: both are set, or the file cannot be read.
+        SettingError: both are set, or the file cannot be read.
     """
     given, path = os.environ.get(name, ""), os.environ.get(f"{name}_FILE", "")
     if given and path:
-        raise RuntimeError(
+        raise SettingError(
             f"{name} and {name}_FILE are both set. Remedy: unset one, so that it is clear which holds."
         )
     if not path:
@@ -21,7 +23,7 @@ def read_secret(name: str) -> str:
     try:
         return Path(path).read_text().strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise RuntimeError(
+        raise SettingError(
             f"The file that {name}_FILE names cannot be read ({error}). Remedy: correct the path or its rights."
         ) from error
 
@@ -32,14 +34,14 @@ def kept_secret(path: Path, *, variable: str = "ENGAGE_SECRET_KEY") -> str:
     ``variable`` is what an operator sets instead of it.
 
     Raises:
-        RuntimeError: the file can be neither read nor made.
+        SettingError: the file can be neither read nor made.
     """
     try:
         if not path.exists():
             _make(path)
         return path.read_text()
     except OSError as error:
-        raise RuntimeError(
+        raise SettingError(
             f"No secret key can be kept in {path} ({error}). Remedy: set {variable}."
         ) from error
 

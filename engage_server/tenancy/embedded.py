@@ -4,11 +4,14 @@ One cluster per data directory, shared by the server, workers and commands; whoe
 stays up until ``manage.py postgres stop``. A killed server is started again by the next connection.
 """
 
+import contextlib
 import fcntl
 import subprocess
+import threading
 import time
 import warnings
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -32,9 +35,15 @@ VERSIONS: Final = frozenset(POSTGRES_VERSIONS)
 Server = PostgresServer
 START_TIMEOUT_S: Final = 60
 RETRY_FAILURES_S: Final = 8
+# After a start that failed, for processes that answer requests.
+REST_AFTER_FAILURE_S: Final = 2.0
+LOGS: Final = "logs"
+LOGS_KEPT: Final = 10
 
 # Locks: a transaction that touches many tenants' tables needs more than the default of 64 per connection.
-CONFIGURATION: Final = """
+# Logs: what failed is told to the client that sent it, and to our own log by its kind; PostgreSQL's own lines would
+# quote statements, rows and values. So of ERRORs nothing is written, and of worse no details.
+CONFIGURATION: Final = f"""
 max_connections = 200
 max_locks_per_transaction = 1024
 shared_buffers = 256MB
@@ -42,21 +51,82 @@ max_wal_size = 4GB
 jit = off
 timezone = 'UTC'
 log_timezone = 'UTC'
+log_min_messages = log
+log_min_error_statement = panic
+log_error_verbosity = terse
+log_statement = none
+log_min_duration_statement = -1
+log_parameter_max_length = 0
+log_parameter_max_length_on_error = 0
+logging_collector = on
+log_directory = '{LOGS}'
+log_filename = 'postgresql-%Y%m%d-%H%M%S.log'
+log_file_mode = 0600
+log_rotation_age = 1d
+log_rotation_size = 10MB
 """
 
 _databases_seen: set[tuple[Path, str]] = set()
+_starts: dict[Path, "Start"] = {}
+_starts_lock: Final = threading.Lock()
+_patience_s: float | None = None
+
+
+class Start:
+    """One try of this process to start a server, which all of its threads share."""
+
+    def __init__(self, cluster: Path) -> None:
+        self._socket_dir: Future[Path] = Future()
+        self._ended = 0.0
+        threading.Thread(target=self._run, args=(cluster,), name="postgres-start", daemon=True).start()
+
+    def _run(self, cluster: Path) -> None:
+        try:
+            self._socket_dir.set_result(_start(cluster))
+        except BaseException as error:
+            self._ended = time.monotonic()
+            self._socket_dir.set_exception(error)
+            if not isinstance(error, EmbeddedPostgresError):
+                raise
+
+    def is_worth_asking(self, *, rest_s: float) -> bool:
+        """Whether it is under way, or failed so lately that another try would fail as well."""
+        if not self._socket_dir.done():
+            return True
+        return self._socket_dir.exception() is not None and time.monotonic() - self._ended < rest_s
+
+    def socket_dir(self, timeout_s: float | None) -> Path:
+        """The directory of the server's socket.
+
+        Raises:
+            EmbeddedPostgresError: it did not start, or has not started yet.
+        """
+        try:
+            return self._socket_dir.result(timeout_s)
+        except TimeoutError:
+            raise EmbeddedPostgresError(
+                "The embedded PostgreSQL is being started. Remedy: ask again in a few seconds."
+            ) from None
+        except EmbeddedPostgresError as error:
+            # One error of its own for each thread, which puts its traceback on it.
+            raise EmbeddedPostgresError(str(error)) from None
+
+
+def wait_at_most(seconds: float | None) -> None:
+    """How long connections of this process wait for a start: None for a command, little where requests are answered."""
+    global _patience_s  # noqa: PLW0603  # one process-wide switch, set before the first connection
+    _patience_s = seconds
 
 
 def ensure_running(data_dir: Path, database: str) -> Path:
     """Start the server and make the database where needed; return the directory of its socket.
 
     Raises:
-        EmbeddedPostgresError: it did not start; the message ends with the server's own log.
+        EmbeddedPostgresError: it did not start, and the message ends with the server's own log; or it is being
+            started, and this process does not wait for that.
     """
     cluster = data_dir / "postgres"
-    socket_dir = _ready_socket(cluster)
-    if socket_dir is None:
-        socket_dir = _start(cluster)
+    socket_dir = _ready_socket(cluster) or _start_once(cluster)
     if (cluster, database) not in _databases_seen:
         _ensure_database(socket_dir, database)
         _databases_seen.add((cluster, database))
@@ -134,7 +204,7 @@ def _require_present_version(cluster: Path) -> None:
 def _ready_socket(cluster: Path) -> Path | None:
     try:
         lines = (cluster / "postmaster.pid").read_text().splitlines()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     if len(lines) < 8:
         return None  # still starting: the file is written line by line
@@ -150,18 +220,57 @@ def _lives(info: PostmasterInfo) -> bool:
     return process.status() != psutil.STATUS_ZOMBIE and "postgres" in process.name()
 
 
+def remove_old_logs(data_dir: Path) -> None:
+    """Delete all but the latest of the server's log files; PostgreSQL begins new ones and deletes none."""
+    for old in _logs(data_dir / "postgres")[:-LOGS_KEPT]:
+        old.unlink(missing_ok=True)
+
+
+def _start_once(cluster: Path) -> Path:
+    """One thread of the process starts the server, and waits for other processes that do; the others ask it."""
+    with _starts_lock:
+        start = _starts.get(cluster)
+        rest_s = 0.0 if _patience_s is None else REST_AFTER_FAILURE_S
+        if start is None or not start.is_worth_asking(rest_s=rest_s):
+            start = _starts[cluster] = Start(cluster)
+    return start.socket_dir(_patience_s)
+
+
 def _start(cluster: Path) -> Path:
-    cluster.mkdir(parents=True, exist_ok=True)
-    with locked(cluster.with_name("postgres.lock")):
-        _require_present_version(cluster)
-        server = PostgresServer(cluster, cleanup_mode=None)
-        server.ensure_pgdata_inited()
-        (cluster / "engage.conf").write_text(CONFIGURATION)
-        main = cluster / "postgresql.conf"
-        if "engage.conf" not in main.read_text():
-            with main.open("a") as file:
-                file.write("\ninclude_if_exists = 'engage.conf'\n")
-        return _start_and_wait(server, cluster)
+    try:
+        cluster.mkdir(parents=True, exist_ok=True)
+        with locked(cluster.with_name("postgres.lock")):
+            socket_dir = _ready_socket(cluster)  # another process may have been faster
+            return socket_dir or _prepare_and_start(cluster)
+    except OSError as error:
+        raise EmbeddedPostgresError(
+            f"The embedded PostgreSQL in {cluster} cannot be started ({error}). Remedy: make the directory writable "
+            "and its disk not full, or set ENGAGE_DATA_DIR or DATABASE_URL."
+        ) from error
+
+
+def _prepare_and_start(cluster: Path) -> Path:
+    _require_present_version(cluster)
+    server = PostgresServer(cluster, cleanup_mode=None)
+    server.ensure_pgdata_inited()
+    _write_where_new(cluster / "engage.conf", CONFIGURATION)
+    main = cluster / "postgresql.conf"
+    if "engage.conf" not in main.read_text():
+        with main.open("a") as file:
+            file.write("\ninclude_if_exists = 'engage.conf'\n")
+    # What the server says before it opens a log file of its own; of former versions of ours all it ever said.
+    server.log.unlink(missing_ok=True)
+    remove_old_logs(cluster.parent)
+    return _start_and_wait(server, cluster)
+
+
+def _write_where_new(path: Path, text: str) -> None:
+    """Write a file where that says something else, whole or not at all: the disk may be full."""
+    if path.exists() and path.read_text() == text:
+        return
+    made = path.with_suffix(".new")
+    made.write_text(text)
+    made.replace(path)
 
 
 def _start_and_wait(server: PostgresServer, cluster: Path) -> Path:
@@ -171,7 +280,7 @@ def _start_and_wait(server: PostgresServer, cluster: Path) -> Path:
         if time.monotonic() > deadline:
             raise EmbeddedPostgresError(
                 f"The embedded PostgreSQL in {cluster} was not ready after {START_TIMEOUT_S} s. "
-                f"Its log ends with:\n{_tail(cluster / 'log')}"
+                f"Its log ends with:\n{_tail(cluster)}"
             )
         _bury(cluster)
         try:
@@ -183,7 +292,7 @@ def _start_and_wait(server: PostgresServer, cluster: Path) -> Path:
                 time.sleep(0.2)
                 continue  # the children of a killed server hold its memory for a moment
             raise EmbeddedPostgresError(
-                f"The embedded PostgreSQL in {cluster} did not start. Its log ends with:\n{_tail(cluster / 'log')}"
+                f"The embedded PostgreSQL in {cluster} did not start. Its log ends with:\n{_tail(cluster)}"
             ) from error
     return socket_dir
 
@@ -217,8 +326,8 @@ def _ensure_database(socket_dir: Path, database: str) -> None:
         if known is None:
             try:
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
-            except psycopg.errors.DuplicateDatabase:
-                return  # another process was faster
+            except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+                return  # another process was faster, or is at it at this moment
 
 
 @contextmanager
@@ -229,5 +338,14 @@ def locked(path: Path) -> Iterator[None]:
         yield
 
 
-def _tail(log: Path, lines: int = 15) -> str:
-    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:]) if log.exists() else "(no log)"
+def _logs(cluster: Path) -> list[Path]:
+    """The server's log files, the latest last."""
+    return sorted((cluster / LOGS).glob("postgresql-*.log"))
+
+
+def _tail(cluster: Path, lines: int = 15) -> str:
+    said: list[str] = []
+    for log in (cluster / "log", *_logs(cluster)[-1:]):
+        with contextlib.suppress(FileNotFoundError):
+            said += log.read_text(errors="replace").splitlines()[-lines:]
+    return "\n".join(said) or "(no log)"

@@ -1,5 +1,7 @@
 """What can go wrong around tenants."""
 
+from django.db import OperationalError
+
 
 class TenancyError(Exception):
     """Base of all errors of this package."""
@@ -29,8 +31,8 @@ class RolesUnavailableError(TenancyError):
     """The database login may not create roles."""
 
 
-class EmbeddedPostgresError(TenancyError):
-    """The embedded PostgreSQL did not start."""
+class EmbeddedPostgresError(TenancyError, OperationalError):
+    """The embedded PostgreSQL did not start, or is just being started: the database is away, as any other may be."""
 
 
 class UnsuitableMigrationError(TenancyError):

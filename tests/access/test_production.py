@@ -45,10 +45,26 @@ def test_cookies_are_for_https_for_this_host_and_for_no_script():
     [
         ({}, "ENGAGE_SECRET_KEY is not set"),
         ({**KEY, "ENGAGE_OIDC_ISSUER": "https://id.example"}, "ENGAGE_OIDC_CLIENT_ID is not"),
+        (
+            {**KEY, "ENGAGE_OIDC_ISSUER": "http://id.example", "ENGAGE_OIDC_CLIENT_ID": "engage"},
+            "ENGAGE_OIDC_ISSUER is no https:// address",
+        ),
+        (
+            {**KEY, "ENGAGE_OIDC_ISSUER": "http://localhost.example", "ENGAGE_OIDC_CLIENT_ID": "engage"},
+            "ENGAGE_OIDC_ISSUER is no https:// address",
+        ),
     ],
 )
 def test_what_is_half_configured_does_not_start(environment, reason):
     assert reason in settings_of("SECRET_KEY", **environment).stderr
+
+
+@pytest.mark.parametrize("issuer", ["http://localhost:8080", "http://127.0.0.1:8080", "http://[::1]:8080"])
+def test_a_provider_on_this_machine_needs_no_certificate(issuer):
+    found = settings_of(
+        "ENGAGE_OIDC_ISSUER", **KEY, ENGAGE_OIDC_ISSUER=issuer, ENGAGE_OIDC_CLIENT_ID="engage"
+    )
+    assert json.loads(found.stdout) == {"ENGAGE_OIDC_ISSUER": issuer}, found.stderr
 
 
 def test_the_providers_secret_may_lie_in_a_file(tmp_path):

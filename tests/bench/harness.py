@@ -39,12 +39,14 @@ class Figure:
 
 
 @contextmanager
-def own_database() -> Iterator[Path]:
+def own_database(parent: Path | None = None) -> Iterator[Path]:
     """A PostgreSQL of the benchmark's own in a temporary directory, gone at the end; Django is set up on it.
+
+    ``parent`` is where that directory is made; the system's place for such by default.
 
     Enter it once in a process, before anything imports Django's settings.
     """
-    data_dir = Path(tempfile.mkdtemp(prefix="engage-bench-"))
+    data_dir = Path(tempfile.mkdtemp(prefix="engage-bench-", dir=parent))
     data_dir.chmod(0o755)  # PostgreSQL refuses to run as root, and its own user must get in
     os.environ.pop("DATABASE_URL", None)
     os.environ.update(

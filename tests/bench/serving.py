@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import psutil
 
@@ -15,14 +15,19 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 START_TIMEOUT_S: Final = 60
 
 
-def start(*, port: int, workers: int = 2) -> psutil.Popen:
-    """``manage.py serve`` without a worker, on the database of the environment."""
-    command = [sys.executable, "manage.py", "serve", "--no-worker"]
+def start(
+    *, port: int, workers: int = 2, beside: bool = False, said: IO[bytes] | int = subprocess.DEVNULL
+) -> psutil.Popen:
+    """``manage.py serve`` on the database of the environment.
+
+    ``beside`` says whether it keeps a worker; ``said`` takes what it writes to standard error.
+    """
+    command = [sys.executable, "manage.py", "serve", *([] if beside else ["--no-worker"])]
     return psutil.Popen(
         [*command, "--port", str(port), "--workers", str(workers)],
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stderr=said,
     )
 
 

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from django.db import InterfaceError, OperationalError, connection
 
@@ -19,6 +18,7 @@ from engage_server.tenancy import catalogue, janitor, services, templates
 from engage_server.tenancy.models import SpareSchema, Tenant
 from engage_server.tenancy.removal import remove_tenant
 from engage_server.tenancy.scope import shared_scope
+from tests.backends import end_backend
 from tests.end_to_end.processes import ROOT, environment
 
 POINTS = 20
@@ -174,12 +174,3 @@ def test_a_lost_connection_at_any_statement_leaves_whole_or_nothing(tmp_path, ac
     assert broken == CUTS
     wait_until_alone()
     assert_whole_or_nothing(tmp_path)
-
-
-def end_backend() -> None:
-    """End this process's own database session, as a failover would."""
-    params = connection.get_connection_params()
-    with psycopg.connect(
-        host=params["host"], user=params["user"], dbname=params["dbname"], autocommit=True
-    ) as other:
-        other.execute("SELECT pg_terminate_backend(%s, 5000)", [connection.connection.info.backend_pid])

@@ -19,6 +19,16 @@ from engage_server.tenancy.scope import shared_scope
 from tests.engine.test_status import heartbeat, run
 
 NAMES = {
+    "engage_backfill_runs",
+    "engage_clock_offset_seconds",
+    "engage_compactors",
+    "engage_connections_limit",
+    "engage_connections_needed",
+    "engage_connections_used",
+    "engage_rollup_lag_seconds",
+    "engage_scheduled",
+    "engage_servers",
+    "engage_worker_restarts",
     "engage_broken_plugins",
     "engage_database_up",
     "engage_due_runs",
@@ -78,7 +88,7 @@ def test_breakers_are_counted_by_plugin_and_state_and_by_tenant_only_where_asked
 
 
 def test_a_scrape_costs_the_same_statements_for_one_tenant_and_two(acme, globex, django_assert_num_queries):
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(9):
         assert page().status_code == 200
 
 
@@ -89,6 +99,7 @@ def test_without_its_database_the_page_still_answers_and_says_so(monkeypatch, db
         shown = samples()
         transaction.set_rollback(True)
     assert shown["engage_database_up",] == 0
+    assert shown["engage_disk_free_bytes",] > 0, "known without it, and perhaps the reason"
     assert not {name for name, *_ in shown} & (NAMES - {"engage_database_up", "engage_broken_plugins"})
 
 
@@ -106,6 +117,12 @@ def test_without_a_token_this_machine_may_read(db, address):
         {"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_FOR": "10.0.0.7"},
         {"REMOTE_ADDR": "127.0.0.1", "HTTP_FORWARDED": "for=10.0.0.7"},
         {"REMOTE_ADDR": "127.0.0.1", "HTTP_X_REAL_IP": "10.0.0.7"},
+        {"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_PROTO": "https"},
+        {"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_HOST": "engage.example.com"},
+        {"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_SSL": "on"},
+        {"REMOTE_ADDR": "127.0.0.1", "HTTP_VIA": "1.1 proxy"},
+        {"REMOTE_ADDR": "127.0.0.1", "HTTP_CF_CONNECTING_IP": "10.0.0.7"},
+        {"REMOTE_ADDR": "127.0.0.1", "HTTP_X_CLIENT_IP": "10.0.0.7"},
     ],
 )
 def test_without_a_token_nobody_else_may_and_is_told_the_remedy(environ):

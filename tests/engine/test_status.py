@@ -3,14 +3,16 @@
 import json
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
+from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from engage_server.engine import overview
-from engage_server.engine.models import Run, Schedule
+from engage_server.engine import disk, overview
+from engage_server.engine.connections import Room, read_room
+from engage_server.engine.models import Process, Run, Schedule
 from engage_server.plugin_host import registry as plugin_registry
 from engage_server.plugin_host.registry import Candidate, build_registry
 from engage_server.tenancy import services
@@ -45,12 +47,23 @@ def run(
         )
 
 
-def heartbeat(seconds_ago: float) -> None:
+def heartbeat(seconds_ago: float, **process) -> None:
+    """A worker that was last heard of so long ago, with what it says of itself."""
     with shared_scope(), connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - make_interval(secs => %s))",
             [seconds_ago],
         )
+        report("WORKER", seconds_ago, **{"compactor_silent_s": 1, "rollup_lag_s": 0, **process})
+
+
+def report(kind: str, seconds_ago: float, **fields) -> Process:
+    with shared_scope():
+        return Process.objects.create(
+            id=uuid4(), kind=kind, host="here", pid=1,
+            seen_at=timezone.now() - timedelta(seconds=seconds_ago),
+            **{"connections": 1, "clock_offset_s": 0, **fields},
+        )  # fmt: skip
 
 
 def test_a_sound_installation_ends_with_0(acme, globex):
@@ -65,13 +78,100 @@ def test_a_sound_installation_ends_with_0(acme, globex):
 
 
 def test_due_runs_without_a_worker_end_with_1(acme):
-    run(acme, minutes_ago=90)
+    run(acme, minutes_ago=10)
     text, code = status()
     assert code == 1
-    assert "1, the oldest for 1:30:0" in text
+    assert "1, the oldest for 0:10:0" in text
     assert "no worker is alive" in text
     heartbeat(5)
     assert status()[1] == 0, "a worker is on it"
+
+
+def problems_of(text: str) -> str:
+    """What stands behind the exclamation marks, on one line."""
+    return " ".join(text[text.index("\n! ") :].split()) if "\n! " in text else ""
+
+
+def test_without_a_worker_status_ends_with_1_as_soon_as_anything_is_scheduled(acme, globex):
+    text, code = status()
+    assert code == 1
+    assert "Plugins are scheduled, and no worker is alive" in problems_of(text)
+    for slug in ("acme", "globex"):
+        services.set_status(slug, Tenant.Status.SUSPENDED)
+    assert status()[1] == 0, "nobody is there for whom to work"
+
+
+def test_backfills_that_wait_without_a_worker_end_with_1(acme):
+    with shared_scope():
+        Schedule.objects.update(enabled=False)
+    assert status()[1] == 0
+    run(acme, priority=Run.Priority.BACKFILL)
+    text, code = status()
+    assert code == 1
+    assert "Runs that wait: 1 of backfills, and no worker is alive" in problems_of(text)
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        ({"compactor_silent_s": 3_600}, "no compactor of theirs"),
+        ({"compactor_silent_s": None}, "no compactor of theirs"),
+        ({"rollup_lag_s": 1_800}, "Roll-ups are 30 minutes behind"),
+        ({"clock_offset_s": 45}, "45 s ahead of the database's"),
+        ({"clock_offset_s": -45}, "45 s behind the database's"),
+        ({"connections": 100_000}, "may hold 100005 connections"),
+    ],
+)
+def test_what_a_process_says_of_itself_and_is_wrong_ends_with_1(acme, said, problem):
+    heartbeat(5, **said)
+    text, code = status()
+    assert (code, problem in problems_of(text)) == (1, True), text
+
+
+@pytest.mark.parametrize(("restarts", "code"), [(1, 0), (3, 1)])
+def test_a_worker_that_is_started_again_and_again_is_told_with_how_it_ended(acme, restarts, code):
+    heartbeat(5)
+    report("SERVER", 5, restarts=restarts, last_end="by SIGKILL")
+    text, ended = status()
+    assert ended == code
+    assert ("again 3 times within ten minutes; it ended by SIGKILL" in problems_of(text)) == bool(code)
+
+
+def test_what_ended_processes_said_counts_no_longer(acme):
+    heartbeat(5)
+    report("WORKER", overview.ALIVE_S + 5, compactor_silent_s=9_999, rollup_lag_s=9_999, clock_offset_s=9_999)
+    assert status()[1] == 0
+
+
+def test_a_run_that_is_late_although_a_worker_is_alive_ends_with_1(acme):
+    heartbeat(5)
+    run(acme, minutes_ago=14)
+    assert status()[1] == 0
+    run(acme, plugin="ces", minutes_ago=20)
+    text, code = status()
+    assert code == 1
+    assert "the oldest for 20 minutes" in problems_of(text)
+
+
+@pytest.mark.parametrize(
+    ("free", "total", "code"), [(1.0e9, 100e9, 1), (3.0e9, 1_000e9, 0), (0.3e9, 4e9, 0), (0.1e9, 4e9, 1)]
+)
+def test_a_disk_that_is_nearly_full_ends_with_1(acme, monkeypatch, free, total, code):
+    heartbeat(5)
+    monkeypatch.setattr("engage_server.engine.problems.read_disk", lambda: disk.Disk(free, total))
+    text, ended = status()
+    assert ended == code
+    assert ("The disk of the data directory has" in problems_of(text)) == bool(code)
+
+
+def test_connections_of_other_databases_leave_fewer_to_ours(acme, monkeypatch):
+    heartbeat(5, connections=80)
+    monkeypatch.setattr(
+        "engage_server.engine.problems.connections.read_room", lambda: Room(limit=97, used=90, strangers=20)
+    )
+    text, code = status()
+    assert code == 1
+    assert "the database leaves them 77" in problems_of(text)
 
 
 def test_a_worker_that_fell_silent_is_not_alive(acme):
@@ -168,6 +268,9 @@ def test_json_says_the_same(acme):
     ]
     assert shown["broken_plugins"] == dict(plugin_registry.registry().broken)
     assert len(shown["problems"]) == 1
+    assert shown["processes"]["compactors"] == 1
+    assert shown["connections"]["limit"] > shown["connections"]["used"] > 0
+    assert shown["disk"]["total"] > shown["disk"]["free"] > 0
 
 
 def test_no_line_is_wider_than_80_columns(acme):
@@ -189,6 +292,9 @@ def test_no_line_is_wider_than_80_columns(acme):
     [
         overview.workers,
         overview.backlog,
+        overview.work,
+        overview.processes,
+        read_room,
         overview.queue_depth,
         overview.tenants_by_status,
         lambda: overview.run_counts(hours=1),

@@ -3,7 +3,6 @@
 import json
 import time
 
-import psycopg
 import pytest
 from django.db import connection, connections
 from django.test import Client
@@ -14,6 +13,7 @@ from engage_server.activity.models import Event
 from engage_server.ingest import intake
 from engage_server.ingest.turns import Turns
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
+from tests.backends import end_backend
 
 BODY = json.dumps(
     {
@@ -42,9 +42,7 @@ def test_a_lost_connection_is_a_503_and_the_retry_is_stored_once(
     key = create_key(tenant, ApiKey.Kind.INGEST)
     with shared_scope():
         connection.ensure_connection()
-        backend = connection.connection.info.backend_pid
-        with psycopg.connect(**{**connection.get_connection_params(), "cursor_factory": None}) as other:
-            other.execute("SELECT pg_terminate_backend(%s)", [backend])
+        end_backend()
     response = send(key)
     assert (response.status_code, response.json()["code"]) == (503, "unavailable")
     assert int(response["Retry-After"]) > 0
@@ -60,9 +58,7 @@ def test_a_connection_that_the_server_has_ended_is_found_out_without_a_question(
     with shared_scope():
         connection.ensure_connection()
         assert connection.is_usable()
-        backend = connection.connection.info.backend_pid
-        with psycopg.connect(**{**connection.get_connection_params(), "cursor_factory": None}) as other:
-            other.execute("SELECT pg_terminate_backend(%s)", [backend])
+        end_backend()
     deadline = time.monotonic() + 10
     while connection.is_usable():
         assert time.monotonic() < deadline

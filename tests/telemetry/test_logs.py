@@ -2,6 +2,8 @@
 
 import json
 import logging
+import os
+import subprocess
 import sys
 
 import pytest
@@ -15,6 +17,7 @@ from engage_server.telemetry.context import about
 from engage_server.telemetry.logs import ContextFilter, JsonFormatter, LineFormatter, mask
 from engage_server.telemetry.requests import with_request_ids
 from engage_server.tenancy.scope import shared_scope, tenant_scope
+from tests.end_to_end.processes import ROOT
 
 FORMATTERS = pytest.mark.parametrize("formatter", [JsonFormatter(), LineFormatter()])
 
@@ -141,3 +144,32 @@ def test_the_settings_write_our_lines(settings):
     call_command("check")
     (handler,) = [h for h in logging.getLogger().handlers if type(h) is logging.StreamHandler]
     assert isinstance(handler.formatter, LineFormatter)
+
+
+@pytest.mark.parametrize(
+    ("level", "shown"),
+    [
+        (None, {"engage INFO", "engage WARNING", "procrastinate WARNING"}),
+        ("INFO", {"engage INFO", "engage WARNING", "procrastinate WARNING"}),
+        ("DEBUG", {"engage DEBUG", "engage INFO", "engage WARNING", "procrastinate WARNING"}),
+        ("WARNING", {"engage WARNING", "procrastinate WARNING"}),
+        ("error", set()),
+    ],
+)
+def test_libraries_tell_what_they_do_at_no_level_that_an_operator_sets(level, shown):
+    program = """
+import logging, logging.config
+from engage_server.settings import base
+logging.config.dictConfig(base.LOGGING)
+for name in ("engage", "procrastinate"):
+    for word in ("DEBUG", "INFO", "WARNING"):
+        if logging.getLogger(f"{name}.worker").isEnabledFor(getattr(logging, word)):
+            print(name, word)
+"""
+    environment = {name: value for name, value in os.environ.items() if name != "ENGAGE_LOG_LEVEL"}
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+        env=environment | ({"ENGAGE_LOG_LEVEL": level} if level else {}),
+    )  # fmt: skip
+    assert set(done.stdout.splitlines()) == shown

@@ -3,10 +3,20 @@
 import os
 import signal
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any
 
+import psycopg
 import pytest
+from django.db import DatabaseError, InterfaceError, OperationalError
+from psycopg import errors
+from psycopg_pool import PoolTimeout
 
-from engage_server.tenancy.background import in_background
+from engage_server.tenancy import outages
+from engage_server.tenancy.background import Outage, in_background, keep_doing, silent_s
+from engage_server.tenancy.exceptions import EmbeddedPostgresError
 
 
 def test_it_works_while_the_block_runs_and_is_waited_for() -> None:
@@ -33,7 +43,92 @@ def test_one_that_fails_takes_its_process_along(monkeypatch: pytest.MonkeyPatch,
     def fail(stop: threading.Event) -> None:
         raise LookupError("a fault of ours")
 
-    with in_background(fail, name="work"):
+    with pytest.raises(SystemExit) as ended, in_background(fail, name="work"):
         assert killed.wait(10)
+    assert ended.value.code == 1, "so that nobody takes it for a success"
     assert calls == [(os.getpid(), signal.SIGTERM)]
     assert "The work failed" in caplog.text
+
+
+@contextmanager
+def keeping_on(act: Callable[[], object], **options: Any) -> Iterator[None]:
+    """``act`` done again and again, every millisecond, while the block runs."""
+    with in_background(
+        lambda stop: keep_doing(act, stop, name="work", every_s=0.001, **options), name="work"
+    ):
+        yield
+
+
+def without_state() -> Exception:
+    """What Django makes of a connection that cannot be made."""
+    return OperationalError("connection refused")
+
+
+def with_state(kind: type[psycopg.Error]) -> Exception:
+    """What Django makes of an error that the server sent."""
+    error = DatabaseError("x")
+    error.__cause__ = kind("x")
+    return error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        without_state(),
+        InterfaceError("the connection is closed"),
+        PoolTimeout("no connection within 30 s"),
+        EmbeddedPostgresError("it is being started"),
+        with_state(errors.DiskFull),
+        with_state(errors.AdminShutdown),
+        with_state(errors.CannotConnectNow),
+        with_state(errors.TooManyConnections),
+        with_state(errors.ReadOnlySqlTransaction),
+        with_state(errors.DeadlockDetected),
+        with_state(errors.QueryCanceled),
+        with_state(errors.IoError),
+    ],
+    ids=repr,
+)
+def test_what_passes_by_itself_is_waited_for(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outages, "FIRST_PAUSE_S", 0.001)
+    rounds = iter([error, error, error])
+    done, back = threading.Event(), []
+
+    def act() -> None:
+        for failure in rounds:
+            raise failure
+        done.set()
+
+    with keeping_on(act, after_outage=lambda: back.append(1)):
+        assert done.wait(10)
+    assert back, "those who look after others are told"
+    assert silent_s("work") is not None
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.parametrize(
+    "error",
+    [with_state(errors.UndefinedTable), with_state(errors.UniqueViolation), LookupError("a fault of ours")],
+    ids=repr,
+)
+def test_what_does_not_pass_is_not_waited_for(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    killed = threading.Event()
+    monkeypatch.setattr(os, "kill", lambda *call: killed.set())
+
+    def act() -> None:
+        raise error
+
+    with pytest.raises(SystemExit), keeping_on(act):
+        assert killed.wait(10)
+
+
+def test_pauses_grow_and_stay_short_enough_to_notice_the_end_of_an_outage() -> None:
+    assert list(islice(outages.pauses(), 6)) == [0.5, 1, 2, 4, 5, 5]
+
+
+def test_a_long_outage_is_logged_when_it_begins_and_when_it_ends(caplog: pytest.LogCaptureFixture) -> None:
+    outage = Outage("work")
+    for _ in range(50):
+        outage.meet(without_state())
+    outage.end()
+    assert [record.action for record in caplog.records] == ["database_awaited", "database_back"]

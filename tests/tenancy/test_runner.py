@@ -23,6 +23,7 @@ from engage_server.tenancy.digests import schema_digest
 from engage_server.tenancy.models import Tenant, TenantMigration
 from engage_server.tenancy.runner import Options, Report, migrate_tenants
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
+from tests.backends import other_session
 from tests.end_to_end.processes import ROOT, environment
 from tests.tenancy.fake_migrations import ADD_FIELD, fake_migration
 
@@ -117,8 +118,7 @@ def states() -> dict[str, str]:
 
 def reading(tenant: TenantRef) -> psycopg.Connection:
     """A session of somebody who has read the tenant's accounts and not ended the transaction: the lock stays."""
-    params = connection.get_connection_params()
-    session = psycopg.connect(host=params["host"], user=params["user"], dbname=params["dbname"])
+    session = other_session()
     session.execute("SELECT set_config('search_path', %s, false)", [tenant.schema])
     session.execute("SELECT 1 FROM customers_account")
     return session

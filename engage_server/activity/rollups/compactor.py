@@ -2,39 +2,58 @@
 
 import logging
 import threading
+import time
 from contextlib import AbstractContextManager
 from typing import Final
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, close_old_connections, connection
+from django.db import DatabaseError, connection
 
 from engage_server.activity.rollups.compaction import compact, has_work
 from engage_server.activity.rollups.lookout import Lookout
-from engage_server.tenancy.background import in_background
+from engage_server.tenancy.background import in_background, keep_doing, note_round
+from engage_server.tenancy.outages import is_outage
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
+NAME: Final = "compactor"
 STATEMENT_TIMEOUT_MS: Final = 600_000
 log = logging.getLogger("engage.activity")
 
+# Tenants that this process found behind and has not got up to date, and since when.
+_behind: Final[dict[int, float]] = {}
+
 
 def compact_forever(stop: threading.Event) -> None:
-    """Go round the tenants until told to stop. A database that is away is waited for, not died of."""
+    """Go round the tenants until told to stop."""
     lookout = Lookout()
-    while not stop.wait(settings.ENGAGE_COMPACT_INTERVAL_S):
-        close_old_connections()
-        try:
-            for tenant in lookout.tenants():
-                _compact(tenant, stop)
-                close_old_connections()
-        except (DatabaseError, InterfaceError) as error:
-            log.warning("The compactor waits for the database: %s", error, extra={"action": "compact_failed"})
-            connection.close()
-    connection.close()
+
+    def go_round() -> None:
+        tenants = lookout.tenants()
+        _note_behind(tenants)
+        for tenant in tenants:
+            _compact(tenant, stop)
+            note_round(NAME)
+
+    keep_doing(go_round, stop, name=NAME, every_s=settings.ENGAGE_COMPACT_INTERVAL_S)
 
 
 def compacting() -> AbstractContextManager[None]:
     """Compact in the background while the block runs."""
-    return in_background(compact_forever, name="compactor")
+    return in_background(compact_forever, name=NAME)
+
+
+def lag_s() -> float:
+    """For how long the tenant that waits longest has been behind, as this process knows; 0 where none is."""
+    since = min(_behind.values(), default=None)
+    return 0.0 if since is None else time.monotonic() - since
+
+
+def _note_behind(tenants: list[TenantRef]) -> None:
+    known = {tenant.id for tenant in tenants}
+    for gone in _behind.keys() - known:
+        del _behind[gone]
+    for tenant in tenants:
+        _behind.setdefault(tenant.id, time.monotonic())
 
 
 def _compact(tenant: TenantRef, stop: threading.Event) -> None:
@@ -42,12 +61,15 @@ def _compact(tenant: TenantRef, stop: threading.Event) -> None:
     try:
         with tenant_scope(tenant, timeout_ms=STATEMENT_TIMEOUT_MS):
             while has_work() and not stop.is_set() and compact(wait=False):
-                pass
+                note_round(NAME)
     except DatabaseError as error:
+        # The kind alone: the database quotes the rows that it stumbles over.
         log.warning(
-            "The roll-ups of %s stay behind: %s",
-            tenant.slug,
-            error,
+            "The roll-ups of %s stay behind: %s.", tenant.slug, type(error).__name__,
             extra={"action": "compact_failed", "tenant": tenant.slug},
-        )
+        )  # fmt: skip
         connection.close()
+        if is_outage(error):
+            raise
+    else:
+        _behind.pop(tenant.id, None)

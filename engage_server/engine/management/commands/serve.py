@@ -1,16 +1,22 @@
 """Serve HTTP and work, until stopped."""
 
-import subprocess
+import os
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
+from engage_server.engine import connections, timekeeping
+from engage_server.engine.attendance import reporting
+from engage_server.engine.exceptions import ClockError, TooFewConnectionsError
+from engage_server.engine.models import Process
+from engage_server.engine.supervision import Supervisor
 from engage_server.telemetry import counters
 
 MANAGE = Path(__file__).resolve().parents[4] / "manage.py"
@@ -40,21 +46,31 @@ class Command(BaseCommand):
     def handle(
         self, *, host: str, port: int, workers: int, threads: int, no_worker: bool, **options: object
     ) -> None:
-        """Run granian in front and one worker process at its side."""
+        """Run granian in front and one worker process at its side, which is started again whenever it ends."""
         call_command("migrate", verbosity=0)
+        beside = 0 if no_worker else connections.of_worker(concurrency=1)
+        try:
+            timekeeping.require_right_clock()
+            threads = connections.threads_that_fit(processes=workers, threads=threads, beside=beside)
+        except (ClockError, TooFewConnectionsError) as error:
+            raise CommandError(str(error)) from None
         # Of this server alone: several containers may share the data directory, and have the same process ids.
         with tempfile.TemporaryDirectory(prefix="engage-counters-") as directory:
             counters.share(Path(directory))
             self._serve(host=host, port=port, workers=workers, threads=threads, no_worker=no_worker)
 
     def _serve(self, *, host: str, port: int, workers: int, threads: int, no_worker: bool) -> None:
-        worker = None
-        if not no_worker:
-            worker = subprocess.Popen([sys.executable, str(MANAGE), "worker"])  # noqa: S603  # our own command
+        worker = Supervisor(
+            [sys.executable, str(MANAGE), "worker", "--parent", str(os.getpid())], name="worker"
+        )
+        held = connections.of_server(processes=workers, threads=threads)
         self.stdout.write(
             f"Engage serves http://localhost:{port} (GraphQL at /graphql, tracking at /v1). Ctrl-C stops it."
         )
-        try:
+        with ExitStack() as stack:
+            stack.enter_context(reporting(Process.Kind.SERVER, connections=held, supervisor=worker))
+            if not no_worker:
+                stack.enter_context(worker.keeping())
             Server(
                 "engage_server.wsgi:application",
                 address=host,
@@ -66,7 +82,3 @@ class Command(BaseCommand):
                 respawn_failed_workers=True,
                 log_level=LogLevels.warning,
             ).serve()
-        finally:
-            if worker is not None:
-                worker.terminate()
-                worker.wait()

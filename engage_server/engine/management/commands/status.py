@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from engage_server.engine.connections import RESERVE
 from engage_server.engine.overview import UNAVAILABLE
 from engage_server.engine.status import FAILURE_HOURS, Status, read_status
 
@@ -79,12 +80,25 @@ def _facts(status: Status) -> Table:
         ("database", f"PostgreSQL {status.database['version']}, {status.database['bytes'] / 1e6:,.0f} MB"),
         ("tenants", _counts(status.tenants)),
         ("workers", f"{status.workers.alive} alive, {seen}"),
+        ("servers", f"{status.processes.servers} alive"),
+        (
+            "compactors",
+            f"{status.processes.compactors} alive, roll-ups {_behind(status.processes.rollup_lag_s)}",
+        ),
         ("queue", _counts(status.queue)),
         (f"runs, {FAILURE_HOURS} h", _counts(status.runs)),
         (
             "due now",
             f"{backlog.due}, the oldest for {_duration(backlog.oldest_s)}" if backlog.due else "none",
         ),
+        ("backfills", f"{status.work.backfills} runs wait" if status.work.backfills else "none"),
+        (
+            "connections",
+            f"{status.connections.used} of {status.connections.limit}, {status.connections.strangers} of other "
+            f"databases; ours may be {status.processes.connections} + {RESERVE}",
+        ),
+        ("disk", f"{status.disk.free / 1e9:,.1f} of {status.disk.total / 1e9:,.1f} GB free"),
+        ("clocks", f"at most {abs(status.processes.worst_clock_s):.1f} s from the database's"),
     )
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(style="bold", no_wrap=True)
@@ -103,6 +117,10 @@ def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) ->
 
 def _counts(numbers: dict[str, int]) -> str:
     return ", ".join(f"{number} {name.lower()}" for name, number in numbers.items()) or "none"
+
+
+def _behind(seconds: float) -> str:
+    return f"{_duration(seconds)} behind" if seconds >= 1 else "up to date"
 
 
 def _duration(seconds: float) -> str:
