@@ -14,11 +14,12 @@ from engage_server.ingest.admission import KEPT_OUT
 from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.express import store_known_events
 from engage_server.ingest.items import EventItem, Item, Reject, StoreResult
+from engage_server.ingest.limits import MAX_REJECTS_LISTED, MAX_TEXT_LISTED
 from engage_server.ingest.mentions import without_suppressed
 from engage_server.ingest.quarantine import Origin, quarantine
 from engage_server.ingest.sent_events import SentEvents, by_column, joined
 from engage_server.ingest.store import store_items, store_new_items
-from engage_server.ingest.turns import Ticket, Turns
+from engage_server.ingest.turns import Ticket, TurnsOfTenants
 from engage_server.telemetry import counters
 from engage_server.tenancy.scope import current_tenant
 
@@ -35,11 +36,16 @@ class Receipt:
     rejected: tuple[Reject, ...]
 
     def listed(self) -> list[dict[str, Any]]:
-        """The rejects as every dialect lists them, beside its own fields."""
+        """The rejects as every dialect lists them, beside its own fields; the first of very many."""
         return [
-            {"index": reject.index, "code": reject.code, "message": reject.message}
-            for reject in self.rejected
+            {"index": reject.index, "code": reject.code, "message": reject.message[:MAX_TEXT_LISTED]}
+            for reject in self.rejected[:MAX_REJECTS_LISTED]
         ]
+
+    def unlisted(self) -> dict[str, int]:
+        """A field that says how many rejects are not listed; none where all are."""
+        more = len(self.rejected) - MAX_REJECTS_LISTED
+        return {"unlisted": more} if more > 0 else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,7 @@ class _Batch:
         return self._translate()
 
 
-_turns: Final[Turns[_Batch, Receipt]] = Turns()
+_turns: Final[TurnsOfTenants[_Batch, Receipt]] = TurnsOfTenants()
 
 
 def take_in(
@@ -121,11 +127,12 @@ def _take_in(batch: _Batch, *, source: str) -> Receipt:
     # Inside a caller's transaction nobody else may write it.
     group = object() if connection.in_atomic_block else (current_tenant(), source)
     ticket: Ticket[_Batch, Receipt] = Ticket(group, batch, size=batch.size)
+    turns = _turns.of(current_tenant().id)
     try:
-        receipt = _turns.write_together(ticket, partial(_take_in_new, source=source))
+        receipt = turns.write_together(ticket, partial(_take_in_new, source=source))
     except (RepeatedIdsError, DataError, IntegrityError):
         receipt = None
-    return receipt or _turns.write_alone(partial(_take_in_carefully, batch, source=source))
+    return receipt or turns.write_alone(partial(_take_in_carefully, batch, source=source))
 
 
 def _take_in_new(batches: Sequence[_Batch], *, source: str) -> list[Receipt]:

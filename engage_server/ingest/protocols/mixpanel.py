@@ -11,7 +11,7 @@ from engage_server.ingest.items import Item
 from engage_server.ingest.protocols import sayings
 from engage_server.ingest.protocols.arrays import NOT_JSON, open_array, open_object
 from engage_server.ingest.protocols.dialect import Answer, Delivery, Dialect, Incoming, Parcel, Refusal
-from engage_server.ingest.protocols.forms import open_form
+from engage_server.ingest.protocols.forms import unwrap
 from engage_server.ingest.protocols.sayings import Saying
 from engage_server.ingest.protocols.segment.calls import Call, Context, Id
 from engage_server.ingest.protocols.traits import account_in, read_operations, require_account, without_dollar
@@ -38,14 +38,13 @@ _profile: Final = msgspec.json.Decoder(Object)
 
 
 def _open(incoming: Incoming) -> Parcel:
-    form = open_form(incoming)
-    body = form.data
+    body = incoming.body
     if incoming.kind == "import" and all(line.startswith(b"{") for line in body.splitlines()):  # NDJSON
         body = b"[" + b",".join(body.splitlines()) + b"]"
     contents = open_array(body, "") if body.lstrip().startswith(b"[") else open_object(body)
-    key = form.fields.get("token") or next(filter(None, map(_token, contents.items)), "")
-    style = VERBOSE if form.fields.get("verbose") == "1" else ""
-    style = IMPORTED if incoming.kind == "import" and not form.is_form else style
+    key = incoming.parameter("token") or next(filter(None, map(_token, contents.items)), "")
+    style = VERBOSE if incoming.parameter("verbose") == "1" else ""
+    style = IMPORTED if incoming.kind == "import" and not incoming.is_form else style
     return Parcel(contents.items, key=key, style=style)
 
 
@@ -138,9 +137,10 @@ def _time(bag: Object) -> str | None:
 def _accept(incoming: Incoming, parcel: Parcel, receipt: Receipt) -> Answer:
     if parcel.style == IMPORTED:
         taken, failed = receipt.accepted + receipt.duplicates, receipt.listed()
-        return Answer({"code": 200, "status": "OK", "num_records_imported": taken, "failed_records": failed})
+        told = {"code": 200, "status": "OK", "num_records_imported": taken, "failed_records": failed}
+        return Answer({**told, **receipt.unlisted()})
     if parcel.style == VERBOSE:
-        return Answer({"status": 1, "error": None, "rejected": receipt.listed()})
+        return Answer({"status": 1, "error": None, "rejected": receipt.listed(), **receipt.unlisted()})
     return Answer(b"1", content_type="text/plain")
 
 
@@ -148,4 +148,6 @@ def _refuse(refusal: Refusal) -> Answer:
     return Answer({"status": 0, "code": refusal.code, "error": refusal.message})
 
 
-MIXPANEL: Final = Dialect("mixpanel", _open, _translate, _accept, _refuse, methods=("POST", "GET"))
+MIXPANEL: Final = Dialect(
+    "mixpanel", _open, _translate, _accept, _refuse, methods=("POST", "GET"), unwrap=unwrap
+)

@@ -7,10 +7,8 @@ from pathlib import Path
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
-from granian.constants import Interfaces
-from granian.log import LogLevels
-from granian.server import Server
 
+from engage_server.engine.http_server import http_server, require_free
 from engage_server.telemetry import counters
 
 MANAGE = Path(__file__).resolve().parents[4] / "manage.py"
@@ -41,6 +39,7 @@ class Command(BaseCommand):
         self, *, host: str, port: int, workers: int, threads: int, no_worker: bool, **options: object
     ) -> None:
         """Run granian in front and one worker process at its side."""
+        require_free(host, port)
         call_command("migrate", verbosity=0)
         # Of this server alone: several containers may share the data directory, and have the same process ids.
         with tempfile.TemporaryDirectory(prefix="engage-counters-") as directory:
@@ -55,17 +54,7 @@ class Command(BaseCommand):
             f"Engage serves http://localhost:{port} (GraphQL at /graphql, tracking at /v1). Ctrl-C stops it."
         )
         try:
-            Server(
-                "engage_server.wsgi:application",
-                address=host,
-                port=port,
-                interface=Interfaces.WSGI,
-                workers=workers,
-                blocking_threads=threads,
-                backpressure=64,
-                respawn_failed_workers=True,
-                log_level=LogLevels.warning,
-            ).serve()
+            http_server(host=host, port=port, workers=workers, threads=threads).serve()
         finally:
             if worker is not None:
                 worker.terminate()

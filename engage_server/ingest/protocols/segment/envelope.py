@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from engage_server.ingest.exceptions import MalformedBodyError
-from engage_server.ingest.protocols.arrays import NOT_JSON, cut
+from engage_server.ingest.protocols.arrays import NOT_JSON, cut, require_few_items
 
 
 class _Batch(msgspec.Struct, gc=False):
@@ -57,7 +57,9 @@ def open_batch(body: bytes) -> Envelope:
 
     Raises:
         MalformedBodyError: it is no batch at all.
+        TooManyItemsError: there are more items than may be.
     """
+    require_few_items(body, name="batch")
     try:
         batch = _batch.decode(body)
     except msgspec.ValidationError as error:

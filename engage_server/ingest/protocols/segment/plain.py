@@ -13,7 +13,7 @@ import msgspec
 from engage_server.ingest.checks import has_odd_numbers, may_hold_nul
 from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.items import EventItem
-from engage_server.ingest.limits import MAX_DEPTH, MAX_ID_LENGTH, MAX_ITEM_BYTES, MAX_NAME_LENGTH
+from engage_server.ingest.limits import MAX_DEPTH, MAX_ID_LENGTH, MAX_ITEM_BYTES, MAX_ITEMS, MAX_NAME_LENGTH
 from engage_server.ingest.protocols.segment.envelope import items_in
 from engage_server.ingest.protocols.segment.lifecycle import PASSIVE_NAMES
 from engage_server.ingest.protocols.segment.surveys import SURVEYS
@@ -90,7 +90,8 @@ def plain_batch(body: bytes, *, received_at: datetime) -> PlainBatch | None:
             return None
     except NOT_PLAIN:
         return None
-    events = _events(batch.batch, parse_time(batch.sentAt), received_at) if batch.batch else None
+    is_usual = 0 < len(batch.batch) <= MAX_ITEMS
+    events = _events(batch.batch, parse_time(batch.sentAt), received_at) if is_usual else None
     return None if events is None else PlainBatch(events, batch.sentAt)
 
 
