@@ -123,15 +123,13 @@ class Body:
         left = DRAIN_BYTES
         with suppress(TimeoutError):
             async with asyncio.timeout(DRAIN_S):
-                async for piece in self._rest():
+                while left >= 0 and (piece := await self._next()) is not None:
                     left -= len(piece)
-                    if left < 0:
-                        return
 
     async def _by_pieces(self, *, most: int, room: Room, place: Place) -> bytes:
         pieces: list[bytes] = []
         size, began = 0, asyncio.get_running_loop().time()
-        async for piece in self._rest():
+        while (piece := await self._next()) is not None:
             room.take(place, len(piece))
             pieces.append(piece)
             size += len(piece)
@@ -139,10 +137,14 @@ class Body:
                 return b"".join(pieces)
             if piece and place.timeout is not None:
                 place.timeout.reschedule(began + min(GRACE_S + size / LEAST_BYTES_PER_S, DEADLINE_S))
-        self._is_over = True
         return b"".join(pieces)
 
-    def _rest(self) -> AsyncIterator[bytes]:
+    async def _next(self) -> bytes | None:
+        """The next piece, which may be empty; None when there is no more."""
         if self._pieces is None:
-            self._pieces = aiter(self._transport)
-        return self._pieces
+            self._pieces = aiter(self._transport)  # for once: it cannot be asked for again
+        try:
+            return await anext(self._pieces)
+        except StopAsyncIteration:
+            self._is_over = True
+            return None
