@@ -15,8 +15,8 @@ Result = TypeVar("Result")
 class Lanes:
     """Threads with a lane for each sender; used from the event loop alone.
 
-    A lane takes a thread only while it holds fewer than ``share`` times as many as are free: alone it comes to share /
-    (share + 1) of them, several come to less each, and there is always one for whoever comes next.
+    A lane that holds threads takes another only while it holds fewer than ``share`` times as many as would stay free:
+    alone it comes to share / (share + 1) of them, several come to less each, and the last is for who holds none.
     """
 
     def __init__(self, *, threads: int, share: int, name: str) -> None:
@@ -69,7 +69,9 @@ class Lanes:
             self._waiting.pop(lane, None)
 
     def _may_take(self, lane: Hashable) -> bool:
-        return self._held[lane] < self._share * self._free
+        if not self._held[lane]:
+            return self._free > 0
+        return self._held[lane] < self._share * (self._free - 1)
 
     def _take(self, lane: Hashable) -> None:
         self._held[lane] += 1

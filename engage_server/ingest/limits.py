@@ -12,7 +12,7 @@ MAX_GZIP_RATIO: Final = 200  # events that repeat each other reach about 50
 MIN_GZIP_ALLOWANCE_BYTES: Final = 64 * 1024
 MAX_GZIP_MEMBERS: Final = 100
 # Of a form, whose unpacking takes far longer than that of JSON; Mixpanel's SDKs send 50 events in one.
-MAX_FORM_BYTES: Final = 1024 * 1024
+MAX_FORM_BYTES: Final = 512 * 1024
 # Where no header and no address bears the key, it is looked for so far from either end of the body, and among so many.
 KEY_WITHIN_BYTES: Final = 64 * 1024
 MAX_KEYS_TRIED: Final = 4

@@ -45,7 +45,7 @@ def _is_plain(body: bytes) -> bool:
 def _form(body: bytes) -> dict[str, str]:
     if len(body) > MAX_FORM_BYTES:
         raise BodyTooLargeError(
-            f"The form is over {MAX_FORM_BYTES // 1024 // 1024} MB. Remedy: send fewer events, or JSON as the body."
+            f"The form is over {MAX_FORM_BYTES // 1024} kB. Remedy: send fewer events, or JSON as the body."
         )
     try:
         return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MAX_FORM_FIELDS))
