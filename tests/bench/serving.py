@@ -12,7 +12,7 @@ from typing import Final
 import psutil
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-START_TIMEOUT_S: Final = 60
+START_TIMEOUT_S: Final = 180
 
 
 def start(*, port: int, workers: int = 2) -> psutil.Popen:
