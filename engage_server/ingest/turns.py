@@ -125,9 +125,10 @@ class Turns(Generic[Work, Outcome]):
 
 
 class TurnsOfTenants(Generic[Work, Outcome]):
-    """The turns of every tenant that writes; they are forgotten when nobody uses them."""
+    """The turns of every tenant that writes, each made by ``make``; they are forgotten when nobody uses them."""
 
-    def __init__(self) -> None:
+    def __init__(self, make: "Callable[[], Turns[Work, Outcome]]" = Turns) -> None:
+        self._make = make
         self._lock = threading.Lock()
         self._in_use: WeakValueDictionary[int, Turns[Work, Outcome]] = WeakValueDictionary()
 
@@ -136,7 +137,7 @@ class TurnsOfTenants(Generic[Work, Outcome]):
         with self._lock:
             turns = self._in_use.get(tenant)
             if turns is None:
-                turns = self._in_use[tenant] = Turns()
+                turns = self._in_use[tenant] = self._make()
             return turns
 
 

@@ -70,7 +70,7 @@ def requests_of(key: str) -> dict[str, tuple[str, Any, dict[str, str]]]:
         "header": ("/v1/batch", {"batch": [call]}, {"Authorization": basic(key)}),
         "body": (
             "/batch/",
-            {"batch": [{"event": "E", "distinct_id": "ada", "uuid": number}], "api_key": key},
+            {"batch": [{"event": "E", "distinct_id": "ada", "uuid": f"p-{number}"}], "api_key": key},
             {},
         ),
     }

@@ -66,9 +66,7 @@ def test_others_are_answered_while_silent_and_slow_clients_hold_on(port: int, ke
 @contextmanager
 def locked_events(tenant: TenantRef) -> Iterator[None]:
     """The tenant's table of events, held by somebody else."""
-    connection.ensure_connection()
-    info = connection.connection.info
-    with psycopg.connect(info.dsn, password=info.password or None) as other:
+    with psycopg.connect(**{**connection.get_connection_params(), "cursor_factory": None}) as other:
         other.execute(f'LOCK TABLE "{tenant.schema}".activity_event IN ACCESS EXCLUSIVE MODE')
         yield
 
