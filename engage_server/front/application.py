@@ -13,7 +13,17 @@ from typing import Any, Final
 
 from engage_server.access.first_look import FIRST_LOOK, TenantFoundError
 from engage_server.front.bodies import Body, Room, Transport
-from engage_server.front.calls import Answer, Application, Environ, Scope, Unread, call, environ_of, put_body
+from engage_server.front.calls import (
+    Answer,
+    Application,
+    Environ,
+    Scope,
+    Unread,
+    call,
+    environ_of,
+    put_body,
+    rewind,
+)
 from engage_server.front.exceptions import BodyNotReceivedError, CrowdedError
 from engage_server.front.lanes import Lanes
 from engage_server.front.limits import (
@@ -126,6 +136,7 @@ def _look(application: Application, environ: Environ) -> Answer | int:
     try:
         return call(application, environ)
     except TenantFoundError as found:
+        rewind(environ)
         return found.tenant
     finally:
         del environ[FIRST_LOOK]

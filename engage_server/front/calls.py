@@ -105,6 +105,13 @@ def put_body(environ: Environ, body: bytes) -> None:
     environ["wsgi.input"] = io.BytesIO(body)
 
 
+def rewind(environ: Environ) -> None:
+    """Have the application read the same body again, where it has one."""
+    given = environ["wsgi.input"]
+    if isinstance(given, io.BytesIO):
+        given.seek(0)
+
+
 def call(application: Application, environ: Environ) -> Answer:
     """The application's whole answer; raises what it raises."""
     begun: list[tuple[str, list[tuple[str, str]]]] = []

@@ -112,6 +112,7 @@ def test_a_body_in_chunks_is_read_as_one_with_a_length(
     query = create_key(tenant, ApiKey.Kind.QUERY)
     bodies = {
         "/v1/batch": ({"batch": [call]}, {"Authorization": basic(key)}),
+        "/v1/track": ({**call, "messageId": "w", "writeKey": key}, {}),
         "/batch/": ({"batch": [{"event": "E", "distinct_id": "ada", "uuid": "p"}], "api_key": key}, {}),
         "/2/httpapi": (
             {"api_key": key, "events": [{"event_type": "E", "user_id": "ada", "insert_id": "a"}]},
@@ -125,7 +126,7 @@ def test_a_body_in_chunks_is_read_as_one_with_a_length(
         )
         assert told[0] == 200, (path, told)
     with tenant_scope(tenant):
-        assert set(Event.objects.values_list("message_id", flat=True)) == {"c", "p", "a"}
+        assert set(Event.objects.values_list("message_id", flat=True)) == {"c", "w", "p", "a"}
     with tenant_scope(other):
         assert not Event.objects.exists()
 
