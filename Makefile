@@ -10,7 +10,7 @@ SECTION ?=
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve worker test check audit bench canary schemathesis clairvoyance properties chaos-engine chaos-ingest chaos-duplicates chaos-keys chaos-operations soak mutation fuzz-ingest node-clients lock sdl format clean
+.PHONY: help install demo serve worker test check audit bench canary schemathesis clairvoyance properties chaos-engine chaos-ingest chaos-duplicates chaos-keys chaos-operations soak mutation fuzz-ingest slow-clients unkeyed node-clients lock sdl format clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -94,6 +94,12 @@ soak: $(STAMP)  ## an hour of ordinary work, of which nothing may stay behind; M
 
 fuzz-ingest: $(STAMP)  ## 10,000 malformed payloads against a server of its own; EXAMPLES=500 for fewer
 	$(BIN)/python -m tests.chaos.malformed --examples $(or $(EXAMPLES),10000)
+
+slow-clients: $(STAMP)  ## 200 silent and 100 slow clients: others are answered within a second; SECONDS_LONG=120 for longer
+	$(BIN)/python -m tests.chaos.slow_clients --seconds $(or $(SECONDS_LONG),40)
+
+unkeyed: $(STAMP)  ## what bodies of 5 MB cost that bear no key: at most 0.5 s and 50 MB each; EVERY=10 for fewer
+	$(BIN)/python -m tests.chaos.unkeyed --every $(or $(EVERY),1)
 
 node-clients:  ## the public SDKs for Node, which the tests then run
 	cd tests/ingest/node && npm ci --ignore-scripts --omit=optional --no-audit --no-fund

@@ -39,6 +39,11 @@ class BriefMemory(Generic[Question, Answer]):
             self._known[question] = (tenant_id, answer, until)
         return answer
 
+    def remembered(self, question: Question) -> Answer | None:
+        """The answer, if it is remembered; asks nobody."""
+        known = self._known.get(question)
+        return known[1] if known is not None and time.monotonic() < known[2] else None
+
     def _forget(self, tenant_id: int) -> None:
         with self._lock:
             for question in [question for question, known in self._known.items() if known[0] == tenant_id]:

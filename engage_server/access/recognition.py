@@ -32,6 +32,15 @@ def recognise_key(text: str, *kinds: ApiKey.Kind, host: str = "") -> KeyIdentity
     return _known.answer((_digest(text), kinds, host), ask)
 
 
+def recognised_tenant(text: str, *kinds: ApiKey.Kind, host: str) -> int | None:
+    """The tenant whose key or token was recognised a moment ago; None where the database would have to be asked."""
+    if text.startswith(account_tokens.PREFIX):
+        token = _known_tokens.remembered((_digest(text), host))
+        return None if token is None else token.principal.tenant.id
+    known = _known.remembered((_digest(text), kinds, host))
+    return None if known is None else known.tenant.id
+
+
 def recognise_reader(text: str, *, host: str = "") -> Principal:
     """Whom a key that may read, or an account's token, stands for; as ``recognise_key``.
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
-from django.http.request import split_domain_port
+from django.http.request import UnreadablePostError, split_domain_port
 
 from engage_server.access.exceptions import AccessError, MissingKeyError
 from engage_server.access.middleware import declared_length
@@ -67,9 +67,12 @@ def read_body(request: HttpRequest) -> GraphQLRequest:
     """The query in a request's body; ``require_readable`` goes before.
 
     Raises:
-        RequestError: 400 or 413.
+        RequestError: 400, 408 or 413.
     """
-    body = request.read(MAX_BODY + 1)
+    try:
+        body = request.read(MAX_BODY + 1)
+    except UnreadablePostError as error:
+        raise _bad(f"{error} Remedy: send the same again.", status=408) from None
     if len(body) > MAX_BODY:
         raise _too_long()
     try:

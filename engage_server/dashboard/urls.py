@@ -6,6 +6,8 @@ from typing import Final
 from allauth.account.views import logout
 from allauth.socialaccount.providers.openid_connect import views as openid_connect
 from django.conf import settings
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 from django.views.static import serve
 
@@ -14,6 +16,10 @@ from engage_server.dashboard import people
 FILES: Final = Path(__file__).parent / "static" / "engage"
 GRAPHIQL_FILES: Final = FILES / "graphiql"
 PEOPLE_FILES: Final = FILES / "people"
+NAMES: Final = {
+    folder: frozenset(str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file())
+    for folder in (GRAPHIQL_FILES, PEOPLE_FILES)
+}
 
 
 class IssuerConverter:
@@ -32,6 +38,13 @@ class IssuerConverter:
         return self.regex
 
 
+def static_file(request: HttpRequest, path: str, folder: Path) -> HttpResponseBase:
+    """One of the files in the folder, named as it lies there; any other name is a 404, and no path is made of it."""
+    if path not in NAMES[folder]:
+        raise Http404(f"There is no file {path[:100]!r}.")
+    return serve(request, path, document_root=str(folder))
+
+
 register_converter(IssuerConverter, "issuer")
 # Of django-allauth's addresses these alone: whatever else it can do (signing up, changing addresses) has none.
 # Their names are those that it asks for.
@@ -45,7 +58,7 @@ people_patterns: Final = [
     path("<issuer:provider_id>/callback", openid_connect.callback, name="openid_connect_callback"),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("static/engage/graphiql/<path:path>", serve, {"document_root": GRAPHIQL_FILES}),
-    path("static/engage/people/<path:path>", serve, {"document_root": PEOPLE_FILES}),
+    path("static/engage/graphiql/<path:path>", static_file, {"folder": GRAPHIQL_FILES}),
+    path("static/engage/people/<path:path>", static_file, {"folder": PEOPLE_FILES}),
     path("people/", include(people_patterns)),
 ]

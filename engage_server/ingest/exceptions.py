@@ -28,6 +28,21 @@ class BodyTooLargeError(IngestError):
     status = 413
 
 
+class TooManyItemsError(IngestError):
+    """More items than a request may have; clients that can split a batch do so upon this status."""
+
+    code = "too_many_items"
+    status = 413
+
+
+class BodyNotReceivedError(IngestError):
+    """The body ended early or came too slowly. Not the batch is at fault, so the client is asked to send it again."""
+
+    code = "body_not_received"
+    status = 503
+    headers: ClassVar[Mapping[str, str]] = {"Retry-After": str(BUSY_RETRY_AFTER_S)}
+
+
 class BusyError(IngestError):
     """More is to be written than can be; nothing of the request is stored, and it may be sent again."""
 

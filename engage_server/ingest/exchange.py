@@ -1,28 +1,45 @@
 """One request of any dialect from body to answer: 200 after the commit, with the rejects; else why nothing was taken."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from typing import Final
 
 import msgspec
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 
 from engage_server.access.exceptions import AccessError
+from engage_server.access.first_look import tell_tenant
+from engage_server.access.keys import KeyIdentity
 from engage_server.ingest.bodies import read_body
 from engage_server.ingest.conventions import Conventions
 from engage_server.ingest.exceptions import IngestError
 from engage_server.ingest.failures import refusal_of
 from engage_server.ingest.intake import take_in
-from engage_server.ingest.keys import header_key, identify_client, spend_events
+from engage_server.ingest.keys import header_key, identify_client, require_key_near_ends, spend_events
 from engage_server.ingest.protocols.arrays import has_field
-from engage_server.ingest.protocols.dialect import Answer, Delivery, Dialect, Incoming, Refusal
+from engage_server.ingest.protocols.dialect import Answer, Delivery, Dialect, Incoming, Parcel, Refusal
 from engage_server.ingest.provenance import by_source
 from engage_server.ingest.quarantine import Origin
 from engage_server.ingest.views import DATABASE_UNAVAILABLE
 from engage_server.telemetry import counters
 from engage_server.tenancy.exceptions import TenantSuspendedError
 from engage_server.tenancy.scope import tenant_scope
+
+SENT: Final = "engage.sent"  # in a request that was looked at before: what was found
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A request that was opened, and who sent it under which key."""
+
+    dialect: Dialect
+    incoming: Incoming
+    parcel: Parcel
+    key: str
+    identity: KeyIdentity
 
 
 @counters.observed("ingest")
@@ -47,12 +64,25 @@ def exchange(
         refusal = Refusal(405, "method_not_allowed", f"Remedy: send it by {' or '.join(dialect.methods)}.")
         return _refused(dialect, refusal, Allow=", ".join(dialect.methods))
     received_at = datetime.now(UTC)
+    sent = request.META.get(SENT)
     try:
-        body = read_body(request)
-        for field, other in (others or {}).items():
-            dialect = other if has_field(body, field) else dialect
-        incoming = Incoming(body, request.method, request.GET.dict(), kind, path_key or "")
-        return _respond(_receive(request, incoming, dialect=dialect, received_at=received_at))
+        if sent is None:
+            key = header_key(request) or path_key or ""
+            # What stands outside the body is looked at first: without a good key, nobody's body is read.
+            identity = identify_client(request, key) if key else None
+            if identity is not None:
+                tell_tenant(request, identity.tenant.id)
+            incoming, dialect = _read(
+                request, kind, path_key or "", dialect=dialect, others=others or {}, is_known=bool(key)
+            )
+            parcel = dialect.open(incoming)
+            key = key or parcel.key
+            sent = request.META[SENT] = _Sent(
+                dialect, incoming, parcel, key, identity or identify_client(request, key)
+            )
+        dialect = sent.dialect
+        tell_tenant(request, sent.identity.tenant.id)
+        return _respond(_take_in(sent, received_at=received_at))
     except IngestError as error:
         refusal = Refusal(error.status, error.code, str(error), error.items)
         return _refused(dialect, refusal, **error.headers)
@@ -68,29 +98,46 @@ def exchange(
         return _refused(dialect, refusal, **headers)
 
 
-def _receive(request: HttpRequest, incoming: Incoming, *, dialect: Dialect, received_at: datetime) -> Answer:
-    parcel = dialect.open(incoming)
-    key = header_key(request) or parcel.key
-    identity = identify_client(request, key)
+def _read(
+    request: HttpRequest,
+    kind: str,
+    path_key: str,
+    *,
+    dialect: Dialect,
+    others: Mapping[str, Dialect],
+    is_known: bool,
+) -> tuple[Incoming, Dialect]:
+    """The body as JSON, and whose dialect it is in; of somebody unknown it has borne a good key."""
+    body = read_body(request)
+    incoming = dialect.unwrap(Incoming(body, request.method or "", request.GET.dict(), kind, path_key))
+    if not is_known:
+        require_key_near_ends(request, incoming.body)
+    for field, other in others.items():
+        dialect = other if has_field(incoming.body, field) else dialect
+    return incoming, dialect
+
+
+def _take_in(sent: _Sent, *, received_at: datetime) -> Answer:
+    parcel, identity, kind = sent.parcel, sent.identity, sent.incoming.kind
     spend_events(identity, len(parcel.items))
     delivery = Delivery(
         received_at,
         identity.source,
-        key=key,
+        key=sent.key,
         sent_at=parcel.sent_at,
-        kind=incoming.kind,
+        kind=kind,
         conventions=Conventions.of(identity.tenant),
     )
-    origin = Origin(dialect.protocol, incoming.kind, parcel.sent_at, received_at, key)
+    origin = Origin(sent.dialect.protocol, kind, parcel.sent_at, received_at, sent.key)
     with tenant_scope(identity.tenant):
-        translate = partial(dialect.translate, delivery=delivery)
+        translate = partial(sent.dialect.translate, delivery=delivery)
         receipt = take_in(
             parcel.items,
             source=identity.source,
             translate=by_source(translate, source=identity.source, received_at=received_at),
             origin=origin,
         )
-    return dialect.accept(incoming, parcel, receipt)
+    return sent.dialect.accept(sent.incoming, parcel, receipt)
 
 
 def _respond(answer: Answer, **headers: str) -> HttpResponse:

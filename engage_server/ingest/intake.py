@@ -15,12 +15,13 @@ from engage_server.ingest.admission import KEPT_OUT
 from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.express import store_known_events
 from engage_server.ingest.items import EventItem, Item, Reject, StoreResult
+from engage_server.ingest.limits import MAX_REJECTS_LISTED, MAX_TEXT_LISTED
 from engage_server.ingest.mentions import without_suppressed
 from engage_server.ingest.notes import Note, Notes, noting
 from engage_server.ingest.quarantine import Origin, quarantine
 from engage_server.ingest.sent_events import SentEvents, by_column, joined
 from engage_server.ingest.store import store_items, store_new_items
-from engage_server.ingest.turns import Ticket, Turns
+from engage_server.ingest.turns import Ticket, TurnsOfTenants
 from engage_server.telemetry import counters
 from engage_server.tenancy.faults import is_known_of_items, may_be_of_an_item, state_of
 from engage_server.tenancy.scope import current_tenant
@@ -43,15 +44,17 @@ class Receipt:
     notes: tuple[Note, ...] = ()
 
     def listed(self) -> list[dict[str, Any]]:
-        """The rejects as every dialect lists them, beside its own fields."""
+        """The rejects as every dialect lists them, beside its own fields; the first of very many."""
         return [
-            {"index": reject.index, "code": reject.code, "message": reject.message}
-            for reject in self.rejected
+            {"index": reject.index, "code": reject.code, "message": reject.message[:MAX_TEXT_LISTED]}
+            for reject in self.rejected[:MAX_REJECTS_LISTED]
         ]
 
-    def noted(self) -> dict[str, Any]:
-        """The notes as every dialect lists them; without any, no field of an answer."""
-        return {"notes": [note.listed() for note in self.notes]} if self.notes else {}
+    def remarks(self) -> dict[str, Any]:
+        """What every dialect adds to an answer: the notes, and how many rejects are not listed; else nothing."""
+        more = len(self.rejected) - MAX_REJECTS_LISTED
+        found: dict[str, Any] = {"unlisted": more} if more > 0 else {}
+        return {**found, "notes": [note.listed() for note in self.notes]} if self.notes else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ class _Batch:
         return self._translate()
 
 
-_turns: Final[Turns[_Batch, Receipt]] = Turns()
+_turns: Final[TurnsOfTenants[_Batch, Receipt]] = TurnsOfTenants()
 
 
 def take_in(
@@ -134,15 +137,16 @@ def _take_in(batch: _Batch, *, source: str) -> Receipt:
     # Inside a caller's transaction nobody else may write it.
     group = object() if connection.in_atomic_block else (current_tenant(), source)
     ticket: Ticket[_Batch, Receipt] = Ticket(group, batch, size=batch.size)
+    turns = _turns.of(current_tenant().id)
     try:
-        receipt = _turns.write_together(ticket, partial(_take_in_new, source=source))
+        receipt = turns.write_together(ticket, partial(_take_in_new, source=source))
     except RepeatedIdsError:
         receipt = None
     except DATABASE_ERRORS as error:
         if not may_be_of_an_item(error):
             raise
         receipt = None
-    return receipt or _turns.write_alone(partial(_take_in_carefully, batch, source=source))
+    return receipt or turns.write_alone(partial(_take_in_carefully, batch, source=source))
 
 
 def _take_in_new(batches: Sequence[_Batch], *, source: str) -> list[Receipt]:

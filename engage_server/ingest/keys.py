@@ -2,23 +2,41 @@
 
 import base64
 import binascii
+import re
+from typing import Final
 
 from django.http import HttpRequest
 from django.http.request import split_domain_port
 
 from engage_server.access.budgets import spend
-from engage_server.access.exceptions import BudgetSpentError, ForeignOriginError, MissingKeyError
+from engage_server.access.exceptions import (
+    AccessError,
+    BudgetSpentError,
+    ForeignOriginError,
+    InvalidKeyError,
+    MissingKeyError,
+    WrongKindError,
+)
+from engage_server.access.key_text import PREFIX
 from engage_server.access.keys import KeyIdentity
 from engage_server.access.limits import budgets_of
 from engage_server.access.models import ApiKey
 from engage_server.access.recognition import recognise_key
 from engage_server.ingest.exceptions import TooManyEventsError
+from engage_server.ingest.limits import KEY_WITHIN_BYTES, MAX_KEYS_TRIED
 from engage_server.tenancy.origins import origins_of
+
+KEY: Final = re.compile(rb"%s_[a-z]{1,20}_[0-9A-Za-z]{12}_[0-9A-Za-z]{43}_[0-9A-Za-z]{6}" % PREFIX.encode())
 
 
 def header_key(request: HttpRequest) -> str:
     """The key in the Authorization header (Basic with the key as user name, or Bearer); empty if there is none."""
-    scheme, _, credentials = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    return key_in(request.META.get("HTTP_AUTHORIZATION", ""))
+
+
+def key_in(authorization: str) -> str:
+    """The key in the value of such a header; empty if there is none."""
+    scheme, _, credentials = authorization.partition(" ")
     if scheme.lower() == "bearer":
         return credentials.strip()
     if scheme.lower() == "basic":
@@ -27,6 +45,37 @@ def header_key(request: HttpRequest) -> str:
         except (binascii.Error, UnicodeDecodeError):
             return ""
     return ""
+
+
+def address_key(path: str) -> str:
+    """The key that the path begins with; empty if it begins with none."""
+    first = path.removeprefix("/").partition("/")[0]
+    return first if first.startswith(f"{PREFIX}_") else ""
+
+
+def require_key_near_ends(request: HttpRequest, body: bytes) -> None:
+    """Go on if a long body bears a key that opens, near its beginning or its end: till then it is not opened.
+
+    Which of several keys counts is said once it is open. A short body is cheaper to open than to look through.
+
+    Raises:
+        AccessError: none of them opens; as ``identify_client``.
+    """
+    if len(body) <= 2 * KEY_WITHIN_BYTES:
+        return
+    ends = body[:KEY_WITHIN_BYTES] + b" " + body[-KEY_WITHIN_BYTES:]
+    refusal: AccessError | None = None
+    for text in [*dict.fromkeys(KEY.findall(ends))][:MAX_KEYS_TRIED]:
+        try:
+            identify_client(request, text.decode())
+        except (InvalidKeyError, WrongKindError) as error:
+            refusal = error
+        else:
+            return
+    raise refusal or MissingKeyError(
+        f"The body bears no key within {KEY_WITHIN_BYTES // 1024} kB of its beginning or its end. "
+        "Remedy: send the write key as Basic user name or as Bearer token."
+    )
 
 
 def identify_client(request: HttpRequest, key: str) -> KeyIdentity:

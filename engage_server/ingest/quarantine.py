@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from engage_server.audit.log import record
 from engage_server.ingest.items import Reject
-from engage_server.ingest.limits import MAX_ITEM_BYTES
+from engage_server.ingest.limits import KEPT_AT_ONCE, MAX_ITEM_BYTES
 from engage_server.ingest.models import QuarantinedItem
 from engage_server.ingest.protocols.times import parse_time
 from engage_server.ingest.quarantine_room import take_room
@@ -35,7 +35,7 @@ class Origin:
 
 
 def quarantine(rejects: Sequence[Reject], *, source: str, origin: Origin) -> None:
-    """Store the rejects inside the tenant's scope and the caller's transaction; one statement.
+    """Store the rejects inside the tenant's scope and the caller's transaction; a statement for every few hundred.
 
     What finds no room is not kept, which a counter and a line of the log say; the client is told of its refusal as of
     any other.
@@ -44,7 +44,7 @@ def quarantine(rejects: Sequence[Reject], *, source: str, origin: Origin) -> Non
         return
     items = [_item(reject, source=source, origin=origin) for reject in rejects]
     room = take_room([len(item.payload.encode()) + len(item.message.encode()) for item in items])
-    QuarantinedItem.objects.bulk_create(items[:room])
+    QuarantinedItem.objects.bulk_create(items[:room], batch_size=KEPT_AT_ONCE)
     if room < len(items):
         counters.count_not_kept(len(items) - room)
         log.warning(

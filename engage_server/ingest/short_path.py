@@ -51,6 +51,11 @@ def with_short_path(rest: Application) -> Application:
     return application
 
 
+def is_tracking(path: str) -> bool:
+    """Whether a path is answered here."""
+    return _match(path) is not None
+
+
 def _view(request: HttpRequest) -> HttpResponse:
     match = _match(request.path_info)
     if match is None:

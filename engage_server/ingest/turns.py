@@ -1,14 +1,15 @@
-"""Lets requests write in turn: few at a time, those that wait for a turn together, and none that would wait long.
+"""Lets a tenant's requests write in turn: few at a time, those that wait together, and none that would wait long.
 
 A transaction costs PostgreSQL and us the more for each row the fewer rows it has; requests of one tenant that come
 while others are written are therefore written by the first of them that gets a turn. Each is answered after the
-commit that holds it.
+commit that holds it. Each tenant has turns of its own: what keeps one of them from writing keeps nobody else.
 """
 
 import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
+from weakref import WeakValueDictionary
 
 from engage_server.ingest.exceptions import BusyError
 from engage_server.ingest.limits import MAX_TOGETHER, MAX_WAITING, PATIENCE_S, WRITERS
@@ -31,7 +32,7 @@ class Ticket(Generic[Work, Outcome]):
 
 
 class Turns(Generic[Work, Outcome]):
-    """The turns of this process: at most ``WRITERS`` at a time, at most ``MAX_WAITING`` requests waiting for one."""
+    """The turns of one tenant in this process: at most ``WRITERS`` at a time, and ``MAX_WAITING`` that wait for one."""
 
     def __init__(self, *, writers: int = WRITERS, patience_s: float = PATIENCE_S) -> None:
         self._free = writers
@@ -121,6 +122,23 @@ class Turns(Generic[Work, Outcome]):
             one.is_taken = True
             self._waiting.remove(one)
         return together
+
+
+class TurnsOfTenants(Generic[Work, Outcome]):
+    """The turns of every tenant that writes, each made by ``make``; they are forgotten when nobody uses them."""
+
+    def __init__(self, make: "Callable[[], Turns[Work, Outcome]]" = Turns) -> None:
+        self._make = make
+        self._lock = threading.Lock()
+        self._in_use: WeakValueDictionary[int, Turns[Work, Outcome]] = WeakValueDictionary()
+
+    def of(self, tenant: int) -> Turns[Work, Outcome]:
+        """The tenant's turns, to be held for as long as a request waits or writes."""
+        with self._lock:
+            turns = self._in_use.get(tenant)
+            if turns is None:
+                turns = self._in_use[tenant] = self._make()
+            return turns
 
 
 def _wake(ticket: Ticket[Any, Any]) -> None:

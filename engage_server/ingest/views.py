@@ -13,13 +13,14 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from engage_server.access.exceptions import AccessError
+from engage_server.access.first_look import tell_tenant
 from engage_server.access.keys import KeyIdentity
 from engage_server.ingest.bodies import read_body
 from engage_server.ingest.conventions import Conventions
 from engage_server.ingest.exceptions import IngestError
 from engage_server.ingest.failures import refusal_of
 from engage_server.ingest.intake import Receipt, take_in, take_in_events
-from engage_server.ingest.keys import header_key, identify_client, spend_events
+from engage_server.ingest.keys import header_key, identify_client, require_key_near_ends, spend_events
 from engage_server.ingest.protocols.segment.envelope import items_in, open_batch, open_single, write_key
 from engage_server.ingest.protocols.segment.plain import PlainBatch, plain_batch
 from engage_server.ingest.protocols.segment.translation import Delivery, translate
@@ -65,10 +66,14 @@ def _receive(request: HttpRequest, kind: str) -> Receipt:
     key = header_key(request)
     # A key in the header is looked at first: without a good one, nobody's body is read.
     identity = identify_client(request, key) if key else None
+    if identity is not None:
+        tell_tenant(request, identity.tenant.id)
     body = read_body(request)
     if identity is None:
+        require_key_near_ends(request, body)
         key = write_key(body)
         identity = identify_client(request, key)
+        tell_tenant(request, identity.tenant.id)
     plain = None if kind else _plain_batch(identity, body, received_at)
     if plain is not None:
         spend_events(identity, len(plain.events))
@@ -100,15 +105,12 @@ def _plain_batch(identity: KeyIdentity, body: bytes, received_at: datetime) -> P
 
 
 def _answer(receipt: Receipt) -> HttpResponse:
-    rejected = [
-        {"index": reject.index, "code": reject.code, "message": reject.message} for reject in receipt.rejected
-    ]
     answer = {
         "success": True,
         "accepted": receipt.accepted,
         "duplicates": receipt.duplicates,
-        "rejected": rejected,
-        **receipt.noted(),
+        "rejected": receipt.listed(),
+        **receipt.remarks(),
     }
     return HttpResponse(msgspec.json.encode(answer), content_type="application/json")
 

@@ -12,7 +12,7 @@ from typing import IO, Final
 import psutil
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-START_TIMEOUT_S: Final = 60
+START_TIMEOUT_S: Final = 180
 
 
 def start(

@@ -8,7 +8,7 @@ import pytest
 
 from engage_server.ingest import turns as module
 from engage_server.ingest.exceptions import BusyError
-from engage_server.ingest.turns import Ticket, Turns
+from engage_server.ingest.turns import Ticket, Turns, TurnsOfTenants
 
 
 class Table:
@@ -107,6 +107,17 @@ def test_a_free_turn_is_taken_though_those_that_were_called_went_along_with_anot
         tables["g"].open.set()
         tables["h"].open.set()
         assert sorted(call.result() or "" for call in calls) == ["1", "2", "3", "A", "B"]
+
+
+def test_tenants_have_turns_of_their_own_so_that_none_waits_for_another() -> None:
+    turns, table = TurnsOfTenants[str, str](), Table()
+    with ThreadPoolExecutor(1) as executor:
+        held = executor.submit(turns.of(1).write_together, ticket("a"), table.store)
+        assert table.entered.acquire(timeout=10)
+        assert turns.of(2).write_alone(lambda: "b") == "b"
+        assert turns.of(1) is turns.of(1)
+        table.open.set()
+        assert held.result() == "A"
 
 
 def test_who_waits_while_no_turn_ends_is_sent_away_and_told_when_to_come_back() -> None:

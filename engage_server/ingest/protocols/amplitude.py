@@ -118,7 +118,7 @@ def _accept(incoming: Incoming, parcel: Parcel, receipt: Receipt) -> Answer:
             "payload_size_bytes": len(incoming.body),
             "server_upload_time": int(datetime.now(UTC).timestamp() * 1000),
             "rejected": receipt.listed(),
-            **receipt.noted(),
+            **receipt.remarks(),
         }
     )
 

@@ -3,17 +3,43 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import count, islice
 from typing import Any, Final
 
 import msgspec
 
-from engage_server.ingest.exceptions import MalformedBodyError
+from engage_server.ingest.exceptions import MalformedBodyError, TooManyItemsError
+from engage_server.ingest.limits import MAX_ITEMS, MAX_TOKENS
 
 NOT_JSON: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[{}\[\],]', re.DOTALL)
 
-_object: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+MAX_FIELD_BYTES: Final = 1_000  # of a field beside the items
+
+
+class _Fields(msgspec.Struct, gc=False):
+    """The fields that may stand beside the items; whatever else does is not even kept while the rest is read."""
+
+    batch: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    events: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    data: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    api_key: msgspec.Raw = msgspec.Raw(b"null")
+    token: msgspec.Raw = msgspec.Raw(b"null")
+    sent_at: msgspec.Raw = msgspec.Raw(b"null")
+    client_upload_time: msgspec.Raw = msgspec.Raw(b"null")
+    historical_migration: msgspec.Raw = msgspec.Raw(b"null")
+
+
+BESIDE: Final = ("api_key", "token", "sent_at", "client_upload_time", "historical_migration")
+_object: Final = msgspec.json.Decoder(_Fields)
 _array: Final = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+class _Item:
+    """An element of an array whose number is all that is asked for."""
+
+
+_AN_ITEM: Final = _Item()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +60,23 @@ def open_array(body: bytes, name: str) -> Contents:
 
     Raises:
         MalformedBodyError: it is neither.
+        TooManyItemsError: there are more than may be.
     """
     bare = body.lstrip().startswith(b"[")
+    require_few_items(body, name="" if bare else name)
     try:
         if bare:
             return Contents([bytes(raw) for raw in _array.decode(body)], {})
-        fields = _object.decode(body)
-        items = [bytes(raw) for raw in _array.decode(fields[name])] if name in fields else None
+        found = getattr(_object.decode(body), name)
+        items = None if found is msgspec.UNSET else [bytes(raw) for raw in _array.decode(found)]
     except msgspec.ValidationError as error:
         raise MalformedBodyError(f'The body must be {{"{name}": [...]}}: {error}.') from None
     except NOT_JSON:
         items, rest = cut(body, name="" if bare else name)
-        return Contents(items, {} if bare else _fields(rest, name))
+        return Contents(items, {} if bare else _fields(rest))
     if items is None:
         raise MalformedBodyError(f'The body has no {name!r}. Remedy: send {{"{name}": [...]}}.')
-    return Contents(items, _fields(body, name))
+    return Contents(items, _fields(body))
 
 
 def open_object(body: bytes) -> Contents:
@@ -65,18 +93,50 @@ def open_object(body: bytes) -> Contents:
         return Contents([body], {})
 
 
+def require_few_items(body: bytes, *, name: str) -> None:
+    """Go on with a body whose array of this name has no more items than may be; "" = the body is the array.
+
+    What is no JSON, or has no such array, passes: whoever opens it will say so.
+
+    Raises:
+        TooManyItemsError: it has more; those beyond were not looked at.
+    """
+    # Most have not even as many commas. Else they are counted and dropped: a list of all would take the memory.
+    if body.count(b",") < MAX_ITEMS:
+        return
+    counted = count(1)
+
+    def count_one(kind: type, value: object) -> _Item:
+        if next(counted) > MAX_ITEMS:
+            raise too_many_items()
+        return _AN_ITEM
+
+    try:
+        array = getattr(_object.decode(body), name) if name else body
+        if array is not msgspec.UNSET:
+            msgspec.json.decode(array, type=list[_Item], dec_hook=count_one)
+    except NOT_JSON:
+        return
+
+
+def too_many_items() -> TooManyItemsError:
+    """For a request with more items than may be."""
+    return TooManyItemsError(f"The request has more than {MAX_ITEMS} items. Remedy: send smaller batches.")
+
+
 def has_field(body: bytes, name: str) -> bool:
     """Whether the body is an object with this field, as far as its JSON can be read."""
     try:
-        return name in _object.decode(body)
+        return getattr(_object.decode(body), name) is not msgspec.UNSET
     except NOT_JSON:
         return f'"{name}"'.encode() in body
 
 
-def _fields(body: bytes, name: str) -> dict[str, Any]:
+def _fields(body: bytes) -> dict[str, Any]:
     try:
         fields = _object.decode(body)
-        return {key: msgspec.json.decode(raw) for key, raw in fields.items() if key != name}
+        raws = {name: bytes(getattr(fields, name)) for name in BESIDE}
+        return {name: msgspec.json.decode(raw) for name, raw in raws.items() if len(raw) <= MAX_FIELD_BYTES}
     except NOT_JSON as error:
         raise MalformedBodyError(f"The body is no JSON: {error}.") from None
 
@@ -91,11 +151,12 @@ def cut(body: bytes, *, name: str) -> tuple[list[bytes], bytes]:
 
     Raises:
         MalformedBodyError: there is no complete array of this name.
+        TooManyItemsError: it has more items than may be.
     """
     level = 2 if name else 1
     wanted, depth, opened, start, text = f'"{name}"'.encode(), 0, -1, 0, b""
     items: list[bytes] = []
-    for token in TOKEN.finditer(body):
+    for token in islice(TOKEN.finditer(body), MAX_TOKENS):
         mark = token.group()
         if mark in {b"{", b"["}:
             depth += 1
@@ -111,6 +172,8 @@ def cut(body: bytes, *, name: str) -> tuple[list[bytes], bytes]:
             if opened >= 0 and depth == level:
                 items.append(body[start : token.start()])
                 start = token.end()
+                if len(items) >= MAX_ITEMS:
+                    raise too_many_items()
         elif depth == level - 1:
             text = mark
     raise MalformedBodyError(f"The body is no JSON, or has no complete {name or 'array'} in it.")

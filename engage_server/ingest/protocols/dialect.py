@@ -14,7 +14,8 @@ from engage_server.ingest.items import Item
 class Incoming:
     """A request without its transport.
 
-    ``kind`` is what the path says of the items, such as ``engage``; ``path_key`` a key that the path begins with.
+    ``kind`` is what the path says of the items, such as ``engage``; ``path_key`` a key that the path begins with;
+    ``is_form``: the body is what a field of a form or of the address held, and ``query`` has the other fields too.
     """
 
     body: bytes
@@ -22,6 +23,7 @@ class Incoming:
     query: Mapping[str, str] | None = None
     kind: str = ""
     path_key: str = ""
+    is_form: bool = False
 
     def parameter(self, name: str) -> str:
         """A parameter of the address; "" if it is missing."""
@@ -88,6 +90,7 @@ class Answer:
 class Dialect:
     """One protocol.
 
+    ``unwrap`` lays the JSON bare that a form or the address may hold, and comes before anything looks for a key in it;
     ``open`` raises IngestError where the request is no batch at all; ``accept`` words the answer after the commit.
     """
 
@@ -97,3 +100,4 @@ class Dialect:
     accept: Callable[[Incoming, Parcel, Receipt], Answer]
     refuse: Callable[[Refusal], Answer]
     methods: tuple[str, ...] = ("POST",)
+    unwrap: Callable[[Incoming], Incoming] = lambda incoming: incoming

@@ -2,13 +2,13 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Final
 from urllib.parse import parse_qsl
 
 from engage_server.ingest.bodies import gunzip
-from engage_server.ingest.exceptions import MalformedBodyError
+from engage_server.ingest.exceptions import BodyTooLargeError, MalformedBodyError
+from engage_server.ingest.limits import MAX_FORM_BYTES
 from engage_server.ingest.protocols.dialect import Incoming
 
 MAX_FORM_FIELDS: Final = 50
@@ -16,21 +16,12 @@ GZIP_MAGIC: Final = b"\x1f\x8b"
 JSON_BEGINS: Final = (b"{", b"[")
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
-    """The JSON of a request, and the parameters of its address and form. ``is_form`` = it came as a form field."""
-
-    data: bytes
-    fields: Mapping[str, str]
-    is_form: bool
-
-
-def open_form(incoming: Incoming) -> Form:
-    """The JSON, whatever it is wrapped in and whatever Content-Type says.
+def unwrap(incoming: Incoming) -> Incoming:
+    """The request with its JSON as the body, whatever that was wrapped in and whatever Content-Type says.
 
     Raises:
         MalformedBodyError: neither JSON, nor gzip, nor a form or address with ``data``.
-        BodyTooLargeError: over the limit when unpacked.
+        BodyTooLargeError: over the limit when unpacked, or a form over that of forms.
     """
     body, fields = incoming.body, dict(incoming.query or {})
     is_form = incoming.method == "GET" or not _is_plain(body)
@@ -43,7 +34,8 @@ def open_form(incoming: Incoming) -> Form:
         body = fields.pop("data").encode("utf-8", "surrogatepass")
     if not _is_plain(body):
         body = _from_base64(body)
-    return Form(gunzip(body) if body.startswith(GZIP_MAGIC) else body, fields, is_form)
+    body = gunzip(body) if body.startswith(GZIP_MAGIC) else body
+    return replace(incoming, body=body, query=fields, is_form=is_form)
 
 
 def _is_plain(body: bytes) -> bool:
@@ -51,6 +43,10 @@ def _is_plain(body: bytes) -> bool:
 
 
 def _form(body: bytes) -> dict[str, str]:
+    if len(body) > MAX_FORM_BYTES:
+        raise BodyTooLargeError(
+            f"The form is over {MAX_FORM_BYTES // 1024} kB. Remedy: send fewer events, or JSON as the body."
+        )
     try:
         return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MAX_FORM_FIELDS))
     except ValueError as error:

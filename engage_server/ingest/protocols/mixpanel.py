@@ -8,10 +8,11 @@ import msgspec
 from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.intake import Receipt
 from engage_server.ingest.items import Item
+from engage_server.ingest.limits import MAX_ITEMS
 from engage_server.ingest.protocols import sayings
-from engage_server.ingest.protocols.arrays import NOT_JSON, Contents, open_array, open_object
+from engage_server.ingest.protocols.arrays import NOT_JSON, Contents, open_array, open_object, too_many_items
 from engage_server.ingest.protocols.dialect import Answer, Delivery, Dialect, Incoming, Parcel, Refusal
-from engage_server.ingest.protocols.forms import open_form
+from engage_server.ingest.protocols.forms import unwrap
 from engage_server.ingest.protocols.sayings import Saying
 from engage_server.ingest.protocols.segment.calls import Call, Context, Id
 from engage_server.ingest.protocols.traits import account_in, read_operations, require_account, without_dollar
@@ -38,12 +39,11 @@ _profile: Final = msgspec.json.Decoder(Object)
 
 
 def _open(incoming: Incoming) -> Parcel:
-    form = open_form(incoming)
-    body = form.data
+    body = incoming.body
     contents = _contents(body, of_lines=incoming.kind == "import")
-    key = form.fields.get("token") or next(filter(None, map(_token, contents.items)), "")
-    style = VERBOSE if form.fields.get("verbose") == "1" else ""
-    style = IMPORTED if incoming.kind == "import" and not form.is_form else style
+    key = incoming.parameter("token") or next(filter(None, map(_token, contents.items)), "")
+    style = VERBOSE if incoming.parameter("verbose") == "1" else ""
+    style = IMPORTED if incoming.kind == "import" and not incoming.is_form else style
     return Parcel(contents.items, key=key, style=style)
 
 
@@ -53,6 +53,8 @@ def _contents(body: bytes, *, of_lines: bool) -> Contents:
     lines = [line for line in body.splitlines() if line.strip()]
     # A single object may have line breaks in it; of NDJSON the first line by itself is one, or is broken.
     if of_lines and len(lines) > 1 and not _is_json(body):
+        if len(lines) > MAX_ITEMS:
+            raise too_many_items()
         return Contents(lines, {})
     return open_object(body)
 
@@ -154,17 +156,10 @@ def _time(bag: Object) -> str | None:
 def _accept(incoming: Incoming, parcel: Parcel, receipt: Receipt) -> Answer:
     if parcel.style == IMPORTED:
         taken, failed = receipt.accepted + receipt.duplicates, receipt.listed()
-        return Answer(
-            {
-                "code": 200,
-                "status": "OK",
-                "num_records_imported": taken,
-                "failed_records": failed,
-                **receipt.noted(),
-            }
-        )
+        told = {"code": 200, "status": "OK", "num_records_imported": taken, "failed_records": failed}
+        return Answer({**told, **receipt.remarks()})
     if parcel.style == VERBOSE:
-        return Answer({"status": 1, "error": None, "rejected": receipt.listed(), **receipt.noted()})
+        return Answer({"status": 1, "error": None, "rejected": receipt.listed(), **receipt.remarks()})
     return Answer(b"1", content_type="text/plain")
 
 
@@ -172,4 +167,6 @@ def _refuse(refusal: Refusal) -> Answer:
     return Answer({"status": 0, "code": refusal.code, "error": refusal.message})
 
 
-MIXPANEL: Final = Dialect("mixpanel", _open, _translate, _accept, _refuse, methods=("POST", "GET"))
+MIXPANEL: Final = Dialect(
+    "mixpanel", _open, _translate, _accept, _refuse, methods=("POST", "GET"), unwrap=unwrap
+)

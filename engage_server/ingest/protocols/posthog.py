@@ -12,7 +12,7 @@ from engage_server.ingest.items import Item
 from engage_server.ingest.protocols import sayings
 from engage_server.ingest.protocols.arrays import NOT_JSON, has_field, open_array, open_object
 from engage_server.ingest.protocols.dialect import Answer, Delivery, Dialect, Incoming, Parcel, Refusal
-from engage_server.ingest.protocols.forms import open_form
+from engage_server.ingest.protocols.forms import unwrap
 from engage_server.ingest.protocols.sayings import Saying
 from engage_server.ingest.protocols.segment.calls import Call, Context, Id
 from engage_server.ingest.protocols.traits import account_in, read_operations, require_account
@@ -50,7 +50,7 @@ _event: Final = msgspec.json.Decoder(Event)
 
 
 def _open(incoming: Incoming) -> Parcel:
-    body = open_form(incoming).data
+    body = incoming.body
     is_batch = body.lstrip().startswith(b"[") or has_field(body, "batch")
     contents = open_array(body, "batch") if is_batch else open_object(body)
     sent_at = sayings.sent_time(contents.fields.get("sent_at") or incoming.parameter("_"))
@@ -141,7 +141,7 @@ def _who(event: Event) -> tuple[Id, Id]:
 
 def _accept(incoming: Incoming, parcel: Parcel, receipt: Receipt) -> Answer:
     counts = {"accepted": receipt.accepted, "duplicates": receipt.duplicates}
-    return Answer({"status": 1, **counts, "rejected": receipt.listed(), **receipt.noted()})
+    return Answer({"status": 1, **counts, "rejected": receipt.listed(), **receipt.remarks()})
 
 
 def _refuse(refusal: Refusal) -> Answer:
@@ -149,4 +149,6 @@ def _refuse(refusal: Refusal) -> Answer:
     return Answer({"type": kind, "code": refusal.code, "detail": refusal.message, "attr": None})
 
 
-POSTHOG: Final = Dialect("posthog", _open, _translate, _accept, _refuse, methods=("POST", "GET"))
+POSTHOG: Final = Dialect(
+    "posthog", _open, _translate, _accept, _refuse, methods=("POST", "GET"), unwrap=unwrap
+)

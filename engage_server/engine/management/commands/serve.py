@@ -8,13 +8,11 @@ from pathlib import Path
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from granian.constants import Interfaces
-from granian.log import LogLevels
-from granian.server import Server
 
 from engage_server.engine import connections, timekeeping
 from engage_server.engine.attendance import reporting
 from engage_server.engine.exceptions import ClockError, TooFewConnectionsError
+from engage_server.engine.http_server import http_server, require_free
 from engage_server.engine.models import Process
 from engage_server.engine.supervision import Supervisor
 from engage_server.telemetry import counters
@@ -47,6 +45,7 @@ class Command(BaseCommand):
         self, *, host: str, port: int, workers: int, threads: int, no_worker: bool, **options: object
     ) -> None:
         """Run granian in front and one worker process at its side, which is started again whenever it ends."""
+        require_free(host, port)
         call_command("migrate", verbosity=0)
         beside = 0 if no_worker else connections.of_worker(concurrency=1)
         try:
@@ -71,14 +70,4 @@ class Command(BaseCommand):
             stack.enter_context(reporting(Process.Kind.SERVER, connections=held, supervisor=worker))
             if not no_worker:
                 stack.enter_context(worker.keeping())
-            Server(
-                "engage_server.wsgi:application",
-                address=host,
-                port=port,
-                interface=Interfaces.WSGI,
-                workers=workers,
-                blocking_threads=threads,
-                backpressure=64,
-                respawn_failed_workers=True,
-                log_level=LogLevels.warning,
-            ).serve()
+            http_server(host=host, port=port, workers=workers, threads=threads).serve()

@@ -7,7 +7,7 @@ import msgspec
 
 from engage_server.ingest.exceptions import BodyTooLargeError, MalformedBodyError
 from engage_server.ingest.limits import MAX_BODY_BYTES
-from engage_server.ingest.protocols.arrays import NOT_JSON, cut
+from engage_server.ingest.protocols.arrays import NOT_JSON, cut, require_few_items
 
 
 class _Batch(msgspec.Struct, gc=False):
@@ -62,7 +62,9 @@ def open_batch(body: bytes) -> Envelope:
     Raises:
         MalformedBodyError: it is no batch at all.
         BodyTooLargeError: with the context in each item it would be.
+        TooManyItemsError: there are more items than may be.
     """
+    require_few_items(body, name="batch")
     try:
         batch = _batch.decode(body)
     except msgspec.ValidationError as error:

@@ -14,7 +14,7 @@ from engage_server.customers.placeholder_ids import NO_MESSAGE_IDS, may_hold_pla
 from engage_server.ingest.checks import has_odd_numbers, may_hold_nul
 from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.items import EventItem
-from engage_server.ingest.limits import MAX_DEPTH, MAX_ID_LENGTH, MAX_ITEM_BYTES, MAX_NAME_LENGTH
+from engage_server.ingest.limits import MAX_DEPTH, MAX_ID_LENGTH, MAX_ITEM_BYTES, MAX_ITEMS, MAX_NAME_LENGTH
 from engage_server.ingest.protocols.segment.envelope import items_in
 from engage_server.ingest.protocols.segment.lifecycle import PASSIVE_NAMES
 from engage_server.ingest.protocols.segment.subscriptions import UPDATED
@@ -98,7 +98,7 @@ def plain_batch(
             return None
     except NOT_PLAIN:
         return None
-    if not batch.batch:
+    if not 0 < len(batch.batch) <= MAX_ITEMS:
         return None
     account = None if batch.context is None else batch.context.groupId
     events = _events(batch.batch, parse_time(batch.sentAt), received_at, placeholder_ids, account=account)

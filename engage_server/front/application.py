@@ -1,0 +1,159 @@
+"""The RSGI application: a request is received, its sender found out, and the WSGI application called in a thread.
+
+Order matters: a key in the header is verified before a byte of the body is read, and a key in the body before the
+body is opened. Whose request it is decides whose threads it may take.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+from engage_server.access.first_look import FIRST_LOOK, TenantFoundError
+from engage_server.front.bodies import Body, Room, Transport
+from engage_server.front.calls import (
+    Answer,
+    Application,
+    Environ,
+    Scope,
+    Unread,
+    call,
+    environ_of,
+    put_body,
+    rewind,
+)
+from engage_server.front.exceptions import BodyNotReceivedError, CrowdedError
+from engage_server.front.lanes import Lanes
+from engage_server.front.limits import (
+    BUSY_RETRY_AFTER_S,
+    RECEPTION_THREADS,
+    UNVERIFIED_BYTES,
+    VERIFIED_BYTES,
+)
+
+CROWDED: Final = "The server has more to do than it can for this sender. Remedy: send the same again."
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """How requests of some paths are received.
+
+    Args:
+        most: bytes that a body may have.
+        has_key: whether the request, without its body, bears something that opens.
+        recognise: the tenant of what it bears, if that was verified a moment ago; asks no database.
+        is_of_tenants: whether a tenant answers it; if not, it is answered at the reception.
+        lane: the lane of requests that are nobody's.
+    """
+
+    most: int
+    has_key: Callable[[Environ], bool] = lambda environ: False
+    recognise: Callable[[Environ], int | None] = lambda environ: None
+    is_of_tenants: bool = False
+    lane: str = ""
+
+
+class Front:
+    """Answers requests with a WSGI application, whose threads no sender can hold all.
+
+    Args:
+        application: gets whole bodies only; raises ``TenantFoundError`` where it is asked for a first look.
+        surface_of: how a request is received.
+        threads: requests that are answered at once.
+    """
+
+    def __init__(
+        self, application: Application, *, surface_of: Callable[[Environ], Surface], threads: int
+    ) -> None:
+        self._application = application
+        self._surface_of = surface_of
+        self._reception = Lanes(threads=RECEPTION_THREADS, share=1, name="reception")
+        self._tenants = Lanes(threads=threads, share=3, name="tenant")
+        self._verified = Room(VERIFIED_BYTES)
+        self._unverified = Room(UNVERIFIED_BYTES)
+
+    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Let the calls end that are under way."""
+        self._tenants.close()
+        self._reception.close()
+
+    async def __rsgi__(self, scope: Scope, protocol: Any) -> None:
+        """Answer one request."""
+        environ = environ_of(scope)
+        body = _body(environ, protocol, is_chunked=scope.headers.get("transfer-encoding") is not None)
+        try:
+            answer = await self._answer(environ, self._surface_of(environ), body)
+        except CrowdedError:
+            answer = _crowded()
+        protocol.response_bytes(answer.status, answer.headers, answer.body)
+        if body is not None:
+            await body.drain()
+
+    async def _answer(self, environ: Environ, surface: Surface, body: Body | None) -> Answer:
+        tenant = surface.recognise(environ)
+        if tenant is None and surface.has_key(environ):
+            found = await self._look(environ, f"{surface.lane} by key")
+            if isinstance(found, Answer):
+                return found
+            tenant = found
+        if body is None:
+            return await self._go_on(environ, surface, tenant)
+        room = self._unverified if tenant is None else self._verified
+        with room.place() as place:
+            try:
+                put_body(environ, await body.receive(most=surface.most, room=room, place=place))
+            except BodyNotReceivedError as error:
+                environ["wsgi.input"] = Unread(str(error))
+            return await self._go_on(environ, surface, tenant)
+
+    async def _go_on(self, environ: Environ, surface: Surface, tenant: int | None) -> Answer:
+        """The answer to a request whose body, if it has one, has come."""
+        if tenant is None and surface.is_of_tenants:
+            found = await self._look(environ, surface.lane)
+            if isinstance(found, Answer):
+                return found
+            tenant = found
+        if tenant is None:
+            return await self._reception.run(surface.lane, partial(call, self._application, environ))
+        return await self._tenants.run(tenant, partial(call, self._application, environ))
+
+    async def _look(self, environ: Environ, lane: str) -> Answer | int:
+        """Whose request it is, or the answer to one that is nobody's."""
+        return await self._reception.run(lane, partial(_look, self._application, environ))
+
+
+def _body(environ: Environ, transport: Transport, *, is_chunked: bool) -> Body | None:
+    if is_chunked:
+        return Body(transport, declared=None)
+    declared = int(environ.get("CONTENT_LENGTH") or 0)
+    return Body(transport, declared=declared) if declared else None
+
+
+def _look(application: Application, environ: Environ) -> Answer | int:
+    environ[FIRST_LOOK] = True
+    try:
+        return call(application, environ)
+    except TenantFoundError as found:
+        rewind(environ)
+        return found.tenant
+    finally:
+        del environ[FIRST_LOOK]
+
+
+def _crowded() -> Answer:
+    # Whichever of our dialects the client speaks, it finds what it looks for.
+    told = {
+        "code": 503,
+        "message": CROWDED,
+        "error": CROWDED,
+        "detail": CROWDED,
+        "errors": [{"message": CROWDED, "extensions": {"code": "UNAVAILABLE"}}],
+    }
+    headers = [
+        ("Content-Type", "application/json"),
+        ("Retry-After", str(BUSY_RETRY_AFTER_S)),
+        ("Access-Control-Allow-Origin", "*"),
+    ]
+    return Answer(503, headers, json.dumps(told).encode())

@@ -1,0 +1,16 @@
+"""Why the front does not hand a request on."""
+
+
+class FrontError(Exception):
+    """Base of all errors of this package."""
+
+
+class CrowdedError(FrontError):
+    """No thread, or no room for the body, is free for this sender now; nothing of the request was looked at."""
+
+
+class BodyNotReceivedError(OSError, FrontError):
+    """The body was not received: it came too slowly, ended early, or was not wanted.
+
+    An OSError, so that Django tells views of it as of any body that cannot be read.
+    """

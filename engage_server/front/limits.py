@@ -1,0 +1,23 @@
+"""What one client may take of the front: bytes, time, threads and connections."""
+
+from typing import Final
+
+# A body must have come at this rate on average once the grace is over, and as a whole by the deadline.
+GRACE_S: Final = 5.0
+LEAST_BYTES_PER_S: Final = 10_000
+DEADLINE_S: Final = 60.0
+# Received in one piece, since the grace alone is their deadline.
+SMALL_BODY_BYTES: Final = 48 * 1024
+# Bodies that a process holds at once, from their first byte to the answer.
+VERIFIED_BYTES: Final = 96 * 1024 * 1024
+UNVERIFIED_BYTES: Final = 24 * 1024 * 1024
+
+# What is left of a refused body is read for so long, that the client hears the answer instead of a reset.
+DRAIN_S: Final = 10.0
+DRAIN_BYTES: Final = 16 * 1024 * 1024
+
+# Threads for what needs no tenant: verifying keys, refusals, the pages of people.
+RECEPTION_THREADS: Final = 4
+MAX_WAITING_IN_LANE: Final = 128
+LANE_PATIENCE_S: Final = 5.0
+BUSY_RETRY_AFTER_S: Final = 1

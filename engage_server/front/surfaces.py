@@ -1,0 +1,69 @@
+"""How requests are received, by path: how long their bodies may be, and where their keys stand."""
+
+from typing import Final
+
+from django.conf import settings
+from django.core.handlers.wsgi import get_path_info
+
+from engage_server.access.middleware import PEOPLE
+from engage_server.access.models import ApiKey
+from engage_server.access.recognition import recognised_tenant
+from engage_server.api.requests import MAX_BODY
+from engage_server.front.application import Surface
+from engage_server.front.calls import Environ
+from engage_server.ingest.keys import address_key, key_in
+from engage_server.ingest.limits import MAX_BODY_BYTES
+from engage_server.ingest.short_path import is_tracking
+
+GRAPHQL: Final = "/graphql"
+READERS: Final = (ApiKey.Kind.QUERY, ApiKey.Kind.ADMIN)
+
+
+def surface_of(environ: Environ) -> Surface:
+    """How this request is received."""
+    path = get_path_info(environ)
+    if environ["REQUEST_METHOD"] == "OPTIONS":
+        return PREFLIGHT
+    if is_tracking(path):
+        return TRACKING
+    if path == GRAPHQL:
+        return QUERIES if environ["REQUEST_METHOD"] == "POST" else PREFLIGHT
+    return PEOPLES if path.startswith(PEOPLE) else OTHERS
+
+
+def _sender(environ: Environ) -> int | None:
+    key = key_in(environ.get("HTTP_AUTHORIZATION", ""))
+    return recognised_tenant(key, ApiKey.Kind.INGEST, host=_host(environ)) if key else None
+
+
+def _has_sender(environ: Environ) -> bool:
+    return bool(key_in(environ.get("HTTP_AUTHORIZATION", "")) or address_key(get_path_info(environ)))
+
+
+def _reader(environ: Environ) -> int | None:
+    scheme, _, key = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+    if scheme.lower() != "bearer":
+        return None
+    return recognised_tenant(key.strip(), *READERS, host=_host(environ))
+
+
+def _host(environ: Environ) -> str:
+    host: str = environ.get("HTTP_HOST") or environ["SERVER_NAME"]
+    name, colon, port = host.rpartition(":")
+    return (name if colon and port.isdigit() else host).lower()
+
+
+TRACKING: Final = Surface(
+    most=MAX_BODY_BYTES, has_key=_has_sender, recognise=_sender, is_of_tenants=True, lane="tracking"
+)
+QUERIES: Final = Surface(
+    # What opens stands in the header always, so that without it no body is read.
+    most=MAX_BODY,
+    has_key=lambda environ: True,
+    recognise=_reader,
+    is_of_tenants=True,
+    lane="queries",
+)
+PREFLIGHT: Final = Surface(most=0, lane="preflight")
+PEOPLES: Final = Surface(most=settings.DATA_UPLOAD_MAX_MEMORY_SIZE, lane="people")
+OTHERS: Final = Surface(most=settings.DATA_UPLOAD_MAX_MEMORY_SIZE, lane="others")

@@ -1,0 +1,84 @@
+"""Requests through the front, without a network: who is looked for when, and what is answered to whom."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterable
+from typing import Any
+
+from django.core.handlers.wsgi import WSGIRequest
+
+from engage_server.access.first_look import tell_tenant
+from engage_server.front.application import Front, Surface
+from engage_server.front.calls import Environ
+
+OPENS = 7
+
+
+class Headers(dict[str, str]):
+    """As RSGI's: names in lower case."""
+
+
+class Scope:
+    http_version, server, client, scheme, method = "1.1", "127.0.0.1:80", "127.0.0.1:9", "http", "POST"
+    path, query_string, authority = "/v1/track", "", None
+
+    def __init__(self, **headers: str) -> None:
+        self.headers = Headers({name.replace("_", "-"): value for name, value in headers.items()})
+
+
+class Protocol:
+    """A request's body, and what was answered to it."""
+
+    def __init__(self, body: bytes) -> None:
+        self.pieces = [body]
+        self.answered: list[tuple[int, bytes]] = []
+
+    async def __call__(self) -> bytes:
+        return self.pieces.pop()
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if not self.pieces:
+            raise StopAsyncIteration
+        return self.pieces.pop()
+
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        self.answered.append((status, body))
+
+
+def application(environ: Environ, start_response: Any) -> Iterable[bytes]:
+    """Finds its tenant in the header or, after reading it, in the body, which is the answer."""
+    request = WSGIRequest(environ)
+    opened = request.headers.get("Authorization") == "good"
+    if opened:
+        tell_tenant(request, OPENS)
+    if not opened and "Authorization" in request.headers:
+        start_response("401 Unauthorized", [])
+        return [b"no"]
+    body = request.read()
+    if json.loads(body).get("key") == "good":
+        tell_tenant(request, OPENS)
+    start_response("200 OK", [])
+    return [body]
+
+
+def ask(body: bytes, **headers: str) -> Protocol:
+    surface = Surface(most=1_000, has_key=lambda environ: "HTTP_AUTHORIZATION" in environ, is_of_tenants=True)
+    front, protocol = Front(application, surface_of=lambda environ: surface, threads=2), Protocol(body)
+    asyncio.run(front.__rsgi__(Scope(content_length=str(len(body)), **headers), protocol))
+    return protocol
+
+
+def test_a_body_that_tells_its_tenant_is_read_again_as_it_came() -> None:
+    assert ask(b'{"key":"good"}').answered == [(200, b'{"key":"good"}')]
+
+
+def test_a_body_whose_sender_is_known_by_the_header_is_read_once() -> None:
+    assert ask(b'{"a":1}', authorization="good").answered == [(200, b'{"a":1}')]
+
+
+def test_a_refused_body_is_read_by_nobody_and_drained_after_the_answer() -> None:
+    protocol = ask(b'{"key":"good"}', authorization="bad")
+    assert (protocol.answered, protocol.pieces) == ([(401, b"no")], [])
