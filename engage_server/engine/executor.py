@@ -87,11 +87,14 @@ def execute(
                 written = write_values(
                     computed.values, computed.lineage, metrics=computed.metrics, reason=claimed.reason
                 )
-                if ledger.finish(claimed, values_written=written.rows, following=following):
+                if ledger.finish(
+                    claimed, values_written=written.rows, following=following, timezone=tenant.timezone
+                ):
                     breaker.succeeded(claimed)
                 if written.superseded:
                     note_changes(tenant, Cause.METRIC, [claimed.day], plugin=claimed.plugin)
     except LostLeaseError as error:
+        ledger.give_back(claimed)
         log.warning("%s", error, extra={"action": "lease_lost", "tenant": tenant.slug, "run": claimed.run_id})
     except BreakerOpenError as error:
         breaker.postpone(claimed, error)

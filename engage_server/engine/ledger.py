@@ -207,14 +207,17 @@ def renew(claims: Sequence[Claim]) -> bool:
         return bool(cursor.rowcount)
 
 
-def finish(claimed: Claim, *, values_written: int, following: Claim | None = None) -> bool:
+def finish(
+    claimed: Claim, *, values_written: int, following: Claim | None = None, timezone: str | None = None
+) -> bool:
     """Record success; call it in the transaction that writes the values, so that both happen or neither.
 
     Returns whether the plugin is ailing, so that its breaker has to be told; almost never, and then it costs no
     question. ``following`` is started by the same statement: one round trip less for each run of a batch.
+    ``timezone`` is the one that the day was computed in: a tenant that moved meanwhile has other days.
 
     Raises:
-        LostLeaseError: the run was claimed again meanwhile; the transaction must be rolled back.
+        LostLeaseError: the run was claimed again meanwhile, or the tenant moved; the transaction must be rolled back.
     """
     with shared_scope(), connection.cursor() as cursor:
         cursor.execute(
@@ -224,10 +227,12 @@ def finish(claimed: Claim, *, values_written: int, following: Claim | None = Non
                 WHERE id = %(next)s AND token = %(next_token)s AND state = 'RUNNING')
             UPDATE engine_run run SET state = 'SUCCEEDED', finished_at = clock_timestamp(), lease_until = NULL,
                 values_written = %(written)s, error = ''
-            WHERE id = %(run)s AND token = %(token)s AND state = 'RUNNING'
+            WHERE id = %(run)s AND token = %(token)s AND state = 'RUNNING' AND (%(zone)s::text IS NULL OR EXISTS (
+                SELECT FROM tenancy_tenant tenant WHERE tenant.id = run.tenant_id AND tenant.timezone = %(zone)s))
             RETURNING {AILING}
             """,  # noqa: S608  # AILING is a constant
             {
+                "zone": timezone,
                 "run": claimed.run_id,
                 "token": claimed.token,
                 "written": values_written,
@@ -342,6 +347,16 @@ def retry(run_ids: Sequence[int] | None = None, *, tenant_id: int | None = None)
             {"ids": None if run_ids is None else list(run_ids), "tenant": tenant_id},
         )
         return int(cursor.rowcount)
+
+
+def give_back(claimed: Claim) -> None:
+    """Open a run once more that cannot be ended as it was begun; nothing where somebody else has it by now."""
+    with shared_scope(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE engine_run SET state = 'PENDING', lease_until = NULL, started_at = NULL"
+            " WHERE id = %s AND token = %s AND state = 'RUNNING'",
+            [claimed.run_id, claimed.token],
+        )
 
 
 def take_back(tenant_id: int) -> int:

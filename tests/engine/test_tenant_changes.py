@@ -124,6 +124,19 @@ def test_a_run_under_way_in_the_former_zone_writes_nothing(acme, globex):
         assert Run.objects.get(tenant_id=acme.id).state == Run.State.PENDING
 
 
+def test_a_worker_that_has_not_heard_of_the_move_stores_no_day_of_the_former_calendar(acme):
+    fill(acme)
+    tenant_changes.change_tenant("acme", timezone="Asia/Tokyo")
+    run = ledger.open_run(tenant_id=acme.id, plugin="nps", scheduled_for=at(0), day=FIRST)
+    assert executor.execute(acme, ledger.claim(run)) is None
+    with shared_scope():
+        assert Run.objects.get(pk=run).state == Run.State.PENDING
+    moved = services.find_tenant("acme").ref
+    assert executor.execute(moved, ledger.claim(run)) is not None
+    with tenant_scope(moved):
+        assert set(MetricValue.objects.values_list("timezone", flat=True)) == {"Asia/Tokyo"}
+
+
 def test_what_changes_nothing_restates_nothing(acme):
     tenant_changes.change_tenant("acme", timezone="Europe/Berlin", name="Acme")
     with shared_scope():
