@@ -9,7 +9,7 @@ from django.db import OperationalError
 
 from engage_server.audit.actor import acting_as, operator
 from engage_server.settings.exceptions import SettingError
-from engage_server.tenancy.outages import is_outage
+from engage_server.tenancy.database_errors import is_outage
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "engage_server.settings.base")

@@ -19,7 +19,7 @@ from engage_server.engine.models import Process
 from engage_server.engine.supervision import Supervisor
 from engage_server.tenancy.background import in_background, keep_doing, silent_s
 from engage_server.tenancy.clock import in_seconds
-from engage_server.tenancy.outages import DATABASE_ERRORS, is_passing
+from engage_server.tenancy.database_errors import DATABASE_ERRORS, is_passing
 from engage_server.tenancy.scope import shared_scope
 
 REPORT_EVERY_S: Final = 10.0

@@ -12,7 +12,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from engage_server.engine.exceptions import EngineError
 from engage_server.tenancy.background import in_background, keep_doing
-from engage_server.tenancy.outages import is_outage
+from engage_server.tenancy.database_errors import is_outage
 from engage_server.tenancy.scope import TenantRef
 
 LOOK_EVERY_S: Final = 2.0

@@ -13,6 +13,8 @@ from engage_server.tenancy.scope import shared_scope
 OF_A_WORKER: Final = 4 + 1 + 4
 # One that computes, one that keeps its lease.
 OF_A_JOB: Final = 2
+# Of each HTTP process beside those that answer tenants: for verifying keys, refusals, the pages of people.
+RECEPTION_THREADS: Final = 4
 # The supervisor's report.
 OF_A_SERVER: Final = 1
 # For commands, a migration's few workers, and whoever looks at the database.
@@ -45,7 +47,7 @@ def of_worker(concurrency: int) -> int:
 
 def of_server(*, processes: int, threads: int) -> int:
     """What a server may hold at most, without the worker beside it: each thread has one connection."""
-    return OF_A_SERVER + processes * threads
+    return OF_A_SERVER + processes * (threads + RECEPTION_THREADS)
 
 
 def read_room() -> Room:
@@ -89,13 +91,13 @@ def threads_that_fit(*, processes: int, threads: int, beside: int) -> int:
         TooFewConnectionsError: not even FEWEST_THREADS fit.
     """
     room = read_room()
-    fit = (room.ours - RESERVE - beside - OF_A_SERVER) // processes
+    fit = (room.ours - RESERVE - beside - OF_A_SERVER) // processes - RECEPTION_THREADS
     if fit >= threads:
         return threads
     needed = of_server(processes=processes, threads=threads) + beside + RESERVE
     formula = (
-        f"{processes} processes of {threads} threads need {needed} connections ({processes} × {threads}, "
-        f"{OF_A_SERVER} for the server, {beside} for the worker, {RESERVE} in reserve), but {_left(room)}."
+        f"{processes} processes of {threads} threads need {needed} connections "
+        f"({processes} × ({threads} + {RECEPTION_THREADS}), {OF_A_SERVER} for the server, {beside} for the worker, {RESERVE} in reserve), but {_left(room)}."
     )
     if fit < FEWEST_THREADS:
         raise TooFewConnectionsError(

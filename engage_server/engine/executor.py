@@ -35,7 +35,7 @@ from engage_server.plugin_host.exceptions import (
     UnknownPluginError,
 )
 from engage_server.plugin_host.registry import computing_order
-from engage_server.tenancy.outages import is_nobodys_fault, is_outage, pauses
+from engage_server.tenancy.database_errors import is_nobodys_fault, is_outage, pauses
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
 COMPUTE_TIMEOUT_MS: Final = 300_000
@@ -94,7 +94,7 @@ def execute(
                 if written.superseded:
                     note_changes(tenant, Cause.METRIC, [claimed.day], plugin=claimed.plugin)
     except LostLeaseError as error:
-        ledger.give_back(claimed)
+        ledger.reopen(claimed)
         log.warning("%s", error, extra={"action": "lease_lost", "tenant": tenant.slug, "run": claimed.run_id})
     except BreakerOpenError as error:
         breaker.postpone(claimed, error)

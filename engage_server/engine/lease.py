@@ -9,7 +9,7 @@ from django.db import connection
 
 from engage_server.engine import ledger
 from engage_server.tenancy.background import Outage
-from engage_server.tenancy.outages import DATABASE_ERRORS
+from engage_server.tenancy.database_errors import DATABASE_ERRORS
 
 
 @contextmanager

@@ -349,7 +349,7 @@ def retry(run_ids: Sequence[int] | None = None, *, tenant_id: int | None = None)
         return int(cursor.rowcount)
 
 
-def give_back(claimed: Claim) -> None:
+def reopen(claimed: Claim) -> None:
     """Open a run once more that cannot be ended as it was begun; nothing where somebody else has it by now."""
     with shared_scope(), connection.cursor() as cursor:
         cursor.execute(

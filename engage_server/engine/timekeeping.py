@@ -15,7 +15,7 @@ from django.db import connection
 
 from engage_server.engine.exceptions import ClockError
 from engage_server.tenancy.clock import database_now
-from engage_server.tenancy.outages import DATABASE_ERRORS, is_passing
+from engage_server.tenancy.database_errors import DATABASE_ERRORS, is_passing
 from engage_server.tenancy.scope import shared_scope
 
 TOLERATED_S: Final = 30.0

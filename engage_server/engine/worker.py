@@ -20,7 +20,7 @@ from engage_server.engine.garbage import collect_rarely
 from engage_server.engine.tasks import QUEUE
 from engage_server.tenancy import embedded
 from engage_server.tenancy.background import Outage, in_background, keep_doing
-from engage_server.tenancy.outages import DATABASE_ERRORS, FIRST_PAUSE_S
+from engage_server.tenancy.database_errors import DATABASE_ERRORS, FIRST_PAUSE_S
 
 TIDY_EVERY_S: Final = 60
 POOL: Final = {"min_size": 1, "max_size": 4, "timeout": 10.0}

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, Final
 
 from engage_server.access.first_look import FIRST_LOOK, TenantFoundError
+from engage_server.engine.connections import RECEPTION_THREADS
 from engage_server.front.bodies import Body, Room, Transport
 from engage_server.front.calls import (
     Answer,
@@ -28,7 +29,6 @@ from engage_server.front.exceptions import BodyNotReceivedError, CrowdedError
 from engage_server.front.lanes import Lanes
 from engage_server.front.limits import (
     BUSY_RETRY_AFTER_S,
-    RECEPTION_THREADS,
     UNVERIFIED_BYTES,
     VERIFIED_BYTES,
 )

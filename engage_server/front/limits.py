@@ -16,8 +16,6 @@ UNVERIFIED_BYTES: Final = 24 * 1024 * 1024
 DRAIN_S: Final = 10.0
 DRAIN_BYTES: Final = 16 * 1024 * 1024
 
-# Threads for what needs no tenant: verifying keys, refusals, the pages of people.
-RECEPTION_THREADS: Final = 4
 MAX_WAITING_IN_LANE: Final = 128
 LANE_PATIENCE_S: Final = 5.0
 BUSY_RETRY_AFTER_S: Final = 1

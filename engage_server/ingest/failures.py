@@ -6,7 +6,7 @@ from typing import Final
 
 from engage_server.ingest.limits import RETRY_AFTER_S
 from engage_server.ingest.protocols.dialect import Refusal
-from engage_server.tenancy.faults import is_passing
+from engage_server.tenancy.database_errors import is_passing
 
 log: Final = logging.getLogger("engage.ingest")
 

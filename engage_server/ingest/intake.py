@@ -23,7 +23,7 @@ from engage_server.ingest.sent_events import SentEvents, by_column, joined
 from engage_server.ingest.store import store_items, store_new_items
 from engage_server.ingest.turns import Ticket, TurnsOfTenants
 from engage_server.telemetry import counters
-from engage_server.tenancy.faults import is_known_of_items, may_be_of_an_item, state_of
+from engage_server.tenancy.database_errors import is_known_of_items, may_be_of_an_item, state_of
 from engage_server.tenancy.scope import current_tenant
 
 log = logging.getLogger("engage.ingest")
@@ -113,7 +113,7 @@ def take_in(
 
     Raises:
         BusyError: too much is being written; nothing was stored, the same may be sent again.
-        django.db.DatabaseError: nothing was stored; ``tenancy.faults`` says whether the same may be sent again.
+        django.db.DatabaseError: nothing was stored; ``tenancy.database_errors`` says whether the same may be sent again.
     """
     translated = _translate(raws, translate)
     items = [item for item in translated.items if isinstance(item, EventItem)]

@@ -11,7 +11,7 @@ from typing import Final
 
 from django.db import close_old_connections, connection
 
-from engage_server.tenancy.outages import DATABASE_ERRORS, is_passing, pauses
+from engage_server.tenancy.database_errors import DATABASE_ERRORS, is_passing, pauses
 
 REMIND_EVERY_S: Final = 60.0
 log = logging.getLogger("engage.background")

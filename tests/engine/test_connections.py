@@ -28,7 +28,7 @@ def test_the_database_is_asked(db):
 
 
 def test_the_formula():
-    assert of_server(processes=2, threads=16) == 1 + 2 * 16
+    assert of_server(processes=2, threads=16) == 1 + 2 * (16 + 4)
     assert of_worker(concurrency=1) == 4 + 5 + 2
     assert of_worker(concurrency=3) == 4 + 5 + 6
 
@@ -39,7 +39,7 @@ def test_what_fits_is_left_as_it_is(takes, caplog):
     assert not caplog.records
 
 
-@pytest.mark.parametrize(("limit", "strangers", "threads"), [(40, 0, 11), (97, 57, 11), (22, 0, 2)])
+@pytest.mark.parametrize(("limit", "strangers", "threads"), [(40, 0, 7), (97, 57, 7), (30, 0, 2)])
 def test_too_few_connections_lower_the_threads_and_say_so(takes, caplog, limit, strangers, threads):
     takes(limit, strangers)
     fit = threads_that_fit(processes=2, threads=16, beside=of_worker(1))
@@ -53,7 +53,7 @@ def test_too_few_connections_lower_the_threads_and_say_so(takes, caplog, limit, 
 def test_where_nothing_useful_fits_neither_server_nor_worker_starts(takes, db, monkeypatch):
     monkeypatch.setattr("engage_server.engine.management.commands.serve.call_command", lambda *_, **__: None)
     takes(15)
-    with pytest.raises(TooFewConnectionsError, match=r"2 × 16.*Remedy: raise max_connections"):
+    with pytest.raises(TooFewConnectionsError, match=r"2 × \(16 \+ 4\).*Remedy: raise max_connections"):
         threads_that_fit(processes=2, threads=16, beside=of_worker(1))
     for command in ("serve", "worker"):
         with pytest.raises(CommandError, match="Remedy: raise max_connections"):

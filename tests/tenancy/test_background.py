@@ -14,7 +14,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 from psycopg import errors
 from psycopg_pool import PoolTimeout
 
-from engage_server.tenancy import outages
+from engage_server.tenancy import database_errors
 from engage_server.tenancy.background import Outage, in_background, keep_doing, silent_s
 from engage_server.tenancy.exceptions import EmbeddedPostgresError
 
@@ -90,7 +90,7 @@ def with_state(kind: type[psycopg.Error]) -> Exception:
     ids=repr,
 )
 def test_what_passes_by_itself_is_waited_for(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outages, "FIRST_PAUSE_S", 0.001)
+    monkeypatch.setattr(database_errors, "FIRST_PAUSE_S", 0.001)
     rounds = iter([error, error, error])
     done, back = threading.Event(), []
 
@@ -123,7 +123,7 @@ def test_what_does_not_pass_is_not_waited_for(error: Exception, monkeypatch: pyt
 
 
 def test_pauses_grow_and_stay_short_enough_to_notice_the_end_of_an_outage() -> None:
-    assert list(islice(outages.pauses(), 6)) == [0.5, 1, 2, 4, 5, 5]
+    assert list(islice(database_errors.pauses(), 6)) == [0.5, 1, 2, 4, 5, 5]
 
 
 def test_a_long_outage_is_logged_when_it_begins_and_when_it_ends(caplog: pytest.LogCaptureFixture) -> None:

@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection
 from engage_server.activity.rollups.compaction import compact, has_work
 from engage_server.activity.rollups.lookout import Lookout
 from engage_server.tenancy.background import in_background, keep_doing, note_round
-from engage_server.tenancy.outages import is_outage
+from engage_server.tenancy.database_errors import is_outage
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
 NAME: Final = "compactor"

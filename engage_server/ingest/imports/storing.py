@@ -8,7 +8,7 @@ from django.db import DatabaseError
 from engage_server.ingest.imports.exceptions import InvalidValueError
 from engage_server.ingest.items import Item
 from engage_server.ingest.store import store_items
-from engage_server.tenancy.faults import may_be_of_an_item
+from engage_server.tenancy.database_errors import may_be_of_an_item
 
 CONFLICT = InvalidValueError(
     "CONFLICT", "The id is stored with other content, from this file or an earlier one; the first is kept."

@@ -14,8 +14,8 @@ from engage_server.engine.chores import doing_chores
 from engage_server.engine.exceptions import ClockError, TooFewConnectionsError
 from engage_server.engine.models import Process
 from engage_server.tenancy.background import Outage
+from engage_server.tenancy.database_errors import DATABASE_ERRORS
 from engage_server.tenancy.exceptions import NewerDatabaseError, OlderDatabaseError
-from engage_server.tenancy.outages import DATABASE_ERRORS
 from engage_server.tenancy.versions import require_same_release
 
 

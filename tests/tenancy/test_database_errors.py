@@ -4,8 +4,8 @@ import psycopg
 from django.db import InternalError, OperationalError
 from psycopg import errors
 
+from engage_server.tenancy.database_errors import is_passing, may_be_of_an_item
 from engage_server.tenancy.exceptions import EmbeddedPostgresError
-from engage_server.tenancy.faults import is_passing, may_be_of_an_item
 
 
 def test_a_connection_that_is_lost_passes_and_blames_no_item():
