@@ -96,8 +96,9 @@ def threads_that_fit(*, processes: int, threads: int, beside: int) -> int:
         return threads
     needed = of_server(processes=processes, threads=threads) + beside + RESERVE
     formula = (
-        f"{processes} processes of {threads} threads need {needed} connections "
-        f"({processes} × ({threads} + {RECEPTION_THREADS}), {OF_A_SERVER} for the server, {beside} for the worker, {RESERVE} in reserve), but {_left(room)}."
+        f"{processes} processes of {threads} threads need {needed} connections ({processes} × "
+        f"({threads} + {RECEPTION_THREADS}), {OF_A_SERVER} for the server, {beside} for the worker, {RESERVE} in "
+        f"reserve), but {_left(room)}."
     )
     if fit < FEWEST_THREADS:
         raise TooFewConnectionsError(
