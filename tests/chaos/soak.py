@@ -29,6 +29,7 @@ BETWEEN_BATCHES_S: Final = 0.2
 SAMPLES: Final = 60
 LEAST_BETWEEN_SAMPLES_S: Final = 0.5
 START_S: Final = 240.0
+WARM_UP_S: Final = 15.0
 HOUR_S: Final = 3600.0
 QUERY: Final = "{ tenant { slug } }"
 
@@ -137,6 +138,7 @@ def take(server: psutil.Process) -> Sample:
 def run(*, seconds: float) -> tuple[list[Sample], list[str]]:
     """Work for so long; return the figures, and what went wrong."""
     with own_database():
+        from engage_server.engine import overview
         from engage_server.engine.lifecycle import onboard
         from tests.bench.serving import free_port, start
         from tests.chaos.operations import answers, wait_until
@@ -156,6 +158,8 @@ def run(*, seconds: float) -> tuple[list[Sample], list[str]]:
             wait_until(lambda: answers(port), "the server answers", seconds=START_S)
             for client in clients:
                 client.start()
+            wait_until(lambda: overview.workers().alive > 0, "the worker works", seconds=START_S)
+            time.sleep(WARM_UP_S)
             samples = _sample(server, seconds=seconds)
         finally:
             stop.set()

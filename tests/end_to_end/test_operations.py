@@ -1,15 +1,49 @@
 """``make chaos-operations`` does what the guide says, and ``make soak`` would find what grows."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from tests.chaos.operations import DRILLS
 from tests.chaos.soak import Sample, drifts
 from tests.end_to_end.processes import ROOT
 
+ours = pytest.mark.skipif(
+    not settings.ENGAGE_EMBEDDED_POSTGRES, reason="DATABASE_URL is set: there is no server of ours to break"
+)
 SOUND = Sample(server_mb=200, worker_mb=150, connections=12, dead_share=1.0)
+
+
+def module(*arguments: str) -> str:
+    """What ``python -m`` of these prints; progress is shown where it fails."""
+    done = subprocess.run(
+        [sys.executable, "-m", *arguments],
+        cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return " ".join(done.stdout.split())
+
+
+@ours
+def test_the_service_goes_on_by_itself_after_a_killed_worker_an_outage_and_full_disks():
+    said = module("tests.chaos.operations", "--seconds", "3", "--patience", "6")
+    assert "every one stored once and as sent; no run was given up" in said
+    if "skipped" in said:
+        pytest.skip(said)
+
+
+@ours
+def test_twenty_seconds_of_work_leave_nothing_behind():
+    assert "Nothing stayed behind" in module("tests.chaos.soak", "--minutes", "0.35")
 
 
 def test_every_drill_of_the_guide_is_done_and_every_drill_is_in_the_guide():
