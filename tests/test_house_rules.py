@@ -14,8 +14,8 @@ SOURCES = [
     if "migrations" not in path.parts
 ]
 # The demo shows the first-party plugins to a newcomer, by name; nothing of the server imports it.
-# An example of a survey's name, in the help of the import.
-EXAMPLES = {("kinds.py", "nps")}
+# Names of surveys: an example in the help of the import, and those of which a high score is good by definition.
+EXAMPLES = {("kinds.py", "nps"), ("surveys.py", "nps"), ("surveys.py", "csat"), ("surveys.py", "ces")}
 MAY_NAME_PLUGINS = ROOT / "engage_server" / "demo"
 
 

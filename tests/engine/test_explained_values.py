@@ -14,7 +14,8 @@ from tests.engine.test_runs import backfill, populate
 def test_every_metric_has_parts_that_add_up_to_its_value(acme):
     populate(acme, promoters=3, detractors=1)
     with tenant_scope(acme):
-        activation.configure("adoption", {"activation_event": "Report exported", "cohort": "trailing"})
+        cohort = {"activation_event": "Report exported", "cohort": "trailing", "existing_users_days": 0}
+        activation.configure("adoption", cohort)
         activation.configure("ces", {"instrument": "nps"})
         activation.configure("health_score", {"min_coverage": 0})
     backfill(acme)

@@ -64,8 +64,8 @@ def test_what_the_batch_said_is_known_again_when_an_item_is_replayed(acme: Tenan
 
 
 def test_a_context_that_would_make_a_batch_too_large_is_refused_before_it_is_spread(post):
-    items = [{}] * 6_000
-    answer = post({"batch": items, "context": {"traits": {"a": "x" * (MAX_BODY_BYTES // 5_000)}}})
+    items = [{}] * 4_000
+    answer = post({"batch": items, "context": {"traits": {"a": "x" * (MAX_BODY_BYTES // 3_000)}}})
     assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
 
 

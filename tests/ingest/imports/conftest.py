@@ -1,6 +1,7 @@
 """What reading a value depends on, held still."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,3 +17,9 @@ def context() -> Context:
         now=datetime(2024, 6, 1, 12, tzinfo=UTC),
         future_tolerance=timedelta(hours=24),
     )
+
+
+@pytest.fixture
+def in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are written to, and rejects found in, a folder of the test's own."""
+    monkeypatch.chdir(tmp_path)
