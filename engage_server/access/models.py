@@ -1,6 +1,7 @@
 """Keys, people and what they may use, in the shared schema: who asks must be known before any tenant is entered."""
 
-from typing import ClassVar
+import secrets
+from typing import ClassVar, Final
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
@@ -9,6 +10,9 @@ from django.db.models.functions import Lower, Now
 
 from engage_server.access.principal import Role
 from engage_server.tenancy.models import Tenant
+
+LEAST_NUMBER: Final = 2**32
+MOST_NUMBER: Final = 2**53
 
 
 class ApiKey(models.Model):
@@ -101,6 +105,11 @@ class Bucket(models.Model):
         return f"{self.budget} of {self.holder}: {self.used}"
 
 
+def new_number() -> int:
+    """A number for a person: above those that were counted up in earlier versions, and exact in JavaScript."""
+    return LEAST_NUMBER + secrets.randbelow(MOST_NUMBER - LEAST_NUMBER)
+
+
 class UserManager(BaseUserManager["User"]):
     """Finds people by the name that they sign in with."""
 
@@ -112,6 +121,12 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser):
     """A person who signs in. What they may do, their memberships say, tenant by tenant."""
 
+    id = models.BigIntegerField(
+        primary_key=True,
+        default=new_number,
+        editable=False,
+        help_text="By chance: whose number is lower than the newest would be known to some tenant before.",
+    )
     email = models.EmailField(unique=True, help_text="In lower case; the name to sign in with.")
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(db_default=Now())

@@ -12,13 +12,13 @@ from enum import StrEnum
 from typing import Final
 
 MOST_KEY_EVENTS: Final = 3
-LONGEST: Final = 60
+LONGEST: Final = 60  # characters; of longer names no more is looked at
 MOST_NAMED: Final = 3  # of the names that say the same, in a message
 RESERVED: Final = ("$", "[Amplitude]", "mp_", "engage_")  # libraries and this server name their own events so
 WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
-ID: Final = re.compile(
-    r"[0-9a-f]{8}-[0-9a-f]{4}-|(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{8,}|\d{5,}|\S+@\S+\.\S+", re.IGNORECASE
-)
+# Whoever sends events chooses their names: no pattern here can backtrack far.
+ID: Final = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-|\d{5,}")
+HEXADECIMAL: Final = re.compile(r"[0-9a-fA-F]{8,}")
 STYLES: Final = {
     "snake_case": re.compile(r"[a-z0-9]+(_[a-z0-9]+)+"),
     "kebab-case": re.compile(r"[a-z0-9]+(-[a-z0-9]+)+"),
@@ -82,13 +82,16 @@ def words(name: str) -> list[str]:
 
 
 def sense(name: str) -> tuple[str, ...]:
-    """What two names for one thing have in common: their words in any order, without the s of a plural."""
-    return tuple(sorted(word.removesuffix("s") if len(word) > 3 else word for word in words(name)))
+    """What two names for one thing have in common: their words in any order, without the s of a plural.
+
+    Names that are too long anyway are compared by how they begin.
+    """
+    return tuple(sorted(word.removesuffix("s") if len(word) > 3 else word for word in words(name[:LONGEST])))
 
 
 def style(name: str) -> str | None:
     """The style that a name of several words is written in; None for one word, and for a style of its own."""
-    return next((label for label, pattern in STYLES.items() if pattern.fullmatch(name)), None)
+    return next((label for label, pattern in STYLES.items() if pattern.fullmatch(name[:LONGEST])), None)
 
 
 def _particulars(names: Iterable[str]) -> Iterable[NamingProblem]:
@@ -98,17 +101,31 @@ def _particulars(names: Iterable[str]) -> Iterable[NamingProblem]:
                 "It begins as libraries name their own events. Remedy: another beginning, or class PASSIVE."
             )
             yield NamingProblem(name, Fault.RESERVED, message)
-        if ID.search(name):
+        if _holds_id(name[:LONGEST]):
             message = (
                 "It holds an id, so every object makes a name of its own. Remedy: send the id as a property."
             )
             yield NamingProblem(name, Fault.ID, message)
-        elif any(word.isdigit() for word in words(name)):
+        elif any(map(str.isdigit, WORDS.findall(name[:LONGEST]))):
             message = "It holds a number. Remedy: send the number as a property of one name."
             yield NamingProblem(name, Fault.NUMBER, message)
         if len(name) > LONGEST:
             message = f"It has {len(name)} characters, more than {LONGEST}. Remedy: object and action in a few words."
             yield NamingProblem(name, Fault.TOO_LONG, message)
+
+
+def _holds_id(name: str) -> bool:
+    if ID.search(name):
+        return True
+    # Only letters are a word ("deadbeef"), only figures were looked at above.
+    if any(not found.isalpha() for found in HEXADECIMAL.findall(name)):
+        return True
+    return "@" in name and any(map(_is_address, name.split()))
+
+
+def _is_address(word: str) -> bool:
+    user, _, host = word.rpartition("@")
+    return bool(user) and "." in host[1:-1]
 
 
 def _styles(names: Iterable[str]) -> Iterable[NamingProblem]:

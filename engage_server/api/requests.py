@@ -19,6 +19,7 @@ from engage_server.tenancy.exceptions import TenantSuspendedError
 
 MAX_BODY: Final = 100 * 1024  # bytes
 MAX_QUERY: Final = 32 * 1024  # characters; reading them takes the time, whatever they say
+NOT_KEPT: Final = "PersistedQueryNotSupported"
 JSON: Final = "application/json"
 GRAPHQL_RESPONSE: Final = "application/graphql-response+json"
 
@@ -80,6 +81,9 @@ def read_body(request: HttpRequest) -> GraphQLRequest:
     if not isinstance(document, dict):
         raise _bad("The body is no JSON object. Remedy: send one query; lists of them are not served.")
     query = document.get("query")
+    if not query and _names_a_kept_query(document.get("extensions")):
+        # By Apollo's protocol with status 200 and in these words: clients then send the query itself.
+        raise RequestError(NOT_KEPT, status=200, code="PERSISTED_QUERY_NOT_SUPPORTED")
     if not isinstance(query, str) or not query:
         raise _bad("The body has no query. Remedy: put the query into `query`, as a string.")
     if len(query) > MAX_QUERY:
@@ -94,6 +98,11 @@ def read_body(request: HttpRequest) -> GraphQLRequest:
         variables=_optional(document, "variables", kind=dict),
         operation_name=_optional(document, "operationName", kind=str),
     )
+
+
+def _names_a_kept_query(extensions: Any) -> bool:
+    """Whether the client hopes that the server knows the query by its hash (automatic persisted queries)."""
+    return isinstance(extensions, dict) and isinstance(extensions.get("persistedQuery"), dict)
 
 
 def response_type(request: HttpRequest) -> str:

@@ -11,6 +11,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
+from engage_server.api.cors import note_tenant
 from engage_server.api.exceptions import RequestError
 from engage_server.api.execution import answer
 from engage_server.api.requests import JSON, read_body, read_principal, require_readable, response_type
@@ -43,6 +44,7 @@ def graphql(request: HttpRequest, page: Callable[[HttpRequest], HttpResponse]) -
         media_type = response_type(request)
         require_readable(request)
         principal = read_principal(request)
+        note_tenant(request, principal.tenant.id)
         given = answer(read_body(request), principal)
     except RequestError as error:
         return _refusal(error, media_type)

@@ -16,6 +16,7 @@ START: Final = bytes(32)
 class Verdict:
     """What a check of the chain found. ``broken_at`` is the first position that does not fit, or None.
 
+    ``entries`` is the position of the last entry that fits: how many there are up to it.
     ``head`` is the digest of the last entry that fits, in hexadecimal: kept elsewhere, it shows later whether the
     end was cut off or the whole was written anew.
     """
@@ -41,9 +42,9 @@ def digest_of(entry: AuditEntry) -> bytes:
     return hashlib.sha256(bytes(entry.previous) + text.encode()).digest()
 
 
-def check(entries: Iterable[AuditEntry]) -> Verdict:
-    """Follow the chain from its first entry on; stops at the first that does not fit."""
-    position, head = 0, START
+def check(entries: Iterable[AuditEntry], *, behind: int = 0, head: bytes = START) -> Verdict:
+    """Follow the chain behind a position, whose digest is ``head``, on; stops at the first entry that does not fit."""
+    position = behind
     for entry in entries:
         reason = _fault(entry, position=position + 1, previous=head)
         if reason:

@@ -85,10 +85,24 @@ def _chained(deeds: Sequence[Deed], *, at: datetime, behind: tuple[int, bytes]) 
     return entries
 
 
-def verify() -> Verdict:
-    """Follow the chain of the tenant in scope."""
+def verify(*, behind: int = 0, most: int | None = None) -> Verdict:
+    """Follow the chain of the tenant in scope.
+
+    Args:
+        behind: the position of an entry that was found to fit; 0: from the first entry on.
+        most: how many entries to follow; None: all.
+    """
     current_tenant()
-    return check(AuditEntry.objects.order_by("position").iterator(chunk_size=2_000))
+    entries = AuditEntry.objects.order_by("position").filter(position__gt=behind)
+    if most is not None:
+        entries = entries[:most]
+    head = START
+    if behind:
+        start = AuditEntry.objects.filter(position=behind).values_list("digest", flat=True).first()
+        if start is None:
+            return Verdict(0, START.hex(), broken_at=behind, reason=f"Entry {behind} is missing.")
+        head = bytes(start)
+    return check(entries.iterator(chunk_size=2_000), behind=behind, head=head)
 
 
 def newest(count: int, *, before: int | None = None, action: str = "") -> list[AuditEntry]:

@@ -3,10 +3,11 @@
 All functions work inside the tenant's scope.
 """
 
+import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 from pydantic import ValidationError
@@ -17,6 +18,9 @@ from engage_server.plugin_host.registry import Plugin, registry
 from engage_server.sdk import PluginConfig
 
 log = logging.getLogger("engage.plugins")
+# What is stored is read in every run and shown on every page of settings. Older, longer ones stay in force.
+LONGEST_TEXT: Final = 1_000  # characters
+LONGEST_CONFIGURATION: Final = 32_768  # characters as JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,35 @@ def validated(plugin: Plugin, config: Mapping[str, Any]) -> PluginConfig:
         raise InvalidConfigurationError(plugin.id, problems) from None
 
 
+def _require_bounded(plugin: Plugin, config: Mapping[str, Any]) -> None:
+    """Refuse a configuration that is longer than any needs to be.
+
+    Raises:
+        InvalidConfigurationError: names the fields.
+    """
+    problems = {
+        field: f"A text has more than {LONGEST_TEXT} characters. Remedy: shorten it."
+        for field, value in config.items()
+        if any(len(text) > LONGEST_TEXT for text in _texts(value))
+    }
+    length = len(json.dumps(config, default=str))
+    if not problems and length > LONGEST_CONFIGURATION:
+        problems = {
+            "(whole)": f"It has {length} characters as JSON; {LONGEST_CONFIGURATION} may be. Remedy: shorten it."
+        }
+    if problems:
+        raise InvalidConfigurationError(plugin.id, problems)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list | tuple):
+        parts = [*value, *value.values()] if isinstance(value, Mapping) else value
+        for part in parts:
+            yield from _texts(part)
+
+
 def _append(plugin_id: str, *, enabled: bool, config: Mapping[str, Any] | None) -> PluginSetting:
     plugin = registry().get(plugin_id)
     with transaction.atomic():
@@ -148,6 +181,8 @@ def _append(plugin_id: str, *, enabled: bool, config: Mapping[str, Any] | None) 
         )
         kept = former.config if former else {}
         wanted = dict(kept if config is None else config)
+        if config is not None and config != kept:
+            _require_bounded(plugin, wanted)
         validated(plugin, wanted)
         if former and former.enabled == enabled and former.config == wanted:
             return former

@@ -37,7 +37,7 @@ def set_origins(slug: str, origins: Iterable[str]) -> list[str]:
     tenant = find_tenant(slug)
     with shared_scope():
         Tenant.objects.filter(pk=tenant.pk).update(allowed_origins=wanted)
-        cache.delete_many([f"origins:tenant:{tenant.pk}", "origins:all"])
+        cache.delete(f"origins:tenant:{tenant.pk}")
     return wanted
 
 
@@ -55,11 +55,6 @@ def origins_at(host: str) -> frozenset[str] | None:
             owner = found or 0
             cache.set(key, owner, REMEMBERED_S)
     return origins_of(owner) if owner else None
-
-
-def is_named_by_anyone(origin: str) -> bool:
-    """Whether some tenant names the origin: all that can be asked at a host that is nobody's, before there is a key."""
-    return origin in _remembered("origins:all", Tenant.objects.exclude(allowed_origins=[]))
 
 
 def _remembered(key: str, tenants: QuerySet[Tenant]) -> frozenset[str]:

@@ -6,6 +6,7 @@ from django.db import connection
 
 from engage_server.access.keys import create_key
 from engage_server.access.models import ApiKey
+from engage_server.api.ids import cursor
 from engage_server.api.types import audit
 from engage_server.audit import log
 from engage_server.audit.log import record
@@ -91,6 +92,23 @@ def test_an_entry_edited_by_a_superuser_is_named_by_query_and_command(admin, fiv
 
 
 @pytest.mark.usefixtures("five")
-def test_a_log_too_long_for_a_request_is_left_to_the_operator(admin, monkeypatch):
-    monkeypatch.setattr(audit, "MOST_VERIFIED", 4)
-    assert admin.code(VERIFIED) == "LIMIT_EXCEEDED"
+def test_a_log_too_long_for_a_request_is_followed_in_steps_each_of_which_says_so(admin, monkeypatch):
+    whole = admin.data(VERIFIED)["auditVerified"]
+    monkeypatch.setattr(audit, "MOST_VERIFIED", 3)
+    query = "query ($after: String) { auditVerified(after: $after) { intact entries head brokenAt reason endCursor } }"
+    steps, after = [], None
+    while True:
+        steps.append(admin.data(query, after=after)["auditVerified"])
+        after = steps[-1].pop("endCursor")
+        if after is None:
+            break
+    assert [step["entries"] for step in steps] == [*range(3, whole["entries"], 3), whole["entries"]]
+    assert steps[-1] == whole
+    assert all(step["intact"] for step in steps)
+    assert admin.code(query, after="no cursor") == "BAD_USER_INPUT"
+
+
+def test_a_step_from_a_position_that_is_not_there_finds_nothing_intact(admin):
+    query = "query ($after: String) { auditVerified(after: $after) { intact entries } }"
+    verdict = admin.data(query, after=cursor(1_000_000))["auditVerified"]
+    assert verdict == {"intact": False, "entries": 0}

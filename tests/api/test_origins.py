@@ -52,11 +52,31 @@ def test_with_named_origins_their_pages_alone_may_send_and_read(acme, globex):
     assert track(create_key(globex, ApiKey.Kind.INGEST), origin=THEIRS).status_code == 200
 
 
-def test_at_a_host_of_nobodys_a_page_that_some_tenant_names_may_ask_and_the_key_decides(acme):
-    assert ALLOW not in preflight(QUERY, OURS, host="localhost")
+def test_at_a_host_of_nobodys_nothing_tells_whom_some_tenant_names(acme):
+    def told(origin: str) -> dict[str, str]:
+        answer = preflight(QUERY, origin, host="localhost")
+        return {name: value.replace(origin, "its own") for name, value in answer.items()}
+
+    before = told(OURS)
     call_command("tenant", "origins", "acme", OURS)
-    assert preflight(QUERY, OURS, host="localhost")[ALLOW] == OURS
-    assert ALLOW not in preflight(QUERY, THEIRS, host="localhost")
+    assert told(OURS) == told(THEIRS) == before
+    assert before[ALLOW] == "its own"
+
+
+def test_at_a_host_of_nobodys_the_tenant_of_the_key_says_who_may_read_the_answer(acme, globex):
+    call_command("tenant", "origins", "acme", OURS)
+
+    def answered(origin: str, authorization: str):
+        headers = {"host": "localhost", "authorization": authorization, "origin": origin}
+        return Client().post(
+            QUERY, {"query": "{ tenant { slug } }"}, content_type="application/json", headers=headers
+        )
+
+    ours, theirs = (f"Bearer {create_key(tenant, ApiKey.Kind.QUERY)}" for tenant in (acme, globex))
+    assert answered(OURS, ours)[ALLOW] == OURS
+    assert ALLOW not in answered(THEIRS, ours)
+    assert ALLOW not in answered(OURS, theirs)
+    assert ALLOW not in answered(OURS, "Bearer none")
 
 
 def test_an_answer_to_a_named_page_may_be_read_by_it_without_cookies(acme):

@@ -71,6 +71,8 @@ class Operation:
     variables: dict[str, Any] = field(default_factory=dict)
     declared: list[str] = field(default_factory=list)
 
+    selection: str = "__typename"
+
     def body(self, samples: dict[str, Any], **last: Any) -> dict[str, Any]:
         """The request: required arguments from the samples, those of the last field as given."""
         text = self._level(0, samples, last)
@@ -89,7 +91,7 @@ class Operation:
         arguments = f"({', '.join(written)})" if written else ""
         if not is_last:
             return f"{name}{arguments} {{ {self._level(depth + 1, samples, last)} }}"
-        return f"{name}{arguments}" + (" { __typename }" if is_object(definition) else "")
+        return f"{name}{arguments}" + (f" {{ {self.selection} }}" if is_object(definition) else "")
 
     def _argument(self, depth: int, argument: str, value: Any, definition: GraphQLField) -> str:
         variable = f"v{depth}_{argument}"
@@ -125,6 +127,25 @@ def places(schema: GraphQLSchema, *, depth: int = 3) -> Iterator[Place]:
                     seen.add((type_.name, name))
                     following.append(place.below(name, definition))
         frontier = following
+
+
+def leaves(schema: GraphQLSchema, type_: Any, *, depth: int = 2) -> str:
+    """A selection of all fields that need no argument, of the type, of what it holds, and of the nodes of its pages."""
+    chosen = ["__typename"]
+    if not isinstance(type_, GraphQLObjectType):
+        # Of one type alone: fields of one name may have several types.
+        one = schema.get_possible_types(type_)[0]
+        return f"__typename ... on {one.name} {{ {leaves(schema, one, depth=depth)} }}"
+    for name, definition in type_.fields.items():
+        if any(is_required_argument(argument) for argument in definition.args.values()):
+            continue
+        below = get_named_type(definition.type)
+        if not is_object(definition):
+            chosen.append(name)
+        elif name in {"edges", "node"} or depth > 0:
+            step = depth if name in {"edges", "node"} else depth - 1
+            chosen.append(f"{name} {{ {leaves(schema, below, depth=step)} }}")
+    return " ".join(chosen)
 
 
 def id_arguments(place: Place) -> list[str]:
