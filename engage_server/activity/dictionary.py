@@ -67,11 +67,15 @@ def resolve_event_names(uses: Mapping[str, NameUse]) -> dict[str, int]:
     return found
 
 
-def named_entries() -> list[Named]:
-    """All names of the tenant in scope, for the lint; what libraries send by themselves is passive and not its own."""
+def named_entries(*, most: int | None = None) -> list[Named]:
+    """Names of the tenant in scope, the first ``most`` or all, for the lint.
+
+    What libraries send by themselves is passive and not its own.
+    """
+    entries = EventName.objects.order_by("id")[:most]
     return [
         Named(name, is_own=not (event_class == "PASSIVE" and name.startswith(RESERVED)), is_key=is_key)
-        for name, event_class, is_key in EventName.objects.values_list("name", "event_class", "is_key")
+        for name, event_class, is_key in entries.values_list("name", "event_class", "is_key")
     ]
 
 

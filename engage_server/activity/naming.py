@@ -41,6 +41,7 @@ class Fault(StrEnum):
     TOO_LONG = "TOO_LONG"
     RESERVED = "RESERVED"
     TOO_MANY_KEY = "TOO_MANY_KEY"
+    TOO_MANY_NAMES = "TOO_MANY_NAMES"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,15 @@ def lint(entries: Sequence[Named], *, most_key: int = MOST_KEY_EVENTS) -> list[N
         )
         problems.append(NamingProblem("", Fault.TOO_MANY_KEY, message))
     return problems
+
+
+def too_many(names: int, *, read: int) -> NamingProblem:
+    """The problem of a dictionary of which only the first names were read."""
+    message = (
+        f"There are {names} names, and the first {read} were read. Remedy: send what sets them apart as properties; "
+        "`manage.py dictionary lint` reads all."
+    )
+    return NamingProblem("", Fault.TOO_MANY_NAMES, message)
 
 
 def words(name: str) -> list[str]:

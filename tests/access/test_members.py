@@ -202,3 +202,17 @@ def test_a_tenants_memberships_go_with_it_and_the_person_stays(acme, globex):
     with shared_scope():
         assert [row.tenant_id for row in Membership.objects.filter(user=user)] == [globex.id]
         assert User.objects.filter(pk=user.pk).exists()
+
+
+def test_a_members_number_does_not_tell_whether_some_other_tenant_knew_them(acme, globex):
+    operator = operator_of(acme)
+    invite_member(operator_of(globex), email="elsewhere@example.com", role=Role.VIEWER)
+    emails = [f"new{n}@example.com" for n in range(9)]
+    numbers = [
+        int(invite_member(operator, email=email, role=Role.VIEWER).actor.partition(":")[2])
+        for email in (*emails[:5], "elsewhere@example.com", *emails[5:])
+    ]
+    # Counted up, the known person's would be the least and the others in order.
+    assert numbers != sorted(numbers)
+    assert max(b - a for a, b in zip(sorted(numbers), sorted(numbers)[1:], strict=False)) > 1_000
+    assert all(2**32 <= number < 2**53 for number in numbers)

@@ -68,7 +68,14 @@ def fill(tenant: TenantRef) -> None:
 def prices(tenant: TenantRef) -> Iterator[Price]:
     """What every root field, with all that it has, costs and takes, for who may see all and for who may see least."""
     schema = schema_for(frozenset(registry().plugins))._schema
-    samples = {**SAMPLES, "externalId": "account-7", "person": "person-7", "id": "nps.score"}
+    samples = {
+        **SAMPLES,
+        "externalId": "account-7",
+        "person": "person-7",
+        "previous": "person-8",
+        "into": "person-7",
+        "id": "nps.score",
+    }
     for place in roots(schema):
         if place.operation == "mutation" and place.path[0][0] not in MUTATIONS:
             continue

@@ -1,4 +1,7 @@
-"""How long hostile requests take to be refused: each of ``tests.api.attacks``, from request to answer in one thread."""
+"""How long hostile requests take to be refused, each of ``tests.api.attacks``, and fields take by what they cost.
+
+Both from request to answer in one thread; fields on the tenant of ``tests.api.heavy``.
+"""
 
 import logging
 import time
@@ -9,6 +12,7 @@ from django.test import Client
 
 from engage_server.engine.lifecycle import onboard
 from tests.api.attacks import ATTACKS, Attack
+from tests.api.heavy import MS_A_POINT, fill, prices
 from tests.bench.harness import Figure
 
 GOAL_MS: Final = 50
@@ -32,6 +36,18 @@ def run(*, quick: bool) -> list[Figure]:
         Figure("limits.usual_ms", min(_milliseconds(usual, made.query_key) for _ in range(rounds)), "ms"),
         Figure("limits.slowest_ms", max(times.values()), "ms", GOAL_MS, "lower"),
         *(Figure(f"limits: {name}", times[name], "ms", GOAL_MS, "lower") for name in slowest),
+        *_prices(),
+    ]
+
+
+def _prices() -> list[Figure]:
+    """Milliseconds of each root field on a tenant with much of everything, those that come nearest to their price first."""
+    tenant = onboard(slug="initech", name="Initech", domain="initech.localhost", timezone="UTC").tenant
+    fill(tenant)
+    found = sorted(prices(tenant), key=lambda price: -price.wall_ms / price.points)
+    return [
+        Figure(f"price: {price.label}", price.wall_ms, "ms", MS_A_POINT * price.points, "lower")
+        for price in found
     ]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from operator import attrgetter, itemgetter
-from typing import Self
+from typing import Final, Self
 
 import strawberry
 
@@ -28,6 +28,7 @@ EventClass = strawberry.enum(
     name="EventClass",
     description="VALUE: the user got something done. PASSIVE: they were merely there.",
 )
+MOST_LINTED: Final = 5_000  # names a request; a third of a second
 NamingFault = strawberry.enum(
     naming.Fault, name="NamingFault", description="What is wrong with an event name."
 )
@@ -129,14 +130,17 @@ class DictionaryQuery:
         return connection(rows, first=first, after=after, key=attrgetter("pk"), nodes=_nodes)
 
     @strawberry.field(
-        description="Names that will cost their readers time, 1 to 100 a page; the first of them says when more than "
-        "`mostKey` are key actions.",
+        description="Names that will cost their readers time, 1 to 100 a page; the first of them say when more than "
+        "`mostKey` are key actions, and when there are more names than a request reads.",
         extensions=[requires(Permission.METRICS_READ)],
     )
     def event_name_problems(
         self, info: Info, first: int, after: str | None = None, most_key: int = naming.MOST_KEY_EVENTS
     ) -> Connection[NamingProblem]:
-        problems = sorted(naming.lint(named_entries(), most_key=most_key), key=lambda one: bool(one.name))
+        problems = naming.lint(named_entries(most=MOST_LINTED), most_key=most_key)
+        if (names := models.EventName.objects.count()) > MOST_LINTED:
+            problems.append(naming.too_many(names, read=MOST_LINTED))
+        problems.sort(key=lambda one: bool(one.name))
         behind = 0 if after is None else ids.row_before(after)
         found = list(enumerate(problems, start=1))[behind : behind + page_size(first) + 1]
         return connection(found, first=first, after=after, key=itemgetter(0), nodes=_problems)

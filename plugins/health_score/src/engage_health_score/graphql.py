@@ -45,10 +45,10 @@ class HealthScore(MetricResult):
         return result(
             cls,
             value,
-            # A value that is withheld from whoever asks has neither.
+            # A value that is withheld from whoever asks has none of these.
             band=Band(details["band"] or Band.UNKNOWN),
             coverage=details["coverage"] or 0.0,
-            rounded=details["rounded"],
+            rounded=None if value.value is None else details["rounded"],
             driver=details["driver"],
         )
 
