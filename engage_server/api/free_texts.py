@@ -14,6 +14,7 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLNamedType,
+    GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
     SelectionSetNode,
@@ -60,7 +61,7 @@ OF_OTHERS: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 
 Change = Callable[[str], str]
-Pair = tuple[GraphQLNamedType, SelectionSetNode]
+Pair = tuple[GraphQLNamedType | GraphQLObjectType, SelectionSetNode]
 
 
 @dataclass(slots=True)
@@ -135,7 +136,8 @@ class _Answer:
     def _plan(self, below: list[Pair]) -> dict[str, _Entry]:
         place = tuple((type_.name, id(selection)) for type_, selection in below)
         if place not in self._plans:
-            self._plans[place] = plan = {}
+            plan: dict[str, _Entry] = {}
+            self._plans[place] = plan
             seen: set[str] = set()
             for type_, selection in below:
                 self._collect(type_, selection, plan, seen)
