@@ -14,7 +14,6 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLNamedType,
-    GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
     SelectionSetNode,
@@ -61,7 +60,7 @@ OF_OTHERS: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 
 Change = Callable[[str], str]
-Pair = tuple[GraphQLNamedType | GraphQLObjectType, SelectionSetNode]
+Pair = tuple[GraphQLNamedType, SelectionSetNode]
 
 
 @dataclass(slots=True)
@@ -105,8 +104,10 @@ class _Answer:
 
     def masked(self, data: Any, operation_name: str | None) -> Any:
         operation = get_operation_ast(self._document, operation_name)
-        root = operation and self._schema.get_root_type(operation.operation)
-        if operation is None or root is None:
+        if operation is None:
+            return None
+        root = self._schema.get_root_type(operation.operation)
+        if root is None:
             return None
         below: list[Pair] = [(root, operation.selection_set)]
         masker = Masker()
