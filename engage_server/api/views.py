@@ -11,10 +11,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-<<<<<<< HEAD
 from engage_server.access.first_look import tell_tenant
-=======
->>>>>>> leaks
 from engage_server.api.cors import note_tenant
 from engage_server.api.exceptions import RequestError
 from engage_server.api.execution import answer
@@ -49,10 +46,7 @@ def graphql(request: HttpRequest, page: Callable[[HttpRequest], HttpResponse]) -
         require_readable(request)
         principal = read_principal(request)
         note_tenant(request, principal.tenant.id)
-<<<<<<< HEAD
         tell_tenant(request, principal.tenant.id)
-=======
->>>>>>> leaks
         given = answer(read_body(request), principal)
     except RequestError as error:
         return _refusal(error, media_type)

@@ -19,11 +19,7 @@ from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.api.walking import SAMPLES, Operation, is_object, leaves, roots
 
 NAMES = 20_000
-<<<<<<< HEAD
-ENTRIES = 20_000
-=======
 ENTRIES = 19_990  # with those that making the tenant leaves, just as many
->>>>>>> leaks
 MS_A_POINT = 5
 NOISE = 3  # times as long may it take where the tests share the machine; the benchmark allows nothing
 MUTATIONS = frozenset({"exportPerson"})  # that read, and leave everything as it was but for a line in the log
