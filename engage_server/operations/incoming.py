@@ -10,6 +10,7 @@ from typing import Any, Final
 from django.db import connection
 from psycopg import sql
 
+from engage_server.access.models import LEAST_NUMBER, MOST_NUMBER
 from engage_server.operations.archive import Archive
 from engage_server.operations.shared_tables import SharedTable
 
@@ -30,8 +31,17 @@ NUMBER: Final = """
         WHEN known.id IS NOT NULL THEN known.id
         WHEN NOT EXISTS (SELECT FROM public.{table} taken WHERE taken.id = ("row"->>'id')::bigint)
             THEN ("row"->>'id')::bigint
-        ELSE nextval(pg_get_serial_sequence({name}, 'id')::regclass) END AS new_id
+        ELSE {another} END AS new_id
     FROM {raw} LEFT JOIN LATERAL (SELECT id FROM public.{table} here WHERE {known}) known ON true
+"""
+FROM_SEQUENCE: Final = "nextval(pg_get_serial_sequence({name}, 'id')::regclass)"
+BY_CHANCE: Final = "{least} + floor(random() * {span})::bigint"
+# What an id is of the table: a number that is counted up, one by chance, or no number, which is nobody else's.
+COUNTED, DRAWN, UNIQUE = "counted", "drawn", "unique"
+KIND_OF_ID: Final = """
+    SELECT CASE WHEN pg_get_serial_sequence(%(table)s, 'id') IS NOT NULL THEN 'counted'
+        WHEN atttypid = 'bigint'::regtype THEN 'drawn' ELSE 'unique' END
+    FROM pg_attribute WHERE attrelid = to_regclass(%(table)s) AND attname = 'id'
 """
 KEEP_NUMBERS: Final = """
     CREATE TEMPORARY TABLE {numbered} ON COMMIT DROP AS
@@ -89,11 +99,18 @@ def take_in_row(table: SharedTable, row: Mapping[str, Any]) -> None:
 def _number(table: SharedTable, *, known: str = "false", parameters: Mapping[str, Any] | None = None) -> None:
     names = names_of(table)
     with connection.cursor() as cursor:
-        if not _has_sequence(table):
+        kind = _kind_of_id(table)
+        if kind == UNIQUE:
             cursor.execute(sql.SQL(KEEP_NUMBERS).format(**names))
             return
-        cursor.execute(sql.SQL(PUSH_SEQUENCE).format(**names))
-        numbering = sql.SQL(NUMBER).format(**names, known=sql.SQL(known))  # a constant of ours
+        if kind == COUNTED:
+            cursor.execute(sql.SQL(PUSH_SEQUENCE).format(**names))
+            another = sql.SQL(FROM_SEQUENCE).format(**names)
+        else:
+            span = sql.Literal(MOST_NUMBER - LEAST_NUMBER)
+            another = sql.SQL(BY_CHANCE).format(least=sql.Literal(LEAST_NUMBER), span=span)
+        # ``known`` is a constant of ours
+        numbering = sql.SQL(NUMBER).format(**names, known=sql.SQL(known), another=another)
         cursor.execute(numbering, parameters)
 
 
@@ -135,7 +152,7 @@ def _value(table: SharedTable, column: str, overrides: Mapping[str, Any]) -> sql
     if column in overrides:
         return sql.Literal(overrides[column])
     if column == "id":
-        return sql.SQL("one.new_id" if _has_sequence(table) else "its.id")
+        return sql.SQL("its.id" if _kind_of_id(table) == UNIQUE else "one.new_id")
     if column in table.refers:
         return sql.SQL(NUMBER_OF).format(
             numbered=numbered(table.refers[column]), column=sql.Identifier(column)
@@ -143,7 +160,7 @@ def _value(table: SharedTable, column: str, overrides: Mapping[str, Any]) -> sql
     return sql.SQL("its.{}").format(sql.Identifier(column))
 
 
-def _has_sequence(table: SharedTable) -> bool:
+def _kind_of_id(table: SharedTable) -> str:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [f"public.{table.name}"])
-        return cursor.fetchone() != (None,)
+        cursor.execute(KIND_OF_ID, {"table": f"public.{table.name}"})
+        return str(cursor.fetchone()[0])

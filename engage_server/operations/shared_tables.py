@@ -45,6 +45,7 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     "access_bucket": "what was spent of late",
     "access_signincount": "what was tried of late",
     "engine_breaker": "how plugins fared of late",
+    "engine_process": "what runs now says so itself",
     "auth_permission": "made by migrate",
     "auth_group": "not used",
     "auth_group_permissions": "not used",

@@ -7,7 +7,7 @@ from django.db import connection
 from engage_server.access.exceptions import AccessError
 from engage_server.access.keys import KeyRequest, make_keys, revoke_key, verify_key
 from engage_server.access.members import list_members
-from engage_server.access.models import ApiKey
+from engage_server.access.models import ApiKey, Membership, User
 from engage_server.access.principal import Role
 from engage_server.audit import log as audit_log
 from engage_server.customers.models import Person
@@ -234,6 +234,26 @@ def test_numbers_and_names_that_others_have_here_are_not_taken(acme, globex, bac
     with tenant_scope(tenant):
         assert set(MetricValue.objects.values_list("run_id", flat=True)) <= runs
     verify("acme-2")
+
+
+def test_people_are_told_by_their_address_whatever_numbers_they_have_here(acme, globex, backups, tmp_path):
+    addresses = ("ada@acme.example", "bob@acme.example", "cy@acme.example")
+    for address in addresses:
+        call_command("member", "add", address, "--tenant", "acme", "--role", "admin")
+    folder = back_up(backups)
+    lifecycle.remove("acme", export_dir=tmp_path / "exports")
+    with shared_scope():
+        ada, bob, cy = (User.objects.get(email=address).pk for address in addresses)
+        User.objects.filter(pk__in=[ada, bob, cy]).delete()
+        User.objects.create(pk=ada, email="stranger@globex.example")
+        User.objects.create(pk=7, email=addresses[1])
+    actors = restore(folder, "acme").actors
+    tenant = services.find_tenant("acme").ref
+    with shared_scope():
+        members = dict(Membership.objects.filter(tenant=tenant.id).values_list("user__email", "user_id"))
+    assert members == {addresses[0]: members[addresses[0]], addresses[1]: 7, addresses[2]: cy}
+    assert members[addresses[0]] != ada
+    assert actors == {f"user:{ada}": f"user:{members[addresses[0]]}", f"user:{bob}": "user:7"}
 
 
 def test_a_backup_of_an_earlier_release_is_brought_up_to_date(acme, globex, backups, tmp_path):

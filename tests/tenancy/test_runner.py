@@ -4,9 +4,7 @@ A hundred real schemas, made once for this module; each test leaves them as it f
 """
 
 import os
-import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -24,7 +22,7 @@ from engage_server.tenancy.models import Tenant, TenantMigration
 from engage_server.tenancy.runner import Options, Report, migrate_tenants
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 from tests.backends import other_session
-from tests.end_to_end.processes import ROOT, environment
+from tests.end_to_end.processes import ROOT, running
 from tests.tenancy.fake_migrations import ADD_FIELD, fake_migration
 
 TENANTS = 100
@@ -281,18 +279,12 @@ def test_a_killed_runner_leaves_each_tenant_whole_and_the_next_finishes_the_rest
             f"DATABASES['default']['NAME'] = {connection.settings_dict['NAME']!r}\n"
             f"MIGRATION_MODULES = {{'customers': {package!r}}}\n"
         )
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", "migrate", "--workers", "2"],
-            cwd=ROOT,
-            env=environment(
-                DJANGO_SETTINGS_MODULE="killed_settings",
-                PYTHONPATH=os.pathsep.join([str(tmp_path), str(ROOT)]),
-            ),
-            stdout=subprocess.DEVNULL,
-        )
-        wait_for_done(20)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        path = os.pathsep.join([str(tmp_path), str(ROOT)])
+        with running(
+            "migrate", "--workers", "2", DJANGO_SETTINGS_MODULE="killed_settings", PYTHONPATH=path
+        ) as process:
+            wait_for_done(20, process)
+            process.kill()
         wait_until_alone()
         done = migrated(tenants)
         assert 20 <= len(done) < TENANTS, "the kill came too late to prove anything"
@@ -302,9 +294,10 @@ def test_a_killed_runner_leaves_each_tenant_whole_and_the_next_finishes_the_rest
         assert set(states().values()) == {"DONE"}
 
 
-def wait_for_done(number: int, seconds: float = 60) -> None:
+def wait_for_done(number: int, process: subprocess.Popen[bytes], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while list(states().values()).count("DONE") < number:
+        assert process.poll() is None, process.stderr.read().decode()
         assert time.monotonic() < deadline, f"only {states()} after {seconds} s"
         time.sleep(0.02)
 

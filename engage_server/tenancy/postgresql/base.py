@@ -16,6 +16,7 @@ import psycopg
 from django.conf import settings
 from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql import base as django_postgresql
+from django.utils.functional import cached_property
 from django_tenants.postgresql_backend import base as django_tenants_backend
 from psycopg.pq import TransactionStatus
 
@@ -87,6 +88,13 @@ class DatabaseWrapper(django_tenants_backend.DatabaseWrapper):
         """Django's questions to a new connection (its version, its time zone) touch no table."""
         with self._controlling():
             super().init_connection_state()
+
+    @cached_property
+    def pg_version(self) -> int:
+        """Django's; its checks of the models ask for the version, before any scope."""
+        with self._controlling():
+            version: int = super().pg_version
+        return version
 
     def _cursor(self, name: str | None = None) -> Any:
         free = self.alias == NO_DB_ALIAS or self._transaction_control
@@ -164,11 +172,11 @@ class DatabaseWrapper(django_tenants_backend.DatabaseWrapper):
     @contextmanager
     def _controlling(self) -> Iterator[None]:
         """For statements that touch no table: they run in any state of the scope."""
-        self._transaction_control = True
+        former, self._transaction_control = self._transaction_control, True
         try:
             yield
         finally:
-            self._transaction_control = False
+            self._transaction_control = former
 
     def check_constraints(self, table_names: Any = None) -> None:
         """Django's; deferred constraints are checked as their tables' owner, whatever the scope."""
