@@ -79,6 +79,8 @@ def tenants(db, hundred) -> Iterator[list[TenantRef]]:
     with shared_scope():
         Tenant.objects.filter(pk__in=[tenant.id for tenant in hundred]).update(schema_digest=digest)
         TenantMigration.objects.all().delete()
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM django_migrations WHERE name = '9999_fake'")
 
 
 def execute(tenant: TenantRef, statement: str) -> list[tuple]:
@@ -329,8 +331,6 @@ def test_the_command_names_the_failed_and_ends_with_an_error(tenants, tmp_path, 
         assert migrated(tenants) == {"many-001", "many-002"}
         with pytest.raises(CommandError, match="no tenant nobody"):
             call_command("migrate", tenants=["nobody"])
-    with shared_scope(), connection.cursor() as cursor:
-        cursor.execute("DELETE FROM django_migrations WHERE name = '9999_fake'")
 
 
 def test_a_migration_outside_transactions_is_refused(tenants, tmp_path):
