@@ -45,6 +45,8 @@ class LostConnections(DatabaseErrorWrapper):
     internal one or a ValueError. Only here, before the connection is replaced, can the cause be seen.
     """
 
+    wrapper: "DatabaseWrapper"
+
     def __exit__(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
         """Raise Django's error in the place of psycopg's."""
         if isinstance(error, Exception) and self._is_of_a_loss(error):
