@@ -32,7 +32,8 @@ FEATURES: Final = """
 LISTED: Final = f"""
     SELECT feature.id, feature.name, feature.released_on, known.since
     FROM activity_feature feature JOIN (
-        SELECT name.feature_id, LEAST(min((name.created_at AT TIME ZONE %(zone)s)::date), min(oldest.day)) AS since
+        SELECT name.feature_id,
+               LEAST(min((name.created_at AT TIME ZONE %(zone)s)::date), min(name.first_day), min(oldest.day)) AS since
         FROM activity_eventname name LEFT JOIN LATERAL (
             SELECT day FROM activity_daybitmap
             WHERE kind = {DayBitmap.Kind.ROOT.value} AND event = name.id AND bit_count(bits) > 0

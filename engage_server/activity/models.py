@@ -75,6 +75,7 @@ class EventName(models.Model):
         models.CharField(max_length=12), null=True, help_text="What the tenant set; presets leave it alone."
     )
     created_at = models.DateTimeField(db_default=Now())
+    first_day = models.DateField(null=True, help_text="Of its uses on days that are no longer kept.")
 
     def __str__(self) -> str:
         return self.name

@@ -43,9 +43,7 @@ def days_seen(spec: InputSpec) -> int:
     if isinstance(spec, ActiveSeries):
         return spec.days + spec.trailing - 1
     if isinstance(spec, Features):
-        return (
-            1  # older ones tell only since when a feature is known; without them that is the oldest kept day
-        )
+        return 1  # older ones tell only since when a feature is known, which is kept
     # A session of the first day may have begun on the day before.
     return spec.days + 1 if isinstance(spec, Sessions) else spec.days
 

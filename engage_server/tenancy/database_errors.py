@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 import psycopg
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, OperationalError, connections
+from django.db import DatabaseError, InterfaceError, OperationalError
 
 from engage_server.tenancy.exceptions import EmbeddedPostgresError
 
@@ -38,8 +38,7 @@ def is_passing(error: BaseException) -> bool:
     state = state_of(error)
     if state is not None:
         return state.startswith(PASSING)
-    # Of a message that a lost connection cut in the middle psycopg says what it was waiting for, in errors of any class.
-    return any(isinstance(one, WITHOUT_STATE) for one in _with_causes(error)) or _is_connection_lost()
+    return any(isinstance(one, WITHOUT_STATE) for one in _with_causes(error))
 
 
 def is_outage(error: BaseException) -> bool:
@@ -75,11 +74,6 @@ def pauses() -> Iterator[float]:
     while True:
         yield pause
         pause = min(2 * pause, LONGEST_PAUSE_S)
-
-
-def _is_connection_lost() -> bool:
-    wrapper = connections[DEFAULT_DB_ALIAS]
-    return wrapper.connection is not None and not wrapper.is_usable()
 
 
 def _with_causes(error: BaseException) -> Iterator[BaseException]:

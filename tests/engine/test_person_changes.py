@@ -163,6 +163,16 @@ def test_answers_of_the_joined_are_restated_where_answers_are_asked_for(acme):
         assert restated.revisions() == {day(4): f"merge: survey responses of {day(3)}"}
 
 
+def test_answers_of_somebody_who_did_nothing_else_are_restated(acme):
+    store(acme, AliasItem("device", "bob"), answer(PersonKey(anonymous_id="device"), 3))
+    with restated_by(acme, SurveyResponses("nps", days=2), first=FIRST, last=day(7)) as restated:
+        store(acme, PersonItem(BOB, is_excluded=True))
+        assert restated.days() == {day(3), day(4)}
+        assert restated.revisions() == {
+            day(n): f"changed exclusion: survey responses of {day(3)}" for n in (3, 4)
+        }
+
+
 SPECS = (
     ActivePersons(days=2),
     FirstSeen(days=3),

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
+from engage_server.activity.feature_inputs import RESOLVERS
 from engage_server.activity.models import DayBitmap, Event, EventDelta, PersonDay, PersonState
-from engage_server.activity.rollups.compaction import settle
+from engage_server.activity.rollups.compaction import rebuild, settle
 from engage_server.engine import executor
+from engage_server.engine.compute import day_window
 from engage_server.engine.exceptions import BeyondRetentionError
 from engage_server.engine.models import AffectedDay, Run
 from engage_server.engine.retention import first_computable
@@ -17,7 +19,7 @@ from engage_server.ingest.models import QuarantinedItem
 from engage_server.metrics.models import MetricValue
 from engage_server.plugin_host import activation
 from engage_server.privacy import retention
-from engage_server.sdk import ActivePersons, ActiveSeries, Seats, SurveyResponses
+from engage_server.sdk import ActivePersons, ActiveSeries, Features, Seats, SurveyResponses
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 from engage_server.tenancy.services import find_tenant
 from tests.privacy.world import dump_of, noon, restate, store, use
@@ -97,14 +99,33 @@ def test_late_events_of_such_days_restate_nothing_and_say_so(aged, caplog):
     before = values(aged)
     day = datetime.now(aged.zone).date() - timedelta(days=245)
     with shared_scope():
-        runs = Run.objects.count()
+        runs = set(Run.objects.values_list("id", flat=True))
     store(aged, use("late", "u9", day))
     restate(aged)
     assert values(aged) == before
     assert "are no longer kept" in caplog.text
     with shared_scope():
         assert not AffectedDay.objects.exists()
-        assert Run.objects.count() == runs
+        # A feature may be older than was known: that is looked at on every day that can still be computed.
+        again = Run.objects.exclude(id__in=runs).values_list("day", flat=True)
+        assert set(again) == {day + timedelta(days=243), day + timedelta(days=244)}
+
+
+def test_a_feature_is_as_old_as_before_once_its_first_uses_are_deleted(aged):
+    today = datetime.now(aged.zone).date()
+
+    def known_since():
+        window = day_window(today, aged.timezone)
+        with tenant_scope(aged):
+            return set(RESOLVERS[Features](Features(), window)["known_since"])
+
+    assert known_since() == {today - timedelta(days=245)}
+    retention.enforce(aged, rows_at_once=4)
+    assert known_since() == {today - timedelta(days=245)}
+    with tenant_scope(aged):
+        rebuild()
+        settle()
+    assert known_since() == {today - timedelta(days=245)}
 
 
 def test_verification_calls_such_values_not_comparable(aged):

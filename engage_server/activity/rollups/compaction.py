@@ -52,6 +52,12 @@ REFILL: Final = """
     WHERE person_id IS NOT NULL
     GROUP BY day, person_id %% parts ORDER BY day
 """
+# Who answered and did nothing else is known as well: what changes of such persons moves their answers.
+REFILL_ANSWERING: Final = """
+    INSERT INTO activity_eventdelta (size, sign, persons, accounts, names, times, marked)
+    SELECT 0, 1, '{}', '{}', '{}', '{}', array_agg(DISTINCT person_id)
+    FROM customers_surveyresponse WHERE person_id IS NOT NULL GROUP BY person_id / %s
+"""
 BEGIN: Final = """
     INSERT INTO activity_rollupstate (id, zone, received_at) SELECT 1, %s, max(received_at) FROM activity_event
 """
@@ -156,6 +162,7 @@ def _refill() -> None:
         cursor.execute(EMPTY)
     with connection.cursor() as cursor:
         cursor.execute(REFILL, {"zone": current_tenant().timezone, "size": BATCH_EVENTS // 2})
+        cursor.execute(REFILL_ANSWERING, [BATCH_EVENTS // 2])
         cursor.execute(BEGIN, [current_tenant().timezone])
 
 

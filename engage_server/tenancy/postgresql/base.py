@@ -16,6 +16,7 @@ import psycopg
 from django.conf import settings
 from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql import base as django_postgresql
+from django.db.utils import DatabaseErrorWrapper, OperationalError
 from django.utils.functional import cached_property
 from django_tenants.postgresql_backend import base as django_tenants_backend
 from psycopg.pq import TransactionStatus
@@ -35,6 +36,28 @@ SCHEMAS_A_CONNECTION: Final = 200
 def settings_of(scope: Scope) -> tuple[str, str, str]:
     """The parameters of APPLY."""
     return scope.role, f'"{scope.schema}"', str(scope.timeout_ms)
+
+
+class LostConnections(DatabaseErrorWrapper):
+    """Django's translation of errors; of whatever comes of a lost connection it says that.
+
+    Where the loss cut an exchange in the middle, psycopg complains of too many results, as a programmer's error, an
+    internal one or a ValueError. Only here, before the connection is replaced, can the cause be seen.
+    """
+
+    wrapper: "DatabaseWrapper"
+
+    def __exit__(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
+        """Raise Django's error in the place of psycopg's."""
+        if isinstance(error, Exception) and self._is_of_a_loss(error):
+            self.wrapper.errors_occurred = True
+            raise OperationalError(f"The connection to the database was lost: {error}") from error
+        super().__exit__(kind, error, traceback)
+
+    def _is_of_a_loss(self, error: Exception) -> bool:
+        said_by_server = isinstance(error, psycopg.Error) and error.sqlstate is not None
+        connection: psycopg.Connection[Any] | None = self.wrapper.connection
+        return not said_by_server and connection is not None and connection.closed
 
 
 class DatabaseWrapper(django_tenants_backend.DatabaseWrapper):
@@ -74,6 +97,11 @@ class DatabaseWrapper(django_tenants_backend.DatabaseWrapper):
     def set_tenant(self, tenant: object, include_public: bool = True) -> None:
         """Refused: a tenant is entered by ``tenant_scope`` and nothing else."""
         raise TenancyError("A tenant is entered with tenant_scope(). Remedy: replace set_tenant/set_schema.")
+
+    @cached_property
+    def wrap_database_errors(self) -> LostConnections:
+        """Django's hook around whatever is said to the server."""
+        return LostConnections(self)
 
     # -- applying the scope -----------------------------------------------------------------------------
 

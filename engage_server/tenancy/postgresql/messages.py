@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from psycopg import errors
-from psycopg.pq import ExecStatus
+from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
 
 from engage_server.tenancy.postgresql.base import DatabaseWrapper
@@ -47,7 +47,7 @@ def copy_in_one_message(
         try:
             return _exchange(pgconn, "; ".join([question, copy, *then]), is_as_expected, rows)
         except errors.Error as error:
-            if error.sqlstate is None:
+            if error.sqlstate is None or pgconn.status == ConnStatus.BAD:
                 wrapper.close()
             raise
         except BaseException:
