@@ -17,7 +17,7 @@ def refusal_of(error: Exception, *, protocol: str) -> tuple[Refusal, dict[str, s
         log.error(
             "The database could not take a request in: %s",
             error,
-            exc_info=error,
+            # No traceback: in an outage every request would write one, and writing it takes longer than the answer.
             extra={"action": "ingest_unavailable", "protocol": protocol},
         )
         message = "The database is unavailable; nothing was stored. Remedy: send the same again."

@@ -11,8 +11,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 from weakref import WeakValueDictionary
 
+from django.db import OperationalError
+
 from engage_server.ingest.exceptions import BusyError
 from engage_server.ingest.limits import MAX_TOGETHER, MAX_WAITING, PATIENCE_S, WRITERS
+from engage_server.tenancy.database_errors import DATABASE_ERRORS, is_passing
 
 Work = TypeVar("Work")
 Outcome = TypeVar("Outcome")
@@ -28,6 +31,7 @@ class Ticket(Generic[Work, Outcome]):
         self.is_taken = False
         self.is_done = False
         self.outcome: Outcome | None = None
+        self.outage: Exception | None = None
         self.news: threading.Condition | None = None
 
 
@@ -52,14 +56,22 @@ class Turns(Generic[Work, Outcome]):
 
         Raises:
             BusyError: too many wait, or no turn has ended for long; nothing was written.
+            OperationalError: the database was away when another request tried to write it along with its own.
             Exception: what ``store`` raised, to the request whose turn it was.
         """
         together = self._wait(ticket)
         if not together:
+            if ticket.outage is not None:
+                raise OperationalError(str(ticket.outage)) from ticket.outage
             return ticket.outcome
         outcomes: Sequence[Outcome | None] = [None] * len(together)
         try:
             outcomes = store([one.work for one in together])
+        except DATABASE_ERRORS as error:
+            # What passes by itself is told to all at once: tried one by one, each would wait for the outage again.
+            for one in together if is_passing(error) else ():
+                one.outage = error
+            raise
         finally:
             self._end(together, outcomes)
         return ticket.outcome

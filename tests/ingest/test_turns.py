@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
+from django.db import OperationalError
 
 from engage_server.ingest import turns as module
 from engage_server.ingest.exceptions import BusyError
@@ -145,3 +146,22 @@ def test_only_so_many_wait(monkeypatch: pytest.MonkeyPatch) -> None:
             turns.write_alone(lambda: "c")
         table.open.set()
         assert [call.result() for call in calls] == ["A", "B"]
+
+
+def test_an_outage_that_one_met_is_told_to_all_that_were_written_along_at_once() -> None:
+    turns, table = Turns[str, str](writers=1), Table()
+    tries: list[int] = []
+
+    def fail(works: Sequence[str]) -> list[str]:
+        tries.append(len(works))
+        raise OperationalError("the database is away")
+
+    with ThreadPoolExecutor(4) as executor:
+        first = executor.submit(turns.write_together, ticket("a"), table.store)
+        assert table.entered.acquire(timeout=10)
+        others = [executor.submit(turns.write_together, ticket(work), fail) for work in "bcd"]
+        wait_until_waiting(turns, 3)
+        table.open.set()
+        assert first.result() == "A"
+        assert [str(one.exception()) for one in others] == ["the database is away"] * 3
+    assert tries == [3]
