@@ -17,7 +17,7 @@ from engage_server.telemetry.tracing import traced  # noqa: E402  # likewise
 from engage_server.tenancy import embedded  # noqa: E402  # likewise
 
 COLLECT_AFTER_OBJECTS: Final = 20_000
-START_AWAITED_S: Final = 0.1
+START_AWAITED_S: Final = 0.02
 
 # Plugins whose GraphQL names clash stop the start: better no server than one that serves the wrong owner's field.
 verify_installed()
