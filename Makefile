@@ -58,14 +58,14 @@ bench: $(STAMP)  ## SECTION=ingest|activity|… JSON=path QUICK=1
 	$(BIN)/python -m tests.bench $(SECTION) $(if $(JSON),--json $(JSON)) $(if $(QUICK),--quick)
 
 canary: $(STAMP)  ## 200,000 marked answers of 20 tenants while backends are cut: none foreign; ANSWERS=20000 TENANTS=50 POOLER=1
-	$(BIN)/python -m tests.chaos.checkouts
+	$(BIN)/python -m tests.chaos.connection_churn
 	$(BIN)/python -m tests.chaos.canary --answers $(or $(ANSWERS),200000) --tenants $(or $(TENANTS),20) $(if $(POOLER),--pooler)
 
 schemathesis: $(STAMP)  ## 2,000 documents made from the schema: no 5xx, no fault of ours; EXAMPLES=200 for fewer
 	$(BIN)/python -m tests.chaos.generated --examples $(or $(EXAMPLES),2000)
 
 clairvoyance: $(STAMP)  ## what clairvoyance learns of a production schema: nothing; skipped where it is not on PATH
-	$(BIN)/python -m tests.chaos.clairvoyant
+	$(BIN)/python -m tests.chaos.schema_probe
 
 chaos-engine: $(STAMP)  ## kill workers and dispatchers 100 times while they compute; KILLS=20 for fewer
 	$(BIN)/python -m tests.chaos.engine --kills $(or $(KILLS),100)

@@ -10,8 +10,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "engage_server.settings.base")
 django_application = get_wsgi_application()
 
 from engage_server.api.composition import verify_installed  # noqa: E402  # needs the apps to be loaded
-from engage_server.engine.timekeeping import with_right_clock  # noqa: E402  # likewise
-from engage_server.ingest.short_path import with_short_path  # noqa: E402  # likewise
+from engage_server.engine.clock_checks import with_right_clock  # noqa: E402  # likewise
+from engage_server.ingest.wsgi import with_short_path  # noqa: E402  # likewise
 from engage_server.telemetry.requests import with_request_ids  # noqa: E402  # likewise
 from engage_server.telemetry.tracing import traced  # noqa: E402  # likewise
 from engage_server.tenancy import embedded  # noqa: E402  # likewise

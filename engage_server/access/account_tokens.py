@@ -15,9 +15,9 @@ from django.conf import settings
 from django.utils.crypto import salted_hmac
 
 from engage_server.access.exceptions import InvalidKeyError, KeyRequestError, UnknownKeyError
-from engage_server.access.key_lines import is_of_line
+from engage_server.access.key_ancestry import is_descendant
+from engage_server.access.key_format import BASE62, base62
 from engage_server.access.key_rules import is_in_force, permissions_of
-from engage_server.access.key_text import BASE62, base62
 from engage_server.access.keys import find_key, require_host
 from engage_server.access.models import ApiKey
 from engage_server.access.principal import Permission, Principal
@@ -84,7 +84,7 @@ def issue_token(
         raise UnknownKeyError(
             f"There is no key {public_id!r} in force that may read metrics. Remedy: `manage.py key list` shows them."
         )
-    if asker is not None and not is_of_line(key, asker):
+    if asker is not None and not is_descendant(key, asker):
         raise UnknownKeyError(
             f"The key {public_id!r} is neither the one that asks nor made by it. Remedy: leave `keyId` out."
         )

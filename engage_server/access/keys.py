@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 from pydantic import JsonValue
 
-from engage_server.access import key_text
+from engage_server.access import key_format
 from engage_server.access.exceptions import (
     ForeignHostError,
     InvalidKeyError,
@@ -20,7 +20,7 @@ from engage_server.access.exceptions import (
     UnknownKeyError,
     WrongKindError,
 )
-from engage_server.access.key_lines import descendants_of, hold_line
+from engage_server.access.key_ancestry import descendants_of, lock_ancestry
 from engage_server.access.key_rules import (
     check_permissions,
     expiry,
@@ -30,9 +30,9 @@ from engage_server.access.key_rules import (
 from engage_server.access.models import ApiKey, Limit
 from engage_server.access.principal import Permission, Principal
 from engage_server.audit import log
-from engage_server.tenancy.memory import forget_tenant
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 from engage_server.tenancy.services import require_active, tenant_of_host
+from engage_server.tenancy.tenant_cache import invalidate_tenant
 
 LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "[::1]", "testserver"})
 LONGEST_OVERLAP: Final = timedelta(days=30)
@@ -89,7 +89,7 @@ def verify_key(text: str, *kinds: ApiKey.Kind, host: str = "") -> KeyIdentity:
         ForeignHostError: the host is another tenant's, or nobody's.
         TenantSuspendedError: the tenant is not served.
     """
-    given = key_text.parse(text)
+    given = key_format.parse(text)
     with shared_scope():
         key = ApiKey.objects.select_related("tenant").filter(public_id=given.public_id).first()
     if key is None or not hmac.compare_digest(bytes(key.digest), given.digest) or not is_in_force(key):
@@ -201,7 +201,7 @@ def rotate_key(tenant: TenantRef, public_id: str, *, overlap: timedelta, maker: 
             ApiKey.objects.filter(pk=old.pk).update(expires_at=ends)
         _hand_down_limits([old] if giver is None else [old, giver], heir=made.row)
         _record("key.rotated", tenant, old, replaced_by=made.row.public_id, ends_at=ends.isoformat())
-    forget_tenant(tenant.id)
+    invalidate_tenant(tenant.id)
     return made
 
 
@@ -212,7 +212,7 @@ def revoke_key(tenant: TenantRef, public_id: str) -> tuple[str, ...]:
         The public ids of those that were revoked, its own the first; none where the tenant has no such key to revoke.
     """
     with transaction.atomic():
-        hold_line(tenant)
+        lock_ancestry(tenant)
         key = find_key(tenant, public_id)
         if key is None or key.revoked_at is not None:
             return ()
@@ -223,7 +223,7 @@ def revoke_key(tenant: TenantRef, public_id: str) -> tuple[str, ...]:
             log.record_all(
                 [_deed("key.revoked", key), *(_deed("key.revoked", one, line=public_id) for one in line[1:])]
             )
-    forget_tenant(tenant.id)
+    invalidate_tenant(tenant.id)
     return tuple(one.public_id for one in line)
 
 
@@ -247,7 +247,7 @@ def _locked(tenant: TenantRef, public_id: str) -> ApiKey:
 
 
 def _maker(tenant: TenantRef, public_id: str) -> ApiKey:
-    hold_line(tenant)
+    lock_ancestry(tenant)
     return _require_in_force(find_key(tenant, public_id), public_id)
 
 
@@ -278,7 +278,7 @@ def _own_permissions(key: ApiKey) -> frozenset[Permission] | None:
 def _insert(tenant: TenantRef, requests: Sequence[KeyRequest], *, maker: ApiKey | None) -> list[MadeKey]:
     made: list[MadeKey] = []
     for request in requests:
-        text = key_text.generate(request.kind.value)
+        text = key_format.generate(request.kind.value)
         row = ApiKey(
             tenant_id=tenant.id,
             kind=request.kind,
@@ -312,11 +312,11 @@ def _record(action: str, tenant: TenantRef, key: ApiKey, **details: str) -> None
         log.record_all([_deed(action, key, **details)])
 
 
-def _deed(action: str, key: ApiKey, **details: str) -> log.Deed:
+def _deed(action: str, key: ApiKey, **details: str) -> log.AuditRecord:
     facts: dict[str, JsonValue] = {
         "kind": key.kind,
         "name": key.name,
         "permissions": [permission.value for permission in sorted(permissions_of(key))],
         "expires_at": key.expires_at.isoformat(),
     }
-    return log.Deed(action, f"key:{key.public_id}", {**facts, **details})
+    return log.AuditRecord(action, f"key:{key.public_id}", {**facts, **details})

@@ -8,12 +8,12 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from engage_server.access.brief_memory import BriefMemory
-from engage_server.access.leases import Budget
 from engage_server.access.models import ApiKey, Limit
+from engage_server.access.token_bucket import Budget
 from engage_server.audit import log
-from engage_server.tenancy.memory import forget_tenant
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
+from engage_server.tenancy.tenant_cache import invalidate_tenant
+from engage_server.tenancy.ttl_cache import TtlCache
 
 TENANT: Final = "tenant"
 EVENTS: Final = "events"
@@ -30,7 +30,7 @@ class Budgets:
     points: tuple[Budget, ...] = ()
 
 
-_known: Final[BriefMemory[tuple[int, str, int | None], Budgets]] = BriefMemory(capacity=4_096)
+_known: Final[TtlCache[tuple[int, str, int | None], Budgets]] = TtlCache(capacity=4_096)
 
 
 def budgets_of(tenant_id: int, *, actor: str, account_id: int | None = None) -> Budgets:
@@ -40,7 +40,7 @@ def budgets_of(tenant_id: int, *, actor: str, account_id: int | None = None) -> 
     than the tenant.
     """
     question = (tenant_id, actor, account_id)
-    return _known.answer(question, lambda: (tenant_id, _budgets(tenant_id, actor, account_id)))
+    return _known.get_or_load(question, lambda: (tenant_id, _budgets(tenant_id, actor, account_id)))
 
 
 def _budgets(tenant_id: int, actor: str, account_id: int | None) -> Budgets:
@@ -94,7 +94,7 @@ def set_limit(tenant: TenantRef, name: str, amount: int | None, *, key: ApiKey |
         with tenant_scope(tenant):
             holder = TENANT if key is None else f"key:{key.public_id}"
             log.record("limit.changed", subject=holder, details={"name": str(name), "amount": amount})
-    forget_tenant(tenant.id)
+    invalidate_tenant(tenant.id)
 
 
 def limits_of(tenant: TenantRef) -> Mapping[str, Mapping[str, int]]:

@@ -15,8 +15,8 @@ from engage_server.access.exceptions import (
     UnknownMemberError,
 )
 from engage_server.access.models import Membership
-from engage_server.access.people import invited_user
 from engage_server.access.principal import PERMISSIONS_OF_ROLE, Permission, Principal, Role
+from engage_server.access.users import invited_user
 from engage_server.audit.actor import acting_as
 from engage_server.audit.log import record
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope

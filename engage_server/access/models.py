@@ -87,7 +87,7 @@ class Limit(models.Model):
 
 
 class Bucket(models.Model):
-    """What has been used of a budget, over all processes. See ``engage_server.access.leases``."""
+    """What has been used of a budget, over all processes. See ``engage_server.access.token_bucket``."""
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
     holder = models.CharField(max_length=32, help_text="tenant, key:<public id> or account:<id>.")

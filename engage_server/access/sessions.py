@@ -24,7 +24,7 @@ CHOSEN_TENANT: Final = "engage_tenant"  # where a session keeps the id of the te
 
 
 @dataclass(frozen=True, slots=True)
-class Belonging:
+class TenantMembership:
     """A tenant that a person belongs to, and as what."""
 
     tenant: TenantRef
@@ -82,7 +82,7 @@ def tenant_at(host: str) -> int | None:
     )
 
 
-def belongings_of(user_id: int) -> list[Belonging]:
+def belongings_of(user_id: int) -> list[TenantMembership]:
     """The tenants of a person that are served, by slug."""
     with shared_scope():
         rows = (
@@ -90,10 +90,10 @@ def belongings_of(user_id: int) -> list[Belonging]:
             .filter(user_id=user_id, tenant__status="ACTIVE")
             .order_by("tenant__slug")
         )
-        return [Belonging(row.tenant.ref, row.tenant.name, Role(row.role)) for row in rows]
+        return [TenantMembership(row.tenant.ref, row.tenant.name, Role(row.role)) for row in rows]
 
 
-def present_belonging(user_id: int, *, wanted: int | None) -> Belonging | None:
+def present_belonging(user_id: int, *, wanted: int | None) -> TenantMembership | None:
     """The tenant that a person's session is in: the wanted one or, where none is wanted, their only one."""
     belongings = belongings_of(user_id)
     if wanted is None:

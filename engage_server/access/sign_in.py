@@ -15,9 +15,9 @@ from django.http.request import split_domain_port
 from django.shortcuts import redirect, render
 
 from engage_server.access.models import User
-from engage_server.access.personal_records import record_entry, record_in_tenant
 from engage_server.access.sessions import CHOSEN_TENANT, present_belonging, tenant_at
 from engage_server.access.throttle import begin_attempt, take_back
+from engage_server.access.user_audit import record_entry, record_in_tenant
 
 NO_ADMITTANCE: Final = "account/signup_closed.html"
 OTHER_IDENTITY: Final = "account/other_identity.html"

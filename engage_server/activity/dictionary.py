@@ -6,9 +6,9 @@ from typing import Final
 
 from django.db import connection
 
+from engage_server.activity.event_name_lint import RESERVED, EventNameEntry
 from engage_server.activity.models import EventName
-from engage_server.activity.naming import RESERVED, Named
-from engage_server.activity.notices import NOTICES
+from engage_server.activity.notice_events import NOTICES
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +74,16 @@ def resolve_event_names(uses: Mapping[str, NameUse]) -> dict[str, int]:
     return found
 
 
-def named_entries(*, most: int | None = None) -> list[Named]:
+def named_entries(*, most: int | None = None) -> list[EventNameEntry]:
     """Names of the tenant in scope, the first ``most`` or all, for the lint.
 
     What libraries send by themselves is passive and not its own.
     """
     entries = EventName.objects.order_by("id")[:most]
     return [
-        Named(name, is_own=not (event_class == "PASSIVE" and name.startswith(RESERVED)), is_key=is_key)
+        EventNameEntry(
+            name, is_own=not (event_class == "PASSIVE" and name.startswith(RESERVED)), is_key=is_key
+        )
         for name, event_class, is_key in entries.values_list("name", "event_class", "is_key")
     ]
 

@@ -7,8 +7,8 @@ from typing import Final
 
 from django.db import connection
 
-from engage_server.activity.rollups.compaction import settle
-from engage_server.activity.rollups.log import LOG_GONE
+from engage_server.activity.rollups.compaction import ensure_current
+from engage_server.activity.rollups.deltas import LOG_DELETED
 from engage_server.tenancy.scope import current_tenant
 
 # There is no index by person, which every event would pay for: a batch is found by reading the table.
@@ -19,9 +19,9 @@ REMOVE: Final = f"""
             SELECT source_id, message_id FROM activity_event WHERE person_id = ANY(%(persons)s) LIMIT %(limit)s)
         RETURNING person_id, account_id, name_id, occurred_at
     ),
-    logged AS ({LOG_GONE})
+    logged AS ({LOG_DELETED})
     SELECT (occurred_at AT TIME ZONE %(zone)s)::date AS day, count(*) FROM gone GROUP BY day
-"""  # noqa: S608  # LOG_GONE is a constant
+"""  # noqa: S608  # LOG_DELETED is a constant
 FORGET: Final = "DELETE FROM activity_personstate WHERE person = ANY(%(persons)s)"
 
 
@@ -46,7 +46,7 @@ def forget_persons(persons: Sequence[int]) -> int:
 
     To be called once their events and rows are deleted, and both is logged.
     """
-    settle()
+    ensure_current()
     with connection.cursor() as cursor:
         cursor.execute(FORGET, {"persons": list(persons)})
         return int(cursor.rowcount)

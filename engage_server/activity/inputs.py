@@ -15,7 +15,7 @@ from engage_server.activity import (
     person_inputs,
     session_inputs,
 )
-from engage_server.activity.rollups.compaction import settle
+from engage_server.activity.rollups.compaction import ensure_current
 from engage_server.customers.inputs import Resolver
 from engage_server.sdk import InputSpec, Window
 from engage_server.tenancy.scope import current_tenant
@@ -30,7 +30,7 @@ def watermark() -> datetime | None:
     """
     state = _state()
     if state is None or state[1:] != (current_tenant().timezone, None):
-        settle()
+        ensure_current()
         state = _state()
     newest: datetime | None = None if state is None else state[0]
     return newest
@@ -48,7 +48,7 @@ def _after_settling(resolver: Resolver) -> Resolver:
     """Events that were stored before the question belong into the answer, compacted or not."""
 
     def resolve(spec: Any, window: Window) -> pl.DataFrame:
-        settle()
+        ensure_current()
         return resolver(spec, window)
 
     return resolve

@@ -9,8 +9,8 @@ from django.db import connection
 
 from engage_server.activity.exceptions import InvalidSourceError, SourceInUseError
 from engage_server.activity.models import Event, Source
-from engage_server.tenancy.memory import when_forgotten
 from engage_server.tenancy.scope import current_tenant
+from engage_server.tenancy.tenant_cache import on_invalidate
 
 # Longest time for which another process goes by what a source was before.
 REMEMBERED_FOR_S: Final = 4.0
@@ -85,4 +85,4 @@ def _forget(tenant_id: int) -> None:
             del _known[place]
 
 
-when_forgotten(_forget)
+on_invalidate(_forget)

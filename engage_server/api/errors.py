@@ -25,7 +25,7 @@ OFF_THE_SCHEMA: Final = (
 )
 
 
-def presented(error: GraphQLError, *, hints: bool) -> dict[str, Any]:
+def format_error(error: GraphQLError, *, hints: bool) -> dict[str, Any]:
     """The error as it stands in the answer; always with ``extensions.code``, with suggestions only where ``hints`` says so.
 
     Raises:

@@ -10,9 +10,9 @@ from engage_server.access.principal import Principal
 from engage_server.api.composition import schema_for
 from engage_server.api.context import Context
 from engage_server.api.deadline import STATEMENT_TIMEOUT_MS, within_time
-from engage_server.api.disclosure import shows_schema
-from engage_server.api.errors import is_request_error, presented
+from engage_server.api.errors import format_error, is_request_error
 from engage_server.api.exceptions import RateLimitedError
+from engage_server.api.introspection import shows_schema
 from engage_server.audit.actor import acting_as
 from engage_server.plugin_host.activation import active_ids
 from engage_server.telemetry import counters
@@ -73,7 +73,7 @@ def answer(request: GraphQLRequest, principal: Principal) -> Answer:
         payload: dict[str, Any] = {"data": result.data} if executed else {}
         if errors:
             hints = shows_schema(principal)
-            payload["errors"] = [presented(error, hints=hints) for error in errors]
+            payload["errors"] = [format_error(error, hints=hints) for error in errors]
         if result.extensions:
             payload["extensions"] = result.extensions
         _count(payload)

@@ -29,11 +29,11 @@ from graphql import (
 )
 from strawberry.extensions import SchemaExtension
 
-from engage_server.api import known_documents
+from engage_server.api import document_cache
 from engage_server.api.costs import ASSUMED_PAGE, PAGE_ARGUMENTS, FieldCosts
-from engage_server.api.disclosure import shows_schema
 from engage_server.api.exceptions import ApiError, BadUserInputError, LimitExceededError
-from engage_server.api.points import PointPurse
+from engage_server.api.introspection import shows_schema
+from engage_server.api.query_budget import QueryBudget
 
 MAX_TOKENS: Final = 1_000
 MAX_INTROSPECTION_TOKENS: Final = 2_000
@@ -125,7 +125,7 @@ class QueryLimits(SchemaExtension):
 
     def __init__(self) -> None:
         self._cost: int | None = None
-        self._purse: PointPurse | None = None
+        self._purse: QueryBudget | None = None
         self._is_known = False
 
     def on_operation(self) -> Iterator[None]:
@@ -137,7 +137,7 @@ class QueryLimits(SchemaExtension):
         """Give the parser's refusal the code of the others; parse nothing twice."""
         context = self.execution_context
         if context.query:
-            context.graphql_document = known_documents.recall(*self._place(context.query))
+            context.graphql_document = document_cache.get(*self._place(context.query))
             self._is_known = context.graphql_document is not None
         yield
         for error in self.execution_context.pre_execution_errors or []:
@@ -154,7 +154,7 @@ class QueryLimits(SchemaExtension):
             measures = measure(context.graphql_document, context.variables or {}, costs)
             self._cost = measures.cost
             try:
-                self._purse = PointPurse(principal)
+                self._purse = QueryBudget(principal)
                 self._check(context.graphql_document, measures, may_introspect=shows_schema(principal))
                 self._purse.spend(measures.cost)
             except ApiError as refusal:
@@ -168,7 +168,7 @@ class QueryLimits(SchemaExtension):
             and context.graphql_document
             and not self._is_known
         ):
-            known_documents.keep(*self._place(context.query), context.graphql_document)
+            document_cache.put(*self._place(context.query), context.graphql_document)
         for error in context.pre_execution_errors or []:
             _set_code(error, "GRAPHQL_VALIDATION_FAILED")
 

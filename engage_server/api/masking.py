@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import unquote
 
-from engage_server.customers.names import known_among
+from engage_server.customers.identifiers import known_among
 
 HIDDEN: Final = "hidden person"
 HIDDEN_ADDRESS: Final = "hidden address"

@@ -8,10 +8,10 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.http.request import UnreadablePostError, split_domain_port
 
+from engage_server.access.authentication import authenticate_reader
 from engage_server.access.exceptions import AccessError, MissingKeyError
 from engage_server.access.middleware import declared_length
 from engage_server.access.principal import Principal
-from engage_server.access.recognition import recognise_reader
 from engage_server.api.cookies import cookie_principal, has_session
 from engage_server.api.exceptions import RequestError
 from engage_server.api.execution import GraphQLRequest
@@ -39,7 +39,7 @@ def read_principal(request: HttpRequest) -> Principal:
             raise MissingKeyError(
                 "The request carries no key. Remedy: send `Authorization: Bearer <query key>`."
             )
-        return recognise_reader(key.strip(), host=host)
+        return authenticate_reader(key.strip(), host=host)
     except DisallowedHost:
         raise _bad("The Host header is no host name that is served here.") from None
     except TenantSuspendedError as error:

@@ -11,7 +11,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from engage_server.access.first_look import tell_tenant
+from engage_server.access.request_tenant import find_tenant
 from engage_server.api.cors import note_tenant
 from engage_server.api.exceptions import RequestError
 from engage_server.api.execution import answer
@@ -46,7 +46,7 @@ def graphql(request: HttpRequest, page: Callable[[HttpRequest], HttpResponse]) -
         require_readable(request)
         principal = read_principal(request)
         note_tenant(request, principal.tenant.id)
-        tell_tenant(request, principal.tenant.id)
+        find_tenant(request, principal.tenant.id)
         given = answer(read_body(request), principal)
     except RequestError as error:
         return _refusal(error, media_type)

@@ -21,7 +21,7 @@ log = logging.getLogger("engage.audit")
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class AuditRecord:
     """What was done: ``action`` dotted and in the past tense (``key.revoked``), ``subject`` what it was done to (a public
     id, a plugin, a person's number), ``details`` more about it. Never a secret or personal data."""
 
@@ -36,10 +36,10 @@ def record(action: str, *, subject: str = "", details: Mapping[str, JsonValue] |
     Raises:
         NoTenantError: no tenant is in scope.
     """
-    return record_all([Deed(action, subject, details or {})])[0]
+    return record_all([AuditRecord(action, subject, details or {})])[0]
 
 
-def record_all(deeds: Sequence[Deed]) -> list[AuditEntry]:
+def record_all(deeds: Sequence[AuditRecord]) -> list[AuditEntry]:
     """As ``record``, for several deeds at the cost of one.
 
     Raises:
@@ -65,7 +65,7 @@ def record_all(deeds: Sequence[Deed]) -> list[AuditEntry]:
     return entries
 
 
-def _chained(deeds: Sequence[Deed], *, at: datetime, behind: tuple[int, bytes]) -> list[AuditEntry]:
+def _chained(deeds: Sequence[AuditRecord], *, at: datetime, behind: tuple[int, bytes]) -> list[AuditEntry]:
     entries: list[AuditEntry] = []
     position, previous = behind
     for deed in deeds:

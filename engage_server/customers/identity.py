@@ -1,7 +1,7 @@
 """Resolves the names that items give persons, and joins the persons of names that belong together.
 
 One rule makes the grouping a function of the items received, in whatever order they came:
-- a name is *firm* if it was ever used as a user id or took part in an alias call; alias calls join firm names;
+- a name is *identified* if it was ever used as a user id or took part in an alias call; alias calls join identified names;
 - any other name is a device's: it belongs to the user of the earliest item that bears both (ties in time are
   broken by the user id), so that a second user of a shared device never joins the first.
 
@@ -14,15 +14,15 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Final
 
+from engage_server.customers.identifiers import Identifier, create_identifiers, find_identifiers
 from engage_server.customers.merging import Attachment, MergePlan, apply_plan, lock_identity, lock_persons
-from engage_server.customers.names import Name, find_names, make_names
 
-IS_FIRM: Final = attrgetter("is_firm")
+IS_IDENTIFIED: Final = attrgetter("is_identified")
 HAS_USER_ID: Final = attrgetter("has_user_id")
 
 
 @dataclass(frozen=True, slots=True)
-class Tie:
+class DeviceLink:
     """An item of this time bore both names."""
 
     anonymous: str
@@ -31,7 +31,7 @@ class Tie:
 
 
 @dataclass(frozen=True, slots=True)
-class NamesInUse:
+class IdentifierUsage:
     """What a batch says about names.
 
     ``aliases`` are pairs (previous name, user id). ``written`` are names whose person the caller is about to change:
@@ -40,7 +40,7 @@ class NamesInUse:
 
     users: frozenset[str] = frozenset()
     anonymous: frozenset[str] = frozenset()
-    ties: tuple[Tie, ...] = ()
+    ties: tuple[DeviceLink, ...] = ()
     aliases: tuple[tuple[str, str], ...] = ()
     written: frozenset[str] = frozenset()
 
@@ -52,18 +52,18 @@ class NamesInUse:
         return self.users | {tie.user for tie in self.ties} | {user for _, user in self.aliases}
 
     @property
-    def firm(self) -> frozenset[str]:
-        """Names that the batch itself makes firm."""
+    def identified(self) -> frozenset[str]:
+        """Names that the batch itself makes identified."""
         return (
             self.user_ids if not self.aliases else self.user_ids | {previous for previous, _ in self.aliases}
         )
 
     def ordered(self) -> list[str]:
         """Every name, in the order in which rows are made and locked."""
-        return sorted(self.firm | self.anonymous | {tie.anonymous for tie in self.ties})
+        return sorted(self.identified | self.anonymous | {tie.anonymous for tie in self.ties})
 
 
-def resolve_names(use: NamesInUse) -> dict[str, Name]:
+def resolve_identifiers(use: IdentifierUsage) -> dict[str, Identifier]:
     """Whom each name of the batch stands for; unknown ones get a person. Runs inside the caller's transaction.
 
     A batch of known names costs one statement; joining persons takes the tenant's identity lock until the commit.
@@ -71,26 +71,26 @@ def resolve_names(use: NamesInUse) -> dict[str, Name]:
     names = use.ordered()
     if not names:
         return {}
-    found = find_names(names)
+    found = find_identifiers(names)
     missing = [name for name in names if name not in found]
     changes = changes_anything(use, found)
     if changes:
         lock_identity()
     if missing:
-        make_names(missing, users=use.user_ids)
+        create_identifiers(missing, users=use.user_ids)
     if missing or changes:
-        found = find_names(names)
+        found = find_identifiers(names)
     if not changes and changes_anything(use, found):
         # A name that was missing has meanwhile been made by another transaction, as something else.
         changes = True
         lock_identity()
-        found = find_names(names)
+        found = find_identifiers(names)
     return _write(use, found) if changes else _lock_written(use, found)
 
 
-def changes_anything(use: NamesInUse, found: Mapping[str, Name]) -> bool:
+def changes_anything(use: IdentifierUsage, found: Mapping[str, Identifier]) -> bool:
     """Whether storing the batch changes names or persons, or joins any, given what is known of its names."""
-    if not all(map(IS_FIRM, [found[name] for name in use.firm if name in found])):
+    if not all(map(IS_IDENTIFIED, [found[name] for name in use.identified if name in found])):
         return True
     if not all(map(HAS_USER_ID, [found[name] for name in use.user_ids if name in found])):
         return True
@@ -99,38 +99,40 @@ def changes_anything(use: NamesInUse, found: Mapping[str, Name]) -> bool:
         for previous, user in use.aliases
     ):
         return True
-    return any(_is_news(tie, found.get(tie.anonymous)) for tie in use.ties if tie.anonymous not in use.firm)
+    return any(
+        _is_news(tie, found.get(tie.anonymous)) for tie in use.ties if tie.anonymous not in use.identified
+    )
 
 
-def _is_news(tie: Tie, name: Name | None) -> bool:
+def _is_news(tie: DeviceLink, name: Identifier | None) -> bool:
     if name is None:
         return True
-    return not name.is_firm and (name.tie is None or (tie.at, tie.user) < name.tie)
+    return not name.is_identified and (name.tie is None or (tie.at, tie.user) < name.tie)
 
 
-def _lock_written(use: NamesInUse, found: dict[str, Name]) -> dict[str, Name]:
+def _lock_written(use: IdentifierUsage, found: dict[str, Identifier]) -> dict[str, Identifier]:
     if use.written:
         lock_persons({number for name in use.written for number in (found[name].person, found[name].root)})
     return found
 
 
-def _write(use: NamesInUse, found: dict[str, Name]) -> dict[str, Name]:
+def _write(use: IdentifierUsage, found: dict[str, Identifier]) -> dict[str, Identifier]:
     plan = plan_merges(use, found)
-    touched = use.firm | use.written | set(plan.attached)
+    touched = use.identified | use.written | set(plan.attached)
     numbers = {number for name in touched for number in (found[name].person, found[name].root)}
     lock_persons(numbers | set(plan.joined.values()), roots=plan.joined)
     apply_plan(plan)
-    return find_names(use.ordered())
+    return find_identifiers(use.ordered())
 
 
-def plan_merges(use: NamesInUse, found: Mapping[str, Name]) -> MergePlan:
-    """What the batch changes, given what is known: firm names part from their ties, aliases join, then ties."""
+def plan_merges(use: IdentifierUsage, found: Mapping[str, Identifier]) -> MergePlan:
+    """What the batch changes, given what is known: identified names part from their ties, aliases join, then ties."""
     plan = MergePlan()
     roots = {name.person: name.root for name in found.values()}
-    for text in sorted(use.firm):
+    for text in sorted(use.identified):
         name = found[text]
-        if not name.is_firm:
-            plan.made_firm.append(text)
+        if not name.is_identified:
+            plan.newly_identified.append(text)
             if name.root != name.person:
                 plan.detached.append(name.person)
                 roots[name.person] = name.person
@@ -152,12 +154,12 @@ def plan_merges(use: NamesInUse, found: Mapping[str, Name]) -> MergePlan:
     return plan
 
 
-def _earliest(use: NamesInUse, found: Mapping[str, Name]) -> dict[str, Tie]:
-    best: dict[str, Tie] = {}
+def _earliest(use: IdentifierUsage, found: Mapping[str, Identifier]) -> dict[str, DeviceLink]:
+    best: dict[str, DeviceLink] = {}
     for tie in use.ties:
         known = best.get(tie.anonymous)
         if (
-            tie.anonymous not in use.firm
+            tie.anonymous not in use.identified
             and _is_news(tie, found[tie.anonymous])
             and (known is None or (tie.at, tie.user) < (known.at, known.user))
         ):

@@ -9,7 +9,7 @@ from django.db import connection
 
 
 @dataclass(frozen=True, slots=True)
-class Stay:
+class MembershipPeriod:
     """A person belongs to an account from ``starts_at`` until ``ends_at`` (exclusive; None = still); ids."""
 
     person: int
@@ -60,13 +60,13 @@ OPEN: Final = """
 """
 
 
-def write_stays(stays: Sequence[Stay]) -> None:
+def write_memberships(stays: Sequence[MembershipPeriod]) -> None:
     """Store the stays. The caller holds a lock on their persons, so that no two writers open the same stay."""
     dated = {(stay.person, stay.account, stay.starts_at): stay for stay in stays if stay.ends_at is not None}
     if dated:
         with connection.cursor() as cursor:
             cursor.execute(DATED, _columns(list(dated.values())))
-    opened: dict[tuple[int, int], Stay] = {}
+    opened: dict[tuple[int, int], MembershipPeriod] = {}
     for stay in stays:
         known = opened.get((stay.person, stay.account))
         if stay.ends_at is None and (known is None or stay.starts_at < known.starts_at):
@@ -75,13 +75,15 @@ def write_stays(stays: Sequence[Stay]) -> None:
         _open(opened)
 
 
-def _open(opened: Mapping[tuple[int, int], Stay]) -> None:
+def _open(opened: Mapping[tuple[int, int], MembershipPeriod]) -> None:
     persons, accounts, starts, _ = _columns(list(opened.values()))
     with connection.cursor() as cursor:
         cursor.execute(OPEN, {"persons": persons, "accounts": accounts, "starts": starts})
 
 
-def _columns(stays: Sequence[Stay]) -> tuple[list[int], list[int], list[datetime], list[datetime | None]]:
+def _columns(
+    stays: Sequence[MembershipPeriod],
+) -> tuple[list[int], list[int], list[datetime], list[datetime | None]]:
     return (
         [stay.person for stay in stays],
         [stay.account for stay in stays],

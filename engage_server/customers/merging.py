@@ -24,7 +24,7 @@ class Attachment:
 class MergePlan:
     """What to change; person ids throughout."""
 
-    made_firm: list[str] = field(default_factory=list)
+    newly_identified: list[str] = field(default_factory=list)
     detached: list[int] = field(default_factory=list)
     named: dict[int, str] = field(default_factory=dict)  # person -> the user id it turned out to have
     joined: dict[int, int] = field(default_factory=dict)  # former root -> root
@@ -52,13 +52,13 @@ def lock_persons(persons: Collection[int], *, roots: Collection[int] = ()) -> No
 
 def apply_plan(plan: MergePlan) -> None:
     """Write the plan; a fixed number of statements. Whom a root takes over follow it, so that chains never form."""
-    if plan.made_firm:
+    if plan.newly_identified:
         _execute(
             """
             UPDATE customers_personalias SET is_firm = true, tied_to_id = NULL, tied_at = NULL
             WHERE alias = ANY(%s)
             """,
-            [plan.made_firm],
+            [plan.newly_identified],
         )
     if plan.detached:
         _execute("UPDATE customers_person SET merged_into_id = NULL WHERE id = ANY(%s)", [plan.detached])

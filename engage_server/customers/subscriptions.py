@@ -8,7 +8,7 @@ from typing import Final
 
 from django.db import connection
 
-from engage_server.customers.courses import EVER, Course, Terms
+from engage_server.customers.subscription_terms import EVER, Course, Terms
 
 LOCK_CLASS: Final = 0x1DE274  # next to that of ``activity.rollups.compaction``
 PLACES: Final = Decimal("0.0001")

@@ -15,9 +15,9 @@ from django.urls import reverse, reverse_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from engage_server.access.models import User
-from engage_server.access.personal_records import record_entry, record_where_done
 from engage_server.access.sessions import CHOSEN_TENANT, belongings_of, tenant_at
 from engage_server.access.throttle import WINDOW
+from engage_server.access.user_audit import record_entry, record_where_done
 
 
 class SignIn(LoginView):

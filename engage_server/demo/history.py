@@ -12,10 +12,10 @@ from typing import Final
 from django.core.management import call_command
 from rich.console import Console
 
-from engage_server.demo.catching_up import Lacking
 from engage_server.demo.exceptions import RefusedError
 from engage_server.demo.progress import Advance, step
-from engage_server.demo.sending import Sender
+from engage_server.demo.resume import Lacking
+from engage_server.demo.sender import Sender
 from engage_server.demo.simulator import activity, records
 from engage_server.demo.simulator.population import Population
 from engage_server.engine import executor

@@ -10,7 +10,7 @@ class EngineConfig(AppConfig):
 
     def ready(self) -> None:
         """Have changes of persons restated."""
-        from engage_server.activity.rollups.aftermath import when_persons_changed
+        from engage_server.activity.rollups.affected_days import on_persons_changed
         from engage_server.engine.restatement import note_person_changes
 
-        when_persons_changed(note_person_changes)
+        on_persons_changed(note_person_changes)

@@ -17,10 +17,10 @@ from engage_server.activity import inputs as activity_inputs
 from engage_server.customers import inputs as customers_inputs
 from engage_server.customers.inputs import Resolver, trailing_start
 from engage_server.engine import strangers
+from engage_server.engine.data_retention import require_kept
 from engage_server.engine.exceptions import UnresolvableInputError
-from engage_server.engine.retention import require_kept
 from engage_server.metrics import inputs as metrics_inputs
-from engage_server.metrics.copying import Lineage
+from engage_server.metrics.bulk_copy import Lineage
 from engage_server.metrics.writer import NewValue
 from engage_server.plugin_host import guard
 from engage_server.plugin_host.activation import ActivePlugin

@@ -9,10 +9,10 @@ from engage_server.audit.log import record
 from engage_server.customers.models import SurveyResponse
 from engage_server.customers.placeholder_ids import normal_form
 from engage_server.tenancy.exceptions import InvalidTenantError
-from engage_server.tenancy.memory import forget_tenant
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.scope import shared_scope, tenant_scope
 from engage_server.tenancy.services import find_tenant
+from engage_server.tenancy.tenant_cache import invalidate_tenant
 
 MOST_ENTRIES: Final = 200
 LONGEST_ID: Final = 200
@@ -73,4 +73,4 @@ def _update(tenant: Tenant, **changed: object) -> None:
         Tenant.objects.filter(pk=tenant.pk).update(**changed)
     for name, value in changed.items():
         setattr(tenant, name, value)
-    forget_tenant(tenant.pk)
+    invalidate_tenant(tenant.pk)

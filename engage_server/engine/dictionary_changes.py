@@ -11,9 +11,9 @@ from typing import Any, Final
 from django.db import transaction
 
 from engage_server.activity.definitions import Definition, days_with, define, entry_of
+from engage_server.activity.event_name_lint import sense
 from engage_server.activity.exceptions import UnknownFeatureError
 from engage_server.activity.models import EventName, Feature
-from engage_server.activity.naming import sense
 from engage_server.activity.preset_files import preset
 from engage_server.audit.log import record
 from engage_server.engine.restatement import Cause, note_changes

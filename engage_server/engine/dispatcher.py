@@ -6,7 +6,7 @@ with SKIP LOCKED, and the ledger holds each (tenant, plugin, time, day) once.
 
 from datetime import datetime
 
-from engage_server.engine import bell, opening, reaper, restatement
+from engage_server.engine import due_runs, job_queue, reaper, restatement
 from engage_server.tenancy.clock import database_now
 from engage_server.tenancy.scope import shared_scope
 
@@ -17,13 +17,13 @@ def tick(now: datetime | None = None) -> int:
         with shared_scope():
             now = database_now()
     reaper.clear_up()
-    while opening.open_due_runs(now) == opening.BATCH:
+    while due_runs.open_due_runs(now) == due_runs.BATCH:
         pass
     restatement.open_runs()
-    return bell.ring(now)
+    return job_queue.enqueue_due_tenants(now)
 
 
 def tidy() -> None:
     """What need not be done in every round: old runs out of the ledger, moved tenants planned anew."""
     reaper.prune()
-    opening.replan_moved_tenants()
+    due_runs.replan_moved_tenants()

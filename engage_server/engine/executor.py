@@ -13,17 +13,17 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from engage_server.engine import breaker, ledger
 from engage_server.engine.compute import compute_day, day_window
+from engage_server.engine.data_retention import require_kept
 from engage_server.engine.exceptions import (
     BeyondRetentionError,
     BreakerOpenError,
     EngineError,
     LostLeaseError,
 )
-from engage_server.engine.lease import leases_kept
+from engage_server.engine.lease_renewal import renewing
 from engage_server.engine.models import Run
-from engage_server.engine.observation import observed
+from engage_server.engine.monitoring.instrumentation import observed
 from engage_server.engine.restatement import Cause, note_changes
-from engage_server.engine.retention import require_kept
 from engage_server.metrics.exceptions import UnstorableValueError
 from engage_server.metrics.writer import write_values
 from engage_server.plugin_host import guard
@@ -45,14 +45,14 @@ log = logging.getLogger("engage.engine")
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class JobQuota:
     """How much of a tenant's work one job does before it lets the others have their turn."""
 
     runs: int
     seconds: float
 
     @classmethod
-    def from_settings(cls) -> "Share":
+    def from_settings(cls) -> "JobQuota":
         """ENGAGE_JOB_RUNS runs or ENGAGE_JOB_SECONDS, whichever is reached first."""
         return cls(runs=settings.ENGAGE_JOB_RUNS, seconds=settings.ENGAGE_JOB_SECONDS)
 
@@ -80,7 +80,7 @@ def execute(
     try:
         with tenant_scope(tenant, timeout_ms=COMPUTE_TIMEOUT_MS):
             active = plugins.get(claimed.plugin) or active_plugin(claimed.plugin)
-            if claimed.ailing:
+            if claimed.has_recent_failures:
                 breaker.admit(claimed)
             computed = compute_day(active, day_window(claimed.day, tenant.timezone), run_id=claimed.run_id)
             with transaction.atomic():
@@ -115,10 +115,10 @@ def execute(
 
 
 def execute_due(
-    tenant: TenantRef, *, lowest: Run.Priority = Run.Priority.BACKFILL, share: Share | None = None
+    tenant: TenantRef, *, lowest: Run.Priority = Run.Priority.BACKFILL, share: JobQuota | None = None
 ) -> Executed:
     """Execute a tenant's runs that are due, each after those whose metrics it needs, up to a fair share."""
-    share = share or Share.from_settings()
+    share = share or JobQuota.from_settings()
     deadline = time.monotonic() + share.seconds
     with tenant_scope(tenant):
         plugins = active_plugins()
@@ -163,7 +163,7 @@ def backfill(
             claimed = ledger.claim(run_id, again=True)
             written = None
             if claimed is not None:
-                with leases_kept([claimed]):
+                with renewing([claimed]):
                     written = execute(tenant, claimed, plugins=active)
             progress(plugin, day, written)
         day += timedelta(days=1)
@@ -230,11 +230,11 @@ def _work_off(
     waiting = deque(claims)
     done, failed = 0, False
     try:
-        with leases_kept(claims):
+        with renewing(claims):
             ledger.start(claims[0])
             following: ledger.Claim | None = waiting.popleft()
             while following is not None:
-                claimed = replace(following, ailing=following.ailing or failed)
+                claimed = replace(following, has_recent_failures=following.has_recent_failures or failed)
                 following = waiting.popleft() if waiting and time.monotonic() < deadline else None
                 written = execute(tenant, claimed, plugins=plugins, following=following)
                 failed = failed or written is None  # a breaker may have opened since the claim

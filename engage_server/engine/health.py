@@ -6,8 +6,9 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, path
 
-from engage_server.engine import overview, problems, timekeeping
-from engage_server.engine.watchers import may_watch
+from engage_server.engine import clock_checks, problems
+from engage_server.engine.monitoring import queries
+from engage_server.engine.monitoring.access import may_watch
 from engage_server.plugin_host.registry import registry
 from engage_server.tenancy.scope import shared_scope
 
@@ -24,13 +25,13 @@ def readyz(request: HttpRequest) -> JsonResponse:
     and taking it out of rotation would mend none of them. Only those who may watch the server are told.
     """
     try:
-        with shared_scope(timeout_ms=overview.TIMEOUT_MS), connection.cursor() as cursor:
+        with shared_scope(timeout_ms=queries.TIMEOUT_MS), connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         database = "ok"
-    except overview.UNAVAILABLE:
+    except queries.UNAVAILABLE:
         database = "unavailable"
     body: dict[str, Any] = {"database": database}
-    if timekeeping.is_refused():
+    if clock_checks.is_refused():
         body["clock"] = "wrong"
     status = 200 if body == {"database": "ok"} else 503
     if may_watch(request):
@@ -46,7 +47,7 @@ def _engine() -> dict[str, Any] | None:
     """Null where the shared tables do not answer, for example before the first migration."""
     try:
         standing = problems.read_standing()
-    except overview.UNAVAILABLE:
+    except queries.UNAVAILABLE:
         return None
     return {
         "workerSeen": standing.workers.alive > 0,

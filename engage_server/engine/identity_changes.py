@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from engage_server.activity.holdings import Holdings, holdings
-from engage_server.activity.rollups.log import log_persons
+from engage_server.activity.merge_impact import MergeImpact, count_impact
+from engage_server.activity.rollups.deltas import log_persons
 from engage_server.audit.log import record
+from engage_server.customers.cache_epoch import lock_epoch
 from engage_server.customers.erasure import hidden_among
 from engage_server.customers.exceptions import NotMergeableError, UnknownPersonError
-from engage_server.customers.identity import NamesInUse, plan_merges, resolve_names
+from engage_server.customers.identifiers import Identifier, find_identifiers
+from engage_server.customers.identity import IdentifierUsage, plan_merges, resolve_identifiers
 from engage_server.customers.merging import lock_identity
-from engage_server.customers.names import Name, find_names
-from engage_server.customers.partings import Parted, part
-from engage_server.customers.removals import hold_epoch
+from engage_server.customers.unmerge import UnmergeResult, unmerge
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class MergePreview:
 
     persons: tuple[int, ...]
     into: int
-    moved: Holdings
+    moved: MergeImpact
 
 
 def preview_merge(previous: str, into: str) -> MergePreview:
@@ -38,7 +38,7 @@ def preview_merge(previous: str, into: str) -> MergePreview:
     plan = plan_merges(_alias(previous, into), found)
     roots = set(plan.joined)
     persons = sorted(roots | set(plan.detached) | _followers(roots))
-    return MergePreview(tuple(persons), found[into].root, holdings(persons))
+    return MergePreview(tuple(persons), found[into].root, count_impact(persons))
 
 
 def merge(previous: str, into: str) -> MergePreview:
@@ -49,23 +49,23 @@ def merge(previous: str, into: str) -> MergePreview:
         NotMergeableError: both are one person already, or ``into`` has no user id.
     """
     with transaction.atomic():
-        hold_epoch()  # A suppression of either waits, or is seen below.
+        lock_epoch()  # A suppression of either waits, or is seen below.
         lock_identity()
         preview = preview_merge(previous, into)
-        resolve_names(_alias(previous, into))
+        resolve_identifiers(_alias(previous, into))
         log_persons([*preview.persons, preview.into])
         record("persons.merged", subject=f"person {preview.into}", details={"persons": list(preview.persons)})
     return preview
 
 
-def undo_merge(person: int) -> Parted:
-    """Take the merge of the person of this number back; see ``engage_server.customers.partings``.
+def undo_merge(person: int) -> UnmergeResult:
+    """Take the merge of the person of this number back; see ``engage_server.customers.unmerge``.
 
     Raises:
         NotMergedError: it is not merged into anybody.
     """
     with transaction.atomic():
-        parted = part(person)
+        parted = unmerge(person)
         log_persons([*parted.persons, parted.former_root])
         record(
             "merge.undone",
@@ -81,7 +81,7 @@ def person_known_as(name: str) -> int:
     Raises:
         UnknownPersonError: nobody is known under it, or somebody who is suppressed: the answers are the same.
     """
-    found = find_names([name]).get(name)
+    found = find_identifiers([name]).get(name)
     if found is None or hidden_among([found.person, found.root]):
         raise UnknownPersonError(
             f"Nobody is known as {name!r}. Remedy: a user id, or the anonymous id of a device."
@@ -89,10 +89,10 @@ def person_known_as(name: str) -> int:
     return found.person
 
 
-def _both(previous: str, into: str) -> dict[str, Name]:
+def _both(previous: str, into: str) -> dict[str, Identifier]:
     for name in (previous, into):
         person_known_as(name)
-    found = find_names([previous, into])
+    found = find_identifiers([previous, into])
     if found[previous].root == found[into].root:
         raise NotMergeableError(f"{previous!r} and {into!r} are one person already. Remedy: nothing to do.")
     if not found[into].has_user_id:
@@ -102,8 +102,8 @@ def _both(previous: str, into: str) -> dict[str, Name]:
     return found
 
 
-def _alias(previous: str, into: str) -> NamesInUse:
-    return NamesInUse(aliases=((previous, into),))
+def _alias(previous: str, into: str) -> IdentifierUsage:
+    return IdentifierUsage(aliases=((previous, into),))
 
 
 def _followers(roots: set[int]) -> set[int]:

@@ -30,7 +30,7 @@ log = logging.getLogger("engage.engine")
 class Claim:
     """The right to compute a run and write its results, until the lease ends or somebody else claims it.
 
-    ``ailing``: its plugin failed for this tenant of late, so that the breaker has to be asked.
+    ``has_recent_failures``: its plugin failed for this tenant of late, so that the breaker has to be asked.
     """
 
     run_id: int
@@ -40,7 +40,7 @@ class Claim:
     token: int
     priority: int
     reason: str
-    ailing: bool
+    has_recent_failures: bool
 
 
 def open_run(
@@ -212,7 +212,7 @@ def finish(
 ) -> bool:
     """Record success; call it in the transaction that writes the values, so that both happen or neither.
 
-    Returns whether the plugin is ailing, so that its breaker has to be told; almost never, and then it costs no
+    Returns whether the plugin has failed lately, so that its breaker has to be told; almost never, and then it costs no
     question. ``following`` is started by the same statement: one round trip less for each run of a batch.
     ``timezone`` is the one that the day was computed in: a tenant that moved meanwhile has other days.
 

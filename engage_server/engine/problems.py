@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from engage_server.engine import connections, overview, timekeeping
+from engage_server.engine import clock_checks, connections
 from engage_server.engine.disk import Disk, read_disk
-from engage_server.engine.overview import ALIVE_S, Backlog, Processes, Work, Workers
+from engage_server.engine.monitoring import queries
+from engage_server.engine.monitoring.queries import ALIVE_S, Backlog, Processes, Work, Workers
 
 LATE_S: Final = 900
 ROLLUP_LAG_S: Final = 300
@@ -33,10 +34,10 @@ def read_standing() -> Standing:
         overview.UNAVAILABLE: the database is away, or was never migrated.
     """
     return Standing(
-        workers=overview.workers(),
-        backlog=overview.backlog(),
-        work=overview.work(),
-        processes=overview.processes(),
+        workers=queries.workers(),
+        backlog=queries.backlog(),
+        work=queries.work(),
+        processes=queries.processes(),
         room=connections.read_room(),
         disk=read_disk(),
     )
@@ -81,8 +82,8 @@ def _of_processes(processes: Processes) -> Iterator[str]:
             f"A worker was started again {processes.restarts} times within ten minutes; it ended {processes.last_end}. "
             "Remedy: look into its log."
         )
-    if abs(processes.worst_clock_s) >= timekeeping.TOLERATED_S:
-        yield f"{timekeeping.describe(processes.worst_clock_s)} Remedy: have both machines set their clocks by NTP."
+    if abs(processes.worst_clock_s) >= clock_checks.TOLERATED_S:
+        yield f"{clock_checks.describe(processes.worst_clock_s)} Remedy: have both machines set their clocks by NTP."
 
 
 def _of_surroundings(standing: Standing) -> Iterator[str]:

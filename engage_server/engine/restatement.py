@@ -14,9 +14,9 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils import timezone
 
-from engage_server.activity.rollups.aftermath import Aftermath
+from engage_server.activity.rollups.affected_days import AffectedDays
+from engage_server.engine.data_retention import first_computable
 from engage_server.engine.models import AffectedDay, Run
-from engage_server.engine.retention import first_computable
 from engage_server.metrics.models import MetricValue
 from engage_server.plugin_host import guard
 from engage_server.plugin_host.activation import ActivePlugin, active_plugins
@@ -44,7 +44,7 @@ from engage_server.sdk import (
 from engage_server.tenancy.clock import in_seconds
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.scope import TenantRef, current_tenant, shared_scope, tenant_scope
-from engage_server.tenancy.visits import as_visit, execute_shared
+from engage_server.tenancy.shared_statements import as_visit, execute_shared
 
 Cause = AffectedDay.Cause
 SETTLE_S: Final = 5.0
@@ -143,11 +143,11 @@ def _past(tenant: TenantRef, days: Iterable[date]) -> list[date]:
     return sorted({day for day in days if day < today})
 
 
-def note_person_changes(aftermath: Aftermath) -> None:
+def note_person_changes(affected: AffectedDays) -> None:
     """Mark the days of the events and survey responses that a change of persons has moved; as ``note_changes``."""
     tenant = current_tenant()
-    note_changes(tenant, Cause.EVENTS, aftermath.event_days, why=aftermath.why)
-    note_changes(tenant, Cause.RESPONSES, aftermath.response_days, why=aftermath.why)
+    note_changes(tenant, Cause.EVENTS, affected.event_days, why=affected.why)
+    note_changes(tenant, Cause.RESPONSES, affected.response_days, why=affected.why)
 
 
 def restate_all(tenant: TenantRef, plugin: str) -> None:

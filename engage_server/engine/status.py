@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from engage_server.engine import overview, problems
+from engage_server.engine import problems
 from engage_server.engine.connections import Room
 from engage_server.engine.disk import Disk
+from engage_server.engine.monitoring import queries
 from engage_server.plugin_host.registry import registry
 
 FAILURE_HOURS: Final = 24
@@ -19,16 +20,16 @@ class Status:
 
     database: dict[str, Any]
     tenants: dict[str, int]
-    workers: overview.Workers
+    workers: queries.Workers
     queue: dict[str, int]
     runs: dict[str, int]
-    backlog: overview.Backlog
-    work: overview.Work
-    processes: overview.Processes
+    backlog: queries.Backlog
+    work: queries.Work
+    processes: queries.Processes
     connections: Room
     disk: Disk
-    failures: list[overview.Failure]
-    next_runs: list[overview.NextRun]
+    failures: list[queries.Failure]
+    next_runs: list[queries.NextRun]
     broken_plugins: dict[str, str]
     problems: list[str]
 
@@ -44,16 +45,16 @@ def read_status() -> Status:
         overview.UNAVAILABLE: the database is away, or was never migrated.
     """
     standing = problems.read_standing()
-    failures = overview.failures(hours=FAILURE_HOURS)
+    failures = queries.failures(hours=FAILURE_HOURS)
     broken = dict(registry().broken)
     runs: dict[str, int] = {}
-    for count in overview.run_counts(hours=FAILURE_HOURS):
+    for count in queries.run_counts(hours=FAILURE_HOURS):
         runs[count.state] = runs.get(count.state, 0) + count.runs
     return Status(
-        database=overview.database(),
-        tenants=overview.tenants_by_status(),
+        database=queries.database(),
+        tenants=queries.tenants_by_status(),
         workers=standing.workers,
-        queue=overview.queue_depth(),
+        queue=queries.queue_depth(),
         runs=runs,
         backlog=standing.backlog,
         work=standing.work,
@@ -61,7 +62,7 @@ def read_status() -> Status:
         connections=standing.room,
         disk=standing.disk,
         failures=failures,
-        next_runs=overview.next_runs(NEXT_RUNS),
+        next_runs=queries.next_runs(NEXT_RUNS),
         broken_plugins=broken,
         problems=[*problems.find(standing), *_of_runs(failed=len(failures), broken=sorted(broken))],
     )

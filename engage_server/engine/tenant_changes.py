@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from engage_server.audit.log import record
-from engage_server.engine import ledger, opening
+from engage_server.engine import due_runs, ledger
 from engage_server.engine.restatement import restate_calendar
 from engage_server.tenancy import domains, services
 from engage_server.tenancy.models import Tenant
@@ -35,7 +35,7 @@ def change_tenant(slug: str, *, name: str = "", timezone: str = "", cadence: str
         if "timezone" in changed:
             # What is under way computes days of the former calendar.
             ledger.take_back(tenant.pk)
-            opening.replan_moved_tenants()
+            due_runs.replan_moved_tenants()
             restate_calendar(tenant.ref)
     return tenant
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from engage_server.engine.compute import compute_day, day_window
 from engage_server.engine.exceptions import EngineError
-from engage_server.metrics.copying import Row
+from engage_server.metrics.bulk_copy import Row
 from engage_server.metrics.exceptions import UnstorableValueError
 from engage_server.metrics.models import MetricValue
 from engage_server.metrics.writer import as_row

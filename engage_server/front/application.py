@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-from engage_server.access.first_look import FIRST_LOOK, TenantFoundError
+from engage_server.access.request_tenant import REQUEST_TENANT, TenantFoundError
 from engage_server.engine.connections import RECEPTION_THREADS
 from engage_server.front.bodies import Body, Room, Transport
 from engage_server.front.calls import (
@@ -132,14 +132,14 @@ def _body(environ: Environ, transport: Transport, *, is_chunked: bool) -> Body |
 
 
 def _look(application: Application, environ: Environ) -> Answer | int:
-    environ[FIRST_LOOK] = True
+    environ[REQUEST_TENANT] = True
     try:
         return call(application, environ)
     except TenantFoundError as found:
         rewind(environ)
         return found.tenant
     finally:
-        del environ[FIRST_LOOK]
+        del environ[REQUEST_TENANT]
 
 
 def _crowded() -> Answer:

@@ -5,15 +5,15 @@ from typing import Final
 from django.conf import settings
 from django.core.handlers.wsgi import get_path_info
 
+from engage_server.access.authentication import recognised_tenant
 from engage_server.access.middleware import PEOPLE
 from engage_server.access.models import ApiKey
-from engage_server.access.recognition import recognised_tenant
 from engage_server.api.requests import MAX_BODY
 from engage_server.front.application import Surface
 from engage_server.front.calls import Environ
 from engage_server.ingest.keys import address_key, key_in
 from engage_server.ingest.limits import MAX_BODY_BYTES
-from engage_server.ingest.short_path import is_tracking
+from engage_server.ingest.wsgi import is_tracking
 
 GRAPHQL: Final = "/graphql"
 READERS: Final = (ApiKey.Kind.QUERY, ApiKey.Kind.ADMIN)

@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from engage_server.customers.removals import hold_epoch
+from engage_server.customers.cache_epoch import lock_epoch
 from engage_server.ingest.items import Reject
-from engage_server.ingest.mentions import mentions, without_suppressed
 from engage_server.ingest.models import QuarantinedItem
+from engage_server.ingest.person_mentions import mentions, without_suppressed
 
 READ_AT_ONCE: Final = 1_000
 
@@ -29,7 +29,7 @@ def remove_mentioning(texts: Collection[str], *, after: int, limit: int) -> Swep
     rejects = [Reject(index, item.code, item.message, item.payload) for index, item in enumerate(items)]
     kept = {
         reject.index
-        for reject in without_suppressed(hold_epoch().place, rejects)
+        for reject in without_suppressed(lock_epoch().place, rejects)
         if not mentions(reject.payload, texts)
     }
     doomed = [item.id for index, item in enumerate(items) if index not in kept]

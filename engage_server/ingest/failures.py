@@ -5,13 +5,13 @@ from secrets import token_hex
 from typing import Final
 
 from engage_server.ingest.limits import RETRY_AFTER_S
-from engage_server.ingest.protocols.dialect import Refusal
+from engage_server.ingest.protocols.base import ErrorReply
 from engage_server.tenancy.database_errors import is_passing
 
 log: Final = logging.getLogger("engage.ingest")
 
 
-def refusal_of(error: Exception, *, protocol: str) -> tuple[Refusal, dict[str, str]]:
+def refusal_of(error: Exception, *, protocol: str) -> tuple[ErrorReply, dict[str, str]]:
     """The refusal of a request that the database failed, and its headers; in both cases nothing of it is stored."""
     if is_passing(error):
         log.error(
@@ -21,7 +21,7 @@ def refusal_of(error: Exception, *, protocol: str) -> tuple[Refusal, dict[str, s
             extra={"action": "ingest_unavailable", "protocol": protocol},
         )
         message = "The database is unavailable; nothing was stored. Remedy: send the same again."
-        return Refusal(503, "unavailable", message), {"Retry-After": str(RETRY_AFTER_S)}
+        return ErrorReply(503, "unavailable", message), {"Retry-After": str(RETRY_AFTER_S)}
     reference = token_hex(6)
     log.error(
         "A request could not be stored, by a fault of the server: %s",
@@ -33,4 +33,4 @@ def refusal_of(error: Exception, *, protocol: str) -> tuple[Refusal, dict[str, s
         f"A fault of the server, nothing was stored. Remedy: keep it, and tell the operator {reference}, which stands in "
         "the server's log."
     )
-    return Refusal(500, "internal_error", message), {}
+    return ErrorReply(500, "internal_error", message), {}

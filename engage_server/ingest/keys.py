@@ -8,7 +8,7 @@ from typing import Final
 from django.http import HttpRequest
 from django.http.request import split_domain_port
 
-from engage_server.access.budgets import spend
+from engage_server.access.authentication import authenticate_key
 from engage_server.access.exceptions import (
     AccessError,
     BudgetSpentError,
@@ -17,11 +17,11 @@ from engage_server.access.exceptions import (
     MissingKeyError,
     WrongKindError,
 )
-from engage_server.access.key_text import PREFIX
+from engage_server.access.key_format import PREFIX
 from engage_server.access.keys import KeyIdentity
 from engage_server.access.limits import budgets_of
 from engage_server.access.models import ApiKey
-from engage_server.access.recognition import recognise_key
+from engage_server.access.rate_limiter import spend
 from engage_server.ingest.exceptions import TooManyEventsError
 from engage_server.ingest.limits import KEY_WITHIN_BYTES, MAX_KEYS_TRIED
 from engage_server.tenancy.origins import origins_of
@@ -92,7 +92,7 @@ def identify_client(request: HttpRequest, key: str) -> KeyIdentity:
             "The request has no key. Remedy: the write key as Basic user name, as Bearer token or as writeKey."
         )
     host, _ = split_domain_port(request.get_host())
-    identity = recognise_key(key, ApiKey.Kind.INGEST, host=host)
+    identity = authenticate_key(key, ApiKey.Kind.INGEST, host=host)
     origin = request.META.get("HTTP_ORIGIN")
     if origin and (named := origins_of(identity.tenant.id)) and origin not in named:
         raise ForeignOriginError(

@@ -7,8 +7,8 @@ from typing import Final
 import msgspec
 
 from engage_server.customers.placeholder_ids import is_placeholder
+from engage_server.ingest.batch_references import name_of
 from engage_server.ingest.exceptions import ItemError
-from engage_server.ingest.gathering import name_of
 from engage_server.ingest.items import (
     AccountItem,
     AliasItem,

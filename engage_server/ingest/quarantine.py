@@ -14,7 +14,7 @@ from engage_server.ingest.items import Reject
 from engage_server.ingest.limits import KEPT_AT_ONCE, MAX_ITEM_BYTES
 from engage_server.ingest.models import QuarantinedItem
 from engage_server.ingest.protocols.times import parse_time
-from engage_server.ingest.quarantine_room import take_room
+from engage_server.ingest.quarantine_quota import reserve
 from engage_server.telemetry import counters
 
 MAX_MESSAGE_LENGTH: Final = 2_000
@@ -43,7 +43,7 @@ def quarantine(rejects: Sequence[Reject], *, source: str, origin: Origin) -> Non
     if not rejects:
         return
     items = [_item(reject, source=source, origin=origin) for reject in rejects]
-    room = take_room([len(item.payload.encode()) + len(item.message.encode()) for item in items])
+    room = reserve([len(item.payload.encode()) + len(item.message.encode()) for item in items])
     QuarantinedItem.objects.bulk_create(items[:room], batch_size=KEPT_AT_ONCE)
     if room < len(items):
         counters.count_not_kept(len(items) - room)

@@ -8,13 +8,13 @@ from django.db.models import QuerySet
 from pydantic import JsonValue
 
 from engage_server.audit.log import record
-from engage_server.ingest.admission import KEPT_OUT
 from engage_server.ingest.conventions import Conventions
-from engage_server.ingest.intake import take_in
 from engage_server.ingest.models import QuarantinedItem
-from engage_server.ingest.protocols.dialect import Delivery
+from engage_server.ingest.pipeline import ingest_items
+from engage_server.ingest.privacy_filter import PRIVACY_CODES
+from engage_server.ingest.protocols.base import Delivery
 from engage_server.ingest.protocols.registry import TRANSLATIONS
-from engage_server.ingest.provenance import by_source
+from engage_server.ingest.source_rules import apply_source_rules
 from engage_server.tenancy.scope import current_tenant
 
 
@@ -58,19 +58,19 @@ def replay(items: "QuerySet[QuarantinedItem]") -> Replayed:
                 conventions=Conventions.of(current_tenant()),
             )
             translate = partial(TRANSLATIONS[item.protocol], delivery=delivery)
-            receipt = take_in(
+            receipt = ingest_items(
                 [item.payload.encode()],
                 source=item.source,
-                translate=by_source(translate, source=item.source, received_at=item.received_at),
+                translate=apply_source_rules(translate, source=item.source, received_at=item.received_at),
                 origin=None,
             )
             # What must be kept out is kept nowhere, here neither.
-            if all(reject.code in KEPT_OUT for reject in receipt.rejected):
+            if all(reject.code in PRIVACY_CODES for reject in receipt.rejected):
                 item.delete()
         stored += receipt.accepted
         duplicates += receipt.duplicates
-        kept += sum(reject.code not in KEPT_OUT for reject in receipt.rejected)
-        withheld += sum(reject.code in KEPT_OUT for reject in receipt.rejected)
+        kept += sum(reject.code not in PRIVACY_CODES for reject in receipt.rejected)
+        withheld += sum(reject.code in PRIVACY_CODES for reject in receipt.rejected)
     if stored or duplicates or kept or withheld:
         done: dict[str, JsonValue] = {
             "stored": stored,

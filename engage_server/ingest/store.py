@@ -12,7 +12,7 @@ from typing import TypeVar
 from django.db import transaction
 from django.utils import timezone
 
-from engage_server.activity.rollups.log import log_events
+from engage_server.activity.rollups.deltas import log_events
 from engage_server.activity.writer import EventRow, write_events, write_new_events
 from engage_server.customers.accounts import (
     AccountChange,
@@ -20,22 +20,28 @@ from engage_server.customers.accounts import (
     circular_parents,
     describe_accounts,
 )
+from engage_server.customers.cache_epoch import lock_epoch
 from engage_server.customers.consent import write_consent
-from engage_server.customers.memberships import Stay, write_stays
-from engage_server.customers.names import Name
+from engage_server.customers.identifiers import Identifier
+from engage_server.customers.memberships import MembershipPeriod, write_memberships
 from engage_server.customers.persons import PersonChange, describe_persons
-from engage_server.customers.removals import hold_epoch
 from engage_server.customers.responses import ResponseRow, write_responses
 from engage_server.customers.subscriptions import SubscriptionRow, write_subscriptions
 from engage_server.customers.traits import MOST_BYTES, MOST_TRAITS
-from engage_server.ingest.admission import Admitted, admit, consent_decisions
-from engage_server.ingest.gathering import (
+from engage_server.ingest.batch_references import (
     UniqueEvents,
     account_ids,
     event_name_uses,
     name_of,
     names_in_use,
     unique_events,
+)
+from engage_server.ingest.id_cache import (
+    account_numbers,
+    event_name_numbers,
+    keep_epoch,
+    resolve_persons,
+    source_number,
 )
 from engage_server.ingest.items import (
     AccountItem,
@@ -49,16 +55,10 @@ from engage_server.ingest.items import (
     StoreResult,
     SubscriptionItem,
 )
-from engage_server.ingest.lateness import note_late
-from engage_server.ingest.memory import (
-    account_numbers,
-    event_name_numbers,
-    keep_hold,
-    persons_behind,
-    source_number,
-)
-from engage_server.tenancy.memory import Place
+from engage_server.ingest.late_data import note_late
+from engage_server.ingest.privacy_filter import FilteredBatch, consent_decisions, filter_items
 from engage_server.tenancy.scope import current_tenant
+from engage_server.tenancy.tenant_cache import CacheEpoch
 
 Kind = TypeVar("Kind", bound=Item)
 Indexed = list[tuple[int, Kind]]
@@ -95,17 +95,17 @@ def _store(
     current_tenant()
     if not items:
         return StoreResult(stored=0, duplicates=0)
-    hold = hold_epoch()
-    keep_hold(hold)
-    admitted = admit(hold, items)
+    hold = lock_epoch()
+    keep_epoch(hold)
+    admitted = filter_items(hold, items)
     if not admitted.items:
         return admitted.result(StoreResult(stored=0, duplicates=0))
     return admitted.result(_store_admitted(hold.place, admitted, source=source, write=write))
 
 
 def _store_admitted(
-    place: Place,
-    admitted: Admitted,
+    place: CacheEpoch,
+    admitted: FilteredBatch,
     *,
     source: str,
     write: Callable[[int, Mapping[str, EventRow]], dict[str, int]],
@@ -121,7 +121,7 @@ def _store_admitted(
     accounts = account_numbers(place, account_ids(kept))
     today = timezone.now().astimezone(current_tenant().zone).date()
     refused, described = _describe_accounts(_of(others, AccountItem), accounts, today=today)
-    names = persons_behind(place, names_in_use(kept))
+    names = resolve_persons(place, names_in_use(kept))
     refused += _describe_persons(_of(others, PersonItem), names)
     _write_stays(_of(others, MembershipItem), names, accounts)
     subscribed = _write_subscriptions(_of(others, SubscriptionItem), accounts, today=today)
@@ -204,7 +204,7 @@ def _traits_full(index: int) -> Reject:
     )
 
 
-def _describe_persons(items: Indexed[PersonItem], names: Mapping[str, Name]) -> list[Reject]:
+def _describe_persons(items: Indexed[PersonItem], names: Mapping[str, Identifier]) -> list[Reject]:
     changes: dict[int, PersonChange] = {}
     for _, item in items:
         name = name_of(item.person)
@@ -227,11 +227,11 @@ def _describe_persons(items: Indexed[PersonItem], names: Mapping[str, Name]) -> 
 
 
 def _write_stays(
-    items: Indexed[MembershipItem], names: Mapping[str, Name], accounts: Mapping[str, int]
+    items: Indexed[MembershipItem], names: Mapping[str, Identifier], accounts: Mapping[str, int]
 ) -> None:
-    write_stays(
+    write_memberships(
         [
-            Stay(person, accounts[item.account], item.starts_at, item.ends_at)
+            MembershipPeriod(person, accounts[item.account], item.starts_at, item.ends_at)
             for _, item in items
             if (person := _person(item.person, names)) is not None
         ]
@@ -264,7 +264,7 @@ def _write_subscriptions(
 
 
 def _write_responses(
-    items: Indexed[ResponseItem], names: Mapping[str, Name], accounts: Mapping[str, int]
+    items: Indexed[ResponseItem], names: Mapping[str, Identifier], accounts: Mapping[str, int]
 ) -> list[int]:
     rows: dict[str, ResponseRow] = {}
     firsts: dict[str, int] = {}
@@ -289,7 +289,7 @@ def _write_responses(
 def _event_rows(
     unique: UniqueEvents,
     event_names: Mapping[str, int],
-    names: Mapping[str, Name],
+    names: Mapping[str, Identifier],
     accounts: Mapping[str, int],
 ) -> dict[str, EventRow]:
     return {
@@ -307,6 +307,6 @@ def _event_rows(
     }
 
 
-def _person(key: PersonKey, names: Mapping[str, Name]) -> int | None:
+def _person(key: PersonKey, names: Mapping[str, Identifier]) -> int | None:
     name = name_of(key)
     return None if name is None else names[name].person

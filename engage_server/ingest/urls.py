@@ -5,7 +5,7 @@ from typing import Final
 
 from django.urls import URLPattern, re_path
 
-from engage_server.ingest.browsers import for_any_page
+from engage_server.ingest.cors import allow_cross_origin
 from engage_server.ingest.exchange import exchange
 from engage_server.ingest.protocols.amplitude import AMPLITUDE
 from engage_server.ingest.protocols.mixpanel import MIXPANEL
@@ -17,13 +17,13 @@ from engage_server.ingest.views import segment
 CALLS: Final = "|".join(TRANSLATORS)
 COLLECTOR: Final = r"^(?:(?P<path_key>eng_live_\w+)/)?"
 
-segment_view = for_any_page(segment)
+segment_view = allow_cross_origin(segment)
 # PostHog and Amplitude share /batch; Amplitude's body has events.
-posthog_or_amplitude = for_any_page(partial(exchange, dialect=POSTHOG, others={"events": AMPLITUDE}))
-posthog = for_any_page(partial(exchange, dialect=POSTHOG))
-mixpanel = for_any_page(partial(exchange, dialect=MIXPANEL))
-amplitude = for_any_page(partial(exchange, dialect=AMPLITUDE))
-snowplow = for_any_page(partial(exchange, dialect=SNOWPLOW))
+posthog_or_amplitude = allow_cross_origin(partial(exchange, dialect=POSTHOG, others={"events": AMPLITUDE}))
+posthog = allow_cross_origin(partial(exchange, dialect=POSTHOG))
+mixpanel = allow_cross_origin(partial(exchange, dialect=MIXPANEL))
+amplitude = allow_cross_origin(partial(exchange, dialect=AMPLITUDE))
+snowplow = allow_cross_origin(partial(exchange, dialect=SNOWPLOW))
 
 urlpatterns: list[URLPattern] = [
     re_path(r"^v1/(?:batch|import|b)/?$", segment_view, name="ingest-batch"),

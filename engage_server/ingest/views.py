@@ -13,19 +13,19 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from engage_server.access.exceptions import AccessError
-from engage_server.access.first_look import tell_tenant
 from engage_server.access.keys import KeyIdentity
-from engage_server.ingest.bodies import read_body
+from engage_server.access.request_tenant import find_tenant
 from engage_server.ingest.conventions import Conventions
 from engage_server.ingest.exceptions import IngestError
 from engage_server.ingest.failures import refusal_of
-from engage_server.ingest.intake import Receipt, take_in, take_in_events
 from engage_server.ingest.keys import header_key, identify_client, require_key_near_ends, spend_events
+from engage_server.ingest.pipeline import Receipt, ingest_events, ingest_items
 from engage_server.ingest.protocols.segment.envelope import items_in, open_batch, open_single, write_key
-from engage_server.ingest.protocols.segment.plain import PlainBatch, plain_batch
+from engage_server.ingest.protocols.segment.fast_decoder import PlainBatch, plain_batch
 from engage_server.ingest.protocols.segment.translation import Delivery, translate
-from engage_server.ingest.provenance import by_source, has_no_rules
 from engage_server.ingest.quarantine import SEGMENT, Origin
+from engage_server.ingest.request_body import read_body
+from engage_server.ingest.source_rules import apply_source_rules, is_unrestricted
 from engage_server.telemetry import counters
 from engage_server.tenancy.exceptions import EmbeddedPostgresError, TenantSuspendedError
 from engage_server.tenancy.scope import tenant_scope
@@ -67,20 +67,20 @@ def _receive(request: HttpRequest, kind: str) -> Receipt:
     # A key in the header is looked at first: without a good one, nobody's body is read.
     identity = identify_client(request, key) if key else None
     if identity is not None:
-        tell_tenant(request, identity.tenant.id)
+        find_tenant(request, identity.tenant.id)
     body = read_body(request)
     if identity is None:
         require_key_near_ends(request, body)
         key = write_key(body)
         identity = identify_client(request, key)
-        tell_tenant(request, identity.tenant.id)
+        find_tenant(request, identity.tenant.id)
     plain = None if kind else _plain_batch(identity, body, received_at)
     if plain is not None:
         spend_events(identity, len(plain.events))
         origin = Origin(sent_at=plain.sent_at, received_at=received_at, key=key)
         with tenant_scope(identity.tenant):
             raws = partial(items_in, body)
-            return take_in_events(plain.events, raws=raws, source=identity.source, origin=origin)
+            return ingest_events(plain.events, raws=raws, source=identity.source, origin=origin)
     envelope = open_single(body) if kind else open_batch(body)
     spend_events(identity, len(envelope.items))
     delivery = Delivery(
@@ -93,13 +93,13 @@ def _receive(request: HttpRequest, kind: str) -> Receipt:
     origin = Origin(kind=kind, sent_at=envelope.sent_at, received_at=received_at, key=key)
     with tenant_scope(identity.tenant):
         translation = partial(translate, delivery=delivery)
-        ruled = by_source(translation, source=identity.source, received_at=received_at)
-        return take_in(envelope.items, source=identity.source, translate=ruled, origin=origin)
+        ruled = apply_source_rules(translation, source=identity.source, received_at=received_at)
+        return ingest_items(envelope.items, source=identity.source, translate=ruled, origin=origin)
 
 
 def _plain_batch(identity: KeyIdentity, body: bytes, received_at: datetime) -> PlainBatch | None:
     with tenant_scope(identity.tenant):
-        if not has_no_rules(identity.source):
+        if not is_unrestricted(identity.source):
             return None
     return plain_batch(body, received_at=received_at, placeholder_ids=identity.tenant.placeholder_ids)
 

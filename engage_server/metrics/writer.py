@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 from django.db import connection, transaction
 
-from engage_server.metrics.copying import Lineage, Row, as_json, copy_values
+from engage_server.metrics.bulk_copy import Lineage, Row, as_json, copy_values
 from engage_server.metrics.exceptions import UnstorableValueError
 from engage_server.sdk import Measurement, Number
 

@@ -21,10 +21,10 @@ from engage_server.operations.exceptions import BackupError
 from engage_server.operations.shared_tables import OF_A_TENANT, OF_PEOPLE, SharedTable
 from engage_server.tenancy import schemas
 from engage_server.tenancy.catalogue import structure
-from engage_server.tenancy.condensing import AFTER_ROWS, BEFORE_ROWS, condensed
 from engage_server.tenancy.export import one_snapshot, tables_of
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.postgresql.base import DatabaseWrapper
+from engage_server.tenancy.schema_ddl import AFTER_ROWS, BEFORE_ROWS, dump_ddl
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 from engage_server.tenancy.services import find_tenant
 
@@ -97,7 +97,7 @@ def _back_up_tenant(
                 f"The schema of the tenant {tenant.slug!r} is gone. Remedy: restore it from an earlier backup, or "
                 "delete the tenant; back up the others by --tenant meanwhile."
             )
-        before, after = ([*condensed(tenant.schema, parts)] for parts in (BEFORE_ROWS, AFTER_ROWS))
+        before, after = ([*dump_ddl(tenant.schema, parts)] for parts in (BEFORE_ROWS, AFTER_ROWS))
         _require_faithful(tenant, (*before, *after), known_scripts)
         rows = {table: _write_table(archive, f"{folder}/tables/{table}.copy.gz", table) for table in tables}
         schema = {"before": before, "after": after, **_states_of(tenant)}

@@ -5,7 +5,7 @@ from typing import Final
 from django.db import connection
 from psycopg import sql
 
-from engage_server.operations import incoming
+from engage_server.operations import renumbering
 from engage_server.operations.archive import Archive
 from engage_server.operations.shared_tables import OF_PEOPLE
 
@@ -20,17 +20,17 @@ def take_in(archive: Archive, folder: str) -> int:
     made = 0
     for table in OF_PEOPLE:
         if table.refers:
-            incoming.take_in(archive, folder, table)
-            incoming.write(table, condition=OF_NEWCOMERS)
+            renumbering.take_in(archive, folder, table)
+            renumbering.write(table, condition=OF_NEWCOMERS)
         else:
-            incoming.take_in(archive, folder, table, known=SAME_ADDRESS)
-            made += incoming.write(table)
+            renumbering.take_in(archive, folder, table, known=SAME_ADDRESS)
+            made += renumbering.write(table)
     return made
 
 
 def renumbered() -> dict[str, str]:
     """Whose number is another one here than in the backup, as the audit log calls people; after ``take_in``."""
-    name = incoming.numbered("access_user")
+    name = renumbering.numbered("access_user")
     with connection.cursor() as cursor:
         cursor.execute(
             sql.SQL("SELECT old_id, new_id::text FROM {} WHERE old_id <> new_id::text").format(name)

@@ -14,21 +14,21 @@ from django.db import OperationalError, connection, transaction
 from psycopg import sql
 
 from engage_server.audit.log import record
-from engage_server.customers.removals import announce_removal, begin_era, current_epoch
-from engage_server.operations import incoming, members, runs
+from engage_server.customers.cache_epoch import begin_era, bump_epoch, current_epoch
+from engage_server.operations import members, renumbering, runs
 from engage_server.operations.archive import Archive
 from engage_server.operations.backup import folder_of
 from engage_server.operations.exceptions import UnrestorableError
 from engage_server.operations.shared_tables import OF_A_TENANT, SharedTable
 from engage_server.privacy.tombstones import Entries, replay_into
 from engage_server.tenancy import schemas
-from engage_server.tenancy.changes import record_change
 from engage_server.tenancy.digests import schema_digest
 from engage_server.tenancy.export import tables_of
-from engage_server.tenancy.memory import forget_tenant
+from engage_server.tenancy.migrations_runner.change import record_change
+from engage_server.tenancy.migrations_runner.runner import PASSING
 from engage_server.tenancy.models import Tenant
-from engage_server.tenancy.runner import PASSING
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
+from engage_server.tenancy.tenant_cache import invalidate_tenant
 
 LOCK: Final = 0x726573746F  # one restore at a time: two could choose the same free numbers
 LOCK_TIMEOUT: Final = "2s"
@@ -116,7 +116,7 @@ def restore_tenant(
                     "actors": dict(restored.actors),
                 },
             )
-    forget_tenant(tenant.id)
+    invalidate_tenant(tenant.id)
     return replace(restored, erased_again=replayed.persons)
 
 
@@ -158,7 +158,7 @@ def _make_way(present: Tenant | None, schema: str) -> int:
         if not tables:
             return 0
         _lock(tables, tenant)
-        announce_removal()
+        bump_epoch()
         former = current_epoch()
     with shared_scope(timeout_ms=0), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -242,11 +242,11 @@ def _take_in(plan: _Plan) -> Restored:
         actors = members.renumbered()
         tenant = _take_in_tenant(plan)
         for table in OF_A_TENANT:
-            incoming.take_in(plan.archive, plan.folder, table)
+            renumbering.take_in(plan.archive, plan.folder, table)
         runs.set_free()
         taken = _taken_domains()
         for table in OF_A_TENANT:
-            incoming.write(table, tenant_id=tenant.pk)
+            renumbering.write(table, tenant_id=tenant.pk)
     return Restored(
         tenant.ref, in_place=False, rows=_rows(plan), due=0, erased_again=0, taken=taken, actors=actors
     )
@@ -254,8 +254,8 @@ def _take_in(plan: _Plan) -> Restored:
 
 def _take_in_tenant(plan: _Plan) -> Tenant:
     row = plan.archive.read_json(f"{plan.folder}/tenant.json.gz")
-    incoming.take_in_row(TENANT, row)
-    incoming.write(TENANT, slug=plan.slug)
+    renumbering.take_in_row(TENANT, row)
+    renumbering.write(TENANT, slug=plan.slug)
     return Tenant.objects.get(schema_name=plan.part["schema"])
 
 
@@ -265,7 +265,7 @@ def _taken_domains() -> list[str]:
             sql.SQL(
                 "SELECT domain FROM public.tenancy_domain"
                 " WHERE domain IN (SELECT \"row\"->>'domain' FROM {}) ORDER BY domain"
-            ).format(incoming.numbered(DOMAINS))
+            ).format(renumbering.numbered(DOMAINS))
         )
         return [domain for (domain,) in cursor.fetchall()]
 

@@ -9,7 +9,7 @@ from typing import Final
 from django.db import connection
 from psycopg import sql
 
-from engage_server.operations import incoming
+from engage_server.operations import renumbering
 from engage_server.operations.archive import Archive
 from engage_server.operations.shared_tables import SharedTable
 
@@ -50,7 +50,7 @@ NUMBER_VALUES: Final = """
 def take_back(archive: Archive, folder: str, table: SharedTable, *, tenant_id: int) -> None:
     """Read the rows of a table of the engine, of a tenant that is here. Shared scope, as all but the last."""
     known = SAME_RUN if table.name == RUNS else "false"
-    incoming.take_in(archive, folder, table, known=known, parameters={"tenant": tenant_id})
+    renumbering.take_in(archive, folder, table, known=known, parameters={"tenant": tenant_id})
     if table.name == RUNS:
         set_free()
 
@@ -70,7 +70,7 @@ def reopen(tenant_id: int) -> int:
 
 def replace(table: SharedTable, *, tenant_id: int) -> None:
     """Write the rows that were read in place of those that are here."""
-    names = incoming.names_of(table)
+    names = renumbering.names_of(table)
     stay = "true" if table.name != RUNS else "id IN (SELECT new_id FROM incoming_engine_run)"
     with connection.cursor() as cursor:
         cursor.execute(
@@ -79,7 +79,7 @@ def replace(table: SharedTable, *, tenant_id: int) -> None:
             )
         )
         cursor.execute(sql.SQL("UPDATE {numbered} SET is_new = true").format(**names))
-    incoming.write(table, tenant_id=tenant_id)
+    renumbering.write(table, tenant_id=tenant_id)
 
 
 def number_values() -> None:

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engage_server.plugin_host import answers
+from engage_server.plugin_host import compute_call
 from engage_server.plugin_host.exceptions import PluginFailedError
-from engage_server.plugin_host.foreign import pool
+from engage_server.plugin_host.isolation import pool
 from engage_server.plugin_host.limits import is_foreign, limits
 from engage_server.plugin_host.loading import Plugin, required_plugins
 from engage_server.sdk import ComputeRequest, InputSpec, Measurement, PluginConfig
@@ -37,9 +37,9 @@ def compute(plugin: Plugin, request: ComputeRequest[Any]) -> Computed:
         )
     if is_foreign(plugin.distribution):
         measurements = pool.compute(plugin, request, limits=bounds)
-        answers.refuse_problems(plugin, measurements)
+        compute_call.require_valid(plugin, measurements)
         return Computed(measurements)
-    return Computed(answers.measured(plugin, request, at_most=bounds.measurements))
+    return Computed(compute_call.call_compute(plugin, request, at_most=bounds.measurements))
 
 
 def inputs(plugin: Plugin, config: PluginConfig) -> Mapping[str, InputSpec]:

@@ -12,7 +12,7 @@ from functools import cache
 from types import MappingProxyType
 
 from engage_server.plugin_host.exceptions import BrokenPluginError, ClashError, UnknownPluginError
-from engage_server.plugin_host.foreign.examination import examined_first
+from engage_server.plugin_host.isolation.preflight import examined_first
 from engage_server.plugin_host.loading import ENTRY_POINT_GROUP, Candidate, Plugin, dependencies, load
 from engage_server.sdk import Metric
 

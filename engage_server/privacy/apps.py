@@ -10,10 +10,10 @@ class PrivacyConfig(AppConfig):
 
     def ready(self) -> None:
         """Leave the work to the workers, and have the list of who was erased outlive a tenant."""
-        from engage_server.engine import chores
-        from engage_server.privacy import erasure, retention, tombstones
+        from engage_server.engine import background_tasks
+        from engage_server.privacy import data_retention, erasure, tombstones
         from engage_server.tenancy import removal
 
-        chores.register(erasure.CHORE)
-        chores.register(retention.CHORE)
+        background_tasks.register(erasure.CHORE)
+        background_tasks.register(data_retention.CHORE)
         removal.keep_beside_export(tombstones.keep_list)

@@ -15,17 +15,17 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.utils import timezone
 
 from engage_server.activity.erasure import forget_persons, remove_events_of
-from engage_server.activity.rollups.log import log_persons
+from engage_server.activity.rollups.deltas import log_persons
 from engage_server.audit import log as audit_log
+from engage_server.customers.cache_epoch import bump_epoch, lock_epoch
 from engage_server.customers.erasure import hidden_among, identifying_texts, remove_persons, remove_responses
-from engage_server.customers.removals import announce_removal, hold_epoch
-from engage_server.engine.chores import Chore
+from engage_server.engine.background_tasks import BackgroundTask
 from engage_server.engine.erasure import scrub_errors
 from engage_server.engine.restatement import Cause, note_changes
 from engage_server.ingest.erasure import remove_mentioning
 from engage_server.metrics.erasure import redact_values, remove_values_of
 from engage_server.privacy.exceptions import PrivacyError
-from engage_server.privacy.exports_on_disk import remove_exports_with
+from engage_server.privacy.local_exports import remove_exports_with
 from engage_server.privacy.models import PrivacyRequest
 from engage_server.suppression.exceptions import SuppressionError
 from engage_server.tenancy.models import Tenant
@@ -61,7 +61,7 @@ def empty_quarantine(persons: Sequence[int]) -> None:
 def _quarantine(request: PrivacyRequest) -> Progress:
     persons = request.persons
     if request.kind == PrivacyRequest.Kind.SUPPRESS:
-        hold_epoch()  # Nobody is admitted again between the next line and the deletion.
+        lock_epoch()  # Nobody is admitted again between the next line and the deletion.
         persons = hidden_among(persons)
     done = remove_mentioning(identifying_texts(persons), after=request.position, limit=QUARANTINE_ROWS)
     return Progress({"ingest_quarantineditem": done.removed}, position=done.last)
@@ -106,7 +106,7 @@ def _errors(request: PrivacyRequest) -> Progress:
 
 
 def _persons(request: PrivacyRequest) -> Progress:
-    announce_removal()
+    bump_epoch()
     counts = remove_persons(request.persons)
     log_persons(request.persons)
     return Progress(counts)
@@ -228,4 +228,4 @@ def _note_failure(request: UUID, error: Exception) -> None:
         PrivacyRequest.objects.filter(pk=request).update(error=kind)
 
 
-CHORE: Final = Chore("erasure of persons", every_s=CHORE_EVERY_S, tenants=_tenants, work=_work)
+CHORE: Final = BackgroundTask("erasure of persons", every_s=CHORE_EVERY_S, tenants=_tenants, work=_work)

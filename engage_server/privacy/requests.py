@@ -10,9 +10,9 @@ from django.db.models import Q, Subquery
 
 from engage_server.audit import log as audit_log
 from engage_server.audit.actor import current_actor
+from engage_server.customers.cache_epoch import bump_epoch
 from engage_server.customers.consent import write_consent
 from engage_server.customers.erasure import family_of, hide_persons, show_persons
-from engage_server.customers.removals import announce_removal
 from engage_server.privacy.exceptions import UnknownPersonError, UnknownRequestError
 from engage_server.privacy.models import PrivacyRequest
 from engage_server.suppression.register import add_names, remove_names
@@ -74,13 +74,13 @@ def request_erasure(name: str) -> Receipt:
     return _open(name, Kind.ERASE)
 
 
-def admit_again(name: str) -> bool:
+def unsuppress(name: str) -> bool:
     """Take in the person of this name again, from now on; False where the name was not suppressed.
 
     For somebody who comes back of their own will. Of a person who is stored, every name is admitted.
     """
     with transaction.atomic():
-        announce_removal()
+        bump_epoch()
         family = family_of([name])
         if not remove_names({name, *family.names}):
             return False
@@ -146,7 +146,7 @@ def _open(name: str, kind: PrivacyRequest.Kind) -> Receipt:
 
 def _write(names: Sequence[str], kind: PrivacyRequest.Kind) -> PrivacyRequest:
     tenant = current_tenant()
-    announce_removal()
+    bump_epoch()
     family = family_of(names)
     add_names({*names, *family.names}, erased=kind == Kind.ERASE)
     hide_persons(family.persons)

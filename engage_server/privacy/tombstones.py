@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from django.db import connection, transaction
 
+from engage_server.customers.cache_epoch import bump_epoch
 from engage_server.customers.erasure import family_of, hide_persons
-from engage_server.customers.removals import announce_removal
 from engage_server.privacy import erasure, requests
 from engage_server.privacy.exceptions import TombstoneFileError
 from engage_server.suppression.hashing import key_id, privacy_keys
@@ -120,7 +120,7 @@ def _put_back(entries: Sequence[Mapping[str, Any]]) -> int:
     """Enter what is missing from the list of the tenant in scope; return how many entries."""
     tenant = current_tenant()
     with transaction.atomic():
-        announce_removal()
+        bump_epoch()
         with shared_scope():
             ours = SuppressedName.objects.filter(tenant_id=tenant.id)
             known = {bytes(digest) for digest in ours.values_list("digest", flat=True)}

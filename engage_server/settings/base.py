@@ -69,7 +69,7 @@ DATABASES = {
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "KEY_FUNCTION": "engage_server.tenancy.caching.scoped_key",
+        "KEY_FUNCTION": "engage_server.tenancy.cache_keys.scoped_key",
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -7,9 +7,9 @@ from django.core.cache import cache
 from django.db import transaction
 
 from engage_server.tenancy.exceptions import InvalidTenantError
-from engage_server.tenancy.memory import forget_tenant
 from engage_server.tenancy.models import Domain, Tenant
 from engage_server.tenancy.scope import shared_scope
+from engage_server.tenancy.tenant_cache import invalidate_tenant
 
 HOST: Final = re.compile(
     r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\Z"
@@ -97,6 +97,6 @@ def _hold(tenant_id: int) -> None:
 
 
 def _forget(tenant_id: int, domain: str) -> None:
-    forget_tenant(tenant_id)
+    invalidate_tenant(tenant_id)
     with shared_scope():
         cache.delete(f"origins:host:{domain}")

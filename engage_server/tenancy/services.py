@@ -5,14 +5,14 @@ from typing import Final
 
 from django.db import transaction
 
-from engage_server.tenancy import schemas, spares
+from engage_server.tenancy import schemas, spare_schemas
 from engage_server.tenancy.digests import schema_digest
 from engage_server.tenancy.domains import add_domain, check_domain, require_free
 from engage_server.tenancy.exceptions import InvalidTenantError, TenantSuspendedError, UnknownTenantError
-from engage_server.tenancy.memory import forget_tenant
 from engage_server.tenancy.models import Domain, Tenant
 from engage_server.tenancy.scope import TenantRef, shared_scope
 from engage_server.tenancy.templates import template_statements
+from engage_server.tenancy.tenant_cache import invalidate_tenant
 from engage_server.tenancy.zones import require_zone
 
 SLUG: Final = re.compile(r"[a-z][a-z0-9-]{1,61}[a-z0-9]\Z")
@@ -34,7 +34,7 @@ def create_tenant(*, slug: str, name: str, domain: str, timezone: str, cadence: 
         if Tenant.objects.filter(slug=slug).exists():
             raise InvalidTenantError(f"There is a tenant {slug!r} already. Remedy: choose another slug.")
         require_free(domain)
-        spare = spares.claim()
+        spare = spare_schemas.claim()
         tenant = Tenant(
             slug=slug,
             name=name,
@@ -150,7 +150,7 @@ def set_facts(slug: str, *, name: str = "", timezone: str = "", cadence: str = "
         if wanted:
             Tenant.objects.filter(pk=tenant.pk).update(**wanted)
         tenant.refresh_from_db()
-    forget_tenant(tenant.pk)
+    invalidate_tenant(tenant.pk)
     return tenant
 
 
@@ -166,7 +166,7 @@ def set_status(slug: str, status: Tenant.Status) -> Tenant:
         changed = (
             Tenant.objects.filter(pk=tenant.pk).exclude(status=Tenant.Status.DELETING).update(status=status)
         )
-    forget_tenant(tenant.pk)
+    invalidate_tenant(tenant.pk)
     if not changed:
         raise InvalidTenantError(
             f"The tenant {slug!r} is being deleted. Remedy: `manage.py tenant janitor --fix` ends a deletion that stopped."
@@ -186,7 +186,7 @@ def delete_tenant(slug: str) -> None:
     with shared_scope(timeout_ms=0), transaction.atomic():
         tenant.delete()
         schemas.drop_schema(ref)
-    forget_tenant(ref.id)
+    invalidate_tenant(ref.id)
 
 
 def _check_slug(slug: str) -> None:

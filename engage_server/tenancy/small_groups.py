@@ -3,10 +3,10 @@
 from typing import Final
 
 from engage_server.tenancy.exceptions import InvalidTenantError
-from engage_server.tenancy.memory import forget_tenant
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.scope import TenantRef, shared_scope
 from engage_server.tenancy.services import find_tenant
+from engage_server.tenancy.tenant_cache import invalidate_tenant
 
 MOST: Final = 1_000  # persons: a mistyped number would else hide every value
 
@@ -25,5 +25,5 @@ def set_minimum_persons(slug: str, persons: int) -> TenantRef:
     tenant = find_tenant(slug)
     with shared_scope():
         Tenant.objects.filter(pk=tenant.pk).update(minimum_persons=persons)
-    forget_tenant(tenant.pk)
+    invalidate_tenant(tenant.pk)
     return find_tenant(slug).ref

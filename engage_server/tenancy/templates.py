@@ -8,11 +8,11 @@ from psycopg import sql
 
 from engage_server.tenancy import schemas
 from engage_server.tenancy.catalogue import describe
-from engage_server.tenancy.condensing import condensed
 from engage_server.tenancy.digests import schema_digest
 from engage_server.tenancy.export import holds_rows
+from engage_server.tenancy.migrations_runner.recorder import Recording, marking, record_migrations
 from engage_server.tenancy.models import Template
-from engage_server.tenancy.recording import Recording, marking, record_migrations
+from engage_server.tenancy.schema_ddl import dump_ddl
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 
 log = logging.getLogger("engage.tenancy")
@@ -54,7 +54,7 @@ def capture_statements() -> list[str]:
         with tenant_scope(tenant, role="none", timeout_ms=0):
             recording = record_migrations()
             short = [
-                *condensed(tenant.schema),
+                *dump_ddl(tenant.schema),
                 marking(name for step in recording.steps for name in step.names),
             ]
         schemas.grant_rights(tenant)

@@ -10,9 +10,9 @@ import django
 
 django.setup()
 
-from engage_server.access.budgets import spend  # noqa: E402  # needs the apps to be loaded
 from engage_server.access.exceptions import BudgetSpentError  # noqa: E402  # likewise
-from engage_server.access.leases import Budget  # noqa: E402  # likewise
+from engage_server.access.rate_limiter import spend  # noqa: E402  # needs the apps to be loaded
+from engage_server.access.token_bucket import Budget  # noqa: E402  # likewise
 
 AMOUNT = 10  # events of a request
 

@@ -6,6 +6,7 @@ import pytest
 
 from engage_server.access import account_tokens
 from engage_server.access.account_tokens import issue_token, verify_token
+from engage_server.access.authentication import authenticate_reader
 from engage_server.access.exceptions import (
     ForeignHostError,
     InvalidKeyError,
@@ -15,7 +16,6 @@ from engage_server.access.exceptions import (
 from engage_server.access.keys import create_key, revoke_key
 from engage_server.access.models import ApiKey
 from engage_server.access.principal import Permission
-from engage_server.access.recognition import recognise_reader
 from engage_server.audit.log import newest
 from engage_server.telemetry.logs import mask
 from engage_server.tenancy.scope import tenant_scope
@@ -74,20 +74,20 @@ def test_a_token_signed_with_another_key_or_secret_is_refused(acme, globex, issu
 
 def test_a_token_ends_in_time_also_where_it_was_just_recognised(acme, issuer, monkeypatch):
     text = issue(acme, issuer)
-    assert recognise_reader(text).account_id == 7
+    assert authenticate_reader(text).account_id == 7
     now = account_tokens.time.time()
     monkeypatch.setattr(account_tokens.time, "time", lambda: now + 3_601)
-    for ask in (verify_token, recognise_reader):
+    for ask in (verify_token, authenticate_reader):
         with pytest.raises(InvalidKeyError):
             ask(text)
 
 
 def test_a_token_ends_with_its_key(acme, issuer):
     text = issue(acme, issuer)
-    recognise_reader(text)
+    authenticate_reader(text)
     revoke_key(acme, issuer)
     with pytest.raises(InvalidKeyError):
-        recognise_reader(text)
+        authenticate_reader(text)
 
 
 def test_a_token_opens_at_its_own_tenants_host(acme, globex, issuer):

@@ -19,8 +19,8 @@ from engage_server.access.exceptions import (
 from engage_server.access.keys import KeyRequest, create_key, make_key, verify_key
 from engage_server.access.members import RANKS, change_role, invite_member, list_members, remove_member
 from engage_server.access.models import ApiKey, Membership, User
-from engage_server.access.people import clean_email
 from engage_server.access.principal import PERMISSIONS_OF_ROLE, Permission, Principal, Role
+from engage_server.access.users import clean_email
 from engage_server.audit import log
 from engage_server.tenancy import services
 from engage_server.tenancy.scope import shared_scope, tenant_scope

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from engage_server.access.members import invite_member, list_members, remove_member
 from engage_server.access.models import User
-from engage_server.access.people import password_link
 from engage_server.access.principal import Role
 from engage_server.access.throttle import MOST_BY_ACCOUNT
+from engage_server.access.users import password_link
 from engage_server.audit import log
 from engage_server.dashboard.urls import PEOPLE_FILES
 from engage_server.tenancy.scope import current_scope, shared_scope, tenant_scope

@@ -5,7 +5,7 @@ from typing import Final
 
 from django.db import connection
 
-from engage_server.activity.rollups.log import LOG_GONE
+from engage_server.activity.rollups.deltas import LOG_DELETED
 
 REMOVE: Final = f"""
     WITH gone AS (
@@ -13,8 +13,8 @@ REMOVE: Final = f"""
         WHERE source.id = event.source_id AND source.name = 'web' AND event.message_id = ANY(%s)
         RETURNING event.person_id, event.account_id, event.name_id, event.occurred_at
     )
-    {LOG_GONE}
-"""  # noqa: S608  # LOG_GONE is a constant
+    {LOG_DELETED}
+"""  # noqa: S608  # LOG_DELETED is a constant
 
 
 def remove_events(message_ids: Sequence[str]) -> None:

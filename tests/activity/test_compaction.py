@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 
 from engage_server.activity.inputs import RESOLVERS, watermark
 from engage_server.activity.models import DayBitmap, EventDelta, PersonDay, PersonState
-from engage_server.activity.rollups.compaction import compact, has_work, settle
+from engage_server.activity.rollups.compaction import compact, ensure_current, has_work
 from engage_server.activity.rollups.compactor import compacting
-from engage_server.activity.rollups.log import backlog, log_persons
-from engage_server.activity.rollups.lookout import Lookout
+from engage_server.activity.rollups.deltas import backlog, log_persons
+from engage_server.activity.rollups.tenant_scan import TenantScan
 from engage_server.customers.models import Person
 from engage_server.engine.compute import day_window
 from engage_server.ingest.items import EventItem, MembershipItem, PersonKey
@@ -43,7 +43,7 @@ def test_distinct_minutes_over_devices_are_counted_once(acme: TenantRef) -> None
     with tenant_scope(acme):
         store_items([event(n, NOON + timedelta(seconds=s)) for n, s in enumerate(seconds)], source="web")
         store_items([event(9, NOON + timedelta(seconds=55), PersonKey(anonymous_id="phone"))], source="web")
-        settle()
+        ensure_current()
         store_items([event(10, NOON + timedelta(seconds=58), phone)], source="web")
     ((_, _, minutes, days),) = rows(acme, ActiveMinutes(days=1))
     assert (minutes, days) == (3, 1)
@@ -82,7 +82,7 @@ def test_stays_that_become_known_later_decide_anew(acme: TenantRef) -> None:
 def test_a_person_excluded_by_hand_and_logged_counts_no_more(acme: TenantRef) -> None:
     with tenant_scope(acme):
         store_items([event(0)], source="web")
-        settle()
+        ensure_current()
         Person.objects.update(is_excluded=True)
         log_persons(list(Person.objects.values_list("id", flat=True)))
     assert rows(acme, ActiveSeries(days=1)) == [(DAY, 0, 0)]
@@ -103,12 +103,12 @@ def test_somebody_whose_oldest_days_are_no_longer_kept_stays_known_since_then(ac
     bob = PersonKey(user_id="bob")
     with tenant_scope(acme):
         store_items([event(0, NOON - timedelta(days=30)), event(1), event(2, NOON, bob)], source="web")
-        settle()
+        ensure_current()
         first = PersonState.objects.get(person=Person.objects.get(external_id="ada").pk).first_at
         PersonDay.objects.filter(day__lt=DAY).delete()  # as retention does
         remove_events(["m2"])
         store_items([event(3, NOON + timedelta(hours=1))], source="web")
-        settle()
+        ensure_current()
         ada = PersonState.objects.get(person=Person.objects.get(external_id="ada").pk)
         assert ada.first_at == first == NOON - timedelta(days=30)
         assert PersonState.objects.get(person=Person.objects.get(external_id="bob").pk).first_at is None
@@ -117,7 +117,7 @@ def test_somebody_whose_oldest_days_are_no_longer_kept_stays_known_since_then(ac
 def test_the_number_of_statements_does_not_grow_with_the_batch(acme: TenantRef) -> None:
     counts = []
     with tenant_scope(acme):
-        settle()
+        ensure_current()
         for size in (1, 200):
             items = [
                 event(1000 * size + n, NOON + timedelta(minutes=n), PersonKey(user_id=f"{size} {n}"))
@@ -125,7 +125,7 @@ def test_the_number_of_statements_does_not_grow_with_the_batch(acme: TenantRef) 
             ]
             store_items(items, source="web")
             with CaptureQueriesContext(connection) as captured:
-                settle()
+                ensure_current()
             counts.append(len(captured))
     assert counts[0] == counts[1]
 
@@ -133,9 +133,9 @@ def test_the_number_of_statements_does_not_grow_with_the_batch(acme: TenantRef) 
 def test_nothing_pending_costs_one_statement(acme: TenantRef) -> None:
     with tenant_scope(acme):
         store_items([event(0)], source="web")
-        settle()
+        ensure_current()
         with CaptureQueriesContext(connection) as captured:
-            settle()
+            ensure_current()
     assert len(captured) == 1
 
 
@@ -148,7 +148,7 @@ def test_a_compaction_leaves_the_settings_of_the_callers_transaction_alone(acme:
     with tenant_scope(acme), transaction.atomic():
         before = current()
         store_items([event(0)], source="web")
-        settle()
+        ensure_current()
         assert current() == before
 
 
@@ -160,7 +160,7 @@ def test_events_that_come_in_order_and_out_of_it_end_in_the_same_person_days(
         with tenant_scope(tenant):
             for number in order:
                 store_items([event(number, moments[number])], source="web")
-                settle()
+                ensure_current()
             (day,) = PersonDay.objects.all()
             assert (day.times, day.active_minutes) == (moments, 4)
 
@@ -177,7 +177,7 @@ def test_the_log_of_one_tenant_is_not_anothers(acme: TenantRef, globex: TenantRe
         with tenant_scope(tenant):
             store_items([event(0)], source="web")
     with tenant_scope(acme):
-        settle()
+        ensure_current()
         assert backlog().events == 0
     with tenant_scope(globex):
         assert (backlog().batches, backlog().events, PersonDay.objects.count()) == (1, 1, 0)
@@ -236,7 +236,7 @@ def test_batches_compacted_while_others_arrive_are_taken_in_once(
             thread.join()
     assert errors == []
     with tenant_scope(tenant):
-        settle()
+        ensure_current()
         assert not has_work()
         assert not EventDelta.objects.exists()
         assert sum(len(day.times) for day in PersonDay.objects.all()) == 400
@@ -248,11 +248,11 @@ def test_after_the_first_round_the_compactor_visits_only_those_with_something_in
     committed_tenants: tuple[TenantRef, TenantRef],
 ) -> None:
     tenant, other = committed_tenants
-    lookout = Lookout()
+    scan = TenantScan()
 
     def visited() -> set[str]:
         connection.close()  # a session's counts are told at its end at the latest
-        return {one.slug for one in lookout.tenants()}
+        return {one.slug for one in scan.tenants()}
 
     assert {tenant.slug, other.slug} <= visited()
     assert not {tenant.slug, other.slug} & visited()
@@ -260,5 +260,5 @@ def test_after_the_first_round_the_compactor_visits_only_those_with_something_in
         store_items([event(0)], source="web")
     assert {tenant.slug, other.slug} & visited() == {tenant.slug}
     with tenant_scope(tenant):
-        settle()
+        ensure_current()
     assert not {tenant.slug, other.slug} & visited()

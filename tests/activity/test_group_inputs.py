@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from engage_server.activity.inputs import RESOLVERS
-from engage_server.activity.rollups.compaction import settle
+from engage_server.activity.rollups.compaction import ensure_current
 from engage_server.engine.compute import day_window
 from engage_server.ingest.items import AccountItem, EventItem, MembershipItem, PersonKey
 from engage_server.ingest.store import store_items
@@ -56,7 +56,7 @@ def filled(acme, globex):
 def test_groups_add_up_what_the_events_say_in_one_statement(filled, spec, groups):
     window = day_window(DAY, filled.timezone)
     with tenant_scope(filled):
-        settle()
+        ensure_current()
         with CaptureQueriesContext(connection) as captured:
             rows = RESOLVERS[ActivityBy](spec, window).rows()
         assert len(captured) == 2  # whether anything has to be settled, and the answer

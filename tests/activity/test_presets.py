@@ -2,8 +2,8 @@
 
 import pytest
 
+from engage_server.activity.event_name_lint import EventNameEntry, lint
 from engage_server.activity.exceptions import UnknownPresetError
-from engage_server.activity.naming import Named, lint
 from engage_server.activity.preset_files import preset, preset_ids
 
 # Rows 8, 9, 10 and 113 of the requirements.
@@ -23,7 +23,7 @@ def test_there_is_a_preset_for_each_kind_of_product():
 def test_a_preset_has_what_is_demanded_and_passes_the_lint(preset_id):
     events = preset(preset_id).events
     assert DEMANDED[preset_id] | DEMANDED["default"] <= set(events)
-    assert lint([Named(name, is_key=bool(one.is_key)) for name, one in events.items()]) == []
+    assert lint([EventNameEntry(name, is_key=bool(one.is_key)) for name, one in events.items()]) == []
     assert events["Signed In"].event_class == "PASSIVE"
 
 

@@ -14,12 +14,12 @@ from psycopg import sql
 
 from engage_server.activity.inputs import RESOLVERS
 from engage_server.activity.models import EventName, Source
-from engage_server.activity.rollups.compaction import rebuild, settle
-from engage_server.activity.rollups.log import log_events
+from engage_server.activity.rollups.compaction import ensure_current, rebuild
+from engage_server.activity.rollups.deltas import log_events
 from engage_server.activity.writer import EventRow, write_events
 from engage_server.customers.models import Account, PersonAlias
 from engage_server.engine.compute import day_window
-from engage_server.ingest.gathering import name_of
+from engage_server.ingest.batch_references import name_of
 from engage_server.ingest.items import AliasItem, EventItem, Item, MembershipItem, PersonItem, PersonKey
 from engage_server.ingest.store import store_items
 from engage_server.sdk import (
@@ -37,9 +37,9 @@ from engage_server.sdk import (
     Sessions,
 )
 from engage_server.tenancy.scope import TenantRef, tenant_scope
-from tests.activity.portrait import portrait
 from tests.activity.reference import reference
 from tests.activity.removal import remove_events
+from tests.activity.rollup_snapshot import portrait
 
 # Each example fills a database: a failing one is shown as it was found.
 SLOW = settings(
@@ -124,8 +124,8 @@ def play(tenant: TenantRef, batches: Iterable[list[Item | Removal]], *, settling
             store_items(items, source="web")
             remove_events([r.message_id for r in batch if isinstance(r, Removal)])
             if settling:
-                settle()
-        settle()
+                ensure_current()
+        ensure_current()
 
 
 @st.composite
@@ -218,7 +218,7 @@ def test_inputs_from_roll_ups_are_those_from_the_stored_events(
     with tenant_scope(tenant):
         for number, happening in enumerate(history):
             if number and history[number - 1] != "wait":
-                settle()
+                ensure_current()
             if isinstance(happening, Removal):
                 remove_events([happening.message_id])
             elif isinstance(happening, tuple) and happening[0] == "known":
@@ -235,7 +235,7 @@ def test_inputs_from_roll_ups_are_those_from_the_stored_events(
                 assert sorted(rows, key=str) == sorted(reference(spec, window), key=str), (day, spec)
         kept = portrait()
         rebuild()
-        settle()
+        ensure_current()
         assert portrait() == kept
 
 

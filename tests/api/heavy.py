@@ -11,12 +11,12 @@ from graphql import get_named_type
 from engage_server.access.principal import EVERYTHING, Permission, Principal
 from engage_server.api.composition import schema_for
 from engage_server.api.execution import GraphQLRequest, answer
-from engage_server.audit.log import Deed, record_all
+from engage_server.audit.log import AuditRecord, record_all
 from engage_server.plugin_host import activation
 from engage_server.plugin_host.models import PluginSetting
 from engage_server.plugin_host.registry import registry
 from engage_server.tenancy.scope import TenantRef, tenant_scope
-from tests.api.walking import SAMPLES, Operation, is_object, leaves, roots
+from tests.api.schema_walk import SAMPLES, Operation, is_object, leaves, roots
 
 NAMES = 20_000
 ENTRIES = 19_990  # with those that making the tenant leaves, just as many
@@ -57,7 +57,9 @@ def fill(tenant: TenantRef) -> None:
             cursor.execute(FILL, {"n": NAMES})
         logging.disable(logging.INFO)  # each entry is a line
         try:
-            record_all([Deed("thing.done", subject=f"thing {n}", details={"n": n}) for n in range(ENTRIES)])
+            record_all(
+                [AuditRecord("thing.done", subject=f"thing {n}", details={"n": n}) for n in range(ENTRIES)]
+            )
         finally:
             logging.disable(logging.NOTSET)
         for plugin in registry().plugins:

@@ -10,7 +10,7 @@ from engage_server.api.ids import global_id
 from engage_server.customers.models import Account, Membership, Person
 from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller
-from tests.api.walking import SAMPLES, Operation, declared, roots
+from tests.api.schema_walk import SAMPLES, Operation, declared, roots
 from tests.metrics.values import DAY, store
 
 ISSUE = "mutation ($id: ID!, $for: Int!) { createAccountToken(accountId: $id, expiresIn: $for) { text expiresAt } }"

@@ -13,7 +13,7 @@ from engage_server.api.ids import global_id
 from engage_server.customers.models import Account, Person
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.api.conftest import Caller
-from tests.api.walking import SAMPLES, Operation, id_arguments, places, told
+from tests.api.schema_walk import SAMPLES, Operation, id_arguments, places, told
 
 SECRET = "only-globex-knows"
 # Whose host and key it is, and which limits hold, is asked every few seconds, not for each request.

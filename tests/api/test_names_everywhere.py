@@ -28,7 +28,7 @@ from engage_server.plugin_host.registry import registry
 from engage_server.tenancy.scope import tenant_scope
 from tests.access.people import Browser, member
 from tests.api.conftest import Caller
-from tests.api.walking import SAMPLES, Operation, is_object, leaves, roots
+from tests.api.schema_walk import SAMPLES, Operation, is_object, leaves, roots
 from tests.metrics.values import store
 
 # Who bears the name as an id, and the forms in which it stands elsewhere.

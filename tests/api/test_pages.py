@@ -17,7 +17,7 @@ from engage_server.privacy import requests
 from engage_server.tenancy.scope import tenant_scope
 from tests.access.people import member
 from tests.api.conftest import Caller
-from tests.privacy.world import send
+from tests.privacy.scenario import send
 
 ROOTS = {
     "accounts", "keys", "members", "auditLog", "eventNames", "eventNameProblems", "merges", "quarantine", "sources",

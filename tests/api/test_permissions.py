@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from engage_server.access.authentication import authenticate_reader
 from engage_server.access.keys import KeyRequest, create_key, make_key
 from engage_server.access.models import ApiKey
 from engage_server.access.principal import EVERYTHING, Permission
-from engage_server.access.recognition import recognise_reader
 from engage_server.api.composition import schema_for
 from engage_server.api.context import Context
 from engage_server.api.ids import global_id
@@ -18,7 +18,7 @@ from engage_server.plugin_host.registry import registry
 from engage_server.sdk import Subject
 from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller
-from tests.api.walking import SAMPLES, Operation, declared, roots
+from tests.api.schema_walk import SAMPLES, Operation, declared, roots
 from tests.metrics.values import store
 
 PERSONAL = (
@@ -123,7 +123,7 @@ def test_values_of_persons_come_without_their_names_to_who_may_not_see_them(at_a
     labels = {}
     for caller in (at_acme, viewer):
         with tenant_scope(caller.tenant):
-            context = Context(recognise_reader(caller.key), frozenset({"mood"}))
+            context = Context(authenticate_reader(caller.key), frozenset({"mood"}))
             person = Person.objects.get(external_id="ada@example.test")
             (listed,) = context.metrics.by_subject("mood.score", "person")
             single = context.metrics.latest("mood.score", Subject("person", person.pk))

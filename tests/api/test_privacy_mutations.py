@@ -9,7 +9,7 @@ from engage_server.customers.models import Person
 from engage_server.privacy import erasure
 from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller
-from tests.privacy.world import FIRST, send, store, use
+from tests.privacy.scenario import FIRST, send, store, use
 
 TOLD = "{ id kind state requestedBy requestedAt finishedAt erased { table rows } daysRestated }"
 SUPPRESS = f"mutation ($id: ID!) {{ suppressPerson(person: $id) {TOLD} }}"

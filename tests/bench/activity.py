@@ -13,7 +13,7 @@ from django.db import connection
 
 from engage_server.activity.inputs import RESOLVERS
 from engage_server.activity.rollups.compaction import compact
-from engage_server.activity.rollups.log import log_events
+from engage_server.activity.rollups.deltas import log_events
 from engage_server.activity.writer import EventRow, write_events
 from engage_server.engine.compute import day_window
 from engage_server.engine.lifecycle import onboard

@@ -9,7 +9,7 @@ import polars as pl
 from django.db import connection
 
 from engage_server.activity.rollups.compaction import compact, has_work, rebuild
-from engage_server.activity.rollups.log import backlog
+from engage_server.activity.rollups.deltas import backlog
 from tests.bench.harness import progress
 
 FIRST_DAY: Final = date(2026, 1, 5)

@@ -21,7 +21,7 @@ from django.db import connection, transaction
 from django.db.models import Max
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from engage_server.engine import executor, ledger, opening
+from engage_server.engine import due_runs, executor, ledger
 from engage_server.engine.models import Run, Schedule
 from engage_server.plugin_host.models import PluginSetting
 from engage_server.plugin_host.registry import registry
@@ -103,9 +103,9 @@ def due_query_ms() -> float:
         for _ in range(20):
             with transaction.atomic():
                 begin = time.perf_counter()
-                due = opening.due_schedules(now)
+                due = due_runs.due_schedules(now)
                 times.append(time.perf_counter() - begin)
-            assert len(due) == opening.BATCH, f"{len(due)} schedules were found due"
+            assert len(due) == due_runs.BATCH, f"{len(due)} schedules were found due"
         Schedule.objects.all().delete()
         Tenant.objects.all().delete()
     return statistics.median(times) * 1_000

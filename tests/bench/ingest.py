@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import connection
 from psycopg import sql
 
-from engage_server.activity.rollups.log import backlog
+from engage_server.activity.rollups.deltas import backlog
 from engage_server.engine.lifecycle import onboard
 from engage_server.tenancy import embedded
 from engage_server.tenancy.scope import TenantRef, tenant_scope

@@ -48,7 +48,7 @@ WALLS: Final = (
         (
             "tests/tenancy/test_scope.py",
             "tests/tenancy/test_scope_everywhere.py",
-            "tests/tenancy/test_visits.py",
+            "tests/tenancy/test_shared_statements.py",
         ),
     ),
     Wall(

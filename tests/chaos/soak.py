@@ -21,6 +21,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from engage_server.engine.monitoring import queries
 from tests.bench.harness import own_database
 
 CLIENTS: Final = 2
@@ -138,7 +139,6 @@ def take(server: psutil.Process) -> Sample:
 def run(*, seconds: float) -> tuple[list[Sample], list[str]]:
     """Work for so long; return the figures, and what went wrong."""
     with own_database():
-        from engage_server.engine import overview
         from engage_server.engine.lifecycle import onboard
         from tests.bench.serving import free_port, start
         from tests.chaos.operations import answers, wait_until
@@ -158,7 +158,11 @@ def run(*, seconds: float) -> tuple[list[Sample], list[str]]:
             wait_until(lambda: answers(port), "the server answers", seconds=START_S)
             for client in clients:
                 client.start()
-            wait_until(lambda: overview.workers().alive > 0, "the worker works", seconds=START_S)
+            wait_until(
+                lambda: queries.workers().alive > 0,
+                "the worker works",
+                seconds=START_S,
+            )
             time.sleep(WARM_UP_S)
             samples = _sample(server, seconds=seconds)
         finally:

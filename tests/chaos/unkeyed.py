@@ -157,7 +157,7 @@ def main() -> int:
     import django
 
     django.setup()
-    from engage_server.ingest.short_path import with_short_path
+    from engage_server.ingest.wsgi import with_short_path
 
     application = with_short_path(lambda environ, start_response: [])
     _answer(application, Body("the first", "/v1/batch", b"{}"))  # what is loaded once is loaded

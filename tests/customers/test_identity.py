@@ -7,7 +7,7 @@ from django.db import connection, connections, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engage_server.customers.identity import NamesInUse, Tie, resolve_names
+from engage_server.customers.identity import DeviceLink, IdentifierUsage, resolve_identifiers
 from engage_server.customers.models import Person
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
@@ -15,60 +15,60 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 EXAMPLE = count()
 
 
-def seen(anonymous: str | None = None, user: str | None = None, at: int = 0) -> NamesInUse:
-    return NamesInUse(
+def seen(anonymous: str | None = None, user: str | None = None, at: int = 0) -> IdentifierUsage:
+    return IdentifierUsage(
         users=frozenset({user} if user else ()),
         anonymous=frozenset({anonymous} if anonymous else ()),
-        ties=(Tie(anonymous, user, NOON + timedelta(hours=at)),) if anonymous and user else (),
+        ties=(DeviceLink(anonymous, user, NOON + timedelta(hours=at)),) if anonymous and user else (),
     )
 
 
-def alias(previous: str, user: str) -> NamesInUse:
-    return NamesInUse(aliases=((previous, user),))
+def alias(previous: str, user: str) -> IdentifierUsage:
+    return IdentifierUsage(aliases=((previous, user),))
 
 
 def roots(*names: str) -> list[int]:
-    found = resolve_names(NamesInUse(anonymous=frozenset(names)))
+    found = resolve_identifiers(IdentifierUsage(anonymous=frozenset(names)))
     return [found[name].root for name in names]
 
 
 def test_a_device_joins_the_user_that_it_is_seen_with(acme: TenantRef) -> None:
     with tenant_scope(acme):
-        resolve_names(seen(anonymous="device"))
-        resolve_names(seen("device", "ada"))
+        resolve_identifiers(seen(anonymous="device"))
+        resolve_identifiers(seen("device", "ada"))
         device, ada = roots("device", "ada")
         assert device == ada == Person.objects.get(external_id="ada").pk
 
 
 def test_a_merge_rewrites_nothing_but_the_pointer(acme: TenantRef) -> None:
     with tenant_scope(acme):
-        before = resolve_names(seen(anonymous="device"))["device"].person
-        after = resolve_names(seen("device", "ada"))["device"]
+        before = resolve_identifiers(seen(anonymous="device"))["device"].person
+        after = resolve_identifiers(seen("device", "ada"))["device"]
         assert after.person == before
         assert Person.objects.get(pk=before).merged_into_id == after.root
 
 
 def test_a_second_user_of_a_device_stays_apart(acme: TenantRef) -> None:
     with tenant_scope(acme):
-        resolve_names(seen("device", "ada", at=0))
-        resolve_names(seen("device", "bob", at=1))
+        resolve_identifiers(seen("device", "ada", at=0))
+        resolve_identifiers(seen("device", "bob", at=1))
         device, ada, bob = roots("device", "ada", "bob")
     assert device == ada != bob
 
 
 def test_an_earlier_tie_that_arrives_late_wins(acme: TenantRef) -> None:
     with tenant_scope(acme):
-        resolve_names(seen("device", "ada", at=1))
-        resolve_names(seen("device", "bob", at=0))
+        resolve_identifiers(seen("device", "ada", at=1))
+        resolve_identifiers(seen("device", "bob", at=0))
         device, ada, bob = roots("device", "ada", "bob")
     assert device == bob != ada
 
 
 def test_an_alias_call_joins_two_users_and_whoever_they_had_taken_over(acme: TenantRef) -> None:
     with tenant_scope(acme):
-        resolve_names(seen("phone", "ada"))
-        resolve_names(seen("laptop", "ada@old"))
-        resolve_names(alias("ada@old", "ada"))
+        resolve_identifiers(seen("phone", "ada"))
+        resolve_identifiers(seen("laptop", "ada@old"))
+        resolve_identifiers(alias("ada@old", "ada"))
         assert len(set(roots("phone", "laptop", "ada", "ada@old"))) == 1
         merged = Person.objects.filter(merged_into__isnull=False)
         assert not merged.filter(merged_into__merged_into__isnull=False).exists()
@@ -76,28 +76,28 @@ def test_an_alias_call_joins_two_users_and_whoever_they_had_taken_over(acme: Ten
 
 def test_an_alias_call_takes_a_shared_device_without_its_first_user(acme: TenantRef) -> None:
     with tenant_scope(acme):
-        resolve_names(seen("device", "ada"))
-        resolve_names(alias("device", "bob"))
+        resolve_identifiers(seen("device", "ada"))
+        resolve_identifiers(alias("device", "bob"))
         device, ada, bob = roots("device", "ada", "bob")
     assert device == bob != ada
 
 
 def test_a_device_name_that_turns_out_to_be_a_user_id_becomes_that_user(acme: TenantRef) -> None:
     with tenant_scope(acme):
-        number = resolve_names(seen(anonymous="x"))["x"].person
-        resolve_names(seen(user="x"))
+        number = resolve_identifiers(seen(anonymous="x"))["x"].person
+        resolve_identifiers(seen(user="x"))
         assert Person.objects.get(external_id="x").pk == number
 
 
 def test_a_person_made_without_a_name_is_found_by_its_user_id(acme: TenantRef) -> None:
     with tenant_scope(acme):
         person = Person.objects.create(external_id="ada")
-        assert resolve_names(seen(user="ada"))["ada"].person == person.pk
+        assert resolve_identifiers(seen(user="ada"))["ada"].person == person.pk
 
 
 def test_the_same_names_in_two_tenants_are_different_persons(acme: TenantRef, globex: TenantRef) -> None:
     with tenant_scope(acme):
-        resolve_names(seen("device", "ada"))
+        resolve_identifiers(seen("device", "ada"))
     with tenant_scope(globex):
         device, ada = roots("device", "ada")
         assert device != ada
@@ -115,7 +115,7 @@ SIGHTINGS = st.one_of(
 )
 
 
-def _batch(sightings: list[tuple], prefix: str) -> NamesInUse:
+def _batch(sightings: list[tuple], prefix: str) -> IdentifierUsage:
     def named(name: str | None) -> str | None:
         return name and prefix + name
 
@@ -127,7 +127,7 @@ def _batch(sightings: list[tuple], prefix: str) -> NamesInUse:
         else seen(user=named(second))
         for kind, first, second, at in sightings
     ]
-    return NamesInUse(
+    return IdentifierUsage(
         users=frozenset().union(*(part.users for part in parts)),
         anonymous=frozenset().union(*(part.anonymous for part in parts)),
         ties=tuple(tie for part in parts for tie in part.ties),
@@ -141,7 +141,7 @@ def _grouping(sightings: list[tuple], sizes: list[int]) -> set[frozenset[str]]:
     names = {prefix + name for _, *pair, _ in sightings for name in pair if name}
     for size in [*sizes, len(rest)]:
         if rest[:size]:
-            resolve_names(_batch(rest[:size], prefix))
+            resolve_identifiers(_batch(rest[:size], prefix))
         rest = rest[size:]
     by_root: dict[int, set[str]] = {}
     for name, root in zip(sorted(names), roots(*sorted(names)), strict=True):
@@ -174,13 +174,13 @@ def test_batches_that_make_the_same_persons_at_once_agree(
     def resolve(order: int) -> None:
         mine = names if order % 2 else names[::-1]
         use = (
-            NamesInUse(users=frozenset(mine))
+            IdentifierUsage(users=frozenset(mine))
             if kind == "users"
-            else NamesInUse(ties=tuple(Tie(f"d-{name}", name, NOON) for name in mine))
+            else IdentifierUsage(ties=tuple(DeviceLink(f"d-{name}", name, NOON) for name in mine))
         )
         barrier.wait()
         with tenant_scope(tenant), transaction.atomic():
-            results.append({text: name.root for text, name in resolve_names(use).items()})
+            results.append({text: name.root for text, name in resolve_identifiers(use).items()})
         connections.close_all()
 
     threads = [threading.Thread(target=resolve, args=(order,)) for order in range(4)]

@@ -7,18 +7,18 @@ import django
 
 django.setup()
 
+from engage_server.access.authentication import authenticate_reader  # noqa: E402  # likewise
 from engage_server.access.exceptions import InvalidKeyError  # noqa: E402  # needs the apps to be loaded
-from engage_server.access.recognition import recognise_reader  # noqa: E402  # likewise
 
 PAUSE_S = 0.01
 
 
 def main(key: str) -> None:
-    recognise_reader(key)
+    authenticate_reader(key)
     print("open", flush=True)  # noqa: T201  # what the caller reads
     while True:
         try:
-            recognise_reader(key)
+            authenticate_reader(key)
         except InvalidKeyError:
             print(time.time())  # noqa: T201  # likewise
             return

@@ -7,9 +7,9 @@ import time
 from pathlib import Path
 
 from engage_server.activity.models import Event
-from engage_server.activity.rollups.compaction import settle
+from engage_server.activity.rollups.compaction import ensure_current
 from engage_server.tenancy.scope import TenantRef, tenant_scope
-from tests.activity.portrait import portrait
+from tests.activity.rollup_snapshot import portrait
 from tests.end_to_end.processes import ROOT, environment, running
 
 ROWS = 1_500
@@ -65,6 +65,6 @@ def stored(tenant: TenantRef) -> int:
 
 def outcome(tenant: TenantRef) -> tuple[object, ...]:
     with tenant_scope(tenant):
-        settle()
+        ensure_current()
         events = Event.objects.values_list("message_id", "name__name", "occurred_at", "properties", "digest")
         return sorted(events, key=str), portrait()

@@ -26,7 +26,7 @@ from engage_server.sdk import (
     hookimpl,
 )
 from engage_server.tenancy.scope import TenantRef, tenant_scope
-from tests.engine.restating import installed
+from tests.engine.restate import installed
 
 DAY = date(2026, 6, 30)
 

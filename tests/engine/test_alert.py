@@ -82,7 +82,9 @@ def test_a_database_that_is_gone(sound):
 
 
 def test_a_full_disk(sound, monkeypatch):
-    monkeypatch.setattr("engage_server.engine.exposition.read_disk", lambda: disk.Disk(free=0, total=10**12))
+    monkeypatch.setattr(
+        "engage_server.engine.monitoring.prometheus.read_disk", lambda: disk.Disk(free=0, total=10**12)
+    )
     assert fires()
 
 

@@ -18,7 +18,7 @@ from engage_server.ingest.items import EventItem, PersonItem, PersonKey
 from engage_server.ingest.store import store_items
 from engage_server.sdk import ActivePersons, EventCounts, FeatureReach, Features, FeatureUse
 from engage_server.tenancy.scope import shared_scope, tenant_scope
-from tests.engine.restating import restated_by
+from tests.engine.restate import restated_by
 
 FIRST = date(2026, 6, 1)
 

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from engage_server.engine import dispatcher, executor, ledger, opening, reaper
+from engage_server.engine import dispatcher, due_runs, executor, ledger, reaper
 from engage_server.engine.models import Run, Schedule
 from engage_server.engine.planning import jitter
 from engage_server.engine.schedules import schedules_of, set_schedule, sync_schedules
@@ -152,7 +152,7 @@ def test_scheduled_runs_have_a_lane_of_their_own_before_any_backfill(acme):
 def test_within_a_job_todays_runs_overtake_an_older_backfill(acme):
     ask(acme, runs=3, priority=Run.Priority.BACKFILL, plugin="nps")
     ask(acme, runs=1, priority=Run.Priority.SCHEDULED, plugin="ces")
-    executor.execute_due(acme, share=executor.Share(runs=2, seconds=60))
+    executor.execute_due(acme, share=executor.JobQuota(runs=2, seconds=60))
     with shared_scope():
         done = Run.objects.filter(state="SUCCEEDED").order_by("started_at")
         assert list(done.values_list("plugin", "day")) == [("ces", DAY), ("nps", DAY - timedelta(days=2))]
@@ -199,9 +199,9 @@ def test_a_moved_tenant_is_planned_anew_and_no_day_falls_between(globex):
         )
         Tenant.objects.filter(pk=globex.id).update(timezone="Pacific/Auckland")
     evening = datetime(2026, 7, 1, 2, tzinfo=UTC)
-    assert opening.replan_moved_tenants() == 5
+    assert due_runs.replan_moved_tenants() == 5
     dispatcher.tick(evening)
-    assert opening.replan_moved_tenants() == 0
+    assert due_runs.replan_moved_tenants() == 0
     with shared_scope():
         run = Run.objects.get(tenant_id=globex.id, plugin="nps")
         schedule = Schedule.objects.get(tenant_id=globex.id, plugin="nps")

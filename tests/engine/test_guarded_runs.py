@@ -17,7 +17,7 @@ from engage_server.engine.models import Breaker, Run
 from engage_server.metrics.models import MetricValue
 from engage_server.plugin_host import activation
 from engage_server.plugin_host import registry as plugin_registry
-from engage_server.plugin_host.foreign import pool
+from engage_server.plugin_host.isolation import pool
 from engage_server.tenancy.clock import database_now, in_seconds
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 from tests.plugin_host.installing import UNRULY, distribution

@@ -11,7 +11,7 @@ from engage_server.ingest.items import EventItem, PersonKey
 from engage_server.ingest.store import store_items
 from engage_server.sdk import ActivePersons
 from engage_server.tenancy.scope import tenant_scope
-from tests.engine.restating import restated_by
+from tests.engine.restate import restated_by
 
 DAY = date(2026, 6, 1)
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)

@@ -11,8 +11,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from engage_server.access.keys import create_key
 from engage_server.access.models import ApiKey
-from engage_server.engine import executor, ledger, overview
+from engage_server.engine import executor, ledger
 from engage_server.engine.models import Breaker, Run
+from engage_server.engine.monitoring import queries
 from engage_server.telemetry import counters
 from engage_server.tenancy.clock import in_seconds
 from engage_server.tenancy.scope import shared_scope
@@ -227,5 +228,5 @@ def test_readiness_tells_strangers_no_more_than_its_status(db):
 
 
 def test_a_worker_counts_as_seen_for_a_minute(db):
-    heartbeat(timedelta(seconds=overview.ALIVE_S - 5).total_seconds())
-    assert overview.workers().alive == 1
+    heartbeat(timedelta(seconds=queries.ALIVE_S - 5).total_seconds())
+    assert queries.workers().alive == 1

@@ -10,8 +10,8 @@ from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from engage_server.activity.rollups import aftermath
-from engage_server.activity.rollups.compaction import settle
+from engage_server.activity.rollups import affected_days
+from engage_server.activity.rollups.compaction import ensure_current
 from engage_server.engine.models import AffectedDay
 from engage_server.ingest.items import (
     AliasItem,
@@ -25,7 +25,7 @@ from engage_server.ingest.items import (
 from engage_server.ingest.store import store_items
 from engage_server.sdk import Activation, ActivePersons, FirstSeen, PersonDays, Sessions, SurveyResponses
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
-from tests.engine.restating import Restated, restated_by
+from tests.engine.restate import Restated, restated_by
 
 FIRST = date(2026, 6, 1)
 ADA, BOB, CYD = (PersonKey(user_id=name) for name in ("ada", "bob", "cyd"))
@@ -132,10 +132,10 @@ def test_traits_restate_nothing(acme, restated):
 def test_one_tenants_merge_marks_no_day_of_the_other(acme, globex, restated):
     store(globex, *HISTORY)
     with tenant_scope(globex):
-        settle()
+        ensure_current()
     store(acme, AliasItem("ada", "bob"))
     with tenant_scope(acme):
-        settle()
+        ensure_current()
     with shared_scope():
         merged = AffectedDay.objects.filter(why="merge")
         assert set(merged.values_list("tenant_id", flat=True)) == {acme.id}
@@ -143,14 +143,14 @@ def test_one_tenants_merge_marks_no_day_of_the_other(acme, globex, restated):
 
 def test_a_change_is_told_once_and_by_its_kind(acme, monkeypatch):
     heard = []
-    monkeypatch.setattr(aftermath, "_listeners", [heard.append])
+    monkeypatch.setattr(affected_days, "_listeners", [heard.append])
     store(acme, *HISTORY)
     with tenant_scope(acme):
-        settle()
+        ensure_current()
         assert heard == []
         store_items([AliasItem("ada", "bob")], source="test")
-        settle()
-        settle()
+        ensure_current()
+        ensure_current()
     assert [(one.why, len(one.event_days), len(one.response_days)) for one in heard] == [("merge", 2, 0)]
 
 

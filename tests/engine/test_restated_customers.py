@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from engage_server.activity.rollups.compaction import settle
+from engage_server.activity.rollups.compaction import ensure_current
 from engage_server.customers.inputs import RESOLVERS
 from engage_server.customers.models import Account
 from engage_server.engine.compute import day_window
@@ -24,7 +24,7 @@ from engage_server.ingest.store import store_items
 from engage_server.metrics.models import MetricValue
 from engage_server.sdk import Accounts, ActivityBy, Seats
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
-from tests.engine.restating import Restated, restated_by
+from tests.engine.restate import Restated, restated_by
 
 FIRST, LAST = date(2026, 6, 1), date(2026, 6, 8)
 ADA = PersonKey(user_id="ada")
@@ -57,7 +57,7 @@ TOLD: dict[str, Item] = {
 def store(tenant: TenantRef, *items: Item) -> None:
     with tenant_scope(tenant):
         store_items(items, source="test")
-        settle()
+        ensure_current()
 
 
 def notes(tenant: TenantRef) -> set[tuple[str, date]]:

@@ -1,8 +1,8 @@
 """Every input that is made of events counts among those that a retention period limits."""
 
+from engage_server.engine.data_retention import OF_EVENTS
 from engage_server.engine.models import AffectedDay
 from engage_server.engine.restatement import SIGHTS
-from engage_server.engine.retention import OF_EVENTS
 
 
 def test_what_late_events_restate_is_what_kept_events_limit():

@@ -10,9 +10,10 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from engage_server.engine import disk, overview
+from engage_server.engine import disk
 from engage_server.engine.connections import Room, read_room
 from engage_server.engine.models import Process, Run, Schedule
+from engage_server.engine.monitoring import queries
 from engage_server.plugin_host import registry as plugin_registry
 from engage_server.plugin_host.registry import Candidate, build_registry
 from engage_server.tenancy import services
@@ -139,7 +140,7 @@ def test_a_worker_that_is_started_again_and_again_is_told_with_how_it_ended(acme
 
 def test_what_ended_processes_said_counts_no_longer(acme):
     heartbeat(5)
-    report("WORKER", overview.ALIVE_S + 5, compactor_silent_s=9_999, rollup_lag_s=9_999, clock_offset_s=9_999)
+    report("WORKER", queries.ALIVE_S + 5, compactor_silent_s=9_999, rollup_lag_s=9_999, clock_offset_s=9_999)
     assert status()[1] == 0
 
 
@@ -175,10 +176,10 @@ def test_connections_of_other_databases_leave_fewer_to_ours(acme, monkeypatch):
 
 
 def test_a_worker_that_fell_silent_is_not_alive(acme):
-    heartbeat(overview.ALIVE_S + 30)
+    heartbeat(queries.ALIVE_S + 30)
     run(acme, minutes_ago=1)
     assert status()[1] == 1
-    assert overview.workers().alive == 0
+    assert queries.workers().alive == 0
 
 
 def test_a_schedule_that_nobody_turned_into_a_run_is_due_as_well(acme):
@@ -186,7 +187,7 @@ def test_a_schedule_that_nobody_turned_into_a_run_is_due_as_well(acme):
         Schedule.objects.filter(tenant_id=acme.id, plugin="nps").update(
             next_run_at=timezone.now() - timedelta(hours=2)
         )
-    backlog = overview.backlog()
+    backlog = queries.backlog()
     assert backlog.due == 1
     assert 7_200 <= backlog.oldest_s < 7_300
 
@@ -195,7 +196,7 @@ def test_what_waits_for_its_retry_or_belongs_to_a_suspended_tenant_is_not_due(ac
     run(acme, minutes_ago=-10)
     run(globex, minutes_ago=10)
     services.set_status("globex", Tenant.Status.SUSPENDED)
-    assert overview.backlog() == overview.Backlog(due=0, oldest_s=0)
+    assert queries.backlog() == queries.Backlog(due=0, oldest_s=0)
 
 
 def test_a_failure_is_shown_with_tenant_plugin_and_the_errors_first_line(acme, globex):
@@ -206,7 +207,7 @@ def test_a_failure_is_shown_with_tenant_plugin_and_the_errors_first_line(acme, g
     assert "ValueError" in text
     assert "secret rest" not in text
     assert "yesterday" not in text
-    (failure,) = overview.failures(hours=24)
+    (failure,) = queries.failures(hours=24)
     assert (failure.tenant, failure.plugin, failure.day) == ("acme", "nps", "2026-06-30")
     assert failure.error == "The plugin raised [red]ValueError[/]."
 
@@ -216,12 +217,12 @@ def test_runs_are_counted_by_plugin_state_and_on_request_by_tenant(acme, globex)
     run(globex, state="RUNNING")
     run(globex, state="SUCCEEDED", minutes_ago=30)
     run(globex, state="SUCCEEDED", minutes_ago=90)
-    counts = overview.run_counts(hours=1)
+    counts = queries.run_counts(hours=1)
     assert [(c.plugin, c.state, c.tenant, c.runs) for c in counts] == [
         ("nps", "RUNNING", "", 2),
         ("nps", "SUCCEEDED", "", 1),
     ]
-    assert {(c.state, c.tenant, c.runs) for c in overview.run_counts(hours=1, by_tenant=True)} == {
+    assert {(c.state, c.tenant, c.runs) for c in queries.run_counts(hours=1, by_tenant=True)} == {
         ("RUNNING", "acme", 1),
         ("RUNNING", "globex", 1),
         ("SUCCEEDED", "globex", 1),
@@ -237,8 +238,8 @@ def test_next_runs_come_in_order_and_without_suspended_tenants(acme, globex):
             next_run_at=moment - timedelta(hours=1)
         )
     services.set_status("globex", Tenant.Status.SUSPENDED)
-    coming = overview.next_runs(3)
-    assert coming[0] == overview.NextRun("acme", "nps", "2030-12-31T23:00+00:00")
+    coming = queries.next_runs(3)
+    assert coming[0] == queries.NextRun("acme", "nps", "2030-12-31T23:00+00:00")
     assert {run.tenant for run in coming} == {"acme"}
 
 
@@ -290,17 +291,17 @@ def test_no_line_is_wider_than_80_columns(acme):
 @pytest.mark.parametrize(
     "ask",
     [
-        overview.workers,
-        overview.backlog,
-        overview.work,
-        overview.processes,
+        queries.workers,
+        queries.backlog,
+        queries.work,
+        queries.processes,
         read_room,
-        overview.queue_depth,
-        overview.tenants_by_status,
-        lambda: overview.run_counts(hours=1),
-        lambda: overview.failures(hours=24),
-        lambda: overview.next_runs(5),
-        overview.database,
+        queries.queue_depth,
+        queries.tenants_by_status,
+        lambda: queries.run_counts(hours=1),
+        lambda: queries.failures(hours=24),
+        lambda: queries.next_runs(5),
+        queries.database,
     ],
 )
 def test_each_question_is_one_statement_however_many_tenants(acme, globex, django_assert_num_queries, ask):

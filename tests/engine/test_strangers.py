@@ -16,7 +16,7 @@ from engage_server.plugin_host import activation
 from engage_server.plugin_host.exceptions import PluginFailedError
 from engage_server.sdk import TENANT, Accounts, ComputeRequest, Measurement, Subject, hookimpl
 from engage_server.tenancy.scope import shared_scope, tenant_scope
-from tests.engine.restating import installed, tally
+from tests.engine.restate import installed, tally
 from tests.engine.test_restated_customers import FIRST
 
 

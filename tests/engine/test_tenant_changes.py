@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
-from engage_server.activity.rollups.compaction import settle
+from engage_server.activity.rollups.compaction import ensure_current
 from engage_server.audit import log as audit_log
 from engage_server.customers.models import Account
 from engage_server.engine import executor, ledger, lifecycle, tenant_changes
@@ -16,8 +16,8 @@ from engage_server.metrics.models import MetricValue
 from engage_server.tenancy import services
 from engage_server.tenancy.exceptions import InvalidTenantError
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
-from tests.activity.portrait import portrait
-from tests.privacy.world import FIRST, restate, store
+from tests.activity.rollup_snapshot import portrait
+from tests.privacy.scenario import FIRST, restate, store
 
 DAYS = 4
 PLUGINS = ("adoption", "nps")
@@ -44,7 +44,7 @@ def fill(tenant: TenantRef) -> None:
 
 def compute(tenant: TenantRef) -> None:
     with tenant_scope(tenant):
-        settle()
+        ensure_current()
     executor.backfill(
         tenant, plugins=list(PLUGINS), first=FIRST, last=FIRST + timedelta(days=DAYS), progress=lambda *told: None
     )  # fmt: skip
@@ -78,7 +78,7 @@ def test_a_tenant_that_moved_equals_one_that_was_always_there(db, globex, former
     moved = services.find_tenant("moved").ref
     restate(moved)
     with tenant_scope(moved):
-        settle()
+        ensure_current()
         drawn = portrait()
         reasons = set(
             MetricValue.objects.filter(revision__gt=1, superseded_at=None).values_list("reason", flat=True)

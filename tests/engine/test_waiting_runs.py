@@ -7,7 +7,7 @@ from django.db import DatabaseError, OperationalError, connection
 from django.utils import timezone
 from psycopg import errors
 
-from engage_server.engine import bell, executor, ledger, reaper
+from engage_server.engine import executor, job_queue, ledger, reaper
 from engage_server.engine.models import Run
 from engage_server.tenancy.scope import shared_scope
 from tests.engine.test_status import run
@@ -17,7 +17,7 @@ CES_NEEDS_NPS = {"ces": frozenset({"nps"}), "nps": frozenset()}
 
 def rung() -> int:
     """Jobs queued by one round, which are then done and gone."""
-    jobs = bell.ring(timezone.now())
+    jobs = job_queue.enqueue_due_tenants(timezone.now())
     with shared_scope(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_jobs")
     return jobs

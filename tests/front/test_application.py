@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.handlers.wsgi import WSGIRequest
 
-from engage_server.access.first_look import tell_tenant
+from engage_server.access.request_tenant import find_tenant
 from engage_server.front.application import Front, Surface
 from engage_server.front.calls import Environ
 
@@ -53,13 +53,13 @@ def application(environ: Environ, start_response: Any) -> Iterable[bytes]:
     request = WSGIRequest(environ)
     opened = request.headers.get("Authorization") == "good"
     if opened:
-        tell_tenant(request, OPENS)
+        find_tenant(request, OPENS)
     if not opened and "Authorization" in request.headers:
         start_response("401 Unauthorized", [])
         return [b"no"]
     body = request.read()
     if json.loads(body).get("key") == "good":
-        tell_tenant(request, OPENS)
+        find_tenant(request, OPENS)
     start_response("200 OK", [])
     return [body]
 

@@ -11,8 +11,8 @@ from django.test import Client
 from engage_server.access.keys import create_key
 from engage_server.access.models import ApiKey
 from engage_server.activity.models import Event
-from engage_server.ingest import intake
-from engage_server.ingest.turns import Turns, TurnsOfTenants
+from engage_server.ingest import pipeline
+from engage_server.ingest.group_commit import GroupCommit, TenantGroupCommits
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 from tests.backends import end_backend
 
@@ -76,7 +76,9 @@ def test_more_than_can_be_written_is_a_503_that_says_when_to_come_back(
     tenant, _ = committed_tenants
     key = create_key(tenant, ApiKey.Kind.INGEST)
     with monkeypatch.context() as patch:
-        patch.setattr(intake, "_turns", TurnsOfTenants(partial(Turns, writers=0, patience_s=0.01)))
+        patch.setattr(
+            pipeline, "_commits", TenantGroupCommits(partial(GroupCommit, writers=0, patience_s=0.01))
+        )
         response = send(key)
     assert (response.status_code, response.json()["code"]) == (503, "busy")
     assert int(response["Retry-After"]) > 0

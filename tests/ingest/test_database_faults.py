@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from engage_server.activity.models import Event
-from engage_server.ingest.imports.storing import store
+from engage_server.ingest.imports.bisect_store import store
 from engage_server.ingest.models import QuarantinedItem
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.ingest.test_store import event

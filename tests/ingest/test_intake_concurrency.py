@@ -10,8 +10,8 @@ from functools import partial
 from django.db import connections
 
 from engage_server.activity.models import Event
-from engage_server.ingest.intake import Receipt, take_in
 from engage_server.ingest.models import QuarantinedItem
+from engage_server.ingest.pipeline import Receipt, ingest_items
 from engage_server.ingest.protocols.segment.translation import Delivery, translate
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
@@ -33,7 +33,7 @@ def send(tenant: TenantRef, seed: int, barrier: threading.Barrier) -> list[tuple
         with tenant_scope(tenant):
             for _ in range(BATCHES):
                 numbers = shuffled.sample(range(POOL), SIZE)
-                receipt = take_in(
+                receipt = ingest_items(
                     [raw(number) for number in numbers],
                     source="web",
                     translate=partial(translate, delivery=Delivery(NOON, "web")),

@@ -11,8 +11,8 @@ from pytest_django.live_server_helper import LiveServer
 from engage_server.access.keys import create_key
 from engage_server.access.models import ApiKey
 from engage_server.tenancy.scope import TenantRef
+from tests.ingest.assertions import assert_events_told_once, assert_told_once
 from tests.ingest.flaky import proxy_before
-from tests.ingest.story import assert_events_told_once, assert_told_once
 
 FOLDER = Path(__file__).parent / "node"
 NODE = shutil.which("node")

@@ -13,7 +13,7 @@ from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.items import EventItem, Item
 from engage_server.ingest.limits import MAX_ITEM_BYTES
 from engage_server.ingest.protocols.segment.envelope import items_in
-from engage_server.ingest.protocols.segment.plain import plain_batch, plain_event
+from engage_server.ingest.protocols.segment.fast_decoder import plain_batch, plain_event
 from engage_server.ingest.protocols.segment.translation import Delivery, translate, translate_call
 from tests.ingest.test_segment_requests import MALFORMED
 

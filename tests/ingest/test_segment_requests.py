@@ -12,17 +12,17 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engage_server.access import key_text
+from engage_server.access import key_format
 from engage_server.access.keys import create_key, revoke_key
 from engage_server.access.models import ApiKey
 from engage_server.activity.models import Event
 from engage_server.customers.models import Subscription
-from engage_server.ingest.bodies import gunzip
 from engage_server.ingest.exceptions import BodyTooLargeError, MalformedBodyError
-from engage_server.ingest.intake import take_in
 from engage_server.ingest.items import Item, SubscriptionItem
 from engage_server.ingest.limits import MAX_BODY_BYTES
 from engage_server.ingest.models import QuarantinedItem
+from engage_server.ingest.pipeline import ingest_items
+from engage_server.ingest.request_body import gunzip
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from engage_server.tenancy.services import set_status
@@ -246,7 +246,7 @@ def test_the_key_in_the_body_opens_too(key: str) -> None:
 def test_a_key_with_a_character_that_no_key_has_is_a_401_whatever_its_checksum(
     acme: TenantRef, odd: str, part: str
 ) -> None:
-    known = key_text.generate("ing")
+    known = key_format.generate("ing")
     key = replace(known, **{part: odd + getattr(known, part)[1:]}).whole
     response = Client().post("/v1/track", {**GOOD, "writeKey": key}, content_type="application/json")
     assert response.status_code == 401
@@ -297,7 +297,7 @@ def test_an_item_that_only_the_database_refuses_costs_the_others_nothing(acme: T
         return [SubscriptionItem(f"s{seats}", "acct", date(2026, 3, 1), seats=seats)]
 
     with tenant_scope(acme):
-        receipt = take_in([b"1", b"-1", b"2"], source="web", translate=translate)
+        receipt = ingest_items([b"1", b"-1", b"2"], source="web", translate=translate)
         assert set(Subscription.objects.values_list("seats", flat=True)) == {1, 2}
         assert QuarantinedItem.objects.get().payload == "-1"
     assert (receipt.accepted, [(one.index, one.code) for one in receipt.rejected]) == (

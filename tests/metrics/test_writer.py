@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engage_server.metrics.copying import Lineage
+from engage_server.metrics.bulk_copy import Lineage
 from engage_server.metrics.exceptions import UnstorableValueError
 from engage_server.metrics.models import MetricValue
 from engage_server.metrics.writer import NewValue, write_values

@@ -14,7 +14,7 @@ from engage_server.operations.restoration import Restored, restore_tenant
 from engage_server.operations.shared_tables import OF_A_TENANT
 from engage_server.privacy.tombstones import Entries
 from engage_server.tenancy.scope import TenantRef, shared_scope
-from tests.privacy.world import FIRST, compute, dump_of, store, use
+from tests.privacy.scenario import FIRST, compute, dump_of, store, use
 
 DAYS = 3
 ROWS = """

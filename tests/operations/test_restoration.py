@@ -10,8 +10,8 @@ from engage_server.access.members import list_members
 from engage_server.access.models import ApiKey, Membership, User
 from engage_server.access.principal import Role
 from engage_server.audit import log as audit_log
+from engage_server.customers.cache_epoch import current_epoch
 from engage_server.customers.models import Person
-from engage_server.customers.removals import current_epoch
 from engage_server.engine import ledger, lifecycle
 from engage_server.engine.exceptions import LostLeaseError
 from engage_server.engine.models import Run, Schedule
@@ -28,8 +28,8 @@ from engage_server.tenancy.exceptions import NewerDatabaseError
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.scope import shared_scope, tenant_scope
 from tests.operations.past import live, restore, rows_of, shared_rows, verdicts
+from tests.privacy.scenario import FIRST, dump_of, send, store, use
 from tests.privacy.test_suppression import codes
-from tests.privacy.world import FIRST, dump_of, send, store, use
 from tests.tenancy.fake_migrations import ADD_FIELD, fake_migration
 
 

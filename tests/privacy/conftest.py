@@ -2,7 +2,7 @@
 
 import pytest
 
-from engage_server.privacy import exports_on_disk
+from engage_server.privacy import local_exports
 
 
 @pytest.fixture(autouse=True)
@@ -10,5 +10,5 @@ def exports(settings, tmp_path, monkeypatch):
     """The directory of exports."""
     settings.ENGAGE_PRIVACY_KEYS = ["a key of the tests"]
     directory = tmp_path / "exports"
-    monkeypatch.setattr(exports_on_disk, "exports_directory", lambda: directory)
+    monkeypatch.setattr(local_exports, "exports_directory", lambda: directory)
     return directory

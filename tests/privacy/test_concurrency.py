@@ -8,7 +8,7 @@ from django.db import connections
 from engage_server.activity.models import Event
 from engage_server.privacy import erasure, requests
 from engage_server.tenancy.scope import TenantRef, tenant_scope
-from tests.privacy.world import FIRST, dump_of, store, use
+from tests.privacy.scenario import FIRST, dump_of, store, use
 
 SENDERS = 3
 

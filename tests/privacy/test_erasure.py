@@ -9,7 +9,7 @@ import pytest
 from django.db import DatabaseError
 
 from engage_server.activity.models import DayBitmap, Event, EventDelta, PersonDay, PersonState
-from engage_server.activity.rollups.compaction import settle
+from engage_server.activity.rollups.compaction import ensure_current
 from engage_server.audit import log as audit_log
 from engage_server.customers.models import Membership, Person, PersonAlias, SurveyResponse
 from engage_server.engine.models import Run
@@ -26,8 +26,8 @@ from engage_server.sdk import Subject
 from engage_server.tenancy import export
 from engage_server.tenancy.export import export_tenant
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
-from tests.activity.portrait import portrait
-from tests.privacy.world import (
+from tests.activity.rollup_snapshot import portrait
+from tests.privacy.scenario import (
     FIRST,
     TOKEN,
     compute,
@@ -77,7 +77,7 @@ def erase(tenant: TenantRef, name: str) -> requests.Receipt:
 
 def forget_numbers(tenant: TenantRef) -> dict:
     with tenant_scope(tenant):
-        settle()
+        ensure_current()
         return portrait()
 
 

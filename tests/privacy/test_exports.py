@@ -11,8 +11,8 @@ from engage_server.audit import log as audit_log
 from engage_server.privacy import person_export
 from engage_server.privacy.exceptions import TooMuchToExportError, UnknownPersonError
 from engage_server.tenancy.scope import TenantRef, tenant_scope
+from tests.privacy.scenario import FIRST, TOKEN, store, use
 from tests.privacy.test_erasure import DEVICE, USER, plant
-from tests.privacy.world import FIRST, TOKEN, store, use
 
 HASH = """
     SELECT md5(string_agg(row::text, chr(10) ORDER BY row.message_id, row.source)) FROM (

@@ -29,9 +29,9 @@ from engage_server.metrics.models import MetricValue
 from engage_server.plugin_host import activation
 from engage_server.privacy import requests
 from engage_server.tenancy.scope import TenantRef, tenant_scope
+from tests.privacy.scenario import FIRST, compute, noon, send, store, use
 from tests.privacy.test_erasure import plant
 from tests.privacy.test_exports import hash_of
-from tests.privacy.world import FIRST, compute, noon, send, store, use
 
 ROWS = """
     WITH named AS (

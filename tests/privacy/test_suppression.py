@@ -19,7 +19,7 @@ from engage_server.suppression import hashing, register
 from engage_server.suppression.exceptions import UnknownPrivacyKeyError
 from engage_server.suppression.models import SuppressedName
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
-from tests.privacy.world import FIRST, dump_of, dump_of_shared, noon, send, store, use
+from tests.privacy.scenario import FIRST, dump_of, dump_of_shared, noon, send, store, use
 
 ADA = PersonKey(user_id="ada-lovelace", anonymous_id="device-of-ada")
 TRACK = {"type": "track", "event": "Saved", "timestamp": "2026-06-01T12:00:00Z"}
@@ -157,7 +157,7 @@ def test_quarantine_stays_of_a_person_who_was_admitted_again_meanwhile(known):
     quarantine(known, {"userId": "ada-lovelace"})
     suppress(known, "ada-lovelace")
     with tenant_scope(known):
-        assert requests.admit_again("ada-lovelace")
+        assert requests.unsuppress("ada-lovelace")
     erasure.CHORE.work(known, erasure.threading.Event())
     with tenant_scope(known):
         assert QuarantinedItem.objects.count() == 1

@@ -10,9 +10,9 @@ from engage_server.ingest.models import QuarantinedItem
 from engage_server.suppression.models import SuppressedName
 from engage_server.tenancy.export import tables_of
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
+from tests.privacy.scenario import FIRST, TOKEN, dump_of, send, store, use
 from tests.privacy.test_erasure import DEVICE, USER, erase, plant
 from tests.privacy.test_suppression import codes, quarantine, suppress
-from tests.privacy.world import FIRST, TOKEN, dump_of, send, store, use
 
 KEPT = ("audit_auditentry", "django_migrations")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from engage_server.activity.rollups.compaction import settle
+from engage_server.activity.rollups.compaction import ensure_current
 from engage_server.sdk import ActivePersons, ActiveSeries, FeatureReach, Sessions
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.real_data.conftest import DATA, import_file, resolve
@@ -39,7 +39,7 @@ def shuffled(
             mapping = "external_id=who,is_excluded=is_bot"
             import_file(tenant, "persons", tmp / "people.parquet", mapping, rejects=tmp / "rejects.ndjson")
         with tenant_scope(tenant):
-            settle()
+            ensure_current()
     return tenant
 
 

@@ -10,12 +10,21 @@ from django.db import connection, transaction
 
 from engage_server.customers.models import Account
 from engage_server.engine.lifecycle import onboard
-from engage_server.tenancy import catalogue, export, janitor, removal, schemas, services, spares, templates
+from engage_server.tenancy import (
+    catalogue,
+    export,
+    janitor,
+    removal,
+    schemas,
+    services,
+    spare_schemas,
+    templates,
+)
 from engage_server.tenancy.digests import schema_digest
 from engage_server.tenancy.exceptions import InvalidTenantError, TenantSuspendedError
 from engage_server.tenancy.janitor import Kind
+from engage_server.tenancy.migrations_runner.recorder import record_migrations
 from engage_server.tenancy.models import SpareSchema, Tenant
-from engage_server.tenancy.recording import record_migrations
 from engage_server.tenancy.scope import shared_scope, tenant_scope
 from tests.tenancy.fake_migrations import fake_migration
 
@@ -103,8 +112,8 @@ def test_verification_names_what_differs(acme, capsys, damage, missing, unexpect
 
 
 def test_a_spare_schema_becomes_the_next_tenants_and_serves_it(db):
-    assert spares.refill(2) == spares.Refill(made=2, dropped=0)
-    assert spares.refill(2) == spares.Refill(made=0, dropped=0)
+    assert spare_schemas.refill(2) == spare_schemas.Refill(made=2, dropped=0)
+    assert spare_schemas.refill(2) == spare_schemas.Refill(made=0, dropped=0)
     ready = spare_names()
     tenant = onboard(slug="quick", name="Quick", domain="quick.localhost", timezone="UTC").tenant
     assert tenant.schema == ready[0]
@@ -112,24 +121,24 @@ def test_a_spare_schema_becomes_the_next_tenants_and_serves_it(db):
     with tenant_scope(tenant):
         Account.objects.create(external_id="a")
     assert not catalogue.compare(tenant, templates.template_catalogue())
-    assert spares.refill(0) == spares.Refill(made=0, dropped=1)
+    assert spare_schemas.refill(0) == spare_schemas.Refill(made=0, dropped=1)
 
 
 def test_a_spare_schema_that_lacks_migrations_is_no_tenants(db):
-    spares.refill(1)
+    spare_schemas.refill(1)
     with shared_scope():
         SpareSchema.objects.update(digest="of yesterday")
     stale = spare_names()
     assert (
         onboard(slug="quick", name="Q", domain="quick.localhost", timezone="UTC").tenant.schema not in stale
     )
-    assert spares.refill(1) == spares.Refill(made=1, dropped=1)
+    assert spare_schemas.refill(1) == spare_schemas.Refill(made=1, dropped=1)
     with shared_scope():
         assert SpareSchema.objects.get().digest == schema_digest()
 
 
 def test_a_refused_tenant_costs_no_spare_schema(db):
-    spares.refill(1)
+    spare_schemas.refill(1)
     with pytest.raises(InvalidTenantError):
         services.create_tenant(slug="quick", name="Q", domain="not a host", timezone="UTC")
     assert len(spare_names()) == 1

@@ -16,10 +16,11 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from engage_server.tenancy import catalogue, runner, services, templates
+from engage_server.tenancy import catalogue, services, templates
 from engage_server.tenancy.digests import schema_digest
+from engage_server.tenancy.migrations_runner import runner
+from engage_server.tenancy.migrations_runner.runner import Options, Report, migrate_tenants
 from engage_server.tenancy.models import Tenant, TenantMigration
-from engage_server.tenancy.runner import Options, Report, migrate_tenants
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 from tests.backends import other_session
 from tests.end_to_end.processes import ROOT, running

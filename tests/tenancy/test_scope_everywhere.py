@@ -18,7 +18,7 @@ from engage_server.customers.models import Account
 from engage_server.tenancy.exceptions import ForeignTenantError, NoTenantError
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.scope import TenantRef, current_scope, current_tenant, shared_scope, tenant_scope
-from tests.chaos.checkouts import fill, run_jobs, use_failing_checkouts
+from tests.chaos.connection_churn import fill, run_jobs, use_failing_checkouts
 
 SERVER = Path(__file__).resolve().parents[2] / "engage_server"
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.utils import ProgrammingError
 
-from engage_server.tenancy import spares
+from engage_server.tenancy import spare_schemas
 from engage_server.tenancy.models import SpareSchema
 from engage_server.tenancy.schemas import append_only_tables
 from engage_server.tenancy.scope import shared_scope, tenant_scope
@@ -61,7 +61,7 @@ def test_no_foreign_key_crosses_schemas(acme):
 @pytest.fixture
 def roles(acme, globex):
     """The roles of two tenants and of one that is spare: all that this database has."""
-    spares.refill(1)
+    spare_schemas.refill(1)
     with shared_scope():
         names = {acme.schema, globex.schema, SpareSchema.objects.get().schema_name}
         with connection.cursor() as cursor:

@@ -4,8 +4,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from engage_server.tenancy import runner
 from engage_server.tenancy.digests import schema_digest
+from engage_server.tenancy.migrations_runner import runner
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.scope import shared_scope, tenant_scope
 from tests.tenancy.fake_migrations import ADD_FIELD, fake_migration

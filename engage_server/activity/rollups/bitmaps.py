@@ -6,7 +6,7 @@ from typing import Any, Final
 from django.db import connection
 
 from engage_server.activity.models import CHUNK, DayBitmap
-from engage_server.activity.rollups.persons import Suspect
+from engage_server.activity.rollups.person_states import StaleCell
 
 ANY_EVENT: Final = 0
 FIRST_EVER: Final = -1
@@ -123,7 +123,7 @@ def move_first_days(roots: Collection[int], *, zone: str) -> None:
                 )
 
 
-def settle_suspects(suspects: Collection[Suspect]) -> None:
+def recompute_cells(suspects: Collection[StaleCell]) -> None:
     """Make the bits of these roots' and accounts' days say what the person-days say."""
     ordered = sorted(suspect for suspect in suspects if suspect[1])
     if not ordered:

@@ -10,7 +10,7 @@ from typing import Final
 
 from django.db import connection, transaction
 
-from engage_server.activity.rollups import aftermath, bitmaps, persons, removals, timeline
+from engage_server.activity.rollups import affected_days, bitmaps, person_days, person_states, retractions
 from engage_server.tenancy.scope import current_tenant, tenant_scope
 
 LOCK_CLASS: Final = 0x1DE273  # a number of our own among PostgreSQL's advisory locks
@@ -71,7 +71,7 @@ class Claim:
     removals: bool
 
 
-def settle() -> None:
+def ensure_current() -> None:
     """Take in everything that was logged before this call; the roll-ups answer for it from here on.
 
     Where nothing waits this is one short statement. Safe inside a transaction, which then keeps other compactions
@@ -104,20 +104,20 @@ def compact(*, wait: bool) -> Claim | None:
         if claim is None:
             return None
         with _tuned(), connection.cursor() as cursor:
-            changes = persons.sync_states(claim.batches)
-            suspects = persons.suspects_of(changes) if changes else set()
-            batches = (*claim.batches, *persons.log_again(changes)) if changes else claim.batches
+            changes = person_states.sync_states(claim.batches)
+            suspects = person_states.stale_cells(changes) if changes else set()
+            batches = (*claim.batches, *person_states.requeue(changes)) if changes else claim.batches
             if claim.removals:
-                roots, emptier = removals.merge_events(batches, zone=zone)
+                roots, emptier = retractions.merge_events(batches, zone=zone)
                 suspects |= emptier
             else:
-                roots = timeline.add_events(batches, zone=zone)
+                roots = person_days.add_events(batches, zone=zone)
             roots |= {root for change in changes for root in (change.former_root, change.root)}
             bitmaps.move_first_days(roots, zone=zone)
-            bitmaps.settle_suspects(suspects)
+            bitmaps.recompute_cells(suspects)
             cursor.execute(DONE, [list(batches)])
         if changes:
-            aftermath.tell(changes)
+            affected_days.notify(changes)
     return claim
 
 
@@ -127,7 +127,7 @@ def has_work() -> bool:
     return newest is not None or not is_current
 
 
-def exclusively() -> None:
+def lock_rollups() -> None:
     """Keep other compactions of the tenant waiting until the caller's transaction ends."""
     _lock(wait=True)
 

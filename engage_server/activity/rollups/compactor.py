@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from engage_server.activity.rollups.compaction import compact, has_work
-from engage_server.activity.rollups.lookout import Lookout
+from engage_server.activity.rollups.tenant_scan import TenantScan
 from engage_server.tenancy.background import in_background, keep_doing, note_round
 from engage_server.tenancy.database_errors import is_outage
 from engage_server.tenancy.scope import TenantRef, tenant_scope
@@ -23,12 +23,12 @@ log = logging.getLogger("engage.activity")
 _behind: Final[dict[int, float]] = {}
 
 
-def compact_forever(stop: threading.Event) -> None:
+def run_compactor(stop: threading.Event) -> None:
     """Go round the tenants until told to stop."""
-    lookout = Lookout()
+    scan = TenantScan()
 
     def go_round() -> None:
-        tenants = lookout.tenants()
+        tenants = scan.tenants()
         _note_behind(tenants)
         for tenant in tenants:
             _compact(tenant, stop)
@@ -39,7 +39,7 @@ def compact_forever(stop: threading.Event) -> None:
 
 def compacting() -> AbstractContextManager[None]:
     """Compact in the background while the block runs."""
-    return in_background(compact_forever, name=NAME)
+    return in_background(run_compactor, name=NAME)
 
 
 def lag_s() -> float:

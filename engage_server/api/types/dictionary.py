@@ -9,12 +9,12 @@ from typing import Final, Self
 import strawberry
 
 from engage_server.access.principal import Permission
-from engage_server.activity import models, naming
+from engage_server.activity import event_name_lint, models
 from engage_server.activity.definitions import Definition, checked
 from engage_server.activity.dictionary import named_entries
+from engage_server.activity.event_name_usage import EventNameUsage, usage_of
 from engage_server.activity.exceptions import ActivityError
 from engage_server.activity.preset_files import preset, preset_ids
-from engage_server.activity.sightings import Sighting, sightings
 from engage_server.api import ids
 from engage_server.api.context import Info
 from engage_server.api.exceptions import BadUserInputError
@@ -31,7 +31,7 @@ EventClass = strawberry.enum(
 )
 MOST_LINTED: Final = 5_000  # names a request; a third of a second
 NamingFault = strawberry.enum(
-    naming.Fault, name="NamingFault", description="What is wrong with an event name."
+    event_name_lint.Violation, name="NamingFault", description="What is wrong with an event name."
 )
 
 
@@ -48,7 +48,7 @@ class EventNameNode:
     volume: int = strawberry.field(description="Events of persons who count in the last 30 days.")
 
     @classmethod
-    def of(cls, entry: models.EventName, seen: Sighting) -> Self:
+    def of(cls, entry: models.EventName, seen: EventNameUsage) -> Self:
         """The node of an entry."""
         return cls(
             name=entry.name,
@@ -136,11 +136,15 @@ class DictionaryQuery:
         extensions=[requires(Permission.METRICS_READ)],
     )
     def event_name_problems(
-        self, info: Info, first: int, after: str | None = None, most_key: int = naming.MOST_KEY_EVENTS
+        self,
+        info: Info,
+        first: int,
+        after: str | None = None,
+        most_key: int = event_name_lint.MOST_KEY_EVENTS,
     ) -> Connection[NamingProblem]:
-        problems = naming.lint(named_entries(most=MOST_LINTED), most_key=most_key)
+        problems = event_name_lint.lint(named_entries(most=MOST_LINTED), most_key=most_key)
         if (names := models.EventName.objects.count()) > MOST_LINTED:
-            problems.append(naming.too_many(names, read=MOST_LINTED))
+            problems.append(event_name_lint.too_many(names, read=MOST_LINTED))
         problems.sort(key=lambda one: bool(one.name))
         behind = 0 if after is None else ids.row_before(after)
         found = list(enumerate(problems, start=1))[behind : behind + page_size(first) + 1]
@@ -186,9 +190,9 @@ class DictionaryMutation:
 
 
 def _nodes(entries: Sequence[models.EventName]) -> list[EventNameNode]:
-    seen = sightings([entry.pk for entry in entries])
+    seen = usage_of([entry.pk for entry in entries])
     return [EventNameNode.of(entry, seen[entry.pk]) for entry in entries]
 
 
-def _problems(numbered: Sequence[tuple[int, naming.NamingProblem]]) -> list[NamingProblem]:
+def _problems(numbered: Sequence[tuple[int, event_name_lint.NamingProblem]]) -> list[NamingProblem]:
     return [NamingProblem(name=one.name, fault=one.fault, message=one.message) for _, one in numbered]

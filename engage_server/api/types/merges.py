@@ -7,20 +7,20 @@ from typing import Self
 import strawberry
 
 from engage_server.access.principal import Permission
-from engage_server.activity.holdings import Holdings, holdings
+from engage_server.activity.merge_impact import MergeImpact, count_impact
 from engage_server.api import ids
 from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.api.types.pages import Connection, connection, page_size
 from engage_server.api.types.subjects import plain
-from engage_server.customers import partings
+from engage_server.customers import unmerge
 from engage_server.customers.exceptions import CustomersError
 from engage_server.engine import identity_changes
 
 MERGE = "Merge"
 MergeKind = strawberry.enum(
-    partings.MergeKind,
+    unmerge.MergeKind,
     name="MergeKind",
     description="TIE: a device was used by the user. JOIN: an alias call or an operator said so.",
 )
@@ -36,7 +36,7 @@ class MovedData:
     accounts: int = strawberry.field(description="Distinct accounts of events, answers and memberships.")
 
     @classmethod
-    def of(cls, moved: Holdings) -> Self:
+    def of(cls, moved: MergeImpact) -> Self:
         """The node of these numbers."""
         return cls(
             persons=moved.persons,
@@ -72,7 +72,7 @@ class MergeQuery:
     def merges(self, info: Info, first: int, after: str | None = None) -> Connection[Merge]:
         behind = 0 if after is None else ids.row_before(after)
         return connection(
-            partings.merges(after=behind, limit=page_size(first) + 1),
+            unmerge.merges(after=behind, limit=page_size(first) + 1),
             first=first,
             after=after,
             key=attrgetter("person"),
@@ -115,12 +115,12 @@ class MergeMutation:
         if person is None:
             raise BadUserInputError(f"There is no merge {id!r}. Remedy: pass the `id` of one of `merges`.")
         try:
-            return MovedData.of(holdings(identity_changes.undo_merge(person).persons))
+            return MovedData.of(count_impact(identity_changes.undo_merge(person).persons))
         except CustomersError as error:
             raise BadUserInputError(str(error)) from None
 
 
-def _node(merge: partings.Merge, context: Context) -> Merge:
+def _node(merge: unmerge.Merge, context: Context) -> Merge:
     named = context.principal.may(Permission.PERSONAL_READ)
     return Merge(
         id=strawberry.ID(ids.global_id(MERGE, tenant_id=context.tenant.id, pk=merge.person)),

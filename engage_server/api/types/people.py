@@ -8,8 +8,8 @@ import strawberry
 
 from engage_server.access import members, principal, sessions
 from engage_server.access.models import User
-from engage_server.access.people import user_of
 from engage_server.access.principal import Permission
+from engage_server.access.users import user_of
 from engage_server.api import ids
 from engage_server.api.context import Info
 from engage_server.api.permissions import requires

@@ -13,7 +13,7 @@ from engage_server.api.ids import cursor
 from engage_server.api.permissions import requires
 from engage_server.api.types.pages import Connection, connection, page_size
 from engage_server.api.types.subjects import plain
-from engage_server.ingest import quarantine_room, replay
+from engage_server.ingest import quarantine_quota, replay
 from engage_server.ingest.models import QuarantinedItem
 
 ITEM = "QuarantinedItem"
@@ -36,7 +36,7 @@ class QuarantinedItemNode:
 class QuarantinedItemConnection(Connection[QuarantinedItemNode]):
     @strawberry.field(description="Whether what is refused now finds no room here and is not kept.")
     def is_full(self) -> bool:
-        return quarantine_room.is_full()
+        return quarantine_quota.is_full()
 
 
 @strawberry.type(description="What became of the items that were read again.")

@@ -13,14 +13,14 @@ from engage_server.ingest.conventions import Conventions
 from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.imports.collector import rare_collections
 from engage_server.ingest.imports.exports import ExportShape
+from engage_server.ingest.imports.formats import require_file
 from engage_server.ingest.imports.ndjson_files import in_batches
-from engage_server.ingest.imports.opening import require_file
 from engage_server.ingest.imports.rejects import RejectFile
 from engage_server.ingest.imports.runner import Tally, is_withheld
 from engage_server.ingest.imports.text_lines import TextFile, shown
-from engage_server.ingest.intake import Receipt, take_in
 from engage_server.ingest.items import EventItem, Item, Reject
-from engage_server.ingest.protocols.dialect import Delivery, Translate
+from engage_server.ingest.pipeline import Receipt, ingest_items
+from engage_server.ingest.protocols.base import Delivery, Translate
 from engage_server.ingest.protocols.registry import TRANSLATIONS
 from engage_server.tenancy.scope import current_tenant
 
@@ -88,7 +88,7 @@ def run_export(
         for batch in file.batches(batch_size):
             reading = _Reading(shape, TRANSLATIONS[shape.protocol], delivery, [])
             lines = [line.encode(errors="surrogateescape") for _, line in batch]
-            take = _checked if dry_run else partial(take_in, source=source_name, origin=None)
+            take = _checked if dry_run else partial(ingest_items, source=source_name, origin=None)
             receipt = take(lines, translate=reading)
             refused = {reject.index for reject in receipt.rejected}
             described = sum(

@@ -16,7 +16,7 @@ JOIN: Final = "+"
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class MappingOptions:
     """What the user said: target → column(s), target → constant, and columns that become JSON."""
 
     columns: Mapping[str, str]
@@ -68,14 +68,14 @@ def pairs(arguments: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def wishes_of(options: Mapping[str, Any]) -> Wishes:
+def mapping_options(options: Mapping[str, Any]) -> MappingOptions:
     """The wishes in the options of a command line.
 
     Raises:
         MappingError: see ``pairs``.
     """
     extras = options["properties"] or options["traits"]
-    return Wishes(
+    return MappingOptions(
         pairs(options["map"]),
         pairs(options["set"]),
         [name.strip() for name in entries([extras]) if name.strip()],
@@ -85,7 +85,7 @@ def wishes_of(options: Mapping[str, Any]) -> Wishes:
 def resolve(
     kind: Kind,
     available: Sequence[str],
-    wishes: Wishes,
+    wishes: MappingOptions,
     context: Context,
     *,
     repeated: Sequence[str] = (),
@@ -143,7 +143,7 @@ def _split(source: str, available: Sequence[str]) -> tuple[str, ...]:
 def _refuse_repeated(
     kind: Kind,
     columns: Mapping[str, tuple[str, ...]],
-    wishes: Wishes,
+    wishes: MappingOptions,
     extras: Sequence[Extra],
     repeated: Sequence[str],
 ) -> None:

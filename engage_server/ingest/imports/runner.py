@@ -4,16 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from engage_server.ingest.admission import KEPT_OUT
-from engage_server.ingest.imports.ahead import prepared
+from engage_server.ingest.imports.bisect_store import Outcome, store
 from engage_server.ingest.imports.collector import rare_collections
 from engage_server.ingest.imports.columns import Context
 from engage_server.ingest.imports.conversion import Converted, convert, reject
 from engage_server.ingest.imports.mapping import Plan
+from engage_server.ingest.imports.prefetch import prefetch
 from engage_server.ingest.imports.rejects import RejectFile
 from engage_server.ingest.imports.sources import Batch, Source
-from engage_server.ingest.imports.storing import Outcome, store
 from engage_server.ingest.items import Reject
+from engage_server.ingest.privacy_filter import PRIVACY_CODES
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def run(
     tally = Tally()
     with rare_collections():
         batches = source.batches(plan.needed, batch_size)
-        for batch, converted in prepared(batches, partial(convert, plan=plan, context=context)):
+        for batch, converted in prefetch(batches, partial(convert, plan=plan, context=context)):
             outcome = Outcome(stored=len(converted.items))
             if not dry_run:
                 outcome = store(converted.items, source=source_name)
@@ -85,7 +85,7 @@ def _rejects(batch: Batch, converted: Converted, outcome: Outcome) -> list[Rejec
 
 def is_withheld(one: Reject) -> bool:
     """Whether the row is kept out for its person's sake."""
-    return one.code.lower() in KEPT_OUT
+    return one.code.lower() in PRIVACY_CODES
 
 
 def _without_row(one: Reject) -> Reject:

@@ -7,13 +7,20 @@ from typing import Any, Final
 import msgspec
 
 from engage_server.ingest.exceptions import ItemError
-from engage_server.ingest.intake import Receipt
 from engage_server.ingest.items import Item
 from engage_server.ingest.notes import note
-from engage_server.ingest.protocols import sayings
-from engage_server.ingest.protocols.arrays import open_array
-from engage_server.ingest.protocols.dialect import Answer, Delivery, Dialect, Incoming, Parcel, Refusal
-from engage_server.ingest.protocols.sayings import Saying
+from engage_server.ingest.pipeline import Receipt
+from engage_server.ingest.protocols import canonical_calls
+from engage_server.ingest.protocols.base import (
+    Delivery,
+    ErrorReply,
+    ParsedRequest,
+    Reply,
+    TrackingProtocol,
+    TrackingRequest,
+)
+from engage_server.ingest.protocols.canonical_calls import CanonicalCall
+from engage_server.ingest.protocols.json_items import open_array
 from engage_server.ingest.protocols.segment.calls import Call, Context, Id
 from engage_server.ingest.protocols.traits import account_in, is_account, read_operations, require_account
 
@@ -39,17 +46,17 @@ class Event(msgspec.Struct, gc=False):
 _event: Final = msgspec.json.Decoder(Event)
 
 
-def _open(incoming: Incoming) -> Parcel:
+def _open(incoming: TrackingRequest) -> ParsedRequest:
     contents = open_array(incoming.body, "events")
-    sent_at = sayings.sent_time(contents.fields.get("client_upload_time"))
-    return Parcel(contents.items, key=contents.text("api_key"), sent_at=sent_at)
+    sent_at = canonical_calls.sent_time(contents.fields.get("client_upload_time"))
+    return ParsedRequest(contents.items, key=contents.text("api_key"), sent_at=sent_at)
 
 
 def _translate(raw: bytes, delivery: Delivery) -> list[Item]:
-    return sayings.items(_sayings(sayings.read(raw, _event)), raw=raw, delivery=delivery)
+    return canonical_calls.to_items(_sayings(canonical_calls.read(raw, _event)), raw=raw, delivery=delivery)
 
 
-def _sayings(event: Event) -> Iterator[Saying]:
+def _sayings(event: Event) -> Iterator[CanonicalCall]:
     name = event.event_type or ""
     if name == "$groupidentify":
         yield from _accounts(event)
@@ -58,24 +65,24 @@ def _sayings(event: Event) -> Iterator[Saying]:
         yield _happening(event, name)
     traits, defaults = _profile(event.user_properties or {})
     if name == "$identify" or traits or defaults:
-        yield Saying(_call(event, "identify", traits=traits), defaults=defaults)
+        yield CanonicalCall(_call(event, "identify", traits=traits), defaults=defaults)
     if name == "$identify" and event.groups:
         for account in _ids(event.groups):
-            yield Saying(_call(event, "group", groupId=account))
+            yield CanonicalCall(_call(event, "group", groupId=account))
 
 
-def _happening(event: Event, name: str) -> Saying:
+def _happening(event: Event, name: str) -> CanonicalCall:
     bag = event.event_properties or {}
-    call = _call(event, "page" if name in PAGES else "track", properties=sayings.properties(bag))
+    call = _call(event, "page" if name in PAGES else "track", properties=canonical_calls.properties(bag))
     call.event = name
     call.context = Context(groupId=account_in(event.groups))
-    call.messageId = event.insert_id or sayings.derived_id(
+    call.messageId = event.insert_id or canonical_calls.derived_id(
         name, event.user_id, event.device_id, event.time, bag, event.groups
     )
-    return Saying(call, passive=name in OWN_EVENTS or name.startswith("[Amplitude]"))
+    return CanonicalCall(call, passive=name in OWN_EVENTS or name.startswith("[Amplitude]"))
 
 
-def _accounts(event: Event) -> Iterator[Saying]:
+def _accounts(event: Event) -> Iterator[CanonicalCall]:
     groups = event.groups or {}
     if not groups:
         raise ItemError(
@@ -85,7 +92,7 @@ def _accounts(event: Event) -> Iterator[Saying]:
         require_account(group_type)
     traits, defaults = _profile(event.group_properties or {})
     for account in _ids(groups):
-        yield Saying(Call(type="group", groupId=account, traits=traits), defaults=defaults)
+        yield CanonicalCall(Call(type="group", groupId=account, traits=traits), defaults=defaults)
 
 
 def _profile(bag: Mapping[str, Any]) -> tuple[Object, Object]:
@@ -106,12 +113,12 @@ def _ids(groups: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _call(event: Event, kind: str, **fields: Any) -> Call:
-    time = sayings.iso_time(event.time, per_second=1000)
+    time = canonical_calls.iso_time(event.time, per_second=1000)
     return Call(type=kind, userId=event.user_id, anonymousId=event.device_id, timestamp=time, **fields)
 
 
-def _accept(incoming: Incoming, parcel: Parcel, receipt: Receipt) -> Answer:
-    return Answer(
+def _accept(incoming: TrackingRequest, parcel: ParsedRequest, receipt: Receipt) -> Reply:
+    return Reply(
         {
             "code": 200,
             "events_ingested": receipt.accepted + receipt.duplicates,
@@ -123,14 +130,14 @@ def _accept(incoming: Incoming, parcel: Parcel, receipt: Receipt) -> Answer:
     )
 
 
-def _refuse(refusal: Refusal) -> Answer:
+def _refuse(refusal: ErrorReply) -> Reply:
     # The SDKs read the code out of the body, and tell a bad key from a passing fault by these words.
     error = f"Invalid API key: {refusal.message}" if refusal.status == 401 else refusal.message
     answer: dict[str, Any] = {"code": refusal.status, "error": error}
     if refusal.status == 429:
         # They read no Retry-After, and send again at once what is not named here; the rest after half a minute.
         answer["throttled_events"] = list(range(refusal.items))
-    return Answer(answer)
+    return Reply(answer)
 
 
-AMPLITUDE: Final = Dialect("amplitude", _open, _translate, _accept, _refuse)
+AMPLITUDE: Final = TrackingProtocol("amplitude", _open, _translate, _accept, _refuse)

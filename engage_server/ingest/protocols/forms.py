@@ -6,17 +6,17 @@ from dataclasses import replace
 from typing import Final
 from urllib.parse import parse_qsl
 
-from engage_server.ingest.bodies import gunzip
 from engage_server.ingest.exceptions import BodyTooLargeError, MalformedBodyError
 from engage_server.ingest.limits import MAX_FORM_BYTES
-from engage_server.ingest.protocols.dialect import Incoming
+from engage_server.ingest.protocols.base import TrackingRequest
+from engage_server.ingest.request_body import gunzip
 
 MAX_FORM_FIELDS: Final = 50
 GZIP_MAGIC: Final = b"\x1f\x8b"
 JSON_BEGINS: Final = (b"{", b"[")
 
 
-def unwrap(incoming: Incoming) -> Incoming:
+def unwrap(incoming: TrackingRequest) -> TrackingRequest:
     """The request with its JSON as the body, whatever that was wrapped in and whatever Content-Type says.
 
     Raises:

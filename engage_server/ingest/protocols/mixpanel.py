@@ -6,14 +6,27 @@ from typing import Any, Final
 import msgspec
 
 from engage_server.ingest.exceptions import ItemError
-from engage_server.ingest.intake import Receipt
 from engage_server.ingest.items import Item
 from engage_server.ingest.limits import MAX_ITEMS
-from engage_server.ingest.protocols import sayings
-from engage_server.ingest.protocols.arrays import NOT_JSON, Contents, open_array, open_object, too_many_items
-from engage_server.ingest.protocols.dialect import Answer, Delivery, Dialect, Incoming, Parcel, Refusal
+from engage_server.ingest.pipeline import Receipt
+from engage_server.ingest.protocols import canonical_calls
+from engage_server.ingest.protocols.base import (
+    Delivery,
+    ErrorReply,
+    ParsedRequest,
+    Reply,
+    TrackingProtocol,
+    TrackingRequest,
+)
+from engage_server.ingest.protocols.canonical_calls import CanonicalCall
 from engage_server.ingest.protocols.forms import unwrap
-from engage_server.ingest.protocols.sayings import Saying
+from engage_server.ingest.protocols.json_items import (
+    NOT_JSON,
+    Contents,
+    open_array,
+    open_object,
+    too_many_items,
+)
 from engage_server.ingest.protocols.segment.calls import Call, Context, Id
 from engage_server.ingest.protocols.traits import account_in, read_operations, require_account, without_dollar
 
@@ -38,13 +51,13 @@ _event: Final = msgspec.json.Decoder(Event)
 _profile: Final = msgspec.json.Decoder(Object)
 
 
-def _open(incoming: Incoming) -> Parcel:
+def _open(incoming: TrackingRequest) -> ParsedRequest:
     body = incoming.body
     contents = _contents(body, of_lines=incoming.kind == "import")
     key = incoming.parameter("token") or next(filter(None, map(_token, contents.items)), "")
     style = VERBOSE if incoming.parameter("verbose") == "1" else ""
     style = IMPORTED if incoming.kind == "import" and not incoming.is_form else style
-    return Parcel(contents.items, key=key, style=style)
+    return ParsedRequest(contents.items, key=key, style=style)
 
 
 def _contents(body: bytes, *, of_lines: bool) -> Contents:
@@ -79,65 +92,67 @@ def _token(raw: bytes) -> str:
 
 def _translate(raw: bytes, delivery: Delivery) -> list[Item]:
     if delivery.kind in PROFILES:
-        profile = sayings.read(raw, _profile)
-        sayings.require_own_key(profile.get("$token"), delivery)
+        profile = canonical_calls.read(raw, _profile)
+        canonical_calls.require_own_key(profile.get("$token"), delivery)
         said = _person(profile) if delivery.kind == "engage" else _group(profile)
     else:
-        event = sayings.read(raw, _event)
-        sayings.require_own_key(event.properties.get("token"), delivery)
+        event = canonical_calls.read(raw, _event)
+        canonical_calls.require_own_key(event.properties.get("token"), delivery)
         said = _happening(event)
-    return sayings.items(said, raw=raw, delivery=delivery)
+    return canonical_calls.to_items(said, raw=raw, delivery=delivery)
 
 
-def _person(profile: Object) -> Iterator[Saying]:
+def _person(profile: Object) -> Iterator[CanonicalCall]:
     traits, defaults = read_operations(profile.items())
-    user, device = _who(sayings.id_of(profile.get("$distinct_id")))
+    user, device = _who(canonical_calls.id_of(profile.get("$distinct_id")))
     call = Call(type="identify", userId=user, anonymousId=device, traits=without_dollar(traits))
-    yield Saying(call, defaults=without_dollar(defaults))
+    yield CanonicalCall(call, defaults=without_dollar(defaults))
     account = account_in(traits)
     if account is not None:
-        yield Saying(Call(type="group", groupId=account, userId=user, anonymousId=device))
+        yield CanonicalCall(Call(type="group", groupId=account, userId=user, anonymousId=device))
 
 
-def _group(profile: Object) -> Iterator[Saying]:
+def _group(profile: Object) -> Iterator[CanonicalCall]:
     require_account(profile.get("$group_key"))
     traits, defaults = read_operations(profile.items())
-    account = sayings.id_of(profile.get("$group_id"))
+    account = canonical_calls.id_of(profile.get("$group_id"))
     call = Call(type="group", groupId=account, traits=without_dollar(traits))
-    yield Saying(call, defaults=without_dollar(defaults))
+    yield CanonicalCall(call, defaults=without_dollar(defaults))
 
 
-def _happening(event: Event) -> Iterator[Saying]:
+def _happening(event: Event) -> Iterator[CanonicalCall]:
     name, bag = event.event or "", event.properties
     if name in {"$create_alias", "$merge"}:
-        yield Saying(_alias(name, bag))
+        yield CanonicalCall(_alias(name, bag))
         return
     if name == "$identify":
-        user = sayings.id_of(bag.get("$identified_id", bag.get("distinct_id")))
-        device = sayings.id_of(bag.get("$anon_id", bag.get("$anon_distinct_id")))
-        yield Saying(Call(type="identify", userId=user, anonymousId=device, timestamp=_time(bag)))
+        user = canonical_calls.id_of(bag.get("$identified_id", bag.get("distinct_id")))
+        device = canonical_calls.id_of(bag.get("$anon_id", bag.get("$anon_distinct_id")))
+        yield CanonicalCall(Call(type="identify", userId=user, anonymousId=device, timestamp=_time(bag)))
         return
     call = Call(type="page" if name in PAGES else "track", event=name, timestamp=_time(bag))
-    user, device = _who(sayings.id_of(bag.get("distinct_id")))
-    call.userId = sayings.id_of(bag.get("$user_id")) or user
-    call.anonymousId = sayings.id_of(bag.get("$device_id")) or device
+    user, device = _who(canonical_calls.id_of(bag.get("distinct_id")))
+    call.userId = canonical_calls.id_of(bag.get("$user_id")) or user
+    call.anonymousId = canonical_calls.id_of(bag.get("$device_id")) or device
     call.context = Context(groupId=account_in(bag))
-    call.properties = sayings.properties(bag, without=NOT_PROPERTIES)
+    call.properties = canonical_calls.properties(bag, without=NOT_PROPERTIES)
     call.messageId = _message_id(name, bag)
-    yield Saying(call, passive=name.startswith("$"))
+    yield CanonicalCall(call, passive=name.startswith("$"))
 
 
 def _message_id(name: str, bag: Object) -> str:
     """Mixpanel's own rule: event, distinct id, time and insert id; without the last the whole event counts."""
     same = bag.get("$insert_id") or {key: value for key, value in bag.items() if key != "token"}
-    return sayings.derived_id(name, bag.get("distinct_id"), bag.get("time"), same)
+    return canonical_calls.derived_id(name, bag.get("distinct_id"), bag.get("time"), same)
 
 
 def _alias(name: str, bag: Object) -> Call:
     pair = bag.get("$distinct_ids") if name == "$merge" else [bag.get("alias"), bag.get("distinct_id")]
     if not isinstance(pair, list) or len(pair) != 2:
         raise ItemError("missing_user", "$merge needs two $distinct_ids. Remedy: send both.")
-    return Call(type="alias", userId=sayings.id_of(pair[0]), previousId=sayings.id_of(pair[1]))
+    return Call(
+        type="alias", userId=canonical_calls.id_of(pair[0]), previousId=canonical_calls.id_of(pair[1])
+    )
 
 
 def _who(distinct_id: Id) -> tuple[Id, Id]:
@@ -150,23 +165,23 @@ def _who(distinct_id: Id) -> tuple[Id, Id]:
 def _time(bag: Object) -> str | None:
     told = bag.get("time")
     is_long = isinstance(told, int | float) and abs(told) >= MILLISECONDS_FROM
-    return sayings.iso_time(told, per_second=1000 if is_long else 1)
+    return canonical_calls.iso_time(told, per_second=1000 if is_long else 1)
 
 
-def _accept(incoming: Incoming, parcel: Parcel, receipt: Receipt) -> Answer:
+def _accept(incoming: TrackingRequest, parcel: ParsedRequest, receipt: Receipt) -> Reply:
     if parcel.style == IMPORTED:
         taken, failed = receipt.accepted + receipt.duplicates, receipt.listed()
         told = {"code": 200, "status": "OK", "num_records_imported": taken, "failed_records": failed}
-        return Answer({**told, **receipt.remarks()})
+        return Reply({**told, **receipt.remarks()})
     if parcel.style == VERBOSE:
-        return Answer({"status": 1, "error": None, "rejected": receipt.listed(), **receipt.remarks()})
-    return Answer(b"1", content_type="text/plain")
+        return Reply({"status": 1, "error": None, "rejected": receipt.listed(), **receipt.remarks()})
+    return Reply(b"1", content_type="text/plain")
 
 
-def _refuse(refusal: Refusal) -> Answer:
-    return Answer({"status": 0, "code": refusal.code, "error": refusal.message})
+def _refuse(refusal: ErrorReply) -> Reply:
+    return Reply({"status": 0, "code": refusal.code, "error": refusal.message})
 
 
-MIXPANEL: Final = Dialect(
+MIXPANEL: Final = TrackingProtocol(
     "mixpanel", _open, _translate, _accept, _refuse, methods=("POST", "GET"), unwrap=unwrap
 )

@@ -7,13 +7,20 @@ from typing import Any, Final
 import msgspec
 
 from engage_server.ingest.exceptions import ItemError
-from engage_server.ingest.intake import Receipt
 from engage_server.ingest.items import Item
-from engage_server.ingest.protocols import sayings
-from engage_server.ingest.protocols.arrays import NOT_JSON, has_field, open_array, open_object
-from engage_server.ingest.protocols.dialect import Answer, Delivery, Dialect, Incoming, Parcel, Refusal
+from engage_server.ingest.pipeline import Receipt
+from engage_server.ingest.protocols import canonical_calls
+from engage_server.ingest.protocols.base import (
+    Delivery,
+    ErrorReply,
+    ParsedRequest,
+    Reply,
+    TrackingProtocol,
+    TrackingRequest,
+)
+from engage_server.ingest.protocols.canonical_calls import CanonicalCall
 from engage_server.ingest.protocols.forms import unwrap
-from engage_server.ingest.protocols.sayings import Saying
+from engage_server.ingest.protocols.json_items import NOT_JSON, has_field, open_array, open_object
 from engage_server.ingest.protocols.segment.calls import Call, Context, Id
 from engage_server.ingest.protocols.traits import account_in, read_operations, require_account
 
@@ -49,15 +56,15 @@ class Event(msgspec.Struct, gc=False):
 _event: Final = msgspec.json.Decoder(Event)
 
 
-def _open(incoming: Incoming) -> Parcel:
+def _open(incoming: TrackingRequest) -> ParsedRequest:
     body = incoming.body
     is_batch = body.lstrip().startswith(b"[") or has_field(body, "batch")
     contents = open_array(body, "batch") if is_batch else open_object(body)
-    sent_at = sayings.sent_time(contents.fields.get("sent_at") or incoming.parameter("_"))
+    sent_at = canonical_calls.sent_time(contents.fields.get("sent_at") or incoming.parameter("_"))
     if contents.fields.get("historical_migration") is True:
         sent_at = None  # such events keep the time that they bear
     key = contents.text("api_key", "token") or next(filter(None, map(_token, contents.items)), "")
-    return Parcel(contents.items, key=key, sent_at=sent_at)
+    return ParsedRequest(contents.items, key=key, sent_at=sent_at)
 
 
 def _token(raw: bytes) -> str:
@@ -73,24 +80,26 @@ def _tokens(event: Event) -> tuple[Any, ...]:
 
 
 def _translate(raw: bytes, delivery: Delivery) -> list[Item]:
-    event = sayings.read(raw, _event)
+    event = canonical_calls.read(raw, _event)
     for token in _tokens(event):
-        sayings.require_own_key(token, delivery)
-    return sayings.items(_sayings(event), raw=raw, delivery=delivery)
+        canonical_calls.require_own_key(token, delivery)
+    return canonical_calls.to_items(_sayings(event), raw=raw, delivery=delivery)
 
 
-def _sayings(event: Event) -> Iterator[Saying]:
+def _sayings(event: Event) -> Iterator[CanonicalCall]:
     name, bag = event.event or "", event.properties
     if name in ALIASES:
         previous, user = _who(event)[0], bag.get("alias")
         previous, user = (previous, user) if name == "$create_alias" else (user, previous)
-        yield Saying(Call(type="alias", previousId=sayings.id_of(previous), userId=sayings.id_of(user)))
+        yield CanonicalCall(
+            Call(type="alias", previousId=canonical_calls.id_of(previous), userId=canonical_calls.id_of(user))
+        )
         return
     if name == "$groupidentify":
         require_account(bag.get("$group_type"))
         traits, _ = read_operations([("$set", bag.get("$group_set"))])
-        yield Saying(
-            Call(type="group", groupId=sayings.id_of(bag.get("$group_key")), traits=traits),
+        yield CanonicalCall(
+            Call(type="group", groupId=canonical_calls.id_of(bag.get("$group_key")), traits=traits),
         )
     elif name not in IDENTIFIES:
         yield _happening(event, name)
@@ -98,21 +107,21 @@ def _sayings(event: Event) -> Iterator[Saying]:
     operations += [(name, bag.get(name)) for name in ("$set", "$set_once", "$unset")]
     traits, defaults = read_operations(operations)
     if name in IDENTIFIES or traits or defaults:
-        yield Saying(_call(event, "identify", traits=traits), defaults=defaults)
+        yield CanonicalCall(_call(event, "identify", traits=traits), defaults=defaults)
     account = account_in(bag.get("$groups"))
     if account is not None and _who(event)[0] is not None:
-        yield Saying(_call(event, "group", groupId=account))
+        yield CanonicalCall(_call(event, "group", groupId=account))
 
 
-def _happening(event: Event, name: str) -> Saying:
-    bag = sayings.properties(event.properties, without=NOT_PROPERTIES)
+def _happening(event: Event, name: str) -> CanonicalCall:
+    bag = canonical_calls.properties(event.properties, without=NOT_PROPERTIES)
     call = _call(event, PAGES.get(name, "track"), properties=bag)
     call.event = name
     call.context = Context(groupId=account_in(event.properties.get("$groups")))
-    call.messageId = event.uuid or sayings.derived_id(
+    call.messageId = event.uuid or canonical_calls.derived_id(
         name, event.distinct_id, event.timestamp, bytes(bag).decode()
     )
-    return Saying(call, passive=name.startswith("$"), ago=_age(event))
+    return CanonicalCall(call, passive=name.startswith("$"), ago=_age(event))
 
 
 def _age(event: Event) -> timedelta | None:
@@ -132,23 +141,23 @@ def _call(event: Event, kind: str, **fields: Any) -> Call:
 def _who(event: Event) -> tuple[Id, Id]:
     """User and device: an id that PostHog itself would give no profile is a device's."""
     bag = event.properties
-    name = sayings.id_of(bag.get("distinct_id")) if event.distinct_id is None else event.distinct_id
+    name = canonical_calls.id_of(bag.get("distinct_id")) if event.distinct_id is None else event.distinct_id
     personless = bag.get("$process_person_profile") is False or bag.get("$is_identified") is False
     if event.event not in IDENTIFIES and (personless or (name is not None and bag.get("$device_id") == name)):
         return None, name
-    return name, sayings.id_of(bag.get("$anon_distinct_id"))
+    return name, canonical_calls.id_of(bag.get("$anon_distinct_id"))
 
 
-def _accept(incoming: Incoming, parcel: Parcel, receipt: Receipt) -> Answer:
+def _accept(incoming: TrackingRequest, parcel: ParsedRequest, receipt: Receipt) -> Reply:
     counts = {"accepted": receipt.accepted, "duplicates": receipt.duplicates}
-    return Answer({"status": 1, **counts, "rejected": receipt.listed(), **receipt.remarks()})
+    return Reply({"status": 1, **counts, "rejected": receipt.listed(), **receipt.remarks()})
 
 
-def _refuse(refusal: Refusal) -> Answer:
+def _refuse(refusal: ErrorReply) -> Reply:
     kind = KINDS_OF_ERROR.get(refusal.status, "validation_error")
-    return Answer({"type": kind, "code": refusal.code, "detail": refusal.message, "attr": None})
+    return Reply({"type": kind, "code": refusal.code, "detail": refusal.message, "attr": None})
 
 
-POSTHOG: Final = Dialect(
+POSTHOG: Final = TrackingProtocol(
     "posthog", _open, _translate, _accept, _refuse, methods=("POST", "GET"), unwrap=unwrap
 )

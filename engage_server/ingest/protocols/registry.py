@@ -5,7 +5,7 @@ from typing import Final
 
 from engage_server.ingest.items import Item
 from engage_server.ingest.protocols.amplitude import AMPLITUDE
-from engage_server.ingest.protocols.dialect import Delivery, Translate
+from engage_server.ingest.protocols.base import Delivery, Translate
 from engage_server.ingest.protocols.mixpanel import MIXPANEL
 from engage_server.ingest.protocols.posthog import POSTHOG
 from engage_server.ingest.protocols.segment import translation as segment

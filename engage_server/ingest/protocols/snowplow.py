@@ -10,14 +10,21 @@ from typing import Any, Final
 import msgspec
 
 from engage_server.ingest.exceptions import ItemError
-from engage_server.ingest.intake import Receipt
 from engage_server.ingest.items import Item
 from engage_server.ingest.notes import note
-from engage_server.ingest.protocols import sayings
-from engage_server.ingest.protocols.arrays import NOT_JSON, open_array
-from engage_server.ingest.protocols.dialect import Answer, Delivery, Dialect, Incoming, Parcel, Refusal
+from engage_server.ingest.pipeline import Receipt
+from engage_server.ingest.protocols import canonical_calls
+from engage_server.ingest.protocols.base import (
+    Delivery,
+    ErrorReply,
+    ParsedRequest,
+    Reply,
+    TrackingProtocol,
+    TrackingRequest,
+)
+from engage_server.ingest.protocols.canonical_calls import CanonicalCall
+from engage_server.ingest.protocols.json_items import NOT_JSON, open_array
 from engage_server.ingest.protocols.leniency import id_text
-from engage_server.ingest.protocols.sayings import Saying
 from engage_server.ingest.protocols.segment.calls import Call, Context
 from engage_server.ingest.protocols.traits import is_account
 
@@ -30,11 +37,11 @@ PIXEL: Final = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAE
 _fields: Final = msgspec.json.Decoder(Fields)
 
 
-def _open(incoming: Incoming) -> Parcel:
+def _open(incoming: TrackingRequest) -> ParsedRequest:
     raws = [msgspec.json.encode(dict(incoming.query or {}))]
     if incoming.method == "POST":
         raws = open_array(incoming.body, "data").items
-    return Parcel(raws, key=incoming.path_key or next(filter(None, map(_app_id, raws)), ""))
+    return ParsedRequest(raws, key=incoming.path_key or next(filter(None, map(_app_id, raws)), ""))
 
 
 def _app_id(raw: bytes) -> str:
@@ -45,12 +52,12 @@ def _app_id(raw: bytes) -> str:
 
 
 def _translate(raw: bytes, delivery: Delivery) -> list[Item]:
-    event = sayings.read(raw, _fields)
-    sayings.require_own_key(event.get("aid"), delivery)
-    return sayings.items([_saying(event)], raw=raw, delivery=delivery)
+    event = canonical_calls.read(raw, _fields)
+    canonical_calls.require_own_key(event.get("aid"), delivery)
+    return canonical_calls.to_items([_saying(event)], raw=raw, delivery=delivery)
 
 
-def _saying(event: Fields) -> Saying:
+def _saying(event: Fields) -> CanonicalCall:
     kind, passive = event.get("e"), False
     if kind in {"pv", "pp"}:
         name = "Page Viewed" if kind == "pv" else "Page Pinged"
@@ -61,15 +68,15 @@ def _saying(event: Fields) -> Saying:
         name, bag = _self_described(event)
     else:
         raise ItemError("unknown_type", f"Events of the type {str(kind)[:40]!r} are none of pv, pp, se, ue.")
-    call = Call(type="track", event=name, properties=sayings.properties(bag))
+    call = Call(type="track", event=name, properties=canonical_calls.properties(bag))
     call.userId, call.anonymousId = _text(event, "uid"), _text(event, "duid") or _text(event, "nuid")
     call.context = Context(groupId=_account(event))
     told = event.get("ttm") or event.get("dtm")
-    call.timestamp = sayings.iso_time(told, per_second=1000)
-    call.sentAt = None if event.get("ttm") else sayings.iso_time(event.get("stm"), per_second=1000)
+    call.timestamp = canonical_calls.iso_time(told, per_second=1000)
+    call.sentAt = None if event.get("ttm") else canonical_calls.iso_time(event.get("stm"), per_second=1000)
     same = {key: value for key, value in event.items() if key not in {"stm", "aid"}}
-    call.messageId = _text(event, "eid") or sayings.derived_id(same)
-    return Saying(call, passive=passive)
+    call.messageId = _text(event, "eid") or canonical_calls.derived_id(same)
+    return CanonicalCall(call, passive=passive)
 
 
 def _text(event: Fields, name: str) -> str | None:
@@ -125,14 +132,14 @@ def _embedded(event: Fields, *, plain: str, packed: str) -> Any:
         raise ItemError("invalid_json", f"{plain} or {packed} is no JSON: {error}.") from None
 
 
-def _accept(incoming: Incoming, parcel: Parcel, receipt: Receipt) -> Answer:
+def _accept(incoming: TrackingRequest, parcel: ParsedRequest, receipt: Receipt) -> Reply:
     if incoming.method == "GET":
-        return Answer(PIXEL, content_type="image/gif")
-    return Answer(b"ok", content_type="text/plain")
+        return Reply(PIXEL, content_type="image/gif")
+    return Reply(b"ok", content_type="text/plain")
 
 
-def _refuse(refusal: Refusal) -> Answer:
-    return Answer({"code": refusal.code, "message": refusal.message})
+def _refuse(refusal: ErrorReply) -> Reply:
+    return Reply({"code": refusal.code, "message": refusal.message})
 
 
-SNOWPLOW: Final = Dialect("snowplow", _open, _translate, _accept, _refuse, methods=("POST", "GET"))
+SNOWPLOW: Final = TrackingProtocol("snowplow", _open, _translate, _accept, _refuse, methods=("POST", "GET"))

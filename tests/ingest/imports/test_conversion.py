@@ -9,7 +9,7 @@ import pytest
 
 from engage_server.ingest.imports.conversion import Converted, convert
 from engage_server.ingest.imports.kinds import KINDS
-from engage_server.ingest.imports.mapping import Wishes, resolve
+from engage_server.ingest.imports.mapping import MappingOptions, resolve
 from engage_server.ingest.imports.sources import Batch
 from engage_server.ingest.items import (
     AccountItem,
@@ -27,7 +27,9 @@ NOON_TEXT = "2024-03-01T12:00:00Z"
 
 def converted(context, kind: str, rows: list[dict], *, constants=None, columns=None, extras=()) -> Converted:
     frame = pl.DataFrame(rows)
-    plan = resolve(KINDS[kind], frame.columns, Wishes(columns or {}, constants or {}, extras), context)
+    plan = resolve(
+        KINDS[kind], frame.columns, MappingOptions(columns or {}, constants or {}, extras), context
+    )
     return convert(Batch(range(frame.height), {column.name: column for column in frame}), plan, context)
 
 

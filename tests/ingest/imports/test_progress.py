@@ -3,7 +3,7 @@
 import io
 from pathlib import Path
 
-from engage_server.ingest.imports.opening import open_source
+from engage_server.ingest.imports.formats import open_source
 from engage_server.ingest.imports.progress import shown
 from engage_server.ingest.imports.runner import Tally
 

@@ -8,7 +8,7 @@ import pytest
 
 from engage_server.ingest.imports import parquet_files
 from engage_server.ingest.imports.exceptions import UnreadableFileError
-from engage_server.ingest.imports.opening import open_source
+from engage_server.ingest.imports.formats import open_source
 from engage_server.ingest.imports.sources import Batch, Source
 
 CSV = "id,name\n1,Ada\n2,Grace\n3,Edith\n"

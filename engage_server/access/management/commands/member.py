@@ -6,8 +6,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from engage_server.access.exceptions import AccessError
 from engage_server.access.members import change_role, invite_member, list_members, remove_member
-from engage_server.access.people import find_user, password_link
 from engage_server.access.principal import EVERYTHING, Principal, Role
+from engage_server.access.users import find_user, password_link
 from engage_server.audit.actor import operator
 from engage_server.tenancy.exceptions import TenancyError
 from engage_server.tenancy.services import find_tenant

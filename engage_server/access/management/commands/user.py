@@ -5,8 +5,8 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from engage_server.access.exceptions import AccessError
-from engage_server.access.people import find_user, password_link, set_active, unlink
-from engage_server.access.personal_records import record_in_each_tenant
+from engage_server.access.user_audit import record_in_each_tenant
+from engage_server.access.users import find_user, password_link, set_active, unlink
 from engage_server.audit.actor import operator
 
 RECORDED: Final = {

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from engage_server.activity.rollups.compaction import compact, has_work, rebuild
-from engage_server.activity.rollups.log import backlog
+from engage_server.activity.rollups.deltas import backlog
 from engage_server.tenancy.exceptions import TenancyError
 from engage_server.tenancy.scope import tenant_scope
 from engage_server.tenancy.services import find_tenant

@@ -16,12 +16,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from rich.console import Console
 
-from engage_server.demo import asking, history, report, server
-from engage_server.demo.catching_up import Keys, Lacking, ensure_tenant, fresh_keys, lacking
+from engage_server.demo import fetch, history, report, server
 from engage_server.demo.exceptions import DemoError
 from engage_server.demo.progress import Advance, step
 from engage_server.demo.questions import TO_PASTE, Api
-from engage_server.demo.sending import Sender
+from engage_server.demo.resume import Keys, Lacking, ensure_tenant, fresh_keys, lacking
+from engage_server.demo.sender import Sender
 from engage_server.demo.simulator.companies import COMPANIES, DAYS, Company
 from engage_server.demo.simulator.population import populate
 from engage_server.tenancy import embedded
@@ -138,7 +138,7 @@ def _print_answers(stages: Sequence[Stage], running: server.RunningServer, conso
     console.print()
     for stage in stages:
         api = Api(port=running.port, key=stage.keys.query)
-        console.print(report.company(asking.gather(api, stage.company, stage.lacking)))
+        console.print(report.company(fetch.gather(api, stage.company, stage.lacking)))
 
 
 def _invite(stages: Sequence[Stage], running: server.RunningServer, console: Console) -> None:

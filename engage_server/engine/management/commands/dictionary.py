@@ -10,11 +10,11 @@ from rich.table import Table
 
 from engage_server.activity.definitions import definition_of
 from engage_server.activity.dictionary import named_entries
+from engage_server.activity.event_name_lint import MOST_KEY_EVENTS, lint
+from engage_server.activity.event_name_usage import usage_of
 from engage_server.activity.exceptions import ActivityError
 from engage_server.activity.models import EventName
-from engage_server.activity.naming import MOST_KEY_EVENTS, lint
 from engage_server.activity.preset_files import preset_ids
-from engage_server.activity.sightings import sightings
 from engage_server.engine.dictionary_changes import apply_preset, date_feature, define_event
 from engage_server.tenancy.exceptions import TenancyError
 from engage_server.tenancy.scope import tenant_scope
@@ -115,7 +115,7 @@ def _day(text: str) -> date | None:
 def _rows() -> list[dict[str, Any]]:
     """The dictionary by name, JSON scalars only, in the order of the table's columns."""
     entries = list(EventName.objects.select_related("feature").order_by("name"))
-    seen = sightings([entry.pk for entry in entries])
+    seen = usage_of([entry.pk for entry in entries])
     return [
         {
             "name": entry.name,

@@ -4,9 +4,9 @@ from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from engage_server.activity.holdings import Holdings, holdings
+from engage_server.activity.merge_impact import MergeImpact, count_impact
 from engage_server.customers.exceptions import CustomersError
-from engage_server.customers.partings import merges
+from engage_server.customers.unmerge import merges
 from engage_server.engine.identity_changes import merge, person_known_as, preview_merge, undo_merge
 from engage_server.tenancy.exceptions import TenancyError
 from engage_server.tenancy.scope import tenant_scope
@@ -63,10 +63,12 @@ class Command(BaseCommand):
 
     def _undo(self, options: dict[str, Any]) -> None:
         parted = undo_merge(person_known_as(options["name"]))
-        self.stdout.write(f"Parted: {_worded(holdings(parted.persons))}. The days concerned are restated.")
+        self.stdout.write(
+            f"Parted: {_worded(count_impact(parted.persons))}. The days concerned are restated."
+        )
 
 
-def _worded(moved: Holdings) -> str:
+def _worded(moved: MergeImpact) -> str:
     return (
         f"persons {moved.persons:,} · events {moved.events:,} on {moved.days:,} days · answers {moved.answers:,} · "
         f"memberships {moved.memberships:,} · accounts {moved.accounts:,}"

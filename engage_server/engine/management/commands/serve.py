@@ -9,11 +9,11 @@ from pathlib import Path
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from engage_server.engine import connections, timekeeping
-from engage_server.engine.attendance import reporting
+from engage_server.engine import clock_checks, connections
 from engage_server.engine.exceptions import ClockError, TooFewConnectionsError
 from engage_server.engine.http_server import http_server, require_free
 from engage_server.engine.models import Process
+from engage_server.engine.processes import reporting
 from engage_server.engine.supervision import Supervisor
 from engage_server.telemetry import counters
 
@@ -49,7 +49,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0)
         beside = 0 if no_worker else connections.of_worker(concurrency=1)
         try:
-            timekeeping.require_right_clock()
+            clock_checks.require_right_clock()
             threads = connections.threads_that_fit(processes=workers, threads=threads, beside=beside)
         except (ClockError, TooFewConnectionsError) as error:
             raise CommandError(str(error)) from None

@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from engage_server.engine.connections import RESERVE
-from engage_server.engine.overview import UNAVAILABLE
+from engage_server.engine.monitoring.queries import UNAVAILABLE
 from engage_server.engine.status import FAILURE_HOURS, Status, read_status
 
 WIDTH: Final = 80

@@ -14,14 +14,14 @@ from engage_server.audit.actor import acting_as, operator
 from engage_server.customers.placeholder_ids import normal_form
 from engage_server.engine import inspection, lifecycle, tenant_changes
 from engage_server.engine.convention_changes import set_placeholder_ids, set_survey_directions
+from engage_server.engine.data_retention import change_retention
 from engage_server.engine.exceptions import EngineError
-from engage_server.engine.retention import change_retention
 from engage_server.engine.schedules import schedules_of
-from engage_server.tenancy import janitor, services, spares, templates
+from engage_server.tenancy import janitor, services, spare_schemas, templates
+from engage_server.tenancy.data_retention import read_period
 from engage_server.tenancy.domains import domains_of
 from engage_server.tenancy.exceptions import TenancyError
 from engage_server.tenancy.models import Tenant
-from engage_server.tenancy.retention import read_period
 
 
 class Command(BaseCommand):
@@ -53,7 +53,7 @@ class Command(BaseCommand):
             cadence=options["cadence"],
         )
         if settings.ENGAGE_SPARE_SCHEMAS:
-            spares.refill(settings.ENGAGE_SPARE_SCHEMAS)
+            spare_schemas.refill(settings.ENGAGE_SPARE_SCHEMAS)
         keys = {"ingest": made.ingest_key, "query": made.query_key, "admin": made.admin_key}
         if options["json"]:
             self._print_json({"slug": made.tenant.slug, "domain": options["domain"], "keys": keys})
@@ -213,7 +213,7 @@ class Command(BaseCommand):
         return [fault.remedy for fault in faults]
 
     def _spares(self, options: Mapping[str, Any]) -> None:
-        done = spares.refill(settings.ENGAGE_SPARE_SCHEMAS)
+        done = spare_schemas.refill(settings.ENGAGE_SPARE_SCHEMAS)
         self.stdout.write(
             f"Spare schemas: {settings.ENGAGE_SPARE_SCHEMAS} (made {done.made}, dropped {done.dropped})"
         )

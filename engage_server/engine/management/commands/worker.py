@@ -8,11 +8,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
 from engage_server.activity.rollups.compactor import compacting
-from engage_server.engine import connections, timekeeping, worker
-from engage_server.engine.attendance import reporting
-from engage_server.engine.chores import doing_chores
+from engage_server.engine import clock_checks, connections, worker
+from engage_server.engine.background_tasks import background_tasks
 from engage_server.engine.exceptions import ClockError, TooFewConnectionsError
 from engage_server.engine.models import Process
+from engage_server.engine.processes import reporting
 from engage_server.tenancy.background import Outage
 from engage_server.tenancy.database_errors import DATABASE_ERRORS
 from engage_server.tenancy.exceptions import NewerDatabaseError, OlderDatabaseError
@@ -39,7 +39,11 @@ class Command(BaseCommand):
             held = _fit_to_work(concurrency)
         except (ClockError, TooFewConnectionsError, NewerDatabaseError, OlderDatabaseError) as error:
             raise CommandError(str(error)) from None
-        with reporting(Process.Kind.WORKER, connections=held, parent=parent), compacting(), doing_chores():
+        with (
+            reporting(Process.Kind.WORKER, connections=held, parent=parent),
+            compacting(),
+            background_tasks(),
+        ):
             asyncio.run(worker.run(concurrency=concurrency, dispatch=not no_dispatch))
 
 
@@ -53,7 +57,7 @@ def _fit_to_work(concurrency: int) -> int:
     while True:
         try:
             require_same_release()
-            timekeeping.require_right_clock()
+            clock_checks.require_right_clock()
             return connections.require_for_worker(concurrency)
         except DATABASE_ERRORS as error:
             connection.close()

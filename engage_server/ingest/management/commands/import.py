@@ -18,7 +18,7 @@ from engage_server.ingest.imports.csv_files import NULL_WORDS
 from engage_server.ingest.imports.csv_separators import NAMES, separator_of
 from engage_server.ingest.imports.exceptions import ImportFileError
 from engage_server.ingest.imports.export_runner import ExportFile, run_export
-from engage_server.ingest.imports.opening import open_source, unchanging
+from engage_server.ingest.imports.formats import open_source, unchanging
 from engage_server.ingest.imports.rejects import RejectFile
 from engage_server.ingest.imports.sources import Reading, Source
 from engage_server.tenancy.exceptions import TenancyError
@@ -148,7 +148,7 @@ class Command(BaseCommand):
         plan = mapping.resolve(
             kinds.KINDS[options["kind"]],
             source.columns,
-            mapping.wishes_of(options),
+            mapping.mapping_options(options),
             context,
             repeated=source.repeated,
             may_have_more=source.may_have_more,

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from engage_server.ingest.models import QuarantinedItem
 from engage_server.ingest.quarantine import discard
-from engage_server.ingest.quarantine_room import is_full
+from engage_server.ingest.quarantine_quota import is_full
 from engage_server.ingest.replay import quarantined, replay
 from engage_server.tenancy.exceptions import TenancyError
 from engage_server.tenancy.scope import tenant_scope

@@ -7,7 +7,7 @@ import msgspec
 
 from engage_server.ingest.exceptions import BodyTooLargeError, MalformedBodyError
 from engage_server.ingest.limits import MAX_BODY_BYTES
-from engage_server.ingest.protocols.arrays import NOT_JSON, cut, require_few_items
+from engage_server.ingest.protocols.json_items import NOT_JSON, require_few_items, split_items
 
 
 class _Batch(msgspec.Struct, gc=False):
@@ -50,7 +50,7 @@ def write_key(body: bytes) -> str:
 
 def _key_beside_broken_items(body: bytes) -> str:
     try:
-        key = _key.decode(cut(body, name="batch")[1]).writeKey
+        key = _key.decode(split_items(body, name="batch")[1]).writeKey
     except (*NOT_JSON, MalformedBodyError):
         return ""
     return key if isinstance(key, str) else ""
@@ -110,7 +110,7 @@ def items_in(body: bytes) -> list[bytes]:
         batch = _batch.decode(body)
         return _with_context([bytes(raw) for raw in batch.batch], batch).items
     except NOT_JSON:
-        return cut(body, name="batch")[0]
+        return split_items(body, name="batch")[0]
 
 
 def open_single(body: bytes) -> Envelope:
@@ -129,7 +129,7 @@ def open_single(body: bytes) -> Envelope:
 
 def _open_broken_batch(body: bytes) -> Envelope:
     # One NaN, lone surrogate or bottomless list makes the whole body no JSON. Cut the items out by their commas.
-    items, rest = cut(body, name="batch")
+    items, rest = split_items(body, name="batch")
     try:
         envelope = _batch.decode(rest)
     except NOT_JSON as error:

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import msgspec
 
-from engage_server.ingest.admission import CONSENT_TRAIT
 from engage_server.ingest.checks import check_traits, decode
 from engage_server.ingest.conventions import USUAL, Conventions
 from engage_server.ingest.exceptions import ItemError
@@ -24,6 +23,7 @@ from engage_server.ingest.items import (
 from engage_server.ingest.limits import MAX_ID_LENGTH, MAX_NAME_LENGTH
 from engage_server.ingest.notes import note
 from engage_server.ingest.placeholders import without_placeholders
+from engage_server.ingest.privacy_filter import CONSENT_TRAIT
 from engage_server.ingest.protocols.segment.calls import (
     Call,
     account_of,
@@ -33,9 +33,9 @@ from engage_server.ingest.protocols.segment.calls import (
     read_call,
     require_person,
 )
+from engage_server.ingest.protocols.segment.fast_decoder import plain_event
 from engage_server.ingest.protocols.segment.groups import read_account
-from engage_server.ingest.protocols.segment.lifecycle import PAGE, PASSIVE_NAMES, SCREEN
-from engage_server.ingest.protocols.segment.plain import plain_event
+from engage_server.ingest.protocols.segment.reserved_events import PAGE, PASSIVE_NAMES, SCREEN
 from engage_server.ingest.protocols.segment.subscriptions import UPDATED, read_subscription
 from engage_server.ingest.protocols.segment.surveys import SURVEYS, read_answer
 from engage_server.ingest.protocols.times import event_time

@@ -76,7 +76,7 @@ class Command(BaseCommand):
         self._show(requests.receipt(asked.id))
 
     def _admit(self, options: dict[str, Any]) -> None:
-        if not requests.admit_again(options["person"]):
+        if not requests.unsuppress(options["person"]):
             raise CommandError("Nobody of this id is suppressed.")
         self.stdout.write("The person is taken in again from now on.")
 

@@ -17,9 +17,15 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from engage_server.tenancy import spares
+from engage_server.tenancy import spare_schemas
 from engage_server.tenancy.exceptions import NewerDatabaseError, TenancyError
-from engage_server.tenancy.runner import Options, Outcome, Report, migrate_tenants, tenants_behind
+from engage_server.tenancy.migrations_runner.runner import (
+    Options,
+    Outcome,
+    Report,
+    migrate_tenants,
+    tenants_behind,
+)
 from engage_server.tenancy.schemas import require_role_rights
 from engage_server.tenancy.scope import shared_scope
 from engage_server.tenancy.versions import applied_migrations, refuse_newer
@@ -80,7 +86,7 @@ class Command(migrate.Command):
                 + ("" if verbose else _reasons(report))
             )
         if settings.ENGAGE_SPARE_SCHEMAS:
-            spares.refill(settings.ENGAGE_SPARE_SCHEMAS)
+            spare_schemas.refill(settings.ENGAGE_SPARE_SCHEMAS)
 
     def _check(self) -> None:
         behind = tenants_behind()

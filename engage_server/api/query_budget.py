@@ -1,0 +1,40 @@
+"""Query points: what a principal's queries may cost together, by its tenant's, its key's or its account's budget."""
+
+from typing import Final
+
+from engage_server.access import rate_limiter
+from engage_server.access.exceptions import BudgetSpentError
+from engage_server.access.limits import budgets_of
+from engage_server.access.principal import Principal
+from engage_server.api.exceptions import RateLimitedError
+
+LEAST: Final = 1  # of a query that asks for nothing that costs: it was parsed all the same
+
+
+class QueryBudget:
+    """What one request's principal may spend; which limits hold is asked once, when it is made."""
+
+    def __init__(self, principal: Principal) -> None:
+        self._tenant_id = principal.tenant.id
+        self._budgets = budgets_of(
+            principal.tenant.id, actor=principal.actor, account_id=principal.account_id
+        ).points
+
+    def spend(self, cost: int) -> None:
+        """Use up what a query costs, before it is executed.
+
+        Raises:
+            RateLimitedError: there is too little left; says when to come again.
+        """
+        try:
+            rate_limiter.spend(self._tenant_id, self._budgets, max(LEAST, cost))
+        except BudgetSpentError as error:
+            raise RateLimitedError(str(error), retry_after_s=error.retry_after_s) from None
+
+    def left(self) -> dict[str, int] | None:
+        """What is left of the tightest budget, as it stands in ``extensions.cost``; None where there is no limit."""
+        found = [rate_limiter.left(self._tenant_id, budget) for budget in self._budgets]
+        if not found:
+            return None
+        tightest = min(found, key=lambda left: left.amount)
+        return {"limit": tightest.capacity, "left": tightest.amount, "perSecond": tightest.per_second}

@@ -1,0 +1,82 @@
+"""Finds and makes the persons behind names, set-based: one statement each, however many names."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.db import connection
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """A name and whom it stands for.
+
+    ``person`` is the name's own person and never changes; ``root`` is the one that counts. ``tie`` is the time and
+    the user id of the tie in force, of a device's name only.
+    """
+
+    text: str
+    person: int
+    root: int
+    has_user_id: bool
+    is_identified: bool
+    tie: tuple[datetime, str] | None
+
+
+FIND: Final = """
+    SELECT alias.alias, person.id, COALESCE(person.merged_into_id, person.id), person.external_id IS NOT NULL,
+           alias.is_firm OR person.external_id IS NOT NULL, alias.tied_at, tied_to.external_id
+    FROM customers_personalias alias
+    JOIN customers_person person ON person.id = alias.person_id
+    LEFT JOIN customers_person tied_to ON tied_to.id = alias.tied_to_id
+    WHERE alias.alias = ANY(%s)
+"""
+
+# The alias decides who makes a name when two try at once; the loser's person number is never used. A person that
+# was made without an alias (by hand, by an older import) gets one.
+MAKE: Final = """
+    WITH made AS (
+        INSERT INTO customers_personalias (alias, person_id, is_firm)
+        SELECT wanted.name, COALESCE(person.id, nextval('customers_person_id_seq')),
+               wanted.is_user OR person.id IS NOT NULL
+        FROM unnest(%s::text[], %s::boolean[]) AS wanted (name, is_user)
+        LEFT JOIN customers_person person ON person.external_id = wanted.name
+        ORDER BY wanted.name
+        ON CONFLICT (alias) DO NOTHING
+        RETURNING alias, person_id, is_firm
+    )
+    INSERT INTO customers_person (id, external_id, traits, is_excluded)
+    SELECT made.person_id, CASE WHEN made.is_firm THEN made.alias END, '{}', false
+    FROM made WHERE NOT EXISTS (SELECT FROM customers_person person WHERE person.id = made.person_id)
+"""
+
+KNOWN: Final = """
+    SELECT alias FROM customers_personalias WHERE alias = ANY(%(texts)s)
+    UNION SELECT external_id FROM customers_person WHERE external_id = ANY(%(texts)s)
+"""
+
+
+def known_among(texts: Sequence[str]) -> frozenset[str]:
+    """Those of the texts that are a name of somebody."""
+    with connection.cursor() as cursor:
+        cursor.execute(KNOWN, {"texts": list(texts)})
+        return frozenset(text for (text,) in cursor.fetchall())
+
+
+def find_identifiers(names: Sequence[str]) -> dict[str, Identifier]:
+    """Those of the names that are known."""
+    with connection.cursor() as cursor:
+        cursor.execute(FIND, [list(names)])
+        return {
+            text: Identifier(
+                text, person, root, has_user_id, is_identified, (tied_at, user) if user is not None else None
+            )
+            for text, person, root, has_user_id, is_identified, tied_at, user in cursor.fetchall()
+        }
+
+
+def create_identifiers(names: Sequence[str], *, users: Collection[str]) -> None:
+    """Give each name a person of its own, unless another transaction was faster. ``names`` must be sorted."""
+    with connection.cursor() as cursor:
+        cursor.execute(MAKE, [list(names), [name in users for name in names]])

@@ -1,0 +1,131 @@
+"""Takes merges back: who parts leaves with those who came with it, and nothing joins them again by itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from django.db import connection
+
+from engage_server.customers.cache_epoch import bump_epoch
+from engage_server.customers.exceptions import NotMergedError
+from engage_server.customers.merging import MergePlan, apply_plan, lock_identity, lock_persons
+
+
+class MergeKind(StrEnum):
+    """How two came together. TIE: a device was used by the user; JOIN: an alias call or an operator said so."""
+
+    TIE = "TIE"
+    JOIN = "JOIN"
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """One merged person and the root that it counts as; persons by number, ``name`` is the merged one's own.
+
+    ``at`` is the time of the item that tied them, or of the joining; None where that was not recorded.
+    """
+
+    person: int
+    root: int
+    kind: MergeKind
+    at: datetime | None
+    name: str
+    root_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnmergeResult:
+    """Who left whom: ``person`` is a root again, of all in ``persons`` (itself among them)."""
+
+    person: int
+    former_root: int
+    persons: tuple[int, ...]
+
+
+MERGES: Final = """
+    SELECT person.id, root.id, alias.tied_to_id IS NOT NULL, COALESCE(alias.tied_at, person.joined_at),
+           COALESCE(alias.alias, person.external_id, ''), COALESCE(root.external_id, root_alias.alias, '')
+    FROM customers_person person JOIN customers_person root ON root.id = person.merged_into_id
+    LEFT JOIN LATERAL (
+        SELECT * FROM customers_personalias WHERE person_id = person.id ORDER BY id LIMIT 1) alias ON true
+    LEFT JOIN LATERAL (
+        SELECT * FROM customers_personalias WHERE person_id = root.id ORDER BY id LIMIT 1) root_alias ON true
+    WHERE person.id > %s AND NOT person.is_suppressed AND NOT root.is_suppressed
+    ORDER BY person.id LIMIT %s
+"""
+# Whom each member of the family came with; a step to somebody who is gone counts as one to the root.
+STEPS: Final = """
+    SELECT member.id, CASE WHEN step.id = member.merged_into_id OR step.merged_into_id = member.merged_into_id
+                           THEN step.id ELSE member.merged_into_id END,
+           alias.alias
+    FROM customers_person member
+    LEFT JOIN customers_personalias alias ON alias.person_id = member.id AND alias.tied_to_id IS NOT NULL
+    LEFT JOIN customers_person step ON step.id = COALESCE(alias.tied_to_id, member.joined_to_id)
+    WHERE member.merged_into_id = %s
+"""
+
+
+def merges(*, after: int = 0, limit: int) -> list[Merge]:
+    """The merges in force of the tenant in scope, by the merged person's number; those of suppressed persons left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(MERGES, [after, limit])
+        return [
+            Merge(person, root, MergeKind.TIE if is_tie else MergeKind.JOIN, at, name, root_name)
+            for person, root, is_tie, at, name, root_name in cursor.fetchall()
+        ]
+
+
+def unmerge(person: int) -> UnmergeResult:
+    """Take the merge of this person back, inside the caller's transaction.
+
+    A device is never tied again by an item that bears both names: the operator's word stands. A later alias call
+    that names both joins them anew.
+
+    Raises:
+        NotMergedError: the person is not merged into anybody, or there is none of this number.
+    """
+    bump_epoch()
+    lock_identity()
+    root = _root_of(person)
+    with connection.cursor() as cursor:
+        cursor.execute(STEPS, [root])
+        rows = cursor.fetchall()
+    ties = {member: name for member, _, name in rows if name is not None}
+    leaving = merged_with(person, {member: step for member, step, _ in rows})
+    lock_persons([person, root, *leaving], roots=[root])
+    plan = MergePlan(detached=[person], newly_identified=[ties[person]] if person in ties else [])
+    apply_plan(plan)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE customers_person SET joined_to_id = NULL, joined_at = NULL WHERE id = %s", [person]
+        )
+        cursor.execute(
+            "UPDATE customers_person SET merged_into_id = %s WHERE id = ANY(%s) AND id <> %s",
+            [person, leaving, person],
+        )
+    return UnmergeResult(person=person, former_root=root, persons=tuple(sorted(leaving)))
+
+
+def merged_with(person: int, steps: Mapping[int, int]) -> list[int]:
+    """The person and all who came to the family with it; ``steps`` say whom each member came with."""
+    found = {person}
+    grown = True
+    while grown:
+        more = {member for member, step in steps.items() if step in found} - found
+        found |= more
+        grown = bool(more)
+    return sorted(found)
+
+
+def _root_of(person: int) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT merged_into_id FROM customers_person WHERE id = %s", [person])
+        row = cursor.fetchone()
+    if row is None or row[0] is None:
+        raise NotMergedError(
+            "This person is not merged into anybody. Remedy: `manage.py identity list` shows who is."
+        )
+    root: int = row[0]
+    return root

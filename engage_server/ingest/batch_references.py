@@ -1,0 +1,126 @@
+"""Reads off a batch what it needs: names, accounts, dictionary entries. Pure functions over items."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from engage_server.activity.dictionary import NameUse
+from engage_server.customers.identity import DeviceLink, IdentifierUsage
+from engage_server.ingest.event_batch import digests_of, from_items
+from engage_server.ingest.items import (
+    AccountItem,
+    AliasItem,
+    EventItem,
+    Item,
+    MembershipItem,
+    PersonItem,
+    PersonKey,
+    ResponseItem,
+    SubscriptionItem,
+)
+
+# An item without a time ties later than any item with one.
+NO_TIME: Final = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class UniqueEvents:
+    """The events of a batch by message id, with digests; what repeats an id is sorted out already."""
+
+    events: dict[str, EventItem]
+    digests: dict[str, int]
+    indexes: dict[str, int]
+    duplicates: tuple[int, ...]
+    conflicts: tuple[int, ...]
+
+
+def unique_events(items: Sequence[Item], *, as_sent: Sequence[Item] | None = None) -> UniqueEvents:
+    """The first event of each message id; digests are made of ``as_sent``, the same items as they came."""
+    events: dict[str, EventItem] = {}
+    digests: dict[str, int] = {}
+    indexes: dict[str, int] = {}
+    duplicates: list[int] = []
+    conflicts: list[int] = []
+    found = [
+        (index, item, sent)
+        for index, (item, sent) in enumerate(zip(items, as_sent or items, strict=True))
+        if isinstance(item, EventItem) and isinstance(sent, EventItem)
+    ]
+    numbers = digests_of(from_items([sent for _, _, sent in found]))
+    for (index, item, _), number in zip(found, numbers, strict=True):
+        known = digests.setdefault(item.message_id, number)
+        if item.message_id not in events:
+            events[item.message_id] = item
+            indexes[item.message_id] = index
+        elif known == number:
+            duplicates.append(index)
+        else:
+            conflicts.append(index)
+    return UniqueEvents(events, digests, indexes, tuple(duplicates), tuple(conflicts))
+
+
+def names_in_use(items: Iterable[Item]) -> IdentifierUsage:
+    """The names of persons in the items, and what the items say about them."""
+    users: set[str] = set()
+    anonymous: set[str] = set()
+    written: set[str] = set()
+    ties: list[DeviceLink] = []
+    aliases: list[tuple[str, str]] = []
+    for item in items:
+        if isinstance(item, EventItem | ResponseItem):
+            key, at = item.person, item.occurred_at
+        elif isinstance(item, PersonItem | MembershipItem):
+            key = item.person
+            at = item.starts_at if isinstance(item, MembershipItem) else item.occurred_at or NO_TIME
+            if name := name_of(key):
+                written.add(name)
+        else:
+            if isinstance(item, AliasItem):
+                aliases.append((item.previous_id, item.user_id))
+            continue
+        user, device = key.user_id, key.anonymous_id
+        if user:
+            users.add(user)
+        if device:
+            anonymous.add(device)
+            if user and user != device:
+                ties.append(DeviceLink(device, user, at))
+    return IdentifierUsage(
+        users=frozenset(users),
+        anonymous=frozenset(anonymous),
+        ties=tuple(ties),
+        aliases=tuple(aliases),
+        written=frozenset(written),
+    )
+
+
+def name_of(key: PersonKey) -> str | None:
+    """The name that the item's row goes under: the user id where there is one."""
+    return key.user_id or key.anonymous_id
+
+
+def account_ids(items: Iterable[Item]) -> set[str]:
+    """External ids of every account that the items name, parents included."""
+    named: set[str] = set()
+    for item in items:
+        if isinstance(item, AccountItem):
+            named.add(item.external_id)
+            named.update({item.parent} if item.parent else ())
+        elif isinstance(item, EventItem | MembershipItem | SubscriptionItem | ResponseItem) and item.account:
+            named.add(item.account)
+    return named
+
+
+def event_name_uses(events: Iterable[EventItem]) -> dict[str, NameUse]:
+    """How the events use their names; one use that is not passive makes a name VALUE, whatever the order."""
+    uses: dict[str, NameUse] = {}
+    for event in events:
+        known = uses.get(event.name)
+        if known is None:
+            uses[event.name] = NameUse(event.passive, event.feature)
+        elif known.passive != event.passive or known.feature != event.feature:
+            use = NameUse(event.passive, event.feature)
+            features = sorted({known.feature, use.feature} - {None}, key=str)
+            uses[event.name] = NameUse(known.passive and use.passive, features[0] if features else None)
+    return uses

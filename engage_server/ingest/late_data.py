@@ -1,0 +1,62 @@
+"""Notes which past days a stored batch changed, so that their computed values are restated."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, tzinfo
+
+from engage_server.customers.accounts import Described
+from engage_server.engine.restatement import Cause, note_changes, note_of_events
+from engage_server.ingest.batch_references import name_of
+from engage_server.ingest.event_batch import EventBatch
+from engage_server.ingest.items import EventItem, Item, ResponseItem
+from engage_server.metrics.beginnings import first_day_of
+from engage_server.tenancy.scope import current_tenant
+
+
+def note_late(
+    items: Sequence[Item], *, unchanged: Collection[int], described: Described, subscribed: Collection[date]
+) -> None:
+    """Mark the days of items that belong to the past; call it last in the storing transaction.
+
+    Args:
+        items: the batch.
+        unchanged: indexes of events and responses that were there already.
+        described: which of the past its accounts changed.
+        subscribed: the first days that its subscriptions changed.
+    """
+    tenant = current_tenant()
+    days: defaultdict[Cause, set[date]] = defaultdict(set)
+    moments: list[datetime] = []
+    for index, item in enumerate(items):
+        if index in unchanged:
+            continue
+        if isinstance(item, EventItem):
+            if name_of(item.person) is None:
+                continue  # in no roll-up
+            moments.append(item.occurred_at)
+        elif isinstance(item, ResponseItem):
+            days[Cause.RESPONSES].add(item.occurred_at.astimezone(tenant.zone).date())
+    days[Cause.SUBSCRIPTIONS].update(subscribed)
+    days[Cause.ACCOUNTS].update(since.astimezone(tenant.zone).date() for since in described.since)
+    if described.throughout and (first := first_day_of(described.throughout)):
+        days[Cause.ACCOUNTS].add(first)
+    if moments:
+        days[Cause.EVENTS] = _days(moments, tenant.zone)
+    for cause, changed in sorted(days.items()):
+        note_changes(tenant, cause, changed)
+
+
+def late_events(events: EventBatch) -> list[str]:
+    """The statements that mark the days of events, for a message that stores them all."""
+    moments = events.occurred
+    if not all(events.users):
+        named = zip(events.users, events.devices, events.occurred, strict=True)
+        moments = [at for user, device, at in named if user or device]
+    tenant = current_tenant()
+    return note_of_events(tenant, _days(moments, tenant.zone)) if moments else []
+
+
+def _days(moments: Sequence[datetime], zone: tzinfo) -> set[date]:
+    """The calendar days of the moments. Those of a batch mostly share one, which its two ends tell."""
+    ends = {moment.astimezone(zone).date() for moment in (min(moments), max(moments))}
+    return ends if len(ends) == 1 else {moment.astimezone(zone).date() for moment in moments}

@@ -1,0 +1,142 @@
+"""The vocabulary that all dialects are put into: the six calls of Segment's spec, and what they cannot say."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from typing import Any, TypeVar
+
+import msgspec
+
+from engage_server.access.key_format import PREFIX
+from engage_server.ingest.checks import check_item, check_traits
+from engage_server.ingest.exceptions import ItemError
+from engage_server.ingest.items import AccountItem, EventItem, Item, PersonItem
+from engage_server.ingest.notes import note
+from engage_server.ingest.placeholders import without_placeholders
+from engage_server.ingest.protocols.base import Delivery
+from engage_server.ingest.protocols.json_items import NOT_JSON
+from engage_server.ingest.protocols.leniency import id_text, mended
+from engage_server.ingest.protocols.segment.calls import Call, Id
+from engage_server.ingest.protocols.segment.translation import TRANSLATORS
+from engage_server.ingest.protocols.segment.translation import Delivery as CallDelivery
+
+Wire = TypeVar("Wire")
+
+
+@dataclass(frozen=True, slots=True)
+class CanonicalCall:
+    """A call, its ``type`` set, and what goes beyond it.
+
+    ``defaults`` are traits that stand only where none is known; ``passive`` marks what a library sends by itself;
+    ``ago`` is the age of an event whose client tells no time.
+    """
+
+    call: Call
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    passive: bool = False
+    ago: timedelta | None = None
+
+
+def read(raw: bytes, decoder: "msgspec.json.Decoder[Wire]") -> Wire:
+    """A raw item in the form of its protocol; a field of another type costs itself, on note.
+
+    Raises:
+        ItemError: it is no JSON object, or holds what cannot be kept.
+    """
+    check_item(raw)
+    try:
+        try:
+            return decoder.decode(raw)
+        except msgspec.ValidationError:
+            return mended(raw, decoder.type)
+    except NOT_JSON as error:
+        raise ItemError("invalid_json", f"The item is no JSON: {error}.") from None
+
+
+def to_items(sayings: Iterable[CanonicalCall], *, raw: bytes, delivery: Delivery) -> list[Item]:
+    """What the sayings of one raw item come to.
+
+    Raises:
+        ItemError: one of them cannot be taken.
+    """
+    whence = CallDelivery(
+        delivery.received_at, delivery.source, sent_at=delivery.sent_at, conventions=delivery.conventions
+    )
+    said = [
+        _complete(item, saying, delivery.received_at)
+        for saying in sayings
+        for item in TRANSLATORS[saying.call.type or ""](saying.call, raw, whence)
+    ]
+    return without_placeholders(said, delivery.conventions.placeholder_ids)
+
+
+def _complete(item: Item, saying: CanonicalCall, received_at: datetime) -> Item:
+    if isinstance(item, EventItem):
+        occurred_at = item.occurred_at if saying.ago is None else received_at - saying.ago
+        return msgspec.structs.replace(item, passive=item.passive or saying.passive, occurred_at=occurred_at)
+    if isinstance(item, PersonItem | AccountItem) and saying.defaults:
+        check_traits({**item.traits, **saying.defaults})
+        return replace(item, defaults=saying.defaults)
+    return item
+
+
+def derived_id(*parts: Any) -> str:
+    """A message id for an item without one: the same for the same content."""
+    return "derived-" + blake2b(msgspec.json.encode(parts, order="sorted"), digest_size=16).hexdigest()
+
+
+def properties(kept: Mapping[str, Any], *, without: Iterable[str] = ()) -> msgspec.Raw:
+    """Properties of a call, less what has become something else."""
+    left = set(without)
+    return msgspec.Raw(msgspec.json.encode({key: value for key, value in kept.items() if key not in left}))
+
+
+def id_of(value: Any) -> Id:
+    """An id out of a bag of properties; None for what is no id, on note."""
+    text = id_text(value)
+    if text is None and value is not None:
+        note("invalid_type", "An id was passed over: it must be a text or a whole number.")
+    return text
+
+
+def iso_time(epoch: Any, *, per_second: int) -> str | None:
+    """A number since 1970, or a text with one, as ISO 8601; None stays None.
+
+    Raises:
+        ItemError: it is no such number, or no year from 1 to 9999.
+    """
+    if epoch is None:
+        return None
+    try:
+        number = int(epoch) if isinstance(epoch, str) and epoch.lstrip("-").isdecimal() else float(epoch)
+        if isinstance(epoch, bool):
+            raise TypeError
+        return datetime.fromtimestamp(number / per_second, UTC).isoformat()
+    except (TypeError, ValueError, OverflowError, OSError):
+        unit = "seconds" if per_second == 1 else "milliseconds"
+        raise ItemError(
+            "invalid_timestamp", f"The time {str(epoch)[:60]!r} is no number of {unit} since 1970."
+        ) from None
+
+
+def sent_time(told: Any) -> Any:
+    """When a client says that it sent: text as it is, a number as milliseconds since 1970, what is neither as None."""
+    if isinstance(told, str) and not told.isdecimal():
+        return told
+    try:
+        return iso_time(told, per_second=1000)
+    except ItemError:
+        return None
+
+
+def require_own_key(token: Any, delivery: Delivery) -> None:
+    """Refuse an item that bears another key of this server than its request: it may be another tenant's.
+
+    Raises:
+        ItemError: it does.
+    """
+    if isinstance(token, str) and token.startswith(PREFIX) and token != delivery.key:
+        raise ItemError(
+            "foreign_key", "The item bears another key than its request. Remedy: one request for each key."
+        )

@@ -1,0 +1,84 @@
+"""How much more a tenant's quarantine may hold: an ingest key may be public, and whoever has it can send rubbish."""
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from django.conf import settings
+from django.db import connection
+
+from engage_server.tenancy.scope import current_tenant
+from engage_server.tenancy.tenant_cache import on_invalidate
+
+MEASURED_EVERY_S: Final = 5.0
+BYTES_OF_A_MB: Final = 1_000_000
+# Of texts that are stored elsewhere for their length, neither function reads more than the length.
+MEASURE: Final = """
+    SELECT count(*), COALESCE(sum(octet_length(payload) + octet_length(message)), 0) FROM ingest_quarantineditem
+"""
+
+
+@dataclass(slots=True)
+class _Held:
+    items: int
+    bytes: int
+    until: float
+
+
+_known: Final[dict[int, _Held]] = {}
+_lock: Final = threading.Lock()
+
+
+def reserve(sizes: Sequence[int]) -> int:
+    """How many items of these sizes in bytes, from the first on, may be kept in the tenant in scope; they count at once.
+
+    What is held is measured every few seconds; between, a process counts what it adds itself. So the limits may be
+    exceeded by what other processes add in that time.
+    """
+    most_items, most_bytes = _limits()
+    with _lock:
+        held = _known.get(current_tenant().id)
+    if held is None or time.monotonic() >= held.until:
+        held = _measure()
+    with _lock:
+        kept = 0
+        for size in sizes:
+            if held.items >= most_items or held.bytes + size > most_bytes:
+                break
+            held.items, held.bytes, kept = held.items + 1, held.bytes + size, kept + 1
+    return kept
+
+
+def is_full() -> bool:
+    """Whether the quarantine of the tenant in scope has come to one of its limits; measured anew."""
+    most_items, most_bytes = _limits()
+    held = _measure()
+    # An item of the usual size might still find its place, and the next would not.
+    return held.items >= most_items or held.bytes >= most_bytes * 0.99
+
+
+def _limits() -> tuple[float, float]:
+    return (
+        settings.ENGAGE_QUARANTINE_ITEMS or float("inf"),
+        settings.ENGAGE_QUARANTINE_MB * BYTES_OF_A_MB or float("inf"),
+    )
+
+
+def _measure() -> _Held:
+    with connection.cursor() as cursor:
+        cursor.execute(MEASURE)
+        items, size = cursor.fetchone()
+    held = _Held(items, int(size), time.monotonic() + MEASURED_EVERY_S)
+    with _lock:
+        _known[current_tenant().id] = held
+    return held
+
+
+def _forget(tenant_id: int) -> None:
+    with _lock:
+        _known.pop(tenant_id, None)
+
+
+on_invalidate(_forget)

@@ -1,0 +1,95 @@
+"""What may come from where: a key that stands in a web page is no secret, and tests must not count."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from engage_server.activity.models import Source
+from engage_server.activity.sources import PLAIN, SourceKind, source_kind
+from engage_server.ingest.exceptions import ItemError
+from engage_server.ingest.items import (
+    AccountItem,
+    AliasItem,
+    EventItem,
+    Item,
+    PersonKey,
+    ResponseItem,
+    SubscriptionItem,
+)
+
+# Phones that were offline deliver within days; whoever sends older history has a server to send it from.
+CLIENT_BACKDATING: Final = timedelta(days=7)
+Translate = Callable[[bytes], list[Item]]
+
+
+def is_unrestricted(source: str) -> bool:
+    """Whether all that comes from the source counts as it was sent; inside the tenant's scope."""
+    return source_kind(source) == PLAIN
+
+
+def apply_source_rules(translate: Translate, *, source: str, received_at: datetime) -> Translate:
+    """The translation with the rules of the source applied to what it gives; inside the tenant's scope.
+
+    Args:
+        translate: turns a raw item into items.
+        source: whence it comes.
+        received_at: when it came, first.
+    """
+    if is_unrestricted(source):
+        return translate
+    kind = source_kind(source)
+
+    def ruled(raw: bytes) -> list[Item]:
+        return list(_ruled(translate(raw), kind, received_at))
+
+    return ruled
+
+
+def _ruled(items: Iterable[Item], kind: SourceKind, received_at: datetime) -> Iterator[Item]:
+    for item in items:
+        kept = _of_client(item, received_at) if kind.side is Source.Side.CLIENT else item
+        if not kind.is_test:
+            yield kept
+        elif isinstance(kept, EventItem):
+            # Nobody's event is in no roll-up, and describes nobody.
+            yield msgspec.structs.replace(kept, person=PersonKey(), account=None)
+
+
+def _of_client(item: Item, received_at: datetime) -> Item:
+    """The item as far as a client is believed.
+
+    Raises:
+        ItemError: it is not believed at all.
+    """
+    if isinstance(item, AliasItem):
+        raise ItemError(
+            "server_side_only",
+            "An alias call joins persons for good and is not taken from clients. Remedy: send it from a server.",
+        )
+    if isinstance(item, EventItem | ResponseItem) and received_at - item.occurred_at > CLIENT_BACKDATING:
+        raise ItemError(
+            "client_backdated",
+            f"The item is more than {CLIENT_BACKDATING.days} days old, which is not taken from clients. "
+            "Remedy: send history from a server, or import it.",
+        )
+    if isinstance(item, SubscriptionItem):
+        raise ItemError(
+            "server_side_only",
+            "Subscriptions say what is paid for and are not taken from clients. Remedy: send them from a server.",
+        )
+    if isinstance(item, AccountItem):
+        known_only = {**item.traits, **item.defaults}
+        return replace(
+            item,
+            name=None,
+            parent=None,
+            plan=None,
+            stage=None,
+            started_at=None,
+            traits={},
+            defaults=known_only,
+        )
+    return item

@@ -1,0 +1,53 @@
+"""Calls a compute hook and holds its answer against manifest and contract. Needs neither settings nor database."""
+
+from collections.abc import Sequence
+from itertools import islice
+from typing import Any
+
+from engage_server.plugin_host.exceptions import PluginFailedError
+from engage_server.plugin_host.loading import Plugin
+from engage_server.sdk import ComputeRequest, Measurement
+from engage_server.sdk.testing.conformance import measurement_problems
+
+
+def call_compute(plugin: Plugin, request: ComputeRequest[Any], *, at_most: int) -> tuple[Measurement, ...]:
+    """Call the hook; return its measurements if every one of them keeps the contract.
+
+    No more than ``at_most`` + 1 are drawn from the hook, so that an endless generator ends here.
+
+    Raises:
+        PluginFailedError: says plugin, cause and, for a broken contract, the first faults.
+    """
+    try:
+        returned = plugin.compute(request)
+        measurements = None if returned is None else tuple(islice(returned, at_most + 1))
+        if measurements is not None and len(measurements) <= at_most:
+            require_valid(plugin, measurements)
+    except PluginFailedError:
+        raise
+    except (Exception, SystemExit) as error:  # foreign code: whatever it raises is its own run's failure
+        raise PluginFailedError(f"The plugin {plugin.id!r} raised {type(error).__name__}: {error}") from error
+    if measurements is None:
+        raise PluginFailedError(
+            f"The plugin {plugin.id!r} returned None from engage_compute; an empty list is legal."
+        )
+    if len(measurements) > at_most:
+        raise PluginFailedError(f"The plugin {plugin.id!r} returned more than {at_most} measurements.")
+    return measurements
+
+
+def require_valid(plugin: Plugin, measurements: Sequence[Measurement]) -> None:
+    """Return where all is well.
+
+    Raises:
+        PluginFailedError: names the first three faults.
+    """
+    problems = [
+        problem
+        for measurement in measurements
+        for problem in measurement_problems(plugin.manifest, measurement)
+    ]
+    if not problems and len({(m.metric, m.subject) for m in measurements}) != len(measurements):
+        problems.append("It measured the same metric of the same subject twice.")
+    if problems:
+        raise PluginFailedError(f"The plugin {plugin.id!r} broke the contract. {' '.join(problems[:3])}")

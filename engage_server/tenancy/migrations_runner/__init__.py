@@ -1,0 +1,1 @@
+"""Brings the schemas of all tenants up to date."""
