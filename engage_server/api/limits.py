@@ -125,7 +125,7 @@ class QueryLimits(SchemaExtension):
 
     def __init__(self) -> None:
         self._cost: int | None = None
-        self._purse: QueryBudget | None = None
+        self._budget: QueryBudget | None = None
         self._is_known = False
 
     def on_operation(self) -> Iterator[None]:
@@ -154,9 +154,9 @@ class QueryLimits(SchemaExtension):
             measures = measure(context.graphql_document, context.variables or {}, costs)
             self._cost = measures.cost
             try:
-                self._purse = QueryBudget(principal)
+                self._budget = QueryBudget(principal)
                 self._check(context.graphql_document, measures, may_introspect=shows_schema(principal))
-                self._purse.spend(measures.cost)
+                self._budget.spend(measures.cost)
             except ApiError as refusal:
                 context.pre_execution_errors = [refusal]
         if self._is_known and context.pre_execution_errors is None:
@@ -181,8 +181,8 @@ class QueryLimits(SchemaExtension):
             check(document, measures, may_introspect=may_introspect)
         except ApiError:
             # It was parsed and measured all the same: the budget ends for those who ask for too much, too.
-            if self._purse:
-                self._purse.spend(0)
+            if self._budget:
+                self._budget.spend(0)
             raise
 
     def get_results(self) -> dict[str, Any]:
@@ -190,7 +190,7 @@ class QueryLimits(SchemaExtension):
         if self._cost is None:
             return {}
         cost: dict[str, Any] = {"requested": self._cost, "maximum": MAX_COST}
-        budget = self._purse.left() if self._purse else None
+        budget = self._budget.left() if self._budget else None
         return {"cost": cost if budget is None else {**cost, "budget": budget}}
 
 

@@ -7,7 +7,7 @@ from engage_server.activity.models import CHUNK, DayBitmap, EventName, PersonDay
 from engage_server.customers.models import Account, Person, PersonAlias
 
 
-def portrait() -> dict[str, list[Any]]:
+def rollup_snapshot() -> dict[str, list[Any]]:
     """Person-days by stored person, bits, and states, of the tenant in scope."""
     persons, roots = person_names()
     accounts = {0: None} | dict(Account.objects.values_list("id", "external_id"))

@@ -39,7 +39,7 @@ from engage_server.sdk import (
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.activity.reference import reference
 from tests.activity.removal import remove_events
-from tests.activity.rollup_snapshot import portrait
+from tests.activity.rollup_snapshot import rollup_snapshot
 
 # Each example fills a database: a failing one is shown as it was found.
 SLOW = settings(
@@ -165,9 +165,9 @@ def test_any_permutation_repetition_and_splitting_gives_the_roll_ups_of_the_clea
     play(tidy, [clean], settling=False)
     play(mixed, batches)
     with tenant_scope(tidy):
-        wanted = portrait()
+        wanted = rollup_snapshot()
     with tenant_scope(mixed):
-        assert portrait() == wanted
+        assert rollup_snapshot() == wanted
 
 
 # Histories whose outcome depends on the order: stays that end, exclusions taken back, joined users.
@@ -233,10 +233,10 @@ def test_inputs_from_roll_ups_are_those_from_the_stored_events(
             for spec in SPECS:
                 rows = RESOLVERS[type(spec)](spec, window).rows()
                 assert sorted(rows, key=str) == sorted(reference(spec, window), key=str), (day, spec)
-        kept = portrait()
+        kept = rollup_snapshot()
         rebuild()
         ensure_current()
-        assert portrait() == kept
+        assert rollup_snapshot() == kept
 
 
 @pytest.mark.parametrize("zone", ZONES)

@@ -18,11 +18,11 @@ def validated(monkeypatch) -> list[str]:
     texts: list[str] = []
     real = document_cache.put
 
-    def keep(tenant_id, schema, text, document) -> None:
+    def put(tenant_id, schema, text, document) -> None:
         texts.append(text)
         real(tenant_id, schema, text, document)
 
-    monkeypatch.setattr(limits.document_cache, "keep", keep)
+    monkeypatch.setattr(limits.document_cache, "put", put)
     return texts
 
 

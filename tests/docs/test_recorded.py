@@ -10,7 +10,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 PAGE: Final = ROOT / "docs" / "people.md"
 ACTION: Final = re.compile(r"[a-z_]+\.[a-z_]+")
 # What appends to the log, and our functions that are told the action by whoever calls them.
-APPENDING: Final = {"record", "Deed"}
+APPENDING: Final = {"record", "AuditRecord"}
 PASSING: Final = {
     "record",
     "_record",

@@ -9,7 +9,7 @@ from pathlib import Path
 from engage_server.activity.models import Event
 from engage_server.activity.rollups.compaction import ensure_current
 from engage_server.tenancy.scope import TenantRef, tenant_scope
-from tests.activity.rollup_snapshot import portrait
+from tests.activity.rollup_snapshot import rollup_snapshot
 from tests.end_to_end.processes import ROOT, environment, running
 
 ROWS = 1_500
@@ -67,4 +67,4 @@ def outcome(tenant: TenantRef) -> tuple[object, ...]:
     with tenant_scope(tenant):
         ensure_current()
         events = Event.objects.values_list("message_id", "name__name", "occurred_at", "properties", "digest")
-        return sorted(events, key=str), portrait()
+        return sorted(events, key=str), rollup_snapshot()

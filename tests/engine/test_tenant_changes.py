@@ -16,7 +16,7 @@ from engage_server.metrics.models import MetricValue
 from engage_server.tenancy import services
 from engage_server.tenancy.exceptions import InvalidTenantError
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
-from tests.activity.rollup_snapshot import portrait
+from tests.activity.rollup_snapshot import rollup_snapshot
 from tests.privacy.scenario import FIRST, restate, store
 
 DAYS = 4
@@ -79,12 +79,12 @@ def test_a_tenant_that_moved_equals_one_that_was_always_there(db, globex, former
     restate(moved)
     with tenant_scope(moved):
         ensure_current()
-        drawn = portrait()
+        drawn = rollup_snapshot()
         reasons = set(
             MetricValue.objects.filter(revision__gt=1, superseded_at=None).values_list("reason", flat=True)
         )
     with tenant_scope(native):
-        assert drawn == portrait()
+        assert drawn == rollup_snapshot()
     assert values_of(moved) == values_of(native)
     assert f"time zone {present}" in reasons
     assert values_of(globex) == theirs

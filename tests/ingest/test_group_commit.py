@@ -27,79 +27,79 @@ class Table:
         return [work.upper() for work in works]
 
 
-def ticket(work: str, group: str = "g", size: int = 1) -> PendingWrite[str, str]:
+def pending(work: str, group: str = "g", size: int = 1) -> PendingWrite[str, str]:
     return PendingWrite(group, work, size=size)
 
 
-def wait_until_waiting(turns: GroupCommit[str, str], count: int) -> None:
+def wait_until_waiting(commits: GroupCommit[str, str], count: int) -> None:
     for _ in range(2000):
-        if len(turns._waiting) == count:
+        if len(commits._waiting) == count:
             return
         threading.Event().wait(0.005)
-    raise AssertionError(f"{len(turns._waiting)} requests wait, not {count}.")
+    raise AssertionError(f"{len(commits._waiting)} requests wait, not {count}.")
 
 
 def test_those_that_wait_for_a_turn_are_written_in_one_and_each_gets_its_own_outcome() -> None:
-    turns, table = GroupCommit[str, str](writers=1), Table()
+    commits, table = GroupCommit[str, str](writers=1), Table()
     with ThreadPoolExecutor(5) as executor:
-        first = executor.submit(turns.write_together, ticket("a"), table.store)
+        first = executor.submit(commits.submit, pending("a"), table.store)
         assert table.entered.acquire(timeout=10)
         others = [
-            executor.submit(turns.write_together, one, table.store)
-            for one in (ticket("b"), ticket("c"), ticket("x", "other"), ticket("huge", size=10**6))
+            executor.submit(commits.submit, one, table.store)
+            for one in (pending("b"), pending("c"), pending("x", "other"), pending("huge", size=10**6))
         ]
-        wait_until_waiting(turns, 4)
+        wait_until_waiting(commits, 4)
         table.open.set()
         assert [one.result() for one in (first, *others)] == ["A", "B", "C", "X", "HUGE"]
     assert sorted(map(sorted, table.writes)) == [["a"], ["b", "c"], ["huge"], ["x"]]
 
 
 def test_what_one_cannot_write_along_the_others_write_themselves() -> None:
-    turns, table = GroupCommit[str, str](writers=1), Table()
+    commits, table = GroupCommit[str, str](writers=1), Table()
 
     def fail(works: Sequence[str]) -> list[str]:
         raise ValueError(works)
 
     with ThreadPoolExecutor(3) as executor:
-        first = executor.submit(turns.write_together, ticket("a"), table.store)
+        first = executor.submit(commits.submit, pending("a"), table.store)
         assert table.entered.acquire(timeout=10)
-        others = [executor.submit(turns.write_together, ticket(work), fail) for work in "bc"]
-        wait_until_waiting(turns, 2)
+        others = [executor.submit(commits.submit, pending(work), fail) for work in "bc"]
+        wait_until_waiting(commits, 2)
         table.open.set()
         assert first.result() == "A"
         ends = [(one.exception(), None if one.exception() else one.result()) for one in others]
     assert sorted(type(error).__name__ for error, _ in ends) == ["NoneType", "ValueError"]
     assert [outcome for error, outcome in ends if error is None] == [None]
-    assert turns.run_exclusive(lambda: "again") == "again"
+    assert commits.run_exclusive(lambda: "again") == "again"
 
 
 def test_no_more_than_the_writers_write_at_once() -> None:
-    turns, table = GroupCommit[str, str](writers=2), Table()
+    commits, table = GroupCommit[str, str](writers=2), Table()
     with ThreadPoolExecutor(4) as executor:
-        calls = [executor.submit(turns.write_together, ticket(work, work), table.store) for work in "abcd"]
-        wait_until_waiting(turns, 2)
+        calls = [executor.submit(commits.submit, pending(work, work), table.store) for work in "abcd"]
+        wait_until_waiting(commits, 2)
         assert len(table.writes) == 2
         table.open.set()
         assert sorted(call.result() or "" for call in calls) == ["A", "B", "C", "D"]
 
 
 def test_a_free_turn_is_taken_though_those_that_were_called_went_along_with_another() -> None:
-    turns, tables = (
+    commits, tables = (
         GroupCommit[str, str](writers=2, patience_s=60),
         {name: Table() for name in ("a", "b", "g", "h")},
     )
     with ThreadPoolExecutor(5) as executor:
 
         def send(work: str, group: str) -> Future[str | None]:
-            return executor.submit(turns.write_together, ticket(work, group), tables[group].store)
+            return executor.submit(commits.submit, pending(work, group), tables[group].store)
 
         calls = [send("a", "a"), send("b", "b")]
         assert tables["a"].entered.acquire(timeout=10)
         assert tables["b"].entered.acquire(timeout=10)
         for count, (work, group) in enumerate([("1", "g"), ("2", "g"), ("3", "h")], start=1):
             calls.append(send(work, group))
-            wait_until_waiting(turns, count)
-        with turns._lock:  # both turns end before any that waits goes on
+            wait_until_waiting(commits, count)
+        with commits._lock:  # both commits end before any that waits goes on
             tables["a"].open.set()
             tables["b"].open.set()
         assert tables["g"].entered.acquire(timeout=10)
@@ -111,45 +111,45 @@ def test_a_free_turn_is_taken_though_those_that_were_called_went_along_with_anot
 
 
 def test_tenants_have_turns_of_their_own_so_that_none_waits_for_another() -> None:
-    turns, table = TenantGroupCommits[str, str](), Table()
+    commits, table = TenantGroupCommits[str, str](), Table()
     with ThreadPoolExecutor(1) as executor:
-        held = executor.submit(turns.of(1).write_together, ticket("a"), table.store)
+        held = executor.submit(commits.of(1).submit, pending("a"), table.store)
         assert table.entered.acquire(timeout=10)
-        assert turns.of(2).run_exclusive(lambda: "b") == "b"
-        assert turns.of(1) is turns.of(1)
+        assert commits.of(2).run_exclusive(lambda: "b") == "b"
+        assert commits.of(1) is commits.of(1)
         table.open.set()
         assert held.result() == "A"
 
 
 def test_who_waits_while_no_turn_ends_is_sent_away_and_told_when_to_come_back() -> None:
-    turns, table = GroupCommit[str, str](writers=1, patience_s=0.05), Table()
+    commits, table = GroupCommit[str, str](writers=1, patience_s=0.05), Table()
     with ThreadPoolExecutor(1) as executor:
-        first = executor.submit(turns.write_together, ticket("a"), table.store)
+        first = executor.submit(commits.submit, pending("a"), table.store)
         assert table.entered.acquire(timeout=10)
         with pytest.raises(BusyError) as refusal:
-            turns.submit(ticket("b"), table.store)
+            commits.submit(pending("b"), table.store)
         assert int(refusal.value.headers["Retry-After"]) > 0
         table.open.set()
         assert first.result() == "A"
-    assert turns.submit(ticket("b"), table.store) == "B"
+    assert commits.submit(pending("b"), table.store) == "B"
 
 
 def test_only_so_many_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_WAITING", 1)
-    turns, table = GroupCommit[str, str](writers=1), Table()
+    commits, table = GroupCommit[str, str](writers=1), Table()
     with ThreadPoolExecutor(2) as executor:
-        calls = [executor.submit(turns.write_together, ticket("a"), table.store)]
+        calls = [executor.submit(commits.submit, pending("a"), table.store)]
         assert table.entered.acquire(timeout=10)
-        calls.append(executor.submit(turns.write_together, ticket("b"), table.store))
-        wait_until_waiting(turns, 1)
+        calls.append(executor.submit(commits.submit, pending("b"), table.store))
+        wait_until_waiting(commits, 1)
         with pytest.raises(BusyError):
-            turns.run_exclusive(lambda: "c")
+            commits.run_exclusive(lambda: "c")
         table.open.set()
         assert [call.result() for call in calls] == ["A", "B"]
 
 
 def test_an_outage_that_one_met_is_told_to_all_that_were_written_along_at_once() -> None:
-    turns, table = GroupCommit[str, str](writers=1), Table()
+    commits, table = GroupCommit[str, str](writers=1), Table()
     tries: list[int] = []
 
     def fail(works: Sequence[str]) -> list[str]:
@@ -157,10 +157,10 @@ def test_an_outage_that_one_met_is_told_to_all_that_were_written_along_at_once()
         raise OperationalError("the database is away")
 
     with ThreadPoolExecutor(4) as executor:
-        first = executor.submit(turns.write_together, ticket("a"), table.store)
+        first = executor.submit(commits.submit, pending("a"), table.store)
         assert table.entered.acquire(timeout=10)
-        others = [executor.submit(turns.write_together, ticket(work), fail) for work in "bcd"]
-        wait_until_waiting(turns, 3)
+        others = [executor.submit(commits.submit, pending(work), fail) for work in "bcd"]
+        wait_until_waiting(commits, 3)
         table.open.set()
         assert first.result() == "A"
         assert [str(one.exception()) for one in others] == ["the database is away"] * 3

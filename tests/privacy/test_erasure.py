@@ -26,7 +26,7 @@ from engage_server.sdk import Subject
 from engage_server.tenancy import export
 from engage_server.tenancy.export import export_tenant
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
-from tests.activity.rollup_snapshot import portrait
+from tests.activity.rollup_snapshot import rollup_snapshot
 from tests.privacy.scenario import (
     FIRST,
     TOKEN,
@@ -78,7 +78,7 @@ def erase(tenant: TenantRef, name: str) -> requests.Receipt:
 def forget_numbers(tenant: TenantRef) -> dict:
     with tenant_scope(tenant):
         ensure_current()
-        return portrait()
+        return rollup_snapshot()
 
 
 @pytest.fixture
@@ -153,7 +153,7 @@ def test_the_roll_ups_are_those_of_a_tenant_who_never_knew_the_person(planted, g
         assert PrivacyRequest.objects.count() == 0
     erase(planted, USER)
     with tenant_scope(planted):
-        kept = portrait()
+        kept = rollup_snapshot()
         assert not EventDelta.objects.exists()
         assert {row.person for row in PersonDay.objects.all()} == set(
             Person.objects.values_list("id", flat=True)
