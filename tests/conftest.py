@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from engage_server.engine.lifecycle import onboard
+from engage_server.operations.tenants import onboard
 from engage_server.tenancy import services
 from engage_server.tenancy.scope import TenantRef
 

@@ -5,14 +5,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Q
 
-from engage_server.access.models import ApiKey, Limit
+from engage_server.access.models import Limit
 from engage_server.access.token_bucket import Budget
-from engage_server.audit import log
-from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
-from engage_server.tenancy.tenant_cache import invalidate_tenant
+from engage_server.tenancy.scope import TenantRef, shared_scope
 from engage_server.tenancy.ttl_cache import TtlCache
 
 TENANT: Final = "tenant"
@@ -79,22 +76,6 @@ def defaults_of_account() -> dict[str, int]:
         Name.QUERY_POINTS: settings.ENGAGE_ACCOUNT_POINTS,
         Name.QUERY_POINTS_PER_SECOND: settings.ENGAGE_ACCOUNT_POINTS_PER_SECOND,
     }
-
-
-def set_limit(tenant: TenantRef, name: str, amount: int | None, *, key: ApiKey | None = None) -> None:
-    """Set a limit of the tenant or of one of its keys; None goes back to the default. Felt within five seconds."""
-    with transaction.atomic():
-        with shared_scope():
-            if amount is None:
-                Limit.objects.filter(tenant_id=tenant.id, key=key, name=name).delete()
-            else:
-                Limit.objects.update_or_create(
-                    tenant_id=tenant.id, key=key, name=name, defaults={"amount": amount}
-                )
-        with tenant_scope(tenant):
-            holder = TENANT if key is None else f"key:{key.public_id}"
-            log.record("limit.changed", subject=holder, details={"name": str(name), "amount": amount})
-    invalidate_tenant(tenant.id)
 
 
 def limits_of(tenant: TenantRef) -> Mapping[str, Mapping[str, int]]:

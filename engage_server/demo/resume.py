@@ -7,13 +7,13 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Max
 
-from engage_server.access import keys
+from engage_server.access.keys import list_keys
 from engage_server.access.models import ApiKey
 from engage_server.activity.models import Event
 from engage_server.demo.exceptions import NotOursError
 from engage_server.demo.simulator.companies import DAYS, Company
-from engage_server.engine import lifecycle
 from engage_server.engine.models import Run
+from engage_server.operations import keys, tenants
 from engage_server.plugin_host.activation import active_ids
 from engage_server.tenancy.exceptions import UnknownTenantError
 from engage_server.tenancy.models import Tenant
@@ -58,7 +58,7 @@ def ensure_tenant(company: Company) -> TenantRef:
         tenant = find_tenant(company.slug).ref
     except UnknownTenantError:
         return _make_tenant(company)
-    if not any(key.source == SOURCE for key in keys.list_keys(tenant)):
+    if not any(key.source == SOURCE for key in list_keys(tenant)):
         raise NotOursError(
             f"The tenant {company.slug!r} was not made by the demo, which leaves it alone. "
             "Remedy: give the demo a database of its own, ENGAGE_DATABASE=demo."
@@ -68,7 +68,7 @@ def ensure_tenant(company: Company) -> TenantRef:
 
 def _make_tenant(company: Company) -> TenantRef:
     with shared_scope(), transaction.atomic():
-        made = lifecycle.onboard(
+        made = tenants.onboard(
             slug=company.slug,
             name=company.name,
             domain=f"{company.slug}.localhost",
@@ -81,7 +81,7 @@ def _make_tenant(company: Company) -> TenantRef:
 
 def fresh_keys(tenant: TenantRef) -> Keys:
     """New keys for this run; those of earlier runs are revoked, since nobody can know their texts any more."""
-    for key in keys.list_keys(tenant):
+    for key in list_keys(tenant):
         if key.source == SOURCE:
             keys.revoke_key(tenant, key.public_id)
     return Keys(

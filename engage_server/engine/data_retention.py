@@ -4,12 +4,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Final
 
-from django.db import transaction
-
-from engage_server.audit import log as audit_log
 from engage_server.engine.exceptions import BeyondRetentionError
-from engage_server.plugin_host import guard
-from engage_server.plugin_host.activation import active_plugins
 from engage_server.sdk import (
     Activation,
     ActiveMinutes,
@@ -26,8 +21,8 @@ from engage_server.sdk import (
     Retention,
     Sessions,
 )
-from engage_server.tenancy.data_retention import kept_from, set_retention
-from engage_server.tenancy.scope import TenantRef, tenant_scope
+from engage_server.tenancy.data_retention import kept_from
+from engage_server.tenancy.scope import TenantRef
 
 # Inputs made of raw events or of their roll-ups. The others' data are kept as long as the tenant.
 OF_EVENTS: Final = (
@@ -70,24 +65,3 @@ def require_kept(tenant: TenantRef, specs: Iterable[InputSpec], day: date) -> No
             f"value needs older ones; the first day that can be is {first}. What is stored for it stands. "
             "Remedy: none for days gone by; for later ones a longer period (`manage.py tenant retention`)."
         )
-
-
-def change_retention(tenant: TenantRef, *, events_keep_days: int | None) -> TenantRef:
-    """Keep raw events for so many days from now on (None: forever); return the tenant as it is now.
-
-    Raises:
-        BeyondRetentionError: an enabled plugin's windows are longer, so that it could not be computed any more.
-    """
-    with tenant_scope(tenant), transaction.atomic():
-        for active in active_plugins().values():
-            specs = guard.inputs(active.plugin, active.config).values()
-            longest = max(map(days_seen, specs), default=0)
-            if events_keep_days is not None and longest > events_keep_days:
-                raise BeyondRetentionError(
-                    f"The plugin {active.plugin.id!r} looks back over {longest} days of events, which a period of "
-                    f"{events_keep_days} days would not leave it. Remedy: a longer period, a shorter window in its "
-                    "configuration, or disable it."
-                )
-        changed = set_retention(tenant.slug, events_keep_days=events_keep_days)
-        audit_log.record("retention.changed", details={"events_keep_days": events_keep_days})
-    return changed

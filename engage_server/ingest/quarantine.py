@@ -6,10 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from django.db import transaction
-from django.db.models import QuerySet
-
-from engage_server.audit.log import record
 from engage_server.ingest.items import Reject
 from engage_server.ingest.limits import KEPT_AT_ONCE, MAX_ITEM_BYTES
 from engage_server.ingest.models import QuarantinedItem
@@ -52,16 +48,6 @@ def quarantine(rejects: Sequence[Reject], *, source: str, origin: Origin) -> Non
             len(items) - room,
             extra={"action": "quarantine_full", "source": source, "items": len(items) - room},
         )
-
-
-def discard(items: "QuerySet[QuarantinedItem]") -> int:
-    """Delete items from the quarantine of the tenant in scope, on record; return how many."""
-    with transaction.atomic():
-        codes = sorted(set(items.values_list("code", flat=True)))
-        deleted, _ = items.delete()
-        if deleted:
-            record("quarantine.discarded", details={"items": deleted, "codes": [*codes]})
-    return deleted
 
 
 def _item(reject: Reject, *, source: str, origin: Origin) -> QuarantinedItem:

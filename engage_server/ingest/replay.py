@@ -5,9 +5,7 @@ from functools import partial
 
 from django.db import transaction
 from django.db.models import QuerySet
-from pydantic import JsonValue
 
-from engage_server.audit.log import record
 from engage_server.ingest.conventions import Conventions
 from engage_server.ingest.models import QuarantinedItem
 from engage_server.ingest.pipeline import ingest_items
@@ -71,14 +69,6 @@ def replay(items: "QuerySet[QuarantinedItem]") -> Replayed:
         duplicates += receipt.duplicates
         kept += sum(reject.code not in PRIVACY_CODES for reject in receipt.rejected)
         withheld += sum(reject.code in PRIVACY_CODES for reject in receipt.rejected)
-    if stored or duplicates or kept or withheld:
-        done: dict[str, JsonValue] = {
-            "stored": stored,
-            "duplicates": duplicates,
-            "kept": kept,
-            "withheld": withheld,
-        }
-        record("quarantine.replayed", details=done)
     return Replayed(stored, duplicates, kept, withheld)
 
 

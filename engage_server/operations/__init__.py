@@ -1,1 +1,1 @@
-"""Brings an installation, or one tenant of it, through what befalls it: backups, and what is restored from them."""
+"""Brings an installation through what befalls it: each change that stands in the audit log, by its noun, and backups."""

@@ -132,7 +132,7 @@ def rename_tenant(slug: str, *, name: str = "", new_slug: str = "", domain: str 
 
 
 def set_facts(slug: str, *, name: str = "", timezone: str = "", cadence: str = "") -> Tenant:
-    """Change what is given; what follows from another time zone is the caller's (``engage_server.engine.tenant_changes``).
+    """Change what is given; what follows from another time zone is the caller's (``engage_server.operations.tenants``).
 
     Raises:
         UnknownTenantError, InvalidTenantError: as for finding and creating.

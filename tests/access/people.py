@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 
 from django.test import Client
 
-from engage_server.access.members import invite_member
 from engage_server.access.models import User
 from engage_server.access.principal import EVERYTHING, Principal, Role
+from engage_server.operations.members import invite_member
 from engage_server.tenancy.scope import TenantRef, shared_scope
 
 PASSWORD: Final = "seven quiet otters"

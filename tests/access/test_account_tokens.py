@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from engage_server.access import account_tokens
-from engage_server.access.account_tokens import issue_token, verify_token
+from engage_server.access.account_tokens import verify_token
 from engage_server.access.authentication import authenticate_reader
 from engage_server.access.exceptions import (
     ForeignHostError,
@@ -13,10 +13,11 @@ from engage_server.access.exceptions import (
     KeyRequestError,
     UnknownKeyError,
 )
-from engage_server.access.keys import create_key, revoke_key
 from engage_server.access.models import ApiKey
 from engage_server.access.principal import Permission
 from engage_server.audit.log import newest
+from engage_server.operations.account_tokens import issue_token
+from engage_server.operations.keys import create_key, revoke_key
 from engage_server.telemetry.logs import mask
 from engage_server.tenancy.scope import tenant_scope
 

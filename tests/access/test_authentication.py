@@ -6,8 +6,8 @@ from django.test.utils import CaptureQueriesContext
 
 from engage_server.access.authentication import authenticate_key
 from engage_server.access.exceptions import ForeignHostError, InvalidKeyError, WrongKindError
-from engage_server.access.keys import create_key, revoke_key
 from engage_server.access.models import ApiKey
+from engage_server.operations.keys import create_key, revoke_key
 from engage_server.tenancy import services, ttl_cache
 from engage_server.tenancy.exceptions import TenantSuspendedError
 from engage_server.tenancy.models import Tenant

@@ -8,19 +8,13 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from engage_server.access.account_tokens import issue_token, verify_token
+from engage_server.access.account_tokens import verify_token
 from engage_server.access.exceptions import InvalidKeyError, UnknownKeyError
-from engage_server.access.keys import (
-    KeyRequest,
-    MadeKey,
-    list_keys,
-    make_key,
-    revoke_key,
-    rotate_key,
-    verify_key,
-)
+from engage_server.access.keys import list_keys, verify_key
 from engage_server.access.models import ApiKey
 from engage_server.audit.log import newest
+from engage_server.operations.account_tokens import issue_token
+from engage_server.operations.keys import KeyRequest, MadeKey, make_key, revoke_key, rotate_key
 from engage_server.tenancy.scope import tenant_scope
 
 QUERY, ADMIN = ApiKey.Kind.QUERY, ApiKey.Kind.ADMIN

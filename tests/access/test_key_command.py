@@ -9,10 +9,11 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from engage_server.access.account_tokens import verify_token
-from engage_server.access.keys import KeyRequest, create_key, list_keys, make_key, verify_key
+from engage_server.access.keys import list_keys, verify_key
 from engage_server.access.limits import limits_of
 from engage_server.access.models import ApiKey
 from engage_server.customers.models import Account
+from engage_server.operations.keys import KeyRequest, create_key, make_key
 from engage_server.tenancy.scope import shared_scope, tenant_scope
 
 QUERY = ApiKey.Kind.QUERY

@@ -12,19 +12,13 @@ from engage_server.access.exceptions import (
     UnknownKeyError,
     WrongKindError,
 )
-from engage_server.access.keys import (
-    KeyRequest,
-    create_key,
-    find_key,
-    make_key,
-    revoke_key,
-    rotate_key,
-    verify_key,
-)
-from engage_server.access.limits import limits_of, set_limit
+from engage_server.access.keys import find_key, verify_key
+from engage_server.access.limits import limits_of
 from engage_server.access.models import ApiKey
 from engage_server.access.principal import EVERYTHING, Permission
 from engage_server.audit.log import newest
+from engage_server.operations.keys import KeyRequest, create_key, make_key, revoke_key, rotate_key
+from engage_server.operations.limits import set_limit
 from engage_server.tenancy import services
 from engage_server.tenancy.exceptions import TenantSuspendedError
 from engage_server.tenancy.models import Tenant

@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.core.management import CommandError, call_command
 
-from engage_server.access.members import list_members
 from engage_server.access.principal import Role
 from engage_server.audit import log
 from engage_server.audit.actor import operator
+from engage_server.operations.members import list_members
 from engage_server.settings.secret_files import kept_secret, read_secret
 from engage_server.tenancy.scope import tenant_scope
 from tests.access.people import PASSWORD, Browser, member

@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 
 from engage_server.access import rate_limiter
 from engage_server.access.exceptions import BudgetSpentError
-from engage_server.access.keys import create_key, find_key
-from engage_server.access.limits import budgets_of, set_limit
+from engage_server.access.keys import find_key
+from engage_server.access.limits import budgets_of
 from engage_server.access.models import ApiKey, Bucket
 from engage_server.access.rate_limiter import left, spend
 from engage_server.access.token_bucket import Budget, take
 from engage_server.audit.log import newest
+from engage_server.operations.keys import create_key
+from engage_server.operations.limits import set_limit
 from engage_server.tenancy.scope import shared_scope, tenant_scope
 from tests.end_to_end.processes import ROOT, environment
 

@@ -7,10 +7,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from engage_server.access.keys import KeyRequest, create_key, make_key, revoke_key
 from engage_server.access.models import ApiKey
 from engage_server.access.principal import Permission
 from engage_server.activity.models import Event
+from engage_server.operations.keys import KeyRequest, create_key, make_key, revoke_key
 from engage_server.tenancy.scope import shared_scope, tenant_scope
 
 EVENT = {"batch": [{"type": "track", "event": "E", "userId": "u", "messageId": "m"}]}

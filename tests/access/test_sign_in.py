@@ -8,13 +8,13 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from engage_server.access.members import invite_member, list_members, remove_member
 from engage_server.access.models import User
 from engage_server.access.principal import Role
 from engage_server.access.throttle import MOST_BY_ACCOUNT
 from engage_server.access.users import password_link
 from engage_server.audit import log
 from engage_server.dashboard.urls import PEOPLE_FILES
+from engage_server.operations.members import invite_member, list_members, remove_member
 from engage_server.tenancy.scope import current_scope, shared_scope, tenant_scope
 from tests.access.people import PASSWORD, Browser, member, operator_of, unread_body
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from engage_server.access.keys import create_key
 from engage_server.access.models import ApiKey
 from engage_server.api.composition import schema_for
+from engage_server.operations.keys import create_key
 from engage_server.plugin_host import activation
 from engage_server.plugin_host import registry as plugin_registry
 from engage_server.tenancy.scope import TenantRef, tenant_scope

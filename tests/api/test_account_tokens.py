@@ -3,11 +3,11 @@
 import pytest
 from django.test import Client
 
-from engage_server.access.keys import create_key, revoke_key
 from engage_server.access.models import ApiKey
 from engage_server.api.composition import schema_for
 from engage_server.api.ids import global_id
 from engage_server.customers.models import Account, Membership, Person
+from engage_server.operations.keys import create_key, revoke_key
 from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller
 from tests.api.schema_walk import SAMPLES, Operation, declared, roots

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from engage_server.access.keys import create_key
 from engage_server.access.models import ApiKey
 from engage_server.activity.models import Feature
 from engage_server.customers.models import Account, Membership, Person
+from engage_server.operations.keys import create_key
 from engage_server.plugin_host import activation
 from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller

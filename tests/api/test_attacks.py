@@ -10,11 +10,11 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from engage_server.access.keys import KeyRequest, create_key, make_key
 from engage_server.access.models import ApiKey
 from engage_server.access.principal import EVERYTHING, Permission
 from engage_server.activity.models import EventName
 from engage_server.api.composition import schema_for
+from engage_server.operations.keys import KeyRequest, create_key, make_key
 from engage_server.plugin_host.models import PluginSetting
 from engage_server.tenancy.scope import shared_scope, tenant_scope
 from tests.api.attacks import ATTACKS, GOOD, Attack

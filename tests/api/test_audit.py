@@ -4,12 +4,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from engage_server.access.keys import create_key
 from engage_server.access.models import ApiKey
 from engage_server.api.ids import cursor
 from engage_server.api.types import audit
 from engage_server.audit import log
 from engage_server.audit.log import record
+from engage_server.operations.keys import create_key
 from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller
 

@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from engage_server.access.account_tokens import issue_token
-from engage_server.access.keys import create_key, find_key
-from engage_server.access.limits import set_limit
+from engage_server.access.keys import find_key
 from engage_server.access.models import ApiKey
 from engage_server.api.limits import MAX_COST
 from engage_server.customers.models import Account
+from engage_server.operations.account_tokens import issue_token
+from engage_server.operations.keys import create_key
+from engage_server.operations.limits import set_limit
 from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller
 

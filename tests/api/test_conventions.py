@@ -6,9 +6,9 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from engage_server.access.keys import create_key
 from engage_server.access.models import ApiKey
 from engage_server.audit.models import AuditEntry
+from engage_server.operations.keys import create_key
 from engage_server.tenancy.scope import tenant_scope
 from engage_server.tenancy.services import find_tenant
 from tests.api.conftest import Caller

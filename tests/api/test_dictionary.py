@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from engage_server.access.keys import create_key
 from engage_server.access.models import ApiKey
 from engage_server.activity.models import EventName
 from engage_server.audit import log
 from engage_server.ingest.items import EventItem, PersonKey
 from engage_server.ingest.store import store_items
+from engage_server.operations.keys import create_key
 from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller
 

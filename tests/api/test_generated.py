@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 from django.test import Client
 
-from engage_server.engine.lifecycle import onboard
+from engage_server.operations.tenants import onboard
 from tests.chaos.generated import complaint, count_objects, fuzz
 
 

@@ -6,13 +6,15 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from engage_server.access.keys import KeyRequest, create_key, find_key, make_key, verify_key
-from engage_server.access.limits import limits_of, set_limit
+from engage_server.access.keys import find_key, verify_key
+from engage_server.access.limits import limits_of
 from engage_server.access.models import ApiKey
 from engage_server.access.principal import Permission
 from engage_server.api.ids import global_id
 from engage_server.audit import log
 from engage_server.customers.models import Account
+from engage_server.operations.keys import KeyRequest, create_key, make_key
+from engage_server.operations.limits import set_limit
 from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller
 

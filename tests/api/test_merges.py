@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from engage_server.access.keys import create_key
 from engage_server.access.models import ApiKey
 from engage_server.access.principal import Permission, Principal
 from engage_server.api.account_loader import AccountLoader
@@ -15,6 +14,7 @@ from engage_server.customers.models import Account, Membership, Person
 from engage_server.ingest.items import EventItem, MembershipItem, PersonItem, PersonKey
 from engage_server.ingest.store import store_items
 from engage_server.metrics.reader import StoredMetricReader
+from engage_server.operations.keys import create_key
 from engage_server.privacy import requests
 from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller

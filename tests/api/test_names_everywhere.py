@@ -6,7 +6,6 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from engage_server.access.keys import KeyRequest, create_key, make_key
 from engage_server.access.models import ApiKey
 from engage_server.access.principal import EVERYTHING, Permission
 from engage_server.activity.models import EventName, Feature
@@ -22,7 +21,8 @@ from engage_server.customers.models import (
     Subscription,
     SurveyResponse,
 )
-from engage_server.engine import identity_changes
+from engage_server.operations import merges
+from engage_server.operations.keys import KeyRequest, create_key, make_key
 from engage_server.plugin_host.models import PluginSetting
 from engage_server.plugin_host.registry import registry
 from engage_server.tenancy.scope import tenant_scope
@@ -55,7 +55,7 @@ def planted(at_acme) -> dict[str, str]:
             PersonAlias.objects.create(alias=id, person=person, is_firm=True)
             device = Person.objects.create(traits={})
             PersonAlias.objects.create(alias=f"device of {id}"[:60], person=device, is_firm=False)
-            identity_changes.merge(f"device of {id}"[:60], id)
+            merges.merge(f"device of {id}"[:60], id)
             SurveyResponse.objects.create(
                 external_id=id, instrument=forms[0], person=person, scale_min=0, scale_max=10, score=3,
                 text=SENTENCE.format(forms[-1]), occurred_at="2026-03-01T00:00:00Z",

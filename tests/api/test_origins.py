@@ -5,9 +5,9 @@ from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from engage_server.access.keys import create_key
 from engage_server.access.models import ApiKey
 from engage_server.audit.log import newest
+from engage_server.operations.keys import create_key
 from engage_server.tenancy.scope import shared_scope, tenant_scope
 
 ALLOW = "Access-Control-Allow-Origin"

@@ -5,7 +5,6 @@ import uuid
 import pytest
 from graphql import GraphQLObjectType, get_named_type
 
-from engage_server.access.keys import create_key
 from engage_server.access.models import ApiKey
 from engage_server.activity.models import EventName, Source
 from engage_server.api.composition import schema_for
@@ -13,6 +12,7 @@ from engage_server.api.ids import cursor
 from engage_server.customers.models import Account
 from engage_server.ingest.items import AliasItem, PersonItem, PersonKey
 from engage_server.ingest.store import store_items
+from engage_server.operations.keys import create_key
 from engage_server.privacy import requests
 from engage_server.tenancy.scope import tenant_scope
 from tests.access.people import member

@@ -2,11 +2,11 @@
 
 import pytest
 
-from engage_server.access.keys import create_key
-from engage_server.access.members import invite_member
 from engage_server.access.models import ApiKey
 from engage_server.access.principal import Role
 from engage_server.audit import log
+from engage_server.operations.keys import create_key
+from engage_server.operations.members import invite_member
 from engage_server.tenancy.scope import tenant_scope
 from tests.access.people import member, operator_of
 from tests.api.conftest import Caller

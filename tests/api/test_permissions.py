@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 import pytest
 
 from engage_server.access.authentication import authenticate_reader
-from engage_server.access.keys import KeyRequest, create_key, make_key
 from engage_server.access.models import ApiKey
 from engage_server.access.principal import EVERYTHING, Permission
 from engage_server.api.composition import schema_for
@@ -13,6 +12,7 @@ from engage_server.api.context import Context
 from engage_server.api.ids import global_id
 from engage_server.api.types.persons import Person as PersonNode
 from engage_server.customers.models import Account, Membership, Person
+from engage_server.operations.keys import KeyRequest, create_key, make_key
 from engage_server.plugin_host.models import PluginSetting
 from engage_server.plugin_host.registry import registry
 from engage_server.sdk import Subject

@@ -2,9 +2,9 @@
 
 import pytest
 
-from engage_server.access.keys import create_key
 from engage_server.access.models import ApiKey
 from engage_server.audit import log
+from engage_server.operations.keys import create_key
 from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller
 

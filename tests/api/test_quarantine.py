@@ -4,13 +4,13 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from engage_server.access.keys import create_key
 from engage_server.access.models import ApiKey
 from engage_server.access.principal import Permission, Principal
 from engage_server.api.execution import GraphQLRequest, answer
 from engage_server.audit import log
 from engage_server.customers.models import Account
 from engage_server.ingest.models import QuarantinedItem
+from engage_server.operations.keys import create_key
 from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller
 

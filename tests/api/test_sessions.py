@@ -6,10 +6,10 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from engage_server.access.keys import create_key
-from engage_server.access.members import change_role, invite_member, remove_member
 from engage_server.access.models import ApiKey, User
 from engage_server.access.principal import Role
+from engage_server.operations.keys import create_key
+from engage_server.operations.members import change_role, invite_member, remove_member
 from engage_server.tenancy import services
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.scope import current_scope, shared_scope

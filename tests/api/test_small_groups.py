@@ -3,12 +3,12 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from engage_server.access.keys import KeyRequest, create_key, make_key
 from engage_server.access.models import ApiKey
 from engage_server.access.principal import Permission
 from engage_server.activity.models import Feature
 from engage_server.audit.log import newest
 from engage_server.customers.models import Account
+from engage_server.operations.keys import KeyRequest, create_key, make_key
 from engage_server.plugin_host import registry as plugin_registry
 from engage_server.sdk import Sample
 from engage_server.tenancy.scope import tenant_scope

@@ -1,8 +1,8 @@
 """Sources over GraphQL: read by those who read metrics, described by those who configure."""
 
-from engage_server.access.keys import create_key
 from engage_server.access.models import ApiKey
 from engage_server.activity.models import Source
+from engage_server.operations.keys import create_key
 from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller
 

@@ -1,8 +1,8 @@
 """A tenant's name, zone, cadence and domains over GraphQL, for those who configure."""
 
-from engage_server.access.keys import create_key
 from engage_server.access.models import ApiKey
 from engage_server.audit import log as audit_log
+from engage_server.operations.keys import create_key
 from engage_server.tenancy import services
 from engage_server.tenancy.domains import domains_of
 from engage_server.tenancy.scope import tenant_scope

@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connections
 
-from engage_server.access.keys import create_key
 from engage_server.access.models import ApiKey
 from engage_server.api.composition import schema_for
 from engage_server.customers.models import Account
+from engage_server.operations.keys import create_key
 from engage_server.plugin_host import activation
 from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller

@@ -16,7 +16,7 @@ from engage_server.activity.rollups.compaction import compact
 from engage_server.activity.rollups.deltas import log_events
 from engage_server.activity.writer import EventRow, write_events
 from engage_server.engine.compute import day_window
-from engage_server.engine.lifecycle import onboard
+from engage_server.operations.tenants import onboard
 from engage_server.sdk import ActiveSeries, FeatureReach, InputSpec, Retention
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.bench.activity_events import DAYS, FIRST_DAY, ROLLUPS, SIZES, events, fill, roll_up

@@ -12,7 +12,7 @@ from typing import Any, Final
 import polars as pl
 import psutil
 
-from engage_server.engine.lifecycle import onboard
+from engage_server.operations.tenants import onboard
 from tests.bench.harness import Figure
 from tests.bench.serving import ROOT
 

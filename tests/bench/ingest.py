@@ -15,7 +15,7 @@ from django.db import connection
 from psycopg import sql
 
 from engage_server.activity.rollups.deltas import backlog
-from engage_server.engine.lifecycle import onboard
+from engage_server.operations.tenants import onboard
 from engage_server.tenancy import embedded
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.bench.harness import Figure

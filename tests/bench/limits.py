@@ -10,7 +10,7 @@ from typing import Final
 from django.conf import settings
 from django.test import Client
 
-from engage_server.engine.lifecycle import onboard
+from engage_server.operations.tenants import onboard
 from tests.api.attacks import ATTACKS, Attack
 from tests.api.heavy import MS_A_POINT, fill, prices
 from tests.bench.harness import Figure

@@ -14,9 +14,9 @@ from django.db import connection
 
 from engage_server.engine import executor
 from engage_server.engine.garbage import collect_rarely
-from engage_server.engine.lifecycle import onboard
 from engage_server.engine.models import Run, Schedule
 from engage_server.metrics.models import MetricValue
+from engage_server.operations.tenants import onboard
 from engage_server.plugin_host import activation
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 from tests.bench.activity_events import ACCOUNTS, DAYS, FIRST_DAY, Size, events, fill, roll_up

@@ -18,7 +18,7 @@ django.setup()
 from django.core.management import call_command  # noqa: E402  # after the set-up
 from django.db import connection  # noqa: E402
 
-from engage_server.engine.lifecycle import onboard  # noqa: E402
+from engage_server.operations.tenants import onboard  # noqa: E402
 from engage_server.tenancy.models import Tenant  # noqa: E402
 from engage_server.tenancy.schemas import generate_schema_name  # noqa: E402
 from engage_server.tenancy.scope import shared_scope  # noqa: E402

@@ -23,8 +23,8 @@ from engage_server.api.ids import global_id
 from engage_server.api.types.subjects import ACCOUNT
 from engage_server.customers.models import Account, Person, Subscription, SurveyResponse
 from engage_server.engine import executor
-from engage_server.engine.lifecycle import Onboarded, onboard
 from engage_server.engine.models import Run, Schedule
+from engage_server.operations.tenants import NewTenant, onboard
 from engage_server.plugin_host.activation import active_ids
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 from tests.bench.serving import ROOT, serving
@@ -146,7 +146,7 @@ def _pooled(through_pooler: bool) -> Iterator[None]:
             del os.environ["DATABASE_URL"]
 
 
-def _prepare(number: int) -> Onboarded:
+def _prepare(number: int) -> NewTenant:
     """A tenant whose every text bears its mark and whose stored values lie in its own thousand."""
     text = mark(number)
     made = onboard(
@@ -193,7 +193,7 @@ def _history(account: Account, text: str) -> None:
 
 
 def _clients(
-    made: Sequence[Onboarded], watch: Watch, console: Console, *, port: int, answers: int, seed: int
+    made: Sequence[NewTenant], watch: Watch, console: Console, *, port: int, answers: int, seed: int
 ) -> int:
     """Let them ask until they have their answers; returns the runs computed meanwhile."""
     tenants = _described(made)
@@ -215,7 +215,7 @@ def _clients(
             reader.join()
 
 
-def _described(made: Sequence[Onboarded]) -> list[dict[str, Any]]:
+def _described(made: Sequence[NewTenant]) -> list[dict[str, Any]]:
     """What a client needs to know of each tenant."""
     tenants = []
     for number, one in enumerate(made):

@@ -88,7 +88,7 @@ def run(*, events: int, seed: int = 1) -> dict[str, Sent]:
         AssertionError: an event is missing, doubled or somebody else's, or the answers do not add up.
     """
     with own_database():
-        from engage_server.engine.lifecycle import onboard
+        from engage_server.operations.tenants import onboard
         from tests.bench.serving import serving
 
         tenants = [

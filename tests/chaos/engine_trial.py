@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.table import Table
 
 from engage_server.engine import ledger
-from engage_server.engine.lifecycle import onboard
 from engage_server.engine.models import Run, Schedule
+from engage_server.operations.tenants import onboard
 from engage_server.plugin_host.activation import active_ids
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 from tests.end_to_end.processes import ROOT

@@ -86,7 +86,7 @@ def main() -> int:
     os.environ["ENGAGE_QUERY_POINTS"] = "0"  # no limit: they come as fast as they are made
     with own_database():
         from engage_server.customers.models import Account
-        from engage_server.engine.lifecycle import onboard
+        from engage_server.operations.tenants import onboard
         from engage_server.tenancy.scope import tenant_scope
         from tests.bench.serving import serving
 

@@ -133,7 +133,7 @@ def kill_server(server: psutil.Popen) -> None:
 def run(*, postgres_kills: int, server_kills: int, seed: int = 1) -> Ledger:
     """Kill in random order while the clients send; then compare what is stored with what was acknowledged."""
     with own_database() as data_dir:
-        from engage_server.engine.lifecycle import onboard
+        from engage_server.operations.tenants import onboard
         from tests.bench.serving import free_port, start, wait_until_it_answers
 
         made = onboard(slug="chaos", name="Chaos", domain="chaos.localhost", timezone="UTC")

@@ -98,9 +98,9 @@ def send_at_rate(
 
 def rotate_under_load(tenant: Any, *, port: int, seconds: int) -> int:
     """Replace the key each second while the newest one is used; how many requests were answered, all well."""
-    from engage_server.access.keys import create_key, rotate_key
     from engage_server.access.models import ApiKey
     from engage_server.activity.models import Event
+    from engage_server.operations.keys import create_key, rotate_key
     from engage_server.tenancy.scope import tenant_scope
 
     in_use = [create_key(tenant, ApiKey.Kind.INGEST)]
@@ -169,8 +169,8 @@ def run(*, seconds: int) -> Table:
     """Both trials on a server of their own; a table of what was seen."""
     table = Table("trial", "seen")
     with own_database():
-        from engage_server.access.limits import set_limit
-        from engage_server.engine.lifecycle import onboard
+        from engage_server.operations.limits import set_limit
+        from engage_server.operations.tenants import onboard
         from tests.bench.serving import serving
 
         rotated, greedy, other = (

@@ -257,7 +257,7 @@ def unstartable(data_dir: Path) -> Iterator[None]:
 def trial(disk: Path | None, *, seconds: float, patience: float, said: Path) -> Iterator[Trial]:
     """A server that works, and clients that send to it, until the block ends; then what is stored is compared."""
     with own_database(disk) as data_dir:
-        from engage_server.engine.lifecycle import onboard
+        from engage_server.operations.tenants import onboard
         from tests.bench.serving import free_port, start
         from tests.end_to_end.recomputation import fill, states
 

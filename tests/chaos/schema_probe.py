@@ -53,7 +53,7 @@ def main() -> int:
         return 0
     os.environ.update(ENGAGE_INTROSPECTION="0", ENGAGE_GRAPHIQL="0", ENGAGE_QUERY_POINTS="0")
     with own_database() as folder:
-        from engage_server.engine.lifecycle import onboard
+        from engage_server.operations.tenants import onboard
         from tests.bench.serving import serving
 
         key = onboard(slug="acme", name="Acme", domain="acme.localhost", timezone="UTC").query_key

@@ -41,7 +41,7 @@ def hold(port: int, *, slow: int, key: str, stop: threading.Event) -> None:
 def run(*, silent: int, slow: int, seconds: float) -> tuple[list[Told], int, float]:
     """What each tenant was told, how many of the silent connections were freed, and the megabytes that came on top."""
     with own_database(), ExitStack() as stack:
-        from engage_server.engine.lifecycle import onboard
+        from engage_server.operations.tenants import onboard
         from tests.bench.serving import serving
 
         slugs = [f"tenant{number}" for number in range(TENANTS)]

@@ -139,7 +139,7 @@ def take(server: psutil.Process) -> Sample:
 def run(*, seconds: float) -> tuple[list[Sample], list[str]]:
     """Work for so long; return the figures, and what went wrong."""
     with own_database():
-        from engage_server.engine.lifecycle import onboard
+        from engage_server.operations.tenants import onboard
         from tests.bench.serving import free_port, start
         from tests.chaos.operations import answers, wait_until
 

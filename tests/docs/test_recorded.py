@@ -14,7 +14,7 @@ APPENDING: Final = {"record", "AuditRecord"}
 PASSING: Final = {
     "record",
     "_record",
-    "_deed",
+    "_describe",
     "record_in_tenant",
     "record_in_each_tenant",
     "record_where_done",

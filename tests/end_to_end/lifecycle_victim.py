@@ -16,10 +16,10 @@ django.setup()
 
 from django.db import connection  # noqa: E402  # after the set-up
 
-from engage_server.engine.lifecycle import onboard  # noqa: E402
-from engage_server.operations.archive import open_archive  # noqa: E402
-from engage_server.operations.installation import parts_of  # noqa: E402
-from engage_server.operations.restoration import restore_tenant  # noqa: E402
+from engage_server.operations.backups.archive import open_archive  # noqa: E402
+from engage_server.operations.backups.installation import parts_of  # noqa: E402
+from engage_server.operations.backups.restoration import restore_tenant  # noqa: E402
+from engage_server.operations.tenants import onboard  # noqa: E402
 from engage_server.tenancy.removal import remove_tenant  # noqa: E402
 from engage_server.tenancy.templates import template_statements  # noqa: E402
 from engage_server.tenancy.zones import require_zone  # noqa: E402

@@ -11,10 +11,10 @@ from threading import Event as Signal
 from django.db import connections
 from django.test import Client
 
-from engage_server.access.account_tokens import issue_token
-from engage_server.access.keys import create_key, revoke_key, rotate_key
 from engage_server.access.models import ApiKey
 from engage_server.activity.models import Event
+from engage_server.operations.account_tokens import issue_token
+from engage_server.operations.keys import create_key, revoke_key, rotate_key
 from engage_server.tenancy.scope import tenant_scope
 from tests.end_to_end.processes import ROOT, environment
 

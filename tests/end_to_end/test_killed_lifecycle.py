@@ -13,7 +13,7 @@ import pytest
 from django.db import InterfaceError, OperationalError, connection
 
 from engage_server.access.models import ApiKey
-from engage_server.engine.lifecycle import onboard
+from engage_server.operations.tenants import onboard
 from engage_server.tenancy import catalogue, janitor, services, templates
 from engage_server.tenancy.models import SpareSchema, Tenant
 from engage_server.tenancy.removal import remove_tenant

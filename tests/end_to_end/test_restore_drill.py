@@ -15,16 +15,16 @@ from django.conf import settings
 from django.db import connection, connections
 from django.test import Client
 
-from engage_server.access.keys import create_key
 from engage_server.access.models import ApiKey
-from engage_server.engine.lifecycle import onboard
-from engage_server.operations.archive import open_archive
-from engage_server.operations.backup import back_up
+from engage_server.operations.backups.archive import open_archive
+from engage_server.operations.backups.backup import back_up
+from engage_server.operations.keys import create_key
+from engage_server.operations.tenants import onboard
 from engage_server.tenancy import embedded, janitor, services
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.end_to_end.processes import ROOT, environment
 from tests.end_to_end.test_killed_lifecycle import before_each_statement, spread, wait_until_alone
-from tests.operations.past import live, restore, rows_of, shared_rows, verdicts
+from tests.operations.backups.past import live, restore, rows_of, shared_rows, verdicts
 
 SLUGS = ("acme", "globex", "initech")
 KILLS = 10

@@ -9,11 +9,11 @@ from django.test import Client
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
-from engage_server.access.keys import create_key
 from engage_server.access.models import ApiKey
 from engage_server.engine import executor, ledger
 from engage_server.engine.models import Breaker, Run
 from engage_server.engine.monitoring import queries
+from engage_server.operations.keys import create_key
 from engage_server.telemetry import counters
 from engage_server.tenancy.clock import in_seconds
 from engage_server.tenancy.scope import shared_scope

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from engage_server.access.keys import create_key
 from engage_server.access.models import ApiKey
+from engage_server.operations.keys import create_key
 from engage_server.tenancy.scope import TenantRef
 from tests.bench.serving import free_port, wait_until_it_answers
 from tests.end_to_end.processes import running

@@ -15,9 +15,9 @@ import psycopg
 import pytest
 from django.db import connection
 
-from engage_server.access.keys import create_key
 from engage_server.access.models import ApiKey
 from engage_server.activity.models import Event
+from engage_server.operations.keys import create_key
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.end_to_end.processes import ROOT, environment
 from tests.front.conftest import THREADS

@@ -7,8 +7,8 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from engage_server.access.keys import create_key
 from engage_server.access.models import ApiKey
+from engage_server.operations.keys import create_key
 from engage_server.tenancy.scope import TenantRef
 
 Post = Callable[..., HttpResponse]

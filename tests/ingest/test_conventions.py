@@ -1,8 +1,8 @@
 """What a tenant agrees on about its data is followed in what it sends, and by replays, and by nobody else."""
 
 from engage_server.customers.models import SurveyResponse
-from engage_server.engine.convention_changes import set_placeholder_ids, set_survey_directions
 from engage_server.ingest.replay import quarantined, replay
+from engage_server.operations.conventions import set_placeholder_ids, set_survey_directions
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from engage_server.tenancy.services import find_tenant
 from tests.ingest.conftest import basic

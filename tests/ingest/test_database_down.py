@@ -8,11 +8,11 @@ import pytest
 from django.db import connection, connections
 from django.test import Client
 
-from engage_server.access.keys import create_key
 from engage_server.access.models import ApiKey
 from engage_server.activity.models import Event
 from engage_server.ingest import pipeline
 from engage_server.ingest.group_commit import GroupCommit, TenantGroupCommits
+from engage_server.operations.keys import create_key
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 from tests.backends import end_backend
 

@@ -7,11 +7,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from engage_server.access.keys import create_key, find_key
-from engage_server.access.limits import set_limit
+from engage_server.access.keys import find_key
 from engage_server.access.models import ApiKey
 from engage_server.activity.models import Event
 from engage_server.ingest.protocols.segment.translation import TRANSLATORS
+from engage_server.operations.keys import create_key
+from engage_server.operations.limits import set_limit
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.ingest.conftest import basic
 from tests.ingest.protocols.bodies import PATHS, one_event

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from engage_server.access.keys import create_key
 from engage_server.access.models import ApiKey
 from engage_server.activity.models import Event
 from engage_server.ingest.exceptions import MalformedBodyError
 from engage_server.ingest.limits import MAX_BODY_BYTES, MAX_ITEM_BYTES
 from engage_server.ingest.models import QuarantinedItem
 from engage_server.ingest.request_body import gunzip
+from engage_server.operations.keys import create_key
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.ingest.conftest import basic
 from tests.ingest.protocols.bodies import ITEMS, PATHS, batch

@@ -8,8 +8,8 @@ from types import ModuleType
 import pytest
 from pytest_django.live_server_helper import LiveServer
 
-from engage_server.access.keys import create_key
 from engage_server.access.models import ApiKey
+from engage_server.operations.keys import create_key
 from engage_server.tenancy.scope import TenantRef
 from tests.ingest.assertions import assert_events_told_once, assert_told_once
 from tests.ingest.flaky import proxy_before

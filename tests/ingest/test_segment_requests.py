@@ -13,7 +13,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engage_server.access import key_format
-from engage_server.access.keys import create_key, revoke_key
 from engage_server.access.models import ApiKey
 from engage_server.activity.models import Event
 from engage_server.customers.models import Subscription
@@ -23,6 +22,7 @@ from engage_server.ingest.limits import MAX_BODY_BYTES
 from engage_server.ingest.models import QuarantinedItem
 from engage_server.ingest.pipeline import ingest_items
 from engage_server.ingest.request_body import gunzip
+from engage_server.operations.keys import create_key, revoke_key
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from engage_server.tenancy.services import set_status

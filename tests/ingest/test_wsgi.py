@@ -8,10 +8,10 @@ import pytest
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import override_settings
 
-from engage_server.access.keys import create_key
 from engage_server.access.models import ApiKey
 from engage_server.activity.models import Event
 from engage_server.ingest.wsgi import with_short_path
+from engage_server.operations.keys import create_key
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
 # A request's signals look after the connections, even where no view asks for one.

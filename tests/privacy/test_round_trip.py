@@ -15,7 +15,6 @@ from django.db import connection
 
 from engage_server.activity.models import Feature
 from engage_server.customers.models import Account
-from engage_server.engine.lifecycle import onboard
 from engage_server.ingest.items import (
     AccountItem,
     AliasItem,
@@ -26,6 +25,7 @@ from engage_server.ingest.items import (
     SubscriptionItem,
 )
 from engage_server.metrics.models import MetricValue
+from engage_server.operations.tenants import onboard
 from engage_server.plugin_host import activation
 from engage_server.privacy import requests
 from engage_server.tenancy.scope import TenantRef, tenant_scope

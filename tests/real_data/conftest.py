@@ -12,8 +12,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from engage_server.engine.compute import RESOLVERS, compute_day, day_window
-from engage_server.engine.lifecycle import onboard
 from engage_server.metrics.writer import NewValue
+from engage_server.operations.tenants import onboard
 from engage_server.plugin_host import activation
 from engage_server.sdk import InputSpec
 from engage_server.tenancy import services

@@ -11,8 +11,8 @@ from django.core.management import call_command
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engage_server.access.keys import create_key
 from engage_server.access.models import ApiKey
+from engage_server.operations.keys import create_key
 from engage_server.telemetry.context import about
 from engage_server.telemetry.logs import ContextFilter, JsonFormatter, LineFormatter, mask
 from engage_server.telemetry.requests import with_request_ids

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from engage_server.customers.models import Account
-from engage_server.engine.lifecycle import onboard
+from engage_server.operations.tenants import onboard
 from engage_server.tenancy import (
     catalogue,
     export,

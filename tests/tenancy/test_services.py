@@ -8,8 +8,8 @@ from django.db import connection
 
 from engage_server.access.models import ApiKey
 from engage_server.customers.models import Account
-from engage_server.engine import lifecycle
 from engage_server.engine.models import Schedule
+from engage_server.operations import tenants
 from engage_server.tenancy import services
 from engage_server.tenancy.digests import schema_digest
 from engage_server.tenancy.exceptions import InvalidTenantError, UnknownTenantError
@@ -83,9 +83,9 @@ def test_a_tenant_that_cannot_be_made_whole_leaves_nothing(db, monkeypatch):
         assert schemas_and_roles(tenant.schema) == {tenant.schema}
         raise RuntimeError("no keys today")
 
-    monkeypatch.setattr(lifecycle, "make_keys", fail)
+    monkeypatch.setattr(tenants, "make_keys", fail)
     with pytest.raises(RuntimeError):
-        lifecycle.onboard(slug="half", name="Half", domain="half.localhost", timezone="UTC")
+        tenants.onboard(slug="half", name="Half", domain="half.localhost", timezone="UTC")
     assert [schemas_and_roles(schema) for schema in made] == [set()]
     with pytest.raises(UnknownTenantError):
         services.find_tenant("half")

@@ -9,7 +9,7 @@ from engage_server.api.context import Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.customers.models import SurveyResponse
-from engage_server.engine import convention_changes
+from engage_server.operations import conventions
 from engage_server.tenancy.exceptions import InvalidTenantError
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.services import find_tenant
@@ -76,10 +76,10 @@ class ConventionMutation:
         slug = info.context.tenant.slug
         try:
             if placeholder_ids is not None:
-                convention_changes.set_placeholder_ids(slug, placeholder_ids)
+                conventions.set_placeholder_ids(slug, placeholder_ids)
             if survey_directions is not None:
                 wanted = {one.instrument: str(one.direction.value) for one in survey_directions}  # type: ignore[attr-defined]
-                convention_changes.set_survey_directions(slug, wanted)
+                conventions.set_survey_directions(slug, wanted)
         except InvalidTenantError as error:
             raise BadUserInputError(str(error)) from None
         return Conventions.of(find_tenant(slug))

@@ -21,7 +21,7 @@ from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.api.types.pages import Connection, connection, page_size
 from engage_server.api.types.subjects import plain
-from engage_server.engine import dictionary_changes
+from engage_server.operations import event_dictionary
 
 EventClass = strawberry.enum(
     models.EventName.EventClass,
@@ -171,7 +171,7 @@ class DictionaryMutation:
     )
     def update_event_name(self, info: Info, name: str, changes: EventNameChanges) -> EventNameNode:
         try:
-            entry = dictionary_changes.define_event(plain(name), checked(changes.definition()))
+            entry = event_dictionary.define_event(plain(name), checked(changes.definition()))
         except ActivityError as error:
             raise BadUserInputError(str(error)) from None
         return _nodes([entry])[0]
@@ -183,7 +183,7 @@ class DictionaryMutation:
     )
     def apply_dictionary_preset(self, info: Info, id: strawberry.ID) -> PresetApplied:
         try:
-            done = dictionary_changes.apply_preset(plain(id))
+            done = event_dictionary.apply_preset(plain(id))
         except ActivityError as error:
             raise BadUserInputError(str(error)) from None
         return PresetApplied(added=done.added, changed=done.changed, kept=done.kept)

@@ -7,9 +7,9 @@ from typing import Final, Self
 
 import strawberry
 
-from engage_server.access import account_tokens, keys
 from engage_server.access.exceptions import UnknownKeyError
 from engage_server.access.key_rules import PERMISSIONS_OF_KIND, is_in_force, is_unused, permissions_of
+from engage_server.access.keys import find_key, list_keys
 from engage_server.access.models import ApiKey
 from engage_server.access.principal import Permission
 from engage_server.api import ids
@@ -18,6 +18,7 @@ from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.api.types.pages import Connection, connection, page_size
 from engage_server.api.types.subjects import account_subject, plain
+from engage_server.operations import account_tokens, keys
 
 KeyKind = strawberry.enum(ApiKey.Kind, name="KeyKind", description="What a key opens.")
 PermissionName = strawberry.enum(
@@ -104,9 +105,7 @@ class KeyQuery:
     )
     def keys(self, info: Info, first: int, after: str | None = None) -> Connection[KeyNode]:
         before = None if after is None else ids.row_before(after)
-        older = (
-            key for key in reversed(keys.list_keys(info.context.tenant)) if before is None or key.pk < before
-        )
+        older = (key for key in reversed(list_keys(info.context.tenant)) if before is None or key.pk < before)
         return connection(
             list(islice(older, page_size(first) + 1)),
             first=first,
@@ -127,8 +126,8 @@ class KeyMutation:
         _require_own(info, wanted or PERMISSIONS_OF_KIND[key.kind])
         request = keys.KeyRequest(
             key.kind,
-            name=_short(key.name, 100, "name"),
-            source=_short(key.source, 63, "source"),
+            name=plain(key.name),
+            source=plain(key.source),
             permissions=wanted,
             expires_at=_aware(key.expires_at),
         )
@@ -140,7 +139,7 @@ class KeyMutation:
         extensions=[MANAGE],
     )
     def rotate_key(self, info: Info, id: strawberry.ID, overlap_hours: int = DAY_H) -> NewKey:
-        old = keys.find_key(info.context.tenant, plain(id))
+        old = find_key(info.context.tenant, plain(id))
         if old is not None:
             _require_own(info, permissions_of(old))
         return NewKey.of(
@@ -158,7 +157,7 @@ class KeyMutation:
     )
     def revoke_key(self, info: Info, id: strawberry.ID) -> KeyNode:
         tenant = info.context.tenant
-        found = keys.find_key(tenant, plain(id)) if keys.revoke_key(tenant, plain(id)) else None
+        found = find_key(tenant, plain(id)) if keys.revoke_key(tenant, plain(id)) else None
         if found is None:
             raise UnknownKeyError(f"There is no key {id!r} in force. Remedy: `keys` shows them.")
         return KeyNode.of(found)
@@ -203,12 +202,6 @@ def _own_key(info: Info) -> str:
     if key is None:
         raise BadUserInputError("A key has to issue the token. Remedy: pass `keyId`.")
     return key
-
-
-def _short(text: str, limit: int, name: str) -> str:
-    if len(plain(text)) > limit:
-        raise BadUserInputError(f"`{name}` is longer than {limit} characters. Remedy: shorten it.")
-    return text
 
 
 def _aware(moment: datetime | None) -> datetime | None:

@@ -16,7 +16,7 @@ from engage_server.api.types.pages import Connection, connection, page_size
 from engage_server.api.types.subjects import plain
 from engage_server.customers import unmerge
 from engage_server.customers.exceptions import CustomersError
-from engage_server.engine import identity_changes
+from engage_server.operations import merges
 
 MERGE = "Merge"
 MergeKind = strawberry.enum(
@@ -86,7 +86,7 @@ class MergeQuery:
     def merge_preview(self, info: Info, previous: str, into: str) -> MovedData:
         info.context.principal.require(Permission.PERSONAL_READ)
         try:
-            return MovedData.of(identity_changes.preview_merge(plain(previous), plain(into)).moved)
+            return MovedData.of(merges.preview_merge(plain(previous), plain(into)).moved)
         except CustomersError as error:
             raise BadUserInputError(str(error)) from None
 
@@ -101,7 +101,7 @@ class MergeMutation:
     def merge_persons(self, info: Info, previous: str, into: str) -> MovedData:
         info.context.principal.require(Permission.PERSONAL_READ)
         try:
-            return MovedData.of(identity_changes.merge(plain(previous), plain(into)).moved)
+            return MovedData.of(merges.merge(plain(previous), plain(into)).moved)
         except CustomersError as error:
             raise BadUserInputError(str(error)) from None
 
@@ -115,7 +115,7 @@ class MergeMutation:
         if person is None:
             raise BadUserInputError(f"There is no merge {id!r}. Remedy: pass the `id` of one of `merges`.")
         try:
-            return MovedData.of(count_impact(identity_changes.undo_merge(person).persons))
+            return MovedData.of(count_impact(merges.undo_merge(person).persons))
         except CustomersError as error:
             raise BadUserInputError(str(error)) from None
 

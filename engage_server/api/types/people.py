@@ -6,7 +6,7 @@ from typing import Final, Self
 
 import strawberry
 
-from engage_server.access import members, principal, sessions
+from engage_server.access import principal, sessions
 from engage_server.access.models import User
 from engage_server.access.principal import Permission
 from engage_server.access.users import user_of
@@ -15,6 +15,7 @@ from engage_server.api.context import Info
 from engage_server.api.permissions import requires
 from engage_server.api.types.pages import Connection, connection, page_size
 from engage_server.api.types.subjects import plain
+from engage_server.operations import members
 from engage_server.tenancy.services import find_tenant
 
 MANAGE: Final = requires(Permission.MEMBERS_MANAGE)

@@ -10,7 +10,7 @@ from engage_server.api.context import Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.api.types.tenant import PluginNode
-from engage_server.engine import settings_changes
+from engage_server.operations import plugins
 from engage_server.plugin_host.registry import registry
 
 
@@ -21,7 +21,7 @@ class PluginMutation:
         extensions=[requires(Permission.CONFIG_WRITE)],
     )
     def enable_plugin(self, info: Info, id: strawberry.ID) -> PluginNode:
-        setting = settings_changes.enable_plugin(info.context.tenant, id)
+        setting = plugins.enable_plugin(info.context.tenant, id)
         return PluginNode.of(registry().get(id), setting, info.context.principal)
 
     @strawberry.mutation(
@@ -29,7 +29,7 @@ class PluginMutation:
         extensions=[requires(Permission.CONFIG_WRITE)],
     )
     def disable_plugin(self, info: Info, id: strawberry.ID) -> PluginNode:
-        setting = settings_changes.disable_plugin(info.context.tenant, id)
+        setting = plugins.disable_plugin(info.context.tenant, id)
         return PluginNode.of(registry().get(id), setting, info.context.principal)
 
     @strawberry.mutation(
@@ -40,5 +40,5 @@ class PluginMutation:
         fields = cast(object, changes)
         if not isinstance(fields, dict) or not fields:
             raise BadUserInputError("`changes` is no object with fields. Remedy: send {field: value}.")
-        setting = settings_changes.configure_plugin(info.context.tenant, id, fields)
+        setting = plugins.configure_plugin(info.context.tenant, id, fields)
         return PluginNode.of(registry().get(id), setting, info.context.principal)

@@ -15,6 +15,7 @@ from engage_server.api.types.pages import Connection, connection, page_size
 from engage_server.api.types.subjects import plain
 from engage_server.ingest import quarantine_quota, replay
 from engage_server.ingest.models import QuarantinedItem
+from engage_server.operations import quarantine
 
 ITEM = "QuarantinedItem"
 
@@ -91,7 +92,7 @@ class QuarantineMutation:
             raise BadUserInputError("`ids` goes with neither `code` nor `after`. Remedy: one or the other.")
         else:
             chosen, end_cursor = _rows(ids, info.context), None
-        done = replay.replay(QuarantinedItem.objects.filter(pk__in=chosen).order_by("id"))
+        done = quarantine.replay_items(QuarantinedItem.objects.filter(pk__in=chosen).order_by("id"))
         return QuarantineReplayed(
             stored=done.stored, duplicates=done.duplicates, kept=done.kept, end_cursor=end_cursor
         )

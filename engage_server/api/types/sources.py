@@ -14,7 +14,7 @@ from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.api.types.pages import Connection, connection, page_size
 from engage_server.api.types.subjects import plain
-from engage_server.engine import source_changes
+from engage_server.operations import sources
 
 SourceSide = strawberry.enum(
     models.Source.Side,
@@ -75,6 +75,6 @@ class SourceMutation:
         environment: SourceEnvironment | None = None,  # type: ignore[valid-type]
     ) -> SourceNode:
         try:
-            return SourceNode.of(source_changes.set_source(plain(name), side=side, environment=environment))
+            return SourceNode.of(sources.set_source(plain(name), side=side, environment=environment))
         except ActivityError as error:
             raise BadUserInputError(str(error)) from None

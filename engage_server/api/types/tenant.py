@@ -13,7 +13,7 @@ from engage_server.api.context import Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.api.types.subjects import plain
-from engage_server.engine import lifecycle, tenant_changes
+from engage_server.operations import domains, tenants
 from engage_server.plugin_host.activation import current_settings, validated
 from engage_server.plugin_host.exceptions import InvalidConfigurationError
 from engage_server.plugin_host.models import PluginSetting
@@ -75,7 +75,7 @@ class TenantMutation:
         cadence: TenantCadence | None = None,  # type: ignore[valid-type]
     ) -> TenantNode:
         with refused_as_input():
-            changed = tenant_changes.change_tenant(
+            changed = tenants.change_tenant(
                 info.context.tenant.slug,
                 name=plain(name or ""),
                 timezone=plain(timezone or ""),
@@ -89,7 +89,7 @@ class TenantMutation:
     )
     def add_domain(self, info: Info, domain: str, primary: bool = False) -> TenantNode:
         with refused_as_input():
-            tenant_changes.add_domain(info.context.tenant.slug, plain(domain), primary=primary)
+            domains.add_domain(info.context.tenant.slug, plain(domain), primary=primary)
         return TenantNode.of(find_tenant(info.context.tenant.slug))
 
     @strawberry.mutation(
@@ -98,7 +98,7 @@ class TenantMutation:
     )
     def remove_domain(self, info: Info, domain: str) -> TenantNode:
         with refused_as_input():
-            tenant_changes.remove_domain(info.context.tenant.slug, plain(domain))
+            domains.remove_domain(info.context.tenant.slug, plain(domain))
         return TenantNode.of(find_tenant(info.context.tenant.slug))
 
     @strawberry.mutation(
@@ -108,7 +108,7 @@ class TenantMutation:
     )
     def set_minimum_persons(self, info: Info, persons: int) -> TenantNode:
         with refused_as_input():
-            lifecycle.set_minimum_persons(info.context.tenant.slug, persons)
+            tenants.set_minimum_persons(info.context.tenant.slug, persons)
         return TenantNode.of(find_tenant(info.context.tenant.slug))
 
 

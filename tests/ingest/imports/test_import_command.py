@@ -11,7 +11,7 @@ from django.core.management.base import CommandError
 
 from engage_server.activity.models import Event
 from engage_server.customers.models import Account, Membership, Person, Subscription, SurveyResponse
-from engage_server.engine.convention_changes import set_placeholder_ids
+from engage_server.operations.conventions import set_placeholder_ids
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from engage_server.tenancy.services import set_status

@@ -8,11 +8,11 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from engage_server.access.keys import create_key
 from engage_server.access.models import ApiKey
 from engage_server.activity.models import Event
 from engage_server.customers.models import Account
 from engage_server.ingest.limits import MAX_BODY_BYTES
+from engage_server.operations.keys import create_key
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from engage_server.tenancy.services import set_status

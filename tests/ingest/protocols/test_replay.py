@@ -7,12 +7,12 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from engage_server.access.keys import create_key
 from engage_server.access.models import ApiKey
 from engage_server.activity.models import Event
 from engage_server.customers.models import Account
 from engage_server.ingest.models import QuarantinedItem
 from engage_server.ingest.protocols.registry import TRANSLATIONS
+from engage_server.operations.keys import create_key
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.ingest.protocols.bodies import PATHS, one_event
 

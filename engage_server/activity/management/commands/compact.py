@@ -1,42 +1,38 @@
 """Bring a tenant's roll-ups up to date, say how far they are behind, or build them anew."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandParser
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from engage_server.activity.rollups.compaction import compact, has_work, rebuild
 from engage_server.activity.rollups.deltas import backlog
-from engage_server.tenancy.exceptions import TenancyError
-from engage_server.tenancy.scope import tenant_scope
-from engage_server.tenancy.services import find_tenant
+from engage_server.audit.management.base import TenantCommand
+from engage_server.tenancy.scope import TenantRef
 
 
-class Command(BaseCommand):
+class Command(TenantCommand):
     """Bring a tenant's roll-ups up to date, say how far they are behind, or build them anew."""
 
+    timeout_ms = 0
     help = "Bring a tenant's roll-ups up to date. Workers do this by themselves; safe to repeat and to interrupt."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Whose, and what."""
-        parser.add_argument("--tenant", required=True)
+        super().add_arguments(parser)
         what = parser.add_mutually_exclusive_group()
         what.add_argument("--status", action="store_true", help="only say how far they are behind")
         what.add_argument("--rebuild", action="store_true", help="build them anew from the stored events")
 
-    def handle(self, *, tenant: str, status: bool, rebuild: bool, **options: Any) -> None:
+    def run(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
         """Compact with a progress bar, then say where things stand."""
-        try:
-            ref = find_tenant(tenant).ref
-        except TenancyError as error:
-            raise CommandError(str(error)) from None
-        with tenant_scope(ref, timeout_ms=0):
-            if not status:
-                compact_all(anew=rebuild)
-            waiting = backlog()
+        if not options["status"]:
+            compact_all(anew=options["rebuild"])
+        waiting = backlog()
         self.stdout.write(
-            f"{tenant}: {waiting.events} events in {waiting.batches} batches wait, "
+            f"{tenant.slug}: {waiting.events} events in {waiting.batches} batches wait, "
             + (
                 f"the oldest for {waiting.lag.total_seconds():.1f} s."
                 if waiting.lag

@@ -2,20 +2,21 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandParser
 
 from engage_server.api.composition import schema_for
+from engage_server.audit.management.base import OperatorCommand
 from engage_server.plugin_host.activation import active_ids
 from engage_server.plugin_host.exceptions import PluginHostError
 from engage_server.plugin_host.registry import registry
-from engage_server.tenancy.exceptions import UnknownTenantError
 from engage_server.tenancy.scope import tenant_scope
 from engage_server.tenancy.services import find_tenant
 
 
-class Command(BaseCommand):
-    """Prints the SDL of a schema."""
+class Command(OperatorCommand):
+    """Print the SDL of a schema."""
 
+    expected = (PluginHostError,)
     help = "Print the GraphQL schema of a tenant, of some plugins or of all installed ones as SDL."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -27,10 +28,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print it to standard output."""
-        try:
-            self.stdout.write(schema_for(_plugin_ids(options)).as_str())
-        except (PluginHostError, UnknownTenantError) as error:
-            raise CommandError(str(error)) from None
+        self.stdout.write(schema_for(_plugin_ids(options)).as_str())
 
 
 def _plugin_ids(options: dict[str, Any]) -> frozenset[str]:

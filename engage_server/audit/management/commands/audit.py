@@ -1,23 +1,22 @@
 """List a tenant's audit log, or check that nobody changed it."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError
 
 from engage_server.audit import log
-from engage_server.tenancy.exceptions import TenancyError
-from engage_server.tenancy.scope import tenant_scope
-from engage_server.tenancy.services import find_tenant
+from engage_server.audit.management.base import TenantActionsCommand
+from engage_server.tenancy.scope import TenantRef
 
 
-class Command(BaseCommand):
+class Command(TenantActionsCommand):
     """List a tenant's audit log, or check that nobody changed it."""
 
     help = "List a tenant's audit log, or check that nobody changed it."
 
-    def add_arguments(self, parser: CommandParser) -> None:
+    def add_actions(self, actions: Any) -> None:
         """One sub-command for each thing that can be done."""
-        actions = parser.add_subparsers(dest="subcommand", required=True)
         listing = actions.add_parser("list", help="the newest entries, the newest first")
         listing.add_argument("--action", default="", help="only this one; `key.` for all that begin so")
         listing.add_argument("--first", type=int, default=50)
@@ -25,30 +24,16 @@ class Command(BaseCommand):
         check.add_argument(
             "--head", default="", help="a digest noted earlier, which must still be in the log"
         )
-        for sub in actions.choices.values():
-            sub.add_argument("--tenant", required=True)
 
-    def handle(self, *, subcommand: str, tenant: str, **options: Any) -> None:
-        """Do it for the tenant."""
-        try:
-            ref = find_tenant(tenant).ref
-        except TenancyError as error:
-            raise CommandError(str(error)) from None
-        with tenant_scope(ref):
-            if subcommand == "list":
-                self._list(options["first"], options["action"])
-            else:
-                self._verify(options["head"])
-
-    def _list(self, first: int, action: str) -> None:
-        for entry in log.newest(first, action=action):
+    def _list(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
+        for entry in log.newest(options["first"], action=options["action"]):
             self.stdout.write(
                 f"{entry.position:>6}  {entry.at:%Y-%m-%d %H:%M:%S}  {entry.actor:<22}"
                 f"{entry.action:<24}{entry.subject}  {entry.details or ''}".rstrip()
             )
 
-    def _verify(self, head: str) -> None:
-        verdict = log.verify()
+    def _verify(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
+        head, verdict = options["head"], log.verify()
         if verdict.broken_at is not None:
             raise CommandError(
                 f"The audit log was changed: entry {verdict.broken_at} does not fit. {verdict.reason} "

@@ -1,33 +1,33 @@
 """Compute a tenant's metrics for past days."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from engage_server.audit.management.base import TenantCommand
 from engage_server.engine import executor
 from engage_server.engine.exceptions import BeyondRetentionError
 from engage_server.engine.garbage import collect_rarely
 from engage_server.plugin_host.activation import active_ids
 from engage_server.plugin_host.exceptions import PluginHostError
-from engage_server.tenancy.exceptions import TenancyError
-from engage_server.tenancy.scope import TenantRef, tenant_scope
-from engage_server.tenancy.services import find_tenant
+from engage_server.tenancy.scope import TenantRef
 
 
-class Command(BaseCommand):
+class Command(TenantCommand):
     """Compute a tenant's metrics for past days."""
 
+    expected = (PluginHostError, BeyondRetentionError)
     help = (
         "Compute a tenant's metrics for past days (default: yesterday in the tenant's zone). Safe to repeat."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Whose, which and when."""
-        parser.add_argument("--tenant", required=True)
+        super().add_arguments(parser)
         parser.add_argument("--plugin", action="append", default=[], help="only this one; may be repeated")
         parser.add_argument("--from", dest="first", type=_date, help="first day, YYYY-MM-DD")
         parser.add_argument("--to", dest="last", type=_date, help="last day, included")
@@ -35,38 +35,22 @@ class Command(BaseCommand):
             "--queue", action="store_true", help="leave it to the workers, at low priority (see `run list`)"
         )
 
-    def handle(
-        self,
-        *,
-        tenant: str,
-        plugin: list[str],
-        first: date | None,
-        last: date | None,
-        queue: bool,
-        **options: Any,
-    ) -> None:
+    def run(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
         """Compute day by day with a progress bar, or leave it to the workers; say what became of it."""
-        try:
-            ref = find_tenant(tenant).ref
-            with tenant_scope(ref):
-                plugins = plugin or sorted(active_ids())
-        except TenancyError as error:
-            raise CommandError(str(error)) from None
-        yesterday = datetime.now(ref.zone).date() - timedelta(days=1)
+        plugins = options["plugin"] or sorted(active_ids())
+        first, last = options["first"], options["last"]
+        yesterday = datetime.now(tenant.zone).date() - timedelta(days=1)
         last = last or (first if first and first > yesterday else yesterday)
         first = first or last
         if first > last:
             raise CommandError(f"--from {first} lies after --to {last}.")
-        if queue:
-            self._queue(ref, plugins, first, last)
+        if options["queue"]:
+            self._queue(tenant, plugins, first, last)
         else:
-            self._compute(ref, plugins, first, last)
+            self._compute(tenant, plugins, first, last)
 
     def _queue(self, tenant: TenantRef, plugins: Sequence[str], first: date, last: date) -> None:
-        try:
-            opened = executor.request_backfill(tenant, plugins=plugins, first=first, last=last)
-        except (PluginHostError, BeyondRetentionError) as error:
-            raise CommandError(str(error)) from None
+        opened = executor.request_backfill(tenant, plugins=plugins, first=first, last=last)
         self.stdout.write(f"{tenant.slug}: {opened} runs for {first} to {last} wait for the workers.")
 
     def _compute(self, tenant: TenantRef, plugins: Sequence[str], first: date, last: date) -> None:
@@ -82,10 +66,7 @@ class Command(BaseCommand):
                 failed += values is None
                 bar.update(task, advance=1, description=f"{day} {plugin_id}")
 
-            try:
-                executor.backfill(tenant, plugins=plugins, first=first, last=last, progress=progress)
-            except (PluginHostError, BeyondRetentionError) as error:
-                raise CommandError(str(error)) from None
+            executor.backfill(tenant, plugins=plugins, first=first, last=last, progress=progress)
         self.stdout.write(
             f"{tenant.slug}: {', '.join(plugins)} for {first} to {last}: {written} values written"
             + (

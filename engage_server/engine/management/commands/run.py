@@ -4,18 +4,18 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from rich.console import Console
 from rich.table import Table
 
+from engage_server.audit.management.base import OperatorCommand
 from engage_server.engine import ledger
 from engage_server.engine.models import Run
-from engage_server.tenancy.exceptions import TenancyError
 from engage_server.tenancy.scope import shared_scope
 from engage_server.tenancy.services import find_tenant
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Look at the run ledger, and retry what was given up."""
 
     help = "Look at the run ledger, and retry what was given up."
@@ -36,10 +36,7 @@ class Command(BaseCommand):
 
     def handle(self, *, action: str, tenant: str | None, **options: Any) -> None:
         """Call the sub-command."""
-        try:
-            tenant_id = None if tenant is None else find_tenant(tenant).pk
-        except TenancyError as error:
-            raise CommandError(str(error)) from None
+        tenant_id = None if tenant is None else find_tenant(tenant).pk
         getattr(self, f"_{action}")(tenant_id, options)
 
     def _list(self, tenant_id: int | None, options: Mapping[str, Any]) -> None:

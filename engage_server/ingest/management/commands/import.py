@@ -2,16 +2,18 @@
 
 import sys
 from argparse import RawDescriptionHelpFormatter
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
+from django.core.management.base import CommandError, CommandParser, DjangoHelpFormatter
 from django.db import OperationalError
 
 from engage_server.activity.sources import source_kind
+from engage_server.audit.management.base import TenantCommand
 from engage_server.ingest.imports import exports, kinds, mapping, progress, runner
 from engage_server.ingest.imports.columns import Context
 from engage_server.ingest.imports.csv_files import NULL_WORDS
@@ -21,9 +23,7 @@ from engage_server.ingest.imports.export_runner import ExportFile, run_export
 from engage_server.ingest.imports.formats import open_source, unchanging
 from engage_server.ingest.imports.rejects import RejectFile
 from engage_server.ingest.imports.sources import Reading, Source
-from engage_server.tenancy.exceptions import TenancyError
-from engage_server.tenancy.scope import TenantRef, tenant_scope
-from engage_server.tenancy.services import find_tenant, require_active
+from engage_server.tenancy.scope import TenantRef
 
 BATCH_ROWS: Final = 5_000
 SOURCE_LENGTH: Final = 63
@@ -48,9 +48,11 @@ class _HelpFormatter(DjangoHelpFormatter, RawDescriptionHelpFormatter):
     """Keeps the table of fields as it is."""
 
 
-class Command(BaseCommand):
+class Command(TenantCommand):
     """Read a file, map its columns, store its rows, set aside those that cannot be taken."""
 
+    expected = (ImportFileError, OSError, OperationalError)
+    active_only = True
     help = "Import a CSV, NDJSON or Parquet file (text also as .gz) into a tenant."
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
@@ -63,7 +65,7 @@ class Command(BaseCommand):
         """What, from where, to whom, and how columns become fields."""
         parser.add_argument("kind", choices=[*sorted(kinds.KINDS), *exports.SHAPES])
         parser.add_argument("file", type=Path)
-        parser.add_argument("--tenant", required=True, metavar="SLUG")
+        super().add_arguments(parser)
         parser.add_argument("--map", action="append", default=[], metavar="target=column,…")
         parser.add_argument("--set", action="append", default=[], metavar="target=value,…")
         extras = parser.add_mutually_exclusive_group()
@@ -102,19 +104,17 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="check every row, store none")
         parser.add_argument("--json", action="store_true", help="print the summary as JSON")
 
-    def handle(self, *, tenant: str, file: Path, **options: Any) -> None:
+    def explain(self, error: Exception) -> str:
+        """What is wrong with the file, or that the database gave up."""
+        if isinstance(error, OperationalError):
+            return f"The database gave up: {error}. Remedy: import the file again; nothing is stored twice."
+        return super().explain(error)
+
+    def run(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
         """Import, print the summary; fails unless every row was taken whole."""
-        try:
-            found = find_tenant(tenant)
-            require_active(found)
-            with RejectFile(_rejects_path(file, options)) as rejects, unchanging(file):
-                tally = self._import(file, found.ref, rejects, options)
-        except (TenancyError, ImportFileError, OSError) as error:
-            raise CommandError(str(error)) from error
-        except OperationalError as error:
-            raise CommandError(
-                f"The database gave up: {error}. Remedy: import the file again; nothing is stored twice."
-            ) from error
+        file = options["file"]
+        with RejectFile(_rejects_path(file, options)) as rejects, unchanging(file):
+            tally = self._import(file, tenant, rejects, options)
         where = str(rejects.path) if tally.rejected or tally.incomplete else None
         self._print(tally, where, options)
         if tally.faulty and tally.faulty == tally.read:
@@ -127,7 +127,7 @@ class Command(BaseCommand):
             )
 
     def _import(
-        self, file: Path, tenant: TenantRef, rejects: RejectFile, options: dict[str, Any]
+        self, file: Path, tenant: TenantRef, rejects: RejectFile, options: Mapping[str, Any]
     ) -> runner.Tally:
         if options["batch_size"] < 1 or not 0 < len(options["source"]) <= SOURCE_LENGTH:
             raise CommandError(
@@ -153,7 +153,7 @@ class Command(BaseCommand):
             repeated=source.repeated,
             may_have_more=source.may_have_more,
         )
-        with tenant_scope(tenant), progress.shown(source, sys.stderr) as report:
+        with progress.shown(source, sys.stderr) as report:
             _require_live(options["source"])
             return runner.run(
                 source,
@@ -167,14 +167,14 @@ class Command(BaseCommand):
             )
 
     def _import_export(
-        self, file: Path, tenant: TenantRef, rejects: RejectFile, options: dict[str, Any]
+        self, file: Path, tenant: TenantRef, rejects: RejectFile, options: Mapping[str, Any]
     ) -> runner.Tally:
         if any(options[name] for name in ("map", "set", "properties", "traits", "null", "separator")):
             raise CommandError(
                 "An export of another tool is taken as it is. Remedy: no mapping, columns, null words or separator."
             )
         source = ExportFile(file, options["encoding"])
-        with tenant_scope(tenant), progress.shown(source, sys.stderr) as report:
+        with progress.shown(source, sys.stderr) as report:
             _require_live(options["source"])
             return run_export(
                 source,
@@ -187,7 +187,7 @@ class Command(BaseCommand):
                 progress=report,
             )
 
-    def _print(self, tally: runner.Tally, rejects: str | None, options: dict[str, Any]) -> None:
+    def _print(self, tally: runner.Tally, rejects: str | None, options: Mapping[str, Any]) -> None:
         if options["json"]:
             summary = {**msgspec.to_builtins(tally), "rejects": rejects, "dry_run": options["dry_run"]}
             self.stdout.write(msgspec.json.encode(summary).decode())
@@ -212,7 +212,7 @@ def _require_live(source: str) -> None:
         )
 
 
-def _reading(options: dict[str, Any]) -> Reading:
+def _reading(options: Mapping[str, Any]) -> Reading:
     told = options["separator"]
     return Reading(
         encoding=options["encoding"],
@@ -221,7 +221,7 @@ def _reading(options: dict[str, Any]) -> Reading:
     )
 
 
-def _rejects_path(file: Path, options: dict[str, Any]) -> Path:
+def _rejects_path(file: Path, options: Mapping[str, Any]) -> Path:
     stem = file.name.removesuffix(".gz")
     path: Path = options["rejects"] or Path(Path(stem).stem + ".rejects.ndjson")
     if path.resolve() == file.resolve():

@@ -1,30 +1,30 @@
 """Restore everything, or one tenant, from a backup."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError
 
-from engage_server.audit.actor import acting_as, operator
-from engage_server.operations import installation
-from engage_server.operations.archive import Archive, open_archive
-from engage_server.operations.backup import back_up
+from engage_server.audit.management.base import OperatorCommand
+from engage_server.operations.backups import installation
+from engage_server.operations.backups.archive import Archive, open_archive
+from engage_server.operations.backups.backup import back_up
+from engage_server.operations.backups.progress import shown
+from engage_server.operations.backups.restoration import Restored, restore_tenant
 from engage_server.operations.exceptions import OperationsError
-from engage_server.operations.progress import shown
-from engage_server.operations.restoration import Restored, restore_tenant
 from engage_server.privacy.exceptions import PrivacyError
 from engage_server.privacy.tombstones import Entries
 from engage_server.suppression.exceptions import SuppressionError
-from engage_server.tenancy.exceptions import TenancyError
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Restore everything, or one tenant, from a backup."""
 
+    expected = (OperationsError, PrivacyError, SuppressionError, OSError, DatabaseError)
     help = (
         "Restore from a backup: all tenants and people that are not here, or one tenant, be it here or not. Each is "
         "restored whole or not at all; other tenants are served meanwhile."
@@ -56,20 +56,17 @@ class Command(BaseCommand):
         )
         parser.add_argument("--check", action="store_true", help="compare the files with their digests alone")
 
+    def explain(self, error: Exception) -> str:
+        """What the disk or the database says, and how things stand."""
+        if not isinstance(error, OSError | DatabaseError):
+            return super().explain(error)
+        return (
+            f"Not restored: {str(error).strip()}. What was under way is as it was before; tenants that were named "
+            "as restored are. Remedy: mend the cause, then the same command: it does the rest."
+        )
+
     def handle(self, **options: Any) -> None:
         """Do it, then verify what was restored."""
-        try:
-            with acting_as(operator()):
-                self._restore(options)
-        except (OperationsError, TenancyError, PrivacyError, SuppressionError) as error:
-            raise CommandError(str(error)) from None
-        except (OSError, DatabaseError) as error:
-            raise CommandError(
-                f"Not restored: {str(error).strip()}. What was under way is as it was before; tenants that were named "
-                "as restored are. Remedy: mend the cause, then the same command: it does the rest."
-            ) from None
-
-    def _restore(self, options: Mapping[str, Any]) -> None:
         archive = open_archive(options["folder"])
         parts = installation.parts_of(archive, options["tenant"])
         with shown("checking"):

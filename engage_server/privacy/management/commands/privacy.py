@@ -1,29 +1,30 @@
 """Suppress, erase and export persons; keep the list of who was erased outside the database."""
 
+from collections.abc import Mapping
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, Final
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
-from engage_server.audit.actor import acting_as, operator
+from engage_server.audit.management.base import TenantCommand
 from engage_server.privacy import erasure, requests
 from engage_server.privacy.exceptions import PrivacyError
 from engage_server.privacy.person_export import write_person
 from engage_server.privacy.requests import Receipt
 from engage_server.privacy.tombstones import export_tombstones, replay_tombstones
 from engage_server.suppression.exceptions import SuppressionError
-from engage_server.tenancy.exceptions import TenancyError
 from engage_server.tenancy.private_files import create_private
-from engage_server.tenancy.scope import tenant_scope
-from engage_server.tenancy.services import find_tenant
+from engage_server.tenancy.scope import TenantRef
 
 SHOWN: Final = 50
 
 
-class Command(BaseCommand):
+class Command(TenantCommand):
     """Suppress, erase and export persons; keep the list of who was erased outside the database."""
 
+    expected = (PrivacyError, SuppressionError, OSError)
+    timeout_ms = 0
     help = "Suppress, erase and export persons; keep the list of who was erased outside the database."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -46,7 +47,7 @@ class Command(BaseCommand):
         parsers["consent"].add_argument("consent", choices=("given", "withdrawn"))
         parsers["requests"] = actions.add_parser("requests", help="the newest requests with their receipts")
         for action in parsers.values():
-            action.add_argument("--tenant", required=True, metavar="SLUG")
+            super().add_arguments(action)
         tombstones = actions.add_parser("tombstones", help="the list of who was erased, of all tenants")
         what = tombstones.add_subparsers(dest="what", required=True)
         what.add_parser("export", help="write the list to a file; it holds hashes alone").add_argument(
@@ -55,32 +56,28 @@ class Command(BaseCommand):
         replay = what.add_parser("replay", help="after a restore: erase again whoever came back")
         replay.add_argument("file", type=Path, nargs="?", help="default: the list in the database")
 
-    def handle(self, *, action: str, **options: Any) -> None:
+    def handle(self, *, tenant: str = "", **options: Any) -> None:
         """Do it, for the tenant where there is one."""
-        try:
-            with acting_as(operator()):
-                self._do(action, options)
-        except (TenancyError, PrivacyError, SuppressionError, OSError) as error:
-            raise CommandError(str(error)) from None
-
-    def _do(self, action: str, options: dict[str, Any]) -> None:
-        if action == "tombstones":
+        if options["action"] == "tombstones":
             getattr(self, f"_{options['what']}_tombstones")(options["file"])
-            return
-        with tenant_scope(find_tenant(options["tenant"]).ref, timeout_ms=0):
-            getattr(self, f"_{action}")(options)
+        else:
+            super().handle(tenant=tenant, **options)
 
-    def _suppress(self, options: dict[str, Any]) -> None:
+    def run(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
+        """Call the method of the sub-command."""
+        getattr(self, f"_{options['action']}")(options)
+
+    def _suppress(self, options: Mapping[str, Any]) -> None:
         asked = requests.suppress(options["person"])
         erasure.erase(asked.id)
         self._show(requests.receipt(asked.id))
 
-    def _admit(self, options: dict[str, Any]) -> None:
+    def _admit(self, options: Mapping[str, Any]) -> None:
         if not requests.unsuppress(options["person"]):
             raise CommandError("Nobody of this id is suppressed.")
         self.stdout.write("The person is taken in again from now on.")
 
-    def _delete(self, options: dict[str, Any]) -> None:
+    def _delete(self, options: Mapping[str, Any]) -> None:
         asked = requests.request_erasure(options["person"])
         if options["queue"]:
             self.stdout.write(f"{asked.id}: suppressed; the workers erase the rest.")
@@ -88,16 +85,16 @@ class Command(BaseCommand):
         erasure.erase(asked.id)
         self._show(requests.receipt(asked.id))
 
-    def _export(self, options: dict[str, Any]) -> None:
+    def _export(self, options: Mapping[str, Any]) -> None:
         with TextIOWrapper(create_private(options["out"]), encoding="utf-8") as file:
             rows = write_person(options["person"], file)
         self.stdout.write(f"{rows:,} rows in {options['out']}")
 
-    def _consent(self, options: dict[str, Any]) -> None:
+    def _consent(self, options: Mapping[str, Any]) -> None:
         requests.set_consent(options["person"], consents=options["consent"] == "given")
         self.stdout.write(f"Consent is {options['consent']}, from now on.")
 
-    def _requests(self, options: dict[str, Any]) -> None:
+    def _requests(self, options: Mapping[str, Any]) -> None:
         for receipt in requests.newest(SHOWN):
             self._show(receipt)
 

@@ -1,0 +1,1 @@
+"""Writes backups of an installation, or of one tenant of it, and restores from them."""

@@ -1,0 +1,166 @@
+"""List, enable, disable, configure, schedule and reset a tenant's plugins."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.management.base import CommandError
+from rich.console import Console
+from rich.table import Table
+
+from engage_server.audit.management.base import TenantActionsCommand
+from engage_server.engine import breaker
+from engage_server.engine.exceptions import EngineError
+from engage_server.engine.models import Schedule
+from engage_server.engine.schedules import schedules_of
+from engage_server.operations.plugins import change_schedule, configure_plugin, disable_plugin, enable_plugin
+from engage_server.plugin_host import activation
+from engage_server.plugin_host.exceptions import InvalidConfigurationError, PluginHostError
+from engage_server.plugin_host.models import PluginSetting
+from engage_server.plugin_host.registry import registry
+from engage_server.tenancy.scope import TenantRef
+
+
+class Command(TenantActionsCommand):
+    """List, enable, disable, configure, schedule and reset a tenant's plugins."""
+
+    expected = (PluginHostError, EngineError)
+    help = "List, enable, disable, configure, schedule and reset a tenant's plugins."
+
+    def add_actions(self, actions: Any) -> None:
+        """One sub-command for each thing that can be done."""
+        listing = actions.add_parser("list", help="installed plugins, broken ones too, and their state")
+        listing.add_argument("--json", action="store_true")
+        for word in ("enable", "disable"):
+            actions.add_parser(word, help=f"{word} a plugin").add_argument("plugin")
+        configure = actions.add_parser("configure", help="change fields of a plugin's configuration")
+        configure.add_argument("plugin")
+        configure.add_argument(
+            "changes",
+            nargs="*",
+            metavar="FIELD=VALUE",
+            help="VALUE is JSON or plain text; null returns to the default",
+        )
+        configure.add_argument(
+            "--show", action="store_true", help="print the configuration in force and its schema"
+        )
+        schedule = actions.add_parser("schedule", help="say when it runs, and what becomes of missed times")
+        schedule.add_argument("plugin")
+        schedule.add_argument("cron", nargs="?", default="", help="in the tenant's zone, e.g. '0 3 * * *'")
+        schedule.add_argument(
+            "--misfire",
+            choices=Schedule.Misfire.values,
+            default="",
+            help="after an outage: every missed time, one run for all of them, or none",
+        )
+        reset = actions.add_parser("reset", help="let a plugin that rests after failures run again at once")
+        reset.add_argument("plugin")
+
+    def explain(self, error: Exception) -> str:
+        """An invalid configuration field by field."""
+        if not isinstance(error, InvalidConfigurationError):
+            return super().explain(error)
+        lines = "\n".join(f"  {field}: {message}" for field, message in error.problems.items())
+        return f"Nothing was changed. The configuration of {error.plugin!r} is not valid:\n{lines}"
+
+    def _list(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
+        settings = activation.current_settings()
+        active = activation.active_plugins()
+        schedules = schedules_of(tenant)
+        breakers = breaker.standings_by_plugin(tenant.id)
+        rows = [
+            {
+                "plugin": plugin.id,
+                "version": plugin.version,
+                "state": _state(plugin.id in active, settings.get(plugin.id)),
+                "config version": settings[plugin.id].version if plugin.id in settings else 0,
+                "metrics": ", ".join(metric.id for metric in plugin.manifest.metrics),
+                "next run": f"{schedules[plugin.id].next_run_at.astimezone(tenant.zone):%Y-%m-%d %H:%M %Z}"
+                if plugin.id in schedules and schedules[plugin.id].enabled
+                else "-",
+                "breaker": _breaker(breakers.get(plugin.id), tenant),
+            }
+            for plugin in registry().plugins.values()
+        ]
+        missing = sorted(set(settings) - set(registry().plugins) - set(registry().broken))
+        if options["json"]:
+            self.stdout.write(
+                json.dumps({"plugins": rows, "broken": dict(registry().broken), "missing": missing}, indent=2)
+            )
+            return
+        table = Table("plugin", "version", "state", "config version", "metrics", "next run", "breaker")
+        for row in rows:
+            table.add_row(*(str(value) for value in row.values()))
+        Console(file=self.stdout).print(table)  # type: ignore[arg-type]
+        for reason in registry().broken.values():
+            self.stderr.write(self.style.ERROR(reason))
+        for plugin_id in missing:
+            self.stderr.write(
+                self.style.ERROR(
+                    f"{plugin_id} is set for this tenant but not installed. Remedy: install it or disable it."
+                )
+            )
+
+    def _enable(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
+        setting = enable_plugin(tenant, options["plugin"])
+        self.stdout.write(f"Enabled {setting.plugin} (configuration version {setting.version}).")
+
+    def _disable(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
+        setting = disable_plugin(tenant, options["plugin"])
+        self.stdout.write(
+            f"Disabled {setting.plugin}: out of the schema and the schedule; its values are kept."
+        )
+
+    def _configure(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
+        plugin = registry().get(options["plugin"])
+        if options["changes"]:
+            setting = configure_plugin(tenant, plugin.id, dict(_change(text) for text in options["changes"]))
+            self.stdout.write(
+                f"{plugin.id}: configuration version {setting.version}; its history is restated."
+            )
+        if options["show"] or not options["changes"]:
+            current = activation.current_settings().get(plugin.id)
+            config = activation.validated(plugin, current.config if current else {})
+            self.stdout.write(config.model_dump_json(indent=2))
+            self.stdout.write(json.dumps(plugin.manifest.config.model_json_schema(), indent=2))
+
+    def _schedule(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
+        schedule = change_schedule(
+            tenant, options["plugin"], cron=options["cron"], misfire=options["misfire"]
+        )
+        self.stdout.write(
+            f"{schedule.plugin}: {schedule.cron} ({schedule.misfire}). "
+            f"Next run: {schedule.next_run_at.astimezone(tenant.zone).isoformat()}"
+        )
+
+    def _reset(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
+        plugin = registry().get(options["plugin"])
+        released = breaker.reset(tenant.id, plugin.id)
+        self.stdout.write(
+            f"{plugin.id}: its failures are forgotten; {released} runs need not wait any longer."
+        )
+
+
+def _state(active: bool, setting: PluginSetting | None) -> str:
+    if setting is None or not setting.enabled:
+        return "disabled"
+    return "enabled" if active else "enabled, but its configuration is not valid"
+
+
+def _breaker(standing: breaker.Standing | None, tenant: TenantRef) -> str:
+    if standing is None:
+        return breaker.State.CLOSED
+    if standing.until is None:
+        return f"{standing.state}; last failure: {standing.reason}"
+    until = standing.until.astimezone(tenant.zone)
+    return f"{standing.state} until {until:%Y-%m-%d %H:%M:%S %Z}: {standing.reason}"
+
+
+def _change(text: str) -> tuple[str, Any]:
+    field, separator, value = text.partition("=")
+    if not separator:
+        raise CommandError(f"{text!r} is not FIELD=VALUE.")
+    try:
+        return field, json.loads(value)
+    except json.JSONDecodeError:
+        return field, value  # plain text needs no quotes

@@ -1,0 +1,82 @@
+"""Changes a tenant's plugins, each with all that follows: schedule, restatement of history, audit."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from engage_server.audit.log import record
+from engage_server.engine.models import Schedule
+from engage_server.engine.restatement import restate_all
+from engage_server.engine.schedules import set_schedule, sync_schedules
+from engage_server.plugin_host import activation
+from engage_server.plugin_host.models import PluginSetting
+from engage_server.tenancy.scope import TenantRef, tenant_scope
+
+
+def enable_plugin(tenant: TenantRef, plugin_id: str) -> PluginSetting:
+    """Enable a plugin under the configuration it had, and schedule it.
+
+    Raises:
+        UnknownPluginError, InvalidConfigurationError
+    """
+    with tenant_scope(tenant), transaction.atomic():
+        setting = activation.enable(plugin_id)
+        sync_schedules(tenant)
+        _record("plugin.enabled", setting)
+    return setting
+
+
+def disable_plugin(tenant: TenantRef, plugin_id: str) -> PluginSetting:
+    """Disable a plugin: out of the schema and the schedule; its values and configuration stay.
+
+    Raises:
+        UnknownPluginError
+    """
+    with tenant_scope(tenant), transaction.atomic():
+        setting = activation.disable(plugin_id)
+        sync_schedules(tenant)
+        _record("plugin.disabled", setting)
+    return setting
+
+
+def configure_plugin(tenant: TenantRef, plugin_id: str, changes: Mapping[str, Any]) -> PluginSetting:
+    """Change fields of a plugin's configuration, and have its history restated.
+
+    Args:
+        tenant: whose.
+        plugin_id: which.
+        changes: values by field; None returns a field to its default.
+
+    Raises:
+        UnknownPluginError, InvalidConfigurationError
+    """
+    with tenant_scope(tenant), transaction.atomic():
+        setting = activation.configure(plugin_id, changes)
+        _record("configuration.changed", setting, fields=sorted(changes))
+        restate_all(tenant, plugin_id)
+    return setting
+
+
+def change_schedule(tenant: TenantRef, plugin_id: str, *, cron: str = "", misfire: str = "") -> Schedule:
+    """Change an enabled plugin's times, or what becomes of missed ones, or both; what is empty stays.
+
+    Raises:
+        UnknownPluginError, InvalidCronError
+    """
+    with tenant_scope(tenant), transaction.atomic():
+        activation.active_plugin(plugin_id)
+        schedule = set_schedule(tenant, plugin_id, cron=cron, misfire=misfire)
+        record(
+            "schedule.changed",
+            subject=plugin_id,
+            details={"cron": schedule.cron, "misfire": schedule.misfire},
+        )
+    return schedule
+
+
+def _record(action: str, setting: PluginSetting, **more: Any) -> None:
+    digest = hashlib.sha256(json.dumps(setting.config, sort_keys=True).encode()).hexdigest()
+    record(action, subject=setting.plugin, details={"version": setting.version, "digest": digest, **more})
