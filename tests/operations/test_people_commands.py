@@ -1,7 +1,4 @@
-"""Members and links by command, and the key that a machine without set-up signs with."""
-
-import stat
-from concurrent.futures import ThreadPoolExecutor
+"""Members, links and locks by command."""
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -10,7 +7,6 @@ from engage_server.access.principal import Role
 from engage_server.audit import log
 from engage_server.audit.actor import operator
 from engage_server.operations.members import list_members
-from engage_server.settings.secret_files import kept_secret, read_secret
 from engage_server.tenancy.scope import tenant_scope
 from tests.access.people import PASSWORD, Browser, member
 
@@ -81,28 +77,3 @@ def test_a_locked_person_cannot_sign_in_until_unlocked(acme, capsys):
 def test_what_cannot_be_done_is_said(acme, arguments, reason):
     with pytest.raises(CommandError, match=reason):
         call_command(*arguments)
-
-
-def test_the_kept_secret_is_one_for_all_processes_and_its_owners_alone(tmp_path):
-    path = tmp_path / "data" / "secret-key"
-    first = kept_secret(path)
-    assert len(first) >= 50
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    with ThreadPoolExecutor(4) as pool:
-        assert set(pool.map(lambda _: kept_secret(path), range(8))) == {first}
-    assert [found.name for found in path.parent.iterdir()] == ["secret-key"]
-
-
-def test_a_secret_that_cannot_be_kept_names_the_remedy(tmp_path):
-    (tmp_path / "file").write_text("")
-    with pytest.raises(RuntimeError, match="set ENGAGE_SECRET_KEY"):
-        kept_secret(tmp_path / "file" / "secret-key")
-
-
-def test_a_secret_comes_from_the_environment_or_a_file(tmp_path, monkeypatch):
-    monkeypatch.setenv("ENGAGE_X", "plain")
-    assert read_secret("ENGAGE_X") == "plain"
-    (tmp_path / "x").write_text("from a file\n")
-    monkeypatch.delenv("ENGAGE_X")
-    monkeypatch.setenv("ENGAGE_X_FILE", str(tmp_path / "x"))
-    assert read_secret("ENGAGE_X") == "from a file"

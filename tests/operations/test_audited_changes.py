@@ -1,0 +1,265 @@
+"""One change, asked for by command in one tenant and by GraphQL in another, is the same change in both audit logs.
+
+What one of the two cannot do stands in a table with the reason; both tables together are what the log records.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from string import Template
+from typing import Any, Final
+
+import pytest
+from django.core.management import call_command
+
+from engage_server.access.models import ApiKey
+from engage_server.access.principal import EVERYTHING, Principal, Role
+from engage_server.api.execution import GraphQLRequest, answer
+from engage_server.api.ids import global_id
+from engage_server.audit import log
+from engage_server.audit.actor import operator
+from engage_server.customers.models import Account
+from engage_server.ingest.items import AccountItem, EventItem, PersonKey
+from engage_server.ingest.models import QuarantinedItem
+from engage_server.ingest.store import store_items
+from engage_server.operations import domains, keys, members, merges, plugins
+from engage_server.tenancy.scope import TenantRef, tenant_scope
+from tests.docs.test_recorded import recorded
+
+NOON: Final = datetime(2026, 6, 1, 12, tzinfo=UTC)
+CALLER: Final = "operator:at the API"
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change by its action in the log, how a command and how GraphQL ask for it, and what has to be there before."""
+
+    action: str
+    command: str
+    mutation: str
+    before: Callable[[TenantRef], Any] = lambda tenant: None
+
+
+def invite(tenant: TenantRef) -> None:
+    operator_of = Principal(tenant, operator(), EVERYTHING)
+    members.invite_member(operator_of, email="old@example.com", role=Role.VIEWER)
+
+
+def refuse_an_item(tenant: TenantRef) -> None:
+    with tenant_scope(tenant):
+        QuarantinedItem.objects.create(
+            source="web", protocol="segment", kind="track", received_at=NOON, code="invalid_json", payload="{"
+        )
+
+
+def merge_cy(tenant: TenantRef) -> None:
+    with tenant_scope(tenant):
+        merges.merge("cy", "ada")
+
+
+CHANGES: Final = (
+    Change("tenant.changed", "tenant set $slug --name New", 'updateTenant(name: "New") { name }'),
+    Change(
+        "domain.added",
+        "tenant domains $slug --add more.$slug.example",
+        'addDomain(domain: "more.$slug.example") { name }',
+    ),
+    Change(
+        "domain.removed",
+        "tenant domains $slug --remove spare.$slug.example",
+        'removeDomain(domain: "spare.$slug.example") { name }',
+        before=lambda tenant: domains.add_domain(tenant.slug, f"spare.{tenant.slug}.example"),
+    ),
+    Change(
+        "minimum_persons.changed",
+        "tenant minimum $slug --persons 7",
+        "setMinimumPersons(persons: 7) { minimumPersons }",
+    ),
+    Change(
+        "placeholder_ids.changed",
+        "tenant placeholders $slug --add Unbekannt",
+        'updateConventions(placeholderIds: ["Unbekannt"]) { placeholderIds }',
+    ),
+    Change(
+        "survey_directions.changed",
+        "tenant directions $slug --set ces=DOWN",
+        'updateConventions(surveyDirections: [{instrument: "ces", direction: DOWN}]) { placeholderIds }',
+    ),
+    Change("plugin.disabled", "plugin disable nps --tenant $slug", 'disablePlugin(id: "nps") { id }'),
+    Change(
+        "plugin.enabled",
+        "plugin enable nps --tenant $slug",
+        'enablePlugin(id: "nps") { id }',
+        before=lambda tenant: plugins.disable_plugin(tenant, "nps"),
+    ),
+    Change(
+        "configuration.changed",
+        "plugin configure nps instrument=nps2 --tenant $slug",
+        'configurePlugin(id: "nps", changes: {instrument: "nps2"}) { id }',
+    ),
+    Change(
+        "dictionary.changed",
+        "dictionary set saved weight=5 --tenant $slug",
+        'updateEventName(name: "saved", changes: {weight: 5}) { name }',
+    ),
+    Change(
+        "dictionary.preset_applied",
+        "dictionary preset helpdesk --tenant $slug",
+        'applyDictionaryPreset(id: "helpdesk") { added }',
+    ),
+    Change(
+        "persons.merged",
+        "identity merge bob ada --tenant $slug",
+        'mergePersons(previous: "bob", into: "ada") { persons }',
+    ),
+    Change(
+        "merge.undone",
+        "identity undo cy --tenant $slug",
+        'undoMerge(id: "$merge") { persons }',
+        before=merge_cy,
+    ),
+    Change(
+        "source.changed",
+        "source set web --side client --tenant $slug",
+        'updateSource(name: "web", side: CLIENT) { name }',
+    ),
+    Change(
+        "key.created",
+        "key create query --name BI --tenant $slug",
+        'createKey(key: {kind: QUERY, name: "BI"}) { text }',
+    ),
+    Change("key.rotated", "key rotate $key --tenant $slug", 'rotateKey(id: "$key") { text }'),
+    Change("key.revoked", "key revoke $key --tenant $slug", 'revokeKey(id: "$key") { name }'),
+    Change(
+        "token.issued",
+        "token issue acct --key $key --tenant $slug",
+        'createAccountToken(accountId: "$account", keyId: "$key") { text }',
+    ),
+    Change(
+        "member.added",
+        "member add new@example.com --role analyst --tenant $slug",
+        'inviteMember(email: "new@example.com", role: ANALYST) { email }',
+    ),
+    Change(
+        "member.role_changed",
+        "member role old@example.com analyst --tenant $slug",
+        'changeRole(email: "old@example.com", role: ANALYST) { email }',
+        before=invite,
+    ),
+    Change(
+        "member.removed",
+        "member remove old@example.com --tenant $slug",
+        'removeMember(email: "old@example.com")',
+        before=invite,
+    ),
+    Change(
+        "quarantine.replayed",
+        "quarantine replay --tenant $slug",
+        "replayQuarantine(first: 9) { kept }",
+        before=refuse_an_item,
+    ),
+    Change(
+        "person.suppressed", "privacy suppress bob --tenant $slug", 'suppressPerson(person: "bob") { kind }'
+    ),
+    Change(
+        "person.consent_changed",
+        "privacy consent bob withdrawn --tenant $slug",
+        'setConsent(person: "bob", consents: false)',
+    ),
+    Change(
+        "data.exported", "privacy export bob --out $file --tenant $slug", 'exportPerson(person: "bob")'
+    ),
+)  # fmt: skip
+SERVER: Final = "decides about the whole tenant; its operator's alone"
+NO_MUTATION: Final = "GraphQL has no mutation for it"
+ONE_WAY: Final = {
+    **dict.fromkeys(("tenant.suspended", "tenant.resumed", "tenant.renamed", "tenant.deletion_begun"), SERVER),
+    "tenant.restored": "needs a backup on the server's disk",
+    "limit.changed": "what a tenant may use is not for the tenant to say",
+    "retention.changed": "deletes raw events for good; its operator's alone",
+    "origins.changed": NO_MUTATION,
+    "schedule.changed": NO_MUTATION,
+    "feature.dated": NO_MUTATION,
+    "quarantine.discarded": NO_MUTATION,
+    "person.admitted": NO_MUTATION,
+    "person.deleted": "the erasure's last step records it, which workers do for both",
+    **dict.fromkeys(
+        ("user.password_link_made", "user.locked", "user.unlocked", "user.unlinked"),
+        "concerns all tenants of the person; the server's operator alone",
+    ),
+    **dict.fromkeys(
+        ("user.signed_in", "user.sign_in_failed", "user.password_set"), "people do it at the sign-in pages"
+    ),
+}  # fmt: skip
+VARYING: Final = re.compile(r"\d{4}-\d\d-\d\dT[\d:.+]+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+@pytest.fixture
+def tenants(acme, globex, settings) -> tuple[TenantRef, TenantRef]:
+    """The same persons, events and account in both."""
+    settings.ENGAGE_PRIVACY_KEYS = ["a key of the tests"]
+    for tenant in (acme, globex):
+        with tenant_scope(tenant):
+            names = ("ada", "bob", "cy")
+            events = [EventItem(name, "saved", PersonKey(user_id=name), NOON, NOON) for name in names]
+            store_items([*events, AccountItem("acct")], source="web")
+    return acme, globex
+
+
+def words(tenant: TenantRef, file: Path) -> dict[str, str]:
+    """What stands for the tenant's own in a command or a mutation."""
+    with tenant_scope(tenant):
+        account = Account.objects.get(external_id="acct").pk
+        cy = merges.person_known_as("cy")
+    return {
+        "slug": tenant.slug,
+        "key": keys.create_key(tenant, ApiKey.Kind.QUERY).split("_")[3],
+        "account": global_id("Account", tenant_id=tenant.id, pk=account),
+        "merge": global_id("Merge", tenant_id=tenant.id, pk=cy),
+        "file": str(file),
+    }
+
+
+def entries(tenant: TenantRef) -> list[Any]:
+    with tenant_scope(tenant):
+        return log.newest(50)
+
+
+def in_common(entry: Any, own: dict[str, str]) -> Any:
+    """Subject and details without what is the tenant's own or of the moment."""
+    details = {**entry.details, **({"replaced_by": ""} if "replaced_by" in entry.details else {})}
+    text = json.dumps([entry.subject, details], sort_keys=True)
+    for name in ("slug", "key"):
+        text = text.replace(own[name], name)
+    text = re.sub(r"key:\w+", "key", text)
+    return json.loads(VARYING.sub("varies", text))
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.action)
+def test_a_change_is_the_same_by_command_and_by_graphql(tenants, tmp_path, change, capsys):
+    acme, globex = tenants
+    for tenant in tenants:
+        change.before(tenant)
+    at_acme, at_globex = (words(tenant, tmp_path / "export.json") for tenant in tenants)
+    untouched = len(entries(globex))
+    call_command(*Template(change.command).substitute(at_acme).split())
+    assert len(entries(globex)) == untouched
+    ours = entries(acme)
+    query = f"mutation {{ {Template(change.mutation).substitute(at_globex)} }}"
+    done = answer(GraphQLRequest(query), Principal(globex, CALLER, EVERYTHING))
+    assert "errors" not in done.payload, done.payload
+    assert len(entries(acme)) == len(ours)
+    by_command, by_graphql = ours[0], entries(globex)[0]
+    assert (by_command.actor, by_graphql.actor) == (operator(), CALLER)
+    assert by_command.action == by_graphql.action == change.action
+    assert in_common(by_command, at_acme) == in_common(by_graphql, at_globex)
+
+
+def test_every_recorded_action_can_be_asked_for_both_ways_or_says_why_not():
+    both = [change.action for change in CHANGES]
+    assert len(both) == len(set(both))
+    assert set(both).isdisjoint(ONE_WAY)
+    assert {*both, *ONE_WAY} == recorded()
