@@ -54,7 +54,7 @@ def record_all(records: Sequence[AuditRecord]) -> list[AuditEntry]:
         entries = _chain(records, at=now, behind=(last[0], bytes(last[1])) if last else (0, START))
         AuditEntry.objects.bulk_create(entries)
     for entry in entries:
-        # The line leaves this database: whoever keeps logs can later compare the chain's head with it.
+        # The line leaves this database: somebody who keeps logs can later compare the chain's head with it.
         log.info(
             "%s %s %s",
             entry.actor,

@@ -88,8 +88,8 @@ def rename(slug: str, *, name: str = "", new_slug: str = "", domain: str = "") -
 
 
 def change_tenant(slug: str, *, name: str = "", timezone: str = "", cadence: str = "") -> Tenant:
-    """Change what is given. In another time zone the days of the calendar begin at other hours: roll-ups are built
-    anew, schedules planned anew, and every stored day is computed once more.
+    """Change what is given. In another time zone the days of the calendar begin at other hours: roll-ups are rebuilt,
+    schedules planned again, and every stored day is computed once more.
 
     Raises:
         UnknownTenantError: there is none of this slug.

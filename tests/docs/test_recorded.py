@@ -25,7 +25,7 @@ def modules() -> Iterator[tuple[Path, ast.Module]]:
     """Those that import the audit log, or what passes actions on to it."""
     for path in sorted((ROOT / "engage_server").rglob("*.py")):
         text = path.read_text()
-        if re.search(r"audit(\.log)? import|personal_records import", text):
+        if re.search(r"audit(\.log)? import|user_audit import", text):
             yield path, ast.parse(text)
 
 
@@ -61,6 +61,17 @@ def recorded() -> set[str]:
     return actions
 
 
+# Why these record, though no operation calls them or an operation would only pass the call on.
+BESIDE_OPERATIONS: Final = {
+    "access/user_audit.py": "the logs of a person's tenants, which sign-in and operations write to",
+    "access/sign_in.py": "somebody signs in, or fails to: nothing is asked for",
+    "dashboard/people.py": "the page on which somebody chooses a password",
+    "privacy/requests.py": "what was erased is erased again after a restore, by the same requests",
+    "privacy/erasure.py": "recorded in the transaction of the last step, which a worker may do",
+    "privacy/person_export.py": "recorded with the rows that leave, where they are counted",
+}
+
+
 def test_every_action_is_documented_and_no_other():
     section = PAGE.read_text().partition("## What is recorded")[2].partition("\n\nAn admin")[0]
     named = {name for name in re.findall(r"`([^`]+)`", section) if ACTION.fullmatch(name)}
@@ -77,3 +88,15 @@ def test_no_action_is_recorded_in_a_way_that_the_list_misses():
                 isinstance(action, ast.Name) and action.id == "action" and inside in PASSING
             )
             assert told, f"{path.relative_to(ROOT)}:{call.lineno} records an action that is not written out"
+
+
+def test_what_changes_a_tenant_is_recorded_by_operations():
+    server = ROOT / "engage_server"
+    recording = {
+        path.relative_to(server).as_posix()
+        for path, tree in modules()
+        if any(name in APPENDING | PASSING for name, _, _ in calls(tree))
+    }
+    elsewhere = {path for path in recording if not path.startswith(("operations/", "audit/"))}
+    assert elsewhere == set(BESIDE_OPERATIONS)
+    assert not any("/management/" in path for path in recording)

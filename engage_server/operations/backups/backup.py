@@ -1,7 +1,7 @@
 """Writes backups: tenant by tenant, each of one moment together with its rows in the shared tables.
 
 A transaction per tenant: one over all of them would hold a lock on each of their tables, and PostgreSQL has room for
-a few thousand locks. Nothing of a backup names a role, and whoever restores it may give every number anew.
+a few thousand locks. Nothing of a backup names a role, and its restoration may give every number again.
 """
 
 import json
@@ -41,7 +41,7 @@ Progress = Callable[[str, int, int], None]
 def back_up(directory: Path, *, slug: str = "", progress: Progress = lambda slug, done, total: None) -> Path:
     """Write a backup of one tenant, or of all with their people, to a new folder below ``directory``; return it.
 
-    ``progress`` is told which tenant comes next, how many are done and how many there are.
+    ``progress`` is called with the tenant that comes next, how many are done and how many there are.
 
     Raises:
         UnknownTenantError: there is none of this slug.
@@ -88,7 +88,7 @@ def _back_up_tenant(
 ) -> list[dict[str, Any]]:
     """Write the tenant and return what the manifest says of it; nothing where it was deleted meanwhile."""
     folder = folder_of(tenant.schema)
-    with tenant_scope(tenant, role="none", timeout_ms=0), _standing_still(tenant) as tables:
+    with tenant_scope(tenant, role="none", timeout_ms=0), _freeze(tenant) as tables:
         row = _row_of(tenant)
         if row is None or row["status"] == Tenant.Status.DELETING:
             return []
@@ -122,10 +122,10 @@ def _back_up_tenant(
 
 
 @contextmanager
-def _standing_still(tenant: TenantRef) -> Iterator[list[str]]:
+def _freeze(tenant: TenantRef) -> Iterator[list[str]]:
     """All that the block reads is of one moment; yields the tenant's tables.
 
-    They are locked against whoever alters or empties them, before the moment is chosen: such changes would show in
+    They are locked against being altered or emptied before the moment is chosen: such changes would show in
     older moments too.
     """
     for attempt in range(ATTEMPTS):
@@ -133,7 +133,7 @@ def _standing_still(tenant: TenantRef) -> Iterator[list[str]]:
         cast(DatabaseWrapper, connection).scoped()
         tables = tables_of(tenant)
         with one_snapshot():
-            if not _locked(tables, last=attempt == ATTEMPTS - 1) or tables_of(tenant) != tables:
+            if not _lock_tables(tables, last=attempt == ATTEMPTS - 1) or tables_of(tenant) != tables:
                 continue
             yield tables
             return
@@ -142,8 +142,8 @@ def _standing_still(tenant: TenantRef) -> Iterator[list[str]]:
     )
 
 
-def _locked(tables: list[str], *, last: bool) -> bool:
-    """Whether the tables are there, and locked now."""
+def _lock_tables(tables: list[str], *, last: bool) -> bool:
+    """Lock the tables; return whether they are there."""
     if not tables:
         return True
     names = sql.SQL(", ").join(map(sql.Identifier, tables))

@@ -1,4 +1,4 @@
-"""Brings people of a backup back, by their address: whoever is known here stays as they are."""
+"""Restores the people of a backup, by their address: those who are known here stay as they are."""
 
 from typing import Final
 
@@ -28,7 +28,7 @@ def take_in(archive: Archive, folder: str) -> int:
     return made
 
 
-def renumbered() -> dict[str, str]:
+def changed_numbers() -> dict[str, str]:
     """Whose number is another one here than in the backup, as the audit log calls people; after ``take_in``."""
     name = renumbering.numbered("access_user")
     with connection.cursor() as cursor:

@@ -8,8 +8,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 
 @contextmanager
-def shown(doing: str) -> Iterator[Callable[[str, int, int], None]]:
-    """A bar while the block runs; it is told what comes next, how many are done and how many there are."""
+def progress_bar(doing: str) -> Iterator[Callable[[str, int, int], None]]:
+    """Show a bar while the block runs; call what it yields with what comes next, how many are done, how many there are."""
     columns = (
         TextColumn(doing),
         BarColumn(),

@@ -1,4 +1,4 @@
-"""Brings rows of a backup into the shared tables, numbered anew where their numbers are taken here.
+"""Brings rows of a backup into the shared tables, with new numbers where theirs are taken here.
 
 Works inside the shared scope and the caller's transaction; tables of this module's own end with it.
 """

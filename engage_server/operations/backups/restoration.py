@@ -39,7 +39,7 @@ DOMAINS: Final = "tenancy_domain"
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
+class RestoreResult:
     """What was restored. ``due``: runs whose values are gone; ``taken``: domains that other tenants have by now;
     ``actors``: people who have another number here than the backup's audit log calls them by."""
 
@@ -72,7 +72,7 @@ def restore_tenant(
     slug: str = "",
     tombstones: Entries | None = None,
     progress: Callable[[str, int, int], None] = lambda what, done, total: None,
-) -> Restored:
+) -> RestoreResult:
     """Restore the tenant of a part of the backup, whole or not at all.
 
     A tenant that is here gets back its schema, time zone, schedules, ledger and notes; who may enter stays as it is. Of
@@ -83,7 +83,7 @@ def restore_tenant(
         part: what its manifest says of the tenant.
         slug: instead of the tenant's own, where another tenant has that.
         tombstones: who was erased since, by schema, beside those whom the lists of backup and database name.
-        progress: told a table, how many are done and how many there are.
+        progress: called with a table, how many are done and how many there are.
 
     Raises:
         UnrestorableError: names cause and remedy.
@@ -217,7 +217,7 @@ def _migrate(tenant: TenantRef, part: Mapping[str, Any]) -> None:
 # -- the rows in the shared tables ---------------------------------------------------------------------------
 
 
-def _take_back(plan: _Plan, present: Tenant) -> Restored:
+def _take_back(plan: _Plan, present: Tenant) -> RestoreResult:
     """Of a tenant that is here: what goes back together with its schema."""
     row = plan.archive.read_json(f"{plan.folder}/tenant.json.gz")
     with shared_scope(timeout_ms=0):
@@ -232,14 +232,14 @@ def _take_back(plan: _Plan, present: Tenant) -> Restored:
             timezone=row["timezone"], schema_digest=row["schema_digest"]
         )
         present.refresh_from_db()
-    return Restored(present.ref, in_place=True, rows=_rows(plan), due=due, erased_again=0)
+    return RestoreResult(present.ref, in_place=True, rows=_rows(plan), due=due, erased_again=0)
 
 
-def _take_in(plan: _Plan) -> Restored:
+def _take_in(plan: _Plan) -> RestoreResult:
     """Of a tenant that is not here: all its rows, and its members."""
     with shared_scope(timeout_ms=0):
         people.take_in(plan.archive, plan.folder)
-        actors = people.renumbered()
+        actors = people.changed_numbers()
         tenant = _take_in_tenant(plan)
         for table in OF_A_TENANT:
             renumbering.take_in(plan.archive, plan.folder, table)
@@ -247,7 +247,7 @@ def _take_in(plan: _Plan) -> Restored:
         taken = _taken_domains()
         for table in OF_A_TENANT:
             renumbering.write(table, tenant_id=tenant.pk)
-    return Restored(
+    return RestoreResult(
         tenant.ref, in_place=False, rows=_rows(plan), due=0, erased_again=0, taken=taken, actors=actors
     )
 

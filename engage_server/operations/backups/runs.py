@@ -1,7 +1,7 @@
 """Keeps the ledger true where a tenant's values go back to an earlier state.
 
 The backup's ledger agrees with its values: both are of one moment. What was computed since has lost its values, so
-those runs are due again; and whoever computes now, from what is gone, is fenced off by a higher token.
+those runs are due again; and a worker that computes now, from what is gone, is fenced off by a higher token.
 """
 
 from typing import Final

@@ -9,7 +9,7 @@ from typing import Final
 class SharedTable:
     """A shared table whose rows belong to somebody.
 
-    ``refers``: columns that hold ids of other tables here, which are given anew where rows are restored. ``goes_back``:
+    ``refers``: columns that hold ids of other tables here, which are given again where rows are restored. ``goes_back``:
     whether the rows of a tenant that is still here are those of the backup afterwards; the others stay as they are, so
     that no key that was revoked since opens again, and nobody who left comes back.
     """
@@ -42,9 +42,9 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     "tenancy_template": "captured again from the migrations",
     "tenancy_spareschema": "made again",
     "tenancy_tenantmigration": "what came of the last attempt here",
-    "access_bucket": "what was spent of late",
-    "access_signincount": "what was tried of late",
-    "engine_breaker": "how plugins fared of late",
+    "access_bucket": "what was spent recently",
+    "access_signincount": "what was tried recently",
+    "engine_breaker": "how plugins fared recently",
     "engine_process": "what runs now says so itself",
     "auth_permission": "made by migrate",
     "auth_group": "not used",

@@ -10,7 +10,7 @@ from psycopg import sql
 from engage_server.engine import verification
 from engage_server.operations.backups import installation
 from engage_server.operations.backups.archive import open_archive
-from engage_server.operations.backups.restoration import Restored, restore_tenant
+from engage_server.operations.backups.restoration import RestoreResult, restore_tenant
 from engage_server.operations.backups.shared_tables import OF_A_TENANT
 from engage_server.privacy.tombstones import Entries
 from engage_server.tenancy.scope import TenantRef, shared_scope
@@ -39,7 +39,9 @@ def shared_rows(tenant_id: int) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-def restore(folder: Path, slug: str, *, as_slug: str = "", tombstones: Entries | None = None) -> Restored:
+def restore(
+    folder: Path, slug: str, *, as_slug: str = "", tombstones: Entries | None = None
+) -> RestoreResult:
     """As the command does it, without asking."""
     archive = open_archive(folder)
     (part,) = installation.parts_of(archive, slug)

@@ -9,7 +9,7 @@ from django.db import DatabaseError
 
 from engage_server.audit.management.base import OperatorCommand
 from engage_server.operations.backups.backup import back_up
-from engage_server.operations.backups.progress import shown
+from engage_server.operations.backups.progress import progress_bar
 from engage_server.operations.exceptions import OperationsError
 
 
@@ -31,7 +31,7 @@ class Command(OperatorCommand):
 
     def handle(self, *, tenant: str, out: Path, **options: Any) -> None:
         """Write it, with a progress bar, and say where it is."""
-        with shown("backing up") as progress:
+        with progress_bar("backing up") as progress:
             folder = back_up(out, slug=tenant, progress=progress)
         self.stdout.write(f"Backed up to {folder}")
 

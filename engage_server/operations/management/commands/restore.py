@@ -13,8 +13,8 @@ from engage_server.audit.management.base import OperatorCommand
 from engage_server.operations.backups import installation
 from engage_server.operations.backups.archive import Archive, open_archive
 from engage_server.operations.backups.backup import back_up
-from engage_server.operations.backups.progress import shown
-from engage_server.operations.backups.restoration import Restored, restore_tenant
+from engage_server.operations.backups.progress import progress_bar
+from engage_server.operations.backups.restoration import RestoreResult, restore_tenant
 from engage_server.operations.exceptions import OperationsError
 from engage_server.privacy.exceptions import PrivacyError
 from engage_server.privacy.tombstones import Entries
@@ -69,7 +69,7 @@ class Command(OperatorCommand):
         """Do it, then verify what was restored."""
         archive = open_archive(options["folder"])
         parts = installation.parts_of(archive, options["tenant"])
-        with shown("checking"):
+        with progress_bar("checking"):
             files = archive.check(installation.folder_to_check(parts, options["tenant"]))
         self.stdout.write(f"The backup of {archive.facts['taken_at']} is whole: {files} files.")
         if options["check"]:
@@ -85,7 +85,7 @@ class Command(OperatorCommand):
         present = installation.require_restorable(archive, part, slug=options["slug"])
         if present is not None:
             self._keep_present_state(present.slug, confirm=options["confirm"], out=options["out"])
-        with shown("restoring") as progress:
+        with progress_bar("restoring") as progress:
             restored = restore_tenant(
                 archive, part, slug=options["slug"], tombstones=entries, progress=progress
             )
@@ -98,7 +98,7 @@ class Command(OperatorCommand):
         )
         if typed != slug:
             raise CommandError(f"{typed!r} is not {slug!r}: nothing was restored.")
-        with shown("backing up what is here") as progress:
+        with progress_bar("backing up what is here") as progress:
             folder = back_up(out, slug=slug, progress=progress)
         self.stdout.write(f"What {slug} was until now is kept in {folder}")
 
@@ -113,13 +113,13 @@ class Command(OperatorCommand):
                     f"{present.slug}: is here, left as it is. To replace it: --tenant {part['slug']}"
                 )
                 continue
-            with shown(f"restoring {part['slug']}") as progress:
+            with progress_bar(f"restoring {part['slug']}") as progress:
                 restored = restore_tenant(archive, part, tombstones=entries, progress=progress)
             self._say(restored)
             done.append(restored)
         self._verify(done)
 
-    def _say(self, restored: Restored) -> None:
+    def _say(self, restored: RestoreResult) -> None:
         self.stdout.write(
             f"{restored.tenant.slug}: restored, {restored.rows:,} rows; {restored.due:,} runs are due again; "
             f"{restored.erased_again} persons erased again"
@@ -130,6 +130,6 @@ class Command(OperatorCommand):
                 "Remedy: `manage.py tenant domains` adds another."
             )
 
-    def _verify(self, restored: Sequence[Restored]) -> None:
+    def _verify(self, restored: Sequence[RestoreResult]) -> None:
         if restored:
             call_command("tenant", "verify", *(one.tenant.slug for one in restored), stdout=self.stdout)
