@@ -36,14 +36,14 @@ def input_errors(
             yield checks.Error(
                 f"The input {kind.__name__} does not say what it reads.",
                 hint="Define `reads` on the specification.",
-                id="engine.E003",
+                id="engine.E002",
             )
     for kind, resolver in resolvers.items():
         if kind not in offered:
             yield checks.Error(
                 f"The resolver {name_of(resolver)} answers {kind.__name__}, which is no input of the SDK.",
                 hint=f"Export {kind.__name__} from engage_server.sdk, or remove the resolver.",
-                id="engine.E002",
+                id="engine.E003",
             )
 
 

@@ -1,8 +1,9 @@
 """Keeps history true: what changed in the past marks its days, and only the values that see them are recomputed.
 
-Whoever changes data of a day that may be computed already calls ``note_changes`` in the transaction of the
-change. A dispatcher's round turns the notes into runs of the plugins and days concerned; a run writes a revision
-where a value really changed. Values that other plugins build on are noted in turn.
+Code that changes data of a day that may be computed already calls ``note_changes`` in the transaction of the
+change. A dispatcher's round turns the notes into runs of the plugins and days concerned, by what their inputs declare
+that they read; a run writes a revision where a value really changed. Values that other plugins build on are noted in
+turn.
 """
 
 import logging
@@ -58,7 +59,7 @@ def note_changes(
         cause: what kind of data changed.
         days: the days that the changed data belong to.
         plugin: with the cause METRIC, whose values changed; with CONFIGURATION, whose configuration; with
-            ERASURE, whose values of just these days have to be computed anew.
+            ERASURE, whose values of just these days have to be computed again.
         why: how the data changed ("merge"), where it is not that they came late.
     """
     past = _past(tenant, days)

@@ -1,4 +1,4 @@
-"""The input that adds activity up by group: account, plan, stage, a trait of accounts, or feature."""
+"""Answers the input that adds activity up by account, plan, stage, trait of accounts, or feature."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -1,4 +1,4 @@
-"""Inputs that only count, answered from bitmaps."""
+"""Answers the inputs that only count persons and accounts, from bitmaps."""
 
 from typing import Final
 

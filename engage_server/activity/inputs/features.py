@@ -1,4 +1,4 @@
-"""The inputs about features: which there are, and who used which how much.
+"""Answers the inputs about features: which there are, and who used which how much.
 
 Uses are read as text and counted in columns: PostgreSQL would unnest each person-day's names, join and group them
 one by one, which takes four times as long.

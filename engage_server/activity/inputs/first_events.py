@@ -1,4 +1,4 @@
-"""Inputs about beginnings: first events ever, sign-ups and what came of them."""
+"""Answers the inputs about first events: persons first seen, sign-ups and their activation."""
 
 from typing import Final
 
@@ -24,7 +24,7 @@ FIRST_EVER: Final = """
     WHERE born.at = ANY(day.times)
     GROUP BY born.person, born.at
 """
-# The same of the first event of one name: whoever did it in the window, and never before.
+# The same of the first event of one name: persons who did it in the window and never before.
 FIRST_OF_NAME: Final = f"""
     WITH wanted AS (SELECT id FROM activity_eventname WHERE name = %(signup)s),
     use AS (

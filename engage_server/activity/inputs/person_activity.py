@@ -1,4 +1,4 @@
-"""Inputs that tell persons apart, answered from person-days."""
+"""Answers the inputs about single persons, from person-days."""
 
 from datetime import date, timedelta
 from typing import Final
@@ -22,7 +22,8 @@ PERSON_DAYS: Final = """
     JOIN activity_personstate state ON state.person = day.person AND state.is_counted
     WHERE day.day BETWEEN %(first)s AND %(last)s
 """
-# Minutes of one row add up to those of others only where nothing overlaps: devices of one person are counted anew.
+# Minutes of one row add up to those of others only where nothing overlaps: those of one person's devices are counted
+# from the times.
 MINUTES: Final = f"""
     part AS ({PERSON_DAYS}),
     joined AS (

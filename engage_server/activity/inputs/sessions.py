@@ -1,4 +1,4 @@
-"""Sessions, cut from person-days at the time of the question, so that late events and merges need no repair."""
+"""Answers the input about sessions: they are cut from person-days when asked for, and stored nowhere."""
 
 from datetime import timedelta
 from typing import Final
