@@ -53,7 +53,7 @@ class RestrictedMetricReader(StoredMetricReader):
         return [*shown, *sorted(withheld, key=lambda value: (value.label, value.subject.id))]
 
     def series(
-        self, metric: str, subject: Subject, *, start: date, end: date, grain: series.Grain
+        self, metric: str, subject: Subject, *, first: date, last: date, grain: series.Grain
     ) -> list[series.Point]:
         """``metrics.series`` as the principal may see it.
 
@@ -62,12 +62,12 @@ class RestrictedMetricReader(StoredMetricReader):
             NotPermittedError: the subject is not the principal's account.
         """
         self._require(subject.kind, subject.id)
-        kept = series.series(metric, subject, start=start, end=end, grain=grain)
+        kept = series.series(metric, subject, first=first, last=last, grain=grain)
         sample = _sample_of(metric)
         if self._shows_persons or sample is Sample.THINGS:
             return kept
         of_few = (
-            series.days_of_few(metric, subject, start=start, end=end, persons=self._minimum)
+            series.days_of_few(metric, subject, first=first, last=last, persons=self._minimum)
             if sample is Sample.PARTS
             else {point.day for point in kept if 0 < point.n < self._minimum}
         )

@@ -19,3 +19,7 @@ class NotMergedError(CustomersError):
 
 class UnknownStatusError(CustomersError):
     """No billing system that we know has this status of a subscription."""
+
+
+class DuplicateResolverError(CustomersError):
+    """Two functions claim to answer one input."""

@@ -1,17 +1,15 @@
 """Answers the inputs that concern accounts, subscriptions and surveys: one statement each, as frames."""
 
-from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from engage_server.customers.frames import query_frame
+from engage_server.customers.input_resolvers import resolves
 from engage_server.customers.statuses import SeatRule, statuses_of
-from engage_server.sdk import Accounts, InputSpec, Seats, SurveyResponses, Window
-
-Resolver = Callable[[Any, Window], pl.DataFrame]
+from engage_server.sdk import Accounts, Seats, SurveyResponses, Window
 
 # A merged person appears under the person it was merged into; bots and test users never appear.
 PERSON_ROOT: Final = """
@@ -38,6 +36,7 @@ def trailing_start(window: Window, days: int) -> datetime:
     return datetime(first.year, first.month, first.day, tzinfo=ZoneInfo(window.timezone))
 
 
+@resolves(SurveyResponses)
 def _survey_responses(spec: SurveyResponses, window: Window) -> pl.DataFrame:
     prefix = spec.instrument.endswith("*")
     rows = f"""
@@ -73,6 +72,7 @@ def _survey_responses(spec: SurveyResponses, window: Window) -> pl.DataFrame:
     )
 
 
+@resolves(Seats)
 def _seats(spec: Seats, window: Window) -> pl.DataFrame:
     # The newest terms up to the day; before the first, those.
     statement = """
@@ -103,16 +103,10 @@ ACCOUNTS_ON_DAY: Final = """
 """
 
 
+@resolves(Accounts)
 def _accounts(spec: Accounts, window: Window) -> pl.DataFrame:
     statement = f"""
         SELECT id, parent_id, plan, stage, started_at FROM ({ACCOUNTS_ON_DAY}) account
         WHERE started_at IS NULL OR started_at < %(end)s
     """
     return query_frame(spec, statement, {"day": window.day, "end": window.end})
-
-
-RESOLVERS: Final[Mapping[type[InputSpec], Resolver]] = {
-    SurveyResponses: _survey_responses,
-    Seats: _seats,
-    Accounts: _accounts,
-}

@@ -1,6 +1,7 @@
 """Django's entry to the package."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class EngineConfig(AppConfig):
@@ -9,8 +10,10 @@ class EngineConfig(AppConfig):
     name = "engage_server.engine"
 
     def ready(self) -> None:
-        """Have changes of persons restated."""
+        """Have changes of persons restated; load the resolvers of all apps, and the check of them."""
         from engage_server.activity.rollups.affected_days import on_persons_changed
+        from engage_server.engine import checks  # noqa: F401
         from engage_server.engine.restatement import note_person_changes
 
+        autodiscover_modules("inputs")
         on_persons_changed(note_person_changes)

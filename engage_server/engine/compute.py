@@ -7,31 +7,23 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
 from zoneinfo import ZoneInfo
 
 import polars as pl
 from django.utils import timezone
 
-from engage_server.activity import inputs as activity_inputs
-from engage_server.customers import inputs as customers_inputs
-from engage_server.customers.inputs import Resolver, trailing_start
+from engage_server.activity.watermark import watermark
+from engage_server.customers.input_resolvers import RESOLVERS
+from engage_server.customers.inputs import trailing_start
 from engage_server.engine import strangers
 from engage_server.engine.data_retention import require_kept
 from engage_server.engine.exceptions import UnresolvableInputError
-from engage_server.metrics import inputs as metrics_inputs
 from engage_server.metrics.bulk_copy import Lineage
 from engage_server.metrics.writer import NewValue
 from engage_server.plugin_host import guard
 from engage_server.plugin_host.activation import ActivePlugin
 from engage_server.sdk import ComputeRequest, InputSpec, Measurement, Status, Window
 from engage_server.tenancy.scope import current_tenant
-
-RESOLVERS: Final[Mapping[type[InputSpec], Resolver]] = {
-    **customers_inputs.RESOLVERS,
-    **activity_inputs.RESOLVERS,
-    **metrics_inputs.RESOLVERS,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +59,7 @@ def compute_day(active: ActivePlugin, window: Window, *, run_id: int) -> Compute
     specs = guard.inputs(plugin, active.config)
     require_kept(current_tenant(), specs.values(), window.day)
     # Before the inputs: what arrives while they are read is in some of them, and not vouched for.
-    data_as_of = activity_inputs.watermark()
+    data_as_of = watermark()
     frames = {name: _resolve(plugin.id, spec, window) for name, spec in specs.items()}
     request = ComputeRequest(config=active.config, window=window, inputs=frames)
     computed = guard.compute(plugin, request)

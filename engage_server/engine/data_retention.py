@@ -2,51 +2,27 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import Final
 
 from engage_server.engine.exceptions import BeyondRetentionError
-from engage_server.sdk import (
-    Activation,
-    ActiveMinutes,
-    ActivePersons,
-    ActiveSeries,
-    ActivityBy,
-    EventCounts,
-    FeatureReach,
-    Features,
-    FeatureUse,
-    FirstSeen,
-    InputSpec,
-    PersonDays,
-    Retention,
-    Sessions,
-)
+from engage_server.sdk import Dataset, InputSpec
 from engage_server.tenancy.data_retention import kept_from
 from engage_server.tenancy.scope import TenantRef
 
-# Inputs made of raw events or of their roll-ups. The others' data are kept as long as the tenant.
-OF_EVENTS: Final = (
-    Activation, ActiveMinutes, ActivePersons, ActiveSeries, ActivityBy, EventCounts, FeatureReach, Features, FeatureUse,
-    FirstSeen, PersonDays, Retention, Sessions,
-)  # fmt: skip
 
+def days_of_events(specs: Iterable[InputSpec]) -> int:
+    """How many days of events the inputs need, the computed one with them; 0: none.
 
-def days_seen(spec: InputSpec) -> int:
-    """How many days back from the computed one (1: that day alone) the input needs events of; 0: none."""
-    if not isinstance(spec, OF_EVENTS):
-        return 0
-    if isinstance(spec, ActiveSeries):
-        return spec.days + spec.trailing - 1
-    if isinstance(spec, Features):
-        return 1  # older ones tell only since when a feature is known, which is kept
-    # A session of the first day may have begun on the day before.
-    return spec.days + 1 if isinstance(spec, Sessions) else spec.days
+    The other data are kept as long as the tenant.
+    """
+    return max(
+        (read.days for spec in specs for read in spec.reads if read.dataset is Dataset.EVENTS), default=0
+    )
 
 
 def first_computable(tenant: TenantRef, specs: Iterable[InputSpec]) -> date | None:
     """The first day all of whose events are kept; None where every day's are."""
     first_kept = kept_from(tenant)
-    longest = max((days_seen(spec) for spec in specs), default=0)
+    longest = days_of_events(specs)
     if first_kept is None or longest == 0:
         return None
     return first_kept + timedelta(days=longest - 1)

@@ -1,15 +1,16 @@
 """Keeps history true: what changed in the past marks its days, and only the values that see them are recomputed.
 
-Whoever changes data of a day that may be computed already calls ``note_changes`` in the transaction of the
-change. A dispatcher's round turns the notes into runs of the plugins and days concerned; a run writes a revision
-where a value really changed. Values that other plugins build on are noted in turn.
+Code that changes data of a day that may be computed already calls ``note_changes`` in the transaction of the
+change. A dispatcher's round turns the notes into runs of the plugins and days concerned, by what their inputs declare
+that they read; a run writes a revision where a value really changed. Values that other plugins build on are noted in
+turn.
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any, Final
+from datetime import date, datetime
+from typing import Final
 
 from django.db import transaction
 from django.utils import timezone
@@ -21,26 +22,7 @@ from engage_server.metrics.models import MetricValue
 from engage_server.plugin_host import guard
 from engage_server.plugin_host.activation import ActivePlugin, active_plugins
 from engage_server.plugin_host.exceptions import PluginFailedError
-from engage_server.sdk import (
-    Accounts,
-    Activation,
-    ActiveMinutes,
-    ActivePersons,
-    ActiveSeries,
-    ActivityBy,
-    EventCounts,
-    FeatureReach,
-    Features,
-    FeatureUse,
-    FirstSeen,
-    InputSpec,
-    MetricValues,
-    PersonDays,
-    Retention,
-    Seats,
-    Sessions,
-    SurveyResponses,
-)
+from engage_server.sdk import Dataset, Read
 from engage_server.tenancy.clock import in_seconds
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.scope import TenantRef, current_tenant, shared_scope, tenant_scope
@@ -49,9 +31,9 @@ from engage_server.tenancy.shared_statements import as_visit, execute_shared
 Cause = AffectedDay.Cause
 SETTLE_S: Final = 5.0
 TENANTS_A_ROUND: Final = 100
-FOREVER: Final = None
 PLAIN: Final[Mapping[str, str]] = {Cause.EVENTS: "events", Cause.RESPONSES: "survey responses"}
-OF_PERSONS: Final = frozenset({Cause.EVENTS, Cause.RESPONSES})
+# An erasure concerns whatever is computed from what persons did or said.
+OF_PERSONS: Final = frozenset({Dataset.EVENTS, Dataset.SURVEY_RESPONSES})
 # Every batch of late events makes notes, mostly such as are there already.
 NOTE: Final = """
     INSERT INTO engine_affectedday (tenant_id, cause, plugin, why, day)
@@ -66,52 +48,6 @@ NOTE_OF_EVENTS: Final = """
 log = logging.getLogger("engage.engine")
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """What an input sees of a change.
-
-    ``causes``: the kinds of change it is concerned by. ``reach``: how many days, from the changed one on, have
-    a window that contains it; FOREVER where the past shapes all that follows ("first ever"). ``lasting``: the kinds
-    that do so whatever the window.
-    """
-
-    causes: frozenset[str]
-    reach: Callable[[Any], int | None]
-    lasting: frozenset[str] = frozenset()
-
-    def last(self, spec: InputSpec, *, cause: str, day: date) -> date | None:
-        """The last day that a change of this day concerns; None where there is none."""
-        reach = FOREVER if cause in self.lasting else self.reach(spec)
-        return None if reach is FOREVER else day + timedelta(days=reach - 1)
-
-
-def _sees(*causes: Cause, reach: Callable[[Any], int | None], lasting: Collection[Cause] = ()) -> Sight:
-    return Sight(frozenset((*causes, *lasting)), reach, frozenset(lasting))
-
-
-SIGHTS: Final[Mapping[type[InputSpec], Sight]] = {
-    SurveyResponses: _sees(Cause.RESPONSES, reach=lambda spec: spec.days),
-    ActivePersons: _sees(Cause.EVENTS, Cause.CLASSES, Cause.NOTICES, reach=lambda spec: spec.days),
-    FeatureUse: _sees(Cause.EVENTS, Cause.FEATURES, reach=lambda spec: spec.days),
-    EventCounts: _sees(Cause.EVENTS, Cause.WEIGHTS, reach=lambda spec: spec.days),
-    Activation: _sees(Cause.EVENTS, reach=lambda spec: FOREVER),
-    PersonDays: _sees(Cause.EVENTS, reach=lambda spec: spec.days),
-    ActiveMinutes: _sees(Cause.EVENTS, reach=lambda spec: spec.days),
-    # A late event may join sessions of the days around it.
-    Sessions: _sees(Cause.EVENTS, reach=lambda spec: spec.days + 1),
-    ActiveSeries: _sees(Cause.EVENTS, reach=lambda spec: spec.days + spec.trailing),
-    FirstSeen: _sees(Cause.EVENTS, reach=lambda spec: FOREVER),
-    Retention: _sees(Cause.EVENTS, reach=lambda spec: FOREVER),
-    # A feature is known since its first use.
-    Features: _sees(Cause.EVENTS, Cause.FEATURES, Cause.RELEASES, reach=lambda spec: FOREVER),
-    FeatureReach: _sees(Cause.EVENTS, Cause.FEATURES, reach=lambda spec: spec.days),
-    ActivityBy: _sees(Cause.EVENTS, Cause.FEATURES, reach=lambda spec: spec.days, lasting=(Cause.ACCOUNTS,)),
-    Seats: _sees(Cause.SUBSCRIPTIONS, reach=lambda spec: FOREVER),
-    Accounts: _sees(Cause.ACCOUNTS, reach=lambda spec: FOREVER),
-    MetricValues: _sees(Cause.METRIC, reach=lambda spec: spec.max_age_days + 1),
-}
-
-
 def note_changes(
     tenant: TenantRef, cause: Cause, days: Iterable[date], *, plugin: str = "", why: str = ""
 ) -> None:
@@ -123,7 +59,7 @@ def note_changes(
         cause: what kind of data changed.
         days: the days that the changed data belong to.
         plugin: with the cause METRIC, whose values changed; with CONFIGURATION, whose configuration; with
-            ERASURE, whose values of just these days have to be computed anew.
+            ERASURE, whose values of just these days have to be computed again.
         why: how the data changed ("merge"), where it is not that they came late.
     """
     past = _past(tenant, days)
@@ -236,9 +172,9 @@ def _spans(active: ActivePlugin, notes: Iterable[AffectedDay]) -> Iterable[_Span
                 yield _Span(note.day, note.day, f"{Cause.ERASURE.label} of {note.day}")
             continue
         for spec in specs:
-            sight = SIGHTS[type(spec)]
-            if _concerns(sight, note) and _asks_for(spec, note):
-                yield _Span(note.day, sight.last(spec, cause=note.cause, day=note.day), _reason(note))
+            for read in spec.reads:
+                if _concerns(read, note):
+                    yield _Span(note.day, read.last_day(note.day), _reason(note))
 
 
 def _reason(note: AffectedDay) -> str:
@@ -246,23 +182,10 @@ def _reason(note: AffectedDay) -> str:
     return what if note.day == date.min else f"{what} of {note.day}"
 
 
-def _concerns(sight: Sight, note: AffectedDay) -> bool:
-    """An erasure concerns whatever is computed from what persons did or said."""
-    return note.cause in sight.causes or (note.cause == Cause.ERASURE and bool(sight.causes & OF_PERSONS))
-
-
-def _asks_for(spec: InputSpec, note: AffectedDay) -> bool:
-    if isinstance(spec, ActivePersons) and note.cause == Cause.CLASSES:
-        return spec.event_class != "any"
-    if isinstance(spec, ActivePersons) and note.cause == Cause.NOTICES:
-        return spec.event_class == "any"
-    if isinstance(spec, ActivityBy) and note.cause == Cause.FEATURES:
-        return spec.by == "feature"
-    if isinstance(spec, ActivityBy) and note.cause == Cause.ACCOUNTS:
-        return spec.by in {"plan", "stage"}
-    if not isinstance(spec, MetricValues):
-        return True
-    return any(metric.split(".")[0] == note.plugin for metric in spec.metrics)
+def _concerns(read: Read, note: AffectedDay) -> bool:
+    if note.cause == Cause.ERASURE:
+        return read.dataset in OF_PERSONS
+    return read.dataset.value == note.cause and (read.plugins is None or note.plugin in read.plugins)
 
 
 def _stored_days(active: ActivePlugin, spans: list[_Span]) -> dict[date, str]:

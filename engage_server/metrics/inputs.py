@@ -1,13 +1,12 @@
 """Answers the input that asks for other metrics' values."""
 
-from collections.abc import Mapping
 from typing import Final
 
 import polars as pl
 
 from engage_server.customers.frames import query_frame
-from engage_server.customers.inputs import Resolver
-from engage_server.sdk import InputSpec, MetricValues, Window
+from engage_server.customers.input_resolvers import resolves
+from engage_server.sdk import MetricValues, Window
 
 # All values of a metric are of one day: who has none on the metric's newest day has none, whatever was there before.
 VALUES: Final = """
@@ -31,6 +30,7 @@ VALUES: Final = """
 """
 
 
+@resolves(MetricValues)
 def _metric_values(spec: MetricValues, window: Window) -> pl.DataFrame:
     params = {
         "metrics": list(spec.metrics),
@@ -39,6 +39,3 @@ def _metric_values(spec: MetricValues, window: Window) -> pl.DataFrame:
         "max_age": spec.max_age_days,
     }
     return query_frame(spec, VALUES, params)
-
-
-RESOLVERS: Final[Mapping[type[InputSpec], Resolver]] = {MetricValues: _metric_values}

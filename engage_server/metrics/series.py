@@ -42,8 +42,10 @@ class Point:
     definition_version: int
 
 
-def series(metric: str, subject: Subject, *, start: date, end: date, grain: Grain = Grain.DAY) -> list[Point]:
-    """The values in force from ``start`` to ``end``, both included, by day; inside the tenant's scope.
+def series(
+    metric: str, subject: Subject, *, first: date, last: date, grain: Grain = Grain.DAY
+) -> list[Point]:
+    """The values in force from ``first`` to ``last``, both included, by day; inside the tenant's scope.
 
     Days are those of the tenant's calendar, as computing stored them. A WEEK or MONTH keeps the last value in
     force of each period that overlaps the range. Days without a value are left out.
@@ -51,16 +53,16 @@ def series(metric: str, subject: Subject, *, start: date, end: date, grain: Grai
     Raises:
         InvalidRangeError: the range is empty or longer than ``MOST_DAYS``.
     """
-    if not timedelta(0) <= end - start < timedelta(days=MOST_DAYS):
+    if not timedelta(0) <= last - first < timedelta(days=MOST_DAYS):
         raise InvalidRangeError(
-            f"The days from {start} to {end} are no range of 1 to {MOST_DAYS} days. "
+            f"The days from {first} to {last} are no range of 1 to {MOST_DAYS} days. "
             "Remedy: put the earlier day first and ask for a shorter time."
         )
     rows = MetricValue.objects.filter(
         metric=metric,
         subject_kind=subject.kind,
         subject_id=subject.id,
-        day__range=(start, end),
+        day__range=(first, last),
         superseded_at=None,
     ).order_by("day")
     return last_of_each(
@@ -74,10 +76,10 @@ def series(metric: str, subject: Subject, *, start: date, end: date, grain: Grai
     )
 
 
-def days_of_few(metric: str, subject: Subject, *, start: date, end: date, persons: int) -> frozenset[date]:
+def days_of_few(metric: str, subject: Subject, *, first: date, last: date, persons: int) -> frozenset[date]:
     """The days whose value in force has a part that rests on fewer persons than these, and on one at least."""
     with connection.cursor() as cursor:
-        cursor.execute(FEW, [metric, subject.kind, subject.id, start, end, persons])
+        cursor.execute(FEW, [metric, subject.kind, subject.id, first, last, persons])
         return frozenset(day for (day,) in cursor.fetchall())
 
 

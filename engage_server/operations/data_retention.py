@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from engage_server.audit.log import record
-from engage_server.engine.data_retention import days_seen
+from engage_server.engine.data_retention import days_of_events
 from engage_server.engine.exceptions import BeyondRetentionError
 from engage_server.plugin_host import guard
 from engage_server.plugin_host.activation import active_plugins
@@ -20,7 +20,7 @@ def change_retention(tenant: TenantRef, *, events_keep_days: int | None) -> Tena
     with tenant_scope(tenant), transaction.atomic():
         for active in active_plugins().values():
             specs = guard.inputs(active.plugin, active.config).values()
-            longest = max(map(days_seen, specs), default=0)
+            longest = days_of_events(specs)
             if events_keep_days is not None and longest > events_keep_days:
                 raise BeyondRetentionError(
                     f"The plugin {active.plugin.id!r} looks back over {longest} days of events, which a period of "

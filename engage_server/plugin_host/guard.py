@@ -46,14 +46,21 @@ def inputs(plugin: Plugin, config: PluginConfig) -> Mapping[str, InputSpec]:
     """The input specifications that the plugin asks for under a configuration.
 
     Raises:
-        PluginFailedError: it raised instead.
+        PluginFailedError: it raised instead, or one of them is none of the SDK's.
     """
     try:
-        return dict(plugin.manifest.inputs_for(config))
+        specs = dict(plugin.manifest.inputs_for(config))
     except Exception as error:
         raise PluginFailedError(
             f"The plugin {plugin.id!r} raised {type(error).__name__} when asked for its inputs: {error}"
         ) from error
+    for name, spec in specs.items():
+        if not isinstance(spec, InputSpec):
+            raise PluginFailedError(
+                f"The input {name!r} of the plugin {plugin.id!r} is {type(spec).__name__}, not an input specification "
+                "of the SDK."
+            )
+    return specs
 
 
 def needs(plugin: Plugin, config: PluginConfig) -> frozenset[str]:

@@ -9,7 +9,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from engage_server import sdk
 from engage_server.plugin_host.exceptions import BrokenPluginError
-from engage_server.sdk import GraphQLContribution, InputSpec, Manifest, Metric, MetricValues, hookspecs
+from engage_server.sdk import GraphQLContribution, InputSpec, Manifest, Metric, hookspecs
 from engage_server.sdk.testing.conformance import manifest_problems
 
 ENTRY_POINT_GROUP: Final = "engage.plugins"
@@ -49,8 +49,8 @@ def dependencies(manifest: Manifest, config: Any) -> frozenset[str]:
 
 def required_plugins(plugin_id: str, inputs: Mapping[str, InputSpec]) -> frozenset[str]:
     """Ids of the other plugins whose metrics some inputs ask for."""
-    metrics = {name for spec in inputs.values() if isinstance(spec, MetricValues) for name in spec.metrics}
-    return frozenset(name.split(".")[0] for name in metrics) - {plugin_id}
+    reads = [read for spec in inputs.values() for read in spec.reads]
+    return frozenset().union(*(read.plugins for read in reads if read.plugins)) - {plugin_id}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,7 @@ from engage_server.sdk.compute import (
 )
 from engage_server.sdk.graphql import GraphQLContribution
 from engage_server.sdk.hookspecs import hookimpl
-from engage_server.sdk.inputs import (
-    Accounts,
+from engage_server.sdk.inputs.activity import (
     Activation,
     ActiveMinutes,
     ActivePersons,
@@ -27,14 +26,13 @@ from engage_server.sdk.inputs import (
     Features,
     FeatureUse,
     FirstSeen,
-    InputSpec,
-    MetricValues,
     PersonDays,
     Retention,
-    Seats,
     Sessions,
-    SurveyResponses,
 )
+from engage_server.sdk.inputs.base import Dataset, InputSpec, Read
+from engage_server.sdk.inputs.customers import Accounts, Seats, SurveyResponses
+from engage_server.sdk.inputs.metrics import MetricValues
 from engage_server.sdk.manifest import (
     Benchmark,
     Card,
@@ -47,7 +45,7 @@ from engage_server.sdk.manifest import (
     Vector,
 )
 
-__version__ = "1.2.0"
+__version__ = "1.3.0"
 
 __all__ = [
     "TENANT",
@@ -61,6 +59,7 @@ __all__ = [
     "Card",
     "ComputeRequest",
     "Contribution",
+    "Dataset",
     "Direction",
     "EventCounts",
     "FeatureReach",
@@ -76,6 +75,7 @@ __all__ = [
     "Number",
     "PersonDays",
     "PluginConfig",
+    "Read",
     "Retention",
     "Sample",
     "Seats",

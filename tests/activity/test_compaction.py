@@ -9,12 +9,13 @@ from django.core.management import CommandError, call_command
 from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
-from engage_server.activity.inputs import RESOLVERS, watermark
 from engage_server.activity.models import DayBitmap, EventDelta, PersonDay, PersonState
 from engage_server.activity.rollups.compaction import compact, ensure_current, has_work
 from engage_server.activity.rollups.compactor import compacting
 from engage_server.activity.rollups.deltas import backlog, log_persons
 from engage_server.activity.rollups.tenant_scan import TenantScan
+from engage_server.activity.watermark import watermark
+from engage_server.customers.input_resolvers import RESOLVERS
 from engage_server.customers.models import Person
 from engage_server.engine.compute import day_window
 from engage_server.ingest.items import EventItem, MembershipItem, PersonKey

@@ -6,9 +6,9 @@ from importlib import import_module
 import pytest
 from django.db import connection
 
-from engage_server.activity.inputs import RESOLVERS
 from engage_server.activity.models import EventName
 from engage_server.activity.notice_events import NOTICES
+from engage_server.customers.input_resolvers import RESOLVERS
 from engage_server.engine.compute import day_window
 from engage_server.ingest.items import EventItem, PersonKey
 from engage_server.ingest.store import store_items

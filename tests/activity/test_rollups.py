@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from psycopg import sql
 
-from engage_server.activity.inputs import RESOLVERS
 from engage_server.activity.models import EventName, Source
 from engage_server.activity.rollups.compaction import ensure_current, rebuild
 from engage_server.activity.rollups.deltas import log_events
 from engage_server.activity.writer import EventRow, write_events
+from engage_server.customers.input_resolvers import RESOLVERS
 from engage_server.customers.models import Account, PersonAlias
 from engage_server.engine.compute import day_window
 from engage_server.ingest.batch_references import name_of

@@ -11,10 +11,10 @@ from typing import Any, Final
 import polars as pl
 from django.db import connection
 
-from engage_server.activity.inputs import RESOLVERS
 from engage_server.activity.rollups.compaction import compact
 from engage_server.activity.rollups.deltas import log_events
 from engage_server.activity.writer import EventRow, write_events
+from engage_server.customers.input_resolvers import RESOLVERS
 from engage_server.engine.compute import day_window
 from engage_server.operations.tenants import onboard
 from engage_server.sdk import ActiveSeries, FeatureReach, InputSpec, Retention

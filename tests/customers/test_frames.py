@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engage_server.customers.frames import query_frame
 from engage_server.sdk import InputSpec
-from engage_server.sdk.inputs import UTC_TIME
+from engage_server.sdk.inputs.base import UTC_TIME
 from engage_server.tenancy.scope import tenant_scope
 
 

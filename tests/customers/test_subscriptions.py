@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from engage_server.customers.inputs import RESOLVERS
+from engage_server.customers.input_resolvers import RESOLVERS
 from engage_server.customers.models import Account, Subscription
 from engage_server.engine.compute import day_window
 from engage_server.ingest.items import SubscriptionItem

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from engage_server.customers.inputs import RESOLVERS
+from engage_server.customers.input_resolvers import RESOLVERS
 from engage_server.customers.models import Person, SurveyResponse
 from engage_server.engine.compute import day_window
 from engage_server.sdk import SurveyResponses

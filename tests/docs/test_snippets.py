@@ -16,11 +16,12 @@ from django.core.management import get_commands, load_command_class
 from graphql import FieldNode, OperationDefinitionNode, SelectionSetNode, parse, validate
 
 from engage_server.api.composition import schema_for
+from engage_server.engine.checks import offered_inputs
 from engage_server.ingest.imports import mapping
 from engage_server.ingest.imports.kinds import KINDS
 from engage_server.plugin_host.registry import registry
-from engage_server.sdk import InputSpec, inputs
 from engage_server.sdk.testing import conformance_problems
+from tests.engine.input_days import samples
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
@@ -96,8 +97,16 @@ def test_the_guide_lists_every_input_of_the_sdk_and_no_other():
         .partition("\n\nEach is answered")[0]
     )
     listed = re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
-    kinds = (kind for kind in vars(inputs).values() if isinstance(kind, type) and issubclass(kind, InputSpec))
-    assert sorted(listed) == sorted(kind.__name__ for kind in kinds if kind is not InputSpec)
+    assert sorted(listed) == sorted(kind.__name__ for kind in offered_inputs())
+
+
+def test_the_guide_says_what_each_input_reads():
+    page = (ROOT / "docs" / "plugins.md").read_text()
+    rows = dict(re.findall(r"^\| `(\w+)` \| [^|]+ \| ([^|]+) \|$", page, re.MULTILINE))
+    for kind in offered_inputs():
+        reads = {read for spec in samples(kind) for read in spec.reads}
+        assert set(re.findall(r"[A-Z_]{5,}", rows[kind.__name__])) == {read.dataset.name for read in reads}
+        assert ("since ever" in rows[kind.__name__]) == any(read.since_ever for read in reads)
 
 
 def test_the_guides_tracking_calls_are_those_of_the_sdk():

@@ -12,8 +12,9 @@ from engage_server.ingest.items import EventItem, Item, PersonKey, ResponseItem,
 from engage_server.ingest.store import store_items
 from engage_server.metrics.models import MetricValue
 from engage_server.plugin_host import activation
-from engage_server.sdk import InputSpec, inputs
+from engage_server.sdk import ActiveSeries, Sessions
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
+from tests.engine.restate import Restated, restated_by
 
 FIRST, LAST = date(2026, 6, 1), date(2026, 6, 20)
 
@@ -77,13 +78,6 @@ def revised_days(tenant: TenantRef, metric: str) -> dict[date, str]:
         return dict(rows.values_list("day", "reason"))
 
 
-def test_every_input_has_a_sight():
-    specs = {
-        value for value in vars(inputs).values() if isinstance(value, type) and issubclass(value, InputSpec)
-    }
-    assert set(restatement.SIGHTS) == specs - {InputSpec}
-
-
 def test_a_late_answer_restates_the_seven_days_that_see_it_and_what_builds_on_them(computed):
     day = date(2026, 6, 10)
     store(computed, answer(1, day, 0))
@@ -145,3 +139,40 @@ def test_one_tenants_late_data_restate_nothing_of_the_other(computed, globex):
     work_off(computed)
     assert revised_days(globex, "nps.score") == {}
     assert FIRST in revised_days(computed, "nps.score")
+
+
+def test_a_series_is_restated_up_to_the_last_day_whose_first_window_holds_the_late_event(acme, globex):
+    for tenant in (acme, globex):
+        store(tenant, use(0, FIRST))
+    with restated_by(acme, ActiveSeries(days=3, trailing=4), first=FIRST, last=LAST) as restated:
+        late = FIRST + timedelta(days=2)
+        store(acme, use(1, late))
+        # The first of the three days is then the third after the late one, and its trailing days are these four.
+        assert restated.days() == {late + timedelta(days=number) for number in range(6)}
+        assert is_as_computed_now(restated)
+    with shared_scope():
+        assert not AffectedDay.objects.exclude(tenant_id=acme.id).exclude(day=FIRST).exists()
+
+
+def test_sessions_are_restated_as_far_as_activity_without_a_pause_carries_a_late_event(acme):
+    begun = datetime(2026, 6, 1, 5, tzinfo=UTC)
+    restless = [restless_use(begun + timedelta(hours=11 * number)) for number in range(30)]
+    store(acme, *restless)
+    with restated_by(acme, Sessions(days=1, idle_minutes=720), first=FIRST, last=LAST) as restated:
+        store(acme, restless_use(begun - timedelta(hours=3)))
+        restated.days()
+        assert max(restated.revisions()) > FIRST + timedelta(days=5)
+        assert is_as_computed_now(restated)
+
+
+def restless_use(at: datetime) -> EventItem:
+    return EventItem(
+        f"{at}", "Report exported", PersonKey(user_id="restless"), occurred_at=at, received_at=at
+    )
+
+
+def is_as_computed_now(restated: Restated) -> bool:
+    """Whether computing all days from what is stored writes nothing."""
+    before = restated.stored()
+    restated.compute(FIRST, LAST)
+    return restated.stored() == before

@@ -6,10 +6,10 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from engage_server.activity.inputs import RESOLVERS
 from engage_server.activity.models import Event, Source
 from engage_server.activity.sources import describe_source, source_kind
 from engage_server.audit import log
+from engage_server.customers.input_resolvers import RESOLVERS
 from engage_server.customers.models import Account, Membership, Person, SurveyResponse
 from engage_server.engine.compute import day_window
 from engage_server.engine.models import AffectedDay

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
+from engage_server.customers.input_resolvers import RESOLVERS
 from engage_server.engine.compute import day_window
-from engage_server.metrics.inputs import RESOLVERS
 from engage_server.sdk import MetricValues
 from engage_server.tenancy.scope import tenant_scope
 from tests.metrics.values import DAY, store

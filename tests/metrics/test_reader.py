@@ -102,13 +102,13 @@ MONDAY = date(2026, 3, 30)
 
 
 def days_of(grain: Grain, *days: date) -> list[date]:
-    return [point.day for point in series("mood.score", TENANT, start=days[0], end=days[-1], grain=grain)]
+    return [point.day for point in series("mood.score", TENANT, first=days[0], last=days[-1], grain=grain)]
 
 
 def test_a_series_has_the_days_of_the_range_and_no_others(inside):
     for offset in range(-1, 4):
         store("mood.score", offset, day=MONDAY + timedelta(days=offset))
-    points = series("mood.score", TENANT, start=MONDAY, end=MONDAY + timedelta(days=2))
+    points = series("mood.score", TENANT, first=MONDAY, last=MONDAY + timedelta(days=2))
     assert [point.value for point in points] == [0.0, 1.0, 2.0]
 
 
@@ -132,7 +132,7 @@ def test_months_keep_their_last_value(inside):
 @pytest.mark.parametrize("length", [-1, MOST_DAYS])
 def test_an_empty_or_endless_range_is_refused(inside, length):
     with pytest.raises(InvalidRangeError, match="Remedy"):
-        series("mood.score", TENANT, start=MONDAY, end=MONDAY + timedelta(days=length))
+        series("mood.score", TENANT, first=MONDAY, last=MONDAY + timedelta(days=length))
 
 
 # Absence

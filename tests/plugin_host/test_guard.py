@@ -1,5 +1,7 @@
 """Whatever a compute hook does wrong is its own failure, with its name on it."""
 
+from dataclasses import replace
+
 import pytest
 
 from engage_server.plugin_host import guard
@@ -34,3 +36,10 @@ def test_a_broken_answer_names_the_plugin_and_the_fault(function, says):
 
 def test_an_empty_answer_is_legal():
     assert computing(lambda request: iter(())).measurements == ()
+
+
+def test_an_input_that_is_none_of_the_sdks_is_the_plugins_failure_and_named():
+    plugin = registry().plugins["nps"]
+    manifest = replace(plugin.manifest, inputs=lambda config: {"answers": "SurveyResponses"})
+    with pytest.raises(guard.PluginFailedError, match="'answers' of the plugin 'nps' is str"):
+        guard.inputs(replace(plugin, manifest=manifest), manifest.config())

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
-from engage_server.activity.feature_inputs import RESOLVERS
 from engage_server.activity.models import DayBitmap, Event, EventDelta, PersonDay, PersonState
 from engage_server.activity.rollups.compaction import ensure_current, rebuild
+from engage_server.customers.input_resolvers import RESOLVERS
 from engage_server.engine import executor
 from engage_server.engine.compute import day_window
 from engage_server.engine.data_retention import first_computable

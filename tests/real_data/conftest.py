@@ -11,7 +11,8 @@ import polars as pl
 import pytest
 from django.core.management import CommandError, call_command
 
-from engage_server.engine.compute import RESOLVERS, compute_day, day_window
+from engage_server.customers.input_resolvers import RESOLVERS
+from engage_server.engine.compute import compute_day, day_window
 from engage_server.metrics.writer import NewValue
 from engage_server.operations.tenants import onboard
 from engage_server.plugin_host import activation

@@ -240,7 +240,7 @@ class Metric:
     ) -> Series:
         subject = account_subject(info.context, account)
         try:
-            kept = info.context.metrics.series(self.definition.id, subject, start=from_, end=to, grain=grain)
+            kept = info.context.metrics.series(self.definition.id, subject, first=from_, last=to, grain=grain)
         except InvalidRangeError as error:
             raise BadUserInputError(str(error)) from None
         return Series(grain=grain, kept=kept)

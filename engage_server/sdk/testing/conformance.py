@@ -22,7 +22,8 @@ from engage_server.sdk.compute import (
     Subject,
 )
 from engage_server.sdk.graphql import GraphQLContribution
-from engage_server.sdk.inputs import Accounts, InputSpec
+from engage_server.sdk.inputs import InputSpec
+from engage_server.sdk.inputs.customers import Accounts
 from engage_server.sdk.manifest import Card, Direction, Manifest, PluginConfig
 from engage_server.sdk.testing.requests import frame, request_for
 

@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from engage_server.activity.inputs import RESOLVERS
 from engage_server.activity.rollups.compaction import ensure_current
+from engage_server.customers.input_resolvers import RESOLVERS
 from engage_server.engine.compute import day_window
 from engage_server.ingest.items import AccountItem, EventItem, MembershipItem, PersonKey
 from engage_server.ingest.store import store_items

@@ -1,16 +1,15 @@
-"""Inputs that only count, answered from bitmaps."""
+"""Answers the inputs that only count persons and accounts, from bitmaps."""
 
-from collections.abc import Mapping
 from typing import Final
 
 import polars as pl
 
+from engage_server.activity.inputs.person_activity import trailing_days
+from engage_server.activity.inputs.registration import resolves
 from engage_server.activity.models import DayBitmap
-from engage_server.activity.person_inputs import trailing_days
 from engage_server.activity.rollups.bitmaps import ANY_EVENT, FIRST_EVER
 from engage_server.customers.frames import query_frame
-from engage_server.customers.inputs import Resolver
-from engage_server.sdk import ActiveSeries, FeatureReach, InputSpec, Retention, Window
+from engage_server.sdk import ActiveSeries, FeatureReach, Retention, Window
 
 ROOT: Final = DayBitmap.Kind.ROOT.value
 ACCOUNT: Final = DayBitmap.Kind.ACCOUNT.value
@@ -21,6 +20,7 @@ WANTED_EVENT: Final = f"""
 """
 
 
+@resolves(ActiveSeries)
 def _active_series(spec: ActiveSeries, window: Window) -> pl.DataFrame:
     # Each bitmap is read once and goes to every asked day in whose window its own lies.
     statement = f"""
@@ -41,6 +41,7 @@ def _active_series(spec: ActiveSeries, window: Window) -> pl.DataFrame:
     return query_frame(spec, statement, params)
 
 
+@resolves(Retention)
 def _retention(spec: Retention, window: Window) -> pl.DataFrame:
     statement = f"""
         SELECT date_trunc(%(cohort)s, born.day::timestamp)::date, asked.days,
@@ -63,6 +64,7 @@ def _retention(spec: Retention, window: Window) -> pl.DataFrame:
     return query_frame(spec, statement, params)
 
 
+@resolves(FeatureReach)
 def _feature_reach(spec: FeatureReach, window: Window) -> pl.DataFrame:
     statement = f"""
         WITH reach AS (
@@ -77,10 +79,3 @@ def _feature_reach(spec: FeatureReach, window: Window) -> pl.DataFrame:
         GROUP BY feature.id, feature.name HAVING sum(number) > 0
     """
     return query_frame(spec, statement, trailing_days(window, spec.days))
-
-
-RESOLVERS: Final[Mapping[type[InputSpec], Resolver]] = {
-    ActiveSeries: _active_series,
-    Retention: _retention,
-    FeatureReach: _feature_reach,
-}

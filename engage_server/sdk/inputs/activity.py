@@ -1,56 +1,11 @@
-"""What a plugin may ask for. Each specification is answered by the server with one set-based SQL statement.
-
-A specification is a frozen value; ``columns`` is the schema of the frame (polars) that the plugin receives.
-Ids of accounts, persons and features are the tenant's integers: group and join by them, never show them.
-Persons marked as bots or test users never appear. A merged person appears under one id.
-Windows are half-open, end with the computed day, and follow the tenant's calendar (DST days included).
-"""
+"""Inputs about what persons did."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import polars as pl
 
-UTC_TIME = pl.Datetime("us", "UTC")
-
-
-@dataclass(frozen=True, slots=True)
-class InputSpec:
-    """Base of all specifications."""
-
-    columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class SurveyResponses(InputSpec):
-    """Survey responses of the trailing ``days`` (1 = the computed day alone).
-
-    Args:
-        instrument: exact name ("nps"), or a prefix with a star ("ces*").
-        days: length of the window in calendar days.
-        per_person: "all", or "latest_as_of_window_end": of each person the last answer within the window, whichever of
-            the instruments it was given to, and the last dismissal (which does not take an answer back). Only
-            instruments of one scale and direction stand in for one another. Responses without a known person are
-            kept one by one under both.
-
-    A dismissed survey (shown, not answered) has ``dismissed`` true and a null score.
-    ``direction`` is "UP" where a high score is good, else "DOWN".
-    """
-
-    columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {
-        "person": pl.Int64,
-        "account": pl.Int64,
-        "instrument": pl.String,
-        "scale_min": pl.Float64,
-        "scale_max": pl.Float64,
-        "direction": pl.String,
-        "score": pl.Float64,
-        "dismissed": pl.Boolean,
-        "occurred_at": UTC_TIME,
-    }
-    instrument: str
-    days: int = 90
-    per_person: Literal["all", "latest_as_of_window_end"] = "latest_as_of_window_end"
+from engage_server.sdk.inputs.base import UTC_TIME, Dataset, InputSpec, Read
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +20,11 @@ class ActivePersons(InputSpec):
     columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {"person": pl.Int64, "account": pl.Int64}
     days: int = 30
     event_class: Literal["any", "VALUE"] = "any"
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        classes = Dataset.NOTICES if self.event_class == "any" else Dataset.EVENT_CLASSES
+        return (Read(Dataset.EVENTS, self.days), Read(classes, self.days))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +48,10 @@ class FeatureUse(InputSpec):
     }
     days: int = 30
 
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        return (Read(Dataset.EVENTS, self.days), Read(Dataset.EVENT_FEATURES, self.days))
+
 
 @dataclass(frozen=True, slots=True)
 class EventCounts(InputSpec):
@@ -106,6 +70,10 @@ class EventCounts(InputSpec):
     }
     days: int = 30
     names: tuple[str, ...] = ()
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        return (Read(Dataset.EVENTS, self.days), Read(Dataset.EVENT_WEIGHTS, self.days))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +100,10 @@ class Activation(InputSpec):
     signup_event: str | None = None
     settling_days: int = 0
 
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        return (Read(Dataset.EVENTS, self.days, since_ever=True),)
+
 
 @dataclass(frozen=True, slots=True)
 class PersonDays(InputSpec):
@@ -153,6 +125,10 @@ class PersonDays(InputSpec):
     }
     days: int = 30
 
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        return (Read(Dataset.EVENTS, self.days),)
+
 
 @dataclass(frozen=True, slots=True)
 class ActiveMinutes(InputSpec):
@@ -168,6 +144,10 @@ class ActiveMinutes(InputSpec):
         "active_days": pl.Int64,
     }
     days: int = 30
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        return (Read(Dataset.EVENTS, self.days),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +171,12 @@ class Sessions(InputSpec):
     idle_minutes: int = 30
     max_hours: int = 24
 
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        # A session of the first day may have begun on the day before, and where it was cut hangs on all that came
+        # before it without a pause.
+        return (Read(Dataset.EVENTS, self.days + 1, since_ever=True),)
+
 
 @dataclass(frozen=True, slots=True)
 class ActiveSeries(InputSpec):
@@ -209,6 +195,10 @@ class ActiveSeries(InputSpec):
     trailing: int = 30
     event: str | None = None
 
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        return (Read(Dataset.EVENTS, self.days + self.trailing - 1),)
+
 
 @dataclass(frozen=True, slots=True)
 class FirstSeen(InputSpec):
@@ -220,6 +210,10 @@ class FirstSeen(InputSpec):
         "first_at": UTC_TIME,
     }
     days: int = 30
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        return (Read(Dataset.EVENTS, self.days, since_ever=True),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +238,10 @@ class Retention(InputSpec):
     offsets: tuple[int, ...] = (1, 7, 30)
     event: str | None = None
 
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        return (Read(Dataset.EVENTS, self.days, since_ever=True),)
+
 
 @dataclass(frozen=True, slots=True)
 class FeatureReach(InputSpec):
@@ -256,6 +254,10 @@ class FeatureReach(InputSpec):
         "accounts": pl.Int64,
     }
     days: int = 30
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        return (Read(Dataset.EVENTS, self.days), Read(Dataset.EVENT_FEATURES, self.days))
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +275,15 @@ class Features(InputSpec):
         "released_on": pl.Date,
         "known_since": pl.Date,
     }
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        # Since when a feature is known is kept apart from the events.
+        return (
+            Read(Dataset.EVENTS, since_ever=True),
+            Read(Dataset.EVENT_FEATURES, since_ever=True),
+            Read(Dataset.FEATURE_RELEASES, since_ever=True),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,66 +310,11 @@ class ActivityBy(InputSpec):
     trait: str = ""
     days: int = 30
 
-
-@dataclass(frozen=True, slots=True)
-class Seats(InputSpec):
-    """Subscriptions that count on the computed day d: started on or before d, not ended or ended after d.
-
-    The terms are those of the day; of one that is unpaid, paused or over without an end nothing counts (see
-    docs/importing.md for what each status means). ``is_trial``: it says so, or its status does. ``seats`` is null
-    for an unlimited plan. ``mrr`` is the monthly amount in ``currency`` (text, exact).
-    """
-
-    columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {
-        "account": pl.Int64,
-        "subscription": pl.String,
-        "plan": pl.String,
-        "seats": pl.Int64,
-        "mrr": pl.String,
-        "currency": pl.String,
-        "is_trial": pl.Boolean,
-        "starts_on": pl.Date,
-        "ends_on": pl.Date,
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class Accounts(InputSpec):
-    """The accounts that existed by the end of the computed day; those whose start is unknown are among them.
-
-    ``stage`` is LEAD, TRIAL, CUSTOMER or CHURNED. Parent, plan and stage are those of the day.
-    """
-
-    columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {
-        "account": pl.Int64,
-        "parent": pl.Int64,
-        "plan": pl.String,
-        "stage": pl.String,
-        "started_at": UTC_TIME,
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class MetricValues(InputSpec):
-    """Values of other metrics for the computed day, or for the metric's last one within ``max_age_days`` before it.
-
-    All rows of a metric are of one day: a subject without a value on it has no row, whatever it had earlier.
-    The server computes the plugins that own these metrics first; a circle is refused at start-up.
-    ``metrics`` are full ids ("nps.score"). A metric whose plugin is not enabled simply has no rows.
-    ``subject`` is the account, person or feature id; 0 for the tenant. ``normalised`` is the value brought to 0..100
-    (100 is best) by the plugin that measured it, where its details say so, else null.
-    """
-
-    columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {
-        "metric": pl.String,
-        "subject_kind": pl.String,
-        "subject": pl.Int64,
-        "day": pl.Date,
-        "value": pl.Float64,
-        "status": pl.String,
-        "n": pl.Int64,
-        "normalised": pl.Float64,
-    }
-    metrics: tuple[str, ...]
-    subject_kind: str = "account"
-    max_age_days: int = 7
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        events = Read(Dataset.EVENTS, self.days)
+        if self.by == "feature":
+            return (events, Read(Dataset.EVENT_FEATURES, self.days))
+        return (
+            (events, Read(Dataset.ACCOUNTS, since_ever=True)) if self.by in {"plan", "stage"} else (events,)
+        )

@@ -1,18 +1,16 @@
-"""Inputs that tell persons apart, answered from person-days."""
+"""Answers the inputs about single persons, from person-days."""
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Final
 
 import polars as pl
 
+from engage_server.activity.inputs.registration import resolves
 from engage_server.customers.frames import query_frame
-from engage_server.customers.inputs import Resolver
 from engage_server.sdk import (
     ActiveMinutes,
     ActivePersons,
     EventCounts,
-    InputSpec,
     PersonDays,
     Window,
 )
@@ -24,7 +22,8 @@ PERSON_DAYS: Final = """
     JOIN activity_personstate state ON state.person = day.person AND state.is_counted
     WHERE day.day BETWEEN %(first)s AND %(last)s
 """
-# Minutes of one row add up to those of others only where nothing overlaps: devices of one person are counted anew.
+# Minutes of one row add up to those of others only where nothing overlaps: those of one person's devices are counted
+# from the times.
 MINUTES: Final = f"""
     part AS ({PERSON_DAYS}),
     joined AS (
@@ -61,6 +60,7 @@ def trailing_days(window: Window, days: int) -> dict[str, date]:
     return {"first": window.day - timedelta(days=days - 1), "last": window.day}
 
 
+@resolves(ActivePersons)
 def _active_persons(spec: ActivePersons, window: Window) -> pl.DataFrame:
     qualifying = VALUABLE if spec.event_class == "VALUE" else NO_MERE_NOTICE
     # Distinct before the join, which then looks up each person once and not once a day.
@@ -74,6 +74,7 @@ def _active_persons(spec: ActivePersons, window: Window) -> pl.DataFrame:
     return query_frame(spec, statement, trailing_days(window, spec.days))
 
 
+@resolves(EventCounts)
 def _event_counts(spec: EventCounts, window: Window) -> pl.DataFrame:
     statement = f"""
         WITH counted AS (
@@ -90,6 +91,7 @@ def _event_counts(spec: EventCounts, window: Window) -> pl.DataFrame:
     return query_frame(spec, statement, params)
 
 
+@resolves(PersonDays)
 def _person_days(spec: PersonDays, window: Window) -> pl.DataFrame:
     statement = f"""
         WITH {MINUTES}
@@ -98,17 +100,10 @@ def _person_days(spec: PersonDays, window: Window) -> pl.DataFrame:
     return query_frame(spec, statement, trailing_days(window, spec.days))
 
 
+@resolves(ActiveMinutes)
 def _active_minutes(spec: ActiveMinutes, window: Window) -> pl.DataFrame:
     statement = f"""
         WITH {MINUTES}
         SELECT person, account, sum(active_minutes)::bigint, count(*) FROM person_day GROUP BY person, account
     """
     return query_frame(spec, statement, trailing_days(window, spec.days))
-
-
-RESOLVERS: Final[Mapping[type[InputSpec], Resolver]] = {
-    ActivePersons: _active_persons,
-    EventCounts: _event_counts,
-    PersonDays: _person_days,
-    ActiveMinutes: _active_minutes,
-}

@@ -1,23 +1,11 @@
-"""Answers the inputs that concern events, from the roll-ups: a statement or two each, as frames."""
+"""How far a tenant's roll-ups have got."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-import polars as pl
 from django.db import connection
 
-from engage_server.activity import (
-    bitmap_inputs,
-    feature_inputs,
-    first_inputs,
-    group_inputs,
-    person_inputs,
-    session_inputs,
-)
 from engage_server.activity.rollups.compaction import ensure_current
-from engage_server.customers.inputs import Resolver
-from engage_server.sdk import InputSpec, Window
 from engage_server.tenancy.scope import current_tenant
 
 STATE: Final = "SELECT received_at, zone, (SELECT max(id) FROM activity_eventdelta) FROM activity_rollupstate"
@@ -42,20 +30,3 @@ def _state() -> tuple[datetime | None, str, int | None] | None:
         cursor.execute(STATE)
         row: tuple[datetime | None, str, int | None] | None = cursor.fetchone()
     return row
-
-
-def _after_settling(resolver: Resolver) -> Resolver:
-    """Events that were stored before the question belong into the answer, compacted or not."""
-
-    def resolve(spec: Any, window: Window) -> pl.DataFrame:
-        ensure_current()
-        return resolver(spec, window)
-
-    return resolve
-
-
-RESOLVERS: Final[Mapping[type[InputSpec], Resolver]] = {
-    spec: _after_settling(resolver)
-    for module in (bitmap_inputs, feature_inputs, first_inputs, group_inputs, person_inputs, session_inputs)
-    for spec, resolver in module.RESOLVERS.items()
-}

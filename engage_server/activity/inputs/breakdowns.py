@@ -1,14 +1,15 @@
-"""The input that adds activity up by group: account, plan, stage, a trait of accounts, or feature."""
+"""Answers the input that adds activity up by account, plan, stage, trait of accounts, or feature."""
 
 from collections.abc import Mapping
 from typing import Final
 
 import polars as pl
 
-from engage_server.activity.person_inputs import PERSON_DAYS, trailing_days
+from engage_server.activity.inputs.person_activity import PERSON_DAYS, trailing_days
+from engage_server.activity.inputs.registration import resolves
 from engage_server.customers.frames import query_frame
-from engage_server.customers.inputs import ACCOUNTS_ON_DAY, Resolver
-from engage_server.sdk import ActivityBy, InputSpec, Window
+from engage_server.customers.inputs import ACCOUNTS_ON_DAY
+from engage_server.sdk import ActivityBy, Window
 
 # What of the account at the time of the events makes the group.
 GROUPS: Final[Mapping[str, str]] = {
@@ -31,6 +32,7 @@ BY_FEATURE: Final = f"""
 """
 
 
+@resolves(ActivityBy)
 def _activity_by(spec: ActivityBy, window: Window) -> pl.DataFrame:
     if (spec.by != "feature" and spec.by not in GROUPS) or (spec.by == "trait") != bool(spec.trait):
         raise ValueError(
@@ -41,6 +43,3 @@ def _activity_by(spec: ActivityBy, window: Window) -> pl.DataFrame:
     return query_frame(
         spec, statement, {**trailing_days(window, spec.days), "day": window.day, "trait": spec.trait}
     )
-
-
-RESOLVERS: Final[Mapping[type[InputSpec], Resolver]] = {ActivityBy: _activity_by}

@@ -1,14 +1,14 @@
-"""Inputs about beginnings: first events ever, sign-ups and what came of them."""
+"""Answers the inputs about first events: persons first seen, sign-ups and their activation."""
 
-from collections.abc import Mapping
 from typing import Final
 
 import polars as pl
 
-from engage_server.activity.person_inputs import PERSON_DAYS, trailing_days
+from engage_server.activity.inputs.person_activity import PERSON_DAYS, trailing_days
+from engage_server.activity.inputs.registration import resolves
 from engage_server.customers.frames import query_frame
-from engage_server.customers.inputs import Resolver, trailing_start
-from engage_server.sdk import Activation, FirstSeen, InputSpec, Window
+from engage_server.customers.inputs import trailing_start
+from engage_server.sdk import Activation, FirstSeen, Window
 
 # Persons whose first event ever lies in the window, with its time and account.
 FIRST_EVER: Final = """
@@ -24,7 +24,7 @@ FIRST_EVER: Final = """
     WHERE born.at = ANY(day.times)
     GROUP BY born.person, born.at
 """
-# The same of the first event of one name: whoever did it in the window, and never before.
+# The same of the first event of one name: persons who did it in the window and never before.
 FIRST_OF_NAME: Final = f"""
     WITH wanted AS (SELECT id FROM activity_eventname WHERE name = %(signup)s),
     use AS (
@@ -44,11 +44,13 @@ FIRST_OF_NAME: Final = f"""
 """
 
 
+@resolves(FirstSeen)
 def _first_seen(spec: FirstSeen, window: Window) -> pl.DataFrame:
     params = {"start": trailing_start(window, spec.days), "end": window.end, "zone": window.timezone}
     return query_frame(spec, FIRST_EVER, {**params, "settling": 0})
 
 
+@resolves(Activation)
 def _activation(spec: Activation, window: Window) -> pl.DataFrame:
     statement = f"""
         WITH signup AS ({FIRST_EVER if spec.signup_event is None else FIRST_OF_NAME}),
@@ -77,6 +79,3 @@ def _activation(spec: Activation, window: Window) -> pl.DataFrame:
         "settling": spec.settling_days,
     }
     return query_frame(spec, statement, params)
-
-
-RESOLVERS: Final[Mapping[type[InputSpec], Resolver]] = {FirstSeen: _first_seen, Activation: _activation}

@@ -1,20 +1,19 @@
-"""The inputs about features: which there are, and who used which how much.
+"""Answers the inputs about features: which there are, and who used which how much.
 
 Uses are read as text and counted in columns: PostgreSQL would unnest each person-day's names, join and group them
 one by one, which takes four times as long.
 """
 
-from collections.abc import Mapping
 from typing import Final
 
 import polars as pl
 from django.db import connection
 
+from engage_server.activity.inputs.person_activity import PERSON_DAYS, trailing_days
+from engage_server.activity.inputs.registration import resolves
 from engage_server.activity.models import DayBitmap
-from engage_server.activity.person_inputs import PERSON_DAYS, trailing_days
 from engage_server.customers.frames import query_frame
-from engage_server.customers.inputs import Resolver
-from engage_server.sdk import Features, FeatureUse, InputSpec, Window
+from engage_server.sdk import Features, FeatureUse, Window
 
 # A line for each event. The names of a person-day come joined by what begins a line, so that none is unnested;
 # a text for each day, since one for all could grow beyond what PostgreSQL takes for a value.
@@ -46,6 +45,7 @@ LISTED: Final = f"""
 FEATURE: Final = {"name": pl.Int64, "feature": pl.Int64, "feature_name": pl.String}
 
 
+@resolves(FeatureUse)
 def _feature_use(spec: FeatureUse, window: Window) -> pl.DataFrame:
     with connection.cursor() as cursor:
         cursor.execute(LINES, trailing_days(window, spec.days))
@@ -65,8 +65,6 @@ def _feature_use(spec: FeatureUse, window: Window) -> pl.DataFrame:
     return named.with_columns(known).select(list(spec.columns))
 
 
+@resolves(Features)
 def _features(spec: Features, window: Window) -> pl.DataFrame:
     return query_frame(spec, LISTED, {"day": window.day, "zone": window.timezone})
-
-
-RESOLVERS: Final[Mapping[type[InputSpec], Resolver]] = {FeatureUse: _feature_use, Features: _features}

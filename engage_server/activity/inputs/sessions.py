@@ -1,15 +1,15 @@
-"""Sessions, cut from person-days at the time of the question, so that late events and merges need no repair."""
+"""Answers the input about sessions: they are cut from person-days when asked for, and stored nowhere."""
 
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
 import polars as pl
 
-from engage_server.activity.person_inputs import trailing_days
+from engage_server.activity.inputs.person_activity import trailing_days
+from engage_server.activity.inputs.registration import resolves
 from engage_server.customers.frames import query_frame
-from engage_server.customers.inputs import Resolver, trailing_start
-from engage_server.sdk import InputSpec, Sessions, Window
+from engage_server.customers.inputs import trailing_start
+from engage_server.sdk import Sessions, Window
 
 LONGEST_IDLE_MINUTES: Final = 720  # well below the shortest day, so that no pause spans one
 
@@ -78,6 +78,7 @@ SESSIONS: Final = f"""
 """
 
 
+@resolves(Sessions)
 def _sessions(spec: Sessions, window: Window) -> pl.DataFrame:
     if not 1 <= spec.idle_minutes <= LONGEST_IDLE_MINUTES or spec.max_hours < 1:
         raise ValueError(
@@ -92,6 +93,3 @@ def _sessions(spec: Sessions, window: Window) -> pl.DataFrame:
         "longest": timedelta(hours=spec.max_hours),
     }
     return query_frame(spec, SESSIONS, params)
-
-
-RESOLVERS: Final[Mapping[type[InputSpec], Resolver]] = {Sessions: _sessions}

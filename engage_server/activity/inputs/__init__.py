@@ -1,0 +1,10 @@
+"""Answers the inputs that are made of events, from the roll-ups: a statement or two each, as frames."""
+
+from engage_server.activity.inputs import (  # noqa: F401  # each registers its resolvers
+    breakdowns,
+    distinct_counts,
+    features,
+    first_events,
+    person_activity,
+    sessions,
+)
