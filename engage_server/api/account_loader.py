@@ -8,8 +8,8 @@ from django.db import connection
 from django.db.models import Count, F, Q, QuerySet, Window
 from django.db.models.functions import Coalesce, Now, RowNumber
 
-from engage_server.api.masking import texts_in
 from engage_server.customers.models import Account, Membership, Person
+from engage_server.customers.person_mentions import texts_of
 from engage_server.metrics.reader import StoredMetricReader
 
 NAMING_PARENT: Final = frozenset({"parent", "parentId", "parent_id", "parent_account"})
@@ -70,10 +70,11 @@ class AccountLoader:
         if self._only is None or account.parent_id is None:
             return account.traits
         above = Account.objects.filter(pk=account.parent_id).values_list("external_id", "name").first() or ()
+        names = {name for name in above if name}
         return {
             name: value
             for name, value in account.traits.items()
-            if name not in NAMING_PARENT and not any(map(texts_in(value).__contains__, filter(None, above)))
+            if name not in NAMING_PARENT and names.isdisjoint(texts_of(value))
         }
 
     def children(self, pk: int, *, first: int) -> list[Account]:

@@ -78,9 +78,13 @@ def names_of(persons: Sequence[int]) -> tuple[str, ...]:
 
 
 def identifying_texts(persons: Sequence[int]) -> frozenset[str]:
-    """The names of these persons, and those traits that belong to them alone (addresses, telephone numbers)."""
+    """The names of these persons, and those traits that belong to them alone (addresses, telephone numbers).
+
+    Mail is delivered whatever the case of an address, so that one also goes by its lower case.
+    """
     traits = _column(IDENTIFYING, {"persons": list(persons), "keys": list(IDENTIFYING_TRAITS)})
-    return frozenset([*names_of(persons), *traits])
+    texts = frozenset([*names_of(persons), *traits])
+    return texts | {text.lower() for text in texts if "@" in text}
 
 
 def hide_persons(persons: Sequence[int]) -> None:
