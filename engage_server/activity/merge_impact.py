@@ -6,7 +6,7 @@ from typing import Final
 
 from django.db import connection
 
-from engage_server.activity.rollups.compaction import ensure_current
+from engage_server.activity.rollups.freshness import require_current
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,8 @@ COUNT: Final = """
 
 
 def count_impact(persons: Collection[int]) -> MergeImpact:
-    """What is stored under these persons of the tenant in scope."""
-    ensure_current()
+    """What is stored under these persons of the tenant in scope; inside ``current_rollups()``."""
+    require_current()
     with connection.cursor() as cursor:
         cursor.execute(COUNT, {"ids": list(persons)})
         return MergeImpact(len(persons), *cursor.fetchone())

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from engage_server.activity.merge_impact import MergeImpact, count_impact
 from engage_server.activity.rollups.deltas import log_persons
+from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.audit.log import record
 from engage_server.customers.cache_epoch import lock_epoch
 from engage_server.customers.erasure import hidden_among
@@ -38,7 +39,8 @@ def preview_merge(previous: str, into: str) -> MergePreview:
     plan = plan_merges(_alias(previous, into), found)
     roots = set(plan.joined)
     persons = sorted(roots | set(plan.detached) | _followers(roots))
-    return MergePreview(tuple(persons), found[into].root, count_impact(persons))
+    with current_rollups():
+        return MergePreview(tuple(persons), found[into].root, count_impact(persons))
 
 
 def merge(previous: str, into: str) -> MergePreview:

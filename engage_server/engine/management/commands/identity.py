@@ -5,6 +5,7 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from engage_server.activity.merge_impact import MergeImpact, count_impact
+from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.customers.exceptions import CustomersError
 from engage_server.customers.unmerge import merges
 from engage_server.engine.identity_changes import merge, person_known_as, preview_merge, undo_merge
@@ -63,9 +64,9 @@ class Command(BaseCommand):
 
     def _undo(self, options: dict[str, Any]) -> None:
         parted = undo_merge(person_known_as(options["name"]))
-        self.stdout.write(
-            f"Parted: {_worded(count_impact(parted.persons))}. The days concerned are restated."
-        )
+        with current_rollups():
+            moved = count_impact(parted.persons)
+        self.stdout.write(f"Parted: {_worded(moved)}. The days concerned are restated.")
 
 
 def _worded(moved: MergeImpact) -> str:
