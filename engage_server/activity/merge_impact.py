@@ -24,12 +24,12 @@ class MergeImpact:
 COUNT: Final = """
     WITH used AS (SELECT day, account, cardinality(times) AS events FROM activity_personday WHERE person = ANY(%(ids)s)),
     answer AS (SELECT account_id FROM customers_surveyresponse WHERE person_id = ANY(%(ids)s)),
-    stay AS (SELECT account_id FROM customers_membership WHERE person_id = ANY(%(ids)s))
+    membership AS (SELECT account_id FROM customers_membership WHERE person_id = ANY(%(ids)s))
     SELECT (SELECT COALESCE(sum(events), 0) FROM used), (SELECT count(DISTINCT day) FROM used),
-           (SELECT count(*) FROM answer), (SELECT count(*) FROM stay),
+           (SELECT count(*) FROM answer), (SELECT count(*) FROM membership),
            (SELECT count(DISTINCT account) FROM (
                SELECT NULLIF(account, 0) AS account FROM used
-               UNION ALL SELECT account_id FROM answer UNION ALL SELECT account_id FROM stay) named)
+               UNION ALL SELECT account_id FROM answer UNION ALL SELECT account_id FROM membership) named)
 """
 
 

@@ -130,5 +130,5 @@ def _node(merge: unmerge.Merge, context: Context) -> Merge:
         kind=merge.kind,
         at=merge.at,
         name=merge.name if named else None,
-        into=merge.root_name if named else None,
+        into=merge.canonical_name if named else None,
     )

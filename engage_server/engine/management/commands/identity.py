@@ -51,8 +51,8 @@ class Command(BaseCommand):
     def _list(self, options: dict[str, Any]) -> None:
         for one in merges(after=options["after"], limit=options["limit"]):
             since = "" if one.at is None else f"  since {one.at:%Y-%m-%d %H:%M}"
-            names = f"{one.name or '-'} as {one.root_name or '-'}"
-            self.stdout.write(f"{one.person} as {one.root}  {one.kind}  {names}{since}")
+            names = f"{one.name or '-'} as {one.canonical_name or '-'}"
+            self.stdout.write(f"{one.person} as {one.canonical}  {one.kind}  {names}{since}")
 
     def _preview(self, options: dict[str, Any]) -> None:
         preview = preview_merge(options["previous"], options["into"])
