@@ -44,12 +44,15 @@ class NameMatcher:
 
     def __init__(self, names: Collection[str], *, shortest_word: int = SHORTEST_WORD) -> None:
         self._names = frozenset(form for name in names for form in _canonical_forms(name))
+        self._lower = frozenset(name.lower() for name in self._names)
         words = [name for name in self._names if len(name) >= shortest_word]
         self._words = _any_word(words)
         self._words_but_figures = _any_word([word for word in words if not word.isdigit()])
 
     def matches(self, text: str, *, figures: bool = True) -> bool:
         """Whether the text mentions one of the names; ``figures``: also one that is made of figures alone."""
+        if not self._may_stand_in(text):
+            return False
         if not self._names.isdisjoint(possible_names(text, figures=figures)):
             return True
         words = self._words if figures else self._words_but_figures
@@ -61,7 +64,16 @@ class NameMatcher:
 
     def matches_payload(self, payload: str) -> bool:
         """Whether what a client sent mentions one of the names."""
+        if "\\" not in payload and not any(map(self._may_stand_in, (payload, payload.replace("+", " ")))):
+            return False
         return any(self.matches(text, figures=figures) for text, figures in _payload_texts(payload))
+
+    def _may_stand_in(self, text: str) -> bool:
+        """Rule out at little cost what most texts are: of one spelling, and without any of the names."""
+        if not text.isascii() or "%" in text:
+            return True
+        lower = text.lower()
+        return any(name in lower for name in self._lower)
 
 
 def possible_names(text: str, *, figures: bool = True) -> Iterator[str]:
