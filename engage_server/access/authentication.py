@@ -11,8 +11,8 @@ from engage_server.tenancy.ttl_cache import TtlCache
 
 MOST_KEYS: Final = 4_096
 
-_Question = tuple[bytes, tuple[ApiKey.Kind, ...], str]
-_known: Final[TtlCache[_Question, KeyIdentity]] = TtlCache(capacity=MOST_KEYS)
+_Key = tuple[bytes, tuple[ApiKey.Kind, ...], str]
+_known: Final[TtlCache[_Key, KeyIdentity]] = TtlCache(capacity=MOST_KEYS)
 _known_tokens: Final[TtlCache[tuple[bytes, str], account_tokens.TokenIdentity]] = TtlCache(capacity=MOST_KEYS)
 
 
@@ -23,19 +23,19 @@ def authenticate_key(text: str, *kinds: ApiKey.Kind, host: str = "") -> KeyIdent
         AccessError, TenantSuspendedError: as ``verify_key``; a refusal is never remembered.
     """
 
-    def ask() -> tuple[int, KeyIdentity]:
+    def load() -> tuple[int, KeyIdentity]:
         identity = verify_key(text, *kinds, host=host)
         return identity.tenant.id, identity
 
-    return _known.get_or_load((_digest(text), kinds, host), ask)
+    return _known.get_or_load((_digest(text), kinds, host), load)
 
 
 def recognised_tenant(text: str, *kinds: ApiKey.Kind, host: str) -> int | None:
     """The tenant whose key or token was recognised a moment ago; None where the database would have to be asked."""
     if text.startswith(account_tokens.PREFIX):
-        token = _known_tokens.remembered((_digest(text), host))
+        token = _known_tokens.peek((_digest(text), host))
         return None if token is None else token.principal.tenant.id
-    known = _known.remembered((_digest(text), kinds, host))
+    known = _known.peek((_digest(text), kinds, host))
     return None if known is None else known.tenant.id
 
 
@@ -48,11 +48,11 @@ def authenticate_reader(text: str, *, host: str = "") -> Principal:
     if not text.startswith(account_tokens.PREFIX):
         return authenticate_key(text, ApiKey.Kind.QUERY, ApiKey.Kind.ADMIN, host=host).principal
 
-    def ask() -> tuple[int, account_tokens.TokenIdentity]:
+    def load() -> tuple[int, account_tokens.TokenIdentity]:
         identity = account_tokens.verify_token(text, host=host)
         return identity.principal.tenant.id, identity
 
-    identity = _known_tokens.get_or_load((_digest(text), host), ask)
+    identity = _known_tokens.get_or_load((_digest(text), host), load)
     identity.require_time_left()
     return identity.principal
 

@@ -36,8 +36,8 @@ def budgets_of(tenant_id: int, *, actor: str, account_id: int | None = None) -> 
     It spends from its tenant's budgets and from those of its key or its account, so that none of these can use more
     than the tenant.
     """
-    question = (tenant_id, actor, account_id)
-    return _known.get_or_load(question, lambda: (tenant_id, _budgets(tenant_id, actor, account_id)))
+    key = (tenant_id, actor, account_id)
+    return _known.get_or_load(key, lambda: (tenant_id, _budgets(tenant_id, actor, account_id)))
 
 
 def _budgets(tenant_id: int, actor: str, account_id: int | None) -> Budgets:

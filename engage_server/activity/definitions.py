@@ -10,7 +10,7 @@ from django.db import connection
 
 from engage_server.activity.exceptions import InvalidDefinitionError, UnknownEventNameError
 from engage_server.activity.models import DayBitmap, EventName, Feature
-from engage_server.activity.rollups.compaction import ensure_current
+from engage_server.activity.rollups.freshness import require_current
 
 MOST_CHARACTERS: Final = 200
 PLACES: Final = Decimal("0.001")
@@ -99,8 +99,8 @@ def entry_of(name: str) -> EventName:
 
 
 def days_with(entries: Iterable[EventName]) -> frozenset[date]:
-    """The days of the tenant's calendar on which somebody who counts did one of these."""
-    ensure_current()
+    """The days of the tenant's calendar on which somebody who counts did one of these; inside ``current_rollups()``."""
+    require_current()
     with connection.cursor() as cursor:
         cursor.execute(DAYS_OF, [DayBitmap.Kind.ROOT, [entry.pk for entry in entries]])
         return frozenset(day for (day,) in cursor.fetchall())

@@ -7,8 +7,8 @@ from typing import Final
 
 from django.db import connection
 
-from engage_server.activity.rollups.compaction import ensure_current
 from engage_server.activity.rollups.deltas import LOG_DELETED
+from engage_server.activity.rollups.freshness import require_current
 from engage_server.tenancy.scope import current_tenant
 
 # There is no index by person, which every event would pay for: a batch is found by reading the table.
@@ -42,11 +42,11 @@ def remove_events_of(persons: Sequence[int], *, limit: int) -> Removed:
 
 
 def forget_persons(persons: Sequence[int]) -> int:
-    """Take the roll-ups to where the removed persons are in none of them; return how many states were dropped.
+    """Delete what the roll-ups know of removed persons, who are in none of them any more; return how many states.
 
-    To be called once their events and rows are deleted, and both is logged.
+    Inside ``current_rollups()``, entered once their events and rows were deleted and both was logged.
     """
-    ensure_current()
+    require_current()
     with connection.cursor() as cursor:
         cursor.execute(FORGET, {"persons": list(persons)})
         return int(cursor.rowcount)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.db import connection
 
 from engage_server.activity.models import DayBitmap
-from engage_server.activity.rollups.compaction import ensure_current
+from engage_server.activity.rollups.freshness import require_current
 from engage_server.tenancy.scope import current_tenant
 
 VOLUME_DAYS: Final = 30
@@ -43,8 +43,11 @@ class EventNameUsage:
 
 
 def usage_of(ids: Sequence[int]) -> dict[int, EventNameUsage]:
-    """The sightings of these event names, by number; two statements, however many names."""
-    ensure_current()
+    """First and last day and volume of these event names, by number; two statements, however many names.
+
+    Inside ``current_rollups()``.
+    """
+    require_current()
     today = datetime.now(current_tenant().zone).date()
     params: Mapping[str, Any] = {
         "ids": list(ids),

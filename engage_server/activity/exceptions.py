@@ -5,6 +5,10 @@ class ActivityError(Exception):
     """Base of all errors of this package."""
 
 
+class StaleRollupsError(RuntimeError):
+    """A mistake of ours: roll-ups are read that may be behind."""
+
+
 class RepeatedIdsError(ActivityError):
     """A batch was written as new, and is not."""
 

@@ -134,9 +134,9 @@ class EventDelta(models.Model):
 
 
 class PersonState(models.Model):
-    """What the roll-ups know of a stored person; ``root`` is the person that it counts as.
+    """What the roll-ups know of a stored person; ``root`` is the canonical one, as which it counts.
 
-    The stays are those of all persons of the root, the youngest first; an open one has no end.
+    The stays are the membership periods of the whole merge group, the youngest first; an open one has no end.
     """
 
     person = models.IntegerField(primary_key=True)
@@ -183,9 +183,9 @@ class BitmapField(models.Field):
 
 
 class DayBitmap(models.Model):
-    """Who was active on a day: bit ``id % CHUNK`` of row ``id / CHUNK`` stands for the id of a root or account.
+    """Who was active on a day: bit ``id % CHUNK`` of row ``id / CHUNK`` stands for the id of a canonical person or account.
 
-    ``event`` is an event name's id, 0 for any event, or -1 for the day of the first event ever (roots only).
+    ``event`` is an event name's id, 0 for any event, or -1 for the day of the first event ever (of persons only).
     """
 
     class Kind(models.IntegerChoices):

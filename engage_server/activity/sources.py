@@ -1,7 +1,5 @@
 """The sources of a tenant: on which side of the wire they are, and whether they count."""
 
-import threading
-import time
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,11 +8,8 @@ from django.db import connection
 from engage_server.activity.exceptions import InvalidSourceError, SourceInUseError
 from engage_server.activity.models import Event, Source
 from engage_server.tenancy.scope import current_tenant
-from engage_server.tenancy.tenant_cache import on_invalidate
+from engage_server.tenancy.ttl_cache import TtlCache
 
-# Longest time for which another process goes by what a source was before.
-REMEMBERED_FOR_S: Final = 4.0
-MOST_SOURCES: Final = 4_096
 LONGEST_NAME: Final = 63
 
 
@@ -32,26 +27,20 @@ class SourceKind:
 
 
 PLAIN: Final = SourceKind()
-_known: dict[tuple[int, str], tuple[SourceKind, float]] = {}
-_lock: Final = threading.Lock()
+_known: Final[TtlCache[tuple[int, str], SourceKind]] = TtlCache(capacity=4_096)
 
 
 def source_kind(name: str) -> SourceKind:
-    """What the source of this name is, of the tenant in scope; asked of the database once in four seconds."""
-    place = (current_tenant().id, name)
-    known = _known.get(place)
-    if known is not None and time.monotonic() < known[1]:
-        return known[0]
-    until = time.monotonic() + REMEMBERED_FOR_S
+    """What the source of this name is, of the tenant in scope; asks the database at most once in four seconds."""
+    tenant_id = current_tenant().id
+    return _known.get_or_load((tenant_id, name), lambda: (tenant_id, _read_kind(name)))
+
+
+def _read_kind(name: str) -> SourceKind:
     with connection.cursor() as cursor:
         cursor.execute("SELECT side, environment FROM activity_source WHERE name = %s", [name])
         row = cursor.fetchone()
-    kind = PLAIN if row is None else SourceKind(Source.Side(row[0]), Source.Environment(row[1]))
-    with _lock:
-        if len(_known) >= MOST_SOURCES:
-            _known.clear()
-        _known[place] = (kind, until)
-    return kind
+    return PLAIN if row is None else SourceKind(Source.Side(row[0]), Source.Environment(row[1]))
 
 
 def describe_source(name: str, *, side: str | None = None, environment: str | None = None) -> Source:
@@ -75,14 +64,5 @@ def describe_source(name: str, *, side: str | None = None, environment: str | No
     source.side = side or source.side
     source.environment = environment or source.environment
     source.save(update_fields=["side", "environment"])
-    _forget(current_tenant().id)
+    _known.invalidate(current_tenant().id)
     return source
-
-
-def _forget(tenant_id: int) -> None:
-    with _lock:
-        for place in [place for place in _known if place[0] == tenant_id]:
-            del _known[place]
-
-
-on_invalidate(_forget)

@@ -6,29 +6,30 @@ from typing import Any, Final
 
 from django.db import connection
 from django.db.models import Count, F, Q, QuerySet, Window
-from django.db.models.functions import Coalesce, Now, RowNumber
+from django.db.models.functions import Now, RowNumber
 
-from engage_server.api.masking import texts_in
+from engage_server.customers.canonical_persons import canonical_id, canonical_id_of
 from engage_server.customers.models import Account, Membership, Person
+from engage_server.customers.person_mentions import texts_of
 from engage_server.metrics.reader import StoredMetricReader
 
 NAMING_PARENT: Final = frozenset({"parent", "parentId", "parent_id", "parent_account"})
 # Of each account the first persons by id who belong to it now, merged ones as the person that remains.
-MEMBERS: Final = """
-    SELECT account_id, root_id FROM (
-        SELECT account_id, root_id, row_number() OVER (PARTITION BY account_id ORDER BY root_id) AS place
+MEMBERS: Final = f"""
+    SELECT account_id, canonical_id FROM (
+        SELECT account_id, canonical_id, row_number() OVER (PARTITION BY account_id ORDER BY canonical_id) AS place
         FROM (
-            SELECT DISTINCT membership.account_id, root.id AS root_id
+            SELECT DISTINCT membership.account_id, canonical.id AS canonical_id
             FROM customers_membership AS membership
             JOIN customers_person AS person ON person.id = membership.person_id
-            JOIN customers_person AS root ON root.id = COALESCE(person.merged_into_id, person.id)
+            JOIN customers_person AS canonical ON canonical.id = {canonical_id("person")}
             WHERE membership.account_id = ANY(%s) AND membership.starts_at <= now()
               AND (membership.ends_at IS NULL OR membership.ends_at > now()) AND NOT person.is_excluded
-              AND NOT person.is_suppressed AND NOT root.is_suppressed
+              AND NOT person.is_suppressed AND NOT canonical.is_suppressed
         ) AS member
     ) AS ranked
-    WHERE place <= %s ORDER BY account_id, root_id
-"""
+    WHERE place <= %s ORDER BY account_id, canonical_id
+"""  # noqa: S608  # canonical_id gives a constant
 
 
 class AccountLoader:
@@ -70,10 +71,11 @@ class AccountLoader:
         if self._only is None or account.parent_id is None:
             return account.traits
         above = Account.objects.filter(pk=account.parent_id).values_list("external_id", "name").first() or ()
+        names = {name for name in above if name}
         return {
             name: value
             for name, value in account.traits.items()
-            if name not in NAMING_PARENT and not any(map(texts_in(value).__contains__, filter(None, above)))
+            if name not in NAMING_PARENT and names.isdisjoint(texts_of(value))
         }
 
     def children(self, pk: int, *, first: int) -> list[Account]:
@@ -121,7 +123,7 @@ class AccountLoader:
                     person__is_suppressed=False,
                 )
                 .values("account_id")
-                .annotate(members=Count(Coalesce("person__merged_into_id", "person_id"), distinct=True))
+                .annotate(members=Count(canonical_id_of("person"), distinct=True))
                 .values_list("account_id", "members")
             )
             self._members.update({**dict.fromkeys(wanted, 0), **dict(counts)})

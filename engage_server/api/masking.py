@@ -1,36 +1,36 @@
 """Takes persons' names out of texts for who may not see personal data.
 
-What is known decides where it can: a text, or a word of it, that is a user id or an anonymous id of the tenant, as it
-is written, in lower case or percent-encoded. Addresses, telephone numbers and the ids that identity providers give
+What is known decides where it can: whatever of a text may be a name (see ``engage_server.customers.person_mentions``)
+and is a user id or an anonymous id of the tenant. Addresses, telephone numbers and the ids that identity providers give
 (``auth0|…``) are told by their form, since somebody may bear them who was never identified.
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 from urllib.parse import unquote
 
 from engage_server.customers.identifiers import known_among
+from engage_server.customers.person_mentions import (
+    AROUND,
+    ESCAPE,
+    MOST_ENCODINGS,
+    PART,
+    QUOTED,
+    TOKEN,
+    possible_names,
+    quoted_text,
+    spellings,
+)
 
 HIDDEN: Final = "hidden person"
 HIDDEN_ADDRESS: Final = "hidden address"
 HIDDEN_NUMBER: Final = "hidden number"
 LONGEST: Final = 10_000  # characters of one text that are looked through; what is behind them is left out
-# None of these can backtrack: each is one class of characters, or bounded.
-TOKEN: Final = re.compile(r"[^\s,;()\[\]{}<>\"']+")
-PART: Final = re.compile(r"[^:|=/&?#]+")
+# Neither can backtrack.
 PHONE: Final = re.compile(r"(?<![\w./-])\+?\(?\d(?:[ ()/-]{0,2}\d){7,14}(?!\w)")
 DATE: Final = re.compile(r"[12]\d{3}-\d{2}-\d{2}")
-ESCAPE: Final = re.compile(r"%[0-9A-Fa-f]{2}")
-MOST_ENCODINGS: Final = 2  # an address within an address
-# What stands between quotation marks in a sentence of ours is what a client sent. An apostrophe opens nothing.
-QUOTED: Final = re.compile(
-    r"""(?<!\w)(?:'(?:[^'\\]|\\.)*(?:'|\\?\Z)|"(?:[^"\\]|\\.)*(?:"|\\?\Z))""", re.DOTALL
-)
-# A shorter name is taken for one only where it is a whole text somewhere: "7" stands in many a note.
-LONG_ENOUGH: Final = 6
 SHORTEST_OF_PROVIDER: Final = 3
-AROUND: Final = ".!?@"
 
 
 class Masker:
@@ -47,7 +47,7 @@ class Masker:
 
     def look(self, text: str) -> str:
         """Take note of what could be a name in a text."""
-        self._candidates.update(_candidates(_plain(text[:LONGEST])))
+        self._candidates.update(possible_names(text[:LONGEST]))
         return text
 
     def learn(self) -> None:
@@ -57,18 +57,38 @@ class Masker:
     def mask(self, text: str) -> str:
         """The text without names."""
         shown = text[:LONGEST]
-        plain = _plain(shown)
-        masked = self._masked(plain)
-        if masked == plain:
-            masked = shown  # as it was, percent signs and all
-        return masked if len(text) <= LONGEST else f"{masked}…"
+        masked, hides = shown, False
+        for _ in range(MOST_ENCODINGS):
+            if not ESCAPE.search(masked):
+                break
+            # What has the form of a number or an address shows only in the text without encodings.
+            without_known = self._hide_known(masked)
+            hides |= without_known != masked
+            masked = unquote(without_known)
+        without_names = self._hide_names(masked)
+        if without_names == masked and not hides:
+            without_names = shown  # as it was, percent signs and all
+        return without_names if len(text) <= LONGEST else f"{without_names}…"
 
-    def _masked(self, text: str) -> str:
+    def _hide_known(self, text: str) -> str:
+        return TOKEN.sub(lambda found: self._hidden_if_known(found[0]), text)
+
+    def _hide_names(self, text: str) -> str:
         whole = self._known(text)
         if whole:
             return self._hidden(whole)
         text = PHONE.sub(_without_number, text)
+        if '"' in text or "'" in text:
+            text = QUOTED.sub(lambda found: self._quotation(found[0]), text)
         return TOKEN.sub(lambda found: self._token(found[0]), text)
+
+    def _hidden_if_known(self, text: str) -> str:
+        known = self._known(text)
+        return self._hidden(known) if known else text
+
+    def _quotation(self, quoted: str) -> str:
+        inner = quoted_text(quoted)
+        return quoted.replace(inner, self._hidden_if_known(inner), 1)
 
     def _token(self, token: str) -> str:
         known = self._known(token) or _of_provider(token)
@@ -85,7 +105,7 @@ class Masker:
 
     def _known(self, text: str) -> str:
         """The name that the text is; empty where it is none. Short ones are in ``_names`` only where one is a whole text."""
-        return next((form for form in _forms(text) if form in self._names), "")
+        return next((form for form in spellings(text) if form in self._names), "")
 
     def _hidden(self, name: str) -> str:
         return f"{HIDDEN} {self._numbers.setdefault(name, len(self._numbers) + 1)}"
@@ -102,41 +122,9 @@ def each_text(document: Any, change: Any) -> Any:
     return document
 
 
-def texts_in(document: Any) -> frozenset[str]:
-    """The texts of a document of JSON, keys too."""
-    texts: set[str] = set()
-    each_text(document, texts.add)
-    return frozenset(texts)
-
-
 def without_quotations(sentence: str) -> str:
     """A sentence of ours without what it quotes of a client's."""
     return QUOTED.sub("'…'", sentence)
-
-
-def _plain(text: str) -> str:
-    for _ in range(MOST_ENCODINGS):
-        if not ESCAPE.search(text):
-            break
-        text = unquote(text)
-    return text
-
-
-def _candidates(text: str) -> Iterator[str]:
-    yield from _forms(text)
-    for token in TOKEN.findall(text):
-        for piece in {token, *PART.findall(token)}:
-            yield from (form for form in _forms(piece) if len(form) >= LONG_ENOUGH)
-
-
-def _forms(text: str) -> Iterator[str]:
-    bare = text.strip(AROUND)
-    for form in (text, bare):
-        if form:
-            yield form
-            lower = form.lower()
-            if lower != form:
-                yield lower
 
 
 def _of_provider(token: str) -> str:

@@ -5,18 +5,19 @@ from typing import Final
 
 from django.db import connection
 
-WITHHELD: Final = """
+from engage_server.customers.canonical_persons import canonical_id, is_in_group_of
+
+WITHHELD: Final = f"""
     SELECT alias.alias FROM customers_personalias alias JOIN customers_person person ON person.id = alias.person_id
     WHERE alias.alias = ANY(%s) AND EXISTS (
-        SELECT FROM customers_person family
-        WHERE NOT family.consents
-          AND COALESCE(family.merged_into_id, family.id) = COALESCE(person.merged_into_id, person.id))
-"""
-WRITE: Final = """
+        SELECT FROM customers_person member
+        WHERE NOT member.consents AND {canonical_id("member")} = {canonical_id("person")})
+"""  # noqa: S608  # canonical_id gives a constant
+WRITE: Final = f"""
     UPDATE customers_person person SET consents = change.consents
-    FROM unnest(%s::int[], %s::boolean[]) AS change (root, consents)
-    WHERE (person.id = change.root OR person.merged_into_id = change.root) AND person.consents <> change.consents
-"""
+    FROM unnest(%s::int[], %s::boolean[]) AS change (canonical, consents)
+    WHERE {is_in_group_of("person", "change.canonical")} AND person.consents <> change.consents
+"""  # noqa: S608  # canonical_id gives a constant
 
 
 def names_without_consent(names: Collection[str]) -> frozenset[str]:
@@ -27,7 +28,7 @@ def names_without_consent(names: Collection[str]) -> frozenset[str]:
 
 
 def write_consent(changes: Mapping[int, bool]) -> None:
-    """Set it, by the id of the root, for everybody merged into that."""
+    """Set it for whole merge groups, by the id of the canonical person."""
     if changes:
         with connection.cursor() as cursor:
             cursor.execute(WRITE, [list(changes), list(changes.values())])

@@ -1,32 +1,15 @@
-"""Finds a person with everybody it was merged with, hides it, and removes it. Inside the tenant's scope."""
+"""Hides persons, and removes them. Inside the tenant's scope."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection
 
+from engage_server.customers.canonical_persons import names_of
+
 # Trait keys whose values tell one person from all others.
 IDENTIFYING_TRAITS: Final = ("email", "e-mail", "mail", "phone", "mobile", "username", "$email", "$phone")
-FAMILY: Final = """
-    WITH named AS (
-        SELECT person_id AS id FROM customers_personalias WHERE alias = ANY(%(names)s)
-        UNION SELECT id FROM customers_person WHERE external_id = ANY(%(names)s)
-    ),
-    root AS (
-        SELECT DISTINCT COALESCE(person.merged_into_id, person.id) AS id
-        FROM named JOIN customers_person person USING (id)
-    )
-    SELECT person.id FROM customers_person person
-    WHERE person.id IN (SELECT id FROM root) OR person.merged_into_id IN (SELECT id FROM root)
-    ORDER BY person.id
-"""
-NAMES: Final = """
-    SELECT alias FROM customers_personalias WHERE person_id = ANY(%(persons)s)
-    UNION SELECT external_id FROM customers_person WHERE id = ANY(%(persons)s) AND external_id IS NOT NULL
-    ORDER BY 1
-"""
 IDENTIFYING: Final = """
     SELECT DISTINCT trait.value FROM customers_person person
     CROSS JOIN LATERAL jsonb_each_text(person.traits) AS trait (key, value)
@@ -58,29 +41,14 @@ PART: Final = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
-    """A person: all that are stored as one, and every name that they go by."""
-
-    persons: tuple[int, ...]
-    names: tuple[str, ...]
-
-
-def family_of(names: Collection[str]) -> Family:
-    """Whom these names stand for, with everybody merged with them; empty where nobody bears one of them."""
-    persons = _column(FAMILY, {"names": list(names)})
-    return Family(tuple(persons), names_of(persons))
-
-
-def names_of(persons: Sequence[int]) -> tuple[str, ...]:
-    """Every user id and anonymous id of these stored persons."""
-    return tuple(_column(NAMES, {"persons": list(persons)}))
-
-
 def identifying_texts(persons: Sequence[int]) -> frozenset[str]:
-    """The names of these persons, and those traits that belong to them alone (addresses, telephone numbers)."""
+    """The names of these persons, and those traits that belong to them alone (addresses, telephone numbers).
+
+    Mail is delivered whatever the case of an address, so that one also goes by its lower case.
+    """
     traits = _column(IDENTIFYING, {"persons": list(persons), "keys": list(IDENTIFYING_TRAITS)})
-    return frozenset([*names_of(persons), *traits])
+    texts = frozenset([*names_of(persons), *traits])
+    return texts | {text.lower() for text in texts if "@" in text}
 
 
 def hide_persons(persons: Sequence[int]) -> None:
@@ -104,7 +72,7 @@ def remove_responses(persons: Sequence[int]) -> list[datetime]:
 
 
 def remove_persons(persons: Sequence[int]) -> dict[str, int]:
-    """Delete the persons, their names and stays, in a transaction that has announced it; rows by table."""
+    """Delete the persons, their names and memberships, in a transaction that has announced it; rows by table."""
     params = {"persons": list(persons)}
     counts: dict[str, int] = {}
     with connection.cursor() as cursor:

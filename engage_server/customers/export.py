@@ -69,12 +69,12 @@ TIES: Final = sql.SQL("""
     WHERE owner.external_id IS NOT NULL AND NOT owner.is_suppressed AND NOT person.is_suppressed
 """)
 ALIASES: Final = sql.SQL(f"""
-    SELECT {ANY_NAME} AS previous_id, COALESCE(root.external_id, name.alias) AS user_id
+    SELECT {ANY_NAME} AS previous_id, COALESCE(joined.external_id, name.alias) AS user_id
     FROM customers_person person {DEVICE}
-    JOIN customers_person root ON root.id = person.joined_to_id
+    JOIN customers_person joined ON joined.id = person.joined_to_id
     LEFT JOIN (SELECT person_id, min(alias) AS alias FROM customers_personalias GROUP BY person_id) name
-        ON name.person_id = root.id
-    WHERE NOT person.is_suppressed AND NOT root.is_suppressed
+        ON name.person_id = joined.id
+    WHERE NOT person.is_suppressed AND NOT joined.is_suppressed
     ORDER BY person.joined_at, person.id
 """)  # noqa: S608  # constants of ours
 # Last of all: from then on nothing that such a person did is taken in.

@@ -7,31 +7,33 @@ from typing import Final
 
 from django.db import connection
 
+from engage_server.customers.canonical_persons import canonical_id
+
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
     """A name and whom it stands for.
 
-    ``person`` is the name's own person and never changes; ``root`` is the one that counts. ``tie`` is the time and
-    the user id of the tie in force, of a device's name only.
+    ``person`` is the name's own person and never changes; ``canonical`` is the one that counts for it. ``tie`` is the
+    time and the user id of the tie in force, of a device's name only.
     """
 
     text: str
     person: int
-    root: int
+    canonical: int
     has_user_id: bool
     is_identified: bool
     tie: tuple[datetime, str] | None
 
 
-FIND: Final = """
-    SELECT alias.alias, person.id, COALESCE(person.merged_into_id, person.id), person.external_id IS NOT NULL,
+FIND: Final = f"""
+    SELECT alias.alias, person.id, {canonical_id("person")}, person.external_id IS NOT NULL,
            alias.is_firm OR person.external_id IS NOT NULL, alias.tied_at, tied_to.external_id
     FROM customers_personalias alias
     JOIN customers_person person ON person.id = alias.person_id
     LEFT JOIN customers_person tied_to ON tied_to.id = alias.tied_to_id
     WHERE alias.alias = ANY(%s)
-"""
+"""  # noqa: S608  # canonical_id gives a constant
 
 # The alias decides who makes a name when two try at once; the loser's person number is never used. A person that
 # was made without an alias (by hand, by an older import) gets one.
@@ -70,9 +72,14 @@ def find_identifiers(names: Sequence[str]) -> dict[str, Identifier]:
         cursor.execute(FIND, [list(names)])
         return {
             text: Identifier(
-                text, person, root, has_user_id, is_identified, (tied_at, user) if user is not None else None
+                text,
+                person,
+                canonical,
+                has_user_id,
+                is_identified,
+                (tied_at, user) if user is not None else None,
             )
-            for text, person, root, has_user_id, is_identified, tied_at, user in cursor.fetchall()
+            for text, person, canonical, has_user_id, is_identified, tied_at, user in cursor.fetchall()
         }
 
 

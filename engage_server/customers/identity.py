@@ -5,7 +5,7 @@ One rule makes the grouping a function of the items received, in whatever order 
 - any other name is a device's: it belongs to the user of the earliest item that bears both (ties in time are
   broken by the user id), so that a second user of a shared device never joins the first.
 
-Rows keep the person of the name they came under; who counts is that person's root: ``merged_into``, or itself.
+Rows keep the person of the name they came under; who counts is the canonical one of these (see ``canonical_persons``).
 """
 
 from collections.abc import Mapping
@@ -95,7 +95,7 @@ def changes_anything(use: IdentifierUsage, found: Mapping[str, Identifier]) -> b
     if not all(map(HAS_USER_ID, [found[name] for name in use.user_ids if name in found])):
         return True
     if any(
-        previous not in found or user not in found or found[previous].root != found[user].root
+        previous not in found or user not in found or found[previous].canonical != found[user].canonical
         for previous, user in use.aliases
     ):
         return True
@@ -112,15 +112,17 @@ def _is_news(tie: DeviceLink, name: Identifier | None) -> bool:
 
 def _lock_written(use: IdentifierUsage, found: dict[str, Identifier]) -> dict[str, Identifier]:
     if use.written:
-        lock_persons({number for name in use.written for number in (found[name].person, found[name].root)})
+        lock_persons(
+            {number for name in use.written for number in (found[name].person, found[name].canonical)}
+        )
     return found
 
 
 def _write(use: IdentifierUsage, found: dict[str, Identifier]) -> dict[str, Identifier]:
     plan = plan_merges(use, found)
     touched = use.identified | use.written | set(plan.attached)
-    numbers = {number for name in touched for number in (found[name].person, found[name].root)}
-    lock_persons(numbers | set(plan.joined.values()), roots=plan.joined)
+    numbers = {number for name in touched for number in (found[name].person, found[name].canonical)}
+    lock_persons(numbers | set(plan.joined.values()), merged_into=plan.joined)
     apply_plan(plan)
     return find_identifiers(use.ordered())
 
@@ -128,28 +130,28 @@ def _write(use: IdentifierUsage, found: dict[str, Identifier]) -> dict[str, Iden
 def plan_merges(use: IdentifierUsage, found: Mapping[str, Identifier]) -> MergePlan:
     """What the batch changes, given what is known: identified names part from their ties, aliases join, then ties."""
     plan = MergePlan()
-    roots = {name.person: name.root for name in found.values()}
+    canonical = {name.person: name.canonical for name in found.values()}
     for text in sorted(use.identified):
         name = found[text]
         if not name.is_identified:
             plan.newly_identified.append(text)
-            if name.root != name.person:
+            if name.canonical != name.person:
                 plan.detached.append(name.person)
-                roots[name.person] = name.person
+                canonical[name.person] = name.person
         if text in use.user_ids and not name.has_user_id:
             plan.named[name.person] = text
     parents: dict[int, int] = {}
     for previous, user in use.aliases:
-        former = _follow(parents, roots[found[previous].person])
-        root = _follow(parents, roots[found[user].person])
-        if former != root:
-            parents[former] = root
+        former = _follow(parents, canonical[found[previous].person])
+        joined = _follow(parents, canonical[found[user].person])
+        if former != joined:
+            parents[former] = joined
     plan.steps.update(parents)
     plan.joined.update({former: _follow(parents, former) for former in parents})
     for text, tie in _earliest(use, found).items():
         owner = found[tie.user].person
         plan.attached[text] = Attachment(
-            person=found[text].person, user=owner, root=_follow(parents, roots[owner]), at=tie.at
+            person=found[text].person, user=owner, canonical=_follow(parents, canonical[owner]), at=tie.at
         )
     return plan
 
@@ -167,7 +169,7 @@ def _earliest(use: IdentifierUsage, found: Mapping[str, Identifier]) -> dict[str
     return best
 
 
-def _follow(parents: Mapping[int, int], root: int) -> int:
-    while root in parents:
-        root = parents[root]
-    return root
+def _follow(parents: Mapping[int, int], person: int) -> int:
+    while person in parents:
+        person = parents[person]
+    return person

@@ -6,26 +6,27 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from engage_server.customers.canonical_persons import canonical_id, is_in_group_of
 from engage_server.customers.frames import query_frame
 from engage_server.customers.input_resolvers import resolves
 from engage_server.customers.statuses import SeatRule, statuses_of
 from engage_server.sdk import Accounts, Seats, SurveyResponses, Window
 
 # A merged person appears under the person it was merged into; bots and test users never appear.
-PERSON_ROOT: Final = """
-    LEFT JOIN customers_person person ON person.id = {table}.person_id
-    LEFT JOIN customers_person root ON root.id = COALESCE(person.merged_into_id, person.id)
+WITH_CANONICAL: Final = f"""
+    LEFT JOIN customers_person person ON person.id = {{table}}.person_id
+    LEFT JOIN customers_person canonical ON canonical.id = {canonical_id("person")}
 """
-COUNTED: Final = "NOT (COALESCE(person.is_excluded, false) OR COALESCE(root.is_excluded, false))"
+COUNTED: Final = "NOT (COALESCE(person.is_excluded, false) OR COALESCE(canonical.is_excluded, false))"
 
 # The account that the row itself names, else the membership in force at the time, the youngest if several.
-ACCOUNT_AT_THE_TIME: Final = """
-    COALESCE({table}.account_id, (
+ACCOUNT_AT_THE_TIME: Final = f"""
+    COALESCE({{table}}.account_id, (
         SELECT membership.account_id FROM customers_membership membership
         WHERE membership.person_id IN (
-                SELECT one.id FROM customers_person one WHERE one.id = root.id OR one.merged_into_id = root.id)
-          AND membership.starts_at <= {table}.occurred_at
-          AND (membership.ends_at IS NULL OR membership.ends_at > {table}.occurred_at)
+                SELECT one.id FROM customers_person one WHERE {is_in_group_of("one", "canonical.id")})
+          AND membership.starts_at <= {{table}}.occurred_at
+          AND (membership.ends_at IS NULL OR membership.ends_at > {{table}}.occurred_at)
         ORDER BY membership.starts_at DESC, membership.id DESC LIMIT 1))
 """
 
@@ -40,10 +41,10 @@ def trailing_start(window: Window, days: int) -> datetime:
 def _survey_responses(spec: SurveyResponses, window: Window) -> pl.DataFrame:
     prefix = spec.instrument.endswith("*")
     rows = f"""
-        SELECT response.id, root.id AS person, {ACCOUNT_AT_THE_TIME.format(table="response")} AS account,
+        SELECT response.id, canonical.id AS person, {ACCOUNT_AT_THE_TIME.format(table="response")} AS account,
                response.instrument, response.scale_min::float8, response.scale_max::float8, response.direction,
                response.score::float8, response.score IS NULL AS dismissed, response.occurred_at
-        FROM customers_surveyresponse response {PERSON_ROOT.format(table="response")}
+        FROM customers_surveyresponse response {WITH_CANONICAL.format(table="response")}
         WHERE {"starts_with(response.instrument, %(instrument)s)" if prefix else "response.instrument = %(instrument)s"}
           AND response.occurred_at >= %(start)s AND response.occurred_at < %(end)s AND {COUNTED}
     """

@@ -21,25 +21,25 @@ class MembershipPeriod:
 DATED: Final = """
     INSERT INTO customers_membership (person_id, account_id, starts_at, ends_at)
     SELECT * FROM unnest(%s::int[], %s::int[], %s::timestamptz[], %s::timestamptz[])
-         AS stay (person_id, account_id, starts_at, ends_at)
+         AS period (person_id, account_id, starts_at, ends_at)
     ORDER BY person_id, account_id, starts_at
     ON CONFLICT ON CONSTRAINT membership_once DO UPDATE SET ends_at = EXCLUDED.ends_at
     WHERE customers_membership.ends_at IS DISTINCT FROM EXCLUDED.ends_at
 """
 
-# Clients repeat the group call at every visit: a call inside a known stay says nothing new, and one before an open
-# stay moves its beginning. So the order in which the calls arrive does not matter.
+# Clients repeat the group call at every visit: a call inside a known period says nothing new, and one before an
+# open period moves its beginning. So the order in which the calls arrive does not matter.
 OPEN: Final = """
-    WITH stay AS (
+    WITH period AS (
         SELECT * FROM unnest(%(persons)s::int[], %(accounts)s::int[], %(starts)s::timestamptz[])
-             AS stay (person_id, account_id, starts_at)
+             AS period (person_id, account_id, starts_at)
     ),
     news AS (
-        SELECT * FROM stay WHERE NOT EXISTS (
+        SELECT * FROM period WHERE NOT EXISTS (
             SELECT FROM customers_membership known
-            WHERE (known.person_id, known.account_id) = (stay.person_id, stay.account_id)
-              AND known.starts_at <= stay.starts_at
-              AND (known.ends_at IS NULL OR known.ends_at > stay.starts_at))
+            WHERE (known.person_id, known.account_id) = (period.person_id, period.account_id)
+              AND known.starts_at <= period.starts_at
+              AND (known.ends_at IS NULL OR known.ends_at > period.starts_at))
     ),
     moved AS (
         UPDATE customers_membership known SET starts_at = news.starts_at
@@ -60,17 +60,21 @@ OPEN: Final = """
 """
 
 
-def write_memberships(stays: Sequence[MembershipPeriod]) -> None:
-    """Store the stays. The caller holds a lock on their persons, so that no two writers open the same stay."""
-    dated = {(stay.person, stay.account, stay.starts_at): stay for stay in stays if stay.ends_at is not None}
+def write_memberships(periods: Sequence[MembershipPeriod]) -> None:
+    """Store the periods. The caller holds a lock on their persons, so that no two writers open the same one."""
+    dated = {
+        (period.person, period.account, period.starts_at): period
+        for period in periods
+        if period.ends_at is not None
+    }
     if dated:
         with connection.cursor() as cursor:
             cursor.execute(DATED, _columns(list(dated.values())))
     opened: dict[tuple[int, int], MembershipPeriod] = {}
-    for stay in stays:
-        known = opened.get((stay.person, stay.account))
-        if stay.ends_at is None and (known is None or stay.starts_at < known.starts_at):
-            opened[stay.person, stay.account] = stay
+    for period in periods:
+        known = opened.get((period.person, period.account))
+        if period.ends_at is None and (known is None or period.starts_at < known.starts_at):
+            opened[period.person, period.account] = period
     if opened:
         _open(opened)
 
@@ -82,11 +86,11 @@ def _open(opened: Mapping[tuple[int, int], MembershipPeriod]) -> None:
 
 
 def _columns(
-    stays: Sequence[MembershipPeriod],
+    periods: Sequence[MembershipPeriod],
 ) -> tuple[list[int], list[int], list[datetime], list[datetime | None]]:
     return (
-        [stay.person for stay in stays],
-        [stay.account for stay in stays],
-        [stay.starts_at for stay in stays],
-        [stay.ends_at for stay in stays],
+        [period.person for period in periods],
+        [period.account for period in periods],
+        [period.starts_at for period in periods],
+        [period.ends_at for period in periods],
     )

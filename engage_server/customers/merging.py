@@ -12,11 +12,11 @@ LOCK_CLASS: Final = 0x1DE271  # a number of our own among PostgreSQL's advisory 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A device's name now belongs to a user: the user's own person, and the root that it counts under."""
+    """A device's name now belongs to a user: the user's own person, and the canonical one that it counts as."""
 
     person: int
     user: int
-    root: int
+    canonical: int
     at: datetime
 
 
@@ -27,31 +27,34 @@ class MergePlan:
     newly_identified: list[str] = field(default_factory=list)
     detached: list[int] = field(default_factory=list)
     named: dict[int, str] = field(default_factory=dict)  # person -> the user id it turned out to have
-    joined: dict[int, int] = field(default_factory=dict)  # former root -> root
+    joined: dict[int, int] = field(default_factory=dict)  # formerly canonical -> canonical
     steps: dict[int, int] = field(
         default_factory=dict
-    )  # former root -> the root that it was joined to itself
+    )  # formerly canonical -> the one that it was joined to itself
     attached: dict[str, Attachment] = field(default_factory=dict)  # by the device's name
 
 
 def lock_identity() -> None:
-    """Let one transaction of the tenant at a time join persons: a root must stay one while others join it."""
+    """Let one transaction of the tenant at a time join persons: a canonical person must stay one while others join it."""
     _execute("SELECT pg_advisory_xact_lock(%s, hashtext(current_schema()))", [LOCK_CLASS])
 
 
-def lock_persons(persons: Collection[int], *, roots: Collection[int] = ()) -> None:
-    """Lock these persons, and those merged into ``roots``, in the one order that all writers keep."""
+def lock_persons(persons: Collection[int], *, merged_into: Collection[int] = ()) -> None:
+    """Lock these persons, and those merged into others, in the one order that all writers keep."""
     _execute(
         """
         SELECT id FROM customers_person WHERE id = ANY(%s) OR merged_into_id = ANY(%s)
         ORDER BY id FOR NO KEY UPDATE
         """,
-        [list(persons), list(roots)],
+        [list(persons), list(merged_into)],
     )
 
 
 def apply_plan(plan: MergePlan) -> None:
-    """Write the plan; a fixed number of statements. Whom a root takes over follow it, so that chains never form."""
+    """Write the plan; a fixed number of statements.
+
+    Who was merged into a person that joins another one follows it, so that chains never form.
+    """
     if plan.newly_identified:
         _execute(
             """
@@ -79,8 +82,8 @@ def apply_plan(plan: MergePlan) -> None:
 
 
 def _attach(attached: Mapping[str, Attachment]) -> None:
-    roots = {attachment.person: attachment.root for attachment in attached.values()}
-    _update_from(roots, "SET merged_into_id = change.value", "person.id = change.id", "int")
+    canonical = {attachment.person: attachment.canonical for attachment in attached.values()}
+    _update_from(canonical, "SET merged_into_id = change.value", "person.id = change.id", "int")
     _execute(
         """
         UPDATE customers_personalias alias SET tied_to_id = change.person, tied_at = change.at

@@ -57,8 +57,8 @@ class Person(models.Model):
     """A user of the tenant's product. Anonymous visitors are persons without an external id.
 
     A merge points ``merged_into`` at the person that remains and rewrites nothing else, so that it can be
-    undone; it always points at a root, never at a merged person. ``joined_to`` and the ties of names keep the single
-    steps, so that whoever parts takes those along who came with it.
+    undone; it always points at a canonical person, never at a merged one. ``joined_to`` and the ties of names keep
+    the single steps, so that who parts takes those along who came with it.
     """
 
     id = models.AutoField(primary_key=True)

@@ -23,7 +23,9 @@ class PersonChange:
 
 
 def describe_persons(changes: Mapping[int, PersonChange]) -> frozenset[int]:
-    """Write the changes, by the id of the root, which the caller has locked; rows that would stay the same are not written.
+    """Write the changes, by the id of the canonical person, which the caller has locked.
+
+    Rows that would stay the same are not written.
 
     Returns:
         Those persons that would have too many traits: of these no trait is changed.

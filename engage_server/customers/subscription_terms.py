@@ -1,21 +1,25 @@
-"""The course of a subscription: which terms held from which day on. What was believed of the past stays.
+"""The history of a subscription's terms: which held from which day on. What was believed of the past stays.
 
 The terms of a day are those of the newest entry up to it; before the first entry, those of the first. Entries with
-a date may be told in any order. When the subscription starts and ends is no part of the terms: these are days
+a date may come in any order. When the subscription starts and ends is no part of the terms: these are days
 already, the latest word on them stands, for the past too.
 """
 
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 EVER: Final = date.min
+PLACES: Final = Decimal("0.0001")  # of an amount, as it is stored
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What an account has under a subscription; ``account`` is an id, ``seats`` None = unlimited."""
+    """What an account has under a subscription.
+
+    ``account`` is an id, ``seats`` None = unlimited, ``status`` a word of ``customers.statuses``.
+    """
 
     account: int
     plan: str
@@ -26,9 +30,12 @@ class Terms:
     is_trial: bool
     status: str
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "amount", self.amount.quantize(PLACES, ROUND_HALF_UP))
+
 
 @dataclass(slots=True)
-class Course:
+class TermsHistory:
     """Terms by the day from which they hold (EVER: since it started), and the period in which they count.
 
     Starts out with nothing known.

@@ -3,51 +3,28 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from django.db import connection
 
-from engage_server.customers.subscription_terms import EVER, Course, Terms
+from engage_server.customers.subscription_terms import EVER, Terms, TermsHistory
 
 LOCK_CLASS: Final = 0x1DE274  # next to that of ``activity.rollups.compaction``
-PLACES: Final = Decimal("0.0001")
 
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionRow:
-    """What is told of a subscription; ``account`` is an id, ``seats`` None = unlimited.
+    """What is told of a subscription.
 
-    ``status`` is a word of ``customers.statuses``. ``changed_on``: from when account, plan, seats, price and status
-    are so. None: where the subscription is new, ever since it started, else from today on.
+    ``changed_on``: from when its terms are so. None: where the subscription is new, ever since it started, else from
+    today on.
     """
 
     external_id: str
-    account: int
-    plan: str
-    seats: int | None
-    amount: Decimal
-    currency: str
-    interval_months: int
-    is_trial: bool
-    status: str
+    terms: Terms
     starts_on: date
     ends_on: date | None
     changed_on: date | None = None
-
-    @property
-    def terms(self) -> Terms:
-        """What may change in the course of the subscription."""
-        return Terms(
-            account=self.account,
-            plan=self.plan,
-            seats=self.seats,
-            amount=self.amount.quantize(PLACES, ROUND_HALF_UP),
-            currency=self.currency,
-            interval_months=self.interval_months,
-            is_trial=self.is_trial,
-            status=self.status,
-        )
 
 
 # One writer of the tenant at a time: what a row changes depends on all that is known of its subscription.
@@ -91,51 +68,51 @@ def write_subscriptions(rows: Sequence[SubscriptionRow], *, today: date) -> froz
         return frozenset()
     with connection.cursor() as cursor:
         cursor.execute(LOCK, [LOCK_CLASS])
-    courses = _courses([row.external_id for row in rows])
+    histories = _histories([row.external_id for row in rows])
     changed: set[date | None] = set()
     entered: dict[Entry, Terms] = {}
-    moved: dict[str, Course] = {}
+    moved: dict[str, TermsHistory] = {}
     for row in rows:
-        course = courses.setdefault(row.external_id, Course())
-        on = _entry_of(row, course, today)
-        if (course.starts_on, course.ends_on) != (row.starts_on, row.ends_on):
-            changed.add(course.move(row.starts_on, row.ends_on))
-            moved[row.external_id] = course
+        history = histories.setdefault(row.external_id, TermsHistory())
+        on = _entry_of(row, history, today)
+        if (history.starts_on, history.ends_on) != (row.starts_on, row.ends_on):
+            changed.add(history.move(row.starts_on, row.ends_on))
+            moved[row.external_id] = history
         if on is not None:
-            changed.add(course.enter(row.terms, on=on))
+            changed.add(history.enter(row.terms, on=on))
             entered[row.external_id, on] = row.terms
-    _enter(entered, courses)
+    _enter(entered, histories)
     _move(moved)
     return frozenset(day for day in changed if day is not None)
 
 
-def _entry_of(row: SubscriptionRow, course: Course, today: date) -> date | None:
+def _entry_of(row: SubscriptionRow, history: TermsHistory, today: date) -> date | None:
     """The day from which the row's terms hold; None where that is known already."""
     if row.changed_on is not None:
-        return None if course.entries.get(row.changed_on) == row.terms else row.changed_on
-    if not course.entries:
+        return None if history.entries.get(row.changed_on) == row.terms else row.changed_on
+    if not history.entries:
         return EVER
-    return None if course.at(today) == row.terms else today
+    return None if history.at(today) == row.terms else today
 
 
-def _courses(external_ids: Sequence[str]) -> dict[str, Course]:
-    courses: dict[str, Course] = {}
+def _histories(external_ids: Sequence[str]) -> dict[str, TermsHistory]:
+    histories: dict[str, TermsHistory] = {}
     with connection.cursor() as cursor:
         cursor.execute(KNOWN, [list(external_ids)])
         for external_id, starts_on, ends_on, since, *terms in cursor.fetchall():
-            course = courses.setdefault(external_id, Course(starts_on, ends_on))
-            course.entries[since or EVER] = Terms(*terms)
-    return courses
+            history = histories.setdefault(external_id, TermsHistory(starts_on, ends_on))
+            history.entries[since or EVER] = Terms(*terms)
+    return histories
 
 
-def _enter(entered: Mapping[Entry, Terms], courses: Mapping[str, Course]) -> None:
+def _enter(entered: Mapping[Entry, Terms], histories: Mapping[str, TermsHistory]) -> None:
     if not entered:
         return
     lines = [
         (
             external_id,
-            courses[external_id].starts_on,
-            courses[external_id].ends_on,
+            histories[external_id].starts_on,
+            histories[external_id].ends_on,
             None if on == EVER else on,
             *astuple(terms),
         )
@@ -145,7 +122,7 @@ def _enter(entered: Mapping[Entry, Terms], courses: Mapping[str, Course]) -> Non
         cursor.execute(ENTER, [list(column) for column in zip(*lines, strict=True)])
 
 
-def _move(moved: Mapping[str, Course]) -> None:
+def _move(moved: Mapping[str, TermsHistory]) -> None:
     if not moved:
         return
     with connection.cursor() as cursor:

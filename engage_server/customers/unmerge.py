@@ -22,40 +22,40 @@ class MergeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """One merged person and the root that it counts as; persons by number, ``name`` is the merged one's own.
+    """One merged person and the canonical one that it counts as; persons by number, ``name`` is the merged one's own.
 
     ``at`` is the time of the item that tied them, or of the joining; None where that was not recorded.
     """
 
     person: int
-    root: int
+    canonical: int
     kind: MergeKind
     at: datetime | None
     name: str
-    root_name: str
+    canonical_name: str
 
 
 @dataclass(frozen=True, slots=True)
 class UnmergeResult:
-    """Who left whom: ``person`` is a root again, of all in ``persons`` (itself among them)."""
+    """Who left whom: ``person`` is canonical again, of all in ``persons`` (itself among them)."""
 
     person: int
-    former_root: int
+    former_canonical: int
     persons: tuple[int, ...]
 
 
 MERGES: Final = """
-    SELECT person.id, root.id, alias.tied_to_id IS NOT NULL, COALESCE(alias.tied_at, person.joined_at),
-           COALESCE(alias.alias, person.external_id, ''), COALESCE(root.external_id, root_alias.alias, '')
-    FROM customers_person person JOIN customers_person root ON root.id = person.merged_into_id
+    SELECT person.id, canonical.id, alias.tied_to_id IS NOT NULL, COALESCE(alias.tied_at, person.joined_at),
+           COALESCE(alias.alias, person.external_id, ''), COALESCE(canonical.external_id, canonical_alias.alias, '')
+    FROM customers_person person JOIN customers_person canonical ON canonical.id = person.merged_into_id
     LEFT JOIN LATERAL (
         SELECT * FROM customers_personalias WHERE person_id = person.id ORDER BY id LIMIT 1) alias ON true
     LEFT JOIN LATERAL (
-        SELECT * FROM customers_personalias WHERE person_id = root.id ORDER BY id LIMIT 1) root_alias ON true
-    WHERE person.id > %s AND NOT person.is_suppressed AND NOT root.is_suppressed
+        SELECT * FROM customers_personalias WHERE person_id = canonical.id ORDER BY id LIMIT 1) canonical_alias ON true
+    WHERE person.id > %s AND NOT person.is_suppressed AND NOT canonical.is_suppressed
     ORDER BY person.id LIMIT %s
 """
-# Whom each member of the family came with; a step to somebody who is gone counts as one to the root.
+# Whom each member of the merge group came with; a step to somebody who is gone counts as one to the canonical person.
 STEPS: Final = """
     SELECT member.id, CASE WHEN step.id = member.merged_into_id OR step.merged_into_id = member.merged_into_id
                            THEN step.id ELSE member.merged_into_id END,
@@ -72,8 +72,8 @@ def merges(*, after: int = 0, limit: int) -> list[Merge]:
     with connection.cursor() as cursor:
         cursor.execute(MERGES, [after, limit])
         return [
-            Merge(person, root, MergeKind.TIE if is_tie else MergeKind.JOIN, at, name, root_name)
-            for person, root, is_tie, at, name, root_name in cursor.fetchall()
+            Merge(person, canonical, MergeKind.TIE if is_tie else MergeKind.JOIN, at, name, canonical_name)
+            for person, canonical, is_tie, at, name, canonical_name in cursor.fetchall()
         ]
 
 
@@ -88,13 +88,13 @@ def unmerge(person: int) -> UnmergeResult:
     """
     bump_epoch()
     lock_identity()
-    root = _root_of(person)
+    canonical = _canonical_of(person)
     with connection.cursor() as cursor:
-        cursor.execute(STEPS, [root])
+        cursor.execute(STEPS, [canonical])
         rows = cursor.fetchall()
     ties = {member: name for member, _, name in rows if name is not None}
     leaving = merged_with(person, {member: step for member, step, _ in rows})
-    lock_persons([person, root, *leaving], roots=[root])
+    lock_persons([person, canonical, *leaving], merged_into=[canonical])
     plan = MergePlan(detached=[person], newly_identified=[ties[person]] if person in ties else [])
     apply_plan(plan)
     with connection.cursor() as cursor:
@@ -105,11 +105,11 @@ def unmerge(person: int) -> UnmergeResult:
             "UPDATE customers_person SET merged_into_id = %s WHERE id = ANY(%s) AND id <> %s",
             [person, leaving, person],
         )
-    return UnmergeResult(person=person, former_root=root, persons=tuple(sorted(leaving)))
+    return UnmergeResult(person=person, former_canonical=canonical, persons=tuple(sorted(leaving)))
 
 
 def merged_with(person: int, steps: Mapping[int, int]) -> list[int]:
-    """The person and all who came to the family with it; ``steps`` say whom each member came with."""
+    """The person and all who came to the merge group with it; ``steps`` say whom each member came with."""
     found = {person}
     grown = True
     while grown:
@@ -119,7 +119,7 @@ def merged_with(person: int, steps: Mapping[int, int]) -> list[int]:
     return sorted(found)
 
 
-def _root_of(person: int) -> int:
+def _canonical_of(person: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT merged_into_id FROM customers_person WHERE id = %s", [person])
         row = cursor.fetchone()
@@ -127,5 +127,5 @@ def _root_of(person: int) -> int:
         raise NotMergedError(
             "This person is not merged into anybody. Remedy: `manage.py identity list` shows who is."
         )
-    root: int = row[0]
-    return root
+    canonical: int = row[0]
+    return canonical

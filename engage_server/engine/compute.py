@@ -48,7 +48,7 @@ def day_window(day: date, zone_name: str) -> Window:
 
 
 def compute_day(active: ActivePlugin, window: Window, *, run_id: int) -> ComputedDay:
-    """Resolve the plugin's inputs, call it, and dress what it returns with its lineage.
+    """Resolve the plugin's inputs, call it, and dress what it returns with its lineage; inside ``current_rollups()``.
 
     Raises:
         PluginFailedError: the plugin raised, broke the contract, or measured what there is not.

@@ -11,6 +11,7 @@ from typing import Final
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
+from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.engine import breaker, ledger
 from engage_server.engine.compute import compute_day, day_window
 from engage_server.engine.data_retention import require_kept
@@ -82,7 +83,10 @@ def execute(
             active = plugins.get(claimed.plugin) or active_plugin(claimed.plugin)
             if claimed.has_recent_failures:
                 breaker.admit(claimed)
-            computed = compute_day(active, day_window(claimed.day, tenant.timezone), run_id=claimed.run_id)
+            with current_rollups():
+                computed = compute_day(
+                    active, day_window(claimed.day, tenant.timezone), run_id=claimed.run_id
+                )
             with transaction.atomic():
                 written = write_values(
                     computed.values, computed.lineage, metrics=computed.metrics, reason=claimed.reason

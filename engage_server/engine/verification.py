@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
+from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.engine.compute import compute_day, day_window
 from engage_server.engine.exceptions import EngineError
 from engage_server.metrics.bulk_copy import Row
@@ -107,7 +108,8 @@ def _verified(batch: Batch) -> list[Finding]:
     ]
     try:
         active = _as_configured(batch)
-        computed = compute_day(active, day_window(batch.day, batch.timezone), run_id=NO_RUN)
+        with current_rollups():
+            computed = compute_day(active, day_window(batch.day, batch.timezone), run_id=NO_RUN)
         again = {_key(row): row for row in map(as_row, computed.values)}
     except (PluginHostError, EngineError, UnstorableValueError) as error:
         return [_not_comparable(row, str(error)) for row in stored]

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from engage_server.customers.cache_epoch import lock_epoch
+from engage_server.customers.person_mentions import NameMatcher
 from engage_server.ingest.items import Reject
 from engage_server.ingest.models import QuarantinedItem
-from engage_server.ingest.person_mentions import mentions, without_suppressed
+from engage_server.ingest.suppressed_rejects import drop_suppressed
 
 READ_AT_ONCE: Final = 1_000
 
@@ -25,12 +26,13 @@ def remove_mentioning(texts: Collection[str], *, after: int, limit: int) -> Swep
 
     Names are recognised by their hashes, so that those of nobody stored are found too.
     """
+    matcher = NameMatcher(texts)
     items = list(QuarantinedItem.objects.filter(id__gt=after).order_by("id")[:limit])
     rejects = [Reject(index, item.code, item.message, item.payload) for index, item in enumerate(items)]
     kept = {
         reject.index
-        for reject in without_suppressed(lock_epoch().place, rejects)
-        if not mentions(reject.payload, texts)
+        for reject in drop_suppressed(lock_epoch().place, rejects)
+        if not matcher.matches_payload(reject.payload)
     }
     doomed = [item.id for index, item in enumerate(items) if index not in kept]
     QuarantinedItem.objects.filter(id__in=doomed).delete()
@@ -39,6 +41,7 @@ def remove_mentioning(texts: Collection[str], *, after: int, limit: int) -> Swep
 
 def items_mentioning(texts: Collection[str]) -> Iterator[QuarantinedItem]:
     """The items that mention one of the texts, oldest first; needs a transaction."""
+    matcher = NameMatcher(texts)
     for item in QuarantinedItem.objects.order_by("id").iterator(chunk_size=READ_AT_ONCE):
-        if mentions(item.payload, texts):
+        if matcher.matches_payload(item.payload):
             yield item

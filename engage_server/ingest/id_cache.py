@@ -136,7 +136,7 @@ def account_numbers(place: CacheEpoch, external_ids: Collection[str]) -> dict[st
 
 
 def resolve_persons(place: CacheEpoch, use: IdentifierUsage) -> dict[str, Identifier]:
-    """Whom each name of the batch stands for. ``root`` is up to date only for the names in ``use.written``.
+    """Whom each name of the batch stands for. ``canonical`` is up to date only for the names in ``use.written``.
 
     A name's person never changes; that it is identified or has a user id never ends; its tie moves to earlier times only.
     So whatever changes nothing to what is remembered changes nothing to what is stored.

@@ -18,10 +18,10 @@ from engage_server.ingest.items import EventItem, Item, Reject, StoreResult
 from engage_server.ingest.known_batch import store_known_events
 from engage_server.ingest.limits import MAX_REJECTS_LISTED, MAX_TEXT_LISTED
 from engage_server.ingest.notes import Note, Notes, noting
-from engage_server.ingest.person_mentions import without_suppressed
 from engage_server.ingest.privacy_filter import PRIVACY_CODES
 from engage_server.ingest.quarantine import Origin, quarantine
 from engage_server.ingest.store import store_items, store_new_items
+from engage_server.ingest.suppressed_rejects import drop_suppressed
 from engage_server.telemetry import counters
 from engage_server.tenancy.database_errors import is_known_of_items, may_be_of_an_item, state_of
 from engage_server.tenancy.scope import current_tenant
@@ -201,7 +201,7 @@ def _close(translated: _Translated, result: StoreResult, *, origin: Origin | Non
 def _keepable(rejected: Sequence[Reject]) -> list[Reject]:
     """What may lie in quarantine: nothing of persons who are to be kept out."""
     others = [reject for reject in rejected if reject.code not in PRIVACY_CODES]
-    return without_suppressed(lock_epoch().place, others) if others else []
+    return drop_suppressed(lock_epoch().place, others) if others else []
 
 
 def _translate(raws: Sequence[bytes], translate: Callable[[bytes], list[Item]]) -> _Translated:

@@ -1,7 +1,6 @@
 """How much more a tenant's quarantine may hold: an ingest key may be public, and whoever has it can send rubbish."""
 
 import threading
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -10,9 +9,8 @@ from django.conf import settings
 from django.db import connection
 
 from engage_server.tenancy.scope import current_tenant
-from engage_server.tenancy.tenant_cache import on_invalidate
+from engage_server.tenancy.ttl_cache import TtlCache
 
-MEASURED_EVERY_S: Final = 5.0
 BYTES_OF_A_MB: Final = 1_000_000
 # Of texts that are stored elsewhere for their length, neither function reads more than the length.
 MEASURE: Final = """
@@ -24,10 +22,9 @@ MEASURE: Final = """
 class _Held:
     items: int
     bytes: int
-    until: float
 
 
-_known: Final[dict[int, _Held]] = {}
+_known: Final[TtlCache[int, _Held]] = TtlCache(capacity=4_096)
 _lock: Final = threading.Lock()
 
 
@@ -38,10 +35,7 @@ def reserve(sizes: Sequence[int]) -> int:
     exceeded by what other processes add in that time.
     """
     most_items, most_bytes = _limits()
-    with _lock:
-        held = _known.get(current_tenant().id)
-    if held is None or time.monotonic() >= held.until:
-        held = _measure()
+    held = _known.get_or_load(current_tenant().id, _measure)
     with _lock:
         kept = 0
         for size in sizes:
@@ -52,9 +46,9 @@ def reserve(sizes: Sequence[int]) -> int:
 
 
 def is_full() -> bool:
-    """Whether the quarantine of the tenant in scope has come to one of its limits; measured anew."""
+    """Whether the quarantine of the tenant in scope has come to one of its limits; measured again."""
     most_items, most_bytes = _limits()
-    held = _measure()
+    held = _known.load(current_tenant().id, _measure)
     # An item of the usual size might still find its place, and the next would not.
     return held.items >= most_items or held.bytes >= most_bytes * 0.99
 
@@ -66,19 +60,8 @@ def _limits() -> tuple[float, float]:
     )
 
 
-def _measure() -> _Held:
+def _measure() -> tuple[int, _Held]:
     with connection.cursor() as cursor:
         cursor.execute(MEASURE)
         items, size = cursor.fetchone()
-    held = _Held(items, int(size), time.monotonic() + MEASURED_EVERY_S)
-    with _lock:
-        _known[current_tenant().id] = held
-    return held
-
-
-def _forget(tenant_id: int) -> None:
-    with _lock:
-        _known.pop(tenant_id, None)
-
-
-on_invalidate(_forget)
+    return current_tenant().id, _Held(items, int(size))

@@ -26,6 +26,7 @@ from engage_server.customers.identifiers import Identifier
 from engage_server.customers.memberships import MembershipPeriod, write_memberships
 from engage_server.customers.persons import PersonChange, describe_persons
 from engage_server.customers.responses import ResponseRow, write_responses
+from engage_server.customers.subscription_terms import Terms
 from engage_server.customers.subscriptions import SubscriptionRow, write_subscriptions
 from engage_server.customers.traits import MOST_BYTES, MOST_TRAITS
 from engage_server.ingest.batch_references import (
@@ -123,7 +124,7 @@ def _store_admitted(
     refused, described = _describe_accounts(_of(others, AccountItem), accounts, today=today)
     names = resolve_persons(place, names_in_use(kept))
     refused += _describe_persons(_of(others, PersonItem), names)
-    _write_stays(_of(others, MembershipItem), names, accounts)
+    _write_periods(_of(others, MembershipItem), names, accounts)
     subscribed = _write_subscriptions(_of(others, SubscriptionItem), accounts, today=today)
     repeated = _write_responses(_of(others, ResponseItem), names, accounts)
     rows = _event_rows(unique, event_names, names, accounts)
@@ -210,23 +211,23 @@ def _describe_persons(items: Indexed[PersonItem], names: Mapping[str, Identifier
         name = name_of(item.person)
         if name is None or not (item.traits or item.defaults or item.is_excluded is not None):
             continue
-        known = changes.get(names[name].root, PersonChange({}))
-        changes[names[name].root] = PersonChange(
+        known = changes.get(names[name].canonical, PersonChange({}))
+        changes[names[name].canonical] = PersonChange(
             traits={**known.traits, **item.traits},
             defaults={**item.defaults, **known.defaults},
             is_excluded=known.is_excluded if item.is_excluded is None else item.is_excluded,
         )
     full = describe_persons(changes)
     decided = consent_decisions([item for _, item in items])
-    write_consent({names[name].root: consents for name, consents in decided.items()})
+    write_consent({names[name].canonical: consents for name, consents in decided.items()})
     return [
         _traits_full(index)
         for index, item in items
-        if (item.traits or item.defaults) and (name := name_of(item.person)) and names[name].root in full
+        if (item.traits or item.defaults) and (name := name_of(item.person)) and names[name].canonical in full
     ]
 
 
-def _write_stays(
+def _write_periods(
     items: Indexed[MembershipItem], names: Mapping[str, Identifier], accounts: Mapping[str, int]
 ) -> None:
     write_memberships(
@@ -245,14 +246,16 @@ def _write_subscriptions(
         [
             SubscriptionRow(
                 external_id=item.external_id,
-                account=accounts[item.account],
-                plan=item.plan,
-                seats=item.seats,
-                amount=item.amount,
-                currency=item.currency,
-                interval_months=item.interval_months,
-                is_trial=item.is_trial,
-                status=item.status,
+                terms=Terms(
+                    account=accounts[item.account],
+                    plan=item.plan,
+                    seats=item.seats,
+                    amount=item.amount,
+                    currency=item.currency,
+                    interval_months=item.interval_months,
+                    is_trial=item.is_trial,
+                    status=item.status,
+                ),
                 starts_on=item.starts_on,
                 ends_on=item.ends_on,
                 changed_on=item.changed_on,

@@ -9,21 +9,25 @@ from typing import Any, Final
 
 from django.db import connection
 
+from engage_server.customers.person_mentions import SHORTEST_WORD, NameMatcher
 from engage_server.metrics.models import MetricValue
 
 PERSON: Final = "person"
-# A shorter name is taken for one only where it stands alone: "7" stands in many a note.
-LONG_ENOUGH_TO_SEARCH: Final = 6
 ROWS_AT_ONCE: Final = 1_000
 ERASED_PART: Final[Mapping[str, Any]] = {
     "key": "erased", "label": "Erased", "value": None, "weight": None, "n": None, "note": "erased on request",
 }  # fmt: skip
+# What may mention one of the names, in any form that a ``NameMatcher`` knows; rather too many rows than too few.
 MENTIONING: Final = """
-    SELECT id FROM metrics_metricvalue
-    WHERE EXISTS (
-        SELECT FROM unnest(%s::text[]) AS name (text)
-        WHERE strpos(contributions::text, name.text) > 0 OR strpos(details::text, name.text) > 0)
+    SELECT value.id FROM metrics_metricvalue value
+    CROSS JOIN LATERAL (SELECT lower(contributions::text || details::text) AS text) document
+    WHERE document.text ~ ANY(%(patterns)s) OR EXISTS (
+        SELECT FROM unnest(%(words)s::text[]) AS word (text) WHERE strpos(document.text, word.text) > 0)
 """
+ENCODED: Final = "%[0-9a-f]{2}"
+NOT_ASCII: Final = r"[^\x01-\x7f]"
+# A short name counts where it is a whole text or quotation, perhaps with punctuation.
+SHORT: Final = r"""["'.!?@]{name}["'.!?@\\]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +52,15 @@ def redact_values(names: Collection[str]) -> Redacted:
     """
     if not names:
         return Redacted(0, ())
-    written = [_as_searched(name) for name in names]
+    matcher = NameMatcher(names)
     with connection.cursor() as cursor:
-        cursor.execute(MENTIONING, [written])
+        cursor.execute(MENTIONING, _searches(names))
         numbers = [number for (number,) in cursor.fetchall()]
     changed, in_force = 0, set()
     for row in _rows(numbers):
-        contributions = _without(row.contributions, names)
+        contributions = _without(row.contributions, matcher)
         details = {
-            key: value
-            for key, value in row.details.items()
-            if not _names(key, names) and not _names(value, names)
+            key: value for key, value in row.details.items() if not matcher.matches_document({key: value})
         }
         if (contributions, details) == (row.contributions, row.details):
             continue
@@ -69,10 +71,17 @@ def redact_values(names: Collection[str]) -> Redacted:
     return Redacted(changed, tuple(sorted(in_force)))
 
 
-def _as_searched(name: str) -> str:
-    """As JSON has it, quotes and backslashes escaped; a short name only where it is a whole text."""
-    text = json.dumps(name, ensure_ascii=False)
-    return text[1:-1] if len(name) >= LONG_ENOUGH_TO_SEARCH else text
+def _searches(names: Collection[str]) -> dict[str, list[str]]:
+    """What to look for in the stored JSON, where quotes and backslashes are escaped."""
+    written = {name: json.dumps(name, ensure_ascii=False)[1:-1].lower() for name in names}
+    short = [
+        SHORT.format(name=re.escape(text)) for name, text in written.items() if len(name) < SHORTEST_WORD
+    ]
+    is_ascii = all(name.isascii() for name in names)
+    return {
+        "words": [text for name, text in written.items() if len(name) >= SHORTEST_WORD],
+        "patterns": [*short, ENCODED, *([] if is_ascii else [NOT_ASCII])],
+    }
 
 
 def _rows(numbers: Sequence[int]) -> Iterator[MetricValue]:
@@ -80,24 +89,10 @@ def _rows(numbers: Sequence[int]) -> Iterator[MetricValue]:
         yield from MetricValue.objects.filter(pk__in=numbers[start : start + ROWS_AT_ONCE])
 
 
-def _without(parts: list[dict[str, Any]], names: Collection[str]) -> list[dict[str, Any]]:
-    named = [part for part in parts if _names(part, names)]
+def _without(parts: list[dict[str, Any]], matcher: NameMatcher) -> list[dict[str, Any]]:
+    named = [part for part in parts if matcher.matches_document(part)]
     if not named:
         return parts
     points = [part["points"] for part in named if part.get("points") is not None]
     erased = {**ERASED_PART, "points": sum(points) if points else None}
     return [*(part for part in parts if part not in named), erased]
-
-
-def _names(value: Any, names: Collection[str]) -> bool:
-    if isinstance(value, Mapping):
-        return any(_names(key, names) or _names(inner, names) for key, inner in value.items())
-    if isinstance(value, list):
-        return any(_names(inner, names) for inner in value)
-    return isinstance(value, str) and any(_stands_in(value, name) for name in names)
-
-
-def _stands_in(text: str, name: str) -> bool:
-    if text == name:
-        return True
-    return len(name) >= LONG_ENOUGH_TO_SEARCH and bool(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text))

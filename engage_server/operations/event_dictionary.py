@@ -15,6 +15,7 @@ from engage_server.activity.event_name_lint import sense
 from engage_server.activity.exceptions import UnknownFeatureError
 from engage_server.activity.models import EventName, Feature
 from engage_server.activity.preset_files import preset
+from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.audit.log import record
 from engage_server.engine.restatement import Cause, note_changes
 from engage_server.tenancy.scope import current_tenant
@@ -131,8 +132,10 @@ def _restate(changes: Mapping[EventName, _Change]) -> None:
         for cause in change.causes:
             concerned.setdefault(cause, []).append(entry)
     tenant = current_tenant()
-    for cause, entries in sorted(concerned.items()):
-        note_changes(tenant, cause, days_with(entries))
+    with current_rollups():
+        days = {cause: days_with(entries) for cause, entries in sorted(concerned.items())}
+    for cause, days_of_cause in days.items():
+        note_changes(tenant, cause, days_of_cause)
     # What nobody did has a feature all the same, which is listed since the name was known.
     known = {entry.created_at.astimezone(tenant.zone).date() for entry in concerned.get(Cause.FEATURES, ())}
     note_changes(tenant, Cause.RELEASES, known)

@@ -5,12 +5,14 @@ Works inside the tenant's scope. The roll-ups tell which days have to be restate
 
 from dataclasses import dataclass
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from engage_server.activity.merge_impact import MergeImpact, count_impact
 from engage_server.activity.rollups.deltas import log_persons
+from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.audit.log import record
 from engage_server.customers.cache_epoch import lock_epoch
+from engage_server.customers.canonical_persons import merged_into
 from engage_server.customers.erasure import hidden_among
 from engage_server.customers.exceptions import NotMergeableError, UnknownPersonError
 from engage_server.customers.identifiers import Identifier, find_identifiers
@@ -21,7 +23,7 @@ from engage_server.customers.unmerge import UnmergeResult, unmerge
 
 @dataclass(frozen=True, slots=True)
 class MergePreview:
-    """What merging one name into another would move. ``persons`` get the root ``into``; all by number."""
+    """What merging one name into another would move. ``persons`` count as ``into``; all by number."""
 
     persons: tuple[int, ...]
     into: int
@@ -36,9 +38,10 @@ def preview_merge(previous: str, into: str) -> MergePreview:
     """
     found = _require_mergeable(previous, into)
     plan = plan_merges(_alias(previous, into), found)
-    roots = set(plan.joined)
-    persons = sorted(roots | set(plan.detached) | _merged_with(roots))
-    return MergePreview(tuple(persons), found[into].root, count_impact(persons))
+    joined = set(plan.joined)
+    persons = sorted(joined | set(plan.detached) | merged_into(joined))
+    with current_rollups():
+        return MergePreview(tuple(persons), found[into].canonical, count_impact(persons))
 
 
 def merge(previous: str, into: str) -> MergePreview:
@@ -66,10 +69,10 @@ def undo_merge(person: int) -> UnmergeResult:
     """
     with transaction.atomic():
         result = unmerge(person)
-        log_persons([*result.persons, result.former_root])
+        log_persons([*result.persons, result.former_canonical])
         record(
             "merge.undone",
-            subject=f"person {result.former_root}",
+            subject=f"person {result.former_canonical}",
             details={"persons": list(result.persons)},
         )
     return result
@@ -82,7 +85,7 @@ def person_known_as(name: str) -> int:
         UnknownPersonError: nobody is known under it, or somebody who is suppressed: the answers are the same.
     """
     found = find_identifiers([name]).get(name)
-    if found is None or hidden_among([found.person, found.root]):
+    if found is None or hidden_among([found.person, found.canonical]):
         raise UnknownPersonError(
             f"Nobody is known as {name!r}. Remedy: a user id, or the anonymous id of a device."
         )
@@ -93,7 +96,7 @@ def _require_mergeable(previous: str, into: str) -> dict[str, Identifier]:
     for name in (previous, into):
         person_known_as(name)
     found = find_identifiers([previous, into])
-    if found[previous].root == found[into].root:
+    if found[previous].canonical == found[into].canonical:
         raise NotMergeableError(f"{previous!r} and {into!r} are one person already. Remedy: nothing to do.")
     if not found[into].has_user_id:
         raise NotMergeableError(
@@ -104,9 +107,3 @@ def _require_mergeable(previous: str, into: str) -> dict[str, Identifier]:
 
 def _alias(previous: str, into: str) -> IdentifierUsage:
     return IdentifierUsage(aliases=((previous, into),))
-
-
-def _merged_with(roots: set[int]) -> set[int]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM customers_person WHERE merged_into_id = ANY(%s)", [list(roots)])
-        return {person for (person,) in cursor.fetchall()}

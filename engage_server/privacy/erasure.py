@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from engage_server.activity.erasure import forget_persons, remove_events_of
 from engage_server.activity.rollups.deltas import log_persons
+from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.audit import log as audit_log
 from engage_server.customers.cache_epoch import bump_epoch, lock_epoch
 from engage_server.customers.erasure import hidden_among, identifying_texts, remove_persons, remove_responses
@@ -113,7 +114,8 @@ def _persons(request: PrivacyRequest) -> Progress:
 
 
 def _roll_ups(request: PrivacyRequest) -> Progress:
-    return Progress({"activity_personstate": forget_persons(request.persons)})
+    with current_rollups():
+        return Progress({"activity_personstate": forget_persons(request.persons)})
 
 
 STEPS: Final[Mapping[str, Step]] = {

@@ -12,7 +12,8 @@ from django.db import transaction
 
 from engage_server.activity.models import Event
 from engage_server.audit import log as audit_log
-from engage_server.customers.erasure import Family, family_of, identifying_texts
+from engage_server.customers.canonical_persons import MergeGroup, find_merge_group
+from engage_server.customers.erasure import identifying_texts
 from engage_server.customers.models import Membership, Person, PersonAlias, SurveyResponse
 from engage_server.ingest.erasure import items_mentioning
 from engage_server.metrics.models import MetricValue
@@ -32,10 +33,10 @@ def export_person(name: str) -> dict[str, Any]:
         TooMuchToExportError: it is more than an answer may hold; the command writes it to a file.
     """
     with transaction.atomic():
-        family = _family(name)
+        group = _require_group(name)
         document: dict[str, Any] = {**_head()}
         left = MOST_ROWS_IN_AN_ANSWER
-        for section, found in _sections(family):
+        for section, found in _sections(group):
             with closing(found):
                 document[section] = list(islice(found, left + 1))
             left -= len(document[section])
@@ -44,7 +45,7 @@ def export_person(name: str) -> dict[str, Any]:
                     f"More than {MOST_ROWS_IN_AN_ANSWER} rows are stored about the person. "
                     "Remedy: `manage.py privacy export --out FILE` writes them all."
                 )
-        _record(family, MOST_ROWS_IN_AN_ANSWER - left)
+        _record(group, MOST_ROWS_IN_AN_ANSWER - left)
     # Times and decimals as the file has them.
     plain: dict[str, Any] = json.loads(json.dumps(document, cls=DjangoJSONEncoder))
     return plain
@@ -58,41 +59,41 @@ def write_person(name: str, stream: IO[str]) -> int:
     """
     rows = 0
     with transaction.atomic():
-        family = _family(name)
+        group = _require_group(name)
         stream.write(json.dumps(_head(), cls=DjangoJSONEncoder)[:-1])
-        for section, found in _sections(family):
+        for section, found in _sections(group):
             stream.write(f', "{section}": [')
             for number, row in enumerate(found):
                 stream.write((",\n" if number else "\n") + json.dumps(row, cls=DjangoJSONEncoder))
                 rows += 1
             stream.write("]")
         stream.write("}\n")
-        _record(family, rows)
+        _record(group, rows)
     return rows
 
 
-def _family(name: str) -> Family:
-    family = family_of([name])
-    if not family.persons:
+def _require_group(name: str) -> MergeGroup:
+    group = find_merge_group([name])
+    if not group.persons:
         raise UnknownPersonError(
             "Nobody of this tenant bears the id. Remedy: check it; ids are case-sensitive."
         )
-    return family
+    return group
 
 
 def _head() -> dict[str, Any]:
     return {"tenant": current_tenant().slug, "exported_at": datetime.now(UTC)}
 
 
-def _record(family: Family, rows: int) -> None:
-    numbers = ", ".join(f"person {person}" for person in family.persons)[:200]
+def _record(group: MergeGroup, rows: int) -> None:
+    numbers = ", ".join(f"person {person}" for person in group.persons)[:200]
     audit_log.record("data.exported", subject=numbers, details={"rows": rows})
 
 
-def _sections(family: Family) -> Iterator[tuple[str, Generator[Row, None, None]]]:
-    of_them = {"person_id__in": family.persons}
+def _sections(group: MergeGroup) -> Iterator[tuple[str, Generator[Row, None, None]]]:
+    of_them = {"person_id__in": group.persons}
     yield "persons", _rows(
-        Person.objects.filter(id__in=family.persons),
+        Person.objects.filter(id__in=group.persons),
         "id", "external_id", "traits", "merged_into", "is_excluded", "consents", "is_suppressed", "created_at",
     )  # fmt: skip
     yield (
@@ -115,10 +116,10 @@ def _sections(family: Family) -> Iterator[tuple[str, Generator[Row, None, None]]
         "source__name", "message_id", "name__name", "account__external_id", "occurred_at", "received_at", "properties",
     )  # fmt: skip
     yield "values", _rows(
-        MetricValue.objects.filter(subject_kind="person", subject_id__in=family.persons, superseded_at=None),
+        MetricValue.objects.filter(subject_kind="person", subject_id__in=group.persons, superseded_at=None),
         "metric", "day", "value", "status", "n", "contributions", "details",
     )  # fmt: skip
-    texts = identifying_texts(family.persons)
+    texts = identifying_texts(group.persons)
     yield (
         "quarantine",
         (

@@ -11,8 +11,9 @@ from django.db.models import Q, Subquery
 from engage_server.audit import log as audit_log
 from engage_server.audit.actor import current_actor
 from engage_server.customers.cache_epoch import bump_epoch
+from engage_server.customers.canonical_persons import find_merge_group
 from engage_server.customers.consent import write_consent
-from engage_server.customers.erasure import family_of, hide_persons, show_persons
+from engage_server.customers.erasure import hide_persons, show_persons
 from engage_server.privacy.exceptions import UnknownPersonError, UnknownRequestError
 from engage_server.privacy.models import PrivacyRequest
 from engage_server.suppression.register import add_names, remove_names
@@ -81,11 +82,11 @@ def unsuppress(name: str) -> bool:
     """
     with transaction.atomic():
         bump_epoch()
-        family = family_of([name])
-        if not remove_names({name, *family.names}):
+        group = find_merge_group([name])
+        if not remove_names({name, *group.names}):
             return False
-        show_persons(family.persons)
-        audit_log.record("person.admitted", subject=_subject(family.persons))
+        show_persons(group.persons)
+        audit_log.record("person.admitted", subject=_subject(group.persons))
     return True
 
 
@@ -96,14 +97,14 @@ def set_consent(name: str, *, consents: bool) -> None:
         UnknownPersonError: nobody bears the name.
     """
     with transaction.atomic():
-        family = family_of([name])
-        if not family.persons:
+        group = find_merge_group([name])
+        if not group.persons:
             raise UnknownPersonError(
                 "Nobody of this tenant bears the id. Remedy: check it; ids are case-sensitive."
             )
-        write_consent(dict.fromkeys(family.persons, consents))
+        write_consent(dict.fromkeys(group.persons, consents))
         audit_log.record(
-            "person.consent_changed", subject=_subject(family.persons), details={"consents": consents}
+            "person.consent_changed", subject=_subject(group.persons), details={"consents": consents}
         )
 
 
@@ -147,22 +148,22 @@ def _open(name: str, kind: PrivacyRequest.Kind) -> Receipt:
 def _write(names: Sequence[str], kind: PrivacyRequest.Kind) -> PrivacyRequest:
     tenant = current_tenant()
     bump_epoch()
-    family = family_of(names)
-    add_names({*names, *family.names}, erased=kind == Kind.ERASE)
-    hide_persons(family.persons)
+    group = find_merge_group(names)
+    add_names({*names, *group.names}, erased=kind == Kind.ERASE)
+    hide_persons(group.persons)
     with shared_scope():
-        row = _under_way(family.persons) if kind == Kind.ERASE else None
+        row = _under_way(group.persons) if kind == Kind.ERASE else None
         if row is None:
             row = PrivacyRequest.objects.create(
                 tenant_id=tenant.id,
                 kind=kind,
-                persons=list(family.persons),
+                persons=list(group.persons),
                 requested_by=current_actor()[:100],
             )
             row.refresh_from_db()
     audit_log.record(
         "person.suppressed",
-        subject=_subject(family.persons),
+        subject=_subject(group.persons),
         details={"request": str(row.id), "kind": str(kind)},
     )
     return row

@@ -10,7 +10,8 @@ from typing import Any, Final
 from django.db import connection, transaction
 
 from engage_server.customers.cache_epoch import bump_epoch
-from engage_server.customers.erasure import family_of, hide_persons
+from engage_server.customers.canonical_persons import find_merge_group
+from engage_server.customers.erasure import hide_persons
 from engage_server.privacy import erasure, requests
 from engage_server.privacy.exceptions import TombstoneFileError
 from engage_server.suppression.hashing import key_id, privacy_keys
@@ -145,9 +146,9 @@ def _erase_again() -> int:
     """Hide whoever is suppressed, and erase whoever was, in the tenant in scope; return how many were erased."""
     persons, hidden = 0, set[int]()
     for names in _names():
-        family = family_of(suppressed_among(names)).persons
-        hide_persons(family)
-        hidden.update(family)
+        group = find_merge_group(suppressed_among(names)).persons
+        hide_persons(group)
+        hidden.update(group)
         returned = suppressed_among(names, erased_only=True)
         if returned:
             with transaction.atomic():

@@ -3,13 +3,12 @@
 import re
 from typing import Final
 
-from django.core.cache import cache
 from django.db import transaction
 
 from engage_server.tenancy.exceptions import InvalidTenantError
 from engage_server.tenancy.models import Domain, Tenant
 from engage_server.tenancy.scope import shared_scope
-from engage_server.tenancy.tenant_cache import invalidate_tenant
+from engage_server.tenancy.tenant_cache import NO_TENANT, invalidate_tenant
 
 HOST: Final = re.compile(
     r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\Z"
@@ -40,7 +39,7 @@ def add_domain(tenant_id: int, domain: str, *, primary: bool = False) -> None:
         if primary:
             Domain.objects.filter(tenant_id=tenant_id).update(is_primary=False)
         Domain.objects.bulk_create([Domain(tenant_id=tenant_id, domain=domain, is_primary=primary)])
-    _forget(tenant_id, domain)
+    _invalidate(tenant_id)
 
 
 def remove_domain(tenant_id: int, domain: str) -> None:
@@ -64,7 +63,7 @@ def remove_domain(tenant_id: int, domain: str) -> None:
         gone.delete()
         if gone.is_primary:
             Domain.objects.filter(pk=next(iter(rows.values())).pk).update(is_primary=True)
-    _forget(tenant_id, domain)
+    _invalidate(tenant_id)
 
 
 def check_domain(domain: str) -> None:
@@ -96,7 +95,7 @@ def _hold(tenant_id: int) -> None:
     Tenant.objects.select_for_update(no_key=True).get(pk=tenant_id)
 
 
-def _forget(tenant_id: int, domain: str) -> None:
+def _invalidate(tenant_id: int) -> None:
     invalidate_tenant(tenant_id)
-    with shared_scope():
-        cache.delete(f"origins:host:{domain}")
+    # That the host was nobody's until now.
+    invalidate_tenant(NO_TENANT)

@@ -8,17 +8,16 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from django.core.cache import cache
-from django.db.models import QuerySet
-
 from engage_server.tenancy.exceptions import InvalidTenantError
 from engage_server.tenancy.models import Domain, Tenant
 from engage_server.tenancy.scope import shared_scope
 from engage_server.tenancy.services import find_tenant
+from engage_server.tenancy.tenant_cache import NO_TENANT, invalidate_tenant
+from engage_server.tenancy.ttl_cache import TtlCache
 
 ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]{1,253}(:[0-9]{1,5})?")
-# As long as a revoked key may still open: other processes learn of a change this late.
-REMEMBERED_S: Final = 4.0
+_origins: Final[TtlCache[int, frozenset[str]]] = TtlCache(capacity=4_096)
+_owners: Final[TtlCache[str, int]] = TtlCache(capacity=4_096)
 
 
 def set_origins(slug: str, origins: Iterable[str]) -> list[str]:
@@ -37,31 +36,28 @@ def set_origins(slug: str, origins: Iterable[str]) -> list[str]:
     tenant = find_tenant(slug)
     with shared_scope():
         Tenant.objects.filter(pk=tenant.pk).update(allowed_origins=wanted)
-        cache.delete(f"origins:tenant:{tenant.pk}")
+    invalidate_tenant(tenant.pk)
     return wanted
 
 
 def origins_of(tenant_id: int) -> frozenset[str]:
     """The origins that the tenant names; empty where it names none."""
-    return _remembered(f"origins:tenant:{tenant_id}", Tenant.objects.filter(pk=tenant_id))
+    return _origins.get_or_load(tenant_id, lambda: (tenant_id, _read_origins(tenant_id)))
 
 
 def origins_at(host: str) -> frozenset[str] | None:
     """The origins of the tenant that has this host name; None where the host is nobody's, such as localhost."""
-    with shared_scope():
-        key = f"origins:host:{host}"
-        if (owner := cache.get(key)) is None:
-            found = Domain.objects.filter(domain=host.lower()).values_list("tenant_id", flat=True).first()
-            owner = found or 0
-            cache.set(key, owner, REMEMBERED_S)
-    return origins_of(owner) if owner else None
+    owner = _owners.get_or_load(host, lambda: (_read_owner(host),) * 2)
+    return None if owner == NO_TENANT else origins_of(owner)
 
 
-def _remembered(key: str, tenants: QuerySet[Tenant]) -> frozenset[str]:
+def _read_origins(tenant_id: int) -> frozenset[str]:
     with shared_scope():
-        found: frozenset[str] | None = cache.get(key)
-        if found is None:
-            rows = tenants.values_list("allowed_origins", flat=True)
-            found = frozenset(origin for origins in rows for origin in origins)
-            cache.set(key, found, REMEMBERED_S)
-    return found
+        rows = Tenant.objects.filter(pk=tenant_id).values_list("allowed_origins", flat=True)
+        return frozenset(origin for origins in rows for origin in origins)
+
+
+def _read_owner(host: str) -> int:
+    with shared_scope():
+        owner = Domain.objects.filter(domain=host.lower()).values_list("tenant_id", flat=True).first()
+    return NO_TENANT if owner is None else owner

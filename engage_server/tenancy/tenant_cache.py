@@ -14,6 +14,8 @@ from typing import Final, Generic, TypeVar
 from django.db import transaction
 
 Value = TypeVar("Value")
+# Whose answers are that belong to nobody, such as that a host is no tenant's.
+NO_TENANT: Final = 0
 _forgetting: Final[list[Callable[[int], None]]] = []
 
 

@@ -12,7 +12,6 @@ from engage_server.tenancy import services, ttl_cache
 from engage_server.tenancy.exceptions import TenantSuspendedError
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.scope import shared_scope
-from engage_server.tenancy.ttl_cache import TtlCache
 
 INGEST, QUERY = ApiKey.Kind.INGEST, ApiKey.Kind.QUERY
 
@@ -60,10 +59,3 @@ def test_revoking_and_suspending_are_felt_at_once_in_this_process(acme):
     services.set_status("acme", Tenant.Status.SUSPENDED)
     with pytest.raises(TenantSuspendedError):
         authenticate_key(other, INGEST)
-
-
-def test_what_is_remembered_is_bounded():
-    memory = TtlCache(capacity=3)
-    for number in range(20):
-        assert memory.get_or_load(number, lambda number=number: (0, number * 2)) == number * 2
-        assert len(memory) <= 3

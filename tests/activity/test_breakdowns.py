@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from engage_server.activity.rollups.compaction import ensure_current
+from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.customers.input_resolvers import RESOLVERS
 from engage_server.engine.compute import day_window
 from engage_server.ingest.items import AccountItem, EventItem, MembershipItem, PersonKey
@@ -57,15 +58,15 @@ def test_groups_add_up_what_the_events_say_in_one_statement(filled, spec, groups
     window = day_window(DAY, filled.timezone)
     with tenant_scope(filled):
         ensure_current()
-        with CaptureQueriesContext(connection) as captured:
+        with CaptureQueriesContext(connection) as captured, current_rollups():
             rows = RESOLVERS[ActivityBy](spec, window).rows()
-        assert len(captured) == 2  # whether anything has to be settled, and the answer
+        assert len(captured) == 2  # whether anything has to be taken in, and the answer
         assert sorted(rows, key=str) == sorted(reference(spec, window), key=str)
         assert len(rows) == 4 if groups is None else {row[0] for row in rows} == groups
 
 
 def test_one_tenants_groups_are_not_the_others(filled, globex):
-    with tenant_scope(globex):
+    with tenant_scope(globex), current_rollups():
         rows = RESOLVERS[ActivityBy](ActivityBy(by="plan", days=1), day_window(DAY, globex.timezone)).rows()
     assert rows == [("pro", 1, 1, 1)]
 
@@ -74,5 +75,5 @@ def test_one_tenants_groups_are_not_the_others(filled, globex):
     "spec", [ActivityBy(by="trait"), ActivityBy(by="plan", trait="x"), ActivityBy(by="size")]
 )
 def test_what_is_no_group_is_refused(acme, spec):
-    with tenant_scope(acme), pytest.raises(ValueError, match="is no group"):
+    with tenant_scope(acme), current_rollups(), pytest.raises(ValueError, match="is no group"):
         RESOLVERS[ActivityBy](spec, day_window(DAY, acme.timezone))

@@ -13,6 +13,7 @@ from engage_server.activity.models import DayBitmap, EventDelta, PersonDay, Pers
 from engage_server.activity.rollups.compaction import compact, ensure_current, has_work
 from engage_server.activity.rollups.compactor import compacting
 from engage_server.activity.rollups.deltas import backlog, log_persons
+from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.activity.rollups.tenant_scan import TenantScan
 from engage_server.activity.watermark import watermark
 from engage_server.customers.input_resolvers import RESOLVERS
@@ -34,7 +35,7 @@ def event(number: int, at: datetime = NOON, person: PersonKey = ADA) -> EventIte
 
 
 def rows(tenant: TenantRef, spec: object) -> list[tuple]:
-    with tenant_scope(tenant):
+    with tenant_scope(tenant), current_rollups():
         return sorted(RESOLVERS[type(spec)](spec, day_window(DAY, tenant.timezone)).rows())
 
 
@@ -168,9 +169,11 @@ def test_events_that_come_in_order_and_out_of_it_end_in_the_same_person_days(
 
 def test_the_watermark_is_that_of_the_newest_event(acme: TenantRef) -> None:
     with tenant_scope(acme):
-        assert watermark() is None
+        with current_rollups():
+            assert watermark() is None
         store_items([event(0), event(1, NOON - timedelta(days=1))], source="web")
-        assert watermark() == NOON
+        with current_rollups():
+            assert watermark() == NOON
 
 
 def test_the_log_of_one_tenant_is_not_anothers(acme: TenantRef, globex: TenantRef) -> None:

@@ -8,6 +8,7 @@ from django.db import connection
 
 from engage_server.activity.models import EventName
 from engage_server.activity.notice_events import NOTICES
+from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.customers.input_resolvers import RESOLVERS
 from engage_server.engine.compute import day_window
 from engage_server.ingest.items import EventItem, PersonKey
@@ -28,7 +29,7 @@ def did(
 
 
 def rows(tenant: TenantRef, spec: InputSpec) -> int:
-    with tenant_scope(tenant):
+    with tenant_scope(tenant), current_rollups():
         return RESOLVERS[type(spec)](spec, day_window(DAY, tenant.timezone)).height
 
 
@@ -78,7 +79,7 @@ def test_the_days_of_a_person_in_two_accounts_are_a_union(acme):
         did("saved", "ada", account="a"), did("saved", "ada", account="b", days_ago=1),
         did("saved", "bob", account="a"), did("saved", "bob", account="b"),
     )  # fmt: skip
-    with tenant_scope(acme):
+    with tenant_scope(acme), current_rollups():
         frame = RESOLVERS[FeatureUse](FeatureUse(days=3), day_window(DAY, acme.timezone))
     days = frame.sort("person").select("active_days", "person_days").rows()
     assert days == [(1, 2), (1, 2), (1, 1), (1, 1)]

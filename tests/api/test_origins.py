@@ -1,14 +1,14 @@
 """Web pages of other origins ask the tenants that name them, and no others."""
 
 import pytest
-from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.test import Client
 
 from engage_server.access.models import ApiKey
 from engage_server.audit.log import newest
 from engage_server.operations.keys import create_key
-from engage_server.tenancy.scope import shared_scope, tenant_scope
+from engage_server.tenancy import origins
+from engage_server.tenancy.scope import tenant_scope
 
 ALLOW = "Access-Control-Allow-Origin"
 OURS, THEIRS = "https://app.example.com", "https://evil.example.com"
@@ -17,8 +17,7 @@ QUERY, TRACK = "/graphql", "/v1/track"
 
 @pytest.fixture(autouse=True)
 def nothing_remembered():
-    with shared_scope():
-        cache.clear()
+    origins._owners.clear()
 
 
 def preflight(path: str, origin: str, host: str = "acme.localhost"):

@@ -13,6 +13,7 @@ from django.db import connection
 
 from engage_server.activity.rollups.compaction import compact
 from engage_server.activity.rollups.deltas import log_events
+from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.activity.writer import EventRow, write_events
 from engage_server.customers.input_resolvers import RESOLVERS
 from engage_server.engine.compute import day_window
@@ -75,7 +76,8 @@ def run(*, quick: bool) -> list[Figure]:
 
 def ours(tenant: TenantRef, spec: InputSpec) -> list[tuple[Any, ...]]:
     """The rows of an input as a plugin would get them, in the rivals' order and shape."""
-    frame: pl.DataFrame = RESOLVERS[type(spec)](spec, day_window(LAST_DAY, tenant.timezone))
+    with current_rollups():
+        frame: pl.DataFrame = RESOLVERS[type(spec)](spec, day_window(LAST_DAY, tenant.timezone))
     if isinstance(spec, Retention):
         frame = frame.sort("offset").pivot("offset", index=["cohort", "size"], values="retained")
     if isinstance(spec, FeatureReach):

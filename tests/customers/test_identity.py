@@ -29,7 +29,7 @@ def alias(previous: str, user: str) -> IdentifierUsage:
 
 def roots(*names: str) -> list[int]:
     found = resolve_identifiers(IdentifierUsage(anonymous=frozenset(names)))
-    return [found[name].root for name in names]
+    return [found[name].canonical for name in names]
 
 
 def test_a_device_joins_the_user_that_it_is_seen_with(acme: TenantRef) -> None:
@@ -45,7 +45,7 @@ def test_a_merge_rewrites_nothing_but_the_pointer(acme: TenantRef) -> None:
         before = resolve_identifiers(seen(anonymous="device"))["device"].person
         after = resolve_identifiers(seen("device", "ada"))["device"]
         assert after.person == before
-        assert Person.objects.get(pk=before).merged_into_id == after.root
+        assert Person.objects.get(pk=before).merged_into_id == after.canonical
 
 
 def test_a_second_user_of_a_device_stays_apart(acme: TenantRef) -> None:
@@ -180,7 +180,7 @@ def test_batches_that_make_the_same_persons_at_once_agree(
         )
         barrier.wait()
         with tenant_scope(tenant), transaction.atomic():
-            results.append({text: name.root for text, name in resolve_identifiers(use).items()})
+            results.append({text: name.canonical for text, name in resolve_identifiers(use).items()})
         connections.close_all()
 
     threads = [threading.Thread(target=resolve, args=(order,)) for order in range(4)]

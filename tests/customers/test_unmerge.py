@@ -27,17 +27,17 @@ def number(name: str) -> int:
     return resolve_identifiers(IdentifierUsage(anonymous=frozenset([name])))[name].person
 
 
-def root(name: str) -> int:
-    return resolve_identifiers(IdentifierUsage(anonymous=frozenset([name])))[name].root
+def canonical(name: str) -> int:
+    return resolve_identifiers(IdentifierUsage(anonymous=frozenset([name])))[name].canonical
 
 
 def test_a_parted_device_is_alone_and_no_item_ties_it_again(acme):
     with tenant_scope(acme):
         tie("phone", "ada")
         parted = unmerge(number("phone"))
-        assert (parted.former_root, parted.persons) == (number("ada"), (number("phone"),))
+        assert (parted.former_canonical, parted.persons) == (number("ada"), (number("phone"),))
         tie("phone", "ada")
-        assert root("phone") == number("phone")
+        assert canonical("phone") == number("phone")
 
 
 def test_who_parts_takes_its_own_devices_along_and_leaves_the_others(acme):
@@ -45,10 +45,10 @@ def test_who_parts_takes_its_own_devices_along_and_leaves_the_others(acme):
         tie("phone", "ada")
         tie("laptop", "bob")
         alias("ada", "bob")
-        assert len({root(name) for name in ("phone", "ada", "laptop", "bob")}) == 1
+        assert len({canonical(name) for name in ("phone", "ada", "laptop", "bob")}) == 1
         unmerge(number("ada"))
-        assert root("phone") == root("ada") == number("ada")
-        assert root("laptop") == root("bob") == number("bob")
+        assert canonical("phone") == canonical("ada") == number("ada")
+        assert canonical("laptop") == canonical("bob") == number("bob")
 
 
 def test_a_join_in_the_middle_of_a_chain_is_taken_back_by_itself(acme):
@@ -56,10 +56,10 @@ def test_a_join_in_the_middle_of_a_chain_is_taken_back_by_itself(acme):
         alias("a", "b")
         alias("b", "c")
         unmerge(number("b"))
-        assert root("a") == root("b") == number("b")
-        assert root("c") == number("c")
+        assert canonical("a") == canonical("b") == number("b")
+        assert canonical("c") == number("c")
         unmerge(number("a"))
-        assert {root(name) for name in "abc"} == {number(name) for name in "abc"}
+        assert {canonical(name) for name in "abc"} == {number(name) for name in "abc"}
 
 
 def test_a_later_alias_call_joins_the_parted_again(acme):
@@ -67,7 +67,7 @@ def test_a_later_alias_call_joins_the_parted_again(acme):
         alias("ada", "bob")
         unmerge(number("ada"))
         alias("ada", "bob")
-        assert root("ada") == number("bob")
+        assert canonical("ada") == number("bob")
 
 
 def test_only_the_merged_can_part(acme):
@@ -83,7 +83,7 @@ def test_merges_are_listed_with_kind_and_names_a_page_at_a_time(acme, globex):
         tie("phone", "ada")
         alias("ada@old", "ada")
         rows = merges(limit=9)
-        assert {(row.kind, row.name, row.root_name) for row in rows} == {
+        assert {(row.kind, row.name, row.canonical_name) for row in rows} == {
             (MergeKind.TIE, "phone", "ada"),
             (MergeKind.JOIN, "ada@old", "ada"),
         }
@@ -100,7 +100,7 @@ def test_a_step_to_somebody_who_is_gone_is_one_to_the_root(acme):
         alias("b", "c")
         Person.objects.filter(pk=number("a")).update(joined_to_id=9_999)
         unmerge(number("b"))
-        assert root("a") == number("c")
+        assert canonical("a") == number("c")
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -115,13 +115,13 @@ def test_parting_takes_back_what_joining_did(acme, data):
                 alias(*pair[:2])
             for name in group:
                 resolve_identifiers(IdentifierUsage(users=frozenset([name])))
-        before = {name: root(name) for name in names}
+        before = {name: canonical(name) for name in names}
         first, second = data.draw(st.sampled_from(names[:3])), data.draw(st.sampled_from(names[3:]))
         alias(first, second)
         joined = before[first]
-        assert root(first) == root(second)
+        assert canonical(first) == canonical(second)
         unmerge(joined)
-        assert {name: root(name) for name in names} == before
+        assert {name: canonical(name) for name in names} == before
 
 
 def test_followers_are_found_through_others():

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from django.db.models import Count
 
 from engage_server.activity.models import Event, EventName, Feature, Source
+from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.customers.models import Account, Person, Subscription, SurveyResponse
 from engage_server.engine import executor
 from engage_server.engine.compute import compute_day, day_window
@@ -77,11 +78,14 @@ def assert_each_value_is_there_once_and_clean(
                 (row.metric, row.subject_kind, row.subject_id): (row.value, row.n)
                 for row in MetricValue.objects.filter(day=day)
             }
-            clean = [
-                value
-                for plugin in plugins
-                for value in compute_day(active[plugin], day_window(day, tenant.timezone), run_id=0).values
-            ]
+            with current_rollups():
+                clean = [
+                    value
+                    for plugin in plugins
+                    for value in compute_day(
+                        active[plugin], day_window(day, tenant.timezone), run_id=0
+                    ).values
+                ]
             assert stored == {
                 (v.metric, v.measurement.subject.kind, v.measurement.subject.id): (
                     stored_number(v.measurement.value),

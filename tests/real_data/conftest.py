@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 from django.core.management import CommandError, call_command
 
+from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.customers.input_resolvers import RESOLVERS
 from engage_server.engine.compute import compute_day, day_window
 from engage_server.metrics.writer import NewValue
@@ -76,7 +77,7 @@ def import_file(
 
 def resolve(tenant: TenantRef, spec: InputSpec, day: Any) -> pl.DataFrame:
     """An input as a plugin would get it."""
-    with tenant_scope(tenant):
+    with tenant_scope(tenant), current_rollups():
         return RESOLVERS[type(spec)](spec, day_window(day, tenant.timezone))
 
 
@@ -85,4 +86,5 @@ def compute(tenant: TenantRef, plugin: str, day: Any, **config: Any) -> tuple[Ne
     with tenant_scope(tenant):
         activation.configure(plugin, config)
         active = activation.active_plugin(plugin)
-        return compute_day(active, day_window(day, tenant.timezone), run_id=0).values
+        with current_rollups():
+            return compute_day(active, day_window(day, tenant.timezone), run_id=0).values

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import polars as pl
 
-from engage_server.activity.rollups.compaction import ensure_current
+from engage_server.activity.rollups.freshness import require_current
 from engage_server.customers import input_resolvers
 from engage_server.sdk import InputSpec, Window
 
@@ -16,12 +16,12 @@ Spec = TypeVar("Spec", bound=InputSpec)
 def resolves(
     kind: type[Spec],
 ) -> Callable[[Callable[[Spec, Window], pl.DataFrame]], Callable[[Spec, Window], pl.DataFrame]]:
-    """Register the decorated function to answer the input, from roll-ups that hold all events stored before the call."""
+    """Register the decorated function to answer the input; it is called inside ``current_rollups()`` alone."""
 
     def register(resolver: Callable[[Spec, Window], pl.DataFrame]) -> Callable[[Spec, Window], pl.DataFrame]:
         @wraps(resolver)
         def resolve(spec: Spec, window: Window) -> pl.DataFrame:
-            ensure_current()
+            require_current()
             return resolver(spec, window)
 
         return input_resolvers.resolves(kind)(resolve)

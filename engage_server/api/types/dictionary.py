@@ -15,6 +15,7 @@ from engage_server.activity.dictionary import named_entries
 from engage_server.activity.event_name_usage import EventNameUsage, usage_of
 from engage_server.activity.exceptions import ActivityError
 from engage_server.activity.preset_files import preset, preset_ids
+from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.api import ids
 from engage_server.api.context import Info
 from engage_server.api.exceptions import BadUserInputError
@@ -190,7 +191,8 @@ class DictionaryMutation:
 
 
 def _nodes(entries: Sequence[models.EventName]) -> list[EventNameNode]:
-    seen = usage_of([entry.pk for entry in entries])
+    with current_rollups():
+        seen = usage_of([entry.pk for entry in entries])
     return [EventNameNode.of(entry, seen[entry.pk]) for entry in entries]
 
 

@@ -8,6 +8,7 @@ import strawberry
 
 from engage_server.access.principal import Permission
 from engage_server.activity.merge_impact import MergeImpact, count_impact
+from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.api import ids
 from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
@@ -115,7 +116,9 @@ class MergeMutation:
         if person is None:
             raise BadUserInputError(f"There is no merge {id!r}. Remedy: pass the `id` of one of `merges`.")
         try:
-            return MovedData.of(count_impact(merges.undo_merge(person).persons))
+            undone = merges.undo_merge(person)
+            with current_rollups():
+                return MovedData.of(count_impact(undone.persons))
         except CustomersError as error:
             raise BadUserInputError(str(error)) from None
 
@@ -127,5 +130,5 @@ def _node(merge: unmerge.Merge, context: Context) -> Merge:
         kind=merge.kind,
         at=merge.at,
         name=merge.name if named else None,
-        into=merge.root_name if named else None,
+        into=merge.canonical_name if named else None,
     )

@@ -12,6 +12,7 @@ from engage_server.api.permissions import personal
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.subjects import PERSON
 from engage_server.customers import models
+from engage_server.customers.canonical_persons import canonical_person
 
 
 @strawberry.type(
@@ -58,8 +59,8 @@ def person_node(context: Context, id: str) -> Person | None:
     row = models.Person.objects.select_related("merged_into").filter(pk=pk).first()
     if row is None:
         return None
-    root = row.merged_into or row
-    return None if row.is_suppressed or root.is_suppressed else Person.of(root, context)
+    canonical = canonical_person(row)
+    return None if row.is_suppressed or canonical.is_suppressed else Person.of(canonical, context)
 
 
 def _name(traits: dict[str, Any]) -> str | None:

@@ -16,6 +16,7 @@ from engage_server.activity.event_name_usage import usage_of
 from engage_server.activity.exceptions import ActivityError
 from engage_server.activity.models import EventName
 from engage_server.activity.preset_files import preset_ids
+from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.audit.management.base import TenantActionsCommand
 from engage_server.operations.event_dictionary import apply_preset, define_event, set_release_day
 from engage_server.tenancy.scope import TenantRef
@@ -104,7 +105,8 @@ def _day(text: str) -> date | None:
 def _rows() -> list[dict[str, Any]]:
     """The dictionary by name, JSON scalars only, in the order of the table's columns."""
     entries = list(EventName.objects.select_related("feature").order_by("name"))
-    seen = usage_of([entry.pk for entry in entries])
+    with current_rollups():
+        seen = usage_of([entry.pk for entry in entries])
     return [
         {
             "name": entry.name,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from engage_server.activity.merge_impact import MergeImpact, count_impact
+from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.audit.management.base import TenantActionsCommand
 from engage_server.customers.exceptions import CustomersError
 from engage_server.customers.unmerge import merges
@@ -37,8 +38,8 @@ class Command(TenantActionsCommand):
     def _list(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
         for one in merges(after=options["after"], limit=options["limit"]):
             since = "" if one.at is None else f"  since {one.at:%Y-%m-%d %H:%M}"
-            names = f"{one.name or '-'} as {one.root_name or '-'}"
-            self.stdout.write(f"{one.person} as {one.root}  {one.kind}  {names}{since}")
+            names = f"{one.name or '-'} as {one.canonical_name or '-'}"
+            self.stdout.write(f"{one.person} as {one.canonical}  {one.kind}  {names}{since}")
 
     def _preview(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
         preview = preview_merge(options["previous"], options["into"])
@@ -50,9 +51,9 @@ class Command(TenantActionsCommand):
 
     def _undo(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
         undone = undo_merge(person_known_as(options["name"]))
-        self.stdout.write(
-            f"Parted: {_format(count_impact(undone.persons))}. The days concerned are restated."
-        )
+        with current_rollups():
+            moved = count_impact(undone.persons)
+        self.stdout.write(f"Parted: {_format(moved)}. The days concerned are restated.")
 
 
 def _format(moved: MergeImpact) -> str:
