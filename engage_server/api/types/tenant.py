@@ -19,12 +19,13 @@ from engage_server.plugin_host.exceptions import InvalidConfigurationError
 from engage_server.plugin_host.models import PluginSetting
 from engage_server.plugin_host.registry import Plugin, registry
 from engage_server.sdk import PluginConfig
+from engage_server.sdk.graphql import expose_enum
 from engage_server.tenancy import models
 from engage_server.tenancy.domains import domains_of
 from engage_server.tenancy.exceptions import InvalidTenantError
 from engage_server.tenancy.services import find_tenant
 
-TenantCadence = strawberry.enum(
+expose_enum(
     models.Tenant.Cadence, name="TenantCadence", description="How often the tenant's users are expected."
 )
 INVALID: Final = "The stored configuration is not valid. Remedy: somebody with `config:write` changes it."
@@ -35,7 +36,7 @@ class TenantNode:
     slug: str
     name: str
     timezone: str
-    cadence: TenantCadence  # type: ignore[valid-type]
+    cadence: models.Tenant.Cadence
     minimum_persons: int = strawberry.field(
         description="Values of fewer persons are withheld from who lacks `personal:read`; 1: none are."
     )
@@ -72,7 +73,7 @@ class TenantMutation:
         info: Info,
         name: str | None = None,
         timezone: str | None = None,
-        cadence: TenantCadence | None = None,  # type: ignore[valid-type]
+        cadence: models.Tenant.Cadence | None = None,
     ) -> TenantNode:
         with refused_as_input():
             changed = tenant_changes.change_tenant(
