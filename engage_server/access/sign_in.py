@@ -153,7 +153,7 @@ def record_failure(request: HttpRequest, email: str, *, reason: str) -> None:
 
 def _has_identity(user: User) -> bool:
     # At a former provider as well: an address may have passed to somebody else before the next one came.
-    return SocialAccount.objects.filter(user=user).exists()
+    return bool(SocialAccount.objects.filter(user=user).exists())
 
 
 def _is_of_two(told: dict[str, Any]) -> bool:

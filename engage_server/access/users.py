@@ -96,7 +96,8 @@ def unlink(user: User) -> int:
         How many identities were tied.
     """
     with shared_scope():
-        return SocialAccount.objects.filter(user=user).delete()[0]
+        deleted: int = SocialAccount.objects.filter(user=user).delete()[0]
+        return deleted
 
 
 def _origin(user: User) -> str:

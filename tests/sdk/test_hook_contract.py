@@ -18,31 +18,33 @@ HOOKS = [
 DOCUMENTED = ("When:", "Tenant and transaction:", "Returns:", "An exception:")
 
 
-def test_the_contract_has_its_three_hooks():
+def test_the_contract_has_its_three_hooks() -> None:
     assert [hook.__name__ for hook in HOOKS] == ["engage_compute", "engage_graphql", "engage_manifest"]
 
 
 @pytest.mark.parametrize("hook", HOOKS, ids=lambda hook: hook.__name__)
-def test_a_hook_annotates_every_parameter_and_its_return(hook: Callable[..., object]):
+def test_a_hook_annotates_every_parameter_and_its_return(hook: Callable[..., object]) -> None:
     annotated = typing.get_type_hints(hook)
     assert set(annotated) == {*inspect.signature(hook).parameters, "return"}
 
 
 @pytest.mark.parametrize("hook", HOOKS, ids=lambda hook: hook.__name__)
-def test_a_hook_says_when_for_whom_what_it_returns_and_what_an_exception_does(hook: Callable[..., object]):
+def test_a_hook_says_when_for_whom_what_it_returns_and_what_an_exception_does(
+    hook: Callable[..., object],
+) -> None:
     lines = [line.strip() for line in (inspect.getdoc(hook) or "").splitlines()]
     starts = [start for start in DOCUMENTED if any(line.startswith(start) for line in lines)]
     assert starts == list(DOCUMENTED)
 
 
 @pytest.mark.parametrize("hook", HOOKS, ids=lambda hook: hook.__name__)
-def test_the_dummy_plugin_implements_every_hook_with_the_same_signature(hook: Callable[..., object]):
+def test_the_dummy_plugin_implements_every_hook_with_the_same_signature(hook: Callable[..., object]) -> None:
     implementation = getattr(dummy_plugin, hook.__name__)
     assert hasattr(implementation, f"{hookspecs.PROJECT}_impl")
     assert list(inspect.signature(implementation).parameters) == list(inspect.signature(hook).parameters)
 
 
-def test_the_dummy_plugin_declares_every_input_of_the_sdk_exactly_once():
+def test_the_dummy_plugin_declares_every_input_of_the_sdk_exactly_once() -> None:
     offered = {
         kind
         for _, kind in inspect.getmembers(input_specs, inspect.isclass)
@@ -53,7 +55,7 @@ def test_the_dummy_plugin_declares_every_input_of_the_sdk_exactly_once():
     assert sorted(declared, key=lambda kind: kind.__name__) == sorted(offered, key=lambda kind: kind.__name__)
 
 
-def test_every_input_specification_names_its_columns_and_says_what_a_row_is():
+def test_every_input_specification_names_its_columns_and_says_what_a_row_is() -> None:
     undocumented = [
         kind.__name__ for kind in InputSpec.__subclasses__() if not kind.columns or not inspect.getdoc(kind)
     ]
