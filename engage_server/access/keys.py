@@ -41,7 +41,7 @@ USE_NOTED_EVERY: Final = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class KeyIdentity:
-    """Whom a verified key stands for."""
+    """The tenant and the rights that a verified key stands for."""
 
     tenant: TenantRef
     kind: ApiKey.Kind
@@ -75,7 +75,7 @@ class MadeKey:
 
 
 def verify_key(text: str, *kinds: ApiKey.Kind, host: str = "") -> KeyIdentity:
-    """Whom the key stands for.
+    """Verify the key and return what it stands for.
 
     Args:
         text: the key as the client sent it.
@@ -167,7 +167,7 @@ def make_keys(
             for key in made:
                 _hand_down_limits([giver], heir=key.row)
         with tenant_scope(tenant):
-            log.record_all([_deed("key.created", key.row) for key in made])
+            log.record_all([_record_of("key.created", key.row) for key in made])
     return made
 
 
@@ -186,7 +186,7 @@ def rotate_key(tenant: TenantRef, public_id: str, *, overlap: timedelta, maker: 
         )
     with transaction.atomic():
         giver = None if maker is None else _maker(tenant, maker)
-        old = _locked(tenant, public_id)
+        old = _lock_key(tenant, public_id)
         (made,) = _insert(
             tenant,
             [
@@ -221,7 +221,10 @@ def revoke_key(tenant: TenantRef, public_id: str) -> tuple[str, ...]:
             ApiKey.objects.filter(pk__in=[one.pk for one in line]).update(revoked_at=timezone.now())
         with tenant_scope(tenant):
             log.record_all(
-                [_deed("key.revoked", key), *(_deed("key.revoked", one, line=public_id) for one in line[1:])]
+                [
+                    _record_of("key.revoked", key),
+                    *(_record_of("key.revoked", one, line=public_id) for one in line[1:]),
+                ]
             )
     invalidate_tenant(tenant.id)
     return tuple(one.public_id for one in line)
@@ -240,7 +243,7 @@ def find_key(tenant: TenantRef, public_id: str) -> ApiKey | None:
         return mine.first()
 
 
-def _locked(tenant: TenantRef, public_id: str) -> ApiKey:
+def _lock_key(tenant: TenantRef, public_id: str) -> ApiKey:
     with shared_scope():
         mine = ApiKey.objects.select_for_update().filter(tenant_id=tenant.id, public_id=public_id)
         return _require_in_force(mine.first(), public_id)
@@ -309,10 +312,10 @@ def _note_use(key: ApiKey) -> None:
 
 def _record(action: str, tenant: TenantRef, key: ApiKey, **details: str) -> None:
     with tenant_scope(tenant):
-        log.record_all([_deed(action, key, **details)])
+        log.record_all([_record_of(action, key, **details)])
 
 
-def _deed(action: str, key: ApiKey, **details: str) -> log.AuditRecord:
+def _record_of(action: str, key: ApiKey, **details: str) -> log.AuditRecord:
     facts: dict[str, JsonValue] = {
         "kind": key.kind,
         "name": key.name,

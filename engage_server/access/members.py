@@ -28,7 +28,7 @@ RANKS: Final = tuple(reversed(Role))
 class Member:
     """A person in a tenant. ``number`` grows with each membership.
 
-    ``signed_in_at`` is of this tenant alone, None for one who never came: what they do in others is not told here.
+    ``signed_in_at`` is of this tenant alone, None for one who never came: what they do in others is not shown here.
     """
 
     number: int
@@ -86,7 +86,7 @@ def change_role(principal: Principal, *, email: str, role: Role) -> Member:
     """
     with transaction.atomic():
         with shared_scope():
-            row, owners = _reached(principal, email)
+            row, owners = _lock_member(principal, email)
             _require_reach(principal, role)
             former = row.role
             if role is not Role.OWNER:
@@ -107,14 +107,14 @@ def remove_member(principal: Principal, *, email: str) -> None:
     """
     with transaction.atomic():
         with shared_scope():
-            row, owners = _reached(principal, email)
+            row, owners = _lock_member(principal, email)
             _require_other_owner(row, owners)
             row.delete()
         _record(principal, "member.removed", row, role=row.role)
 
 
-def _reached(principal: Principal, email: str) -> tuple[Membership, frozenset[int]]:
-    """The member and the ids of the owners' memberships; whoever is above the principal is out of reach."""
+def _lock_member(principal: Principal, email: str) -> tuple[Membership, frozenset[int]]:
+    """The member and the ids of the owners' memberships; a member above the principal is out of reach."""
     address = email.strip().lower()
     # All at once and in one order, so that two owners can neither remove each other nor wait for each other.
     rows = list(

@@ -2,7 +2,7 @@
 
 What is known decides where it can: a text, or a word of it, that is a user id or an anonymous id of the tenant, as it
 is written, in lower case or percent-encoded. Addresses, telephone numbers and the ids that identity providers give
-(``auth0|…``) are told by their form, since somebody may bear them who was never identified.
+(``auth0|…``) are recognised by their form, since their owner may never have been identified.
 """
 
 import re

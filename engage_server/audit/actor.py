@@ -1,4 +1,4 @@
-"""Who acts now: a context variable, so that whoever records something need not be told."""
+"""Who acts now: a context variable, so that code that records something need not pass it on."""
 
 import getpass
 import os
@@ -17,7 +17,7 @@ def current_actor() -> str:
 
 
 def operator() -> str:
-    """The actor of a command: whoever is logged in to the machine."""
+    """The actor of a command: the user who is logged in to the machine."""
     try:
         return f"operator:{getpass.getuser()}"
     except (OSError, KeyError):

@@ -39,8 +39,8 @@ def record(action: str, *, subject: str = "", details: Mapping[str, JsonValue] |
     return record_all([AuditRecord(action, subject, details or {})])[0]
 
 
-def record_all(deeds: Sequence[AuditRecord]) -> list[AuditEntry]:
-    """As ``record``, for several deeds at the cost of one.
+def record_all(records: Sequence[AuditRecord]) -> list[AuditEntry]:
+    """As ``record``, for several records at the cost of one.
 
     Raises:
         NoTenantError: no tenant is in scope.
@@ -51,10 +51,10 @@ def record_all(deeds: Sequence[AuditRecord]) -> list[AuditEntry]:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s), clock_timestamp()", [LOCK, tenant.id])
             now: datetime = cursor.fetchone()[1]
         last = AuditEntry.objects.order_by("-position").values_list("position", "digest").first()
-        entries = _chained(deeds, at=now, behind=(last[0], bytes(last[1])) if last else (0, START))
+        entries = _chain(records, at=now, behind=(last[0], bytes(last[1])) if last else (0, START))
         AuditEntry.objects.bulk_create(entries)
     for entry in entries:
-        # The line leaves this database: whoever keeps logs can later compare the chain's head with it.
+        # The line leaves this database: an operator who keeps logs can later compare the chain's head with it.
         log.info(
             "%s %s %s",
             entry.actor,
@@ -65,19 +65,19 @@ def record_all(deeds: Sequence[AuditRecord]) -> list[AuditEntry]:
     return entries
 
 
-def _chained(deeds: Sequence[AuditRecord], *, at: datetime, behind: tuple[int, bytes]) -> list[AuditEntry]:
+def _chain(records: Sequence[AuditRecord], *, at: datetime, behind: tuple[int, bytes]) -> list[AuditEntry]:
     entries: list[AuditEntry] = []
     position, previous = behind
-    for deed in deeds:
+    for one in records:
         position += 1
         entry = AuditEntry(
             position=position,
             at=at,
             actor=mask(current_actor())[:100],
-            action=deed.action,
-            subject=mask(deed.subject)[:200],
+            action=one.action,
+            subject=mask(one.subject)[:200],
             request=str(current_fields().get("request", ""))[:60],
-            details=dict(deed.details),
+            details=dict(one.details),
             previous=previous,
         )
         previous = entry.digest = digest_of(entry)

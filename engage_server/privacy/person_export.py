@@ -28,7 +28,7 @@ def export_person(name: str) -> dict[str, Any]:
     """All that is stored of the person of this name, by section; inside the tenant's scope.
 
     Raises:
-        UnknownPersonError: nobody bears the name.
+        UnknownPersonError: nobody has the name.
         TooMuchToExportError: it is more than an answer may hold; the command writes it to a file.
     """
     with transaction.atomic():
@@ -54,7 +54,7 @@ def write_person(name: str, stream: IO[str]) -> int:
     """As ``export_person``, to a file, however much it is; returns the number of rows.
 
     Raises:
-        UnknownPersonError: nobody bears the name; nothing was written.
+        UnknownPersonError: nobody has the name; nothing was written.
     """
     rows = 0
     with transaction.atomic():
@@ -75,7 +75,7 @@ def _family(name: str) -> Family:
     family = family_of([name])
     if not family.persons:
         raise UnknownPersonError(
-            "Nobody of this tenant bears the id. Remedy: check it; ids are case-sensitive."
+            "Nobody of this tenant has the id. Remedy: check it; ids are case-sensitive."
         )
     return family
 

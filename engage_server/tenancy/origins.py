@@ -43,7 +43,7 @@ def set_origins(slug: str, origins: Iterable[str]) -> list[str]:
 
 def origins_of(tenant_id: int) -> frozenset[str]:
     """The origins that the tenant names; empty where it names none."""
-    return _remembered(f"origins:tenant:{tenant_id}", Tenant.objects.filter(pk=tenant_id))
+    return _cached_origins(f"origins:tenant:{tenant_id}", Tenant.objects.filter(pk=tenant_id))
 
 
 def origins_at(host: str) -> frozenset[str] | None:
@@ -57,7 +57,7 @@ def origins_at(host: str) -> frozenset[str] | None:
     return origins_of(owner) if owner else None
 
 
-def _remembered(key: str, tenants: QuerySet[Tenant]) -> frozenset[str]:
+def _cached_origins(key: str, tenants: QuerySet[Tenant]) -> frozenset[str]:
     with shared_scope():
         found: frozenset[str] | None = cache.get(key)
         if found is None:

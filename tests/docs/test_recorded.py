@@ -9,12 +9,12 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parents[2]
 PAGE: Final = ROOT / "docs" / "people.md"
 ACTION: Final = re.compile(r"[a-z_]+\.[a-z_]+")
-# What appends to the log, and our functions that are told the action by whoever calls them.
+# What appends to the log, and our functions that pass the action on.
 APPENDING: Final = {"record", "AuditRecord"}
 PASSING: Final = {
     "record",
     "_record",
-    "_deed",
+    "_record_of",
     "record_in_tenant",
     "record_in_each_tenant",
     "record_where_done",
@@ -25,7 +25,7 @@ def modules() -> Iterator[tuple[Path, ast.Module]]:
     """Those that import the audit log, or what passes actions on to it."""
     for path in sorted((ROOT / "engage_server").rglob("*.py")):
         text = path.read_text()
-        if re.search(r"audit(\.log)? import|personal_records import", text):
+        if re.search(r"audit(\.log)? import|user_audit import", text):
             yield path, ast.parse(text)
 
 
@@ -73,7 +73,9 @@ def test_no_action_is_recorded_in_a_way_that_the_list_misses():
             if name not in APPENDING or not call.args:
                 continue
             action = call.args[0]
-            told = isinstance(action, ast.Constant) or (
+            is_written_out = isinstance(action, ast.Constant) or (
                 isinstance(action, ast.Name) and action.id == "action" and inside in PASSING
             )
-            assert told, f"{path.relative_to(ROOT)}:{call.lineno} records an action that is not written out"
+            assert is_written_out, (
+                f"{path.relative_to(ROOT)}:{call.lineno} records an action that is not written out"
+            )

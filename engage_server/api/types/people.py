@@ -123,15 +123,15 @@ def _key_viewer(info: Info) -> Viewer:
 
 
 def _person_viewer(info: Info, user: User) -> Viewer:
-    belongings = sessions.belongings_of(user.pk)
-    own = next((found.role for found in belongings if found.tenant.id == info.context.tenant.id), None)
+    memberships = sessions.memberships_of(user.pk)
+    own = next((found.role for found in memberships if found.tenant.id == info.context.tenant.id), None)
     return Viewer(
         actor=user.actor,
         permissions=_permissions(info),
         email=user.email,
         role=own,
         tenants=[
-            ViewerTenant(slug=found.tenant.slug, name=found.name, role=found.role) for found in belongings
+            ViewerTenant(slug=found.tenant.slug, name=found.name, role=found.role) for found in memberships
         ],
     )
 

@@ -14,7 +14,7 @@ from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.api.types.subjects import plain
 from engage_server.engine import lifecycle, tenant_changes
-from engage_server.plugin_host.activation import current_settings, validated
+from engage_server.plugin_host.activation import current_settings, validate_config
 from engage_server.plugin_host.exceptions import InvalidConfigurationError
 from engage_server.plugin_host.models import PluginSetting
 from engage_server.plugin_host.registry import Plugin, registry
@@ -180,7 +180,7 @@ def _json_schema(config: type[PluginConfig]) -> Mapping[str, Any]:
 def _told(plugin: Plugin, stored: Mapping[str, Any], *, for_changers: bool) -> tuple[Any, str | None]:
     """The configuration and what is wrong with it."""
     try:
-        return validated(plugin, stored).model_dump(mode="json"), None
+        return validate_config(plugin, stored).model_dump(mode="json"), None
     except InvalidConfigurationError as error:
         if not for_changers:
             return {}, INVALID

@@ -52,7 +52,7 @@ class Command(BaseCommand):
         what.add_parser("export", help="write the list to a file; it holds hashes alone").add_argument(
             "file", type=Path
         )
-        replay = what.add_parser("replay", help="after a restore: erase again whoever came back")
+        replay = what.add_parser("replay", help="after a restore: erase again those who came back")
         replay.add_argument("file", type=Path, nargs="?", help="default: the list in the database")
 
     def handle(self, *, action: str, **options: Any) -> None:
