@@ -110,7 +110,8 @@ INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS]
 TENANT_MODEL = "tenancy.Tenant"
 TENANT_DOMAIN_MODEL = "tenancy.Domain"
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
-# Our wrapper sends path and role once per scope; django-tenants' own switch for that keeps stale paths.
+# Our wrapper sends path and role once per scope; django-tenants' own switch for that keeps a stale path after a
+# rollback to a savepoint (django-tenants#1262). It stays off when that is closed: the wrapper replaces it.
 TENANT_LIMIT_SET_CALLS = False
 
 # -- Web ---------------------------------------------------------------------------------------------------------
