@@ -47,7 +47,7 @@ from engage_server.sdk.manifest import (
     Vector,
 )
 
-__version__ = "1.2.0"
+__version__ = "1.3.0"
 
 __all__ = [
     "TENANT",
