@@ -1,4 +1,4 @@
-"""Names are planted in every form and every place; whoever lacks ``personal:read`` asks for everything and finds none."""
+"""Names are planted in every form and every place; a key that lacks ``personal:read`` asks for everything and finds none."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A foreign plugin runs in a process of its own: whatever it does there is contained and told by its name."""
+"""A foreign plugin runs in a process of its own: whatever it does there is contained and reported by its name."""
 
 import subprocess
 import sys

@@ -110,7 +110,7 @@ class Command(BaseCommand):
                 self.stdout.write(
                     f"{done.tenant}: {done.entries} entries put back, {done.persons} persons erased again"
                 )
-        self.stdout.write("Whoever was erased is erased.")
+        self.stdout.write("Everybody who was erased is erased again.")
 
     def _show(self, receipt: Receipt) -> None:
         self.stdout.write(

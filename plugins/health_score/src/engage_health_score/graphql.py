@@ -44,7 +44,7 @@ class HealthScore(MetricResult):
         return result(
             cls,
             value,
-            # A value that is withheld from whoever asks has none of these.
+            # A value that is withheld has none of these.
             band=Band(details["band"] or Band.UNKNOWN),
             coverage=details["coverage"] or 0.0,
             rounded=None if value.value is None else details["rounded"],
