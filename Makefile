@@ -10,7 +10,7 @@ SECTION ?=
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve worker test check audit bench canary schemathesis clairvoyance properties chaos-engine chaos-ingest chaos-duplicates chaos-keys chaos-operations soak mutation fuzz-ingest slow-clients unkeyed node-clients lock sdl format clean
+.PHONY: help install demo serve worker test check audit picture bench canary schemathesis clairvoyance properties chaos-engine chaos-ingest chaos-duplicates chaos-keys chaos-operations soak mutation fuzz-ingest slow-clients unkeyed node-clients lock sdl format clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ check: $(STAMP)  ## format, lint, types, import contracts, migrations, deploymen
 
 audit: $(STAMP)  ## known vulnerabilities of the locked dependencies; skipped where the index is out of reach
 	$(BIN)/python .ci/audit.py
+
+picture: $(STAMP)  ## draw the layers for docs/architecture.md from the import contracts
+	$(BIN)/python docs/images/draw_layers.py
 
 sdl: $(STAMP)  ## write the SDL snapshot
 	$(MANAGE) schema --all-plugins > engage_server/api/schema.graphql

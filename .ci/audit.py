@@ -49,7 +49,7 @@ def skipped(reason: str) -> int:
 
 
 def say(line: str) -> None:
-    """A line for whoever runs the check."""
+    """A line for the person who runs the check."""
     print(line)  # noqa: T201
 
 

@@ -1,7 +1,7 @@
 """Short-lived tokens that show one account its own metrics: what a tenant hands to its customer's browser.
 
 Form: ``eng_acct_<public id of the issuing key>_<account>_<end>_<signature>``. Nothing is stored: a token is signed with
-the server's secret key and the issuing key's digest, so that it ends with the key, and cannot be made by whoever reads
+the server's secret key and the issuing key's digest, so that it ends with the key, and cannot be made by someone who reads
 the database alone.
 """
 
@@ -30,7 +30,7 @@ MOST_DIGITS: Final = 10  # base62; more than the ids and times that there are
 
 @dataclass(frozen=True, slots=True)
 class TokenIdentity:
-    """Whom a verified token stands for, and until when (seconds since 1970)."""
+    """The principal that a verified token stands for, and until when (seconds since 1970)."""
 
     principal: Principal
     ends: int
@@ -52,7 +52,7 @@ def sign(key: ApiKey, *, account_id: int, ends: int) -> str:
 
 
 def verify_token(text: str, *, host: str = "") -> TokenIdentity:
-    """Whom the token stands for: one account of a tenant, reading its metrics and no personal data.
+    """Verify the token and return its principal: one account of a tenant, reading its metrics and no personal data.
 
     Raises:
         InvalidKeyError: malformed, forged, over, or its key is not in force any more.

@@ -14,7 +14,7 @@ class MissingKeyError(AccessError):
 
 
 class InvalidKeyError(AccessError):
-    """Malformed, unknown, expired or revoked; the client is not told which of the last three."""
+    """Malformed, unknown, expired or revoked; the client does not learn which of the last three."""
 
     code = "UNAUTHENTICATED"
 

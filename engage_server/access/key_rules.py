@@ -15,7 +15,7 @@ from engage_server.access.principal import EVERYTHING, Permission
 READING: Final = frozenset(
     {Permission.METRICS_READ, Permission.PERSONAL_READ, Permission.EXPORT_READ, Permission.AUDIT_READ}
 )
-# Ingest keys stand in public pages: whoever reads one there may write events and nothing else.
+# Ingest keys stand in public pages: anyone who reads one there may write events and nothing else.
 POSSIBLE_OF_KIND: Final[Mapping[ApiKey.Kind, frozenset[Permission]]] = MappingProxyType(
     {
         ApiKey.Kind.INGEST: frozenset({Permission.EVENTS_WRITE}),

@@ -29,7 +29,7 @@ USE_NOTED_EVERY: Final = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class KeyIdentity:
-    """Whom a verified key stands for."""
+    """The tenant and the rights that a verified key stands for."""
 
     tenant: TenantRef
     kind: ApiKey.Kind
@@ -44,7 +44,7 @@ class KeyIdentity:
 
 
 def verify_key(text: str, *kinds: ApiKey.Kind, host: str = "") -> KeyIdentity:
-    """Whom the key stands for.
+    """Verify the key and return what it stands for.
 
     Args:
         text: the key as the client sent it.

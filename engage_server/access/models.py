@@ -168,7 +168,7 @@ class Membership(models.Model):
 
 
 class SignInCount(models.Model):
-    """How often signing in was tried of late, for one account or from one address."""
+    """How often signing in was tried recently, for one account or from one address."""
 
     subject = models.CharField(max_length=64, primary_key=True, help_text="SHA-256 of account or address.")
     attempts = models.IntegerField()

@@ -1,6 +1,6 @@
 """Tells the front of the server whose request it is, before anything of the tenant is touched.
 
-Whoever answers requests of tenants calls ``find_tenant`` as soon as the key, token or session was verified. In a first
+Code that answers requests of tenants calls ``find_tenant`` as soon as the key, token or session was verified. In a first
 look, which the front asks for where it does not know the sender, this ends the view; else it does nothing.
 """
 

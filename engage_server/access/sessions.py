@@ -1,4 +1,4 @@
-"""Whom a browser's session stands for, asked anew at each request: a membership that ended opens nothing."""
+"""Finds the person behind a browser's session, at each request: a membership that ended opens nothing."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -33,7 +33,7 @@ class TenantMembership:
 
 
 def session_principal(session_key: str, *, host: str) -> Principal:
-    """Whom the session stands for, in the host's tenant or, at a host of no tenant, in the one that was chosen.
+    """The principal of the session, in the host's tenant or, at a host of no tenant, in the one that was chosen.
 
     Raises:
         NotSignedInError: the session is unknown, over, or older than the person's password.
@@ -82,7 +82,7 @@ def tenant_at(host: str) -> int | None:
     )
 
 
-def belongings_of(user_id: int) -> list[TenantMembership]:
+def memberships_of(user_id: int) -> list[TenantMembership]:
     """The tenants of a person that are served, by slug."""
     with shared_scope():
         rows = (
@@ -93,12 +93,12 @@ def belongings_of(user_id: int) -> list[TenantMembership]:
         return [TenantMembership(row.tenant.ref, row.tenant.name, Role(row.role)) for row in rows]
 
 
-def present_belonging(user_id: int, *, wanted: int | None) -> TenantMembership | None:
+def current_membership(user_id: int, *, wanted: int | None) -> TenantMembership | None:
     """The tenant that a person's session is in: the wanted one or, where none is wanted, their only one."""
-    belongings = belongings_of(user_id)
+    memberships = memberships_of(user_id)
     if wanted is None:
-        return belongings[0] if len(belongings) == 1 else None
-    return next((found for found in belongings if found.tenant.id == wanted), None)
+        return memberships[0] if len(memberships) == 1 else None
+    return next((found for found in memberships if found.tenant.id == wanted), None)
 
 
 def _user(kept: dict[str, Any]) -> User:

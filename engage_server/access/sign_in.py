@@ -15,7 +15,7 @@ from django.http.request import split_domain_port
 from django.shortcuts import redirect, render
 
 from engage_server.access.models import User
-from engage_server.access.sessions import CHOSEN_TENANT, present_belonging, tenant_at
+from engage_server.access.sessions import CHOSEN_TENANT, current_membership, tenant_at
 from engage_server.access.throttle import begin_attempt, take_back
 from engage_server.access.user_audit import record_entry, record_in_tenant
 
@@ -36,13 +36,13 @@ class AccountAdapter(DefaultAccountAdapter):
         """The person of these credentials, or None; each failure leaves a trace.
 
         Raises:
-            ValidationError: there were too many attempts of late; the password was not looked at.
+            ValidationError: there were too many recent attempts; the password was not looked at.
         """
         email, address = str(credentials.get("email", "")), self.get_client_ip(request)
         attempt = begin_attempt(email=email, address=address)
         if not attempt.allowed:
             if attempt.first_refused:
-                # Once: whoever goes on trying must not fill the tenants' logs.
+                # Once: someone who goes on trying must not fill the tenants' logs.
                 record_failure(request, email, reason="throttled")
             raise self.validation_error("too_many_login_attempts")
         user = authenticate(request, **credentials)
@@ -61,9 +61,9 @@ class AccountAdapter(DefaultAccountAdapter):
         super().login(request, user)
         address = self.get_client_ip(request)
         wanted = _tenant_at(request) or request.session.get(CHOSEN_TENANT)
-        belonging = present_belonging(user.pk, wanted=wanted)
-        if belonging:
-            record_entry(user, tenant=belonging.tenant, address=address)
+        membership = current_membership(user.pk, wanted=wanted)
+        if membership:
+            record_entry(user, tenant=membership.tenant, address=address)
             return
         # Where a tenant is to be chosen, choosing it is recorded there.
         log.info(
@@ -83,10 +83,10 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Tie an identity that is new here to the invited person of its address; refuse it where there is none."""
-        told = sociallogin.account.extra_data
+        claims = sociallogin.account.extra_data
         # Names, pictures and whatever else the provider tells are not needed here.
         sociallogin.account.extra_data = {}
-        if _is_of_two(told):
+        if _names_two_people(claims):
             record_failure(request, "", reason="two_subjects")
             raise ImmediateHttpResponse(render(request, NO_ADMITTANCE, status=403))
         if sociallogin.is_existing:
@@ -138,10 +138,10 @@ def record_failure(request: HttpRequest, email: str, *, reason: str) -> None:
     """
     address, here = AccountAdapter(request).get_client_ip(request), _tenant_at(request)
     user = User.objects.filter(email=email.strip().lower()).first()
-    belonging = present_belonging(user.pk, wanted=here) if user and here else None
-    if user and belonging:
-        told = {"actor": VISITOR, "reason": reason, "address": address}
-        record_in_tenant(user, "user.sign_in_failed", tenant=belonging.tenant, **told)
+    membership = current_membership(user.pk, wanted=here) if user and here else None
+    if user and membership:
+        details = {"actor": VISITOR, "reason": reason, "address": address}
+        record_in_tenant(user, "user.sign_in_failed", tenant=membership.tenant, **details)
         return
     log.warning(
         "Somebody failed to sign in from %s (%s).",
@@ -153,12 +153,12 @@ def record_failure(request: HttpRequest, email: str, *, reason: str) -> None:
 
 def _has_identity(user: User) -> bool:
     # At a former provider as well: an address may have passed to somebody else before the next one came.
-    return SocialAccount.objects.filter(user=user).exists()
+    return bool(SocialAccount.objects.filter(user=user).exists())
 
 
-def _is_of_two(told: dict[str, Any]) -> bool:
-    """Whether the two things that the provider told are about different people (OpenID Connect Core 5.3.2)."""
-    subjects = {part["sub"] for name in ("id_token", "userinfo") if (part := told.get(name))}
+def _names_two_people(claims: dict[str, Any]) -> bool:
+    """Whether the id token and the user info are about different people (OpenID Connect Core 5.3.2)."""
+    subjects = {part["sub"] for name in ("id_token", "userinfo") if (part := claims.get(name))}
     return len(subjects) > 1
 
 

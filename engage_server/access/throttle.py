@@ -21,7 +21,7 @@ from engage_server.tenancy.scope import shared_scope
 WINDOW: Final = timedelta(minutes=5)
 MOST_BY_ACCOUNT: Final = 5
 MOST_BY_ADDRESS: Final = 30
-IPV6_NETWORK: Final = 64  # bits; whoever has one address of such a network has them all
+IPV6_NETWORK: Final = 64  # bits; someone who has one address of such a network has them all
 
 COUNT: Final = """
 INSERT INTO access_signincount AS known (subject, attempts, since) VALUES (%(subject)s, 1, now())
@@ -34,7 +34,7 @@ RETURNING attempts
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try to sign in. ``allowed`` is False where there were too many of late, ``first_refused`` on the first such."""
+    """One try to sign in. ``allowed`` is False where there were too many recently, ``first_refused`` on the first such."""
 
     subjects: tuple[str, str]
     allowed: bool

@@ -5,7 +5,7 @@ import logging
 from django.db.models.functions import Now
 
 from engage_server.access.models import Membership, User
-from engage_server.access.sessions import belongings_of, present_belonging
+from engage_server.access.sessions import current_membership, memberships_of
 from engage_server.audit.actor import acting_as
 from engage_server.audit.log import record
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
@@ -17,13 +17,13 @@ def record_in_each_tenant(user: User, action: str, *, actor: str, **details: str
     """Record what the operator did to the person's account, which decides in each of their tenants who may enter it.
 
     Args:
-        user: whom it concerns.
+        user: the person whom it concerns.
         action: as ``audit.log.record``.
         actor: who did it.
         details: more about it; all of the tenants read it.
     """
-    for belonging in belongings_of(user.pk):
-        record_in_tenant(user, action, tenant=belonging.tenant, actor=actor, **details)
+    for membership in memberships_of(user.pk):
+        record_in_tenant(user, action, tenant=membership.tenant, actor=actor, **details)
 
 
 def record_where_done(user: User, action: str, *, place: int | None, address: str) -> None:
@@ -38,9 +38,9 @@ def record_where_done(user: User, action: str, *, place: int | None, address: st
             tenant where they have but one.
         address: where from.
     """
-    belonging = present_belonging(user.pk, wanted=place)
-    if belonging:
-        record_in_tenant(user, action, tenant=belonging.tenant, actor=user.actor, address=address)
+    membership = current_membership(user.pk, wanted=place)
+    if membership:
+        record_in_tenant(user, action, tenant=membership.tenant, actor=user.actor, address=address)
         return
     log.info("%s %s from %s, in no tenant.", user.actor, action, address, extra={"action": action})
 

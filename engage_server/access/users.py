@@ -70,7 +70,7 @@ def invited_user(email: str) -> User:
 def password_link(user: User, *, origin: str = "") -> str:
     """Address of the page where the person chooses a password; good once and for PASSWORD_RESET_TIMEOUT.
 
-    Whoever has the link can become this person in each of their tenants, so that only the server's operator is
+    Anyone who has the link can become this person in each of their tenants, so that only the server's operator is
     given one: a tenant's admin who invites somebody must not be able to enter that person's other tenants.
 
     Args:
@@ -96,7 +96,8 @@ def unlink(user: User) -> int:
         How many identities were tied.
     """
     with shared_scope():
-        return SocialAccount.objects.filter(user=user).delete()[0]
+        deleted: int = SocialAccount.objects.filter(user=user).delete()[0]
+        return deleted
 
 
 def _origin(user: User) -> str:

@@ -174,7 +174,7 @@ class PersonDay(models.Model):
         return f"{self.person} on {self.day}"
 
 
-class BitmapField(models.Field):
+class BitmapField(models.Field):  # type: ignore[type-arg]  # generic to the type checker alone
     """A PostgreSQL ``bit`` of CHUNK places."""
 
     def db_type(self, connection: Any) -> str:

@@ -68,13 +68,14 @@ class AccountLoader:
 
     def traits(self, account: Account) -> dict[str, Any]:
         """The account's traits; without what names the account above, where that is not shown."""
+        traits: dict[str, Any] = account.traits
         if self._only is None or account.parent_id is None:
-            return account.traits
+            return traits
         above = Account.objects.filter(pk=account.parent_id).values_list("external_id", "name").first() or ()
         names = {name for name in above if name}
         return {
             name: value
-            for name, value in account.traits.items()
+            for name, value in traits.items()
             if name not in NAMING_PARENT and names.isdisjoint(texts_of(value))
         }
 

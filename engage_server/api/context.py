@@ -1,4 +1,4 @@
-"""What resolvers reach through ``info.context``: made anew for each request, inside the tenant's scope."""
+"""What resolvers reach through ``info.context``: made for each request, inside the tenant's scope."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -19,7 +19,7 @@ def has_session(request: HttpRequest) -> bool:
 
 
 def cookie_principal(request: HttpRequest, *, host: str) -> Principal:
-    """Whom the session of the request's cookie stands for.
+    """The principal of the session in the request's cookie.
 
     Raises:
         ForeignPageError: the token is missing or not the browser's, or the request comes from another site's page.

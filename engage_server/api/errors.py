@@ -33,7 +33,7 @@ def format_error(error: GraphQLError, *, hints: bool) -> dict[str, Any]:
     """
     if "code" in (error.extensions or {}):
         is_validation = error.extensions and error.extensions["code"] == VALIDATION
-        message = _told(error, hints=hints) if is_validation else error.message
+        message = _explain(error, hints=hints) if is_validation else error.message
         return {**error.formatted, "message": message}
     extensions, message = _classified(error, hints=hints)
     return {**error.formatted, "message": message, "extensions": extensions}
@@ -57,7 +57,7 @@ def _classified(error: GraphQLError, *, hints: bool) -> tuple[dict[str, Any], st
     if isinstance(original, UnknownPluginError):
         return {"code": "NOT_FOUND"}, str(original)
     if is_request_error(error):
-        return {"code": "BAD_USER_INPUT"}, _told(error, hints=hints)
+        return {"code": "BAD_USER_INPUT"}, _explain(error, hints=hints)
     if isinstance(original, StrawberryGraphQLError | UserInputError):
         return {"code": "BAD_USER_INPUT"}, error.message
     reference = secrets.token_hex(6)
@@ -82,7 +82,7 @@ def _took_too_long(error: OperationalError | InterfaceError) -> bool:
     return BY_HAND not in (cause.diag.message_primary or "")
 
 
-def _told(error: GraphQLError, *, hints: bool) -> str:
+def _explain(error: GraphQLError, *, hints: bool) -> str:
     """What is wrong with the query; to those who are not shown the schema only where, since the words name its parts."""
     if hints:
         return error.message

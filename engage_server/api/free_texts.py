@@ -122,10 +122,11 @@ class _Answer:
             return value
         plan = self._plan(below)
         return {
-            key: self._told(plan[key], item, change) if key in plan else item for key, item in value.items()
+            key: self._mask_entry(plan[key], item, change) if key in plan else item
+            for key, item in value.items()
         }
 
-    def _told(self, entry: _Entry, value: Any, change: Change) -> Any:
+    def _mask_entry(self, entry: _Entry, value: Any, change: Change) -> Any:
         if value is None:
             return None
         if entry.withheld:

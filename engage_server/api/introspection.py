@@ -1,4 +1,4 @@
-"""To whom the schema is shown: by introspection, and by suggestions in error messages, which spell it out bit by bit."""
+"""Decides who sees the schema: introspection shows it, and suggestions in error messages spell it out bit by bit."""
 
 from django.conf import settings
 

@@ -95,7 +95,7 @@ def check(document: DocumentNode, measures: Measures, *, may_introspect: bool = 
 
     Raises:
         LimitExceededError: says which limit, and what was asked for.
-        BadUserInputError: the document looks into the schema, which is not shown to whoever asks.
+        BadUserInputError: the document looks into the schema, which is not shown to this principal.
     """
     introspects = measures.introspection_depth > 0
     if introspects and not may_introspect:

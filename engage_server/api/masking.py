@@ -1,8 +1,8 @@
 """Takes persons' names out of texts for who may not see personal data.
 
-What is known decides where it can: whatever of a text may be a name (see ``engage_server.customers.person_mentions``)
+What is known decides where it can: each part of a text that may be a name (see ``engage_server.customers.person_mentions``)
 and is a user id or an anonymous id of the tenant. Addresses, telephone numbers and the ids that identity providers give
-(``auth0|…``) are told by their form, since somebody may bear them who was never identified.
+(``auth0|…``) are recognised by their form, since their owner may never have been identified.
 """
 
 import re

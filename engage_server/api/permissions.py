@@ -1,4 +1,4 @@
-"""What a field needs of whoever asks for it: declared at the field, checked before its resolver.
+"""Which permission a field needs: declared at the field, checked before its resolver.
 
 Every field of ``Query`` and ``Mutation`` declares it; a field that a plugin contributes to them needs ``metrics:read``.
 Fields of other types are reached through one of these and need what it needs, and more only where they say so.

@@ -25,7 +25,7 @@ GRAPHQL_RESPONSE: Final = "application/graphql-response+json"
 
 
 def read_principal(request: HttpRequest) -> Principal:
-    """Whom the request's key or token stands for or, where it has none, its session; the host has been compared.
+    """The principal of the request's key or token or, where it has none, of its session; the host has been compared.
 
     Raises:
         RequestError: 400, 401 or 403.

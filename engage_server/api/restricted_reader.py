@@ -84,9 +84,9 @@ class RestrictedMetricReader(StoredMetricReader):
             )
 
     def _shown(self, values: list[StoredValue]) -> list[StoredValue]:
-        return values if self._shows_persons else [self._told(value) for value in values]
+        return values if self._shows_persons else [self._restrict(value) for value in values]
 
-    def _told(self, value: StoredValue) -> StoredValue:
+    def _restrict(self, value: StoredValue) -> StoredValue:
         # A person's label is the name that the tenant knows it by, often an e-mail address.
         label = "" if value.subject.kind == PERSON else value.label
         if not self._is_of_few(value):

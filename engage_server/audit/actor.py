@@ -1,4 +1,4 @@
-"""Who acts now: a context variable, so that a function that records something needs no argument for it."""
+"""Who acts now: a context variable, so that code that records something need not pass it on."""
 
 import getpass
 import os
@@ -17,7 +17,7 @@ def current_actor() -> str:
 
 
 def operator() -> str:
-    """The actor of a command: the one who is logged in to the machine."""
+    """The actor of a command: the user who is logged in to the machine."""
     try:
         return f"operator:{getpass.getuser()}"
     except (OSError, KeyError):

@@ -18,7 +18,7 @@ class Verdict:
 
     ``entries`` is the position of the last entry that fits: how many there are up to it.
     ``head`` is the digest of the last entry that fits, in hexadecimal: kept elsewhere, it shows later whether the
-    end was cut off or the whole was written anew.
+    end was cut off or the whole was rewritten.
     """
 
     entries: int

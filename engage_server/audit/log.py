@@ -40,7 +40,7 @@ def record(action: str, *, subject: str = "", details: Mapping[str, JsonValue] |
 
 
 def record_all(records: Sequence[AuditRecord]) -> list[AuditEntry]:
-    """As ``record``, for several at the cost of one.
+    """As ``record``, for several records at the cost of one.
 
     Raises:
         NoTenantError: no tenant is in scope.
@@ -54,7 +54,7 @@ def record_all(records: Sequence[AuditRecord]) -> list[AuditEntry]:
         entries = _chain(records, at=now, behind=(last[0], bytes(last[1])) if last else (0, START))
         AuditEntry.objects.bulk_create(entries)
     for entry in entries:
-        # The line leaves this database: somebody who keeps logs can later compare the chain's head with it.
+        # The line leaves this database: an operator who keeps logs can later compare the chain's head with it.
         log.info(
             "%s %s %s",
             entry.actor,
@@ -68,16 +68,16 @@ def record_all(records: Sequence[AuditRecord]) -> list[AuditEntry]:
 def _chain(records: Sequence[AuditRecord], *, at: datetime, behind: tuple[int, bytes]) -> list[AuditEntry]:
     entries: list[AuditEntry] = []
     position, previous = behind
-    for entered in records:
+    for one in records:
         position += 1
         entry = AuditEntry(
             position=position,
             at=at,
             actor=mask(current_actor())[:100],
-            action=entered.action,
-            subject=mask(entered.subject)[:200],
+            action=one.action,
+            subject=mask(one.subject)[:200],
             request=str(current_fields().get("request", ""))[:60],
-            details=dict(entered.details),
+            details=dict(one.details),
             previous=previous,
         )
         previous = entry.digest = digest_of(entry)

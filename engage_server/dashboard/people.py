@@ -15,7 +15,7 @@ from django.urls import reverse, reverse_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from engage_server.access.models import User
-from engage_server.access.sessions import CHOSEN_TENANT, belongings_of, tenant_at
+from engage_server.access.sessions import CHOSEN_TENANT, memberships_of, tenant_at
 from engage_server.access.throttle import WINDOW
 from engage_server.access.user_audit import record_entry, record_where_done
 
@@ -61,16 +61,16 @@ def home(request: HttpRequest) -> HttpResponse:
     """Who is signed in, and the tenants to choose from."""
     user = _signed_in(request)
     fixed = tenant_at(split_domain_port(request.get_host())[0])
-    belongings = belongings_of(user.pk)
+    memberships = memberships_of(user.pk)
     return render(
         request,
         "people/home.html",
         {
             "email": user.email,
-            "belongings": belongings,
+            "memberships": memberships,
             "fixed": fixed,
             "current": _current(
-                fixed or request.session.get(CHOSEN_TENANT), [b.tenant.id for b in belongings]
+                fixed or request.session.get(CHOSEN_TENANT), [b.tenant.id for b in memberships]
             ),
             "graphiql": settings.ENGAGE_GRAPHIQL,
         },
@@ -83,10 +83,10 @@ def choose_tenant(request: HttpRequest) -> HttpResponse:
     """Keep the choice in the session, and record it there as signing in; one that is not the person's is not kept."""
     chosen = request.POST.get("tenant", "")
     user = _signed_in(request)
-    for belonging in belongings_of(user.pk):
-        if belonging.tenant.slug == chosen and belonging.tenant.id != request.session.get(CHOSEN_TENANT):
-            request.session[CHOSEN_TENANT] = belonging.tenant.id
-            record_entry(user, tenant=belonging.tenant, address=get_adapter().get_client_ip(request))
+    for membership in memberships_of(user.pk):
+        if membership.tenant.slug == chosen and membership.tenant.id != request.session.get(CHOSEN_TENANT):
+            request.session[CHOSEN_TENANT] = membership.tenant.id
+            record_entry(user, tenant=membership.tenant, address=get_adapter().get_client_ip(request))
     return redirect("people_home")
 
 

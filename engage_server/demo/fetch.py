@@ -6,15 +6,15 @@ from typing import Final
 from engage_server.demo import questions
 from engage_server.demo.questions import Api
 from engage_server.demo.report import Answers
-from engage_server.demo.resume import Lacking, week_ends
+from engage_server.demo.resume import MissingHistory, week_ends
 from engage_server.demo.simulator.companies import Company
 
 WEEKS: Final = 19
 
 
-def gather(api: Api, company: Company, lacking: Lacking) -> Answers:
+def gather(api: Api, company: Company, missing: MissingHistory) -> Answers:
     """Overview, weekly trends, and the trends of features and of the accounts to look at first."""
-    days = week_ends(lacking.last_day - timedelta(weeks=WEEKS, days=-1), lacking.last_day)
+    days = week_ends(missing.last_day - timedelta(weeks=WEEKS, days=-1), missing.last_day)
     overview = api.ask(questions.OVERVIEW)
     ids = {edge["node"]["name"]: edge["node"]["id"] for edge in overview["accounts"]["edges"]}
     worst = [row["account"] for row in overview["accountsByHealth"]]

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from engage_server.demo.exceptions import RefusedError
 from engage_server.demo.progress import Advance, step
-from engage_server.demo.resume import Lacking
+from engage_server.demo.resume import MissingHistory
 from engage_server.demo.sender import Sender
 from engage_server.demo.simulator import activity, records
 from engage_server.demo.simulator.population import Population
@@ -48,12 +48,14 @@ def import_files(tenant: TenantRef, population: Population, *, until: date, cons
             advance(1)
 
 
-def send_activity(population: Population, lacking: Lacking, *, sender: Sender, console: Console) -> None:
+def send_activity(
+    population: Population, missing: MissingHistory, *, sender: Sender, console: Console
+) -> None:
     """Send persons and events over HTTP; nothing where nothing is missing."""
-    if lacking.send_from is None:
+    if missing.send_from is None:
         return
-    people = list(activity.introductions(population, until=lacking.last_day))
-    events = list(activity.activity(population, first=lacking.send_from, last=lacking.last_day))
+    people = list(activity.introductions(population, until=missing.last_day))
+    events = list(activity.activity(population, first=missing.send_from, last=missing.last_day))
     with step(console, "messages sent to /v1/batch", total=len(people) + len(events)) as advance:
         sender.send(people, progress=advance)
         sender.send(events, progress=advance)

@@ -39,7 +39,7 @@ class Keys:
 
 
 @dataclass(frozen=True, slots=True)
-class Lacking:
+class MissingHistory:
     """What a tenant lacks: activity from ``send_from`` on (None: nothing) and these computed days."""
 
     first_day: date
@@ -90,7 +90,7 @@ def fresh_keys(tenant: TenantRef) -> Keys:
     )
 
 
-def lacking(tenant: TenantRef, *, now: datetime) -> Lacking:
+def find_missing(tenant: TenantRef, *, now: datetime) -> MissingHistory:
     """What is missing up to yesterday in the tenant's zone.
 
     The history begins 180 days before the tenant was made and grows with every later run.
@@ -111,7 +111,7 @@ def lacking(tenant: TenantRef, *, now: datetime) -> Lacking:
         for day in days_to_compute(first_day, last_day)
         if day not in computed or (send_from is not None and day >= send_from)
     )
-    return Lacking(first_day, last_day, send_from, days)
+    return MissingHistory(first_day, last_day, send_from, days)
 
 
 def days_to_compute(first: date, last: date) -> list[date]:

@@ -83,7 +83,8 @@ def wait_until_it_answers(server: RunningServer) -> None:
 
 def wait_until_it_ends(server: RunningServer) -> None:
     """Return when it ended by itself; Ctrl-C raises KeyboardInterrupt here as everywhere."""
-    # Not Popen.wait(): polars handles SIGINT with SA_RESTART, under which a blocking wait never returns.
+    # Not Popen.wait(): polars handles SIGINT with SA_RESTART, under which a blocking wait never returns (polars#21739).
+    # When that is closed, this may become a wait.
     while server.process.poll() is None:
         time.sleep(0.2)
 

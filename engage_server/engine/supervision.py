@@ -54,7 +54,7 @@ class Supervisor:
     def _note_end(self, code: int) -> float:
         """Say that it ended; return the seconds to wait before the next start."""
         self.last_end = f"by {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
-        pause = min(FIRST_PAUSE_S * 2 ** self.restarts(), LONGEST_PAUSE_S)
+        pause: float = min(FIRST_PAUSE_S * 2 ** self.restarts(), LONGEST_PAUSE_S)
         self._ends.append(time.monotonic())
         log.error(
             "The %s ended %s; it is started again in %g s (the %d. time within %d minutes).",

@@ -47,7 +47,7 @@ def remove_values_of(persons: Sequence[int]) -> int:
 def redact_values(names: Collection[str]) -> Redacted:
     """Take the names out of contributions and details, of every revision.
 
-    The parts that bear one become one part without a name and with the sum of their points, so that the points
+    The parts that contain one become one part without a name and with the sum of their points, so that the points
     still add up to the value.
     """
     if not names:

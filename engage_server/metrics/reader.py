@@ -1,6 +1,6 @@
 """Reads stored values in force, a page at a time, inside the tenant's scope.
 
-One reader lives as long as one request. Whoever puts subjects on a page announces them with ``expect``; the
+One reader lives as long as one request. Code that puts subjects on a page announces them with ``expect``; the
 first question for a metric of one of them answers it for all of them, in one statement.
 """
 
@@ -132,8 +132,8 @@ def _values(statement: str, kind: str, params: Mapping[str, Any]) -> list[Stored
 
 def _is_absence(row: Any) -> bool:
     """Whether the row only tells that the day was computed (see ``Measurement.is_absence``)."""
-    told = row.n or row.contributions or row.details
-    return row.status == Status.NO_DATA and not told and row.subject_kind != TENANT.kind
+    says_more = row.n or row.contributions or row.details
+    return row.status == Status.NO_DATA and not says_more and row.subject_kind != TENANT.kind
 
 
 def _stored(row: Any) -> StoredValue:

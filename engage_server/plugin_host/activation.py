@@ -79,7 +79,9 @@ def configured(setting: PluginSetting) -> ActivePlugin:
         InvalidConfigurationError: the installed plugin does not take this configuration.
     """
     plugin = registry().get(setting.plugin)
-    return ActivePlugin(plugin=plugin, config=validated(plugin, setting.config), version=setting.version)
+    return ActivePlugin(
+        plugin=plugin, config=validate_config(plugin, setting.config), version=setting.version
+    )
 
 
 def setting_of(plugin_id: str, version: int) -> PluginSetting | None:
@@ -128,7 +130,7 @@ def configure(plugin_id: str, changes: Mapping[str, Any]) -> PluginSetting:
     return _append(plugin_id, enabled=setting.enabled if setting else False, config=config)
 
 
-def validated(plugin: Plugin, config: Mapping[str, Any]) -> PluginConfig:
+def validate_config(plugin: Plugin, config: Mapping[str, Any]) -> PluginConfig:
     """The plugin's configuration model filled with ``config``.
 
     Raises:
@@ -183,7 +185,7 @@ def _append(plugin_id: str, *, enabled: bool, config: Mapping[str, Any] | None) 
         wanted = dict(kept if config is None else config)
         if config is not None and config != kept:
             _require_bounded(plugin, wanted)
-        validated(plugin, wanted)
+        validate_config(plugin, wanted)
         if former and former.enabled == enabled and former.config == wanted:
             return former
         return PluginSetting.objects.create(

@@ -7,7 +7,7 @@ from typing import Any
 from engage_server.plugin_host.exceptions import PluginFailedError
 from engage_server.plugin_host.loading import Plugin
 from engage_server.sdk import ComputeRequest, Measurement
-from engage_server.sdk.testing.conformance import measurement_problems
+from engage_server.sdk.contract import measurement_problems
 
 
 def call_compute(plugin: Plugin, request: ComputeRequest[Any], *, at_most: int) -> tuple[Measurement, ...]:

@@ -10,7 +10,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from engage_server import sdk
 from engage_server.plugin_host.exceptions import BrokenPluginError
 from engage_server.sdk import GraphQLContribution, InputSpec, Manifest, Metric, hookspecs
-from engage_server.sdk.testing.conformance import manifest_problems
+from engage_server.sdk.contract import manifest_problems
 
 ENTRY_POINT_GROUP: Final = "engage.plugins"
 

@@ -143,13 +143,13 @@ def erase(request: UUID, *, stop: threading.Event | None = None) -> None:
     """
     while not (stop is not None and stop.is_set()):
         with tenant_scope(current_tenant(), timeout_ms=0), transaction.atomic():
-            row = _claimed(request)
+            row = _lock_request(request)
             if row is None:
                 return
             _advance(row)
 
 
-def _claimed(request: UUID) -> PrivacyRequest | None:
+def _lock_request(request: UUID) -> PrivacyRequest | None:
     """The request, until the transaction ends in nobody else's hands."""
     tenant_id = current_tenant().id
     with shared_scope():
@@ -188,7 +188,7 @@ def _record(row: PrivacyRequest) -> None:
     )
 
 
-def waiting(tenant: TenantRef) -> list[UUID]:
+def pending_requests(tenant: TenantRef) -> list[UUID]:
     """The tenant's erasures and suppressions that are not done, the oldest first."""
     with shared_scope():
         return list(
@@ -208,7 +208,7 @@ def _tenants() -> list[TenantRef]:
 
 
 def _work(tenant: TenantRef, stop: threading.Event) -> None:
-    for request in waiting(tenant):
+    for request in pending_requests(tenant):
         try:
             with tenant_scope(tenant, timeout_ms=0):
                 erase(request, stop=stop)

@@ -19,7 +19,7 @@ PERSONS: Final = "customers_person"
 
 
 def exports_directory() -> Path:
-    """Where exports are written unless told otherwise."""
+    """Where exports are written by default."""
     return Path(settings.ENGAGE_DATA_DIR) / "exports"
 
 

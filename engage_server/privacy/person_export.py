@@ -29,7 +29,7 @@ def export_person(name: str) -> dict[str, Any]:
     """All that is stored of the person of this name, by section; inside the tenant's scope.
 
     Raises:
-        UnknownPersonError: nobody bears the name.
+        UnknownPersonError: nobody has the name.
         TooMuchToExportError: it is more than an answer may hold; the command writes it to a file.
     """
     with transaction.atomic():
@@ -55,7 +55,7 @@ def write_person(name: str, stream: IO[str]) -> int:
     """As ``export_person``, to a file, however much it is; returns the number of rows.
 
     Raises:
-        UnknownPersonError: nobody bears the name; nothing was written.
+        UnknownPersonError: nobody has the name; nothing was written.
     """
     rows = 0
     with transaction.atomic():
@@ -76,7 +76,7 @@ def _require_group(name: str) -> MergeGroup:
     group = find_merge_group([name])
     if not group.persons:
         raise UnknownPersonError(
-            "Nobody of this tenant bears the id. Remedy: check it; ids are case-sensitive."
+            "Nobody of this tenant has the id. Remedy: check it; ids are case-sensitive."
         )
     return group
 

@@ -28,7 +28,7 @@ class Receipt:
     """What was asked for and what came of it; holds no personal data.
 
     ``counts`` are rows erased by table, ``days_restated`` the days of the tenant's calendar whose values are
-    computed anew since events or answers of theirs are gone.
+    computed again since events or answers of theirs are gone.
     """
 
     id: UUID
@@ -62,7 +62,7 @@ def suppress(name: str) -> Receipt:
 
     But what lies in quarantine and mentions the person: the workers delete that.
 
-    Inside the tenant's scope. A name that nobody bears is suppressed as well: then nobody will. Safe to repeat.
+    Inside the tenant's scope. A name that belongs to nobody is suppressed as well: then nobody will get it. Safe to repeat.
     """
     return _open(name, Kind.SUPPRESS)
 
@@ -70,7 +70,7 @@ def suppress(name: str) -> Receipt:
 def request_erasure(name: str) -> Receipt:
     """``suppress``, and have the workers delete what is stored.
 
-    Where an erasure of the person is under way already, it is that one. A name that nobody bears gets its own each time.
+    Where an erasure of the person is under way already, it is that one. Each name of nobody gets a request of its own.
     """
     return _open(name, Kind.ERASE)
 
@@ -94,13 +94,13 @@ def set_consent(name: str, *, consents: bool) -> None:
     """Say whether what the person of this name does may be stored for analysis, from now on.
 
     Raises:
-        UnknownPersonError: nobody bears the name.
+        UnknownPersonError: nobody has the name.
     """
     with transaction.atomic():
         group = find_merge_group([name])
         if not group.persons:
             raise UnknownPersonError(
-                "Nobody of this tenant bears the id. Remedy: check it; ids are case-sensitive."
+                "Nobody of this tenant has the id. Remedy: check it; ids are case-sensitive."
             )
         write_consent(dict.fromkeys(group.persons, consents))
         audit_log.record(
@@ -136,7 +136,7 @@ def receipt(request: UUID) -> Receipt:
 
 
 def open_erasure(names: Sequence[str]) -> PrivacyRequest:
-    """An erasure of whoever bears one of these names, in the caller's transaction."""
+    """An erasure of the person who has one of these names, in the caller's transaction."""
     return _write(names, Kind.ERASE)
 
 
@@ -175,7 +175,7 @@ def _subject(persons: Sequence[int]) -> str:
 
 def _under_way(persons: Sequence[int]) -> PrivacyRequest | None:
     if not persons:
-        return None  # Of names that nobody bears, no two need be one person's.
+        return None  # Of names that belong to nobody, no two need be one person's.
     return PrivacyRequest.objects.filter(
         tenant_id=current_tenant().id, kind=Kind.ERASE, state=State.PENDING, persons=list(persons)
     ).first()

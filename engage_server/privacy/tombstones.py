@@ -60,7 +60,7 @@ def export_tombstones(path: Path, *, of: TenantRef | None = None) -> int:
 
 
 def replay_tombstones(path: Path | None = None) -> Iterator[Replayed]:
-    """Put back what the lists have lost and erase whoever came back; tenant by tenant, safe to repeat.
+    """Put back what the lists have lost and erase those who came back; tenant by tenant, safe to repeat.
 
     Args:
         path: an exported file; None: the lists as they are in the database, which a restored tenant did not touch.
@@ -106,7 +106,7 @@ def read_tombstones(path: Path) -> dict[str, list[dict[str, Any]]]:
                 entries.setdefault(entry["schema"], []).append(entry)
         except (json.JSONDecodeError, KeyError, TypeError) as error:
             raise TombstoneFileError(
-                f"{path.name} is damaged. Remedy: export it anew, or take an older one."
+                f"{path.name} is damaged. Remedy: export it again, or take an older one."
             ) from error
     missing = {entry["key"] for part in entries.values() for entry in part} - known
     if missing:
@@ -143,7 +143,7 @@ def _put_back(entries: Sequence[Mapping[str, Any]]) -> int:
 
 
 def _erase_again() -> int:
-    """Hide whoever is suppressed, and erase whoever was, in the tenant in scope; return how many were erased."""
+    """Hide the suppressed and erase the erased, in the tenant in scope; return how many were erased."""
     persons, hidden = 0, set[int]()
     for names in _names():
         group = find_merge_group(suppressed_among(names)).persons

@@ -121,8 +121,8 @@ class Measurement:
     @property
     def is_absence(self) -> bool:
         """Whether it says of an account, person or feature that there is nothing, and no more."""
-        told = self.n or self.contributions or self.details
-        return self.status is Status.NO_DATA and not told and self.subject != TENANT
+        says_more = self.n or self.contributions or self.details
+        return self.status is Status.NO_DATA and not says_more and self.subject != TENANT
 
 
 def absent(metric: str, subject: Subject) -> Measurement:

@@ -8,6 +8,7 @@ which the server batches: one statement per metric and page, however many accoun
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import Enum
 from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,14 @@ from strawberry.scalars import JSON
 
 from engage_server.sdk.compute import TENANT, Status, Subject
 
-MetricStatus = strawberry.enum(Status, name="MetricStatus")
+
+def expose_enum(kind: type[Enum], *, name: str, description: str | None = None) -> None:
+    """Make an enumeration part of the schemas under a name; fields are then annotated with the class itself."""
+    strawberry.enum(kind, name=name, description=description)
+
+
+MetricStatus = Status
+expose_enum(Status, name="MetricStatus")
 
 
 class UserInputError(Exception):
@@ -116,7 +124,7 @@ class MetricResult:
     metric: strawberry.ID
     day: date
     value: float | None
-    status: MetricStatus  # type: ignore[valid-type]
+    status: MetricStatus
     n: int
     window: WindowNode
     definition_version: int

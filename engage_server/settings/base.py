@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from psycopg.conninfo import conninfo_to_dict
 
 from engage_server.settings.exceptions import SettingError
-from engage_server.settings.secret_files import kept_secret, read_secret
+from engage_server.settings.secret_files import ensure_secret, read_secret
 
 # Names of this machine, to which nobody listens on the way.
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -110,7 +110,8 @@ INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS]
 TENANT_MODEL = "tenancy.Tenant"
 TENANT_DOMAIN_MODEL = "tenancy.Domain"
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
-# Our wrapper sends path and role once per scope; django-tenants' own switch for that keeps stale paths.
+# Our wrapper sends path and role once per scope; django-tenants' own switch for that keeps a stale path after a
+# rollback to a savepoint (django-tenants#1262). It stays off when that is closed: the wrapper replaces it.
 TENANT_LIMIT_SET_CALLS = False
 
 # -- Web ---------------------------------------------------------------------------------------------------------
@@ -143,7 +144,7 @@ _given_key = read_secret("ENGAGE_SECRET_KEY")
 if PRODUCTION and not _given_key:
     raise SettingError("ENGAGE_SECRET_KEY is not set. Remedy: set it to 50 or more random characters.")
 # Elsewhere a key of this data directory's own: sessions and links are signed by one process and read by another.
-SECRET_KEY = _given_key or kept_secret(ENGAGE_DATA_DIR / "secret-key")
+SECRET_KEY = _given_key or ensure_secret(ENGAGE_DATA_DIR / "secret-key")
 SECRET_KEY_FALLBACKS = [key for key in re.split(r"[\s,]+", read_secret("ENGAGE_SECRET_KEY_FALLBACKS")) if key]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

@@ -28,7 +28,7 @@ def read_secret(name: str) -> str:
         ) from error
 
 
-def kept_secret(path: Path, *, variable: str = "ENGAGE_SECRET_KEY") -> str:
+def ensure_secret(path: Path, *, variable: str = "ENGAGE_SECRET_KEY") -> str:
     """The secret in this file, which is made where it is missing; readable by its owner alone.
 
     ``variable`` is what an operator sets instead of it.

@@ -7,7 +7,7 @@ from typing import Final
 
 from django.conf import settings
 
-from engage_server.settings.secret_files import kept_secret
+from engage_server.settings.secret_files import ensure_secret
 
 KEY_FILE: Final = "privacy-key"
 
@@ -31,4 +31,4 @@ def name_digest(key: bytes, *, schema: str, name: str) -> bytes:
 
 @cache
 def _key_of(path: Path) -> bytes:
-    return kept_secret(path, variable="ENGAGE_PRIVACY_KEYS").strip().encode()
+    return ensure_secret(path, variable="ENGAGE_PRIVACY_KEYS").strip().encode()

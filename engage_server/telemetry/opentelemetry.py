@@ -26,7 +26,10 @@ def start(exporter: SpanExporter | None = None) -> TracerProvider:
     PsycopgInstrumentor().instrument(tracer_provider=provider)
 
     def span(name: str, attributes: dict[str, Any]) -> AbstractContextManager[trace.Span]:
-        return tracer.start_as_current_span(name, attributes=attributes)
+        entered: AbstractContextManager[trace.Span] = tracer.start_as_current_span(
+            name, attributes=attributes
+        )
+        return entered
 
     def application(inner: Application) -> Application:
         middleware: Application = OpenTelemetryMiddleware(inner, tracer_provider=provider)

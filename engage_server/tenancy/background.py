@@ -48,7 +48,7 @@ def keep_doing(
     every_s: float,
     after_outage: Callable[[], None] = lambda: None,
 ) -> None:
-    """Act again and again until told to stop. A database that is away is waited for, not died of.
+    """Act repeatedly until asked to stop. A database that is away is waited for, not died of.
 
     Args:
         name: of the thread, for logs and ``silent_s``.

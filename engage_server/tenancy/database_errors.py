@@ -34,7 +34,7 @@ LONGEST_PAUSE_S: Final = 5.0
 
 
 def is_passing(error: BaseException) -> bool:
-    """Whether the same may succeed later without anybody's doing."""
+    """Whether the same may succeed later without anybody doing something."""
     state = state_of(error)
     if state is not None:
         return state.startswith(PASSING)

@@ -1,6 +1,6 @@
 """Runs the PostgreSQL that comes as a wheel, for installations without a DATABASE_URL.
 
-One cluster per data directory, shared by the server, workers and commands; whoever comes first starts it and it
+One cluster per data directory, shared by the server, workers and commands; the first to need it starts it and it
 stays up until ``manage.py postgres stop``. A killed server is started again by the next connection.
 """
 
@@ -41,7 +41,7 @@ LOGS: Final = "logs"
 LOGS_KEPT: Final = 10
 
 # Locks: a transaction that touches many tenants' tables needs more than the default of 64 per connection.
-# Logs: what failed is told to the client that sent it, and to our own log by its kind; PostgreSQL's own lines would
+# Logs: what failed is answered to the client that sent it, and to our own log by its kind; PostgreSQL's own lines would
 # quote statements, rows and values. So of ERRORs nothing is written, and of worse no details.
 CONFIGURATION: Final = f"""
 max_connections = 200

@@ -1,6 +1,6 @@
 """Writes a tenant's data to a folder: here, one gzipped CSV per table and a manifest that counts the rows.
 
-The folder bears its final name only when it is whole; until then it ends in ``.partial`` and is locked by the
+The folder has its final name only when it is whole; until then it ends in ``.partial`` and is locked by the
 process that writes it, so that the janitor can tell what a killed process left. It is private to its owner.
 """
 

@@ -95,7 +95,7 @@ class Finding:
 
 
 def backups_beside(export_dir: Path) -> Path:
-    """Where backups are written unless told otherwise, beside the exports."""
+    """Where backups are written by default, beside the exports."""
     return export_dir.with_name("backups")
 
 

@@ -30,6 +30,8 @@ class Tenant(TenantMixin):
     auto_create_schema = False
     auto_drop_schema = False
 
+    objects: ClassVar[models.Manager["Tenant"]]  # the mixin has no types
+
     slug = models.CharField(max_length=63, unique=True)
     name = models.CharField(max_length=200)
     timezone = models.CharField(max_length=64, default="UTC")

@@ -80,7 +80,7 @@ AFTER_ROWS: Final = (INDEXES, FOREIGN_KEYS, FUNCTIONS, TRIGGERS)
 
 
 def dump_ddl(schema: str, parts: Sequence[str] = (*BEFORE_ROWS, *AFTER_ROWS)) -> Iterator[str]:
-    """The statements that make the schema in scope anew."""
+    """The statements that make a schema like the one in scope."""
     with connection.cursor() as cursor:
         for part in parts:
             cursor.execute(part, {"schema": schema})

@@ -123,5 +123,5 @@ def set_roles_enabled(enabled: bool) -> None:
 
 
 def tenant_role(schema: str) -> str:
-    """The role that owns the right to a tenant's schema; it bears the schema's name."""
+    """The role that owns the right to a tenant's schema; it has the schema's name."""
     return schema if _roles_enabled else "none"

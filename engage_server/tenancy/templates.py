@@ -63,7 +63,7 @@ def capture_statements() -> list[str]:
     if not leaves_rows and _makes(short, migrated):
         return short
     log.warning(
-        "New tenants are made by replaying the migrations: their outcome cannot be told in shorter words.",
+        "New tenants are made by replaying the migrations: their outcome cannot be written in one script.",
         extra={"action": "template_replayed"},
     )
     return _replay(recording)

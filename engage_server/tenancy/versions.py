@@ -1,4 +1,4 @@
-"""Whether code and database are of one release, told by the migrations that each knows of."""
+"""Whether code and database are of one release, judged by the migrations that each knows of."""
 
 from collections.abc import Collection
 from functools import cache

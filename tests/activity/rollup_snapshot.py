@@ -36,7 +36,7 @@ def rollup_snapshot() -> dict[str, list[Any]]:
             row.is_counted,
             row.first_at,
             row.first_day,
-            stays(row, accounts),
+            periods(row, accounts),
         )
         for row in PersonState.objects.all()
         if row.first_at or row.first_day
@@ -53,7 +53,7 @@ def numbers(row: DayBitmap) -> list[int]:
     )
 
 
-def stays(row: PersonState, accounts: dict[int, str | None]) -> list[tuple]:
+def periods(row: PersonState, accounts: dict[int, str | None]) -> list[tuple]:
     return [
         (accounts[account], start, end)
         for account, start, end in zip(row.stay_accounts, row.stay_starts, row.stay_ends, strict=True)

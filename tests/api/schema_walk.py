@@ -149,7 +149,7 @@ def leaves(schema: GraphQLSchema, type_: Any, *, depth: int = 2) -> str:
 
 
 def id_arguments(place: Place) -> list[str]:
-    """The arguments by which the field is told which one."""
+    """The arguments by which the field says which one."""
     return [name for name, argument in place.last.args.items() if _is_id(argument)]
 
 
@@ -158,7 +158,7 @@ def declared(place: Place) -> Requires | None:
     return requirement(place.path[0][1].extensions["strawberry-definition"])
 
 
-def told(answer: Any, *ids: str) -> str:
+def as_text(answer: Any, *ids: str) -> str:
     """An answer as text, without what may differ: the id that was asked for, quoted, and the cost."""
     payload = answer.json()
     payload.pop("extensions", None)

@@ -1,4 +1,4 @@
-"""The audit log is read page by page by those who may, and whoever changed it in the database is found out."""
+"""The audit log is read page by page by those who may, and a change in the database is found out."""
 
 import pytest
 from django.core.management import CommandError, call_command

@@ -1,4 +1,4 @@
-"""A document that was valid is not parsed and validated again, and opens nothing that it would not open anew."""
+"""A document that was valid is not parsed and validated again, and opens nothing that a new one would not open."""
 
 import pytest
 

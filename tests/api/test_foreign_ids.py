@@ -13,7 +13,7 @@ from engage_server.customers.models import Account, Person
 from engage_server.operations.keys import create_key
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.api.conftest import Caller
-from tests.api.schema_walk import SAMPLES, Operation, id_arguments, places, told
+from tests.api.schema_walk import SAMPLES, Operation, as_text, id_arguments, places
 
 SECRET = "only-globex-knows"
 # Whose host and key it is, and which limits hold, is asked every few seconds, not for each request.
@@ -61,7 +61,7 @@ def asked_for(caller: Caller, body: dict, id: str) -> tuple[str, list[str]]:
     kinds = [
         re.split("WHERE|VALUES", query["sql"])[0] for query in captured if not OF_ALL.search(query["sql"])
     ]
-    return told(answer, id), kinds
+    return as_text(answer, id), kinds
 
 
 def is_global(id: str) -> bool:

@@ -1,4 +1,4 @@
-"""Names are planted in every form and every place; whoever lacks ``personal:read`` asks for everything and finds none."""
+"""Names are planted in every form and every place; a key that lacks ``personal:read`` asks for everything and finds none."""
 
 import json
 from collections.abc import Callable
@@ -119,7 +119,7 @@ def _refuse(key: str) -> None:
 
 def answers(post: Callable[[dict], object], samples: dict) -> str:
     """All that can be asked without changing anything, and one mutation that shows what it changed."""
-    told = []
+    answered = []
     for place in roots(schema_for(frozenset({"mood"}))._schema):
         if place.operation == "mutation" and place.path[0][0] != "updateEventName":
             continue
@@ -133,12 +133,12 @@ def answers(post: Callable[[dict], object], samples: dict) -> str:
                 else ""
             )
             body = Operation(place, selection=selection).body({**samples, "name": SEEN[0]})
-            told.append(json.dumps(post(body)))
-    return "\n".join(told)
+            answered.append(json.dumps(post(body)))
+    return "\n".join(answered)
 
 
-def found_in(told: str) -> list[str]:
-    lower = told.lower()
+def found_in(answered: str) -> list[str]:
+    lower = answered.lower()
     return [f"{trace}: {lower[max(0, lower.find(trace) - 200):][:300]}" for trace in TRACES if trace in lower]  # fmt: skip
 
 
@@ -150,8 +150,8 @@ def without_personal(caller: Caller) -> Caller:
 
 def test_who_may_see_names_sees_them_in_all_these_places(at_acme, planted):
     admin = Caller(at_acme.tenant, create_key(at_acme.tenant, ApiKey.Kind.ADMIN), at_acme.host)
-    told = answers(lambda body: admin.post(body).json(), planted)
-    assert len(found_in(told)) == len(TRACES)
+    answered = answers(lambda body: admin.post(body).json(), planted)
+    assert len(found_in(answered)) == len(TRACES)
     for place in (
         "quarantine",
         "auditLog",
@@ -162,15 +162,15 @@ def test_who_may_see_names_sees_them_in_all_these_places(at_acme, planted):
         "metric",
         "merges",
     ):
-        assert found_in(json.dumps([one for one in told.splitlines() if f'"{place}"' in one])), place
+        assert found_in(json.dumps([one for one in answered.splitlines() if f'"{place}"' in one])), place
 
 
 def test_a_key_without_the_right_finds_no_name_in_any_field(at_acme, planted):
     caller = without_personal(at_acme)
-    told = answers(lambda body: caller.post(body).json(), planted)
-    assert found_in(told) == []
-    assert told.count("hidden person") > 50
-    failed = [one for one in told.splitlines() if "INTERNAL" in one and "moodSwing" not in one]
+    answered = answers(lambda body: caller.post(body).json(), planted)
+    assert found_in(answered) == []
+    assert answered.count("hidden person") > 50
+    failed = [one for one in answered.splitlines() if "INTERNAL" in one and "moodSwing" not in one]
     assert failed == []
 
 
@@ -179,10 +179,10 @@ def test_an_accounts_token_finds_no_name_and_nothing_of_the_account_above(at_acm
     issue = "mutation ($id: ID!) { createAccountToken(accountId: $id) { text } }"
     token = admin.data(issue, id=planted["accountId"])["createAccountToken"]["text"]
     caller = Caller(at_acme.tenant, token, at_acme.host)
-    told = answers(lambda body: caller.post(body).json(), planted)
-    assert found_in(told) == []
-    assert '"seats": 3' in told
-    assert "one-above" not in told
+    answered = answers(lambda body: caller.post(body).json(), planted)
+    assert found_in(answered) == []
+    assert '"seats": 3' in answered
+    assert "one-above" not in answered
 
 
 def test_a_viewers_session_finds_no_name(at_acme, planted):
@@ -190,14 +190,14 @@ def test_a_viewers_session_finds_no_name(at_acme, planted):
     browser = Browser(at_acme.host)
     browser.sign_in("vera@example.com")
     headers = {"X-CSRFToken": browser.token("/people/")}
-    told = answers(
+    answered = answers(
         lambda body: browser.client.post(
             "/graphql", json.dumps(body), content_type="application/json", headers=headers
         ).json(),
         planted,
     )
-    assert found_in(told) == []
-    assert "hidden person" in told
+    assert found_in(answered) == []
+    assert "hidden person" in answered
 
 
 def test_what_is_said_to_be_the_servers_own_is_there():

@@ -10,7 +10,7 @@ from engage_server.operations.members import invite_member
 from engage_server.tenancy.scope import tenant_scope
 from tests.access.people import member, operator_of
 from tests.api.conftest import Caller
-from tests.api.test_sessions import ADA, Page
+from tests.api.test_cookies import ADA, Page
 
 INVITE = "mutation ($email: String!, $role: Role!) { inviteMember(email: $email, role: $role) { email role signedInAt } }"
 CHANGE = "mutation ($email: String!, $role: Role!) { changeRole(email: $email, role: $role) { role } }"

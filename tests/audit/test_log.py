@@ -109,7 +109,7 @@ def test_a_head_noted_earlier_shows_that_the_end_was_cut_off(told):
     assert head in run("verify", "--tenant", "acme", "--head", head)
     forge(told, "DELETE FROM audit_auditentry WHERE position = 3")
     assert "2 entries, unchanged" in run("verify", "--tenant", "acme")
-    with pytest.raises(CommandError, match="cut off or written anew"):
+    with pytest.raises(CommandError, match="cut off or rewritten"):
         run("verify", "--tenant", "acme", "--head", head)
 
 

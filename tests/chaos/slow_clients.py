@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench.harness import own_database
-from tests.front.slow import Told, ask_for, is_closed, silent_clients, slow_clients
+from tests.front.slow import Answers, ask_for, is_closed, silent_clients, slow_clients
 
 TENANTS: Final = 3
 MAX_GROWTH_MB: Final = 100
@@ -38,8 +38,8 @@ def hold(port: int, *, slow: int, key: str, stop: threading.Event) -> None:
             stop.wait(AGAIN_EVERY_S)
 
 
-def run(*, silent: int, slow: int, seconds: float) -> tuple[list[Told], int, float]:
-    """What each tenant was told, how many of the silent connections were freed, and the megabytes that came on top."""
+def run(*, silent: int, slow: int, seconds: float) -> tuple[list[Answers], int, float]:
+    """What each tenant was answered, how many of the silent connections were freed, and the megabytes that came on top."""
     with own_database(), ExitStack() as stack:
         from engage_server.operations.tenants import onboard
         from tests.bench.serving import serving
@@ -57,15 +57,15 @@ def run(*, silent: int, slow: int, seconds: float) -> tuple[list[Told], int, flo
         stop = threading.Event()
         quiet, began = stack.enter_context(silent_clients(port, silent)), time.monotonic()
         holder = pool.submit(hold, port, slow=slow, key=keys[0], stop=stop)
-        told = [pool.submit(ask_for, port, key, seconds=seconds) for key in keys]
-        while not all(one.done() for one in told):
+        answers = [pool.submit(ask_for, port, key, seconds=seconds) for key in keys]
+        while not all(one.done() for one in answers):
             peak = max(peak, memory(server))
             time.sleep(0.5)
         time.sleep(max(0, FREED_WITHIN_S - (time.monotonic() - began)))
         freed = sum(map(is_closed, quiet))
         stop.set()
         holder.result()
-        return [one.result() for one in told], freed, peak - before
+        return [one.result() for one in answers], freed, peak - before
 
 
 def main() -> int:
@@ -76,9 +76,9 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=40)
     parser.add_argument("--within", type=float, default=1, help="seconds in which every answer must come")
     options = parser.parse_args()
-    told, freed, grown = run(silent=options.silent, slow=options.slow, seconds=options.seconds)
+    answers, freed, grown = run(silent=options.silent, slow=options.slow, seconds=options.seconds)
     table = Table("tenant", "answers", "not 200", "median s", "slowest s")
-    for number, one in enumerate(told):
+    for number, one in enumerate(answers):
         ordered = sorted(one.seconds)
         table.add_row(
             str(number),
@@ -92,8 +92,8 @@ def main() -> int:
     console.print(
         f"{freed} of {options.silent} silent connections freed; {grown:+.0f} MB (limit {MAX_GROWTH_MB})"
     )
-    slowest = max(max(one.seconds) for one in told)
-    is_good = not any(one.wrong for one in told) and slowest <= options.within
+    slowest = max(max(one.seconds) for one in answers)
+    is_good = not any(one.wrong for one in answers) and slowest <= options.within
     return int(not is_good or freed < options.silent or grown > MAX_GROWTH_MB)
 
 

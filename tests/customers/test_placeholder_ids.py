@@ -1,4 +1,4 @@
-"""Placeholder ids are told from real ones, however they are spelt."""
+"""Placeholder ids are distinguished from real ones, however they are spelt."""
 
 import pytest
 from hypothesis import given

@@ -16,8 +16,8 @@ from engage_server.demo.resume import (
     SOURCE,
     days_to_compute,
     ensure_tenant,
+    find_missing,
     fresh_keys,
-    lacking,
     week_ends,
 )
 from engage_server.demo.simulator.companies import ACME, DAYS
@@ -62,7 +62,7 @@ def test_a_new_tenant_lacks_everything():
     tenant = ensure_tenant(ACME)
     now = datetime.now(UTC)
     yesterday = now.astimezone(tenant.zone).date() - timedelta(days=1)
-    found = lacking(tenant, now=now)
+    found = find_missing(tenant, now=now)
     assert found.send_from == found.first_day == yesterday - timedelta(days=DAYS - 1)
     assert found.last_day == yesterday
     assert list(found.days) == days_to_compute(found.first_day, yesterday)
@@ -80,7 +80,7 @@ def test_the_tenant_of_an_earlier_run_is_found_again():
 
 def complete(tenant: TenantRef, now: datetime) -> None:
     """Give the tenant an event yesterday, and a finished run for everything."""
-    wanted = lacking(tenant, now=now)
+    wanted = find_missing(tenant, now=now)
     with tenant_scope(tenant):
         store_items([event_on(wanted.last_day, tenant)], source=SOURCE)
         plugins = active_ids()
@@ -95,27 +95,27 @@ def complete(tenant: TenantRef, now: datetime) -> None:
 def test_a_tenant_that_has_it_all_lacks_nothing(acme: TenantRef, globex: TenantRef):
     now = datetime.now(UTC)
     complete(acme, now)
-    found = lacking(acme, now=now)
+    found = find_missing(acme, now=now)
     assert (found.send_from, found.days) == (None, ())
-    assert lacking(globex, now=now).send_from is not None
+    assert find_missing(globex, now=now).send_from is not None
 
 
 def test_an_unfinished_run_brings_its_day_back(acme: TenantRef):
     now = datetime.now(UTC)
     complete(acme, now)
-    day = lacking(acme, now=now).last_day - timedelta(days=3)
+    day = find_missing(acme, now=now).last_day - timedelta(days=3)
     with shared_scope():
         Run.objects.filter(tenant_id=acme.id, day=day, plugin=min(_plugins(acme))).update(
             state=Run.State.FAILED
         )
-    assert lacking(acme, now=now).days == (day,)
+    assert find_missing(acme, now=now).days == (day,)
 
 
 def test_three_days_later_the_last_week_is_sent_and_computed_again(acme: TenantRef):
     now = datetime.now(UTC)
     complete(acme, now)
-    before = lacking(acme, now=now)
-    after = lacking(acme, now=now + timedelta(days=3))
+    before = find_missing(acme, now=now)
+    after = find_missing(acme, now=now + timedelta(days=3))
     assert after.first_day == before.first_day
     assert after.send_from == before.last_day - timedelta(days=6)
     assert after.days == tuple(after.send_from + timedelta(days=n) for n in range(10))

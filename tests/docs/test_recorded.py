@@ -9,7 +9,7 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parents[2]
 PAGE: Final = ROOT / "docs" / "people.md"
 ACTION: Final = re.compile(r"[a-z_]+\.[a-z_]+")
-# What appends to the log, and our functions that are told the action by whoever calls them.
+# What appends to the log, and our functions that pass the action on.
 APPENDING: Final = {"record", "AuditRecord"}
 PASSING: Final = {
     "record",
@@ -84,10 +84,12 @@ def test_no_action_is_recorded_in_a_way_that_the_list_misses():
             if name not in APPENDING or not call.args:
                 continue
             action = call.args[0]
-            told = isinstance(action, ast.Constant) or (
+            is_written_out = isinstance(action, ast.Constant) or (
                 isinstance(action, ast.Name) and action.id == "action" and inside in PASSING
             )
-            assert told, f"{path.relative_to(ROOT)}:{call.lineno} records an action that is not written out"
+            assert is_written_out, (
+                f"{path.relative_to(ROOT)}:{call.lineno} records an action that is not written out"
+            )
 
 
 def test_what_changes_a_tenant_is_recorded_by_operations():

@@ -1,4 +1,4 @@
-"""A plugin that tells what one input has in it, and its history of some days that is computed anew by notes alone."""
+"""A plugin that tells what one input has in it, and its history of some days that is computed again by notes alone."""
 
 import types
 from collections.abc import Callable, Iterator

@@ -12,7 +12,7 @@ from django.utils import timezone
 from engage_server.engine import disk
 from engage_server.engine.models import Run
 from engage_server.tenancy.scope import shared_scope
-from tests.engine.test_metrics_page import samples
+from tests.engine.test_monitoring import samples
 from tests.engine.test_status import heartbeat, report, run
 
 GUIDE = Path(__file__).parents[2] / "docs" / "operations.md"

@@ -1,4 +1,4 @@
-"""Failures and deaths are told apart, what is given up says why, and everything can be opened again."""
+"""Failures and deaths are distinguished, what is given up says why, and everything can be opened again."""
 
 import json
 from datetime import UTC, date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Accounts and subscriptions that change restate the days that they change; told again unchanged they restate nothing."""
+"""Accounts and subscriptions that change restate the days that they change; sent again unchanged they restate nothing."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal

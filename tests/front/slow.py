@@ -17,7 +17,7 @@ SLOW_PATHS: Final = ("/v1/batch", "/batch/", "/2/httpapi", "/track", "/people/si
 
 
 @dataclass(slots=True)
-class Told:
+class Answers:
     """What a client that behaves was answered: the statuses, and the seconds that each answer took."""
 
     statuses: list[int] = field(default_factory=list)
@@ -92,17 +92,17 @@ def ask(
         connection.close()
 
 
-def ask_for(port: int, key: str, *, seconds: float, pause_s: float = 0.05) -> Told:
+def ask_for(port: int, key: str, *, seconds: float, pause_s: float = 0.05) -> Answers:
     """Send in both dialects for so long."""
-    told, end = Told(), time.monotonic() + seconds
+    answers, end = Answers(), time.monotonic() + seconds
     while time.monotonic() < end:
         for path, body, headers in requests_of(key).values():
             began = time.monotonic()
             status, _ = ask(port, path, body, headers)
-            told.statuses.append(status)
-            told.seconds.append(time.monotonic() - began)
+            answers.statuses.append(status)
+            answers.seconds.append(time.monotonic() - began)
         time.sleep(pause_s)
-    return told
+    return answers
 
 
 def is_closed(one: socket.socket) -> bool:

@@ -23,7 +23,7 @@ from tests.end_to_end.processes import ROOT, environment
 from tests.front.conftest import THREADS
 from tests.front.slow import (
     HOST,
-    Told,
+    Answers,
     ask,
     ask_for,
     basic,
@@ -54,9 +54,9 @@ def send_chunked(port: int, path: str, body: bytes, headers: dict[str, str]) -> 
 
 def test_others_are_answered_while_silent_and_slow_clients_hold_on(port: int, keys: tuple[str, str]) -> None:
     with silent_clients(port, 200), slow_clients(port, 50, key=keys[0]) as slow:
-        told = ask_for(port, keys[1], seconds=GRACE_S + 2)
-        assert not told.wrong
-        assert max(told.seconds) < SOON_S
+        answers = ask_for(port, keys[1], seconds=GRACE_S + 2)
+        assert not answers.wrong
+        assert max(answers.seconds) < SOON_S
         end = time.monotonic() + DRAIN_S + SOON_S
         while not all(map(is_closed, slow)):
             assert time.monotonic() < end
@@ -89,13 +89,13 @@ def test_a_lock_on_one_tenants_events_keeps_no_other_tenant_waiting(
 
         pressing = [pool.submit(press) for _ in range(2 * THREADS - 1)]
         time.sleep(0.5)
-        told: Told = ask_for(port, keys[1], seconds=4)
-        assert not told.wrong
-        assert max(told.seconds) < SOON_S
+        answers: Answers = ask_for(port, keys[1], seconds=4)
+        assert not answers.wrong
+        assert max(answers.seconds) < SOON_S
     refused = {status for one in pressing for status in one.result()}
     assert refused <= {200, 503}
     with tenant_scope(other):
-        assert Event.objects.count() >= len(told.statuses)
+        assert Event.objects.count() >= len(answers.statuses)
 
 
 def test_a_body_in_chunks_is_read_as_one_with_a_length(
@@ -121,10 +121,10 @@ def test_a_body_in_chunks_is_read_as_one_with_a_length(
         "/graphql": ({"query": "{ tenant { name } }"}, {"Authorization": f"Bearer {query}"}),
     }
     for path, (body, headers) in bodies.items():
-        told = send_chunked(
+        answers = send_chunked(
             port, path, json.dumps(body).encode(), {"Content-Type": "application/json", **headers}
         )
-        assert told[0] == 200, (path, told)
+        assert answers[0] == 200, (path, answers)
     with tenant_scope(tenant):
         assert set(Event.objects.values_list("message_id", flat=True)) == {"c", "w", "p", "a"}
     with tenant_scope(other):
@@ -152,10 +152,10 @@ def test_the_answer_to_a_refused_body_arrives_however_long_that_is(port: int, le
 @pytest.mark.skipif(shutil.which("node") is None, reason="Node is not installed")
 def test_node_hears_the_answer_to_a_refused_body(port: int) -> None:
     script = """
-        const http = require('http'), body = Buffer.alloc(2_000_000, ' '), told = [];
+        const http = require('http'), body = Buffer.alloc(2_000_000, ' '), answers = [];
         const one = left => {
-            if (!left) return console.log(told.join(' '));
-            const next = word => { told.push(word); one(left - 1); };
+            if (!left) return console.log(answers.join(' '));
+            const next = word => { answers.push(word); one(left - 1); };
             const request = http.request({port: %d, host: '127.0.0.1', path: '/v1/batch', method: 'POST', headers: {
                 authorization: 'Basic bm9ib2R5Og==', 'content-length': body.length}}, response => {
                     response.resume(); response.on('end', () => next(response.statusCode)); });

@@ -6,9 +6,9 @@ from engage_server.ingest.models import QuarantinedItem
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
 
-def assert_told_once(tenant: TenantRef, other: TenantRef) -> None:
+def assert_stored_once(tenant: TenantRef, other: TenantRef) -> None:
     """A person, their account and three events, each once; nothing with the other tenant."""
-    assert_events_told_once(tenant, other)
+    assert_events_stored_once(tenant, other)
     with tenant_scope(tenant):
         ada = Person.objects.get(external_id="ada")
         assert ada.traits["email"] == "ada@acme.test"
@@ -17,7 +17,7 @@ def assert_told_once(tenant: TenantRef, other: TenantRef) -> None:
         assert Membership.objects.get(person=ada).account == account
 
 
-def assert_events_told_once(tenant: TenantRef, other: TenantRef) -> None:
+def assert_events_stored_once(tenant: TenantRef, other: TenantRef) -> None:
     """The three events of the person and the account: all that Snowplow's trackers can tell."""
     with tenant_scope(tenant):
         assert not list(QuarantinedItem.objects.values_list("code", "message"))

@@ -11,7 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 from engage_server.access.models import ApiKey
 from engage_server.operations.keys import create_key
 from engage_server.tenancy.scope import TenantRef
-from tests.ingest.assertions import assert_events_told_once, assert_told_once
+from tests.ingest.assertions import assert_events_stored_once, assert_stored_once
 from tests.ingest.flaky import proxy_before
 
 WAITS = "not installed: it is in the dependency group dev; `make lock` and `make install` bring it"
@@ -135,5 +135,5 @@ def test_an_sdk_delivers_everything_once_through_lost_answers_and_waits(
         tell(client, create_key(tenant, ApiKey.Kind.INGEST, source="sdk"), proxy.url)
     assert proxy.faults == 2
     assert set(proxy.statuses) == {200}
-    assert_told = assert_events_told_once if tell is snowplow else assert_told_once
+    assert_told = assert_events_stored_once if tell is snowplow else assert_stored_once
     assert_told(tenant, other)

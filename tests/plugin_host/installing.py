@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-UNRULY = Path(__file__).with_name("misbehaving_plugin.py").read_text()
+MISBEHAVING_PLUGIN = Path(__file__).with_name("misbehaving_plugin.py").read_text()
 
 
 def distribution(folder: Path, *, name: str, entry: str, source: str) -> None:

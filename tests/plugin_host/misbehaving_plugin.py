@@ -30,7 +30,7 @@ from engage_server.sdk import (
 CARD = Card(formula="none", source="ours", edge_rules=("none",))
 
 
-class UnrulyConfig(PluginConfig):
+class MisbehavingConfig(PluginConfig):
     way: str = Field("answer", description="How to behave.")
     path: str = Field("", description="A file to note process ids in.")
     since: timedelta = Field(timedelta(days=1), description="A field that JSON knows only as text.")
@@ -47,21 +47,21 @@ def engage_manifest() -> Manifest:
         card=CARD,
     )
     return Manifest(
-        id="unruly",
+        id="misbehaving",
         sdk=">=1,<2",
-        title="Unruly",
-        config=UnrulyConfig,
+        title="Misbehaving",
+        config=MisbehavingConfig,
         metrics=(metric,),
         inputs={"accounts": Accounts()},
     )
 
 
 @hookimpl
-def engage_compute(request: ComputeRequest[UnrulyConfig]) -> Iterable[Measurement]:
+def engage_compute(request: ComputeRequest[MisbehavingConfig]) -> Iterable[Measurement]:
     return globals()[request.config.way](request)
 
 
-def answer(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
+def answer(request: ComputeRequest[MisbehavingConfig]) -> list[Measurement]:
     rows = request.inputs["accounts"].height
     parts = (
         Contribution("a", "A", Decimal("0.1"), points=rows, note="all"),
@@ -71,7 +71,7 @@ def answer(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
     return [Measurement("rows", TENANT, rows, rows, contributions=parts, details=details)]
 
 
-def window(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
+def window(request: ComputeRequest[MisbehavingConfig]) -> list[Measurement]:
     seen = request.window
     details = {
         "hours": (seen.end.timestamp() - seen.start.timestamp()) / 3600,
@@ -80,66 +80,66 @@ def window(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
     return [Measurement("rows", TENANT, request.config.since.days, 1, details=details)]
 
 
-def surroundings(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
+def surroundings(request: ComputeRequest[MisbehavingConfig]) -> list[Measurement]:
     return [Measurement("rows", TENANT, os.getpid(), 1, details=dict(os.environ))]
 
 
-def loaded(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
+def loaded(request: ComputeRequest[MisbehavingConfig]) -> list[Measurement]:
     return [Measurement("rows", TENANT, 1, 1, details={"django": "django" in sys.modules})]
 
 
-def sleep(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
+def sleep(request: ComputeRequest[MisbehavingConfig]) -> list[Measurement]:
     time.sleep(600)
     return []
 
 
-def loop(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
+def loop(request: ComputeRequest[MisbehavingConfig]) -> list[Measurement]:
     while True:
         pass
 
 
-def sleep_in_c(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
+def sleep_in_c(request: ComputeRequest[MisbehavingConfig]) -> list[Measurement]:
     ctypes.PyDLL(None).sleep(600)  # a PyDLL keeps the interpreter's lock: no other thread gets to run
     return []
 
 
-def allocate(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
+def allocate(request: ComputeRequest[MisbehavingConfig]) -> list[Measurement]:
     return [Measurement("rows", TENANT, len(bytearray(10 << 30)), 1)]
 
 
-def endless(request: ComputeRequest[UnrulyConfig]) -> Iterator[Measurement]:
+def endless(request: ComputeRequest[MisbehavingConfig]) -> Iterator[Measurement]:
     for number in count(1):
         yield Measurement("rows", account(number), 1, 1)
 
 
-def verbose(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
+def verbose(request: ComputeRequest[MisbehavingConfig]) -> list[Measurement]:
     return [Measurement("rows", TENANT, 1, 1, details={"text": "x" * (2 << 20)})]
 
 
-def divide(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
+def divide(request: ComputeRequest[MisbehavingConfig]) -> list[Measurement]:
     return [Measurement("rows", TENANT, 1 / 0, 1)]
 
 
-def leave(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
+def leave(request: ComputeRequest[MisbehavingConfig]) -> list[Measurement]:
     os._exit(7)
 
 
-def ask_to_leave(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
+def ask_to_leave(request: ComputeRequest[MisbehavingConfig]) -> list[Measurement]:
     sys.exit("enough")
 
 
-def crash(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
+def crash(request: ComputeRequest[MisbehavingConfig]) -> list[Measurement]:
     ctypes.string_at(0)
     return []
 
 
-def babble(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
+def babble(request: ComputeRequest[MisbehavingConfig]) -> list[Measurement]:
     os.write(1, b"\x00garbage\xff" * 100_000)
     sys.stderr.write("more of it")
     return answer(request)
 
 
-def forge(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
+def forge(request: ComputeRequest[MisbehavingConfig]) -> list[Measurement]:
     for descriptor in range(3, 20):
         try:
             os.write(descriptor, b"\x00\x00\x00\x00\x00\x00\x00\x07garbage")
@@ -149,13 +149,13 @@ def forge(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
     return []
 
 
-def write(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
+def write(request: ComputeRequest[MisbehavingConfig]) -> list[Measurement]:
     with open(request.config.path, "w") as file:
         file.write("something")
     return []
 
 
-def multiply(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
+def multiply(request: ComputeRequest[MisbehavingConfig]) -> list[Measurement]:
     """A fork bomb with an end, for the sake of the machine the tests run on."""
     reading, writing = os.pipe()
     for _ in range(4):
@@ -169,14 +169,14 @@ def multiply(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
     raise RuntimeError(pids.decode())
 
 
-def leave_a_thread(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
+def leave_a_thread(request: ComputeRequest[MisbehavingConfig]) -> list[Measurement]:
     threading.Thread(target=time.sleep, args=(600,)).start()
     return answer(request)
 
 
-def not_json(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
+def not_json(request: ComputeRequest[MisbehavingConfig]) -> list[Measurement]:
     return [Measurement("rows", TENANT, 1, 1, details={"list": [1]})]
 
 
-def too_big(request: ComputeRequest[UnrulyConfig]) -> list[Measurement]:
+def too_big(request: ComputeRequest[MisbehavingConfig]) -> list[Measurement]:
     return [Measurement("rows", TENANT, 2**70, 1)]

@@ -1,4 +1,4 @@
-"""A foreign plugin runs in a process of its own: whatever it does there is contained and told by its name."""
+"""A foreign plugin runs in a process of its own: whatever it does there is contained and reported by its name."""
 
 import subprocess
 import sys
@@ -18,7 +18,7 @@ from engage_server.plugin_host.isolation import pool
 from engage_server.plugin_host.registry import Plugin, Registry, build_registry, installed_candidates
 from engage_server.sdk import ComputeRequest
 from engage_server.sdk.testing import request_for
-from tests.plugin_host.installing import UNRULY, distribution
+from tests.plugin_host.installing import MISBEHAVING_PLUGIN, distribution
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVER = """
@@ -32,9 +32,9 @@ input()
 
 
 @contextmanager
-def installed(folder: Path, source: str, *, name: str = "foreign-unruly") -> Iterator[Registry]:
-    """The registry with a foreign plugin of this source, announced as ``unruly``."""
-    distribution(folder, name=name, entry="unruly", source=source)
+def installed(folder: Path, source: str, *, name: str = "foreign-misbehaving") -> Iterator[Registry]:
+    """The registry with a foreign plugin of this source, announced as ``misbehaving``."""
+    distribution(folder, name=name, entry="misbehaving", source=source)
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(folder))
         yield build_registry(installed_candidates())
@@ -42,9 +42,9 @@ def installed(folder: Path, source: str, *, name: str = "foreign-unruly") -> Ite
 
 
 @pytest.fixture(scope="module")
-def unruly(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plugin]:
-    with installed(tmp_path_factory.mktemp("unruly"), UNRULY) as found:
-        yield found.get("unruly")
+def misbehaving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plugin]:
+    with installed(tmp_path_factory.mktemp("misbehaving"), MISBEHAVING_PLUGIN) as found:
+        yield found.get("misbehaving")
     pool.close()
 
 
@@ -54,71 +54,77 @@ def asked(plugin: Plugin, way: str, **changes: str) -> ComputeRequest:
     return request_for(plugin.manifest, {"accounts": rows}, config=config)
 
 
-def test_what_a_foreign_plugin_computes_equals_what_it_computes_inline(unruly, settings):
-    foreign = guard.compute(unruly, asked(unruly, "answer"))
+def test_what_a_foreign_plugin_computes_equals_what_it_computes_inline(misbehaving, settings):
+    foreign = guard.compute(misbehaving, asked(misbehaving, "answer"))
     settings.ENGAGE_PLUGIN_ISOLATION = "inline"
-    inline = guard.compute(unruly, asked(unruly, "answer"))
+    inline = guard.compute(misbehaving, asked(misbehaving, "answer"))
     assert foreign == inline
     assert foreign.measurements[0].value == 3
     assert repr(foreign) == repr(inline), "not even a type may differ"
 
 
-def test_a_trusted_distribution_runs_inline(unruly, settings):
+def test_a_trusted_distribution_runs_inline(misbehaving, settings):
     settings.ENGAGE_TRUSTED_PLUGINS = ["foreign-*"]
-    assert guard.compute(unruly, asked(unruly, "loaded")).measurements[0].details == {"django": True}
+    assert guard.compute(misbehaving, asked(misbehaving, "loaded")).measurements[0].details == {
+        "django": True
+    }
 
 
-def test_by_setting_trusted_plugins_run_in_processes_too(unruly, settings):
+def test_by_setting_trusted_plugins_run_in_processes_too(misbehaving, settings):
     settings.ENGAGE_TRUSTED_PLUGINS = ["foreign-*"]
     settings.ENGAGE_PLUGIN_ISOLATION = "subprocess"
-    assert guard.compute(unruly, asked(unruly, "loaded")).measurements[0].details == {"django": False}
+    assert guard.compute(misbehaving, asked(misbehaving, "loaded")).measurements[0].details == {
+        "django": False
+    }
 
 
-def test_an_unknown_word_for_isolation_is_refused(unruly, settings):
+def test_an_unknown_word_for_isolation_is_refused(misbehaving, settings):
     settings.ENGAGE_PLUGIN_ISOLATION = "sometimes"
     with pytest.raises(ImproperlyConfigured, match="inline, subprocess, foreign"):
-        guard.compute(unruly, asked(unruly, "answer"))
+        guard.compute(misbehaving, asked(misbehaving, "answer"))
 
 
-def test_configuration_and_a_day_of_25_hours_arrive_whole(unruly):
+def test_configuration_and_a_day_of_25_hours_arrive_whole(misbehaving):
     request = request_for(
-        unruly.manifest,
-        config=unruly.manifest.config(way="window", since="P3D"),
+        misbehaving.manifest,
+        config=misbehaving.manifest.config(way="window", since="P3D"),
         day=date(2026, 10, 25),
         timezone="Europe/Berlin",
     )
-    (measurement,) = guard.compute(unruly, request).measurements
+    (measurement,) = guard.compute(misbehaving, request).measurements
     assert measurement.value == 3
     assert measurement.details == {"hours": 25.0, "start": "2026-10-25T00:00:00+02:00"}
 
 
-def test_the_process_knows_nothing_of_the_servers_environment(unruly, monkeypatch):
+def test_the_process_knows_nothing_of_the_servers_environment(misbehaving, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgresql://secret")
     monkeypatch.setenv("ENGAGE_SECRET_KEY", "secret")
-    (measurement,) = guard.compute(unruly, asked(unruly, "surroundings")).measurements
+    (measurement,) = guard.compute(misbehaving, asked(misbehaving, "surroundings")).measurements
     assert not {name for name in measurement.details if name.startswith(("ENGAGE", "DATABASE", "PG"))}
     assert "secret" not in str(measurement.details)
 
 
-def test_a_sound_process_is_used_again_until_its_calls_are_used_up(unruly, settings):
+def test_a_sound_process_is_used_again_until_its_calls_are_used_up(misbehaving, settings):
     pool.close()
     settings.ENGAGE_PLUGIN_CALLS = 2
-    pids = [guard.compute(unruly, asked(unruly, "surroundings")).measurements[0].value for _ in range(3)]
+    pids = [
+        guard.compute(misbehaving, asked(misbehaving, "surroundings")).measurements[0].value for _ in range(3)
+    ]
     assert pids[0] == pids[1]
     assert pids[2] != pids[0]
     assert not psutil.pid_exists(pids[0])
 
 
-def test_an_idle_process_that_died_is_replaced(unruly):
-    (before,) = guard.compute(unruly, asked(unruly, "surroundings")).measurements
+def test_an_idle_process_that_died_is_replaced(misbehaving):
+    (before,) = guard.compute(misbehaving, asked(misbehaving, "surroundings")).measurements
     psutil.Process(before.value).kill()
     psutil.Process(before.value).wait()
-    assert guard.compute(unruly, asked(unruly, "answer")).measurements
+    assert guard.compute(misbehaving, asked(misbehaving, "answer")).measurements
 
 
-def test_no_more_idle_processes_are_kept_than_allowed(unruly, settings):
+def test_no_more_idle_processes_are_kept_than_allowed(misbehaving, settings):
     settings.ENGAGE_PLUGIN_PROCESSES = 0
-    (measurement,) = guard.compute(unruly, asked(unruly, "surroundings")).measurements
+    (measurement,) = guard.compute(misbehaving, asked(misbehaving, "surroundings")).measurements
     assert not psutil.pid_exists(measurement.value)
 
 
@@ -137,41 +143,41 @@ def test_no_more_idle_processes_are_kept_than_allowed(unruly, settings):
         ("too_big", "OverflowError"),
     ],
 )
-def test_each_way_of_misbehaving_is_contained_and_named(unruly, settings, way, says):
+def test_each_way_of_misbehaving_is_contained_and_named(misbehaving, settings, way, says):
     settings.ENGAGE_PLUGIN_MEASUREMENTS = 1000
     settings.ENGAGE_PLUGIN_ANSWER_MB = 1
     with pytest.raises(PluginFailedError, match=says) as caught:
-        guard.compute(unruly, asked(unruly, way))
-    assert "'unruly'" in str(caught.value)
+        guard.compute(misbehaving, asked(misbehaving, way))
+    assert "'misbehaving'" in str(caught.value)
 
 
 @pytest.mark.parametrize("way", ["sleep", "loop", "sleep_in_c"])
-def test_a_plugin_that_takes_too_long_is_killed_at_the_limit(unruly, settings, way):
+def test_a_plugin_that_takes_too_long_is_killed_at_the_limit(misbehaving, settings, way):
     settings.ENGAGE_PLUGIN_TIME_S = 1.0
-    with pytest.raises(PluginFailedError, match="'unruly' was killed after 1 s"):
-        guard.compute(unruly, asked(unruly, way))
+    with pytest.raises(PluginFailedError, match="'misbehaving' was killed after 1 s"):
+        guard.compute(misbehaving, asked(misbehaving, way))
 
 
-def test_the_call_after_a_crash_runs_as_ever(unruly):
+def test_the_call_after_a_crash_runs_as_ever(misbehaving):
     with pytest.raises(PluginFailedError):
-        guard.compute(unruly, asked(unruly, "leave"))
-    assert guard.compute(unruly, asked(unruly, "answer")).measurements
+        guard.compute(misbehaving, asked(misbehaving, "leave"))
+    assert guard.compute(misbehaving, asked(misbehaving, "answer")).measurements
 
 
-def test_a_million_measurements_pass_neither_the_limit_of_rows_nor_that_of_memory(unruly, settings):
+def test_a_million_measurements_pass_neither_the_limit_of_rows_nor_that_of_memory(misbehaving, settings):
     settings.ENGAGE_PLUGIN_MEMORY_MB = 64
     with pytest.raises(PluginFailedError, match=r"MemoryError|SIGABRT|more than 1000000"):
-        guard.compute(unruly, asked(unruly, "endless"))
+        guard.compute(misbehaving, asked(misbehaving, "endless"))
 
 
 @pytest.mark.parametrize("way", ["babble", "leave_a_thread"])
-def test_noise_and_forgotten_threads_do_not_hurt(unruly, way):
-    assert guard.compute(unruly, asked(unruly, way)).measurements[0].value == 3
+def test_noise_and_forgotten_threads_do_not_hurt(misbehaving, way):
+    assert guard.compute(misbehaving, asked(misbehaving, way)).measurements[0].value == 3
 
 
-def test_every_process_that_a_failing_plugin_forked_dies_with_it(unruly):
+def test_every_process_that_a_failing_plugin_forked_dies_with_it(misbehaving):
     with pytest.raises(PluginFailedError) as caught:
-        guard.compute(unruly, asked(unruly, "multiply"))
+        guard.compute(misbehaving, asked(misbehaving, "multiply"))
     pids = [int(line) for line in str(caught.value).split("RuntimeError: ")[1].split()]
     assert len(pids) == 8
     wait_until_gone(pids)
@@ -202,17 +208,17 @@ def running(pid: int) -> bool:
         return False
 
 
-def test_a_plugins_process_writes_no_file(unruly, tmp_path):
+def test_a_plugins_process_writes_no_file(misbehaving, tmp_path):
     path = tmp_path / "written"
     with pytest.raises(PluginFailedError, match=r"OSError|SIGXFSZ"):
-        guard.compute(unruly, asked(unruly, "write", path=str(path)))
+        guard.compute(misbehaving, asked(misbehaving, "write", path=str(path)))
     assert path.read_text() == ""
 
 
-def test_more_input_rows_than_allowed_are_refused_before_the_call(unruly, settings):
+def test_more_input_rows_than_allowed_are_refused_before_the_call(misbehaving, settings):
     settings.ENGAGE_PLUGIN_INPUT_ROWS = 2
     with pytest.raises(PluginFailedError, match="3 rows and 2 are allowed"):
-        guard.compute(unruly, asked(unruly, "answer"))
+        guard.compute(misbehaving, asked(misbehaving, "answer"))
 
 
 @pytest.mark.parametrize(
@@ -229,7 +235,7 @@ def test_more_input_rows_than_allowed_are_refused_before_the_call(unruly, settin
 def test_a_plugin_that_misbehaves_at_import_is_reported_and_the_others_start(tmp_path, settings, line, says):
     settings.ENGAGE_PLUGIN_LOAD_S = 8.0 if "sleep" in line else 60.0
     with installed(tmp_path, line, name="foreign-newcomer") as found:
-        assert says in found.broken["unruly"]
-        assert "foreign-newcomer 1.0" in found.broken["unruly"]
+        assert says in found.broken["misbehaving"]
+        assert "foreign-newcomer 1.0" in found.broken["misbehaving"]
         assert "nps" in found.plugins
         assert "foreign_newcomer" not in sys.modules, "what fails its examination is never imported here"

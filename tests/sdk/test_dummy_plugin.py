@@ -2,7 +2,7 @@
 
 import strawberry
 
-from engage_server.sdk import TENANT, Status, account, feature
+from engage_server.sdk import TENANT, FeatureUse, MetricValues, Status, account, feature
 from engage_server.sdk.testing import StoredMeasurements, conformance_problems, request_for
 from tests import dummy_plugin
 
@@ -32,30 +32,33 @@ class Query(dummy_plugin.DummyQuery):
         return Account(pk=pk)
 
 
-def test_the_dummy_plugin_keeps_the_contract():
+def test_the_dummy_plugin_keeps_the_contract() -> None:
     assert conformance_problems(dummy_plugin, requests=[REQUEST]) == []
 
 
-def test_the_dummy_plugin_counts_rows_for_each_kind_of_subject():
+def test_the_dummy_plugin_counts_rows_for_each_kind_of_subject() -> None:
     counted = {
         m.subject: m.value for m in dummy_plugin.engage_compute(REQUEST) if m.metric == "feature_use_rows"
     }
     assert counted == {TENANT: 4, account(1): 2, account(2): 1, feature(5): 3, feature(6): 1}
 
 
-def test_an_input_without_rows_is_no_data():
+def test_an_input_without_rows_is_no_data() -> None:
     (seats,) = [m for m in dummy_plugin.engage_compute(REQUEST) if m.metric == "seats_rows"]
     assert (seats.subject, seats.value, seats.status) == (TENANT, None, Status.NO_DATA)
 
 
-def test_the_inputs_follow_the_configuration():
+def test_the_inputs_follow_the_configuration() -> None:
     config = dummy_plugin.DummyConfig(days=7, watched_metric="ces.effort_score")
     specs = MANIFEST.inputs_for(config)
-    assert specs["feature_use"].days == 7
-    assert specs["metric_values"].metrics == ("ces.effort_score",)
+    use, values = specs["feature_use"], specs["metric_values"]
+    assert isinstance(use, FeatureUse)
+    assert isinstance(values, MetricValues)
+    assert use.days == 7
+    assert values.metrics == ("ces.effort_score",)
 
 
-def test_the_dummy_fields_read_stored_values():
+def test_the_dummy_fields_read_stored_values() -> None:
     stored = StoredMeasurements(MANIFEST, dummy_plugin.engage_compute(REQUEST))
     schema = strawberry.Schema(query=Query, types=list(dummy_plugin.engage_graphql().types))
     answer = schema.execute_sync(

@@ -3,6 +3,7 @@
 import importlib
 import subprocess
 import sys
+from types import ModuleType
 
 import pytest
 
@@ -18,13 +19,13 @@ def constants_classes_then_the_rest(name: str) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("package", [sdk, testing], ids=lambda package: package.__name__)
-def test_public_names_are_sorted_without_doubles_and_exist(package: object):
+def test_public_names_are_sorted_without_doubles_and_exist(package: ModuleType) -> None:
     names = package.__all__
     assert names == sorted(set(names), key=constants_classes_then_the_rest)
     assert [name for name in names if not hasattr(package, name)] == []
 
 
-def test_every_imported_name_of_the_sdk_is_public():
+def test_every_imported_name_of_the_sdk_is_public() -> None:
     own = {
         name
         for name, value in vars(sdk).items()
@@ -33,12 +34,12 @@ def test_every_imported_name_of_the_sdk_is_public():
     assert own - set(sdk.__all__) == set()
 
 
-def test_the_version_is_semantic():
+def test_the_version_is_semantic() -> None:
     assert [part.isdigit() for part in sdk.__version__.split(".")] == [True, True, True]
 
 
 @pytest.mark.parametrize("module", LIGHT)
-def test_importing_the_sdk_imports_neither_django_nor_the_server(module: str):
+def test_importing_the_sdk_imports_neither_django_nor_the_server(module: str) -> None:
     importlib.import_module(module)
     code = (
         f"import sys, {module}\n"

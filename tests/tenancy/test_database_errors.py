@@ -1,4 +1,4 @@
-"""Errors of the database are told apart by SQLSTATE, and those without one come from no server."""
+"""Errors of the database are distinguished by SQLSTATE, and those without one come from no server."""
 
 import psycopg
 import pytest

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: shared by processes, started by whoever comes first, back after a kill."""
+"""The embedded PostgreSQL: shared by processes, started by the first to need it, back after a kill."""
 
 import contextlib
 import os

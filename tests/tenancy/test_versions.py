@@ -1,4 +1,4 @@
-"""Code and database of different releases do not work together by accident: whoever starts is told what to do."""
+"""Code and database of different releases do not work together by accident: a process that starts says what to do."""
 
 import pytest
 from django.core.management import CommandError, call_command

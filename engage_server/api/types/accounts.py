@@ -21,8 +21,9 @@ from engage_server.api.types.pages import Connection, connection, page_size
 from engage_server.api.types.persons import Person
 from engage_server.api.types.subjects import ACCOUNT, plain
 from engage_server.customers import models
+from engage_server.sdk.graphql import expose_enum
 
-AccountStage = strawberry.enum(models.Account.Stage, name="AccountStage", description="Lifecycle stage.")
+expose_enum(models.Account.Stage, name="AccountStage", description="Lifecycle stage.")
 
 
 @strawberry.type(name=ACCOUNT, description="A customer company or team; enabled plugins add fields.")
@@ -32,7 +33,7 @@ class Account(Node):
     external_id: str
     name: str
     plan: str
-    stage: AccountStage  # type: ignore[valid-type]
+    stage: models.Account.Stage
     started_at: datetime | None
 
     @strawberry.field(description="What the tenant says of the account.")

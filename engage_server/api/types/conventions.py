@@ -10,11 +10,12 @@ from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.customers.models import SurveyResponse
 from engage_server.operations import conventions
+from engage_server.sdk.graphql import expose_enum
 from engage_server.tenancy.exceptions import InvalidTenantError
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.services import find_tenant
 
-Direction = strawberry.enum(
+expose_enum(
     SurveyResponse.Direction,
     name="ScoreDirection",
     description="UP: a high score is good. DOWN: a low one is.",
@@ -24,13 +25,13 @@ Direction = strawberry.enum(
 @strawberry.type(description="Which way a survey's scores count where its answers do not say it.")
 class SurveyDirection:
     instrument: str
-    direction: Direction  # type: ignore[valid-type]
+    direction: SurveyResponse.Direction
 
 
 @strawberry.input(description="Which way a survey's scores count where its answers do not say it.")
 class SurveyDirectionInput:
     instrument: str
-    direction: Direction  # type: ignore[valid-type]
+    direction: SurveyResponse.Direction
 
 
 @strawberry.type(description="How what comes in is to be read.")
@@ -78,7 +79,7 @@ class ConventionMutation:
             if placeholder_ids is not None:
                 conventions.set_placeholder_ids(slug, placeholder_ids)
             if survey_directions is not None:
-                wanted = {one.instrument: str(one.direction.value) for one in survey_directions}  # type: ignore[attr-defined]
+                wanted = {one.instrument: str(one.direction.value) for one in survey_directions}
                 conventions.set_survey_directions(slug, wanted)
         except InvalidTenantError as error:
             raise BadUserInputError(str(error)) from None

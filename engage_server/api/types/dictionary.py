@@ -23,23 +23,22 @@ from engage_server.api.permissions import requires
 from engage_server.api.types.pages import Connection, connection, page_size
 from engage_server.api.types.subjects import plain
 from engage_server.operations import event_dictionary
+from engage_server.sdk.graphql import expose_enum
 
-EventClass = strawberry.enum(
+expose_enum(
     models.EventName.EventClass,
     name="EventClass",
     description="VALUE: the user got something done. PASSIVE: they were merely there. "
     "NOTICE: no activity of theirs.",
 )
 MOST_LINTED: Final = 5_000  # names a request; a third of a second
-NamingFault = strawberry.enum(
-    event_name_lint.Violation, name="NamingFault", description="What is wrong with an event name."
-)
+expose_enum(event_name_lint.Violation, name="NamingFault", description="What is wrong with an event name.")
 
 
 @strawberry.type(name="EventName", description="An event name and what it means to the tenant.")
 class EventNameNode:
     name: str
-    event_class: EventClass  # type: ignore[valid-type]
+    event_class: models.EventName.EventClass
     polarity: int = strawberry.field(description="+1, 0 or -1: is it good that it happens?")
     weight: float = strawberry.field(description="Points towards engagement; may be negative.")
     feature: str | None = strawberry.field(description="The part of the product that it shows the use of.")
@@ -69,7 +68,7 @@ class EventNameNode:
 )
 class NamingProblem:
     name: str
-    fault: NamingFault  # type: ignore[valid-type]
+    fault: event_name_lint.Violation
     message: str = strawberry.field(description="Cause and remedy.")
 
 
@@ -82,7 +81,7 @@ class DictionaryPreset:
 
 @strawberry.input(description="What is to be said of a name; what is left out or null stays as it is.")
 class EventNameChanges:
-    event_class: EventClass | None = None  # type: ignore[valid-type]
+    event_class: models.EventName.EventClass | None = None
     polarity: int | None = None
     weight: float | None = None
     feature: str | None = strawberry.field(default=None, description="Empty: belongs to no feature.")

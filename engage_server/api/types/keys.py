@@ -19,9 +19,10 @@ from engage_server.api.permissions import requires
 from engage_server.api.types.pages import Connection, connection, page_size
 from engage_server.api.types.subjects import account_subject, plain
 from engage_server.operations import account_tokens, keys
+from engage_server.sdk.graphql import expose_enum
 
-KeyKind = strawberry.enum(ApiKey.Kind, name="KeyKind", description="What a key opens.")
-PermissionName = strawberry.enum(
+expose_enum(ApiKey.Kind, name="KeyKind", description="What a key opens.")
+expose_enum(
     Permission, name="Permission", description="A right inside the tenant; keys and roles consist of them."
 )
 MANAGE: Final = requires(Permission.KEYS_MANAGE)
@@ -31,10 +32,10 @@ DAY_H: Final = 24
 @strawberry.type(name="Key", description="A key of the tenant. Its text is shown once, when it is made.")
 class KeyNode:
     public_id: strawberry.ID
-    kind: KeyKind  # type: ignore[valid-type]
+    kind: ApiKey.Kind
     name: str
     source: str = strawberry.field(description="Under which source an ingest key brings events in.")
-    permissions: list[PermissionName]  # type: ignore[valid-type]
+    permissions: list[Permission]
     prefix: str = strawberry.field(description="How the key's text begins.")
     last_four: str = strawberry.field(description="How it ends.")
     made_by: strawberry.ID | None = strawberry.field(
@@ -70,12 +71,12 @@ class KeyNode:
 
 @strawberry.input(description="What a new key is to be.")
 class KeyInput:
-    kind: KeyKind  # type: ignore[valid-type]
+    kind: ApiKey.Kind
     name: str = ""
     source: str = strawberry.field(
         default="default", description="Under which source an ingest key brings events in."
     )
-    permissions: list[PermissionName] | None = strawberry.field(  # type: ignore[valid-type]
+    permissions: list[Permission] | None = strawberry.field(
         default=None, description="Instead of what its kind usually has."
     )
     expires_at: datetime | None = strawberry.field(default=None, description="Else after a year.")

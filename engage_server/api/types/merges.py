@@ -18,9 +18,10 @@ from engage_server.api.types.subjects import plain
 from engage_server.customers import unmerge
 from engage_server.customers.exceptions import CustomersError
 from engage_server.operations import merges
+from engage_server.sdk.graphql import expose_enum
 
 MERGE = "Merge"
-MergeKind = strawberry.enum(
+expose_enum(
     unmerge.MergeKind,
     name="MergeKind",
     description="TIE: a device was used by the user. JOIN: an alias call or an operator said so.",
@@ -52,7 +53,7 @@ class MovedData:
 @strawberry.type(description="A person that counts as another.")
 class Merge:
     id: strawberry.ID
-    kind: MergeKind  # type: ignore[valid-type]
+    kind: unmerge.MergeKind
     at: datetime | None = strawberry.field(
         description="Time of the item that tied them, or of the joining; null where that was not recorded."
     )

@@ -12,17 +12,15 @@ from engage_server.api.types.subjects import account_subject
 from engage_server.metrics import series as stored_series
 from engage_server.metrics.exceptions import InvalidRangeError
 from engage_server.plugin_host.registry import Plugin
-from engage_server.sdk.graphql import MetricResult, MetricStatus, StoredValue, result
+from engage_server.sdk.graphql import MetricResult, StoredValue, expose_enum, result
 
-MetricDirection = strawberry.enum(
+expose_enum(
     sdk.Direction,
     name="MetricDirection",
     description="Which way of moving is good; VARIES: each value says it.",
 )
-MetricTiming = strawberry.enum(
-    sdk.Timing, name="MetricTiming", description="Does it move before the outcome or with it?"
-)
-Grain = strawberry.enum(stored_series.Grain, name="Grain", description="Weeks begin on Monday.")
+expose_enum(sdk.Timing, name="MetricTiming", description="Does it move before the outcome or with it?")
+expose_enum(stored_series.Grain, name="Grain", description="Weeks begin on Monday.")
 
 
 @strawberry.type(description="A worked example of the definition.")
@@ -49,7 +47,7 @@ class MetricCard:
     edge_rules: list[str]
     vectors: list[MetricVector]
     benchmarks: list[MetricBenchmark]
-    timing: MetricTiming  # type: ignore[valid-type]
+    timing: sdk.Timing
     vanity_risk: str = strawberry.field(
         description="How the number can look good while nothing improved; empty where no way is known."
     )
@@ -103,7 +101,7 @@ class MetricValue(MetricResult):
     @strawberry.field(
         description="Which way is good for this value; that of its definition where it says none."
     )
-    def direction(self, info: Info) -> MetricDirection:  # type: ignore[valid-type]
+    def direction(self, info: Info) -> sdk.Direction:
         _, metric = info.context.metric(self.metric)
         own = self.details.get("value_direction")  # type: ignore[attr-defined]
         return sdk.Direction(own) if own in tuple(sdk.Direction) else metric.direction
@@ -120,7 +118,7 @@ class MetricValue(MetricResult):
 class MetricDefinition:
     id: strawberry.ID = strawberry.field(description="Full id: the plugin's, a dot, the metric's.")
     plugin: str
-    direction: MetricDirection  # type: ignore[valid-type]
+    direction: sdk.Direction
     category: str
     subjects: list[str]
     definition_version: int
@@ -167,7 +165,7 @@ class MetricDefinition:
 class SeriesPoint:
     day: date
     value: float | None
-    status: MetricStatus  # type: ignore[valid-type]
+    status: sdk.Status
     n: int
     definition_version: int = strawberry.field(
         description="Values of different versions of the definition are no one curve."
@@ -180,7 +178,7 @@ class SeriesPoint:
     "in force, under that value's own day."
 )
 class Series:
-    grain: Grain  # type: ignore[valid-type]
+    grain: stored_series.Grain
     kept: strawberry.Private[list[stored_series.Point]]
 
     @strawberry.field
@@ -192,7 +190,7 @@ class Series:
         return [point.value for point in self.kept]
 
     @strawberry.field
-    def statuses(self) -> list[MetricStatus]:  # type: ignore[valid-type]
+    def statuses(self) -> list[sdk.Status]:
         return [point.status for point in self.kept]
 
     @strawberry.field(description="Of each value; where they differ, the curve has a break.")
@@ -235,7 +233,7 @@ class Metric:
         info: Info,
         from_: Annotated[date, strawberry.argument(name="from")],
         to: date,
-        grain: Grain = stored_series.Grain.DAY,  # type: ignore[valid-type]
+        grain: stored_series.Grain = stored_series.Grain.DAY,
         account: strawberry.ID | None = None,
     ) -> Series:
         subject = account_subject(info.context, account)

@@ -6,9 +6,9 @@ from typing import Final, Self
 
 import strawberry
 
-from engage_server.access import principal, sessions
+from engage_server.access import sessions
 from engage_server.access.models import User
-from engage_server.access.principal import Permission
+from engage_server.access.principal import Permission, Role
 from engage_server.access.users import user_of
 from engage_server.api import ids
 from engage_server.api.context import Info
@@ -16,17 +16,18 @@ from engage_server.api.permissions import requires
 from engage_server.api.types.pages import Connection, connection, page_size
 from engage_server.api.types.subjects import plain
 from engage_server.operations import members
+from engage_server.sdk.graphql import expose_enum
 from engage_server.tenancy.services import find_tenant
 
 MANAGE: Final = requires(Permission.MEMBERS_MANAGE)
-Role = strawberry.enum(principal.Role, description="What a person is in a tenant, the mightiest first.")
+expose_enum(Role, name="Role", description="What a person is in a tenant, the mightiest first.")
 
 
 @strawberry.type(description="A tenant that the one who asks may use, and as what.")
 class ViewerTenant:
     slug: str
     name: str
-    role: Role | None = strawberry.field(description="Null for a key.")  # type: ignore[valid-type]
+    role: Role | None = strawberry.field(description="Null for a key.")
 
 
 @strawberry.type(description="The one who asks: a key, or a person who is signed in.")
@@ -34,7 +35,7 @@ class Viewer:
     actor: str = strawberry.field(description="Its name in the audit log.")
     permissions: list[str]
     email: str | None = strawberry.field(description="Null for a key.")
-    role: Role | None = strawberry.field(description="In the present tenant; null for a key.")  # type: ignore[valid-type]
+    role: Role | None = strawberry.field(description="In the present tenant; null for a key.")
     tenants: list[ViewerTenant]
 
 
@@ -42,7 +43,7 @@ class Viewer:
 class Member:
     actor: str = strawberry.field(description="The person's name in the audit log.")
     email: str
-    role: Role  # type: ignore[valid-type]
+    role: Role
     since: datetime
     signed_in_at: datetime | None = strawberry.field(
         description="When they last signed in to this tenant; null for one who never did."
@@ -95,11 +96,11 @@ class PeopleMutation:
         "provider, or by a password for which the server's operator gives them a link.",
         extensions=[MANAGE],
     )
-    def invite_member(self, info: Info, email: str, role: Role) -> Member:  # type: ignore[valid-type]
+    def invite_member(self, info: Info, email: str, role: Role) -> Member:
         return Member.of(members.invite_member(info.context.principal, email=plain(email), role=role))
 
     @strawberry.mutation(description="Give a member another role; none above one's own.", extensions=[MANAGE])
-    def change_role(self, info: Info, email: str, role: Role) -> Member:  # type: ignore[valid-type]
+    def change_role(self, info: Info, email: str, role: Role) -> Member:
         return Member.of(members.change_role(info.context.principal, email=plain(email), role=role))
 
     @strawberry.mutation(
@@ -123,15 +124,15 @@ def _key_viewer(info: Info) -> Viewer:
 
 
 def _person_viewer(info: Info, user: User) -> Viewer:
-    belongings = sessions.belongings_of(user.pk)
-    own = next((found.role for found in belongings if found.tenant.id == info.context.tenant.id), None)
+    memberships = sessions.memberships_of(user.pk)
+    own = next((found.role for found in memberships if found.tenant.id == info.context.tenant.id), None)
     return Viewer(
         actor=user.actor,
         permissions=_permissions(info),
         email=user.email,
         role=own,
         tenants=[
-            ViewerTenant(slug=found.tenant.slug, name=found.name, role=found.role) for found in belongings
+            ViewerTenant(slug=found.tenant.slug, name=found.name, role=found.role) for found in memberships
         ],
     )
 

@@ -16,12 +16,11 @@ from engage_server.api.types.subjects import plain
 from engage_server.privacy import person_export, requests
 from engage_server.privacy.models import PrivacyRequest as RequestRow
 from engage_server.privacy.requests import Receipt
+from engage_server.sdk.graphql import expose_enum
 
 MANAGE: Final = requires(Permission.PRIVACY_MANAGE)
-PrivacyRequestKind = strawberry.enum(
-    RequestRow.Kind, name="PrivacyRequestKind", description="ERASE suppresses first."
-)
-PrivacyRequestState = strawberry.enum(
+expose_enum(RequestRow.Kind, name="PrivacyRequestKind", description="ERASE suppresses first.")
+expose_enum(
     RequestRow.State, name="PrivacyRequestState", description="PENDING: the workers are at it, or will be."
 )
 
@@ -35,8 +34,8 @@ class ErasedRows:
 @strawberry.type(description="A request to suppress or erase a person, and its receipt; names nobody.")
 class PrivacyRequest:
     id: UUID
-    kind: PrivacyRequestKind  # type: ignore[valid-type]
-    state: PrivacyRequestState  # type: ignore[valid-type]
+    kind: RequestRow.Kind
+    state: RequestRow.State
     requested_by: str
     requested_at: datetime
     finished_at: datetime | None

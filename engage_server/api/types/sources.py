@@ -15,13 +15,14 @@ from engage_server.api.permissions import requires
 from engage_server.api.types.pages import Connection, connection, page_size
 from engage_server.api.types.subjects import plain
 from engage_server.operations import sources
+from engage_server.sdk.graphql import expose_enum
 
-SourceSide = strawberry.enum(
+expose_enum(
     models.Source.Side,
     name="SourceSide",
     description="SERVER: the tenant's own code. CLIENT: browsers and apps, whose key is no secret.",
 )
-SourceEnvironment = strawberry.enum(
+expose_enum(
     models.Source.Environment,
     name="SourceEnvironment",
     description="TEST: what comes in is checked and shown, and counts nowhere.",
@@ -31,8 +32,8 @@ SourceEnvironment = strawberry.enum(
 @strawberry.type(name="Source", description="Where events come from; ingest keys and imports name it.")
 class SourceNode:
     name: str
-    side: SourceSide  # type: ignore[valid-type]
-    environment: SourceEnvironment  # type: ignore[valid-type]
+    side: models.Source.Side
+    environment: models.Source.Environment
 
     @classmethod
     def of(cls, source: models.Source) -> Self:
@@ -71,8 +72,8 @@ class SourceMutation:
         self,
         info: Info,
         name: str,
-        side: SourceSide | None = None,  # type: ignore[valid-type]
-        environment: SourceEnvironment | None = None,  # type: ignore[valid-type]
+        side: models.Source.Side | None = None,
+        environment: models.Source.Environment | None = None,
     ) -> SourceNode:
         try:
             return SourceNode.of(sources.set_source(plain(name), side=side, environment=environment))

@@ -14,17 +14,18 @@ from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.api.types.subjects import plain
 from engage_server.operations import domains, tenants
-from engage_server.plugin_host.activation import current_settings, validated
+from engage_server.plugin_host.activation import current_settings, validate_config
 from engage_server.plugin_host.exceptions import InvalidConfigurationError
 from engage_server.plugin_host.models import PluginSetting
 from engage_server.plugin_host.registry import Plugin, registry
 from engage_server.sdk import PluginConfig
+from engage_server.sdk.graphql import expose_enum
 from engage_server.tenancy import models
 from engage_server.tenancy.domains import domains_of
 from engage_server.tenancy.exceptions import InvalidTenantError
 from engage_server.tenancy.services import find_tenant
 
-TenantCadence = strawberry.enum(
+expose_enum(
     models.Tenant.Cadence, name="TenantCadence", description="How often the tenant's users are expected."
 )
 INVALID: Final = "The stored configuration is not valid. Remedy: somebody with `config:write` changes it."
@@ -35,7 +36,7 @@ class TenantNode:
     slug: str
     name: str
     timezone: str
-    cadence: TenantCadence  # type: ignore[valid-type]
+    cadence: models.Tenant.Cadence
     minimum_persons: int = strawberry.field(
         description="Values of fewer persons are withheld from who lacks `personal:read`; 1: none are."
     )
@@ -72,7 +73,7 @@ class TenantMutation:
         info: Info,
         name: str | None = None,
         timezone: str | None = None,
-        cadence: TenantCadence | None = None,  # type: ignore[valid-type]
+        cadence: models.Tenant.Cadence | None = None,
     ) -> TenantNode:
         with refused_as_input():
             changed = tenants.change_tenant(
@@ -179,7 +180,7 @@ def _json_schema(config: type[PluginConfig]) -> Mapping[str, Any]:
 def _told(plugin: Plugin, stored: Mapping[str, Any], *, for_changers: bool) -> tuple[Any, str | None]:
     """The configuration and what is wrong with it."""
     try:
-        return validated(plugin, stored).model_dump(mode="json"), None
+        return validate_config(plugin, stored).model_dump(mode="json"), None
     except InvalidConfigurationError as error:
         if not for_changers:
             return {}, INVALID

@@ -52,7 +52,7 @@ class Person:
     """A user at one account, from ``joined_on`` until before ``left_on``.
 
     Args:
-        stops_on: from this day on the person comes no more, though nobody told the company.
+        stops_on: from this day on the person comes no more, though the company does not know it.
         habit: multiplies the company's rhythm.
         uses: from which day on which feature is used.
     """

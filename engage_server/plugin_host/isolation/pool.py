@@ -71,7 +71,7 @@ def compute(plugin: Plugin, request: ComputeRequest[Any], *, limits: Limits) -> 
         PluginFailedError: says plugin and cause; the process and its descendants are gone.
     """
     key = Key(plugin.entry, plugin.distribution, plugin.version, limits)
-    process = _pool.take(key) or _started(key, plugin.id)
+    process = _pool.take(key) or _start_process(key, plugin.id)
     try:
         measurements = process.compute(plugin, request)
     except BaseException:
@@ -89,7 +89,7 @@ def close() -> None:
     _pool.close()
 
 
-def _started(key: Key, plugin: str) -> PluginProcess:
+def _start_process(key: Key, plugin: str) -> PluginProcess:
     process = PluginProcess(plugin=plugin, limits=key.limits)
     try:
         refusal = process.load(entry=key.entry, distribution=key.distribution, version=key.version)

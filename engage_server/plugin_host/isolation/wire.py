@@ -1,6 +1,6 @@
 """The messages between the server and a plugin's process, as MessagePack; frames travel as Arrow IPC streams."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -93,7 +93,7 @@ Reply = Loaded | Failed | Answered
 encode: Final = msgspec.msgpack.Encoder().encode
 decode_start: Final = msgspec.msgpack.Decoder(Start).decode
 decode_call: Final = msgspec.msgpack.Decoder(Call).decode
-decode_reply: Final = msgspec.msgpack.Decoder(Reply).decode
+decode_reply: Final[Callable[[bytes], Reply]] = msgspec.msgpack.Decoder(Reply).decode
 
 
 def call_of(request: ComputeRequest[Any], *, time_s: float, measurements: int) -> Call:

@@ -56,7 +56,7 @@ def apply_change(change: Change, tenant: TenantRef) -> None:
         SchemaDriftError: the schema's own record of migrations is another than that tenant's was.
     """
     with tenant_scope(tenant, role="none", timeout_ms=0):
-        recorded = _recorded()
+        recorded = _read_recorded()
         if recorded != change.before:
             odd = ", ".join(sorted(".".join(name) for name in recorded ^ change.before))
             raise SchemaDriftError(
@@ -70,7 +70,7 @@ def apply_change(change: Change, tenant: TenantRef) -> None:
         grant_rights(tenant)
 
 
-def _recorded() -> frozenset[tuple[str, str]]:
+def _read_recorded() -> frozenset[tuple[str, str]]:
     """The migrations that the schema in scope says it has. Django's recorder would first read the catalogue."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT app, name FROM django_migrations")

@@ -3,7 +3,8 @@
 What differs from django-tenants, and why (each was reproduced with 4.0.1):
 - it starts with no schema, where theirs starts in ``public`` and a new thread silently reads shared tables;
 - the schema is that of the context's scope, where theirs stays on a re-used thread after the request;
-- a failed SET is raised and the connection closed, where theirs is swallowed and the query runs elsewhere;
+- a failed SET is raised and the connection closed, where theirs is swallowed, as in django-tenant-schemas since its
+  pull request 193, and the query runs elsewhere;
 - path, role and timeout are sent together and only when the scope changed, where theirs are sent per cursor.
 """
 

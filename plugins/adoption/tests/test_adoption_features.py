@@ -155,7 +155,7 @@ def test_a_feature_used_before_its_release_is_too_young() -> None:
 
 
 def test_a_configuration_from_before_features_came_from_the_dictionary_still_holds() -> None:
-    assert AdoptionConfig(known_days=90) == AdoptionConfig()
+    assert AdoptionConfig.model_validate({"known_days": 90}) == AdoptionConfig()
 
 
 def test_an_account_is_told_its_share_and_the_widest_used_of_its_unused_features() -> None:

@@ -57,7 +57,7 @@ def execute(query: str, **config: Any) -> Any:
 def ask(query: str, **config: Any) -> dict[str, Any]:
     answer = execute(query, **config)
     assert answer.errors is None
-    return answer.data
+    return dict(answer.data)
 
 
 def test_features_come_by_adoption_the_highest_first() -> None:

@@ -115,7 +115,7 @@ SIGNUPS = st.lists(
 def test_product_adoption_never_exceeds_100(signups: list[dict[str, Any]], cohort: str) -> None:
     for measurement in compute(signups, cohort=cohort).values():
         assert measurement.value is None or 0 <= measurement.value <= 100
-        assert sum(part.points for part in measurement.contributions) == (measurement.value or 0)
+        assert sum(part.points or 0 for part in measurement.contributions) == (measurement.value or 0)
 
 
 @settings(deadline=None)

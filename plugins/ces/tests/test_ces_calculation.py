@@ -119,7 +119,7 @@ def test_normalised_combines_scales_by_respondents() -> None:
     effort = tenant(TWO_SCALES, variant="normalised")
     assert effort.value == pytest.approx((25 + 100 + 200 / 3) / 3)
     assert effort.status == Status.OK
-    assert sum(part.points for part in effort.contributions) == pytest.approx(effort.value)
+    assert sum(part.points or 0 for part in effort.contributions) == pytest.approx(effort.value)
 
 
 def test_scales_mixed_over_accounts_leave_each_account_its_value() -> None:
@@ -231,6 +231,8 @@ def test_which_way_is_good_is_what_the_value_moves_when_an_answer_gets_easier() 
                 tenant([answer(4, direction=direction), answer(score, direction=direction)], variant=variant)
                 for score in (hard, easy)
             )
+            assert worse.value is not None
+            assert better.value is not None
             rises = better.value > worse.value
             assert better.details["value_direction"] == ("UP" if rises else "DOWN"), (variant, direction)
 
@@ -246,7 +248,10 @@ def test_the_top_boxes_of_1_to_10_are_three(top: int, value: float) -> None:
 
 
 def test_an_account_without_any_response_is_absent_and_keeps_no_older_score() -> None:
-    rows = {"responses": [answer(6)], "accounts": [{"account": 1}, {"account": 2}]}
+    rows: dict[str, list[Mapping[str, Any]]] = {
+        "responses": [answer(6)],
+        "accounts": [{"account": 1}, {"account": 2}],
+    }
     *_, left = plugin.engage_compute(request_for(plugin.engage_manifest(), rows))
     assert (left.subject, left.value, left.status, left.is_absence) == (
         account(2),

@@ -9,7 +9,7 @@ from engage_health_score.calculation import portfolio_measurement
 from engage_health_score.config import Band, Cap, Component, HealthScoreConfig
 from engage_health_score.normalisation import Linear, Percentile
 
-from engage_server.sdk import TENANT, Measurement, Status, account
+from engage_server.sdk import TENANT, Contribution, Measurement, Status, account
 from engage_server.sdk.testing import conformance_problems, request_for
 
 MANIFEST = plugin.engage_manifest()
@@ -49,14 +49,14 @@ def measured(
     return list(plugin.engage_compute(request))
 
 
-def part(measurement: Measurement, key: str):
+def part(measurement: Measurement, key: str) -> Contribution:
     return next(part for part in measurement.contributions if part.key == key)
 
 
 AB = HealthScoreConfig(components=(component("a", weight=3), component("b")))
 
 
-def test_contributions_carry_score_share_points_and_sample_size():
+def test_contributions_carry_score_share_points_and_sample_size() -> None:
     score, _ = measured(AB, [value("a", 1, 80), value("b", 1, 40)])
     assert (score.subject, score.value, score.n, score.status) == (account(1), 70, 2, Status.OK)
     licensed = part(score, "a")
@@ -69,7 +69,7 @@ def test_contributions_carry_score_share_points_and_sample_size():
     )
 
 
-def test_details_name_band_coverage_mode_driver_and_raw_values():
+def test_details_name_band_coverage_mode_driver_and_raw_values() -> None:
     score, _ = measured(AB, [value("a", 1, 80.4), value("b", 1, 40)])
     assert score.details == {
         "band": "YELLOW",
@@ -86,7 +86,7 @@ def test_details_name_band_coverage_mode_driver_and_raw_values():
 
 
 @pytest.mark.parametrize("status", ["NO_DATA", "SUPPRESSED"])
-def test_a_withheld_value_is_a_missing_component_and_says_so(status: str):
+def test_a_withheld_value_is_a_missing_component_and_says_so(status: str) -> None:
     score, _ = measured(AB, [value("a", 1, 80), value("b", 1, None, status=status)])
     missing = part(score, "b")
     assert score.value == 80
@@ -94,12 +94,12 @@ def test_a_withheld_value_is_a_missing_component_and_says_so(status: str):
     assert missing.note == f"missing: {status} on 2026-06-30"
 
 
-def test_an_immature_value_counts_and_is_marked():
+def test_an_immature_value_counts_and_is_marked() -> None:
     score, _ = measured(AB, [value("a", 1, 80), value("b", 1, 40, status="IMMATURE")])
     assert (score.value, part(score, "b").note) == (70, "IMMATURE")
 
 
-def test_each_component_has_its_own_limit_of_age():
+def test_each_component_has_its_own_limit_of_age() -> None:
     config = HealthScoreConfig(
         components=(component("a", weight=3, max_age_days=2), component("b", max_age_days=30))
     )
@@ -110,7 +110,7 @@ def test_each_component_has_its_own_limit_of_age():
     assert part(stale, "a").note == "missing: no value within 2 days"
 
 
-def test_an_account_without_any_value_is_reported_as_unknown():
+def test_an_account_without_any_value_is_reported_as_unknown() -> None:
     _, silent, portfolio = measured(AB, [value("a", 1, 80)], accounts=(1, 2))
     assert (silent.subject, silent.value, silent.status) == (account(2), None, Status.NO_DATA)
     assert (silent.details["band"], silent.details["coverage"], silent.n) == ("UNKNOWN", 0, 0)
@@ -118,13 +118,13 @@ def test_an_account_without_any_value_is_reported_as_unknown():
     assert portfolio.details["unknown"] == 1
 
 
-def test_values_of_accounts_that_do_not_exist_are_left_out_of_score_and_percentile():
+def test_values_of_accounts_that_do_not_exist_are_left_out_of_score_and_percentile() -> None:
     config = HealthScoreConfig(components=(component("a", normalisation=Percentile(min_peers=1)),))
     score, _ = measured(config, [value("a", 1, 5), value("a", 99, 1)])
     assert (score.subject, score.value) == (account(1), 50)
 
 
-def test_a_component_among_too_few_peers_is_missing_with_its_raw_value_kept():
+def test_a_component_among_too_few_peers_is_missing_with_its_raw_value_kept() -> None:
     config = HealthScoreConfig(
         components=(component("a", normalisation=Percentile(min_peers=2)), component("b"))
     )
@@ -133,14 +133,14 @@ def test_a_component_among_too_few_peers_is_missing_with_its_raw_value_kept():
     assert part(score, "a").note == "missing: too few accounts to compare with"
 
 
-def test_a_filled_component_says_what_it_counts_as():
+def test_a_filled_component_says_what_it_counts_as() -> None:
     config = HealthScoreConfig(components=AB.components, missing="NEUTRAL")
     score, _ = measured(config, [value("a", 1, 80)])
     assert (score.value, part(score, "b").value, part(score, "b").points) == (72.5, None, 12.5)
     assert part(score, "b").note == "missing: no value within 7 days; counts as 50"
 
 
-def test_a_cap_is_a_contribution_of_its_own_with_negative_points():
+def test_a_cap_is_a_contribution_of_its_own_with_negative_points() -> None:
     config = HealthScoreConfig(components=AB.components, caps=(Cap(component="b", below=50, at_most=45),))
     score, _ = measured(config, [value("a", 1, 80), value("b", 1, 40)])
     cap = part(score, "cap.b")
@@ -148,26 +148,26 @@ def test_a_cap_is_a_contribution_of_its_own_with_negative_points():
     assert cap.note == "capped at 45: B scores below 50"
 
 
-def test_the_worst_component_has_all_the_points_of_a_worst_of_score():
+def test_the_worst_component_has_all_the_points_of_a_worst_of_score() -> None:
     config = HealthScoreConfig(components=AB.components, model="worst_of")
     score, _ = measured(config, [value("a", 1, 80), value("b", 1, 40)])
     assert [(p.key, p.points, p.weight) for p in score.contributions] == [("a", 0, 0), ("b", 40, 1)]
     assert score.details["driver"] == "b"
 
 
-def test_totangos_portfolio_of_5_good_3_average_2_poor_is_76():
+def test_totangos_portfolio_of_5_good_3_average_2_poor_is_76() -> None:
     quality = portfolio_measurement({Band.GREEN: 5, Band.YELLOW: 3, Band.RED: 2, Band.UNKNOWN: 90})
     assert (quality.subject, quality.value, quality.n, quality.status) == (TENANT, 76, 10, Status.OK)
     assert quality.details == {"green": 5, "yellow": 3, "red": 2, "unknown": 90}
-    assert sum(part.points for part in quality.contributions) == 76
+    assert sum(part.points or 0 for part in quality.contributions) == 76
 
 
-def test_a_portfolio_of_which_nothing_is_known_has_no_quality():
+def test_a_portfolio_of_which_nothing_is_known_has_no_quality() -> None:
     (quality,) = measured(AB, [], accounts=())
     assert (quality.metric, quality.value, quality.status) == ("portfolio_quality", None, Status.NO_DATA)
 
 
-def test_the_default_components_give_a_full_score():
+def test_the_default_components_give_a_full_score() -> None:
     rows = {
         "license_utilization.utilization": (85.0, None),
         "adoption.features_used": (25, None),
@@ -193,7 +193,7 @@ def of_stages(config: HealthScoreConfig) -> dict[int, Measurement]:
     return {m.subject.id: m for m in plugin.engage_compute(request)}
 
 
-def test_who_left_and_who_is_no_customer_yet_have_no_score_and_do_not_weigh_on_the_portfolio():
+def test_who_left_and_who_is_no_customer_yet_have_no_score_and_do_not_weigh_on_the_portfolio() -> None:
     found = of_stages(HealthScoreConfig(components=(component("a"),)))
     assert {pk: (m.value, m.is_absence) for pk, m in found.items() if pk} == {
         1: (80, False),
@@ -204,13 +204,13 @@ def test_who_left_and_who_is_no_customer_yet_have_no_score_and_do_not_weigh_on_t
     assert (found[0].value, found[0].n, found[0].details["unknown"]) == (100, 1, 0)
 
 
-def test_trials_can_be_scored_with_the_customers():
+def test_trials_can_be_scored_with_the_customers() -> None:
     found = of_stages(HealthScoreConfig(components=(component("a"),), stages=("CUSTOMER", "TRIAL")))
     assert [found[pk].value for pk in STAGES] == [80, None, 10, None]
     assert found[0].n == 2
 
 
-def test_the_place_among_accounts_is_among_those_of_the_stages():
+def test_the_place_among_accounts_is_among_those_of_the_stages() -> None:
     config = HealthScoreConfig(components=(component("a", normalisation=Percentile(min_peers=1)),))
     assert of_stages(config)[1].value == 50
 
@@ -230,7 +230,7 @@ EFFORT = HealthScoreConfig().components[2]
 )
 def test_effort_is_scored_on_the_scale_that_was_asked_by_default(
     mean: float, low: float, high: float, is_up: bool, expected: float
-):
+) -> None:
     place = 100 * (mean - low if is_up else high - mean) / (high - low)
     rows = [value("x", 1, mean, normalised=place) | {"metric": EFFORT.metric}]
     score, _ = measured(HealthScoreConfig(components=(EFFORT,)), rows)
@@ -238,7 +238,7 @@ def test_effort_is_scored_on_the_scale_that_was_asked_by_default(
     assert score.details["raw_effort"] == mean
 
 
-def test_a_metric_that_does_not_say_where_its_value_lies_is_a_missing_component_and_no_guess():
+def test_a_metric_that_does_not_say_where_its_value_lies_is_a_missing_component_and_no_guess() -> None:
     score, _ = measured(
         HealthScoreConfig(components=(EFFORT,)), [value("x", 1, 4.08) | {"metric": EFFORT.metric}]
     )

@@ -20,7 +20,7 @@ COMPONENT = {
 }
 
 
-def test_the_plugin_keeps_the_contract():
+def test_the_plugin_keeps_the_contract() -> None:
     assert conformance_problems(plugin) == []
 
 
@@ -53,7 +53,9 @@ def test_the_plugin_keeps_the_contract():
         ({"colour": "red"}, ("colour",), "not permitted"),
     ],
 )
-def test_a_bad_setting_is_refused_at_its_field(fields: dict[str, Any], place: tuple[Any, ...], message: str):
+def test_a_bad_setting_is_refused_at_its_field(
+    fields: dict[str, Any], place: tuple[Any, ...], message: str
+) -> None:
     with pytest.raises(ValidationError) as refusal:
         HealthScoreConfig.model_validate(fields)
     (error,) = refusal.value.errors()
@@ -61,14 +63,14 @@ def test_a_bad_setting_is_refused_at_its_field(fields: dict[str, Any], place: tu
     assert message in error["msg"]
 
 
-def test_the_kind_of_normalisation_chooses_its_fields():
+def test_the_kind_of_normalisation_chooses_its_fields() -> None:
     with pytest.raises(ValidationError, match=r"normalisation\.steps\.low"):
         HealthScoreConfig.model_validate(
             {"components": [COMPONENT | {"normalisation": {"kind": "steps", "low": 0}}]}
         )
 
 
-def test_the_inputs_follow_the_components_with_one_statement_for_all_values():
+def test_the_inputs_follow_the_components_with_one_statement_for_all_values() -> None:
     older = COMPONENT | {"key": "older", "metric": "nps.score", "max_age_days": 90}
     config = HealthScoreConfig.model_validate({"components": [COMPONENT, older]})
     assert plugin.engage_manifest().inputs_for(config) == {
@@ -77,12 +79,12 @@ def test_the_inputs_follow_the_components_with_one_statement_for_all_values():
     }
 
 
-def test_the_configuration_survives_a_round_trip_through_json():
+def test_the_configuration_survives_a_round_trip_through_json() -> None:
     config = HealthScoreConfig()
     assert HealthScoreConfig.model_validate_json(config.model_dump_json()) == config
 
 
-def test_every_nested_setting_is_described_for_the_form():
+def test_every_nested_setting_is_described_for_the_form() -> None:
     definitions = HealthScoreConfig.model_json_schema()["$defs"]
     described = {
         f"{model}.{name}": "description" in field
@@ -92,7 +94,7 @@ def test_every_nested_setting_is_described_for_the_form():
     assert [name for name, has_description in described.items() if not has_description] == []
 
 
-def test_titles_are_given_in_english_and_korean():
+def test_titles_are_given_in_english_and_korean() -> None:
     titles = {metric.id: metric.titles for metric in plugin.engage_manifest().metrics}
     assert titles["score"] == {"en": "Customer health score", "ko": "고객 건강 점수"}
     assert set(titles["portfolio_quality"]) == {"en", "ko"}

@@ -65,10 +65,11 @@ def reader() -> StoredMeasurements:
 def ask(reader: StoredMeasurements, query: str) -> dict[str, Any]:
     answer = SCHEMA.execute_sync(query, context_value=reader.context())
     assert answer.errors is None
+    assert answer.data is not None
     return answer.data
 
 
-def test_an_account_tells_its_band_and_what_drags_it_down(reader: StoredMeasurements):
+def test_an_account_tells_its_band_and_what_drags_it_down(reader: StoredMeasurements) -> None:
     query = "{ account(pk: 3) { healthScore { value band coverage rounded status biggestDrag { label points } } } }"
     assert ask(reader, query)["account"]["healthScore"] == {
         "value": 20,
@@ -80,7 +81,7 @@ def test_an_account_tells_its_band_and_what_drags_it_down(reader: StoredMeasurem
     }
 
 
-def test_an_unknown_account_is_unknown_and_not_red(reader: StoredMeasurements):
+def test_an_unknown_account_is_unknown_and_not_red(reader: StoredMeasurements) -> None:
     query = "{ account(pk: 4) { healthScore { value band rounded status biggestDrag { key } } } }"
     assert ask(reader, query)["account"]["healthScore"] == {
         "value": None,
@@ -91,13 +92,13 @@ def test_an_unknown_account_is_unknown_and_not_red(reader: StoredMeasurements):
     }
 
 
-def test_an_account_or_a_day_without_a_stored_score_is_null(reader: StoredMeasurements):
+def test_an_account_or_a_day_without_a_stored_score_is_null(reader: StoredMeasurements) -> None:
     assert ask(reader, "{ account(pk: 99) { healthScore { value } } }") == {"account": {"healthScore": None}}
     query = '{ account(pk: 1) { healthScore(on: "2026-06-29") { value } } portfolioHealth(on: "2026-06-29") { n } }'
     assert ask(reader, query) == {"account": {"healthScore": None}, "portfolioHealth": None}
 
 
-def test_the_portfolio_counts_its_bands(reader: StoredMeasurements):
+def test_the_portfolio_counts_its_bands(reader: StoredMeasurements) -> None:
     answer = ask(
         reader, "{ portfolioHealth { value n green yellow red unknown contributions { key points } } }"
     )
@@ -111,18 +112,18 @@ def test_the_portfolio_counts_its_bands(reader: StoredMeasurements):
     }
 
 
-def test_the_queue_begins_with_the_worst_and_leaves_the_unknown_out(reader: StoredMeasurements):
+def test_the_queue_begins_with_the_worst_and_leaves_the_unknown_out(reader: StoredMeasurements) -> None:
     answer = ask(reader, "{ accountsByHealth(first: 10) { account healthScore { value } } }")
     assert [row["account"] for row in answer["accountsByHealth"]] == ["account 3", "account 2", "account 1"]
 
 
-def test_the_queue_can_begin_with_the_best_and_be_short(reader: StoredMeasurements):
+def test_the_queue_can_begin_with_the_best_and_be_short(reader: StoredMeasurements) -> None:
     answer = ask(reader, "{ accountsByHealth(first: 1, worstFirst: false) { account } }")
     assert answer == {"accountsByHealth": [{"account": "account 1"}]}
 
 
 @pytest.mark.parametrize("first", [0, -1, 501])
-def test_a_queue_of_no_or_too_many_accounts_is_refused(reader: StoredMeasurements, first: int):
+def test_a_queue_of_no_or_too_many_accounts_is_refused(reader: StoredMeasurements, first: int) -> None:
     answer = SCHEMA.execute_sync(
         f"{{ accountsByHealth(first: {first}) {{ account }} }}", context_value=reader.context()
     )

@@ -18,7 +18,7 @@ weights = st.floats(0.01, 1000)
 
 
 @st.composite
-def configurations(draw: st.DrawFn, **fixed: Any) -> HealthScoreConfig:
+def configurations(draw: st.DrawFn, /, **fixed: Any) -> HealthScoreConfig:
     components = tuple(
         Component(
             key=key,
@@ -51,7 +51,7 @@ def scores(optional: bool = True) -> st.SearchStrategy[dict[str, float | None]]:
 @given(configurations(), scores())
 def test_a_score_lies_between_0_and_100_and_its_parts_add_up_to_it(
     config: HealthScoreConfig, by_key: dict[str, float | None]
-):
+) -> None:
     parts = {c.key: Part(raw=by_key[c.key], score=by_key[c.key]) for c in config.components}
     score = scorer(config)(by_key)
     measurement = score_measurement(1, score=score, parts=parts, config=config)
@@ -59,20 +59,20 @@ def test_a_score_lies_between_0_and_100_and_its_parts_add_up_to_it(
         assert score.band is Band.UNKNOWN
     else:
         assert 0 <= measurement.value <= 100
-        assert sum(part.points for part in measurement.contributions) == pytest.approx(
+        assert sum(part.points or 0 for part in measurement.contributions) == pytest.approx(
             measurement.value, abs=1e-9
         )
         assert sum(score.shares.values()) == 1
 
 
 @given(configurations(), scores(), st.randoms(use_true_random=False))
-def test_the_order_of_components_does_not_matter(config: HealthScoreConfig, by_key: Any, random: Any):
+def test_the_order_of_components_does_not_matter(config: HealthScoreConfig, by_key: Any, random: Any) -> None:
     shuffled = random.sample(config.components, len(config.components))
     other = config.model_copy(update={"components": tuple(shuffled), "caps": config.caps[::-1]})
     assert scorer(other)(by_key) == scorer(config)(by_key)
 
 
-def test_of_caps_that_differ_in_their_threshold_alone_the_lower_one_is_told():
+def test_of_caps_that_differ_in_their_threshold_alone_the_lower_one_is_told() -> None:
     low, high = Cap(component="a", below=10, at_most=0), Cap(component="a", below=20, at_most=0)
     component = Component(
         key="a", label="a", metric="source.a", group="usage", weight=1, normalisation=Linear(low=0, high=100)
@@ -85,7 +85,7 @@ def test_of_caps_that_differ_in_their_threshold_alone_the_lower_one_is_told():
 @given(configurations(missing=MissingMode.EXCLUDE_REWEIGHT, min_coverage=0), scores(), st.sampled_from(KEYS))
 def test_excluding_a_missing_component_equals_a_configuration_without_it(
     config: HealthScoreConfig, by_key: dict[str, float | None], gone: str
-):
+) -> None:
     rest = tuple(component for component in config.components if component.key != gone)
     assume(rest)
     groups = {component.group for component in rest}
@@ -102,15 +102,18 @@ def test_excluding_a_missing_component_equals_a_configuration_without_it(
 @given(configurations(), scores(optional=False), st.sampled_from(KEYS), points)
 def test_a_better_component_never_lowers_the_score(
     config: HealthScoreConfig, by_key: dict[str, float], key: str, better: float
-):
+) -> None:
     score = scorer(config)
-    assert score(by_key | {key: max(better, by_key[key])}).value >= score(by_key).value
+    before, after = score(by_key).value, score(by_key | {key: max(better, by_key[key])}).value
+    assert before is not None
+    assert after is not None
+    assert after >= before
 
 
 @given(st.floats(1, 98), st.floats(1, 98), points)
 def test_every_score_lies_in_exactly_one_band_and_a_better_score_in_no_worse_one(
     edge: float, width: float, score: float
-):
+) -> None:
     bands = Bands(yellow_from=edge, green_from=min(edge + width, 100))
     inside = {
         Band.RED: 0 <= score < bands.yellow_from,

@@ -1,5 +1,6 @@
 """License utilization: vectors, bands, plans, properties."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -173,5 +174,5 @@ def test_a_parent_counts_every_person_of_its_subtree_exactly_once(
     measured = compute(active=active, seats=seats, accounts=accounts)
     for id in parents:
         expected = {row["person"] for row in active if lies_below(row["account"], id)}
-        details = measured[id].details
+        details: Mapping[str, Any] = measured[id].details
         assert details["active_users"] + details["active_without_seat"] == len(expected)

@@ -11,7 +11,7 @@ from engage_server.sdk import Measurement
 from engage_server.sdk.testing import request_for
 
 PARENT, LEFT, RIGHT = 1, 2, 3
-FAMILY = [
+FAMILY: list[dict[str, Any]] = [
     {"account": PARENT, "parent": None},
     {"account": LEFT, "parent": PARENT},
     {"account": RIGHT, "parent": PARENT},

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from engage_nps import calculation, plugin
-from engage_nps.config import NpsConfig
+from engage_nps.config import Interval, NpsConfig
 
 from engage_server.sdk import TENANT, Measurement, Status, Subject, account
 from engage_server.sdk.testing import request_for
@@ -45,11 +45,13 @@ def test_half_promoters_a_third_passives_a_sixth_detractors_score_33() -> None:
 def test_margin_at_a_hundred_answers_of_these_shares_is_14_6_points() -> None:
     rows = [answer(score) for score in [9, 10, 9, 7, 8, 6] for _ in range(6)]
     tenant = computed(rows, interval="wald")[TENANT]
-    at_hundred = tenant.details["margin_of_error"] * math.sqrt(tenant.n / 100)
+    details: Mapping[str, Any] = tenant.details
+    assert tenant.value is not None
+    at_hundred = details["margin_of_error"] * math.sqrt(tenant.n / 100)
     assert at_hundred == pytest.approx(1.96 * 100 * math.sqrt(5 / 9 / 100), abs=1e-3)
     assert round(at_hundred, 1) == 14.6
-    assert tenant.details["interval_method"] == "wald"
-    assert tenant.details["interval_low"] == pytest.approx(tenant.value - tenant.details["margin_of_error"])
+    assert details["interval_method"] == "wald"
+    assert details["interval_low"] == pytest.approx(float(tenant.value) - details["margin_of_error"])
 
 
 @pytest.mark.parametrize(
@@ -147,24 +149,25 @@ def as_weighted_scores(
 @pytest.mark.parametrize(("method", "added"), [("adjusted_wald", (0.75, 1.5, 0.75)), ("wald", (0, 0, 0))])
 @pytest.mark.parametrize("confidence", [0.8, 0.95])
 def test_the_interval_is_that_of_the_answers_with_those_that_the_method_adds(
-    answers, method, added, confidence
-):
+    answers: tuple[int, int, int], method: Interval, added: tuple[float, float, float], confidence: float
+) -> None:
     rows = [answer(score) for score, times in zip((10, 8, 0), answers, strict=True) for _ in range(times)]
     details = computed(rows, interval=method, confidence=confidence)[TENANT].details
-    expected = as_weighted_scores(*(a + b for a, b in zip(answers, added, strict=True)), confidence)
+    promoters, passives, detractors = (a + b for a, b in zip(answers, added, strict=True))
+    expected = as_weighted_scores(promoters, passives, detractors, confidence)
     assert [details["interval_low"], details["interval_high"]] == pytest.approx(expected)
     assert details["interval_method"] == method
 
 
 def test_three_unanimous_answers_leave_much_open_by_default() -> None:
-    details = computed([answer(10)] * 3)[TENANT].details
+    details: Mapping[str, Any] = computed([answer(10)] * 3)[TENANT].details
     assert details["margin_of_error"] == pytest.approx(56.58, abs=0.01)
     assert (round(details["interval_low"], 1), details["interval_high"]) == (-6.6, 100)
     plain = computed([answer(10)] * 3, interval="wald")[TENANT].details
     assert (plain["margin_of_error"], plain["interval_low"], plain["interval_high"]) == (0, 100, 100)
 
 
-def coverage(n: int, *, promoters: float, detractors: float, method: str) -> float:
+def coverage(n: int, *, promoters: float, detractors: float, method: Interval) -> float:
     """How often the 95% interval holds the true score: all samples of n answers, each with its probability."""
     covered = 0.0
     for p, d in ((some, others) for some in range(n + 1) for others in range(n + 1 - some)):
@@ -181,11 +184,11 @@ def coverage(n: int, *, promoters: float, detractors: float, method: str) -> flo
 @pytest.mark.parametrize("shares", [(0.5, 1 / 6), (0.9, 0.02), (0.8, 0.05), (0.2, 0.6)])
 @pytest.mark.parametrize("n", [5, 10, 30])
 def test_the_default_interval_holds_the_true_score_nearly_as_often_as_it_says_and_plain_wald_less(
-    n: int, shares
-):
-    adjusted, plain = (
-        coverage(n, promoters=shares[0], detractors=shares[1], method=m) for m in ("adjusted_wald", "wald")
-    )
+    n: int, shares: tuple[float, float]
+) -> None:
+    promoters, detractors = shares
+    adjusted = coverage(n, promoters=promoters, detractors=detractors, method="adjusted_wald")
+    plain = coverage(n, promoters=promoters, detractors=detractors, method="wald")
     assert adjusted > 0.91
     assert adjusted > plain
 
@@ -210,8 +213,9 @@ def test_interval_is_clamped() -> None:
 
 def test_a_higher_confidence_widens_the_interval() -> None:
     rows = [answer(10), answer(0)]
-    narrow, wide = (computed(rows, confidence=c)[TENANT].details["margin_of_error"] for c in (0.9, 0.99))
-    assert narrow < wide
+    narrow: Mapping[str, Any] = computed(rows, confidence=0.9)[TENANT].details
+    wide: Mapping[str, Any] = computed(rows, confidence=0.99)[TENANT].details
+    assert narrow["margin_of_error"] < wide["margin_of_error"]
 
 
 def test_window_length_is_reported() -> None:

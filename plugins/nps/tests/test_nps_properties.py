@@ -1,6 +1,7 @@
 """What holds for any responses."""
 
 import math
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -60,10 +61,12 @@ def test_the_written_digits_of_the_contributions_add_up_exactly(
 @given(rows, configs)
 def test_value_and_interval_stay_within_a_hundred(rows: list[dict[str, Any]], config: NpsConfig) -> None:
     for measurement in compute(rows, config):
-        low, high = measurement.details["interval_low"], measurement.details["interval_high"]
+        details: Mapping[str, Any] = measurement.details
+        low, high = details["interval_low"], details["interval_high"]
         if measurement.value is not None:
             assert -100 <= measurement.value <= 100
         if low is not None:
+            assert measurement.value is not None
             assert -100 <= low <= high <= 100
             # The middle of the default is drawn towards 0, so that it leaves out the extreme of very few answers.
             if config.interval == "wald" or measurement.n > 2:
@@ -81,12 +84,14 @@ def test_the_order_of_responses_does_not_matter(
 def test_tenant_is_the_sum_of_accounts_and_unknown(rows: list[dict[str, Any]]) -> None:
     tenant, *accounts = compute(rows, NpsConfig(per_person="all"))
     assert tenant.subject == TENANT
-    assert tenant.n == sum(one.n for one in accounts) + tenant.details["without_account"]
+    details: Mapping[str, Any] = tenant.details
+    assert tenant.n == sum(one.n for one in accounts) + details["without_account"]
 
 
 @given(rows, configs)
 def test_every_response_is_of_exactly_one_kind(rows: list[dict[str, Any]], config: NpsConfig) -> None:
     _, *accounts = compute(rows, config)
     outside = ("dismissed", "not_comparable", "invalid")
-    counted = sum(one.n + sum(one.details[kind] for kind in outside) for one in accounts)
+    details: list[Mapping[str, Any]] = [one.details for one in accounts]
+    counted = sum(one.n for one in accounts) + sum(one[kind] for one in details for kind in outside)
     assert counted == sum(row["account"] is not None for row in rows)

@@ -42,7 +42,7 @@ class Command(TenantActionsCommand):
             )
         if head and not log.contains(head):
             raise CommandError(
-                f"No entry has the digest {head}: the log's end was cut off or written anew since it was noted. "
+                f"No entry has the digest {head}: the log's end was cut off or rewritten since it was noted. "
                 "Remedy: compare with a backup and with the digests in the log files (logger engage.audit)."
             )
         self.stdout.write(f"{verdict.entries} entries, unchanged. Head: {verdict.head}")

@@ -20,7 +20,7 @@ from engage_server.demo import fetch, history, report, server
 from engage_server.demo.exceptions import DemoError
 from engage_server.demo.progress import Advance, step
 from engage_server.demo.questions import TO_PASTE, Api
-from engage_server.demo.resume import Keys, Lacking, ensure_tenant, fresh_keys, lacking
+from engage_server.demo.resume import Keys, MissingHistory, ensure_tenant, find_missing, fresh_keys
 from engage_server.demo.sender import Sender
 from engage_server.demo.simulator.companies import COMPANIES, DAYS, Company
 from engage_server.demo.simulator.population import populate
@@ -35,7 +35,7 @@ class Stage:
 
     company: Company
     tenant: TenantRef
-    lacking: Lacking
+    missing: MissingHistory
     keys: Keys
 
 
@@ -79,8 +79,8 @@ class Command(BaseCommand):
         stages = []
         for company in COMPANIES:
             tenant = ensure_tenant(company)
-            stages.append(Stage(company, tenant, lacking(tenant, now=now), fresh_keys(tenant)))
-        if any(stage.lacking.send_from for stage in stages):
+            stages.append(Stage(company, tenant, find_missing(tenant, now=now), fresh_keys(tenant)))
+        if any(stage.missing.send_from for stage in stages):
             console.print(
                 f"The simulator (seeded; no real company) gives two tenants {DAYS} days of history.",
                 style="dim",
@@ -92,18 +92,18 @@ class Command(BaseCommand):
 
 
 def _send(stage: Stage, running: server.RunningServer, console: Console) -> None:
-    if stage.lacking.send_from is None:
+    if stage.missing.send_from is None:
         return
     console.print(f"[bold]{stage.company.name}[/bold], {stage.company.product}")
-    population = populate(stage.company, stage.lacking.first_day)
-    history.import_files(stage.tenant, population, until=stage.lacking.last_day, console=console)
+    population = populate(stage.company, stage.missing.first_day)
+    history.import_files(stage.tenant, population, until=stage.missing.last_day, console=console)
     sender = Sender(port=running.port, key=stage.keys.ingest)
-    history.send_activity(population, stage.lacking, sender=sender, console=console)
+    history.send_activity(population, stage.missing, sender=sender, console=console)
 
 
 def _compute(stages: Sequence[Stage], console: Console) -> None:
     """All stages at once: half of the time is PostgreSQL's, which has processes of its own."""
-    total = sum(history.runs(stage.tenant, stage.lacking.days) for stage in stages)
+    total = sum(history.runs(stage.tenant, stage.missing.days) for stage in stages)
     if not total:
         return
     interrupted = Event()
@@ -126,7 +126,7 @@ def _compute(stages: Sequence[Stage], console: Console) -> None:
 
 def _compute_stage(stage: Stage, *, advance: Advance, interrupted: Event) -> None:
     try:
-        for day in stage.lacking.days:
+        for day in stage.missing.days:
             if interrupted.is_set():
                 return
             history.compute(stage.tenant, day, advance=advance)
@@ -138,7 +138,7 @@ def _print_answers(stages: Sequence[Stage], running: server.RunningServer, conso
     console.print()
     for stage in stages:
         api = Api(port=running.port, key=stage.keys.query)
-        console.print(report.company(fetch.gather(api, stage.company, stage.lacking)))
+        console.print(report.company(fetch.gather(api, stage.company, stage.missing)))
 
 
 def _invite(stages: Sequence[Stage], running: server.RunningServer, console: Console) -> None:

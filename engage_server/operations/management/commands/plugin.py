@@ -120,7 +120,7 @@ class Command(TenantActionsCommand):
             )
         if options["show"] or not options["changes"]:
             current = activation.current_settings().get(plugin.id)
-            config = activation.validated(plugin, current.config if current else {})
+            config = activation.validate_config(plugin, current.config if current else {})
             self.stdout.write(config.model_dump_json(indent=2))
             self.stdout.write(json.dumps(plugin.manifest.config.model_json_schema(), indent=2))
 

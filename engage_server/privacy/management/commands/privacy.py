@@ -53,7 +53,7 @@ class Command(TenantCommand):
         what.add_parser("export", help="write the list to a file; it holds hashes alone").add_argument(
             "file", type=Path
         )
-        replay = what.add_parser("replay", help="after a restore: erase again whoever came back")
+        replay = what.add_parser("replay", help="after a restore: erase again those who came back")
         replay.add_argument("file", type=Path, nargs="?", help="default: the list in the database")
 
     def handle(self, *, tenant: str = "", **options: Any) -> None:
@@ -107,7 +107,7 @@ class Command(TenantCommand):
                 self.stdout.write(
                     f"{done.tenant}: {done.entries} entries put back, {done.persons} persons erased again"
                 )
-        self.stdout.write("Whoever was erased is erased.")
+        self.stdout.write("Everybody who was erased is erased again.")
 
     def _show(self, receipt: Receipt) -> None:
         self.stdout.write(

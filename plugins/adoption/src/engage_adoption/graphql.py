@@ -13,6 +13,7 @@ from engage_server.sdk.graphql import (
     MetricResult,
     StoredValue,
     UserInputError,
+    expose_enum,
     result,
     stored,
     stored_by_subject,
@@ -20,9 +21,7 @@ from engage_server.sdk.graphql import (
 
 MOST_FEATURES = 500
 
-AdoptionHint = strawberry.enum(
-    Hint, name="AdoptionHint", description="What low adoption suggests to look at."
-)
+expose_enum(Hint, name="AdoptionHint", description="What low adoption suggests to look at.")
 
 
 @strawberry.type(description="Which share of the active persons use a feature, and how deeply.")
@@ -37,7 +36,7 @@ class AdoptionFeature(MetricResult):
     feature_age_days: int | None = strawberry.field(
         description="Days since its release, or since it was first known."
     )
-    hint: AdoptionHint | None  # type: ignore[valid-type]
+    hint: Hint | None
 
     @classmethod
     def of(cls, value: StoredValue) -> Self:
@@ -109,7 +108,7 @@ class Adoption:
         info: strawberry.Info,
         first: int = 20,
         below: float | None = None,
-        hint: AdoptionHint | None = None,  # type: ignore[valid-type]
+        hint: Hint | None = None,
     ) -> list[AdoptionFeature]:
         values = stored_by_subject(info, "adoption.feature_adoption", "feature", self.on)
         hinted = [value for value in values if hint is None or value.details["hint"] == hint.value]

@@ -13,6 +13,7 @@ from engage_server.sdk.graphql import (
     MetricResult,
     StoredValue,
     UserInputError,
+    expose_enum,
     result,
     stored,
     stored_by_subject,
@@ -22,14 +23,12 @@ SCORE = "health_score.score"
 PORTFOLIO = "health_score.portfolio_quality"
 LONGEST_QUEUE = 500
 
-HealthScoreBand = strawberry.enum(
-    Band, name="HealthScoreBand", description="UNKNOWN is not red: too little is known to tell."
-)
+expose_enum(Band, name="HealthScoreBand", description="UNKNOWN is not red: too little is known to tell.")
 
 
 @strawberry.type(description="The health of an account, 0 to 100, with all that it is made of.")
 class HealthScore(MetricResult):
-    band: HealthScoreBand  # type: ignore[valid-type]
+    band: Band
     coverage: float = strawberry.field(description="Share of the configured weight that had values, 0 to 1.")
     rounded: int | None = strawberry.field(description="The score as people see it.")
     driver: strawberry.Private[str | None]
@@ -45,7 +44,7 @@ class HealthScore(MetricResult):
         return result(
             cls,
             value,
-            # A value that is withheld from whoever asks has none of these.
+            # A value that is withheld has none of these.
             band=Band(details["band"] or Band.UNKNOWN),
             coverage=details["coverage"] or 0.0,
             rounded=None if value.value is None else details["rounded"],

@@ -14,7 +14,7 @@ UTILIZATION = Card(
         "Bands compare unrounded: UNDER below healthy_low, HEALTHY from it, FULL from healthy_high to 100.",
         "Seats: the sum over subscriptions that count on the day, by the terms of that day. Trials are not purchased: "
         "their seats are trial_seats and their people left out, unless include_trials is on; nothing else: mode trial.",
-        "Whom only events of class NOTICE name (a dismissed survey, a removal from the account) is not active.",
+        "A person named only by events of class NOTICE (a dismissed survey, a removal from the account) is not active.",
         "An account covers the accounts below it unless roll_up_children is off; a person counts once.",
         "Tenant: seats of all accounts without an unlimited subscription, and the persons who use them.",
         "A circle in the hierarchy fails the run and names the accounts.",

@@ -7,11 +7,11 @@ import strawberry
 
 from engage_license_utilization.config import Band
 from engage_server.sdk import account
-from engage_server.sdk.graphql import AccountNode, MetricResult, StoredValue, result, stored
+from engage_server.sdk.graphql import AccountNode, MetricResult, StoredValue, expose_enum, result, stored
 
 METRIC = "license_utilization.utilization"
 
-LicenseUtilizationBand = strawberry.enum(
+expose_enum(
     Band, name="LicenseUtilizationBand", description="Where a utilization lies; the edges are configuration."
 )
 
@@ -30,7 +30,7 @@ class LicenseUtilization(MetricResult):
         description="Seats less active users; negative where seats lack."
     )
     mode: str = strawberry.field(description="seats, unlimited, trial or none.")
-    band: LicenseUtilizationBand | None  # type: ignore[valid-type]
+    band: Band | None
     opportunity: bool = strawberry.field(description="Full or over-allocated: a reason to offer more seats.")
 
     @classmethod

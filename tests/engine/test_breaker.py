@@ -20,15 +20,15 @@ from engage_server.plugin_host import registry as plugin_registry
 from engage_server.plugin_host.isolation import pool
 from engage_server.tenancy.clock import database_now, in_seconds
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
-from tests.plugin_host.installing import UNRULY, distribution
+from tests.plugin_host.installing import MISBEHAVING_PLUGIN, distribution
 
 DAY = date(2026, 6, 30)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _unruly_installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def _misbehaving_installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     folder = tmp_path_factory.mktemp("installed")
-    distribution(folder, name="foreign-guest", entry="unruly", source=UNRULY)
+    distribution(folder, name="foreign-guest", entry="misbehaving", source=MISBEHAVING_PLUGIN)
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(folder))
         plugin_registry.registry.cache_clear()
@@ -47,17 +47,17 @@ def _inline(settings) -> None:
 
 def behave(tenant: TenantRef, way: str) -> None:
     with tenant_scope(tenant):
-        activation.configure("unruly", {"way": way})
+        activation.configure("misbehaving", {"way": way})
 
 
-def claim(tenant: TenantRef, *, plugin: str = "unruly") -> ledger.Claim:
+def claim(tenant: TenantRef, *, plugin: str = "misbehaving") -> ledger.Claim:
     run_id = ledger.open_run(tenant_id=tenant.id, plugin=plugin, scheduled_for=timezone.now(), day=DAY)
     claimed = ledger.claim(run_id)
     assert claimed is not None
     return claimed
 
 
-def run(tenant: TenantRef, *, times: int = 1, plugin: str = "unruly") -> list[str]:
+def run(tenant: TenantRef, *, times: int = 1, plugin: str = "misbehaving") -> list[str]:
     """Open and execute this many runs of their own; the states they end in."""
     states = []
     for _ in range(times):
@@ -74,7 +74,7 @@ def last_run() -> Run:
 
 
 def state(tenant: TenantRef) -> State:
-    standing = breaker.standings_by_plugin(tenant.id).get("unruly")
+    standing = breaker.standings_by_plugin(tenant.id).get("misbehaving")
     return State.CLOSED if standing is None else standing.state
 
 
@@ -103,13 +103,13 @@ def test_a_misbehaving_plugin_costs_no_other_plugin_its_values(acme, settings, w
         acme, plugins=chosen, first=DAY, last=DAY,
         progress=lambda plugin, day, written: failed.append(plugin) if written is None else None,
     )  # fmt: skip
-    assert failed == ["unruly"]
+    assert failed == ["misbehaving"]
     with tenant_scope(acme):
         stored = {metric.partition(".")[0] for metric in MetricValue.objects.values_list("metric", flat=True)}
     assert {"nps", "license_utilization"} <= stored
-    assert "unruly" not in stored
+    assert "misbehaving" not in stored
     with shared_scope():
-        assert says in Run.objects.get(plugin="unruly").error
+        assert says in Run.objects.get(plugin="misbehaving").error
 
 
 def test_five_failures_in_a_row_open_the_breaker_and_runs_are_postponed_not_failed(acme):
@@ -123,16 +123,16 @@ def test_five_failures_in_a_row_open_the_breaker_and_runs_are_postponed_not_fail
     assert postponed.attempt == 0
     with shared_scope():
         assert (postponed.not_before - database_now()).total_seconds() > 800
-        assert "plugin reset unruly" in postponed.error
+        assert "plugin reset misbehaving" in postponed.error
 
 
 def test_a_breaker_that_opens_within_a_batch_postpones_the_rest_of_it(acme):
     behave(acme, "divide")
     days = [DAY - timedelta(days=n) for n in range(8)]
-    ledger.request(tenant_id=acme.id, runs=[("unruly", timezone.now(), day) for day in days])
+    ledger.request(tenant_id=acme.id, runs=[("misbehaving", timezone.now(), day) for day in days])
     executor.execute_due(acme)
     with shared_scope():
-        attempts = Run.objects.filter(plugin="unruly").order_by("day").values_list("attempt", flat=True)
+        attempts = Run.objects.filter(plugin="misbehaving").order_by("day").values_list("attempt", flat=True)
         assert list(attempts) == [1] * 5 + [0] * 3
 
 
@@ -204,12 +204,12 @@ def test_the_list_shows_state_end_and_reason_of_an_open_breaker_and_reset_clears
     shown = {row["plugin"]: row["breaker"] for row in json.loads(capsys.readouterr().out)["plugins"]}
     assert shown["nps"] == "closed"
     assert re.match(
-        r"open until \d{4}-.* CES?T: The plugin 'unruly' raised ZeroDivisionError", shown["unruly"]
+        r"open until \d{4}-.* CES?T: The plugin 'misbehaving' raised ZeroDivisionError", shown["misbehaving"]
     )
-    call_command("plugin", "reset", "unruly", tenant="acme")
+    call_command("plugin", "reset", "misbehaving", tenant="acme")
     assert state(acme) is State.CLOSED
     assert state(globex) is State.OPEN
-    assert run(acme, plugin="unruly") == ["PENDING"]
+    assert run(acme, plugin="misbehaving") == ["PENDING"]
     assert last_run().attempt == 1, "it was tried, not postponed"
     with shared_scope():
         waiting = Run.objects.filter(tenant_id=acme.id, attempt=0).get()
@@ -220,39 +220,39 @@ def test_standings_of_all_tenants_are_there_for_health_and_metrics(acme, globex)
     behave(acme, "divide")
     run(acme, times=5)
     (standing,) = breaker.standings()
-    assert (standing.tenant, standing.plugin, standing.state) == ("acme", "unruly", State.OPEN)
+    assert (standing.tenant, standing.plugin, standing.state) == ("acme", "misbehaving", State.OPEN)
     assert standing.until > datetime.now(UTC)
 
 
 def test_a_plugin_that_raises_when_asked_for_its_inputs_fails_alone(acme, monkeypatch):
     def raising(manifest, config):
-        if manifest.id == "unruly":
+        if manifest.id == "misbehaving":
             raise KeyError("window")
         return manifest.inputs(config) if callable(manifest.inputs) else manifest.inputs
 
     monkeypatch.setattr("engage_server.sdk.Manifest.inputs_for", raising)
-    for plugin in ("nps", "unruly"):
+    for plugin in ("nps", "misbehaving"):
         ledger.open_run(tenant_id=acme.id, plugin=plugin, scheduled_for=timezone.now(), day=DAY)
     executor.execute_due(acme)
     with shared_scope():
         assert Run.objects.get(plugin="nps").state == "SUCCEEDED"
-        assert "KeyError when asked for its inputs" in Run.objects.get(plugin="unruly").error
+        assert "KeyError when asked for its inputs" in Run.objects.get(plugin="misbehaving").error
 
 
 def test_a_configuration_that_became_invalid_fails_its_own_plugin_only(acme, capsys):
     with tenant_scope(acme):
-        setting = activation.configure("unruly", {"way": "answer"})
+        setting = activation.configure("misbehaving", {"way": "answer"})
         setting.config = {"gone": 1}
         setting.save()
-    for plugin in ("nps", "unruly"):
+    for plugin in ("nps", "misbehaving"):
         ledger.open_run(tenant_id=acme.id, plugin=plugin, scheduled_for=timezone.now(), day=DAY)
     executor.execute_due(acme)
     with shared_scope():
         assert Run.objects.get(plugin="nps").state == "SUCCEEDED"
-        assert "gone: Extra inputs" in Run.objects.get(plugin="unruly").error
+        assert "gone: Extra inputs" in Run.objects.get(plugin="misbehaving").error
     call_command("plugin", "list", tenant="acme", json=True)
     states = {row["plugin"]: row["state"] for row in json.loads(capsys.readouterr().out)["plugins"]}
-    assert states["unruly"] == "enabled, but its configuration is not valid"
+    assert states["misbehaving"] == "enabled, but its configuration is not valid"
     assert states["nps"] == "enabled"
 
 

@@ -1,4 +1,4 @@
-"""Queries are paid for by what they cost; who has spent all is told when to come again, and nobody else notices."""
+"""Queries are paid for by what they cost; who has spent all hears when to come again, and nobody else notices."""
 
 from datetime import timedelta
 

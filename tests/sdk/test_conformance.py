@@ -49,6 +49,9 @@ MANIFEST = Manifest(
     inputs={"seats": Seats(), "accounts": Accounts()},
 )
 ONE = Measurement(metric="one", subject=TENANT, value=1, n=1)
+# What no type checker would let pass.
+TEXT: Any = "1"
+PARTS: Any = [1, 2]
 
 
 def plugin_of(
@@ -89,11 +92,11 @@ def only(problems: list[str]) -> str:
     return problem
 
 
-def test_a_plugin_without_fault_has_no_problem():
+def test_a_plugin_without_fault_has_no_problem() -> None:
     assert conformance_problems(plugin_of()) == []
 
 
-def test_hooks_that_are_generators_or_renamed_are_no_fault():
+def test_hooks_that_are_generators_or_renamed_are_no_fault() -> None:
     def stream(request: ComputeRequest[Config]) -> Iterable[Measurement]:
         yield ONE
 
@@ -105,14 +108,14 @@ def test_hooks_that_are_generators_or_renamed_are_no_fault():
     assert conformance_problems(plugin_of(engage_compute=None, measure=measure)) == []
 
 
-def test_a_plugin_without_graphql_is_no_fault():
+def test_a_plugin_without_graphql_is_no_fault() -> None:
     assert conformance_problems(plugin_of(engage_graphql=None)) == []
 
 
 # Hooks
 
 
-def test_a_misspelt_hook_is_named():
+def test_a_misspelt_hook_is_named() -> None:
     @hookimpl
     def engage_compuet(request: ComputeRequest[Config]) -> list[Measurement]:
         return [ONE]
@@ -120,7 +123,7 @@ def test_a_misspelt_hook_is_named():
     assert "engage_compuet" in only(conformance_problems(plugin_of(engage_compuet=engage_compuet)))
 
 
-def test_a_misspelt_argument_is_named():
+def test_a_misspelt_argument_is_named() -> None:
     @hookimpl
     def engage_compute(reqest: ComputeRequest[Config]) -> list[Measurement]:
         return [ONE]
@@ -129,14 +132,15 @@ def test_a_misspelt_argument_is_named():
 
 
 @pytest.mark.parametrize("missing", ["engage_manifest", "engage_compute"])
-def test_a_missing_hook_is_named(missing: str):
-    assert missing in only(conformance_problems(plugin_of(**{missing: None})))
+def test_a_missing_hook_is_named(missing: str) -> None:
+    without: dict[str, Any] = {missing: None}
+    assert missing in only(conformance_problems(plugin_of(**without)))
 
 
 @pytest.mark.parametrize(
     ("name", "function"), [("engage_manifest", lambda: MANIFEST), ("engage_compute", lambda request: [ONE])]
 )
-def test_a_hook_without_its_mark_is_as_good_as_missing(name: str, function: Callable[..., Any]):
+def test_a_hook_without_its_mark_is_as_good_as_missing(name: str, function: Callable[..., Any]) -> None:
     problem = only(conformance_problems(plugin_of(**{name: function})))
     assert name in problem
     assert "@hookimpl" in problem
@@ -146,7 +150,7 @@ def test_a_hook_without_its_mark_is_as_good_as_missing(name: str, function: Call
 
 
 @pytest.mark.parametrize("manifest", [None, {"id": "faulty"}])
-def test_a_manifest_of_another_type_is_refused(manifest: object):
+def test_a_manifest_of_another_type_is_refused(manifest: object) -> None:
     assert "must return a Manifest" in only(conformance_problems(plugin_of(manifest=manifest)))
 
 
@@ -185,24 +189,25 @@ class NoPluginConfig:
         ({"inputs": {"seats": NotASpecification()}}, "NotASpecification, not an input specification"),
     ],
 )
-def test_a_fault_of_the_manifest_is_named(change: dict[str, Any], sentence: str):
+def test_a_fault_of_the_manifest_is_named(change: dict[str, Any], sentence: str) -> None:
     assert sentence in only(conformance_problems(plugin_of(manifest=replace(MANIFEST, **change))))
 
 
 # GraphQL
 
 
-def test_a_contribution_of_another_type_is_refused():
+def test_a_contribution_of_another_type_is_refused() -> None:
     assert "returned dict" in only(conformance_problems(plugin_of(graphql=dict)))
 
 
 @pytest.mark.parametrize("role", ["query", "account"])
-def test_a_class_that_is_no_strawberry_type_is_named(role: str):
-    faulty = plugin_of(graphql=lambda: GraphQLContribution(**{role: NoPluginConfig}))
+def test_a_class_that_is_no_strawberry_type_is_named(role: str) -> None:
+    fields: dict[str, Any] = {role: NoPluginConfig}
+    faulty = plugin_of(graphql=lambda: GraphQLContribution(**fields))
     assert "NoPluginConfig" in only(conformance_problems(faulty))
 
 
-def test_a_strawberry_type_is_no_fault():
+def test_a_strawberry_type_is_no_fault() -> None:
     @strawberry.type
     class FaultyQuery:
         one: int
@@ -213,21 +218,21 @@ def test_a_strawberry_type_is_no_fault():
 # Measurements
 
 
-def test_none_instead_of_measurements_is_refused():
+def test_none_instead_of_measurements_is_refused() -> None:
     assert "returned None" in only(conformance_problems(plugin_of(compute=lambda request: None)))
 
 
-def test_no_measurement_at_all_is_no_fault():
+def test_no_measurement_at_all_is_no_fault() -> None:
     assert conformance_problems(plugin_of(compute=lambda request: [])) == []
 
 
-def test_an_impure_computation_is_found():
+def test_an_impure_computation_is_found() -> None:
     calls = count()
     impure = plugin_of(compute=lambda request: [replace(ONE, value=next(calls))])
     assert "is not pure" in only(conformance_problems(impure))
 
 
-def test_a_subject_measured_twice_is_found():
+def test_a_subject_measured_twice_is_found() -> None:
     assert "measured twice" in only(conformance_problems(plugin_of(compute=lambda request: [ONE, ONE])))
 
 
@@ -240,12 +245,12 @@ def test_a_subject_measured_twice_is_found():
         (replace(ONE, subject=Subject("tenant", 3)), "the tenant's id is 0"),
         (replace(ONE, value=float("nan")), "nan is no number"),
         (replace(ONE, value=float("inf")), "inf is no number"),
-        (replace(ONE, value="1"), "1 is no number"),
+        (replace(ONE, value=TEXT), "1 is no number"),
         (replace(ONE, value=None), "does not go with the status OK"),
         (replace(ONE, status=Status.NO_DATA), "does not go with the status NO_DATA"),
         (replace(ONE, status=Status.SUPPRESSED), "does not go with the status SUPPRESSED"),
         (replace(ONE, n=-1), "sample size -1 is negative"),
-        (replace(ONE, details={"parts": [1, 2]}), "detail 'parts' is [1, 2]"),
+        (replace(ONE, details={"parts": PARTS}), "detail 'parts' is [1, 2]"),
         (replace(ONE, details={"share": float("nan")}), "detail 'share' is nan"),
         (replace(ONE, details={"value_direction": "SIDEWAYS"}), "'value_direction' is 'SIDEWAYS'"),
         (replace(ONE, contributions=(Contribution("a", "A", 1, points=0.5),)), "add up to 0.5, not to 1"),
@@ -255,36 +260,36 @@ def test_a_subject_measured_twice_is_found():
         ),
     ],
 )
-def test_a_fault_of_a_measurement_is_named(measurement: Any, sentence: str):
+def test_a_fault_of_a_measurement_is_named(measurement: Any, sentence: str) -> None:
     assert sentence in only(faults(measurement))
 
 
-def test_nan_with_contributions_is_named_and_does_not_stop_the_kit():
+def test_nan_with_contributions_is_named_and_does_not_stop_the_kit() -> None:
     broken = replace(ONE, value=float("nan"), contributions=(Contribution("a", "A", 1, points=1),))
     assert "nan is no number" in only(faults(broken))
 
 
-def test_a_fresh_nan_at_each_call_is_a_wrong_value_and_not_impurity():
+def test_a_fresh_nan_at_each_call_is_a_wrong_value_and_not_impurity() -> None:
     plugin = plugin_of(compute=lambda request: [replace(ONE, value=float("nan"))])
     assert "nan is no number" in only(conformance_problems(plugin))
 
 
 @pytest.mark.parametrize("value", [None, 1])
-def test_an_immature_value_may_be_null_or_a_number(value: int | None):
+def test_an_immature_value_may_be_null_or_a_number(value: int | None) -> None:
     assert faults(replace(ONE, value=value, status=Status.IMMATURE)) == []
 
 
-def test_contributions_need_not_add_up_where_one_has_no_points():
+def test_contributions_need_not_add_up_where_one_has_no_points() -> None:
     parts = (Contribution("a", "A", 1, points=0.5), Contribution("b", "B", 1))
     assert faults(replace(ONE, contributions=parts)) == []
 
 
-def test_rounding_in_the_contributions_is_forgiven():
+def test_rounding_in_the_contributions_is_forgiven() -> None:
     parts = tuple(Contribution(key, key, 1, points=1 / 3) for key in "abc")
     assert faults(replace(ONE, contributions=parts)) == []
 
 
-def test_a_fault_that_only_real_rows_show_is_found_with_a_request_of_ones_own():
+def test_a_fault_that_only_real_rows_show_is_found_with_a_request_of_ones_own() -> None:
     def compute(request: ComputeRequest[Config]) -> list[Measurement]:
         return [replace(ONE, subject=account(pk), n=-1) for pk in request.inputs["accounts"]["account"]]
 
@@ -298,7 +303,7 @@ def by_seats(request: ComputeRequest[Config]) -> Iterable[Measurement]:
     return [replace(ONE, subject=account(pk)) for pk in request.inputs["seats"]["account"]]
 
 
-def test_an_account_that_is_measured_only_while_it_has_rows_is_named():
+def test_an_account_that_is_measured_only_while_it_has_rows_is_named() -> None:
     faulty = plugin_of(compute=by_seats)
     request = request_for(MANIFEST, {"seats": [{"account": 7}]})
     problem = only(conformance_problems(faulty, requests=[request]))
@@ -307,7 +312,7 @@ def test_an_account_that_is_measured_only_while_it_has_rows_is_named():
     assert "absent()" in problem
 
 
-def test_an_absent_account_is_measured():
+def test_an_absent_account_is_measured() -> None:
     def compute(request: ComputeRequest[Config]) -> Iterable[Measurement]:
         present = set(request.inputs["seats"]["account"])
         yield from by_seats(request)
@@ -321,20 +326,20 @@ def test_an_absent_account_is_measured():
     assert conformance_problems(plugin_of(compute=compute), requests=[request]) == []
 
 
-def test_a_plugin_that_asks_for_no_accounts_cannot_measure_those_that_left():
+def test_a_plugin_that_asks_for_no_accounts_cannot_measure_those_that_left() -> None:
     manifest = replace(MANIFEST, inputs={"seats": Seats()})
     request = request_for(manifest, {"seats": [{"account": 7}]})
     faulty = plugin_of(manifest=manifest, compute=by_seats)
     assert "Accounts" in only(conformance_problems(faulty, requests=[request]))
 
 
-def test_a_tenant_that_is_measured_only_while_there_are_rows_is_named():
+def test_a_tenant_that_is_measured_only_while_there_are_rows_is_named() -> None:
     sparse = plugin_of(compute=lambda request: [ONE] if request.inputs["seats"].height else [])
     request = request_for(MANIFEST, {"seats": [{"account": 7}]})
     assert "faulty.one of tenant 0" in only(conformance_problems(sparse, requests=[request]))
 
 
-def test_a_value_of_a_metric_whose_direction_varies_says_it():
+def test_a_value_of_a_metric_whose_direction_varies_says_it() -> None:
     manifest = replace(MANIFEST, metrics=(replace(METRIC, direction=Direction.VARIES),))
     silent = plugin_of(manifest=manifest)
     assert "value_direction" in only(conformance_problems(silent))

@@ -1,0 +1,139 @@
+"""The contract of a plugin, stated as checks: the manifest, and each measurement.
+
+The server refuses on these grounds; the test kit shows an author the same sentences beforehand.
+"""
+
+import math
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from engage_server.sdk.compute import SUBJECT_KINDS, TENANT, Contribution, Measurement, Status
+from engage_server.sdk.inputs import InputSpec
+from engage_server.sdk.manifest import Card, Direction, Manifest, PluginConfig
+
+NAME = re.compile(r"[a-z][a-z0-9_]{0,49}\Z")
+POINTS_TOLERANCE = Decimal("1e-6")
+NUMBERS = (int, float, Decimal)
+NULL_STATUSES = frozenset({Status.NO_DATA, Status.SUPPRESSED})
+DIRECTIONS = tuple(direction for direction in Direction if direction is not Direction.VARIES)
+
+
+def manifest_problems(manifest: Manifest) -> Iterator[str]:
+    """What is wrong with a manifest taken by itself; the server refuses a plugin on the same grounds."""
+    if not NAME.match(manifest.id):
+        yield f"The plugin id {manifest.id!r} must be lower-case letters, digits and underscores, at most 50."
+    if not manifest.metrics:
+        yield f"{manifest.id} declares no metric. Remedy: list at least one Metric in the manifest."
+    seen: set[str] = set()
+    for metric in manifest.metrics:
+        if not NAME.match(metric.id):
+            yield (
+                f"The metric id {metric.id!r} must be lower-case letters, digits and underscores, at most 50."
+            )
+        if metric.id in seen:
+            yield f"{manifest.id} declares the metric {metric.id!r} twice."
+        seen.add(metric.id)
+        strange = set(metric.subjects) - SUBJECT_KINDS
+        if strange or not metric.subjects:
+            yield (
+                f"{manifest.id}.{metric.id} has subjects {metric.subjects!r}; "
+                f"known kinds are {', '.join(sorted(SUBJECT_KINDS))}."
+            )
+        yield from _card_problems(f"{manifest.id}.{metric.id}", metric.card)
+    yield from _config_problems(manifest)
+
+
+def _card_problems(name: str, card: Card) -> Iterator[str]:
+    if not card.formula or not card.source:
+        yield f"The card of {name} needs a formula and its source."
+    if not card.edge_rules:
+        yield f"The card of {name} names no edge rule, not even the zero denominator."
+
+
+def _config_problems(manifest: Manifest) -> Iterator[str]:
+    if not issubclass(manifest.config, PluginConfig):
+        yield f"The configuration of {manifest.id} is no PluginConfig. Remedy: derive it from that class."
+        return
+    try:
+        config = manifest.config()
+    except ValueError as error:
+        yield (
+            f"The configuration of {manifest.id} has no valid defaults: {error}. "
+            "Remedy: give every field one."
+        )
+        return
+    for name, field in manifest.config.model_fields.items():
+        if not field.description:
+            yield f"The configuration field {manifest.id}.{name} has no description; forms show it."
+    for name, spec in manifest.inputs_for(config).items():
+        if not isinstance(spec, InputSpec):
+            yield (
+                f"The input {manifest.id}.{name} is {type(spec).__name__}, "
+                "not an input specification of the SDK."
+            )
+
+
+def measurement_problems(manifest: Manifest, measurement: Measurement) -> Iterator[str]:
+    """What is wrong with one measurement; the server refuses the run on the same grounds."""
+    if not isinstance(measurement, Measurement):
+        yield f"{manifest.id} returned {type(measurement).__name__} instead of a Measurement."
+        return
+    for fault in _faults(manifest, measurement):
+        yield f"{full_name(manifest, measurement)}: {fault}"
+
+
+def _faults(manifest: Manifest, measurement: Measurement) -> Iterator[str]:
+    metric = next((m for m in manifest.metrics if m.id == measurement.metric), None)
+    direction = measurement.details.get("value_direction")
+    if metric is None:
+        yield "the manifest declares no such metric."
+    elif measurement.subject.kind not in metric.subjects:
+        yield f"the manifest declares the metric for {', '.join(metric.subjects)} only."
+    elif metric.direction is Direction.VARIES and measurement.value is not None and direction is None:
+        yield "its direction varies. Remedy: say it in the detail 'value_direction'."
+    if measurement.subject.kind == TENANT.kind and measurement.subject != TENANT:
+        yield "the tenant's id is 0. Remedy: use TENANT of the SDK."
+    if measurement.n < 0:
+        yield f"the sample size {measurement.n} is negative."
+    yield from _value_problems(measurement)
+    yield from _contribution_problems(measurement.value, measurement.contributions)
+    for key, detail in measurement.details.items():
+        if not (detail is None or isinstance(detail, str) or _is_number(detail)):
+            yield f"the detail {key!r} is {detail!r}. Remedy: give a JSON scalar, null for no number."
+    if direction is not None and direction not in DIRECTIONS:
+        yield f"the detail 'value_direction' is {direction!r}, not UP, DOWN or TARGET."
+
+
+def _value_problems(measurement: Measurement) -> Iterator[str]:
+    value = measurement.value
+    if value is not None and not _is_number(value):
+        yield f"{value} is no number. Remedy: give null with the status NO_DATA."
+    goes_with_status = (value is None) == (measurement.status in NULL_STATUSES)
+    if not goes_with_status and measurement.status is not Status.IMMATURE:
+        yield f"value {value} does not go with the status {measurement.status}."
+
+
+def _contribution_problems(value: Any, parts: tuple[Contribution, ...]) -> Iterator[str]:
+    for part in parts:
+        for field in ("value", "points", "weight"):
+            number = getattr(part, field)
+            if number is not None and not _is_number(number):
+                yield f"the {field} of contribution {part.key!r} is {number}, which is no number."
+                return
+    points = [part.points for part in parts if part.points is not None]
+    if not parts or len(points) < len(parts) or not _is_number(value):
+        return
+    total = sum((Decimal(str(point)) for point in points), Decimal(0))
+    if abs(total - Decimal(str(value))) > POINTS_TOLERANCE:
+        yield f"the contributions add up to {total}, not to {value}."
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, NUMBERS) and math.isfinite(value)
+
+
+def full_name(manifest: Manifest, measurement: Measurement) -> str:
+    """How problems name a measurement: plugin, metric and subject."""
+    return f"{manifest.id}.{measurement.metric} of {measurement.subject.kind} {measurement.subject.id}"
