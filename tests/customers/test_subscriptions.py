@@ -1,8 +1,9 @@
 """Seats on a day: what the subscription's status means, what changed when, and that the past keeps what it had."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from importlib import import_module
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -17,7 +18,7 @@ from engage_server.sdk import Seats
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
 START = date(2026, 1, 1)
-TODAY = datetime.now(UTC).date()
+TODAY = datetime.now(ZoneInfo("Europe/Berlin")).date()  # as in the calendar of acme
 
 
 def told(tenant: TenantRef, *items: SubscriptionItem) -> None:
