@@ -26,7 +26,7 @@ FIRST_DAYS: Final = """
     UPDATE activity_eventname AS name SET first_day = gone.day
     FROM (
         SELECT event, min(day) AS day FROM activity_daybitmap
-        WHERE kind = %(roots)s AND day < %(day)s AND bit_count(bits) > 0 GROUP BY event
+        WHERE kind = %(kind)s AND day < %(day)s AND bit_count(bits) > 0 GROUP BY event
     ) gone
     WHERE name.id = gone.event AND (name.first_day IS NULL OR name.first_day > gone.day)
 """
@@ -44,7 +44,7 @@ def remove_events_before(moment: datetime, *, limit: int) -> int:
 def remove_roll_ups_before(day: date, *, limit: int) -> int:
     """Delete up to ``limit`` rows of each roll-up of days before this one; return how many. Needs a transaction."""
     lock_rollups()
-    _execute(FIRST_DAYS, {"day": day, "roots": DayBitmap.Kind.ROOT.value})
+    _execute(FIRST_DAYS, {"day": day, "kind": DayBitmap.Kind.ROOT.value})
     return sum(_execute(statement, {"day": day, "limit": limit}) for statement in (PERSON_DAYS, BITMAPS))
 
 

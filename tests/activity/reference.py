@@ -41,27 +41,27 @@ class Use:
 
 def counted_uses(window: Window) -> list[Use]:
     """All events before the window's end, in order of time, then account (none last)."""
-    roots = {p.id: p.merged_into_id or p.id for p in Person.objects.all()}
+    canonical = {p.id: p.merged_into_id or p.id for p in Person.objects.all()}
     excluded = set(Person.objects.filter(is_excluded=True).values_list("id", flat=True))
-    stays = defaultdict(list)
-    for stay in Membership.objects.order_by("-starts_at", "-id"):
-        stays[roots[stay.person_id]].append(stay)
+    periods = defaultdict(list)
+    for period in Membership.objects.order_by("-starts_at", "-id"):
+        periods[canonical[period.person_id]].append(period)
     uses = []
     for event in Event.objects.select_related("name").filter(occurred_at__lt=window.end):
-        root = roots.get(event.person_id)
-        if root is None or {event.person_id, root} & excluded:
+        person = canonical.get(event.person_id)
+        if person is None or {event.person_id, person} & excluded:
             continue
         account = event.account_id or next(
             (
-                stay.account_id
-                for stay in stays[root]
-                if stay.starts_at <= event.occurred_at
-                and not (stay.ends_at and stay.ends_at <= event.occurred_at)
+                period.account_id
+                for period in periods[person]
+                if period.starts_at <= event.occurred_at
+                and not (period.ends_at and period.ends_at <= event.occurred_at)
             ),
             None,
         )
         day = event.occurred_at.astimezone(ZoneInfo(window.timezone)).date()
-        uses.append(Use(root, account, event.name, event.occurred_at, day))
+        uses.append(Use(person, account, event.name, event.occurred_at, day))
     return sorted(uses, key=lambda use: (use.at, use.account is None, use.account, use.name.id))
 
 

@@ -9,7 +9,7 @@ from engage_server.customers.models import Account, Person, PersonAlias
 
 def rollup_snapshot() -> dict[str, list[Any]]:
     """Person-days by stored person, bits, and states, of the tenant in scope."""
-    persons, roots = person_names()
+    persons, canonical = person_names()
     accounts = {0: None} | dict(Account.objects.values_list("id", "external_id"))
     events = {0: "any", -1: "first"} | dict(EventName.objects.values_list("id", "name"))
     days = [
@@ -24,7 +24,7 @@ def rollup_snapshot() -> dict[str, list[Any]]:
         for row in PersonDay.objects.all()
     ]
     bits = [
-        (row.kind, events[row.event], row.day, (accounts if row.kind else roots)[number])
+        (row.kind, events[row.event], row.day, (accounts if row.kind else canonical)[number])
         for row in DayBitmap.objects.all()
         for number in numbers(row)
     ]
@@ -32,7 +32,7 @@ def rollup_snapshot() -> dict[str, list[Any]]:
     states = [
         (
             persons[row.person],
-            roots[row.root],
+            canonical[row.root],
             row.is_counted,
             row.first_at,
             row.first_day,
@@ -61,9 +61,9 @@ def periods(row: PersonState, accounts: dict[int, str | None]) -> list[tuple]:
 
 
 def person_names() -> tuple[dict[int, str], dict[int, str]]:
-    """What a stored person is called; and a root, by the names of everybody it stands for."""
+    """What a stored person is called; and a canonical one, by the names of everybody it stands for."""
     own = dict(PersonAlias.objects.values_list("person_id", "alias"))
-    families = defaultdict(list)
+    groups = defaultdict(list)
     for person in Person.objects.all():
-        families[person.merged_into_id or person.id].append(own[person.id])
-    return own, {root: "+".join(sorted(names)) for root, names in families.items()}
+        groups[person.merged_into_id or person.id].append(own[person.id])
+    return own, {person: "+".join(sorted(names)) for person, names in groups.items()}

@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from django.db import connection
 
-from engage_server.activity.rollups.person_states import PersonChange, StayOf
+from engage_server.activity.rollups.person_states import PersonChange
+from engage_server.customers.memberships import MembershipPeriod
 from engage_server.tenancy.scope import current_tenant
 
 
@@ -86,44 +87,53 @@ def notify(changes: Sequence[PersonChange]) -> None:
 
 
 def changed_stretches(
-    before: Sequence[StayOf], after: Sequence[StayOf]
+    before: Sequence[MembershipPeriod], after: Sequence[MembershipPeriod]
 ) -> Iterator[tuple[datetime, datetime | None]]:
-    """The times at which the stays give another account than they did; ends are exclusive, None = without end."""
-    bounds = {bound for stay in (*before, *after) for bound in (stay.start, stay.end) if bound is not None}
+    """The times at which the periods give another account than they did; ends are exclusive, None = without end."""
+    bounds = {
+        bound
+        for period in (*before, *after)
+        for bound in (period.starts_at, period.ends_at)
+        if bound is not None
+    }
     for start, end in pairwise([*sorted(bounds), None]):
         if start is not None and account_at(before, start) != account_at(after, start):
             yield start, end
 
 
-def account_at(stays: Sequence[StayOf], at: datetime) -> int | None:
-    """The account that the first stay in force gives; stays come in the order in which they decide."""
-    in_force = (stay for stay in stays if stay.start <= at and (stay.end is None or at < stay.end))
-    return next((stay.account for stay in in_force), None)
+def account_at(periods: Sequence[MembershipPeriod], at: datetime) -> int | None:
+    """The account that the first period in force gives; periods come in the order in which they decide."""
+    in_force = (
+        period
+        for period in periods
+        if period.starts_at <= at and (period.ends_at is None or at < period.ends_at)
+    )
+    return next((period.account for period in in_force), None)
 
 
 def _regroupings(changes: Sequence[PersonChange]) -> Mapping[int, ChangeReason]:
-    """The roots that somebody joined or left, and which of the two; whoever follows one that left, leaves with it."""
-    moved = [change for change in changes if change.root != change.former_root]
-    left = {change.person for change in moved if change.root == change.person}
+    """The canonical persons whom somebody joined or left, and which of the two; who came with one that left, leaves too."""
+    moved = [change for change in changes if change.canonical != change.former_canonical]
+    left = {change.person for change in moved if change.canonical == change.person}
     return {
-        root: ChangeReason.PARTING if change.root in left else ChangeReason.MERGE
+        person: ChangeReason.PARTING if change.canonical in left else ChangeReason.MERGE
         for change in moved
-        for root in (change.former_root, change.root)
+        for person in (change.former_canonical, change.canonical)
     }
 
 
 def _stretches(change: PersonChange, regroupings: Mapping[int, ChangeReason]) -> Iterator[Interval]:
-    # Of a family that is joined, the others' days stay as they are where the stays give the same account: whatever
+    # Of a merge group that is joined, the others' days stay as they are where the periods give the same account: whatever
     # both have part in lies on a day of the one that moved.
     if not (change.was_counted or change.is_counted):
         return
-    if change.root != change.former_root:
-        yield Interval(change.person, regroupings[change.root])
+    if change.canonical != change.former_canonical:
+        yield Interval(change.person, regroupings[change.canonical])
     elif change.was_counted != change.is_counted:
         yield Interval(change.person, ChangeReason.EXCLUSION)
     else:
-        why = regroupings.get(change.root, ChangeReason.MEMBERSHIP)
-        for start, end in changed_stretches(change.former_stays, change.stays):
+        why = regroupings.get(change.canonical, ChangeReason.MEMBERSHIP)
+        for start, end in changed_stretches(change.former_periods, change.periods):
             yield Interval(change.person, why, start, end)
 
 

@@ -42,13 +42,13 @@ CLEAR: Final = f"""
     WHERE (known.kind, known.event, known.day, known.chunk) = (wrong.kind, wrong.event, wrong.day, wrong.chunk)
       AND known.bits & wrong.bits <> {NO_BITS}
 """
-# A root's first day, from what is known of its persons.
+# A canonical person's first day, from what is known of its merge group.
 MOVE_FIRST: Final = """
-    WITH root AS (SELECT unnest(%(roots)s::int[]) AS id),
+    WITH canonical AS (SELECT unnest(%(persons)s::int[]) AS id),
     first AS (
-        SELECT root.id, (min(member.first_at) AT TIME ZONE %(zone)s)::date AS day
-        FROM root LEFT JOIN activity_personstate member ON member.root = root.id AND member.is_counted
-        GROUP BY root.id
+        SELECT canonical.id, (min(member.first_at) AT TIME ZONE %(zone)s)::date AS day
+        FROM canonical LEFT JOIN activity_personstate member ON member.root = canonical.id AND member.is_counted
+        GROUP BY canonical.id
     )
     UPDATE activity_personstate state SET first_day = moved.day
     FROM (
@@ -107,15 +107,15 @@ def marks(*, events: str, visits: str) -> str:
     """
 
 
-def move_first_days(roots: Collection[int], *, zone: str) -> None:
-    """Move the bits of the first day ever of these roots."""
-    if not roots:
+def move_first_days(persons: Collection[int], *, zone: str) -> None:
+    """Move the bits of the first day ever of these canonical persons."""
+    if not persons:
         return
     with connection.cursor() as cursor:
-        cursor.execute(MOVE_FIRST, {"roots": sorted(roots), "zone": zone})
+        cursor.execute(MOVE_FIRST, {"persons": sorted(persons), "zone": zone})
         moved = cursor.fetchall()
-        former = [(root, day) for root, day, _ in moved if day is not None]
-        current = [(root, day) for root, _, day in moved if day is not None]
+        former = [(person, day) for person, day, _ in moved if day is not None]
+        current = [(person, day) for person, _, day in moved if day is not None]
         for statement, cells in ((CLEAR_FIRST, former), (SET_FIRST, current)):
             if cells:
                 cursor.execute(
@@ -124,7 +124,7 @@ def move_first_days(roots: Collection[int], *, zone: str) -> None:
 
 
 def recompute_cells(suspects: Collection[StaleCell]) -> None:
-    """Make the bits of these roots' and accounts' days say what the person-days say."""
+    """Make the bits of these persons' and accounts' days say what the person-days say."""
     ordered = sorted(suspect for suspect in suspects if suspect[1])
     if not ordered:
         return

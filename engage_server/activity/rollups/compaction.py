@@ -108,12 +108,12 @@ def compact(*, wait: bool) -> Claim | None:
             suspects = person_states.stale_cells(changes) if changes else set()
             batches = (*claim.batches, *person_states.requeue(changes)) if changes else claim.batches
             if claim.removals:
-                roots, emptier = retractions.merge_events(batches, zone=zone)
+                moved, emptier = retractions.merge_events(batches, zone=zone)
                 suspects |= emptier
             else:
-                roots = person_days.add_events(batches, zone=zone)
-            roots |= {root for change in changes for root in (change.former_root, change.root)}
-            bitmaps.move_first_days(roots, zone=zone)
+                moved = person_days.add_events(batches, zone=zone)
+            moved |= {person for change in changes for person in (change.former_canonical, change.canonical)}
+            bitmaps.move_first_days(moved, zone=zone)
             bitmaps.recompute_cells(suspects)
             cursor.execute(DONE, [list(batches)])
         if changes:

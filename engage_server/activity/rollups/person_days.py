@@ -88,7 +88,9 @@ ADD: Final = f"""
 
 
 def add_events(claim: Sequence[int], *, zone: str) -> set[int]:
-    """Merge the claimed batches, none of which takes events away; return the roots whose first event may be another.
+    """Merge the claimed batches, none of which takes events away.
+
+    Return the canonical persons whose first event may be another.
 
     Args:
         claim: ids of batches whose persons' states are up to date.
@@ -96,4 +98,4 @@ def add_events(claim: Sequence[int], *, zone: str) -> set[int]:
     """
     with connection.cursor() as cursor:
         cursor.execute(ADD, {"claim": list(claim), "zone": zone})
-        return {root for (root,) in cursor.fetchall()}
+        return {person for (person,) in cursor.fetchall()}

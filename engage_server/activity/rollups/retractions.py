@@ -81,7 +81,9 @@ REMOVED_FROM: Final = f"""
 
 
 def merge_events(claim: Sequence[int], *, zone: str) -> tuple[set[int], set[StaleCell]]:
-    """Merge the claimed batches; return the roots whose first event may be another, and the days that lost events.
+    """Merge the claimed batches.
+
+    Return the canonical persons whose first event may be another, and the days that lost events.
 
     Args:
         claim: ids of batches whose persons' states are up to date; each event that they take away has to be there,
@@ -92,7 +94,7 @@ def merge_events(claim: Sequence[int], *, zone: str) -> tuple[set[int], set[Stal
     with connection.cursor() as cursor:
         cursor.execute(MERGE, params)
         cursor.execute(FIRST_TIMES, params)
-        roots = {root for (root,) in cursor.fetchall()}
+        persons = {person for (person,) in cursor.fetchall()}
         cursor.execute(SET_NEW, params)
         cursor.execute(REMOVED_FROM, params)
-        return roots, {(DayBitmap.Kind(kind), subject, day) for kind, subject, day in cursor.fetchall()}
+        return persons, {(DayBitmap.Kind(kind), subject, day) for kind, subject, day in cursor.fetchall()}
