@@ -70,7 +70,14 @@ def test_the_rest_is_counted_from_the_begin_of_a_round_where_that_is_asked(
     from_begin: bool, every_s: float, rests: tuple[float, float]
 ) -> None:
     stop = OneRound()
-    keep_doing(lambda: time.sleep(0.03), stop, name="work", every_s=every_s, from_begin=from_begin)
+    # In a thread of its own, as in production: the test's own has no access to the database, which is closed at the end.
+    work = threading.Thread(
+        target=keep_doing,
+        args=(lambda: time.sleep(0.03), stop),
+        kwargs={"name": "work", "every_s": every_s, "from_begin": from_begin},
+    )
+    work.start()
+    work.join()
     assert stop.waited is not None
     assert rests[0] <= stop.waited <= rests[1]
 
