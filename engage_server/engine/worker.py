@@ -16,7 +16,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.psycopg_connector import PsycopgConnector
 
 from engage_server.engine import dispatcher, reaper
-from engage_server.engine.garbage import collect_rarely
+from engage_server.engine.gc_tuning import collect_rarely
 from engage_server.engine.tasks import QUEUE
 from engage_server.tenancy import embedded
 from engage_server.tenancy.background import Outage, in_background, keep_doing

@@ -299,8 +299,9 @@ ENGAGE_ACCOUNT_GROUP_TYPES = _list(
 
 # -- Activity --------------------------------------------------------------------------------------------------------
 
-# How long stored events wait for the roll-ups at most, where the worker keeps up.
-ENGAGE_COMPACT_INTERVAL_S = float(os.environ.get("ENGAGE_COMPACT_INTERVAL_S", "2"))
+# How long stored events wait until a claim of the roll-ups takes them. Small claims are dear: one of 10,000 events costs
+# three to five times as much an event as one of 100,000.
+ENGAGE_COMPACT_INTERVAL_S = float(os.environ.get("ENGAGE_COMPACT_INTERVAL_S", "2.5"))
 
 # -- Engine ----------------------------------------------------------------------------------------------------------
 

@@ -46,6 +46,7 @@ def keep_doing(
     *,
     name: str,
     every_s: float,
+    from_begin: bool = False,
     after_outage: Callable[[], None] = lambda: None,
 ) -> None:
     """Act repeatedly until asked to stop. A database that is away is waited for, not died of.
@@ -53,6 +54,7 @@ def keep_doing(
     Args:
         name: of the thread, for logs and ``silent_s``.
         every_s: from the end of one round to the begin of the next.
+        from_begin: count ``every_s`` from the begin of a round; one that takes longer is followed by the next at once.
         after_outage: called before the first round that follows a failed one.
 
     Raises:
@@ -61,6 +63,7 @@ def keep_doing(
     outage = Outage(name)
     note_round(name)
     while not stop.is_set():
+        begun = time.monotonic()
         close_old_connections()
         try:
             if outage.lasts:
@@ -72,7 +75,7 @@ def keep_doing(
             continue
         outage.end()
         note_round(name)
-        stop.wait(every_s)
+        stop.wait(max(0.0, begun + every_s - time.monotonic()) if from_begin else every_s)
     connection.close()
 
 

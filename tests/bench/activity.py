@@ -1,8 +1,9 @@
 """Activity questions answered from the roll-ups, against DuckDB and in-process ClickHouse on the same events."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -21,9 +22,10 @@ from engage_server.operations.tenants import onboard
 from engage_server.sdk import ActiveSeries, FeatureReach, InputSpec, Retention
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.bench.activity_events import DAYS, FIRST_DAY, ROLLUPS, SIZES, events, fill, roll_up
-from tests.bench.activity_rivals import Ask, chdb_rival, duckdb_rival
+from tests.bench.activity_rivals import CHDB, DUCKDB, chdb_rival, duckdb_rival
 from tests.bench.harness import Figure
 
+Form = Callable[[], list[tuple[Any, ...]]]
 LAST_DAY: Final = FIRST_DAY + timedelta(days=DAYS - 1)
 SPECS: Final[Mapping[str, InputSpec]] = {
     "dau": ActiveSeries(days=90, trailing=1),
@@ -35,7 +37,7 @@ GOALS: Final = {"dau": 0.15, "mau": 0.15, "retention": 0.15, "adoption": 0.4}
 
 
 def run(*, quick: bool) -> list[Figure]:
-    """The same questions to all three in turn; medians. Fails where an answer differs."""
+    """The same questions to all three in turn, each in its best form; medians. Fails where an answer differs."""
     size, rounds = (SIZES["quick"], 5) if quick else (SIZES["full"], 9)
     tenant = onboard(slug="activity", name="Activity", domain="activity.localhost", timezone="UTC").tenant
     with TemporaryDirectory() as folder, tenant_scope(tenant, timeout_ms=0):
@@ -44,12 +46,19 @@ def run(*, quick: bool) -> list[Figure]:
         frame.write_parquet(path)
         fill(frame)
         rolled_up = roll_up()
-        contestants: dict[str, Ask] = {
-            "ours": lambda question: ours(tenant, SPECS[question]),
-            "duckdb": duckdb_rival(path, Path(folder)),
-            "chdb": chdb_rival(path, Path(folder)),
+        duckdb, chdb = duckdb_rival(path, Path(folder)), chdb_rival(path, Path(folder))
+        medians = {
+            question: timed(
+                question,
+                {
+                    "ours": [partial(ours, tenant, spec)],
+                    "duckdb": [partial(duckdb, query) for query in DUCKDB[question]],
+                    "chdb": [partial(chdb, query) for query in CHDB[question]],
+                },
+                rounds,
+            )
+            for question, spec in SPECS.items()
         }
-        medians = {question: timed(question, contestants, rounds) for question in SPECS}
         storage = bytes_of(ROLLUPS) / bytes_of(("activity_event",))
         late = [late_events(number, persons=frame["person"].max()) for number in range(rounds)]
     return [
@@ -87,21 +96,29 @@ def ours(tenant: TenantRef, spec: InputSpec) -> list[tuple[Any, ...]]:
     return sorted(frame.rows())
 
 
-def timed(question: str, contestants: Mapping[str, Ask], rounds: int) -> dict[str, float]:
-    """Median seconds of each contestant, asked in turn; the first, cold round is compared and not counted."""
-    answers = {name: sorted(map(plain, ask(question))) for name, ask in contestants.items()}
-    for name, answer in answers.items():
-        if answer != answers["ours"]:
-            raise AssertionError(
-                f"{name} answers {question} otherwise: {answer[:3]} against {answers['ours'][:3]}."
-            )
-    taken: dict[str, list[float]] = {name: [] for name in contestants}
+def timed(question: str, contestants: Mapping[str, Sequence[Form]], rounds: int) -> dict[str, float]:
+    """Median seconds of each contestant's best form, all asked in turn; the first, cold round is compared, not counted.
+
+    Raises:
+        AssertionError: an answer differs from ours.
+    """
+    expected = sorted(map(plain, contestants["ours"][0]()))
+    taken: dict[str, list[list[float]]] = {}
+    for name, forms in contestants.items():
+        taken[name] = [[] for _ in forms]
+        for number, form in enumerate(forms):
+            answer = sorted(map(plain, form()))
+            if answer != expected:
+                raise AssertionError(
+                    f"Form {number} of {name} answers {question} otherwise: {answer[:3]} against {expected[:3]}."
+                )
     for _ in range(rounds):
-        for name, ask in contestants.items():
-            begun = time.perf_counter()
-            ask(question)
-            taken[name].append(time.perf_counter() - begun)
-    return {name: median(times) for name, times in taken.items()}
+        for name, forms in contestants.items():
+            for form, times in zip(forms, taken[name], strict=True):
+                begun = time.perf_counter()
+                form()
+                times.append(time.perf_counter() - begun)
+    return {name: min(median(times) for times in forms) for name, forms in taken.items()}
 
 
 def plain(row: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -13,7 +13,7 @@ from typing import Final
 from django.db import connection
 
 from engage_server.engine import executor
-from engage_server.engine.garbage import collect_rarely
+from engage_server.engine.gc_tuning import collect_rarely
 from engage_server.engine.models import Run, Schedule
 from engage_server.metrics.models import MetricValue
 from engage_server.operations.tenants import onboard

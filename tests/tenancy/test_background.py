@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -48,6 +49,37 @@ def test_one_that_fails_takes_its_process_along(monkeypatch: pytest.MonkeyPatch,
     assert ended.value.code == 1, "so that nobody takes it for a success"
     assert calls == [(os.getpid(), signal.SIGTERM)]
     assert "The work failed" in caplog.text
+
+
+class OneRound(threading.Event):
+    """Is set by the first wait, whose seconds it keeps."""
+
+    waited: float | None = None
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waited = timeout
+        self.set()
+        return True
+
+
+@pytest.mark.parametrize(
+    ("from_begin", "every_s", "rests"),
+    [(False, 10.0, (10.0, 10.0)), (True, 10.0, (1.0, 9.97)), (True, 0.01, (0.0, 0.0))],
+)
+def test_the_rest_is_counted_from_the_begin_of_a_round_where_that_is_asked(
+    from_begin: bool, every_s: float, rests: tuple[float, float]
+) -> None:
+    stop = OneRound()
+    # In a thread of its own, as in production: the test's own has no access to the database, which is closed at the end.
+    work = threading.Thread(
+        target=keep_doing,
+        args=(lambda: time.sleep(0.03), stop),
+        kwargs={"name": "work", "every_s": every_s, "from_begin": from_begin},
+    )
+    work.start()
+    work.join()
+    assert stop.waited is not None
+    assert rests[0] <= stop.waited <= rests[1]
 
 
 @contextmanager

@@ -1,18 +1,25 @@
 """Answers the inputs that only count persons and accounts, from bitmaps."""
 
-from typing import Final
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Final
 
 import polars as pl
+from django.db import connection
 
 from engage_server.activity.inputs.person_activity import trailing_days
 from engage_server.activity.inputs.registration import resolves
-from engage_server.activity.models import DayBitmap
+from engage_server.activity.models import CHUNK, DayBitmap
+from engage_server.activity.rolling_counts import count_rolling
 from engage_server.activity.rollups.bitmaps import ANY_EVENT, FIRST_EVER
 from engage_server.customers.frames import query_frame
 from engage_server.sdk import ActiveSeries, FeatureReach, Retention, Window
 
 ROOT: Final = DayBitmap.Kind.ROOT.value
 ACCOUNT: Final = DayBitmap.Kind.ACCOUNT.value
+SET_BYTES: Final = CHUNK // 8
+# A million persons: 16 MB for a window of a month on each day of a quarter.
+CHUNKS_AT_ONCE: Final = 256
 # Null, which equals nothing, where no such event was ever seen.
 WANTED_EVENT: Final = f"""
     (SELECT CASE WHEN %(event)s::text IS NULL THEN {ANY_EVENT}
@@ -20,25 +27,59 @@ WANTED_EVENT: Final = f"""
 """
 
 
+# Of each chunk its sets, day by day: bit_send puts the number of bits, in four bytes, before them.
+DAILY_SETS: Final = f"""
+    SELECT kind, array_agg(day - %(first)s::date + %(before)s::int ORDER BY day),
+           string_agg(substr(bit_send(bits), 5), ''::bytea ORDER BY day)
+    FROM activity_daybitmap
+    WHERE kind IN ({ROOT}, {ACCOUNT}) AND event = {WANTED_EVENT}
+      AND day BETWEEN %(first)s::date - %(before)s::int AND %(last)s
+      AND chunk BETWEEN %(chunk)s AND %(last_chunk)s
+    GROUP BY kind, chunk
+"""
+LAST_CHUNK: Final = f"""
+    SELECT COALESCE(max(chunk), -1) FROM activity_daybitmap
+    WHERE kind IN ({ROOT}, {ACCOUNT}) AND event = {WANTED_EVENT}
+      AND day BETWEEN %(first)s::date - %(before)s::int AND %(last)s
+"""
+# Windows of one day overlap nobody's: their bits are counted where they lie.
+DAILY_COUNTS: Final = f"""
+    SELECT asked.day::date,
+           COALESCE(sum(bit_count(map.bits)) FILTER (WHERE map.kind = {ROOT}), 0)::bigint,
+           COALESCE(sum(bit_count(map.bits)) FILTER (WHERE map.kind = {ACCOUNT}), 0)::bigint
+    FROM generate_series(%(first)s::timestamp, %(last)s::timestamp, '1 day') AS asked (day)
+    LEFT JOIN activity_daybitmap map
+        ON map.day = asked.day::date AND map.kind IN ({ROOT}, {ACCOUNT}) AND map.event = {WANTED_EVENT}
+    GROUP BY asked.day ORDER BY asked.day
+"""
+
+
 @resolves(ActiveSeries)
 def _active_series(spec: ActiveSeries, window: Window) -> pl.DataFrame:
-    # Each bitmap is read once and goes to every asked day in whose window its own lies.
-    statement = f"""
-        WITH active AS (
-            SELECT map.day + later.days AS day, map.kind, bit_count(bit_or(map.bits)) AS number
-            FROM activity_daybitmap map CROSS JOIN generate_series(0, %(before)s::int) AS later (days)
-            WHERE map.kind IN ({ROOT}, {ACCOUNT}) AND map.event = {WANTED_EVENT}
-              AND map.day BETWEEN %(first)s::date - %(before)s::int AND %(last)s
-              AND map.day + later.days BETWEEN %(first)s AND %(last)s
-            GROUP BY map.day + later.days, map.kind, map.chunk
-        )
-        SELECT asked.day::date, COALESCE(sum(number) FILTER (WHERE kind = {ROOT}), 0)::bigint,
-               COALESCE(sum(number) FILTER (WHERE kind = {ACCOUNT}), 0)::bigint
-        FROM generate_series(%(first)s::timestamp, %(last)s::timestamp, '1 day') AS asked (day)
-        LEFT JOIN active ON active.day = asked.day::date GROUP BY asked.day ORDER BY asked.day
-    """
-    params = {**trailing_days(window, spec.days), "before": spec.trailing - 1, "event": spec.event}
-    return query_frame(spec, statement, params)
+    edges = trailing_days(window, spec.days)
+    params: Mapping[str, Any] = {**edges, "before": spec.trailing - 1, "event": spec.event}
+    if spec.trailing == 1:
+        return query_frame(spec, DAILY_COUNTS, params)
+    counts = {ROOT: [0] * spec.days, ACCOUNT: [0] * spec.days}
+    with connection.cursor() as cursor:
+        cursor.execute(LAST_CHUNK, params)
+        (last_chunk,) = cursor.fetchone()
+        for chunk in range(0, last_chunk + 1, CHUNKS_AT_ONCE):
+            cursor.execute(DAILY_SETS, {**params, "chunk": chunk, "last_chunk": chunk + CHUNKS_AT_ONCE - 1})
+            for kind, days, sets in cursor.fetchall():
+                found = count_rolling(_by_day(days, sets), trailing=spec.trailing, number=spec.days)
+                counts[kind] = [known + more for known, more in zip(counts[kind], found, strict=True)]
+    asked = [edges["first"] + timedelta(days=later) for later in range(spec.days)]
+    columns: Sequence[Sequence[Any]] = (asked, counts[ROOT], counts[ACCOUNT])
+    answers = zip(spec.columns.items(), columns, strict=True)
+    return pl.DataFrame([pl.Series(name, values, dtype=kind) for (name, kind), values in answers])
+
+
+def _by_day(days: Sequence[int], sets: bytes) -> dict[int, int]:
+    return {
+        day: int.from_bytes(sets[place * SET_BYTES : (place + 1) * SET_BYTES])
+        for place, day in enumerate(days)
+    }
 
 
 @resolves(Retention)

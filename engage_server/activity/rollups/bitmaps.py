@@ -1,4 +1,4 @@
-"""Keeps the bitmaps: sets the bits of new events, and puts the bits of suspects right."""
+"""Keeps the bitmaps: sets the bits of new events, and puts those of stale cells right."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, Final
@@ -64,21 +64,21 @@ FIRST_DAYS: Final = PACKED.format(
 )
 SET_FIRST: Final = f"WITH {SET.format(packed=FIRST_DAYS)}"
 CLEAR_FIRST: Final = f"WITH {CLEAR.format(packed=FIRST_DAYS)}"
-# What the person-days say about the suspects.
+# What the person-days say about the stale cells.
 TRUTH: Final = f"""
-    suspect AS (
+    stale AS (
         SELECT * FROM unnest(%(kinds)s::smallint[], %(ids)s::int[], %(days)s::date[]) AS one (kind, id, day)
     ),
     held AS (
-        SELECT suspect.kind, suspect.id, suspect.day, day.names
-        FROM suspect JOIN activity_personstate state ON state.root = suspect.id AND state.is_counted
-        JOIN activity_personday day ON day.person = state.person AND day.day = suspect.day
-        WHERE suspect.kind = {DayBitmap.Kind.ROOT}
+        SELECT stale.kind, stale.id, stale.day, day.names
+        FROM stale JOIN activity_personstate state ON state.root = stale.id AND state.is_counted
+        JOIN activity_personday day ON day.person = state.person AND day.day = stale.day
+        WHERE stale.kind = {DayBitmap.Kind.ROOT}
         UNION ALL
-        SELECT suspect.kind, suspect.id, suspect.day, day.names
-        FROM suspect JOIN activity_personday day ON day.day = suspect.day AND day.account = suspect.id
+        SELECT stale.kind, stale.id, stale.day, day.names
+        FROM stale JOIN activity_personday day ON day.day = stale.day AND day.account = stale.id
         JOIN activity_personstate state ON state.person = day.person AND state.is_counted
-        WHERE suspect.kind = {DayBitmap.Kind.ACCOUNT}
+        WHERE stale.kind = {DayBitmap.Kind.ACCOUNT}
     ),
     truth AS (
         SELECT held.kind, name.event, held.day, held.id FROM held CROSS JOIN LATERAL unnest(held.names) AS name (event)
@@ -90,7 +90,7 @@ CLEAR_FALSE: Final = f"""
     WITH {TRUTH},
     name AS (SELECT id AS event FROM activity_eventname UNION ALL VALUES ({ANY_EVENT})),
     untrue AS (
-        SELECT suspect.kind, name.event, suspect.day, suspect.id FROM suspect CROSS JOIN name
+        SELECT stale.kind, name.event, stale.day, stale.id FROM stale CROSS JOIN name
         EXCEPT SELECT kind, event, day, id FROM truth
     ),
     {CLEAR.format(packed=PACKED.format(marks="untrue"))}
@@ -123,9 +123,9 @@ def move_first_days(persons: Collection[int], *, zone: str) -> None:
                 )
 
 
-def recompute_cells(suspects: Collection[StaleCell]) -> None:
+def recompute_cells(cells: Collection[StaleCell]) -> None:
     """Make the bits of these persons' and accounts' days say what the person-days say."""
-    ordered = sorted(suspect for suspect in suspects if suspect[1])
+    ordered = sorted(cell for cell in cells if cell[1])
     if not ordered:
         return
     params: Mapping[str, Any] = {

@@ -105,16 +105,16 @@ def compact(*, wait: bool) -> Claim | None:
             return None
         with _tuned(), connection.cursor() as cursor:
             changes = person_states.sync_states(claim.batches)
-            suspects = person_states.stale_cells(changes) if changes else set()
+            stale = person_states.stale_cells(changes) if changes else set()
             batches = (*claim.batches, *person_states.requeue(changes)) if changes else claim.batches
             if claim.removals:
                 moved, emptier = retractions.merge_events(batches, zone=zone)
-                suspects |= emptier
+                stale |= emptier
             else:
                 moved = person_days.add_events(batches, zone=zone)
             moved |= {person for change in changes for person in (change.former_canonical, change.canonical)}
             bitmaps.move_first_days(moved, zone=zone)
-            bitmaps.recompute_cells(suspects)
+            bitmaps.recompute_cells(stale)
             cursor.execute(DONE, [list(batches)])
         if changes:
             affected_days.notify(changes)

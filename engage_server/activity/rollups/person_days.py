@@ -10,19 +10,18 @@ from engage_server.activity.rollups.bitmaps import ADD_MISSING, GROW, PACKED, ma
 # The events of the claimed batches, each with its day and its account: the one it names, else that of the stay.
 RESOLVED: Final = """
     SELECT (event.at AT TIME ZONE %(zone)s)::date AS day, event.person,
-           COALESCE(event.account, stay.account, 0) AS account, event.account IS NOT NULL AS is_named,
-           event.name, event.at, event.sign
+           COALESCE(event.account, (
+               SELECT period.account
+               FROM activity_personstate state
+               CROSS JOIN LATERAL unnest(state.stay_accounts, state.stay_starts, state.stay_ends)
+                   WITH ORDINALITY AS period (account, starts_at, ends_at, place)
+               WHERE state.person = event.person AND period.starts_at <= event.at
+                 AND (period.ends_at IS NULL OR period.ends_at > event.at)
+               ORDER BY period.place LIMIT 1), 0) AS account,
+           event.account IS NOT NULL AS is_named, event.name, event.at, event.sign
     FROM (
         SELECT unnest(persons) AS person, unnest(accounts) AS account, unnest(names) AS name, unnest(times) AS at, sign
         FROM activity_eventdelta WHERE id = ANY(%(claim)s)) event
-    LEFT JOIN LATERAL (
-        SELECT one.account
-        FROM activity_personstate state
-        CROSS JOIN LATERAL unnest(state.stay_accounts, state.stay_starts, state.stay_ends)
-            WITH ORDINALITY AS one (account, starts_at, ends_at, place)
-        WHERE event.account IS NULL AND state.person = event.person AND one.starts_at <= event.at
-          AND (one.ends_at IS NULL OR one.ends_at > event.at)
-        ORDER BY one.place LIMIT 1) stay ON true
 """
 # Minutes are counted along the order that the arrays need anyhow: to count distinct ones would sort once more.
 FRESH: Final = f"""
@@ -30,24 +29,28 @@ FRESH: Final = f"""
            count(*) FILTER (WHERE minute IS DISTINCT FROM minute_before) AS active_minutes,
            array_agg(name ORDER BY at, name) AS names, array_agg(at ORDER BY at, name) AS times
     FROM (
-        SELECT *, lag(minute) OVER (PARTITION BY day, person, account, is_named ORDER BY at, name) AS minute_before
+        SELECT *, lag(minute) OVER (PARTITION BY person, day, account, is_named ORDER BY at, name) AS minute_before
         FROM (
             SELECT *, date_bin('1 minute', at, timestamptz 'epoch') AS minute FROM ({RESOLVED}) resolved) timed) spaced
-    GROUP BY day, person, account, is_named
+    GROUP BY person, day, account, is_named
 """
-# Events that come after those of the day are put behind them, whatever their number; others are sorted in.
+# Events that come after those of the day are put behind them, whatever their number; others are sorted in. The arrays
+# of a full day lie outside its row, and each mention of them would fetch them again: so they are joined once, first.
 JOINED: Final = """
-    SELECT day.active_minutes + fresh.active_minutes
-               - (date_bin('1 minute', day.times[cardinality(day.times)], timestamptz 'epoch')
-                  = date_bin('1 minute', fresh.times[1], timestamptz 'epoch'))::int,
-           day.names || fresh.names, day.times || fresh.times
-    WHERE day.times[cardinality(day.times)] < fresh.times[1]
-    UNION ALL
-    SELECT count(DISTINCT date_bin('1 minute', at, timestamptz 'epoch')), array_agg(name ORDER BY at, name),
-           array_agg(at ORDER BY at, name)
-    FROM (SELECT unnest(day.names || fresh.names) AS name, unnest(day.times || fresh.times) AS at) event
-    WHERE day.times[cardinality(day.times)] >= fresh.times[1]
-    HAVING day.times[cardinality(day.times)] >= fresh.times[1]
+    SELECT CASE WHEN whole.last_at < fresh.times[1] THEN
+               day.active_minutes + fresh.active_minutes
+               - (date_bin('1 minute', whole.last_at, timestamptz 'epoch')
+                  = date_bin('1 minute', fresh.times[1], timestamptz 'epoch'))::int
+           ELSE sorted.active_minutes END,
+           COALESCE(sorted.names, whole.names), COALESCE(sorted.times, whole.times)
+    FROM (
+        SELECT names, times, times[cardinality(times) - cardinality(fresh.times)] AS last_at
+        FROM (SELECT day.names || fresh.names AS names, day.times || fresh.times AS times OFFSET 0) joined) whole
+    LEFT JOIN LATERAL (
+        SELECT count(DISTINCT date_bin('1 minute', at, timestamptz 'epoch')) AS active_minutes,
+               array_agg(name ORDER BY at, name) AS names, array_agg(at ORDER BY at, name) AS times
+        FROM unnest(whole.names, whole.times) AS event (name, at)
+        WHERE whole.last_at >= fresh.times[1] HAVING whole.last_at >= fresh.times[1]) sorted ON true
 """
 ADD: Final = f"""
     WITH fresh AS MATERIALIZED (

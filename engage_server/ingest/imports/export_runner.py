@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
+from engage_server.engine.gc_tuning import rare_collections
 from engage_server.ingest.conventions import Conventions
 from engage_server.ingest.exceptions import ItemError
-from engage_server.ingest.imports.collector import rare_collections
 from engage_server.ingest.imports.exports import ExportShape
 from engage_server.ingest.imports.formats import require_file
 from engage_server.ingest.imports.ndjson_files import in_batches

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
+from engage_server.engine.gc_tuning import rare_collections
 from engage_server.ingest.imports.bisect_store import Outcome, store
-from engage_server.ingest.imports.collector import rare_collections
 from engage_server.ingest.imports.columns import Context
 from engage_server.ingest.imports.conversion import Converted, convert, reject
 from engage_server.ingest.imports.mapping import Plan

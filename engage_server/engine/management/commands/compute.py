@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from engage_server.audit.management.base import TenantCommand
 from engage_server.engine import executor
 from engage_server.engine.exceptions import BeyondRetentionError
-from engage_server.engine.garbage import collect_rarely
+from engage_server.engine.gc_tuning import collect_rarely
 from engage_server.plugin_host.activation import active_ids
 from engage_server.plugin_host.exceptions import PluginHostError
 from engage_server.tenancy.scope import TenantRef
