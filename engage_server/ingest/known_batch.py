@@ -43,9 +43,7 @@ def store_known_events(events: EventBatch, *, source: str) -> bool:
     if not len(events) or len(set(events.message_ids)) != len(events):
         return False
     use, accounts = names_of(events), set(filter(None, events.accounts))
-    numbers = cached_ids(
-        hold.place, source=source, event_names=set(events.names), accounts=accounts, use=use
-    )
+    numbers = cached_ids(hold.place, source=source, event_names=set(events.names), accounts=accounts, use=use)
     if numbers is None:
         return _store_with_new_names(events, source=source, accounts=accounts, use=use)
     return _store_in_one_message(hold, events, numbers)

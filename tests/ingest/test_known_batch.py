@@ -126,7 +126,9 @@ def test_what_a_batch_names_for_the_first_time_becomes_what_the_ordinary_way_mak
             assert EventDelta.objects.count() > before
             found.append((meanings(), persons(), dictionary(), logged_events()))
         with shared_scope():
-            found[-1] += (sorted(AffectedDay.objects.filter(tenant_id=tenant.id).values_list("cause", "day")),)
+            found[-1] += (
+                sorted(AffectedDay.objects.filter(tenant_id=tenant.id).values_list("cause", "day")),
+            )
     assert found[0] == found[1]
 
 
