@@ -91,8 +91,10 @@ def resolve(use: IdentifierUsage) -> Resolution:
         lock_identity()
     if missing:
         create_identifiers(missing, users=use.user_ids)
-    if missing or changes:
+    if changes:
         found = find_identifiers(names)
+    elif missing:
+        found |= find_identifiers(missing)
     if not changes and changes_anything(use, found):
         # A name that was missing has meanwhile been made by another transaction, as something else.
         changes = True
