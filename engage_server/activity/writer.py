@@ -88,20 +88,25 @@ def write_new_events(source: int, rows: Mapping[str, EventRow]) -> dict[str, int
     Raises:
         RepeatedIdsError: an id is stored already, and the transaction is lost.
     """
+    write_new_columns(source, EventColumns.of(list(rows.values())))
+    return {}
+
+
+def write_new_columns(source: int, events: EventColumns) -> None:
+    """As ``write_new_events``, for events column by column."""
     try:
-        _copy(source, list(rows.values()))
+        _copy(source, events)
     except IntegrityError as error:
         if isinstance(error.__cause__, errors.UniqueViolation):
             raise RepeatedIdsError("A message id of the batch is stored already.") from error
         raise
-    return {}
 
 
 def _copy_or_undo(source: int, rows: Sequence[EventRow]) -> bool:
     """False where one of the ids is stored already; nothing is written then."""
     try:
         with transaction.atomic():
-            _copy(source, rows)
+            _copy(source, EventColumns.of(rows))
     except IntegrityError as error:
         if isinstance(error.__cause__, errors.UniqueViolation):
             return False
@@ -109,11 +114,11 @@ def _copy_or_undo(source: int, rows: Sequence[EventRow]) -> bool:
     return True
 
 
-def _copy(source: int, rows: Sequence[EventRow]) -> None:
-    if not rows:
+def _copy(source: int, events: EventColumns) -> None:
+    if not events.message_ids:
         return
     with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(COPY) as copy:
-        copy.write(copy_text(source, EventColumns.of(rows)))
+        copy.write(copy_text(source, events))
 
 
 def copy_text(source: int, events: EventColumns) -> bytes:

@@ -26,13 +26,20 @@ class Identifier:
     tie: tuple[datetime, str] | None
 
 
+# LATERAL with OFFSET or LIMIT, here and below: each name is looked up by index. For some hundred names the planner
+# prefers to read all persons, so that a batch cost the more the more persons there were.
 FIND: Final = f"""
-    SELECT alias.alias, person.id, {canonical_id("person")}, person.external_id IS NOT NULL,
-           alias.is_firm OR person.external_id IS NOT NULL, alias.tied_at, tied_to.external_id
-    FROM customers_personalias alias
-    JOIN customers_person person ON person.id = alias.person_id
-    LEFT JOIN customers_person tied_to ON tied_to.id = alias.tied_to_id
-    WHERE alias.alias = ANY(%s)
+    SELECT found.*
+    FROM unnest(%s::text[]) AS wanted (name)
+    CROSS JOIN LATERAL (
+        SELECT alias.alias, person.id, {canonical_id("person")}, person.external_id IS NOT NULL,
+               alias.is_firm OR person.external_id IS NOT NULL, alias.tied_at, tied_to.external_id
+        FROM customers_personalias alias
+        JOIN customers_person person ON person.id = alias.person_id
+        LEFT JOIN customers_person tied_to ON tied_to.id = alias.tied_to_id
+        WHERE alias.alias = wanted.name
+        OFFSET 0
+    ) found
 """  # noqa: S608  # canonical_id gives a constant
 
 # The alias decides who makes a name when two try at once; the loser's person number is never used. A person that
@@ -43,14 +50,20 @@ MAKE: Final = """
         SELECT wanted.name, COALESCE(person.id, nextval('customers_person_id_seq')),
                wanted.is_user OR person.id IS NOT NULL
         FROM unnest(%s::text[], %s::boolean[]) AS wanted (name, is_user)
-        LEFT JOIN customers_person person ON person.external_id = wanted.name
+        LEFT JOIN LATERAL (
+            SELECT stored.id FROM customers_person stored WHERE stored.external_id = wanted.name LIMIT 1
+        ) person ON true
         ORDER BY wanted.name
         ON CONFLICT (alias) DO NOTHING
         RETURNING alias, person_id, is_firm
     )
     INSERT INTO customers_person (id, external_id, traits, is_excluded)
     SELECT made.person_id, CASE WHEN made.is_firm THEN made.alias END, '{}', false
-    FROM made WHERE NOT EXISTS (SELECT FROM customers_person person WHERE person.id = made.person_id)
+    FROM made
+    LEFT JOIN LATERAL (
+        SELECT stored.id FROM customers_person stored WHERE stored.id = made.person_id LIMIT 1
+    ) person ON true
+    WHERE person.id IS NULL
 """
 
 KNOWN: Final = """

@@ -63,14 +63,27 @@ class IdentifierUsage:
         return sorted(self.identified | self.anonymous | {tie.anonymous for tie in self.ties})
 
 
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """Whom each name of a batch stands for, and whether a name or person that was there before has changed."""
+
+    identifiers: dict[str, Identifier]
+    has_changes: bool
+
+
 def resolve_identifiers(use: IdentifierUsage) -> dict[str, Identifier]:
-    """Whom each name of the batch stands for; unknown ones get a person. Runs inside the caller's transaction.
+    """Whom each name of the batch stands for; see ``resolve``."""
+    return resolve(use).identifiers
+
+
+def resolve(use: IdentifierUsage) -> Resolution:
+    """Find whom each name of the batch stands for; unknown ones get a person. Runs inside the caller's transaction.
 
     A batch of known names costs one statement; joining persons takes the tenant's identity lock until the commit.
     """
     names = use.ordered()
     if not names:
-        return {}
+        return Resolution({}, has_changes=False)
     found = find_identifiers(names)
     missing = [name for name in names if name not in found]
     changes = changes_anything(use, found)
@@ -78,14 +91,16 @@ def resolve_identifiers(use: IdentifierUsage) -> dict[str, Identifier]:
         lock_identity()
     if missing:
         create_identifiers(missing, users=use.user_ids)
-    if missing or changes:
+    if changes:
         found = find_identifiers(names)
+    elif missing:
+        found |= find_identifiers(missing)
     if not changes and changes_anything(use, found):
         # A name that was missing has meanwhile been made by another transaction, as something else.
         changes = True
         lock_identity()
         found = find_identifiers(names)
-    return _write(use, found) if changes else _lock_written(use, found)
+    return Resolution(_write(use, found) if changes else _lock_written(use, found), has_changes=changes)
 
 
 def changes_anything(use: IdentifierUsage, found: Mapping[str, Identifier]) -> bool:

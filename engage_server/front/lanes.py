@@ -3,11 +3,11 @@
 import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Hashable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
 from engage_server.front.exceptions import CrowdedError
 from engage_server.front.limits import LANE_PATIENCE_S, MAX_WAITING_IN_LANE
+from engage_server.front.threads import LoopThreads
 
 Result = TypeVar("Result")
 
@@ -20,7 +20,7 @@ class Lanes:
     """
 
     def __init__(self, *, threads: int, share: int, name: str) -> None:
-        self._threads: Final = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        self._threads: Final = LoopThreads(threads, name=name)
         self._free = threads
         self._share: Final = share
         self._held: Final[Counter[Hashable]] = Counter()
@@ -38,13 +38,13 @@ class Lanes:
         else:
             self._take(lane)
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+            return await self._threads.run(call)
         finally:
             self._give_back(lane)
 
     def close(self) -> None:
         """Wait for the calls that are under way."""
-        self._threads.shutdown()
+        self._threads.close()
 
     async def _wait(self, lane: Hashable) -> None:
         queue = self._waiting.setdefault(lane, deque())

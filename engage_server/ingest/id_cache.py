@@ -8,7 +8,7 @@ from engage_server.activity.dictionary import NameUse, resolve_event_names, reso
 from engage_server.customers.accounts import resolve_accounts
 from engage_server.customers.cache_epoch import EpochLock
 from engage_server.customers.identifiers import Identifier
-from engage_server.customers.identity import IdentifierUsage, changes_anything, resolve_identifiers
+from engage_server.customers.identity import IdentifierUsage, Resolution, changes_anything, resolve
 from engage_server.suppression.register import keys_in_use, suppressed_among
 from engage_server.tenancy.tenant_cache import CacheEpoch, TenantCache, on_invalidate
 
@@ -91,6 +91,21 @@ def source_number(place: CacheEpoch, name: str) -> int:
     return number
 
 
+def resolve_ids(
+    place: CacheEpoch,
+    *,
+    source: str,
+    event_names: Mapping[str, NameUse],
+    accounts: Collection[str],
+    use: IdentifierUsage,
+) -> tuple[ResolvedIds, bool]:
+    """All of a batch's names; what is unknown is made. Says also whether a person that was there has changed."""
+    source_id = source_number(place, source)
+    names, numbers = event_name_numbers(place, event_names), account_numbers(place, accounts)
+    resolution = resolve_or_change_persons(place, use)
+    return ResolvedIds(source_id, names, numbers, resolution.identifiers), resolution.has_changes
+
+
 def event_name_numbers(place: CacheEpoch, uses: Mapping[str, NameUse]) -> dict[str, int]:
     """Numbers by name; how a known name is used changes nothing."""
     known = _event_names.get_many(place, uses)
@@ -136,7 +151,12 @@ def account_numbers(place: CacheEpoch, external_ids: Collection[str]) -> dict[st
 
 
 def resolve_persons(place: CacheEpoch, use: IdentifierUsage) -> dict[str, Identifier]:
-    """Whom each name of the batch stands for. ``canonical`` is up to date only for the names in ``use.written``.
+    """Whom each name of the batch stands for; see ``resolve_or_change_persons``."""
+    return resolve_or_change_persons(place, use).identifiers
+
+
+def resolve_or_change_persons(place: CacheEpoch, use: IdentifierUsage) -> Resolution:
+    """Find whom each name of the batch stands for. ``canonical`` is up to date only for the names in ``use.written``.
 
     A name's person never changes; that it is identified or has a user id never ends; its tie moves to earlier times only.
     So whatever changes nothing to what is remembered changes nothing to what is stored.
@@ -149,14 +169,15 @@ def resolve_persons(place: CacheEpoch, use: IdentifierUsage) -> dict[str, Identi
             unknown = IdentifierUsage(
                 users=use.user_ids - known.keys(), anonymous=use.anonymous - known.keys()
             )
-            return known | _resolved(place, unknown)
-    return _resolved(place, use)
+            resolution = _resolve(place, unknown)
+            return Resolution(known | resolution.identifiers, resolution.has_changes)
+    return _resolve(place, use)
 
 
-def _resolved(place: CacheEpoch, use: IdentifierUsage) -> dict[str, Identifier]:
-    resolved = resolve_identifiers(use)
-    _persons.put_after_commit(place, resolved)
-    return resolved
+def _resolve(place: CacheEpoch, use: IdentifierUsage) -> Resolution:
+    resolution = resolve(use)
+    _persons.put_after_commit(place, resolution.identifiers)
+    return resolution
 
 
 def _forget(tenant_id: int) -> None:

@@ -34,11 +34,12 @@ class Order:
     size: int = 100
     connections: int = 32
     per_second: float | None = None  # batches; None = as fast as they are answered
+    new_persons: int = 0  # of a hundred events, how many come from a person never seen
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the server said. Seconds are from the first byte sent to the last answer."""
+    """What the server said. Seconds are from the first byte sent to the last answer, ``cpu_seconds`` our own of them."""
 
     accepted: int
     duplicates: int
@@ -46,16 +47,17 @@ class Outcome:
     refused: int
     seconds: float
     latencies_ms: list[float]
+    cpu_seconds: float
 
 
-def event(number: int) -> dict[str, Any]:
+def event(number: int, *, new_persons: int = 0) -> dict[str, Any]:
     """The event of this number: the same at every call, about 190 bytes as a row."""
     # Message ids as random as clients make them: a multiplication that is one to one on 128 bits.
     identity = UUID(int=(number * 0x9E3779B97F4A7C15F39CC0605CEDC835 + 0x1234567) % 2**128)
     return {
         "type": "track",
         "messageId": str(identity),
-        "userId": f"user-{number * 7919 % PERSONS}",
+        "userId": f"new-{number}" if number % 100 < new_persons else f"user-{number * 7919 % PERSONS}",
         "event": f"Feature {number * 31 % NAMES} Used",
         "timestamp": (FIRST + timedelta(milliseconds=25 * number)).isoformat(timespec="milliseconds"),
         "context": {
@@ -66,11 +68,10 @@ def event(number: int) -> dict[str, Any]:
     }
 
 
-def batch(index: int, size: int) -> bytes:
+def batch(index: int, size: int, *, new_persons: int = 0) -> bytes:
     """The body of the batch of this index."""
-    return msgspec.json.encode(
-        {"batch": [event(number) for number in range(index * size, (index + 1) * size)]}
-    )
+    numbers = range(index * size, (index + 1) * size)
+    return msgspec.json.encode({"batch": [event(number, new_persons=new_persons) for number in numbers]})
 
 
 def send(order: Order) -> Outcome:
@@ -102,9 +103,10 @@ def send(order: Order) -> Outcome:
         working = [executor.submit(work) for _ in range(order.connections)]
         began[0] = time.perf_counter() + 0.01
         barrier.wait()
+        cpu_began = time.process_time()
     for work_done in working:
         work_done.result()
-    seconds = time.perf_counter() - began[0]
+    seconds, cpu_seconds = time.perf_counter() - began[0], time.process_time() - cpu_began
     receipts = [json.loads(body) for status, body, _ in answers if status == 200]
     return Outcome(
         accepted=sum(receipt["accepted"] for receipt in receipts),
@@ -113,11 +115,12 @@ def send(order: Order) -> Outcome:
         refused=len(answers) - len(receipts),
         seconds=seconds,
         latencies_ms=[latency for _, _, latency in answers],
+        cpu_seconds=cpu_seconds,
     )
 
 
 def _request(order: Order, index: int) -> bytes:
-    body = batch(index, order.size)
+    body = batch(index, order.size, new_persons=order.new_persons)
     head = (
         f"POST /v1/batch HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {order.key}\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"

@@ -1,0 +1,102 @@
+"""Threads that answer calls for an event loop, at a fraction of what ``run_in_executor`` costs: one future a call."""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable
+from queue import SimpleQueue
+from typing import Any, Final, NamedTuple, TypeVar
+
+Result = TypeVar("Result")
+
+
+class _Job(NamedTuple):
+    """A call, and the future of the loop that waits for it."""
+
+    future: "asyncio.Future[Any]"
+    call: Callable[[], Any]
+
+
+class _Done(NamedTuple):
+    """What became of a job: its result, or what it raised."""
+
+    future: "asyncio.Future[Any]"
+    result: Any
+    error: BaseException | None
+
+
+class LoopThreads:
+    """So many threads, each started when it is first needed; used from one event loop alone.
+
+    Answers that are ready at the same time wake the loop once: those of requests that were committed together.
+    """
+
+    def __init__(self, number: int, *, name: str) -> None:
+        self._number: Final = number
+        self._name: Final = name
+        self._jobs: Final[SimpleQueue[_Job | None]] = SimpleQueue()
+        self._done: Final[deque[_Done]] = deque()
+        self._threads: Final[list[threading.Thread]] = []
+        self._busy = 0
+        self._is_loop_called = False
+
+    def run(self, call: Callable[[], Result]) -> "asyncio.Future[Result]":
+        """The future of what ``call`` returns or raises; where it is cancelled in time, nothing is called."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Result] = loop.create_future()
+        self._busy += 1
+        if self._busy > len(self._threads) and len(self._threads) < self._number:
+            self._start(loop)
+        self._jobs.put(_Job(future, call))
+        return future
+
+    def close(self) -> None:
+        """Wait for the calls that are under way."""
+        for _ in self._threads:
+            self._jobs.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    def _start(self, loop: asyncio.AbstractEventLoop) -> None:
+        name = f"{self._name}_{len(self._threads)}"
+        thread = threading.Thread(target=self._work, args=(loop,), name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _work(self, loop: asyncio.AbstractEventLoop) -> None:
+        while (job := self._jobs.get()) is not None:
+            done = _answer(job)
+            self._done.append(done)
+            del job, done  # a thread that waits holds no body
+            if self._is_loop_called:
+                continue
+            self._is_loop_called = True
+            try:
+                loop.call_soon_threadsafe(self._deliver)
+            except RuntimeError:
+                return  # the loop is closed: nobody waits any more
+
+    def _deliver(self) -> None:
+        # First: who finds it unset has the loop called again, who found it set had put its answer in before.
+        self._is_loop_called = False
+        while self._done:
+            future, result, error = self._done.popleft()
+            self._busy -= 1
+            if future.done():
+                continue
+            if error is None:
+                future.set_result(result)
+            else:
+                future.set_exception(error)
+
+
+def _answer(job: _Job) -> _Done:
+    if job.future.cancelled():
+        return _Done(job.future, None, None)
+    try:
+        return _Done(job.future, job.call(), None)
+    except StopIteration as error:
+        # A future refuses it, since it would end the coroutine that waits.
+        return _Done(job.future, None, RuntimeError(f"The call raised {error!r}."))
+    except BaseException as error:  # noqa: BLE001  # whoever waits for it raises it
+        return _Done(job.future, None, error)
