@@ -130,7 +130,7 @@ def ingest_events(
     def translated() -> _Translated:
         return _Translated(raws(), [*events.items()], list(range(len(events))), [])
 
-    return _take_in(_Batch(len(events), translated, events, origin), source=source)
+    return _take_in(_Batch(len(events.message_ids), translated, events, origin), source=source)
 
 
 def _take_in(batch: _Batch, *, source: str) -> Receipt:

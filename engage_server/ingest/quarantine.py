@@ -13,8 +13,8 @@ from engage_server.audit.log import record
 from engage_server.ingest.items import Reject
 from engage_server.ingest.limits import KEPT_AT_ONCE, MAX_ITEM_BYTES
 from engage_server.ingest.models import QuarantinedItem
-from engage_server.ingest.protocols.times import parse_time
 from engage_server.ingest.quarantine_quota import reserve
+from engage_server.ingest.timestamps import parse_time
 from engage_server.telemetry import counters
 
 MAX_MESSAGE_LENGTH: Final = 2_000

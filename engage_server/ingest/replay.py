@@ -8,11 +8,10 @@ from django.db.models import QuerySet
 from pydantic import JsonValue
 
 from engage_server.audit.log import record
-from engage_server.ingest.conventions import Conventions
+from engage_server.ingest.delivery import Conventions, Delivery
 from engage_server.ingest.models import QuarantinedItem
 from engage_server.ingest.pipeline import ingest_items
 from engage_server.ingest.privacy_filter import PRIVACY_CODES
-from engage_server.ingest.protocols.base import Delivery
 from engage_server.ingest.protocols.registry import TRANSLATIONS
 from engage_server.ingest.source_rules import apply_source_rules
 from engage_server.tenancy.scope import current_tenant
@@ -51,8 +50,9 @@ def replay(items: "QuerySet[QuarantinedItem]") -> Replayed:
             if item is None:
                 continue
             delivery = Delivery(
-                item.received_at,
+                item.protocol,
                 item.source,
+                item.received_at,
                 sent_at=_text_of(item),
                 kind=item.kind,
                 conventions=Conventions.of(current_tenant()),

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from engage_server.ingest.conventions import Conventions
+from engage_server.ingest.delivery import Conventions, Delivery
 from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.imports.collector import rare_collections
 from engage_server.ingest.imports.exports import ExportShape
@@ -20,7 +20,7 @@ from engage_server.ingest.imports.runner import Tally, is_withheld
 from engage_server.ingest.imports.text_lines import TextFile, shown
 from engage_server.ingest.items import EventItem, Item, Reject
 from engage_server.ingest.pipeline import Receipt, ingest_items
-from engage_server.ingest.protocols.base import Delivery, Translate
+from engage_server.ingest.protocols.base import Translate
 from engage_server.ingest.protocols.registry import TRANSLATIONS
 from engage_server.tenancy.scope import current_tenant
 
@@ -83,7 +83,8 @@ def run_export(
         UnreadableFileError: the file is damaged; the batches before stay stored.
     """
     tally = Tally()
-    delivery = Delivery(now, source_name, kind=shape.kind, conventions=Conventions.of(current_tenant()))
+    conventions = Conventions.of(current_tenant())
+    delivery = Delivery(shape.protocol, source_name, now, kind=shape.kind, conventions=conventions)
     with rare_collections():
         for batch in file.batches(batch_size):
             reading = _Reading(shape, TRANSLATIONS[shape.protocol], delivery, [])

@@ -8,9 +8,9 @@ from typing import Any, Final, TypeVar, get_args, get_origin
 
 import msgspec
 
-from engage_server.ingest.checks import decode, number_out_of_range
 from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.notes import note
+from engage_server.ingest.validation import decode, number_out_of_range
 
 Wire = TypeVar("Wire")
 OUT_OF_RANGE: Final = "Number out of range"  # what msgspec says of it

@@ -6,7 +6,12 @@ from typing import Any, Final
 import msgspec
 
 from engage_server.customers.placeholder_ids import NO_MESSAGE_IDS
-from engage_server.ingest.checks import (
+from engage_server.ingest.exceptions import ItemError
+from engage_server.ingest.items import PersonKey
+from engage_server.ingest.limits import MAX_ID_LENGTH
+from engage_server.ingest.notes import note
+from engage_server.ingest.protocols.leniency import OUT_OF_RANGE, mended
+from engage_server.ingest.validation import (
     check_depth,
     check_frame,
     check_values,
@@ -16,11 +21,6 @@ from engage_server.ingest.checks import (
     too_deep,
     written_anew,
 )
-from engage_server.ingest.exceptions import ItemError
-from engage_server.ingest.items import PersonKey
-from engage_server.ingest.limits import MAX_ID_LENGTH
-from engage_server.ingest.notes import note
-from engage_server.ingest.protocols.leniency import OUT_OF_RANGE, mended
 
 Id = str | int | None
 NONE: Final = msgspec.Raw(b"null")

@@ -1,15 +1,13 @@
 """Turns calls into items."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any, Final
 
 import msgspec
 
-from engage_server.ingest.checks import check_traits, decode
-from engage_server.ingest.conventions import USUAL, Conventions
+from engage_server.ingest.delivery import Delivery
 from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.items import (
     AliasItem,
@@ -38,21 +36,11 @@ from engage_server.ingest.protocols.segment.groups import read_account
 from engage_server.ingest.protocols.segment.reserved_events import PAGE, PASSIVE_NAMES, SCREEN
 from engage_server.ingest.protocols.segment.subscriptions import UPDATED, read_subscription
 from engage_server.ingest.protocols.segment.surveys import SURVEYS, read_answer
-from engage_server.ingest.protocols.times import event_time
+from engage_server.ingest.timestamps import event_time
+from engage_server.ingest.validation import check_traits, decode
 
 ANALYTICS: Final = "analytics"
 NO_TIMESTAMP: Final = "none"  # the time of arrival differs between deliveries and must not enter the digest
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """When and whence a call came. ``kind`` is the path's for single calls, empty where each item says its own."""
-
-    received_at: datetime
-    source: str
-    sent_at: Any = None
-    kind: str = ""
-    conventions: Conventions = USUAL
 
 
 def translate(raw: bytes, delivery: Delivery) -> list[Item]:
