@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
+from django.urls import resolve
 
 from engage_server.access.keys import create_key
 from engage_server.access.models import ApiKey
@@ -15,7 +17,6 @@ from engage_server.access.request_tenant import REQUEST_TENANT, TenantFoundError
 from engage_server.activity.models import Event
 from engage_server.customers.models import Account
 from engage_server.ingest.limits import MAX_BODY_BYTES
-from engage_server.ingest.wsgi import with_short_path
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from engage_server.tenancy.services import set_status
@@ -88,18 +89,16 @@ def test_no_body_is_read_before_a_key_in_the_path_was_verified(acme: TenantRef) 
 def test_a_request_that_is_looked_at_beforehand_is_read_and_parsed_once(
     acme: TenantRef, key: str, protocol: str
 ) -> None:
-    application = with_short_path(lambda environ, start_response: [])
     body = json.dumps(one_event(protocol, key)).encode()
+    view, arguments, fields = resolve(PATHS[protocol].partition("?")[0])
     environ = RequestFactory().post(PATHS[protocol], body, content_type="application/json").environ
-    statuses: list[str] = []
-    environ[REQUEST_TENANT] = True
+    looked_at = environ | {REQUEST_TENANT: True}
     with pytest.raises(TenantFoundError) as found:
-        application(environ, lambda status, headers: statuses.append(status))
+        view(WSGIRequest(looked_at), *arguments, **fields)
     assert found.value.tenant == acme.id
-    del environ[REQUEST_TENANT]
-    environ["wsgi.input"] = Unreadable()
-    application(environ, lambda status, headers: statuses.append(status))
-    assert statuses == ["200 OK"]
+    del looked_at[REQUEST_TENANT]
+    looked_at["wsgi.input"] = Unreadable()
+    assert view(WSGIRequest(looked_at), *arguments, **fields).status_code == 200
     with tenant_scope(acme):
         assert Event.objects.count() == 1
 
