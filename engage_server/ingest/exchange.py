@@ -27,7 +27,7 @@ from engage_server.ingest.protocols.base import (
     TrackingRequest,
 )
 from engage_server.ingest.protocols.json_items import has_field
-from engage_server.ingest.quarantine import Origin
+from engage_server.ingest.quarantine.store import Origin
 from engage_server.ingest.request_body import read_body
 from engage_server.ingest.source_rules import apply_source_rules
 from engage_server.ingest.views import DATABASE_UNAVAILABLE

@@ -19,11 +19,12 @@ from engage_server.ingest.conventions import Conventions
 from engage_server.ingest.exceptions import IngestError
 from engage_server.ingest.failures import refusal_of
 from engage_server.ingest.keys import header_key, identify_client, require_key_near_ends, spend_events
-from engage_server.ingest.pipeline import Receipt, ingest_events, ingest_items
+from engage_server.ingest.outcomes import Receipt
+from engage_server.ingest.pipeline import ingest_events, ingest_items
 from engage_server.ingest.protocols.segment.envelope import items_in, open_batch, open_single, write_key
 from engage_server.ingest.protocols.segment.fast_decoder import PlainBatch, plain_batch
 from engage_server.ingest.protocols.segment.translation import Delivery, translate
-from engage_server.ingest.quarantine import SEGMENT, Origin
+from engage_server.ingest.quarantine.store import SEGMENT, Origin
 from engage_server.ingest.request_body import read_body
 from engage_server.ingest.source_rules import apply_source_rules, is_unrestricted
 from engage_server.telemetry import counters

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from engage_server.ingest.conventions import USUAL, Conventions
 from engage_server.ingest.items import Item
-from engage_server.ingest.pipeline import Receipt
+from engage_server.ingest.outcomes import Receipt
 
 
 @dataclass(frozen=True, slots=True)

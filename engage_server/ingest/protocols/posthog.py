@@ -8,7 +8,7 @@ import msgspec
 
 from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.items import Item
-from engage_server.ingest.pipeline import Receipt
+from engage_server.ingest.outcomes import Receipt
 from engage_server.ingest.protocols import canonical_calls
 from engage_server.ingest.protocols.base import (
     Delivery,

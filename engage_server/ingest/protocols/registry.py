@@ -10,7 +10,7 @@ from engage_server.ingest.protocols.mixpanel import MIXPANEL
 from engage_server.ingest.protocols.posthog import POSTHOG
 from engage_server.ingest.protocols.segment import translation as segment
 from engage_server.ingest.protocols.snowplow import SNOWPLOW
-from engage_server.ingest.quarantine import SEGMENT
+from engage_server.ingest.quarantine.store import SEGMENT
 
 
 def _segment(raw: bytes, delivery: Delivery) -> list[Item]:
