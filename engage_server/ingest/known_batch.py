@@ -14,7 +14,7 @@ from engage_server.activity.writer import COPY, EventColumns, copy_text
 from engage_server.customers.cache_epoch import LOCK_EPOCH, matches
 from engage_server.ingest.event_batch import EventBatch, digests_of, names_of
 from engage_server.ingest.id_cache import ResolvedIds, cached_ids, last_epoch
-from engage_server.ingest.late_data import late_events
+from engage_server.ingest.late_data import late_day_statements
 from engage_server.tenancy.postgresql.messages import copy_in_one_message
 from engage_server.tenancy.scope import current_tenant
 
@@ -48,7 +48,7 @@ def store_known_events(events: EventBatch, *, source: str) -> bool:
         is_as_expected=partial(matches, hold),
         copy=COPY,
         rows=copy_text(numbers.source, stored),
-        then=[insert_statement(stored), *late_events(events)],
+        then=[insert_statement(stored), *late_day_statements(events)],
     )
 
 

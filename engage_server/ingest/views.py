@@ -27,7 +27,7 @@ from engage_server.ingest.protocols.base import (
     TrackingProtocol,
     TrackingRequest,
 )
-from engage_server.ingest.quarantine import Origin
+from engage_server.ingest.quarantine.store import Origin
 from engage_server.ingest.request_body import read_body
 from engage_server.ingest.source_rules import apply_source_rules, is_unrestricted
 from engage_server.telemetry import counters

@@ -12,7 +12,8 @@ from django.db import connections
 from engage_server.activity.models import Event
 from engage_server.ingest.delivery import Delivery
 from engage_server.ingest.models import QuarantinedItem
-from engage_server.ingest.pipeline import Receipt, ingest_items
+from engage_server.ingest.outcomes import Receipt
+from engage_server.ingest.pipeline import ingest_items
 from engage_server.ingest.protocols.segment.translation import translate
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 

@@ -12,7 +12,8 @@ from engage_server.activity.rollups.compaction import ensure_current
 from engage_server.engine import executor, restatement
 from engage_server.ingest.delivery import Delivery
 from engage_server.ingest.items import EventItem, Item, PersonKey
-from engage_server.ingest.pipeline import Receipt, ingest_items
+from engage_server.ingest.outcomes import Receipt
+from engage_server.ingest.pipeline import ingest_items
 from engage_server.ingest.protocols.segment.translation import translate
 from engage_server.ingest.store import store_items
 from engage_server.metrics.models import MetricValue

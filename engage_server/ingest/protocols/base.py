@@ -10,7 +10,7 @@ import msgspec
 from engage_server.ingest.delivery import Delivery
 from engage_server.ingest.event_batch import EventBatch
 from engage_server.ingest.items import Item
-from engage_server.ingest.pipeline import Receipt
+from engage_server.ingest.outcomes import Receipt
 
 
 class TrackingRequest(msgspec.Struct, frozen=True):

@@ -16,7 +16,7 @@ from engage_server.ingest.json_items import (
     too_many_items,
 )
 from engage_server.ingest.limits import MAX_ITEMS
-from engage_server.ingest.pipeline import Receipt
+from engage_server.ingest.outcomes import Receipt
 from engage_server.ingest.protocols import canonical_calls
 from engage_server.ingest.protocols.base import (
     ErrorReply,

@@ -10,7 +10,7 @@ from engage_server.ingest.delivery import Delivery
 from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.items import Item
 from engage_server.ingest.json_items import NOT_JSON, has_field, open_array, open_object
-from engage_server.ingest.pipeline import Receipt
+from engage_server.ingest.outcomes import Receipt
 from engage_server.ingest.protocols import canonical_calls
 from engage_server.ingest.protocols.base import (
     ErrorReply,

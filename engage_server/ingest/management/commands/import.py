@@ -18,7 +18,7 @@ from engage_server.ingest.imports.csv_files import NULL_WORDS
 from engage_server.ingest.imports.csv_separators import NAMES, separator_of
 from engage_server.ingest.imports.exceptions import ImportFileError
 from engage_server.ingest.imports.export_runner import ExportFile, run_export
-from engage_server.ingest.imports.formats import open_source, unchanging
+from engage_server.ingest.imports.formats import open_source, require_unchanged
 from engage_server.ingest.imports.rejects import RejectFile
 from engage_server.ingest.imports.sources import Reading, Source
 from engage_server.tenancy.exceptions import TenancyError
@@ -107,7 +107,7 @@ class Command(BaseCommand):
         try:
             found = find_tenant(tenant)
             require_active(found)
-            with RejectFile(_rejects_path(file, options)) as rejects, unchanging(file):
+            with RejectFile(_rejects_path(file, options)) as rejects, require_unchanged(file):
                 tally = self._import(file, found.ref, rejects, options)
         except (TenancyError, ImportFileError, OSError) as error:
             raise CommandError(str(error)) from error
@@ -148,12 +148,12 @@ class Command(BaseCommand):
         plan = mapping.resolve(
             kinds.KINDS[options["kind"]],
             source.columns,
-            mapping.mapping_options(options),
+            mapping.parse_options(options),
             context,
             repeated=source.repeated,
             may_have_more=source.may_have_more,
         )
-        with tenant_scope(tenant), progress.shown(source, sys.stderr) as report:
+        with tenant_scope(tenant), progress.show_progress(source, sys.stderr) as report:
             _require_live(options["source"])
             return runner.run(
                 source,
@@ -174,7 +174,7 @@ class Command(BaseCommand):
                 "An export of another tool is taken as it is. Remedy: no mapping, columns, null words or separator."
             )
         source = ExportFile(file, options["encoding"])
-        with tenant_scope(tenant), progress.shown(source, sys.stderr) as report:
+        with tenant_scope(tenant), progress.show_progress(source, sys.stderr) as report:
             _require_live(options["source"])
             return run_export(
                 source,
@@ -213,10 +213,10 @@ def _require_live(source: str) -> None:
 
 
 def _reading(options: dict[str, Any]) -> Reading:
-    told = options["separator"]
+    separator = options["separator"]
     return Reading(
         encoding=options["encoding"],
-        separator=None if told is None else separator_of(told),
+        separator=None if separator is None else separator_of(separator),
         null_words=frozenset(options["null"]),
     )
 

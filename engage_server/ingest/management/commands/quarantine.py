@@ -5,9 +5,9 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from engage_server.ingest.models import QuarantinedItem
-from engage_server.ingest.quarantine import discard
-from engage_server.ingest.quarantine_quota import is_full
-from engage_server.ingest.replay import quarantined, replay
+from engage_server.ingest.quarantine.quota import is_full
+from engage_server.ingest.quarantine.replay import replay
+from engage_server.ingest.quarantine.store import discard, find_items
 from engage_server.tenancy.exceptions import TenancyError
 from engage_server.tenancy.scope import tenant_scope
 from engage_server.tenancy.services import find_tenant, require_active
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         except TenancyError as error:
             raise CommandError(str(error)) from None
         with tenant_scope(found.ref):
-            chosen = quarantined(code=code, source=source)
+            chosen = find_items(code=code, source=source)
             if action == "replay":
                 result = replay(chosen)
                 self.stdout.write(

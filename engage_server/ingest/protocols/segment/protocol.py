@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from engage_server.ingest.pipeline import Receipt
+from engage_server.ingest.outcomes import Receipt
 from engage_server.ingest.protocols.base import (
     ErrorReply,
     ParsedRequest,

@@ -1,4 +1,4 @@
-"""Keeps refused items with the reason and with what is needed to read them again, as far as there is room."""
+"""Keeps refused items with the reason and with what is needed to read them again, up to the quota."""
 
 import logging
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from engage_server.audit.log import record
 from engage_server.ingest.items import Reject
 from engage_server.ingest.limits import KEPT_AT_ONCE, MAX_ITEM_BYTES
 from engage_server.ingest.models import QuarantinedItem
-from engage_server.ingest.quarantine_quota import reserve
+from engage_server.ingest.quarantine.quota import reserve
 from engage_server.ingest.timestamps import parse_time
 from engage_server.telemetry import counters
 
@@ -35,23 +35,31 @@ class Origin:
 
 
 def quarantine(rejects: Sequence[Reject], *, source: str, origin: Origin) -> None:
-    """Store the rejects inside the tenant's scope and the caller's transaction; a statement for every few hundred.
+    """Keep the rejects inside the tenant's scope and the caller's transaction; a statement for every few hundred.
 
-    What finds no room is not kept, which a counter and a line of the log say; the client is told of its refusal as of
-    any other.
+    Items beyond the quota are not kept, which a counter and a line of the log say; the client learns of their refusal
+    as of any other.
     """
     if not rejects:
         return
     items = [_item(reject, source=source, origin=origin) for reject in rejects]
-    room = reserve([len(item.payload.encode()) + len(item.message.encode()) for item in items])
-    QuarantinedItem.objects.bulk_create(items[:room], batch_size=KEPT_AT_ONCE)
-    if room < len(items):
-        counters.count_not_kept(len(items) - room)
+    kept = reserve([len(item.payload.encode()) + len(item.message.encode()) for item in items])
+    QuarantinedItem.objects.bulk_create(items[:kept], batch_size=KEPT_AT_ONCE)
+    if kept < len(items):
+        counters.count_not_kept(len(items) - kept)
         log.warning(
             "The quarantine is full: %s refused items were not kept. Remedy: replay or delete what lies there.",
-            len(items) - room,
-            extra={"action": "quarantine_full", "source": source, "items": len(items) - room},
+            len(items) - kept,
+            extra={"action": "quarantine_full", "source": source, "items": len(items) - kept},
         )
+
+
+def find_items(*, code: str = "", source: str = "") -> "QuerySet[QuarantinedItem]":
+    """What lies in the quarantine of the tenant in scope, oldest first; of one code or source if named."""
+    chosen = QuarantinedItem.objects.order_by("id")
+    if code:
+        chosen = chosen.filter(code=code)
+    return chosen.filter(source=source) if source else chosen
 
 
 def discard(items: "QuerySet[QuarantinedItem]") -> int:
@@ -72,16 +80,16 @@ def _item(reject: Reject, *, source: str, origin: Origin) -> QuarantinedItem:
         sent_at=parse_time(origin.sent_at),
         received_at=origin.received_at or datetime.now(UTC),
         code=reject.code,
-        message=_storable(reject.message)[:MAX_MESSAGE_LENGTH],
-        payload=_storable(_masked(reject.payload, origin.key))[:MAX_ITEM_BYTES],
+        message=_escape_unstorable(reject.message)[:MAX_MESSAGE_LENGTH],
+        payload=_escape_unstorable(_mask_key(reject.payload, origin.key))[:MAX_ITEM_BYTES],
     )
 
 
-def _masked(text: str, key: str) -> str:
+def _mask_key(text: str, key: str) -> str:
     """Some protocols put the key into every item; keys are kept nowhere."""
     return text.replace(key, KEY_MASK) if key else text
 
 
-def _storable(text: str) -> str:
+def _escape_unstorable(text: str) -> str:
     """The text with what PostgreSQL refuses (NUL, lone surrogates) spelt out."""
     return text.replace("\0", "\\u0000").encode("utf-8", "backslashreplace").decode()

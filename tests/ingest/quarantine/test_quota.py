@@ -8,10 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from engage_server.audit.log import newest
-from engage_server.ingest import quarantine_quota
 from engage_server.ingest.items import Reject
 from engage_server.ingest.models import QuarantinedItem
-from engage_server.ingest.quarantine import Origin, quarantine
+from engage_server.ingest.quarantine import quota
+from engage_server.ingest.quarantine.store import Origin, quarantine
 from engage_server.telemetry import counters
 from engage_server.tenancy.scope import tenant_scope
 
@@ -29,7 +29,7 @@ def held(tenant) -> list[str]:
 
 def full(tenant) -> bool:
     with tenant_scope(tenant):
-        return quarantine_quota.is_full()
+        return quota.is_full()
 
 
 def not_kept(tenant) -> float:
@@ -86,9 +86,9 @@ def test_what_other_processes_add_and_take_is_noticed(acme, settings, monkeypatc
     with tenant_scope(acme):
         QuarantinedItem.objects.filter(payload="a").delete()
     send(acme, "too soon")
-    monkeypatch.setattr(quarantine_quota, "MEASURED_EVERY_S", -1.0)
+    monkeypatch.setattr(quota, "MEASURED_EVERY_S", -1.0)
     with tenant_scope(acme):
-        quarantine_quota.is_full()
+        quota.is_full()
     send(acme, "c", "d")
     assert held(acme) == ["b", "c"]
 
