@@ -17,6 +17,7 @@ from django.db import DatabaseError, connection, transaction
 from engage_server.activity.exceptions import RepeatedIdsError
 from engage_server.customers.cache_epoch import lock_epoch
 from engage_server.ingest.bisection import store_by_halves
+from engage_server.ingest.delivery import Delivery
 from engage_server.ingest.event_batch import EventBatch, concat, from_items
 from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.group_commit import PendingWrite, TenantGroupCommits
@@ -24,13 +25,12 @@ from engage_server.ingest.items import EventItem, Item, Reject
 from engage_server.ingest.notes import Notes, noting
 from engage_server.ingest.outcomes import AllStored, Outcome, OutcomeKind, Receipt, divide, least_favourable
 from engage_server.ingest.person_mentions import without_suppressed
-from engage_server.ingest.quarantine.store import Origin, quarantine
+from engage_server.ingest.quarantine.store import quarantine
 from engage_server.ingest.store import store_new_items
 from engage_server.telemetry import counters
 from engage_server.tenancy.database_errors import may_be_of_an_item
 from engage_server.tenancy.scope import current_tenant
 
-FROM_SEGMENT: Final = Origin()
 DATABASE_ERRORS: Final = (DatabaseError, psycopg.Error)  # the latter from a message of several statements
 
 
@@ -59,18 +59,24 @@ class _Decoded:
 
 
 class _Request:
-    """One request's items, how many, and how they came (None: they lie in quarantine already).
+    """One request's items, how many, how they came, and whether what is refused of them goes to quarantine.
 
     ``events`` are the items column by column, where all of them are events and none was refused or noted; then
     ``decoded`` may never be needed, and is made when it is.
     """
 
     def __init__(
-        self, size: int, decode: Callable[[], _Decoded], events: EventBatch | None, origin: Origin | None
+        self,
+        size: int,
+        decode: Callable[[], _Decoded],
+        events: EventBatch | None,
+        delivery: Delivery,
+        quarantines: bool,
     ) -> None:
         self.size = size
         self.events = events
-        self.origin = origin
+        self.delivery = delivery
+        self.quarantines = quarantines
         self._decode = decode
 
     @cached_property
@@ -95,37 +101,36 @@ _commits: Final[TenantGroupCommits[_Request, Receipt]] = TenantGroupCommits()
 def ingest_items(
     raws: Sequence[bytes],
     *,
-    source: str,
     translate: Callable[[bytes], list[Item]],
-    origin: Origin | None = FROM_SEGMENT,
+    delivery: Delivery,
+    quarantines: bool = True,
 ) -> Receipt:
     """Store what can be stored and quarantine what cannot, in one transaction of the tenant in scope.
 
     Args:
         raws: the items as they came.
-        source: name of the source; message ids are unique within it.
         translate: turns one of them into what is stored; raises ItemError.
-        origin: how they came; None if they lie in quarantine already and what is refused stays there.
+        delivery: how they came; message ids are unique within its source.
+        quarantines: whether what is refused goes to quarantine; not if it lies there already, or in a file.
 
     Raises:
         BusyError: too much is being written; nothing was stored, the same may be sent again.
         django.db.DatabaseError: nothing was stored; ``tenancy.database_errors`` says whether the same may be sent again.
     """
-    return _ingest(_decode_request(raws, translate, origin), source=source)
+    return _ingest(_decode_request(raws, translate, delivery, quarantines))
 
 
-def ingest_events(
-    events: EventBatch, *, raws: Callable[[], Sequence[bytes]], source: str, origin: Origin
-) -> Receipt:
+def ingest_events(events: EventBatch, *, raws: Callable[[], Sequence[bytes]], delivery: Delivery) -> Receipt:
     """As ``ingest_items``, for items that are all read already, each an event; ``raws`` gives them as they came."""
 
     def decode() -> _Decoded:
         return _Decoded(raws(), [[event] for event in events.items()])
 
-    return _ingest(_Request(len(events.message_ids), decode, events, origin), source=source)
+    return _ingest(_Request(len(events.message_ids), decode, events, delivery, quarantines=True))
 
 
-def _ingest(request: _Request, *, source: str) -> Receipt:
+def _ingest(request: _Request) -> Receipt:
+    source = request.delivery.source
     # Inside a caller's transaction nobody else may write it.
     group = object() if connection.in_atomic_block else (current_tenant(), source)
     pending: PendingWrite[_Request, Receipt] = PendingWrite(group, request, size=request.size)
@@ -138,7 +143,7 @@ def _ingest(request: _Request, *, source: str) -> Receipt:
         if not may_be_of_an_item(error):
             raise
         receipt = None
-    receipt = receipt or commits.run_exclusive(partial(_store_with_conflicts, request, source=source))
+    receipt = receipt or commits.run_exclusive(partial(_store_with_conflicts, request))
     _count(request, receipt)
     return receipt
 
@@ -152,29 +157,27 @@ def _store_together(requests: Sequence[_Request], *, source: str) -> list[Receip
 
     def conclude(outcomes: Sequence[Outcome]) -> list[Receipt]:
         parts = divide(outcomes, [request.items_count for request in requests])
-        return [
-            _conclude(request, part, source=source) for request, part in zip(requests, parts, strict=True)
-        ]
+        return [_conclude(request, part) for request, part in zip(requests, parts, strict=True)]
 
     events = concat(columns) if len(columns) == len(requests) else None
     return store_new_items(items, events=events, source=source, conclude=conclude)
 
 
-def _store_with_conflicts(request: _Request, *, source: str) -> Receipt:
+def _store_with_conflicts(request: _Request) -> Receipt:
     """For a request with something known or not storable in it: a few statements more."""
     with transaction.atomic():
-        outcomes = store_by_halves(request.decoded.groups, source=source)
-        return _conclude(request, outcomes, source=source)
+        outcomes = store_by_halves(request.decoded.groups, source=request.delivery.source)
+        return _conclude(request, outcomes)
 
 
-def _conclude(request: _Request, of_items: Sequence[Outcome], *, source: str) -> Receipt:
+def _conclude(request: _Request, of_items: Sequence[Outcome]) -> Receipt:
     """Say what became of every raw item, and quarantine what was refused."""
     if request.events is not None and isinstance(of_items, AllStored):
         return Receipt(of_items)
     decoded = request.decoded
     receipt = Receipt(decoded.outcomes(of_items), tuple(decoded.notes.kept))
-    if receipt.rejected and request.origin is not None:
-        quarantine(_keepable(receipt, decoded.raws), source=source, origin=request.origin)
+    if receipt.rejected and request.quarantines:
+        quarantine(_keepable(receipt, decoded.raws), delivery=request.delivery)
     return receipt
 
 
@@ -197,7 +200,7 @@ def _count(request: _Request, receipt: Receipt) -> None:
 
 
 def _decode_request(
-    raws: Sequence[bytes], translate: Callable[[bytes], list[Item]], origin: Origin | None
+    raws: Sequence[bytes], translate: Callable[[bytes], list[Item]], delivery: Delivery, quarantines: bool
 ) -> _Request:
     decoded = _decode(raws, translate)
     events = [
@@ -206,7 +209,9 @@ def _decode_request(
         if not isinstance(part, Outcome) and len(part) == 1 and isinstance(part[0], EventItem)
     ]
     has_others = len(events) != len(raws) or decoded.notes.count
-    return _Request(len(raws), lambda: decoded, None if has_others else from_items(events), origin)
+    return _Request(
+        len(raws), lambda: decoded, None if has_others else from_items(events), delivery, quarantines
+    )
 
 
 def _decode(raws: Sequence[bytes], translate: Callable[[bytes], list[Item]]) -> _Decoded:

@@ -27,7 +27,6 @@ from engage_server.ingest.protocols.base import (
     TrackingProtocol,
     TrackingRequest,
 )
-from engage_server.ingest.quarantine.store import Origin
 from engage_server.ingest.request_body import read_body
 from engage_server.ingest.source_rules import apply_source_rules, is_unrestricted
 from engage_server.telemetry import counters
@@ -142,15 +141,14 @@ def _ingest(opened: _Opened, received_at: datetime) -> Reply:
         key=key,
         conventions=Conventions.of(identity.tenant),
     )
-    origin = Origin(delivery.protocol, delivery.kind, delivery.sent_at, delivery.received_at, delivery.key)
     with tenant_scope(identity.tenant):
         if events is not None:
-            receipt = ingest_events(events, raws=parsed.read_items, source=source, origin=origin)
+            receipt = ingest_events(events, raws=parsed.read_items, delivery=delivery)
         else:
             translate = apply_source_rules(
                 partial(protocol.translate, delivery=delivery), source=source, received_at=received_at
             )
-            receipt = ingest_items(parsed.items, source=source, translate=translate, origin=origin)
+            receipt = ingest_items(parsed.items, translate=translate, delivery=delivery)
     return protocol.accept(tracking, parsed, receipt)
 
 

@@ -19,6 +19,7 @@ from engage_server.tenancy.scope import TenantRef, tenant_scope
 
 THREADS, BATCHES, SIZE, POOL = 6, 6, 12, 150
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+DELIVERY = Delivery("segment", "web", NOON)
 
 
 def raw(number: int) -> bytes:
@@ -37,8 +38,8 @@ def send(tenant: TenantRef, seed: int, barrier: threading.Barrier) -> list[tuple
                 numbers = shuffled.sample(range(POOL), SIZE)
                 receipt = ingest_items(
                     [raw(number) for number in numbers],
-                    source="web",
-                    translate=partial(translate, delivery=Delivery("segment", "web", NOON)),
+                    translate=partial(translate, delivery=DELIVERY),
+                    delivery=DELIVERY,
                 )
                 told.append((numbers, receipt))
     finally:

@@ -24,7 +24,6 @@ from engage_server.ingest.models import QuarantinedItem
 from engage_server.ingest.outcomes import Outcome, Receipt
 from engage_server.ingest.pipeline import ingest_items
 from engage_server.ingest.protocols.segment.translation import translate
-from engage_server.ingest.quarantine.store import Origin
 from engage_server.ingest.store import store_items
 from engage_server.privacy import requests
 from engage_server.tenancy.scope import TenantRef, tenant_scope
@@ -87,9 +86,8 @@ def encode(calls: Sequence[dict[str, Any]]) -> list[bytes]:
 
 
 def send(calls: Sequence[dict[str, Any]], *, source: str) -> Receipt:
-    return ingest_items(
-        encode(calls), source=source, translate=partial(translate, delivery=Delivery("segment", source, NOW))
-    )
+    delivery = Delivery("segment", source, NOW)
+    return ingest_items(encode(calls), translate=partial(translate, delivery=delivery), delivery=delivery)
 
 
 def outcomes_of_each(calls: Sequence[dict[str, Any]], *, source: str) -> list[Outcome]:
@@ -137,10 +135,12 @@ def test_requests_that_are_stored_as_one_get_each_its_own_outcomes(
         [call | {"messageId": f"{place}-{call['messageId']}"} for call in calls]
         for place, calls in enumerate(batches)
     ]
-    translation = partial(translate, delivery=Delivery("segment", source, NOW))
+    delivery = Delivery("segment", source, NOW)
+    translation = partial(translate, delivery=delivery)
     with tenant_scope(acme):
         joined = pipeline._store_together(
-            [pipeline._decode_request(encode(calls), translation, Origin()) for calls in apart], source=source
+            [pipeline._decode_request(encode(calls), translation, delivery, True) for calls in apart],
+            source=source,
         )
         left_joined = rows(source)
     with tenant_scope(globex):

@@ -4,7 +4,7 @@ import gzip
 import json
 import zlib
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from engage_server.access.keys import create_key, revoke_key
 from engage_server.access.models import ApiKey
 from engage_server.activity.models import Event
 from engage_server.customers.models import Subscription
+from engage_server.ingest.delivery import Delivery
 from engage_server.ingest.exceptions import BodyTooLargeError, MalformedBodyError
 from engage_server.ingest.items import Item, SubscriptionItem
 from engage_server.ingest.limits import MAX_BODY_BYTES
@@ -297,7 +298,9 @@ def test_an_item_that_only_the_database_refuses_costs_the_others_nothing(acme: T
         return [SubscriptionItem(f"s{seats}", "acct", date(2026, 3, 1), seats=seats)]
 
     with tenant_scope(acme):
-        receipt = ingest_items([b"1", b"-1", b"2"], source="web", translate=translate)
+        receipt = ingest_items(
+            [b"1", b"-1", b"2"], translate=translate, delivery=Delivery("segment", "web", datetime.now(UTC))
+        )
         assert set(Subscription.objects.values_list("seats", flat=True)) == {1, 2}
         assert QuarantinedItem.objects.get().payload == "-1"
     assert (receipt.accepted, [(one.index, one.code) for one in receipt.rejected]) == (

@@ -38,7 +38,7 @@ def send(tenant: TenantRef, *calls: dict[str, Any], source: str = "web") -> Rece
     ]
     delivery = Delivery("segment", source, datetime.now(UTC))
     with tenant_scope(tenant):
-        return ingest_items(raws, source=source, translate=partial(translate, delivery=delivery))
+        return ingest_items(raws, translate=partial(translate, delivery=delivery), delivery=delivery)
 
 
 def store(tenant: TenantRef, *items: Item, source: str = "web") -> Any:

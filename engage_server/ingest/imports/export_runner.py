@@ -90,7 +90,7 @@ def run_export(
         for batch in file.batches(batch_size):
             reading = _Reading(shape, TRANSLATIONS[shape.protocol], delivery, [])
             lines = [line.encode(errors="surrogateescape") for _, line in batch]
-            take = _check if dry_run else partial(ingest_items, source=source_name, origin=None)
+            take = _check if dry_run else partial(ingest_items, delivery=delivery, quarantines=False)
             receipt = take(lines, translate=reading)
             described = sum(
                 eventless and not outcome.is_rejected

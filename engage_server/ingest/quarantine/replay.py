@@ -68,9 +68,9 @@ def _ingest(item: QuarantinedItem) -> Outcome:
     translate = partial(TRANSLATIONS[item.protocol], delivery=delivery)
     receipt = ingest_items(
         [item.payload.encode()],
-        source=item.source,
         translate=apply_source_rules(translate, source=item.source, received_at=item.received_at),
-        origin=None,
+        delivery=delivery,
+        quarantines=False,
     )
     (outcome,) = receipt.outcomes
     return outcome

@@ -2,14 +2,13 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from engage_server.audit.log import record
+from engage_server.ingest.delivery import Delivery
 from engage_server.ingest.items import Reject
 from engage_server.ingest.limits import KEPT_AT_ONCE, MAX_ITEM_BYTES
 from engage_server.ingest.models import QuarantinedItem
@@ -18,23 +17,11 @@ from engage_server.ingest.timestamps import parse_time
 from engage_server.telemetry import counters
 
 MAX_MESSAGE_LENGTH: Final = 2_000
-SEGMENT: Final = "segment"
 KEY_MASK: Final = "[key]"
 log = logging.getLogger("engage.ingest")
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """How the items of a request came: what it takes to translate them again. ``key`` is not kept."""
-
-    protocol: str = SEGMENT
-    kind: str = ""
-    sent_at: Any = None
-    received_at: datetime | None = None
-    key: str = ""
-
-
-def quarantine(rejects: Sequence[Reject], *, source: str, origin: Origin) -> None:
+def quarantine(rejects: Sequence[Reject], *, delivery: Delivery) -> None:
     """Keep the rejects inside the tenant's scope and the caller's transaction; a statement for every few hundred.
 
     Items beyond the quota are not kept, which a counter and a line of the log say; the client learns of their refusal
@@ -42,7 +29,7 @@ def quarantine(rejects: Sequence[Reject], *, source: str, origin: Origin) -> Non
     """
     if not rejects:
         return
-    items = [_item(reject, source=source, origin=origin) for reject in rejects]
+    items = [_item(reject, delivery) for reject in rejects]
     kept = reserve([len(item.payload.encode()) + len(item.message.encode()) for item in items])
     QuarantinedItem.objects.bulk_create(items[:kept], batch_size=KEPT_AT_ONCE)
     if kept < len(items):
@@ -50,7 +37,7 @@ def quarantine(rejects: Sequence[Reject], *, source: str, origin: Origin) -> Non
         log.warning(
             "The quarantine is full: %s refused items were not kept. Remedy: replay or delete what lies there.",
             len(items) - kept,
-            extra={"action": "quarantine_full", "source": source, "items": len(items) - kept},
+            extra={"action": "quarantine_full", "source": delivery.source, "items": len(items) - kept},
         )
 
 
@@ -72,16 +59,16 @@ def discard(items: "QuerySet[QuarantinedItem]") -> int:
     return deleted
 
 
-def _item(reject: Reject, *, source: str, origin: Origin) -> QuarantinedItem:
+def _item(reject: Reject, delivery: Delivery) -> QuarantinedItem:
     return QuarantinedItem(
-        source=source,
-        protocol=origin.protocol,
-        kind=origin.kind,
-        sent_at=parse_time(origin.sent_at),
-        received_at=origin.received_at or datetime.now(UTC),
+        source=delivery.source,
+        protocol=delivery.protocol,
+        kind=delivery.kind,
+        sent_at=parse_time(delivery.sent_at),
+        received_at=delivery.received_at,
         code=reject.code,
         message=_escape_unstorable(reject.message)[:MAX_MESSAGE_LENGTH],
-        payload=_escape_unstorable(_mask_key(reject.payload, origin.key))[:MAX_ITEM_BYTES],
+        payload=_escape_unstorable(_mask_key(reject.payload, delivery.key))[:MAX_ITEM_BYTES],
     )
 
 
