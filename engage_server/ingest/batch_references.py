@@ -15,9 +15,9 @@ from engage_server.ingest.items import (
     Item,
     MembershipItem,
     PersonItem,
-    PersonKey,
     ResponseItem,
     SubscriptionItem,
+    name_of,
 )
 
 # An item without a time ties later than any item with one.
@@ -92,11 +92,6 @@ def names_in_use(items: Iterable[Item]) -> IdentifierUsage:
         aliases=tuple(aliases),
         written=frozenset(written),
     )
-
-
-def name_of(key: PersonKey) -> str | None:
-    """The name that the item's row goes under: the user id where there is one."""
-    return key.user_id or key.anonymous_id
 
 
 def account_ids(items: Iterable[Item]) -> set[str]:

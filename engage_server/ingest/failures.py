@@ -6,11 +6,8 @@ from typing import Final
 
 from engage_server.ingest.limits import RETRY_AFTER_S
 from engage_server.ingest.protocols.base import ErrorReply
-from engage_server.tenancy.database_errors import DATABASE_ERRORS, is_passing
-from engage_server.tenancy.exceptions import EmbeddedPostgresError
+from engage_server.tenancy.database_errors import is_passing
 
-# All that a database can raise. The client's copy is the only one until we say 200.
-DATABASE_UNAVAILABLE: Final = (*DATABASE_ERRORS, EmbeddedPostgresError)
 log: Final = logging.getLogger("engage.ingest")
 
 

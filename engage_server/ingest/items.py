@@ -20,6 +20,11 @@ class PersonKey(msgspec.Struct, frozen=True, gc=False):
     anonymous_id: str | None = None
 
 
+def name_of(key: PersonKey) -> str | None:
+    """The name that the item's row goes under: the user id where there is one."""
+    return key.user_id or key.anonymous_id
+
+
 class EventItem(msgspec.Struct, frozen=True, gc=False):
     """Something a person did. A struct: thousands are made in a second, and frozen dataclasses take much longer.
 

@@ -7,9 +7,8 @@ from typing import Final
 
 from engage_server.customers.accounts import Described
 from engage_server.engine.restatement import Cause, note_changes, note_of_events
-from engage_server.ingest.batch_references import name_of
 from engage_server.ingest.event_batch import EventBatch
-from engage_server.ingest.items import EventItem, Item, ResponseItem
+from engage_server.ingest.items import EventItem, Item, ResponseItem, name_of
 from engage_server.ingest.outcomes import Outcome, OutcomeKind
 from engage_server.metrics.beginnings import first_day_of
 from engage_server.tenancy.scope import current_tenant

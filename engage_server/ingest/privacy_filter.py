@@ -12,7 +12,7 @@ import msgspec
 
 from engage_server.customers.cache_epoch import EpochLock
 from engage_server.customers.consent import names_without_consent
-from engage_server.ingest.batch_references import name_of, names_in_use
+from engage_server.ingest.batch_references import names_in_use
 from engage_server.ingest.id_cache import suppressed_names, suppression_keys
 from engage_server.ingest.items import (
     AliasItem,
@@ -22,6 +22,7 @@ from engage_server.ingest.items import (
     PersonItem,
     PersonKey,
     ResponseItem,
+    name_of,
 )
 from engage_server.ingest.outcomes import Outcome, OutcomeKind
 

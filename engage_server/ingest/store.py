@@ -34,7 +34,6 @@ from engage_server.ingest.batch_references import (
     UniqueEvents,
     account_ids,
     event_name_uses,
-    name_of,
     names_in_use,
     unique_events,
 )
@@ -55,6 +54,7 @@ from engage_server.ingest.items import (
     PersonKey,
     ResponseItem,
     SubscriptionItem,
+    name_of,
 )
 from engage_server.ingest.known_batch import store_known_events
 from engage_server.ingest.late_data import mark_late_days

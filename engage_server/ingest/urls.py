@@ -7,10 +7,9 @@ from django.urls import URLPattern, re_path
 
 from engage_server.ingest.cors import View, allow_cross_origin
 from engage_server.ingest.protocols.registry import PROTOCOLS
-from engage_server.ingest.protocols.segment.translation import TRANSLATORS
 from engage_server.ingest.views import track
 
-CALLS: Final = "|".join(TRANSLATORS)
+CALLS: Final = "|".join(PROTOCOLS["segment"].kinds)
 COLLECTOR: Final = r"^(?:(?P<path_key>eng_live_\w+)/)?"
 
 
@@ -28,7 +27,7 @@ urlpatterns: list[URLPattern] = [
     re_path(r"^v1/(?:batch|import|b)/?$", segment, name="ingest-batch"),
     re_path(rf"^v1/(?P<kind>{CALLS})/?$", segment, name="ingest-call"),
     # Segment's library for browsers calls them by their first letters.
-    *[re_path(rf"^v1/{call[0]}/?$", segment, {"kind": call}) for call in TRANSLATORS],
+    *[re_path(rf"^v1/{call[0]}/?$", segment, {"kind": call}) for call in PROTOCOLS["segment"].kinds],
     re_path(r"^batch/?$", posthog_or_amplitude, name="ingest-batch-by-shape"),
     re_path(r"^(?:capture|e|i/v0/e)/?$", posthog, name="ingest-posthog"),
     re_path(r"^(?P<kind>track|engage|groups|import)/?$", mixpanel, name="ingest-mixpanel"),

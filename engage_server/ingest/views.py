@@ -16,7 +16,7 @@ from engage_server.access.request_tenant import find_tenant
 from engage_server.ingest.delivery import Conventions, Delivery
 from engage_server.ingest.event_budget import spend_events
 from engage_server.ingest.exceptions import IngestError
-from engage_server.ingest.failures import DATABASE_UNAVAILABLE, refusal_of
+from engage_server.ingest.failures import refusal_of
 from engage_server.ingest.json_items import has_field
 from engage_server.ingest.keys import header_key, identify_client, require_key_near_ends
 from engage_server.ingest.pipeline import ingest_events, ingest_items
@@ -30,6 +30,7 @@ from engage_server.ingest.protocols.base import (
 from engage_server.ingest.request_body import read_body
 from engage_server.ingest.source_rules import apply_source_rules, is_unrestricted
 from engage_server.telemetry import counters
+from engage_server.tenancy.database_errors import DATABASE_UNAVAILABLE
 from engage_server.tenancy.exceptions import TenantSuspendedError
 from engage_server.tenancy.scope import tenant_scope
 

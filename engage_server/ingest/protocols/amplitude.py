@@ -1,6 +1,6 @@
 """Amplitude's protocol: /2/httpapi and /batch of its server and browser SDKs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -8,7 +8,6 @@ import msgspec
 
 from engage_server.ingest.delivery import Delivery
 from engage_server.ingest.exceptions import ItemError
-from engage_server.ingest.items import Item
 from engage_server.ingest.json_items import open_array
 from engage_server.ingest.notes import note
 from engage_server.ingest.outcomes import Receipt
@@ -52,8 +51,8 @@ def _parse(request: TrackingRequest) -> ParsedRequest:
     return ParsedRequest(contents.items, key=contents.text("api_key"), sent_at=sent_at)
 
 
-def _translate(raw: bytes, delivery: Delivery) -> list[Item]:
-    return canonical_calls.to_items(_calls(canonical_calls.read(raw, _event)), raw=raw, delivery=delivery)
+def _read_calls(raw: bytes, delivery: Delivery) -> Iterable[CanonicalCall]:
+    return _calls(canonical_calls.read(raw, _event))
 
 
 def _calls(event: Event) -> Iterator[CanonicalCall]:
@@ -140,4 +139,6 @@ def _refuse(refusal: ErrorReply) -> Reply:
     return Reply(answer)
 
 
-AMPLITUDE: Final = TrackingProtocol("amplitude", _parse, _translate, _accept, _refuse)
+AMPLITUDE: Final = TrackingProtocol(
+    "amplitude", _parse, canonical_calls.translate_by(_read_calls), _accept, _refuse
+)

@@ -95,6 +95,7 @@ class TrackingProtocol:
 
     ``unwrap`` lays the JSON bare that a form or the address may hold, and comes before anything looks for a key in it;
     ``parse`` raises IngestError where the request is no batch at all; ``accept`` words the answer after the commit.
+    ``kinds`` are what a path may say of the items, where there is a path for each.
     ``read_key`` is for protocols whose key can be read from a body without parsing the items. ``decode_events`` is the
     fast way past ``parse`` and ``translate``, with the same outcome.
     """
@@ -105,6 +106,7 @@ class TrackingProtocol:
     accept: Callable[[TrackingRequest, ParsedRequest, Receipt], Reply]
     refuse: Callable[[ErrorReply], Reply]
     methods: tuple[str, ...] = ("POST",)
+    kinds: tuple[str, ...] = ()
     unwrap: Callable[[TrackingRequest], TrackingRequest] | None = None
     read_key: Callable[[bytes], str] | None = None
     decode_events: DecodeEvents | None = None

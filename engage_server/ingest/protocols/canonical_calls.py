@@ -1,6 +1,6 @@
 """The vocabulary that all dialects are put into: the six calls of Segment's spec, and what they cannot say."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
@@ -15,6 +15,7 @@ from engage_server.ingest.items import AccountItem, EventItem, Item, PersonItem
 from engage_server.ingest.json_items import NOT_JSON
 from engage_server.ingest.notes import note
 from engage_server.ingest.placeholders import without_placeholders
+from engage_server.ingest.protocols.base import Translate
 from engage_server.ingest.protocols.leniency import id_text, mended
 from engage_server.ingest.protocols.segment.calls import Call, Id
 from engage_server.ingest.protocols.segment.translation import TRANSLATORS
@@ -37,6 +38,9 @@ class CanonicalCall:
     ago: timedelta | None = None
 
 
+ReadCalls = Callable[[bytes, Delivery], Iterable[CanonicalCall]]
+
+
 def read(raw: bytes, decoder: "msgspec.json.Decoder[Wire]") -> Wire:
     """A raw item in the form of its protocol; a field of another type costs itself, on note.
 
@@ -53,18 +57,18 @@ def read(raw: bytes, decoder: "msgspec.json.Decoder[Wire]") -> Wire:
         raise ItemError("invalid_json", f"The item is no JSON: {error}.") from None
 
 
-def to_items(calls: Iterable[CanonicalCall], *, raw: bytes, delivery: Delivery) -> list[Item]:
-    """What the calls of one raw item come to.
+def translate_by(read_calls: ReadCalls) -> Translate:
+    """The translation of a protocol whose items are read as calls."""
 
-    Raises:
-        ItemError: one of them cannot be taken.
-    """
-    items = [
-        _complete(item, call, delivery.received_at)
-        for call in calls
-        for item in TRANSLATORS[call.call.type or ""](call.call, raw, delivery)
-    ]
-    return without_placeholders(items, delivery.conventions.placeholder_ids)
+    def translate(raw: bytes, delivery: Delivery) -> list[Item]:
+        items = [
+            _complete(item, call, delivery.received_at)
+            for call in read_calls(raw, delivery)
+            for item in TRANSLATORS[call.call.type or ""](call.call, raw, delivery)
+        ]
+        return without_placeholders(items, delivery.conventions.placeholder_ids)
+
+    return translate
 
 
 def _complete(item: Item, call: CanonicalCall, received_at: datetime) -> Item:

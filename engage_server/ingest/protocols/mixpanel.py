@@ -1,13 +1,12 @@
 """Mixpanel's protocol: /track, /engage, /groups and /import, with JSON or base64 in a form field or the address."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import msgspec
 
 from engage_server.ingest.delivery import Delivery
 from engage_server.ingest.exceptions import ItemError
-from engage_server.ingest.items import Item
 from engage_server.ingest.json_items import (
     NOT_JSON,
     Contents,
@@ -90,7 +89,7 @@ def _token(raw: bytes) -> str:
     return token if isinstance(token, str) else ""
 
 
-def _translate(raw: bytes, delivery: Delivery) -> list[Item]:
+def _read_calls(raw: bytes, delivery: Delivery) -> Iterable[CanonicalCall]:
     if delivery.kind in PROFILES:
         profile = canonical_calls.read(raw, _profile)
         canonical_calls.require_own_key(profile.get("$token"), delivery)
@@ -99,7 +98,7 @@ def _translate(raw: bytes, delivery: Delivery) -> list[Item]:
         event = canonical_calls.read(raw, _event)
         canonical_calls.require_own_key(event.properties.get("token"), delivery)
         calls = _event_call(event)
-    return canonical_calls.to_items(calls, raw=raw, delivery=delivery)
+    return calls
 
 
 def _person(profile: Object) -> Iterator[CanonicalCall]:
@@ -183,5 +182,11 @@ def _refuse(refusal: ErrorReply) -> Reply:
 
 
 MIXPANEL: Final = TrackingProtocol(
-    "mixpanel", _parse, _translate, _accept, _refuse, methods=("POST", "GET"), unwrap=unwrap
+    "mixpanel",
+    _parse,
+    canonical_calls.translate_by(_read_calls),
+    _accept,
+    _refuse,
+    methods=("POST", "GET"),
+    unwrap=unwrap,
 )

@@ -1,6 +1,6 @@
 """PostHog's protocol: /batch/, /capture/ and /e/ of its server and browser SDKs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any, Final
 
@@ -8,7 +8,6 @@ import msgspec
 
 from engage_server.ingest.delivery import Delivery
 from engage_server.ingest.exceptions import ItemError
-from engage_server.ingest.items import Item
 from engage_server.ingest.json_items import NOT_JSON, has_field, open_array, open_object
 from engage_server.ingest.outcomes import Receipt
 from engage_server.ingest.protocols import canonical_calls
@@ -79,11 +78,11 @@ def _tokens(event: Event) -> tuple[Any, ...]:
     return event.api_key, event.token, event.properties.get("token")
 
 
-def _translate(raw: bytes, delivery: Delivery) -> list[Item]:
+def _read_calls(raw: bytes, delivery: Delivery) -> Iterable[CanonicalCall]:
     event = canonical_calls.read(raw, _event)
     for token in _tokens(event):
         canonical_calls.require_own_key(token, delivery)
-    return canonical_calls.to_items(_calls(event), raw=raw, delivery=delivery)
+    return _calls(event)
 
 
 def _calls(event: Event) -> Iterator[CanonicalCall]:
@@ -159,5 +158,11 @@ def _refuse(refusal: ErrorReply) -> Reply:
 
 
 POSTHOG: Final = TrackingProtocol(
-    "posthog", _parse, _translate, _accept, _refuse, methods=("POST", "GET"), unwrap=unwrap
+    "posthog",
+    _parse,
+    canonical_calls.translate_by(_read_calls),
+    _accept,
+    _refuse,
+    methods=("POST", "GET"),
+    unwrap=unwrap,
 )

@@ -5,13 +5,13 @@ Trackers send no key: it is the first part of the collector's path, or the app i
 
 import base64
 import binascii
+from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
 
 from engage_server.ingest.delivery import Delivery
 from engage_server.ingest.exceptions import ItemError
-from engage_server.ingest.items import Item
 from engage_server.ingest.json_items import NOT_JSON, open_array
 from engage_server.ingest.notes import note
 from engage_server.ingest.outcomes import Receipt
@@ -51,10 +51,10 @@ def _app_id(raw: bytes) -> str:
         return ""
 
 
-def _translate(raw: bytes, delivery: Delivery) -> list[Item]:
+def _read_calls(raw: bytes, delivery: Delivery) -> Iterable[CanonicalCall]:
     event = canonical_calls.read(raw, _fields)
     canonical_calls.require_own_key(event.get("aid"), delivery)
-    return canonical_calls.to_items([_canonical_call(event)], raw=raw, delivery=delivery)
+    return [_canonical_call(event)]
 
 
 def _canonical_call(event: Fields) -> CanonicalCall:
@@ -142,4 +142,6 @@ def _refuse(refusal: ErrorReply) -> Reply:
     return Reply({"code": refusal.code, "message": refusal.message})
 
 
-SNOWPLOW: Final = TrackingProtocol("snowplow", _parse, _translate, _accept, _refuse, methods=("POST", "GET"))
+SNOWPLOW: Final = TrackingProtocol(
+    "snowplow", _parse, canonical_calls.translate_by(_read_calls), _accept, _refuse, methods=("POST", "GET")
+)

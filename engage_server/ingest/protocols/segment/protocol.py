@@ -12,7 +12,7 @@ from engage_server.ingest.protocols.base import (
 )
 from engage_server.ingest.protocols.segment.envelope import open_batch, open_single, write_key
 from engage_server.ingest.protocols.segment.fast_decoder import decode_events
-from engage_server.ingest.protocols.segment.translation import translate
+from engage_server.ingest.protocols.segment.translation import TRANSLATORS, translate
 
 
 def _parse(request: TrackingRequest) -> ParsedRequest:
@@ -29,5 +29,12 @@ def _refuse(refusal: ErrorReply) -> Reply:
 
 
 SEGMENT: Final = TrackingProtocol(
-    "segment", _parse, translate, _accept, _refuse, read_key=write_key, decode_events=decode_events
+    "segment",
+    _parse,
+    translate,
+    _accept,
+    _refuse,
+    kinds=tuple(TRANSLATORS),
+    read_key=write_key,
+    decode_events=decode_events,
 )
