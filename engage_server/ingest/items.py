@@ -1,6 +1,6 @@
 """The internal form of everything that comes in, whatever protocol or file it came by.
 
-Adapters (tracking protocols, file imports) turn their dialect into these items and hand them to
+Adapters (tracking protocols, file imports) turn what they read into these items and hand them to
 ``engage_server.ingest.store``; they never touch tables themselves. Times are aware; external ids are as sent.
 """
 

@@ -181,7 +181,7 @@ def test_whatever_the_body_is_the_answer_is_no_server_error(post, body: bytes) -
         b'{"batch":[{}]',
     ],
 )
-def test_a_body_that_is_no_batch_is_a_400_in_segments_dialect(post, body: bytes) -> None:
+def test_a_body_that_is_no_batch_is_a_400_in_segments_protocol(post, body: bytes) -> None:
     response = post(body)
     assert response.status_code == 400
     assert set(response.json()) == {"code", "message"}

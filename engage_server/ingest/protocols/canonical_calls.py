@@ -1,4 +1,4 @@
-"""The vocabulary that all dialects are put into: the six calls of Segment's spec, and what they cannot say."""
+"""The vocabulary that all protocols are put into: the six calls of Segment's spec, and what they cannot say."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,7 +16,7 @@ from engage_server.ingest.json_items import NOT_JSON
 from engage_server.ingest.notes import note
 from engage_server.ingest.placeholders import without_placeholders
 from engage_server.ingest.protocols.base import Translate
-from engage_server.ingest.protocols.leniency import id_text, mended
+from engage_server.ingest.protocols.leniency import decode_leniently, id_text
 from engage_server.ingest.protocols.segment.calls import Call, Id
 from engage_server.ingest.protocols.segment.translation import TRANSLATORS
 from engage_server.ingest.validation import check_item, check_traits
@@ -52,7 +52,7 @@ def read(raw: bytes, decoder: "msgspec.json.Decoder[Wire]") -> Wire:
         try:
             return decoder.decode(raw)
         except msgspec.ValidationError:
-            return mended(raw, decoder.type)
+            return decode_leniently(raw, decoder.type)
     except NOT_JSON as error:
         raise ItemError("invalid_json", f"The item is no JSON: {error}.") from None
 

@@ -162,16 +162,16 @@ def _who(distinct_id: Id) -> tuple[Id, Id]:
 
 
 def _time(bag: Object) -> str | None:
-    told = bag.get("time")
-    is_long = isinstance(told, int | float) and abs(told) >= MILLISECONDS_FROM
-    return canonical_calls.iso_time(told, per_second=1000 if is_long else 1)
+    reported = bag.get("time")
+    is_long = isinstance(reported, int | float) and abs(reported) >= MILLISECONDS_FROM
+    return canonical_calls.iso_time(reported, per_second=1000 if is_long else 1)
 
 
 def _accept(request: TrackingRequest, parsed: ParsedRequest, receipt: Receipt) -> Reply:
     if parsed.style == IMPORTED:
         taken, failed = receipt.accepted + receipt.duplicates, receipt.listed()
-        told = {"code": 200, "status": "OK", "num_records_imported": taken, "failed_records": failed}
-        return Reply({**told, **receipt.remarks()})
+        answer = {"code": 200, "status": "OK", "num_records_imported": taken, "failed_records": failed}
+        return Reply({**answer, **receipt.remarks()})
     if parsed.style == VERBOSE:
         return Reply({"status": 1, "error": None, "rejected": receipt.listed(), **receipt.remarks()})
     return Reply(b"1", content_type="text/plain")

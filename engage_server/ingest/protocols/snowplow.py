@@ -71,8 +71,8 @@ def _canonical_call(event: Fields) -> CanonicalCall:
     call = Call(type="track", event=name, properties=canonical_calls.properties(bag))
     call.userId, call.anonymousId = _text(event, "uid"), _text(event, "duid") or _text(event, "nuid")
     call.context = Context(groupId=_account(event))
-    told = event.get("ttm") or event.get("dtm")
-    call.timestamp = canonical_calls.iso_time(told, per_second=1000)
+    reported = event.get("ttm") or event.get("dtm")
+    call.timestamp = canonical_calls.iso_time(reported, per_second=1000)
     call.sentAt = None if event.get("ttm") else canonical_calls.iso_time(event.get("stm"), per_second=1000)
     same = {key: value for key, value in event.items() if key not in {"stm", "aid"}}
     call.messageId = _text(event, "eid") or canonical_calls.derived_id(same)

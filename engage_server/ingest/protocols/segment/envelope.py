@@ -85,7 +85,7 @@ def _in_context(raw: bytes, of_all: dict[str, msgspec.Raw]) -> bytes:
         fields = _raw_fields.decode(raw)
     except NOT_JSON:
         return raw
-    own = {name: told for name, told in _object(fields.get("context")).items() if bytes(told) != b"null"}
+    own = {name: value for name, value in _object(fields.get("context")).items() if bytes(value) != b"null"}
     return msgspec.json.encode({**fields, "context": {**of_all, **own}})
 
 

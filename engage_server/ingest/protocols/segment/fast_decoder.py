@@ -20,7 +20,7 @@ from engage_server.ingest.protocols.segment.envelope import items_in
 from engage_server.ingest.protocols.segment.reserved_events import PASSIVE_NAMES
 from engage_server.ingest.protocols.segment.subscriptions import UPDATED
 from engage_server.ingest.protocols.segment.surveys import SURVEYS
-from engage_server.ingest.timestamps import all_corrected, parse_time
+from engage_server.ingest.timestamps import correct_times, parse_time
 from engage_server.ingest.validation import has_odd_numbers, may_hold_nul
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_ID_LENGTH)]
@@ -143,7 +143,7 @@ def _events(
         texts = [text.decode() for text in properties]
         if may_hold_nul(raw) or has_odd_numbers(together):
             return None
-        occurred = all_corrected(raw_times, sent=parse_time(sent_at), received_at=received_at)
+        occurred = correct_times(raw_times, sent=parse_time(sent_at), received_at=received_at)
     except (ItemError, UnicodeDecodeError):
         return None
     return EventBatch(
