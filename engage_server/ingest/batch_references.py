@@ -15,9 +15,9 @@ from engage_server.ingest.items import (
     Item,
     MembershipItem,
     PersonItem,
-    PersonKey,
     ResponseItem,
     SubscriptionItem,
+    name_of,
 )
 
 # An item without a time ties later than any item with one.
@@ -26,13 +26,15 @@ NO_TIME: Final = datetime(9999, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class UniqueEvents:
-    """The events of a batch by message id, with digests; what repeats an id is sorted out already."""
+    """The first event of each message id, with its digest and its index in the batch.
+
+    ``repeats`` are the events that repeat an id of the batch: index, message id and digest of each.
+    """
 
     events: dict[str, EventItem]
     digests: dict[str, int]
     indexes: dict[str, int]
-    duplicates: tuple[int, ...]
-    conflicts: tuple[int, ...]
+    repeats: list[tuple[int, str, int]]
 
 
 def unique_events(items: Sequence[Item], *, as_sent: Sequence[Item] | None = None) -> UniqueEvents:
@@ -40,8 +42,7 @@ def unique_events(items: Sequence[Item], *, as_sent: Sequence[Item] | None = Non
     events: dict[str, EventItem] = {}
     digests: dict[str, int] = {}
     indexes: dict[str, int] = {}
-    duplicates: list[int] = []
-    conflicts: list[int] = []
+    repeats: list[tuple[int, str, int]] = []
     found = [
         (index, item, sent)
         for index, (item, sent) in enumerate(zip(items, as_sent or items, strict=True))
@@ -49,15 +50,13 @@ def unique_events(items: Sequence[Item], *, as_sent: Sequence[Item] | None = Non
     ]
     numbers = digests_of(from_items([sent for _, _, sent in found]))
     for (index, item, _), number in zip(found, numbers, strict=True):
-        known = digests.setdefault(item.message_id, number)
-        if item.message_id not in events:
-            events[item.message_id] = item
-            indexes[item.message_id] = index
-        elif known == number:
-            duplicates.append(index)
-        else:
-            conflicts.append(index)
-    return UniqueEvents(events, digests, indexes, tuple(duplicates), tuple(conflicts))
+        if item.message_id in events:
+            repeats.append((index, item.message_id, number))
+            continue
+        events[item.message_id] = item
+        digests[item.message_id] = number
+        indexes[item.message_id] = index
+    return UniqueEvents(events, digests, indexes, repeats)
 
 
 def names_in_use(items: Iterable[Item]) -> IdentifierUsage:
@@ -93,11 +92,6 @@ def names_in_use(items: Iterable[Item]) -> IdentifierUsage:
         aliases=tuple(aliases),
         written=frozenset(written),
     )
-
-
-def name_of(key: PersonKey) -> str | None:
-    """The name that the item's row goes under: the user id where there is one."""
-    return key.user_id or key.anonymous_id
 
 
 def account_ids(items: Iterable[Item]) -> set[str]:

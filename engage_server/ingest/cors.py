@@ -13,7 +13,7 @@ from django.http.request import split_domain_port
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 
-from engage_server.ingest.views import DATABASE_UNAVAILABLE
+from engage_server.tenancy.database_errors import DATABASE_UNAVAILABLE
 from engage_server.tenancy.origins import origins_at
 
 View = Callable[..., HttpResponse]

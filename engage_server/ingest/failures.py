@@ -1,4 +1,4 @@
-"""What a client is told where the database did not store a request: to send it again, or that the fault is ours."""
+"""What a client reads where the database did not store a request: to send it again, or that the fault is ours."""
 
 import logging
 from secrets import token_hex

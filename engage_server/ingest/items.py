@@ -1,11 +1,11 @@
 """The internal form of everything that comes in, whatever protocol or file it came by.
 
-Adapters (tracking protocols, file imports) turn their dialect into these items and hand them to
+Adapters (tracking protocols, file imports) turn what they read into these items and hand them to
 ``engage_server.ingest.store``; they never touch tables themselves. Times are aware; external ids are as sent.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -18,6 +18,11 @@ class PersonKey(msgspec.Struct, frozen=True, gc=False):
 
     user_id: str | None = None
     anonymous_id: str | None = None
+
+
+def name_of(key: PersonKey) -> str | None:
+    """The name that the item's row goes under: the user id where there is one."""
+    return key.user_id or key.anonymous_id
 
 
 class EventItem(msgspec.Struct, frozen=True, gc=False):
@@ -140,42 +145,3 @@ class Reject:
     code: str
     message: str
     payload: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class StoreResult:
-    """What became of a batch. ``stored + duplicates + conflicts + withheld`` = number of items handed to the store.
-
-    ``conflicts`` are indexes of items whose message id was already stored with another payload; the first wins.
-    ``refused`` are parts of stored items that could not be kept, such as a parent that would close a circle.
-    ``repeats`` are the indexes of the duplicates. ``withheld`` are items that are kept nowhere, for their persons' sake.
-    """
-
-    stored: int
-    duplicates: int
-    conflicts: tuple[int, ...] = ()
-    refused: tuple[Reject, ...] = ()
-    repeats: tuple[int, ...] = field(default=(), compare=False)
-    withheld: tuple[Reject, ...] = ()
-
-    def part(self, start: int, end: int) -> "StoreResult":
-        """What became of the items from ``start`` to ``end`` (exclusive), with their indexes from 0."""
-        if not (self.conflicts or self.refused or self.repeats or self.withheld):
-            return StoreResult(stored=end - start, duplicates=0)
-        conflicts = tuple(index - start for index in self.conflicts if start <= index < end)
-        repeats = tuple(index - start for index in self.repeats if start <= index < end)
-        withheld = _between(self.withheld, start, end)
-        return StoreResult(
-            stored=end - start - len(conflicts) - len(repeats) - len(withheld),
-            duplicates=len(repeats),
-            conflicts=conflicts,
-            refused=_between(self.refused, start, end),
-            repeats=repeats,
-            withheld=withheld,
-        )
-
-
-def _between(rejects: Iterable[Reject], start: int, end: int) -> tuple[Reject, ...]:
-    return tuple(
-        replace(reject, index=reject.index - start) for reject in rejects if start <= reject.index < end
-    )

@@ -1,4 +1,4 @@
-"""Finds the key in a tracking request, verifies it and spends what it may use."""
+"""Finds the key in a tracking request and verifies it."""
 
 import base64
 import binascii
@@ -11,7 +11,6 @@ from django.http.request import split_domain_port
 from engage_server.access.authentication import authenticate_key
 from engage_server.access.exceptions import (
     AccessError,
-    BudgetSpentError,
     ForeignOriginError,
     InvalidKeyError,
     MissingKeyError,
@@ -19,10 +18,7 @@ from engage_server.access.exceptions import (
 )
 from engage_server.access.key_format import PREFIX
 from engage_server.access.keys import KeyIdentity
-from engage_server.access.limits import budgets_of
 from engage_server.access.models import ApiKey
-from engage_server.access.rate_limiter import spend
-from engage_server.ingest.exceptions import TooManyEventsError
 from engage_server.ingest.limits import KEY_WITHIN_BYTES, MAX_KEYS_TRIED
 from engage_server.tenancy.origins import origins_of
 
@@ -99,18 +95,3 @@ def identify_client(request: HttpRequest, key: str) -> KeyIdentity:
             f"Pages of {origin[:100]} may not send to this tenant. Remedy: `manage.py tenant origins` names those that may."
         )
     return identity
-
-
-def spend_events(identity: KeyIdentity, count: int) -> None:
-    """Use up what the limits of the tenant and the key allow; costs a statement where a portion is used up.
-
-    Raises:
-        TooManyEventsError: a limit is reached.
-    """
-    budgets = budgets_of(identity.tenant.id, actor=identity.principal.actor).events
-    if not budgets:
-        return
-    try:
-        spend(identity.tenant.id, budgets, count)
-    except BudgetSpentError as error:
-        raise TooManyEventsError(str(error), retry_after_s=error.retry_after_s, items=count) from None

@@ -24,7 +24,7 @@ from engage_server.ingest.id_cache import (
     suppressed_names,
     suppression_keys,
 )
-from engage_server.ingest.late_data import late_events
+from engage_server.ingest.late_data import late_day_statements
 from engage_server.tenancy.postgresql.messages import copy_in_one_message
 from engage_server.tenancy.scope import current_tenant
 
@@ -57,7 +57,7 @@ def _store_in_one_message(hold: EpochLock, events: EventBatch, numbers: Resolved
         is_as_expected=partial(matches, hold),
         copy=COPY,
         rows=copy_text(numbers.source, stored),
-        then=[insert_statement(stored), *late_events(events)],
+        then=[insert_statement(stored), *late_day_statements(events)],
     )
 
 
@@ -78,7 +78,7 @@ def _store_with_new_names(
         # The roll-ups look up whom they do not know by themselves; of the others they must hear.
         marked = {known.person for known in numbers.persons.values()} if has_changes else ()
         with connection.cursor() as cursor:
-            cursor.execute("; ".join([insert_statement(stored, marked=marked), *late_events(events)]))
+            cursor.execute("; ".join([insert_statement(stored, marked=marked), *late_day_statements(events)]))
     return True
 
 

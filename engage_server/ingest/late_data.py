@@ -1,34 +1,41 @@
-"""Notes which past days a stored batch changed, so that their computed values are restated."""
+"""Marks the past days that a stored batch changed, so that their computed values are restated."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, tzinfo
+from typing import Final
 
 from engage_server.customers.accounts import Described
 from engage_server.engine.restatement import Cause, note_changes, note_of_events
-from engage_server.ingest.batch_references import name_of
 from engage_server.ingest.event_batch import EventBatch
-from engage_server.ingest.items import EventItem, Item, ResponseItem
+from engage_server.ingest.items import EventItem, Item, ResponseItem, name_of
+from engage_server.ingest.outcomes import Outcome, OutcomeKind
 from engage_server.metrics.beginnings import first_day_of
 from engage_server.tenancy.scope import current_tenant
 
+UNCHANGED: Final = (OutcomeKind.DUPLICATE, OutcomeKind.CONFLICT)
 
-def note_late(
-    items: Sequence[Item], *, unchanged: Collection[int], described: Described, subscribed: Collection[date]
+
+def mark_late_days(
+    items: Sequence[Item],
+    outcomes: Sequence[Outcome],
+    *,
+    described: Described,
+    subscribed: Collection[date],
 ) -> None:
     """Mark the days of items that belong to the past; call it last in the storing transaction.
 
     Args:
         items: the batch.
-        unchanged: indexes of events and responses that were there already.
+        outcomes: what became of each; what was stored before changes nothing.
         described: which of the past its accounts changed.
         subscribed: the first days that its subscriptions changed.
     """
     tenant = current_tenant()
     days: defaultdict[Cause, set[date]] = defaultdict(set)
     moments: list[datetime] = []
-    for index, item in enumerate(items):
-        if index in unchanged:
+    for item, outcome in zip(items, outcomes, strict=True):
+        if outcome.kind in UNCHANGED:
             continue
         if isinstance(item, EventItem):
             if name_of(item.person) is None:
@@ -46,7 +53,7 @@ def note_late(
         note_changes(tenant, cause, changed)
 
 
-def late_events(events: EventBatch) -> list[str]:
+def late_day_statements(events: EventBatch) -> list[str]:
     """The statements that mark the days of events, for a message that stores them all."""
     moments = events.occurred
     if not all(events.users):
@@ -57,6 +64,6 @@ def late_events(events: EventBatch) -> list[str]:
 
 
 def _days(moments: Sequence[datetime], zone: tzinfo) -> set[date]:
-    """The calendar days of the moments. Those of a batch mostly share one, which its two ends tell."""
+    """The calendar days of the moments. Mostly the earliest and the latest share one, and so do all between."""
     ends = {moment.astimezone(zone).date() for moment in (min(moments), max(moments))}
     return ends if len(ends) == 1 else {moment.astimezone(zone).date() for moment in moments}

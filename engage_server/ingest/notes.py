@@ -1,4 +1,4 @@
-"""What of an item was passed over or mended, though the item was taken: told in the answer, and counted.
+"""What of an item was passed over or repaired though the item was taken: listed in the answer, and counted.
 
 Whoever reads an item calls ``note``; whoever reads a batch collects with ``noting``. Outside of that nobody listens.
 """
@@ -22,7 +22,7 @@ class Note:
     message: str
 
     def listed(self) -> dict[str, Any]:
-        """As every dialect lists it, beside the rejects."""
+        """As every protocol lists it, beside the rejects."""
         return {"index": self.index, "code": self.code, "message": self.message}
 
 
@@ -50,7 +50,7 @@ def noting() -> Iterator[Notes]:
 
 
 def note(code: str, message: str) -> None:
-    """Say what of the item that is read now is passed over or mended. The message quotes no values of the item."""
+    """Say what of the item that is read now is passed over or repaired. The message quotes no values of the item."""
     notes = _listening.get()
     if notes is None:
         return

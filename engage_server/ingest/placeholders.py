@@ -7,7 +7,6 @@ from typing import Final
 import msgspec
 
 from engage_server.customers.placeholder_ids import is_placeholder
-from engage_server.ingest.batch_references import name_of
 from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.items import (
     AccountItem,
@@ -19,6 +18,7 @@ from engage_server.ingest.items import (
     PersonKey,
     ResponseItem,
     SubscriptionItem,
+    name_of,
 )
 from engage_server.ingest.notes import note
 

@@ -1,7 +1,7 @@
 """Keeps out what comes of persons who are suppressed or have withdrawn consent, before anything of a batch is stored.
 
 Both kinds are dropped with a code, and not kept in quarantine either. While a tenant has neither, a batch pays for
-one look into what the process remembers.
+one look into the caches of the process.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -12,7 +12,7 @@ import msgspec
 
 from engage_server.customers.cache_epoch import EpochLock
 from engage_server.customers.consent import names_without_consent
-from engage_server.ingest.batch_references import name_of, names_in_use
+from engage_server.ingest.batch_references import names_in_use
 from engage_server.ingest.id_cache import suppressed_names, suppression_keys
 from engage_server.ingest.items import (
     AliasItem,
@@ -21,47 +21,41 @@ from engage_server.ingest.items import (
     MembershipItem,
     PersonItem,
     PersonKey,
-    Reject,
     ResponseItem,
-    StoreResult,
+    name_of,
 )
+from engage_server.ingest.outcomes import Outcome, OutcomeKind
 
-SUPPRESSED: Final = "suppressed"
-WITHOUT_CONSENT: Final = "consent_withdrawn"
-PRIVACY_CODES: Final = frozenset({SUPPRESSED, WITHOUT_CONSENT})
-MESSAGES: Final[Mapping[str, str]] = {
-    SUPPRESSED: "The person is suppressed: nothing is taken in under this id.",
-    WITHOUT_CONSENT: "The person has withdrawn consent: what it does is not stored.",
-}
+SUPPRESSED: Final = Outcome(
+    OutcomeKind.DROPPED, "suppressed", "The person is suppressed: nothing is taken in under this id."
+)
+WITHOUT_CONSENT: Final = Outcome(
+    OutcomeKind.DROPPED,
+    "consent_withdrawn",
+    "The person has withdrawn consent: what it does is not stored.",
+)
 CONSENT_TRAIT: Final = "consent"
 _Named = EventItem | PersonItem | MembershipItem | ResponseItem
 
 
 @dataclass(frozen=True, slots=True)
 class FilteredBatch:
-    """The items of a batch that may be stored, each with its place in the batch.
+    """The items of a batch that may be stored.
 
-    ``as_sent`` are the same items with every name that they came with, from which digests are made.
+    ``as_sent`` are the same items with every name that they came with, from which digests are made. ``dropped`` has the
+    outcome of each item of the batch that must not be stored, and None for the others; it is empty where all may be.
     """
 
     items: Sequence[Item]
     as_sent: Sequence[Item]
-    places: Sequence[int] | None = None
-    withheld: tuple[Reject, ...] = ()
+    dropped: Sequence[Outcome | None] = ()
 
-    def result(self, result: StoreResult) -> StoreResult:
-        """What became of the whole batch, given what became of the admitted items."""
-        if self.places is None:
-            return result
-        places = self.places
-        return StoreResult(
-            stored=result.stored,
-            duplicates=result.duplicates,
-            conflicts=tuple(places[index] for index in result.conflicts),
-            refused=tuple(replace(part, index=places[part.index]) for part in result.refused),
-            repeats=tuple(places[index] for index in result.repeats),
-            withheld=self.withheld,
-        )
+    def outcomes(self, of_items: Sequence[Outcome]) -> Sequence[Outcome]:
+        """The outcomes of the whole batch, given those of the items that may be stored."""
+        if not self.dropped:
+            return of_items
+        remaining = iter(of_items)
+        return [dropped or next(remaining) for dropped in self.dropped]
 
 
 def filter_items(hold: EpochLock, items: Sequence[Item]) -> FilteredBatch:
@@ -74,12 +68,12 @@ def filter_items(hold: EpochLock, items: Sequence[Item]) -> FilteredBatch:
     if suppression_keys(hold.place):
         suppressed = suppressed_names(hold.place, names_in_use(items).ordered())
     decided = consent_decisions(items)
-    withheld: Collection[str] = frozenset()
+    objecting: Collection[str] = frozenset()
     if hold.withheld or not all(decided.values()):
-        withheld = _without_consent(items, decided)
-    if not suppressed and not withheld:
+        objecting = _without_consent(items, decided)
+    if not suppressed and not objecting:
         return FilteredBatch(items, items)
-    return _sorted_out(items, suppressed=suppressed, withheld=withheld)
+    return _drop(items, suppressed=suppressed, objecting=objecting)
 
 
 def consent_decisions(items: Sequence[Item]) -> dict[str, bool]:
@@ -109,24 +103,21 @@ def _without_consent(items: Sequence[Item], decided: Mapping[str, bool]) -> set[
     return {name for name in names if not decided.get(name, name not in stored)}
 
 
-def _sorted_out(
-    items: Sequence[Item], *, suppressed: Collection[str], withheld: Collection[str]
-) -> FilteredBatch:
+def _drop(items: Sequence[Item], *, suppressed: Collection[str], objecting: Collection[str]) -> FilteredBatch:
     kept: list[Item] = []
     as_sent: list[Item] = []
-    places: list[int] = []
-    out: list[Reject] = []
-    for index, item in enumerate(items):
-        admitted = _unless_suppressed(item, suppressed)
-        if admitted is None:
-            out.append(Reject(index, SUPPRESSED, MESSAGES[SUPPRESSED]))
-        elif isinstance(item, EventItem | ResponseItem) and name_of(item.person) in withheld:
-            out.append(Reject(index, WITHOUT_CONSENT, MESSAGES[WITHOUT_CONSENT]))
+    dropped: list[Outcome | None] = []
+    for item in items:
+        allowed = _unless_suppressed(item, suppressed)
+        if allowed is None:
+            dropped.append(SUPPRESSED)
+        elif isinstance(item, EventItem | ResponseItem) and name_of(item.person) in objecting:
+            dropped.append(WITHOUT_CONSENT)
         else:
-            kept.append(admitted)
+            kept.append(allowed)
             as_sent.append(item)
-            places.append(index)
-    return FilteredBatch(kept, as_sent, places, tuple(out))
+            dropped.append(None)
+    return FilteredBatch(kept, as_sent, dropped)
 
 
 def _unless_suppressed(item: Item, suppressed: Collection[str]) -> Item | None:

@@ -20,7 +20,7 @@ from engage_server.ingest.items import (
     SubscriptionItem,
 )
 
-# Phones that were offline deliver within days; whoever sends older history has a server to send it from.
+# Phones that were offline deliver within days; who sends older history has a server to send it from.
 CLIENT_BACKDATING: Final = timedelta(days=7)
 Translate = Callable[[bytes], list[Item]]
 
@@ -35,22 +35,22 @@ def apply_source_rules(translate: Translate, *, source: str, received_at: dateti
 
     Args:
         translate: turns a raw item into items.
-        source: whence it comes.
+        source: the name of the source.
         received_at: when it came, first.
     """
     if is_unrestricted(source):
         return translate
     kind = source_kind(source)
 
-    def ruled(raw: bytes) -> list[Item]:
-        return list(_ruled(translate(raw), kind, received_at))
+    def translate_by_rules(raw: bytes) -> list[Item]:
+        return list(_apply(translate(raw), kind, received_at))
 
-    return ruled
+    return translate_by_rules
 
 
-def _ruled(items: Iterable[Item], kind: SourceKind, received_at: datetime) -> Iterator[Item]:
+def _apply(items: Iterable[Item], kind: SourceKind, received_at: datetime) -> Iterator[Item]:
     for item in items:
-        kept = _of_client(item, received_at) if kind.side is Source.Side.CLIENT else item
+        kept = _restrict_client(item, received_at) if kind.side is Source.Side.CLIENT else item
         if not kind.is_test:
             yield kept
         elif isinstance(kept, EventItem):
@@ -58,7 +58,7 @@ def _ruled(items: Iterable[Item], kind: SourceKind, received_at: datetime) -> It
             yield msgspec.structs.replace(kept, person=PersonKey(), account=None)
 
 
-def _of_client(item: Item, received_at: datetime) -> Item:
+def _restrict_client(item: Item, received_at: datetime) -> Item:
     """The item as far as a client is believed.
 
     Raises:

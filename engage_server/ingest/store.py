@@ -1,5 +1,7 @@
 """Stores a batch of items in one transaction: the one way in for HTTP, file imports and replays.
 
+Whether a batch goes in one message to the database or statement by statement is chosen here and nowhere else.
+
 A batch costs a fixed number of statements, however many items it has. Everything is written in the same order by
 everybody (accounts, persons, what refers to them, events; within each by key), so that two batches may wait for
 each other but never in a circle.
@@ -7,7 +9,7 @@ each other but never in a circle.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from django.db import transaction
 from django.utils import timezone
@@ -33,10 +35,10 @@ from engage_server.ingest.batch_references import (
     UniqueEvents,
     account_ids,
     event_name_uses,
-    name_of,
     names_in_use,
     unique_events,
 )
+from engage_server.ingest.event_batch import EventBatch
 from engage_server.ingest.id_cache import (
     account_numbers,
     event_name_numbers,
@@ -51,21 +53,30 @@ from engage_server.ingest.items import (
     MembershipItem,
     PersonItem,
     PersonKey,
-    Reject,
     ResponseItem,
-    StoreResult,
     SubscriptionItem,
+    name_of,
 )
-from engage_server.ingest.late_data import note_late
+from engage_server.ingest.known_batch import store_known_events
+from engage_server.ingest.late_data import mark_late_days
+from engage_server.ingest.outcomes import CONFLICT, DUPLICATE, AllStored, Outcome, OutcomeKind, outcomes_of
 from engage_server.ingest.privacy_filter import FilteredBatch, consent_decisions, filter_items
 from engage_server.tenancy.scope import current_tenant
 from engage_server.tenancy.tenant_cache import CacheEpoch
 
 Kind = TypeVar("Kind", bound=Item)
 Indexed = list[tuple[int, Kind]]
+Conclusion = TypeVar("Conclusion")
+Write = Callable[[int, Mapping[str, EventRow]], dict[str, int]]
+TRAITS_FULL: Final = Outcome(
+    OutcomeKind.INCOMPLETE,
+    "traits_full",
+    f"No trait of it was kept: with them there would be more than {MOST_TRAITS} traits, or more than "
+    f"{MOST_BYTES // 1024} kB. Remedy: send what varies as properties of events.",
+)
 
 
-def store_items(items: Sequence[Item], *, source: str) -> StoreResult:
+def store_items(items: Sequence[Item], *, source: str) -> Sequence[Outcome]:
     """Store all items or none, inside the tenant's scope; to store them again changes nothing.
 
     Args:
@@ -81,38 +92,49 @@ def store_items(items: Sequence[Item], *, source: str) -> StoreResult:
         return _store(items, source=source, write=write_events)
 
 
-def store_new_items(items: Sequence[Item], *, source: str) -> StoreResult:
-    """As ``store_items``, faster for a batch whose message ids are new, inside the caller's transaction.
+def store_new_items(
+    items: Callable[[], Sequence[Item]],
+    *,
+    events: EventBatch | None,
+    source: str,
+    conclude: Callable[[Sequence[Outcome]], Conclusion],
+) -> Conclusion:
+    """As ``store_items``, faster for a batch whose message ids are new; returns what ``conclude`` does.
+
+    Args:
+        items: gives the items; not called where one message to the database stores them all.
+        events: the same column by column, where all of them are events.
+        source: name of the source.
+        conclude: is given the outcomes, and writes what else belongs to the transaction. It has nothing to write
+            where every item was stored: the transaction may have ended then.
 
     Raises:
-        RepeatedIdsError: they are not; the transaction is lost, and the batch goes to ``store_items``.
+        RepeatedIdsError: the ids are not new; nothing is stored, and the batch goes to ``store_items``.
+        django.db.DatabaseError: as of ``store_items``.
     """
-    return _store(items, source=source, write=write_new_events)
+    if events is not None and store_known_events(events, source=source):
+        return conclude(AllStored(len(events)))
+    with transaction.atomic():
+        return conclude(_store(items(), source=source, write=write_new_events))
 
 
-def _store(
-    items: Sequence[Item], *, source: str, write: Callable[[int, Mapping[str, EventRow]], dict[str, int]]
-) -> StoreResult:
+def _store(items: Sequence[Item], *, source: str, write: Write) -> Sequence[Outcome]:
     current_tenant()
     if not items:
-        return StoreResult(stored=0, duplicates=0)
-    hold = lock_epoch()
-    keep_epoch(hold)
-    admitted = filter_items(hold, items)
-    if not admitted.items:
-        return admitted.result(StoreResult(stored=0, duplicates=0))
-    return admitted.result(_store_admitted(hold.place, admitted, source=source, write=write))
+        return AllStored(0)
+    lock = lock_epoch()
+    keep_epoch(lock)
+    batch = filter_items(lock, items)
+    if not batch.items:
+        return batch.outcomes(())
+    return batch.outcomes(_store_filtered(lock.place, batch, source=source, write=write))
 
 
-def _store_admitted(
-    place: CacheEpoch,
-    admitted: FilteredBatch,
-    *,
-    source: str,
-    write: Callable[[int, Mapping[str, EventRow]], dict[str, int]],
-) -> StoreResult:
-    items = admitted.items
-    unique = unique_events(items, as_sent=admitted.as_sent)
+def _store_filtered(
+    place: CacheEpoch, batch: FilteredBatch, *, source: str, write: Write
+) -> Sequence[Outcome]:
+    items = batch.items
+    unique = unique_events(items, as_sent=batch.as_sent)
     others: list[tuple[int, Item]] = [
         (index, item) for index, item in enumerate(items) if not isinstance(item, EventItem)
     ]
@@ -121,10 +143,10 @@ def _store_admitted(
     event_names = event_name_numbers(place, event_name_uses(unique.events.values()))
     accounts = account_numbers(place, account_ids(kept))
     today = timezone.now().astimezone(current_tenant().zone).date()
-    refused, described = _describe_accounts(_of(others, AccountItem), accounts, today=today)
+    faults, described = _describe_accounts(_of(others, AccountItem), accounts, today=today)
     names = resolve_persons(place, names_in_use(kept))
-    refused += _describe_persons(_of(others, PersonItem), names)
-    _write_periods(_of(others, MembershipItem), names, accounts)
+    faults |= _describe_persons(_of(others, PersonItem), names)
+    _write_memberships(_of(others, MembershipItem), names, accounts)
     subscribed = _write_subscriptions(_of(others, SubscriptionItem), accounts, today=today)
     repeated = _write_responses(_of(others, ResponseItem), names, accounts)
     rows = _event_rows(unique, event_names, names, accounts)
@@ -133,27 +155,23 @@ def _store_admitted(
         [row for row in rows.values() if row.message_id not in known],
         marked={name.person for name in names.values()},
     )
-    result = _result(len(items), unique, known=known, repeated=repeated, refused=refused)
-    note_late(
-        items, unchanged={*result.repeats, *result.conflicts}, described=described, subscribed=subscribed
-    )
-    return result
+    found = {**faults, **dict.fromkeys(repeated, DUPLICATE), **_repeated_events(unique, known)}
+    outcomes = outcomes_of(len(items), found)
+    mark_late_days(items, outcomes, described=described, subscribed=subscribed)
+    return outcomes
 
 
-def _result(
-    count: int, unique: UniqueEvents, *, known: Mapping[str, int], repeated: list[int], refused: list[Reject]
-) -> StoreResult:
-    conflicts, repeats = list(unique.conflicts), [*unique.duplicates, *repeated]
-    for message_id, digest in known.items():
-        same = digest == unique.digests[message_id]
-        (repeats if same else conflicts).append(unique.indexes[message_id])
-    return StoreResult(
-        stored=count - len(repeats) - len(conflicts),
-        duplicates=len(repeats),
-        conflicts=tuple(sorted(conflicts)),
-        refused=tuple(refused),
-        repeats=tuple(sorted(repeats)),
-    )
+def _repeated_events(unique: UniqueEvents, known: Mapping[str, int]) -> dict[int, Outcome]:
+    """The outcomes of events whose message id stood in the table, or further ahead in the batch."""
+    first_digests = {**unique.digests, **known}
+    repeats = [
+        *[(unique.indexes[message_id], message_id, unique.digests[message_id]) for message_id in known],
+        *unique.repeats,
+    ]
+    return {
+        index: DUPLICATE if digest == first_digests[message_id] else CONFLICT
+        for index, message_id, digest in repeats
+    }
 
 
 def _of(items: Sequence[tuple[int, Item]], kind: type[Kind]) -> Indexed[Kind]:
@@ -162,7 +180,7 @@ def _of(items: Sequence[tuple[int, Item]], kind: type[Kind]) -> Indexed[Kind]:
 
 def _describe_accounts(
     items: Indexed[AccountItem], accounts: Mapping[str, int], *, today: date
-) -> tuple[list[Reject], Described]:
+) -> tuple[dict[int, Outcome], Described]:
     parents = {accounts[item.external_id]: accounts[item.parent] for _, item in items if item.parent}
     circular = circular_parents(parents)
     changes: dict[int, AccountChange] = {}
@@ -179,33 +197,25 @@ def _describe_accounts(
             defaults={**item.defaults, **known.defaults},
         )
     described = describe_accounts(changes, today=today)
-    refused = [
-        Reject(
-            index=index,
-            code="circular_parent",
-            message=f"The account {item.external_id!r} cannot stand below {item.parent!r}, which stands below it.",
-        )
-        for index, item in items
-        if item.parent and accounts[item.external_id] in circular
-    ]
-    refused += [
-        _traits_full(index)
+    too_full = {
+        index: TRAITS_FULL
         for index, item in items
         if (item.traits or item.defaults) and accounts[item.external_id] in described.full
-    ]
-    return refused, described
+    }
+    in_circles = {
+        index: _circular_parent(item)
+        for index, item in items
+        if item.parent and accounts[item.external_id] in circular
+    }
+    return {**too_full, **in_circles}, described
 
 
-def _traits_full(index: int) -> Reject:
-    return Reject(
-        index=index,
-        code="traits_full",
-        message=f"No trait of it was kept: with them there would be more than {MOST_TRAITS} traits, or more than "
-        f"{MOST_BYTES // 1024} kB. Remedy: send what varies as properties of events.",
-    )
+def _circular_parent(item: AccountItem) -> Outcome:
+    message = f"The account {item.external_id!r} cannot stand below {item.parent!r}, which stands below it."
+    return Outcome(OutcomeKind.INCOMPLETE, "circular_parent", message)
 
 
-def _describe_persons(items: Indexed[PersonItem], names: Mapping[str, Identifier]) -> list[Reject]:
+def _describe_persons(items: Indexed[PersonItem], names: Mapping[str, Identifier]) -> dict[int, Outcome]:
     changes: dict[int, PersonChange] = {}
     for _, item in items:
         name = name_of(item.person)
@@ -220,14 +230,14 @@ def _describe_persons(items: Indexed[PersonItem], names: Mapping[str, Identifier
     full = describe_persons(changes)
     decided = consent_decisions([item for _, item in items])
     write_consent({names[name].canonical: consents for name, consents in decided.items()})
-    return [
-        _traits_full(index)
+    return {
+        index: TRAITS_FULL
         for index, item in items
         if (item.traits or item.defaults) and (name := name_of(item.person)) and names[name].canonical in full
-    ]
+    }
 
 
-def _write_periods(
+def _write_memberships(
     items: Indexed[MembershipItem], names: Mapping[str, Identifier], accounts: Mapping[str, int]
 ) -> None:
     write_memberships(

@@ -5,31 +5,29 @@ from typing import Final
 
 from django.urls import URLPattern, re_path
 
-from engage_server.ingest.cors import allow_cross_origin
-from engage_server.ingest.exchange import exchange
-from engage_server.ingest.protocols.amplitude import AMPLITUDE
-from engage_server.ingest.protocols.mixpanel import MIXPANEL
-from engage_server.ingest.protocols.posthog import POSTHOG
-from engage_server.ingest.protocols.segment.translation import TRANSLATORS
-from engage_server.ingest.protocols.snowplow import SNOWPLOW
-from engage_server.ingest.views import segment
+from engage_server.ingest.cors import View, allow_cross_origin
+from engage_server.ingest.protocols.registry import PROTOCOLS
+from engage_server.ingest.views import track
 
-CALLS: Final = "|".join(TRANSLATORS)
+CALLS: Final = "|".join(PROTOCOLS["segment"].kinds)
 COLLECTOR: Final = r"^(?:(?P<path_key>eng_live_\w+)/)?"
 
-segment_view = allow_cross_origin(segment)
-# PostHog and Amplitude share /batch; Amplitude's body has events.
-posthog_or_amplitude = allow_cross_origin(partial(exchange, dialect=POSTHOG, others={"events": AMPLITUDE}))
-posthog = allow_cross_origin(partial(exchange, dialect=POSTHOG))
-mixpanel = allow_cross_origin(partial(exchange, dialect=MIXPANEL))
-amplitude = allow_cross_origin(partial(exchange, dialect=AMPLITUDE))
-snowplow = allow_cross_origin(partial(exchange, dialect=SNOWPLOW))
+
+def _view(name: str, **siblings: str) -> View:
+    """The view of a protocol, and of those that share its paths, by a field that only their bodies have."""
+    others = {field: PROTOCOLS[other] for field, other in siblings.items()}
+    return allow_cross_origin(partial(track, protocol=PROTOCOLS[name], siblings=others))
+
+
+segment, posthog, mixpanel = _view("segment"), _view("posthog"), _view("mixpanel")
+amplitude, snowplow = _view("amplitude"), _view("snowplow")
+posthog_or_amplitude = _view("posthog", events="amplitude")
 
 urlpatterns: list[URLPattern] = [
-    re_path(r"^v1/(?:batch|import|b)/?$", segment_view, name="ingest-batch"),
-    re_path(rf"^v1/(?P<kind>{CALLS})/?$", segment_view, name="ingest-call"),
+    re_path(r"^v1/(?:batch|import|b)/?$", segment, name="ingest-batch"),
+    re_path(rf"^v1/(?P<kind>{CALLS})/?$", segment, name="ingest-call"),
     # Segment's library for browsers calls them by their first letters.
-    *[re_path(rf"^v1/{call[0]}/?$", segment_view, {"kind": call}) for call in TRANSLATORS],
+    *[re_path(rf"^v1/{call[0]}/?$", segment, {"kind": call}) for call in PROTOCOLS["segment"].kinds],
     re_path(r"^batch/?$", posthog_or_amplitude, name="ingest-batch-by-shape"),
     re_path(r"^(?:capture|e|i/v0/e)/?$", posthog, name="ingest-posthog"),
     re_path(r"^(?P<kind>track|engage|groups|import)/?$", mixpanel, name="ingest-mixpanel"),

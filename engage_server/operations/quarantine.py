@@ -6,14 +6,13 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from engage_server.audit.log import record
-from engage_server.ingest import replay
 from engage_server.ingest.models import QuarantinedItem
-from engage_server.ingest.replay import Replayed
+from engage_server.ingest.quarantine.replay import ReplayResult, replay
 
 
-def replay_items(items: "QuerySet[QuarantinedItem]") -> Replayed:
-    """Try each item again, in a transaction of its own; see ``ingest.replay``."""
-    result = replay.replay(items)
+def replay_items(items: "QuerySet[QuarantinedItem]") -> ReplayResult:
+    """Try each item again, in a transaction of its own; see ``ingest.quarantine.replay``."""
+    result = replay(items)
     counts = asdict(result)
     if any(counts.values()):
         record("quarantine.replayed", details=counts)

@@ -29,6 +29,8 @@ WITHOUT_STATE: Final = (
 )
 # What a statement or a connection can raise; whether it passes, is_passing says.
 DATABASE_ERRORS: Final = (DatabaseError, InterfaceError, psycopg.Error)
+# And what keeps one from being opened.
+DATABASE_UNAVAILABLE: Final = (*DATABASE_ERRORS, EmbeddedPostgresError)
 FIRST_PAUSE_S: Final = 0.5
 LONGEST_PAUSE_S: Final = 5.0
 

@@ -20,8 +20,15 @@ from engage_server.activity.writer import EventRow, write_events
 from engage_server.customers.input_resolvers import RESOLVERS
 from engage_server.customers.models import Account, PersonAlias
 from engage_server.engine.compute import day_window
-from engage_server.ingest.batch_references import name_of
-from engage_server.ingest.items import AliasItem, EventItem, Item, MembershipItem, PersonItem, PersonKey
+from engage_server.ingest.items import (
+    AliasItem,
+    EventItem,
+    Item,
+    MembershipItem,
+    PersonItem,
+    PersonKey,
+    name_of,
+)
 from engage_server.ingest.store import store_items
 from engage_server.sdk import (
     Activation,

@@ -174,7 +174,7 @@ def test_commands_and_their_options_exist(page: Path):
         command = load_command_class(get_commands()[name], name)
         options = command.create_parser("manage.py", name).parse_args(arguments)
         if name == "import":
-            wishes = mapping.mapping_options(vars(options))
+            wishes = mapping.parse_options(vars(options))
             for target in (*wishes.columns, *wishes.constants):
                 assert KINDS[options.kind].field(target) is not None, (line, target)
     for name in re.findall(r"manage\.py ([a-z_]+)", code_words(page)):

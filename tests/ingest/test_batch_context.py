@@ -8,7 +8,8 @@ from engage_server.activity.models import Event
 from engage_server.customers.models import Person
 from engage_server.ingest.limits import MAX_BODY_BYTES
 from engage_server.ingest.models import QuarantinedItem
-from engage_server.ingest.replay import quarantined, replay
+from engage_server.ingest.quarantine.replay import replay
+from engage_server.ingest.quarantine.store import find_items
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
 PLAIN = {
@@ -59,7 +60,7 @@ def test_what_the_batch_said_is_known_again_when_an_item_is_replayed(acme: Tenan
         assert json.loads(item.payload)["context"] == {"groupId": "acc"}
         item.payload = item.payload.replace('"ces"', '"nps"')
         item.save()
-        assert replay(quarantined(code="missing_direction")).stored == 1
+        assert replay(find_items(code="missing_direction")).stored == 1
         assert Event.objects.get(name__name="Survey Answered").account.external_id == "acc"
 
 

@@ -1,7 +1,8 @@
 """What a tenant agrees on about its data is followed in what it sends, and by replays, and by nobody else."""
 
 from engage_server.customers.models import SurveyResponse
-from engage_server.ingest.replay import quarantined, replay
+from engage_server.ingest.quarantine.replay import replay
+from engage_server.ingest.quarantine.store import find_items
 from engage_server.operations.conventions import set_placeholder_ids, set_survey_directions
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from engage_server.tenancy.services import find_tenant
@@ -19,7 +20,7 @@ def test_a_tenants_own_placeholders_count_for_it_alone_and_replay_follows_the_li
     assert (names(acme), names(globex)) == (set(), {"unbekannt"})
     set_placeholder_ids("acme", [])
     with tenant_scope(find_tenant("acme").ref):
-        assert replay(quarantined()).stored == 1
+        assert replay(find_items()).stored == 1
 
 
 def answered(instrument: str, **properties: object) -> dict[str, object]:
@@ -38,7 +39,7 @@ def test_a_direction_is_said_by_the_call_the_tenant_or_the_definition_and_never_
     assert [(one["index"], one["code"]) for one in answer["rejected"]] == [(2, "missing_direction")]
     set_survey_directions("acme", {"ces": "DOWN"})
     with tenant_scope(find_tenant("acme").ref):
-        assert replay(quarantined()).stored == 1
+        assert replay(find_items()).stored == 1
         directions = dict(SurveyResponse.objects.values_list("instrument", "direction"))
     assert directions == {"nps_q3": "UP", "CSAT": "UP", "ces": "DOWN", "mood": "DOWN"}
     assert post({"batch": [answered("ces", direction="UP") | {"messageId": "own"}]}).json()["rejected"] == []

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from engage_server.activity.models import Event
-from engage_server.ingest.imports.bisect_store import store
+from engage_server.ingest.bisection import store_by_halves
 from engage_server.ingest.models import QuarantinedItem
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.ingest.test_store import event
@@ -79,5 +79,5 @@ def test_what_passes_is_to_be_sent_again(acme: TenantRef, post, state):
 def test_an_import_narrows_down_what_has_no_known_class(acme: TenantRef):
     rule(acme, "XX000")
     with tenant_scope(acme):
-        outcome = store([event(message_id="good"), event(message_id="bad")], source="file")
-    assert (outcome.stored, list(outcome.refused)) == (1, [1])
+        outcomes = store_by_halves([[event(message_id="good")], [event(message_id="bad")]], source="file")
+    assert [outcome.code for outcome in outcomes] == ["", "not_storable"]

@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engage_server.ingest.delivery import Delivery
 from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.items import EventItem, Item
 from engage_server.ingest.limits import MAX_ITEM_BYTES
+from engage_server.ingest.protocols.base import TrackingRequest
 from engage_server.ingest.protocols.segment.envelope import items_in
-from engage_server.ingest.protocols.segment.fast_decoder import plain_batch, plain_event
-from engage_server.ingest.protocols.segment.translation import Delivery, translate, translate_call
+from engage_server.ingest.protocols.segment.fast_decoder import decode_events, plain_event
+from engage_server.ingest.protocols.segment.translation import translate, translate_call
 from tests.ingest.test_segment_requests import MALFORMED
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -31,7 +33,7 @@ PLAIN = {
 
 def outcome(call: Any, raw: bytes, sent_at: Any = None) -> list[Item] | str:
     try:
-        return call(raw, Delivery(NOON, "web", sent_at=sent_at))
+        return call(raw, Delivery("segment", "web", NOON, sent_at=sent_at))
     except ItemError as error:
         return f"{error.code}: {error}"
 
@@ -115,7 +117,9 @@ def test_both_ways_agree_on_numbers(number: bytes) -> None:
 
 def batch(raws: list[bytes], sent_at: Any = None) -> list[EventItem] | None:
     sent = b"" if sent_at in (None, ...) else b', "sentAt": ' + json.dumps(sent_at).encode()
-    plain = plain_batch(b'{"batch": [' + b", ".join(raws) + b"]" + sent + b"}", received_at=NOON)
+    plain = decode_events(
+        TrackingRequest(b'{"batch": [' + b", ".join(raws) + b"]" + sent + b"}"), received_at=NOON
+    )
     return None if plain is None else plain.events.items()
 
 

@@ -10,13 +10,16 @@ from functools import partial
 from django.db import connections
 
 from engage_server.activity.models import Event
+from engage_server.ingest.delivery import Delivery
 from engage_server.ingest.models import QuarantinedItem
-from engage_server.ingest.pipeline import Receipt, ingest_items
-from engage_server.ingest.protocols.segment.translation import Delivery, translate
+from engage_server.ingest.outcomes import Receipt
+from engage_server.ingest.pipeline import ingest_items
+from engage_server.ingest.protocols.segment.translation import translate
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
 THREADS, BATCHES, SIZE, POOL = 6, 6, 12, 150
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+DELIVERY = Delivery("segment", "web", NOON)
 
 
 def raw(number: int) -> bytes:
@@ -35,8 +38,8 @@ def send(tenant: TenantRef, seed: int, barrier: threading.Barrier) -> list[tuple
                 numbers = shuffled.sample(range(POOL), SIZE)
                 receipt = ingest_items(
                     [raw(number) for number in numbers],
-                    source="web",
-                    translate=partial(translate, delivery=Delivery(NOON, "web")),
+                    translate=partial(translate, delivery=DELIVERY),
+                    delivery=DELIVERY,
                 )
                 told.append((numbers, receipt))
     finally:

@@ -4,7 +4,7 @@ import gzip
 import json
 import zlib
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from engage_server.access import key_format
 from engage_server.access.models import ApiKey
 from engage_server.activity.models import Event
 from engage_server.customers.models import Subscription
+from engage_server.ingest.delivery import Delivery
 from engage_server.ingest.exceptions import BodyTooLargeError, MalformedBodyError
 from engage_server.ingest.items import Item, SubscriptionItem
 from engage_server.ingest.limits import MAX_BODY_BYTES
@@ -180,7 +181,7 @@ def test_whatever_the_body_is_the_answer_is_no_server_error(post, body: bytes) -
         b'{"batch":[{}]',
     ],
 )
-def test_a_body_that_is_no_batch_is_a_400_in_segments_dialect(post, body: bytes) -> None:
+def test_a_body_that_is_no_batch_is_a_400_in_segments_protocol(post, body: bytes) -> None:
     response = post(body)
     assert response.status_code == 400
     assert set(response.json()) == {"code", "message"}
@@ -297,7 +298,9 @@ def test_an_item_that_only_the_database_refuses_costs_the_others_nothing(acme: T
         return [SubscriptionItem(f"s{seats}", "acct", date(2026, 3, 1), seats=seats)]
 
     with tenant_scope(acme):
-        receipt = ingest_items([b"1", b"-1", b"2"], source="web", translate=translate)
+        receipt = ingest_items(
+            [b"1", b"-1", b"2"], translate=translate, delivery=Delivery("segment", "web", datetime.now(UTC))
+        )
         assert set(Subscription.objects.values_list("seats", flat=True)) == {1, 2}
         assert QuarantinedItem.objects.get().payload == "-1"
     assert (receipt.accepted, [(one.index, one.code) for one in receipt.rejected]) == (

@@ -16,6 +16,7 @@ from engage_server.ingest.items import (
     PersonItem,
     PersonKey,
 )
+from engage_server.ingest.outcomes import CONFLICT, DUPLICATE
 from engage_server.ingest.store import store_items
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
@@ -60,9 +61,9 @@ def test_batches_in_any_order_at_once_all_succeed_and_store_each_thing_once(
     for thread in threads:
         thread.join()
     assert errors == []
-    assert not any(result.conflicts for result in results)
+    assert not any(CONFLICT in result for result in results)
     with tenant_scope(tenant):
-        assert Event.objects.count() == sum(15 - result.duplicates for result in results) == POOL
+        assert Event.objects.count() == sum(15 - result.count(DUPLICATE) for result in results) == POOL
         assert EventName.objects.count() == 5
         assert Account.objects.filter(parent__external_id="top").count() == 3
         assert Membership.objects.count() == POOL

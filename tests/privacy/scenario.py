@@ -10,9 +10,11 @@ from psycopg import sql
 
 from engage_server.activity.rollups.compaction import ensure_current
 from engage_server.engine import executor, restatement
+from engage_server.ingest.delivery import Delivery
 from engage_server.ingest.items import EventItem, Item, PersonKey
-from engage_server.ingest.pipeline import Receipt, ingest_items
-from engage_server.ingest.protocols.segment.translation import Delivery, translate
+from engage_server.ingest.outcomes import Receipt
+from engage_server.ingest.pipeline import ingest_items
+from engage_server.ingest.protocols.segment.translation import translate
 from engage_server.ingest.store import store_items
 from engage_server.metrics.models import MetricValue
 from engage_server.tenancy.export import tables_of
@@ -34,9 +36,9 @@ def send(tenant: TenantRef, *calls: dict[str, Any], source: str = "web") -> Rece
         ).encode()
         for number, call in enumerate(calls)
     ]
-    delivery = Delivery(datetime.now(UTC), source)
+    delivery = Delivery("segment", source, datetime.now(UTC))
     with tenant_scope(tenant):
-        return ingest_items(raws, source=source, translate=partial(translate, delivery=delivery))
+        return ingest_items(raws, translate=partial(translate, delivery=delivery), delivery=delivery)
 
 
 def store(tenant: TenantRef, *items: Item, source: str = "web") -> Any:

@@ -13,9 +13,10 @@ from engage_server.api.ids import cursor
 from engage_server.api.permissions import requires
 from engage_server.api.types.pages import Connection, connection, page_size
 from engage_server.api.types.subjects import plain
-from engage_server.ingest import quarantine_quota, replay
 from engage_server.ingest.models import QuarantinedItem
-from engage_server.operations import quarantine
+from engage_server.ingest.quarantine import quota
+from engage_server.ingest.quarantine.store import find_items
+from engage_server.operations.quarantine import replay_items
 
 ITEM = "QuarantinedItem"
 
@@ -37,7 +38,7 @@ class QuarantinedItemNode:
 class QuarantinedItemConnection(Connection[QuarantinedItemNode]):
     @strawberry.field(description="Whether what is refused now finds no room here and is not kept.")
     def is_full(self) -> bool:
-        return quarantine_quota.is_full()
+        return quota.is_full()
 
 
 @strawberry.type(description="What became of the items that were read again.")
@@ -92,7 +93,7 @@ class QuarantineMutation:
             raise BadUserInputError("`ids` goes with neither `code` nor `after`. Remedy: one or the other.")
         else:
             chosen, end_cursor = _rows(ids, info.context), None
-        done = quarantine.replay_items(QuarantinedItem.objects.filter(pk__in=chosen).order_by("id"))
+        done = replay_items(QuarantinedItem.objects.filter(pk__in=chosen).order_by("id"))
         return QuarantineReplayed(
             stored=done.stored, duplicates=done.duplicates, kept=done.kept, end_cursor=end_cursor
         )
@@ -100,7 +101,7 @@ class QuarantineMutation:
 
 def _found(*, first: int, after: str | None, code: str | None) -> list[QuarantinedItem]:
     """The items behind ``after``, one more than ``first`` where there are as many."""
-    found = replay.quarantined(code=plain(code or ""))
+    found = find_items(code=plain(code or ""))
     if after is not None:
         found = found.filter(pk__gt=ids.row_before(after))
     return list(found[: page_size(first) + 1])

@@ -76,7 +76,7 @@ def without_zeros(cells: pl.Series) -> pl.Series:
     return cells.str.replace(WITH_ZEROS, "${1}")
 
 
-def joined(columns: list[pl.Series]) -> pl.Series:
+def join_columns(columns: list[pl.Series]) -> pl.Series:
     """Several columns as one text, joined by ``:``; null where any part is blank."""
     frame = pl.DataFrame(
         [without_zeros(texts(column)).alias(str(place)) for place, column in enumerate(columns)]

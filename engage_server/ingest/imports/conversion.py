@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from engage_server.ingest.imports.columns import Column, Context, joined, texts
+from engage_server.ingest.imports.columns import Column, Context, join_columns, texts
 from engage_server.ingest.imports.exceptions import InvalidValueError
 from engage_server.ingest.imports.kinds import Field
 from engage_server.ingest.imports.mapping import Plan
@@ -59,7 +59,7 @@ def _field(
     if sources is None:
         return [plan.constants.get(field.name)] * len(batch.places)
     series = [batch.columns[source] for source in sources]
-    column = series[0] if len(series) == 1 else joined(series)
+    column = series[0] if len(series) == 1 else join_columns(series)
     parsed = field.parse(column, context)
     label = f"{field.name} (column {'+'.join(sources)})"
     _note(faults, label, column, parsed)
@@ -88,11 +88,11 @@ def _extras(
 
 def _note(faults: dict[int, InvalidValueError], label: str, column: pl.Series, parsed: Column) -> None:
     for row, problem in parsed.problems.items():
-        shown = texts(column[row : row + 1])[0]
-        message = f"{label} {_short(shown)} {problem.reason}."
+        cell = texts(column[row : row + 1])[0]
+        message = f"{label} {_short(cell)} {problem.reason}."
         faults.setdefault(row, InvalidValueError(problem.code, message))
 
 
 def _short(value: str | None, limit: int = 80) -> str:
-    shown = value or ""
-    return repr(shown if len(shown) <= limit else shown[:limit] + "…")
+    text = value or ""
+    return repr(text if len(text) <= limit else text[:limit] + "…")

@@ -13,7 +13,14 @@ from engage_server.ingest.imports.csv_rows import CsvRows, Fault
 from engage_server.ingest.imports.csv_separators import Header, read_header
 from engage_server.ingest.imports.exceptions import UnreadableFileError
 from engage_server.ingest.imports.sources import Batch, Reading
-from engage_server.ingest.imports.text_lines import BOM, MOST_BATCH_CHARS, UTF_8, TextFile, is_damaged, shown
+from engage_server.ingest.imports.text_lines import (
+    BOM,
+    MOST_BATCH_CHARS,
+    UTF_8,
+    TextFile,
+    is_damaged,
+    printable,
+)
 from engage_server.ingest.items import Reject
 from engage_server.tenancy.formulas import unguarded
 
@@ -33,7 +40,7 @@ class CsvSource:
         self._reading = reading or Reading()
         self._null_words = NULL_WORDS | self._reading.null_words
         self._file: TextFile | None = None
-        with self._opened() as file, file.reading():
+        with self._open() as file, file.reading():
             self._header = self._read_header(file)
         names = self._header.names
         self.repeated: Sequence[str] = tuple(
@@ -53,7 +60,7 @@ class CsvSource:
 
     def batches(self, wanted: Sequence[str], size: int) -> Iterator[Batch]:
         """The wanted columns in batches; see ``Source``."""
-        with self._opened() as file, file.reading():
+        with self._open() as file, file.reading():
             self._file = file
             header = self._read_header(file)
             width, names = len(header.names), frozenset(header.names)
@@ -70,14 +77,14 @@ class CsvSource:
             most_chars = MOST_BATCH_CHARS
             for place, row in enumerate(rows):
                 if isinstance(row, Fault):
-                    rejects.append(_refused(place, row))
+                    rejects.append(_reject(place, row))
                 # Nearly all rows are such: as wide as the header, and their first value begins with a plain character.
                 elif len(row) == width and (first := row[0]) and " " < first[0] < BOM and first not in names:
                     places.append(place)
                     values.append(row)
                 elif self._is_no_row(row):
                     continue
-                elif (kept := self._fitted(row)) is not None:
+                elif (kept := self._fit(row)) is not None:
                     places.append(place)
                     values.append(kept)
                 else:
@@ -88,7 +95,7 @@ class CsvSource:
                     most_chars = rows.chars + MOST_BATCH_CHARS
             yield self._batch(wanted, places=places, rows=values, rejects=rejects)
 
-    def _opened(self) -> TextFile:
+    def _open(self) -> TextFile:
         return TextFile(self._path, self._reading.encoding)
 
     def _read_header(self, file: TextFile) -> Header:
@@ -101,7 +108,7 @@ class CsvSource:
         joined = "".join(header.names)
         if is_damaged(joined) or "\0" in joined:
             raise UnreadableFileError(
-                f"The header of {self._path.name} is not in {file.encoding}: {shown(joined[:80])!r}. "
+                f"The header of {self._path.name} is not in {file.encoding}: {printable(joined[:80])!r}. "
                 "Remedy: name its encoding, e.g. --encoding cp1252 or --encoding utf-16-le."
             )
         return header
@@ -135,7 +142,7 @@ class CsvSource:
             )
         return False
 
-    def _fitted(self, row: list[str]) -> list[str] | None:
+    def _fit(self, row: list[str]) -> list[str] | None:
         """The row as wide as the header, without values beyond it that are blank; None if it is of another width."""
         width = len(self._header.names)
         if len(row) == width:
@@ -155,8 +162,8 @@ class CsvSource:
         return Batch(places, columns, rejects)
 
 
-def _refused(place: int, fault: Fault) -> Reject:
-    payload = msgspec.json.encode({"_line": shown(fault.text)}).decode()
+def _reject(place: int, fault: Fault) -> Reject:
+    payload = msgspec.json.encode({"_line": printable(fault.text)}).decode()
     return Reject(place, "MALFORMED_ROW", f"The row in line {fault.line} {fault.reason}.", payload)
 
 

@@ -1,8 +1,8 @@
 """Splits lines into rows of values, so that a row whose quotes do not fit costs itself and no other.
 
 A quote that is not closed makes all that follows look like one value. So where the quotes of a row do not fit, only
-its first line is refused and the lines after it are read anew. Memory is bounded by the most that one row may hold,
-time by the most that may be read anew.
+its first line is refused and the lines after it are read again. Memory is bounded by the most that one row may hold,
+time by the most that may be read again.
 """
 
 import csv
@@ -13,9 +13,9 @@ from typing import Final
 
 from engage_server.ingest.imports.text_lines import MOST_LINE_CHARS, damage, is_damaged
 
-# Lines read anew, as a multiple of the file: a file made of such quotes must not take the square of its length.
-MOST_ANEW: Final = 10
-ANEW_AT_ONCE: Final = 2 * MOST_LINE_CHARS
+# Lines read again, as a multiple of the file: a file made of such quotes must not take the square of its length.
+MOST_REREAD: Final = 10
+REREAD_AT_ONCE: Final = 2 * MOST_LINE_CHARS
 # So many whole rows between two quotes are rows, not the text of one value.
 ROWS_IN_A_VALUE: Final = 3
 
@@ -40,7 +40,7 @@ class CsvRows:
         self._done = line  # lines before the row at hand
         self._row: list[str] = []  # the lines of the row at hand
         self._again: deque[str] = deque()
-        self._anew = 0
+        self._reread_chars = 0
         self._held = 0  # characters of the row at hand, once it has several lines
         self._damaged = False
         self.chars = 0
@@ -72,9 +72,9 @@ class CsvRows:
                 yield row
 
     def _reader(self) -> Iterator[list[str]]:
-        return csv.reader(self._fed(), delimiter=self._separator, strict=True)
+        return csv.reader(self._feed(), delimiter=self._separator, strict=True)
 
-    def _fed(self) -> Iterator[str]:
+    def _feed(self) -> Iterator[str]:
         row = self._row
         while True:
             line = self._again.popleft() if self._again else self._fresh()
@@ -93,7 +93,7 @@ class CsvRows:
         return line
 
     def _require_bounds(self) -> None:
-        if self._anew > MOST_ANEW * self.chars + ANEW_AT_ONCE:
+        if self._reread_chars > MOST_REREAD * self.chars + REREAD_AT_ONCE:
             raise csv.Error("a quote is open at its end, as in too many lines before")
         self._held = (self._held if len(self._row) > 2 else len(self._row[0])) + len(self._row[-1])
         if self._held >= MOST_LINE_CHARS:
@@ -107,7 +107,7 @@ class CsvRows:
         """Refuse the first line; the others of the row come again."""
         first, *others = self._row
         self._again.extendleft(reversed(others))
-        self._anew += sum(map(len, others))
+        self._reread_chars += sum(map(len, others))
         del self._row[1:]
         self._damaged = False
         return Fault(

@@ -1,4 +1,4 @@
-"""What parts the values of a CSV file: told on the command line, by its first line ``sep=;``, or found in the header."""
+"""What parts the values of a CSV file: given on the command line, by its first line ``sep=;``, or found in the header."""
 
 import csv
 from collections.abc import Iterator, Mapping
@@ -31,21 +31,21 @@ class Header:
     lines: int
 
 
-def separator_of(told: str) -> str:
+def separator_of(given: str) -> str:
     """The separator by its name or as it is.
 
     Raises:
         UnreadableFileError: it is more than one character, or one that cannot part values.
     """
-    separator = NAMES.get(told.lower(), told)
+    separator = NAMES.get(given.lower(), given)
     if len(separator) != 1 or separator in '"\r\n':
         raise UnreadableFileError(
-            f"{told!r} cannot part values. Remedy: one character, or one of {', '.join(NAMES)}."
+            f"{given!r} cannot part values. Remedy: one character, or one of {', '.join(NAMES)}."
         )
     return separator
 
 
-def read_header(lines: Iterator[str], told: str | None) -> Header:
+def read_header(lines: Iterator[str], given: str | None) -> Header:
     """Take the header off the lines, and a line ``sep=;`` before it.
 
     Raises:
@@ -55,12 +55,12 @@ def read_header(lines: Iterator[str], told: str | None) -> Header:
     declared = _declared(head[0])
     if declared is not None:
         head = [next(lines, "")]
-    separator, found = told or declared, "in the line sep="
+    separator, found = given or declared, "in the line sep="
     if separator is None:
         separator = max(CANDIDATES, key=lambda candidate: len(_split(list(head), iter(()), candidate)))
         found = "in the header" if separator != "," else ""
     names = _split(head, lines, separator)
-    return Header(names, separator, "" if told else found, len(head) + (declared is not None))
+    return Header(names, separator, "" if given else found, len(head) + (declared is not None))
 
 
 def _declared(line: str) -> str | None:

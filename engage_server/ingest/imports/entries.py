@@ -7,7 +7,7 @@ from io import StringIO
 from engage_server.ingest.imports.exceptions import MappingError
 
 
-def entries(arguments: Iterable[str]) -> list[str]:
+def split_entries(arguments: Iterable[str]) -> list[str]:
     """The entries of all arguments in their order; an entry with a comma, or a quote in front, stands in quotes.
 
     Raises:
@@ -26,7 +26,7 @@ def entries(arguments: Iterable[str]) -> list[str]:
     return found
 
 
-def written(parts: Sequence[str]) -> str:
+def join_entries(parts: Sequence[str]) -> str:
     """One argument that gives these entries."""
     stream = StringIO()
     csv.writer(stream, lineterminator="").writerow(parts)

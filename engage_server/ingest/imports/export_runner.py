@@ -1,7 +1,7 @@
 """Imports another tool's export of events, batch after batch, by the path of the tool's tracking protocol."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -10,17 +10,18 @@ from typing import Any
 import msgspec
 
 from engage_server.engine.gc_tuning import rare_collections
-from engage_server.ingest.conventions import Conventions
+from engage_server.ingest.delivery import Conventions, Delivery
 from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.imports.exports import ExportShape
 from engage_server.ingest.imports.formats import require_file
 from engage_server.ingest.imports.ndjson_files import in_batches
 from engage_server.ingest.imports.rejects import RejectFile
-from engage_server.ingest.imports.runner import Tally, is_withheld
-from engage_server.ingest.imports.text_lines import TextFile, shown
+from engage_server.ingest.imports.runner import Tally
+from engage_server.ingest.imports.text_lines import TextFile, printable
 from engage_server.ingest.items import EventItem, Item, Reject
-from engage_server.ingest.pipeline import Receipt, ingest_items
-from engage_server.ingest.protocols.base import Delivery, Translate
+from engage_server.ingest.outcomes import STORED, Outcome, OutcomeKind, Receipt, receipt_of
+from engage_server.ingest.pipeline import ingest_items
+from engage_server.ingest.protocols.base import Translate
 from engage_server.ingest.protocols.registry import TRANSLATIONS
 from engage_server.tenancy.scope import current_tenant
 
@@ -83,38 +84,43 @@ def run_export(
         UnreadableFileError: the file is damaged; the batches before stay stored.
     """
     tally = Tally()
-    delivery = Delivery(now, source_name, kind=shape.kind, conventions=Conventions.of(current_tenant()))
+    conventions = Conventions.of(current_tenant())
+    delivery = Delivery(shape.protocol, source_name, now, kind=shape.kind, conventions=conventions)
     with rare_collections():
         for batch in file.batches(batch_size):
             reading = _Reading(shape, TRANSLATIONS[shape.protocol], delivery, [])
             lines = [line.encode(errors="surrogateescape") for _, line in batch]
-            take = _checked if dry_run else partial(ingest_items, source=source_name, origin=None)
+            take = _check if dry_run else partial(ingest_items, delivery=delivery, quarantines=False)
             receipt = take(lines, translate=reading)
-            refused = {reject.index for reject in receipt.rejected}
             described = sum(
-                eventless and index not in refused for index, eventless in enumerate(reading.eventless)
+                eventless and not outcome.is_rejected
+                for eventless, outcome in zip(reading.eventless, receipt.outcomes, strict=True)
             )
-            rejects.write(_as_told(batch, receipt.rejected))
+            rejects.write(_rejects(batch, receipt.outcomes))
             tally = Tally(
                 read=tally.read + len(batch),
                 stored=tally.stored + receipt.accepted - described,
                 duplicates=tally.duplicates + receipt.duplicates,
-                rejected=tally.rejected + len(refused),
+                rejected=tally.rejected + len(receipt.rejected),
                 described=tally.described + described,
-                withheld=tally.withheld + sum(map(is_withheld, receipt.rejected)),
+                dropped=tally.dropped
+                + sum(outcome.kind is OutcomeKind.DROPPED for outcome in receipt.outcomes),
             )
             progress(tally)
     return tally
 
 
-def _checked(lines: Sequence[bytes], *, translate: Callable[[bytes], list[Item]]) -> Receipt:
-    rejected = []
-    for index, line in enumerate(lines):
-        try:
-            translate(line)
-        except ItemError as error:
-            rejected.append(Reject(index, error.code, str(error)))
-    return Receipt(len(lines) - len(rejected), 0, tuple(rejected))
+def _check(lines: Sequence[bytes], *, translate: Callable[[bytes], list[Item]]) -> Receipt:
+    """What would become of the lines, as far as it shows without storing them."""
+    return receipt_of([_check_line(line, translate) for line in lines])
+
+
+def _check_line(line: bytes, translate: Callable[[bytes], list[Item]]) -> Outcome:
+    try:
+        translate(line)
+    except ItemError as error:
+        return Outcome(OutcomeKind.REFUSED, error.code, str(error))
+    return STORED
 
 
 def _object(line: bytes) -> dict[str, Any]:
@@ -127,12 +133,12 @@ def _object(line: bytes) -> dict[str, Any]:
     return record
 
 
-def _as_told(batch: Sequence[tuple[int, str]], rejected: Sequence[Reject]) -> Iterator[Reject]:
-    """The rejects with the file's own lines, which can be corrected and imported again."""
-    for reject in rejected:
-        place, line = batch[reject.index]
-        payload = "{}" if is_withheld(reject) else _payload(line)
-        yield replace(reject, index=place, code=reject.code.upper(), payload=payload)
+def _rejects(batch: Sequence[tuple[int, str]], outcomes: Sequence[Outcome]) -> Iterator[Reject]:
+    """The lines that were not taken, as they stand in the file, so that they can be corrected and imported again."""
+    for (place, line), outcome in zip(batch, outcomes, strict=True):
+        if outcome.is_rejected:
+            payload = "{}" if outcome.kind is OutcomeKind.DROPPED else _payload(line)
+            yield Reject(place, outcome.code.upper(), outcome.message, payload)
 
 
 def _payload(line: str) -> str:
@@ -140,4 +146,4 @@ def _payload(line: str) -> str:
         is_object = isinstance(msgspec.json.decode(line), dict)
     except (msgspec.DecodeError, UnicodeEncodeError):
         is_object = False
-    return line if is_object else msgspec.json.encode({"_line": shown(line)}).decode()
+    return line if is_object else msgspec.json.encode({"_line": printable(line)}).decode()

@@ -57,20 +57,20 @@ def _amplitude(record: Record) -> Record:
         "group_properties",
     )
     sent = {name: record[name] for name in names if record.get(name) is not None}
-    told = record.get("event_time")
+    text = record.get("event_time")
     return {
         **sent,
         "insert_id": record.get("$insert_id") or record.get("uuid"),
-        "time": None if told is None else _milliseconds(told),
+        "time": None if text is None else _milliseconds(text),
     }
 
 
-def _milliseconds(told: Any) -> int:
+def _milliseconds(text: Any) -> int:
     try:
-        time = datetime.fromisoformat(told)
+        time = datetime.fromisoformat(text)
     except (TypeError, ValueError):
         raise ItemError(
-            "invalid_timestamp", f"event_time {str(told)[:60]!r} is no time, e.g. 2026-01-31 12:00:00.000."
+            "invalid_timestamp", f"event_time {str(text)[:60]!r} is no time, e.g. 2026-01-31 12:00:00.000."
         ) from None
     return round((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp() * 1000)
 

@@ -44,7 +44,7 @@ def require_file(path: Path) -> None:
 
 
 @contextmanager
-def unchanging(path: Path) -> Iterator[None]:
+def require_unchanged(path: Path) -> Iterator[None]:
     """The file stays as it is while the block reads it.
 
     Raises:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import polars as pl
 
 from engage_server.ingest.imports.columns import Context, Parser
-from engage_server.ingest.imports.entries import entries
+from engage_server.ingest.imports.entries import split_entries
 from engage_server.ingest.imports.exceptions import MappingError
 from engage_server.ingest.imports.kinds import EXTRA_TYPES, Field, Kind
 from engage_server.ingest.imports.suggestions import suggestion
@@ -55,7 +55,7 @@ def pairs(arguments: Sequence[str]) -> dict[str, str]:
         MappingError: an entry has no ``=``, or a target occurs twice.
     """
     found: dict[str, str] = {}
-    for entry in entries(arguments):
+    for entry in split_entries(arguments):
         target, equals, value = (part.strip() for part in entry.partition("="))
         if not (target and equals and value):
             raise MappingError(
@@ -68,8 +68,8 @@ def pairs(arguments: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def mapping_options(options: Mapping[str, Any]) -> MappingOptions:
-    """The wishes in the options of a command line.
+def parse_options(options: Mapping[str, Any]) -> MappingOptions:
+    """The mapping in the options of a command line.
 
     Raises:
         MappingError: see ``pairs``.
@@ -78,20 +78,20 @@ def mapping_options(options: Mapping[str, Any]) -> MappingOptions:
     return MappingOptions(
         pairs(options["map"]),
         pairs(options["set"]),
-        [name.strip() for name in entries([extras]) if name.strip()],
+        [name.strip() for name in split_entries([extras]) if name.strip()],
     )
 
 
 def resolve(
     kind: Kind,
     available: Sequence[str],
-    wishes: MappingOptions,
+    options: MappingOptions,
     context: Context,
     *,
     repeated: Sequence[str] = (),
     may_have_more: bool = False,
 ) -> Plan:
-    """Fit the user's wishes to the columns of the file; an unmapped target takes the column of its own name.
+    """Fit the user's options to the columns of the file; an unmapped target takes the column of its own name.
 
     ``repeated`` names stand over several columns, so that none of them can be asked for. With ``may_have_more`` a
     target takes the column of its own name also if that appears only later.
@@ -100,30 +100,30 @@ def resolve(
         MappingError: an unknown target or column, a required target without a column, an unreadable constant;
             names what the file has and a mapping to paste.
     """
-    unknown = [target for target in (*wishes.columns, *wishes.constants) if kind.field(target) is None]
-    both = wishes.columns.keys() & wishes.constants.keys()
+    unknown = [target for target in (*options.columns, *options.constants) if kind.field(target) is None]
+    both = options.columns.keys() & options.constants.keys()
     if unknown or both:
         raise MappingError(_target_fault(kind, unknown, both))
-    columns = {target: _split(source, available) for target, source in wishes.columns.items()}
+    columns = {target: _split(source, available) for target, source in options.columns.items()}
     for field in kind.fields:
-        if field.name not in columns and field.name not in wishes.constants and field.name in available:
+        if field.name not in columns and field.name not in options.constants and field.name in available:
             columns[field.name] = (field.name,)
-    extras = _extras(kind, wishes.extras, available)
-    _refuse_repeated(kind, columns, wishes, extras, repeated)
-    faults = _faults(kind, columns=columns, constants=wishes.constants, extras=extras, available=available)
+    extras = _extras(kind, options.extras, available)
+    _refuse_repeated(kind, columns, options, extras, repeated)
+    faults = _faults(kind, columns=columns, constants=options.constants, extras=extras, available=available)
     if faults:
-        remedy = suggestion(kind, available=available, mapped=columns, constants=wishes.constants)
+        remedy = suggestion(kind, available=available, mapped=columns, constants=options.constants)
         raise MappingError(
             f"{'; '.join(faults)}. The file has the columns {', '.join(available)}. Remedy, for example: {remedy}"
         )
     if may_have_more:
         for field in kind.fields:
-            if field.name not in wishes.constants:
+            if field.name not in options.constants:
                 columns.setdefault(field.name, (field.name,))
     constants = {
-        field.name: _constant(field, wishes.constants[field.name], context)
+        field.name: _constant(field, options.constants[field.name], context)
         for field in kind.fields
-        if field.name in wishes.constants
+        if field.name in options.constants
     }
     return Plan(kind, columns, constants, extras)
 
@@ -143,13 +143,13 @@ def _split(source: str, available: Sequence[str]) -> tuple[str, ...]:
 def _refuse_repeated(
     kind: Kind,
     columns: Mapping[str, tuple[str, ...]],
-    wishes: MappingOptions,
+    options: MappingOptions,
     extras: Sequence[Extra],
     repeated: Sequence[str],
 ) -> None:
     asked = {column for sources in columns.values() for column in sources}
     asked |= {extra.column for extra in extras}
-    asked |= {field.name for field in kind.fields if field.name not in {*columns, *wishes.constants}}
+    asked |= {field.name for field in kind.fields if field.name not in {*columns, *options.constants}}
     if found := sorted(asked & set(repeated)):
         raise MappingError(
             f"Several columns are named {', '.join(map(repr, found))}, so that it cannot be told which is meant. "

@@ -18,7 +18,7 @@ from engage_server.ingest.imports.text_lines import (
     TextFile,
     damage,
     is_damaged,
-    shown,
+    printable,
 )
 from engage_server.ingest.items import Reject
 
@@ -45,7 +45,7 @@ class NdjsonSource:
 
     def _sample(self) -> tuple[str, ...]:
         found: dict[str, None] = {}
-        with self._opened() as file, file.reading():
+        with self._open() as file, file.reading():
             for line in islice(file.lines, SAMPLE_LINES):
                 for name, value in (_object(line) or {}).items():
                     found[name] = None
@@ -56,7 +56,7 @@ class NdjsonSource:
                 self.notes = (f"the file is in {file.encoding} (found at its beginning)",)
         return tuple(found)
 
-    def _opened(self) -> TextFile:
+    def _open(self) -> TextFile:
         return TextFile(self._path, self._reading.encoding)
 
     def fraction(self) -> float:
@@ -65,7 +65,7 @@ class NdjsonSource:
 
     def batches(self, wanted: Sequence[str], size: int) -> Iterator[Batch]:
         """The wanted columns in batches; see ``Source``."""
-        with self._opened() as file, file.reading():
+        with self._open() as file, file.reading():
             self._file = file
             for lines in in_batches(file.lines, size):
                 yield self._batch(lines, wanted, file.encoding)
@@ -77,7 +77,7 @@ class NdjsonSource:
         for place, line in lines:
             record = _object(line)
             if record is None:
-                rejects.append(_refused(place, line, encoding))
+                rejects.append(_reject(place, line, encoding))
             else:
                 places.append(place)
                 records.append(record)
@@ -104,13 +104,13 @@ def in_batches(lines: Iterator[str], size: int) -> Iterator[list[tuple[int, str]
         yield batch
 
 
-def _refused(place: int, line: str, encoding: str) -> Reject:
+def _reject(place: int, line: str, encoding: str) -> Reject:
     reason = "is no JSON object; write one object a line"
     if len(line) >= MOST_LINE_CHARS:
         reason = f"is longer than {MOST_LINE_CHARS:,} characters"
     elif is_damaged(line):
         reason = damage(encoding)
-    payload = msgspec.json.encode({"_line": shown(line)}).decode()
+    payload = msgspec.json.encode({"_line": printable(line)}).decode()
     return Reject(place, "MALFORMED_ROW", f"Line {place + 1} {reason}.", payload)
 
 

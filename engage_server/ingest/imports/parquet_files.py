@@ -44,7 +44,7 @@ class ParquetSource:
             self._height = int(self._frame.select(pl.len()).collect().item())
         except (PolarsError, PanicException) as error:
             raise UnreadableFileError(
-                f"{path.name} cannot be read as Parquet: {error}. Remedy: fetch it anew; leave out columns of "
+                f"{path.name} cannot be read as Parquet: {error}. Remedy: fetch it again; leave out columns of "
                 "types that only databases have, such as intervals."
             ) from error
         self._uuids = uuid_columns(path)
@@ -66,7 +66,7 @@ class ParquetSource:
                     yield self._batch(frame, first)
         except (PolarsError, PanicException) as error:
             raise UnreadableFileError(
-                f"{self._path.name} is damaged after row {self._read:,}: {error}. Remedy: fetch it anew and "
+                f"{self._path.name} is damaged after row {self._read:,}: {error}. Remedy: fetch it again and "
                 "import it again; nothing is stored twice."
             ) from error
 
@@ -105,10 +105,10 @@ def _text(column: pl.Series) -> pl.Series:
     try:
         return column.cast(pl.String)
     except PolarsError:
-        return pl.Series(column.name, [_decoded(value) for value in column], dtype=pl.String)
+        return pl.Series(column.name, [_decode(value) for value in column], dtype=pl.String)
 
 
-def _decoded(value: bytes | None) -> str | None:
+def _decode(value: bytes | None) -> str | None:
     try:
         return None if value is None else value.decode()
     except UnicodeDecodeError:

@@ -25,7 +25,7 @@ def uuid_columns(path: Path) -> frozenset[str]:
     try:
         return _columns_in(_footer(path))
     except (LookupError, TypeError, ValueError, StopIteration) as error:
-        raise UnreadableFileError(f"The schema of {path.name} is damaged. Remedy: fetch it anew.") from error
+        raise UnreadableFileError(f"The schema of {path.name} is damaged. Remedy: fetch it again.") from error
 
 
 def _footer(path: Path) -> bytes:

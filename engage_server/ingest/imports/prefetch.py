@@ -5,12 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 Batch = TypeVar("Batch")
-Prepared = TypeVar("Prepared")
+Result = TypeVar("Result")
 
 
 def prefetch(
-    batches: Iterable[Batch], prepare: Callable[[Batch], Prepared]
-) -> Generator[tuple[Batch, Prepared], None, None]:
+    batches: Iterable[Batch], prepare: Callable[[Batch], Result]
+) -> Generator[tuple[Batch, Result], None, None]:
     """Each batch with what ``prepare`` makes of it, in order; one batch ahead of the caller, and no more.
 
     Reading and ``prepare`` run in a thread of their own and must not use the database. What they raise is raised
@@ -18,13 +18,13 @@ def prefetch(
     """
     remaining = iter(batches)
 
-    def following() -> tuple[Batch, Prepared] | None:
+    def next_result() -> tuple[Batch, Result] | None:
         for batch in remaining:
             return batch, prepare(batch)
         return None
 
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="import") as reader:
-        coming = reader.submit(following)
+        coming = reader.submit(next_result)
         while (ready := coming.result()) is not None:
-            coming = reader.submit(following)
+            coming = reader.submit(next_result)
             yield ready

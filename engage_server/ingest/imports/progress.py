@@ -23,7 +23,7 @@ class Readable(Protocol):
 
 
 @contextmanager
-def shown(source: Readable, stream: TextIO) -> Iterator[Report]:
+def show_progress(source: Readable, stream: TextIO) -> Iterator[Report]:
     """A function to call after each batch; writes to ``stream``."""
     if stream.isatty():
         with _bar(source, stream) as report:

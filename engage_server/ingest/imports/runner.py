@@ -1,19 +1,26 @@
 """Runs an import: batch after batch through conversion and store, and counts what became of the rows."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Final
 
 from engage_server.engine.gc_tuning import rare_collections
-from engage_server.ingest.imports.bisect_store import Outcome, store
+from engage_server.ingest.bisection import NOT_STORABLE, store_by_halves
 from engage_server.ingest.imports.columns import Context
 from engage_server.ingest.imports.conversion import Converted, convert, reject
+from engage_server.ingest.imports.exceptions import InvalidValueError
 from engage_server.ingest.imports.mapping import Plan
 from engage_server.ingest.imports.prefetch import prefetch
 from engage_server.ingest.imports.rejects import RejectFile
 from engage_server.ingest.imports.sources import Batch, Source
 from engage_server.ingest.items import Reject
-from engage_server.ingest.privacy_filter import PRIVACY_CODES
+from engage_server.ingest.outcomes import AllStored, Outcome, OutcomeKind
+
+CONFLICT: Final = InvalidValueError(
+    "CONFLICT", "The id is stored with other content, from this file or an earlier one; the first is kept."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +28,7 @@ class Tally:
     """Rows so far: ``read = stored + duplicates + described + rejected``. In a dry run ``stored`` could be stored.
 
     ``described`` rows of another tool's export hold no event, only what is known of a person or account.
-    ``withheld`` are those of the rejected that are kept out for their persons' sake: nothing is wrong with them.
+    ``dropped`` are those of the rejected that are kept nowhere to protect their persons: nothing is wrong with them.
     ``incomplete`` rows are stored without a part that could not be kept, e.g. a parent that closes a circle.
     """
 
@@ -31,12 +38,12 @@ class Tally:
     rejected: int = 0
     incomplete: int = 0
     described: int = 0
-    withheld: int = 0
+    dropped: int = 0
 
     @property
     def faulty(self) -> int:
         """Rejected rows that can be corrected and imported again."""
-        return self.rejected - self.withheld
+        return self.rejected - self.dropped
 
 
 def run(
@@ -59,35 +66,38 @@ def run(
     with rare_collections():
         batches = source.batches(plan.needed, batch_size)
         for batch, converted in prefetch(batches, partial(convert, plan=plan, context=context)):
-            outcome = Outcome(stored=len(converted.items))
+            outcomes: Sequence[Outcome] = AllStored(len(converted.items))
             if not dry_run:
-                outcome = store(converted.items, source=source_name)
-            written = _rejects(batch, converted, outcome)
-            rejects.write(written)
+                outcomes = store_by_halves([(item,) for item in converted.items], source=source_name)
+            found = [*batch.rejects, *converted.rejects, *_rejects(batch, converted, outcomes)]
+            rejects.write(sorted(found, key=lambda one: one.index))
+            kinds = Counter(outcome.kind for outcome in outcomes)
+            incomplete = kinds[OutcomeKind.INCOMPLETE]
             tally = Tally(
                 read=tally.read + len(batch.places) + len(batch.rejects),
-                stored=tally.stored + outcome.stored,
-                duplicates=tally.duplicates + outcome.duplicates,
-                rejected=tally.rejected + len(written) - len(outcome.incomplete),
-                incomplete=tally.incomplete + len(outcome.incomplete),
-                withheld=tally.withheld + sum(is_withheld(one) for one in written),
+                stored=tally.stored + kinds[OutcomeKind.STORED] + incomplete,
+                duplicates=tally.duplicates + kinds[OutcomeKind.DUPLICATE],
+                rejected=tally.rejected + len(found) - incomplete,
+                incomplete=tally.incomplete + incomplete,
+                dropped=tally.dropped + kinds[OutcomeKind.DROPPED],
             )
             progress(tally)
     return tally
 
 
-def _rejects(batch: Batch, converted: Converted, outcome: Outcome) -> list[Reject]:
-    """Everything to be said about the batch, in the file's order."""
-    faults = [*outcome.refused.items(), *outcome.incomplete.items()]
-    refused = [_without_row(reject(batch, converted.rows[index], fault)) for index, fault in faults]
-    return sorted([*batch.rejects, *converted.rejects, *refused], key=lambda one: one.index)
+def _rejects(batch: Batch, converted: Converted, outcomes: Sequence[Outcome]) -> Iterator[Reject]:
+    """The rows that were not stored, or not whole."""
+    for row, outcome in zip(converted.rows, outcomes, strict=True):
+        if outcome.is_rejected:
+            rejected = reject(batch, row, _fault(outcome))
+            # What is dropped is not written to the file of rejects either.
+            yield replace(rejected, payload="{}") if outcome.kind is OutcomeKind.DROPPED else rejected
 
 
-def is_withheld(one: Reject) -> bool:
-    """Whether the row is kept out for its person's sake."""
-    return one.code.lower() in PRIVACY_CODES
-
-
-def _without_row(one: Reject) -> Reject:
-    """What is kept out for its person's sake is not written to the file of rejects either."""
-    return replace(one, payload="{}") if is_withheld(one) else one
+def _fault(outcome: Outcome) -> InvalidValueError:
+    """What is wrong with a row, in the words of files."""
+    if outcome.kind is OutcomeKind.CONFLICT:
+        return CONFLICT
+    if outcome.code == NOT_STORABLE:
+        return InvalidValueError("DATABASE_ERROR", f"The database refused it: {outcome.message}.")
+    return InvalidValueError(outcome.code.upper(), outcome.message)

@@ -54,7 +54,7 @@ class Source(Protocol):
 
     @property
     def notes(self) -> Sequence[str]:
-        """What was found in the file rather than told, for people."""
+        """What was found in the file rather than given by the user, for people."""
 
     def batches(self, wanted: Sequence[str], size: int) -> Iterator[Batch]:
         """The wanted columns in batches of at most ``size`` rows.

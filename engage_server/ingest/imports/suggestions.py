@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from shlex import quote
 from typing import Final
 
-from engage_server.ingest.imports.entries import written
+from engage_server.ingest.imports.entries import join_entries
 from engage_server.ingest.imports.kinds import Field, Kind
 
 SIMILARITY: Final = 0.7
@@ -32,8 +32,8 @@ def suggestion(
             continue
         maps.append(f"{field.name}={column or '?'}")
         free = [name for name in free if name != column]
-    parts = [f"--map {quote(written(maps))}"] if maps else []
-    return " ".join([*parts, f"--set {quote(written(sets))}"] if sets else parts)
+    parts = [f"--map {quote(join_entries(maps))}"] if maps else []
+    return " ".join([*parts, f"--set {quote(join_entries(sets))}"] if sets else parts)
 
 
 def _wanted(kind: Kind, given: Set[str]) -> list[Field]:

@@ -1,6 +1,6 @@
 """Text files, compressed or not, as lines of bounded length, with a measure of how far reading has come.
 
-A byte-order mark tells the encoding, else it is UTF-8 unless told otherwise. Bytes that are not of the encoding cost
+A byte-order mark names the encoding, else it is UTF-8 unless the user names another. Bytes that are not of the encoding cost
 their line (see ``is_damaged``), not the file.
 """
 
@@ -24,7 +24,7 @@ MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# A line is held whole; what is longer is cut there and has to be refused by whoever reads it.
+# A line is held whole; what is longer is cut there and has to be refused by its reader.
 MOST_LINE_CHARS: Final = 4 * 2**20
 # A batch ends early once its lines are so long together, so that memory follows neither rows nor their length.
 MOST_BATCH_CHARS: Final = 16 * 2**20
@@ -42,7 +42,7 @@ class TextFile:
         unpacked = gzip.GzipFile(fileobj=self._raw) if path.suffix.lower() == ".gz" else self._raw
         try:
             with self.reading():
-                self.encoding = encoding or _marked(unpacked.peek(4))
+                self.encoding = encoding or _encoding_of(unpacked.peek(4))
         except UnreadableFileError:
             self._raw.close()
             raise
@@ -72,7 +72,7 @@ class TextFile:
             ) from error
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise UnreadableFileError(
-                f"{self._path.name} is damaged: {error}. Remedy: fetch it anew and import it again; "
+                f"{self._path.name} is damaged: {error}. Remedy: fetch it again and import it again; "
                 "nothing is stored twice."
             ) from error
 
@@ -94,7 +94,7 @@ def is_damaged(line: str) -> bool:
     return not line.isascii() and any("\udc80" <= character <= "\udcff" for character in line)
 
 
-def shown(line: str) -> str:
+def printable(line: str) -> str:
     """The line without its end, in characters that can be written: a foreign byte as ``\\xff``."""
     return line.rstrip("\r\n").encode(UTF_8, "surrogateescape").decode(UTF_8, "backslashreplace")
 
@@ -106,7 +106,7 @@ def damage(encoding: str) -> str:
     )
 
 
-def _marked(head: bytes) -> str:
+def _encoding_of(head: bytes) -> str:
     return next((encoding for mark, encoding in MARKS if head.startswith(mark)), UTF_8)
 
 

@@ -105,9 +105,9 @@ def _moments(column: pl.Series, zone: ZoneInfo) -> _Moments:
     before = after = pl.repeat(False, len(column), dtype=pl.Boolean, eager=True)
     if isinstance(column.dtype, pl.Datetime):
         given = column.is_not_null()
-        moments = _localised(column, zone) if column.dtype.time_zone is None else column
+        moments = _localise(column, zone) if column.dtype.time_zone is None else column
     elif column.dtype == pl.Date:
-        given, moments = column.is_not_null(), _localised(column, zone)
+        given, moments = column.is_not_null(), _localise(column, zone)
     elif column.dtype.is_float():
         given, moments = column.is_not_null() & column.is_not_nan(), _from_epoch(column)
     else:
@@ -135,14 +135,14 @@ def _from_texts(cells: pl.Series, zone: ZoneInfo) -> pl.Series:
     for pattern in ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d"):
         if moments.null_count() > cells.null_count():
             naive = iso.str.to_datetime(pattern, strict=False, time_unit="us")
-            moments = moments.zip_with(moments.is_not_null(), _localised(naive, zone))
+            moments = moments.zip_with(moments.is_not_null(), _localise(naive, zone))
     if moments.null_count() > cells.null_count():
         numbers = cells.set(~cells.str.contains(r"^\d{9,13}(\.\d+)?$"), None).cast(pl.Float64)
         moments = moments.zip_with(moments.is_not_null(), _from_epoch(numbers))
     if moments.null_count() > cells.null_count():
         respelt = _respelt(cells.set(moments.is_not_null(), None))
         moments = moments.zip_with(moments.is_not_null(), respelt)
-    return _filled(moments, {row: _iso(cells[row], zone) for row in _left(moments, cells)})
+    return _fill(moments, {row: _iso(cells[row], zone) for row in _left(moments, cells)})
 
 
 def _respelt(cells: pl.Series) -> pl.Series:
@@ -163,18 +163,18 @@ def _from_epoch(numbers: pl.Series) -> pl.Series:
     return (seconds * 1e6).round().cast(pl.Int64).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
 
 
-def _localised(naive: pl.Series, zone: ZoneInfo) -> pl.Series:
+def _localise(naive: pl.Series, zone: ZoneInfo) -> pl.Series:
     naive = naive.cast(pl.Datetime("us"))
     local = naive.dt.replace_time_zone(zone.key, ambiguous="earliest", non_existent="null")
     moments = local.dt.convert_time_zone("UTC")
-    return _filled(moments, {row: _in_utc(naive[row].replace(tzinfo=zone)) for row in _left(moments, naive)})
+    return _fill(moments, {row: _in_utc(naive[row].replace(tzinfo=zone)) for row in _left(moments, naive)})
 
 
 def _left(moments: pl.Series, given: pl.Series) -> list[int]:
     return (moments.is_null() & given.is_not_null()).arg_true().to_list()
 
 
-def _filled(moments: pl.Series, found: Mapping[int, datetime | None]) -> pl.Series:
+def _fill(moments: pl.Series, found: Mapping[int, datetime | None]) -> pl.Series:
     if not found:
         return moments
     return moments.scatter(list(found), pl.Series(list(found.values()), dtype=UTC_TYPE))

@@ -125,7 +125,7 @@ def json_object(column: pl.Series, context: Context) -> Column:
     values: list[Any] = []
     problems: dict[int, InvalidValueError] = {}
     for row, cell in enumerate(column.to_list()):
-        value = _decoded(cell) if isinstance(cell, str) else _json(cell)
+        value = _decode(cell) if isinstance(cell, str) else _json(cell)
         if value is not None and not isinstance(value, dict):
             problems[row], value = InvalidValueError("INVALID_OBJECT", "is no JSON object"), None
         values.append(value)
@@ -137,7 +137,7 @@ def _json(value: object) -> Any:
     return msgspec.json.decode(msgspec.json.encode(value))
 
 
-def _decoded(cell: str) -> Any:
+def _decode(cell: str) -> Any:
     if not cell.strip():
         return None
     try:

@@ -1,1 +1,1 @@
-"""Tracking protocols: each turns its dialect into items and answers in it."""
+"""Tracking protocols: each turns its requests into items and words its answers."""

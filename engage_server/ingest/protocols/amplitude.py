@@ -1,18 +1,18 @@
 """Amplitude's protocol: /2/httpapi and /batch of its server and browser SDKs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
 
+from engage_server.ingest.delivery import Delivery
 from engage_server.ingest.exceptions import ItemError
-from engage_server.ingest.items import Item
+from engage_server.ingest.json_items import open_array
 from engage_server.ingest.notes import note
-from engage_server.ingest.pipeline import Receipt
+from engage_server.ingest.outcomes import Receipt
 from engage_server.ingest.protocols import canonical_calls
 from engage_server.ingest.protocols.base import (
-    Delivery,
     ErrorReply,
     ParsedRequest,
     Reply,
@@ -20,7 +20,6 @@ from engage_server.ingest.protocols.base import (
     TrackingRequest,
 )
 from engage_server.ingest.protocols.canonical_calls import CanonicalCall
-from engage_server.ingest.protocols.json_items import open_array
 from engage_server.ingest.protocols.segment.calls import Call, Context, Id
 from engage_server.ingest.protocols.traits import account_in, is_account, read_operations, require_account
 
@@ -46,23 +45,23 @@ class Event(msgspec.Struct, gc=False):
 _event: Final = msgspec.json.Decoder(Event)
 
 
-def _open(incoming: TrackingRequest) -> ParsedRequest:
-    contents = open_array(incoming.body, "events")
+def _parse(request: TrackingRequest) -> ParsedRequest:
+    contents = open_array(request.body, "events")
     sent_at = canonical_calls.sent_time(contents.fields.get("client_upload_time"))
     return ParsedRequest(contents.items, key=contents.text("api_key"), sent_at=sent_at)
 
 
-def _translate(raw: bytes, delivery: Delivery) -> list[Item]:
-    return canonical_calls.to_items(_sayings(canonical_calls.read(raw, _event)), raw=raw, delivery=delivery)
+def _read_calls(raw: bytes, delivery: Delivery) -> Iterable[CanonicalCall]:
+    return _calls(canonical_calls.read(raw, _event))
 
 
-def _sayings(event: Event) -> Iterator[CanonicalCall]:
+def _calls(event: Event) -> Iterator[CanonicalCall]:
     name = event.event_type or ""
     if name == "$groupidentify":
         yield from _accounts(event)
         return
     if name != "$identify":
-        yield _happening(event, name)
+        yield _event_call(event, name)
     traits, defaults = _profile(event.user_properties or {})
     if name == "$identify" or traits or defaults:
         yield CanonicalCall(_call(event, "identify", traits=traits), defaults=defaults)
@@ -71,7 +70,7 @@ def _sayings(event: Event) -> Iterator[CanonicalCall]:
             yield CanonicalCall(_call(event, "group", groupId=account))
 
 
-def _happening(event: Event, name: str) -> CanonicalCall:
+def _event_call(event: Event, name: str) -> CanonicalCall:
     bag = event.event_properties or {}
     call = _call(event, "page" if name in PAGES else "track", properties=canonical_calls.properties(bag))
     call.event = name
@@ -117,12 +116,12 @@ def _call(event: Event, kind: str, **fields: Any) -> Call:
     return Call(type=kind, userId=event.user_id, anonymousId=event.device_id, timestamp=time, **fields)
 
 
-def _accept(incoming: TrackingRequest, parcel: ParsedRequest, receipt: Receipt) -> Reply:
+def _accept(request: TrackingRequest, parsed: ParsedRequest, receipt: Receipt) -> Reply:
     return Reply(
         {
             "code": 200,
             "events_ingested": receipt.accepted + receipt.duplicates,
-            "payload_size_bytes": len(incoming.body),
+            "payload_size_bytes": len(request.body),
             "server_upload_time": int(datetime.now(UTC).timestamp() * 1000),
             "rejected": receipt.listed(),
             **receipt.remarks(),
@@ -140,4 +139,6 @@ def _refuse(refusal: ErrorReply) -> Reply:
     return Reply(answer)
 
 
-AMPLITUDE: Final = TrackingProtocol("amplitude", _open, _translate, _accept, _refuse)
+AMPLITUDE: Final = TrackingProtocol(
+    "amplitude", _parse, canonical_calls.translate_by(_read_calls), _accept, _refuse
+)

@@ -1,6 +1,6 @@
-"""The vocabulary that all dialects are put into: the six calls of Segment's spec, and what they cannot say."""
+"""The vocabulary that all protocols are put into: the six calls of Segment's spec, and what they cannot say."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
@@ -9,17 +9,17 @@ from typing import Any, TypeVar
 import msgspec
 
 from engage_server.access.key_format import PREFIX
-from engage_server.ingest.checks import check_item, check_traits
+from engage_server.ingest.delivery import Delivery
 from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.items import AccountItem, EventItem, Item, PersonItem
+from engage_server.ingest.json_items import NOT_JSON
 from engage_server.ingest.notes import note
 from engage_server.ingest.placeholders import without_placeholders
-from engage_server.ingest.protocols.base import Delivery
-from engage_server.ingest.protocols.json_items import NOT_JSON
-from engage_server.ingest.protocols.leniency import id_text, mended
+from engage_server.ingest.protocols.base import Translate
+from engage_server.ingest.protocols.leniency import decode_leniently, id_text
 from engage_server.ingest.protocols.segment.calls import Call, Id
 from engage_server.ingest.protocols.segment.translation import TRANSLATORS
-from engage_server.ingest.protocols.segment.translation import Delivery as CallDelivery
+from engage_server.ingest.validation import check_item, check_traits
 
 Wire = TypeVar("Wire")
 
@@ -38,6 +38,9 @@ class CanonicalCall:
     ago: timedelta | None = None
 
 
+ReadCalls = Callable[[bytes, Delivery], Iterable[CanonicalCall]]
+
+
 def read(raw: bytes, decoder: "msgspec.json.Decoder[Wire]") -> Wire:
     """A raw item in the form of its protocol; a field of another type costs itself, on note.
 
@@ -49,35 +52,32 @@ def read(raw: bytes, decoder: "msgspec.json.Decoder[Wire]") -> Wire:
         try:
             return decoder.decode(raw)
         except msgspec.ValidationError:
-            return mended(raw, decoder.type)
+            return decode_leniently(raw, decoder.type)
     except NOT_JSON as error:
         raise ItemError("invalid_json", f"The item is no JSON: {error}.") from None
 
 
-def to_items(sayings: Iterable[CanonicalCall], *, raw: bytes, delivery: Delivery) -> list[Item]:
-    """What the sayings of one raw item come to.
+def translate_by(read_calls: ReadCalls) -> Translate:
+    """The translation of a protocol whose items are read as calls."""
 
-    Raises:
-        ItemError: one of them cannot be taken.
-    """
-    whence = CallDelivery(
-        delivery.received_at, delivery.source, sent_at=delivery.sent_at, conventions=delivery.conventions
-    )
-    said = [
-        _complete(item, saying, delivery.received_at)
-        for saying in sayings
-        for item in TRANSLATORS[saying.call.type or ""](saying.call, raw, whence)
-    ]
-    return without_placeholders(said, delivery.conventions.placeholder_ids)
+    def translate(raw: bytes, delivery: Delivery) -> list[Item]:
+        items = [
+            _complete(item, call, delivery.received_at)
+            for call in read_calls(raw, delivery)
+            for item in TRANSLATORS[call.call.type or ""](call.call, raw, delivery)
+        ]
+        return without_placeholders(items, delivery.conventions.placeholder_ids)
+
+    return translate
 
 
-def _complete(item: Item, saying: CanonicalCall, received_at: datetime) -> Item:
+def _complete(item: Item, call: CanonicalCall, received_at: datetime) -> Item:
     if isinstance(item, EventItem):
-        occurred_at = item.occurred_at if saying.ago is None else received_at - saying.ago
-        return msgspec.structs.replace(item, passive=item.passive or saying.passive, occurred_at=occurred_at)
-    if isinstance(item, PersonItem | AccountItem) and saying.defaults:
-        check_traits({**item.traits, **saying.defaults})
-        return replace(item, defaults=saying.defaults)
+        occurred_at = item.occurred_at if call.ago is None else received_at - call.ago
+        return msgspec.structs.replace(item, passive=item.passive or call.passive, occurred_at=occurred_at)
+    if isinstance(item, PersonItem | AccountItem) and call.defaults:
+        check_traits({**item.traits, **call.defaults})
+        return replace(item, defaults=call.defaults)
     return item
 
 
@@ -120,12 +120,12 @@ def iso_time(epoch: Any, *, per_second: int) -> str | None:
         ) from None
 
 
-def sent_time(told: Any) -> Any:
+def sent_time(reported: Any) -> Any:
     """When a client says that it sent: text as it is, a number as milliseconds since 1970, what is neither as None."""
-    if isinstance(told, str) and not told.isdecimal():
-        return told
+    if isinstance(reported, str) and not reported.isdecimal():
+        return reported
     try:
-        return iso_time(told, per_second=1000)
+        return iso_time(reported, per_second=1000)
     except ItemError:
         return None
 

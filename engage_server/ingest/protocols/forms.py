@@ -2,9 +2,10 @@
 
 import base64
 import binascii
-from dataclasses import replace
 from typing import Final
 from urllib.parse import parse_qsl
+
+import msgspec
 
 from engage_server.ingest.exceptions import BodyTooLargeError, MalformedBodyError
 from engage_server.ingest.limits import MAX_FORM_BYTES
@@ -16,15 +17,15 @@ GZIP_MAGIC: Final = b"\x1f\x8b"
 JSON_BEGINS: Final = (b"{", b"[")
 
 
-def unwrap(incoming: TrackingRequest) -> TrackingRequest:
+def unwrap(request: TrackingRequest) -> TrackingRequest:
     """The request with its JSON as the body, whatever that was wrapped in and whatever Content-Type says.
 
     Raises:
         MalformedBodyError: neither JSON, nor gzip, nor a form or address with ``data``.
         BodyTooLargeError: over the limit when unpacked, or a form over that of forms.
     """
-    body, fields = incoming.body, dict(incoming.query or {})
-    is_form = incoming.method == "GET" or not _is_plain(body)
+    body, fields = request.body, dict(request.query or {})
+    is_form = request.method == "GET" or not _is_plain(body)
     if is_form:
         fields |= _form(body)
         if "data" not in fields:
@@ -35,7 +36,7 @@ def unwrap(incoming: TrackingRequest) -> TrackingRequest:
     if not _is_plain(body):
         body = _from_base64(body)
     body = gunzip(body) if body.startswith(GZIP_MAGIC) else body
-    return replace(incoming, body=body, query=fields, is_form=is_form)
+    return msgspec.structs.replace(request, body=body, query=fields, is_form=is_form)
 
 
 def _is_plain(body: bytes) -> bool:

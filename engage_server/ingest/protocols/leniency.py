@@ -8,16 +8,16 @@ from typing import Any, Final, TypeVar, get_args, get_origin
 
 import msgspec
 
-from engage_server.ingest.checks import decode, number_out_of_range
 from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.notes import note
+from engage_server.ingest.validation import decode, number_out_of_range
 
 Wire = TypeVar("Wire")
 OUT_OF_RANGE: Final = "Number out of range"  # what msgspec says of it
 _object: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
-def mended(raw: bytes, wanted: type[Wire], *, path: str = "$") -> Wire:
+def decode_leniently(raw: bytes, wanted: type[Wire], *, path: str = "$") -> Wire:
     """The item, less the fields that cannot be read, which are noted.
 
     Raises:
@@ -50,16 +50,16 @@ def id_text(value: Any) -> str | None:
     return str(value) if isinstance(value, str | int) else None
 
 
-def _read(told: bytes, wanted: Any, place: str) -> Any:
+def _read(raw: bytes, wanted: Any, place: str) -> Any:
     try:
-        return msgspec.json.decode(told, type=wanted)
+        return msgspec.json.decode(raw, type=wanted)
     except msgspec.ValidationError as error:
         if str(error).startswith(OUT_OF_RANGE):
             raise number_out_of_range(error) from None
         inner = _struct_in(wanted)
-        if inner is not None and told.startswith(b"{"):
-            return mended(told, inner, path=place)
-        value = _as_wanted(decode(told), wanted)
+        if inner is not None and raw.startswith(b"{"):
+            return decode_leniently(raw, inner, path=place)
+        value = _as_wanted(decode(raw), wanted)
         if value is msgspec.UNSET:
             note("invalid_type", f"The field {place} is passed over: {error}.")
         return value

@@ -1,17 +1,23 @@
 """Mixpanel's protocol: /track, /engage, /groups and /import, with JSON or base64 in a form field or the address."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import msgspec
 
+from engage_server.ingest.delivery import Delivery
 from engage_server.ingest.exceptions import ItemError
-from engage_server.ingest.items import Item
+from engage_server.ingest.json_items import (
+    NOT_JSON,
+    Contents,
+    open_array,
+    open_object,
+    too_many_items,
+)
 from engage_server.ingest.limits import MAX_ITEMS
-from engage_server.ingest.pipeline import Receipt
+from engage_server.ingest.outcomes import Receipt
 from engage_server.ingest.protocols import canonical_calls
 from engage_server.ingest.protocols.base import (
-    Delivery,
     ErrorReply,
     ParsedRequest,
     Reply,
@@ -20,13 +26,6 @@ from engage_server.ingest.protocols.base import (
 )
 from engage_server.ingest.protocols.canonical_calls import CanonicalCall
 from engage_server.ingest.protocols.forms import unwrap
-from engage_server.ingest.protocols.json_items import (
-    NOT_JSON,
-    Contents,
-    open_array,
-    open_object,
-    too_many_items,
-)
 from engage_server.ingest.protocols.segment.calls import Call, Context, Id
 from engage_server.ingest.protocols.traits import account_in, read_operations, require_account, without_dollar
 
@@ -51,12 +50,12 @@ _event: Final = msgspec.json.Decoder(Event)
 _profile: Final = msgspec.json.Decoder(Object)
 
 
-def _open(incoming: TrackingRequest) -> ParsedRequest:
-    body = incoming.body
-    contents = _contents(body, of_lines=incoming.kind == "import")
-    key = incoming.parameter("token") or next(filter(None, map(_token, contents.items)), "")
-    style = VERBOSE if incoming.parameter("verbose") == "1" else ""
-    style = IMPORTED if incoming.kind == "import" and not incoming.is_form else style
+def _parse(request: TrackingRequest) -> ParsedRequest:
+    body = request.body
+    contents = _contents(body, of_lines=request.kind == "import")
+    key = request.parameter("token") or next(filter(None, map(_token, contents.items)), "")
+    style = VERBOSE if request.parameter("verbose") == "1" else ""
+    style = IMPORTED if request.kind == "import" and not request.is_form else style
     return ParsedRequest(contents.items, key=key, style=style)
 
 
@@ -90,16 +89,16 @@ def _token(raw: bytes) -> str:
     return token if isinstance(token, str) else ""
 
 
-def _translate(raw: bytes, delivery: Delivery) -> list[Item]:
+def _read_calls(raw: bytes, delivery: Delivery) -> Iterable[CanonicalCall]:
     if delivery.kind in PROFILES:
         profile = canonical_calls.read(raw, _profile)
         canonical_calls.require_own_key(profile.get("$token"), delivery)
-        said = _person(profile) if delivery.kind == "engage" else _group(profile)
+        calls = _person(profile) if delivery.kind == "engage" else _group(profile)
     else:
         event = canonical_calls.read(raw, _event)
         canonical_calls.require_own_key(event.properties.get("token"), delivery)
-        said = _happening(event)
-    return canonical_calls.to_items(said, raw=raw, delivery=delivery)
+        calls = _event_call(event)
+    return calls
 
 
 def _person(profile: Object) -> Iterator[CanonicalCall]:
@@ -120,7 +119,7 @@ def _group(profile: Object) -> Iterator[CanonicalCall]:
     yield CanonicalCall(call, defaults=without_dollar(defaults))
 
 
-def _happening(event: Event) -> Iterator[CanonicalCall]:
+def _event_call(event: Event) -> Iterator[CanonicalCall]:
     name, bag = event.event or "", event.properties
     if name in {"$create_alias", "$merge"}:
         yield CanonicalCall(_alias(name, bag))
@@ -163,17 +162,17 @@ def _who(distinct_id: Id) -> tuple[Id, Id]:
 
 
 def _time(bag: Object) -> str | None:
-    told = bag.get("time")
-    is_long = isinstance(told, int | float) and abs(told) >= MILLISECONDS_FROM
-    return canonical_calls.iso_time(told, per_second=1000 if is_long else 1)
+    reported = bag.get("time")
+    is_long = isinstance(reported, int | float) and abs(reported) >= MILLISECONDS_FROM
+    return canonical_calls.iso_time(reported, per_second=1000 if is_long else 1)
 
 
-def _accept(incoming: TrackingRequest, parcel: ParsedRequest, receipt: Receipt) -> Reply:
-    if parcel.style == IMPORTED:
+def _accept(request: TrackingRequest, parsed: ParsedRequest, receipt: Receipt) -> Reply:
+    if parsed.style == IMPORTED:
         taken, failed = receipt.accepted + receipt.duplicates, receipt.listed()
-        told = {"code": 200, "status": "OK", "num_records_imported": taken, "failed_records": failed}
-        return Reply({**told, **receipt.remarks()})
-    if parcel.style == VERBOSE:
+        answer = {"code": 200, "status": "OK", "num_records_imported": taken, "failed_records": failed}
+        return Reply({**answer, **receipt.remarks()})
+    if parsed.style == VERBOSE:
         return Reply({"status": 1, "error": None, "rejected": receipt.listed(), **receipt.remarks()})
     return Reply(b"1", content_type="text/plain")
 
@@ -183,5 +182,11 @@ def _refuse(refusal: ErrorReply) -> Reply:
 
 
 MIXPANEL: Final = TrackingProtocol(
-    "mixpanel", _open, _translate, _accept, _refuse, methods=("POST", "GET"), unwrap=unwrap
+    "mixpanel",
+    _parse,
+    canonical_calls.translate_by(_read_calls),
+    _accept,
+    _refuse,
+    methods=("POST", "GET"),
+    unwrap=unwrap,
 )

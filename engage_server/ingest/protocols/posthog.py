@@ -1,17 +1,17 @@
 """PostHog's protocol: /batch/, /capture/ and /e/ of its server and browser SDKs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any, Final
 
 import msgspec
 
+from engage_server.ingest.delivery import Delivery
 from engage_server.ingest.exceptions import ItemError
-from engage_server.ingest.items import Item
-from engage_server.ingest.pipeline import Receipt
+from engage_server.ingest.json_items import NOT_JSON, has_field, open_array, open_object
+from engage_server.ingest.outcomes import Receipt
 from engage_server.ingest.protocols import canonical_calls
 from engage_server.ingest.protocols.base import (
-    Delivery,
     ErrorReply,
     ParsedRequest,
     Reply,
@@ -20,7 +20,6 @@ from engage_server.ingest.protocols.base import (
 )
 from engage_server.ingest.protocols.canonical_calls import CanonicalCall
 from engage_server.ingest.protocols.forms import unwrap
-from engage_server.ingest.protocols.json_items import NOT_JSON, has_field, open_array, open_object
 from engage_server.ingest.protocols.segment.calls import Call, Context, Id
 from engage_server.ingest.protocols.traits import account_in, read_operations, require_account
 
@@ -56,11 +55,11 @@ class Event(msgspec.Struct, gc=False):
 _event: Final = msgspec.json.Decoder(Event)
 
 
-def _open(incoming: TrackingRequest) -> ParsedRequest:
-    body = incoming.body
+def _parse(request: TrackingRequest) -> ParsedRequest:
+    body = request.body
     is_batch = body.lstrip().startswith(b"[") or has_field(body, "batch")
     contents = open_array(body, "batch") if is_batch else open_object(body)
-    sent_at = canonical_calls.sent_time(contents.fields.get("sent_at") or incoming.parameter("_"))
+    sent_at = canonical_calls.sent_time(contents.fields.get("sent_at") or request.parameter("_"))
     if contents.fields.get("historical_migration") is True:
         sent_at = None  # such events keep the time that they bear
     key = contents.text("api_key", "token") or next(filter(None, map(_token, contents.items)), "")
@@ -79,14 +78,14 @@ def _tokens(event: Event) -> tuple[Any, ...]:
     return event.api_key, event.token, event.properties.get("token")
 
 
-def _translate(raw: bytes, delivery: Delivery) -> list[Item]:
+def _read_calls(raw: bytes, delivery: Delivery) -> Iterable[CanonicalCall]:
     event = canonical_calls.read(raw, _event)
     for token in _tokens(event):
         canonical_calls.require_own_key(token, delivery)
-    return canonical_calls.to_items(_sayings(event), raw=raw, delivery=delivery)
+    return _calls(event)
 
 
-def _sayings(event: Event) -> Iterator[CanonicalCall]:
+def _calls(event: Event) -> Iterator[CanonicalCall]:
     name, bag = event.event or "", event.properties
     if name in ALIASES:
         previous, user = _who(event)[0], bag.get("alias")
@@ -102,7 +101,7 @@ def _sayings(event: Event) -> Iterator[CanonicalCall]:
             Call(type="group", groupId=canonical_calls.id_of(bag.get("$group_key")), traits=traits),
         )
     elif name not in IDENTIFIES:
-        yield _happening(event, name)
+        yield _event_call(event, name)
     operations = [("$set", event.set), ("$set_once", event.set_once)]
     operations += [(name, bag.get(name)) for name in ("$set", "$set_once", "$unset")]
     traits, defaults = read_operations(operations)
@@ -113,7 +112,7 @@ def _sayings(event: Event) -> Iterator[CanonicalCall]:
         yield CanonicalCall(_call(event, "group", groupId=account))
 
 
-def _happening(event: Event, name: str) -> CanonicalCall:
+def _event_call(event: Event, name: str) -> CanonicalCall:
     bag = canonical_calls.properties(event.properties, without=NOT_PROPERTIES)
     call = _call(event, PAGES.get(name, "track"), properties=bag)
     call.event = name
@@ -148,7 +147,7 @@ def _who(event: Event) -> tuple[Id, Id]:
     return name, canonical_calls.id_of(bag.get("$anon_distinct_id"))
 
 
-def _accept(incoming: TrackingRequest, parcel: ParsedRequest, receipt: Receipt) -> Reply:
+def _accept(request: TrackingRequest, parsed: ParsedRequest, receipt: Receipt) -> Reply:
     counts = {"accepted": receipt.accepted, "duplicates": receipt.duplicates}
     return Reply({"status": 1, **counts, "rejected": receipt.listed(), **receipt.remarks()})
 
@@ -159,5 +158,11 @@ def _refuse(refusal: ErrorReply) -> Reply:
 
 
 POSTHOG: Final = TrackingProtocol(
-    "posthog", _open, _translate, _accept, _refuse, methods=("POST", "GET"), unwrap=unwrap
+    "posthog",
+    _parse,
+    canonical_calls.translate_by(_read_calls),
+    _accept,
+    _refuse,
+    methods=("POST", "GET"),
+    unwrap=unwrap,
 )

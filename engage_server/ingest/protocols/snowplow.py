@@ -5,17 +5,18 @@ Trackers send no key: it is the first part of the collector's path, or the app i
 
 import base64
 import binascii
+from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
 
+from engage_server.ingest.delivery import Delivery
 from engage_server.ingest.exceptions import ItemError
-from engage_server.ingest.items import Item
+from engage_server.ingest.json_items import NOT_JSON, open_array
 from engage_server.ingest.notes import note
-from engage_server.ingest.pipeline import Receipt
+from engage_server.ingest.outcomes import Receipt
 from engage_server.ingest.protocols import canonical_calls
 from engage_server.ingest.protocols.base import (
-    Delivery,
     ErrorReply,
     ParsedRequest,
     Reply,
@@ -23,7 +24,6 @@ from engage_server.ingest.protocols.base import (
     TrackingRequest,
 )
 from engage_server.ingest.protocols.canonical_calls import CanonicalCall
-from engage_server.ingest.protocols.json_items import NOT_JSON, open_array
 from engage_server.ingest.protocols.leniency import id_text
 from engage_server.ingest.protocols.segment.calls import Call, Context
 from engage_server.ingest.protocols.traits import is_account
@@ -37,11 +37,11 @@ PIXEL: Final = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAE
 _fields: Final = msgspec.json.Decoder(Fields)
 
 
-def _open(incoming: TrackingRequest) -> ParsedRequest:
-    raws = [msgspec.json.encode(dict(incoming.query or {}))]
-    if incoming.method == "POST":
-        raws = open_array(incoming.body, "data").items
-    return ParsedRequest(raws, key=incoming.path_key or next(filter(None, map(_app_id, raws)), ""))
+def _parse(request: TrackingRequest) -> ParsedRequest:
+    raws = [msgspec.json.encode(dict(request.query or {}))]
+    if request.method == "POST":
+        raws = open_array(request.body, "data").items
+    return ParsedRequest(raws, key=request.path_key or next(filter(None, map(_app_id, raws)), ""))
 
 
 def _app_id(raw: bytes) -> str:
@@ -51,13 +51,13 @@ def _app_id(raw: bytes) -> str:
         return ""
 
 
-def _translate(raw: bytes, delivery: Delivery) -> list[Item]:
+def _read_calls(raw: bytes, delivery: Delivery) -> Iterable[CanonicalCall]:
     event = canonical_calls.read(raw, _fields)
     canonical_calls.require_own_key(event.get("aid"), delivery)
-    return canonical_calls.to_items([_saying(event)], raw=raw, delivery=delivery)
+    return [_canonical_call(event)]
 
 
-def _saying(event: Fields) -> CanonicalCall:
+def _canonical_call(event: Fields) -> CanonicalCall:
     kind, passive = event.get("e"), False
     if kind in {"pv", "pp"}:
         name = "Page Viewed" if kind == "pv" else "Page Pinged"
@@ -71,8 +71,8 @@ def _saying(event: Fields) -> CanonicalCall:
     call = Call(type="track", event=name, properties=canonical_calls.properties(bag))
     call.userId, call.anonymousId = _text(event, "uid"), _text(event, "duid") or _text(event, "nuid")
     call.context = Context(groupId=_account(event))
-    told = event.get("ttm") or event.get("dtm")
-    call.timestamp = canonical_calls.iso_time(told, per_second=1000)
+    reported = event.get("ttm") or event.get("dtm")
+    call.timestamp = canonical_calls.iso_time(reported, per_second=1000)
     call.sentAt = None if event.get("ttm") else canonical_calls.iso_time(event.get("stm"), per_second=1000)
     same = {key: value for key, value in event.items() if key not in {"stm", "aid"}}
     call.messageId = _text(event, "eid") or canonical_calls.derived_id(same)
@@ -132,8 +132,8 @@ def _embedded(event: Fields, *, plain: str, packed: str) -> Any:
         raise ItemError("invalid_json", f"{plain} or {packed} is no JSON: {error}.") from None
 
 
-def _accept(incoming: TrackingRequest, parcel: ParsedRequest, receipt: Receipt) -> Reply:
-    if incoming.method == "GET":
+def _accept(request: TrackingRequest, parsed: ParsedRequest, receipt: Receipt) -> Reply:
+    if request.method == "GET":
         return Reply(PIXEL, content_type="image/gif")
     return Reply(b"ok", content_type="text/plain")
 
@@ -142,4 +142,6 @@ def _refuse(refusal: ErrorReply) -> Reply:
     return Reply({"code": refusal.code, "message": refusal.message})
 
 
-SNOWPLOW: Final = TrackingProtocol("snowplow", _open, _translate, _accept, _refuse, methods=("POST", "GET"))
+SNOWPLOW: Final = TrackingProtocol(
+    "snowplow", _parse, canonical_calls.translate_by(_read_calls), _accept, _refuse, methods=("POST", "GET")
+)

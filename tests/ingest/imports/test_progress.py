@@ -4,7 +4,7 @@ import io
 from pathlib import Path
 
 from engage_server.ingest.imports.formats import open_source
-from engage_server.ingest.imports.progress import shown
+from engage_server.ingest.imports.progress import show_progress
 from engage_server.ingest.imports.runner import Tally
 
 
@@ -19,7 +19,7 @@ def shown_on(stream: io.StringIO, tmp_path: Path) -> str:
     path = tmp_path / "a.csv"
     path.write_text("id\n1\n")
     source = open_source(path)
-    with shown(source, stream) as report:
+    with show_progress(source, stream) as report:
         list(source.batches(["id"], 1))
         report(Tally(read=1_234, stored=1_234))
     return stream.getvalue()

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from engage_server.ingest.imports import values
-from engage_server.ingest.imports.columns import cell_text, each, joined, text, texts
+from engage_server.ingest.imports.columns import cell_text, each, join_columns, text, texts
 from engage_server.ingest.imports.exceptions import InvalidValueError
 
 
@@ -77,7 +77,7 @@ def test_ids_that_a_tool_wrote_as_floats_lose_the_point():
 
 def test_joined_columns_are_blank_where_a_part_is():
     left, right = pl.Series(["a", "b", ""]), pl.Series([1, None, 3])
-    assert joined([left, right]).to_list() == ["a:1", None, None]
+    assert join_columns([left, right]).to_list() == ["a:1", None, None]
 
 
 def test_text_is_trimmed_and_refused_where_postgresql_could_not_store_it(context):

@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser, DjangoHelpFormatter
-from django.db import OperationalError
+from django.db import DatabaseError, OperationalError
 
 from engage_server.activity.sources import source_kind
 from engage_server.audit.management.base import TenantCommand
@@ -20,7 +20,7 @@ from engage_server.ingest.imports.csv_files import NULL_WORDS
 from engage_server.ingest.imports.csv_separators import NAMES, separator_of
 from engage_server.ingest.imports.exceptions import ImportFileError
 from engage_server.ingest.imports.export_runner import ExportFile, run_export
-from engage_server.ingest.imports.formats import open_source, unchanging
+from engage_server.ingest.imports.formats import open_source, require_unchanged
 from engage_server.ingest.imports.rejects import RejectFile
 from engage_server.ingest.imports.sources import Reading, Source
 from engage_server.tenancy.scope import TenantRef
@@ -51,7 +51,7 @@ class _HelpFormatter(DjangoHelpFormatter, RawDescriptionHelpFormatter):
 class Command(TenantCommand):
     """Read a file, map its columns, store its rows, set aside those that cannot be taken."""
 
-    expected = (ImportFileError, OSError, OperationalError)
+    expected = (ImportFileError, OSError, DatabaseError)
     active_only = True
     help = "Import a CSV, NDJSON or Parquet file (text also as .gz) into a tenant."
 
@@ -108,12 +108,17 @@ class Command(TenantCommand):
         """What is wrong with the file, or that the database gave up."""
         if isinstance(error, OperationalError):
             return f"The database gave up: {error}. Remedy: import the file again; nothing is stored twice."
+        if isinstance(error, DatabaseError):
+            return (
+                f"The database refuses every row of a batch, and none is to blame: {error}. The batches before are "
+                "stored. Remedy: report this; then import the file again, nothing is stored twice."
+            )
         return super().explain(error)
 
     def run(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
         """Import, print the summary; fails unless every row was taken whole."""
         file = options["file"]
-        with RejectFile(_rejects_path(file, options)) as rejects, unchanging(file):
+        with RejectFile(_rejects_path(file, options)) as rejects, require_unchanged(file):
             tally = self._import(file, tenant, rejects, options)
         where = str(rejects.path) if tally.rejected or tally.incomplete else None
         self._print(tally, where, options)
@@ -148,12 +153,12 @@ class Command(TenantCommand):
         plan = mapping.resolve(
             kinds.KINDS[options["kind"]],
             source.columns,
-            mapping.mapping_options(options),
+            mapping.parse_options(options),
             context,
             repeated=source.repeated,
             may_have_more=source.may_have_more,
         )
-        with progress.shown(source, sys.stderr) as report:
+        with progress.show_progress(source, sys.stderr) as report:
             _require_live(options["source"])
             return runner.run(
                 source,
@@ -174,7 +179,7 @@ class Command(TenantCommand):
                 "An export of another tool is taken as it is. Remedy: no mapping, columns, null words or separator."
             )
         source = ExportFile(file, options["encoding"])
-        with progress.shown(source, sys.stderr) as report:
+        with progress.show_progress(source, sys.stderr) as report:
             _require_live(options["source"])
             return run_export(
                 source,
@@ -213,10 +218,10 @@ def _require_live(source: str) -> None:
 
 
 def _reading(options: Mapping[str, Any]) -> Reading:
-    told = options["separator"]
+    separator = options["separator"]
     return Reading(
         encoding=options["encoding"],
-        separator=None if told is None else separator_of(told),
+        separator=None if separator is None else separator_of(separator),
         null_words=frozenset(options["null"]),
     )
 

@@ -6,21 +6,21 @@ from typing import Any, Final
 import msgspec
 
 from engage_server.customers.placeholder_ids import NO_MESSAGE_IDS
-from engage_server.ingest.checks import (
+from engage_server.ingest.exceptions import ItemError
+from engage_server.ingest.items import PersonKey
+from engage_server.ingest.limits import MAX_ID_LENGTH
+from engage_server.ingest.notes import note
+from engage_server.ingest.protocols.leniency import OUT_OF_RANGE, decode_leniently
+from engage_server.ingest.validation import (
     check_depth,
     check_frame,
     check_values,
     decode,
     has_odd_numbers,
     number_out_of_range,
+    rewrite_numbers,
     too_deep,
-    written_anew,
 )
-from engage_server.ingest.exceptions import ItemError
-from engage_server.ingest.items import PersonKey
-from engage_server.ingest.limits import MAX_ID_LENGTH
-from engage_server.ingest.notes import note
-from engage_server.ingest.protocols.leniency import OUT_OF_RANGE, mended
 
 Id = str | int | None
 NONE: Final = msgspec.Raw(b"null")
@@ -86,7 +86,7 @@ def _decoded(raw: bytes) -> Call:
         if str(error).startswith(OUT_OF_RANGE):
             raise number_out_of_range(error) from None
         check_depth(raw)  # as every protocol says of such an item
-        return mended(raw, Call)
+        return decode_leniently(raw, Call)
 
 
 def _properties(raw: msgspec.Raw) -> msgspec.Raw:
@@ -99,7 +99,7 @@ def _properties(raw: msgspec.Raw) -> msgspec.Raw:
         return msgspec.Raw(b"{}")
     text.decode()  # a raw field has not been looked at: it may not even be UTF-8
     check_depth(text, below=1)
-    return msgspec.Raw(written_anew(text)) if has_odd_numbers(text) else raw
+    return msgspec.Raw(rewrite_numbers(text)) if has_odd_numbers(text) else raw
 
 
 def message_id(call: Call, raw: bytes) -> str:

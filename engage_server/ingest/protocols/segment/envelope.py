@@ -1,13 +1,14 @@
 """Takes the body of a request apart into raw items, so that one bad item never costs the others."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
 
 from engage_server.ingest.exceptions import BodyTooLargeError, MalformedBodyError
+from engage_server.ingest.json_items import NOT_JSON, require_few_items, split_items
 from engage_server.ingest.limits import MAX_BODY_BYTES
-from engage_server.ingest.protocols.json_items import NOT_JSON, require_few_items, split_items
+from engage_server.ingest.protocols.base import ParsedRequest
 
 
 class _Batch(msgspec.Struct, gc=False):
@@ -22,14 +23,6 @@ class _Single(msgspec.Struct, gc=False):
 
 class _Key(msgspec.Struct, gc=False):
     writeKey: Any = None
-
-
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """The raw items of a request, and when the client says that it sent them."""
-
-    items: list[bytes]
-    sent_at: Any
 
 
 OF_THE_BATCH: Final = ("groupId", "traits", "consent")  # what of a batch's context is read of a call's
@@ -56,7 +49,7 @@ def _key_beside_broken_items(body: bytes) -> str:
     return key if isinstance(key, str) else ""
 
 
-def open_batch(body: bytes) -> Envelope:
+def open_batch(body: bytes) -> ParsedRequest:
     """The items of ``{"batch": [...], "sentAt": ..., "context": {...}}``, the batch's context in each.
 
     Raises:
@@ -74,16 +67,16 @@ def open_batch(body: bytes) -> Envelope:
     return _with_context([bytes(raw) for raw in batch.batch], batch)
 
 
-def _with_context(items: list[bytes], batch: _Batch) -> Envelope:
+def _with_context(items: list[bytes], batch: _Batch) -> ParsedRequest:
     context = _object(batch.context)
     of_all: dict[str, msgspec.Raw] = {name: context[name] for name in OF_THE_BATCH if name in context}
     if not of_all:
-        return Envelope(items, batch.sentAt)
+        return ParsedRequest(items, sent_at=batch.sentAt)
     if len(items) * sum(map(len, of_all.values())) > MAX_BODY_BYTES:
         raise BodyTooLargeError(
             "The batch's context, put into each of its items, is over the limit. Remedy: send smaller batches."
         )
-    return Envelope([_in_context(raw, of_all) for raw in items], batch.sentAt)
+    return ParsedRequest([_in_context(raw, of_all) for raw in items], sent_at=batch.sentAt)
 
 
 def _in_context(raw: bytes, of_all: dict[str, msgspec.Raw]) -> bytes:
@@ -92,7 +85,7 @@ def _in_context(raw: bytes, of_all: dict[str, msgspec.Raw]) -> bytes:
         fields = _raw_fields.decode(raw)
     except NOT_JSON:
         return raw
-    own = {name: told for name, told in _object(fields.get("context")).items() if bytes(told) != b"null"}
+    own = {name: value for name, value in _object(fields.get("context")).items() if bytes(value) != b"null"}
     return msgspec.json.encode({**fields, "context": {**of_all, **own}})
 
 
@@ -104,7 +97,7 @@ def _object(raw: msgspec.Raw | None) -> dict[str, msgspec.Raw]:
         return {}
 
 
-def items_in(body: bytes) -> list[bytes]:
+def items_in(body: bytes) -> Sequence[bytes]:
     """The items of what is known to be a batch, however deep that is nested which is beside them."""
     try:
         batch = _batch.decode(body)
@@ -113,7 +106,7 @@ def items_in(body: bytes) -> list[bytes]:
         return split_items(body, name="batch")[0]
 
 
-def open_single(body: bytes) -> Envelope:
+def open_single(body: bytes) -> ParsedRequest:
     """The one item of a request to /v1/track and its like.
 
     Raises:
@@ -122,12 +115,12 @@ def open_single(body: bytes) -> Envelope:
     if not body.lstrip().startswith(b"{"):
         raise MalformedBodyError("The body must be one JSON object.")
     try:
-        return Envelope([body], _single.decode(body).sentAt)
+        return ParsedRequest([body], sent_at=_single.decode(body).sentAt)
     except NOT_JSON:
-        return Envelope([body], None)
+        return ParsedRequest([body])
 
 
-def _open_broken_batch(body: bytes) -> Envelope:
+def _open_broken_batch(body: bytes) -> ParsedRequest:
     # One NaN, lone surrogate or bottomless list makes the whole body no JSON. Cut the items out by their commas.
     items, rest = split_items(body, name="batch")
     try:

@@ -4,23 +4,24 @@ What it takes it takes as the ordinary way does, to the letter: it only knows th
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
 from engage_server.customers.placeholder_ids import NO_MESSAGE_IDS, may_hold_placeholder
-from engage_server.ingest.checks import has_odd_numbers, may_hold_nul
 from engage_server.ingest.event_batch import EventBatch
 from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.items import EventItem
 from engage_server.ingest.limits import MAX_DEPTH, MAX_ID_LENGTH, MAX_ITEM_BYTES, MAX_ITEMS, MAX_NAME_LENGTH
+from engage_server.ingest.protocols.base import ParsedRequest, TrackingRequest
 from engage_server.ingest.protocols.segment.envelope import items_in
 from engage_server.ingest.protocols.segment.reserved_events import PASSIVE_NAMES
 from engage_server.ingest.protocols.segment.subscriptions import UPDATED
 from engage_server.ingest.protocols.segment.surveys import SURVEYS
-from engage_server.ingest.protocols.times import all_corrected, parse_time
+from engage_server.ingest.timestamps import correct_times, parse_time
+from engage_server.ingest.validation import has_odd_numbers, may_hold_nul
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_ID_LENGTH)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_NAME_LENGTH)]
@@ -58,14 +59,6 @@ class _Batch(msgspec.Struct, gc=False):
     context: _Context | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PlainBatch:
-    """The events of a batch, in its order, and when the client says that it sent them."""
-
-    events: EventBatch
-    sent_at: Any
-
-
 RESERVED: Final = frozenset({*SURVEYS, UPDATED})
 _track: Final = msgspec.json.Decoder(_Track)
 _batch: Final = msgspec.json.Decoder(_Batch)
@@ -76,21 +69,22 @@ def plain_event(
     raw: bytes, *, sent_at: object, received_at: datetime, placeholder_ids: frozenset[str] = frozenset()
 ) -> EventItem | None:
     """The event in a plain track call; None for every other item, good or bad."""
-    if len(raw) > MAX_ITEM_BYTES or may_hold_nul(raw):
+    if len(raw) > MAX_ITEM_BYTES:
         return None
     try:
         call = _track.decode(raw)
     except NOT_PLAIN:
         return None
-    events = _events([call], parse_time(sent_at), received_at, placeholder_ids)
+    events = _events([call], raw, sent_at, received_at, placeholder_ids)
     return events.items()[0] if events is not None else None
 
 
-def plain_batch(
-    body: bytes, *, received_at: datetime, placeholder_ids: frozenset[str] = frozenset()
-) -> PlainBatch | None:
+def decode_events(
+    request: TrackingRequest, *, received_at: datetime, placeholder_ids: frozenset[str] = frozenset()
+) -> ParsedRequest | None:
     """The events of a batch in which every item is a plain track call; None for every other batch, good or bad."""
-    if may_hold_nul(body):
+    body = request.body
+    if request.kind:
         return None
     try:
         batch = _batch.decode(body)
@@ -101,8 +95,10 @@ def plain_batch(
     if not 0 < len(batch.batch) <= MAX_ITEMS:
         return None
     account = None if batch.context is None else batch.context.groupId
-    events = _events(batch.batch, parse_time(batch.sentAt), received_at, placeholder_ids, account=account)
-    return None if events is None else PlainBatch(events, batch.sentAt)
+    events = _events(batch.batch, body, batch.sentAt, received_at, placeholder_ids, account=account)
+    if events is None:
+        return None
+    return ParsedRequest(sent_at=batch.sentAt, events=events, read_items=partial(items_in, body))
 
 
 def _brackets(text: bytes) -> int:
@@ -111,7 +107,8 @@ def _brackets(text: bytes) -> int:
 
 def _events(
     calls: Sequence[_Track],
-    sent: datetime | None,
+    raw: bytes,
+    sent_at: object,
     received_at: datetime,
     placeholder_ids: frozenset[str],
     *,
@@ -119,7 +116,7 @@ def _events(
 ) -> EventBatch | None:
     """The calls column by column: a look at a whole column costs what one at an element of it does.
 
-    ``account`` is that of the calls which name none themselves.
+    ``raw`` is the JSON that holds the calls; ``account`` is that of the calls which name none themselves.
     """
     names = [call.event for call in calls]
     users, devices = [call.userId for call in calls], [call.anonymousId for call in calls]
@@ -139,12 +136,14 @@ def _events(
     together = b" ".join(properties)
     # Each has a bracket: had one of them all but one for each of the others, it would still not be too deep.
     may_be_deep = together.count(b"{") + together.count(b"[") - len(calls) + 1 >= MAX_DEPTH
-    if has_odd_numbers(together) or (may_be_deep and max(map(_brackets, properties)) >= MAX_DEPTH):
+    if may_be_deep and max(map(_brackets, properties)) >= MAX_DEPTH:
         return None
-    raw_times = [call.timestamp for call in calls]
+    raw_times, passive = [call.timestamp for call in calls], [name in PASSIVE_NAMES for name in names]
     try:
-        occurred = all_corrected(raw_times, sent=sent, received_at=received_at)
         texts = [text.decode() for text in properties]
+        if may_hold_nul(raw) or has_odd_numbers(together):
+            return None
+        occurred = correct_times(raw_times, sent=parse_time(sent_at), received_at=received_at)
     except (ItemError, UnicodeDecodeError):
         return None
     return EventBatch(
@@ -157,6 +156,6 @@ def _events(
         raw_times,
         accounts,
         [None] * len(calls),
-        [name in PASSIVE_NAMES for name in names],
+        passive,
         texts,
     )

@@ -9,7 +9,7 @@ from engage_server.ingest.items import AccountItem
 from engage_server.ingest.limits import MAX_ID_LENGTH
 from engage_server.ingest.notes import note
 from engage_server.ingest.protocols.leniency import id_text
-from engage_server.ingest.protocols.times import parse_time
+from engage_server.ingest.timestamps import parse_time
 
 LONGEST: Final = {"name": 300, "plan": 100}
 

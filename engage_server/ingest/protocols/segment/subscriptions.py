@@ -14,7 +14,7 @@ from engage_server.ingest.items import SubscriptionItem
 from engage_server.ingest.limits import MAX_ID_LENGTH
 from engage_server.ingest.protocols.leniency import id_text
 from engage_server.ingest.protocols.segment.surveys import invalid_property
-from engage_server.ingest.protocols.times import parse_time
+from engage_server.ingest.timestamps import parse_time
 
 UPDATED: Final = "Subscription Updated"
 MAX_SEATS: Final = 2**31 - 1

@@ -63,11 +63,11 @@ def read_answer(name: str, properties: Mapping[str, Any], *, directions: Mapping
 
 
 def _direction(instrument: str, properties: Mapping[str, Any], directions: Mapping[str, str]) -> str:
-    told = properties.get("direction")
-    if told is not None:
-        if told not in DIRECTIONS:
+    reported = properties.get("direction")
+    if reported is not None:
+        if reported not in DIRECTIONS:
             raise invalid_property("direction", "must be UP (a high score is good) or DOWN")
-        return str(told)
+        return str(reported)
     if instrument in directions:
         return directions[instrument]
     if instrument.lower().startswith(HIGH_IS_GOOD):

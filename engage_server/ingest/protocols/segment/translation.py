@@ -1,15 +1,13 @@
 """Turns calls into items."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any, Final
 
 import msgspec
 
-from engage_server.ingest.checks import check_traits, decode
-from engage_server.ingest.conventions import USUAL, Conventions
+from engage_server.ingest.delivery import Delivery
 from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.items import (
     AliasItem,
@@ -38,21 +36,11 @@ from engage_server.ingest.protocols.segment.groups import read_account
 from engage_server.ingest.protocols.segment.reserved_events import PAGE, PASSIVE_NAMES, SCREEN
 from engage_server.ingest.protocols.segment.subscriptions import UPDATED, read_subscription
 from engage_server.ingest.protocols.segment.surveys import SURVEYS, read_answer
-from engage_server.ingest.protocols.times import event_time
+from engage_server.ingest.timestamps import event_time
+from engage_server.ingest.validation import check_traits, decode
 
 ANALYTICS: Final = "analytics"
 NO_TIMESTAMP: Final = "none"  # the time of arrival differs between deliveries and must not enter the digest
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """When and whence a call came. ``kind`` is the path's for single calls, empty where each item says its own."""
-
-    received_at: datetime
-    source: str
-    sent_at: Any = None
-    kind: str = ""
-    conventions: Conventions = USUAL
 
 
 def translate(raw: bytes, delivery: Delivery) -> list[Item]:
@@ -91,11 +79,13 @@ def translate_call(raw: bytes, delivery: Delivery) -> list[Item]:
 
 def _time(call: Call, delivery: Delivery) -> datetime:
     return event_time(
-        timestamp=_told(call), sent_at=call.sentAt or delivery.sent_at, received_at=delivery.received_at
+        timestamp=_reported_time(call),
+        sent_at=call.sentAt or delivery.sent_at,
+        received_at=delivery.received_at,
     )
 
 
-def _told(call: Call) -> Any:
+def _reported_time(call: Call) -> Any:
     return call.timestamp if call.originalTimestamp is None else call.originalTimestamp
 
 
@@ -106,11 +96,11 @@ def _identify(call: Call, raw: bytes, delivery: Delivery) -> list[Item]:
     return [PersonItem(require_person(call), traits=traits, occurred_at=_time(call, delivery))]
 
 
-def _consent(told: Any) -> dict[str, bool]:
+def _consent(reported: Any) -> dict[str, bool]:
     """``context.consent`` as a trait: ``{"analytics": …}``, or Segment's ``{"categoryPreferences": {…}}``."""
-    if not isinstance(told, dict):
+    if not isinstance(reported, dict):
         return {}
-    preferences = told.get("categoryPreferences", told)
+    preferences = reported.get("categoryPreferences", reported)
     if not isinstance(preferences, dict):
         return {}
     given = {category.lower(): allowed for category, allowed in preferences.items()}.get(ANALYTICS)
@@ -196,14 +186,14 @@ def _with_title(call: Call) -> bytes:
 def _event(
     call: Call, raw: bytes, delivery: Delivery, *, name: str, properties: bytes, passive: bool
 ) -> EventItem:
-    told, account = _told(call), account_of(call)
+    reported, account = _reported_time(call), account_of(call)
     return EventItem(
         message_id=message_id(call, raw),
         name=name,
         person=person_key(call) if account else require_person(call),
         occurred_at=_time(call, delivery),
         received_at=delivery.received_at,
-        raw_time=NO_TIMESTAMP if told is None else str(told),
+        raw_time=NO_TIMESTAMP if reported is None else str(reported),
         account=account,
         passive=passive,
         properties=properties.decode(),

@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 
 from engage_server.audit.management.base import TenantActionsCommand
 from engage_server.ingest.models import QuarantinedItem
-from engage_server.ingest.quarantine_quota import is_full
-from engage_server.ingest.replay import quarantined
+from engage_server.ingest.quarantine.quota import is_full
+from engage_server.ingest.quarantine.store import find_items
 from engage_server.operations.quarantine import discard_items, replay_items
 from engage_server.tenancy.scope import TenantRef
 
@@ -53,7 +53,7 @@ class Command(TenantActionsCommand):
 
 
 def _chosen(options: Mapping[str, Any]) -> "QuerySet[QuarantinedItem]":
-    return quarantined(code=options["code"], source=options["source"])
+    return find_items(code=options["code"], source=options["source"])
 
 
 def _line(item: QuarantinedItem) -> str:

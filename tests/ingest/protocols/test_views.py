@@ -1,4 +1,4 @@
-"""What holds for every dialect: who may send, what a browser is told, what a failure costs."""
+"""What holds for every protocol: who may send, what a browser is told, what a failure costs."""
 
 import gzip
 import json
@@ -6,9 +6,13 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.test import Client
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+from django.urls import resolve
 
 from engage_server.access.models import ApiKey
+from engage_server.access.request_tenant import REQUEST_TENANT, TenantFoundError
 from engage_server.activity.models import Event
 from engage_server.customers.models import Account
 from engage_server.ingest.limits import MAX_BODY_BYTES
@@ -41,6 +45,62 @@ def test_only_an_ingest_key_in_force_opens(acme: TenantRef, send, protocol: str)
         assert "Remedy" in response.content.decode()
     with tenant_scope(acme):
         assert not Event.objects.exists()
+
+
+class Unreadable:
+    """A body that nobody may read."""
+
+    def read(self, *_: int) -> bytes:
+        raise AssertionError("The body was read.")
+
+    readline = read
+
+
+def send_unreadable(path: str, **environ: Any) -> HttpResponse:
+    """POST such a body."""
+    stream = {"wsgi.input": Unreadable(), "CONTENT_LENGTH": "10"}
+    return Client().generic("POST", path, content_type="application/json", **stream, **environ)
+
+
+@BODIES
+def test_no_body_is_read_before_a_key_outside_of_it_was_verified(acme: TenantRef, protocol: str) -> None:
+    for wrong in ("nobody", create_key(acme, ApiKey.Kind.QUERY)):
+        response = send_unreadable(PATHS[protocol], HTTP_AUTHORIZATION=f"Bearer {wrong}")
+        assert response.status_code == 401
+    good = create_key(acme, ApiKey.Kind.INGEST)
+    elsewhere = send_unreadable(
+        PATHS[protocol], HTTP_AUTHORIZATION=f"Bearer {good}", HTTP_HOST="globex.localhost"
+    )
+    assert elsewhere.status_code == 401
+    with pytest.raises(AssertionError, match="was read"):
+        send_unreadable(PATHS[protocol], HTTP_AUTHORIZATION=f"Bearer {good}")
+
+
+def test_no_body_is_read_before_a_key_in_the_path_was_verified(acme: TenantRef) -> None:
+    collector = "/{}/com.snowplowanalytics.snowplow/tp2".format
+    wrong = create_key(acme, ApiKey.Kind.INGEST)[:-1]
+    wrong += "0"
+    assert send_unreadable(collector(wrong)).status_code == 401
+    with pytest.raises(AssertionError, match="was read"):
+        send_unreadable(collector(create_key(acme, ApiKey.Kind.INGEST)))
+
+
+@BODIES
+def test_a_request_that_is_looked_at_beforehand_is_read_and_parsed_once(
+    acme: TenantRef, key: str, protocol: str
+) -> None:
+    body = json.dumps(one_event(protocol, key)).encode()
+    view, arguments, fields = resolve(PATHS[protocol].partition("?")[0])
+    environ = RequestFactory().post(PATHS[protocol], body, content_type="application/json").environ
+    looked_at = environ | {REQUEST_TENANT: True}
+    with pytest.raises(TenantFoundError) as found:
+        view(WSGIRequest(looked_at), *arguments, **fields)
+    assert found.value.tenant == acme.id
+    del looked_at[REQUEST_TENANT]
+    looked_at["wsgi.input"] = Unreadable()
+    assert view(WSGIRequest(looked_at), *arguments, **fields).status_code == 200
+    with tenant_scope(acme):
+        assert Event.objects.count() == 1
 
 
 @BODIES

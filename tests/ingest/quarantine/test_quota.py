@@ -1,5 +1,6 @@
 """The quarantine is bounded by number and size, says when it is full, and never drops what lies there."""
 
+from datetime import UTC, datetime
 from io import StringIO
 
 import pytest
@@ -8,10 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from engage_server.audit.log import newest
-from engage_server.ingest import quarantine_quota
+from engage_server.ingest.delivery import Delivery
 from engage_server.ingest.items import Reject
 from engage_server.ingest.models import QuarantinedItem
-from engage_server.ingest.quarantine import Origin, quarantine
+from engage_server.ingest.quarantine import quota
+from engage_server.ingest.quarantine.store import quarantine
 from engage_server.telemetry import counters
 from engage_server.tenancy import ttl_cache
 from engage_server.tenancy.scope import tenant_scope
@@ -20,7 +22,7 @@ from engage_server.tenancy.scope import tenant_scope
 def send(tenant, *payloads: str, code: str = "invalid_json") -> None:
     rejects = [Reject(n, code, "no", payload) for n, payload in enumerate(payloads)]
     with tenant_scope(tenant):
-        quarantine(rejects, source="web", origin=Origin())
+        quarantine(rejects, delivery=Delivery("segment", "web", datetime.now(UTC)))
 
 
 def held(tenant) -> list[str]:
@@ -30,7 +32,7 @@ def held(tenant) -> list[str]:
 
 def full(tenant) -> bool:
     with tenant_scope(tenant):
-        return quarantine_quota.is_full()
+        return quota.is_full()
 
 
 def not_kept(tenant) -> float:

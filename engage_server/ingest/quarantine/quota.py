@@ -1,4 +1,4 @@
-"""How much more a tenant's quarantine may hold: an ingest key may be public, and whoever has it can send rubbish."""
+"""Bounds what a tenant's quarantine holds: an ingest key may be public, and anybody who has it can send rubbish."""
 
 import threading
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ _lock: Final = threading.Lock()
 
 
 def reserve(sizes: Sequence[int]) -> int:
-    """How many items of these sizes in bytes, from the first on, may be kept in the tenant in scope; they count at once.
+    """Count items of these sizes in bytes against the quota of the tenant in scope; return how many of the first fit.
 
     What is held is measured every few seconds; between, a process counts what it adds itself. So the limits may be
     exceeded by what other processes add in that time.
@@ -46,7 +46,7 @@ def reserve(sizes: Sequence[int]) -> int:
 
 
 def is_full() -> bool:
-    """Whether the quarantine of the tenant in scope has come to one of its limits; measured again."""
+    """Whether the quarantine of the tenant in scope has come to one of its limits; measured by this call."""
     most_items, most_bytes = _limits()
     held = _known.load(current_tenant().id, _measure)
     # An item of the usual size might still find its place, and the next would not.

@@ -13,7 +13,7 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def parse_time(text: Any) -> datetime | None:
-    """The time that an ISO 8601 text tells, UTC where it names no zone; None where it tells none."""
+    """The time in an ISO 8601 text, UTC where it names no zone; None where it says none."""
     if not isinstance(text, str):
         return None
     try:
@@ -36,21 +36,21 @@ def event_time(*, timestamp: Any, sent_at: Any, received_at: datetime) -> dateti
     """
     if timestamp is None:
         return received_at
-    return corrected(timestamp, sent=parse_time(sent_at), received_at=received_at)
+    return correct_time(timestamp, sent=parse_time(sent_at), received_at=received_at)
 
 
-def corrected(timestamp: Any, *, sent: datetime | None, received_at: datetime) -> datetime:
+def correct_time(timestamp: Any, *, sent: datetime | None, received_at: datetime) -> datetime:
     """As ``event_time``, where the time of sending is read already."""
-    told = parse_time(timestamp)
-    if told is None:
+    reported = parse_time(timestamp)
+    if reported is None:
         raise ItemError(
             "invalid_timestamp",
             f"The timestamp {str(timestamp)[:60]!r} is not ISO 8601, e.g. 2026-01-31T12:00:00Z.",
         )
     try:
-        time = told if sent is None else received_at - max(sent - told, NO_TIME_AGO)
+        time = reported if sent is None else received_at - max(sent - reported, NO_TIME_AGO)
     except OverflowError:
-        time = told
+        time = reported
     if time < EPOCH:
         raise ItemError(
             "timestamp_too_old", f"The event would have happened at {time.isoformat()}, before 1970."
@@ -63,16 +63,16 @@ def corrected(timestamp: Any, *, sent: datetime | None, received_at: datetime) -
     return time
 
 
-def all_corrected(
+def correct_times(
     timestamps: Sequence[str], *, sent: datetime | None, received_at: datetime
 ) -> list[datetime]:
-    """As ``corrected`` for each, at half the cost where all are in UTC and in the past."""
+    """As ``correct_time`` for each, at half the cost where all are in UTC and in the past."""
     try:
-        told = [datetime.fromisoformat(text) for text in timestamps]
-        if {time.tzinfo for time in told} == {UTC}:
-            times = told if sent is None else [received_at - (sent - time) for time in told]
+        reported = [datetime.fromisoformat(text) for text in timestamps]
+        if {time.tzinfo for time in reported} == {UTC}:
+            times = reported if sent is None else [received_at - (sent - time) for time in reported]
             if min(times) >= EPOCH and max(times) <= received_at:
                 return times
     except (ValueError, OverflowError):
-        pass  # one of them is another matter, and ``corrected`` says which
-    return [corrected(text, sent=sent, received_at=received_at) for text in timestamps]
+        pass  # one of them is another matter, and ``correct_time`` says which
+    return [correct_time(text, sent=sent, received_at=received_at) for text in timestamps]

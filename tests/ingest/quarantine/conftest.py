@@ -1,0 +1,3 @@
+from tests.ingest.protocols.conftest import send
+
+__all__ = ["send"]
