@@ -7,8 +7,7 @@ items in these outcomes alone.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cached_property
-from itertools import repeat
+from itertools import islice, repeat
 from typing import Any, Final, overload
 
 from engage_server.ingest.items import Reject
@@ -94,50 +93,27 @@ def least_favourable(outcomes: Iterable[Outcome]) -> Outcome:
     return max(outcomes, key=lambda outcome: outcome.kind, default=STORED)
 
 
-def divide(outcomes: Sequence[Outcome], sizes: Iterable[int]) -> Iterator[Sequence[Outcome]]:
+def divide(outcomes: Sequence[Outcome], sizes: Iterable[int]) -> Iterable[Sequence[Outcome]]:
     """The outcomes of batches that were stored as one, batch by batch, given the size of each."""
-    start = 0
-    for size in sizes:
-        yield outcomes[start : start + size]
-        start += size
+    if isinstance(outcomes, AllStored):
+        return map(AllStored, sizes)
+    remaining = iter(outcomes)
+    return (list(islice(remaining, size)) for size in sizes)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """What became of a request's raw items, as its client reads it. Every one is accepted, a duplicate or rejected.
 
-    ``notes`` say what was passed over of items, the first hundred of a request.
+    ``rejected`` are those that were not taken, or not whole, without what they said. ``notes`` say what was passed over
+    of items, the first hundred of a request.
     """
 
     outcomes: Sequence[Outcome]
+    accepted: int
+    duplicates: int = 0
+    rejected: tuple[Reject, ...] = ()
     notes: tuple[Note, ...] = ()
-
-    @cached_property
-    def others(self) -> Mapping[int, Outcome]:
-        """The outcomes of items that were not simply stored, by their place."""
-        if isinstance(self.outcomes, AllStored):
-            return {}
-        found = enumerate(self.outcomes)
-        return {place: outcome for place, outcome in found if outcome.kind is not OutcomeKind.STORED}
-
-    @property
-    def accepted(self) -> int:
-        """How many were stored."""
-        return len(self.outcomes) - len(self.others)
-
-    @property
-    def duplicates(self) -> int:
-        """How many had been stored before."""
-        return len(self.others) - len(self.rejected)
-
-    @cached_property
-    def rejected(self) -> tuple[Reject, ...]:
-        """Those that were not taken, or not whole, without what they said."""
-        return tuple(
-            Reject(place, outcome.code, outcome.message)
-            for place, outcome in self.others.items()
-            if outcome.is_rejected
-        )
 
     def listed(self) -> list[dict[str, Any]]:
         """The rejects as every protocol lists them, beside its own fields; the first of very many."""
@@ -151,3 +127,17 @@ class Receipt:
         more = len(self.rejected) - MAX_REJECTS_LISTED
         found: dict[str, Any] = {"unlisted": more} if more > 0 else {}
         return {**found, "notes": [note.listed() for note in self.notes]} if self.notes else found
+
+
+def receipt_of(outcomes: Sequence[Outcome], notes: Sequence[Note] = ()) -> Receipt:
+    """The receipt of a request, given the outcome of each of its raw items."""
+    if isinstance(outcomes, AllStored):
+        return Receipt(outcomes, len(outcomes), 0, (), tuple(notes))
+    rejected = tuple(
+        Reject(place, outcome.code, outcome.message)
+        for place, outcome in enumerate(outcomes)
+        if outcome.is_rejected
+    )
+    duplicates = sum(outcome.kind is OutcomeKind.DUPLICATE for outcome in outcomes)
+    accepted = len(outcomes) - duplicates - len(rejected)
+    return Receipt(outcomes, accepted, duplicates, rejected, tuple(notes))

@@ -23,7 +23,15 @@ from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.group_commit import PendingWrite, TenantGroupCommits
 from engage_server.ingest.items import EventItem, Item, Reject
 from engage_server.ingest.notes import Notes, noting
-from engage_server.ingest.outcomes import AllStored, Outcome, OutcomeKind, Receipt, divide, least_favourable
+from engage_server.ingest.outcomes import (
+    AllStored,
+    Outcome,
+    OutcomeKind,
+    Receipt,
+    divide,
+    least_favourable,
+    receipt_of,
+)
 from engage_server.ingest.person_mentions import without_suppressed
 from engage_server.ingest.quarantine.store import quarantine
 from engage_server.ingest.store import store_new_items
@@ -92,7 +100,7 @@ class _Request:
     @property
     def items_count(self) -> int:
         """How many ``items`` are."""
-        return len(self.items) if self.events is None else len(self.events)
+        return len(self.items) if self.events is None else self.size
 
 
 _commits: Final[TenantGroupCommits[_Request, Receipt]] = TenantGroupCommits()
@@ -173,9 +181,9 @@ def _store_with_conflicts(request: _Request) -> Receipt:
 def _conclude(request: _Request, of_items: Sequence[Outcome]) -> Receipt:
     """Say what became of every raw item, and quarantine what was refused."""
     if request.events is not None and isinstance(of_items, AllStored):
-        return Receipt(of_items)
+        return receipt_of(of_items)
     decoded = request.decoded
-    receipt = Receipt(decoded.outcomes(of_items), tuple(decoded.notes.kept))
+    receipt = receipt_of(decoded.outcomes(of_items), decoded.notes.kept)
     if receipt.rejected and request.quarantines:
         quarantine(_keepable(receipt, decoded.raws), delivery=request.delivery)
     return receipt
@@ -185,7 +193,7 @@ def _keepable(receipt: Receipt, raws: Sequence[bytes]) -> list[Reject]:
     """What may lie in quarantine, with what it said: nothing of persons who are to be kept out."""
     rejects = [
         Reject(place, outcome.code, outcome.message, raws[place].decode("utf-8", "backslashreplace"))
-        for place, outcome in receipt.others.items()
+        for place, outcome in enumerate(receipt.outcomes)
         if outcome.is_rejected and outcome.kind is not OutcomeKind.DROPPED
     ]
     return without_suppressed(lock_epoch().place, rejects) if rejects else []

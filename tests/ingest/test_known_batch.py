@@ -129,7 +129,7 @@ def test_after_a_withdrawal_every_batch_is_looked_through(tenant: TenantRef):
     withdraw()
     result = store_items([event("1"), event("2", user="bob")], source="web")
     hold = last_epoch(tenant.id)
-    assert [outcome.code for outcome in result] == ["consent_withdrawn", ""]
+    assert [outcome.code for outcome in result] == ["", "consent_withdrawn"]
     assert hold is not None
     assert hold.withheld
     assert not stored_known([event("3")], source="web")

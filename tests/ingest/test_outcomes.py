@@ -14,10 +14,10 @@ from engage_server.ingest.outcomes import (
     AllStored,
     Outcome,
     OutcomeKind,
-    Receipt,
     divide,
     least_favourable,
     outcomes_of,
+    receipt_of,
 )
 
 REFUSED = Outcome(OutcomeKind.REFUSED, "invalid", "It is no call.")
@@ -68,7 +68,7 @@ def test_of_several_outcomes_the_least_favourable_counts(several: Sequence[Outco
 
 @given(outcomes=OUTCOMES)
 def test_every_item_is_counted_once_and_rejects_keep_their_order(outcomes: list[Outcome]) -> None:
-    receipt = Receipt(outcomes)
+    receipt = receipt_of(outcomes)
     assert receipt.accepted == outcomes.count(STORED)
     assert receipt.duplicates == outcomes.count(DUPLICATE)
     assert [(one.index, one.code) for one in receipt.rejected] == [
@@ -77,7 +77,7 @@ def test_every_item_is_counted_once_and_rejects_keep_their_order(outcomes: list[
 
 
 def test_of_very_many_rejects_the_first_are_listed_and_the_others_counted() -> None:
-    receipt = Receipt([REFUSED] * (MAX_REJECTS_LISTED + 3))
+    receipt = receipt_of([REFUSED] * (MAX_REJECTS_LISTED + 3))
     assert len(receipt.listed()) == MAX_REJECTS_LISTED
     assert receipt.remarks() == {"unlisted": 3}
-    assert Receipt(AllStored(3)).remarks() == {}
+    assert receipt_of(AllStored(3)).remarks() == {}

@@ -19,7 +19,7 @@ from engage_server.ingest.imports.rejects import RejectFile
 from engage_server.ingest.imports.runner import Tally
 from engage_server.ingest.imports.text_lines import TextFile, printable
 from engage_server.ingest.items import EventItem, Item, Reject
-from engage_server.ingest.outcomes import STORED, Outcome, OutcomeKind, Receipt
+from engage_server.ingest.outcomes import STORED, Outcome, OutcomeKind, Receipt, receipt_of
 from engage_server.ingest.pipeline import ingest_items
 from engage_server.ingest.protocols.base import Translate
 from engage_server.ingest.protocols.registry import TRANSLATIONS
@@ -112,7 +112,7 @@ def run_export(
 
 def _check(lines: Sequence[bytes], *, translate: Callable[[bytes], list[Item]]) -> Receipt:
     """What would become of the lines, as far as it shows without storing them."""
-    return Receipt([_check_line(line, translate) for line in lines])
+    return receipt_of([_check_line(line, translate) for line in lines])
 
 
 def _check_line(line: bytes, translate: Callable[[bytes], list[Item]]) -> Outcome:

@@ -106,14 +106,14 @@ def test_a_cut_gzip_is_refused_after_what_was_whole(acme):
 
 
 def test_a_file_that_is_written_meanwhile_is_noticed(acme, monkeypatch):
-    stored = runner.store
+    stored = runner.store_by_halves
 
     def store_and_write(*arguments, **named):
         with Path("a.csv").open("a") as file:
             file.write("c,Z\n")
         return stored(*arguments, **named)
 
-    monkeypatch.setattr(runner, "store", store_and_write)
+    monkeypatch.setattr(runner, "store_by_halves", store_and_write)
     with pytest.raises(CommandError, match="changed while it was read"):
         imported("accounts", "a.csv", "external_id,name\na,X\nb,Y\n")
 
