@@ -40,7 +40,7 @@ def recognised_tenant(text: str, *kinds: ApiKey.Kind, host: str) -> int | None:
 
 
 def authenticate_reader(text: str, *, host: str = "") -> Principal:
-    """Whom a key that may read, or an account's token, stands for; as ``recognise_key``.
+    """Say for whom a key that may read, or an account's token, stands; as ``authenticate_key``.
 
     Raises:
         AccessError, TenantSuspendedError: as ``verify_key`` and ``verify_token``.

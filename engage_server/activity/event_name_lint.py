@@ -16,7 +16,7 @@ LONGEST: Final = 60  # characters; of longer names no more is looked at
 MOST_NAMED: Final = 3  # of the names that say the same, in a message
 RESERVED: Final = ("$", "[Amplitude]", "mp_", "engage_")  # libraries and this server name their own events so
 WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
-# Whoever sends events chooses their names: no pattern here can backtrack far.
+# Clients choose event names: no pattern here can backtrack far.
 ID: Final = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-|\d{5,}")
 HEXADECIMAL: Final = re.compile(r"[0-9a-fA-F]{8,}")
 STYLES: Final = {

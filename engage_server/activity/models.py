@@ -158,7 +158,7 @@ class PersonDay(models.Model):
     """The events of a stored person on a day of the tenant's calendar, by account; ``times`` in order.
 
     ``account`` is 0 where none is known. ``is_named``: the events named the account themselves; else the stays
-    of the person at each event's time decided, and decide anew when they change.
+    of the person at each event's time decided, and decide again when they change.
     """
 
     pk = models.CompositePrimaryKey("day", "person", "account", "is_named")

@@ -66,7 +66,7 @@ MERGED: Final = "SELECT id FROM customers_person WHERE merged_into_id = ANY(%(pe
 
 
 def find_merge_group(names: Collection[str]) -> MergeGroup:
-    """Whom these names stand for, with everybody merged with them; empty where nobody bears one of them."""
+    """Find the persons that these names stand for, with everybody merged with them; empty where nobody bears one of them."""
     persons = _column(GROUP, {"names": list(names)})
     return MergeGroup(tuple(persons), names_of(persons))
 

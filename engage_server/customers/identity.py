@@ -65,14 +65,14 @@ class IdentifierUsage:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """Whom each name of a batch stands for, and whether a name or person that was there before has changed."""
+    """The person of each name of a batch, and whether a name or person that was there before has changed."""
 
     identifiers: dict[str, Identifier]
     has_changes: bool
 
 
 def resolve_identifiers(use: IdentifierUsage) -> dict[str, Identifier]:
-    """Whom each name of the batch stands for; see ``resolve``."""
+    """Find the person of each name of the batch; see ``resolve``."""
     return resolve(use).identifiers
 
 

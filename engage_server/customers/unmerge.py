@@ -55,7 +55,7 @@ MERGES: Final = """
     WHERE person.id > %s AND NOT person.is_suppressed AND NOT canonical.is_suppressed
     ORDER BY person.id LIMIT %s
 """
-# Whom each member of the merge group came with; a step to somebody who is gone counts as one to the canonical person.
+# With whom each member of the merge group came; a step to somebody who is gone counts as one to the canonical person.
 STEPS: Final = """
     SELECT member.id, CASE WHEN step.id = member.merged_into_id OR step.merged_into_id = member.merged_into_id
                            THEN step.id ELSE member.merged_into_id END,
@@ -81,7 +81,7 @@ def unmerge(person: int) -> UnmergeResult:
     """Take the merge of this person back, inside the caller's transaction.
 
     A device is never tied again by an item that bears both names: the operator's word stands. A later alias call
-    that names both joins them anew.
+    that names both joins them again.
 
     Raises:
         NotMergedError: the person is not merged into anybody, or there is none of this number.

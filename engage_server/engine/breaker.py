@@ -112,7 +112,7 @@ def failed(claimed: Claim, reason: str) -> None:
 
 
 def standings(tenant_id: int | None = None) -> list[Standing]:
-    """All breakers of plugins that failed of late, of one tenant or (None) of all; for lists, health and metrics."""
+    """All breakers of plugins that failed recently, of one tenant or (None) of all; for lists, health and metrics."""
     with shared_scope():
         rows = Breaker.objects.select_related("tenant").annotate(now=ClockTimestamp())
         if tenant_id is not None:
@@ -130,7 +130,7 @@ def standings(tenant_id: int | None = None) -> list[Standing]:
 
 
 def standings_by_plugin(tenant_id: int) -> Mapping[str, Standing]:
-    """A tenant's breakers by plugin; a plugin that is missing has not failed of late."""
+    """A tenant's breakers by plugin; a plugin that is missing has not failed recently."""
     return {standing.plugin: standing for standing in standings(tenant_id)}
 
 

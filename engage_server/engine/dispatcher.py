@@ -24,6 +24,6 @@ def tick(now: datetime | None = None) -> int:
 
 
 def tidy() -> None:
-    """What need not be done in every round: old runs out of the ledger, moved tenants planned anew."""
+    """What need not be done in every round: old runs out of the ledger, moved tenants planned again."""
     reaper.prune()
     due_runs.replan_moved_tenants()

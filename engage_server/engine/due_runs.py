@@ -23,7 +23,7 @@ class Due(NamedTuple):
     """A schedule that is due. ``planned_for`` is the zone it was planned in, ``timezone`` the tenant's now.
 
     A plain tuple, since hundreds are read at once. ``planned_after`` is read only where the two differ and the
-    schedule is planned anew from there.
+    schedule is planned again from there.
     """
 
     id: int
@@ -71,7 +71,7 @@ def due_schedules(now: datetime) -> Sequence[Due]:
 
 
 def replan_moved_tenants() -> int:
-    """Make the schedules of tenants due whose time zone has changed: the next round plans them anew; return how many."""
+    """Make the schedules of tenants due whose time zone has changed: the next round plans them again; return how many."""
     with shared_scope(), connection.cursor() as cursor:
         cursor.execute(
             """

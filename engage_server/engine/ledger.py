@@ -30,7 +30,7 @@ log = logging.getLogger("engage.engine")
 class Claim:
     """The right to compute a run and write its results, until the lease ends or somebody else claims it.
 
-    ``has_recent_failures``: its plugin failed for this tenant of late, so that the breaker has to be asked.
+    ``has_recent_failures``: its plugin failed for this tenant recently, so that the breaker has to be asked.
     """
 
     run_id: int

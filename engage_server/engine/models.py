@@ -12,7 +12,7 @@ class Schedule(models.Model):
     """When a tenant's plugin is computed: a cron expression in the tenant's time zone.
 
     ``next_run_at`` is the first time after ``planned_after`` at which ``cron`` fires in ``timezone``; where the
-    tenant has moved to another zone since, it is planned anew from there, so that no day falls between.
+    tenant has moved to another zone since, it is planned again from there, so that no day falls between.
     """
 
     class Misfire(models.TextChoices):
@@ -170,7 +170,7 @@ class Process(models.Model):
     """What a running process of this installation says of itself, some times a minute; silent ones have ended.
 
     ``connections`` is how many it may hold to the database at most. ``restarts`` counts how often the worker beside
-    a server was started again of late. What a process does not have is null.
+    a server was restarted recently. What a process does not have is null.
     """
 
     class Kind(models.TextChoices):

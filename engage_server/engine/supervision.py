@@ -47,7 +47,7 @@ class Supervisor:
                 stop.wait(self._note_end(process.returncode))
 
     def restarts(self) -> int:
-        """How often it was started again of late."""
+        """How often it was restarted recently."""
         first = time.monotonic() - LATELY_S
         return sum(end >= first for end in tuple(self._ends))
 

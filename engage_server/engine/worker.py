@@ -61,7 +61,7 @@ class QueueConnector(PsycopgConnector):
     """Procrastinate's, which tells when a statement failed.
 
     The end of a job that could not be noted stays unnoted, and keeps its tenant's place for as long as the worker
-    is known; so whoever met a failure begins anew, as another worker.
+    is known; so a process that met a failure begins again, as another worker.
     """
 
     def __init__(self, **options: Any) -> None:

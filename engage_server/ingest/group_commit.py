@@ -48,7 +48,7 @@ class GroupCommit(Generic[Work, Outcome]):
     def submit(
         self, ticket: PendingWrite[Work, Outcome], store: Callable[[Sequence[Work]], Sequence[Outcome]]
     ) -> Outcome | None:
-        """What became of the ticket's work; None if another request tried to write it along with its own in vain.
+        """What became of the ticket's work; None if another request tried to write it along with its own and could not.
 
         Args:
             ticket: the work.

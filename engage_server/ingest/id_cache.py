@@ -119,7 +119,7 @@ def event_name_numbers(place: CacheEpoch, uses: Mapping[str, NameUse]) -> dict[s
 def suppression_keys(place: CacheEpoch) -> tuple[bytes, ...]:
     """What the tenant's suppression list is hashed with; empty where nobody is on it.
 
-    Whoever puts somebody on the list announces a removal, so that another place is asked for from then on.
+    Putting somebody on the list bumps the epoch, so that another place is asked for from then on.
     """
     known = _keys.get_many(place, (ALL,)).get(ALL)
     if known is None:
@@ -151,7 +151,7 @@ def account_numbers(place: CacheEpoch, external_ids: Collection[str]) -> dict[st
 
 
 def resolve_persons(place: CacheEpoch, use: IdentifierUsage) -> dict[str, Identifier]:
-    """Whom each name of the batch stands for; see ``resolve_or_change_persons``."""
+    """Find the person of each name of the batch; see ``resolve_or_change_persons``."""
     return resolve_or_change_persons(place, use).identifiers
 
 

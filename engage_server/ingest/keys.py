@@ -75,7 +75,7 @@ def require_key_near_ends(request: HttpRequest, body: bytes) -> None:
 
 
 def identify_client(request: HttpRequest, key: str) -> KeyIdentity:
-    """Whom the key stands for at this host.
+    """Identify the client by the key that it sends to this host.
 
     Raises:
         AccessError: there is no key, or it opens nothing here.

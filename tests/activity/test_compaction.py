@@ -69,7 +69,7 @@ def test_a_session_lasts_at_most_24_hours_and_belongs_to_the_day_it_began_on(acm
     assert [row[4] for row in rows(acme, Sessions(days=1))] == [4]
 
 
-def test_stays_that_become_known_later_decide_anew(acme: TenantRef) -> None:
+def test_stays_that_become_known_later_decide_again(acme: TenantRef) -> None:
     with tenant_scope(acme):
         store_items([event(0)], source="web")
     ((_, account),) = rows(acme, ActivePersons(days=1))

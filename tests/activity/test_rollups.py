@@ -249,7 +249,7 @@ def test_inputs_from_roll_ups_are_those_from_the_stored_events(
 
 
 @pytest.mark.parametrize("zone", ZONES)
-def test_a_new_time_zone_of_the_tenant_cuts_all_days_anew(acme: TenantRef, zone: str) -> None:
+def test_a_new_time_zone_of_the_tenant_cuts_all_days_again(acme: TenantRef, zone: str) -> None:
     stream = events(
         ("saved", PersonKey("u0"), datetime(2026, 3, 29, hour, 30, tzinfo=UTC), None) for hour in range(24)
     )

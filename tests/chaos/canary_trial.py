@@ -38,7 +38,7 @@ CUT_EVERY_S: Final = 0.05
 TELL_EVERY_S: Final = 10.0
 OWN_NAME: Final = "canary"  # connections of the trial itself, which are spared
 WORKER_NAME: Final = "canary-worker"
-# Of the cuts, those of the worker: one that starts anew each second takes a processor for it and computes nothing.
+# Of the cuts, those of the worker: one that starts again each second takes a processor for it and computes nothing.
 WORKER_CUTS: Final = 1 / 50
 NICE: Final = 10  # the worker computes without end, and the clients are to have the processors first
 FIRST_DAY: Final = date(2026, 6, 1)

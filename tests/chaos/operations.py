@@ -243,7 +243,7 @@ def disk_of(trial: Trial) -> Path:
 
 @contextmanager
 def unstartable(data_dir: Path) -> Iterator[None]:
-    """PostgreSQL cannot be started anew while the block runs."""
+    """PostgreSQL cannot be started again while the block runs."""
     main = data_dir / "postgres" / "postgresql.conf"
     sound = main.read_text()
     main.write_text(f"{sound}\nno_such_setting = 1\n")

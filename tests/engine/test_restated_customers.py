@@ -74,7 +74,7 @@ def use(number: int, account: str | None = None) -> EventItem:
     return EventItem(f"m{number}{account}", "saved", ADA, noon(number), noon(number), account=account)
 
 
-def is_as_computed_anew(restated: Restated) -> bool:
+def is_as_computed_again(restated: Restated) -> bool:
     """Whether computing all days from what is stored writes nothing."""
     before = restated.stored()
     restated.compute(FIRST, LAST)
@@ -145,7 +145,7 @@ def test_what_first_describes_an_account_restates_all_days_that_tell_of_it(acme,
         tell_of_accounts(acme)
         store(acme, AccountItem("a", plan="pro", stage="CHURNED"))
         assert day(2) in restated.days()
-        assert is_as_computed_anew(restated)
+        assert is_as_computed_again(restated)
 
 
 def tell_of_accounts(tenant: TenantRef) -> None:
@@ -190,13 +190,13 @@ def test_a_changed_subscription_restates_from_its_change_and_leaves_nothing_stal
         store(acme, change)
         changed = set() if first is None else {day(n) for n in range(first, 9)}
         assert restated.days() == changed
-        assert is_as_computed_anew(restated)
+        assert is_as_computed_again(restated)
     assert notes(globex) == set()
 
 
-def test_accounts_that_start_elsewhere_are_as_computed_anew(acme):
+def test_accounts_that_start_elsewhere_are_as_computed_again(acme):
     store(acme, ACCOUNT)
     with restated_by(acme, Accounts(), first=FIRST, last=LAST) as restated:
         store(acme, AccountItem("a", started_at=noon(5), stage="CHURNED"))
         assert restated.days() == {day(n) for n in range(2, 9)}
-        assert is_as_computed_anew(restated)
+        assert is_as_computed_again(restated)

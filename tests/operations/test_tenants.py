@@ -101,7 +101,7 @@ def test_schedules_are_planned_anew_and_the_change_is_on_record(acme, globex):
     call_command("tenant", "set", "acme", timezone="Asia/Tokyo", name="Acme KK", cadence="WEEKLY")
     with shared_scope():
         due = Schedule.objects.filter(tenant_id=acme.id, next_run_at__lte=datetime.now(UTC))
-        assert due.count() == len(next_runs(acme)) > 0, "the next round plans them anew"
+        assert due.count() == len(next_runs(acme)) > 0, "the next round plans them again"
     assert next_runs(globex) == before
     tenant = services.find_tenant("acme")
     assert (tenant.name, tenant.timezone, tenant.cadence) == ("Acme KK", "Asia/Tokyo", "WEEKLY")

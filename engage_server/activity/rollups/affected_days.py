@@ -1,7 +1,7 @@
 """Tells which days a merge, its undoing, an exclusion or a membership has changed, once it is in the roll-ups.
 
 Only here both states of a person are known, the one that values were computed from and the one in force, whichever
-way the change came in. Whoever keeps history true listens.
+way the change came in. Restatement listens.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -133,7 +133,7 @@ def lock_rollups() -> None:
 
 
 def rebuild() -> None:
-    """Begin the roll-ups anew from the stored events: they go through the log again, in the tenant's calendar.
+    """Rebuild the roll-ups from the stored events: they go through the log again, in the tenant's calendar.
 
     What follows is ordinary compaction; ingest goes on meanwhile.
     """
@@ -143,7 +143,7 @@ def rebuild() -> None:
 
 
 def _follow_calendar() -> None:
-    """Begin anew where there are no roll-ups yet, or the tenant's time zone is another one now. Needs the lock."""
+    """Begin again where there are no roll-ups yet, or the tenant's time zone is another one now. Needs the lock."""
     if not _pending()[1]:
         _refill()
 

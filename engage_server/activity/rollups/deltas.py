@@ -1,4 +1,4 @@
-"""The log of what the roll-ups have yet to take in. Whoever changes events, persons or stays writes it."""
+"""The log of what the roll-ups have yet to take in. Code that changes events, persons or memberships writes it."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass

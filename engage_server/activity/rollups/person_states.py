@@ -86,7 +86,7 @@ SUSPECTS: Final = """
     JOIN activity_personday day USING (person)
     CROSS JOIN LATERAL (VALUES (0, change.former), (0, change.canonical), (1, day.account)) AS subject (kind, id)
 """
-# Events whose account has to be decided anew go through the log once more, like new ones.
+# Events whose account has to be decided again go through the log once more, like new ones.
 REQUEUE: Final = """
     WITH gone AS (
         DELETE FROM activity_personday WHERE person = ANY(%(persons)s) AND NOT is_named

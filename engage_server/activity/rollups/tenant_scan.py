@@ -20,14 +20,14 @@ class TenantScan:
     """The tenants whose log may hold something, as one compactor sees them.
 
     The counts lag behind the tables by up to ten seconds, and a crash loses them; so every five minutes, and at first,
-    everybody is visited. Whoever reads roll-ups has them settled anyway.
+    everybody is visited. Readers of roll-ups bring them up to date anyway.
     """
 
     def __init__(self) -> None:
         self._next = 0.0
 
     def tenants(self) -> list[TenantRef]:
-        """Whom to visit in this round."""
+        """The tenants to visit in this round."""
         active = Tenant.objects.filter(status=Tenant.Status.ACTIVE)
         with shared_scope():
             if time.monotonic() >= self._next:

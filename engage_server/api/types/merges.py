@@ -109,7 +109,7 @@ class MergeMutation:
 
     @strawberry.mutation(
         description="Take a merge back, by its id: who parts leaves with those who came with it. A device is not "
-        "tied again by itself; an alias call that names both joins them anew.",
+        "tied again by itself; an alias call that names both joins them again.",
         extensions=[requires(Permission.CONFIG_WRITE)],
     )
     def undo_merge(self, info: Info, id: strawberry.ID) -> MovedData:

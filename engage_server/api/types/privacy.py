@@ -41,7 +41,7 @@ class PrivacyRequest:
     finished_at: datetime | None
     erased: list[ErasedRows]
     days_restated: int = strawberry.field(
-        description="Days whose values are computed anew without the person."
+        description="Days whose values are computed again without the person."
     )
 
     @classmethod

@@ -73,8 +73,8 @@ def _processes() -> Iterator[Metric]:
     """What the processes report of themselves, and whether the database takes them all."""
     processes, room = queries.processes(), read_room()
     values = (
-        ("servers", "Servers that reported of late.", processes.servers),
-        ("compactors", "Workers that reported of late and whose compactor gets on.", processes.compactors),
+        ("servers", "Servers that reported recently.", processes.servers),
+        ("compactors", "Workers that reported recently and whose compactor gets on.", processes.compactors),
         ("rollup_lag_seconds", "For how long roll-ups have been behind.", processes.rollup_lag_s),
         ("worker_restarts", "Restarts of a worker within ten minutes, the most of any.", processes.restarts),
         (
@@ -95,10 +95,10 @@ def _processes() -> Iterator[Metric]:
 
 
 def _breakers() -> Metric:
-    """Those that are closed stand for plugins that failed of late all the same; the others have no breaker."""
+    """Those that are closed stand for plugins that failed recently all the same; the others have no breaker."""
     gauge = GaugeMetricFamily(
         "engage_breakers",
-        "Circuit breakers of plugins that failed of late.",
+        "Circuit breakers of plugins that failed recently.",
         labels=["plugin", "state", "tenant"],
     )
     numbers = Counter(

@@ -77,7 +77,7 @@ def test_a_quote_that_does_not_close_costs_its_row_and_no_other(acme):
         (['1,"Ada', "2,Grace", "3,Edith", "4,Mary", '5",Ann', "6,Joan"], ["2", "3", "4", "5\"", "6"], 1),
     ],
 )  # fmt: skip
-def test_the_lines_after_a_broken_row_are_read_anew(acme, rows, stored, refused):
+def test_the_lines_after_a_broken_row_are_read_again(acme, rows, stored, refused):
     summary = imported("accounts", "a.csv", "external_id,name\n" + "\n".join(rows))
     assert (sorted(accounts(acme)), summary["rejected"]) == (sorted(stored), refused)
 

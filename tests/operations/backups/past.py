@@ -30,7 +30,7 @@ def live(tenant: TenantRef, *users: str, day: int = 0) -> None:
 
 
 def shared_rows(tenant_id: int) -> dict[str, list[dict[str, Any]]]:
-    """The tenant's rows in the shared tables, without what is numbered anew."""
+    """The tenant's rows in the shared tables, without what is numbered again."""
     found = {}
     with shared_scope(), connection.cursor() as cursor:
         for table in OF_A_TENANT:

@@ -42,7 +42,7 @@ def test_every_shared_table_is_backed_up_or_left_out_with_a_reason():
     assert owned == {table.name for table in OF_A_TENANT} | (owned & LEFT_OUT.keys())
 
 
-def test_every_number_of_another_row_is_given_anew():
+def test_every_number_of_another_row_is_given_again():
     tables = {table.name: table for table in (*OF_A_TENANT, *OF_PEOPLE)}
     for model in shared_models():
         if (table := tables.get(model._meta.db_table)) is not None:

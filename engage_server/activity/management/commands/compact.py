@@ -1,4 +1,4 @@
-"""Bring a tenant's roll-ups up to date, say how far they are behind, or build them anew."""
+"""Bring a tenant's roll-ups up to date, say how far they are behind, or rebuild them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ from engage_server.tenancy.scope import TenantRef
 
 
 class Command(TenantCommand):
-    """Bring a tenant's roll-ups up to date, say how far they are behind, or build them anew."""
+    """Bring a tenant's roll-ups up to date, say how far they are behind, or rebuild them."""
 
     timeout_ms = 0
     help = "Bring a tenant's roll-ups up to date. Workers do this by themselves; safe to repeat and to interrupt."
@@ -24,12 +24,12 @@ class Command(TenantCommand):
         super().add_arguments(parser)
         what = parser.add_mutually_exclusive_group()
         what.add_argument("--status", action="store_true", help="only say how far they are behind")
-        what.add_argument("--rebuild", action="store_true", help="build them anew from the stored events")
+        what.add_argument("--rebuild", action="store_true", help="rebuild them from the stored events")
 
     def run(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
         """Compact with a progress bar, then say where things stand."""
         if not options["status"]:
-            compact_all(anew=options["rebuild"])
+            compact_all(from_start=options["rebuild"])
         waiting = backlog()
         self.stdout.write(
             f"{tenant.slug}: {waiting.events} events in {waiting.batches} batches wait, "
@@ -41,9 +41,9 @@ class Command(TenantCommand):
         )
 
 
-def compact_all(*, anew: bool) -> None:
+def compact_all(*, from_start: bool) -> None:
     """Compact until nothing waits, showing how far it is."""
-    if anew:
+    if from_start:
         rebuild()
     columns = (TextColumn("compacting"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:

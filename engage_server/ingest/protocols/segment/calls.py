@@ -115,7 +115,7 @@ def message_id(call: Call, raw: bytes) -> str:
 
 
 def person_key(call: Call) -> PersonKey:
-    """Whom the call is about; both names None where it names nobody.
+    """The person that the call is about; both names None where it names nobody.
 
     Raises:
         ItemError: a name is too long.

@@ -109,7 +109,7 @@ class Command(OperatorCommand):
         self.stdout.write(f"{tenant.slug}: {tenant.name}, {tenant.timezone}, {tenant.cadence}")
         if tenant.timezone != former:
             self.stdout.write(
-                "Its schedules are planned anew; workers build the roll-ups anew and restate every day."
+                "Its schedules are planned again; workers rebuild the roll-ups and restate every day."
             )
 
     def _domains(self, options: Mapping[str, Any]) -> None:
@@ -279,7 +279,7 @@ def _add_changes(actions: Any) -> None:
     )
     for action, purpose in (("suspend", "stop serving a tenant"), ("resume", "serve it again")):
         actions.add_parser(action, help=purpose).add_argument("slug")
-    allowed = actions.add_parser("origins", help="name the web pages that may ask; all of them, anew")
+    allowed = actions.add_parser("origins", help="name the web pages that may ask; the whole list")
     allowed.add_argument("slug")
     allowed.add_argument("origins", nargs="*", metavar="ORIGIN", help="e.g. https://app.example.com")
     allowed.add_argument("--any", action="store_true", help="name none: tracking from any page")
