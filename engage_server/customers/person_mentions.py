@@ -26,6 +26,7 @@ SHORTEST_WORD: Final = 6
 # None of these can backtrack: each is one class of characters, or bounded.
 TOKEN: Final = re.compile(r"[^\s,;()\[\]{}<>\"']+")
 PART: Final = re.compile(r"[^:|=/&?#]+")
+UNICODE_ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})")
 # What stands between quotation marks in a sentence of ours is what a client sent. An apostrophe opens nothing.
 QUOTED: Final = re.compile(
     r"""(?<!\w)(?:'(?:[^'\\]|\\.)*(?:'|\\?\Z)|"(?:[^"\\]|\\.)*(?:"|\\?\Z))""", re.DOTALL
@@ -173,12 +174,19 @@ def _payload_texts(payload: str) -> Iterator[tuple[str, bool]]:
     try:
         document = msgspec.json.decode(payload)
     except (msgspec.DecodeError, RecursionError, UnicodeError):
-        yield payload, True
-        for word in WORD.findall(payload):
-            yield word, True
-            yield unquote_plus(word), True
+        for text in {payload, _without_escapes(payload)}:
+            yield text, True
+            for word in WORD.findall(text):
+                yield word, True
+                yield unquote_plus(word), True
     else:
         yield from _leaves(document)
+
+
+def _without_escapes(payload: str) -> str:
+    """The text of a payload that is nearly JSON, such as one with ``NaN`` in it, with its escapes of characters read."""
+    units = UNICODE_ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), payload)
+    return units.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _leaves(document: Any) -> Iterator[tuple[str, bool]]:

@@ -111,8 +111,8 @@ def test_a_key_has_tokens_issued_by_itself_or_what_it_made_alone(acme):
     assert own.expires_at <= brief.row.expires_at
 
 
-@pytest.mark.django_db(transaction=True)
-def test_no_key_slips_through_while_its_maker_is_revoked(acme):
+def test_no_key_slips_through_while_its_maker_is_revoked(committed_tenants):
+    acme, _ = committed_tenants
     root = make(acme)
     start = threading.Barrier(4)
 

@@ -21,7 +21,6 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from engage_server.engine.monitoring import queries
 from tests.bench.harness import own_database
 
 CLIENTS: Final = 2
@@ -139,6 +138,7 @@ def take(server: psutil.Process) -> Sample:
 def run(*, seconds: float) -> tuple[list[Sample], list[str]]:
     """Work for so long; return the figures, and what went wrong."""
     with own_database():
+        from engage_server.engine.monitoring import queries
         from engage_server.operations.tenants import onboard
         from tests.bench.serving import free_port, start
         from tests.chaos.operations import answers, wait_until

@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from django.db import transaction
 
 from engage_server.activity.models import EventName, Feature
+from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.customers.input_resolvers import RESOLVERS, Resolver
 from engage_server.customers.models import Account, FormerStanding
 from engage_server.engine.compute import day_window
@@ -143,7 +144,8 @@ def seen_days(
     seen: Seen = set()
 
     def answers() -> list[list[tuple[Any, ...]]]:
-        return [sorted(resolvers[type(spec)](spec, window).rows(), key=str) for spec in specs]
+        with current_rollups():
+            return [sorted(resolvers[type(spec)](spec, window).rows(), key=str) for spec in specs]
 
     with tenant_scope(tenant):
         seed()

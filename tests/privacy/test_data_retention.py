@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 
 from engage_server.activity.models import DayBitmap, Event, EventDelta, PersonDay, PersonState
 from engage_server.activity.rollups.compaction import ensure_current, rebuild
+from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.customers.input_resolvers import RESOLVERS
 from engage_server.engine import executor
 from engage_server.engine.compute import day_window
@@ -116,7 +117,7 @@ def test_a_feature_is_as_old_as_before_once_its_first_uses_are_deleted(aged):
 
     def known_since():
         window = day_window(today, aged.timezone)
-        with tenant_scope(aged):
+        with tenant_scope(aged), current_rollups():
             return set(RESOLVERS[Features](Features(), window)["known_since"])
 
     assert known_since() == {today - timedelta(days=245)}

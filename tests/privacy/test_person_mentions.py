@@ -119,7 +119,7 @@ def test_an_address_is_found_in_whatever_case_it_was_given_as_a_trait(acme, glob
             )
     with tenant_scope(acme):
         requests.request_erasure("u1")
-        for request in erasure.waiting(acme):
+        for request in erasure.pending_requests(acme):
             erasure.erase(request)
         assert not QuarantinedItem.objects.exists()
     with tenant_scope(globex):

@@ -5,23 +5,23 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from engage_server.settings.secret_files import kept_secret, read_secret
+from engage_server.settings.secret_files import ensure_secret, read_secret
 
 
-def test_the_kept_secret_is_one_for_all_processes_and_its_owners_alone(tmp_path):
+def test_the_ensure_secret_is_one_for_all_processes_and_its_owners_alone(tmp_path):
     path = tmp_path / "data" / "secret-key"
-    first = kept_secret(path)
+    first = ensure_secret(path)
     assert len(first) >= 50
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     with ThreadPoolExecutor(4) as pool:
-        assert set(pool.map(lambda _: kept_secret(path), range(8))) == {first}
+        assert set(pool.map(lambda _: ensure_secret(path), range(8))) == {first}
     assert [found.name for found in path.parent.iterdir()] == ["secret-key"]
 
 
 def test_a_secret_that_cannot_be_kept_names_the_remedy(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(RuntimeError, match="set ENGAGE_SECRET_KEY"):
-        kept_secret(tmp_path / "file" / "secret-key")
+        ensure_secret(tmp_path / "file" / "secret-key")
 
 
 def test_a_secret_comes_from_the_environment_or_a_file(tmp_path, monkeypatch):

@@ -88,6 +88,7 @@ def test_who_answers_requests_waits_for_no_start_and_one_thread_starts(data_dir)
             embedded.ensure_running(data_dir, "engage")
         took.append(time.monotonic() - began)
 
+    embedded.ensure_running(data_dir, "engage")
     embedded.wait_at_most(0.2)
     try:
         with unstartable(data_dir):
