@@ -117,6 +117,14 @@ def work_goes_on(trial: Trial) -> None:
     say(f"  a backfill was worked off in {took:.0f} s")
 
 
+def threads_of(process: psutil.Process) -> int:
+    """How many threads the process has; one that has ended meanwhile, such as a failed start of PostgreSQL, has none."""
+    try:
+        return process.num_threads()
+    except psutil.NoSuchProcess:
+        return 0
+
+
 def refuse_fast(trial: Trial, *, some_fit: bool = False) -> None:
     """While nothing can be stored, many at once are told so soon, with Retry-After, and no threads pile up.
 
@@ -132,7 +140,7 @@ def refuse_fast(trial: Trial, *, some_fit: bool = False) -> None:
                 if status != 503 or int(headers.get("Retry-After", 0)) <= 0:
                     raise AssertionError(f"In an outage a request was answered {status} {body!r}.")
                 took.append(seconds)
-            most = max(most, *(one.num_threads() for one in trial.server.children(recursive=True)))
+            most = max(most, *map(threads_of, trial.server.children(recursive=True)))
     took = sorted(took) or [0.0]
     say(
         f"  {len(took)} requests refused, median {took[len(took) // 2]:.2f} s, slowest {took[-1]:.2f} s; {most} threads"
