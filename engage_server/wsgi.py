@@ -1,6 +1,5 @@
 """WSGI entry point: tracking requests take the short path, Django answers the rest."""
 
-import gc
 import os
 from typing import Final
 
@@ -11,6 +10,7 @@ django_application = get_wsgi_application()
 
 from engage_server.api.composition import verify_installed  # noqa: E402  # needs the apps to be loaded
 from engage_server.engine.clock_checks import with_right_clock  # noqa: E402  # likewise
+from engage_server.engine.gc_tuning import collect_rarely  # noqa: E402  # likewise
 from engage_server.ingest.wsgi import with_short_path  # noqa: E402  # likewise
 from engage_server.telemetry.requests import with_request_ids  # noqa: E402  # likewise
 from engage_server.telemetry.tracing import traced  # noqa: E402  # likewise
@@ -26,6 +26,4 @@ application = with_request_ids(traced(with_right_clock(with_short_path(django_ap
 embedded.wait_at_most(START_AWAITED_S)
 
 # What is loaded by now stays for good, and a batch's objects form no cycles: the collector need not look at them.
-gc.collect()
-gc.freeze()
-gc.set_threshold(COLLECT_AFTER_OBJECTS)
+collect_rarely(after_objects=COLLECT_AFTER_OBJECTS)

@@ -10,11 +10,11 @@ from typing import Final
 COLLECT_AFTER_OBJECTS: Final = 100_000
 
 
-def collect_rarely() -> None:
+def collect_rarely(*, after_objects: int = COLLECT_AFTER_OBJECTS) -> None:
     """Collect rarely for the rest of the process, and never walk again what is loaded by now."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(COLLECT_AFTER_OBJECTS)
+    gc.set_threshold(after_objects)
 
 
 @contextmanager
