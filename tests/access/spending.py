@@ -1,6 +1,7 @@
 """A process that spends as fast as it can: ``python -m tests.access.spending TENANT CAPACITY PER_SECOND``.
 
-Says ``ready``, reads two times (seconds since 1970), and says how much it was granted between them and how often it tried.
+Says ``ready``, reads two times (seconds since 1970), and says how much it was granted between them, how much it asked
+for, and when it was granted something last.
 """
 
 import sys
@@ -23,6 +24,7 @@ def main(tenant: int, capacity: int, per_second: int) -> None:
     begin, end = map(float, sys.stdin.readline().split())
     budget = Budget("events", "tenant", capacity=capacity, per_second=per_second)
     granted = tried = 0
+    last = begin
     time.sleep(max(0.0, begin - time.time()))
     while time.time() < end:
         tried += AMOUNT
@@ -31,7 +33,8 @@ def main(tenant: int, capacity: int, per_second: int) -> None:
         except BudgetSpentError:
             continue
         granted += AMOUNT
-    print(granted, tried)  # noqa: T201  # likewise
+        last = time.time()
+    print(granted, tried, last)  # noqa: T201  # likewise
 
 
 main(*map(int, sys.argv[1:4]))

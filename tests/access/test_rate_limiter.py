@@ -199,7 +199,9 @@ def test_two_processes_that_ask_for_ten_times_the_limit_get_it_within_two_per_ce
         process.stdin.write(f"{begin} {begin + seconds}\n")
         process.stdin.flush()
     answers = [process.communicate(timeout=60)[0].split() for process in processes]
-    granted = sum(int(answer[0]) for answer in answers)
-    allowed = capacity + per_second * seconds
-    assert sum(int(answer[1]) for answer in answers) > 10 * allowed
-    assert granted == pytest.approx(allowed, rel=0.02)
+    granted, wanted = (sum(int(answer[column]) for answer in answers) for column in (0, 1))
+    assert wanted > 10 * (capacity + per_second * seconds)
+    # On a busy machine both may be held up at the end: what they had no time to ask for is not denied to them.
+    asked_for_s = max(float(answer[2]) for answer in answers) - begin
+    assert granted == pytest.approx(capacity + per_second * asked_for_s, rel=0.02)
+    assert not per_second or asked_for_s > seconds / 2
