@@ -1,6 +1,6 @@
 """Leads tracking requests past Django's handler to the same views, in the same process."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final, cast
 
@@ -8,7 +8,7 @@ from csp.constants import HEADER
 from csp.utils import build_policy
 from django.core.handlers.exception import convert_exception_to_response
 from django.core.handlers.wsgi import WSGIRequest, get_path_info
-from django.core.signals import request_started
+from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.security import SecurityMiddleware
@@ -27,26 +27,42 @@ _resolver: Final = URLResolver(RegexPattern(r"^/"), urls.urlpatterns)
 def with_short_path(rest: Application) -> Application:
     """A WSGI application that answers the paths of ``ingest.urls`` itself and leaves the others to ``rest``.
 
-    What Django does for a request is kept, save the walk through all URLs and the handler's hooks for views that
-    render templates or run in a transaction: signals, secure headers and redirects, errors as responses.
+    What Django does for a request is kept, save the walk through all URLs, signals, and the handler's hooks for views
+    that render templates or run in a transaction: secure headers and redirects, errors as responses, connections that
+    are looked after.
     """
-    framed = XFrameOptionsMiddleware(convert_exception_to_response(_view))
-    answer = convert_exception_to_response(SecurityMiddleware(framed))
-    policy = build_policy()  # once: it is the same for every answer here
+    security, frames = SecurityMiddleware(_view), XFrameOptionsMiddleware(_view)
+    policy = build_policy()
+
+    def view(request: HttpRequest) -> HttpResponse:
+        return security.process_request(request) or _view(request)
+
+    answer = convert_exception_to_response(view)
+
+    @lru_cache(maxsize=2)
+    def headers_where(is_secure: bool) -> Mapping[str, str]:
+        # The same for every answer here, so that the middlewares are asked once.
+        request = HttpRequest()
+        request.is_secure = lambda: is_secure  # type: ignore[method-assign]
+        made = frames.process_response(request, security.process_response(request, HttpResponse()))
+        del made.headers["Content-Type"]
+        return {**made.headers, HEADER: policy}
 
     def application(environ: Environ, start_response: Callable[..., object]) -> Iterable[bytes]:
         if _match(get_path_info(environ)) is None:
             return rest(environ, start_response)
-        request_started.send(sender=WSGIRequest, environ=environ)
-        response = cast("HttpResponse", answer(WSGIRequest(environ)))
-        response.headers.setdefault(HEADER, policy)
-        # A length keeps the server from chunking, which clients with keep-alive parse more slowly.
-        response.headers.setdefault("Content-Length", str(len(response.content)))
-        start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))
+        request = WSGIRequest(environ)
         try:
-            return [response.content]
+            response = cast("HttpResponse", answer(request))
+            content = response.content
+            own, usual = response.headers, headers_where(request.is_secure())
+            # A length keeps the server from chunking, which clients with keep-alive parse more slowly.
+            own.setdefault("Content-Length", str(len(content)))
+            headers = [*response.items(), *(pair for pair in usual.items() if pair[0] not in own)]
+            start_response(f"{response.status_code} {response.reason_phrase}", headers)
+            return [content]
         finally:
-            response.close()  # sends request_finished, upon which Django looks after its connections
+            close_old_connections()
 
     return application
 

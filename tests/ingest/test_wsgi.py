@@ -14,7 +14,7 @@ from engage_server.ingest.wsgi import with_short_path
 from engage_server.operations.keys import create_key
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
-# A request's signals look after the connections, even where no view asks for one.
+# Connections are looked after at the end of each request, even where no view asks for one.
 pytestmark = pytest.mark.django_db
 
 CALL = {"type": "track", "messageId": "m", "userId": "u", "event": "E", "timestamp": "2026-03-01T00:00:00Z"}
