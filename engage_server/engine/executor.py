@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from engage_server.activity.rollups.freshness import current_rollups
-from engage_server.engine import breaker, ledger
+from engage_server.engine import away, breaker, ledger
 from engage_server.engine.compute import compute_day, day_window
 from engage_server.engine.data_retention import require_kept
 from engage_server.engine.exceptions import (
@@ -97,7 +97,7 @@ def execute(
                 ):
                     breaker.succeeded(claimed)
                 # What builds on a day that comes late was computed without it.
-                if written.superseded or (written.rows and claimed.reason == ledger.AWAY):
+                if written.superseded or (written.rows and claimed.reason == away.AWAY):
                     note_changes(tenant, Cause.METRIC, [claimed.day], plugin=claimed.plugin)
     except LostLeaseError as error:
         ledger.reopen(claimed)
@@ -108,7 +108,7 @@ def execute(
         ledger.fail(claimed, str(error))
         breaker.failed(claimed, str(error))
     except (UnknownPluginError, InvalidConfigurationError) as error:
-        ledger.hold(claimed, str(error))
+        away.hold(claimed, str(error))
     except (PluginDisabledError, BeyondRetentionError) as error:
         ledger.fail(claimed, str(error), final=True)
     except (PluginHostError, EngineError) as error:
@@ -135,7 +135,7 @@ def execute_due(
         found = standing()
     plugins = found.active
     needs = {plugin: needed - found.waiting.keys() for plugin, needed in _needs(plugins).items()}
-    ledger.hold_all(tenant.id, found.waiting)
+    away.hold_all(tenant.id, found.waiting)
     done = 0
     while done < share.runs and time.monotonic() < deadline:
         claims = ledger.claim_due(tenant.id, lowest=lowest, limit=share.runs - done, needs=needs)

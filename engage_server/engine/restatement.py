@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from engage_server.activity.rollups.affected_days import AffectedDays
-from engage_server.engine import ledger
+from engage_server.engine import away
 from engage_server.engine.data_retention import first_computable
 from engage_server.engine.models import AffectedDay, Run
 from engage_server.metrics.models import MetricValue
@@ -153,7 +153,7 @@ def _keep(tenant: TenantRef, notes: Iterable[AffectedDay], waiting: Collection[s
         (
             AffectedDay(
                 tenant_id=tenant.id, cause=note.cause, plugin=note.plugin, day=note.day, why=note.why,
-                kept_for=plugin, noted_at=in_seconds(ledger.AWAY_S),
+                kept_for=plugin, noted_at=in_seconds(away.AWAY_S),
             )
             for plugin in waiting
             for note in notes
