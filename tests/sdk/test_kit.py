@@ -106,7 +106,8 @@ def answering(**changes: Any) -> Callable[[Computation[Config]], Answer | None]:
 
 
 def nan(rows: Computation[Config]) -> Answer:
-    return Answer(rows["answers"]["score"].mean() or float("nan"), n=0)
+    scores = rows["answers"]["score"].drop_nulls()
+    return Answer(sum(scores) / len(scores) if len(scores) else float("nan"), n=0)
 
 
 def divides(rows: Computation[Config]) -> Answer:
