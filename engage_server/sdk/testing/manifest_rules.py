@@ -104,6 +104,12 @@ def _upgrade(trial: Trial) -> Iterator[Finding]:
 def inputs(trial: Trial) -> Iterator[Finding]:
     """Metrics that are asked for by ids that can be."""
     for name, spec in trial.specs.items():
+        if not type(spec).__module__.startswith("engage_server.sdk.inputs"):
+            yield Finding(
+                "manifest",
+                f"The input {name} is a {type(spec).__name__}, which no server answers.",
+                "ask for one of the SDK's",
+            )
         if any(read.days < 1 for read in spec.reads):
             yield Finding(
                 "manifest", f"The input {name} is {spec!r} and reads no day.", "days=1 is the computed day"
