@@ -15,7 +15,7 @@ from django.db import connection
 from engage_server.engine import executor
 from engage_server.engine.gc_tuning import collect_rarely
 from engage_server.engine.models import Run, Schedule
-from engage_server.metrics.models import MetricValue
+from engage_server.metrics.models import DayValue
 from engage_server.operations.tenants import onboard
 from engage_server.plugin_host import activation
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
@@ -57,15 +57,15 @@ def run(*, quick: bool) -> list[Figure]:
     days = QUICK_DAYS if quick else DAYS
     backfill = left_to_workers(tenant, plugins=plugins, first=LAST_DAY - timedelta(days=days), days=days)
     with tenant_scope(tenant):
-        stored = MetricValue.objects.filter(superseded_at=None)
+        stored = DayValue.objects.filter(superseded_at=None)
         values = stored.count() / stored.values("day").distinct().count()
-        MetricValue.objects.filter(day=LAST_DAY).delete()
+        DayValue.objects.filter(day=LAST_DAY).delete()
     again = []
     collect_rarely()  # as the command does
     for done in range(1, ROUNDS + 1):
         again.append(compute(tenant, plugins=plugins, first=LAST_DAY, days=1))
         with tenant_scope(tenant):
-            MetricValue.objects.filter(day=LAST_DAY).delete()
+            DayValue.objects.filter(day=LAST_DAY).delete()
         progress("last day computed again", done=done, of=ROUNDS)
     return [
         Figure("metrics.all_for_one_day_s", median(again), "s", 2, "lower"),
