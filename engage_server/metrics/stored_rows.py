@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from engage_server.metrics.layouts import unpack
+from engage_server.metrics.stored_details import as_said
 from engage_server.sdk import Status, Subject
 from engage_server.sdk.graphql import StoredValue
 
@@ -24,7 +25,8 @@ JOINED: Final = """
 
 def as_stored_value(row: Sequence[Any], *, label: str = "") -> StoredValue:
     """The value of a row that begins with ``COLUMNS``."""
-    contributions, details = unpack(row[15], row[16])
+    contributions, stored = unpack(row[15], row[16])
+    said = as_said(stored)
     return StoredValue(
         metric=row[0],
         subject=Subject(row[1], row[2]),
@@ -42,5 +44,9 @@ def as_stored_value(row: Sequence[Any], *, label: str = "") -> StoredValue:
         computed_at=row[13],
         data_as_of=row[14],
         contributions=contributions,
-        details=details,
+        details=said.details,
+        unit=said.unit,
+        direction=said.direction,
+        interval=said.interval,
+        normalised=said.normalised,
     )
