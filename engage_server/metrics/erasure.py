@@ -130,7 +130,7 @@ def _searches(names: Collection[str]) -> dict[str, list[str]]:
     }
 
 
-def _rows(numbers: Sequence[int]) -> Iterator[tuple[int, str, str]]:
+def _rows(numbers: list[int]) -> Iterator[tuple[int, str, str]]:
     with connection.cursor() as cursor:
         for start in range(0, len(numbers), ROWS_AT_ONCE):
             cursor.execute(READ, [numbers[start : start + ROWS_AT_ONCE]])

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -68,7 +68,7 @@ def series(
             f"The days from {first} to {last} are no range of 1 to {MOST_DAYS} days. "
             "Remedy: put the earlier day first and ask for a shorter time."
         )
-    asked = {
+    asked: dict[str, Any] = {
         "metric": metric, "kind": subject.kind, "subject": subject.id, "first": first, "last": last,
     }  # fmt: skip
     with connection.cursor() as cursor:

@@ -36,6 +36,10 @@ SUBSCRIPTIONS: Final = """
         is_trial, status, starts_on)
     SELECT 's' || id, id, 'pro', 10 + id %% 50, 100 + id, 'USD', 1, false, 'active', %s FROM customers_account
 """
+ROOM: Final = """
+    SELECT sum(pg_total_relation_size(of::regclass)) / (SELECT count(*) FROM metrics_dayvalue)
+    FROM unnest(ARRAY['metrics_dayvalue', 'metrics_measuredvalue', 'metrics_computation', 'metrics_wording']) AS of
+"""
 ANSWERS: Final = """
     INSERT INTO customers_surveyresponse (external_id, instrument, person_id, account_id, scale_min, scale_max,
         direction, score, text, occurred_at)
@@ -59,6 +63,7 @@ def run(*, quick: bool) -> list[Figure]:
     with tenant_scope(tenant):
         stored = DayValue.objects.filter(superseded_at=None)
         values = stored.count() / stored.values("day").distinct().count()
+        room = bytes_per_value()
         DayValue.objects.filter(day=LAST_DAY).delete()
     again = []
     collect_rarely()  # as the command does
@@ -70,6 +75,7 @@ def run(*, quick: bool) -> list[Figure]:
     return [
         Figure("metrics.all_for_one_day_s", median(again), "s", 2, "lower"),
         Figure("metrics.backfill_180_days_s", backfill * DAYS / days, "s", 120, "lower"),
+        Figure("metrics.bytes_per_value", room, "bytes", 250, "lower"),
         Figure("metrics.values_a_day", values, "values"),
         Figure("metrics.plugins", len(plugins), "plugins"),
     ]
@@ -85,6 +91,13 @@ def load(tenant: TenantRef, size: Size) -> None:
         roll_up()
     with tenant_scope(tenant, role="none", timeout_ms=0), connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+
+
+def bytes_per_value() -> float:
+    """Bytes of all tables of values, their indexes and superseded revisions, for each stored value of a day."""
+    with connection.cursor() as cursor:
+        cursor.execute(ROOM)
+        return float(cursor.fetchone()[0])
 
 
 def left_to_workers(tenant: TenantRef, *, plugins: Sequence[str], first: date, days: int) -> float:
