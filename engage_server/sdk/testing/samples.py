@@ -81,7 +81,7 @@ def _metric(chance: random.Random, spec: InputSpec, window: Window) -> str:
 
 
 def _instrument(chance: random.Random, spec: InputSpec, window: Window) -> str:
-    return str(getattr(spec, "instrument", "nps")).rstrip("*") or "survey"
+    return str(getattr(spec, "instrument", "")).rstrip("*") or "survey"
 
 
 BY_NAME: Final[Mapping[str, Made]] = {
