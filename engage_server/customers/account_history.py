@@ -84,10 +84,6 @@ class StoredHistories:
         told = (one for _, run in runs for one in run.statements)
         return AttributeHistory(attribute, self.zone, told, unknown=unknown)
 
-    def attributes(self, account: int) -> list[str]:
-        """The attributes of an account of which anything was told."""
-        return [attribute for known, attribute in self.rows if known == account]
-
 
 def read_histories(
     accounts: Mapping[int, datetime | None], *, zone: tzinfo, attributes: Collection[str] | None = None
@@ -161,16 +157,18 @@ def _times(times: Iterable[datetime]) -> str:
     return "{" + ",".join(f'"{time.isoformat()}"' for time in times) + "}"
 
 
-def periods_of(account: int, *, zone: tzinfo, as_of: datetime | None = None) -> dict[str, list[Period]]:
-    """Which values the account's attributes had on which days, by attribute.
+def periods_of(
+    accounts: Collection[int], *, zone: tzinfo, as_of: datetime | None = None
+) -> dict[int, dict[str, list[Period]]]:
+    """Which values the accounts' attributes had on which days, by account and attribute.
 
     ``as_of``: as far as that had come in by then; a word that was repeated on its day counts from its first receipt.
     """
-    stored = read_histories({account: None}, zone=zone)
-    found: dict[str, list[Period]] = {}
-    for attribute in stored.attributes(account):
+    stored = read_histories(dict.fromkeys(accounts), zone=zone)
+    found: dict[int, dict[str, list[Period]]] = {account: {} for account in accounts}
+    for account, attribute in stored.rows:
         told = stored.history(account, attribute).statements()
         believed = [one for one in told if as_of is None or one.received_at <= as_of]
         if believed:
-            found[attribute] = AttributeHistory(attribute, zone, believed).periods()
+            found[account][attribute] = AttributeHistory(attribute, zone, believed).periods()
     return found
