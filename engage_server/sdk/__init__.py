@@ -1,9 +1,11 @@
 """What plugins import, and all that they import of the server. The version below follows SemVer: a promise."""
 
+from engage_server.sdk.computation import Answer, Computation
 from engage_server.sdk.compute import (
     TENANT,
     ComputeRequest,
     Contribution,
+    Interval,
     Measurement,
     Number,
     Status,
@@ -13,6 +15,7 @@ from engage_server.sdk.compute import (
     account,
     feature,
 )
+from engage_server.sdk.details import PERSONAL, DetailsError, DetailsField, DetailsShape, Personal, shape_of
 from engage_server.sdk.graphql import GraphQLContribution
 from engage_server.sdk.hookspecs import hookimpl
 from engage_server.sdk.inputs.activity import (
@@ -37,6 +40,7 @@ from engage_server.sdk.manifest import (
     Benchmark,
     Card,
     Direction,
+    Lifecycle,
     Manifest,
     Metric,
     PluginConfig,
@@ -44,10 +48,12 @@ from engage_server.sdk.manifest import (
     Timing,
     Vector,
 )
+from engage_server.sdk.plugin import Plugin
 
 __version__ = "1.3.0"
 
 __all__ = [
+    "PERSONAL",
     "TENANT",
     "Accounts",
     "Activation",
@@ -55,11 +61,16 @@ __all__ = [
     "ActivePersons",
     "ActiveSeries",
     "ActivityBy",
+    "Answer",
     "Benchmark",
     "Card",
+    "Computation",
     "ComputeRequest",
     "Contribution",
     "Dataset",
+    "DetailsError",
+    "DetailsField",
+    "DetailsShape",
     "Direction",
     "EventCounts",
     "FeatureReach",
@@ -68,12 +79,16 @@ __all__ = [
     "FirstSeen",
     "GraphQLContribution",
     "InputSpec",
+    "Interval",
+    "Lifecycle",
     "Manifest",
     "Measurement",
     "Metric",
     "MetricValues",
     "Number",
     "PersonDays",
+    "Personal",
+    "Plugin",
     "PluginConfig",
     "Read",
     "Retention",
@@ -91,4 +106,5 @@ __all__ = [
     "account",
     "feature",
     "hookimpl",
+    "shape_of",
 ]
