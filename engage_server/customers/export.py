@@ -45,7 +45,7 @@ ACCOUNT_HISTORY: Final = sql.SQL("""
     FROM customers_accountattribute known JOIN customers_account account ON account.id = known.account_id
     CROSS JOIN LATERAL unnest(known.told) AS word (at)
     LEFT JOIN customers_account parent
-        ON known.attribute = 'parent' AND parent.id = (known.value #>> '{}')::int
+        ON parent.id = CASE WHEN known.attribute = 'parent' THEN (known.value #>> '{}')::int END
     ORDER BY word.at, account.id
 """)
 PERSONS: Final = sql.SQL(f"""
