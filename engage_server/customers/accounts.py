@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 from typing import Any, Final
@@ -248,7 +248,7 @@ def _without_traits(change: AccountChange) -> AccountChange:
 
 def _moved_starts(
     changes: Mapping[int, AccountChange], former: Mapping[int, _Standing], zone: tzinfo
-) -> Iterable[tuple[int, date | None, date | None]]:
+) -> set[tuple[int, date | None, date | None]]:
     """An account tells on every day when it started, and one of unknown start was there on all days before."""
     found: set[tuple[int, date | None, date | None]] = set()
     for account, change in changes.items():
