@@ -150,7 +150,10 @@ def describe_accounts(changes: Mapping[int, AccountChange], *, now: datetime, zo
         return Described()
     with connection.cursor() as cursor:
         cursor.execute(STANDING, [list(changes)])
-        former = {id: _Standing(*standing, json.loads(traits)) for id, *standing, traits in cursor.fetchall()}
+        former = {
+            id: _Standing(parent, plan, stage, owner, started_at, json.loads(traits))
+            for id, parent, plan, stage, owner, started_at, traits in cursor.fetchall()
+        }
     full = full_rows("customers_account", changes)
     values = {
         account: _without_traits(change) if account in full else change for account, change in changes.items()
