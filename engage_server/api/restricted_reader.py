@@ -117,6 +117,8 @@ class RestrictedMetricReader(StoredMetricReader):
             n=0,
             contributions=(),
             details={},
+            unit=None,
+            direction=None,
             interval=None,
             normalised=None,
         )
