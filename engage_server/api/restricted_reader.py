@@ -10,6 +10,7 @@ from engage_server.access.exceptions import NotPermittedError
 from engage_server.access.principal import Permission, Principal
 from engage_server.metrics import series
 from engage_server.metrics.reader import StoredMetricReader
+from engage_server.metrics.series import Grain, Point
 from engage_server.plugin_host.registry import registry
 from engage_server.sdk import Sample, Status, Subject
 from engage_server.sdk.graphql import StoredValue
@@ -29,9 +30,7 @@ class RestrictedMetricReader(StoredMetricReader):
         self._account_id = principal.account_id
         self._shows_persons = principal.may(Permission.PERSONAL_READ)
         self._minimum = principal.tenant.minimum_persons
-        self._series: dict[tuple[str, str, date, date, series.Grain], dict[int, list[series.Point]]] = (
-            defaultdict(dict)
-        )
+        self._series: dict[tuple[str, str, date, date, Grain], dict[int, list[Point]]] = defaultdict(dict)
 
     def latest_of(
         self, metrics: Collection[str], subject: Subject, on: date | None = None
@@ -56,9 +55,7 @@ class RestrictedMetricReader(StoredMetricReader):
         withheld = [value for value in found if value.status is Status.SUPPRESSED]
         return [*shown, *sorted(withheld, key=lambda value: (value.label, value.subject.id))]
 
-    def series(
-        self, metric: str, subject: Subject, *, first: date, last: date, grain: series.Grain
-    ) -> list[series.Point]:
+    def series(self, metric: str, subject: Subject, *, first: date, last: date, grain: Grain) -> list[Point]:
         """``metrics.series`` as the principal may see it.
 
         Raises:
@@ -69,12 +66,14 @@ class RestrictedMetricReader(StoredMetricReader):
         answers = self._series[metric, subject.kind, first, last, grain]
         if subject.id not in answers:
             wanted = {subject.id} | (self._expected[subject.kind] - answers.keys())
-            answers.update(self._load_series(metric, subject.kind, wanted, first, last, grain))
+            answers.update(
+                self._load_series(metric, subject.kind, wanted, first=first, last=last, grain=grain)
+            )
         return answers[subject.id]
 
     def _load_series(
-        self, metric: str, kind: str, ids: Collection[int], first: date, last: date, grain: series.Grain
-    ) -> Mapping[int, list[series.Point]]:
+        self, metric: str, kind: str, ids: Collection[int], *, first: date, last: date, grain: Grain
+    ) -> Mapping[int, list[Point]]:
         kept = series.series_of(metric, kind, ids, first=first, last=last, grain=grain)
         sample = _sample_of(metric)
         if self._shows_persons or sample is Sample.THINGS:
@@ -133,7 +132,7 @@ class RestrictedMetricReader(StoredMetricReader):
         return any(0 < size < self._minimum for size in sizes)
 
 
-def _withheld(point: series.Point) -> series.Point:
+def _withheld(point: Point) -> Point:
     return replace(point, value=None, status=Status.SUPPRESSED, n=0)
 
 

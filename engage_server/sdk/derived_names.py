@@ -6,47 +6,10 @@ first: ``Band`` of ``health_score`` is ``HealthScoreBand``.
 """
 
 from collections.abc import Iterator
-from typing import Final
 
 from engage_server.sdk.compute import TENANT
-from engage_server.sdk.details import DetailsField, DetailsShape
+from engage_server.sdk.details import RESERVED, DetailsField, DetailsShape
 from engage_server.sdk.manifest import Manifest, Metric
-
-# The fields that every result has; details cannot have them too. `MetricResult` of the API is held against it.
-RESULT_FIELDS: Final = frozenset(
-    {
-        "account",
-        "age_days",
-        "benchmarks",
-        "compare_to",
-        "computed_at",
-        "configuration_version",
-        "contributions",
-        "data_as_of",
-        "day",
-        "definition",
-        "definition_version",
-        "details",
-        "direction",
-        "interval",
-        "label",
-        "metric",
-        "n",
-        "no_interval",
-        "normalised",
-        "revision",
-        "series",
-        "status",
-        "subject_kind",
-        "unit",
-        "value",
-        "window",
-        # Of later layers, kept free for them.
-        "explain_change",
-        "freshness",
-        "restatements",
-    }
-)
 
 
 def field_name(*ids: str) -> str:
@@ -123,7 +86,7 @@ def within(shape: DetailsShape | None) -> Iterator[str]:
 
 def _reserved(metric: str, shape: DetailsShape) -> Iterator[str]:
     for field in shape.fields:
-        if field.name in RESULT_FIELDS:
+        if field.name in RESERVED:
             yield (
                 f"{metric}: the detail {field.name!r} of {shape.name} is a field that every result has. "
                 f"Remedy: rename it, to {shape.name.lower()}_{field.name} for instance."

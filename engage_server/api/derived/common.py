@@ -3,8 +3,8 @@
 A field of ``MetricResult`` stands in every derived type and in the generic ``MetricValue``. Its resolver finds the value
 in ``self.stored`` and, behind ``info.context``, readers that know who asks. One that reads more than the value asks a
 reader that answers for all subjects which the request has announced, so that a page of results takes a fixed number of
-statements, and has its price in ``engage_server.api.costs.OF_THE_CORE``. Its name goes into ``RESULT_FIELDS`` of
-``engage_server.sdk.derived_names``, which keeps plugins' details from taking it.
+statements, and has its price in ``engage_server.api.costs.OF_THE_CORE``. Its name goes into ``RESERVED`` of
+``engage_server.sdk.details``, which keeps plugins' details from taking it.
 
 What all plugins' fields are asked with (``on``, …) is ``Asked`` in ``engage_server.api.derived.plugins``.
 """
@@ -105,7 +105,9 @@ class MetricResult:
             for part in self.stored.contributions
         ]
 
-    @strawberry.field(description="All further figures as they are stored; typed ones are fields of their own.")
+    @strawberry.field(
+        description="All further figures as they are stored; typed ones are fields of their own."
+    )
     def details(self) -> JSON:
         return JSON(dict(self.stored.details))
 
@@ -212,7 +214,9 @@ class MetricComparison:
     @strawberry.field(description="The difference in per cent of the other's amount; null where that is 0.")
     def percent(self) -> float | None:
         difference = _difference(self.value.value, self.other.value)
-        return None if difference is None or not self.other.value else 100 * difference / abs(self.other.value)
+        return (
+            None if difference is None or not self.other.value else 100 * difference / abs(self.other.value)
+        )
 
     @strawberry.field(description="Whether both were reckoned by one definition under one configuration.")
     def is_comparable(self) -> bool:

@@ -1,9 +1,8 @@
 """Lists of one metric's values over all subjects of a kind: the queue to work off, and what lies below a mark."""
 
 import types as python_types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
-from enum import Enum
 from typing import Any, Final
 
 import strawberry
@@ -16,7 +15,7 @@ from engage_server.api.derived.results import ResultTypes
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.types.pages import Connection, connection, page_size
 from engage_server.customers.models import Account
-from engage_server.sdk import DetailsField, Direction, Metric, Status
+from engage_server.sdk import DetailsField, Direction, Metric
 from engage_server.sdk.derived_names import field_name, list_name, type_name
 from engage_server.sdk.details import decode
 from engage_server.sdk.graphql import MetricStatus, StoredValue
@@ -34,6 +33,7 @@ def list_fields(plugin_id: str, metric: Metric, kind: str, types: ResultTypes) -
     def resolve(
         self: Any,
         info: Info,
+        *,
         first: int,
         after: str | None = None,
         worst_first: bool = True,
@@ -143,8 +143,7 @@ def _matching(
 
 
 def _holds(value: StoredValue, metric: Metric, field: DetailsField, asked: Any) -> bool:
-    assert metric.details is not None  # it has the field
-    found = decode(metric.details, value.details)[field.name]
+    found = decode(metric.details, value.details)[field.name] if metric.details else None
     return found in {member.value for member in asked} if field.kind == "enum" else found is asked
 
 

@@ -78,11 +78,11 @@ def _derive(manifest: Manifest) -> DerivedFields:
     name = field_name(manifest.id)
     if TENANT.kind in kinds:
         query = {name: _plugin_field(manifest, TENANT.kind, types, _of_tenant), **query}
-    of_accounts = (
-        {name: _plugin_field(manifest, "account", types, _of_account)} if "account" in kinds else {}
-    )
+    of_accounts = {name: _plugin_field(manifest, "account", types, _of_account)} if "account" in kinds else {}
     return DerivedFields(
-        query=_holder(manifest, "Query", query), account=_holder(manifest, "Account", of_accounts), whole=whole
+        query=_holder(manifest, "Query", query),
+        account=_holder(manifest, "Account", of_accounts),
+        whole=whole,
     )
 
 
