@@ -115,12 +115,12 @@ def test_the_place_in_a_list_does_not_tell_what_is_withheld(at_acme):
         for value, n in ((9, 50), (7, 2), (5, 50), (3, 1)):
             feature = Feature.objects.create(name=f"Feature {10 - value}")
             store("mood.score", value, n=n, kind="feature", subject=feature.pk)
-    query = "{ moodByFeature { value label } }"
+    query = "{ moodScoreByFeature(first: 9, worstFirst: false) { edges { node { value label } } } }"
     viewer = caller(at_acme.tenant, Permission.METRICS_READ)
-    assert [(one["value"], one["label"]) for one in viewer.data(query)["moodByFeature"]] == [
+    assert [(one["value"], one["label"]) for one in viewer.nodes(query)] == [
         (9, "Feature 1"), (5, "Feature 5"), (None, "Feature 3"), (None, "Feature 7"),
     ]  # fmt: skip
-    assert [one["value"] for one in at_acme.data(query)["moodByFeature"]] == [9, 7, 5, 3]
+    assert [one["value"] for one in at_acme.nodes(query)] == [9, 7, 5, 3]
 
 
 def test_the_minimum_is_the_tenants_own_and_its_change_is_recorded(acme, globex, account, viewer):
