@@ -31,9 +31,7 @@ from engage_server.sdk import (
     Subject,
     account,
     hookimpl,
-    shape_of,
 )
-from engage_server.sdk.contract import measurement_problems
 from engage_server.sdk.testing import conformance_problems, request_for
 
 
@@ -63,17 +61,9 @@ class Share:
     share: float
 
 
-@dataclass(frozen=True, slots=True)
-class Other:
-    """Details that no metric declares."""
-
-    share: float
-
-
 # What no type checker would let pass.
 TEXT: Any = "1"
 PARTS: Any = [1, 2]
-NOTHING: Any = None
 SIDEWAYS: Any = "SIDEWAYS"
 THREE: Any = 3
 PAIR: Any = (0, 1)
@@ -296,28 +286,6 @@ def test_a_subject_measured_twice_is_found() -> None:
 )
 def test_a_fault_of_a_measurement_is_named(measurement: Any, sentence: str) -> None:
     assert sentence in only(faults(measurement))
-
-
-@pytest.mark.parametrize(
-    ("details", "sentence"),
-    [
-        (Share(float("nan")), "Share.share is nan, not float"),
-        (Share(NOTHING), "Share.share is None, not float"),
-        (Other(0.5), "details are Other and the metric declares Share"),
-        ({"share": "much"}, "detail 'share' is 'much', not float"),
-        ({"share": 0.5, "parts": 1}, "a field 'parts' that the class Share does not declare"),
-        ({}, "detail 'share' is null"),
-    ],
-)
-def test_details_that_are_not_as_the_metric_declares_are_named(details: Any, sentence: str) -> None:
-    manifest = replace(MANIFEST, metrics=(replace(METRIC, details=shape_of(Share)),))
-    assert sentence in only(list(measurement_problems(manifest, replace(ONE, details=details))))
-
-
-def test_details_as_declared_are_no_fault_in_either_form() -> None:
-    manifest = replace(MANIFEST, metrics=(replace(METRIC, details=shape_of(Share)),))
-    for details in (Share(0.5), {"share": 0.5}, None):
-        assert list(measurement_problems(manifest, replace(ONE, details=details))) == []
 
 
 @pytest.mark.parametrize(
