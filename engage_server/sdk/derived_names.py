@@ -50,7 +50,7 @@ def name_problems(manifest: Manifest) -> Iterator[str]:
     for name, owner in _types(manifest):
         other = owners.setdefault(name, owner)
         if other != owner:
-            yield f"The GraphQL type {name} of {manifest.id} would be {other} and {owner}. Remedy: rename one of them."
+            yield f"The GraphQL type {name} of {manifest.id} would be {other} and {owner}. Remedy: rename one."
     for metric in manifest.metrics:
         if metric.details is not None:
             yield from _reserved(f"{manifest.id}.{metric.id}", metric.details)

@@ -42,9 +42,7 @@ ANSWERS = report.Answers(
                 "detractorShare": 0.22,
             }
         },
-        "ces": {
-            "effortScore": {"mean": 3.987, "n": 83, "scaleMin": 1, "scaleMax": 5, "topBoxShare": 0.67}
-        },
+        "ces": {"effortScore": {"mean": 3.987, "n": 83, "scaleMin": 1, "scaleMax": 5, "topBoxShare": 0.67}},
         "features": page(
             {"label": name, "value": 6.0, "users": 19, "activeUsers": 319, "adopters": 10, "hint": hint}
             for name, hint in (("Calendar Synced", None), ("PDF Exported", "CONSIDER_REMOVAL"))

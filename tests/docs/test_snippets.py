@@ -117,9 +117,7 @@ def test_the_guides_tracking_calls_are_those_of_the_sdk():
     exec(compile(offline, "importing.md", "exec"), {})  # noqa: S102  # our own page
 
 
-@pytest.mark.parametrize(
-    "page", [*PAGES, *PLUGIN_PAGES], ids=lambda page: f"{page.parent.name}/{page.name}"
-)
+@pytest.mark.parametrize("page", [*PAGES, *PLUGIN_PAGES], ids=lambda page: f"{page.parent.name}/{page.name}")
 def test_queries_fit_the_schema_of_all_plugins(page: Path):
     schema = schema_for(frozenset(registry().plugins))._schema
     for query in blocks(page, "graphql"):

@@ -75,7 +75,7 @@ class ResultTypes:
             name = owned_name(self._plugin_id, shape.name)
             body = {field.name: self._field(field, lambda self: self) for field in shape.fields}
             self._nested[shape] = strawberry.type(
-                type(name, (), body), name=name, description=shape.description or None
+                type(name, (), body), name=name, description=_markdown(shape.description)
             )
         return self._nested[shape]
 
@@ -92,7 +92,7 @@ class ResultTypes:
         made: StrawberryField = strawberry.field(
             resolver=_personal_resolver(field, source) if field.is_personal else _resolver(field, source),
             name=field_name(field.name),
-            description=field.description or None,
+            description=_markdown(field.description),
             graphql_type=(list[one] if field.is_list else one) | None,
         )
         return made
@@ -101,6 +101,11 @@ class ResultTypes:
         if field.shape is not None:
             return self._nested_type(field.shape)
         return self.enum(field) if field.kind == "enum" else SCALARS[field.kind]
+
+
+def _markdown(text: str) -> str | None:
+    """A docstring's text as GraphQL's readers show it."""
+    return text.replace("``", "`") or None
 
 
 def _resolver(field: DetailsField, source: Callable[[Any], Mapping[str, Any]]) -> Callable[[Any], Any]:
