@@ -64,7 +64,7 @@ def test_value_and_interval_stay_within_a_hundred(rows: list[dict[str, Any]], co
         if measurement.value is not None:
             assert -100 <= measurement.value <= 100
         if measurement.interval is not None:
-            low, high = measurement.interval.low, measurement.interval.high
+            low, high = float(measurement.interval.low), float(measurement.interval.high)
             assert measurement.value is not None
             assert -100 <= low <= high <= 100
             # The middle of the default is drawn towards 0, so that it leaves out the extreme of very few answers.
