@@ -19,7 +19,7 @@ from engage_server.activity.rollups.affected_days import AffectedDays
 from engage_server.engine import away
 from engage_server.engine.data_retention import first_computable
 from engage_server.engine.models import AffectedDay, Run
-from engage_server.metrics.models import MetricValue
+from engage_server.metrics.beginnings import days_of
 from engage_server.plugin_host import guard
 from engage_server.plugin_host.activation import ActivePlugin, standing
 from engage_server.plugin_host.exceptions import PluginFailedError
@@ -220,13 +220,8 @@ def _stored_days(active: ActivePlugin, spans: list[_Span]) -> dict[date, str]:
         return {}
     metrics = [f"{active.plugin.id}.{metric.id}" for metric in active.plugin.manifest.metrics]
     first = min(span.first for span in spans)
-    stored = (
-        MetricValue.objects.filter(metric__in=metrics, superseded_at=None, day__gte=first)
-        .values_list("day", flat=True)
-        .distinct()
-    )
     reasons: dict[date, str] = {}
-    for day in stored:
+    for day in days_of(metrics, first=first):
         for span in spans:
             if span.first <= day and (span.last is None or day <= span.last):
                 reasons.setdefault(day, span.reason)

@@ -4,14 +4,24 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
 from engage_server.metrics.exceptions import InvalidRangeError
-from engage_server.metrics.models import MetricValue
 from engage_server.sdk import Status, Subject
 
+# Day by day along the index, which has the day before the subject.
+SERIES: Final = """
+    SELECT stored.subject_id, stored.day, measured.value, measured.status, measured.n, measured.definition_version
+    FROM metrics_wording AS series
+    CROSS JOIN generate_series(0, %(last)s::date - %(first)s::date) AS past (days)
+    JOIN metrics_dayvalue AS stored ON stored.series_id = series.id AND stored.day = %(first)s::date + past.days
+        AND stored.subject_id = ANY(%(subjects)s) AND stored.superseded_at IS NULL
+    JOIN metrics_measuredvalue AS measured ON measured.id = stored.measured_id
+    WHERE series.metric = %(metric)s AND series.subject_kind = %(kind)s
+    ORDER BY stored.day
+"""
 FEW: Final = """
     SELECT subject_id, day FROM metrics_metricvalue
     WHERE metric = %s AND subject_kind = %s AND subject_id = ANY(%s) AND day BETWEEN %s AND %s AND superseded_at IS NULL
@@ -69,14 +79,14 @@ def series_of(
             f"The days from {first} to {last} are no range of 1 to {MOST_DAYS} days. "
             "Remedy: put the earlier day first and ask for a shorter time."
         )
-    rows = MetricValue.objects.filter(
-        metric=metric, subject_kind=kind, subject_id__in=ids, day__range=(first, last), superseded_at=None
-    ).order_by("day")
+    asked: dict[str, Any] = {
+        "metric": metric, "kind": kind, "subjects": list(ids), "first": first, "last": last,
+    }  # fmt: skip
     found: dict[int, list[Point]] = {id: [] for id in ids}
-    for id, day, value, status, n, version in rows.values_list(
-        "subject_id", "day", "value", "status", "n", "definition_version"
-    ):
-        found[id].append(Point(day, None if value is None else float(value), Status(status), n, version))
+    with connection.cursor() as cursor:
+        cursor.execute(SERIES, asked)
+        for id, day, value, status, n, version in cursor.fetchall():
+            found[id].append(Point(day, None if value is None else float(value), Status(status), n, version))
     return {id: last_of_each(points, grain) for id, points in found.items()}
 
 
