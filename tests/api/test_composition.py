@@ -144,7 +144,7 @@ def test_whoever_enabled_a_plugin_that_is_put_aside_is_served_without_it(at_acme
         PluginSetting.objects.create(plugin="zeal", version=1, enabled=True)
         assert "engage-zeal" in activation.standing().waiting["zeal"]
     assert at_acme.data("{ tenant { slug } }") == {"tenant": {"slug": "acme"}}
-    assert at_globex.data("{ pulse }") == {"pulse": 72}
+    assert at_globex.data("{ pulseRate }") == {"pulseRate": 72}
 
 
 def test_a_tenant_whose_schema_cannot_be_built_is_refused_loudly_and_others_are_served(
