@@ -146,10 +146,10 @@ class Metric:
     lifecycle: Lifecycle = Lifecycle.STABLE
     no_interval: str = ""
     min_age_days: int = 0
-    inputs: Inputs | Callable[[Any], Inputs] | None = None
+    inputs: Inputs | Callable[[Any], Inputs | None] | None = None
 
     def inputs_for(self, config: PluginConfig) -> Inputs | None:
-        """The inputs of this metric alone under a configuration; None where it reads the plugin's."""
+        """The inputs of this metric alone; None where it reads the plugin's, or is off under this configuration."""
         return self.inputs(config) if callable(self.inputs) else self.inputs
 
 
@@ -159,7 +159,7 @@ class Manifest:
 
     Args:
         id: lower-case name, unique over all installed plugins; also the prefix of its metrics.
-        sdk: range of SDK versions the plugin works with, e.g. ">=1,<2".
+        sdk: range of SDK versions the plugin works with, e.g. ">=2,<3".
         title: name for people.
         config: Pydantic model (a PluginConfig) of the per-tenant configuration; its defaults must be valid.
         metrics: the metrics with their cards.

@@ -115,7 +115,7 @@ def moods(bad_until: date) -> types.ModuleType:
     @hookimpl
     def engage_manifest() -> Manifest:
         metric = Metric("mood", "Mood", "", Direction.UP, subjects=("account",), card=card)
-        return Manifest("tally", ">=1,<2", "Tally", PluginConfig, (metric,), {"accounts": Accounts()})
+        return Manifest("tally", ">=2,<3", "Tally", PluginConfig, (metric,), {"accounts": Accounts()})
 
     @hookimpl
     def engage_compute(request: ComputeRequest[PluginConfig]) -> Iterable[Measurement]:

@@ -1,18 +1,10 @@
-"""What a tenant may choose, and the inputs that follow from it."""
+"""What a tenant may choose about adoption."""
 
 from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from engage_server.sdk import (
-    Accounts,
-    Activation,
-    ActivePersons,
-    Features,
-    FeatureUse,
-    InputSpec,
-    PluginConfig,
-)
+from engage_server.sdk import PluginConfig
 
 
 class AdoptionConfig(PluginConfig):
@@ -105,23 +97,3 @@ class AdoptionConfig(PluginConfig):
     def signup_days(self) -> int:
         """Trailing days that hold the cohort: a matured one ends ``activation_within_days`` before today."""
         return self.cohort_days + (self.activation_within_days if self.cohort == "matured" else 0)
-
-
-def inputs(config: AdoptionConfig) -> dict[str, InputSpec]:
-    """The inputs under this configuration; sign-ups are asked for only where activation is defined."""
-    declared: dict[str, InputSpec] = {
-        "uses": FeatureUse(days=config.window_days),
-        "features": Features(),
-        "active": ActivePersons(days=config.window_days, event_class=config.eligible),
-        "accounts": Accounts(),
-    }
-    if config.activation_event:
-        declared["signups"] = Activation(
-            activation_event=config.activation_event,
-            times=config.activation_times,
-            within_days=config.activation_within_days,
-            days=config.signup_days,
-            signup_event=config.signup_event or None,
-            settling_days=config.existing_users_days,
-        )
-    return declared

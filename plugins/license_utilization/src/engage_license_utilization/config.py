@@ -1,11 +1,11 @@
-"""What a tenant may choose, and the inputs that follow from it."""
+"""What a tenant may choose about license utilization."""
 
 from enum import StrEnum
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from engage_server.sdk import Accounts, ActivePersons, InputSpec, PluginConfig, Seats
+from engage_server.sdk import PluginConfig
 
 
 class Band(StrEnum):
@@ -47,12 +47,3 @@ class LicenseUtilizationConfig(PluginConfig):
         if self.healthy_low >= self.healthy_high:
             raise ValueError("healthy_low is not below healthy_high. Remedy: lower healthy_low.")
         return self
-
-
-def inputs(config: LicenseUtilizationConfig) -> dict[str, InputSpec]:
-    """The inputs under this configuration."""
-    return {
-        "active": ActivePersons(days=config.window_days, event_class=config.event_class),
-        "seats": Seats(),
-        "accounts": Accounts(),
-    }
