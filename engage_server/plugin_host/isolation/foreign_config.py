@@ -47,24 +47,24 @@ class ForeignConfig(PluginConfig):
         return dict(self.model_extra or {})
 
 
-def config_class(plugin: str, schema: Mapping[str, Any], defaults: Mapping[str, Any]) -> type[ForeignConfig]:
-    """The class of one plugin's configuration.
+def config_class(plugin: str, schema: Mapping[str, Any], standard: Mapping[str, Any]) -> type[ForeignConfig]:
+    """The class of one plugin's configuration; ``standard`` are its defaults.
 
     Raises:
         ValueError: the schema is none.
     """
     try:
-        validator = jsonschema_rs.validator_for(
+        checked = jsonschema_rs.validator_for(
             dict(schema), offline=True, mask="the value", pattern_options=jsonschema_rs.RegexOptions()
         )
     except (ValueError, jsonschema_rs.ReferencingError) as error:
         raise ValueError(f"the JSON Schema of its configuration is none: {error}") from error
-    body = {
-        "__module__": __name__,
-        "__doc__": f"The configuration of {plugin}.",
-        "__annotations__": {},
-        "declared": dict(schema),
-        "defaults": dict(defaults),
-        "validator": validator,
-    }
-    return type(ForeignConfig)(f"{plugin.title()}Config", (ForeignConfig,), body)
+
+    class Config(ForeignConfig):
+        declared: ClassVar[Mapping[str, Any]] = dict(schema)
+        defaults: ClassVar[Mapping[str, Any]] = dict(standard)
+        validator: ClassVar[jsonschema_rs.Validator] = checked
+
+    Config.__name__ = f"{plugin.title()}Config"
+    Config.__doc__ = f"The configuration of {plugin}."
+    return Config
