@@ -24,7 +24,7 @@ def test_the_mutation_says_what_is_read_and_enables_once_it_is_agreed_to(admin, 
     refused = admin.post({"query": 'mutation { enablePlugin(id: "tracker") { enabled } }'}).json()
     (error,) = refused["errors"]
     assert error["extensions"]["code"] == "CONSENT_NEEDED"
-    assert error["extensions"]["reads"] == ["accounts with their plans and stages, as far back as it is kept"]
+    assert error["extensions"]["reads"] == ["accounts with their plans and stages, of the computed day"]
     assert admin.data('mutation { enablePlugin(id: "tracker", agree: true) { enabled reads } }') == {
         "enablePlugin": {"enabled": True, "reads": error["extensions"]["reads"]}
     }
