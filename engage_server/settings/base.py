@@ -146,6 +146,10 @@ if PRODUCTION and not _given_key:
 # Elsewhere a key of this data directory's own: sessions and links are signed by one process and read by another.
 SECRET_KEY = _given_key or ensure_secret(ENGAGE_DATA_DIR / "secret-key")
 SECRET_KEY_FALLBACKS = [key for key in re.split(r"[\s,]+", read_secret("ENGAGE_SECRET_KEY_FALLBACKS")) if key]
+# Secrets of plugins' configurations: the first key seals, all open. Needed where a configuration has a secret.
+ENGAGE_SEALING_KEYS = [key for key in re.split(r"[\s,]+", read_secret("ENGAGE_SEALING_KEYS")) if key]
+if not (ENGAGE_SEALING_KEYS or PRODUCTION):
+    ENGAGE_SEALING_KEYS = [ensure_secret(ENGAGE_DATA_DIR / "sealing-key", variable="ENGAGE_SEALING_KEYS")]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -332,6 +336,8 @@ ENGAGE_PLUGIN_MEMORY_MB = int(os.environ.get("ENGAGE_PLUGIN_MEMORY_MB", "1024"))
 ENGAGE_PLUGIN_MEASUREMENTS = int(os.environ.get("ENGAGE_PLUGIN_MEASUREMENTS", "1000000"))
 ENGAGE_PLUGIN_ANSWER_MB = int(os.environ.get("ENGAGE_PLUGIN_ANSWER_MB", "256"))
 ENGAGE_PLUGIN_INPUT_ROWS = int(os.environ.get("ENGAGE_PLUGIN_INPUT_ROWS", "10000000"))
+# Where it is remembered what the examination of a foreign plugin came to; empty: examined at each start.
+ENGAGE_PLUGIN_VERDICTS = os.environ.get("ENGAGE_PLUGIN_VERDICTS", str(ENGAGE_DATA_DIR / "plugin-verdicts"))
 # Idle processes kept per server process, and calls after which one is renewed.
 ENGAGE_PLUGIN_PROCESSES = int(os.environ.get("ENGAGE_PLUGIN_PROCESSES", "4"))
 ENGAGE_PLUGIN_CALLS = int(os.environ.get("ENGAGE_PLUGIN_CALLS", "500"))

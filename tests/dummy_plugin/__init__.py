@@ -10,17 +10,14 @@ A distribution would make it known by an entry point; tests register the module 
     dummy = "dummy_plugin:plugin"
 """
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-import polars as pl
 import strawberry
 from pydantic import Field
 
 from engage_server.sdk import (
-    TENANT,
     Accounts,
     Activation,
     ActiveMinutes,
@@ -31,9 +28,7 @@ from engage_server.sdk import (
     Benchmark,
     Card,
     Computation,
-    ComputeRequest,
     Contribution,
-    Direction,
     EventCounts,
     FeatureReach,
     Features,
@@ -41,9 +36,6 @@ from engage_server.sdk import (
     FirstSeen,
     GraphQLContribution,
     InputSpec,
-    Manifest,
-    Measurement,
-    Metric,
     MetricValues,
     PersonDays,
     Plugin,
@@ -52,15 +44,10 @@ from engage_server.sdk import (
     Sample,
     Seats,
     Sessions,
-    Status,
     SurveyResponses,
     Timing,
     Vector,
-    absent,
     account,
-    feature,
-    hookimpl,
-    shape_of,
 )
 from engage_server.sdk.graphql import AccountNode, StoredValue, stored, stored_by_subject
 
