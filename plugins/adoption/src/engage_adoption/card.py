@@ -1,10 +1,8 @@
 """The definition cards."""
 
-from datetime import UTC, datetime
-
 from engage_server.sdk import Benchmark, Card, Timing, Vector
 
-JUNE = datetime(2026, 6, 1, tzinfo=UTC)
+JUNE = "2026-06-01T00:00:00+00:00"
 
 FEATURE_ADOPTION = Card(
     formula="100 x eligible persons who used the feature at least once in the window / eligible persons",

@@ -1,13 +1,12 @@
 """The definition cards: what a reader needs to trust the two numbers."""
 
-from datetime import date
 from typing import Any, Final
 
 from engage_server.sdk import Benchmark, Card, Timing, Vector
 
 
 def _value(key: str, id: int, place: float) -> dict[str, Any]:
-    known = {"subject_kind": "account", "day": date(2026, 6, 30), "status": "OK", "n": 5}
+    known = {"subject_kind": "account", "day": "2026-06-30", "status": "OK", "n": 5}
     return {**known, "metric": f"other.{key}", "subject": id, "value": place}
 
 
@@ -20,7 +19,14 @@ def values(*places: float) -> dict[str, list[dict[str, Any]]]:
 LINE: Final = {"kind": "linear", "low": 0, "high": 100}
 WEIGHTED: Final = {
     "components": [
-        {"key": key, "label": key, "metric": f"other.{key}", "weight": weight, "normalisation": LINE}
+        {
+            "key": key,
+            "label": key,
+            "group": "usage",
+            "metric": f"other.{key}",
+            "weight": weight,
+            "normalisation": LINE,
+        }
         for key, weight in (("a", 20), ("b", 15), ("c", 22))
     ]
 }
