@@ -10,70 +10,54 @@ from engage_server.sdk import PluginConfig
 class AdoptionConfig(PluginConfig):
     """Configuration of the adoption metrics; product adoption is off until ``activation_event`` is named."""
 
-    window_days: int = Field(
-        default=30, ge=1, le=366, description="Trailing days over which use of features counts."
-    )
+    window_days: int = Field(30, ge=1, le=366, description="Trailing days over which use of features counts.")
     eligible: Literal["any", "VALUE"] = Field(
-        default="any",
+        "any",
         description="Who can adopt a feature: persons with any event, or only with an event of class VALUE.",
     )
     adopted_min_uses: int = Field(
-        default=2, ge=1, description="Uses within the window from which on a user has adopted a feature."
+        2, ge=1, description="Uses within the window from which on a user has adopted a feature."
     )
     adopted_min_days: int = Field(
-        default=2, ge=1, description="Distinct active days over which those uses must be spread."
+        2, ge=1, description="Distinct active days over which those uses must be spread."
     )
     core_target: int = Field(
-        default=30,
-        ge=0,
-        le=100,
-        description="Per cent below which the hint is to check the feature's visibility.",
+        30, ge=0, le=100, description="Per cent below which the hint is to check the feature's visibility."
     )
     removal_below: int = Field(
-        default=5,
-        ge=0,
-        le=100,
-        description="Per cent below which the hint is to consider removing the feature.",
+        5, ge=0, le=100, description="Per cent below which the hint is to consider removing the feature."
     )
     removal_after_days: int = Field(
-        default=182,
+        182,
         ge=0,
         le=3660,
         description="Days since its release, or since it was first known, before a feature is hinted to be removed.",
     )
     suggestions: int = Field(
-        default=5,
-        ge=0,
-        le=50,
-        description="How many unused features are named per account, the widest used first.",
+        5, ge=0, le=50, description="How many unused features are named per account, the widest used first."
     )
     activation_event: str = Field(
-        default="", description="Event that activates a sign-up; empty switches product adoption off."
+        "", description="Event that activates a sign-up; empty switches product adoption off."
     )
     activation_times: int = Field(
-        default=1,
-        ge=1,
-        description="How often the activation event must happen before a sign-up is activated.",
+        1, ge=1, description="How often the activation event must happen before a sign-up is activated."
     )
     activation_within_days: int = Field(
-        default=14,
-        ge=1,
-        le=366,
-        description="Days of 24 hours after the sign-up in which the activation counts.",
+        14, ge=1, le=366, description="Days of 24 hours after the sign-up in which the activation counts."
     )
     signup_event: str = Field(
-        default="", description="Event that marks the sign-up; empty takes a person's first event ever."
+        "", description="Event that marks the sign-up; empty takes a person's first event ever."
     )
     existing_users_days: int = Field(
-        default=30,
+        30,
         ge=0,
         le=366,
         description="Without a sign-up event: persons first seen in so many first days of the tenant's events were "
         "users before and are no sign-ups.",
     )
-    cohort_days: int = Field(default=30, ge=1, le=366, description="Days of sign-ups that form the cohort.")
+    cohort_days: int = Field(30, ge=1, le=366, description="Days of sign-ups that form the cohort.")
     cohort: Literal["matured", "trailing"] = Field(
-        default="matured",
+        "matured",
         description="Newest sign-ups whose time for activation is over, or all of the last days (IMMATURE).",
     )
 

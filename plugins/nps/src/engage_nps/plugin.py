@@ -147,12 +147,7 @@ def _answer(
     )
     value = round(100 * (p - d), PLACES)
     margin, interval = (None, None) if by_mean else _interval(counts, config)
-    said |= {
-        "promoter_share": p,
-        "passive_share": passive,
-        "detractor_share": d,
-        "margin_of_error": margin,
-    }
+    said |= {"promoter_share": p, "passive_share": passive, "detractor_share": d, "margin_of_error": margin}
     return Answer(
         value,
         n=counts.n,
