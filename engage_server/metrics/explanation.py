@@ -155,6 +155,35 @@ def explain_sum(before: Sequence[Member], after: Sequence[Member]) -> Explanatio
         return _whole(_quantized(total(before)), _quantized(total(after)), causes)
 
 
+def explain_members(
+    before: Side,
+    after: Side,
+    members_before: Sequence[Member],
+    members_after: Sequence[Member],
+    *,
+    corrections: Sequence[Correction] = (),
+) -> Explanation | None:
+    """Explain a value by its members, where on both days it is their mean, their weighted mean or their sum.
+
+    None where it is none of them: then nothing can be said of what a member did.
+    """
+    if before.value is None or after.value is None:
+        return None
+    alike = [Member(one.key, one.label, one.value) for one in members_before]
+    alike_after = [Member(one.key, one.label, one.value) for one in members_after]
+    for whole, split, was, now in (
+        (mean, explain_mean, alike, alike_after),
+        (mean, explain_mean, members_before, members_after),
+        (total, explain_sum, alike, alike_after),
+    ):
+        if _is_whole(before.value, whole(was)) and _is_whole(after.value, whole(now)):
+            with localcontext(EXACT):
+                seen = Decimal(str(corrections[0].before if corrections else before.value))
+                causes = [*_corrected(corrections), *split(was, now).causes]
+                return _whole(_quantized(seen), _quantized(Decimal(str(after.value))), causes)
+    return None
+
+
 def sentence(explanation: Explanation, *, unit: str = "", most: int = 3) -> str:
     """The change in one sentence, with the largest causes by name."""
     was, now, change = explanation.before, explanation.after, explanation.change
@@ -341,6 +370,11 @@ def total(members: Sequence[Member]) -> Decimal:
     """The sum of the values."""
     with localcontext(EXACT):
         return sum((member.value for member in members), ZERO)
+
+
+def _is_whole(value: float | Decimal, whole: Decimal | None) -> bool:
+    told = Decimal(str(value))
+    return whole is not None and abs(told - whole) <= SAME * max(abs(told), Decimal(1))
 
 
 def _shares(members: Sequence[Member]) -> dict[str, Decimal]:

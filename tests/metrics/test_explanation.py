@@ -14,8 +14,11 @@ from engage_server.metrics.explanation import (
     Side,
     explain,
     explain_mean,
+    explain_members,
     explain_sum,
+    mean,
     sentence,
+    total,
 )
 
 KEYS = ["adoption", "nps", "seats", "cap.nps"]
@@ -214,3 +217,19 @@ def test_the_sentence_says_where_nothing_can_be_told_and_where_nothing_changed()
     assert sentence(explain(BOTH, BOTH), unit="%") == "Unchanged at 55%."
     assert sentence(explain(BOTH, Side(None, "NO_DATA"))) == "No change can be told: there is no value now."
     assert "on either day" in sentence(explain(Side(None, "NO_DATA"), Side(None, "NO_DATA")))
+
+
+@given(before=MEMBERS, after=MEMBERS, told=CORRECTIONS, whole=st.sampled_from([mean, total]))
+def test_a_value_that_is_the_mean_or_sum_of_its_members_is_split_by_them(before, after, told, whole):
+    sides = [Side(whole(members(side)), "OK") for side in (before, after)]
+    corrections = corrected(sides[0], told) if sides[0].value is not None else []
+    explained = explain_members(*sides, members(before), members(after), corrections=corrections)
+    if sides[0].value is None or sides[1].value is None:
+        assert explained is None
+    else:
+        assert_adds_up(explained)
+
+
+def test_a_value_that_is_no_mean_and_no_sum_of_its_members_is_not_split_by_them():
+    of = members({"a": (1, 1), "b": (2, 1)})
+    assert explain_members(Side(9.0, "OK"), Side(1.5, "OK"), of, of) is None
