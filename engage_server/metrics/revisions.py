@@ -29,8 +29,12 @@ RESTATED: Final = """
         WHERE stored.superseded_at > %(moment)s
         GROUP BY stored.series_id, stored.subject_id, stored.day
     )
-    SELECT series.metric, series.subject_kind, past.subject_id, past.day, past.superseded_at
+    SELECT series.metric, series.subject_kind, past.subject_id, past.day, past.superseded_at,
+        COALESCE(reason.body #>> '{}', '')
     FROM past JOIN metrics_wording AS series ON series.id = past.series_id
+    LEFT JOIN metrics_dayvalue AS now ON now.series_id = past.series_id AND now.day = past.day
+        AND now.subject_id = past.subject_id AND now.superseded_at IS NULL
+    LEFT JOIN metrics_wording AS reason ON reason.id = now.reason_id
     WHERE series.subject_kind = ANY(%(kinds)s) AND (%(metric)s::text IS NULL OR series.metric = %(metric)s)
     ORDER BY past.superseded_at DESC, past.day DESC, series.metric, past.subject_id
     LIMIT %(limit)s
@@ -48,13 +52,14 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Restated:
-    """A value that was restated since a moment."""
+    """A value that was restated since a moment, and why; no reason where nothing came in its place."""
 
     metric: str
     subject_kind: str
     subject_id: int
     day: date
     superseded_at: datetime
+    reason: str
 
 
 def revisions_of(
