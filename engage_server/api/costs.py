@@ -25,6 +25,7 @@ WHOLE: Final = {
     "exportPerson": 200,
     "movers": 100,
     "restatedSince": 40,
+    "whatIf": 1_000,
 }
 
 
