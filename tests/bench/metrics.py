@@ -15,8 +15,8 @@ from django.db import connection
 from engage_server.engine import executor
 from engage_server.engine.gc_tuning import collect_rarely
 from engage_server.engine.models import Run, Schedule
+from engage_server.metrics.change_sentences import sentence
 from engage_server.metrics.changes import change_of
-from engage_server.metrics.explanation import sentence
 from engage_server.metrics.models import DayValue
 from engage_server.metrics.reader import StoredMetricReader
 from engage_server.operations.tenants import onboard

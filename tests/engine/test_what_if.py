@@ -115,7 +115,7 @@ def test_the_command_names_who_changes_band(acme, capsys):
         call_command("what_if", config="{", **asked)
 
 
-def test_graphql_answers_who_may_configure_and_see_persons(acme, globex):
+def test_graphql_answers_who_may_configure_and_names_subjects_to_who_may_see_persons(acme, globex):
     computed(acme)
     asked = {"config": config_of(acme, **LAX), "from": str(FIRST), "to": str(LAST)}
     admin = Caller(acme, create_key(acme, ApiKey.Kind.ADMIN), "acme.localhost")
@@ -125,6 +125,14 @@ def test_graphql_answers_who_may_configure_and_see_persons(acme, globex):
     assert (change["bandAfter"], change["account"]["externalId"]) == ("GREEN", "a")
     assert admin.code(ASK, **{**asked, "from": "2026-01-01"}) == "BAD_USER_INPUT"
     assert admin.code(ASK, **{**asked, "config": {"components": 1}}) == "INVALID_CONFIGURATION"
-    for permissions in ({Permission.METRICS_READ, Permission.PERSONAL_READ}, {Permission.CONFIG_WRITE}):
-        key = make_key(acme, KeyRequest(ApiKey.Kind.ADMIN, permissions=frozenset(permissions))).text
-        assert Caller(acme, key, "acme.localhost").code(ASK, **asked) == "FORBIDDEN"
+    reader, setter = (
+        Caller(
+            acme,
+            make_key(acme, KeyRequest(ApiKey.Kind.ADMIN, permissions=frozenset(rights))).text,
+            admin.host,
+        )
+        for rights in ({Permission.METRICS_READ, Permission.PERSONAL_READ}, {Permission.CONFIG_WRITE})
+    )
+    assert reader.code(ASK, **asked) == "FORBIDDEN"
+    blind = setter.data(ASK, **asked)["whatIf"]["metrics"]
+    assert [(one["values"], one["changed"], one["bandChanges"]) for one in blind] == [(3, 3, []), (3, 3, [])]

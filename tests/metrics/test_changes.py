@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from engage_server.customers.models import Account
+from engage_server.metrics.change_sentences import sentence
 from engage_server.metrics.changes import change_by_members, change_of
-from engage_server.metrics.explanation import Kind, sentence
+from engage_server.metrics.explanation import Kind
 from engage_server.metrics.reader import StoredMetricReader
 from engage_server.metrics.revisions import restated_since, revisions_of
 from engage_server.sdk import TENANT, account

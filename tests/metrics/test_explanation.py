@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engage_server.metrics.change_sentences import sentence
 from engage_server.metrics.explanation import (
     PLACES,
     Correction,
@@ -17,7 +18,6 @@ from engage_server.metrics.explanation import (
     explain_members,
     explain_sum,
     mean,
-    sentence,
     total,
 )
 

@@ -13,8 +13,9 @@ from engage_server.api.context import Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.api.types.pages import page_size
+from engage_server.metrics.change_sentences import sentence
 from engage_server.metrics.changes import change_by_members, change_of
-from engage_server.metrics.explanation import DESCRIPTIONS, Cause, Explanation, Kind, sentence
+from engage_server.metrics.explanation import DESCRIPTIONS, Cause, Explanation, Kind
 from engage_server.metrics.revisions import Restated, Revision, restated_since, settled
 from engage_server.sdk import TENANT
 from engage_server.sdk.graphql import StoredValue, expose_enum
