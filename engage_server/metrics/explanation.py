@@ -276,9 +276,9 @@ def _member(before: Member | None, after: Member | None, change: Decimal) -> Cau
     if one is None:
         raise ValueError("a member is on one side at least")
     kind = Kind.JOINED if before is None else Kind.LEFT if after is None else Kind.MOVED
-    return Cause(
-        kind, one.key, one.label, change, before and float(before.value), after and float(after.value)
-    )
+    was = None if before is None else float(before.value)
+    now = None if after is None else float(after.value)
+    return Cause(kind, one.key, one.label, change, was, now)
 
 
 def _other(change: Decimal) -> Cause:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -66,7 +66,7 @@ def revisions_of(
     metric: str, kind: str, day: date, *, subjects: Collection[int] | None = None
 ) -> list[Revision]:
     """All revisions of these subjects (null: of all of the kind), by subject, the oldest first; one statement."""
-    asked = {
+    asked: dict[str, Any] = {
         "metric": metric, "kind": kind, "day": day, "subjects": None if subjects is None else list(subjects),
     }  # fmt: skip
     with connection.cursor() as cursor:
@@ -80,7 +80,7 @@ def restated_since(
     moment: datetime, *, kinds: Collection[str], limit: int, metric: str | None = None
 ) -> list[Restated]:
     """The values of these kinds of subjects that were restated after the moment, the newest restatement first."""
-    asked = {"moment": moment, "kinds": list(kinds), "limit": limit, "metric": metric}
+    asked: dict[str, Any] = {"moment": moment, "kinds": list(kinds), "limit": limit, "metric": metric}
     with connection.cursor() as cursor:
         cursor.execute(RESTATED, asked)
         return [Restated(*row) for row in cursor.fetchall()]

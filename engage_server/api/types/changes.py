@@ -113,7 +113,8 @@ class ValueChange:
 
     @strawberry.field(description="The account that the value is of; null for other subjects.")
     def account(self, info: Info) -> LazyAccount | None:
-        return _account(info, self.value.subject.kind, self.value.subject.id)
+        made: Account | None = _account(info, self.value.subject.kind, self.value.subject.id)
+        return made
 
     @classmethod
     def of(cls, value: StoredValue, seen: Sequence[Revision], *, since: date) -> Self:
@@ -165,7 +166,8 @@ class RestatedValue:
 
     @strawberry.field(description="The account that the value is of; null for other subjects.")
     def account(self, info: Info) -> LazyAccount | None:
-        return _account(info, self.restated.subject_kind, self.restated.subject_id)
+        made: Account | None = _account(info, self.restated.subject_kind, self.restated.subject_id)
+        return made
 
 
 def change_since(info: Info, value: StoredValue, since: date) -> ValueChange:

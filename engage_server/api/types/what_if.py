@@ -48,7 +48,8 @@ class ValueDifference:
 
     @strawberry.field(description="The account that the value is of; null for other subjects.")
     def account(self, info: Info) -> LazyAccount | None:
-        return _account(info, self.one)
+        made: Account | None = _account(info, self.one)
+        return made
 
 
 @strawberry.type(description="What would be different of one metric.")

@@ -87,7 +87,7 @@ class Command(TenantCommand):
             table.add_row(
                 name, _cell(one.stored.value, one.stored.band), _cell(one.computed.value, one.computed.band)
             )
-        Console(file=self.stdout).print(table)
+        Console(file=self.stdout).print(table)  # type: ignore[arg-type]
 
 
 def _names(differences: tuple[Difference, ...]) -> dict[int, str]:
