@@ -1,7 +1,9 @@
 """What plugins declare is what GraphQL serves: typed, for every kind of subject, without a line of their code."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from graphql import parse
@@ -13,19 +15,20 @@ from engage_server.api.composition import compose, schema_for, verify
 from engage_server.api.derived.common import MetricResult
 from engage_server.api.derived.plugins import POINTS_OF_A_LIST, derived_fields
 from engage_server.api.limits import measure
+from engage_server.api.personal_details import without_personal
 from engage_server.customers.models import Account, Person
 from engage_server.operations.keys import KeyRequest, create_key, make_key
 from engage_server.plugin_host import activation
 from engage_server.plugin_host import registry as plugin_registry
 from engage_server.plugin_host.exceptions import ClashError
 from engage_server.plugin_host.registry import build_registry
-from engage_server.sdk import Sample
+from engage_server.sdk import Sample, Vector
 from engage_server.sdk.derived_names import field_name
 from engage_server.sdk.details import RESERVED
 from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller
 from tests.api.probes import MOOD, candidates, plugins
-from tests.api.rich import COST, DETAILED, REACH, STORED, details, metric, plugin
+from tests.api.rich import CARD, COST, DETAILED, REACH, STORED, details, metric, plugin
 from tests.api.test_statements import statements
 from tests.metrics.values import DAY, store
 
@@ -129,8 +132,27 @@ def test_what_names_a_person_is_null_without_the_right(at):
     with tenant_scope(at.tenant):
         Person.objects.create(external_id="ada@example.test")
         store("reach.breadth", 50, details={**STORED, "words": ["ada@example.test"]})
-    found = viewer(at).data("{ reach { breadth { loudest words persons } } }")["reach"]["breadth"]
+    query = "{ reach { breadth { loudest words persons details } } }"
+    found = viewer(at).data(query)["reach"]["breadth"]
+    assert found.pop("details")["loudest"] is None
     assert found == {"loudest": None, "words": ["hidden person 1"], "persons": 7}
+    assert at.data(query)["reach"]["breadth"]["details"]["loudest"] == "ada@example.test"
+
+
+def test_personal_fields_are_taken_out_of_nested_details():
+    person = details("Person", name=("str", {"is_personal": True}), n=("int", {})).to_json()
+    shape = details(
+        "Top",
+        one=("object", {"shape": person}),
+        all=("object", {"shape": person, "is_list": True}),
+        n=("int", {}),
+    )
+    ada = {"name": "Ada", "n": 1, "later": "Ada"}
+    hidden = {**ada, "name": None}
+    stored = {"one": ada, "all": [ada, ada], "n": 3, "unknown": 4}
+    assert without_personal(shape, stored) == {"one": hidden, "all": [hidden, hidden], "n": 3, "unknown": 4}
+    assert without_personal(shape, {"one": "Ada", "all": ["Ada"]}) == {"one": None, "all": [None]}
+    assert without_personal(None, stored) is stored
 
 
 def test_a_withheld_value_has_no_details(at, monkeypatch):
@@ -393,3 +415,20 @@ def test_names_of_two_plugins_that_meet_name_both():
     with pytest.raises(ClashError, match=r"Query\.account .*the core .*'account'"):
         verify(plugins(plugin(COST, id="account")))
     assert field_name("a_b", "c") == field_name("a", "b_c")
+
+
+def test_the_worked_examples_of_a_card_are_shown_as_data(at, monkeypatch):
+    vector = Vector(
+        given="two rows", expected="2", source="own", rows={"events": [{"at": DAY, "price": Decimal("1.5")}]},
+        config={"days": 3}, measured={"value": 2},
+    )  # fmt: skip
+    shown = plugin(metric("breadth", card=replace(CARD, vectors=(vector,))))
+    monkeypatch.setattr(plugin_registry, "installed_candidates", lambda: candidates(shown))
+    plugin_registry.registry.cache_clear()
+    query = "{ metrics { card { vectors { given expected source rows config measured } } } }"
+    assert at.data(query)["metrics"][0]["card"]["vectors"] == [
+        {
+            "given": "two rows", "expected": "2", "source": "own", "config": {"days": 3}, "measured": {"value": 2},
+            "rows": {"events": [{"at": str(DAY), "price": "1.5"}]},
+        }
+    ]  # fmt: skip
