@@ -25,6 +25,7 @@ from engage_server.sdk.inputs.activity import (
     ActiveSeries,
     ActivityBy,
     EventCounts,
+    Events,
     FeatureReach,
     Features,
     FeatureUse,
@@ -32,9 +33,17 @@ from engage_server.sdk.inputs.activity import (
     PersonDays,
     Retention,
     Sessions,
+    Touches,
 )
 from engage_server.sdk.inputs.base import Dataset, InputSpec, Read
-from engage_server.sdk.inputs.customers import Accounts, Seats, SurveyResponses
+from engage_server.sdk.inputs.customers import (
+    AccountHistory,
+    Accounts,
+    Ledger,
+    Seats,
+    Subscriptions,
+    SurveyResponses,
+)
 from engage_server.sdk.inputs.metrics import MetricValues
 from engage_server.sdk.manifest import (
     Benchmark,
@@ -56,6 +65,7 @@ __version__ = VERSION
 __all__ = [
     "PERSONAL",
     "TENANT",
+    "AccountHistory",
     "Accounts",
     "Activation",
     "ActiveMinutes",
@@ -74,6 +84,7 @@ __all__ = [
     "DetailsShape",
     "Direction",
     "EventCounts",
+    "Events",
     "FeatureReach",
     "FeatureUse",
     "Features",
@@ -81,6 +92,7 @@ __all__ = [
     "GraphQLContribution",
     "InputSpec",
     "Interval",
+    "Ledger",
     "Lifecycle",
     "Manifest",
     "Measurement",
@@ -98,8 +110,10 @@ __all__ = [
     "Sessions",
     "Status",
     "Subject",
+    "Subscriptions",
     "SurveyResponses",
     "Timing",
+    "Touches",
     "Vector",
     "Window",
     "__version__",

@@ -1,11 +1,20 @@
 """Inputs about what persons did."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 import polars as pl
 
-from engage_server.sdk.inputs.base import UTC_TIME, Dataset, InputSpec, Read
+from engage_server.sdk.inputs.base import UTC_TIME, Dataset, InputSpec, Period, Read, window_read
+
+PROPERTY_TYPES: Final[Mapping[str, pl.DataType | type[pl.DataType]]] = {
+    "str": pl.String,
+    "int": pl.Int64,
+    "float": pl.Float64,
+    "decimal": pl.Decimal(38, 10),
+    "bool": pl.Boolean,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +29,15 @@ class ActivePersons(InputSpec):
     columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {"person": pl.Int64, "account": pl.Int64}
     days: int = 30
     event_class: Literal["any", "VALUE"] = "any"
+    period: Period | None = None
 
     @property
     def reads(self) -> tuple[Read, ...]:
         classes = Dataset.NOTICES if self.event_class == "any" else Dataset.EVENT_CLASSES
-        return (Read(Dataset.EVENTS, self.days), Read(classes, self.days))
+        return (
+            window_read(Dataset.EVENTS, self.days, self.period),
+            window_read(classes, self.days, self.period),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +60,14 @@ class FeatureUse(InputSpec):
         "person_days": pl.Int64,
     }
     days: int = 30
+    period: Period | None = None
 
     @property
     def reads(self) -> tuple[Read, ...]:
-        return (Read(Dataset.EVENTS, self.days), Read(Dataset.EVENT_FEATURES, self.days))
+        return (
+            window_read(Dataset.EVENTS, self.days, self.period),
+            window_read(Dataset.EVENT_FEATURES, self.days, self.period),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +87,14 @@ class EventCounts(InputSpec):
     }
     days: int = 30
     names: tuple[str, ...] = ()
+    period: Period | None = None
 
     @property
     def reads(self) -> tuple[Read, ...]:
-        return (Read(Dataset.EVENTS, self.days), Read(Dataset.EVENT_WEIGHTS, self.days))
+        return (
+            window_read(Dataset.EVENTS, self.days, self.period),
+            window_read(Dataset.EVENT_WEIGHTS, self.days, self.period),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +145,11 @@ class PersonDays(InputSpec):
         "last_at": UTC_TIME,
     }
     days: int = 30
+    period: Period | None = None
 
     @property
     def reads(self) -> tuple[Read, ...]:
-        return (Read(Dataset.EVENTS, self.days),)
+        return (window_read(Dataset.EVENTS, self.days, self.period),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +166,11 @@ class ActiveMinutes(InputSpec):
         "active_days": pl.Int64,
     }
     days: int = 30
+    period: Period | None = None
 
     @property
     def reads(self) -> tuple[Read, ...]:
-        return (Read(Dataset.EVENTS, self.days),)
+        return (window_read(Dataset.EVENTS, self.days, self.period),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,10 +233,11 @@ class FirstSeen(InputSpec):
         "first_at": UTC_TIME,
     }
     days: int = 30
+    period: Period | None = None
 
     @property
     def reads(self) -> tuple[Read, ...]:
-        return (Read(Dataset.EVENTS, self.days, since_ever=True),)
+        return (window_read(Dataset.EVENTS, self.days, self.period, since_ever=True),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,10 +278,14 @@ class FeatureReach(InputSpec):
         "accounts": pl.Int64,
     }
     days: int = 30
+    period: Period | None = None
 
     @property
     def reads(self) -> tuple[Read, ...]:
-        return (Read(Dataset.EVENTS, self.days), Read(Dataset.EVENT_FEATURES, self.days))
+        return (
+            window_read(Dataset.EVENTS, self.days, self.period),
+            window_read(Dataset.EVENT_FEATURES, self.days, self.period),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,10 +337,70 @@ class ActivityBy(InputSpec):
     by: Literal["account", "plan", "stage", "trait", "feature"] = "plan"
     trait: str = ""
     days: int = 30
+    period: Period | None = None
 
     @property
     def reads(self) -> tuple[Read, ...]:
-        events = Read(Dataset.EVENTS, self.days)
+        events = window_read(Dataset.EVENTS, self.days, self.period)
         if self.by == "feature":
-            return (events, Read(Dataset.EVENT_FEATURES, self.days))
+            return (events, window_read(Dataset.EVENT_FEATURES, self.days, self.period))
         return (events,) if self.by == "account" else (events, Read(Dataset.ACCOUNTS))
+
+
+@dataclass(frozen=True, slots=True)
+class Events(InputSpec):
+    """Events of the trailing ``days`` (or of the calendar ``period`` to date), one row each, with declared properties.
+
+    Args:
+        events: names of events.
+        properties: pairs of a property's name and its kind: "str", "int", "float", "decimal" or "bool". Nothing else of
+            the properties is decoded. Of another type than declared, or absent, it is null.
+        days: length of the window in calendar days.
+        period: in place of ``days``.
+
+    A property is the column ``properties.<name>``.
+    """
+
+    events: tuple[str, ...]
+    properties: tuple[tuple[str, Literal["str", "int", "float", "decimal", "bool"]], ...] = ()
+    days: int = 30
+    period: Period | None = None
+
+    @property
+    def columns(self) -> dict[str, pl.DataType | type[pl.DataType]]:  # type: ignore[override]  # they are declared
+        """The columns of every event, and one for each property."""
+        return {
+            "person": pl.Int64,
+            "account": pl.Int64,
+            "event": pl.String,
+            "at": UTC_TIME,
+            **{f"properties.{name}": PROPERTY_TYPES[kind] for name, kind in self.properties},
+        }
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        return (window_read(Dataset.EVENTS, self.days, self.period),)
+
+
+@dataclass(frozen=True, slots=True)
+class Touches(InputSpec):
+    """Contacts with persons in the trailing ``days``: one row per day, person, account and channel, with their number.
+
+    ``channels`` are pairs of a channel's name and the events that are its touches:
+    ``(("email", ("Email Opened",)), ("call", ("Call Logged",)))``. An event may belong to several channels.
+    """
+
+    columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {
+        "day": pl.Date,
+        "person": pl.Int64,
+        "account": pl.Int64,
+        "channel": pl.String,
+        "touches": pl.Int64,
+    }
+    channels: tuple[tuple[str, tuple[str, ...]], ...]
+    days: int = 30
+    period: Period | None = None
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        return (window_read(Dataset.EVENTS, self.days, self.period),)
