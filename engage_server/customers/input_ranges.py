@@ -12,6 +12,7 @@ from engage_server.customers.inputs import (
     LEDGER,
     RESPONSES,
     SEATS,
+    in_utc,
     instrument_of,
     ledger_params,
     seat_params,
@@ -77,9 +78,7 @@ def _survey_responses(spec: SurveyResponses, windows: Sequence[Window]) -> Cut:
     is_latest = spec.per_person == "latest_as_of_window_end"
 
     def cut(window: Window) -> pl.DataFrame:
-        inside = rows.filter(
-            pl.col("occurred_at").is_between(*in_utc(spec, window), closed="left")
-        )
+        inside = rows.filter(pl.col("occurred_at").is_between(*in_utc(spec, window), closed="left"))
         if is_latest:
             known = inside.filter(pl.col("person").is_not_null()).unique(
                 ONCE, keep="last", maintain_order=True

@@ -1,6 +1,6 @@
 """Answers the inputs that concern accounts, subscriptions and surveys: one statement each, as frames."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -43,6 +43,11 @@ ACCOUNT_AT_THE_TIME: Final = f"""
 def window_start(spec: InputSpec, window: Window) -> datetime:
     """The midnight that begins the window that the specification asks for, in the tenant's zone."""
     return trailing_start(window, spec.length_on(window.day))
+
+
+def in_utc(spec: InputSpec, window: Window) -> tuple[datetime, datetime]:
+    """Beginning and end (exclusive) of that window, as the times in frames are: in UTC."""
+    return window_start(spec, window).astimezone(UTC), window.end.astimezone(UTC)
 
 
 def trailing_start(window: Window, days: int) -> datetime:

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
@@ -16,7 +15,7 @@ from engage_server.activity.models import Feature
 from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.customers.input_resolvers import RANGE_RESOLVERS, RESOLVERS
 from engage_server.engine import executor, shared_reads
-from engage_server.engine.compute import day_window
+from engage_server.engine.compute import ComputedDay, compute_day, day_window
 from engage_server.engine.shared_reads import SharedReads
 from engage_server.ingest.items import (
     AccountItem,
@@ -28,8 +27,10 @@ from engage_server.ingest.items import (
     SubscriptionItem,
 )
 from engage_server.ingest.store import store_items
-from engage_server.sdk import ActivePersons, InputSpec, PersonDays
-from engage_server.tenancy.scope import TenantRef, tenant_scope
+from engage_server.metrics.writer import NewValue
+from engage_server.plugin_host.activation import active_plugin
+from engage_server.sdk import Accounts, ActivePersons, InputSpec, PersonDays
+from engage_server.tenancy.scope import tenant_scope
 from tests.engine.input_days import COMPUTED, LONG_AGO, noon, samples, seed
 
 DAYS = [LONG_AGO + timedelta(days=number) for number in range(-2, 10)]
@@ -93,7 +94,7 @@ def sampled() -> list[InputSpec]:
     return [*specs, *months]
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ITEMS, st.integers(0, 4))
 def test_a_range_of_days_is_answered_as_each_day_by_itself(acme, globex, items, released):
     specs = sampled()
@@ -147,33 +148,44 @@ def test_the_last_day_has_nothing_to_share_and_other_days_are_read_alone(acme):
         assert SharedReads().answer(ActivePersons(), windows[0]) is None
 
 
-@pytest.mark.parametrize("shares", [True, False])
-def test_a_backfill_stores_what_single_days_do(acme, monkeypatch, shares):
+def test_a_day_of_a_backfill_is_computed_from_the_same_rows_as_by_itself(acme):
+    plugins = ["adoption", "ces", "license_utilization", "nps"]
     with tenant_scope(acme):
         seed()
-    if not shares:
-        monkeypatch.setattr(shared_reads, "RANGE_RESOLVERS", {})
-    told: list[tuple] = []
-    plugins = ["adoption", "nps", "license_utilization"]
-    executor.backfill(
-        acme, plugins=plugins, first=DAYS[2], last=DAYS[5], progress=lambda *line: told.append(line)
+        store_items([MAKERS["response"][0](2, 9, "u", Decimal(9), "nps")], source="more")
+        windows = [day_window(one, acme.timezone) for one in DAYS[2:6]]
+        shared = SharedReads(windows)
+        with current_rollups():
+            for window in windows:
+                for plugin in plugins:
+                    active = active_plugin(plugin)
+                    together = compute_day(active, window, run_id=1, shared=shared)
+                    alone = compute_day(active, window, run_id=1)
+                    assert together.lineage.input_digest == alone.lineage.input_digest
+                    assert by_subject(together) == by_subject(alone)
+
+
+def by_subject(computed: ComputedDay) -> list[NewValue]:
+    return sorted(computed.values, key=lambda value: (value.metric, value.measurement.subject))
+
+
+def test_a_backfill_reads_ahead_for_all_of_its_days(acme, globex, monkeypatch):
+    with tenant_scope(acme):
+        seed()
+    asked: list[int] = []
+    reader = RANGE_RESOLVERS[Accounts]
+    monkeypatch.setitem(
+        RANGE_RESOLVERS, Accounts, lambda spec, windows: asked.append(len(windows)) or reader(spec, windows)
     )
-    assert all(written is not None for _, _, written in told)
-    digests = stored(acme)
-    assert digests
-    KEPT.append(digests)
-    assert KEPT[0] == digests
-
-
-KEPT: list[dict] = []
-
-
-def stored(tenant: TenantRef) -> dict:
-    from engage_server.metrics.models import MetricValue
-
-    with tenant_scope(tenant):
-        return {
-            (one.metric, one.subject_kind, one.day): (one.value, one.status, one.n, one.input_digest)
-            for one in MetricValue.objects.filter(superseded_at=None)
-            if one.subject_kind == "tenant"
-        }
+    written: list[int | None] = []
+    executor.backfill(
+        acme,
+        plugins=["adoption", "nps"],
+        first=DAYS[2],
+        last=DAYS[5],
+        progress=lambda plugin, day, rows: written.append(rows),
+    )
+    assert len(written) == 8
+    assert None not in written
+    assert asked[0] == 4
+    assert sum(asked) < 8

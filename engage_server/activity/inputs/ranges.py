@@ -23,7 +23,7 @@ from engage_server.activity.inputs.raw_events import read_events
 from engage_server.activity.inputs.registration import resolves_range
 from engage_server.customers.frames import query_columns, query_frame
 from engage_server.customers.input_resolvers import Cut
-from engage_server.customers.inputs import window_start
+from engage_server.customers.inputs import in_utc, window_start
 from engage_server.sdk import (
     ActivePersons,
     Events,
