@@ -15,13 +15,17 @@ from graphql import (
 
 PAGE_ARGUMENTS: Final = frozenset({"first", "last", "limit"})
 ASSUMED_PAGE: Final = 100  # where nothing tells the size
-OF_THE_CORE: Final = {"series": 10}
+OF_THE_CORE: Final = {"series": 10, "explainChange": 2}
 # A point stands for five milliseconds at most, on the largest tenants too: `make bench SECTION=limits` measures it.
 WHOLE: Final = {
     "auditVerified": 80,
     "config": 10,
     "eventNameProblems": 120,
+    "explainChanges": 200,
     "exportPerson": 200,
+    "movers": 100,
+    "restatedSince": 40,
+    "whatIf": 1_000,
 }
 
 
@@ -40,7 +44,11 @@ class FieldCosts:
 
 
 def field_costs(
-    schema: GraphQLSchema, declared: Iterable[Mapping[str, int]], *, listed: Iterable[str]
+    schema: GraphQLSchema,
+    declared: Iterable[Mapping[str, int]],
+    *,
+    listed: Iterable[str],
+    whole: Mapping[str, int],
 ) -> FieldCosts:
     """The costs of a schema.
 
@@ -48,6 +56,7 @@ def field_costs(
         schema: whose default page sizes count where a query leaves them out.
         declared: the costs that plugins declare.
         listed: fields that plugins contribute; a list among them without a page size counts as a full page.
+        whole: points of derived fields for what they read however short the page is.
     """
     own = dict(OF_THE_CORE)
     for costs in declared:
@@ -66,7 +75,7 @@ def field_costs(
             size = ASSUMED_PAGE
         if size is not None:
             pages[name] = max(size, pages.get(name, 0))
-    return FieldCosts(own=own, pages=pages)
+    return FieldCosts(own=own, whole={**whole, **WHOLE}, pages=pages)
 
 
 def fields_of(schema: GraphQLSchema) -> Iterable[tuple[str, GraphQLField]]:

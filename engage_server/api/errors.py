@@ -10,7 +10,11 @@ from graphql import GraphQLError
 from strawberry.exceptions import StrawberryGraphQLError
 
 from engage_server.access.exceptions import AccessError
-from engage_server.plugin_host.exceptions import InvalidConfigurationError, UnknownPluginError
+from engage_server.plugin_host.exceptions import (
+    ConsentNeededError,
+    InvalidConfigurationError,
+    UnknownPluginError,
+)
 from engage_server.privacy.exceptions import PrivacyError
 from engage_server.sdk.graphql import UserInputError
 from engage_server.tenancy.scope import current_tenant
@@ -54,6 +58,8 @@ def _classified(error: GraphQLError, *, hints: bool) -> tuple[dict[str, Any], st
         return {"code": original.code}, str(original)
     if isinstance(original, InvalidConfigurationError):
         return {"code": "INVALID_CONFIGURATION", "problems": original.problems}, str(original)
+    if isinstance(original, ConsentNeededError):
+        return {"code": "CONSENT_NEEDED", "reads": [*original.reads.values()]}, str(original)
     if isinstance(original, UnknownPluginError):
         return {"code": "NOT_FOUND"}, str(original)
     if is_request_error(error):

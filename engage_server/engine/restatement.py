@@ -94,6 +94,12 @@ def restate_all(tenant: TenantRef, plugin: str) -> None:
     note_changes(tenant, Cause.CONFIGURATION, [date.min], plugin=plugin)
 
 
+def note_definition(tenant: TenantRef, plugin: str, *, why: str) -> None:
+    """Have every stored day of a plugin recomputed: a definition of it was raised."""
+    longest = AffectedDay._meta.get_field("why").max_length
+    note_changes(tenant, Cause.CONFIGURATION, [date.min], plugin=plugin, why=why[:longest])
+
+
 def restate_calendar(tenant: TenantRef) -> None:
     """Have every stored day of every plugin recomputed: the tenant's days begin at another hour."""
     note_changes(tenant, Cause.TIMEZONE, [date.min], why=tenant.timezone)
@@ -188,7 +194,7 @@ def _spans(active: ActivePlugin, notes: Iterable[AffectedDay]) -> Iterable[_Span
             continue
         if note.cause == Cause.CONFIGURATION:
             if note.plugin == active.plugin.id:
-                yield _Span(note.day, None, f"configuration version {active.version}")
+                yield _Span(note.day, None, note.why or f"configuration version {active.version}")
             continue
         if note.cause == Cause.TIMEZONE:
             yield _Span(note.day, None, f"{Cause.TIMEZONE.label} {note.why}")

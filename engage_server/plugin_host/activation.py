@@ -5,21 +5,31 @@ All functions work inside the tenant's scope.
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import transaction
 from pydantic import ValidationError
 
+from engage_server.plugin_host import guard
+from engage_server.plugin_host.adopted import adopted_by, agreed_of, is_older, reads
+from engage_server.plugin_host.consent import require_consent
 from engage_server.plugin_host.exceptions import (
+    ClashError,
+    ConsentNeededError,
     InvalidConfigurationError,
     PluginDisabledError,
+    PluginFailedError,
+    SealingError,
     UnknownPluginError,
 )
 from engage_server.plugin_host.isolation.foreign_config import ForeignConfig
 from engage_server.plugin_host.models import PluginSetting
-from engage_server.plugin_host.registry import Plugin, registry
+from engage_server.plugin_host.registry import Plugin, computing_order, registry
+from engage_server.plugin_host.sealing import opened, sealed
+from engage_server.plugin_host.setting_rows import add_version, newest_locked
+from engage_server.plugin_host.upgrades import upgraded
 from engage_server.sdk import PluginConfig
 
 log = logging.getLogger("engage.plugins")
@@ -41,24 +51,26 @@ class ActivePlugin:
 class Standing:
     """A tenant's enabled plugins: those that can run, and the reasons of those that wait until they can again.
 
-    One waits that is not installed here, or is broken, or whose configuration is not valid any more: its runs and its
-    restatements are kept for it. Another worker may know it already.
+    One waits that is not installed here, or is broken, whose configuration is not valid any more, or whose new release
+    reads more than was agreed to: its runs and its restatements are kept for it. Another worker may know it already.
     """
 
     active: Mapping[str, ActivePlugin]
     waiting: Mapping[str, str]
 
 
-def standing() -> Standing:
-    """How the tenant's enabled plugins stand."""
+def standing(settings: Mapping[str, PluginSetting] | None = None) -> Standing:
+    """How the tenant's enabled plugins stand; ``settings`` are the current ones where the caller has read them."""
     active: dict[str, ActivePlugin] = {}
     waiting: dict[str, str] = {}
-    for setting in current_settings().values():
+    for setting in (current_settings() if settings is None else settings).values():
         if not setting.enabled:
             continue
         try:
             active[setting.plugin] = configured(setting)
-        except (UnknownPluginError, InvalidConfigurationError) as error:
+            _require_agreed(active[setting.plugin], setting)
+        except (UnknownPluginError, InvalidConfigurationError, ConsentNeededError) as error:
+            active.pop(setting.plugin, None)
             waiting[setting.plugin] = str(error)
             log.warning("%s", error, extra={"action": "plugin_waits", "plugin": setting.plugin})
     return Standing(active, waiting)
@@ -100,9 +112,29 @@ def configured(setting: PluginSetting) -> ActivePlugin:
         InvalidConfigurationError: the installed plugin does not take this configuration.
     """
     plugin = registry().get(setting.plugin)
-    return ActivePlugin(
-        plugin=plugin, config=validate_config(plugin, setting.config), version=setting.version
-    )
+    config = validate_config(plugin, stored_config(plugin, setting))
+    return ActivePlugin(plugin=plugin, config=config, version=setting.version)
+
+
+def stored_config(plugin: Plugin, setting: PluginSetting | None) -> dict[str, Any]:
+    """What was stored, secrets in clear, and in the form of the installed release.
+
+    Raises:
+        InvalidConfigurationError: a secret cannot be opened, or the plugin cannot upgrade it.
+    """
+    if setting is None:
+        return {}
+    try:
+        config = opened(setting.config)
+        return upgraded(plugin, config) if is_older(setting, plugin) else config
+    except (SealingError, PluginFailedError) as error:
+        raise InvalidConfigurationError(plugin.id, {"(whole)": str(error)}) from error
+
+
+def _require_agreed(active: ActivePlugin, setting: PluginSetting) -> None:
+    agreed = agreed_of(setting)
+    if agreed is not None:
+        require_consent(active.plugin.id, reads(active.plugin, active.config), agreed)
 
 
 def setting_of(plugin_id: str, version: int) -> PluginSetting | None:
@@ -116,20 +148,31 @@ def current_settings() -> Mapping[str, PluginSetting]:
     return {setting.plugin: setting for setting in newest}
 
 
-def enable(plugin_id: str, config: Mapping[str, Any] | None = None) -> PluginSetting:
+def enable(
+    plugin_id: str, config: Mapping[str, Any] | None = None, *, agreed: Collection[str] | None = None
+) -> PluginSetting:
     """Enable a plugin; without ``config`` it keeps the configuration it had.
+
+    ``agreed``: names of what it may read (see ``consent.reads_of``), beside what was agreed to before; None: all.
 
     Raises:
         UnknownPluginError, InvalidConfigurationError
+        ConsentNeededError: it reads more than that.
     """
-    return _append(plugin_id, enabled=True, config=config)
+    return _append(plugin_id, enabled=True, config=config, agreed=agreed)
 
 
 def enable_starters() -> list[Plugin]:
     """Enable the plugins that a new tenant begins with, in one statement; the tenant must have no settings yet."""
     starters = [plugin for plugin in registry().plugins.values() if plugin.manifest.starter]
     PluginSetting.objects.bulk_create(
-        PluginSetting(plugin=plugin.id, version=1, enabled=True) for plugin in starters
+        PluginSetting(
+            plugin=plugin.id,
+            version=1,
+            enabled=True,
+            adopted=adopted_by(plugin, reads(plugin, plugin.manifest.config())),
+        )
+        for plugin in starters
     )
     return starters
 
@@ -141,24 +184,28 @@ def disable(plugin_id: str) -> PluginSetting:
         UnknownPluginError: the tenant never had it, and it is not installed.
     """
     with transaction.atomic():
-        former = _locked(plugin_id)
+        former = newest_locked(plugin_id)
         if former is None:
             registry().get(plugin_id)
         elif not former.enabled:
             return former
-        return _next(plugin_id, former, enabled=False, config=former.config if former else {})
+        config = former.config if former else {}
+        adopted = former.adopted if former else {}
+        return add_version(plugin_id, former, enabled=False, config=config, adopted=adopted)
 
 
 def configure(plugin_id: str, changes: Mapping[str, Any]) -> PluginSetting:
     """Change fields of a plugin's configuration; the others stay. A field set to None returns to its default.
 
+    What the plugin reads because of the change is agreed to with it.
+
     Raises:
         UnknownPluginError, InvalidConfigurationError
     """
     setting = current_settings().get(plugin_id)
-    merged = {**(setting.config if setting else {}), **changes}
-    config = {field: value for field, value in merged.items() if value is not None}
-    return _append(plugin_id, enabled=setting.enabled if setting else False, config=config)
+    stored = stored_config(registry().get(plugin_id), setting)
+    config = {field: value for field, value in {**stored, **changes}.items() if value is not None}
+    return _append(plugin_id, enabled=setting.enabled if setting else False, config=config, agreed=())
 
 
 def validate_config(plugin: Plugin, config: Mapping[str, Any]) -> PluginConfig:
@@ -211,28 +258,77 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(part)
 
 
-def _append(plugin_id: str, *, enabled: bool, config: Mapping[str, Any] | None) -> PluginSetting:
+def _append(
+    plugin_id: str, *, enabled: bool, config: Mapping[str, Any] | None, agreed: Collection[str] | None
+) -> PluginSetting:
     plugin = registry().get(plugin_id)
     with transaction.atomic():
-        former = _locked(plugin_id)
-        kept = former.config if former else {}
+        former = newest_locked(plugin_id)
+        kept = stored_config(plugin, former)
         wanted = dict(kept if config is None else config)
         if config is not None and config != kept:
             _require_bounded(plugin, wanted)
-        validate_config(plugin, wanted)
-        if former and former.enabled == enabled and former.config == wanted:
+        validated = validate_config(plugin, wanted)
+        _require_no_circle(plugin, validated)
+        read = reads(plugin, validated)
+        allowed = _allowed(plugin, former, read, agreed=agreed, by_change=wanted != kept)
+        if enabled and config is None:
+            require_consent(plugin_id, read, allowed)
+        adopted = adopted_by(plugin, allowed)
+        if former and former.enabled == enabled and kept == wanted:
+            former.adopted = adopted
+            former.save(update_fields=["adopted"])
             return former
-        return _next(plugin_id, former, enabled=enabled, config=wanted)
+        return add_version(
+            plugin_id, former, enabled=enabled, config=sealed_config(plugin, wanted), adopted=adopted
+        )
 
 
-def _locked(plugin_id: str) -> PluginSetting | None:
-    return PluginSetting.objects.filter(plugin=plugin_id).order_by("-version").select_for_update().first()
+def _require_no_circle(plugin: Plugin, config: PluginConfig) -> None:
+    """Refuse a configuration under which plugins would wait for each other's metrics for ever.
+
+    Raises:
+        InvalidConfigurationError: names them.
+    """
+    needed = guard.needs(plugin, config)
+    if not needed:
+        return
+    others = {one.plugin.id: guard.needs(one.plugin, one.config) for one in active_plugins().values()}
+    try:
+        computing_order(others | {plugin.id: needed})
+    except ClashError as error:
+        raise InvalidConfigurationError(plugin.id, {"(whole)": str(error)}) from error
 
 
-def _next(
-    plugin_id: str, former: PluginSetting | None, *, enabled: bool, config: Mapping[str, Any]
-) -> PluginSetting:
-    version = former.version + 1 if former else 1
-    return PluginSetting.objects.create(
-        plugin=plugin_id, version=version, enabled=enabled, config=dict(config)
-    )
+def _allowed(
+    plugin: Plugin,
+    former: PluginSetting | None,
+    read: Mapping[str, str],
+    *,
+    agreed: Collection[str] | None,
+    by_change: bool,
+) -> Collection[str]:
+    """What the plugin may read: what was agreed to before and now, and what it reads because it was configured so."""
+    before = agreed_of(former)
+    if agreed is None or (former is not None and before is None):
+        return {*read, *(before or ())}
+    allowed = {*agreed, *(before or ())}
+    if by_change and former is not None:
+        try:
+            former_reads = reads(plugin, validate_config(plugin, stored_config(plugin, former)))
+        except InvalidConfigurationError:
+            former_reads = {}
+        allowed |= read.keys() - former_reads.keys()
+    return allowed
+
+
+def sealed_config(plugin: Plugin, config: Mapping[str, Any]) -> dict[str, Any]:
+    """A configuration as it is stored.
+
+    Raises:
+        InvalidConfigurationError: it has a secret that cannot be sealed.
+    """
+    try:
+        return sealed(plugin.manifest.config.model_json_schema(), config)
+    except SealingError as error:
+        raise InvalidConfigurationError(plugin.id, {"(whole)": str(error)}) from error

@@ -89,5 +89,5 @@ TENANT_TABLES: Final[Mapping[str, Holding]] = {
     "metrics_wording": Holding(
         Fate.SEARCHED, "labels that name the person are redacted with the values", ("metric", "subject_kind", "body")
     ),
-    "plugin_host_pluginsetting": Holding(Fate.KEPT, "set by the operator", ("plugin", "config")),
+    "plugin_host_pluginsetting": Holding(Fate.KEPT, "set by the operator", ("plugin", "config", "adopted")),
 }  # fmt: skip

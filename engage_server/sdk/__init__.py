@@ -25,7 +25,6 @@ from engage_server.sdk.inputs.activity import (
     ActiveSeries,
     ActivityBy,
     EventCounts,
-    Events,
     FeatureReach,
     Features,
     FeatureUse,
@@ -33,7 +32,6 @@ from engage_server.sdk.inputs.activity import (
     PersonDays,
     Retention,
     Sessions,
-    Touches,
 )
 from engage_server.sdk.inputs.base import Dataset, InputSpec, Read
 from engage_server.sdk.inputs.customers import (
@@ -44,6 +42,7 @@ from engage_server.sdk.inputs.customers import (
     Subscriptions,
     SurveyResponses,
 )
+from engage_server.sdk.inputs.events import Events, Touches
 from engage_server.sdk.inputs.metrics import MetricValues
 from engage_server.sdk.manifest import (
     Benchmark,

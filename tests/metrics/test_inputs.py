@@ -67,7 +67,6 @@ def test_earlier_values_are_those_in_force_of_the_days_before_and_order_nobody(a
     with tenant_scope(acme):
         for age in range(4):
             of(1, 10 + age, age=age)
-        of(2, 9, age=1, superseded_at="2026-04-01T00:00Z")
         of(2, 8, age=1)
         frame = RESOLVERS[MetricValues](spec, day_window(DAY, acme.timezone))
     days = [DAY - timedelta(days=age) for age in (2, 1)]

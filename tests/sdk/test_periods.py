@@ -6,14 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engage_server.sdk import Dataset, PersonDays
-from engage_server.sdk.inputs.base import LONGEST, first_of, last_of
+from engage_server.sdk.inputs.base import LONGEST, Period, first_of, last_of
 
 DAYS = st.dates(date(2000, 1, 1), date(2040, 12, 31))
-PERIODS = st.sampled_from(["week", "month", "quarter", "year"])
+PERIODS: st.SearchStrategy[Period] = st.sampled_from(["week", "month", "quarter", "year"])
 
 
 @given(PERIODS, DAYS)
-def test_every_day_lies_in_one_period_and_the_next_begins_after_its_last(period, day):
+def test_every_day_lies_in_one_period_and_the_next_begins_after_its_last(period: Period, day: date) -> None:
     first, last = first_of(period, day), last_of(period, day)
     assert first <= day <= last
     assert first_of(period, last) == first
@@ -21,9 +21,10 @@ def test_every_day_lies_in_one_period_and_the_next_begins_after_its_last(period,
     assert (last - first).days < LONGEST[period]
 
 
-def test_known_periods():
+def test_known_periods() -> None:
     day = date(2024, 2, 29)
-    found = {period: (first_of(period, day), last_of(period, day)) for period in LONGEST}
+    periods: tuple[Period, ...] = ("week", "month", "quarter", "year")
+    found = {period: (first_of(period, day), last_of(period, day)) for period in periods}
     assert found == {
         "week": (date(2024, 2, 26), date(2024, 3, 3)),
         "month": (date(2024, 2, 1), day),
@@ -33,7 +34,9 @@ def test_known_periods():
 
 
 @given(PERIODS, DAYS, st.integers(-400, 400))
-def test_a_read_covers_the_days_of_the_period_up_to_the_computed_one(period, day, later):
+def test_a_read_covers_the_days_of_the_period_up_to_the_computed_one(
+    period: Period, day: date, later: int
+) -> None:
     (read,) = PersonDays(period=period).reads
     computed = day + timedelta(days=later)
     inside = first_of(period, computed) <= day <= computed
@@ -43,7 +46,7 @@ def test_a_read_covers_the_days_of_the_period_up_to_the_computed_one(period, day
     assert last == last_of(period, day)
 
 
-def test_a_window_of_days_ends_with_the_computed_day():
+def test_a_window_of_days_ends_with_the_computed_day() -> None:
     spec = PersonDays(days=3)
     assert (spec.first_day(date(2026, 3, 2)), spec.length_on(date(2026, 3, 2))) == (date(2026, 2, 28), 3)
     assert spec.is_whole_on(date(2026, 3, 2))

@@ -4,7 +4,7 @@ The server never imports a foreign plugin. What it would ask the plugin's classe
 configuration, the input specifications by the names that the SDK gives them, the shapes of the details.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any, Final, Protocol, get_type_hints, runtime_checkable
 
@@ -63,18 +63,45 @@ def described(manifest: Manifest) -> Described:
         schema=manifest.config.model_json_schema(),
         defaults=in_clear(config),
         inputs=specs_of(manifest.inputs_for(config)),
-        upgrades=getattr(manifest, "upgrade_config", None) is not None,
+        upgrades=manifest.upgrade_config is not None,
     )
 
 
-def manifest_of(data: Described, *, config: type[PluginConfig], inputs: Callable[[Any], Any]) -> Manifest:
-    """The manifest that the data tell; ``config`` and ``inputs`` stand for the plugin's own.
+def manifest_of(
+    data: Described,
+    *,
+    config: type[PluginConfig],
+    inputs: Callable[[Any], Any],
+    upgrade: Callable[[Mapping[str, Any]], Mapping[str, Any]],
+) -> Manifest:
+    """The manifest that the data tell; ``config``, ``inputs`` and ``upgrade`` stand for the plugin's own.
 
     Raises:
         ValueError, TypeError: the data are none; says where.
     """
     metrics = tuple(Metric(**_typed_fields(Metric, metric)) for metric in data.metrics)
-    return Manifest(**_typed_fields(Manifest, data.manifest), config=config, metrics=metrics, inputs=inputs)
+    return Manifest(
+        **_typed_fields(Manifest, data.manifest),
+        config=config,
+        metrics=metrics,
+        inputs=inputs,
+        upgrade_config=upgrade if data.upgrades else None,
+    )
+
+
+def type_problems(manifest: Manifest) -> Iterator[str]:
+    """Which fields of a manifest and its metrics are of another type than the SDK declares; nobody else looks."""
+    parts: tuple[Manifest | Metric, ...] = (manifest, *manifest.metrics)
+    for declared in parts:
+        hints = get_type_hints(type(declared))
+        for field in fields(declared):
+            value = getattr(declared, field.name)
+            if field.name in OF_CODE or callable(value):
+                continue
+            try:
+                _typed(hints[field.name], msgspec.to_builtins(value, enc_hook=_written), strict=True)
+            except (TypeError, ValueError) as error:
+                yield f"{type(declared).__name__}.{field.name} of {declared.id!r} is {value!r}: {error}."
 
 
 def specs_of(inputs: Mapping[str, InputSpec]) -> dict[str, Spec]:
@@ -129,7 +156,7 @@ def _plain_fields(made: Any) -> dict[str, Any]:
     return {
         field.name: msgspec.to_builtins(getattr(made, field.name), enc_hook=_written)
         for field in fields(made)
-        if field.name not in OF_CODE
+        if field.name not in OF_CODE and not callable(getattr(made, field.name))
     }
 
 
@@ -149,7 +176,7 @@ def _typed_fields(kind: type, data: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _typed(hint: Any, value: Any) -> Any:
+def _typed(hint: Any, value: Any, *, strict: bool = False) -> Any:
     if hint == DetailsShape | None:
         return None if value is None else DetailsShape.from_json(value)
-    return msgspec.convert(value, hint, strict=False)
+    return msgspec.convert(value, hint, strict=strict)
