@@ -1,4 +1,4 @@
-"""Metrics in GraphQL: their definition cards, single values and series."""
+"""Metrics in GraphQL: their definitions, single values and series."""
 
 from datetime import date
 from typing import Annotated, Self
@@ -7,119 +7,21 @@ import strawberry
 
 from engage_server import sdk
 from engage_server.api.context import Info
-from engage_server.api.exceptions import BadUserInputError
+from engage_server.api.derived.common import MetricResult
+from engage_server.api.types.cards import MetricCard
+from engage_server.api.types.series import Series
 from engage_server.api.types.subjects import account_subject
-from engage_server.metrics import series as stored_series
-from engage_server.metrics.exceptions import InvalidRangeError
+from engage_server.metrics.series import MOST_DAYS, Grain
 from engage_server.plugin_host.registry import Plugin
-from engage_server.sdk.graphql import MetricResult, StoredValue, expose_enum, result
-
-expose_enum(
-    sdk.Direction,
-    name="MetricDirection",
-    description="Which way of moving is good; VARIES: each value says it.",
-)
-expose_enum(sdk.Timing, name="MetricTiming", description="Does it move before the outcome or with it?")
-expose_enum(stored_series.Grain, name="Grain", description="Weeks begin on Monday.")
-
-
-@strawberry.type(description="A worked example of the definition.")
-class MetricVector:
-    given: str
-    expected: str
-    source: str
-
-
-@strawberry.type(description="A published figure to compare with.")
-class MetricBenchmark:
-    statement: str
-    source: str
-    low: float | None
-    high: float | None
-    applies_to: str
-    verified: bool = strawberry.field(description="Whether the source's own data was checked.")
-
-
-@strawberry.type(description="What a reader needs to trust the number.")
-class MetricCard:
-    formula: str
-    source: str
-    edge_rules: list[str]
-    vectors: list[MetricVector]
-    benchmarks: list[MetricBenchmark]
-    timing: sdk.Timing
-    vanity_risk: str = strawberry.field(
-        description="How the number can look good while nothing improved; empty where no way is known."
-    )
-    refresh_cadence: str
-
-    @classmethod
-    def of(cls, card: sdk.Card) -> Self:
-        """The card as a plugin declares it."""
-        return cls(
-            formula=card.formula,
-            source=card.source,
-            edge_rules=list(card.edge_rules),
-            vectors=[
-                MetricVector(given=vector.given, expected=vector.expected, source=vector.source)
-                for vector in card.vectors
-            ],
-            benchmarks=[
-                MetricBenchmark(
-                    statement=benchmark.statement,
-                    source=benchmark.source,
-                    low=benchmark.low,
-                    high=benchmark.high,
-                    applies_to=benchmark.applies_to,
-                    verified=benchmark.verified,
-                )
-                for benchmark in card.benchmarks
-            ],
-            timing=card.timing,
-            vanity_risk=card.vanity_risk,
-            refresh_cadence=card.refresh_cadence,
-        )
+from engage_server.sdk.graphql import StoredValue
 
 
 @strawberry.type(description="A value of any metric.")
 class MetricValue(MetricResult):
-    subject_kind: str = strawberry.field(description="tenant, account, person, segment or feature.")
-    label: str = strawberry.field(description="The subject's name; empty for the tenant.")
-    own_unit: strawberry.Private[str | None]
-    own_direction: strawberry.Private[sdk.Direction | None]
-
-    @strawberry.field
-    def definition(self, info: Info) -> "MetricDefinition":
-        return MetricDefinition.of(*info.context.metric(self.metric))
-
-    @strawberry.field(
-        description="The value's own unit, else that of its definition, in the language if known."
-    )
-    def unit(self, info: Info, language: str = "en") -> str:
-        _, metric = info.context.metric(self.metric)
-        own = self.own_unit
-        return metric.units.get(language, metric.unit) if own in (None, metric.unit) else str(own)
-
-    @strawberry.field(
-        description="Which way is good for this value; that of its definition where it says none."
-    )
-    def direction(self, info: Info) -> sdk.Direction:
-        _, metric = info.context.metric(self.metric)
-        return self.own_direction or metric.direction
-
     @classmethod
-    def of(cls, value: StoredValue | None) -> Self | None:
-        """The GraphQL form of a stored value."""
-        if value is None:
-            return None
-        return result(
-            cls,
-            value,
-            subject_kind=value.subject.kind,
-            label=value.label,
-            own_unit=value.unit,
-            own_direction=value.direction,
-        )
+    def of_any(cls, stored: StoredValue | None) -> Self | None:
+        """The GraphQL form of a stored value, where there is one."""
+        return None if stored is None else cls.of(stored)
 
 
 @strawberry.type(description="A metric of an enabled plugin.")
@@ -152,7 +54,7 @@ class MetricDefinition:
     @strawberry.field(description="The tenant's own newest value; null where it has none.")
     def latest(self, info: Info) -> MetricValue | None:
         newest = info.context.metrics.latest_of(info.context.metric_ids("tenant"), sdk.TENANT)
-        return MetricValue.of(newest.get(self.id))
+        return MetricValue.of_any(newest.get(self.id))
 
     @classmethod
     def of(cls, plugin: Plugin, metric: sdk.Metric) -> Self:
@@ -169,56 +71,6 @@ class MetricDefinition:
         )
 
 
-@strawberry.type
-class SeriesPoint:
-    day: date
-    value: float | None
-    status: sdk.Status
-    n: int
-    definition_version: int = strawberry.field(
-        description="Values of different versions of the definition are no one curve."
-    )
-
-
-@strawberry.type(
-    description="Values by day of the tenant's calendar, as columns of equal length and as points. Days without "
-    "a value are left out. With grain WEEK or MONTH each period that overlaps the range has its last value "
-    "in force, under that value's own day."
-)
-class Series:
-    grain: stored_series.Grain
-    kept: strawberry.Private[list[stored_series.Point]]
-
-    @strawberry.field
-    def days(self) -> list[date]:
-        return [point.day for point in self.kept]
-
-    @strawberry.field
-    def values(self) -> list[float | None]:
-        return [point.value for point in self.kept]
-
-    @strawberry.field
-    def statuses(self) -> list[sdk.Status]:
-        return [point.status for point in self.kept]
-
-    @strawberry.field(description="Of each value; where they differ, the curve has a break.")
-    def definition_versions(self) -> list[int]:
-        return [point.definition_version for point in self.kept]
-
-    @strawberry.field
-    def points(self) -> list[SeriesPoint]:
-        return [
-            SeriesPoint(
-                day=point.day,
-                value=point.value,
-                status=point.status,
-                n=point.n,
-                definition_version=point.definition_version,
-            )
-            for point in self.kept
-        ]
-
-
 @strawberry.type(description="Values of one metric, for the tenant or one of its accounts.")
 class Metric:
     definition: MetricDefinition
@@ -231,22 +83,18 @@ class Metric:
         self, info: Info, date: date | None = None, account: strawberry.ID | None = None
     ) -> MetricValue | None:
         subject = account_subject(info.context, account)
-        return MetricValue.of(info.context.metrics.latest(self.definition.id, subject, date))
+        return MetricValue.of_any(info.context.metrics.latest(self.definition.id, subject, date))
 
     @strawberry.field(
-        description=f"The values from one day to another, both included; at most {stored_series.MOST_DAYS} days."
+        description=f"The values from one day to another, both included; at most {MOST_DAYS} days."
     )
     def series(
         self,
         info: Info,
         from_: Annotated[date, strawberry.argument(name="from")],
         to: date,
-        grain: stored_series.Grain = stored_series.Grain.DAY,
+        grain: Grain = Grain.DAY,
         account: strawberry.ID | None = None,
     ) -> Series:
         subject = account_subject(info.context, account)
-        try:
-            kept = info.context.metrics.series(self.definition.id, subject, first=from_, last=to, grain=grain)
-        except InvalidRangeError as error:
-            raise BadUserInputError(str(error)) from None
-        return Series(grain=grain, kept=kept)
+        return Series.of(info, self.definition.id, subject, first=from_, last=to, grain=grain)
