@@ -91,7 +91,8 @@ def manifest_of(
 
 def type_problems(manifest: Manifest) -> Iterator[str]:
     """Which fields of a manifest and its metrics are of another type than the SDK declares; nobody else looks."""
-    for declared in (manifest, *manifest.metrics):
+    parts: tuple[Manifest | Metric, ...] = (manifest, *manifest.metrics)
+    for declared in parts:
         hints = get_type_hints(type(declared))
         for field in fields(declared):
             value = getattr(declared, field.name)
