@@ -5,7 +5,7 @@ and whatever two owners both claim is refused with both names.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from functools import lru_cache
 from typing import Any, Final
@@ -13,7 +13,7 @@ from typing import Any, Final
 import strawberry
 from graphql import GraphQLError
 from strawberry.schema.name_converter import NameConverter
-from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.base import StrawberryList, StrawberryObjectDefinition, StrawberryOptional
 from strawberry.types.execution import ExecutionContext
 from strawberry.types.field import StrawberryField
 
@@ -123,10 +123,27 @@ def verify(plugins: Sequence[Plugin]) -> None:
 def unfit(plugins: Sequence[Plugin]) -> Mapping[str, str]:
     """Which of these plugins cannot be part of one schema with those before them, and why, by their ids."""
     try:
+        _require_nullable_roots(plugins)
         verify(plugins)
     except (ClashError, BrokenPluginError):
         return _unfit_one_by_one(plugins)
     return {}
+
+
+def _require_nullable_roots(plugins: Iterable[Plugin]) -> None:
+    """Return where no root field that a plugin writes could make the whole answer null: each is nullable, or a list.
+
+    Raises:
+        BrokenPluginError: names the field.
+    """
+    for plugin in plugins:
+        query = plugin.contribution.query if plugin.contribution else None
+        for field in _fields(plugin, query) if query is not None else ():
+            if not isinstance(field.type, StrawberryOptional | StrawberryList):
+                raise BrokenPluginError(
+                    f"{_named(plugin)} contributes the root field {field.python_name}, which is not nullable: where it "
+                    "has no value the whole answer is null. Remedy: annotate it with `| None`."
+                )
 
 
 def _unfit_one_by_one(plugins: Sequence[Plugin]) -> Mapping[str, str]:
@@ -134,6 +151,7 @@ def _unfit_one_by_one(plugins: Sequence[Plugin]) -> Mapping[str, str]:
     reasons: dict[str, str] = {}
     for plugin in plugins:
         try:
+            _require_nullable_roots([plugin])
             verify([*fit, plugin])
         except (ClashError, BrokenPluginError) as error:
             reasons[plugin.id] = fault(plugin, "engage_graphql", str(error), "correct the contribution")
