@@ -40,3 +40,7 @@ class ClockError(EngineError):
 
 class TooFewConnectionsError(EngineError):
     """The database does not take as many connections as this process may need."""
+
+
+class TooManyDaysError(EngineError):
+    """The days asked for end before they begin, or are more than can be computed at once."""

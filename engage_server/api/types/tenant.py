@@ -20,7 +20,7 @@ from engage_server.plugin_host.activation import (
     stored_config,
     validate_config,
 )
-from engage_server.plugin_host.adopted import reads
+from engage_server.plugin_host.adopted import known_reads, reads
 from engage_server.plugin_host.exceptions import InvalidConfigurationError
 from engage_server.plugin_host.models import PluginSetting
 from engage_server.plugin_host.quality import quality_of
@@ -175,6 +175,8 @@ class PluginNode:
         description="What it reads, in words. Under its default configuration where the stored one is not valid."
     )
     def reads(self) -> list[str]:
+        if (known := known_reads(self.setting, self.plugin)) is not None:
+            return [*known.values()]
         try:
             config = validate_config(self.plugin, stored_config(self.plugin, self.setting))
         except InvalidConfigurationError:
