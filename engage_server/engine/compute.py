@@ -60,7 +60,7 @@ def compute_day(active: ActivePlugin, window: Window, *, run_id: int) -> Compute
     require_kept(current_tenant(), specs.values(), window.day)
     # Before the inputs: what arrives while they are read is in some of them, and not vouched for.
     data_as_of = watermark()
-    frames = {name: _resolve(plugin.id, spec, window) for name, spec in specs.items()}
+    frames = {name: resolve(plugin.id, spec, window) for name, spec in specs.items()}
     request = ComputeRequest(config=active.config, window=window, inputs=frames)
     computed = guard.compute(plugin, request)
     strangers.refuse(plugin.id, computed.measurements, frames)
@@ -90,7 +90,13 @@ def compute_day(active: ActivePlugin, window: Window, *, run_id: int) -> Compute
     return ComputedDay(values, lineage, tuple(f"{plugin.id}.{m.id}" for m in plugin.manifest.metrics))
 
 
-def _resolve(plugin_id: str, spec: InputSpec, window: Window) -> pl.DataFrame:
+def resolve(plugin_id: str, spec: InputSpec, window: Window) -> pl.DataFrame:
+    """The rows of one input of one day; inside ``current_rollups()``.
+
+    Raises:
+        UnresolvableInputError: the server does not know it.
+        PluginFailedError: the server knows it and cannot answer it as the plugin asks.
+    """
     resolver = RESOLVERS.get(type(spec))
     if resolver is None:
         raise UnresolvableInputError(
