@@ -75,13 +75,14 @@ def compute_day(active: ActivePlugin, window: Window, *, run_id: int) -> Compute
         input_digest=_digest(frames),
         data_as_of=data_as_of,
     )
+    unfinished = _unfinished(active, specs, window.day)
     versions = {metric.id: metric.definition_version for metric in plugin.manifest.metrics}
     kept = _without_absences(computed.measurements)
     starts = {days: trailing_start(window, days) for days in {m.window_days for m in kept}}
     values = tuple(
         NewValue(
             metric=f"{plugin.id}.{measurement.metric}",
-            measurement=_partial(measurement) if running else measurement,
+            measurement=_partial(measurement) if running or measurement.metric in unfinished else measurement,
             definition_version=versions[measurement.metric],
             window_start=starts[measurement.window_days],
         )
@@ -105,6 +106,15 @@ def resolve(plugin_id: str, spec: InputSpec, window: Window) -> pl.DataFrame:
         )
     with guard.answering(plugin_id, spec):
         return resolver(spec, window)
+
+
+def _unfinished(active: ActivePlugin, specs: Mapping[str, InputSpec], day: date) -> frozenset[str]:
+    """The metrics over a calendar period that goes on after the day."""
+    return frozenset(
+        metric.id
+        for metric in active.plugin.manifest.metrics
+        if not all(spec.is_whole_on(day) for spec in (metric.inputs_for(active.config) or specs).values())
+    )
 
 
 def _without_absences(measurements: Iterable[Measurement]) -> list[Measurement]:

@@ -148,7 +148,7 @@ def _computed(
             ranges = {
                 name: ValuesOfRange(spec, first=day, last=end)
                 for name, spec in specs.items()
-                if isinstance(spec, MetricValues)
+                if isinstance(spec, MetricValues) and not spec.days
             }
         window = day_window(day, zone)
         frames = {

@@ -6,5 +6,6 @@ from engage_server.activity.inputs import (  # noqa: F401  # each registers its 
     features,
     first_events,
     person_activity,
+    raw_events,
     sessions,
 )

@@ -9,7 +9,7 @@ from typing import Final
 import polars as pl
 from django.db import connection
 
-from engage_server.activity.inputs.person_activity import PERSON_DAYS, trailing_days
+from engage_server.activity.inputs.person_activity import PERSON_DAYS, window_days
 from engage_server.activity.inputs.registration import resolves
 from engage_server.activity.models import DayBitmap
 from engage_server.customers.frames import query_frame
@@ -48,7 +48,7 @@ FEATURE: Final = {"name": pl.Int64, "feature": pl.Int64, "feature_name": pl.Stri
 @resolves(FeatureUse)
 def _feature_use(spec: FeatureUse, window: Window) -> pl.DataFrame:
     with connection.cursor() as cursor:
-        cursor.execute(LINES, trailing_days(window, spec.days))
+        cursor.execute(LINES, window_days(spec, window))
         texts = [text for (text,) in cursor.fetchall()]
         cursor.execute(FEATURES)
         features = pl.DataFrame(cursor.fetchall(), schema=FEATURE, orient="row")

@@ -1,6 +1,6 @@
 """Answers the inputs about single persons, from person-days."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 import polars as pl
@@ -11,7 +11,9 @@ from engage_server.sdk import (
     ActiveMinutes,
     ActivePersons,
     EventCounts,
+    InputSpec,
     PersonDays,
+    Touches,
     Window,
 )
 
@@ -55,9 +57,9 @@ NO_MERE_NOTICE: Final = "(names[1] <> ALL({notices}) OR NOT names <@ {notices})"
 )
 
 
-def trailing_days(window: Window, days: int) -> dict[str, date]:
-    """First and last day (included) of a trailing window."""
-    return {"first": window.day - timedelta(days=days - 1), "last": window.day}
+def window_days(spec: InputSpec, window: Window) -> dict[str, date]:
+    """First and last day (included) of the window that the specification asks for."""
+    return {"first": spec.first_day(window.day), "last": window.day}
 
 
 @resolves(ActivePersons)
@@ -71,7 +73,7 @@ def _active_persons(spec: ActivePersons, window: Window) -> pl.DataFrame:
             WHERE day BETWEEN %(first)s AND %(last)s AND {qualifying}
         ) stored JOIN activity_personstate state ON state.person = stored.person AND state.is_counted
     """
-    return query_frame(spec, statement, trailing_days(window, spec.days))
+    return query_frame(spec, statement, window_days(spec, window))
 
 
 @resolves(EventCounts)
@@ -87,7 +89,7 @@ def _event_counts(spec: EventCounts, window: Window) -> pl.DataFrame:
         FROM counted JOIN activity_eventname name ON name.id = counted.name
         WHERE %(all)s OR name.name = ANY(%(names)s)
     """
-    params = {**trailing_days(window, spec.days), "all": not spec.names, "names": list(spec.names)}
+    params = {**window_days(spec, window), "all": not spec.names, "names": list(spec.names)}
     return query_frame(spec, statement, params)
 
 
@@ -97,7 +99,7 @@ def _person_days(spec: PersonDays, window: Window) -> pl.DataFrame:
         WITH {MINUTES}
         SELECT day, person, account, events::bigint, active_minutes::bigint, first_at, last_at FROM person_day
     """
-    return query_frame(spec, statement, trailing_days(window, spec.days))
+    return query_frame(spec, statement, window_days(spec, window))
 
 
 @resolves(ActiveMinutes)
@@ -106,4 +108,22 @@ def _active_minutes(spec: ActiveMinutes, window: Window) -> pl.DataFrame:
         WITH {MINUTES}
         SELECT person, account, sum(active_minutes)::bigint, count(*) FROM person_day GROUP BY person, account
     """
-    return query_frame(spec, statement, trailing_days(window, spec.days))
+    return query_frame(spec, statement, window_days(spec, window))
+
+
+@resolves(Touches)
+def _touches(spec: Touches, window: Window) -> pl.DataFrame:
+    statement = f"""
+        SELECT day.day, day.person, NULLIF(day.account, 0), channel.name, count(*)
+        FROM ({PERSON_DAYS}) day CROSS JOIN LATERAL unnest(day.names) AS event (name)
+        JOIN activity_eventname name ON name.id = event.name
+        JOIN unnest(%(channels)s::text[], %(names)s::text[]) AS channel (name, event) ON channel.event = name.name
+        GROUP BY day.day, day.person, day.account, channel.name
+    """
+    pairs = sorted({(channel, name) for channel, names in spec.channels for name in names})
+    params = {
+        **window_days(spec, window),
+        "channels": [channel for channel, _ in pairs],
+        "names": [name for _, name in pairs],
+    }
+    return query_frame(spec, statement, params)
