@@ -14,6 +14,7 @@ from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.engine.compute import day_window, resolve
 from engage_server.engine.data_retention import require_kept
 from engage_server.engine.exceptions import TooManyDaysError
+from engage_server.engine.shared_reads import SharedReads
 from engage_server.metrics.bands import BAND, Banded, banded
 from engage_server.metrics.value_ranges import ValuesOfRange
 from engage_server.metrics.writer import stored_number
@@ -141,8 +142,10 @@ def _computed(
     plugin, zone = active.plugin, current_tenant().timezone
     specs = guard.inputs(plugin, active.config)
     ranges: dict[str, ValuesOfRange] = {}
-    day = first
-    while day <= last:
+    windows = [day_window(first + timedelta(days=n), zone) for n in range((last - first).days + 1)]
+    shared = SharedReads(windows)
+    for window in windows:
+        day = window.day
         if (day - first).days % DAYS_AT_ONCE == 0:
             end = min(last, day + timedelta(days=DAYS_AT_ONCE - 1))
             ranges = {
@@ -150,15 +153,15 @@ def _computed(
                 for name, spec in specs.items()
                 if isinstance(spec, MetricValues) and not spec.days
             }
-        window = day_window(day, zone)
         frames = {
-            name: ranges[name].on(day) if name in ranges else resolve(plugin.id, spec, window)
+            name: ranges[name].on(day)
+            if name in ranges
+            else resolve(plugin.id, spec, window, shared, None)[0]
             for name, spec in specs.items()
         }
         request = ComputeRequest(config=active.config, window=window, inputs=frames)
         measured = guard.compute(plugin, request).measurements
         yield day, {_key(plugin.id, one): _banded(one) for one in measured if not one.is_absence}
-        day += timedelta(days=1)
 
 
 def _key(plugin: str, measurement: Measurement) -> tuple[str, Subject]:
