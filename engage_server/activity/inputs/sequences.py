@@ -1,5 +1,6 @@
 """Answers the input that follows persons along ordered steps, from person-days: one statement reads, columns follow."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -7,7 +8,7 @@ import polars as pl
 
 from engage_server.activity.inputs.person_activity import PERSON_DAYS, window_days
 from engage_server.activity.inputs.registration import resolves
-from engage_server.customers.frames import query_columns
+from engage_server.customers.frames import Column, query_columns
 from engage_server.sdk import Sequences, Window
 from engage_server.sdk.inputs.base import UTC_TIME
 
@@ -17,7 +18,12 @@ STEPS: Final = f"""
     JOIN activity_eventname name ON name.id = event.name AND name.name = ANY(%(steps)s)
     WHERE day.names && (SELECT COALESCE(array_agg(id), '{{}}') FROM activity_eventname WHERE name = ANY(%(steps)s))::int[]
 """
-STEP: Final = {"person": pl.Int64, "account": pl.Int64, "name": pl.String, "at": UTC_TIME}
+STEP: Final[Mapping[str, Column]] = {
+    "person": pl.Int64,
+    "account": pl.Int64,
+    "name": pl.String,
+    "at": UTC_TIME,
+}
 
 
 @resolves(Sequences)
@@ -42,4 +48,4 @@ def _sequences(spec: Sequences, window: Window) -> pl.DataFrame:
             .agg(pl.col("at").min().alias(now))
         )
         reached = reached.join(later, on="person", how="left")
-    return reached.select(list(spec.columns)).cast(dict(spec.columns))
+    return reached.select([pl.col(name).cast(kind) for name, kind in spec.columns.items()])
