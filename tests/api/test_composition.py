@@ -114,7 +114,7 @@ def test_plugins_are_tried_once_each_however_many_are_put_aside(monkeypatch):
     made: list[int] = []
     real = composition.compose
     monkeypatch.setattr(composition, "compose", lambda some: made.append(len(some)) or real(some))
-    faulty = [probe(f"zeal{n}", GraphQLContribution(query=field_of("mood"))) for n in range(4)]
+    faulty = [probe(f"zeal{n}", GraphQLContribution(query=field_of("mood", int | None))) for n in range(4)]
     reasons = composition.unfit(plugins(MOOD, *faulty, PULSE))
     assert set(reasons) == {"zeal0", "zeal1", "zeal2", "zeal3"}
     assert "'mood'" in reasons["zeal0"]
