@@ -35,7 +35,8 @@ def known_reads(setting: PluginSetting | None, plugin: Plugin) -> Mapping[str, s
     """What the plugin reads under a setting for the installed release, without asking it; None where it must be asked."""
     if setting is None or setting.adopted.get(RELEASE) != plugin.version:
         return None
-    return setting.adopted.get(READS)
+    known: Mapping[str, str] | None = setting.adopted.get(READS)
+    return known
 
 
 def agreed_of(setting: PluginSetting | None) -> Collection[str] | None:
