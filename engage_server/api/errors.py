@@ -10,9 +10,12 @@ from graphql import GraphQLError
 from strawberry.exceptions import StrawberryGraphQLError
 
 from engage_server.access.exceptions import AccessError
+from engage_server.definitions.exceptions import DefinitionsError
+from engage_server.engine.exceptions import BeyondRetentionError
 from engage_server.plugin_host.exceptions import InvalidConfigurationError, UnknownPluginError
 from engage_server.privacy.exceptions import PrivacyError
 from engage_server.sdk.graphql import UserInputError
+from engage_server.segments.exceptions import SegmentsError
 from engage_server.tenancy.scope import current_tenant
 
 log = logging.getLogger("engage.api")
@@ -50,10 +53,12 @@ def _classified(error: GraphQLError, *, hints: bool) -> tuple[dict[str, Any], st
         if _took_too_long(original):
             return {"code": "TIMEOUT"}, "The query took too long. Remedy: ask for less in one request."
         raise original
-    if isinstance(original, AccessError | PrivacyError):
+    if isinstance(original, AccessError | PrivacyError | DefinitionsError | SegmentsError):
         return {"code": original.code}, str(original)
     if isinstance(original, InvalidConfigurationError):
         return {"code": "INVALID_CONFIGURATION", "problems": original.problems}, str(original)
+    if isinstance(original, BeyondRetentionError):
+        return {"code": "BEYOND_RETENTION"}, str(original)
     if isinstance(original, UnknownPluginError):
         return {"code": "NOT_FOUND"}, str(original)
     if is_request_error(error):

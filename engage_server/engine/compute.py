@@ -6,8 +6,6 @@ Works inside the tenant's scope.
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import polars as pl
 from django.utils import timezone
@@ -33,18 +31,6 @@ class ComputedDay:
     values: tuple[NewValue, ...]
     lineage: Lineage
     metrics: tuple[str, ...]
-
-
-def day_window(day: date, zone_name: str) -> Window:
-    """The calendar day in the zone: 23, 24 or 25 hours long."""
-    zone = ZoneInfo(zone_name)
-    following = day + timedelta(days=1)
-    return Window(
-        day=day,
-        start=datetime(day.year, day.month, day.day, tzinfo=zone),
-        end=datetime(following.year, following.month, following.day, tzinfo=zone),
-        timezone=zone_name,
-    )
 
 
 def compute_day(active: ActivePlugin, window: Window, *, run_id: int) -> ComputedDay:

@@ -12,8 +12,9 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from engage_server.activity.rollups.freshness import current_rollups
+from engage_server.customers.windows import day_window
 from engage_server.engine import breaker, ledger
-from engage_server.engine.compute import compute_day, day_window
+from engage_server.engine.compute import compute_day
 from engage_server.engine.data_retention import require_kept
 from engage_server.engine.exceptions import (
     BeyondRetentionError,

@@ -28,6 +28,7 @@ from engage_server.metrics.erasure import redact_values, remove_values_of
 from engage_server.privacy.exceptions import PrivacyError
 from engage_server.privacy.local_exports import remove_exports_with
 from engage_server.privacy.models import PrivacyRequest
+from engage_server.segments.erasure import remove_from_segments
 from engage_server.suppression.exceptions import SuppressionError
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.scope import TenantRef, current_tenant, shared_scope, tenant_scope
@@ -108,7 +109,8 @@ def _errors(request: PrivacyRequest) -> Progress:
 
 def _persons(request: PrivacyRequest) -> Progress:
     bump_epoch()
-    counts = remove_persons(request.persons)
+    listed = remove_from_segments(request.persons)
+    counts = {"segments_segmentmember": listed, **remove_persons(request.persons)}
     log_persons(request.persons)
     return Progress(counts)
 

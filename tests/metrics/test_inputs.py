@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from engage_server.customers.input_resolvers import RESOLVERS
-from engage_server.engine.compute import day_window
+from engage_server.customers.windows import day_window
 from engage_server.sdk import MetricValues
 from engage_server.tenancy.scope import tenant_scope
 from tests.metrics.values import DAY, store

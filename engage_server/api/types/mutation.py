@@ -12,6 +12,7 @@ from engage_server.api.types.people import PeopleMutation
 from engage_server.api.types.plugin_settings import PluginMutation
 from engage_server.api.types.privacy import PrivacyMutation
 from engage_server.api.types.quarantine import QuarantineMutation
+from engage_server.api.types.segments import SegmentMutation
 from engage_server.api.types.sources import SourceMutation
 from engage_server.api.types.tenant import TenantMutation
 
@@ -23,6 +24,7 @@ PARTS: Final[tuple[type, ...]] = (
     MergeMutation,
     QuarantineMutation,
     SourceMutation,
+    SegmentMutation,
     ConventionMutation,
     PrivacyMutation,
     TenantMutation,
