@@ -99,6 +99,10 @@ class RestrictedMetricReader(StoredMetricReader):
             n=0,
             contributions=(),
             details=WithheldDetails(value.details),
+            unit=None,
+            direction=None,
+            interval=None,
+            normalised=None,
         )
 
     def _is_of_few(self, value: StoredValue) -> bool:

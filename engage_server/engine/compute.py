@@ -5,7 +5,7 @@ Works inside the tenant's scope.
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 from django.utils import timezone
@@ -107,16 +107,7 @@ def _without_absences(measurements: Iterable[Measurement]) -> list[Measurement]:
 def _partial(measurement: Measurement) -> Measurement:
     if measurement.status is not Status.OK:
         return measurement
-    return Measurement(
-        metric=measurement.metric,
-        subject=measurement.subject,
-        value=measurement.value,
-        n=measurement.n,
-        status=Status.PARTIAL,
-        window_days=measurement.window_days,
-        contributions=measurement.contributions,
-        details=measurement.details,
-    )
+    return replace(measurement, status=Status.PARTIAL)
 
 
 def _digest(frames: Mapping[str, pl.DataFrame]) -> str:

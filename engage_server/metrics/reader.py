@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any, Final
 
 from engage_server.metrics.models import MetricValue
+from engage_server.metrics.stored_details import as_said
 from engage_server.sdk import TENANT, Status, Subject
 from engage_server.sdk.graphql import StoredValue
 
@@ -137,6 +138,7 @@ def _is_absence(row: Any) -> bool:
 
 
 def _stored(row: Any) -> StoredValue:
+    said = as_said(row.details)
     return StoredValue(
         metric=row.metric,
         subject=Subject(row.subject_kind, row.subject_id),
@@ -154,5 +156,9 @@ def _stored(row: Any) -> StoredValue:
         computed_at=row.computed_at,
         data_as_of=row.data_as_of,
         contributions=row.contributions,
-        details=row.details,
+        details=said.details,
+        unit=said.unit,
+        direction=said.direction,
+        interval=said.interval,
+        normalised=said.normalised,
     )

@@ -11,7 +11,8 @@ from django.db import connection, transaction
 
 from engage_server.metrics.bulk_copy import Lineage, Row, as_json, copy_values
 from engage_server.metrics.exceptions import UnstorableValueError
-from engage_server.sdk import Measurement, Number
+from engage_server.metrics.stored_details import as_stored
+from engage_server.sdk import DetailsError, Measurement, Number
 
 PLACES: Final = Decimal("0.0000000001")
 # Two runs of one plugin and day (a lease that ran out) take turns instead of colliding on the index. The second
@@ -129,11 +130,11 @@ def as_row(value: NewValue) -> Row:
             status=measurement.status.value,
             n=measurement.n,
             contributions=as_json(measurement.contributions),
-            details=as_json(measurement.details),
+            details=as_json(as_stored(measurement)),
             window_start=value.window_start,
             definition_version=value.definition_version,
         )
-    except (ArithmeticError, TypeError, ValueError) as error:
+    except (ArithmeticError, DetailsError, TypeError, ValueError) as error:
         subject = measurement.subject
         raise UnstorableValueError(
             f"{value.metric} of {subject.kind} {subject.id} cannot be stored: {error or type(error).__name__}. "

@@ -4,6 +4,7 @@ from engage_server.sdk.compute import (
     TENANT,
     ComputeRequest,
     Contribution,
+    Interval,
     Measurement,
     Number,
     Status,
@@ -13,6 +14,7 @@ from engage_server.sdk.compute import (
     account,
     feature,
 )
+from engage_server.sdk.details import PERSONAL, DetailsError, DetailsField, DetailsShape, Personal, shape_of
 from engage_server.sdk.graphql import GraphQLContribution
 from engage_server.sdk.hookspecs import hookimpl
 from engage_server.sdk.inputs.activity import (
@@ -37,6 +39,7 @@ from engage_server.sdk.manifest import (
     Benchmark,
     Card,
     Direction,
+    Lifecycle,
     Manifest,
     Metric,
     PluginConfig,
@@ -48,6 +51,7 @@ from engage_server.sdk.manifest import (
 __version__ = "1.3.0"
 
 __all__ = [
+    "PERSONAL",
     "TENANT",
     "Accounts",
     "Activation",
@@ -60,6 +64,9 @@ __all__ = [
     "ComputeRequest",
     "Contribution",
     "Dataset",
+    "DetailsError",
+    "DetailsField",
+    "DetailsShape",
     "Direction",
     "EventCounts",
     "FeatureReach",
@@ -68,12 +75,15 @@ __all__ = [
     "FirstSeen",
     "GraphQLContribution",
     "InputSpec",
+    "Interval",
+    "Lifecycle",
     "Manifest",
     "Measurement",
     "Metric",
     "MetricValues",
     "Number",
     "PersonDays",
+    "Personal",
     "PluginConfig",
     "Read",
     "Retention",
@@ -91,4 +101,5 @@ __all__ = [
     "account",
     "feature",
     "hookimpl",
+    "shape_of",
 ]

@@ -1,15 +1,15 @@
 """What a plugin's compute hook receives and returns. All frozen; nothing here reaches a database."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import polars as pl
 
-from engage_server.sdk.manifest import PluginConfig
+from engage_server.sdk.manifest import Direction, PluginConfig
 
 ConfigT = TypeVar("ConfigT", bound=PluginConfig)
 
@@ -92,6 +92,22 @@ class Contribution:
 
 
 @dataclass(frozen=True, slots=True)
+class Interval:
+    """How far the true figure may lie from the measured one.
+
+    Args:
+        low, high: the bounds, in the value's unit; either may leave out the value itself (a shrunken interval does).
+        level: the share of such intervals that contain the true figure.
+        method: how it was reckoned, by the name that statistics gives it ("adjusted Wald", "Wilson").
+    """
+
+    low: Number
+    high: Number
+    level: float = 0.95
+    method: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Measurement:
     """One computed value.
 
@@ -103,10 +119,12 @@ class Measurement:
         status: see Status. The server itself turns OK into PARTIAL while the day still runs.
         window_days: length in days of the trailing window the value covers.
         contributions: the parts that explain the value.
-        details: further figures by name (shares, margins, counts), JSON scalars only. Three names mean the same for
-            every plugin: ``value_unit`` and ``value_direction`` (UP, DOWN or TARGET) replace what the manifest says of
-            the metric, where unit or direction follow from the configuration or the data; ``normalised`` is the value
-            on the scale that was measured, 0 (worst) to 100 (best), for those who combine metrics.
+        details: further figures: an instance of the dataclass whose shape the metric declares. A mapping is taken as
+            what ``details.encode`` makes of one (a plugin in another process sends that); of a metric that declares
+            no details it holds JSON scalars, which are served as they are.
+        interval: where the value is an estimate, how sure it is; the metric's ``no_interval`` says why there is none.
+        unit, direction: replace what the manifest says of the metric, where they follow from configuration or data.
+        normalised: the value on the scale that was measured, 0 (worst) to 100 (best), for those who combine metrics.
     """
 
     metric: str
@@ -116,12 +134,16 @@ class Measurement:
     status: Status = Status.OK
     window_days: int = 1
     contributions: tuple[Contribution, ...] = ()
-    details: Mapping[str, Number | str | bool | None] = field(default_factory=dict)
+    details: Any = None
+    interval: Interval | None = None
+    unit: str | None = None
+    direction: Direction | None = None
+    normalised: Number | None = None
 
     @property
     def is_absence(self) -> bool:
         """Whether it says of an account, person or feature that there is nothing, and no more."""
-        says_more = self.n or self.contributions or self.details
+        says_more = self.n or self.contributions or self.details not in (None, {})
         return self.status is Status.NO_DATA and not says_more and self.subject != TENANT
 
 

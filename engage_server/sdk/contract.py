@@ -5,13 +5,14 @@ The server refuses on these grounds; the test kit shows an author the same sente
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from engage_server.sdk.compute import SUBJECT_KINDS, TENANT, Contribution, Measurement, Status
+from engage_server.sdk.compute import SUBJECT_KINDS, TENANT, Contribution, Interval, Measurement, Status
+from engage_server.sdk.details import DetailsError, encode, shape_of, shape_problems
 from engage_server.sdk.inputs import InputSpec
-from engage_server.sdk.manifest import Card, Direction, Manifest, PluginConfig
+from engage_server.sdk.manifest import Card, Direction, Lifecycle, Manifest, Metric, PluginConfig
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,49}\Z")
 POINTS_TOLERANCE = Decimal("1e-6")
@@ -42,6 +43,11 @@ def manifest_problems(manifest: Manifest) -> Iterator[str]:
                 f"known kinds are {', '.join(sorted(SUBJECT_KINDS))}."
             )
         yield from _card_problems(f"{manifest.id}.{metric.id}", metric.card)
+    if (manifest.lifecycle is Lifecycle.DEPRECATED) != (manifest.deprecated_on is not None):
+        yield (
+            f"{manifest.id} is {manifest.lifecycle} and deprecated_on is {manifest.deprecated_on}. "
+            "Remedy: name the day exactly where the lifecycle is DEPRECATED."
+        )
     yield from _config_problems(manifest)
 
 
@@ -86,24 +92,66 @@ def measurement_problems(manifest: Manifest, measurement: Measurement) -> Iterat
 
 def _faults(manifest: Manifest, measurement: Measurement) -> Iterator[str]:
     metric = next((m for m in manifest.metrics if m.id == measurement.metric), None)
-    direction = measurement.details.get("value_direction")
     if metric is None:
         yield "the manifest declares no such metric."
     elif measurement.subject.kind not in metric.subjects:
         yield f"the manifest declares the metric for {', '.join(metric.subjects)} only."
-    elif metric.direction is Direction.VARIES and measurement.value is not None and direction is None:
-        yield "its direction varies. Remedy: say it in the detail 'value_direction'."
+    elif (
+        metric.direction is Direction.VARIES
+        and measurement.value is not None
+        and measurement.direction is None
+    ):
+        yield "its direction varies. Remedy: say it in the measurement's direction."
     if measurement.subject.kind == TENANT.kind and measurement.subject != TENANT:
         yield "the tenant's id is 0. Remedy: use TENANT of the SDK."
     if measurement.n < 0:
         yield f"the sample size {measurement.n} is negative."
     yield from _value_problems(measurement)
     yield from _contribution_problems(measurement.value, measurement.contributions)
-    for key, detail in measurement.details.items():
-        if not (detail is None or isinstance(detail, str) or _is_number(detail)):
-            yield f"the detail {key!r} is {detail!r}. Remedy: give a JSON scalar, null for no number."
-    if direction is not None and direction not in DIRECTIONS:
-        yield f"the detail 'value_direction' is {direction!r}, not UP, DOWN or TARGET."
+    yield from _details_problems(metric, measurement.details)
+    yield from _interval_problems(measurement.interval)
+    if measurement.direction is not None and measurement.direction not in DIRECTIONS:
+        yield f"its direction is {measurement.direction!r}, not UP, DOWN or TARGET."
+    if measurement.unit is not None and not isinstance(measurement.unit, str):
+        yield f"its unit is {measurement.unit!r}, which is no text."
+    if measurement.normalised is not None and not _is_number(measurement.normalised):
+        yield f"its normalised value is {measurement.normalised!r}. Remedy: give null for no number."
+
+
+def _details_problems(metric: Metric | None, details: object) -> Iterator[str]:
+    shape = None if metric is None else metric.details
+    if details is None:
+        return
+    if isinstance(details, Mapping):
+        if shape is not None:
+            yield from shape_problems(shape, details)
+            return
+        for key, detail in details.items():
+            if not (detail is None or isinstance(detail, str) or _is_number(detail)):
+                yield f"the detail {key!r} is {detail!r}. Remedy: give a JSON scalar, null for no number."
+        return
+    try:
+        if shape is None or shape_of(type(details)) != shape:
+            declared = "none" if shape is None else shape.name
+            yield (
+                f"its details are {type(details).__name__} and the metric declares {declared}. "
+                "Remedy: declare details=shape_of(...) of the class."
+            )
+            return
+        encode(shape, details)
+    except DetailsError as error:
+        yield str(error)
+
+
+def _interval_problems(interval: Interval | None) -> Iterator[str]:
+    if interval is None:
+        return
+    if not isinstance(interval, Interval):
+        yield f"its interval is {type(interval).__name__}. Remedy: give an Interval of the SDK."
+    elif not (_is_number(interval.low) and _is_number(interval.high) and interval.low <= interval.high):
+        yield f"its interval from {interval.low} to {interval.high} is none. Remedy: two numbers, the lower first."
+    elif not 0 < interval.level < 1 or not interval.method:
+        yield "its interval lacks a level between 0 and 1, or the name of its method."
 
 
 def _value_problems(measurement: Measurement) -> Iterator[str]:

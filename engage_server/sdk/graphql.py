@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 import strawberry
 from strawberry.scalars import JSON
 
-from engage_server.sdk.compute import TENANT, Status, Subject
+from engage_server.sdk.compute import TENANT, Interval, Status, Subject
+from engage_server.sdk.manifest import Direction
 
 
 def expose_enum(kind: type[Enum], *, name: str, description: str | None = None) -> None:
@@ -50,7 +51,11 @@ class GraphQLContribution:
 
 @dataclass(frozen=True, slots=True)
 class StoredValue:
-    """A stored value as the server keeps it: the measurement and all that explains it."""
+    """A stored value as the server keeps it: the measurement and all that explains it.
+
+    ``details`` are in the stored form; read them by the metric's shape, ``details.decode(shape, value.details)``. What
+    the measurement said of itself is null where it said nothing.
+    """
 
     metric: str
     subject: Subject
@@ -69,6 +74,10 @@ class StoredValue:
     data_as_of: datetime | None
     contributions: Sequence[Mapping[str, Any]]
     details: Mapping[str, Any]
+    unit: str | None = None
+    direction: Direction | None = None
+    interval: Interval | None = None
+    normalised: float | None = None
 
 
 class MetricReader(Protocol):

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from engage_server.sdk.details_shape import DetailsShape
 from engage_server.sdk.inputs import InputSpec
 
 Translations = Mapping[str, str]
@@ -51,6 +53,18 @@ class Sample(StrEnum):
     PARTS = "PARTS"
 
 
+class Lifecycle(StrEnum):
+    """How far a plugin or a metric may be relied on.
+
+    EXPERIMENTAL: formula and fields may change with any release. STABLE: a change raises the definition version.
+    DEPRECATED: it goes; the manifest's ``deprecated_on`` says since when.
+    """
+
+    EXPERIMENTAL = "EXPERIMENTAL"
+    STABLE = "STABLE"
+    DEPRECATED = "DEPRECATED"
+
+
 @dataclass(frozen=True, slots=True)
 class Benchmark:
     """A published figure to compare with. ``verified`` says whether we checked the source's own data."""
@@ -87,13 +101,20 @@ class Card:
     refresh_cadence: str = "daily"
 
 
+Inputs = Mapping[str, InputSpec]
+
+
 @dataclass(frozen=True, slots=True)
 class Metric:
     """One number that the plugin computes, for the kinds of subject that it names.
 
     ``id`` is unique within the plugin; the server knows the metric as ``<plugin id>.<metric id>``.
     ``definition_version`` rises when the formula changes in a way that moves values. ``sample`` says what ``n``
-    counts. ``unit`` and ``direction`` hold for every value that does not say otherwise in its details (see Measurement).
+    counts. ``unit`` and ``direction`` hold for every value that does not say otherwise (see Measurement).
+
+    ``details`` is the shape of its further figures. ``no_interval`` says why its values have no interval; empty where
+    they have one. ``min_age_days``: accounts that are younger have IMMATURE values. ``inputs``: what this metric alone
+    reads, a mapping or a function of the configuration; None: the plugin's inputs.
     """
 
     id: str
@@ -107,9 +128,15 @@ class Metric:
     sample: Sample = Sample.PERSONS
     titles: Translations = field(default_factory=dict)
     units: Translations = field(default_factory=dict)
+    details: DetailsShape | None = None
+    lifecycle: Lifecycle = Lifecycle.STABLE
+    no_interval: str = ""
+    min_age_days: int = 0
+    inputs: Inputs | Callable[[Any], Inputs] | None = None
 
-
-Inputs = Mapping[str, InputSpec]
+    def inputs_for(self, config: PluginConfig) -> Inputs | None:
+        """The inputs of this metric alone under a configuration; None where it reads the plugin's."""
+        return self.inputs(config) if callable(self.inputs) else self.inputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +154,10 @@ class Manifest:
         schedule: default cron expression, read in the tenant's time zone.
         starter: whether a new tenant has the plugin enabled.
         translations: titles in other languages.
+        owner: who answers for it, with a way to reach them.
+        lifecycle: how far it may be relied on; DEPRECATED needs ``deprecated_on``, the day since when.
+        licence: SPDX expression, e.g. "Apache-2.0".
+        homepage: address of its documentation.
     """
 
     id: str
@@ -138,6 +169,11 @@ class Manifest:
     schedule: str = "0 3 * * *"
     starter: bool = True
     translations: Translations = field(default_factory=dict)
+    owner: str = ""
+    lifecycle: Lifecycle = Lifecycle.STABLE
+    licence: str = ""
+    homepage: str = ""
+    deprecated_on: date | None = None
 
     def inputs_for(self, config: PluginConfig) -> Inputs:
         """The input specifications under this configuration."""

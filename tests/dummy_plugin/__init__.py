@@ -11,8 +11,9 @@ A distribution would make it known by an entry point; tests register the module 
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
-from typing import Self
+from typing import Annotated, Self
 
 import polars as pl
 import strawberry
@@ -55,6 +56,7 @@ from engage_server.sdk import (
     account,
     feature,
     hookimpl,
+    shape_of,
 )
 from engage_server.sdk.graphql import (
     AccountNode,
@@ -115,6 +117,13 @@ CARD = Card(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class DummyFrame:
+    """What the input delivered."""
+
+    columns: Annotated[tuple[str, ...], "Names of the input's columns."]
+
+
 def metric(input_name: str) -> Metric:
     title = f"Rows of {input_name}"
     return Metric(
@@ -124,6 +133,7 @@ def metric(input_name: str) -> Metric:
         direction=Direction.UP,
         subjects=("tenant", "account", "feature"),
         card=CARD,
+        details=shape_of(DummyFrame),
         titles={"en": title, "ko": f"{input_name} 행 수"},
         units={"en": "rows", "ko": "행"},
     )
@@ -168,7 +178,7 @@ def tenant_rows(name: str, frame: pl.DataFrame, config: DummyConfig) -> Measurem
         status=Status.OK if rows else Status.NO_DATA,
         window_days=config.days,
         contributions=(Contribution(key="rows", label="Rows", value=rows, points=rows, weight=1, n=rows),),
-        details={"columns": ", ".join(frame.columns)},
+        details=DummyFrame(columns=tuple(frame.columns)),
     )
 
 
@@ -187,7 +197,9 @@ class DummyRows(MetricResult):
 
     @classmethod
     def of(cls, value: StoredValue | None) -> Self | None:
-        return None if value is None else result(cls, value, columns=value.details.get("columns"))
+        return (
+            None if value is None else result(cls, value, columns=", ".join(value.details.get("columns", ())))
+        )
 
 
 @strawberry.type(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import count
 from types import SimpleNamespace
 from typing import Any
@@ -19,6 +20,8 @@ from engage_server.sdk import (
     Contribution,
     Direction,
     GraphQLContribution,
+    Interval,
+    Lifecycle,
     Manifest,
     Measurement,
     Metric,
@@ -49,9 +52,21 @@ MANIFEST = Manifest(
     inputs={"seats": Seats(), "accounts": Accounts()},
 )
 ONE = Measurement(metric="one", subject=TENANT, value=1, n=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The details of the metric, where a test declares some."""
+
+    share: float
+
+
 # What no type checker would let pass.
 TEXT: Any = "1"
 PARTS: Any = [1, 2]
+SIDEWAYS: Any = "SIDEWAYS"
+THREE: Any = 3
+PAIR: Any = (0, 1)
 
 
 def plugin_of(
@@ -252,7 +267,16 @@ def test_a_subject_measured_twice_is_found() -> None:
         (replace(ONE, n=-1), "sample size -1 is negative"),
         (replace(ONE, details={"parts": PARTS}), "detail 'parts' is [1, 2]"),
         (replace(ONE, details={"share": float("nan")}), "detail 'share' is nan"),
-        (replace(ONE, details={"value_direction": "SIDEWAYS"}), "'value_direction' is 'SIDEWAYS'"),
+        (replace(ONE, direction=SIDEWAYS), "its direction is 'SIDEWAYS'"),
+        (replace(ONE, direction=Direction.VARIES), "not UP, DOWN or TARGET"),
+        (replace(ONE, unit=THREE), "its unit is 3"),
+        (replace(ONE, normalised=float("inf")), "normalised value is inf"),
+        (replace(ONE, interval=PAIR), "its interval is tuple"),
+        (replace(ONE, interval=Interval(2, 1, method="Wald")), "from 2 to 1 is none"),
+        (replace(ONE, interval=Interval(0, float("nan"), method="Wald")), "from 0 to nan is none"),
+        (replace(ONE, interval=Interval(0, 1)), "lacks a level between 0 and 1, or the name"),
+        (replace(ONE, interval=Interval(0, 1, level=1, method="Wald")), "lacks a level"),
+        (replace(ONE, details=Share(0.5)), "details are Share and the metric declares none"),
         (replace(ONE, contributions=(Contribution("a", "A", 1, points=0.5),)), "add up to 0.5, not to 1"),
         (
             replace(ONE, contributions=(Contribution("a", "A", 1, points=float("nan")),)),
@@ -262,6 +286,14 @@ def test_a_subject_measured_twice_is_found() -> None:
 )
 def test_a_fault_of_a_measurement_is_named(measurement: Any, sentence: str) -> None:
     assert sentence in only(faults(measurement))
+
+
+@pytest.mark.parametrize(
+    ("lifecycle", "day"), [(Lifecycle.DEPRECATED, None), (Lifecycle.STABLE, date(2026, 1, 1))]
+)
+def test_a_plugin_is_deprecated_exactly_from_a_day(lifecycle: Lifecycle, day: date | None) -> None:
+    manifest = replace(MANIFEST, lifecycle=lifecycle, deprecated_on=day)
+    assert "deprecated_on" in only(conformance_problems(plugin_of(manifest=manifest)))
 
 
 def test_nan_with_contributions_is_named_and_does_not_stop_the_kit() -> None:
@@ -342,8 +374,6 @@ def test_a_tenant_that_is_measured_only_while_there_are_rows_is_named() -> None:
 def test_a_value_of_a_metric_whose_direction_varies_says_it() -> None:
     manifest = replace(MANIFEST, metrics=(replace(METRIC, direction=Direction.VARIES),))
     silent = plugin_of(manifest=manifest)
-    assert "value_direction" in only(conformance_problems(silent))
-    told = plugin_of(
-        manifest=manifest, compute=lambda request: [replace(ONE, details={"value_direction": "DOWN"})]
-    )
+    assert "measurement's direction" in only(conformance_problems(silent))
+    told = plugin_of(manifest=manifest, compute=lambda request: [replace(ONE, direction=Direction.DOWN)])
     assert conformance_problems(told) == []

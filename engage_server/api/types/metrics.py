@@ -85,6 +85,8 @@ class MetricCard:
 class MetricValue(MetricResult):
     subject_kind: str = strawberry.field(description="tenant, account, person, segment or feature.")
     label: str = strawberry.field(description="The subject's name; empty for the tenant.")
+    own_unit: strawberry.Private[str | None]
+    own_direction: strawberry.Private[sdk.Direction | None]
 
     @strawberry.field
     def definition(self, info: Info) -> "MetricDefinition":
@@ -95,7 +97,7 @@ class MetricValue(MetricResult):
     )
     def unit(self, info: Info, language: str = "en") -> str:
         _, metric = info.context.metric(self.metric)
-        own = self.details.get("value_unit")  # type: ignore[attr-defined]  # see MetricResult
+        own = self.own_unit
         return metric.units.get(language, metric.unit) if own in (None, metric.unit) else str(own)
 
     @strawberry.field(
@@ -103,15 +105,21 @@ class MetricValue(MetricResult):
     )
     def direction(self, info: Info) -> sdk.Direction:
         _, metric = info.context.metric(self.metric)
-        own = self.details.get("value_direction")  # type: ignore[attr-defined]
-        return sdk.Direction(own) if own in tuple(sdk.Direction) else metric.direction
+        return self.own_direction or metric.direction
 
     @classmethod
     def of(cls, value: StoredValue | None) -> Self | None:
         """The GraphQL form of a stored value."""
         if value is None:
             return None
-        return result(cls, value, subject_kind=value.subject.kind, label=value.label)
+        return result(
+            cls,
+            value,
+            subject_kind=value.subject.kind,
+            label=value.label,
+            own_unit=value.unit,
+            own_direction=value.direction,
+        )
 
 
 @strawberry.type(description="A metric of an enabled plugin.")

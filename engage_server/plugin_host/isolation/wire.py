@@ -12,6 +12,8 @@ import polars as pl
 from engage_server.sdk import (
     ComputeRequest,
     Contribution,
+    Direction,
+    Interval,
     Measurement,
     Number,
     PluginConfig,
@@ -19,8 +21,9 @@ from engage_server.sdk import (
     Subject,
     Window,
 )
+from engage_server.sdk.details import encoded
 
-Detail = int | float | str | bool | None
+Detail = int | float | str | bool | list[Any] | dict[str, Any] | None
 
 
 class Start(msgspec.Struct, frozen=True):
@@ -58,8 +61,20 @@ class Part(msgspec.Struct, frozen=True, array_like=True):
     note: str
 
 
+class Bounds(msgspec.Struct, frozen=True, array_like=True):
+    """An interval."""
+
+    low: int | float | Decimal
+    high: int | float | Decimal
+    level: float
+    method: str
+
+
 class Measured(msgspec.Struct, frozen=True, array_like=True):
-    """A measurement. Details that are decimals are null there and stand apart, where nothing takes them for text."""
+    """A measurement. Details are in the stored form, so that no class of the plugin's is needed to read them.
+
+    Of a metric that declares none, those that are decimals are null there and stand apart.
+    """
 
     metric: str
     kind: str
@@ -69,8 +84,12 @@ class Measured(msgspec.Struct, frozen=True, array_like=True):
     status: Status
     window_days: int
     contributions: tuple[Part, ...]
-    details: dict[str, Detail]
+    details: dict[str, Detail] | None
     decimals: dict[str, Decimal]
+    interval: Bounds | None
+    unit: str | None
+    direction: Direction | None
+    normalised: int | float | Decimal | None
 
 
 class Loaded(msgspec.Struct, frozen=True, tag=True):
@@ -141,14 +160,19 @@ def measurements_of(answer: Answered) -> tuple[Measurement, ...]:
             status=one.status,
             window_days=one.window_days,
             contributions=tuple(Contribution(*msgspec.structs.astuple(part)) for part in one.contributions),
-            details={**one.details, **one.decimals},
+            details=None if one.details is None else {**one.details, **one.decimals},
+            interval=None if one.interval is None else Interval(*msgspec.structs.astuple(one.interval)),
+            unit=one.unit,
+            direction=one.direction,
+            normalised=one.normalised,
         )
         for one in answer.measurements
     )
 
 
 def _measured(measurement: Measurement) -> Measured:
-    details = measurement.details
+    details = None if measurement.details is None else encoded(measurement.details)
+    interval = measurement.interval
     return Measured(
         metric=measurement.metric,
         kind=measurement.subject.kind,
@@ -158,8 +182,12 @@ def _measured(measurement: Measurement) -> Measured:
         status=measurement.status,
         window_days=measurement.window_days,
         contributions=tuple(_part(part) for part in measurement.contributions),
-        details={key: _detail(value) for key, value in details.items()},
-        decimals={key: value for key, value in details.items() if isinstance(value, Decimal)},
+        details=None if details is None else {key: _detail(value) for key, value in details.items()},
+        decimals={key: value for key, value in (details or {}).items() if isinstance(value, Decimal)},
+        interval=None if interval is None else _bounds(interval),
+        unit=measurement.unit,
+        direction=measurement.direction,
+        normalised=_number(measurement.normalised),
     )
 
 
@@ -175,16 +203,24 @@ def _part(part: Contribution) -> Part:
     )
 
 
-def _detail(value: Number | str | bool | None) -> Detail:
+def _bounds(interval: Interval) -> Bounds:
+    return Bounds(_plain(interval.low), _plain(interval.high), float(interval.level), interval.method)
+
+
+def _detail(value: Any) -> Detail:
     if isinstance(value, Decimal):
         return None
-    if value is None or isinstance(value, str | bool):
+    if value is None or isinstance(value, str | bool | list | dict):
         return value
     return int(value) if isinstance(value, int) else float(value)
 
 
 def _number(value: Number | None) -> Number | None:
+    return None if value is None else _plain(value)
+
+
+def _plain(value: Number) -> Number:
     # Subclasses of int and float (NumPy's) are numbers to us and unknown to the encoder.
-    if value is None or isinstance(value, Decimal):
+    if isinstance(value, Decimal):
         return value
     return int(value) if isinstance(value, int) else float(value)

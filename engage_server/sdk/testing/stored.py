@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
 from engage_server.sdk.compute import Measurement, Subject
+from engage_server.sdk.details import encoded
 from engage_server.sdk.graphql import StoredValue
 from engage_server.sdk.manifest import Manifest
 from engage_server.sdk.testing.requests import DAY, window_for
@@ -75,5 +76,9 @@ def stored_value(
         computed_at=datetime(day.year, day.month, day.day, 12, tzinfo=UTC),
         data_as_of=None,
         contributions=[asdict(part) for part in measurement.contributions],
-        details=dict(measurement.details),
+        details=dict(encoded(measurement.details)),
+        unit=measurement.unit,
+        direction=measurement.direction,
+        interval=measurement.interval,
+        normalised=None if measurement.normalised is None else float(measurement.normalised),
     )

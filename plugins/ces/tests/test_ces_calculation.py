@@ -53,7 +53,8 @@ def test_variants_of_the_published_example(variant: str, value: float) -> None:
 def test_details_name_every_variant_whatever_the_value_is(variant: str) -> None:
     details = tenant(CYS, variant=variant).details
     assert details["variant"] == variant
-    assert {key: details[key] for key in ("mean", "top_box_share", "net", "normalised")} == {
+    figures = {**details, "normalised": tenant(CYS, variant=variant).normalised}
+    assert {key: figures[key] for key in ("mean", "top_box_share", "net", "normalised")} == {
         "mean": 4.08,
         "top_box_share": 0.46,
         "net": -13,
@@ -219,7 +220,7 @@ def test_each_value_says_its_unit_and_which_way_is_good(
     variant: str, direction: str, unit: str, good: str
 ) -> None:
     effort = tenant([answer(6, direction=direction), answer(2, direction=direction)], variant=variant)
-    assert (effort.details["value_unit"], effort.details["value_direction"]) == (unit, good)
+    assert (effort.unit, effort.direction) == (unit, good)
     (metric,) = plugin.engage_manifest().metrics
     assert metric.direction is Direction.VARIES
 
@@ -234,12 +235,12 @@ def test_which_way_is_good_is_what_the_value_moves_when_an_answer_gets_easier() 
             assert worse.value is not None
             assert better.value is not None
             rises = better.value > worse.value
-            assert better.details["value_direction"] == ("UP" if rises else "DOWN"), (variant, direction)
+            assert better.direction == ("UP" if rises else "DOWN"), (variant, direction)
 
 
 def test_a_withheld_value_has_neither_unit_nor_direction() -> None:
     for effort in (tenant([]), tenant(TWO_SCALES)):
-        assert (effort.details["value_unit"], effort.details["value_direction"]) == (None, None)
+        assert (effort.unit, effort.direction) == (None, None)
 
 
 @pytest.mark.parametrize(("top", "value"), [(8, 100), (7, 0)])

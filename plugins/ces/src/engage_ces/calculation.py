@@ -59,6 +59,7 @@ def _measurement(subject: Subject, *, tally: Tally, config: CesConfig) -> Measur
     value = None
     if tally.n and not note:
         value = _published(_exact_sum([total for total in totals.values() if total is not None]), tally.n)
+    one_scale = tally.scales[0] if len(tally.scales) == 1 else None
     status = Status.SUPPRESSED if note else Status.OK if tally.n else Status.NO_DATA
     return Measurement(
         metric="effort_score",
@@ -69,6 +70,9 @@ def _measurement(subject: Subject, *, tally: Tally, config: CesConfig) -> Measur
         window_days=config.window_days,
         contributions=tuple(_contributions(tally, totals=totals, withheld=bool(note))),
         details=_details(tally, config=config, note=note),
+        unit=None if value is None else _unit(config.variant, scale=one_scale),
+        direction=None if value is None else _direction(config.variant, scale=one_scale),
+        normalised=_normalised(tally, config),
     )
 
 
@@ -111,11 +115,8 @@ def _contributions(
 
 def _details(tally: Tally, *, config: CesConfig, note: str) -> Details:
     one_scale = tally.scales[0] if len(tally.scales) == 1 else None
-    withheld = bool(note) or not tally.n
     details: Details = {
         "variant": config.variant,
-        "value_unit": None if withheld else _unit(config.variant, scale=one_scale),
-        "value_direction": None if withheld else _direction(config.variant, scale=one_scale),
         "note": note,
         "scale_min": None,
         "scale_max": None,
@@ -126,7 +127,6 @@ def _details(tally: Tally, *, config: CesConfig, note: str) -> Details:
         "mean": None,
         "top_box_share": None,
         "net": None,
-        "normalised": _normalised(tally, config),
     }
     if one_scale:
         scores = tally.merged()
@@ -157,9 +157,9 @@ def _unit(variant: Variant, *, scale: Scale | None) -> str:
             return "points of 0-100"
 
 
-def _direction(variant: Variant, *, scale: Scale | None) -> str:
+def _direction(variant: Variant, *, scale: Scale | None) -> Direction:
     """Only a mean is as it was asked: the other variants count the good answers, whichever end they are at."""
-    return scale.direction if variant == "mean" and scale is not None else Direction.UP.value
+    return Direction(scale.direction) if variant == "mean" and scale is not None else Direction.UP
 
 
 def _normalised(tally: Tally, config: CesConfig) -> float | None:

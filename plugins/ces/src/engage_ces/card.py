@@ -15,7 +15,7 @@ CARD = Card(
     edge_rules=(
         "No answer in the window: null with NO_DATA, never 0.",
         "An account without an answer or a dismissal in the window is absent: it has no value, nor its last one.",
-        "Unit and direction are each value's own (value_unit, value_direction): a mean is in points of its scale and "
+        "Unit and direction are each value's own (unit, direction): a mean is in points of its scale and "
         "good where the scale is, a falling one where low is good; the other variants are always better when higher.",
         "Scale and direction are those stored with the response, never guessed.",
         "Answers on different scales or directions are never averaged: SUPPRESSED with a value per instrument; "

@@ -70,9 +70,9 @@ class EffortScore(MetricResult):
             cls,
             value,
             distribution=_distribution(value.details),
-            # Values of the first definition do not say it.
-            unit=value.details.get("value_unit"),
-            good=value.details.get("value_direction"),
+            unit=value.unit,
+            good=value.direction and value.direction.value,
+            normalised=value.normalised,
             parts=[_part(contribution, value.details) for contribution in value.contributions],
             **{name: value.details[name] for name in FROM_DETAILS},
         )
@@ -84,7 +84,6 @@ FROM_DETAILS = (
     "mean",
     "top_box_share",
     "net",
-    "normalised",
     "scale_min",
     "scale_max",
     "direction",
