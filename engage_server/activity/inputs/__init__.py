@@ -7,4 +7,5 @@ from engage_server.activity.inputs import (  # noqa: F401  # each registers its 
     first_events,
     person_activity,
     sessions,
+    slices_of_counts,
 )
