@@ -1,5 +1,6 @@
 """What plugins import, and all that they import of the server. The version below follows SemVer: a promise."""
 
+from engage_server.sdk.computation import Answer, Computation
 from engage_server.sdk.compute import (
     TENANT,
     ComputeRequest,
@@ -47,6 +48,7 @@ from engage_server.sdk.manifest import (
     Timing,
     Vector,
 )
+from engage_server.sdk.plugin import Plugin
 
 __version__ = "1.3.0"
 
@@ -59,8 +61,10 @@ __all__ = [
     "ActivePersons",
     "ActiveSeries",
     "ActivityBy",
+    "Answer",
     "Benchmark",
     "Card",
+    "Computation",
     "ComputeRequest",
     "Contribution",
     "Dataset",
@@ -84,6 +88,7 @@ __all__ = [
     "Number",
     "PersonDays",
     "Personal",
+    "Plugin",
     "PluginConfig",
     "Read",
     "Retention",
