@@ -46,7 +46,7 @@ def compute_day(active: ActivePlugin, window: Window, *, run_id: int) -> Compute
     require_kept(current_tenant(), specs.values(), window.day)
     # Before the inputs: what arrives while they are read is in some of them, and not vouched for.
     data_as_of = watermark()
-    frames = {name: _resolve(plugin.id, spec, window) for name, spec in specs.items()}
+    frames = {name: resolve_input(plugin.id, spec, window) for name, spec in specs.items()}
     request = ComputeRequest(config=active.config, window=window, inputs=frames)
     computed = guard.compute(plugin, request)
     strangers.refuse(plugin.id, computed.measurements, frames)
@@ -76,7 +76,12 @@ def compute_day(active: ActivePlugin, window: Window, *, run_id: int) -> Compute
     return ComputedDay(values, lineage, tuple(f"{plugin.id}.{m.id}" for m in plugin.manifest.metrics))
 
 
-def _resolve(plugin_id: str, spec: InputSpec, window: Window) -> pl.DataFrame:
+def resolve_input(plugin_id: str, spec: InputSpec, window: Window) -> pl.DataFrame:
+    """The frame of an input for a window.
+
+    Raises:
+        UnresolvableInputError: the server does not know the input; names it.
+    """
     resolver = RESOLVERS.get(type(spec))
     if resolver is None:
         raise UnresolvableInputError(

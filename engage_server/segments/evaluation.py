@@ -67,9 +67,15 @@ HAS_TRAIT: Final = """
                                                AND COALESCE(%(high)s::numeric, 'infinity')
          ELSE false END
 """
+IS_SCALAR: Final = "jsonb_typeof(traits -> %(name)s) IN ('string', 'number', 'boolean')"
 TRAIT: Final[Mapping[str, str]] = {
     "account": f"SELECT id FROM ({ACCOUNTS_ON_DAY}) account WHERE {HAS_TRAIT}",  # noqa: S608
     "person": f"SELECT id FROM customers_person person WHERE {COUNTED} AND {HAS_TRAIT}",  # noqa: S608
+}
+
+TRAIT_VALUES: Final[Mapping[str, str]] = {
+    "account": f"SELECT traits ->> %(name)s, id FROM ({ACCOUNTS_ON_DAY}) account WHERE {IS_SCALAR}",  # noqa: S608
+    "person": f"SELECT traits ->> %(name)s, id FROM customers_person person WHERE {COUNTED} AND {IS_SCALAR}",  # noqa: S608
 }
 
 
@@ -122,6 +128,23 @@ class Evaluation:
                 )
             case _:
                 return self._fitting(condition, subject) & self.everybody(subject)
+
+    def by_attribute(self, column: str) -> dict[str, Ids]:
+        """Accounts by what they have in a column (plan or stage), without those that have nothing there."""
+        pairs = self._accounts.select(column, "id").filter(pl.col(column) != "")
+        return _collected(pairs.iter_rows())
+
+    def by_top(self) -> dict[str, Ids]:
+        """Accounts by the external id of the account at the top of their hierarchy."""
+        above = dict(self._accounts.select("id", "parent").iter_rows())
+        names = dict(self._accounts.select("id", "external_id").iter_rows())
+        return _collected((names[_top(account, above)], account) for account in above)
+
+    def by_trait(self, subject: SubjectKind, name: str) -> dict[str, Ids]:
+        """Accounts or persons by the value of a trait that is a text, a number or a truth value."""
+        known = self.everybody(subject)
+        pairs = _rows(TRAIT_VALUES[subject], {**self._edges, "name": name})
+        return _collected((label, number) for label, number in pairs if number in known)
 
     def _fitting(self, condition: Condition, subject: SubjectKind) -> Ids:
         match condition:
@@ -286,3 +309,19 @@ def _rows(statement: str, params: Mapping[str, Any]) -> list[Any]:
 
 def _ids(statement: str, params: Mapping[str, Any]) -> Ids:
     return frozenset(number for (number,) in _rows(statement, params))
+
+
+def _collected(pairs: Iterable[tuple[str, int]]) -> dict[str, Ids]:
+    found: dict[str, set[int]] = defaultdict(set)
+    for label, number in pairs:
+        found[label].add(number)
+    return {label: frozenset(ids) for label, ids in found.items()}
+
+
+def _top(account: int, above: Mapping[int, int | None]) -> int:
+    # A parent that did not exist on the day is none; a circle, were there one, ends where it began.
+    met = {account}
+    while (parent := above[account]) in above and parent not in met:
+        account = parent
+        met.add(account)
+    return account

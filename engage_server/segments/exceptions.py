@@ -73,3 +73,15 @@ class UnknownMetricConditionError(SegmentsError):
     """No installed plugin measures the metric for this subject."""
 
     code = "UNKNOWN_METRIC"
+
+
+class UnknownDimensionError(SegmentsError):
+    """Nobody has a value of the dimension."""
+
+    code = "UNKNOWN_DIMENSION"
+
+
+class TooManyGroupsError(SegmentsError):
+    """A dimension has more values than are computed at once."""
+
+    code = "TOO_MANY_GROUPS"

@@ -17,9 +17,10 @@ from engage_server.activity.models import CHUNK
 from engage_server.activity.rollups.bitmaps import FIRST_EVER, NO_BITS
 from engage_server.activity.rollups.freshness import require_current
 from engage_server.customers.frames import query_frame
+from engage_server.customers.input_resolvers import RESOLVERS
 from engage_server.customers.inputs import trailing_start
 from engage_server.customers.slicers import Frames, slices
-from engage_server.customers.slices import Slice, sliced_by
+from engage_server.customers.slices import WHOLE, Slice, sliced_by
 from engage_server.sdk import ActiveSeries, Retention, Window
 
 # The same sets as ``DAILY_SETS`` reads, made of the person-days.
@@ -96,6 +97,8 @@ def _retention_of_slices(spec: Retention, window: Window, parts: Sequence[Slice]
 
 
 def _retention(spec: Retention, window: Window, part: Slice) -> pl.DataFrame:
+    if part == WHOLE:
+        return RESOLVERS[Retention](spec, window)
     params: dict[str, Any] = {
         **trailing_days(window, spec.days),
         "cohort": spec.cohort,
