@@ -20,6 +20,7 @@ OF_THE_CORE: Final = {"series": 10}
 WHOLE: Final = {
     "auditVerified": 80,
     "config": 10,
+    "compute": 400,
     "count": 100,
     "eventNameProblems": 120,
     "exportPerson": 200,

@@ -27,3 +27,5 @@ class DuplicateResolverError(CustomersError):
 
 class NotSliceableError(CustomersError):
     """An input cannot be restricted to accounts or persons."""
+
+    code = "NOT_SLICEABLE"

@@ -61,4 +61,3 @@ def _accounts(dimension: str, evaluation: Evaluation) -> dict[str, frozenset[int
     if dimension == "top":
         return evaluation.by_top()
     return evaluation.by_trait("account", dimension.removeprefix(OF_ACCOUNTS))
-

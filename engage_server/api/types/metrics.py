@@ -1,19 +1,25 @@
 """Metrics in GraphQL: their definition cards, single values and series."""
 
-from datetime import date
-from typing import Annotated, Self
+from datetime import date, datetime, timedelta
+from typing import Annotated, Final, Self
 
 import strawberry
+from strawberry.scalars import JSON
 
 from engage_server import sdk
-from engage_server.api.context import Info
+from engage_server.access.principal import Permission
+from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
-from engage_server.api.types.subjects import account_subject
+from engage_server.api.permissions import require_whole_tenant
+from engage_server.api.types.subjects import account_subject, plain, segment_number
+from engage_server.engine import questions
 from engage_server.metrics import series as stored_series
 from engage_server.metrics.exceptions import InvalidRangeError
 from engage_server.plugin_host.registry import Plugin
 from engage_server.sdk.graphql import MetricResult, StoredValue, expose_enum, result
+from engage_server.segments.groups import OF_PERSONS
 
+MOST_DAYS_NOW: Final = 31
 expose_enum(
     sdk.Direction,
     name="MetricDirection",
@@ -110,8 +116,11 @@ class MetricValue(MetricResult):
     @classmethod
     def of(cls, value: StoredValue | None) -> Self | None:
         """The GraphQL form of a stored value."""
-        if value is None:
-            return None
+        return None if value is None else cls.made_of(value)
+
+    @classmethod
+    def made_of(cls, value: StoredValue) -> Self:
+        """The GraphQL form of a value that there is."""
         return result(
             cls,
             value,
@@ -219,6 +228,63 @@ class Series:
         ]
 
 
+@strawberry.input(description="What to compute; without anything the tenant as a whole, yesterday.")
+class ComputeInput:
+    on: date | None = None
+    from_: date | None = strawberry.field(name="from", default=None)
+    to: date | None = None
+    segment: strawberry.ID | None = None
+    group_by: str | None = None
+    config: JSON | None = strawberry.field(
+        default=None,
+        description="Fields of the plugin's configuration that are to be other than they are set.",
+    )
+
+    def question(self, context: Context, metric: str, *, most_days: int) -> questions.Question:
+        """What is asked of a metric.
+
+        Raises:
+            BadUserInputError: the days do not go together, or the configuration is no object.
+            UnknownSegmentError, TooManyAnswersError
+        """
+        require_whole_tenant(context.principal, "compute")
+        if self.group_by is not None and self.group_by.startswith(OF_PERSONS):
+            context.principal.require(Permission.PERSONAL_READ)
+        first, last = self._range(context)
+        if self.config is not None and not isinstance(self.config, dict):
+            raise BadUserInputError("config is no object. Remedy: fields of the configuration by name.")
+        asked = questions.Question(
+            metric=metric,
+            first=first,
+            last=last,
+            segment=None if self.segment is None else segment_number(context, self.segment),
+            group_by=None if self.group_by is None else plain(self.group_by),
+            config=self.config,
+        )
+        questions.require_few(asked, most=most_days)
+        return asked
+
+    def _range(self, context: Context) -> tuple[date, date]:
+        if (self.on is not None and (self.from_ or self.to)) or bool(self.from_) != bool(self.to):
+            raise BadUserInputError("The days do not go together. Remedy: `on`, or `from` and `to`.")
+        if self.from_ is not None and self.to is not None:
+            return self.from_, self.to
+        on = self.on or datetime.now(context.tenant.zone).date() - timedelta(days=1)
+        return on, on
+
+
+@strawberry.type(description="A value that was computed when it was asked for.")
+class ComputedValue:
+    group: str | None = strawberry.field(description="The value of the dimension; null without `groupBy`.")
+    value: MetricValue
+
+    @classmethod
+    def of(cls, answered: questions.Answered, context: Context) -> Self:
+        """The node, as the principal may see it."""
+        (shown,) = context.metrics.restricted([answered.value])
+        return cls(group=answered.group, value=MetricValue.made_of(shown))
+
+
 @strawberry.type(description="Values of one metric, for the tenant or one of its accounts.")
 class Metric:
     definition: MetricDefinition
@@ -250,3 +316,14 @@ class Metric:
         except InvalidRangeError as error:
             raise BadUserInputError(str(error)) from None
         return Series(grain=grain, kept=kept)
+
+    @strawberry.field(
+        description="The tenant's value computed now: of a day, or of a range; of a segment, of each group of a dimension "
+        "(`plan`, `stage`, `top`, the name of a trait of accounts, `person.NAME`), under another configuration. Nothing is "
+        f"stored. At most {MOST_DAYS_NOW} days at once; `startComputation` does more."
+    )
+    def compute(self, info: Info, of: ComputeInput) -> list[ComputedValue]:
+        question = of.question(info.context, self.definition.id, most_days=MOST_DAYS_NOW)
+        return [
+            ComputedValue.of(one, info.context) for of_day in questions.answers(question) for one in of_day
+        ]

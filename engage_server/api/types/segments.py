@@ -18,14 +18,12 @@ from engage_server.api.types.accounts import Account
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import Connection, connection, page_size
 from engage_server.api.types.persons import Person
-from engage_server.api.types.subjects import plain
+from engage_server.api.types.subjects import SEGMENT, plain, segment_number
 from engage_server.customers import models
 from engage_server.operations import segments as operations
 from engage_server.segments import catalogue
-from engage_server.segments.exceptions import UnknownSegmentError
 from engage_server.tenancy.scope import current_tenant
 
-SEGMENT = "Segment"
 MOST_NAMED = 1_000
 
 
@@ -218,20 +216,6 @@ class SegmentMutation:
         moved = operations.change_members(number, add=coming, remove=leaving, start=from_)
         node = SegmentNode.of(catalogue.segment(number), info.context)
         return SegmentChange(segment=node, joined=len(moved.joined), left=len(moved.left))
-
-
-def segment_number(context: Context, id: str) -> int:
-    """The segment of a global id.
-
-    Raises:
-        UnknownSegmentError: the tenant has none; the same answer for another tenant's.
-    """
-    number = ids.row_of(id, type_name=SEGMENT, tenant_id=context.tenant.id)
-    if number is None:
-        raise UnknownSegmentError(
-            f"There is no segment {id!r}. Remedy: `segments {{ id }}` lists those there are."
-        )
-    return catalogue.segment(number).number
 
 
 def _nodes(numbers: Any, subject: SegmentSubject, context: Context) -> list[Node]:
