@@ -29,6 +29,8 @@ DAY = NOON.date()
 # None so far: each says by what it is cut, or that it lists what there is.
 NOT_SLICED: frozenset[type[InputSpec]] = frozenset()
 
+CLEAR = "DELETE FROM customers_surveyresponse; DELETE FROM customers_person; DELETE FROM customers_account"
+
 answers = st.lists(
     st.tuples(
         st.sampled_from(["ada", "bob", None]),
@@ -76,19 +78,22 @@ def latest(rows: Iterable[Row], spec: SurveyResponses) -> list[tuple]:
 def test_a_slice_of_answers_is_the_plain_function_on_the_filtered_answers(acme, given_answers, parts):
     with tenant_scope(acme):
         with connection.cursor() as cursor:
-            for table in ("surveyresponse", "person", "account"):
-                cursor.execute(f"DELETE FROM customers_{table}")
-        people = {name: Person.objects.create(id=n, external_id=name) for n, name in enumerate(("ada", "bob"), 1)}
+            cursor.execute(CLEAR)
+        people = {
+            name: Person.objects.create(id=n, external_id=name) for n, name in enumerate(("ada", "bob"), 1)
+        }
         firms = {name: Account.objects.create(id=n, external_id=name) for n, name in enumerate("ab", 1)}
         for number, (person, account, hour, score, instrument) in enumerate(given_answers):
             Row.objects.create(
                 external_id=str(number), instrument=instrument, person=people.get(person), account=firms.get(account),
                 scale_min=0, scale_max=10, score=score, occurred_at=NOON - timedelta(hours=hour),
             )  # fmt: skip
-        cut = [
-            Slice(*(None if chosen is None else frozenset(chosen) for chosen in part)) for part in parts
-        ]
-        for spec in (SurveyResponses("nps*"), SurveyResponses("nps*", per_person="all"), SurveyResponses("nps")):
+        cut = [Slice(*(None if chosen is None else frozenset(chosen) for chosen in part)) for part in parts]
+        for spec in (
+            SurveyResponses("nps*"),
+            SurveyResponses("nps*", per_person="all"),
+            SurveyResponses("nps"),
+        ):
             frames = answer_slices(spec, day_window(DAY, "UTC"), cut)
             for part, frame in zip(cut, frames, strict=True):
                 rows = [
@@ -96,7 +101,7 @@ def test_a_slice_of_answers_is_the_plain_function_on_the_filtered_answers(acme, 
                     for row in Row.objects.all()
                     if (part.accounts is None or row.account_id in part.accounts)
                     and (part.persons is None or row.person_id in part.persons)
-                    and (spec.instrument == "nps*" or row.instrument == spec.instrument)
+                    and spec.instrument in {"nps*", row.instrument}
                 ]
                 assert sorted(frame.rows(), key=str) == sorted(latest(rows, spec), key=str), (spec, part)
 
@@ -113,7 +118,9 @@ def filled(acme, globex):
     ]  # fmt: skip
     for tenant in (globex, acme):
         with tenant_scope(tenant):
-            store_items(items if tenant == acme else [*items, *(AccountItem(f"x{n}") for n in range(9))], source="web")
+            store_items(
+                items if tenant == acme else [*items, *(AccountItem(f"x{n}") for n in range(9))], source="web"
+            )
     return acme
 
 
