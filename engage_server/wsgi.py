@@ -8,10 +8,10 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "engage_server.settings.base")
 django_application = get_wsgi_application()
 
-from engage_server.api.composition import verify_installed  # noqa: E402  # needs the apps to be loaded
-from engage_server.engine.clock_checks import with_right_clock  # noqa: E402  # likewise
+from engage_server.engine.clock_checks import with_right_clock  # noqa: E402  # needs the apps to be loaded
 from engage_server.engine.gc_tuning import collect_rarely  # noqa: E402  # likewise
 from engage_server.ingest.wsgi import with_short_path  # noqa: E402  # likewise
+from engage_server.plugin_host.registry import registry  # noqa: E402  # likewise
 from engage_server.telemetry.requests import with_request_ids  # noqa: E402  # likewise
 from engage_server.telemetry.tracing import traced  # noqa: E402  # likewise
 from engage_server.tenancy import embedded  # noqa: E402  # likewise
@@ -19,8 +19,8 @@ from engage_server.tenancy import embedded  # noqa: E402  # likewise
 COLLECT_AFTER_OBJECTS: Final = 20_000
 START_AWAITED_S: Final = 0.02
 
-# Plugins whose GraphQL names clash stop the start: better no server than one that serves the wrong owner's field.
-verify_installed()
+# Before the first request: what is broken or clashes is put aside now, and said in the log.
+registry()
 application = with_request_ids(traced(with_right_clock(with_short_path(django_application))))
 # A client is told at once to come back, rather than kept waiting with a thread of ours.
 embedded.wait_at_most(START_AWAITED_S)

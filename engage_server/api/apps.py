@@ -9,5 +9,9 @@ class ApiConfig(AppConfig):
     name = "engage_server.api"
 
     def ready(self) -> None:
-        """Register the system check, and who may ask from other origins."""
-        from engage_server.api import checks, cors  # noqa: F401
+        """Say who may ask from other origins, and have plugins put aside whose fields make no schema."""
+        from engage_server.api import cors  # noqa: F401
+        from engage_server.api.composition import unfit
+        from engage_server.plugin_host.registry import examine_with
+
+        examine_with(unfit)

@@ -27,6 +27,7 @@ from engage_server.api.types.accounts import Account
 from engage_server.api.types.mutation import Mutation
 from engage_server.api.types.query import Query
 from engage_server.plugin_host.exceptions import BrokenPluginError, ClashError
+from engage_server.plugin_host.loading import fault
 from engage_server.plugin_host.registry import Plugin, registry
 
 CORE: Final = "the core"
@@ -113,13 +114,26 @@ def verify(plugins: Sequence[Plugin]) -> None:
     compose(plugins)
 
 
-def verify_installed() -> None:
-    """``verify`` for all installed plugins; to be called when a server starts.
+def unfit(plugins: Sequence[Plugin]) -> Mapping[str, str]:
+    """Which of these plugins cannot be part of one schema with those before them, and why, by their ids."""
+    try:
+        verify(plugins)
+    except (ClashError, BrokenPluginError):
+        return _unfit_one_by_one(plugins)
+    return {}
 
-    Raises:
-        ClashError, BrokenPluginError
-    """
-    verify(list(registry().plugins.values()))
+
+def _unfit_one_by_one(plugins: Sequence[Plugin]) -> Mapping[str, str]:
+    fit: list[Plugin] = []
+    reasons: dict[str, str] = {}
+    for plugin in plugins:
+        try:
+            verify([*fit, plugin])
+        except (ClashError, BrokenPluginError) as error:
+            reasons[plugin.id] = fault(plugin, "engage_graphql", str(error), "correct the contribution")
+        else:
+            fit.append(plugin)
+    return reasons
 
 
 def _joined_fields(plugins: Sequence[Plugin]) -> Fields:

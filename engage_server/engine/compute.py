@@ -88,7 +88,8 @@ def resolve_input(plugin_id: str, spec: InputSpec, window: Window) -> pl.DataFra
             f"The plugin {plugin_id!r} asks for {type(spec).__name__}, which this server cannot answer. "
             "Remedy: install a server release that fits the plugin."
         )
-    return resolver(spec, window)
+    with guard.answering(plugin_id, spec):
+        return resolver(spec, window)
 
 
 def _without_absences(measurements: Iterable[Measurement]) -> list[Measurement]:

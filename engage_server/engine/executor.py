@@ -13,7 +13,7 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.customers.windows import day_window
-from engage_server.engine import breaker, ledger
+from engage_server.engine import away, breaker, ledger
 from engage_server.engine.compute import compute_day
 from engage_server.engine.data_retention import require_kept
 from engage_server.engine.exceptions import (
@@ -29,8 +29,9 @@ from engage_server.engine.restatement import Cause, note_changes
 from engage_server.metrics.exceptions import UnstorableValueError
 from engage_server.metrics.writer import write_values
 from engage_server.plugin_host import guard
-from engage_server.plugin_host.activation import ActivePlugin, active_plugin, active_plugins
+from engage_server.plugin_host.activation import ActivePlugin, active_plugin, active_plugins, standing
 from engage_server.plugin_host.exceptions import (
+    InvalidConfigurationError,
     PluginDisabledError,
     PluginFailedError,
     PluginHostError,
@@ -96,7 +97,8 @@ def execute(
                     claimed, values_written=written.rows, following=following, timezone=tenant.timezone
                 ):
                     breaker.succeeded(claimed)
-                if written.superseded:
+                # What builds on a day that comes late was computed without it.
+                if written.superseded or (written.rows and claimed.reason == away.AWAY):
                     note_changes(tenant, Cause.METRIC, [claimed.day], plugin=claimed.plugin)
     except LostLeaseError as error:
         ledger.reopen(claimed)
@@ -106,7 +108,9 @@ def execute(
     except (PluginFailedError, UnstorableValueError) as error:
         ledger.fail(claimed, str(error))
         breaker.failed(claimed, str(error))
-    except (PluginDisabledError, UnknownPluginError, BeyondRetentionError) as error:
+    except (UnknownPluginError, InvalidConfigurationError) as error:
+        away.hold(claimed, str(error))
+    except (PluginDisabledError, BeyondRetentionError) as error:
         ledger.fail(claimed, str(error), final=True)
     except (PluginHostError, EngineError) as error:
         ledger.fail(claimed, str(error))
@@ -122,12 +126,17 @@ def execute(
 def execute_due(
     tenant: TenantRef, *, lowest: Run.Priority = Run.Priority.BACKFILL, share: JobQuota | None = None
 ) -> Executed:
-    """Execute a tenant's runs that are due, each after those whose metrics it needs, up to a fair share."""
+    """Execute a tenant's runs that are due, each after those whose metrics it needs, up to a fair share.
+
+    Those of plugins that cannot run here wait, and none waits for them.
+    """
     share = share or JobQuota.from_settings()
     deadline = time.monotonic() + share.seconds
     with tenant_scope(tenant):
-        plugins = active_plugins()
-    needs = _needs(plugins)
+        found = standing()
+    plugins = found.active
+    needs = {plugin: needed - found.waiting.keys() for plugin, needed in _needs(plugins).items()}
+    away.hold_all(tenant.id, found.waiting)
     done = 0
     while done < share.runs and time.monotonic() < deadline:
         claims = ledger.claim_due(tenant.id, lowest=lowest, limit=share.runs - done, needs=needs)

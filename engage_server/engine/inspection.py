@@ -21,8 +21,8 @@ RIGHT: Final = "right of the tenant's role"
 EMPTY_RUNS: Final = """
     SELECT DISTINCT run.plugin, run.day::text FROM public.engine_run run
     WHERE run.tenant_id = %s AND run.state = 'SUCCEEDED' AND run.values_written > 0 AND NOT EXISTS (
-        SELECT FROM metrics_metricvalue stored
-        WHERE stored.day = run.day AND split_part(stored.metric, '.', 1) = run.plugin)
+        SELECT FROM metrics_wording series JOIN metrics_dayvalue stored ON stored.series_id = series.id
+        WHERE stored.day = run.day AND split_part(series.metric, '.', 1) = run.plugin)
     ORDER BY 1, 2
 """
 

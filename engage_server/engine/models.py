@@ -130,12 +130,15 @@ class AffectedDay(models.Model):
     why = models.CharField(
         max_length=40, blank=True, db_default="", help_text="How it changed, where it did not come late."
     )
+    kept_for = models.CharField(
+        max_length=50, blank=True, db_default="", help_text="The one plugin that it still has to be told."
+    )
     noted_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["tenant", "cause", "plugin", "day", "why"], name="affected_day_once"
+                fields=["tenant", "cause", "plugin", "day", "why", "kept_for"], name="affected_day_once"
             ),
         ]
 

@@ -1,4 +1,7 @@
-"""Exports a tenant as Parquet files: what the import takes back, in its order, and every table not made of events."""
+"""Exports a tenant as Parquet files: what the import takes back, in its order, and every table not made of events.
+
+Values are written as the view that puts their tables together.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,17 +13,30 @@ from psycopg import sql
 from engage_server.activity.export import export_events
 from engage_server.activity.models import DayBitmap, Event, EventDelta, PersonDay, PersonState, RollupState
 from engage_server.customers.export import AFTER_EVENTS, BEFORE_EVENTS, PortableFile
+from engage_server.metrics.models import Computation, DayValue, MeasuredValue, MetricValue, Wording
 from engage_server.tenancy.export import export_folder, tables_of
 from engage_server.tenancy.parquet import write_parquet
 from engage_server.tenancy.scope import TenantRef
 
+VALUES: Final = MetricValue._meta.db_table
 # The roll-ups follow from the events; these are written with names instead of numbers.
 LEFT_OUT: Final = frozenset(
     {
         MigrationRecorder.Migration._meta.db_table,
         *(
             model._meta.db_table
-            for model in (DayBitmap, Event, EventDelta, PersonDay, PersonState, RollupState)
+            for model in (
+                DayBitmap,
+                Event,
+                EventDelta,
+                PersonDay,
+                PersonState,
+                RollupState,
+                Computation,
+                DayValue,
+                MeasuredValue,
+                Wording,
+            )
         ),
     }
 )
@@ -36,7 +52,7 @@ def _write(tenant: TenantRef, folder: Path) -> dict[str, Any]:
         table: write_parquet(
             sql.SQL("SELECT * FROM {}").format(sql.Identifier(table)), folder / f"{table}.parquet"
         )
-        for table in tables_of(tenant)
+        for table in sorted([*tables_of(tenant), VALUES])
         if table not in LEFT_OUT
     }
     before = _write_portable(BEFORE_EVENTS, folder)

@@ -7,7 +7,7 @@ turn.
 """
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -16,11 +16,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from engage_server.activity.rollups.affected_days import AffectedDays
+from engage_server.engine import away
 from engage_server.engine.data_retention import first_computable
 from engage_server.engine.models import AffectedDay, Run
-from engage_server.metrics.models import MetricValue
+from engage_server.metrics.beginnings import days_of
 from engage_server.plugin_host import guard
-from engage_server.plugin_host.activation import ActivePlugin, active_plugins
+from engage_server.plugin_host.activation import ActivePlugin, standing
 from engage_server.plugin_host.exceptions import PluginFailedError
 from engage_server.sdk import Dataset, Read
 from engage_server.tenancy.clock import in_seconds
@@ -34,6 +35,8 @@ TENANTS_A_ROUND: Final = 100
 PLAIN: Final[Mapping[str, str]] = {Cause.EVENTS: "events", Cause.RESPONSES: "survey responses"}
 # An erasure concerns whatever is computed from what persons did or said.
 OF_PERSONS: Final = frozenset({Dataset.EVENTS, Dataset.SURVEY_RESPONSES})
+# Their notes name whose values they are about.
+OF_ONE_PLUGIN: Final = frozenset({Cause.CONFIGURATION, Cause.ERASURE})
 # Every batch of late events makes notes, mostly such as are there already.
 NOTE: Final = """
     INSERT INTO engine_affectedday (tenant_id, cause, plugin, why, day)
@@ -118,12 +121,13 @@ def _open_runs_of(tenant: TenantRef) -> int:
     notes = list(AffectedDay.objects.select_for_update(skip_locked=True).filter(tenant_id=tenant.id))
     AffectedDay.objects.filter(pk__in=[note.pk for note in notes]).delete()
     with tenant_scope(tenant):
-        plugins = active_plugins()
+        found = standing()
         concerned = {
             plugin_id: days
-            for plugin_id, active in plugins.items()
+            for plugin_id, active in found.active.items()
             if (days := _stored_days(active, list(_spans(active, notes))))
         }
+    _keep(tenant, notes, found.waiting)
     moment = datetime.now(tenant.zone)
     runs = [
         Run(
@@ -143,6 +147,26 @@ def _open_runs_of(tenant: TenantRef) -> int:
     return len(runs)
 
 
+def _keep(tenant: TenantRef, notes: Iterable[AffectedDay], waiting: Collection[str]) -> None:
+    """Note once more what plugins that cannot run now have still to be told; they are looked at again in a while."""
+    AffectedDay.objects.bulk_create(
+        (
+            AffectedDay(
+                tenant_id=tenant.id, cause=note.cause, plugin=note.plugin, day=note.day, why=note.why,
+                kept_for=plugin, noted_at=in_seconds(away.AWAY_S),
+            )
+            for plugin in waiting
+            for note in notes
+            if _is_for(note, plugin) and (note.cause not in OF_ONE_PLUGIN or note.plugin in ("", plugin))
+        ),
+        ignore_conflicts=True,
+    )  # fmt: skip
+
+
+def _is_for(note: AffectedDay, plugin: str) -> bool:
+    return note.kept_for in ("", plugin)
+
+
 @dataclass(frozen=True, slots=True)
 class _Span:
     """Days from ``first`` to ``last`` (included; None = without end) that a change concerns, and why."""
@@ -160,6 +184,8 @@ def _spans(active: ActivePlugin, notes: Iterable[AffectedDay]) -> Iterable[_Span
         log.error("%s", error, extra={"action": "plugin_inputs", "plugin": active.plugin.id})
         return
     for note in notes:
+        if not _is_for(note, active.plugin.id):
+            continue
         if note.cause == Cause.CONFIGURATION:
             if note.plugin == active.plugin.id:
                 yield _Span(note.day, None, f"configuration version {active.version}")
@@ -194,13 +220,8 @@ def _stored_days(active: ActivePlugin, spans: list[_Span]) -> dict[date, str]:
         return {}
     metrics = [f"{active.plugin.id}.{metric.id}" for metric in active.plugin.manifest.metrics]
     first = min(span.first for span in spans)
-    stored = (
-        MetricValue.objects.filter(metric__in=metrics, superseded_at=None, day__gte=first)
-        .values_list("day", flat=True)
-        .distinct()
-    )
     reasons: dict[date, str] = {}
-    for day in stored:
+    for day in days_of(metrics, first=first):
         for span in spans:
             if span.first <= day and (span.last is None or day <= span.last):
                 reasons.setdefault(day, span.reason)

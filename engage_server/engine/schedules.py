@@ -7,16 +7,20 @@ from django.db import transaction
 
 from engage_server.engine.cron import next_fire
 from engage_server.engine.models import Schedule
-from engage_server.plugin_host.activation import active_plugins
+from engage_server.plugin_host.activation import standing
 from engage_server.plugin_host.registry import Plugin
 from engage_server.tenancy.clock import database_now
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 
 
 def sync_schedules(tenant: TenantRef, *, now: datetime | None = None) -> None:
-    """Give every enabled plugin a schedule (its manifest's, unless the tenant set one) and switch off the rest."""
+    """Give every enabled plugin a schedule (its manifest's, unless the tenant set one) and switch off the rest.
+
+    One that waits (see ``activation.standing``) keeps the schedule it has.
+    """
     with tenant_scope(tenant):
-        crons = {plugin: active.plugin.manifest.schedule for plugin, active in active_plugins().items()}
+        found = standing()
+    crons = {plugin: active.plugin.manifest.schedule for plugin, active in found.active.items()}
     with shared_scope(), transaction.atomic():
         now = now or database_now()
         known = {s.plugin: s for s in Schedule.objects.select_for_update().filter(tenant_id=tenant.id)}
@@ -29,7 +33,8 @@ def sync_schedules(tenant: TenantRef, *, now: datetime | None = None) -> None:
             if plugin in crons and not schedule.enabled:
                 schedule.enabled = True
                 _planned(schedule, tenant, now).save()
-        Schedule.objects.filter(tenant_id=tenant.id).exclude(plugin__in=crons).update(enabled=False)
+        kept = [*crons, *found.waiting]
+        Schedule.objects.filter(tenant_id=tenant.id).exclude(plugin__in=kept).update(enabled=False)
 
 
 def first_schedules(tenant: TenantRef, plugins: Iterable[Plugin]) -> None:

@@ -1,6 +1,5 @@
 """Computes stored values again from their lineage and compares. Writes nothing."""
 
-import json
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,8 +20,6 @@ from engage_server.plugin_host.exceptions import PluginHostError
 from engage_server.sdk import TENANT, Status
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
-COMPARED: Final = ("value", "status", "n", "contributions", "details")
-AS_JSON: Final = ("contributions", "details")
 TIMEOUT_MS: Final = 300_000
 NO_RUN: Final = 0
 
@@ -115,7 +112,7 @@ def _verified(batch: Batch) -> list[Finding]:
     except (PluginHostError, EngineError, UnstorableValueError) as error:
         return [_not_comparable(row, str(error)) for row in stored]
     # A run that changes nothing writes nothing: the day's newest row, in force or not, knows the last inputs best.
-    newest = of_the_day.order_by("-computed_at", "-id").values_list("input_digest", flat=True).first()
+    newest = of_the_day.order_by("-computed_at", "-run_id").values_list("input_digest", flat=True).first()
     same_inputs = newest == computed.lineage.input_digest
     findings = [
         _compared(row, again.get(_key(row)), same_inputs=same_inputs, active=active) for row in stored
@@ -167,8 +164,10 @@ def _compared(row: MetricValue, again: Row | None, *, same_inputs: bool, active:
 def _differences(row: MetricValue, again: Row | None) -> str:
     if again is None:
         return "stored, but not recomputed"
-    recomputed = {field: getattr(again, field) for field in COMPARED}
-    recomputed |= {field: json.loads(recomputed[field]) for field in AS_JSON}
+    contributions, details = again.explained
+    recomputed = {
+        "value": again.value, "status": again.status, "n": again.n, "contributions": contributions, "details": details,
+    }  # fmt: skip
     return "; ".join(
         f"{field}: {_text(getattr(row, field))}, {_text(value)}"
         for field, value in recomputed.items()

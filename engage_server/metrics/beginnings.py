@@ -1,4 +1,4 @@
-"""Tells since when there are values about accounts. Inside the tenant's scope."""
+"""Tells of which days there are values. Inside the tenant's scope."""
 
 from collections.abc import Collection
 from datetime import date
@@ -6,22 +6,30 @@ from typing import Final
 
 from django.db import connection
 
-# From one metric to the next along the index, then an entry of it for each metric and account.
+# Of each series the first day that has one of the accounts: day by day along the index, which mostly ends at the first.
 FIRST: Final = """
-    WITH RECURSIVE known (metric) AS (
-        (SELECT metric FROM metrics_metricvalue WHERE superseded_at IS NULL ORDER BY metric LIMIT 1)
-        UNION ALL
-        SELECT (SELECT metric FROM metrics_metricvalue
-                WHERE superseded_at IS NULL AND metric > known.metric ORDER BY metric LIMIT 1)
-        FROM known WHERE known.metric IS NOT NULL
-    )
-    SELECT min(first.day)
-    FROM known CROSS JOIN unnest(%s::int[]) AS account (id)
+    SELECT min(first.day) FROM metrics_wording AS series
     CROSS JOIN LATERAL (
-        SELECT day FROM metrics_metricvalue
-        WHERE metric = known.metric AND subject_kind = 'account' AND subject_id = account.id
-          AND superseded_at IS NULL
-        ORDER BY day LIMIT 1) first
+        SELECT stored.day FROM metrics_dayvalue AS stored
+        WHERE stored.series_id = series.id AND stored.subject_id = ANY(%s::int[]) AND stored.superseded_at IS NULL
+        ORDER BY stored.day LIMIT 1) AS first
+    WHERE series.metric <> '' AND series.subject_kind = 'account'
+"""
+# From one day to the next along the index.
+DAYS: Final = """
+    WITH RECURSIVE known (series_id, day) AS (
+        SELECT series.id, first.day FROM metrics_wording AS series
+        CROSS JOIN LATERAL (
+            SELECT day FROM metrics_dayvalue
+            WHERE series_id = series.id AND day >= %(first)s AND superseded_at IS NULL ORDER BY day LIMIT 1) AS first
+        WHERE series.metric = ANY(%(metrics)s)
+        UNION ALL
+        SELECT known.series_id, (
+            SELECT day FROM metrics_dayvalue
+            WHERE series_id = known.series_id AND day > known.day AND superseded_at IS NULL ORDER BY day LIMIT 1)
+        FROM known WHERE known.day IS NOT NULL
+    )
+    SELECT DISTINCT day FROM known WHERE day IS NOT NULL ORDER BY day
 """
 
 
@@ -31,3 +39,10 @@ def first_day_of(accounts: Collection[int]) -> date | None:
         cursor.execute(FIRST, [list(accounts)])
         first: date | None = cursor.fetchone()[0]
     return first
+
+
+def days_of(metrics: Collection[str], *, first: date) -> list[date]:
+    """The days from ``first`` on with a value in force of one of these metrics."""
+    with connection.cursor() as cursor:
+        cursor.execute(DAYS, {"metrics": list(metrics), "first": first})
+        return [day for (day,) in cursor.fetchall()]

@@ -1,23 +1,34 @@
-"""Sends many values to their table at once, as lines of COPY: a tenth of what the same rows cost as an INSERT."""
+"""Sends many values to their tables at once, as lines of COPY: a tenth of what the same rows cost as an INSERT."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
+from uuid import UUID
 
-import msgspec
 from django.db import connection
 
-OWN: Final = (
-    "metric", "subject_kind", "subject_id", "value", "status", "n", "contributions", "details", "window_start",
-    "definition_version", "revision", "reason",
-)  # fmt: skip
-SHARED: Final = (
-    "run_id", "day", "timezone", "window_end", "plugin_version", "configuration_version", "input_digest", "data_as_of",
-)  # fmt: skip
-COPY: Final = f"COPY metrics_metricvalue ({', '.join((*OWN, *SHARED))}) FROM STDIN"
-ESCAPES: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+from engage_server.metrics.layouts import Parts, as_json, unpack
+from engage_server.metrics.wordings import numbers_of_series, numbers_of_texts
+
+COPY_MEASURED: Final = (
+    "COPY metrics_measuredvalue (id, n, layout_id, definition_version, window_days, digest, value, status, figures)"
+    " FROM STDIN"
+)
+COPY_DAYS: Final = (
+    "COPY metrics_dayvalue (measured_id, series_id, day, subject_id, computation_id, reason_id, revision)"
+    " FROM STDIN"
+)
+COMPUTATION: Final = """
+    INSERT INTO metrics_computation (run_id, configuration_version, window_end, data_as_of, computed_at, timezone,
+        plugin_version, input_digest, window_starts)
+    VALUES (%s, %s, %s, %s, statement_timestamp(), %s, %s, %s, %s) RETURNING id
+"""
+NEXT_NUMBERS: Final = """
+    SELECT nextval(pg_get_serial_sequence('metrics_measuredvalue', 'id')) FROM generate_series(1, %s)
+"""
 NULL: Final = "\\N"
 
 
@@ -37,9 +48,10 @@ class Lineage:
 
 @dataclass(slots=True)
 class Row:
-    """What a row of ``MetricValue`` has to itself, on its way into the table; its run's lineage makes it whole.
+    """A value on its way into the tables; its run's lineage makes it whole.
 
-    ``contributions`` and ``details`` are JSON. It is no model instance: making one takes longer than storing it.
+    ``measured_id`` is that of a measurement that is stored already and says the same. It is no model instance: making
+    one takes longer than storing it.
     """
 
     metric: str
@@ -48,66 +60,88 @@ class Row:
     value: Decimal | None
     status: str
     n: int
-    contributions: str
-    details: str
+    layout: bytes
+    figures: bytes
+    window_days: int
     window_start: datetime
     definition_version: int
     revision: int = 1
     reason: str = ""
+    measured_id: int | None = None
+    digest: UUID = field(init=False)
+
+    def __post_init__(self) -> None:
+        said = (
+            f"{self.value}|{self.status}|{self.n}|{self.window_days}|{self.definition_version}|".encode()
+            + self.layout
+            + self.figures
+        )
+        self.digest = UUID(bytes=hashlib.md5(said, usedforsecurity=False).digest())
+
+    @property
+    def explained(self) -> tuple[Parts, dict[str, Any]]:
+        """Contributions and details, as a reader finds them."""
+        return unpack(self.layout.decode(), self.figures.decode())
 
 
 def copy_values(rows: Sequence[Row], lineage: Lineage) -> None:
     """Store new rows, in the caller's transaction."""
     if not rows:
         return
-    starts = {row.window_start: row.window_start.isoformat() for row in rows}
-    shared = "\t".join(_text(getattr(lineage, column)) for column in SHARED)
-    lines = [f"{_own(row, starts)}\t{shared}\n" for row in rows]
-    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(COPY) as copy:
-        copy.write("".join(lines))
+    series = numbers_of_series({(row.metric, row.subject_kind) for row in rows})
+    reasons = {row.reason: as_json(row.reason) for row in rows if row.reason}
+    texts = numbers_of_texts({row.layout for row in rows if row.measured_id is None} | set(reasons.values()))
+    computation = _computation(rows, lineage)
+    _copy_measured([row for row in rows if row.measured_id is None], texts)
+    numbers = {reason: str(texts[body]) for reason, body in reasons.items()}
+    day = lineage.day.isoformat()
+    # In the order of the index, of which neighbours then share their pages.
+    placed = sorted(
+        (series[row.metric, row.subject_kind], row.subject_id, place) for place, row in enumerate(rows)
+    )
+    lines = [
+        f"{rows[place].measured_id}\t{number}\t{day}\t{subject}\t{computation}"
+        f"\t{numbers.get(rows[place].reason, NULL)}\t{rows[place].revision}\n"
+        for number, subject, place in placed
+    ]
+    _copy(COPY_DAYS, lines)
 
 
-def as_json(value: Any) -> str:
-    """JSON text; numbers of any kind, whole or broken, as numbers.
-
-    Raises:
-        TypeError, ValueError: something in it has no JSON form.
-    """
-    return _encode(value).decode()
-
-
-def _plain(value: Any) -> Any:
-    """What the encoder does not know: subclasses of numbers (NumPy's) and of text, and other mappings."""
-    if isinstance(value, int):
-        return int(value)
-    if isinstance(value, float):
-        return float(value)
-    if isinstance(value, str):
-        return str(value)
-    if isinstance(value, Mapping):
-        return dict(value)
-    raise TypeError(f"{type(value).__name__} has no JSON form")
+def _computation(rows: Sequence[Row], lineage: Lineage) -> int:
+    starts = {str(row.window_days): row.window_start.isoformat() for row in rows}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            COMPUTATION,
+            [
+                lineage.run_id, lineage.configuration_version, lineage.window_end, lineage.data_as_of,
+                lineage.timezone, lineage.plugin_version, lineage.input_digest, as_json(starts).decode(),
+            ],
+        )  # fmt: skip
+        return int(cursor.fetchone()[0])
 
 
-_encode: Final = msgspec.json.Encoder(enc_hook=_plain, decimal_format="number").encode
+def _copy_measured(rows: Sequence[Row], layouts: Mapping[bytes, int]) -> None:
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(NEXT_NUMBERS, [len(rows)])
+        for row, (number,) in zip(rows, cursor.fetchall(), strict=True):
+            row.measured_id = number
+    _copy(COPY_MEASURED, [_measured(row, layouts[row.layout]) for row in rows])
 
 
-def _own(row: Row, starts: Mapping[datetime, str]) -> str:
+def _measured(row: Row, layout: int) -> str:
     value = NULL if row.value is None else row.value
-    reason = row.reason.translate(ESCAPES) if row.reason else ""
+    figures = row.figures.decode()
+    # JSON escapes control characters itself, which leaves its backslashes; hardly any text holds one.
+    if "\\" in figures:
+        figures = figures.replace("\\", "\\\\")
     return (
-        f"{row.metric}\t{row.subject_kind}\t{row.subject_id}\t{value}\t{row.status}\t{row.n}"
-        f"\t{_escaped(row.contributions)}\t{_escaped(row.details)}\t{starts[row.window_start]}"
-        f"\t{row.definition_version}\t{row.revision}\t{reason}"
+        f"{row.measured_id}\t{row.n}\t{layout}\t{row.definition_version}\t{row.window_days}\t{row.digest}\t{value}"
+        f"\t{row.status}\t{figures}\n"
     )
 
 
-def _escaped(json: str) -> str:
-    # JSON escapes control characters itself, which leaves its backslashes; hardly any text holds one.
-    return json.replace("\\", "\\\\") if "\\" in json else json
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return NULL
-    return value.isoformat() if isinstance(value, date) else str(value).translate(ESCAPES)
+def _copy(statement: str, lines: Sequence[str]) -> None:
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as copy:
+        copy.write("".join(lines))

@@ -10,7 +10,8 @@ from typing import Any, Final
 from django.db import connection
 
 from engage_server.customers.person_mentions import SHORTEST_WORD, NameMatcher
-from engage_server.metrics.models import MetricValue
+from engage_server.metrics.layouts import Parts, pack_stored, unpack
+from engage_server.metrics.wordings import numbers_of_texts
 
 PERSON: Final = "person"
 ROWS_AT_ONCE: Final = 1_000
@@ -19,10 +20,47 @@ ERASED_PART: Final[Mapping[str, Any]] = {
 }  # fmt: skip
 # What may mention one of the names, in any form that a ``NameMatcher`` knows; rather too many rows than too few.
 MENTIONING: Final = """
-    SELECT value.id FROM metrics_metricvalue value
-    CROSS JOIN LATERAL (SELECT lower(contributions::text || details::text) AS text) document
-    WHERE document.text ~ ANY(%(patterns)s) OR EXISTS (
-        SELECT FROM unnest(%(words)s::text[]) AS word (text) WHERE strpos(document.text, word.text) > 0)
+    WITH document (layout_id, id, text) AS (
+        SELECT id, NULL, lower(body::text) FROM metrics_wording WHERE body IS NOT NULL
+        UNION ALL SELECT NULL, id, lower(figures) FROM metrics_measuredvalue
+    ), mentioning AS MATERIALIZED (
+        SELECT layout_id, id FROM document WHERE text ~ ANY(%(patterns)s) OR EXISTS (
+            SELECT FROM unnest(%(words)s::text[]) AS word (text) WHERE strpos(document.text, word.text) > 0)
+    )
+    SELECT id FROM mentioning WHERE id IS NOT NULL
+    UNION SELECT measured.id FROM mentioning JOIN metrics_measuredvalue AS measured USING (layout_id)
+"""
+READ: Final = """
+    SELECT measured.id, layout.body::text, measured.figures
+    FROM metrics_measuredvalue AS measured JOIN metrics_wording AS layout ON layout.id = measured.layout_id
+    WHERE measured.id = ANY(%s)
+"""
+# Where it is said, and since the digest is of what was said before, it is not known any more.
+REPLACE: Final = """
+    UPDATE metrics_measuredvalue SET layout_id = %s, figures = %s, digest = NULL WHERE id = %s
+"""
+OF_DAYS: Final = """
+    SELECT series.metric, stored.day, stored.superseded_at IS NULL
+    FROM metrics_dayvalue AS stored JOIN metrics_wording AS series ON series.id = stored.series_id
+    WHERE stored.measured_id = ANY(%s)
+"""
+REMOVE: Final = """
+    WITH gone AS (
+        DELETE FROM metrics_dayvalue WHERE subject_id = ANY(%s)
+            AND series_id IN (SELECT id FROM metrics_wording WHERE subject_kind = %s)
+        RETURNING measured_id
+    ), measured AS (
+        DELETE FROM metrics_measuredvalue WHERE id IN (SELECT measured_id FROM gone)
+    )
+    SELECT count(*) FROM gone
+"""
+# What no value has any more.
+FORGET: Final = """
+    WITH used (id) AS (
+        SELECT layout_id FROM metrics_measuredvalue UNION SELECT reason_id FROM metrics_dayvalue
+    )
+    DELETE FROM metrics_wording AS wording
+    WHERE body IS NOT NULL AND NOT EXISTS (SELECT FROM used WHERE used.id = wording.id)
 """
 ENCODED: Final = "%[0-9a-f]{2}"
 NOT_ASCII: Final = r"[^\x01-\x7f]"
@@ -39,9 +77,10 @@ class Redacted:
 
 
 def remove_values_of(persons: Sequence[int]) -> int:
-    """Delete every revision of the values whose subject is one of the persons; return how many rows."""
-    deleted, _ = MetricValue.objects.filter(subject_kind=PERSON, subject_id__in=list(persons)).delete()
-    return deleted
+    """Delete every revision of the values whose subject is one of the persons; return how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(REMOVE, [list(persons), PERSON])
+        return int(cursor.fetchone()[0])
 
 
 def redact_values(names: Collection[str]) -> Redacted:
@@ -56,19 +95,26 @@ def redact_values(names: Collection[str]) -> Redacted:
     with connection.cursor() as cursor:
         cursor.execute(MENTIONING, _searches(names))
         numbers = [number for (number,) in cursor.fetchall()]
-    changed, in_force = 0, set()
-    for row in _rows(numbers):
-        contributions = _without(row.contributions, matcher)
-        details = {
-            key: value for key, value in row.details.items() if not matcher.matches_document({key: value})
-        }
-        if (contributions, details) == (row.contributions, row.details):
-            continue
-        MetricValue.objects.filter(pk=row.pk).update(contributions=contributions, details=details)
-        changed += 1
-        if row.superseded_at is None:
-            in_force.add((row.metric, row.day))
-    return Redacted(changed, tuple(sorted(in_force)))
+        changed = [number for number, *said in _rows(numbers) if _redact(number, *said, matcher=matcher)]
+        cursor.execute(FORGET)
+        cursor.execute(OF_DAYS, [changed])
+        days = cursor.fetchall()
+    in_force = {(metric, day) for metric, day, is_in_force in days if is_in_force}
+    return Redacted(len(days), tuple(sorted(in_force)))
+
+
+def _redact(number: int, layout: str, figures: str, *, matcher: NameMatcher) -> bool:
+    """Take the names out of what was measured; whether there were any."""
+    parts, details = unpack(layout, figures)
+    kept = _without(parts, matcher)
+    said = {key: value for key, value in details.items() if not matcher.matches_document({key: value})}
+    if (kept, said) == (parts, details):
+        return False
+    packed = pack_stored(kept, said)
+    with connection.cursor() as cursor:
+        layout_id = numbers_of_texts([packed.layout])[packed.layout]
+        cursor.execute(REPLACE, [layout_id, packed.figures.decode(), number])
+    return True
 
 
 def _searches(names: Collection[str]) -> dict[str, list[str]]:
@@ -84,12 +130,14 @@ def _searches(names: Collection[str]) -> dict[str, list[str]]:
     }
 
 
-def _rows(numbers: Sequence[int]) -> Iterator[MetricValue]:
-    for start in range(0, len(numbers), ROWS_AT_ONCE):
-        yield from MetricValue.objects.filter(pk__in=numbers[start : start + ROWS_AT_ONCE])
+def _rows(numbers: list[int]) -> Iterator[tuple[int, str, str]]:
+    with connection.cursor() as cursor:
+        for start in range(0, len(numbers), ROWS_AT_ONCE):
+            cursor.execute(READ, [numbers[start : start + ROWS_AT_ONCE]])
+            yield from cursor.fetchall()
 
 
-def _without(parts: list[dict[str, Any]], matcher: NameMatcher) -> list[dict[str, Any]]:
+def _without(parts: Parts, matcher: NameMatcher) -> Parts:
     named = [part for part in parts if matcher.matches_document(part)]
     if not named:
         return parts

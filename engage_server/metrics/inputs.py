@@ -12,24 +12,28 @@ from engage_server.customers.slices import Slice
 from engage_server.sdk import MetricValues, Window
 
 # All values of a metric are of one day: who has none on the metric's newest day has none, whatever was there before.
+# What a value says of its place between 0 and 100 is the first of its figures (see ``metrics.layouts``).
 VALUES: Final = """
-    WITH asked AS MATERIALIZED (
-        SELECT named.metric, newest.day
-        FROM unnest(%(metrics)s::text[]) AS named(metric)
-        CROSS JOIN LATERAL (
-            SELECT computed.day FROM generate_series(0, %(max_age)s) AS age(days)
-            CROSS JOIN LATERAL (
-                SELECT stored.day FROM metrics_metricvalue AS stored
-                WHERE stored.day = %(day)s::date - age.days AND stored.metric = named.metric
-                  AND stored.superseded_at IS NULL
-                LIMIT 1) AS computed
-            ORDER BY age.days LIMIT 1) AS newest
+    WITH series AS MATERIALIZED (
+        SELECT id, metric, subject_kind FROM metrics_wording WHERE metric = ANY(%(metrics)s::text[])
+    ), asked AS MATERIALIZED (
+        SELECT series.metric, max(newest.day) AS day
+        FROM series CROSS JOIN LATERAL (
+            SELECT day FROM metrics_dayvalue
+            WHERE series_id = series.id AND day BETWEEN %(day)s::date - %(max_age)s AND %(day)s::date
+              AND superseded_at IS NULL
+            ORDER BY day DESC LIMIT 1) AS newest
+        GROUP BY series.metric
     )
-    SELECT stored.metric, stored.subject_kind, stored.subject_id, stored.day, stored.value::float8, stored.status,
-           stored.n, CASE jsonb_typeof(details -> 'normalised') WHEN 'number'
-               THEN (details ->> 'normalised')::float8 END
-    FROM asked JOIN metrics_metricvalue AS stored ON stored.metric = asked.metric AND stored.day = asked.day
-    WHERE stored.subject_kind = %(kind)s AND stored.superseded_at IS NULL
+    SELECT series.metric, series.subject_kind, stored.subject_id, stored.day, measured.value::float8, measured.status,
+           measured.n, CASE WHEN layout.body -> 'details' ->> 0 = 'normalised'
+               AND json_typeof(measured.figures::json -> 0) = 'number'
+               THEN (measured.figures::json ->> 0)::float8 END
+    FROM asked JOIN series ON series.metric = asked.metric AND series.subject_kind = %(kind)s
+    JOIN metrics_dayvalue AS stored ON stored.series_id = series.id AND stored.day = asked.day
+        AND stored.superseded_at IS NULL
+    JOIN metrics_measuredvalue AS measured ON measured.id = stored.measured_id
+    JOIN metrics_wording AS layout ON layout.id = measured.layout_id
 """
 
 

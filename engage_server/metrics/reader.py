@@ -9,8 +9,9 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any, Final
 
-from engage_server.metrics.models import MetricValue
-from engage_server.metrics.stored_details import as_said
+from django.db import connection
+
+from engage_server.metrics.stored_rows import COLUMNS, JOINED, as_stored_value
 from engage_server.sdk import TENANT, Status, Subject
 from engage_server.sdk.graphql import StoredValue
 
@@ -22,54 +23,32 @@ LABELS: Final[Mapping[str, tuple[str, str]]] = {
 }
 # Suppressed persons are in no answer.
 SHOWN: Final[Mapping[str, str]] = {"person": "NOT COALESCE(named.is_suppressed, false)"}
-# Whether the metric was computed for a later day: one look at the index for each day since, and mostly there is none.
-LATER: Final = """EXISTS (
-    SELECT FROM generate_series(1, (SELECT max(day) FROM metrics_metricvalue) - last.day) AS following(days)
-    CROSS JOIN LATERAL (
-        SELECT FROM metrics_metricvalue AS later
-        WHERE later.day = last.day + following.days AND later.metric = last.metric AND later.superseded_at IS NULL
-        LIMIT 1
-    ) AS computed)
-"""
-# A lateral look-up reads one index entry per metric and subject, where DISTINCT ON reads every day's.
 # Who has no value on the day that the metric was last computed for has none today, whatever there was before.
-NEWEST: Final = """
-    WITH stored AS MATERIALIZED (
-        SELECT newest.*
-        FROM unnest(%(metrics)s::text[]) AS asked(metric)
-        CROSS JOIN unnest(%(subjects)s::int[]) AS subject(id)
-        CROSS JOIN LATERAL (
-            SELECT * FROM metrics_metricvalue AS value
-            WHERE value.metric = asked.metric AND value.subject_kind = %(kind)s
-              AND value.subject_id = subject.id AND value.superseded_at IS NULL
-              AND (%(on)s::date IS NULL OR value.day = %(on)s::date)
-            ORDER BY value.day DESC LIMIT 1
-        ) AS newest
+ASKED: Final = """
+    WITH series AS MATERIALIZED (
+        SELECT id, metric, subject_kind FROM metrics_wording WHERE metric = ANY(%(metrics)s::text[])
     ),
     asked AS MATERIALIZED (
-        SELECT metric, day FROM (SELECT metric, max(day) AS day FROM stored GROUP BY metric) AS last
-        WHERE %(on)s::date IS NOT NULL OR NOT {later}
+        SELECT series.metric, COALESCE(%(on)s::date, max(newest.day)) AS day
+        FROM series CROSS JOIN LATERAL (
+            SELECT day FROM metrics_dayvalue WHERE series_id = series.id AND superseded_at IS NULL
+            ORDER BY day DESC LIMIT 1) AS newest
+        GROUP BY series.metric
     )
-    SELECT found.*, {label} AS label
-    FROM stored AS found JOIN asked ON asked.metric = found.metric AND asked.day = found.day
-    {join}
+"""
+VALUES: Final = """
+    SELECT {columns}, {label} AS label
+    FROM asked JOIN series ON series.metric = asked.metric AND series.subject_kind = %(kind)s
+    {subjects}
+    JOIN metrics_dayvalue AS stored ON stored.series_id = series.id AND stored.day = asked.day
+        AND stored.superseded_at IS NULL {of_subjects}
+    {joined} {named}
     WHERE {shown}
 """
-BY_SUBJECT: Final = """
-    WITH last AS MATERIALIZED (
-        SELECT %(metric)s AS metric, max(day) AS day FROM metrics_metricvalue
-        WHERE metric = %(metric)s AND subject_kind = %(kind)s AND superseded_at IS NULL
-    ),
-    asked AS MATERIALIZED (
-        SELECT COALESCE(%(on)s::date, day) AS day FROM last WHERE %(on)s::date IS NOT NULL OR NOT {later}
-    )
-    SELECT found.*, {label} AS label
-    FROM metrics_metricvalue AS found
-    {join}
-    WHERE {shown} AND found.metric = %(metric)s AND found.subject_kind = %(kind)s
-      AND found.superseded_at IS NULL AND found.day = (SELECT day FROM asked)
-    ORDER BY found.value DESC NULLS LAST, label, found.subject_id
-"""
+NEWEST: Final = (
+    "CROSS JOIN unnest(%(subjects)s::int[]) AS subject(id)", "AND stored.subject_id = subject.id", "",
+)  # fmt: skip
+BY_SUBJECT: Final = ("", "", "ORDER BY measured.value DESC NULLS LAST, label, stored.subject_id")
 
 
 class StoredMetricReader:
@@ -103,7 +82,7 @@ class StoredMetricReader:
 
         Null values come last; equal ones are in the order of their labels.
         """
-        return self._shown(_values(BY_SUBJECT, kind, {"metric": metric, "on": on}))
+        return self._shown(_values(BY_SUBJECT, kind, {"metrics": [metric], "on": on}))
 
     def _shown(self, values: list[StoredValue]) -> list[StoredValue]:
         """What was read, as it is to be seen: here as it is."""
@@ -121,44 +100,21 @@ class StoredMetricReader:
             self._found[value.metric, subject.kind, on][value.subject.id] = value
 
 
-def _values(statement: str, kind: str, params: Mapping[str, Any]) -> list[StoredValue]:
+def _values(question: tuple[str, str, str], kind: str, params: Mapping[str, Any]) -> list[StoredValue]:
+    subjects, of_subjects, order = question
     table, label = LABELS.get(kind, (None, "''"))
-    join = f"LEFT JOIN {table} AS named ON named.id = found.subject_id" if table else ""
-    shown = SHOWN.get(kind, "true")
-    rows = MetricValue.objects.raw(
-        statement.format(label=label, join=join, shown=shown, later=LATER), {**params, "kind": kind}
-    )
-    return [_stored(row) for row in rows if not _is_absence(row)]
+    named = f"LEFT JOIN {table} AS named ON named.id = stored.subject_id" if table else ""
+    values = VALUES.format(
+        columns=COLUMNS, joined=JOINED, label=label, named=named, shown=SHOWN.get(kind, "true"),
+        subjects=subjects, of_subjects=of_subjects,
+    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(ASKED + values + order, {**params, "kind": kind})
+        read = [as_stored_value(row, label=row[-1] or "") for row in cursor.fetchall()]
+    return [value for value in read if not _is_absence(value)]
 
 
-def _is_absence(row: Any) -> bool:
+def _is_absence(value: StoredValue) -> bool:
     """Whether the row only tells that the day was computed (see ``Measurement.is_absence``)."""
-    says_more = row.n or row.contributions or row.details
-    return row.status == Status.NO_DATA and not says_more and row.subject_kind != TENANT.kind
-
-
-def _stored(row: Any) -> StoredValue:
-    said = as_said(row.details)
-    return StoredValue(
-        metric=row.metric,
-        subject=Subject(row.subject_kind, row.subject_id),
-        label=row.label or "",
-        day=row.day,
-        value=None if row.value is None else float(row.value),
-        status=Status(row.status),
-        n=row.n,
-        window_start=row.window_start,
-        window_end=row.window_end,
-        timezone=row.timezone,
-        definition_version=row.definition_version,
-        configuration_version=row.configuration_version,
-        revision=row.revision,
-        computed_at=row.computed_at,
-        data_as_of=row.data_as_of,
-        contributions=row.contributions,
-        details=said.details,
-        unit=said.unit,
-        direction=said.direction,
-        interval=said.interval,
-        normalised=said.normalised,
-    )
+    says_more = value.n or value.contributions or value.details
+    return value.status is Status.NO_DATA and not says_more and value.subject.kind != TENANT.kind

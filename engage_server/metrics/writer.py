@@ -1,16 +1,20 @@
-"""Stores computed values as revisions: what did not change is not written, what did supersedes the former."""
+"""Stores computed values as revisions: what did not change is not written, what did supersedes the former.
 
-from collections.abc import Mapping, Sequence
+What a day has in common with the day before is stored once: the row of the new day points at what was measured then.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Final
+from typing import Any, Final
+from uuid import UUID
 
-import msgspec
 from django.db import connection, transaction
 
-from engage_server.metrics.bulk_copy import Lineage, Row, as_json, copy_values
+from engage_server.metrics.bulk_copy import Lineage, Row, copy_values
 from engage_server.metrics.exceptions import UnstorableValueError
+from engage_server.metrics.layouts import pack, unpack
 from engage_server.metrics.stored_details import as_stored
 from engage_server.sdk import DetailsError, Measurement, Number
 
@@ -19,11 +23,48 @@ PLACES: Final = Decimal("0.0000000001")
 # statement reads what is there once the first has its lock; both travel together.
 IN_FORCE: Final = """
     SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || %s, 0));
-    SELECT metric, subject_kind, subject_id, id, revision, value, status, n, contributions, details,
-        definition_version, configuration_version, timezone, input_digest
-    FROM metrics_metricvalue WHERE metric = ANY(%s) AND day = %s AND superseded_at IS NULL
+    SELECT series.metric, series.subject_kind, stored.subject_id, series.id, stored.revision, stored.measured_id,
+        measured.digest, measured.status, measured.definition_version, computation.configuration_version,
+        computation.timezone, computation.input_digest
+    FROM metrics_wording AS series
+    JOIN metrics_dayvalue AS stored ON stored.series_id = series.id
+    JOIN metrics_measuredvalue AS measured ON measured.id = stored.measured_id
+    JOIN metrics_computation AS computation ON computation.id = stored.computation_id
+    WHERE series.metric = ANY(%s) AND stored.day = %s AND stored.superseded_at IS NULL
 """
-SUPERSEDE: Final = "UPDATE metrics_metricvalue SET superseded_at = clock_timestamp() WHERE id = ANY(%s)"
+# What a revision said in full: only where its digest is another one, or not known.
+SAID: Final = """
+    SELECT measured.id, measured.value, measured.status, measured.n, measured.definition_version,
+        measured.window_days, layout.body::text, measured.figures
+    FROM metrics_measuredvalue AS measured JOIN metrics_wording AS layout ON layout.id = measured.layout_id
+    WHERE measured.id = ANY(%s)
+"""
+# Of each series the last day with values before this one, if it is not long ago.
+NEIGHBOURS: Final = """
+    SELECT series.metric, series.subject_kind, stored.subject_id, stored.measured_id, measured.digest
+    FROM metrics_wording AS series
+    CROSS JOIN LATERAL (
+        SELECT day FROM metrics_dayvalue
+        WHERE series_id = series.id AND day < %(day)s AND day >= %(day)s - %(days)s AND superseded_at IS NULL
+        ORDER BY day DESC LIMIT 1) AS last
+    JOIN metrics_dayvalue AS stored
+        ON stored.series_id = series.id AND stored.day = last.day AND stored.superseded_at IS NULL
+    JOIN metrics_measuredvalue AS measured ON measured.id = stored.measured_id
+    WHERE series.metric = ANY(%(metrics)s) AND measured.digest IS NOT NULL
+"""
+NEIGHBOUR_DAYS: Final = 31
+SUPERSEDE: Final = """
+    UPDATE metrics_dayvalue AS stored SET superseded_at = clock_timestamp()
+    FROM unnest(%s::int[], %s::int[]) AS former (series, subject)
+    WHERE stored.series_id = former.series AND stored.subject_id = former.subject AND stored.day = %s
+      AND stored.superseded_at IS NULL
+"""
+FORMER_NUMBERS: Final = """
+    SELECT series.metric, series.subject_kind, stored.subject_id, max(stored.revision)
+    FROM metrics_wording AS series JOIN metrics_dayvalue AS stored ON stored.series_id = series.id
+    WHERE stored.day = %s AND series.metric = ANY(%s) AND stored.superseded_at IS NOT NULL
+    GROUP BY 1, 2, 3
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +90,13 @@ Key = tuple[str, str, int]
 
 @dataclass(frozen=True, slots=True)
 class _Former:
-    """What is asked of a revision in force when its successor is at hand; JSON is parsed when it is compared."""
+    """What is asked of a revision in force when its successor is at hand."""
 
-    id: int
+    series: int
     revision: int
-    value: Decimal | None
+    measured_id: int
+    digest: UUID | None
     status: str
-    n: int
-    contributions: str
-    details: str
     definition_version: int
     configuration_version: int
     timezone: str
@@ -78,23 +117,27 @@ def write_values(
     """
     with transaction.atomic(savepoint=False):
         in_force = _in_force(metrics, lineage.day)
+        rows = [as_row(value) for value in values]
+        same = _same_as_stored(rows, in_force)
         fresh: list[Row] = []
-        superseded: list[int] = []
-        for value in values:
-            row = as_row(value)
-            former = in_force.pop((row.metric, row.subject_kind, row.subject_id), None)
-            if former is not None and _same(former, row, lineage):
-                continue
+        superseded: list[tuple[int, int]] = []
+        for row in rows:
+            former = in_force.pop(_key(row), None)
             if former is not None:
-                superseded.append(former.id)
+                if _key(row) in same and _is_of_same_lineage(former, lineage):
+                    continue
+                superseded.append((former.series, row.subject_id))
                 row.revision = former.revision + 1
                 row.reason = reason or _reason(former, row, lineage)
             fresh.append(row)
-        superseded += [former.id for former in in_force.values()]
+        superseded += [(former.series, subject) for (_, _, subject), former in in_force.items()]
         _number_again(fresh, lineage.day)
         if superseded:
             with connection.cursor() as cursor:
-                cursor.execute(SUPERSEDE, [superseded])
+                cursor.execute(
+                    SUPERSEDE, [[one for one, _ in superseded], [one for _, one in superseded], lineage.day]
+                )
+        _share(fresh, metrics=metrics, day=lineage.day)
         copy_values(fresh, lineage)
     return Written(rows=len(fresh), superseded=len(superseded))
 
@@ -106,14 +149,6 @@ def stored_number(value: Number | None) -> Decimal | None:
     return (value if isinstance(value, Decimal) else Decimal(str(value))).quantize(PLACES, ROUND_HALF_EVEN)
 
 
-def _in_force(metrics: Sequence[str], day: date) -> dict[Key, _Former]:
-    """The day's values in force, locked against other runs of the same metrics and day."""
-    with connection.cursor() as cursor:
-        cursor.execute(IN_FORCE, [f"{day.isoformat()}:{','.join(sorted(metrics))}", list(metrics), day])
-        cursor.nextset()
-        return {(row[0], row[1], row[2]): _Former(*row[3:]) for row in cursor.fetchall()}
-
-
 def as_row(value: NewValue) -> Row:
     """The row that storing the value makes.
 
@@ -122,6 +157,7 @@ def as_row(value: NewValue) -> Row:
     """
     measurement = value.measurement
     try:
+        explanation = pack(measurement.contributions, as_stored(measurement))
         return Row(
             metric=value.metric,
             subject_kind=measurement.subject.kind,
@@ -129,8 +165,9 @@ def as_row(value: NewValue) -> Row:
             value=stored_number(measurement.value),
             status=measurement.status.value,
             n=measurement.n,
-            contributions=as_json(measurement.contributions),
-            details=as_json(as_stored(measurement)),
+            layout=explanation.layout,
+            figures=explanation.figures,
+            window_days=measurement.window_days,
             window_start=value.window_start,
             definition_version=value.definition_version,
         )
@@ -142,20 +179,53 @@ def as_row(value: NewValue) -> Row:
         ) from error
 
 
-def _same(former: _Former, row: Row, lineage: Lineage) -> bool:
+def _key(row: Row) -> Key:
+    return (row.metric, row.subject_kind, row.subject_id)
+
+
+def _in_force(metrics: Sequence[str], day: date) -> dict[Key, _Former]:
+    """The day's values in force, locked against other runs of the same metrics and day."""
+    with connection.cursor() as cursor:
+        cursor.execute(IN_FORCE, [f"{day.isoformat()}:{','.join(sorted(metrics))}", list(metrics), day])
+        cursor.nextset()
+        return {(row[0], row[1], row[2]): _Former(*row[3:]) for row in cursor.fetchall()}
+
+
+def _same_as_stored(rows: Sequence[Row], in_force: Mapping[Key, _Former]) -> set[Key]:
+    """Which rows say what the revision in force says, to the figure."""
+    same: set[Key] = set()
+    unsure: dict[Key, tuple[Row, int]] = {}
+    for row in rows:
+        former = in_force.get(_key(row))
+        if former is None:
+            continue
+        if former.digest == row.digest:
+            same.add(_key(row))
+        elif former.definition_version == row.definition_version:
+            unsure[_key(row)] = (row, former.measured_id)
+    said = _said({number for _, number in unsure.values()})
+    for key, (row, number) in unsure.items():
+        mine = (row.value, row.status, row.n, row.definition_version, row.window_days, row.explained)
+        if said[number] == mine:
+            row.measured_id = number
+            same.add(key)
+    return same
+
+
+def _said(numbers: Collection[int]) -> dict[int, tuple[Any, ...]]:
+    if not numbers:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(SAID, [list(numbers)])
+        return {
+            number: (*said, unpack(layout, figures)) for number, *said, layout, figures in cursor.fetchall()
+        }
+
+
+def _is_of_same_lineage(former: _Former, lineage: Lineage) -> bool:
     return (
-        former.value == row.value
-        and former.status == row.status
-        and former.n == row.n
-        and former.definition_version == row.definition_version
-        and former.configuration_version == lineage.configuration_version
-        and former.timezone == lineage.timezone
-        and _read(former.details) == _read(row.details)
-        and _read(former.contributions) == _read(row.contributions)
+        former.configuration_version == lineage.configuration_version and former.timezone == lineage.timezone
     )
-
-
-_read: Final = msgspec.json.Decoder().decode
 
 
 def _reason(former: _Former, row: Row, lineage: Lineage) -> str:
@@ -176,13 +246,24 @@ def _number_again(fresh: Sequence[Row], day: date) -> None:
     if not first:
         return
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT metric, subject_kind, subject_id, max(revision) FROM metrics_metricvalue"
-            " WHERE day = %s AND metric = ANY(%s) AND superseded_at IS NOT NULL GROUP BY 1, 2, 3",
-            [day, sorted({row.metric for row in first})],
-        )
+        cursor.execute(FORMER_NUMBERS, [day, sorted({row.metric for row in first})])
         former: Mapping[Key, int] = {
             (m, kind, subject): number for m, kind, subject, number in cursor.fetchall()
         }
     for row in first:
-        row.revision += former.get((row.metric, row.subject_kind, row.subject_id), 0)
+        row.revision += former.get(_key(row), 0)
+
+
+def _share(fresh: Sequence[Row], *, metrics: Sequence[str], day: date) -> None:
+    """Have the rows point at what was measured the last day before, where it is the same."""
+    if not fresh:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(NEIGHBOURS, {"metrics": list(metrics), "day": day, "days": NEIGHBOUR_DAYS})
+        measured = {
+            (m, kind, subject): (number, digest) for m, kind, subject, number, digest in cursor.fetchall()
+        }
+    for row in fresh:
+        number, digest = measured.get(_key(row), (None, None))
+        if row.measured_id is None and digest == row.digest:
+            row.measured_id = number

@@ -12,7 +12,11 @@ from typing import Any, Final
 from django.db import transaction
 from pydantic import ValidationError
 
-from engage_server.plugin_host.exceptions import InvalidConfigurationError, PluginDisabledError
+from engage_server.plugin_host.exceptions import (
+    InvalidConfigurationError,
+    PluginDisabledError,
+    UnknownPluginError,
+)
 from engage_server.plugin_host.models import PluginSetting
 from engage_server.plugin_host.registry import Plugin, registry
 from engage_server.sdk import PluginConfig
@@ -32,20 +36,36 @@ class ActivePlugin:
     version: int
 
 
-def active_plugins() -> Mapping[str, ActivePlugin]:
-    """The tenant's enabled plugins by id.
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A tenant's enabled plugins: those that can run, and the reasons of those that wait until they can again.
 
-    One that is no longer installed, or whose configuration is no longer valid, is left out (see `plugin list`);
-    its own runs fail with the reason.
+    One waits that is not installed here, or is broken, or whose configuration is not valid any more: its runs and its
+    restatements are kept for it. Another worker may know it already.
     """
+
+    active: Mapping[str, ActivePlugin]
+    waiting: Mapping[str, str]
+
+
+def standing() -> Standing:
+    """How the tenant's enabled plugins stand."""
     active: dict[str, ActivePlugin] = {}
+    waiting: dict[str, str] = {}
     for setting in current_settings().values():
-        if setting.enabled and setting.plugin in registry().plugins:
-            try:
-                active[setting.plugin] = configured(setting)
-            except InvalidConfigurationError as error:
-                log.error("%s", error, extra={"action": "configuration_invalid", "plugin": setting.plugin})
-    return active
+        if not setting.enabled:
+            continue
+        try:
+            active[setting.plugin] = configured(setting)
+        except (UnknownPluginError, InvalidConfigurationError) as error:
+            waiting[setting.plugin] = str(error)
+            log.warning("%s", error, extra={"action": "plugin_waits", "plugin": setting.plugin})
+    return Standing(active, waiting)
+
+
+def active_plugins() -> Mapping[str, ActivePlugin]:
+    """The tenant's enabled plugins that can run, by id; why others cannot, ``standing`` says."""
+    return standing().active
 
 
 def active_ids() -> frozenset[str]:
@@ -114,8 +134,18 @@ def enable_starters() -> list[Plugin]:
 
 
 def disable(plugin_id: str) -> PluginSetting:
-    """Disable a plugin; its stored values and its configuration stay."""
-    return _append(plugin_id, enabled=False, config=None)
+    """Disable a plugin, be it uninstalled or broken by now; its stored values and its configuration stay.
+
+    Raises:
+        UnknownPluginError: the tenant never had it, and it is not installed.
+    """
+    with transaction.atomic():
+        former = _locked(plugin_id)
+        if former is None:
+            registry().get(plugin_id)
+        elif not former.enabled:
+            return former
+        return _next(plugin_id, former, enabled=False, config=former.config if former else {})
 
 
 def configure(plugin_id: str, changes: Mapping[str, Any]) -> PluginSetting:
@@ -178,9 +208,7 @@ def _texts(value: Any) -> Iterator[str]:
 def _append(plugin_id: str, *, enabled: bool, config: Mapping[str, Any] | None) -> PluginSetting:
     plugin = registry().get(plugin_id)
     with transaction.atomic():
-        former = (
-            PluginSetting.objects.filter(plugin=plugin_id).order_by("-version").select_for_update().first()
-        )
+        former = _locked(plugin_id)
         kept = former.config if former else {}
         wanted = dict(kept if config is None else config)
         if config is not None and config != kept:
@@ -188,6 +216,17 @@ def _append(plugin_id: str, *, enabled: bool, config: Mapping[str, Any] | None) 
         validate_config(plugin, wanted)
         if former and former.enabled == enabled and former.config == wanted:
             return former
-        return PluginSetting.objects.create(
-            plugin=plugin_id, version=former.version + 1 if former else 1, enabled=enabled, config=wanted
-        )
+        return _next(plugin_id, former, enabled=enabled, config=wanted)
+
+
+def _locked(plugin_id: str) -> PluginSetting | None:
+    return PluginSetting.objects.filter(plugin=plugin_id).order_by("-version").select_for_update().first()
+
+
+def _next(
+    plugin_id: str, former: PluginSetting | None, *, enabled: bool, config: Mapping[str, Any]
+) -> PluginSetting:
+    version = former.version + 1 if former else 1
+    return PluginSetting.objects.create(
+        plugin=plugin_id, version=version, enabled=enabled, config=dict(config)
+    )

@@ -1,4 +1,4 @@
-"""Reports broken plugins in ``manage.py check``."""
+"""Reports broken plugins in ``manage.py check`` and at every start: as warnings, since the others go on."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,5 +11,5 @@ from engage_server.plugin_host.registry import registry
 
 @checks.register
 def check_plugins(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
-    """One error for each plugin that is installed but broken."""
-    return [checks.Error(reason, id="plugin_host.E001") for reason in registry().broken.values()]
+    """One warning for each plugin that is installed and put aside."""
+    return [checks.Warning(reason, id="plugin_host.W001") for reason in registry().broken.values()]

@@ -1,7 +1,8 @@
 """Calls a plugin's code so that whatever it does wrong is its own failure, with its name on it."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from engage_server.plugin_host.isolation import pool
 from engage_server.plugin_host.limits import is_foreign, limits
 from engage_server.plugin_host.loading import Plugin, required_plugins
 from engage_server.sdk import ComputeRequest, InputSpec, Measurement, PluginConfig
+from engage_server.sdk.inputs.checks import spec_problems
 
 log = logging.getLogger("engage.plugins")
 
@@ -46,7 +48,7 @@ def inputs(plugin: Plugin, config: PluginConfig) -> Mapping[str, InputSpec]:
     """The input specifications that the plugin asks for under a configuration.
 
     Raises:
-        PluginFailedError: it raised instead, or one of them is none of the SDK's.
+        PluginFailedError: it raised instead, or one of them cannot be answered; says which.
     """
     try:
         specs = dict(plugin.manifest.inputs_for(config))
@@ -55,12 +57,28 @@ def inputs(plugin: Plugin, config: PluginConfig) -> Mapping[str, InputSpec]:
             f"The plugin {plugin.id!r} raised {type(error).__name__} when asked for its inputs: {error}"
         ) from error
     for name, spec in specs.items():
-        if not isinstance(spec, InputSpec):
+        for problem in spec_problems(spec):
             raise PluginFailedError(
-                f"The input {name!r} of the plugin {plugin.id!r} is {type(spec).__name__}, not an input specification "
-                "of the SDK."
+                f"The input {name!r} of the plugin {plugin.id!r} {problem}. Remedy: correct its configuration, "
+                "or the plugin."
             )
     return specs
+
+
+@contextmanager
+def answering(plugin_id: str, spec: InputSpec) -> Iterator[None]:
+    """Answer one of a plugin's inputs inside: what it asks for and nobody can answer is its own failure.
+
+    Raises:
+        PluginFailedError: names the input and what is wrong with it.
+    """
+    try:
+        yield
+    except (TypeError, ValueError, ArithmeticError, LookupError) as error:
+        raise PluginFailedError(
+            f"The plugin {plugin_id!r} asks for {spec!r}, which cannot be answered: {type(error).__name__}: {error}. "
+            "Remedy: correct its configuration, or the plugin."
+        ) from error
 
 
 def needs(plugin: Plugin, config: PluginConfig) -> frozenset[str]:

@@ -148,9 +148,14 @@ def _guarded(candidate: Candidate, hook: str, call: Callable[[], Any]) -> Any:
         ) from error
 
 
+def fault(plugin: Plugin, hook: str, cause: str, remedy: str) -> str:
+    """The sentence that says of a loaded plugin why it is put aside."""
+    return str(broken(Candidate(plugin.id, plugin.distribution, plugin.version, object), hook, cause, remedy))
+
+
 def broken(candidate: Candidate, hook: str, cause: str, remedy: str) -> BrokenPluginError:
     """The error that says of a candidate what is wrong with it, where, and what to do."""
     return BrokenPluginError(
         f"The plugin {candidate.name!r} of the distribution {candidate.distribution} {candidate.version} is broken "
-        f"at {hook}: {cause}. Remedy: {remedy}, or uninstall it."
+        f"at {hook}: {cause.rstrip('.')}. Remedy: {remedy}, or uninstall it."
     )

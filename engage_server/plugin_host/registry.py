@@ -1,32 +1,46 @@
 """The installed plugins: loaded from entry points once per process, checked, then frozen.
 
 A broken plugin never disappears silently: it stands in ``Registry.broken`` with its distribution, the hook and
-the remedy, and is reported by the log, ``manage.py check`` and the health page, while the sound ones run.
+the remedy, and is reported by the log, ``manage.py check`` and the health page, while the sound ones run. Where two
+claim the same, the newcomer is put aside: trusted distributions come first, then the alphabet decides.
 """
 
 import importlib.metadata
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
+from typing import Final
 
 from engage_server.plugin_host.exceptions import BrokenPluginError, ClashError, UnknownPluginError
 from engage_server.plugin_host.isolation.preflight import examined_first
-from engage_server.plugin_host.loading import ENTRY_POINT_GROUP, Candidate, Plugin, dependencies, load
+from engage_server.plugin_host.limits import is_foreign
+from engage_server.plugin_host.loading import ENTRY_POINT_GROUP, Candidate, Plugin, broken, dependencies, load
 from engage_server.sdk import Metric
 
 __all__ = [
     "Candidate",
+    "Examination",
     "Plugin",
     "Registry",
     "build_registry",
     "computing_order",
     "dependencies",
+    "examine_with",
     "installed_candidates",
     "registry",
 ]
 log = logging.getLogger("engage.plugins")
+
+Examination = Callable[[Sequence[Plugin]], Mapping[str, str]]
+"""Says of loaded plugins which are to be put aside, and why, by their ids."""
+_examinations: Final[list[Examination]] = []
+
+
+def examine_with(examination: Examination) -> None:
+    """Have an upper layer look at the plugins, too, before they are registered: at what this one knows nothing of."""
+    _examinations.append(examination)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,30 +79,45 @@ class Registry:
         raise UnknownPluginError(f"There is no metric {name!r}. Known metrics: {', '.join(known)}.")
 
 
-def build_registry(candidates: Iterable[Candidate]) -> Registry:
-    """Load and check every candidate; what is broken is kept aside with its reason.
-
-    Raises:
-        ClashError: two plugins share an id, or their metrics wait for each other in a circle.
-    """
+def build_registry(candidates: Iterable[Candidate], *, examinations: Iterable[Examination] = ()) -> Registry:
+    """Load and check every candidate; what is broken, or clashes with an earlier one, is kept aside with its reason."""
     plugins: dict[str, Plugin] = {}
-    broken: dict[str, str] = {}
+    aside: dict[str, str] = {}
     for candidate in candidates:
         try:
             plugin = load(candidate)
-        except BrokenPluginError as error:
-            broken[candidate.name] = str(error)
-            log.error("%s", error, extra={"action": "plugin_broken", "plugin": candidate.name})
-            continue
-        if plugin.id in plugins:
-            raise ClashError(
-                f"Two plugins have the id {plugin.id!r}: {plugins[plugin.id].distribution} and "
-                f"{plugin.distribution}. Remedy: uninstall one of them."
-            )
-        plugins[plugin.id] = plugin
-    registry = Registry(MappingProxyType(plugins), MappingProxyType(broken))
-    computing_order({plugin.id: plugin.needs for plugin in plugins.values()})
-    return registry
+            _require_no_clash(candidate, plugin, plugins)
+        except (BrokenPluginError, ClashError) as error:
+            aside[candidate.name] = str(error)
+        else:
+            plugins[plugin.id] = plugin
+    for examine in examinations:
+        for plugin_id, reason in examine(list(plugins.values())).items():
+            aside[plugin_id] = reason
+            del plugins[plugin_id]
+    for name, reason in aside.items():
+        log.error("%s", reason, extra={"action": "plugin_broken", "plugin": name})
+    return Registry(MappingProxyType(plugins), MappingProxyType(aside))
+
+
+def _require_no_clash(candidate: Candidate, plugin: Plugin, others: Mapping[str, Plugin]) -> None:
+    """Return where the plugin can stand beside the others.
+
+    Raises:
+        BrokenPluginError: its id is taken, or it and another wait for each other's metrics.
+    """
+    if plugin.id in others:
+        owner = others[plugin.id].distribution
+        raise broken(
+            candidate,
+            "engage_manifest",
+            f"the id {plugin.id!r} belongs to the plugin of {owner}",
+            "rename it",
+        )
+    try:
+        computing_order({one.id: one.needs for one in (*others.values(), plugin)})
+    except ClashError as error:
+        raise broken(candidate, "inputs", str(error), "remove the other's metrics from its inputs") from error
 
 
 def computing_order(needs: Mapping[str, frozenset[str]]) -> list[str]:
@@ -117,19 +146,22 @@ def installed_candidates() -> Iterator[Candidate]:
 
     A foreign one is loaded in a process of its own first, so that a crash at import is the plugin's, not ours.
     """
-    for entry in sorted(importlib.metadata.entry_points(group=ENTRY_POINT_GROUP), key=lambda e: e.name):
-        distribution = entry.dist
-        yield examined_first(
-            Candidate(
-                name=entry.name,
-                distribution="unknown" if distribution is None else distribution.name,
-                version="0" if distribution is None else distribution.version,
-                load=entry.load,
-            )
+    found = [
+        Candidate(
+            name=entry.name,
+            distribution="unknown" if entry.dist is None else entry.dist.name,
+            version="0" if entry.dist is None else entry.dist.version,
+            load=entry.load,
         )
+        for entry in importlib.metadata.entry_points(group=ENTRY_POINT_GROUP)
+    ]
+    for candidate in sorted(
+        found, key=lambda one: (is_foreign(one.distribution), one.name, one.distribution)
+    ):
+        yield examined_first(candidate)
 
 
 @cache
 def registry() -> Registry:
     """The process's plugins, built at the first call."""
-    return build_registry(installed_candidates())
+    return build_registry(installed_candidates(), examinations=_examinations)

@@ -67,13 +67,25 @@ TENANT_TABLES: Final[Mapping[str, Holding]] = {
         "deleted where a text of the payload is a name, address or number of the person",
         ("source", "protocol", "kind", "code", "message", "payload"),
     ),
-    "metrics_metricvalue": Holding(
+    "metrics_computation": Holding(
+        Fate.KEPT, "where values come from", ("timezone", "plugin_version", "input_digest", "window_starts")
+    ),
+    "metrics_dayvalue": Holding(Fate.DELETED, "values of the person, every revision"),
+    "metrics_measuredvalue": Holding(
         Fate.SEARCHED,
         "values of the person are deleted; contributions and details that name it are redacted, every revision",
+        ("status", "figures"),
+    ),
+    "metrics_metricvalue": Holding(
+        Fate.SEARCHED,
+        "a view of the other tables of values",
         (
             "metric", "subject_kind", "reason", "status", "contributions", "details", "timezone", "plugin_version",
             "input_digest",
         ),
+    ),
+    "metrics_wording": Holding(
+        Fate.SEARCHED, "labels that name the person are redacted with the values", ("metric", "subject_kind", "body")
     ),
     "plugin_host_pluginsetting": Holding(Fate.KEPT, "set by the operator", ("plugin", "config")),
     "segments_segmentmember": Holding(Fate.DELETED, "by person, of segments of persons"),

@@ -11,7 +11,7 @@ from typing import Any
 
 from engage_server.sdk.compute import SUBJECT_KINDS, TENANT, Contribution, Interval, Measurement, Status
 from engage_server.sdk.details import DetailsError, encode, shape_of, shape_problems
-from engage_server.sdk.inputs import InputSpec
+from engage_server.sdk.inputs.checks import spec_problems
 from engage_server.sdk.manifest import Card, Direction, Lifecycle, Manifest, Metric, PluginConfig
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,49}\Z")
@@ -74,11 +74,8 @@ def _config_problems(manifest: Manifest) -> Iterator[str]:
         if not field.description:
             yield f"The configuration field {manifest.id}.{name} has no description; forms show it."
     for name, spec in manifest.inputs_for(config).items():
-        if not isinstance(spec, InputSpec):
-            yield (
-                f"The input {manifest.id}.{name} is {type(spec).__name__}, "
-                "not an input specification of the SDK."
-            )
+        for problem in spec_problems(spec):
+            yield f"The input {manifest.id}.{name} {problem}."
 
 
 def measurement_problems(manifest: Manifest, measurement: Measurement) -> Iterator[str]:

@@ -21,7 +21,7 @@ class PluginConfig(BaseModel):
     Its JSON Schema is what front ends draw the settings form from, so give every field a description.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
 
 class Direction(StrEnum):

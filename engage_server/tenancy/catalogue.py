@@ -41,6 +41,9 @@ SELECT format('function %%I(%%s) %%s', p.proname, pg_get_function_identity_argum
               md5(concat_ws(' ', p.prosrc, p.prolang, p.provolatile, p.prosecdef, p.proconfig)))
 FROM pg_proc p WHERE p.pronamespace = to_regnamespace(%(schema)s)
 UNION ALL
+SELECT format('view %%I: %%s', r.relname, md5(replace(pg_get_viewdef(r.oid), %(schema)s || '.', '')))
+FROM relation r WHERE r.relkind = 'v'
+UNION ALL
 SELECT format('sequence of %%I: %%s', r.relname, to_jsonb(s) - 'seqrelid')
 FROM relation r JOIN pg_sequence s ON s.seqrelid = r.oid
 UNION ALL

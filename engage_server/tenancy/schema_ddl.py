@@ -1,7 +1,7 @@
 """Writes the SQL that makes a schema as it is, in one go: what migrations reached in many steps, without the steps.
 
-Tables, columns, constraints, indexes, sequences, functions and triggers, all by unqualified names, read from
-PostgreSQL's catalogue. What else a schema may hold (views, types, policies) is not written: the template compares
+Tables, columns, constraints, indexes, sequences, functions, triggers and views, all by unqualified names, read from
+PostgreSQL's catalogue. What else a schema may hold (types, policies) is not written: the template compares
 what the script makes with what it was written from, and keeps the migrations' own statements where they differ.
 """
 
@@ -74,9 +74,13 @@ TRIGGERS: Final = """
 SELECT pg_get_triggerdef(t.oid, true) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
 WHERE c.relnamespace = to_regnamespace(%(schema)s) AND NOT t.tgisinternal ORDER BY t.oid
 """
+VIEWS: Final = """
+SELECT format('CREATE VIEW %%I AS %%s', relname, rtrim(pg_get_viewdef(oid), ';'))
+FROM pg_class WHERE relnamespace = to_regnamespace(%(schema)s) AND relkind = 'v' ORDER BY oid
+"""
 # Rows are brought in between the two, where there are any: indexes and checks cost less afterwards.
 BEFORE_ROWS: Final = (SEQUENCES, TABLES, STORAGE, OPTIONS)
-AFTER_ROWS: Final = (INDEXES, FOREIGN_KEYS, FUNCTIONS, TRIGGERS)
+AFTER_ROWS: Final = (INDEXES, FOREIGN_KEYS, FUNCTIONS, TRIGGERS, VIEWS)
 
 
 def dump_ddl(schema: str, parts: Sequence[str] = (*BEFORE_ROWS, *AFTER_ROWS)) -> Iterator[str]:

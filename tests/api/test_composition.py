@@ -6,11 +6,13 @@ import pytest
 import strawberry
 from django.core.checks import run_checks
 
-from engage_server.api.checks import check_contributions
 from engage_server.api.composition import MOST_CACHED_SCHEMAS, compose, schema_for, verify
+from engage_server.plugin_host import activation
 from engage_server.plugin_host import registry as plugin_registry
 from engage_server.plugin_host.exceptions import BrokenPluginError, ClashError, UnknownPluginError
+from engage_server.plugin_host.models import PluginSetting
 from engage_server.sdk import GraphQLContribution
+from engage_server.tenancy.scope import tenant_scope
 from tests.api.probes import MOOD, PULSE, candidates, plugins, probe
 
 
@@ -124,24 +126,33 @@ def with_zeal(installed, monkeypatch):
     plugin_registry.registry.cache_clear()
 
 
-def test_the_system_check_reports_a_clash_of_installed_plugins(with_zeal):
-    (error,) = check_contributions(None)
-    assert error.id == "api.E001"
-    assert "'mood'" in error.msg
-    assert "'zeal'" in error.msg
-    assert error in run_checks()
+def test_a_newcomer_that_clashes_is_put_aside_with_its_reason_and_the_others_stand(with_zeal):
+    found = plugin_registry.registry()
+    assert set(found.plugins) == {"mood", "pulse"}
+    for part in ("engage-zeal 1.2.3", "'mood'", "'zeal'", "Query.mood", "Remedy:"):
+        assert part in found.broken["zeal"]
+    (warning,) = [found for found in run_checks() if found.id == "plugin_host.W001"]
+    assert warning.msg == found.broken["zeal"]
 
 
 def test_the_system_check_is_silent_otherwise(installed):
-    assert check_contributions(None) == []
+    assert [found for found in run_checks() if found.id == "plugin_host.W001"] == []
+
+
+def test_whoever_enabled_a_plugin_that_is_put_aside_is_served_without_it(at_acme, at_globex, with_zeal):
+    with tenant_scope(at_acme.tenant):
+        PluginSetting.objects.create(plugin="zeal", version=1, enabled=True)
+        assert "engage-zeal" in activation.standing().waiting["zeal"]
+    assert at_acme.data("{ tenant { slug } }") == {"tenant": {"slug": "acme"}}
+    assert at_globex.data("{ pulse }") == {"pulse": 72}
 
 
 def test_a_tenant_whose_schema_cannot_be_built_is_refused_loudly_and_others_are_served(
-    at_acme, at_globex, with_zeal, caplog
+    at_acme, at_globex, with_zeal, caplog, monkeypatch
 ):
-    from engage_server.plugin_host import activation
-    from engage_server.tenancy.scope import tenant_scope
-
+    # Nothing is put aside, as if two plugins clashed in a way that no start finds.
+    monkeypatch.setattr(plugin_registry, "_examinations", [])
+    plugin_registry.registry.cache_clear()
     with tenant_scope(at_acme.tenant):
         activation.enable("zeal")
     response = at_acme.post({"query": "{ tenant { slug } }"})

@@ -15,7 +15,7 @@ from django.db import connection
 from engage_server.engine import executor
 from engage_server.engine.gc_tuning import collect_rarely
 from engage_server.engine.models import Run, Schedule
-from engage_server.metrics.models import MetricValue
+from engage_server.metrics.models import DayValue
 from engage_server.operations.tenants import onboard
 from engage_server.plugin_host import activation
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
@@ -35,6 +35,10 @@ SUBSCRIPTIONS: Final = """
     INSERT INTO customers_subscription (external_id, account_id, plan, seats, amount, currency, interval_months,
         is_trial, status, starts_on)
     SELECT 's' || id, id, 'pro', 10 + id %% 50, 100 + id, 'USD', 1, false, 'active', %s FROM customers_account
+"""
+ROOM: Final = """
+    SELECT sum(pg_total_relation_size(of::regclass)) / (SELECT count(*) FROM metrics_dayvalue)
+    FROM unnest(ARRAY['metrics_dayvalue', 'metrics_measuredvalue', 'metrics_computation', 'metrics_wording']) AS of
 """
 ANSWERS: Final = """
     INSERT INTO customers_surveyresponse (external_id, instrument, person_id, account_id, scale_min, scale_max,
@@ -57,19 +61,21 @@ def run(*, quick: bool) -> list[Figure]:
     days = QUICK_DAYS if quick else DAYS
     backfill = left_to_workers(tenant, plugins=plugins, first=LAST_DAY - timedelta(days=days), days=days)
     with tenant_scope(tenant):
-        stored = MetricValue.objects.filter(superseded_at=None)
+        stored = DayValue.objects.filter(superseded_at=None)
         values = stored.count() / stored.values("day").distinct().count()
-        MetricValue.objects.filter(day=LAST_DAY).delete()
+        room = bytes_per_value()
+        DayValue.objects.filter(day=LAST_DAY).delete()
     again = []
     collect_rarely()  # as the command does
     for done in range(1, ROUNDS + 1):
         again.append(compute(tenant, plugins=plugins, first=LAST_DAY, days=1))
         with tenant_scope(tenant):
-            MetricValue.objects.filter(day=LAST_DAY).delete()
+            DayValue.objects.filter(day=LAST_DAY).delete()
         progress("last day computed again", done=done, of=ROUNDS)
     return [
         Figure("metrics.all_for_one_day_s", median(again), "s", 2, "lower"),
         Figure("metrics.backfill_180_days_s", backfill * DAYS / days, "s", 120, "lower"),
+        Figure("metrics.bytes_per_value", room, "bytes", 250, "lower"),
         Figure("metrics.values_a_day", values, "values"),
         Figure("metrics.plugins", len(plugins), "plugins"),
     ]
@@ -85,6 +91,13 @@ def load(tenant: TenantRef, size: Size) -> None:
         roll_up()
     with tenant_scope(tenant, role="none", timeout_ms=0), connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+
+
+def bytes_per_value() -> float:
+    """Bytes of all tables of values, their indexes and superseded revisions, for each stored value of a day."""
+    with connection.cursor() as cursor:
+        cursor.execute(ROOM)
+        return float(cursor.fetchone()[0])
 
 
 def left_to_workers(tenant: TenantRef, *, plugins: Sequence[str], first: date, days: int) -> float:

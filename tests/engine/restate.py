@@ -88,10 +88,10 @@ class Restated:
             self.tenant, plugins=["tally"], first=first, last=last, progress=lambda plugin, day, count: None
         )
 
-    def stored(self) -> set[int]:
-        """The rows of the values in force."""
+    def stored(self) -> set[tuple]:
+        """The revisions in force."""
         with tenant_scope(self.tenant):
-            return set(MetricValue.objects.filter(superseded_at=None).values_list("id", flat=True))
+            return set(MetricValue.objects.filter(superseded_at=None).values_list("pk", flat=True))
 
     def days(self) -> set[date]:
         """Open the runs that the notes call for until there are none, and run them; the days that were run."""

@@ -25,6 +25,7 @@ from engage_server.metrics.models import MetricValue
 from engage_server.sdk import Accounts, ActivityBy, Seats
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 from tests.engine.restate import Restated, restated_by
+from tests.metrics.values import copy_to_subject
 
 FIRST, LAST = date(2026, 6, 1), date(2026, 6, 8)
 ADA = PersonKey(user_id="ada")
@@ -151,15 +152,9 @@ def test_what_first_describes_an_account_restates_all_days_that_tell_of_it(acme,
 def tell_of_accounts(tenant: TenantRef) -> None:
     """Values about accounts from the second day on, as another plugin gives them: since then there are any."""
     with tenant_scope(tenant):
-        value = MetricValue.objects.filter(day=day(2)).latest("id")
+        value = MetricValue.objects.filter(day=day(2)).latest("revision")
         for account in Account.objects.all():
-            value.pk, value.metric, value.subject_kind, value.subject_id = (
-                None,
-                "other.rows",
-                "account",
-                account.pk,
-            )
-            value.save()
+            copy_to_subject(value, account.pk, kind="account", metric="other.rows")
 
 
 def test_a_group_that_nobody_looks_at_is_not_restated(acme):

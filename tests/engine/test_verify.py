@@ -12,8 +12,10 @@ from engage_server.engine.verification import Verdict, counts, verify
 from engage_server.metrics.models import MetricValue
 from engage_server.plugin_host import activation
 from engage_server.tenancy.scope import TenantRef, tenant_scope
+from tests.metrics.values import alter, copy_to_subject, remove
 
 FIRST, LAST = date(2026, 6, 28), date(2026, 6, 30)
+NPS = {"metric": "nps.score", "subject_kind": "tenant", "day": LAST}
 
 
 def answer(name: str, score: int, day: date = FIRST) -> None:
@@ -69,7 +71,7 @@ def test_a_whole_tenant_is_equal_after_a_backfill_and_nothing_is_written(acme):
 def test_a_planted_change_is_found_and_named(acme, change, says):
     computed(acme)
     with tenant_scope(acme):
-        MetricValue.objects.filter(metric="nps.score", subject_kind="tenant", day=LAST).update(**change)
+        alter(where=NPS, **change)
     (finding,) = [f for f in verify(acme, plugins=["nps"]) if f.verdict is not Verdict.EQUAL]
     assert (finding.metric, finding.subject, finding.day) == ("nps.score", "tenant", LAST)
     assert finding.verdict is Verdict.DIFFERENT
@@ -79,10 +81,8 @@ def test_a_planted_change_is_found_and_named(acme, change, says):
 def test_a_removed_and_an_invented_value_are_found(acme):
     computed(acme)
     with tenant_scope(acme):
-        MetricValue.objects.get(metric="nps.score", subject_kind="tenant", day=LAST).delete()
-        invented = MetricValue.objects.get(metric="nps.score", subject_kind="account", day=FIRST)
-        invented.pk, invented.subject_id = None, 77
-        invented.save()
+        remove(**NPS)
+        copy_to_subject(MetricValue.objects.get(metric="nps.score", subject_kind="account", day=FIRST), 77)
     different = [f for f in verify(acme, plugins=["nps"]) if f.verdict is Verdict.DIFFERENT]
     assert {(f.subject, f.day, f.why) for f in different} == {
         ("tenant", LAST, "recomputed, but not stored"),
@@ -94,7 +94,7 @@ def test_the_other_tenants_change_is_not_mine(acme, globex):
     computed(acme)
     computed(globex)
     with tenant_scope(globex):
-        MetricValue.objects.update(n=1000)
+        alter(all_of_them=True, n=1000)
     assert {finding.verdict for finding in verify(acme)} == {Verdict.EQUAL}
     assert Verdict.DIFFERENT in {finding.verdict for finding in verify(globex)}
 
@@ -131,7 +131,7 @@ def test_values_are_verified_with_the_configuration_they_were_computed_with(acme
 def test_what_another_version_computed_is_not_comparable(acme, change, says):
     computed(acme)
     with tenant_scope(acme):
-        MetricValue.objects.filter(metric="nps.score", subject_kind="tenant", day=LAST).update(**change)
+        alter(where=NPS, **change)
     (finding,) = [f for f in verify(acme, plugins=["nps"]) if f.verdict is Verdict.NOT_COMPARABLE]
     assert says in finding.why
 
@@ -161,7 +161,7 @@ def test_the_command_counts_what_is_equal_and_fails_on_a_difference_that_it_name
     call_command("verify", tenant="acme")
     assert "0 different, 0 not comparable" in capsys.readouterr().out
     with tenant_scope(acme):
-        MetricValue.objects.filter(metric="nps.score", subject_kind="tenant", day=LAST).update(value=51)
+        alter(where=NPS, value=51)
     with pytest.raises(CommandError, match="1 stored values are not what their inputs give"):
         call_command("verify", tenant="acme", plugin=["nps"])
     told = capsys.readouterr().out

@@ -1,5 +1,6 @@
 """Values reach their table as they were computed, or are refused with a reason."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from engage_server.metrics.bulk_copy import Lineage
 from engage_server.metrics.exceptions import UnstorableValueError
-from engage_server.metrics.models import MetricValue
+from engage_server.metrics.models import MeasuredValue, MetricValue, Wording
 from engage_server.metrics.writer import NewValue, write_values
 from engage_server.sdk import TENANT, Contribution, Measurement
 from engage_server.tenancy.scope import tenant_scope
@@ -72,3 +73,58 @@ def test_numbers_of_other_makes_are_numbers_and_the_same_ones_write_nothing_twic
 def test_what_fits_no_column_is_refused_by_name(acme, value, details):
     with tenant_scope(acme), pytest.raises(UnstorableValueError, match=r"mood.score of tenant 0 .* Remedy"):
         write(value, details=details)
+
+
+# What days have in common
+
+
+def write_day(offset: int, value: float, **fields):
+    measurement = Measurement("score", TENANT, value, n=1, details={"share": value}, **fields)
+    end = START + timedelta(days=offset + 1)
+    lineage = replace(LINEAGE, day=DAY + timedelta(days=offset), window_end=end, run_id=offset + 1)
+    new = NewValue("mood.score", measurement, 1, START + timedelta(days=offset))
+    return write_values([new], lineage, metrics=["mood.score"])
+
+
+def test_what_stays_the_same_is_measured_once_and_told_for_every_day(acme):
+    with tenant_scope(acme):
+        for offset, value in enumerate((1, 1, 2, 2, 1)):
+            write_day(offset, value)
+        assert MeasuredValue.objects.count() == 3
+        rows = MetricValue.objects.order_by("day")
+        assert [(row.value, row.details["share"], row.run_id) for row in rows] == [
+            (1, 1, 1), (1, 1, 2), (2, 2, 3), (2, 2, 4), (1, 1, 5),
+        ]  # fmt: skip
+        assert [row.window_start for row in rows] == [START + timedelta(days=n) for n in range(5)]
+
+
+def test_a_revision_of_one_day_changes_no_other_day_that_said_the_same(acme):
+    with tenant_scope(acme):
+        for offset in range(3):
+            write_day(offset, 1)
+        assert write_day(1, 7).superseded == 1
+        in_force = MetricValue.objects.filter(superseded_at=None).order_by("day")
+        assert list(in_force.values_list("value", "revision")) == [(1, 1), (7, 2), (1, 1)]
+        assert MetricValue.objects.get(revision=1, superseded_at__isnull=False).value == 1
+
+
+def test_one_day_after_another_in_any_order_gives_the_same_values(acme):
+    with tenant_scope(acme):
+        for offset in (2, 0, 4, 1, 3):
+            write_day(offset, 1 if offset < 3 else 2)
+        values = MetricValue.objects.order_by("day").values_list("value", flat=True)
+        assert list(values) == [1, 1, 1, 2, 2]
+        assert [write_day(offset, 1 if offset < 3 else 2).rows for offset in range(5)] == [0] * 5
+
+
+def test_tenants_share_no_measurement_and_no_text(acme, globex):
+    for tenant in (acme, globex):
+        with tenant_scope(tenant):
+            write_day(0, 1)
+    with tenant_scope(acme):
+        write_day(1, 5)
+        assert Wording.objects.count() == 2
+    with tenant_scope(globex):
+        assert MeasuredValue.objects.count() == 1
+        write_day(1, 1)
+        assert [row.value for row in MetricValue.objects.order_by("day")] == [1, 1]

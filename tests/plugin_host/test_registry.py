@@ -1,15 +1,19 @@
 """Every way a plugin can be broken is reported under its name; none is silently absent."""
 
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 import pytest
 from django.core.checks import run_checks
+from pydantic import Field
 
+from engage_server.engine.plugin_examination import unrunnable
 from engage_server.plugin_host import checks as plugin_checks
-from engage_server.plugin_host.exceptions import ClashError, UnknownPluginError
+from engage_server.plugin_host.exceptions import UnknownPluginError
 from engage_server.plugin_host.registry import (
     Candidate,
+    Examination,
     Registry,
     build_registry,
     computing_order,
@@ -18,14 +22,19 @@ from engage_server.plugin_host.registry import (
 )
 from engage_server.sdk import (
     Card,
+    Dataset,
     Direction,
     GraphQLContribution,
+    InputSpec,
     Manifest,
     Metric,
     MetricValues,
+    PersonDays,
     PluginConfig,
+    Read,
     hookimpl,
 )
+from tests.plugin_host.installing import distribution
 
 
 class Empty(PluginConfig):
@@ -59,7 +68,7 @@ def sound(plugin_id: str = "probe", **changes) -> types.ModuleType:
     return module(engage_manifest=lambda: manifest(plugin_id, **changes), engage_compute=lambda request: [])
 
 
-def build(*plugins: object) -> Registry:
+def build(*plugins: object, examinations: Iterable[Examination] = ()) -> Registry:
     def loader(plugin: object) -> Callable[[], object]:
         def load() -> object:
             if isinstance(plugin, Exception):
@@ -68,10 +77,11 @@ def build(*plugins: object) -> Registry:
 
         return load
 
-    return build_registry(
+    candidates = [
         Candidate(f"probe{n}", f"engage-probe{n}", "1.2.3", loader(plugin))
         for n, plugin in enumerate(plugins)
-    )
+    ]
+    return build_registry(candidates, examinations=examinations)
 
 
 def typo() -> types.ModuleType:
@@ -129,21 +139,74 @@ def test_a_broken_plugin_is_named_with_distribution_hook_and_cause_while_the_sou
         built.get("probe0")
 
 
-def test_a_broken_plugin_fails_the_system_check(monkeypatch):
+def test_a_broken_plugin_is_a_warning_of_the_system_check_that_stops_no_command(monkeypatch):
     monkeypatch.setattr(plugin_checks, "registry", lambda: build(ImportError("left_pad")))
-    assert [m.id for m in run_checks() if "left_pad" in m.msg] == ["plugin_host.E001"]
+    (found,) = [message for message in run_checks() if "left_pad" in message.msg]
+    assert (found.id, found.is_serious()) == ("plugin_host.W001", False)
 
 
-def test_two_plugins_of_one_id_stop_the_start_and_both_owners_are_named():
-    with pytest.raises(ClashError, match=r"engage-probe0.*engage-probe1"):
-        build(sound("same"), sound("same"))
+def test_of_two_plugins_of_one_id_the_newcomer_is_put_aside_and_both_owners_are_named():
+    built = build(sound("same"), sound("same"), sound("other"))
+    assert built.plugins["same"].distribution == "engage-probe0"
+    assert set(built.plugins) == {"same", "other"}
+    assert "engage-probe0" in built.broken["probe1"]
+    assert "engage-probe1" in built.broken["probe1"]
 
 
-def test_metrics_that_wait_for_each_other_stop_the_start():
+def test_of_two_that_wait_for_each_other_the_newcomer_is_put_aside():
     one = sound("one", inputs={"x": MetricValues(metrics=("two.one",))})
     two = sound("two", inputs={"x": MetricValues(metrics=("one.one",))})
-    with pytest.raises(ClashError, match="one, two"):
-        build(one, two)
+    built = build(one, two)
+    assert set(built.plugins) == {"one"}
+    assert "one, two" in built.broken["probe1"]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnInput(InputSpec):
+    """What no server answers."""
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        return (Read(Dataset.EVENTS),)
+
+
+class Mistyped(PluginConfig):
+    """A default of another type."""
+
+    days: int = Field("seven", description="Length of the window.")
+
+
+UNRUNNABLE = {
+    "a default schedule that is none": (sound(schedule="every day"), "five fields"),
+    "a default schedule that never fires": (sound(schedule="0 0 30 2 *"), "Bad day-of-month"),
+    "a default of another type": (sound(config=Mistyped), "valid integer"),
+    "no day at all": (sound(inputs={"x": PersonDays(days=0)}), "reads 0 days"),
+    "days in words": (sound(inputs={"x": PersonDays(days="seven")}), "PersonDays declares"),
+    "an input class of its own": (sound(inputs={"x": OwnInput()}), "OwnInput, which this server cannot answer"),
+    "a metric without its plugin": (sound(inputs={"x": MetricValues(metrics=("score",))}), "'score', which is none"),
+    "a misspelt metric of an installed plugin": (
+        sound(inputs={"x": MetricValues(metrics=("healthy.score",))}),
+        "'healthy.score', which is none (known: healthy.one)",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("way", UNRUNNABLE)
+def test_what_could_never_run_is_put_aside_at_the_start(way):
+    plugin, cause = UNRUNNABLE[way]
+    built = build(plugin, sound("healthy"), examinations=[unrunnable])
+    assert set(built.plugins) == {"healthy"}
+    (reason,) = built.broken.values()
+    for part in ("'probe", "engage-probe0 1.2.3", cause, "Remedy:"):
+        assert part in reason
+
+
+def test_trusted_plugins_come_first_whatever_the_others_are_called(tmp_path, monkeypatch):
+    distribution(tmp_path, name="aaa-foreign", entry="nps", source="raise ImportError")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    names = [(candidate.name, candidate.distribution) for candidate in installed_candidates()]
+    assert names[-1] == ("nps", "aaa-foreign")
+    assert ("nps", "engage-nps") in names[:-1]
 
 
 def test_what_is_needed_is_computed_first():

@@ -53,7 +53,7 @@ def aged(acme: TenantRef, globex: TenantRef) -> TenantRef:
 def values(tenant: TenantRef) -> list[tuple]:
     with tenant_scope(tenant):
         return list(
-            MetricValue.objects.order_by("id").values_list("metric", "day", "value", "n", "superseded_at")
+            MetricValue.objects.order_by("pk").values_list("metric", "day", "value", "n", "superseded_at")
         )
 
 

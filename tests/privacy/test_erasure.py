@@ -27,6 +27,7 @@ from engage_server.tenancy import export
 from engage_server.tenancy.export import export_tenant
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 from tests.activity.rollup_snapshot import rollup_snapshot
+from tests.metrics.values import alter, copy_to_subject
 from tests.privacy.scenario import (
     FIRST,
     TOKEN,
@@ -41,6 +42,7 @@ from tests.privacy.scenario import (
     use,
 )
 
+NPS = {"metric": "nps.score", "subject_kind": "tenant", "day": FIRST}
 USER, DEVICE, OLD = f"user-{TOKEN}", f"device-{TOKEN}", f"old-{TOKEN}"
 
 
@@ -207,14 +209,13 @@ def test_an_explanation_that_names_the_person_is_redacted_and_still_adds_up(plan
         {"key": "bob", "label": "Bob", "value": 1.0, "points": 6.0, "weight": None, "n": 1, "note": ""},
     ]  # fmt: skip
     with tenant_scope(planted):
-        value = MetricValue.objects.filter(metric="nps.score", day=FIRST, subject_kind="tenant").get()
+        value = MetricValue.objects.filter(**NPS).get()
         person = Person.objects.get(external_id=USER)
-        MetricValue.objects.filter(pk=value.pk).update(contributions=parts, details={"top": USER, "all": 3})
-        value.pk, value.subject_kind, value.subject_id = None, "person", person.pk
-        value.save()
+        copy_to_subject(value, person.pk, kind="person")
+        alter(where=NPS, contributions=parts, details={"top": USER, "all": 3})
     done = erase(planted, USER)
     with tenant_scope(planted):
-        kept = MetricValue.objects.filter(metric="nps.score", day=FIRST, subject_kind="tenant").get()
+        kept = MetricValue.objects.filter(**NPS).get()
         assert not MetricValue.objects.filter(subject_kind="person").exists()
     assert (done.counts["metrics_metricvalue"], done.counts["metrics_metricvalue, redacted"]) == (1, 1)
     assert [part["key"] for part in kept.contributions] == ["bob", "erased"]
@@ -310,8 +311,7 @@ def test_values_of_a_suppressed_person_are_in_no_answer(planted):
             metric="nps.score", subject_kind="tenant", superseded_at=None
         ).latest("day")
         person = Person.objects.get(external_id=USER)
-        value.pk, value.subject_kind, value.subject_id = None, "person", person.pk
-        value.save()
+        copy_to_subject(value, person.pk, kind="person")
         assert StoredMetricReader().latest("nps.score", Subject("person", person.pk)) is not None
         assert len(StoredMetricReader().by_subject("nps.score", "person")) == 1
         requests.suppress(USER)

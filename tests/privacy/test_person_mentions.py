@@ -13,10 +13,9 @@ from engage_server.engine.models import Run
 from engage_server.ingest.erasure import items_mentioning, remove_mentioning
 from engage_server.ingest.models import QuarantinedItem
 from engage_server.metrics.erasure import redact_values
-from engage_server.metrics.models import MetricValue
 from engage_server.privacy import erasure, requests
 from engage_server.tenancy.scope import TenantRef, current_tenant, shared_scope, tenant_scope
-from tests.metrics.values import store
+from tests.metrics.values import remove, store
 from tests.privacy.scenario import FIRST, noon
 
 NAMES = ("ada-lovelace", "auth0|5f7c8ec7c33c", "Zoë-Müller", "bob")
@@ -67,7 +66,7 @@ def in_explanations(document: Any) -> bool:
     found = set()
     part = {"key": "k", "label": "l", "value": 1, "points": 1, "weight": None, "n": 1, "note": document}
     for place in ({"contributions": [part]}, {"details": {"of": document}}):
-        MetricValue.objects.all().delete()
+        remove()
         store("mood.score", 1, **place)
         found.add(redact_values(NAMES).values == 1)
     (is_found,) = found

@@ -18,6 +18,7 @@ from engage_server.plugin_host.activation import current_settings, validate_conf
 from engage_server.plugin_host.exceptions import InvalidConfigurationError
 from engage_server.plugin_host.models import PluginSetting
 from engage_server.plugin_host.registry import Plugin, registry
+from engage_server.plugin_host.secret_fields import without_secrets
 from engage_server.sdk import PluginConfig
 from engage_server.sdk.graphql import expose_enum
 from engage_server.tenancy import models
@@ -184,17 +185,7 @@ def _told(plugin: Plugin, stored: Mapping[str, Any], *, for_changers: bool) -> t
     except InvalidConfigurationError as error:
         if not for_changers:
             return {}, INVALID
-        # What was never validated has no form in which secrets are left out.
-        fields = _json_schema(plugin.manifest.config).get("properties", {})
-        shown = {name for name, field in fields.items() if not _holds_secrets(field)}
-        return {name: value if name in shown else None for name, value in stored.items()}, str(error)
-
-
-def _holds_secrets(field: Any) -> bool:
-    if isinstance(field, Mapping):
-        return field.get("writeOnly") is True or any(map(_holds_secrets, field.values()))
-    # What stands elsewhere in the schema is not followed: rather too little is shown.
-    return any(map(_holds_secrets, field)) if isinstance(field, list) else str(field).startswith("#/$defs/")
+        return without_secrets(_json_schema(plugin.manifest.config), stored), str(error)
 
 
 def plugin_nodes(principal: Principal) -> list[PluginNode]:

@@ -42,7 +42,7 @@ REOPEN: Final = """
     WHERE id IN (SELECT id FROM since WHERE wanted)
 """
 NUMBER_VALUES: Final = """
-    UPDATE metrics_metricvalue stored SET run_id = run.new_id FROM incoming_engine_run run
+    UPDATE metrics_computation stored SET run_id = run.new_id FROM incoming_engine_run run
     WHERE stored.run_id = run.old_id::bigint AND run.new_id <> run.old_id::bigint
 """
 

@@ -132,7 +132,7 @@ def test_a_backup_that_was_not_ended_is_none_and_the_janitor_removes_it(acme, gl
 
 def test_what_a_backup_does_not_say_stops_it(acme, globex, backups):
     with shared_scope(), connection.cursor() as cursor:
-        cursor.execute(f"CREATE VIEW {acme.schema}.odd AS SELECT 1 AS one")
+        cursor.execute(f"CREATE MATERIALIZED VIEW {acme.schema}.odd AS SELECT 1 AS one")
     with pytest.raises(BackupError, match=r"'acme' holds what a backup does not: .*odd"):
         back_up(backups)
     back_up(backups, slug="globex")

@@ -15,7 +15,7 @@ from engage_server.engine import ledger
 from engage_server.engine.exceptions import LostLeaseError
 from engage_server.engine.models import Run, Schedule
 from engage_server.engine.schedules import set_schedule
-from engage_server.metrics.models import MetricValue
+from engage_server.metrics.models import DayValue, MetricValue
 from engage_server.operations import tenants
 from engage_server.operations.backups import installation, restoration
 from engage_server.operations.backups.archive import open_archive
@@ -310,7 +310,7 @@ def test_a_schema_that_is_lost_is_restored_in_its_place(acme, globex, backups):
 def test_verify_tells_of_days_that_are_said_to_be_computed_and_are_not(acme, globex, capsys):
     live(acme, "ada")
     with tenant_scope(acme):
-        MetricValue.objects.filter(day=FIRST).delete()
+        DayValue.objects.filter(day=FIRST).delete()
     with pytest.raises(CommandError, match=r"manage.py compute --tenant acme --plugin"):
         verify()
     out = capsys.readouterr().out

@@ -12,7 +12,7 @@ from engage_server.audit.management.base import TenantCommand
 from engage_server.engine import executor
 from engage_server.engine.exceptions import BeyondRetentionError
 from engage_server.engine.gc_tuning import collect_rarely
-from engage_server.plugin_host.activation import active_ids
+from engage_server.plugin_host.activation import standing
 from engage_server.plugin_host.exceptions import PluginHostError
 from engage_server.tenancy.scope import TenantRef
 
@@ -37,7 +37,11 @@ class Command(TenantCommand):
 
     def run(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
         """Compute day by day with a progress bar, or leave it to the workers; say what became of it."""
-        plugins = options["plugin"] or sorted(active_ids())
+        found = standing()
+        if not options["plugin"]:
+            for reason in found.waiting.values():
+                self.stderr.write(self.style.WARNING(f"Left out: {reason}"))
+        plugins = options["plugin"] or sorted(found.active)
         first, last = options["first"], options["last"]
         yesterday = datetime.now(tenant.zone).date() - timedelta(days=1)
         last = last or (first if first and first > yesterday else yesterday)

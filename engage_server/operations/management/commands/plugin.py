@@ -17,7 +17,8 @@ from engage_server.operations.plugins import change_schedule, configure_plugin, 
 from engage_server.plugin_host import activation
 from engage_server.plugin_host.exceptions import InvalidConfigurationError, PluginHostError
 from engage_server.plugin_host.models import PluginSetting
-from engage_server.plugin_host.registry import registry
+from engage_server.plugin_host.registry import Plugin, registry
+from engage_server.plugin_host.secret_fields import without_secrets
 from engage_server.tenancy.scope import TenantRef
 
 
@@ -65,14 +66,14 @@ class Command(TenantActionsCommand):
 
     def _list(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
         settings = activation.current_settings()
-        active = activation.active_plugins()
+        waiting = activation.standing().waiting
         schedules = schedules_of(tenant)
         breakers = breaker.standings_by_plugin(tenant.id)
         rows = [
             {
                 "plugin": plugin.id,
                 "version": plugin.version,
-                "state": _state(plugin.id in active, settings.get(plugin.id)),
+                "state": _state(waiting.get(plugin.id), settings.get(plugin.id)),
                 "config version": settings[plugin.id].version if plugin.id in settings else 0,
                 "metrics": ", ".join(metric.id for metric in plugin.manifest.metrics),
                 "next run": f"{schedules[plugin.id].next_run_at.astimezone(tenant.zone):%Y-%m-%d %H:%M %Z}"
@@ -82,7 +83,11 @@ class Command(TenantActionsCommand):
             }
             for plugin in registry().plugins.values()
         ]
-        missing = sorted(set(settings) - set(registry().plugins) - set(registry().broken))
+        missing = sorted(
+            plugin
+            for plugin, setting in settings.items()
+            if setting.enabled and plugin not in registry().plugins and plugin not in registry().broken
+        )
         if options["json"]:
             self.stdout.write(
                 json.dumps({"plugins": rows, "broken": dict(registry().broken), "missing": missing}, indent=2)
@@ -97,7 +102,8 @@ class Command(TenantActionsCommand):
         for plugin_id in missing:
             self.stderr.write(
                 self.style.ERROR(
-                    f"{plugin_id} is set for this tenant but not installed. Remedy: install it or disable it."
+                    f"{plugin_id} is enabled for this tenant but not installed: its runs wait. "
+                    f"Remedy: install it, or `manage.py plugin disable {plugin_id}`."
                 )
             )
 
@@ -119,10 +125,18 @@ class Command(TenantActionsCommand):
                 f"{plugin.id}: configuration version {setting.version}; its history is restated."
             )
         if options["show"] or not options["changes"]:
-            current = activation.current_settings().get(plugin.id)
-            config = activation.validate_config(plugin, current.config if current else {})
-            self.stdout.write(config.model_dump_json(indent=2))
-            self.stdout.write(json.dumps(plugin.manifest.config.model_json_schema(), indent=2))
+            self._show(plugin)
+
+    def _show(self, plugin: Plugin) -> None:
+        setting = activation.current_settings().get(plugin.id)
+        stored = setting.config if setting else {}
+        schema = plugin.manifest.config.model_json_schema()
+        try:
+            self.stdout.write(activation.validate_config(plugin, stored).model_dump_json(indent=2))
+        except InvalidConfigurationError as error:
+            self.stderr.write(self.style.ERROR(f"{error}. As it is stored, without secrets:"))
+            self.stdout.write(json.dumps(without_secrets(schema, stored), indent=2))
+        self.stdout.write(json.dumps(schema, indent=2))
 
     def _schedule(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
         schedule = change_schedule(
@@ -141,10 +155,10 @@ class Command(TenantActionsCommand):
         )
 
 
-def _state(active: bool, setting: PluginSetting | None) -> str:
+def _state(reason: str | None, setting: PluginSetting | None) -> str:
     if setting is None or not setting.enabled:
         return "disabled"
-    return "enabled" if active else "enabled, but its configuration is not valid"
+    return "enabled" if reason is None else f"enabled, but it waits: {reason}"
 
 
 def _breaker(standing: breaker.Standing | None, tenant: TenantRef) -> str:
