@@ -17,7 +17,7 @@ CREATE = """
 SHOW = """
     query ($id: ID!, $after: String) {
         segment(id: $id) {
-            name count
+            name size
             members(first: 1, after: $after) {
                 pageInfo { hasNextPage endCursor }
                 edges { node { ... on Account { externalId } ... on Person { user: externalId } } }
@@ -48,7 +48,7 @@ def test_a_segment_is_made_read_a_page_at_a_time_and_changed(at_both, at_acme):
     assert (made["name"], made["version"], made["isStatic"]) == ("Pro", 1, False)
     assert made["condition"] == PRO["condition"]
     first = at_acme.data(SHOW, id=made["id"])["segment"]
-    assert (first["count"], first["members"]["edges"]) == (2, [{"node": {"externalId": "a"}}])
+    assert (first["size"], first["members"]["edges"]) == (2, [{"node": {"externalId": "a"}}])
     after = first["members"]["pageInfo"]["endCursor"]
     second = at_acme.data(SHOW, id=made["id"], after=after)["segment"]["members"]
     assert (second["edges"], second["pageInfo"]["hasNextPage"]) == ([{"node": {"externalId": "b"}}], False)
@@ -84,16 +84,16 @@ def test_members_are_listed(at_both):
     acme, _ = at_both
     id = acme.data(CREATE, segment={"name": "Chosen", "subject": "ACCOUNT"})["createSegment"]["id"]
     change = (
-        'mutation ($id: ID!) { changeSegmentMembers(id: $id, add: ["c"]) { joined left segment { count } } }'
+        'mutation ($id: ID!) { changeSegmentMembers(id: $id, add: ["c"]) { joined left segment { size } } }'
     )
     assert acme.data(change, id=id)["changeSegmentMembers"] == {
         "joined": 1,
         "left": 0,
-        "segment": {"count": 1},
+        "segment": {"size": 1},
     }
     wrong = 'mutation ($id: ID!) { changeSegmentMembers(id: $id, remove: ["c"], add: ["z"]) { joined } }'
     assert acme.code(wrong, id=id) == "UNKNOWN_MEMBER"
-    assert acme.data(SHOW, id=id)["segment"]["count"] == 1
+    assert acme.data(SHOW, id=id)["segment"]["size"] == 1
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_readers_make_nothing_and_see_no_names_of_persons_nor_how_few_they_are(a
     everybody = {"name": "All", "subject": "PERSON", "condition": {"type": "all", "of": []}}
     id = acme.data(CREATE, segment=everybody)["createSegment"]["id"]
     seen = acme.data(SHOW, id=id)["segment"]
-    assert (seen["count"], seen["members"]["edges"]) == (1, [{"node": {"user": "ada"}}])
+    assert (seen["size"], seen["members"]["edges"]) == (1, [{"node": {"user": "ada"}}])
     with tenant_scope(acme.tenant):
         assert Account.objects.count() == 3
     reader = KeyRequest(ApiKey.Kind.QUERY, permissions=frozenset({Permission.METRICS_READ}))
@@ -134,4 +134,4 @@ def test_readers_make_nothing_and_see_no_names_of_persons_nor_how_few_they_are(a
         acme.host,
     )
     seen = viewer.data(SHOW, id=id)["segment"]
-    assert (seen["count"], seen["members"]["edges"]) == (None, [{"node": {"user": None}}])
+    assert (seen["size"], seen["members"]["edges"]) == (None, [{"node": {"user": None}}])

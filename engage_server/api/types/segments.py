@@ -52,7 +52,7 @@ class SegmentNode(Node):
         description="How many are in it on a day (default: today, as far as it has come); null where it is persons, few "
         "of them, and the caller lacks `personal:read`."
     )
-    def count(self, info: Info, on: date | None = None) -> int | None:
+    def size(self, info: Info, on: date | None = None) -> int | None:
         number = len(operations.members_on(self.number, on).ids)
         hidden = (
             self.subject is SegmentSubject.PERSON
@@ -77,8 +77,8 @@ class SegmentNode(Node):
             nodes=lambda page: _nodes(page, self.subject, info.context),
         )
 
-    @strawberry.field(description="Every version, the newest first; at most 100.")
-    def history(self, info: Info, first: int = 100) -> "list[SegmentNode]":
+    @strawberry.field(description="The newest versions, this one first.")
+    def history(self, info: Info, first: int = 10) -> "list[SegmentNode]":
         found = operations.versions_of(self.number)[: page_size(first)]
         return [SegmentNode.of(one, info.context) for one in found]
 
