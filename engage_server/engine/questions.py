@@ -67,19 +67,20 @@ class Answered:
     value: StoredValue
 
 
-def answers(question: Question, *, skip: int = 0) -> Iterator[list[Answered]]:
+def answers(question: Question, *, skip: int = 0, most: int | None = None) -> Iterator[list[Answered]]:
     """The values of one day after the other; of each day those of all groups.
 
-    ``skip``: so many days were answered already.
+    ``skip``: so many days were answered already. ``most``: so many values are given at most, of all days.
 
     Raises:
         UnknownPluginError, PluginDisabledError, InvalidConfigurationError: before anything is computed.
         SegmentsError: there is no such segment or dimension.
+        TooManyAnswersError: more than ``most`` were asked for.
         NoTenantValueError, NotSliceableError, BeyondRetentionError, PluginFailedError: see ``on_demand``.
     """
     asked = _asked(question)
     for day in question.days[skip:]:
-        yield _answer_day(question, asked, day)
+        yield _answer_day(question, asked, day, most=most)
 
 
 def require_few(question: Question, *, most: int) -> None:
@@ -96,12 +97,17 @@ def require_few(question: Question, *, most: int) -> None:
         )
 
 
-def _answer_day(question: Question, asked: Asked, day: date) -> list[Answered]:
+def _answer_day(question: Question, asked: Asked, day: date, *, most: int | None) -> list[Answered]:
     tenant = current_tenant()
     window = day_window(day, tenant.timezone)
     with current_rollups():
         data_as_of = watermark()
         groups = _groups(question, window)
+        if most is not None and len(groups) * len(question.days) > most:
+            raise TooManyAnswersError(
+                f"{len(question.days)} days of {len(groups)} groups are more than {most} values at once. "
+                "Remedy: fewer days, or a computation that works on by itself."
+            )
         measured = compute_slices(asked, window, [group.part for group in groups])
     subject = TENANT if question.segment is None else Subject("segment", question.segment)
     return [

@@ -28,6 +28,7 @@ SHORT = {
     "vectors": "of a definition card",
     "benchmarks": "of a definition card",
     "contributions": "of one value",
+    "compute": "at most 100 values, whatever the days and groups",
     "tenants": "as many as one person belongs to",
 }
 OF_PLUGINS = {

@@ -224,6 +224,15 @@ def test_too_many_groups_or_days_are_refused(tenants):
             require_few(Question(metric="nps.score", first=first, last=last), most=5)
 
 
+def test_no_more_values_are_given_than_are_allowed(tenants):
+    acme, _ = tenants
+    question = Question(metric="nps.score", first=DAY - timedelta(days=1), last=DAY, group_by="size")
+    with tenant_scope(acme):
+        assert sum(len(of_day) for of_day in answers(question, most=8)) == 8
+        with pytest.raises(TooManyAnswersError, match="2 days of 4 groups"):
+            list(answers(question, most=7))
+
+
 def test_days_that_are_no_longer_kept_are_refused(tenants):
     acme, _ = tenants
     with tenant_scope(replace(acme, events_keep_days=30)):

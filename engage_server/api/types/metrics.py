@@ -20,6 +20,7 @@ from engage_server.sdk.graphql import MetricResult, StoredValue, expose_enum, re
 from engage_server.segments.groups import OF_PERSONS
 
 MOST_DAYS_NOW: Final = 31
+MOST_VALUES_NOW: Final = 100
 expose_enum(
     sdk.Direction,
     name="MetricDirection",
@@ -320,10 +321,12 @@ class Metric:
     @strawberry.field(
         description="The tenant's value computed now: of a day, or of a range; of a segment, of each group of a dimension "
         "(`plan`, `stage`, `top`, the name of a trait of accounts, `person.NAME`), under another configuration. Nothing is "
-        f"stored. At most {MOST_DAYS_NOW} days at once; `startComputation` does more."
+        f"stored. At most {MOST_DAYS_NOW} days and {MOST_VALUES_NOW} values at once."
     )
     def compute(self, info: Info, of: ComputeInput) -> list[ComputedValue]:
         question = of.question(info.context, self.definition.id, most_days=MOST_DAYS_NOW)
         return [
-            ComputedValue.of(one, info.context) for of_day in questions.answers(question) for one in of_day
+            ComputedValue.of(one, info.context)
+            for of_day in questions.answers(question, most=MOST_VALUES_NOW)
+            for one in of_day
         ]
