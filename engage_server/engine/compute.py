@@ -5,7 +5,7 @@ Works inside the tenant's scope.
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 from django.utils import timezone
@@ -26,11 +26,15 @@ from engage_server.tenancy.scope import current_tenant
 
 @dataclass(frozen=True, slots=True)
 class ComputedDay:
-    """What a plugin's day came to. ``metrics`` are all full ids that the plugin owns."""
+    """What a plugin's day came to.
+
+    ``metrics`` are all full ids that the plugin owns, ``members`` who was found to be in the tracked segments.
+    """
 
     values: tuple[NewValue, ...]
     lineage: Lineage
     metrics: tuple[str, ...]
+    members: Mapping[int, frozenset[int]] = field(default_factory=dict)
 
 
 def compute_day(active: ActivePlugin, window: Window, *, run_id: int) -> ComputedDay:
@@ -62,7 +66,8 @@ def compute_day(active: ActivePlugin, window: Window, *, run_id: int) -> Compute
         data_as_of=data_as_of,
     )
     versions = {metric.id: metric.definition_version for metric in plugin.manifest.metrics}
-    kept = _without_absences(computed.measurements)
+    of_segments = measure_tracked(active, window)
+    kept = _without_absences([*computed.measurements, *of_segments.measurements])
     starts = {days: trailing_start(window, days) for days in {m.window_days for m in kept}}
     values = tuple(
         NewValue(
@@ -73,7 +78,8 @@ def compute_day(active: ActivePlugin, window: Window, *, run_id: int) -> Compute
         )
         for measurement in kept
     )
-    return ComputedDay(values, lineage, tuple(f"{plugin.id}.{m.id}" for m in plugin.manifest.metrics))
+    metrics = tuple(f"{plugin.id}.{metric.id}" for metric in plugin.manifest.metrics)
+    return ComputedDay(values, lineage, metrics, of_segments.members)
 
 
 def resolve_input(plugin_id: str, spec: InputSpec, window: Window) -> pl.DataFrame:

@@ -4,7 +4,7 @@ Works inside the tenant's scope and ``current_rollups()``. The plugin is called 
 hold the rows of one slice: it never hears of slices.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -51,16 +51,31 @@ def compute_slices(asked: Asked, window: Window, parts: Sequence[Slice]) -> list
         NotSliceableError: an input of the plugin cannot be restricted so.
         BeyondRetentionError, UnresolvableInputError, PluginFailedError: as on the schedule.
     """
-    plugin = asked.active.plugin
     require_tenant_value(asked)
-    specs = guard.inputs(plugin, asked.active.config)
+    running = window.end > timezone.now()
+    return [
+        _chosen(asked, measurements, running=running)
+        for measurements in measure_slices(asked.active, window, parts)
+    ]
+
+
+def measure_slices(
+    active: ActivePlugin, window: Window, parts: Sequence[Slice]
+) -> list[tuple[Measurement, ...]]:
+    """All that a plugin measures of each slice; the inputs are read once for all of them.
+
+    Raises:
+        NotSliceableError, BeyondRetentionError, UnresolvableInputError, PluginFailedError: see ``compute_slices``.
+    """
+    plugin = active.plugin
+    specs = guard.inputs(plugin, active.config)
     require_kept(current_tenant(), specs.values(), window.day)
     frames = {name: _frames(plugin.id, spec, window, parts) for name, spec in specs.items()}
-    running = window.end > timezone.now()
     found = []
     for place in range(len(parts)):
         inputs = {name: of_parts[place] for name, of_parts in frames.items()}
-        found.append(_measure(asked, window, inputs, running=running))
+        request = ComputeRequest(config=active.config, window=window, inputs=inputs)
+        found.append(guard.compute(plugin, request).measurements)
     return found
 
 
@@ -78,12 +93,8 @@ def require_tenant_value(asked: Asked) -> None:
         )
 
 
-def _measure(
-    asked: Asked, window: Window, inputs: Mapping[str, pl.DataFrame], *, running: bool
-) -> Measurement:
-    request = ComputeRequest(config=asked.active.config, window=window, inputs=inputs)
-    computed = guard.compute(asked.active.plugin, request)
-    wanted = (one for one in computed.measurements if (one.metric, one.subject) == (asked.metric, TENANT))
+def _chosen(asked: Asked, measurements: Sequence[Measurement], *, running: bool) -> Measurement:
+    wanted = (one for one in measurements if (one.metric, one.subject) == (asked.metric, TENANT))
     nothing = Measurement(metric=asked.metric, subject=TENANT, value=None, n=0, status=Status.NO_DATA)
     measured = next(wanted, nothing)
     return replace(measured, status=Status.PARTIAL) if running and measured.status is Status.OK else measured

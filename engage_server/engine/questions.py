@@ -15,11 +15,12 @@ from pydantic import BaseModel, ConfigDict
 from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.activity.watermark import watermark
 from engage_server.customers.inputs import trailing_start
-from engage_server.customers.slices import WHOLE, Slice
+from engage_server.customers.slices import WHOLE
 from engage_server.customers.windows import day_window
 from engage_server.engine.data_retention import require_kept
 from engage_server.engine.exceptions import TooManyAnswersError, UnknownMetricError
 from engage_server.engine.on_demand import Asked, compute_slices, require_tenant_value
+from engage_server.engine.tracked_segments import slice_of
 from engage_server.plugin_host.activation import (
     ActivePlugin,
     active_plugin,
@@ -128,7 +129,7 @@ def _groups(question: Question, window: Window) -> list[Group]:
             if body.condition is not None:
                 require_kept(current_tenant(), specs_of(body.condition, body.subject), window.day)
         members = evaluation.members(wanted.number)
-        part = Slice(accounts=members) if wanted.body.subject == "account" else Slice(persons=members)
+        part = slice_of(wanted.body, members)
         label = wanted.name
     if question.group_by is None:
         return [Group(label, part)]
