@@ -29,7 +29,7 @@ PLANTED: Final = {
         ("plugins/ces/src/engage_ces/config.py", "engage_server.sdk.hookspecs"),
         ("tests/dummy_plugin/__init__.py", "engage_server.tenancy.scope"),
     ],
-    "Only tests import the test kit": [
+    "Only tests, and what tries plugins, import the test kit": [
         ("engage_server/plugin_host/loading.py", "engage_server.sdk.testing.requests"),
         ("plugins/nps/src/engage_nps/plugin.py", "engage_server.sdk.testing.stored"),
     ],

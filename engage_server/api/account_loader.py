@@ -2,16 +2,21 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 from django.db import connection
 from django.db.models import Count, F, Q, QuerySet, Window
 from django.db.models.functions import Now, RowNumber
 
+from engage_server.customers.account_history import periods_of
+from engage_server.customers.attribute_history import PARENT, Period
 from engage_server.customers.canonical_persons import canonical_id, canonical_id_of
 from engage_server.customers.models import Account, Membership, Person
 from engage_server.customers.person_mentions import texts_of
 from engage_server.metrics.reader import StoredMetricReader
+from engage_server.tenancy.scope import current_tenant
 
 NAMING_PARENT: Final = frozenset({"parent", "parentId", "parent_id", "parent_account"})
 # Of each account the first persons by id who belong to it now, merged ones as the person that remains.
@@ -46,6 +51,7 @@ class AccountLoader:
         self._children: dict[int, dict[int, list[Account]]] = defaultdict(dict)
         self._persons: dict[int, dict[int, list[Person]]] = defaultdict(dict)
         self._members: dict[int, int] = {}
+        self._periods: dict[date | None, dict[int, dict[str, list[Period]]]] = defaultdict(dict)
 
     def visible(self) -> QuerySet[Account]:
         """The accounts that may be shown at all; whatever finds accounts begins here."""
@@ -78,6 +84,26 @@ class AccountLoader:
             for name, value in traits.items()
             if name not in NAMING_PARENT and names.isdisjoint(texts_of(value))
         }
+
+    def history(self, pk: int, *, as_of: date | None) -> dict[str, list[Period]]:
+        """Which values the attributes had, as far as it was known by the end of the day; parents by external id.
+
+        Where one account is all there is, of parents nothing.
+        """
+        answers = self._periods[as_of]
+        if pk not in answers:
+            wanted = self._seen.keys() - answers.keys() | {pk}
+            zone = current_tenant().zone
+            end = None if as_of is None else datetime.combine(as_of + timedelta(days=1), time(), zone)
+            found = periods_of(sorted(wanted), zone=zone, as_of=end)
+            parents = {one.value for of in found.values() for one in of.get(PARENT, ()) if one.value}
+            names = dict(self.visible().filter(pk__in=parents).values_list("pk", "external_id"))
+            for account, attributes in found.items():
+                periods = attributes.pop(PARENT, [])
+                if periods and self._only is None:
+                    attributes[PARENT] = [replace(one, value=names.get(one.value)) for one in periods]
+                answers[account] = attributes
+        return answers[pk]
 
     def children(self, pk: int, *, first: int) -> list[Account]:
         """At most ``first`` of the accounts below, by id."""

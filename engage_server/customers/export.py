@@ -28,8 +28,25 @@ class PortableFile:
 
 ACCOUNTS: Final = sql.SQL("""
     SELECT account.external_id, account.name, parent.external_id AS parent, account.plan, account.stage,
-           account.started_at, account.traits
+           account.owner, account.started_at, account.traits,
+           (SELECT max(word.at) FROM customers_accountattribute known CROSS JOIN LATERAL unnest(known.told) AS word (at)
+            WHERE known.account_id = account.id) AS changed_at
     FROM customers_account account LEFT JOIN customers_account parent ON parent.id = account.parent_id
+""")
+# Each word by itself: what was told of one attribute says nothing of the others.
+ACCOUNT_HISTORY: Final = sql.SQL("""
+    SELECT account.external_id, word.at AS changed_at,
+           parent.external_id AS parent,
+           CASE WHEN known.attribute = 'plan' THEN known.value #>> '{}' END AS plan,
+           CASE WHEN known.attribute = 'stage' THEN known.value #>> '{}' END AS stage,
+           CASE WHEN known.attribute = 'owner' THEN known.value #>> '{}' END AS owner,
+           CASE WHEN starts_with(known.attribute, 'traits.')
+                THEN jsonb_build_object(substr(known.attribute, 8), known.value) END AS traits
+    FROM customers_accountattribute known JOIN customers_account account ON account.id = known.account_id
+    CROSS JOIN LATERAL unnest(known.told) AS word (at)
+    LEFT JOIN customers_account parent
+        ON parent.id = CASE WHEN known.attribute = 'parent' THEN (known.value #>> '{}')::int END
+    ORDER BY word.at, account.id
 """)
 PERSONS: Final = sql.SQL(f"""
     SELECT person.external_id, {DEVICE_ID}, person.is_excluded, person.traits
@@ -86,6 +103,7 @@ CONSENTS: Final = sql.SQL(f"""
 
 # By name, in the order in which they are to be imported; the events stand between the two.
 BEFORE_EVENTS: Final[Mapping[str, PortableFile]] = {
+    "account_history": PortableFile("accounts", ACCOUNT_HISTORY),
     "accounts": PortableFile("accounts", ACCOUNTS),
     "persons": PortableFile("persons", PERSONS),
     "memberships": PortableFile("memberships", MEMBERSHIPS),

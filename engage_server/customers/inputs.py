@@ -128,26 +128,39 @@ def _seats(spec: Seats, window: Window) -> pl.DataFrame:
     return query_frame(spec, statement, {"day": window.day, **statuses})
 
 
-# Accounts as they stood on the day: the earliest former standing that lasted beyond it, else the present one.
+# Accounts as they stood when the day ended: what was told last up to then, of what was told later only the first.
+# Who is first heard of as churned was a customer before.
 ACCOUNTS_ON_DAY: Final = """
-    SELECT account.id, account.started_at, account.traits,
-           CASE WHEN former.until IS NULL THEN account.parent_id ELSE former.parent_id END AS parent_id,
-           CASE WHEN former.until IS NULL THEN account.plan ELSE former.plan END AS plan,
-           CASE WHEN former.until IS NULL THEN account.stage ELSE former.stage END AS stage
+    SELECT account.id, account.started_at,
+           CASE WHEN held.has_parent THEN held.parent_id ELSE account.parent_id END AS parent_id,
+           COALESCE(held.plan, account.plan) AS plan, COALESCE(held.stage, account.stage) AS stage,
+           COALESCE(held.owner, account.owner) AS owner,
+           CASE WHEN held.traits IS NULL THEN account.traits ELSE account.traits || held.traits END AS traits
     FROM customers_account account LEFT JOIN (
-        SELECT DISTINCT ON (account_id) * FROM customers_formerstanding WHERE until > %(day)s
-        ORDER BY account_id, until
-    ) former ON former.account_id = account.id
+        SELECT account_id, bool_or(attribute = 'parent') AS has_parent,
+               (max(value #>> ARRAY[]::text[]) FILTER (WHERE attribute = 'parent'))::int AS parent_id,
+               max(value #>> ARRAY[]::text[]) FILTER (WHERE attribute = 'plan') AS plan,
+               max(CASE WHEN since >= %(end)s AND value = '"CHURNED"' THEN 'CUSTOMER' ELSE value #>> ARRAY[]::text[] END)
+                   FILTER (WHERE attribute = 'stage') AS stage,
+               max(value #>> ARRAY[]::text[]) FILTER (WHERE attribute = 'owner') AS owner,
+               jsonb_object_agg(substr(attribute, 8), value) FILTER (WHERE starts_with(attribute, 'traits.')) AS traits
+        FROM (
+            SELECT DISTINCT ON (account_id, attribute) account_id, attribute, value, since
+            FROM customers_accountattribute
+            ORDER BY account_id, attribute, since >= %(end)s, CASE WHEN since < %(end)s THEN since END DESC,
+                     CASE WHEN since < %(end)s THEN value::text COLLATE "C" END DESC, since, value::text COLLATE "C"
+        ) one GROUP BY account_id
+    ) held ON held.account_id = account.id
 """
 
 
 @resolves(Accounts)
 def _accounts(spec: Accounts, window: Window) -> pl.DataFrame:
     statement = f"""
-        SELECT id, parent_id, plan, stage, started_at FROM ({ACCOUNTS_ON_DAY}) account
+        SELECT id, parent_id, plan, stage, started_at, owner FROM ({ACCOUNTS_ON_DAY}) account
         WHERE started_at IS NULL OR started_at < %(end)s
     """
-    return query_frame(spec, statement, {"day": window.day, "end": window.end})
+    return query_frame(spec, statement, {"end": window.end})
 
 
 # Those to which one of the persons belongs at the end of the day.

@@ -5,6 +5,7 @@ Ids are dense integers of the tenant's own; outside, everything goes by ``extern
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
@@ -26,6 +27,9 @@ class Account(models.Model):
     parent = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="children")
     plan = models.CharField(max_length=100, blank=True)
     stage = models.CharField(max_length=8, choices=Stage, default=Stage.CUSTOMER)
+    owner = models.CharField(
+        max_length=200, blank=True, db_default="", help_text="Who looks after it on the tenant's side."
+    )
     traits = models.JSONField(default=dict)
     started_at = models.DateTimeField(null=True, help_text="When the relationship began; null if unknown.")
     created_at = models.DateTimeField(db_default=Now())
@@ -34,23 +38,29 @@ class Account(models.Model):
         return self.name or self.external_id
 
 
-class FormerStanding(models.Model):
-    """Where an account stood before the day ``until``, on which that changed; today's word is the account's own."""
+class AccountAttribute(models.Model):
+    """That an attribute of an account had a value from ``since`` until the next row's; of the first also before.
+
+    ``told`` are the times of which the value was told without another between them, the last of each day and value,
+    ``heard`` when each came in. See ``engage_server.customers.attribute_history``. What was told last stands in the
+    account itself, too.
+    """
 
     id = models.AutoField(primary_key=True)
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="former_standings")
-    until = models.DateField()
-    parent = models.ForeignKey(Account, null=True, on_delete=models.SET_NULL, related_name="+")
-    plan = models.CharField(max_length=100, blank=True)
-    stage = models.CharField(max_length=8, choices=Account.Stage)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="attributes", db_index=False)
+    attribute = models.CharField(max_length=110, help_text="plan, stage, parent, owner or traits.<name>.")
+    value = models.JSONField(help_text="Of a parent the account's id.")
+    since = models.DateTimeField(help_text="The first of ``told``.")
+    told = ArrayField(models.DateTimeField())
+    heard = ArrayField(models.DateTimeField())
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["account", "until"], name="former_standing_once"),
+        indexes: ClassVar = [
+            models.Index(fields=["account", "attribute", "since"], name="attribute_of_account")
         ]
 
     def __str__(self) -> str:
-        return f"{self.account_id} until {self.until}"
+        return f"{self.attribute} of {self.account_id} since {self.since}"
 
 
 class Person(models.Model):

@@ -106,7 +106,7 @@ def execute(
     except BreakerOpenError as error:
         breaker.postpone(claimed, error)
     except (PluginFailedError, UnstorableValueError) as error:
-        ledger.fail(claimed, str(error))
+        ledger.fail(claimed, error.with_trace if isinstance(error, PluginFailedError) else str(error))
         breaker.failed(claimed, str(error))
     except (UnknownPluginError, InvalidConfigurationError) as error:
         away.hold(claimed, str(error))

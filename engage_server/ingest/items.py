@@ -71,7 +71,8 @@ class AliasItem:
 class AccountItem:
     """Traits of an account; fields left None stay as they are. ``parent`` is an external id.
 
-    Another parent, plan or stage than is known holds from the day on which it comes in.
+    Plan, stage, parent, owner and tracked traits were so at ``occurred_at``, and are until a later time of which another
+    value is told, whichever comes in first; None: at the time at which the item comes in.
 
     ``defaults`` are traits that stand only where none is known.
     """
@@ -84,6 +85,8 @@ class AccountItem:
     started_at: datetime | None = None
     traits: Mapping[str, Any] = field(default_factory=dict)
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    owner: str | None = None
+    occurred_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Final
+
+from django.utils import timezone
 
 from engage_server.customers.accounts import Described
 from engage_server.engine.restatement import Cause, note_changes, note_of_events
@@ -28,7 +30,7 @@ def mark_late_days(
     Args:
         items: the batch.
         outcomes: what became of each; what was stored before changes nothing.
-        described: which of the past its accounts changed.
+        described: on which days accounts are no longer as they were.
         subscribed: the first days that its subscriptions changed.
     """
     tenant = current_tenant()
@@ -44,13 +46,25 @@ def mark_late_days(
         elif isinstance(item, ResponseItem):
             days[Cause.RESPONSES].add(item.occurred_at.astimezone(tenant.zone).date())
     days[Cause.SUBSCRIPTIONS].update(subscribed)
-    days[Cause.ACCOUNTS].update(since.astimezone(tenant.zone).date() for since in described.since)
-    if described.throughout and (first := first_day_of(described.throughout)):
-        days[Cause.ACCOUNTS].add(first)
+    days[Cause.ACCOUNTS].update(_days_of(described, tenant.zone))
     if moments:
         days[Cause.EVENTS] = _days(moments, tenant.zone)
     for cause, changed in sorted(days.items()):
         note_changes(tenant, cause, changed)
+
+
+def _days_of(described: Described, zone: tzinfo) -> set[date]:
+    """The past days of the periods; what was so ever counts from the first day of which values tell of the accounts."""
+    today = timezone.now().astimezone(zone).date()
+    ever = {account for account, first, _ in described.periods if first is None}
+    beginning = first_day_of(ever) if ever else None
+    ends = {(beginning if first is None else first, until) for _, first, until in described.periods}
+    return {
+        first + timedelta(days=later)
+        for first, until in ends
+        if first is not None
+        for later in range((min(until or today, today) - first).days)
+    }
 
 
 def late_day_statements(events: EventBatch) -> list[str]:

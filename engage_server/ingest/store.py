@@ -8,7 +8,7 @@ each other but never in a circle.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Final, TypeVar
 
 from django.db import transaction
@@ -18,8 +18,8 @@ from engage_server.activity.rollups.deltas import log_events
 from engage_server.activity.writer import EventRow, write_events, write_new_events
 from engage_server.customers.accounts import (
     AccountChange,
+    AccountStatement,
     Described,
-    circular_parents,
     describe_accounts,
 )
 from engage_server.customers.cache_epoch import lock_epoch
@@ -142,8 +142,9 @@ def _store_filtered(
     source_id = source_number(place, source)
     event_names = event_name_numbers(place, event_name_uses(unique.events.values()))
     accounts = account_numbers(place, account_ids(kept))
-    today = timezone.now().astimezone(current_tenant().zone).date()
-    faults, described = _describe_accounts(_of(others, AccountItem), accounts, today=today)
+    now = timezone.now()
+    today = now.astimezone(current_tenant().zone).date()
+    faults, described = _describe_accounts(_of(others, AccountItem), accounts, now=now)
     names = resolve_persons(place, names_in_use(kept))
     faults |= _describe_persons(_of(others, PersonItem), names)
     _write_memberships(_of(others, MembershipItem), names, accounts)
@@ -179,24 +180,30 @@ def _of(items: Sequence[tuple[int, Item]], kind: type[Kind]) -> Indexed[Kind]:
 
 
 def _describe_accounts(
-    items: Indexed[AccountItem], accounts: Mapping[str, int], *, today: date
+    items: Indexed[AccountItem], accounts: Mapping[str, int], *, now: datetime
 ) -> tuple[dict[int, Outcome], Described]:
-    parents = {accounts[item.external_id]: accounts[item.parent] for _, item in items if item.parent}
-    circular = circular_parents(parents)
+    tenant = current_tenant()
     changes: dict[int, AccountChange] = {}
     for _, item in items:
         account = accounts[item.external_id]
         known = changes.get(account, AccountChange())
+        tracked = {name: item.traits[name] for name in tenant.tracked_traits if name in item.traits}
+        statement = AccountStatement(
+            at=min(item.occurred_at or now, now),
+            plan=item.plan,
+            stage=item.stage,
+            parent=accounts[item.parent] if item.parent else None,
+            owner=item.owner,
+            traits=tracked,
+        )
         changes[account] = AccountChange(
             name=item.name if item.name is not None else known.name,
-            parent=None if account in circular else parents.get(account),
-            plan=item.plan if item.plan is not None else known.plan,
-            stage=item.stage or known.stage,
             started_at=item.started_at or known.started_at,
+            statements=(*known.statements, statement),
             traits={**known.traits, **item.traits},
             defaults={**item.defaults, **known.defaults},
         )
-    described = describe_accounts(changes, today=today)
+    described = describe_accounts(changes, now=now, zone=tenant.zone)
     too_full = {
         index: TRAITS_FULL
         for index, item in items
@@ -205,7 +212,7 @@ def _describe_accounts(
     in_circles = {
         index: _circular_parent(item)
         for index, item in items
-        if item.parent and accounts[item.external_id] in circular
+        if item.parent and (accounts[item.external_id], accounts[item.parent]) in described.circular
     }
     return {**too_full, **in_circles}, described
 

@@ -1,11 +1,14 @@
-"""Changes what a tenant agrees on about its data, on record: ids that stand for nobody, and which way surveys count."""
+"""Changes what a tenant agrees on about its data, on record: ids that stand for nobody, which way surveys count, and of
+which traits a history is kept."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final
 
 from django.db import transaction
+from django.utils import timezone
 
 from engage_server.audit.log import record
+from engage_server.customers.account_history import begin_tracking, end_tracking
 from engage_server.customers.models import SurveyResponse
 from engage_server.customers.placeholder_ids import normal_form
 from engage_server.tenancy.exceptions import InvalidTenantError
@@ -17,6 +20,8 @@ from engage_server.tenancy.tenant_cache import invalidate_tenant
 MOST_ENTRIES: Final = 200
 LONGEST_ID: Final = 200
 LONGEST_INSTRUMENT: Final = 63
+MOST_TRACKED: Final = 20
+LONGEST_TRAIT: Final = 100
 
 
 def set_placeholder_ids(slug: str, ids: Iterable[str]) -> Tenant:
@@ -66,6 +71,31 @@ def set_survey_directions(slug: str, directions: Mapping[str, str]) -> Tenant:
         _update(tenant, survey_directions=dict(directions))
         with tenant_scope(tenant.ref):
             record("survey_directions.changed", subject=slug, details={"directions": {**directions}})
+    invalidate_tenant(tenant.pk)
+    return tenant
+
+
+def set_tracked_traits(slug: str, traits: Iterable[str]) -> Tenant:
+    """Keep a history of these traits of accounts from now on, and of no others; what was kept of others is dropped.
+
+    Raises:
+        UnknownTenantError: there is no such tenant.
+        InvalidTenantError: one is blank or too long, or there are too many.
+    """
+    wanted = sorted({one.strip() for one in traits})
+    if len(wanted) > MOST_TRACKED or not all(0 < len(one) <= LONGEST_TRAIT for one in wanted):
+        raise InvalidTenantError(
+            f"At most {MOST_TRACKED} traits are tracked, each with a name of 1 to {LONGEST_TRAIT} characters. "
+            "Remedy: track those by which you slice."
+        )
+    tenant = find_tenant(slug)
+    former = frozenset(tenant.tracked_traits)
+    with transaction.atomic():
+        _update(tenant, tracked_traits=wanted)
+        with tenant_scope(tenant.ref):
+            begin_tracking(frozenset(wanted) - former, at=timezone.now())
+            end_tracking(former.difference(wanted))
+            record("tracked_traits.changed", subject=slug, details={"traits": [*wanted]})
     invalidate_tenant(tenant.pk)
     return tenant
 

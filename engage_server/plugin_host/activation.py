@@ -17,6 +17,7 @@ from engage_server.plugin_host.exceptions import (
     PluginDisabledError,
     UnknownPluginError,
 )
+from engage_server.plugin_host.isolation.foreign_config import ForeignConfig
 from engage_server.plugin_host.models import PluginSetting
 from engage_server.plugin_host.registry import Plugin, registry
 from engage_server.sdk import PluginConfig
@@ -166,8 +167,13 @@ def validate_config(plugin: Plugin, config: Mapping[str, Any]) -> PluginConfig:
     Raises:
         InvalidConfigurationError: field by field what is wrong.
     """
+    kind = plugin.manifest.config
+    if issubclass(kind, ForeignConfig):
+        if found := kind.problems(config):
+            raise InvalidConfigurationError(plugin.id, found)
+        return kind(**config)
     try:
-        return plugin.manifest.config.model_validate(dict(config))
+        return kind.model_validate(dict(config))
     except ValidationError as error:
         problems = {
             ".".join(str(part) for part in problem["loc"]) or "(whole)": problem["msg"]

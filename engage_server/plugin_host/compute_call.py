@@ -6,6 +6,7 @@ from typing import Any
 
 from engage_server.plugin_host.exceptions import PluginFailedError
 from engage_server.plugin_host.loading import Plugin
+from engage_server.plugin_host.traces import message_of, trace_of
 from engage_server.sdk import ComputeRequest, Measurement
 from engage_server.sdk.contract import measurement_problems
 
@@ -26,14 +27,26 @@ def call_compute(plugin: Plugin, request: ComputeRequest[Any], *, at_most: int) 
     except PluginFailedError:
         raise
     except (Exception, SystemExit) as error:  # foreign code: whatever it raises is its own run's failure
-        raise PluginFailedError(f"The plugin {plugin.id!r} raised {type(error).__name__}: {error}") from error
+        raise PluginFailedError(
+            f"The plugin {plugin.id!r} raised {message_of(error, known=_names(request))}",
+            trace=trace_of(error),
+        ) from error
     if measurements is None:
         raise PluginFailedError(
             f"The plugin {plugin.id!r} returned None from engage_compute; an empty list is legal."
         )
     if len(measurements) > at_most:
-        raise PluginFailedError(f"The plugin {plugin.id!r} returned more than {at_most} measurements.")
+        raise PluginFailedError(
+            f"The plugin {plugin.id!r} returned more than {at_most} measurements. "
+            "Remedy: let it measure fewer subjects, or raise ENGAGE_PLUGIN_MEASUREMENTS."
+        )
     return measurements
+
+
+def _names(request: ComputeRequest[Any]) -> frozenset[str]:
+    """What a message may quote: names of inputs, columns and fields, which are no tenant's data."""
+    columns = [column for frame in request.inputs.values() for column in frame.columns]
+    return frozenset((*request.inputs, *columns, *type(request.config).model_fields))
 
 
 def require_valid(plugin: Plugin, measurements: Sequence[Measurement]) -> None:

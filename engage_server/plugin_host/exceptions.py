@@ -35,4 +35,16 @@ class InvalidConfigurationError(PluginHostError):
 
 
 class PluginFailedError(PluginHostError):
-    """The hook raised, broke the contract or passed a limit; nothing of the run is stored."""
+    """The hook raised, broke the contract or passed a limit; nothing of the run is stored.
+
+    ``trace``: where in the plugin's code, one call a line; empty where that is not known.
+    """
+
+    def __init__(self, message: str, *, trace: str = "") -> None:
+        self.trace = trace
+        super().__init__(message)
+
+    @property
+    def with_trace(self) -> str:
+        """The sentence and, below it, where it happened."""
+        return f"{self}\n{self.trace}" if self.trace else str(self)

@@ -9,8 +9,9 @@ from typing import Any
 from engage_server.plugin_host import compute_call
 from engage_server.plugin_host.exceptions import PluginFailedError
 from engage_server.plugin_host.isolation import pool
-from engage_server.plugin_host.limits import is_foreign, limits
+from engage_server.plugin_host.limits import limits
 from engage_server.plugin_host.loading import Plugin, required_plugins
+from engage_server.plugin_host.traces import message_of, trace_of
 from engage_server.sdk import ComputeRequest, InputSpec, Measurement, PluginConfig
 from engage_server.sdk.inputs.checks import spec_problems
 
@@ -37,7 +38,7 @@ def compute(plugin: Plugin, request: ComputeRequest[Any]) -> Computed:
             f"The inputs of the plugin {plugin.id!r} have {rows} rows and {bounds.input_rows} are allowed. "
             "Remedy: shorten its windows, or raise ENGAGE_PLUGIN_INPUT_ROWS."
         )
-    if is_foreign(plugin.distribution):
+    if plugin.foreign:
         measurements = pool.compute(plugin, request, limits=bounds)
         compute_call.require_valid(plugin, measurements)
         return Computed(measurements)
@@ -52,9 +53,12 @@ def inputs(plugin: Plugin, config: PluginConfig) -> Mapping[str, InputSpec]:
     """
     try:
         specs = dict(plugin.manifest.inputs_for(config))
+    except PluginFailedError:
+        raise
     except Exception as error:
         raise PluginFailedError(
-            f"The plugin {plugin.id!r} raised {type(error).__name__} when asked for its inputs: {error}"
+            f"The plugin {plugin.id!r} raised {message_of(error)} when asked for its inputs",
+            trace=trace_of(error),
         ) from error
     for name, spec in specs.items():
         for problem in spec_problems(spec):

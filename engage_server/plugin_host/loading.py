@@ -26,6 +26,8 @@ class Plugin:
     contribution: GraphQLContribution | None
     entry: str = ""
     """Name of its entry point; empty where it did not come from one."""
+    foreign: bool = False
+    """Whether it runs in processes of its own only, and nothing of it is imported here."""
 
     @property
     def id(self) -> str:
@@ -61,6 +63,7 @@ class Candidate:
     distribution: str
     version: str
     load: Callable[[], object]
+    foreign: bool = False
 
 
 def load(candidate: Candidate) -> Plugin:
@@ -87,7 +90,7 @@ def load(candidate: Candidate) -> Plugin:
         missing = "engage_manifest" if hooks["engage_manifest"] is None else "engage_compute"
         raise broken(candidate, missing, "the hook is missing", "define it with @hookimpl")
     manifest = _guarded(candidate, "engage_manifest", hooks["engage_manifest"])
-    _check_manifest(candidate, manifest)
+    manifest = check_manifest(candidate, manifest)
     contribution = None
     if hooks["engage_graphql"] is not None:
         contribution = _guarded(candidate, "engage_graphql", hooks["engage_graphql"])
@@ -108,7 +111,12 @@ def load(candidate: Candidate) -> Plugin:
     )
 
 
-def _check_manifest(candidate: Candidate, manifest: object) -> None:
+def check_manifest(candidate: Candidate, manifest: object) -> Manifest:
+    """The manifest, where it keeps the contract.
+
+    Raises:
+        BrokenPluginError: says what is wrong with it.
+    """
     if not isinstance(manifest, Manifest):
         raise broken(candidate, "engage_manifest", f"returned {type(manifest).__name__}", "return a Manifest")
     try:
@@ -130,6 +138,7 @@ def _check_manifest(candidate: Candidate, manifest: object) -> None:
     problems = _guarded(candidate, "engage_manifest", lambda: list(manifest_problems(manifest)))
     if problems:
         raise broken(candidate, "engage_manifest", " ".join(problems), "correct the manifest")
+    return manifest
 
 
 def _implementation(manager: pluggy.PluginManager, hook: str) -> Callable[..., Any] | None:

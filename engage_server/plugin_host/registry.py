@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Final
 
 from engage_server.plugin_host.exceptions import BrokenPluginError, ClashError, UnknownPluginError
-from engage_server.plugin_host.isolation.preflight import examined_first
+from engage_server.plugin_host.isolation.foreign import load_foreign
 from engage_server.plugin_host.limits import is_foreign
 from engage_server.plugin_host.loading import ENTRY_POINT_GROUP, Candidate, Plugin, broken, dependencies, load
 from engage_server.sdk import Metric
@@ -85,7 +85,7 @@ def build_registry(candidates: Iterable[Candidate], *, examinations: Iterable[Ex
     aside: dict[str, str] = {}
     for candidate in candidates:
         try:
-            plugin = load(candidate)
+            plugin = load_foreign(candidate) if candidate.foreign else load(candidate)
             _require_no_clash(candidate, plugin, plugins)
         except (BrokenPluginError, ClashError) as error:
             aside[candidate.name] = str(error)
@@ -144,7 +144,7 @@ def computing_order(needs: Mapping[str, frozenset[str]]) -> list[str]:
 def installed_candidates() -> Iterator[Candidate]:
     """The plugins that installed distributions announce under the entry-point group.
 
-    A foreign one is loaded in a process of its own first, so that a crash at import is the plugin's, not ours.
+    A foreign one is never imported here: it describes itself in a process of its own.
     """
     found = [
         Candidate(
@@ -152,13 +152,11 @@ def installed_candidates() -> Iterator[Candidate]:
             distribution="unknown" if entry.dist is None else entry.dist.name,
             version="0" if entry.dist is None else entry.dist.version,
             load=entry.load,
+            foreign=is_foreign("unknown" if entry.dist is None else entry.dist.name),
         )
         for entry in importlib.metadata.entry_points(group=ENTRY_POINT_GROUP)
     ]
-    for candidate in sorted(
-        found, key=lambda one: (is_foreign(one.distribution), one.name, one.distribution)
-    ):
-        yield examined_first(candidate)
+    yield from sorted(found, key=lambda one: (one.foreign, one.name, one.distribution))
 
 
 @cache

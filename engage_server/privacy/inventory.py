@@ -45,9 +45,13 @@ TENANT_TABLES: Final[Mapping[str, Holding]] = {
     "customers_account": Holding(
         Fate.KEPT,
         "describes a company; who is named there has to be changed by the tenant",
-        ("external_id", "name", "plan", "traits"),
+        ("external_id", "name", "plan", "owner", "traits"),
     ),
-    "customers_formerstanding": Holding(Fate.KEPT, "belongs to an account", ("plan",)),
+    "customers_accountattribute": Holding(
+        Fate.KEPT,
+        "describes a company, as customers_account does: its owner is one of the tenant's own people",
+        ("attribute", "value"),
+    ),
     "customers_membership": Holding(Fate.DELETED, "by person"),
     "customers_person": Holding(
         Fate.DELETED, "with all that it was merged with", ("external_id", "traits")

@@ -49,8 +49,9 @@ from engage_server.sdk.manifest import (
     Vector,
 )
 from engage_server.sdk.plugin import Plugin
+from engage_server.sdk.version import VERSION
 
-__version__ = "1.3.0"
+__version__ = VERSION
 
 __all__ = [
     "PERSONAL",

@@ -1,6 +1,6 @@
 """What a plugin says of itself: manifest, metrics and their definition cards."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -79,11 +79,25 @@ class Benchmark:
 
 @dataclass(frozen=True, slots=True)
 class Vector:
-    """One worked example of the definition, for readers; the plugin's own tests compute it."""
+    """One worked example of the definition: for readers, and as data for the kit, which computes it.
+
+    Args:
+        given, expected: what readers see.
+        source: where the example comes from.
+        rows: by the metric's name of an input its rows; columns that a row leaves out are null.
+        measured: what the measurement must say: ``value``, ``n``, ``status`` and fields of the details by name.
+            Numbers agree to six decimals. Empty: the example is for readers alone.
+        config: fields of the configuration that are not at their defaults.
+        subject: kind and id of whom the example is about.
+    """
 
     given: str
     expected: str
     source: str
+    rows: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    measured: Mapping[str, Any] = field(default_factory=dict)
+    config: Mapping[str, Any] = field(default_factory=dict)
+    subject: tuple[str, int] = ("tenant", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +172,7 @@ class Manifest:
         lifecycle: how far it may be relied on; DEPRECATED needs ``deprecated_on``, the day since when.
         licence: SPDX expression, e.g. "Apache-2.0".
         homepage: address of its documentation.
+        cpu_seconds: the most processor time that a day of a tenant with 1,000 accounts takes; the kit measures it.
     """
 
     id: str
@@ -174,6 +189,7 @@ class Manifest:
     licence: str = ""
     homepage: str = ""
     deprecated_on: date | None = None
+    cpu_seconds: float = 2.0
 
     def inputs_for(self, config: PluginConfig) -> Inputs:
         """The input specifications under this configuration."""

@@ -74,6 +74,7 @@ class Plugin(Generic[ConfigT]):
         licence: str = "",
         homepage: str = "",
         deprecated_on: date | None = None,
+        cpu_seconds: float = 2.0,
     ) -> None:
         """Begin a plugin; for the arguments see Manifest.
 
@@ -100,6 +101,7 @@ class Plugin(Generic[ConfigT]):
             licence=licence,
             homepage=homepage,
             deprecated_on=deprecated_on,
+            cpu_seconds=cpu_seconds,
         )
 
     def metric(

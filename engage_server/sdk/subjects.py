@@ -1,7 +1,7 @@
 """Which subjects a day knows, and which rows of the inputs are about each of them."""
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any, Final
 
 import polars as pl
@@ -77,7 +77,7 @@ def ages(
     """The accounts that are younger than ``min_age_days`` whole days at the end of the window; their start is known."""
     if not min_age_days:
         return frozenset()
-    latest = rows.window.end - timedelta(days=min_age_days)
+    latest = rows.window.end.astimezone(UTC) - timedelta(days=min_age_days)
     return {
         Subject("account", id)
         for name, spec in specs.items()

@@ -334,6 +334,8 @@ ENGAGE_PLUGIN_MEMORY_MB = int(os.environ.get("ENGAGE_PLUGIN_MEMORY_MB", "1024"))
 ENGAGE_PLUGIN_MEASUREMENTS = int(os.environ.get("ENGAGE_PLUGIN_MEASUREMENTS", "1000000"))
 ENGAGE_PLUGIN_ANSWER_MB = int(os.environ.get("ENGAGE_PLUGIN_ANSWER_MB", "256"))
 ENGAGE_PLUGIN_INPUT_ROWS = int(os.environ.get("ENGAGE_PLUGIN_INPUT_ROWS", "10000000"))
+# Where it is remembered what the examination of a foreign plugin came to; empty: examined at each start.
+ENGAGE_PLUGIN_VERDICTS = os.environ.get("ENGAGE_PLUGIN_VERDICTS", str(ENGAGE_DATA_DIR / "plugin-verdicts"))
 # Idle processes kept per server process, and calls after which one is renewed.
 ENGAGE_PLUGIN_PROCESSES = int(os.environ.get("ENGAGE_PLUGIN_PROCESSES", "4"))
 ENGAGE_PLUGIN_CALLS = int(os.environ.get("ENGAGE_PLUGIN_CALLS", "500"))

@@ -62,6 +62,11 @@ class Tenant(TenantMixin):
         db_default=models.Value({}, output_field=models.JSONField()),
         help_text="UP or DOWN by instrument, for answers that do not say it.",
     )
+    tracked_traits = models.JSONField(
+        default=list,
+        db_default=models.Value([], output_field=models.JSONField()),
+        help_text="Traits of accounts whose history is kept.",
+    )
 
     class Meta:
         ordering: ClassVar = ["slug"]
@@ -81,6 +86,7 @@ class Tenant(TenantMixin):
             placeholder_ids=frozenset(self.placeholder_ids),
             survey_directions=tuple(sorted(self.survey_directions.items())),
             minimum_persons=self.minimum_persons,
+            tracked_traits=tuple(self.tracked_traits),
         )
 
 

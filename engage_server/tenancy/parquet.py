@@ -59,9 +59,11 @@ def _columns(query: sql.Composable) -> dict[str, tuple[str, pl.DataType | type[p
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL("SELECT * FROM ({}) one LIMIT 0").format(query))
         types = connection.connection.adapters.types
+        # An array is found under its elements' type.
+        known = {column: types.get(column.type_code) for column in cursor.description}
         return {
-            column.name: SELECTED.get(info.name if (info := types.get(column.type_code)) else "", TEXT)
-            for column in cursor.description
+            column.name: SELECTED.get(info.name if info and info.oid == column.type_code else "", TEXT)
+            for column, info in known.items()
         }
 
 

@@ -33,6 +33,7 @@ class TenantRef:
     # Ids that stand for nobody beside the usual ones, and (instrument, direction) of surveys whose answers do not say it.
     placeholder_ids: frozenset[str] = frozenset()
     survey_directions: tuple[tuple[str, str], ...] = ()
+    tracked_traits: tuple[str, ...] = ()
     minimum_persons: int = MINIMUM_PERSONS
 
     @property

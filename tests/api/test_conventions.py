@@ -1,5 +1,6 @@
 """What a tenant agrees on about its own data: over GraphQL and by command, on record, for itself alone."""
 
+from datetime import UTC, datetime
 from io import StringIO
 
 import pytest
@@ -8,6 +9,8 @@ from django.core.management.base import CommandError
 
 from engage_server.access.models import ApiKey
 from engage_server.audit.models import AuditEntry
+from engage_server.ingest.items import AccountItem
+from engage_server.ingest.store import store_items
 from engage_server.operations.keys import create_key
 from engage_server.tenancy.scope import tenant_scope
 from engage_server.tenancy.services import find_tenant
@@ -73,3 +76,22 @@ def test_commands_add_and_remove_one_at_a_time(acme):
     assert command("placeholders", "--remove", "K.A.") == "unbekannt"
     assert command("directions", "--set", "ces=down", "--set", "fit=UP") == "ces=DOWN\nfit=UP"
     assert command("directions", "--remove", "fit") == "ces=DOWN"
+
+
+def test_the_history_of_an_account_is_read_as_of_a_day_and_by_its_tenant_alone(at_acme, at_globex):
+    for caller in (at_acme, at_globex):
+        with tenant_scope(caller.tenant):
+            told = [AccountItem("dated", plan=plan, parent="top", occurred_at=at) for plan, at in TOLD]
+            store_items(told if caller is at_acme else told[:1], source="test")
+    ask = '{ account(externalId: "dated") { owner history { attribute value from until } } }'
+    plans = [
+        {"attribute": "plan", "value": "basic", "from": None, "until": "2026-03-02"},
+        {"attribute": "plan", "value": "pro", "from": "2026-03-02", "until": None},
+    ]
+    parent = {"attribute": "parent", "value": "top", "from": None, "until": None}
+    assert at_acme.data(ask)["account"] == {"owner": "", "history": [parent, *plans]}
+    assert at_globex.data(ask)["account"]["history"] == [parent, plans[0] | {"until": None}]
+    assert at_acme.data(ask.replace("history", 'history(asOf: "2026-03-05")'))["account"]["history"] == []
+
+
+TOLD = [("basic", datetime(2026, 3, 1, 12, tzinfo=UTC)), ("pro", datetime(2026, 3, 2, 12, tzinfo=UTC))]

@@ -12,7 +12,7 @@ from django.db import transaction
 from engage_server.activity.models import EventName, Feature
 from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.customers.input_resolvers import RESOLVERS, Resolver
-from engage_server.customers.models import Account, FormerStanding
+from engage_server.customers.models import Account, AccountAttribute
 from engage_server.customers.windows import day_window
 from engage_server.ingest.items import AccountItem, EventItem, Item, PersonKey, ResponseItem, SubscriptionItem
 from engage_server.ingest.store import store_items
@@ -79,7 +79,13 @@ def use(name: str, person: str, at: datetime, *, passive: bool = False) -> Event
 def seed() -> None:
     """Each day has persons of its own, who do what nobody does on another; one more never pauses for half a day."""
     items: list[Item] = [
-        AccountItem("a", plan="basic", traits={"industry": "retail"}, started_at=noon(LONG_AGO))
+        AccountItem(
+            "a",
+            plan="basic",
+            traits={"industry": "retail"},
+            started_at=noon(LONG_AGO),
+            occurred_at=noon(LONG_AGO),
+        )
     ]
     for day in DAYS:
         items.append(use(f"only {day}", f"user of {day}", noon(day)))
@@ -112,9 +118,20 @@ def change_subscriptions(day: date) -> None:
 
 
 def change_accounts(day: date) -> None:
+    """Another plan, stage and industry on this day alone."""
     account = Account.objects.get(external_id="a")
-    FormerStanding.objects.create(account=account, until=day, plan=account.plan, stage=account.stage)
-    Account.objects.filter(pk=account.pk).update(plan="big", stage="CHURNED")
+    known = {"plan": "basic", "stage": "CUSTOMER", "traits.industry": "retail"}
+    changed = {"plan": "big", "stage": "TRIAL", "traits.industry": "bank"}
+    for on, values in (
+        (LONG_AGO - timedelta(days=1), known),
+        (day, changed),
+        (day + timedelta(days=1), known),
+    ):
+        for attribute, value in values.items():
+            at = noon(on, 1)
+            AccountAttribute.objects.create(
+                account=account, attribute=attribute, value=value, since=at, told=[at], heard=[at]
+            )
 
 
 def change_name(day: date, name: str = "only", **change: Any) -> None:

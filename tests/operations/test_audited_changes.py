@@ -93,6 +93,11 @@ CHANGES: Final = (
         "tenant directions $slug --set ces=DOWN",
         'updateConventions(surveyDirections: [{instrument: "ces", direction: DOWN}]) { placeholderIds }',
     ),
+    Change(
+        "tracked_traits.changed",
+        "tenant traits $slug --track industry",
+        'updateConventions(trackedTraits: ["industry"]) { trackedTraits }',
+    ),
     Change("plugin.disabled", "plugin disable nps --tenant $slug", 'disablePlugin(id: "nps") { id }'),
     Change(
         "plugin.enabled",

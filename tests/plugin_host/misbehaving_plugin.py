@@ -2,6 +2,9 @@
 
 import ctypes
 import os
+import resource
+import signal
+import socket
 import sys
 import threading
 import time
@@ -27,6 +30,7 @@ from engage_server.sdk import (
     hookimpl,
 )
 
+SEEN: list[object] = []
 CARD = Card(formula="none", source="ours", edge_rules=("none",))
 
 
@@ -156,17 +160,56 @@ def write(request: ComputeRequest[MisbehavingConfig]) -> list[Measurement]:
 
 
 def multiply(request: ComputeRequest[MisbehavingConfig]) -> list[Measurement]:
-    """A fork bomb with an end, for the sake of the machine the tests run on."""
-    reading, writing = os.pipe()
+    """The beginning of a fork bomb."""
     for _ in range(4):
-        if os.fork() == 0:
-            os.fork()
-            os.write(writing, f"{os.getpid()}\n".encode())
-            time.sleep(600)
-    pids = b""
-    while pids.count(b"\n") < 8:
-        pids += os.read(reading, 4096)
-    raise RuntimeError(pids.decode())
+        os.fork()
+    time.sleep(600)
+    return []
+
+
+def execute(request: ComputeRequest[MisbehavingConfig]) -> list[Measurement]:
+    os.execv(sys.executable, [sys.executable, "-c", "import time; time.sleep(600)"])  # noqa: S606  # refused
+    return []
+
+
+def read(request: ComputeRequest[MisbehavingConfig]) -> list[Measurement]:
+    with open(request.config.path.replace("{parent}", str(os.getppid())), "rb") as file:
+        return [Measurement("rows", TENANT, len(file.read()), 1)]
+
+
+def remove(request: ComputeRequest[MisbehavingConfig]) -> list[Measurement]:
+    os.unlink(request.config.path)
+    return []
+
+
+def connect(request: ComputeRequest[MisbehavingConfig]) -> list[Measurement]:
+    socket.create_connection(("127.0.0.1", int(request.config.path)))
+    return []
+
+
+def kill_parent(request: ComputeRequest[MisbehavingConfig]) -> list[Measurement]:
+    os.kill(os.getppid(), signal.SIGTERM)
+    return []
+
+
+def leave_the_session(request: ComputeRequest[MisbehavingConfig]) -> list[Measurement]:
+    os.setsid()
+    return []
+
+
+def unbound(request: ComputeRequest[MisbehavingConfig]) -> list[Measurement]:
+    resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    return []
+
+
+def remember(request: ComputeRequest[MisbehavingConfig]) -> list[Measurement]:
+    """How many calls this process has seen."""
+    SEEN.append(request)
+    return [Measurement("rows", TENANT, len(SEEN), 1)]
+
+
+def say_who(request: ComputeRequest[MisbehavingConfig]) -> list[Measurement]:
+    raise ValueError(f"invalid score for 'Jane Doe' <jane@acme.com> in 'account': {'x' * 1000}")
 
 
 def leave_a_thread(request: ComputeRequest[MisbehavingConfig]) -> list[Measurement]:

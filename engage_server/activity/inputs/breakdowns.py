@@ -42,7 +42,7 @@ def _activity_by(spec: ActivityBy, window: Window) -> pl.DataFrame:
         )
     statement = BY_FEATURE if spec.by == "feature" else BY_ACCOUNT.format(group=GROUPS[spec.by])
     return restricted_frame(
-        spec, statement, {**trailing_days(window, spec.days), "day": window.day, "trait": spec.trait}
+        spec, statement, {**trailing_days(window, spec.days), "end": window.end, "trait": spec.trait}
     )
 
 

@@ -1,7 +1,7 @@
 """Accounts in GraphQL: the node, its connection, its metrics."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from operator import attrgetter
 from typing import Self
@@ -26,6 +26,16 @@ from engage_server.sdk.graphql import expose_enum
 expose_enum(models.Account.Stage, name="AccountStage", description="Lifecycle stage.")
 
 
+@strawberry.type(
+    description="A value that an attribute of an account had for some days of the tenant's calendar."
+)
+class AttributePeriod:
+    attribute: str = strawberry.field(description="plan, stage, parent, owner or traits.<name>.")
+    value: JSON | None = strawberry.field(description="Of a parent its external id.")
+    from_: date | None = strawberry.field(name="from", description="The first of the days; null: ever.")
+    until: date | None = strawberry.field(description="The first day without it; null: still so.")
+
+
 @strawberry.type(name=ACCOUNT, description="A customer company or team; enabled plugins add fields.")
 class Account(Node):
     pk: strawberry.Private[int]
@@ -35,6 +45,24 @@ class Account(Node):
     plan: str
     stage: models.Account.Stage
     started_at: datetime | None
+    owner: str = strawberry.field(description="Who looks after it on the tenant's side; empty where unknown.")
+
+    @strawberry.field(
+        description="Which plan, stage, parent, owner and tracked traits it had on which days, the earliest first; "
+        "with `asOf` as far as that had come in by the end of that day."
+    )
+    def history(self, info: Info, as_of: date | None = None) -> list[AttributePeriod]:
+        found = info.context.accounts.history(self.pk, as_of=as_of)
+        return [
+            AttributePeriod(
+                attribute=attribute,
+                value=None if one.value is None else JSON(one.value),
+                from_=one.first,
+                until=one.until,
+            )
+            for attribute, periods in sorted(found.items())
+            for one in periods
+        ]
 
     @strawberry.field(description="What the tenant says of the account.")
     def traits(self, info: Info) -> JSON:
@@ -89,6 +117,7 @@ class Account(Node):
             plan=row.plan,
             stage=models.Account.Stage(row.stage),
             started_at=row.started_at,
+            owner=row.owner,
         )
 
 

@@ -40,6 +40,7 @@ class Conventions:
         description="Ids that stand for nobody, beside the usual ones such as `undefined`; upper and lower case are one."
     )
     survey_directions: list[SurveyDirection]
+    tracked_traits: list[str] = strawberry.field(description="Traits of accounts whose history is kept.")
 
     @classmethod
     def of(cls, tenant: Tenant) -> Self:
@@ -50,6 +51,7 @@ class Conventions:
                 SurveyDirection(instrument=instrument, direction=SurveyResponse.Direction(direction))
                 for instrument, direction in sorted(tenant.survey_directions.items())
             ],
+            tracked_traits=list(tenant.tracked_traits),
         )
 
 
@@ -73,6 +75,7 @@ class ConventionMutation:
         info: Info,
         placeholder_ids: list[str] | None = None,
         survey_directions: list[SurveyDirectionInput] | None = None,
+        tracked_traits: list[str] | None = None,
     ) -> Conventions:
         slug = info.context.tenant.slug
         try:
@@ -81,6 +84,8 @@ class ConventionMutation:
             if survey_directions is not None:
                 wanted = {one.instrument: str(one.direction.value) for one in survey_directions}
                 conventions.set_survey_directions(slug, wanted)
+            if tracked_traits is not None:
+                conventions.set_tracked_traits(slug, tracked_traits)
         except InvalidTenantError as error:
             raise BadUserInputError(str(error)) from None
         return Conventions.of(find_tenant(slug))

@@ -17,6 +17,7 @@ from engage_server.operations import domains, tenants
 from engage_server.plugin_host.activation import current_settings, validate_config
 from engage_server.plugin_host.exceptions import InvalidConfigurationError
 from engage_server.plugin_host.models import PluginSetting
+from engage_server.plugin_host.quality import quality_of
 from engage_server.plugin_host.registry import Plugin, registry
 from engage_server.plugin_host.secret_fields import without_secrets
 from engage_server.sdk import PluginConfig
@@ -153,6 +154,29 @@ class PluginNode:
     @strawberry.field(description="In English where there is no translation.")
     def title(self, language: str = "en") -> str:
         return self.plugin.manifest.translations.get(language, self.plugin.manifest.title)
+
+    @strawberry.field(
+        description="How good it is by the kit's scale: BRONZE, SILVER, GOLD or PLATINUM; NONE where it breaks a rule that "
+        "it must keep, null where it runs in a process of its own."
+    )
+    def quality(self) -> str | None:
+        return quality_of(self.plugin) or None
+
+    @strawberry.field(description="EXPERIMENTAL, STABLE or DEPRECATED.")
+    def lifecycle(self) -> str:
+        return self.plugin.manifest.lifecycle.value
+
+    @strawberry.field(description="Who answers for it; empty where nobody is named.")
+    def owner(self) -> str:
+        return self.plugin.manifest.owner
+
+    @strawberry.field(description="SPDX expression; empty where none is named.")
+    def licence(self) -> str:
+        return self.plugin.manifest.licence
+
+    @strawberry.field(description="Address of its documentation; empty where none is named.")
+    def homepage(self) -> str:
+        return self.plugin.manifest.homepage
 
     @cached_property
     def told(self) -> tuple[Any, str | None]:

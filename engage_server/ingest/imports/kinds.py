@@ -129,6 +129,13 @@ ACCOUNTS = Kind(
         Field("parent", _named, "id of the account above", aliases=("parent_id", "parent_account")),
         Field("plan", text(100), "plan", aliases=("plan_tier", "plan_name", "tier")),
         Field("stage", each(values.choice(*Account.Stage.values)), ", ".join(Account.Stage.values)),
+        Field("owner", text(200), "who looks after it", aliases=("csm", "account_owner", "owner_email")),
+        Field(
+            "changed_at",
+            past_time,
+            "since when this parent, plan, stage, owner and tracked traits are so; blank = now",
+            aliases=("valid_from", "effective_from", "effective_date"),
+        ),
         Field(
             "started_at",
             time,

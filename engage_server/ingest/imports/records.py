@@ -77,6 +77,8 @@ def account(row: Row, now: datetime) -> Item:
         stage=row["stage"],
         started_at=row["started_at"],
         traits=row["traits"] or {},
+        owner=row["owner"],
+        occurred_at=row["changed_at"],
     )
 
 

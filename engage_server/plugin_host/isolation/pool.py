@@ -2,31 +2,45 @@
 
 import atexit
 import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
+import msgspec
 from django.conf import settings
 
 from engage_server.plugin_host.exceptions import PluginFailedError
+from engage_server.plugin_host.isolation.described import Spec
 from engage_server.plugin_host.isolation.process import PluginProcess
 from engage_server.plugin_host.limits import Limits
 from engage_server.plugin_host.loading import Plugin
 from engage_server.sdk import ComputeRequest, Measurement
+from engage_server.tenancy.scope import current_scope
+
+AnswerT = TypeVar("AnswerT")
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
-    """What a warm process was started for."""
+class Address:
+    """Where a plugin is found in its process."""
 
     entry: str
     distribution: str
     version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a warm process was started for: a plugin, and one tenant, whose rows none of another tenant's calls meets."""
+
+    address: Address
+    tenant: int | None
     limits: Limits
 
 
 @dataclass(slots=True)
 class Pool:
-    """Idle processes, the longest idle first. A process serves one plugin only, so none can spoil another."""
+    """Idle processes, the longest idle first. A process serves one plugin of one tenant: nothing of another is in it."""
 
     _idle: list[tuple[Key, PluginProcess]] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -70,10 +84,27 @@ def compute(plugin: Plugin, request: ComputeRequest[Any], *, limits: Limits) -> 
     Raises:
         PluginFailedError: says plugin and cause; the process and its descendants are gone.
     """
-    key = Key(plugin.entry, plugin.distribution, plugin.version, limits)
-    process = _pool.take(key) or _start_process(key, plugin.id)
+    address = Address(plugin.entry, plugin.distribution, plugin.version)
+    return _call(address, limits, lambda process: process.compute(plugin, request))
+
+
+def ask_inputs(address: Address, config: Mapping[str, Any], *, limits: Limits) -> dict[str, Spec]:
+    """Ask a plugin in a process of its own for its inputs under a configuration.
+
+    Raises:
+        PluginFailedError: as ``compute``.
+    """
+    text = msgspec.json.encode(config)
+    return _call(address, limits, lambda process: process.ask_inputs(text))
+
+
+def _call(address: Address, limits: Limits, call: Callable[[PluginProcess], AnswerT]) -> AnswerT:
+    scope = current_scope()
+    tenant = scope.tenant.id if scope is not None and scope.tenant is not None else None
+    key = Key(address, tenant, limits)
+    process = _pool.take(key) or _start_process(key)
     try:
-        measurements = process.compute(plugin, request)
+        answer = call(process)
     except BaseException:
         process.kill()
         raise
@@ -81,7 +112,7 @@ def compute(plugin: Plugin, request: ComputeRequest[Any], *, limits: Limits) -> 
         _pool.keep(key, process)
     else:
         process.kill()
-    return measurements
+    return answer
 
 
 def close() -> None:
@@ -89,12 +120,13 @@ def close() -> None:
     _pool.close()
 
 
-def _start_process(key: Key, plugin: str) -> PluginProcess:
-    process = PluginProcess(plugin=plugin, limits=key.limits)
+def _start_process(key: Key) -> PluginProcess:
+    found = key.address
+    process = PluginProcess(plugin=found.entry, limits=key.limits)
     try:
-        refusal = process.load(entry=key.entry, distribution=key.distribution, version=key.version)
-        if refusal is not None:
-            raise PluginFailedError(refusal)
+        reply = process.load(entry=found.entry, distribution=found.distribution, version=found.version)
+        if isinstance(reply, str):
+            raise PluginFailedError(reply)
     except BaseException:
         process.kill()
         raise

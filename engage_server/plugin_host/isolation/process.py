@@ -15,6 +15,7 @@ import psutil
 from engage_server.plugin_host.exceptions import PluginFailedError
 from engage_server.plugin_host.isolation import channel, wire
 from engage_server.plugin_host.isolation.channel import Deadline, MessageTooLongError
+from engage_server.plugin_host.isolation.described import Spec
 from engage_server.plugin_host.limits import MIB, Limits
 from engage_server.plugin_host.loading import Plugin
 from engage_server.sdk import ComputeRequest, Measurement
@@ -22,7 +23,7 @@ from engage_server.sdk import ComputeRequest, Measurement
 MORE_PROCESSES: Final = 256
 """The kernel counts a user's processes, not a program's: what the plugin may add to those there are."""
 DYING_S: Final = 2.0
-LONGEST_REFUSAL: Final = MIB
+LONGEST_MANIFEST: Final = 4 * MIB
 
 
 class PluginProcess:
@@ -51,8 +52,8 @@ class PluginProcess:
                 stderr=subprocess.DEVNULL,
             )
 
-    def load(self, *, entry: str, distribution: str, version: str) -> str | None:
-        """Load the plugin; None where that went well, else the sentence that says what is wrong with it.
+    def load(self, *, entry: str, distribution: str, version: str) -> wire.Loaded | str:
+        """Load the plugin; what it says of itself, or the sentence that says what is wrong with it.
 
         Raises:
             PluginFailedError: it passed a limit or ended its process.
@@ -64,8 +65,31 @@ class PluginProcess:
             memory_bytes=self._limits.memory_bytes,
             most_processes=_processes_of_this_user() + MORE_PROCESSES,
         )
-        reply = self._ask(start, seconds=self._limits.load_s, at_most=LONGEST_REFUSAL)
-        return reply.reason if isinstance(reply, wire.Failed) else None
+        reply = self._ask(
+            start, seconds=self._limits.load_s, setting="ENGAGE_PLUGIN_LOAD_S", at_most=LONGEST_MANIFEST
+        )
+        if isinstance(reply, wire.Loaded):
+            return reply
+        if isinstance(reply, wire.Failed):
+            return reply.reason
+        raise self._failed("sent an answer that was not asked for")
+
+    def ask_inputs(self, config: bytes) -> dict[str, Spec]:
+        """The inputs that the plugin asks for under a configuration, not yet held against the SDK.
+
+        Raises:
+            PluginFailedError: says plugin and cause.
+        """
+        self.calls += 1
+        ask = wire.AskInputs(config, time_s=self._limits.load_s)
+        reply = self._ask(
+            ask, seconds=self._limits.load_s, setting="ENGAGE_PLUGIN_LOAD_S", at_most=LONGEST_MANIFEST
+        )
+        if isinstance(reply, wire.Failed):
+            raise PluginFailedError(reply.reason, trace=reply.trace)
+        if not isinstance(reply, wire.Inputs):
+            raise self._failed("sent an answer that was not asked for")
+        return reply.specs
 
     def compute(self, plugin: Plugin, request: ComputeRequest[Any]) -> tuple[Measurement, ...]:
         """The measurements of one call, not yet held against the contract.
@@ -79,10 +103,12 @@ class PluginProcess:
             call = wire.call_of(request, time_s=limits.time_s, measurements=limits.measurements)
         except ValueError as error:  # its configuration writes itself, with the plugin's own code
             raise self._failed(f"has a configuration that cannot be written as JSON: {error}") from error
-        reply = self._ask(call, seconds=limits.time_s, at_most=limits.answer_bytes)
+        reply = self._ask(
+            call, seconds=limits.time_s, setting="ENGAGE_PLUGIN_TIME_S", at_most=limits.answer_bytes
+        )
         if isinstance(reply, wire.Failed):
-            raise PluginFailedError(reply.reason)
-        if isinstance(reply, wire.Loaded) or len(reply.measurements) > limits.measurements:
+            raise PluginFailedError(reply.reason, trace=reply.trace)
+        if not isinstance(reply, wire.Answered) or len(reply.measurements) > limits.measurements:
             raise self._failed("sent an answer that was not asked for")
         return wire.measurements_of(reply)
 
@@ -98,16 +124,22 @@ class PluginProcess:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
-    def _ask(self, message: wire.Start | wire.Call, *, seconds: float, at_most: int) -> wire.Reply:
+    def _ask(
+        self, message: wire.Start | wire.Request, *, seconds: float, setting: str, at_most: int
+    ) -> wire.Reply:
         deadline = Deadline.after(seconds)
         try:
             channel.send(self._peer, wire.encode(message), deadline=deadline)
             return wire.decode_reply(channel.receive(self._peer, at_most=at_most, deadline=deadline))
         except TimeoutError:
-            raise self._failed(f"was killed after {seconds:g} s, its limit of time") from None
+            raise self._failed(
+                f"was killed after {seconds:g} s, its limit of time. "
+                f"Remedy: let it do less, or raise {setting}"
+            ) from None
         except MessageTooLongError as error:
             raise self._failed(
-                f"answered with {error.length / MIB:.0f} MiB where {at_most / MIB:g} are allowed"
+                f"answered with {error.length / MIB:.0f} MiB where {at_most / MIB:g} are allowed. "
+                "Remedy: let it measure less, or raise ENGAGE_PLUGIN_ANSWER_MB"
             ) from None
         except msgspec.MsgspecError as error:
             raise self._failed(f"answered with what is no answer: {error}") from None

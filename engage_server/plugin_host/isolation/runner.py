@@ -6,16 +6,20 @@ import resource
 import signal
 import socket
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final
 
 import msgspec
-import psutil
 
 from engage_server.plugin_host.compute_call import call_compute
 from engage_server.plugin_host.exceptions import BrokenPluginError, PluginFailedError
 from engage_server.plugin_host.isolation import channel, wire
+from engage_server.plugin_host.isolation.described import described, specs_of
+from engage_server.plugin_host.isolation.sandbox import confine
 from engage_server.plugin_host.loading import ENTRY_POINT_GROUP, Candidate, Plugin, broken, load
+from engage_server.plugin_host.traces import message_of, trace_of
+from engage_server.sdk import InputSpec
 
 GRACE_S: Final = 5.0
 """The server kills at the limit; this much later the process ends itself, should the server be gone."""
@@ -26,27 +30,15 @@ def main() -> None:
     with socket.socket(fileno=int(sys.argv[1])) as server, suppress(EOFError, ConnectionError):
         server.set_inheritable(False)
         start = wire.decode_start(channel.receive(server))
-        confine(start)
+        walls = confine(memory_bytes=start.memory_bytes, most_processes=start.most_processes)
         try:
             plugin = load(candidate(start))
         except BrokenPluginError as error:
             channel.send(server, wire.encode(wire.Failed(str(error))))
             return
-        channel.send(server, wire.encode(wire.Loaded()))
+        channel.send(server, manifest_message(plugin, start, walls))
         while True:
-            reply = answer(plugin, wire.decode_call(channel.receive(server)))
-            channel.send(server, reply)
-
-
-def confine(start: wire.Start) -> None:
-    """Bound the memory, files and processes of this process and its descendants for good."""
-    memory = psutil.Process().memory_info().vms + start.memory_bytes
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _, most = resource.getrlimit(resource.RLIMIT_NPROC)
-    allowed = start.most_processes if most == resource.RLIM_INFINITY else min(start.most_processes, most)
-    resource.setrlimit(resource.RLIMIT_NPROC, (allowed, allowed))
+            channel.send(server, answer(plugin, wire.decode_request(channel.receive(server))))
 
 
 def candidate(start: wire.Start) -> Candidate:
@@ -62,14 +54,26 @@ def candidate(start: wire.Start) -> Candidate:
     return found
 
 
-def answer(plugin: Plugin, call: wire.Call) -> bytes:
-    """The encoded reply to one call."""
-    _arm(call.time_s)
+def manifest_message(plugin: Plugin, start: wire.Start, walls: tuple[str, ...]) -> bytes:
+    """The encoded manifest, or why it cannot be written down."""
     try:
-        request = wire.request_of(call, plugin.manifest.config)
-        return wire.encode(wire.answer_of(call_compute(plugin, request, at_most=call.measurements)))
+        return wire.encode(wire.Loaded(described(plugin.manifest), walls))
+    except (TypeError, ValueError, msgspec.MsgspecError) as error:
+        cause = f"it cannot be written as data: {error}"
+        refusal = broken(candidate(start), "engage_manifest", cause, "correct the manifest")
+        return wire.encode(wire.Failed(str(refusal)))
+
+
+def answer(plugin: Plugin, request: wire.Request) -> bytes:
+    """The encoded reply to one request."""
+    _arm(request.time_s)
+    try:
+        if isinstance(request, wire.AskInputs):
+            return wire.encode(wire.Inputs(specs_of(_inputs(plugin, request))))
+        asked = wire.request_of(request, plugin.manifest.config)
+        return wire.encode(wire.answer_of(call_compute(plugin, asked, at_most=request.measurements)))
     except PluginFailedError as error:
-        return wire.encode(wire.Failed(str(error)))
+        return wire.encode(wire.Failed(str(error), error.trace))
     except (MemoryError, ValueError, TypeError, OverflowError, msgspec.MsgspecError) as error:
         return wire.encode(
             wire.Failed(
@@ -78,6 +82,17 @@ def answer(plugin: Plugin, call: wire.Call) -> bytes:
         )
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _inputs(plugin: Plugin, request: wire.AskInputs) -> Mapping[str, InputSpec]:
+    config = plugin.manifest.config.model_validate_json(request.config)
+    try:
+        return plugin.manifest.inputs_for(config)
+    except Exception as error:  # foreign code: whatever it raises is its own failure
+        raise PluginFailedError(
+            f"The plugin {plugin.id!r} raised {message_of(error)} when asked for its inputs",
+            trace=trace_of(error),
+        ) from error
 
 
 def _arm(time_s: float) -> None:

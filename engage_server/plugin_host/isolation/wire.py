@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import polars as pl
 
+from engage_server.plugin_host.isolation.described import ClearConfig, Described, Spec, in_clear
 from engage_server.sdk import (
     ComputeRequest,
     Contribution,
@@ -36,7 +37,7 @@ class Start(msgspec.Struct, frozen=True):
     most_processes: int
 
 
-class Call(msgspec.Struct, frozen=True):
+class Call(msgspec.Struct, frozen=True, tag=True):
     """One request to compute. ``config`` is JSON, each input an Arrow IPC stream, both times are UTC."""
 
     config: bytes
@@ -47,6 +48,13 @@ class Call(msgspec.Struct, frozen=True):
     inputs: dict[str, bytes]
     time_s: float
     measurements: int
+
+
+class AskInputs(msgspec.Struct, frozen=True, tag=True):
+    """Which inputs does the plugin ask for under this configuration (JSON)?"""
+
+    config: bytes
+    time_s: float
 
 
 class Part(msgspec.Struct, frozen=True, array_like=True):
@@ -93,13 +101,23 @@ class Measured(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Loaded(msgspec.Struct, frozen=True, tag=True):
-    """The plugin is ready for calls."""
+    """The plugin is ready for calls, and this is its manifest; ``walls`` are those of the kernel around it."""
+
+    described: Described
+    walls: tuple[str, ...] = ()
 
 
 class Failed(msgspec.Struct, frozen=True, tag=True):
-    """The plugin could not be loaded, or the call failed; ``reason`` is a sentence."""
+    """The plugin could not be loaded, or the call failed; ``reason`` is a sentence, ``trace`` where it happened."""
 
     reason: str
+    trace: str = ""
+
+
+class Inputs(msgspec.Struct, frozen=True, tag=True):
+    """The inputs that were asked for."""
+
+    specs: dict[str, Spec]
 
 
 class Answered(msgspec.Struct, frozen=True, tag=True):
@@ -108,17 +126,18 @@ class Answered(msgspec.Struct, frozen=True, tag=True):
     measurements: list[Measured]
 
 
-Reply = Loaded | Failed | Answered
+Request = Call | AskInputs
+Reply = Loaded | Failed | Answered | Inputs
 encode: Final = msgspec.msgpack.Encoder().encode
 decode_start: Final = msgspec.msgpack.Decoder(Start).decode
-decode_call: Final = msgspec.msgpack.Decoder(Call).decode
+decode_request: Final[Callable[[bytes], Request]] = msgspec.msgpack.Decoder(Request).decode
 decode_reply: Final[Callable[[bytes], Reply]] = msgspec.msgpack.Decoder(Reply).decode
 
 
 def call_of(request: ComputeRequest[Any], *, time_s: float, measurements: int) -> Call:
     """The message that carries a request."""
     return Call(
-        config=request.config.model_dump_json(round_trip=True).encode(),
+        config=config_text(request.config),
         day=request.window.day,
         start=request.window.start.astimezone(UTC),
         end=request.window.end.astimezone(UTC),
@@ -127,6 +146,12 @@ def call_of(request: ComputeRequest[Any], *, time_s: float, measurements: int) -
         time_s=time_s,
         measurements=measurements,
     )
+
+
+def config_text(config: PluginConfig) -> bytes:
+    """A configuration as JSON, its secrets in clear."""
+    values = config.in_clear() if isinstance(config, ClearConfig) else in_clear(config)
+    return msgspec.json.encode(values)
 
 
 def request_of(call: Call, config: type[PluginConfig]) -> ComputeRequest[Any]:

@@ -295,9 +295,9 @@ class ActivityBy(InputSpec):
         trait: with by="trait", the name of a trait of accounts, such as "industry".
         days: length of the window in calendar days.
 
-    The account is that at the time of the event; its plan and stage are those of the computed day, its traits the
-    present ones. ``persons`` and
-    ``accounts`` are distinct within their group and do not add up where somebody is in several.
+    The account is that at the time of the event; its plan, its stage and those of its traits that the tenant tracks are
+    those of the computed day, its other traits the present ones. ``persons`` and ``accounts`` are distinct within
+    their group and do not add up where somebody is in several.
     """
 
     columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {
@@ -315,6 +315,4 @@ class ActivityBy(InputSpec):
         events = Read(Dataset.EVENTS, self.days)
         if self.by == "feature":
             return (events, Read(Dataset.EVENT_FEATURES, self.days))
-        return (
-            (events, Read(Dataset.ACCOUNTS, since_ever=True)) if self.by in {"plan", "stage"} else (events,)
-        )
+        return (events,) if self.by == "account" else (events, Read(Dataset.ACCOUNTS))

@@ -37,8 +37,8 @@ class Read:
     Args:
         dataset: the data.
         days: the rows of so many days are read, the last of which is the computed day (1: that day alone).
-        since_ever: what was before counts too, as far as it is kept: a person's first event, an account's former
-            plan. A change on any day then concerns all days that follow.
+        since_ever: what was before counts too, as far as it is kept: a person's first event, a subscription's former
+            terms. A change on any day then concerns all days that follow.
         plugins: of METRIC_VALUES, the plugins whose metrics are read; None elsewhere.
     """
 

@@ -74,7 +74,8 @@ class Seats(InputSpec):
 class Accounts(InputSpec):
     """The accounts that existed by the end of the computed day; those whose start is unknown are among them.
 
-    ``stage`` is LEAD, TRIAL, CUSTOMER or CHURNED. Parent, plan and stage are those of the day.
+    ``stage`` is LEAD, TRIAL, CUSTOMER or CHURNED. Parent, plan, stage and owner are those of the day; ``plan`` and
+    ``owner`` are empty where none is known.
     """
 
     columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {
@@ -83,8 +84,9 @@ class Accounts(InputSpec):
         "plan": pl.String,
         "stage": pl.String,
         "started_at": UTC_TIME,
+        "owner": pl.String,
     }
 
     @property
     def reads(self) -> tuple[Read, ...]:
-        return (Read(Dataset.ACCOUNTS, since_ever=True),)
+        return (Read(Dataset.ACCOUNTS),)

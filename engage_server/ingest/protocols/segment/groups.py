@@ -11,19 +11,21 @@ from engage_server.ingest.notes import note
 from engage_server.ingest.protocols.leniency import id_text
 from engage_server.ingest.timestamps import parse_time
 
-LONGEST: Final = {"name": 300, "plan": 100}
+LONGEST: Final = {"name": 300, "plan": 100, "owner": 200}
 
 
-def read_account(external_id: str, traits: Mapping[str, Any]) -> AccountItem:
-    """The account with all of its traits, and those that have a meaning here: name, plan, stage, parent, createdAt."""
+def read_account(external_id: str, traits: Mapping[str, Any], *, at: datetime) -> AccountItem:
+    """The account with all of its traits, and those with a meaning here: name, plan, stage, parent, owner, createdAt."""
     return AccountItem(
         external_id,
         name=_text(traits, "name"),
         plan=_text(traits, "plan"),
         stage=_stage(traits),
         parent=_parent(traits),
+        owner=_text(traits, "owner"),
         started_at=_start(traits),
         traits=traits,
+        occurred_at=at,
     )
 
 

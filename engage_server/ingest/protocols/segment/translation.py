@@ -113,11 +113,12 @@ def _group(call: Call, raw: bytes, delivery: Delivery) -> list[Item]:
         raise ItemError("missing_group", "The group call has no groupId. Remedy: send the account's id.")
     traits = call.traits or {}
     check_traits(traits)
-    items: list[Item] = [read_account(account, traits)]
+    at = _time(call, delivery)
+    items: list[Item] = [read_account(account, traits, at=at)]
     person = person_key(call)
     if person == PersonKey():
         return items
-    return [*items, MembershipItem(person, account, _time(call, delivery))]
+    return [*items, MembershipItem(person, account, at)]
 
 
 def _track(call: Call, raw: bytes, delivery: Delivery) -> list[Item]:

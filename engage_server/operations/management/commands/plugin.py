@@ -1,10 +1,11 @@
-"""List, enable, disable, configure, schedule and reset a tenant's plugins."""
+"""List, enable, disable, configure, schedule and reset a tenant's plugins; check and begin a plugin's package."""
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from django.core.management.base import CommandError
+from django.core.management.base import CommandError, CommandParser
 from rich.console import Console
 from rich.table import Table
 
@@ -17,19 +18,55 @@ from engage_server.operations.plugins import change_schedule, configure_plugin, 
 from engage_server.plugin_host import activation
 from engage_server.plugin_host.exceptions import InvalidConfigurationError, PluginHostError
 from engage_server.plugin_host.models import PluginSetting
+from engage_server.plugin_host.quality import quality_of
 from engage_server.plugin_host.registry import Plugin, registry
 from engage_server.plugin_host.secret_fields import without_secrets
+from engage_server.sdk.testing.findings import Severity
+from engage_server.sdk.testing.kit import NoPluginError, check_package
+from engage_server.sdk.testing.reports import as_json, as_text
+from engage_server.sdk.testing.scaffold import ScaffoldError, write_package
 from engage_server.tenancy.scope import TenantRef
 
 
 class Command(TenantActionsCommand):
     """List, enable, disable, configure, schedule and reset a tenant's plugins."""
 
-    expected = (PluginHostError, EngineError)
-    help = "List, enable, disable, configure, schedule and reset a tenant's plugins."
+    expected = (PluginHostError, EngineError, NoPluginError, ScaffoldError)
+    help = "List, enable, disable, configure, schedule and reset a tenant's plugins; check and begin one's package."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The sub-commands about a tenant, and those about a package in a folder."""
+        super().add_arguments(parser)
+        check = self._actions.add_parser("check", help="try a plugin's package by every rule of the kit")
+        check.add_argument("path", help="folder of the package, with its pyproject.toml")
+        check.add_argument("--json", action="store_true")
+        new = self._actions.add_parser("new", help="begin a plugin: a package that is green")
+        new.add_argument("name", help="the plugin's id, e.g. reach")
+        new.add_argument(
+            "--in", dest="parent", default=".", help="the folder that gets it; default: this one"
+        )
+
+    def handle(self, *, tenant: str = "", **options: Any) -> None:
+        """What is about a package needs no tenant."""
+        about_packages = {"check": self._check, "new": self._new}
+        if options["subcommand"] in about_packages:
+            about_packages[options["subcommand"]](options)
+        else:
+            super().handle(tenant=tenant, **options)
+
+    def _check(self, options: Mapping[str, Any]) -> None:
+        report = check_package(Path(options["path"]))
+        self.stdout.write(as_json(report) if options["json"] else as_text(report))
+        if any(finding.severity is Severity.ERROR for finding in report.findings):
+            raise CommandError(f"{report.plugin} breaks rules that it must keep.")
+
+    def _new(self, options: Mapping[str, Any]) -> None:
+        folder = write_package(options["name"], Path(options["parent"]))
+        self.stdout.write(f"Wrote {folder}. Next: manage.py plugin check {folder}")
 
     def add_actions(self, actions: Any) -> None:
         """One sub-command for each thing that can be done."""
+        self._actions = actions
         listing = actions.add_parser("list", help="installed plugins, broken ones too, and their state")
         listing.add_argument("--json", action="store_true")
         for word in ("enable", "disable"):
@@ -80,6 +117,7 @@ class Command(TenantActionsCommand):
                 if plugin.id in schedules and schedules[plugin.id].enabled
                 else "-",
                 "breaker": _breaker(breakers.get(plugin.id), tenant),
+                "quality": quality_of(plugin).lower() or "-",
             }
             for plugin in registry().plugins.values()
         ]
@@ -93,7 +131,9 @@ class Command(TenantActionsCommand):
                 json.dumps({"plugins": rows, "broken": dict(registry().broken), "missing": missing}, indent=2)
             )
             return
-        table = Table("plugin", "version", "state", "config version", "metrics", "next run", "breaker")
+        table = Table(
+            "plugin", "version", "state", "config version", "metrics", "next run", "breaker", "quality"
+        )
         for row in rows:
             table.add_row(*(str(value) for value in row.values()))
         Console(file=self.stdout).print(table)  # type: ignore[arg-type]

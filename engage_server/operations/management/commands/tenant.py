@@ -16,7 +16,11 @@ from engage_server.engine import inspection
 from engage_server.engine.exceptions import EngineError
 from engage_server.engine.schedules import schedules_of
 from engage_server.operations import domains, tenants
-from engage_server.operations.conventions import set_placeholder_ids, set_survey_directions
+from engage_server.operations.conventions import (
+    set_placeholder_ids,
+    set_survey_directions,
+    set_tracked_traits,
+)
 from engage_server.operations.data_retention import change_retention
 from engage_server.tenancy import janitor, services, spare_schemas, templates
 from engage_server.tenancy.data_retention import read_period
@@ -154,6 +158,13 @@ class Command(OperatorCommand):
             )
         lines = [f"{name}={way}" for name, way in sorted(tenant.survey_directions.items())]
         self.stdout.write("\n".join(lines) or "None: answers say it themselves.")
+
+    def _traits(self, options: Mapping[str, Any]) -> None:
+        tenant = services.find_tenant(options["slug"])
+        if options["track"] or options["forget"]:
+            wanted = {*tenant.tracked_traits, *options["track"]} - set(options["forget"])
+            tenant = set_tracked_traits(tenant.slug, wanted)
+        self.stdout.write("\n".join(tenant.tracked_traits) or "None: of traits the present value counts.")
 
     def _delete(self, options: Mapping[str, Any]) -> None:
         slug = services.find_tenant(options["slug"]).slug
@@ -295,6 +306,10 @@ def _add_changes(actions: Any) -> None:
         "--set", action="append", default=[], metavar="SURVEY=UP|DOWN", help="e.g. ces=DOWN"
     )
     pointing.add_argument("--remove", action="append", default=[], metavar="SURVEY")
+    tracked = actions.add_parser("traits", help="traits of accounts whose history is kept")
+    tracked.add_argument("slug")
+    tracked.add_argument("--track", action="append", default=[], metavar="TRAIT", help="e.g. industry")
+    tracked.add_argument("--forget", action="append", default=[], metavar="TRAIT", help="drop its history")
 
 
 def _add_data(actions: Any) -> None:

@@ -1,0 +1,5 @@
+"""The version of the SDK. It follows SemVer: a promise to plugins."""
+
+from typing import Final
+
+VERSION: Final = "1.3.0"

@@ -1,0 +1,86 @@
+"""How good a plugin is, is shown where plugins are; a package is begun and checked by commands."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from engage_server.plugin_host import quality
+from engage_server.plugin_host.registry import registry
+from engage_server.sdk.testing import Severity
+from engage_server.sdk.testing.scaffold import ScaffoldError, write_package
+
+
+def test_a_new_package_is_gold_and_its_own_tests_pass(tmp_path, capsys):
+    call_command("plugin", "new", "weekly_reach", parent=str(tmp_path))
+    folder = tmp_path / "engage-weekly-reach"
+    call_command("plugin", "check", str(folder), json=True)
+    said = json.loads(capsys.readouterr().out.partition("\n")[2])
+    assert (said["plugin"], said["level"]) == ("weekly_reach", "GOLD")
+    assert {finding["severity"] for finding in said["findings"]} == {"ADVICE"}
+    tests = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-c",
+        "/dev/null",
+        "-p",
+        "no:django",
+        "-p",
+        "no:cacheprovider",
+    ]
+    ran = subprocess.run(
+        [*tests, str(folder)],
+        env={"PYTHONPATH": str(folder / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "2 passed" in ran.stdout, ran.stdout
+
+
+def test_a_package_that_breaks_a_rule_fails_the_command_and_says_which(tmp_path, capsys):
+    folder = write_package("clocked", tmp_path)
+    module = folder / "src" / "engage_clocked" / "__init__.py"
+    module.write_text(module.read_text() + "\n\nimport random\n")
+    with pytest.raises(CommandError, match="clocked breaks rules that it must keep"):
+        call_command("plugin", "check", str(folder))
+    out = capsys.readouterr().out
+    assert "clocked: none" in out
+    assert "clock-and-chance: __init__.py" in out
+    assert "Remedy: a computation is a function of its rows alone" in out
+
+
+@pytest.mark.parametrize(("name", "said"), [("Reach", "no plugin id"), ("taken", "is there already")])
+def test_a_package_is_not_begun_over_another_one_or_under_no_name(tmp_path, name, said):
+    (tmp_path / "engage-taken").mkdir()
+    with pytest.raises(ScaffoldError, match=said):
+        write_package(name, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["engage-taken"]
+
+
+def test_the_quality_of_installed_plugins_is_listed(acme, capsys):
+    call_command("plugin", "list", tenant="acme", json=True)
+    rows = json.loads(capsys.readouterr().out)["plugins"]
+    assert {row["plugin"]: row["quality"] for row in rows} == {
+        plugin.id: quality.quality_of(plugin).lower() for plugin in registry().plugins.values()
+    }
+
+
+def test_no_plugin_of_the_house_breaks_a_rule_that_it_must_keep():
+    found = {plugin.id: quality.report_on(plugin).findings for plugin in registry().plugins.values()}
+    assert [
+        str(finding)
+        for findings in found.values()
+        for finding in findings
+        if finding.severity is Severity.ERROR and finding.rule != "graphql"
+    ] == []
+
+
+def test_a_plugin_that_runs_in_its_own_process_is_not_tried_here(monkeypatch):
+    monkeypatch.setattr(quality, "is_foreign", lambda distribution: True)
+    plugin = next(iter(registry().plugins.values()))
+    assert (quality.quality_of(plugin), quality.report_on(plugin)) == ("", None)
