@@ -11,16 +11,16 @@ import polars as pl
 from django.utils import timezone
 
 from engage_server.activity.watermark import watermark
-from engage_server.customers.input_resolvers import RESOLVERS
 from engage_server.customers.inputs import trailing_start
 from engage_server.engine import strangers
 from engage_server.engine.data_retention import require_kept
-from engage_server.engine.exceptions import UnresolvableInputError
+from engage_server.engine.resolving import resolve_input
+from engage_server.engine.tracked_segments import measure_tracked
 from engage_server.metrics.bulk_copy import Lineage
 from engage_server.metrics.writer import NewValue
 from engage_server.plugin_host import guard
 from engage_server.plugin_host.activation import ActivePlugin
-from engage_server.sdk import ComputeRequest, InputSpec, Measurement, Status, Window
+from engage_server.sdk import ComputeRequest, Measurement, Status, Window
 from engage_server.tenancy.scope import current_tenant
 
 
@@ -80,22 +80,6 @@ def compute_day(active: ActivePlugin, window: Window, *, run_id: int) -> Compute
     )
     metrics = tuple(f"{plugin.id}.{metric.id}" for metric in plugin.manifest.metrics)
     return ComputedDay(values, lineage, metrics, of_segments.members)
-
-
-def resolve_input(plugin_id: str, spec: InputSpec, window: Window) -> pl.DataFrame:
-    """The frame of an input for a window.
-
-    Raises:
-        UnresolvableInputError: the server does not know the input; names it.
-    """
-    resolver = RESOLVERS.get(type(spec))
-    if resolver is None:
-        raise UnresolvableInputError(
-            f"The plugin {plugin_id!r} asks for {type(spec).__name__}, which this server cannot answer. "
-            "Remedy: install a server release that fits the plugin."
-        )
-    with guard.answering(plugin_id, spec):
-        return resolver(spec, window)
 
 
 def _without_absences(measurements: Iterable[Measurement]) -> list[Measurement]:

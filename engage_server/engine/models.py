@@ -122,6 +122,7 @@ class AffectedDay(models.Model):
         RELEASES = "RELEASES", "changed ages of features"
         ERASURE = "ERASURE", "erasure"
         TIMEZONE = "TIMEZONE", "time zone"
+        SEGMENTS = "SEGMENTS", "changed segments"
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="affected_days")
     cause = models.CharField(max_length=13, choices=Cause)

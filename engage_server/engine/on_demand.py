@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from engage_server.customers.slicers import answer_slices
 from engage_server.customers.slices import WHOLE, Slice
-from engage_server.engine.compute import resolve_input
 from engage_server.engine.data_retention import require_kept
 from engage_server.engine.exceptions import NoTenantValueError
+from engage_server.engine.resolving import resolve_input
 from engage_server.plugin_host import guard
 from engage_server.plugin_host.activation import ActivePlugin
 from engage_server.sdk import (

@@ -13,6 +13,7 @@ from engage_server.customers.windows import day_window
 from engage_server.definitions import store
 from engage_server.definitions.kinds import read_body
 from engage_server.engine.data_retention import require_kept
+from engage_server.engine.restatement import restate_segment
 from engage_server.plugin_host.registry import registry
 from engage_server.segments import catalogue
 from engage_server.segments.body import SEGMENT, SegmentBody
@@ -63,6 +64,8 @@ def change_segment(number: int, *, name: str | None = None, changes: Mapping[str
         if catalogue.change(number, name=name, body=body):
             changed = catalogue.segment(number)
             record("segment.changed", subject=f"segment {number}", details=_details(changed))
+            if changed.body.condition != former.body.condition:
+                restate_segment(current_tenant(), number, date.min)
     return catalogue.segment(number)
 
 
@@ -107,6 +110,7 @@ def change_members(
         if moved:
             details = {"joined": len(moved.joined), "left": len(moved.left), "from": day.isoformat()}
             record("segment.members_changed", subject=f"segment {number}", details=details)
+            restate_segment(current_tenant(), number, day)
     return moved
 
 

@@ -35,7 +35,7 @@ Ids = frozenset[int]
 NOBODY: Final[Ids] = frozenset()
 
 ACCOUNTS: Final = f"""
-    SELECT account.id, known.external_id, account.parent_id, account.plan, account.stage
+    SELECT account.id, known.external_id, account.parent_id, account.plan, account.stage, account.owner
     FROM ({ACCOUNTS_ON_DAY}) account JOIN customers_account known ON known.id = account.id
     WHERE account.started_at IS NULL OR account.started_at < %(end)s
 """  # noqa: S608  # constants of ours, here and below
@@ -130,7 +130,7 @@ class Evaluation:
                 return self._fitting(condition, subject) & self.everybody(subject)
 
     def by_attribute(self, column: str) -> dict[str, Ids]:
-        """Accounts by what they have in a column (plan or stage), without those that have nothing there."""
+        """Accounts by what they have in a column (plan, stage or owner), without those that have nothing there."""
         pairs = self._accounts.select(column, "id").filter(pl.col(column) != "")
         return _collected(pairs.iter_rows())
 
@@ -186,6 +186,7 @@ class Evaluation:
             "parent": pl.Int64,
             "plan": pl.String,
             "stage": pl.String,
+            "owner": pl.String,
         }
         return pl.DataFrame(_rows(ACCOUNTS, self._edges), schema=columns, orient="row")
 

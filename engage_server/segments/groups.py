@@ -11,7 +11,7 @@ from engage_server.segments.evaluation import Evaluation
 from engage_server.segments.exceptions import TooManyGroupsError, UnknownDimensionError
 
 MOST_GROUPS: Final = 100
-ATTRIBUTES: Final = ("plan", "stage")
+ATTRIBUTES: Final = ("plan", "stage", "owner")
 OF_ACCOUNTS: Final = "account."
 OF_PERSONS: Final = "person."
 
@@ -28,8 +28,8 @@ def groups_of(dimension: str, evaluation: Evaluation) -> list[Group]:
     """The groups of a dimension on the evaluation's day, in the order of their labels.
 
     Args:
-        dimension: "plan", "stage", "top" (the account at the top of each hierarchy), "account.NAME" or "person.NAME"
-            for a trait; a bare NAME is a trait of accounts.
+        dimension: "plan", "stage", "owner", "top" (the account at the top of each hierarchy), "account.NAME" or
+            "person.NAME" for a trait; a bare NAME is a trait of accounts.
         evaluation: of the day.
 
     Raises:
@@ -44,8 +44,8 @@ def groups_of(dimension: str, evaluation: Evaluation) -> list[Group]:
         groups = [Group(label, Slice(accounts=ids)) for label, ids in sorted(members.items())]
     if not groups:
         raise UnknownDimensionError(
-            f"Nobody has a value of {dimension!r} on {evaluation.window.day}. Remedy: plan, stage, top, the name of a "
-            "trait of accounts, or person.NAME for a trait of persons."
+            f"Nobody has a value of {dimension!r} on {evaluation.window.day}. Remedy: plan, stage, owner, top, the name of "
+            "a trait of accounts, or person.NAME for a trait of persons."
         )
     if len(groups) > MOST_GROUPS:
         raise TooManyGroupsError(

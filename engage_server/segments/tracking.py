@@ -1,7 +1,7 @@
 """Which segments a tenant tracks, and what decides who is in them. Inside the tenant's scope."""
 
 from engage_server.sdk import InputSpec
-from engage_server.segments.catalogue import Segment, reaching, segments
+from engage_server.segments.catalogue import Segment, reaching, segment, segments
 from engage_server.segments.evaluation import specs_of
 
 
@@ -12,11 +12,14 @@ def tracked() -> list[Segment]:
 
 def tracked_specs() -> tuple[InputSpec, ...]:
     """The inputs that decide who is in a tracked segment: what changes in them concerns the segment's values."""
-    bodies = {one.number: one.body for one in segments()}
-    numbers = {number for one in bodies if bodies[one].tracked for number in reaching(one)}
     found: dict[InputSpec, None] = {}
-    for number in sorted(numbers):
-        condition = bodies[number].condition
-        if condition is not None:
-            found.update(dict.fromkeys(specs_of(condition, bodies[number].subject)))
+    for number in sorted(tracked_reach()):
+        body = segment(number).body
+        if body.condition is not None:
+            found.update(dict.fromkeys(specs_of(body.condition, body.subject)))
     return tuple(found)
+
+
+def tracked_reach() -> frozenset[int]:
+    """The tracked segments and all that they refer to."""
+    return frozenset(number for one in tracked() for number in reaching(one.number))

@@ -11,7 +11,7 @@ from engage_server.access.principal import Permission
 from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import require_whole_tenant
-from engage_server.api.types.subjects import account_subject, plain, segment_number
+from engage_server.api.types.subjects import plain, segment_number, stored_subject
 from engage_server.engine import questions
 from engage_server.metrics import series as stored_series
 from engage_server.metrics.exceptions import InvalidRangeError
@@ -291,13 +291,18 @@ class Metric:
     definition: MetricDefinition
 
     @strawberry.field(
-        description="The value in force of a day (default: the metric's newest) of an account (default: the tenant). "
+        description="The value in force of a day (default: the metric's newest) of an account or a tracked "
+        "segment (default: the tenant). "
         "Null where the subject has none on it, whatever it had earlier."
     )
     def at(
-        self, info: Info, date: date | None = None, account: strawberry.ID | None = None
+        self,
+        info: Info,
+        date: date | None = None,
+        account: strawberry.ID | None = None,
+        segment: strawberry.ID | None = None,
     ) -> MetricValue | None:
-        subject = account_subject(info.context, account)
+        subject = stored_subject(info.context, account, segment)
         return MetricValue.of(info.context.metrics.latest(self.definition.id, subject, date))
 
     @strawberry.field(
@@ -309,9 +314,11 @@ class Metric:
         from_: Annotated[date, strawberry.argument(name="from")],
         to: date,
         grain: stored_series.Grain = stored_series.Grain.DAY,
+        *,
         account: strawberry.ID | None = None,
+        segment: strawberry.ID | None = None,
     ) -> Series:
-        subject = account_subject(info.context, account)
+        subject = stored_subject(info.context, account, segment)
         try:
             kept = info.context.metrics.series(self.definition.id, subject, first=from_, last=to, grain=grain)
         except InvalidRangeError as error:

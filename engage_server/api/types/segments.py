@@ -9,12 +9,14 @@ from typing import Annotated, Any, Self
 import strawberry
 from strawberry.scalars import JSON
 
+from engage_server import sdk
 from engage_server.access.principal import Permission
 from engage_server.api import ids
 from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.api.types.accounts import Account
+from engage_server.api.types.metrics import MetricValue
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import Connection, connection, page_size
 from engage_server.api.types.persons import Person
@@ -76,6 +78,14 @@ class SegmentNode(Node):
             key=int,
             nodes=lambda page: _nodes(page, self.subject, info.context),
         )
+
+    @strawberry.field(
+        description="What a tracked segment has on the newest day of each metric; metrics without it are left out."
+    )
+    def metrics(self, info: Info) -> list[MetricValue]:
+        names = info.context.metric_ids("tenant")
+        values = info.context.metrics.latest_of(names, sdk.Subject("segment", self.number))
+        return [value for name in names if (value := MetricValue.of(values.get(name))) is not None]
 
     @strawberry.field(description="The newest versions, this one first.")
     def history(self, info: Info, first: int = 10) -> "list[SegmentNode]":

@@ -33,6 +33,24 @@ def account_subject(context: Context, id: strawberry.ID | None) -> sdk.Subject:
     return sdk.account(pk)
 
 
+def stored_subject(
+    context: Context, account: strawberry.ID | None, segment: strawberry.ID | None
+) -> sdk.Subject:
+    """The account or the segment of a global id; the tenant where there is neither.
+
+    Raises:
+        BadUserInputError: both are given, or the tenant has no such account.
+        UnknownSegmentError: the tenant has no such segment.
+        NotPermittedError: the principal sees one account alone and named none.
+    """
+    if segment is None:
+        return account_subject(context, account)
+    if account is not None:
+        raise BadUserInputError("account and segment exclude each other. Remedy: leave one out.")
+    require_whole_tenant(context.principal, "A segment's value")
+    return sdk.Subject("segment", segment_number(context, segment))
+
+
 def segment_number(context: Context, id: str) -> int:
     """The segment of a global id.
 
