@@ -84,7 +84,7 @@ def test_events_of_a_later_day_do_not_count(fitting):
 
 def test_a_plan_is_that_of_the_day(filled, fitting):
     with tenant_scope(filled):
-        store_items([AccountItem("solo", plan="pro")], source="web")
+        store_items([AccountItem("north", plan="big")], source="web")
     assert fitting("account", {"type": "plan", "any_of": ["pro"]}) == {"north", "pier"}
 
 
