@@ -48,6 +48,8 @@ class AccountLoader:
         self._metrics = metrics
         self._only = only
         self._seen: dict[int, Account] = {}
+        self._expected: set[int] = set()
+        self._missing: set[int] = set()
         self._children: dict[int, dict[int, list[Account]]] = defaultdict(dict)
         self._persons: dict[int, dict[int, list[Person]]] = defaultdict(dict)
         self._members: dict[int, int] = {}
@@ -62,6 +64,19 @@ class AccountLoader:
         fresh = {account.pk: account for account in accounts}
         self._seen.update(fresh)
         self._metrics.expect("account", fresh)
+
+    def expect(self, ids: Iterable[int]) -> None:
+        """Announce accounts by id, of which ``find`` may be asked one by one."""
+        self._expected.update(ids)
+        self._metrics.expect("account", self._expected)
+
+    def find(self, pk: int) -> Account | None:
+        """The account of an id; None where it may not be shown, or is none any more."""
+        if pk not in self._seen:
+            wanted = (self._expected | {pk}) - self._seen.keys() - self._missing
+            self.see(self.visible().filter(pk__in=wanted))
+            self._missing |= wanted - self._seen.keys()
+        return self._seen.get(pk)
 
     def parent(self, account: Account) -> Account | None:
         """The account above, or None."""

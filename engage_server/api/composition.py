@@ -19,6 +19,7 @@ from strawberry.types.field import StrawberryField
 
 from engage_server.access.principal import Permission
 from engage_server.api.costs import field_costs, fields_of
+from engage_server.api.derived.plugins import derived_fields
 from engage_server.api.free_texts import FreeTexts
 from engage_server.api.limits import QueryLimits
 from engage_server.api.permissions import requires
@@ -50,7 +51,12 @@ class ComposedSchema(strawberry.Schema):
         types = [type_ for part in parts for type_ in part.types]
         super().__init__(query=Query, mutation=Mutation, types=types, extensions=[QueryLimits, FreeTexts])
         names = [name for plugin in plugins for name in _contributed_names(plugin)]
-        self.costs = field_costs(self._schema, [part.costs for part in parts], listed=names)
+        whole = {
+            name: points
+            for plugin in plugins
+            for name, points in derived_fields(plugin.manifest).whole.items()
+        }
+        self.costs = field_costs(self._schema, [part.costs for part in parts], listed=names, whole=whole)
 
     def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
         """The type's own fields and those that plugins add to it."""
@@ -180,9 +186,11 @@ def _check_costs(plugins: Sequence[Plugin], schema: ComposedSchema) -> None:
 
 
 def _contributions(plugin: Plugin) -> list[tuple[str, type]]:
-    if plugin.contribution is None:
-        return []
-    parts = (("Query", plugin.contribution.query), ("Account", plugin.contribution.account))
+    """What follows from the manifest, and what the plugin writes itself."""
+    derived, written = derived_fields(plugin.manifest), plugin.contribution
+    parts = [("Query", derived.query), ("Account", derived.account)]
+    if written is not None:
+        parts += [("Query", written.query), ("Account", written.account)]
     return [(name, part) for name, part in parts if part is not None]
 
 

@@ -21,12 +21,15 @@ class Context:
     principal: Principal
     plugins: frozenset[str]
     metrics: RestrictedMetricReader = field(init=False)
+    _catalogue: Mapping[str, tuple[Plugin, Metric]] = field(init=False)
     accounts: AccountLoader = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "metrics", RestrictedMetricReader(self.principal))
         loader = AccountLoader(self.metrics, only=self.principal.account_id)
         object.__setattr__(self, "accounts", loader)
+        # Once: every result of a page may ask for its definition.
+        object.__setattr__(self, "_catalogue", _catalogue(self.plugins))
 
     @property
     def tenant(self) -> TenantRef:
@@ -35,12 +38,7 @@ class Context:
 
     def catalogue(self) -> Mapping[str, tuple[Plugin, Metric]]:
         """The metrics of the enabled plugins by full id, in the order of plugins and manifests."""
-        installed = registry().plugins
-        return {
-            f"{plugin_id}.{metric.id}": (installed[plugin_id], metric)
-            for plugin_id in sorted(self.plugins)
-            for metric in installed[plugin_id].manifest.metrics
-        }
+        return self._catalogue
 
     def metric_ids(self, kind: str) -> list[str]:
         """Full ids of the enabled metrics that are measured for a kind of subject."""
@@ -65,6 +63,15 @@ class Context:
             )
         known = ", ".join(catalogue) or "none, since no plugin is enabled"
         raise UnknownMetricError(f"There is no metric {name!r}. Remedy: ask for one of these: {known}.")
+
+
+def _catalogue(plugins: frozenset[str]) -> Mapping[str, tuple[Plugin, Metric]]:
+    installed = registry().plugins
+    return {
+        f"{plugin_id}.{metric.id}": (installed[plugin_id], metric)
+        for plugin_id in sorted(plugins)
+        for metric in installed[plugin_id].manifest.metrics
+    }
 
 
 Info = strawberry.Info[Context, None]

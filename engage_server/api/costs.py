@@ -41,7 +41,11 @@ class FieldCosts:
 
 
 def field_costs(
-    schema: GraphQLSchema, declared: Iterable[Mapping[str, int]], *, listed: Iterable[str]
+    schema: GraphQLSchema,
+    declared: Iterable[Mapping[str, int]],
+    *,
+    listed: Iterable[str],
+    whole: Mapping[str, int],
 ) -> FieldCosts:
     """The costs of a schema.
 
@@ -49,6 +53,7 @@ def field_costs(
         schema: whose default page sizes count where a query leaves them out.
         declared: the costs that plugins declare.
         listed: fields that plugins contribute; a list among them without a page size counts as a full page.
+        whole: points of derived fields for what they read however short the page is.
     """
     own = dict(OF_THE_CORE)
     for costs in declared:
@@ -67,7 +72,7 @@ def field_costs(
             size = ASSUMED_PAGE
         if size is not None:
             pages[name] = max(size, pages.get(name, 0))
-    return FieldCosts(own=own, pages=pages)
+    return FieldCosts(own=own, whole={**whole, **WHOLE}, pages=pages)
 
 
 def fields_of(schema: GraphQLSchema) -> Iterable[tuple[str, GraphQLField]]:

@@ -34,12 +34,13 @@ OURS: Final[Mapping[str, frozenset[str]]] = {
     "AuditVerdict": ALL,
     "DictionaryPreset": ALL,
     "ErasedRows": ALL,
+    "Interval": ALL,
     "Key": frozenset({"prefix", "lastFour"}),
     "Member": ALL,  # the tenant's own people, shown to who manages them
     "MetricBenchmark": ALL,
     "MetricCard": ALL,
     "MetricDefinition": ALL,
-    "MetricValue": frozenset({"subjectKind"}),
+    "MetricResult": frozenset({"noInterval", "subjectKind"}),
     "MetricVector": ALL,
     "NewKey": frozenset({"text"}),
     "PageInfo": ALL,
@@ -174,10 +175,10 @@ class _Answer:
             return
         entry = plan.setdefault((node.alias or node.name).value, _Entry())
         kind = get_named_type(definition.type)
-        entry.is_free |= kind.name in FREE and not _is_ours(type_.name, name)
+        names = [type_.name, *(interface.name for interface in getattr(type_, "interfaces", ()))]
+        entry.is_free |= kind.name in FREE and not any(_is_ours(one, name) for one in names)
         entry.quotes |= name in QUOTING.get(type_.name, ())
         if self._is_account:
-            names = [type_.name, *(interface.name for interface in getattr(type_, "interfaces", ()))]
             entry.withheld += [OF_OTHERS[one][name] for one in names if name in OF_OTHERS.get(one, {})]
         if node.selection_set:
             entry.below.append((kind, node.selection_set))

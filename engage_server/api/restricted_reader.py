@@ -1,14 +1,16 @@
 """Reads stored values for principals that may not see all: those of one account, and those without personal data."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from engage_server.access.exceptions import NotPermittedError
 from engage_server.access.principal import Permission, Principal
 from engage_server.metrics import series
 from engage_server.metrics.reader import StoredMetricReader
+from engage_server.metrics.series import Grain, Point
 from engage_server.plugin_host.registry import registry
 from engage_server.sdk import Sample, Status, Subject
 from engage_server.sdk.graphql import StoredValue
@@ -28,6 +30,7 @@ class RestrictedMetricReader(StoredMetricReader):
         self._account_id = principal.account_id
         self._shows_persons = principal.may(Permission.PERSONAL_READ)
         self._minimum = principal.tenant.minimum_persons
+        self._series: dict[tuple[str, str, date, date, Grain], dict[int, list[Point]]] = defaultdict(dict)
 
     def latest_of(
         self, metrics: Collection[str], subject: Subject, on: date | None = None
@@ -52,9 +55,7 @@ class RestrictedMetricReader(StoredMetricReader):
         withheld = [value for value in found if value.status is Status.SUPPRESSED]
         return [*shown, *sorted(withheld, key=lambda value: (value.label, value.subject.id))]
 
-    def series(
-        self, metric: str, subject: Subject, *, first: date, last: date, grain: series.Grain
-    ) -> list[series.Point]:
+    def series(self, metric: str, subject: Subject, *, first: date, last: date, grain: Grain) -> list[Point]:
         """``metrics.series`` as the principal may see it.
 
         Raises:
@@ -62,19 +63,35 @@ class RestrictedMetricReader(StoredMetricReader):
             NotPermittedError: the subject is not the principal's account.
         """
         self._require(subject.kind, subject.id)
-        kept = series.series(metric, subject, first=first, last=last, grain=grain)
+        answers = self._series[metric, subject.kind, first, last, grain]
+        if subject.id not in answers:
+            wanted = {subject.id} | (self._expected[subject.kind] - answers.keys())
+            answers.update(
+                self._load_series(metric, subject.kind, wanted, first=first, last=last, grain=grain)
+            )
+        return answers[subject.id]
+
+    def _load_series(
+        self, metric: str, kind: str, ids: Collection[int], *, first: date, last: date, grain: Grain
+    ) -> Mapping[int, list[Point]]:
+        kept = series.series_of(metric, kind, ids, first=first, last=last, grain=grain)
         sample = _sample_of(metric)
         if self._shows_persons or sample is Sample.THINGS:
             return kept
         of_few = (
-            series.days_of_few(metric, subject, first=first, last=last, persons=self._minimum)
+            series.days_of_few(metric, kind, ids, first=first, last=last, persons=self._minimum)
             if sample is Sample.PARTS
-            else {point.day for point in kept if 0 < point.n < self._minimum}
+            else {
+                (id, point.day)
+                for id, points in kept.items()
+                for point in points
+                if 0 < point.n < self._minimum
+            }
         )
-        return [
-            replace(point, value=None, status=Status.SUPPRESSED, n=0) if point.day in of_few else point
-            for point in kept
-        ]
+        return {
+            id: [_withheld(point) if (id, point.day) in of_few else point for point in points]
+            for id, points in kept.items()
+        }
 
     def restricted(self, values: list[StoredValue]) -> list[StoredValue]:
         """Values that were computed now, as the principal may see them.
@@ -107,7 +124,7 @@ class RestrictedMetricReader(StoredMetricReader):
             status=Status.SUPPRESSED,
             n=0,
             contributions=(),
-            details=WithheldDetails(value.details),
+            details={},
             unit=None,
             direction=None,
             interval=None,
@@ -124,28 +141,8 @@ class RestrictedMetricReader(StoredMetricReader):
         return any(0 < size < self._minimum for size in sizes)
 
 
-class WithheldDetails(Mapping[str, Any]):
-    """Details that are not shown: there are none to go through, not even their names, which may tell an answer.
-
-    A plugin's typed fields still find what they read by name, as of a value without data: counts are 0, texts empty,
-    all else null.
-    """
-
-    def __init__(self, kept: Mapping[str, Any]) -> None:
-        self._kept: Final = kept
-
-    def __getitem__(self, name: str) -> Any:
-        """Nothing, in the type of what is withheld."""
-        value = self._kept[name]
-        return type(value)() if isinstance(value, bool | int | str) else None
-
-    def __iter__(self) -> Iterator[str]:
-        """No name."""
-        return iter(())
-
-    def __len__(self) -> int:
-        """None."""
-        return 0
+def _withheld(point: Point) -> Point:
+    return replace(point, value=None, status=Status.SUPPRESSED, n=0)
 
 
 def _sample_of(metric: str) -> Sample:

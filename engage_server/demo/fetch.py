@@ -17,7 +17,7 @@ def gather(api: Api, company: Company, missing: MissingHistory) -> Answers:
     days = week_ends(missing.last_day - timedelta(weeks=WEEKS, days=-1), missing.last_day)
     overview = api.ask(questions.OVERVIEW)
     ids = {edge["node"]["name"]: edge["node"]["id"] for edge in overview["accounts"]["edges"]}
-    worst = [row["account"] for row in overview["accountsByHealth"]]
+    worst = [row["label"] for row in questions.nodes(overview["worst"])]
     return Answers(
         product=company.product,
         overview=overview,

@@ -16,17 +16,18 @@ Json = dict[str, Any]
 OVERVIEW: Final = """
 query Overview {
   tenant { name timezone cadence }
-  nps { day value n marginOfError promoterShare passiveShare detractorShare }
-  effortScore { value n mean scaleMin scaleMax topBoxShare }
-  adoption { features(first: 20) { feature value users activeUsers adopters hint } }
-  licenseUtilization { value activeUsers seats spareSeats }
-  portfolioHealth { value green yellow red unknown }
-  accountsByHealth(first: 5) {
-    account
-    healthScore { value band biggestDrag { label value weight } }
+  nps { score { day value n interval { low high } promoterShare passiveShare detractorShare } }
+  ces { effortScore { value n mean scaleMin scaleMax topBoxShare } }
+  licenseUtilization { utilization { value activeUsers seats spareSeats } }
+  healthScore { portfolioQuality { value green yellow red unknown } }
+  features: adoptionFeatureAdoptionByFeature(first: 20, worstFirst: false) {
+    edges { node { label value users activeUsers adopters hint } }
+  }
+  worst: healthScoreScoreByAccount(first: 5, above: -1) {
+    edges { node { label value band driver contributions { key label value weight } } }
   }
   accounts(first: 100) {
-    edges { node { id externalId name stage licenseUtilization { value seats activeUsers band } } }
+    edges { node { id externalId name stage licenseUtilization { utilization { value seats activeUsers band } } } }
   }
 }
 """
@@ -47,14 +48,15 @@ query HealthTrend($account: ID!, $from: Date!, $to: Date!) {
 """
 
 FEATURES_ON: Final = """
-query FeaturesOn($on: Date!) { adoption(on: $on) { features(first: 20) { feature value } } }
+query FeaturesOn($on: Date!) {
+  adoptionFeatureAdoptionByFeature(first: 20, worstFirst: false, on: $on) { edges { node { label value } } }
+}
 """
 
 TO_PASTE: Final = """{
-  nps { score promoters passives detractors marginOfError }
-  accountsByHealth(first: 3) {
-    account
-    healthScore { value band contributions { label value points note } }
+  nps { score { value promoters passives detractors interval { low high } } }
+  healthScoreScoreByAccount(first: 3) {
+    edges { node { label value band contributions { label value points note } } }
   }
 }"""
 
@@ -102,6 +104,11 @@ def health_trend(api: Api, account: str, days: Sequence[date]) -> Sequence[float
     return by_week(found["metric"]["series"], days)
 
 
+def nodes(page: Json) -> list[Json]:
+    """What a page of a list holds."""
+    return [edge["node"] for edge in page["edges"]]
+
+
 def by_week(series: Json, days: Sequence[date]) -> list[float | None]:
     """The series' value in the calendar week of each day."""
     found = {
@@ -115,8 +122,8 @@ def feature_trends(api: Api, days: Sequence[date]) -> Mapping[str, Sequence[floa
     """Adoption on these days, by feature; None before its first use."""
     by_day = [
         {
-            row["feature"]: row["value"]
-            for row in api.ask(FEATURES_ON, on=day.isoformat())["adoption"]["features"]
+            row["label"]: row["value"]
+            for row in nodes(api.ask(FEATURES_ON, on=day.isoformat())["adoptionFeatureAdoptionByFeature"])
         }
         for day in days
     ]

@@ -11,6 +11,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from engage_server.demo.questions import nodes
 from engage_server.demo.sparkline import sparkline
 
 Json = Mapping[str, Any]
@@ -55,10 +56,10 @@ def headline(answers: Answers) -> Table:
     """The tenant's own metrics: value, trend, and what stands behind them."""
     overview, trends = answers.overview, answers.trends
     table = _table("Metric", "Now", "Weekly trend", "Behind it")
-    nps, effort = overview["nps"], overview["effortScore"]
+    nps, effort = overview["nps"]["score"], overview["ces"]["effortScore"]
     table.add_row(
         "Net Promoter Score",
-        f"{nps['value']:+.0f} ± {nps['marginOfError']:.0f}",
+        f"{nps['value']:+.0f} ± {(nps['interval']['high'] - nps['interval']['low']) / 2:.0f}",
         sparkline(trends["nps"], span=30),
         f"{nps['n']} answers: {nps['promoterShare']:.0%} promoters, {nps['detractorShare']:.0%} detractors",
     )
@@ -68,14 +69,14 @@ def headline(answers: Answers) -> Table:
         sparkline(trends["effort"], span=1),
         f"{effort['topBoxShare']:.0%} of {effort['n']} answers found it easy (4 or 5)",
     )
-    licenses = overview["licenseUtilization"]
+    licenses = overview["licenseUtilization"]["utilization"]
     table.add_row(
         "License utilization",
         f"{licenses['value']:.0f} %",
         sparkline(trends["licenses"], span=20),
         f"{licenses['activeUsers']} active users on {licenses['seats']} seats, {licenses['spareSeats']} to spare",
     )
-    portfolio = overview["portfolioHealth"]
+    portfolio = overview["healthScore"]["portfolioQuality"]
     table.add_row(
         "Portfolio quality",
         f"{portfolio['value']:.0f}",
@@ -91,7 +92,7 @@ def headline(answers: Answers) -> Table:
 
 def features(answers: Answers) -> Table:
     """The most adopted features and those that hardly anybody uses, the highest first."""
-    rows = answers.overview["adoption"]["features"]
+    rows = nodes(answers.overview["features"])
     active = rows[0]["activeUsers"] if rows else 0
     table = _table("Feature", "Adoption", "Weekly trend", f"Of {active} active persons")
     for place, row in enumerate(rows):
@@ -99,9 +100,9 @@ def features(answers: Answers) -> Table:
             continue
         hint = f"; {HINTS[row['hint']]}" if row["hint"] else ""
         table.add_row(
-            row["feature"],
+            row["label"],
             f"{row['value'] or 0:.0f} %",
-            sparkline(answers.features[row["feature"]], span=30),
+            sparkline(answers.features[row["label"]], span=30),
             f"{row['users']} used it, {row['adopters']} regularly{hint}",
         )
     return table
@@ -110,13 +111,12 @@ def features(answers: Answers) -> Table:
 def worst_accounts(answers: Answers) -> Table:
     """The queue: accounts with the lowest health, and what costs them most."""
     table = _table("Look at first", "Health", "Weekly trend", "Dragged down by")
-    for row in answers.overview["accountsByHealth"]:
-        health = row["healthScore"]
-        drag = health["biggestDrag"]
+    for health in nodes(answers.overview["worst"]):
+        drag = next((part for part in health["contributions"] if part["key"] == health["driver"]), None)
         table.add_row(
-            row["account"],
+            health["label"],
             Text(f"{health['value']:.0f} {health['band'].lower()}", BAND_STYLES[health["band"]]),
-            sparkline(answers.health.get(row["account"], ()), span=60),
+            sparkline(answers.health.get(health["label"], ()), span=60),
             f"{drag['label']}: {drag['value']:.0f} of 100, weight {drag['weight']:.0%}" if drag else "",
         )
     return table
@@ -124,12 +124,12 @@ def worst_accounts(answers: Answers) -> Table:
 
 def seats(answers: Answers) -> Table:
     """Where seats lack, and where most are unused."""
-    nodes = [edge["node"] for edge in answers.overview["accounts"]["edges"]]
-    licensed = [node for node in nodes if (node["licenseUtilization"] or {}).get("seats")]
-    by_use = sorted(licensed, key=lambda node: -node["licenseUtilization"]["value"])
+    accounts = nodes(answers.overview["accounts"])
+    licensed = [one for one in accounts if (_license(one) or {}).get("seats")]
+    by_use = sorted(licensed, key=lambda one: -(_license(one) or {})["value"])
     table = _table("Seats", "Used", "", "")
     for node in (*by_use[:2], *by_use[-2:]):
-        license = node["licenseUtilization"]
+        license = _license(node) or {}
         table.add_row(
             node["name"],
             f"{license['value']:.0f} %",
@@ -138,6 +138,11 @@ def seats(answers: Answers) -> Table:
             f"{license['band'].lower().replace('_', '-')}",
         )
     return table
+
+
+def _license(account: Json) -> Json | None:
+    found: Json | None = account["licenseUtilization"]["utilization"]
+    return found
 
 
 def _table(*headers: str) -> Table:

@@ -1,6 +1,6 @@
 """The values of one metric and subject over a range of days, thinned to weeks or months where asked."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -13,18 +13,18 @@ from engage_server.sdk import Status, Subject
 
 # Day by day along the index, which has the day before the subject.
 SERIES: Final = """
-    SELECT stored.day, measured.value, measured.status, measured.n, measured.definition_version
+    SELECT stored.subject_id, stored.day, measured.value, measured.status, measured.n, measured.definition_version
     FROM metrics_wording AS series
     CROSS JOIN generate_series(0, %(last)s::date - %(first)s::date) AS past (days)
     JOIN metrics_dayvalue AS stored ON stored.series_id = series.id AND stored.day = %(first)s::date + past.days
-        AND stored.subject_id = %(subject)s AND stored.superseded_at IS NULL
+        AND stored.subject_id = ANY(%(subjects)s) AND stored.superseded_at IS NULL
     JOIN metrics_measuredvalue AS measured ON measured.id = stored.measured_id
     WHERE series.metric = %(metric)s AND series.subject_kind = %(kind)s
     ORDER BY stored.day
 """
 FEW: Final = """
-    SELECT day FROM metrics_metricvalue
-    WHERE metric = %s AND subject_kind = %s AND subject_id = %s AND day BETWEEN %s AND %s AND superseded_at IS NULL
+    SELECT subject_id, day FROM metrics_metricvalue
+    WHERE metric = %s AND subject_kind = %s AND subject_id = ANY(%s) AND day BETWEEN %s AND %s AND superseded_at IS NULL
       AND EXISTS (
           SELECT FROM jsonb_array_elements(contributions) AS part (it)
           WHERE it -> 'value' <> 'null' AND it -> 'n' <> 'null'
@@ -63,30 +63,40 @@ def series(
     Raises:
         InvalidRangeError: the range is empty or longer than ``MOST_DAYS``.
     """
+    return series_of(metric, subject.kind, [subject.id], first=first, last=last, grain=grain)[subject.id]
+
+
+def series_of(
+    metric: str, kind: str, ids: Collection[int], *, first: date, last: date, grain: Grain = Grain.DAY
+) -> dict[int, list[Point]]:
+    """``series`` of each of these subjects of a kind, in one statement; empty for those without a value.
+
+    Raises:
+        InvalidRangeError: as there.
+    """
     if not timedelta(0) <= last - first < timedelta(days=MOST_DAYS):
         raise InvalidRangeError(
             f"The days from {first} to {last} are no range of 1 to {MOST_DAYS} days. "
             "Remedy: put the earlier day first and ask for a shorter time."
         )
     asked: dict[str, Any] = {
-        "metric": metric, "kind": subject.kind, "subject": subject.id, "first": first, "last": last,
+        "metric": metric, "kind": kind, "subjects": list(ids), "first": first, "last": last,
     }  # fmt: skip
+    found: dict[int, list[Point]] = {id: [] for id in ids}
     with connection.cursor() as cursor:
         cursor.execute(SERIES, asked)
-        return last_of_each(
-            (
-                Point(day, None if value is None else float(value), Status(status), n, version)
-                for day, value, status, n, version in cursor.fetchall()
-            ),
-            grain,
-        )
+        for id, day, value, status, n, version in cursor.fetchall():
+            found[id].append(Point(day, None if value is None else float(value), Status(status), n, version))
+    return {id: last_of_each(points, grain) for id, points in found.items()}
 
 
-def days_of_few(metric: str, subject: Subject, *, first: date, last: date, persons: int) -> frozenset[date]:
-    """The days whose value in force has a part that rests on fewer persons than these, and on one at least."""
+def days_of_few(
+    metric: str, kind: str, ids: Collection[int], *, first: date, last: date, persons: int
+) -> frozenset[tuple[int, date]]:
+    """The subjects and days whose value in force has a part that rests on fewer persons than these, and on one at least."""
     with connection.cursor() as cursor:
-        cursor.execute(FEW, [metric, subject.kind, subject.id, first, last, persons])
-        return frozenset(day for (day,) in cursor.fetchall())
+        cursor.execute(FEW, [metric, kind, list(ids), first, last, persons])
+        return frozenset(cursor.fetchall())
 
 
 def last_of_each(points: Iterable[Point], grain: Grain) -> list[Point]:

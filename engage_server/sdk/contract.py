@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from engage_server.sdk.compute import SUBJECT_KINDS, TENANT, Contribution, Interval, Measurement, Status
+from engage_server.sdk.derived_names import name_problems
 from engage_server.sdk.details import DetailsError, encode, shape_of, shape_problems
 from engage_server.sdk.inputs.checks import spec_problems
 from engage_server.sdk.manifest import Card, Direction, Lifecycle, Manifest, Metric, PluginConfig
@@ -48,6 +49,7 @@ def manifest_problems(manifest: Manifest) -> Iterator[str]:
             f"{manifest.id} is {manifest.lifecycle} and deprecated_on is {manifest.deprecated_on}. "
             "Remedy: name the day exactly where the lifecycle is DEPRECATED."
         )
+    yield from name_problems(manifest)
     yield from _config_problems(manifest)
 
 

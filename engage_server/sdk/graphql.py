@@ -1,7 +1,8 @@
-"""What a plugin uses to put typed fields into the tenants' GraphQL schemas.
+"""What a plugin uses to put fields into the tenants' GraphQL schemas that do not follow from its metrics.
 
-A contribution is a set of ordinary ``strawberry.type`` classes. Their fields become fields of the root types
-and of ``Account``; a field's resolver reads stored values with ``stored()`` and ``stored_by_subject()``,
+Metrics need none of it: the server derives their fields from the manifest. A contribution is for the rest (what
+combines values, what is no value): a set of ordinary ``strawberry.type`` classes. Their fields become fields of the
+root types and of ``Account``; a field's resolver reads stored values with ``stored()`` and ``stored_by_subject()``,
 which the server batches: one statement per metric and page, however many accounts are asked for.
 """
 
@@ -9,11 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
-from typing import Any, Protocol, TypeVar
-from zoneinfo import ZoneInfo
+from typing import Any, Protocol
 
 import strawberry
-from strawberry.scalars import JSON
 
 from engage_server.sdk.compute import TENANT, Interval, Status, Subject
 from engage_server.sdk.manifest import Direction
@@ -106,80 +105,3 @@ def stored_by_subject(info: Any, metric: str, kind: str, on: date | None = None)
     """The stored values of a metric for every subject of a kind, inside the request's tenant."""
     reader: MetricReader = info.context.metrics
     return reader.by_subject(metric, kind, on)
-
-
-@strawberry.type(
-    name="Contribution", description="One part of a value; where all parts have points, they sum up to it."
-)
-class ContributionNode:
-    key: str
-    label: str
-    value: float | None
-    points: float | None
-    weight: float | None
-    n: int | None
-    note: str
-
-
-@strawberry.type(name="Window", description="Half-open interval [start, end) in the tenant's time zone.")
-class WindowNode:
-    start: datetime
-    end: datetime
-    timezone: str
-
-
-@strawberry.interface(name="MetricResult", description="What every stored value carries.")
-class MetricResult:
-    metric: strawberry.ID
-    day: date
-    value: float | None
-    status: MetricStatus
-    n: int
-    window: WindowNode
-    definition_version: int
-    configuration_version: int
-    revision: int
-    computed_at: datetime
-    data_as_of: datetime | None
-    contributions: list[ContributionNode]
-    details: JSON
-
-    @strawberry.field(
-        description="Days from the value's day to the tenant's present one: 0 while the day runs, 1 for yesterday's."
-    )
-    def age_days(self) -> int:
-        return (datetime.now(ZoneInfo(self.window.timezone)).date() - self.day).days
-
-
-ResultT = TypeVar("ResultT", bound=MetricResult)
-
-
-def result(cls: type[ResultT], value: StoredValue, **fields: Any) -> ResultT:
-    """An instance of a plugin's result type (a MetricResult) with the common fields filled from ``value``."""
-    return cls(
-        metric=strawberry.ID(value.metric),
-        day=value.day,
-        value=value.value,
-        status=value.status,
-        n=value.n,
-        window=WindowNode(start=value.window_start, end=value.window_end, timezone=value.timezone),
-        definition_version=value.definition_version,
-        configuration_version=value.configuration_version,
-        revision=value.revision,
-        computed_at=value.computed_at,
-        data_as_of=value.data_as_of,
-        contributions=[
-            ContributionNode(
-                key=part["key"],
-                label=part["label"],
-                value=part.get("value"),
-                points=part.get("points"),
-                weight=part.get("weight"),
-                n=part.get("n"),
-                note=part.get("note", ""),
-            )
-            for part in value.contributions
-        ],
-        details=dict(value.details),  # type: ignore[arg-type]  # the scalar is a NewType to the checker
-        **fields,
-    )

@@ -2,7 +2,8 @@
 
 import types
 from collections.abc import Callable, Iterable
-from datetime import date
+from dataclasses import dataclass
+from typing import Annotated
 
 import strawberry
 from pydantic import Field
@@ -16,21 +17,18 @@ from engage_server.sdk import (
     Metric,
     PluginConfig,
     Vector,
-    account,
     hookimpl,
-)
-from engage_server.sdk.graphql import (
-    AccountNode,
-    MetricResult,
-    StoredValue,
-    result,
-    stored,
-    stored_by_subject,
+    shape_of,
 )
 
 
 class ProbeConfig(PluginConfig):
     days: int = Field(30, description="Length of the window in days.")
+
+
+@dataclass(frozen=True)
+class Temper:
+    share: Annotated[float, "Share of the good-tempered."]
 
 
 def metric(metric_id: str) -> Metric:
@@ -48,6 +46,7 @@ def metric(metric_id: str) -> Metric:
         subjects=("tenant", "account", "feature"),
         card=card,
         titles={"ko": "점수"},
+        details=shape_of(Temper),
     )
 
 
@@ -76,40 +75,23 @@ def probe(
 
 
 @strawberry.type
-class MoodScore(MetricResult):
-    label: str
-
-    @classmethod
-    def of(cls, value: StoredValue | None) -> "MoodScore | None":
-        return None if value is None else result(cls, value, label=value.label)
-
-
-@strawberry.type
 class MoodQuery:
     @strawberry.field
-    def mood(self, info: strawberry.Info, on: date | None = None) -> MoodScore | None:
-        return MoodScore.of(stored(info, "mood.score", on=on))
-
-    @strawberry.field
-    def mood_by_feature(self, info: strawberry.Info) -> list[MoodScore]:
-        return [MoodScore.of(value) for value in stored_by_subject(info, "mood.score", "feature")]
-
-    @strawberry.field
-    def mood_swing(self) -> float:
+    def mood_fault(self) -> float:
         raise KeyError("a secret of the plugin")
 
 
 @strawberry.type
 class MoodAccountFields:
     @strawberry.field
-    def mood(self: AccountNode, info: strawberry.Info) -> MoodScore | None:
-        return MoodScore.of(stored(info, "mood.score", account(self.pk)))
+    def mood_letter(self) -> str:
+        return "m"
 
 
 @strawberry.type
 class PulseQuery:
     @strawberry.field
-    def pulse(self) -> int:
+    def pulse_rate(self) -> int:
         return 72
 
 

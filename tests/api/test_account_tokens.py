@@ -49,7 +49,7 @@ def customer(admin, ids) -> Caller:
 
 def test_it_sees_its_own_account_with_its_metrics(customer, ids):
     seen = customer.data(
-        """query ($id: ID!, $day: Date!) { account(externalId: "mine") { id name mood { value } metrics { value } }
+        """query ($id: ID!, $day: Date!) { account(externalId: "mine") { id name mood { score { value } } metrics { value } }
              node(id: $id) { id } metric(id: "mood.score") { at(account: $id) { value }
              series(from: $day, to: $day, account: $id) { values } } }""",
         id=ids["mine"],
@@ -58,7 +58,7 @@ def test_it_sees_its_own_account_with_its_metrics(customer, ids):
     assert seen["account"] == {
         "id": ids["mine"],
         "name": "Mine",
-        "mood": {"value": 11},
+        "mood": {"score": {"value": 11}},
         "metrics": [{"value": 11}],
     }
     assert seen["node"] == {"id": ids["mine"]}
@@ -84,8 +84,8 @@ def test_other_accounts_and_persons_are_nothing(customer, ids):
 @pytest.mark.parametrize(
     "query",
     [
-        "{ mood { value } }",
-        "{ moodByFeature { value } }",
+        "{ mood { score { value } } }",
+        "{ moodScoreByFeature(first: 9) { totalCount } }",
         "{ metrics { latest { value } } }",
         '{ metric(id: "mood.score") { at { value } } }',
         '{ metric(id: "mood.score") { series(from: "2026-03-01", to: "2026-03-31") { values } } }',

@@ -144,7 +144,7 @@ def test_an_account_shows_its_place_its_members_and_its_metrics(at_acme, family)
                externalId name plan stage startedAt memberCount
                parent { externalId traits memberCount children(first: 1) { externalId } }
                metrics { metric value } metric(id: "mood.score") { value } missing: metric(id: "mood.swing") { value }
-               mood { value label } } }"""
+               mood { score { value label } } } }"""
     )["account"]
     assert account == {
         "externalId": "c0",
@@ -162,7 +162,7 @@ def test_an_account_shows_its_place_its_members_and_its_metrics(at_acme, family)
         "metrics": [{"metric": "mood.score", "value": 5}],
         "metric": {"value": 5},
         "missing": None,
-        "mood": {"value": 5, "label": "Child 0"},
+        "mood": {"score": {"value": 5, "label": "Child 0"}},
     }
 
 
@@ -174,9 +174,8 @@ def test_a_plugins_list_of_features_has_their_names(at_acme):
     with tenant_scope(at_acme.tenant):
         pk = Feature.objects.create(name="Search").pk
         store("mood.score", 8, kind="feature", subject=pk)
-    assert at_acme.data("{ moodByFeature { label value } }")["moodByFeature"] == [
-        {"label": "Search", "value": 8}
-    ]
+    query = "{ moodScoreByFeature(first: 9) { edges { node { label value } } } }"
+    assert at_acme.nodes(query) == [{"label": "Search", "value": 8}]
 
 
 PAGE = """query ($first: Int!, $after: String, $search: String) {

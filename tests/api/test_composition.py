@@ -49,8 +49,8 @@ CLASHES = {
     "a root field of two plugins": (clashing(query=field_of("mood")), r"Query\.mood .*'mood' .*'zeal'"),
     "a root field of the core": (clashing(query=field_of("tenant")), r"Query\.tenant .*the core .*'zeal'"),
     "a name that differs in Python alone": (
-        clashing(query=field_of("moodByFeature")),
-        r"Query\.moodByFeature .*'mood' .*'zeal'",
+        clashing(query=field_of("mood_score_by_feature")),
+        r"Query\.moodScoreByFeature .*'mood' .*'zeal'",
     ),
     "an account field of two plugins": (
         clashing(account=field_of("mood")),
@@ -61,11 +61,11 @@ CLASHES = {
         r"Account\.externalId .*the core .*'zeal'",
     ),
     "a type of two plugins": (
-        clashing(query=field_of("zeal", named("MoodScore"))),
+        clashing(query=field_of("zest", named("MoodScore"))),
         r"type MoodScore .*'mood' .*'zeal'",
     ),
     "a type of the core": (
-        clashing(query=field_of("zeal", named("Account"))),
+        clashing(query=field_of("zest", named("Account"))),
         r"type Account .*the core .*'zeal'",
     ),
     "a type that is only announced": (
@@ -73,7 +73,7 @@ CLASHES = {
         r"type MoodScore .*'mood' .*'zeal'",
     ),
     "an enum of the core": (
-        clashing(query=field_of("zeal", enum_named("Grain"))),
+        clashing(query=field_of("zest", enum_named("Grain"))),
         r"type Grain .*the core .*'zeal'",
     ),
 }
@@ -104,7 +104,7 @@ def test_a_class_that_is_no_graphql_type_is_refused():
 
 def test_types_that_make_no_schema_are_reported_under_the_plugins_name():
     with pytest.raises(BrokenPluginError, match="zeal"):
-        verify(plugins(MOOD, probe("zeal", GraphQLContribution(query=field_of("zeal", object)))))
+        verify(plugins(MOOD, probe("zeal", GraphQLContribution(query=field_of("zest", object)))))
 
 
 def test_schemas_are_built_once_for_each_set_and_kept_in_bounds(installed):
@@ -144,7 +144,7 @@ def test_whoever_enabled_a_plugin_that_is_put_aside_is_served_without_it(at_acme
         PluginSetting.objects.create(plugin="zeal", version=1, enabled=True)
         assert "engage-zeal" in activation.standing().waiting["zeal"]
     assert at_acme.data("{ tenant { slug } }") == {"tenant": {"slug": "acme"}}
-    assert at_globex.data("{ pulse }") == {"pulse": 72}
+    assert at_globex.data("{ pulseRate }") == {"pulseRate": 72}
 
 
 def test_a_tenant_whose_schema_cannot_be_built_is_refused_loudly_and_others_are_served(
@@ -160,4 +160,4 @@ def test_a_tenant_whose_schema_cannot_be_built_is_refused_loudly_and_others_are_
     assert response.json()["errors"][0]["extensions"]["code"] == "SCHEMA_UNAVAILABLE"
     (line,) = [record.getMessage() for record in caplog.records if record.name == "engage.api"]
     assert "'zeal'" in line
-    assert at_globex.data("{ pulse }") == {"pulse": 72}
+    assert at_globex.data("{ pulseRate }") == {"pulseRate": 72}

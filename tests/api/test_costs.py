@@ -33,7 +33,9 @@ SHORT = {
 }
 OF_PLUGINS = {
     "distribution": "as many as a scale has scores",
-    "byInstrument": "as many as the tenant has instruments",
+    "instruments": "as many as the tenant has instruments",
+    "components": "as many as the configuration names",
+    "groups": "as many as the configuration names",
 }
 
 

@@ -8,7 +8,7 @@ from engage_server.plugin_host import activation
 from engage_server.tenancy.scope import tenant_scope
 
 QUERY = "query ($id: ID!) { account(externalId: $id) { name } }"
-WITH_PLUGIN = '{ account(externalId: "mine") { mood { value } } }'
+WITH_PLUGIN = '{ account(externalId: "mine") { mood { score { value } } } }'
 
 
 @pytest.fixture

@@ -151,11 +151,11 @@ def test_a_suspended_tenant_is_told_so(at_acme):
 
 
 def test_a_failing_resolver_gives_a_reference_that_the_log_explains(at_acme, caplog):
-    answer = at_acme.ask("{ tenant { slug } moodSwing }")
+    answer = at_acme.ask("{ tenant { slug } moodFault }")
     (error,) = answer["errors"]
     assert answer["data"] is None
     assert error["extensions"]["code"] == "INTERNAL"
-    assert error["path"] == ["moodSwing"]
+    assert error["path"] == ["moodFault"]
     assert "secret" not in json.dumps(answer)
     (line,) = [record for record in caplog.records if record.name == "engage.api"]
     assert error["extensions"]["reference"] in line.getMessage()
@@ -167,7 +167,7 @@ def test_the_status_follows_graphql_over_http(at_acme):
         ("{ tenant { slug } }", 200),
         ("{ nope }", 400),
         ("{", 400),
-        ("{ moodSwing }", 200),
+        ("{ moodFault }", 200),
     ):
         response = at_acme.post({"query": query}, accept=f"{NEW}, application/json;q=0.9")
         assert (response.status_code, response["Content-Type"]) == (status, f"{NEW}; charset=utf-8")

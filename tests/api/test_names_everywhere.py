@@ -158,7 +158,7 @@ def test_who_may_see_names_sees_them_in_all_these_places(at_acme, planted):
         "eventNames",
         "plugins",
         "accounts",
-        "moodByFeature",
+        "moodScoreByFeature",
         "metric",
         "merges",
     ):
@@ -170,7 +170,7 @@ def test_a_key_without_the_right_finds_no_name_in_any_field(at_acme, planted):
     answered = answers(lambda body: caller.post(body).json(), planted)
     assert found_in(answered) == []
     assert answered.count("hidden person") > 50
-    failed = [one for one in answered.splitlines() if "INTERNAL" in one and "moodSwing" not in one]
+    failed = [one for one in answered.splitlines() if "INTERNAL" in one and "moodFault" not in one]
     assert failed == []
 
 

@@ -12,9 +12,9 @@ def test_a_value_tells_how_many_days_old_it_is_in_the_tenants_calendar(at_acme):
     today = datetime.now(ZoneInfo("Europe/Berlin")).date()
     with tenant_scope(at_acme.tenant):
         store("mood.score", 1, day=today - timedelta(days=3))
-    data = at_acme.data('{ mood { day ageDays } metric(id: "mood.score") { at { ageDays } } }')
+    data = at_acme.data('{ mood { score { day ageDays } } metric(id: "mood.score") { at { ageDays } } }')
     assert data == {
-        "mood": {"day": str(today - timedelta(days=3)), "ageDays": 3},
+        "mood": {"score": {"day": str(today - timedelta(days=3)), "ageDays": 3}},
         "metric": {"at": {"ageDays": 3}},
     }
 
@@ -25,12 +25,12 @@ def test_an_account_without_a_value_on_the_metrics_newest_day_shows_none_in_any_
         store("mood.score", 40, kind="account", subject=pk, day=DAY - timedelta(days=1))
         store("mood.score", 50)
     query = """query ($id: ID!, $before: Date!) {
-        account(externalId: "left") { mood { value } metrics { value } metric(id: "mood.score") { value } }
+        account(externalId: "left") { mood { score { value } } metrics { value } metric(id: "mood.score") { value } }
         metric(id: "mood.score") { at(account: $id) { value } then: at(account: $id, date: $before) { value } }
     }"""
     id = at_acme.data('{ account(externalId: "left") { id } }')["account"]["id"]
     data = at_acme.data(query, id=id, before=str(DAY - timedelta(days=1)))
-    assert data["account"] == {"mood": None, "metrics": [], "metric": None}
+    assert data["account"] == {"mood": {"score": None}, "metrics": [], "metric": None}
     assert data["metric"] == {"at": None, "then": {"value": 40}}
 
 

@@ -17,14 +17,14 @@ from tests.metrics.values import DAY, store
 
 ONE_ANSWER = {
     "promoters": 0, "passives": 0, "detractors": 1, "promoter_share": 0.0, "passive_share": 0.0, "detractor_share": 1.0,
-    "margin_of_error": 0.0, "interval_low": -100.0, "interval_high": -100.0, "interval_method": "normal approximation",
+    "margin_of_error": 0.0, "value_interval": {"low": -100.0, "high": -100.0, "level": 0.95, "method": "wald"},
     "account_mode": "respondent_weighted", "dismissed": 0, "not_comparable": 0, "invalid": 0,
 }  # fmt: skip
-HEALTH = {"band": "RED", "coverage": 1.0, "rounded": 0, "driver": "nps", "raw_nps": -100.0}
+HEALTH = {"band": "RED", "coverage": 1.0, "rounded": 0, "driver": "nps"}
 GENERIC = "value status n contributions { key value points n } details"
 ASK = f"""{{ account(externalId: "mine") {{
-    nps {{ value score status n responses detractors detractorShare contributions {{ key }} details }}
-    healthScore {{ value status n band coverage rounded biggestDrag {{ key }} contributions {{ key value }} details }}
+    nps {{ score {{ value status n detractors detractorShare interval {{ low }} contributions {{ key }} details }} }}
+    healthScore {{ score {{ value status n band coverage rounded driver contributions {{ key value }} details }} }}
     metric(id: "nps.score") {{ {GENERIC} }}
 }} }}"""
 SERIES = """query ($a: ID!, $m: ID!, $d: Date!) {
@@ -69,20 +69,26 @@ def test_one_answer_is_not_told_to_who_may_not_see_persons(viewer, account):
         "contributions": [],
         "details": {},
     }
-    assert shown["nps"] == {
-        "value": None, "score": None, "status": "SUPPRESSED", "n": 0, "responses": 0, "detractors": 0,
-        "detractorShare": None, "contributions": [], "details": {},
+    assert shown["nps"]["score"] == {
+        "value": None, "status": "SUPPRESSED", "n": 0, "detractors": None, "detractorShare": None, "interval": None,
+        "contributions": [], "details": {},
     }  # fmt: skip
-    assert shown["healthScore"] == {
-        "value": None, "status": "SUPPRESSED", "n": 0, "band": "UNKNOWN", "coverage": 0, "rounded": None,
-        "biggestDrag": None, "contributions": [], "details": {},
+    assert shown["healthScore"]["score"] == {
+        "value": None, "status": "SUPPRESSED", "n": 0, "band": None, "coverage": None, "rounded": None,
+        "driver": None, "contributions": [], "details": {},
     }  # fmt: skip
 
 
 def test_who_may_see_persons_sees_every_value(acme, account):
     shown = caller(acme, Permission.METRICS_READ, Permission.PERSONAL_READ).data(ASK)["account"]
-    assert (shown["nps"]["score"], shown["nps"]["detractors"], shown["metric"]["n"]) == (-100, 1, 1)
-    assert (shown["healthScore"]["band"], shown["healthScore"]["rounded"]) == ("RED", 0)
+    nps, health = shown["nps"]["score"], shown["healthScore"]["score"]
+    assert (nps["value"], nps["detractors"], nps["interval"], shown["metric"]["n"]) == (
+        -100,
+        1,
+        {"low": -100},
+        1,
+    )
+    assert (health["band"], health["rounded"]) == ("RED", 0)
 
 
 def test_seats_are_no_persons(viewer, account):
@@ -107,7 +113,9 @@ def test_an_accounts_token_sees_no_single_answer(acme, account):
     id = admin.data('{ account(externalId: "mine") { id } }')["account"]["id"]
     issue = "mutation ($id: ID!) { createAccountToken(accountId: $id) { text } }"
     token = admin.data(issue, id=id)["createAccountToken"]["text"]
-    assert Caller(acme, token, "acme.localhost").data(ASK)["account"]["nps"]["status"] == "SUPPRESSED"
+    assert (
+        Caller(acme, token, "acme.localhost").data(ASK)["account"]["nps"]["score"]["status"] == "SUPPRESSED"
+    )
 
 
 def test_the_place_in_a_list_does_not_tell_what_is_withheld(at_acme):
@@ -115,20 +123,20 @@ def test_the_place_in_a_list_does_not_tell_what_is_withheld(at_acme):
         for value, n in ((9, 50), (7, 2), (5, 50), (3, 1)):
             feature = Feature.objects.create(name=f"Feature {10 - value}")
             store("mood.score", value, n=n, kind="feature", subject=feature.pk)
-    query = "{ moodByFeature { value label } }"
+    query = "{ moodScoreByFeature(first: 9, worstFirst: false) { edges { node { value label } } } }"
     viewer = caller(at_acme.tenant, Permission.METRICS_READ)
-    assert [(one["value"], one["label"]) for one in viewer.data(query)["moodByFeature"]] == [
+    assert [(one["value"], one["label"]) for one in viewer.nodes(query)] == [
         (9, "Feature 1"), (5, "Feature 5"), (None, "Feature 3"), (None, "Feature 7"),
     ]  # fmt: skip
-    assert [one["value"] for one in at_acme.data(query)["moodByFeature"]] == [9, 7, 5, 3]
+    assert [one["value"] for one in at_acme.nodes(query)] == [9, 7, 5, 3]
 
 
 def test_the_minimum_is_the_tenants_own_and_its_change_is_recorded(acme, globex, account, viewer):
     admin = Caller(acme, create_key(acme, ApiKey.Kind.ADMIN), "acme.localhost")
     assert admin.data(MINIMUM, persons=1)["setMinimumPersons"] == {"minimumPersons": 1}
-    assert viewer.data(ASK)["account"]["nps"]["score"] == -100
+    assert viewer.data(ASK)["account"]["nps"]["score"]["value"] == -100
     call_command("tenant", "minimum", "acme", "--persons", "2")
-    assert viewer.data(ASK)["account"]["nps"]["score"] is None
+    assert viewer.data(ASK)["account"]["nps"]["score"]["value"] is None
     with tenant_scope(acme):
         assert [entry.details for entry in newest(2, action="minimum_persons.changed")] == [
             {"persons": 2, "former": 1},

@@ -50,7 +50,7 @@ def statements(tenant, query: str) -> tuple[dict, int]:
         ("a", "metrics { metric value label }", 3),
         (
             "a",
-            'a: metric(id: "mood.score") { value } b: metric(id: "mood.swing") { value } mood { value }',
+            'a: metric(id: "mood.score") { value } b: metric(id: "mood.swing") { value } mood { score { value } }',
             4,
         ),
         ("a", "memberCount", 3),

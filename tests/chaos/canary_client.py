@@ -32,7 +32,7 @@ QUERIES: Final = (
     "{ accounts(first: 3) { edges { node { externalId name } } } }",
     '{ account(externalId: "same") { name traits metrics { value } } }',
     f'{{ metric(id: "nps.score") {{ at(date: "{VALUE_DAY}") {{ value contributions {{ label value }} }} }} }}',
-    "{ adoption { features(first: 3) { feature users } } }",
+    "{ adoptionFeatureAdoptionByFeature(first: 3) { edges { node { label users } } } }",
 )
 STRANGERS: Final = "query ($id: ID!) { node(id: $id) { id ... on Account { name } } tenant { name } }"
 

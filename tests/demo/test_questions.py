@@ -25,53 +25,64 @@ def test_values_stand_in_their_calendar_weeks_and_missing_weeks_are_empty():
     assert by_week(series, days) == [None, 1.5, None, 2.5]
 
 
+def page(nodes):
+    return {"edges": [{"node": node} for node in nodes]}
+
+
 ANSWERS = report.Answers(
     product="a tool",
     overview={
         "tenant": {"name": "Acme", "timezone": "Europe/Berlin"},
         "nps": {
-            "value": -100.0,
-            "n": 999,
-            "marginOfError": 10.4,
-            "promoterShare": 0.38,
-            "detractorShare": 0.22,
+            "score": {
+                "value": -100.0,
+                "n": 999,
+                "interval": {"low": -100.0, "high": -79.2},
+                "promoterShare": 0.38,
+                "detractorShare": 0.22,
+            }
         },
-        "effortScore": {"mean": 3.987, "n": 83, "scaleMin": 1, "scaleMax": 5, "topBoxShare": 0.67},
-        "adoption": {
-            "features": [
-                {"feature": name, "value": 6.0, "users": 19, "activeUsers": 319, "adopters": 10, "hint": hint}
-                for name, hint in (("Calendar Synced", None), ("PDF Exported", "CONSIDER_REMOVAL"))
-            ]
+        "ces": {"effortScore": {"mean": 3.987, "n": 83, "scaleMin": 1, "scaleMax": 5, "topBoxShare": 0.67}},
+        "features": page(
+            {"label": name, "value": 6.0, "users": 19, "activeUsers": 319, "adopters": 10, "hint": hint}
+            for name, hint in (("Calendar Synced", None), ("PDF Exported", "CONSIDER_REMOVAL"))
+        ),
+        "licenseUtilization": {
+            "utilization": {"value": 64.2, "activeUsers": 319, "seats": 497, "spareSeats": 178}
         },
-        "licenseUtilization": {"value": 64.2, "activeUsers": 319, "seats": 497, "spareSeats": 178},
-        "portfolioHealth": {"value": 81.0, "green": 27, "yellow": 22, "red": 10, "unknown": 0},
-        "accountsByHealth": [
-            {
-                "account": "Bluebird Media",
-                "healthScore": {
+        "healthScore": {
+            "portfolioQuality": {"value": 81.0, "green": 27, "yellow": 22, "red": 10, "unknown": 0}
+        },
+        "worst": page(
+            [
+                {
+                    "label": "Bluebird Media",
                     "value": 54.0,
                     "band": "YELLOW",
-                    "biggestDrag": {"label": "License utilization", "value": 26.0, "weight": 0.35},
+                    "driver": "seats",
+                    "contributions": [
+                        {"key": "seats", "label": "License utilization", "value": 26.0, "weight": 0.35}
+                    ],
                 },
-            },
-            {"account": "Alder", "healthScore": {"value": 100.0, "band": "GREEN", "biggestDrag": None}},
-        ],
-        "accounts": {
-            "edges": [
+                {"label": "Alder", "value": 100.0, "band": "GREEN", "driver": None, "contributions": []},
+            ]
+        ),
+        "accounts": page(
+            [
                 {
-                    "node": {
-                        "name": "Kestrel Robotics",
-                        "licenseUtilization": {
+                    "name": "Kestrel Robotics",
+                    "licenseUtilization": {
+                        "utilization": {
                             "value": 133.3,
                             "seats": 9,
                             "activeUsers": 12,
                             "band": "OVER_ALLOCATED",
-                        },
-                    }
+                        }
+                    },
                 },
-                {"node": {"name": "Alder", "licenseUtilization": None}},
+                {"name": "Alder", "licenseUtilization": {"utilization": None}},
             ]
-        },
+        ),
     },
     trends=dict.fromkeys(["nps", "effort", "licenses", "portfolio"], [None] + [50.0] * 19),
     features=dict.fromkeys(["Calendar Synced", "PDF Exported"], [0.0] * 20),

@@ -26,6 +26,7 @@ from tests.engine.input_days import samples
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 PAGES = [README, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+PLUGIN_PAGES = sorted((ROOT / "plugins").glob("*/README.md"))
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 
@@ -116,7 +117,7 @@ def test_the_guides_tracking_calls_are_those_of_the_sdk():
     exec(compile(offline, "importing.md", "exec"), {})  # noqa: S102  # our own page
 
 
-@each_page
+@pytest.mark.parametrize("page", [*PAGES, *PLUGIN_PAGES], ids=lambda page: f"{page.parent.name}/{page.name}")
 def test_queries_fit_the_schema_of_all_plugins(page: Path):
     schema = schema_for(frozenset(registry().plugins))._schema
     for query in blocks(page, "graphql"):
@@ -142,22 +143,27 @@ def check_selection(asked: SelectionSetNode, answered: Any) -> None:
 
 def test_the_contributions_in_the_readme_add_up_to_the_score():
     (answer,) = blocks(README, "json")
-    (row,) = json.loads(answer)["accountsByHealth"]
-    points = [part["points"] for part in row["healthScore"]["contributions"]]
-    assert sum(points) == pytest.approx(row["healthScore"]["value"])
+    (edge,) = json.loads(answer)["healthScoreScoreByAccount"]["edges"]
+    points = [part["points"] for part in edge["node"]["contributions"]]
+    assert sum(points) == pytest.approx(edge["node"]["value"])
 
 
-def test_the_readmes_margin_is_that_of_its_answers():
+def test_the_readmes_interval_is_that_of_its_answers():
     (answer,) = blocks(README, "json")
-    nps = json.loads(answer)["nps"]
+    nps = json.loads(answer)["nps"]["score"]
     p, d, n = (
         nps["promoters"] + 0.75,
         nps["detractors"] + 0.75,
         nps["promoters"] + nps["passives"] + nps["detractors"],
     )
-    assert nps["score"] == pytest.approx(100 * (nps["promoters"] - nps["detractors"]) / n)
+    assert nps["value"] == pytest.approx(100 * (nps["promoters"] - nps["detractors"]) / n)
     variance = (p + d) / (n + 3) - ((p - d) / (n + 3)) ** 2
-    assert nps["marginOfError"] == pytest.approx(1.959964 * 100 * (variance / (n + 3)) ** 0.5, abs=1e-4)
+    margin = 1.959964 * 100 * (variance / (n + 3)) ** 0.5
+    middle = 100 * (p - d) / (n + 3)
+    assert nps["interval"] == {
+        "low": pytest.approx(middle - margin, abs=1e-4),
+        "high": pytest.approx(middle + margin, abs=1e-4),
+    }
 
 
 @each_page

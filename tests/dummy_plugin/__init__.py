@@ -13,7 +13,7 @@ A distribution would make it known by an entry point; tests register the module 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated
 
 import polars as pl
 import strawberry
@@ -58,14 +58,7 @@ from engage_server.sdk import (
     hookimpl,
     shape_of,
 )
-from engage_server.sdk.graphql import (
-    AccountNode,
-    MetricResult,
-    StoredValue,
-    result,
-    stored,
-    stored_by_subject,
-)
+from engage_server.sdk.graphql import AccountNode, StoredValue, stored, stored_by_subject
 
 
 # 1. The configuration: the server draws the settings form from it. Defaults must be valid.
@@ -190,18 +183,8 @@ def rows_by(name: str, frame: pl.DataFrame, *, kind: str) -> Iterator[Measuremen
         yield Measurement(metric=f"{name}_rows", subject=subject(pk), value=rows, n=rows)
 
 
-# 5. Typed fields. Every type is named after the plugin, so that plugins cannot clash.
-@strawberry.type(description="Rows of one input.")
-class DummyRows(MetricResult):
-    columns: str | None = strawberry.field(description="Names of the input's columns.")
-
-    @classmethod
-    def of(cls, value: StoredValue | None) -> Self | None:
-        return (
-            None if value is None else result(cls, value, columns=", ".join(value.details.get("columns", ())))
-        )
-
-
+# 5. GraphQL: fields of metrics follow from the manifest (``dummy { seatsRows { value columns } }``). Only what is no
+# metric is written. Every name begins with the plugin's, so that plugins cannot clash.
 @strawberry.type(
     description="A type that no field of the plugin mentions reaches the schema through `types`."
 )
@@ -211,21 +194,25 @@ class DummyNote:
 
 @strawberry.type
 class DummyQuery:
-    @strawberry.field(description="Rows that an input delivered for the tenant.")
-    def dummy_rows(self, info: strawberry.Info, input: str, on: date | None = None) -> DummyRows | None:
-        return DummyRows.of(stored(info, f"dummy.{input}_rows", on=on))
+    @strawberry.field(description="Inputs of which the tenant has rows.")
+    def dummy_inputs(self, info: strawberry.Info, on: date | None = None) -> list[str]:
+        return [name for name in inputs(DummyConfig()) if has_rows(stored(info, f"dummy.{name}_rows", on=on))]
 
-    @strawberry.field(description="Rows that an input delivered for each account, most first.")
-    def dummy_rows_by_account(self, info: strawberry.Info, input: str) -> list[DummyRows]:
+    @strawberry.field(description="Accounts with rows of an input, most first.")
+    def dummy_accounts(self, info: strawberry.Info, input: str) -> list[str]:
         values = stored_by_subject(info, f"dummy.{input}_rows", "account")
-        return [row for value in values if (row := DummyRows.of(value)) is not None]
+        return [value.label for value in values if has_rows(value)]
 
 
 @strawberry.type
 class DummyAccountFields:
-    @strawberry.field(description="Rows that an input delivered for the account.")
-    def dummy_rows(self: AccountNode, info: strawberry.Info, input: str) -> DummyRows | None:
-        return DummyRows.of(stored(info, f"dummy.{input}_rows", account(self.pk)))
+    @strawberry.field(description="Whether the account has rows of an input.")
+    def dummy_has_rows(self: AccountNode, info: strawberry.Info, input: str) -> bool:
+        return has_rows(stored(info, f"dummy.{input}_rows", account(self.pk)))
+
+
+def has_rows(value: StoredValue | None) -> bool:
+    return value is not None and bool(value.value)
 
 
 @hookimpl

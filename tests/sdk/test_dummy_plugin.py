@@ -59,28 +59,22 @@ def test_the_inputs_follow_the_configuration() -> None:
 
 
 def test_the_dummy_fields_read_stored_values() -> None:
-    stored = StoredMeasurements(MANIFEST, dummy_plugin.engage_compute(REQUEST))
+    labels = {account(1): "One", account(2): "Two"}
+    stored = StoredMeasurements(MANIFEST, dummy_plugin.engage_compute(REQUEST), labels=labels)
     schema = strawberry.Schema(query=Query, types=list(dummy_plugin.engage_graphql().types))
     answer = schema.execute_sync(
         """{
-            dummyRows(input: "feature_use") { metric value n status columns contributions { key points } }
-            dummyRowsByAccount(input: "feature_use") { value }
-            account(pk: 2) { dummyRows(input: "feature_use") { value } }
+            dummyInputs
+            dummyAccounts(input: "feature_use")
+            account(pk: 2) { dummyHasRows(input: "feature_use") without: dummyHasRows(input: "seats") }
             __type(name: "DummyNote") { name }
         }""",
         context_value=stored.context(),
     )
     assert answer.errors is None
     assert answer.data == {
-        "dummyRows": {
-            "metric": "dummy.feature_use_rows",
-            "value": 4,
-            "n": 4,
-            "status": "OK",
-            "columns": "person, account, feature, feature_name, uses, active_days, person_days",
-            "contributions": [{"key": "rows", "points": 4}],
-        },
-        "dummyRowsByAccount": [{"value": 2}, {"value": 1}],
-        "account": {"dummyRows": {"value": 1}},
+        "dummyInputs": ["feature_use"],
+        "dummyAccounts": ["One", "Two"],
+        "account": {"dummyHasRows": True, "without": False},
         "__type": {"name": "DummyNote"},
     }

@@ -96,14 +96,14 @@ class Account(Node):
     def metrics(self, info: Info) -> list[MetricValue]:
         names = info.context.metric_ids("account")
         values = info.context.metrics.latest_of(names, sdk.account(self.pk))
-        return [value for name in names if (value := MetricValue.of(values.get(name))) is not None]
+        return [value for name in names if (value := MetricValue.of_any(values.get(name))) is not None]
 
     @strawberry.field(
         description="The value of one metric on its newest day; null where the account has none, whatever it had earlier."
     )
     def metric(self, info: Info, id: strawberry.ID) -> MetricValue | None:
         info.context.metric(id)
-        return MetricValue.of(info.context.metrics.latest(id, sdk.account(self.pk)))
+        return MetricValue.of_any(info.context.metrics.latest(id, sdk.account(self.pk)))
 
     @classmethod
     def of(cls, row: models.Account, context: Context) -> Self:

@@ -85,7 +85,7 @@ class SegmentNode(Node):
     def metrics(self, info: Info) -> list[MetricValue]:
         names = info.context.metric_ids("tenant")
         values = info.context.metrics.latest_of(names, sdk.Subject("segment", self.number))
-        return [value for name in names if (value := MetricValue.of(values.get(name))) is not None]
+        return [value for name in names if (value := MetricValue.of_any(values.get(name))) is not None]
 
     @strawberry.field(description="The newest versions, this one first.")
     def history(self, info: Info, first: int = 10) -> "list[SegmentNode]":

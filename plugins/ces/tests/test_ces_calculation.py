@@ -41,7 +41,10 @@ CYS = [
 def test_a_thousand_answers_of_the_published_example_have_mean_4_08() -> None:
     effort = tenant(CYS)
     assert (effort.value, effort.n, effort.status) == (4.08, 1000, Status.OK)
-    assert [effort.details[f"score_{score}"] for score in range(1, 8)] == [80, 210, 140, 110, 160, 180, 120]
+    counts = [80, 210, 140, 110, 160, 180, 120]
+    assert effort.details["distribution"] == [
+        {"score": score, "count": count} for score, count in enumerate(counts, start=1)
+    ]
 
 
 @pytest.mark.parametrize(("variant", "value"), [("top_box", 46), ("net", -13), ("normalised", 51.3333333333)])
@@ -60,7 +63,7 @@ def test_details_name_every_variant_whatever_the_value_is(variant: str) -> None:
         "net": -13,
         "normalised": 51.3333333333,
     }
-    assert (details["scale_min"], details["scale_max"], details["direction"]) == (1, 7, "UP")
+    assert (details["scale_min"], details["scale_max"], details["scale_direction"]) == (1, 7, "UP")
 
 
 @pytest.mark.parametrize(("scale", "lowest_positive"), [((1, 5), 4), ((1, 7), 5), ((1, 10), 8)])
@@ -79,7 +82,7 @@ def test_where_low_is_good_the_boxes_and_the_normalised_value_turn_round() -> No
     assert tenant(rows, variant="top_box").value == 50
     assert tenant(rows, variant="normalised").value == 56.25
     assert tenant(rows, variant="mean").value == 2.75
-    assert tenant(rows).details["direction"] == "DOWN"
+    assert tenant(rows).details["scale_direction"] == "DOWN"
 
 
 def test_where_low_is_good_net_turns_round() -> None:
@@ -101,7 +104,7 @@ def test_scales_are_never_averaged(variant: str) -> None:
     assert (effort.value, effort.status, effort.n) == (None, Status.SUPPRESSED, 3)
     assert "Scales differ (1-5, high is good; 1-7, high is good)" in str(effort.details["note"])
     assert (effort.details["mean"], effort.details["scale_max"]) == (None, None)
-    assert not [name for name in effort.details if name.startswith("score_")]
+    assert effort.details["distribution"] == []
 
 
 def test_mixed_scales_still_show_each_group_without_points() -> None:
@@ -137,7 +140,8 @@ def test_instruments_of_one_scale_contribute_by_their_respondents() -> None:
     assert (security.value, security.n) == (2, 1)
     assert find_way.points == pytest.approx(10 / 3)
     assert security.weight == pytest.approx(1 / 3)
-    assert effort.details["top_box_share:ces_find_way:1:7:UP"] == 0.5
+    details = effort.details["instruments"]
+    assert [(one["key"], one["top_box_share"]) for one in details] == [(find_way.key, 0.5), (security.key, 0)]
 
 
 @pytest.mark.parametrize(("variant", "scale"), [("net", (1, 5)), ("net", (1, 10)), ("top_box", (0, 100))])

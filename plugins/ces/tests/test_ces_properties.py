@@ -6,7 +6,6 @@ from typing import Any
 
 from engage_ces import plugin
 from engage_ces.config import CesConfig
-from engage_ces.distribution import Group, Scale
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -73,7 +72,7 @@ def test_values_stay_within_the_bounds_of_their_variant(
 @given(rows, configs)
 def test_a_value_rests_on_one_scale_unless_normalised(rows: list[dict[str, Any]], config: CesConfig) -> None:
     for measurement in compute(rows, config):
-        scales = {Group.of_key(part.key).scale for part in measurement.contributions}
+        scales = {part.key.split(":", 1)[1] for part in measurement.contributions}
         if measurement.status is Status.OK and config.variant != "normalised":
             assert len(scales) == 1
 
@@ -90,19 +89,3 @@ def test_tenant_is_the_sum_of_accounts_and_unknown(rows: list[dict[str, Any]]) -
     tenant, *accounts = compute(rows, CesConfig(per_person="all"))
     unknown = compute([row for row in rows if row["account"] is None], CesConfig(per_person="all"))[0]
     assert tenant.n == sum(one.n for one in accounts) + unknown.n
-
-
-@given(
-    st.builds(
-        Group,
-        instrument=st.text(min_size=1),
-        scale=st.builds(
-            Scale,
-            low=st.integers(-10, 0),
-            high=st.integers(1, 100),
-            direction=st.sampled_from(["UP", "DOWN"]),
-        ),
-    )
-)
-def test_a_group_is_read_back_from_its_key(group: Group) -> None:
-    assert Group.of_key(group.key) == group

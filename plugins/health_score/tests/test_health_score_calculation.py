@@ -79,9 +79,8 @@ def test_details_name_band_coverage_mode_driver_and_raw_values() -> None:
         "model": "weighted",
         "missing_mode": "EXCLUDE_REWEIGHT",
         "driver": "b",
-        "raw_a": 80.4,
-        "raw_b": 40,
-        "group_usage": pytest.approx(score.value),
+        "components": [{"key": "a", "raw": 80.4}, {"key": "b", "raw": 40}],
+        "groups": [{"group": "usage", "score": pytest.approx(score.value)}],
     }
 
 
@@ -129,7 +128,7 @@ def test_a_component_among_too_few_peers_is_missing_with_its_raw_value_kept() ->
         components=(component("a", normalisation=Percentile(min_peers=2)), component("b"))
     )
     score, _ = measured(config, [value("a", 1, 5), value("b", 1, 60)])
-    assert (score.value, score.details["raw_a"]) == (60, 5)
+    assert (score.value, score.details["components"][0]["raw"]) == (60, 5)
     assert part(score, "a").note == "missing: too few accounts to compare with"
 
 
@@ -235,12 +234,12 @@ def test_effort_is_scored_on_the_scale_that_was_asked_by_default(
     rows = [value("x", 1, mean, normalised=place) | {"metric": EFFORT.metric}]
     score, _ = measured(HealthScoreConfig(components=(EFFORT,)), rows)
     assert score.value == pytest.approx(expected, abs=0.005)
-    assert score.details["raw_effort"] == mean
+    assert score.details["components"][0]["raw"] == mean
 
 
 def test_a_metric_that_does_not_say_where_its_value_lies_is_a_missing_component_and_no_guess() -> None:
     score, _ = measured(
         HealthScoreConfig(components=(EFFORT,)), [value("x", 1, 4.08) | {"metric": EFFORT.metric}]
     )
-    assert (score.value, score.details["raw_effort"]) == (None, 4.08)
+    assert (score.value, score.details["components"][0]["raw"]) == (None, 4.08)
     assert "does not say where its value lies" in part(score, "effort").note

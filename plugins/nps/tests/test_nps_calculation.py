@@ -50,8 +50,9 @@ def test_margin_at_a_hundred_answers_of_these_shares_is_14_6_points() -> None:
     at_hundred = details["margin_of_error"] * math.sqrt(tenant.n / 100)
     assert at_hundred == pytest.approx(1.96 * 100 * math.sqrt(5 / 9 / 100), abs=1e-3)
     assert round(at_hundred, 1) == 14.6
-    assert details["interval_method"] == "wald"
-    assert details["interval_low"] == pytest.approx(float(tenant.value) - details["margin_of_error"])
+    assert tenant.interval is not None
+    assert tenant.interval.method == "wald"
+    assert tenant.interval.low == pytest.approx(float(tenant.value) - details["margin_of_error"])
 
 
 @pytest.mark.parametrize(
@@ -152,19 +153,22 @@ def test_the_interval_is_that_of_the_answers_with_those_that_the_method_adds(
     answers: tuple[int, int, int], method: Interval, added: tuple[float, float, float], confidence: float
 ) -> None:
     rows = [answer(score) for score, times in zip((10, 8, 0), answers, strict=True) for _ in range(times)]
-    details = computed(rows, interval=method, confidence=confidence)[TENANT].details
+    interval = computed(rows, interval=method, confidence=confidence)[TENANT].interval
     promoters, passives, detractors = (a + b for a, b in zip(answers, added, strict=True))
     expected = as_weighted_scores(promoters, passives, detractors, confidence)
-    assert [details["interval_low"], details["interval_high"]] == pytest.approx(expected)
-    assert details["interval_method"] == method
+    assert interval is not None
+    assert [interval.low, interval.high] == pytest.approx(expected)
+    assert (interval.level, interval.method) == (confidence, method)
 
 
 def test_three_unanimous_answers_leave_much_open_by_default() -> None:
-    details: Mapping[str, Any] = computed([answer(10)] * 3)[TENANT].details
-    assert details["margin_of_error"] == pytest.approx(56.58, abs=0.01)
-    assert (round(details["interval_low"], 1), details["interval_high"]) == (-6.6, 100)
-    plain = computed([answer(10)] * 3, interval="wald")[TENANT].details
-    assert (plain["margin_of_error"], plain["interval_low"], plain["interval_high"]) == (0, 100, 100)
+    unanimous = computed([answer(10)] * 3)[TENANT]
+    assert unanimous.interval is not None
+    assert unanimous.details["margin_of_error"] == pytest.approx(56.58, abs=0.01)
+    assert (round(unanimous.interval.low, 1), unanimous.interval.high) == (-6.6, 100)
+    plain = computed([answer(10)] * 3, interval="wald")[TENANT]
+    assert plain.interval is not None
+    assert (plain.details["margin_of_error"], plain.interval.low, plain.interval.high) == (0, 100, 100)
 
 
 def coverage(n: int, *, promoters: float, detractors: float, method: Interval) -> float:
@@ -207,8 +211,9 @@ def test_an_account_without_any_response_is_absent_and_keeps_no_older_score() ->
 
 
 def test_interval_is_clamped() -> None:
-    details = computed([answer(10)] * 9 + [answer(0)], interval="wald")[TENANT].details
-    assert details["interval_high"] == 100
+    interval = computed([answer(10)] * 9 + [answer(0)], interval="wald")[TENANT].interval
+    assert interval is not None
+    assert interval.high == 100
 
 
 def test_a_higher_confidence_widens_the_interval() -> None:

@@ -61,11 +61,10 @@ def test_the_written_digits_of_the_contributions_add_up_exactly(
 @given(rows, configs)
 def test_value_and_interval_stay_within_a_hundred(rows: list[dict[str, Any]], config: NpsConfig) -> None:
     for measurement in compute(rows, config):
-        details: Mapping[str, Any] = measurement.details
-        low, high = details["interval_low"], details["interval_high"]
         if measurement.value is not None:
             assert -100 <= measurement.value <= 100
-        if low is not None:
+        if measurement.interval is not None:
+            low, high = float(measurement.interval.low), float(measurement.interval.high)
             assert measurement.value is not None
             assert -100 <= low <= high <= 100
             # The middle of the default is drawn towards 0, so that it leaves out the extreme of very few answers.

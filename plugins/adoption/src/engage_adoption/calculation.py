@@ -2,26 +2,18 @@
 
 from collections.abc import Iterator
 from datetime import date
-from enum import StrEnum
 from itertools import islice
 from typing import Any
 
 import polars as pl
 
 from engage_adoption.config import AdoptionConfig
+from engage_adoption.details import Hint
 from engage_server.sdk import Contribution, Measurement, Status, account, feature
 
 Row = dict[str, Any]
 UNUSED = "unused."
 """How the keys of the parts begin that name a feature the account does not use."""
-
-
-class Hint(StrEnum):
-    """What a low feature adoption suggests to look at."""
-
-    CHECK_VISIBILITY = "CHECK_VISIBILITY"
-    CONSIDER_REMOVAL = "CONSIDER_REMOVAL"
-    TOO_YOUNG = "TOO_YOUNG"
 
 
 def percent(part: int, whole: int) -> float | None:

@@ -1,6 +1,7 @@
 """The metrics and their definition cards."""
 
-from engage_server.sdk import Benchmark, Card, Direction, Metric, Sample, Timing, Vector
+from engage_adoption.details import Breadth, Cohort, Depth
+from engage_server.sdk import Benchmark, Card, Direction, Metric, Sample, Timing, Vector, shape_of
 
 FEATURE_ADOPTION = Card(
     formula="100 x eligible persons who used the feature at least once in the window / eligible persons",
@@ -79,6 +80,7 @@ METRICS = (
         direction=Direction.UP,
         subjects=("feature",),
         card=FEATURE_ADOPTION,
+        details=shape_of(Depth),
         definition_version=2,
         category="adoption",
         titles={"en": "Feature adoption rate", "ko": "기능 채택률"},
@@ -90,6 +92,7 @@ METRICS = (
         direction=Direction.UP,
         subjects=("account",),
         card=FEATURES_USED,
+        details=shape_of(Breadth),
         category="adoption",
         sample=Sample.THINGS,
         titles={"en": "Share of features used", "ko": "사용 기능 비율"},
@@ -101,6 +104,7 @@ METRICS = (
         direction=Direction.UP,
         subjects=("tenant", "account"),
         card=PRODUCT_ADOPTION,
+        details=shape_of(Cohort),
         definition_version=2,
         category="adoption",
         titles={"en": "Product adoption rate", "ko": "제품 채택률"},

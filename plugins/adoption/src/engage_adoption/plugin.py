@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from engage_adoption import activation, calculation, card, graphql
+from engage_adoption import activation, calculation, card
 from engage_adoption.config import AdoptionConfig, inputs
-from engage_server.sdk import ComputeRequest, GraphQLContribution, Manifest, Measurement, hookimpl
+from engage_server.sdk import ComputeRequest, Manifest, Measurement, hookimpl
 
 
 @hookimpl
@@ -34,9 +34,3 @@ def engage_compute(request: ComputeRequest[AdoptionConfig]) -> Iterator[Measurem
         yield from activation.product_adoption(
             signups=frames["signups"], accounts=accounts, config=config, end=request.window.end
         )
-
-
-@hookimpl
-def engage_graphql() -> GraphQLContribution:
-    """``Query.adoption`` and ``Account.adoption``."""
-    return GraphQLContribution(query=graphql.AdoptionQuery, account=graphql.AdoptionAccountFields)

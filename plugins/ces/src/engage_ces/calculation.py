@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import polars as pl
 
@@ -14,7 +15,6 @@ from engage_server.sdk import (
     Contribution,
     Direction,
     Measurement,
-    Number,
     Status,
     Subject,
     absent,
@@ -24,7 +24,7 @@ from engage_server.sdk import (
 PLACES = 10
 """Decimals of published figures: few enough that their written digits add up exactly."""
 
-Details = dict[str, Number | str | bool | None]
+Details = dict[str, Any]
 
 
 def effort_scores(
@@ -120,13 +120,17 @@ def _details(tally: Tally, *, config: CesConfig, note: str) -> Details:
         "note": note,
         "scale_min": None,
         "scale_max": None,
-        "direction": None,
+        "scale_direction": None,
         "respondents": tally.respondents,
         "dismissed": tally.dismissed,
         "invalid": tally.invalid,
         "mean": None,
         "top_box_share": None,
         "net": None,
+        "distribution": [],
+        "instruments": [
+            _instrument(group, counts, config=config) for group, counts in sorted(tally.groups.items())
+        ],
     }
     if one_scale:
         scores = tally.merged()
@@ -137,12 +141,25 @@ def _details(tally: Tally, *, config: CesConfig, note: str) -> Details:
         details |= {
             "scale_min": one_scale.low,
             "scale_max": one_scale.high,
-            "direction": one_scale.direction,
+            "scale_direction": one_scale.direction,
         }
-        details |= {f"score_{score}": scores[score] for score in sorted(scores)}
-    for group, counts in sorted(tally.groups.items()):
-        details[f"top_box_share:{group.key}"] = _top_box_share(group.scale, counts=counts, config=config)
+        details["distribution"] = [
+            {"score": score, "count": count} for score, count in sorted(scores.items())
+        ]
     return details
+
+
+def _instrument(group: Group, counts: Mapping[int, int], *, config: CesConfig) -> Details:
+    scale = group.scale
+    return {
+        "key": group.key,
+        "instrument": group.instrument,
+        "scale_min": scale.low,
+        "scale_max": scale.high,
+        "scale_direction": scale.direction,
+        "n": sum(counts.values()),
+        "top_box_share": _top_box_share(scale, counts=counts, config=config),
+    }
 
 
 def _unit(variant: Variant, *, scale: Scale | None) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal, Self
+from typing import Literal
 
 from engage_ces.config import CesConfig, Variant
 
@@ -40,12 +40,6 @@ class Group:
     def key(self) -> str:
         """Stable name, e.g. ``ces_security:1:7:UP``."""
         return f"{self.instrument}:{self.scale.low}:{self.scale.high}:{self.scale.direction}"
-
-    @classmethod
-    def of_key(cls, key: str) -> Self:
-        """The group of a key."""
-        instrument, low, high, direction = key.rsplit(":", 3)
-        return cls(instrument, Scale(int(low), int(high), "UP" if direction == "UP" else "DOWN"))
 
 
 def figure_total(

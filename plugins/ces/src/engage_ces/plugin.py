@@ -2,20 +2,21 @@
 
 from collections.abc import Iterable
 
-from engage_ces import calculation, graphql
+from engage_ces import calculation
 from engage_ces.card import CARD
 from engage_ces.config import CesConfig
+from engage_ces.details import Effort
 from engage_server.sdk import (
     Accounts,
     ComputeRequest,
     Direction,
-    GraphQLContribution,
     InputSpec,
     Manifest,
     Measurement,
     Metric,
     SurveyResponses,
     hookimpl,
+    shape_of,
 )
 
 TITLES = {"en": "Customer Effort Score", "ko": "고객 노력 점수"}
@@ -45,6 +46,7 @@ def engage_manifest() -> Manifest:
                 direction=Direction.VARIES,
                 subjects=("tenant", "account"),
                 card=CARD,
+                details=shape_of(Effort),
                 category="satisfaction",
                 definition_version=2,
                 titles=TITLES,
@@ -60,8 +62,3 @@ def engage_manifest() -> Manifest:
 def engage_compute(request: ComputeRequest[CesConfig]) -> Iterable[Measurement]:
     inputs = request.inputs
     return calculation.effort_scores(inputs["responses"], accounts=inputs["accounts"], config=request.config)
-
-
-@hookimpl
-def engage_graphql() -> GraphQLContribution:
-    return GraphQLContribution(query=graphql.EffortScoreQuery, account=graphql.EffortScoreAccountFields)

@@ -65,8 +65,8 @@ def score_measurement(
             "model": config.model,
             "missing_mode": config.missing,
             "driver": biggest_drag(score),
-            **{f"raw_{key}": part.raw for key, part in parts.items()},
-            **_group_scores(score, config),
+            "components": [{"key": key, "raw": part.raw} for key, part in parts.items()],
+            "groups": _group_scores(score, config),
         },
     )
 
@@ -142,14 +142,14 @@ def _cap_contribution(score: Score, config: HealthScoreConfig) -> tuple[Contribu
     )
 
 
-def _group_scores(score: Score, config: HealthScoreConfig) -> dict[str, float | None]:
+def _group_scores(score: Score, config: HealthScoreConfig) -> list[dict[str, str | float | None]]:
     """The middle level: the weighted score of each group, null where nothing of it counts."""
     if config.model is not Model.WEIGHTED:
-        return {}
+        return []
     members: dict[str, list[str]] = {}
     for component in config.components:
         members.setdefault(component.group, []).append(component.key)
-    return {f"group_{group}": _mean(score, keys) for group, keys in members.items()}
+    return [{"group": group, "score": _mean(score, keys)} for group, keys in members.items()]
 
 
 def _mean(score: Score, keys: list[str]) -> float | None:

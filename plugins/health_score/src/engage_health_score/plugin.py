@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
-from engage_health_score import calculation, card, graphql
+from engage_health_score import calculation, card
 from engage_health_score.config import HealthScoreConfig
+from engage_health_score.details import Health, Portfolio
 from engage_server.sdk import (
     Accounts,
     ComputeRequest,
     Direction,
-    GraphQLContribution,
     InputSpec,
     Manifest,
     Measurement,
@@ -16,6 +16,7 @@ from engage_server.sdk import (
     MetricValues,
     Sample,
     hookimpl,
+    shape_of,
 )
 
 POINTS = {"en": "points", "ko": "점"}
@@ -27,6 +28,7 @@ SCORE = Metric(
     direction=Direction.UP,
     subjects=("account",),
     card=card.SCORE,
+    details=shape_of(Health),
     category="health",
     definition_version=2,
     sample=Sample.PARTS,
@@ -41,6 +43,7 @@ PORTFOLIO_QUALITY = Metric(
     direction=Direction.UP,
     subjects=("tenant",),
     card=card.PORTFOLIO_QUALITY,
+    details=shape_of(Portfolio),
     category="health",
     definition_version=2,
     sample=Sample.THINGS,
@@ -82,8 +85,3 @@ def engage_compute(request: ComputeRequest[HealthScoreConfig]) -> Iterable[Measu
         config=request.config,
         day=request.window.day,
     )
-
-
-@hookimpl
-def engage_graphql() -> GraphQLContribution:
-    return GraphQLContribution(query=graphql.HealthScoreQuery, account=graphql.HealthScoreAccountFields)

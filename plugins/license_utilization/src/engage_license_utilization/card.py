@@ -1,6 +1,7 @@
 """The metric and its definition card."""
 
-from engage_server.sdk import Benchmark, Card, Direction, Metric, Sample, Timing, Vector
+from engage_license_utilization.details import Licenses
+from engage_server.sdk import Benchmark, Card, Direction, Metric, Sample, Timing, Vector, shape_of
 
 UTILIZATION = Card(
     formula="100 x distinct persons active in the window / purchased seats on the day",
@@ -52,6 +53,7 @@ METRICS = (
         direction=Direction.TARGET,
         subjects=("tenant", "account"),
         card=UTILIZATION,
+        details=shape_of(Licenses),
         definition_version=2,
         category="adoption",
         sample=Sample.THINGS,

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from engage_license_utilization import calculation, card, graphql
+from engage_license_utilization import calculation, card
 from engage_license_utilization.config import LicenseUtilizationConfig, inputs
-from engage_server.sdk import ComputeRequest, GraphQLContribution, Manifest, Measurement, hookimpl
+from engage_server.sdk import ComputeRequest, Manifest, Measurement, hookimpl
 
 
 @hookimpl
@@ -29,12 +29,4 @@ def engage_compute(request: ComputeRequest[LicenseUtilizationConfig]) -> Iterato
         seats=request.inputs["seats"],
         accounts=request.inputs["accounts"],
         config=request.config,
-    )
-
-
-@hookimpl
-def engage_graphql() -> GraphQLContribution:
-    """``Query.licenseUtilization`` and ``Account.licenseUtilization``."""
-    return GraphQLContribution(
-        query=graphql.LicenseUtilizationQuery, account=graphql.LicenseUtilizationAccountFields
     )

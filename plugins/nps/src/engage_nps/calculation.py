@@ -8,6 +8,7 @@ from statistics import NormalDist
 import polars as pl
 
 from engage_nps.config import AccountMode, Interval, NpsConfig
+from engage_server import sdk
 from engage_server.sdk import TENANT, Contribution, Measurement, Status, Subject, absent, account
 
 SCALE = (0, 10)
@@ -35,8 +36,7 @@ class Counts:
 
 
 KINDS = tuple(Counts.__dataclass_fields__)
-INTERVAL_FIGURES = ("margin_of_error", "interval_low", "interval_high", "interval_method")
-FIGURES = ("promoter_share", "passive_share", "detractor_share", *INTERVAL_FIGURES)
+FIGURES = ("promoter_share", "passive_share", "detractor_share", "margin_of_error")
 """Details that exist only where there is an answer."""
 ADDED = {"adjusted_wald": 3.0, "wald": 0.0}
 """Answers added to n for the interval, a quarter of them each to promoters and to detractors."""
@@ -152,16 +152,17 @@ def _measurement(
         for kind in ("promoters", "passives", "detractors")
     )
     value = round(100 * (p - d), PLACES)
+    margin, found = _interval(counts, mode=mode, config=config)
     return Measurement(
         metric="score",
         subject=subject,
         value=value,
         n=counts.n,
         window_days=config.window_days,
+        interval=found,
         contributions=_contributions(counts, value=value, shares=(p, passive, d)),
         details=tallies
-        | {"promoter_share": p, "passive_share": passive, "detractor_share": d}
-        | _interval(counts, mode=mode, config=config),
+        | {"promoter_share": p, "passive_share": passive, "detractor_share": d, "margin_of_error": margin},
     )
 
 
@@ -183,13 +184,12 @@ def _contributions(
     )
 
 
-def _interval(counts: Counts, *, mode: AccountMode, config: NpsConfig) -> dict[str, float | str | None]:
+def _interval(
+    counts: Counts, *, mode: AccountMode, config: NpsConfig
+) -> tuple[float | None, sdk.Interval | None]:
+    """The margin of error and the interval clipped to what a score can be."""
     if mode == "mean_of_accounts":
-        return dict.fromkeys(INTERVAL_FIGURES)
+        return None, None
     middle, margin = interval(counts, confidence=config.confidence, method=config.interval)
-    return {
-        "margin_of_error": margin,
-        "interval_low": max(-100.0, middle - margin),
-        "interval_high": min(100.0, middle + margin),
-        "interval_method": config.interval,
-    }
+    low, high = max(-100.0, middle - margin), min(100.0, middle + margin)
+    return margin, sdk.Interval(low, high, config.confidence, config.interval)

@@ -21,7 +21,7 @@ CARD = Card(
         "Dismissed surveys are counted but are no part of n.",
         "Answers on another scale than 0-10 (such as 1-10) are not comparable: counted, no part of n.",
         "Answers that are no whole number from 0 to 10 are invalid: counted, no part of n.",
-        "The interval is adjusted Wald, clipped to -100..100 and named in interval_method. Its middle is the score of "
+        "The interval is adjusted Wald, clipped to -100..100 and named in its method. Its middle is the score of "
         "the answers with the added ones, so that for one or two answers it may leave out the score itself.",
         "Plain Wald is a setting: unanimous answers then have margin 0, whatever n.",
         "The mean of accounts leaves out answers of unknown accounts (without_account) and has no margin.",

@@ -2,20 +2,21 @@
 
 from collections.abc import Iterable
 
-from engage_nps import calculation, graphql
+from engage_nps import calculation
 from engage_nps.card import CARD
 from engage_nps.config import NpsConfig
+from engage_nps.details import Answers
 from engage_server.sdk import (
     Accounts,
     ComputeRequest,
     Direction,
-    GraphQLContribution,
     InputSpec,
     Manifest,
     Measurement,
     Metric,
     SurveyResponses,
     hookimpl,
+    shape_of,
 )
 
 TITLES = {"en": "Net Promoter Score", "ko": "순추천고객지수"}
@@ -45,6 +46,7 @@ def engage_manifest() -> Manifest:
                 direction=Direction.UP,
                 subjects=("tenant", "account"),
                 card=CARD,
+                details=shape_of(Answers),
                 category="satisfaction",
                 definition_version=2,
                 titles=TITLES,
@@ -60,8 +62,3 @@ def engage_manifest() -> Manifest:
 def engage_compute(request: ComputeRequest[NpsConfig]) -> Iterable[Measurement]:
     inputs = request.inputs
     return calculation.scores(inputs["responses"], accounts=inputs["accounts"], config=request.config)
-
-
-@hookimpl
-def engage_graphql() -> GraphQLContribution:
-    return GraphQLContribution(query=graphql.NpsQuery, account=graphql.NpsAccountFields)

@@ -1,0 +1,1 @@
+"""Types and fields of GraphQL that follow from what plugins declare, without a line of their code."""

@@ -1,0 +1,236 @@
+"""What every value of a metric has in GraphQL, whatever its plugin: the one place to add a field to all of them.
+
+A field of ``MetricResult`` stands in every derived type and in the generic ``MetricValue``. Its resolver finds the value
+in ``self.stored`` and, behind ``info.context``, readers that know who asks. One that reads more than the value asks a
+reader that answers for all subjects which the request has announced, so that a page of results takes a fixed number of
+statements, and has its price in ``engage_server.api.costs.OF_THE_CORE``. Its name goes into ``RESERVED`` of
+``engage_server.sdk.details``, which keeps plugins' details from taking it.
+
+What all plugins' fields are asked with (``on``, …) is ``Asked`` in ``engage_server.api.derived.plugins``.
+"""
+
+import sys
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Any, Self
+from zoneinfo import ZoneInfo
+
+import strawberry
+from strawberry.scalars import JSON
+
+from engage_server import sdk
+from engage_server.api.context import Info
+from engage_server.api.types.cards import MetricBenchmark
+from engage_server.api.types.series import Series
+from engage_server.metrics.series import MOST_DAYS, Grain
+from engage_server.sdk.graphql import MetricStatus, StoredValue, expose_enum
+
+if TYPE_CHECKING:
+    from engage_server.api.types.accounts import Account
+    from engage_server.api.types.metrics import MetricDefinition
+
+expose_enum(
+    sdk.Direction,
+    name="MetricDirection",
+    description="Which way of moving is good; VARIES: each value says it.",
+)
+LazyAccount = Annotated["Account", strawberry.lazy("engage_server.api.types.accounts")]
+LazyDefinition = Annotated["MetricDefinition", strawberry.lazy("engage_server.api.types.metrics")]
+
+
+@strawberry.type(description="One part of a value; where all parts have points, they sum up to it.")
+class Contribution:
+    key: str
+    label: str
+    value: float | None
+    points: float | None
+    weight: float | None
+    n: int | None
+    note: str
+
+
+@strawberry.type(description="Half-open interval [start, end) in the tenant's time zone.")
+class Window:
+    start: datetime
+    end: datetime
+    timezone: str
+
+
+@strawberry.type(description="How far the true figure may lie from the measured one.")
+class Interval:
+    low: float
+    high: float
+    level: float = strawberry.field(description="Share of such intervals that contain the true figure.")
+    method: str = strawberry.field(description="How it was reckoned, by the name that statistics gives it.")
+
+
+@strawberry.interface(description="What every value of a metric has.")
+class MetricResult:
+    stored: strawberry.Private[StoredValue]
+    metric: strawberry.ID = strawberry.field(description="Full id: the plugin's, a dot, the metric's.")
+    subject_kind: str = strawberry.field(description="tenant, account, person, segment or feature.")
+    label: str = strawberry.field(description="The subject's name; empty for the tenant.")
+    day: date
+    value: float | None
+    status: MetricStatus
+    n: int = strawberry.field(description="Sample size; what it counts is the metric's own.")
+    definition_version: int
+    configuration_version: int
+    revision: int
+    computed_at: datetime
+    data_as_of: datetime | None
+
+    @strawberry.field
+    def window(self) -> Window:
+        kept = self.stored
+        return Window(start=kept.window_start, end=kept.window_end, timezone=kept.timezone)
+
+    @strawberry.field(
+        description="Days from the value's day to the tenant's present one: 0 while the day runs, 1 for yesterday's."
+    )
+    def age_days(self) -> int:
+        return (datetime.now(ZoneInfo(self.stored.timezone)).date() - self.day).days
+
+    @strawberry.field
+    def contributions(self) -> list[Contribution]:
+        return [
+            Contribution(
+                key=part["key"],
+                label=part["label"],
+                value=part.get("value"),
+                points=part.get("points"),
+                weight=part.get("weight"),
+                n=part.get("n"),
+                note=part.get("note", ""),
+            )
+            for part in self.stored.contributions
+        ]
+
+    @strawberry.field(
+        description="All further figures as they are stored; typed ones are fields of their own."
+    )
+    def details(self) -> JSON:
+        return JSON(dict(self.stored.details))
+
+    @strawberry.field(
+        description="Null where the value is withheld or has none; `noInterval` says why a metric has none at all."
+    )
+    def interval(self) -> Interval | None:
+        kept = self.stored.interval
+        if kept is None:
+            return None
+        return Interval(
+            low=float(kept.low), high=float(kept.high), level=float(kept.level), method=kept.method
+        )
+
+    @strawberry.field(description="Why values of this metric have no interval; empty where they have one.")
+    def no_interval(self, info: Info) -> str:
+        return info.context.metric(self.metric)[1].no_interval
+
+    @strawberry.field(
+        description="The value's own unit, else that of its definition, in the language if known."
+    )
+    def unit(self, info: Info, language: str = "en") -> str:
+        _, metric = info.context.metric(self.metric)
+        own = self.stored.unit
+        return metric.units.get(language, metric.unit) if own in (None, metric.unit) else str(own)
+
+    @strawberry.field(
+        description="Which way is good for this value; that of its definition where it says none."
+    )
+    def direction(self, info: Info) -> sdk.Direction:
+        return self.stored.direction or info.context.metric(self.metric)[1].direction
+
+    @strawberry.field(
+        description="The value between 0 (worst) and 100 (best) of what was measured; null where the plugin says none."
+    )
+    def normalised(self) -> float | None:
+        return self.stored.normalised
+
+    @strawberry.field
+    def definition(self, info: Info) -> LazyDefinition:
+        made: MetricDefinition = _types("metrics").MetricDefinition.of(*info.context.metric(self.metric))
+        return made
+
+    @strawberry.field(description="Published figures to compare with, from the definition card.")
+    def benchmarks(self, info: Info) -> list[MetricBenchmark]:
+        _, metric = info.context.metric(self.metric)
+        return [MetricBenchmark.of(benchmark) for benchmark in metric.card.benchmarks]
+
+    @strawberry.field(description="The account that the value is of; null for other subjects.")
+    def account(self, info: Info) -> LazyAccount | None:
+        subject = self.stored.subject
+        row = info.context.accounts.find(subject.id) if subject.kind == "account" else None
+        made: Account | None = None if row is None else _types("accounts").Account.of(row, info.context)
+        return made
+
+    @strawberry.field(
+        description=f"The subject's values from one day to another, both included; at most {MOST_DAYS} days."
+    )
+    def series(
+        self,
+        info: Info,
+        from_: Annotated[date, strawberry.argument(name="from")],
+        to: date,
+        grain: Grain = Grain.DAY,
+    ) -> Series:
+        return Series.of(info, self.metric, self.stored.subject, first=from_, last=to, grain=grain)
+
+    @strawberry.field(
+        description="This value beside the subject's of another day; null where it has none on that day."
+    )
+    def compare_to(self, info: Info, on: date) -> "MetricComparison | None":
+        other = info.context.metrics.latest(self.metric, self.stored.subject, on)
+        return None if other is None else MetricComparison(value=self, other=type(self).of(other))
+
+    @classmethod
+    def of(cls, stored: StoredValue) -> Self:
+        """The GraphQL form of a stored value."""
+        return cls(
+            stored=stored,
+            metric=strawberry.ID(stored.metric),
+            subject_kind=stored.subject.kind,
+            label=stored.label,
+            day=stored.day,
+            value=stored.value,
+            status=stored.status,
+            n=stored.n,
+            definition_version=stored.definition_version,
+            configuration_version=stored.configuration_version,
+            revision=stored.revision,
+            computed_at=stored.computed_at,
+            data_as_of=stored.data_as_of,
+        )
+
+
+@strawberry.type(description="Two values of one metric and subject.")
+class MetricComparison:
+    value: strawberry.Private[MetricResult]
+    other: MetricResult = strawberry.field(description="The value compared with.")
+
+    @strawberry.field(description="This value less the other; null where one of them is null.")
+    def difference(self) -> float | None:
+        return _difference(self.value.value, self.other.value)
+
+    @strawberry.field(description="The difference in per cent of the other's amount; null where that is 0.")
+    def percent(self) -> float | None:
+        difference = _difference(self.value.value, self.other.value)
+        return (
+            None if difference is None or not self.other.value else 100 * difference / abs(self.other.value)
+        )
+
+    @strawberry.field(description="Whether both were reckoned by one definition under one configuration.")
+    def is_comparable(self) -> bool:
+        mine, others = self.value, self.other
+        return (mine.definition_version, mine.configuration_version) == (
+            others.definition_version,
+            others.configuration_version,
+        )
+
+
+def _difference(value: float | None, other: float | None) -> float | None:
+    return None if value is None or other is None else value - other
+
+
+def _types(name: str) -> Any:
+    """A module of types that itself needs this one; once a resolver runs, all of them are loaded."""
+    return sys.modules[f"engage_server.api.types.{name}"]

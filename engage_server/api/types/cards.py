@@ -1,0 +1,70 @@
+"""Definition cards in GraphQL: what a reader needs to trust a number."""
+
+from typing import Self
+
+import strawberry
+
+from engage_server import sdk
+from engage_server.sdk.graphql import expose_enum
+
+expose_enum(sdk.Timing, name="MetricTiming", description="Does it move before the outcome or with it?")
+
+
+@strawberry.type(description="A worked example of the definition.")
+class MetricVector:
+    given: str
+    expected: str
+    source: str
+
+
+@strawberry.type(description="A published figure to compare with.")
+class MetricBenchmark:
+    statement: str
+    source: str
+    low: float | None
+    high: float | None
+    applies_to: str
+    verified: bool = strawberry.field(description="Whether the source's own data was checked.")
+
+    @classmethod
+    def of(cls, benchmark: sdk.Benchmark) -> Self:
+        """The figure as a plugin declares it."""
+        return cls(
+            statement=benchmark.statement,
+            source=benchmark.source,
+            low=benchmark.low,
+            high=benchmark.high,
+            applies_to=benchmark.applies_to,
+            verified=benchmark.verified,
+        )
+
+
+@strawberry.type(description="What a reader needs to trust the number.")
+class MetricCard:
+    formula: str
+    source: str
+    edge_rules: list[str]
+    vectors: list[MetricVector]
+    benchmarks: list[MetricBenchmark]
+    timing: sdk.Timing
+    vanity_risk: str = strawberry.field(
+        description="How the number can look good while nothing improved; empty where no way is known."
+    )
+    refresh_cadence: str
+
+    @classmethod
+    def of(cls, card: sdk.Card) -> Self:
+        """The card as a plugin declares it."""
+        return cls(
+            formula=card.formula,
+            source=card.source,
+            edge_rules=list(card.edge_rules),
+            vectors=[
+                MetricVector(given=vector.given, expected=vector.expected, source=vector.source)
+                for vector in card.vectors
+            ],
+            benchmarks=[MetricBenchmark.of(benchmark) for benchmark in card.benchmarks],
+            timing=card.timing,
+            vanity_risk=card.vanity_risk,
+            refresh_cadence=card.refresh_cadence,
+        )
