@@ -17,7 +17,6 @@ from engage_server.metrics import series as stored_series
 from engage_server.metrics.exceptions import InvalidRangeError
 from engage_server.plugin_host.registry import Plugin
 from engage_server.sdk.graphql import MetricResult, StoredValue, expose_enum, result
-from engage_server.segments.groups import OF_PERSONS
 
 MOST_DAYS_NOW: Final = 31
 MOST_VALUES_NOW: Final = 100
@@ -249,8 +248,6 @@ class ComputeInput:
             UnknownSegmentError, TooManyAnswersError
         """
         require_whole_tenant(context.principal, "compute")
-        if self.group_by is not None and self.group_by.startswith(OF_PERSONS):
-            context.principal.require(Permission.PERSONAL_READ)
         first, last = self._range(context)
         if self.config is not None and not isinstance(self.config, dict):
             raise BadUserInputError("config is no object. Remedy: fields of the configuration by name.")
@@ -262,6 +259,8 @@ class ComputeInput:
             group_by=None if self.group_by is None else plain(self.group_by),
             config=self.config,
         )
+        if asked.names_persons:
+            context.principal.require(Permission.PERSONAL_READ)
         questions.require_few(asked, most=most_days)
         return asked
 
@@ -328,7 +327,7 @@ class Metric:
     @strawberry.field(
         description="The tenant's value computed now: of a day, or of a range; of a segment, of each group of a dimension "
         "(`plan`, `stage`, `top`, the name of a trait of accounts, `person.NAME`), under another configuration. Nothing is "
-        f"stored. At most {MOST_DAYS_NOW} days and {MOST_VALUES_NOW} values at once."
+        f"stored. At most {MOST_DAYS_NOW} days and {MOST_VALUES_NOW} values at once; `startComputation` does more."
     )
     def compute(self, info: Info, of: ComputeInput) -> list[ComputedValue]:
         question = of.question(info.context, self.definition.id, most_days=MOST_DAYS_NOW)
