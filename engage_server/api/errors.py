@@ -14,6 +14,7 @@ from engage_server.customers.exceptions import NotSliceableError
 from engage_server.definitions.exceptions import DefinitionsError
 from engage_server.engine.exceptions import EngineError
 from engage_server.plugin_host.exceptions import (
+    ConsentNeededError,
     InvalidConfigurationError,
     PluginFailedError,
     UnknownPluginError,
@@ -71,6 +72,8 @@ def _classified(error: GraphQLError, *, hints: bool) -> tuple[dict[str, Any], st
     if isinstance(original, PluginFailedError):
         log.error("%s", original, extra={"action": "plugin_failed", "tenant": current_tenant().slug})
         return {"code": "PLUGIN_FAILED"}, FAILED_PLUGIN
+    if isinstance(original, ConsentNeededError):
+        return {"code": "CONSENT_NEEDED", "reads": [*original.reads.values()]}, str(original)
     if isinstance(original, UnknownPluginError):
         return {"code": "NOT_FOUND"}, str(original)
     if is_request_error(error):

@@ -101,6 +101,12 @@ def restate_segment(tenant: TenantRef, number: int, first: date) -> None:
         note_changes(tenant, Cause.SEGMENTS, [first])
 
 
+def note_definition(tenant: TenantRef, plugin: str, *, why: str) -> None:
+    """Have every stored day of a plugin recomputed: a definition of it was raised."""
+    longest = AffectedDay._meta.get_field("why").max_length
+    note_changes(tenant, Cause.CONFIGURATION, [date.min], plugin=plugin, why=why[:longest])
+
+
 def restate_calendar(tenant: TenantRef) -> None:
     """Have every stored day of every plugin recomputed: the tenant's days begin at another hour."""
     note_changes(tenant, Cause.TIMEZONE, [date.min], why=tenant.timezone)
@@ -196,7 +202,7 @@ def _spans(active: ActivePlugin, notes: Iterable[AffectedDay]) -> Iterable[_Span
             continue
         if note.cause == Cause.CONFIGURATION:
             if note.plugin == active.plugin.id:
-                yield _Span(note.day, None, f"configuration version {active.version}")
+                yield _Span(note.day, None, note.why or f"configuration version {active.version}")
             continue
         if note.cause == Cause.SEGMENTS:
             yield _Span(note.day, None, _reason(note))

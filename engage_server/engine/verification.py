@@ -1,15 +1,15 @@
 """Computes stored values again from their lineage and compares. Writes nothing."""
 
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
 from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.customers.windows import day_window
-from engage_server.engine.compute import compute_day
+from engage_server.engine.compute import ComputedDay, compute_day
 from engage_server.engine.exceptions import EngineError
 from engage_server.metrics.bulk_copy import Row
 from engage_server.metrics.exceptions import UnstorableValueError
@@ -22,6 +22,7 @@ from engage_server.tenancy.scope import TenantRef, tenant_scope
 
 TIMEOUT_MS: Final = 300_000
 NO_RUN: Final = 0
+UNSTEADY: Final = "the plugin gives another value each time: it is not deterministic"
 
 
 class Verdict(StrEnum):
@@ -106,9 +107,7 @@ def _verified(batch: Batch) -> list[Finding]:
     ]
     try:
         active = _as_configured(batch)
-        with current_rollups():
-            computed = compute_day(active, day_window(batch.day, batch.timezone), run_id=NO_RUN)
-        again = {_key(row): row for row in map(as_row, computed.values)}
+        computed, again = _recomputed(active, batch)
     except (PluginHostError, EngineError, UnstorableValueError) as error:
         return [_not_comparable(row, str(error)) for row in stored]
     # A run that changes nothing writes nothing: the day's newest row, in force or not, knows the last inputs best.
@@ -123,7 +122,32 @@ def _verified(batch: Batch) -> list[Finding]:
             Finding(metric, _subject(kind, id), batch.day, Verdict.DIFFERENT, "recomputed, but not stored")
             for metric, kind, id in sorted(missing)
         ]
+    if any(finding.verdict is Verdict.DIFFERENT for finding in findings):
+        _, once_more = _recomputed(active, batch)
+        findings = list(_told_apart(findings, again, once_more))
     return findings
+
+
+def _recomputed(active: ActivePlugin, batch: Batch) -> tuple[ComputedDay, dict[Key, Row]]:
+    with current_rollups():
+        computed = compute_day(active, day_window(batch.day, batch.timezone), run_id=NO_RUN)
+    return computed, {_key(row): row for row in map(as_row, computed.values)}
+
+
+def _told_apart(
+    findings: Iterable[Finding], again: Mapping[Key, Row], once_more: Mapping[Key, Row]
+) -> Iterator[Finding]:
+    """The findings; of a value that no two computations agree on it is said that the plugin is to blame."""
+    unsteady = {
+        (row.metric, _subject(row.subject_kind, row.subject_id))
+        for key, row in again.items()
+        if (other := once_more.get(key)) is None or _said(row) != _said(other)
+    }
+    for finding in findings:
+        if finding.verdict is Verdict.DIFFERENT and (finding.metric, finding.subject) in unsteady:
+            yield replace(finding, why=f"{finding.why}; {UNSTEADY}")
+        else:
+            yield finding
 
 
 def _as_configured(batch: Batch) -> ActivePlugin:
@@ -164,15 +188,19 @@ def _compared(row: MetricValue, again: Row | None, *, same_inputs: bool, active:
 def _differences(row: MetricValue, again: Row | None) -> str:
     if again is None:
         return "stored, but not recomputed"
-    contributions, details = again.explained
-    recomputed = {
-        "value": again.value, "status": again.status, "n": again.n, "contributions": contributions, "details": details,
-    }  # fmt: skip
     return "; ".join(
         f"{field}: {_text(getattr(row, field))}, {_text(value)}"
-        for field, value in recomputed.items()
+        for field, value in _said(again).items()
         if getattr(row, field) != value
     )
+
+
+def _said(row: Row) -> dict[str, Any]:
+    """What a recomputed value says, by the names that a stored one has for it."""
+    contributions, details = row.explained
+    return {
+        "value": row.value, "status": row.status, "n": row.n, "contributions": contributions, "details": details,
+    }  # fmt: skip
 
 
 def _same_definition(stored: Iterable[MetricValue], active: ActivePlugin) -> bool:

@@ -12,21 +12,38 @@ from engage_server.engine.models import Schedule
 from engage_server.engine.restatement import restate_all
 from engage_server.engine.schedules import set_schedule, sync_schedules
 from engage_server.plugin_host import activation
+from engage_server.plugin_host.adopted import agreed_of
 from engage_server.plugin_host.models import PluginSetting
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
 
-def enable_plugin(tenant: TenantRef, plugin_id: str) -> PluginSetting:
+def enable_plugin(tenant: TenantRef, plugin_id: str, *, agree: bool = False) -> PluginSetting:
     """Enable a plugin under the configuration it had, and schedule it.
+
+    ``agree``: to all that it reads; else it may read what was agreed to before.
 
     Raises:
         UnknownPluginError, InvalidConfigurationError
+        ConsentNeededError: it reads more; says what.
     """
     with tenant_scope(tenant), transaction.atomic():
-        setting = activation.enable(plugin_id)
+        setting = activation.enable(plugin_id, agreed=None if agree else ())
         sync_schedules(tenant)
-        _record("plugin.enabled", setting)
+        _record("plugin.enabled", setting, reads=list(agreed_of(setting) or ()))
     return setting
+
+
+def reseal(tenant: TenantRef) -> int:
+    """Seal the secrets of all configurations under the first key, those that lie in clear text too; return how many.
+
+    Raises:
+        SealingError: one was sealed under a key that is none of those set.
+    """
+    with tenant_scope(tenant), transaction.atomic():
+        changed = activation.reseal()
+        if changed:
+            record("secrets.resealed", details={"configurations": changed})
+    return changed
 
 
 def disable_plugin(tenant: TenantRef, plugin_id: str) -> PluginSetting:

@@ -5,21 +5,28 @@ All functions work inside the tenant's scope.
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import transaction
 from pydantic import ValidationError
 
+from engage_server.plugin_host.adopted import adopted_by, agreed_of, is_older, raised, reads
+from engage_server.plugin_host.consent import require_consent
 from engage_server.plugin_host.exceptions import (
+    ConsentNeededError,
     InvalidConfigurationError,
     PluginDisabledError,
+    PluginFailedError,
+    SealingError,
     UnknownPluginError,
 )
 from engage_server.plugin_host.isolation.foreign_config import ForeignConfig
 from engage_server.plugin_host.models import PluginSetting
 from engage_server.plugin_host.registry import Plugin, registry
+from engage_server.plugin_host.sealing import opened, resealed, sealed
+from engage_server.plugin_host.upgrades import upgraded
 from engage_server.sdk import PluginConfig
 
 log = logging.getLogger("engage.plugins")
@@ -41,24 +48,26 @@ class ActivePlugin:
 class Standing:
     """A tenant's enabled plugins: those that can run, and the reasons of those that wait until they can again.
 
-    One waits that is not installed here, or is broken, or whose configuration is not valid any more: its runs and its
-    restatements are kept for it. Another worker may know it already.
+    One waits that is not installed here, or is broken, whose configuration is not valid any more, or whose new release
+    reads more than was agreed to: its runs and its restatements are kept for it. Another worker may know it already.
     """
 
     active: Mapping[str, ActivePlugin]
     waiting: Mapping[str, str]
 
 
-def standing() -> Standing:
-    """How the tenant's enabled plugins stand."""
+def standing(settings: Mapping[str, PluginSetting] | None = None) -> Standing:
+    """How the tenant's enabled plugins stand; ``settings`` are the current ones where the caller has read them."""
     active: dict[str, ActivePlugin] = {}
     waiting: dict[str, str] = {}
-    for setting in current_settings().values():
+    for setting in (current_settings() if settings is None else settings).values():
         if not setting.enabled:
             continue
         try:
             active[setting.plugin] = configured(setting)
-        except (UnknownPluginError, InvalidConfigurationError) as error:
+            _require_agreed(active[setting.plugin], setting)
+        except (UnknownPluginError, InvalidConfigurationError, ConsentNeededError) as error:
+            active.pop(setting.plugin, None)
             waiting[setting.plugin] = str(error)
             log.warning("%s", error, extra={"action": "plugin_waits", "plugin": setting.plugin})
     return Standing(active, waiting)
@@ -100,9 +109,29 @@ def configured(setting: PluginSetting) -> ActivePlugin:
         InvalidConfigurationError: the installed plugin does not take this configuration.
     """
     plugin = registry().get(setting.plugin)
-    return ActivePlugin(
-        plugin=plugin, config=validate_config(plugin, setting.config), version=setting.version
-    )
+    config = validate_config(plugin, stored_config(plugin, setting))
+    return ActivePlugin(plugin=plugin, config=config, version=setting.version)
+
+
+def stored_config(plugin: Plugin, setting: PluginSetting | None) -> dict[str, Any]:
+    """What was stored, secrets in clear, and in the form of the installed release.
+
+    Raises:
+        InvalidConfigurationError: a secret cannot be opened, or the plugin cannot upgrade it.
+    """
+    if setting is None:
+        return {}
+    try:
+        config = opened(setting.config)
+        return upgraded(plugin, config) if is_older(setting, plugin) else config
+    except (SealingError, PluginFailedError) as error:
+        raise InvalidConfigurationError(plugin.id, {"(whole)": str(error)}) from error
+
+
+def _require_agreed(active: ActivePlugin, setting: PluginSetting) -> None:
+    agreed = agreed_of(setting)
+    if agreed is not None:
+        require_consent(active.plugin.id, reads(active.plugin, active.config), agreed)
 
 
 def setting_of(plugin_id: str, version: int) -> PluginSetting | None:
@@ -116,22 +145,78 @@ def current_settings() -> Mapping[str, PluginSetting]:
     return {setting.plugin: setting for setting in newest}
 
 
-def enable(plugin_id: str, config: Mapping[str, Any] | None = None) -> PluginSetting:
+def enable(
+    plugin_id: str, config: Mapping[str, Any] | None = None, *, agreed: Collection[str] | None = None
+) -> PluginSetting:
     """Enable a plugin; without ``config`` it keeps the configuration it had.
+
+    ``agreed``: names of what it may read (see ``consent.reads_of``), beside what was agreed to before; None: all.
 
     Raises:
         UnknownPluginError, InvalidConfigurationError
+        ConsentNeededError: it reads more than that.
     """
-    return _append(plugin_id, enabled=True, config=config)
+    return _append(plugin_id, enabled=True, config=config, agreed=agreed)
 
 
 def enable_starters() -> list[Plugin]:
     """Enable the plugins that a new tenant begins with, in one statement; the tenant must have no settings yet."""
     starters = [plugin for plugin in registry().plugins.values() if plugin.manifest.starter]
     PluginSetting.objects.bulk_create(
-        PluginSetting(plugin=plugin.id, version=1, enabled=True) for plugin in starters
+        PluginSetting(
+            plugin=plugin.id,
+            version=1,
+            enabled=True,
+            adopted=adopted_by(plugin, reads(plugin, plugin.manifest.config())),
+        )
+        for plugin in starters
     )
     return starters
+
+
+def behind(settings: Mapping[str, PluginSetting]) -> list[str]:
+    """Ids of enabled and installed plugins whose settings are of an earlier release than the installed one."""
+    plugins = registry().plugins
+    return [
+        setting.plugin
+        for setting in settings.values()
+        if setting.enabled
+        and (plugin := plugins.get(setting.plugin)) is not None
+        and (is_older(setting, plugin) or raised(setting, plugin))
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """What bringing a setting to the installed release came to: metrics with raised definitions, a new version or None."""
+
+    definitions: Mapping[str, int]
+    upgraded: PluginSetting | None
+
+
+def adopt(plugin_id: str) -> Adopted | None:
+    """Bring a plugin's setting to the installed release; None where it is already, or where the plugin has to wait.
+
+    An upgraded configuration is a new version, the former stays. What was agreed to stays, too.
+    """
+    plugin = registry().get(plugin_id)
+    with transaction.atomic():
+        setting = _locked(plugin_id)
+        if setting is None or not behind({plugin_id: setting}):
+            return None
+        try:
+            config = stored_config(plugin, setting)
+            validated = validate_config(plugin, config)
+        except InvalidConfigurationError:
+            return None  # it waits, and says so
+        agreed = agreed_of(setting)
+        adopted = adopted_by(plugin, reads(plugin, validated) if agreed is None else agreed)
+        definitions = raised(setting, plugin)
+        if config == opened(setting.config):
+            PluginSetting.objects.filter(pk=setting.pk).update(adopted=adopted)
+            return Adopted(definitions, None)
+        stored = sealed_config(plugin, config)
+        return Adopted(definitions, _next(plugin_id, setting, enabled=True, config=stored, adopted=adopted))
 
 
 def disable(plugin_id: str) -> PluginSetting:
@@ -146,19 +231,42 @@ def disable(plugin_id: str) -> PluginSetting:
             registry().get(plugin_id)
         elif not former.enabled:
             return former
-        return _next(plugin_id, former, enabled=False, config=former.config if former else {})
+        config = former.config if former else {}
+        adopted = former.adopted if former else {}
+        return _next(plugin_id, former, enabled=False, config=config, adopted=adopted)
 
 
 def configure(plugin_id: str, changes: Mapping[str, Any]) -> PluginSetting:
     """Change fields of a plugin's configuration; the others stay. A field set to None returns to its default.
 
+    What the plugin reads because of the change is agreed to with it.
+
     Raises:
         UnknownPluginError, InvalidConfigurationError
     """
     setting = current_settings().get(plugin_id)
-    merged = {**(setting.config if setting else {}), **changes}
-    config = {field: value for field, value in merged.items() if value is not None}
-    return _append(plugin_id, enabled=setting.enabled if setting else False, config=config)
+    stored = stored_config(registry().get(plugin_id), setting)
+    config = {field: value for field, value in {**stored, **changes}.items() if value is not None}
+    return _append(plugin_id, enabled=setting.enabled if setting else False, config=config, agreed=())
+
+
+def reseal() -> int:
+    """Seal every secret of the tenant's settings anew, of former versions too; return how many settings changed.
+
+    Those of plugins that are not installed are sealed anew where they are sealed: nobody knows their other secrets.
+
+    Raises:
+        SealingError: one was sealed under a key that is none of those set.
+    """
+    changed = 0
+    for setting in PluginSetting.objects.select_for_update().order_by("id"):
+        plugin = registry().plugins.get(setting.plugin)
+        schema = {} if plugin is None else plugin.manifest.config.model_json_schema()
+        config = resealed(schema, setting.config)
+        if config != setting.config:
+            PluginSetting.objects.filter(pk=setting.pk).update(config=config)
+            changed += 1
+    return changed
 
 
 def validate_config(plugin: Plugin, config: Mapping[str, Any]) -> PluginConfig:
@@ -211,18 +319,62 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(part)
 
 
-def _append(plugin_id: str, *, enabled: bool, config: Mapping[str, Any] | None) -> PluginSetting:
+def _append(
+    plugin_id: str, *, enabled: bool, config: Mapping[str, Any] | None, agreed: Collection[str] | None
+) -> PluginSetting:
     plugin = registry().get(plugin_id)
     with transaction.atomic():
         former = _locked(plugin_id)
-        kept = former.config if former else {}
+        kept = stored_config(plugin, former)
         wanted = dict(kept if config is None else config)
         if config is not None and config != kept:
             _require_bounded(plugin, wanted)
-        validate_config(plugin, wanted)
-        if former and former.enabled == enabled and former.config == wanted:
+        read = reads(plugin, validate_config(plugin, wanted))
+        allowed = _allowed(plugin, former, read, agreed=agreed, by_change=wanted != kept)
+        if enabled and config is None:
+            require_consent(plugin_id, read, allowed)
+        adopted = adopted_by(plugin, allowed)
+        if former and former.enabled == enabled and kept == wanted:
+            former.adopted = adopted
+            former.save(update_fields=["adopted"])
             return former
-        return _next(plugin_id, former, enabled=enabled, config=wanted)
+        return _next(
+            plugin_id, former, enabled=enabled, config=sealed_config(plugin, wanted), adopted=adopted
+        )
+
+
+def _allowed(
+    plugin: Plugin,
+    former: PluginSetting | None,
+    read: Mapping[str, str],
+    *,
+    agreed: Collection[str] | None,
+    by_change: bool,
+) -> Collection[str]:
+    """What the plugin may read: what was agreed to before and now, and what it reads because it was configured so."""
+    before = agreed_of(former)
+    if agreed is None or (former is not None and before is None):
+        return {*read, *(before or ())}
+    allowed = {*agreed, *(before or ())}
+    if by_change and former is not None:
+        try:
+            former_reads = reads(plugin, validate_config(plugin, stored_config(plugin, former)))
+        except InvalidConfigurationError:
+            former_reads = {}
+        allowed |= read.keys() - former_reads.keys()
+    return allowed
+
+
+def sealed_config(plugin: Plugin, config: Mapping[str, Any]) -> dict[str, Any]:
+    """A configuration as it is stored.
+
+    Raises:
+        InvalidConfigurationError: it has a secret that cannot be sealed.
+    """
+    try:
+        return sealed(plugin.manifest.config.model_json_schema(), config)
+    except SealingError as error:
+        raise InvalidConfigurationError(plugin.id, {"(whole)": str(error)}) from error
 
 
 def _locked(plugin_id: str) -> PluginSetting | None:
@@ -230,9 +382,14 @@ def _locked(plugin_id: str) -> PluginSetting | None:
 
 
 def _next(
-    plugin_id: str, former: PluginSetting | None, *, enabled: bool, config: Mapping[str, Any]
+    plugin_id: str,
+    former: PluginSetting | None,
+    *,
+    enabled: bool,
+    config: Mapping[str, Any],
+    adopted: Mapping[str, Any],
 ) -> PluginSetting:
     version = former.version + 1 if former else 1
     return PluginSetting.objects.create(
-        plugin=plugin_id, version=version, enabled=enabled, config=dict(config)
+        plugin=plugin_id, version=version, enabled=enabled, config=dict(config), adopted=dict(adopted)
     )

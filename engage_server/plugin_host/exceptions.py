@@ -1,5 +1,7 @@
 """What can be wrong with a plugin, its configuration or its activation."""
 
+from collections.abc import Mapping
+
 
 class PluginHostError(Exception):
     """Base of all errors of this package."""
@@ -32,6 +34,26 @@ class InvalidConfigurationError(PluginHostError):
         self.problems = problems
         lines = "; ".join(f"{field}: {message}" for field, message in problems.items())
         super().__init__(f"The configuration of {plugin!r} is not valid. {lines}")
+
+
+class SealingError(PluginHostError):
+    """A secret of a configuration cannot be sealed or opened; says why."""
+
+
+class ConsentNeededError(PluginHostError):
+    """A plugin reads what the tenant has not agreed to.
+
+    ``reads`` maps the name of each such thing to what it is, in words.
+    """
+
+    def __init__(self, plugin: str, reads: Mapping[str, str]) -> None:
+        self.plugin = plugin
+        self.reads = dict(reads)
+        lines = "; ".join(reads.values())
+        super().__init__(
+            f"The plugin {plugin!r} reads what was not agreed to: {lines}. "
+            f"Remedy: agree with `manage.py plugin enable {plugin} --agree`, or disable it."
+        )
 
 
 class PluginFailedError(PluginHostError):

@@ -14,6 +14,11 @@ class PluginSetting(models.Model):
     version = models.IntegerField()
     enabled = models.BooleanField()
     config = models.JSONField(default=dict, help_text="What differs from the defaults.")
+    adopted = models.JSONField(
+        db_default={},
+        default=dict,
+        help_text="For which release of the plugin: its definitions, and what it was agreed that it reads.",
+    )
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -91,6 +91,6 @@ TENANT_TABLES: Final[Mapping[str, Holding]] = {
     "metrics_wording": Holding(
         Fate.SEARCHED, "labels that name the person are redacted with the values", ("metric", "subject_kind", "body")
     ),
-    "plugin_host_pluginsetting": Holding(Fate.KEPT, "set by the operator", ("plugin", "config")),
+    "plugin_host_pluginsetting": Holding(Fate.KEPT, "set by the operator", ("plugin", "config", "adopted")),
     "segments_segmentmember": Holding(Fate.DELETED, "by person, of segments of persons"),
 }  # fmt: skip

@@ -172,6 +172,8 @@ class Manifest:
         lifecycle: how far it may be relied on; DEPRECATED needs ``deprecated_on``, the day since when.
         licence: SPDX expression, e.g. "Apache-2.0".
         homepage: address of its documentation.
+        upgrade_config: makes of a configuration that was stored under an earlier release (JSON, without defaults) one
+            that fits this release; one that fits already it leaves as it is.
         cpu_seconds: the most processor time that a day of a tenant with 1,000 accounts takes; the kit measures it.
     """
 
@@ -189,6 +191,7 @@ class Manifest:
     licence: str = ""
     homepage: str = ""
     deprecated_on: date | None = None
+    upgrade_config: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
     cpu_seconds: float = 2.0
 
     def inputs_for(self, config: PluginConfig) -> Inputs:

@@ -43,6 +43,7 @@ from engage_server.sdk.subjects import Grouping, ages, known_subjects
 
 InputsOf = Inputs | Callable[[Any], Inputs]
 Answers = Iterable[tuple[Subject, Answer | None]]
+UpgradeT = TypeVar("UpgradeT", bound=Callable[[Mapping[str, Any]], Mapping[str, Any]])
 MeasureT = TypeVar("MeasureT", bound=Callable[[Computation[Any]], Answer | Answers | None])
 Way = Literal["UP", "DOWN", "TARGET", "VARIES"]
 
@@ -161,6 +162,11 @@ class Plugin(Generic[ConfigT]):
     def graphql(self, function: Callable[[], GraphQLContribution]) -> Callable[[], GraphQLContribution]:
         """Decorate the function that contributes GraphQL fields for what is no metric (a queue, a mutation)."""
         self._contribution = function
+        return function
+
+    def upgrade_config(self, function: UpgradeT) -> UpgradeT:
+        """Decorate the function that makes of a configuration of an earlier release one of this; see Manifest."""
+        self._manifest = replace(self._manifest, upgrade_config=function)
         return function
 
     @hookimpl

@@ -148,6 +148,10 @@ if PRODUCTION and not _given_key:
 # Elsewhere a key of this data directory's own: sessions and links are signed by one process and read by another.
 SECRET_KEY = _given_key or ensure_secret(ENGAGE_DATA_DIR / "secret-key")
 SECRET_KEY_FALLBACKS = [key for key in re.split(r"[\s,]+", read_secret("ENGAGE_SECRET_KEY_FALLBACKS")) if key]
+# Secrets of plugins' configurations: the first key seals, all open. Needed where a configuration has a secret.
+ENGAGE_SEALING_KEYS = [key for key in re.split(r"[\s,]+", read_secret("ENGAGE_SEALING_KEYS")) if key]
+if not (ENGAGE_SEALING_KEYS or PRODUCTION):
+    ENGAGE_SEALING_KEYS = [ensure_secret(ENGAGE_DATA_DIR / "sealing-key", variable="ENGAGE_SEALING_KEYS")]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -1,6 +1,8 @@
 """Verification computes stored values again and finds what was changed, without writing anything."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -10,7 +12,7 @@ from engage_server.customers.models import Account, Subscription, SurveyResponse
 from engage_server.engine import executor
 from engage_server.engine.verification import Verdict, counts, verify
 from engage_server.metrics.models import MetricValue
-from engage_server.plugin_host import activation
+from engage_server.plugin_host import activation, guard
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.metrics.values import alter, copy_to_subject, remove
 
@@ -173,3 +175,25 @@ def test_the_command_counts_what_is_equal_and_fails_on_a_difference_that_it_name
 def test_the_command_names_cause_and_remedy_for_an_unknown_tenant(db):
     with pytest.raises(CommandError, match="tenant list"):
         call_command("verify", tenant="nobody")
+
+
+def test_a_plugin_that_rolls_dice_is_told_from_a_changed_value(acme, monkeypatch):
+    computed(acme)
+    with tenant_scope(acme):
+        alter(where=NPS, value=51)
+    rolls = count(1)
+    original = guard.compute
+
+    def rolling(plugin, request):
+        found = original(plugin, request)
+        changed = tuple(
+            replace(one, n=next(rolls)) if one.subject.kind == "account" else one
+            for one in found.measurements
+        )
+        return guard.Computed(changed)
+
+    monkeypatch.setattr(guard, "compute", rolling)
+    different = [f for f in verify(acme, plugins=["nps"]) if f.verdict is Verdict.DIFFERENT]
+    unsteady = {f.subject.partition(" ")[0] for f in different if "not deterministic" in f.why}
+    assert unsteady == {"account"}
+    assert any(f.subject == "tenant" and "value: 51, 50" in f.why for f in different)

@@ -216,6 +216,10 @@ ONE_WAY: Final = {
     "origins.changed": NO_MUTATION,
     "schedule.changed": NO_MUTATION,
     "feature.dated": NO_MUTATION,
+    "secrets.resealed": "concerns the keys of all tenants; the server's operator alone",
+    **dict.fromkeys(
+        ("configuration.upgraded", "definition.raised"), "comes with a release of the plugin; nobody asks for it"
+    ),
     "quarantine.discarded": NO_MUTATION,
     "person.admitted": NO_MUTATION,
     "person.deleted": "the erasure's last step records it, which workers do for both",

@@ -17,11 +17,12 @@ from engage_server.plugin_host.registry import registry
 @strawberry.type
 class PluginMutation:
     @strawberry.mutation(
-        description="Put a plugin's fields into the schema and its runs into the schedule.",
+        description="Put a plugin's fields into the schema and its runs into the schedule. One that reads what was not "
+        "agreed to before needs `agree`; the error CONSENT_NEEDED says what it reads.",
         extensions=[requires(Permission.CONFIG_WRITE)],
     )
-    def enable_plugin(self, info: Info, id: strawberry.ID) -> PluginNode:
-        setting = plugins.enable_plugin(info.context.tenant, id)
+    def enable_plugin(self, info: Info, id: strawberry.ID, agree: bool = False) -> PluginNode:
+        setting = plugins.enable_plugin(info.context.tenant, id, agree=agree)
         return PluginNode.of(registry().get(id), setting, info.context.principal)
 
     @strawberry.mutation(

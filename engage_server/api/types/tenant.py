@@ -14,7 +14,8 @@ from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.api.types.subjects import plain
 from engage_server.operations import domains, tenants
-from engage_server.plugin_host.activation import current_settings, validate_config
+from engage_server.plugin_host.activation import current_settings, stored_config, validate_config
+from engage_server.plugin_host.adopted import reads
 from engage_server.plugin_host.exceptions import InvalidConfigurationError
 from engage_server.plugin_host.models import PluginSetting
 from engage_server.plugin_host.quality import quality_of
@@ -131,7 +132,7 @@ class PluginNode:
     enabled: bool
     configuration_version: int = strawberry.field(description="0 where the tenant never set the plugin.")
     plugin: strawberry.Private[Plugin]
-    stored: strawberry.Private[Mapping[str, Any]]
+    setting: strawberry.Private[PluginSetting | None]
     for_changers: strawberry.Private[bool]
 
     @strawberry.field(
@@ -154,6 +155,16 @@ class PluginNode:
     @strawberry.field(description="In English where there is no translation.")
     def title(self, language: str = "en") -> str:
         return self.plugin.manifest.translations.get(language, self.plugin.manifest.title)
+
+    @strawberry.field(
+        description="What it reads, in words. Under its default configuration where the stored one is not valid."
+    )
+    def reads(self) -> list[str]:
+        try:
+            config = validate_config(self.plugin, stored_config(self.plugin, self.setting))
+        except InvalidConfigurationError:
+            config = self.plugin.manifest.config()
+        return [*reads(self.plugin, config).values()]
 
     @strawberry.field(
         description="How good it is by the kit's scale: BRONZE, SILVER, GOLD or PLATINUM; NONE where it breaks a rule that "
@@ -181,7 +192,7 @@ class PluginNode:
     @cached_property
     def told(self) -> tuple[Any, str | None]:
         """The configuration and what is wrong with it; worked out where one of them is asked for."""
-        return _told(self.plugin, self.stored, for_changers=self.for_changers)
+        return _told(self.plugin, self.setting, for_changers=self.for_changers)
 
     @classmethod
     def of(cls, plugin: Plugin, setting: PluginSetting | None, principal: Principal) -> Self:
@@ -192,7 +203,7 @@ class PluginNode:
             enabled=setting is not None and setting.enabled,
             configuration_version=setting.version if setting else 0,
             plugin=plugin,
-            stored=setting.config if setting else {},
+            setting=setting,
             for_changers=principal.may(Permission.CONFIG_WRITE),
         )
 
@@ -202,14 +213,17 @@ def _json_schema(config: type[PluginConfig]) -> Mapping[str, Any]:
     return config.model_json_schema()
 
 
-def _told(plugin: Plugin, stored: Mapping[str, Any], *, for_changers: bool) -> tuple[Any, str | None]:
+def _told(plugin: Plugin, setting: PluginSetting | None, *, for_changers: bool) -> tuple[Any, str | None]:
     """The configuration and what is wrong with it."""
     try:
-        return validate_config(plugin, stored).model_dump(mode="json"), None
+        config = validate_config(plugin, stored_config(plugin, setting))
+        return config.model_dump(mode="json"), None
     except InvalidConfigurationError as error:
         if not for_changers:
             return {}, INVALID
-        return without_secrets(_json_schema(plugin.manifest.config), stored), str(error)
+        return without_secrets(_json_schema(plugin.manifest.config), setting.config if setting else {}), str(
+            error
+        )
 
 
 def plugin_nodes(principal: Principal) -> list[PluginNode]:

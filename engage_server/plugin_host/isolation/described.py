@@ -63,18 +63,30 @@ def described(manifest: Manifest) -> Described:
         schema=manifest.config.model_json_schema(),
         defaults=in_clear(config),
         inputs=specs_of(manifest.inputs_for(config)),
-        upgrades=getattr(manifest, "upgrade_config", None) is not None,
+        upgrades=manifest.upgrade_config is not None,
     )
 
 
-def manifest_of(data: Described, *, config: type[PluginConfig], inputs: Callable[[Any], Any]) -> Manifest:
-    """The manifest that the data tell; ``config`` and ``inputs`` stand for the plugin's own.
+def manifest_of(
+    data: Described,
+    *,
+    config: type[PluginConfig],
+    inputs: Callable[[Any], Any],
+    upgrade: Callable[[Mapping[str, Any]], Mapping[str, Any]],
+) -> Manifest:
+    """The manifest that the data tell; ``config``, ``inputs`` and ``upgrade`` stand for the plugin's own.
 
     Raises:
         ValueError, TypeError: the data are none; says where.
     """
     metrics = tuple(Metric(**_typed_fields(Metric, metric)) for metric in data.metrics)
-    return Manifest(**_typed_fields(Manifest, data.manifest), config=config, metrics=metrics, inputs=inputs)
+    return Manifest(
+        **_typed_fields(Manifest, data.manifest),
+        config=config,
+        metrics=metrics,
+        inputs=inputs,
+        upgrade_config=upgrade if data.upgrades else None,
+    )
 
 
 def specs_of(inputs: Mapping[str, InputSpec]) -> dict[str, Spec]:
@@ -129,7 +141,7 @@ def _plain_fields(made: Any) -> dict[str, Any]:
     return {
         field.name: msgspec.to_builtins(getattr(made, field.name), enc_hook=_written)
         for field in fields(made)
-        if field.name not in OF_CODE
+        if field.name not in OF_CODE and not callable(getattr(made, field.name))
     }
 
 

@@ -39,7 +39,7 @@ def load_foreign(candidate: Candidate) -> Plugin:
         inputs = _ForeignInputs(
             address, default=described.defaults, under_default=inputs_of(described.inputs)
         )
-        manifest = manifest_of(described, config=config, inputs=inputs)
+        manifest = manifest_of(described, config=config, inputs=inputs, upgrade=_ForeignUpgrade(address))
     except (ValueError, TypeError) as error:
         raise broken(
             candidate, "engage_manifest", f"it cannot be read: {error}", "correct the manifest"
@@ -74,6 +74,21 @@ def _examined(candidate: Candidate) -> verdicts.Verdict:
 
 def _elsewhere(*_: object, **__: object) -> NoReturn:
     raise PluginFailedError("A foreign plugin is called in a process of its own only.")
+
+
+@dataclass(frozen=True, slots=True)
+class _ForeignUpgrade:
+    """The plugin's function that upgrades configurations, asked in its process."""
+
+    address: Address
+
+    def __call__(self, stored: Mapping[str, Any]) -> Any:
+        """What becomes of a configuration.
+
+        Raises:
+            PluginFailedError: it cannot be asked.
+        """
+        return pool.ask_upgrade(self.address, stored, limits=limits())
 
 
 @dataclass(slots=True)

@@ -98,6 +98,16 @@ def ask_inputs(address: Address, config: Mapping[str, Any], *, limits: Limits) -
     return _call(address, limits, lambda process: process.ask_inputs(text))
 
 
+def ask_upgrade(address: Address, config: Mapping[str, Any], *, limits: Limits) -> Any:
+    """Ask a plugin in a process of its own what becomes of a configuration of an earlier release.
+
+    Raises:
+        PluginFailedError: as ``compute``.
+    """
+    text = msgspec.json.encode(config)
+    return msgspec.json.decode(_call(address, limits, lambda process: process.ask_upgrade(text)))
+
+
 def _call(address: Address, limits: Limits, call: Callable[[PluginProcess], AnswerT]) -> AnswerT:
     scope = current_scope()
     tenant = scope.tenant.id if scope is not None and scope.tenant is not None else None

@@ -112,6 +112,23 @@ class PluginProcess:
             raise self._failed("sent an answer that was not asked for")
         return wire.measurements_of(reply)
 
+    def ask_upgrade(self, config: bytes) -> bytes:
+        """What becomes of a configuration of an earlier release, both as JSON.
+
+        Raises:
+            PluginFailedError: says plugin and cause.
+        """
+        self.calls += 1
+        ask = wire.AskUpgrade(config, time_s=self._limits.load_s)
+        reply = self._ask(
+            ask, seconds=self._limits.load_s, setting="ENGAGE_PLUGIN_LOAD_S", at_most=LONGEST_MANIFEST
+        )
+        if isinstance(reply, wire.Failed):
+            raise PluginFailedError(reply.reason, trace=reply.trace)
+        if not isinstance(reply, wire.Upgraded):
+            raise self._failed("sent an answer that was not asked for")
+        return reply.config
+
     @property
     def alive(self) -> bool:
         """Whether the process still runs."""

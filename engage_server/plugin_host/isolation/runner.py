@@ -19,6 +19,7 @@ from engage_server.plugin_host.isolation.described import described, specs_of
 from engage_server.plugin_host.isolation.sandbox import confine
 from engage_server.plugin_host.loading import ENTRY_POINT_GROUP, Candidate, Plugin, broken, load
 from engage_server.plugin_host.traces import message_of, trace_of
+from engage_server.plugin_host.upgrades import upgraded
 from engage_server.sdk import InputSpec
 
 GRACE_S: Final = 5.0
@@ -70,6 +71,9 @@ def answer(plugin: Plugin, request: wire.Request) -> bytes:
     try:
         if isinstance(request, wire.AskInputs):
             return wire.encode(wire.Inputs(specs_of(_inputs(plugin, request))))
+        if isinstance(request, wire.AskUpgrade):
+            stored = msgspec.json.decode(request.config)
+            return wire.encode(wire.Upgraded(msgspec.json.encode(upgraded(plugin, stored))))
         asked = wire.request_of(request, plugin.manifest.config)
         return wire.encode(wire.answer_of(call_compute(plugin, asked, at_most=request.measurements)))
     except PluginFailedError as error:

@@ -57,6 +57,13 @@ class AskInputs(msgspec.Struct, frozen=True, tag=True):
     time_s: float
 
 
+class AskUpgrade(msgspec.Struct, frozen=True, tag=True):
+    """What becomes of this configuration (JSON) of an earlier release?"""
+
+    config: bytes
+    time_s: float
+
+
 class Part(msgspec.Struct, frozen=True, array_like=True):
     """A contribution."""
 
@@ -114,6 +121,12 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     trace: str = ""
 
 
+class Upgraded(msgspec.Struct, frozen=True, tag=True):
+    """The configuration that fits this release, as JSON."""
+
+    config: bytes
+
+
 class Inputs(msgspec.Struct, frozen=True, tag=True):
     """The inputs that were asked for."""
 
@@ -126,8 +139,8 @@ class Answered(msgspec.Struct, frozen=True, tag=True):
     measurements: list[Measured]
 
 
-Request = Call | AskInputs
-Reply = Loaded | Failed | Answered | Inputs
+Request = Call | AskInputs | AskUpgrade
+Reply = Loaded | Failed | Answered | Inputs | Upgraded
 encode: Final = msgspec.msgpack.Encoder().encode
 decode_start: Final = msgspec.msgpack.Decoder(Start).decode
 decode_request: Final[Callable[[bytes], Request]] = msgspec.msgpack.Decoder(Request).decode

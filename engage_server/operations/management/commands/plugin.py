@@ -1,6 +1,7 @@
 """List, enable, disable, configure, schedule and reset a tenant's plugins; check and begin a plugin's package."""
 
 import json
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,11 @@ from engage_server.engine.models import Schedule
 from engage_server.engine.schedules import schedules_of
 from engage_server.operations.plugins import change_schedule, configure_plugin, disable_plugin, enable_plugin
 from engage_server.plugin_host import activation
-from engage_server.plugin_host.exceptions import InvalidConfigurationError, PluginHostError
+from engage_server.plugin_host.exceptions import (
+    ConsentNeededError,
+    InvalidConfigurationError,
+    PluginHostError,
+)
 from engage_server.plugin_host.models import PluginSetting
 from engage_server.plugin_host.quality import quality_of
 from engage_server.plugin_host.registry import Plugin, registry
@@ -69,8 +74,10 @@ class Command(TenantActionsCommand):
         self._actions = actions
         listing = actions.add_parser("list", help="installed plugins, broken ones too, and their state")
         listing.add_argument("--json", action="store_true")
-        for word in ("enable", "disable"):
-            actions.add_parser(word, help=f"{word} a plugin").add_argument("plugin")
+        enable = actions.add_parser("enable", help="enable a plugin, once it is agreed what it reads")
+        enable.add_argument("plugin")
+        enable.add_argument("--agree", action="store_true", help="agree to what it reads without being asked")
+        actions.add_parser("disable", help="disable a plugin").add_argument("plugin")
         configure = actions.add_parser("configure", help="change fields of a plugin's configuration")
         configure.add_argument("plugin")
         configure.add_argument(
@@ -148,8 +155,20 @@ class Command(TenantActionsCommand):
             )
 
     def _enable(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
-        setting = enable_plugin(tenant, options["plugin"])
+        try:
+            setting = enable_plugin(tenant, options["plugin"], agree=options["agree"])
+        except ConsentNeededError as error:
+            if not self._agrees(error):
+                raise
+            setting = enable_plugin(tenant, options["plugin"], agree=True)
         self.stdout.write(f"Enabled {setting.plugin} (configuration version {setting.version}).")
+
+    def _agrees(self, needed: ConsentNeededError) -> bool:
+        """Ask whoever sits at the terminal; nobody does: no."""
+        self.stdout.write(f"{needed.plugin} reads, beside what was agreed to before:")
+        for words in needed.reads.values():
+            self.stdout.write(f"  - {words}")
+        return sys.stdin.isatty() and input("Agree? [y/N] ").strip().lower() in {"y", "yes"}
 
     def _disable(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
         setting = disable_plugin(tenant, options["plugin"])
@@ -169,13 +188,15 @@ class Command(TenantActionsCommand):
 
     def _show(self, plugin: Plugin) -> None:
         setting = activation.current_settings().get(plugin.id)
-        stored = setting.config if setting else {}
         schema = plugin.manifest.config.model_json_schema()
         try:
-            self.stdout.write(activation.validate_config(plugin, stored).model_dump_json(indent=2))
+            config = activation.validate_config(plugin, activation.stored_config(plugin, setting))
+            self.stdout.write(json.dumps(config.model_dump(mode="json"), indent=2))
         except InvalidConfigurationError as error:
             self.stderr.write(self.style.ERROR(f"{error}. As it is stored, without secrets:"))
-            self.stdout.write(json.dumps(without_secrets(schema, stored), indent=2))
+            self.stdout.write(
+                json.dumps(without_secrets(schema, setting.config if setting else {}), indent=2)
+            )
         self.stdout.write(json.dumps(schema, indent=2))
 
     def _schedule(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:

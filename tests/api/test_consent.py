@@ -1,0 +1,48 @@
+"""A plugin that reads something is enabled over GraphQL once that is agreed to, and never shows a secret."""
+
+import json
+
+import pytest
+
+from engage_server.access.models import ApiKey
+from engage_server.operations.keys import create_key
+from engage_server.plugin_host import activation
+from engage_server.tenancy.scope import TenantRef, tenant_scope
+from tests.api.conftest import Caller
+from tests.plugin_host.releases import installed, release
+
+SECRET = "sesame-open-4711"
+
+
+@pytest.fixture
+def admin(acme: TenantRef):
+    with installed(release()):
+        yield Caller(acme, create_key(acme, ApiKey.Kind.ADMIN), "acme.localhost")
+
+
+def test_the_mutation_says_what_is_read_and_enables_once_it_is_agreed_to(admin, globex):
+    refused = admin.post({"query": 'mutation { enablePlugin(id: "tracker") { enabled } }'}).json()
+    (error,) = refused["errors"]
+    assert error["extensions"]["code"] == "CONSENT_NEEDED"
+    assert error["extensions"]["reads"] == ["accounts with their plans and stages, of the computed day"]
+    assert admin.data('mutation { enablePlugin(id: "tracker", agree: true) { enabled reads } }') == {
+        "enablePlugin": {"enabled": True, "reads": error["extensions"]["reads"]}
+    }
+    with tenant_scope(globex):
+        assert activation.current_settings().get("tracker") is None
+
+
+def test_a_secret_is_shown_to_nobody_not_even_where_the_configuration_is_not_valid(admin):
+    change = f'{{token: "{SECRET}", days: 3}}'
+    answered = admin.data(
+        f'mutation {{ configurePlugin(id: "tracker", changes: {change}) {{ config problem }} }}'
+    )
+    assert answered["configurePlugin"] == {"config": {"days": 3, "token": "**********"}, "problem": None}
+    with tenant_scope(admin.tenant):
+        setting = activation.current_settings()["tracker"]
+        setting.config |= {"gone": 1}
+        setting.save()
+    shown = json.dumps(admin.data("{ plugins { id config problem } }"))
+    assert "gone" in shown
+    assert SECRET not in shown
+    assert "sealed" not in shown
