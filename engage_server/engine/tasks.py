@@ -90,6 +90,6 @@ def ring_again() -> int:
             job = answer_question.configure(
                 priority=job_priority(background=True), queueing_lock=f"computation {one.id}"
             )
-            with contextlib.suppress(AlreadyEnqueued):
+            with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
                 job.defer(tenant_id=one.tenant_id, computation=str(one.id))
     return len(lost)
