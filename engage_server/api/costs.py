@@ -20,9 +20,11 @@ OF_THE_CORE: Final = {"series": 10, "size": 20}
 WHOLE: Final = {
     "auditVerified": 80,
     "config": 10,
+    "computation": 20,
     "compute": 400,
     "eventNameProblems": 120,
     "exportPerson": 200,
+    "startComputation": 100,
 }
 
 

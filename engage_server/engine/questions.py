@@ -32,7 +32,7 @@ from engage_server.sdk.details import encoded
 from engage_server.sdk.graphql import StoredValue
 from engage_server.segments.catalogue import reaching, segment
 from engage_server.segments.evaluation import Evaluation, specs_of
-from engage_server.segments.groups import Group, groups_of
+from engage_server.segments.groups import OF_PERSONS, Group, groups_of
 from engage_server.tenancy.scope import current_tenant
 
 ENCODER: Final = msgspec.json.Encoder(enc_hook=float, decimal_format="number")
@@ -53,6 +53,11 @@ class Question(BaseModel):
     segment: int | None = None
     group_by: str | None = None
     config: dict[str, Any] | None = None
+
+    @property
+    def names_persons(self) -> bool:
+        """Whether the groups are what single persons are."""
+        return self.group_by is not None and self.group_by.startswith(OF_PERSONS)
 
     @property
     def days(self) -> list[date]:
@@ -82,6 +87,18 @@ def answers(question: Question, *, skip: int = 0, most: int | None = None) -> It
     asked = _asked(question)
     for day in question.days[skip:]:
         yield _answer_day(question, asked, day, most=most)
+
+
+def require_answerable(question: Question) -> None:
+    """Go on with a question about what there is, without answering it.
+
+    Raises:
+        UnknownPluginError, PluginDisabledError, InvalidConfigurationError, UnknownMetricError, NoTenantValueError
+        UnknownSegmentError
+    """
+    _asked(question)
+    if question.segment is not None:
+        segment(question.segment)
 
 
 def require_few(question: Question, *, most: int) -> None:

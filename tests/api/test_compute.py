@@ -1,15 +1,18 @@
 """Values computed when they are asked for, over GraphQL."""
 
 from datetime import date
+from uuid import UUID
 
 import pytest
 
 from engage_server.access.models import ApiKey
 from engage_server.access.principal import Permission
+from engage_server.engine.computations import work_on
+from engage_server.engine.models import Computation
 from engage_server.ingest.store import store_items
 from engage_server.operations.keys import KeyRequest, create_key, make_key
 from engage_server.operations.segments import create_segment
-from engage_server.tenancy.scope import TenantRef, tenant_scope
+from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 from tests.api.conftest import Caller
 from tests.engine.test_questions import DAY, FIRMS, items_of
 
@@ -93,3 +96,39 @@ def test_who_sees_no_persons_sees_no_values_of_few_and_no_groups_by_what_they_ar
     assert {one["status"] for one in few.values()} == {"SUPPRESSED"}
     assert {one["n"] for one in few.values()} == {0}
     assert {one["value"]["n"] for one in computed(acme, on=day, groupBy="size")} == {1}
+
+
+START = """
+    mutation ($of: ComputeInput!) { startComputation(metric: "nps.score", of: $of) { id state done total from to } }
+"""
+FOUND = """
+    query ($id: ID!, $after: String) {
+        computation(id: $id) {
+            state done code
+            values(first: 3, after: $after) { pageInfo { endCursor hasNextPage } edges { node { group value { n } } } }
+        }
+    }
+"""
+
+
+def test_a_longer_question_is_worked_on_and_its_answer_is_read_a_page_at_a_time(callers):
+    acme, globex = callers
+    of = {"from": "2026-03-18", "to": "2026-03-20", "groupBy": "plan"}
+    started = acme.data(START, of=of)["startComputation"]
+    assert (started["state"], started["total"], started["to"]) == ("PENDING", 3, "2026-03-20")
+    assert acme.data(FOUND, id=started["id"])["computation"]["values"]["edges"] == []
+    work_on(acme.tenant, UUID(started["id"]))
+    first = acme.data(FOUND, id=started["id"])["computation"]
+    assert (first["state"], first["done"], len(first["values"]["edges"])) == ("DONE", 3, 3)
+    second = acme.data(FOUND, id=started["id"], after=first["values"]["pageInfo"]["endCursor"])["computation"]
+    assert (len(second["values"]["edges"]), second["values"]["pageInfo"]["hasNextPage"]) == (3, False)
+    assert globex.code(FOUND, id=started["id"]) == "NOT_FOUND"
+    assert acme.code(FOUND, id="no id") == "NOT_FOUND"
+
+
+def test_a_question_about_what_there_is_not_starts_nothing(callers):
+    acme, _ = callers
+    assert acme.code(START, of={"from": "2020-01-01", "to": "2026-03-20"}) == "LIMIT_EXCEEDED"
+    assert acme.code(START, of={"on": "2026-03-20", "config": {"instrument": 3}}) == "INVALID_CONFIGURATION"
+    with shared_scope():
+        assert not Computation.objects.exists()

@@ -19,6 +19,7 @@ from engage_server.metrics.models import DayValue
 from engage_server.operations.tenants import onboard
 from engage_server.plugin_host import activation
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
+from tests.bench import slices
 from tests.bench.activity_events import ACCOUNTS, DAYS, FIRST_DAY, Size, events, fill, roll_up
 from tests.bench.engine import CORES, workers
 from tests.bench.harness import Figure, progress
@@ -78,6 +79,7 @@ def run(*, quick: bool) -> list[Figure]:
         Figure("metrics.bytes_per_value", room, "bytes", 250, "lower"),
         Figure("metrics.values_a_day", values, "values"),
         Figure("metrics.plugins", len(plugins), "plugins"),
+        *slices.run(quick=quick),
     ]
 
 

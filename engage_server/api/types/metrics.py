@@ -9,8 +9,8 @@ from engage_server import sdk
 from engage_server.api.context import Context, Info
 from engage_server.api.derived.common import MetricResult
 from engage_server.api.types.cards import MetricCard
-from engage_server.api.types.series import Series
 from engage_server.api.types.compute_input import ComputeInput
+from engage_server.api.types.series import Series
 from engage_server.api.types.subjects import stored_subject
 from engage_server.engine import questions
 from engage_server.metrics.series import MOST_DAYS, Grain

@@ -4,6 +4,7 @@ from typing import Final
 
 import strawberry
 
+from engage_server.api.types.computations import ComputationMutation
 from engage_server.api.types.conventions import ConventionMutation
 from engage_server.api.types.dictionary import DictionaryMutation
 from engage_server.api.types.keys import KeyMutation
@@ -25,6 +26,7 @@ PARTS: Final[tuple[type, ...]] = (
     QuarantineMutation,
     SourceMutation,
     SegmentMutation,
+    ComputationMutation,
     ConventionMutation,
     PrivacyMutation,
     TenantMutation,

@@ -10,6 +10,7 @@ from engage_server.api.ids import row_of
 from engage_server.api.permissions import requires
 from engage_server.api.types.accounts import Account, AccountConnection, account_node, account_page
 from engage_server.api.types.audit import AuditQuery
+from engage_server.api.types.computations import ComputationQuery
 from engage_server.api.types.conventions import ConventionQuery
 from engage_server.api.types.dictionary import DictionaryQuery
 from engage_server.api.types.keys import KeyQuery
@@ -36,6 +37,7 @@ PARTS: Final[tuple[type, ...]] = (
     QuarantineQuery,
     SourceQuery,
     SegmentQuery,
+    ComputationQuery,
     ConventionQuery,
     PrivacyQuery,
 )
