@@ -52,10 +52,8 @@ def compute_slices(asked: Asked, window: Window, parts: Sequence[Slice]) -> list
         BeyondRetentionError, UnresolvableInputError, PluginFailedError: as on the schedule.
     """
     require_tenant_value(asked)
-    running = window.end > timezone.now()
     return [
-        _chosen(asked, measurements, running=running)
-        for measurements in measure_slices(asked.active, window, parts)
+        chosen(asked, measurements, window) for measurements in measure_slices(asked.active, window, parts)
     ]
 
 
@@ -93,7 +91,9 @@ def require_tenant_value(asked: Asked) -> None:
         )
 
 
-def _chosen(asked: Asked, measurements: Sequence[Measurement], *, running: bool) -> Measurement:
+def chosen(asked: Asked, measurements: Sequence[Measurement], window: Window) -> Measurement:
+    """The tenant's value of the metric among what its plugin measured: PARTIAL while the day runs."""
+    running = window.end > timezone.now()
     wanted = (one for one in measurements if (one.metric, one.subject) == (asked.metric, TENANT))
     nothing = Measurement(metric=asked.metric, subject=TENANT, value=None, n=0, status=Status.NO_DATA)
     measured = next(wanted, nothing)

@@ -19,7 +19,7 @@ from engage_server.customers.slices import WHOLE
 from engage_server.customers.windows import day_window
 from engage_server.engine.data_retention import require_kept
 from engage_server.engine.exceptions import TooManyAnswersError, UnknownMetricError
-from engage_server.engine.on_demand import Asked, compute_slices, require_tenant_value
+from engage_server.engine.on_demand import Asked, chosen, compute_slices, measure_slices, require_tenant_value
 from engage_server.engine.tracked_segments import slice_of
 from engage_server.plugin_host.activation import (
     ActivePlugin,
@@ -89,6 +89,34 @@ def answers(question: Question, *, skip: int = 0, most: int | None = None) -> It
         yield _answer_day(question, asked, day, most=most)
 
 
+def of_segment(plugin_id: str, number: int, day: date) -> dict[str, StoredValue]:
+    """All metrics of the tenant that a plugin measures, of a segment's members on a day; by full id.
+
+    Raises:
+        UnknownPluginError, PluginDisabledError, UnknownSegmentError
+        NotSliceableError, BeyondRetentionError, PluginFailedError: see ``on_demand``.
+    """
+    active = active_plugin(plugin_id)
+    window = day_window(day, current_tenant().timezone)
+    with current_rollups():
+        data_as_of = watermark()
+        ((label, part),) = [(group.label, group.part) for group in _parts(number, None, window)]
+        (measured,) = measure_slices(active, window, [part])
+    asked = [Asked(active, one.metric) for one in measured if one.subject == TENANT]
+    values = [
+        _value(
+            of,
+            chosen(of, measured, window),
+            window,
+            Subject("segment", number),
+            label=label,
+            data_as_of=data_as_of,
+        )
+        for of in asked
+    ]
+    return {value.metric: value for value in values}
+
+
 def require_answerable(question: Question) -> None:
     """Go on with a question about what there is, without answering it.
 
@@ -120,7 +148,7 @@ def _answer_day(question: Question, asked: Asked, day: date, *, most: int | None
     window = day_window(day, tenant.timezone)
     with current_rollups():
         data_as_of = watermark()
-        groups = _groups(question, window)
+        groups = _parts(question.segment, question.group_by, window)
         if most is not None and len(groups) * len(question.days) > most:
             raise TooManyAnswersError(
                 f"{len(question.days)} days of {len(groups)} groups are more than {most} values at once. "
@@ -137,20 +165,18 @@ def _answer_day(question: Question, asked: Asked, day: date, *, most: int | None
     ]
 
 
-def _groups(question: Question, window: Window) -> list[Group]:
+def _parts(number: int | None, group_by: str | None, window: Window) -> list[Group]:
     evaluation = Evaluation(window)
     part, label = WHOLE, ""
-    if question.segment is not None:
-        wanted = segment(question.segment)
-        for body in (segment(number).body for number in reaching(wanted.number)):
+    if number is not None:
+        wanted = segment(number)
+        for body in (segment(one).body for one in reaching(number)):
             if body.condition is not None:
                 require_kept(current_tenant(), specs_of(body.condition, body.subject), window.day)
-        members = evaluation.members(wanted.number)
-        part = slice_of(wanted.body, members)
-        label = wanted.name
-    if question.group_by is None:
+        part, label = slice_of(wanted.body, evaluation.members(number)), wanted.name
+    if group_by is None:
         return [Group(label, part)]
-    return [Group(one.label, one.part.meet(part)) for one in groups_of(question.group_by, evaluation)]
+    return [Group(one.label, one.part.meet(part)) for one in groups_of(group_by, evaluation)]
 
 
 def _asked(question: Question) -> Asked:

@@ -108,7 +108,11 @@ def change_members(
         coming = add_members(number, named_subjects(subject, add).values(), day)
         moved = Moved(joined=coming - leaving, left=leaving - coming)
         if moved:
-            details = {"joined": len(moved.joined), "left": len(moved.left), "from": day.isoformat()}
+            details: dict[str, Any] = {
+                "joined": len(moved.joined),
+                "left": len(moved.left),
+                "from": day.isoformat(),
+            }
             record("segment.members_changed", subject=f"segment {number}", details=details)
             restate_segment(current_tenant(), number, day)
     return moved

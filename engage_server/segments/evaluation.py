@@ -305,7 +305,8 @@ def _is_number(value: words.Scalar) -> bool:
 def _rows(statement: str, params: Mapping[str, Any]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
-        return cursor.fetchall()
+        rows: list[Any] = cursor.fetchall()
+        return rows
 
 
 def _ids(statement: str, params: Mapping[str, Any]) -> Ids:
@@ -322,7 +323,9 @@ def _collected(pairs: Iterable[tuple[str, int]]) -> dict[str, Ids]:
 def _top(account: int, above: Mapping[int, int | None]) -> int:
     # A parent that did not exist on the day is none; a circle, were there one, ends where it began.
     met = {account}
-    while (parent := above[account]) in above and parent not in met:
+    while True:
+        parent = above[account]
+        if parent is None or parent not in above or parent in met:
+            return account
         account = parent
         met.add(account)
-    return account

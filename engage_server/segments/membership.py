@@ -108,11 +108,12 @@ def _rewrite(
 ) -> None:
     if not subjects:
         return
-    params = {"segment": segment, "subjects": sorted(subjects)}
+    ordered = sorted(subjects)
+    params: dict[str, Any] = {"segment": segment, "subjects": ordered}
     former: dict[int, list[Period]] = defaultdict(list)
     for subject, start, end in _rows(PERIODS, params):
         former[subject].append((start, end))
-    rows = [(one, *period) for one in params["subjects"] for period in change(former[one])]
+    rows = [(one, *period) for one in ordered for period in change(former[one])]
     with connection.cursor() as cursor:
         cursor.execute(REMOVE, params)
         if rows:
@@ -124,6 +125,7 @@ def _rewrite(
 
 
 def _last_change(segment: int) -> date | None:
+    last: date | None
     ((last,),) = _rows(LAST_CHANGE, {"segment": segment})
     return last
 
@@ -136,4 +138,5 @@ def _lock(segment: int) -> None:
 def _rows(statement: str, params: Mapping[str, Any]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
-        return cursor.fetchall()
+        rows: list[Any] = cursor.fetchall()
+        return rows

@@ -7,13 +7,15 @@ import pytest
 
 from engage_server.access.models import ApiKey
 from engage_server.access.principal import Permission
+from engage_server.engine import executor
 from engage_server.engine.computations import work_on
 from engage_server.engine.models import Computation
 from engage_server.ingest.store import store_items
 from engage_server.operations.keys import KeyRequest, create_key, make_key
-from engage_server.operations.segments import create_segment
+from engage_server.operations.segments import change_segment, create_segment
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 from tests.api.conftest import Caller
+from tests.api.test_query_budget import allow
 from tests.engine.test_questions import DAY, FIRMS, items_of
 
 ASK = """
@@ -132,3 +134,40 @@ def test_a_question_about_what_there_is_not_starts_nothing(callers):
     assert acme.code(START, of={"on": "2026-03-20", "config": {"instrument": 3}}) == "INVALID_CONFIGURATION"
     with shared_scope():
         assert not Computation.objects.exists()
+
+
+PLUGIN = """
+    query ($segment: ID!, $on: Date!) {
+        nps(segment: $segment, on: $on) { score { value n subjectKind label promoters } }
+        again: nps(segment: $segment, on: $on) { score { n } }
+    }
+"""
+
+
+def test_a_plugins_own_field_answers_for_a_segment_computed_now_or_stored(callers):
+    acme, globex = callers
+    id = segment(acme)
+    asked = {"segment": id, "on": str(DAY)}
+    now = acme.data(PLUGIN, **asked)["nps"]["score"]
+    assert (now["n"], now["subjectKind"], now["label"]) == (6, "segment", "Pro")
+    with tenant_scope(acme.tenant):
+        change_segment(1, changes={"tracked": True})
+    executor.backfill(acme.tenant, plugins=["nps"], first=DAY, last=DAY, progress=lambda *_: None)
+    stored = acme.data(PLUGIN, **asked)["nps"]["score"]
+    assert {**stored, "label": "Pro"} == now
+    whole = acme.data('{ nps(on: "2026-03-20") { score { n } } }')["nps"]["score"]
+    assert whole is None or whole["n"] == 12
+    segment(globex)
+    assert (
+        globex.code(PLUGIN.replace("again: nps(segment: $segment, on: $on) { score { n } }", ""), **asked)
+        == "UNKNOWN_SEGMENT"
+    )
+
+
+def test_what_is_computed_costs_points_beside_the_query(callers):
+    acme, _ = callers
+    id = segment(acme)
+    allow(acme.tenant, 500)
+    assert "errors" not in acme.ask(PLUGIN, segment=id, on=str(DAY))
+    answer = acme.ask(PLUGIN, segment=id, on=str(DAY))
+    assert {error["extensions"]["code"] for error in answer["errors"]} == {"RATE_LIMITED"}
