@@ -46,6 +46,8 @@ OURS: Final[Mapping[str, frozenset[str]]] = {
     "PageInfo": ALL,
     "Plugin": frozenset({"version", "title", "schema"}),
     "QuarantinedItem": frozenset({"code", "protocol"}),
+    "RestatedValue": frozenset({"reason", "subjectKind"}),
+    "Restatement": frozenset({"reason"}),
     "Tenant": ALL,
     "Viewer": ALL,
     "ViewerTenant": ALL,

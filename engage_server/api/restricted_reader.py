@@ -10,6 +10,7 @@ from engage_server.access.exceptions import NotPermittedError
 from engage_server.access.principal import Permission, Principal
 from engage_server.metrics import series
 from engage_server.metrics.reader import StoredMetricReader
+from engage_server.metrics.revisions import Revision
 from engage_server.metrics.series import Grain, Point
 from engage_server.plugin_host.registry import registry
 from engage_server.sdk import Sample, Status, Subject
@@ -54,6 +55,24 @@ class RestrictedMetricReader(StoredMetricReader):
         shown = [value for value in found if value.status is not Status.SUPPRESSED]
         withheld = [value for value in found if value.status is Status.SUPPRESSED]
         return [*shown, *sorted(withheld, key=lambda value: (value.label, value.subject.id))]
+
+    def revisions(self, metric: str, subject: Subject, day: date) -> tuple[Revision, ...]:
+        """As the parent's.
+
+        Raises:
+            NotPermittedError: the subject is not the principal's account.
+        """
+        self._require(subject.kind, subject.id)
+        return super().revisions(metric, subject, day)
+
+    def all_revisions(self, metric: str, kind: str, day: date) -> dict[int, tuple[Revision, ...]]:
+        """As the parent's.
+
+        Raises:
+            NotPermittedError: the principal sees one account alone.
+        """
+        self._require(kind, None)
+        return super().all_revisions(metric, kind, day)
 
     def series(self, metric: str, subject: Subject, *, first: date, last: date, grain: Grain) -> list[Point]:
         """``metrics.series`` as the principal may see it.

@@ -27,6 +27,16 @@ def hold(claimed: Claim, reason: str) -> None:
         )
 
 
+def held_runs() -> Mapping[str, int]:
+    """How many runs wait for each plugin that is away, over all tenants."""
+    with shared_scope(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT plugin, count(*) FROM engine_run WHERE state = 'PENDING' AND reason = %s GROUP BY 1 ORDER BY 1",
+            [AWAY],
+        )
+        return dict(cursor.fetchall())
+
+
 def hold_all(tenant_id: int, reasons: Mapping[str, str]) -> int:
     """The same for all due runs of the plugins that ``reasons`` names, unclaimed as they are; return how many."""
     held = 0

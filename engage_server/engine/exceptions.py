@@ -69,3 +69,7 @@ class UnknownMetricError(EngineError):
     """A plugin has no metric of this id."""
 
     code = "UNKNOWN_METRIC"
+
+
+class TooManyDaysError(EngineError):
+    """The days asked for end before they begin, or are more than can be computed at once."""

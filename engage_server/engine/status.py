@@ -1,10 +1,10 @@
 """What an operator wants to know at a glance, and what of it is wrong."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from engage_server.engine import problems
+from engage_server.engine import away, problems
 from engage_server.engine.connections import Room
 from engage_server.engine.disk import Disk
 from engage_server.engine.monitoring import queries
@@ -64,15 +64,21 @@ def read_status() -> Status:
         failures=failures,
         next_runs=queries.next_runs(NEXT_RUNS),
         broken_plugins=broken,
-        problems=[*problems.find(standing), *_of_runs(failed=len(failures), broken=sorted(broken))],
+        problems=[
+            *problems.find(standing),
+            *_of_runs(failed=len(failures), broken=sorted(broken), held=away.held_runs()),
+        ],
     )
 
 
-def _of_runs(*, failed: int, broken: list[str]) -> Iterator[str]:
+def _of_runs(*, failed: int, broken: list[str], held: Mapping[str, int]) -> Iterator[str]:
     if failed:
         yield (
             f"Runs that failed for good within {FAILURE_HOURS} h: {failed}. "
             "Remedy: mend the cause, then `manage.py compute` those days."
         )
+    if held:
+        counted = ", ".join(f"{plugin} ({runs})" for plugin, runs in held.items())
+        yield f"Runs wait for plugins that cannot run: {counted}. Remedy: see `manage.py plugin list` of a tenant."
     if broken:
         yield f"Broken plugins: {', '.join(broken)}. Remedy: see `manage.py check`."

@@ -5,12 +5,15 @@ first question for a metric of one of them answers it for all of them, in one st
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
+from itertools import groupby
 from typing import Any, Final
 
 from django.db import connection
 
+from engage_server.metrics.revisions import Revision, revisions_of
 from engage_server.metrics.stored_rows import COLUMNS, JOINED, as_stored_value
 from engage_server.sdk import TENANT, Status, Subject
 from engage_server.sdk.graphql import StoredValue
@@ -58,6 +61,7 @@ class StoredMetricReader:
         self._expected: dict[str, set[int]] = defaultdict(set)
         # (metric, subject kind, day or None for the newest) -> subject id -> value; None: asked, there is none.
         self._found: dict[tuple[str, str, date | None], dict[int, StoredValue | None]] = defaultdict(dict)
+        self._revisions: dict[tuple[str, str, date], dict[int, tuple[Revision, ...]]] = defaultdict(dict)
 
     def expect(self, kind: str, ids: Iterable[int]) -> None:
         """Announce subjects about which questions may follow."""
@@ -83,6 +87,28 @@ class StoredMetricReader:
         Null values come last; equal ones are in the order of their labels.
         """
         return self._shown(_values(BY_SUBJECT, kind, {"metrics": [metric], "on": on}))
+
+    def revisions(self, metric: str, subject: Subject, day: date) -> tuple[Revision, ...]:
+        """All revisions of one day's value, the oldest first."""
+        known = self._revisions[metric, subject.kind, day]
+        if subject.id not in known:
+            wanted = {subject.id} | (self._expected[subject.kind] - known.keys())
+            known.update(dict.fromkeys(wanted, ()))
+            for id, found in self._by_subject(
+                revisions_of(metric, subject.kind, day, subjects=sorted(wanted))
+            ):
+                known[id] = found
+        return known[subject.id]
+
+    def all_revisions(self, metric: str, kind: str, day: date) -> dict[int, tuple[Revision, ...]]:
+        """All revisions of one day's values of all subjects of a kind, in one statement."""
+        return dict(self._by_subject(revisions_of(metric, kind, day)))
+
+    def _by_subject(self, found: list[Revision]) -> Iterator[tuple[int, tuple[Revision, ...]]]:
+        shown = self._shown([one.value for one in found])
+        told = [replace(one, value=value) for one, value in zip(found, shown, strict=True)]
+        for id, of_subject in groupby(told, key=lambda one: one.value.subject.id):
+            yield id, tuple(of_subject)
 
     def _shown(self, values: list[StoredValue]) -> list[StoredValue]:
         """What was read, as it is to be seen: here as it is."""

@@ -39,16 +39,21 @@ SAID: Final = """
     FROM metrics_measuredvalue AS measured JOIN metrics_wording AS layout ON layout.id = measured.layout_id
     WHERE measured.id = ANY(%s)
 """
-# Of each series the last day with values before this one, if it is not long ago.
+# Of each series the last day with values before this one and the first one after it, if they are not far: a backfill
+# by several workers writes days in no order.
 NEIGHBOURS: Final = """
     SELECT series.metric, series.subject_kind, stored.subject_id, stored.measured_id, measured.digest
     FROM metrics_wording AS series
     CROSS JOIN LATERAL (
-        SELECT day FROM metrics_dayvalue
+        (SELECT day FROM metrics_dayvalue
         WHERE series_id = series.id AND day < %(day)s AND day >= %(day)s - %(days)s AND superseded_at IS NULL
-        ORDER BY day DESC LIMIT 1) AS last
+        ORDER BY day DESC LIMIT 1)
+        UNION ALL
+        (SELECT day FROM metrics_dayvalue
+        WHERE series_id = series.id AND day > %(day)s AND day <= %(day)s + %(days)s AND superseded_at IS NULL
+        ORDER BY day LIMIT 1)) AS near
     JOIN metrics_dayvalue AS stored
-        ON stored.series_id = series.id AND stored.day = last.day AND stored.superseded_at IS NULL
+        ON stored.series_id = series.id AND stored.day = near.day AND stored.superseded_at IS NULL
     JOIN metrics_measuredvalue AS measured ON measured.id = stored.measured_id
     WHERE series.metric = ANY(%(metrics)s) AND measured.digest IS NOT NULL
 """
@@ -255,15 +260,15 @@ def _number_again(fresh: Sequence[Row], day: date) -> None:
 
 
 def _share(fresh: Sequence[Row], *, metrics: Sequence[str], day: date) -> None:
-    """Have the rows point at what was measured the last day before, where it is the same."""
+    """Have the rows point at what was measured on the days next to theirs, where it is the same."""
     if not fresh:
         return
     with connection.cursor() as cursor:
         cursor.execute(NEIGHBOURS, {"metrics": list(metrics), "day": day, "days": NEIGHBOUR_DAYS})
-        measured = {
-            (m, kind, subject): (number, digest) for m, kind, subject, number, digest in cursor.fetchall()
+        measured: dict[tuple[str, str, int, UUID], int] = {
+            (metric, kind, subject, digest): number
+            for metric, kind, subject, number, digest in cursor.fetchall()
         }
     for row in fresh:
-        number, digest = measured.get(_key(row), (None, None))
-        if row.measured_id is None and digest == row.digest:
-            row.measured_id = number
+        if row.measured_id is None:
+            row.measured_id = measured.get((*_key(row), row.digest))

@@ -11,7 +11,7 @@ from engage_server.audit.log import record
 from engage_server.engine.models import Schedule
 from engage_server.engine.restatement import restate_all
 from engage_server.engine.schedules import set_schedule, sync_schedules
-from engage_server.plugin_host import activation
+from engage_server.plugin_host import activation, upkeep
 from engage_server.plugin_host.adopted import agreed_of
 from engage_server.plugin_host.models import PluginSetting
 from engage_server.tenancy.scope import TenantRef, tenant_scope
@@ -40,7 +40,7 @@ def reseal(tenant: TenantRef) -> int:
         SealingError: one was sealed under a key that is none of those set.
     """
     with tenant_scope(tenant), transaction.atomic():
-        changed = activation.reseal()
+        changed = upkeep.reseal()
         if changed:
             record("secrets.resealed", details={"configurations": changed})
     return changed

@@ -12,9 +12,11 @@ from typing import Any, Final
 from django.db import transaction
 from pydantic import ValidationError
 
-from engage_server.plugin_host.adopted import adopted_by, agreed_of, is_older, raised, reads
+from engage_server.plugin_host import guard
+from engage_server.plugin_host.adopted import adopted_by, agreed_of, is_older, reads
 from engage_server.plugin_host.consent import require_consent
 from engage_server.plugin_host.exceptions import (
+    ClashError,
     ConsentNeededError,
     InvalidConfigurationError,
     PluginDisabledError,
@@ -24,8 +26,9 @@ from engage_server.plugin_host.exceptions import (
 )
 from engage_server.plugin_host.isolation.foreign_config import ForeignConfig
 from engage_server.plugin_host.models import PluginSetting
-from engage_server.plugin_host.registry import Plugin, registry
-from engage_server.plugin_host.sealing import opened, resealed, sealed
+from engage_server.plugin_host.registry import Plugin, computing_order, registry
+from engage_server.plugin_host.sealing import opened, sealed
+from engage_server.plugin_host.setting_rows import add_version, newest_locked
 from engage_server.plugin_host.upgrades import upgraded
 from engage_server.sdk import PluginConfig
 
@@ -174,51 +177,6 @@ def enable_starters() -> list[Plugin]:
     return starters
 
 
-def behind(settings: Mapping[str, PluginSetting]) -> list[str]:
-    """Ids of enabled and installed plugins whose settings are of an earlier release than the installed one."""
-    plugins = registry().plugins
-    return [
-        setting.plugin
-        for setting in settings.values()
-        if setting.enabled
-        and (plugin := plugins.get(setting.plugin)) is not None
-        and (is_older(setting, plugin) or raised(setting, plugin))
-    ]
-
-
-@dataclass(frozen=True, slots=True)
-class Adopted:
-    """What bringing a setting to the installed release came to: metrics with raised definitions, a new version or None."""
-
-    definitions: Mapping[str, int]
-    upgraded: PluginSetting | None
-
-
-def adopt(plugin_id: str) -> Adopted | None:
-    """Bring a plugin's setting to the installed release; None where it is already, or where the plugin has to wait.
-
-    An upgraded configuration is a new version, the former stays. What was agreed to stays, too.
-    """
-    plugin = registry().get(plugin_id)
-    with transaction.atomic():
-        setting = _locked(plugin_id)
-        if setting is None or not behind({plugin_id: setting}):
-            return None
-        try:
-            config = stored_config(plugin, setting)
-            validated = validate_config(plugin, config)
-        except InvalidConfigurationError:
-            return None  # it waits, and says so
-        agreed = agreed_of(setting)
-        adopted = adopted_by(plugin, reads(plugin, validated) if agreed is None else agreed)
-        definitions = raised(setting, plugin)
-        if config == opened(setting.config):
-            PluginSetting.objects.filter(pk=setting.pk).update(adopted=adopted)
-            return Adopted(definitions, None)
-        stored = sealed_config(plugin, config)
-        return Adopted(definitions, _next(plugin_id, setting, enabled=True, config=stored, adopted=adopted))
-
-
 def disable(plugin_id: str) -> PluginSetting:
     """Disable a plugin, be it uninstalled or broken by now; its stored values and its configuration stay.
 
@@ -226,14 +184,14 @@ def disable(plugin_id: str) -> PluginSetting:
         UnknownPluginError: the tenant never had it, and it is not installed.
     """
     with transaction.atomic():
-        former = _locked(plugin_id)
+        former = newest_locked(plugin_id)
         if former is None:
             registry().get(plugin_id)
         elif not former.enabled:
             return former
         config = former.config if former else {}
         adopted = former.adopted if former else {}
-        return _next(plugin_id, former, enabled=False, config=config, adopted=adopted)
+        return add_version(plugin_id, former, enabled=False, config=config, adopted=adopted)
 
 
 def configure(plugin_id: str, changes: Mapping[str, Any]) -> PluginSetting:
@@ -248,25 +206,6 @@ def configure(plugin_id: str, changes: Mapping[str, Any]) -> PluginSetting:
     stored = stored_config(registry().get(plugin_id), setting)
     config = {field: value for field, value in {**stored, **changes}.items() if value is not None}
     return _append(plugin_id, enabled=setting.enabled if setting else False, config=config, agreed=())
-
-
-def reseal() -> int:
-    """Seal every secret of the tenant's settings anew, of former versions too; return how many settings changed.
-
-    Those of plugins that are not installed are sealed anew where they are sealed: nobody knows their other secrets.
-
-    Raises:
-        SealingError: one was sealed under a key that is none of those set.
-    """
-    changed = 0
-    for setting in PluginSetting.objects.select_for_update().order_by("id"):
-        plugin = registry().plugins.get(setting.plugin)
-        schema = {} if plugin is None else plugin.manifest.config.model_json_schema()
-        config = resealed(schema, setting.config)
-        if config != setting.config:
-            PluginSetting.objects.filter(pk=setting.pk).update(config=config)
-            changed += 1
-    return changed
 
 
 def validate_config(plugin: Plugin, config: Mapping[str, Any]) -> PluginConfig:
@@ -324,12 +263,14 @@ def _append(
 ) -> PluginSetting:
     plugin = registry().get(plugin_id)
     with transaction.atomic():
-        former = _locked(plugin_id)
+        former = newest_locked(plugin_id)
         kept = stored_config(plugin, former)
         wanted = dict(kept if config is None else config)
         if config is not None and config != kept:
             _require_bounded(plugin, wanted)
-        read = reads(plugin, validate_config(plugin, wanted))
+        validated = validate_config(plugin, wanted)
+        _require_no_circle(plugin, validated)
+        read = reads(plugin, validated)
         allowed = _allowed(plugin, former, read, agreed=agreed, by_change=wanted != kept)
         if enabled and config is None:
             require_consent(plugin_id, read, allowed)
@@ -338,9 +279,25 @@ def _append(
             former.adopted = adopted
             former.save(update_fields=["adopted"])
             return former
-        return _next(
+        return add_version(
             plugin_id, former, enabled=enabled, config=sealed_config(plugin, wanted), adopted=adopted
         )
+
+
+def _require_no_circle(plugin: Plugin, config: PluginConfig) -> None:
+    """Refuse a configuration under which plugins would wait for each other's metrics for ever.
+
+    Raises:
+        InvalidConfigurationError: names them.
+    """
+    needed = guard.needs(plugin, config)
+    if not needed:
+        return
+    others = {one.plugin.id: guard.needs(one.plugin, one.config) for one in active_plugins().values()}
+    try:
+        computing_order(others | {plugin.id: needed})
+    except ClashError as error:
+        raise InvalidConfigurationError(plugin.id, {"(whole)": str(error)}) from error
 
 
 def _allowed(
@@ -375,21 +332,3 @@ def sealed_config(plugin: Plugin, config: Mapping[str, Any]) -> dict[str, Any]:
         return sealed(plugin.manifest.config.model_json_schema(), config)
     except SealingError as error:
         raise InvalidConfigurationError(plugin.id, {"(whole)": str(error)}) from error
-
-
-def _locked(plugin_id: str) -> PluginSetting | None:
-    return PluginSetting.objects.filter(plugin=plugin_id).order_by("-version").select_for_update().first()
-
-
-def _next(
-    plugin_id: str,
-    former: PluginSetting | None,
-    *,
-    enabled: bool,
-    config: Mapping[str, Any],
-    adopted: Mapping[str, Any],
-) -> PluginSetting:
-    version = former.version + 1 if former else 1
-    return PluginSetting.objects.create(
-        plugin=plugin_id, version=version, enabled=enabled, config=dict(config), adopted=dict(adopted)
-    )

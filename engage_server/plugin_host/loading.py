@@ -1,6 +1,6 @@
 """Loads one plugin and checks what it declares. Knows neither settings nor database: foreign processes use it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,6 +9,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from engage_server import sdk
 from engage_server.plugin_host.exceptions import BrokenPluginError
+from engage_server.plugin_host.isolation.described import type_problems
 from engage_server.sdk import GraphQLContribution, InputSpec, Manifest, Metric, hookspecs
 from engage_server.sdk.contract import manifest_problems
 
@@ -119,6 +120,13 @@ def check_manifest(candidate: Candidate, manifest: object) -> Manifest:
     """
     if not isinstance(manifest, Manifest):
         raise broken(candidate, "engage_manifest", f"returned {type(manifest).__name__}", "return a Manifest")
+
+    def refuse(find: Callable[[], Iterable[str]]) -> None:
+        problems = _guarded(candidate, "engage_manifest", lambda: list(find()))
+        if problems:
+            raise broken(candidate, "engage_manifest", " ".join(problems), "correct the manifest")
+
+    refuse(lambda: type_problems(manifest))
     try:
         fits = sdk.__version__ in SpecifierSet(manifest.sdk)
     except InvalidSpecifier:
@@ -135,9 +143,7 @@ def check_manifest(candidate: Candidate, manifest: object) -> Manifest:
             f"it needs the SDK {manifest.sdk} and this is {sdk.__version__}",
             "install a release of the plugin or of the server that fits",
         )
-    problems = _guarded(candidate, "engage_manifest", lambda: list(manifest_problems(manifest)))
-    if problems:
-        raise broken(candidate, "engage_manifest", " ".join(problems), "correct the manifest")
+    refuse(lambda: manifest_problems(manifest))
     return manifest
 
 

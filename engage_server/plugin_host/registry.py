@@ -7,9 +7,11 @@ claim the same, the newcomer is put aside: trusted distributions come first, the
 
 import importlib.metadata
 import logging
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from types import MappingProxyType
 from typing import Final
 
@@ -83,9 +85,9 @@ def build_registry(candidates: Iterable[Candidate], *, examinations: Iterable[Ex
     """Load and check every candidate; what is broken, or clashes with an earlier one, is kept aside with its reason."""
     plugins: dict[str, Plugin] = {}
     aside: dict[str, str] = {}
-    for candidate in candidates:
+    for candidate, loaded in _loaded(list(candidates)):
         try:
-            plugin = load_foreign(candidate) if candidate.foreign else load(candidate)
+            plugin = loaded()
             _require_no_clash(candidate, plugin, plugins)
         except (BrokenPluginError, ClashError) as error:
             aside[candidate.name] = str(error)
@@ -98,6 +100,18 @@ def build_registry(candidates: Iterable[Candidate], *, examinations: Iterable[Ex
     for name, reason in aside.items():
         log.error("%s", reason, extra={"action": "plugin_broken", "plugin": name})
     return Registry(MappingProxyType(plugins), MappingProxyType(aside))
+
+
+def _loaded(candidates: Sequence[Candidate]) -> Iterator[tuple[Candidate, Callable[[], Plugin]]]:
+    """Each candidate with a call that gives its plugin, or raises; foreign ones are examined some at a time meanwhile."""
+    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+        foreign = {
+            place: pool.submit(load_foreign, candidate)
+            for place, candidate in enumerate(candidates)
+            if candidate.foreign
+        }
+        for place, candidate in enumerate(candidates):
+            yield candidate, foreign[place].result if place in foreign else partial(load, candidate)
 
 
 def _require_no_clash(candidate: Candidate, plugin: Plugin, others: Mapping[str, Plugin]) -> None:

@@ -78,6 +78,9 @@ def prices(tenant: TenantRef) -> Iterator[Price]:
         "previous": "person-8",
         "into": "person-7",
         "id": "nps.score",
+        "metric": "nps.score",
+        "plugin": "ces",
+        "from": "2026-03-25",
     }
     for place in roots(schema):
         if place.operation == "mutation" and place.path[0][0] not in MUTATIONS:

@@ -39,6 +39,10 @@ SAMPLES = {
     "to": "2026-03-31",
     "accountId": "mine",
     "id": "mood.score",
+    "metric": "mood.score",
+    "plugin": "mood",
+    "since": "2026-03-01",
+    "config": {},
     "email": "grace@example.test",
     "role": "VIEWER",
 }

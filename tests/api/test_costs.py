@@ -29,6 +29,10 @@ SHORT = {
     "benchmarks": "of a definition card",
     "contributions": "of one value",
     "compute": "at most 100 values, whatever the days and groups",
+    "causes": "as many as a value has parts, twice at most, and the restatements of a day",
+    "history": "of one account: as many as its attributes changed",
+    "restatements": "of one value",
+    "bandDays": "pairs of the bands that a plugin knows",
     "tenants": "as many as one person belongs to",
 }
 OF_PLUGINS = {

@@ -15,9 +15,13 @@ from django.db import connection
 from engage_server.engine import executor
 from engage_server.engine.gc_tuning import collect_rarely
 from engage_server.engine.models import Run, Schedule
+from engage_server.metrics.change_sentences import sentence
+from engage_server.metrics.changes import change_of
 from engage_server.metrics.models import DayValue
+from engage_server.metrics.reader import StoredMetricReader
 from engage_server.operations.tenants import onboard
 from engage_server.plugin_host import activation
+from engage_server.sdk import account
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 from tests.bench import slices
 from tests.bench.activity_events import ACCOUNTS, DAYS, FIRST_DAY, Size, events, fill, roll_up
@@ -29,6 +33,7 @@ FULL: Final = Size(events=500_000, persons=10_000)
 QUICK_DAYS: Final = 12
 LAST_DAY: Final = FIRST_DAY + timedelta(days=DAYS - 1)
 ROUNDS: Final = 5
+HEALTH: Final = "health_score.score"
 # So that the section ends within ten minutes: the rest of a backfill that takes longer is extrapolated.
 PATIENCE_S: Final = 360
 TELL_EVERY_S: Final = 5
@@ -65,6 +70,8 @@ def run(*, quick: bool) -> list[Figure]:
         stored = DayValue.objects.filter(superseded_at=None)
         values = stored.count() / stored.values("day").distinct().count()
         room = bytes_per_value()
+    explain_one, explain_all = explanations(tenant)
+    with tenant_scope(tenant):
         DayValue.objects.filter(day=LAST_DAY).delete()
     again = []
     collect_rarely()  # as the command does
@@ -77,6 +84,8 @@ def run(*, quick: bool) -> list[Figure]:
         Figure("metrics.all_for_one_day_s", median(again), "s", 2, "lower"),
         Figure("metrics.backfill_180_days_s", backfill * DAYS / days, "s", 120, "lower"),
         Figure("metrics.bytes_per_value", room, "bytes", 250, "lower"),
+        Figure("metrics.explain_one_ms", explain_one * 1_000, "ms", 20, "lower"),
+        Figure("metrics.explain_1000_s", explain_all, "s", 1, "lower"),
         Figure("metrics.values_a_day", values, "values"),
         Figure("metrics.plugins", len(plugins), "plugins"),
         *slices.run(quick=quick),
@@ -100,6 +109,26 @@ def bytes_per_value() -> float:
     with connection.cursor() as cursor:
         cursor.execute(ROOM)
         return float(cursor.fetchone()[0])
+
+
+def explanations(tenant: TenantRef) -> tuple[float, float]:
+    """Seconds to explain the change of one account's health over a week, and of all accounts', reading included."""
+    since, day = LAST_DAY - timedelta(days=8), LAST_DAY - timedelta(days=1)
+    one, many = [], []
+    with tenant_scope(tenant):
+        for _ in range(ROUNDS):
+            reader = StoredMetricReader()
+            began = time.perf_counter()
+            seen = reader.revisions(HEALTH, account(1), since)
+            assert sentence(change_of(seen, reader.latest(HEALTH, account(1), day)))
+            one.append(time.perf_counter() - began)
+            began = time.perf_counter()
+            before = StoredMetricReader().all_revisions(HEALTH, "account", since)
+            values = StoredMetricReader().by_subject(HEALTH, "account", day)
+            told = [sentence(change_of(before.get(value.subject.id, ()), value)) for value in values]
+            many.append(time.perf_counter() - began)
+            assert len(told) == ACCOUNTS
+    return median(one), median(many)
 
 
 def left_to_workers(tenant: TenantRef, *, plugins: Sequence[str], first: date, days: int) -> float:

@@ -11,6 +11,7 @@ from engage_server.customers.models import SurveyResponse
 from engage_server.engine import executor, ledger, restatement
 from engage_server.engine.models import AffectedDay, Run, Schedule
 from engage_server.engine.restatement import Cause, note_changes
+from engage_server.engine.status import read_status
 from engage_server.metrics.models import MetricValue
 from engage_server.plugin_host import activation
 from engage_server.plugin_host import registry as plugin_registry
@@ -79,6 +80,7 @@ def test_runs_of_a_plugin_that_this_worker_does_not_know_wait_for_one_that_does(
     assert (found["nps"].state, found["nps"].attempt) == ("PENDING", 0)
     assert "'nps' is installed" in found["nps"].error
     assert found["nps"].not_before > timezone.now()
+    assert any("wait for plugins that cannot run: nps (1)" in problem for problem in read_status().problems)
     assert runs(globex)["nps"].error == "", "another tenant's worker may know it"
     uninstall()
     let_time_pass()

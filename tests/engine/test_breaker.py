@@ -112,6 +112,22 @@ def test_a_misbehaving_plugin_costs_no_other_plugin_its_values(acme, settings, w
         assert says in Run.objects.get(plugin="misbehaving").error
 
 
+def test_whatever_a_hostile_plugin_does_for_one_tenant_the_next_tenants_run_is_untouched(
+    acme, globex, settings
+):
+    settings.ENGAGE_PLUGIN_ISOLATION = "foreign"
+    settings.ENGAGE_PLUGIN_TIME_S = 20.0
+    settings.ENGAGE_PLUGIN_ANSWER_MB = 1
+    plugin_registry.registry.cache_clear()
+    behave(globex, "answer")
+    for way in ("kill_parent", "multiply", "allocate", "forge", "verbose"):
+        behave(acme, way)
+        assert run(acme) == ["PENDING"], way
+        assert run(globex) == ["SUCCEEDED"], way
+    assert state(acme) is State.OPEN
+    assert state(globex) is State.CLOSED
+
+
 def test_five_failures_in_a_row_open_the_breaker_and_runs_are_postponed_not_failed(acme):
     behave(acme, "divide")
     run(acme, times=4)

@@ -115,6 +115,7 @@ def test_one_day_after_another_in_any_order_gives_the_same_values(acme):
         values = MetricValue.objects.order_by("day").values_list("value", flat=True)
         assert list(values) == [1, 1, 1, 2, 2]
         assert [write_day(offset, 1 if offset < 3 else 2).rows for offset in range(5)] == [0] * 5
+        assert MeasuredValue.objects.count() == 2
 
 
 def test_tenants_share_no_measurement_and_no_text(acme, globex):

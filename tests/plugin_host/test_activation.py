@@ -1,5 +1,7 @@
 """Activation and configuration are rows, read through one place, a tenant's own."""
 
+from dataclasses import replace
+
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -10,6 +12,8 @@ from engage_server.plugin_host.exceptions import (
     PluginDisabledError,
     UnknownPluginError,
 )
+from engage_server.plugin_host.registry import registry
+from engage_server.sdk import MetricValues
 from engage_server.tenancy.scope import shared_scope, tenant_scope
 
 
@@ -69,3 +73,12 @@ def test_a_malformed_cron_is_refused_by_command(acme):
 def test_the_list_names_state_version_and_next_run(acme, capsys):
     call_command("plugin", "list", tenant="acme", json=True)
     assert '"plugin": "nps"' in capsys.readouterr().out
+
+
+def test_a_configuration_under_which_plugins_would_wait_for_each_other_is_refused(acme):
+    with tenant_scope(acme):
+        plugin = registry().get("nps")
+        needing = replace(plugin.manifest, inputs={"health": MetricValues(metrics=("health_score.score",))})
+        changed = replace(plugin, manifest=needing)
+        with pytest.raises(InvalidConfigurationError, match="health_score, nps"):
+            activation._require_no_circle(changed, plugin.manifest.config())

@@ -114,6 +114,10 @@ BROKEN = {
     "SDK of another age": (sound(sdk=">=7"), "engage_manifest", "needs the SDK >=7"),
     "SDK range that is none": (sound(sdk="newest"), "engage_manifest", "no version range"),
     "bad id": (sound(plugin_id="Probe!"), "engage_manifest", "Probe!"),
+    "a schedule of another type": (sound(schedule=5), "engage_manifest", "Manifest.schedule of 'probe' is 5"),
+    "a title of another type": (sound(title=None), "engage_manifest", "Manifest.title"),
+    "an SDK range of another type": (sound(sdk=2), "engage_manifest", "sdk"),
+    "inputs that are none": (sound(inputs=None), "engage_manifest", "AttributeError"),
     "no metric": (sound(metrics=()), "engage_manifest", "no metric"),
     "contribution of another type": (
         module(

@@ -20,6 +20,15 @@ from strawberry.scalars import JSON
 from engage_server import sdk
 from engage_server.api.context import Info
 from engage_server.api.types.cards import MetricBenchmark
+from engage_server.api.types.changes import (
+    Freshness,
+    Restatement,
+    ValueChange,
+    change_since,
+    changed_since,
+    freshness_of,
+    restatements_of,
+)
 from engage_server.api.types.series import Series
 from engage_server.metrics.series import MOST_DAYS, Grain
 from engage_server.sdk.graphql import MetricStatus, StoredValue, expose_enum
@@ -181,6 +190,29 @@ class MetricResult:
     def compare_to(self, info: Info, on: date) -> "MetricComparison | None":
         other = info.context.metrics.latest(self.metric, self.stored.subject, on)
         return None if other is None else MetricComparison(value=self, other=type(self).of(other))
+
+    @strawberry.field(
+        description="Why this value is another one than on an earlier day; the causes add up to the change."
+    )
+    def explain_change(self, info: Info, since: date) -> ValueChange:
+        return change_since(info, self.stored, since)
+
+    @strawberry.field(
+        description="How the value of this day was replaced since it was first seen, the oldest first."
+    )
+    def restatements(self, info: Info) -> list[Restatement]:
+        return restatements_of(info, self.stored)
+
+    @strawberry.field(
+        description="How this value was restated since a moment; null where it is what it was. Send the `dataAsOf` that you "
+        "saw."
+    )
+    def changed_since(self, info: Info, data_as_of: datetime) -> Restatement | None:
+        return changed_since(info, self.stored, data_as_of)
+
+    @strawberry.field
+    def freshness(self) -> Freshness:
+        return freshness_of(self.stored)
 
     @classmethod
     def of(cls, stored: StoredValue) -> Self:

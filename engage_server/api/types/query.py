@@ -10,6 +10,7 @@ from engage_server.api.ids import row_of
 from engage_server.api.permissions import requires
 from engage_server.api.types.accounts import Account, AccountConnection, account_node, account_page
 from engage_server.api.types.audit import AuditQuery
+from engage_server.api.types.changes import ChangeQuery
 from engage_server.api.types.computations import ComputationQuery
 from engage_server.api.types.conventions import ConventionQuery
 from engage_server.api.types.dictionary import DictionaryQuery
@@ -25,6 +26,7 @@ from engage_server.api.types.segments import SegmentQuery
 from engage_server.api.types.sources import SourceQuery
 from engage_server.api.types.subjects import ACCOUNT, plain
 from engage_server.api.types.tenant import PluginNode, TenantNode, plugin_nodes
+from engage_server.api.types.what_if import WhatIfQuery
 from engage_server.tenancy.services import find_tenant
 
 # Further topics' classes, joined to ``Query`` by the composition.
@@ -40,6 +42,8 @@ PARTS: Final[tuple[type, ...]] = (
     ComputationQuery,
     ConventionQuery,
     PrivacyQuery,
+    ChangeQuery,
+    WhatIfQuery,
 )
 READ: Final = requires(Permission.METRICS_READ)
 READ_BY_ACCOUNTS: Final = requires(Permission.METRICS_READ, for_accounts=True)

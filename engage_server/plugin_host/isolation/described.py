@@ -4,7 +4,7 @@ The server never imports a foreign plugin. What it would ask the plugin's classe
 configuration, the input specifications by the names that the SDK gives them, the shapes of the details.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any, Final, Protocol, get_type_hints, runtime_checkable
 
@@ -89,6 +89,21 @@ def manifest_of(
     )
 
 
+def type_problems(manifest: Manifest) -> Iterator[str]:
+    """Which fields of a manifest and its metrics are of another type than the SDK declares; nobody else looks."""
+    parts: tuple[Manifest | Metric, ...] = (manifest, *manifest.metrics)
+    for declared in parts:
+        hints = get_type_hints(type(declared))
+        for field in fields(declared):
+            value = getattr(declared, field.name)
+            if field.name in OF_CODE or callable(value):
+                continue
+            try:
+                _typed(hints[field.name], msgspec.to_builtins(value, enc_hook=_written), strict=True)
+            except (TypeError, ValueError) as error:
+                yield f"{type(declared).__name__}.{field.name} of {declared.id!r} is {value!r}: {error}."
+
+
 def specs_of(inputs: Mapping[str, InputSpec]) -> dict[str, Spec]:
     """Input specifications as data."""
     return {name: Spec(type(spec).__name__, msgspec.to_builtins(spec)) for name, spec in inputs.items()}
@@ -161,7 +176,7 @@ def _typed_fields(kind: type, data: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _typed(hint: Any, value: Any) -> Any:
+def _typed(hint: Any, value: Any, *, strict: bool = False) -> Any:
     if hint == DetailsShape | None:
         return None if value is None else DetailsShape.from_json(value)
-    return msgspec.convert(value, hint, strict=False)
+    return msgspec.convert(value, hint, strict=strict)

@@ -1,0 +1,149 @@
+"""What history would be under another configuration, in GraphQL."""
+
+import sys
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import strawberry
+from strawberry.scalars import JSON
+
+from engage_server.access.principal import Permission
+from engage_server.api.context import Info
+from engage_server.api.exceptions import ApiError, BadUserInputError
+from engage_server.api.permissions import requires
+from engage_server.api.types.pages import page_size
+from engage_server.engine.exceptions import BeyondRetentionError, TooManyDaysError
+from engage_server.engine.what_if import Difference, MetricOutcome, what_if
+from engage_server.plugin_host.exceptions import PluginDisabledError, PluginFailedError
+
+if TYPE_CHECKING:
+    from engage_server.api.types.accounts import Account
+
+CONFIGURES: Final = requires(Permission.CONFIG_WRITE)
+MOST_DAYS: Final = 7  # a request ends after ten seconds
+OF_FEW: Final = "Values may rest on few persons: the list is empty without `personal:read`."
+LazyAccount = Annotated["Account", strawberry.lazy("engage_server.api.types.accounts")]
+
+
+class WhatIfFailedError(ApiError):
+    """The plugin cannot compute under this configuration."""
+
+    code = "PLUGIN_FAILED"
+
+
+@strawberry.type(description="How many values of days would go from one band to another.")
+class BandDays:
+    before: str | None
+    after: str | None
+    days: int
+
+
+@strawberry.type(description="What a subject's value is on the last day, and what it would be.")
+class ValueDifference:
+    one: strawberry.Private[Difference]
+    before: float | None
+    after: float | None
+    band_before: str | None
+    band_after: str | None
+
+    @strawberry.field(description="The account that the value is of; null for other subjects.")
+    def account(self, info: Info) -> LazyAccount | None:
+        made: Account | None = _account(info, self.one)
+        return made
+
+
+@strawberry.type(description="What would be different of one metric.")
+class MetricWhatIf:
+    outcome: strawberry.Private[MetricOutcome]
+    metric: strawberry.ID
+    values: int = strawberry.field(description="Values of subjects and days that were compared.")
+    changed: int = strawberry.field(description="How many of them would be others.")
+
+    @strawberry.field(description="The commonest first; without those that stay in their band.")
+    def band_days(self) -> list[BandDays]:
+        ordered = sorted(self.outcome.band_days.items(), key=lambda item: -item[1])
+        return [BandDays(before=was, after=would_be, days=days) for (was, would_be), days in ordered]
+
+    @strawberry.field(description=f"Who would lie in another band on the last day. {OF_FEW}")
+    def band_changes(self, info: Info, first: int = 20) -> list[ValueDifference]:
+        return _differences(info, self.outcome.band_changes[: page_size(first)])
+
+    @strawberry.field(
+        description=f"The subjects of the last day: who changes band first, then by how much they change. {OF_FEW}"
+    )
+    def last_day(self, info: Info, first: int = 20) -> list[ValueDifference]:
+        return _differences(info, self.outcome.last_day[: page_size(first)])
+
+
+@strawberry.type(description="What would be different under a configuration; nothing was changed.")
+class WhatIf:
+    plugin: strawberry.ID
+    first: strawberry.Private[date]
+    last: strawberry.Private[date]
+    metrics: list[MetricWhatIf]
+
+    @strawberry.field(name="from")
+    def from_(self) -> date:
+        return self.first
+
+    @strawberry.field
+    def to(self) -> date:
+        return self.last
+
+
+@strawberry.type
+class WhatIfQuery:
+    @strawberry.field(
+        name="whatIf",
+        description=f"Computes at most {MOST_DAYS} past days under another configuration (the whole of it) and compares "
+        "with what is stored, which stays. `manage.py what_if` does it for longer.",
+        extensions=[CONFIGURES],
+    )
+    def what_if(
+        self,
+        info: Info,
+        plugin: strawberry.ID,
+        config: JSON,
+        from_: Annotated[date, strawberry.argument(name="from")],
+        to: date,
+    ) -> WhatIf:
+        fields: Any = config
+        if not isinstance(fields, dict):
+            raise BadUserInputError("config is no object. Remedy: {field: value}, as `plugins` shows it.")
+        try:
+            found = what_if(plugin, fields, first=from_, last=to, most_days=MOST_DAYS)
+        except (TooManyDaysError, BeyondRetentionError, PluginDisabledError) as error:
+            raise BadUserInputError(str(error)) from None
+        except PluginFailedError as error:
+            raise WhatIfFailedError(str(error)) from None
+        metrics = [
+            MetricWhatIf(
+                outcome=outcome, metric=strawberry.ID(outcome.metric), values=outcome.values, changed=outcome.changed
+            )
+            for outcome in found.metrics
+        ]  # fmt: skip
+        return WhatIf(plugin=plugin, first=found.first, last=found.last, metrics=metrics)
+
+
+def _differences(info: Info, differences: tuple[Difference, ...]) -> list[ValueDifference]:
+    if not info.context.principal.may(Permission.PERSONAL_READ):
+        return []
+    info.context.accounts.expect(one.subject_id for one in differences if one.subject_kind == "account")
+    return [
+        ValueDifference(
+            one=one,
+            before=one.stored.value,
+            after=one.computed.value,
+            band_before=one.stored.band,
+            band_after=one.computed.band,
+        )
+        for one in differences
+    ]
+
+
+def _account(info: Info, one: Difference) -> Any:
+    row = info.context.accounts.find(one.subject_id) if one.subject_kind == "account" else None
+    # The module of accounts is loaded once a resolver runs; it needs others of this package first.
+    return (
+        None if row is None else sys.modules["engage_server.api.types.accounts"].Account.of(row, info.context)
+    )

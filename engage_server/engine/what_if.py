@@ -1,0 +1,175 @@
+"""Computes history again under another configuration, and says what would be different. Writes nothing.
+
+Works inside the tenant's scope.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, Final
+
+from engage_server.activity.rollups.freshness import current_rollups
+from engage_server.engine.compute import compute_day, day_window
+from engage_server.engine.data_retention import require_kept
+from engage_server.engine.exceptions import TooManyDaysError
+from engage_server.metrics.bands import BAND, Banded, banded
+from engage_server.metrics.writer import NewValue, stored_number
+from engage_server.plugin_host import guard
+from engage_server.plugin_host.activation import ActivePlugin, active_plugin, validate_config
+from engage_server.sdk.details import encoded
+from engage_server.tenancy.scope import current_tenant
+
+MOST_DAYS: Final = 400
+NO_RUN: Final = 0
+NOTHING: Final = Banded(None, None)
+Subject = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What one subject's value is on the last day, and what it would be; null where there is none."""
+
+    subject_kind: str
+    subject_id: int
+    stored: Banded
+    computed: Banded
+
+    @property
+    def change(self) -> float:
+        """How much higher the value would be; 0 where one of them is missing."""
+        if self.stored.value is None or self.computed.value is None:
+            return 0.0
+        return self.computed.value - self.stored.value
+
+    @property
+    def changes_band(self) -> bool:
+        """Whether it would lie in another band."""
+        return self.stored.band != self.computed.band
+
+
+@dataclass(frozen=True, slots=True)
+class MetricOutcome:
+    """What would be different of one metric.
+
+    Args:
+        metric: full id.
+        values: values of subjects and days that were compared, stored or computed.
+        changed: how many of them would be others.
+        band_days: how many values of days would go from one band to another; bands that are no other are not there.
+        last_day: of each subject what it is and would be on the last day, who changes band first, then by the change.
+    """
+
+    metric: str
+    values: int
+    changed: int
+    band_days: Mapping[tuple[str | None, str | None], int]
+    last_day: tuple[Difference, ...]
+
+    @property
+    def band_changes(self) -> tuple[Difference, ...]:
+        """Who would lie in another band on the last day."""
+        return tuple(one for one in self.last_day if one.changes_band)
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """What would be different under a configuration, by metric."""
+
+    plugin: str
+    first: date
+    last: date
+    metrics: tuple[MetricOutcome, ...]
+
+
+@dataclass(slots=True)
+class _Tally:
+    values: int = 0
+    changed: int = 0
+    band_days: Counter[tuple[str | None, str | None]] = field(default_factory=Counter)
+    last_day: list[Difference] = field(default_factory=list)
+
+
+def what_if(
+    plugin: str,
+    config: Mapping[str, Any],
+    *,
+    first: date,
+    last: date,
+    most_days: int = MOST_DAYS,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> WhatIf:
+    """Compute the days from ``first`` to ``last`` under ``config`` and compare with what is stored.
+
+    What is stored is read once for all days. ``progress`` is told days done and in all.
+
+    Raises:
+        UnknownPluginError, PluginDisabledError: the plugin cannot compute for this tenant.
+        InvalidConfigurationError: it does not take the configuration; field by field.
+        TooManyDaysError: the range is empty or longer than ``most_days``.
+        BeyondRetentionError: events that a day needs are no longer kept.
+        PluginFailedError: it failed under this configuration.
+    """
+    days = (last - first).days + 1
+    if not 1 <= days <= most_days:
+        raise TooManyDaysError(
+            f"From {first} to {last} are {days} days, and 1 to {most_days} can be computed at once. "
+            "Remedy: put the earlier day first and ask for fewer, or use `manage.py what_if`."
+        )
+    present = active_plugin(plugin)
+    active = ActivePlugin(present.plugin, validate_config(present.plugin, config), present.version)
+    require_kept(current_tenant(), guard.inputs(active.plugin, active.config).values(), first)
+    metrics = [f"{plugin}.{metric.id}" for metric in active.plugin.manifest.metrics]
+    stored = banded(metrics, first=first, last=last)
+    by_day: dict[date, dict[tuple[str, Subject], Banded]] = {}
+    for (metric, kind, subject, day), value in stored.items():
+        by_day.setdefault(day, {})[metric, (kind, subject)] = value
+    tallies = {metric: _Tally() for metric in metrics}
+    with current_rollups():
+        for done in range(days):
+            day = first + timedelta(days=done)
+            _compare(by_day.get(day, {}), _computed(active, day), tallies, is_last=day == last)
+            progress(done + 1, days)
+    return WhatIf(plugin, first, last, tuple(_outcome(metric, tally) for metric, tally in tallies.items()))
+
+
+def _computed(active: ActivePlugin, day: date) -> dict[tuple[str, Subject], Banded]:
+    computed = compute_day(active, day_window(day, current_tenant().timezone), run_id=NO_RUN)
+    return {_key(value): _banded(value) for value in computed.values}
+
+
+def _key(value: NewValue) -> tuple[str, Subject]:
+    subject = value.measurement.subject
+    return value.metric, (subject.kind, subject.id)
+
+
+def _banded(value: NewValue) -> Banded:
+    number = stored_number(value.measurement.value)
+    band = encoded(value.measurement.details).get(BAND)
+    return Banded(None if number is None else float(number), band if isinstance(band, str) else None)
+
+
+def _compare(
+    stored: Mapping[tuple[str, Subject], Banded],
+    computed: Mapping[tuple[str, Subject], Banded],
+    tallies: Mapping[str, _Tally],
+    *,
+    is_last: bool,
+) -> None:
+    for metric, subject in dict.fromkeys([*stored, *computed]):
+        was, would_be = stored.get((metric, subject), NOTHING), computed.get((metric, subject), NOTHING)
+        tally = tallies[metric]
+        tally.values += 1
+        tally.changed += was != would_be
+        if was.band != would_be.band:
+            tally.band_days[was.band, would_be.band] += 1
+        if is_last:
+            tally.last_day.append(Difference(*subject, was, would_be))
+
+
+def _outcome(metric: str, tally: _Tally) -> MetricOutcome:
+    ordered = sorted(
+        tally.last_day,
+        key=lambda one: (not one.changes_band, -abs(one.change), one.subject_kind, one.subject_id),
+    )
+    return MetricOutcome(metric, tally.values, tally.changed, dict(tally.band_days), tuple(ordered))

@@ -1,0 +1,52 @@
+"""Reads the values in force of a range of days with the band that they lie in, each measurement once."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from django.db import connection
+
+# The field of the details that names a band: one and the same for every plugin that has bands.
+BAND: Final = "band"
+RANGE: Final = """
+    WITH layout AS MATERIALIZED (
+        SELECT wording.id, entry.place - 1 AS place
+        FROM metrics_wording AS wording
+        CROSS JOIN LATERAL jsonb_array_elements(wording.body -> 'details') WITH ORDINALITY AS entry (name, place)
+        WHERE jsonb_typeof(wording.body) = 'object' AND entry.name = '"band"'
+    ), stored AS MATERIALIZED (
+        SELECT series.metric, series.subject_kind, stored.subject_id, stored.day, stored.measured_id
+        FROM metrics_wording AS series JOIN metrics_dayvalue AS stored ON stored.series_id = series.id
+        WHERE series.metric = ANY(%(metrics)s) AND stored.day BETWEEN %(first)s AND %(last)s
+          AND stored.superseded_at IS NULL
+    ), measured AS MATERIALIZED (
+        SELECT measured.id, measured.value::float8 AS value,
+            measured.figures::json ->> layout.place::int AS band
+        FROM metrics_measuredvalue AS measured LEFT JOIN layout ON layout.id = measured.layout_id
+        WHERE measured.id IN (SELECT measured_id FROM stored)
+    )
+    SELECT stored.metric, stored.subject_kind, stored.subject_id, stored.day, measured.value, measured.band
+    FROM stored JOIN measured ON measured.id = stored.measured_id
+"""
+Key = tuple[str, str, int, date]
+
+
+@dataclass(frozen=True, slots=True)
+class Banded:
+    """A value and its band, each null where there is none."""
+
+    value: float | None
+    band: str | None
+
+
+def banded(metrics: Collection[str], *, first: date, last: date) -> dict[Key, Banded]:
+    """The values in force from ``first`` to ``last`` by metric, kind, subject and day, in one statement."""
+    return dict(_read(metrics, first=first, last=last))
+
+
+def _read(metrics: Collection[str], *, first: date, last: date) -> Iterator[tuple[Key, Banded]]:
+    with connection.cursor() as cursor:
+        cursor.execute(RANGE, {"metrics": list(metrics), "first": first, "last": last})
+        for metric, kind, subject, day, value, band in cursor.fetchall():
+            yield (metric, kind, subject, day), Banded(value, band)

@@ -1,0 +1,138 @@
+"""History under another configuration: what would be different is said, and nothing that is stored changes."""
+
+import json
+from datetime import date
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from engage_server.access.models import ApiKey
+from engage_server.access.principal import Permission
+from engage_server.customers.models import Account
+from engage_server.engine.exceptions import TooManyDaysError
+from engage_server.engine.what_if import what_if
+from engage_server.metrics.models import DayValue, MeasuredValue, MetricValue
+from engage_server.operations.keys import KeyRequest, create_key, make_key
+from engage_server.plugin_host import activation
+from engage_server.plugin_host.exceptions import InvalidConfigurationError
+from engage_server.tenancy.scope import TenantRef, tenant_scope
+from tests.api.conftest import Caller
+from tests.engine.test_verify import FIRST, LAST, compute, computed
+
+LAX = {"bands": {"green_from": 20, "yellow_from": 10}}
+ASK = """query ($config: JSON!, $from: Date!, $to: Date!) {
+    whatIf(plugin: "health_score", config: $config, from: $from, to: $to) {
+    plugin metrics { metric values changed bandDays { before after days }
+        bandChanges { before after bandBefore bandAfter account { externalId } } } } }"""
+
+
+def config_of(tenant: TenantRef, **changes) -> dict:
+    with tenant_scope(tenant):
+        config = activation.active_plugin("health_score").config.model_dump(mode="json")
+    return {**config, **changes}
+
+
+def table(tenant: TenantRef) -> tuple:
+    with tenant_scope(tenant):
+        return (
+            sorted(MetricValue.objects.values_list("pk", "value", "superseded_at")),
+            DayValue.objects.count(),
+            MeasuredValue.objects.count(),
+        )
+
+
+def test_the_present_configuration_changes_nothing(acme):
+    computed(acme)
+    before = table(acme)
+    with tenant_scope(acme):
+        found = what_if("health_score", config_of(acme), first=FIRST, last=LAST)
+    assert [(outcome.values > 0, outcome.changed, outcome.band_changes) for outcome in found.metrics] == [
+        (True, 0, ()), (True, 0, ()),
+    ]  # fmt: skip
+    assert table(acme) == before
+
+
+def test_other_bands_say_who_changes_band_and_nothing_stored_changes(acme, globex):
+    for tenant in (acme, globex):
+        computed(tenant)
+    with tenant_scope(globex):
+        Account.objects.update(name="theirs")
+    before, theirs = table(acme), table(globex)
+    config = config_of(acme, **LAX)
+    with tenant_scope(acme):
+        found = what_if("health_score", config, first=FIRST, last=LAST)
+        (score,) = [outcome for outcome in found.metrics if outcome.metric == "health_score.score"]
+        account = Account.objects.get().pk
+    (change,) = score.band_changes
+    assert (change.subject_kind, change.subject_id) == ("account", account)
+    assert (change.stored.value, change.computed.band) == (change.computed.value, "GREEN")
+    assert change.stored.band != "GREEN"
+    assert sum(score.band_days.values()) == score.changed == 3
+    assert (table(acme), table(globex)) == (before, theirs)
+
+
+def test_what_is_computed_is_what_reconfiguring_and_computing_stores(acme):
+    computed(acme)
+    config = config_of(acme)
+    for component in config["components"]:
+        component["weight"] = 5 if component["key"] == "nps" else 1
+    with tenant_scope(acme):
+        found = what_if("health_score", config, first=FIRST, last=LAST)
+        would_be = {
+            (o.metric, d.subject_kind, d.subject_id): d.computed.value
+            for o in found.metrics
+            for d in o.last_day
+        }
+        activation.configure("health_score", {"components": config["components"]})
+    compute(acme)
+    with tenant_scope(acme):
+        stored = MetricValue.objects.filter(metric__startswith="health_score.", day=LAST, superseded_at=None)
+        assert would_be == {
+            (row.metric, row.subject_kind, row.subject_id): None if row.value is None else float(row.value)
+            for row in stored
+        }
+
+
+def test_a_bad_configuration_or_range_is_refused_by_name(acme):
+    computed(acme)
+    with tenant_scope(acme):
+        with pytest.raises(InvalidConfigurationError, match="components"):
+            what_if("health_score", {"components": "none"}, first=FIRST, last=LAST)
+        with pytest.raises(TooManyDaysError, match="Remedy"):
+            what_if("health_score", {}, first=LAST, last=FIRST)
+        with pytest.raises(TooManyDaysError, match=r"manage\.py what_if"):
+            what_if("health_score", {}, first=date(2020, 1, 1), last=LAST)
+
+
+def test_the_command_names_who_changes_band(acme, capsys):
+    computed(acme)
+    asked = {"tenant": "acme", "plugin": "health_score", "first": FIRST, "last": LAST}
+    call_command("what_if", config=json.dumps(config_of(acme, **LAX)), **asked)
+    told = capsys.readouterr().out
+    assert "1 change band on 2026-06-30" in told
+    assert "GREEN" in told
+    with pytest.raises(CommandError, match="Remedy"):
+        call_command("what_if", config="{", **asked)
+
+
+def test_graphql_answers_who_may_configure_and_names_subjects_to_who_may_see_persons(acme, globex):
+    computed(acme)
+    asked = {"config": config_of(acme, **LAX), "from": str(FIRST), "to": str(LAST)}
+    admin = Caller(acme, create_key(acme, ApiKey.Kind.ADMIN), "acme.localhost")
+    found = admin.data(ASK, **asked)["whatIf"]
+    (score,) = [one for one in found["metrics"] if one["metric"] == "health_score.score"]
+    (change,) = score["bandChanges"]
+    assert (change["bandAfter"], change["account"]["externalId"]) == ("GREEN", "a")
+    assert admin.code(ASK, **{**asked, "from": "2026-01-01"}) == "BAD_USER_INPUT"
+    assert admin.code(ASK, **{**asked, "config": {"components": 1}}) == "INVALID_CONFIGURATION"
+    reader, setter = (
+        Caller(
+            acme,
+            make_key(acme, KeyRequest(ApiKey.Kind.ADMIN, permissions=frozenset(rights))).text,
+            admin.host,
+        )
+        for rights in ({Permission.METRICS_READ, Permission.PERSONAL_READ}, {Permission.CONFIG_WRITE})
+    )
+    assert reader.code(ASK, **asked) == "FORBIDDEN"
+    blind = setter.data(ASK, **asked)["whatIf"]["metrics"]
+    assert [(one["values"], one["changed"], one["bandChanges"]) for one in blind] == [(3, 3, []), (3, 3, [])]
