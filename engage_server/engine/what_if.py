@@ -10,7 +10,8 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from engage_server.activity.rollups.freshness import current_rollups
-from engage_server.engine.compute import compute_day, day_window
+from engage_server.customers.windows import day_window
+from engage_server.engine.compute import compute_day
 from engage_server.engine.data_retention import require_kept
 from engage_server.engine.exceptions import TooManyDaysError
 from engage_server.metrics.bands import BAND, Banded, banded
