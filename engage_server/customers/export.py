@@ -65,8 +65,15 @@ MEMBERSHIPS: Final = sql.SQL(f"""
 SUBSCRIPTIONS: Final = sql.SQL("""
     SELECT subscription.external_id, account.external_id AS account, subscription.starts_on, subscription.ends_on,
            subscription.plan, subscription.seats, subscription.amount, subscription.currency,
-           subscription.interval_months, subscription.is_trial, subscription.status
+           subscription.interval_months, subscription.is_trial, subscription.status, subscription.channel,
+           subscription.cancel_reason
     FROM customers_subscription subscription JOIN customers_account account ON account.id = subscription.account_id
+""")
+LEDGER: Final = sql.SQL("""
+    SELECT entry.external_id, entry.kind, entry.occurred_on, entry.amount, entry.currency, account.external_id AS account,
+           entry.category, entry.stage, entry.closes_on, entry.included_in_crc
+    FROM customers_ledgerentry entry LEFT JOIN customers_account account ON account.id = entry.account_id
+    ORDER BY entry.id
 """)
 RESPONSES: Final = sql.SQL(f"""
     SELECT response.external_id, response.instrument, response.scale_min, response.scale_max, response.direction,
@@ -108,6 +115,7 @@ BEFORE_EVENTS: Final[Mapping[str, PortableFile]] = {
     "persons": PortableFile("persons", PERSONS),
     "memberships": PortableFile("memberships", MEMBERSHIPS),
     "subscriptions": PortableFile("subscriptions", SUBSCRIPTIONS),
+    "ledger": PortableFile("ledger", LEDGER),
     "responses": PortableFile("responses", RESPONSES),
 }
 AFTER_EVENTS: Final[Mapping[str, PortableFile]] = {

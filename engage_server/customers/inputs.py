@@ -15,7 +15,16 @@ from engage_server.customers.input_resolvers import resolves
 from engage_server.customers.slicers import Frames, rows_of, slice_rows, slices
 from engage_server.customers.slices import Slice
 from engage_server.customers.statuses import SeatRule, statuses_of
-from engage_server.sdk import Accounts, Seats, SurveyResponses, Window
+from engage_server.sdk import (
+    AccountHistory,
+    Accounts,
+    InputSpec,
+    Ledger,
+    Seats,
+    Subscriptions,
+    SurveyResponses,
+    Window,
+)
 
 # A merged person appears under the person it was merged into; bots and test users never appear.
 WITH_CANONICAL: Final = f"""
@@ -34,6 +43,11 @@ ACCOUNT_AT_THE_TIME: Final = f"""
           AND (membership.ends_at IS NULL OR membership.ends_at > {{table}}.occurred_at)
         ORDER BY membership.starts_at DESC, membership.id DESC LIMIT 1))
 """
+
+
+def window_start(spec: InputSpec, window: Window) -> datetime:
+    """The midnight that begins the window that the specification asks for, in the tenant's zone."""
+    return trailing_start(window, spec.length_on(window.day))
 
 
 def trailing_start(window: Window, days: int) -> datetime:
@@ -105,7 +119,7 @@ def _responses(spec: SurveyResponses, window: Window) -> tuple[str, dict[str, An
     """
     return rows, {
         "instrument": spec.instrument.removesuffix("*"),
-        "start": trailing_start(window, spec.days),
+        "start": window_start(spec, window),
         "end": window.end,
     }
 
@@ -163,6 +177,74 @@ def _accounts(spec: Accounts, window: Window) -> pl.DataFrame:
     return query_frame(spec, statement, {"end": window.end})
 
 
+@resolves(Subscriptions)
+def _subscriptions(spec: Subscriptions, window: Window) -> pl.DataFrame:
+    # Of the terms that are told of later days only the first matter, where nothing else is known.
+    statement = """
+        SELECT account_id, external_id, plan, seats, amount, currency, interval_months, is_trial, status, channel,
+               cancel_reason, GREATEST(begin, starts_on), LEAST(until, ends_on), starts_on, ends_on
+        FROM (
+            SELECT *, CASE WHEN place = 1 THEN starts_on ELSE valid_from END AS begin,
+                   CASE WHEN next_from <= %(last)s THEN next_from END AS until
+            FROM (
+                SELECT *, row_number() OVER terms AS place, lead(valid_from) OVER terms AS next_from
+                FROM customers_subscription
+                WINDOW terms AS (PARTITION BY external_id ORDER BY valid_from NULLS FIRST)
+            ) ordered WHERE place = 1 OR valid_from <= %(last)s
+        ) terms
+        WHERE starts_on <= %(last)s AND begin <= %(last)s AND (ends_on IS NULL OR ends_on > %(first)s)
+          AND (until IS NULL OR until > %(first)s) AND (ends_on IS NULL OR begin < ends_on)
+          AND (until IS NULL OR until > starts_on)
+    """
+    return query_frame(spec, statement, {"first": spec.first_day(window.day), "last": window.day})
+
+
+@resolves(Ledger)
+def _ledger(spec: Ledger, window: Window) -> pl.DataFrame:
+    statement = """
+        SELECT kind, external_id, account_id, category, amount, currency, occurred_on, stage, closes_on, included_in_crc
+        FROM customers_ledgerentry
+        WHERE kind = ANY(%(kinds)s) AND occurred_on <= %(last)s AND (%(ever)s OR occurred_on >= %(first)s)
+    """
+    params = {
+        "kinds": list(spec.kinds),
+        "first": spec.first_day(window.day),
+        "last": window.day,
+        "ever": spec.ever,
+    }
+    return query_frame(spec, statement, params)
+
+
+@resolves(AccountHistory)
+def _account_history(spec: AccountHistory, window: Window) -> pl.DataFrame:
+    # Of each day the last word; before the first word, that one; then days of one value are joined.
+    statement = """
+        WITH word AS (
+            SELECT account_id, attribute, value #>> '{}' AS value, since,
+                   (since AT TIME ZONE %(zone)s)::date AS day,
+                   row_number() OVER (PARTITION BY account_id, attribute
+                                      ORDER BY since, value::text COLLATE "C") AS place
+            FROM customers_accountattribute WHERE since < %(end)s
+        ),
+        held AS (
+            SELECT account_id, attribute, NULL::date AS first, place AS place,
+                   CASE WHEN attribute = 'stage' AND value = 'CHURNED' THEN 'CUSTOMER' ELSE value END AS value
+            FROM word WHERE place = 1
+            UNION ALL
+            (SELECT DISTINCT ON (account_id, attribute, day) account_id, attribute, day, place + 1, value
+             FROM word ORDER BY account_id, attribute, day, place DESC)
+        ),
+        change AS (
+            SELECT *, lag(value) OVER terms IS DISTINCT FROM value OR first IS NULL AS is_news FROM held
+            WINDOW terms AS (PARTITION BY account_id, attribute ORDER BY first NULLS FIRST)
+        )
+        SELECT account_id, attribute, value, first,
+               lead(first) OVER (PARTITION BY account_id, attribute ORDER BY first NULLS FIRST)
+        FROM change WHERE is_news
+    """
+    return query_frame(spec, statement, {"zone": window.timezone, "end": window.end})
+
+
 # Those to which one of the persons belongs at the end of the day.
 OF_PERSONS: Final = f"""
     SELECT DISTINCT membership.account_id
@@ -186,5 +268,6 @@ def _with_accounts(part: Slice, window: Window) -> Slice:
         return Slice(frozenset(account for (account,) in cursor.fetchall())).meet(Slice(part.accounts))
 
 
-# Seats are bought by accounts and are no person's.
-slice_rows(Seats, account="account", person=None)
+# What is bought, entered or told of accounts is no person's.
+for _kind in (Seats, Subscriptions, Ledger, AccountHistory):
+    slice_rows(_kind, account="account", person=None)

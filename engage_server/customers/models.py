@@ -161,6 +161,8 @@ class Subscription(models.Model):
     interval_months = models.SmallIntegerField(default=1)
     is_trial = models.BooleanField(default=False)
     status = models.CharField(max_length=20, default="active")
+    channel = models.CharField(max_length=100, blank=True, db_default="", help_text="Where it was sold.")
+    cancel_reason = models.CharField(max_length=200, blank=True, db_default="")
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
 
@@ -177,6 +179,46 @@ class Subscription(models.Model):
 
     def __str__(self) -> str:
         return f"{self.external_id} from {self.valid_from}"
+
+
+class LedgerEntry(models.Model):
+    """Money that belongs to a day: a cost, a revenue beside subscriptions, or a stage that an opportunity reached.
+
+    An opportunity has an entry for each of its stages, under one external id; costs and revenues have no stage. What is
+    told last of an entry stands, its day included.
+    """
+
+    class Kind(models.TextChoices):
+        """What the amount is."""
+
+        COST = "COST"
+        REVENUE = "REVENUE"
+        OPPORTUNITY = "OPPORTUNITY"
+
+    id = models.AutoField(primary_key=True)
+    kind = models.CharField(max_length=11, choices=Kind)
+    external_id = models.CharField(max_length=200)
+    stage = models.CharField(max_length=100, blank=True)
+    account = models.ForeignKey(
+        Account, null=True, on_delete=models.CASCADE, related_name="ledger_entries", db_index=False
+    )
+    category = models.CharField(max_length=100, blank=True)
+    amount = models.DecimalField(max_digits=20, decimal_places=4)
+    currency = models.CharField(max_length=3, default="USD")
+    occurred_on = models.DateField()
+    closes_on = models.DateField(null=True, help_text="Of an opportunity: when it is, or was, decided.")
+    included_in_crc = models.BooleanField(
+        default=True, help_text="Of a cost: whether it is one of keeping customers."
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["kind", "external_id", "stage"], name="ledger_entry_once"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["occurred_on"], name="ledger_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.external_id}"
 
 
 class SurveyResponse(models.Model):

@@ -18,7 +18,8 @@ PLACES: Final = Decimal("0.0001")  # of an amount, as it is stored
 class Terms:
     """What an account has under a subscription.
 
-    ``account`` is an id, ``seats`` None = unlimited, ``status`` a word of ``customers.statuses``.
+    ``account`` is an id, ``seats`` None = unlimited, ``status`` a word of ``customers.statuses``; ``channel`` is where it
+    was sold, ``cancel_reason`` why it was given notice of.
     """
 
     account: int
@@ -29,6 +30,8 @@ class Terms:
     interval_months: int
     is_trial: bool
     status: str
+    channel: str = ""
+    cancel_reason: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "amount", self.amount.quantize(PLACES, ROUND_HALF_UP))

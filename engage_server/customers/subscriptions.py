@@ -31,19 +31,19 @@ class SubscriptionRow:
 LOCK: Final = "SELECT pg_advisory_xact_lock(%s, hashtext(current_schema()))"
 KNOWN: Final = """
     SELECT external_id, starts_on, ends_on, valid_from, account_id, plan, seats, amount, currency, interval_months,
-           is_trial, status
+           is_trial, status, channel, cancel_reason
     FROM customers_subscription WHERE external_id = ANY(%s)
 """
 ENTER: Final = """
     INSERT INTO customers_subscription
         (external_id, starts_on, ends_on, valid_from, account_id, plan, seats, amount, currency, interval_months,
-         is_trial, status)
+         is_trial, status, channel, cancel_reason)
     SELECT * FROM unnest(%s::text[], %s::date[], %s::date[], %s::date[], %s::int[], %s::text[], %s::int[],
-                         %s::numeric[], %s::text[], %s::smallint[], %s::boolean[], %s::text[])
+                         %s::numeric[], %s::text[], %s::smallint[], %s::boolean[], %s::text[], %s::text[], %s::text[])
     ON CONFLICT ON CONSTRAINT subscription_terms_once DO UPDATE
     SET account_id = EXCLUDED.account_id, plan = EXCLUDED.plan, seats = EXCLUDED.seats, amount = EXCLUDED.amount,
         currency = EXCLUDED.currency, interval_months = EXCLUDED.interval_months, is_trial = EXCLUDED.is_trial,
-        status = EXCLUDED.status
+        status = EXCLUDED.status, channel = EXCLUDED.channel, cancel_reason = EXCLUDED.cancel_reason
 """
 MOVE: Final = """
     UPDATE customers_subscription known SET starts_on = moved.starts_on, ends_on = moved.ends_on

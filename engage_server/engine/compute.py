@@ -14,6 +14,7 @@ from engage_server.activity.watermark import watermark
 from engage_server.customers.inputs import trailing_start
 from engage_server.engine import strangers
 from engage_server.engine.data_retention import require_kept
+from engage_server.engine.on_demand import unfinished
 from engage_server.engine.resolving import resolve_input
 from engage_server.engine.tracked_segments import measure_tracked
 from engage_server.metrics.bulk_copy import Lineage
@@ -65,6 +66,7 @@ def compute_day(active: ActivePlugin, window: Window, *, run_id: int) -> Compute
         input_digest=_digest(frames),
         data_as_of=data_as_of,
     )
+    going_on = unfinished(active, specs, window.day)
     versions = {metric.id: metric.definition_version for metric in plugin.manifest.metrics}
     of_segments = measure_tracked(active, window)
     kept = _without_absences([*computed.measurements, *of_segments.measurements])
@@ -72,7 +74,7 @@ def compute_day(active: ActivePlugin, window: Window, *, run_id: int) -> Compute
     values = tuple(
         NewValue(
             metric=f"{plugin.id}.{measurement.metric}",
-            measurement=_partial(measurement) if running else measurement,
+            measurement=_partial(measurement) if running or measurement.metric in going_on else measurement,
             definition_version=versions[measurement.metric],
             window_start=starts[measurement.window_days],
         )

@@ -114,6 +114,7 @@ class AffectedDay(models.Model):
         RESPONSES = "RESPONSES", "late survey responses"
         SUBSCRIPTIONS = "SUBSCRIPTIONS", "changed subscriptions"
         ACCOUNTS = "ACCOUNTS", "changed accounts"
+        LEDGER = "LEDGER", "changed ledger entries"
         METRIC = "METRIC", "restated inputs"
         CONFIGURATION = "CONFIGURATION", "configuration"
         WEIGHTS = "WEIGHTS", "changed weights of events"

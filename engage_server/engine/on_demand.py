@@ -4,8 +4,9 @@ Works inside the tenant's scope and ``current_rollups()``. The plugin is called 
 hold the rows of one slice: it never hears of slices.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 import polars as pl
 from django.utils import timezone
@@ -92,12 +93,22 @@ def require_tenant_value(asked: Asked) -> None:
 
 
 def chosen(asked: Asked, measurements: Sequence[Measurement], window: Window) -> Measurement:
-    """The tenant's value of the metric among what its plugin measured: PARTIAL while the day runs."""
-    running = window.end > timezone.now()
+    """The tenant's value of the metric among what its plugin measured: PARTIAL while the day or its period runs."""
+    specs = guard.inputs(asked.active.plugin, asked.active.config)
+    running = window.end > timezone.now() or asked.metric in unfinished(asked.active, specs, window.day)
     wanted = (one for one in measurements if (one.metric, one.subject) == (asked.metric, TENANT))
     nothing = Measurement(metric=asked.metric, subject=TENANT, value=None, n=0, status=Status.NO_DATA)
     measured = next(wanted, nothing)
     return replace(measured, status=Status.PARTIAL) if running and measured.status is Status.OK else measured
+
+
+def unfinished(active: ActivePlugin, specs: Mapping[str, InputSpec], day: date) -> frozenset[str]:
+    """The metrics over a calendar period that goes on after the day."""
+    return frozenset(
+        metric.id
+        for metric in active.plugin.manifest.metrics
+        if not all(spec.is_whole_on(day) for spec in (metric.inputs_for(active.config) or specs).values())
+    )
 
 
 def _frames(plugin_id: str, spec: InputSpec, window: Window, parts: Sequence[Slice]) -> Frames:

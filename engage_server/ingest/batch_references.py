@@ -13,6 +13,7 @@ from engage_server.ingest.items import (
     AliasItem,
     EventItem,
     Item,
+    LedgerItem,
     MembershipItem,
     PersonItem,
     ResponseItem,
@@ -101,7 +102,10 @@ def account_ids(items: Iterable[Item]) -> set[str]:
         if isinstance(item, AccountItem):
             named.add(item.external_id)
             named.update({item.parent} if item.parent else ())
-        elif isinstance(item, EventItem | MembershipItem | SubscriptionItem | ResponseItem) and item.account:
+        elif (
+            isinstance(item, EventItem | MembershipItem | SubscriptionItem | LedgerItem | ResponseItem)
+            and item.account
+        ):
             named.add(item.account)
     return named
 

@@ -119,6 +119,27 @@ class SubscriptionItem:
     is_trial: bool = False
     status: str = "active"
     changed_on: date | None = None
+    channel: str = ""
+    cancel_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerItem:
+    """A cost, a revenue beside subscriptions, or a stage of an opportunity; what is told last of an entry stands.
+
+    ``kind`` is one of ``customers.models.LedgerEntry.Kind``; only opportunities have a stage and ``closes_on``.
+    """
+
+    kind: str
+    external_id: str
+    amount: Decimal
+    occurred_on: date
+    account: str | None = None
+    category: str = ""
+    currency: str = "USD"
+    stage: str = ""
+    closes_on: date | None = None
+    included_in_crc: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +158,16 @@ class ResponseItem:
     text: str = ""
 
 
-Item = EventItem | PersonItem | AliasItem | AccountItem | MembershipItem | SubscriptionItem | ResponseItem
+Item = (
+    EventItem
+    | PersonItem
+    | AliasItem
+    | AccountItem
+    | MembershipItem
+    | SubscriptionItem
+    | LedgerItem
+    | ResponseItem
+)
 
 
 @dataclass(frozen=True, slots=True)

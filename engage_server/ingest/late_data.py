@@ -24,6 +24,7 @@ def mark_late_days(
     *,
     described: Described,
     subscribed: Collection[date],
+    entered: Collection[date],
 ) -> None:
     """Mark the days of items that belong to the past; call it last in the storing transaction.
 
@@ -32,6 +33,7 @@ def mark_late_days(
         outcomes: what became of each; what was stored before changes nothing.
         described: on which days accounts are no longer as they were.
         subscribed: the first days that its subscriptions changed.
+        entered: the days of ledger entries that are not as they were.
     """
     tenant = current_tenant()
     days: defaultdict[Cause, set[date]] = defaultdict(set)
@@ -46,6 +48,7 @@ def mark_late_days(
         elif isinstance(item, ResponseItem):
             days[Cause.RESPONSES].add(item.occurred_at.astimezone(tenant.zone).date())
     days[Cause.SUBSCRIPTIONS].update(subscribed)
+    days[Cause.LEDGER].update(entered)
     days[Cause.ACCOUNTS].update(_days_of(described, tenant.zone))
     if moments:
         days[Cause.EVENTS] = _days(moments, tenant.zone)

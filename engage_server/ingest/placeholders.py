@@ -13,6 +13,7 @@ from engage_server.ingest.items import (
     AliasItem,
     EventItem,
     Item,
+    LedgerItem,
     MembershipItem,
     PersonItem,
     PersonKey,
@@ -51,7 +52,7 @@ def _ids(item: Item) -> Iterator[str]:
         named = (item.external_id, item.parent)
     elif isinstance(item, PersonItem):
         named = (item.person.user_id, item.person.anonymous_id)
-    elif isinstance(item, SubscriptionItem):
+    elif isinstance(item, SubscriptionItem | LedgerItem):
         named = (item.account,)
     else:
         named = (item.person.user_id, item.person.anonymous_id, item.account)

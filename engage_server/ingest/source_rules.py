@@ -15,6 +15,7 @@ from engage_server.ingest.items import (
     AliasItem,
     EventItem,
     Item,
+    LedgerItem,
     PersonKey,
     ResponseItem,
     SubscriptionItem,
@@ -75,10 +76,10 @@ def _restrict_client(item: Item, received_at: datetime) -> Item:
             f"The item is more than {CLIENT_BACKDATING.days} days old, which is not taken from clients. "
             "Remedy: send history from a server, or import it.",
         )
-    if isinstance(item, SubscriptionItem):
+    if isinstance(item, SubscriptionItem | LedgerItem):
         raise ItemError(
             "server_side_only",
-            "Subscriptions say what is paid for and are not taken from clients. Remedy: send them from a server.",
+            "What is paid, earned or spent is not taken from clients. Remedy: send it from a server.",
         )
     if isinstance(item, AccountItem):
         known_only = {**item.traits, **item.defaults}
@@ -88,6 +89,7 @@ def _restrict_client(item: Item, received_at: datetime) -> Item:
             parent=None,
             plan=None,
             stage=None,
+            owner=None,
             started_at=None,
             traits={},
             defaults=known_only,

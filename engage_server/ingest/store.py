@@ -25,6 +25,7 @@ from engage_server.customers.accounts import (
 from engage_server.customers.cache_epoch import lock_epoch
 from engage_server.customers.consent import write_consent
 from engage_server.customers.identifiers import Identifier
+from engage_server.customers.ledger import LedgerRow, write_ledger
 from engage_server.customers.memberships import MembershipPeriod, write_memberships
 from engage_server.customers.persons import PersonChange, describe_persons
 from engage_server.customers.responses import ResponseRow, write_responses
@@ -50,6 +51,7 @@ from engage_server.ingest.items import (
     AccountItem,
     EventItem,
     Item,
+    LedgerItem,
     MembershipItem,
     PersonItem,
     PersonKey,
@@ -149,6 +151,7 @@ def _store_filtered(
     faults |= _describe_persons(_of(others, PersonItem), names)
     _write_memberships(_of(others, MembershipItem), names, accounts)
     subscribed = _write_subscriptions(_of(others, SubscriptionItem), accounts, today=today)
+    entered = _write_ledger(_of(others, LedgerItem), accounts)
     repeated = _write_responses(_of(others, ResponseItem), names, accounts)
     rows = _event_rows(unique, event_names, names, accounts)
     known = write(source_id, rows)
@@ -158,7 +161,7 @@ def _store_filtered(
     )
     found = {**faults, **dict.fromkeys(repeated, DUPLICATE), **_repeated_events(unique, known)}
     outcomes = outcomes_of(len(items), found)
-    mark_late_days(items, outcomes, described=described, subscribed=subscribed)
+    mark_late_days(items, outcomes, described=described, subscribed=subscribed, entered=entered)
     return outcomes
 
 
@@ -272,6 +275,8 @@ def _write_subscriptions(
                     interval_months=item.interval_months,
                     is_trial=item.is_trial,
                     status=item.status,
+                    channel=item.channel,
+                    cancel_reason=item.cancel_reason,
                 ),
                 starts_on=item.starts_on,
                 ends_on=item.ends_on,
@@ -280,6 +285,26 @@ def _write_subscriptions(
             for _, item in items
         ],
         today=today,
+    )
+
+
+def _write_ledger(items: Indexed[LedgerItem], accounts: Mapping[str, int]) -> frozenset[date]:
+    return write_ledger(
+        [
+            LedgerRow(
+                kind=item.kind,
+                external_id=item.external_id,
+                stage=item.stage,
+                account=accounts[item.account] if item.account else None,
+                category=item.category,
+                amount=item.amount,
+                currency=item.currency,
+                occurred_on=item.occurred_on,
+                closes_on=item.closes_on,
+                included_in_crc=item.included_in_crc,
+            )
+            for _, item in items
+        ]
     )
 
 

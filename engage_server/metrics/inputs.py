@@ -37,6 +37,20 @@ VALUES: Final = """
 """
 
 
+EARLIER: Final = """
+    SELECT series.metric, series.subject_kind, stored.subject_id, stored.day, measured.value::float8, measured.status,
+           measured.n, CASE WHEN layout.body -> 'details' ->> 0 = 'normalised'
+               AND json_typeof(measured.figures::json -> 0) = 'number'
+               THEN (measured.figures::json ->> 0)::float8 END
+    FROM metrics_wording AS series
+    JOIN metrics_dayvalue AS stored ON stored.series_id = series.id AND stored.superseded_at IS NULL
+        AND stored.day BETWEEN %(day)s::date - %(days)s AND %(day)s::date - 1
+    JOIN metrics_measuredvalue AS measured ON measured.id = stored.measured_id
+    JOIN metrics_wording AS layout ON layout.id = measured.layout_id
+    WHERE series.metric = ANY(%(metrics)s::text[]) AND series.subject_kind = %(kind)s
+"""
+
+
 @resolves(MetricValues)
 def _metric_values(spec: MetricValues, window: Window) -> pl.DataFrame:
     params = {
@@ -44,8 +58,9 @@ def _metric_values(spec: MetricValues, window: Window) -> pl.DataFrame:
         "kind": spec.subject_kind,
         "day": window.day,
         "max_age": spec.max_age_days,
+        "days": spec.days,
     }
-    return query_frame(spec, VALUES, params)
+    return query_frame(spec, EARLIER if spec.days else VALUES, params)
 
 
 @slices(MetricValues)

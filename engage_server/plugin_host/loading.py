@@ -52,7 +52,8 @@ def dependencies(manifest: Manifest, config: Any) -> frozenset[str]:
 
 def required_plugins(plugin_id: str, inputs: Mapping[str, InputSpec]) -> frozenset[str]:
     """Ids of the other plugins whose metrics some inputs ask for."""
-    reads = [read for spec in inputs.values() for read in spec.reads]
+    # What lies before the computed day is there whoever is computed first.
+    reads = [read for spec in inputs.values() for read in spec.reads if not read.ends_before]
     return frozenset().union(*(read.plugins for read in reads if read.plugins)) - {plugin_id}
 
 

@@ -52,13 +52,16 @@ TENANT_TABLES: Final[Mapping[str, Holding]] = {
         "describes a company, as customers_account does: its owner is one of the tenant's own people",
         ("attribute", "value"),
     ),
+    "customers_ledgerentry": Holding(
+        Fate.KEPT, "money, of an account at most", ("external_id", "stage", "category", "currency")
+    ),
     "customers_membership": Holding(Fate.DELETED, "by person"),
     "customers_person": Holding(
         Fate.DELETED, "with all that it was merged with", ("external_id", "traits")
     ),
     "customers_personalias": Holding(Fate.DELETED, "by person", ("alias",)),
     "customers_subscription": Holding(
-        Fate.KEPT, "belongs to an account", ("external_id", "plan", "currency", "status")
+        Fate.KEPT, "belongs to an account", ("external_id", "plan", "currency", "status", "channel", "cancel_reason")
     ),
     "customers_surveyresponse": Holding(Fate.DELETED, "by person", ("external_id", "instrument", "text")),
     "definitions_definition": Holding(

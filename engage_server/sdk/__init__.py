@@ -34,7 +34,15 @@ from engage_server.sdk.inputs.activity import (
     Sessions,
 )
 from engage_server.sdk.inputs.base import Dataset, InputSpec, Read
-from engage_server.sdk.inputs.customers import Accounts, Seats, SurveyResponses
+from engage_server.sdk.inputs.customers import (
+    AccountHistory,
+    Accounts,
+    Ledger,
+    Seats,
+    Subscriptions,
+    SurveyResponses,
+)
+from engage_server.sdk.inputs.events import Events, Touches
 from engage_server.sdk.inputs.metrics import MetricValues
 from engage_server.sdk.manifest import (
     Benchmark,
@@ -56,6 +64,7 @@ __version__ = VERSION
 __all__ = [
     "PERSONAL",
     "TENANT",
+    "AccountHistory",
     "Accounts",
     "Activation",
     "ActiveMinutes",
@@ -74,6 +83,7 @@ __all__ = [
     "DetailsShape",
     "Direction",
     "EventCounts",
+    "Events",
     "FeatureReach",
     "FeatureUse",
     "Features",
@@ -81,6 +91,7 @@ __all__ = [
     "GraphQLContribution",
     "InputSpec",
     "Interval",
+    "Ledger",
     "Lifecycle",
     "Manifest",
     "Measurement",
@@ -98,8 +109,10 @@ __all__ = [
     "Sessions",
     "Status",
     "Subject",
+    "Subscriptions",
     "SurveyResponses",
     "Timing",
+    "Touches",
     "Vector",
     "Window",
     "__version__",

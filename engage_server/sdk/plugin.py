@@ -238,7 +238,7 @@ def _measurements(
     answers: Answers = (
         declared.function(rows) if declared.is_of_all else _one_by_one(declared, rows, specs, groupings)
     )
-    window_days = max((getattr(spec, "days", 1) for spec in specs.values()), default=1)
+    window_days = max((spec.length_on(rows.day) for spec in specs.values()), default=1)
     young = ages(metric.min_age_days, rows, specs)
     answered: set[Subject] = set()
     for subject, answer in answers:

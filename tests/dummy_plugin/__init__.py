@@ -21,6 +21,7 @@ from pydantic import Field
 
 from engage_server.sdk import (
     TENANT,
+    AccountHistory,
     Accounts,
     Activation,
     ActiveMinutes,
@@ -33,12 +34,14 @@ from engage_server.sdk import (
     Contribution,
     Direction,
     EventCounts,
+    Events,
     FeatureReach,
     Features,
     FeatureUse,
     FirstSeen,
     GraphQLContribution,
     InputSpec,
+    Ledger,
     Manifest,
     Measurement,
     Metric,
@@ -49,8 +52,10 @@ from engage_server.sdk import (
     Seats,
     Sessions,
     Status,
+    Subscriptions,
     SurveyResponses,
     Timing,
+    Touches,
     Vector,
     absent,
     account,
@@ -72,6 +77,7 @@ class DummyConfig(PluginConfig):
 # 2. The inputs: a mapping, or, as here, a function of the configuration.
 def inputs(config: DummyConfig) -> dict[str, InputSpec]:
     return {
+        "account_history": AccountHistory(),
         "accounts": Accounts(),
         "activation": Activation(activation_event=config.activation_event, days=config.days),
         "active_minutes": ActiveMinutes(days=config.days),
@@ -79,16 +85,22 @@ def inputs(config: DummyConfig) -> dict[str, InputSpec]:
         "active_series": ActiveSeries(days=config.days),
         "activity_by": ActivityBy(by="plan", days=config.days),
         "event_counts": EventCounts(days=config.days),
+        "events": Events(
+            events=(config.activation_event,), properties=(("price", "decimal"),), days=config.days
+        ),
         "feature_reach": FeatureReach(days=config.days),
         "feature_use": FeatureUse(days=config.days),
         "features": Features(),
         "first_seen": FirstSeen(days=config.days),
+        "ledger": Ledger(days=config.days),
         "metric_values": MetricValues(metrics=(config.watched_metric,)),
         "person_days": PersonDays(days=config.days),
         "retention": Retention(days=config.days),
         "seats": Seats(),
         "sessions": Sessions(days=config.days),
+        "subscriptions": Subscriptions(period="month"),
         "survey_responses": SurveyResponses(instrument=config.instrument, days=config.days),
+        "touches": Touches(channels=(("app", (config.activation_event,)),), days=config.days),
     }
 
 

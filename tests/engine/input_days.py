@@ -14,7 +14,15 @@ from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.customers.input_resolvers import RESOLVERS, Resolver
 from engage_server.customers.models import Account, AccountAttribute
 from engage_server.customers.windows import day_window
-from engage_server.ingest.items import AccountItem, EventItem, Item, PersonKey, ResponseItem, SubscriptionItem
+from engage_server.ingest.items import (
+    AccountItem,
+    EventItem,
+    Item,
+    LedgerItem,
+    PersonKey,
+    ResponseItem,
+    SubscriptionItem,
+)
 from engage_server.ingest.store import store_items
 from engage_server.sdk import Dataset, InputSpec, Read
 from engage_server.tenancy.scope import TenantRef, current_tenant, tenant_scope
@@ -38,6 +46,10 @@ TRIED: Mapping[str, tuple[Any, ...]] = {
     "instrument": ("nps",),
     "trait": ("industry",),
     "metrics": (("mood.score",),),
+    "events": (("saved", "discovered"),),
+    "channels": ((("app", ("saved", "discovered")),),),
+    "MetricValues.days": (0, 3),
+    "ever": (False, True),
     "subject_kind": ("tenant",),
 }
 Seen = set[tuple[InputSpec, Dataset, date]]
@@ -47,7 +59,10 @@ def samples(kind: type[InputSpec]) -> list[InputSpec]:
     """Specifications of the class, with every combination of the values that its fields are tried with."""
     hints = get_type_hints(kind)
     tried = {
-        field.name: TRIED.get(field.name) or _choices(hints[field.name], field) for field in fields(kind)
+        field.name: TRIED.get(f"{kind.__name__}.{field.name}")
+        or TRIED.get(field.name)
+        or _choices(hints[field.name], field)
+        for field in fields(kind)
     }
     found = [kind(**dict(zip(tried, values, strict=True))) for values in itertools.product(*tried.values())]
     return [_without_idle_trait(spec) for spec in found]
@@ -93,6 +108,7 @@ def seed() -> None:
     items += [use("hummed", "restless", noon(LONG_AGO, 5) + timedelta(hours=11 * n)) for n in range(20)]
     items.append(use("discovered", "latecomer", noon(DAYS[-1])))
     store_items(items, source="test")
+    tell_of_account(LONG_AGO, 12, {name: value for name, value in KNOWN.items() if name != "plan"})
 
 
 def change_events(day: date) -> None:
@@ -117,21 +133,26 @@ def change_subscriptions(day: date) -> None:
     store_items([SubscriptionItem("s", "a", starts_on=day, seats=3)], source="test")
 
 
+def change_ledger(day: date) -> None:
+    kinds = ("COST", "REVENUE", "OPPORTUNITY")
+    store_items([LedgerItem(kind, "l", Decimal(5), day, account="a") for kind in kinds], source="test")
+
+
 def change_accounts(day: date) -> None:
     """Another plan, stage and industry on this day alone."""
-    account = Account.objects.get(external_id="a")
-    known = {"plan": "basic", "stage": "CUSTOMER", "traits.industry": "retail"}
-    changed = {"plan": "big", "stage": "TRIAL", "traits.industry": "bank"}
-    for on, values in (
-        (LONG_AGO - timedelta(days=1), known),
-        (day, changed),
-        (day + timedelta(days=1), known),
-    ):
-        for attribute, value in values.items():
-            at = noon(on, 1)
-            AccountAttribute.objects.create(
-                account=account, attribute=attribute, value=value, since=at, told=[at], heard=[at]
-            )
+    tell_of_account(day, 13, {"plan": "big", "stage": "TRIAL", "traits.industry": "bank"})
+    tell_of_account(day + timedelta(days=1), 13, KNOWN)
+
+
+KNOWN = {"plan": "basic", "stage": "CUSTOMER", "traits.industry": "retail"}
+
+
+def tell_of_account(day: date, hour: int, values: Mapping[str, str]) -> None:
+    account, at = Account.objects.get(external_id="a"), noon(day, hour)
+    for attribute, value in values.items():
+        AccountAttribute.objects.create(
+            account=account, attribute=attribute, value=value, since=at, told=[at], heard=[at]
+        )
 
 
 def change_name(day: date, name: str = "only", **change: Any) -> None:
@@ -148,6 +169,7 @@ CHANGES: Mapping[Dataset, Callable[[date], object]] = {
     Dataset.SURVEY_RESPONSES: change_responses,
     Dataset.SUBSCRIPTIONS: change_subscriptions,
     Dataset.ACCOUNTS: change_accounts,
+    Dataset.LEDGER: change_ledger,
     Dataset.METRIC_VALUES: lambda day: store_value("mood.score", 1, day=day),
 }
 
@@ -187,10 +209,10 @@ def unseen(specs: Iterable[InputSpec], seen: Seen) -> Iterator[str]:
     """A sentence for each end of a declared window that no change was seen on."""
     for spec in specs:
         for read in spec.reads:
-            for day in (_first(read), COMPUTED):
+            for day in (_first(read), COMPUTED - timedelta(days=read.ends_before)):
                 if (spec, read.dataset, day) not in seen:
                     yield f"{spec} declares {read.dataset} of {day} for {COMPUTED} and does not see it."
 
 
 def _first(read: Read) -> date:
-    return LONG_AGO if read.since_ever else COMPUTED - timedelta(days=read.days - 1)
+    return LONG_AGO if read.since_ever else COMPUTED - timedelta(days=read.days - 1 + read.ends_before)

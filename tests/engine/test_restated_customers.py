@@ -22,7 +22,7 @@ from engage_server.ingest.items import (
 )
 from engage_server.ingest.store import store_items
 from engage_server.metrics.models import MetricValue
-from engage_server.sdk import Accounts, ActivityBy, Seats
+from engage_server.sdk import Accounts, ActivePersons, ActivityBy, Seats
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 from tests.engine.restate import Restated, restated_by
 from tests.metrics.values import copy_to_subject
@@ -195,3 +195,18 @@ def test_accounts_that_start_elsewhere_are_as_computed_again(acme):
         store(acme, AccountItem("a", started_at=noon(5), stage="CHURNED"))
         assert restated.days() == {day(n) for n in range(2, 9)}
         assert is_as_computed_again(restated)
+
+
+def test_the_value_of_a_month_is_that_of_its_last_day_and_partial_before(acme):
+    store(acme, use(2), use(29))
+    with restated_by(acme, ActivePersons(period="month"), first=day(28), last=day(30)):
+        with tenant_scope(acme):
+            found = MetricValue.objects.filter(metric="tally.rows", superseded_at=None).order_by("day")
+            assert [(one.day, one.status) for one in found] == [
+                (day(28), "PARTIAL"),
+                (day(29), "PARTIAL"),
+                (day(30), "OK"),
+            ]
+        store(acme, use(1, "b"))
+        with shared_scope():
+            assert ("EVENTS", day(1)) in notes(acme)

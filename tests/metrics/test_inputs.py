@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from engage_server.customers.input_resolvers import RESOLVERS
 from engage_server.customers.windows import day_window
+from engage_server.plugin_host.loading import required_plugins
 from engage_server.sdk import MetricValues
 from engage_server.tenancy.scope import tenant_scope
 from tests.metrics.values import DAY, store
@@ -59,3 +60,22 @@ def test_what_a_plugin_says_of_0_to_100_comes_along_and_nothing_else_does(acme):
         spec = MetricValues(metrics=("mood.score",))
         frame = RESOLVERS[MetricValues](spec, day_window(DAY, acme.timezone))
     assert dict(frame.select("subject", "normalised").rows()) == {1: 51.33, 2: None, 3: None}
+
+
+def test_earlier_values_are_those_in_force_of_the_days_before_and_order_nobody(acme, globex):
+    spec = MetricValues(metrics=("mood.score",), days=2)
+    with tenant_scope(acme):
+        for age in range(4):
+            of(1, 10 + age, age=age)
+        of(2, 8, age=1)
+        frame = RESOLVERS[MetricValues](spec, day_window(DAY, acme.timezone))
+    days = [DAY - timedelta(days=age) for age in (2, 1)]
+    assert frame.sort("day", "subject").select("subject", "day", "value").rows() == [
+        (1, days[0], 12.0),
+        (1, days[1], 11.0),
+        (2, days[1], 8.0),
+    ]
+    assert required_plugins("other", {"before": spec}) == frozenset()
+    assert required_plugins("other", {"now": MetricValues(metrics=("mood.score",))}) == {"mood"}
+    with tenant_scope(globex):
+        assert RESOLVERS[MetricValues](spec, day_window(DAY, globex.timezone)).is_empty()

@@ -5,7 +5,7 @@ from typing import Final
 
 import polars as pl
 
-from engage_server.activity.inputs.person_activity import PERSON_DAYS, trailing_days
+from engage_server.activity.inputs.person_activity import PERSON_DAYS, window_days
 from engage_server.activity.inputs.registration import resolves
 from engage_server.activity.inputs.statements import restricted_frame
 from engage_server.customers.inputs import ACCOUNTS_ON_DAY
@@ -42,7 +42,7 @@ def _activity_by(spec: ActivityBy, window: Window) -> pl.DataFrame:
         )
     statement = BY_FEATURE if spec.by == "feature" else BY_ACCOUNT.format(group=GROUPS[spec.by])
     return restricted_frame(
-        spec, statement, {**trailing_days(window, spec.days), "end": window.end, "trait": spec.trait}
+        spec, statement, {**window_days(spec, window), "end": window.end, "trait": spec.trait}
     )
 
 

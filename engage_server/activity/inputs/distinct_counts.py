@@ -7,7 +7,7 @@ from typing import Any, Final
 import polars as pl
 from django.db import connection
 
-from engage_server.activity.inputs.person_activity import trailing_days
+from engage_server.activity.inputs.person_activity import window_days
 from engage_server.activity.inputs.registration import resolves
 from engage_server.activity.models import CHUNK, DayBitmap
 from engage_server.activity.rolling_counts import count_rolling
@@ -56,7 +56,7 @@ DAILY_COUNTS: Final = f"""
 
 @resolves(ActiveSeries)
 def _active_series(spec: ActiveSeries, window: Window) -> pl.DataFrame:
-    edges = trailing_days(window, spec.days)
+    edges = window_days(spec, window)
     params: Mapping[str, Any] = {**edges, "before": spec.trailing - 1, "event": spec.event}
     if spec.trailing == 1:
         return query_frame(spec, DAILY_COUNTS, params)
@@ -75,7 +75,7 @@ def rolling_frame(
     """The answer from a statement that gives sets as ``DAILY_SETS`` does."""
     counts = _Counts(spec)
     counts.add(statement, params)
-    return counts.frame(trailing_days(window, spec.days)["first"])
+    return counts.frame(window_days(spec, window)["first"])
 
 
 class _Counts:
@@ -126,7 +126,7 @@ def _retention(spec: Retention, window: Window) -> pl.DataFrame:
         GROUP BY 1, 2 HAVING sum(bit_count(born.bits)) > 0
     """
     params = {
-        **trailing_days(window, spec.days),
+        **window_days(spec, window),
         "cohort": spec.cohort,
         "offsets": list(spec.offsets),
         "event": spec.event,
@@ -148,4 +148,4 @@ def _feature_reach(spec: FeatureReach, window: Window) -> pl.DataFrame:
         FROM reach JOIN activity_feature feature ON feature.id = reach.feature_id
         GROUP BY feature.id, feature.name HAVING sum(number) > 0
     """
-    return query_frame(spec, statement, trailing_days(window, spec.days))
+    return query_frame(spec, statement, window_days(spec, window))

@@ -10,7 +10,7 @@ from typing import Final
 import polars as pl
 from django.db import connection
 
-from engage_server.activity.inputs.person_activity import PERSON_DAYS, trailing_days
+from engage_server.activity.inputs.person_activity import PERSON_DAYS, window_days
 from engage_server.activity.inputs.registration import resolves
 from engage_server.activity.inputs.statements import restricted
 from engage_server.activity.models import DayBitmap
@@ -51,14 +51,14 @@ FEATURE: Final = {"name": pl.Int64, "feature": pl.Int64, "feature_name": pl.Stri
 
 @resolves(FeatureUse)
 def _feature_use(spec: FeatureUse, window: Window) -> pl.DataFrame:
-    return _summed(_uses(window, spec.days)).select(list(spec.columns))
+    return _summed(_uses(spec, window)).select(list(spec.columns))
 
 
 @slices(FeatureUse)
 def _feature_use_of_slices(spec: FeatureUse, window: Window, parts: Sequence[Slice]) -> Frames:
     # A person's days of all accounts are those of the slice: each is summed up for itself, from one read.
     with sliced_by(hull(parts)):
-        uses = _uses(window, spec.days)
+        uses = _uses(spec, window)
     return [
         _summed(rows_of(uses, part, account="account", person="person")).select(list(spec.columns))
         for part in parts
@@ -74,14 +74,14 @@ def _feature_reach_of_slices(spec: FeatureReach, window: Window, parts: Sequence
             accounts=pl.col("account").drop_nulls().n_unique().cast(pl.Int64),
         )
         .select(list(spec.columns))
-        for used in _feature_use_of_slices(FeatureUse(days=spec.days), window, parts)
+        for used in _feature_use_of_slices(FeatureUse(days=spec.days, period=spec.period), window, parts)
     ]
 
 
-def _uses(window: Window, days: int) -> pl.DataFrame:
+def _uses(spec: FeatureUse, window: Window) -> pl.DataFrame:
     """A row for each use of a feature, with its day as a number; account 0 is none."""
     with connection.cursor() as cursor:
-        cursor.execute(*restricted(LINES, trailing_days(window, days)))
+        cursor.execute(*restricted(LINES, window_days(spec, window)))
         texts = [text for (text,) in cursor.fetchall()]
         cursor.execute(FEATURES)
         features = pl.DataFrame(cursor.fetchall(), schema=FEATURE, orient="row")

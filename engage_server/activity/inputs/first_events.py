@@ -4,10 +4,10 @@ from typing import Final
 
 import polars as pl
 
-from engage_server.activity.inputs.person_activity import PERSON_DAYS, trailing_days
+from engage_server.activity.inputs.person_activity import PERSON_DAYS, window_days
 from engage_server.activity.inputs.registration import resolves
 from engage_server.activity.inputs.statements import restricted_frame
-from engage_server.customers.inputs import trailing_start
+from engage_server.customers.inputs import window_start
 from engage_server.customers.slicers import slice_rows
 from engage_server.sdk import Activation, FirstSeen, Window
 
@@ -47,7 +47,7 @@ FIRST_OF_NAME: Final = f"""
 
 @resolves(FirstSeen)
 def _first_seen(spec: FirstSeen, window: Window) -> pl.DataFrame:
-    params = {"start": trailing_start(window, spec.days), "end": window.end, "zone": window.timezone}
+    params = {"start": window_start(spec, window), "end": window.end, "zone": window.timezone}
     return restricted_frame(spec, FIRST_EVER, {**params, "settling": 0})
 
 
@@ -69,8 +69,8 @@ def _activation(spec: Activation, window: Window) -> pl.DataFrame:
         FROM signup LEFT JOIN activation ON activation.person = signup.person AND activation.nth = %(times)s
     """
     params = {
-        **trailing_days(window, spec.days),
-        "start": trailing_start(window, spec.days),
+        **window_days(spec, window),
+        "start": window_start(spec, window),
         "end": window.end,
         "zone": window.timezone,
         "signup": spec.signup_event,

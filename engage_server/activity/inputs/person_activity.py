@@ -1,6 +1,6 @@
 """Answers the inputs about single persons, from person-days."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 import polars as pl
@@ -12,7 +12,9 @@ from engage_server.sdk import (
     ActiveMinutes,
     ActivePersons,
     EventCounts,
+    InputSpec,
     PersonDays,
+    Touches,
     Window,
 )
 
@@ -61,9 +63,9 @@ NAMED: Final = (
 )
 
 
-def trailing_days(window: Window, days: int) -> dict[str, date]:
-    """First and last day (included) of a trailing window."""
-    return {"first": window.day - timedelta(days=days - 1), "last": window.day}
+def window_days(spec: InputSpec, window: Window) -> dict[str, date]:
+    """First and last day (included) of the window that the specification asks for."""
+    return {"first": spec.first_day(window.day), "last": window.day}
 
 
 @resolves(ActivePersons)
@@ -77,7 +79,7 @@ def _active_persons(spec: ActivePersons, window: Window) -> pl.DataFrame:
             WHERE day BETWEEN %(first)s AND %(last)s AND {qualifying}
         ) stored JOIN activity_personstate state ON state.person = stored.person AND state.is_counted
     """
-    return restricted_frame(spec, statement, trailing_days(window, spec.days))
+    return restricted_frame(spec, statement, window_days(spec, window))
 
 
 @resolves(EventCounts)
@@ -97,7 +99,7 @@ def _event_counts(spec: EventCounts, window: Window) -> pl.DataFrame:
                name.polarity
         FROM counted JOIN activity_eventname name ON name.id = counted.name
     """
-    return restricted_frame(spec, statement, {**trailing_days(window, spec.days), "names": list(spec.names)})
+    return restricted_frame(spec, statement, {**window_days(spec, window), "names": list(spec.names)})
 
 
 @resolves(PersonDays)
@@ -106,7 +108,7 @@ def _person_days(spec: PersonDays, window: Window) -> pl.DataFrame:
         WITH {MINUTES}
         SELECT day, person, account, events::bigint, active_minutes::bigint, first_at, last_at FROM person_day
     """
-    return restricted_frame(spec, statement, trailing_days(window, spec.days))
+    return restricted_frame(spec, statement, window_days(spec, window))
 
 
 @resolves(ActiveMinutes)
@@ -115,8 +117,26 @@ def _active_minutes(spec: ActiveMinutes, window: Window) -> pl.DataFrame:
         WITH {MINUTES}
         SELECT person, account, sum(active_minutes)::bigint, count(*) FROM person_day GROUP BY person, account
     """
-    return restricted_frame(spec, statement, trailing_days(window, spec.days))
+    return restricted_frame(spec, statement, window_days(spec, window))
 
 
-for _kind in (ActivePersons, EventCounts, PersonDays, ActiveMinutes):
+@resolves(Touches)
+def _touches(spec: Touches, window: Window) -> pl.DataFrame:
+    statement = f"""
+        SELECT day.day, day.person, NULLIF(day.account, 0), channel.name, count(*)
+        FROM ({PERSON_DAYS}) day CROSS JOIN LATERAL unnest(day.names) AS event (name)
+        JOIN activity_eventname name ON name.id = event.name
+        JOIN unnest(%(channels)s::text[], %(names)s::text[]) AS channel (name, event) ON channel.event = name.name
+        GROUP BY day.day, day.person, day.account, channel.name
+    """
+    pairs = sorted({(channel, name) for channel, names in spec.channels for name in names})
+    params = {
+        **window_days(spec, window),
+        "channels": [channel for channel, _ in pairs],
+        "names": [name for _, name in pairs],
+    }
+    return restricted_frame(spec, statement, params)
+
+
+for _kind in (ActivePersons, EventCounts, PersonDays, ActiveMinutes, Touches):
     slice_rows(_kind, account="account", person="person")

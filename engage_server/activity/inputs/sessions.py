@@ -5,10 +5,10 @@ from typing import Final
 
 import polars as pl
 
-from engage_server.activity.inputs.person_activity import trailing_days
+from engage_server.activity.inputs.person_activity import window_days
 from engage_server.activity.inputs.registration import resolves
 from engage_server.activity.inputs.statements import restricted_frame
-from engage_server.customers.inputs import trailing_start
+from engage_server.customers.inputs import window_start
 from engage_server.customers.slicers import slice_statements
 from engage_server.sdk import Sessions, Window
 
@@ -87,8 +87,8 @@ def _sessions(spec: Sessions, window: Window) -> pl.DataFrame:
             f"Remedy: 1 to {LONGEST_IDLE_MINUTES} minutes and at least 1 hour."
         )
     params = {
-        **trailing_days(window, spec.days),
-        "start": trailing_start(window, spec.days),
+        **window_days(spec, window),
+        "start": window_start(spec, window),
         "zone": window.timezone,
         "idle": timedelta(minutes=spec.idle_minutes),
         "longest": timedelta(hours=spec.max_hours),

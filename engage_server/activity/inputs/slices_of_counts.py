@@ -11,14 +11,14 @@ import polars as pl
 
 from engage_server.activity.inputs.distinct_counts import ACCOUNT, ROOT, WANTED_EVENT, rolling_frame
 from engage_server.activity.inputs.first_events import FIRST_EVER as FIRST_EVENTS
-from engage_server.activity.inputs.person_activity import trailing_days
+from engage_server.activity.inputs.person_activity import window_days
 from engage_server.activity.inputs.statements import restricted, restricted_frame
 from engage_server.activity.models import CHUNK
 from engage_server.activity.rollups.bitmaps import FIRST_EVER, NO_BITS
 from engage_server.activity.rollups.freshness import require_current
 from engage_server.customers.frames import query_frame
 from engage_server.customers.input_resolvers import RESOLVERS
-from engage_server.customers.inputs import trailing_start
+from engage_server.customers.inputs import window_start
 from engage_server.customers.slicers import Frames, slices
 from engage_server.customers.slices import WHOLE, Slice, sliced_by
 from engage_server.sdk import ActiveSeries, Retention, Window
@@ -82,7 +82,7 @@ RETENTION_OF_ACCOUNTS: Final = f"""
 @slices(ActiveSeries)
 def _active_series_of_slices(spec: ActiveSeries, window: Window, parts: Sequence[Slice]) -> Frames:
     require_current()
-    params = {**trailing_days(window, spec.days), "before": spec.trailing - 1, "event": spec.event}
+    params = {**window_days(spec, window), "before": spec.trailing - 1, "event": spec.event}
     frames = []
     for part in parts:
         with sliced_by(part):
@@ -100,7 +100,7 @@ def _retention(spec: Retention, window: Window, part: Slice) -> pl.DataFrame:
     if part == WHOLE:
         return RESOLVERS[Retention](spec, window)
     params: dict[str, Any] = {
-        **trailing_days(window, spec.days),
+        **window_days(spec, window),
         "cohort": spec.cohort,
         "offsets": list(spec.offsets),
         "event": spec.event,
@@ -109,7 +109,7 @@ def _retention(spec: Retention, window: Window, part: Slice) -> pl.DataFrame:
         persons = sorted(part.persons or ())
         return query_frame(spec, RETENTION_OF_PERSONS, {**params, "sliced_persons": persons})
     instants = {
-        "start": trailing_start(window, spec.days),
+        "start": window_start(spec, window),
         "end": window.end,
         "zone": window.timezone,
         "settling": 0,

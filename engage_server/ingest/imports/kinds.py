@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from engage_server.customers.models import Account
+from engage_server.customers.models import Account, LedgerEntry
 from engage_server.ingest.imports import records, values
 from engage_server.ingest.imports.columns import Parser, each, identifier, named, text
 from engage_server.ingest.imports.times import end, end_day, past_time, start, start_day, time
@@ -208,12 +208,45 @@ SUBSCRIPTIONS = Kind(
         ),
         Field("is_trial", _yes_no, "default: no", aliases=("trial",)),
         Field("status", each(values.subscription_status), "default: active"),
+        Field("channel", text(100), "where it was sold", aliases=("sales_channel",)),
+        Field(
+            "cancel_reason",
+            text(200),
+            "why it was given notice of",
+            aliases=("cancellation_reason", "reason_code"),
+        ),
         Field(
             "changed_on",
             start_day,
             "first day of this account, plan, seats, price and status; blank = today, or the start if new",
             aliases=("valid_from", "effective_from", "effective_date"),
         ),
+    ),
+)
+
+LEDGER = Kind(
+    "ledger",
+    records.ledger_entry,
+    (
+        Field("external_id", _identifier, "its id", required=True, aliases=("entry_id", "id")),
+        Field(
+            "kind",
+            each(values.choice(*LedgerEntry.Kind.values)),
+            ", ".join(LedgerEntry.Kind.values),
+            required=True,
+            aliases=("type",),
+            example="COST",
+        ),
+        Field("occurred_on", start_day, "its day", required=True, aliases=("date", "day", "booked_on")),
+        Field("amount", each(values.decimal(20, 4)), "the amount; blank = 0", aliases=("value", "cost")),
+        Field("currency", each(values.currency), "three letters; default: USD", example="USD"),
+        Field("account", _named, "id of the account", aliases=ACCOUNT_ALIASES),
+        Field("category", text(100), "category, e.g. support", aliases=("cost_category",)),
+        Field("stage", text(100), "of an opportunity: the stage reached", aliases=("stage_name",)),
+        Field(
+            "closes_on", start_day, "of an opportunity: when it is, or was, decided", aliases=("close_date",)
+        ),
+        Field("included_in_crc", _yes_no, "a cost of keeping customers; default: yes"),
     ),
 )
 
@@ -257,7 +290,8 @@ RESPONSES = Kind(
 )
 
 KINDS: Final[Mapping[str, Kind]] = {
-    kind.name: kind for kind in (EVENTS, ACCOUNTS, PERSONS, ALIASES, MEMBERSHIPS, SUBSCRIPTIONS, RESPONSES)
+    kind.name: kind
+    for kind in (EVENTS, ACCOUNTS, PERSONS, ALIASES, MEMBERSHIPS, SUBSCRIPTIONS, LEDGER, RESPONSES)
 }
 
 EXTRA_TYPES: Final[Mapping[str, Parser]] = {

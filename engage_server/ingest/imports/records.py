@@ -10,12 +10,14 @@ from typing import Any
 
 import msgspec
 
+from engage_server.customers.models import LedgerEntry
 from engage_server.ingest.imports.exceptions import InvalidValueError
 from engage_server.ingest.items import (
     AccountItem,
     AliasItem,
     EventItem,
     Item,
+    LedgerItem,
     MembershipItem,
     PersonItem,
     PersonKey,
@@ -100,7 +102,16 @@ def subscription(row: Row, now: datetime) -> Item:
     _check_order("starts_on", row["starts_on"], "ends_on", row["ends_on"])
     given = {
         name: row[name]
-        for name in ("plan", "amount", "currency", "interval_months", "is_trial", "status")
+        for name in (
+            "plan",
+            "amount",
+            "currency",
+            "interval_months",
+            "is_trial",
+            "status",
+            "channel",
+            "cancel_reason",
+        )
         if row[name] is not None
     }
     return SubscriptionItem(
@@ -111,6 +122,29 @@ def subscription(row: Row, now: datetime) -> Item:
         seats=row["seats"],
         changed_on=row["changed_on"],
         **given,
+    )
+
+
+def ledger_entry(row: Row, now: datetime) -> Item:
+    """An entry of the ledger; an opportunity has an account and a stage, and nothing else has a stage."""
+    is_opportunity = row["kind"] == LedgerEntry.Kind.OPPORTUNITY
+    if is_opportunity and not (row["stage"] and row["account"]):
+        raise InvalidValueError("MISSING_FIELD", "An opportunity has no stage or account; fill both.")
+    if row["stage"] and not is_opportunity:
+        raise InvalidValueError("INVALID_STAGE", "Only an opportunity has a stage; leave it blank.")
+    if row["amount"] is None and not is_opportunity:
+        raise InvalidValueError("MISSING_FIELD", "The row has no amount; fill it.")
+    return LedgerItem(
+        kind=row["kind"],
+        external_id=row["external_id"],
+        amount=row["amount"] or Decimal(0),
+        occurred_on=row["occurred_on"],
+        account=row["account"],
+        category=row["category"] or "",
+        currency=row["currency"] or "USD",
+        stage=row["stage"] or "",
+        closes_on=row["closes_on"],
+        included_in_crc=True if row["included_in_crc"] is None else row["included_in_crc"],
     )
 
 

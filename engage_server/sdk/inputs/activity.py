@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 
 import polars as pl
 
-from engage_server.sdk.inputs.base import UTC_TIME, Dataset, InputSpec, Read
+from engage_server.sdk.inputs.base import UTC_TIME, Dataset, InputSpec, Period, Read, window_read
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +20,15 @@ class ActivePersons(InputSpec):
     columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {"person": pl.Int64, "account": pl.Int64}
     days: int = 30
     event_class: Literal["any", "VALUE"] = "any"
+    period: Period | None = None
 
     @property
     def reads(self) -> tuple[Read, ...]:
         classes = Dataset.NOTICES if self.event_class == "any" else Dataset.EVENT_CLASSES
-        return (Read(Dataset.EVENTS, self.days), Read(classes, self.days))
+        return (
+            window_read(Dataset.EVENTS, self.days, self.period),
+            window_read(classes, self.days, self.period),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +51,14 @@ class FeatureUse(InputSpec):
         "person_days": pl.Int64,
     }
     days: int = 30
+    period: Period | None = None
 
     @property
     def reads(self) -> tuple[Read, ...]:
-        return (Read(Dataset.EVENTS, self.days), Read(Dataset.EVENT_FEATURES, self.days))
+        return (
+            window_read(Dataset.EVENTS, self.days, self.period),
+            window_read(Dataset.EVENT_FEATURES, self.days, self.period),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +78,14 @@ class EventCounts(InputSpec):
     }
     days: int = 30
     names: tuple[str, ...] = ()
+    period: Period | None = None
 
     @property
     def reads(self) -> tuple[Read, ...]:
-        return (Read(Dataset.EVENTS, self.days), Read(Dataset.EVENT_WEIGHTS, self.days))
+        return (
+            window_read(Dataset.EVENTS, self.days, self.period),
+            window_read(Dataset.EVENT_WEIGHTS, self.days, self.period),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +136,11 @@ class PersonDays(InputSpec):
         "last_at": UTC_TIME,
     }
     days: int = 30
+    period: Period | None = None
 
     @property
     def reads(self) -> tuple[Read, ...]:
-        return (Read(Dataset.EVENTS, self.days),)
+        return (window_read(Dataset.EVENTS, self.days, self.period),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +157,11 @@ class ActiveMinutes(InputSpec):
         "active_days": pl.Int64,
     }
     days: int = 30
+    period: Period | None = None
 
     @property
     def reads(self) -> tuple[Read, ...]:
-        return (Read(Dataset.EVENTS, self.days),)
+        return (window_read(Dataset.EVENTS, self.days, self.period),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,10 +224,11 @@ class FirstSeen(InputSpec):
         "first_at": UTC_TIME,
     }
     days: int = 30
+    period: Period | None = None
 
     @property
     def reads(self) -> tuple[Read, ...]:
-        return (Read(Dataset.EVENTS, self.days, since_ever=True),)
+        return (window_read(Dataset.EVENTS, self.days, self.period, since_ever=True),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,10 +269,14 @@ class FeatureReach(InputSpec):
         "accounts": pl.Int64,
     }
     days: int = 30
+    period: Period | None = None
 
     @property
     def reads(self) -> tuple[Read, ...]:
-        return (Read(Dataset.EVENTS, self.days), Read(Dataset.EVENT_FEATURES, self.days))
+        return (
+            window_read(Dataset.EVENTS, self.days, self.period),
+            window_read(Dataset.EVENT_FEATURES, self.days, self.period),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,10 +328,11 @@ class ActivityBy(InputSpec):
     by: Literal["account", "plan", "stage", "trait", "feature"] = "plan"
     trait: str = ""
     days: int = 30
+    period: Period | None = None
 
     @property
     def reads(self) -> tuple[Read, ...]:
-        events = Read(Dataset.EVENTS, self.days)
+        events = window_read(Dataset.EVENTS, self.days, self.period)
         if self.by == "feature":
-            return (events, Read(Dataset.EVENT_FEATURES, self.days))
+            return (events, window_read(Dataset.EVENT_FEATURES, self.days, self.period))
         return (events,) if self.by == "account" else (events, Read(Dataset.ACCOUNTS))

@@ -1,6 +1,7 @@
 """Holds an input specification against its own declaration: the types of its fields, and the days that it reads."""
 
 from collections.abc import Iterator
+from dataclasses import fields
 
 import msgspec
 
@@ -13,7 +14,8 @@ def spec_problems(spec: object) -> Iterator[str]:
         yield f"is {type(spec).__name__}, not an input specification of the SDK"
         return
     try:
-        msgspec.convert(msgspec.to_builtins(spec), type(spec))
+        given = {field.name: msgspec.to_builtins(getattr(spec, field.name)) for field in fields(spec)}
+        msgspec.convert(given, type(spec))
     except (msgspec.ValidationError, TypeError) as error:
         yield f"is {spec!r}, whose fields are not what {type(spec).__name__} declares: {error}"
         return

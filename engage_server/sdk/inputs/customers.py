@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 
 import polars as pl
 
-from engage_server.sdk.inputs.base import UTC_TIME, Dataset, InputSpec, Read
+from engage_server.sdk.inputs.base import MONEY, UTC_TIME, Dataset, InputSpec, Period, Read, window_read
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,11 @@ class SurveyResponses(InputSpec):
     instrument: str
     days: int = 90
     per_person: Literal["all", "latest_as_of_window_end"] = "latest_as_of_window_end"
+    period: Period | None = None
 
     @property
     def reads(self) -> tuple[Read, ...]:
-        return (Read(Dataset.SURVEY_RESPONSES, self.days),)
+        return (window_read(Dataset.SURVEY_RESPONSES, self.days, self.period),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +91,97 @@ class Accounts(InputSpec):
     @property
     def reads(self) -> tuple[Read, ...]:
         return (Read(Dataset.ACCOUNTS),)
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriptions(InputSpec):
+    """Terms of subscriptions that held on a day of the trailing ``days``: one row per subscription and change of terms.
+
+    The terms hold from ``valid_from`` until ``valid_until`` (exclusive; null: as far as is known by the computed day),
+    both within ``starts_on`` and ``ends_on``. An end that lies ahead is told. ``amount`` is the exact price of
+    ``interval_months`` months in ``currency``; ``status`` is a word of docs/importing.md, ``channel`` where it was sold,
+    ``cancel_reason`` why it was given notice of; empty where unknown.
+    """
+
+    columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {
+        "account": pl.Int64,
+        "subscription": pl.String,
+        "plan": pl.String,
+        "seats": pl.Int64,
+        "amount": MONEY,
+        "currency": pl.String,
+        "interval_months": pl.Int64,
+        "is_trial": pl.Boolean,
+        "status": pl.String,
+        "channel": pl.String,
+        "cancel_reason": pl.String,
+        "valid_from": pl.Date,
+        "valid_until": pl.Date,
+        "starts_on": pl.Date,
+        "ends_on": pl.Date,
+    }
+    days: int = 1
+    period: Period | None = None
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        return (Read(Dataset.SUBSCRIPTIONS, since_ever=True),)
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger(InputSpec):
+    """Entries of the ledger on the trailing ``days``, or with ``ever`` on all days to the computed one: one row each.
+
+    Args:
+        kinds: COST, REVENUE (beside subscriptions) and OPPORTUNITY (a row for each stage that one reached).
+        days: length of the window in calendar days.
+        period: a calendar period to date, in place of ``days``.
+        ever: all that was entered up to the computed day, such as opportunities that are still open.
+
+    ``amount`` is exact, in ``currency``; ``included_in_crc`` says of a cost whether it is one of keeping customers;
+    ``stage`` and ``closes_on`` are an opportunity's.
+    """
+
+    columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {
+        "kind": pl.String,
+        "entry": pl.String,
+        "account": pl.Int64,
+        "category": pl.String,
+        "amount": MONEY,
+        "currency": pl.String,
+        "day": pl.Date,
+        "stage": pl.String,
+        "closes_on": pl.Date,
+        "included_in_crc": pl.Boolean,
+    }
+    kinds: tuple[Literal["COST", "REVENUE", "OPPORTUNITY"], ...] = ("COST", "REVENUE", "OPPORTUNITY")
+    days: int = 30
+    period: Period | None = None
+    ever: bool = False
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        if self.ever:
+            return (Read(Dataset.LEDGER, since_ever=True),)
+        return (window_read(Dataset.LEDGER, self.days, self.period),)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountHistory(InputSpec):
+    """What accounts were, as far as it is known by the end of the computed day: one row per value and its days.
+
+    ``attribute`` is "plan", "stage", "parent" (``value`` is its id as text), "owner" or "traits.<name>" of a tracked
+    trait. The value held from the day ``first`` (null: ever) until ``until`` (exclusive; null: still).
+    """
+
+    columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {
+        "account": pl.Int64,
+        "attribute": pl.String,
+        "value": pl.String,
+        "first": pl.Date,
+        "until": pl.Date,
+    }
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        return (Read(Dataset.ACCOUNTS, since_ever=True),)

@@ -12,7 +12,10 @@ from engage_server.sdk.inputs.base import Dataset, InputSpec, Read
 class MetricValues(InputSpec):
     """Values of other metrics for the computed day, or for the metric's last one within ``max_age_days`` before it.
 
-    All rows of a metric are of one day: a subject without a value on it has no row, whatever it had earlier.
+    With ``days``, instead: the values of the so many days before the computed one, a row for each day. These are there
+    whatever is computed first, so that a plugin's own metrics may be among them.
+    Without ``days`` all rows of a metric are of one day: a subject without a value on it has no row, whatever it had
+    earlier.
     The server computes the plugins that own these metrics first; a circle is refused at start-up.
     ``metrics`` are full ids ("nps.score"). A metric whose plugin is not enabled simply has no rows.
     ``subject`` is the account, person or feature id; 0 for the tenant. ``normalised`` is the value brought to 0..100
@@ -32,8 +35,11 @@ class MetricValues(InputSpec):
     metrics: tuple[str, ...]
     subject_kind: str = "account"
     max_age_days: int = 7
+    days: int = 0
 
     @property
     def reads(self) -> tuple[Read, ...]:
         plugins = frozenset(metric.partition(".")[0] for metric in self.metrics)
+        if self.days:
+            return (Read(Dataset.METRIC_VALUES, self.days, plugins=plugins, ends_before=1),)
         return (Read(Dataset.METRIC_VALUES, self.max_age_days + 1, plugins=plugins),)

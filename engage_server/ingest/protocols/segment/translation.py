@@ -33,6 +33,8 @@ from engage_server.ingest.protocols.segment.calls import (
 )
 from engage_server.ingest.protocols.segment.fast_decoder import plain_event
 from engage_server.ingest.protocols.segment.groups import read_account
+from engage_server.ingest.protocols.segment.ledger import KINDS as LEDGER
+from engage_server.ingest.protocols.segment.ledger import read_entry
 from engage_server.ingest.protocols.segment.reserved_events import PAGE, PASSIVE_NAMES, SCREEN
 from engage_server.ingest.protocols.segment.subscriptions import UPDATED, read_subscription
 from engage_server.ingest.protocols.segment.surveys import SURVEYS, read_answer
@@ -138,11 +140,15 @@ def _track(call: Call, raw: bytes, delivery: Delivery) -> list[Item]:
         name=name,
         properties=properties,
         # To answer a survey is no use of the product, and must not show as the adoption of a feature.
-        passive=name in PASSIVE_NAMES or name in SURVEYS or name == UPDATED,
+        passive=name in PASSIVE_NAMES or name in SURVEYS or name == UPDATED or name in LEDGER,
     )
     if name == UPDATED:
         zone = delivery.conventions.zone
         return [event, read_subscription(decode(properties), account=event.account, zone=zone)]
+    if name in LEDGER:
+        zone = delivery.conventions.zone
+        today = event.occurred_at.astimezone(zone).date()
+        return [event, read_entry(name, decode(properties), account=event.account, today=today, zone=zone)]
     if name not in SURVEYS:
         return [event]
     answer = read_answer(name, decode(properties), directions=delivery.conventions.survey_directions)
