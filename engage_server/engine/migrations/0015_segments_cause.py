@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("engine", "0013_kept_notes")]
+    dependencies = [("engine", "0014_ledger_cause")]
 
     operations = [
         migrations.AlterField(
@@ -16,6 +16,7 @@ class Migration(migrations.Migration):
                     ("RESPONSES", "late survey responses"),
                     ("SUBSCRIPTIONS", "changed subscriptions"),
                     ("ACCOUNTS", "changed accounts"),
+                    ("LEDGER", "changed ledger entries"),
                     ("METRIC", "restated inputs"),
                     ("CONFIGURATION", "configuration"),
                     ("WEIGHTS", "changed weights of events"),

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tenancy", "__first__"), ("engine", "0014_segments_cause")]
+    dependencies = [("tenancy", "__first__"), ("engine", "0015_segments_cause")]
 
     operations = [
         migrations.CreateModel(
