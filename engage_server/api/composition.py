@@ -5,7 +5,7 @@ and whatever two owners both claim is refused with both names.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from functools import lru_cache
 from typing import Any, Final
@@ -107,57 +107,88 @@ def verify(plugins: Sequence[Plugin]) -> None:
         ClashError: a field or type has two owners; names both.
         BrokenPluginError: a plugin's contribution makes no schema even by itself.
     """
-    _joined_fields(plugins)
-    core = _types_of(compose([]))
-    owners: dict[str, tuple[str, object]] = {}
+    names = _Names()
     for plugin in plugins:
-        for name, definition in _types_of(_alone(plugin, core)).items():
-            if name in core:
-                continue
-            owner, other = owners.setdefault(name, (_named(plugin), definition))
-            if other is not definition:
-                raise _clash(f"type {name}", owner, _named(plugin))
+        names.admit(plugin)
     compose(plugins)
 
 
 def unfit(plugins: Sequence[Plugin]) -> Mapping[str, str]:
-    """Which of these plugins cannot be part of one schema with those before them, and why, by their ids."""
-    try:
-        verify(plugins)
-    except (ClashError, BrokenPluginError):
-        return _unfit_one_by_one(plugins)
-    return {}
+    """Which of these plugins cannot be part of one schema with those before them, and why, by their ids.
 
-
-def _unfit_one_by_one(plugins: Sequence[Plugin]) -> Mapping[str, str]:
-    fit: list[Plugin] = []
+    In time linear in their number: each is composed by itself once, then names are compared.
+    """
+    names = _Names()
     reasons: dict[str, str] = {}
     for plugin in plugins:
         try:
-            verify([*fit, plugin])
+            names.admit(plugin)
         except (ClashError, BrokenPluginError) as error:
             reasons[plugin.id] = fault(plugin, "engage_graphql", str(error), "correct the contribution")
-        else:
-            fit.append(plugin)
     return reasons
 
 
-def _joined_fields(plugins: Sequence[Plugin]) -> Fields:
+class _Names:
+    """Who owns which field of the composed types, and which type; grows plugin by plugin."""
+
+    def __init__(self) -> None:
+        """Those of the core."""
+        self._core: Final = _types_of(compose([]))
+        self._fields = _core_fields()
+        self._types: dict[str, tuple[str, object]] = {}
+
+    def admit(self, plugin: Plugin) -> None:
+        """Add a plugin's names; none of them where one is taken.
+
+        Raises:
+            ClashError: a field or type has another owner; names both.
+            BrokenPluginError: the plugin makes no schema even by itself.
+        """
+        fields = {(type_name, name) for type_name, name, _ in _named_fields(plugin)}
+        for type_name, name in fields & self._fields.keys():
+            raise _clash(f"field {type_name}.{name}", self._fields[type_name, name], _named(plugin))
+        found = _types_of(_alone(plugin, self._core))
+        types = {name: definition for name, definition in found.items() if name not in self._core}
+        for name, definition in types.items():
+            owner, other = self._types.get(name, ("", definition))
+            if other is not definition:
+                raise _clash(f"type {name}", owner, _named(plugin))
+        self._fields.update(dict.fromkeys(fields, _named(plugin)))
+        self._types.update({name: (_named(plugin), definition) for name, definition in types.items()})
+
+
+def _core_fields() -> dict[tuple[str, str], str]:
     name_of = NameConverter().get_graphql_name
+    parts = [(base.__name__, base) for base in ROOTS] + list(CORE_PARTS)
+    return {
+        (type_name, name_of(field)): CORE for type_name, part in parts for field in _definition(part).fields
+    }
+
+
+def _named_fields(plugin: Plugin) -> Iterator[tuple[str, str, StrawberryField]]:
+    """The plugin's fields of the composed types, by type and name."""
+    name_of = NameConverter().get_graphql_name
+    for type_name, contribution in _contributions(plugin):
+        for field in _fields(plugin, contribution):
+            yield type_name, name_of(field), field
+
+
+def _joined_fields(plugins: Sequence[Plugin]) -> Fields:
     joined: dict[str, list[StrawberryField]] = defaultdict(list)
-    owners = {(base.__name__, name_of(field)): CORE for base in ROOTS for field in _definition(base).fields}
+    owners = _core_fields()
     for type_name, part in CORE_PARTS:
-        for field in _definition(part).fields:
-            owners[type_name, name_of(field)] = CORE
-            joined[type_name].append(field)
+        joined[type_name] += _definition(part).fields
     for plugin in plugins:
-        for type_name, contribution in _contributions(plugin):
-            for field in _fields(plugin, contribution):
-                place = (type_name, name_of(field))
-                if place in owners:
-                    raise _clash(f"field {type_name}.{name_of(field)}", owners[place], _named(plugin))
-                owners[place] = _named(plugin)
-                joined[type_name].append(_guarded(field) if type_name == "Query" else field)
+        for type_name, name, field in _named_fields(plugin):
+            if owners.get((type_name, name)) == _named(plugin):
+                raise BrokenPluginError(
+                    f"{_named(plugin)} contributes the field {type_name}.{name}, which follows from its metrics already. "
+                    "Remedy: leave it out, or give it another name."
+                )
+            if (type_name, name) in owners:
+                raise _clash(f"field {type_name}.{name}", owners[type_name, name], _named(plugin))
+            owners[type_name, name] = _named(plugin)
+            joined[type_name].append(_guarded(field) if type_name == "Query" else field)
     return joined
 
 
@@ -169,8 +200,7 @@ def _guarded(field: StrawberryField) -> StrawberryField:
 
 
 def _contributed_names(plugin: Plugin) -> list[str]:
-    name_of = NameConverter().get_graphql_name
-    return [name_of(field) for _, part in _contributions(plugin) for field in _fields(plugin, part)]
+    return [name for _, name, _ in _named_fields(plugin)]
 
 
 def _check_costs(plugins: Sequence[Plugin], schema: ComposedSchema) -> None:

@@ -8,12 +8,13 @@ from typing import Final
 
 from engage_server.access.exceptions import NotPermittedError
 from engage_server.access.principal import Permission, Principal
+from engage_server.api.personal_details import without_personal
 from engage_server.metrics import series
 from engage_server.metrics.reader import StoredMetricReader
 from engage_server.metrics.revisions import Revision
 from engage_server.metrics.series import Grain, Point
 from engage_server.plugin_host.registry import registry
-from engage_server.sdk import Sample, Status, Subject
+from engage_server.sdk import Metric, Sample, Status, Subject
 from engage_server.sdk.graphql import StoredValue
 
 PERSON: Final = "person"
@@ -22,8 +23,8 @@ PERSON: Final = "person"
 class RestrictedMetricReader(StoredMetricReader):
     """What every resolver reads through, the plugins' too: so none has to know who asks.
 
-    Without ``personal:read`` values of fewer persons than the tenant's minimum are withheld: SUPPRESSED, without value,
-    sample size and all that explains them.
+    Without ``personal:read`` fields of details that are marked as personal are null, and values of fewer persons than the
+    tenant's minimum are withheld: SUPPRESSED, without value, sample size and all that explains them.
     """
 
     def __init__(self, principal: Principal) -> None:
@@ -135,7 +136,9 @@ class RestrictedMetricReader(StoredMetricReader):
         # A person's label is the name that the tenant knows it by, often an e-mail address.
         label = "" if value.subject.kind == PERSON else value.label
         if not self._is_of_few(value):
-            return replace(value, label=label)
+            declared = _declared(value.metric)
+            details = without_personal(declared.details if declared else None, value.details)
+            return replace(value, label=label, details=details)
         return replace(
             value,
             label=label,
@@ -166,7 +169,11 @@ def _withheld(point: Point) -> Point:
 
 def _sample_of(metric: str) -> Sample:
     """What the metric's ``n`` counts; persons, where its plugin is not installed any more."""
+    declared = _declared(metric)
+    return declared.sample if declared else Sample.PERSONS
+
+
+def _declared(metric: str) -> Metric | None:
     plugin_id, _, metric_id = metric.partition(".")
     plugin = registry().plugins.get(plugin_id)
-    found = (one.sample for one in plugin.manifest.metrics if one.id == metric_id) if plugin else iter(())
-    return next(found, Sample.PERSONS)
+    return next((one for one in plugin.manifest.metrics if one.id == metric_id), None) if plugin else None

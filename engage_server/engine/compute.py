@@ -6,6 +6,7 @@ Works inside the tenant's scope.
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import polars as pl
 from django.utils import timezone
@@ -16,12 +17,13 @@ from engage_server.engine import strangers
 from engage_server.engine.data_retention import require_kept
 from engage_server.engine.on_demand import unfinished
 from engage_server.engine.resolving import resolve_input
+from engage_server.engine.shared_reads import SharedReads
 from engage_server.engine.tracked_segments import measure_tracked
 from engage_server.metrics.bulk_copy import Lineage
 from engage_server.metrics.writer import NewValue
 from engage_server.plugin_host import guard
 from engage_server.plugin_host.activation import ActivePlugin
-from engage_server.sdk import ComputeRequest, Measurement, Status, Window
+from engage_server.sdk import ComputeRequest, InputSpec, Measurement, Status, Window
 from engage_server.tenancy.scope import current_tenant
 
 
@@ -38,8 +40,12 @@ class ComputedDay:
     members: Mapping[int, frozenset[int]] = field(default_factory=dict)
 
 
-def compute_day(active: ActivePlugin, window: Window, *, run_id: int) -> ComputedDay:
+def compute_day(
+    active: ActivePlugin, window: Window, *, run_id: int, shared: SharedReads | None = None
+) -> ComputedDay:
     """Resolve the plugin's inputs, call it, and dress what it returns with its lineage; inside ``current_rollups()``.
+
+    ``shared`` answers inputs that are read for several days at once.
 
     Raises:
         PluginFailedError: the plugin raised, broke the contract, or measured what there is not.
@@ -51,7 +57,10 @@ def compute_day(active: ActivePlugin, window: Window, *, run_id: int) -> Compute
     require_kept(current_tenant(), specs.values(), window.day)
     # Before the inputs: what arrives while they are read is in some of them, and not vouched for.
     data_as_of = watermark()
-    frames = {name: resolve_input(plugin.id, spec, window) for name, spec in specs.items()}
+    frames: dict[str, pl.DataFrame] = {}
+    for name, spec in specs.items():
+        frames[name], known = _resolve(plugin.id, spec, window, shared, data_as_of)
+        data_as_of = min(filter(None, (data_as_of, known)), default=None)
     request = ComputeRequest(config=active.config, window=window, inputs=frames)
     computed = guard.compute(plugin, request)
     strangers.refuse(plugin.id, computed.measurements, frames)
@@ -82,6 +91,15 @@ def compute_day(active: ActivePlugin, window: Window, *, run_id: int) -> Compute
     )
     metrics = tuple(f"{plugin.id}.{metric.id}" for metric in plugin.manifest.metrics)
     return ComputedDay(values, lineage, metrics, of_segments.members)
+
+
+def _resolve(
+    plugin_id: str, spec: InputSpec, window: Window, shared: SharedReads | None, known: datetime | None
+) -> tuple[pl.DataFrame, datetime | None]:
+    """The input's rows, and what the tenant's data knew before they were read; ``known`` where that is now."""
+    with guard.answering(plugin_id, spec):
+        ahead = None if shared is None else shared.answer(spec, window)
+    return (resolve_input(plugin_id, spec, window), known) if ahead is None else ahead
 
 
 def _without_absences(measurements: Iterable[Measurement]) -> list[Measurement]:

@@ -14,6 +14,7 @@ from engage_server.plugin_host import activation
 from engage_server.plugin_host import registry as plugin_registry
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.api.probes import MOOD, PULSE, candidates
+from tests.api.rich import REACH
 
 
 @pytest.fixture
@@ -77,3 +78,29 @@ def at_globex(installed: None, globex: TenantRef) -> Caller:
     with tenant_scope(globex):
         activation.enable("pulse")
     return Caller(globex, create_key(globex, ApiKey.Kind.QUERY), "globex.localhost")
+
+
+@pytest.fixture
+def with_reach(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(plugin_registry, "installed_candidates", lambda: candidates(REACH, MOOD))
+    plugin_registry.registry.cache_clear()
+    schema_for.cache_clear()
+    yield
+    plugin_registry.registry.cache_clear()
+    schema_for.cache_clear()
+
+
+def caller_at(tenant, host: str) -> Caller:
+    with tenant_scope(tenant):
+        activation.enable("reach")
+    return Caller(tenant, create_key(tenant, ApiKey.Kind.ADMIN), host)
+
+
+@pytest.fixture
+def at(with_reach, acme) -> Caller:
+    return caller_at(acme, "acme.localhost")
+
+
+@pytest.fixture
+def other(with_reach, globex) -> Caller:
+    return caller_at(globex, "globex.localhost")

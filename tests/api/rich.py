@@ -74,7 +74,7 @@ CARD = Card(
 
 def metric(id: str, **changes: Any) -> Metric:
     given = {"title": id.title(), "unit": "%", "direction": Direction.UP, "subjects": ("tenant", "account")}
-    return Metric(id=id, card=CARD, **{**given, "sample": Sample.THINGS, **changes})
+    return Metric(id=id, **{"card": CARD, **given, "sample": Sample.THINGS, **changes})
 
 
 DETAILED = metric(
@@ -95,7 +95,7 @@ def plugin(*metrics: Metric, id: str = "reach") -> types.ModuleType:
     return made
 
 
-def details(name: str, **fields: Any) -> DetailsShape:
+def details(name: str, /, **fields: Any) -> DetailsShape:
     """A shape made by hand, as one that a foreign process sends."""
     return DetailsShape.from_json(
         {

@@ -6,6 +6,7 @@ import pytest
 import strawberry
 from django.core.checks import run_checks
 
+from engage_server.api import composition
 from engage_server.api.composition import MOST_CACHED_SCHEMAS, compose, schema_for, verify
 from engage_server.plugin_host import activation
 from engage_server.plugin_host import registry as plugin_registry
@@ -100,6 +101,24 @@ def test_a_class_that_is_no_graphql_type_is_refused():
 
     with pytest.raises(BrokenPluginError, match=r"'zeal' .*Plain.*@strawberry\.type"):
         compose(plugins(probe("zeal", GraphQLContribution(query=Plain))))
+
+
+def test_a_plugin_that_writes_what_follows_from_its_metrics_is_told_so():
+    for part in ("query", "account"):
+        contribution = GraphQLContribution(**{part: field_of("zeal")})
+        with pytest.raises(BrokenPluginError, match=r"\.zeal, which follows from its metrics .* Remedy"):
+            compose(plugins(probe("zeal", contribution)))
+
+
+def test_plugins_are_tried_once_each_however_many_are_put_aside(monkeypatch):
+    made: list[int] = []
+    real = composition.compose
+    monkeypatch.setattr(composition, "compose", lambda some: made.append(len(some)) or real(some))
+    faulty = [probe(f"zeal{n}", GraphQLContribution(query=field_of("mood"))) for n in range(4)]
+    reasons = composition.unfit(plugins(MOOD, *faulty, PULSE))
+    assert set(reasons) == {"zeal0", "zeal1", "zeal2", "zeal3"}
+    assert "'mood'" in reasons["zeal0"]
+    assert made == [0, 1, 1]
 
 
 def test_types_that_make_no_schema_are_reported_under_the_plugins_name():

@@ -1,86 +1,29 @@
 """What plugins declare is what GraphQL serves: typed, for every kind of subject, without a line of their code."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
-from graphql import parse
 
-from engage_server.access.models import ApiKey
-from engage_server.access.principal import Permission
-from engage_server.activity.models import Feature
-from engage_server.api.composition import compose, schema_for, verify
+from engage_server.api.composition import compose, verify
 from engage_server.api.derived.common import MetricResult
-from engage_server.api.derived.plugins import POINTS_OF_A_LIST, derived_fields
-from engage_server.api.limits import measure
-from engage_server.customers.models import Account, Person
-from engage_server.operations.keys import KeyRequest, create_key, make_key
-from engage_server.plugin_host import activation
+from engage_server.api.derived.plugins import derived_fields
+from engage_server.api.personal_details import without_personal
+from engage_server.customers.models import Person
 from engage_server.plugin_host import registry as plugin_registry
 from engage_server.plugin_host.exceptions import ClashError
 from engage_server.plugin_host.registry import build_registry
-from engage_server.sdk import Sample
+from engage_server.sdk import Sample, Vector
 from engage_server.sdk.derived_names import field_name
 from engage_server.sdk.details import RESERVED
 from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller
+from tests.api.derived_values import COMMON, TYPED, fill, viewer
 from tests.api.probes import MOOD, candidates, plugins
-from tests.api.rich import COST, DETAILED, REACH, STORED, details, metric, plugin
-from tests.api.test_statements import statements
+from tests.api.rich import CARD, COST, DETAILED, REACH, STORED, details, metric, plugin
 from tests.metrics.values import DAY, store
-
-TYPED = """persons share revenue since seenAt band isNew loudest
-    firstStep { name taken band } steps { name taken band } words"""
-
-
-@pytest.fixture
-def with_reach(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(plugin_registry, "installed_candidates", lambda: candidates(REACH, MOOD))
-    plugin_registry.registry.cache_clear()
-    schema_for.cache_clear()
-    yield
-    plugin_registry.registry.cache_clear()
-    schema_for.cache_clear()
-
-
-def caller_at(tenant, host: str) -> Caller:
-    with tenant_scope(tenant):
-        activation.enable("reach")
-    return Caller(tenant, create_key(tenant, ApiKey.Kind.ADMIN), host)
-
-
-@pytest.fixture
-def at(with_reach, acme) -> Caller:
-    return caller_at(acme, "acme.localhost")
-
-
-@pytest.fixture
-def other(with_reach, globex) -> Caller:
-    return caller_at(globex, "globex.localhost")
-
-
-def viewer(at: Caller) -> Caller:
-    request = KeyRequest(ApiKey.Kind.ADMIN, permissions=frozenset({Permission.METRICS_READ}))
-    return Caller(at.tenant, make_key(at.tenant, request).text, at.host)
-
-
-def fill(
-    at: Caller, values: dict[str, float | None], name: str = "reach.breadth", **changes
-) -> dict[str, int]:
-    """Accounts with these values; their plans are theirs alone."""
-    pks = {}
-    with tenant_scope(at.tenant):
-        for label, value in values.items():
-            row, _ = Account.objects.get_or_create(
-                external_id=label, defaults={"name": label, "plan": f"plan {label}"}
-            )
-            pks[label] = row.pk
-            store(name, value, kind="account", subject=row.pk, **{"details": STORED, **changes})
-    return pks
-
-
-def labels(page) -> list[str]:
-    return [edge["node"]["label"] for edge in page["edges"]]
 
 
 def test_details_of_every_kind_are_typed_fields(at):
@@ -129,8 +72,27 @@ def test_what_names_a_person_is_null_without_the_right(at):
     with tenant_scope(at.tenant):
         Person.objects.create(external_id="ada@example.test")
         store("reach.breadth", 50, details={**STORED, "words": ["ada@example.test"]})
-    found = viewer(at).data("{ reach { breadth { loudest words persons } } }")["reach"]["breadth"]
+    query = "{ reach { breadth { loudest words persons details } } }"
+    found = viewer(at).data(query)["reach"]["breadth"]
+    assert found.pop("details")["loudest"] is None
     assert found == {"loudest": None, "words": ["hidden person 1"], "persons": 7}
+    assert at.data(query)["reach"]["breadth"]["details"]["loudest"] == "ada@example.test"
+
+
+def test_personal_fields_are_taken_out_of_nested_details():
+    person = details("Person", name=("str", {"is_personal": True}), n=("int", {})).to_json()
+    shape = details(
+        "Top",
+        one=("object", {"shape": person}),
+        all=("object", {"shape": person, "is_list": True}),
+        n=("int", {}),
+    )
+    ada = {"name": "Ada", "n": 1, "later": "Ada"}
+    hidden = {**ada, "name": None}
+    stored = {"one": ada, "all": [ada, ada], "n": 3, "unknown": 4}
+    assert without_personal(shape, stored) == {"one": hidden, "all": [hidden, hidden], "n": 3, "unknown": 4}
+    assert without_personal(shape, {"one": "Ada", "all": ["Ada"]}) == {"one": None, "all": [None]}
+    assert without_personal(None, stored) is stored
 
 
 def test_a_withheld_value_has_no_details(at, monkeypatch):
@@ -152,11 +114,6 @@ def test_a_withheld_value_has_no_details(at, monkeypatch):
     fill(at, {"alone": 3}, n=1)
     assert viewer(at).data(listed)["reachBreadthByAccount"]["totalCount"] == 0
     assert at.data(listed)["reachBreadthByAccount"]["totalCount"] == 1
-
-
-COMMON = """metric subjectKind label day value status n ageDays definitionVersion configurationVersion revision
-    unit(language: "ko") direction noInterval normalised window { timezone } definition { id }
-    benchmarks { statement low } interval { low high level method } account { name }"""
 
 
 def test_every_result_says_what_all_of_them_say(at):
@@ -201,127 +158,6 @@ def test_a_value_is_compared_with_the_subjects_of_another_day(at):
         "never": None,
     }
     assert found["cost"]["compareTo"] == {"percent": None, "difference": 5, "isComparable": True}
-
-
-def test_a_list_begins_with_the_worst_by_the_metrics_direction(at):
-    values = {"a": 10, "b": 30, "c": 20, "void": None}
-    fill(at, values)
-    fill(at, values, "reach.cost", details={})
-    query = """{ up: reachBreadthByAccount(first: 9) { ...L }
-        best: reachBreadthByAccount(first: 9, worstFirst: false) { ...L }
-        down: reachCostByAccount(first: 9) { edges { node { label } } } }
-        fragment L on ReachBreadthConnection { edges { node { label } } }"""
-    found = at.data(query)
-    assert labels(found["up"]) == ["a", "c", "b", "void"]
-    assert labels(found["best"]) == ["b", "c", "a", "void"]
-    assert labels(found["down"]) == ["b", "c", "a", "void"]
-
-
-FILTERS = {
-    "below: 20": ["a"],
-    "above: 20": ["b"],
-    "above: 10, below: 30": ["c"],
-    "where: {}": ["a", "c", "b", "void"],
-    'where: {plan: ["plan a", "plan b"]}': ["a", "b"],
-    'where: {plan: ["plan a", "\\u0000"]}': ["a"],
-    "where: {stage: [CHURNED]}": [],
-    "where: {stage: [CHURNED, CUSTOMER]}": ["a", "c", "b", "void"],
-    "where: {status: [NO_DATA]}": ["void"],
-    "where: {band: [LOW]}": ["a"],
-    "where: {band: [LOW, HIGH], isNew: true}": ["c", "b", "void"],
-    "where: {isNew: false}": ["a"],
-    'on: "2026-03-30"': [],
-}
-
-
-@pytest.mark.parametrize("arguments", FILTERS)
-def test_a_list_is_narrowed_by_value_account_status_and_declared_details(at, arguments):
-    fill(at, {"b": 30, "c": 20, "void": None})
-    fill(at, {"a": 10}, details={**STORED, "band": "LOW", "is_new": False})
-    query = (
-        f"{{ reachBreadthByAccount(first: 9, {arguments}) {{ totalCount edges {{ node {{ label }} }} }} }}"
-    )
-    page = at.data(query)["reachBreadthByAccount"]
-    assert labels(page) == FILTERS[arguments]
-    assert page["totalCount"] == len(FILTERS[arguments])
-
-
-def test_pages_follow_each_other_and_a_foreign_cursor_is_refused(at):
-    fill(at, {f"a{n}": n // 2 for n in range(7)})
-    query = """query ($after: String, $above: Float) { reachBreadthByAccount(first: 3, after: $after, above: $above) {
-        edges { node { label } } pageInfo { hasNextPage hasPreviousPage endCursor } } }"""
-    seen, after, pages = [], None, 0
-    while pages == 0 or after:
-        page = at.data(query, after=after)["reachBreadthByAccount"]
-        seen += labels(page)
-        assert page["pageInfo"]["hasPreviousPage"] is (pages > 0)
-        after, pages = page["pageInfo"]["endCursor"] if page["pageInfo"]["hasNextPage"] else None, pages + 1
-    assert (seen, pages) == ([f"a{n}" for n in range(7)], 3)
-    first = at.data(query)["reachBreadthByAccount"]["pageInfo"]["endCursor"]
-    assert at.code(query, after="nonsense") == "BAD_USER_INPUT"
-    gone = at.ask(query, after=first, above=2.5)["errors"][0]
-    assert "Remedy: begin again" in gone["message"]
-    assert at.code("{ reachBreadthByAccount(first: 101) { totalCount } }") == "BAD_USER_INPUT"
-
-
-def test_features_are_listed_too_and_have_no_plan(at):
-    with tenant_scope(at.tenant):
-        pk = Feature.objects.create(name="Search").pk
-        store("reach.breadth", 8, kind="feature", subject=pk, details=STORED)
-    query = "{ reachBreadthByFeature(first: 3, where: {band: [HIGH]}) { edges { node { label account { name } } } } }"
-    assert at.nodes(query) == [{"label": "Search", "account": None}]
-    refused = '{ reachBreadthByFeature(first: 3, where: {plan: ["x"]}) { totalCount } }'
-    assert at.code(refused) == "GRAPHQL_VALIDATION_FAILED"
-
-
-def test_each_tenant_is_listed_by_itself(at, other):
-    fill(at, {"shared": 1, "acme only": 2})
-    fill(other, {"shared": 9})
-    query = """{ reachBreadthByAccount(first: 9) { totalCount edges { node { label value account { name } } } }
-        account(externalId: "shared") { reach { breadth {
-            value series(from: "2026-03-01", to: "2026-03-31") { values } } } } }"""
-    mine, theirs = at.data(query), other.data(query)
-    assert (mine["reachBreadthByAccount"]["totalCount"], labels(theirs["reachBreadthByAccount"])) == (
-        2,
-        ["shared"],
-    )
-    assert theirs["account"]["reach"]["breadth"] == {"value": 9, "series": {"values": [9]}}
-    assert mine["account"]["reach"]["breadth"] == {"value": 1, "series": {"values": [1]}}
-    with tenant_scope(other.tenant):
-        activation.disable("reach")
-    codes = {error["extensions"]["code"] for error in other.ask(query)["errors"]}
-    assert codes == {"GRAPHQL_VALIDATION_FAILED"}
-    assert at.data(query) == mine
-
-
-def test_a_page_of_results_takes_a_fixed_number_of_statements(at):
-    fill(at, {f"a{n:02}": n for n in range(50)})
-    fill(at, {f"a{n:02}": n for n in range(50)}, "reach.cost")
-    everything = f"""{COMMON} {TYPED} compareTo(on: "2026-03-30") {{ percent other {{ value }} }}
-        series(from: "2026-03-01", to: "2026-03-31") {{ values }}"""
-    taken = set()
-    for first in (1, 10, 50):
-        listed = f"{{ reachBreadthByAccount(first: {first}) {{ edges {{ node {{ {everything} }} }} }} }}"
-        below = f"reach {{ breadth {{ {everything} }} cost {{ value }} }}"
-        nested = f"{{ accounts(first: {first}) {{ edges {{ node {{ {below} }} }} }} }}"
-        # The enabled plugins, the list or page; accounts of the list; the other day; the series; in accounts both metrics.
-        taken.add((statements(at.tenant, listed)[1], statements(at.tenant, nested)[1]))
-    assert taken == {(5, 6)}
-
-
-def test_a_list_costs_what_it_reads_whatever_its_page(with_reach):
-    schema = compose(plugins(REACH))
-    (short, long) = (
-        measure(
-            parse(f"{{ reachCostByAccount(first: {n}) {{ edges {{ node {{ value }} }} }} }}"),
-            {},
-            schema.costs,
-        )
-        for n in (1, 100)
-    )
-    assert short.cost == POINTS_OF_A_LIST + 3
-    assert long.cost == POINTS_OF_A_LIST + 300
-    assert measure(parse("{ reach { cost { value } } }"), {}, schema.costs).cost == 2
 
 
 def test_a_token_for_an_account_sees_its_own_results_and_no_list(at):
@@ -393,3 +229,20 @@ def test_names_of_two_plugins_that_meet_name_both():
     with pytest.raises(ClashError, match=r"Query\.account .*the core .*'account'"):
         verify(plugins(plugin(COST, id="account")))
     assert field_name("a_b", "c") == field_name("a", "b_c")
+
+
+def test_the_worked_examples_of_a_card_are_shown_as_data(at, monkeypatch):
+    vector = Vector(
+        given="two rows", expected="2", source="own", rows={"events": [{"at": DAY, "price": Decimal("1.5")}]},
+        config={"days": 3}, measured={"value": 2},
+    )  # fmt: skip
+    shown = plugin(metric("breadth", card=replace(CARD, vectors=(vector,))))
+    monkeypatch.setattr(plugin_registry, "installed_candidates", lambda: candidates(shown))
+    plugin_registry.registry.cache_clear()
+    query = "{ metrics { card { vectors { given expected source rows config measured } } } }"
+    assert at.data(query)["metrics"][0]["card"]["vectors"] == [
+        {
+            "given": "two rows", "expected": "2", "source": "own", "config": {"days": 3}, "measured": {"value": 2},
+            "rows": {"events": [{"at": str(DAY), "price": "1.5"}]},
+        }
+    ]  # fmt: skip

@@ -1,8 +1,10 @@
 """Definition cards in GraphQL: what a reader needs to trust a number."""
 
-from typing import Self
+import json
+from typing import Any, Self
 
 import strawberry
+from strawberry.scalars import JSON
 
 from engage_server import sdk
 from engage_server.sdk.graphql import expose_enum
@@ -15,6 +17,23 @@ class MetricVector:
     given: str
     expected: str
     source: str
+    rows: JSON = strawberry.field(
+        description="By input the rows that it is computed from; empty: for readers alone."
+    )
+    config: JSON = strawberry.field(description="What of the configuration is not at its default.")
+    measured: JSON = strawberry.field(description="What the measurement says of it.")
+
+    @classmethod
+    def of(cls, vector: sdk.Vector) -> Self:
+        """The example as a plugin declares it."""
+        return cls(
+            given=vector.given,
+            expected=vector.expected,
+            source=vector.source,
+            rows=_plain(vector.rows),
+            config=_plain(vector.config),
+            measured=_plain(vector.measured),
+        )
 
 
 @strawberry.type(description="A published figure to compare with.")
@@ -59,12 +78,14 @@ class MetricCard:
             formula=card.formula,
             source=card.source,
             edge_rules=list(card.edge_rules),
-            vectors=[
-                MetricVector(given=vector.given, expected=vector.expected, source=vector.source)
-                for vector in card.vectors
-            ],
+            vectors=[MetricVector.of(vector) for vector in card.vectors],
             benchmarks=[MetricBenchmark.of(benchmark) for benchmark in card.benchmarks],
             timing=card.timing,
             vanity_risk=card.vanity_risk,
             refresh_cadence=card.refresh_cadence,
         )
+
+
+def _plain(declared: Any) -> JSON:
+    """What a plugin wrote in Python (dates, Decimals, enumerations) as JSON."""
+    return JSON(json.loads(json.dumps(declared, default=str)))
