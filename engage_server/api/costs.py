@@ -25,7 +25,7 @@ WHOLE: Final = {
     "exportPerson": 200,
     "movers": 100,
     "restatedSince": 40,
-    "whatIf": 1_000,
+    "whatIf": 900,  # within what an account may spend, which is told that it is not allowed
 }
 
 
