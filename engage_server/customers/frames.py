@@ -18,14 +18,19 @@ GATHER: Final = "SELECT {gathered} FROM ({statement}) AS answer ({names})"
 
 def query_frame(spec: InputSpec, statement: str, params: Mapping[str, Any]) -> pl.DataFrame:
     """Run one statement and return its rows under the specification's columns, in that order."""
-    names = [f"c{number}" for number in range(len(spec.columns))]
-    gathered = [_gathered(name, kind) for name, kind in zip(names, spec.columns.values(), strict=True)]
+    return query_columns(spec.columns, statement, params)
+
+
+def query_columns(wanted: Mapping[str, Column], statement: str, params: Mapping[str, Any]) -> pl.DataFrame:
+    """As ``query_frame``, under other columns."""
+    names = [f"c{number}" for number in range(len(wanted))]
+    gathered = [_gathered(name, kind) for name, kind in zip(names, wanted.values(), strict=True)]
     with connection.cursor() as cursor:
         cursor.execute(
             GATHER.format(gathered=", ".join(gathered), statement=statement, names=", ".join(names)), params
         )
         columns = cursor.fetchone()
-    answers = zip(spec.columns.items(), columns, strict=True)
+    answers = zip(wanted.items(), columns, strict=True)
     return pl.DataFrame([_series(name, kind, values or ()) for (name, kind), values in answers])
 
 

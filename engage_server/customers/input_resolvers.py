@@ -1,6 +1,9 @@
-"""Which function of the server answers which input of the SDK: each registers itself, under the specification's class."""
+"""Which function of the server answers which input of the SDK: each registers itself, under the specification's class.
 
-from collections.abc import Callable
+Some inputs are also answered for a range of days by one statement; what is not is asked day by day.
+"""
+
+from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
 import polars as pl
@@ -11,7 +14,12 @@ from engage_server.sdk import InputSpec, Window
 Spec = TypeVar("Spec", bound=InputSpec)
 Resolver = Callable[[Any, Window], pl.DataFrame]
 
+# What cuts the frame of one window out of the rows that were read for all of them.
+Cut = Callable[[Window], pl.DataFrame]
+RangeResolver = Callable[[Any, Sequence[Window]], Cut]
+
 RESOLVERS: Final[dict[type[InputSpec], Resolver]] = {}
+RANGE_RESOLVERS: Final[dict[type[InputSpec], RangeResolver]] = {}
 
 
 def resolves(
@@ -35,6 +43,29 @@ def resolves(
     return register
 
 
-def name_of(resolver: Resolver) -> str:
+def resolves_range(
+    kind: type[Spec],
+) -> Callable[[Callable[[Spec, Sequence[Window]], Cut]], Callable[[Spec, Sequence[Window]], Cut]]:
+    """Register the decorated function as the one that answers specifications of this class for a range of days.
+
+    Raises:
+        DuplicateResolverError: another one does already.
+    """
+
+    def register(
+        reader: Callable[[Spec, Sequence[Window]], Cut],
+    ) -> Callable[[Spec, Sequence[Window]], Cut]:
+        if kind in RANGE_RESOLVERS:
+            raise DuplicateResolverError(
+                f"{kind.__name__} is read for ranges twice, by {name_of(RANGE_RESOLVERS[kind])} and "
+                f"{name_of(reader)}. Remedy: remove one."
+            )
+        RANGE_RESOLVERS[kind] = reader
+        return reader
+
+    return register
+
+
+def name_of(resolver: Callable[..., Any]) -> str:
     """Where the function stands."""
     return f"{resolver.__module__}.{resolver.__qualname__}"

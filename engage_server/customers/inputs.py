@@ -1,7 +1,7 @@
 """Answers the inputs that concern accounts, subscriptions and surveys: one statement each, as frames."""
 
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -45,23 +45,36 @@ def window_start(spec: InputSpec, window: Window) -> datetime:
     return trailing_start(window, spec.length_on(window.day))
 
 
+def in_utc(spec: InputSpec, window: Window) -> tuple[datetime, datetime]:
+    """Beginning and end (exclusive) of that window, as the times in frames are: in UTC."""
+    return window_start(spec, window).astimezone(UTC), window.end.astimezone(UTC)
+
+
 def trailing_start(window: Window, days: int) -> datetime:
     """The midnight that begins a trailing window of ``days`` calendar days, in the tenant's zone."""
     first = window.day - timedelta(days=days - 1)
     return datetime(first.year, first.month, first.day, tzinfo=ZoneInfo(window.timezone))
 
 
+RESPONSES: Final = f"""
+    SELECT response.id, canonical.id AS person, {ACCOUNT_AT_THE_TIME.format(table="response")} AS account,
+           response.instrument, response.scale_min::float8, response.scale_max::float8, response.direction,
+           response.score::float8, response.score IS NULL AS dismissed, response.occurred_at
+    FROM customers_surveyresponse response {WITH_CANONICAL.format(table="response")}
+    WHERE {{instrument}} AND response.occurred_at >= %(start)s AND response.occurred_at < %(end)s AND {COUNTED}
+"""
+
+
+def instrument_of(spec: SurveyResponses) -> str:
+    """The condition on a response's instrument."""
+    if spec.instrument.endswith("*"):
+        return "starts_with(response.instrument, %(instrument)s)"
+    return "response.instrument = %(instrument)s"
+
+
 @resolves(SurveyResponses)
 def _survey_responses(spec: SurveyResponses, window: Window) -> pl.DataFrame:
-    prefix = spec.instrument.endswith("*")
-    rows = f"""
-        SELECT response.id, canonical.id AS person, {ACCOUNT_AT_THE_TIME.format(table="response")} AS account,
-               response.instrument, response.scale_min::float8, response.scale_max::float8, response.direction,
-               response.score::float8, response.score IS NULL AS dismissed, response.occurred_at
-        FROM customers_surveyresponse response {WITH_CANONICAL.format(table="response")}
-        WHERE {"starts_with(response.instrument, %(instrument)s)" if prefix else "response.instrument = %(instrument)s"}
-          AND response.occurred_at >= %(start)s AND response.occurred_at < %(end)s AND {COUNTED}
-    """
+    rows = RESPONSES.format(instrument=instrument_of(spec))
     columns = ", ".join(spec.columns)
     if spec.per_person == "latest_as_of_window_end":
         # One answer and one dismissal a person: a dismissal does not take an answer back. Instruments that ask alike
@@ -87,22 +100,28 @@ def _survey_responses(spec: SurveyResponses, window: Window) -> pl.DataFrame:
     )
 
 
+# The newest terms up to the day; before the first, those.
+SEATS: Final = """
+    SELECT account_id, external_id, plan, seats, round(amount / interval_months, 4)::text, currency,
+           is_trial OR status = ANY(%(trial)s), starts_on, ends_on
+    FROM (
+        SELECT DISTINCT ON (external_id) *
+        FROM customers_subscription CROSS JOIN LATERAL (SELECT COALESCE(valid_from, '-infinity')) AS begin (since)
+        WHERE starts_on <= %(day)s AND (ends_on IS NULL OR ends_on > %(day)s)
+        ORDER BY external_id, since > %(day)s, CASE WHEN since <= %(day)s THEN since END DESC, since
+    ) terms
+    WHERE status <> ALL(%(idle)s) AND (ends_on IS NOT NULL OR status <> ALL(%(ended)s))
+"""
+
+
+def seat_params() -> dict[str, list[str]]:
+    """The statuses that SEATS asks for."""
+    return {rule.lower(): statuses_of(rule) for rule in (SeatRule.TRIAL, SeatRule.IDLE, SeatRule.ENDED)}
+
+
 @resolves(Seats)
 def _seats(spec: Seats, window: Window) -> pl.DataFrame:
-    # The newest terms up to the day; before the first, those.
-    statement = """
-        SELECT account_id, external_id, plan, seats, round(amount / interval_months, 4)::text, currency,
-               is_trial OR status = ANY(%(trial)s), starts_on, ends_on
-        FROM (
-            SELECT DISTINCT ON (external_id) *
-            FROM customers_subscription CROSS JOIN LATERAL (SELECT COALESCE(valid_from, '-infinity')) AS begin (since)
-            WHERE starts_on <= %(day)s AND (ends_on IS NULL OR ends_on > %(day)s)
-            ORDER BY external_id, since > %(day)s, CASE WHEN since <= %(day)s THEN since END DESC, since
-        ) terms
-        WHERE status <> ALL(%(idle)s) AND (ends_on IS NOT NULL OR status <> ALL(%(ended)s))
-    """
-    statuses = {rule.lower(): statuses_of(rule) for rule in (SeatRule.TRIAL, SeatRule.IDLE, SeatRule.ENDED)}
-    return query_frame(spec, statement, {"day": window.day, **statuses})
+    return query_frame(spec, SEATS, {"day": window.day, **seat_params()})
 
 
 # Accounts as they stood when the day ended: what was told last up to then, of what was told later only the first.
@@ -131,13 +150,15 @@ ACCOUNTS_ON_DAY: Final = """
 """
 
 
+ACCOUNTS: Final = f"""
+    SELECT id, parent_id, plan, stage, started_at, owner FROM ({ACCOUNTS_ON_DAY}) account
+    WHERE started_at IS NULL OR started_at < %(end)s
+"""
+
+
 @resolves(Accounts)
 def _accounts(spec: Accounts, window: Window) -> pl.DataFrame:
-    statement = f"""
-        SELECT id, parent_id, plan, stage, started_at, owner FROM ({ACCOUNTS_ON_DAY}) account
-        WHERE started_at IS NULL OR started_at < %(end)s
-    """
-    return query_frame(spec, statement, {"end": window.end})
+    return query_frame(spec, ACCOUNTS, {"end": window.end})
 
 
 @resolves(Subscriptions)
@@ -162,20 +183,21 @@ def _subscriptions(spec: Subscriptions, window: Window) -> pl.DataFrame:
     return query_frame(spec, statement, {"first": spec.first_day(window.day), "last": window.day})
 
 
+LEDGER: Final = """
+    SELECT kind, external_id, account_id, category, amount, currency, occurred_on, stage, closes_on, included_in_crc
+    FROM customers_ledgerentry
+    WHERE kind = ANY(%(kinds)s) AND occurred_on <= %(last)s AND (%(ever)s OR occurred_on >= %(first)s)
+"""
+
+
+def ledger_params(spec: Ledger, *, first: date, last: date) -> dict[str, Any]:
+    """What LEDGER asks for, from the first day to the last."""
+    return {"kinds": list(spec.kinds), "first": first, "last": last, "ever": spec.ever}
+
+
 @resolves(Ledger)
 def _ledger(spec: Ledger, window: Window) -> pl.DataFrame:
-    statement = """
-        SELECT kind, external_id, account_id, category, amount, currency, occurred_on, stage, closes_on, included_in_crc
-        FROM customers_ledgerentry
-        WHERE kind = ANY(%(kinds)s) AND occurred_on <= %(last)s AND (%(ever)s OR occurred_on >= %(first)s)
-    """
-    params = {
-        "kinds": list(spec.kinds),
-        "first": spec.first_day(window.day),
-        "last": window.day,
-        "ever": spec.ever,
-    }
-    return query_frame(spec, statement, params)
+    return query_frame(spec, LEDGER, ledger_params(spec, first=spec.first_day(window.day), last=window.day))
 
 
 @resolves(AccountHistory)

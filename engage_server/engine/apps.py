@@ -19,6 +19,6 @@ class EngineConfig(AppConfig):
         from engage_server.engine.restatement import note_person_changes
         from engage_server.plugin_host.registry import examine_with
 
-        autodiscover_modules("inputs")
+        autodiscover_modules("inputs", "input_ranges")
         examine_with(unrunnable)
         on_persons_changed(note_person_changes)

@@ -18,6 +18,7 @@ from engage_server.customers.inputs import trailing_start
 from engage_server.engine import strangers
 from engage_server.engine.data_retention import require_kept
 from engage_server.engine.exceptions import UnresolvableInputError
+from engage_server.engine.shared_reads import SharedReads
 from engage_server.metrics.bulk_copy import Lineage
 from engage_server.metrics.writer import NewValue
 from engage_server.plugin_host import guard
@@ -47,8 +48,12 @@ def day_window(day: date, zone_name: str) -> Window:
     )
 
 
-def compute_day(active: ActivePlugin, window: Window, *, run_id: int) -> ComputedDay:
+def compute_day(
+    active: ActivePlugin, window: Window, *, run_id: int, shared: SharedReads | None = None
+) -> ComputedDay:
     """Resolve the plugin's inputs, call it, and dress what it returns with its lineage; inside ``current_rollups()``.
+
+    ``shared`` answers inputs that are read for several days at once.
 
     Raises:
         PluginFailedError: the plugin raised, broke the contract, or measured what there is not.
@@ -60,7 +65,10 @@ def compute_day(active: ActivePlugin, window: Window, *, run_id: int) -> Compute
     require_kept(current_tenant(), specs.values(), window.day)
     # Before the inputs: what arrives while they are read is in some of them, and not vouched for.
     data_as_of = watermark()
-    frames = {name: _resolve(plugin.id, spec, window) for name, spec in specs.items()}
+    frames: dict[str, pl.DataFrame] = {}
+    for name, spec in specs.items():
+        frames[name], known = _resolve(plugin.id, spec, window, shared, data_as_of)
+        data_as_of = min(filter(None, (data_as_of, known)), default=None)
     request = ComputeRequest(config=active.config, window=window, inputs=frames)
     computed = guard.compute(plugin, request)
     strangers.refuse(plugin.id, computed.measurements, frames)
@@ -91,7 +99,10 @@ def compute_day(active: ActivePlugin, window: Window, *, run_id: int) -> Compute
     return ComputedDay(values, lineage, tuple(f"{plugin.id}.{m.id}" for m in plugin.manifest.metrics))
 
 
-def _resolve(plugin_id: str, spec: InputSpec, window: Window) -> pl.DataFrame:
+def _resolve(
+    plugin_id: str, spec: InputSpec, window: Window, shared: SharedReads | None, known: datetime | None
+) -> tuple[pl.DataFrame, datetime | None]:
+    """The input's rows, and what the tenant's data knew before they were read; ``known`` where that is now."""
     resolver = RESOLVERS.get(type(spec))
     if resolver is None:
         raise UnresolvableInputError(
@@ -99,7 +110,8 @@ def _resolve(plugin_id: str, spec: InputSpec, window: Window) -> pl.DataFrame:
             "Remedy: install a server release that fits the plugin."
         )
     with guard.answering(plugin_id, spec):
-        return resolver(spec, window)
+        ahead = None if shared is None else shared.answer(spec, window)
+        return (resolver(spec, window), known) if ahead is None else ahead
 
 
 def _unfinished(active: ActivePlugin, specs: Mapping[str, InputSpec], day: date) -> frozenset[str]:

@@ -25,6 +25,7 @@ from engage_server.engine.lease_renewal import renewing
 from engage_server.engine.models import Run
 from engage_server.engine.monitoring.instrumentation import observed
 from engage_server.engine.restatement import Cause, note_changes
+from engage_server.engine.shared_reads import SharedReads
 from engage_server.metrics.exceptions import UnstorableValueError
 from engage_server.metrics.writer import write_values
 from engage_server.plugin_host import guard
@@ -74,10 +75,12 @@ def execute(
     *,
     plugins: Mapping[str, ActivePlugin] = NONE,
     following: ledger.Claim | None = None,
+    shared: SharedReads | None = None,
 ) -> int | None:
     """Compute a started run; return the number of values written, or None where it failed or lost its lease.
 
-    ``plugins`` are the tenant's active ones where the caller has read them; ``following`` is started afterwards.
+    ``plugins`` are the tenant's active ones where the caller has read them; ``following`` is started afterwards;
+    ``shared`` is for several days of one tenant, one after the other.
     """
     try:
         with tenant_scope(tenant, timeout_ms=COMPUTE_TIMEOUT_MS):
@@ -86,7 +89,7 @@ def execute(
                 breaker.admit(claimed)
             with current_rollups():
                 computed = compute_day(
-                    active, day_window(claimed.day, tenant.timezone), run_id=claimed.run_id
+                    active, day_window(claimed.day, tenant.timezone), run_id=claimed.run_id, shared=shared
                 )
             with transaction.atomic():
                 written = write_values(
@@ -169,6 +172,8 @@ def backfill(
             _require_kept(tenant, active_plugin(plugin), first)
         active = active_plugins()
     order = computing_order(_needs(active))
+    days = [first + timedelta(days=later) for later in range((last - first).days + 1)]
+    shared = SharedReads([day_window(one, tenant.timezone) for one in days])
     day = first
     while day <= last:
         window = day_window(day, tenant.timezone)
@@ -178,7 +183,7 @@ def backfill(
             written = None
             if claimed is not None:
                 with renewing([claimed]):
-                    written = execute(tenant, claimed, plugins=active)
+                    written = execute(tenant, claimed, plugins=active, shared=shared)
             progress(plugin, day, written)
         day += timedelta(days=1)
 
@@ -242,6 +247,8 @@ def _work_off(
 ) -> int:
     """Execute claimed runs in their order until the deadline; give back what is left. Returns how many were done."""
     waiting = deque(claims)
+    days = sorted({claim.day for claim in claims})
+    shared = SharedReads([day_window(day, tenant.timezone) for day in days])
     done, failed = 0, False
     try:
         with renewing(claims):
@@ -250,7 +257,7 @@ def _work_off(
             while following is not None:
                 claimed = replace(following, has_recent_failures=following.has_recent_failures or failed)
                 following = waiting.popleft() if waiting and time.monotonic() < deadline else None
-                written = execute(tenant, claimed, plugins=plugins, following=following)
+                written = execute(tenant, claimed, plugins=plugins, following=following, shared=shared)
                 failed = failed or written is None  # a breaker may have opened since the claim
                 done += 1
     finally:

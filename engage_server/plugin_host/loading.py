@@ -135,7 +135,7 @@ def check_manifest(candidate: Candidate, manifest: object) -> Manifest:
             candidate,
             "engage_manifest",
             f"{manifest.sdk!r} is no version range",
-            "write one such as '>=1,<2'",
+            "write one such as '>=2,<3'",
         ) from None
     if not fits:
         raise broken(

@@ -84,7 +84,8 @@ class Vector:
     Args:
         given, expected: what readers see.
         source: where the example comes from.
-        rows: by the metric's name of an input its rows; columns that a row leaves out are null.
+        rows: by the metric's name of an input its rows, as JSON: columns that a row leaves out are null, times are text in
+            ISO 8601.
         measured: what the measurement must say: ``value``, ``n``, ``status`` and fields of the details by name.
             Numbers agree to six decimals. Empty: the example is for readers alone.
         config: fields of the configuration that are not at their defaults.
@@ -146,10 +147,10 @@ class Metric:
     lifecycle: Lifecycle = Lifecycle.STABLE
     no_interval: str = ""
     min_age_days: int = 0
-    inputs: Inputs | Callable[[Any], Inputs] | None = None
+    inputs: Inputs | Callable[[Any], Inputs | None] | None = None
 
     def inputs_for(self, config: PluginConfig) -> Inputs | None:
-        """The inputs of this metric alone under a configuration; None where it reads the plugin's."""
+        """The inputs of this metric alone; None where it reads the plugin's, or is off under this configuration."""
         return self.inputs(config) if callable(self.inputs) else self.inputs
 
 
@@ -159,7 +160,7 @@ class Manifest:
 
     Args:
         id: lower-case name, unique over all installed plugins; also the prefix of its metrics.
-        sdk: range of SDK versions the plugin works with, e.g. ">=1,<2".
+        sdk: range of SDK versions the plugin works with, e.g. ">=2,<3".
         title: name for people.
         config: Pydantic model (a PluginConfig) of the per-tenant configuration; its defaults must be valid.
         metrics: the metrics with their cards.

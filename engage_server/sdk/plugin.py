@@ -41,7 +41,7 @@ from engage_server.sdk.manifest import (
 )
 from engage_server.sdk.subjects import Grouping, ages, known_subjects
 
-InputsOf = Inputs | Callable[[Any], Inputs]
+InputsOf = Inputs | Callable[[Any], Inputs | None]
 Answers = Iterable[tuple[Subject, Answer | None]]
 UpgradeT = TypeVar("UpgradeT", bound=Callable[[Mapping[str, Any]], Mapping[str, Any]])
 MeasureT = TypeVar("MeasureT", bound=Callable[[Computation[Any]], Answer | Answers | None])
@@ -129,7 +129,8 @@ class Plugin(Generic[ConfigT]):
         The function is called for the tenant with all rows, and for each account (or feature) that has a row in an input
         other than Accounts and Features, with its rows; None says that there is nothing to say. With ``of_all`` it is
         called once for all subjects and yields pairs of subject and answer: for plugins that can answer for thousands at
-        once, and for values of subjects without rows.
+        once, and for values of subjects without rows. A function of ``inputs`` that returns None for a configuration
+        switches the metric off under it.
         """
         titles, units = _texts(title), _texts(unit)
 
@@ -196,9 +197,12 @@ class Plugin(Generic[ConfigT]):
             )
             yield from _measurements(declared, rows, specs=specs, groupings=groupings)
 
-    def _read_by(self, own: InputsOf | None, subjects: tuple[str, ...], config: Any) -> Inputs:
+    def _read_by(self, own: InputsOf | None, subjects: tuple[str, ...], config: Any) -> Inputs | None:
         declared = own if own is not None else self._inputs
-        specs = dict((declared(config) if callable(declared) else declared) or {})
+        found = declared(config) if callable(declared) else (declared or {})
+        if found is None:
+            return None
+        specs = dict(found)
         if "account" in subjects and not any(isinstance(spec, Accounts) for spec in specs.values()):
             specs.setdefault("accounts", Accounts())
         return specs
@@ -222,7 +226,9 @@ class _Plan:
 
     def add(self, declared: _Declared, config: Any) -> None:
         """Add the inputs of a metric: under their own names, or with the metric's where another one has the name."""
-        specs = declared.metric.inputs_for(config) or {}
+        specs = declared.metric.inputs_for(config)
+        if specs is None:
+            return
         keys: dict[str, str] = {}
         for name, spec in specs.items():
             same = next((key for key, known in self.union.items() if known == spec), None)

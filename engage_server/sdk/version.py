@@ -2,4 +2,4 @@
 
 from typing import Final
 
-VERSION: Final = "1.3.0"
+VERSION: Final = "2.0.0"

@@ -318,7 +318,7 @@ ENGAGE_SCHEDULE_JITTER_S = int(os.environ.get("ENGAGE_SCHEDULE_JITTER_S", "300")
 ENGAGE_MISFIRE_GRACE_S = int(os.environ.get("ENGAGE_MISFIRE_GRACE_S", "300"))
 # A tenant's fair share: jobs at once, and runs and seconds of each before it queues up behind the others.
 ENGAGE_TENANT_JOBS = int(os.environ.get("ENGAGE_TENANT_JOBS", "2"))
-ENGAGE_JOB_RUNS = int(os.environ.get("ENGAGE_JOB_RUNS", "20"))
+ENGAGE_JOB_RUNS = int(os.environ.get("ENGAGE_JOB_RUNS", "60"))
 ENGAGE_JOB_SECONDS = float(os.environ.get("ENGAGE_JOB_SECONDS", "5"))
 # How long runs stay in the ledger after their end.
 ENGAGE_RUN_KEEP_DAYS = int(os.environ.get("ENGAGE_RUN_KEEP_DAYS", "90"))

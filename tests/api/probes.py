@@ -56,7 +56,7 @@ def probe(
     made = types.ModuleType(plugin_id)
     manifest = Manifest(
         id=plugin_id,
-        sdk=">=1,<2",
+        sdk=">=2,<3",
         title=plugin_id.title(),
         config=ProbeConfig,
         metrics=tuple(metric(name) for name in metrics),

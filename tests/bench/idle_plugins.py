@@ -42,7 +42,7 @@ class IdlePlugin:
             units={"en": "", "ko": ""},
         )
         return Manifest(
-            id=self.id, sdk=">=1,<2", title="Idle", config=PluginConfig, metrics=(metric,), inputs={},
+            id=self.id, sdk=">=2,<3", title="Idle", config=PluginConfig, metrics=(metric,), inputs={},
             starter=False, translations={"en": "Idle", "ko": "무동작"},
         )  # fmt: skip
 

@@ -15,12 +15,12 @@ import pytest
 from django.core.management import get_commands, load_command_class
 from graphql import FieldNode, OperationDefinitionNode, SelectionSetNode, parse, validate
 
-from engage_server.api.composition import schema_for
+from engage_server.api.composition import compose, schema_for
 from engage_server.engine.checks import offered_inputs
 from engage_server.ingest.imports import mapping
 from engage_server.ingest.imports.kinds import KINDS
-from engage_server.plugin_host.registry import registry
-from engage_server.sdk.testing import conformance_problems
+from engage_server.plugin_host.registry import Candidate, build_registry, registry
+from engage_server.sdk.testing import RULES, Level, check
 from tests.engine.input_days import samples
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,25 +69,44 @@ def loaded(tmp_path: Path) -> Iterator[Any]:
         sys.modules.pop(name, None)
 
 
-def test_the_plugin_in_the_readme_keeps_the_contract_in_fifteen_lines(loaded: Any):
+def test_the_plugin_in_the_readme_is_gold_in_forty_lines(loaded: Any):
     (code,) = blocks(README, "python")
-    assert len([line for line in code.splitlines() if line.strip()]) <= 15
-    assert conformance_problems(loaded(code, "readme_plugin")) == []
+    assert len([line for line in code.splitlines() if line.strip()]) <= 40
+    plugin = loaded(code, "readme_plugin").plugin
+    assert check(plugin).level >= Level.GOLD
+    (metric,) = plugin.engage_manifest().metrics
+    assert set(metric.titles) == set(metric.units) == {"en", "ko"}
+    assert metric.subjects == ("tenant", "account")
+
+
+def test_the_plugin_in_the_readme_is_typed_in_graphql(loaded: Any):
+    (code,) = blocks(README, "python")
+    plugin = loaded(code, "readme_plugin").plugin
+    built = build_registry([Candidate("weekly", "engage-weekly", "1.0", lambda: plugin)])
+    assert not built.broken
+    schema = compose(list(built.plugins.values()))._schema
+    (sentence,) = re.findall(r"Typed in GraphQL \(`([^`]+)`\)", README.read_text())
+    assert validate(schema, parse(sentence)) == []
+    assert validate(schema, parse(sentence.replace("busiest", "loudest"))) != []
 
 
 def test_the_plugin_in_the_guide_passes_the_test_in_the_guide(loaded: Any):
     plugin_code, test_code = blocks(ROOT / "docs" / "plugins.md", "python")
-    package = ModuleType("engage_reach")
-    package.plugin = loaded(plugin_code, "engage_reach.plugin")
-    sys.modules["engage_reach"] = package
-    try:
-        tests = loaded(test_code, "test_engage_reach")
-    finally:
-        del sys.modules["engage_reach"]
+    loaded(plugin_code, "engage_reach")
+    tests = loaded(test_code, "test_engage_reach")
     names = [name for name in vars(tests) if name.startswith("test_")]
     assert len(names) == 2
     for name in names:
         getattr(tests, name)()
+
+
+def test_the_guide_lists_every_rule_of_the_kit_under_its_level():
+    page = (ROOT / "docs" / "plugins.md").read_text().partition("| level |")[2].partition("\n\n")[0]
+    listed = {
+        (level, rule) for level, rules in re.findall(r"^\| (\w+) \| (`[^|]+) \|$", page, re.MULTILINE)
+        for rule in re.findall(r"`([\w-]+)`", rules)
+    }  # fmt: skip
+    assert listed == {(rule.level.name.lower(), rule.id) for rule in RULES.values()}
 
 
 def test_the_guide_lists_every_input_of_the_sdk_and_no_other():

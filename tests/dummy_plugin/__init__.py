@@ -7,20 +7,17 @@ counts the rows that one input delivered, so a test can see what reached the plu
 A distribution would make it known by an entry point; tests register the module itself::
 
     [project.entry-points."engage.plugins"]
-    dummy = "dummy_plugin"
+    dummy = "dummy_plugin:plugin"
 """
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-import polars as pl
 import strawberry
 from pydantic import Field
 
 from engage_server.sdk import (
-    TENANT,
     AccountHistory,
     Accounts,
     Activation,
@@ -28,11 +25,11 @@ from engage_server.sdk import (
     ActivePersons,
     ActiveSeries,
     ActivityBy,
+    Answer,
     Benchmark,
     Card,
-    ComputeRequest,
+    Computation,
     Contribution,
-    Direction,
     EventCounts,
     Events,
     FeatureReach,
@@ -42,26 +39,20 @@ from engage_server.sdk import (
     GraphQLContribution,
     InputSpec,
     Ledger,
-    Manifest,
-    Measurement,
-    Metric,
     MetricValues,
     PersonDays,
+    Plugin,
     PluginConfig,
     Retention,
+    Sample,
     Seats,
     Sessions,
-    Status,
     Subscriptions,
     SurveyResponses,
     Timing,
     Touches,
     Vector,
-    absent,
     account,
-    feature,
-    hookimpl,
-    shape_of,
 )
 from engage_server.sdk.graphql import AccountNode, StoredValue, stored, stored_by_subject
 
@@ -129,70 +120,44 @@ class DummyFrame:
     columns: Annotated[tuple[str, ...], "Names of the input's columns."]
 
 
-def metric(input_name: str) -> Metric:
-    title = f"Rows of {input_name}"
-    return Metric(
-        id=f"{input_name}_rows",
-        title=title,
-        unit="rows",
-        direction=Direction.UP,
+plugin = Plugin(
+    "dummy",
+    sdk=">=2,<3",
+    config=DummyConfig,
+    title={"en": "Dummy", "ko": "더미"},
+    schedule="0 5 * * *",
+    starter=False,
+    owner="Engage maintainers",
+    licence="Apache-2.0",
+    homepage="https://example.com/dummy",
+)
+
+
+# 4. The computation: pure, from the rows of one subject to its answer. The tenant has all rows, an account its own.
+def metric_of(name: str) -> None:
+    @plugin.metric(
+        f"{name}_rows",
+        title={"en": f"Rows of {name}", "ko": f"{name} 행 수"},
+        unit={"en": "rows", "ko": "행"},
         subjects=("tenant", "account", "feature"),
         card=CARD,
-        details=shape_of(DummyFrame),
-        titles={"en": title, "ko": f"{input_name} 행 수"},
-        units={"en": "rows", "ko": "행"},
+        details=DummyFrame,
+        inputs=lambda config: {name: inputs(config)[name]},
+        sample=Sample.THINGS,
+        no_interval="Rows are counted.",
     )
+    def rows_of_input(rows: Computation[DummyConfig]) -> Answer:
+        number = rows[name].height
+        return Answer(
+            number or None,
+            n=number,
+            details=DummyFrame(columns=tuple(rows[name].columns)),
+            parts=(Contribution("rows", "Rows", number, points=number, weight=1, n=number),),
+        )
 
 
-@hookimpl
-def engage_manifest() -> Manifest:
-    return Manifest(
-        id="dummy",
-        sdk=">=1,<2",
-        title="Dummy",
-        config=DummyConfig,
-        metrics=tuple(metric(name) for name in inputs(DummyConfig())),
-        inputs=inputs,
-        schedule="0 5 * * *",
-        starter=False,
-        translations={"en": "Dummy", "ko": "더미"},
-    )
-
-
-# 4. The computation: pure, from frames to measurements.
-@hookimpl
-def engage_compute(request: ComputeRequest[DummyConfig]) -> Iterable[Measurement]:
-    accounts = request.inputs["accounts"]["account"]
-    for name, frame in request.inputs.items():
-        yield tenant_rows(name, frame, request.config)
-        counted = list(rows_by(name, frame, kind="account"))
-        yield from counted
-        # Whoever may have a value on other days is measured: else a reader cannot tell an old value from today's.
-        for pk in sorted(set(accounts) - {measurement.subject.id for measurement in counted}):
-            yield absent(f"{name}_rows", account(pk))
-        yield from rows_by(name, frame, kind="feature")
-
-
-def tenant_rows(name: str, frame: pl.DataFrame, config: DummyConfig) -> Measurement:
-    rows = frame.height
-    return Measurement(
-        metric=f"{name}_rows",
-        subject=TENANT,
-        value=rows or None,
-        n=rows,
-        status=Status.OK if rows else Status.NO_DATA,
-        window_days=config.days,
-        contributions=(Contribution(key="rows", label="Rows", value=rows, points=rows, weight=1, n=rows),),
-        details=DummyFrame(columns=tuple(frame.columns)),
-    )
-
-
-def rows_by(name: str, frame: pl.DataFrame, *, kind: str) -> Iterator[Measurement]:
-    if kind not in frame.columns:
-        return
-    subject = {"account": account, "feature": feature}[kind]
-    for pk, rows in frame.drop_nulls(kind).group_by(kind).len().sort(kind).iter_rows():
-        yield Measurement(metric=f"{name}_rows", subject=subject(pk), value=rows, n=rows)
+for input_name in inputs(DummyConfig()):
+    metric_of(input_name)
 
 
 # 5. GraphQL: fields of metrics follow from the manifest (``dummy { seatsRows { value columns } }``). Only what is no
@@ -227,6 +192,6 @@ def has_rows(value: StoredValue | None) -> bool:
     return value is not None and bool(value.value)
 
 
-@hookimpl
-def engage_graphql() -> GraphQLContribution:
+@plugin.graphql
+def fields() -> GraphQLContribution:
     return GraphQLContribution(query=DummyQuery, account=DummyAccountFields, types=(DummyNote,))

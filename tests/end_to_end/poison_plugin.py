@@ -30,7 +30,7 @@ def engage_manifest() -> Manifest:
         units={"en": "", "ko": ""},
     )
     return Manifest(
-        id="poison", sdk=">=1,<2", title="Poison", config=PluginConfig, metrics=(metric,), inputs={},
+        id="poison", sdk=">=2,<3", title="Poison", config=PluginConfig, metrics=(metric,), inputs={},
         starter=False, translations={"en": "Poison", "ko": "독"},
     )  # fmt: skip
 

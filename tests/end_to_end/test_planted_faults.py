@@ -83,7 +83,7 @@ def test_a_faulty_plugin_is_named_by_every_command_and_stops_none_but_the_strict
         "CARD = Card(formula='1', source='test', edge_rules=('none',))\n"
         "ONE = Metric(id='one', title='One', unit='', direction=Direction.UP, subjects=('tenant',), card=CARD)\n\n"
         "@hookimpl\ndef engage_manifest():\n"
-        "    return Manifest(id='planted', sdk='>=1,<2', title='x', config=PluginConfig, metrics=(ONE,), inputs={})\n\n"
+        "    return Manifest(id='planted', sdk='>=2,<3', title='x', config=PluginConfig, metrics=(ONE,), inputs={})\n\n"
         + fault
     )
     dist = tree / "engage_planted-1.0.dist-info"

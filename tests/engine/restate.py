@@ -43,7 +43,7 @@ def tally(spec: InputSpec) -> types.ModuleType:
 
     def engage_manifest() -> Manifest:
         return Manifest(
-            id="tally", sdk=">=1,<2", title="Tally", config=PluginConfig, metrics=(METRIC,),
+            id="tally", sdk=">=2,<3", title="Tally", config=PluginConfig, metrics=(METRIC,),
             inputs={"asked": spec}, starter=False,
         )  # fmt: skip
 

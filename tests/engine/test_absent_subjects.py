@@ -115,7 +115,7 @@ def moods(bad_until: date) -> types.ModuleType:
     @hookimpl
     def engage_manifest() -> Manifest:
         metric = Metric("mood", "Mood", "", Direction.UP, subjects=("account",), card=card)
-        return Manifest("tally", ">=1,<2", "Tally", PluginConfig, (metric,), {"accounts": Accounts()})
+        return Manifest("tally", ">=2,<3", "Tally", PluginConfig, (metric,), {"accounts": Accounts()})
 
     @hookimpl
     def engage_compute(request: ComputeRequest[PluginConfig]) -> Iterable[Measurement]:
@@ -160,7 +160,8 @@ def test_effort_of_4_08_on_1_to_7_counts_as_51_33_in_the_health_score(acme):
     compute(acme, "ces", "health_score")
     effort = next(part for part in health(acme, pk).contributions if part["key"] == "effort")
     assert round(effort["value"], 2) == 51.33
-    assert round(health(acme, pk).details["raw_effort"], 2) == 4.08
+    raw = {one["key"]: one["raw"] for one in health(acme, pk).details["components"]}
+    assert round(raw["effort"], 2) == 4.08
 
 
 def test_a_value_that_left_its_window_is_no_part_of_the_health_score_any_more(acme):

@@ -124,7 +124,7 @@ def test_values_are_verified_with_the_configuration_they_were_computed_with(acme
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"definition_version": 0}, "definition version 0, installed is 2"),
+        ({"definition_version": 0}, "definition version 0, installed is 3"),
         ({"configuration_version": 9}, "configuration version 9 of 'nps' is not on record"),
         ({"plugin_version": "0.0.1", "n": 7}, "plugin version 0.0.1, installed is"),
         ({"metric": "nps.gone"}, "installed is none"),

@@ -52,7 +52,7 @@ def engage_manifest() -> Manifest:
     )
     return Manifest(
         id="misbehaving",
-        sdk=">=1,<2",
+        sdk=">=2,<3",
         title="Misbehaving",
         config=MisbehavingConfig,
         metrics=(metric,),

@@ -51,7 +51,7 @@ def manifest(plugin_id: str = "probe", **changes) -> Manifest:
     card = Card(formula="1", source="test", edge_rules=("none",))
     metric = Metric(id="one", title="One", unit="", direction=Direction.UP, subjects=("tenant",), card=card)
     values = {
-        "id": plugin_id, "sdk": ">=1,<2", "title": plugin_id, "config": Empty, "metrics": (metric,), "inputs": {},
+        "id": plugin_id, "sdk": ">=2,<3", "title": plugin_id, "config": Empty, "metrics": (metric,), "inputs": {},
     }  # fmt: skip
     return Manifest(**{**values, **changes})
 

@@ -104,7 +104,7 @@ def test_active_persons_per_account_of_february_2014(openstack, expected):
     tenant, _, _ = openstack
     values = compute(tenant, "license_utilization", FEBRUARY, window_days=28, roll_up_children=False)
     users = {
-        v.measurement.subject.id: v.measurement.details["active_users"]
+        v.measurement.subject.id: v.measurement.details.active_users
         for v in values
         if v.measurement.subject.kind == "account"
     }
@@ -123,7 +123,7 @@ def test_feature_adoption_of_february_2014(openstack, expected):
         if v.metric == "adoption.feature_adoption"
     }
     for feature, users in expected["openstack"]["month_top_features_users"].items():
-        assert measured[feature].details["users"] == users
+        assert measured[feature].details.users == users
         assert float(measured[feature].value) == pytest.approx(
             100 * users / expected["openstack"]["month_users"]
         )

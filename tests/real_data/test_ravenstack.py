@@ -69,9 +69,9 @@ def test_the_license_plugin_counts_the_same_seats(ravenstack, expected):
     for include_trials in (True, False):
         values = compute(tenant, "license_utilization", date(2024, 12, 31), include_trials=include_trials)
         total = next(v.measurement for v in values if v.measurement.subject.kind == "tenant")
-        seats[include_trials] = total.details["seats"]
+        seats[include_trials] = total.details.seats
     assert seats[True] == expected["ravenstack"]["month_ends"]["2024-12-31"]["seats"]
-    assert seats[False] + total.details["trial_seats"] == seats[True]
+    assert seats[False] + total.details.trial_seats == seats[True]
 
 
 def test_ids_that_stand_twice_are_reported_and_the_first_wins(ravenstack, expected):

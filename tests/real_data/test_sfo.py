@@ -56,4 +56,4 @@ def test_effort_mean_and_top_box_of_each_year(sfo, expected, question):
         )
         assert (year, measured.n) == (year, wanted["n"])
         assert float(measured.value) == pytest.approx(wanted["mean"], abs=1e-6)
-        assert measured.details["top_box_share"] == pytest.approx(wanted["top2"], abs=1e-6)
+        assert measured.details.top_box_share == pytest.approx(wanted["top2"], abs=1e-6)

@@ -45,7 +45,7 @@ METRIC = Metric(
 )
 MANIFEST = Manifest(
     id="faulty",
-    sdk=">=1,<2",
+    sdk=">=2,<3",
     title="Faulty",
     config=Config,
     metrics=(METRIC,),

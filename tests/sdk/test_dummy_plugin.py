@@ -3,10 +3,10 @@
 import strawberry
 
 from engage_server.sdk import TENANT, FeatureUse, MetricValues, Status, account, feature
-from engage_server.sdk.testing import StoredMeasurements, conformance_problems, request_for
+from engage_server.sdk.testing import StoredMeasurements, check, conformance_problems, request_for
 from tests import dummy_plugin
 
-MANIFEST = dummy_plugin.engage_manifest()
+MANIFEST = dummy_plugin.plugin.engage_manifest()
 REQUEST = request_for(
     MANIFEST,
     {
@@ -33,18 +33,25 @@ class Query(dummy_plugin.DummyQuery):
 
 
 def test_the_dummy_plugin_keeps_the_contract() -> None:
-    assert conformance_problems(dummy_plugin, requests=[REQUEST]) == []
+    assert conformance_problems(dummy_plugin.plugin, requests=[REQUEST]) == []
+
+
+def test_the_dummy_plugin_is_gold_at_least() -> None:
+    report = check(dummy_plugin.plugin)
+    assert [str(finding) for finding in report.findings if finding.rule != "vectors"] == []
 
 
 def test_the_dummy_plugin_counts_rows_for_each_kind_of_subject() -> None:
     counted = {
-        m.subject: m.value for m in dummy_plugin.engage_compute(REQUEST) if m.metric == "feature_use_rows"
+        m.subject: m.value
+        for m in dummy_plugin.plugin.engage_compute(REQUEST)
+        if m.metric == "feature_use_rows"
     }
     assert counted == {TENANT: 4, account(1): 2, account(2): 1, feature(5): 3, feature(6): 1}
 
 
 def test_an_input_without_rows_is_no_data() -> None:
-    (seats,) = [m for m in dummy_plugin.engage_compute(REQUEST) if m.metric == "seats_rows"]
+    (seats,) = [m for m in dummy_plugin.plugin.engage_compute(REQUEST) if m.metric == "seats_rows"]
     assert (seats.subject, seats.value, seats.status) == (TENANT, None, Status.NO_DATA)
 
 
@@ -60,8 +67,8 @@ def test_the_inputs_follow_the_configuration() -> None:
 
 def test_the_dummy_fields_read_stored_values() -> None:
     labels = {account(1): "One", account(2): "Two"}
-    stored = StoredMeasurements(MANIFEST, dummy_plugin.engage_compute(REQUEST), labels=labels)
-    schema = strawberry.Schema(query=Query, types=list(dummy_plugin.engage_graphql().types))
+    stored = StoredMeasurements(MANIFEST, dummy_plugin.plugin.engage_compute(REQUEST), labels=labels)
+    schema = strawberry.Schema(query=Query, types=list(dummy_plugin.plugin.engage_graphql().types))
     answer = schema.execute_sync(
         """{
             dummyInputs

@@ -39,13 +39,13 @@ def test_a_hook_says_when_for_whom_what_it_returns_and_what_an_exception_does(
 
 @pytest.mark.parametrize("hook", HOOKS, ids=lambda hook: hook.__name__)
 def test_the_dummy_plugin_implements_every_hook_with_the_same_signature(hook: Callable[..., object]) -> None:
-    implementation = getattr(dummy_plugin, hook.__name__)
+    implementation = getattr(dummy_plugin.plugin, hook.__name__)
     assert hasattr(implementation, f"{hookspecs.PROJECT}_impl")
     assert list(inspect.signature(implementation).parameters) == list(inspect.signature(hook).parameters)
 
 
 def test_the_dummy_plugin_declares_every_input_of_the_sdk_exactly_once() -> None:
-    manifest = dummy_plugin.engage_manifest()
+    manifest = dummy_plugin.plugin.engage_manifest()
     declared = [type(spec) for spec in manifest.inputs_for(manifest.config()).values()]
     assert sorted(map(name_of, declared)) == sorted(map(name_of, offered_inputs()))
 

@@ -93,13 +93,15 @@ def _event_counts(spec: EventCounts, window: Window) -> pl.DataFrame:
     return query_frame(spec, statement, params)
 
 
+PERSON_DAY_ROWS: Final = f"""
+    WITH {MINUTES}
+    SELECT day, person, account, events::bigint, active_minutes::bigint, first_at, last_at FROM person_day
+"""
+
+
 @resolves(PersonDays)
 def _person_days(spec: PersonDays, window: Window) -> pl.DataFrame:
-    statement = f"""
-        WITH {MINUTES}
-        SELECT day, person, account, events::bigint, active_minutes::bigint, first_at, last_at FROM person_day
-    """
-    return query_frame(spec, statement, window_days(spec, window))
+    return query_frame(spec, PERSON_DAY_ROWS, window_days(spec, window))
 
 
 @resolves(ActiveMinutes)

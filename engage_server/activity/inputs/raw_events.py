@@ -1,6 +1,7 @@
 """Answers the input that gives single events with the properties that it declares; no other is decoded."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
 import polars as pl
@@ -44,12 +45,17 @@ READERS: Final[Mapping[str, str]] = {
 }
 
 
-@resolves(Events)
-def _events(spec: Events, window: Window) -> pl.DataFrame:
+def read_events(spec: Events, *, start: datetime, end: datetime) -> pl.DataFrame:
+    """The events from ``start`` until ``end``, exclusive."""
     names = {f"property{place}": name for place, (name, _) in enumerate(spec.properties)}
     read = [
         READERS[kind].format(name=f"%({key})s::text", number=NUMBER.format(name=f"%({key})s::text"))
         for key, (_, kind) in zip(names, spec.properties, strict=True)
     ]
-    params = {"events": list(spec.events), "start": window_start(spec, window), "end": window.end, **names}
+    params = {"events": list(spec.events), "start": start, "end": end, **names}
     return query_frame(spec, EVENTS.format(properties="".join(f", {one}" for one in read)), params)
+
+
+@resolves(Events)
+def _events(spec: Events, window: Window) -> pl.DataFrame:
+    return read_events(spec, start=window_start(spec, window), end=window.end)

@@ -1,6 +1,6 @@
 """Registers resolvers of inputs that are made of events."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import TypeVar
 
@@ -25,5 +25,26 @@ def resolves(
             return resolver(spec, window)
 
         return input_resolvers.resolves(kind)(resolve)
+
+    return register
+
+
+def resolves_range(
+    kind: type[Spec],
+) -> Callable[
+    [Callable[[Spec, Sequence[Window]], input_resolvers.Cut]],
+    Callable[[Spec, Sequence[Window]], input_resolvers.Cut],
+]:
+    """As ``resolves``, for a range of days."""
+
+    def register(
+        reader: Callable[[Spec, Sequence[Window]], input_resolvers.Cut],
+    ) -> Callable[[Spec, Sequence[Window]], input_resolvers.Cut]:
+        @wraps(reader)
+        def read(spec: Spec, windows: Sequence[Window]) -> input_resolvers.Cut:
+            require_current()
+            return reader(spec, windows)
+
+        return input_resolvers.resolves_range(kind)(read)
 
     return register

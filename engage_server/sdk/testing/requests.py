@@ -16,7 +16,7 @@ DAY = date(2026, 6, 30)
 
 
 def frame(spec: InputSpec, rows: Iterable[Mapping[str, Any]] = ()) -> pl.DataFrame:
-    """A frame of the specification's columns; columns that a row leaves out are null.
+    """A frame of the specification's columns; columns that a row leaves out are null, times may be text in ISO 8601.
 
     Raises:
         ValueError: a row has a column that the specification does not know.
@@ -28,7 +28,14 @@ def frame(spec: InputSpec, rows: Iterable[Mapping[str, Any]] = ()) -> pl.DataFra
             f"{type(spec).__name__} has no column {', '.join(sorted(unknown))}; "
             f"it has {', '.join(spec.columns)}."
         )
-    return pl.DataFrame([{key: row.get(key) for key in spec.columns} for row in rows], schema=spec.columns)
+    complete = [{key: _timed(row.get(key), kind) for key, kind in spec.columns.items()} for row in rows]
+    return pl.DataFrame(complete, schema=spec.columns)
+
+
+def _timed(value: Any, kind: Any) -> Any:
+    if not isinstance(value, str) or not kind.is_temporal():
+        return value
+    return date.fromisoformat(value) if kind == pl.Date else datetime.fromisoformat(value)
 
 
 def window_for(day: date, timezone: str = "UTC") -> Window:

@@ -223,11 +223,11 @@ ENOUGH: Final = 3
 
 
 def intervals(trial: Trial) -> Iterator[Finding]:
-    """Whether any value of a metric without a reason has an interval."""
-    measured = trial.measure(trial.request(trial.rows()))
-    with_one = {one.metric for one in measured if one.interval is not None}
+    """Whether any value of a metric without a reason has an interval; of one that is off by default nothing is said."""
+    valued = [one for one in trial.measure(trial.request(trial.rows())) if one.value is not None]
+    without = {one.metric for one in valued} - {one.metric for one in valued if one.interval is not None}
     for metric in trial.manifest.metrics:
-        if metric.id not in with_one and not metric.no_interval:
+        if metric.id in without and not metric.no_interval:
             yield Finding(
                 "interval",
                 f"No value of {metric.id} has an interval.",

@@ -4,13 +4,14 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from engage_adoption import plugin
 from engage_adoption.config import AdoptionConfig
+from engage_adoption.plugin import plugin
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from engage_server.sdk import Measurement, Status
+from engage_server.sdk.details import encoded
 from engage_server.sdk.testing import conformance_problems, request_for
 
 Rows = list[dict[str, Any]]
@@ -85,30 +86,30 @@ def test_active_days_of_one_person_are_the_distinct_days_of_all_accounts(
     person_days: int, adopters: int
 ) -> None:
     uses = [use(1, 7, account=account, person_days=person_days) for account in (1, 2)]
-    assert of_feature(uses=uses, active=persons(1)).details["adopters"] == adopters
+    assert of_feature(uses=uses, active=persons(1)).details.adopters == adopters
 
 
 def test_only_eligible_persons_can_adopt() -> None:
     measurement = of_feature(uses=[use(1, 7), use(2, 7)], active=persons(2, 3), config={"eligible": "VALUE"})
-    assert (measurement.value, measurement.details["users"]) == (50, 1)
+    assert (measurement.value, measurement.details.users) == (50, 1)
 
 
 def test_nobody_active_gives_no_data_instead_of_zero() -> None:
     measurement = of_feature(features=[listed(7)])
     assert (measurement.value, measurement.status, measurement.contributions) == (None, Status.NO_DATA, ())
-    assert measurement.details["hint"] is None
+    assert measurement.details.hint is None
 
 
 def test_a_feature_nobody_uses_any_more_falls_to_zero() -> None:
     measurement = of_feature(features=[listed(7)], active=persons(1))
     assert (measurement.value, measurement.status) == (0, Status.OK)
-    assert measurement.details["adopted_share"] is None
-    assert measurement.details["uses_per_adopter"] is None
+    assert measurement.details.adopted_share is None
+    assert measurement.details.uses_per_adopter is None
 
 
 def test_adopters_need_enough_uses_on_enough_days() -> None:
     uses = [use(1, 7, uses=5, active_days=3), use(2, 7, uses=2), use(3, 7)]
-    details = of_feature(uses=uses, active=persons(1, 2, 3)).details
+    details = encoded(of_feature(uses=uses, active=persons(1, 2, 3)).details)
     assert (details["adopters"], details["trial_users"], details["uses_per_adopter"]) == (1, 2, 5)
     assert details["adopted_share"] == pytest.approx(100 / 3)
 
@@ -127,7 +128,7 @@ def test_hints_change_exactly_at_their_edges(users: int, hint: str | None) -> No
     measurement = of_feature(
         uses=[use(p, 7) for p in range(users)], active=persons(*range(100)), features=[listed(7)]
     )
-    assert measurement.details["hint"] == hint
+    assert measurement.details.hint == hint
 
 
 @pytest.mark.parametrize(
@@ -146,12 +147,12 @@ def test_a_young_feature_that_nobody_uses_is_no_candidate_for_removal(
 ) -> None:
     feature = listed(7, released=released, known=known)
     measurement = of_feature(features=[feature], active=persons(1))
-    assert (measurement.value, measurement.details["hint"]) == (0, hint)
-    assert measurement.details["feature_age_days"] == (known if released is None else released)
+    assert (measurement.value, measurement.details.hint) == (0, hint)
+    assert measurement.details.feature_age_days == (known if released is None else released)
 
 
 def test_a_feature_used_before_its_release_is_too_young() -> None:
-    assert of_feature(uses=[use(1, 7)], active=persons(*range(30))).details["hint"] == "TOO_YOUNG"
+    assert of_feature(uses=[use(1, 7)], active=persons(*range(30))).details.hint == "TOO_YOUNG"
 
 
 def test_a_configuration_from_before_features_came_from_the_dictionary_still_holds() -> None:
@@ -163,7 +164,7 @@ def test_an_account_is_told_its_share_and_the_widest_used_of_its_unused_features
         use(p, f, account=2) for f in range(3, 9) for p in range(10, 10 + f)
     ]
     measurement = only("features_used", compute(uses=uses, config={"suggestions": 2}))[1]
-    assert (measurement.value, measurement.details["unused_features"]) == (25, 6)
+    assert (measurement.value, measurement.details.unused_features) == (25, 6)
     assert [(part.label, part.points, part.n) for part in measurement.contributions] == [
         ("Features used", 25, 2),
         ("feature 8", 0, 8),
@@ -242,4 +243,4 @@ def test_used_and_unused_features_of_an_account_make_up_all_in_use(uses: Rows) -
         first, *unused = measurement.contributions
         assert (first.key, first.points) == ("used", measurement.value)
         assert {part.label for part in unused} == {f"feature {f}" for f in in_use - used}
-        assert measurement.details["used_features"] == len(used)
+        assert measurement.details.used_features == len(used)

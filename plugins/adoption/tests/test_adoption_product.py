@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from engage_adoption import plugin
-from engage_adoption.config import AdoptionConfig, inputs
+from engage_adoption.config import AdoptionConfig
+from engage_adoption.plugin import plugin
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -50,7 +50,7 @@ def test_a_matured_cohort_leaves_out_signups_that_are_still_in_time() -> None:
 def test_a_trailing_cohort_is_immature_while_a_signup_may_still_activate() -> None:
     signups = [signup(days_ago=2, activated=True), signup(days_ago=2)]
     measurement = of_tenant(signups, cohort="trailing")
-    assert (measurement.value, measurement.status, measurement.details["open"]) == (50, Status.IMMATURE, 1)
+    assert (measurement.value, measurement.status, measurement.details.open) == (50, Status.IMMATURE, 1)
 
 
 def test_a_trailing_cohort_is_mature_once_nobody_can_change_it() -> None:
@@ -86,14 +86,14 @@ def test_signups_without_an_account_count_for_the_tenant_alone() -> None:
 
 
 def test_activation_is_off_until_its_event_is_named() -> None:
-    assert "signups" not in inputs(AdoptionConfig())
+    assert "signups" not in MANIFEST.inputs_for(AdoptionConfig())
     assert list(plugin.engage_compute(request_for(MANIFEST))) == []
 
 
 @pytest.mark.parametrize(("cohort", "days"), [("matured", 44), ("trailing", 30)])
 def test_the_input_reaches_back_over_the_whole_cohort(cohort: str, days: int) -> None:
     config = AdoptionConfig(activation_event="Report Shared", cohort=cohort)
-    assert inputs(config)["signups"] == Activation(
+    assert MANIFEST.inputs_for(config)["signups"] == Activation(
         activation_event="Report Shared", times=1, within_days=14, days=days, signup_event=None,
         settling_days=30,
     )  # fmt: skip
@@ -121,4 +121,4 @@ def test_product_adoption_never_exceeds_100(signups: list[dict[str, Any]], cohor
 @settings(deadline=None)
 @given(signups=SIGNUPS)
 def test_a_matured_cohort_has_nobody_left_who_may_activate(signups: list[dict[str, Any]]) -> None:
-    assert {m.details["open"] for m in compute(signups).values()} == {0}
+    assert {m.details.open for m in compute(signups).values()} == {0}

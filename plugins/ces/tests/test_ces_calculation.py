@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pytest
-from engage_ces import plugin
 from engage_ces.config import CesConfig, TopBox
+from engage_ces.plugin import plugin
 
 from engage_server.sdk import TENANT, Direction, Measurement, Status, Subject, account
+from engage_server.sdk.details import encoded
 from engage_server.sdk.testing import request_for
 
 Row = Mapping[str, Any]
@@ -42,7 +43,7 @@ def test_a_thousand_answers_of_the_published_example_have_mean_4_08() -> None:
     effort = tenant(CYS)
     assert (effort.value, effort.n, effort.status) == (4.08, 1000, Status.OK)
     counts = [80, 210, 140, 110, 160, 180, 120]
-    assert effort.details["distribution"] == [
+    assert encoded(effort.details)["distribution"] == [
         {"score": score, "count": count} for score, count in enumerate(counts, start=1)
     ]
 
@@ -54,7 +55,7 @@ def test_variants_of_the_published_example(variant: str, value: float) -> None:
 
 @pytest.mark.parametrize("variant", ["mean", "top_box", "net", "normalised"])
 def test_details_name_every_variant_whatever_the_value_is(variant: str) -> None:
-    details = tenant(CYS, variant=variant).details
+    details = encoded(tenant(CYS, variant=variant).details)
     assert details["variant"] == variant
     figures = {**details, "normalised": tenant(CYS, variant=variant).normalised}
     assert {key: figures[key] for key in ("mean", "top_box_share", "net", "normalised")} == {
@@ -82,7 +83,7 @@ def test_where_low_is_good_the_boxes_and_the_normalised_value_turn_round() -> No
     assert tenant(rows, variant="top_box").value == 50
     assert tenant(rows, variant="normalised").value == 56.25
     assert tenant(rows, variant="mean").value == 2.75
-    assert tenant(rows).details["scale_direction"] == "DOWN"
+    assert tenant(rows).details.scale_direction == "DOWN"
 
 
 def test_where_low_is_good_net_turns_round() -> None:
@@ -102,9 +103,9 @@ TWO_SCALES = [answer(7), answer(5), answer(2, scale=(1, 5))]
 def test_scales_are_never_averaged(variant: str) -> None:
     effort = tenant(TWO_SCALES, variant=variant)
     assert (effort.value, effort.status, effort.n) == (None, Status.SUPPRESSED, 3)
-    assert "Scales differ (1-5, high is good; 1-7, high is good)" in str(effort.details["note"])
-    assert (effort.details["mean"], effort.details["scale_max"]) == (None, None)
-    assert effort.details["distribution"] == []
+    assert "Scales differ (1-5, high is good; 1-7, high is good)" in str(effort.details.note)
+    assert (effort.details.mean, effort.details.scale_max) == (None, None)
+    assert effort.details.distribution == ()
 
 
 def test_mixed_scales_still_show_each_group_without_points() -> None:
@@ -140,15 +141,15 @@ def test_instruments_of_one_scale_contribute_by_their_respondents() -> None:
     assert (security.value, security.n) == (2, 1)
     assert find_way.points == pytest.approx(10 / 3)
     assert security.weight == pytest.approx(1 / 3)
-    details = effort.details["instruments"]
-    assert [(one["key"], one["top_box_share"]) for one in details] == [(find_way.key, 0.5), (security.key, 0)]
+    details = effort.details.instruments
+    assert [(one.key, one.top_box_share) for one in details] == [(find_way.key, 0.5), (security.key, 0)]
 
 
 @pytest.mark.parametrize(("variant", "scale"), [("net", (1, 5)), ("net", (1, 10)), ("top_box", (0, 100))])
 def test_a_variant_that_the_scale_does_not_define_is_withheld(variant: str, scale: tuple[int, int]) -> None:
     effort = tenant([answer(4, scale=scale)], variant=variant)
     assert (effort.value, effort.status) == (None, Status.SUPPRESSED)
-    assert f"The variant {variant} is not defined on the scale" in str(effort.details["note"])
+    assert f"The variant {variant} is not defined on the scale" in str(effort.details.note)
     assert effort.contributions[0].note
 
 
@@ -169,12 +170,12 @@ def test_a_variant_that_the_scale_does_not_define_is_withheld(variant: str, scal
 )
 def test_answers_that_do_not_fit_a_known_scale_are_invalid(odd: Row) -> None:
     effort = tenant([answer(6), odd])
-    assert (effort.value, effort.n, effort.details["invalid"]) == (6, 1, 1)
+    assert (effort.value, effort.n, effort.details.invalid) == (6, 1, 1)
 
 
 def test_dismissed_surveys_are_counted_outside_n() -> None:
     effort = tenant([answer(6), answer(None, dismissed=True), answer(None, dismissed=True, scale_min=None)])
-    assert (effort.value, effort.n, effort.details["dismissed"], effort.details["invalid"]) == (6, 1, 2, 0)
+    assert (effort.value, effort.n, effort.details.dismissed, effort.details.invalid) == (6, 1, 2, 0)
 
 
 def test_nothing_asked_is_no_data_and_not_zero() -> None:
@@ -185,18 +186,18 @@ def test_nothing_asked_is_no_data_and_not_zero() -> None:
 def test_an_account_that_only_dismissed_has_no_data() -> None:
     values = computed([answer(6), answer(None, account=2, dismissed=True)])
     assert (values[account(2)].value, values[account(2)].status) == (None, Status.NO_DATA)
-    assert values[account(2)].details["dismissed"] == 1
+    assert values[account(2)].details.dismissed == 1
 
 
 def test_respondents_are_persons_and_each_answer_without_one() -> None:
     rows = [answer(6, person=person) for person in (1, 1, 2, None, None)]
     effort = tenant([*rows, answer(None, person=3, dismissed=True)])
-    assert (effort.n, effort.details["respondents"]) == (5, 4)
+    assert (effort.n, effort.details.respondents) == (5, 4)
 
 
 def test_a_person_of_two_accounts_is_one_respondent_of_the_tenant() -> None:
     values = computed([answer(6, person=1, account=1), answer(6, person=1, account=2)])
-    assert [values[subject].details["respondents"] for subject in (TENANT, account(1), account(2))] == [
+    assert [values[subject].details.respondents for subject in (TENANT, account(1), account(2))] == [
         1,
         1,
         1,

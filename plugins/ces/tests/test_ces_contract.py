@@ -1,8 +1,8 @@
 """The plugin keeps the contract, and its configuration refuses what cannot be computed."""
 
 import pytest
-from engage_ces import plugin
 from engage_ces.config import CesConfig
+from engage_ces.plugin import plugin
 from pydantic import ValidationError
 
 from engage_server.sdk import Accounts, SurveyResponses

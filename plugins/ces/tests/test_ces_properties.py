@@ -4,8 +4,8 @@ import math
 from decimal import Decimal
 from typing import Any
 
-from engage_ces import plugin
 from engage_ces.config import CesConfig
+from engage_ces.plugin import plugin
 from hypothesis import given
 from hypothesis import strategies as st
 

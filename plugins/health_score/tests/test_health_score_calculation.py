@@ -4,12 +4,12 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from engage_health_score import plugin
-from engage_health_score.calculation import portfolio_measurement
 from engage_health_score.config import Band, Cap, Component, HealthScoreConfig
 from engage_health_score.normalisation import Linear, Percentile
+from engage_health_score.plugin import Portfolio, plugin, portfolio
 
-from engage_server.sdk import TENANT, Contribution, Measurement, Status, account
+from engage_server.sdk import Contribution, Measurement, Status, account
+from engage_server.sdk.details import encoded
 from engage_server.sdk.testing import conformance_problems, request_for
 
 MANIFEST = plugin.engage_manifest()
@@ -71,7 +71,7 @@ def test_contributions_carry_score_share_points_and_sample_size() -> None:
 
 def test_details_name_band_coverage_mode_driver_and_raw_values() -> None:
     score, _ = measured(AB, [value("a", 1, 80.4), value("b", 1, 40)])
-    assert score.details == {
+    assert encoded(score.details) == {
         "band": "YELLOW",
         "rounded": 70,
         "before_caps": score.value,
@@ -112,9 +112,9 @@ def test_each_component_has_its_own_limit_of_age() -> None:
 def test_an_account_without_any_value_is_reported_as_unknown() -> None:
     _, silent, portfolio = measured(AB, [value("a", 1, 80)], accounts=(1, 2))
     assert (silent.subject, silent.value, silent.status) == (account(2), None, Status.NO_DATA)
-    assert (silent.details["band"], silent.details["coverage"], silent.n) == ("UNKNOWN", 0, 0)
+    assert (silent.details.band, silent.details.coverage, silent.n) == ("UNKNOWN", 0, 0)
     assert [(p.points, p.weight) for p in silent.contributions] == [(None, None), (None, None)]
-    assert portfolio.details["unknown"] == 1
+    assert portfolio.details.unknown == 1
 
 
 def test_values_of_accounts_that_do_not_exist_are_left_out_of_score_and_percentile() -> None:
@@ -128,7 +128,7 @@ def test_a_component_among_too_few_peers_is_missing_with_its_raw_value_kept() ->
         components=(component("a", normalisation=Percentile(min_peers=2)), component("b"))
     )
     score, _ = measured(config, [value("a", 1, 5), value("b", 1, 60)])
-    assert (score.value, score.details["components"][0]["raw"]) == (60, 5)
+    assert (score.value, score.details.components[0].raw) == (60, 5)
     assert part(score, "a").note == "missing: too few accounts to compare with"
 
 
@@ -143,7 +143,7 @@ def test_a_cap_is_a_contribution_of_its_own_with_negative_points() -> None:
     config = HealthScoreConfig(components=AB.components, caps=(Cap(component="b", below=50, at_most=45),))
     score, _ = measured(config, [value("a", 1, 80), value("b", 1, 40)])
     cap = part(score, "cap.b")
-    assert (score.value, cap.points, score.details["before_caps"]) == (45, -25, 70)
+    assert (score.value, cap.points, score.details.before_caps) == (45, -25, 70)
     assert cap.note == "capped at 45: B scores below 50"
 
 
@@ -151,14 +151,14 @@ def test_the_worst_component_has_all_the_points_of_a_worst_of_score() -> None:
     config = HealthScoreConfig(components=AB.components, model="worst_of")
     score, _ = measured(config, [value("a", 1, 80), value("b", 1, 40)])
     assert [(p.key, p.points, p.weight) for p in score.contributions] == [("a", 0, 0), ("b", 40, 1)]
-    assert score.details["driver"] == "b"
+    assert score.details.driver == "b"
 
 
 def test_totangos_portfolio_of_5_good_3_average_2_poor_is_76() -> None:
-    quality = portfolio_measurement({Band.GREEN: 5, Band.YELLOW: 3, Band.RED: 2, Band.UNKNOWN: 90})
-    assert (quality.subject, quality.value, quality.n, quality.status) == (TENANT, 76, 10, Status.OK)
-    assert quality.details == {"green": 5, "yellow": 3, "red": 2, "unknown": 90}
-    assert sum(part.points or 0 for part in quality.contributions) == 76
+    quality = portfolio({Band.GREEN: 5, Band.YELLOW: 3, Band.RED: 2, Band.UNKNOWN: 90})
+    assert (quality.value, quality.n) == (76, 10)
+    assert quality.details == Portfolio(green=5, yellow=3, red=2, unknown=90)
+    assert sum(part.points or 0 for part in quality.parts) == 76
 
 
 def test_a_portfolio_of_which_nothing_is_known_has_no_quality() -> None:
@@ -177,7 +177,7 @@ def test_the_default_components_give_a_full_score() -> None:
         HealthScoreConfig(),
         [value("a", 1, v, normalised=place) | {"metric": m} for m, (v, place) in rows.items()],
     )
-    assert (score.value, score.details["coverage"], score.details["driver"]) == (67.5, 1, "features")
+    assert (score.value, score.details.coverage, score.details.driver) == (67.5, 1, "features")
 
 
 STAGES = {1: "CUSTOMER", 2: "CHURNED", 3: "TRIAL", 4: "LEAD"}
@@ -200,7 +200,7 @@ def test_who_left_and_who_is_no_customer_yet_have_no_score_and_do_not_weigh_on_t
         3: (None, True),
         4: (None, True),
     }
-    assert (found[0].value, found[0].n, found[0].details["unknown"]) == (100, 1, 0)
+    assert (found[0].value, found[0].n, found[0].details.unknown) == (100, 1, 0)
 
 
 def test_trials_can_be_scored_with_the_customers() -> None:
@@ -234,12 +234,12 @@ def test_effort_is_scored_on_the_scale_that_was_asked_by_default(
     rows = [value("x", 1, mean, normalised=place) | {"metric": EFFORT.metric}]
     score, _ = measured(HealthScoreConfig(components=(EFFORT,)), rows)
     assert score.value == pytest.approx(expected, abs=0.005)
-    assert score.details["components"][0]["raw"] == mean
+    assert score.details.components[0].raw == mean
 
 
 def test_a_metric_that_does_not_say_where_its_value_lies_is_a_missing_component_and_no_guess() -> None:
     score, _ = measured(
         HealthScoreConfig(components=(EFFORT,)), [value("x", 1, 4.08) | {"metric": EFFORT.metric}]
     )
-    assert (score.value, score.details["components"][0]["raw"]) == (None, 4.08)
+    assert (score.value, score.details.components[0].raw) == (None, 4.08)
     assert "does not say where its value lies" in part(score, "effort").note

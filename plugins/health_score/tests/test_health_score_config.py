@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from engage_health_score import plugin
 from engage_health_score.config import HealthScoreConfig
+from engage_health_score.plugin import plugin
 from pydantic import ValidationError
 
 from engage_server.sdk import Accounts, MetricValues

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from engage_health_score.calculation import score_measurement
 from engage_health_score.components import Part
 from engage_health_score.config import Band, Bands, Cap, Component, HealthScoreConfig, MissingMode, Model
 from engage_health_score.normalisation import Linear
+from engage_health_score.plugin import answer
 from engage_health_score.scoring import scorer
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -54,12 +54,12 @@ def test_a_score_lies_between_0_and_100_and_its_parts_add_up_to_it(
 ) -> None:
     parts = {c.key: Part(raw=by_key[c.key], score=by_key[c.key]) for c in config.components}
     score = scorer(config)(by_key)
-    measurement = score_measurement(1, score=score, parts=parts, config=config)
+    measurement = answer(score, parts, config)
     if measurement.value is None:
         assert score.band is Band.UNKNOWN
     else:
         assert 0 <= measurement.value <= 100
-        assert sum(part.points or 0 for part in measurement.contributions) == pytest.approx(
+        assert sum(part.points or 0 for part in measurement.parts) == pytest.approx(
             measurement.value, abs=1e-9
         )
         assert sum(score.shares.values()) == 1

@@ -1,16 +1,16 @@
 """License utilization: vectors, bands, plans, properties."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from engage_license_utilization import plugin
 from engage_license_utilization.config import LicenseUtilizationConfig
+from engage_license_utilization.plugin import plugin
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from engage_server.sdk import Measurement, Status
+from engage_server.sdk.details import encoded
 from engage_server.sdk.testing import conformance_problems, request_for
 
 Rows = list[dict[str, Any]]
@@ -56,14 +56,14 @@ def test_utilization_and_its_band_at_every_edge(
     measured = compute(active=users(1, *range(active)), seats=[plan(1, seats)])
     for measurement in measured.values():
         assert (measurement.value, measurement.n, measurement.status) == (value, seats, Status.OK)
-        assert (measurement.details["band"], measurement.details["opportunity"]) == (band, opportunity)
-        assert measurement.details["spare_seats"] == seats - active
+        assert (measurement.details.band, measurement.details.opportunity) == (band, opportunity)
+        assert measurement.details.spare_seats == seats - active
 
 
 def test_bands_are_data() -> None:
     bands = {"healthy_low": 40, "healthy_high": 80}
     measured = compute(active=users(1, *range(8)), seats=[plan(1, 10)], config=bands)
-    assert measured[1].details["band"] == "FULL"
+    assert measured[1].details.band == "FULL"
 
 
 @pytest.mark.parametrize(
@@ -74,8 +74,8 @@ def test_without_a_number_of_seats_there_is_no_value_but_the_users_are_reported(
 ) -> None:
     for measurement in compute(active=users(1, 10, 11), seats=seats).values():
         assert (measurement.value, measurement.status, measurement.n) == (None, Status.NO_DATA, 0)
-        assert (measurement.details["mode"], measurement.details["band"]) == (mode, None)
-    assert compute(active=users(1, 10, 11), seats=seats)[1].details["active_users"] == 2
+        assert (measurement.details.mode, measurement.details.band) == (mode, None)
+    assert compute(active=users(1, 10, 11), seats=seats)[1].details.active_users == 2
 
 
 def test_seats_of_all_active_subscriptions_add_up() -> None:
@@ -84,8 +84,8 @@ def test_seats_of_all_active_subscriptions_add_up() -> None:
 
 def test_trial_seats_were_not_purchased() -> None:
     measured = compute(active=users(1, *range(8)), seats=[plan(1, 10), plan(1, 40, is_trial=True)])
-    assert (measured[1].value, measured[1].details["trial_seats"]) == (80, 40)
-    assert (measured[TENANT].value, measured[TENANT].details["trial_seats"]) == (80, 40)
+    assert (measured[1].value, measured[1].details.trial_seats) == (80, 40)
+    assert (measured[TENANT].value, measured[TENANT].details.trial_seats) == (80, 40)
 
 
 def test_trial_seats_count_where_the_configuration_says_so() -> None:
@@ -98,7 +98,7 @@ def test_an_account_on_trial_alone_says_so(seats: int | None) -> None:
     measured = compute(active=users(1, 10), seats=[plan(1, seats, is_trial=True)])
     for measurement in measured.values():
         assert (measurement.value, measurement.status) == (None, Status.NO_DATA)
-        assert (measurement.details["mode"], measurement.details["active_users"]) == ("trial", 1)
+        assert (measurement.details.mode, measurement.details.active_users) == ("trial", 1)
 
 
 def test_every_account_is_measured_so_that_none_goes_stale() -> None:
@@ -114,7 +114,7 @@ def test_the_tenant_counts_a_person_once_and_leaves_out_accounts_without_seats()
 def test_the_tenant_leaves_out_unlimited_seats_together_with_their_users() -> None:
     active = users(1, 10) + users(2, 11, 12, 13)
     tenant = compute(active=active, seats=[plan(1, 4), plan(2, None)])[TENANT]
-    assert (tenant.value, tenant.details["active_users"], tenant.details["accounts"]) == (25, 1, 1)
+    assert (tenant.value, tenant.details.active_users, tenant.details.accounts) == (25, 1, 1)
 
 
 @pytest.mark.parametrize(
@@ -174,5 +174,5 @@ def test_a_parent_counts_every_person_of_its_subtree_exactly_once(
     measured = compute(active=active, seats=seats, accounts=accounts)
     for id in parents:
         expected = {row["person"] for row in active if lies_below(row["account"], id)}
-        details: Mapping[str, Any] = measured[id].details
+        details = encoded(measured[id].details)
         assert details["active_users"] + details["active_without_seat"] == len(expected)

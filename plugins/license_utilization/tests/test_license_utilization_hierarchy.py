@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
-from engage_license_utilization import plugin
 from engage_license_utilization.config import LicenseUtilizationConfig
 from engage_license_utilization.hierarchy import AccountCycleError, lineage
+from engage_license_utilization.plugin import plugin
 
 from engage_server.sdk import Measurement
+from engage_server.sdk.details import encoded
 from engage_server.sdk.testing import request_for
 
 PARENT, LEFT, RIGHT = 1, 2, 3
@@ -52,7 +53,7 @@ def test_the_parts_tell_own_users_from_those_below() -> None:
         ("own", 1, 25),
         ("below", 2, 50),
     ]
-    assert (measurement.details["own_seats"], measurement.details["own_active_users"]) == (4, 1)
+    assert (measurement.details.own_seats, measurement.details.own_active_users) == (4, 1)
 
 
 def test_the_tenants_parts_tell_users_of_accounts_with_seats_from_those_below_and_add_up() -> None:
@@ -73,7 +74,7 @@ def test_users_of_a_child_without_seats_use_those_of_its_parent() -> None:
 def test_without_roll_up_an_account_stands_for_itself() -> None:
     measured = compute(roll_up=False, active=[(LEFT, 10), (PARENT, 11)], seats=[(PARENT, 4)])
     assert (measured[PARENT].value, measured[LEFT].value, measured[0].value) == (25, None, 25)
-    assert measured[PARENT].details["active_users"] == 1
+    assert measured[PARENT].details.active_users == 1
 
 
 def test_an_unlimited_plan_below_takes_itself_and_its_people_out_of_the_parents_value() -> None:
@@ -83,21 +84,21 @@ def test_an_unlimited_plan_below_takes_itself_and_its_people_out_of_the_parents_
     measured = compute(active=active, seats=[(PARENT, 10), (LEFT, 5), (RIGHT, None)])
     for measurement in (measured[PARENT], measured[0]):
         assert measurement.value == pytest.approx(100 / 3)
-        details = measurement.details
+        details = encoded(measurement.details)
         assert (details["active_users"], details["seats"], details["active_without_seat"]) == (5, 15, 4)
-    assert (measured[RIGHT].value, measured[RIGHT].details["mode"]) == (None, "unlimited")
-    assert measured[RIGHT].details["active_users"] == 4
+    assert (measured[RIGHT].value, measured[RIGHT].details.mode) == (None, "unlimited")
+    assert measured[RIGHT].details.active_users == 4
 
 
 def test_an_unlimited_plan_of_its_own_leaves_an_account_without_a_value() -> None:
     measured = compute(active=[(LEFT, 10)], seats=[(PARENT, None), (LEFT, 4)])
-    assert (measured[PARENT].value, measured[PARENT].details["mode"]) == (None, "unlimited")
+    assert (measured[PARENT].value, measured[PARENT].details.mode) == (None, "unlimited")
     assert (measured[LEFT].value, measured[0].value) == (25, 25)
 
 
 def test_only_unlimited_plans_below_are_said_to_be_unlimited() -> None:
     measured = compute(active=[(LEFT, 10)], seats=[(LEFT, None)])
-    assert [measured[id].details["mode"] for id in (PARENT, LEFT, RIGHT, 0)] == [
+    assert [measured[id].details.mode for id in (PARENT, LEFT, RIGHT, 0)] == [
         "unlimited",
         "unlimited",
         "none",
@@ -108,13 +109,13 @@ def test_only_unlimited_plans_below_are_said_to_be_unlimited() -> None:
 def test_who_is_on_trial_below_uses_none_of_the_parents_seats() -> None:
     trial = [{"account": LEFT, "seats": 5, "is_trial": True}]
     measured = compute(active=[(PARENT, 1), (LEFT, 2)], seats=[(PARENT, 4)], more_seats=trial)
-    assert (measured[PARENT].value, measured[PARENT].details["active_without_seat"]) == (25, 1)
-    assert (measured[LEFT].value, measured[LEFT].details["mode"]) == (None, "trial")
+    assert (measured[PARENT].value, measured[PARENT].details.active_without_seat) == (25, 1)
+    assert (measured[LEFT].value, measured[LEFT].details.mode) == (None, "trial")
 
 
 def test_the_nearest_licence_decides_which_seat_a_person_uses() -> None:
     measured = compute(active=[(LEFT, 10), (RIGHT, 11)], seats=[(PARENT, None), (LEFT, 2)])
-    assert (measured[0].value, measured[0].details["active_users"]) == (50, 1)
+    assert (measured[0].value, measured[0].details.active_users) == (50, 1)
 
 
 def test_a_parent_that_is_no_account_yet_ends_the_line() -> None:

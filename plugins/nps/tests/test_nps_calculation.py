@@ -6,10 +6,12 @@ from statistics import NormalDist
 from typing import Any
 
 import pytest
-from engage_nps import calculation, plugin
 from engage_nps.config import Interval, NpsConfig
+from engage_nps.plugin import plugin
 
 from engage_server.sdk import TENANT, Measurement, Status, Subject, account
+from engage_server.sdk.details import encoded
+from engage_server.sdk.intervals import net_margin
 from engage_server.sdk.testing import request_for
 
 Row = Mapping[str, Any]
@@ -32,20 +34,20 @@ def test_half_promoters_a_third_passives_a_sixth_detractors_score_33() -> None:
     tenant = computed(map(answer, [9, 10, 9, 7, 8, 6]))[TENANT]
     assert tenant.value == 33.3333333333
     assert tenant.n == 6
-    assert {key: tenant.details[key] for key in ("promoters", "passives", "detractors")} == {
+    assert {key: encoded(tenant.details)[key] for key in ("promoters", "passives", "detractors")} == {
         "promoters": 3,
         "passives": 2,
         "detractors": 1,
     }
-    assert tenant.details["promoter_share"] == 1 / 2
-    assert tenant.details["passive_share"] == 1 / 3
-    assert tenant.details["detractor_share"] == 1 / 6
+    assert tenant.details.promoter_share == 1 / 2
+    assert tenant.details.passive_share == 1 / 3
+    assert tenant.details.detractor_share == 1 / 6
 
 
 def test_margin_at_a_hundred_answers_of_these_shares_is_14_6_points() -> None:
     rows = [answer(score) for score in [9, 10, 9, 7, 8, 6] for _ in range(6)]
     tenant = computed(rows, interval="wald")[TENANT]
-    details: Mapping[str, Any] = tenant.details
+    details = encoded(tenant.details)
     assert tenant.value is not None
     at_hundred = details["margin_of_error"] * math.sqrt(tenant.n / 100)
     assert at_hundred == pytest.approx(1.96 * 100 * math.sqrt(5 / 9 / 100), abs=1e-3)
@@ -67,14 +69,14 @@ def test_margin_at_a_hundred_answers_of_these_shares_is_14_6_points() -> None:
     ],
 )
 def test_edges_of_the_three_groups(score: int, kind: str) -> None:
-    details = computed([answer(score)])[TENANT].details
+    details = encoded(computed([answer(score)])[TENANT].details)
     assert [key for key in ("promoters", "passives", "detractors") if details[key]] == [kind]
 
 
 @pytest.mark.parametrize("score", [7.5, -1, 11, None, math.nan, math.inf])
 def test_scores_that_are_no_whole_number_of_the_scale_are_invalid(score: float | None) -> None:
     tenant = computed([answer(10), answer(score)])[TENANT]
-    assert (tenant.value, tenant.n, tenant.details["invalid"]) == (100, 1, 1)
+    assert (tenant.value, tenant.n, tenant.details.invalid) == (100, 1, 1)
 
 
 @pytest.mark.parametrize(
@@ -88,25 +90,25 @@ def test_scores_that_are_no_whole_number_of_the_scale_are_invalid(score: float |
 )
 def test_another_scale_is_not_comparable(other: Row) -> None:
     tenant = computed([answer(0), other])[TENANT]
-    assert (tenant.value, tenant.n, tenant.details["not_comparable"]) == (-100, 1, 1)
+    assert (tenant.value, tenant.n, tenant.details.not_comparable) == (-100, 1, 1)
 
 
 def test_dismissed_surveys_are_counted_outside_n() -> None:
     tenant = computed([answer(9), answer(None, dismissed=True)])[TENANT]
-    assert (tenant.value, tenant.n, tenant.details["dismissed"]) == (100, 1, 1)
+    assert (tenant.value, tenant.n, tenant.details.dismissed) == (100, 1, 1)
 
 
 def test_nothing_asked_is_no_data_and_not_zero() -> None:
     assert computed([]).keys() == {TENANT}
     tenant = computed([])[TENANT]
     assert (tenant.value, tenant.n, tenant.status) == (None, 0, Status.NO_DATA)
-    assert tenant.details["margin_of_error"] is None
+    assert tenant.details.margin_of_error is None
 
 
 def test_an_account_that_only_dismissed_has_no_data() -> None:
     values = computed([answer(9, account=1), answer(None, account=2, dismissed=True)])
     assert (values[account(2)].value, values[account(2)].status) == (None, Status.NO_DATA)
-    assert values[account(2)].details["dismissed"] == 1
+    assert values[account(2)].details.dismissed == 1
     assert values[account(1)].value == 100
 
 
@@ -116,22 +118,22 @@ BIG_UNHAPPY_SMALL_HAPPY = [answer(0, account=1)] * 9 + [answer(10, account=2)] +
 def test_respondents_weigh_alike_by_default() -> None:
     tenant = computed(BIG_UNHAPPY_SMALL_HAPPY)[TENANT]
     assert tenant.value == pytest.approx(100 * (1 - 11) / 12)
-    assert tenant.details["account_mode"] == "respondent_weighted"
-    assert tenant.details["without_account"] == 2
+    assert tenant.details.account_mode == "respondent_weighted"
+    assert tenant.details.without_account == 2
 
 
 def test_accounts_weigh_alike_in_the_mean_of_accounts() -> None:
     tenant = computed(BIG_UNHAPPY_SMALL_HAPPY, account_mode="mean_of_accounts")[TENANT]
     assert (tenant.value, tenant.n) == (0, 10)
-    assert tenant.details["account_mode"] == "mean_of_accounts"
-    assert (tenant.details["accounts"], tenant.details["without_account"]) == (2, 2)
-    assert tenant.details["margin_of_error"] is None
+    assert tenant.details.account_mode == "mean_of_accounts"
+    assert (tenant.details.accounts, tenant.details.without_account) == (2, 2)
+    assert tenant.details.margin_of_error is None
 
 
 def test_an_account_is_respondent_weighted_under_either_mode() -> None:
     for mode in ("respondent_weighted", "mean_of_accounts"):
         big = computed(BIG_UNHAPPY_SMALL_HAPPY, account_mode=mode)[account(1)]
-        assert (big.value, big.details["account_mode"]) == (-100, "respondent_weighted")
+        assert (big.value, big.details.account_mode) == (-100, "respondent_weighted")
 
 
 def as_weighted_scores(
@@ -164,20 +166,18 @@ def test_the_interval_is_that_of_the_answers_with_those_that_the_method_adds(
 def test_three_unanimous_answers_leave_much_open_by_default() -> None:
     unanimous = computed([answer(10)] * 3)[TENANT]
     assert unanimous.interval is not None
-    assert unanimous.details["margin_of_error"] == pytest.approx(56.58, abs=0.01)
+    assert unanimous.details.margin_of_error == pytest.approx(56.58, abs=0.01)
     assert (round(unanimous.interval.low, 1), unanimous.interval.high) == (-6.6, 100)
     plain = computed([answer(10)] * 3, interval="wald")[TENANT]
     assert plain.interval is not None
-    assert (plain.details["margin_of_error"], plain.interval.low, plain.interval.high) == (0, 100, 100)
+    assert (plain.details.margin_of_error, plain.interval.low, plain.interval.high) == (0, 100, 100)
 
 
 def coverage(n: int, *, promoters: float, detractors: float, method: Interval) -> float:
     """How often the 95% interval holds the true score: all samples of n answers, each with its probability."""
     covered = 0.0
     for p, d in ((some, others) for some in range(n + 1) for others in range(n + 1 - some)):
-        middle, margin = calculation.interval(
-            calculation.Counts(p, n - p - d, d), confidence=0.95, method=method
-        )
+        middle, margin = net_margin(p, d, n, added=3 if method == "adjusted_wald" else 0)
         if abs(middle - 100 * (promoters - detractors)) <= margin:
             passives = 1 - promoters - detractors
             ways = math.comb(n, p) * math.comb(n - p, d)
@@ -218,8 +218,8 @@ def test_interval_is_clamped() -> None:
 
 def test_a_higher_confidence_widens_the_interval() -> None:
     rows = [answer(10), answer(0)]
-    narrow: Mapping[str, Any] = computed(rows, confidence=0.9)[TENANT].details
-    wide: Mapping[str, Any] = computed(rows, confidence=0.99)[TENANT].details
+    narrow = encoded(computed(rows, confidence=0.9)[TENANT].details)
+    wide = encoded(computed(rows, confidence=0.99)[TENANT].details)
     assert narrow["margin_of_error"] < wide["margin_of_error"]
 
 

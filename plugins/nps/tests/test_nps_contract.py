@@ -1,8 +1,8 @@
 """The plugin keeps the contract, and its manifest asks for the responses that the configuration names."""
 
 import pytest
-from engage_nps import plugin
 from engage_nps.config import NpsConfig
+from engage_nps.plugin import plugin
 from pydantic import ValidationError
 
 from engage_server.sdk import Accounts, SurveyResponses

@@ -1,7 +1,8 @@
-"""The metrics and their definition cards."""
+"""The definition cards."""
 
-from engage_adoption.details import Breadth, Cohort, Depth
-from engage_server.sdk import Benchmark, Card, Direction, Metric, Sample, Timing, Vector, shape_of
+from engage_server.sdk import Benchmark, Card, Timing, Vector
+
+JUNE = "2026-06-01T00:00:00+00:00"
 
 FEATURE_ADOPTION = Card(
     formula="100 x eligible persons who used the feature at least once in the window / eligible persons",
@@ -19,7 +20,19 @@ FEATURE_ADOPTION = Card(
         "dictionary. Below removal_after_days the hint is TOO_YOUNG instead of CONSIDER_REMOVAL.",
     ),
     vectors=(
-        Vector("3 of 12 active persons used the feature", "25", "R86"),
+        Vector(
+            "3 of 12 active persons used the feature",
+            "25",
+            "R86",
+            rows={
+                "uses": [
+                    {"person": person, "feature": 7, "uses": 1, "person_days": 1} for person in (1, 2, 3)
+                ],
+                "active": [{"person": person} for person in range(1, 13)],
+            },
+            measured={"value": 25, "n": 12, "trial_users": 3, "adopters": 0},
+            subject=("feature", 7),
+        ),
         Vector("uses 5 on 3 days, 2 on 1 day, 1 on 1 day; k=2, m=2", "1 adopter, 2 trial users", "own"),
         Vector("nobody used it; released 181 and 182 days ago", "0: TOO_YOUNG and CONSIDER_REMOVAL", "own"),
         Vector("one use in each of two accounts on two days; k=2, m=2", "1 adopter", "own"),
@@ -46,7 +59,16 @@ FEATURES_USED = Card(
         "The contributions are the features used (the value) and, with 0 points, unused ones by name, the one with most "
         "users in the tenant first.",
     ),
-    vectors=(Vector("the account uses 2 of the 8 features in use", "25, 6 unused", "own"),),
+    vectors=(
+        Vector(
+            "the account uses 2 of the 8 features in use",
+            "25, 6 unused",
+            "own",
+            rows={"uses": [{"person": 1, "account": 1 + (id > 2), "feature": id} for id in range(1, 9)]},
+            measured={"value": 25, "used_features": 2, "unused_features": 6},
+            subject=("account", 1),
+        ),
+    ),
     timing=Timing.LEADING,
     vanity_risk="One curious person can touch every feature of an account once.",
 )
@@ -65,48 +87,20 @@ PRODUCT_ADOPTION = Card(
         "existing_users_days of the tenant's events, who were users before.",
     ),
     vectors=(
-        Vector("10 sign-ups, 4 activated, nobody's time running", "40, OK", "own"),
+        Vector(
+            "10 sign-ups, 4 activated, nobody's time running",
+            "40, OK",
+            "own",
+            rows={
+                "signups": [
+                    {"signed_up_at": JUNE, "activated_at": JUNE if n < 4 else None} for n in range(10)
+                ]
+            },
+            measured={"value": 40, "status": "OK", "activated": 4, "open": 0},
+            config={"activation_event": "report_created"},
+        ),
         Vector("trailing: 2 sign-ups, 1 activated, the other's time running", "50, IMMATURE, open 1", "own"),
     ),
     timing=Timing.LEADING,
     vanity_risk="An easy activation event makes everybody adopted; choose one that later retention follows.",
-)
-
-METRICS = (
-    Metric(
-        id="feature_adoption",
-        title="Feature adoption rate",
-        unit="%",
-        direction=Direction.UP,
-        subjects=("feature",),
-        card=FEATURE_ADOPTION,
-        details=shape_of(Depth),
-        definition_version=2,
-        category="adoption",
-        titles={"en": "Feature adoption rate", "ko": "기능 채택률"},
-    ),
-    Metric(
-        id="features_used",
-        title="Share of features used",
-        unit="%",
-        direction=Direction.UP,
-        subjects=("account",),
-        card=FEATURES_USED,
-        details=shape_of(Breadth),
-        category="adoption",
-        sample=Sample.THINGS,
-        titles={"en": "Share of features used", "ko": "사용 기능 비율"},
-    ),
-    Metric(
-        id="product_adoption",
-        title="Product adoption rate",
-        unit="%",
-        direction=Direction.UP,
-        subjects=("tenant", "account"),
-        card=PRODUCT_ADOPTION,
-        details=shape_of(Cohort),
-        definition_version=2,
-        category="adoption",
-        titles={"en": "Product adoption rate", "ko": "제품 채택률"},
-    ),
 )

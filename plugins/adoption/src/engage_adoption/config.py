@@ -1,87 +1,63 @@
-"""What a tenant may choose, and the inputs that follow from it."""
+"""What a tenant may choose about adoption."""
 
 from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from engage_server.sdk import (
-    Accounts,
-    Activation,
-    ActivePersons,
-    Features,
-    FeatureUse,
-    InputSpec,
-    PluginConfig,
-)
+from engage_server.sdk import PluginConfig
 
 
 class AdoptionConfig(PluginConfig):
     """Configuration of the adoption metrics; product adoption is off until ``activation_event`` is named."""
 
-    window_days: int = Field(
-        default=30, ge=1, le=366, description="Trailing days over which use of features counts."
-    )
+    window_days: int = Field(30, ge=1, le=366, description="Trailing days over which use of features counts.")
     eligible: Literal["any", "VALUE"] = Field(
-        default="any",
+        "any",
         description="Who can adopt a feature: persons with any event, or only with an event of class VALUE.",
     )
     adopted_min_uses: int = Field(
-        default=2, ge=1, description="Uses within the window from which on a user has adopted a feature."
+        2, ge=1, description="Uses within the window from which on a user has adopted a feature."
     )
     adopted_min_days: int = Field(
-        default=2, ge=1, description="Distinct active days over which those uses must be spread."
+        2, ge=1, description="Distinct active days over which those uses must be spread."
     )
     core_target: int = Field(
-        default=30,
-        ge=0,
-        le=100,
-        description="Per cent below which the hint is to check the feature's visibility.",
+        30, ge=0, le=100, description="Per cent below which the hint is to check the feature's visibility."
     )
     removal_below: int = Field(
-        default=5,
-        ge=0,
-        le=100,
-        description="Per cent below which the hint is to consider removing the feature.",
+        5, ge=0, le=100, description="Per cent below which the hint is to consider removing the feature."
     )
     removal_after_days: int = Field(
-        default=182,
+        182,
         ge=0,
         le=3660,
         description="Days since its release, or since it was first known, before a feature is hinted to be removed.",
     )
     suggestions: int = Field(
-        default=5,
-        ge=0,
-        le=50,
-        description="How many unused features are named per account, the widest used first.",
+        5, ge=0, le=50, description="How many unused features are named per account, the widest used first."
     )
     activation_event: str = Field(
-        default="", description="Event that activates a sign-up; empty switches product adoption off."
+        "", description="Event that activates a sign-up; empty switches product adoption off."
     )
     activation_times: int = Field(
-        default=1,
-        ge=1,
-        description="How often the activation event must happen before a sign-up is activated.",
+        1, ge=1, description="How often the activation event must happen before a sign-up is activated."
     )
     activation_within_days: int = Field(
-        default=14,
-        ge=1,
-        le=366,
-        description="Days of 24 hours after the sign-up in which the activation counts.",
+        14, ge=1, le=366, description="Days of 24 hours after the sign-up in which the activation counts."
     )
     signup_event: str = Field(
-        default="", description="Event that marks the sign-up; empty takes a person's first event ever."
+        "", description="Event that marks the sign-up; empty takes a person's first event ever."
     )
     existing_users_days: int = Field(
-        default=30,
+        30,
         ge=0,
         le=366,
         description="Without a sign-up event: persons first seen in so many first days of the tenant's events were "
         "users before and are no sign-ups.",
     )
-    cohort_days: int = Field(default=30, ge=1, le=366, description="Days of sign-ups that form the cohort.")
+    cohort_days: int = Field(30, ge=1, le=366, description="Days of sign-ups that form the cohort.")
     cohort: Literal["matured", "trailing"] = Field(
-        default="matured",
+        "matured",
         description="Newest sign-ups whose time for activation is over, or all of the last days (IMMATURE).",
     )
 
@@ -105,23 +81,3 @@ class AdoptionConfig(PluginConfig):
     def signup_days(self) -> int:
         """Trailing days that hold the cohort: a matured one ends ``activation_within_days`` before today."""
         return self.cohort_days + (self.activation_within_days if self.cohort == "matured" else 0)
-
-
-def inputs(config: AdoptionConfig) -> dict[str, InputSpec]:
-    """The inputs under this configuration; sign-ups are asked for only where activation is defined."""
-    declared: dict[str, InputSpec] = {
-        "uses": FeatureUse(days=config.window_days),
-        "features": Features(),
-        "active": ActivePersons(days=config.window_days, event_class=config.eligible),
-        "accounts": Accounts(),
-    }
-    if config.activation_event:
-        declared["signups"] = Activation(
-            activation_event=config.activation_event,
-            times=config.activation_times,
-            within_days=config.activation_within_days,
-            days=config.signup_days,
-            signup_event=config.signup_event or None,
-            settling_days=config.existing_users_days,
-        )
-    return declared

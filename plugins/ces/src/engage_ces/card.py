@@ -1,6 +1,21 @@
 """The definition card of the customer effort score."""
 
+from typing import Any
+
 from engage_server.sdk import Benchmark, Card, Vector
+
+
+def answers(*counts: int) -> list[dict[str, Any]]:
+    """Rows of so many answers of 1, 2 and so on, on a scale where a high score means little effort."""
+    scale = {
+        "instrument": "ces",
+        "scale_min": 1,
+        "scale_max": len(counts),
+        "direction": "UP",
+        "dismissed": False,
+    }
+    return [{**scale, "score": score} for score, count in enumerate(counts, start=1) for _ in range(count)]
+
 
 CARD = Card(
     formula=(
@@ -29,8 +44,13 @@ CARD = Card(
         "Figures are rounded to 10 decimals so that the contributions add up to the value.",
     ),
     vectors=(
-        Vector("80, 210, 140, 110, 160, 180, 120 answers of 1 to 7", "mean 4.08", "CYS support 3000095529"),
-        Vector("the same answers", "net -13; top box 46%; normalised 51.33", "by the formulas above"),
+        Vector(
+            "80, 210, 140, 110, 160, 180, 120 answers of 1 to 7",
+            "mean 4.08; net -13; top box 46%; normalised 51.33",
+            "CYS support 3000095529 and 3000095531",
+            rows={"responses": answers(80, 210, 140, 110, 160, 180, 120)},
+            measured={"value": 4.08, "n": 1000, "net": -13, "top_box_share": 0.46, "normalised": 154 / 3},
+        ),
     ),
     benchmarks=(
         Benchmark(

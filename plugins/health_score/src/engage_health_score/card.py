@@ -1,6 +1,35 @@
 """The definition cards: what a reader needs to trust the two numbers."""
 
+from typing import Any, Final
+
 from engage_server.sdk import Benchmark, Card, Timing, Vector
+
+
+def _value(key: str, id: int, place: float) -> dict[str, Any]:
+    known = {"subject_kind": "account", "day": "2026-06-30", "status": "OK", "n": 5}
+    return {**known, "metric": f"other.{key}", "subject": id, "value": place}
+
+
+def values(*places: float) -> dict[str, list[dict[str, Any]]]:
+    """One customer, and the values of the components a, b and so on, as far as they go."""
+    of_account = [_value(key, 1, place) for key, place in zip("abc", places, strict=False)]
+    return {"accounts": [{"account": 1, "stage": "CUSTOMER"}], "values": of_account}
+
+
+LINE: Final = {"kind": "linear", "low": 0, "high": 100}
+WEIGHTED: Final = {
+    "components": [
+        {
+            "key": key,
+            "label": key,
+            "group": "usage",
+            "metric": f"other.{key}",
+            "weight": weight,
+            "normalisation": LINE,
+        }
+        for key, weight in (("a", 20), ("b", 15), ("c", 22))
+    ]
+}
 
 SCORE = Card(
     formula=(
@@ -33,11 +62,23 @@ SCORE = Card(
     ),
     vectors=(
         Vector(
-            given="weights 20, 15, 22; scores 47, 59, 21",
-            expected="40.12, shown as 40",
-            source="Gainsight [GSC]",
+            "weights 20, 15, 22; scores 47, 59, 21",
+            "40.12, shown as 40",
+            "Gainsight [GSC]",
+            rows=values(47, 59, 21),
+            measured={"value": 2287 / 57, "rounded": 40, "coverage": 1, "band": "RED"},
+            config=WEIGHTED,
+            subject=("account", 1),
         ),
-        Vector(given="the same, the third missing (reweighted)", expected="52.14", source="ours"),
+        Vector(
+            "the same, the third missing (reweighted)",
+            "52.14",
+            "ours",
+            rows=values(47, 59),
+            measured={"value": 1825 / 35, "coverage": 35 / 57, "band": "YELLOW"},
+            config=WEIGHTED,
+            subject=("account", 1),
+        ),
         Vector(given="effort 4.08 on 1-7, measured", expected="51.33", source="(4.08 - 1) / (7 - 1) * 100"),
         Vector(
             given="scores 90, 80, 30; worst_of",
@@ -67,7 +108,20 @@ PORTFOLIO_QUALITY = Card(
         "Unknown accounts are not in the mean; details.unknown counts them.",
         "No account with a known band: null and NO_DATA.",
     ),
-    vectors=(Vector(given="5 green, 3 yellow, 2 red", expected="76", source="Totango [TOTP]"),),
+    vectors=(
+        Vector("5 green, 3 yellow, 2 red", "76", "Totango [TOTP]"),
+        Vector(
+            "one account in each band, and one of which nothing is known",
+            "66.67",
+            "by the formula",
+            rows={
+                "accounts": [{"account": id, "stage": "CUSTOMER"} for id in (1, 2, 3, 4)],
+                "values": [_value("a", id, place) for id, place in ((1, 90), (2, 60), (3, 10))],
+            },
+            measured={"value": 200 / 3, "n": 3, "green": 1, "yellow": 1, "red": 1, "unknown": 1},
+            config={"components": WEIGHTED["components"][:1]},
+        ),
+    ),
     timing=Timing.LEADING,
     vanity_risk="Every account weighs the same; one large red customer hides behind many small green ones.",
 )

@@ -151,12 +151,10 @@ class HealthScoreConfig(PluginConfig):
         json_schema_extra={"minItems": 1},
     )
     group_weights: dict[Key, Weight] = Field(
-        default_factory=dict,
-        description="Weight of each group, for a score in two levels; empty: one level.",
+        default_factory=dict, description="Weight of each group, for a score in two levels; empty: one level."
     )
     model: Model = Field(
-        Model.WEIGHTED,
-        description="weighted: mean by weight. worst_of: the lowest component decides.",
+        Model.WEIGHTED, description="weighted: mean by weight. worst_of: the lowest component decides."
     )
     missing: MissingMode = Field(
         MissingMode.EXCLUDE_REWEIGHT,

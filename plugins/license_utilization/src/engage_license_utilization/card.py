@@ -1,7 +1,6 @@
 """The metric and its definition card."""
 
-from engage_license_utilization.details import Licenses
-from engage_server.sdk import Benchmark, Card, Direction, Metric, Sample, Timing, Vector, shape_of
+from engage_server.sdk import Benchmark, Card, Timing, Vector
 
 UTILIZATION = Card(
     formula="100 x distinct persons active in the window / purchased seats on the day",
@@ -22,7 +21,16 @@ UTILIZATION = Card(
         "Provisioned users (for unlimited plans) and concurrent peaks are left out: no input knows them.",
     ),
     vectors=(
-        Vector("9 active users, 12 seats", "75, HEALTHY", "own"),
+        Vector(
+            "9 active users, 12 seats",
+            "75, HEALTHY",
+            "own",
+            rows={
+                "active": [{"person": person, "account": 1} for person in range(9)],
+                "seats": [{"account": 1, "seats": 12, "is_trial": False}],
+            },
+            measured={"value": 75, "n": 12, "band": "HEALTHY", "spare_seats": 3, "mode": "seats"},
+        ),
         Vector("12 active users, 10 seats", "120, OVER_ALLOCATED, opportunity", "own"),
         Vector("17 of 20 seats; 16 of 20 seats", "85, FULL, opportunity; 80, HEALTHY", "own"),
         Vector(
@@ -43,20 +51,4 @@ UTILIZATION = Card(
     ),
     timing=Timing.LEADING,
     vanity_risk="One event a month makes a person active; event_class VALUE asks for more.",
-)
-
-METRICS = (
-    Metric(
-        id="utilization",
-        title="License utilization",
-        unit="%",
-        direction=Direction.TARGET,
-        subjects=("tenant", "account"),
-        card=UTILIZATION,
-        details=shape_of(Licenses),
-        definition_version=2,
-        category="adoption",
-        sample=Sample.THINGS,
-        titles={"en": "License utilization", "ko": "라이선스 활용률"},
-    ),
 )

@@ -1,11 +1,11 @@
-"""What a tenant may choose, and the inputs that follow from it."""
+"""What a tenant may choose about license utilization."""
 
 from enum import StrEnum
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from engage_server.sdk import Accounts, ActivePersons, InputSpec, PluginConfig, Seats
+from engage_server.sdk import PluginConfig
 
 
 class Band(StrEnum):
@@ -21,25 +21,22 @@ class LicenseUtilizationConfig(PluginConfig):
     """Configuration of license utilization; the default bands are those of revos.ai."""
 
     window_days: int = Field(
-        default=30, ge=1, le=366, description="Trailing days in which a person must be active to use a seat."
+        30, ge=1, le=366, description="Trailing days in which a person must be active to use a seat."
     )
     event_class: Literal["any", "VALUE"] = Field(
-        default="any", description="What makes a person active: any event, or only an event of class VALUE."
+        "any", description="What makes a person active: any event, or only an event of class VALUE."
     )
     healthy_low: int = Field(
-        default=60, ge=0, le=100, description="Per cent from which on the utilization is healthy."
+        60, ge=0, le=100, description="Per cent from which on the utilization is healthy."
     )
     healthy_high: int = Field(
-        default=85,
-        ge=0,
-        le=100,
-        description="Per cent from which on it is full, an opportunity to sell more seats.",
+        85, ge=0, le=100, description="Per cent from which on it is full, an opportunity to sell more seats."
     )
     include_trials: bool = Field(
-        default=False, description="Whether seats of trial subscriptions count as if they were purchased."
+        False, description="Whether seats of trial subscriptions count as if they were purchased."
     )
     roll_up_children: bool = Field(
-        default=True, description="Whether an account's value covers the accounts below it as well."
+        True, description="Whether an account's value covers the accounts below it as well."
     )
 
     @model_validator(mode="after")
@@ -47,12 +44,3 @@ class LicenseUtilizationConfig(PluginConfig):
         if self.healthy_low >= self.healthy_high:
             raise ValueError("healthy_low is not below healthy_high. Remedy: lower healthy_low.")
         return self
-
-
-def inputs(config: LicenseUtilizationConfig) -> dict[str, InputSpec]:
-    """The inputs under this configuration."""
-    return {
-        "active": ActivePersons(days=config.window_days, event_class=config.event_class),
-        "seats": Seats(),
-        "accounts": Accounts(),
-    }

@@ -1,6 +1,15 @@
 """The definition card of the Net Promoter Score."""
 
+from typing import Any
+
 from engage_server.sdk import Benchmark, Card, Vector
+
+
+def answers(*scores: int) -> list[dict[str, Any]]:
+    """Rows of answers on 0-10 in one account."""
+    known = {"account": 1, "scale_min": 0, "scale_max": 10, "direction": "UP", "dismissed": False}
+    return [{**known, "score": score} for score in scores]
+
 
 CARD = Card(
     formula=(
@@ -28,13 +37,25 @@ CARD = Card(
         "Figures are rounded to 10 decimals so that the contributions add up to the value.",
     ),
     vectors=(
-        Vector("1/2 promoters, 1/3 passives, 1/6 detractors", "33.33", "Delighted help centre, article 531"),
+        Vector(
+            "1/2 promoters, 1/3 passives, 1/6 detractors",
+            "33.33",
+            "Delighted help centre, article 531",
+            rows={"responses": answers(9, 10, 9, 7, 8, 6)},
+            measured={"value": 100 / 3, "n": 6, "promoter_share": 1 / 2, "detractor_share": 1 / 6},
+        ),
         Vector(
             "the same shares with n = 100",
             "variance 5/9, plain Wald margin 14.6 points at 95%",
             "Cross Validated",
         ),
-        Vector("3 promoters and nobody else", "100, adjusted Wald from -6.6 to 100 at 95%", "by the formula"),
+        Vector(
+            "3 promoters and nobody else",
+            "100, adjusted Wald from -6.6 to 100 at 95%",
+            "by the formula: 50 +- 1.96 * 100 * sqrt((6 * 4.5 - 3^2) / 6^3)",
+            rows={"responses": answers(9, 10, 10)},
+            measured={"value": 100, "low": 50 - 100 * 1.959963984540054 / 12**0.5, "high": 100},
+        ),
     ),
     benchmarks=(
         Benchmark(

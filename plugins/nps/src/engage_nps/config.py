@@ -14,31 +14,29 @@ class NpsConfig(PluginConfig):
     """Which responses count, and how accounts enter the tenant's figure."""
 
     instrument: str = Field(
-        default="nps",
+        "nps",
         min_length=1,
         description="Survey instrument to read; a trailing star reads all whose name begins so (nps*).",
     )
-    window_days: int = Field(
-        default=90, ge=1, le=366, description="Length of the trailing window in calendar days."
-    )
+    window_days: int = Field(90, ge=1, le=366, description="Length of the trailing window in calendar days.")
     per_person: Literal["latest_as_of_window_end", "all"] = Field(
-        default="latest_as_of_window_end",
+        "latest_as_of_window_end",
         description="Count each person's last response within the window (over all instruments read), or every one.",
     )
     account_mode: AccountMode = Field(
-        default="respondent_weighted",
+        "respondent_weighted",
         description=(
             "The tenant's score over all respondents, or as the mean of its accounts' scores, "
             "so that a big account does not dominate."
         ),
     )
     interval: Interval = Field(
-        default="adjusted_wald",
+        "adjusted_wald",
         description=(
             "How the margin of error is reckoned: adjusted Wald holds for few and for unanimous answers too; "
             "plain Wald says 0 for unanimous ones, however few."
         ),
     )
     confidence: float = Field(
-        default=0.95, ge=0.5, lt=1, description="Confidence level of the margin of error; 0.95 is z = 1.96."
+        0.95, ge=0.5, lt=1, description="Confidence level of the margin of error; 0.95 is z = 1.96."
     )
