@@ -13,7 +13,7 @@ from typing import Any, Final
 import strawberry
 from graphql import GraphQLError
 from strawberry.schema.name_converter import NameConverter
-from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.base import StrawberryList, StrawberryObjectDefinition, StrawberryOptional
 from strawberry.types.execution import ExecutionContext
 from strawberry.types.field import StrawberryField
 
@@ -122,10 +122,26 @@ def unfit(plugins: Sequence[Plugin]) -> Mapping[str, str]:
     reasons: dict[str, str] = {}
     for plugin in plugins:
         try:
+            _require_nullable_roots(plugin)
             names.admit(plugin)
         except (ClashError, BrokenPluginError) as error:
             reasons[plugin.id] = fault(plugin, "engage_graphql", str(error), "correct the contribution")
     return reasons
+
+
+def _require_nullable_roots(plugin: Plugin) -> None:
+    """Return where no root field that a plugin writes could make the whole answer null: each is nullable, or a list.
+
+    Raises:
+        BrokenPluginError: names the field.
+    """
+    query = plugin.contribution.query if plugin.contribution else None
+    for field in _fields(plugin, query) if query is not None else ():
+        if not isinstance(field.type, StrawberryOptional | StrawberryList):
+            raise BrokenPluginError(
+                f"{_named(plugin)} contributes the root field {field.python_name}, which is not nullable: where it "
+                "has no value the whole answer is null. Remedy: annotate it with `| None`."
+            )
 
 
 class _Names:

@@ -67,7 +67,7 @@ def compute_day(
     data_as_of = watermark()
     frames: dict[str, pl.DataFrame] = {}
     for name, spec in specs.items():
-        frames[name], known = _resolve(plugin.id, spec, window, shared, data_as_of)
+        frames[name], known = resolve(plugin.id, spec, window, shared, data_as_of)
         data_as_of = min(filter(None, (data_as_of, known)), default=None)
     request = ComputeRequest(config=active.config, window=window, inputs=frames)
     computed = guard.compute(plugin, request)
@@ -99,7 +99,7 @@ def compute_day(
     return ComputedDay(values, lineage, tuple(f"{plugin.id}.{m.id}" for m in plugin.manifest.metrics))
 
 
-def _resolve(
+def resolve(
     plugin_id: str, spec: InputSpec, window: Window, shared: SharedReads | None, known: datetime | None
 ) -> tuple[pl.DataFrame, datetime | None]:
     """The input's rows, and what the tenant's data knew before they were read; ``known`` where that is now."""

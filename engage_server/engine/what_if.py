@@ -4,24 +4,27 @@ Works inside the tenant's scope.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from enum import Enum
 from typing import Any, Final
 
 from engage_server.activity.rollups.freshness import current_rollups
-from engage_server.engine.compute import compute_day, day_window
+from engage_server.engine.compute import day_window, resolve
 from engage_server.engine.data_retention import require_kept
 from engage_server.engine.exceptions import TooManyDaysError
+from engage_server.engine.shared_reads import SharedReads
 from engage_server.metrics.bands import BAND, Banded, banded
-from engage_server.metrics.writer import NewValue, stored_number
+from engage_server.metrics.value_ranges import ValuesOfRange
+from engage_server.metrics.writer import stored_number
 from engage_server.plugin_host import guard
 from engage_server.plugin_host.activation import ActivePlugin, active_plugin, validate_config
-from engage_server.sdk.details import encoded
+from engage_server.sdk import ComputeRequest, Measurement, MetricValues
 from engage_server.tenancy.scope import current_tenant
 
 MOST_DAYS: Final = 400
-NO_RUN: Final = 0
+DAYS_AT_ONCE: Final = 30
 NOTHING: Final = Banded(None, None)
 Subject = tuple[str, int]
 
@@ -126,27 +129,57 @@ def what_if(
         by_day.setdefault(day, {})[metric, (kind, subject)] = value
     tallies = {metric: _Tally() for metric in metrics}
     with current_rollups():
-        for done in range(days):
-            day = first + timedelta(days=done)
-            _compare(by_day.get(day, {}), _computed(active, day), tallies, is_last=day == last)
-            progress(done + 1, days)
+        for done, (day, computed) in enumerate(_computed(active, first=first, last=last), start=1):
+            _compare(by_day.get(day, {}), computed, tallies, is_last=day == last)
+            progress(done, days)
     return WhatIf(plugin, first, last, tuple(_outcome(metric, tally) for metric, tally in tallies.items()))
 
 
-def _computed(active: ActivePlugin, day: date) -> dict[tuple[str, Subject], Banded]:
-    computed = compute_day(active, day_window(day, current_tenant().timezone), run_id=NO_RUN)
-    return {_key(value): _banded(value) for value in computed.values}
+def _computed(
+    active: ActivePlugin, *, first: date, last: date
+) -> Iterator[tuple[date, dict[tuple[str, Subject], Banded]]]:
+    """What the plugin measures day by day; other metrics' values are read for a month at once."""
+    plugin, zone = active.plugin, current_tenant().timezone
+    specs = guard.inputs(plugin, active.config)
+    ranges: dict[str, ValuesOfRange] = {}
+    windows = [day_window(first + timedelta(days=n), zone) for n in range((last - first).days + 1)]
+    shared = SharedReads(windows)
+    for window in windows:
+        day = window.day
+        if (day - first).days % DAYS_AT_ONCE == 0:
+            end = min(last, day + timedelta(days=DAYS_AT_ONCE - 1))
+            ranges = {
+                name: ValuesOfRange(spec, first=day, last=end)
+                for name, spec in specs.items()
+                if isinstance(spec, MetricValues) and not spec.days
+            }
+        frames = {
+            name: ranges[name].on(day)
+            if name in ranges
+            else resolve(plugin.id, spec, window, shared, None)[0]
+            for name, spec in specs.items()
+        }
+        request = ComputeRequest(config=active.config, window=window, inputs=frames)
+        measured = guard.compute(plugin, request).measurements
+        yield day, {_key(plugin.id, one): _banded(one) for one in measured if not one.is_absence}
 
 
-def _key(value: NewValue) -> tuple[str, Subject]:
-    subject = value.measurement.subject
-    return value.metric, (subject.kind, subject.id)
+def _key(plugin: str, measurement: Measurement) -> tuple[str, Subject]:
+    return f"{plugin}.{measurement.metric}", (measurement.subject.kind, measurement.subject.id)
 
 
-def _banded(value: NewValue) -> Banded:
-    number = stored_number(value.measurement.value)
-    band = encoded(value.measurement.details).get(BAND)
-    return Banded(None if number is None else float(number), band if isinstance(band, str) else None)
+def _banded(measurement: Measurement) -> Banded:
+    number = stored_number(measurement.value)
+    band = _band_of(measurement.details)
+    return Banded(None if number is None else float(number), band)
+
+
+def _band_of(details: Any) -> str | None:
+    """The band as it would be stored: enumerations by name."""
+    band = details.get(BAND) if isinstance(details, Mapping) else getattr(details, BAND, None)
+    if isinstance(band, Enum):
+        return band.name
+    return band if isinstance(band, str) else None
 
 
 def _compare(

@@ -133,7 +133,8 @@ def stored_config(plugin: Plugin, setting: PluginSetting | None) -> dict[str, An
 
 def _require_agreed(active: ActivePlugin, setting: PluginSetting) -> None:
     agreed = agreed_of(setting)
-    if agreed is not None:
+    # Under the release that the setting is for it was agreed to when it was set.
+    if agreed is not None and is_older(setting, active.plugin):
         require_consent(active.plugin.id, reads(active.plugin, active.config), agreed)
 
 
@@ -165,12 +166,13 @@ def enable(
 def enable_starters() -> list[Plugin]:
     """Enable the plugins that a new tenant begins with, in one statement; the tenant must have no settings yet."""
     starters = [plugin for plugin in registry().plugins.values() if plugin.manifest.starter]
+    read = {plugin.id: reads(plugin, plugin.manifest.config()) for plugin in starters}
     PluginSetting.objects.bulk_create(
         PluginSetting(
             plugin=plugin.id,
             version=1,
             enabled=True,
-            adopted=adopted_by(plugin, reads(plugin, plugin.manifest.config())),
+            adopted=adopted_by(plugin, read[plugin.id], read[plugin.id]),
         )
         for plugin in starters
     )
@@ -274,7 +276,7 @@ def _append(
         allowed = _allowed(plugin, former, read, agreed=agreed, by_change=wanted != kept)
         if enabled and config is None:
             require_consent(plugin_id, read, allowed)
-        adopted = adopted_by(plugin, allowed)
+        adopted = adopted_by(plugin, allowed, read)
         if former and former.enabled == enabled and kept == wanted:
             former.adopted = adopted
             former.save(update_fields=["adopted"])

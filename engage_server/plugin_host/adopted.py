@@ -18,11 +18,25 @@ from engage_server.sdk import PluginConfig
 RELEASE: Final = "release"
 DEFINITIONS: Final = "definitions"
 AGREED: Final = "agreed"
+READS: Final = "reads"
 
 
-def adopted_by(plugin: Plugin, agreed: Collection[str]) -> dict[str, Any]:
-    """What a setting for the installed release keeps."""
-    return {RELEASE: plugin.version, DEFINITIONS: definitions_of(plugin), AGREED: sorted(set(agreed))}
+def adopted_by(plugin: Plugin, agreed: Collection[str], read: Mapping[str, str]) -> dict[str, Any]:
+    """What a setting for the installed release keeps, under whose configuration the plugin reads ``read``."""
+    return {
+        RELEASE: plugin.version,
+        DEFINITIONS: definitions_of(plugin),
+        AGREED: sorted(set(agreed)),
+        READS: dict(read),
+    }
+
+
+def known_reads(setting: PluginSetting | None, plugin: Plugin) -> Mapping[str, str] | None:
+    """What the plugin reads under a setting for the installed release, without asking it; None where it must be asked."""
+    if setting is None or setting.adopted.get(RELEASE) != plugin.version:
+        return None
+    known: Mapping[str, str] | None = setting.adopted.get(READS)
+    return known
 
 
 def agreed_of(setting: PluginSetting | None) -> Collection[str] | None:

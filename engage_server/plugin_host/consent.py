@@ -15,6 +15,7 @@ WORDS: Final[Mapping[Dataset, str]] = {
     Dataset.FEATURE_RELEASES: "when features were released",
     Dataset.SURVEY_RESPONSES: "answers to surveys",
     Dataset.SUBSCRIPTIONS: "subscriptions with their seats and amounts",
+    Dataset.LEDGER: "the ledger: costs, revenue and opportunities",
     Dataset.ACCOUNTS: "accounts with their plans and stages",
 }
 

@@ -6,7 +6,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from engage_server.plugin_host.limits import is_foreign
 from engage_server.plugin_host.loading import Plugin
 from engage_server.sdk import ComputeRequest, GraphQLContribution, Manifest, hookimpl
 from engage_server.sdk.testing.findings import Report, report_of
@@ -43,7 +42,7 @@ def quality_of(plugin: Plugin) -> str:
 
 def report_on(plugin: Plugin) -> Report | None:
     """What the kit says of an installed plugin; None for one that runs in a process of its own."""
-    if is_foreign(plugin.distribution):
+    if plugin.foreign:
         return None
     return _tried(_Key(plugin))
 

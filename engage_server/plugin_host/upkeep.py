@@ -7,7 +7,8 @@ from django.db import transaction
 
 from engage_server.plugin_host.activation import sealed_config, stored_config, validate_config
 from engage_server.plugin_host.adopted import adopted_by, agreed_of, is_older, raised, reads
-from engage_server.plugin_host.exceptions import InvalidConfigurationError
+from engage_server.plugin_host.consent import require_consent
+from engage_server.plugin_host.exceptions import ConsentNeededError, InvalidConfigurationError
 from engage_server.plugin_host.models import PluginSetting
 from engage_server.plugin_host.registry import registry
 from engage_server.plugin_host.sealing import opened, resealed
@@ -46,11 +47,13 @@ def adopt(plugin_id: str) -> Adopted | None:
             return None
         try:
             config = stored_config(plugin, setting)
-            validated = validate_config(plugin, config)
-        except InvalidConfigurationError:
+            read = reads(plugin, validate_config(plugin, config))
+            agreed = agreed_of(setting)
+            allowed = read if agreed is None else agreed
+            require_consent(plugin_id, read, allowed)
+        except (InvalidConfigurationError, ConsentNeededError):
             return None  # it waits, and says so
-        agreed = agreed_of(setting)
-        adopted = adopted_by(plugin, reads(plugin, validated) if agreed is None else agreed)
+        adopted = adopted_by(plugin, allowed, read)
         definitions = raised(setting, plugin)
         if config == opened(setting.config):
             PluginSetting.objects.filter(pk=setting.pk).update(adopted=adopted)

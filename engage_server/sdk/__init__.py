@@ -42,7 +42,7 @@ from engage_server.sdk.inputs.customers import (
     Subscriptions,
     SurveyResponses,
 )
-from engage_server.sdk.inputs.events import Events, Touches
+from engage_server.sdk.inputs.events import Events, Sequences, Touches
 from engage_server.sdk.inputs.metrics import MetricValues
 from engage_server.sdk.manifest import (
     Benchmark,
@@ -106,6 +106,7 @@ __all__ = [
     "Retention",
     "Sample",
     "Seats",
+    "Sequences",
     "Sessions",
     "Status",
     "Subject",

@@ -77,7 +77,7 @@ def probe(
 @strawberry.type
 class MoodQuery:
     @strawberry.field
-    def mood_fault(self) -> float:
+    def mood_fault(self) -> float | None:
         raise KeyError("a secret of the plugin")
 
 
@@ -91,7 +91,7 @@ class MoodAccountFields:
 @strawberry.type
 class PulseQuery:
     @strawberry.field
-    def pulse_rate(self) -> int:
+    def pulse_rate(self) -> int | None:
         return 72
 
 

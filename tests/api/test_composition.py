@@ -7,7 +7,7 @@ import strawberry
 from django.core.checks import run_checks
 
 from engage_server.api import composition
-from engage_server.api.composition import MOST_CACHED_SCHEMAS, compose, schema_for, verify
+from engage_server.api.composition import MOST_CACHED_SCHEMAS, compose, schema_for, unfit, verify
 from engage_server.plugin_host import activation
 from engage_server.plugin_host import registry as plugin_registry
 from engage_server.plugin_host.exceptions import BrokenPluginError, ClashError, UnknownPluginError
@@ -114,7 +114,7 @@ def test_plugins_are_tried_once_each_however_many_are_put_aside(monkeypatch):
     made: list[int] = []
     real = composition.compose
     monkeypatch.setattr(composition, "compose", lambda some: made.append(len(some)) or real(some))
-    faulty = [probe(f"zeal{n}", GraphQLContribution(query=field_of("mood"))) for n in range(4)]
+    faulty = [probe(f"zeal{n}", GraphQLContribution(query=field_of("mood", int | None))) for n in range(4)]
     reasons = composition.unfit(plugins(MOOD, *faulty, PULSE))
     assert set(reasons) == {"zeal0", "zeal1", "zeal2", "zeal3"}
     assert "'mood'" in reasons["zeal0"]
@@ -140,7 +140,7 @@ def test_an_unknown_plugin_has_no_schema(installed):
 @pytest.fixture
 def with_zeal(installed, monkeypatch):
     """A third plugin is installed that wants ``mood`` for itself."""
-    zeal = probe("zeal", GraphQLContribution(query=field_of("mood")))
+    zeal = probe("zeal", GraphQLContribution(query=field_of("mood", int | None)))
     monkeypatch.setattr(plugin_registry, "installed_candidates", lambda: candidates(MOOD, PULSE, zeal))
     plugin_registry.registry.cache_clear()
 
@@ -180,3 +180,12 @@ def test_a_tenant_whose_schema_cannot_be_built_is_refused_loudly_and_others_are_
     (line,) = [record.getMessage() for record in caplog.records if record.name == "engage.api"]
     assert "'zeal'" in line
     assert at_globex.data("{ pulseRate }") == {"pulseRate": 72}
+
+
+def test_a_root_field_that_is_not_nullable_is_put_aside_at_the_start():
+    made = plugins(MOOD, PULSE, probe("zeal", GraphQLContribution(query=field_of("zeal_count", int))))
+    (reason,) = unfit(made).values()
+    for part in ("engage-zeal 1.2.3", "root field zeal_count", "not nullable", "| None"):
+        assert part in reason
+    nullable = plugins(MOOD, probe("zeal", GraphQLContribution(query=field_of("zeal_count", int | None))))
+    assert unfit(nullable) == {}

@@ -7,6 +7,7 @@ import pytest
 from engage_server.access.models import ApiKey
 from engage_server.operations.keys import create_key
 from engage_server.plugin_host import activation
+from engage_server.sdk import Accounts, SurveyResponses
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.api.conftest import Caller
 from tests.plugin_host.releases import installed, release
@@ -46,3 +47,16 @@ def test_a_secret_is_shown_to_nobody_not_even_where_the_configuration_is_not_val
     assert "gone" in shown
     assert SECRET not in shown
     assert "sealed" not in shown
+
+
+def test_a_waiting_plugin_says_why_to_those_alone_who_may_change_it(admin):
+    admin.data('mutation { enablePlugin(id: "tracker", agree: true) { waits } }')
+    reader = Caller(admin.tenant, create_key(admin.tenant, ApiKey.Kind.QUERY), "acme.localhost")
+    assert reader.data("{ plugins { id waits } }") == {"plugins": [{"id": "tracker", "waits": None}]}
+    more = release(inputs={"accounts": Accounts(), "answers": SurveyResponses(instrument="nps")})
+    with installed(more, "2.0"):
+        (said,) = admin.data("{ plugins { waits } }")["plugins"]
+        assert "answers to surveys" in said["waits"]
+        (said,) = reader.data("{ plugins { waits } }")["plugins"]
+        assert "config:write" in said["waits"]
+        assert "answers" not in said["waits"]

@@ -58,7 +58,7 @@ class ZealQuery:
         return []
 
     @strawberry.field
-    def zeal_count(self) -> int:
+    def zeal_count(self) -> int | None:
         return 0
 
 

@@ -15,6 +15,7 @@ from django.db import connection
 from engage_server.engine import executor
 from engage_server.engine.gc_tuning import collect_rarely
 from engage_server.engine.models import Run, Schedule
+from engage_server.engine.what_if import what_if
 from engage_server.metrics.change_sentences import sentence
 from engage_server.metrics.changes import change_of
 from engage_server.metrics.models import DayValue
@@ -70,6 +71,7 @@ def run(*, quick: bool) -> list[Figure]:
         values = stored.count() / stored.values("day").distinct().count()
         room = bytes_per_value()
     explain_one, explain_all = explanations(tenant)
+    half_year = what_if_half_year(tenant, days=days)
     with tenant_scope(tenant):
         DayValue.objects.filter(day=LAST_DAY).delete()
     again = []
@@ -85,6 +87,7 @@ def run(*, quick: bool) -> list[Figure]:
         Figure("metrics.bytes_per_value", room, "bytes", 250, "lower"),
         Figure("metrics.explain_one_ms", explain_one * 1_000, "ms", 20, "lower"),
         Figure("metrics.explain_1000_s", explain_all, "s", 1, "lower"),
+        Figure("metrics.what_if_half_year_s", half_year, "s", 10, "lower"),
         Figure("metrics.values_a_day", values, "values"),
         Figure("metrics.plugins", len(plugins), "plugins"),
     ]
@@ -127,6 +130,20 @@ def explanations(tenant: TenantRef) -> tuple[float, float]:
             many.append(time.perf_counter() - began)
             assert len(told) == ACCOUNTS
     return median(one), median(many)
+
+
+def what_if_half_year(tenant: TenantRef, *, days: int) -> float:
+    """Seconds to compute half a year of health under other bands and compare; extrapolated from fewer days."""
+    with tenant_scope(tenant, timeout_ms=0):
+        config = activation.active_plugin("health_score").config.model_dump(mode="json")
+        config["bands"] = {"yellow_from": 40, "green_from": 70}
+        began = time.perf_counter()
+        found = what_if(
+            "health_score", config, first=LAST_DAY - timedelta(days=days), last=LAST_DAY - timedelta(days=1)
+        )
+        taken = time.perf_counter() - began
+    assert sum(outcome.values for outcome in found.metrics) >= ACCOUNTS * days
+    return taken * DAYS / days
 
 
 def left_to_workers(tenant: TenantRef, *, plugins: Sequence[str], first: date, days: int) -> float:

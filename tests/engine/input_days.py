@@ -50,6 +50,7 @@ TRIED: Mapping[str, tuple[Any, ...]] = {
     "channels": ((("app", ("saved", "discovered")),),),
     "MetricValues.days": (0, 3),
     "ever": (False, True),
+    "steps": (("saved", "discovered"),),
     "subject_kind": ("tenant",),
 }
 Seen = set[tuple[InputSpec, Dataset, date]]

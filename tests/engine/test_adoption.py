@@ -179,4 +179,6 @@ def test_settings_of_the_release_before_count_as_agreed_to_and_restate_nothing(c
         assert restatement.open_runs(settle_s=0) == 0
     with tenant_scope(configured):
         newest = activation.current_settings()["tracker"]
+    words = newest.adopted.pop("reads")
     assert newest.adopted == {"release": "1.0", "definitions": {"score": 1}, "agreed": ["ACCOUNTS"]}
+    assert words == {"ACCOUNTS": "accounts with their plans and stages, of the computed day"}

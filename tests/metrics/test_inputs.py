@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from engage_server.customers.input_resolvers import RESOLVERS
 from engage_server.engine.compute import day_window
+from engage_server.metrics.value_ranges import ValuesOfRange
 from engage_server.plugin_host.loading import required_plugins
 from engage_server.sdk import MetricValues
 from engage_server.tenancy.scope import tenant_scope
@@ -60,6 +61,29 @@ def test_what_a_plugin_says_of_0_to_100_comes_along_and_nothing_else_does(acme):
         spec = MetricValues(metrics=("mood.score",))
         frame = RESOLVERS[MetricValues](spec, day_window(DAY, acme.timezone))
     assert dict(frame.select("subject", "normalised").rows()) == {1: 51.33, 2: None, 3: None}
+
+
+def test_many_days_at_once_are_answered_as_one_by_one(acme, globex):
+    spec = MetricValues(metrics=("mood.score", "rest.score"), max_age_days=3)
+    with tenant_scope(globex):
+        of(1, 77)
+    with tenant_scope(acme):
+        for age in (0, 2, 3, 9, 12):
+            of(1, age, age=age)
+            of(2, age, age=age, details={"normalised": 12.5})
+        of(3, 9, age=2, superseded_at="2026-04-01T00:00Z")
+        store("mood.score", None, day=DAY - timedelta(days=1))
+        store("rest.score", 5, kind="account", subject=1, day=DAY - timedelta(days=6))
+        first = DAY - timedelta(days=14)
+        ranged = ValuesOfRange(spec, first=first, last=DAY)
+        sizes = set()
+        for offset in range(15):
+            window = day_window(first + timedelta(days=offset), acme.timezone)
+            answered = ranged.on(window.day)
+            assert answered.schema == MetricValues.columns
+            assert sorted(answered.rows()) == sorted(RESOLVERS[MetricValues](spec, window).rows())
+            sizes.add(answered.height)
+    assert sizes == {0, 1, 2, 3}
 
 
 def test_earlier_values_are_those_in_force_of_the_days_before_and_order_nobody(acme, globex):

@@ -5,11 +5,15 @@ from pathlib import Path
 MISBEHAVING_PLUGIN = Path(__file__).with_name("misbehaving_plugin.py").read_text()
 
 
-def distribution(folder: Path, *, name: str, entry: str, source: str) -> None:
-    """A module with metadata and entry point in ``folder``, which must be on ``sys.path``."""
+def distribution(folder: Path, *, name: str, entry: str, source: str, attribute: str = "") -> None:
+    """A module with metadata and entry point in ``folder``, which must be on ``sys.path``.
+
+    ``attribute``: what in the module is the plugin; empty: the module itself.
+    """
     module = name.replace("-", "_")
+    target = f"{module}:{attribute}" if attribute else module
     (folder / f"{module}.py").write_text(source)
     metadata = folder / f"{module}-1.0.dist-info"
     metadata.mkdir()
     (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-    (metadata / "entry_points.txt").write_text(f"[engage.plugins]\n{entry} = {module}\n")
+    (metadata / "entry_points.txt").write_text(f"[engage.plugins]\n{entry} = {target}\n")

@@ -8,5 +8,6 @@ from engage_server.activity.inputs import (  # noqa: F401  # each registers its 
     person_activity,
     ranges,
     raw_events,
+    sequences,
     sessions,
 )

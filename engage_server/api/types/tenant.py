@@ -14,8 +14,13 @@ from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.api.types.subjects import plain
 from engage_server.operations import domains, tenants
-from engage_server.plugin_host.activation import current_settings, stored_config, validate_config
-from engage_server.plugin_host.adopted import reads
+from engage_server.plugin_host.activation import (
+    current_settings,
+    standing,
+    stored_config,
+    validate_config,
+)
+from engage_server.plugin_host.adopted import known_reads, reads
 from engage_server.plugin_host.exceptions import InvalidConfigurationError
 from engage_server.plugin_host.models import PluginSetting
 from engage_server.plugin_host.quality import quality_of
@@ -32,6 +37,7 @@ expose_enum(
     models.Tenant.Cadence, name="TenantCadence", description="How often the tenant's users are expected."
 )
 INVALID: Final = "The stored configuration is not valid. Remedy: somebody with `config:write` changes it."
+WAITS: Final = "It cannot run as it is. Remedy: somebody with `config:write` sees the reason."
 
 
 @strawberry.type(name="Tenant", description="The company whose data this is.")
@@ -148,6 +154,15 @@ class PluginNode:
     def problem(self) -> str | None:
         return self.told[1]
 
+    @strawberry.field(
+        description="Why the enabled plugin waits instead of running; null where it runs or is not enabled. Without "
+        "reasons for those who may not change it."
+    )
+    def waits(self) -> str | None:
+        settings = {} if self.setting is None else {self.plugin.id: self.setting}
+        reason = standing(settings).waiting.get(self.plugin.id)
+        return reason if reason is None or self.for_changers else WAITS
+
     @strawberry.field(description="JSON Schema of the configuration, to draw a form from.")
     def schema(self) -> JSON:
         return cast(JSON, _json_schema(self.plugin.manifest.config))
@@ -160,6 +175,8 @@ class PluginNode:
         description="What it reads, in words. Under its default configuration where the stored one is not valid."
     )
     def reads(self) -> list[str]:
+        if (known := known_reads(self.setting, self.plugin)) is not None:
+            return [*known.values()]
         try:
             config = validate_config(self.plugin, stored_config(self.plugin, self.setting))
         except InvalidConfigurationError:

@@ -1,4 +1,4 @@
-"""Inputs about single events: with their properties, and by the channels that they came through."""
+"""Inputs about single events: with their properties, by the channels that they came through, and in their order."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -70,6 +70,38 @@ class Touches(InputSpec):
     channels: tuple[tuple[str, tuple[str, ...]], ...]
     days: int = 30
     period: Period | None = None
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        return (window_read(Dataset.EVENTS, self.days, self.period),)
+
+
+@dataclass(frozen=True, slots=True)
+class Sequences(InputSpec):
+    """How far persons came along ordered steps: one row for each who did the first step in the trailing ``days``.
+
+    Args:
+        steps: names of events, at least one. The first counts when it is first done in the window; each further one
+            when it is first done after the one before, within ``within_hours`` of the first and before the window ends.
+        within_hours: the time that all steps together may take.
+        days: length of the window in calendar days.
+        period: a calendar period to date, in place of ``days``.
+
+    The times are the columns ``step_1``, ``step_2`` and so on, null from the first step that was not done on; ``account``
+    is that of the first step. ``until`` is when the time for the steps was, or will be, over: before it a step that is
+    not done may still be. So funnels, times to an event and what was not done within a time come from the same rows.
+    """
+
+    steps: tuple[str, ...]
+    within_hours: int = 24 * 14
+    days: int = 30
+    period: Period | None = None
+
+    @property
+    def columns(self) -> dict[str, pl.DataType | type[pl.DataType]]:  # type: ignore[override]  # they are declared
+        """The person, and a time for each step."""
+        times = {f"step_{number}": UTC_TIME for number in range(1, len(self.steps) + 1)}
+        return {"person": pl.Int64, "account": pl.Int64, **times, "until": UTC_TIME}
 
     @property
     def reads(self) -> tuple[Read, ...]:
