@@ -9,6 +9,7 @@ from engage_server.access.principal import Principal
 from engage_server.api.account_loader import AccountLoader
 from engage_server.api.exceptions import DisabledMetricError, UnknownMetricError
 from engage_server.api.restricted_reader import RestrictedMetricReader
+from engage_server.api.segment_values import SegmentValues
 from engage_server.plugin_host.registry import Plugin, registry
 from engage_server.sdk import Metric
 from engage_server.tenancy.scope import TenantRef
@@ -23,11 +24,13 @@ class Context:
     metrics: RestrictedMetricReader = field(init=False)
     _catalogue: Mapping[str, tuple[Plugin, Metric]] = field(init=False)
     accounts: AccountLoader = field(init=False)
+    segments: SegmentValues = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "metrics", RestrictedMetricReader(self.principal))
         loader = AccountLoader(self.metrics, only=self.principal.account_id)
         object.__setattr__(self, "accounts", loader)
+        object.__setattr__(self, "segments", SegmentValues(self.principal, self.metrics))
         # Once: every result of a page may ask for its definition.
         object.__setattr__(self, "_catalogue", _catalogue(self.plugins))
 

@@ -15,16 +15,19 @@ from graphql import (
 
 PAGE_ARGUMENTS: Final = frozenset({"first", "last", "limit"})
 ASSUMED_PAGE: Final = 100  # where nothing tells the size
-OF_THE_CORE: Final = {"series": 10, "explainChange": 2}
+OF_THE_CORE: Final = {"series": 10, "explainChange": 2, "size": 20}
 # A point stands for five milliseconds at most, on the largest tenants too: `make bench SECTION=limits` measures it.
 WHOLE: Final = {
     "auditVerified": 80,
     "config": 10,
+    "computation": 20,
+    "compute": 400,
     "eventNameProblems": 120,
     "explainChanges": 200,
     "exportPerson": 200,
     "movers": 100,
     "restatedSince": 40,
+    "startComputation": 100,
     "whatIf": 900,  # within what an account may spend, which is told that it is not allowed
 }
 

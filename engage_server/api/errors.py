@@ -10,18 +10,27 @@ from graphql import GraphQLError
 from strawberry.exceptions import StrawberryGraphQLError
 
 from engage_server.access.exceptions import AccessError
+from engage_server.customers.exceptions import NotSliceableError
+from engage_server.definitions.exceptions import DefinitionsError
+from engage_server.engine.exceptions import EngineError
 from engage_server.plugin_host.exceptions import (
     ConsentNeededError,
     InvalidConfigurationError,
+    PluginFailedError,
     UnknownPluginError,
 )
 from engage_server.privacy.exceptions import PrivacyError
 from engage_server.sdk.graphql import UserInputError
+from engage_server.segments.exceptions import SegmentsError
 from engage_server.tenancy.scope import current_tenant
 
 log = logging.getLogger("engage.api")
 
 QUERY_CANCELED: Final = "57014"  # SQLSTATE
+# What says itself which code it has.
+CODED: Final = (AccessError, PrivacyError, DefinitionsError, SegmentsError, NotSliceableError)
+# Its own text may quote the rows that it was given.
+FAILED_PLUGIN: Final = "The plugin failed at this. Remedy: tell the server's operator, whose log says why."
 VALIDATION: Final = "GRAPHQL_VALIDATION_FAILED"
 BY_HAND: Final = "user request"
 OFF_THE_SCHEMA: Final = (
@@ -54,10 +63,15 @@ def _classified(error: GraphQLError, *, hints: bool) -> tuple[dict[str, Any], st
         if _took_too_long(original):
             return {"code": "TIMEOUT"}, "The query took too long. Remedy: ask for less in one request."
         raise original
-    if isinstance(original, AccessError | PrivacyError):
+    if isinstance(original, CODED):
         return {"code": original.code}, str(original)
     if isinstance(original, InvalidConfigurationError):
         return {"code": "INVALID_CONFIGURATION", "problems": original.problems}, str(original)
+    if isinstance(original, EngineError) and original.code is not None:
+        return {"code": original.code}, str(original)
+    if isinstance(original, PluginFailedError):
+        log.error("%s", original, extra={"action": "plugin_failed", "tenant": current_tenant().slug})
+        return {"code": "PLUGIN_FAILED"}, FAILED_PLUGIN
     if isinstance(original, ConsentNeededError):
         return {"code": "CONSENT_NEEDED", "reads": [*original.reads.values()]}, str(original)
     if isinstance(original, UnknownPluginError):

@@ -114,6 +114,15 @@ class RestrictedMetricReader(StoredMetricReader):
             for id, points in kept.items()
         }
 
+    def restricted(self, values: list[StoredValue]) -> list[StoredValue]:
+        """Values that were computed now, as the principal may see them.
+
+        Raises:
+            NotPermittedError: the principal sees one account alone.
+        """
+        self._require("segment", None)
+        return self._shown(values)
+
     def _require(self, kind: str, id: int | None) -> None:
         if self._account_id is not None and (kind, id) != ("account", self._account_id):
             raise NotPermittedError(

@@ -23,3 +23,9 @@ class UnknownStatusError(CustomersError):
 
 class DuplicateResolverError(CustomersError):
     """Two functions claim to answer one input."""
+
+
+class NotSliceableError(CustomersError):
+    """An input cannot be restricted to accounts or persons."""
+
+    code = "NOT_SLICEABLE"

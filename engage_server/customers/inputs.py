@@ -1,14 +1,19 @@
 """Answers the inputs that concern accounts, subscriptions and surveys: one statement each, as frames."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from zoneinfo import ZoneInfo
 
 import polars as pl
+from django.db import connection
 
 from engage_server.customers.canonical_persons import canonical_id, is_in_group_of
 from engage_server.customers.frames import query_frame
 from engage_server.customers.input_resolvers import resolves
+from engage_server.customers.slicers import Frames, rows_of, slice_rows, slices
+from engage_server.customers.slices import Slice
 from engage_server.customers.statuses import SeatRule, statuses_of
 from engage_server.sdk import (
     AccountHistory,
@@ -56,6 +61,9 @@ def trailing_start(window: Window, days: int) -> datetime:
     return datetime(first.year, first.month, first.day, tzinfo=ZoneInfo(window.timezone))
 
 
+# One answer and one dismissal a person: a dismissal does not take an answer back. Instruments that ask alike
+# stand in for one another; those of another scale or direction cannot.
+ONCE: Final = ("person", "scale_min", "scale_max", "direction", "dismissed")
 RESPONSES: Final = f"""
     SELECT response.id, canonical.id AS person, {ACCOUNT_AT_THE_TIME.format(table="response")} AS account,
            response.instrument, response.scale_min::float8, response.scale_max::float8, response.direction,
@@ -74,12 +82,10 @@ def instrument_of(spec: SurveyResponses) -> str:
 
 @resolves(SurveyResponses)
 def _survey_responses(spec: SurveyResponses, window: Window) -> pl.DataFrame:
-    rows = RESPONSES.format(instrument=instrument_of(spec))
+    rows, params = _responses(spec, window)
     columns = ", ".join(spec.columns)
     if spec.per_person == "latest_as_of_window_end":
-        # One answer and one dismissal a person: a dismissal does not take an answer back. Instruments that ask alike
-        # stand in for one another; those of another scale or direction cannot.
-        once = "person, scale_min, scale_max, direction, dismissed"
+        once = ", ".join(ONCE)
         statement = f"""
             WITH response AS ({rows})
             SELECT {columns} FROM (
@@ -89,15 +95,43 @@ def _survey_responses(spec: SurveyResponses, window: Window) -> pl.DataFrame:
         """
     else:
         statement = f"SELECT {columns} FROM ({rows}) response"
-    return query_frame(
-        spec,
-        statement,
-        {
-            "instrument": spec.instrument.removesuffix("*"),
-            "start": window_start(spec, window),
-            "end": window.end,
-        },
-    )
+    return query_frame(spec, statement, params)
+
+
+@dataclass(frozen=True, slots=True)
+class _NumberedResponses(SurveyResponses):
+    """The same with the rows' own numbers, which tell the later one of two of the same moment."""
+
+    columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {
+        **SurveyResponses.columns,
+        "id": pl.Int64,
+    }
+
+
+@slices(SurveyResponses)
+def _survey_responses_of_slices(spec: SurveyResponses, window: Window, parts: Sequence[Slice]) -> Frames:
+    # Whose last answer was given for another account has a last one in the slice all the same.
+    rows, params = _responses(spec, window)
+    numbered = _NumberedResponses(spec.instrument)
+    frame = query_frame(numbered, f"SELECT {', '.join(numbered.columns)} FROM ({rows}) response", params)
+    frames = [rows_of(frame, part, account="account", person="person") for part in parts]
+    if spec.per_person == "latest_as_of_window_end":
+        frames = [_latest(one) for one in frames]
+    return [one.select(list(spec.columns)) for one in frames]
+
+
+def _latest(frame: pl.DataFrame) -> pl.DataFrame:
+    known = frame.filter(pl.col("person").is_not_null()).sort("occurred_at", "id", descending=True)
+    last = known.unique(subset=list(ONCE), keep="first", maintain_order=True)
+    return pl.concat([last, frame.filter(pl.col("person").is_null())])
+
+
+def _responses(spec: SurveyResponses, window: Window) -> tuple[str, dict[str, Any]]:
+    return RESPONSES.format(instrument=instrument_of(spec)), {
+        "instrument": spec.instrument.removesuffix("*"),
+        "start": window_start(spec, window),
+        "end": window.end,
+    }
 
 
 # The newest terms up to the day; before the first, those.
@@ -228,3 +262,31 @@ def _account_history(spec: AccountHistory, window: Window) -> pl.DataFrame:
         FROM change WHERE is_news
     """
     return query_frame(spec, statement, {"zone": window.timezone, "end": window.end})
+
+
+# Those to which one of the persons belongs at the end of the day.
+OF_PERSONS: Final = f"""
+    SELECT DISTINCT membership.account_id
+    FROM customers_membership membership JOIN customers_person person ON person.id = membership.person_id
+    WHERE {canonical_id("person")} = ANY(%(persons)s) AND membership.starts_at < %(end)s
+      AND (membership.ends_at IS NULL OR membership.ends_at >= %(end)s)
+"""
+
+
+@slices(Accounts)
+def _accounts_of_slices(spec: Accounts, window: Window, parts: Sequence[Slice]) -> Frames:
+    frame = _accounts(spec, window)
+    return [rows_of(frame, _with_accounts(part, window), account="account", person=None) for part in parts]
+
+
+def _with_accounts(part: Slice, window: Window) -> Slice:
+    if part.persons is None:
+        return part
+    with connection.cursor() as cursor:
+        cursor.execute(OF_PERSONS, {"persons": sorted(part.persons), "end": window.end})
+        return Slice(frozenset(account for (account,) in cursor.fetchall())).meet(Slice(part.accounts))
+
+
+# What is bought, entered or told of accounts is no person's.
+for _kind in (Seats, Subscriptions, Ledger, AccountHistory):
+    slice_rows(_kind, account="account", person=None)

@@ -12,6 +12,7 @@ from typing import Final
 from django.core.management import call_command
 from rich.console import Console
 
+from engage_server.customers.windows import day_window
 from engage_server.demo.exceptions import RefusedError
 from engage_server.demo.progress import Advance, step
 from engage_server.demo.resume import MissingHistory
@@ -19,7 +20,6 @@ from engage_server.demo.sender import Sender
 from engage_server.demo.simulator import activity, records
 from engage_server.demo.simulator.population import Population
 from engage_server.engine import executor
-from engage_server.engine.compute import day_window
 from engage_server.engine.models import Run
 from engage_server.plugin_host.activation import active_ids
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope

@@ -5,20 +5,20 @@ Works inside the tenant's scope.
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import polars as pl
 from django.utils import timezone
 
 from engage_server.activity.watermark import watermark
-from engage_server.customers.input_resolvers import RESOLVERS
 from engage_server.customers.inputs import trailing_start
 from engage_server.engine import strangers
 from engage_server.engine.data_retention import require_kept
-from engage_server.engine.exceptions import UnresolvableInputError
+from engage_server.engine.on_demand import unfinished
+from engage_server.engine.resolving import resolve_input
 from engage_server.engine.shared_reads import SharedReads
+from engage_server.engine.tracked_segments import measure_tracked
 from engage_server.metrics.bulk_copy import Lineage
 from engage_server.metrics.writer import NewValue
 from engage_server.plugin_host import guard
@@ -29,23 +29,15 @@ from engage_server.tenancy.scope import current_tenant
 
 @dataclass(frozen=True, slots=True)
 class ComputedDay:
-    """What a plugin's day came to. ``metrics`` are all full ids that the plugin owns."""
+    """What a plugin's day came to.
+
+    ``metrics`` are all full ids that the plugin owns, ``members`` who was found to be in the tracked segments.
+    """
 
     values: tuple[NewValue, ...]
     lineage: Lineage
     metrics: tuple[str, ...]
-
-
-def day_window(day: date, zone_name: str) -> Window:
-    """The calendar day in the zone: 23, 24 or 25 hours long."""
-    zone = ZoneInfo(zone_name)
-    following = day + timedelta(days=1)
-    return Window(
-        day=day,
-        start=datetime(day.year, day.month, day.day, tzinfo=zone),
-        end=datetime(following.year, following.month, following.day, tzinfo=zone),
-        timezone=zone_name,
-    )
+    members: Mapping[int, frozenset[int]] = field(default_factory=dict)
 
 
 def compute_day(
@@ -83,44 +75,31 @@ def compute_day(
         input_digest=_digest(frames),
         data_as_of=data_as_of,
     )
-    unfinished = _unfinished(active, specs, window.day)
+    going_on = unfinished(active, specs, window.day)
     versions = {metric.id: metric.definition_version for metric in plugin.manifest.metrics}
-    kept = _without_absences(computed.measurements)
+    of_segments = measure_tracked(active, window)
+    kept = _without_absences([*computed.measurements, *of_segments.measurements])
     starts = {days: trailing_start(window, days) for days in {m.window_days for m in kept}}
     values = tuple(
         NewValue(
             metric=f"{plugin.id}.{measurement.metric}",
-            measurement=_partial(measurement) if running or measurement.metric in unfinished else measurement,
+            measurement=_partial(measurement) if running or measurement.metric in going_on else measurement,
             definition_version=versions[measurement.metric],
             window_start=starts[measurement.window_days],
         )
         for measurement in kept
     )
-    return ComputedDay(values, lineage, tuple(f"{plugin.id}.{m.id}" for m in plugin.manifest.metrics))
+    metrics = tuple(f"{plugin.id}.{metric.id}" for metric in plugin.manifest.metrics)
+    return ComputedDay(values, lineage, metrics, of_segments.members)
 
 
 def resolve(
     plugin_id: str, spec: InputSpec, window: Window, shared: SharedReads | None, known: datetime | None
 ) -> tuple[pl.DataFrame, datetime | None]:
     """The input's rows, and what the tenant's data knew before they were read; ``known`` where that is now."""
-    resolver = RESOLVERS.get(type(spec))
-    if resolver is None:
-        raise UnresolvableInputError(
-            f"The plugin {plugin_id!r} asks for {type(spec).__name__}, which this server cannot answer. "
-            "Remedy: install a server release that fits the plugin."
-        )
     with guard.answering(plugin_id, spec):
         ahead = None if shared is None else shared.answer(spec, window)
-        return (resolver(spec, window), known) if ahead is None else ahead
-
-
-def _unfinished(active: ActivePlugin, specs: Mapping[str, InputSpec], day: date) -> frozenset[str]:
-    """The metrics over a calendar period that goes on after the day."""
-    return frozenset(
-        metric.id
-        for metric in active.plugin.manifest.metrics
-        if not all(spec.is_whole_on(day) for spec in (metric.inputs_for(active.config) or specs).values())
-    )
+    return (resolve_input(plugin_id, spec, window), known) if ahead is None else ahead
 
 
 def _without_absences(measurements: Iterable[Measurement]) -> list[Measurement]:

@@ -7,6 +7,7 @@ with SKIP LOCKED, and the ledger holds each (tenant, plugin, time, day) once.
 from datetime import datetime
 
 from engage_server.engine import due_runs, job_queue, reaper, restatement
+from engage_server.engine.tasks import ring_again
 from engage_server.tenancy.clock import database_now
 from engage_server.tenancy.scope import shared_scope
 
@@ -24,6 +25,7 @@ def tick(now: datetime | None = None) -> int:
 
 
 def tidy() -> None:
-    """What need not be done in every round: old runs out of the ledger, moved tenants planned again."""
+    """What need not be done in every round: old runs out of the ledger, moved tenants planned again, lost calls."""
     reaper.prune()
     due_runs.replan_moved_tenants()
+    ring_again()

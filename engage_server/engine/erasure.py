@@ -6,7 +6,7 @@ from typing import Final
 from django.db.models import Model
 
 from engage_server.customers.person_mentions import NameMatcher
-from engage_server.engine.models import Breaker, Run
+from engage_server.engine.models import Breaker, Computation, Run
 from engage_server.tenancy.scope import current_tenant, shared_scope
 
 ERASED: Final = "Erased: the text named a person."
@@ -31,3 +31,11 @@ def _scrub(model: type[Model], column: str, tenant_id: int, matcher: NameMatcher
         if matcher.matches(text)
     ]
     return model._default_manager.filter(pk__in=doomed).update(**{column: ERASED})
+
+
+def forget_answers() -> int:
+    """Delete what the tenant in scope has had computed: explanations may name a person, and it can be asked again."""
+    tenant_id = current_tenant().id
+    with shared_scope():
+        deleted, _ = Computation.objects.filter(tenant_id=tenant_id).delete()
+    return deleted

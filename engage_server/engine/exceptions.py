@@ -1,10 +1,13 @@
 """What can go wrong in schedules and runs."""
 
 from datetime import datetime
+from typing import ClassVar
 
 
 class EngineError(Exception):
-    """Base of all errors of this package."""
+    """Base of all errors of this package; those with a ``code`` may reach a client as they are."""
+
+    code: ClassVar[str | None] = None
 
 
 class InvalidCronError(EngineError):
@@ -33,6 +36,8 @@ class BreakerOpenError(EngineError):
 class BeyondRetentionError(EngineError):
     """A day's value needs raw events that its tenant no longer keeps."""
 
+    code = "BEYOND_RETENTION"
+
 
 class ClockError(EngineError):
     """This process's clock is too far from the database's."""
@@ -40,6 +45,30 @@ class ClockError(EngineError):
 
 class TooFewConnectionsError(EngineError):
     """The database does not take as many connections as this process may need."""
+
+
+class NoTenantValueError(EngineError):
+    """A metric is not measured for the tenant as a whole, so no slice has a value of it."""
+
+    code = "NO_TENANT_VALUE"
+
+
+class TooManyAnswersError(EngineError):
+    """A question asks for more values than are computed at once."""
+
+    code = "LIMIT_EXCEEDED"
+
+
+class UnknownComputationError(EngineError):
+    """There is no computation of this id, or it is no longer kept."""
+
+    code = "NOT_FOUND"
+
+
+class UnknownMetricError(EngineError):
+    """A plugin has no metric of this id."""
+
+    code = "UNKNOWN_METRIC"
 
 
 class TooManyDaysError(EngineError):

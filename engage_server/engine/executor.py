@@ -12,8 +12,9 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from engage_server.activity.rollups.freshness import current_rollups
+from engage_server.customers.windows import day_window
 from engage_server.engine import adoption, away, breaker, ledger
-from engage_server.engine.compute import compute_day, day_window
+from engage_server.engine.compute import ComputedDay, compute_day
 from engage_server.engine.data_retention import require_kept
 from engage_server.engine.exceptions import (
     BeyondRetentionError,
@@ -38,6 +39,7 @@ from engage_server.plugin_host.exceptions import (
     UnknownPluginError,
 )
 from engage_server.plugin_host.registry import computing_order
+from engage_server.segments.membership import record_members
 from engage_server.tenancy.database_errors import is_nobodys_fault, is_outage, pauses
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
@@ -99,6 +101,7 @@ def execute(
                     claimed, values_written=written.rows, following=following, timezone=tenant.timezone
                 ):
                     breaker.succeeded(claimed)
+                _record_members(computed)
                 # What builds on a day that comes late was computed without it.
                 if written.superseded or (written.rows and claimed.reason == away.AWAY):
                     note_changes(tenant, Cause.METRIC, [claimed.day], plugin=claimed.plugin)
@@ -202,6 +205,11 @@ def request_backfill(tenant: TenantRef, *, plugins: Sequence[str], first: date, 
         tenant_id=tenant.id,
         runs=[(plugin, day_window(day, tenant.timezone).end, day) for day in days for plugin in plugins],
     )
+
+
+def _record_members(computed: ComputedDay) -> None:
+    for segment, members in computed.members.items():
+        record_members(segment, members, computed.lineage.day)
 
 
 def _require_kept(tenant: TenantRef, active: ActivePlugin, first: date) -> None:

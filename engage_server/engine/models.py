@@ -1,6 +1,7 @@
 """Schedules and the run ledger, in the shared schema: what is due is found without visiting any tenant."""
 
 from typing import ClassVar
+from uuid import uuid4
 
 from django.db import models
 from django.db.models.functions import Now
@@ -123,6 +124,7 @@ class AffectedDay(models.Model):
         RELEASES = "RELEASES", "changed ages of features"
         ERASURE = "ERASURE", "erasure"
         TIMEZONE = "TIMEZONE", "time zone"
+        SEGMENTS = "SEGMENTS", "changed segments"
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="affected_days")
     cause = models.CharField(max_length=13, choices=Cause)
@@ -198,3 +200,37 @@ class Process(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pid} on {self.host}"
+
+
+class Computation(models.Model):
+    """A question that a tenant asked of a metric and a worker answers; ``done`` of ``total`` days are."""
+
+    class State(models.TextChoices):
+        """PENDING waits for a worker, RUNNING is leased by one, the others are final."""
+
+        PENDING = "PENDING"
+        RUNNING = "RUNNING"
+        DONE = "DONE"
+        FAILED = "FAILED"
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="computations")
+    question = models.JSONField()
+    author = models.CharField(max_length=64, help_text="As in the audit log.")
+    state = models.CharField(max_length=7, choices=State, default=State.PENDING)
+    done = models.IntegerField(default=0)
+    total = models.IntegerField()
+    result = models.JSONField(default=list)
+    code = models.CharField(max_length=40, blank=True, default="")
+    error = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField(db_default=Now())
+    lease_until = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["created_at"], name="computation_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.done} of {self.total} days for tenant {self.tenant_id}"

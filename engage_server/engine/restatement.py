@@ -24,6 +24,7 @@ from engage_server.plugin_host import guard
 from engage_server.plugin_host.activation import ActivePlugin, standing
 from engage_server.plugin_host.exceptions import PluginFailedError
 from engage_server.sdk import Dataset, Read
+from engage_server.segments.tracking import tracked_reach, tracked_specs
 from engage_server.tenancy.clock import in_seconds
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.scope import TenantRef, current_tenant, shared_scope, tenant_scope
@@ -92,6 +93,12 @@ def note_person_changes(affected: AffectedDays) -> None:
 def restate_all(tenant: TenantRef, plugin: str) -> None:
     """Have every stored day of a plugin recomputed: its configuration changed."""
     note_changes(tenant, Cause.CONFIGURATION, [date.min], plugin=plugin)
+
+
+def restate_segment(tenant: TenantRef, number: int, first: date) -> None:
+    """Have the stored days from one on recomputed where values of a tracked segment hang on this one's members."""
+    if number in tracked_reach():
+        note_changes(tenant, Cause.SEGMENTS, [first])
 
 
 def note_definition(tenant: TenantRef, plugin: str, *, why: str) -> None:
@@ -184,7 +191,8 @@ class _Span:
 
 def _spans(active: ActivePlugin, notes: Iterable[AffectedDay]) -> Iterable[_Span]:
     try:
-        specs = guard.inputs(active.plugin, active.config).values()
+        # Who is in a tracked segment decides on its values as the plugin's own inputs do.
+        specs = [*guard.inputs(active.plugin, active.config).values(), *tracked_specs()]
     except PluginFailedError as error:
         # Its next run fails with the reason; the other plugins' history is restated all the same.
         log.error("%s", error, extra={"action": "plugin_inputs", "plugin": active.plugin.id})
@@ -195,6 +203,9 @@ def _spans(active: ActivePlugin, notes: Iterable[AffectedDay]) -> Iterable[_Span
         if note.cause == Cause.CONFIGURATION:
             if note.plugin == active.plugin.id:
                 yield _Span(note.day, None, note.why or f"configuration version {active.version}")
+            continue
+        if note.cause == Cause.SEGMENTS:
+            yield _Span(note.day, None, _reason(note))
             continue
         if note.cause == Cause.TIMEZONE:
             yield _Span(note.day, None, f"{Cause.TIMEZONE.label} {note.why}")

@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import Any, Final
 
 from engage_server.activity.rollups.freshness import current_rollups
-from engage_server.engine.compute import ComputedDay, compute_day, day_window
+from engage_server.customers.windows import day_window
+from engage_server.engine.compute import ComputedDay, compute_day
 from engage_server.engine.exceptions import EngineError
 from engage_server.metrics.bulk_copy import Row
 from engage_server.metrics.exceptions import UnstorableValueError

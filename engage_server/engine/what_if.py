@@ -11,7 +11,8 @@ from enum import Enum
 from typing import Any, Final
 
 from engage_server.activity.rollups.freshness import current_rollups
-from engage_server.engine.compute import day_window, resolve
+from engage_server.customers.windows import day_window
+from engage_server.engine.compute import resolve
 from engage_server.engine.data_retention import require_kept
 from engage_server.engine.exceptions import TooManyDaysError
 from engage_server.engine.shared_reads import SharedReads

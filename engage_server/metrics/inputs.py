@@ -1,11 +1,14 @@
 """Answers the input that asks for other metrics' values."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
 
 from engage_server.customers.frames import query_frame
 from engage_server.customers.input_resolvers import resolves
+from engage_server.customers.slicers import Frames, require_sliceable, rows_of, slices
+from engage_server.customers.slices import Slice
 from engage_server.sdk import MetricValues, Window
 
 # All values of a metric are of one day: who has none on the metric's newest day has none, whatever was there before.
@@ -58,3 +61,13 @@ def _metric_values(spec: MetricValues, window: Window) -> pl.DataFrame:
         "days": spec.days,
     }
     return query_frame(spec, EARLIER if spec.days else VALUES, params)
+
+
+@slices(MetricValues)
+def _metric_values_of_slices(spec: MetricValues, window: Window, parts: Sequence[Slice]) -> Frames:
+    # A value is of the subject as a whole: those of accounts are in slices of accounts, those of persons in theirs.
+    columns = {kind: "subject" if kind == spec.subject_kind else None for kind in ("account", "person")}
+    for part in parts:
+        require_sliceable(spec, part, account=columns["account"], person=columns["person"])
+    frame = _metric_values(spec, window)
+    return [rows_of(frame, part, account=columns["account"], person=columns["person"]) for part in parts]

@@ -21,13 +21,14 @@ from engage_server.audit import log as audit_log
 from engage_server.customers.cache_epoch import bump_epoch, lock_epoch
 from engage_server.customers.erasure import hidden_among, identifying_texts, remove_persons, remove_responses
 from engage_server.engine.background_tasks import BackgroundTask
-from engage_server.engine.erasure import scrub_errors
+from engage_server.engine.erasure import forget_answers, scrub_errors
 from engage_server.engine.restatement import Cause, note_changes
 from engage_server.ingest.erasure import remove_mentioning
 from engage_server.metrics.erasure import redact_values, remove_values_of
 from engage_server.privacy.exceptions import PrivacyError
 from engage_server.privacy.local_exports import remove_exports_with
 from engage_server.privacy.models import PrivacyRequest
+from engage_server.segments.erasure import remove_from_segments
 from engage_server.suppression.exceptions import SuppressionError
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.scope import TenantRef, current_tenant, shared_scope, tenant_scope
@@ -103,12 +104,14 @@ def _values(request: PrivacyRequest) -> Progress:
 
 def _errors(request: PrivacyRequest) -> Progress:
     counts = scrub_errors(identifying_texts(request.persons))
-    return Progress({f"{table}, redacted": count for table, count in counts.items()})
+    redacted = {f"{table}, redacted": count for table, count in counts.items()}
+    return Progress({**redacted, "engine_computation": forget_answers()})
 
 
 def _persons(request: PrivacyRequest) -> Progress:
     bump_epoch()
-    counts = remove_persons(request.persons)
+    listed = remove_from_segments(request.persons)
+    counts = {"segments_segmentmember": listed, **remove_persons(request.persons)}
     log_persons(request.persons)
     return Progress(counts)
 

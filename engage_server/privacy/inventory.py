@@ -64,6 +64,11 @@ TENANT_TABLES: Final[Mapping[str, Holding]] = {
         Fate.KEPT, "belongs to an account", ("external_id", "plan", "currency", "status", "channel", "cancel_reason")
     ),
     "customers_surveyresponse": Holding(Fate.DELETED, "by person", ("external_id", "instrument", "text")),
+    "definitions_definition": Holding(
+        Fate.KEPT,
+        "written by the tenant's people; who is named in a condition there has to be changed by them",
+        ("kind", "name", "body", "author"),
+    ),
     "ingest_quarantineditem": Holding(
         Fate.SEARCHED,
         "deleted where a text of the payload is a name, address or number of the person",
@@ -90,4 +95,5 @@ TENANT_TABLES: Final[Mapping[str, Holding]] = {
         Fate.SEARCHED, "labels that name the person are redacted with the values", ("metric", "subject_kind", "body")
     ),
     "plugin_host_pluginsetting": Holding(Fate.KEPT, "set by the operator", ("plugin", "config", "adopted")),
+    "segments_segmentmember": Holding(Fate.DELETED, "by person, of segments of persons"),
 }  # fmt: skip

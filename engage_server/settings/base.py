@@ -100,8 +100,10 @@ SHARED_APPS = [
 ]
 TENANT_APPS = [
     "engage_server.audit",
+    "engage_server.definitions",
     "engage_server.customers",
     "engage_server.activity",
+    "engage_server.segments",
     "engage_server.metrics",
     "engage_server.plugin_host",
     "engage_server.ingest",

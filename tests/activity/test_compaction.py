@@ -18,7 +18,7 @@ from engage_server.activity.rollups.tenant_scan import TenantScan
 from engage_server.activity.watermark import watermark
 from engage_server.customers.input_resolvers import RESOLVERS
 from engage_server.customers.models import Person
-from engage_server.engine.compute import day_window
+from engage_server.customers.windows import day_window
 from engage_server.ingest.items import EventItem, MembershipItem, PersonKey
 from engage_server.ingest.store import store_items
 from engage_server.sdk import ActiveMinutes, ActivePersons, ActiveSeries, PersonDays, Sessions

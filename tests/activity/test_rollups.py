@@ -19,7 +19,7 @@ from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.activity.writer import EventRow, write_events
 from engage_server.customers.input_resolvers import RESOLVERS
 from engage_server.customers.models import Account, PersonAlias
-from engage_server.engine.compute import day_window
+from engage_server.customers.windows import day_window
 from engage_server.ingest.items import (
     AliasItem,
     EventItem,

@@ -28,6 +28,7 @@ SHORT = {
     "vectors": "of a definition card",
     "benchmarks": "of a definition card",
     "contributions": "of one value",
+    "compute": "at most 100 values, whatever the days and groups",
     "causes": "as many as a value has parts, twice at most, and the restatements of a day",
     "history": "of one account: as many as its attributes changed",
     "restatements": "of one value",

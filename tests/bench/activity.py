@@ -17,7 +17,7 @@ from engage_server.activity.rollups.deltas import log_events
 from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.activity.writer import EventRow, write_events
 from engage_server.customers.input_resolvers import RESOLVERS
-from engage_server.engine.compute import day_window
+from engage_server.customers.windows import day_window
 from engage_server.operations.tenants import onboard
 from engage_server.sdk import ActiveSeries, FeatureReach, InputSpec, Retention
 from engage_server.tenancy.scope import TenantRef, tenant_scope

@@ -24,6 +24,7 @@ from engage_server.operations.tenants import onboard
 from engage_server.plugin_host import activation
 from engage_server.sdk import account
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
+from tests.bench import slices
 from tests.bench.activity_events import ACCOUNTS, DAYS, FIRST_DAY, Size, events, fill, roll_up
 from tests.bench.engine import CORES, workers
 from tests.bench.harness import Figure, progress
@@ -90,6 +91,7 @@ def run(*, quick: bool) -> list[Figure]:
         Figure("metrics.what_if_half_year_s", half_year, "s", 10, "lower"),
         Figure("metrics.values_a_day", values, "values"),
         Figure("metrics.plugins", len(plugins), "plugins"),
+        *slices.run(quick=quick),
     ]
 
 

@@ -19,7 +19,7 @@ from engage_server.customers.account_history import MOST_TOLD, periods_of
 from engage_server.customers.attribute_history import AttributeHistory, Period, Statement, differences
 from engage_server.customers.input_resolvers import RESOLVERS
 from engage_server.customers.models import Account, AccountAttribute, Membership
-from engage_server.engine.compute import day_window
+from engage_server.customers.windows import day_window
 from engage_server.engine.models import AffectedDay
 from engage_server.ingest.items import AccountItem, EventItem, MembershipItem, PersonKey
 from engage_server.ingest.store import store_items

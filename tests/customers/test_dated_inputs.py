@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from engage_server.customers.input_resolvers import RESOLVERS
 from engage_server.customers.models import Account
 from engage_server.customers.subscription_terms import EVER, Terms, TermsHistory
-from engage_server.engine.compute import day_window
+from engage_server.customers.windows import day_window
 from engage_server.ingest.items import AccountItem, SubscriptionItem
 from engage_server.ingest.store import store_items
 from engage_server.sdk import AccountHistory, Subscriptions

@@ -10,7 +10,7 @@ from django.core.management.base import CommandError
 
 from engage_server.customers.input_resolvers import RESOLVERS
 from engage_server.customers.models import Account, LedgerEntry
-from engage_server.engine.compute import day_window
+from engage_server.customers.windows import day_window
 from engage_server.engine.models import AffectedDay
 from engage_server.ingest.exceptions import ItemError
 from engage_server.ingest.items import LedgerItem

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from engage_server.customers.input_resolvers import RESOLVERS
 from engage_server.customers.models import Account, Subscription
-from engage_server.engine.compute import day_window
+from engage_server.customers.windows import day_window
 from engage_server.ingest.items import SubscriptionItem
 from engage_server.ingest.store import store_items
 from engage_server.sdk import Seats

@@ -6,7 +6,7 @@ import pytest
 
 from engage_server.customers.input_resolvers import RESOLVERS
 from engage_server.customers.models import Person, SurveyResponse
-from engage_server.engine.compute import day_window
+from engage_server.customers.windows import day_window
 from engage_server.sdk import SurveyResponses
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 

@@ -7,12 +7,12 @@ import pytest
 from rich.console import Console
 
 from engage_server.customers.models import Account, Membership, Subscription, SurveyResponse
+from engage_server.customers.windows import day_window
 from engage_server.demo import history
 from engage_server.demo.exceptions import RefusedError
 from engage_server.demo.simulator.companies import ACME, DAYS
 from engage_server.demo.simulator.population import populate
 from engage_server.engine import ledger
-from engage_server.engine.compute import day_window
 from engage_server.engine.models import Run
 from engage_server.plugin_host.activation import active_ids
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope

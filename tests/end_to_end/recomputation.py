@@ -9,8 +9,9 @@ from django.db.models import Count
 from engage_server.activity.models import Event, EventName, Feature, Source
 from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.customers.models import Account, Person, Subscription, SurveyResponse
+from engage_server.customers.windows import day_window
 from engage_server.engine import executor
-from engage_server.engine.compute import compute_day, day_window
+from engage_server.engine.compute import compute_day
 from engage_server.engine.models import Run
 from engage_server.metrics.models import MetricValue
 from engage_server.metrics.writer import stored_number

@@ -13,7 +13,7 @@ from engage_server.activity.models import EventName, Feature
 from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.customers.input_resolvers import RESOLVERS, Resolver
 from engage_server.customers.models import Account, AccountAttribute
-from engage_server.engine.compute import day_window
+from engage_server.customers.windows import day_window
 from engage_server.ingest.items import (
     AccountItem,
     EventItem,

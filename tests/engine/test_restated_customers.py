@@ -8,7 +8,7 @@ import pytest
 from engage_server.activity.rollups.compaction import ensure_current
 from engage_server.customers.input_resolvers import RESOLVERS
 from engage_server.customers.models import Account
-from engage_server.engine.compute import day_window
+from engage_server.customers.windows import day_window
 from engage_server.engine.models import AffectedDay
 from engage_server.ingest.items import (
     AccountItem,

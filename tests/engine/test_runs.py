@@ -10,8 +10,9 @@ from django.utils import timezone
 from engage_server.activity.models import Event, EventName, Feature, Source
 from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.customers.models import Account, Person, Subscription, SurveyResponse
+from engage_server.customers.windows import day_window
 from engage_server.engine import dispatcher, executor, ledger, reaper
-from engage_server.engine.compute import compute_day, day_window
+from engage_server.engine.compute import compute_day
 from engage_server.engine.exceptions import LostLeaseError
 from engage_server.engine.models import Run, Schedule
 from engage_server.engine.tasks import compute_tenant

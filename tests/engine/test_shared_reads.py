@@ -14,8 +14,9 @@ from polars.testing import assert_frame_equal
 from engage_server.activity.models import Feature
 from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.customers.input_resolvers import RANGE_RESOLVERS, RESOLVERS
+from engage_server.customers.windows import day_window
 from engage_server.engine import executor, shared_reads
-from engage_server.engine.compute import ComputedDay, compute_day, day_window
+from engage_server.engine.compute import ComputedDay, compute_day
 from engage_server.engine.shared_reads import SharedReads
 from engage_server.ingest.items import (
     AccountItem,

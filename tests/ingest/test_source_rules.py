@@ -12,7 +12,7 @@ from engage_server.activity.sources import describe_source, source_kind
 from engage_server.audit import log
 from engage_server.customers.input_resolvers import RESOLVERS
 from engage_server.customers.models import Account, Membership, Person, SurveyResponse
-from engage_server.engine.compute import day_window
+from engage_server.customers.windows import day_window
 from engage_server.engine.models import AffectedDay
 from engage_server.ingest.models import QuarantinedItem
 from engage_server.sdk import ActivePersons

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from engage_server.customers.input_resolvers import RESOLVERS
-from engage_server.engine.compute import day_window
+from engage_server.customers.windows import day_window
 from engage_server.metrics.value_ranges import ValuesOfRange
 from engage_server.plugin_host.loading import required_plugins
 from engage_server.sdk import MetricValues

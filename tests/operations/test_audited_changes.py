@@ -25,7 +25,7 @@ from engage_server.customers.models import Account
 from engage_server.ingest.items import AccountItem, EventItem, PersonKey
 from engage_server.ingest.models import QuarantinedItem
 from engage_server.ingest.store import store_items
-from engage_server.operations import domains, keys, members, merges, plugins
+from engage_server.operations import domains, keys, members, merges, plugins, segments
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.docs.test_recorded import recorded
 
@@ -53,6 +53,11 @@ def refuse_an_item(tenant: TenantRef) -> None:
         QuarantinedItem.objects.create(
             source="web", protocol="segment", kind="track", received_at=NOON, code="invalid_json", payload="{"
         )
+
+
+def make_segment(tenant: TenantRef) -> None:
+    with tenant_scope(tenant):
+        segments.create_segment("Old", {"subject": "account"})
 
 
 def merge_cy(tenant: TenantRef) -> None:
@@ -130,6 +135,29 @@ CHANGES: Final = (
         "source.changed",
         "source set web --side client --tenant $slug",
         'updateSource(name: "web", side: CLIENT) { name }',
+    ),
+    Change(
+        "segment.created",
+        'segment create Firms --subject account --tenant $slug',
+        'createSegment(segment: {name: "Firms", subject: ACCOUNT}) { name }',
+    ),
+    Change(
+        "segment.changed",
+        "segment set Old --tracked yes --tenant $slug",
+        'updateSegment(id: "$segment", changes: {tracked: true}) { name }',
+        before=make_segment,
+    ),
+    Change(
+        "segment.members_changed",
+        "segment members Old --add acct --from 2026-06-01 --tenant $slug",
+        'changeSegmentMembers(id: "$segment", add: ["acct"], from: "2026-06-01") { joined }',
+        before=make_segment,
+    ),
+    Change(
+        "segment.retired",
+        "segment retire Old --tenant $slug",
+        'retireSegment(id: "$segment") { name }',
+        before=make_segment,
     ),
     Change(
         "key.created",
@@ -228,6 +256,7 @@ def words(tenant: TenantRef, file: Path) -> dict[str, str]:
         "key": keys.create_key(tenant, ApiKey.Kind.QUERY).split("_")[3],
         "account": global_id("Account", tenant_id=tenant.id, pk=account),
         "merge": global_id("Merge", tenant_id=tenant.id, pk=cy),
+        "segment": global_id("Segment", tenant_id=tenant.id, pk=1),
         "file": str(file),
     }
 

@@ -10,8 +10,8 @@ from engage_server.activity.models import DayBitmap, Event, EventDelta, PersonDa
 from engage_server.activity.rollups.compaction import ensure_current, rebuild
 from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.customers.input_resolvers import RESOLVERS
+from engage_server.customers.windows import day_window
 from engage_server.engine import executor
-from engage_server.engine.compute import day_window
 from engage_server.engine.data_retention import first_computable
 from engage_server.engine.exceptions import BeyondRetentionError
 from engage_server.engine.models import AffectedDay, Run

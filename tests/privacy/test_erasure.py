@@ -122,8 +122,10 @@ def test_the_receipt_counts_what_was_erased_and_names_nobody(planted):
         "metrics_metricvalue, redacted": 0,
         "engine_run, redacted": 0,
         "engine_breaker, redacted": 0,
+        "engine_computation": 0,
         "customers_membership": 1,
         "customers_personalias": 3,
+        "segments_segmentmember": 0,
         "customers_person": 3,
         "activity_personstate": 3,
     }

@@ -13,7 +13,8 @@ from django.core.management import CommandError, call_command
 
 from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.customers.input_resolvers import RESOLVERS
-from engage_server.engine.compute import compute_day, day_window
+from engage_server.customers.windows import day_window
+from engage_server.engine.compute import compute_day
 from engage_server.metrics.writer import NewValue
 from engage_server.operations.tenants import onboard
 from engage_server.plugin_host import activation

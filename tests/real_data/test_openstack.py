@@ -9,8 +9,23 @@ import polars as pl
 import pytest
 
 from engage_server.activity.models import Event, Feature
+from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.customers.models import Account
-from engage_server.sdk import Activation, ActivePersons, EventCounts
+from engage_server.customers.slicers import answer_slices
+from engage_server.customers.slices import Slice
+from engage_server.customers.windows import day_window
+from engage_server.definitions.kinds import read_body
+from engage_server.sdk import (
+    Activation,
+    ActivePersons,
+    EventCounts,
+    FeatureReach,
+    FeatureUse,
+    InputSpec,
+    PersonDays,
+)
+from engage_server.segments.body import SegmentBody
+from engage_server.segments.evaluation import Evaluation
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.real_data.conftest import DATA, compute, import_file, resolve
 
@@ -155,3 +170,56 @@ def account_names(tenant: TenantRef) -> dict[str, int]:
 def feature_names(tenant: TenantRef) -> dict[int, str]:
     with tenant_scope(tenant):
         return dict(Feature.objects.values_list("id", "name"))
+
+
+VENDORS = {"IBM", "Red Hat", "HP", "Rackspace"}
+
+
+def february() -> pl.DataFrame:
+    """Events of 28 days of persons who are no bots."""
+    events = pl.read_parquet(
+        DATA / "openstack_events.parquet", columns=["event_id", "user", "is_bot", "account", "occurred_at"]
+    )
+    bots = events.filter("is_bot")["user"].unique()
+    day = pl.col("occurred_at").dt.date()
+    kept = events.filter(
+        day.is_between(FEBRUARY - timedelta(days=27), FEBRUARY) & ~pl.col("user").is_in(bots.implode())
+    )
+    return kept.select("event_id", pl.col("user").cast(pl.String), pl.col("account").cast(pl.String))
+
+
+@pytest.mark.parametrize("chosen", [VENDORS, {"*independent"}, {"Mirantis", "Intel"}])
+def test_active_persons_of_a_group_of_accounts_are_those_of_the_same_filter(openstack, chosen):
+    tenant, _, _ = openstack
+    wanted = february().filter(pl.col("account").is_in(list(chosen)))
+    for spec in (ActivePersons(days=28), PersonDays(days=28)):
+        assert sliced(tenant, spec, chosen)["person"].n_unique() == wanted["user"].n_unique() >= 20
+
+
+def test_adoption_by_segment_is_that_of_the_same_filter(openstack):
+    tenant, _, _ = openstack
+    uses = pl.read_parquet(DATA / "openstack_feature_use.parquet").with_columns(
+        pl.col("feature").cast(pl.String)
+    )
+    found = uses.join(february().filter(pl.col("account").is_in(list(VENDORS))), on="event_id")
+    wanted = dict(found.group_by("feature").agg(pl.col("user").n_unique()).iter_rows())
+    assert len(wanted) > 50
+    reach = sliced(tenant, FeatureReach(days=28), VENDORS)
+    assert {
+        name: number for name, number in reach.select("feature_name", "persons").iter_rows() if name in wanted
+    } == wanted
+    used = (
+        sliced(tenant, FeatureUse(days=28), VENDORS).group_by("feature_name").agg(pl.col("person").n_unique())
+    )
+    assert {name: number for name, number in used.iter_rows() if name in wanted} == wanted
+
+
+def sliced(tenant: TenantRef, spec: InputSpec, chosen: set[str]) -> pl.DataFrame:
+    """An input of a segment of accounts, as a plugin would get it."""
+    window = day_window(FEBRUARY, tenant.timezone)
+    with tenant_scope(tenant), current_rollups():
+        condition = {"type": "accounts", "any_of": sorted(chosen)}
+        body = read_body(SegmentBody, {"subject": "account", "condition": condition})
+        members = Evaluation(window).members_by(0, body)
+        (frame,) = answer_slices(spec, window, [Slice(accounts=members)])
+    return frame

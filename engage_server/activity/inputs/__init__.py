@@ -10,4 +10,5 @@ from engage_server.activity.inputs import (  # noqa: F401  # each registers its 
     raw_events,
     sequences,
     sessions,
+    slices_of_counts,
 )

@@ -7,8 +7,9 @@ import polars as pl
 
 from engage_server.activity.inputs.person_activity import PERSON_DAYS, window_days
 from engage_server.activity.inputs.registration import resolves
-from engage_server.customers.frames import query_frame
+from engage_server.activity.inputs.statements import restricted_frame
 from engage_server.customers.inputs import ACCOUNTS_ON_DAY
+from engage_server.customers.slicers import slice_statements
 from engage_server.sdk import ActivityBy, Window
 
 # What of the account at the time of the events makes the group.
@@ -40,4 +41,9 @@ def _activity_by(spec: ActivityBy, window: Window) -> pl.DataFrame:
             f"{', '.join([*GROUPS, 'feature'])}, and `trait` with by='trait' alone."
         )
     statement = BY_FEATURE if spec.by == "feature" else BY_ACCOUNT.format(group=GROUPS[spec.by])
-    return query_frame(spec, statement, {**window_days(spec, window), "end": window.end, "trait": spec.trait})
+    return restricted_frame(
+        spec, statement, {**window_days(spec, window), "end": window.end, "trait": spec.trait}
+    )
+
+
+slice_statements(ActivityBy)

@@ -1,7 +1,7 @@
 """Answers the inputs that only count persons and accounts, from bitmaps."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 
 import polars as pl
@@ -60,19 +60,48 @@ def _active_series(spec: ActiveSeries, window: Window) -> pl.DataFrame:
     params: Mapping[str, Any] = {**edges, "before": spec.trailing - 1, "event": spec.event}
     if spec.trailing == 1:
         return query_frame(spec, DAILY_COUNTS, params)
-    counts = {ROOT: [0] * spec.days, ACCOUNT: [0] * spec.days}
     with connection.cursor() as cursor:
         cursor.execute(LAST_CHUNK, params)
         (last_chunk,) = cursor.fetchone()
-        for chunk in range(0, last_chunk + 1, CHUNKS_AT_ONCE):
-            cursor.execute(DAILY_SETS, {**params, "chunk": chunk, "last_chunk": chunk + CHUNKS_AT_ONCE - 1})
+    counts = _Counts(spec)
+    for chunk in range(0, last_chunk + 1, CHUNKS_AT_ONCE):
+        counts.add(DAILY_SETS, {**params, "chunk": chunk, "last_chunk": chunk + CHUNKS_AT_ONCE - 1})
+    return counts.frame(edges["first"])
+
+
+def rolling_frame(
+    spec: ActiveSeries, window: Window, statement: str, params: Mapping[str, Any]
+) -> pl.DataFrame:
+    """The answer from a statement that gives sets as ``DAILY_SETS`` does."""
+    counts = _Counts(spec)
+    counts.add(statement, params)
+    return counts.frame(window_days(spec, window)["first"])
+
+
+class _Counts:
+    """How many persons and accounts were active, as the sets of one chunk after the other are counted."""
+
+    def __init__(self, spec: ActiveSeries) -> None:
+        self._spec = spec
+        self._counts = {ROOT: [0] * spec.days, ACCOUNT: [0] * spec.days}
+
+    def add(self, statement: str, params: Mapping[str, Any]) -> None:
+        """Count what the statement gives."""
+        with connection.cursor() as cursor:
+            cursor.execute(statement, params)
             for kind, days, sets in cursor.fetchall():
-                found = count_rolling(_by_day(days, sets), trailing=spec.trailing, number=spec.days)
-                counts[kind] = [known + more for known, more in zip(counts[kind], found, strict=True)]
-    asked = [edges["first"] + timedelta(days=later) for later in range(spec.days)]
-    columns: Sequence[Sequence[Any]] = (asked, counts[ROOT], counts[ACCOUNT])
-    answers = zip(spec.columns.items(), columns, strict=True)
-    return pl.DataFrame([pl.Series(name, values, dtype=kind) for (name, kind), values in answers])
+                found = count_rolling(
+                    _by_day(days, sets), trailing=self._spec.trailing, number=self._spec.days
+                )
+                known = self._counts[kind]
+                self._counts[kind] = [one + more for one, more in zip(known, found, strict=True)]
+
+    def frame(self, first: date) -> pl.DataFrame:
+        """The answer, from the first day on."""
+        asked = [first + timedelta(days=later) for later in range(self._spec.days)]
+        columns: Sequence[Sequence[Any]] = (asked, self._counts[ROOT], self._counts[ACCOUNT])
+        answers = zip(self._spec.columns.items(), columns, strict=True)
+        return pl.DataFrame([pl.Series(name, values, dtype=kind) for (name, kind), values in answers])
 
 
 def _by_day(days: Sequence[int], sets: bytes) -> dict[int, int]:

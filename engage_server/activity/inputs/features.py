@@ -4,6 +4,7 @@ Uses are read as text and counted in columns: PostgreSQL would unnest each perso
 one by one, which takes four times as long.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
@@ -11,9 +12,12 @@ from django.db import connection
 
 from engage_server.activity.inputs.person_activity import PERSON_DAYS, window_days
 from engage_server.activity.inputs.registration import resolves
+from engage_server.activity.inputs.statements import restricted
 from engage_server.activity.models import DayBitmap
 from engage_server.customers.frames import query_frame
-from engage_server.sdk import Features, FeatureUse, Window
+from engage_server.customers.slicers import Frames, rows_of, slice_nothing, slices
+from engage_server.customers.slices import Slice, hull, sliced_by
+from engage_server.sdk import FeatureReach, Features, FeatureUse, Window
 
 # A line for each event. The names of a person-day come joined by what begins a line, so that none is unnested;
 # a text for each day, since one for all could grow beyond what PostgreSQL takes for a value.
@@ -47,24 +51,56 @@ FEATURE: Final = {"name": pl.Int64, "feature": pl.Int64, "feature_name": pl.Stri
 
 @resolves(FeatureUse)
 def _feature_use(spec: FeatureUse, window: Window) -> pl.DataFrame:
+    return _summed(_uses(spec, window)).select(list(spec.columns))
+
+
+@slices(FeatureUse)
+def _feature_use_of_slices(spec: FeatureUse, window: Window, parts: Sequence[Slice]) -> Frames:
+    # A person's days of all accounts are those of the slice: each is summed up for itself, from one read.
+    with sliced_by(hull(parts)):
+        uses = _uses(spec, window)
+    return [
+        _summed(rows_of(uses, part, account="account", person="person")).select(list(spec.columns))
+        for part in parts
+    ]
+
+
+@slices(FeatureReach)
+def _feature_reach_of_slices(spec: FeatureReach, window: Window, parts: Sequence[Slice]) -> Frames:
+    return [
+        used.group_by("feature", "feature_name")
+        .agg(
+            persons=pl.col("person").n_unique().cast(pl.Int64),
+            accounts=pl.col("account").drop_nulls().n_unique().cast(pl.Int64),
+        )
+        .select(list(spec.columns))
+        for used in _feature_use_of_slices(FeatureUse(days=spec.days, period=spec.period), window, parts)
+    ]
+
+
+def _uses(spec: FeatureUse, window: Window) -> pl.DataFrame:
+    """A row for each use of a feature, with its day as a number; account 0 is none."""
     with connection.cursor() as cursor:
-        cursor.execute(LINES, window_days(spec, window))
+        cursor.execute(*restricted(LINES, window_days(spec, window)))
         texts = [text for (text,) in cursor.fetchall()]
         cursor.execute(FEATURES)
         features = pl.DataFrame(cursor.fetchall(), schema=FEATURE, orient="row")
     events = pl.read_csv("\n".join(texts).encode(), has_header=False, schema=LINE, raise_if_empty=False)
-    uses = events.join(features.select("name", "feature"), on="name")
-    used = uses.group_by("person", "account", "feature").agg(
+    return events.join(features, on="name")
+
+
+def _summed(uses: pl.DataFrame) -> pl.DataFrame:
+    used = uses.group_by("person", "account", "feature", "feature_name").agg(
         uses=pl.len().cast(pl.Int64), active_days=pl.col("day").n_unique().cast(pl.Int64)
     )
     together = uses.group_by("person", "feature").agg(person_days=pl.col("day").n_unique().cast(pl.Int64))
-    named = used.join(together, on=["person", "feature"]).join(
-        features.select("feature", "feature_name").unique(), on="feature"
-    )
     known = pl.when(pl.col("account") != 0).then("account").alias("account")
-    return named.with_columns(known).select(list(spec.columns))
+    return used.join(together, on=["person", "feature"]).with_columns(known)
 
 
 @resolves(Features)
 def _features(spec: Features, window: Window) -> pl.DataFrame:
     return query_frame(spec, LISTED, {"day": window.day, "zone": window.timezone})
+
+
+slice_nothing(Features)

@@ -6,8 +6,9 @@ import polars as pl
 
 from engage_server.activity.inputs.person_activity import PERSON_DAYS, window_days
 from engage_server.activity.inputs.registration import resolves
-from engage_server.customers.frames import query_frame
+from engage_server.activity.inputs.statements import restricted_frame
 from engage_server.customers.inputs import window_start
+from engage_server.customers.slicers import slice_rows
 from engage_server.sdk import Activation, FirstSeen, Window
 
 # Persons whose first event ever lies in the window, with its time and account.
@@ -47,7 +48,7 @@ FIRST_OF_NAME: Final = f"""
 @resolves(FirstSeen)
 def _first_seen(spec: FirstSeen, window: Window) -> pl.DataFrame:
     params = {"start": window_start(spec, window), "end": window.end, "zone": window.timezone}
-    return query_frame(spec, FIRST_EVER, {**params, "settling": 0})
+    return restricted_frame(spec, FIRST_EVER, {**params, "settling": 0})
 
 
 @resolves(Activation)
@@ -78,4 +79,9 @@ def _activation(spec: Activation, window: Window) -> pl.DataFrame:
         "within": spec.within_days,
         "settling": spec.settling_days,
     }
-    return query_frame(spec, statement, params)
+    return restricted_frame(spec, statement, params)
+
+
+# When somebody was new is no matter of a slice: the rows are those of the whole, by the account of the first event.
+for _kind in (FirstSeen, Activation):
+    slice_rows(_kind, account="account", person="person", narrow_accounts=False)

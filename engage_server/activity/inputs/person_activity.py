@@ -6,7 +6,8 @@ from typing import Final
 import polars as pl
 
 from engage_server.activity.inputs.registration import resolves
-from engage_server.customers.frames import query_frame
+from engage_server.activity.inputs.statements import restricted_frame
+from engage_server.customers.slicers import slice_rows
 from engage_server.sdk import (
     ActiveMinutes,
     ActivePersons,
@@ -56,6 +57,11 @@ NO_MERE_NOTICE: Final = "(names[1] <> ALL({notices}) OR NOT names <@ {notices})"
     notices=OF_CLASS.format("NOTICE")
 )
 
+# Of the names that are asked for; nothing else is unnested.
+NAMED: Final = (
+    "(SELECT COALESCE(array_agg(id), '{}') FROM activity_eventname WHERE name = ANY(%(names)s))::int[]"
+)
+
 
 def window_days(spec: InputSpec, window: Window) -> dict[str, date]:
     """First and last day (included) of the window that the specification asks for."""
@@ -69,28 +75,31 @@ def _active_persons(spec: ActivePersons, window: Window) -> pl.DataFrame:
     statement = f"""
         SELECT DISTINCT state.root, NULLIF(stored.account, 0)
         FROM (
-            SELECT DISTINCT person, account FROM activity_personday
+            SELECT DISTINCT person, account FROM activity_personday day
             WHERE day BETWEEN %(first)s AND %(last)s AND {qualifying}
         ) stored JOIN activity_personstate state ON state.person = stored.person AND state.is_counted
     """
-    return query_frame(spec, statement, window_days(spec, window))
+    return restricted_frame(spec, statement, window_days(spec, window))
 
 
 @resolves(EventCounts)
 def _event_counts(spec: EventCounts, window: Window) -> pl.DataFrame:
+    days, names = (
+        (f"{PERSON_DAYS} AND day.names && {NAMED}", f"WHERE event.name = ANY({NAMED})")
+        if spec.names
+        else (PERSON_DAYS, "")
+    )
     statement = f"""
         WITH counted AS (
             SELECT day.person, day.account, event.name, count(*) AS events
-            FROM ({PERSON_DAYS}) day CROSS JOIN LATERAL unnest(day.names) AS event (name)
+            FROM ({days}) day CROSS JOIN LATERAL unnest(day.names) AS event (name) {names}
             GROUP BY day.person, day.account, event.name
         )
         SELECT counted.person, NULLIF(counted.account, 0), name.name, counted.events, name.weight::float8,
                name.polarity
         FROM counted JOIN activity_eventname name ON name.id = counted.name
-        WHERE %(all)s OR name.name = ANY(%(names)s)
     """
-    params = {**window_days(spec, window), "all": not spec.names, "names": list(spec.names)}
-    return query_frame(spec, statement, params)
+    return restricted_frame(spec, statement, {**window_days(spec, window), "names": list(spec.names)})
 
 
 PERSON_DAY_ROWS: Final = f"""
@@ -101,7 +110,7 @@ PERSON_DAY_ROWS: Final = f"""
 
 @resolves(PersonDays)
 def _person_days(spec: PersonDays, window: Window) -> pl.DataFrame:
-    return query_frame(spec, PERSON_DAY_ROWS, window_days(spec, window))
+    return restricted_frame(spec, PERSON_DAY_ROWS, window_days(spec, window))
 
 
 @resolves(ActiveMinutes)
@@ -110,7 +119,7 @@ def _active_minutes(spec: ActiveMinutes, window: Window) -> pl.DataFrame:
         WITH {MINUTES}
         SELECT person, account, sum(active_minutes)::bigint, count(*) FROM person_day GROUP BY person, account
     """
-    return query_frame(spec, statement, window_days(spec, window))
+    return restricted_frame(spec, statement, window_days(spec, window))
 
 
 @resolves(Touches)
@@ -128,4 +137,8 @@ def _touches(spec: Touches, window: Window) -> pl.DataFrame:
         "channels": [channel for channel, _ in pairs],
         "names": [name for _, name in pairs],
     }
-    return query_frame(spec, statement, params)
+    return restricted_frame(spec, statement, params)
+
+
+for _kind in (ActivePersons, EventCounts, PersonDays, ActiveMinutes, Touches):
+    slice_rows(_kind, account="account", person="person")

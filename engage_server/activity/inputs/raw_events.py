@@ -9,6 +9,7 @@ import polars as pl
 from engage_server.activity.inputs.registration import resolves
 from engage_server.customers.frames import query_frame
 from engage_server.customers.inputs import window_start
+from engage_server.customers.slicers import slice_rows
 from engage_server.sdk import Events, Window
 
 # The account that the event names, else that of the person's stay at the time.
@@ -59,3 +60,6 @@ def read_events(spec: Events, *, start: datetime, end: datetime) -> pl.DataFrame
 @resolves(Events)
 def _events(spec: Events, window: Window) -> pl.DataFrame:
     return read_events(spec, start=window_start(spec, window), end=window.end)
+
+
+slice_rows(Events, account="account", person="person")

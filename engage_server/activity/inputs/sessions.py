@@ -7,8 +7,9 @@ import polars as pl
 
 from engage_server.activity.inputs.person_activity import window_days
 from engage_server.activity.inputs.registration import resolves
-from engage_server.customers.frames import query_frame
+from engage_server.activity.inputs.statements import restricted_frame
 from engage_server.customers.inputs import window_start
+from engage_server.customers.slicers import slice_statements
 from engage_server.sdk import Sessions, Window
 
 LONGEST_IDLE_MINUTES: Final = 720  # well below the shortest day, so that no pause spans one
@@ -40,6 +41,7 @@ CUT: Final = """
             ORDER BY stretch.at LIMIT 1) later
     )
 """
+# Events of one moment are counted together: in what order they come is not sure, and one of them begins the session.
 SESSIONS: Final = f"""
     WITH RECURSIVE {REACH},
     event AS (
@@ -60,7 +62,7 @@ SESSIONS: Final = f"""
     stretch AS MATERIALIZED (
         SELECT person, account, at, before,
                count(*) FILTER (WHERE at - before > %(idle)s)
-                   OVER (PARTITION BY person ORDER BY at, account ROWS UNBOUNDED PRECEDING) AS stretch
+                   OVER (PARTITION BY person ORDER BY at) AS stretch
         FROM spaced
     ),
     {CUT},
@@ -68,8 +70,7 @@ SESSIONS: Final = f"""
         SELECT stretch.person, stretch.account, stretch.at,
                count(*) FILTER (WHERE stretch.at - stretch.before > %(idle)s
                                    OR cut.at IS NOT NULL AND cut.at > stretch.before)
-                   OVER (PARTITION BY stretch.person ORDER BY stretch.at, stretch.account
-                         ROWS UNBOUNDED PRECEDING) AS session
+                   OVER (PARTITION BY stretch.person ORDER BY stretch.at) AS session
         FROM stretch LEFT JOIN cut ON (cut.person, cut.stretch, cut.at) = (stretch.person, stretch.stretch, stretch.at)
     )
     SELECT person, (array_agg(account ORDER BY at, account))[1], min(at),
@@ -92,4 +93,7 @@ def _sessions(spec: Sessions, window: Window) -> pl.DataFrame:
         "idle": timedelta(minutes=spec.idle_minutes),
         "longest": timedelta(hours=spec.max_hours),
     }
-    return query_frame(spec, SESSIONS, params)
+    return restricted_frame(spec, SESSIONS, params)
+
+
+slice_statements(Sessions)

@@ -18,12 +18,15 @@ from engage_server.api.context import Info
 from engage_server.api.derived.common import MetricResult
 from engage_server.api.derived.lists import list_fields
 from engage_server.api.derived.results import ResultTypes
+from engage_server.api.types.subjects import stored_subject
 from engage_server.sdk import TENANT, Manifest, Metric, Subject, account
 from engage_server.sdk.derived_names import field_name, kinds_of, list_name, plugin_type_name
 from engage_server.sdk.graphql import AccountNode, StoredValue
 
-POINTS_OF_A_LIST: Final = (
-    200  # it reads the metric's values of all subjects of the kind: of 20,000 in a second
+POINTS_OF_A_LIST: Final = 200  # it reads values of all subjects of the kind: of 20,000 in a second
+SEGMENT_KIND: Final = "segment"
+OF_A_SEGMENT: Final = (
+    " Of a segment's members alone where one is named; computed now, where it is not tracked."
 )
 MOST_KEPT: Final = 256  # manifests
 
@@ -38,6 +41,8 @@ class Asked:
 
 def value_of(info: Info, metric: str, asked: Asked) -> StoredValue | None:
     """The value that answers; whatever may be asked of a plugin's field is decided here."""
+    if asked.subject.kind == SEGMENT_KIND:
+        return info.context.segments.value(metric, asked.subject.id, asked.on)
     return info.context.metrics.latest(metric, asked.subject, asked.on)
 
 
@@ -110,11 +115,20 @@ def _plugin_field(
     def resolve(self: Any, on: date | None = None) -> Any:
         return made(asked=Asked(subject(self), on))
 
+    def resolve_part(
+        self: Any, info: Info, on: date | None = None, segment: strawberry.ID | None = None
+    ) -> Any:
+        whole = subject(self)
+        return made(
+            asked=Asked(whole if segment is None else stored_subject(info.context, None, segment), on)
+        )
+
     found: StrawberryField = strawberry.field(
-        resolver=resolve,
+        resolver=resolve_part if kind == TENANT.kind else resolve,
         name=field_name(manifest.id),
         graphql_type=made,
-        description=f"{manifest.title} of {whose} on a day; each metric's newest where none is given.",
+        description=f"{manifest.title} of {whose} on a day; each metric's newest where none is given."
+        + (OF_A_SEGMENT if kind == TENANT.kind else ""),
     )
     return found
 

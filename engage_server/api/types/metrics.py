@@ -1,19 +1,24 @@
 """Metrics in GraphQL: their definitions, single values and series."""
 
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 import strawberry
 
 from engage_server import sdk
-from engage_server.api.context import Info
+from engage_server.api.context import Context, Info
 from engage_server.api.derived.common import MetricResult
 from engage_server.api.types.cards import MetricCard
+from engage_server.api.types.compute_input import ComputeInput
 from engage_server.api.types.series import Series
-from engage_server.api.types.subjects import account_subject
+from engage_server.api.types.subjects import stored_subject
+from engage_server.engine import questions
 from engage_server.metrics.series import MOST_DAYS, Grain
 from engage_server.plugin_host.registry import Plugin
 from engage_server.sdk.graphql import StoredValue
+
+MOST_DAYS_NOW: Final = 31
+MOST_VALUES_NOW: Final = 100
 
 
 @strawberry.type(description="A value of any metric.")
@@ -71,18 +76,35 @@ class MetricDefinition:
         )
 
 
-@strawberry.type(description="Values of one metric, for the tenant or one of its accounts.")
+@strawberry.type(description="A value that was computed when it was asked for.")
+class ComputedValue:
+    group: str | None = strawberry.field(description="The value of the dimension; null without `groupBy`.")
+    value: MetricValue
+
+    @classmethod
+    def of(cls, answered: questions.Answered, context: Context) -> Self:
+        """The node, as the principal may see it."""
+        (shown,) = context.metrics.restricted([answered.value])
+        return cls(group=answered.group, value=MetricValue.of(shown))
+
+
+@strawberry.type(description="Values of one metric, for the tenant, a segment or an account.")
 class Metric:
     definition: MetricDefinition
 
     @strawberry.field(
-        description="The value in force of a day (default: the metric's newest) of an account (default: the tenant). "
+        description="The value in force of a day (default: the metric's newest) of an account or a tracked "
+        "segment (default: the tenant). "
         "Null where the subject has none on it, whatever it had earlier."
     )
     def at(
-        self, info: Info, date: date | None = None, account: strawberry.ID | None = None
+        self,
+        info: Info,
+        date: date | None = None,
+        account: strawberry.ID | None = None,
+        segment: strawberry.ID | None = None,
     ) -> MetricValue | None:
-        subject = account_subject(info.context, account)
+        subject = stored_subject(info.context, account, segment)
         return MetricValue.of_any(info.context.metrics.latest(self.definition.id, subject, date))
 
     @strawberry.field(
@@ -94,7 +116,23 @@ class Metric:
         from_: Annotated[date, strawberry.argument(name="from")],
         to: date,
         grain: Grain = Grain.DAY,
+        *,
         account: strawberry.ID | None = None,
+        segment: strawberry.ID | None = None,
     ) -> Series:
-        subject = account_subject(info.context, account)
+        subject = stored_subject(info.context, account, segment)
         return Series.of(info, self.definition.id, subject, first=from_, last=to, grain=grain)
+
+    @strawberry.field(
+        description="The tenant's value computed now: of a day, or of a range; of a segment, of each group of a dimension "
+        "(`plan`, `stage`, `owner`, `top`, the name of a trait of accounts, `person.NAME`), under another configuration. "
+        f"Nothing is stored. At most {MOST_DAYS_NOW} days and {MOST_VALUES_NOW} values at once; `startComputation` does "
+        "more."
+    )
+    def compute(self, info: Info, of: ComputeInput) -> list[ComputedValue]:
+        question = of.question(info.context, self.definition.id, most_days=MOST_DAYS_NOW)
+        return [
+            ComputedValue.of(one, info.context)
+            for of_day in questions.answers(question, most=MOST_VALUES_NOW)
+            for one in of_day
+        ]

@@ -4,6 +4,7 @@ from typing import Final
 
 import strawberry
 
+from engage_server.api.types.computations import ComputationMutation
 from engage_server.api.types.conventions import ConventionMutation
 from engage_server.api.types.dictionary import DictionaryMutation
 from engage_server.api.types.keys import KeyMutation
@@ -12,6 +13,7 @@ from engage_server.api.types.people import PeopleMutation
 from engage_server.api.types.plugin_settings import PluginMutation
 from engage_server.api.types.privacy import PrivacyMutation
 from engage_server.api.types.quarantine import QuarantineMutation
+from engage_server.api.types.segments import SegmentMutation
 from engage_server.api.types.sources import SourceMutation
 from engage_server.api.types.tenant import TenantMutation
 
@@ -23,6 +25,8 @@ PARTS: Final[tuple[type, ...]] = (
     MergeMutation,
     QuarantineMutation,
     SourceMutation,
+    SegmentMutation,
+    ComputationMutation,
     ConventionMutation,
     PrivacyMutation,
     TenantMutation,

@@ -11,6 +11,7 @@ from engage_server.api.permissions import requires
 from engage_server.api.types.accounts import Account, AccountConnection, account_node, account_page
 from engage_server.api.types.audit import AuditQuery
 from engage_server.api.types.changes import ChangeQuery
+from engage_server.api.types.computations import ComputationQuery
 from engage_server.api.types.conventions import ConventionQuery
 from engage_server.api.types.dictionary import DictionaryQuery
 from engage_server.api.types.keys import KeyQuery
@@ -21,6 +22,7 @@ from engage_server.api.types.people import PeopleQuery
 from engage_server.api.types.persons import Person, person_node
 from engage_server.api.types.privacy import PrivacyQuery
 from engage_server.api.types.quarantine import QuarantineQuery
+from engage_server.api.types.segments import SegmentQuery
 from engage_server.api.types.sources import SourceQuery
 from engage_server.api.types.subjects import ACCOUNT, plain
 from engage_server.api.types.tenant import PluginNode, TenantNode, plugin_nodes
@@ -36,6 +38,8 @@ PARTS: Final[tuple[type, ...]] = (
     MergeQuery,
     QuarantineQuery,
     SourceQuery,
+    SegmentQuery,
+    ComputationQuery,
     ConventionQuery,
     PrivacyQuery,
     ChangeQuery,

@@ -7,9 +7,12 @@ from engage_server.api.context import Context
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.ids import row_of
 from engage_server.api.permissions import require_whole_tenant
+from engage_server.segments import catalogue
+from engage_server.segments.exceptions import UnknownSegmentError
 
 ACCOUNT = "Account"
 PERSON = "Person"
+SEGMENT = "Segment"
 
 
 def account_subject(context: Context, id: strawberry.ID | None) -> sdk.Subject:
@@ -28,6 +31,38 @@ def account_subject(context: Context, id: strawberry.ID | None) -> sdk.Subject:
             f"There is no account {id!r}. Remedy: pass an account's `id`; `account(externalId: …) {{ id }}` tells it."
         )
     return sdk.account(pk)
+
+
+def stored_subject(
+    context: Context, account: strawberry.ID | None, segment: strawberry.ID | None
+) -> sdk.Subject:
+    """The account or the segment of a global id; the tenant where there is neither.
+
+    Raises:
+        BadUserInputError: both are given, or the tenant has no such account.
+        UnknownSegmentError: the tenant has no such segment.
+        NotPermittedError: the principal sees one account alone and named none.
+    """
+    if segment is None:
+        return account_subject(context, account)
+    if account is not None:
+        raise BadUserInputError("account and segment exclude each other. Remedy: leave one out.")
+    require_whole_tenant(context.principal, "A segment's value")
+    return sdk.Subject("segment", segment_number(context, segment))
+
+
+def segment_number(context: Context, id: str) -> int:
+    """The segment of a global id.
+
+    Raises:
+        UnknownSegmentError: the tenant has none; the same answer for another tenant's.
+    """
+    number = row_of(id, type_name=SEGMENT, tenant_id=context.tenant.id)
+    if number is None:
+        raise UnknownSegmentError(
+            f"There is no segment {id!r}. Remedy: `segments {{ id }}` lists those there are."
+        )
+    return catalogue.segment(number).number
 
 
 def plain(text: str) -> str:

@@ -45,6 +45,7 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     "access_bucket": "what was spent recently",
     "access_signincount": "what was tried recently",
     "engine_breaker": "how plugins fared recently",
+    "engine_computation": "answers that can be asked for again",
     "engine_process": "what runs now says so itself",
     "auth_permission": "made by migrate",
     "auth_group": "not used",

@@ -1,5 +1,6 @@
 """Compute a tenant's metrics for past days."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -9,18 +10,22 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from engage_server.audit.management.base import TenantCommand
+from engage_server.customers.exceptions import NotSliceableError
 from engage_server.engine import executor
-from engage_server.engine.exceptions import BeyondRetentionError
+from engage_server.engine.exceptions import EngineError
 from engage_server.engine.gc_tuning import collect_rarely
+from engage_server.engine.questions import Question, answers
 from engage_server.plugin_host.activation import standing
 from engage_server.plugin_host.exceptions import PluginHostError
+from engage_server.segments.catalogue import segment_named
+from engage_server.segments.exceptions import SegmentsError
 from engage_server.tenancy.scope import TenantRef
 
 
 class Command(TenantCommand):
     """Compute a tenant's metrics for past days."""
 
-    expected = (PluginHostError, BeyondRetentionError)
+    expected = (PluginHostError, EngineError, SegmentsError, NotSliceableError)
     help = (
         "Compute a tenant's metrics for past days (default: yesterday in the tenant's zone). Safe to repeat."
     )
@@ -31,6 +36,14 @@ class Command(TenantCommand):
         parser.add_argument("--plugin", action="append", default=[], help="only this one; may be repeated")
         parser.add_argument("--from", dest="first", type=_date, help="first day, YYYY-MM-DD")
         parser.add_argument("--to", dest="last", type=_date, help="last day, included")
+        parser.add_argument("--metric", help="show this metric's values of the tenant, and store nothing")
+        parser.add_argument(
+            "--group-by", help="with --metric: plan, stage, owner, top, a trait, or person.TRAIT"
+        )
+        parser.add_argument("--segment", help="with --metric: of this segment alone")
+        parser.add_argument(
+            "--config", help="with --metric: JSON, fields that are to be other than they are set"
+        )
         parser.add_argument(
             "--queue", action="store_true", help="leave it to the workers, at low priority (see `run list`)"
         )
@@ -48,10 +61,30 @@ class Command(TenantCommand):
         first = first or last
         if first > last:
             raise CommandError(f"--from {first} lies after --to {last}.")
-        if options["queue"]:
+        if options["metric"]:
+            self._show(options, first, last)
+        elif options["queue"]:
             self._queue(tenant, plugins, first, last)
         else:
             self._compute(tenant, plugins, first, last)
+
+    def _show(self, options: Mapping[str, Any], first: date, last: date) -> None:
+        segment = None if options["segment"] is None else segment_named(options["segment"]).number
+        question = Question(
+            metric=options["metric"],
+            first=first,
+            last=last,
+            segment=segment,
+            group_by=options["group_by"],
+            config=None if options["config"] is None else _object(options["config"]),
+        )
+        for of_day in answers(question):
+            for one in of_day:
+                value = "-" if one.value.value is None else f"{one.value.value:g}"
+                label = one.group if one.group is not None else one.value.label or "all"
+                self.stdout.write(
+                    f"{one.value.day}  {label:<30} {value:>12}  n {one.value.n:<8} {one.value.status}"
+                )
 
     def _queue(self, tenant: TenantRef, plugins: Sequence[str], first: date, last: date) -> None:
         opened = executor.request_backfill(tenant, plugins=plugins, first=first, last=last)
@@ -81,6 +114,16 @@ class Command(TenantCommand):
         )
         if failed:
             raise CommandError(f"{failed} runs failed.")
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        given = json.loads(text)
+    except ValueError as error:
+        raise CommandError(f"--config cannot be read: {error}. Remedy: JSON.") from error
+    if not isinstance(given, dict):
+        raise CommandError("--config is no object. Remedy: fields of the configuration by name.")
+    return given
 
 
 def _date(text: str) -> date:

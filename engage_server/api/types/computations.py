@@ -1,0 +1,112 @@
+"""Computations in GraphQL: questions that take longer than a request, how far they are, and what came of them."""
+
+from datetime import date, datetime
+from operator import itemgetter
+from typing import Self
+from uuid import UUID
+
+import strawberry
+
+from engage_server.access.principal import Permission
+from engage_server.api import ids
+from engage_server.api.context import Context, Info
+from engage_server.api.permissions import requires
+from engage_server.api.types.compute_input import ComputeInput
+from engage_server.api.types.metrics import ComputedValue
+from engage_server.api.types.pages import Connection, connection, page_size
+from engage_server.engine import computations, models
+from engage_server.engine.exceptions import UnknownComputationError
+from engage_server.engine.tasks import start_computation
+from engage_server.sdk.graphql import expose_enum
+
+expose_enum(
+    models.Computation.State,
+    name="ComputationState",
+    description="PENDING waits for a worker; DONE and FAILED are final.",
+)
+
+
+@strawberry.type(description="A question that a worker answers, kept for 30 days.")
+class Computation:
+    id: strawberry.ID
+    metric: strawberry.ID
+    from_: date = strawberry.field(name="from")
+    to: date
+    state: models.Computation.State
+    done: int = strawberry.field(description="Days that are answered.")
+    total: int = strawberry.field(description="Days that were asked for.")
+    author: str = strawberry.field(description="Who asked, as in the audit log.")
+    created_at: datetime
+    finished_at: datetime | None
+    code: str | None = strawberry.field(description="Of what it failed of; null where it did not.")
+    error: str | None
+    kept: strawberry.Private[computations.Kept]
+
+    @strawberry.field(
+        description="What was answered so far, day by day, of each day all groups; 1 to 100 a page."
+    )
+    def values(self, info: Info, first: int, after: str | None = None) -> Connection[ComputedValue]:
+        behind = 0 if after is None else ids.row_before(after)
+        found = list(enumerate(self.kept.values, start=1))[behind : behind + page_size(first) + 1]
+        return connection(
+            found,
+            first=first,
+            after=after,
+            key=itemgetter(0),
+            nodes=lambda page: [ComputedValue.of(one, info.context) for _, one in page],
+        )
+
+    @classmethod
+    def of(cls, kept: computations.Kept) -> Self:
+        """The node of a computation."""
+        row, question = kept.row, kept.question
+        return cls(
+            id=strawberry.ID(str(row.id)),
+            metric=strawberry.ID(question.metric),
+            from_=question.first,
+            to=question.last,
+            state=models.Computation.State(row.state),
+            done=row.done,
+            total=row.total,
+            author=row.author,
+            created_at=row.created_at,
+            finished_at=row.finished_at,
+            code=row.code or None,
+            error=row.error or None,
+            kept=kept,
+        )
+
+
+@strawberry.type
+class ComputationQuery:
+    @strawberry.field(
+        description="What `startComputation` has started.", extensions=[requires(Permission.METRICS_READ)]
+    )
+    def computation(self, info: Info, id: strawberry.ID) -> Computation:
+        return Computation.of(_found(info.context, id))
+
+
+@strawberry.type
+class ComputationMutation:
+    @strawberry.mutation(
+        description="Have a worker compute what takes longer than a request: at most "
+        f"{computations.MOST_DAYS} days and {computations.MOST_VALUES:,} values. Nothing of the tenant's is changed.",
+        extensions=[requires(Permission.METRICS_READ)],
+    )
+    def start_computation(self, info: Info, metric: strawberry.ID, of: ComputeInput) -> Computation:
+        info.context.metric(metric)
+        question = of.question(info.context, metric, most_days=computations.MOST_DAYS)
+        return Computation.of(computations.computation(start_computation(question).id))
+
+
+def _found(context: Context, id: str) -> computations.Kept:
+    try:
+        number = UUID(id)
+    except ValueError:
+        raise UnknownComputationError(
+            f"{id!r} is no computation. Remedy: the id that `startComputation` gave."
+        ) from None
+    kept = computations.computation(number)
+    if kept.question.names_persons:
+        context.principal.require(Permission.PERSONAL_READ)
+    return kept

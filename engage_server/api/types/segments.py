@@ -1,0 +1,237 @@
+"""Segments in GraphQL: which there are, who is in them on a day, making and changing them."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from enum import Enum
+from operator import attrgetter
+from typing import Annotated, Any, Self
+
+import strawberry
+from strawberry.scalars import JSON
+
+from engage_server import sdk
+from engage_server.access.principal import Permission
+from engage_server.api import ids
+from engage_server.api.context import Context, Info
+from engage_server.api.exceptions import BadUserInputError
+from engage_server.api.permissions import requires
+from engage_server.api.types.accounts import Account
+from engage_server.api.types.metrics import MetricValue
+from engage_server.api.types.nodes import Node
+from engage_server.api.types.pages import Connection, connection, page_size
+from engage_server.api.types.persons import Person
+from engage_server.api.types.subjects import SEGMENT, plain, segment_number
+from engage_server.customers import models
+from engage_server.operations import segments as operations
+from engage_server.segments import catalogue
+from engage_server.tenancy.scope import current_tenant
+
+MOST_NAMED = 1_000
+
+
+@strawberry.enum(description="What the members of a segment are.")
+class SegmentSubject(Enum):
+    ACCOUNT = "account"
+    PERSON = "person"
+
+
+@strawberry.type(name=SEGMENT, description="A saved filter over accounts or persons, or a list of them.")
+class SegmentNode(Node):
+    number: strawberry.Private[int]
+    name: str
+    subject: SegmentSubject
+    description: str
+    condition: JSON | None = strawberry.field(
+        description="The words of docs/segments.md; null where members are listed by hand."
+    )
+    is_static: bool = strawberry.field(description="Whether members are listed by hand.")
+    tracked: bool = strawberry.field(description="Whether metrics are computed for it by schedule.")
+    version: int
+    author: str = strawberry.field(description="Who wrote this version, as in the audit log.")
+    created_at: datetime = strawberry.field(description="When this version was written.")
+
+    @strawberry.field(
+        description="How many are in it on a day (default: today, as far as it has come); null where it is persons, few "
+        "of them, and the caller lacks `personal:read`."
+    )
+    def size(self, info: Info, on: date | None = None) -> int | None:
+        number = len(operations.members_on(self.number, on).ids)
+        hidden = (
+            self.subject is SegmentSubject.PERSON
+            and not info.context.principal.may(Permission.PERSONAL_READ)
+            and 0 < number < current_tenant().minimum_persons
+        )
+        return None if hidden else number
+
+    @strawberry.field(
+        description="Accounts or persons that are in it on a day (default: today), the oldest first, 1 to 100 a page."
+    )
+    def members(
+        self, info: Info, first: int, after: str | None = None, on: date | None = None
+    ) -> Connection[Node]:
+        behind = 0 if after is None else ids.row_before(after)
+        found = [number for number in operations.members_on(self.number, on).ids if number > behind]
+        return connection(
+            found[: page_size(first) + 1],
+            first=first,
+            after=after,
+            key=int,
+            nodes=lambda page: _nodes(page, self.subject, info.context),
+        )
+
+    @strawberry.field(
+        description="What a tracked segment has on the newest day of each metric; metrics without it are left out."
+    )
+    def metrics(self, info: Info) -> list[MetricValue]:
+        names = info.context.metric_ids("tenant")
+        values = info.context.metrics.latest_of(names, sdk.Subject("segment", self.number))
+        return [value for name in names if (value := MetricValue.of_any(values.get(name))) is not None]
+
+    @strawberry.field(description="The newest versions, this one first.")
+    def history(self, info: Info, first: int = 10) -> "list[SegmentNode]":
+        found = operations.versions_of(self.number)[: page_size(first)]
+        return [SegmentNode.of(one, info.context) for one in found]
+
+    @classmethod
+    def of(cls, segment: catalogue.Segment, context: Context) -> Self:
+        """The node of a segment of the context's tenant."""
+        body = segment.body
+        condition = (
+            None if body.condition is None else body.condition.model_dump(mode="json", exclude_defaults=True)
+        )
+        return cls(
+            id=strawberry.ID(ids.global_id(SEGMENT, tenant_id=context.tenant.id, pk=segment.number)),
+            number=segment.number,
+            name=segment.name,
+            subject=SegmentSubject(body.subject),
+            description=body.description,
+            condition=None if condition is None else JSON(condition),
+            is_static=body.is_static,
+            tracked=body.tracked,
+            version=segment.version,
+            author=segment.author,
+            created_at=segment.created_at,
+        )
+
+
+@strawberry.input(description="What a new segment is.")
+class NewSegment:
+    name: str
+    subject: SegmentSubject
+    condition: JSON | None = None
+    description: str = ""
+    tracked: bool = False
+
+
+@strawberry.input(description="What changes of a segment; what is left out stays.")
+class SegmentChanges:
+    name: str | None = None
+    condition: JSON | None = None
+    description: str | None = None
+    tracked: bool | None = None
+
+    def of_body(self) -> dict[str, Any]:
+        """The fields that are given, besides the name."""
+        given = {
+            "condition": self.condition,
+            "description": None if self.description is None else plain(self.description),
+            "tracked": self.tracked,
+        }
+        return {field: value for field, value in given.items() if value is not None}
+
+
+@strawberry.type(description="Who came into a segment and who left it.")
+class SegmentChange:
+    segment: SegmentNode
+    joined: int
+    left: int
+
+
+@strawberry.type
+class SegmentQuery:
+    @strawberry.field(
+        description="Segments in the order in which they were made, 1 to 100 a page.",
+        extensions=[requires(Permission.METRICS_READ)],
+    )
+    def segments(self, info: Info, first: int, after: str | None = None) -> Connection[SegmentNode]:
+        behind = 0 if after is None else ids.row_before(after)
+        found = [one for one in catalogue.segments() if one.number > behind]
+        return connection(
+            found[: page_size(first) + 1],
+            first=first,
+            after=after,
+            key=attrgetter("number"),
+            nodes=lambda page: [SegmentNode.of(one, info.context) for one in page],
+        )
+
+    @strawberry.field(
+        description="The segment of a global id; null where there is none.",
+        extensions=[requires(Permission.METRICS_READ)],
+    )
+    def segment(self, info: Info, id: strawberry.ID) -> SegmentNode | None:
+        number = ids.row_of(id, type_name=SEGMENT, tenant_id=info.context.tenant.id)
+        found = next((one for one in catalogue.segments() if one.number == number), None)
+        return None if found is None else SegmentNode.of(found, info.context)
+
+
+@strawberry.type
+class SegmentMutation:
+    @strawberry.mutation(
+        description="Make a segment; without a condition its members are listed by `changeSegmentMembers`.",
+        extensions=[requires(Permission.CONFIG_WRITE)],
+    )
+    def create_segment(self, info: Info, segment: NewSegment) -> SegmentNode:
+        body: dict[str, Any] = {
+            "subject": segment.subject.value,
+            "condition": segment.condition,
+            "description": plain(segment.description),
+            "tracked": segment.tracked,
+        }
+        return SegmentNode.of(operations.create_segment(plain(segment.name), body), info.context)
+
+    @strawberry.mutation(
+        description="Change a segment; what is left out stays.",
+        extensions=[requires(Permission.CONFIG_WRITE)],
+    )
+    def update_segment(self, info: Info, id: strawberry.ID, changes: SegmentChanges) -> SegmentNode:
+        number = segment_number(info.context, id)
+        name = None if changes.name is None else plain(changes.name)
+        changed = operations.change_segment(number, name=name, changes=changes.of_body())
+        return SegmentNode.of(changed, info.context)
+
+    @strawberry.mutation(
+        description="End a segment to which no other refers; its history stays.",
+        extensions=[requires(Permission.CONFIG_WRITE)],
+    )
+    def retire_segment(self, info: Info, id: strawberry.ID) -> SegmentNode:
+        return SegmentNode.of(operations.retire_segment(segment_number(info.context, id)), info.context)
+
+    @strawberry.mutation(
+        description="List members of a segment without a condition, from a day on (default: today): external ids of "
+        f"accounts, or user ids of persons, at most {MOST_NAMED:,}.",
+        extensions=[requires(Permission.CONFIG_WRITE)],
+    )
+    def change_segment_members(
+        self,
+        info: Info,
+        id: strawberry.ID,
+        add: list[str] | None = None,
+        remove: list[str] | None = None,
+        from_: Annotated[date | None, strawberry.argument(name="from")] = None,
+    ) -> SegmentChange:
+        coming, leaving = ([plain(name) for name in names or ()] for names in (add, remove))
+        if len(coming) + len(leaving) > MOST_NAMED:
+            raise BadUserInputError(f"More than {MOST_NAMED:,} members at once. Remedy: send them in parts.")
+        number = segment_number(info.context, id)
+        moved = operations.change_members(number, add=coming, remove=leaving, start=from_)
+        node = SegmentNode.of(catalogue.segment(number), info.context)
+        return SegmentChange(segment=node, joined=len(moved.joined), left=len(moved.left))
+
+
+def _nodes(numbers: Any, subject: SegmentSubject, context: Context) -> list[Node]:
+    if subject is SegmentSubject.ACCOUNT:
+        accounts: Mapping[int, models.Account] = context.accounts.visible().in_bulk(numbers)
+        context.accounts.see(accounts.values())
+        return [Account.of(accounts[number], context) for number in numbers]
+    persons = models.Person.objects.in_bulk(numbers)
+    return [Person.of(persons[number], context) for number in numbers]

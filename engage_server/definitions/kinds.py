@@ -1,0 +1,62 @@
+"""Which kinds of definitions there are, and the model that the bodies of each keep."""
+
+import re
+from typing import Final, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from engage_server.definitions.exceptions import DuplicateKindError, InvalidDefinitionError
+
+MOST_PROBLEMS: Final = 3
+# What PostgreSQL takes into no JSON, as JSON writes it.
+NOT_STORABLE: Final = re.compile(r"(?<!\\)(\\\\)*\\u0000")
+
+
+class Body(BaseModel):
+    """Base of all bodies: unknown fields are errors, values are frozen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+BodyT = TypeVar("BodyT", bound=Body)
+
+KINDS: Final[dict[str, type[Body]]] = {}
+
+
+def register_kind(kind: str, model: type[Body]) -> None:
+    """Have bodies of ``kind`` keep ``model``.
+
+    Raises:
+        DuplicateKindError: the kind has another model.
+    """
+    if KINDS.setdefault(kind, model) is not model:
+        raise DuplicateKindError(
+            f"Definitions of the kind {kind!r} have two models, {KINDS[kind].__name__} and {model.__name__}. "
+            "Remedy: give one of them another kind."
+        )
+
+
+def read_body(model: type[BodyT], given: object) -> BodyT:
+    """What was given, as the model has it.
+
+    Raises:
+        InvalidDefinitionError: it does not keep the model.
+    """
+    try:
+        body = model.model_validate(given)
+    except ValidationError as error:
+        raise InvalidDefinitionError(_explain(error)) from None
+    if NOT_STORABLE.search(body.model_dump_json(ensure_ascii=True)):
+        raise InvalidDefinitionError(
+            "The definition contains a NUL character or half a surrogate pair. Remedy: send plain Unicode."
+        )
+    return body
+
+
+def _explain(error: ValidationError) -> str:
+    problems = [
+        f"{'.'.join(str(part) for part in problem['loc']) or 'the whole'}: {problem['msg']}"
+        for problem in error.errors(include_url=False, include_input=False)
+    ]
+    more = f" (and {len(problems) - MOST_PROBLEMS} more)" if len(problems) > MOST_PROBLEMS else ""
+    return f"The definition is not valid. {'; '.join(problems[:MOST_PROBLEMS])}{more}. Remedy: correct these fields."
