@@ -17,17 +17,31 @@ from engage_server.customers.input_resolvers import RANGE_RESOLVERS, Cut
 from engage_server.sdk import InputSpec, Window
 
 MOST_AGE_S: Final = 3.0  # below ``restatement.SETTLE_S``
+FIRST_DAYS: Final = 6
 MOST_DAYS: Final = 31  # of which the rows are held in memory at once
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Read:
-    """The rows of an input for some days, when they were read and what the tenant's data knew before."""
+    """The rows of an input for some days, when they were read and what the tenant's data knew before.
+
+    ``used``: the days of which they were asked for.
+    """
 
     cut: Cut
     days: frozenset[date]
     at: float
     data_as_of: datetime | None
+    used: set[date] = field(default_factory=set)
+
+    @property
+    def is_fresh(self) -> bool:
+        return time.monotonic() - self.at <= MOST_AGE_S
+
+    @property
+    def following(self) -> int:
+        """How many days the next reading takes: more where these were all used, else as many as there was time for."""
+        return min(2 * len(self.days), MOST_DAYS) if self.used == self.days else len(self.used)
 
 
 @dataclass(slots=True)
@@ -43,11 +57,15 @@ class SharedReads:
         if reader is None:
             return None
         known = self._reads.get(spec)
-        if known is None or window.day not in known.days or time.monotonic() - known.at > MOST_AGE_S:
-            windows = [one for one in self.windows if one.day >= window.day][:MOST_DAYS]
-            if window not in windows or len(windows) < 2:  # nothing is left to share with
+        if known is None or window.day not in known.days or not known.is_fresh:
+            size = FIRST_DAYS if known is None else known.following
+            windows = [one for one in self.windows if one.day >= window.day][:size]
+            # Nothing is left to share with, or a day takes so long that what is read ahead would not be used.
+            if window not in windows or len(windows) < 2:
                 return None
             data_as_of, begun = watermark(), time.monotonic()
-            known = _Read(reader(spec, windows), frozenset(one.day for one in windows), begun, data_as_of)
+            days = frozenset(one.day for one in windows)
+            known = _Read(reader(spec, windows), days, begun, data_as_of)
             self._reads[spec] = known
+        known.used.add(window.day)
         return known.cut(window), known.data_as_of

@@ -141,6 +141,26 @@ def test_days_share_one_reading_while_it_is_fresh(acme, monkeypatch):
             assert len(captured) == 2
 
 
+def test_more_days_are_read_ahead_while_there_is_time_for_them_and_none_where_there_is_not(acme, monkeypatch):
+    windows = [day_window(DAYS[0] + timedelta(days=n), acme.timezone) for n in range(40)]
+    asked: list[int] = []
+    reader = RANGE_RESOLVERS[ActivePersons]
+    monkeypatch.setitem(
+        RANGE_RESOLVERS, ActivePersons, lambda spec, some: asked.append(len(some)) or reader(spec, some)
+    )
+    with tenant_scope(acme), current_rollups():
+        shared = SharedReads(windows)
+        for window in windows:
+            shared.answer(ActivePersons(), window)
+        assert asked == [6, 12, 22]
+        asked.clear()
+        monkeypatch.setattr(shared_reads, "MOST_AGE_S", -1)
+        slow = SharedReads(windows)
+        answers = [slow.answer(ActivePersons(), window) for window in windows]
+    assert asked == [6]
+    assert [answer is None for answer in answers] == [False, *[True] * 39]
+
+
 def test_the_last_day_has_nothing_to_share_and_other_days_are_read_alone(acme):
     windows = [day_window(one, acme.timezone) for one in DAYS[2:4]]
     with tenant_scope(acme), current_rollups():
