@@ -28,7 +28,7 @@ WHOLE: Final = {
     "movers": 100,
     "restatedSince": 40,
     "startComputation": 100,
-    "whatIf": 1_000,
+    "whatIf": 900,  # within what an account may spend, which is told that it is not allowed
 }
 
 

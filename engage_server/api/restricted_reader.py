@@ -32,6 +32,7 @@ class RestrictedMetricReader(StoredMetricReader):
         self._account_id = principal.account_id
         self._shows_persons = principal.may(Permission.PERSONAL_READ)
         self._minimum = principal.tenant.minimum_persons
+        self._metrics: dict[str, Metric | None] = {}
         self._series: dict[tuple[str, str, date, date, Grain], dict[int, list[Point]]] = defaultdict(dict)
 
     def latest_of(
@@ -95,7 +96,7 @@ class RestrictedMetricReader(StoredMetricReader):
         self, metric: str, kind: str, ids: Collection[int], *, first: date, last: date, grain: Grain
     ) -> Mapping[int, list[Point]]:
         kept = series.series_of(metric, kind, ids, first=first, last=last, grain=grain)
-        sample = _sample_of(metric)
+        sample = self._sample_of(metric)
         if self._shows_persons or sample is Sample.THINGS:
             return kept
         of_few = (
@@ -136,7 +137,7 @@ class RestrictedMetricReader(StoredMetricReader):
         # A person's label is the name that the tenant knows it by, often an e-mail address.
         label = "" if value.subject.kind == PERSON else value.label
         if not self._is_of_few(value):
-            declared = _declared(value.metric)
+            declared = self._declared(value.metric)
             details = without_personal(declared.details if declared else None, value.details)
             return replace(value, label=label, details=details)
         return replace(
@@ -154,7 +155,7 @@ class RestrictedMetricReader(StoredMetricReader):
         )
 
     def _is_of_few(self, value: StoredValue) -> bool:
-        sample = _sample_of(value.metric)
+        sample = self._sample_of(value.metric)
         if sample is Sample.THINGS:
             return False
         sizes = [value.n]
@@ -162,18 +163,20 @@ class RestrictedMetricReader(StoredMetricReader):
             sizes = [part.get("n") or 0 for part in value.contributions if part.get("value") is not None]
         return any(0 < size < self._minimum for size in sizes)
 
+    def _sample_of(self, metric: str) -> Sample:
+        """What the metric's ``n`` counts; persons, where its plugin is not installed any more."""
+        declared = self._declared(metric)
+        return declared.sample if declared else Sample.PERSONS
+
+    def _declared(self, metric: str) -> Metric | None:
+        """The metric's declaration, looked up once: a list asks for it with each of its values."""
+        if metric not in self._metrics:
+            plugin_id, _, metric_id = metric.partition(".")
+            plugin = registry().plugins.get(plugin_id)
+            metrics = plugin.manifest.metrics if plugin else ()
+            self._metrics[metric] = next((one for one in metrics if one.id == metric_id), None)
+        return self._metrics[metric]
+
 
 def _withheld(point: Point) -> Point:
     return replace(point, value=None, status=Status.SUPPRESSED, n=0)
-
-
-def _sample_of(metric: str) -> Sample:
-    """What the metric's ``n`` counts; persons, where its plugin is not installed any more."""
-    declared = _declared(metric)
-    return declared.sample if declared else Sample.PERSONS
-
-
-def _declared(metric: str) -> Metric | None:
-    plugin_id, _, metric_id = metric.partition(".")
-    plugin = registry().plugins.get(plugin_id)
-    return next((one for one in plugin.manifest.metrics if one.id == metric_id), None) if plugin else None
