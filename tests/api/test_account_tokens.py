@@ -100,7 +100,9 @@ def test_what_is_about_the_whole_tenant_is_refused_clearly(customer, query):
 
 
 def test_no_root_field_shows_it_anything_of_others(customer, ids, settings):
-    settings.ENGAGE_ACCOUNT_POINTS = 0  # no limit: all root fields together cost more than an account may spend
+    settings.ENGAGE_ACCOUNT_POINTS = (
+        0  # no limit: all root fields together cost more than an account may spend
+    )
     samples = {**SAMPLES, "accountId": ids["parent"]}
     for place in roots(schema_for(frozenset({"mood"}))._schema):
         response = customer.post(Operation(place).body(samples))
