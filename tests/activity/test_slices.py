@@ -16,7 +16,7 @@ from engage_server.customers.slices import Slice
 from engage_server.customers.windows import day_window
 from engage_server.ingest.items import EventItem, PersonKey
 from engage_server.ingest.store import store_items
-from engage_server.sdk import Activation, FirstSeen, InputSpec, Retention, Sessions, Window
+from engage_server.sdk import Activation, FirstSeen, InputSpec, Retention, Sequences, Sessions, Window
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.activity.reference import REFERENCE, Use, counted_uses, grouped, reference
 from tests.activity.test_rollups import DAY, DST_DAYS, SLOW, SPECS, ZONES, clear, play, streams
@@ -119,3 +119,25 @@ def test_events_of_one_moment_begin_one_session_in_whatever_order_they_are_read(
             spec = Sessions(days=4, max_hours=6)
             (frame,) = answer_slices(spec, window, [Slice(_ids(Account, {"a", "b"}))])
         assert sorted(frame.rows(), key=str) == sorted(reference(spec, window), key=str)
+
+
+def test_steps_that_were_done_elsewhere_are_none_of_the_slice(acme):
+    items = [
+        EventItem(f"{name}{user}", name, PersonKey(user), at, at, account=account)
+        for user, name, at, account in (
+            ("ada", "saved", NOON, "a"), ("ada", "shared", NOON + timedelta(hours=1), "b"),
+            ("bob", "saved", NOON, "b"), ("bob", "shared", NOON + timedelta(hours=2), "b"),
+        )
+    ]  # fmt: skip
+    with tenant_scope(acme):
+        store_items(items, source="web")
+        parts = [
+            Slice(_ids(Account, {"a"})),
+            Slice(_ids(Account, {"b"})),
+            Slice(persons=_ids(Person, {"ada"})),
+        ]
+        with current_rollups():
+            window = day_window(NOON.date(), acme.timezone)
+            frames = answer_slices(Sequences(("saved", "shared"), days=1), window, parts)
+    hours = [[later and (later - NOON).seconds // 3600 for later in frame["step_2"]] for frame in frames]
+    assert hours == [[None], [2], [1]]

@@ -8,7 +8,9 @@ import polars as pl
 
 from engage_server.activity.inputs.person_activity import PERSON_DAYS, window_days
 from engage_server.activity.inputs.registration import resolves
+from engage_server.activity.inputs.statements import restricted
 from engage_server.customers.frames import Column, query_columns
+from engage_server.customers.slicers import slice_statements
 from engage_server.sdk import Sequences, Window
 from engage_server.sdk.inputs.base import UTC_TIME
 
@@ -30,7 +32,7 @@ STEP: Final[Mapping[str, Column]] = {
 def _sequences(spec: Sequences, window: Window) -> pl.DataFrame:
     if not spec.steps or spec.within_hours < 1:
         raise ValueError(f"{spec!r} has no step or no time for them. Remedy: name one, and an hour at least.")
-    done = query_columns(STEP, STEPS, {**window_days(spec, window), "steps": list(spec.steps)})
+    done = query_columns(STEP, *restricted(STEPS, {**window_days(spec, window), "steps": list(spec.steps)}))
     firsts = done.filter(pl.col("name") == spec.steps[0]).sort("at", "account", nulls_last=True)
     reached = firsts.unique("person", keep="first", maintain_order=True).select(
         "person",
@@ -49,3 +51,7 @@ def _sequences(spec: Sequences, window: Window) -> pl.DataFrame:
         )
         reached = reached.join(later, on="person", how="left")
     return reached.select([pl.col(name).cast(kind) for name, kind in spec.columns.items()])
+
+
+# As if nothing else had happened: a step that was done in another account is none.
+slice_statements(Sequences)
