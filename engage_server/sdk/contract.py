@@ -9,7 +9,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from engage_server.sdk.compute import SUBJECT_KINDS, TENANT, Contribution, Interval, Measurement, Number, Status
+from engage_server.sdk.compute import (
+    SUBJECT_KINDS,
+    TENANT,
+    Contribution,
+    Interval,
+    Measurement,
+    Number,
+    Status,
+)
 from engage_server.sdk.derived_names import name_problems
 from engage_server.sdk.details import DetailsError, encode, shape_of, shape_problems
 from engage_server.sdk.inputs.checks import spec_problems

@@ -19,7 +19,9 @@ Read = Callable[[Any], Any]
 Plan = tuple[tuple[DetailsField, Write], ...]
 """The fields of an instance that are not in JSON's form as they stand, or not surely."""
 JSON_AS_IS: Final[Mapping[str, type]] = {"int": int, "str": str, "bool": bool}
-MOST_PLANS: Final = 256  # of one shape; a class with many fields that may be null has more combinations of types
+MOST_PLANS: Final = (
+    256  # of one shape; a class with many fields that may be null has more combinations of types
+)
 
 
 class Codec:
@@ -58,7 +60,11 @@ class Codec:
             try:
                 written[name] = write(value)
             except (TypeError, ValueError):
-                remedy = "give null where it is unknown" if field.is_null else "declare it as `| None` to give null"
+                remedy = (
+                    "give null where it is unknown"
+                    if field.is_null
+                    else "declare it as `| None` to give null"
+                )
                 raise DetailsError(
                     f"{self._shape.name}.{name} is {value!r}, not {_said(field)}. Remedy: {remedy}."
                 ) from None
@@ -69,7 +75,8 @@ class Codec:
         plan = tuple(
             (field, _write_finite if field.kind == "float" and one is float else write)
             for (field, write), one in zip(self._writers, types, strict=True)
-            if not (one is NoneType and field.is_null) and (field.is_list or JSON_AS_IS.get(field.kind) is not one)
+            if not (one is NoneType and field.is_null)
+            and (field.is_list or JSON_AS_IS.get(field.kind) is not one)
         )
         if len(self._plans) < MOST_PLANS:
             self._plans[types] = plan
