@@ -15,7 +15,7 @@ from engage_server.ingest.store import store_items
 from engage_server.operations.keys import create_key
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.api.conftest import Caller
-from tests.docs.test_snippets import README, blocks
+from tests.docs.test_snippets import README, blocks, inline_queries
 from tests.engine.test_questions import DAY, FIRMS, items_of
 from tests.plugin_host.installing import distribution, on_path
 
@@ -125,3 +125,16 @@ def test_its_change_is_explained_to_the_last_person(callers):
             firm: moved for firm in firms if (moved := len(active(firm)) - len(active(firm, on=BEFORE)))
         }
         assert change["sentence"]
+
+
+def test_the_queries_of_the_readme_are_answered(callers):
+    acme, _ = callers
+    segment = acme.data(PRO)["createSegment"]["id"]
+    typed, by_plan, of_a_segment, why = (
+        query.replace("2026-06-30", str(DAY)) for query in inline_queries(README)
+    )
+    assert acme.data(typed)["weekly"]["active"]["value"] == len(active(*FIRMS))
+    assert len(acme.data(by_plan)["metric"]["compute"]) == len({plan for plan in FIRMS.values() if plan})
+    assert acme.data(of_a_segment, segment=segment)["weekly"] is not None
+    since = why.replace("2026-06-01", str(BEFORE))
+    assert acme.data(since)["weekly"]["active"]["explainChange"]["movers"]
