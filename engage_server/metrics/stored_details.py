@@ -33,7 +33,8 @@ def as_stored(measurement: Measurement) -> Mapping[str, Any]:
     Raises:
         DetailsError: the details hold what their class does not say.
     """
-    stored = dict(encoded(measurement.details))
+    checked = measurement._encoded
+    stored = dict(encoded(measurement.details) if checked is None else checked)
     if measurement.unit is not None:
         stored[UNIT] = measurement.unit
     if measurement.direction is not None:

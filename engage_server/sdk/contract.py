@@ -117,8 +117,10 @@ def _faults(manifest: Manifest, measurement: Measurement) -> Iterator[str]:
         yield f"the sample size {measurement.n} is negative."
     yield from _value_problems(measurement)
     yield from _contribution_problems(measurement.value, measurement.contributions)
-    yield from _details_problems(metric, measurement.details)
-    yield from _interval_problems(measurement.interval)
+    if measurement.details is not None:
+        yield from _details_problems(metric, measurement)
+    if measurement.interval is not None:
+        yield from _interval_problems(measurement.interval)
     if measurement.direction is not None and measurement.direction not in DIRECTIONS:
         yield f"its direction is {measurement.direction!r}, not UP, DOWN or TARGET."
     if measurement.unit is not None and not isinstance(measurement.unit, str):
@@ -127,10 +129,9 @@ def _faults(manifest: Manifest, measurement: Measurement) -> Iterator[str]:
         yield f"its normalised value is {measurement.normalised!r}. Remedy: give null for no number."
 
 
-def _details_problems(metric: Metric | None, details: object) -> Iterator[str]:
+def _details_problems(metric: Metric | None, measurement: Measurement) -> Iterator[str]:
     shape = None if metric is None else metric.details
-    if details is None:
-        return
+    details = measurement.details
     if isinstance(details, Mapping):
         if shape is not None:
             yield from shape_problems(shape, details)
@@ -148,14 +149,12 @@ def _details_problems(metric: Metric | None, details: object) -> Iterator[str]:
                 "Remedy: declare details=shape_of(...) of the class."
             )
             return
-        encode(shape, details)
+        object.__setattr__(measurement, "_encoded", encode(shape, details))
     except DetailsError as error:
         yield str(error)
 
 
-def _interval_problems(interval: Interval | None) -> Iterator[str]:
-    if interval is None:
-        return
+def _interval_problems(interval: Interval) -> Iterator[str]:
     if not isinstance(interval, Interval):
         yield f"its interval is {type(interval).__name__}. Remedy: give an Interval of the SDK."
     elif not (_is_number(interval.low) and _is_number(interval.high) and interval.low <= interval.high):

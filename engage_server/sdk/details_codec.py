@@ -16,7 +16,7 @@ Write = Callable[[Any], Any]
 """From a field's value to JSON; raises ValueError for a value of another type."""
 Read = Callable[[Any], Any]
 """From JSON to a field's value; None for anything else."""
-Plan = tuple[tuple[DetailsField, Write], ...]
+Plan = tuple[tuple[str, Write], ...]
 """The fields of an instance that are not in JSON's form as they stand, or not surely."""
 JSON_AS_IS: Final[Mapping[str, type]] = {"int": int, "str": str, "bool": bool}
 MOST_PLANS: Final = (
@@ -54,12 +54,12 @@ class Codec:
         if plan is None:
             plan = self._plan(types)
         written = dict(zip(self._names, values, strict=True))
-        for field, write in plan:
-            name = field.name
+        for name, write in plan:
             value = written[name]
             try:
                 written[name] = write(value)
             except (TypeError, ValueError):
+                field = self.readers[name][1]
                 remedy = (
                     "give null where it is unknown"
                     if field.is_null
@@ -73,7 +73,7 @@ class Codec:
     def _plan(self, types: tuple[type, ...]) -> Plan:
         """What is left to check or to convert where the values have these types."""
         plan = tuple(
-            (field, _write_finite if field.kind == "float" and one is float else write)
+            (field.name, _write_finite if field.kind == "float" and one is float else write)
             for (field, write), one in zip(self._writers, types, strict=True)
             if not (one is NoneType and field.is_null)
             and (field.is_list or JSON_AS_IS.get(field.kind) is not one)
