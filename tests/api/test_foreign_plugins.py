@@ -7,16 +7,14 @@ from datetime import date
 import pytest
 
 from engage_server.access.models import ApiKey
-from engage_server.api.composition import schema_for
 from engage_server.customers.models import Account
 from engage_server.engine import executor
 from engage_server.operations.keys import create_key
 from engage_server.operations.plugins import configure_plugin
-from engage_server.plugin_host import registry as plugin_registry
 from engage_server.plugin_host.isolation import pool
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.api.conftest import Caller
-from tests.plugin_host.installing import distribution
+from tests.plugin_host.installing import distribution, on_path
 
 DAY = date(2026, 6, 30)
 SOURCE = """
@@ -69,14 +67,8 @@ def size(rows: Computation[CrowdConfig]) -> Answer | None:
 def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     folder = tmp_path_factory.mktemp("crowd")
     distribution(folder, name="foreign-crowd", entry="crowd", source=SOURCE, attribute="plugin")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(folder))
-        plugin_registry.registry.cache_clear()
-        schema_for.cache_clear()
+    with on_path(folder):
         yield
-    pool.close()
-    plugin_registry.registry.cache_clear()
-    schema_for.cache_clear()
 
 
 @pytest.fixture

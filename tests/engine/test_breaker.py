@@ -17,10 +17,9 @@ from engage_server.engine.models import Breaker, Run
 from engage_server.metrics.models import MetricValue
 from engage_server.plugin_host import activation
 from engage_server.plugin_host import registry as plugin_registry
-from engage_server.plugin_host.isolation import pool
 from engage_server.tenancy.clock import database_now, in_seconds
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
-from tests.plugin_host.installing import MISBEHAVING_PLUGIN, distribution
+from tests.plugin_host.installing import MISBEHAVING_PLUGIN, distribution, on_path
 
 DAY = date(2026, 6, 30)
 
@@ -29,11 +28,8 @@ DAY = date(2026, 6, 30)
 def _misbehaving_installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     folder = tmp_path_factory.mktemp("installed")
     distribution(folder, name="foreign-guest", entry="misbehaving", source=MISBEHAVING_PLUGIN)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(folder))
+    with on_path(folder):
         yield
-    pool.close()
-    plugin_registry.registry.cache_clear()
     sys.modules.pop("foreign_guest", None)
 
 

@@ -75,6 +75,13 @@ def test_the_list_names_state_version_and_next_run(acme, capsys):
     assert '"plugin": "nps"' in capsys.readouterr().out
 
 
+def test_the_list_shows_every_id_whole_on_a_terminal_of_80_columns(acme, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    call_command("plugin", "list", tenant="acme")
+    shown = capsys.readouterr().out
+    assert all(plugin_id in shown for plugin_id in registry().plugins)
+
+
 def test_a_configuration_under_which_plugins_would_wait_for_each_other_is_refused(acme):
     with tenant_scope(acme):
         plugin = registry().get("nps")

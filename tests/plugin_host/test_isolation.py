@@ -24,7 +24,7 @@ from engage_server.plugin_host.registry import Plugin, Registry, build_registry,
 from engage_server.sdk import ComputeRequest
 from engage_server.sdk.testing import request_for
 from engage_server.tenancy.scope import tenant_scope
-from tests.plugin_host.installing import MISBEHAVING_PLUGIN, distribution
+from tests.plugin_host.installing import MISBEHAVING_PLUGIN, distribution, on_path
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVER = """
@@ -41,8 +41,7 @@ input()
 def installed(folder: Path, source: str, *, name: str = "foreign-misbehaving") -> Iterator[Registry]:
     """The registry with a foreign plugin of this source, announced as ``misbehaving``."""
     distribution(folder, name=name, entry="misbehaving", source=source)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(folder))
+    with on_path(folder):
         yield build_registry(installed_candidates())
     sys.modules.pop(name.replace("-", "_"), None)
 
@@ -51,7 +50,6 @@ def installed(folder: Path, source: str, *, name: str = "foreign-misbehaving") -
 def misbehaving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plugin]:
     with installed(tmp_path_factory.mktemp("misbehaving"), MISBEHAVING_PLUGIN) as found:
         yield found.get("misbehaving")
-    pool.close()
 
 
 def asked(plugin: Plugin, way: str, **changes: str) -> ComputeRequest:

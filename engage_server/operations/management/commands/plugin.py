@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from engage_server.audit.management.base import TenantActionsCommand
 from engage_server.engine import breaker
@@ -139,7 +139,15 @@ class Command(TenantActionsCommand):
             )
             return
         table = Table(
-            "plugin", "version", "state", "config version", "metrics", "next run", "breaker", "quality"
+            Column("plugin", no_wrap=True),  # the other commands ask for it by letter
+            "version",
+            "state",
+            "config version",
+            Column("metrics", overflow="fold"),
+            Column("next run", overflow="fold"),
+            "breaker",
+            Column("quality", no_wrap=True),
+            padding=(0, 0),
         )
         for row in rows:
             table.add_row(*(str(value) for value in row.values()))
