@@ -14,6 +14,7 @@ from typing import Any, Final, assert_never
 import polars as pl
 from django.db import connection
 
+from engage_server.activity.rollups.freshness import require_current
 from engage_server.customers.canonical_persons import canonical_id
 from engage_server.customers.input_resolvers import RESOLVERS
 from engage_server.customers.inputs import ACCOUNTS_ON_DAY
@@ -196,6 +197,7 @@ class Evaluation:
 
     @cached_property
     def _persons(self) -> Ids:
+        require_current()
         return _ids(PERSONS, self._edges)
 
     @cached_property

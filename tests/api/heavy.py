@@ -106,7 +106,7 @@ def _price(body: dict, principal: Principal, label: str) -> Price:
         wall.append(1_000 * (time.perf_counter() - began))
         points = max(1, given.payload["extensions"]["cost"]["requested"])
         codes = {error["extensions"]["code"] for error in given.payload.get("errors", ())}
-        assert codes <= {"FORBIDDEN"}, (label, given.payload)
+        assert codes <= {"FORBIDDEN", "NOT_FOUND"}, (label, given.payload)
         if min(cpu) <= MS_A_POINT * points:
             break
     return Price(label, points, min(cpu), min(wall))

@@ -13,6 +13,7 @@ from engage_server.customers.models import Account
 from engage_server.ingest.items import AliasItem, PersonItem, PersonKey
 from engage_server.ingest.store import store_items
 from engage_server.operations.keys import create_key
+from engage_server.operations.segments import create_segment
 from engage_server.privacy import requests
 from engage_server.tenancy.scope import tenant_scope
 from tests.access.people import member
@@ -21,7 +22,7 @@ from tests.privacy.scenario import send
 
 ROOTS = {
     "accounts", "keys", "members", "auditLog", "eventNames", "eventNameProblems", "merges", "quarantine", "sources",
-    "privacyRequests",
+    "privacyRequests", "segments",
 }  # fmt: skip
 PAGE = """
     query ($first: Int!, $after: String) {
@@ -45,6 +46,7 @@ def admin(at_acme, at_globex):
             Account.objects.create(external_id=name)
             EventName.objects.create(name=name)
             Source.objects.create(name=name)
+            create_segment(name, {"subject": "account"})
             person = PersonItem(PersonKey(name), {"x": 1})
             store_items([person, AliasItem(f"old {name}", name)], source="one")
         requests.suppress("somebody")
