@@ -191,7 +191,7 @@ def _contribution_problems(value: Any, parts: tuple[Contribution, ...]) -> Itera
 def _surely_add_up(points: Sequence[Number], value: Number) -> bool:
     """Whether they do by floating point even if all of it erred one way; else decimals tell."""
     try:
-        error = math.fsum([abs(point) for point in points]) + abs(float(value))
+        error = math.fsum([abs(float(point)) for point in points]) + abs(float(value))
         return abs(math.fsum(points) - float(value)) + error * ROUNDING < TOLERANCE
     except OverflowError:
         return False
