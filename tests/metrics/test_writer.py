@@ -5,14 +5,15 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engage_server.metrics.bulk_copy import Lineage
 from engage_server.metrics.exceptions import UnstorableValueError
 from engage_server.metrics.models import MeasuredValue, MetricValue, Wording
-from engage_server.metrics.writer import NewValue, write_values
-from engage_server.sdk import TENANT, Contribution, Measurement
+from engage_server.metrics.writer import NEIGHBOURS, NewValue, write_values
+from engage_server.sdk import TENANT, Contribution, Measurement, account
 from engage_server.tenancy.scope import tenant_scope
 from tests.metrics.values import DAY
 
@@ -116,6 +117,27 @@ def test_one_day_after_another_in_any_order_gives_the_same_values(acme):
         assert list(values) == [1, 1, 1, 2, 2]
         assert [write_day(offset, 1 if offset < 3 else 2).rows for offset in range(5)] == [0] * 5
         assert MeasuredValue.objects.count() == 2
+
+
+def test_the_neighbours_of_a_day_are_looked_for_once_however_many_values_there_are(acme):
+    with tenant_scope(acme), connection.cursor() as cursor:
+        for offset in range(6):
+            values = [
+                NewValue("mood.score", Measurement("score", account(id), 0.5, n=1), 1, START)
+                for id in range(20)
+            ]
+            day = DAY - timedelta(days=offset + 1)
+            write_values(values, replace(LINEAGE, day=day), metrics=["mood.score"], reason="computed")
+        asked = {"metrics": ["mood.score"], "day": DAY, "days": 31}
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {NEIGHBOURS}", asked)
+        lookups = [node for node in nodes(cursor.fetchone()[0][0]["Plan"]) if node["Node Type"] == "Limit"]
+    assert [node["Actual Loops"] for node in lookups] == [1, 1]
+
+
+def nodes(plan):
+    yield plan
+    for inner in plan.get("Plans", ()):
+        yield from nodes(inner)
 
 
 def test_tenants_share_no_measurement_and_no_text(acme, globex):
