@@ -26,8 +26,11 @@ def refuse(plugin_id: str, measurements: Sequence[Measurement], frames: Mapping[
     Raises:
         PluginFailedError: one is not; says which.
     """
+    subjects = {one.subject for one in measurements}
     for kind, table in TABLES.items():
-        measured = {one.subject.id for one in measurements if one.subject.kind == kind}
+        measured = {subject.id for subject in subjects if subject.kind == kind}
+        if not measured:
+            continue
         unknown = measured.difference(_named(frames.values(), kind))
         stranger = _first_missing(unknown, table) if unknown else None
         if stranger is not None:
@@ -38,7 +41,7 @@ def refuse(plugin_id: str, measurements: Sequence[Measurement], frames: Mapping[
 
 
 def _named(frames: Collection[pl.DataFrame], kind: str) -> set[int]:
-    return {id for frame in frames if kind in frame.columns for id in frame[kind].unique()}
+    return {id for frame in frames if kind in frame.columns for id in frame[kind].unique().to_list()}
 
 
 def _first_missing(ids: Collection[int], table: str) -> int | None:

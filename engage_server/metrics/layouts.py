@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from types import NoneType
 from typing import Any, Final
 
 import msgspec
@@ -19,6 +20,7 @@ OF_A_PART: Final = ("value", "points", "weight", "n", "note")
 FIRST: Final = "normalised"
 # PostgreSQL's JSON has no such character, however it is written.
 NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+PLAIN: Final = frozenset({int, float, str, bool, NoneType, list})
 Entry = str | tuple[str, ...]
 Parts = list[dict[str, Any]]
 
@@ -96,7 +98,10 @@ def _details(details: Mapping[str, Any]) -> tuple[tuple[Entry, ...], list[Any]]:
         figure = details[name]
         if not isinstance(name, str):
             raise TypeError(f"{name!r} is no name of a figure")
-        if isinstance(figure, Mapping) and figure and all(isinstance(key, str) for key in figure):
+        if type(figure) in PLAIN:  # most are, and asking what else it is takes longer than all the rest
+            entries.append(name)
+            figures.append(figure)
+        elif isinstance(figure, Mapping) and figure and all(isinstance(key, str) for key in figure):
             entries.append((name, *figure))
             figures.append(list(figure.values()))
         else:

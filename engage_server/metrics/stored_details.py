@@ -1,7 +1,7 @@
 """How a measurement's details, and what else it says of itself, lie in the column ``details`` together."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from engage_server.sdk import Direction, Interval, Measurement
@@ -11,6 +11,7 @@ UNIT: Final = "value_unit"
 DIRECTION: Final = "value_direction"
 INTERVAL: Final = "value_interval"
 NORMALISED: Final = "normalised"
+OF_AN_INTERVAL: Final = tuple(field.name for field in fields(Interval))
 OWN: Final = frozenset({UNIT, DIRECTION, INTERVAL, NORMALISED})
 """The names that the server writes beside the plugin's; no details class may use them."""
 
@@ -32,13 +33,17 @@ def as_stored(measurement: Measurement) -> Mapping[str, Any]:
     Raises:
         DetailsError: the details hold what their class does not say.
     """
-    said = {
-        UNIT: measurement.unit,
-        DIRECTION: measurement.direction and measurement.direction.value,
-        INTERVAL: measurement.interval and asdict(measurement.interval),
-        NORMALISED: measurement.normalised,
-    }
-    return {**encoded(measurement.details), **{name: own for name, own in said.items() if own is not None}}
+    checked = measurement._encoded
+    stored = dict(encoded(measurement.details) if checked is None else checked)
+    if measurement.unit is not None:
+        stored[UNIT] = measurement.unit
+    if measurement.direction is not None:
+        stored[DIRECTION] = measurement.direction.value
+    if (interval := measurement.interval) is not None:
+        stored[INTERVAL] = {name: getattr(interval, name) for name in OF_AN_INTERVAL}
+    if measurement.normalised is not None:
+        stored[NORMALISED] = measurement.normalised
+    return stored
 
 
 def as_said(stored: Mapping[str, Any]) -> Said:

@@ -40,22 +40,28 @@ SAID: Final = """
     WHERE measured.id = ANY(%s)
 """
 # Of each series the last day with values before this one and the first one after it, if they are not far: a backfill
-# by several workers writes days in no order.
+# by several workers writes days in no order. The days are found first, once for each series: joined in one, they would
+# be looked for again for each value of the series, of whatever day.
 NEIGHBOURS: Final = """
-    SELECT series.metric, series.subject_kind, stored.subject_id, stored.measured_id, measured.digest
-    FROM metrics_wording AS series
-    CROSS JOIN LATERAL (
-        (SELECT day FROM metrics_dayvalue
-        WHERE series_id = series.id AND day < %(day)s AND day >= %(day)s - %(days)s AND superseded_at IS NULL
-        ORDER BY day DESC LIMIT 1)
-        UNION ALL
-        (SELECT day FROM metrics_dayvalue
-        WHERE series_id = series.id AND day > %(day)s AND day <= %(day)s + %(days)s AND superseded_at IS NULL
-        ORDER BY day LIMIT 1)) AS near
+    WITH near AS MATERIALIZED (
+        SELECT series.id, series.metric, series.subject_kind, found.day
+        FROM metrics_wording AS series
+        CROSS JOIN LATERAL (
+            (SELECT day FROM metrics_dayvalue
+            WHERE series_id = series.id AND day < %(day)s AND day >= %(day)s - %(days)s AND superseded_at IS NULL
+            ORDER BY day DESC LIMIT 1)
+            UNION ALL
+            (SELECT day FROM metrics_dayvalue
+            WHERE series_id = series.id AND day > %(day)s AND day <= %(day)s + %(days)s AND superseded_at IS NULL
+            ORDER BY day LIMIT 1)) AS found
+        WHERE series.metric = ANY(%(metrics)s)
+    )
+    SELECT near.metric, near.subject_kind, stored.subject_id, stored.measured_id, measured.digest
+    FROM near
     JOIN metrics_dayvalue AS stored
-        ON stored.series_id = series.id AND stored.day = near.day AND stored.superseded_at IS NULL
+        ON stored.series_id = near.id AND stored.day = near.day AND stored.superseded_at IS NULL
     JOIN metrics_measuredvalue AS measured ON measured.id = stored.measured_id
-    WHERE series.metric = ANY(%(metrics)s) AND measured.digest IS NOT NULL
+    WHERE measured.digest IS NOT NULL
 """
 NEIGHBOUR_DAYS: Final = 31
 SUPERSEDE: Final = """

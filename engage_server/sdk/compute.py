@@ -1,7 +1,7 @@
 """What a plugin's compute hook receives and returns. All frozen; nothing here reaches a database."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -139,6 +139,8 @@ class Measurement:
     unit: str | None = None
     direction: Direction | None = None
     normalised: Number | None = None
+    # The details as JSON, from the check on: what was held against the contract is what is stored, and written once.
+    _encoded: Mapping[str, Any] | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def is_absence(self) -> bool:

@@ -5,11 +5,19 @@ The server refuses on these grounds; the test kit shows an author the same sente
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from engage_server.sdk.compute import SUBJECT_KINDS, TENANT, Contribution, Interval, Measurement, Status
+from engage_server.sdk.compute import (
+    SUBJECT_KINDS,
+    TENANT,
+    Contribution,
+    Interval,
+    Measurement,
+    Number,
+    Status,
+)
 from engage_server.sdk.derived_names import name_problems
 from engage_server.sdk.details import DetailsError, encode, shape_of, shape_problems
 from engage_server.sdk.inputs.checks import spec_problems
@@ -17,6 +25,8 @@ from engage_server.sdk.manifest import Card, Direction, Lifecycle, Manifest, Met
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,49}\Z")
 POINTS_TOLERANCE = Decimal("1e-6")
+TOLERANCE = float(POINTS_TOLERANCE)
+ROUNDING = 2.0**-50
 NUMBERS = (int, float, Decimal)
 NULL_STATUSES = frozenset({Status.NO_DATA, Status.SUPPRESSED})
 DIRECTIONS = tuple(direction for direction in Direction if direction is not Direction.VARIES)
@@ -107,8 +117,10 @@ def _faults(manifest: Manifest, measurement: Measurement) -> Iterator[str]:
         yield f"the sample size {measurement.n} is negative."
     yield from _value_problems(measurement)
     yield from _contribution_problems(measurement.value, measurement.contributions)
-    yield from _details_problems(metric, measurement.details)
-    yield from _interval_problems(measurement.interval)
+    if measurement.details is not None:
+        yield from _details_problems(metric, measurement)
+    if measurement.interval is not None:
+        yield from _interval_problems(measurement.interval)
     if measurement.direction is not None and measurement.direction not in DIRECTIONS:
         yield f"its direction is {measurement.direction!r}, not UP, DOWN or TARGET."
     if measurement.unit is not None and not isinstance(measurement.unit, str):
@@ -117,10 +129,9 @@ def _faults(manifest: Manifest, measurement: Measurement) -> Iterator[str]:
         yield f"its normalised value is {measurement.normalised!r}. Remedy: give null for no number."
 
 
-def _details_problems(metric: Metric | None, details: object) -> Iterator[str]:
+def _details_problems(metric: Metric | None, measurement: Measurement) -> Iterator[str]:
     shape = None if metric is None else metric.details
-    if details is None:
-        return
+    details = measurement.details
     if isinstance(details, Mapping):
         if shape is not None:
             yield from shape_problems(shape, details)
@@ -130,21 +141,20 @@ def _details_problems(metric: Metric | None, details: object) -> Iterator[str]:
                 yield f"the detail {key!r} is {detail!r}. Remedy: give a JSON scalar, null for no number."
         return
     try:
-        if shape is None or shape_of(type(details)) != shape:
+        own = shape_of(type(details))
+        if shape is None or (own is not shape and own != shape):
             declared = "none" if shape is None else shape.name
             yield (
                 f"its details are {type(details).__name__} and the metric declares {declared}. "
                 "Remedy: declare details=shape_of(...) of the class."
             )
             return
-        encode(shape, details)
+        object.__setattr__(measurement, "_encoded", encode(shape, details))
     except DetailsError as error:
         yield str(error)
 
 
-def _interval_problems(interval: Interval | None) -> Iterator[str]:
-    if interval is None:
-        return
+def _interval_problems(interval: Interval) -> Iterator[str]:
     if not isinstance(interval, Interval):
         yield f"its interval is {type(interval).__name__}. Remedy: give an Interval of the SDK."
     elif not (_is_number(interval.low) and _is_number(interval.high) and interval.low <= interval.high):
@@ -163,18 +173,28 @@ def _value_problems(measurement: Measurement) -> Iterator[str]:
 
 
 def _contribution_problems(value: Any, parts: tuple[Contribution, ...]) -> Iterator[str]:
+    points: list[Number] = []
     for part in parts:
-        for field in ("value", "points", "weight"):
-            number = getattr(part, field)
+        for field, number in (("value", part.value), ("points", part.points), ("weight", part.weight)):
             if number is not None and not _is_number(number):
                 yield f"the {field} of contribution {part.key!r} is {number}, which is no number."
                 return
-    points = [part.points for part in parts if part.points is not None]
-    if not parts or len(points) < len(parts) or not _is_number(value):
+        if part.points is not None:
+            points.append(part.points)
+    if not parts or len(points) < len(parts) or not _is_number(value) or _surely_add_up(points, value):
         return
     total = sum((Decimal(str(point)) for point in points), Decimal(0))
     if abs(total - Decimal(str(value))) > POINTS_TOLERANCE:
         yield f"the contributions add up to {total}, not to {value}."
+
+
+def _surely_add_up(points: Sequence[Number], value: Number) -> bool:
+    """Whether they do by floating point even if all of it erred one way; else decimals tell."""
+    try:
+        error = math.fsum([abs(float(point)) for point in points]) + abs(float(value))
+        return abs(math.fsum(points) - float(value)) + error * ROUNDING < TOLERANCE
+    except OverflowError:
+        return False
 
 
 def _is_number(value: object) -> bool:

@@ -7,6 +7,7 @@ from enum import Enum
 from functools import cache
 from math import isfinite
 from operator import attrgetter
+from types import NoneType
 from typing import Any, Final
 
 from engage_server.sdk.details_shape import DetailsError, DetailsField, DetailsShape
@@ -15,6 +16,12 @@ Write = Callable[[Any], Any]
 """From a field's value to JSON; raises ValueError for a value of another type."""
 Read = Callable[[Any], Any]
 """From JSON to a field's value; None for anything else."""
+Plan = tuple[tuple[str, Write], ...]
+"""The fields of an instance that are not in JSON's form as they stand, or not surely."""
+JSON_AS_IS: Final[Mapping[str, type]] = {"int": int, "str": str, "bool": bool}
+MOST_PLANS: Final = (
+    256  # of one shape; a class with many fields that may be null has more combinations of types
+)
 
 
 class Codec:
@@ -26,7 +33,9 @@ class Codec:
         names = tuple(field.name for field in shape.fields)
         get = attrgetter(*names)
         self._values: Callable[[Any], tuple[Any, ...]] = get if len(names) > 1 else lambda one: (get(one),)
-        self._writers = tuple((field.name, field.is_null, _writer(field)) for field in shape.fields)
+        self._names = names
+        self._writers = tuple((field, _writer(field)) for field in shape.fields)
+        self._plans: dict[tuple[type, ...], Plan] = {}
         self.readers: Mapping[str, tuple[Read, DetailsField]] = {
             field.name: (_reader(field), field) for field in shape.fields
         }
@@ -39,20 +48,39 @@ class Codec:
             raise DetailsError(
                 f"{type(instance).__name__} is no {self._shape.name}: {error}. Remedy: give an instance of it."
             ) from error
-        written: dict[str, Any] = {}
-        for (name, is_null, write), value in zip(self._writers, values, strict=True):
-            if value is None and is_null:
-                written[name] = None
-                continue
+        # Thousands of instances have the same types: what these leave to do is found once.
+        types = tuple(map(type, values))
+        plan = self._plans.get(types)
+        if plan is None:
+            plan = self._plan(types)
+        written = dict(zip(self._names, values, strict=True))
+        for name, write in plan:
+            value = written[name]
             try:
                 written[name] = write(value)
             except (TypeError, ValueError):
                 field = self.readers[name][1]
+                remedy = (
+                    "give null where it is unknown"
+                    if field.is_null
+                    else "declare it as `| None` to give null"
+                )
                 raise DetailsError(
-                    f"{self._shape.name}.{name} is {value!r}, not {_said(field)}. "
-                    f"Remedy: {'give null where it is unknown' if is_null else 'declare it as `| None` to give null'}."
+                    f"{self._shape.name}.{name} is {value!r}, not {_said(field)}. Remedy: {remedy}."
                 ) from None
         return written
+
+    def _plan(self, types: tuple[type, ...]) -> Plan:
+        """What is left to check or to convert where the values have these types."""
+        plan = tuple(
+            (field.name, _write_finite if field.kind == "float" and one is float else write)
+            for (field, write), one in zip(self._writers, types, strict=True)
+            if not (one is NoneType and field.is_null)
+            and (field.is_list or JSON_AS_IS.get(field.kind) is not one)
+        )
+        if len(self._plans) < MOST_PLANS:
+            self._plans[types] = plan
+        return plan
 
     def decode(self, stored: Mapping[str, Any]) -> dict[str, Any]:
         """JSON by field name; see ``details.decode``."""
@@ -110,19 +138,22 @@ def _writer(field: DetailsField) -> Write:
 
 
 def _object_writer(shape: DetailsShape) -> Write:
+    encode, name = codec_of(shape).encode, shape.name
+
     def write(value: Any) -> dict[str, Any]:
-        if type(value).__name__ != shape.name:
+        if type(value).__name__ != name:
             raise TypeError
-        return codec_of(shape).encode(value)
+        return encode(value)
 
     return write
 
 
 def _enum_writer(names: frozenset[str]) -> Write:
     def write(value: Any) -> str:
-        if not isinstance(value, Enum) or value.name not in names:
+        name = value.name if isinstance(value, Enum) else None
+        if name not in names:
             raise TypeError
-        return value.name
+        return name
 
     return write
 
@@ -139,6 +170,12 @@ def _write_float(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
         raise TypeError
     return float(value)
+
+
+def _write_finite(value: float) -> float:
+    if not isfinite(value):
+        raise TypeError
+    return value
 
 
 def _write_decimal(value: Any) -> str:

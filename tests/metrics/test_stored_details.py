@@ -1,16 +1,18 @@
 """What a measurement says of itself lies beside its details, and comes back apart from them."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from engage_server.metrics.bulk_copy import as_json
 from engage_server.metrics.reader import StoredMetricReader
 from engage_server.metrics.stored_details import Said, as_said, as_stored
 from engage_server.metrics.writer import NewValue, write_values
-from engage_server.sdk import TENANT, Direction, Interval, Measurement
+from engage_server.sdk import TENANT, Direction, Interval, Measurement, shape_of
+from engage_server.sdk.contract import measurement_problems
 from engage_server.tenancy.scope import tenant_scope
 from tests.metrics.test_writer import LINEAGE, START
+from tests.sdk.test_conformance import MANIFEST, METRIC
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,15 @@ def test_what_is_stored_together_is_told_apart():
     assert as_said(json.loads(as_json(as_stored(FULL)))) == SAID
     assert as_stored(Measurement("score", TENANT, 4, n=2)) == {}
     assert as_said({"share": 1}) == Said({"share": 1})
+
+
+def test_a_measurement_is_stored_as_it_was_checked_and_its_successor_as_it_is_itself():
+    manifest = replace(MANIFEST, metrics=(replace(METRIC, id="score", details=shape_of(Share)),))
+    checked = replace(FULL, unit=None)
+    assert list(measurement_problems(manifest, checked)) == []
+    assert as_stored(checked) == as_stored(replace(FULL, unit=None))
+    assert as_stored(replace(checked, details=Share(0.75, Decimal(1))))["share"] == 0.75
+    assert (checked, repr(checked)) == (replace(checked), repr(replace(checked)))
 
 
 def test_what_an_older_release_wrote_there_never_fails():

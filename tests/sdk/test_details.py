@@ -206,3 +206,23 @@ def test_no_details_and_encoded_ones_are_encoded_already() -> None:
     assert encoded(None) == {}
     assert encoded({"share": 0.5}) == {"share": 0.5}
     assert encoded(Small(1, 0.5)) == {"count": 1, "ratio": 0.5, "band": None, "rows": []}
+
+
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf"), True, "0.5", None])
+def test_a_sound_instance_opens_the_door_to_no_other_one_of_its_class(wrong: Any) -> None:
+    shape = shape_of(Everything)
+    sound = Everything(
+        1, 0.5, Decimal(1), "a", True, date(2026, 1, 1), datetime(2026, 1, 1, tzinfo=UTC), Band.LOW,
+        Row(1, 0.5, date(2026, 1, 1)), (), [],
+    )  # fmt: skip
+    encode(shape, sound)
+    with pytest.raises(DetailsError, match=r"Everything\.ratio is"):
+        encode(shape, dataclasses.replace(sound, ratio=wrong))
+    assert encode(shape, dataclasses.replace(sound, ratio=2))["ratio"] == 2.0
+
+
+def test_any_number_of_combinations_of_types_is_encoded() -> None:
+    cls = dataclasses.make_dataclass("Wide", [(f"a{n}", int | None) for n in range(10)], frozen=True)
+    for number in range(2**10):
+        values = {f"a{n}": n if number >> n & 1 else None for n in range(10)}
+        assert encode(shape_of(cls), cls(**values)) == values

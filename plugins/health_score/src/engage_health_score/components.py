@@ -9,6 +9,7 @@ import polars as pl
 from engage_health_score.config import Component
 from engage_server.sdk import Status
 
+USED = ("account", "value", "score", "n", "status", "day")
 WITHHELD = (Status.NO_DATA.value, Status.SUPPRESSED.value)
 
 
@@ -52,9 +53,9 @@ def parts_by_account(
         row["account"]: Part(note=f"missing: {row['status']} on {row['day']}")
         for row in rows.filter(~is_usable).iter_rows(named=True)
     }
-    for row in usable.iter_rows(named=True):
-        note = _note(component, status=row["status"], score=row["score"], measured_on=row["day"], day=day)
-        parts[row["account"]] = Part(raw=row["value"], score=row["score"], n=row["n"], note=note)
+    for id, value, score, n, status, measured_on in usable.select(USED).iter_rows():
+        note = _note(component, status=status, score=score, measured_on=measured_on, day=day)
+        parts[id] = Part(value, score, n, note)
     return parts
 
 
@@ -64,6 +65,8 @@ def without_value(component: Component) -> Part:
 
 
 def _note(component: Component, *, status: str, score: float | None, measured_on: date, day: date) -> str:
+    if status == Status.OK and measured_on == day and score is not None:
+        return ""
     if score is None:
         return getattr(component.normalisation, "unscored", "missing")
     remarks = [] if measured_on == day else [f"value of {measured_on}"]

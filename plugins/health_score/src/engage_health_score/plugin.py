@@ -107,8 +107,9 @@ class Portfolio:
 )
 def scores(rows: Computation[HealthScoreConfig]) -> Iterator[tuple[Subject, Answer]]:
     """One score per account of the configured stages, unknown ones included; others are absent."""
+    groups = members_by_group(rows.config)
     for id, (score, parts) in rows.once(scored).items():
-        yield account(id), answer(score, parts, rows.config)
+        yield account(id), answer(score, parts, rows.config, groups)
 
 
 @plugin.metric(
@@ -132,6 +133,7 @@ def portfolio_quality(rows: Computation[HealthScoreConfig]) -> Iterator[tuple[Su
     yield TENANT, portfolio(bands)
 
 
+Groups = Mapping[str, list[str]]
 Scored = Mapping[int, tuple[Score, Mapping[str, Part]]]
 
 
@@ -152,12 +154,21 @@ def scored(rows: Computation[HealthScoreConfig]) -> Scored:
     return made
 
 
-def answer(score: Score, parts: Mapping[str, Part], config: HealthScoreConfig) -> Answer:
+def members_by_group(config: HealthScoreConfig) -> Groups:
+    """The keys of each group's components; empty where the worst component decides."""
+    members: dict[str, list[str]] = {}
+    if config.model is Model.WEIGHTED:
+        for component in config.components:
+            members.setdefault(component.group, []).append(component.key)
+    return members
+
+
+def answer(score: Score, parts: Mapping[str, Part], config: HealthScoreConfig, groups: Groups) -> Answer:
     """The score of one account, contributions that add up to it, and what drags it down."""
     contributions = [_contribution(c, score=score, part=parts[c.key]) for c in config.components]
     return Answer(
         score.value,
-        n=sum(part.score is not None for part in parts.values()),
+        n=len([part for part in parts.values() if part.score is not None]),
         parts=(*contributions, *_cap_contribution(score, config)),
         details=Health(
             band=score.band,
@@ -168,7 +179,7 @@ def answer(score: Score, parts: Mapping[str, Part], config: HealthScoreConfig) -
             missing_mode=config.missing,
             driver=biggest_drag(score),
             components=tuple(RawValue(key, part.raw) for key, part in parts.items()),
-            groups=_group_scores(score, config),
+            groups=tuple(GroupScore(group, _mean(score, keys)) for group, keys in groups.items()),
         ),
     )
 
@@ -234,18 +245,10 @@ def _cap_contribution(score: Score, config: HealthScoreConfig) -> tuple[Contribu
     return (Contribution(f"cap.{cap.component}", f"Cap: {label}", cap.at_most, points=lost, note=note),)
 
 
-def _group_scores(score: Score, config: HealthScoreConfig) -> tuple[GroupScore, ...]:
-    if config.model is not Model.WEIGHTED:
-        return ()
-    members: dict[str, list[str]] = {}
-    for component in config.components:
-        members.setdefault(component.group, []).append(component.key)
-    return tuple(GroupScore(group, _mean(score, keys)) for group, keys in members.items())
-
-
 def _mean(score: Score, keys: list[str]) -> float | None:
-    counting = [key for key in keys if key in score.weights]
+    weights, counted = score.weights, score.counted
+    counting = [key for key in keys if key in weights]
     if not counting:
         return None
-    total = fsum(score.weights[key] * score.counted[key] for key in counting)
-    return total / fsum(score.weights[key] for key in counting)
+    total = fsum([weights[key] * counted[key] for key in counting])
+    return total / fsum([weights[key] for key in counting])
