@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.customers.input_resolvers import RESOLVERS
-from engage_server.engine.compute import day_window
+from engage_server.customers.windows import day_window
 from engage_server.ingest.items import EventItem, PersonKey
 from engage_server.ingest.store import store_items
 from engage_server.sdk import Sequences
