@@ -13,7 +13,7 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.customers.windows import day_window
-from engage_server.engine import adoption, away, breaker, ledger
+from engage_server.engine import away, breaker, ledger, plugin_releases
 from engage_server.engine.compute import ComputedDay, compute_day
 from engage_server.engine.data_retention import require_kept
 from engage_server.engine.exceptions import (
@@ -138,7 +138,7 @@ def execute_due(
     share = share or JobQuota.from_settings()
     deadline = time.monotonic() + share.seconds
     with tenant_scope(tenant):
-        found = standing(adoption.current_settings(tenant))
+        found = standing(plugin_releases.current_settings(tenant))
     plugins = found.active
     needs = {plugin: needed - found.waiting.keys() for plugin, needed in _needs(plugins).items()}
     away.hold_all(tenant.id, found.waiting)
@@ -170,7 +170,7 @@ def backfill(
         UnknownPluginError, PluginDisabledError, BeyondRetentionError: before anything is computed.
     """
     with tenant_scope(tenant):
-        adoption.current_settings(tenant)
+        plugin_releases.current_settings(tenant)
         for plugin in plugins:
             _require_kept(tenant, active_plugin(plugin), first)
         active = active_plugins()

@@ -66,7 +66,7 @@ BESIDE_OPERATIONS: Final = {
     "access/user_audit.py": "the logs of a person's tenants, which sign-in and operations write to",
     "access/sign_in.py": "somebody signs in, or fails to: nothing is asked for",
     "dashboard/people.py": "the page on which somebody chooses a password",
-    "engine/adoption.py": "a new release of a plugin brings it: nothing is asked for",
+    "engine/plugin_releases.py": "a new release of a plugin brings it: nothing is asked for",
     "privacy/requests.py": "what was erased is erased again after a restore, by the same requests",
     "privacy/erasure.py": "recorded in the transaction of the last step, which a worker may do",
     "privacy/person_export.py": "recorded with the rows that leave, where they are counted",

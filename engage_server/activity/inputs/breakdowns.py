@@ -7,7 +7,7 @@ import polars as pl
 
 from engage_server.activity.inputs.person_activity import PERSON_DAYS, window_days
 from engage_server.activity.inputs.registration import resolves
-from engage_server.activity.inputs.statements import restricted_frame
+from engage_server.activity.inputs.sliced_statements import restricted_frame
 from engage_server.customers.inputs import ACCOUNTS_ON_DAY
 from engage_server.customers.slicers import slice_statements
 from engage_server.sdk import ActivityBy, Window

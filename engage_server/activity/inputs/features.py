@@ -12,7 +12,7 @@ from django.db import connection
 
 from engage_server.activity.inputs.person_activity import PERSON_DAYS, window_days
 from engage_server.activity.inputs.registration import resolves
-from engage_server.activity.inputs.statements import restricted
+from engage_server.activity.inputs.sliced_statements import restricted
 from engage_server.activity.models import DayBitmap
 from engage_server.customers.frames import query_frame
 from engage_server.customers.slicers import Frames, rows_of, slice_nothing, slices

@@ -6,7 +6,7 @@ import polars as pl
 
 from engage_server.activity.inputs.person_activity import PERSON_DAYS, window_days
 from engage_server.activity.inputs.registration import resolves
-from engage_server.activity.inputs.statements import restricted_frame
+from engage_server.activity.inputs.sliced_statements import restricted_frame
 from engage_server.customers.inputs import window_start
 from engage_server.customers.slicers import slice_rows
 from engage_server.sdk import Activation, FirstSeen, Window

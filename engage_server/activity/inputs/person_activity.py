@@ -6,7 +6,7 @@ from typing import Final
 import polars as pl
 
 from engage_server.activity.inputs.registration import resolves
-from engage_server.activity.inputs.statements import restricted_frame
+from engage_server.activity.inputs.sliced_statements import restricted_frame
 from engage_server.customers.slicers import slice_rows
 from engage_server.sdk import (
     ActiveMinutes,

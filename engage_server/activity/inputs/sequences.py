@@ -8,7 +8,7 @@ import polars as pl
 
 from engage_server.activity.inputs.person_activity import PERSON_DAYS, window_days
 from engage_server.activity.inputs.registration import resolves
-from engage_server.activity.inputs.statements import restricted
+from engage_server.activity.inputs.sliced_statements import restricted
 from engage_server.customers.frames import Column, query_columns
 from engage_server.customers.slicers import slice_statements
 from engage_server.sdk import Sequences, Window

@@ -12,7 +12,7 @@ import polars as pl
 from engage_server.activity.inputs.distinct_counts import ACCOUNT, ROOT, WANTED_EVENT, rolling_frame
 from engage_server.activity.inputs.first_events import FIRST_EVER as FIRST_EVENTS
 from engage_server.activity.inputs.person_activity import window_days
-from engage_server.activity.inputs.statements import restricted, restricted_frame
+from engage_server.activity.inputs.sliced_statements import restricted, restricted_frame
 from engage_server.activity.models import CHUNK
 from engage_server.activity.rollups.bitmaps import FIRST_EVER, NO_BITS
 from engage_server.activity.rollups.freshness import require_current

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 import psutil
@@ -24,6 +24,7 @@ MORE_PROCESSES: Final = 256
 """The kernel counts a user's processes, not a program's: what the plugin may add to those there are."""
 DYING_S: Final = 2.0
 LONGEST_MANIFEST: Final = 4 * MIB
+WantedT = TypeVar("WantedT", wire.Inputs, wire.Upgraded)
 
 
 class PluginProcess:
@@ -80,16 +81,8 @@ class PluginProcess:
         Raises:
             PluginFailedError: says plugin and cause.
         """
-        self.calls += 1
         ask = wire.AskInputs(config, time_s=self._limits.load_s)
-        reply = self._ask(
-            ask, seconds=self._limits.load_s, setting="ENGAGE_PLUGIN_LOAD_S", at_most=LONGEST_MANIFEST
-        )
-        if isinstance(reply, wire.Failed):
-            raise PluginFailedError(reply.reason, trace=reply.trace)
-        if not isinstance(reply, wire.Inputs):
-            raise self._failed("sent an answer that was not asked for")
-        return reply.specs
+        return self._ask_of_config(ask, wire.Inputs).specs
 
     def compute(self, plugin: Plugin, request: ComputeRequest[Any]) -> tuple[Measurement, ...]:
         """The measurements of one call, not yet held against the contract.
@@ -118,16 +111,19 @@ class PluginProcess:
         Raises:
             PluginFailedError: says plugin and cause.
         """
-        self.calls += 1
         ask = wire.AskUpgrade(config, time_s=self._limits.load_s)
+        return self._ask_of_config(ask, wire.Upgraded).config
+
+    def _ask_of_config(self, ask: wire.AskInputs | wire.AskUpgrade, wanted: type[WantedT]) -> WantedT:
+        self.calls += 1
         reply = self._ask(
             ask, seconds=self._limits.load_s, setting="ENGAGE_PLUGIN_LOAD_S", at_most=LONGEST_MANIFEST
         )
         if isinstance(reply, wire.Failed):
             raise PluginFailedError(reply.reason, trace=reply.trace)
-        if not isinstance(reply, wire.Upgraded):
+        if not isinstance(reply, wanted):
             raise self._failed("sent an answer that was not asked for")
-        return reply.config
+        return reply
 
     @property
     def alive(self) -> bool:
