@@ -10,7 +10,7 @@ SECTION ?=
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve worker test check audit picture bench canary schemathesis clairvoyance properties chaos-engine chaos-ingest chaos-duplicates chaos-keys chaos-operations soak mutation fuzz-ingest slow-clients unkeyed node-clients lock sdl format clean
+.PHONY: help install demo serve worker test check audit picture bench canary schemathesis clairvoyance properties chaos-engine chaos-ingest chaos-duplicates chaos-keys chaos-operations soak mutation fuzz-ingest slow-clients unkeyed node-clients lock contracts sdl format clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ audit: $(STAMP)  ## known vulnerabilities of the locked dependencies; skipped wh
 
 picture: $(STAMP)  ## draw the layers for docs/architecture.md from the import contracts
 	$(BIN)/python docs/images/draw_layers.py
+
+contracts:  ## name the plugins of the tree in the import contracts
+	$(PYTHON) .ci/contracts.py
 
 sdl: $(STAMP)  ## write the SDL snapshot
 	$(MANAGE) schema --all-plugins > engage_server/api/schema.graphql
@@ -112,7 +115,7 @@ format: $(STAMP)  ## format and sort
 
 lock: $(STAMP)  ## renew requirements.lock (names, versions and hashes; no addresses)
 	$(BIN)/python -m pip install -q uv
-	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
+	$(BIN)/uv pip compile pyproject.toml --group dev --group catalogue --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url -q -o requirements.lock --custom-compile-command "make lock"
 	$(BIN)/uv pip compile --group pyproject.toml:bench --universal --python-version 3.11 -c requirements.lock \
 		--generate-hashes --no-emit-index-url -q -o requirements-bench.lock --custom-compile-command "make lock"
