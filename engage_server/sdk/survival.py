@@ -59,8 +59,9 @@ def kaplan_meier(
 ) -> SurvivalCurve:
     """The estimate from the times at which it was reached, and how long those were observed who have not reached it.
 
-    Who is censored at a time at which others reach it counts as waiting then. The bounds are Greenwood's on the scale of
-    log(-log), so that they stay between 0 and 1; where everybody has reached it that is not defined, and the upper one stays.
+    Who is censored at a time at which others reach it counts as waiting then. The bounds are Greenwood's on the scale
+    of log(-log), so that they stay between 0 and 1; where everybody has reached it they are not defined, and the upper
+    one stays.
     Sources: E. Kaplan, P. Meier, Nonparametric Estimation from Incomplete Observations, JASA 53 (1958);
     J. Kalbfleisch, R. Prentice, The Statistical Analysis of Failure Time Data (1980), 1.3.
 
