@@ -44,6 +44,7 @@ from engage_server.sdk.inputs.customers import (
 )
 from engage_server.sdk.inputs.events import Events, Sequences, Touches
 from engage_server.sdk.inputs.metrics import MetricValues
+from engage_server.sdk.inputs.progress import ANY_VALUE, EventTotals, SignupDays, SignupGoals
 from engage_server.sdk.manifest import (
     Benchmark,
     Card,
@@ -62,6 +63,7 @@ from engage_server.sdk.version import VERSION
 __version__ = VERSION
 
 __all__ = [
+    "ANY_VALUE",
     "PERSONAL",
     "TENANT",
     "AccountHistory",
@@ -83,6 +85,7 @@ __all__ = [
     "DetailsShape",
     "Direction",
     "EventCounts",
+    "EventTotals",
     "Events",
     "FeatureReach",
     "FeatureUse",
@@ -108,6 +111,8 @@ __all__ = [
     "Seats",
     "Sequences",
     "Sessions",
+    "SignupDays",
+    "SignupGoals",
     "Status",
     "Subject",
     "Subscriptions",
