@@ -1,5 +1,6 @@
 """What plugins import, and all that they import of the server. The version below follows SemVer: a promise."""
 
+from engage_server.sdk.benchmarks import Benchmark, Cadence, Standing
 from engage_server.sdk.computation import Answer, Computation
 from engage_server.sdk.compute import (
     TENANT,
@@ -46,7 +47,6 @@ from engage_server.sdk.inputs.events import Events, Sequences, Touches
 from engage_server.sdk.inputs.metrics import MetricValues
 from engage_server.sdk.inputs.progress import ANY_VALUE, EventTotals, SignupDays, SignupGoals
 from engage_server.sdk.manifest import (
-    Benchmark,
     Card,
     Direction,
     Lifecycle,
@@ -75,6 +75,7 @@ __all__ = [
     "ActivityBy",
     "Answer",
     "Benchmark",
+    "Cadence",
     "Card",
     "Computation",
     "ComputeRequest",
@@ -113,6 +114,7 @@ __all__ = [
     "Sessions",
     "SignupDays",
     "SignupGoals",
+    "Standing",
     "Status",
     "Subject",
     "Subscriptions",
