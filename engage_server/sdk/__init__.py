@@ -45,6 +45,7 @@ from engage_server.sdk.inputs.customers import (
 )
 from engage_server.sdk.inputs.events import Events, Sequences, Touches
 from engage_server.sdk.inputs.metrics import MetricValues
+from engage_server.sdk.inputs.progress import ANY_VALUE, EventTotals, SignupDays, SignupGoals
 from engage_server.sdk.manifest import (
     Card,
     Direction,
@@ -62,6 +63,7 @@ from engage_server.sdk.version import VERSION
 __version__ = VERSION
 
 __all__ = [
+    "ANY_VALUE",
     "PERSONAL",
     "TENANT",
     "AccountHistory",
@@ -84,6 +86,7 @@ __all__ = [
     "DetailsShape",
     "Direction",
     "EventCounts",
+    "EventTotals",
     "Events",
     "FeatureReach",
     "FeatureUse",
@@ -109,6 +112,8 @@ __all__ = [
     "Seats",
     "Sequences",
     "Sessions",
+    "SignupDays",
+    "SignupGoals",
     "Standing",
     "Status",
     "Subject",
