@@ -20,11 +20,13 @@ from engage_server.sdk.graphql import GraphQLContribution
 from engage_server.sdk.hookspecs import hookimpl
 from engage_server.sdk.inputs.activity import (
     Activation,
+    ActiveDays,
     ActiveMinutes,
     ActivePersons,
     ActiveSeries,
     ActivityBy,
     EventCounts,
+    EventTotals,
     FeatureReach,
     Features,
     FeatureUse,
@@ -33,7 +35,7 @@ from engage_server.sdk.inputs.activity import (
     Retention,
     Sessions,
 )
-from engage_server.sdk.inputs.base import Dataset, InputSpec, Read
+from engage_server.sdk.inputs.base import Dataset, InputSpec, Read, first_of, last_of
 from engage_server.sdk.inputs.customers import (
     AccountHistory,
     Accounts,
@@ -67,6 +69,7 @@ __all__ = [
     "AccountHistory",
     "Accounts",
     "Activation",
+    "ActiveDays",
     "ActiveMinutes",
     "ActivePersons",
     "ActiveSeries",
@@ -83,6 +86,7 @@ __all__ = [
     "DetailsShape",
     "Direction",
     "EventCounts",
+    "EventTotals",
     "Events",
     "FeatureReach",
     "FeatureUse",
@@ -120,6 +124,8 @@ __all__ = [
     "absent",
     "account",
     "feature",
+    "first_of",
     "hookimpl",
+    "last_of",
     "shape_of",
 ]

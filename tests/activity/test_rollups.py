@@ -32,11 +32,13 @@ from engage_server.ingest.items import (
 from engage_server.ingest.store import store_items
 from engage_server.sdk import (
     Activation,
+    ActiveDays,
     ActiveMinutes,
     ActivePersons,
     ActiveSeries,
     ActivityBy,
     EventCounts,
+    EventTotals,
     FeatureReach,
     FeatureUse,
     FirstSeen,
@@ -65,6 +67,8 @@ ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asi
 DST_DAYS = (date(2026, 3, 8), date(2026, 3, 29), date(2026, 4, 4), date(2026, 10, 25), date(2026, 11, 1))
 DAY = date(2026, 11, 3)
 SPECS = (
+    ActiveDays(days=300),
+    ActiveDays(days=5, event_class="VALUE"),
     ActivePersons(days=3),
     ActivePersons(days=300, event_class="VALUE"),
     ActiveMinutes(days=300),
@@ -75,6 +79,8 @@ SPECS = (
     ActivityBy(by="feature", days=20),
     EventCounts(days=300),
     EventCounts(days=20, names=("saved", "never")),
+    EventTotals(days=300),
+    EventTotals(days=20, daily_cap=2, daily_caps=(("saved", 1), ("never", 3)), half_life_days=2.5),
     FeatureReach(days=300),
     FeatureUse(days=20),
     FirstSeen(days=12),

@@ -19,12 +19,14 @@ FEATURES: Final = 4
 ROWS: Final = 60
 
 KEYS: Final[Mapping[str, tuple[str, ...]]] = {
+    "ActiveDays": ("day", "person", "account"),
     "ActivePersons": ("person", "account"),
     "ActiveMinutes": ("person", "account"),
     "ActiveSeries": ("day",),
     "Activation": ("person",),
     "ActivityBy": ("group",),
     "EventCounts": ("person", "account", "event"),
+    "EventTotals": ("account", "event"),
     "FeatureReach": ("feature",),
     "FeatureUse": ("person", "account", "feature"),
     "FirstSeen": ("person",),
