@@ -1,5 +1,6 @@
 """What plugins import, and all that they import of the server. The version below follows SemVer: a promise."""
 
+from engage_server.sdk.benchmarks import Benchmark, Cadence, Standing
 from engage_server.sdk.computation import Answer, Computation
 from engage_server.sdk.compute import (
     TENANT,
@@ -47,7 +48,6 @@ from engage_server.sdk.inputs.customers import (
 from engage_server.sdk.inputs.events import Events, Sequences, Touches
 from engage_server.sdk.inputs.metrics import MetricValues
 from engage_server.sdk.manifest import (
-    Benchmark,
     Card,
     Direction,
     Lifecycle,
@@ -76,6 +76,7 @@ __all__ = [
     "ActivityBy",
     "Answer",
     "Benchmark",
+    "Cadence",
     "Card",
     "Computation",
     "ComputeRequest",
@@ -112,6 +113,7 @@ __all__ = [
     "Seats",
     "Sequences",
     "Sessions",
+    "Standing",
     "Status",
     "Subject",
     "Subscriptions",
