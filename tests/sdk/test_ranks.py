@@ -1,5 +1,7 @@
 """Percentiles among peers: middle ranks for ties, none in a small group."""
 
+from collections.abc import Sequence
+
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -9,7 +11,7 @@ from engage_server.sdk.ranks import percentile
 
 
 def percentiles(
-    values: list[float | None], groups: list[str] | None = None, min_peers: int = 1
+    values: Sequence[float | None], groups: list[str] | None = None, min_peers: int = 1
 ) -> list[float | None]:
     rows = pl.DataFrame(
         {"value": pl.Series(values, dtype=pl.Float64), "group": groups or ["x"] * len(values)}
