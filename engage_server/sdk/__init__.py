@@ -27,7 +27,6 @@ from engage_server.sdk.inputs.activity import (
     ActiveSeries,
     ActivityBy,
     EventCounts,
-    EventTotals,
     FeatureReach,
     Features,
     FeatureUse,
@@ -35,6 +34,7 @@ from engage_server.sdk.inputs.activity import (
     PersonDays,
     Retention,
     Sessions,
+    WeightedEvents,
 )
 from engage_server.sdk.inputs.base import Dataset, InputSpec, Read, first_of, last_of
 from engage_server.sdk.inputs.customers import (
@@ -47,6 +47,7 @@ from engage_server.sdk.inputs.customers import (
 )
 from engage_server.sdk.inputs.events import Events, Sequences, Touches
 from engage_server.sdk.inputs.metrics import MetricValues
+from engage_server.sdk.inputs.progress import ANY_VALUE, EventTotals, SignupDays, SignupGoals
 from engage_server.sdk.manifest import (
     Card,
     Direction,
@@ -64,6 +65,7 @@ from engage_server.sdk.version import VERSION
 __version__ = VERSION
 
 __all__ = [
+    "ANY_VALUE",
     "PERSONAL",
     "TENANT",
     "AccountHistory",
@@ -113,6 +115,8 @@ __all__ = [
     "Seats",
     "Sequences",
     "Sessions",
+    "SignupDays",
+    "SignupGoals",
     "Standing",
     "Status",
     "Subject",
@@ -121,6 +125,7 @@ __all__ = [
     "Timing",
     "Touches",
     "Vector",
+    "WeightedEvents",
     "Window",
     "__version__",
     "absent",

@@ -3,13 +3,14 @@
 from engage_server.activity.inputs import (  # noqa: F401  # each registers its resolvers
     breakdowns,
     distinct_counts,
-    event_totals,
     features,
     first_events,
     person_activity,
+    progress,
     ranges,
     raw_events,
     sequences,
     sessions,
     slices_of_counts,
+    weighted_events,
 )

@@ -115,7 +115,7 @@ class EventCounts(InputSpec):
 
 
 @dataclass(frozen=True, slots=True)
-class EventTotals(InputSpec):
+class WeightedEvents(InputSpec):
     """Events of the trailing ``days``, added up: one row per account and event name.
 
     Args:

@@ -10,7 +10,7 @@ from engage_server.customers.input_resolvers import RESOLVERS
 from engage_server.customers.windows import day_window
 from engage_server.ingest.items import EventItem, PersonKey
 from engage_server.ingest.store import store_items
-from engage_server.sdk import ActiveDays, EventTotals
+from engage_server.sdk import ActiveDays, WeightedEvents
 from engage_server.tenancy.scope import tenant_scope
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -23,7 +23,9 @@ def saved(user: str, number: int, *, days_ago: int = 0) -> EventItem:
 
 def totals(tenant, **fields):
     with tenant_scope(tenant), current_rollups():
-        frame = RESOLVERS[EventTotals](EventTotals(**fields), day_window(date(2026, 3, 2), tenant.timezone))
+        frame = RESOLVERS[WeightedEvents](
+            WeightedEvents(**fields), day_window(date(2026, 3, 2), tenant.timezone)
+        )
     return frame.select("event", "count", "counted", "weight").rows()
 
 

@@ -8,7 +8,7 @@ from engage_server.activity.inputs.person_activity import PERSON_DAYS, window_da
 from engage_server.activity.inputs.registration import resolves
 from engage_server.activity.inputs.sliced_statements import restricted_frame
 from engage_server.customers.slicers import slice_statements
-from engage_server.sdk import EventTotals, Window
+from engage_server.sdk import WeightedEvents, Window
 
 # What an event of a day counts, as a whole number: floating point would add up to other digits in another order.
 UNIT: Final = 10**9
@@ -40,8 +40,8 @@ TOTALS: Final = f"""
 """
 
 
-@resolves(EventTotals)
-def _event_totals(spec: EventTotals, window: Window) -> pl.DataFrame:
+@resolves(WeightedEvents)
+def _weighted_events(spec: WeightedEvents, window: Window) -> pl.DataFrame:
     _require_positive(spec)
     if spec.daily_cap is None and not spec.daily_caps and spec.half_life_days is None:
         return restricted_frame(spec, TOTALS.format(counted=PLAIN), window_days(spec, window))
@@ -57,14 +57,14 @@ def _event_totals(spec: EventTotals, window: Window) -> pl.DataFrame:
     return restricted_frame(spec, TOTALS.format(counted=BY_DAY), params)
 
 
-def _require_positive(spec: EventTotals) -> None:
+def _require_positive(spec: WeightedEvents) -> None:
     caps = [spec.daily_cap, *(cap for _, cap in spec.daily_caps)]
     if any(cap is not None and cap < 1 for cap in caps) or (spec.half_life_days or 1) <= 0:
         raise ValueError(f"{spec} has a cap below 1 or a half-life that is not positive. Remedy: raise it.")
 
 
-def _units(spec: EventTotals, age: int) -> int:
+def _units(spec: WeightedEvents, age: int) -> int:
     return UNIT if spec.half_life_days is None else round(UNIT * 0.5 ** (age / spec.half_life_days))
 
 
-slice_statements(EventTotals)
+slice_statements(WeightedEvents)
