@@ -5,8 +5,8 @@ from engage_server.sdk import Benchmark, Card, Timing, Vector
 
 FORECAST = Card(
     formula=(
-        "MRR + months ahead x mean monthly change of the last months; interval: MRR x quantiles of the relative errors of the "
-        "same forecast made at every month of the past"
+        "MRR + months ahead x mean monthly change of the last months; interval: MRR x quantiles of the relative errors "
+        "of the same forecast made at every month of the past"
     ),
     source="Hyndman and Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., 5.2 and 5.8; R41",
     edge_rules=(
