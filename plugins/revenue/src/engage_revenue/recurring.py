@@ -8,8 +8,7 @@ from typing import Any, Final
 import polars as pl
 
 from engage_revenue.config import RevenueConfig
-from engage_server.sdk import Computation
-from engage_server.sdk.inputs.base import first_of
+from engage_server.sdk import Computation, Subscriptions
 from engage_server.sdk.money import Exchange
 from engage_server.sdk.recurring import KINDS, balances, changes, months_before, movements, paid_terms
 
@@ -48,7 +47,7 @@ def recurring(rows: Computation[RevenueConfig]) -> Recurring:
         MissingRateError: an amount's currency has no rate.
     """
     config, day = rows.config, rows.day
-    first = first_of(config.period, day)
+    first = Subscriptions(period=config.period).first_day(day)
     exchange = Exchange.of(config, rows["subscriptions"])
     terms = paid_terms(rows["subscriptions"], exchange, day=day, recognition=config.recognition)
     changed = changes(terms, day=day)
