@@ -1,5 +1,6 @@
 """What plugins import, and all that they import of the server. The version below follows SemVer: a promise."""
 
+from engage_server.sdk.benchmarks import Benchmark, Cadence, Standing
 from engage_server.sdk.computation import Answer, Computation
 from engage_server.sdk.compute import (
     TENANT,
@@ -44,8 +45,8 @@ from engage_server.sdk.inputs.customers import (
 )
 from engage_server.sdk.inputs.events import Events, Sequences, Touches
 from engage_server.sdk.inputs.metrics import MetricValues
+from engage_server.sdk.inputs.progress import ANY_VALUE, EventTotals, SignupDays, SignupGoals
 from engage_server.sdk.manifest import (
-    Benchmark,
     Card,
     Direction,
     Lifecycle,
@@ -62,6 +63,7 @@ from engage_server.sdk.version import VERSION
 __version__ = VERSION
 
 __all__ = [
+    "ANY_VALUE",
     "PERSONAL",
     "TENANT",
     "AccountHistory",
@@ -73,6 +75,7 @@ __all__ = [
     "ActivityBy",
     "Answer",
     "Benchmark",
+    "Cadence",
     "Card",
     "Computation",
     "ComputeRequest",
@@ -83,6 +86,7 @@ __all__ = [
     "DetailsShape",
     "Direction",
     "EventCounts",
+    "EventTotals",
     "Events",
     "FeatureReach",
     "FeatureUse",
@@ -108,6 +112,9 @@ __all__ = [
     "Seats",
     "Sequences",
     "Sessions",
+    "SignupDays",
+    "SignupGoals",
+    "Standing",
     "Status",
     "Subject",
     "Subscriptions",

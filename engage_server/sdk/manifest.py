@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from engage_server.sdk.benchmarks import Benchmark
 from engage_server.sdk.details_shape import DetailsShape
 from engage_server.sdk.inputs import InputSpec
 
@@ -63,18 +64,6 @@ class Lifecycle(StrEnum):
     EXPERIMENTAL = "EXPERIMENTAL"
     STABLE = "STABLE"
     DEPRECATED = "DEPRECATED"
-
-
-@dataclass(frozen=True, slots=True)
-class Benchmark:
-    """A published figure to compare with. ``verified`` says whether we checked the source's own data."""
-
-    statement: str
-    source: str
-    low: float | None = None
-    high: float | None = None
-    applies_to: str = ""
-    verified: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 from engage_server.activity.models import Event, EventName
 from engage_server.customers.models import Account, Membership, Person
 from engage_server.sdk import (
+    ANY_VALUE,
     Activation,
     ActiveMinutes,
     ActivePersons,
     ActiveSeries,
     ActivityBy,
     EventCounts,
+    EventTotals,
     FeatureReach,
     FeatureUse,
     FirstSeen,
@@ -22,6 +24,8 @@ from engage_server.sdk import (
     PersonDays,
     Retention,
     Sessions,
+    SignupDays,
+    SignupGoals,
     Window,
 )
 
@@ -167,6 +171,50 @@ def activation(spec: Activation, window: Window, uses: list[Use]) -> Rows:
         yield person, account, at, hits[spec.times - 1] if len(hits) >= spec.times else None
 
 
+def counts_for(use: Use, goal: str, signup_event: str | None) -> bool:
+    if goal == ANY_VALUE:
+        return use.name.event_class == "VALUE" and use.name.name != signup_event
+    return use.name.name == goal
+
+
+def signup_goals(spec: SignupGoals, window: Window, uses: list[Use]) -> Rows:
+    signed_up = Activation(
+        "", days=spec.days, signup_event=spec.signup_event, settling_days=spec.settling_days
+    )
+    everything = grouped(uses, "person")
+    for person, account, at, _ in activation(signed_up, window, uses):
+        until = at + timedelta(days=spec.within_days)
+        times = []
+        for goal, number in spec.goals:
+            hits = [u.at for u in everything[(person,)] if counts_for(u, goal, spec.signup_event)]
+            hits = [hit for hit in hits if at <= hit < until]
+            times.append(hits[number - 1] if len(hits) >= number else None)
+        yield person, account, at, *times
+
+
+def signup_days(spec: SignupDays, window: Window, uses: list[Use]) -> Rows:
+    signed_up = Activation(
+        "", days=spec.days, signup_event=spec.signup_event, settling_days=spec.settling_days
+    )
+    everything = grouped(uses, "person")
+    for person, account, at, _ in activation(signed_up, window, uses):
+        later = [use for use in everything[(person,)] if use.at >= at]
+        for (day,), group in grouped(later, "day").items():
+            offset = (day - later[0].day).days
+            if offset < spec.length:
+                done = [use for use in group if use.name.event_class != "NOTICE"]
+                of_value = [use for use in group if counts_for(use, ANY_VALUE, spec.signup_event)]
+                yield person, account, at, offset, len(done), len(of_value), minutes(done)
+
+
+def event_totals(spec: EventTotals, window: Window, uses: list[Use]) -> Rows:
+    for place, (goal, aim) in enumerate(spec.goals, 1):
+        done = [use for use in uses if use.account is not None and counts_for(use, goal, None)]
+        for (account,), group in grouped(done, "account").items():
+            reached = group[aim - 1].day if len(group) >= aim else None
+            yield account, place, len(group), group[0].day, reached
+
+
 def retention(spec: Retention, window: Window, uses: list[Use]) -> Rows:
     starts: dict[str, Callable[[date], date]] = {
         "day": lambda day: day,
@@ -228,12 +276,15 @@ REFERENCE: dict[type[InputSpec], Callable[[InputSpec, Window, list[Use]], Rows]]
     ActiveSeries: active_series,
     ActivityBy: activity_by,
     EventCounts: event_counts,
+    EventTotals: event_totals,
     FeatureReach: feature_reach,
     FeatureUse: feature_use,
     FirstSeen: first_seen,
     PersonDays: person_days,
     Retention: retention,
     Sessions: sessions,
+    SignupDays: signup_days,
+    SignupGoals: signup_goals,
 }
 
 

@@ -32,6 +32,7 @@ from engage_server.sdk import (
     Contribution,
     EventCounts,
     Events,
+    EventTotals,
     FeatureReach,
     Features,
     FeatureUse,
@@ -48,6 +49,8 @@ from engage_server.sdk import (
     Seats,
     Sequences,
     Sessions,
+    SignupDays,
+    SignupGoals,
     Subscriptions,
     SurveyResponses,
     Timing,
@@ -80,6 +83,7 @@ def inputs(config: DummyConfig) -> dict[str, InputSpec]:
         "events": Events(
             events=(config.activation_event,), properties=(("price", "decimal"),), days=config.days
         ),
+        "event_totals": EventTotals(goals=((config.activation_event, 10),)),
         "feature_reach": FeatureReach(days=config.days),
         "feature_use": FeatureUse(days=config.days),
         "features": Features(),
@@ -91,6 +95,8 @@ def inputs(config: DummyConfig) -> dict[str, InputSpec]:
         "seats": Seats(),
         "sequences": Sequences(steps=(config.activation_event, "report_shared"), days=config.days),
         "sessions": Sessions(days=config.days),
+        "signup_days": SignupDays(days=config.days),
+        "signup_goals": SignupGoals(goals=((config.activation_event, 1),), days=config.days),
         "subscriptions": Subscriptions(period="month"),
         "survey_responses": SurveyResponses(instrument=config.instrument, days=config.days),
         "touches": Touches(channels=(("app", (config.activation_event,)),), days=config.days),

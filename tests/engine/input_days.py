@@ -51,6 +51,7 @@ TRIED: Mapping[str, tuple[Any, ...]] = {
     "MetricValues.days": (0, 3),
     "ever": (False, True),
     "steps": (("saved", "discovered"),),
+    "goals": ((("saved", 1), ("discovered", 2)), (("*", 1),)),
     "subject_kind": ("tenant",),
 }
 Seen = set[tuple[InputSpec, Dataset, date]]

@@ -20,7 +20,7 @@ from strawberry.scalars import JSON
 from engage_server import sdk
 from engage_server.api.context import Info
 from engage_server.api.types.anomalies import Anomaly, Trend
-from engage_server.api.types.cards import MetricBenchmark
+from engage_server.api.types.benchmarks import AppliedBenchmark, compared_value
 from engage_server.api.types.changes import (
     Freshness,
     Restatement,
@@ -161,10 +161,13 @@ class MetricResult:
         made: MetricDefinition = _types("metrics").MetricDefinition.of(*info.context.metric(self.metric))
         return made
 
-    @strawberry.field(description="Published figures to compare with, from the definition card.")
-    def benchmarks(self, info: Info) -> list[MetricBenchmark]:
+    @strawberry.field(
+        description="Published figures of the definition card: which of them apply to this value, and where it stands."
+    )
+    def benchmarks(self, info: Info) -> list[AppliedBenchmark]:
         _, metric = info.context.metric(self.metric)
-        return [MetricBenchmark.of(benchmark) for benchmark in metric.card.benchmarks]
+        compared = compared_value(info.context, self.stored, metric)
+        return [AppliedBenchmark.to(one, self.value, compared) for one in metric.card.benchmarks]
 
     @strawberry.field(description="The account that the value is of; null for other subjects.")
     def account(self, info: Info) -> LazyAccount | None:
