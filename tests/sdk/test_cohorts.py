@@ -1,13 +1,15 @@
 """Shares of cohorts: who counts, whose time runs, and what the parts add up to."""
 
+import random
 from datetime import UTC, date, datetime, timedelta
+from typing import Literal
 
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engage_server.sdk import TENANT, Status, account
+from engage_server.sdk import TENANT, Status, Subject, account
 from engage_server.sdk.cohorts import Cohort, CohortConfig, Wording, count_cohorts, outcomes, share, when_all
 from engage_server.sdk.testing.requests import window_for
 
@@ -17,14 +19,17 @@ END = WINDOW.end.astimezone(UTC)
 NOBODY = pl.DataFrame(schema={"account": pl.Int64})
 
 
-def table(rows: list[tuple[int | None, datetime, datetime | None]], cohort: str = "matured") -> pl.DataFrame:
-    kinds = {"account": pl.Int64, "at": pl.Datetime("us", "UTC"), "done": pl.Datetime("us", "UTC")}
+Entry = tuple[int | None, datetime, datetime | None]
+
+
+def table(rows: list[Entry], cohort: str = "matured") -> pl.DataFrame:
+    kinds = {"account": pl.Int64(), "at": pl.Datetime("us", "UTC"), "done": pl.Datetime("us", "UTC")}
     frame = pl.DataFrame(rows, schema=kinds, orient="row")
-    config = CohortConfig(cohort=cohort)  # type: ignore[arg-type]
+    config = CohortConfig(cohort=cohort)
     return outcomes(frame, entered="at", reached="done", within=WEEK, window=WINDOW, config=config)
 
 
-def cohorts(rows: list[tuple[int | None, datetime, datetime | None]], cohort: str = "matured") -> dict:
+def cohorts(rows: list[Entry], cohort: str = "matured") -> dict[Subject, Cohort]:
     return dict(count_cohorts(table(rows, cohort), accounts=NOBODY))
 
 
@@ -60,7 +65,7 @@ def test_an_account_without_entries_has_an_empty_cohort_and_no_data() -> None:
 @pytest.mark.parametrize("of", ["reached", "lapsed"])
 @given(st.integers(0, 30), st.integers(0, 30), st.integers(0, 30))
 def test_the_parts_add_up_and_the_share_lies_within_its_interval(
-    of, reached: int, lapsed: int, running: int
+    of: Literal["reached", "lapsed"], reached: int, lapsed: int, running: int
 ) -> None:
     cohort = Cohort(reached + lapsed + running, reached, running)
     answer = share(cohort, wording=Wording(), details=None, of=of)
@@ -69,6 +74,7 @@ def test_the_parts_add_up_and_the_share_lies_within_its_interval(
     assert sum(part.points or 0 for part in answer.parts) == answer.value
     assert sum(int(part.value or 0) for part in answer.parts) == cohort.entrants
     assert answer.interval is not None
+    assert answer.value is not None
     assert answer.interval.low <= answer.value <= answer.interval.high
     assert answer.status is (Status.IMMATURE if running else None)
 
@@ -81,7 +87,9 @@ entries = st.tuples(
 
 
 @given(st.lists(entries, max_size=12), st.sampled_from(["matured", "trailing"]), st.randoms())
-def test_accounts_and_those_without_one_make_up_the_tenant_in_any_order(rows, cohort, chance) -> None:
+def test_accounts_and_those_without_one_make_up_the_tenant_in_any_order(
+    rows: list[Entry], cohort: str, chance: random.Random
+) -> None:
     found = cohorts(rows, cohort)
     unknown = cohorts([row for row in rows if row[0] is None], cohort)[TENANT]
     parts = [one for subject, one in found.items() if subject != TENANT] + [unknown]
