@@ -22,7 +22,7 @@ RATE = Card(
         Vector(
             "10 sign-ups, 4 activated, nobody's time running",
             "40",
-            "METRICS: entrants reaching the definition within T / entrants",
+            "own: entrants reaching the definition within T / entrants",
             rows={
                 "signups": [{"signed_up_at": FIRST, "goal_1": LATER if n < 4 else None} for n in range(10)]
             },

@@ -32,7 +32,7 @@ TIME = Card(
         Vector(
             "values after 1, 2 and 4 days; the fourth sign-up waits since 30 days",
             "median 2, p90 not reached, 3 of 4 reached; the three alone would have said 2 as well",
-            "METRICS: share reached, survivor bias",
+            "R89, survivor bias: tival.io",
             rows={"signups": SPREAD},
             measured={
                 "value": 2,
@@ -48,7 +48,7 @@ TIME = Card(
         Vector(
             "one of four has its value after a day, three never within 90 days",
             "no median, NOT_REACHED, share 0.25; those who came alone would have said 1 day",
-            "METRICS: Kaplan-Meier median where < 50 % reached",
+            "R89, survivor bias: breakground.io",
             rows={
                 "signups": [
                     {"signed_up_at": FIRST, "goal_1": "2026-06-02T00:00:00+00:00"},

@@ -19,7 +19,7 @@ SHARE = Card(
         Vector(
             "4 sign-ups: one has value after an hour, one after 8 days, two never; N = 7",
             "75",
-            "METRICS: signups without value event after N days / signups",
+            "own: signups without value event after N days / signups",
             rows={
                 "signups": [
                     {"signed_up_at": FIRST, "goal_1": goal} for goal in (LATER, EIGHT_DAYS_LATER, None, None)
