@@ -158,7 +158,7 @@ def by_definition(rows: list[Row], *, times: int, within: int, each: bool) -> tu
 def test_any_events_in_any_order_are_counted_as_the_definition_says(
     rows: list[Row], times: int, within: int, each: bool, chance: Any
 ) -> None:
-    config = {
+    config: dict[str, Any] = {
         "conversion_times": times,
         "within_hours": within,
         "entry": "each_entry" if each else "first_touch",
