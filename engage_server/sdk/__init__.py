@@ -1,5 +1,6 @@
 """What plugins import, and all that they import of the server. The version below follows SemVer: a promise."""
 
+from engage_server.sdk.benchmarks import Benchmark, Cadence, Standing
 from engage_server.sdk.computation import Answer, Computation
 from engage_server.sdk.compute import (
     TENANT,
@@ -20,6 +21,7 @@ from engage_server.sdk.graphql import GraphQLContribution
 from engage_server.sdk.hookspecs import hookimpl
 from engage_server.sdk.inputs.activity import (
     Activation,
+    ActiveDays,
     ActiveMinutes,
     ActivePersons,
     ActiveSeries,
@@ -32,8 +34,9 @@ from engage_server.sdk.inputs.activity import (
     PersonDays,
     Retention,
     Sessions,
+    WeightedEvents,
 )
-from engage_server.sdk.inputs.base import Dataset, InputSpec, Read
+from engage_server.sdk.inputs.base import Dataset, InputSpec, Read, first_of, last_of
 from engage_server.sdk.inputs.customers import (
     AccountHistory,
     Accounts,
@@ -44,8 +47,8 @@ from engage_server.sdk.inputs.customers import (
 )
 from engage_server.sdk.inputs.events import Events, Sequences, Touches
 from engage_server.sdk.inputs.metrics import MetricValues
+from engage_server.sdk.inputs.progress import ANY_VALUE, EventTotals, SignupDays, SignupGoals
 from engage_server.sdk.manifest import (
-    Benchmark,
     Card,
     Direction,
     Lifecycle,
@@ -62,17 +65,20 @@ from engage_server.sdk.version import VERSION
 __version__ = VERSION
 
 __all__ = [
+    "ANY_VALUE",
     "PERSONAL",
     "TENANT",
     "AccountHistory",
     "Accounts",
     "Activation",
+    "ActiveDays",
     "ActiveMinutes",
     "ActivePersons",
     "ActiveSeries",
     "ActivityBy",
     "Answer",
     "Benchmark",
+    "Cadence",
     "Card",
     "Computation",
     "ComputeRequest",
@@ -83,6 +89,7 @@ __all__ = [
     "DetailsShape",
     "Direction",
     "EventCounts",
+    "EventTotals",
     "Events",
     "FeatureReach",
     "FeatureUse",
@@ -108,6 +115,9 @@ __all__ = [
     "Seats",
     "Sequences",
     "Sessions",
+    "SignupDays",
+    "SignupGoals",
+    "Standing",
     "Status",
     "Subject",
     "Subscriptions",
@@ -115,11 +125,14 @@ __all__ = [
     "Timing",
     "Touches",
     "Vector",
+    "WeightedEvents",
     "Window",
     "__version__",
     "absent",
     "account",
     "feature",
+    "first_of",
     "hookimpl",
+    "last_of",
     "shape_of",
 ]

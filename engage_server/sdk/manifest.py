@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from engage_server.sdk.benchmarks import Benchmark
 from engage_server.sdk.details_shape import DetailsShape
 from engage_server.sdk.inputs import InputSpec
 
@@ -66,18 +67,6 @@ class Lifecycle(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Benchmark:
-    """A published figure to compare with. ``verified`` says whether we checked the source's own data."""
-
-    statement: str
-    source: str
-    low: float | None = None
-    high: float | None = None
-    applies_to: str = ""
-    verified: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Vector:
     """One worked example of the definition: for readers, and as data for the kit, which computes it.
 
@@ -85,7 +74,7 @@ class Vector:
         given, expected: what readers see.
         source: where the example comes from.
         rows: by the metric's name of an input its rows, as JSON: columns that a row leaves out are null, times are text in
-            ISO 8601.
+            ISO 8601, amounts text or numbers.
         measured: what the measurement must say: ``value``, ``n``, ``status`` and fields of the details by name.
             Numbers agree to six decimals. Empty: the example is for readers alone.
         config: fields of the configuration that are not at their defaults.

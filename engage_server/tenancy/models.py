@@ -20,7 +20,7 @@ class Tenant(TenantMixin):
         DELETING = "DELETING"
 
     class Cadence(models.TextChoices):
-        """How often the tenant's own users are expected to come."""
+        """How often the tenant's own users are expected to come; the SDK's ``Cadence``."""
 
         DAILY = "DAILY"
         WEEKLY = "WEEKLY"
@@ -86,6 +86,7 @@ class Tenant(TenantMixin):
             placeholder_ids=frozenset(self.placeholder_ids),
             survey_directions=tuple(sorted(self.survey_directions.items())),
             minimum_persons=self.minimum_persons,
+            cadence=self.cadence,
             tracked_traits=tuple(self.tracked_traits),
         )
 

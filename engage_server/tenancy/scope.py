@@ -35,6 +35,7 @@ class TenantRef:
     survey_directions: tuple[tuple[str, str], ...] = ()
     tracked_traits: tuple[str, ...] = ()
     minimum_persons: int = MINIMUM_PERSONS
+    cadence: str = "DAILY"
 
     @property
     def zone(self) -> ZoneInfo:

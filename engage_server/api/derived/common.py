@@ -19,7 +19,8 @@ from strawberry.scalars import JSON
 
 from engage_server import sdk
 from engage_server.api.context import Info
-from engage_server.api.types.cards import MetricBenchmark
+from engage_server.api.types.anomalies import Anomaly, Trend
+from engage_server.api.types.benchmarks import AppliedBenchmark, compared_value
 from engage_server.api.types.changes import (
     Freshness,
     Restatement,
@@ -160,10 +161,13 @@ class MetricResult:
         made: MetricDefinition = _types("metrics").MetricDefinition.of(*info.context.metric(self.metric))
         return made
 
-    @strawberry.field(description="Published figures to compare with, from the definition card.")
-    def benchmarks(self, info: Info) -> list[MetricBenchmark]:
+    @strawberry.field(
+        description="Published figures of the definition card: which of them apply to this value, and where it stands."
+    )
+    def benchmarks(self, info: Info) -> list[AppliedBenchmark]:
         _, metric = info.context.metric(self.metric)
-        return [MetricBenchmark.of(benchmark) for benchmark in metric.card.benchmarks]
+        compared = compared_value(info.context, self.stored, metric)
+        return [AppliedBenchmark.to(one, self.value, compared) for one in metric.card.benchmarks]
 
     @strawberry.field(description="The account that the value is of; null for other subjects.")
     def account(self, info: Info) -> LazyAccount | None:
@@ -196,6 +200,16 @@ class MetricResult:
     )
     def explain_change(self, info: Info, since: date) -> ValueChange:
         return change_since(info, self.stored, since)
+
+    @strawberry.field(
+        description="Whether the value is unusual, against the eight weeks before this one and by weekday."
+    )
+    def anomaly(self, info: Info) -> Anomaly:
+        return Anomaly.of(info, self.stored)
+
+    @strawberry.field(description="Whether the values of the last eight weeks rise or fall beyond chance.")
+    def trend(self, info: Info) -> Trend:
+        return Trend.of(info, self.stored)
 
     @strawberry.field(
         description="How the value of this day was replaced since it was first seen, the oldest first."

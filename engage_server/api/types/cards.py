@@ -7,6 +7,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from engage_server import sdk
+from engage_server.api.types.benchmarks import MetricBenchmark
 from engage_server.sdk.graphql import expose_enum
 
 expose_enum(sdk.Timing, name="MetricTiming", description="Does it move before the outcome or with it?")
@@ -33,28 +34,6 @@ class MetricVector:
             rows=_plain(vector.rows),
             config=_plain(vector.config),
             measured=_plain(vector.measured),
-        )
-
-
-@strawberry.type(description="A published figure to compare with.")
-class MetricBenchmark:
-    statement: str
-    source: str
-    low: float | None
-    high: float | None
-    applies_to: str
-    verified: bool = strawberry.field(description="Whether the source's own data was checked.")
-
-    @classmethod
-    def of(cls, benchmark: sdk.Benchmark) -> Self:
-        """The figure as a plugin declares it."""
-        return cls(
-            statement=benchmark.statement,
-            source=benchmark.source,
-            low=benchmark.low,
-            high=benchmark.high,
-            applies_to=benchmark.applies_to,
-            verified=benchmark.verified,
         )
 
 

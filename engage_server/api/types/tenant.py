@@ -26,16 +26,12 @@ from engage_server.plugin_host.models import PluginSetting
 from engage_server.plugin_host.quality import quality_of
 from engage_server.plugin_host.registry import Plugin, registry
 from engage_server.plugin_host.secret_fields import without_secrets
-from engage_server.sdk import PluginConfig
-from engage_server.sdk.graphql import expose_enum
+from engage_server.sdk import Cadence, PluginConfig
 from engage_server.tenancy import models
 from engage_server.tenancy.domains import domains_of
 from engage_server.tenancy.exceptions import InvalidTenantError
 from engage_server.tenancy.services import find_tenant
 
-expose_enum(
-    models.Tenant.Cadence, name="TenantCadence", description="How often the tenant's users are expected."
-)
 INVALID: Final = "The stored configuration is not valid. Remedy: somebody with `config:write` changes it."
 WAITS: Final = "It cannot run as it is. Remedy: somebody with `config:write` sees the reason."
 
@@ -45,7 +41,7 @@ class TenantNode:
     slug: str
     name: str
     timezone: str
-    cadence: models.Tenant.Cadence
+    cadence: Cadence
     minimum_persons: int = strawberry.field(
         description="Values of fewer persons are withheld from who lacks `personal:read`; 1: none are."
     )
@@ -65,7 +61,7 @@ class TenantNode:
             slug=tenant.slug,
             name=tenant.name,
             timezone=tenant.timezone,
-            cadence=models.Tenant.Cadence(tenant.cadence),
+            cadence=Cadence(tenant.cadence),
             id=tenant.pk,
             minimum_persons=tenant.minimum_persons,
         )
@@ -82,7 +78,7 @@ class TenantMutation:
         info: Info,
         name: str | None = None,
         timezone: str | None = None,
-        cadence: models.Tenant.Cadence | None = None,
+        cadence: Cadence | None = None,
     ) -> TenantNode:
         with refused_as_input():
             changed = tenants.change_tenant(
