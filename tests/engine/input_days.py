@@ -50,6 +50,7 @@ TRIED: Mapping[str, tuple[Any, ...]] = {
     "channels": ((("app", ("saved", "discovered")),),),
     "MetricValues.days": (0, 3),
     "ever": (False, True),
+    "ends_before": (0, 2),
     "steps": (("saved", "discovered"),),
     "goals": ((("saved", 1), ("discovered", 2)), (("*", 1),)),
     "subject_kind": ("tenant",),
