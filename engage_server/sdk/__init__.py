@@ -21,6 +21,7 @@ from engage_server.sdk.graphql import GraphQLContribution
 from engage_server.sdk.hookspecs import hookimpl
 from engage_server.sdk.inputs.activity import (
     Activation,
+    ActiveDays,
     ActiveMinutes,
     ActivePersons,
     ActiveSeries,
@@ -33,8 +34,9 @@ from engage_server.sdk.inputs.activity import (
     PersonDays,
     Retention,
     Sessions,
+    WeightedEvents,
 )
-from engage_server.sdk.inputs.base import Dataset, InputSpec, Read
+from engage_server.sdk.inputs.base import Dataset, InputSpec, Read, first_of, last_of
 from engage_server.sdk.inputs.customers import (
     AccountHistory,
     Accounts,
@@ -69,6 +71,7 @@ __all__ = [
     "AccountHistory",
     "Accounts",
     "Activation",
+    "ActiveDays",
     "ActiveMinutes",
     "ActivePersons",
     "ActiveSeries",
@@ -122,11 +125,14 @@ __all__ = [
     "Timing",
     "Touches",
     "Vector",
+    "WeightedEvents",
     "Window",
     "__version__",
     "absent",
     "account",
     "feature",
+    "first_of",
     "hookimpl",
+    "last_of",
     "shape_of",
 ]

@@ -11,6 +11,7 @@ from engage_server.customers.models import Account, Membership, Person
 from engage_server.sdk import (
     ANY_VALUE,
     Activation,
+    ActiveDays,
     ActiveMinutes,
     ActivePersons,
     ActiveSeries,
@@ -26,6 +27,7 @@ from engage_server.sdk import (
     Sessions,
     SignupDays,
     SignupGoals,
+    WeightedEvents,
     Window,
 )
 
@@ -88,12 +90,22 @@ def minutes(uses: list[Use]) -> int:
     return len({use.at.replace(second=0, microsecond=0) for use in uses})
 
 
+def qualifying(uses: list[Use], event_class: str) -> list[Use]:
+    return [
+        use
+        for use in uses
+        if use.name.event_class == "VALUE" or (event_class == "any" and use.name.event_class != "NOTICE")
+    ]
+
+
 def active_persons(spec: ActivePersons, window: Window, uses: list[Use]) -> Rows:
-    return {
-        (use.person, use.account)
-        for use in within(uses, window, spec.days)
-        if use.name.event_class == "VALUE" or (spec.event_class == "any" and use.name.event_class != "NOTICE")
-    }
+    found = qualifying(within(uses, window, spec.days), spec.event_class)
+    return {(use.person, use.account) for use in found}
+
+
+def active_days(spec: ActiveDays, window: Window, uses: list[Use]) -> Rows:
+    found = qualifying(within(uses, window, spec.days), spec.event_class)
+    return {(use.day, use.person, use.account) for use in found}
 
 
 def feature_use(spec: FeatureUse, window: Window, uses: list[Use]) -> Rows:
@@ -114,6 +126,22 @@ def event_counts(spec: EventCounts, window: Window, uses: list[Use]) -> Rows:
     return [
         (person, account, name.name, len(group), float(name.weight), name.polarity)
         for (person, account, name), group in grouped(used, "person", "account", "name").items()
+    ]
+
+
+def weighted_events(spec: WeightedEvents, window: Window, uses: list[Use]) -> Rows:
+    caps = dict(spec.daily_caps)
+    daily = grouped(within(uses, window, spec.days), "account", "name", "person", "day")
+    totals: dict[tuple, list[float]] = defaultdict(lambda: [0, 0])
+    for (account, name, _, day), group in daily.items():
+        cap = caps.get(name.name, spec.daily_cap)
+        aged = 0.5 ** ((window.day - day).days / spec.half_life_days) if spec.half_life_days else 1
+        total = totals[account, name]
+        total[0] += len(group)
+        total[1] += (len(group) if cap is None else min(len(group), cap)) * round(aged, 9)
+    return [
+        (account, name.name, count, round(counted, 9), float(name.weight), name.polarity)
+        for (account, name), (count, counted) in totals.items()
     ]
 
 
@@ -271,12 +299,14 @@ def activity_by(spec: ActivityBy, window: Window, uses: list[Use]) -> Rows:
 
 REFERENCE: dict[type[InputSpec], Callable[[InputSpec, Window, list[Use]], Rows]] = {
     Activation: activation,
+    ActiveDays: active_days,
     ActiveMinutes: active_minutes,
     ActivePersons: active_persons,
     ActiveSeries: active_series,
     ActivityBy: activity_by,
     EventCounts: event_counts,
     EventTotals: event_totals,
+    WeightedEvents: weighted_events,
     FeatureReach: feature_reach,
     FeatureUse: feature_use,
     FirstSeen: first_seen,

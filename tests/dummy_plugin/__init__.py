@@ -21,6 +21,7 @@ from engage_server.sdk import (
     AccountHistory,
     Accounts,
     Activation,
+    ActiveDays,
     ActiveMinutes,
     ActivePersons,
     ActiveSeries,
@@ -56,6 +57,7 @@ from engage_server.sdk import (
     Timing,
     Touches,
     Vector,
+    WeightedEvents,
     account,
 )
 from engage_server.sdk.graphql import AccountNode, StoredValue, stored, stored_by_subject
@@ -75,6 +77,7 @@ def inputs(config: DummyConfig) -> dict[str, InputSpec]:
         "account_history": AccountHistory(),
         "accounts": Accounts(),
         "activation": Activation(activation_event=config.activation_event, days=config.days),
+        "active_days": ActiveDays(days=config.days),
         "active_minutes": ActiveMinutes(days=config.days),
         "active_persons": ActivePersons(days=config.days),
         "active_series": ActiveSeries(days=config.days),
@@ -100,6 +103,7 @@ def inputs(config: DummyConfig) -> dict[str, InputSpec]:
         "subscriptions": Subscriptions(period="month"),
         "survey_responses": SurveyResponses(instrument=config.instrument, days=config.days),
         "touches": Touches(channels=(("app", (config.activation_event,)),), days=config.days),
+        "weighted_events": WeightedEvents(days=config.days),
     }
 
 

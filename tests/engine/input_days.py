@@ -51,6 +51,8 @@ TRIED: Mapping[str, tuple[Any, ...]] = {
     "MetricValues.days": (0, 3),
     "ever": (False, True),
     "ends_before": (0, 2),
+    "daily_cap": (None, 5),
+    "half_life_days": (None, 2.0),
     "steps": (("saved", "discovered"),),
     "goals": ((("saved", 1), ("discovered", 2)), (("*", 1),)),
     "subject_kind": ("tenant",),

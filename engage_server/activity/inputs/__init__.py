@@ -12,4 +12,5 @@ from engage_server.activity.inputs import (  # noqa: F401  # each registers its 
     sequences,
     sessions,
     slices_of_counts,
+    weighted_events,
 )

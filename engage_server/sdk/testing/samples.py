@@ -19,6 +19,7 @@ FEATURES: Final = 4
 ROWS: Final = 60
 
 KEYS: Final[Mapping[str, tuple[str, ...]]] = {
+    "ActiveDays": ("day", "person", "account"),
     "ActivePersons": ("person", "account"),
     "ActiveMinutes": ("person", "account"),
     "ActiveSeries": ("day",),
@@ -35,6 +36,7 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "Seats": ("account", "plan"),
     "SignupDays": ("person", "offset"),
     "SignupGoals": ("person",),
+    "WeightedEvents": ("account", "event"),
 }
 """What is unique in the rows of an input, by its name; nothing where they are observations."""
 
