@@ -61,7 +61,10 @@ def count_by_account(responses: pl.DataFrame) -> dict[int | None, Counts]:
         )
         .sort("account")
     )
-    return {id: Counts(*numbers, tuple(names)) for id, *numbers, names in grouped.iter_rows()}
+    return {
+        id: Counts(*numbers, not_comparable_instruments=tuple(names))
+        for id, *numbers, names in grouped.iter_rows()
+    }
 
 
 def answered_accounts(responses: pl.DataFrame) -> pl.Series:
@@ -73,9 +76,8 @@ def answered_accounts(responses: pl.DataFrame) -> pl.Series:
 def total(parts: Sequence[Counts]) -> Counts:
     """The sums, kind by kind, and all names."""
     numbers = (sum(getattr(part, name) for part in parts) for name in NUMBERS)
-    return Counts(
-        *numbers, tuple(sorted({name for part in parts for name in part.not_comparable_instruments}))
-    )
+    names = sorted({name for part in parts for name in part.not_comparable_instruments})
+    return Counts(*numbers, not_comparable_instruments=tuple(names))
 
 
 def _is_comparable() -> pl.Expr:

@@ -92,11 +92,15 @@ def changes(rows: Computation[NpsConfig]) -> Iterator[tuple[Subject, Answer]]:
     """The score less that of the window before: of the tenant, then of each account that answered in one of them."""
     now, before = count_by_account(rows["responses"]), count_by_account(rows["previous"])
     by_mean = rows.config.account_mode == "mean_of_accounts"
-    both = (_groups(one, by_mean=by_mean) for one in (now, before))
-    yield TENANT, change_of(*both, rows.config, by_mean=by_mean)
+    yield (
+        TENANT,
+        change_of(
+            _groups(now, by_mean=by_mean), _groups(before, by_mean=by_mean), rows.config, by_mean=by_mean
+        ),
+    )
     for id in sorted({id for id in (*now, *before) if id is not None}):
-        of_account = ([one.get(id, Counts())] for one in (now, before))
-        yield account(id), change_of(*of_account, rows.config)
+        here, former = now.get(id, Counts()), before.get(id, Counts())
+        yield account(id), change_of([here], [former], rows.config)
 
 
 def _groups(by_account: ByAccount, *, by_mean: bool) -> list[Counts]:
