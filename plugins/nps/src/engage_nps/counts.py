@@ -62,7 +62,7 @@ def count_by_account(responses: pl.DataFrame) -> dict[int | None, Counts]:
         .sort("account")
     )
     return {
-        id: Counts(*numbers, not_comparable_instruments=tuple(names))
+        id: Counts(**dict(zip(NUMBERS, numbers, strict=True)), not_comparable_instruments=tuple(names))
         for id, *numbers, names in grouped.iter_rows()
     }
 
@@ -75,9 +75,9 @@ def answered_accounts(responses: pl.DataFrame) -> pl.Series:
 
 def total(parts: Sequence[Counts]) -> Counts:
     """The sums, kind by kind, and all names."""
-    numbers = (sum(getattr(part, name) for part in parts) for name in NUMBERS)
+    numbers = {name: sum(getattr(part, name) for part in parts) for name in NUMBERS}
     names = sorted({name for part in parts for name in part.not_comparable_instruments})
-    return Counts(*numbers, not_comparable_instruments=tuple(names))
+    return Counts(**numbers, not_comparable_instruments=tuple(names))
 
 
 def _is_comparable() -> pl.Expr:
