@@ -31,7 +31,6 @@ from engage_server.sdk.inputs.activity import (
     FeatureUse,
     FirstSeen,
     PersonDays,
-    Retention,
     Sessions,
 )
 from engage_server.sdk.inputs.base import Dataset, InputSpec, Read
@@ -45,6 +44,7 @@ from engage_server.sdk.inputs.customers import (
 )
 from engage_server.sdk.inputs.events import Events, Sequences, Touches
 from engage_server.sdk.inputs.metrics import MetricValues
+from engage_server.sdk.inputs.retention import Retention
 from engage_server.sdk.manifest import (
     Card,
     Direction,

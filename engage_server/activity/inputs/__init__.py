@@ -8,6 +8,7 @@ from engage_server.activity.inputs import (  # noqa: F401  # each registers its 
     person_activity,
     ranges,
     raw_events,
+    retention,
     sequences,
     sessions,
     slices_of_counts,
