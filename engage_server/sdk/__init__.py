@@ -21,6 +21,7 @@ from engage_server.sdk.graphql import GraphQLContribution
 from engage_server.sdk.hookspecs import hookimpl
 from engage_server.sdk.inputs.activity import (
     Activation,
+    ActiveDays,
     ActiveMinutes,
     ActivePersons,
     ActiveSeries,
@@ -32,8 +33,9 @@ from engage_server.sdk.inputs.activity import (
     FirstSeen,
     PersonDays,
     Sessions,
+    WeightedEvents,
 )
-from engage_server.sdk.inputs.base import Dataset, InputSpec, Read
+from engage_server.sdk.inputs.base import Dataset, InputSpec, Read, first_of, last_of
 from engage_server.sdk.inputs.customers import (
     AccountHistory,
     Accounts,
@@ -44,6 +46,7 @@ from engage_server.sdk.inputs.customers import (
 )
 from engage_server.sdk.inputs.events import Events, Sequences, Touches
 from engage_server.sdk.inputs.metrics import MetricValues
+from engage_server.sdk.inputs.progress import ANY_VALUE, EventTotals, SignupDays, SignupGoals
 from engage_server.sdk.inputs.retention import Retention
 from engage_server.sdk.manifest import (
     Card,
@@ -62,11 +65,13 @@ from engage_server.sdk.version import VERSION
 __version__ = VERSION
 
 __all__ = [
+    "ANY_VALUE",
     "PERSONAL",
     "TENANT",
     "AccountHistory",
     "Accounts",
     "Activation",
+    "ActiveDays",
     "ActiveMinutes",
     "ActivePersons",
     "ActiveSeries",
@@ -84,6 +89,7 @@ __all__ = [
     "DetailsShape",
     "Direction",
     "EventCounts",
+    "EventTotals",
     "Events",
     "FeatureReach",
     "FeatureUse",
@@ -109,6 +115,8 @@ __all__ = [
     "Seats",
     "Sequences",
     "Sessions",
+    "SignupDays",
+    "SignupGoals",
     "Standing",
     "Status",
     "Subject",
@@ -117,11 +125,14 @@ __all__ = [
     "Timing",
     "Touches",
     "Vector",
+    "WeightedEvents",
     "Window",
     "__version__",
     "absent",
     "account",
     "feature",
+    "first_of",
     "hookimpl",
+    "last_of",
     "shape_of",
 ]

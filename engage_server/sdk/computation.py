@@ -28,7 +28,8 @@ class Answer:
     """One subject's value; see Measurement for the fields.
 
     ``status`` is seldom needed: a null value is NO_DATA, a number OK, of a subject too young IMMATURE, of a running day
-    PARTIAL.
+    PARTIAL. ``window_days`` is the longest window of the metric's inputs, unless the answer says which part of them
+    it covers.
     """
 
     value: Number | None
@@ -40,6 +41,7 @@ class Answer:
     unit: str | None = None
     direction: Direction | None = None
     normalised: Number | None = None
+    window_days: int | None = None
 
     def measured(self, metric: str, subject: Subject, *, window_days: int, is_young: bool) -> Measurement:
         """The measurement that the answer makes for a subject."""
@@ -50,7 +52,7 @@ class Answer:
             value=self.value,
             n=self.n,
             status=Status.IMMATURE if is_young and status is Status.OK else status,
-            window_days=window_days,
+            window_days=self.window_days or window_days,
             contributions=self.parts,
             details=self.details,
             interval=self.interval,

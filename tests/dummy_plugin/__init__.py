@@ -21,6 +21,7 @@ from engage_server.sdk import (
     AccountHistory,
     Accounts,
     Activation,
+    ActiveDays,
     ActiveMinutes,
     ActivePersons,
     ActiveSeries,
@@ -32,6 +33,7 @@ from engage_server.sdk import (
     Contribution,
     EventCounts,
     Events,
+    EventTotals,
     FeatureReach,
     Features,
     FeatureUse,
@@ -48,11 +50,14 @@ from engage_server.sdk import (
     Seats,
     Sequences,
     Sessions,
+    SignupDays,
+    SignupGoals,
     Subscriptions,
     SurveyResponses,
     Timing,
     Touches,
     Vector,
+    WeightedEvents,
     account,
 )
 from engage_server.sdk.graphql import AccountNode, StoredValue, stored, stored_by_subject
@@ -72,6 +77,7 @@ def inputs(config: DummyConfig) -> dict[str, InputSpec]:
         "account_history": AccountHistory(),
         "accounts": Accounts(),
         "activation": Activation(activation_event=config.activation_event, days=config.days),
+        "active_days": ActiveDays(days=config.days),
         "active_minutes": ActiveMinutes(days=config.days),
         "active_persons": ActivePersons(days=config.days),
         "active_series": ActiveSeries(days=config.days),
@@ -80,6 +86,7 @@ def inputs(config: DummyConfig) -> dict[str, InputSpec]:
         "events": Events(
             events=(config.activation_event,), properties=(("price", "decimal"),), days=config.days
         ),
+        "event_totals": EventTotals(goals=((config.activation_event, 10),)),
         "feature_reach": FeatureReach(days=config.days),
         "feature_use": FeatureUse(days=config.days),
         "features": Features(),
@@ -91,9 +98,12 @@ def inputs(config: DummyConfig) -> dict[str, InputSpec]:
         "seats": Seats(),
         "sequences": Sequences(steps=(config.activation_event, "report_shared"), days=config.days),
         "sessions": Sessions(days=config.days),
+        "signup_days": SignupDays(days=config.days),
+        "signup_goals": SignupGoals(goals=((config.activation_event, 1),), days=config.days),
         "subscriptions": Subscriptions(period="month"),
         "survey_responses": SurveyResponses(instrument=config.instrument, days=config.days),
         "touches": Touches(channels=(("app", (config.activation_event,)),), days=config.days),
+        "weighted_events": WeightedEvents(days=config.days),
     }
 
 

@@ -6,10 +6,12 @@ from engage_server.activity.inputs import (  # noqa: F401  # each registers its 
     features,
     first_events,
     person_activity,
+    progress,
     ranges,
     raw_events,
     retention,
     sequences,
     sessions,
     slices_of_counts,
+    weighted_events,
 )

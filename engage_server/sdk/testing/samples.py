@@ -19,12 +19,14 @@ FEATURES: Final = 4
 ROWS: Final = 60
 
 KEYS: Final[Mapping[str, tuple[str, ...]]] = {
+    "ActiveDays": ("day", "person", "account"),
     "ActivePersons": ("person", "account"),
     "ActiveMinutes": ("person", "account"),
     "ActiveSeries": ("day",),
     "Activation": ("person",),
     "ActivityBy": ("group",),
     "EventCounts": ("person", "account", "event"),
+    "EventTotals": ("account", "goal"),
     "FeatureReach": ("feature",),
     "FeatureUse": ("person", "account", "feature"),
     "FirstSeen": ("person",),
@@ -32,6 +34,9 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "PersonDays": ("day", "person", "account"),
     "Retention": ("cohort", "offset"),
     "Seats": ("account", "plan"),
+    "SignupDays": ("person", "offset"),
+    "SignupGoals": ("person",),
+    "WeightedEvents": ("account", "event"),
 }
 """What is unique in the rows of an input, by its name; nothing where they are observations."""
 
