@@ -1,5 +1,6 @@
 """Who was born when, and who came back by the rolling clock, which needs the times of events."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import polars as pl
@@ -8,7 +9,7 @@ from engage_server.activity.inputs.first_events import FIRST_EVER, FIRST_OF_NAME
 from engage_server.activity.inputs.person_activity import window_days
 from engage_server.activity.inputs.sliced_statements import restricted
 from engage_server.activity.retention_counts import Counts, cohort_of
-from engage_server.customers.frames import query_columns
+from engage_server.customers.frames import Column, query_columns
 from engage_server.customers.inputs import window_start
 from engage_server.customers.slicers import rows_of
 from engage_server.customers.slices import Slice, sliced_by
@@ -40,7 +41,7 @@ def births(spec: Retention, window: Window, part: Slice) -> pl.DataFrame:
         "signup": spec.birth_event,
         "settling": 0,
     }
-    columns = {"person": pl.Int64, "account": pl.Int64, "at": UTC_TIME}
+    columns: Mapping[str, Column] = {"person": pl.Int64, "account": pl.Int64, "at": UTC_TIME}
     statement = FIRST_EVER if spec.birth_event is None else FIRST_OF_NAME
     found = query_columns(columns, statement, params)
     day = pl.col("at").dt.convert_time_zone(window.timezone).dt.date()

@@ -116,5 +116,7 @@ class RetentionConfig(PluginConfig):
     def _asked(self, last_day: int, cohort: Unit, cohorts: int, **more: Any) -> Retention:
         # Two more: the cohort that the window cuts, and the one that is not over.
         days = last_day + (cohorts + 2) * LONGEST[cohort]
-        events = {"event": self.return_event or None, "birth_event": self.birth_event or None}
-        return Retention(days=days, cohort=cohort, mode=self.mode, **events, **more)
+        event, birth_event = self.return_event or None, self.birth_event or None
+        return Retention(
+            days=days, cohort=cohort, mode=self.mode, event=event, birth_event=birth_event, **more
+        )
