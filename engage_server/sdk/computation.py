@@ -1,9 +1,9 @@
 """What a metric's function is called with, and what it answers."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, Self, TypeVar, cast
 
 import polars as pl
 
@@ -84,6 +84,10 @@ class Computation(Generic[ConfigT]):
     def day(self) -> date:
         """The computed day."""
         return self.window.day
+
+    def only(self, *names: str) -> Self:
+        """The same with these inputs alone, so that ``once`` is shared by metrics that read different others."""
+        return replace(self, inputs={name: self.inputs[name] for name in names})
 
     def once(self, work: "Callable[[Computation[ConfigT]], T]") -> T:
         """What ``work`` makes of this computation; done once, however many metrics over the same inputs ask."""

@@ -114,6 +114,10 @@ BY_NAME: Final[Mapping[str, Made]] = {
     "amount": lambda chance, *_: chance.choice(["0", "10.00", "99.99"]),
     "currency": lambda chance, *_: "EUR",
     "ends_on": lambda chance, *_: None,
+    "interval_months": lambda chance, *_: chance.choice([1, 3, 12]),
+    "subscription": lambda chance, *_: f"s{chance.randrange(10**6)}",
+    "valid_from": lambda chance, spec, window: window.day - timedelta(days=chance.randint(0, 400)),
+    "valid_until": lambda chance, spec, window: chance.choice([None, None, window.day]),
     "released_on": lambda chance, spec, window: chance.choice([None, window.day - timedelta(days=400)]),
     "known_since": lambda chance, spec, window: window.day - timedelta(days=chance.randint(0, 300)),
 }
@@ -142,7 +146,7 @@ def zeroed(spec: InputSpec, rows: list[Row]) -> list[Row]:
 
 def _is_figure(name: str, kind: Any) -> bool:
     is_number = str(kind).partition("(")[0] in {"Int64", "Int32", "Float64", "Decimal"}
-    return is_number and name not in IDS | {"scale_min", "scale_max"}
+    return is_number and name not in IDS | {"scale_min", "scale_max", "interval_months"}  # never 0
 
 
 def at_the_edges(spec: InputSpec, rows: list[Row], window: Window) -> list[Row]:
