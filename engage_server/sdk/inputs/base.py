@@ -26,6 +26,13 @@ def last_of(period: Period, day: date) -> date:
     return first_of(period, first_of(period, day) + timedelta(days=LONGEST[period] + 3)) - timedelta(days=1)
 
 
+def add_months(day: date, months: int) -> date:
+    """The same day so many months later, or the last of its month: 31 January and 1 month is the end of February."""
+    month = day.year * 12 + day.month - 1 + months
+    first = date(month // 12, month % 12 + 1, 1)
+    return first + timedelta(days=min(day.day, last_of("month", first).day) - 1)
+
+
 class Dataset(StrEnum):
     """The data that inputs are made of.
 

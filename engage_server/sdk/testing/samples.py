@@ -109,6 +109,12 @@ BY_NAME: Final[Mapping[str, Made]] = {
     "direction": lambda chance, *_: "UP",
     "score": lambda chance, *_: chance.choice([None, *map(float, range(11))]),
     "dismissed": lambda chance, *_: chance.random() < 0.1,
+    "offset": lambda chance, spec, *_: chance.choice(
+        [first for first, _ in getattr(spec, "stretches", [(0, 0)])]
+    ),
+    "size": lambda chance, *_: 8,
+    "eligible": lambda chance, *_: chance.choice([0, 5, 8, 8]),
+    "retained": lambda chance, *_: chance.randint(0, 5),
     "seats": lambda chance, *_: chance.choice([None, 0, 3, 11]),
     "mrr": lambda chance, *_: chance.choice([None, "0", "10.00", "99.99"]),
     "amount": lambda chance, *_: chance.choice(["0", "10.00", "99.99"]),
