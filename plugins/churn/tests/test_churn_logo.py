@@ -68,7 +68,7 @@ def test_recognition_decides_in_which_month_somebody_is_lost() -> None:
     ]
     july = date(2026, 7, 31)
     assert [logo(rows).value, logo(rows, day=july).value] == [0, 10]
-    by_notice = {"recognition": "cancellation"}
+    by_notice: dict[str, Any] = {"recognition": "cancellation"}
     assert [logo(rows, **by_notice).value, logo(rows, day=july, **by_notice).value] == [10, 0]
 
 
