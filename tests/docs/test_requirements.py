@@ -29,7 +29,9 @@ def identify(entry: Entry) -> str:
 def test_what_an_entry_names_exists(entry):
     assert not entry.is_metric or entry.metric in names()
     assert has_test(entry.test), f"There is no test {entry.test}."
-    assert entry.number in titles(), f"{entry.number} has no title. Remedy: tests/docs/requirement_rows.toml."
+    assert entry.number in titles() | titles("others"), (
+        "Remedy: a row of the requirements has a number up to 148."
+    )
     if entry.plugin:
         assert entry.metric.partition(".")[0] == entry.plugin
 
