@@ -1,6 +1,8 @@
 """The search rediscovers what was planted, finds nothing in noise, and sees nothing that came later."""
 
 import random
+from collections.abc import Callable
+from typing import Any
 
 import polars as pl
 import pytest
@@ -9,7 +11,7 @@ from engage_aha.plugin import plugin
 from engage_aha.search import search
 from pydantic import ValidationError
 
-from engage_server.sdk import SignupActions
+from engage_server.sdk import Measurement, SignupActions
 from engage_server.sdk.testing import request_for
 
 ACTIONS = ("Published", "Invited", "Exported", "Commented", "Uploaded", "Searched")
@@ -32,20 +34,20 @@ def people(seed: int, *, size: int = 300, planted: float = 0.0) -> tuple[pl.Data
     return actions, pl.DataFrame(outcomes, schema=["unit", "outcome"], orient="row")
 
 
-def test_publishing_in_week_one_is_rediscovered():
+def test_publishing_in_week_one_is_rediscovered() -> None:
     found = search(*people(1, size=600, planted=0.4), AhaConfig()).found
     assert (found[0].event, found[0].times, found[0].within_days) == ("Published", 1, 7)
     assert {one.event for one in found} == {"Published"}
     assert found[0].table.lift > 1.2
 
 
-def test_in_noise_false_discoveries_are_at_most_the_stated_rate():
+def test_in_noise_false_discoveries_are_at_most_the_stated_rate() -> None:
     config = AhaConfig()
     discoveries = sum(bool(search(*people(seed), config).found) for seed in range(SEEDS))
     assert discoveries <= config.false_discovery_rate * SEEDS
 
 
-def test_a_window_or_a_threshold_of_its_own_is_found_as_such():
+def test_a_window_or_a_threshold_of_its_own_is_found_as_such() -> None:
     actions, outcomes = people(5, size=600)
     early = actions.filter((pl.col("event") == "Invited") & (pl.col("offset") == 0))["unit"].unique()
     chance = random.Random(6)
@@ -58,7 +60,7 @@ def test_a_window_or_a_threshold_of_its_own_is_found_as_such():
     assert (best.event, best.within_days) == ("Invited", 1)
 
 
-def test_too_few_on_a_side_are_not_tried():
+def test_too_few_on_a_side_are_not_tried() -> None:
     actions, outcomes = people(2, size=30, planted=0.6)
     assert search(actions, outcomes, AhaConfig(minimum_cell=16)).tries == ()
     everybody = actions.unique("unit").with_columns(event=pl.lit("Signed Up"), offset=0)
@@ -67,13 +69,15 @@ def test_too_few_on_a_side_are_not_tried():
     assert ignored.tries == ()
 
 
-def test_intervals_of_what_was_picked_are_wider_the_fewer_were_found():
+def test_intervals_of_what_was_picked_are_wider_the_fewer_were_found() -> None:
     result = search(*people(1, size=600, planted=0.4), AhaConfig())
     assert result.level == pytest.approx(1 - 0.05 * len(result.found) / len(result.tries))
     assert search(*people(3), AhaConfig()).level > 0.99
 
 
-def rows_of(*, people_: int, back_days, event: str = "Published", offset: int = 0) -> list[dict]:
+def rows_of(
+    *, people_: int, back_days: Callable[[int], int | None], event: str = "Published", offset: int = 0
+) -> list[dict[str, Any]]:
     return [
         {
             "person": person,
@@ -88,13 +92,13 @@ def rows_of(*, people_: int, back_days, event: str = "Published", offset: int = 
     ]
 
 
-def measured(metric: str, rows: dict, **config):
+def measured(metric: str, rows: dict[str, Any], **config: Any) -> Measurement:
     request = request_for(plugin.engage_manifest(), rows, config=AhaConfig(**config))
     (found,) = [one for one in plugin.engage_compute(request) if one.metric == metric]
     return found
 
 
-def test_whose_time_is_not_over_is_waiting_and_no_part_of_the_tables():
+def test_whose_time_is_not_over_is_waiting_and_no_part_of_the_tables() -> None:
     rows = rows_of(people_=100, back_days=lambda person: None if person >= 60 else person % 2)
     found = measured("retention", {"actions": rows}, window_days=(7,), thresholds=(1,))
     assert (found.details.observed, found.details.waiting, found.n) == (60, 40, 60)
@@ -102,13 +106,13 @@ def test_whose_time_is_not_over_is_waiting_and_no_part_of_the_tables():
     assert best.reached + best.others == 60
 
 
-def test_actions_after_the_window_are_no_candidates():
+def test_actions_after_the_window_are_no_candidates() -> None:
     rows = rows_of(people_=100, back_days=lambda person: person % 2, offset=3)
     assert measured("retention", {"actions": rows}, window_days=(3,), thresholds=(1,)).details.tries == 0
     assert measured("retention", {"actions": rows}, window_days=(4,), thresholds=(1,)).details.found == 1
 
 
-def test_the_outcome_lies_after_the_actions():
+def test_the_outcome_lies_after_the_actions() -> None:
     for wrong in ({"back_from": 6}, {"back_to": 27}, {"upgrade_within_days": 6}, {"window_days": (0,)}):
         with pytest.raises(ValidationError, match="Remedy"):
             AhaConfig(**wrong)
@@ -117,7 +121,7 @@ def test_the_outcome_lies_after_the_actions():
     assert (spec.length, spec.back_from, spec.days) == (7, 28, 150)
 
 
-def test_the_most_loyal_have_publishing_in_common_and_signing_up_is_nothing_of_theirs():
+def test_the_most_loyal_have_publishing_in_common_and_signing_up_is_nothing_of_theirs() -> None:
     rows = rows_of(people_=100, back_days=lambda person: 5 if person % 2 and person < 60 else person % 3 == 0)
     rows += [row | {"event": "Signed Up"} for row in rows if row["event"] != "Signed Up"]
     found = measured("loyal", {"actions": rows}, loyal_share=0.3)
@@ -129,7 +133,9 @@ def test_the_most_loyal_have_publishing_in_common_and_signing_up_is_nothing_of_t
     assert (few.value, few.details.loyal) == (None, None)
 
 
-def upgrades(paid_from: str, started: str = "2026-03-01T08:00:00+00:00", *, is_trial: bool = False) -> dict:
+def upgrades(
+    paid_from: str, started: str = "2026-03-01T08:00:00+00:00", *, is_trial: bool = False
+) -> dict[str, Any]:
     rows = [
         {
             "person": person,
@@ -161,12 +167,17 @@ def upgrades(paid_from: str, started: str = "2026-03-01T08:00:00+00:00", *, is_t
         ("2026-03-20", True, 0.0, 60),
     ],
 )
-def test_an_account_upgrades_between_its_first_days_and_the_end_of_its_time(paid_from, is_trial, share, n):
+def test_an_account_upgrades_between_its_first_days_and_the_end_of_its_time(
+    paid_from: str,
+    is_trial: bool,
+    share: float,
+    n: int,
+) -> None:
     found = measured("upgrade", upgrades(paid_from, is_trial=is_trial))
     assert (found.details.outcome_share, found.n) == (share, n)
     assert (found.details.found > 0) == (share == 0.5)
 
 
-def test_accounts_that_were_there_before_are_not_observed():
+def test_accounts_that_were_there_before_are_not_observed() -> None:
     found = measured("upgrade", upgrades("2026-03-20", started="2024-01-01T00:00:00+00:00"))
     assert (found.value, found.n) == (None, 0)
