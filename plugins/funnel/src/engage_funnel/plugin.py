@@ -116,8 +116,8 @@ def _answer(row: Mapping[str, Any], config: FunnelConfig) -> Answer:
         entrants,
         converted,
         row["open"],
-        largest_drop=known and known.number,
-        largest_drop_event=known and known.event,
+        largest_drop=known.number if known else None,
+        largest_drop_event=known.event if known else None,
         largest_drop_lost=drop.lost,
         steps=steps,
     )
@@ -148,7 +148,7 @@ def _step(number: int, row: Mapping[str, Any], config: FunnelConfig) -> Step:
         lost=before - persons,
         share_of_first=persons / first if first else None,
         share_of_previous=persons / before if before else None,
-        low=interval and float(interval.low),
-        high=interval and float(interval.high),
+        low=float(interval.low) if interval else None,
+        high=float(interval.high) if interval else None,
         median_seconds=None if median is None else median / 1e6,
     )
