@@ -122,6 +122,7 @@ BY_NAME: Final[Mapping[str, Made]] = {
     "seats": lambda chance, *_: chance.choice([None, 0, 3, 11]),
     "mrr": lambda chance, *_: chance.choice([None, "0", "10.00", "99.99"]),
     "amount": lambda chance, *_: chance.choice(["0", "10.00", "99.99"]),
+    "kind": lambda chance, spec, *_: chance.choice(getattr(spec, "kinds", ("a", "b"))),
     "currency": lambda chance, *_: "EUR",
     "ends_on": lambda chance, *_: None,
     "interval_months": lambda chance, *_: chance.choice([1, 3, 12]),
