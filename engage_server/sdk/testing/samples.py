@@ -121,7 +121,7 @@ BY_NAME: Final[Mapping[str, Made]] = {
     "retained": lambda chance, *_: chance.randint(0, 5),
     "seats": lambda chance, *_: chance.choice([None, 0, 3, 11]),
     "mrr": lambda chance, *_: chance.choice([None, "0", "10.00", "99.99"]),
-    "amount": lambda chance, *_: chance.choice(["0", "10.00", "99.99"]),
+    "amount": lambda chance, *_: chance.choice(["0", "10.00", "99.9875"]),
     "kind": lambda chance, spec, *_: chance.choice(getattr(spec, "kinds", ("a", "b"))),
     "currency": lambda chance, *_: "EUR",
     "ends_on": lambda chance, *_: None,
