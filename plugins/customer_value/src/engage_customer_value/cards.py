@@ -153,8 +153,8 @@ PREDICTIVE = Card(
 )
 FIT = Card(
     formula=(
-        "mean historical value of the other customers that are alike / that of all other customers; 1 = average. The tenant's "
-        "is that of its most valuable group"
+        "mean historical value of the other customers that are alike / that of all other customers; 1 = average. The "
+        "tenant's is that of its most valuable group"
     ),
     source="R45: ideal customer profile, fit attribute; R139: too little effort, or no fit?",
     edge_rules=(
