@@ -46,7 +46,7 @@ from engage_server.sdk.inputs.customers import (
 )
 from engage_server.sdk.inputs.events import Events, Sequences, Touches
 from engage_server.sdk.inputs.metrics import MetricValues
-from engage_server.sdk.inputs.progress import ANY_VALUE, EventTotals, SignupDays, SignupGoals
+from engage_server.sdk.inputs.progress import ANY_VALUE, EventTotals, SignupDays, SignupMilestones
 from engage_server.sdk.inputs.retention import Retention
 from engage_server.sdk.manifest import (
     Card,
@@ -116,7 +116,7 @@ __all__ = [
     "Sequences",
     "Sessions",
     "SignupDays",
-    "SignupGoals",
+    "SignupMilestones",
     "Standing",
     "Status",
     "Subject",
