@@ -34,6 +34,7 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "PersonDays": ("day", "person", "account"),
     "Retention": ("cohort", "offset"),
     "Seats": ("account", "plan"),
+    "SignupActions": ("person", "event", "offset"),
     "SignupDays": ("person", "offset"),
     "SignupMilestones": ("person",),
     "WeightedEvents": ("account", "event"),
