@@ -102,7 +102,7 @@ class SignupActions(InputSpec):
         length: how many days of each sign-up; the day of the sign-up itself is the first, with ``offset`` 0.
         back_from, back_to: the days of each, counted as ``offset``, on which coming back is looked for.
         days: length of the window in calendar days.
-        signup_event, settling_days: as in SignupGoals.
+        signup_event, settling_days: as in SignupMilestones.
 
     ``count`` is how often it was done on the day, from the sign-up on. ``back_days`` counts the days from ``back_from``
     to ``back_to`` with an event; null until the last of them is over, so that nobody is judged who cannot have come back
