@@ -1,7 +1,7 @@
 """However events arrive, and whatever happens to persons meanwhile, the roll-ups are those of the clean stream."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from psycopg import sql
 
 from engage_server.activity.models import EventName, Source
+from engage_server.activity.rollups import person_days
 from engage_server.activity.rollups.compaction import ensure_current, rebuild
 from engage_server.activity.rollups.deltas import log_events
 from engage_server.activity.rollups.freshness import current_rollups
@@ -108,6 +109,14 @@ SPECS = (
     SignupDays(length=2, days=300, signup_event="saved"),
     EventTotals((("saved", 2), ("*", 3))),
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _days_in_parts() -> Iterator[None]:
+    """Days of more than two events have several parts, as at a customer's those of hundreds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(person_days, "FULL", 2)
+        yield
 
 
 @dataclass(frozen=True)
