@@ -1,4 +1,4 @@
-"""What is refused around backups, and why."""
+"""What is refused of operations, and why."""
 
 
 class OperationsError(Exception):
@@ -15,3 +15,7 @@ class DamagedBackupError(OperationsError):
 
 class UnrestorableError(OperationsError):
     """The backup is whole and cannot be restored here as asked."""
+
+
+class FeedbackRefusedError(OperationsError):
+    """What was to be recorded as feedback cannot be taken; says why."""

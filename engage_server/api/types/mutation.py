@@ -7,6 +7,7 @@ import strawberry
 from engage_server.api.types.computations import ComputationMutation
 from engage_server.api.types.conventions import ConventionMutation
 from engage_server.api.types.dictionary import DictionaryMutation
+from engage_server.api.types.feedback import FeedbackMutation
 from engage_server.api.types.keys import KeyMutation
 from engage_server.api.types.merges import MergeMutation
 from engage_server.api.types.people import PeopleMutation
@@ -30,6 +31,7 @@ PARTS: Final[tuple[type, ...]] = (
     ConventionMutation,
     PrivacyMutation,
     TenantMutation,
+    FeedbackMutation,
 )
 
 
