@@ -1,4 +1,4 @@
-"""What is refused of operations, and why."""
+"""What operations refuse, and why."""
 
 
 class OperationsError(Exception):
@@ -19,3 +19,7 @@ class UnrestorableError(OperationsError):
 
 class FeedbackRefusedError(OperationsError):
     """What was to be recorded as feedback cannot be taken; says why."""
+
+
+class UnknownBundleError(OperationsError):
+    """There is no bundle of this name."""

@@ -47,7 +47,13 @@ from engage_server.sdk.inputs.customers import (
 )
 from engage_server.sdk.inputs.events import Events, Sequences, Touches
 from engage_server.sdk.inputs.metrics import MetricValues
-from engage_server.sdk.inputs.progress import ANY_VALUE, EventTotals, SignupDays, SignupGoals
+from engage_server.sdk.inputs.progress import (
+    ANY_VALUE,
+    EventTotals,
+    SignupActions,
+    SignupDays,
+    SignupMilestones,
+)
 from engage_server.sdk.inputs.retention import Retention
 from engage_server.sdk.manifest import (
     Card,
@@ -117,8 +123,9 @@ __all__ = [
     "Seats",
     "Sequences",
     "Sessions",
+    "SignupActions",
     "SignupDays",
-    "SignupGoals",
+    "SignupMilestones",
     "Standing",
     "Status",
     "Subject",

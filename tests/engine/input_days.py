@@ -41,6 +41,8 @@ TRIED: Mapping[str, tuple[Any, ...]] = {
     "max_age_days": (3,),
     "idle_minutes": (720,),
     "within_days": (3,),
+    "back_from": (1,),
+    "back_to": (2,),
     "event": (None, "saved"),
     "activation_event": ("saved",),
     "instrument": ("nps",),
@@ -54,7 +56,7 @@ TRIED: Mapping[str, tuple[Any, ...]] = {
     "daily_cap": (None, 5),
     "half_life_days": (None, 2.0),
     "steps": (("saved", "discovered"),),
-    "goals": ((("saved", 1), ("discovered", 2)), (("*", 1),)),
+    "milestones": ((("saved", 1), ("discovered", 2)), (("*", 1),)),
     "subject_kind": ("tenant",),
 }
 Seen = set[tuple[InputSpec, Dataset, date]]
