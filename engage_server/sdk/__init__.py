@@ -45,6 +45,7 @@ from engage_server.sdk.inputs.customers import (
     SurveyResponses,
 )
 from engage_server.sdk.inputs.events import Events, Sequences, Touches
+from engage_server.sdk.inputs.features import FirstUses, ReleaseReach
 from engage_server.sdk.inputs.metrics import MetricValues
 from engage_server.sdk.inputs.progress import ANY_VALUE, EventTotals, SignupDays, SignupGoals
 from engage_server.sdk.inputs.retention import Retention
@@ -95,6 +96,7 @@ __all__ = [
     "FeatureUse",
     "Features",
     "FirstSeen",
+    "FirstUses",
     "GraphQLContribution",
     "InputSpec",
     "Interval",
@@ -110,6 +112,7 @@ __all__ = [
     "Plugin",
     "PluginConfig",
     "Read",
+    "ReleaseReach",
     "Retention",
     "Sample",
     "Seats",
