@@ -33,6 +33,9 @@ OURS: Final[Mapping[str, frozenset[str]]] = {
     "AppliedBenchmark": ALL,
     "AuditEntry": frozenset({"action", "digest", "request"}),
     "AuditVerdict": ALL,
+    "Bundle": ALL,
+    "BundlePlan": ALL,
+    "BundleStep": frozenset({"reads"}),
     "DictionaryPreset": ALL,
     "ErasedRows": ALL,
     "Interval": ALL,
@@ -60,6 +63,7 @@ QUOTING: Final[Mapping[str, frozenset[str]]] = {"QuarantinedItem": frozenset({"m
 # What a customer of the tenant's is not shown of its own account: what may count or name the other customers.
 OF_OTHERS: Final[Mapping[str, Mapping[str, Any]]] = {
     "Contribution": {"n": None},
+    "Goal": {"author": "", "note": ""},
     "MetricResult": {"details": {}},
 }
 

@@ -4,6 +4,15 @@ from django.apps import AppConfig
 
 
 class MetricsConfig(AppConfig):
-    """Stored values."""
+    """Stored values, and what people define about them."""
 
     name = "engage_server.metrics"
+
+    def ready(self) -> None:
+        """Register the kinds of definitions."""
+        from engage_server.definitions.kinds import register_kind
+        from engage_server.metrics.annotations import ANNOTATION, AnnotationBody
+        from engage_server.metrics.goals import GOAL, GoalBody
+
+        register_kind(GOAL, GoalBody)
+        register_kind(ANNOTATION, AnnotationBody)

@@ -1,7 +1,7 @@
 """However events arrive, and whatever happens to persons meanwhile, the roll-ups are those of the clean stream."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from psycopg import sql
 
 from engage_server.activity.models import EventName, Source
+from engage_server.activity.rollups import person_days
 from engage_server.activity.rollups.compaction import ensure_current, rebuild
 from engage_server.activity.rollups.deltas import log_events
 from engage_server.activity.rollups.freshness import current_rollups
@@ -45,6 +46,7 @@ from engage_server.sdk import (
     PersonDays,
     Retention,
     Sessions,
+    SignupActions,
     SignupDays,
     SignupGoals,
     WeightedEvents,
@@ -104,10 +106,20 @@ SPECS = (
     Activation(activation_event="seen", signup_event="saved", times=2, days=300, within_days=100),
     SignupGoals((("saved", 1), ("seen", 2)), days=12, settling_days=1),
     SignupGoals((("*", 1),), days=300, within_days=300, signup_event="seen"),
+    SignupActions(days=12, back_from=1, back_to=3),
+    SignupActions(length=40, back_from=5, back_to=250, days=300, signup_event="saved"),
     SignupDays(days=12),
     SignupDays(length=2, days=300, signup_event="saved"),
     EventTotals((("saved", 2), ("*", 3))),
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _days_in_parts() -> Iterator[None]:
+    """Days of more than two events have several parts, as at a customer's those of hundreds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(person_days, "FULL", 2)
+        yield
 
 
 @dataclass(frozen=True)

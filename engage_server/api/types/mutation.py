@@ -4,9 +4,12 @@ from typing import Final
 
 import strawberry
 
+from engage_server.api.types.annotations import AnnotationMutation
+from engage_server.api.types.bundles import BundleMutation
 from engage_server.api.types.computations import ComputationMutation
 from engage_server.api.types.conventions import ConventionMutation
 from engage_server.api.types.dictionary import DictionaryMutation
+from engage_server.api.types.goals import GoalMutation
 from engage_server.api.types.keys import KeyMutation
 from engage_server.api.types.merges import MergeMutation
 from engage_server.api.types.people import PeopleMutation
@@ -26,6 +29,9 @@ PARTS: Final[tuple[type, ...]] = (
     QuarantineMutation,
     SourceMutation,
     SegmentMutation,
+    GoalMutation,
+    AnnotationMutation,
+    BundleMutation,
     ComputationMutation,
     ConventionMutation,
     PrivacyMutation,

@@ -36,6 +36,7 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "ReleaseReach": ("feature",),
     "Retention": ("cohort", "offset"),
     "Seats": ("account", "plan"),
+    "SignupActions": ("person", "event", "offset"),
     "SignupDays": ("person", "offset"),
     "SignupGoals": ("person",),
     "WeightedEvents": ("account", "event"),
@@ -75,8 +76,12 @@ def _value(name: str, chance: random.Random, spec: InputSpec, window: Window) ->
 
 
 def _moment(chance: random.Random, spec: InputSpec, window: Window) -> datetime:
-    end = window.end.astimezone(UTC)
+    end = _end(spec, window)
     return end - timedelta(days=getattr(spec, "days", 30)) * chance.random() - timedelta(microseconds=1)
+
+
+def _end(spec: InputSpec, window: Window) -> datetime:
+    return window.end.astimezone(UTC) - timedelta(days=getattr(spec, "ends_before", 0))
 
 
 def _day(chance: random.Random, spec: InputSpec, window: Window) -> date:
@@ -168,7 +173,7 @@ def _is_figure(name: str, kind: Any) -> bool:
 
 def at_the_edges(spec: InputSpec, rows: list[Row], window: Window) -> list[Row]:
     """The rows with every time on the first moment of the window or in its last microsecond."""
-    end = window.end.astimezone(UTC)
+    end = _end(spec, window)
     moments = (end - timedelta(days=getattr(spec, "days", 1)), end - timedelta(microseconds=1))
     times = [name for name, kind in spec.columns.items() if str(kind).startswith("Datetime")]
     return [
