@@ -7,7 +7,7 @@ import polars as pl
 
 from engage_adoption.config import AdoptionConfig
 from engage_adoption.rows import Answers, Rows
-from engage_server.sdk import Answer, FirstUses, InputSpec, Interval, feature
+from engage_server.sdk import Answer, Contribution, FirstUses, InputSpec, Interval, feature
 from engage_server.sdk.survival import Survival, kaplan_meier
 
 
@@ -39,23 +39,28 @@ def time_to_adopt(rows: Rows) -> Answers:
         if not users + waiting:
             continue
         curve = kaplan_meier(reached, censored)
-        yield (
-            feature(int(id)),
-            Answer(
-                curve.time_of(0.5),
-                n=users + waiting,
-                details=Waiting(
-                    users + waiting,
-                    users,
-                    waiting,
-                    users / (users + waiting),
-                    curve.time_of(0.9),
-                    curve.reached_by(7),
-                    curve.reached_by(30),
-                ),
-                interval=_interval(curve),
-            ),
+        median = curve.time_of(0.5)
+        details = Waiting(
+            users + waiting,
+            users,
+            waiting,
+            users / (users + waiting),
+            curve.time_of(0.9),
+            curve.reached_by(7),
+            curve.reached_by(30),
         )
+        parts = (
+            Contribution("users", "Have used it", users, points=median, n=users),
+            Contribution("waiting", "Have not used it yet", waiting, points=0, n=waiting),
+        )
+        answer = Answer(
+            median,
+            n=users + waiting,
+            details=details,
+            parts=parts if median is not None else (),
+            interval=_interval(curve),
+        )
+        yield feature(int(id)), answer
 
 
 def _interval(curve: Survival) -> Interval | None:
