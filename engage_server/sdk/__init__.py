@@ -39,6 +39,7 @@ from engage_server.sdk.inputs.base import Dataset, InputSpec, Read, first_of, la
 from engage_server.sdk.inputs.customers import (
     AccountHistory,
     Accounts,
+    Feedback,
     Ledger,
     Seats,
     Subscriptions,
@@ -101,6 +102,7 @@ __all__ = [
     "FeatureReach",
     "FeatureUse",
     "Features",
+    "Feedback",
     "FirstSeen",
     "FirstUses",
     "GraphQLContribution",
