@@ -46,6 +46,7 @@ from engage_server.sdk.inputs.customers import (
     SurveyResponses,
 )
 from engage_server.sdk.inputs.events import Events, Sequences, Touches
+from engage_server.sdk.inputs.features import FirstUses, ReleaseReach
 from engage_server.sdk.inputs.metrics import MetricValues
 from engage_server.sdk.inputs.progress import (
     ANY_VALUE,
@@ -103,6 +104,7 @@ __all__ = [
     "Features",
     "Feedback",
     "FirstSeen",
+    "FirstUses",
     "GraphQLContribution",
     "InputSpec",
     "Interval",
@@ -118,6 +120,7 @@ __all__ = [
     "Plugin",
     "PluginConfig",
     "Read",
+    "ReleaseReach",
     "Retention",
     "Sample",
     "Seats",
