@@ -5,6 +5,7 @@ from engage_server.activity.inputs import (  # noqa: F401  # each registers its 
     distinct_counts,
     features,
     first_events,
+    members,
     person_activity,
     progress,
     ranges,

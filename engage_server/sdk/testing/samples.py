@@ -33,6 +33,7 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "MetricValues": ("metric", "subject"),
     "PersonDays": ("day", "person", "account"),
     "Retention": ("cohort", "offset"),
+    "Members": ("person", "account"),
     "Seats": ("account", "plan"),
     "SignupActions": ("person", "event", "offset"),
     "SignupDays": ("person", "offset"),
