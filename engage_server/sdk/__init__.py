@@ -47,6 +47,7 @@ from engage_server.sdk.inputs.customers import (
     SurveyResponses,
 )
 from engage_server.sdk.inputs.events import Events, Sequences, Touches
+from engage_server.sdk.inputs.features import FirstUses, ReleaseReach
 from engage_server.sdk.inputs.metrics import MetricValues
 from engage_server.sdk.inputs.progress import (
     ANY_VALUE,
@@ -104,6 +105,7 @@ __all__ = [
     "Features",
     "Feedback",
     "FirstSeen",
+    "FirstUses",
     "GraphQLContribution",
     "InputSpec",
     "Interval",
@@ -120,6 +122,7 @@ __all__ = [
     "Plugin",
     "PluginConfig",
     "Read",
+    "ReleaseReach",
     "Retention",
     "Sample",
     "Seats",
