@@ -15,3 +15,9 @@ class DamagedBackupError(OperationsError):
 
 class UnrestorableError(OperationsError):
     """The backup is whole and cannot be restored here as asked."""
+
+
+class NotOverridableError(OperationsError):
+    """No override can be set of this metric, or of this account."""
+
+    code = "BAD_USER_INPUT"

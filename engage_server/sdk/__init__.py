@@ -44,7 +44,7 @@ from engage_server.sdk.inputs.customers import (
     SurveyResponses,
 )
 from engage_server.sdk.inputs.events import Events, Sequences, Touches
-from engage_server.sdk.inputs.metrics import MetricValues
+from engage_server.sdk.inputs.metrics import MetricValues, Overrides
 from engage_server.sdk.manifest import (
     Card,
     Direction,
@@ -99,6 +99,7 @@ __all__ = [
     "Metric",
     "MetricValues",
     "Number",
+    "Overrides",
     "PersonDays",
     "Personal",
     "Plugin",

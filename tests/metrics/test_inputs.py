@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from engage_server.customers.input_resolvers import RESOLVERS
 from engage_server.customers.windows import day_window
 from engage_server.metrics.value_ranges import ValuesOfRange
@@ -103,3 +105,25 @@ def test_earlier_values_are_those_in_force_of_the_days_before_and_order_nobody(a
     assert required_plugins("other", {"now": MetricValues(metrics=("mood.score",))}) == {"mood"}
     with tenant_scope(globex):
         assert RESOLVERS[MetricValues](spec, day_window(DAY, globex.timezone)).is_empty()
+
+
+def test_values_of_single_days_are_those_in_force_on_just_these(acme, globex):
+    spec = MetricValues(metrics=("mood.score",), ago=(1, 3))
+    with tenant_scope(acme):
+        for age in range(5):
+            of(1, 10 + age, age=age)
+        of(2, 8, age=2)
+        frame = RESOLVERS[MetricValues](spec, day_window(DAY, acme.timezone))
+    assert frame.sort("day").select("subject", "day", "value").rows() == [
+        (1, DAY - timedelta(days=3), 13.0),
+        (1, DAY - timedelta(days=1), 11.0),
+    ]
+    assert required_plugins("mood", {"before": spec}) == frozenset()
+    with tenant_scope(globex):
+        assert RESOLVERS[MetricValues](spec, day_window(DAY, globex.timezone)).is_empty()
+
+
+@pytest.mark.parametrize("fields", [{"ago": (0,)}, {"ago": (-1, 2)}, {"ago": (3,), "days": 2}])
+def test_days_that_are_not_before_the_computed_one_are_refused(fields):
+    with pytest.raises(ValueError, match="names no days before"):
+        MetricValues(metrics=("mood.score",), **fields)

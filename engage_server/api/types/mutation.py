@@ -9,6 +9,7 @@ from engage_server.api.types.conventions import ConventionMutation
 from engage_server.api.types.dictionary import DictionaryMutation
 from engage_server.api.types.keys import KeyMutation
 from engage_server.api.types.merges import MergeMutation
+from engage_server.api.types.overrides import OverrideMutation
 from engage_server.api.types.people import PeopleMutation
 from engage_server.api.types.plugin_settings import PluginMutation
 from engage_server.api.types.privacy import PrivacyMutation
@@ -26,6 +27,7 @@ PARTS: Final[tuple[type, ...]] = (
     QuarantineMutation,
     SourceMutation,
     SegmentMutation,
+    OverrideMutation,
     ComputationMutation,
     ConventionMutation,
     PrivacyMutation,

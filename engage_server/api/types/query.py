@@ -18,6 +18,7 @@ from engage_server.api.types.keys import KeyQuery
 from engage_server.api.types.merges import MergeQuery
 from engage_server.api.types.metrics import Metric, MetricDefinition
 from engage_server.api.types.nodes import Node
+from engage_server.api.types.overrides import OverrideQuery
 from engage_server.api.types.people import PeopleQuery
 from engage_server.api.types.persons import Person, person_node
 from engage_server.api.types.privacy import PrivacyQuery
@@ -39,6 +40,7 @@ PARTS: Final[tuple[type, ...]] = (
     QuarantineQuery,
     SourceQuery,
     SegmentQuery,
+    OverrideQuery,
     ComputationQuery,
     ConventionQuery,
     PrivacyQuery,

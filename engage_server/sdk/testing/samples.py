@@ -12,6 +12,7 @@ from engage_server.sdk.compute import Window
 from engage_server.sdk.inputs import InputSpec
 from engage_server.sdk.inputs.activity import Features
 from engage_server.sdk.inputs.customers import Accounts
+from engage_server.sdk.inputs.metrics import MetricValues, Overrides
 
 ACCOUNTS: Final = 5
 PERSONS: Final = 17
@@ -28,7 +29,8 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "FeatureReach": ("feature",),
     "FeatureUse": ("person", "account", "feature"),
     "FirstSeen": ("person",),
-    "MetricValues": ("metric", "subject"),
+    "MetricValues": ("metric", "subject", "day"),
+    "Overrides": ("account",),
     "PersonDays": ("day", "person", "account"),
     "Retention": ("cohort", "offset"),
     "Seats": ("account", "plan"),
@@ -73,6 +75,8 @@ def _moment(chance: random.Random, spec: InputSpec, window: Window) -> datetime:
 
 
 def _day(chance: random.Random, spec: InputSpec, window: Window) -> date:
+    if isinstance(spec, MetricValues):
+        return window.day - timedelta(days=chance.choice(spec.ago or range(1, spec.days + 1) or (0,)))
     return window.day - timedelta(days=chance.randrange(max(1, getattr(spec, "days", 30))))
 
 
@@ -94,9 +98,7 @@ BY_NAME: Final[Mapping[str, Made]] = {
     "metric": _metric,
     "subject_kind": lambda chance, spec, *_: getattr(spec, "subject_kind", "account"),
     "status": lambda chance, *_: chance.choice(["OK", "OK", "NO_DATA"]),
-    "day": lambda chance, spec, window: (
-        window.day if "metric" in spec.columns else _day(chance, spec, window)
-    ),
+    "day": _day,
     "normalised": lambda chance, *_: chance.choice([None, chance.uniform(0, 100)]),
     "instrument": _instrument,
     "scale_min": lambda chance, *_: 0.0,
@@ -108,7 +110,11 @@ BY_NAME: Final[Mapping[str, Made]] = {
     "mrr": lambda chance, *_: chance.choice([None, "0", "10.00", "99.99"]),
     "amount": lambda chance, *_: chance.choice(["0", "10.00", "99.99"]),
     "currency": lambda chance, *_: "EUR",
-    "ends_on": lambda chance, *_: None,
+    "ends_on": lambda chance, spec, window: (
+        window.day + timedelta(days=chance.randint(1, 90)) if isinstance(spec, Overrides) else None
+    ),
+    "reason": lambda chance, *_: "a reason",
+    "author": lambda chance, *_: "user:1",
     "released_on": lambda chance, spec, window: chance.choice([None, window.day - timedelta(days=400)]),
     "known_since": lambda chance, spec, window: window.day - timedelta(days=chance.randint(0, 300)),
 }
