@@ -15,7 +15,7 @@ from graphql import (
 
 PAGE_ARGUMENTS: Final = frozenset({"first", "last", "limit"})
 ASSUMED_PAGE: Final = 100  # where nothing tells the size
-OF_THE_CORE: Final = {"series": 10, "explainChange": 2, "size": 20}
+OF_THE_CORE: Final = {"series": 10, "explainChange": 2, "anomaly": 2, "trend": 2, "size": 20}
 # A point stands for five milliseconds at most, on the largest tenants too: `make bench SECTION=limits` measures it.
 WHOLE: Final = {
     "auditVerified": 80,
@@ -28,6 +28,7 @@ WHOLE: Final = {
     "movers": 100,
     "restatedSince": 40,
     "startComputation": 100,
+    "whatMoved": 100,
     "whatIf": 900,  # within what an account may spend, which is told that it is not allowed
 }
 

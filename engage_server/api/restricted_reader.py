@@ -3,18 +3,20 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from engage_server.access.exceptions import NotPermittedError
 from engage_server.access.principal import Permission, Principal
 from engage_server.api.personal_details import without_personal
-from engage_server.metrics import series
+from engage_server.metrics import histories, series
+from engage_server.metrics.anomalies import WHOLE
+from engage_server.metrics.histories import Histories
 from engage_server.metrics.reader import StoredMetricReader
 from engage_server.metrics.revisions import Revision
 from engage_server.metrics.series import Grain, Point
 from engage_server.plugin_host.registry import registry
-from engage_server.sdk import Metric, Sample, Status, Subject
+from engage_server.sdk import TENANT, Metric, Sample, Status, Subject
 from engage_server.sdk.graphql import StoredValue
 
 PERSON: Final = "person"
@@ -34,6 +36,7 @@ class RestrictedMetricReader(StoredMetricReader):
         self._minimum = principal.tenant.minimum_persons
         self._metrics: dict[str, Metric | None] = {}
         self._series: dict[tuple[str, str, date, date, Grain], dict[int, list[Point]]] = defaultdict(dict)
+        self._histories: dict[tuple[str, str, date], dict[int, list[Point]]] = defaultdict(dict)
 
     def latest_of(
         self, metrics: Collection[str], subject: Subject, on: date | None = None
@@ -112,6 +115,71 @@ class RestrictedMetricReader(StoredMetricReader):
         return {
             id: [_withheld(point) if (id, point.day) in of_few else point for point in points]
             for id, points in kept.items()
+        }
+
+    def history(self, metric: str, subject: Subject, on: date) -> list[Point]:
+        """The points by which the value of a day is judged, its own being the last, as the principal may see them.
+
+        One statement for all subjects that are announced; of the tenant, for all metrics that were read before.
+
+        Raises:
+            NotPermittedError: the subject is not the principal's account.
+        """
+        self._require(subject.kind, subject.id)
+        if subject.id not in self._histories[metric, subject.kind, on]:
+            metrics = {metric}
+            if subject == TENANT:
+                metrics |= {name for name, kind, _ in self._found if kind == TENANT.kind}
+            wanted = {subject.id} | self._expected[subject.kind]
+            first = on - timedelta(days=WHOLE - 1)
+            found = self._read_histories(metrics, [subject.kind], first=first, last=on, subjects=wanted)
+            for name in metrics:
+                self._histories[name, subject.kind, on] |= {
+                    id: found.get((name, Subject(subject.kind, id)), []) for id in wanted
+                }
+        return self._histories[metric, subject.kind, on][subject.id]
+
+    def histories(
+        self, metrics: Collection[str], kinds: Collection[str], *, first: date, last: date
+    ) -> Histories:
+        """The series of all subjects of these kinds (see ``metrics.histories``), as the principal may see them.
+
+        Raises:
+            NotPermittedError: the principal sees one account alone.
+        """
+        self._require("segment", None)
+        return self._read_histories(metrics, kinds, first=first, last=last)
+
+    def _read_histories(
+        self,
+        metrics: Collection[str],
+        kinds: Collection[str],
+        *,
+        first: date,
+        last: date,
+        subjects: Collection[int] | None = None,
+    ) -> Histories:
+        found = histories.histories(metrics, kinds, first=first, last=last, subjects=subjects)
+        if self._shows_persons:
+            return found
+        by_parts = [metric for metric in metrics if self._sample_of(metric) is Sample.PARTS]
+        of_few = (
+            histories.few_days(
+                by_parts, kinds, first=first, last=last, persons=self._minimum, subjects=subjects
+            )
+            if by_parts
+            else frozenset()
+        )
+        persons = {metric for metric in metrics if self._sample_of(metric) is Sample.PERSONS}
+        return {
+            (metric, subject): [
+                _withheld(point)
+                if (metric, subject.kind, subject.id, point.day) in of_few
+                or (metric in persons and 0 < point.n < self._minimum)
+                else point
+                for point in points
+            ]
+            for (metric, subject), points in found.items()
         }
 
     def restricted(self, values: list[StoredValue]) -> list[StoredValue]:

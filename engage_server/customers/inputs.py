@@ -199,8 +199,10 @@ def _accounts(spec: Accounts, window: Window) -> pl.DataFrame:
 def _subscriptions(spec: Subscriptions, window: Window) -> pl.DataFrame:
     # Of the terms that are told of later days only the first matter, where nothing else is known.
     statement = """
-        SELECT account_id, external_id, plan, seats, amount, currency, interval_months, is_trial, status, channel,
-               cancel_reason, GREATEST(begin, starts_on), LEAST(until, ends_on), starts_on, ends_on
+        SELECT account_id, external_id, plan, seats, amount, currency, interval_months, is_trial, status,
+               NOT is_trial AND status <> ALL(%(trial)s) AND status <> ALL(%(idle)s)
+                   AND (ends_on IS NOT NULL OR status <> ALL(%(ended)s)),
+               channel, cancel_reason, GREATEST(begin, starts_on), LEAST(until, ends_on), starts_on, ends_on
         FROM (
             SELECT *, CASE WHEN place = 1 THEN starts_on ELSE valid_from END AS begin,
                    CASE WHEN next_from <= %(last)s THEN next_from END AS until
@@ -210,11 +212,12 @@ def _subscriptions(spec: Subscriptions, window: Window) -> pl.DataFrame:
                 WINDOW terms AS (PARTITION BY external_id ORDER BY valid_from NULLS FIRST)
             ) ordered WHERE place = 1 OR valid_from <= %(last)s
         ) terms
-        WHERE starts_on <= %(last)s AND begin <= %(last)s AND (ends_on IS NULL OR ends_on > %(first)s)
-          AND (until IS NULL OR until > %(first)s) AND (ends_on IS NULL OR begin < ends_on)
-          AND (until IS NULL OR until > starts_on)
+        WHERE starts_on <= %(last)s AND begin <= %(last)s
+          AND (%(ever)s OR ((ends_on IS NULL OR ends_on > %(first)s) AND (until IS NULL OR until > %(first)s)))
+          AND (ends_on IS NULL OR begin < ends_on) AND (until IS NULL OR until > starts_on)
     """
-    return query_frame(spec, statement, {"first": spec.first_day(window.day), "last": window.day})
+    days = {"first": spec.first_day(window.day), "last": window.day, "ever": spec.ever}
+    return query_frame(spec, statement, {**days, **seat_params()})
 
 
 LEDGER: Final = """

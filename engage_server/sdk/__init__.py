@@ -21,6 +21,7 @@ from engage_server.sdk.graphql import GraphQLContribution
 from engage_server.sdk.hookspecs import hookimpl
 from engage_server.sdk.inputs.activity import (
     Activation,
+    ActiveDays,
     ActiveMinutes,
     ActivePersons,
     ActiveSeries,
@@ -33,8 +34,9 @@ from engage_server.sdk.inputs.activity import (
     PersonDays,
     Retention,
     Sessions,
+    WeightedEvents,
 )
-from engage_server.sdk.inputs.base import Dataset, InputSpec, Read
+from engage_server.sdk.inputs.base import Dataset, InputSpec, Read, first_of, last_of
 from engage_server.sdk.inputs.customers import (
     AccountHistory,
     Accounts,
@@ -45,6 +47,7 @@ from engage_server.sdk.inputs.customers import (
 )
 from engage_server.sdk.inputs.events import Events, Sequences, Touches
 from engage_server.sdk.inputs.metrics import MetricValues, Overrides
+from engage_server.sdk.inputs.progress import ANY_VALUE, EventTotals, SignupDays, SignupGoals
 from engage_server.sdk.manifest import (
     Card,
     Direction,
@@ -62,11 +65,13 @@ from engage_server.sdk.version import VERSION
 __version__ = VERSION
 
 __all__ = [
+    "ANY_VALUE",
     "PERSONAL",
     "TENANT",
     "AccountHistory",
     "Accounts",
     "Activation",
+    "ActiveDays",
     "ActiveMinutes",
     "ActivePersons",
     "ActiveSeries",
@@ -84,6 +89,7 @@ __all__ = [
     "DetailsShape",
     "Direction",
     "EventCounts",
+    "EventTotals",
     "Events",
     "FeatureReach",
     "FeatureUse",
@@ -110,6 +116,8 @@ __all__ = [
     "Seats",
     "Sequences",
     "Sessions",
+    "SignupDays",
+    "SignupGoals",
     "Standing",
     "Status",
     "Subject",
@@ -118,11 +126,14 @@ __all__ = [
     "Timing",
     "Touches",
     "Vector",
+    "WeightedEvents",
     "Window",
     "__version__",
     "absent",
     "account",
     "feature",
+    "first_of",
     "hookimpl",
+    "last_of",
     "shape_of",
 ]

@@ -1,9 +1,9 @@
 """What a metric's function is called with, and what it answers."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, Self, TypeVar, cast
 
 import polars as pl
 
@@ -28,7 +28,8 @@ class Answer:
     """One subject's value; see Measurement for the fields.
 
     ``status`` is seldom needed: a null value is NO_DATA, a number OK, of a subject too young IMMATURE, of a running day
-    PARTIAL.
+    PARTIAL. ``window_days`` is the longest window of the metric's inputs, unless the answer says which part of them
+    it covers.
     """
 
     value: Number | None
@@ -40,6 +41,7 @@ class Answer:
     unit: str | None = None
     direction: Direction | None = None
     normalised: Number | None = None
+    window_days: int | None = None
 
     def measured(self, metric: str, subject: Subject, *, window_days: int, is_young: bool) -> Measurement:
         """The measurement that the answer makes for a subject."""
@@ -50,7 +52,7 @@ class Answer:
             value=self.value,
             n=self.n,
             status=Status.IMMATURE if is_young and status is Status.OK else status,
-            window_days=window_days,
+            window_days=self.window_days or window_days,
             contributions=self.parts,
             details=self.details,
             interval=self.interval,
@@ -82,6 +84,10 @@ class Computation(Generic[ConfigT]):
     def day(self) -> date:
         """The computed day."""
         return self.window.day
+
+    def only(self, *names: str) -> Self:
+        """The same with these inputs alone, so that ``once`` is shared by metrics that read different others."""
+        return replace(self, inputs={name: self.inputs[name] for name in names})
 
     def once(self, work: "Callable[[Computation[ConfigT]], T]") -> T:
         """What ``work`` makes of this computation; done once, however many metrics over the same inputs ask."""

@@ -74,7 +74,7 @@ class Vector:
         given, expected: what readers see.
         source: where the example comes from.
         rows: by the metric's name of an input its rows, as JSON: columns that a row leaves out are null, times are text in
-            ISO 8601.
+            ISO 8601, amounts text or numbers.
         measured: what the measurement must say: ``value``, ``n``, ``status`` and fields of the details by name.
             Numbers agree to six decimals. Empty: the example is for readers alone.
         config: fields of the configuration that are not at their defaults.

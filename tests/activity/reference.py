@@ -9,12 +9,15 @@ from zoneinfo import ZoneInfo
 from engage_server.activity.models import Event, EventName
 from engage_server.customers.models import Account, Membership, Person
 from engage_server.sdk import (
+    ANY_VALUE,
     Activation,
+    ActiveDays,
     ActiveMinutes,
     ActivePersons,
     ActiveSeries,
     ActivityBy,
     EventCounts,
+    EventTotals,
     FeatureReach,
     FeatureUse,
     FirstSeen,
@@ -22,6 +25,9 @@ from engage_server.sdk import (
     PersonDays,
     Retention,
     Sessions,
+    SignupDays,
+    SignupGoals,
+    WeightedEvents,
     Window,
 )
 
@@ -84,12 +90,22 @@ def minutes(uses: list[Use]) -> int:
     return len({use.at.replace(second=0, microsecond=0) for use in uses})
 
 
+def qualifying(uses: list[Use], event_class: str) -> list[Use]:
+    return [
+        use
+        for use in uses
+        if use.name.event_class == "VALUE" or (event_class == "any" and use.name.event_class != "NOTICE")
+    ]
+
+
 def active_persons(spec: ActivePersons, window: Window, uses: list[Use]) -> Rows:
-    return {
-        (use.person, use.account)
-        for use in within(uses, window, spec.days)
-        if use.name.event_class == "VALUE" or (spec.event_class == "any" and use.name.event_class != "NOTICE")
-    }
+    found = qualifying(within(uses, window, spec.days), spec.event_class)
+    return {(use.person, use.account) for use in found}
+
+
+def active_days(spec: ActiveDays, window: Window, uses: list[Use]) -> Rows:
+    found = qualifying(within(uses, window, spec.days), spec.event_class)
+    return {(use.day, use.person, use.account) for use in found}
 
 
 def feature_use(spec: FeatureUse, window: Window, uses: list[Use]) -> Rows:
@@ -110,6 +126,22 @@ def event_counts(spec: EventCounts, window: Window, uses: list[Use]) -> Rows:
     return [
         (person, account, name.name, len(group), float(name.weight), name.polarity)
         for (person, account, name), group in grouped(used, "person", "account", "name").items()
+    ]
+
+
+def weighted_events(spec: WeightedEvents, window: Window, uses: list[Use]) -> Rows:
+    caps = dict(spec.daily_caps)
+    daily = grouped(within(uses, window, spec.days), "account", "name", "person", "day")
+    totals: dict[tuple, list[float]] = defaultdict(lambda: [0, 0])
+    for (account, name, _, day), group in daily.items():
+        cap = caps.get(name.name, spec.daily_cap)
+        aged = 0.5 ** ((window.day - day).days / spec.half_life_days) if spec.half_life_days else 1
+        total = totals[account, name]
+        total[0] += len(group)
+        total[1] += (len(group) if cap is None else min(len(group), cap)) * round(aged, 9)
+    return [
+        (account, name.name, count, round(counted, 9), float(name.weight), name.polarity)
+        for (account, name), (count, counted) in totals.items()
     ]
 
 
@@ -165,6 +197,50 @@ def activation(spec: Activation, window: Window, uses: list[Use]) -> Rows:
         hits = [use.at for use in everything[(person,)] if use.name.name == spec.activation_event]
         hits = [hit for hit in hits if at <= hit < until]
         yield person, account, at, hits[spec.times - 1] if len(hits) >= spec.times else None
+
+
+def counts_for(use: Use, goal: str, signup_event: str | None) -> bool:
+    if goal == ANY_VALUE:
+        return use.name.event_class == "VALUE" and use.name.name != signup_event
+    return use.name.name == goal
+
+
+def signup_goals(spec: SignupGoals, window: Window, uses: list[Use]) -> Rows:
+    signed_up = Activation(
+        "", days=spec.days, signup_event=spec.signup_event, settling_days=spec.settling_days
+    )
+    everything = grouped(uses, "person")
+    for person, account, at, _ in activation(signed_up, window, uses):
+        until = at + timedelta(days=spec.within_days)
+        times = []
+        for goal, number in spec.goals:
+            hits = [u.at for u in everything[(person,)] if counts_for(u, goal, spec.signup_event)]
+            hits = [hit for hit in hits if at <= hit < until]
+            times.append(hits[number - 1] if len(hits) >= number else None)
+        yield person, account, at, *times
+
+
+def signup_days(spec: SignupDays, window: Window, uses: list[Use]) -> Rows:
+    signed_up = Activation(
+        "", days=spec.days, signup_event=spec.signup_event, settling_days=spec.settling_days
+    )
+    everything = grouped(uses, "person")
+    for person, account, at, _ in activation(signed_up, window, uses):
+        later = [use for use in everything[(person,)] if use.at >= at]
+        for (day,), group in grouped(later, "day").items():
+            offset = (day - later[0].day).days
+            if offset < spec.length:
+                done = [use for use in group if use.name.event_class != "NOTICE"]
+                of_value = [use for use in group if counts_for(use, ANY_VALUE, spec.signup_event)]
+                yield person, account, at, offset, len(done), len(of_value), minutes(done)
+
+
+def event_totals(spec: EventTotals, window: Window, uses: list[Use]) -> Rows:
+    for place, (goal, aim) in enumerate(spec.goals, 1):
+        done = [use for use in uses if use.account is not None and counts_for(use, goal, None)]
+        for (account,), group in grouped(done, "account").items():
+            reached = group[aim - 1].day if len(group) >= aim else None
+            yield account, place, len(group), group[0].day, reached
 
 
 def retention(spec: Retention, window: Window, uses: list[Use]) -> Rows:
@@ -223,17 +299,22 @@ def activity_by(spec: ActivityBy, window: Window, uses: list[Use]) -> Rows:
 
 REFERENCE: dict[type[InputSpec], Callable[[InputSpec, Window, list[Use]], Rows]] = {
     Activation: activation,
+    ActiveDays: active_days,
     ActiveMinutes: active_minutes,
     ActivePersons: active_persons,
     ActiveSeries: active_series,
     ActivityBy: activity_by,
     EventCounts: event_counts,
+    EventTotals: event_totals,
+    WeightedEvents: weighted_events,
     FeatureReach: feature_reach,
     FeatureUse: feature_use,
     FirstSeen: first_seen,
     PersonDays: person_days,
     Retention: retention,
     Sessions: sessions,
+    SignupDays: signup_days,
+    SignupGoals: signup_goals,
 }
 
 

@@ -32,17 +32,22 @@ from engage_server.ingest.items import (
 from engage_server.ingest.store import store_items
 from engage_server.sdk import (
     Activation,
+    ActiveDays,
     ActiveMinutes,
     ActivePersons,
     ActiveSeries,
     ActivityBy,
     EventCounts,
+    EventTotals,
     FeatureReach,
     FeatureUse,
     FirstSeen,
     PersonDays,
     Retention,
     Sessions,
+    SignupDays,
+    SignupGoals,
+    WeightedEvents,
 )
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.activity.reference import reference
@@ -65,6 +70,8 @@ ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asi
 DST_DAYS = (date(2026, 3, 8), date(2026, 3, 29), date(2026, 4, 4), date(2026, 10, 25), date(2026, 11, 1))
 DAY = date(2026, 11, 3)
 SPECS = (
+    ActiveDays(days=300),
+    ActiveDays(days=5, event_class="VALUE"),
     ActivePersons(days=3),
     ActivePersons(days=300, event_class="VALUE"),
     ActiveMinutes(days=300),
@@ -75,6 +82,8 @@ SPECS = (
     ActivityBy(by="feature", days=20),
     EventCounts(days=300),
     EventCounts(days=20, names=("saved", "never")),
+    WeightedEvents(days=300),
+    WeightedEvents(days=20, daily_cap=2, daily_caps=(("saved", 1), ("never", 3)), half_life_days=2.5),
     FeatureReach(days=300),
     FeatureUse(days=20),
     FirstSeen(days=12),
@@ -85,6 +94,11 @@ SPECS = (
     Sessions(days=3, idle_minutes=720, max_hours=24),
     Activation(activation_event="saved", days=12),
     Activation(activation_event="seen", signup_event="saved", times=2, days=300, within_days=100),
+    SignupGoals((("saved", 1), ("seen", 2)), days=12, settling_days=1),
+    SignupGoals((("*", 1),), days=300, within_days=300, signup_event="seen"),
+    SignupDays(days=12),
+    SignupDays(length=2, days=300, signup_event="saved"),
+    EventTotals((("saved", 2), ("*", 3))),
 )
 
 

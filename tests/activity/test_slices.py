@@ -16,7 +16,17 @@ from engage_server.customers.slices import Slice
 from engage_server.customers.windows import day_window
 from engage_server.ingest.items import EventItem, PersonKey
 from engage_server.ingest.store import store_items
-from engage_server.sdk import Activation, FirstSeen, InputSpec, Retention, Sequences, Sessions, Window
+from engage_server.sdk import (
+    Activation,
+    FirstSeen,
+    InputSpec,
+    Retention,
+    Sequences,
+    Sessions,
+    SignupDays,
+    SignupGoals,
+    Window,
+)
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.activity.reference import REFERENCE, Use, counted_uses, grouped, reference
 from tests.activity.test_rollups import DAY, DST_DAYS, SLOW, SPECS, ZONES, clear, play, streams
@@ -26,7 +36,7 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 def sliced_reference(spec: InputSpec, window: Window, part: Slice) -> Iterable[tuple]:
     """The plain function on the rows of the slice; when somebody was first seen is a fact of the whole."""
-    if isinstance(spec, FirstSeen | Activation):
+    if isinstance(spec, FirstSeen | Activation | SignupGoals | SignupDays):
         rows = reference(spec, window)
         return [row for row in rows if inside(row[0], part.persons) and inside(row[1], part.accounts)]
     uses = counted_uses(window)

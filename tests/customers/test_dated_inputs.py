@@ -13,7 +13,7 @@ from engage_server.customers.subscription_terms import EVER, Terms, TermsHistory
 from engage_server.customers.windows import day_window
 from engage_server.ingest.items import AccountItem, SubscriptionItem
 from engage_server.ingest.store import store_items
-from engage_server.sdk import AccountHistory, Subscriptions
+from engage_server.sdk import AccountHistory, Seats, Subscriptions
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
 FIRST = date(2026, 6, 1)
@@ -76,6 +76,49 @@ def test_a_subscription_tells_price_channel_and_reason_and_nothing_of_later_days
     assert (row["cancel_reason"], row["status"], row["valid_from"]) == ("price", "canceled", day(10))
     assert subscriptions(acme, day(20)).is_empty()
     assert subscriptions(globex, day(9)).is_empty()
+
+
+STATUSES = ("active", "trialing", "paused", "canceled", "non_renewing")
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.tuples(st.integers(0, 12), st.sampled_from(STATUSES), st.booleans()), min_size=1, max_size=4),
+    st.none() | st.integers(1, 12),
+)
+def test_what_is_paid_for_is_what_counts_as_a_purchased_seat(acme, globex, changes, lasts):
+    ends_on = None if lasts is None else day(lasts)
+    with transaction.atomic():
+        for on, status, is_trial in changes:
+            store(
+                acme,
+                SubscriptionItem("s", "x", day(0), ends_on, amount=Decimal(7), status=status, is_trial=is_trial,
+                                 changed_on=day(on)),
+            )  # fmt: skip
+        with tenant_scope(acme):
+            terms = RESOLVERS[Subscriptions](Subscriptions(ever=True), day_window(day(14), acme.timezone))
+            for number in range(14):
+                on = day(number)
+                seats = RESOLVERS[Seats](Seats(), day_window(on, acme.timezone))
+                paid = [
+                    row["is_paid"]
+                    for row in terms.to_dicts()
+                    if row["valid_from"] <= on and (row["valid_until"] is None or on < row["valid_until"])
+                ]
+                assert sum(paid) == seats.filter(~seats["is_trial"]).height
+        with tenant_scope(globex):
+            window = day_window(day(14), globex.timezone)
+            assert RESOLVERS[Subscriptions](Subscriptions(ever=True), window).is_empty()
+        transaction.set_rollback(True)
+
+
+def test_all_terms_ever_are_those_that_were_over_before_the_window_as_well(acme, globex):
+    for tenant in (acme, globex):
+        store(tenant, SubscriptionItem("s", "x", day(0), day(3), plan=tenant.slug))
+    assert subscriptions(acme, day(9)).is_empty()
+    with tenant_scope(acme):
+        found = RESOLVERS[Subscriptions](Subscriptions(ever=True), day_window(day(9), acme.timezone))
+    assert found.select("plan", "valid_from", "valid_until").rows() == [("acme", day(0), day(3))]
 
 
 def test_an_accounts_history_is_as_it_was_known_on_the_day(acme, globex):

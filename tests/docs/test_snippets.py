@@ -245,7 +245,8 @@ def test_every_environment_variable_is_documented_and_read():
 
 def test_every_dependency_is_defended_and_no_other():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    groups = project["dependency-groups"]
+    wanted = [*project["project"]["dependencies"], *groups["dev"], *groups["catalogue"]]
     rows = re.findall(r"^\| (`[^|]+) \|", (ROOT / "docs" / "dependencies.md").read_text(), re.MULTILINE)
     defended = {name for row in rows for name in re.findall(r"`([^`]+)`", row)}
     assert defended == {re.split(r"[\[<>=~!;]", line)[0].strip() for line in wanted}

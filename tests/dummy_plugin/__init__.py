@@ -21,6 +21,7 @@ from engage_server.sdk import (
     AccountHistory,
     Accounts,
     Activation,
+    ActiveDays,
     ActiveMinutes,
     ActivePersons,
     ActiveSeries,
@@ -32,6 +33,7 @@ from engage_server.sdk import (
     Contribution,
     EventCounts,
     Events,
+    EventTotals,
     FeatureReach,
     Features,
     FeatureUse,
@@ -49,11 +51,14 @@ from engage_server.sdk import (
     Seats,
     Sequences,
     Sessions,
+    SignupDays,
+    SignupGoals,
     Subscriptions,
     SurveyResponses,
     Timing,
     Touches,
     Vector,
+    WeightedEvents,
     account,
 )
 from engage_server.sdk.graphql import AccountNode, StoredValue, stored, stored_by_subject
@@ -73,6 +78,7 @@ def inputs(config: DummyConfig) -> dict[str, InputSpec]:
         "account_history": AccountHistory(),
         "accounts": Accounts(),
         "activation": Activation(activation_event=config.activation_event, days=config.days),
+        "active_days": ActiveDays(days=config.days),
         "active_minutes": ActiveMinutes(days=config.days),
         "active_persons": ActivePersons(days=config.days),
         "active_series": ActiveSeries(days=config.days),
@@ -81,6 +87,7 @@ def inputs(config: DummyConfig) -> dict[str, InputSpec]:
         "events": Events(
             events=(config.activation_event,), properties=(("price", "decimal"),), days=config.days
         ),
+        "event_totals": EventTotals(goals=((config.activation_event, 10),)),
         "feature_reach": FeatureReach(days=config.days),
         "feature_use": FeatureUse(days=config.days),
         "features": Features(),
@@ -93,9 +100,12 @@ def inputs(config: DummyConfig) -> dict[str, InputSpec]:
         "seats": Seats(),
         "sequences": Sequences(steps=(config.activation_event, "report_shared"), days=config.days),
         "sessions": Sessions(days=config.days),
+        "signup_days": SignupDays(days=config.days),
+        "signup_goals": SignupGoals(goals=((config.activation_event, 1),), days=config.days),
         "subscriptions": Subscriptions(period="month"),
         "survey_responses": SurveyResponses(instrument=config.instrument, days=config.days),
         "touches": Touches(channels=(("app", (config.activation_event,)),), days=config.days),
+        "weighted_events": WeightedEvents(days=config.days),
     }
 
 

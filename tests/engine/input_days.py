@@ -54,7 +54,10 @@ TRIED: Mapping[str, tuple[Any, ...]] = {
     "MetricValues.days": (0, 3),
     "ago": ((), (1, 4)),
     "ever": (False, True),
+    "daily_cap": (None, 5),
+    "half_life_days": (None, 2.0),
     "steps": (("saved", "discovered"),),
+    "goals": ((("saved", 1), ("discovered", 2)), (("*", 1),)),
     "subject_kind": ("tenant",),
 }
 Seen = set[tuple[InputSpec, Dataset, date]]

@@ -83,9 +83,9 @@ def resolve(tenant: TenantRef, spec: InputSpec, day: Any) -> pl.DataFrame:
 
 
 def compute(tenant: TenantRef, plugin: str, day: Any, **config: Any) -> tuple[NewValue, ...]:
-    """The values of a plugin's day under a configuration."""
+    """The values of a plugin's day under a configuration; of one that new tenants do not have, too."""
     with tenant_scope(tenant):
-        activation.configure(plugin, config)
+        activation.enable(plugin, config)
         active = activation.active_plugin(plugin)
         with current_rollups():
             return compute_day(active, day_window(day, tenant.timezone), run_id=0).values

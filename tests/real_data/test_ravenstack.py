@@ -74,6 +74,33 @@ def test_the_license_plugin_counts_the_same_seats(ravenstack, expected):
     assert seats[False] + total.details.trial_seats == seats[True]
 
 
+def test_satisfaction_with_support_tickets(ravenstack, expected):
+    tenant, tmp = ravenstack
+    summary = import_file(
+        tenant,
+        "responses",
+        DATA / "ravenstack_support_tickets.csv.gz",
+        "external_id=ticket_id,account=account_id,occurred_at=submitted_at,score=satisfaction_score",
+        rejects=tmp / "tickets.ndjson",
+        set=["instrument=csat_support", "direction=UP", "scale=1-5"],
+    )
+    assert summary["read"] == summary["stored"]
+    years = [
+        next(
+            v.measurement
+            for v in values
+            if v.measurement.subject.kind == "tenant" and v.measurement.metric == "score"
+        )
+        for day in (date(2023, 12, 31), date(2024, 12, 31))
+        for values in [compute(tenant, "csat", day, window_days=366 if day.year == 2024 else 365)]
+    ]
+    n = sum(year.n for year in years)
+    assert n == expected["ravenstack"]["csat_n"]
+    assert n + sum(year.details.dismissed for year in years) == summary["stored"]
+    satisfied = sum(year.details.satisfied for year in years)
+    assert satisfied / n == pytest.approx(expected["ravenstack"]["csat_top2"], abs=1e-6)
+
+
 def test_ids_that_stand_twice_are_reported_and_the_first_wins(ravenstack, expected):
     tenant, tmp = ravenstack
     usage = pl.read_csv(DATA / "ravenstack_feature_usage.csv.gz", infer_schema=False)

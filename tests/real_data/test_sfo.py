@@ -1,4 +1,4 @@
-"""Seven years of passenger surveys: NPS and effort, by year and by day."""
+"""Seven years of passenger surveys: NPS, effort and satisfaction, by year and by day."""
 
 from collections.abc import Callable
 from datetime import date
@@ -57,3 +57,20 @@ def test_effort_mean_and_top_box_of_each_year(sfo, expected, question):
         assert (year, measured.n) == (year, wanted["n"])
         assert float(measured.value) == pytest.approx(wanted["mean"], abs=1e-6)
         assert measured.details.top_box_share == pytest.approx(wanted["top2"], abs=1e-6)
+
+
+@pytest.mark.parametrize("question", ["csat_safety", "csat_cleanliness", "csat_overall"])
+def test_satisfied_share_and_mean_of_each_year(sfo, expected, question):
+    for year, wanted in expected["sfo_passenger_survey"][question].items():
+        values = compute(sfo, "csat", date(int(year), 12, 31), instrument=question, window_days=366)
+        score, mean = (
+            next(
+                v.measurement
+                for v in values
+                if v.measurement.subject == TENANT and v.measurement.metric == metric
+            )
+            for metric in ("score", "mean")
+        )
+        assert (year, score.n, mean.n) == (year, wanted["n"], wanted["n"])
+        assert float(score.value) / 100 == pytest.approx(wanted["top2"], abs=1e-6)
+        assert float(mean.value) == pytest.approx(wanted["mean"], abs=1e-6)

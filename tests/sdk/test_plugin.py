@@ -246,6 +246,12 @@ def test_the_functions_stay_functions() -> None:
     )
 
 
+def test_an_answer_may_cover_less_than_the_inputs_do() -> None:
+    assert Answer(1, n=1).measured("one", TENANT, window_days=30, is_young=False).window_days == 30
+    shorter = Answer(1, n=1, window_days=7)
+    assert shorter.measured("one", TENANT, window_days=30, is_young=False).window_days == 7
+
+
 @pytest.mark.parametrize("status", [Status.SUPPRESSED, Status.PARTIAL])
 def test_a_status_of_the_authors_own_stays(status: Status) -> None:
     value = None if status is Status.SUPPRESSED else 1

@@ -6,9 +6,11 @@ from engage_server.activity.inputs import (  # noqa: F401  # each registers its 
     features,
     first_events,
     person_activity,
+    progress,
     ranges,
     raw_events,
     sequences,
     sessions,
     slices_of_counts,
+    weighted_events,
 )

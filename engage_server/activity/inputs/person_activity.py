@@ -9,6 +9,7 @@ from engage_server.activity.inputs.registration import resolves
 from engage_server.activity.inputs.sliced_statements import restricted_frame
 from engage_server.customers.slicers import slice_rows
 from engage_server.sdk import (
+    ActiveDays,
     ActiveMinutes,
     ActivePersons,
     EventCounts,
@@ -82,6 +83,24 @@ def _active_persons(spec: ActivePersons, window: Window) -> pl.DataFrame:
     return restricted_frame(spec, statement, window_days(spec, window))
 
 
+ACTIVE_DAYS: Final = """
+    SELECT DISTINCT day.day, state.root, NULLIF(day.account, 0)
+    FROM activity_personday day JOIN activity_personstate state ON state.person = day.person AND state.is_counted
+    WHERE day.day BETWEEN %(first)s AND %(last)s AND {qualifying}
+"""
+
+
+def active_days_statement(event_class: str) -> str:
+    """The statement that gives days, persons and accounts with a qualifying event."""
+    qualifying = VALUABLE if event_class == "VALUE" else NO_MERE_NOTICE
+    return ACTIVE_DAYS.format(qualifying=qualifying.replace("names", "day.names"))
+
+
+@resolves(ActiveDays)
+def _active_days(spec: ActiveDays, window: Window) -> pl.DataFrame:
+    return restricted_frame(spec, active_days_statement(spec.event_class), window_days(spec, window))
+
+
 @resolves(EventCounts)
 def _event_counts(spec: EventCounts, window: Window) -> pl.DataFrame:
     days, names = (
@@ -140,5 +159,5 @@ def _touches(spec: Touches, window: Window) -> pl.DataFrame:
     return restricted_frame(spec, statement, params)
 
 
-for _kind in (ActivePersons, EventCounts, PersonDays, ActiveMinutes, Touches):
+for _kind in (ActiveDays, ActivePersons, EventCounts, PersonDays, ActiveMinutes, Touches):
     slice_rows(_kind, account="account", person="person")

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Final
 
 import polars as pl
 from django.db import connection
@@ -15,16 +14,16 @@ from engage_server.activity.inputs.features import (
     LISTED,
 )
 from engage_server.activity.inputs.person_activity import (
-    NO_MERE_NOTICE,
     PERSON_DAY_ROWS,
-    VALUABLE,
+    active_days_statement,
 )
 from engage_server.activity.inputs.raw_events import read_events
 from engage_server.activity.inputs.registration import resolves_range
-from engage_server.customers.frames import query_columns, query_frame
+from engage_server.customers.frames import query_frame
 from engage_server.customers.input_resolvers import Cut
 from engage_server.customers.inputs import in_utc, window_start
 from engage_server.sdk import (
+    ActiveDays,
     ActivePersons,
     Events,
     Features,
@@ -33,12 +32,6 @@ from engage_server.sdk import (
     PersonDays,
     Window,
 )
-
-ACTIVE: Final = """
-    SELECT DISTINCT stored.day, state.root, NULLIF(stored.account, 0)
-    FROM activity_personday stored JOIN activity_personstate state ON state.person = stored.person AND state.is_counted
-    WHERE stored.day BETWEEN %(first)s AND %(last)s AND {qualifying}
-"""
 
 
 def _span(spec: InputSpec, windows: Sequence[Window]) -> dict[str, date]:
@@ -50,13 +43,21 @@ def _span(spec: InputSpec, windows: Sequence[Window]) -> dict[str, date]:
 
 @resolves_range(ActivePersons)
 def _active_persons(spec: ActivePersons, windows: Sequence[Window]) -> Cut:
-    qualifying = VALUABLE if spec.event_class == "VALUE" else NO_MERE_NOTICE
-    statement = ACTIVE.format(qualifying=qualifying.replace("names", "stored.names"))
-    rows = query_columns({"day": pl.Date, **spec.columns}, statement, _span(spec, windows))
+    rows = query_frame(ActiveDays(), active_days_statement(spec.event_class), _span(spec, windows))
 
     def cut(window: Window) -> pl.DataFrame:
         inside = rows.filter(pl.col("day").is_between(spec.first_day(window.day), window.day))
         return inside.select("person", "account").unique()
+
+    return cut
+
+
+@resolves_range(ActiveDays)
+def _active_days(spec: ActiveDays, windows: Sequence[Window]) -> Cut:
+    rows = query_frame(spec, active_days_statement(spec.event_class), _span(spec, windows))
+
+    def cut(window: Window) -> pl.DataFrame:
+        return rows.filter(pl.col("day").is_between(spec.first_day(window.day), window.day))
 
     return cut
 

@@ -19,6 +19,7 @@ from strawberry.scalars import JSON
 
 from engage_server import sdk
 from engage_server.api.context import Info
+from engage_server.api.types.anomalies import Anomaly, Trend
 from engage_server.api.types.benchmarks import AppliedBenchmark, compared_value
 from engage_server.api.types.changes import (
     Freshness,
@@ -199,6 +200,16 @@ class MetricResult:
     )
     def explain_change(self, info: Info, since: date) -> ValueChange:
         return change_since(info, self.stored, since)
+
+    @strawberry.field(
+        description="Whether the value is unusual, against the eight weeks before this one and by weekday."
+    )
+    def anomaly(self, info: Info) -> Anomaly:
+        return Anomaly.of(info, self.stored)
+
+    @strawberry.field(description="Whether the values of the last eight weeks rise or fall beyond chance.")
+    def trend(self, info: Info) -> Trend:
+        return Trend.of(info, self.stored)
 
     @strawberry.field(
         description="How the value of this day was replaced since it was first seen, the oldest first."

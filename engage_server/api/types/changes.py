@@ -113,7 +113,7 @@ class ValueChange:
 
     @strawberry.field(description="The account that the value is of; null for other subjects.")
     def account(self, info: Info) -> LazyAccount | None:
-        made: Account | None = _account(info, self.value.subject.kind, self.value.subject.id)
+        made: Account | None = account_of(info, self.value.subject.kind, self.value.subject.id)
         return made
 
     @classmethod
@@ -166,7 +166,7 @@ class RestatedValue:
 
     @strawberry.field(description="The account that the value is of; null for other subjects.")
     def account(self, info: Info) -> LazyAccount | None:
-        made: Account | None = _account(info, self.restated.subject_kind, self.restated.subject_id)
+        made: Account | None = account_of(info, self.restated.subject_kind, self.restated.subject_id)
         return made
 
 
@@ -273,7 +273,8 @@ def aware(moment: datetime) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _account(info: Info, kind: str, pk: int) -> Any:
+def account_of(info: Info, kind: str, pk: int) -> Any:
+    """The account of a subject, in GraphQL; None for other subjects, and where it may not be shown."""
     row = info.context.accounts.find(pk) if kind == ACCOUNT else None
     # The module of accounts needs this one; once a resolver runs, both are loaded.
     return (

@@ -28,6 +28,7 @@ from engage_server.api.types.sources import SourceQuery
 from engage_server.api.types.subjects import ACCOUNT, plain
 from engage_server.api.types.tenant import PluginNode, TenantNode, plugin_nodes
 from engage_server.api.types.what_if import WhatIfQuery
+from engage_server.api.types.what_moved import WhatMovedQuery
 from engage_server.tenancy.services import find_tenant
 
 # Further topics' classes, joined to ``Query`` by the composition.
@@ -46,6 +47,7 @@ PARTS: Final[tuple[type, ...]] = (
     PrivacyQuery,
     ChangeQuery,
     WhatIfQuery,
+    WhatMovedQuery,
 )
 READ: Final = requires(Permission.METRICS_READ)
 READ_BY_ACCOUNTS: Final = requires(Permission.METRICS_READ, for_accounts=True)

@@ -32,6 +32,32 @@ class ActivePersons(InputSpec):
 
 
 @dataclass(frozen=True, slots=True)
+class ActiveDays(InputSpec):
+    """The days of the trailing ``days`` on which somebody was active: one row per day, person and account.
+
+    It is ActivePersons with the day: ``event_class`` means the same, and names of the class NOTICE make nobody active.
+    Whoever needs minutes or times asks for PersonDays, which costs more.
+    """
+
+    columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {
+        "day": pl.Date,
+        "person": pl.Int64,
+        "account": pl.Int64,
+    }
+    days: int = 30
+    event_class: Literal["any", "VALUE"] = "any"
+    period: Period | None = None
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        classes = Dataset.NOTICES if self.event_class == "any" else Dataset.EVENT_CLASSES
+        return (
+            window_read(Dataset.EVENTS, self.days, self.period),
+            window_read(classes, self.days, self.period),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class FeatureUse(InputSpec):
     """Uses of features in the trailing ``days``: one row per person, account and feature.
 
@@ -78,6 +104,44 @@ class EventCounts(InputSpec):
     }
     days: int = 30
     names: tuple[str, ...] = ()
+    period: Period | None = None
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        return (
+            window_read(Dataset.EVENTS, self.days, self.period),
+            window_read(Dataset.EVENT_WEIGHTS, self.days, self.period),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedEvents(InputSpec):
+    """Events of the trailing ``days``, added up: one row per account and event name.
+
+    Args:
+        days: length of the window in calendar days.
+        daily_cap: the most events of a name that count of a person on a day; None: all.
+        daily_caps: pairs of an event's name and its own cap, before ``daily_cap``.
+        half_life_days: the days after which an event counts half, so that one of ``age`` days before the computed day
+            counts 0.5 ** (age / half_life_days), kept to nine decimals; None: all count alike.
+        period: in place of ``days``.
+
+    ``count`` is how many there were, ``counted`` what is left of them after caps and ageing. A person's cap holds in
+    each account by itself. ``weight`` and ``polarity`` are as in EventCounts.
+    """
+
+    columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {
+        "account": pl.Int64,
+        "event": pl.String,
+        "count": pl.Int64,
+        "counted": pl.Float64,
+        "weight": pl.Float64,
+        "polarity": pl.Int64,
+    }
+    days: int = 30
+    daily_cap: int | None = None
+    daily_caps: tuple[tuple[str, int], ...] = ()
+    half_life_days: float | None = None
     period: Period | None = None
 
     @property

@@ -97,10 +97,16 @@ class Accounts(InputSpec):
 class Subscriptions(InputSpec):
     """Terms of subscriptions that held on a day of the trailing ``days``: one row per subscription and change of terms.
 
+    Args:
+        days: length of the window in calendar days.
+        period: a calendar period to date, in place of ``days``.
+        ever: all terms up to the computed day, also of subscriptions that were over before the window.
+
     The terms hold from ``valid_from`` until ``valid_until`` (exclusive; null: as far as is known by the computed day),
     both within ``starts_on`` and ``ends_on``. An end that lies ahead is told. ``amount`` is the exact price of
-    ``interval_months`` months in ``currency``; ``status`` is a word of docs/importing.md, ``channel`` where it was sold,
-    ``cancel_reason`` why it was given notice of; empty where unknown.
+    ``interval_months`` months in ``currency``; ``status`` is a word of docs/importing.md; ``is_paid`` says that by it, and
+    since it is no trial, the price is paid. ``channel`` is where it was sold, ``cancel_reason`` why it was given notice of;
+    empty where unknown.
     """
 
     columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {
@@ -113,6 +119,7 @@ class Subscriptions(InputSpec):
         "interval_months": pl.Int64,
         "is_trial": pl.Boolean,
         "status": pl.String,
+        "is_paid": pl.Boolean,
         "channel": pl.String,
         "cancel_reason": pl.String,
         "valid_from": pl.Date,
@@ -122,6 +129,7 @@ class Subscriptions(InputSpec):
     }
     days: int = 1
     period: Period | None = None
+    ever: bool = False
 
     @property
     def reads(self) -> tuple[Read, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ DAY = date(2026, 6, 30)
 
 
 def frame(spec: InputSpec, rows: Iterable[Mapping[str, Any]] = ()) -> pl.DataFrame:
-    """A frame of the specification's columns; columns that a row leaves out are null, times may be text in ISO 8601.
+    """A frame of the specification's columns; columns that a row leaves out are null, times and amounts may be text.
 
     Raises:
         ValueError: a row has a column that the specification does not know.
@@ -28,12 +29,16 @@ def frame(spec: InputSpec, rows: Iterable[Mapping[str, Any]] = ()) -> pl.DataFra
             f"{type(spec).__name__} has no column {', '.join(sorted(unknown))}; "
             f"it has {', '.join(spec.columns)}."
         )
-    complete = [{key: _timed(row.get(key), kind) for key, kind in spec.columns.items()} for row in rows]
+    complete = [{key: _read(row.get(key), kind) for key, kind in spec.columns.items()} for row in rows]
     return pl.DataFrame(complete, schema=spec.columns)
 
 
-def _timed(value: Any, kind: Any) -> Any:
-    if not isinstance(value, str) or not kind.is_temporal():
+def _read(value: Any, kind: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if kind.is_decimal():
+        return Decimal(value)
+    if not kind.is_temporal():
         return value
     return date.fromisoformat(value) if kind == pl.Date else datetime.fromisoformat(value)
 

@@ -20,12 +20,14 @@ FEATURES: Final = 4
 ROWS: Final = 60
 
 KEYS: Final[Mapping[str, tuple[str, ...]]] = {
+    "ActiveDays": ("day", "person", "account"),
     "ActivePersons": ("person", "account"),
     "ActiveMinutes": ("person", "account"),
     "ActiveSeries": ("day",),
     "Activation": ("person",),
     "ActivityBy": ("group",),
     "EventCounts": ("person", "account", "event"),
+    "EventTotals": ("account", "goal"),
     "FeatureReach": ("feature",),
     "FeatureUse": ("person", "account", "feature"),
     "FirstSeen": ("person",),
@@ -34,6 +36,9 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "PersonDays": ("day", "person", "account"),
     "Retention": ("cohort", "offset"),
     "Seats": ("account", "plan"),
+    "SignupDays": ("person", "offset"),
+    "SignupGoals": ("person",),
+    "WeightedEvents": ("account", "event"),
 }
 """What is unique in the rows of an input, by its name; nothing where they are observations."""
 
@@ -115,6 +120,10 @@ BY_NAME: Final[Mapping[str, Made]] = {
     ),
     "reason": lambda chance, *_: "a reason",
     "author": lambda chance, *_: "user:1",
+    "interval_months": lambda chance, *_: chance.choice([1, 3, 12]),
+    "subscription": lambda chance, *_: f"s{chance.randrange(10**6)}",
+    "valid_from": lambda chance, spec, window: window.day - timedelta(days=chance.randint(0, 400)),
+    "valid_until": lambda chance, spec, window: chance.choice([None, None, window.day]),
     "released_on": lambda chance, spec, window: chance.choice([None, window.day - timedelta(days=400)]),
     "known_since": lambda chance, spec, window: window.day - timedelta(days=chance.randint(0, 300)),
 }
@@ -143,7 +152,7 @@ def zeroed(spec: InputSpec, rows: list[Row]) -> list[Row]:
 
 def _is_figure(name: str, kind: Any) -> bool:
     is_number = str(kind).partition("(")[0] in {"Int64", "Int32", "Float64", "Decimal"}
-    return is_number and name not in IDS | {"scale_min", "scale_max"}
+    return is_number and name not in IDS | {"scale_min", "scale_max", "interval_months"}  # never 0
 
 
 def at_the_edges(spec: InputSpec, rows: list[Row], window: Window) -> list[Row]:

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pytest
-from engage_ces.config import CesConfig, TopBox
+from engage_ces.config import CesConfig
 from engage_ces.plugin import plugin
 
 from engage_server.sdk import TENANT, Direction, Measurement, Status, Subject, account
 from engage_server.sdk.details import encoded
+from engage_server.sdk.surveys import TopBox
 from engage_server.sdk.testing import request_for
 
 Row = Mapping[str, Any]

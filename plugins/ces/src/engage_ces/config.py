@@ -1,31 +1,13 @@
 """What a tenant may choose about its customer effort score."""
 
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field
 
 from engage_server.sdk import PluginConfig
+from engage_server.sdk.surveys import TopBox
 
 Variant = Literal["mean", "top_box", "net", "normalised"]
-
-
-class TopBox(BaseModel):
-    """How many of a scale's best scores count as positive; on a scale where low is good, the lowest ones."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    scale_min: int = Field(description="Lowest score of the scale.")
-    scale_max: int = Field(description="Highest score of the scale.")
-    boxes: int = Field(ge=1, description="Number of best scores that count as positive.")
-
-    @model_validator(mode="after")
-    def _leaves_a_negative_score(self) -> Self:
-        if self.boxes > self.scale_max - self.scale_min:
-            raise ValueError(
-                f"{self.boxes} boxes leave no other score on the scale {self.scale_min}-{self.scale_max}. "
-                f"Give at most {self.scale_max - self.scale_min}."
-            )
-        return self
 
 
 class CesConfig(PluginConfig):
@@ -59,10 +41,3 @@ class CesConfig(PluginConfig):
         ),
         description="Per scale, how many of the best scores count as positive.",
     )
-
-    def boxes_of(self, scale_min: int, scale_max: int) -> int | None:
-        """The number of positive scores of a scale; None where the tenant named none."""
-        return next(
-            (box.boxes for box in self.top_boxes if (box.scale_min, box.scale_max) == (scale_min, scale_max)),
-            None,
-        )

@@ -7,8 +7,7 @@ from typing import Annotated, Final
 
 from engage_ces.card import CARD
 from engage_ces.config import CesConfig, Variant
-from engage_ces.distribution import Group, Scale, figure_total
-from engage_ces.tally import Tally, tallies
+from engage_ces.distribution import figure_total
 from engage_server.sdk import (
     TENANT,
     Answer,
@@ -21,6 +20,7 @@ from engage_server.sdk import (
     SurveyResponses,
     account,
 )
+from engage_server.sdk.surveys import Group, Scale, Tally, tallies
 
 PLACES: Final = 10
 """Decimals of published figures: few enough that their written digits add up exactly."""

@@ -1,14 +1,73 @@
-"""Counts survey responses by account, instrument, scale and score: one grouping for all accounts."""
+"""Survey answers, counted by account, instrument, scale and score: what every measure of one survey scale begins with."""
 
 from collections import Counter
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal, Self
 
 import polars as pl
-
-from engage_ces.distribution import Group, Scale
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 GROUP = ("instrument", "scale_min", "scale_max", "direction")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Scale:
+    """A survey scale. ``direction`` is UP where a high score is good; stars and emojis of k steps are 1 to k."""
+
+    low: int
+    high: int
+    direction: Literal["UP", "DOWN"]
+
+    def rank(self, score: int) -> int:
+        """Steps above the worst score: 0 to ``high - low``."""
+        return score - self.low if self.direction == "UP" else self.high - score
+
+    def best(self, counts: Mapping[int, int], *, boxes: int) -> int:
+        """How many of the answers, given as score to number, are in the ``boxes`` best scores."""
+        lowest = self.high - self.low - boxes
+        return sum(count for score, count in counts.items() if self.rank(score) > lowest)
+
+    def __str__(self) -> str:
+        return f"{self.low}-{self.high}, {'high' if self.direction == 'UP' else 'low'} is good"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Group:
+    """The answers that may be averaged: one instrument on one scale."""
+
+    instrument: str
+    scale: Scale
+
+    @property
+    def key(self) -> str:
+        """Stable name, e.g. ``ces_security:1:7:UP``."""
+        return f"{self.instrument}:{self.scale.low}:{self.scale.high}:{self.scale.direction}"
+
+
+class TopBox(BaseModel):
+    """How many of a scale's best scores count as positive; on a scale where low is good, the lowest ones."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    scale_min: int = Field(description="Lowest score of the scale.")
+    scale_max: int = Field(description="Highest score of the scale.")
+    boxes: int = Field(ge=1, description="Number of best scores that count as positive.")
+
+    @model_validator(mode="after")
+    def _leaves_a_negative_score(self) -> Self:
+        if self.boxes > self.scale_max - self.scale_min:
+            raise ValueError(
+                f"{self.boxes} boxes leave no other score on the scale {self.scale_min}-{self.scale_max}. "
+                f"Give at most {self.scale_max - self.scale_min}."
+            )
+        return self
+
+
+def boxes_of(top_boxes: Sequence[TopBox], scale: Scale) -> int | None:
+    """The number of positive scores of a scale; None where none of the boxes is of it."""
+    ends = (scale.low, scale.high)
+    return next((box.boxes for box in top_boxes if (box.scale_min, box.scale_max) == ends), None)
 
 
 @dataclass(slots=True)
@@ -42,7 +101,9 @@ class Tally:
 
 
 def tallies(responses: pl.DataFrame) -> tuple[Tally, dict[int, Tally]]:
-    """The whole tenant's tally, and one per known account by id.
+    """The whole tenant's tally, and one per known account by id; one grouping for all accounts.
+
+    A valid answer is a whole score of a scale with whole ends and a direction, of a named instrument.
 
     Args:
         responses: columns of ``SurveyResponses``.

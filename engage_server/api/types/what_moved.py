@@ -1,0 +1,163 @@
+"""What moved this week, over all metrics, in GraphQL."""
+
+import sys
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any, Final, Self
+
+import strawberry
+
+from engage_server.access.principal import Permission
+from engage_server.api.context import Context, Info
+from engage_server.api.exceptions import BadUserInputError
+from engage_server.api.permissions import requires
+from engage_server.api.types.anomalies import Anomaly
+from engage_server.api.types.changes import LazyAccount, account_of
+from engage_server.api.types.pages import page_size
+from engage_server.metrics import moved
+from engage_server.sdk import TENANT
+from engage_server.segments.tracking import tracked
+
+if TYPE_CHECKING:
+    from engage_server.api.types.accounts import Account
+    from engage_server.api.types.metrics import MetricDefinition
+
+READ: Final = requires(Permission.METRICS_READ)
+ACCOUNT: Final = "account"
+MOST_JUDGED: Final = 28  # a longer stretch is no news, but the history that news are held against
+LazyDefinition = Annotated["MetricDefinition", strawberry.lazy("engage_server.api.types.metrics")]
+
+
+@strawberry.type(description="An account whose own value of the metric moved.")
+class Mover:
+    mover: strawberry.Private[moved.Mover]
+    label: str
+    before: float | None = strawberry.field(description="On `comparedWith`; null where it had no value.")
+    after: float | None = strawberry.field(description="On the day that is farthest out.")
+    change: float | None
+
+    @strawberry.field
+    def account(self, info: Info) -> LazyAccount | None:
+        made: Account | None = account_of(info, ACCOUNT, self.mover.account)
+        return made
+
+    @classmethod
+    def of(cls, one: moved.Mover) -> Self:
+        """The GraphQL form of a mover."""
+        return cls(mover=one, label=one.label, before=one.before, after=one.after, change=one.change)
+
+
+@strawberry.type(description="A tracked segment in which a metric moved.")
+class SegmentMovement:
+    segment: strawberry.ID
+    name: str
+    day: date = strawberry.field(description="The day that is farthest out.")
+    value: float
+    since: date
+    anomaly: Anomaly
+
+    @classmethod
+    def of(cls, one: moved.Movement, names: dict[int, str]) -> Self:
+        """The GraphQL form of a segment's movement."""
+        return cls(
+            segment=strawberry.ID(str(one.subject.id)),
+            name=names.get(one.subject.id, ""),
+            day=one.peak.day,
+            value=one.peak.value or 0.0,
+            since=one.since,
+            anomaly=Anomaly.judged(one.peak),
+        )
+
+
+@strawberry.type(description="A metric that moved beyond what was usual.")
+class Movement:
+    found: strawberry.Private[moved.Movement]
+    names: strawberry.Private[dict[int, str]]
+    metric: strawberry.ID
+    day: date = strawberry.field(description="The day that is farthest out.")
+    value: float
+    since: date = strawberry.field(description="When it began: first day of the unbroken run up to `day`.")
+    days: int = strawberry.field(description="Days of those asked for that are unusual on this side.")
+    is_ongoing: bool = strawberry.field(description="Whether the last of the days asked for is one of them.")
+    compared_with: date = strawberry.field(
+        description="The last day of the same weekday before it began; `movers` compare with it."
+    )
+    anomaly: Anomaly = strawberry.field(description="How far out `day` is.")
+
+    @strawberry.field
+    def definition(self, info: Info) -> LazyDefinition:
+        from_manifest: MetricDefinition = _definitions().of(*info.context.metric(self.metric))
+        return from_manifest
+
+    @strawberry.field(
+        description="The tracked segment that moved while the tenant as a whole did not; null where the tenant did."
+    )
+    def segment(self) -> SegmentMovement | None:
+        return None if self.found.subject == TENANT else SegmentMovement.of(self.found, self.names)
+
+    @strawberry.field(description="The tracked segments that moved as well, the farthest out first.")
+    def segments(self, first: int = 10) -> list[SegmentMovement]:
+        return [SegmentMovement.of(one, self.names) for one in self.found.segments[: page_size(first)]]
+
+    @strawberry.field(
+        description="The accounts whose own value moved most between `comparedWith` and `day`; empty where the metric is "
+        "not measured for accounts."
+    )
+    def movers(self, info: Info, first: int = 5) -> list[Mover]:
+        size = page_size(first)
+        if ACCOUNT not in info.context.metric(self.metric)[1].subjects:
+            return []
+        reader = info.context.metrics
+        found = moved.movers(
+            reader.by_subject(self.metric, ACCOUNT, self.found.before),
+            reader.by_subject(self.metric, ACCOUNT, self.day),
+        )[:size]
+        info.context.accounts.expect(one.account for one in found)
+        return [Mover.of(one) for one in found]
+
+    @classmethod
+    def of(cls, one: moved.Movement, names: dict[int, str]) -> Self:
+        """The GraphQL form of a movement."""
+        return cls(
+            found=one,
+            names=names,
+            metric=strawberry.ID(one.metric),
+            day=one.peak.day,
+            value=one.peak.value or 0.0,
+            since=one.since,
+            days=one.days,
+            is_ongoing=one.is_ongoing,
+            compared_with=one.before,
+            anomaly=Anomaly.judged(one.peak),
+        )
+
+
+@strawberry.type
+class WhatMovedQuery:
+    @strawberry.field(
+        description="The metrics of the tenant, and of its tracked segments, with a day beyond what was usual among the "
+        "`days` up to `on` (default: yesterday), the farthest out first. Metrics without four weeks of history "
+        "are not judged.",
+        extensions=[READ],
+    )
+    def what_moved(
+        self, info: Info, on: date | None = None, days: int = 7, first: int = 20
+    ) -> list[Movement]:
+        size = page_size(first)
+        if not 1 <= days <= MOST_JUDGED:
+            raise BadUserInputError(f"days is {days}. Remedy: 1 to {MOST_JUDGED}.")
+        found = _moved(info.context, on, days)[:size]
+        names = {one.number: one.name for one in tracked()} if found else {}
+        return [Movement.of(one, names) for one in found]
+
+
+def _moved(context: Context, on: date | None, days: int) -> list[moved.Movement]:
+    day = on or datetime.now(context.tenant.zone).date() - timedelta(days=1)
+    read = context.metrics.histories(
+        context.metric_ids(TENANT.kind), moved.KINDS, first=moved.first_read(day, days=days), last=day
+    )
+    return moved.movements(read, day, days=days)
+
+
+def _definitions() -> Any:
+    """The class of definitions, whose module itself needs this one's neighbours; loaded once a resolver runs."""
+    return sys.modules["engage_server.api.types.metrics"].MetricDefinition

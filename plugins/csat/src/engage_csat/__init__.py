@@ -1,0 +1,1 @@
+"""Customer satisfaction as a metric plugin."""

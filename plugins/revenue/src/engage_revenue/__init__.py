@@ -1,0 +1,1 @@
+"""Recurring revenue as a metric plugin."""

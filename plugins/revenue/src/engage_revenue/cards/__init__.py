@@ -1,0 +1,1 @@
+"""The definition cards, a module for each group of metrics."""
