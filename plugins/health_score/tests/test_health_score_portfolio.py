@@ -126,7 +126,7 @@ def test_only_lower_never_raises_and_parts_add_up(computed: float, set_to: float
     score = measured("score", ONE, **rows, overrides=[override(set_to, only_lower=only_lower)])[1]
     assert score.value is not None
     assert 0 <= score.value <= 100
-    assert score.details.computed == computed
+    assert score.details.computed == pytest.approx(computed)
     assert not only_lower or score.value <= computed
     assert fsum(part.points or 0 for part in score.contributions) == pytest.approx(score.value, abs=1e-9)
 

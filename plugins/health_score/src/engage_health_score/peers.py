@@ -3,18 +3,19 @@
 from collections import defaultdict
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An account's place among its peers: 0 to 100, null among too few; and how many peers have a score."""
+    """An account's place among its peers: 0 to 100, null among too few; how many have a lower score, and the same.
+
+    ``peers`` and ``equal`` count the account itself.
+    """
 
     percentile: float | None
     peers: int
-
-
-ALONE: Final = Place(None, 0)
+    below: int
+    equal: int
 
 
 def places(scores: Mapping[int, tuple[Hashable, float]], *, min_peers: int) -> dict[int, Place]:
@@ -27,21 +28,24 @@ def places(scores: Mapping[int, tuple[Hashable, float]], *, min_peers: int) -> d
     groups: defaultdict[Hashable, list[float]] = defaultdict(list)
     for group, score in scores.values():
         groups[group].append(score)
-    ranks = {group: _percentiles(members) for group, members in groups.items()}
-    return {
-        id: Place(ranks[group][score] if len(groups[group]) >= min_peers else None, len(groups[group]))
-        for id, (group, score) in scores.items()
-    }
+    ranks = {group: _ranks(members) for group, members in groups.items()}
+    found = {}
+    for id, (group, score) in scores.items():
+        size, (below, equal) = len(groups[group]), ranks[group][score]
+        percentile = 100 * (below + equal / 2) / size if size >= min_peers else None
+        found[id] = Place(percentile, size, below, equal)
+    return found
 
 
-def _percentiles(scores: list[float]) -> dict[float, float]:
-    found: dict[float, float] = {}
+def _ranks(scores: list[float]) -> dict[float, tuple[int, int]]:
+    """Of each score how many are lower, and how many the same."""
+    found: dict[float, tuple[int, int]] = {}
     ordered, size = sorted(scores), len(scores)
     start = 0
     while start < size:
         end = start
         while end < size and ordered[end] == ordered[start]:
             end += 1
-        found[ordered[start]] = 100 * (start + end) / (2 * size)
+        found[ordered[start]] = (start, end - start)
         start = end
     return found

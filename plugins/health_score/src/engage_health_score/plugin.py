@@ -5,7 +5,7 @@ from typing import Final
 
 from engage_health_score import card, derived_cards
 from engage_health_score.accounts import scored_accounts, worth_by_account
-from engage_health_score.answers import Scored, answer, members_by_group, portfolio
+from engage_health_score.answers import answer, members_by_group, portfolio
 from engage_health_score.config import Band, HealthScoreConfig, Peers, RollUp
 from engage_health_score.details import AmongPeers, Health, Place, Portfolio, Rolled, Trend
 from engage_health_score.hierarchy import Child, roll_up
@@ -126,12 +126,11 @@ def trend(rows: Computation[HealthScoreConfig]) -> Iterator[tuple[Subject, Answe
                 slope=slope(one.value, before),
                 is_falling=is_falling(one.value, before, points=rows.config.falling_points),
             )
-            yield (
-                account(id),
-                Answer(
-                    change(one.value, before, 30), n=len(before), details=details, parts=(_score_part(one),)
-                ),
-            )
+            in_30 = change(one.value, before, 30)
+            parts = [Contribution("now", "Today", one.value, points=one.value, n=one.smallest_sample)]
+            if in_30 is not None:
+                parts.append(Contribution("before", "30 days ago", before[30], points=-before[30]))
+            yield account(id), Answer(in_30, n=len(before), details=details, parts=tuple(parts))
 
 
 @plugin.metric(
@@ -158,11 +157,13 @@ def percentile(rows: Computation[HealthScoreConfig]) -> Iterator[tuple[Subject, 
         if one.value is not None
     }
     for id, place in places(values, min_peers=rows.config.min_peers).items():
-        details = AmongPeers(place.peers, values[id][0])
-        yield (
-            account(id),
-            Answer(place.percentile, n=place.peers, details=details, parts=(_score_part(scored[id]),)),
+        share = None if place.percentile is None else 100 / place.peers
+        parts = (
+            _rank("below", "Peers with a lower score", place.below, share, n=scored[id].smallest_sample),
+            _rank("equal", "Half of those with the same score", place.equal / 2, share),
         )
+        details = AmongPeers(place.peers, values[id][0])
+        yield account(id), Answer(place.percentile, n=place.peers, details=details, parts=parts)
 
 
 @plugin.metric(
@@ -180,16 +181,23 @@ def percentile(rows: Computation[HealthScoreConfig]) -> Iterator[tuple[Subject, 
 def queue(rows: Computation[HealthScoreConfig]) -> Iterator[tuple[Subject, Answer]]:
     """Who needs somebody most has place 1: sustained drops first, then the worst health of the largest worth."""
     worth, earlier = rows.once(worth_by_account), rows.once(_earlier)
-    waiting: list[tuple[int, Place, Contribution]] = []
+    waiting: list[tuple[int, Place, int | None]] = []
     for id, one in rows.once(scored_accounts).items():
         falls = is_falling(one.value, earlier.get(id, {}), points=rows.config.falling_points)
         if one.value is not None and (falls or one.band in (Band.RED, Band.YELLOW)):
             at_risk = worth[id] * (100 - one.value) / 100 if id in worth else None
             place = Place(falls, one.band, one.value, worth.get(id), at_risk)
-            waiting.append((id, place, _score_part(one)))
+            waiting.append((id, place, one.smallest_sample))
     waiting.sort(key=lambda item: (not item[1].is_falling, -(item[1].at_risk or 0.0), item[1].score, item[0]))
-    for number, (id, place, part) in enumerate(waiting, start=1):
-        yield account(id), Answer(number, n=len(waiting), details=place, parts=(part,))
+    falling = sum(place.is_falling for _, place, _ in waiting)
+    for number, (id, place, sample) in enumerate(waiting, start=1):
+        ahead = min(falling, number - 1)
+        parts = (
+            _rank("itself", "Itself", 1, 1, n=sample),
+            _rank("falling", "Sustained drops ahead of it", ahead, 1),
+            _rank("at_risk", "Others ahead of it", number - 1 - ahead, 1),
+        )
+        yield account(id), Answer(number, n=len(waiting), details=place, parts=parts)
 
 
 @plugin.metric(
@@ -234,9 +242,11 @@ def _earlier(rows: Computation[HealthScoreConfig]) -> Mapping[int, Earlier]:
     return earlier_scores(rows["earlier"], rows.day)
 
 
-def _score_part(one: Scored) -> Contribution:
-    """The score that a value is about, with the fewest observations behind it: they decide to whom it is shown."""
-    return Contribution("score", TITLES["en"], one.value, n=one.smallest_sample)
+def _rank(
+    key: str, label: str, accounts: float, share: float | None, *, n: int | None = None
+) -> Contribution:
+    """How many accounts make a rank; ``n``, the fewest observations behind the score, decides to whom it is shown."""
+    return Contribution(key, label, accounts, points=None if share is None else accounts * share, n=n)
 
 
 def _child(child: Child, sample: int | None) -> Contribution:
