@@ -21,8 +21,8 @@ PLANTED: Final = {
         ("engage_server/tenancy/scope.py", "engage_server.api.views"),
     ],
     "Plugins do not know each other, and the server knows no plugin": [
-        ("plugins/nps/src/engage_nps/card.py", "engage_ces.card"),
-        ("engage_server/metrics/reader.py", "engage_nps.card"),
+        ("plugins/nps/src/engage_nps/cards.py", "engage_ces.card"),
+        ("engage_server/metrics/reader.py", "engage_nps.cards"),
     ],
     "Plugins import the SDK alone": [
         ("plugins/nps/src/engage_nps/config.py", "engage_server.metrics.reader"),

@@ -158,15 +158,19 @@ class PersonDay(models.Model):
     """The events of a stored person on a day of the tenant's calendar, by account; ``times`` in order.
 
     ``account`` is 0 where none is known. ``is_named``: the events named the account themselves; else the stays
-    of the person at each event's time decided, and decide again when they change.
+    of the person at each event's time decided, and decide again when they change. A day of very many events has several
+    parts, each later than the one before.
     """
 
-    pk = models.CompositePrimaryKey("day", "person", "account", "is_named")
+    pk = models.CompositePrimaryKey("day", "person", "account", "is_named", "part")
     day = models.DateField()
     person = models.IntegerField(db_index=True)
     account = models.IntegerField()
     is_named = models.BooleanField()
-    active_minutes = models.SmallIntegerField(help_text="Distinct minutes with an event.")
+    part = models.SmallIntegerField(db_default=0)
+    active_minutes = models.SmallIntegerField(
+        help_text="Distinct minutes with an event, less that of the part before."
+    )
     names = ArrayField(models.IntegerField())
     times = ArrayField(models.DateTimeField())
 

@@ -7,7 +7,9 @@ import strawberry
 
 from engage_server.access.principal import Principal
 from engage_server.api.account_loader import AccountLoader
+from engage_server.api.annotation_book import AnnotationBook
 from engage_server.api.exceptions import DisabledMetricError, UnknownMetricError
+from engage_server.api.goal_values import GoalValues
 from engage_server.api.restricted_reader import RestrictedMetricReader
 from engage_server.api.segment_values import SegmentValues
 from engage_server.plugin_host.registry import Plugin, registry
@@ -25,12 +27,16 @@ class Context:
     _catalogue: Mapping[str, tuple[Plugin, Metric]] = field(init=False)
     accounts: AccountLoader = field(init=False)
     segments: SegmentValues = field(init=False)
+    goals: GoalValues = field(init=False)
+    annotations: AnnotationBook = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "metrics", RestrictedMetricReader(self.principal))
         loader = AccountLoader(self.metrics, only=self.principal.account_id)
         object.__setattr__(self, "accounts", loader)
         object.__setattr__(self, "segments", SegmentValues(self.principal, self.metrics))
+        object.__setattr__(self, "goals", GoalValues(self.metrics, self.plugins))
+        object.__setattr__(self, "annotations", AnnotationBook(self.principal))
         # Once: every result of a page may ask for its definition.
         object.__setattr__(self, "_catalogue", _catalogue(self.plugins))
 

@@ -60,6 +60,7 @@ QUOTING: Final[Mapping[str, frozenset[str]]] = {"QuarantinedItem": frozenset({"m
 # What a customer of the tenant's is not shown of its own account: what may count or name the other customers.
 OF_OTHERS: Final[Mapping[str, Mapping[str, Any]]] = {
     "Contribution": {"n": None},
+    "Goal": {"author": "", "note": ""},
     "MetricResult": {"details": {}},
 }
 

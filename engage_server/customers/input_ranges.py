@@ -16,6 +16,7 @@ from engage_server.customers.inputs import (
     instrument_of,
     ledger_params,
     seat_params,
+    window_end,
     window_start,
 )
 from engage_server.sdk import Accounts, InputSpec, Ledger, Seats, SurveyResponses, Window
@@ -71,7 +72,7 @@ def _survey_responses(spec: SurveyResponses, windows: Sequence[Window]) -> Cut:
     params = {
         "instrument": spec.instrument.removesuffix("*"),
         "start": min(window_start(spec, window) for window in windows),
-        "end": max(window.end for window in windows),
+        "end": max(window_end(spec, window) for window in windows),
     }
     statement = RESPONSES.format(instrument=instrument_of(spec))
     rows = query_columns({"id": pl.Int64, **spec.columns}, statement, params).sort("occurred_at", "id")

@@ -47,18 +47,27 @@ ACCOUNT_AT_THE_TIME: Final = f"""
 
 def window_start(spec: InputSpec, window: Window) -> datetime:
     """The midnight that begins the window that the specification asks for, in the tenant's zone."""
-    return trailing_start(window, spec.length_on(window.day))
+    return _midnight(spec.first_day(window.day), window)
+
+
+def window_end(spec: InputSpec, window: Window) -> datetime:
+    """The midnight that ends it: that of the computed day, unless the window ends before."""
+    last = spec.ends_on(window.day)
+    return window.end if last == window.day else _midnight(last + timedelta(days=1), window)
 
 
 def in_utc(spec: InputSpec, window: Window) -> tuple[datetime, datetime]:
     """Beginning and end (exclusive) of that window, as the times in frames are: in UTC."""
-    return window_start(spec, window).astimezone(UTC), window.end.astimezone(UTC)
+    return window_start(spec, window).astimezone(UTC), window_end(spec, window).astimezone(UTC)
 
 
 def trailing_start(window: Window, days: int) -> datetime:
     """The midnight that begins a trailing window of ``days`` calendar days, in the tenant's zone."""
-    first = window.day - timedelta(days=days - 1)
-    return datetime(first.year, first.month, first.day, tzinfo=ZoneInfo(window.timezone))
+    return _midnight(window.day - timedelta(days=days - 1), window)
+
+
+def _midnight(day: date, window: Window) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(window.timezone))
 
 
 # One answer and one dismissal a person: a dismissal does not take an answer back. Instruments that ask alike
@@ -130,7 +139,7 @@ def _responses(spec: SurveyResponses, window: Window) -> tuple[str, dict[str, An
     return RESPONSES.format(instrument=instrument_of(spec)), {
         "instrument": spec.instrument.removesuffix("*"),
         "start": window_start(spec, window),
-        "end": window.end,
+        "end": window_end(spec, window),
     }
 
 

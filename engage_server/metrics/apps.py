@@ -4,13 +4,17 @@ from django.apps import AppConfig
 
 
 class MetricsConfig(AppConfig):
-    """Stored values."""
+    """Stored values, and what people define about them."""
 
     name = "engage_server.metrics"
 
     def ready(self) -> None:
-        """Register the kind of definition."""
+        """Register the kinds of definitions."""
         from engage_server.definitions.kinds import register_kind
+        from engage_server.metrics.annotations import ANNOTATION, AnnotationBody
+        from engage_server.metrics.goals import GOAL, GoalBody
         from engage_server.metrics.overrides import OVERRIDE, OverrideBody
 
+        register_kind(GOAL, GoalBody)
+        register_kind(ANNOTATION, AnnotationBody)
         register_kind(OVERRIDE, OverrideBody)

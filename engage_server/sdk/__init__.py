@@ -32,7 +32,6 @@ from engage_server.sdk.inputs.activity import (
     FeatureUse,
     FirstSeen,
     PersonDays,
-    Retention,
     Sessions,
     WeightedEvents,
 )
@@ -48,6 +47,7 @@ from engage_server.sdk.inputs.customers import (
 from engage_server.sdk.inputs.events import Events, Sequences, Touches
 from engage_server.sdk.inputs.metrics import MetricValues, Overrides
 from engage_server.sdk.inputs.progress import ANY_VALUE, EventTotals, SignupDays, SignupGoals
+from engage_server.sdk.inputs.retention import Retention
 from engage_server.sdk.manifest import (
     Card,
     Direction,

@@ -1,6 +1,6 @@
 """Intervals of shares and of Net Promoter Scores, by formulas that hold for few and for unanimous answers too."""
 
-from math import sqrt
+from math import hypot, sqrt
 from statistics import NormalDist
 from typing import Final
 
@@ -56,3 +56,28 @@ def net_margin(
     p, d, size = promoters + added / 4, detractors + added / 4, n + added
     # The variance times n^2 loses no digits, so that unanimous answers give 0 and not the root of -1e-17.
     return 100 * (p - d) / size, z_of(level) * 100 * sqrt((size * (p + d) - (p - d) ** 2) / size**3)
+
+
+def net_difference(
+    now: tuple[int, int, int], before: tuple[int, int, int], *, level: float = 0.95
+) -> Interval | None:
+    """Interval of the change between two Net Promoter Scores of other answers, in points; None where one has none.
+
+    Both are (promoters, detractors, n). Their adjusted Wald variances add up, as those of independent samples; clipped
+    to -200..200. The change is significant where the interval excludes 0, see ``excludes_zero``.
+    Source: B. Rocks, Interval Estimation for the Net Promoter Score, The American Statistician 70 (2016).
+    """
+    if not (now[2] and before[2]):
+        return None
+    (middle, margin), (former, former_margin) = (
+        net_margin(*counts, added=ADDED, level=level) for counts in (now, before)
+    )
+    change, half = middle - former, hypot(margin, former_margin)
+    return Interval(
+        max(-200.0, change - half), min(200.0, change + half), level, "difference of adjusted Wald"
+    )
+
+
+def excludes_zero(interval: Interval) -> bool:
+    """Whether 0 lies outside: the difference that the interval is of is significant at its level."""
+    return interval.low > 0 or interval.high < 0

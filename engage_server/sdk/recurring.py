@@ -5,21 +5,22 @@ period add up to the change of the revenue, to the last digit.
 """
 
 from calendar import monthrange
+from dataclasses import dataclass
 from datetime import date
-from typing import Final, Literal
+from decimal import Decimal
+from typing import Any, Final, Literal, Self
 
 import polars as pl
 
-from engage_server.sdk.money import AMOUNT, Exchange
+from engage_server.sdk.money import AMOUNT, Exchange, MoneyConfig
 
 Recognition = Literal["period_end", "cancellation"]
 Grouping = Literal["day", "period"]
 
 KINDS: Final = ("new", "expansion", "reactivation", "contraction", "churn")
-GAINS: Final = frozenset({"new", "expansion", "reactivation"})
 NOTICES: Final = ("non_renewing", "canceled", "ended", "expired", "incomplete_expired", "transferred")
 """Statuses under which a subscription still runs until its end, though notice was given of it."""
-ZERO: Final = pl.lit(0, dtype=AMOUNT)
+ZERO: Final = Decimal(0)
 
 
 def months_before(day: date, months: int) -> date:
@@ -137,3 +138,83 @@ def _kind() -> pl.Expr:
         .then(pl.lit("expansion"))
         .otherwise(pl.lit("contraction"))
     )
+
+
+def total(frame: pl.DataFrame) -> Decimal:
+    """The sum of the amounts."""
+    return Decimal(frame["amount"].sum()) if frame.height else ZERO
+
+
+def by_kind(moved: pl.DataFrame) -> dict[str, Any]:
+    """The sum of the movements of each of KINDS, losses negative; 0 of those that do not occur."""
+    sums = moved.group_by("kind").agg(pl.col("amount").sum())
+    return dict.fromkeys(KINDS, ZERO) | dict(sums.iter_rows())
+
+
+def compare(opening: pl.DataFrame, closing: pl.DataFrame) -> pl.DataFrame:
+    """Of two balances one frame: per account what it paid at the ``start`` and pays at the ``end``, 0 for nothing."""
+    return (
+        opening.rename({"amount": "start"})
+        .join(closing.rename({"amount": "end"}), on="account", how="full", coalesce=True)
+        .with_columns(pl.col("start", "end").fill_null(pl.lit(0, dtype=AMOUNT)))
+        .sort("account")
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RecurringPeriod:
+    """The recurring revenue from ``first`` to ``last``, all of it at the rates of exchange of the last day.
+
+    ``changed`` are the changes up to the last day, ``opening`` and ``closing`` the balances when the first day begins and
+    when the last one ends, ``moved`` the movements in between.
+    """
+
+    first: date
+    last: date
+    grouping: Grouping
+    exchange: Exchange
+    terms: pl.DataFrame
+    changed: pl.DataFrame
+    opening: pl.DataFrame
+    closing: pl.DataFrame
+    moved: pl.DataFrame
+
+    @classmethod
+    def of(
+        cls,
+        subscriptions: pl.DataFrame,
+        config: MoneyConfig,
+        *,
+        first: date,
+        last: date,
+        recognition: Recognition = "period_end",
+        grouping: Grouping = "day",
+    ) -> Self:
+        """Reckon with the rows of Subscriptions with ``ever``.
+
+        Raises:
+            MissingRateError: an amount's currency has no rate.
+        """
+        exchange = Exchange.of(config, subscriptions)
+        terms = paid_terms(subscriptions, exchange, day=last, recognition=recognition)
+        changed = changes(terms, day=last)
+        return cls(
+            first=first,
+            last=last,
+            grouping=grouping,
+            exchange=exchange,
+            terms=terms,
+            changed=changed,
+            opening=balances(changed, before=first),
+            closing=balances(changed, before=date.max),
+            moved=movements(changed, first=first, last=last, grouping=grouping),
+        )
+
+    @property
+    def mrr(self) -> Decimal:
+        """The monthly recurring revenue at the end of the last day."""
+        return total(self.closing)
+
+    def balances_after(self, day: date) -> pl.DataFrame:
+        """What each account paid when the day ended."""
+        return balances(self.changed, before=date.fromordinal(day.toordinal() + 1))

@@ -1,5 +1,6 @@
 """What the inputs mean, told plainly: computed from the stored events and customers, without any roll-up."""
 
+from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -244,27 +245,81 @@ def event_totals(spec: EventTotals, window: Window, uses: list[Use]) -> Rows:
 
 
 def retention(spec: Retention, window: Window, uses: list[Use]) -> Rows:
+    """Each member's periods one by one, as the specification tells."""
+    whose: Callable[[Use], int | None] = lambda use: getattr(use, spec.subject)  # noqa: E731
+    born: dict[int, Use] = {}
+    for use in uses:
+        if whose(use) is not None and spec.birth_event in {None, use.name.name}:
+            born.setdefault(whose(use), use)
+    return retention_of(spec, window, uses, born)
+
+
+def retention_of(spec: Retention, window: Window, uses: list[Use], born: dict[int, Use]) -> Rows:
+    """The same where it is known who was born with which event."""
     starts: dict[str, Callable[[date], date]] = {
         "day": lambda day: day,
         "week": lambda day: day - timedelta(days=day.weekday()),
         "month": lambda day: day.replace(day=1),
     }
-    days = {(use.person, use.day) for use in uses if spec.event in {None, use.name.name}}
+    back = defaultdict(list)
+    for use in uses:
+        if spec.event in {None, use.name.name}:
+            back[getattr(use, spec.subject)].append(use)
     cohorts = defaultdict(list)
-    for group in grouped(uses, "person").values():
-        if group[0].day >= first_day(window, spec.days):
-            cohorts[starts[spec.cohort](group[0].day)].append((group[0].person, group[0].day))
+    for member, birth in born.items():
+        if birth.day >= first_day(window, spec.days):
+            cohorts[starts[spec.cohort](birth.day)].append((member, birth))
     for cohort, members in cohorts.items():
-        for offset in spec.offsets:
-            later = [(person, day + timedelta(days=offset)) for person, day in members]
-            eligible = [cell for cell in later if cell[1] <= window.day]
-            yield (
-                cohort,
-                offset,
-                len(members),
-                len(eligible),
-                len([cell for cell in eligible if cell in days]),
-            )
+        for first, past in spec.brackets or [(offset, offset) for offset in spec.offsets]:
+            eligible = [
+                (member, birth)
+                for member, birth in members
+                if period_end(spec, birth, past) <= (window.end if spec.clock == "rolling" else window.day)
+            ]
+            retained = [
+                member
+                for member, birth in eligible
+                if is_retained(
+                    spec, {period_of(spec, birth, use) for use in back[member]} - {None}, first, past
+                )
+            ]
+            yield cohort, first, len(members), len(eligible), len(retained)
+
+
+def is_retained(spec: Retention, periods: set[int | None], first: int, past: int) -> bool:
+    """Whether who was active in these periods came back."""
+    if spec.mode == "on_or_after":
+        return any(number is not None and number >= first for number in periods)
+    if spec.mode == "on_or_before":
+        return any(number in periods for number in range(min(1, past), past + 1))
+    if spec.mode == "streak":
+        return all(number in periods for number in range(min(1, past), past + 1))
+    return any(number in periods for number in range(first, past + 1))
+
+
+def period_of(spec: Retention, birth: Use, use: Use) -> int | None:
+    """In which of the member's periods the event lies; None where it was before the birth."""
+    if spec.clock == "rolling":
+        hours = {"day": 24, "week": 168}[spec.unit]
+        return None if use.at < birth.at else (use.at - birth.at) // timedelta(hours=hours)
+    if use.day < birth.day:
+        return None
+    return next(number for number in range(10_000) if use.day <= period_end(spec, birth, number))
+
+
+def period_end(spec: Retention, birth: Use, number: int) -> date | datetime:
+    """The last day of the period, or by the rolling clock the moment after it."""
+    if spec.clock == "rolling":
+        return birth.at + timedelta(hours={"day": 24, "week": 168}[spec.unit] * (number + 1))
+    base = birth.day
+    if spec.clock == "calendar" and spec.unit == "week":
+        base -= timedelta(days=base.weekday())
+    if spec.clock == "calendar" and spec.unit == "month":
+        base = base.replace(day=1)
+    if spec.unit != "month":
+        return base + timedelta(days=(7 if spec.unit == "week" else 1) * (number + 1) - 1)
+    year, month = divmod(base.year * 12 + base.month + number, 12)
+    return date(year, month + 1, min(base.day, monthrange(year, month + 1)[1])) - timedelta(days=1)
 
 
 def feature_reach(spec: FeatureReach, window: Window, uses: list[Use]) -> Rows:

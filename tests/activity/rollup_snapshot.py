@@ -14,14 +14,17 @@ def rollup_snapshot() -> dict[str, list[Any]]:
     events = {0: "any", -1: "first"} | dict(EventName.objects.values_list("id", "name"))
     days = [
         (
-            persons[row.person],
-            row.day,
-            accounts[row.account] or "",
-            row.is_named,
-            row.active_minutes,
-            sorted(zip(row.times, [events[name] for name in row.names], strict=True)),
+            persons[first.person],
+            first.day,
+            accounts[first.account] or "",
+            first.is_named,
+            sum(part.active_minutes for part in parts),
+            sorted(
+                (at, events[name]) for part in parts for name, at in zip(part.names, part.times, strict=True)
+            ),
         )
-        for row in PersonDay.objects.all()
+        for parts in whole_days()
+        for first in parts[:1]
     ]
     bits = [
         (row.kind, events[row.event], row.day, (accounts if row.kind else canonical)[number])
@@ -42,6 +45,18 @@ def rollup_snapshot() -> dict[str, list[Any]]:
         if row.first_at or row.first_day
     ]
     return {"days": sorted(days), "bits": sorted(bits), "states": sorted(states, key=str)}
+
+
+def whole_days() -> list[list[PersonDay]]:
+    """The parts of each person-day, each of which has to be later than the one before."""
+    found = defaultdict(list)
+    for row in PersonDay.objects.order_by("part"):
+        found[row.day, row.person, row.account, row.is_named].append(row)
+    for parts in found.values():
+        times = [at for part in parts for at in part.times]
+        assert [part.part for part in parts] == list(range(len(parts)))
+        assert times == sorted(times)
+    return list(found.values())
 
 
 def numbers(row: DayBitmap) -> list[int]:

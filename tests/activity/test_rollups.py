@@ -1,7 +1,7 @@
 """However events arrive, and whatever happens to persons meanwhile, the roll-ups are those of the clean stream."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from psycopg import sql
 
 from engage_server.activity.models import EventName, Source
+from engage_server.activity.rollups import person_days
 from engage_server.activity.rollups.compaction import ensure_current, rebuild
 from engage_server.activity.rollups.deltas import log_events
 from engage_server.activity.rollups.freshness import current_rollups
@@ -90,6 +91,14 @@ SPECS = (
     PersonDays(days=300),
     Retention(days=300, offsets=(0, 1, 7, 231), cohort="month"),
     Retention(days=20, offsets=(1, 2), cohort="day", event="saved"),
+    Retention(days=300, offsets=(0, 1, 6, 7), cohort="month", unit="month", birth_event="saved"),
+    Retention(days=300, offsets=(1, 5), cohort="day", unit="month", clock="calendar", mode="on_or_after"),
+    Retention(days=300, offsets=(0, 2, 3), unit="week", clock="calendar", mode="streak", subject="account"),
+    Retention(days=300, offsets=(1, 30), unit="week", mode="on_or_before", event="saved", birth_event="seen"),
+    Retention(days=300, brackets=((0, 0), (1, 30), (31, 250)), subject="account", birth_event="saved"),
+    Retention(days=300, offsets=(0, 1), clock="rolling", birth_event="saved"),
+    Retention(days=300, offsets=(1, 2), clock="rolling", unit="week", mode="on_or_after", cohort="month"),
+    Retention(days=40, offsets=(0, 1, 2), clock="rolling", mode="streak", event="saved", cohort="day"),
     Sessions(days=300),
     Sessions(days=3, idle_minutes=720, max_hours=24),
     Activation(activation_event="saved", days=12),
@@ -100,6 +109,14 @@ SPECS = (
     SignupDays(length=2, days=300, signup_event="saved"),
     EventTotals((("saved", 2), ("*", 3))),
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _days_in_parts() -> Iterator[None]:
+    """Days of more than two events have several parts, as at a customer's those of hundreds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(person_days, "FULL", 2)
+        yield
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from engage_server.sdk import (
     Window,
 )
 from engage_server.tenancy.scope import TenantRef, tenant_scope
-from tests.activity.reference import REFERENCE, Use, counted_uses, grouped, reference
+from tests.activity.reference import REFERENCE, Use, counted_uses, reference, retention_of
 from tests.activity.test_rollups import DAY, DST_DAYS, SLOW, SPECS, ZONES, clear, play, streams
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -42,7 +42,7 @@ def sliced_reference(spec: InputSpec, window: Window, part: Slice) -> Iterable[t
     uses = counted_uses(window)
     left = [use for use in uses if inside(use.person, part.persons) and inside(use.account, part.accounts)]
     if isinstance(spec, Retention):
-        return retention(spec, window, uses, left)
+        return retention(spec, window, uses, left, part)
     return REFERENCE[type(spec)](spec, window, left)
 
 
@@ -50,12 +50,22 @@ def inside(number: int | None, ids: frozenset[int] | None) -> bool:
     return ids is None or number in ids
 
 
-def retention(spec: Retention, window: Window, uses: list[Use], left: list[Use]) -> Iterable[tuple]:
-    """Born in the slice is who did the first event ever in it; back who did something in it."""
-    births = {(person, group[0].at) for (person,), group in grouped(uses, "person").items()}
-    born = {use.person for use in left if (use.person, use.at) in births}
-    # The plain function asks for the first event among those it is given: that of the birth is one of them.
-    return REFERENCE[Retention](spec, window, [use for use in left if use.person in born])
+def retention(
+    spec: Retention, window: Window, uses: list[Use], left: list[Use], part: Slice
+) -> Iterable[tuple]:
+    """Born in the slice is whose first event ever lies in it; back who did something in it."""
+    if spec.subject == "account":
+        return REFERENCE[Retention](spec, window, left)
+    births: dict[int, Use] = {}
+    for use in uses:
+        if spec.birth_event in {None, use.name.name}:
+            births.setdefault(use.person, use)
+    born = {
+        person: birth
+        for person, birth in births.items()
+        if inside(person, part.persons) and inside(birth.account, part.accounts)
+    }
+    return retention_of(spec, window, left, born)
 
 
 @SLOW

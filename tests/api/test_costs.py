@@ -24,6 +24,7 @@ SHORT = {
     "edges": "of a page whose size was given",
     "dictionaryPresets": "as many as the server brings along",
     "erased": "as many as a tenant has tables",
+    "annotations": "of a series: what happened in its range",
     "points": "of a series, whose days are limited",
     "vectors": "of a definition card",
     "benchmarks": "of a definition card",

@@ -17,9 +17,11 @@ DAYS_DIFFER: Final = """
         FROM activity_event WHERE person_id IS NOT NULL GROUP BY 1, 2, 3
     ),
     rolled_up AS (
-        SELECT day.day, day.person, day.account, count(*) AS events,
-               sum(hashtextextended(event.name || ' ' || event.at, 0)) AS content, day.active_minutes::bigint AS minutes
-        FROM activity_personday day CROSS JOIN LATERAL unnest(day.names, day.times) AS event (name, at)
+        SELECT day.day, day.person, day.account, sum(cardinality(day.times)) AS events, sum(event.content) AS content,
+               sum(day.active_minutes)::bigint AS minutes
+        FROM activity_personday day CROSS JOIN LATERAL (
+            SELECT sum(hashtextextended(name || ' ' || at, 0)) AS content
+            FROM unnest(day.names, day.times) AS one (name, at)) event
         GROUP BY day.day, day.person, day.account, day.is_named
     )
     SELECT count(*) FROM (

@@ -1,6 +1,7 @@
 """Survey responses as an input: one answer a person, whichever of the instruments that ask alike it was given to."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ def respond(
     )  # fmt: skip
 
 
-def responses(tenant: TenantRef, day: date = DAY, **spec: str) -> list[tuple[str, float | None]]:
+def responses(tenant: TenantRef, day: date = DAY, **spec: Any) -> list[tuple[str, float | None]]:
     frame = RESOLVERS[SurveyResponses](
         SurveyResponses(**{"instrument": "nps*", **spec}), day_window(day, tenant.timezone)
     )
@@ -89,3 +90,30 @@ def test_another_tenants_person_of_the_same_id_has_an_answer_of_its_own(acme, gl
         assert responses(acme) == [("nps", 9.0)]
     with tenant_scope(globex):
         assert responses(globex) == [("nps_mail", 1.0)]
+
+
+def test_the_window_before_ends_where_the_other_begins(acme, ada):
+    for back in range(5):
+        respond(ada, back, day=DAY - timedelta(days=back))
+    assert responses(acme, days=2, per_person="all") == [("nps", 0.0), ("nps", 1.0)]
+    assert responses(acme, days=2, per_person="all", ends_before=2) == [("nps", 2.0), ("nps", 3.0)]
+    # The last answer of each window.
+    assert (responses(acme, days=2), responses(acme, days=2, ends_before=2)) == (
+        [("nps", 0.0)],
+        [("nps", 2.0)],
+    )
+
+
+def test_each_tenants_window_before_is_its_own(acme, globex):
+    for tenant, score in ((acme, 9), (globex, 1)):
+        with tenant_scope(tenant):
+            respond(None, score, day=DAY - timedelta(days=3))
+    for tenant, score in ((acme, 9.0), (globex, 1.0)):
+        with tenant_scope(tenant):
+            assert responses(tenant, days=3, ends_before=3) == [("nps", score)]
+            assert responses(tenant, days=3) == []
+
+
+def test_a_calendar_period_has_no_window_before():
+    with pytest.raises(ValueError, match="Remedy: give days"):
+        assert SurveyResponses("nps", period="month", ends_before=3).reads

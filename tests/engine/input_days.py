@@ -54,6 +54,7 @@ TRIED: Mapping[str, tuple[Any, ...]] = {
     "MetricValues.days": (0, 3),
     "ago": ((), (1, 4)),
     "ever": (False, True),
+    "ends_before": (0, 2),
     "daily_cap": (None, 5),
     "half_life_days": (None, 2.0),
     "steps": (("saved", "discovered"),),

@@ -25,7 +25,7 @@ from engage_server.customers.models import Account
 from engage_server.ingest.items import AccountItem, EventItem, PersonKey
 from engage_server.ingest.models import QuarantinedItem
 from engage_server.ingest.store import store_items
-from engage_server.operations import domains, keys, members, merges, plugins, segments
+from engage_server.operations import annotations, domains, goals, keys, members, merges, plugins, segments
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.docs.test_recorded import recorded
 
@@ -58,6 +58,16 @@ def refuse_an_item(tenant: TenantRef) -> None:
 def make_segment(tenant: TenantRef) -> None:
     with tenant_scope(tenant):
         segments.create_segment("Old", {"subject": "account"})
+
+
+def make_goal(tenant: TenantRef) -> None:
+    with tenant_scope(tenant):
+        goals.create_goal("Old", {"metric": "nps.score", "target": 40, "due": "2099-12-31"})
+
+
+def make_annotation(tenant: TenantRef) -> None:
+    with tenant_scope(tenant):
+        annotations.create_annotation({"day": "2026-06-02", "text": "Old"})
 
 
 def merge_cy(tenant: TenantRef) -> None:
@@ -160,6 +170,38 @@ CHANGES: Final = (
         before=make_segment,
     ),
     Change(
+        "goal.created",
+        "goal create Reach --metric nps.score --target 40 --due 2099-12-31 --start 2026-06-01 --tenant $slug",
+        'createGoal(goal: {name: "Reach", metric: "nps.score", target: 40, due: "2099-12-31", start: "2026-06-01"}) '
+        "{ name }",
+    ),
+    Change(
+        "goal.changed",
+        "goal set Old --target 50 --tenant $slug",
+        'updateGoal(id: "$goal", changes: {target: 50}) { name }',
+        before=make_goal,
+    ),
+    Change(
+        "goal.retired", "goal retire Old --tenant $slug", 'retireGoal(id: "$goal") { name }', before=make_goal
+    ),
+    Change(
+        "annotation.created",
+        "annotation create 2026-06-01 Launch --kind release --tenant $slug",
+        'createAnnotation(annotation: {day: "2026-06-01", text: "Launch", kind: RELEASE}) { text }',
+    ),
+    Change(
+        "annotation.changed",
+        "annotation set 1 --day 2026-06-03 --tenant $slug",
+        'updateAnnotation(id: "$annotation", changes: {day: "2026-06-03"}) { text }',
+        before=make_annotation,
+    ),
+    Change(
+        "annotation.retired",
+        "annotation retire 1 --tenant $slug",
+        'retireAnnotation(id: "$annotation") { text }',
+        before=make_annotation,
+    ),
+    Change(
         "key.created",
         "key create query --name BI --tenant $slug",
         'createKey(key: {kind: QUERY, name: "BI"}) { text }',
@@ -257,6 +299,8 @@ def words(tenant: TenantRef, file: Path) -> dict[str, str]:
         "account": global_id("Account", tenant_id=tenant.id, pk=account),
         "merge": global_id("Merge", tenant_id=tenant.id, pk=cy),
         "segment": global_id("Segment", tenant_id=tenant.id, pk=1),
+        "goal": global_id("Goal", tenant_id=tenant.id, pk=1),
+        "annotation": global_id("Annotation", tenant_id=tenant.id, pk=1),
         "file": str(file),
     }
 

@@ -154,6 +154,33 @@ def test_daily_weekly_and_monthly_actives(openstack, expected, day):
         assert frame["account"].n_unique() == wanted[f"{name}_accounts"]
 
 
+@pytest.mark.parametrize("day", ["2012-02-29", "2013-04-15", "2014-03-30", "2016-01-01", "2020-06-10"])
+def test_the_active_users_plugin_counts_persons_and_accounts_alike(openstack, expected, day):
+    tenant, _, _ = openstack
+    wanted = expected["openstack"]["active"][day]
+    whole = of_tenant(compute(tenant, "active_users", date.fromisoformat(day)))
+    found = {name: whole[f"active_users.{name}"] for name in ("dau", "wau", "mau")}
+    assert {name: one.value for name, one in found.items()} == {name: wanted[name] for name in found}
+    accounts = {f"{name}_accounts": one.details.accounts for name, one in found.items()}
+    assert accounts == {name: wanted[name] for name in accounts}
+    gap = whole["active_users.dau_mau_gap"]
+    assert (gap.details.dau, gap.details.mau) == (wanted["dau"], wanted["mau"])
+
+
+@pytest.mark.parametrize("day", ["2012-02-29", "2013-04-15", "2014-03-30", "2016-01-01", "2020-06-10"])
+def test_stickiness_of_a_day_is_the_references(openstack, expected, day):
+    tenant, _, _ = openstack
+    values = compute(tenant, "stickiness", date.fromisoformat(day), method="point")
+    ratio = of_tenant(values)["stickiness.ratio"].value
+    wanted = expected["openstack"]["active"][day]["stickiness_dau_mau_same_day"]
+    assert round(float(ratio) / 100, 6) == wanted
+
+
+def of_tenant(values):
+    """The tenant's measurements by metric."""
+    return {v.metric: v.measurement for v in values if v.measurement.subject.kind == "tenant"}
+
+
 def test_first_seen_is_first_ever(openstack, expected):
     tenant, _, _ = openstack
     spec = Activation(activation_event="change_merged", days=28)

@@ -48,6 +48,21 @@ def test_nps_of_each_day_of_2018(sfo, expected):
         assert float(measured.value) == pytest.approx(wanted["nps"], abs=1e-6)
 
 
+def test_the_fall_of_nps_from_2017_to_2018_is_more_than_chance(sfo, expected):
+    wanted = expected["sfo_passenger_survey"]["nps"]
+    values = compute(sfo, "nps", date(2018, 12, 31), window_days=365, compare_windows=True)
+    change = next(
+        v.measurement for v in values if v.measurement.subject == TENANT and v.measurement.metric == "change"
+    )
+    assert float(change.value) == pytest.approx(wanted["2018"]["nps"] - wanted["2017"]["nps"], abs=1e-6)
+    assert (change.details.answers, change.details.previous_answers) == (
+        wanted["2018"]["n"],
+        wanted["2017"]["n"],
+    )
+    assert change.details.significant is True
+    assert change.interval.high < 0
+
+
 @pytest.mark.parametrize("question", ["ces_find_way", "ces_security"])
 def test_effort_mean_and_top_box_of_each_year(sfo, expected, question):
     for year, wanted in expected["sfo_passenger_survey"][question].items():

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engage_server.sdk import Dataset, PersonDays
+from engage_server.sdk import Dataset, PersonDays, SurveyResponses
 from engage_server.sdk.inputs.base import LONGEST, Period, first_of, last_of
 
 DAYS = st.dates(date(2000, 1, 1), date(2040, 12, 31))
@@ -53,3 +53,16 @@ def test_a_window_of_days_ends_with_the_computed_day() -> None:
     month = PersonDays(period="month")
     assert (month.length_on(date(2026, 3, 2)), month.is_whole_on(date(2026, 3, 2))) == (2, False)
     assert month.is_whole_on(date(2026, 3, 31))
+
+
+def test_a_window_before_has_the_same_length_and_a_change_in_it_concerns_the_days_that_see_it() -> None:
+    spec = SurveyResponses("nps", days=3, ends_before=2)
+    day = date(2026, 3, 10)
+    assert (spec.first_day(day), spec.ends_on(day), spec.length_on(day)) == (
+        date(2026, 3, 6),
+        date(2026, 3, 8),
+        3,
+    )
+    (read,) = spec.reads
+    seen = [back for back in range(8) if read.covers(day - timedelta(days=back), computed=day)]
+    assert seen == [2, 3, 4]

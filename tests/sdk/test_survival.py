@@ -1,60 +1,59 @@
-"""The estimate agrees with scipy's, keeps those who wait, and says where a quantile is not reached."""
+"""Kaplan-Meier's estimate agrees with scipy's curve and statsmodels' bounds, whoever is still waiting."""
 
-from warnings import catch_warnings, simplefilter
+import math
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import CensoredData, ecdf
+from statsmodels.duration.survfunc import SurvfuncRight
 
 from engage_server.sdk.survival import kaplan_meier
 
-TIMES = st.lists(st.integers(1, 30).map(float), max_size=25)
+durations = st.lists(st.integers(1, 40).map(float), max_size=25)
 
 
-@settings(max_examples=50, deadline=None)
-@given(TIMES.filter(bool), TIMES)
-def test_curve_and_bounds_are_those_of_scipy(reached: list[float], censored: list[float]) -> None:
-    curve = kaplan_meier(reached, censored)
-    oracle = ecdf(CensoredData(uncensored=reached, right=censored)).sf
-    with catch_warnings():
-        simplefilter(
-            "ignore", RuntimeWarning
-        )  # its bounds are not defined where nobody or everybody has reached it
-        bounds = oracle.confidence_interval(confidence_level=0.95, method="log-log")
-    by_time = {step.at: step for step in curve.steps}
-    for at, waiting, low, high in zip(
-        oracle.quantiles,
-        oracle.probabilities,
-        bounds.low.probabilities,
-        bounds.high.probabilities,
-        strict=True,
-    ):
-        assert 1 - curve.reached_by(at) == pytest.approx(waiting, abs=1e-9)
-        if at in by_time and 0 < waiting < 1:
-            assert (by_time[at].low, by_time[at].high) == pytest.approx((low, high), abs=1e-9)
+@settings(max_examples=60, deadline=None)
+@given(durations.filter(bool), durations)
+def test_the_curve_is_scipys(reached: list[float], waiting: list[float]) -> None:
+    survival = kaplan_meier(reached, waiting)
+    oracle = ecdf(CensoredData(uncensored=reached, right=waiting)).sf
+    assert list(survival.remaining) == pytest.approx(
+        [float(oracle.evaluate(time)) for time in survival.times]
+    )
+    assert sorted(set(reached)) == list(survival.times)
 
 
-def test_who_waits_stays_in_the_denominator() -> None:
-    # Of 5, one leaves at 2 unreached: 4/5, then 4/5 * 2/3, then 4/5 * 2/3 * 1/2.
-    curve = kaplan_meier([1.0, 3.0, 4.0], [2.0, 5.0])
-    assert [step.waiting for step in curve.steps] == pytest.approx([0.8, 0.8 * 2 / 3, 0.8 / 3])
-    assert curve.quantile(0.5) == 4
-    assert curve.reached_by(3.5) == pytest.approx(1 - 0.8 * 2 / 3)
+@settings(max_examples=60, deadline=None)
+@given(durations.filter(bool), durations, st.sampled_from([0.3, 0.5, 0.9]))
+def test_errors_and_bounds_are_those_of_statsmodels(
+    reached: list[float], waiting: list[float], share: float
+) -> None:
+    survival = kaplan_meier(reached, waiting)
+    status = [1] * len(reached) + [0] * len(waiting)
+    oracle = SurvfuncRight(reached + waiting, status)
+    certain = [place for place, left in enumerate(survival.remaining) if left > 0]
+    assert [survival.errors[place] for place in certain] == pytest.approx(
+        [float(oracle.surv_prob_se[place]) for place in certain]
+    )
+    if survival.remaining[-1] > 0:  # at nobody left the oracle divides by zero
+        low, high = oracle.quantile_ci(share)
+        bounds = survival.bounds_of(share)
+        assert bounds == (None if math.isnan(low) else (low, None if math.isinf(high) else high))
 
 
-def test_a_median_that_most_have_not_reached_is_none_and_one_that_half_have_is_there() -> None:
-    assert kaplan_meier([1.0], [9.0, 9.0]).quantile(0.5) is None
-    assert kaplan_meier([1.0, 2.0], [9.0, 9.0]).quantile(0.5) == 2
-    assert kaplan_meier([], [1.0]).quantile(0.5) is None
-    assert kaplan_meier([]).steps == ()
+def test_half_of_a_few_is_the_median_and_who_waits_moves_it_later() -> None:
+    assert kaplan_meier([1, 2, 3, 4], []).time_of(0.5) == 2
+    # Two of four have come to it among those who could be seen so long: at 3 the share is 3/4 x 1/2.
+    assert kaplan_meier([1, 3], [2, 4]).time_of(0.5) == 3
+    assert kaplan_meier([1], [5, 5, 5]).time_of(0.5) is None
 
 
-@settings(max_examples=50, deadline=None)
-@given(TIMES.filter(bool), TIMES)
-def test_the_interval_of_the_median_holds_it(reached: list[float], censored: list[float]) -> None:
-    curve = kaplan_meier(reached, censored)
-    median, interval = curve.quantile(0.5), curve.quantile_interval(0.5)
-    if interval is not None:
-        assert median is not None
-        assert interval.low <= median <= interval.high
+def test_who_nobody_came_to_it_or_nobody_is_there_has_neither_time_nor_bounds() -> None:
+    for survival in (kaplan_meier([], [1, 2]), kaplan_meier([], [])):
+        assert (survival.reached, survival.time_of(0.5), survival.bounds_of(0.5)) == (0, None, None)
+
+
+@given(durations, durations)
+def test_the_order_of_observations_does_not_matter(reached: list[float], waiting: list[float]) -> None:
+    assert kaplan_meier(reached[::-1], waiting[::-1]) == kaplan_meier(reached, waiting)

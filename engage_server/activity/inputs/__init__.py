@@ -9,6 +9,7 @@ from engage_server.activity.inputs import (  # noqa: F401  # each registers its 
     progress,
     ranges,
     raw_events,
+    retention,
     sequences,
     sessions,
     slices_of_counts,

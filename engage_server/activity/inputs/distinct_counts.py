@@ -11,9 +11,9 @@ from engage_server.activity.inputs.person_activity import window_days
 from engage_server.activity.inputs.registration import resolves
 from engage_server.activity.models import CHUNK, DayBitmap
 from engage_server.activity.rolling_counts import count_rolling
-from engage_server.activity.rollups.bitmaps import ANY_EVENT, FIRST_EVER
+from engage_server.activity.rollups.bitmaps import ANY_EVENT
 from engage_server.customers.frames import query_frame
-from engage_server.sdk import ActiveSeries, FeatureReach, Retention, Window
+from engage_server.sdk import ActiveSeries, FeatureReach, Window
 
 ROOT: Final = DayBitmap.Kind.ROOT.value
 ACCOUNT: Final = DayBitmap.Kind.ACCOUNT.value
@@ -109,29 +109,6 @@ def _by_day(days: Sequence[int], sets: bytes) -> dict[int, int]:
         day: int.from_bytes(sets[place * SET_BYTES : (place + 1) * SET_BYTES])
         for place, day in enumerate(days)
     }
-
-
-@resolves(Retention)
-def _retention(spec: Retention, window: Window) -> pl.DataFrame:
-    statement = f"""
-        SELECT date_trunc(%(cohort)s, born.day::timestamp)::date, asked.days,
-               sum(bit_count(born.bits))::bigint,
-               COALESCE(sum(bit_count(born.bits)) FILTER (WHERE born.day + asked.days <= %(last)s), 0)::bigint,
-               COALESCE(sum(bit_count(born.bits & again.bits)), 0)::bigint
-        FROM activity_daybitmap born CROSS JOIN unnest(%(offsets)s::int[]) AS asked (days)
-        LEFT JOIN activity_daybitmap again
-            ON again.kind = {ROOT} AND again.event = {WANTED_EVENT} AND again.day = born.day + asked.days
-            AND again.day <= %(last)s AND again.chunk = born.chunk
-        WHERE born.kind = {ROOT} AND born.event = {FIRST_EVER} AND born.day BETWEEN %(first)s AND %(last)s
-        GROUP BY 1, 2 HAVING sum(bit_count(born.bits)) > 0
-    """
-    params = {
-        **window_days(spec, window),
-        "cohort": spec.cohort,
-        "offsets": list(spec.offsets),
-        "event": spec.event,
-    }
-    return query_frame(spec, statement, params)
 
 
 @resolves(FeatureReach)

@@ -34,38 +34,76 @@ FRESH: Final = f"""
             SELECT *, date_bin('1 minute', at, timestamptz 'epoch') AS minute FROM ({RESOLVED}) resolved) timed) spaced
     GROUP BY person, day, account, is_named
 """
-# Events that come after those of the day are put behind them, whatever their number; others are sorted in. The arrays
-# of a full day lie outside its row, and each mention of them would fetch them again: so they are joined once, first.
-JOINED: Final = """
-    SELECT CASE WHEN whole.last_at < fresh.times[1] THEN
-               day.active_minutes + fresh.active_minutes
-               - (date_bin('1 minute', whole.last_at, timestamptz 'epoch')
-                  = date_bin('1 minute', fresh.times[1], timestamptz 'epoch'))::int
-           ELSE sorted.active_minutes END,
-           COALESCE(sorted.names, whole.names), COALESCE(sorted.times, whole.times)
-    FROM (
-        SELECT names, times, times[cardinality(times) - cardinality(fresh.times)] AS last_at
-        FROM (SELECT day.names || fresh.names AS names, day.times || fresh.times AS times OFFSET 0) joined) whole
-    LEFT JOIN LATERAL (
-        SELECT count(DISTINCT date_bin('1 minute', at, timestamptz 'epoch')) AS active_minutes,
+# A day of very many events is kept in parts, one after the other in time, so that what comes to it rewrites the last one
+# alone. A part of so many events is still kept in its row and not beside the table. A minute counts in the part in which
+# it begins.
+FULL = 128
+SAME_MINUTE: Final = (
+    "(date_bin('1 minute', {0}, timestamptz 'epoch') = date_bin('1 minute', {1}, timestamptz 'epoch'))::int"
+)
+IN_ORDER: Final = "fresh.last_at < fresh.times[1]"
+HAS_ROOM: Final = "fresh.size + cardinality(fresh.times) <= %(full)s"
+# Events that come before others of their day are sorted into the parts from theirs on, which become one.
+LATE: Final = f"""
+    overlapping AS MATERIALIZED (
+        SELECT stored.*, stored.ctid AS place
+        FROM fresh JOIN activity_personday stored USING (day, person, account, is_named)
+        WHERE NOT {IN_ORDER} AND stored.times[cardinality(stored.times)] >= fresh.times[1]
+    ),
+    whole AS MATERIALIZED (
+        SELECT day, person, account, is_named, min(part) AS part,
+               count(DISTINCT date_bin('1 minute', at, timestamptz 'epoch')) AS active_minutes,
                array_agg(name ORDER BY at, name) AS names, array_agg(at ORDER BY at, name) AS times
-        FROM unnest(whole.names, whole.times) AS event (name, at)
-        WHERE whole.last_at >= fresh.times[1] HAVING whole.last_at >= fresh.times[1]) sorted ON true
+        FROM (
+            SELECT day, person, account, is_named, part, unnest(names) AS name, unnest(times) AS at FROM overlapping
+            UNION ALL
+            SELECT day, person, account, is_named, part, unnest(names), unnest(times)
+            FROM fresh WHERE NOT {IN_ORDER}) event
+        GROUP BY day, person, account, is_named
+    ),
+    absorbed AS (
+        DELETE FROM activity_personday gone USING overlapping JOIN whole USING (day, person, account, is_named)
+        WHERE gone.ctid = overlapping.place AND overlapping.part > whole.part
+    ),
+    sorted AS (
+        UPDATE activity_personday day SET
+            active_minutes = whole.active_minutes - COALESCE((
+                SELECT {SAME_MINUTE.format("former.times[cardinality(former.times)]", "whole.times[1]")}
+                FROM activity_personday former
+                WHERE (former.day, former.person, former.account, former.is_named, former.part)
+                    = (whole.day, whole.person, whole.account, whole.is_named, whole.part - 1)), 0),
+            names = whole.names, times = whole.times
+        FROM whole
+        WHERE (day.day, day.person, day.account, day.is_named, day.part)
+            = (whole.day, whole.person, whole.account, whole.is_named, whole.part)
+    )
 """
 ADD: Final = f"""
     WITH fresh AS MATERIALIZED (
-        SELECT one.*, stored.ctid AS place
-        FROM ({FRESH}) one LEFT JOIN activity_personday stored USING (day, person, account, is_named)
+        SELECT one.*, tail.place, tail.part, tail.size, tail.last_at
+        FROM ({FRESH}) one LEFT JOIN LATERAL (
+            SELECT stored.ctid AS place, stored.part, cardinality(stored.times) AS size,
+                   stored.times[cardinality(stored.times)] AS last_at
+            FROM activity_personday stored
+            WHERE (stored.day, stored.person, stored.account, stored.is_named)
+                = (one.day, one.person, one.account, one.is_named)
+            ORDER BY stored.part DESC LIMIT 1) tail ON true
     ),
     added AS (
-        INSERT INTO activity_personday (day, person, account, is_named, active_minutes, names, times)
-        SELECT day, person, account, is_named, active_minutes, names, times FROM fresh WHERE place IS NULL
+        INSERT INTO activity_personday (day, person, account, is_named, part, active_minutes, names, times)
+        SELECT day, person, account, is_named, COALESCE(part + 1, 0),
+               active_minutes - COALESCE({SAME_MINUTE.format("last_at", "times[1]")}, 0), names, times
+        FROM fresh WHERE place IS NULL OR {IN_ORDER} AND NOT {HAS_ROOM}
         ORDER BY day, person
     ),
-    joined AS (
-        UPDATE activity_personday day SET (active_minutes, names, times) = ({JOINED})
-        FROM fresh WHERE day.ctid = fresh.place
+    lengthened AS (
+        UPDATE activity_personday day SET
+            active_minutes = day.active_minutes + fresh.active_minutes
+                             - {SAME_MINUTE.format("fresh.last_at", "fresh.times[1]")},
+            names = day.names || fresh.names, times = day.times || fresh.times
+        FROM fresh WHERE day.ctid = fresh.place AND {IN_ORDER} AND {HAS_ROOM}
     ),
+    {LATE},
     known AS MATERIALIZED (
         SELECT person.person, person.at, state.root, state.is_counted, state.first_at
         FROM (SELECT person, min(times[1]) AS at FROM fresh GROUP BY person) person
@@ -100,5 +138,5 @@ def add_events(claim: Sequence[int], *, zone: str) -> set[int]:
         zone: the tenant's calendar.
     """
     with connection.cursor() as cursor:
-        cursor.execute(ADD, {"claim": list(claim), "zone": zone})
+        cursor.execute(ADD, {"claim": list(claim), "zone": zone, "full": FULL})
         return {person for (person,) in cursor.fetchall()}

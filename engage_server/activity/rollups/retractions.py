@@ -36,14 +36,14 @@ MERGE: Final = f"""
         DELETE FROM activity_personday day USING touched
         WHERE (day.day, day.person, day.account, day.is_named)
             = (touched.day, touched.person, touched.account, touched.is_named)
-          AND NOT EXISTS (
+          AND (day.part > 0 OR NOT EXISTS (
             SELECT FROM fresh
             WHERE (fresh.day, fresh.person, fresh.account, fresh.is_named)
-                = (touched.day, touched.person, touched.account, touched.is_named))
+                = (touched.day, touched.person, touched.account, touched.is_named)))
     )
-    INSERT INTO activity_personday (day, person, account, is_named, active_minutes, names, times)
-    SELECT day, person, account, is_named, active_minutes, names, times FROM fresh ORDER BY day, person
-    ON CONFLICT (day, person, account, is_named) DO UPDATE
+    INSERT INTO activity_personday (day, person, account, is_named, part, active_minutes, names, times)
+    SELECT day, person, account, is_named, 0, active_minutes, names, times FROM fresh ORDER BY day, person
+    ON CONFLICT (day, person, account, is_named, part) DO UPDATE
     SET active_minutes = EXCLUDED.active_minutes, names = EXCLUDED.names, times = EXCLUDED.times
 """
 # Only for those who lose events the first time may move on; for others, days that are no longer kept still count.

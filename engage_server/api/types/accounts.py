@@ -15,6 +15,7 @@ from engage_server.access.principal import Permission
 from engage_server.api import ids
 from engage_server.api.context import Context, Info
 from engage_server.api.permissions import requires
+from engage_server.api.types.goals import GoalNode, goal_nodes
 from engage_server.api.types.metrics import MetricValue
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import Connection, connection, page_size
@@ -104,6 +105,13 @@ class Account(Node):
     def metric(self, info: Info, id: strawberry.ID) -> MetricValue | None:
         info.context.metric(id)
         return MetricValue.of_any(info.context.metrics.latest(id, sdk.account(self.pk)))
+
+    @strawberry.field(
+        description="The goals that are set for the account, in the order in which they were made; at most 100."
+    )
+    def goals(self, info: Info, first: int) -> list[GoalNode]:
+        found = info.context.goals.of_account(self.external_id, self.pk)[: page_size(first)]
+        return goal_nodes(found, info.context)
 
     @classmethod
     def of(cls, row: models.Account, context: Context) -> Self:

@@ -4,9 +4,11 @@ from typing import Final
 
 import strawberry
 
+from engage_server.api.types.annotations import AnnotationMutation
 from engage_server.api.types.computations import ComputationMutation
 from engage_server.api.types.conventions import ConventionMutation
 from engage_server.api.types.dictionary import DictionaryMutation
+from engage_server.api.types.goals import GoalMutation
 from engage_server.api.types.keys import KeyMutation
 from engage_server.api.types.merges import MergeMutation
 from engage_server.api.types.overrides import OverrideMutation
@@ -28,6 +30,8 @@ PARTS: Final[tuple[type, ...]] = (
     SourceMutation,
     SegmentMutation,
     OverrideMutation,
+    GoalMutation,
+    AnnotationMutation,
     ComputationMutation,
     ConventionMutation,
     PrivacyMutation,

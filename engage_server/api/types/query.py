@@ -9,11 +9,13 @@ from engage_server.api.context import Info
 from engage_server.api.ids import row_of
 from engage_server.api.permissions import requires
 from engage_server.api.types.accounts import Account, AccountConnection, account_node, account_page
+from engage_server.api.types.annotations import AnnotationQuery
 from engage_server.api.types.audit import AuditQuery
 from engage_server.api.types.changes import ChangeQuery
 from engage_server.api.types.computations import ComputationQuery
 from engage_server.api.types.conventions import ConventionQuery
 from engage_server.api.types.dictionary import DictionaryQuery
+from engage_server.api.types.goals import GoalQuery
 from engage_server.api.types.keys import KeyQuery
 from engage_server.api.types.merges import MergeQuery
 from engage_server.api.types.metrics import Metric, MetricDefinition
@@ -42,6 +44,8 @@ PARTS: Final[tuple[type, ...]] = (
     SourceQuery,
     SegmentQuery,
     OverrideQuery,
+    GoalQuery,
+    AnnotationQuery,
     ComputationQuery,
     ConventionQuery,
     PrivacyQuery,

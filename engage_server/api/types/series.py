@@ -8,6 +8,7 @@ import strawberry
 from engage_server import sdk
 from engage_server.api.context import Info
 from engage_server.api.exceptions import BadUserInputError
+from engage_server.api.types.annotations import AnnotationNode
 from engage_server.metrics import series as stored_series
 from engage_server.metrics.exceptions import InvalidRangeError
 from engage_server.sdk.graphql import expose_enum
@@ -34,6 +35,7 @@ class SeriesPoint:
 class Series:
     grain: stored_series.Grain
     kept: strawberry.Private[list[stored_series.Point]]
+    asked: strawberry.Private[tuple[date, date, sdk.Subject]]
 
     @strawberry.field
     def days(self) -> list[date]:
@@ -64,6 +66,13 @@ class Series:
             for point in self.kept
         ]
 
+    @strawberry.field(
+        description="What happened in the range that was asked for, by day; none for who sees one account alone."
+    )
+    def annotations(self, info: Info) -> list[AnnotationNode]:
+        found = info.context.annotations.of_range(*self.asked)
+        return [AnnotationNode.of(one, info.context) for one in found]
+
     @classmethod
     def of(
         cls,
@@ -85,4 +94,4 @@ class Series:
             kept = info.context.metrics.series(metric, subject, first=first, last=last, grain=grain)
         except InvalidRangeError as error:
             raise BadUserInputError(str(error)) from None
-        return cls(grain=grain, kept=kept)
+        return cls(grain=grain, kept=kept, asked=(first, last, subject))

@@ -296,33 +296,6 @@ class FirstSeen(InputSpec):
 
 
 @dataclass(frozen=True, slots=True)
-class Retention(InputSpec):
-    """N-day exact retention of the persons first seen in the trailing ``days``: one row per cohort and offset.
-
-    ``cohort`` is the first day of the calendar day, ISO week or month in which the persons' first events ever lie.
-    Offset k is the k-th day after each person's own first day, in the tenant's calendar (day 0 is the first day).
-    ``size`` persons are in the cohort; ``eligible`` of them had their k-th day by the end of the window, and
-    ``retained`` of those did ``event`` (None: any event) on it. A cell is complete where eligible = size.
-    """
-
-    columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {
-        "cohort": pl.Date,
-        "offset": pl.Int64,
-        "size": pl.Int64,
-        "eligible": pl.Int64,
-        "retained": pl.Int64,
-    }
-    days: int = 90
-    cohort: Literal["day", "week", "month"] = "week"
-    offsets: tuple[int, ...] = (1, 7, 30)
-    event: str | None = None
-
-    @property
-    def reads(self) -> tuple[Read, ...]:
-        return (Read(Dataset.EVENTS, self.days, since_ever=True),)
-
-
-@dataclass(frozen=True, slots=True)
 class FeatureReach(InputSpec):
     """Distinct persons and accounts that used a feature in the trailing ``days``: one row per feature used."""
 

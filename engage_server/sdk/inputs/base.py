@@ -26,6 +26,13 @@ def last_of(period: Period, day: date) -> date:
     return first_of(period, first_of(period, day) + timedelta(days=LONGEST[period] + 3)) - timedelta(days=1)
 
 
+def add_months(day: date, months: int) -> date:
+    """The same day so many months later, or the last of its month: 31 January and 1 month is the end of February."""
+    month = day.year * 12 + day.month - 1 + months
+    first = date(month // 12, month % 12 + 1, 1)
+    return first + timedelta(days=min(day.day, last_of("month", first).day) - 1)
+
+
 class Dataset(StrEnum):
     """The data that inputs are made of.
 
@@ -103,11 +110,15 @@ class InputSpec:
         period: Period | None = getattr(self, "period", None)
         if period is not None:
             return first_of(period, day)
-        return day - timedelta(days=max(int(getattr(self, "days", 1)), 1) - 1)
+        return self.ends_on(day) - timedelta(days=max(int(getattr(self, "days", 1)), 1) - 1)
+
+    def ends_on(self, day: date) -> date:
+        """The last day of the window of a computed day: that day, or so many days before as ``ends_before`` says."""
+        return day - timedelta(days=int(getattr(self, "ends_before", 0)))
 
     def length_on(self, day: date) -> int:
         """The days of the window of a computed day."""
-        return (day - self.first_day(day)).days + 1
+        return (self.ends_on(day) - self.first_day(day)).days + 1
 
     def is_whole_on(self, day: date) -> bool:
         """Whether the calendar period ends with the day, where there is one: before, a value of it is PARTIAL."""
@@ -115,8 +126,18 @@ class InputSpec:
         return period is None or last_of(period, day) == day
 
 
-def window_read(dataset: Dataset, days: int, period: Period | None, *, since_ever: bool = False) -> Read:
-    """What an input reads of the trailing ``days``, or of the calendar ``period`` to date where there is one."""
+def window_read(
+    dataset: Dataset, days: int, period: Period | None, *, since_ever: bool = False, ends_before: int = 0
+) -> Read:
+    """What an input reads of the trailing ``days``, or of the calendar ``period`` to date where there is one.
+
+    Raises:
+        ValueError: a calendar period that ends before the computed day.
+    """
+    if period is not None and ends_before:
+        raise ValueError(
+            "A calendar period ends with the computed day. Remedy: give days beside ends_before."
+        )
     if period is None:
-        return Read(dataset, days, since_ever=since_ever)
+        return Read(dataset, days, since_ever=since_ever, ends_before=ends_before)
     return Read(dataset, LONGEST[period], since_ever=since_ever, period=period)

@@ -19,6 +19,7 @@ class SurveyResponses(InputSpec):
             the instruments it was given to, and the last dismissal (which does not take an answer back). Only
             instruments of one scale and direction stand in for one another. Responses without a known person are
             kept one by one under both.
+        ends_before: the window ends so many days before the computed day: with ``days``, it is the one before.
 
     A dismissed survey (shown, not answered) has ``dismissed`` true and a null score.
     ``direction`` is "UP" where a high score is good, else "DOWN".
@@ -39,10 +40,11 @@ class SurveyResponses(InputSpec):
     days: int = 90
     per_person: Literal["all", "latest_as_of_window_end"] = "latest_as_of_window_end"
     period: Period | None = None
+    ends_before: int = 0
 
     @property
     def reads(self) -> tuple[Read, ...]:
-        return (window_read(Dataset.SURVEY_RESPONSES, self.days, self.period),)
+        return (window_read(Dataset.SURVEY_RESPONSES, self.days, self.period, ends_before=self.ends_before),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,8 +75,12 @@ def _value(name: str, chance: random.Random, spec: InputSpec, window: Window) ->
 
 
 def _moment(chance: random.Random, spec: InputSpec, window: Window) -> datetime:
-    end = window.end.astimezone(UTC)
+    end = _end(spec, window)
     return end - timedelta(days=getattr(spec, "days", 30)) * chance.random() - timedelta(microseconds=1)
+
+
+def _end(spec: InputSpec, window: Window) -> datetime:
+    return window.end.astimezone(UTC) - timedelta(days=getattr(spec, "ends_before", 0))
 
 
 def _day(chance: random.Random, spec: InputSpec, window: Window) -> date:
@@ -111,6 +115,12 @@ BY_NAME: Final[Mapping[str, Made]] = {
     "direction": lambda chance, *_: "UP",
     "score": lambda chance, *_: chance.choice([None, *map(float, range(11))]),
     "dismissed": lambda chance, *_: chance.random() < 0.1,
+    "offset": lambda chance, spec, *_: chance.choice(
+        [first for first, _ in getattr(spec, "stretches", [(0, 0)])]
+    ),
+    "size": lambda chance, *_: 8,
+    "eligible": lambda chance, *_: chance.choice([0, 5, 8, 8]),
+    "retained": lambda chance, *_: chance.randint(0, 5),
     "seats": lambda chance, *_: chance.choice([None, 0, 3, 11]),
     "mrr": lambda chance, *_: chance.choice([None, "0", "10.00", "99.99"]),
     "amount": lambda chance, *_: chance.choice(["0", "10.00", "99.99"]),
@@ -157,7 +167,7 @@ def _is_figure(name: str, kind: Any) -> bool:
 
 def at_the_edges(spec: InputSpec, rows: list[Row], window: Window) -> list[Row]:
     """The rows with every time on the first moment of the window or in its last microsecond."""
-    end = window.end.astimezone(UTC)
+    end = _end(spec, window)
     moments = (end - timedelta(days=getattr(spec, "days", 1)), end - timedelta(microseconds=1))
     times = [name for name, kind in spec.columns.items() if str(kind).startswith("Datetime")]
     return [

@@ -45,5 +45,5 @@ def test_impossible_configuration_is_refused(values: dict[str, object]) -> None:
 
 
 def test_metric_is_titled_in_english_and_korean() -> None:
-    (metric,) = plugin.engage_manifest().metrics
+    metric, *_ = plugin.engage_manifest().metrics
     assert metric.titles == {"en": "Net Promoter Score", "ko": "순추천고객지수"}

@@ -8,6 +8,7 @@ from engage_server.sdk import PluginConfig
 
 AccountMode = Literal["respondent_weighted", "mean_of_accounts"]
 Interval = Literal["adjusted_wald", "wald"]
+Stage = Literal["LEAD", "TRIAL", "CUSTOMER", "CHURNED"]
 
 
 class NpsConfig(PluginConfig):
@@ -39,4 +40,15 @@ class NpsConfig(PluginConfig):
     )
     confidence: float = Field(
         0.95, ge=0.5, lt=1, description="Confidence level of the margin of error; 0.95 is z = 1.96."
+    )
+    compare_windows: bool = Field(
+        False,
+        description="Whether the score's change against the window before is measured, with its significance.",
+    )
+    measure_coverage: bool = Field(
+        False,
+        description="Whether the share of accounts and of recurring revenue that answered is measured; it reads both.",
+    )
+    covered_stages: tuple[Stage, ...] = Field(
+        ("CUSTOMER",), min_length=1, description="Stages of the accounts that the coverage is about."
     )

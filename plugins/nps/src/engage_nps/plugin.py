@@ -1,82 +1,54 @@
 """Net Promoter Scores from survey responses: one grouping for all accounts, then integer counts."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
 from functools import cache
-from math import fsum
-from typing import Annotated, Final
+from typing import Final
 
-import polars as pl
-
-from engage_nps.card import CARD
+from engage_nps import cards
+from engage_nps.change import Change, change_of
 from engage_nps.config import NpsConfig
+from engage_nps.counts import Counts, count_by_account, total
+from engage_nps.coverage import Coverage, coverage_of
+from engage_nps.score import Answers, answer_of
 from engage_server.sdk import (
     TENANT,
+    Accounts,
     Answer,
     Computation,
-    Contribution,
-    Interval,
+    InputSpec,
     Plugin,
+    Sample,
+    Seats,
     Subject,
     SurveyResponses,
     account,
 )
-from engage_server.sdk.intervals import ADDED, net_margin
 
-SCALE: Final = (0, 10)
-PROMOTER_FROM, PASSIVE_FROM = 9, 7
-PLACES: Final = 10
-"""Decimals of published figures: few enough that their written digits add up exactly."""
 TITLES: Final = {"en": "Net Promoter Score", "ko": "순추천고객지수"}
+UNIT: Final = {"en": "points", "ko": "점"}
 plugin = Plugin(
     "nps", sdk=">=2,<3", config=NpsConfig, title=TITLES, owner="Engage maintainers", licence="Apache-2.0"
 )
+ByAccount = dict[int | None, Counts]
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many responses of each kind; the field names are also the kinds."""
-
-    promoters: Annotated[int, "Answers of 9 and 10."] = 0
-    passives: Annotated[int, "Answers of 7 and 8."] = 0
-    detractors: Annotated[int, "Answers of 0 to 6, of critics."] = 0
-    dismissed: Annotated[int, "Surveys shown but not answered; no part of n."] = 0
-    not_comparable: Annotated[int, "Answers on another scale than 0-10; no part of n."] = 0
-    invalid: Annotated[int, "Answers that are no whole number from 0 to 10; no part of n."] = 0
-
-    @property
-    def n(self) -> int:
-        """The valid answers."""
-        return self.promoters + self.passives + self.detractors
-
-
-KINDS = tuple(Counts.__dataclass_fields__)
-
-
-@dataclass(frozen=True, slots=True)
-class Answers(Counts):
-    """What a score is made of. Shares are 0 to 1."""
-
-    account_mode: Annotated[str, "respondent_weighted or mean_of_accounts."] = "respondent_weighted"
-    accounts: Annotated[int | None, "Accounts in the mean; null where respondents are weighted."] = None
-    without_account: Annotated[int, "Answers of no known account."] = 0
-    promoter_share: Annotated[float | None, "Share of the answers, or mean of the accounts' shares."] = None
-    passive_share: Annotated[float | None, "As promoterShare."] = None
-    detractor_share: Annotated[float | None, "As promoterShare."] = None
-    margin_of_error: Annotated[
-        float | None, "Half the interval's width, in points, before it is clipped."
-    ] = None
+def responses(config: NpsConfig, *, ends_before: int = 0) -> SurveyResponses:
+    """The responses of the window that ends so many days before the computed one."""
+    return SurveyResponses(
+        config.instrument,
+        days=config.window_days,
+        per_person=config.per_person,
+        ends_before=ends_before,
+    )
 
 
 @plugin.metric(
     "score",
     title=TITLES,
-    unit={"en": "points", "ko": "점"},
-    card=CARD,
+    unit=UNIT,
+    card=cards.SCORE,
     details=Answers,
-    inputs=lambda config: {
-        "responses": SurveyResponses(config.instrument, days=config.window_days, per_person=config.per_person)
-    },
+    inputs=lambda config: {"responses": responses(config)},
     of_all=True,
     category="satisfaction",
     definition_version=3,
@@ -86,93 +58,76 @@ def scores(rows: Computation[NpsConfig]) -> Iterator[tuple[Subject, Answer]]:
     """The tenant's score, then one per account with a response, by account id."""
     by_account = count_by_account(rows["responses"])
     unknown = by_account.get(None, Counts())
-    known = {id: counts for id, counts in by_account.items() if id is not None}
     by_mean = rows.config.account_mode == "mean_of_accounts"
-    groups = list(known.values()) if by_mean else [total(list(by_account.values()))]
-    yield TENANT, _answer(groups, rows.config, by_mean=by_mean, without_account=unknown.n)
+    groups = _groups(by_account, by_mean=by_mean)
+    yield TENANT, answer_of(groups, rows.config, by_mean=by_mean, without_account=unknown.n)
     # Accounts with a few answers each often have the same ones.
-    alike = cache(lambda counts: _answer([counts], rows.config))
-    for id, counts in known.items():
-        yield account(id), alike(counts)
+    alike = cache(lambda counts: answer_of([counts], rows.config))
+    for id, counts in by_account.items():
+        if id is not None:
+            yield account(id), alike(counts)
 
 
-def count_by_account(responses: pl.DataFrame) -> dict[int | None, Counts]:
-    """Counts per account, ordered by id; the key None holds responses without a known account."""
-    counts = ((pl.col("kind") == kind).sum().alias(kind) for kind in KINDS)
-    grouped = responses.with_columns(kind=_kind()).group_by("account").agg(counts).sort("account")
-    return {id: Counts(*of_account) for id, *of_account in grouped.iter_rows()}
+def _inputs_of_change(config: NpsConfig) -> dict[str, InputSpec] | None:
+    if not config.compare_windows:
+        return None
+    return {
+        "responses": responses(config),
+        "previous": responses(config, ends_before=config.window_days),
+    }
 
 
-def total(parts: Sequence[Counts]) -> Counts:
-    """The sums, kind by kind."""
-    return Counts(*(sum(getattr(part, kind) for part in parts) for kind in KINDS))
-
-
-def _kind() -> pl.Expr:
-    score = pl.col("score")
-    comparable = (
-        pl.col("scale_min").eq_missing(SCALE[0])
-        & pl.col("scale_max").eq_missing(SCALE[1])
-        & pl.col("direction").ne_missing("DOWN")
+@plugin.metric(
+    "change",
+    title={"en": "Change of the Net Promoter Score", "ko": "순추천고객지수 변화"},
+    unit=UNIT,
+    card=cards.CHANGE,
+    details=Change,
+    inputs=_inputs_of_change,
+    of_all=True,
+    category="satisfaction",
+    no_interval="The mean of accounts' scores has none.",
+)
+def changes(rows: Computation[NpsConfig]) -> Iterator[tuple[Subject, Answer]]:
+    """The score less that of the window before: of the tenant, then of each account that answered in one of them."""
+    now, before = count_by_account(rows["responses"]), count_by_account(rows["previous"])
+    by_mean = rows.config.account_mode == "mean_of_accounts"
+    yield (
+        TENANT,
+        change_of(
+            _groups(now, by_mean=by_mean), _groups(before, by_mean=by_mean), rows.config, by_mean=by_mean
+        ),
     )
-    whole = score.is_not_null() & score.is_between(*SCALE) & (score == score.floor())
-    return (
-        pl.when(pl.col("dismissed"))
-        .then(pl.lit("dismissed"))
-        .when(~comparable)
-        .then(pl.lit("not_comparable"))
-        .when(~whole)
-        .then(pl.lit("invalid"))
-        .when(score >= PROMOTER_FROM)
-        .then(pl.lit("promoters"))
-        .when(score >= PASSIVE_FROM)
-        .then(pl.lit("passives"))
-        .otherwise(pl.lit("detractors"))
-    )
+    for id in sorted({id for id in (*now, *before) if id is not None}):
+        here, former = now.get(id, Counts()), before.get(id, Counts())
+        yield account(id), change_of([here], [former], rows.config)
 
 
-def _answer(
-    groups: Sequence[Counts], config: NpsConfig, *, by_mean: bool = False, without_account: int = 0
-) -> Answer:
-    """The mean of the groups' scores; respondent-weighted figures come as one group."""
-    counts = total(groups)
-    answered = [group for group in groups if group.n]
-    said = asdict(counts) | {"without_account": without_account}
+def _groups(by_account: ByAccount, *, by_mean: bool) -> list[Counts]:
+    """What is averaged: each known account, or all respondents as one."""
     if by_mean:
-        said |= {"account_mode": "mean_of_accounts", "accounts": len(answered)}
-    if not answered:
-        return Answer(None, n=0, details=Answers(**said))
-    p, passive, d = (
-        fsum(getattr(group, kind) / group.n for group in answered) / len(answered) for kind in KINDS[:3]
-    )
-    value = round(100 * (p - d), PLACES)
-    margin, interval = (None, None) if by_mean else _interval(counts, config)
-    said |= {"promoter_share": p, "passive_share": passive, "detractor_share": d, "margin_of_error": margin}
-    return Answer(
-        value,
-        n=counts.n,
-        details=Answers(**said),
-        parts=_parts(counts, value=value, shares=(p, passive, d)),
-        interval=interval,
-    )
+        return [counts for id, counts in by_account.items() if id is not None]
+    return [total(list(by_account.values()))]
 
 
-def _parts(counts: Counts, *, value: float, shares: tuple[float, float, float]) -> tuple[Contribution, ...]:
-    p, passive, d = (round(100 * share, PLACES) for share in shares)
-    against = round(value - p, PLACES)
-    return (
-        Contribution("promoters", "Promoters (9-10), %", p, points=p, weight=1, n=counts.promoters),
-        Contribution("passives", "Passives (7-8), %", passive, points=0, weight=0, n=counts.passives),
-        Contribution("detractors", "Detractors (0-6), %", d, points=against, weight=-1, n=counts.detractors),
-    )
+def _inputs_of_coverage(config: NpsConfig) -> dict[str, InputSpec] | None:
+    if not config.measure_coverage:
+        return None
+    return {"responses": responses(config), "accounts": Accounts(), "seats": Seats()}
 
 
-def _interval(counts: Counts, config: NpsConfig) -> tuple[float, Interval]:
-    """The margin of error, and the interval clipped to what a score can be."""
-    added = ADDED if config.interval == "adjusted_wald" else 0
-    middle, margin = net_margin(
-        counts.promoters, counts.detractors, counts.n, added=added, level=config.confidence
-    )
-    return margin, Interval(
-        max(-100.0, middle - margin), min(100.0, middle + margin), config.confidence, config.interval
-    )
+@plugin.metric(
+    "coverage",
+    title={"en": "Accounts that answered", "ko": "응답한 고객 비율"},
+    unit="%",
+    subjects=("tenant",),
+    card=cards.COVERAGE,
+    details=Coverage,
+    inputs=_inputs_of_coverage,
+    category="satisfaction",
+    sample=Sample.THINGS,
+    no_interval="All accounts are counted; there is no sample.",
+)
+def coverage(rows: Computation[NpsConfig]) -> Answer:
+    """The share of the accounts, and of their recurring revenue, with a valid answer."""
+    return coverage_of(rows)

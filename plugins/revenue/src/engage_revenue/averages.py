@@ -9,9 +9,10 @@ import polars as pl
 from engage_revenue.config import RevenueConfig
 from engage_revenue.details import AverageOfPaying, AverageRevenue, CrossCheck
 from engage_revenue.one_off import period_entries
-from engage_revenue.recurring import ZERO, recurring, total
+from engage_revenue.recurring import recurring
 from engage_server.sdk import TENANT, Answer, Computation, Subject
 from engage_server.sdk.money import Exchange
+from engage_server.sdk.recurring import ZERO, total
 
 CENT: Final = Decimal("0.01")
 

@@ -15,9 +15,9 @@ from engage_revenue.details import (
     RecurringRevenue,
     YearOnYear,
 )
-from engage_revenue.recurring import ZERO, Recurring, by_kind, opening_as_it_was, recurring, total
+from engage_revenue.recurring import opening_as_it_was, recurring
 from engage_server.sdk import TENANT, Answer, Computation, Contribution, Subject, account
-from engage_server.sdk.recurring import KINDS, months_before
+from engage_server.sdk.recurring import KINDS, ZERO, RecurringPeriod, by_kind, months_before, total
 
 LABELS: Final = {
     "opening": "At the start of the period",
@@ -37,7 +37,7 @@ def mrr(rows: Computation[RevenueConfig]) -> Iterator[tuple[Subject, Answer]]:
         return
     then = opening_as_it_was(rows, state)
     running = state.terms.filter(
-        (pl.col("begin") <= state.day) & (pl.col("until").is_null() | (pl.col("until") > state.day))
+        (pl.col("begin") <= state.last) & (pl.col("until").is_null() | (pl.col("until") > state.last))
     )
     details = RecurringRevenue(
         currency=state.exchange.currency,
@@ -63,7 +63,7 @@ def _answer(details: RecurringRevenue) -> Answer:
 
 
 def _accounts(
-    state: Recurring, then: pl.DataFrame, running: pl.DataFrame
+    state: RecurringPeriod, then: pl.DataFrame, running: pl.DataFrame
 ) -> Iterator[tuple[Subject, Answer]]:
     opened, now, closed = _by_account(then), _by_account(state.opening), _by_account(state.closing)
     counts = dict(running.group_by("account").agg(pl.col("subscription").n_unique()).iter_rows())
@@ -97,11 +97,13 @@ def _sum(amounts: Iterable[Decimal]) -> Decimal:
     return sum(amounts, ZERO)
 
 
-def _channels(state: Recurring) -> Iterator[Channel]:
+def _channels(state: RecurringPeriod) -> Iterator[Channel]:
     """Each channel's part of the movements: the changes of an account bear the kind of its movement."""
     changed = state.changed.with_columns(inside=pl.col("day") >= state.first)
-    if state.config.grouping == "period":
-        changed = changed.with_columns(day=pl.when("inside").then(pl.lit(state.day)).otherwise(pl.col("day")))
+    if state.grouping == "period":
+        changed = changed.with_columns(
+            day=pl.when("inside").then(pl.lit(state.last)).otherwise(pl.col("day"))
+        )
     kinds = state.moved.select("account", "day", "kind")
     sums: dict[str, dict[str, Any]] = {}
     grouped = (
@@ -128,7 +130,7 @@ def arr(rows: Computation[RevenueConfig]) -> Iterator[tuple[Subject, Answer]]:
     state = rows.only("subscriptions").once(recurring)
     if state.terms.is_empty():
         return
-    day = months_before(state.day, 12)
+    day = months_before(state.last, 12)
     before = total(state.balances_after(day))
     is_known = bool((state.terms["begin"] <= day).any())
     details = YearOnYear(

@@ -15,9 +15,9 @@ import polars as pl
 
 from engage_revenue.config import RevenueConfig
 from engage_revenue.details import BackTest, Forecast, ForecastMonth
-from engage_revenue.recurring import ZERO, Recurring, recurring
+from engage_revenue.recurring import recurring
 from engage_server.sdk import TENANT, Answer, Computation, Interval, Subject
-from engage_server.sdk.recurring import months_before
+from engage_server.sdk.recurring import ZERO, RecurringPeriod, months_before
 
 FEWEST_MONTHS: Final = 12
 FEWEST_ERRORS: Final = 8
@@ -31,7 +31,7 @@ def forecast(rows: Computation[RevenueConfig]) -> Iterator[tuple[Subject, Answer
     if state.terms.is_empty():
         return
     series = monthly_series(state)
-    config = state.config
+    config = rows.config
     if len(series) < FEWEST_MONTHS:
         note = f"It takes {FEWEST_MONTHS} months with revenue; there are {len(series)}."
         empty = Forecast(state.exchange.currency, None, (), (), None, note)
@@ -55,11 +55,11 @@ def forecast(rows: Computation[RevenueConfig]) -> Iterator[tuple[Subject, Answer
     yield TENANT, Answer(float(last.amount), n=len(series), details=details, interval=interval)
 
 
-def monthly_series(state: Recurring) -> list[float]:
+def monthly_series(state: RecurringPeriod) -> list[float]:
     """The revenue at the end of this day of each month, oldest first, from the first month with revenue on."""
     changed = state.changed.group_by("day").agg(pl.col("amount").sum()).sort("day")
     sums = changed.with_columns(pl.col("amount").cum_sum())
-    anchors = [months_before(state.day, back) for back in range(LONGEST, -1, -1)]
+    anchors = [months_before(state.last, back) for back in range(LONGEST, -1, -1)]
     asked = pl.DataFrame({"day": anchors}, schema={"day": pl.Date})
     found = asked.join_asof(sums, on="day", strategy="backward")["amount"]
     values = [float(value or 0) for value in found]
@@ -116,13 +116,13 @@ def empirical_bounds(errors: Sequence[float], level: float) -> tuple[float, floa
     return ordered[floor(tail * last)], ordered[ceil((1 - tail) * last)]
 
 
-def _month(state: Recurring, last: float, drift: float, months: int, tested: _Tested) -> ForecastMonth:
+def _month(state: RecurringPeriod, last: float, drift: float, months: int, tested: _Tested) -> ForecastMonth:
     amount = max(0.0, last + months * drift)
     bounds = tested.bounds
     low, high = (None, None) if bounds is None else (max(0.0, amount + last * one) for one in bounds)
     return ForecastMonth(
         months=months,
-        on=months_before(state.day, -months),
+        on=months_before(state.last, -months),
         amount=_cents(amount) or ZERO,
         low=_cents(low),
         high=_cents(high),

@@ -6,9 +6,9 @@ import polars as pl
 
 from engage_revenue.config import RevenueConfig
 from engage_revenue.details import OneOff
-from engage_revenue.recurring import total
 from engage_server.sdk import TENANT, Answer, Computation, Subject, account
 from engage_server.sdk.money import Exchange
+from engage_server.sdk.recurring import total
 
 
 def period_entries(rows: Computation[RevenueConfig], exchange: Exchange) -> pl.DataFrame:

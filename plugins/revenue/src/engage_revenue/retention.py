@@ -7,9 +7,10 @@ import polars as pl
 
 from engage_revenue.config import RevenueConfig
 from engage_revenue.details import RetentionVariant, RevenueRetention
-from engage_revenue.recurring import MONTHS, ZERO, Recurring, by_kind, recurring, total, trailing_year
+from engage_revenue.recurring import MONTHS, recurring, trailing_year
 from engage_server.sdk import TENANT, Answer, Computation, Contribution, Subject
 from engage_server.sdk.money import AMOUNT
+from engage_server.sdk.recurring import ZERO, RecurringPeriod, by_kind, compare, total
 
 
 def grr(rows: Computation[RevenueConfig]) -> Iterator[tuple[Subject, Answer]]:
@@ -64,10 +65,10 @@ def _bridge(rows: Computation[RevenueConfig]) -> tuple[RevenueRetention, int]:
             pl.col("start").sum(),
         ).row(0)
     )
-    _, year_opening, year_moved = trailing_year(state)
+    year_opening, year_moved = trailing_year(state)
     variants = (
-        *_variants(state.opening, state, state.moved, months=MONTHS[state.config.period]),
-        *(_variants(year_opening, state, year_moved, months=12) if state.config.period != "year" else ()),
+        *_variants(state.opening, state, state.moved, months=MONTHS[rows.config.period]),
+        *(_variants(year_opening, state, year_moved, months=12) if rows.config.period != "year" else ()),
     )
     details = RevenueRetention(
         currency=state.exchange.currency,
@@ -82,17 +83,8 @@ def _bridge(rows: Computation[RevenueConfig]) -> tuple[RevenueRetention, int]:
     return details, paid.height
 
 
-def compare(opening: pl.DataFrame, closing: pl.DataFrame) -> pl.DataFrame:
-    """Per account what it paid at the ``start`` and pays at the ``end``."""
-    return (
-        opening.rename({"amount": "start"})
-        .join(closing.rename({"amount": "end"}), on="account", how="full", coalesce=True)
-        .with_columns(pl.col("start", "end").fill_null(pl.lit(0, dtype=AMOUNT)))
-    )
-
-
 def _variants(
-    opening: pl.DataFrame, state: Recurring, moved: pl.DataFrame, *, months: int
+    opening: pl.DataFrame, state: RecurringPeriod, moved: pl.DataFrame, *, months: int
 ) -> Iterator[RetentionVariant]:
     paid = compare(opening, state.closing).filter(pl.col("start") > 0)
     start = Decimal(paid["start"].sum())

@@ -1,0 +1,83 @@
+"""Goals for one request, and the values that tell how far they have come: a statement for each metric and day."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from functools import cached_property
+
+from engage_server.api.restricted_reader import RestrictedMetricReader
+from engage_server.customers.models import Account
+from engage_server.metrics.goal_progress import Progress, progress
+from engage_server.metrics.goals import Goal, goals
+from engage_server.plugin_host.registry import registry
+from engage_server.sdk import TENANT, Direction, Subject
+from engage_server.sdk.graphql import StoredValue
+from engage_server.tenancy.scope import current_tenant
+
+
+class GoalValues:
+    """What a principal may see of goals; reads them once."""
+
+    def __init__(self, reader: RestrictedMetricReader, enabled: frozenset[str]) -> None:
+        """Nothing is read yet; metrics of plugins that are not ``enabled`` have no value."""
+        self._reader = reader
+        self._enabled = enabled
+        self._accounts: dict[str, int] = {}
+
+    @cached_property
+    def all(self) -> list[Goal]:
+        """All goals of the tenant, in the order in which they were made."""
+        return goals()
+
+    @cached_property
+    def today(self) -> date:
+        """The tenant's present day."""
+        return datetime.now(current_tenant().zone).date()
+
+    def of_account(self, external_id: str, pk: int) -> list[Goal]:
+        """The goals for one account, of which both names are known."""
+        self._accounts[external_id] = pk
+        return [one for one in self.all if one.body.account == external_id]
+
+    def expect(self, asked: Iterable[Goal]) -> None:
+        """Announce goals whose values will be asked for."""
+        names = {one.body.account for one in asked if one.body.account} - self._accounts.keys()
+        if names:
+            known = Account.objects.filter(external_id__in=names).values_list("external_id", "pk")
+            self._accounts.update(known)
+            self._reader.expect("account", (self._accounts[name] for name in names & self._accounts.keys()))
+
+    def account(self, goal: Goal) -> int | None:
+        """The row of the account that the goal is for."""
+        if not goal.body.account:
+            return None
+        self.expect([goal])
+        return self._accounts.get(goal.body.account)
+
+    def value(self, goal: Goal) -> StoredValue | None:
+        """The subject's newest value; once the goal is due, that of the due day."""
+        subject = self._subject(goal)
+        if subject is None or goal.body.metric.partition(".")[0] not in self._enabled:
+            return None
+        on = goal.body.due if self.today > goal.body.due else None
+        return self._reader.latest(goal.body.metric, subject, on)
+
+    def progress(self, goal: Goal) -> Progress:
+        """How far the goal has come."""
+        found = self.value(goal)
+        value, said = (None, None) if found is None else (found.value, found.direction)
+        return progress(goal.body, value, said or _declared_direction(goal.body.metric), self.today)
+
+    def _subject(self, goal: Goal) -> Subject | None:
+        if goal.body.segment is not None:
+            return Subject("segment", goal.body.segment)
+        if not goal.body.account:
+            return TENANT
+        pk = self.account(goal)
+        return None if pk is None else Subject("account", pk)
+
+
+def _declared_direction(name: str) -> Direction | None:
+    plugin_id, _, metric_id = name.partition(".")
+    plugin = registry().plugins.get(plugin_id)
+    declared = plugin.manifest.metrics if plugin else ()
+    return next((metric.direction for metric in declared if metric.id == metric_id), None)

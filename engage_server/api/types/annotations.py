@@ -1,0 +1,161 @@
+"""Annotations in GraphQL: what happened on a day, by themselves and beside series."""
+
+from datetime import date, datetime
+from operator import attrgetter
+from typing import Annotated, Any, Final, Self
+
+import strawberry
+
+from engage_server.access.principal import Permission
+from engage_server.activity.exceptions import UnknownFeatureError
+from engage_server.api import ids
+from engage_server.api.context import Context, Info
+from engage_server.api.exceptions import BadUserInputError
+from engage_server.api.permissions import requires
+from engage_server.api.types.nodes import Node
+from engage_server.api.types.pages import Connection, connection, page_size
+from engage_server.api.types.subjects import plain
+from engage_server.metrics import annotations as stored
+from engage_server.metrics.annotations import AnnotationKind
+from engage_server.operations import annotations as operations
+from engage_server.sdk.graphql import expose_enum
+
+ANNOTATION: Final = "Annotation"
+expose_enum(AnnotationKind, name="AnnotationKind", description="What kind of thing happened.")
+From = Annotated[date | None, strawberry.argument(name="from")]
+
+
+@strawberry.type(name=ANNOTATION, description="What happened on a day that a reader of a series should know.")
+class AnnotationNode(Node):
+    day: date
+    text: str
+    kind: AnnotationKind
+    feature: str | None = strawberry.field(
+        description="The feature that it is about; null: the whole product."
+    )
+    version: int
+    author: str = strawberry.field(description="Who wrote this version, as in the audit log.")
+    created_at: datetime = strawberry.field(description="When this version was written.")
+
+    @classmethod
+    def of(cls, annotation: stored.Annotation, context: Context) -> Self:
+        """The node of an annotation of the context's tenant."""
+        body = annotation.body
+        return cls(
+            id=strawberry.ID(ids.global_id(ANNOTATION, tenant_id=context.tenant.id, pk=annotation.number)),
+            day=body.day,
+            text=body.text,
+            kind=body.kind,
+            feature=body.feature or None,
+            version=annotation.version,
+            author=annotation.author,
+            created_at=annotation.created_at,
+        )
+
+
+@strawberry.input(description="What happened on a day.")
+class NewAnnotation:
+    day: date
+    text: str
+    kind: AnnotationKind = AnnotationKind.OTHER
+    feature: str = ""
+
+
+@strawberry.input(description="What changes of an annotation; what is left out stays.")
+class AnnotationChanges:
+    day: date | None = None
+    text: str | None = None
+    kind: AnnotationKind | None = None
+    feature: str | None = strawberry.field(default=None, description="Empty: the whole product.")
+
+
+@strawberry.type
+class AnnotationQuery:
+    @strawberry.field(
+        description="Annotations in the order in which they were made, 1 to 100 a page; of a range of days, both included, "
+        "or of a feature where named.",
+        extensions=[requires(Permission.METRICS_READ)],
+    )
+    def annotations(
+        self,
+        info: Info,
+        first: int,
+        after: str | None = None,
+        *,
+        from_: From = None,
+        to: date | None = None,
+        feature: str | None = None,
+    ) -> Connection[AnnotationNode]:
+        behind = 0 if after is None else ids.row_before(after)
+        found = [
+            one
+            for one in sorted(info.context.annotations.all, key=attrgetter("number"))
+            if one.number > behind
+            and (from_ is None or one.body.day >= from_)
+            and (to is None or one.body.day <= to)
+            and feature in (None, one.body.feature)
+        ]
+        return connection(
+            found[: page_size(first) + 1],
+            first=first,
+            after=after,
+            key=attrgetter("number"),
+            nodes=lambda page: [AnnotationNode.of(one, info.context) for one in page],
+        )
+
+
+@strawberry.type
+class AnnotationMutation:
+    @strawberry.mutation(
+        description="Say what happened on a day; series of that day show it.",
+        extensions=[requires(Permission.CONFIG_WRITE)],
+    )
+    def create_annotation(self, info: Info, annotation: NewAnnotation) -> AnnotationNode:
+        return AnnotationNode.of(_asked(operations.create_annotation, _given(annotation)), info.context)
+
+    @strawberry.mutation(
+        description="Change an annotation; what is left out stays.",
+        extensions=[requires(Permission.CONFIG_WRITE)],
+    )
+    def update_annotation(self, info: Info, id: strawberry.ID, changes: AnnotationChanges) -> AnnotationNode:
+        number = annotation_number(info.context, id)
+        return AnnotationNode.of(_asked(operations.change_annotation, number, _given(changes)), info.context)
+
+    @strawberry.mutation(
+        description="Take an annotation back; its history stays.",
+        extensions=[requires(Permission.CONFIG_WRITE)],
+    )
+    def retire_annotation(self, info: Info, id: strawberry.ID) -> AnnotationNode:
+        number = annotation_number(info.context, id)
+        return AnnotationNode.of(operations.retire_annotation(number), info.context)
+
+
+def annotation_number(context: Context, id: str) -> int:
+    """The annotation of a global id.
+
+    Raises:
+        BadUserInputError: the tenant has none; the same answer for another tenant's.
+    """
+    number = ids.row_of(id, type_name=ANNOTATION, tenant_id=context.tenant.id)
+    if number is None or all(one.number != number for one in stored.annotations()):
+        raise BadUserInputError(
+            f"There is no annotation {id!r}. Remedy: `annotations {{ id }}` lists those there are."
+        )
+    return number
+
+
+def _given(fields: NewAnnotation | AnnotationChanges) -> dict[str, Any]:
+    # An enumeration that is a text, too, is none of the client's.
+    return {
+        name: plain(value) if type(value) is str else value
+        for name, value in vars(fields).items()
+        if value is not None
+    }
+
+
+def _asked(operation: Any, *given: Any) -> stored.Annotation:
+    try:
+        made: stored.Annotation = operation(*given)
+    except UnknownFeatureError as error:
+        raise BadUserInputError(str(error)) from None
+    return made

@@ -1,0 +1,1 @@
+"""Active users for Engage: how many, how engaged, how steady, and who came or went."""

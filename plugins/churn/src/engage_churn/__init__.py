@@ -1,0 +1,1 @@
+"""Churn as a metric plugin."""

@@ -1,0 +1,1 @@
+"""First-week engagement for Engage."""

@@ -1,0 +1,1 @@
+"""Stickiness for Engage: how often those who are active come back."""

@@ -1,0 +1,1 @@
+"""Unused sign-ups for Engage."""
