@@ -46,8 +46,13 @@ def test_the_present_configuration_changes_nothing(acme):
     before = table(acme)
     with tenant_scope(acme):
         found = what_if("health_score", config_of(acme), first=FIRST, last=LAST)
-    assert [outcome.metric for outcome in found.metrics if outcome.values][:2] == ["health_score.score", "health_score.portfolio_quality"]
-    assert [(outcome.changed, outcome.band_changes) for outcome in found.metrics] == [(0, ())] * len(found.metrics)
+    assert [outcome.metric for outcome in found.metrics if outcome.values][:2] == [
+        "health_score.score",
+        "health_score.portfolio_quality",
+    ]
+    assert [(outcome.changed, outcome.band_changes) for outcome in found.metrics] == [(0, ())] * len(
+        found.metrics
+    )
     assert table(acme) == before
 
 

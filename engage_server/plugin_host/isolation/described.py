@@ -109,7 +109,8 @@ def specs_of(inputs: Mapping[str, InputSpec]) -> dict[str, Spec]:
     return {
         # The declared fields alone: columns that follow from them (of properties, of steps) are types, which do not travel.
         name: Spec(
-            type(spec).__name__, {one.name: msgspec.to_builtins(getattr(spec, one.name)) for one in fields(spec)}
+            type(spec).__name__,
+            {one.name: msgspec.to_builtins(getattr(spec, one.name)) for one in fields(spec)},
         )
         for name, spec in inputs.items()
     }
