@@ -1,4 +1,4 @@
-"""What is refused around backups, and why."""
+"""What operations refuse, and why."""
 
 
 class OperationsError(Exception):
@@ -21,3 +21,7 @@ class NotOverridableError(OperationsError):
     """No override can be set of this metric, or of this account."""
 
     code = "BAD_USER_INPUT"
+
+
+class UnknownBundleError(OperationsError):
+    """There is no bundle of this name."""

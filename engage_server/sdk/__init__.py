@@ -46,7 +46,7 @@ from engage_server.sdk.inputs.customers import (
 )
 from engage_server.sdk.inputs.events import Events, Sequences, Touches
 from engage_server.sdk.inputs.metrics import MetricValues, Overrides
-from engage_server.sdk.inputs.progress import ANY_VALUE, EventTotals, SignupDays, SignupGoals
+from engage_server.sdk.inputs.progress import ANY_VALUE, EventTotals, SignupActions, SignupDays, SignupGoals
 from engage_server.sdk.inputs.retention import Retention
 from engage_server.sdk.manifest import (
     Card,
@@ -116,6 +116,7 @@ __all__ = [
     "Seats",
     "Sequences",
     "Sessions",
+    "SignupActions",
     "SignupDays",
     "SignupGoals",
     "Standing",

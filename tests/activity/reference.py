@@ -26,6 +26,7 @@ from engage_server.sdk import (
     PersonDays,
     Retention,
     Sessions,
+    SignupActions,
     SignupDays,
     SignupGoals,
     WeightedEvents,
@@ -236,6 +237,22 @@ def signup_days(spec: SignupDays, window: Window, uses: list[Use]) -> Rows:
                 yield person, account, at, offset, len(done), len(of_value), minutes(done)
 
 
+def signup_actions(spec: SignupActions, window: Window, uses: list[Use]) -> Rows:
+    signed_up = Activation(
+        "", days=spec.days, signup_event=spec.signup_event, settling_days=spec.settling_days
+    )
+    everything = grouped([use for use in uses if use.name.event_class != "NOTICE"], "person")
+    for person, account, at, _ in activation(signed_up, window, uses):
+        born = at.astimezone(ZoneInfo(window.timezone)).date()
+        all_of_it = everything.get((person,), [])
+        later = [use for use in all_of_it if use.at >= at and (use.day - born).days < spec.length]
+        back = {u.day for u in all_of_it if spec.back_from <= (u.day - born).days <= spec.back_to}
+        is_over = born + timedelta(days=spec.back_to) <= window.day
+        for (name, day), group in grouped(later, "name", "day").items():
+            offset = (day - born).days
+            yield person, account, at, name.name, offset, len(group), len(back) if is_over else None
+
+
 def event_totals(spec: EventTotals, window: Window, uses: list[Use]) -> Rows:
     for place, (goal, aim) in enumerate(spec.goals, 1):
         done = [use for use in uses if use.account is not None and counts_for(use, goal, None)]
@@ -368,6 +385,7 @@ REFERENCE: dict[type[InputSpec], Callable[[InputSpec, Window, list[Use]], Rows]]
     PersonDays: person_days,
     Retention: retention,
     Sessions: sessions,
+    SignupActions: signup_actions,
     SignupDays: signup_days,
     SignupGoals: signup_goals,
 }

@@ -43,6 +43,8 @@ TRIED: Mapping[str, tuple[Any, ...]] = {
     "max_age_days": (3,),
     "idle_minutes": (720,),
     "within_days": (3,),
+    "back_from": (1,),
+    "back_to": (2,),
     "event": (None, "saved"),
     "activation_event": ("saved",),
     "instrument": ("nps",),

@@ -7,7 +7,7 @@ from typing import Any, Final
 import polars as pl
 
 from engage_server.activity.inputs.first_events import FIRST_EVER, FIRST_OF_NAME
-from engage_server.activity.inputs.person_activity import OF_CLASS, window_days
+from engage_server.activity.inputs.person_activity import NO_MERE_NOTICE, OF_CLASS, window_days
 from engage_server.activity.inputs.registration import resolves, resolves_range
 from engage_server.activity.inputs.sliced_statements import restricted, restricted_frame
 from engage_server.customers.frames import Column, query_columns
@@ -15,7 +15,7 @@ from engage_server.customers.input_resolvers import Cut
 from engage_server.customers.inputs import window_start
 from engage_server.customers.slicers import Frames, rows_of, slice_rows, slices
 from engage_server.customers.slices import Slice, sliced_by
-from engage_server.sdk import ANY_VALUE, EventTotals, SignupDays, SignupGoals, Window
+from engage_server.sdk import ANY_VALUE, EventTotals, SignupActions, SignupDays, SignupGoals, Window
 
 # Each goal by its place, with the ids of the names that count for it.
 WANTED: Final = f"""
@@ -49,11 +49,11 @@ DAY: Final[Mapping[str, Column]] = {
 }
 
 
-def _signups(spec: SignupGoals | SignupDays) -> str:
+def _signups(spec: SignupGoals | SignupDays | SignupActions) -> str:
     return FIRST_EVER if spec.signup_event is None else FIRST_OF_NAME
 
 
-def _of_signups(spec: SignupGoals | SignupDays, window: Window) -> dict[str, Any]:
+def _of_signups(spec: SignupGoals | SignupDays | SignupActions, window: Window) -> dict[str, Any]:
     return {
         **window_days(spec, window),
         "start": window_start(spec, window),
@@ -112,8 +112,37 @@ def _signup_days(spec: SignupDays, window: Window) -> pl.DataFrame:
     return restricted_frame(spec, statement, {**_of_signups(spec, window), "length": spec.length})
 
 
+@resolves(SignupActions)
+def _signup_actions(spec: SignupActions, window: Window) -> pl.DataFrame:
+    notice = f"event.name = ANY({OF_CLASS.format('NOTICE')})"
+    statement = f"""
+        WITH signup AS ({_signups(spec)}),
+        born AS (SELECT person, account, at, (at AT TIME ZONE %(zone)s)::date AS day FROM signup),
+        done AS (
+            SELECT signup.person, day.day, event.name, count(*) AS times FROM {AFTER_SIGNUP}
+            WHERE event.at >= signup.at AND NOT {notice}
+              AND day.day < (signup.at AT TIME ZONE %(zone)s)::date + %(length)s::int
+            GROUP BY signup.person, day.day, event.name
+        ),
+        back AS (
+            SELECT born.person, count(DISTINCT day.day) AS days
+            FROM born JOIN activity_personstate state ON state.root = born.person AND state.is_counted
+            JOIN activity_personday day ON day.person = state.person
+                AND day.day BETWEEN born.day + %(back_from)s::int AND born.day + %(back_to)s::int
+            WHERE born.day + %(back_to)s::int <= %(last)s AND {NO_MERE_NOTICE.replace("names", "day.names")}
+            GROUP BY born.person
+        )
+        SELECT born.person, born.account, born.at, name.name, done.day - born.day, done.times,
+               CASE WHEN born.day + %(back_to)s::int <= %(last)s THEN COALESCE(back.days, 0) END
+        FROM born JOIN done USING (person) JOIN activity_eventname name ON name.id = done.name
+        LEFT JOIN back USING (person)
+    """
+    params = {"length": spec.length, "back_from": spec.back_from, "back_to": spec.back_to}
+    return restricted_frame(spec, statement, {**_of_signups(spec, window), **params})
+
+
 # When somebody was new is no matter of a slice, as for FirstSeen.
-for _kind in (SignupGoals, SignupDays):
+for _kind in (SignupGoals, SignupDays, SignupActions):
     slice_rows(_kind, account="account", person="person", narrow_accounts=False)
 
 

@@ -94,6 +94,46 @@ class SignupDays(InputSpec):
 
 
 @dataclass(frozen=True, slots=True)
+class SignupActions(InputSpec):
+    """What the sign-ups of the trailing ``days`` did in their first days, and whether they came back: one row per sign-up,
+    name of an event and day of theirs.
+
+    Args:
+        length: how many days of each sign-up; the day of the sign-up itself is the first, with ``offset`` 0.
+        back_from, back_to: the days of each, counted as ``offset``, on which coming back is looked for.
+        days: length of the window in calendar days.
+        signup_event, settling_days: as in SignupGoals.
+
+    ``count`` is how often it was done on the day, from the sign-up on. ``back_days`` counts the days from ``back_from``
+    to ``back_to`` with an event; null until the last of them is over, so that nobody is judged who cannot have come back
+    yet. Names of the class NOTICE are neither done nor coming back. ``account`` is that of the sign-up.
+    """
+
+    columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {
+        "person": pl.Int64,
+        "account": pl.Int64,
+        "signed_up_at": UTC_TIME,
+        "event": pl.String,
+        "offset": pl.Int64,
+        "count": pl.Int64,
+        "back_days": pl.Int64,
+    }
+    length: int = 7
+    back_from: int = 28
+    back_to: int = 34
+    days: int = 125
+    signup_event: str | None = None
+    settling_days: int = 0
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        return (
+            Read(Dataset.EVENTS, self.days, since_ever=True),
+            Read(Dataset.NOTICES, self.days),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class EventTotals(InputSpec):
     """What accounts did since ever, up to the computed day: one row per account and goal that it has an event of.
 

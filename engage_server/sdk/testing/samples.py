@@ -36,6 +36,7 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "PersonDays": ("day", "person", "account"),
     "Retention": ("cohort", "offset"),
     "Seats": ("account", "plan"),
+    "SignupActions": ("person", "event", "offset"),
     "SignupDays": ("person", "offset"),
     "SignupGoals": ("person",),
     "WeightedEvents": ("account", "event"),

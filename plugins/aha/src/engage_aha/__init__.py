@@ -1,0 +1,1 @@
+"""Finds early actions that go with what becomes of people, as a metric plugin."""
