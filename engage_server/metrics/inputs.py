@@ -9,8 +9,9 @@ from engage_server.customers.frames import query_frame
 from engage_server.customers.input_resolvers import resolves
 from engage_server.customers.slicers import Frames, require_sliceable, rows_of, slice_rows, slices
 from engage_server.customers.slices import Slice
+from engage_server.metrics.bands import BAND
 from engage_server.metrics.overrides import OVERRIDE
-from engage_server.sdk import MetricValues, Overrides, Window
+from engage_server.sdk import MetricBands, MetricValues, Overrides, Window
 
 # All values of a metric are of one day: who has none on the metric's newest day has none, whatever was there before.
 # What a value says of its place between 0 and 100 is the first of its figures (see ``metrics.layouts``).
@@ -52,6 +53,29 @@ EARLIER: Final = """
     WHERE series.metric = ANY(%(metrics)s::text[]) AND series.subject_kind = %(kind)s
 """
 
+BANDS: Final = """
+    WITH series AS MATERIALIZED (
+        SELECT id, subject_kind FROM metrics_wording WHERE metric = %(metric)s
+    ), newest AS MATERIALIZED (
+        SELECT max(of_series.day) AS day FROM series CROSS JOIN LATERAL (
+            SELECT day FROM metrics_dayvalue
+            WHERE series_id = series.id AND day BETWEEN %(day)s::date - %(max_age)s AND %(day)s::date
+              AND superseded_at IS NULL
+            ORDER BY day DESC LIMIT 1) AS of_series
+    ), layout AS MATERIALIZED (
+        SELECT wording.id, (entry.place - 1)::int AS place
+        FROM metrics_wording AS wording
+        CROSS JOIN LATERAL jsonb_array_elements(wording.body -> 'details') WITH ORDINALITY AS entry (name, place)
+        WHERE jsonb_typeof(wording.body) = 'object' AND entry.name = to_jsonb(%(band)s::text)
+    )
+    SELECT series.subject_kind, stored.subject_id, stored.day, measured.figures::json ->> layout.place
+    FROM newest JOIN series ON series.subject_kind = %(kind)s
+    JOIN metrics_dayvalue AS stored ON stored.series_id = series.id AND stored.day = newest.day
+        AND stored.superseded_at IS NULL
+    JOIN metrics_measuredvalue AS measured ON measured.id = stored.measured_id
+    JOIN layout ON layout.id = measured.layout_id
+    WHERE measured.figures::json ->> layout.place IS NOT NULL
+"""
 OVERRIDES: Final = """
     SELECT DISTINCT ON (account.id) account.id, (body ->> 'value')::float8,
            COALESCE((body ->> 'only_lower')::boolean, false), body ->> 'reason', author,
@@ -83,6 +107,21 @@ def _metric_values_of_slices(spec: MetricValues, window: Window, parts: Sequence
     for part in parts:
         require_sliceable(spec, part, account=columns["account"], person=columns["person"])
     frame = _metric_values(spec, window)
+    return [rows_of(frame, part, account=columns["account"], person=columns["person"]) for part in parts]
+
+
+@resolves(MetricBands)
+def _metric_bands(spec: MetricBands, window: Window) -> pl.DataFrame:
+    params = {"metric": spec.metric, "kind": spec.subject_kind, "day": window.day}
+    return query_frame(spec, BANDS, {**params, "max_age": spec.max_age_days, "band": BAND})
+
+
+@slices(MetricBands)
+def _metric_bands_of_slices(spec: MetricBands, window: Window, parts: Sequence[Slice]) -> Frames:
+    columns = {kind: "subject" if kind == spec.subject_kind else None for kind in ("account", "person")}
+    for part in parts:
+        require_sliceable(spec, part, account=columns["account"], person=columns["person"])
+    frame = _metric_bands(spec, window)
     return [rows_of(frame, part, account=columns["account"], person=columns["person"]) for part in parts]
 
 

@@ -45,7 +45,7 @@ from engage_server.sdk.inputs.customers import (
     SurveyResponses,
 )
 from engage_server.sdk.inputs.events import Events, Sequences, Touches
-from engage_server.sdk.inputs.metrics import MetricValues, Overrides
+from engage_server.sdk.inputs.metrics import MetricBands, MetricValues, Overrides
 from engage_server.sdk.inputs.progress import (
     ANY_VALUE,
     EventTotals,
@@ -109,6 +109,7 @@ __all__ = [
     "Manifest",
     "Measurement",
     "Metric",
+    "MetricBands",
     "MetricValues",
     "Number",
     "Overrides",

@@ -198,7 +198,7 @@ CHANGES: Mapping[Dataset, Callable[[date], object]] = {
     Dataset.ACCOUNTS: change_accounts,
     Dataset.LEDGER: change_ledger,
     Dataset.OVERRIDES: change_overrides,
-    Dataset.METRIC_VALUES: lambda day: store_value("mood.score", 1, day=day),
+    Dataset.METRIC_VALUES: lambda day: store_value("mood.score", 1, day=day, details={"band": "RED"}),
 }
 
 

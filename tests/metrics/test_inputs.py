@@ -8,7 +8,7 @@ from engage_server.customers.input_resolvers import RESOLVERS
 from engage_server.customers.windows import day_window
 from engage_server.metrics.value_ranges import ValuesOfRange
 from engage_server.plugin_host.loading import required_plugins
-from engage_server.sdk import MetricValues
+from engage_server.sdk import MetricBands, MetricValues
 from engage_server.tenancy.scope import tenant_scope
 from tests.metrics.values import DAY, store
 
@@ -127,3 +127,19 @@ def test_values_of_single_days_are_those_in_force_on_just_these(acme, globex):
 def test_days_that_are_not_before_the_computed_one_are_refused(fields):
     with pytest.raises(ValueError, match="names no days before"):
         MetricValues(metrics=("mood.score",), **fields)
+
+
+def test_bands_are_those_of_the_metrics_newest_day_wherever_they_stand_among_the_details(acme, globex):
+    spec = MetricBands("mood.score", max_age_days=3)
+    with tenant_scope(acme):
+        of(1, 10, details={"band": "RED", "share": 0.5})
+        of(2, 90, details={"share": 0.5, "band": "GREEN"})
+        of(3, None, details={"share": 0.5, "band": None})
+        of(4, 40, details={"share": 0.5})
+        of(5, 20, age=1, details={"band": "RED"})
+        frame = RESOLVERS[MetricBands](spec, day_window(DAY, acme.timezone))
+        assert frame.schema == MetricBands.columns
+        assert dict(frame.select("subject", "band").rows()) == {1: "RED", 2: "GREEN"}
+        assert RESOLVERS[MetricBands](spec, day_window(DAY + timedelta(days=4), acme.timezone)).is_empty()
+    with tenant_scope(globex):
+        assert RESOLVERS[MetricBands](spec, day_window(DAY, globex.timezone)).is_empty()

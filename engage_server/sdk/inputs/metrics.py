@@ -61,6 +61,31 @@ class MetricValues(InputSpec):
 
 
 @dataclass(frozen=True, slots=True)
+class MetricBands(InputSpec):
+    """The bands that a metric's values lie in, for the computed day or the metric's last one within ``max_age_days``.
+
+    A band is what the metric's details call ``band``: RED, YELLOW, GREEN, UNKNOWN or whatever the plugin names so. It
+    follows from the unrounded value and the configuration that it was computed with, profiles included. All rows are of
+    one day; a metric without bands has none. ``subject`` is the account, person or feature id; 0 for the tenant.
+    """
+
+    columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {
+        "subject_kind": pl.String,
+        "subject": pl.Int64,
+        "day": pl.Date,
+        "band": pl.String,
+    }
+    metric: str
+    subject_kind: str = "account"
+    max_age_days: int = 7
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        plugins = frozenset({self.metric.partition(".")[0]})
+        return (Read(Dataset.METRIC_VALUES, self.max_age_days + 1, plugins=plugins),)
+
+
+@dataclass(frozen=True, slots=True)
 class Overrides(InputSpec):
     """What people set in place of a metric's value, as far as it holds on the computed day: one row for each account.
 

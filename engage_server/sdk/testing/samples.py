@@ -12,7 +12,7 @@ from engage_server.sdk.compute import Window
 from engage_server.sdk.inputs import InputSpec
 from engage_server.sdk.inputs.activity import Features
 from engage_server.sdk.inputs.customers import Accounts
-from engage_server.sdk.inputs.metrics import MetricValues, Overrides
+from engage_server.sdk.inputs.metrics import MetricBands, MetricValues, Overrides
 
 ACCOUNTS: Final = 5
 PERSONS: Final = 17
@@ -31,6 +31,7 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "FeatureReach": ("feature",),
     "FeatureUse": ("person", "account", "feature"),
     "FirstSeen": ("person",),
+    "MetricBands": ("subject",),
     "MetricValues": ("metric", "subject", "day"),
     "Overrides": ("account",),
     "PersonDays": ("day", "person", "account"),
@@ -85,6 +86,8 @@ def _end(spec: InputSpec, window: Window) -> datetime:
 
 
 def _day(chance: random.Random, spec: InputSpec, window: Window) -> date:
+    if isinstance(spec, MetricBands):
+        return window.day
     if isinstance(spec, MetricValues):
         return window.day - timedelta(days=chance.choice(spec.ago or range(1, spec.days + 1) or (0,)))
     return window.day - timedelta(days=chance.randrange(max(1, getattr(spec, "days", 30))))
@@ -129,6 +132,7 @@ BY_NAME: Final[Mapping[str, Made]] = {
     "ends_on": lambda chance, spec, window: (
         window.day + timedelta(days=chance.randint(1, 90)) if isinstance(spec, Overrides) else None
     ),
+    "band": lambda chance, *_: chance.choice(["RED", "YELLOW", "GREEN", "UNKNOWN"]),
     "reason": lambda chance, *_: "a reason",
     "author": lambda chance, *_: "user:1",
     "interval_months": lambda chance, *_: chance.choice([1, 3, 12]),

@@ -10,7 +10,7 @@ from engage_health_score.examples import ONE, component, earlier, override, valu
 from engage_health_score.hierarchy import roll_up
 from engage_health_score.peers import places
 from engage_health_score.plugin import plugin
-from engage_health_score.templates import TEMPLATES, Cadence
+from engage_health_score.templates import STANDARD, TEMPLATES, Cadence
 from engage_health_score.trend import is_falling
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -49,10 +49,24 @@ def test_a_cadence_chooses_its_template_and_components_of_ones_own_win(cadence: 
 
 def test_the_templates_hold_the_effort_of_both_sides() -> None:
     for components in TEMPLATES.values():
-        groups = {one.group for one in components}
-        assert groups >= {"usage", "advocacy", "customer_effort", "vendor_effort"}
-        assert groups <= GROUPS
+        assert {one.group for one in components} == GROUPS
         assert fsum(one.weight for one in components) == 100
+
+
+def test_a_daily_product_is_weighed_by_frequency_and_another_by_what_of_it_is_used() -> None:
+    weights = {
+        cadence: {one.key: one.weight for one in components} for cadence, components in TEMPLATES.items()
+    }
+    assert weights[Cadence.DAILY]["frequency"] > weights[Cadence.DAILY]["features"]
+    assert "frequency" not in weights[Cadence.MONTHLY]
+    assert weights[Cadence.MONTHLY]["features"] > weights[Cadence.DAILY]["features"]
+
+
+@pytest.mark.parametrize("cadence", Cadence)
+def test_the_plugins_that_every_tenant_has_are_enough_of_a_template(cadence: Cadence) -> None:
+    of_starters = {one.metric for one in STANDARD}
+    enough = fsum(one.weight for one in TEMPLATES[cadence] if one.metric in of_starters)
+    assert enough / 100 >= HealthScoreConfig().min_coverage
 
 
 PROFILES: dict[str, Any] = {

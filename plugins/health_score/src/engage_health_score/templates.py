@@ -42,14 +42,37 @@ def _component(
     )
 
 
-def _licenses(weight: float) -> Component:
+def _licenses(weight: float, *, group: str = "usage") -> Component:
     return _component(
         "licenses",
         "License utilization",
         "license_utilization.utilization",
-        group="usage",
+        group=group,
         weight=weight,
         normalisation=Linear(low=0, high=85),
+    )
+
+
+def _frequency(weight: float) -> Component:
+    return _component(
+        "frequency",
+        "Share of days with use",
+        "stickiness.ratio",
+        group="usage",
+        weight=weight,
+        normalisation=Linear(low=0, high=50),
+    )
+
+
+def _steadiness(weight: float) -> Component:
+    """Use that fluctuates goes before leaving (requirement 123)."""
+    return _component(
+        "steadiness",
+        "Fluctuation of use",
+        "active_users.volatility",
+        group="retention",
+        weight=weight,
+        normalisation=Linear(low=0, high=100, good="DOWN"),
     )
 
 
@@ -111,11 +134,26 @@ def _vendor_effort(weight: float) -> tuple[Component, ...]:
 STANDARD: Final = (_licenses(35), _features(30), _effort(20), _nps(15))
 """For a tenant that names no cadence: the metrics that every tenant has."""
 
-OCCASIONAL: Final = (*(_licenses(25), _features(30), _effort(15), _nps(15)), *_vendor_effort(15))
+OCCASIONAL: Final = (
+    _features(30),
+    _steadiness(10),
+    _licenses(20, group="expansion"),
+    _effort(15),
+    _nps(15),
+    *_vendor_effort(10),
+)
 """For products of every week or month: what of them is used tells more than how often."""
 
 TEMPLATES: Final[Mapping[Cadence, tuple[Component, ...]]] = {
-    Cadence.DAILY: (_licenses(40), _features(10), _effort(20), _nps(15), *_vendor_effort(15)),
+    Cadence.DAILY: (
+        _frequency(20),
+        _features(15),
+        _steadiness(10),
+        _licenses(20, group="expansion"),
+        _effort(10),
+        _nps(15),
+        *_vendor_effort(10),
+    ),
     Cadence.WEEKLY: OCCASIONAL,
     Cadence.MONTHLY: OCCASIONAL,
 }
