@@ -23,5 +23,9 @@ class NotOverridableError(OperationsError):
     code = "BAD_USER_INPUT"
 
 
+class FeedbackRefusedError(OperationsError):
+    """What was to be recorded as feedback cannot be taken; says why."""
+
+
 class UnknownBundleError(OperationsError):
     """There is no bundle of this name."""
