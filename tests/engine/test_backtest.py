@@ -233,7 +233,13 @@ def test_a_metric_without_a_good_direction_predicts_nothing(acme):
 def test_graphql_and_commands_say_the_same(acme, globex, capsys):
     portfolio(acme)
     asked = {"metric": SCORE, "from": str(FIRST), "to": str(LAST)}
-    found = Caller(acme, create_key(acme, ApiKey.Kind.QUERY), "acme.localhost").data(ASK, **asked)
+    reader = Caller(acme, create_key(acme, ApiKey.Kind.QUERY), "acme.localhost")
+    found = reader.data(ASK, **asked)
+    errors = reader.ask(ASK, **{**asked, "from": str(LAST)})["errors"]
+    assert {one["extensions"]["code"] for one in errors} == {"BAD_USER_INPUT"}
+    assert {
+        one["extensions"]["code"] for one in reader.ask(ASK, **{**asked, "metric": "no.such"})["errors"]
+    } == {"UNKNOWN_METRIC"}
     theirs = Caller(globex, create_key(globex, ApiKey.Kind.QUERY), "globex.localhost").data(ASK, **asked)
     assert (theirs["backtest"]["verdict"], theirs["backtest"]["cases"]) == ("TOO_FEW", 0)
     assert theirs["suggestWeights"]["parts"] == []

@@ -6,8 +6,10 @@ from typing import Annotated, Final
 import strawberry
 
 from engage_server.access.principal import Permission
+from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.engine.backtest import SENTENCES, Backtest, Verdict, backtest
+from engage_server.engine.exceptions import TooManyDaysError
 from engage_server.engine.outcomes import Outcome
 from engage_server.engine.weight_suggestions import WeightSuggestions, suggest_weights
 from engage_server.sdk import Interval
@@ -201,7 +203,11 @@ class BacktestQuery:
         outcome: Outcome = Outcome.CHURN,
         horizon_days: int = 90,
     ) -> BacktestNode:
-        return BacktestNode.of(backtest(metric, outcome, horizon_days=horizon_days, first=from_, last=to))
+        try:
+            found = backtest(metric, outcome, horizon_days=horizon_days, first=from_, last=to)
+        except TooManyDaysError as error:
+            raise BadUserInputError(str(error)) from None
+        return BacktestNode.of(found)
 
     @strawberry.field(
         description="Which parts of a score went with what became of the accounts, and what they might weigh. A correlation "
@@ -217,5 +223,8 @@ class BacktestQuery:
         outcome: Outcome = Outcome.CHURN,
         horizon_days: int = 90,
     ) -> WeightSuggestionList:
-        found = suggest_weights(metric, outcome, horizon_days=horizon_days, first=from_, last=to)
+        try:
+            found = suggest_weights(metric, outcome, horizon_days=horizon_days, first=from_, last=to)
+        except TooManyDaysError as error:
+            raise BadUserInputError(str(error)) from None
         return WeightSuggestionList.of(found)
