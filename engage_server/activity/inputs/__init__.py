@@ -3,6 +3,7 @@
 from engage_server.activity.inputs import (  # noqa: F401  # each registers its resolvers
     breakdowns,
     distinct_counts,
+    feature_starts,
     features,
     first_events,
     person_activity,

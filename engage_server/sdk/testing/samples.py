@@ -30,8 +30,10 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "FeatureReach": ("feature",),
     "FeatureUse": ("person", "account", "feature"),
     "FirstSeen": ("person",),
+    "FirstUses": ("feature", "days", "used"),
     "MetricValues": ("metric", "subject"),
     "PersonDays": ("day", "person", "account"),
+    "ReleaseReach": ("feature",),
     "Retention": ("cohort", "offset"),
     "Seats": ("account", "plan"),
     "SignupActions": ("person", "event", "offset"),
@@ -117,6 +119,10 @@ BY_NAME: Final[Mapping[str, Made]] = {
     "offset": lambda chance, spec, *_: chance.choice(
         [first for first, _ in getattr(spec, "stretches", [(0, 0)])]
     ),
+    "users_before": lambda chance, *_: chance.randint(0, 5),
+    "users_after": lambda chance, *_: chance.randint(0, 5),
+    "active_before": lambda chance, *_: chance.randint(5, 12),
+    "active_after": lambda chance, *_: chance.randint(5, 12),
     "size": lambda chance, *_: 8,
     "eligible": lambda chance, *_: chance.choice([0, 5, 8, 8]),
     "retained": lambda chance, *_: chance.randint(0, 5),
@@ -130,7 +136,12 @@ BY_NAME: Final[Mapping[str, Made]] = {
     "subscription": lambda chance, *_: f"s{chance.randrange(10**6)}",
     "valid_from": lambda chance, spec, window: window.day - timedelta(days=chance.randint(0, 400)),
     "valid_until": lambda chance, spec, window: chance.choice([None, None, window.day]),
-    "released_on": lambda chance, spec, window: chance.choice([None, window.day - timedelta(days=400)]),
+    # Of features not all have a release; what is asked about releases has.
+    "released_on": lambda chance, spec, window: (
+        chance.choice([None, window.day - timedelta(days=400)])
+        if "known_since" in spec.columns
+        else _day(chance, spec, window)
+    ),
     "known_since": lambda chance, spec, window: window.day - timedelta(days=chance.randint(0, 300)),
 }
 
