@@ -112,7 +112,7 @@ RETURN = Card(
     edge_rules=(
         "No price (no subscription, or trials alone): null, NO_DATA.",
         "The price is that of the subscriptions of the day, a month's; yearly ones are shared out over their months.",
-        "Prices in other currencies are brought into the one of the worth, at the rate of the day; one that lacks is an error.",
+        "Prices in other currencies are brought into that of the worth, at the rate of the day; a missing one is an error.",
         "The tenant's value is that of all accounts together and not the mean of theirs.",
         "No event of worth named: the metric is off.",
     ),
