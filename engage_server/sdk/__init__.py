@@ -48,6 +48,7 @@ from engage_server.sdk.inputs.events import Events, Sequences, Touches
 from engage_server.sdk.inputs.metrics import MetricValues
 from engage_server.sdk.inputs.progress import ANY_VALUE, EventTotals, SignupActions, SignupDays, SignupGoals
 from engage_server.sdk.inputs.retention import Retention
+from engage_server.sdk.inputs.weeks import AccountWeeks
 from engage_server.sdk.manifest import (
     Card,
     Direction,
@@ -69,6 +70,7 @@ __all__ = [
     "PERSONAL",
     "TENANT",
     "AccountHistory",
+    "AccountWeeks",
     "Accounts",
     "Activation",
     "ActiveDays",
