@@ -1,0 +1,1 @@
+"""Onboarding progress for Engage."""
