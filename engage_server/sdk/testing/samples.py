@@ -27,7 +27,7 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "Activation": ("person",),
     "ActivityBy": ("group",),
     "EventCounts": ("person", "account", "event"),
-    "EventTotals": ("account", "goal"),
+    "EventTotals": ("account", "milestone"),
     "FeatureReach": ("feature",),
     "FeatureUse": ("person", "account", "feature"),
     "FirstSeen": ("person",),
@@ -37,7 +37,7 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "Seats": ("account", "plan"),
     "SignupActions": ("person", "event", "offset"),
     "SignupDays": ("person", "offset"),
-    "SignupGoals": ("person",),
+    "SignupMilestones": ("person",),
     "WeightedEvents": ("account", "event"),
 }
 """What is unique in the rows of an input, by its name; nothing where they are observations."""
