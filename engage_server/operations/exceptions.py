@@ -1,4 +1,4 @@
-"""What is refused around backups, and why."""
+"""What operations refuse, and why."""
 
 
 class OperationsError(Exception):
@@ -15,3 +15,7 @@ class DamagedBackupError(OperationsError):
 
 class UnrestorableError(OperationsError):
     """The backup is whole and cannot be restored here as asked."""
+
+
+class UnknownBundleError(OperationsError):
+    """There is no bundle of this name."""

@@ -15,7 +15,10 @@ from engage_server.engine.restatement import restate_calendar
 from engage_server.engine.schedules import first_schedules
 from engage_server.operations.keys import KeyRequest, make_keys
 from engage_server.plugin_host import activation
+from engage_server.plugin_host.exceptions import UnknownPluginError
+from engage_server.plugin_host.registry import registry
 from engage_server.tenancy import origins, services, small_groups
+from engage_server.tenancy.exceptions import InvalidTenantError
 from engage_server.tenancy.export import export_tenant
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.removal import remove_tenant
@@ -87,22 +90,30 @@ def rename(slug: str, *, name: str = "", new_slug: str = "", domain: str = "") -
     return tenant
 
 
-def change_tenant(slug: str, *, name: str = "", timezone: str = "", cadence: str = "") -> Tenant:
-    """Change what is given. In another time zone the days of the calendar begin at other hours: roll-ups are rebuilt,
-    schedules planned again, and every stored day is computed once more.
+def change_tenant(
+    slug: str, *, name: str = "", timezone: str = "", cadence: str = "", primary_metric: str | None = None
+) -> Tenant:
+    """Change what is given; an empty primary metric is none.
+
+    In another time zone the days of the calendar begin at other hours: roll-ups are rebuilt, schedules planned again, and
+    every stored day is computed once more.
 
     Raises:
         UnknownTenantError: there is none of this slug.
-        InvalidTenantError: name, zone or cadence is none; says which.
+        InvalidTenantError: name, zone, cadence or primary metric is none; says which.
     """
+    if primary_metric:
+        _require_metric(primary_metric)
     with transaction.atomic():
         with shared_scope():
             Tenant.objects.select_for_update(no_key=True).filter(slug=slug).first()
         former = services.find_tenant(slug)
-        tenant = services.set_facts(slug, name=name, timezone=timezone, cadence=cadence)
+        tenant = services.set_facts(
+            slug, name=name, timezone=timezone, cadence=cadence, primary_metric=primary_metric
+        )
         changed = {
             field: getattr(tenant, field)
-            for field in ("name", "timezone", "cadence")
+            for field in ("name", "timezone", "cadence", "primary_metric")
             if getattr(tenant, field) != getattr(former, field)
         }
         if not changed:
@@ -161,6 +172,22 @@ def remove(slug: str, *, export_dir: Path) -> Path:
     """
     _record(services.find_tenant(slug), "tenant.deletion_begun")
     return remove_tenant(slug, export_dir=export_dir)
+
+
+def _require_metric(name: str) -> None:
+    """Go on with the full id of a metric that the tenant itself has values of.
+
+    Raises:
+        InvalidTenantError: it is none.
+    """
+    try:
+        _, metric = registry().metric(name)
+    except UnknownPluginError as error:
+        raise InvalidTenantError(f"{error} Remedy: one of these.") from None
+    if "tenant" not in metric.subjects:
+        raise InvalidTenantError(
+            f"The metric {name!r} is not measured for the tenant. Remedy: name one that is."
+        )
 
 
 def _record(tenant: Tenant, action: str, details: Mapping[str, JsonValue] | None = None) -> None:

@@ -43,11 +43,12 @@ LOGS_KEPT: Final = 10
 # Locks: a transaction that touches many tenants' tables needs more than the default of 64 per connection.
 # Logs: what failed is answered to the client that sent it, and to our own log by its kind; PostgreSQL's own lines would
 # quote statements, rows and values. So of ERRORs nothing is written, and of worse no details.
-CONFIGURATION: Final = f"""
+CONFIGURATION: Final = """
 max_connections = 200
 max_locks_per_transaction = 1024
-shared_buffers = 256MB
+shared_buffers = {shared_buffers_mb}MB
 max_wal_size = 4GB
+checkpoint_timeout = 15min
 jit = off
 timezone = 'UTC'
 log_timezone = 'UTC'
@@ -59,12 +60,18 @@ log_min_duration_statement = -1
 log_parameter_max_length = 0
 log_parameter_max_length_on_error = 0
 logging_collector = on
-log_directory = '{LOGS}'
+log_directory = '{logs}'
 log_filename = 'postgresql-%Y%m%d-%H%M%S.log'
 log_file_mode = 0600
 log_rotation_age = 1d
 log_rotation_size = 10MB
 """
+
+# What a container may have, by the second and by the first version of control groups.
+MEMORY_LIMITS: Final = (
+    Path("/sys/fs/cgroup/memory.max"),
+    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
+)
 
 _databases_seen: set[tuple[Path, str]] = set()
 _starts: dict[Path, "Start"] = {}
@@ -253,7 +260,9 @@ def _prepare_and_start(cluster: Path) -> Path:
     _require_present_version(cluster)
     server = PostgresServer(cluster, cleanup_mode=None)
     server.ensure_pgdata_inited()
-    _write_where_new(cluster / "engage.conf", CONFIGURATION)
+    _write_where_new(
+        cluster / "engage.conf", CONFIGURATION.format(logs=LOGS, shared_buffers_mb=shared_buffers_mb())
+    )
     main = cluster / "postgresql.conf"
     if "engage.conf" not in main.read_text():
         with main.open("a") as file:
@@ -262,6 +271,19 @@ def _prepare_and_start(cluster: Path) -> Path:
     server.log.unlink(missing_ok=True)
     remove_old_logs(cluster.parent)
     return _start_and_wait(server, cluster)
+
+
+def shared_buffers_mb() -> int:
+    """An eighth of the memory that this process may have, from 256 MB to 2 GB.
+
+    The key of events is random: each one meets another page of its index, and what is not held here is written and read
+    again. What no page has filled costs nothing.
+    """
+    allowed = psutil.virtual_memory().total
+    for limit in MEMORY_LIMITS:
+        if limit.exists() and (text := limit.read_text().strip()).isdigit():
+            allowed = min(allowed, int(text))
+    return int(min(max(allowed // 8 >> 20, 256), 2048))
 
 
 def _write_where_new(path: Path, text: str) -> None:

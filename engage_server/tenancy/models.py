@@ -36,6 +36,13 @@ class Tenant(TenantMixin):
     name = models.CharField(max_length=200)
     timezone = models.CharField(max_length=64, default="UTC")
     cadence = models.CharField(max_length=8, choices=Cadence, default=Cadence.DAILY)
+    primary_metric = models.CharField(
+        max_length=100,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Full id of the metric that matters most; empty: none.",
+    )
     status = models.CharField(max_length=12, choices=Status, default=Status.ACTIVE)
     events_keep_days = models.IntegerField(
         null=True, help_text="Days after which raw events are deleted; null: never."

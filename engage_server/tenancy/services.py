@@ -131,8 +131,12 @@ def rename_tenant(slug: str, *, name: str = "", new_slug: str = "", domain: str 
     return tenant
 
 
-def set_facts(slug: str, *, name: str = "", timezone: str = "", cadence: str = "") -> Tenant:
-    """Change what is given; what follows from another time zone is the caller's (``engage_server.operations.tenants``).
+def set_facts(
+    slug: str, *, name: str = "", timezone: str = "", cadence: str = "", primary_metric: str | None = None
+) -> Tenant:
+    """Change what is given, where an empty primary metric is none.
+
+    What follows from another time zone is the caller's (``engage_server.operations.tenants``).
 
     Raises:
         UnknownTenantError, InvalidTenantError: as for finding and creating.
@@ -146,6 +150,8 @@ def set_facts(slug: str, *, name: str = "", timezone: str = "", cadence: str = "
         raise InvalidTenantError(f"A tenant's name has {LONGEST_NAME} characters at most.")
     given = {"name": name, "timezone": timezone, "cadence": cadence}
     wanted = {field: value for field, value in given.items() if value}
+    if primary_metric is not None:
+        wanted["primary_metric"] = primary_metric
     with shared_scope():
         if wanted:
             Tenant.objects.filter(pk=tenant.pk).update(**wanted)

@@ -22,6 +22,8 @@ SHORT = {
     "plugins": "as many as are installed",
     "metrics": "as many as the installed plugins have",
     "edges": "of a page whose size was given",
+    "bundles": "as many as the server brings along",
+    "steps": "of a bundle, as many as it has plugins",
     "dictionaryPresets": "as many as the server brings along",
     "erased": "as many as a tenant has tables",
     "annotations": "of a series: what happened in its range",

@@ -39,9 +39,10 @@ class Entry:
         return NAME.match(self.metric) is not None
 
 
-def titles() -> dict[int, str]:
-    """The rows that name a metric, formula, benchmark or analysis."""
-    return {int(number): title for number, title in tomllib.loads(ROWS.read_text())["rows"].items()}
+@cache
+def titles(section: str = "rows") -> dict[int, str]:
+    """The rows that name a metric, formula, benchmark or analysis; those of ``others`` may be kept as well."""
+    return {int(number): title for number, title in tomllib.loads(ROWS.read_text())[section].items()}
 
 
 def entries() -> list[Entry]:
@@ -52,9 +53,9 @@ def entries() -> list[Entry]:
 
 def page() -> str:
     """The page as it is to be."""
+    known = titles() | titles("others")
     lines = [
-        f"| {one.number} | {titles()[one.number]} | {_kept_by(one)} | {_link(one.test)} |"
-        for one in entries()
+        f"| {one.number} | {known[one.number]} | {_kept_by(one)} | {_link(one.test)} |" for one in entries()
     ]
     return HEAD + "\n".join(lines) + "\n"
 

@@ -7,10 +7,9 @@ from tests.docs.requirements_table import PAGE, Entry, entries, has_test, page, 
 
 # Rows that nothing keeps yet. It only shrinks: a row that is kept has to leave.
 OPEN: set[int] = {
-    1, 4, 5, 11, 12, 14, 21, 22, 24, 25, 28, 29, 30, 31, 32, 33, 34, 38, 39, 40, 44, 45, 46, 47, 49, 50,
-    51, 52, 53, 56, 57, 58, 59, 60, 61, 66, 67, 68, 70, 75, 77, 78, 79, 80, 81, 82, 84, 86, 87, 92, 97,
-    98, 101, 102, 103, 104, 106, 107, 108, 109, 111, 112, 114, 115, 116, 118, 119, 121, 122, 123, 124,
-    130, 132, 134, 135, 136, 137, 139, 140, 141, 142, 146,
+    1, 4, 5, 11, 21, 22, 24, 28, 29, 30, 31, 32, 33, 34, 44, 45, 46, 47, 49, 50, 51, 52, 53, 56, 58, 59,
+    60, 70, 77, 79, 80, 84, 86, 97, 98, 101, 102, 103, 104, 106, 109, 111, 112, 114, 115, 116, 118, 119,
+    121, 122, 124, 130, 132, 134, 135, 136, 137, 139, 140, 141, 146,
 }  # fmt: skip
 
 
@@ -30,7 +29,9 @@ def identify(entry: Entry) -> str:
 def test_what_an_entry_names_exists(entry):
     assert not entry.is_metric or entry.metric in names()
     assert has_test(entry.test), f"There is no test {entry.test}."
-    assert entry.number in titles(), f"{entry.number} has no title. Remedy: tests/docs/requirement_rows.toml."
+    assert entry.number in titles() | titles("others"), (
+        "Remedy: a row of the requirements has a number up to 148."
+    )
     if entry.plugin:
         assert entry.metric.partition(".")[0] == entry.plugin
 

@@ -170,6 +170,11 @@ CHANGES: Final = (
         before=make_segment,
     ),
     Change(
+        "bundle.applied",
+        "bundle apply billing --agree --tenant $slug",
+        'applyBundle(id: "billing", agree: true) { applied }',
+    ),
+    Change(
         "goal.created",
         "goal create Reach --metric nps.score --target 40 --due 2099-12-31 --start 2026-06-01 --tenant $slug",
         'createGoal(goal: {name: "Reach", metric: "nps.score", target: 40, due: "2099-12-31", start: "2026-06-01"}) '

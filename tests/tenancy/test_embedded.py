@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import psycopg
@@ -188,3 +189,16 @@ def test_processes_that_start_it_at_once_share_one_server(data_dir):
     outputs = {process.communicate(timeout=240)[0].strip() for process in started}
     assert all(process.returncode == 0 for process in started)
     assert len(outputs) == 1
+
+
+@pytest.mark.parametrize(
+    ("machine_gb", "container", "expected"),
+    [(1, "max", 256), (8, "max", 1024), (64, "max", 2048), (64, str(4 << 30), 512), (4, str(64 << 30), 512)],
+)
+def test_the_buffers_follow_the_memory_of_machine_and_container(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, machine_gb: int, container: str, expected: int
+) -> None:
+    (tmp_path / "memory.max").write_text(f"{container}\n")
+    monkeypatch.setattr(embedded, "MEMORY_LIMITS", (tmp_path / "memory.max", tmp_path / "absent"))
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(total=machine_gb << 30))
+    assert embedded.shared_buffers_mb() == expected

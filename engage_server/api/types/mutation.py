@@ -5,6 +5,7 @@ from typing import Final
 import strawberry
 
 from engage_server.api.types.annotations import AnnotationMutation
+from engage_server.api.types.bundles import BundleMutation
 from engage_server.api.types.computations import ComputationMutation
 from engage_server.api.types.conventions import ConventionMutation
 from engage_server.api.types.dictionary import DictionaryMutation
@@ -30,6 +31,7 @@ PARTS: Final[tuple[type, ...]] = (
     SegmentMutation,
     GoalMutation,
     AnnotationMutation,
+    BundleMutation,
     ComputationMutation,
     ConventionMutation,
     PrivacyMutation,

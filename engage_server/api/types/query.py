@@ -11,6 +11,7 @@ from engage_server.api.permissions import requires
 from engage_server.api.types.accounts import Account, AccountConnection, account_node, account_page
 from engage_server.api.types.annotations import AnnotationQuery
 from engage_server.api.types.audit import AuditQuery
+from engage_server.api.types.bundles import BundleQuery
 from engage_server.api.types.changes import ChangeQuery
 from engage_server.api.types.computations import ComputationQuery
 from engage_server.api.types.conventions import ConventionQuery
@@ -46,6 +47,7 @@ PARTS: Final[tuple[type, ...]] = (
     SetupQuery,
     GoalQuery,
     AnnotationQuery,
+    BundleQuery,
     ComputationQuery,
     ConventionQuery,
     PrivacyQuery,

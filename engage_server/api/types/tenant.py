@@ -45,6 +45,9 @@ class TenantNode:
     minimum_persons: int = strawberry.field(
         description="Values of fewer persons are withheld from who lacks `personal:read`; 1: none are."
     )
+    primary_metric: strawberry.ID | None = strawberry.field(
+        description="Full id of the metric that matters most; null: none was chosen."
+    )
     id: strawberry.Private[int]
 
     @strawberry.field(
@@ -62,6 +65,7 @@ class TenantNode:
             name=tenant.name,
             timezone=tenant.timezone,
             cadence=Cadence(tenant.cadence),
+            primary_metric=strawberry.ID(tenant.primary_metric) if tenant.primary_metric else None,
             id=tenant.pk,
             minimum_persons=tenant.minimum_persons,
         )
@@ -70,7 +74,8 @@ class TenantNode:
 @strawberry.type
 class TenantMutation:
     @strawberry.mutation(
-        description="Change what is given. Another time zone moves the days: every stored value is restated.",
+        description="Change what is given; an empty `primaryMetric` is none. "
+        "Another time zone moves the days: every stored value is restated.",
         extensions=[requires(Permission.CONFIG_WRITE)],
     )
     def update_tenant(
@@ -79,6 +84,7 @@ class TenantMutation:
         name: str | None = None,
         timezone: str | None = None,
         cadence: Cadence | None = None,
+        primary_metric: strawberry.ID | None = None,
     ) -> TenantNode:
         with refused_as_input():
             changed = tenants.change_tenant(
@@ -86,6 +92,7 @@ class TenantMutation:
                 name=plain(name or ""),
                 timezone=plain(timezone or ""),
                 cadence=str(cadence or ""),
+                primary_metric=None if primary_metric is None else plain(primary_metric),
             )
         return TenantNode.of(changed)
 

@@ -103,10 +103,10 @@ class Command(OperatorCommand):
         self.stdout.write(f"Renamed: {tenant.slug} ({tenant.name})")
 
     def _set(self, options: Mapping[str, Any]) -> None:
-        given = {field: options[field] for field in ("name", "timezone", "cadence")}
-        if not any(given.values()):
+        given = {field: options[field] for field in ("name", "timezone", "cadence", "primary_metric")}
+        if not any(given.values()) and given["primary_metric"] is None:
             raise CommandError(
-                "Nothing to change. Remedy: name at least one of --name, --timezone and --cadence."
+                "Nothing to change. Remedy: name at least one of --name, --timezone, --cadence and --primary-metric."
             )
         former = services.find_tenant(options["slug"]).timezone
         tenant = tenants.change_tenant(options["slug"], **given)
@@ -249,6 +249,7 @@ def _facts(tenant: Tenant) -> dict[str, Any]:
         "status": tenant.status,
         "timezone": tenant.timezone,
         "cadence": tenant.cadence,
+        "primary": tenant.primary_metric,
         "domains": [domain.domain for domain in tenant.domains.all()],
     }
 
@@ -276,11 +277,14 @@ def _add_changes(actions: Any) -> None:
     rename.add_argument("--name", default="")
     rename.add_argument("--slug", dest="new_slug", default="")
     rename.add_argument("--domain", default="")
-    change = actions.add_parser("set", help="change name, time zone or cadence")
+    change = actions.add_parser("set", help="change name, time zone, cadence or primary metric")
     change.add_argument("slug")
     change.add_argument("--name", default="")
     change.add_argument("--timezone", default="", help="IANA name; every stored day is then restated")
     change.add_argument("--cadence", default="", choices=Tenant.Cadence.values)
+    change.add_argument(
+        "--primary-metric", metavar="PLUGIN.METRIC", help="the one that matters most; empty: none"
+    )
     hosts = actions.add_parser("domains", help="add and remove host names; without either shows them")
     hosts.add_argument("slug")
     hosts.add_argument("--add", action="append", default=[], metavar="DOMAIN")

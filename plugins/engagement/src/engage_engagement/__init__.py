@@ -1,0 +1,1 @@
+"""Engagement for Engage: weighted events, the place among peers, and four measures in one score."""

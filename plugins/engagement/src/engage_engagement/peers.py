@@ -1,0 +1,58 @@
+"""Accounts among their peers: what they do a day, over the days that they were there."""
+
+from datetime import timedelta
+
+import polars as pl
+
+from engage_engagement.config import EngagementConfig
+from engage_engagement.points import with_points
+from engage_server.sdk import Computation
+from engage_server.sdk.ranks import percentile
+
+Rows = Computation[EngagementConfig]
+
+
+def observed(rows: Rows) -> pl.DataFrame:
+    """One row per account of the day: its peer group, the days that it is compared over, active days and persons.
+
+    A young account is compared over its own days: since its start, or its first activity where that is earlier.
+    """
+    window = rows.config.peer_days
+    born = pl.col("started_at").dt.convert_time_zone(rows.window.timezone).dt.date()
+    listed = rows["accounts"].select("account", peers=rows.config.peers, born=born).drop_nulls("account")
+    known = rows["active"].drop_nulls()
+    active = known.group_by("account").agg(
+        days=pl.col("day").n_unique(), persons=pl.col("person").n_unique(), first=pl.col("day").min()
+    )
+    began = pl.min_horizontal(pl.col("born").fill_null(rows.day - timedelta(days=window)), "first")
+    age = (rows.day - began).dt.total_days() + 1
+    return (
+        listed.unique("account", keep="any")
+        .join(active, on="account", how="left")
+        .with_columns(
+            pl.col("days", "persons").fill_null(0),
+            pl.col("peers").fill_null(""),
+            observed=age.clip(1, window),
+        )
+        .sort("account")
+    )
+
+
+def compared(rows: Rows) -> pl.DataFrame:
+    """The observed accounts with ``actions`` and ``points`` a day, their percentile, and how many peers there are."""
+    totals = (
+        with_points(rows["actions"], rows.config)
+        .drop_nulls("account")
+        .group_by("account")
+        .agg(actions=pl.col("count").sum(), points=(pl.col("points") * pl.col("counted")).sort().sum())
+    )
+    rates = (
+        observed(rows)
+        .join(totals, on="account", how="left")
+        .with_columns(pl.col("actions", "points").fill_null(0) / pl.col("observed"))
+    )
+    ranked = "actions" if rows.config.peer_measure == "actions" else "points"
+    place = percentile(pl.col(ranked), among=("peers",), min_peers=rows.config.min_peers)
+    # Totango's rule: who does less than one thing a day is at the bottom, whatever the others do.
+    value = pl.when(place.is_not_null()).then(pl.when(pl.col("actions") < 1).then(0.0).otherwise(place))
+    return rates.with_columns(percentile=value, size=pl.len().over("peers"))

@@ -1,0 +1,1 @@
+"""Time spent for Engage: active minutes, sessions and bounce."""

@@ -1,0 +1,1 @@
+"""Usage frequency for Engage: daily, weekly, infrequent or no use."""

@@ -1,0 +1,63 @@
+"""Bundles and the primary metric over GraphQL."""
+
+import pytest
+
+from engage_server.access.models import ApiKey
+from engage_server.operations.keys import create_key
+from tests.api.conftest import Caller
+
+APPLY = """mutation ($id: ID!, $dry: Boolean!) {
+    applyBundle(id: $id, agree: true, dryRun: $dry) {
+        applied cadence preset primaryMetric bundle { id title(language: "ko") }
+        steps { plugin missing enables changes reads }
+    }
+}"""
+PRIMARY = "mutation ($metric: ID!) { updateTenant(primaryMetric: $metric) { primaryMetric } }"
+
+
+@pytest.fixture
+def callers(acme, globex) -> list[Caller]:
+    return [
+        Caller(one, create_key(one, ApiKey.Kind.ADMIN), f"{one.slug}.localhost") for one in (acme, globex)
+    ]
+
+
+def enabled(caller: Caller) -> set[str]:
+    return {one["id"] for one in caller.data("{ plugins { id enabled } }")["plugins"] if one["enabled"]}
+
+
+def test_a_bundle_is_looked_at_then_applied_to_one_tenant(callers):
+    acme, globex = callers
+    before = enabled(acme)
+    planned = acme.data(APPLY, id="starter5", dry=True)["applyBundle"]
+    assert (planned["applied"], enabled(acme)) == (False, before)
+    done = acme.data(APPLY, id="starter5", dry=False)["applyBundle"]
+    assert done == {**planned, "applied": True}
+    assert done["bundle"] == {"id": "starter5", "title": "시작을 위한 다섯 가지 지표"}
+    assert enabled(acme) == before | {step["plugin"] for step in done["steps"]}
+    assert acme.data("{ tenant { primaryMetric } }")["tenant"] == {"primaryMetric": done["primaryMetric"]}
+    assert enabled(globex) == before
+    assert globex.data("{ tenant { primaryMetric } }")["tenant"] == {"primaryMetric": None}
+
+
+def test_bundles_are_listed_with_what_is_missing(callers):
+    found = callers[0].data("{ bundles { id plugins missing cadence preset } }")["bundles"]
+    by_id = {one["id"]: one for one in found}
+    assert by_id["weekly"]["cadence"] == "WEEKLY"
+    assert by_id["helpdesk"]["preset"] == "helpdesk"
+    assert all(set(one["missing"]) <= set(one["plugins"]) for one in found)
+
+
+def test_an_unknown_bundle_is_bad_input(callers):
+    assert callers[0].code(APPLY, id="starter6", dry=True) == "BAD_USER_INPUT"
+
+
+def test_the_primary_metric_is_chosen_and_taken_back(callers):
+    acme, globex = callers
+    assert acme.data(PRIMARY, metric="nps.score")["updateTenant"] == {"primaryMetric": "nps.score"}
+    assert acme.data('mutation { updateTenant(name: "A") { primaryMetric } }')["updateTenant"] == {
+        "primaryMetric": "nps.score"
+    }
+    assert globex.data("{ tenant { primaryMetric } }")["tenant"] == {"primaryMetric": None}
+    assert acme.data(PRIMARY, metric="")["updateTenant"] == {"primaryMetric": None}
+    assert acme.code(PRIMARY, metric="nps.level") == "BAD_USER_INPUT"
