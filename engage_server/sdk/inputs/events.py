@@ -86,6 +86,11 @@ class Sequences(InputSpec):
         within_hours: the time that all steps together may take.
         days: length of the window in calendar days.
         period: a calendar period to date, in place of ``days``.
+        equal_times: whether a step counts that was done at the very time of the one before: "apart", no; "together",
+            yes, since clocks of clients are coarse. Two steps of one name are always apart. Either way the order in which
+            events of one time are read decides nothing.
+        step_hours: for each step after the first, the time that it may take after the one before; None, or left out: as
+            long as all together.
 
     The times are the columns ``step_1``, ``step_2`` and so on, null from the first step that was not done on; ``account``
     is that of the first step. ``until`` is when the time for the steps was, or will be, over: before it a step that is
@@ -96,6 +101,8 @@ class Sequences(InputSpec):
     within_hours: int = 24 * 14
     days: int = 30
     period: Period | None = None
+    equal_times: Literal["apart", "together"] = "apart"
+    step_hours: tuple[int | None, ...] = ()
 
     @property
     def columns(self) -> dict[str, pl.DataType | type[pl.DataType]]:  # type: ignore[override]  # they are declared
