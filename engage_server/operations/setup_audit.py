@@ -20,6 +20,8 @@ from engage_server.plugin_host.registry import registry
 from engage_server.sdk import TENANT, Status
 from engage_server.segments.catalogue import segments
 from engage_server.segments.conditions import Did, DidNot, parts
+from engage_server.tenancy.scope import current_tenant
+from engage_server.tenancy.services import find_tenant
 
 RETENTION: Final = "retention"
 LOOKED_AT: Final = (
@@ -159,14 +161,20 @@ def _of_identity(facts: Facts) -> Iterator[SetupItem]:
 
 
 def _north_star() -> SetupItem:
-    found = [goal for goal in goals() if goal.body.subject_kind == TENANT.kind]
+    primary = find_tenant(current_tenant().slug).primary_metric
+    aimed = [
+        goal for goal in goals() if goal.body.metric == primary and goal.body.subject_kind == TENANT.kind
+    ]
+    state = SetupState.DONE if aimed else SetupState.PARTLY if primary else SetupState.MISSING
     return _item(
         "north_star",
         "North star",
         "One number that everybody wants to raise, with a value to reach by a day.",
-        SetupState.DONE if found else SetupState.MISSING,
-        f"The tenant has {len(found)} goals." if found else "The tenant has no goal.",
-        "Set a goal on the metric that stands for the customers' value.",
+        state,
+        f"The primary metric is {primary}, with {len(aimed)} goals."
+        if primary
+        else "No metric is the primary one.",
+        "Choose the metric that stands for the customers' value (`tenant set --primary-metric`), and set a goal on it.",
     )
 
 

@@ -15,8 +15,9 @@ from engage_server.operations.event_dictionary import define_event
 from engage_server.operations.goals import create_goal
 from engage_server.operations.segments import create_segment
 from engage_server.operations.setup_audit import SetupState, setup_audit, share_done
+from engage_server.operations.tenants import change_tenant
 from engage_server.plugin_host.activation import active_ids, disable
-from engage_server.tenancy.scope import tenant_scope
+from engage_server.tenancy.scope import current_tenant, tenant_scope
 from tests.metrics.values import DAY, store
 
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
@@ -48,6 +49,7 @@ def set_up() -> None:
     create_goal(
         "Recommended", {"metric": "nps.score", "target": 50, "due": "2030-01-01", "start": "2026-01-01"}
     )
+    change_tenant(current_tenant().slug, primary_metric="nps.score")
     for back in range(28):
         store("nps.score", 40, day=DAY - timedelta(days=back))
 
