@@ -39,12 +39,14 @@ from engage_server.sdk.inputs.base import Dataset, InputSpec, Read, first_of, la
 from engage_server.sdk.inputs.customers import (
     AccountHistory,
     Accounts,
+    Feedback,
     Ledger,
     Seats,
     Subscriptions,
     SurveyResponses,
 )
 from engage_server.sdk.inputs.events import Events, Sequences, Touches
+from engage_server.sdk.inputs.features import FirstUses, ReleaseReach
 from engage_server.sdk.inputs.metrics import MetricValues
 from engage_server.sdk.inputs.progress import (
     ANY_VALUE,
@@ -102,7 +104,9 @@ __all__ = [
     "FeatureReach",
     "FeatureUse",
     "Features",
+    "Feedback",
     "FirstSeen",
+    "FirstUses",
     "GraphQLContribution",
     "InputSpec",
     "Interval",
@@ -118,6 +122,7 @@ __all__ = [
     "Plugin",
     "PluginConfig",
     "Read",
+    "ReleaseReach",
     "Retention",
     "Sample",
     "Seats",

@@ -132,7 +132,9 @@ def change_release(day: date) -> None:
 
 
 def change_responses(day: date) -> None:
-    answer = ResponseItem("r", "nps", Decimal(0), Decimal(10), noon(day), score=Decimal(9), account="a")
+    answer = ResponseItem(
+        "r", "nps", Decimal(0), Decimal(10), noon(day), score=Decimal(9), account="a", text="Slow."
+    )
     store_items([answer], source="test")
 
 

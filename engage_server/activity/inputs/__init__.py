@@ -4,6 +4,7 @@ from engage_server.activity.inputs import (  # noqa: F401  # each registers its 
     account_weeks,
     breakdowns,
     distinct_counts,
+    feature_starts,
     features,
     first_events,
     person_activity,

@@ -31,8 +31,10 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "FeatureReach": ("feature",),
     "FeatureUse": ("person", "account", "feature"),
     "FirstSeen": ("person",),
+    "FirstUses": ("feature", "days", "used"),
     "MetricValues": ("metric", "subject"),
     "PersonDays": ("day", "person", "account"),
+    "ReleaseReach": ("feature",),
     "Retention": ("cohort", "offset"),
     "Seats": ("account", "plan"),
     "SignupActions": ("person", "event", "offset"),
@@ -118,19 +120,29 @@ BY_NAME: Final[Mapping[str, Made]] = {
     "offset": lambda chance, spec, *_: chance.choice(
         [first for first, _ in getattr(spec, "stretches", [(0, 0)])]
     ),
+    "users_before": lambda chance, *_: chance.randint(0, 5),
+    "users_after": lambda chance, *_: chance.randint(0, 5),
+    "active_before": lambda chance, *_: chance.randint(5, 12),
+    "active_after": lambda chance, *_: chance.randint(5, 12),
     "size": lambda chance, *_: 8,
     "eligible": lambda chance, *_: chance.choice([0, 5, 8, 8]),
     "retained": lambda chance, *_: chance.randint(0, 5),
     "seats": lambda chance, *_: chance.choice([None, 0, 3, 11]),
     "mrr": lambda chance, *_: chance.choice([None, "0", "10.00", "99.99"]),
-    "amount": lambda chance, *_: chance.choice(["0", "10.00", "99.99"]),
+    "amount": lambda chance, *_: chance.choice(["0", "10.00", "99.9875"]),
+    "kind": lambda chance, spec, *_: chance.choice(getattr(spec, "kinds", ("a", "b"))),
     "currency": lambda chance, *_: "EUR",
     "ends_on": lambda chance, *_: None,
     "interval_months": lambda chance, *_: chance.choice([1, 3, 12]),
     "subscription": lambda chance, *_: f"s{chance.randrange(10**6)}",
     "valid_from": lambda chance, spec, window: window.day - timedelta(days=chance.randint(0, 400)),
     "valid_until": lambda chance, spec, window: chance.choice([None, None, window.day]),
-    "released_on": lambda chance, spec, window: chance.choice([None, window.day - timedelta(days=400)]),
+    # Of features not all have a release; what is asked about releases has.
+    "released_on": lambda chance, spec, window: (
+        chance.choice([None, window.day - timedelta(days=400)])
+        if "known_since" in spec.columns
+        else _day(chance, spec, window)
+    ),
     "known_since": lambda chance, spec, window: window.day - timedelta(days=chance.randint(0, 300)),
 }
 
