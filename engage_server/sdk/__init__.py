@@ -31,6 +31,7 @@ from engage_server.sdk.inputs.activity import (
     Features,
     FeatureUse,
     FirstSeen,
+    Members,
     PersonDays,
     Sessions,
     WeightedEvents,
@@ -47,7 +48,7 @@ from engage_server.sdk.inputs.customers import (
 )
 from engage_server.sdk.inputs.events import Events, Sequences, Touches
 from engage_server.sdk.inputs.features import FirstUses, ReleaseReach
-from engage_server.sdk.inputs.metrics import MetricValues
+from engage_server.sdk.inputs.metrics import MetricBands, MetricValues, Overrides
 from engage_server.sdk.inputs.progress import (
     ANY_VALUE,
     EventTotals,
@@ -114,9 +115,12 @@ __all__ = [
     "Lifecycle",
     "Manifest",
     "Measurement",
+    "Members",
     "Metric",
+    "MetricBands",
     "MetricValues",
     "Number",
+    "Overrides",
     "PersonDays",
     "Personal",
     "Plugin",
