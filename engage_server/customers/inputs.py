@@ -18,6 +18,7 @@ from engage_server.customers.statuses import SeatRule, statuses_of
 from engage_server.sdk import (
     AccountHistory,
     Accounts,
+    Feedback,
     InputSpec,
     Ledger,
     Seats,
@@ -78,7 +79,8 @@ RESPONSES: Final = f"""
            response.instrument, response.scale_min::float8, response.scale_max::float8, response.direction,
            response.score::float8, response.score IS NULL AS dismissed, response.occurred_at
     FROM customers_surveyresponse response {WITH_CANONICAL.format(table="response")}
-    WHERE {{instrument}} AND response.occurred_at >= %(start)s AND response.occurred_at < %(end)s AND {COUNTED}
+    WHERE {{instrument}} AND response.scale_min IS NOT NULL
+      AND response.occurred_at >= %(start)s AND response.occurred_at < %(end)s AND {COUNTED}
 """
 
 
@@ -141,6 +143,30 @@ def _responses(spec: SurveyResponses, window: Window) -> tuple[str, dict[str, An
         "start": window_start(spec, window),
         "end": window_end(spec, window),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _WrittenFeedback(Feedback):
+    """The same with the tags as JSON."""
+
+    columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {**Feedback.columns, "tags": pl.String}
+
+
+@resolves(Feedback)
+def _feedback(spec: Feedback, window: Window) -> pl.DataFrame:
+    statement = f"""
+        SELECT canonical.id, {ACCOUNT_AT_THE_TIME.format(table="response")}, response.instrument, response.given_by,
+               response.metric, response.tags::text, response.score::float8, response.occurred_at
+        FROM customers_surveyresponse response {WITH_CANONICAL.format(table="response")}
+        WHERE response.text <> '' AND response.occurred_at >= %(start)s AND response.occurred_at < %(end)s
+          AND {COUNTED}
+    """
+    params = {"start": window_start(spec, window), "end": window_end(spec, window)}
+    written = query_frame(_WrittenFeedback(), statement, params)
+    return written.with_columns(pl.col("tags").str.json_decode(pl.List(pl.String)))
+
+
+slice_rows(Feedback, account="account", person="person")
 
 
 # The newest terms up to the day; before the first, those.

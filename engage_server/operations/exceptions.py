@@ -17,5 +17,9 @@ class UnrestorableError(OperationsError):
     """The backup is whole and cannot be restored here as asked."""
 
 
+class FeedbackRefusedError(OperationsError):
+    """What was to be recorded as feedback cannot be taken; says why."""
+
+
 class UnknownBundleError(OperationsError):
     """There is no bundle of this name."""

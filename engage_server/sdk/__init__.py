@@ -39,6 +39,7 @@ from engage_server.sdk.inputs.base import Dataset, InputSpec, Read, first_of, la
 from engage_server.sdk.inputs.customers import (
     AccountHistory,
     Accounts,
+    Feedback,
     Ledger,
     Seats,
     Subscriptions,
@@ -47,7 +48,13 @@ from engage_server.sdk.inputs.customers import (
 from engage_server.sdk.inputs.events import Events, Sequences, Touches
 from engage_server.sdk.inputs.features import FirstUses, ReleaseReach
 from engage_server.sdk.inputs.metrics import MetricValues
-from engage_server.sdk.inputs.progress import ANY_VALUE, EventTotals, SignupActions, SignupDays, SignupGoals
+from engage_server.sdk.inputs.progress import (
+    ANY_VALUE,
+    EventTotals,
+    SignupActions,
+    SignupDays,
+    SignupMilestones,
+)
 from engage_server.sdk.inputs.retention import Retention
 from engage_server.sdk.manifest import (
     Card,
@@ -95,6 +102,7 @@ __all__ = [
     "FeatureReach",
     "FeatureUse",
     "Features",
+    "Feedback",
     "FirstSeen",
     "FirstUses",
     "GraphQLContribution",
@@ -120,7 +128,7 @@ __all__ = [
     "Sessions",
     "SignupActions",
     "SignupDays",
-    "SignupGoals",
+    "SignupMilestones",
     "Standing",
     "Status",
     "Subject",

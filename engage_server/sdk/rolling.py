@@ -1,4 +1,4 @@
-"""Distinct persons of trailing windows, day by day: what daily, weekly and monthly actives are counted by."""
+"""Distinct persons of trailing windows, day by day: what daily, weekly and monthly actives and their ratios are made of."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -38,3 +38,21 @@ def rolling_actives(
     counts = grid.join(changes, on=[*by, "day"], how="left").sort(*by, "day")
     total = pl.col("change").fill_null(0).cum_sum()
     return counts.select(*by, "day", persons=(total.over(*by) if by else total).cast(pl.Int64))
+
+
+def rolling_ratios(
+    active: pl.DataFrame, *, first: date, last: date, short: int, long: int, by: Sequence[str] = ()
+) -> pl.DataFrame:
+    """The persons active in the ``short`` and in the ``long`` trailing days to each day, such as DAU and MAU.
+
+    Args:
+        active, first, last, by: as for ``rolling_actives``; ``active`` has to reach back ``long`` - 1 days.
+        short, long: the lengths of the two windows in days.
+
+    Returns:
+        The columns of ``by``, ``day``, ``numerator`` and ``denominator``; days on which the denominator is 0 are left out.
+    """
+    counts = rolling_actives(active, first=first, last=last, trailing=short, by=by)
+    of_long = rolling_actives(active, first=first, last=last, trailing=long, by=by)
+    ratios = counts.rename({"persons": "numerator"}).with_columns(denominator=of_long["persons"])
+    return ratios.filter(pl.col("denominator") > 0)

@@ -41,6 +41,8 @@ SHORT = {
 OF_PLUGINS = {
     "distribution": "as many as a scale has scores",
     "instruments": "as many as the tenant has instruments",
+    "money": "as many as the tenant has currencies",
+    "tags": "as many as the configuration names",
     "components": "as many as the configuration names",
     "groups": "as many as the configuration names",
 }

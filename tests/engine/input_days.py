@@ -56,7 +56,7 @@ TRIED: Mapping[str, tuple[Any, ...]] = {
     "daily_cap": (None, 5),
     "half_life_days": (None, 2.0),
     "steps": (("saved", "discovered"),),
-    "goals": ((("saved", 1), ("discovered", 2)), (("*", 1),)),
+    "milestones": ((("saved", 1), ("discovered", 2)), (("*", 1),)),
     "subject_kind": ("tenant",),
 }
 Seen = set[tuple[InputSpec, Dataset, date]]
@@ -132,7 +132,9 @@ def change_release(day: date) -> None:
 
 
 def change_responses(day: date) -> None:
-    answer = ResponseItem("r", "nps", Decimal(0), Decimal(10), noon(day), score=Decimal(9), account="a")
+    answer = ResponseItem(
+        "r", "nps", Decimal(0), Decimal(10), noon(day), score=Decimal(9), account="a", text="Slow."
+    )
     store_items([answer], source="test")
 
 

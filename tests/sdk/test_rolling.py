@@ -6,7 +6,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engage_server.sdk.rolling import rolling_actives
+from engage_server.sdk.rolling import rolling_actives, rolling_ratios
 
 LAST = date(2026, 6, 30)
 ROWS = st.lists(
@@ -62,3 +62,12 @@ def test_a_person_in_two_accounts_counts_once_for_all_and_once_in_each() -> None
     assert rolling_actives(active, first=LAST, last=LAST, trailing=1)["persons"].to_list() == [1]
     split = rolling_actives(active, first=LAST, last=LAST, trailing=1, by=("account",))
     assert split["persons"].to_list() == [1, 1]
+
+
+def test_a_ratio_has_both_counts_of_the_days_on_which_anybody_counts() -> None:
+    active, first = frame([(0, 1, 7), (3, 2, 7), (3, 2, 8)]), LAST - timedelta(days=5)
+    found = rolling_ratios(active, first=first, last=LAST, short=1, long=3)
+    days = [LAST - timedelta(days=back) for back in (3, 2, 1, 0)]
+    assert found.rows() == [(days[0], 1, 1), (days[1], 0, 1), (days[2], 0, 1), (days[3], 1, 1)]
+    split = rolling_ratios(active, first=first, last=LAST, short=1, long=3, by=("account",))
+    assert split.filter(pl.col("account") == 8)["denominator"].to_list() == [1, 1, 1]

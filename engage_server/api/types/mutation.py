@@ -9,6 +9,7 @@ from engage_server.api.types.bundles import BundleMutation
 from engage_server.api.types.computations import ComputationMutation
 from engage_server.api.types.conventions import ConventionMutation
 from engage_server.api.types.dictionary import DictionaryMutation
+from engage_server.api.types.feedback import FeedbackMutation
 from engage_server.api.types.goals import GoalMutation
 from engage_server.api.types.keys import KeyMutation
 from engage_server.api.types.merges import MergeMutation
@@ -36,6 +37,7 @@ PARTS: Final[tuple[type, ...]] = (
     ConventionMutation,
     PrivacyMutation,
     TenantMutation,
+    FeedbackMutation,
 )
 
 

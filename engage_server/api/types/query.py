@@ -16,6 +16,7 @@ from engage_server.api.types.changes import ChangeQuery
 from engage_server.api.types.computations import ComputationQuery
 from engage_server.api.types.conventions import ConventionQuery
 from engage_server.api.types.dictionary import DictionaryQuery
+from engage_server.api.types.feedback import FeedbackQuery
 from engage_server.api.types.goals import GoalQuery
 from engage_server.api.types.keys import KeyQuery
 from engage_server.api.types.merges import MergeQuery
@@ -52,6 +53,7 @@ PARTS: Final[tuple[type, ...]] = (
     ChangeQuery,
     WhatIfQuery,
     WhatMovedQuery,
+    FeedbackQuery,
 )
 READ: Final = requires(Permission.METRICS_READ)
 READ_BY_ACCOUNTS: Final = requires(Permission.METRICS_READ, for_accounts=True)

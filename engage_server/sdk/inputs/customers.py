@@ -48,6 +48,34 @@ class SurveyResponses(InputSpec):
 
 
 @dataclass(frozen=True, slots=True)
+class Feedback(InputSpec):
+    """What was said in words in the trailing ``days``: one row per text, of a survey's answer or without a survey.
+
+    ``instrument`` is where it was given, ``given_by`` "CUSTOMER" or "STAFF" (the tenant's own people), ``metric`` the full
+    id of the metric that it is about (empty: none), ``tags`` in lower case and in order. ``score`` is null without a survey.
+    The words themselves are given to no plugin.
+    """
+
+    columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {
+        "person": pl.Int64,
+        "account": pl.Int64,
+        "instrument": pl.String,
+        "given_by": pl.String,
+        "metric": pl.String,
+        "tags": pl.List(pl.String),
+        "score": pl.Float64,
+        "occurred_at": UTC_TIME,
+    }
+    days: int = 90
+    period: Period | None = None
+    ends_before: int = 0
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        return (window_read(Dataset.SURVEY_RESPONSES, self.days, self.period, ends_before=self.ends_before),)
+
+
+@dataclass(frozen=True, slots=True)
 class Seats(InputSpec):
     """Subscriptions that count on the computed day d: started on or before d, not ended or ended after d.
 

@@ -1,6 +1,6 @@
 """Active, engaged and collaborating users, their lifecycle and their steadiness, of the tenant and of every account."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Final
@@ -35,6 +35,7 @@ from engage_server.sdk import (
     Subject,
     account,
 )
+from engage_server.sdk.observation import observed_days
 from engage_server.sdk.rolling import rolling_actives
 
 plugin = Plugin(
@@ -218,33 +219,21 @@ def volatility(rows: Rows) -> Answers:
     first = rows.day - timedelta(days=rows.config.volatility_days - 1)
     inside = rows["active"].filter(pl.col("day") >= first)
     persons = persons_by_account(inside)
-    births = _births(rows)
+    observed = observed_days(
+        rows["accounts"], rows["active"], window=rows.window, days=rows.config.volatility_days
+    )
+    ages = dict(observed.iter_rows())
     for subject, counts in _series(inside, first=first, last=rows.day, trailing=1):
-        born = births.get(subject.id, first) if subject != TENANT else first
+        young = len(counts) - ages[subject.id] if subject != TENANT else 0
         days = [first + timedelta(days=number) for number in range(len(counts))]
         kept = [
             count
-            for day, count in zip(days, counts, strict=True)
-            if day >= born and (rows.config.weekends or day.isoweekday() < SATURDAY)
+            for day, count in zip(days[young:], counts[young:], strict=True)
+            if rows.config.weekends or day.isoweekday() < SATURDAY
         ]
         value, details = steadiness.volatility(kept)
         n = inside["person"].drop_nulls().n_unique() if subject == TENANT else persons[subject.id]
         yield subject, Answer(value, n=n, details=details, window_days=rows.config.volatility_days)
-
-
-def _births(rows: Rows) -> Mapping[int, date]:
-    """By account, the first day on which it could be active: its start, or its first activity where that is earlier."""
-    born = pl.col("started_at").dt.convert_time_zone(rows.window.timezone).dt.date()
-    started = rows["accounts"].select("account", day=born)
-    seen = rows["active"].select("account", "day").drop_nulls()
-    # Who has no known start was there before.
-    known = started.drop_nulls()
-    firsts = (
-        pl.concat([known, seen.join(known, on="account", how="semi")])
-        .group_by("account")
-        .agg(pl.col("day").min())
-    )
-    return dict(firsts.iter_rows())
 
 
 def _series(

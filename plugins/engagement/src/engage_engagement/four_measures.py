@@ -6,7 +6,7 @@ from typing import Any, Final
 import polars as pl
 
 from engage_engagement.config import EngagementConfig, Measure
-from engage_engagement.peers import observed
+from engage_engagement.peers import profiles
 from engage_server.sdk import Computation, Contribution
 from engage_server.sdk.ranks import percentile
 
@@ -30,7 +30,7 @@ def measured(rows: Computation[EngagementConfig]) -> pl.DataFrame:
     )
     persons, days = pl.col("persons"), pl.col("observed")
     bought = pl.col("seats").fill_null(0) > 0
-    table = observed(rows).join(minutes, on="account", how="left").join(seats, on="account", how="left")
+    table = profiles(rows).join(minutes, on="account", how="left").join(seats, on="account", how="left")
     four = table.with_columns(
         frequency=100 * pl.col("days") / days,
         time=pl.when(persons > 0).then(pl.col("minutes").fill_null(0) / (persons * days)).otherwise(0.0),

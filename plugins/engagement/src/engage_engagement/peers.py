@@ -1,39 +1,30 @@
 """Accounts among their peers: what they do a day, over the days that they were there."""
 
-from datetime import timedelta
-
 import polars as pl
 
 from engage_engagement.config import EngagementConfig
 from engage_engagement.points import with_points
 from engage_server.sdk import Computation
+from engage_server.sdk.observation import observed_days
 from engage_server.sdk.ranks import percentile
 
 Rows = Computation[EngagementConfig]
 
 
-def observed(rows: Rows) -> pl.DataFrame:
+def profiles(rows: Rows) -> pl.DataFrame:
     """One row per account of the day: its peer group, the days that it is compared over, active days and persons.
 
     A young account is compared over its own days: since its start, or its first activity where that is earlier.
     """
-    window = rows.config.peer_days
-    born = pl.col("started_at").dt.convert_time_zone(rows.window.timezone).dt.date()
-    listed = rows["accounts"].select("account", peers=rows.config.peers, born=born).drop_nulls("account")
+    groups = rows["accounts"].select("account", peers=rows.config.peers).drop_nulls("account")
     known = rows["active"].drop_nulls()
-    active = known.group_by("account").agg(
-        days=pl.col("day").n_unique(), persons=pl.col("person").n_unique(), first=pl.col("day").min()
-    )
-    began = pl.min_horizontal(pl.col("born").fill_null(rows.day - timedelta(days=window)), "first")
-    age = (rows.day - began).dt.total_days() + 1
+    active = known.group_by("account").agg(days=pl.col("day").n_unique(), persons=pl.col("person").n_unique())
+    observed = observed_days(rows["accounts"], known, window=rows.window, days=rows.config.peer_days)
     return (
-        listed.unique("account", keep="any")
+        groups.unique("account", keep="any")
+        .join(observed, on="account")
         .join(active, on="account", how="left")
-        .with_columns(
-            pl.col("days", "persons").fill_null(0),
-            pl.col("peers").fill_null(""),
-            observed=age.clip(1, window),
-        )
+        .with_columns(pl.col("days", "persons").fill_null(0), pl.col("peers").fill_null(""))
         .sort("account")
     )
 
@@ -47,7 +38,7 @@ def compared(rows: Rows) -> pl.DataFrame:
         .agg(actions=pl.col("count").sum(), points=(pl.col("points") * pl.col("counted")).sort().sum())
     )
     rates = (
-        observed(rows)
+        profiles(rows)
         .join(totals, on="account", how="left")
         .with_columns(pl.col("actions", "points").fill_null(0) / pl.col("observed"))
     )

@@ -21,7 +21,7 @@ from engage_server.sdk import (
     feature,
 )
 from engage_server.sdk.intervals import wilson
-from engage_server.sdk.rolling import rolling_actives
+from engage_server.sdk.rolling import rolling_ratios
 from engage_stickiness import card
 from engage_stickiness.config import WINDOWS, StickinessConfig
 
@@ -109,12 +109,9 @@ def _ratios(rows: Rows, by: tuple[str, ...]) -> pl.DataFrame:
     length = 1 if config.method == "point" else config.window_days
     # The last weekday may lie two days back.
     first = rows.day - timedelta(days=length - 1 + (0 if config.weekends else 2))
-    short, long = (
-        rolling_actives(rows["active"], first=first, last=rows.day, trailing=days, by=by)
-        for days in WINDOWS[config.chosen]
-    )
-    daily = short.rename({"persons": "numerator"}).with_columns(denominator=long["persons"])
-    measured = daily.filter(pl.col("denominator") > 0, pl.lit(True) if config.weekends else IS_WEEKDAY)
+    short, long = WINDOWS[config.chosen]
+    daily = rolling_ratios(rows["active"], first=first, last=rows.day, short=short, long=long, by=by)
+    measured = daily if config.weekends else daily.filter(IS_WEEKDAY)
     kept = _kept(measured, rows, length, by)
     aggregates = [
         (pl.col("numerator") / pl.col("denominator")).mean().alias("ratio"),

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, Final
 
 import polars as pl
@@ -21,6 +21,7 @@ from engage_server.sdk import (
     account,
 )
 from engage_server.sdk.intervals import wilson
+from engage_server.sdk.observation import observed_days
 from engage_usage_frequency import card
 from engage_usage_frequency.config import UsageFrequencyConfig
 from engage_usage_frequency.frequency import LOW, Frequency, frequency_of
@@ -99,21 +100,14 @@ def regularities(rows: Rows) -> pl.DataFrame:
     daily = known.group_by("account", "day").agg(pl.col("person").n_unique())
     counted = daily.filter(pl.col("person") >= rows.config.min_persons)
     days = counted.group_by("account").agg(days=pl.len(), last=pl.col("day").max())
-    persons = known.group_by("account").agg(persons=pl.col("person").n_unique(), first=pl.col("day").min())
-    born = pl.col("started_at").dt.convert_time_zone(rows.window.timezone).dt.date()
-    listed = rows["accounts"].select("account", "stage", born=born).unique("account", keep="any")
-    window = rows.config.window_days
-    # One whose start is unknown was there before the window; activity before a start that was entered counts as it.
-    began = pl.min_horizontal(pl.col("born").fill_null(rows.day - timedelta(days=window)), "first")
-    age = (rows.day - began).dt.total_days() + 1
+    persons = known.group_by("account").agg(persons=pl.col("person").n_unique())
+    stages = rows["accounts"].select("account", "stage").drop_nulls("account").unique("account", keep="any")
+    observed = observed_days(rows["accounts"], known, window=rows.window, days=rows.config.window_days)
     return (
-        listed.join(persons, on="account", how="full", coalesce=True)
+        observed.join(stages, on="account", how="left")
+        .join(persons, on="account", how="left")
         .join(days, on="account", how="left")
-        .with_columns(
-            observed=age.clip(1, window),
-            days=pl.col("days").fill_null(0),
-            persons=pl.col("persons").fill_null(0),
-        )
+        .with_columns(pl.col("days", "persons").fill_null(0))
         .sort("account")
     )
 

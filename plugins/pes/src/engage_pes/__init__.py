@@ -1,0 +1,1 @@
+"""Product Engagement Score for Engage: the mean of adoption, stickiness and growth."""
