@@ -77,7 +77,9 @@ class Person(models.Model):
     is_excluded = models.BooleanField(
         default=False, help_text="Bots, test users, staff: stored, never counted."
     )
-    merged_into = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="merged")
+    merged_into = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL, related_name="merged", db_index=False
+    )
     joined_to = models.ForeignKey(
         "self", null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False,
         help_text="The root that an alias call or an operator joined it to, which may have been merged since.",
@@ -96,6 +98,12 @@ class Person(models.Model):
         indexes: ClassVar = [
             # Whether there is anybody, every batch asks.
             models.Index(fields=["id"], condition=models.Q(consents=False), name="person_without_consent"),
+            # Of the few who are merged: an entry for everybody else cost a fifth of what a new person does.
+            models.Index(
+                fields=["merged_into"],
+                condition=models.Q(merged_into__isnull=False),
+                name="person_merged_into",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -17,6 +17,12 @@ class UnrestorableError(OperationsError):
     """The backup is whole and cannot be restored here as asked."""
 
 
+class NotOverridableError(OperationsError):
+    """No override can be set of this metric, or of this account."""
+
+    code = "BAD_USER_INPUT"
+
+
 class FeedbackRefusedError(OperationsError):
     """What was to be recorded as feedback cannot be taken; says why."""
 

@@ -47,7 +47,7 @@ from engage_server.sdk.inputs.customers import (
 )
 from engage_server.sdk.inputs.events import Events, Sequences, Touches
 from engage_server.sdk.inputs.features import FirstUses, ReleaseReach
-from engage_server.sdk.inputs.metrics import MetricValues
+from engage_server.sdk.inputs.metrics import MetricBands, MetricValues, Overrides
 from engage_server.sdk.inputs.progress import (
     ANY_VALUE,
     EventTotals,
@@ -113,8 +113,10 @@ __all__ = [
     "Manifest",
     "Measurement",
     "Metric",
+    "MetricBands",
     "MetricValues",
     "Number",
+    "Overrides",
     "PersonDays",
     "Personal",
     "Plugin",

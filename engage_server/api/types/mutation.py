@@ -13,6 +13,7 @@ from engage_server.api.types.feedback import FeedbackMutation
 from engage_server.api.types.goals import GoalMutation
 from engage_server.api.types.keys import KeyMutation
 from engage_server.api.types.merges import MergeMutation
+from engage_server.api.types.overrides import OverrideMutation
 from engage_server.api.types.people import PeopleMutation
 from engage_server.api.types.plugin_settings import PluginMutation
 from engage_server.api.types.privacy import PrivacyMutation
@@ -30,6 +31,7 @@ PARTS: Final[tuple[type, ...]] = (
     QuarantineMutation,
     SourceMutation,
     SegmentMutation,
+    OverrideMutation,
     GoalMutation,
     AnnotationMutation,
     BundleMutation,

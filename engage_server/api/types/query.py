@@ -11,6 +11,7 @@ from engage_server.api.permissions import requires
 from engage_server.api.types.accounts import Account, AccountConnection, account_node, account_page
 from engage_server.api.types.annotations import AnnotationQuery
 from engage_server.api.types.audit import AuditQuery
+from engage_server.api.types.backtests import BacktestQuery
 from engage_server.api.types.bundles import BundleQuery
 from engage_server.api.types.changes import ChangeQuery
 from engage_server.api.types.computations import ComputationQuery
@@ -22,6 +23,7 @@ from engage_server.api.types.keys import KeyQuery
 from engage_server.api.types.merges import MergeQuery
 from engage_server.api.types.metrics import Metric, MetricDefinition
 from engage_server.api.types.nodes import Node
+from engage_server.api.types.overrides import OverrideQuery
 from engage_server.api.types.people import PeopleQuery
 from engage_server.api.types.persons import Person, person_node
 from engage_server.api.types.privacy import PrivacyQuery
@@ -44,6 +46,7 @@ PARTS: Final[tuple[type, ...]] = (
     QuarantineQuery,
     SourceQuery,
     SegmentQuery,
+    OverrideQuery,
     GoalQuery,
     AnnotationQuery,
     BundleQuery,
@@ -52,6 +55,7 @@ PARTS: Final[tuple[type, ...]] = (
     PrivacyQuery,
     ChangeQuery,
     WhatIfQuery,
+    BacktestQuery,
     WhatMovedQuery,
     FeedbackQuery,
 )
