@@ -1,6 +1,7 @@
 """Answers inputs about accounts, subscriptions, surveys and the ledger for a range of days, by one statement each."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import polars as pl
@@ -51,7 +52,14 @@ def _accounts(spec: Accounts, windows: Sequence[Window]) -> Cut:
 
 @resolves_range(Seats)
 def _seats(spec: Seats, windows: Sequence[Window]) -> Cut:
-    return by_day(spec, SEATS, seat_params(), windows)
+    if not spec.ends_before:
+        return by_day(spec, SEATS, seat_params(), windows)
+    cut = by_day(spec, SEATS, seat_params(), [_shifted(spec, window) for window in windows])
+    return lambda window: cut(_shifted(spec, window))
+
+
+def _shifted(spec: InputSpec, window: Window) -> Window:
+    return replace(window, day=spec.ends_on(window.day))
 
 
 @resolves_range(Ledger)

@@ -190,7 +190,7 @@ def seat_params() -> dict[str, list[str]]:
 
 @resolves(Seats)
 def _seats(spec: Seats, window: Window) -> pl.DataFrame:
-    return query_frame(spec, SEATS, {"day": window.day, **seat_params()})
+    return query_frame(spec, SEATS, {"day": spec.ends_on(window.day), **seat_params()})
 
 
 # Accounts as they stood when the day ended: what was told last up to then, of what was told later only the first.

@@ -6,6 +6,7 @@ from engage_server.activity.inputs import (  # noqa: F401  # each registers its 
     feature_starts,
     features,
     first_events,
+    members,
     person_activity,
     progress,
     ranges,

@@ -81,7 +81,8 @@ class Seats(InputSpec):
 
     The terms are those of the day; of one that is unpaid, paused or over without an end nothing counts (see
     docs/importing.md for what each status means). ``is_trial``: it says so, or its status does. ``seats`` is null
-    for an unlimited plan. ``mrr`` is the monthly amount in ``currency`` (text, exact).
+    for an unlimited plan. ``mrr`` is the monthly amount in ``currency`` (text, exact). With ``ends_before``, all of this of
+    the day that lies so many days before the computed one.
     """
 
     columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {
@@ -95,10 +96,11 @@ class Seats(InputSpec):
         "starts_on": pl.Date,
         "ends_on": pl.Date,
     }
+    ends_before: int = 0
 
     @property
     def reads(self) -> tuple[Read, ...]:
-        return (Read(Dataset.SUBSCRIPTIONS, since_ever=True),)
+        return (Read(Dataset.SUBSCRIPTIONS, since_ever=True, ends_before=self.ends_before),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "PersonDays": ("day", "person", "account"),
     "ReleaseReach": ("feature",),
     "Retention": ("cohort", "offset"),
+    "Members": ("person", "account"),
     "Seats": ("account", "plan"),
     "SignupActions": ("person", "event", "offset"),
     "SignupDays": ("person", "offset"),

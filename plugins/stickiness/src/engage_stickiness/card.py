@@ -63,6 +63,13 @@ RATIO = Card(
             measured={"value": 50, "measured_days": 2, "implied_days_per_month": 75 / 7},
             config={"weekends": False},
         ),
+        Vector(
+            "nobody in the month",
+            "null",
+            "METRICS: MAU 0 is null",
+            rows={"active": []},
+            measured={"value": None, "status": "NO_DATA"},
+        ),
     ),
     benchmarks=(
         Benchmark(
