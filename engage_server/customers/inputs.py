@@ -230,24 +230,33 @@ def _accounts(spec: Accounts, window: Window) -> pl.DataFrame:
     return query_frame(spec, ACCOUNTS, {"end": window.end})
 
 
+# Terms in their order: the first holds since the start. ``next_from`` is when the following ones begin.
+TERMS: Final = """
+    SELECT *, CASE WHEN place = 1 THEN starts_on ELSE valid_from END AS begin,
+           NOT is_trial AND status <> ALL(%(trial)s) AND status <> ALL(%(idle)s)
+               AND (ends_on IS NOT NULL OR status <> ALL(%(ended)s)) AS is_paid
+    FROM (
+        SELECT *, row_number() OVER terms AS place, lead(valid_from) OVER terms AS next_from
+        FROM customers_subscription
+        WINDOW terms AS (PARTITION BY external_id ORDER BY valid_from NULLS FIRST)
+    ) ordered WHERE starts_on <= %(last)s AND (place = 1 OR valid_from <= %(last)s)
+"""
+
+# For several days at once: until when terms hold depends on the day that is asked about.
+ALL_TERMS: Final = f"""
+    SELECT account_id, external_id, plan, seats, amount, currency, interval_months, is_trial, status, is_paid,
+           channel, cancel_reason, NULL::date, NULL::date, starts_on, ends_on, begin, next_from FROM ({TERMS}) terms
+"""
+
+
 @resolves(Subscriptions)
 def _subscriptions(spec: Subscriptions, window: Window) -> pl.DataFrame:
     # Of the terms that are told of later days only the first matter, where nothing else is known.
-    statement = """
-        SELECT account_id, external_id, plan, seats, amount, currency, interval_months, is_trial, status,
-               NOT is_trial AND status <> ALL(%(trial)s) AND status <> ALL(%(idle)s)
-                   AND (ends_on IS NOT NULL OR status <> ALL(%(ended)s)),
+    statement = f"""
+        SELECT account_id, external_id, plan, seats, amount, currency, interval_months, is_trial, status, is_paid,
                channel, cancel_reason, GREATEST(begin, starts_on), LEAST(until, ends_on), starts_on, ends_on
-        FROM (
-            SELECT *, CASE WHEN place = 1 THEN starts_on ELSE valid_from END AS begin,
-                   CASE WHEN next_from <= %(last)s THEN next_from END AS until
-            FROM (
-                SELECT *, row_number() OVER terms AS place, lead(valid_from) OVER terms AS next_from
-                FROM customers_subscription
-                WINDOW terms AS (PARTITION BY external_id ORDER BY valid_from NULLS FIRST)
-            ) ordered WHERE place = 1 OR valid_from <= %(last)s
-        ) terms
-        WHERE starts_on <= %(last)s AND begin <= %(last)s
+        FROM (SELECT *, CASE WHEN next_from <= %(last)s THEN next_from END AS until FROM ({TERMS}) known) terms
+        WHERE begin <= %(last)s
           AND (%(ever)s OR ((ends_on IS NULL OR ends_on > %(first)s) AND (until IS NULL OR until > %(first)s)))
           AND (ends_on IS NULL OR begin < ends_on) AND (until IS NULL OR until > starts_on)
     """

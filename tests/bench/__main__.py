@@ -16,6 +16,7 @@ SECTIONS: Final = (
     "activity",
     "analysis",
     "metrics",
+    "catalogue",
     "tenants",
     "engine",
     "graphql",
