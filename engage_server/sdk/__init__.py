@@ -46,7 +46,13 @@ from engage_server.sdk.inputs.customers import (
 )
 from engage_server.sdk.inputs.events import Events, Sequences, Touches
 from engage_server.sdk.inputs.metrics import MetricValues
-from engage_server.sdk.inputs.progress import ANY_VALUE, EventTotals, SignupActions, SignupDays, SignupGoals
+from engage_server.sdk.inputs.progress import (
+    ANY_VALUE,
+    EventTotals,
+    SignupActions,
+    SignupDays,
+    SignupMilestones,
+)
 from engage_server.sdk.inputs.retention import Retention
 from engage_server.sdk.manifest import (
     Card,
@@ -117,7 +123,7 @@ __all__ = [
     "Sessions",
     "SignupActions",
     "SignupDays",
-    "SignupGoals",
+    "SignupMilestones",
     "Standing",
     "Status",
     "Subject",

@@ -14,12 +14,12 @@ from pydantic import Field
 
 from engage_server.sdk.computation import Answer
 from engage_server.sdk.compute import TENANT, Contribution, Status, Subject, Window, account
-from engage_server.sdk.inputs.progress import ANY_VALUE, Goals
+from engage_server.sdk.inputs.progress import ANY_VALUE, Milestones
 from engage_server.sdk.intervals import wilson
 from engage_server.sdk.manifest import PluginConfig
 
 
-class Goal(PluginConfig):
+class Milestone(PluginConfig):
     """An event, and how often it takes to reach something."""
 
     event: str = Field(
@@ -81,9 +81,9 @@ class Wording:
     lapsed: str = "Not in time"
 
 
-def pairs(goals: tuple[Goal, ...]) -> Goals:
-    """The goals of a configuration, as inputs take them."""
-    return tuple((goal.event, goal.times) for goal in goals)
+def pairs(milestones: tuple[Milestone, ...]) -> Milestones:
+    """The milestones of a configuration, as inputs take them."""
+    return tuple((milestone.event, milestone.times) for milestone in milestones)
 
 
 def percent(part: float, whole: float) -> float | None:
@@ -92,8 +92,8 @@ def percent(part: float, whole: float) -> float | None:
 
 
 def when_all(number: int) -> pl.Expr:
-    """The time at which the last of so many goals (``goal_1`` …) was reached; null while one of them is not."""
-    times = [pl.col(f"goal_{place}") for place in range(1, number + 1)]
+    """The time at which the last of so many milestones (``milestone_1`` …) was reached; null while one of them is not."""
+    times = [pl.col(f"milestone_{place}") for place in range(1, number + 1)]
     return pl.when(pl.all_horizontal(time.is_not_null() for time in times)).then(pl.max_horizontal(times))
 
 

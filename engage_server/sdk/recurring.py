@@ -102,6 +102,20 @@ def balances(changed: pl.DataFrame, *, before: date) -> pl.DataFrame:
     )
 
 
+def accrued(terms: pl.DataFrame, *, first: date, last: date) -> pl.DataFrame:
+    """What paid terms brought from ``first`` to ``last``: rows account and amount.
+
+    A day is 12 / 365.25 of a month, so that a year's price is spread over its days and no month is longer than another.
+    """
+    end = date.fromordinal(last.toordinal() + 1)
+    begin = pl.max_horizontal("begin", pl.lit(first))
+    until = pl.min_horizontal(pl.col("until").fill_null(pl.lit(end)), pl.lit(end))
+    days = (until - begin).dt.total_days().cast(AMOUNT)
+    # 48 / 1461 is 12 / 365.25; multiplied first, so that the quotient is rounded once.
+    amount = pl.col("amount") * days * pl.lit(48, dtype=AMOUNT) / pl.lit(1461, dtype=AMOUNT)
+    return terms.filter((pl.col("begin") < end) & (until > begin)).select("account", amount=amount)
+
+
 def movements(changed: pl.DataFrame, *, first: date, last: date, grouping: Grouping = "day") -> pl.DataFrame:
     """The movements of accounts from ``first`` to ``last``: account, day, kind (one of KINDS), amount, before and after.
 

@@ -28,7 +28,7 @@ from engage_server.sdk import (
     Sessions,
     SignupActions,
     SignupDays,
-    SignupGoals,
+    SignupMilestones,
     WeightedEvents,
     Window,
 )
@@ -201,13 +201,13 @@ def activation(spec: Activation, window: Window, uses: list[Use]) -> Rows:
         yield person, account, at, hits[spec.times - 1] if len(hits) >= spec.times else None
 
 
-def counts_for(use: Use, goal: str, signup_event: str | None) -> bool:
-    if goal == ANY_VALUE:
+def counts_for(use: Use, milestone: str, signup_event: str | None) -> bool:
+    if milestone == ANY_VALUE:
         return use.name.event_class == "VALUE" and use.name.name != signup_event
-    return use.name.name == goal
+    return use.name.name == milestone
 
 
-def signup_goals(spec: SignupGoals, window: Window, uses: list[Use]) -> Rows:
+def signup_milestones(spec: SignupMilestones, window: Window, uses: list[Use]) -> Rows:
     signed_up = Activation(
         "", days=spec.days, signup_event=spec.signup_event, settling_days=spec.settling_days
     )
@@ -215,8 +215,8 @@ def signup_goals(spec: SignupGoals, window: Window, uses: list[Use]) -> Rows:
     for person, account, at, _ in activation(signed_up, window, uses):
         until = at + timedelta(days=spec.within_days)
         times = []
-        for goal, number in spec.goals:
-            hits = [u.at for u in everything[(person,)] if counts_for(u, goal, spec.signup_event)]
+        for milestone, number in spec.milestones:
+            hits = [u.at for u in everything[(person,)] if counts_for(u, milestone, spec.signup_event)]
             hits = [hit for hit in hits if at <= hit < until]
             times.append(hits[number - 1] if len(hits) >= number else None)
         yield person, account, at, *times
@@ -254,8 +254,8 @@ def signup_actions(spec: SignupActions, window: Window, uses: list[Use]) -> Rows
 
 
 def event_totals(spec: EventTotals, window: Window, uses: list[Use]) -> Rows:
-    for place, (goal, aim) in enumerate(spec.goals, 1):
-        done = [use for use in uses if use.account is not None and counts_for(use, goal, None)]
+    for place, (milestone, aim) in enumerate(spec.milestones, 1):
+        done = [use for use in uses if use.account is not None and counts_for(use, milestone, None)]
         for (account,), group in grouped(done, "account").items():
             reached = group[aim - 1].day if len(group) >= aim else None
             yield account, place, len(group), group[0].day, reached
@@ -387,7 +387,7 @@ REFERENCE: dict[type[InputSpec], Callable[[InputSpec, Window, list[Use]], Rows]]
     Sessions: sessions,
     SignupActions: signup_actions,
     SignupDays: signup_days,
-    SignupGoals: signup_goals,
+    SignupMilestones: signup_milestones,
 }
 
 

@@ -10,13 +10,13 @@ from engage_server.customers.input_resolvers import RANGE_RESOLVERS, RESOLVERS
 from engage_server.customers.windows import day_window
 from engage_server.ingest.items import AliasItem, EventItem, PersonKey
 from engage_server.ingest.store import store_items
-from engage_server.sdk import EventTotals, InputSpec, SignupDays, SignupGoals
+from engage_server.sdk import EventTotals, InputSpec, SignupDays, SignupMilestones
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
 DAY = date(2026, 3, 31)
 # Clocks in Berlin go forward on the 29th: that day has 23 hours.
 BEGIN = datetime(2026, 3, 28, 22, 30, tzinfo=UTC)
-GOALS = SignupGoals((("saved", 2),), within_days=1, days=10, signup_event="joined")
+MILESTONES = SignupMilestones((("saved", 2),), within_days=1, days=10, signup_event="joined")
 DAYS = SignupDays(days=10, signup_event="joined")
 TOTALS = EventTotals((("saved", 2), ("never", 1)))
 
@@ -36,12 +36,12 @@ def answer(tenant: TenantRef, spec: InputSpec, day: date = DAY) -> list[tuple]:
         return sorted(RESOLVERS[type(spec)](spec, day_window(day, tenant.timezone)).rows(), key=str)
 
 
-def test_a_goal_counts_within_its_hours_and_one_tenant_knows_nothing_of_the_other(acme, globex):
+def test_a_milestone_counts_within_its_hours_and_one_tenant_knows_nothing_of_the_other(acme, globex):
     send(acme, event("joined", 0), event("saved", 1), event("saved", 23.9))
     send(globex, event("joined", 0), event("saved", 1), event("saved", 24))
-    ((*_, reached),) = answer(acme, GOALS)
+    ((*_, reached),) = answer(acme, MILESTONES)
     assert reached == BEGIN + timedelta(hours=23.9)
-    ((*_, not_in_time),) = answer(globex, GOALS)
+    ((*_, not_in_time),) = answer(globex, MILESTONES)
     assert not_in_time is None
 
 
@@ -52,7 +52,7 @@ def test_first_days_are_those_of_the_tenants_calendar(acme):
     assert [row[3:5] for row in answer(tenant, DAYS)] == [(0, 2), (1, 1), (2, 1)]
 
 
-@pytest.mark.parametrize("spec", [GOALS, DAYS])
+@pytest.mark.parametrize("spec", [MILESTONES, DAYS])
 def test_a_merged_person_signs_up_once(acme, spec):
     send(acme, event("joined", 0), event("joined", 5, "bob"), event("saved", 6, "bob"), event("saved", 7))
     assert len({row[0] for row in answer(acme, spec)}) == 2
@@ -65,9 +65,9 @@ def test_a_merged_person_signs_up_once(acme, spec):
 def test_repeated_and_late_events_change_nothing_and_what_they_have_to(acme):
     send(acme, event("joined", 0), event("saved", 3))
     send(acme, event("joined", 0), event("saved", 3))
-    assert [row[3] for row in answer(acme, GOALS)] == [None]
+    assert [row[3] for row in answer(acme, MILESTONES)] == [None]
     send(acme, event("saved", 1))
-    assert [row[3] for row in answer(acme, GOALS)] == [BEGIN + timedelta(hours=3)]
+    assert [row[3] for row in answer(acme, MILESTONES)] == [BEGIN + timedelta(hours=3)]
 
 
 def test_totals_grow_with_the_days_and_a_range_answers_as_each_day_does(acme, globex):
@@ -88,6 +88,6 @@ def test_totals_grow_with_the_days_and_a_range_answers_as_each_day_does(acme, gl
     assert [row[2] for row in answer(globex, TOTALS)] == [1]
 
 
-def test_a_goal_that_needs_nothing_is_refused(acme):
+def test_a_milestone_that_needs_nothing_is_refused(acme):
     with tenant_scope(acme), current_rollups(), pytest.raises(ValueError, match="Remedy: once at least"):
         RESOLVERS[EventTotals](EventTotals((("saved", 0),)), day_window(DAY, acme.timezone))

@@ -48,7 +48,7 @@ from engage_server.sdk import (
     Sessions,
     SignupActions,
     SignupDays,
-    SignupGoals,
+    SignupMilestones,
     WeightedEvents,
 )
 from engage_server.tenancy.scope import TenantRef, tenant_scope
@@ -104,8 +104,8 @@ SPECS = (
     Sessions(days=3, idle_minutes=720, max_hours=24),
     Activation(activation_event="saved", days=12),
     Activation(activation_event="seen", signup_event="saved", times=2, days=300, within_days=100),
-    SignupGoals((("saved", 1), ("seen", 2)), days=12, settling_days=1),
-    SignupGoals((("*", 1),), days=300, within_days=300, signup_event="seen"),
+    SignupMilestones((("saved", 1), ("seen", 2)), days=12, settling_days=1),
+    SignupMilestones((("*", 1),), days=300, within_days=300, signup_event="seen"),
     SignupActions(days=12, back_from=1, back_to=3),
     SignupActions(length=40, back_from=5, back_to=250, days=300, signup_event="saved"),
     SignupDays(days=12),

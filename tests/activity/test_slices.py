@@ -25,7 +25,7 @@ from engage_server.sdk import (
     Sessions,
     SignupActions,
     SignupDays,
-    SignupGoals,
+    SignupMilestones,
     Window,
 )
 from engage_server.tenancy.scope import TenantRef, tenant_scope
@@ -37,7 +37,7 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 def sliced_reference(spec: InputSpec, window: Window, part: Slice) -> Iterable[tuple]:
     """The plain function on the rows of the slice; when somebody was first seen is a fact of the whole."""
-    if isinstance(spec, FirstSeen | Activation | SignupGoals | SignupDays | SignupActions):
+    if isinstance(spec, FirstSeen | Activation | SignupMilestones | SignupDays | SignupActions):
         rows = reference(spec, window)
         return [row for row in rows if inside(row[0], part.persons) and inside(row[1], part.accounts)]
     uses = counted_uses(window)

@@ -52,7 +52,7 @@ from engage_server.sdk import (
     Sessions,
     SignupActions,
     SignupDays,
-    SignupGoals,
+    SignupMilestones,
     Subscriptions,
     SurveyResponses,
     Timing,
@@ -87,7 +87,7 @@ def inputs(config: DummyConfig) -> dict[str, InputSpec]:
         "events": Events(
             events=(config.activation_event,), properties=(("price", "decimal"),), days=config.days
         ),
-        "event_totals": EventTotals(goals=((config.activation_event, 10),)),
+        "event_totals": EventTotals(milestones=((config.activation_event, 10),)),
         "feature_reach": FeatureReach(days=config.days),
         "feature_use": FeatureUse(days=config.days),
         "features": Features(),
@@ -101,7 +101,7 @@ def inputs(config: DummyConfig) -> dict[str, InputSpec]:
         "sessions": Sessions(days=config.days),
         "signup_actions": SignupActions(days=config.days),
         "signup_days": SignupDays(days=config.days),
-        "signup_goals": SignupGoals(goals=((config.activation_event, 1),), days=config.days),
+        "signup_milestones": SignupMilestones(milestones=((config.activation_event, 1),), days=config.days),
         "subscriptions": Subscriptions(period="month"),
         "survey_responses": SurveyResponses(instrument=config.instrument, days=config.days),
         "touches": Touches(channels=(("app", (config.activation_event,)),), days=config.days),

@@ -56,7 +56,7 @@ TRIED: Mapping[str, tuple[Any, ...]] = {
     "daily_cap": (None, 5),
     "half_life_days": (None, 2.0),
     "steps": (("saved", "discovered"),),
-    "goals": ((("saved", 1), ("discovered", 2)), (("*", 1),)),
+    "milestones": ((("saved", 1), ("discovered", 2)), (("*", 1),)),
     "subject_kind": ("tenant",),
 }
 Seen = set[tuple[InputSpec, Dataset, date]]

@@ -8,7 +8,9 @@ import polars as pl
 import pytest
 
 from engage_server.customers.models import Account
-from engage_server.sdk import Seats
+from engage_server.plugin_host import activation
+from engage_server.sdk import TENANT, Seats
+from engage_server.sdk.recurring import KINDS
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.real_data.conftest import DATA, compute, import_file, resolve
 
@@ -61,6 +63,28 @@ def test_seats_and_subscriptions_at_the_month_end(ravenstack, expected, month_en
         "trial_subs": frame["is_trial"].sum(),
     }
     assert measured == {name: wanted[name] for name in measured}
+
+
+@pytest.mark.parametrize("month_end", ["2023-06-30", "2023-12-31", "2024-06-30", "2024-12-31"])
+def test_the_revenue_plugin_says_the_same_revenue_and_how_it_came_to_be(ravenstack, expected, month_end):
+    tenant, _ = ravenstack
+    wanted = expected["ravenstack"]["month_ends"][month_end]
+    with tenant_scope(tenant):
+        activation.enable("revenue")
+    values = {
+        one.measurement.metric: one.measurement
+        for one in compute(tenant, "revenue", date.fromisoformat(month_end))
+        if one.measurement.subject == TENANT
+    }
+    mrr = values["mrr"]
+    assert mrr.value == wanted["mrr_no_trial"] == wanted["mrr"]
+    assert mrr.details.subscriptions == wanted["subs"] - wanted["trial_subs"]
+    moved = (getattr(mrr.details, kind) for kind in KINDS)
+    assert mrr.details.opening + sum(moved) == mrr.details.closing
+    assert values["arr"].value == 12 * wanted["mrr"]
+    check = values["arppu"].details.cross_check
+    assert check.agrees
+    assert check.subscribers == mrr.details.subscribers
 
 
 def test_the_license_plugin_counts_the_same_seats(ravenstack, expected):

@@ -50,8 +50,8 @@ def test_what_was_reached_on_the_deadline_or_before_the_entry_is_not_in_time() -
         assert cohorts([(None, at, done)])[TENANT].reached == reached
 
 
-def test_all_goals_have_to_be_reached() -> None:
-    frame = pl.DataFrame({"goal_1": [1, 5, None], "goal_2": [3, None, 4]})
+def test_all_milestones_have_to_be_reached() -> None:
+    frame = pl.DataFrame({"milestone_1": [1, 5, None], "milestone_2": [3, None, 4]})
     assert frame.select(when_all(2)).to_series().to_list() == [3, None, None]
 
 

@@ -15,6 +15,7 @@ from engage_server.sdk.money import Exchange
 from engage_server.sdk.recurring import (
     Grouping,
     Recognition,
+    accrued,
     balances,
     changes,
     months_before,
@@ -110,6 +111,20 @@ def test_a_notice_that_was_taken_back_or_whose_day_is_unknown_changes_nothing() 
 )
 def test_months_end_where_they_have_no_such_day(day: date, months: int, expected: date) -> None:
     assert months_before(day, months) == expected
+
+
+def test_a_year_brings_a_years_price_and_a_day_a_part_of_it() -> None:
+    paid = paid_terms(
+        frame(Subscriptions(ever=True), [terms("365.25", 1, 11), terms("1200", -9, interval_months=12)]),
+        Exchange("USD", {}),
+        day=LAST,
+    )
+    days = [LAST, FIRST + timedelta(days=9), FIRST + timedelta(days=3)]
+    sums = [[amount for _, amount in accrued(paid, first=FIRST, last=day).iter_rows()] for day in days]
+    assert [found[0] for found in sums] == [120, 120, 48]
+    assert sums[0][1] == Decimal("98.5626283368")  # 30 days of 100 a month, at 12 / 365.25 a day
+    leap_cycle = accrued(paid, first=date(2030, 1, 1), last=date(2033, 12, 31))
+    assert leap_cycle["amount"].to_list() == [4800]
 
 
 ROWS = st.lists(

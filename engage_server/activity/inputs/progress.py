@@ -15,15 +15,15 @@ from engage_server.customers.input_resolvers import Cut
 from engage_server.customers.inputs import window_start
 from engage_server.customers.slicers import Frames, rows_of, slice_rows, slices
 from engage_server.customers.slices import Slice, sliced_by
-from engage_server.sdk import ANY_VALUE, EventTotals, SignupActions, SignupDays, SignupGoals, Window
+from engage_server.sdk import ANY_VALUE, EventTotals, SignupActions, SignupDays, SignupMilestones, Window
 
-# Each goal by its place, with the ids of the names that count for it.
+# Each milestone by its place, with the ids of the names that count for it.
 WANTED: Final = f"""
-    SELECT goal.place, goal.times, name.id
-    FROM unnest(%(goals)s::text[], %(times)s::int[]) WITH ORDINALITY AS goal (name, times, place)
+    SELECT milestone.place, milestone.times, name.id
+    FROM unnest(%(milestones)s::text[], %(times)s::int[]) WITH ORDINALITY AS milestone (name, times, place)
     JOIN activity_eventname name ON CASE
-        WHEN goal.name = '{ANY_VALUE}' THEN name.event_class = 'VALUE' AND name.name IS DISTINCT FROM %(signup)s
-        ELSE name.name = goal.name END
+        WHEN milestone.name = '{ANY_VALUE}' THEN name.event_class = 'VALUE' AND name.name IS DISTINCT FROM %(signup)s
+        ELSE name.name = milestone.name END
 """
 # What sign-ups did from then on, until the last day that is asked for.
 AFTER_SIGNUP: Final = """
@@ -43,17 +43,17 @@ DAILY: Final = f"""
 """
 DAY: Final[Mapping[str, Column]] = {
     "account": pl.Int64,
-    "goal": pl.Int64,
+    "milestone": pl.Int64,
     "day": pl.Date,
     "count": pl.Int64,
 }
 
 
-def _signups(spec: SignupGoals | SignupDays | SignupActions) -> str:
+def _signups(spec: SignupMilestones | SignupDays | SignupActions) -> str:
     return FIRST_EVER if spec.signup_event is None else FIRST_OF_NAME
 
 
-def _of_signups(spec: SignupGoals | SignupDays | SignupActions, window: Window) -> dict[str, Any]:
+def _of_signups(spec: SignupMilestones | SignupDays | SignupActions, window: Window) -> dict[str, Any]:
     return {
         **window_days(spec, window),
         "start": window_start(spec, window),
@@ -64,18 +64,22 @@ def _of_signups(spec: SignupGoals | SignupDays | SignupActions, window: Window) 
     }
 
 
-def _of_goals(spec: SignupGoals | EventTotals) -> dict[str, Any]:
-    if any(times < 1 for _, times in spec.goals):
+def _of_milestones(spec: SignupMilestones | EventTotals) -> dict[str, Any]:
+    if any(times < 1 for _, times in spec.milestones):
         raise ValueError(
-            f"{spec!r} has a goal that is reached before anything is done. Remedy: once at least."
+            f"{spec!r} has a milestone that is reached before anything is done. Remedy: once at least."
         )
-    return {"goals": [name for name, _ in spec.goals], "times": [times for _, times in spec.goals]}
+    return {
+        "milestones": [name for name, _ in spec.milestones],
+        "times": [times for _, times in spec.milestones],
+    }
 
 
-@resolves(SignupGoals)
-def _signup_goals(spec: SignupGoals, window: Window) -> pl.DataFrame:
+@resolves(SignupMilestones)
+def _signup_milestones(spec: SignupMilestones, window: Window) -> pl.DataFrame:
     reached = "".join(
-        f", max(reached.at) FILTER (WHERE reached.place = {place})" for place in range(1, len(spec.goals) + 1)
+        f", max(reached.at) FILTER (WHERE reached.place = {place})"
+        for place in range(1, len(spec.milestones) + 1)
     )
     statement = f"""
         WITH signup AS ({_signups(spec)}),
@@ -90,7 +94,7 @@ def _signup_goals(spec: SignupGoals, window: Window) -> pl.DataFrame:
         FROM signup LEFT JOIN reached ON reached.person = signup.person AND reached.nth = reached.times
         GROUP BY signup.person, signup.account, signup.at
     """
-    params = {**_of_signups(spec, window), **_of_goals(spec), "within": spec.within_days}
+    params = {**_of_signups(spec, window), **_of_milestones(spec), "within": spec.within_days}
     return restricted_frame(spec, statement, params)
 
 
@@ -142,7 +146,7 @@ def _signup_actions(spec: SignupActions, window: Window) -> pl.DataFrame:
 
 
 # When somebody was new is no matter of a slice, as for FirstSeen.
-for _kind in (SignupGoals, SignupDays, SignupActions):
+for _kind in (SignupMilestones, SignupDays, SignupActions):
     slice_rows(_kind, account="account", person="person", narrow_accounts=False)
 
 
@@ -162,23 +166,23 @@ def _event_totals_of_days(spec: EventTotals, windows: Sequence[Window]) -> Cut:
 
 
 def _daily(spec: EventTotals, last: date) -> pl.DataFrame:
-    """The number of events per account, goal and day, up to the ``last`` one; days in order."""
-    params = {**_of_goals(spec), "signup": None, "last": last}
-    return query_columns(DAY, *restricted(DAILY, params)).sort("account", "goal", "day")
+    """The number of events per account, milestone and day, up to the ``last`` one; days in order."""
+    params = {**_of_milestones(spec), "signup": None, "last": last}
+    return query_columns(DAY, *restricted(DAILY, params)).sort("account", "milestone", "day")
 
 
 def _totals(spec: EventTotals, rows: pl.DataFrame, last: date) -> pl.DataFrame:
     aims = pl.DataFrame(
-        [(place, times) for place, (_, times) in enumerate(spec.goals, 1)],
-        schema={"goal": pl.Int64, "aim": pl.Int64},
+        [(place, times) for place, (_, times) in enumerate(spec.milestones, 1)],
+        schema={"milestone": pl.Int64, "aim": pl.Int64},
         orient="row",
     )
     running = (
         rows.filter(pl.col("day") <= last)
-        .join(aims, on="goal", maintain_order="left")
-        .with_columns(so_far=pl.col("count").cum_sum().over("account", "goal"))
+        .join(aims, on="milestone", maintain_order="left")
+        .with_columns(so_far=pl.col("count").cum_sum().over("account", "milestone"))
     )
-    totals = running.group_by("account", "goal").agg(
+    totals = running.group_by("account", "milestone").agg(
         pl.col("count").sum(),
         first_on=pl.col("day").min(),
         reached_on=pl.col("day").filter(pl.col("so_far") >= pl.col("aim")).min(),

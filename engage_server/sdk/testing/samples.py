@@ -26,7 +26,7 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "Activation": ("person",),
     "ActivityBy": ("group",),
     "EventCounts": ("person", "account", "event"),
-    "EventTotals": ("account", "goal"),
+    "EventTotals": ("account", "milestone"),
     "FeatureReach": ("feature",),
     "FeatureUse": ("person", "account", "feature"),
     "FirstSeen": ("person",),
@@ -36,7 +36,7 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "Seats": ("account", "plan"),
     "SignupActions": ("person", "event", "offset"),
     "SignupDays": ("person", "offset"),
-    "SignupGoals": ("person",),
+    "SignupMilestones": ("person",),
     "WeightedEvents": ("account", "event"),
 }
 """What is unique in the rows of an input, by its name; nothing where they are observations."""
@@ -122,7 +122,8 @@ BY_NAME: Final[Mapping[str, Made]] = {
     "retained": lambda chance, *_: chance.randint(0, 5),
     "seats": lambda chance, *_: chance.choice([None, 0, 3, 11]),
     "mrr": lambda chance, *_: chance.choice([None, "0", "10.00", "99.99"]),
-    "amount": lambda chance, *_: chance.choice(["0", "10.00", "99.99"]),
+    "amount": lambda chance, *_: chance.choice(["0", "10.00", "99.9875"]),
+    "kind": lambda chance, spec, *_: chance.choice(getattr(spec, "kinds", ("a", "b"))),
     "currency": lambda chance, *_: "EUR",
     "ends_on": lambda chance, *_: None,
     "interval_months": lambda chance, *_: chance.choice([1, 3, 12]),

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from engage_server.sdk import TENANT, Accounts, Measurement, SignupGoals, Status, Subject, account
+from engage_server.sdk import TENANT, Accounts, Measurement, SignupMilestones, Status, Subject, account
 from engage_server.sdk.testing import Level, check, conformance_problems, request_for
 
 MANIFEST = plugin.engage_manifest()
@@ -20,9 +20,9 @@ Row = dict[str, Any]
 
 
 def signup(ago: float, *took: float | None, of: int | None = 1) -> Row:
-    """A sign-up so many days ago, and the days that each goal took."""
+    """A sign-up so many days ago, and the days that each milestone took."""
     at = END - timedelta(days=ago)
-    times = {f"goal_{n}": None if t is None else at + timedelta(days=t) for n, t in enumerate(took, 1)}
+    times = {f"milestone_{n}": None if t is None else at + timedelta(days=t) for n, t in enumerate(took, 1)}
     return {"account": of, "signed_up_at": at, **times}
 
 
@@ -42,17 +42,20 @@ def test_the_rate_is_activated_over_sign_ups_of_one_cohort() -> None:
 
 def test_recorded_and_shared_activates_only_who_did_both() -> None:
     rows = [signup(20, 1, 2), signup(20, 1, None), signup(20, None, 2), signup(20, 6, 7)]
-    found = compute(rows, goals=BOTH)[TENANT]
+    found = compute(rows, milestones=BOTH)[TENANT]
     assert found.value == 25
-    assert [(goal.event, goal.reached) for goal in found.details.goals] == [("Recorded", 3), ("Shared", 2)]
+    assert [(milestone.event, milestone.reached) for milestone in found.details.milestones] == [
+        ("Recorded", 3),
+        ("Shared", 2),
+    ]
 
 
 def test_frequency_and_milestone_reach_the_input() -> None:
     config = ActivationConfig(
-        goals=[{"event": "Report Built", "times": 5}], signup_event="Signed Up", cohort_days=10
+        milestones=[{"event": "Report Built", "times": 5}], signup_event="Signed Up", cohort_days=10
     )
     assert MANIFEST.inputs_for(config) == {
-        "signups": SignupGoals((("Report Built", 5),), 7, 17, "Signed Up", 30),
+        "signups": SignupMilestones((("Report Built", 5),), 7, 17, "Signed Up", 30),
         "accounts": Accounts(),
     }
 
@@ -72,7 +75,7 @@ def test_each_account_has_its_own_and_who_has_none_counts_for_the_tenant() -> No
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"goals": []}, {"goals": [{"event": ""}]}, {"within_days": 0}, {"cohort": "all"}]
+    "wrong", [{"milestones": []}, {"milestones": [{"event": ""}]}, {"within_days": 0}, {"cohort": "all"}]
 )
 def test_an_impossible_configuration_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
@@ -93,12 +96,14 @@ signups = st.lists(
 
 @settings(max_examples=25, deadline=None)
 @given(signups, st.sampled_from(["matured", "trailing"]))
-def test_any_sign_ups_keep_the_contract_and_no_goal_is_rarer_than_all_of_them(
+def test_any_sign_ups_keep_the_contract_and_no_milestone_is_rarer_than_all_of_them(
     rows: list[Row], cohort: str
 ) -> None:
-    config = ActivationConfig(goals=BOTH, cohort=cohort)
+    config = ActivationConfig(milestones=BOTH, cohort=cohort)
     request = request_for(MANIFEST, {"signups": rows}, config=config)
     assert conformance_problems(plugin, requests=[request]) == []
-    for one in compute(rows, goals=BOTH, cohort=cohort).values():
+    for one in compute(rows, milestones=BOTH, cohort=cohort).values():
         assert one.value is None or 0 <= one.value <= 100
-        assert all(one.details.activated <= goal.reached <= one.n for goal in one.details.goals)
+        assert all(
+            one.details.activated <= milestone.reached <= one.n for milestone in one.details.milestones
+        )

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from engage_server.sdk import TENANT, Measurement, SignupDays, SignupGoals, Status, Subject, account
+from engage_server.sdk import TENANT, Measurement, SignupDays, SignupMilestones, Status, Subject, account
 from engage_server.sdk.testing import Level, check, conformance_problems, request_for
 
 MANIFEST = plugin.engage_manifest()
@@ -29,7 +29,7 @@ def signup(person: int, days_ago: int, *, aha: int | None = None, of: int | None
         "person": person,
         "account": of,
         "signed_up_at": at,
-        "goal_1": None if aha is None else at + timedelta(days=aha),
+        "milestone_1": None if aha is None else at + timedelta(days=aha),
     }
 
 
@@ -55,7 +55,7 @@ def test_is_gold() -> None:
 
 def test_asks_for_the_cohort_and_the_running_week_from_the_purchase_on() -> None:
     specs = MANIFEST.inputs_for(FirstWeekConfig(signup_event="Order Completed", cohort_days=10))
-    assert specs["signups"] == SignupGoals((("*", 1),), 8, 16, "Order Completed", 30)
+    assert specs["signups"] == SignupMilestones((("*", 1),), 8, 16, "Order Completed", 30)
     assert specs["days"] == SignupDays(7, 16, "Order Completed", 30)
 
 
@@ -119,7 +119,7 @@ def test_the_week_is_made_of_calendar_days_of_the_zone_even_where_clocks_change(
     at = datetime(2026, 3, 25, 22, 30, tzinfo=UTC)
     last = datetime(2026, 3, 31, 21, 59, tzinfo=UTC)
     for moment, share in ((last, 1), (last + timedelta(minutes=1), 0)):
-        rows = {"signups": [{"person": 1, "signed_up_at": at, "goal_1": moment}]}
+        rows = {"signups": [{"person": 1, "signed_up_at": at, "milestone_1": moment}]}
         request = request_for(MANIFEST, rows, day=date(2026, 4, 5), timezone="Europe/Berlin")
         (found,) = plugin.engage_compute(request)
         assert found.details.aha_share == share

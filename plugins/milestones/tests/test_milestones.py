@@ -22,7 +22,7 @@ def total(id: int, count: int, *, place: int = 1, first: int = 29, reached: int 
     """Events of an account, the first and that of the level so many days ago."""
     return {
         "account": id,
-        "goal": place,
+        "milestone": place,
         "count": count,
         "first_on": DAY - timedelta(days=first),
         "reached_on": None if reached is None else DAY - timedelta(days=reached),

@@ -38,9 +38,9 @@ def compute(
 ) -> dict[tuple[str, Subject], Measurement]:
     """What is measured where each account has done these events often enough."""
     of = OnboardingConfig(checklists=checklists, **config)
-    places = {event: place for place, (event, _) in enumerate(of.goals, 1)}
+    places = {event: place for place, (event, _) in enumerate(of.milestones, 1)}
     totals = [
-        {"account": id, "goal": places[event], "count": 1, "first_on": DAY, "reached_on": DAY}
+        {"account": id, "milestone": places[event], "count": 1, "first_on": DAY, "reached_on": DAY}
         for id, events in done.items()
         for event in events
     ]
@@ -71,9 +71,9 @@ def test_asks_for_all_that_does_or_skips_a_step_of_any_version_once() -> None:
             checklist(step("b"), step("c"), version="2", since="2026-01-01"),
         ]
     )
-    goals = (("did a", 3), ("did b", 1), ("no b", 1), ("did c", 1))
+    milestones = (("did a", 3), ("did b", 1), ("no b", 1), ("did c", 1))
     specs = MANIFEST.inputs_for(config)
-    assert (specs["totals"], specs["accounts"]) == (EventTotals(goals), Accounts())
+    assert (specs["totals"], specs["accounts"]) == (EventTotals(milestones), Accounts())
 
 
 def test_progress_is_weight_done_over_weight_that_counts_and_the_parts_add_up() -> None:

@@ -8,7 +8,7 @@ from engage_onboarding.plugin import plugin
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engage_server.sdk import TENANT, Measurement, SignupGoals, Status, Subject, account
+from engage_server.sdk import TENANT, Measurement, SignupMilestones, Status, Subject, account
 from engage_server.sdk.testing import conformance_problems, request_for
 
 MANIFEST = plugin.engage_manifest()
@@ -27,7 +27,7 @@ def signup(ago: int, *reached: bool, of: int | None = 1) -> Row:
     """A sign-up so many days ago, and whether each step is done."""
     at = END - timedelta(days=ago)
     times = {
-        f"goal_{n}": at + timedelta(hours=1) if is_done else None for n, is_done in enumerate(reached, 1)
+        f"milestone_{n}": at + timedelta(hours=1) if is_done else None for n, is_done in enumerate(reached, 1)
     }
     return {"account": of, "signed_up_at": at, **times}
 
@@ -38,7 +38,7 @@ def compute(rows: list[Row]) -> dict[Subject, Measurement]:
 
 
 def test_asks_for_the_steps_from_each_sign_up_on() -> None:
-    spec = SignupGoals((("Profile Filled", 1), ("Report Built", 2)), 61, 60, "Signed Up", 30)
+    spec = SignupMilestones((("Profile Filled", 1), ("Report Built", 2)), 61, 60, "Signed Up", 30)
     assert MANIFEST.inputs_for(CONFIG)["signups"] == spec
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from scipy.stats import CensoredData, ecdf
 
-from engage_server.sdk import TENANT, Accounts, Measurement, SignupGoals, Status, Subject, account
+from engage_server.sdk import TENANT, Accounts, Measurement, SignupMilestones, Status, Subject, account
 from engage_server.sdk.testing import Level, check, conformance_problems, request_for
 
 MANIFEST = plugin.engage_manifest()
@@ -22,7 +22,11 @@ Row = dict[str, Any]
 def signup(ago: float, took: float | None = None, *, of: int | None = 1) -> Row:
     """A sign-up so many days ago, and the days that it took."""
     at = END - timedelta(days=ago)
-    return {"account": of, "signed_up_at": at, "goal_1": None if took is None else at + timedelta(days=took)}
+    return {
+        "account": of,
+        "signed_up_at": at,
+        "milestone_1": None if took is None else at + timedelta(days=took),
+    }
 
 
 def compute(rows: list[Row], metric: str = "time", **config: Any) -> dict[Subject, Measurement]:
@@ -35,12 +39,12 @@ def test_is_gold() -> None:
     assert check(plugin).level >= Level.GOLD
 
 
-def test_asks_for_sign_ups_with_the_goals_of_the_configuration() -> None:
+def test_asks_for_sign_ups_with_the_milestones_of_the_configuration() -> None:
     config = TimeToValueConfig(
         value=[{"event": "Recorded"}, {"event": "Shared", "times": 2}], signup_event="Signed Up"
     )
     assert MANIFEST.inputs_for(config) == {
-        "signups": SignupGoals((("Recorded", 1), ("Shared", 2)), 90, 90, "Signed Up", 30),
+        "signups": SignupMilestones((("Recorded", 1), ("Shared", 2)), 90, 90, "Signed Up", 30),
         "accounts": Accounts(),
     }
 
@@ -95,13 +99,13 @@ def test_without_sign_ups_there_is_no_data() -> None:
 
 def test_a_sign_up_across_a_change_of_the_clocks_takes_the_hours_that_it_takes() -> None:
     at = datetime(2026, 3, 28, 23, tzinfo=UTC)  # midnight in Berlin, whose next day has 23 hours
-    rows = [{"signed_up_at": at, "goal_1": at + timedelta(hours=23)}]
+    rows = [{"signed_up_at": at, "milestone_1": at + timedelta(hours=23)}]
     request = request_for(MANIFEST, {"signups": rows}, day=date(2026, 3, 30), timezone="Europe/Berlin")
     assert next(iter(plugin.engage_compute(request))).value == pytest.approx(23 / 24)
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"value": []}, {"value": [{"times": 0}]}, {"within_days": 0}, {"goal": "x"}]
+    "wrong", [{"value": []}, {"value": [{"times": 0}]}, {"within_days": 0}, {"milestone": "x"}]
 )
 def test_an_impossible_configuration_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
@@ -111,7 +115,7 @@ def test_an_impossible_configuration_is_refused(wrong: dict[str, Any]) -> None:
 signups = st.lists(
     st.builds(
         signup, st.integers(1, 80), st.none() | st.integers(0, 89), of=st.none() | st.integers(1, 3)
-    ).filter(lambda row: row["goal_1"] is None or row["goal_1"] < END),
+    ).filter(lambda row: row["milestone_1"] is None or row["milestone_1"] < END),
     max_size=15,
 )
 
@@ -121,8 +125,8 @@ signups = st.lists(
 def test_any_sign_ups_keep_the_contract_and_agree_with_scipy(rows: list[Row]) -> None:
     assert conformance_problems(plugin, requests=[request_for(MANIFEST, {"signups": rows})]) == []
     found = compute(rows)[TENANT]
-    took = [(row["goal_1"] - row["signed_up_at"]).days for row in rows if row["goal_1"]]
-    waited = [(END - row["signed_up_at"]).days for row in rows if not row["goal_1"]]
+    took = [(row["milestone_1"] - row["signed_up_at"]).days for row in rows if row["milestone_1"]]
+    waited = [(END - row["signed_up_at"]).days for row in rows if not row["milestone_1"]]
     if not took:
         assert found.value is None
         return

@@ -21,7 +21,7 @@ Row = dict[str, Any]
 def signup(ago: float, *took: float | None, of: int | None = 1) -> Row:
     """A sign-up so many days ago, and the days after which each thing of value was done."""
     at = END - timedelta(days=ago)
-    times = {f"goal_{n}": None if t is None else at + timedelta(days=t) for n, t in enumerate(took, 1)}
+    times = {f"milestone_{n}": None if t is None else at + timedelta(days=t) for n, t in enumerate(took, 1)}
     return {"account": of, "signed_up_at": at, **times}
 
 

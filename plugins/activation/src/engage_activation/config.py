@@ -4,14 +4,14 @@ from datetime import timedelta
 
 from pydantic import Field
 
-from engage_server.sdk.cohorts import CohortConfig, Goal, SignupConfig
+from engage_server.sdk.cohorts import CohortConfig, Milestone, SignupConfig
 
 
 class ActivationConfig(SignupConfig, CohortConfig):
     """Configuration of activation."""
 
-    goals: tuple[Goal, ...] = Field(
-        (Goal(),),
+    milestones: tuple[Milestone, ...] = Field(
+        (Milestone(),),
         min_length=1,
         max_length=10,
         description="What all has to be done to be activated: a milestone once, or something so often.",

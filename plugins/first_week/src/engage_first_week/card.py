@@ -21,7 +21,7 @@ def active(person: int, offset: int, value_events: int, minutes: int = 10) -> di
 
 def signup(person: int, aha: str | None) -> dict[str, object]:
     """A sign-up of the first of June."""
-    return {"person": person, "account": 1, "signed_up_at": FIRST, "goal_1": aha}
+    return {"person": person, "account": 1, "signed_up_at": FIRST, "milestone_1": aha}
 
 
 SCORE = Card(

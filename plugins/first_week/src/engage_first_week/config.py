@@ -5,7 +5,7 @@ from typing import Final, Self
 from pydantic import Field, model_validator
 
 from engage_server.sdk import PluginConfig
-from engage_server.sdk.cohorts import Goal, SignupConfig
+from engage_server.sdk.cohorts import Milestone, SignupConfig
 
 WEEK: Final = 7
 
@@ -33,8 +33,8 @@ class Weights(PluginConfig):
 class FirstWeekConfig(SignupConfig):
     """Configuration of first-week engagement; name the purchase as ``signup_event`` to count from it."""
 
-    aha: tuple[Goal, ...] = Field(
-        (Goal(),),
+    aha: tuple[Milestone, ...] = Field(
+        (Milestone(),),
         min_length=1,
         max_length=10,
         description="What all has to be done in the first week for the aha; by default any event of class VALUE.",

@@ -15,7 +15,7 @@ from engage_server.sdk import (
     InputSpec,
     Plugin,
     SignupDays,
-    SignupGoals,
+    SignupMilestones,
     Status,
     Subject,
     account,
@@ -66,7 +66,7 @@ def inputs(config: FirstWeekConfig) -> dict[str, InputSpec]:
     days, signup = config.cohort_days + WEEK - 1, config.signup_event or None
     return {
         # The last moment of the seventh calendar day may lie a few hours after seven times 24, where clocks change.
-        "signups": SignupGoals(pairs(config.aha), WEEK + 1, days, signup, config.existing_users_days),
+        "signups": SignupMilestones(pairs(config.aha), WEEK + 1, days, signup, config.existing_users_days),
         "days": SignupDays(WEEK, days, signup, config.existing_users_days),
     }
 

@@ -7,7 +7,13 @@ from engage_server.sdk import Benchmark, Card, Timing, Vector
 
 def total(account: int, count: int, reached_on: str | None = None) -> dict[str, Any]:
     """The events of an account since the 1st of June."""
-    return {"account": account, "goal": 1, "count": count, "first_on": "2026-06-01", "reached_on": reached_on}
+    return {
+        "account": account,
+        "milestone": 1,
+        "count": count,
+        "first_on": "2026-06-01",
+        "reached_on": reached_on,
+    }
 
 
 SLACK = Benchmark("Teams that have passed 2,000 messages rarely churn", "R107: Slack", published="")

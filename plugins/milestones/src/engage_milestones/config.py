@@ -28,6 +28,6 @@ class MilestonesConfig(PluginConfig):
         return self
 
     @property
-    def goal(self) -> int:
+    def top_level(self) -> int:
         """The last level."""
         return self.levels[-1]

@@ -50,7 +50,7 @@ class MilestoneProgress:
     """How near an account is."""
 
     events: Annotated[int, "Events since ever."]
-    goal: Annotated[int, "The last level, towards which progress is measured."]
+    top_level: Annotated[int, "The last level, towards which progress is measured."]
     remaining: Annotated[int, "Events that are lacking."]
     next_level: Annotated[int | None, "The next level; null once all are passed."]
     reached_on: Annotated[date | None, "Day on which the last level was passed."]
@@ -91,7 +91,7 @@ def inputs(config: MilestonesConfig) -> dict[str, InputSpec]:
 def progress(rows: Rows) -> Iterator[tuple[Subject, Answer]]:
     """Per account, whether it did anything or not: events since ever / the last level, at most 100."""
     for id, found in rows.once(follow).items():
-        share = 100.0 if not found.remaining else percent(found.events, found.goal)
+        share = 100.0 if not found.remaining else percent(found.events, found.top_level)
         part = Contribution("events", "Events since ever", found.events, points=share, n=found.events)
         yield account(id), Answer(share, n=found.events, details=found, parts=(part,))
 
@@ -115,7 +115,7 @@ def reached(rows: Rows) -> Answer:
     details = MilestoneReach(
         accounts=len(found),
         reached=len(passed),
-        near=sum(1 for one in found if one.remaining and 5 * one.events > 4 * one.goal),
+        near=sum(1 for one in found if one.remaining and 5 * one.events > 4 * one.top_level),
         reached_today=sum(1 for one in passed if one.reached_on == rows.day),
     )
     value = percent(len(passed), len(found))
@@ -130,9 +130,9 @@ def follow(rows: Rows) -> dict[int, MilestoneProgress]:
     """How near each account is, by its id in order."""
     levels = rows.config.levels
     seen: dict[int, tuple[int, date | None, dict[int, date]]] = {}
-    ordered = rows["totals"].drop_nulls("account").sort("account", "goal")
+    ordered = rows["totals"].drop_nulls("account").sort("account", "milestone")
     for id, place, count, first_on, reached_on in ordered.select(
-        "account", "goal", "count", "first_on", "reached_on"
+        "account", "milestone", "count", "first_on", "reached_on"
     ).iter_rows():
         _, _, passed = seen.setdefault(id, (count or 0, first_on, {}))
         if reached_on is not None and 1 <= place <= len(levels):
@@ -144,14 +144,14 @@ def follow(rows: Rows) -> dict[int, MilestoneProgress]:
 def _progress(
     events: int, first_on: date | None, passed: dict[int, date], levels: tuple[int, ...], day: date
 ) -> MilestoneProgress:
-    goal = levels[-1]
-    remaining = max(0, goal - events)
+    top_level = levels[-1]
+    remaining = max(0, top_level - events)
     return MilestoneProgress(
         events=events,
-        goal=goal,
+        top_level=top_level,
         remaining=remaining,
         next_level=next((level for level in levels if events < level), None),
-        reached_on=passed.get(goal),
+        reached_on=passed.get(top_level),
         expected_on=_expected(events, remaining, first_on, day) if remaining else None,
         levels=tuple(Level(level, passed.get(level)) for level in levels),
     )

@@ -15,10 +15,10 @@ CHECKLIST = {"checklists": [{"version": "spring", "steps": STEPS}]}
 
 
 def did(place: int, *, account: int = 1) -> dict[str, Any]:
-    """An account's having reached the goal of this place: connect 1, invite 2, its skipping 3, theme 4, report 5."""
+    """An account's having reached the milestone of this place: connect 1, invite 2, its skipping 3, theme 4, report 5."""
     return {
         "account": account,
-        "goal": place,
+        "milestone": place,
         "count": 2,
         "first_on": "2026-06-02",
         "reached_on": "2026-06-03",
@@ -125,7 +125,7 @@ OF_PERSONS = Card(
                         "person": person,
                         "account": 1,
                         "signed_up_at": "2026-06-01T09:00:00+00:00",
-                        **{f"goal_{place}": "2026-06-02T09:00:00+00:00" for place in places},
+                        **{f"milestone_{place}": "2026-06-02T09:00:00+00:00" for place in places},
                     }
                     for person, places in ((1, (1, 2, 5)), (2, (1,)), (3, ()))
                 ]

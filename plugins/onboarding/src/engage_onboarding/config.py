@@ -96,7 +96,7 @@ class OnboardingConfig(SignupConfig):
         return self
 
     @property
-    def goals(self) -> tuple[tuple[str, int], ...]:
+    def milestones(self) -> tuple[tuple[str, int], ...]:
         """All that does or skips a step of any version, each once."""
         found: dict[tuple[str, int], None] = {}
         for checklist in self.checklists:

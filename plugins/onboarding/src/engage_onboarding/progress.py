@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated
 
 from engage_onboarding.config import Checklist, Step
 from engage_server.sdk import Contribution
 
-Done = Mapping[tuple[str, int], date]
-"""By event and number the day on which it was done so often."""
+Done = Mapping[tuple[str, int], date | None]
+"""By event and number the day on which it was done so often; None where the day is of no interest."""
 
 
 class State(StrEnum):
@@ -35,29 +36,29 @@ class StepState:
     guide: Annotated[str, "Where help is; empty where none was named."]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Progress:
-    """All applicable steps, and what comes of them."""
+    """All applicable steps, and what comes of them; thousands of sign-ups share one."""
 
     version: str
     steps: tuple[StepState, ...]
 
-    @property
+    @cached_property
     def counted(self) -> tuple[StepState, ...]:
         """The steps of the denominator: neither optional nor skipped."""
         return tuple(step for step in self.steps if step.state not in {State.OPTIONAL, State.SKIPPED})
 
-    @property
+    @cached_property
     def done(self) -> int:
         """How many of them are done."""
         return sum(1 for step in self.counted if step.state is State.DONE)
 
-    @property
+    @cached_property
     def due(self) -> StepState | None:
         """The step to do next; None where all are done."""
         return next((step for step in self.steps if step.state is State.DUE), None)
 
-    @property
+    @cached_property
     def points(self) -> tuple[Contribution, ...]:
         """What each counted step adds, in per cent."""
         total = sum(step.weight for step in self.counted)
@@ -73,7 +74,7 @@ class Progress:
             for step in self.counted
         )
 
-    @property
+    @cached_property
     def value(self) -> float | None:
         """Weight done / weight of the counted steps, in per cent; null where no step counts."""
         if not self.counted:
@@ -82,7 +83,7 @@ class Progress:
             return 100.0
         return sum(float(point.points or 0) for point in self.points)
 
-    @property
+    @cached_property
     def completed_on(self) -> date | None:
         """The day on which the last of the counted steps was done; null while one is not."""
         days = [step.done_on for step in self.counted if step.done_on is not None]

@@ -18,9 +18,9 @@ SOURCE = (
     "Meier, JASA 53 (1958); interval: Brookmeyer and Crowley, Biometrics 38 (1982)"
 )
 SPREAD = (
-    {"signed_up_at": FIRST, "goal_1": "2026-06-02T00:00:00+00:00"},
-    {"signed_up_at": FIRST, "goal_1": "2026-06-03T00:00:00+00:00"},
-    {"signed_up_at": FIRST, "goal_1": "2026-06-05T00:00:00+00:00"},
+    {"signed_up_at": FIRST, "milestone_1": "2026-06-02T00:00:00+00:00"},
+    {"signed_up_at": FIRST, "milestone_1": "2026-06-03T00:00:00+00:00"},
+    {"signed_up_at": FIRST, "milestone_1": "2026-06-05T00:00:00+00:00"},
     {"signed_up_at": FIRST},
 )
 
@@ -51,7 +51,7 @@ TIME = Card(
             "R89, survivor bias: breakground.io",
             rows={
                 "signups": [
-                    {"signed_up_at": FIRST, "goal_1": "2026-06-02T00:00:00+00:00"},
+                    {"signed_up_at": FIRST, "milestone_1": "2026-06-02T00:00:00+00:00"},
                     *({"signed_up_at": NOT_IN_90_DAYS} for _ in range(3)),
                 ]
             },

@@ -2,19 +2,19 @@
 
 from pydantic import Field
 
-from engage_server.sdk.cohorts import Goal, SignupConfig
+from engage_server.sdk.cohorts import Milestone, SignupConfig
 
 
 class TimeToValueConfig(SignupConfig):
     """Configuration of time to value; the time of set-up is off until its events are named."""
 
-    value: tuple[Goal, ...] = Field(
-        (Goal(),),
+    value: tuple[Milestone, ...] = Field(
+        (Milestone(),),
         min_length=1,
         max_length=10,
         description="What all has to be done for the first value; by default any event of class VALUE.",
     )
-    setup: tuple[Goal, ...] = Field(
+    setup: tuple[Milestone, ...] = Field(
         (), max_length=10, description="What all has to be done to be set up; empty switches its time off."
     )
     setup_within_days: int = Field(

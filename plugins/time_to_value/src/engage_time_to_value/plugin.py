@@ -18,12 +18,12 @@ from engage_server.sdk import (
     InputSpec,
     Interval,
     Plugin,
-    SignupGoals,
+    SignupMilestones,
     Status,
     Subject,
     account,
 )
-from engage_server.sdk.cohorts import Goal, pairs, when_all
+from engage_server.sdk.cohorts import Milestone, pairs, when_all
 from engage_server.sdk.survival import Survival, kaplan_meier
 from engage_time_to_value import card
 from engage_time_to_value.config import TimeToValueConfig
@@ -97,10 +97,10 @@ class Observed:
         return len(self.reached) + len(self.waited)
 
 
-def signups(config: TimeToValueConfig, goals: tuple[Goal, ...]) -> dict[str, InputSpec]:
-    """Sign-ups with the times of these goals."""
-    spec = SignupGoals(
-        goals=pairs(goals),
+def signups(config: TimeToValueConfig, milestones: tuple[Milestone, ...]) -> dict[str, InputSpec]:
+    """Sign-ups with the times of these milestones."""
+    spec = SignupMilestones(
+        milestones=pairs(milestones),
         within_days=config.within_days,
         days=config.cohort_days,
         signup_event=config.signup_event or None,
@@ -167,11 +167,11 @@ def setup_time(rows: Rows) -> Answers:
         yield subject, answer(survival, seen, details)
 
 
-def observed(rows: Rows, goals: int) -> Iterator[tuple[Subject, Observed]]:
+def observed(rows: Rows, milestones: int) -> Iterator[tuple[Subject, Observed]]:
     """What was seen of the sign-ups of the tenant, and of each account that is listed or has one."""
     end, within = rows.window.end.astimezone(UTC), timedelta(days=rows.config.within_days)
     deadline = pl.col("signed_up_at") + within
-    table = rows["signups"].drop_nulls("signed_up_at").with_columns(done=when_all(goals))
+    table = rows["signups"].drop_nulls("signed_up_at").with_columns(done=when_all(milestones))
     in_time = (
         pl.col("done").is_not_null() & pl.col("done").ge(pl.col("signed_up_at")) & (pl.col("done") < deadline)
     )

@@ -22,7 +22,8 @@ SHARE = Card(
             "own: signups without value event after N days / signups",
             rows={
                 "signups": [
-                    {"signed_up_at": FIRST, "goal_1": goal} for goal in (LATER, EIGHT_DAYS_LATER, None, None)
+                    {"signed_up_at": FIRST, "milestone_1": milestone}
+                    for milestone in (LATER, EIGHT_DAYS_LATER, None, None)
                 ]
             },
             measured={"value": 75, "n": 4, "unused": 3, "used": 1},

@@ -4,14 +4,14 @@ from datetime import timedelta
 
 from pydantic import Field
 
-from engage_server.sdk.cohorts import CohortConfig, Goal, SignupConfig
+from engage_server.sdk.cohorts import CohortConfig, Milestone, SignupConfig
 
 
 class UnusedSignupsConfig(SignupConfig, CohortConfig):
     """Configuration of unused sign-ups."""
 
-    value: tuple[Goal, ...] = Field(
-        (Goal(),),
+    value: tuple[Milestone, ...] = Field(
+        (Milestone(),),
         min_length=1,
         max_length=10,
         description="Any one of these makes a sign-up a used one; by default any event of class VALUE.",

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import polars as pl
 
-from engage_server.sdk import Answer, Computation, Direction, InputSpec, Plugin, SignupGoals, Subject
+from engage_server.sdk import Answer, Computation, Direction, InputSpec, Plugin, SignupMilestones, Subject
 from engage_server.sdk.cohorts import Wording, count_cohorts, outcomes, pairs, share
 from engage_unused_signups import card
 from engage_unused_signups.config import UnusedSignupsConfig
@@ -35,8 +35,8 @@ class Unused:
 
 def inputs(config: UnusedSignupsConfig) -> dict[str, InputSpec]:
     """Sign-ups with the times at which they first did something of value."""
-    spec = SignupGoals(
-        goals=pairs(config.value),
+    spec = SignupMilestones(
+        milestones=pairs(config.value),
         within_days=config.after_days,
         days=config.days_read(config.within),
         signup_event=config.signup_event or None,
@@ -59,7 +59,7 @@ def inputs(config: UnusedSignupsConfig) -> dict[str, InputSpec]:
 def unused(rows: Computation[UnusedSignupsConfig]) -> Iterator[tuple[Subject, Answer]]:
     """For the tenant and each account: sign-ups without anything of value in time / sign-ups of the same cohort."""
     config = rows.config
-    first = pl.min_horizontal(f"goal_{number}" for number in range(1, len(config.value) + 1))
+    first = pl.min_horizontal(f"milestone_{number}" for number in range(1, len(config.value) + 1))
     table = outcomes(
         rows["signups"].with_columns(done=first),
         entered="signed_up_at",

@@ -1,0 +1,1 @@
+"""Unit economics as a metric plugin."""
