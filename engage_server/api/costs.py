@@ -19,6 +19,7 @@ OF_THE_CORE: Final = {"series": 10, "explainChange": 2, "anomaly": 2, "trend": 2
 # A point stands for five milliseconds at most, on the largest tenants too: `make bench SECTION=limits` measures it.
 WHOLE: Final = {
     "auditVerified": 80,
+    "backtest": 300,
     "config": 10,
     "computation": 20,
     "compareGroups": 400,
@@ -30,6 +31,7 @@ WHOLE: Final = {
     "restatedSince": 40,
     "setupAudit": 40,
     "startComputation": 100,
+    "suggestWeights": 300,
     "whatMoved": 100,
     "whatIf": 900,  # within what an account may spend, which is told that it is not allowed
 }

@@ -13,6 +13,7 @@ from engage_server.access.exceptions import AccessError
 from engage_server.customers.exceptions import NotSliceableError
 from engage_server.definitions.exceptions import DefinitionsError
 from engage_server.engine.exceptions import EngineError
+from engage_server.operations.exceptions import NotOverridableError
 from engage_server.plugin_host.exceptions import (
     ConsentNeededError,
     InvalidConfigurationError,
@@ -28,7 +29,14 @@ log = logging.getLogger("engage.api")
 
 QUERY_CANCELED: Final = "57014"  # SQLSTATE
 # What says itself which code it has.
-CODED: Final = (AccessError, PrivacyError, DefinitionsError, SegmentsError, NotSliceableError)
+CODED: Final = (
+    AccessError,
+    PrivacyError,
+    DefinitionsError,
+    SegmentsError,
+    NotSliceableError,
+    NotOverridableError,
+)
 # Its own text may quote the rows that it was given.
 FAILED_PLUGIN: Final = "The plugin failed at this. Remedy: tell the server's operator, whose log says why."
 VALIDATION: Final = "GRAPHQL_VALIDATION_FAILED"

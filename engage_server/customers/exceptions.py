@@ -21,6 +21,10 @@ class UnknownStatusError(CustomersError):
     """No billing system that we know has this status of a subscription."""
 
 
+class InvalidTagsError(CustomersError):
+    """Tags of feedback, or the metric that it is about, that cannot be stored."""
+
+
 class DuplicateResolverError(CustomersError):
     """Two functions claim to answer one input."""
 

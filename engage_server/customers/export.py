@@ -77,12 +77,23 @@ LEDGER: Final = sql.SQL("""
 """)
 RESPONSES: Final = sql.SQL(f"""
     SELECT response.external_id, response.instrument, response.scale_min, response.scale_max, response.direction,
-           response.score, response.text, response.occurred_at, person.external_id AS person, {DEVICE_ID},
+           response.score, response.text, response.given_by, response.tags, NULLIF(response.metric, '') AS metric,
+           response.occurred_at, person.external_id AS person, {DEVICE_ID},
            account.external_id AS account
     FROM customers_surveyresponse response
     LEFT JOIN customers_account account ON account.id = response.account_id
     LEFT JOIN customers_person person ON person.id = response.person_id {DEVICE}
-    WHERE NOT COALESCE(person.is_suppressed, false)
+    WHERE NOT COALESCE(person.is_suppressed, false) AND response.scale_min IS NOT NULL
+    ORDER BY response.id
+""")  # noqa: S608  # constants of ours
+FEEDBACK: Final = sql.SQL(f"""
+    SELECT response.external_id, response.instrument, response.text, response.given_by, response.tags,
+           NULLIF(response.metric, '') AS metric, response.occurred_at, person.external_id AS person, {DEVICE_ID},
+           account.external_id AS account
+    FROM customers_surveyresponse response
+    LEFT JOIN customers_account account ON account.id = response.account_id
+    LEFT JOIN customers_person person ON person.id = response.person_id {DEVICE}
+    WHERE NOT COALESCE(person.is_suppressed, false) AND response.scale_min IS NULL
     ORDER BY response.id
 """)  # noqa: S608  # constants of ours
 # What joins persons comes after their rows, which stay under the names that they came by.
@@ -117,6 +128,7 @@ BEFORE_EVENTS: Final[Mapping[str, PortableFile]] = {
     "subscriptions": PortableFile("subscriptions", SUBSCRIPTIONS),
     "ledger": PortableFile("ledger", LEDGER),
     "responses": PortableFile("responses", RESPONSES),
+    "feedback": PortableFile("feedback", FEEDBACK),
 }
 AFTER_EVENTS: Final[Mapping[str, PortableFile]] = {
     "ties": PortableFile("persons", TIES),

@@ -1,6 +1,7 @@
 """Answers inputs about accounts, subscriptions, surveys and the ledger for a range of days, by one statement each."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import polars as pl
@@ -9,6 +10,7 @@ from engage_server.customers.frames import query_columns
 from engage_server.customers.input_resolvers import Cut, resolves_range
 from engage_server.customers.inputs import (
     ACCOUNTS,
+    ALL_TERMS,
     LEDGER,
     RESPONSES,
     SEATS,
@@ -19,7 +21,7 @@ from engage_server.customers.inputs import (
     window_end,
     window_start,
 )
-from engage_server.sdk import Accounts, InputSpec, Ledger, Seats, SurveyResponses, Window
+from engage_server.sdk import Accounts, InputSpec, Ledger, Seats, Subscriptions, SurveyResponses, Window
 
 # The statement of a day, asked for each of them in turn; its parameters ``day`` and ``end`` are the columns of the days.
 EACH_DAY: Final = """
@@ -51,7 +53,40 @@ def _accounts(spec: Accounts, windows: Sequence[Window]) -> Cut:
 
 @resolves_range(Seats)
 def _seats(spec: Seats, windows: Sequence[Window]) -> Cut:
-    return by_day(spec, SEATS, seat_params(), windows)
+    if not spec.ends_before:
+        return by_day(spec, SEATS, seat_params(), windows)
+    cut = by_day(spec, SEATS, seat_params(), [_shifted(spec, window) for window in windows])
+    return lambda window: cut(_shifted(spec, window))
+
+
+def _shifted(spec: InputSpec, window: Window) -> Window:
+    return replace(window, day=spec.ends_on(window.day))
+
+
+@resolves_range(Subscriptions)
+def _subscriptions(spec: Subscriptions, windows: Sequence[Window]) -> Cut:
+    known = {**spec.columns, "begin": pl.Date, "next_from": pl.Date}
+    last = max(window.day for window in windows)
+    rows = query_columns(known, ALL_TERMS, {"last": last, **seat_params()})
+
+    def cut(window: Window) -> pl.DataFrame:
+        day, first = window.day, spec.first_day(window.day)
+        begin, starts, ends, until = (
+            pl.col(name) for name in ("begin", "starts_on", "ends_on", "valid_until")
+        )
+        asked = (ends.is_null() | (ends > first)) & (until.is_null() | (until > first))
+        return (
+            rows.filter((starts <= day) & (begin <= day))
+            .with_columns(valid_until=pl.when(pl.col("next_from") <= day).then(pl.col("next_from")))
+            .filter((ends.is_null() | (begin < ends)) & (until.is_null() | (until > starts)))
+            .filter(pl.lit(spec.ever) | asked)
+            .with_columns(
+                valid_from=pl.max_horizontal(begin, starts), valid_until=pl.min_horizontal(until, ends)
+            )
+            .drop("begin", "next_from")
+        )
+
+    return cut
 
 
 @resolves_range(Ledger)

@@ -18,6 +18,7 @@ from engage_server.customers.statuses import SeatRule, statuses_of
 from engage_server.sdk import (
     AccountHistory,
     Accounts,
+    Feedback,
     InputSpec,
     Ledger,
     Seats,
@@ -78,7 +79,8 @@ RESPONSES: Final = f"""
            response.instrument, response.scale_min::float8, response.scale_max::float8, response.direction,
            response.score::float8, response.score IS NULL AS dismissed, response.occurred_at
     FROM customers_surveyresponse response {WITH_CANONICAL.format(table="response")}
-    WHERE {{instrument}} AND response.occurred_at >= %(start)s AND response.occurred_at < %(end)s AND {COUNTED}
+    WHERE {{instrument}} AND response.scale_min IS NOT NULL
+      AND response.occurred_at >= %(start)s AND response.occurred_at < %(end)s AND {COUNTED}
 """
 
 
@@ -143,6 +145,30 @@ def _responses(spec: SurveyResponses, window: Window) -> tuple[str, dict[str, An
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _WrittenFeedback(Feedback):
+    """The same with the tags as JSON."""
+
+    columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {**Feedback.columns, "tags": pl.String}
+
+
+@resolves(Feedback)
+def _feedback(spec: Feedback, window: Window) -> pl.DataFrame:
+    statement = f"""
+        SELECT canonical.id, {ACCOUNT_AT_THE_TIME.format(table="response")}, response.instrument, response.given_by,
+               response.metric, response.tags::text, response.score::float8, response.occurred_at
+        FROM customers_surveyresponse response {WITH_CANONICAL.format(table="response")}
+        WHERE response.text <> '' AND response.occurred_at >= %(start)s AND response.occurred_at < %(end)s
+          AND {COUNTED}
+    """
+    params = {"start": window_start(spec, window), "end": window_end(spec, window)}
+    written = query_frame(_WrittenFeedback(), statement, params)
+    return written.with_columns(pl.col("tags").str.json_decode(pl.List(pl.String)))
+
+
+slice_rows(Feedback, account="account", person="person")
+
+
 # The newest terms up to the day; before the first, those.
 SEATS: Final = """
     SELECT account_id, external_id, plan, seats, round(amount / interval_months, 4)::text, currency,
@@ -164,7 +190,7 @@ def seat_params() -> dict[str, list[str]]:
 
 @resolves(Seats)
 def _seats(spec: Seats, window: Window) -> pl.DataFrame:
-    return query_frame(spec, SEATS, {"day": window.day, **seat_params()})
+    return query_frame(spec, SEATS, {"day": spec.ends_on(window.day), **seat_params()})
 
 
 # Accounts as they stood when the day ended: what was told last up to then, of what was told later only the first.
@@ -204,24 +230,33 @@ def _accounts(spec: Accounts, window: Window) -> pl.DataFrame:
     return query_frame(spec, ACCOUNTS, {"end": window.end})
 
 
+# Terms in their order: the first holds since the start. ``next_from`` is when the following ones begin.
+TERMS: Final = """
+    SELECT *, CASE WHEN place = 1 THEN starts_on ELSE valid_from END AS begin,
+           NOT is_trial AND status <> ALL(%(trial)s) AND status <> ALL(%(idle)s)
+               AND (ends_on IS NOT NULL OR status <> ALL(%(ended)s)) AS is_paid
+    FROM (
+        SELECT *, row_number() OVER terms AS place, lead(valid_from) OVER terms AS next_from
+        FROM customers_subscription
+        WINDOW terms AS (PARTITION BY external_id ORDER BY valid_from NULLS FIRST)
+    ) ordered WHERE starts_on <= %(last)s AND (place = 1 OR valid_from <= %(last)s)
+"""
+
+# For several days at once: until when terms hold depends on the day that is asked about.
+ALL_TERMS: Final = f"""
+    SELECT account_id, external_id, plan, seats, amount, currency, interval_months, is_trial, status, is_paid,
+           channel, cancel_reason, NULL::date, NULL::date, starts_on, ends_on, begin, next_from FROM ({TERMS}) terms
+"""
+
+
 @resolves(Subscriptions)
 def _subscriptions(spec: Subscriptions, window: Window) -> pl.DataFrame:
     # Of the terms that are told of later days only the first matter, where nothing else is known.
-    statement = """
-        SELECT account_id, external_id, plan, seats, amount, currency, interval_months, is_trial, status,
-               NOT is_trial AND status <> ALL(%(trial)s) AND status <> ALL(%(idle)s)
-                   AND (ends_on IS NOT NULL OR status <> ALL(%(ended)s)),
+    statement = f"""
+        SELECT account_id, external_id, plan, seats, amount, currency, interval_months, is_trial, status, is_paid,
                channel, cancel_reason, GREATEST(begin, starts_on), LEAST(until, ends_on), starts_on, ends_on
-        FROM (
-            SELECT *, CASE WHEN place = 1 THEN starts_on ELSE valid_from END AS begin,
-                   CASE WHEN next_from <= %(last)s THEN next_from END AS until
-            FROM (
-                SELECT *, row_number() OVER terms AS place, lead(valid_from) OVER terms AS next_from
-                FROM customers_subscription
-                WINDOW terms AS (PARTITION BY external_id ORDER BY valid_from NULLS FIRST)
-            ) ordered WHERE place = 1 OR valid_from <= %(last)s
-        ) terms
-        WHERE starts_on <= %(last)s AND begin <= %(last)s
+        FROM (SELECT *, CASE WHEN next_from <= %(last)s THEN next_from END AS until FROM ({TERMS}) known) terms
+        WHERE begin <= %(last)s
           AND (%(ever)s OR ((ends_on IS NULL OR ends_on > %(first)s) AND (until IS NULL OR until > %(first)s)))
           AND (ends_on IS NULL OR begin < ends_on) AND (until IS NULL OR until > starts_on)
     """

@@ -131,5 +131,11 @@ def _digest(frames: Mapping[str, pl.DataFrame]) -> str:
     digest = hashlib.blake2b(digest_size=16)
     for name, frame in sorted(frames.items()):
         digest.update(name.encode())
-        digest.update(frame.sort(frame.columns).write_csv().encode())
+        nested = [
+            pl.struct(name).struct.json_encode().alias(name)
+            for name, kind in frame.schema.items()
+            if kind.is_nested()
+        ]
+        flat = frame.with_columns(nested)  # CSV holds no lists
+        digest.update(flat.sort(flat.columns).write_csv().encode())
     return digest.hexdigest()

@@ -71,5 +71,11 @@ class UnknownMetricError(EngineError):
     code = "UNKNOWN_METRIC"
 
 
+class NoDirectionError(EngineError):
+    """A metric does not say which way is good, so that nothing can be said of what it predicts."""
+
+    code = "BAD_USER_INPUT"
+
+
 class TooManyDaysError(EngineError):
     """The days asked for end before they begin, or are more than can be computed at once."""

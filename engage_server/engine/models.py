@@ -125,6 +125,7 @@ class AffectedDay(models.Model):
         ERASURE = "ERASURE", "erasure"
         TIMEZONE = "TIMEZONE", "time zone"
         SEGMENTS = "SEGMENTS", "changed segments"
+        OVERRIDES = "OVERRIDES", "changed overrides"
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="affected_days")
     cause = models.CharField(max_length=13, choices=Cause)

@@ -152,7 +152,7 @@ def _computed(
             ranges = {
                 name: ValuesOfRange(spec, first=day, last=end)
                 for name, spec in specs.items()
-                if isinstance(spec, MetricValues) and not spec.days
+                if isinstance(spec, MetricValues) and not (spec.days or spec.ago)
             }
         frames = {
             name: ranges[name].on(day)

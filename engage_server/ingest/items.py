@@ -144,18 +144,24 @@ class LedgerItem:
 
 @dataclass(frozen=True, slots=True)
 class ResponseItem:
-    """One answer of one survey; ``score`` None = shown and dismissed."""
+    """One answer of one survey; ``score`` None = shown and dismissed. Without a scale: feedback in words alone.
+
+    ``given_by`` is CUSTOMER or STAFF; ``metric`` the full id of the metric that the text is about, if any.
+    """
 
     external_id: str
     instrument: str
-    scale_min: Decimal
-    scale_max: Decimal
+    scale_min: Decimal | None
+    scale_max: Decimal | None
     occurred_at: datetime
     direction: str = "UP"
     score: Decimal | None = None
     person: PersonKey = field(default_factory=PersonKey)
     account: str | None = None
     text: str = ""
+    given_by: str = "CUSTOMER"
+    tags: tuple[str, ...] = ()
+    metric: str = ""
 
 
 Item = (

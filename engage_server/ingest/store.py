@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 
 from django.db import transaction
 from django.utils import timezone
+from psycopg.types.json import Jsonb
 
 from engage_server.activity.rollups.deltas import log_events
 from engage_server.activity.writer import EventRow, write_events, write_new_events
@@ -326,6 +327,9 @@ def _write_responses(
                 score=item.score,
                 text=item.text,
                 occurred_at=item.occurred_at,
+                given_by=item.given_by,
+                tags=Jsonb(list(item.tags)),
+                metric=item.metric,
             )
     known = write_responses(rows)
     return [index for index, item in items if item.external_id in known or firsts[item.external_id] != index]

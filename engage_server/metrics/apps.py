@@ -13,6 +13,8 @@ class MetricsConfig(AppConfig):
         from engage_server.definitions.kinds import register_kind
         from engage_server.metrics.annotations import ANNOTATION, AnnotationBody
         from engage_server.metrics.goals import GOAL, GoalBody
+        from engage_server.metrics.overrides import OVERRIDE, OverrideBody
 
         register_kind(GOAL, GoalBody)
         register_kind(ANNOTATION, AnnotationBody)
+        register_kind(OVERRIDE, OverrideBody)

@@ -1,9 +1,9 @@
 """Reads the values in force of a range of days with the band that they lie in, each measurement once."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -20,6 +20,8 @@ RANGE: Final = """
         FROM metrics_wording AS series JOIN metrics_dayvalue AS stored ON stored.series_id = series.id
         WHERE series.metric = ANY(%(metrics)s) AND stored.day BETWEEN %(first)s AND %(last)s
           AND stored.superseded_at IS NULL
+          AND (%(accounts)s::int[] IS NULL
+               OR series.subject_kind = 'account' AND stored.subject_id = ANY(%(accounts)s::int[]))
     ), measured AS MATERIALIZED (
         SELECT measured.id, measured.value::float8 AS value,
             measured.figures::json ->> layout.place::int AS band
@@ -40,13 +42,24 @@ class Banded:
     band: str | None
 
 
-def banded(metrics: Collection[str], *, first: date, last: date) -> dict[Key, Banded]:
-    """The values in force from ``first`` to ``last`` by metric, kind, subject and day, in one statement."""
-    return dict(_read(metrics, first=first, last=last))
+def banded(
+    metrics: Collection[str], *, first: date, last: date, accounts: Collection[int] | None = None
+) -> dict[Key, Banded]:
+    """The values in force from ``first`` to ``last`` by metric, kind, subject and day, in one statement.
+
+    ``accounts``: of these alone; None: of all subjects.
+    """
+    asked = {
+        "metrics": list(metrics),
+        "first": first,
+        "last": last,
+        "accounts": None if accounts is None else list(accounts),
+    }
+    return dict(_read(asked))
 
 
-def _read(metrics: Collection[str], *, first: date, last: date) -> Iterator[tuple[Key, Banded]]:
+def _read(asked: Mapping[str, Any]) -> Iterator[tuple[Key, Banded]]:
     with connection.cursor() as cursor:
-        cursor.execute(RANGE, {"metrics": list(metrics), "first": first, "last": last})
+        cursor.execute(RANGE, asked)
         for metric, kind, subject, day, value, band in cursor.fetchall():
             yield (metric, kind, subject, day), Banded(value, band)

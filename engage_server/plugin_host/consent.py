@@ -17,6 +17,7 @@ WORDS: Final[Mapping[Dataset, str]] = {
     Dataset.SUBSCRIPTIONS: "subscriptions with their seats and amounts",
     Dataset.LEDGER: "the ledger: costs, revenue and opportunities",
     Dataset.ACCOUNTS: "accounts with their plans and stages",
+    Dataset.OVERRIDES: "what people set in place of its values, with their reasons",
 }
 
 
@@ -24,7 +25,7 @@ def reads_of(inputs: Mapping[str, InputSpec]) -> dict[str, str]:
     """What some inputs read: a sentence for each thing, by the name under which a tenant agrees to it."""
     found: dict[str, str] = {}
     for read in _widest(read for spec in inputs.values() for read in spec.reads):
-        if read.plugins is None:
+        if read.dataset is not Dataset.METRIC_VALUES or read.plugins is None:
             words = WORDS.get(read.dataset, read.dataset.name.lower().replace("_", " "))
             found[read.dataset.name] = f"{words}{_days(read)}"
             continue
@@ -48,11 +49,16 @@ def _widest(reads: Iterable[Read]) -> list[Read]:
     widest: dict[tuple[Dataset, frozenset[str] | None], Read] = {}
     for read in reads:
         key = (read.dataset, read.plugins)
-        widest[key] = max(read, widest.get(key, read), key=lambda one: (one.since_ever, one.days))
+        widest[key] = max(read, widest.get(key, read), key=lambda one: (one.since_ever, _length(one)))
     return [widest[key] for key in sorted(widest, key=lambda key: (key[0].name, sorted(key[1] or ())))]
 
 
 def _days(read: Read) -> str:
     if read.since_ever:
         return ", as far back as it is kept"
-    return ", of the computed day" if read.days == 1 else f", of {read.days} days"
+    return ", of the computed day" if _length(read) == 1 else f", of {_length(read)} days"
+
+
+def _length(read: Read) -> int:
+    """How far back it reaches, the computed day being the first of its days."""
+    return read.days + read.ends_before

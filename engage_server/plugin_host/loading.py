@@ -10,7 +10,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from engage_server import sdk
 from engage_server.plugin_host.exceptions import BrokenPluginError
 from engage_server.plugin_host.isolation.described import type_problems
-from engage_server.sdk import GraphQLContribution, InputSpec, Manifest, Metric, hookspecs
+from engage_server.sdk import Dataset, GraphQLContribution, InputSpec, Manifest, Metric, hookspecs
 from engage_server.sdk.contract import manifest_problems
 
 ENTRY_POINT_GROUP: Final = "engage.plugins"
@@ -53,7 +53,12 @@ def dependencies(manifest: Manifest, config: Any) -> frozenset[str]:
 def required_plugins(plugin_id: str, inputs: Mapping[str, InputSpec]) -> frozenset[str]:
     """Ids of the other plugins whose metrics some inputs ask for."""
     # What lies before the computed day is there whoever is computed first.
-    reads = [read for spec in inputs.values() for read in spec.reads if not read.ends_before]
+    reads = [
+        read
+        for spec in inputs.values()
+        for read in spec.reads
+        if read.dataset is Dataset.METRIC_VALUES and not read.ends_before
+    ]
     return frozenset().union(*(read.plugins for read in reads if read.plugins)) - {plugin_id}
 
 

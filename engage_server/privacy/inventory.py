@@ -63,7 +63,7 @@ TENANT_TABLES: Final[Mapping[str, Holding]] = {
     "customers_subscription": Holding(
         Fate.KEPT, "belongs to an account", ("external_id", "plan", "currency", "status", "channel", "cancel_reason")
     ),
-    "customers_surveyresponse": Holding(Fate.DELETED, "by person", ("external_id", "instrument", "text")),
+    "customers_surveyresponse": Holding(Fate.DELETED, "by person", ("external_id", "instrument", "text", "tags", "metric")),
     "definitions_definition": Holding(
         Fate.KEPT,
         "written by the tenant's people; who is named in a condition there has to be changed by them",

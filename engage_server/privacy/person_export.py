@@ -109,7 +109,7 @@ def _sections(group: MergeGroup) -> Iterator[tuple[str, Generator[Row, None, Non
     yield "survey_responses", _rows(
         SurveyResponse.objects.filter(**of_them),
         "external_id", "instrument", "account__external_id", "scale_min", "scale_max", "direction", "score", "text",
-        "occurred_at",
+        "given_by", "tags", "metric", "occurred_at",
     )  # fmt: skip
     yield "events", _rows(
         Event.objects.filter(**of_them).order_by("occurred_at"),

@@ -31,6 +31,7 @@ from engage_server.sdk.inputs.activity import (
     Features,
     FeatureUse,
     FirstSeen,
+    Members,
     PersonDays,
     Sessions,
     WeightedEvents,
@@ -39,13 +40,15 @@ from engage_server.sdk.inputs.base import Dataset, InputSpec, Read, first_of, la
 from engage_server.sdk.inputs.customers import (
     AccountHistory,
     Accounts,
+    Feedback,
     Ledger,
     Seats,
     Subscriptions,
     SurveyResponses,
 )
 from engage_server.sdk.inputs.events import Events, Sequences, Touches
-from engage_server.sdk.inputs.metrics import MetricValues
+from engage_server.sdk.inputs.features import FirstUses, ReleaseReach
+from engage_server.sdk.inputs.metrics import MetricBands, MetricValues, Overrides
 from engage_server.sdk.inputs.progress import (
     ANY_VALUE,
     EventTotals,
@@ -54,6 +57,7 @@ from engage_server.sdk.inputs.progress import (
     SignupMilestones,
 )
 from engage_server.sdk.inputs.retention import Retention
+from engage_server.sdk.inputs.weeks import AccountWeeks
 from engage_server.sdk.manifest import (
     Card,
     Direction,
@@ -75,6 +79,7 @@ __all__ = [
     "PERSONAL",
     "TENANT",
     "AccountHistory",
+    "AccountWeeks",
     "Accounts",
     "Activation",
     "ActiveDays",
@@ -100,7 +105,9 @@ __all__ = [
     "FeatureReach",
     "FeatureUse",
     "Features",
+    "Feedback",
     "FirstSeen",
+    "FirstUses",
     "GraphQLContribution",
     "InputSpec",
     "Interval",
@@ -108,14 +115,18 @@ __all__ = [
     "Lifecycle",
     "Manifest",
     "Measurement",
+    "Members",
     "Metric",
+    "MetricBands",
     "MetricValues",
     "Number",
+    "Overrides",
     "PersonDays",
     "Personal",
     "Plugin",
     "PluginConfig",
     "Read",
+    "ReleaseReach",
     "Retention",
     "Sample",
     "Seats",

@@ -81,3 +81,21 @@ def net_difference(
 def excludes_zero(interval: Interval) -> bool:
     """Whether 0 lies outside: the difference that the interval is of is significant at its level."""
     return interval.low > 0 or interval.high < 0
+
+
+def difference_of_shares(
+    one: int, n: int, other: int, m: int, *, level: float = 0.95, scale: float = 100.0
+) -> Interval | None:
+    """Newcombe's interval of ``one / n - other / m`` times ``scale`` (100: points); None where n or m is 0.
+
+    It is made of Wilson's of each.
+    Source: R. Newcombe, Interval Estimation for the Difference Between Independent Proportions, Statistics in Medicine 17
+    (1998), method 10.
+    """
+    first, second = wilson(one, n, level=level, scale=1), wilson(other, m, level=level, scale=1)
+    if first is None or second is None:
+        return None
+    p, q = one / n, other / m
+    below = sqrt((p - float(first.low)) ** 2 + (float(second.high) - q) ** 2)
+    above = sqrt((float(first.high) - p) ** 2 + (q - float(second.low)) ** 2)
+    return Interval(scale * (p - q - below), scale * (p - q + above), level, "Newcombe")

@@ -1,6 +1,6 @@
 """Distinct persons of trailing windows, day by day: what daily, weekly and monthly actives and their ratios are made of."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 import polars as pl
@@ -22,22 +22,43 @@ def rolling_actives(
         One row per day and group with a row in ``active``, by group and day: the columns of ``by``, ``day`` and
         ``persons``, 0 included. Without ``by`` all days, whether anybody was active or not.
     """
+    return rolling_counts(active, first=first, last=last, trailing={"persons": trailing}, by=by)
+
+
+def rolling_counts(
+    active: pl.DataFrame, *, first: date, last: date, trailing: Mapping[str, int], by: Sequence[str] = ()
+) -> pl.DataFrame:
+    """As ``rolling_actives`` for several lengths at once: a column for each name in ``trailing``."""
     keys = [*by, "person"]
-    rows = active.select(*keys, "day").drop_nulls().unique().sort(*keys, "day")
+    rows = active.select(*keys, "day").drop_nulls().sort(*keys, "day")
     same = pl.all_horizontal(pl.col(name) == pl.col(name).shift(-1) for name in keys)
-    span = timedelta(days=trailing)
-    # A person counts from each active day on for ``trailing`` days, or until the next active day takes over.
-    until = pl.min_horizontal(pl.col("day") + span, pl.when(same).then(pl.col("day").shift(-1)))
-    spans = rows.with_columns(until=until).filter(pl.col("until") > first, pl.col("day") <= last)
-    came = spans.select(*by, day=pl.max_horizontal("day", pl.lit(first)), change=pl.lit(1))
-    left = spans.filter(pl.col("until") <= last).select(*by, day="until", change=pl.lit(-1))
+    rows = rows.with_columns(following=pl.when(same).then(pl.col("day").shift(-1)))
     days = pl.DataFrame({"day": pl.date_range(first, last, eager=True)})
-    groups = rows.select(*by).unique() if by else None
-    grid = days if groups is None else groups.join(days, how="cross")
-    changes = pl.concat([came, left]).group_by(*by, "day").agg(pl.col("change").sum())
-    counts = grid.join(changes, on=[*by, "day"], how="left").sort(*by, "day")
-    total = pl.col("change").fill_null(0).cum_sum()
-    return counts.select(*by, "day", persons=(total.over(*by) if by else total).cast(pl.Int64))
+    grid = rows.select(*by).unique().join(days, how="cross") if by else days
+    for name, length in trailing.items():
+        changes = _changes(rows, first=first, last=last, trailing=length, by=by)
+        grid = grid.join(changes.rename({"change": name}), on=[*by, "day"], how="left")
+    running = (pl.col(name).fill_null(0).cum_sum() for name in trailing)
+    return grid.sort(*by, "day").with_columns(
+        (total.over(*by) if by else total).cast(pl.Int64) for total in running
+    )
+
+
+def _changes(
+    rows: pl.DataFrame, *, first: date, last: date, trailing: int, by: Sequence[str]
+) -> pl.DataFrame:
+    """By group and day, how many persons begin to count less those who cease to."""
+    # A person counts from each active day on for ``trailing`` days, or until the following active day takes over; of a
+    # day that stands twice the first is over at once.
+    until = pl.min_horizontal(pl.col("day") + timedelta(days=trailing), "following")
+    spans = rows.with_columns(until=until).filter(pl.col("until") > first, pl.col("day") <= last)
+    came = spans.group_by(*by, day=pl.max_horizontal("day", pl.lit(first))).agg(
+        change=pl.len().cast(pl.Int64)
+    )
+    left = (
+        spans.filter(pl.col("until") <= last).group_by(*by, day="until").agg(change=-pl.len().cast(pl.Int64))
+    )
+    return pl.concat([came, left]).group_by(*by, "day").agg(pl.col("change").sum())
 
 
 def rolling_ratios(
@@ -52,7 +73,6 @@ def rolling_ratios(
     Returns:
         The columns of ``by``, ``day``, ``numerator`` and ``denominator``; days on which the denominator is 0 are left out.
     """
-    counts = rolling_actives(active, first=first, last=last, trailing=short, by=by)
-    of_long = rolling_actives(active, first=first, last=last, trailing=long, by=by)
-    ratios = counts.rename({"persons": "numerator"}).with_columns(denominator=of_long["persons"])
-    return ratios.filter(pl.col("denominator") > 0)
+    trailing = {"numerator": short, "denominator": long}
+    counts = rolling_counts(active, first=first, last=last, trailing=trailing, by=by)
+    return counts.filter(pl.col("denominator") > 0)

@@ -11,7 +11,7 @@ from engage_server.sdk.compute import Subject
 from engage_server.sdk.inputs import InputSpec
 from engage_server.sdk.inputs.activity import Features
 from engage_server.sdk.inputs.customers import Accounts
-from engage_server.sdk.inputs.metrics import MetricValues
+from engage_server.sdk.inputs.metrics import MetricBands, MetricValues
 
 LISTS: Final[Mapping[str, type[InputSpec]]] = {"account": Accounts, "feature": Features}
 """The inputs that list all subjects of a kind, whether anything happened or not."""
@@ -51,7 +51,7 @@ class Grouping:
         if known is None:
             column = self._kind
             rows = frame
-            if isinstance(spec, MetricValues):
+            if isinstance(spec, MetricValues | MetricBands):
                 column, rows = "subject", frame.filter(pl.col("subject_kind") == self._kind)
             parts = rows.drop_nulls(column).partition_by(column, as_dict=True, maintain_order=True)
             known = (frame, {int(key[0]): part for key, part in parts.items()})

@@ -1,8 +1,8 @@
 """Kaplan-Meier's estimate of how long something takes where not everybody has come to it yet."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import groupby
 from math import log, sqrt
 from typing import Final
 
@@ -29,6 +29,11 @@ class Survival:
         """The share that has come to it after the last of the times."""
         return 1 - self.remaining[-1] if self.remaining else 0.0
 
+    def reached_by(self, time: float) -> float:
+        """The share that has come to it by this time."""
+        steps = zip(reversed(self.times), reversed(self.remaining), strict=True)
+        return 1 - next((left for at, left in steps if at <= time), 1.0)
+
     def time_of(self, share: float) -> float | None:
         """The time by which this share (0.5: the median) has come to it; None where fewer have."""
         steps = zip(self.times, self.remaining, strict=True)
@@ -53,24 +58,26 @@ class Survival:
         return self.times[kept[0]], self.times[after] if after < len(self.times) else None
 
 
-def kaplan_meier(reached: Sequence[float], waiting: Sequence[float]) -> Survival:
+def kaplan_meier(
+    reached: Iterable[float] | Mapping[float, int], waiting: Iterable[float] | Mapping[float, int]
+) -> Survival:
     """The estimate from how long it took who came to it, and how long who did not has been looked at so far.
 
-    Who stops being looked at when another one comes to it is counted among those who could have come.
+    Both are a time for each of them, or how many there are by time. Who stops being looked at when another one comes to
+    it is counted among those who could have come.
 
     Source: E. L. Kaplan, P. Meier, Nonparametric Estimation from Incomplete Observations, JASA 53 (1958).
     """
-    observed = sorted([(time, 0) for time in reached] + [(time, 1) for time in waiting])
-    at_risk, left, spread = len(observed), 1.0, 0.0
+    came_at: Counter[float] = Counter(reached)
+    left_at: Counter[float] = Counter(waiting)
+    at_risk, left, spread = came_at.total() + left_at.total(), 1.0, 0.0
     times, remaining, errors = [], [], []
-    for time, group in groupby(observed, key=lambda one: one[0]):
-        found = list(group)
-        came = sum(1 for _, is_waiting in found if not is_waiting)
-        if came:
+    for time in sorted(came_at.keys() | left_at.keys()):
+        if came := came_at[time]:
             left *= (at_risk - came) / at_risk
             spread += came / (at_risk * (at_risk - came)) if came < at_risk else 0.0
             times.append(time)
             remaining.append(left)
             errors.append(left * sqrt(spread))
-        at_risk -= len(found)
+        at_risk -= came + left_at[time]
     return Survival(tuple(times), tuple(remaining), tuple(errors))

@@ -178,7 +178,7 @@ def metrics_of(body: SegmentBody) -> list[tuple[str, SubjectKind]]:
     return [
         (part.metric, subject)
         for part, subject in parts(body.condition, body.subject)
-        if isinstance(part, words.MetricValue)
+        if isinstance(part, words.MetricValue | words.Band)
     ]
 
 

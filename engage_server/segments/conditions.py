@@ -112,6 +112,18 @@ class MetricValue(Word):
         return self
 
 
+class Band(Word):
+    """Whose value of a metric lies in one of these bands, on the day or its last one within ``max_age_days`` before.
+
+    Bands are named by the metric's plugin (RED, YELLOW, GREEN, UNKNOWN) and have its edges, half-open and unrounded.
+    """
+
+    type: Literal["band"]
+    metric: str = Field(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$", max_length=101)
+    any_of: tuple[str, ...] = Field(min_length=1, max_length=20)
+    max_age_days: int = Field(7, ge=0, le=366)
+
+
 class BelongsTo(Word):
     """Persons who belong to an account of which the condition holds."""
 
@@ -165,6 +177,7 @@ Condition = Annotated[
     | DidNot
     | Answered
     | MetricValue
+    | Band
     | BelongsTo
     | HasPersons
     | OfSegment

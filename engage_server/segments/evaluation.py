@@ -23,6 +23,7 @@ from engage_server.sdk import (
     Accounts,
     EventCounts,
     InputSpec,
+    MetricBands,
     MetricValues,
     SurveyResponses,
     Window,
@@ -147,12 +148,16 @@ class Evaluation:
         pairs = _rows(TRAIT_VALUES[subject], {**self._edges, "name": name})
         return _collected((label, number) for label, number in pairs if number in known)
 
+    def by_band(self, metric: str) -> dict[str, Ids]:
+        """Accounts by the band that their value of a metric lies in."""
+        known = self.everybody("account")
+        pairs = self._frame(_bands(metric, "account")).select("band", "subject").iter_rows()
+        return _collected((band, account) for band, account in pairs if account in known)
+
     def _fitting(self, condition: Condition, subject: SubjectKind) -> Ids:
         match condition:
-            case words.Plan():
-                return self._accounts_where("plan", condition.any_of)
-            case words.Stage():
-                return self._accounts_where("stage", condition.any_of)
+            case words.Plan() | words.Stage():
+                return self._accounts_where(condition.type, condition.any_of)
             case words.Listed():
                 return self._accounts_where("external_id", condition.any_of)
             case words.Under():
@@ -165,6 +170,9 @@ class Evaluation:
                 return _having(self._frame(_survey(condition)), subject, "score", condition)
             case words.MetricValue():
                 return _having(self._frame(_values(condition, subject)), "subject", "value", condition)
+            case words.Band():
+                bands = self._frame(_bands(condition.metric, subject, condition.max_age_days))
+                return frozenset(bands.filter(pl.col("band").is_in(condition.any_of))["subject"])
             case words.BelongsTo():
                 return self._belonging(self.fitting(condition.accounts, "account"))
             case words.HasPersons():
@@ -249,6 +257,8 @@ def specs_of(condition: Condition, subject: SubjectKind) -> tuple[InputSpec, ...
                 found[_survey(part)] = None
             case words.MetricValue():
                 found[_values(part, about)] = None
+            case words.Band():
+                found[_bands(part.metric, about, part.max_age_days)] = None
             case words.Plan() | words.Stage() | words.Trait() | words.Under() | words.Listed():
                 found[Accounts()] = None
             case _:
@@ -266,6 +276,10 @@ def _values(condition: words.MetricValue, subject: SubjectKind) -> MetricValues:
     return MetricValues(
         metrics=(condition.metric,), subject_kind=subject, max_age_days=condition.max_age_days
     )
+
+
+def _bands(metric: str, subject: SubjectKind, max_age_days: int = 7) -> MetricBands:
+    return MetricBands(metric, subject_kind=subject, max_age_days=max_age_days)
 
 
 def _having(

@@ -14,6 +14,7 @@ MOST_GROUPS: Final = 100
 ATTRIBUTES: Final = ("plan", "stage", "owner")
 OF_ACCOUNTS: Final = "account."
 OF_PERSONS: Final = "person."
+OF_BANDS: Final = "band:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ def groups_of(dimension: str, evaluation: Evaluation) -> list[Group]:
 
     Args:
         dimension: "plan", "stage", "owner", "top" (the account at the top of each hierarchy), "account.NAME" or
-            "person.NAME" for a trait; a bare NAME is a trait of accounts.
+            "person.NAME" for a trait, "band:METRIC" for the bands that a metric's values lie in; a bare NAME is a trait
+            of accounts.
         evaluation: of the day.
 
     Raises:
@@ -45,7 +47,7 @@ def groups_of(dimension: str, evaluation: Evaluation) -> list[Group]:
     if not groups:
         raise UnknownDimensionError(
             f"Nobody has a value of {dimension!r} on {evaluation.window.day}. Remedy: plan, stage, owner, top, the name of "
-            "a trait of accounts, or person.NAME for a trait of persons."
+            "a trait of accounts, person.NAME for a trait of persons, or band:METRIC for a metric's bands."
         )
     if len(groups) > MOST_GROUPS:
         raise TooManyGroupsError(
@@ -60,4 +62,6 @@ def _accounts(dimension: str, evaluation: Evaluation) -> dict[str, frozenset[int
         return evaluation.by_attribute(dimension)
     if dimension == "top":
         return evaluation.by_top()
+    if dimension.startswith(OF_BANDS):
+        return evaluation.by_band(dimension.removeprefix(OF_BANDS))
     return evaluation.by_trait("account", dimension.removeprefix(OF_ACCOUNTS))

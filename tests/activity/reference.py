@@ -11,6 +11,7 @@ from engage_server.activity.models import Event, EventName
 from engage_server.customers.models import Account, Membership, Person
 from engage_server.sdk import (
     ANY_VALUE,
+    AccountWeeks,
     Activation,
     ActiveDays,
     ActiveMinutes,
@@ -253,6 +254,18 @@ def signup_actions(spec: SignupActions, window: Window, uses: list[Use]) -> Rows
             yield person, account, at, name.name, offset, len(group), len(back) if is_over else None
 
 
+def account_weeks(spec: AccountWeeks, window: Window, uses: list[Use]) -> Rows:
+    done = [
+        use for use in within(uses, window, spec.days) if use.account and use.name.event_class != "NOTICE"
+    ]
+    weeks = defaultdict(list)
+    for use in done:
+        weeks[use.account, (window.day - use.day).days // 7].append(use)
+    for key, group in weeks.items():
+        person_days = {(use.person, use.day) for use in group}
+        yield *key, len({use.person for use in group}), len(person_days), len(group)
+
+
 def event_totals(spec: EventTotals, window: Window, uses: list[Use]) -> Rows:
     for place, (milestone, aim) in enumerate(spec.milestones, 1):
         done = [use for use in uses if use.account is not None and counts_for(use, milestone, None)]
@@ -370,6 +383,7 @@ def activity_by(spec: ActivityBy, window: Window, uses: list[Use]) -> Rows:
 
 
 REFERENCE: dict[type[InputSpec], Callable[[InputSpec, Window, list[Use]], Rows]] = {
+    AccountWeeks: account_weeks,
     Activation: activation,
     ActiveDays: active_days,
     ActiveMinutes: active_minutes,

@@ -4,6 +4,8 @@ import random
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.customers.models import Account
@@ -19,7 +21,7 @@ from engage_server.tenancy.scope import TenantRef, tenant_scope
 DAY = date(2026, 3, 2)
 MIDNIGHT = datetime(2026, 3, 1, 23, tzinfo=UTC)
 """The midnight that begins the day in Berlin."""
-PLUGINS = ("active_users", "stickiness", "usage_frequency", "time_spent", "engagement")
+PLUGINS = ("active_users", "stickiness", "usage_frequency", "time_spent", "engagement", "pes")
 
 
 def did(
@@ -110,3 +112,19 @@ def by_name(tenant: TenantRef, plugin: str) -> dict[tuple[str, str], tuple[objec
     }
     assert any(value for value, *_ in found.values())
     return found
+
+
+@pytest.mark.parametrize("plugin", PLUGINS)
+def test_a_day_costs_as_many_statements_for_many_accounts_as_for_one(acme, plugin):
+    counts = []
+    for number in (1, 40):
+        store(acme, *(did("ada", at(9, number), account=f"account {number} {one}") for one in range(number)))
+        measured(acme, plugin)  # what is read once and kept is not counted
+        with tenant_scope(acme), current_rollups():
+            active, window = activation.active_plugin(plugin), day_window(DAY, acme.timezone)
+            with CaptureQueriesContext(connection) as captured:
+                values = compute_day(active, window, run_id=0).values
+        counts.append(len(captured))
+        if any(value.measurement.subject.kind == "account" for value in values):
+            assert len(values) > number
+    assert counts[0] == counts[1] <= 12

@@ -1,10 +1,14 @@
 """Bundles and the primary metric over GraphQL."""
 
+from pathlib import Path
+
 import pytest
 
 from engage_server.access.models import ApiKey
 from engage_server.operations.keys import create_key
+from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller
+from tests.metrics.values import store
 
 APPLY = """mutation ($id: ID!, $dry: Boolean!) {
     applyBundle(id: $id, agree: true, dryRun: $dry) {
@@ -46,6 +50,29 @@ def test_bundles_are_listed_with_what_is_missing(callers):
     assert by_id["weekly"]["cadence"] == "WEEKLY"
     assert by_id["helpdesk"]["preset"] == "helpdesk"
     assert all(set(one["missing"]) <= set(one["plugins"]) for one in found)
+
+
+def test_duration_bounce_completion_and_adoption_are_asked_for_together(callers):
+    acme, globex = callers
+    acme.data(APPLY, id="sessions", dry=False)
+    page = (Path(__file__).resolve().parents[2] / "docs" / "bundles.md").read_text()
+    query = "query Sessions {" + page.partition("query Sessions {")[2].partition("```")[0]
+    values = {
+        "time_spent.session_duration": 150, "time_spent.bounce_rate": 50, "task_completion.rate": 80,
+        "adoption.product_adoption": 40,
+    }  # fmt: skip
+    with tenant_scope(acme.tenant):
+        for metric, value in values.items():
+            store(metric, value)
+    found = acme.data(query)
+    assert found["timeSpent"]["sessionDuration"]["value"] == 150
+    assert found["timeSpent"]["bounceRate"]["value"] == 50
+    assert (found["taskCompletion"], found["adoption"]) == (
+        {"rate": {"value": 80}},
+        {"productAdoption": {"value": 40}},
+    )
+    codes = {error["extensions"]["code"] for error in globex.ask(query)["errors"]}
+    assert codes == {"GRAPHQL_VALIDATION_FAILED"}
 
 
 def test_an_unknown_bundle_is_bad_input(callers):

@@ -1,6 +1,7 @@
 """Every list of the core that is turned page by page has one form, and its pages follow each other."""
 
 import uuid
+from datetime import UTC, datetime
 
 import pytest
 from graphql import GraphQLObjectType, get_named_type
@@ -10,7 +11,7 @@ from engage_server.activity.models import EventName, Source
 from engage_server.api.composition import schema_for
 from engage_server.api.ids import cursor
 from engage_server.customers.models import Account
-from engage_server.ingest.items import AliasItem, PersonItem, PersonKey
+from engage_server.ingest.items import AliasItem, PersonItem, PersonKey, ResponseItem
 from engage_server.ingest.store import store_items
 from engage_server.operations.keys import create_key
 from engage_server.operations.segments import create_segment
@@ -20,9 +21,10 @@ from tests.access.people import member
 from tests.api.conftest import Caller
 from tests.privacy.scenario import send
 
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 ROOTS = {
     "accounts", "keys", "members", "auditLog", "eventNames", "eventNameProblems", "merges", "quarantine", "sources",
-    "privacyRequests", "segments",
+    "privacyRequests", "segments", "feedbackEntries",
 }  # fmt: skip
 PAGE = """
     query ($first: Int!, $after: String) {
@@ -48,7 +50,8 @@ def admin(at_acme, at_globex):
             Source.objects.create(name=name)
             create_segment(name, {"subject": "account"})
             person = PersonItem(PersonKey(name), {"x": 1})
-            store_items([person, AliasItem(f"old {name}", name)], source="one")
+            said = ResponseItem(name, "feedback", None, None, NOON, text="x")
+            store_items([person, AliasItem(f"old {name}", name), said], source="one")
         requests.suppress("somebody")
         requests.suppress("somebody else")
     return Caller(acme, keys[0], at_acme.host)

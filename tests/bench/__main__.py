@@ -10,7 +10,17 @@ from rich.console import Console
 
 from tests.bench.harness import Figure, machine, own_database, show, write_json
 
-SECTIONS: Final = ("ingest", "imports", "activity", "metrics", "tenants", "engine", "graphql", "limits")
+SECTIONS: Final = (
+    "ingest",
+    "imports",
+    "activity",
+    "metrics",
+    "catalogue",
+    "tenants",
+    "engine",
+    "graphql",
+    "limits",
+)
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from engage_server.customers.input_resolvers import RESOLVERS
+from engage_server.customers.input_resolvers import RANGE_RESOLVERS, RESOLVERS
 from engage_server.customers.models import Account, Subscription
 from engage_server.customers.windows import day_window
 from engage_server.ingest.items import SubscriptionItem
@@ -147,6 +147,20 @@ def test_one_tenants_change_is_not_the_others(acme, globex):
     told(acme, s33(40, changed_on=date(2026, 2, 1)))
     assert seats(acme, date(2026, 2, 1)) == {"s33": 40}
     assert seats(globex, date(2026, 2, 1)) == {"s33": 10}
+
+
+def test_the_seats_of_an_earlier_day_are_those_of_its_terms_in_each_tenant(acme, globex):
+    for tenant, number in ((acme, 40), (globex, 7)):
+        told(tenant, s33(10), s33(number, changed_on=date(2026, 2, 1)))
+    spec = Seats(ends_before=30)
+    days = [date(2026, 2, 1), date(2026, 3, 2), date(2026, 3, 3)]
+    for tenant, number in ((acme, 40), (globex, 7)):
+        windows = [day_window(day, tenant.timezone) for day in days]
+        with tenant_scope(tenant):
+            cut = RANGE_RESOLVERS[Seats](spec, windows)
+            ranged = [cut(window)["seats"].to_list() for window in windows]
+            assert ranged == [RESOLVERS[Seats](spec, window)["seats"].to_list() for window in windows]
+        assert ranged == [[10], [10], [number]]
 
 
 def test_statuses_that_were_stored_before_are_spelt_as_they_are_read_now(acme):

@@ -24,6 +24,8 @@ from engage_server.ingest.items import (
     SubscriptionItem,
 )
 from engage_server.ingest.store import store_items
+from engage_server.metrics import overrides
+from engage_server.metrics.overrides import OverrideBody
 from engage_server.sdk import Dataset, InputSpec, Read
 from engage_server.tenancy.scope import TenantRef, current_tenant, tenant_scope
 from tests.metrics.values import store as store_value
@@ -47,10 +49,12 @@ TRIED: Mapping[str, tuple[Any, ...]] = {
     "activation_event": ("saved",),
     "instrument": ("nps",),
     "trait": ("industry",),
+    "metric": ("mood.score",),
     "metrics": (("mood.score",),),
     "events": (("saved", "discovered"),),
     "channels": ((("app", ("saved", "discovered")),),),
     "MetricValues.days": (0, 3),
+    "ago": ((), (1, 4)),
     "ever": (False, True),
     "ends_before": (0, 2),
     "daily_cap": (None, 5),
@@ -71,7 +75,9 @@ def samples(kind: type[InputSpec]) -> list[InputSpec]:
         or _choices(hints[field.name], field)
         for field in fields(kind)
     }
-    found = [kind(**dict(zip(tried, values, strict=True))) for values in itertools.product(*tried.values())]
+    given = [dict(zip(tried, values, strict=True)) for values in itertools.product(*tried.values())]
+    # Single days stand in place of a range of them.
+    found = [kind(**fields) for fields in given if not (fields.get("ago") and fields.get("days"))]
     return [_without_idle_trait(spec) for spec in found]
 
 
@@ -132,7 +138,9 @@ def change_release(day: date) -> None:
 
 
 def change_responses(day: date) -> None:
-    answer = ResponseItem("r", "nps", Decimal(0), Decimal(10), noon(day), score=Decimal(9), account="a")
+    answer = ResponseItem(
+        "r", "nps", Decimal(0), Decimal(10), noon(day), score=Decimal(9), account="a", text="Slow."
+    )
     store_items([answer], source="test")
 
 
@@ -166,6 +174,20 @@ def change_name(day: date, name: str = "only", **change: Any) -> None:
     assert EventName.objects.filter(name=f"{name} {day}").update(**change) == 1
 
 
+def change_overrides(day: date) -> None:
+    """Another value on this day alone."""
+    overrides.make(
+        OverrideBody(
+            metric="mood.score",
+            account="a",
+            value=1,
+            reason="known better",
+            starts_on=day,
+            ends_on=day + timedelta(days=1),
+        )
+    )
+
+
 CHANGES: Mapping[Dataset, Callable[[date], object]] = {
     Dataset.EVENTS: change_events,
     Dataset.EVENT_CLASSES: lambda day: change_name(day, event_class="PASSIVE"),
@@ -177,7 +199,8 @@ CHANGES: Mapping[Dataset, Callable[[date], object]] = {
     Dataset.SUBSCRIPTIONS: change_subscriptions,
     Dataset.ACCOUNTS: change_accounts,
     Dataset.LEDGER: change_ledger,
-    Dataset.METRIC_VALUES: lambda day: store_value("mood.score", 1, day=day),
+    Dataset.OVERRIDES: change_overrides,
+    Dataset.METRIC_VALUES: lambda day: store_value("mood.score", 1, day=day, details={"band": "RED"}),
 }
 
 

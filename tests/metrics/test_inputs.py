@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 
+import pytest
+
 from engage_server.customers.input_resolvers import RESOLVERS
 from engage_server.customers.windows import day_window
 from engage_server.metrics.value_ranges import ValuesOfRange
 from engage_server.plugin_host.loading import required_plugins
-from engage_server.sdk import MetricValues
+from engage_server.sdk import MetricBands, MetricValues
 from engage_server.tenancy.scope import tenant_scope
 from tests.metrics.values import DAY, store
 
@@ -103,3 +105,41 @@ def test_earlier_values_are_those_in_force_of_the_days_before_and_order_nobody(a
     assert required_plugins("other", {"now": MetricValues(metrics=("mood.score",))}) == {"mood"}
     with tenant_scope(globex):
         assert RESOLVERS[MetricValues](spec, day_window(DAY, globex.timezone)).is_empty()
+
+
+def test_values_of_single_days_are_those_in_force_on_just_these(acme, globex):
+    spec = MetricValues(metrics=("mood.score",), ago=(1, 3))
+    with tenant_scope(acme):
+        for age in range(5):
+            of(1, 10 + age, age=age)
+        of(2, 8, age=2)
+        frame = RESOLVERS[MetricValues](spec, day_window(DAY, acme.timezone))
+    assert frame.sort("day").select("subject", "day", "value").rows() == [
+        (1, DAY - timedelta(days=3), 13.0),
+        (1, DAY - timedelta(days=1), 11.0),
+    ]
+    assert required_plugins("mood", {"before": spec}) == frozenset()
+    with tenant_scope(globex):
+        assert RESOLVERS[MetricValues](spec, day_window(DAY, globex.timezone)).is_empty()
+
+
+@pytest.mark.parametrize("fields", [{"ago": (0,)}, {"ago": (-1, 2)}, {"ago": (3,), "days": 2}])
+def test_days_that_are_not_before_the_computed_one_are_refused(fields):
+    with pytest.raises(ValueError, match="names no days before"):
+        MetricValues(metrics=("mood.score",), **fields)
+
+
+def test_bands_are_those_of_the_metrics_newest_day_wherever_they_stand_among_the_details(acme, globex):
+    spec = MetricBands("mood.score", max_age_days=3)
+    with tenant_scope(acme):
+        of(1, 10, details={"band": "RED", "share": 0.5})
+        of(2, 90, details={"share": 0.5, "band": "GREEN"})
+        of(3, None, details={"share": 0.5, "band": None})
+        of(4, 40, details={"share": 0.5})
+        of(5, 20, age=1, details={"band": "RED"})
+        frame = RESOLVERS[MetricBands](spec, day_window(DAY, acme.timezone))
+        assert frame.schema == MetricBands.columns
+        assert dict(frame.select("subject", "band").rows()) == {1: "RED", 2: "GREEN"}
+        assert RESOLVERS[MetricBands](spec, day_window(DAY + timedelta(days=4), acme.timezone)).is_empty()
+    with tenant_scope(globex):
+        assert RESOLVERS[MetricBands](spec, day_window(DAY, globex.timezone)).is_empty()

@@ -260,6 +260,7 @@ ONE_WAY: Final = {
     "tenant.restored": "needs a backup on the server's disk",
     "limit.changed": "what a tenant may use is not for the tenant to say",
     "retention.changed": "deletes raw events for good; its operator's alone",
+    "feedback.recorded": "files of it are imported; the import has no entry in the log, as other data has none",
     "origins.changed": NO_MUTATION,
     "schedule.changed": NO_MUTATION,
     "feature.dated": NO_MUTATION,

@@ -87,6 +87,21 @@ def test_the_revenue_plugin_says_the_same_revenue_and_how_it_came_to_be(ravensta
     assert check.subscribers == mrr.details.subscribers
 
 
+def test_the_seats_of_half_a_year_before(ravenstack, expected):
+    tenant, _ = ravenstack
+    before = resolve(tenant, Seats(ends_before=184), date(2024, 12, 31))
+    assert before["seats"].sum() == expected["ravenstack"]["month_ends"]["2024-06-30"]["seats"]
+    values = compute(tenant, "license_utilization", date(2024, 12, 31), change_days=184)
+    change = next(
+        v.measurement
+        for v in values
+        if v.measurement.subject.kind == "tenant" and v.measurement.metric == "seat_change"
+    )
+    paid = before.filter(~pl.col("is_trial"))["seats"].sum()
+    assert change.details.previous_seats == paid
+    assert change.value == change.details.seats - paid
+
+
 def test_the_license_plugin_counts_the_same_seats(ravenstack, expected):
     tenant, _ = ravenstack
     seats = {}

@@ -3,10 +3,11 @@
 from math import sqrt
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from statsmodels.stats.proportion import confint_proportions_2indep
 
-from engage_server.sdk.intervals import adjusted_wald, net_margin, wilson, z_of
+from engage_server.sdk.intervals import adjusted_wald, difference_of_shares, net_margin, wilson, z_of
 
 
 @pytest.mark.parametrize(
@@ -54,3 +55,14 @@ def test_adjusted_wald_lies_on_the_scale_and_mirrors(promoters: int, passives: i
 def test_without_observations_there_is_no_interval() -> None:
     assert wilson(0, 0) is None
     assert adjusted_wald(0, 0, 0) is None
+
+
+@settings(max_examples=50)
+@given(st.integers(1, 80), st.integers(0, 80), st.integers(1, 80), st.integers(0, 80))
+def test_the_interval_of_a_difference_is_that_of_statsmodels(n: int, one: int, m: int, other: int) -> None:
+    assume(one <= n and other <= m)
+    interval = difference_of_shares(one, n, other, m, scale=1)
+    assert interval is not None
+    low, high = confint_proportions_2indep(one, n, other, m, method="newcomb", compare="diff")
+    assert (interval.low, interval.high) == pytest.approx((low, high), abs=1e-9)
+    assert difference_of_shares(0, 0, other, m) is None

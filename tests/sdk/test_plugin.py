@@ -20,6 +20,7 @@ from engage_server.sdk import (
     Computation,
     Features,
     FeatureUse,
+    InputSpec,
     Measurement,
     MetricValues,
     PersonDays,
@@ -192,6 +193,23 @@ def test_shared_work_is_done_once_for_all_metrics_of_a_run() -> None:
     for _ in range(2):
         assert len(list(shared.engage_compute(request_for(shared.engage_manifest())))) == 2
     assert len(calls) == 2
+
+
+def test_work_is_shared_by_metrics_that_read_different_others_beside_the_same() -> None:
+    calls = []
+
+    def work(rows: Computation[Config]) -> int:
+        calls.append(sorted(rows.inputs))
+        return rows["seats"].height
+
+    shared = Plugin("shared", sdk=">=2,<3", config=Config, title="Shared")
+    others: dict[str, dict[str, InputSpec]] = {"first": {}, "second": {"days": PersonDays(days=3)}}
+    for name, more in others.items():
+        shared.metric(
+            name, title=name, card=CARD, subjects=("tenant",), of_all=True, inputs={"seats": Seats(), **more}
+        )(lambda rows: [(TENANT, Answer(rows.only("seats").once(work), n=1))])
+    assert len(list(shared.engage_compute(request_for(shared.engage_manifest())))) == 2
+    assert calls == [["seats"]]
 
 
 def test_values_of_other_metrics_are_grouped_by_their_subject() -> None:

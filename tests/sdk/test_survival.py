@@ -1,6 +1,7 @@
 """Kaplan-Meier's estimate agrees with scipy's curve and statsmodels' bounds, whoever is still waiting."""
 
 import math
+from collections import Counter
 
 import pytest
 from hypothesis import given, settings
@@ -57,3 +58,14 @@ def test_who_nobody_came_to_it_or_nobody_is_there_has_neither_time_nor_bounds() 
 @given(durations, durations)
 def test_the_order_of_observations_does_not_matter(reached: list[float], waiting: list[float]) -> None:
     assert kaplan_meier(reached[::-1], waiting[::-1]) == kaplan_meier(reached, waiting)
+
+
+@given(durations, durations)
+def test_counts_by_time_say_the_same_as_each_time_and_shares_are_those_of_the_steps(
+    reached: list[float], waiting: list[float]
+) -> None:
+    survival = kaplan_meier(reached, waiting)
+    assert kaplan_meier(Counter(reached), Counter(waiting)) == survival
+    for time, left in zip(survival.times, survival.remaining, strict=True):
+        assert survival.reached_by(time) == survival.reached_by(time + 0.5) == 1 - left
+    assert survival.reached_by(0.5) == 0

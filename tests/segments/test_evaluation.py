@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from engage_server.activity.rollups.freshness import current_rollups
+from engage_server.customers.models import Account
 from engage_server.customers.windows import day_window
 from engage_server.definitions.kinds import read_body
 from engage_server.ingest.items import AccountItem
@@ -13,6 +14,8 @@ from engage_server.operations.merges import merge
 from engage_server.operations.segments import change_members, create_segment
 from engage_server.segments.body import SegmentBody
 from engage_server.segments.evaluation import Evaluation
+from engage_server.segments.exceptions import UnknownDimensionError
+from engage_server.segments.groups import groups_of
 from engage_server.tenancy.scope import tenant_scope
 from tests.metrics.values import store
 from tests.segments.conftest import DAY
@@ -98,6 +101,27 @@ def test_a_metric_is_compared_by_its_value(filled, fitting):
     )
     none = {"type": "metric", "metric": "nps.score", "at_least": 0, "max_age_days": 1}
     assert fitting("account", none) == set()
+
+
+def test_bands_are_a_word_of_conditions_and_groups_that_nobody_has_to_save(filled, fitting, globex):
+    condition = {"type": "band", "metric": "health_score.score", "any_of": ["RED", "UNKNOWN"]}
+    assert fitting("account", condition) == set()
+    bands = {"north": "RED", "pier": "UNKNOWN", "solo": "GREEN"}
+    with tenant_scope(filled):
+        numbers = dict(Account.objects.values_list("external_id", "pk"))
+        for name, band in bands.items():
+            details = {"share": 0.5, "band": band}
+            store("health_score.score", 49.9, kind="account", subject=numbers[name], day=DAY, details=details)
+        with current_rollups():
+            groups = groups_of("band:health_score.score", Evaluation(day_window(DAY, filled.timezone)))
+    assert fitting("account", condition) == {"north", "pier"}
+    assert {one.label: one.part.accounts for one in groups} == {
+        band: frozenset({numbers[name]}) for name, band in bands.items()
+    }
+    later = {**condition, "max_age_days": 0}
+    assert fitting("account", later, DAY + timedelta(days=1)) == set()
+    with tenant_scope(globex), current_rollups(), pytest.raises(UnknownDimensionError, match="band:METRIC"):
+        groups_of("band:health_score.score", Evaluation(day_window(DAY, globex.timezone)))
 
 
 def test_a_segment_is_part_of_another(filled, fitting):

@@ -1,5 +1,6 @@
 """Answers the inputs about single persons, from person-days."""
 
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Final
 
@@ -84,21 +85,27 @@ def _active_persons(spec: ActivePersons, window: Window) -> pl.DataFrame:
 
 
 ACTIVE_DAYS: Final = """
-    SELECT DISTINCT day.day, state.root, NULLIF(day.account, 0)
+    SELECT day.day, state.root, NULLIF(day.account, 0)
     FROM activity_personday day JOIN activity_personstate state ON state.person = day.person AND state.is_counted
     WHERE day.day BETWEEN %(first)s AND %(last)s AND {qualifying}
 """
 
 
-def active_days_statement(event_class: str) -> str:
-    """The statement that gives days, persons and accounts with a qualifying event."""
+def read_active_days(
+    event_class: str, days: Mapping[str, date], read: Callable[..., pl.DataFrame]
+) -> pl.DataFrame:
+    """The days, persons and accounts with a qualifying event, read by ``restricted_frame`` or ``query_frame``.
+
+    The few that stand twice (of merged persons) fall together here, in a tenth of the time that the database takes.
+    """
     qualifying = VALUABLE if event_class == "VALUE" else NO_MERE_NOTICE
-    return ACTIVE_DAYS.format(qualifying=qualifying.replace("names", "day.names"))
+    statement = ACTIVE_DAYS.format(qualifying=qualifying.replace("names", "day.names"))
+    return read(ActiveDays(), statement, days).unique()
 
 
 @resolves(ActiveDays)
 def _active_days(spec: ActiveDays, window: Window) -> pl.DataFrame:
-    return restricted_frame(spec, active_days_statement(spec.event_class), window_days(spec, window))
+    return read_active_days(spec.event_class, window_days(spec, window), restricted_frame)
 
 
 @resolves(EventCounts)

@@ -1,6 +1,6 @@
 """Answers the inputs about how far persons and accounts came since they began, from person-days: one statement each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -19,11 +19,12 @@ from engage_server.sdk import ANY_VALUE, EventTotals, SignupActions, SignupDays,
 
 # Each milestone by its place, with the ids of the names that count for it.
 WANTED: Final = f"""
-    SELECT milestone.place, milestone.times, name.id
+    SELECT milestone.place, milestone.times, array_agg(name.id) AS ids
     FROM unnest(%(milestones)s::text[], %(times)s::int[]) WITH ORDINALITY AS milestone (name, times, place)
     JOIN activity_eventname name ON CASE
         WHEN milestone.name = '{ANY_VALUE}' THEN name.event_class = 'VALUE' AND name.name IS DISTINCT FROM %(signup)s
         ELSE name.name = milestone.name END
+    GROUP BY milestone.place, milestone.times
 """
 # What sign-ups did from then on, until the last day that is asked for.
 AFTER_SIGNUP: Final = """
@@ -32,21 +33,44 @@ AFTER_SIGNUP: Final = """
         AND day.day BETWEEN (signup.at AT TIME ZONE %(zone)s)::date AND %(last)s
     CROSS JOIN LATERAL unnest(day.names, day.times) AS event (name, at)
 """
-DAILY: Final = f"""
-    WITH wanted AS ({WANTED})
-    SELECT day.account, wanted.place, day.day, count(*)
-    FROM activity_personday day JOIN activity_personstate state ON state.person = day.person AND state.is_counted
-    CROSS JOIN LATERAL unnest(day.names) AS event (name) JOIN wanted ON wanted.id = event.name
-    WHERE day.day <= %(last)s AND day.account <> 0
-      AND day.names && (SELECT COALESCE(array_agg(id), '{{}}') FROM wanted)
-    GROUP BY day.account, wanted.place, day.day
+# Of a person's days that have the milestone's names the first ones alone are looked into: each holds one event at least,
+# but for that of the sign-up, where they may lie before it. Nothing is joined whose size cannot be foreseen.
+REACHED: Final = f"""
+    wanted AS ({WANTED}),
+    promising AS (
+        SELECT signup.person, signup.at AS since, wanted.place, wanted.times AS number, wanted.ids, day.names, day.times,
+               dense_rank() OVER (PARTITION BY signup.person, wanted.place ORDER BY day.day) AS nth_day
+        FROM signup JOIN activity_personstate state ON state.root = signup.person AND state.is_counted
+        JOIN activity_personday day ON day.person = state.person
+            AND day.day BETWEEN (signup.at AT TIME ZONE %(zone)s)::date AND %(last)s
+            AND day.day <= ((signup.at + make_interval(hours => 24 * %(within)s)) AT TIME ZONE %(zone)s)::date
+        JOIN wanted ON day.names && wanted.ids
+    ),
+    reached AS (
+        SELECT promising.person, promising.place, promising.number, event.at,
+               row_number() OVER (PARTITION BY promising.person, promising.place ORDER BY event.at) AS nth
+        FROM promising CROSS JOIN LATERAL unnest(promising.names, promising.times) AS event (name, at)
+        WHERE promising.nth_day <= promising.number + 1 AND event.name = ANY(promising.ids)
+          AND event.at >= promising.since AND event.at < promising.since + make_interval(hours => 24 * %(within)s)
+    )
 """
-DAY: Final[Mapping[str, Column]] = {
-    "account": pl.Int64,
-    "milestone": pl.Int64,
-    "day": pl.Date,
-    "count": pl.Int64,
-}
+# How many of a person-day's events count for a milestone: of a single name, and of the many names of value.
+COUNT_OF_NAME: Final = (
+    "cardinality(array_positions(day.names, (SELECT ids[1] FROM wanted WHERE place = {place})))"
+)
+COUNT_OF_VALUE: Final = """
+    CASE WHEN day.names <@ (SELECT ids FROM wanted WHERE place = {place}) THEN cardinality(day.names)
+         ELSE (SELECT count(*) FROM unnest(day.names) AS event (name)
+               WHERE event.name = ANY((SELECT ids FROM wanted WHERE place = {place})::int[])) END
+"""
+DAILY: Final = """
+    WITH wanted AS ({wanted})
+    SELECT day.account, day.day {counts}
+    FROM activity_personday day JOIN activity_personstate state ON state.person = day.person AND state.is_counted
+    WHERE day.day <= %(last)s AND day.account <> 0
+      AND day.names && (SELECT COALESCE(array_agg(id), '{{}}') FROM wanted, unnest(wanted.ids) AS id)::int[]
+    GROUP BY day.account, day.day
+"""
 
 
 def _signups(spec: SignupMilestones | SignupDays | SignupActions) -> str:
@@ -78,21 +102,16 @@ def _of_milestones(spec: SignupMilestones | EventTotals) -> dict[str, Any]:
 @resolves(SignupMilestones)
 def _signup_milestones(spec: SignupMilestones, window: Window) -> pl.DataFrame:
     reached = "".join(
-        f", max(reached.at) FILTER (WHERE reached.place = {place})"
-        for place in range(1, len(spec.milestones) + 1)
+        f", max(at) FILTER (WHERE place = {place})" for place in range(1, len(spec.milestones) + 1)
     )
     statement = f"""
-        WITH signup AS ({_signups(spec)}),
-        wanted AS ({WANTED}),
-        reached AS (
-            SELECT signup.person, wanted.place, wanted.times, event.at,
-                   row_number() OVER (PARTITION BY signup.person, wanted.place ORDER BY event.at) AS nth
-            FROM {AFTER_SIGNUP} JOIN wanted ON wanted.id = event.name
-            WHERE event.at >= signup.at AND event.at < signup.at + make_interval(hours => 24 * %(within)s)
-        )
-        SELECT signup.person, signup.account, signup.at {reached}
-        FROM signup LEFT JOIN reached ON reached.person = signup.person AND reached.nth = reached.times
-        GROUP BY signup.person, signup.account, signup.at
+        WITH signup AS ({_signups(spec)}), {REACHED}
+        SELECT person, max(account), max(signed_up_at) {reached}
+        FROM (
+            SELECT person, account, at AS signed_up_at, NULL::bigint AS place, NULL::timestamptz AS at FROM signup
+            UNION ALL SELECT person, NULL, NULL, place, at FROM reached WHERE nth = number
+        ) found
+        GROUP BY person
     """
     params = {**_of_signups(spec, window), **_of_milestones(spec), "within": spec.within_days}
     return restricted_frame(spec, statement, params)
@@ -123,10 +142,11 @@ def _signup_actions(spec: SignupActions, window: Window) -> pl.DataFrame:
         WITH signup AS ({_signups(spec)}),
         born AS (SELECT person, account, at, (at AT TIME ZONE %(zone)s)::date AS day FROM signup),
         done AS (
-            SELECT signup.person, day.day, event.name, count(*) AS times FROM {AFTER_SIGNUP}
+            SELECT signup.person, signup.account, signup.at, day.day, event.name, count(*) AS times
+            FROM {AFTER_SIGNUP}
             WHERE event.at >= signup.at AND NOT {notice}
               AND day.day < (signup.at AT TIME ZONE %(zone)s)::date + %(length)s::int
-            GROUP BY signup.person, day.day, event.name
+            GROUP BY signup.person, signup.account, signup.at, day.day, event.name
         ),
         back AS (
             SELECT born.person, count(DISTINCT day.day) AS days
@@ -136,10 +156,17 @@ def _signup_actions(spec: SignupActions, window: Window) -> pl.DataFrame:
             WHERE born.day + %(back_to)s::int <= %(last)s AND {NO_MERE_NOTICE.replace("names", "day.names")}
             GROUP BY born.person
         )
-        SELECT born.person, born.account, born.at, name.name, done.day - born.day, done.times,
-               CASE WHEN born.day + %(back_to)s::int <= %(last)s THEN COALESCE(back.days, 0) END
-        FROM born JOIN done USING (person) JOIN activity_eventname name ON name.id = done.name
-        LEFT JOIN back USING (person)
+        SELECT found.person, found.account, found.at, name.name, found.day - found.born, found.times,
+               CASE WHEN found.born + %(back_to)s::int <= %(last)s THEN found.days_back END
+        FROM (
+            SELECT *, COALESCE(max(back) OVER (PARTITION BY person), 0) AS days_back
+            FROM (
+                SELECT person, account, at, (at AT TIME ZONE %(zone)s)::date AS born, day, name, times,
+                       NULL::bigint AS back
+                FROM done
+                UNION ALL SELECT person, NULL, NULL, NULL, NULL, NULL, NULL, days FROM back
+            ) one
+        ) found JOIN activity_eventname name ON name.id = found.name
     """
     params = {"length": spec.length, "back_from": spec.back_from, "back_to": spec.back_to}
     return restricted_frame(spec, statement, {**_of_signups(spec, window), **params})
@@ -166,20 +193,34 @@ def _event_totals_of_days(spec: EventTotals, windows: Sequence[Window]) -> Cut:
 
 
 def _daily(spec: EventTotals, last: date) -> pl.DataFrame:
-    """The number of events per account, milestone and day, up to the ``last`` one; days in order."""
-    params = {**_of_milestones(spec), "signup": None, "last": last}
-    return query_columns(DAY, *restricted(DAILY, params)).sort("account", "milestone", "day")
+    """The number of events per account and milestone on each day up to the ``last`` one; names of several count once."""
+    names = list(dict.fromkeys(_of_milestones(spec)["milestones"]))
+    counted = {
+        f"count_{place}": (COUNT_OF_VALUE if name == ANY_VALUE else COUNT_OF_NAME).format(place=place)
+        for place, name in enumerate(names, 1)
+    }
+    columns: dict[str, Column] = {"account": pl.Int64, "day": pl.Date, **dict.fromkeys(counted, pl.Int64)}
+    statement = DAILY.format(
+        wanted=WANTED, counts="".join(f", sum({one})::bigint" for one in counted.values())
+    )
+    params = {"milestones": names, "times": [1] * len(names), "signup": None, "last": last}
+    wide = query_columns(columns, *restricted(statement, params))
+    return pl.concat(
+        wide.select(
+            "account",
+            "day",
+            milestone=pl.lit(place, pl.Int64),
+            aim=pl.lit(aim, pl.Int64),
+            count=f"count_{names.index(name) + 1}",
+        )
+        for place, (name, aim) in enumerate(spec.milestones, 1)
+    ).filter(pl.col("count") > 0)
 
 
 def _totals(spec: EventTotals, rows: pl.DataFrame, last: date) -> pl.DataFrame:
-    aims = pl.DataFrame(
-        [(place, times) for place, (_, times) in enumerate(spec.milestones, 1)],
-        schema={"milestone": pl.Int64, "aim": pl.Int64},
-        orient="row",
-    )
     running = (
         rows.filter(pl.col("day") <= last)
-        .join(aims, on="milestone", maintain_order="left")
+        .sort("account", "milestone", "day")
         .with_columns(so_far=pl.col("count").cum_sum().over("account", "milestone"))
     )
     totals = running.group_by("account", "milestone").agg(

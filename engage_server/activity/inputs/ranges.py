@@ -15,7 +15,7 @@ from engage_server.activity.inputs.features import (
 )
 from engage_server.activity.inputs.person_activity import (
     PERSON_DAY_ROWS,
-    active_days_statement,
+    read_active_days,
 )
 from engage_server.activity.inputs.raw_events import read_events
 from engage_server.activity.inputs.registration import resolves_range
@@ -43,7 +43,7 @@ def _span(spec: InputSpec, windows: Sequence[Window]) -> dict[str, date]:
 
 @resolves_range(ActivePersons)
 def _active_persons(spec: ActivePersons, windows: Sequence[Window]) -> Cut:
-    rows = query_frame(ActiveDays(), active_days_statement(spec.event_class), _span(spec, windows))
+    rows = read_active_days(spec.event_class, _span(spec, windows), query_frame)
 
     def cut(window: Window) -> pl.DataFrame:
         inside = rows.filter(pl.col("day").is_between(spec.first_day(window.day), window.day))
@@ -54,7 +54,7 @@ def _active_persons(spec: ActivePersons, windows: Sequence[Window]) -> Cut:
 
 @resolves_range(ActiveDays)
 def _active_days(spec: ActiveDays, windows: Sequence[Window]) -> Cut:
-    rows = query_frame(spec, active_days_statement(spec.event_class), _span(spec, windows))
+    rows = read_active_days(spec.event_class, _span(spec, windows), query_frame)
 
     def cut(window: Window) -> pl.DataFrame:
         return rows.filter(pl.col("day").is_between(spec.first_day(window.day), window.day))

@@ -9,9 +9,11 @@ from engage_server.api.types.bundles import BundleMutation
 from engage_server.api.types.computations import ComputationMutation
 from engage_server.api.types.conventions import ConventionMutation
 from engage_server.api.types.dictionary import DictionaryMutation
+from engage_server.api.types.feedback import FeedbackMutation
 from engage_server.api.types.goals import GoalMutation
 from engage_server.api.types.keys import KeyMutation
 from engage_server.api.types.merges import MergeMutation
+from engage_server.api.types.overrides import OverrideMutation
 from engage_server.api.types.people import PeopleMutation
 from engage_server.api.types.plugin_settings import PluginMutation
 from engage_server.api.types.privacy import PrivacyMutation
@@ -29,6 +31,7 @@ PARTS: Final[tuple[type, ...]] = (
     QuarantineMutation,
     SourceMutation,
     SegmentMutation,
+    OverrideMutation,
     GoalMutation,
     AnnotationMutation,
     BundleMutation,
@@ -36,6 +39,7 @@ PARTS: Final[tuple[type, ...]] = (
     ConventionMutation,
     PrivacyMutation,
     TenantMutation,
+    FeedbackMutation,
 )
 
 

@@ -11,16 +11,19 @@ from engage_server.api.permissions import requires
 from engage_server.api.types.accounts import Account, AccountConnection, account_node, account_page
 from engage_server.api.types.annotations import AnnotationQuery
 from engage_server.api.types.audit import AuditQuery
+from engage_server.api.types.backtests import BacktestQuery
 from engage_server.api.types.bundles import BundleQuery
 from engage_server.api.types.changes import ChangeQuery
 from engage_server.api.types.computations import ComputationQuery
 from engage_server.api.types.conventions import ConventionQuery
 from engage_server.api.types.dictionary import DictionaryQuery
+from engage_server.api.types.feedback import FeedbackQuery
 from engage_server.api.types.goals import GoalQuery
 from engage_server.api.types.keys import KeyQuery
 from engage_server.api.types.merges import MergeQuery
 from engage_server.api.types.metrics import Metric, MetricDefinition
 from engage_server.api.types.nodes import Node
+from engage_server.api.types.overrides import OverrideQuery
 from engage_server.api.types.people import PeopleQuery
 from engage_server.api.types.persons import Person, person_node
 from engage_server.api.types.privacy import PrivacyQuery
@@ -45,6 +48,7 @@ PARTS: Final[tuple[type, ...]] = (
     SourceQuery,
     SegmentQuery,
     SetupQuery,
+    OverrideQuery,
     GoalQuery,
     AnnotationQuery,
     BundleQuery,
@@ -53,7 +57,9 @@ PARTS: Final[tuple[type, ...]] = (
     PrivacyQuery,
     ChangeQuery,
     WhatIfQuery,
+    BacktestQuery,
     WhatMovedQuery,
+    FeedbackQuery,
 )
 READ: Final = requires(Permission.METRICS_READ)
 READ_BY_ACCOUNTS: Final = requires(Permission.METRICS_READ, for_accounts=True)

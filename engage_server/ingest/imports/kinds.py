@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from engage_server.customers.models import Account, LedgerEntry
+from engage_server.customers.models import Account, LedgerEntry, SurveyResponse
 from engage_server.ingest.imports import records, values
 from engage_server.ingest.imports.columns import Parser, each, identifier, named, text
 from engage_server.ingest.imports.times import end, end_day, past_time, start, start_day, time
@@ -250,6 +250,17 @@ LEDGER = Kind(
     ),
 )
 
+TEXT_ALIASES: Final = ("comment", "feedback", "verbatim")
+FILED: Final = (
+    Field(
+        "given_by",
+        each(values.choice(*SurveyResponse.GivenBy.values)),
+        "CUSTOMER, or STAFF of their own; default: CUSTOMER",
+    ),
+    Field("tags", each(values.tags), "what it is about: billing;slow", aliases=("labels", "topics")),
+    Field("metric", each(values.metric_id), "full id of the metric that it is about", example="nps.score"),
+)
+
 RESPONSES = Kind(
     "responses",
     records.response,
@@ -284,14 +295,30 @@ RESPONSES = Kind(
         Field("person", _named, "id of the person", aliases=PERSON_ALIASES),
         Field("anonymous_id", _named, "id of the device", aliases=DEVICE_ALIASES),
         Field("account", _named, "id of the account", aliases=ACCOUNT_ALIASES),
-        Field("text", text(100_000), "comment", aliases=("comment", "feedback", "verbatim")),
+        Field("text", text(100_000), "comment", aliases=TEXT_ALIASES),
+        *FILED,
     ),
     one_of=(("scale",), ("scale_min", "scale_max")),
 )
 
+FEEDBACK = Kind(
+    "feedback",
+    records.feedback,
+    (
+        Field("external_id", _identifier, "its id", required=True, aliases=("feedback_id", "note_id", "id")),
+        Field("occurred_at", past_time, "when it was given", required=True, aliases=TIME_ALIASES),
+        Field("text", text(100_000), "what was said", required=True, aliases=TEXT_ALIASES),
+        Field("instrument", text(63), "where it was given; default: feedback", aliases=("channel", "form")),
+        Field("person", _named, "id of the person who gave it", aliases=PERSON_ALIASES),
+        Field("anonymous_id", _named, "id of the device", aliases=DEVICE_ALIASES),
+        Field("account", _named, "id of the account that it is about", aliases=ACCOUNT_ALIASES),
+        *FILED,
+    ),
+)
+
 KINDS: Final[Mapping[str, Kind]] = {
     kind.name: kind
-    for kind in (EVENTS, ACCOUNTS, PERSONS, ALIASES, MEMBERSHIPS, SUBSCRIPTIONS, LEDGER, RESPONSES)
+    for kind in (EVENTS, ACCOUNTS, PERSONS, ALIASES, MEMBERSHIPS, SUBSCRIPTIONS, LEDGER, RESPONSES, FEEDBACK)
 }
 
 EXTRA_TYPES: Final[Mapping[str, Parser]] = {

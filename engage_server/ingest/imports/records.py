@@ -6,7 +6,7 @@ Each builder gets a value for every field of its kind, None where blank or unmap
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -27,6 +27,10 @@ from engage_server.ingest.items import (
 
 Row = Mapping[str, Any]
 Builder = Callable[[Row, datetime], Item]
+
+
+FEEDBACK: Final = "feedback"
+"""The instrument of what was given in no survey."""
 
 
 def event(row: Row, now: datetime) -> Item:
@@ -167,7 +171,31 @@ def response(row: Row, now: datetime) -> Item:
         person=PersonKey(row["person"], row["anonymous_id"]),
         account=row["account"],
         text=row["text"] or "",
+        **_filed(row),
     )
+
+
+def feedback(row: Row, now: datetime) -> Item:
+    """What somebody said without a survey's scale."""
+    return ResponseItem(
+        external_id=row["external_id"],
+        instrument=row["instrument"] or FEEDBACK,
+        scale_min=None,
+        scale_max=None,
+        occurred_at=row["occurred_at"],
+        person=PersonKey(row["person"], row["anonymous_id"]),
+        account=row["account"],
+        text=row["text"],
+        **_filed(row),
+    )
+
+
+def _filed(row: Row) -> dict[str, Any]:
+    return {
+        "given_by": row["given_by"] or "CUSTOMER",
+        "tags": row["tags"] or (),
+        "metric": row["metric"] or "",
+    }
 
 
 def _scale(row: Row) -> tuple[Decimal, Decimal]:

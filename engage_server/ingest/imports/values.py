@@ -8,8 +8,9 @@ from typing import Any, Final
 import msgspec
 import polars as pl
 
-from engage_server.customers.exceptions import UnknownStatusError
+from engage_server.customers.exceptions import InvalidTagsError, UnknownStatusError
 from engage_server.customers.statuses import STATUSES, read_status
+from engage_server.customers.tags import clean_tags, require_metric_id
 from engage_server.ingest.imports.columns import Column, Context, texts
 from engage_server.ingest.imports.exceptions import InvalidValueError
 
@@ -98,6 +99,25 @@ def scale(cell: str) -> tuple[Decimal, Decimal]:
     if match is None:
         raise InvalidValueError("INVALID_SCALE", "is no scale; use lowest and highest score such as 0-10")
     return Decimal(match[1]), Decimal(match[2])
+
+
+def tags(cell: str) -> tuple[str, ...]:
+    """Tags between semicolons or commas, or a JSON list of them."""
+    words = _decode(cell) if cell.startswith("[") else re.split("[;,]", cell)
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise InvalidValueError("INVALID_TAGS", "is no list of tags; write them as billing;slow")
+    try:
+        return clean_tags(words)
+    except InvalidTagsError as error:
+        raise InvalidValueError("INVALID_TAGS", f"cannot be taken: {error}") from None
+
+
+def metric_id(cell: str) -> str:
+    """The full id of a metric."""
+    try:
+        return require_metric_id(cell)
+    except InvalidTagsError as error:
+        raise InvalidValueError("INVALID_METRIC", f"cannot be taken: {error}") from None
 
 
 def choice(*allowed: str) -> Callable[[str], str]:

@@ -106,7 +106,14 @@ def type_problems(manifest: Manifest) -> Iterator[str]:
 
 def specs_of(inputs: Mapping[str, InputSpec]) -> dict[str, Spec]:
     """Input specifications as data."""
-    return {name: Spec(type(spec).__name__, msgspec.to_builtins(spec)) for name, spec in inputs.items()}
+    return {
+        # The declared fields alone: columns that follow from them (of properties, of steps) are types, which do not travel.
+        name: Spec(
+            type(spec).__name__,
+            {one.name: msgspec.to_builtins(getattr(spec, one.name)) for one in fields(spec)},
+        )
+        for name, spec in inputs.items()
+    }
 
 
 def inputs_of(specs: Mapping[str, Spec]) -> dict[str, InputSpec]:

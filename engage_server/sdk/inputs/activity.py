@@ -32,6 +32,20 @@ class ActivePersons(InputSpec):
 
 
 @dataclass(frozen=True, slots=True)
+class Members(InputSpec):
+    """Who is provisioned in an account: each person that belongs to it at the end of the computed day, or was active in
+    it in the trailing ``days``. One row per person and account; who acted in an account belongs to it, told or not.
+    """
+
+    columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {"person": pl.Int64, "account": pl.Int64}
+    days: int = 30
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        return ActivePersons(days=self.days).reads
+
+
+@dataclass(frozen=True, slots=True)
 class ActiveDays(InputSpec):
     """The days of the trailing ``days`` on which somebody was active: one row per day, person and account.
 

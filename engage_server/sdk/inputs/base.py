@@ -52,6 +52,7 @@ class Dataset(StrEnum):
     ACCOUNTS = "ACCOUNTS"
     LEDGER = "LEDGER"
     METRIC_VALUES = "METRIC"
+    OVERRIDES = "OVERRIDES"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Read:
         days: the rows of so many days are read, the last of which is the computed day (1: that day alone).
         since_ever: what was before counts too, as far as it is kept: a person's first event, a subscription's former
             terms. A change on any day then concerns all days that follow.
-        plugins: of METRIC_VALUES, the plugins whose metrics are read; None elsewhere.
+        plugins: of METRIC_VALUES and OVERRIDES, the plugins whose metrics are read; None elsewhere.
         period: the rows of this calendar period up to the computed day are read; ``days`` is the longest that it gets.
         ends_before: the last day that is read lies so many days before the computed one.
     """

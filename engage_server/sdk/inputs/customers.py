@@ -48,12 +48,41 @@ class SurveyResponses(InputSpec):
 
 
 @dataclass(frozen=True, slots=True)
+class Feedback(InputSpec):
+    """What was said in words in the trailing ``days``: one row per text, of a survey's answer or without a survey.
+
+    ``instrument`` is where it was given, ``given_by`` "CUSTOMER" or "STAFF" (the tenant's own people), ``metric`` the full
+    id of the metric that it is about (empty: none), ``tags`` in lower case and in order. ``score`` is null without a survey.
+    The words themselves are given to no plugin.
+    """
+
+    columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {
+        "person": pl.Int64,
+        "account": pl.Int64,
+        "instrument": pl.String,
+        "given_by": pl.String,
+        "metric": pl.String,
+        "tags": pl.List(pl.String),
+        "score": pl.Float64,
+        "occurred_at": UTC_TIME,
+    }
+    days: int = 90
+    period: Period | None = None
+    ends_before: int = 0
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        return (window_read(Dataset.SURVEY_RESPONSES, self.days, self.period, ends_before=self.ends_before),)
+
+
+@dataclass(frozen=True, slots=True)
 class Seats(InputSpec):
     """Subscriptions that count on the computed day d: started on or before d, not ended or ended after d.
 
     The terms are those of the day; of one that is unpaid, paused or over without an end nothing counts (see
     docs/importing.md for what each status means). ``is_trial``: it says so, or its status does. ``seats`` is null
-    for an unlimited plan. ``mrr`` is the monthly amount in ``currency`` (text, exact).
+    for an unlimited plan. ``mrr`` is the monthly amount in ``currency`` (text, exact). With ``ends_before``, all of this of
+    the day that lies so many days before the computed one.
     """
 
     columns: ClassVar[dict[str, pl.DataType | type[pl.DataType]]] = {
@@ -67,10 +96,11 @@ class Seats(InputSpec):
         "starts_on": pl.Date,
         "ends_on": pl.Date,
     }
+    ends_before: int = 0
 
     @property
     def reads(self) -> tuple[Read, ...]:
-        return (Read(Dataset.SUBSCRIPTIONS, since_ever=True),)
+        return (Read(Dataset.SUBSCRIPTIONS, since_ever=True, ends_before=self.ends_before),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from engage_server.sdk.compute import Window
 from engage_server.sdk.inputs import InputSpec
 from engage_server.sdk.inputs.activity import Features
 from engage_server.sdk.inputs.customers import Accounts
+from engage_server.sdk.inputs.metrics import MetricBands, MetricValues, Overrides
 
 ACCOUNTS: Final = 5
 PERSONS: Final = 17
@@ -20,6 +21,7 @@ ROWS: Final = 60
 
 KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "ActiveDays": ("day", "person", "account"),
+    "AccountWeeks": ("account", "weeks_ago"),
     "ActivePersons": ("person", "account"),
     "ActiveMinutes": ("person", "account"),
     "ActiveSeries": ("day",),
@@ -30,9 +32,14 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "FeatureReach": ("feature",),
     "FeatureUse": ("person", "account", "feature"),
     "FirstSeen": ("person",),
-    "MetricValues": ("metric", "subject"),
+    "FirstUses": ("feature", "days", "used"),
+    "MetricBands": ("subject",),
+    "MetricValues": ("metric", "subject", "day"),
+    "Overrides": ("account",),
     "PersonDays": ("day", "person", "account"),
+    "ReleaseReach": ("feature",),
     "Retention": ("cohort", "offset"),
+    "Members": ("person", "account"),
     "Seats": ("account", "plan"),
     "SignupActions": ("person", "event", "offset"),
     "SignupDays": ("person", "offset"),
@@ -83,6 +90,10 @@ def _end(spec: InputSpec, window: Window) -> datetime:
 
 
 def _day(chance: random.Random, spec: InputSpec, window: Window) -> date:
+    if isinstance(spec, MetricBands):
+        return window.day
+    if isinstance(spec, MetricValues):
+        return window.day - timedelta(days=chance.choice(spec.ago or range(1, spec.days + 1) or (0,)))
     return window.day - timedelta(days=chance.randrange(max(1, getattr(spec, "days", 30))))
 
 
@@ -104,9 +115,7 @@ BY_NAME: Final[Mapping[str, Made]] = {
     "metric": _metric,
     "subject_kind": lambda chance, spec, *_: getattr(spec, "subject_kind", "account"),
     "status": lambda chance, *_: chance.choice(["OK", "OK", "NO_DATA"]),
-    "day": lambda chance, spec, window: (
-        window.day if "metric" in spec.columns else _day(chance, spec, window)
-    ),
+    "day": _day,
     "normalised": lambda chance, *_: chance.choice([None, chance.uniform(0, 100)]),
     "instrument": _instrument,
     "scale_min": lambda chance, *_: 0.0,
@@ -117,6 +126,10 @@ BY_NAME: Final[Mapping[str, Made]] = {
     "offset": lambda chance, spec, *_: chance.choice(
         [first for first, _ in getattr(spec, "stretches", [(0, 0)])]
     ),
+    "users_before": lambda chance, *_: chance.randint(0, 5),
+    "users_after": lambda chance, *_: chance.randint(0, 5),
+    "active_before": lambda chance, *_: chance.randint(5, 12),
+    "active_after": lambda chance, *_: chance.randint(5, 12),
     "size": lambda chance, *_: 8,
     "eligible": lambda chance, *_: chance.choice([0, 5, 8, 8]),
     "retained": lambda chance, *_: chance.randint(0, 5),
@@ -125,12 +138,22 @@ BY_NAME: Final[Mapping[str, Made]] = {
     "amount": lambda chance, *_: chance.choice(["0", "10.00", "99.9875"]),
     "kind": lambda chance, spec, *_: chance.choice(getattr(spec, "kinds", ("a", "b"))),
     "currency": lambda chance, *_: "EUR",
-    "ends_on": lambda chance, *_: None,
+    "ends_on": lambda chance, spec, window: (
+        window.day + timedelta(days=chance.randint(1, 90)) if isinstance(spec, Overrides) else None
+    ),
+    "band": lambda chance, *_: chance.choice(["RED", "YELLOW", "GREEN", "UNKNOWN"]),
+    "reason": lambda chance, *_: "a reason",
+    "author": lambda chance, *_: "user:1",
     "interval_months": lambda chance, *_: chance.choice([1, 3, 12]),
     "subscription": lambda chance, *_: f"s{chance.randrange(10**6)}",
     "valid_from": lambda chance, spec, window: window.day - timedelta(days=chance.randint(0, 400)),
     "valid_until": lambda chance, spec, window: chance.choice([None, None, window.day]),
-    "released_on": lambda chance, spec, window: chance.choice([None, window.day - timedelta(days=400)]),
+    # Of features not all have a release; what is asked about releases has.
+    "released_on": lambda chance, spec, window: (
+        chance.choice([None, window.day - timedelta(days=400)])
+        if "known_since" in spec.columns
+        else _day(chance, spec, window)
+    ),
     "known_since": lambda chance, spec, window: window.day - timedelta(days=chance.randint(0, 300)),
 }
 

@@ -87,7 +87,8 @@ def test_signups_without_an_account_count_for_the_tenant_alone() -> None:
 
 def test_activation_is_off_until_its_event_is_named() -> None:
     assert "signups" not in MANIFEST.inputs_for(AdoptionConfig())
-    assert list(plugin.engage_compute(request_for(MANIFEST))) == []
+    measured = plugin.engage_compute(request_for(MANIFEST))
+    assert [m.metric for m in measured] == ["breadth"]
 
 
 @pytest.mark.parametrize(("cohort", "days"), [("matured", 44), ("trailing", 30)])

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from engage_ces.config import CesConfig
 from engage_ces.plugin import plugin
+from statsmodels.stats.proportion import proportion_confint
+from statsmodels.stats.weightstats import DescrStatsW
 
 from engage_server.sdk import TENANT, Direction, Measurement, Status, Subject, account
 from engage_server.sdk.details import encoded
 from engage_server.sdk.surveys import TopBox
-from engage_server.sdk.testing import request_for
+from engage_server.sdk.testing import Level, check, request_for
 
 Row = Mapping[str, Any]
 
@@ -229,6 +231,33 @@ def test_each_value_says_its_unit_and_which_way_is_good(
     assert (effort.unit, effort.direction) == (unit, good)
     (metric,) = plugin.engage_manifest().metrics
     assert metric.direction is Direction.VARIES
+
+
+@pytest.mark.parametrize("confidence", [0.8, 0.95])
+def test_a_top_box_has_wilsons_interval(confidence: float) -> None:
+    interval = tenant(CYS, variant="top_box", confidence=confidence).interval
+    expected = proportion_confint(460, 1000, alpha=1 - confidence, method="wilson")
+    assert interval is not None
+    assert (interval.low, interval.high) == pytest.approx([100 * end for end in expected])
+
+
+def test_net_has_adjusted_walds_interval() -> None:
+    interval = tenant(CYS, variant="net").interval
+    sample = DescrStatsW([1, 0, -1], weights=[300.75, 271.5, 430.75], ddof=0)
+    error = 1.959963984540054 * math.sqrt(sample.var / sample.sum_weights)
+    assert interval is not None
+    assert (interval.low, interval.high) == pytest.approx(
+        (100 * (sample.mean - error), 100 * (sample.mean + error))
+    )
+
+
+@pytest.mark.parametrize("variant", ["mean", "normalised"])
+def test_means_have_no_interval(variant: str) -> None:
+    assert tenant(CYS, variant=variant).interval is None
+
+
+def test_is_gold() -> None:
+    assert check(plugin).level >= Level.GOLD
 
 
 def test_which_way_is_good_is_what_the_value_moves_when_an_answer_gets_easier() -> None:

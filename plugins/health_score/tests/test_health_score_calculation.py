@@ -4,9 +4,12 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from engage_health_score.config import Band, Cap, Component, HealthScoreConfig
+from engage_health_score.answers import portfolio
+from engage_health_score.component import Component
+from engage_health_score.config import Band, Cap, HealthScoreConfig
+from engage_health_score.details import Portfolio
 from engage_health_score.normalisation import Linear, Percentile
-from engage_health_score.plugin import Portfolio, plugin, portfolio
+from engage_health_score.plugin import plugin
 
 from engage_server.sdk import Contribution, Measurement, Status, account
 from engage_server.sdk.details import encoded
@@ -46,7 +49,7 @@ def measured(
         day=DAY,
     )
     assert conformance_problems(plugin, requests=[request]) == []
-    return list(plugin.engage_compute(request))
+    return [m for m in plugin.engage_compute(request) if m.metric in ("score", "portfolio_quality")]
 
 
 def part(measurement: Measurement, key: str) -> Contribution:
@@ -75,12 +78,15 @@ def test_details_name_band_coverage_mode_driver_and_raw_values() -> None:
         "band": "YELLOW",
         "rounded": 70,
         "before_caps": score.value,
+        "computed": score.value,
         "coverage": 1,
         "model": "weighted",
         "missing_mode": "EXCLUDE_REWEIGHT",
+        "profile": "",
         "driver": "b",
         "components": [{"key": "a", "raw": 80.4}, {"key": "b", "raw": 40}],
         "groups": [{"group": "usage", "score": pytest.approx(score.value)}],
+        "override": None,
     }
 
 
@@ -189,7 +195,8 @@ def of_stages(config: HealthScoreConfig) -> dict[int, Measurement]:
     values = [value("a", pk, 80 if pk == 1 else 10) for pk in STAGES]
     request = request_for(MANIFEST, {"accounts": accounts, "values": values}, config=config, day=DAY)
     assert conformance_problems(plugin, requests=[request]) == []
-    return {m.subject.id: m for m in plugin.engage_compute(request)}
+    wanted = ("score", "portfolio_quality")
+    return {m.subject.id: m for m in plugin.engage_compute(request) if m.metric in wanted}
 
 
 def test_who_left_and_who_is_no_customer_yet_have_no_score_and_do_not_weigh_on_the_portfolio() -> None:

@@ -7,8 +7,8 @@ from engage_health_score.config import HealthScoreConfig
 from engage_health_score.plugin import plugin
 from pydantic import ValidationError
 
-from engage_server.sdk import Accounts, MetricValues
-from engage_server.sdk.testing import conformance_problems
+from engage_server.sdk import AccountHistory, Accounts, MetricValues, Overrides
+from engage_server.sdk.testing import Level, check, conformance_problems
 
 COMPONENT = {
     "key": "logins",
@@ -22,6 +22,11 @@ COMPONENT = {
 
 def test_the_plugin_keeps_the_contract() -> None:
     assert conformance_problems(plugin) == []
+
+
+def test_is_gold() -> None:
+    report = check(plugin)
+    assert report.level >= Level.GOLD, [one for one in report.findings if one.rule != "homepage"]
 
 
 @pytest.mark.parametrize(
@@ -51,6 +56,10 @@ def test_the_plugin_keeps_the_contract() -> None:
         ({"min_coverage": 1.01}, ("min_coverage",), "less than or equal to 1"),
         ({"missing": "IGNORE"}, ("missing",), "EXCLUDE_REWEIGHT"),
         ({"colour": "red"}, ("colour",), "not permitted"),
+        ({"cadence": "YEARLY"}, ("cadence",), "MONTHLY"),
+        ({"profiles": [{"key": "all"}]}, ("profiles", 0), "is for every account"),
+        ({"profiles": 2 * [{"key": "a", "plans": ["x"]}]}, ("profiles",), "Two profiles have the key a"),
+        ({"min_peers": 1}, ("min_peers",), "greater than or equal to 2"),
     ],
 )
 def test_a_bad_setting_is_refused_at_its_field(
@@ -75,8 +84,13 @@ def test_the_inputs_follow_the_components_with_one_statement_for_all_values() ->
     config = HealthScoreConfig.model_validate({"components": [COMPONENT, older]})
     assert plugin.engage_manifest().inputs_for(config) == {
         "accounts": Accounts(),
-        "values": MetricValues(metrics=("nps.score", "stickiness.ratio"), max_age_days=90),
+        "values": MetricValues(metrics=("nps.score", "revenue.mrr", "stickiness.ratio"), max_age_days=90),
+        "earlier": MetricValues(metrics=("health_score.score",), ago=(7, 30, 90)),
+        "overrides": Overrides(metric="health_score.score"),
     }
+    by_trait = {"key": "banks", "trait": {"name": "industry", "any_of": ["bank"]}, "components": [COMPONENT]}
+    config = HealthScoreConfig.model_validate({"profiles": [by_trait]})
+    assert plugin.engage_manifest().inputs_for(config)["history"] == AccountHistory()
 
 
 def test_the_configuration_survives_a_round_trip_through_json() -> None:

@@ -3,10 +3,11 @@
 from typing import Any
 
 import pytest
+from engage_health_score.answers import Scored, answer, members_by_group
+from engage_health_score.component import Component
 from engage_health_score.components import Part
-from engage_health_score.config import Band, Bands, Cap, Component, HealthScoreConfig, MissingMode, Model
+from engage_health_score.config import Band, Bands, Cap, HealthScoreConfig, MissingMode, Model
 from engage_health_score.normalisation import Linear
-from engage_health_score.plugin import answer, members_by_group
 from engage_health_score.scoring import scorer
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -54,7 +55,7 @@ def test_a_score_lies_between_0_and_100_and_its_parts_add_up_to_it(
 ) -> None:
     parts = {c.key: Part(raw=by_key[c.key], score=by_key[c.key]) for c in config.components}
     score = scorer(config)(by_key)
-    measurement = answer(score, parts, config, members_by_group(config))
+    measurement = answer(Scored(score, parts, config), members_by_group(config))
     if measurement.value is None:
         assert score.band is Band.UNKNOWN
     else:

@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
-from engage_health_score.config import Band, Bands, Cap, Component, HealthScoreConfig, MissingMode, Model
+from engage_health_score.answers import biggest_drag, round_half_up
+from engage_health_score.component import Component
+from engage_health_score.config import Band, Bands, Cap, HealthScoreConfig, MissingMode, Model
 from engage_health_score.normalisation import Linear
-from engage_health_score.plugin import biggest_drag, round_half_up
 from engage_health_score.scoring import scorer
 
 

@@ -117,9 +117,13 @@ def test_stickiness_leads() -> None:
     assert RATIO.timing is Timing.LEADING
 
 
-def test_the_benchmarks_name_what_they_apply_to() -> None:
-    assert {benchmark.low for benchmark in RATIO.benchmarks} == {20, 50}
-    assert all(benchmark.applies_to for benchmark in RATIO.benchmarks)
+def test_the_benchmarks_are_told_by_cadence_and_of_daily_over_monthly_actives_alone() -> None:
+    found = {(benchmark.low, cadence) for benchmark in RATIO.benchmarks for cadence in benchmark.cadences}
+    assert found == {(20, "DAILY"), (50, "DAILY"), (20, "WEEKLY"), (20, "MONTHLY")}
+    dau_mau = computed(SPREAD)[TENANT].details
+    for benchmark in RATIO.benchmarks:
+        assert all(getattr(dau_mau, name) == wanted for name, wanted in benchmark.details.items())
+        assert benchmark.details.keys() == {"numerator_days", "denominator_days"}
 
 
 def test_the_days_read_are_those_that_the_first_ratio_needs() -> None:

@@ -151,6 +151,50 @@ def test_customers_and_their_answers_come_from_files_too(acme):
         assert SurveyResponse.objects.get().score is None
 
 
+def test_feedback_comes_from_files_into_one_tenant_and_is_known_again(acme, globex):
+    rows = 'id,day,said,labels,about,by\nf1,2024-03-01,Slow.,"UI; Speed",nps.score,staff\nf2,2024-03-02,Fine.,,,\n'
+    mapping = ("--map", "external_id=id,occurred_at=day,text=said,tags=labels,metric=about,given_by=by")
+    assert counts(imported("feedback", "f.csv", rows, *mapping)) == (2, 2, 0, 0)
+    assert counts(imported("feedback", "f.csv", rows, *mapping)) == (2, 0, 2, 0)
+    with tenant_scope(acme):
+        fields = ("instrument", "text", "tags", "metric", "given_by", "scale_min", "score")
+        assert [*SurveyResponse.objects.order_by("external_id").values_list(*fields)] == [
+            ("feedback", "Slow.", ["speed", "ui"], "nps.score", "STAFF", None, None),
+            ("feedback", "Fine.", [], "", "CUSTOMER", None, None),
+        ]
+    with tenant_scope(globex):
+        assert not SurveyResponse.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "code"),
+    [
+        ("tags", "x" * 61, "INVALID_TAGS"),
+        ("tags", "[1]", "INVALID_TAGS"),
+        ("metric", "nps", "INVALID_METRIC"),
+        ("given_by", "robot", "INVALID_CHOICE"),
+        ("text", "", "MISSING_FIELD"),
+    ],
+)
+def test_feedback_that_cannot_be_filed_is_rejected(acme, column, cell, code):
+    row = {"external_id": "f", "occurred_at": "2024-03-01", "text": "Slow.", column: cell}
+    good = {name: "g" if name == "external_id" else value for name, value in row.items()} | {column: ""}
+    rows = "\n".join(
+        [",".join(row), ",".join(row.values()), ",".join({**good, "text": "Fine."}.values()), ""]
+    )
+    summary = imported("feedback", "f.csv", rows, "--rejects", "r.ndjson")
+    assert counts(summary) == (2, 1, 0, 1)
+    assert rejects("r.ndjson")[0]["_code"] == code
+
+
+def test_a_surveys_answer_takes_tags_and_a_metric_too(acme):
+    nps = ("--set", "instrument=nps,scale=0-10,direction=UP,metric=nps.score,tags=price;speed")
+    imported("responses", "r.csv", "external_id,occurred_at,score,text\nr1,2024-03-01,3,Dear.\n", *nps)
+    with tenant_scope(acme):
+        response = SurveyResponse.objects.get()
+    assert (response.text, response.tags, response.metric) == ("Dear.", ["price", "speed"], "nps.score")
+
+
 def test_a_parent_that_would_close_a_circle_is_reported_and_the_account_kept(acme):
     summary = imported("accounts", "a.csv", "external_id,parent\na,b\nb,a\n")
     assert (counts(summary), summary["incomplete"]) == ((2, 2, 0, 0), 1)

@@ -1,6 +1,6 @@
 """Active, engaged and collaborating users, their lifecycle and their steadiness, of the tenant and of every account."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Final
@@ -36,7 +36,7 @@ from engage_server.sdk import (
     account,
 )
 from engage_server.sdk.observation import observed_days
-from engage_server.sdk.rolling import rolling_actives
+from engage_server.sdk.rolling import rolling_counts
 
 plugin = Plugin(
     "active_users",
@@ -223,7 +223,7 @@ def volatility(rows: Rows) -> Answers:
         rows["accounts"], rows["active"], window=rows.window, days=rows.config.volatility_days
     )
     ages = dict(observed.iter_rows())
-    for subject, counts in _series(inside, first=first, last=rows.day, trailing=1):
+    for subject, (counts,) in _series(inside, first=first, last=rows.day, trailing={"daily": 1}):
         young = len(counts) - ages[subject.id] if subject != TENANT else 0
         days = [first + timedelta(days=number) for number in range(len(counts))]
         kept = [
@@ -237,12 +237,13 @@ def volatility(rows: Rows) -> Answers:
 
 
 def _series(
-    active: pl.DataFrame, *, first: date, last: date, trailing: int
-) -> Iterator[tuple[Subject, list[int]]]:
-    """The counts day by day, of the tenant and of each account with activity."""
-    yield TENANT, rolling_actives(active, first=first, last=last, trailing=trailing)["persons"].to_list()
-    table = rolling_actives(active, first=first, last=last, trailing=trailing, by=("account",))
-    for id, counts in table.group_by("account", maintain_order=True).agg("persons").iter_rows():
+    active: pl.DataFrame, *, first: date, last: date, trailing: Mapping[str, int]
+) -> Iterator[tuple[Subject, list[list[int]]]]:
+    """The counts day by day, a list for each of ``trailing``, of the tenant and of each account with activity."""
+    whole = rolling_counts(active, first=first, last=last, trailing=trailing)
+    yield TENANT, [whole[name].to_list() for name in trailing]
+    table = rolling_counts(active, first=first, last=last, trailing=trailing, by=("account",))
+    for id, *counts in table.group_by("account", maintain_order=True).agg(*trailing).iter_rows():
         yield account(id), counts
 
 
@@ -262,9 +263,9 @@ def dau_mau_gap(rows: Rows) -> Answers:
     first = rows.day - timedelta(days=rows.config.baseline_days)
     length = rows.config.baseline_days + 1
     weekend = [(first + timedelta(days=number)).isoweekday() >= SATURDAY for number in range(length)]
-    daily = dict(_series(rows["active"], first=first, last=rows.day, trailing=DAYS["day"]))
-    for subject, monthly in _series(rows["active"], first=first, last=rows.day, trailing=DAYS["month"]):
-        value, details = steadiness.gap(daily[subject], monthly, weekend, rows.config)
+    lengths = {"daily": DAYS["day"], "monthly": DAYS["month"]}
+    for subject, (daily, monthly) in _series(rows["active"], first=first, last=rows.day, trailing=lengths):
+        value, details = steadiness.gap(daily, monthly, weekend, rows.config)
         yield subject, Answer(value, n=monthly[-1], details=details, window_days=DAYS["month"])
 
 

@@ -11,9 +11,16 @@ class AdoptionConfig(PluginConfig):
     """Configuration of the adoption metrics; product adoption is off until ``activation_event`` is named."""
 
     window_days: int = Field(30, ge=1, le=366, description="Trailing days over which use of features counts.")
-    eligible: Literal["any", "VALUE"] = Field(
+    eligible: Literal["any", "VALUE", "regular"] = Field(
         "any",
-        description="Who can adopt a feature: persons with any event, or only with an event of class VALUE.",
+        description="Who can adopt a feature: persons with any event, only with an event of class VALUE, or regular users.",
+    )
+    regular_days: int = Field(
+        4, ge=1, le=366, description="Active days within the window that make a regular user."
+    )
+    entitlements: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="Features, by name, that only accounts of some plans may use; who is in none of them is not eligible.",
     )
     adopted_min_uses: int = Field(
         2, ge=1, description="Uses within the window from which on a user has adopted a feature."
@@ -35,6 +42,21 @@ class AdoptionConfig(PluginConfig):
     )
     suggestions: int = Field(
         5, ge=0, le=50, description="How many unused features are named per account, the widest used first."
+    )
+    listed_features: int = Field(
+        50, ge=1, le=500, description="How many features the tenant's breadth lists, the widest used first."
+    )
+    release_days: int = Field(
+        30, ge=1, le=180, description="Days before and after a release that are compared."
+    )
+    releases_shown_days: int = Field(
+        90, ge=1, le=366, description="For how long after a release its comparison is computed."
+    )
+    new_users_days: int = Field(
+        90,
+        ge=0,
+        le=366,
+        description="Days of new persons whose time to adopt is measured; 0 switches it off.",
     )
     activation_event: str = Field(
         "", description="Event that activates a sign-up; empty switches product adoption off."
@@ -73,6 +95,8 @@ class AdoptionConfig(PluginConfig):
     def _consistent(self) -> Self:
         if self.adopted_min_days > self.window_days:
             raise ValueError("adopted_min_days exceeds window_days, so nobody could adopt. Remedy: lower it.")
+        if self.eligible == "regular" and self.regular_days > self.window_days:
+            raise ValueError("regular_days exceeds window_days, so nobody is regular. Remedy: lower it.")
         if self.removal_below > self.core_target:
             raise ValueError("removal_below exceeds core_target. Remedy: lower it to core_target at most.")
         return self

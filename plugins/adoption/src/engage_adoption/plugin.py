@@ -1,30 +1,27 @@
 """Feature adoption, how many of the features in use an account uses, and the adoption of the product by sign-ups."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, timedelta
 from enum import StrEnum
 from itertools import islice
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import polars as pl
 
-from engage_adoption import card
+from engage_adoption import analysis_card, breadth, card, first_uses, releases, signups
 from engage_adoption.config import AdoptionConfig
+from engage_adoption.rows import Answers, Row, Rows, account_ids, percent
 from engage_server.sdk import (
-    TENANT,
-    Activation,
+    Accounts,
     ActivePersons,
     Answer,
-    Computation,
     Contribution,
     Features,
     FeatureUse,
     InputSpec,
+    PersonDays,
     Plugin,
     Sample,
-    Status,
-    Subject,
     account,
     feature,
 )
@@ -38,9 +35,6 @@ plugin = Plugin(
     owner="Engage maintainers",
     licence="Apache-2.0",
 )
-Row = Mapping[str, Any]
-Rows = Computation[AdoptionConfig]
-Answers = Iterator[tuple[Subject, Answer]]
 UNUSED: Final = "unused."
 """How the keys of the parts begin that name a feature the account does not use."""
 
@@ -63,12 +57,15 @@ class Depth:
     trial_users: Annotated[int, "Users who did not."]
     adopted_share: Annotated[float | None, "Adopters among the users, in per cent."]
     uses_per_adopter: Annotated[float | None, "Mean over the adopters; null where there is none."]
+    accounts: Annotated[int, "Accounts in which somebody used it."]
+    collaborating_accounts: Annotated[int, "Accounts in which two persons or more did."]
+    is_entitled: Annotated[bool, "Whether only persons of accounts whose plan has it are counted."]
     feature_age_days: Annotated[int | None, "Days since its release, or since it was first known."]
     hint: Annotated[Hint | None, "CONSIDER_REMOVAL marks the candidates for removal."]
 
 
 @dataclass(frozen=True, slots=True)
-class Breadth:
+class FeaturesUsed:
     """How many of the features in use an account uses."""
 
     used_features: Annotated[int, "Features that the account used."]
@@ -76,40 +73,22 @@ class Breadth:
     active_users: Annotated[int, "Active persons of the account."]
 
 
-@dataclass(frozen=True, slots=True)
-class Cohort:
-    """What became of a cohort of sign-ups."""
-
-    signups: Annotated[int, "Sign-ups of the cohort."]
-    activated: Annotated[int, "Activated in time."]
-    open: Annotated[int, "Not activated yet, but still in time."]
-
-
-def percent(part: int, whole: int) -> float | None:
-    """``100 * part / whole``, rounded once; null where the whole is zero."""
-    return 100 * part / whole if whole else None
-
-
 def used_and_active(config: AdoptionConfig) -> dict[str, InputSpec]:
     """Who was active, and what they used."""
-    active = ActivePersons(days=config.window_days, event_class=config.eligible)
-    return {"uses": FeatureUse(days=config.window_days), "active": active}
+    return {"uses": FeatureUse(days=config.window_days), "active": active_persons(config)}
 
 
-def signups(config: AdoptionConfig) -> dict[str, InputSpec] | None:
-    """Sign-ups, where it is defined what activates one; else product adoption is off."""
-    if not config.activation_event:
-        return None
-    return {
-        "signups": Activation(
-            activation_event=config.activation_event,
-            times=config.activation_times,
-            within_days=config.activation_within_days,
-            days=config.signup_days,
-            signup_event=config.signup_event or None,
-            settling_days=config.existing_users_days,
-        )
-    }
+def active_persons(config: AdoptionConfig) -> InputSpec:
+    """Who was active; of regular users each day."""
+    if config.eligible == "regular":
+        return PersonDays(days=config.window_days)
+    return ActivePersons(days=config.window_days, event_class=config.eligible)
+
+
+def with_features(config: AdoptionConfig) -> dict[str, InputSpec]:
+    """Also all features, and the accounts where plans decide who may use them."""
+    plans: dict[str, InputSpec] = {"plans": Accounts()} if config.entitlements else {}
+    return {**used_and_active(config), "features": Features(), **plans}
 
 
 @plugin.metric(
@@ -119,24 +98,66 @@ def signups(config: AdoptionConfig) -> dict[str, InputSpec] | None:
     subjects=("feature",),
     card=card.FEATURE_ADOPTION,
     details=Depth,
-    inputs=lambda config: {**used_and_active(config), "features": Features()},
+    inputs=with_features,
     of_all=True,
     category="adoption",
     definition_version=3,
 )
 def feature_adoption(rows: Rows) -> Answers:
     """Per feature of the dictionary, used or not: eligible persons who used it / eligible persons."""
-    eligible = rows["active"].select("person").drop_nulls().unique()
+    eligible = eligible_persons(rows)
     # What is used before its release has no age yet.
     listed = pl.concat([rows["features"].select("feature"), rows["uses"].select("feature")]).unique()
     age = (rows.day - pl.coalesce("released_on", "known_since")).dt.total_days()
     table = (
         listed.join(_depth(rows["uses"], eligible, rows.config), on="feature", how="left")
         .join(rows["features"].select("feature", age=age), on="feature", how="left")
+        .join(accounts_by_feature(rows["uses"]), on="feature", how="left")
         .fill_null(0)
     )
+    entitled = dict(_entitled(rows, eligible))
     for row in table.sort("feature").iter_rows(named=True):
-        yield feature(row["feature"]), _of_feature(row, eligible.height, rows.config)
+        depth, active = entitled.get(row["feature"], ({}, eligible.height))
+        is_entitled = row["feature"] in entitled
+        yield (
+            feature(row["feature"]),
+            _of_feature({**row, **depth}, active, rows.config, is_entitled=is_entitled),
+        )
+
+
+def eligible_persons(rows: Rows) -> pl.DataFrame:
+    """Who can adopt a feature that is everybody's: one column ``person``."""
+    active = rows["active"].drop_nulls("person")
+    if rows.config.eligible == "regular":
+        days = active.group_by("person").agg(pl.col("day").n_unique())
+        return days.filter(pl.col("day") >= rows.config.regular_days).select("person")
+    return active.select("person").unique()
+
+
+def accounts_by_feature(uses: pl.DataFrame) -> pl.DataFrame:
+    """Columns feature, accounts and collaborating_accounts, those with two users or more."""
+    users = uses.drop_nulls("account").group_by("feature", "account").agg(pl.col("person").n_unique())
+    return users.group_by("feature").agg(
+        accounts=pl.len(), collaborating_accounts=(pl.col("person") > 1).sum()
+    )
+
+
+def _entitled(rows: Rows, eligible: pl.DataFrame) -> Iterator[tuple[int, tuple[Row, int]]]:
+    """Of features that only some plans have: their depth, and how many could use them."""
+    if not rows.config.entitlements:
+        return
+    named = pl.concat([rows[name].select("feature", "feature_name") for name in ("features", "uses")]).unique(
+        "feature"
+    )
+    for id, name in named.iter_rows():
+        if name not in rows.config.entitlements:
+            continue
+        of_plan = rows["plans"].filter(pl.col("plan").is_in(rows.config.entitlements[name]))
+        members = rows["active"].join(of_plan, on="account", how="semi")
+        entitled = eligible.join(members, on="person", how="semi")
+        uses = rows["uses"].filter(pl.col("feature") == id).join(of_plan, on="account", how="semi")
+        found = _depth(uses, entitled, rows.config).drop("feature").to_dicts()
+        yield id, (found[0] if found else {"users": 0, "adopters": 0, "adopter_uses": 0}, entitled.height)
 
 
 def _depth(uses: pl.DataFrame, eligible: pl.DataFrame, config: AdoptionConfig) -> pl.DataFrame:
@@ -149,7 +170,7 @@ def _depth(uses: pl.DataFrame, eligible: pl.DataFrame, config: AdoptionConfig) -
     )
 
 
-def _of_feature(row: Row, active: int, config: AdoptionConfig) -> Answer:
+def _of_feature(row: Row, active: int, config: AdoptionConfig, *, is_entitled: bool) -> Answer:
     users, adopters = row["users"], row["adopters"]
     parts = (("adopters", "Adopted it", adopters), ("trial_users", "Tried it", users - adopters))
     details = Depth(
@@ -159,6 +180,9 @@ def _of_feature(row: Row, active: int, config: AdoptionConfig) -> Answer:
         trial_users=users - adopters,
         adopted_share=percent(adopters, users),
         uses_per_adopter=row["adopter_uses"] / adopters if adopters else None,
+        accounts=row["accounts"],
+        collaborating_accounts=row["collaborating_accounts"],
+        is_entitled=is_entitled,
         feature_age_days=row["age"],
         hint=_hint(users=users, active=active, age=row["age"], config=config),
     )
@@ -187,7 +211,7 @@ def _hint(*, users: int, active: int, age: int, config: AdoptionConfig) -> Hint 
     unit="%",
     subjects=("account",),
     card=card.FEATURES_USED,
-    details=Breadth,
+    details=FeaturesUsed,
     inputs=used_and_active,
     of_all=True,
     category="adoption",
@@ -212,11 +236,6 @@ def features_used(rows: Rows) -> Answers:
         yield account(id), _of_account(set(used or ()), persons or 0, in_use, rows.config)
 
 
-def account_ids(*frames: pl.DataFrame) -> pl.DataFrame:
-    """The distinct known accounts of several frames, in order: one column ``account``."""
-    return pl.concat([frame.select("account") for frame in frames]).drop_nulls().unique().sort("account")
-
-
 def _of_account(
     used: set[int], persons: int, in_use: list[tuple[int, str, int]], config: AdoptionConfig
 ) -> Answer:
@@ -226,7 +245,7 @@ def _of_account(
     return Answer(
         value,
         n=len(in_use),
-        details=Breadth(len(used), len(in_use) - len(used), persons),
+        details=FeaturesUsed(len(used), len(in_use) - len(used), persons),
         parts=(
             *(
                 [Contribution("used", "Features used", len(used), points=value, n=len(used))]
@@ -241,50 +260,51 @@ def _of_account(
     )
 
 
-@plugin.metric(
+plugin.metric(
     "product_adoption",
     title={"en": "Product adoption rate", "ko": "제품 채택률"},
     unit="%",
     card=card.PRODUCT_ADOPTION,
-    details=Cohort,
-    inputs=signups,
+    details=signups.Cohort,
+    inputs=signups.inputs,
     of_all=True,
     category="adoption",
     definition_version=3,
-)
-def product_adoption(rows: Rows) -> Answers:
-    """For the tenant and each account: activated sign-ups / sign-ups of the same cohort."""
-    deadline = pl.col("signed_up_at") + timedelta(days=rows.config.activation_within_days)
-    activated, over = pl.col("activated_at").is_not_null(), deadline <= rows.window.end.astimezone(UTC)
-    cohort = rows["signups"].select("account", activated=activated, over=over)
-    if rows.config.cohort == "matured":
-        cohort = cohort.filter("over")
-    still_open = (~pl.col("activated") & ~pl.col("over")).sum()
-    counts = (pl.len().alias("signups"), pl.col("activated").sum(), still_open.alias("open"))
-    yield TENANT, _of_cohort(Cohort(*cohort.select(*counts).row(0)))
-    table = account_ids(rows["accounts"], cohort).join(
-        cohort.group_by("account").agg(*counts), on="account", how="left"
-    )
-    for id, *counted in table.fill_null(0).sort("account").iter_rows():
-        yield account(id), _of_cohort(Cohort(*counted))
+)(signups.product_adoption)
 
+plugin.metric(
+    "breadth",
+    title={"en": "Breadth of adoption", "ko": "채택 폭"},
+    unit="%",
+    subjects=("tenant",),
+    card=analysis_card.BREADTH,
+    details=breadth.Breadth,
+    inputs=used_and_active,
+    category="adoption",
+    no_interval="The features of a person hang together; each listed one has an interval.",
+)(breadth.breadth)
 
-def _of_cohort(cohort: Cohort) -> Answer:
-    """What became of the sign-ups: those activated are the value, the others what it lacks to 100."""
-    signed, activated, still_open = cohort.signups, cohort.activated, cohort.open
-    others = (
-        ("open", "Still in time", still_open),
-        ("lapsed", "Not activated in time", signed - activated - still_open),
-    )
-    activated_part = Contribution(
-        "activated", "Activated in time", activated, percent(activated, signed), n=activated
-    )
-    parts = [activated_part, *(Contribution(*other, points=0, n=other[2]) for other in others)]
-    return Answer(
-        percent(activated, signed),
-        n=signed,
-        details=cohort,
-        parts=tuple(parts) if signed else (),
-        interval=wilson(activated, signed),
-        status=Status.IMMATURE if signed and still_open else None,
-    )
+plugin.metric(
+    "release_effect",
+    title={"en": "Use after a release", "ko": "출시 전후 사용 변화"},
+    unit={"en": "points", "ko": "포인트"},
+    subjects=("feature",),
+    card=analysis_card.RELEASE,
+    details=releases.Sides,
+    inputs=releases.inputs,
+    of_all=True,
+    category="adoption",
+)(releases.release_effect)
+
+plugin.metric(
+    "time_to_adopt",
+    title={"en": "Time to first use", "ko": "첫 사용까지 걸린 시간"},
+    unit={"en": "days", "ko": "일"},
+    direction="DOWN",
+    subjects=("feature",),
+    card=analysis_card.TIME_TO_ADOPT,
+    details=first_uses.Waiting,
+    inputs=first_uses.inputs,
+    of_all=True,
+    category="adoption",
+)(first_uses.time_to_adopt)

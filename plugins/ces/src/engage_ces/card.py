@@ -5,13 +5,13 @@ from typing import Any
 from engage_server.sdk import Benchmark, Card, Vector
 
 
-def answers(*counts: int) -> list[dict[str, Any]]:
-    """Rows of so many answers of 1, 2 and so on, on a scale where a high score means little effort."""
+def answers(*counts: int, direction: str = "UP") -> list[dict[str, Any]]:
+    """Rows of so many answers of 1, 2 and so on; the last one ends the scale."""
     scale = {
         "instrument": "ces",
         "scale_min": 1,
         "scale_max": len(counts),
-        "direction": "UP",
+        "direction": direction,
         "dismissed": False,
     }
     return [{**scale, "score": score} for score, count in enumerate(counts, start=1) for _ in range(count)]
@@ -41,6 +41,7 @@ CARD = Card(
         "Scores that are no whole number of their scale are invalid: counted, no part of n.",
         "Every response counts by default, since an effort survey follows one interaction. Configurable: each person's "
         "last one, over all instruments of one scale and direction.",
+        "A top box has Wilson's interval, net adjusted Wald's; the means have none.",
         "Figures are rounded to 10 decimals so that the contributions add up to the value.",
     ),
     vectors=(
@@ -50,6 +51,59 @@ CARD = Card(
             "CYS support 3000095529 and 3000095531",
             rows={"responses": answers(80, 210, 140, 110, 160, 180, 120)},
             measured={"value": 4.08, "n": 1000, "net": -13, "top_box_share": 0.46, "normalised": 154 / 3},
+        ),
+        Vector(
+            "the same, as the share of the best scores",
+            "46%; Wilson from 42.93 to 49.10",
+            "Zonka CES guide (5-7 are positive)",
+            rows={"responses": answers(80, 210, 140, 110, 160, 180, 120)},
+            measured={"value": 46, "low": 42.932143, "high": 49.098471, "unit": "%"},
+            config={"variant": "top_box"},
+        ),
+        Vector(
+            "the same, as % of 6-7 less % of 1-3",
+            "-13",
+            "CYS support 3000095531: 30 - 43",
+            rows={"responses": answers(80, 210, 140, 110, 160, 180, 120)},
+            measured={"value": -13, "unit": "points of -100 to 100"},
+            config={"variant": "net"},
+        ),
+        Vector(
+            "effort 1.0 of 2010: 4, 3, 2, 1 and 0 answers of 1 to 5, 1 being very low effort",
+            "mean 2, good when low; 0-100: 75; top box 70%",
+            "Harvard Business Review, July 2010, for the scale; by the formula",
+            rows={"responses": answers(4, 3, 2, 1, 0, direction="DOWN")},
+            measured={"value": 2, "direction": "DOWN", "normalised": 75, "top_box_share": 0.7},
+        ),
+        Vector(
+            "the same answers where 1 is very high effort",
+            "mean 2, good when high; 0-100: 25; top box 10%",
+            "requirement R47 (1 = very high effort); by the formula",
+            rows={"responses": answers(4, 3, 2, 1, 0)},
+            measured={"value": 2, "direction": "UP", "normalised": 25, "top_box_share": 0.1},
+        ),
+        Vector(
+            "one answer of each score of 1 to 10",
+            "top 3: 30%",
+            "own (boxes of 1-10)",
+            rows={"responses": answers(*[1] * 10)},
+            measured={"value": 30},
+            config={"variant": "top_box"},
+        ),
+        Vector(
+            "a 7 of 1-7 and a 1 of 1-5",
+            "null, SUPPRESSED: never averaged across scales",
+            "formbricks: cesAverage mixes 1-5 and 1-7",
+            rows={"responses": [*answers(0, 0, 0, 0, 0, 0, 1), *answers(1, 0, 0, 0, 0)]},
+            measured={"value": None, "status": "SUPPRESSED", "n": 2, "mean": None},
+        ),
+        Vector(
+            "a 7 of 1-7 and a 1 of 1-5, each brought to 0-100",
+            "50",
+            "by the formula: (100 + 0) / 2",
+            rows={"responses": [*answers(0, 0, 0, 0, 0, 0, 1), *answers(1, 0, 0, 0, 0)]},
+            measured={"value": 50, "status": "OK"},
+            config={"variant": "normalised"},
         ),
     ),
     benchmarks=(

@@ -41,3 +41,6 @@ class CesConfig(PluginConfig):
         ),
         description="Per scale, how many of the best scores count as positive.",
     )
+    confidence: float = Field(
+        0.95, ge=0.5, lt=1, description="Confidence level of the interval that top_box and net have."
+    )

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from engage_ces.config import CesConfig, Variant
+from engage_server.sdk import Interval
+from engage_server.sdk.intervals import adjusted_wald, wilson
 from engage_server.sdk.surveys import Scale, boxes_of
 
 NET_SCALE = (1, 7)
@@ -33,5 +35,23 @@ def figure_total(
         case "net":
             if (scale.low, scale.high) != NET_SCALE:
                 return None
-            bad = sum(count for score, count in counts.items() if scale.rank(score) < NET_BAD)
-            return 100 * (scale.best(counts, boxes=NET_GOOD) - bad)
+            good, bad = _good_and_bad(scale, counts)
+            return 100 * (good - bad)
+
+
+def interval_of(
+    variant: Variant, *, scale: Scale, counts: Mapping[int, int], config: CesConfig
+) -> Interval | None:
+    """Wilson's interval of a top box, adjusted Wald's of a net score; None of the means and where it is undefined."""
+    n = sum(counts.values())
+    boxes = boxes_of(config.top_boxes, scale)
+    if variant == "top_box" and boxes is not None:
+        return wilson(scale.best(counts, boxes=boxes), n, level=config.confidence)
+    if variant == "net" and (scale.low, scale.high) == NET_SCALE:
+        return adjusted_wald(*_good_and_bad(scale, counts), n, level=config.confidence)
+    return None
+
+
+def _good_and_bad(scale: Scale, counts: Mapping[int, int]) -> tuple[int, int]:
+    bad = sum(count for score, count in counts.items() if scale.rank(score) < NET_BAD)
+    return scale.best(counts, boxes=NET_GOOD), bad

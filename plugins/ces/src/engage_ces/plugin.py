@@ -7,13 +7,14 @@ from typing import Annotated, Final
 
 from engage_ces.card import CARD
 from engage_ces.config import CesConfig, Variant
-from engage_ces.distribution import figure_total
+from engage_ces.distribution import figure_total, interval_of
 from engage_server.sdk import (
     TENANT,
     Answer,
     Computation,
     Contribution,
     Direction,
+    Interval,
     Plugin,
     Status,
     Subject,
@@ -85,7 +86,7 @@ class Effort:
     of_all=True,
     category="satisfaction",
     definition_version=3,
-    no_interval="Scores are ordinal and their scales differ; read the distribution.",
+    no_interval="A mean of ordinal scores has none; the variants top_box and net do. Read the distribution.",
 )
 def effort_scores(rows: Computation[CesConfig]) -> Iterator[tuple[Subject, Answer]]:
     """The tenant's effort score, then one per account with a response, by account id."""
@@ -114,11 +115,18 @@ def _answer(tally: Tally, config: CesConfig) -> Answer:
         n=tally.n,
         details=_details(tally, scale=scale, config=config, note=note),
         parts=tuple(_contributions(tally, totals=totals, withheld=bool(note))),
+        interval=_interval(tally, scale=scale, config=config) if has_value else None,
         status=Status.SUPPRESSED if note else None,
         unit=_unit(config.variant, scale=scale) if has_value else None,
         direction=_direction(config.variant, scale=scale) if has_value else None,
         normalised=_normalised(tally, config),
     )
+
+
+def _interval(tally: Tally, *, scale: Scale | None, config: CesConfig) -> Interval | None:
+    if scale is None:
+        return None
+    return interval_of(config.variant, scale=scale, counts=tally.merged(), config=config)
 
 
 def _why_withheld(

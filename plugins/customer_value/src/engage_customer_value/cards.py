@@ -109,7 +109,7 @@ PREDICTIVE = Card(
     vectors=(
         Vector(
             "ten customers of 100 over a year, of whom one was lost in the last month, margin 80%",
-            "9 x ... churn 1/120: 100 x 0.8 x 60 = 4800, capped",
+            "churn 1 / 120, so 100 x 0.8 x 60 = 4800, capped",
             "own, by the formula",
             rows={
                 "subscriptions": [
@@ -136,7 +136,7 @@ PREDICTIVE = Card(
         Vector(
             "nobody ever left",
             "100 x 60 months",
-            "METRICS: churn 0, capped horizon",
+            "own: where nobody leaves the horizon is the lifetime",
             rows={"subscriptions": [terms("100", "2025-01-01")]},
             measured={"value": 6000, "monthly_churn": 0, "is_capped": True},
         ),

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from engage_health_score.config import Component
+from engage_health_score.component import Component
 from engage_server.sdk import Status
 
 USED = ("account", "value", "score", "n", "status", "day")
@@ -42,7 +42,7 @@ def parts_by_account(
         day: the computed day.
     """
     oldest = day - timedelta(days=component.max_age_days)
-    rows = accounts.select("account", "plan").join(
+    rows = accounts.select("account", "plan", "stage").join(
         values.filter(pl.col("metric") == component.metric, pl.col("day") >= oldest),
         left_on="account",
         right_on="subject",

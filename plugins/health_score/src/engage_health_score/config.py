@@ -1,17 +1,16 @@
 """What a tenant may choose: components, weights, bands, caps, and what a missing component does."""
 
 from collections import Counter
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, StringConstraints, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from engage_health_score.normalisation import Linear, Measured, Normalisation
+from engage_health_score.component import Component, Key, MetricId, Weight
+from engage_health_score.templates import STANDARD, TEMPLATES, Cadence
 from engage_server.sdk import PluginConfig
 
-Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,49}$")]
-MetricId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,49}\.[a-z][a-z0-9_]{0,49}$")]
-Weight = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Points = Annotated[float, Field(ge=0, le=100)]
 Stage = Literal["LEAD", "TRIAL", "CUSTOMER", "CHURNED"]
 
@@ -39,30 +38,6 @@ class MissingMode(StrEnum):
     ZERO = "ZERO"
     NEUTRAL = "NEUTRAL"
     BLOCK = "BLOCK"
-
-
-class Component(PluginConfig):
-    """One part of the score: a metric of another plugin, brought to 0..100."""
-
-    key: Key = Field(description="Stable short name, unique within the score.")
-    label: str = Field(min_length=1, max_length=80, description="Name for people.")
-    metric: MetricId = Field(
-        description="Full id of an account metric, e.g. license_utilization.utilization."
-    )
-    group: Key = Field(
-        description="Its group: usage, advocacy, retention, expansion, customer_effort, "
-        "vendor_effort or one of your own."
-    )
-    weight: Weight = Field(description="Weight among the components (of its group, if groups are weighted).")
-    normalisation: Normalisation = Field(description="How the metric's values become 0..100.")
-    max_age_days: int = Field(7, ge=0, le=366, description="An older value counts as missing.")
-
-    @field_validator("metric")
-    @classmethod
-    def _is_not_health_itself(cls, metric: str) -> str:
-        if metric.startswith("health_score."):
-            raise ValueError(f"{metric} cannot be a component of the health score: that would be a circle.")
-        return metric
 
 
 class Bands(PluginConfig):
@@ -99,55 +74,18 @@ class Cap(PluginConfig):
     at_most: Points = Field(description="The total is no higher than this while the cap holds.")
 
 
-DEFAULT_COMPONENTS = (
-    Component(
-        key="licenses",
-        label="License utilization",
-        metric="license_utilization.utilization",
-        group="usage",
-        weight=35,
-        normalisation=Linear(low=0, high=85),
-    ),
-    Component(
-        key="features",
-        label="Features used",
-        metric="adoption.features_used",
-        group="usage",
-        weight=30,
-        normalisation=Linear(low=0, high=50),
-    ),
-    Component(
-        key="effort",
-        label="Customer effort",
-        metric="ces.effort_score",
-        group="customer_effort",
-        weight=20,
-        normalisation=Measured(),
-    ),
-    Component(
-        key="nps",
-        label="Net Promoter Score",
-        metric="nps.score",
-        group="advocacy",
-        weight=15,
-        normalisation=Linear(low=-100, high=100),
-    ),
-)
+class Scorecard(PluginConfig):
+    """How one score is made: its components and their weights, what a missing one does, bands and caps."""
 
-
-class HealthScoreConfig(PluginConfig):
-    """The health score of one tenant: no formula fits every company, so all of it is a setting."""
-
-    components: tuple[Component, ...] = Field(
-        DEFAULT_COMPONENTS,
-        max_length=50,
-        description="The parts of the score.",
-        json_schema_extra={"minItems": 1},
+    cadence: Cadence | None = Field(
+        None,
+        description="How often the product is meant to be used: without components of your own it chooses a template "
+        "of them.",
     )
-    stages: tuple[Stage, ...] = Field(
-        ("CUSTOMER",),
-        max_length=4,
-        description="Accounts of which stages have a score; the others are in no queue and in no portfolio.",
+    components: tuple[Component, ...] = Field(
+        STANDARD,
+        max_length=50,
+        description="The parts of the score; none named: those of the cadence's template.",
         json_schema_extra={"minItems": 1},
     )
     group_weights: dict[Key, Weight] = Field(
@@ -170,6 +108,13 @@ class HealthScoreConfig(PluginConfig):
     bands: Bands = Field(Bands(), description="Edges between red, yellow and green.")
     caps: tuple[Cap, ...] = Field((), max_length=50, description="Rules that keep the total down.")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _begin_with_the_template(cls, given: Any) -> Any:
+        if isinstance(given, Mapping) and "components" not in given and given.get("cadence") in set(Cadence):
+            return {**given, "components": TEMPLATES[Cadence(given["cadence"])]}
+        return given
+
     @field_validator("components")
     @classmethod
     def _exist_and_have_unique_keys(cls, components: tuple[Component, ...]) -> tuple[Component, ...]:
@@ -182,13 +127,6 @@ class HealthScoreConfig(PluginConfig):
                 f"Two components have the key {', '.join(twice)}. Remedy: give each a key of its own."
             )
         return components
-
-    @field_validator("stages")
-    @classmethod
-    def _score_somebody(cls, stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
-        if not stages:
-            raise ValueError("Without a stage no account has a score. Remedy: name at least CUSTOMER.")
-        return stages
 
     @field_validator("group_weights")
     @classmethod
@@ -216,3 +154,103 @@ class HealthScoreConfig(PluginConfig):
                 f"No component has the key {', '.join(unknown)}; the keys are {', '.join(sorted(keys))}."
             )
         return caps
+
+
+class Trait(PluginConfig):
+    """Accounts by a trait of theirs that the tenant tracks."""
+
+    name: str = Field(
+        min_length=1, max_length=100, description="The trait: industry, use_case or another one."
+    )
+    any_of: tuple[str, ...] = Field(
+        min_length=1, max_length=200, description="The accounts whose trait has one of these values."
+    )
+
+
+class Profile(Scorecard):
+    """A scorecard for accounts of one kind, in place of the general one: all that it names has to hold of them."""
+
+    key: Key = Field(description="Stable short name; shown with each score.")
+    stages: tuple[Stage, ...] = Field(
+        (), max_length=4, description="Accounts of these stages; empty: of all."
+    )
+    plans: tuple[str, ...] = Field((), max_length=200, description="Accounts on these plans; empty: on all.")
+    trait: Trait | None = Field(None, description="Accounts with this trait; none: all.")
+
+    @model_validator(mode="after")
+    def _choose(self) -> Self:
+        if not (self.stages or self.plans or self.trait):
+            raise ValueError(
+                f"The profile {self.key} is for every account. Remedy: name stages, plans or a trait, or make it the "
+                "general scorecard."
+            )
+        return self
+
+
+class Peers(StrEnum):
+    """With whom an account is compared."""
+
+    STAGE = "stage"
+    PLAN = "plan"
+    ALL = "all"
+
+
+class RollUp(StrEnum):
+    """What a child weighs in its parent's score."""
+
+    VALUE = "value"
+    COUNT = "count"
+
+
+class HealthScoreConfig(Scorecard):
+    """The health score of one tenant: no formula fits every company, so all of it is a setting."""
+
+    stages: tuple[Stage, ...] = Field(
+        ("CUSTOMER",),
+        max_length=4,
+        description="Accounts of which stages have a score; the others are in no queue and in no portfolio.",
+        json_schema_extra={"minItems": 1},
+    )
+    profiles: tuple[Profile, ...] = Field(
+        (),
+        max_length=20,
+        description="Scorecards for accounts of one stage, plan or trait; the first that fits decides.",
+    )
+    peers: Peers = Field(
+        Peers.STAGE,
+        description="Among which accounts a score's percentile is: of its stage, its plan, or all.",
+    )
+    min_peers: int = Field(10, ge=2, le=10_000, description="Among fewer accounts a score has no percentile.")
+    value_metric: MetricId = Field(
+        "revenue.mrr",
+        description="What an account is worth to you: the money of the queue and of the roll-up.",
+    )
+    roll_up: RollUp = Field(
+        RollUp.VALUE,
+        description="What a child account weighs in its parent's score: what it is worth (value) or the same (count).",
+    )
+    falling_points: float = Field(
+        10,
+        gt=0,
+        le=100,
+        description="Points that a score has to lie lower, now and a week ago, than 30 days ago to be a sustained drop.",
+    )
+
+    @field_validator("stages")
+    @classmethod
+    def _score_somebody(cls, stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
+        if not stages:
+            raise ValueError("Without a stage no account has a score. Remedy: name at least CUSTOMER.")
+        return stages
+
+    @field_validator("profiles")
+    @classmethod
+    def _have_unique_keys(cls, profiles: tuple[Profile, ...]) -> tuple[Profile, ...]:
+        twice = sorted(
+            key for key, count in Counter(profile.key for profile in profiles).items() if count > 1
+        )
+        if twice:
+            raise ValueError(
+                f"Two profiles have the key {', '.join(twice)}. Remedy: give each a key of its own."
+            )
+        return profiles

@@ -88,18 +88,19 @@ class Percentile(PluginConfig):
     unscored: ClassVar[str] = "missing: too few accounts to compare with"
     kind: Literal["percentile"] = Field("percentile", description="Place among the accounts of the day.")
     good: Good = "UP"
-    peers: Literal["all", "plan"] = Field(
-        "all", description="Compare with all accounts, or with those of the same plan (trials with trials)."
+    peers: Literal["all", "plan", "stage"] = Field(
+        "all",
+        description="Compare with all accounts, or with those of the same plan or stage (trials with trials).",
     )
     min_peers: int = Field(10, ge=1, description="In a smaller group the component counts as missing.")
 
     def scores(self) -> pl.Expr:
-        """Score of each row's ``value`` among the frame's rows (with ``plan``); null in a small group."""
+        """Score of each row's ``value`` among the frame's rows (with ``plan`` and ``stage``); null in a small group."""
         # Equal values share the mean of their ranks, so the middle of a rank is half a place below it.
         place = pl.col("value").rank("average") - 0.5
         size = pl.len()
-        if self.peers == "plan":
-            place, size = place.over("plan"), size.over("plan")
+        if self.peers != "all":
+            place, size = place.over(self.peers), size.over(self.peers)
         risen = place / size * BEST
         return pl.when(size >= self.min_peers).then(risen if self.good == "UP" else BEST - risen)
 

@@ -1,44 +1,54 @@
-"""The health of every account from other metrics' values, and the quality of the portfolio."""
+"""The health of every account from other metrics' values, and what follows from it for the tenant and for parents."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
-from math import fsum
-from typing import Annotated
+from typing import Final
 
-import polars as pl
-
-from engage_health_score import card
-from engage_health_score.components import Part, parts_by_account, without_value
-from engage_health_score.config import Band, Component, HealthScoreConfig, Model
-from engage_health_score.scoring import Score, scorer
+from engage_health_score import card, derived_cards
+from engage_health_score.accounts import scored_accounts, worth_by_account
+from engage_health_score.answers import answer, members_by_group, portfolio
+from engage_health_score.config import Band, HealthScoreConfig, Peers, RollUp
+from engage_health_score.details import AmongPeers, Health, Place, Portfolio, Rolled, Trend
+from engage_health_score.hierarchy import Child, roll_up
+from engage_health_score.peers import places
+from engage_health_score.profiles import cards
+from engage_health_score.trend import AGO, Earlier, change, earlier_scores, is_falling, slope
 from engage_server.sdk import (
     TENANT,
+    AccountHistory,
     Accounts,
     Answer,
     Computation,
     Contribution,
     InputSpec,
     MetricValues,
+    Overrides,
     Plugin,
     Sample,
     Subject,
     account,
 )
 
-QUALITY = {Band.GREEN: 100, Band.YELLOW: 60, Band.RED: 40}
-"""Totango's portfolio quality: what an account of each band is worth."""
+SCORE: Final = "health_score.score"
+TITLES: Final = {"en": "Customer health score", "ko": "고객 건강 점수"}
+POINTS: Final = {"en": "points", "ko": "점"}
 
 
 def inputs(config: HealthScoreConfig) -> dict[str, InputSpec]:
-    """The accounts, and the components' metrics of them."""
-    metrics = tuple(sorted({component.metric for component in config.components}))
-    oldest = max(component.max_age_days for component in config.components)
-    return {"accounts": Accounts(), "values": MetricValues(metrics=metrics, max_age_days=oldest)}
+    """The accounts, the components' metrics of them, their own earlier scores and the overrides of the day."""
+    components = [component for _, scorecard in cards(config) for component in scorecard.components]
+    metrics = {component.metric for component in components} | {config.value_metric}
+    oldest = max(component.max_age_days for component in components)
+    read: dict[str, InputSpec] = {
+        "accounts": Accounts(),
+        "values": MetricValues(metrics=tuple(sorted(metrics)), max_age_days=oldest),
+        "earlier": MetricValues(metrics=(SCORE,), ago=AGO),
+        "overrides": Overrides(metric=SCORE),
+    }
+    if any(profile.trait for profile in config.profiles):
+        read["history"] = AccountHistory()
+    return read
 
 
-TITLES = {"en": "Customer health score", "ko": "고객 건강 점수"}
-POINTS = {"en": "points", "ko": "점"}
 plugin = Plugin(
     "health_score",
     sdk=">=2,<3",
@@ -49,47 +59,6 @@ plugin = Plugin(
     owner="Engage maintainers",
     licence="Apache-2.0",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class RawValue:
-    """A component's metric in its own unit."""
-
-    key: Annotated[str, "That of its contribution."]
-    raw: Annotated[float | None, "Null where it is missing."]
-
-
-@dataclass(frozen=True, slots=True)
-class GroupScore:
-    """The middle level: the weighted score of a group."""
-
-    group: Annotated[str, "Its name in the configuration."]
-    score: Annotated[float | None, "Null where nothing of it counts."]
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """What a score is made of."""
-
-    band: Annotated[Band, "UNKNOWN is not red: too little is known to tell."]
-    rounded: Annotated[int | None, "The score as people see it."]
-    before_caps: Annotated[float | None, "The score without what caps took."]
-    coverage: Annotated[float, "Share of the configured weight that had values, 0 to 1."]
-    model: Annotated[str, "weighted or worst_of."]
-    missing_mode: Annotated[str, "What became of missing components."]
-    driver: Annotated[str | None, "Key of the contribution that costs most points; null where none does."]
-    components: Annotated[tuple[RawValue, ...], "The components' values."]
-    groups: Annotated[tuple[GroupScore, ...], "The groups' scores; none where the worst component decides."]
-
-
-@dataclass(frozen=True, slots=True)
-class Portfolio:
-    """Accounts by band."""
-
-    green: Annotated[int, "In the green band."]
-    yellow: Annotated[int, "In the yellow band."]
-    red: Annotated[int, "In the red band."]
-    unknown: Annotated[int, "Too little is known of them; not in the mean."]
 
 
 @plugin.metric(
@@ -107,9 +76,9 @@ class Portfolio:
 )
 def scores(rows: Computation[HealthScoreConfig]) -> Iterator[tuple[Subject, Answer]]:
     """One score per account of the configured stages, unknown ones included; others are absent."""
-    groups = members_by_group(rows.config)
-    for id, (score, parts) in rows.once(scored).items():
-        yield account(id), answer(score, parts, rows.config, groups)
+    groups = {key: members_by_group(scorecard) for key, scorecard in cards(rows.config)}
+    for id, one in rows.once(scored_accounts).items():
+        yield account(id), answer(one, groups[one.profile])
 
 
 @plugin.metric(
@@ -128,127 +97,164 @@ def scores(rows: Computation[HealthScoreConfig]) -> Iterator[tuple[Subject, Answ
 def portfolio_quality(rows: Computation[HealthScoreConfig]) -> Iterator[tuple[Subject, Answer]]:
     """The mean worth of the accounts whose band is known."""
     bands = dict.fromkeys(Band, 0)
-    for score, _ in rows.once(scored).values():
-        bands[score.band] += 1
+    for one in rows.once(scored_accounts).values():
+        bands[one.band] += 1
     yield TENANT, portfolio(bands)
 
 
-Groups = Mapping[str, list[str]]
-Scored = Mapping[int, tuple[Score, Mapping[str, Part]]]
-
-
-def scored(rows: Computation[HealthScoreConfig]) -> Scored:
-    """The score of each account of the configured stages, with the components' parts."""
-    config = rows.config
-    accounts = rows["accounts"].filter(pl.col("stage").is_in(config.stages))
-    found = {
-        component.key: parts_by_account(component, values=rows["values"], accounts=accounts, day=rows.day)
-        for component in config.components
-    }
-    without = {component.key: without_value(component) for component in config.components}
-    score_of = scorer(config)
-    made = {}
-    for id in accounts["account"]:
-        parts = {key: of_account.get(id, without[key]) for key, of_account in found.items()}
-        made[id] = score_of({key: part.score for key, part in parts.items()}), parts
-    return made
-
-
-def members_by_group(config: HealthScoreConfig) -> Groups:
-    """The keys of each group's components; empty where the worst component decides."""
-    members: dict[str, list[str]] = {}
-    if config.model is Model.WEIGHTED:
-        for component in config.components:
-            members.setdefault(component.group, []).append(component.key)
-    return members
-
-
-def answer(score: Score, parts: Mapping[str, Part], config: HealthScoreConfig, groups: Groups) -> Answer:
-    """The score of one account, contributions that add up to it, and what drags it down."""
-    contributions = [_contribution(c, score=score, part=parts[c.key]) for c in config.components]
-    return Answer(
-        score.value,
-        n=len([part for part in parts.values() if part.score is not None]),
-        parts=(*contributions, *_cap_contribution(score, config)),
-        details=Health(
-            band=score.band,
-            rounded=None if score.value is None else round_half_up(score.value),
-            before_caps=score.before_caps,
-            coverage=score.coverage,
-            model=config.model,
-            missing_mode=config.missing,
-            driver=biggest_drag(score),
-            components=tuple(RawValue(key, part.raw) for key, part in parts.items()),
-            groups=tuple(GroupScore(group, _mean(score, keys)) for group, keys in groups.items()),
-        ),
-    )
-
-
-def portfolio(bands: Mapping[Band, int]) -> Answer:
-    """The mean over accounts by band: green 100, yellow 60, red 40."""
-    known = sum(bands[band] for band in QUALITY)
-    return Answer(
-        sum(worth * bands[band] for band, worth in QUALITY.items()) / known if known else None,
-        n=known,
-        parts=tuple(
-            Contribution(
-                band.lower(),
-                band.capitalize(),
-                worth,
-                weight=bands[band] / known if known else None,
-                points=worth * bands[band] / known if known else None,
-                n=bands[band],
+@plugin.metric(
+    "trend",
+    title={"en": "Change of the health score in 30 days", "ko": "건강 점수의 30일 변화"},
+    unit=POINTS,
+    subjects=("account",),
+    card=derived_cards.TREND,
+    details=Trend,
+    of_all=True,
+    category="health",
+    sample=Sample.PARTS,
+    no_interval="The difference of two scores, which have none.",
+)
+def trend(rows: Computation[HealthScoreConfig]) -> Iterator[tuple[Subject, Answer]]:
+    """How each score moved against earlier ones; absent where there is none to compare with."""
+    earlier = rows.once(_earlier)
+    for id, one in rows.once(scored_accounts).items():
+        before = earlier.get(id, {})
+        if one.value is not None and before:
+            details = Trend(
+                days_7=change(one.value, before, 7),
+                days_90=change(one.value, before, 90),
+                slope=slope(one.value, before),
+                is_falling=is_falling(one.value, before, points=rows.config.falling_points),
             )
-            for band, worth in QUALITY.items()
-        ),
-        details=Portfolio(**{band.lower(): bands[band] for band in Band}),
-    )
+            in_30 = change(one.value, before, 30)
+            parts = [Contribution("now", "Today", one.value, points=one.value, n=one.smallest_sample)]
+            if in_30 is not None:
+                parts.append(Contribution("before", "30 days ago", before[30], points=-before[30]))
+            yield account(id), Answer(in_30, n=len(before), details=details, parts=tuple(parts))
 
 
-def round_half_up(score: float) -> int:
-    """The score as people see it. Rounded once, here; nothing is computed from it."""
-    return int(Decimal(repr(score)).quantize(Decimal(1), ROUND_HALF_UP))
+@plugin.metric(
+    "percentile",
+    title={"en": "Health among peers", "ko": "동종 고객 내 건강 백분위"},
+    unit={"en": "percentile", "ko": "백분위"},
+    subjects=("account",),
+    card=derived_cards.PERCENTILE,
+    details=AmongPeers,
+    of_all=True,
+    category="health",
+    sample=Sample.PARTS,
+    no_interval="All peers are counted; there is no sample.",
+)
+def percentile(rows: Computation[HealthScoreConfig]) -> Iterator[tuple[Subject, Answer]]:
+    """The place of each score among those of the account's stage or plan; NO_DATA among too few."""
+    by = rows.config.peers
+    group = "stage" if by is Peers.ALL else by.value
+    groups = dict(rows["accounts"].select("account", group).iter_rows())
+    scored = rows.once(scored_accounts)
+    values = {
+        id: ("" if by is Peers.ALL else groups[id] or "", one.value)
+        for id, one in scored.items()
+        if one.value is not None
+    }
+    for id, place in places(values, min_peers=rows.config.min_peers).items():
+        share = None if place.percentile is None else 100 / place.peers
+        parts = (
+            _rank("below", "Peers with a lower score", place.below, share, n=scored[id].smallest_sample),
+            _rank("equal", "Half of those with the same score", place.equal / 2, share),
+        )
+        details = AmongPeers(place.peers, values[id][0])
+        yield account(id), Answer(place.percentile, n=place.peers, details=details, parts=parts)
 
 
-def biggest_drag(score: Score) -> str | None:
-    """Key of the component that costs most points, its cap included; null where none costs any."""
-    losses = {key: weight * (100 - score.counted[key]) for key, weight in score.weights.items()}
-    if score.cap is not None and score.value is not None and score.before_caps is not None:
-        losses[score.cap.component] += score.before_caps - score.value
-    costly = [key for key, loss in losses.items() if loss > 0]
-    return max(sorted(costly), key=losses.__getitem__, default=None)
+@plugin.metric(
+    "queue",
+    title={"en": "Place in the queue", "ko": "대기열 순위"},
+    unit={"en": "place", "ko": "위"},
+    subjects=("account",),
+    card=derived_cards.QUEUE,
+    details=Place,
+    of_all=True,
+    category="health",
+    sample=Sample.PARTS,
+    no_interval="A place among all accounts; there is no sample.",
+)
+def queue(rows: Computation[HealthScoreConfig]) -> Iterator[tuple[Subject, Answer]]:
+    """Who needs somebody most has place 1: sustained drops first, then the worst health of the largest worth."""
+    worth, earlier = rows.once(worth_by_account), rows.once(_earlier)
+    waiting: list[tuple[int, Place, int | None]] = []
+    for id, one in rows.once(scored_accounts).items():
+        falls = is_falling(one.value, earlier.get(id, {}), points=rows.config.falling_points)
+        if one.value is not None and (falls or one.band in (Band.RED, Band.YELLOW)):
+            at_risk = worth[id] * (100 - one.value) / 100 if id in worth else None
+            place = Place(falls, one.band, one.value, worth.get(id), at_risk)
+            waiting.append((id, place, one.smallest_sample))
+    waiting.sort(key=lambda item: (not item[1].is_falling, -(item[1].at_risk or 0.0), item[1].score, item[0]))
+    falling = sum(place.is_falling for _, place, _ in waiting)
+    for number, (id, place, sample) in enumerate(waiting, start=1):
+        ahead = min(falling, number - 1)
+        parts = (
+            _rank("itself", "Itself", 1, 1, n=sample),
+            _rank("falling", "Sustained drops ahead of it", ahead, 1),
+            _rank("at_risk", "Others ahead of it", number - 1 - ahead, 1),
+        )
+        yield account(id), Answer(number, n=len(waiting), details=place, parts=parts)
 
 
-def _contribution(component: Component, *, score: Score, part: Part) -> Contribution:
-    share = score.weights.get(component.key, 0.0)
-    counted = score.counted.get(component.key, 0.0)
-    filled = part.score is None and component.key in score.counted
-    known = score.value is not None
+@plugin.metric(
+    "roll_up",
+    title={"en": "Health of the children", "ko": "하위 고객의 건강 점수"},
+    unit=POINTS,
+    subjects=("account",),
+    card=derived_cards.ROLL_UP,
+    details=Rolled,
+    of_all=True,
+    category="health",
+    sample=Sample.PARTS,
+    no_interval="All children are counted; there is no sample.",
+)
+def rolled_up(rows: Computation[HealthScoreConfig]) -> Iterator[tuple[Subject, Answer]]:
+    """The mean of the children's scores, of every account with a child; contributions add up to it."""
+    scored = rows.once(scored_accounts)
+    values = {id: one.value for id, one in scored.items() if one.value is not None}
+    parents = dict(rows["accounts"].drop_nulls("parent").select("account", "parent").iter_rows())
+    worth = rows.once(worth_by_account) if rows.config.roll_up is RollUp.VALUE else None
+    # What is shown of few persons of a child is shown of them in its parent's parts as well.
+    samples = {id: one.smallest_sample for id, one in scored.items()}
+    for id, rolled in roll_up(values, parents, worth).items():
+        if rolled.children:
+            known = [n for child in rolled.children if (n := samples.get(child.account)) is not None]
+            parts = tuple(_child(child, samples.get(child.account)) for child in rolled.children)
+            samples[id] = min(known, default=None)
+        else:
+            parts = (
+                Contribution("own", "Its own score", rolled.score, points=rolled.score, n=samples.get(id)),
+            )
+        details = Rolled(
+            band=rows.config.bands.band(rolled.score),
+            weighting=rolled.weighting,
+            children=len(rolled.children),
+            own=values.get(id),
+        )
+        yield account(id), Answer(rolled.score, n=len(parts), details=details, parts=parts)
+
+
+def _earlier(rows: Computation[HealthScoreConfig]) -> Mapping[int, Earlier]:
+    return earlier_scores(rows["earlier"], rows.day)
+
+
+def _rank(
+    key: str, label: str, accounts: float, share: float | None, *, n: int | None = None
+) -> Contribution:
+    """How many accounts make a rank; ``n``, the fewest observations behind the score, decides to whom it is shown."""
+    return Contribution(key, label, accounts, points=None if share is None else accounts * share, n=n)
+
+
+def _child(child: Child, sample: int | None) -> Contribution:
     return Contribution(
-        component.key,
-        component.label,
-        part.score,
-        weight=share if known else None,
-        points=share * counted if known else None,
-        n=part.n,
-        note=f"{part.note}; counts as {counted:g}" if filled else part.note,
+        f"account.{child.account}",
+        f"Account {child.account}",
+        child.score,
+        weight=child.share,
+        points=child.share * child.score,
+        n=sample,
     )
-
-
-def _cap_contribution(score: Score, config: HealthScoreConfig) -> tuple[Contribution, ...]:
-    cap = score.cap
-    if cap is None or score.value is None or score.before_caps is None:
-        return ()
-    label = next(component.label for component in config.components if component.key == cap.component)
-    note = f"capped at {cap.at_most:g}: {label} scores below {cap.below:g}"
-    lost = score.value - score.before_caps
-    return (Contribution(f"cap.{cap.component}", f"Cap: {label}", cap.at_most, points=lost, note=note),)
-
-
-def _mean(score: Score, keys: list[str]) -> float | None:
-    weights, counted = score.weights, score.counted
-    counting = [key for key in keys if key in weights]
-    if not counting:
-        return None
-    total = fsum([weights[key] * counted[key] for key in counting])
-    return total / fsum([weights[key] for key in counting])

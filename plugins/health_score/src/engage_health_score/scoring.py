@@ -6,7 +6,8 @@ from fractions import Fraction
 from functools import cache
 from math import lcm
 
-from engage_health_score.config import Band, Cap, Component, HealthScoreConfig, MissingMode, Model
+from engage_health_score.component import Component
+from engage_health_score.config import Band, Cap, MissingMode, Model, Scorecard
 
 Shares = Mapping[str, Fraction]
 
@@ -38,7 +39,7 @@ class Score:
     cap: Cap | None = None
 
 
-def scorer(config: HealthScoreConfig) -> Callable[[Mapping[str, float | None]], Score]:
+def scorer(config: Scorecard) -> Callable[[Mapping[str, float | None]], Score]:
     """A function from component scores by key (null where missing) to the account's score.
 
     Sums are exact fractions: the order of components cannot matter, and a mean of 50 is 50, not a hair less.

@@ -17,6 +17,14 @@ class Band(StrEnum):
     OVER_ALLOCATED = "OVER_ALLOCATED"
 
 
+class Denominator(StrEnum):
+    """What users may be measured against."""
+
+    PURCHASED = "PURCHASED"
+    ENTITLED = "ENTITLED"
+    PROVISIONED = "PROVISIONED"
+
+
 class LicenseUtilizationConfig(PluginConfig):
     """Configuration of license utilization; the default bands are those of revos.ai."""
 
@@ -38,6 +46,33 @@ class LicenseUtilizationConfig(PluginConfig):
     roll_up_children: bool = Field(
         True, description="Whether an account's value covers the accounts below it as well."
     )
+
+    users: Literal["distinct", "concurrent_peak"] = Field(
+        "distinct",
+        description=(
+            "Who uses seats: everybody active in the window, or, for concurrent licences, the most sessions that ran at "
+            "one moment of it."
+        ),
+    )
+    provisioned: Literal["ignored", "unlimited", "always"] = Field(
+        "ignored",
+        description=(
+            "What the provisioned members stand in for: nothing, the missing number of seats of unlimited plans, or all "
+            "seats."
+        ),
+    )
+    what_if: bool = Field(
+        False,
+        description="Whether purchased, entitled (with trials) and provisioned are also compared, side by side.",
+    )
+    change_days: int = Field(
+        0, ge=0, le=366, description="With how many days before seats and plans are compared; 0: with none."
+    )
+
+    @property
+    def reads_members(self) -> bool:
+        """Whether members are asked for."""
+        return self.what_if or self.provisioned != "ignored"
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:

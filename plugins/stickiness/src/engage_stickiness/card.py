@@ -1,8 +1,8 @@
 """The definition cards."""
 
-from typing import Any
+from typing import Any, Final
 
-from engage_server.sdk import Benchmark, Card, Timing, Vector
+from engage_server.sdk import Benchmark, Cadence, Card, Timing, Vector
 
 
 def each_day(*persons: tuple[int, str, str]) -> list[dict[str, Any]]:
@@ -16,6 +16,9 @@ def each_day(*persons: tuple[int, str, str]) -> list[dict[str, Any]]:
 
 FIVE = [{"day": f"2026-06-{30 - 5 * n:02}", "person": n, "account": 1} for n in range(5)]
 """Five persons, each on a day of its own, the last of them on the 30th."""
+
+DAU_MAU: Final = {"numerator_days": 1, "denominator_days": 30}
+"""The figures that show DAU/MAU, of which the benchmarks are said."""
 
 RATIO = Card(
     formula="mean over the window's days of 100 x persons active in the short trailing window / in the long one, such as "
@@ -60,16 +63,39 @@ RATIO = Card(
             measured={"value": 50, "measured_days": 2, "implied_days_per_month": 75 / 7},
             config={"weekends": False},
         ),
+        Vector(
+            "nobody in the month",
+            "null",
+            "METRICS: MAU 0 is null",
+            rows={"active": []},
+            measured={"value": None, "status": "NO_DATA"},
+        ),
     ),
     benchmarks=(
         Benchmark(
             "At least 20 % is fine in B2B",
-            "R110",
+            "source article S3, line 111 (R110)",
             low=20,
-            applies_to="B2B products that are not needed daily",
+            applies_to="B2B products that are not needed every day",
+            cadences=(Cadence.WEEKLY, Cadence.MONTHLY),
+            details=DAU_MAU,
         ),
-        Benchmark("More than 20 %", "R91", low=20, applies_to="high-frequency tools"),
-        Benchmark("50 % and more", "R110", low=50, applies_to="tools that are used daily"),
+        Benchmark(
+            "More than 20 %",
+            "source article S3, its table of metrics (R91)",
+            low=20,
+            applies_to="high-frequency tools",
+            cadences=(Cadence.DAILY,),
+            details=DAU_MAU,
+        ),
+        Benchmark(
+            "50 % and more",
+            "source article S3, line 111 (R110)",
+            low=50,
+            applies_to="tools that are used every day",
+            cadences=(Cadence.DAILY,),
+            details=DAU_MAU,
+        ),
     ),
     timing=Timing.LEADING,
     vanity_risk="It rises when those who seldom come leave for good: read it with MAU.",

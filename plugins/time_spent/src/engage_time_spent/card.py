@@ -125,7 +125,7 @@ DURATION = Card(
     benchmarks=(
         Benchmark(
             "2 to 3 minutes",
-            "R56",
+            "source article S1, line 174 (R56)",
             low=120,
             high=180,
             applies_to="web sites; by itself a vanity figure, to be read with bounce and adoption",
@@ -183,7 +183,16 @@ BOUNCE = Card(
             config={"bounce": "ga4"},
         ),
     ),
-    benchmarks=(Benchmark("26 to 40 %", "R59", low=26, high=40, applies_to="web sites"),),
+    benchmarks=(
+        Benchmark(
+            "26 to 40 %",
+            "source article S1, lines 200 to 206 (R59)",
+            low=26,
+            high=40,
+            applies_to="web sites",
+            details={"variant": "single_page"},
+        ),
+    ),
     timing=Timing.LEADING,
     vanity_risk="An answer that is found on the first page is a bounce, too: combine it with feedback.",
 )

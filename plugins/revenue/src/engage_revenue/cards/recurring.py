@@ -51,6 +51,20 @@ MRR = Card(
             },
             measured={"value": 20, "subscriptions": 1},
         ),
+        Vector(
+            "100 EUR at 1.1 USD, at 1.3 since 10 June",
+            "130, of which 20 are exchange and nothing is expansion",
+            "ChartMogul, article 4416682609426: moved rates are no movement",
+            rows={"subscriptions": [terms("a", "100", "2026-01-01", currency="EUR")]},
+            measured={"value": 130, "exchange": "20.0000000000", "expansion": "0"},
+            config={
+                "currency": "USD",
+                "exchange_rates": [
+                    {"currency": "EUR", "since": "2026-01-01", "rate": "1.1"},
+                    {"currency": "EUR", "since": "2026-06-10", "rate": "1.3"},
+                ],
+            },
+        ),
     ),
     benchmarks=(
         Benchmark(

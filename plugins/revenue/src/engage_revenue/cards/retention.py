@@ -44,9 +44,10 @@ GRR = Card(
     ),
     benchmarks=(
         Benchmark(
-            "About 90% a year at the median.",
-            "KeyBanc Capital Markets, private SaaS survey (2023)",
+            "90 to 93% a year at the median, by size of contract.",
+            "SaaS Capital, Research Brief 28, 2023 B2B SaaS Retention Benchmarks, survey of 1,500 companies",
             low=90,
+            high=93,
             applies_to="business customers, a year",
         ),
     ),
@@ -68,9 +69,10 @@ NRR = Card(
     ),
     benchmarks=(
         Benchmark(
-            "Above 100% the customers there are grow by themselves; 102% a year at the median.",
-            "KeyBanc Capital Markets, private SaaS survey (2023)",
+            "100 to 110% a year at the median, by size of contract; above 100% the customers there are grow by themselves.",
+            "SaaS Capital, Research Brief 28, 2023 B2B SaaS Retention Benchmarks, survey of 1,500 companies",
             low=100,
+            high=110,
             applies_to="business customers, a year",
         ),
     ),

@@ -1,0 +1,187 @@
+"""What was said in words, in GraphQL: surveys' texts, imported feedback, and notes of the tenant's own people."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from operator import attrgetter
+from typing import Any, Final, Self
+
+import strawberry
+from django.db.models import Q
+
+from engage_server.access.principal import Permission
+from engage_server.api import ids
+from engage_server.api.context import Context, Info
+from engage_server.api.exceptions import BadUserInputError
+from engage_server.api.permissions import personal, requires
+from engage_server.api.types.accounts import Account
+from engage_server.api.types.nodes import Node
+from engage_server.api.types.pages import Connection, connection, page_size
+from engage_server.api.types.persons import Person
+from engage_server.api.types.subjects import plain
+from engage_server.customers import models
+from engage_server.customers.canonical_persons import canonical_person
+from engage_server.customers.exceptions import InvalidTagsError
+from engage_server.customers.tags import clean_tags
+from engage_server.operations.exceptions import FeedbackRefusedError
+from engage_server.operations.feedback import record_feedback
+from engage_server.sdk.graphql import expose_enum
+
+ENTRY: Final = "FeedbackEntry"
+expose_enum(
+    models.SurveyResponse.GivenBy,
+    name="FeedbackGivenBy",
+    description="Whose words these are: a customer's, or those of the tenant's own people about one.",
+)
+# Whose persons are in no answer, or never counted.
+HIDDEN: Final = (
+    Q(person__is_suppressed=True)
+    | Q(person__is_excluded=True)
+    | Q(person__merged_into__is_suppressed=True)
+    | Q(person__merged_into__is_excluded=True)
+)
+
+
+@strawberry.type(
+    name=ENTRY,
+    description="One text: a survey's answer, or feedback without a survey. Text, score and person are null without "
+    "`personal:read`.",
+)
+class FeedbackEntry(Node):
+    row: strawberry.Private[models.SurveyResponse]
+    instrument: str = strawberry.field(description="Where it was given: a survey's name, or `feedback`.")
+    given_by: models.SurveyResponse.GivenBy
+    tags: list[str] = strawberry.field(description="What it is about, in lower case.")
+    metric: str | None = strawberry.field(description="Full id of the metric that it is about.")
+    occurred_at: datetime
+
+    @strawberry.field
+    def text(self, info: Info) -> str | None:
+        return personal(info, self.row.text)
+
+    @strawberry.field(description="The survey's score; null without a survey too.")
+    def score(self, info: Info) -> float | None:
+        return personal(info, None if self.row.score is None else float(self.row.score))
+
+    @strawberry.field(description="Whom it is about, where it was given for an account.")
+    def account(self, info: Info) -> Account | None:
+        return None if self.row.account is None else Account.of(self.row.account, info.context)
+
+    @strawberry.field(description="Who said it; null where that is not known.")
+    def person(self, info: Info) -> Person | None:
+        row = self.row.person
+        return personal(info, None if row is None else Person.of(canonical_person(row), info.context))
+
+    @classmethod
+    def of(cls, row: models.SurveyResponse, context: Context) -> Self:
+        """The node of a row of the context's tenant."""
+        return cls(
+            id=strawberry.ID(ids.global_id(ENTRY, tenant_id=context.tenant.id, pk=row.pk)),
+            row=row,
+            instrument=row.instrument,
+            given_by=models.SurveyResponse.GivenBy(row.given_by),
+            tags=row.tags,
+            metric=row.metric or None,
+            occurred_at=row.occurred_at,
+        )
+
+
+@strawberry.input(description="What was said, by whom and about what.")
+class NewFeedback:
+    text: str
+    given_by: models.SurveyResponse.GivenBy
+    account_id: strawberry.ID | None = strawberry.field(
+        default=None, description="External id of the account that it is about."
+    )
+    person_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Who said it, as the tenant calls the person."
+    )
+    tags: list[str] = strawberry.field(default_factory=list, description="At most 20, of 60 characters.")
+    metric: strawberry.ID | None = strawberry.field(
+        default=None, description="Full id of the metric that it is about, such as nps.score."
+    )
+    occurred_at: datetime | None = strawberry.field(default=None, description="Default: now.")
+
+
+@strawberry.input(description="Which texts; all of what is named holds.")
+class FeedbackFilter:
+    account_id: strawberry.ID | None = strawberry.field(
+        default=None, description="External id of the account that they are about."
+    )
+    tag: str | None = None
+    metric: strawberry.ID | None = strawberry.field(
+        default=None, description="Full id of the metric that they are about."
+    )
+    given_by: models.SurveyResponse.GivenBy | None = None
+
+    def lookups(self) -> dict[str, Any]:
+        """The conditions on rows."""
+        lookups = {
+            "account__external_id": None if self.account_id is None else plain(self.account_id),
+            "tags__contains": None if self.tag is None else _tags([plain(self.tag)]),
+            "metric": None if self.metric is None else plain(self.metric),
+            "given_by": self.given_by,
+        }
+        return {lookup: value for lookup, value in lookups.items() if value is not None}
+
+
+@strawberry.type
+class FeedbackQuery:
+    @strawberry.field(
+        description="What was said in words, in the order in which it came in, 1 to 100 a page.",
+        extensions=[requires(Permission.METRICS_READ)],
+    )
+    def feedback_entries(
+        self,
+        info: Info,
+        first: int,
+        after: str | None = None,
+        where: FeedbackFilter | None = None,
+    ) -> Connection[FeedbackEntry]:
+        found = models.SurveyResponse.objects.exclude(text="").exclude(HIDDEN)
+        if where is not None:
+            found = found.filter(**where.lookups())
+        behind = 0 if after is None else ids.row_before(after)
+        rows = found.filter(pk__gt=behind).select_related("account", "person__merged_into").order_by("pk")
+        return connection(
+            list(rows[: page_size(first) + 1]),
+            first=first,
+            after=after,
+            key=attrgetter("pk"),
+            nodes=lambda page: _nodes(page, info.context),
+        )
+
+
+@strawberry.type
+class FeedbackMutation:
+    @strawberry.mutation(
+        description="Keep what a customer said, or what one of the tenant's own people says of one.",
+        extensions=[requires(Permission.EVENTS_WRITE)],
+    )
+    def record_feedback(self, info: Info, feedback: NewFeedback) -> FeedbackEntry:
+        if feedback.metric is not None:
+            info.context.metric(feedback.metric)
+        try:
+            stored = record_feedback(
+                plain(feedback.text),
+                given_by=feedback.given_by,
+                account=None if feedback.account_id is None else plain(feedback.account_id),
+                person=None if feedback.person_id is None else plain(feedback.person_id),
+                tags=_tags([plain(tag) for tag in feedback.tags]),
+                metric=feedback.metric or "",
+                occurred_at=feedback.occurred_at,
+            )
+        except FeedbackRefusedError as error:
+            raise BadUserInputError(str(error)) from error
+        return _nodes([stored], info.context)[0]
+
+
+def _nodes(rows: Sequence[models.SurveyResponse], context: Context) -> list[FeedbackEntry]:
+    context.accounts.see(row.account for row in rows if row.account is not None)
+    return [FeedbackEntry.of(row, context) for row in rows]
+
+
+def _tags(given: list[str]) -> list[str]:
+    try:
+        return list(clean_tags(given))
+    except InvalidTagsError as error:
+        raise BadUserInputError(str(error)) from error

@@ -1,0 +1,133 @@
+"""Overrides in GraphQL: what people set in place of computed values, setting and ending it."""
+
+from datetime import date, datetime
+from operator import attrgetter
+from typing import Annotated, Self
+
+import strawberry
+
+from engage_server.access.principal import Permission
+from engage_server.api import ids
+from engage_server.api.context import Context, Info
+from engage_server.api.permissions import requires
+from engage_server.api.types.accounts import Account
+from engage_server.api.types.nodes import Node
+from engage_server.api.types.pages import Connection, connection, page_size
+from engage_server.api.types.subjects import account_subject, plain
+from engage_server.customers import models
+from engage_server.definitions.exceptions import UnknownDefinitionError
+from engage_server.metrics import overrides as catalogue
+from engage_server.operations import overrides as operations
+
+OVERRIDE = "Override"
+
+
+@strawberry.type(name=OVERRIDE, description="What somebody set in place of a metric's value of an account.")
+class OverrideNode(Node):
+    external_id: strawberry.Private[str]
+    metric: strawberry.ID = strawberry.field(description="Full id of the metric.")
+    value: float
+    only_lower: bool = strawberry.field(description="Whether it lowers what is computed and never raises it.")
+    reason: str
+    author: str = strawberry.field(description="Who set it as it is, as in the audit log.")
+    starts_on: date = strawberry.field(description="The first day on which it holds.")
+    ends_on: date = strawberry.field(description="The first day on which it does not hold any more.")
+    created_at: datetime = strawberry.field(description="When this version was written.")
+
+    @strawberry.field(description="The account whose value it is; null where it is not there any more.")
+    def account(self, info: Info) -> Account | None:
+        row = info.context.accounts.visible().filter(external_id=self.external_id).first()
+        return None if row is None else Account.of(row, info.context)
+
+    @classmethod
+    def of(cls, one: catalogue.Override, context: Context) -> Self:
+        """The node of an override of the context's tenant."""
+        body = one.body
+        return cls(
+            id=strawberry.ID(ids.global_id(OVERRIDE, tenant_id=context.tenant.id, pk=one.number)),
+            external_id=body.account,
+            metric=strawberry.ID(body.metric),
+            value=body.value,
+            only_lower=body.only_lower,
+            reason=body.reason,
+            author=one.author,
+            starts_on=body.starts_on,
+            ends_on=body.ends_on,
+            created_at=one.created_at,
+        )
+
+
+@strawberry.type
+class OverrideQuery:
+    @strawberry.field(
+        description="What people set in place of computed values, in the order in which it was set, 1 to 100 a page: of a "
+        "metric, and as far as it holds on a day, where they are given.",
+        extensions=[requires(Permission.METRICS_READ)],
+    )
+    def overrides(
+        self,
+        info: Info,
+        first: int,
+        after: str | None = None,
+        metric: strawberry.ID | None = None,
+        on: date | None = None,
+    ) -> Connection[OverrideNode]:
+        behind = 0 if after is None else ids.row_before(after)
+        found = [
+            one
+            for one in catalogue.overrides()
+            if one.number > behind
+            and (metric is None or one.body.metric == metric)
+            and (on is None or one.body.starts_on <= on < one.body.ends_on)
+        ]
+        return connection(
+            found[: page_size(first) + 1],
+            first=first,
+            after=after,
+            key=attrgetter("number"),
+            nodes=lambda page: [OverrideNode.of(one, info.context) for one in page],
+        )
+
+
+@strawberry.type
+class OverrideMutation:
+    @strawberry.mutation(
+        description="Set a value in place of what a metric computes for an account, from a day on (default: today) until "
+        "another (not included); one of the same first day is replaced. Past days are computed again.",
+        extensions=[requires(Permission.CONFIG_WRITE)],
+    )
+    def set_override(
+        self,
+        info: Info,
+        *,
+        metric: strawberry.ID,
+        account: strawberry.ID,
+        value: float,
+        reason: str,
+        until: date,
+        from_: Annotated[date | None, strawberry.argument(name="from")] = None,
+        only_lower: bool = False,
+    ) -> OverrideNode:
+        subject = account_subject(info.context, account)
+        made = operations.set_override(
+            plain(metric),
+            models.Account.objects.values_list("external_id", flat=True).get(pk=subject.id),
+            value,
+            reason=plain(reason),
+            ends_on=until,
+            starts_on=from_,
+            only_lower=only_lower,
+        )
+        return OverrideNode.of(made, info.context)
+
+    @strawberry.mutation(
+        description="Let an override hold no longer from a day on (default: today).",
+        extensions=[requires(Permission.CONFIG_WRITE)],
+    )
+    def end_override(self, info: Info, id: strawberry.ID, on: date | None = None) -> OverrideNode:
+        number = ids.row_of(id, type_name=OVERRIDE, tenant_id=info.context.tenant.id)
+        if number is None:
+            raise UnknownDefinitionError(
+                f"There is no override {id!r}. Remedy: `overrides` lists those there are, with their ids."
+            )
+        return OverrideNode.of(operations.end_override(number, on), info.context)

@@ -1,0 +1,85 @@
+"""Takes in what one of the tenant's own people was told, on record. Works inside the tenant's scope."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+from uuid import uuid4
+
+from django.db import transaction
+from django.utils import timezone
+from pydantic import JsonValue
+
+from engage_server.audit.log import record
+from engage_server.customers.models import Account, SurveyResponse
+from engage_server.customers.tags import clean_tags, require_metric_id
+from engage_server.ingest.items import PersonKey, ResponseItem
+from engage_server.ingest.store import store_items
+from engage_server.operations.exceptions import FeedbackRefusedError
+
+INSTRUMENT: Final = "feedback"
+LONGEST_TEXT: Final = 100_000
+
+
+def record_feedback(
+    text: str,
+    *,
+    given_by: SurveyResponse.GivenBy,
+    account: str | None = None,
+    person: str | None = None,
+    tags: Iterable[str] = (),
+    metric: str = "",
+    occurred_at: datetime | None = None,
+) -> SurveyResponse:
+    """Store a text about an account, or of a person, and the past day that it changes.
+
+    Args:
+        text: what was said.
+        given_by: whose words these are.
+        account: its external id.
+        person: who said it, by the tenant's own id.
+        tags: what it is about.
+        metric: full id of the metric that it is about; empty: none.
+        occurred_at: when it was said; None: now.
+
+    Raises:
+        InvalidTagsError: of the tags, or of the metric's id.
+        FeedbackRefusedError: the text is empty or too long, it lies ahead, the account is unknown, or the person does not
+            consent to be measured; nothing was stored.
+    """
+    now = timezone.now()
+    at = occurred_at or now
+    if not text.strip() or len(text) > LONGEST_TEXT:
+        raise FeedbackRefusedError(
+            f"The text is empty or too long. Remedy: give 1 to {LONGEST_TEXT:,} characters."
+        )
+    if at > now:
+        raise FeedbackRefusedError(
+            "The time lies ahead. Remedy: say when it was said, or leave the time out."
+        )
+    if account is not None and not Account.objects.filter(external_id=account).exists():
+        raise FeedbackRefusedError("There is no such account. Remedy: give the external id of a known one.")
+    item = ResponseItem(
+        external_id=f"{INSTRUMENT}:{uuid4()}",
+        instrument=INSTRUMENT,
+        scale_min=None,
+        scale_max=None,
+        occurred_at=at,
+        person=PersonKey(user_id=person),
+        account=account,
+        text=text,
+        given_by=given_by,
+        tags=clean_tags(tags),
+        metric=require_metric_id(metric) if metric else "",
+    )
+    with transaction.atomic():
+        (outcome,) = store_items([item], source=INSTRUMENT)
+        if outcome.is_rejected:
+            raise FeedbackRefusedError(f"The feedback was not taken: {outcome.message}")
+        stored = SurveyResponse.objects.get(external_id=item.external_id)
+        details: dict[str, JsonValue] = {
+            "given_by": str(given_by),
+            "metric": item.metric,
+            "tags": len(item.tags),
+        }
+        record("feedback.recorded", subject=f"feedback {stored.pk}", details=details)
+    return stored

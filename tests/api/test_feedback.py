@@ -1,0 +1,156 @@
+"""Feedback over GraphQL: kept and read in its own tenant, without its words for who may not see personal data."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from engage_server.access.models import ApiKey
+from engage_server.access.principal import Permission
+from engage_server.audit.models import AuditEntry
+from engage_server.customers.models import Person, SurveyResponse
+from engage_server.ingest.items import AccountItem, PersonItem, PersonKey, ResponseItem
+from engage_server.ingest.store import store_items
+from engage_server.operations.keys import KeyRequest, create_key, make_key
+from engage_server.tenancy.scope import tenant_scope
+from tests.api.conftest import Caller
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+RECORD = """
+    mutation ($feedback: NewFeedback!) { recordFeedback(feedback: $feedback) {
+        text givenBy tags metric instrument occurredAt account { externalId } person { externalId } } }
+"""
+READ = """
+    query ($first: Int! = 10, $after: String, $where: FeedbackFilter) {
+        feedbackEntries(first: $first, after: $after, where: $where) {
+            edges { node { text score tags givenBy metric account { externalId } person { externalId } } } } }
+"""
+
+
+@pytest.fixture
+def admins(at_acme: Caller, at_globex: Caller) -> list[Caller]:
+    """Both tenants know an account and a person of the same names."""
+    admins = []
+    for one in (at_acme, at_globex):
+        with tenant_scope(one.tenant):
+            store_items([AccountItem("bluebird"), PersonItem(PersonKey(user_id="ada"))], source="test")
+        admins.append(Caller(one.tenant, create_key(one.tenant, ApiKey.Kind.ADMIN), one.host))
+    return admins
+
+
+def feedback(text: str = "Slow since March.", **fields: object) -> dict[str, object]:
+    return {"text": text, "givenBy": "STAFF", "accountId": "bluebird", "personId": "ada", **fields}
+
+
+def test_what_is_recorded_is_read_in_its_own_tenant_alone(admins):
+    ours, theirs = admins
+    given = feedback(tags=["Speed", " speed ", "UI"], metric="mood.score", occurredAt="2026-03-01T12:00:00Z")
+    said = ours.data(RECORD, feedback=given)["recordFeedback"]
+    assert said == {
+        "text": "Slow since March.",
+        "givenBy": "STAFF",
+        "tags": ["speed", "ui"],
+        "metric": "mood.score",
+        "instrument": "feedback",
+        "occurredAt": "2026-03-01T12:00:00+00:00",
+        "account": {"externalId": "bluebird"},
+        "person": {"externalId": "ada"},
+    }
+    assert [one["text"] for one in ours.nodes(READ)] == ["Slow since March."]
+    assert theirs.nodes(READ) == []
+    with tenant_scope(theirs.tenant):
+        assert not SurveyResponse.objects.exists()
+
+
+def test_the_record_in_the_audit_log_does_not_hold_the_text(admins):
+    ours, theirs = admins
+    ours.data(RECORD, feedback=feedback(tags=["speed"]))
+    with tenant_scope(ours.tenant):
+        entry = AuditEntry.objects.get(action="feedback.recorded")
+    assert entry.details == {"given_by": "STAFF", "metric": "", "tags": 1}
+    with tenant_scope(theirs.tenant):
+        assert not AuditEntry.objects.filter(action="feedback.recorded").exists()
+
+
+def test_without_the_right_to_personal_data_there_are_no_words_no_score_and_no_person(admins):
+    ours, _ = admins
+    with tenant_scope(ours.tenant):
+        answer = ResponseItem(
+            "r1", "nps", Decimal(0), Decimal(10), NOON, score=Decimal(2), person=PersonKey(user_id="ada"),
+            account="bluebird", text="Never again.", tags=("support",),
+        )  # fmt: skip
+        store_items([answer], source="test")
+    request = KeyRequest(ApiKey.Kind.QUERY, permissions=frozenset({Permission.METRICS_READ}))
+    narrow = Caller(ours.tenant, make_key(ours.tenant, request).text, ours.host)
+    (shown,), (hidden,) = ours.nodes(READ), narrow.nodes(READ)
+    assert (shown["text"], shown["score"], shown["person"]) == ("Never again.", 2, {"externalId": "ada"})
+    assert (hidden["text"], hidden["score"], hidden["person"]) == (None, None, None)
+    assert (hidden["tags"], hidden["account"]) == (["support"], {"externalId": "bluebird"})
+
+
+def test_entries_are_found_by_what_they_are_about(admins):
+    ours, _ = admins
+    ours.data(RECORD, feedback=feedback("one", tags=["ui"]))
+    ours.data(RECORD, feedback=feedback("two", givenBy="CUSTOMER", accountId=None, metric="mood.score"))
+
+    def texts(**where: str) -> list[str]:
+        return [one["text"] for one in ours.nodes(READ, where=where)]
+
+    assert (texts(tag="UI"), texts(accountId="bluebird"), texts(givenBy="STAFF")) == (["one"],) * 3
+    assert (texts(metric="mood.score"), texts(givenBy="CUSTOMER"), texts(tag="none")) == (
+        ["two"],
+        ["two"],
+        [],
+    )
+
+
+def test_pages_turn_and_answers_without_words_are_on_none(admins):
+    ours, _ = admins
+    with tenant_scope(ours.tenant):
+        store_items([ResponseItem("r1", "nps", Decimal(0), Decimal(10), NOON)], source="test")
+    for text in ("one", "two"):
+        ours.data(RECORD, feedback=feedback(text))
+    page = ours.data(READ.replace("edges {", "pageInfo { hasNextPage endCursor } edges {"), first=1)
+    info = page["feedbackEntries"]["pageInfo"]
+    assert info["hasNextPage"]
+    assert [one["text"] for one in ours.nodes(READ, after=info["endCursor"])] == ["two"]
+
+
+@pytest.mark.parametrize("hidden", ["is_suppressed", "is_excluded"])
+def test_words_of_persons_who_are_in_no_answer_are_not_shown(admins, hidden):
+    ours, _ = admins
+    ours.data(RECORD, feedback=feedback())
+    with tenant_scope(ours.tenant):
+        Person.objects.filter(external_id="ada").update(**{hidden: True})
+    assert ours.nodes(READ) == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"text": " "}, "BAD_USER_INPUT"),
+        ({"accountId": "nobody"}, "BAD_USER_INPUT"),
+        ({"metric": "nps.unheard_of"}, "UNKNOWN_METRIC"),
+        ({"tags": ["x" * 61]}, "BAD_USER_INPUT"),
+        ({"tags": [str(number) for number in range(21)]}, "BAD_USER_INPUT"),
+        ({"occurredAt": "2999-01-01T00:00:00Z"}, "BAD_USER_INPUT"),
+    ],
+)
+def test_what_cannot_be_kept_is_refused_and_nothing_is_stored(admins, wrong, code):
+    ours, _ = admins
+    assert ours.code(RECORD, feedback=feedback() | wrong) == code
+    with tenant_scope(ours.tenant):
+        assert not SurveyResponse.objects.exists()
+
+
+def test_who_withdrew_consent_is_not_recorded(admins):
+    ours, _ = admins
+    with tenant_scope(ours.tenant):
+        store_items([PersonItem(PersonKey(user_id="ada"), consents=False)], source="test")
+    assert ours.code(RECORD, feedback=feedback()) == "BAD_USER_INPUT"
+    with tenant_scope(ours.tenant):
+        assert not SurveyResponse.objects.exists()
+
+
+def test_a_key_that_only_reads_records_nothing(admins, at_acme):
+    assert at_acme.code(RECORD, feedback=feedback()) == "FORBIDDEN"
