@@ -24,8 +24,17 @@ class BundledPlugin(_Data):
     config: dict[str, Any] = {}
 
 
+class BundledSegment(_Data):
+    """A segment to make, unless there is one of this name; the condition is in the words of docs/segments.md."""
+
+    name: str
+    subject: Literal["account", "person"]
+    description: str
+    condition: dict[str, Any]
+
+
 class Bundle(_Data):
-    """What belongs together: plugins, and of the tenant the cadence, the dictionary preset and the primary metric.
+    """What belongs together: plugins, segments, and of the tenant the cadence, the dictionary preset and the primary metric.
 
     What is empty the bundle leaves as it is.
     """
@@ -33,6 +42,7 @@ class Bundle(_Data):
     id: str
     title: Mapping[str, str]
     plugin: tuple[BundledPlugin, ...]
+    segment: tuple[BundledSegment, ...] = ()
     cadence: Literal["", "DAILY", "WEEKLY", "MONTHLY"] = ""
     preset: str = ""
     primary_metric: str = ""

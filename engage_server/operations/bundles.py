@@ -7,14 +7,16 @@ from typing import Any
 from django.db import transaction
 
 from engage_server.audit.log import record
-from engage_server.operations.bundle_files import Bundle, BundledPlugin, bundle
+from engage_server.operations.bundle_files import Bundle, BundledPlugin, BundledSegment, bundle
 from engage_server.operations.event_dictionary import apply_preset
 from engage_server.operations.plugins import configure_plugin, enable_plugin
+from engage_server.operations.segments import create_segment
 from engage_server.operations.tenants import change_tenant
 from engage_server.plugin_host.activation import current_settings, stored_config, validate_config
 from engage_server.plugin_host.adopted import agreed_of, reads
 from engage_server.plugin_host.models import PluginSetting
 from engage_server.plugin_host.registry import registry
+from engage_server.segments import catalogue
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from engage_server.tenancy.services import find_tenant
 
@@ -47,6 +49,7 @@ class Plan:
     cadence: str
     preset: str
     primary_metric: str
+    segments: tuple[BundledSegment, ...] = ()
 
     @property
     def missing(self) -> list[str]:
@@ -66,6 +69,7 @@ def plan_bundle(tenant: TenantRef, bundle_id: str) -> Plan:
     with tenant_scope(tenant):
         settings = current_settings()
         steps = tuple(_step(one, settings.get(one.id)) for one in wanted.plugin)
+        named = {one.name for one in catalogue.segments()}
     known = {step.id for step in steps if not step.is_missing}
     primary = wanted.primary_metric if wanted.primary_metric.partition(".")[0] in known else ""
     return Plan(
@@ -74,6 +78,7 @@ def plan_bundle(tenant: TenantRef, bundle_id: str) -> Plan:
         cadence=wanted.cadence if wanted.cadence != row.cadence else "",
         preset=wanted.preset,
         primary_metric="" if row.primary_metric else primary,
+        segments=tuple(one for one in wanted.segment if one.name not in named),
     )
 
 
@@ -95,6 +100,8 @@ def apply_bundle(tenant: TenantRef, bundle_id: str, *, agree: bool = False) -> P
         with tenant_scope(tenant):
             if plan.preset:
                 apply_preset(plan.preset)
+            for one in plan.segments:
+                create_segment(one.name, one.model_dump(exclude={"name"}))
         for step in plan.plugins:
             if step.changes:
                 configure_plugin(tenant, step.id, {name: new for name, (_, new) in step.changes.items()})
@@ -105,6 +112,8 @@ def apply_bundle(tenant: TenantRef, bundle_id: str, *, agree: bool = False) -> P
                 "enabled": [step.id for step in plan.plugins if step.enables],
                 "missing": plan.missing,
             }
+            if plan.segments:
+                details["segments"] = len(plan.segments)
             record("bundle.applied", subject=bundle_id, details=details)
     return plan
 

@@ -57,6 +57,7 @@ from engage_server.sdk.inputs.progress import (
     SignupMilestones,
 )
 from engage_server.sdk.inputs.retention import Retention
+from engage_server.sdk.inputs.weeks import AccountWeeks
 from engage_server.sdk.manifest import (
     Card,
     Direction,
@@ -78,6 +79,7 @@ __all__ = [
     "PERSONAL",
     "TENANT",
     "AccountHistory",
+    "AccountWeeks",
     "Accounts",
     "Activation",
     "ActiveDays",

@@ -41,6 +41,8 @@ class Benchmark:
             count. Such a benchmark applies to values of accounts alone. Empty: to every subject's.
         details: figures of its details that a value must show, e.g. {"period": "YEAR"}; empty: any.
         unit: of the bounds; empty: the metric's. A value in another unit is not compared.
+        figure: name of the number among its details that the bounds are about, and in whose unit they are; empty: the
+            value itself.
     """
 
     statement: str
@@ -54,6 +56,7 @@ class Benchmark:
     accounts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     details: Mapping[str, Any] = field(default_factory=dict)
     unit: str = ""
+    figure: str = ""
 
     def __post_init__(self) -> None:
         if self.published and not PARTIAL_DAY.match(self.published):
@@ -71,11 +74,18 @@ class Benchmark:
             (not self.cadences or value.cadence in self.cadences)
             and all(value.attributes.get(name) in allowed for name, allowed in self.accounts.items())
             and all(value.details.get(name) == wanted for name, wanted in self.details.items())
-            and value.unit == (self.unit or value.metric_unit)
+            and (bool(self.figure) or value.unit == (self.unit or value.metric_unit))
         )
 
+    def compared(self, value: float | None, details: Mapping[str, Any]) -> float | None:
+        """The number that the bounds are about; None where the details have none of the name."""
+        if not self.figure or value is None:
+            return value
+        found = details.get(self.figure)
+        return float(found) if isinstance(found, int | float) else None
+
     def standing(self, value: float | None) -> Standing | None:
-        """Where a value lies; None for no value, and for a claim without bounds."""
+        """Where a number lies; None for no number, and for a claim without bounds."""
         if value is None or (self.low is None and self.high is None):
             return None
         if self.low is not None and value < self.low:

@@ -32,6 +32,7 @@ from engage_server.ingest.items import (
 )
 from engage_server.ingest.store import store_items
 from engage_server.sdk import (
+    AccountWeeks,
     Activation,
     ActiveDays,
     ActiveMinutes,
@@ -72,6 +73,8 @@ ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asi
 DST_DAYS = (date(2026, 3, 8), date(2026, 3, 29), date(2026, 4, 4), date(2026, 10, 25), date(2026, 11, 1))
 DAY = date(2026, 11, 3)
 SPECS = (
+    AccountWeeks(days=300),
+    AccountWeeks(days=10),
     ActiveDays(days=300),
     ActiveDays(days=5, event_class="VALUE"),
     ActivePersons(days=3),

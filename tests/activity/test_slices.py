@@ -29,8 +29,9 @@ from engage_server.sdk import (
     Window,
 )
 from engage_server.tenancy.scope import TenantRef, tenant_scope
-from tests.activity.reference import REFERENCE, Use, counted_uses, reference, retention_of
+from tests.activity.reference import REFERENCE, reference, retention_of
 from tests.activity.test_rollups import DAY, DST_DAYS, SLOW, SPECS, ZONES, clear, play, streams
+from tests.activity.uses import Use, counted_uses
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

@@ -1,6 +1,7 @@
 """Values computed when they are asked for, over GraphQL."""
 
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
@@ -10,13 +11,14 @@ from engage_server.access.principal import Permission
 from engage_server.engine import executor
 from engage_server.engine.computations import work_on
 from engage_server.engine.models import Computation
+from engage_server.ingest.items import AccountItem, PersonKey, ResponseItem
 from engage_server.ingest.store import store_items
 from engage_server.operations.keys import KeyRequest, create_key, make_key
 from engage_server.operations.segments import change_segment, create_segment
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 from tests.api.conftest import Caller
 from tests.api.test_query_budget import allow
-from tests.engine.test_questions import DAY, FIRMS, items_of
+from tests.engine.test_questions import DAY, FIRMS, NOON, items_of
 
 ASK = """
     query ($of: ComputeInput!) {
@@ -171,3 +173,38 @@ def test_what_is_computed_costs_points_beside_the_query(callers):
     assert "errors" not in acme.ask(PLUGIN, segment=id, on=str(DAY))
     answer = acme.ask(PLUGIN, segment=id, on=str(DAY))
     assert {error["extensions"]["code"] for error in answer["errors"]} == {"RATE_LIMITED"}
+
+
+COMPARE = """query ($by: String!, $on: Date!) { metric(id: "nps.score") { compareGroups(by: $by, on: $on) {
+    group state others difference low high pAdjusted value { value n } } } }"""
+
+
+def test_groups_are_compared_with_all_others_together(callers):
+    acme, globex = callers
+    of_plan = acme.data(COMPARE, by="plan", on=str(DAY))["metric"]["compareGroups"]
+    assert {one["group"]: one["value"]["n"] for one in of_plan} == {"pro": 6, "basic": 3}
+    assert {one["state"] for one in of_plan} == {"UNTESTED"}  # six and three answers say too little
+    with tenant_scope(globex.tenant):
+        happy = [score for score in (10, 9, 10, 9) for _ in range(10)]
+        store_items(
+            [
+                *[AccountItem(f"{plan}-firm", plan=plan, occurred_at=NOON) for plan in ("pro", "basic")],
+                *[
+                    ResponseItem(
+                        f"{plan} {number}", "nps", Decimal(0), Decimal(10), NOON, score=Decimal(score),
+                        account=f"{plan}-firm", person=PersonKey(user_id=f"{plan} {number}"),
+                    )
+                    for plan, scores in (("pro", happy), ("basic", [2] * 40))
+                    for number, score in enumerate(scores)
+                ],
+            ],
+            source="web",
+        )  # fmt: skip
+    states = {
+        one["group"]: one["state"]
+        for one in globex.data(COMPARE, by="plan", on=str(DAY))["metric"]["compareGroups"]
+    }
+    assert states == {"basic": "AT_RISK", "pro": "THRIVING"}
+    assert {
+        one["state"] for one in acme.data(COMPARE, by="plan", on=str(DAY))["metric"]["compareGroups"]
+    } == {"UNTESTED"}

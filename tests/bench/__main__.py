@@ -14,6 +14,7 @@ SECTIONS: Final = (
     "ingest",
     "imports",
     "activity",
+    "analysis",
     "metrics",
     "catalogue",
     "tenants",

@@ -20,6 +20,7 @@ from pydantic import Field
 from engage_server.sdk import (
     AccountHistory,
     Accounts,
+    AccountWeeks,
     Activation,
     ActiveDays,
     ActiveMinutes,
@@ -87,6 +88,7 @@ def inputs(config: DummyConfig) -> dict[str, InputSpec]:
         "active_persons": ActivePersons(days=config.days),
         "active_series": ActiveSeries(days=config.days),
         "activity_by": ActivityBy(by="plan", days=config.days),
+        "account_weeks": AccountWeeks(days=config.days),
         "event_counts": EventCounts(days=config.days),
         "events": Events(
             events=(config.activation_event,), properties=(("price", "decimal"),), days=config.days

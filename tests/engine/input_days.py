@@ -62,6 +62,13 @@ TRIED: Mapping[str, tuple[Any, ...]] = {
     "steps": (("saved", "discovered"),),
     "milestones": ((("saved", 1), ("discovered", 2)), (("*", 1),)),
     "subject_kind": ("tenant",),
+    "side_days": (3,),
+    "Retention.cohort": ("week",),
+    "Retention.offsets": ((0, 1, 2),),
+    "Retention.unit": ("day",),
+    "Retention.clock": ("own", "rolling"),
+    "Retention.mode": ("on", "streak"),
+    "Retention.subject": ("person",),
 }
 Seen = set[tuple[InputSpec, Dataset, date]]
 
@@ -121,6 +128,9 @@ def seed() -> None:
     items += [use("hummed", "restless", noon(LONG_AGO, 5) + timedelta(hours=11 * n)) for n in range(20)]
     items.append(use("discovered", "latecomer", noon(DAYS[-1])))
     store_items(items, source="test")
+    released = COMPUTED - timedelta(days=2)
+    Feature.objects.filter(name="hummed").update(released_on=released)
+    Feature.objects.create(name="Moved", released_on=released)
     tell_of_account(LONG_AGO, 12, {name: value for name, value in KNOWN.items() if name != "plan"})
 
 
@@ -174,6 +184,13 @@ def change_name(day: date, name: str = "only", **change: Any) -> None:
     assert EventName.objects.filter(name=f"{name} {day}").update(**change) == 1
 
 
+def moved(day: date) -> Feature:
+    """A feature that is released before the computed day; for names of later days one that nobody knows before."""
+    if day <= COMPUTED:
+        return Feature.objects.get(name="Moved")
+    return Feature.objects.create(name="Moved later")
+
+
 def change_overrides(day: date) -> None:
     """Another value on this day alone."""
     overrides.make(
@@ -193,7 +210,7 @@ CHANGES: Mapping[Dataset, Callable[[date], object]] = {
     Dataset.EVENT_CLASSES: lambda day: change_name(day, event_class="PASSIVE"),
     Dataset.NOTICES: lambda day: change_name(day, "shown", event_class="NOTICE"),
     Dataset.EVENT_WEIGHTS: lambda day: change_name(day, weight=7),
-    Dataset.EVENT_FEATURES: lambda day: change_name(day, feature=Feature.objects.create(name="Moved")),
+    Dataset.EVENT_FEATURES: lambda day: change_name(day, feature=moved(day)),
     Dataset.FEATURE_RELEASES: change_release,
     Dataset.SURVEY_RESPONSES: change_responses,
     Dataset.SUBSCRIPTIONS: change_subscriptions,

@@ -1,20 +1,28 @@
 """Bundles: data of the server that fits the installed plugins, and what applying one changes."""
 
+from decimal import Decimal
+
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from engage_server.activity.models import EventName
 from engage_server.activity.preset_files import preset, preset_ids
 from engage_server.audit import log
+from engage_server.customers.models import Person
+from engage_server.ingest.items import PersonKey, ResponseItem
+from engage_server.ingest.store import store_items
 from engage_server.operations import bundle_files
 from engage_server.operations.bundle_files import Bundle, bundle, bundle_ids
 from engage_server.operations.bundles import apply_bundle, plan_bundle
 from engage_server.operations.exceptions import UnknownBundleError
 from engage_server.operations.plugins import configure_plugin
+from engage_server.operations.segments import members_on
 from engage_server.operations.tenants import change_tenant
 from engage_server.plugin_host.activation import current_settings, validate_config
 from engage_server.plugin_host.exceptions import ConsentNeededError
 from engage_server.plugin_host.registry import registry
+from engage_server.segments import catalogue
 from engage_server.tenancy.exceptions import InvalidTenantError
 from engage_server.tenancy.scope import tenant_scope
 from engage_server.tenancy.services import find_tenant
@@ -125,6 +133,35 @@ def test_what_the_plugins_read_has_to_be_agreed_to_or_nothing_is_changed(acme):
     assert enabled(acme) == before
     apply_bundle(acme, "starter5", agree=True)
     assert {"first_week", "nps", "csat", "active_users", "stickiness"} <= set(enabled(acme))
+
+
+def test_detractors_passives_and_promoters_become_segments_of_one_tenant_and_only_once(acme, globex):
+    with tenant_scope(acme):
+        answers = [
+            ResponseItem(
+                name,
+                "nps",
+                Decimal(0),
+                Decimal(10),
+                timezone.now(),
+                score=Decimal(score),
+                person=PersonKey(name),
+            )
+            for name, score in (("ada", 0), ("bob", 6), ("cy", 7), ("dan", 8), ("eve", 9), ("fay", 10))
+        ]
+        store_items(answers, source="test")
+    apply_bundle(acme, "starter5", agree=True)
+    assert plan_bundle(acme, "starter5").segments == ()
+    apply_bundle(acme, "starter5", agree=True)
+    with tenant_scope(acme):
+        persons = dict(Person.objects.values_list("pk", "external_id"))
+        found = {
+            one.name: sorted(persons[id] for id in members_on(one.number, None).ids)
+            for one in catalogue.segments()
+        }
+    assert found == {"Detractors": ["ada", "bob"], "Passives": ["cy", "dan"], "Promoters": ["eve", "fay"]}
+    with tenant_scope(globex):
+        assert catalogue.segments() == []
 
 
 def test_a_primary_metric_that_was_chosen_stays(acme, made_up):

@@ -49,6 +49,14 @@ def test_every_metric_says_in_two_languages_when_it_moves_and_how_it_can_deceive
     assert document["refresh_cadence"]
 
 
+@pytest.mark.parametrize("document", documents(registry().plugins.values()), ids=lambda one: one["id"])
+def test_benchmarks_are_about_figures_that_there_are(document):
+    kinds = {field["name"]: field["kind"] for field in document["details"]}
+    for benchmark in document["benchmarks"]:
+        assert kinds.get(benchmark["figure"], "float") in {"int", "float"}
+        assert {benchmark["figure"], *benchmark["details"]} - {""} <= kinds.keys()
+
+
 def test_as_open_semantic_interchange_it_keeps_the_specifications_schema(capsys):
     model = exported(capsys, "--format", "osi")
     jsonschema_rs.validator_for(SCHEMA).validate(model)

@@ -60,6 +60,17 @@ def test_it_applies_by_cadence_account_details_and_unit(
     assert replace(CHURN, **said_of).fits(replace(VALUE, **value)) is fits
 
 
+@pytest.mark.parametrize(
+    ("details", "standing"),
+    [({"yearly": 0.06}, "WITHIN"), ({"yearly": 0.2}, "ABOVE"), ({"yearly": None}, None), ({}, None)],
+)
+def test_bounds_may_be_about_a_figure_of_the_details(details: dict[str, Any], standing: str | None) -> None:
+    yearly = replace(CHURN, low=0.05, high=0.07, figure="yearly")
+    assert yearly.fits(replace(VALUE, unit="points", details=details))
+    assert yearly.standing(yearly.compared(0.5, details)) == standing
+    assert yearly.compared(None, details) is None
+
+
 @pytest.mark.parametrize("published", ["16", "2016-13", "2016-05-32", "May 2016"])
 def test_a_day_that_is_none_is_refused(published: str) -> None:
     with pytest.raises(ValueError, match="Remedy"):

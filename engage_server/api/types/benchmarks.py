@@ -34,6 +34,9 @@ class MetricBenchmark:
         description="Of which accounts it is said: values by `stage`, `plan` or trait; empty: of every subject."
     )
     unit: str = strawberry.field(description="Of the bounds; empty: the metric's.")
+    figure: str = strawberry.field(
+        description="Which number among the details the bounds are about; empty: the value."
+    )
 
     @classmethod
     def of(cls, benchmark: sdk.Benchmark) -> Self:
@@ -54,7 +57,8 @@ class AppliedBenchmark(MetricBenchmark):
     def to(cls, benchmark: sdk.Benchmark, value: float | None, compared: Compared) -> Self:
         """The figure applied to a value."""
         applies = benchmark.fits(compared)
-        standing = benchmark.standing(value) if applies else None
+        number = benchmark.compared(value, compared.details)
+        standing = benchmark.standing(number) if applies else None
         return cls(**_declared(benchmark), applies=applies, standing=standing)
 
 
@@ -93,4 +97,5 @@ def _declared(benchmark: sdk.Benchmark) -> dict[str, Any]:
         "cadences": list(benchmark.cadences),
         "accounts": {name: list(values) for name, values in benchmark.accounts.items()},
         "unit": benchmark.unit,
+        "figure": benchmark.figure,
     }

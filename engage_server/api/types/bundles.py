@@ -65,6 +65,7 @@ class BundlePlan:
     primary_metric: strawberry.ID | None = strawberry.field(
         description="What the tenant's becomes; null: it stays, as one that is set always does."
     )
+    segments: list[str] = strawberry.field(description="Names of the segments that it makes.")
     steps: list[BundleStep]
 
     @classmethod
@@ -76,6 +77,7 @@ class BundlePlan:
             cadence=Cadence(plan.cadence) if plan.cadence else None,
             preset=plan.preset or None,
             primary_metric=strawberry.ID(plan.primary_metric) if plan.primary_metric else None,
+            segments=[one.name for one in plan.segments],
             steps=[
                 BundleStep(
                     plugin=strawberry.ID(step.id),

@@ -11,9 +11,11 @@ from engage_server.api.derived.common import MetricResult
 from engage_server.api.languages import text_in
 from engage_server.api.types.cards import MetricCard
 from engage_server.api.types.compute_input import ComputeInput
+from engage_server.api.types.group_comparison import GroupComparison
 from engage_server.api.types.series import Series
 from engage_server.api.types.subjects import stored_subject
 from engage_server.engine import questions
+from engage_server.metrics.group_comparison import compare_groups
 from engage_server.metrics.series import MOST_DAYS, Grain
 from engage_server.plugin_host.registry import Plugin
 from engage_server.sdk.graphql import StoredValue
@@ -136,4 +138,23 @@ class Metric:
             ComputedValue.of(one, info.context)
             for of_day in questions.answers(question, most=MOST_VALUES_NOW)
             for one in of_day
+        ]
+
+    @strawberry.field(
+        description="Which groups of a dimension thrive and which are at risk: the tenant's value of a day (default: "
+        "yesterday) computed now for each group, against all others together, those at risk first. Corrected for how many "
+        "groups there are; `by` is as `groupBy` of `compute`."
+    )
+    def compare_groups(
+        self, info: Info, by: str, on: date | None = None, segment: strawberry.ID | None = None
+    ) -> list[GroupComparison]:
+        question = ComputeInput(on=on, group_by=by, segment=segment).question(
+            info.context, self.definition.id, most_days=1
+        )
+        answered = [one for of_day in questions.answers(question, most=MOST_VALUES_NOW) for one in of_day]
+        shown = info.context.metrics.restricted([one.value for one in answered])
+        found = [(one.group or "", value) for one, value in zip(answered, shown, strict=True)]
+        return [
+            GroupComparison.of(one, MetricValue.of(one.value))
+            for one in compare_groups(found, self.definition.direction)
         ]

@@ -29,6 +29,7 @@ from engage_server.api.types.persons import Person, person_node
 from engage_server.api.types.privacy import PrivacyQuery
 from engage_server.api.types.quarantine import QuarantineQuery
 from engage_server.api.types.segments import SegmentQuery
+from engage_server.api.types.setup_audit import SetupQuery
 from engage_server.api.types.sources import SourceQuery
 from engage_server.api.types.subjects import ACCOUNT, plain
 from engage_server.api.types.tenant import PluginNode, TenantNode, plugin_nodes
@@ -46,6 +47,7 @@ PARTS: Final[tuple[type, ...]] = (
     QuarantineQuery,
     SourceQuery,
     SegmentQuery,
+    SetupQuery,
     OverrideQuery,
     GoalQuery,
     AnnotationQuery,

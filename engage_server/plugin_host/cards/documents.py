@@ -66,6 +66,7 @@ def _benchmark(benchmark: Benchmark) -> dict[str, Any]:
         "low": benchmark.low,
         "high": benchmark.high,
         "unit": benchmark.unit,
+        "figure": benchmark.figure,
         "applies_to": benchmark.applies_to,
         "cadences": [cadence.value for cadence in benchmark.cadences],
         "accounts": {name: list(values) for name, values in benchmark.accounts.items()},

@@ -101,6 +101,8 @@ def _said_of(benchmark: Document) -> str:
         f"{name}: {value if isinstance(value, str) else json.dumps(value)}" for name, value in held.items()
     ]
     cadences = [cadence.lower() for cadence in benchmark["cadences"]]
+    if benchmark["figure"]:
+        words.append(f"the figure {benchmark['figure']}")
     return "; ".join(filter(None, (benchmark["applies_to"], ", ".join(cadences), *words)))
 
 

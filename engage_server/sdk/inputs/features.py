@@ -62,5 +62,5 @@ class ReleaseReach(InputSpec):
         return (
             Read(Dataset.EVENTS, self.days + self.side_days),
             Read(Dataset.EVENT_FEATURES, self.days + self.side_days),
-            Read(Dataset.FEATURE_RELEASES, since_ever=True),
+            Read(Dataset.FEATURE_RELEASES, self.days),
         )

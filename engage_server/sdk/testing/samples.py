@@ -21,6 +21,7 @@ ROWS: Final = 60
 
 KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "ActiveDays": ("day", "person", "account"),
+    "AccountWeeks": ("account", "weeks_ago"),
     "ActivePersons": ("person", "account"),
     "ActiveMinutes": ("person", "account"),
     "ActiveSeries": ("day",),

@@ -119,8 +119,12 @@ def test_losing_more_than_there_were_has_no_interval() -> None:
 
 def test_the_card_says_what_each_of_the_contradicting_claims_applies_to() -> None:
     (metric,) = (one for one in plugin.engage_manifest().metrics if one.id == "logo")
-    claims = {(one.low, one.high): one.applies_to for one in metric.card.benchmarks}
-    assert "a year" in claims[5, 7]
-    assert "a month" in claims[0, 1]
-    assert "first month" in claims[39, None]
+    yearly, monthly, first_month = metric.card.benchmarks
+    assert (yearly.low, yearly.high, yearly.figure) == (0.05, 0.07, "yearly")
+    assert "a year" in yearly.applies_to
+    assert (monthly.high, monthly.figure) == (1 - 0.99**12, "yearly")
+    assert "a month" in monthly.applies_to
+    assert "first month" in first_month.applies_to
+    # It is said of users who stay: no number of churn stands against it.
+    assert (first_month.low, first_month.high) == (None, None)
     assert not any(one.verified for one in metric.card.benchmarks)

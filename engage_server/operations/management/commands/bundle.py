@@ -46,6 +46,8 @@ class Command(TenantActionsCommand):
         for name, value in of_tenant.items():
             if value:
                 self.stdout.write(f"{name}: {value}")
+        for segment in plan.segments:
+            self.stdout.write(f"segment {segment.name}: made")
         for step in plan.plugins:
             self._tell_step(step)
 

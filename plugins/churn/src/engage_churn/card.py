@@ -4,6 +4,9 @@ from typing import Any, Final
 
 from engage_server.sdk import Benchmark, Card, Timing, Vector
 
+GOOD_MONTH: Final = 1 - 0.99**12
+"""A churn of 1% a month, over a year."""
+
 
 def terms(
     amount: str, begin: str, until: str | None = None, *, account: int = 1, **columns: Any
@@ -100,21 +103,22 @@ LOGO = Card(
         Benchmark(
             "5 to 7% a year are acceptable.",
             "R38 (source article S1, line 63)",
-            low=5,
-            high=7,
+            low=0.05,
+            high=0.07,
+            figure="yearly",
             applies_to="software as a service, a year; about 0.4 to 0.6% a month",
         ),
         Benchmark(
             "Below 1% a month is good, above 3 to 5% an alarm.",
             "R90 (source article S3, line 45)",
             low=0,
-            high=1,
+            high=GOOD_MONTH,
+            figure="yearly",
             applies_to="business customers, a month; 1% a month is 11.4% a year, which the yearly claim calls too much",
         ),
         Benchmark(
             "About 39% are still there after the first month.",
             "R90 (source article S3, line 45)",
-            low=39,
             applies_to="retention of users in their first month, of any product: a claim to test",
         ),
     ),
@@ -148,7 +152,8 @@ GROSS = Card(
             "Below 1% a month is good, above 3 to 5% an alarm.",
             "R90 (source article S3, line 45), said of customers",
             low=0,
-            high=1,
+            high=GOOD_MONTH,
+            figure="yearly",
             applies_to="business customers, a month",
         ),
     ),

@@ -58,6 +58,13 @@ SCORE = Card(
         ),
     ),
     timing=Timing.LEADING,
+    benchmarks=(
+        Benchmark(
+            "Companies whose customers are engaged have 63% less churn.",
+            "R26 (source article S1, line 5)",
+            applies_to="a claim to test against the tenant's own churn",
+        ),
+    ),
     vanity_risk="Many cheap events outweigh a few that matter: cap them, and weigh what predicts staying.",
 )
 

@@ -105,3 +105,31 @@ SETUP_TIME = Card(
     timing=Timing.LEADING,
     vanity_risk="A set-up that others did for the customer is quick and says nothing of the product.",
 )
+
+RETURN = Card(
+    formula="100 x (events of worth in the trailing 30 days x worth - monthly price) / monthly price",
+    source="visible return on investment soon after the start (R129); the worth of an event is the tenant's own estimate",
+    edge_rules=(
+        "No price (no subscription, or trials alone): null, NO_DATA.",
+        "The price is that of the subscriptions of the day, a month's; yearly ones are shared out over their months.",
+        "Prices in other currencies are brought into that of the worth, at the rate of the day; a missing one is an error.",
+        "The tenant's value is that of all accounts together and not the mean of theirs.",
+        "No event of worth named: the metric is off.",
+    ),
+    vectors=(
+        Vector(
+            "30 reports of 10 EUR each in 30 days; the subscription costs 100 EUR a month",
+            "200 %",
+            "own",
+            rows={
+                "uses": [{"account": 1, "person": 1, "event": "Report Built", "count": 30}],
+                "seats": [{"account": 1, "mrr": "100.0000", "currency": "EUR", "is_trial": False}],
+            },
+            measured={"value": 200, "n": 30, "gained": "300", "currency": "EUR"},
+            config={"worth_event": "Report Built", "worth": "10", "currency": "EUR"},
+        ),
+    ),
+    benchmarks=(Benchmark("The return has to be visible soon after the onboarding", "R129", published=""),),
+    timing=Timing.LEADING,
+    vanity_risk="It is as good as the worth that somebody put on an event.",
+)

@@ -1,12 +1,16 @@
 """What a tenant may choose about time to value."""
 
-from pydantic import Field
+from decimal import Decimal
+from typing import Self
+
+from pydantic import Field, model_validator
 
 from engage_server.sdk.cohorts import Milestone, SignupConfig
+from engage_server.sdk.money import MoneyConfig
 
 
-class TimeToValueConfig(SignupConfig):
-    """Configuration of time to value; the time of set-up is off until its events are named."""
+class TimeToValueConfig(SignupConfig, MoneyConfig):
+    """Configuration of time to value; set-up and return are off until their events are named."""
 
     value: tuple[Milestone, ...] = Field(
         (Milestone(),),
@@ -24,3 +28,23 @@ class TimeToValueConfig(SignupConfig):
     within_days: int = Field(
         90, ge=1, le=366, description="Days of 24 hours after the sign-up in which anything counts."
     )
+    worth_event: str = Field(
+        "", description="Event that is worth something to the customer; empty switches the return off."
+    )
+    worth: Decimal = Field(
+        Decimal(0),
+        ge=0,
+        max_digits=18,
+        decimal_places=4,
+        description="What one such event is worth, in `currency`.",
+    )
+
+    @model_validator(mode="after")
+    def _worth_something(self) -> Self:
+        if self.worth_event and not self.worth:
+            raise ValueError(
+                f"{self.worth_event} has no worth. Remedy: set worth to what one such event is worth."
+            )
+        if self.worth_event and self.currency is None:
+            raise ValueError("The worth is in no currency. Remedy: set currency to the one that worth is in.")
+        return self

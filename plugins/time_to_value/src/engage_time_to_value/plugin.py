@@ -15,9 +15,12 @@ from engage_server.sdk import (
     Computation,
     Contribution,
     Direction,
+    EventCounts,
     InputSpec,
     Interval,
     Plugin,
+    Sample,
+    Seats,
     SignupMilestones,
     Status,
     Subject,
@@ -27,6 +30,7 @@ from engage_server.sdk.cohorts import Milestone, pairs, when_all
 from engage_server.sdk.survival import Survival, kaplan_meier
 from engage_time_to_value import card
 from engage_time_to_value.config import TimeToValueConfig
+from engage_time_to_value.returns import DAYS, Return, returns
 
 plugin = Plugin(
     "time_to_value",
@@ -232,3 +236,27 @@ def answer(survival: Survival, seen: Observed, details: Times | Setup) -> Answer
         ),
         status=Status.NO_DATA if value is None else None,
     )
+
+
+def worth_and_price(config: TimeToValueConfig) -> dict[str, InputSpec] | None:
+    """Events of worth and prices, where an event has a worth."""
+    if not config.worth_event:
+        return None
+    return {"uses": EventCounts(days=DAYS, names=(config.worth_event,)), "seats": Seats()}
+
+
+@plugin.metric(
+    "roi",
+    title={"en": "Return on investment", "ko": "투자 수익률"},
+    unit="%",
+    card=card.RETURN,
+    details=Return,
+    inputs=worth_and_price,
+    of_all=True,
+    category="onboarding",
+    sample=Sample.THINGS,
+    no_interval="All events are counted; what is uncertain is the worth that they were given.",
+)
+def roi(rows: Rows) -> Answers:
+    """For the tenant and each account: what the events of worth are worth over the price, in per cent of it."""
+    yield from returns(rows)

@@ -33,9 +33,7 @@ FORECAST = Card(
         ),
     ),
     benchmarks=(
-        Benchmark(
-            "The interval holds 80% of what comes; covered says how many it held.", "by the formula", low=80
-        ),
+        Benchmark("The interval holds 80% of what comes; covered says how many it held.", "by the formula"),
     ),
     timing=Timing.LEADING,
     vanity_risk="Continues what was; it knows of no cancelled contract and no price change ahead.",

@@ -95,7 +95,6 @@ ARR = Card(
         Benchmark(
             "Growth of a year and profit margin together above 40%.",
             "Brad Feld, The Rule of 40% for a Healthy SaaS Company (2015)",
-            low=40,
             applies_to="growth plus margin of companies with recurring revenue",
         ),
     ),

@@ -1,0 +1,38 @@
+"""Say whether a tenant is set up for its numbers to mean something. Writes nothing."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from django.core.management.base import CommandParser
+from rich.console import Console
+from rich.table import Table
+
+from engage_server.audit.management.base import TenantCommand
+from engage_server.operations.setup_audit import setup_audit, share_done
+from engage_server.tenancy.scope import TenantRef
+
+
+class Command(TenantCommand):
+    """Say whether a tenant is set up for its numbers to mean something. Writes nothing."""
+
+    help = "List what a tenant's set-up lacks, with why it matters and how to mend it. Writes nothing."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Whose, and how to print it."""
+        super().add_arguments(parser)
+        parser.add_argument("--json", action="store_true", help="for programs")
+
+    def run(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
+        """Print each item with its state."""
+        items = setup_audit()
+        if options["json"]:
+            listed = [asdict(item) for item in items]
+            self.stdout.write(json.dumps({"share_done": share_done(items), "items": listed}, indent=2))
+            return
+        self.stdout.write(f"{tenant.slug}: {share_done(items):.0%} done.")
+        table = Table("item", "state", "found", "remedy")
+        for item in items:
+            table.add_row(item.title, item.state.value, item.found, item.remedy)
+        Console(file=self.stdout).print(table)  # type: ignore[arg-type]

@@ -1,0 +1,1 @@
+"""How values of two metrics go together over accounts, as a metric plugin."""

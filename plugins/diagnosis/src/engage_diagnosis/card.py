@@ -1,0 +1,90 @@
+"""The definition card of the hints."""
+
+from typing import Final
+
+from engage_server.sdk import Benchmark, Card, Timing, Vector
+
+SOURCE: Final = "Seed articles S1 (lines 176, 184, 202), S3 (lines 93, 94), S4 (line 20); marks: own"
+CARD: Final = Card(
+    formula="number of rules all of whose conditions hold of the subject's values",
+    source=SOURCE,
+    edge_rules=(
+        "A hint is a question to ask, and no proof.",
+        "A rule of which a value is missing, not OK, or of fewer than minimum_n is not judged; n counts those that are.",
+        "No rule could be judged: null with NO_DATA, never 0.",
+        "A value that equals the mark is neither above nor below.",
+    ),
+    vectors=(
+        Vector(
+            "7% of the customers left, with a stickiness of 31%",
+            "one hint: price, or a one-time need",
+            "Seed article S3, line 94",
+            rows={
+                "tenant": [
+                    {
+                        "metric": "churn.logo",
+                        "subject_kind": "tenant",
+                        "subject": 0,
+                        "value": 7.0,
+                        "status": "OK",
+                        "n": 100,
+                    },
+                    {
+                        "metric": "stickiness.ratio",
+                        "subject_kind": "tenant",
+                        "subject": 0,
+                        "value": 31.0,
+                        "status": "OK",
+                        "n": 500,
+                    },
+                ]
+            },
+            measured={"value": 1, "n": 2, "rules": ["price_or_one_time_need"]},
+        ),
+        Vector(
+            "4 of 100 users use a feature",
+            "one hint: look whether it is hidden in a sub-menu",
+            "Seed article S3, line 93",
+            rows={
+                "feature": [
+                    {
+                        "metric": "adoption.feature_adoption",
+                        "subject_kind": "feature",
+                        "subject": 3,
+                        "value": 4.0,
+                        "status": "OK",
+                        "n": 100,
+                    }
+                ]
+            },
+            measured={"value": 1, "n": 1, "rules": ["hidden_feature"]},
+            subject=("feature", 3),
+        ),
+        Vector(
+            "the same of 10 users",
+            "not judged",
+            "own",
+            rows={
+                "feature": [
+                    {
+                        "metric": "adoption.feature_adoption",
+                        "subject_kind": "feature",
+                        "subject": 3,
+                        "value": 4.0,
+                        "status": "OK",
+                        "n": 10,
+                    }
+                ]
+            },
+            measured={"value": None, "status": "NO_DATA"},
+        ),
+    ),
+    benchmarks=(
+        Benchmark(
+            "Low adoption: check the visibility in sub-menus. High churn with high engagement: price, or a one-time need.",
+            "Seed article S3, lines 93 and 94",
+        ),
+    ),
+    timing=Timing.LEADING,
+    vanity_risk="Softer marks give fewer hints.",
+)

@@ -1,0 +1,1 @@
+"""Warns of accounts whose use falls against their own baseline, as a metric plugin."""
