@@ -109,7 +109,9 @@ def test_a_new_name_in_front_moves_no_page_of_the_problems(admin):
     first = admin.data(ask)["page"]
     second = admin.data(ask, after=first["pageInfo"]["endCursor"])["page"]
     with tenant_scope(admin.tenant):
-        EventName.objects.create(name="Two Words")  # as like the others as they are to each other, and before them
+        EventName.objects.create(
+            name="Two Words"
+        )  # as like the others as they are to each other, and before them
     again = admin.data(ask, after=first["pageInfo"]["endCursor"])["page"]
     assert again == second
     assert admin.data(ask)["page"] != first
