@@ -19,10 +19,14 @@ from engage_server.tenancy.scope import TenantRef
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The request's principal, its tenant's enabled plugins, and the readers that remember what the request asked before."""
+    """The request's principal, its tenant's enabled plugins, and the readers that remember what the request asked before.
+
+    ``names_operation``: whether it says which operation of its document is meant.
+    """
 
     principal: Principal
     plugins: frozenset[str]
+    names_operation: bool = True
     metrics: RestrictedMetricReader = field(init=False)
     _catalogue: Mapping[str, tuple[Plugin, Metric]] = field(init=False)
     accounts: AccountLoader = field(init=False)

@@ -59,7 +59,11 @@ def answer(request: GraphQLRequest, principal: Principal) -> Answer:
                     request.query,
                     variable_values=request.variables,
                     operation_name=request.operation_name,
-                    context_value=Context(principal=principal, plugins=plugins),
+                    context_value=Context(
+                        principal=principal,
+                        plugins=plugins,
+                        names_operation=request.operation_name is not None,
+                    ),
                     allowed_operation_types=[OperationType.QUERY, OperationType.MUTATION],
                 )
         except CannotGetOperationTypeError:

@@ -9,9 +9,11 @@ from uuid import UUID
 from engage_server.api.exceptions import BadUserInputError
 
 GLOBAL_ID: Final = re.compile(r"(?P<type>[A-Z][A-Za-z]{0,62}):(?P<tenant>[0-9]{1,19}):(?P<pk>[0-9]{1,10})\Z")
-CURSOR: Final = re.compile(r"after:(?P<key>[0-9]{1,10}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})\Z")
-Key = int | UUID
+CURSOR: Final = re.compile(r"after:(?P<list>[A-Za-z_.0-9]{1,200}):(?P<key>.{1,500})\Z", re.DOTALL)
+UUID_TEXT: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
+Key = int | UUID | str
 LARGEST_PK: Final = 2**31 - 1
+LONGEST_PK: Final = 10  # digits
 
 
 def global_id(type_name: str, *, tenant_id: int, pk: int) -> str:
@@ -27,35 +29,47 @@ def row_of(text: str, *, type_name: str, tenant_id: int) -> int | None:
     return _in_range(int(match["pk"]))
 
 
-def cursor(key: Key) -> str:
-    """The cursor behind a row."""
-    return _encode(f"after:{key}")
+def is_global_id(text: str) -> bool:
+    """Whether this is an id that the API gave out, and no name of the tenant's own."""
+    return GLOBAL_ID.match(_decode(text)) is not None
 
 
-def row_before(text: str) -> int:
-    """The row behind which the page begins.
+def cursor(key: Key, *, of: str) -> str:
+    """The cursor behind a row of the list of this name."""
+    return _encode(f"after:{of}:{key}")
+
+
+def row_before(text: str, *, of: str) -> int:
+    """The row behind which the page of the list begins.
 
     Raises:
-        BadUserInputError: this is no cursor.
+        BadUserInputError: this is no cursor, or one of another list.
     """
-    key = _key(text)
-    pk = _in_range(int(key)) if key.isdecimal() else None
+    key = text_before(text, of=of)
+    pk = _in_range(int(key)) if key.isdecimal() and len(key) <= LONGEST_PK else None
     if pk is None:
         raise _foreign()
     return pk
 
 
-def uuid_before(text: str) -> UUID:
+def uuid_before(text: str, *, of: str) -> UUID:
     """The same where rows have UUIDs."""
-    key = _key(text)
-    if not key or key.isdecimal():
+    key = text_before(text, of=of)
+    if not UUID_TEXT.match(key):
         raise _foreign()
     return UUID(key)
 
 
-def _key(text: str) -> str:
+def text_before(text: str, *, of: str) -> str:
+    """The same where rows are found again by a text."""
     match = CURSOR.match(_decode(text))
-    return "" if match is None else match["key"]
+    if match is None:
+        raise _foreign()
+    if match["list"] != of:
+        raise BadUserInputError(
+            f"The cursor is one of the list {match['list']}. Remedy: pass pageInfo.endCursor of {of}."
+        )
+    return match["key"]
 
 
 def _foreign() -> BadUserInputError:

@@ -120,6 +120,15 @@ def check(document: DocumentNode, measures: Measures, *, may_introspect: bool = 
             )
 
 
+def _require_one_operation(document: DocumentNode) -> None:
+    """Refuse to guess which of several operations is meant: the first may be the one that changes something."""
+    operations = sum(isinstance(one, OperationDefinitionNode) for one in document.definitions)
+    if operations > 1:
+        raise BadUserInputError(
+            f"The document has {operations} operations. Remedy: name one of them in operationName."
+        )
+
+
 class QueryLimits(SchemaExtension):
     """Puts the limits between parsing and validation, spends the cost, and tells it in ``extensions.cost``."""
 
@@ -154,6 +163,8 @@ class QueryLimits(SchemaExtension):
             measures = measure(context.graphql_document, context.variables or {}, costs)
             self._cost = measures.cost
             try:
+                if not context.context.names_operation:
+                    _require_one_operation(context.graphql_document)
                 self._budget = QueryBudget(principal)
                 self._check(context.graphql_document, measures, may_introspect=shows_schema(principal))
                 self._budget.spend(measures.cost)

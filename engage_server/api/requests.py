@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
-from django.http.request import UnreadablePostError, split_domain_port
+from django.http.request import MediaType, UnreadablePostError, split_domain_port
 
 from engage_server.access.authentication import authenticate_reader
 from engage_server.access.exceptions import AccessError, MissingKeyError
@@ -22,6 +22,7 @@ MAX_QUERY: Final = 32 * 1024  # characters; reading them takes the time, whateve
 NOT_KEPT: Final = "PersistedQueryNotSupported"
 JSON: Final = "application/json"
 GRAPHQL_RESPONSE: Final = "application/graphql-response+json"
+MOST_RANGES: Final = 50  # of an Accept header that are read
 
 
 def read_principal(request: HttpRequest) -> Principal:
@@ -109,21 +110,37 @@ def _names_a_kept_query(extensions: Any) -> bool:
 
 
 def response_type(request: HttpRequest) -> str:
-    """The media type of the answer: the newer one where the client names it, plain JSON elsewhere.
+    """The media type of the answer: the newer one where the client names it and likes it no less, else plain JSON.
+
+    Parameters of a type, such as a charset, are no other type; one of quality 0 is not sent.
 
     Raises:
         RequestError: 406, the client takes neither.
     """
     accepted = request.headers.get("Accept", JSON)
-    if GRAPHQL_RESPONSE in accepted:
+    newer, plain = (_quality(accepted, offered) for offered in (GRAPHQL_RESPONSE, JSON))
+    if newer and newer >= plain and GRAPHQL_RESPONSE in accepted.lower():
         return GRAPHQL_RESPONSE
-    if request.accepts(JSON):
+    if plain:
         return JSON
+    if newer:
+        return GRAPHQL_RESPONSE
     raise RequestError(
         f"The client accepts {accepted!r}. Remedy: accept {GRAPHQL_RESPONSE} or {JSON}.",
         status=406,
         code="BAD_USER_INPUT",
     )
+
+
+def _quality(accepted: str, offered: str) -> float:
+    """How much the client likes the type, by the most specific of its ranges that covers it; 0: it is not to be sent."""
+    main, _, sub = offered.partition("/")
+    found = (0, 0.0)
+    for one in map(MediaType, accepted.lower().split(",")[:MOST_RANGES]):
+        if one.main_type in (main, "*") and one.sub_type in (sub, "*", ""):
+            specificity = (one.main_type == main) + (one.sub_type == sub)
+            found = max(found, (specificity, one.quality))
+    return found[1]
 
 
 def _optional(document: Mapping[str, Any], name: str, *, kind: type) -> Any:

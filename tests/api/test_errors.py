@@ -56,8 +56,8 @@ BAD_INPUT = {
         "GRAPHQL_VALIDATION_FAILED",
     ),
     "two operations and no name": (
-        "query A { tenant { slug } } query B { tenant { nope } }",
-        "GRAPHQL_VALIDATION_FAILED",
+        "query A { tenant { slug } } query B { tenant { name } }",
+        "BAD_USER_INPUT",
     ),
     "mutation": ("mutation { nope }", "GRAPHQL_VALIDATION_FAILED"),
     "subscription": ("subscription { nope }", "BAD_USER_INPUT"),
@@ -94,6 +94,15 @@ def test_an_unknown_operation_name_is_refused(at_acme):
     assert code(response) == "BAD_USER_INPUT"
     two = {"query": "query A { tenant { slug } } query B { tenant { name } }", "operationName": "B"}
     assert at_acme.post(two).json()["data"] == {"tenant": {"name": "Acme"}}
+
+
+def test_several_operations_of_which_none_is_named_are_refused_and_none_is_run(at_acme, at_globex):
+    """The first one might be the one that changes something."""
+    for other in ("query B { tenant { name } }", 'mutation B { setConsent(person: "ada", consents: false) }'):
+        response = at_acme.post({"query": f"{other} query A {{ tenant {{ slug }} }}"})
+        assert code(response) == "BAD_USER_INPUT"
+        assert "has 2 operations" in response.json()["errors"][0]["message"]
+        assert "data" not in response.json()
 
 
 BAD_BODIES = [" ", "{", "null", "[]", "[" * 50_000, b"\xff\xfe\x00", "17", {}, {"query": None}, {"query": ""},
@@ -175,6 +184,28 @@ def test_the_status_follows_graphql_over_http(at_acme):
         assert (response.status_code, response["Content-Type"]) == (200, "application/json; charset=utf-8")
     assert at_acme.post(QUERY, accept="text/html").status_code == 406
     assert at_acme.post(QUERY, accept="*/*")["Content-Type"].startswith("application/json")
+
+
+@pytest.mark.parametrize(
+    ("accept", "sent"),
+    [
+        ("application/json; charset=utf-8", "application/json"),
+        ("application/json;charset=UTF-8, */*;q=0.1", "application/json"),
+        (f"{NEW}; charset=utf-8", NEW),
+        (f"{NEW};q=0, application/json", "application/json"),
+        (f"application/json;q=0.5, {NEW};q=0.9", NEW),
+        (f"application/json, {NEW};q=0.1", "application/json"),
+        ("application/*", "application/json"),
+        (f"application/json;q=0, {NEW}", NEW),
+        ("application/json;q=0", None),
+        ("text/html;q=0.9, application/json;q=0, */*;q=0", None),
+    ],
+)
+def test_the_media_type_is_one_that_the_client_likes(at_acme, accept, sent):
+    response = at_acme.post(QUERY, accept=accept)
+    assert (response.status_code, response["Content-Type"].partition(";")[0]) == (
+        (200, sent) if sent else (406, "application/json")
+    )
 
 
 @strawberry.type

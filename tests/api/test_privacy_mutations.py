@@ -3,6 +3,7 @@
 import pytest
 
 from engage_server.access.models import ApiKey
+from engage_server.api.ids import global_id
 from engage_server.audit import log
 from engage_server.customers.models import Person
 from engage_server.operations.keys import create_key
@@ -78,3 +79,12 @@ def test_a_query_key_may_do_none_of_it(admin, at_acme, operation):
     with tenant_scope(at_acme.tenant):
         assert not Person.objects.filter(is_suppressed=True).exists()
         assert log.newest(1)[0].position == before
+
+
+@pytest.mark.parametrize("mutation", [SUPPRESS, DELETE, EXPORT, CONSENT])
+def test_an_id_of_the_api_is_no_persons_name_and_is_refused(admin, at_globex, mutation):
+    """It would find nobody, and the request would be done at once."""
+    with tenant_scope(admin.tenant):
+        person = global_id("Person", tenant_id=admin.tenant.id, pk=Person.objects.get().pk)
+    assert admin.code(mutation, id=person) == "BAD_USER_INPUT"
+    assert admin.nodes(REQUESTS) == []

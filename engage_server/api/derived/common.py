@@ -19,6 +19,7 @@ from strawberry.scalars import JSON
 
 from engage_server import sdk
 from engage_server.api.context import Info
+from engage_server.api.languages import text_in
 from engage_server.api.types.anomalies import Anomaly, Trend
 from engage_server.api.types.benchmarks import AppliedBenchmark, compared_value
 from engage_server.api.types.changes import (
@@ -142,7 +143,9 @@ class MetricResult:
     def unit(self, info: Info, language: str = "en") -> str:
         _, metric = info.context.metric(self.metric)
         own = self.stored.unit
-        return metric.units.get(language, metric.unit) if own in (None, metric.unit) else str(own)
+        return (
+            text_in(metric.units, language, default=metric.unit) if own in (None, metric.unit) else str(own)
+        )
 
     @strawberry.field(
         description="Which way is good for this value; that of its definition where it says none."

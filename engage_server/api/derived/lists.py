@@ -48,7 +48,10 @@ def list_fields(plugin_id: str, metric: Metric, kind: str, types: ResultTypes) -
         if where is not None:
             kept = _matching(kept, where, metric=metric, kind=kind, context=info.context)
         ordered = _ordered(kept, metric, worst_first=worst_first)
-        return _page(info.context, ordered, page=page, result=result, kind=kind, first=first, after=after)
+        name = f"{full_id}.{kind}.{'worst' if worst_first else 'best'}"
+        return _page(
+            info.context, ordered, of=name, page=page, result=result, kind=kind, first=first, after=after
+        )
 
     resolve.__annotations__["where"] = where_type | None
     way = "the worst first; else the best" if metric.direction is not Direction.TARGET else "the lowest first"
@@ -166,13 +169,14 @@ def _page(
     context: Context,
     values: Sequence[StoredValue],
     *,
+    of: str,
     page: Any,
     result: type[MetricResult],
     kind: str,
     first: int,
     after: str | None,
 ) -> Any:
-    start = 0 if after is None else _behind(values, ids.row_before(after))
+    start = 0 if after is None else _behind(values, ids.row_before(after, of=of))
 
     def nodes(shown: Sequence[StoredValue]) -> list[MetricResult]:
         pks = [value.subject.id for value in shown]
@@ -184,6 +188,7 @@ def _page(
 
     found = connection(
         values[start : start + first + 1],
+        of=of,
         first=first,
         after=after,
         key=_key,

@@ -147,9 +147,10 @@ def account_page(context: Context, *, first: int, after: str | None, search: str
     found = context.accounts.visible().order_by("id")
     if search:
         found = found.filter(Q(name__icontains=plain(search)) | Q(external_id__icontains=search))
-    behind = found if after is None else found.filter(pk__gt=ids.row_before(after))
+    behind = found if after is None else found.filter(pk__gt=ids.row_before(after, of="accounts"))
     page = connection(
         list(behind[: page_size(first) + 1]),
+        of="accounts",
         first=first,
         after=after,
         key=attrgetter("pk"),

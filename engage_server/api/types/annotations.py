@@ -86,7 +86,7 @@ class AnnotationQuery:
         to: date | None = None,
         feature: str | None = None,
     ) -> Connection[AnnotationNode]:
-        behind = 0 if after is None else ids.row_before(after)
+        behind = 0 if after is None else ids.row_before(after, of="annotations")
         found = [
             one
             for one in sorted(info.context.annotations.all, key=attrgetter("number"))
@@ -97,6 +97,7 @@ class AnnotationQuery:
         ]
         return connection(
             found[: page_size(first) + 1],
+            of="annotations",
             first=first,
             after=after,
             key=attrgetter("number"),

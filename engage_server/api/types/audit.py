@@ -69,7 +69,7 @@ class AuditVerdict:
         """The node of a verdict on a log whose last entry has the position ``newest``."""
         goes_on = verdict.broken_at is None and verdict.entries < newest
         return cls(
-            end_cursor=ids.cursor(verdict.entries) if goes_on else None,
+            end_cursor=ids.cursor(verdict.entries, of="auditVerified") if goes_on else None,
             intact=verdict.broken_at is None,
             entries=verdict.entries,
             head=verdict.head,
@@ -88,10 +88,11 @@ class AuditQuery:
     def audit_log(
         self, info: Info, first: int, after: str | None = None, action: str = ""
     ) -> Connection[AuditEntry]:
-        before = None if after is None else ids.row_before(after)
+        before = None if after is None else ids.row_before(after, of="auditLog")
         entries = log.newest(page_size(first) + 1, before=before, action=plain(action))
         return connection(
             entries,
+            of="auditLog",
             first=first,
             after=after,
             key=attrgetter("position"),
@@ -104,7 +105,7 @@ class AuditQuery:
         extensions=[READ],
     )
     def audit_verified(self, info: Info, after: str | None = None) -> AuditVerdict:
-        behind = 0 if after is None else ids.row_before(after)
+        behind = 0 if after is None else ids.row_before(after, of="auditVerified")
         verdict = log.verify(behind=behind, most=MOST_VERIFIED)
         newest = log.newest(1)
         return AuditVerdict.of(verdict, newest=newest[0].position if newest else 0)

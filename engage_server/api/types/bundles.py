@@ -8,6 +8,7 @@ from strawberry.scalars import JSON
 from engage_server.access.principal import Permission
 from engage_server.api.context import Info
 from engage_server.api.exceptions import BadUserInputError
+from engage_server.api.languages import text_in
 from engage_server.api.permissions import requires
 from engage_server.api.types.subjects import plain
 from engage_server.operations import bundles as operations
@@ -28,7 +29,7 @@ class BundleNode:
 
     @strawberry.field(description="In English where there is no translation.")
     def title(self, language: str = "en") -> str:
-        return self.kept.title.get(language, self.kept.title["en"])
+        return text_in(self.kept.title, language, default=self.kept.title["en"])
 
     @classmethod
     def of(cls, one: Bundle) -> Self:

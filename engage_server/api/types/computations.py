@@ -46,10 +46,11 @@ class Computation:
         description="What was answered so far, day by day, of each day all groups; 1 to 100 a page."
     )
     def values(self, info: Info, first: int, after: str | None = None) -> Connection[ComputedValue]:
-        behind = 0 if after is None else ids.row_before(after)
+        behind = 0 if after is None else ids.row_before(after, of="computationValues")
         found = list(enumerate(self.kept.values, start=1))[behind : behind + page_size(first) + 1]
         return connection(
             found,
+            of="computationValues",
             first=first,
             after=after,
             key=itemgetter(0),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from typing import Final, Self
 
 import strawberry
@@ -126,9 +126,9 @@ class DictionaryQuery:
         if key is not None:
             found = found.filter(is_key=key)
         if after is not None:
-            found = found.filter(pk__gt=ids.row_before(after))
+            found = found.filter(pk__gt=ids.row_before(after, of="eventNames"))
         rows = list(found[: page_size(first) + 1])
-        return connection(rows, first=first, after=after, key=attrgetter("pk"), nodes=_nodes)
+        return connection(rows, of="eventNames", first=first, after=after, key=attrgetter("pk"), nodes=_nodes)
 
     @strawberry.field(
         description="Names that will cost their readers time, 1 to 100 a page; the first of them say when more than "
@@ -145,10 +145,13 @@ class DictionaryQuery:
         problems = event_name_lint.lint(named_entries(most=MOST_LINTED), most_key=most_key)
         if (names := models.EventName.objects.count()) > MOST_LINTED:
             problems.append(event_name_lint.too_many(names, read=MOST_LINTED))
-        problems.sort(key=lambda one: bool(one.name))
-        behind = 0 if after is None else ids.row_before(after)
-        found = list(enumerate(problems, start=1))[behind : behind + page_size(first) + 1]
-        return connection(found, first=first, after=after, key=itemgetter(0), nodes=_problems)
+        # By name, those of no name first: a name that comes to the dictionary meanwhile moves no other one's page.
+        problems.sort(key=_place)
+        before = "" if after is None else ids.text_before(after, of="eventNameProblems")
+        found = [one for one in problems if _place(one) > before][: page_size(first) + 1]
+        return connection(
+            found, of="eventNameProblems", first=first, after=after, key=_place, nodes=_problems
+        )
 
     @strawberry.field(
         description="The presets that `applyDictionaryPreset` takes.",
@@ -195,5 +198,9 @@ def _nodes(entries: Sequence[models.EventName]) -> list[EventNameNode]:
     return [EventNameNode.of(entry, seen[entry.pk]) for entry in entries]
 
 
-def _problems(numbered: Sequence[tuple[int, event_name_lint.NamingProblem]]) -> list[NamingProblem]:
-    return [NamingProblem(name=one.name, fault=one.fault, message=one.message) for _, one in numbered]
+def _place(problem: event_name_lint.NamingProblem) -> str:
+    return f"{problem.name}\n{problem.fault.name}"
+
+
+def _problems(found: Sequence[event_name_lint.NamingProblem]) -> list[NamingProblem]:
+    return [NamingProblem(name=one.name, fault=one.fault, message=one.message) for one in found]

@@ -140,10 +140,11 @@ class FeedbackQuery:
         found = models.SurveyResponse.objects.exclude(text="").exclude(HIDDEN)
         if where is not None:
             found = found.filter(**where.lookups())
-        behind = 0 if after is None else ids.row_before(after)
+        behind = 0 if after is None else ids.row_before(after, of="feedbackEntries")
         rows = found.filter(pk__gt=behind).select_related("account", "person__merged_into").order_by("pk")
         return connection(
             list(rows[: page_size(first) + 1]),
+            of="feedbackEntries",
             first=first,
             after=after,
             key=attrgetter("pk"),

@@ -171,7 +171,7 @@ class GoalQuery:
         metric: str | None = None,
         account: strawberry.ID | None = None,
     ) -> Connection[GoalNode]:
-        behind = 0 if after is None else ids.row_before(after)
+        behind = 0 if after is None else ids.row_before(after, of="goals")
         name = None if account is None else _external_id(info.context, account)
         found = [
             one
@@ -182,6 +182,7 @@ class GoalQuery:
         ]
         return connection(
             found[: page_size(first) + 1],
+            of="goals",
             first=first,
             after=after,
             key=attrgetter("number"),

@@ -105,10 +105,11 @@ class KeyQuery:
         description="The tenant's keys, the newest first, 1 to 100 a page.", extensions=[MANAGE]
     )
     def keys(self, info: Info, first: int, after: str | None = None) -> Connection[KeyNode]:
-        before = None if after is None else ids.row_before(after)
+        before = None if after is None else ids.row_before(after, of="keys")
         older = (key for key in reversed(list_keys(info.context.tenant)) if before is None or key.pk < before)
         return connection(
             list(islice(older, page_size(first) + 1)),
+            of="keys",
             first=first,
             after=after,
             key=attrgetter("pk"),

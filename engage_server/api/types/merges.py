@@ -72,9 +72,10 @@ class MergeQuery:
         extensions=[requires(Permission.CONFIG_WRITE)],
     )
     def merges(self, info: Info, first: int, after: str | None = None) -> Connection[Merge]:
-        behind = 0 if after is None else ids.row_before(after)
+        behind = 0 if after is None else ids.row_before(after, of="merges")
         return connection(
             unmerge.merges(after=behind, limit=page_size(first) + 1),
+            of="merges",
             first=first,
             after=after,
             key=attrgetter("person"),

@@ -8,6 +8,7 @@ import strawberry
 from engage_server import sdk
 from engage_server.api.context import Context, Info
 from engage_server.api.derived.common import MetricResult
+from engage_server.api.languages import text_in
 from engage_server.api.types.cards import MetricCard
 from engage_server.api.types.compute_input import ComputeInput
 from engage_server.api.types.group_comparison import GroupComparison
@@ -46,13 +47,13 @@ class MetricDefinition:
 
     @strawberry.field(description="In English where there is no translation.")
     def title(self, language: str = "en") -> str:
-        return self.metric.titles.get(language, self.metric.title)
+        return text_in(self.metric.titles, language, default=self.metric.title)
 
     @strawberry.field(
         description="In English where there is no translation; a value may have one of its own."
     )
     def unit(self, language: str = "en") -> str:
-        return self.metric.units.get(language, self.metric.unit)
+        return text_in(self.metric.units, language, default=self.metric.unit)
 
     @strawberry.field(description="The definition card.")
     def card(self) -> MetricCard:

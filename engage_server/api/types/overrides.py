@@ -72,7 +72,7 @@ class OverrideQuery:
         metric: strawberry.ID | None = None,
         on: date | None = None,
     ) -> Connection[OverrideNode]:
-        behind = 0 if after is None else ids.row_before(after)
+        behind = 0 if after is None else ids.row_before(after, of="overrides")
         found = [
             one
             for one in catalogue.overrides()
@@ -82,6 +82,7 @@ class OverrideQuery:
         ]
         return connection(
             found[: page_size(first) + 1],
+            of="overrides",
             first=first,
             after=after,
             key=attrgetter("number"),

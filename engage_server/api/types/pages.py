@@ -36,6 +36,7 @@ class Connection(Generic[NodeT]):
 def connection(
     found: Sequence[Row],
     *,
+    of: str,
     first: int,
     after: str | None,
     key: Callable[[Row], Key],
@@ -45,13 +46,16 @@ def connection(
 
     Args:
         found: the rows behind ``after`` in their order, one more than ``first`` where there are as many.
+        of: the list's name, which its cursors bear.
         first: size of the page.
         after: the cursor that was passed.
         key: by what a row is found again.
         nodes: makes the nodes of the page's rows, in their order.
     """
     rows = found[:first]
-    edges = [Edge(cursor=cursor(key(row)), node=node) for row, node in zip(rows, nodes(rows), strict=True)]
+    edges = [
+        Edge(cursor=cursor(key(row), of=of), node=node) for row, node in zip(rows, nodes(rows), strict=True)
+    ]
     return Connection(
         edges=edges,
         page_info=PageInfo(

@@ -78,10 +78,11 @@ class PeopleQuery:
         found = members.list_members(
             info.context.tenant,
             first=page_size(first) + 1,
-            after=0 if after is None else ids.row_before(after),
+            after=0 if after is None else ids.row_before(after, of="members"),
         )
         return connection(
             found,
+            of="members",
             first=first,
             after=after,
             key=attrgetter("number"),

@@ -62,6 +62,7 @@ class QuarantineQuery:
     ) -> QuarantinedItemConnection:
         page = connection(
             _found(first=first, after=after, code=code),
+            of="quarantine",
             first=first,
             after=after,
             key=attrgetter("pk"),
@@ -88,7 +89,7 @@ class QuarantineMutation:
         if ids is None:
             found = _found(first=first, after=after, code=code)
             chosen = [item.pk for item in found[:first]]
-            end_cursor = cursor(chosen[-1]) if len(found) > first else None
+            end_cursor = cursor(chosen[-1], of="quarantine") if len(found) > first else None
         elif code is not None or after is not None:
             raise BadUserInputError("`ids` goes with neither `code` nor `after`. Remedy: one or the other.")
         else:
@@ -103,7 +104,7 @@ def _found(*, first: int, after: str | None, code: str | None) -> list[Quarantin
     """The items behind ``after``, one more than ``first`` where there are as many."""
     found = find_items(code=plain(code or ""))
     if after is not None:
-        found = found.filter(pk__gt=ids.row_before(after))
+        found = found.filter(pk__gt=ids.row_before(after, of="quarantine"))
     return list(found[: page_size(first) + 1])
 
 

@@ -69,10 +69,11 @@ class SegmentNode(Node):
     def members(
         self, info: Info, first: int, after: str | None = None, on: date | None = None
     ) -> Connection[Node]:
-        behind = 0 if after is None else ids.row_before(after)
+        behind = 0 if after is None else ids.row_before(after, of="segmentMembers")
         found = [number for number in operations.members_on(self.number, on).ids if number > behind]
         return connection(
             found[: page_size(first) + 1],
+            of="segmentMembers",
             first=first,
             after=after,
             key=int,
@@ -154,10 +155,11 @@ class SegmentQuery:
         extensions=[requires(Permission.METRICS_READ)],
     )
     def segments(self, info: Info, first: int, after: str | None = None) -> Connection[SegmentNode]:
-        behind = 0 if after is None else ids.row_before(after)
+        behind = 0 if after is None else ids.row_before(after, of="segments")
         found = [one for one in catalogue.segments() if one.number > behind]
         return connection(
             found[: page_size(first) + 1],
+            of="segments",
             first=first,
             after=after,
             key=attrgetter("number"),

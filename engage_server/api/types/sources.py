@@ -52,9 +52,10 @@ class SourceQuery:
         extensions=[requires(Permission.METRICS_READ)],
     )
     def sources(self, info: Info, first: int, after: str | None = None) -> Connection[SourceNode]:
-        behind = 0 if after is None else ids.row_before(after)
+        behind = 0 if after is None else ids.row_before(after, of="sources")
         return connection(
             list(models.Source.objects.filter(pk__gt=behind).order_by("pk")[: page_size(first) + 1]),
+            of="sources",
             first=first,
             after=after,
             key=attrgetter("pk"),

@@ -11,6 +11,7 @@ from strawberry.scalars import JSON
 from engage_server.access.principal import Permission, Principal
 from engage_server.api.context import Info
 from engage_server.api.exceptions import BadUserInputError
+from engage_server.api.languages import text_in
 from engage_server.api.permissions import requires
 from engage_server.api.types.subjects import plain
 from engage_server.operations import domains, tenants
@@ -172,7 +173,7 @@ class PluginNode:
 
     @strawberry.field(description="In English where there is no translation.")
     def title(self, language: str = "en") -> str:
-        return self.plugin.manifest.translations.get(language, self.plugin.manifest.title)
+        return text_in(self.plugin.manifest.translations, language, default=self.plugin.manifest.title)
 
     @strawberry.field(
         description="What it reads, in words. Under its default configuration where the stored one is not valid."

@@ -7,6 +7,8 @@ const STORED_KEY = "engage.query-key";
 const token = document.querySelector('meta[name="csrf-token"]')?.content; // there where somebody is signed in
 const field = document.getElementById("key");
 const state = document.getElementById("key-state");
+// Who has signed in asks as themselves: a key that was typed before would go on asking in their place.
+if (token) sessionStorage.removeItem(STORED_KEY);
 const root = createRoot(document.getElementById("graphiql"));
 
 const EXAMPLE = `# Sign in or enter a query key above. Ctrl-Space completes, Ctrl-Enter sends.
