@@ -38,6 +38,8 @@ SHORT = {
     "history": "of one account: as many as its attributes changed",
     "restatements": "of one value",
     "bandDays": "pairs of the bands that a plugin knows",
+    "alarms": "of a back-test: one for each band, or share of the highest risk",
+    "parts": "of a suggestion: as many as the configuration has components",
     "tenants": "as many as one person belongs to",
 }
 

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from string import Template
 from typing import Any, Final
@@ -25,7 +25,17 @@ from engage_server.customers.models import Account
 from engage_server.ingest.items import AccountItem, EventItem, PersonKey
 from engage_server.ingest.models import QuarantinedItem
 from engage_server.ingest.store import store_items
-from engage_server.operations import annotations, domains, goals, keys, members, merges, plugins, segments
+from engage_server.operations import (
+    annotations,
+    domains,
+    goals,
+    keys,
+    members,
+    merges,
+    overrides,
+    plugins,
+    segments,
+)
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.docs.test_recorded import recorded
 
@@ -68,6 +78,12 @@ def make_goal(tenant: TenantRef) -> None:
 def make_annotation(tenant: TenantRef) -> None:
     with tenant_scope(tenant):
         annotations.create_annotation({"day": "2026-06-02", "text": "Old"})
+
+
+def make_override(tenant: TenantRef) -> None:
+    days = {"starts_on": date(2026, 6, 1), "ends_on": date(2026, 7, 1)}
+    with tenant_scope(tenant):
+        overrides.set_override("health_score.score", "acct", 40, reason="said", **days)
 
 
 def merge_cy(tenant: TenantRef) -> None:
@@ -207,6 +223,18 @@ CHANGES: Final = (
         before=make_annotation,
     ),
     Change(
+        "override.set",
+        "override set health_score.score acct 40 --reason said --until 2026-07-01 --from 2026-06-01 --tenant $slug",
+        'setOverride(metric: "health_score.score", account: "$account", value: 40, reason: "said", until: "2026-07-01", '
+        'from: "2026-06-01") { id }',
+    ),
+    Change(
+        "override.ended",
+        "override end 1 --on 2026-06-02 --tenant $slug",
+        'endOverride(id: "$override", on: "2026-06-02") { id }',
+        before=make_override,
+    ),
+    Change(
         "key.created",
         "key create query --name BI --tenant $slug",
         'createKey(key: {kind: QUERY, name: "BI"}) { text }',
@@ -305,6 +333,7 @@ def words(tenant: TenantRef, file: Path) -> dict[str, str]:
         "account": global_id("Account", tenant_id=tenant.id, pk=account),
         "merge": global_id("Merge", tenant_id=tenant.id, pk=cy),
         "segment": global_id("Segment", tenant_id=tenant.id, pk=1),
+        "override": global_id("Override", tenant_id=tenant.id, pk=1),
         "goal": global_id("Goal", tenant_id=tenant.id, pk=1),
         "annotation": global_id("Annotation", tenant_id=tenant.id, pk=1),
         "file": str(file),

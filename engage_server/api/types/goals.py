@@ -1,5 +1,6 @@
 """Goals in GraphQL: what a metric is to reach by a day, and how far it has come."""
 
+import sys
 from datetime import date, datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Any, Final, Self
@@ -59,21 +60,21 @@ class GoalNode(Node):
 
     @strawberry.field(description="The account that it is for; null for other goals.")
     def account(self, info: Info) -> LazyAccount | None:
-        from engage_server.api.types.accounts import Account  # noqa: PLC0415  # it shows goals itself
-
         pk = info.context.goals.account(self.kept)
         row = None if pk is None else info.context.accounts.find(pk)
-        return None if row is None else Account.of(row, info.context)
+        made: Account | None = None if row is None else _types("accounts").Account.of(row, info.context)
+        return made
 
     @strawberry.field(description="The segment that it is for; null for other goals.")
     def segment(self, info: Info) -> LazySegment | None:
-        from engage_server.api.types.segments import SegmentNode  # noqa: PLC0415  # as above
-
         wanted = self.kept.body.segment
         found = None
         if wanted is not None:
             found = next((one for one in catalogue.segments() if one.number == wanted), None)
-        return None if found is None else SegmentNode.of(found, info.context)
+        made: SegmentNode | None = (
+            None if found is None else _types("segments").SegmentNode.of(found, info.context)
+        )
+        return made
 
     @strawberry.field(
         description="The value that progress counts from; null where none was known, or the value is withheld."
@@ -248,6 +249,11 @@ def goal_number(context: Context, id: str) -> int:
     if number is None or all(one.number != number for one in stored.goals()):
         raise BadUserInputError(f"There is no goal {id!r}. Remedy: `goals {{ id }}` lists those there are.")
     return number
+
+
+def _types(name: str) -> Any:
+    """A module of types that itself needs this one; once a resolver runs, all of them are loaded."""
+    return sys.modules[f"engage_server.api.types.{name}"]
 
 
 def _external_id(context: Context, id: strawberry.ID) -> str:
