@@ -189,7 +189,7 @@ class _Names:
         Raises:
             ClashError, BrokenPluginError: not all of them fit; whose fault it is they tell each by itself.
         """
-        found = _types_of(compose(plugins))
+        found = _types_of(compose(plugins)) if plugins else {}
         for plugin in plugins:
             own = {(type_name, name) for type_name, name, _ in _named_fields(plugin)}
             self._fields.update(dict.fromkeys(own, _named(plugin)))

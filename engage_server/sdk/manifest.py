@@ -89,6 +89,10 @@ class Vector:
     config: Mapping[str, Any] = field(default_factory=dict)
     subject: tuple[str, int] = ("tenant", 0)
 
+    def __post_init__(self) -> None:
+        """Hold rows as JSON does, so that an example is the same one after it was sent."""
+        object.__setattr__(self, "rows", {name: list(rows) for name, rows in self.rows.items()})
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
