@@ -182,7 +182,6 @@ class _Names:
         self._fields.update(dict.fromkeys(fields, _named(plugin)))
         self._types.update({name: (_named(plugin), definition) for name, definition in types.items()})
 
-
     def admit_derived(self, plugins: Sequence[Plugin]) -> None:
         """Add the names of plugins whose GraphQL follows from their manifests, with one schema for all of them.
 
