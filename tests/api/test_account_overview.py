@@ -32,7 +32,9 @@ def account(name: str, stage: str, *, amount: int, days: int) -> list[Item]:
     """An account that pays so much, with a person who came on each of the last days."""
     visits = [NOON - timedelta(days=ago) for ago in range(days)]
     return [
-        AccountItem(name, name=name.upper(), plan="pro", stage=stage, started_at=LONG_AGO, occurred_at=LONG_AGO),
+        AccountItem(
+            name, name=name.upper(), plan="pro", stage=stage, started_at=LONG_AGO, occurred_at=LONG_AGO
+        ),
         *([SubscriptionItem(name, name, date(2026, 1, 1), amount=Decimal(amount))] if amount else []),
         *(EventItem(f"{name}{at:%d}", "saved", PersonKey(name), at, at, account=name) for at in visits),
     ]
