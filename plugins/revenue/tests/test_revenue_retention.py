@@ -84,7 +84,7 @@ def test_benchmarks_of_a_year_are_held_against_the_trailing_year(
     (benchmark,) = next(
         found for found in plugin.engage_manifest().metrics if found.id == metric
     ).card.benchmarks
-    compared = benchmark.compared(one.value, encoded(one.details))
+    compared = benchmark.compared(float(one.value or 0), encoded(one.details))
     assert compared == pytest.approx(yearly)
     assert benchmark.standing(compared) == standing
 

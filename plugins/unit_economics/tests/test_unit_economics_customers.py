@@ -81,7 +81,7 @@ def test_the_claim_that_winning_costs_five_times_keeping_is_held_against_the_rat
     (claim,) = metric.card.benchmarks
     assert (claim.low, claim.verified) == (5, False)
     # Both costs are of one customer; the claim compares with a year of keeping, not with the 90 days of the window.
-    assert claim.compared(one.value, encoded(one.details)) == one.details.to_yearly_crc
+    assert claim.compared(float(one.value or 0), encoded(one.details)) == one.details.to_yearly_crc
 
 
 @pytest.mark.parametrize(
