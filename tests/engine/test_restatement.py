@@ -12,8 +12,7 @@ from engage_server.ingest.items import EventItem, Item, PersonKey, ResponseItem,
 from engage_server.ingest.store import store_items
 from engage_server.metrics.models import MetricValue
 from engage_server.plugin_host import activation
-from engage_server.sdk import ActiveSeries, Sessions
-from engage_server.sdk import Feedback
+from engage_server.sdk import ActiveSeries, Feedback, Sessions
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 from tests.engine.restate import Restated, restated_by
 

@@ -78,7 +78,7 @@ class GoalNode(Node):
         description="The value that progress counts from; null where none was known, or the value is withheld."
     )
     def baseline(self, info: Info) -> float | None:
-        return None if self._progress(info).share is None else self.kept.body.baseline
+        return info.context.goals.baseline(self.kept)
 
     @strawberry.field(description="The subject's newest value; once the goal is due, that of the due day.")
     def current(self, info: Info) -> MetricValue | None:
