@@ -113,8 +113,9 @@ slow-clients: $(STAMP)  ## 200 silent and 100 slow clients: others are answered 
 unkeyed: $(STAMP)  ## what bodies of 5 MB cost that bear no key: at most 0.5 s and 50 MB each; EVERY=10 for fewer
 	$(BIN)/python -m tests.chaos.unkeyed --every $(or $(EVERY),1)
 
-node-clients:  ## the public SDKs for Node, which the tests then run
+node-clients:  ## the public SDKs and GraphQL clients for Node, which the tests then run
 	cd tests/ingest/node && npm ci --ignore-scripts --omit=optional --no-audit --no-fund
+	cd tests/api/node && npm ci --ignore-scripts --omit=optional --no-audit --no-fund
 
 format: $(STAMP)  ## format and sort
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .

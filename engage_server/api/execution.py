@@ -11,7 +11,7 @@ from engage_server.api.composition import schema_for
 from engage_server.api.context import Context
 from engage_server.api.deadline import STATEMENT_TIMEOUT_MS, within_time
 from engage_server.api.errors import format_error, is_request_error
-from engage_server.api.exceptions import RateLimitedError
+from engage_server.api.exceptions import RateLimitedError, RequestError
 from engage_server.api.introspection import shows_schema
 from engage_server.audit.actor import acting_as
 from engage_server.plugin_host.activation import active_ids
@@ -40,10 +40,16 @@ class Answer:
     retry_after_s: int | None = None
 
 
-def answer(request: GraphQLRequest, principal: Principal) -> Answer:
+def answer(request: GraphQLRequest, principal: Principal, *, may_change: bool = True) -> Answer:
     """Execute an operation for a principal, with nothing but its tenant's data and enabled plugins in reach.
 
+    Args:
+        request: what is asked.
+        principal: who asks.
+        may_change: False where the way by which it came is for reading alone.
+
     Raises:
+        RequestError: 405, a mutation where nothing may be changed.
         UnknownPluginError, ClashError, BrokenPluginError: the tenant's plugins make no schema.
         OperationalError, InterfaceError: the database does not answer.
     """
@@ -64,13 +70,23 @@ def answer(request: GraphQLRequest, principal: Principal) -> Answer:
                         plugins=plugins,
                         names_operation=request.operation_name is not None,
                     ),
-                    allowed_operation_types=[OperationType.QUERY, OperationType.MUTATION],
+                    allowed_operation_types=[
+                        OperationType.QUERY,
+                        *([OperationType.MUTATION] if may_change else []),
+                    ],
                 )
         except CannotGetOperationTypeError:
             return _refused(
                 f"The document has no operation {request.operation_name!r}. Remedy: correct operationName."
             )
         except InvalidOperationTypeError as error:
+            if error.operation_type is OperationType.MUTATION:
+                raise RequestError(
+                    "GET changes nothing. Remedy: POST the mutation as JSON.",
+                    status=405,
+                    code="BAD_USER_INPUT",
+                    headers={"Allow": "POST"},
+                ) from None
             return _refused(f"There is no {error.operation_type.value} here. Remedy: send a query.")
         errors = result.errors or []
         executed = result.data is not None or not any(is_request_error(error) for error in errors)

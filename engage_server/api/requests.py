@@ -19,6 +19,7 @@ from engage_server.tenancy.exceptions import TenantSuspendedError
 
 MAX_BODY: Final = 100 * 1024  # bytes
 MAX_QUERY: Final = 32 * 1024  # characters; reading them takes the time, whatever they say
+IN_ADDRESS: Final = ("query", "operationName", "variables", "extensions")
 NOT_KEPT: Final = "PersistedQueryNotSupported"
 JSON: Final = "application/json"
 GRAPHQL_RESPONSE: Final = "application/graphql-response+json"
@@ -84,12 +85,33 @@ def read_body(request: HttpRequest) -> GraphQLRequest:
         ) from None
     if not isinstance(document, dict):
         raise _bad("The body is no JSON object. Remedy: send one query; lists of them are not served.")
+    return _request_of(document)
+
+
+def read_url(request: HttpRequest) -> GraphQLRequest:
+    """The query in a request's address, by the specification of GraphQL over HTTP: variables and extensions are JSON.
+
+    Raises:
+        RequestError: 400 or 413.
+    """
+    if len(request.META.get("QUERY_STRING", "")) > MAX_BODY:
+        raise _too_long()
+    document: dict[str, Any] = {name: request.GET[name] for name in IN_ADDRESS if name in request.GET}
+    for name in ("variables", "extensions"):
+        try:
+            document[name] = json.loads(document.get(name) or "null")
+        except (ValueError, RecursionError):
+            raise _bad(f"`{name}` is no JSON. Remedy: send an object as JSON, URL-encoded.") from None
+    return _request_of(document)
+
+
+def _request_of(document: Mapping[str, Any]) -> GraphQLRequest:
     query = document.get("query")
     if not query and _names_a_kept_query(document.get("extensions")):
         # By Apollo's protocol with status 200 and in these words: clients then send the query itself.
         raise RequestError(NOT_KEPT, status=200, code="PERSISTED_QUERY_NOT_SUPPORTED")
     if not isinstance(query, str) or not query:
-        raise _bad("The body has no query. Remedy: put the query into `query`, as a string.")
+        raise _bad("The request has no query. Remedy: put the query into `query`, as a string.")
     if len(query) > MAX_QUERY:
         raise _bad(
             f"The query is longer than {MAX_QUERY} characters. Remedy: send a shorter one, and values as variables.",

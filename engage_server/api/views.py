@@ -15,7 +15,14 @@ from engage_server.access.request_tenant import find_tenant
 from engage_server.api.cors import note_tenant
 from engage_server.api.exceptions import RequestError
 from engage_server.api.execution import answer
-from engage_server.api.requests import JSON, read_body, read_principal, require_readable, response_type
+from engage_server.api.requests import (
+    JSON,
+    read_body,
+    read_principal,
+    read_url,
+    require_readable,
+    response_type,
+)
 from engage_server.plugin_host.exceptions import PluginHostError
 from engage_server.telemetry import counters
 from engage_server.tenancy.exceptions import EmbeddedPostgresError
@@ -27,7 +34,7 @@ log = logging.getLogger("engage.api")
 @csrf_exempt  # a foreign page has no key to send, and where a cookie stands for one the token is asked for
 @counters.observed("graphql")
 def graphql(request: HttpRequest, page: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
-    """Execute a POST; show ``page`` to a browser that GETs, where ENGAGE_GRAPHIQL is on.
+    """Execute a POST, or a query by GET; show ``page`` to a browser that GETs, where ENGAGE_GRAPHIQL is on.
 
     Every answer but the page is JSON with a list of errors, each with ``extensions.code``.
     """
@@ -35,19 +42,23 @@ def graphql(request: HttpRequest, page: Callable[[HttpRequest], HttpResponse]) -
     try:
         if request.method == "GET" and "text/html" in request.headers.get("Accept", ""):
             return _page_or_404(request, page)
-        if request.method != "POST":
+        if request.method not in ("GET", "POST"):
             raise RequestError(
                 f"{request.method} is not served here. Remedy: POST the query as JSON.",
                 status=405,
                 code="BAD_USER_INPUT",
-                headers={"Allow": "GET, POST" if settings.ENGAGE_GRAPHIQL else "POST"},
+                headers={"Allow": "GET, POST"},
             )
         media_type = response_type(request)
-        require_readable(request)
+        if request.method == "POST":
+            require_readable(request)
         principal = read_principal(request)
         note_tenant(request, principal.tenant.id)
         find_tenant(request, principal.tenant.id)
-        given = answer(read_body(request), principal)
+        if request.method == "POST":
+            given = answer(read_body(request), principal)
+        else:
+            given = answer(read_url(request), principal, may_change=False)
     except RequestError as error:
         return _refusal(error, media_type)
     except PluginHostError as error:

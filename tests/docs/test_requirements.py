@@ -5,11 +5,6 @@ import pytest
 from engage_server.plugin_host.registry import registry
 from tests.docs.requirements_table import PAGE, Entry, entries, has_test, page, titles
 
-# Rows that nothing keeps yet. It only shrinks: a row that is kept has to leave.
-OPEN: set[int] = {
-    4, 77, 118,
-}  # fmt: skip
-
 
 def names() -> set[str]:
     """Every plugin and every metric that is installed."""
@@ -34,9 +29,8 @@ def test_what_an_entry_names_exists(entry):
         assert entry.metric.partition(".")[0] == entry.plugin
 
 
-def test_every_row_is_kept_or_said_to_be_open():
-    kept = {entry.number for entry in entries()}
-    assert titles().keys() - kept == OPEN
+def test_every_row_is_kept():
+    assert titles().keys() - {entry.number for entry in entries()} == set()
 
 
 def test_the_page_is_up_to_date():

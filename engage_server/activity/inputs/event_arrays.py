@@ -43,7 +43,12 @@ def read_arrays(days: str, params: Mapping[str, Any], *, with_names: bool) -> pl
     """
     names = "array_send(names)" if with_names else "''::bytea"
     statement = ARRAYS.format(names=names, days=days)
-    with connection.cursor() as cursor, cursor.copy(statement, params) as copy:
+    # The driver's own cursor: Django's, where it notes statements, takes no parameters of COPY.
+    with (
+        connection.cursor() as cursor,
+        connection.wrap_database_errors,
+        cursor.cursor.copy(statement, params) as copy,
+    ):
         copy.set_types(["bytea"] * COLUMNS)
         parts = list(copy.rows())
     persons, accounts, sizes, times, numbers = (
