@@ -103,8 +103,8 @@ def test_a_writer_without_the_right_to_read_is_refused_the_values_and_what_was_w
     asked = {
         "recordFeedback": """recordFeedback(feedback: {text: "slow", givenBy: STAFF, accountId: "mine"}) {
             instrument account { metrics { value } } }""",
-        "createGoal": f'''createGoal(goal: {{name: "Up", metric: "mood.score", target: 90, due: "{today + timedelta(9)}"}}) {{
-            name target baseline progress current {{ value }} }}''',
+        "createGoal": f'''createGoal(goal: {{name: "Up", metric: "mood.score", target: 90,
+            due: "{today + timedelta(9)}"}}) {{ name target baseline progress current {{ value }} }}''',
         "createSegment": """createSegment(segment: {name: "All", subject: ACCOUNT, tracked: true,
             condition: {type: "stage", any_of: ["CUSTOMER"]}}) { name size metrics { value } }""",
     }

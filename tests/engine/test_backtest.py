@@ -240,7 +240,7 @@ def test_as_many_days_are_read_as_are_allowed_and_no_statement_is_made_for_more(
         more = {**allowed, "last": allowed["last"] + timedelta(days=2)}
         with (
             CaptureQueriesContext(connection) as made,
-            pytest.raises(TooManyDaysError, match="41 days .* Remedy: a longer horizon, or a shorter range"),
+            pytest.raises(TooManyDaysError, match=r"41 days .* Remedy: a longer horizon, or a shorter range"),
         ):
             asked(SCORE, Outcome.CHURN, **more)
         assert len(made) == 0
