@@ -28,6 +28,9 @@ class GoalBody(Body):
     baseline: float | None = Field(
         None, description="The value that progress counts from; null: none was known."
     )
+    baseline_day: date | None = Field(
+        None, description="The day whose value the baseline is; null: somebody gave it, or none was known."
+    )
     tolerance: float = Field(
         0, ge=0, description="How far from the target is near enough, where to meet it is good."
     )
