@@ -63,7 +63,10 @@ class FeedbackEntry(Node):
     def score(self, info: Info) -> float | None:
         return personal(info, None if self.row.score is None else float(self.row.score))
 
-    @strawberry.field(description="Whom it is about, where it was given for an account.")
+    @strawberry.field(
+        description="Whom it is about, where it was given for an account.",
+        extensions=[requires(Permission.METRICS_READ)],
+    )
     def account(self, info: Info) -> Account | None:
         return None if self.row.account is None else Account.of(self.row.account, info.context)
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from engage_server.api.types.segments import SegmentNode
 
 GOAL: Final = "Goal"
+# Goals come back from mutations too, and the accounts' tokens read theirs.
+READ: Final = requires(Permission.METRICS_READ, for_accounts=True)
 LazyAccount = Annotated["Account", strawberry.lazy("engage_server.api.types.accounts")]
 LazySegment = Annotated["SegmentNode", strawberry.lazy("engage_server.api.types.segments")]
 expose_enum(
@@ -54,19 +56,19 @@ class GoalNode(Node):
     author: str = strawberry.field(description="Who wrote this version, as in the audit log.")
     created_at: datetime = strawberry.field(description="When this version was written.")
 
-    @strawberry.field(description="Null where its plugin is not enabled.")
+    @strawberry.field(description="Null where its plugin is not enabled.", extensions=[READ])
     def definition(self, info: Info) -> MetricDefinition | None:
         found = info.context.catalogue().get(self.metric)
         return None if found is None else MetricDefinition.of(*found)
 
-    @strawberry.field(description="The account that it is for; null for other goals.")
+    @strawberry.field(description="The account that it is for; null for other goals.", extensions=[READ])
     def account(self, info: Info) -> LazyAccount | None:
         pk = info.context.goals.account(self.kept)
         row = None if pk is None else info.context.accounts.find(pk)
         made: Account | None = None if row is None else _types("accounts").Account.of(row, info.context)
         return made
 
-    @strawberry.field(description="The segment that it is for; null for other goals.")
+    @strawberry.field(description="The segment that it is for; null for other goals.", extensions=[READ])
     def segment(self, info: Info) -> LazySegment | None:
         found = info.context.goals.segment(self.kept)
         made: SegmentNode | None = (
@@ -75,18 +77,23 @@ class GoalNode(Node):
         return made
 
     @strawberry.field(
-        description="The value that progress counts from; null where none was known, or the value is withheld."
+        description="The value that progress counts from; null where none was known, or the value is withheld.",
+        extensions=[READ],
     )
     def baseline(self, info: Info) -> float | None:
         return info.context.goals.baseline(self.kept)
 
-    @strawberry.field(description="The subject's newest value; once the goal is due, that of the due day.")
+    @strawberry.field(
+        description="The subject's newest value; once the goal is due, that of the due day.",
+        extensions=[READ],
+    )
     def current(self, info: Info) -> MetricValue | None:
         return MetricValue.of_any(info.context.goals.value(self.kept))
 
     @strawberry.field(
         description="Share of the way from the baseline to the target, 0 to 1, by the metric's direction; null where no "
-        "value or no baseline tells it."
+        "value or no baseline tells it.",
+        extensions=[READ],
     )
     def progress(self, info: Info) -> float | None:
         return self._progress(info).share
@@ -95,7 +102,7 @@ class GoalNode(Node):
     def expected(self, info: Info) -> float:
         return self._progress(info).expected
 
-    @strawberry.field
+    @strawberry.field(extensions=[READ])
     def status(self, info: Info) -> GoalStatus:
         return self._progress(info).status
 

@@ -35,7 +35,10 @@ class OverrideNode(Node):
     ends_on: date = strawberry.field(description="The first day on which it does not hold any more.")
     created_at: datetime = strawberry.field(description="When this version was written.")
 
-    @strawberry.field(description="The account whose value it is; null where it is not there any more.")
+    @strawberry.field(
+        description="The account whose value it is; null where it is not there any more.",
+        extensions=[requires(Permission.METRICS_READ)],
+    )
     def account(self, info: Info) -> Account | None:
         row = info.context.accounts.named(self.external_id)
         return None if row is None else Account.of(row, info.context)
