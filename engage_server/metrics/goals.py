@@ -17,6 +17,8 @@ METRIC_ID: Final = r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$"
 class GoalBody(Body):
     """What is kept of a goal. Its values are in the metric's unit."""
 
+    free_texts = frozenset({"note"})
+
     metric: str = Field(
         pattern=METRIC_ID, max_length=100, description="Full id: the plugin's, a dot, the metric's."
     )

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 import strawberry
 
 from engage_server.access.principal import Permission
+from engage_server.api.context import Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.engine.backtest import SENTENCES, Backtest, Verdict, backtest
@@ -196,6 +197,7 @@ class BacktestQuery:
     )
     def backtest(
         self,
+        info: Info,
         *,
         metric: strawberry.ID,
         from_: Annotated[date, strawberry.argument(name="from")],
@@ -203,6 +205,7 @@ class BacktestQuery:
         outcome: Outcome = Outcome.CHURN,
         horizon_days: int = 90,
     ) -> BacktestNode:
+        info.context.metric(metric)
         try:
             found = backtest(metric, outcome, horizon_days=horizon_days, first=from_, last=to)
         except TooManyDaysError as error:
@@ -216,6 +219,7 @@ class BacktestQuery:
     )
     def suggest_weights(
         self,
+        info: Info,
         *,
         metric: strawberry.ID,
         from_: Annotated[date, strawberry.argument(name="from")],
@@ -223,6 +227,7 @@ class BacktestQuery:
         outcome: Outcome = Outcome.CHURN,
         horizon_days: int = 90,
     ) -> WeightSuggestionList:
+        info.context.metric(metric)
         try:
             found = suggest_weights(metric, outcome, horizon_days=horizon_days, first=from_, last=to)
         except TooManyDaysError as error:
