@@ -56,7 +56,7 @@ class GoalValues:
     def value(self, goal: Goal) -> StoredValue | None:
         """The subject's newest value; once the goal is due, that of the due day."""
         subject = self._subject(goal)
-        if subject is None or goal.body.metric.partition(".")[0] not in self._enabled:
+        if subject is None or not self._is_enabled(goal.body.metric):
             return None
         on = goal.body.due if self.today > goal.body.due else None
         return self._reader.latest(goal.body.metric, subject, on)
@@ -65,7 +65,25 @@ class GoalValues:
         """How far the goal has come."""
         found = self.value(goal)
         value, said = (None, None) if found is None else (found.value, found.direction)
-        return progress(goal.body, value, said or _declared_direction(goal.body.metric), self.today)
+        body = goal.body.model_copy(update={"baseline": self.baseline(goal)})
+        return progress(body, value, said or _declared_direction(body.metric), self.today)
+
+    def baseline(self, goal: Goal) -> float | None:
+        """The value that progress counts from; None where it is that of a day whose value is withheld.
+
+        One that somebody gave is no value of a day, and is shown.
+        """
+        body = goal.body
+        if body.baseline is None or body.baseline_day is None:
+            return body.baseline
+        subject = self._subject(goal)
+        if subject is None or not self._is_enabled(body.metric):
+            return None
+        is_withheld = self._reader.withholds(body.metric, subject, body.baseline_day)
+        return None if is_withheld else body.baseline
+
+    def _is_enabled(self, metric: str) -> bool:
+        return metric.partition(".")[0] in self._enabled
 
     def _subject(self, goal: Goal) -> Subject | None:
         if goal.body.segment is not None:

@@ -17,7 +17,7 @@ from engage_server.api.types.accounts import Account
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import Connection, connection, page_size
 from engage_server.api.types.persons import Person
-from engage_server.api.types.subjects import plain
+from engage_server.api.types.subjects import person_name, plain
 from engage_server.customers import models
 from engage_server.customers.canonical_persons import canonical_person
 from engage_server.customers.exceptions import InvalidTagsError
@@ -169,7 +169,7 @@ class FeedbackMutation:
                 plain(feedback.text),
                 given_by=feedback.given_by,
                 account=None if feedback.account_id is None else plain(feedback.account_id),
-                person=None if feedback.person_id is None else plain(feedback.person_id),
+                person=None if feedback.person_id is None else person_name(feedback.person_id),
                 tags=_tags([plain(tag) for tag in feedback.tags]),
                 metric=feedback.metric or "",
                 occurred_at=feedback.occurred_at,

@@ -83,7 +83,7 @@ class GoalNode(Node):
         extensions=[READ],
     )
     def baseline(self, info: Info) -> float | None:
-        return None if self._progress(info).share is None else self.kept.body.baseline
+        return info.context.goals.baseline(self.kept)
 
     @strawberry.field(
         description="The subject's newest value; once the goal is due, that of the due day.",
