@@ -111,6 +111,24 @@ def test_entries_are_found_by_what_they_are_about(admins):
     )
 
 
+def test_a_tag_that_names_a_person_finds_nothing_for_who_may_not_see_persons(admins):
+    ours, theirs = admins
+    with tenant_scope(ours.tenant):
+        store_items([PersonItem(PersonKey(user_id="jane.doe"))], source="test")
+    request = KeyRequest(ApiKey.Kind.QUERY, permissions=frozenset({Permission.METRICS_READ}))
+    narrow = {}
+    for one in admins:
+        one.data(RECORD, feedback=feedback(tags=["speed", "Jane.Doe", "bob@example.com"]))
+        narrow[one] = Caller(one.tenant, make_key(one.tenant, request).text, one.host)
+
+    def found(caller: Caller, tag: str) -> int:
+        return len(caller.nodes(READ, where={"tag": tag}))
+
+    assert [found(ours, tag) for tag in ("speed", "jane.doe", "bob@example.com")] == [1, 1, 1]
+    assert [found(narrow[ours], tag) for tag in ("speed", "jane.doe", "bob@example.com")] == [1, 0, 0]
+    assert found(narrow[theirs], "jane.doe") == 1, "nobody of that name is known there"
+
+
 def test_pages_turn_and_answers_without_words_are_on_none(admins):
     ours, _ = admins
     with tenant_scope(ours.tenant):

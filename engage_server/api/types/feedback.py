@@ -12,6 +12,7 @@ from engage_server.access.principal import Permission
 from engage_server.api import ids
 from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
+from engage_server.api.masking import Masker
 from engage_server.api.permissions import personal, requires
 from engage_server.api.types.accounts import Account
 from engage_server.api.types.nodes import Node
@@ -110,7 +111,9 @@ class FeedbackFilter:
     account_id: strawberry.ID | None = strawberry.field(
         default=None, description="External id of the account that they are about."
     )
-    tag: str | None = None
+    tag: str | None = strawberry.field(
+        default=None, description="Without `personal:read` one that names a person finds nothing."
+    )
     metric: strawberry.ID | None = strawberry.field(
         default=None, description="Full id of the metric that they are about."
     )
@@ -143,6 +146,8 @@ class FeedbackQuery:
         found = models.SurveyResponse.objects.exclude(text="").exclude(HIDDEN)
         if where is not None:
             found = found.filter(**where.lookups())
+            if where.tag is not None and _is_hidden(where.tag, info.context):
+                found = found.none()
         behind = 0 if after is None else ids.row_before(after, of="feedbackEntries")
         rows = found.filter(pk__gt=behind).select_related("account", "person__merged_into").order_by("pk")
         return connection(
@@ -182,6 +187,19 @@ class FeedbackMutation:
 def _nodes(rows: Sequence[models.SurveyResponse], context: Context) -> list[FeedbackEntry]:
     context.accounts.see(row.account for row in rows if row.account is not None)
     return [FeedbackEntry.of(row, context) for row in rows]
+
+
+def _is_hidden(tag: str, context: Context) -> bool:
+    """Whether entries would be shown to the principal without the tag: then it must not find them either.
+
+    Such a tag is as one that no entry has: to be refused would tell that it names somebody.
+    """
+    if context.principal.may(Permission.PERSONAL_READ):
+        return False
+    masker = Masker()
+    tags = [masker.look(one) for one in _tags([tag])]
+    masker.learn()
+    return any(masker.mask(one) != one for one in tags)
 
 
 def _tags(given: list[str]) -> list[str]:

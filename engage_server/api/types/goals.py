@@ -21,7 +21,6 @@ from engage_server.metrics import goals as stored
 from engage_server.metrics.goal_progress import GoalStatus, Progress
 from engage_server.operations import goals as operations
 from engage_server.sdk.graphql import expose_enum
-from engage_server.segments import catalogue
 
 if TYPE_CHECKING:
     from engage_server.api.types.accounts import Account
@@ -42,7 +41,9 @@ expose_enum(
 @strawberry.type(name=GOAL, description="Which value a metric is to have by a day.")
 class GoalNode(Node):
     kept: strawberry.Private[stored.Goal]
-    name: str
+    name: str = strawberry.field(
+        description="For people; account tokens see it too, which are not shown the note."
+    )
     metric: strawberry.ID = strawberry.field(description="Full id: the plugin's, a dot, the metric's.")
     target: float = strawberry.field(description="In the metric's unit.")
     tolerance: float = strawberry.field(
@@ -69,10 +70,7 @@ class GoalNode(Node):
 
     @strawberry.field(description="The segment that it is for; null for other goals.", extensions=[READ])
     def segment(self, info: Info) -> LazySegment | None:
-        wanted = self.kept.body.segment
-        found = None
-        if wanted is not None:
-            found = next((one for one in catalogue.segments() if one.number == wanted), None)
+        found = info.context.goals.segment(self.kept)
         made: SegmentNode | None = (
             None if found is None else _types("segments").SegmentNode.of(found, info.context)
         )
@@ -132,8 +130,10 @@ class GoalNode(Node):
 
 
 def goal_nodes(found: list[stored.Goal], context: Context) -> list[GoalNode]:
-    """The nodes of goals, whose values are then read together."""
+    """The nodes of goals, whose values and accounts are then read together."""
     context.goals.expect(found)
+    rows = [context.goals.account(one) for one in found]
+    context.accounts.expect(pk for pk in rows if pk is not None)
     return [GoalNode.of(one, context) for one in found]
 
 
