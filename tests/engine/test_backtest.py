@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from engage_server.access.models import ApiKey
+from engage_server.access.principal import Permission
 from engage_server.customers.models import Account, Subscription
 from engage_server.engine.backtest import MOST_SNAPSHOTS, Observation, Verdict, backtest, judge
 from engage_server.engine.exceptions import NoDirectionError, TooManyDaysError, UnknownMetricError
@@ -18,7 +19,7 @@ from engage_server.engine.weight_suggestions import SeenPart, suggest_weights, s
 from engage_server.ingest.items import AccountItem
 from engage_server.ingest.store import store_items
 from engage_server.metrics.models import MetricValue
-from engage_server.operations.keys import create_key
+from engage_server.operations.keys import KeyRequest, create_key, make_key
 from engage_server.plugin_host import activation
 from engage_server.tenancy.scope import TenantRef, current_tenant, tenant_scope
 from tests.api.conftest import Caller
@@ -261,6 +262,30 @@ def test_the_past_of_a_metric_whose_plugin_is_disabled_is_not_told_as_its_values
     of_score = of_parts.replace("suggestWeights", "backtest").replace("parts { key }", "verdict")
     assert [reader.code(query, **asked) for query in (of_score, of_parts)] == ["PLUGIN_DISABLED"] * 2
     assert other.data(ASK, **asked)["backtest"]["verdict"] == "PREDICTS"
+
+
+def test_alarms_of_too_few_accounts_are_for_those_who_may_see_persons(acme, globex):
+    """Of one account the alarm that it sets off names the band of its value, which may be withheld."""
+    with tenant_scope(acme):
+        account_with("one", {DAYS[0]: 10.0}, left_on=LEFT_ON)
+    portfolio(globex)
+    query = """query ($metric: ID!, $from: Date!, $to: Date!) {
+        backtest(metric: $metric, from: $from, to: $to, horizonDays: 60) {
+            verdict alarms { name flagged } leadTime { warned } } }"""
+    asked = {"metric": SCORE, "from": str(FIRST), "to": str(LAST)}
+    blind = KeyRequest(ApiKey.Kind.QUERY, permissions=frozenset({Permission.METRICS_READ}))
+    found = {}
+    for tenant in (acme, globex):
+        for who, key in (
+            ("all", create_key(tenant, ApiKey.Kind.QUERY)),
+            ("few", make_key(tenant, blind).text),
+        ):
+            caller = Caller(tenant, key, f"{tenant.slug}.localhost")
+            found[tenant.slug, who] = caller.data(query, **asked)["backtest"]
+    assert found["acme", "all"]["alarms"] == [{"name": "RED", "flagged": 1}]
+    assert found["acme", "few"] == {"verdict": "TOO_FEW", "alarms": [], "leadTime": None}
+    assert found["globex", "few"] == found["globex", "all"]
+    assert found["globex", "few"]["alarms"]
 
 
 def test_a_metric_without_a_good_direction_predicts_nothing(acme):
