@@ -50,6 +50,8 @@ class AccountLoader:
         self._seen: dict[int, Account] = {}
         self._expected: set[int] = set()
         self._missing: set[int] = set()
+        self._expected_names: set[str] = set()
+        self._named: dict[str, Account | None] = {}
         self._children: dict[int, dict[int, list[Account]]] = defaultdict(dict)
         self._persons: dict[int, dict[int, list[Person]]] = defaultdict(dict)
         self._members: dict[int, int] = {}
@@ -77,6 +79,19 @@ class AccountLoader:
             self.see(self.visible().filter(pk__in=wanted))
             self._missing |= wanted - self._seen.keys()
         return self._seen.get(pk)
+
+    def expect_named(self, external_ids: Iterable[str]) -> None:
+        """Announce accounts by external id, of which ``named`` may be asked one by one."""
+        self._expected_names.update(external_ids)
+
+    def named(self, external_id: str) -> Account | None:
+        """The account of an external id; None where it may not be shown, or is none any more."""
+        if external_id not in self._named:
+            wanted = (self._expected_names | {external_id}) - self._named.keys()
+            found = {one.external_id: one for one in self.visible().filter(external_id__in=wanted)}
+            self._named.update({name: found.get(name) for name in wanted})
+            self.see(found.values())
+        return self._named[external_id]
 
     def parent(self, account: Account) -> Account | None:
         """The account above, or None."""

@@ -1,6 +1,7 @@
 """Says errors to clients: expected ones as they are, our own faults as a reference that the log explains."""
 
 import logging
+import re
 import secrets
 from typing import Any, Final
 
@@ -40,6 +41,9 @@ CODED: Final = (
 # Its own text may quote the rows that it was given.
 FAILED_PLUGIN: Final = "The plugin failed at this. Remedy: tell the server's operator, whose log says why."
 VALIDATION: Final = "GRAPHQL_VALIDATION_FAILED"
+# What Python says of a day, or an instant, before the year 1 or after 9999.
+OUT_OF_RANGE: Final = re.compile(r"date value out of range|year -?\d+ is out of range")
+TOO_FAR: Final = "A day lies too far away. Remedy: a day of the tenant's time."
 BY_HAND: Final = "user request"
 OFF_THE_SCHEMA: Final = (
     "{where} does not fit the schema. Remedy: compare it with the SDL of `manage.py schema`."
@@ -79,11 +83,15 @@ def _classified(error: GraphQLError, *, hints: bool) -> tuple[dict[str, Any], st
         return {"code": original.code}, str(original)
     if isinstance(original, PluginFailedError):
         log.error("%s", original, extra={"action": "plugin_failed", "tenant": current_tenant().slug})
+        if _lies_too_far(original.__cause__):
+            return {"code": "BAD_USER_INPUT"}, TOO_FAR
         return {"code": "PLUGIN_FAILED"}, FAILED_PLUGIN
     if isinstance(original, ConsentNeededError):
         return {"code": "CONSENT_NEEDED", "reads": [*original.reads.values()]}, str(original)
     if isinstance(original, UnknownPluginError):
         return {"code": "NOT_FOUND"}, str(original)
+    if _lies_too_far(original):
+        return {"code": "BAD_USER_INPUT"}, TOO_FAR
     if is_request_error(error):
         return {"code": "BAD_USER_INPUT"}, _explain(error, hints=hints)
     if isinstance(original, StrawberryGraphQLError | UserInputError):
@@ -99,6 +107,11 @@ def _classified(error: GraphQLError, *, hints: bool) -> tuple[dict[str, Any], st
     )
     message = f"The server failed at this. Remedy: tell its operator the reference {reference}."
     return {"code": "INTERNAL", "reference": reference}, message
+
+
+def _lies_too_far(error: BaseException | None) -> bool:
+    """Whether days that are counted from the one that was asked for have no date; the calendar ends with the year 9999."""
+    return isinstance(error, OverflowError | ValueError) and OUT_OF_RANGE.match(str(error)) is not None
 
 
 def _took_too_long(error: OperationalError | InterfaceError) -> bool:

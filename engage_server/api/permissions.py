@@ -1,7 +1,8 @@
 """Which permission a field needs: declared at the field, checked before its resolver.
 
 Every field of ``Query`` and ``Mutation`` declares it; a field that a plugin contributes to them needs ``metrics:read``.
-Fields of other types are reached through one of these and need what it needs, and more only where they say so.
+Fields of other types are reached through one of these and need what it needs, and more only where they say so: of what
+mutations give back, those that lead to values or customers need ``metrics:read``, which who writes may lack.
 """
 
 from typing import Any, Final, TypeVar

@@ -79,6 +79,20 @@ class RestrictedMetricReader(StoredMetricReader):
         self._require(kind, None)
         return super().all_revisions(metric, kind, day)
 
+    def withholds(self, metric: str, subject: Subject, day: date) -> bool:
+        """Whether what was known of a day's value is withheld: one of its revisions is, or none is stored any more.
+
+        For what was copied from a value at a time that nobody noted, so from any revision.
+
+        Raises:
+            NotPermittedError: the subject is not the principal's account.
+        """
+        self._require(subject.kind, subject.id)
+        if self._shows_persons or self._sample_of(metric) is Sample.THINGS:
+            return False
+        known = self.revisions(metric, subject, day)
+        return not known or any(one.value.status is Status.SUPPRESSED for one in known)
+
     def series(self, metric: str, subject: Subject, *, first: date, last: date, grain: Grain) -> list[Point]:
         """``metrics.series`` as the principal may see it.
 

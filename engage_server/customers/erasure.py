@@ -1,12 +1,18 @@
 """Hides persons, and removes them. Inside the tenant's scope."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection
+from django.db.models import Q
 
 from engage_server.customers.canonical_persons import names_of
+from engage_server.customers.models import SurveyResponse
+from engage_server.customers.person_mentions import NameMatcher
+
+ERASED: Final = "erased on request"
 
 # Trait keys whose values tell one person from all others.
 IDENTIFYING_TRAITS: Final = ("email", "e-mail", "mail", "phone", "mobile", "username", "$email", "$phone")
@@ -41,6 +47,14 @@ PART: Final = """
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """When each response that was redacted was given. ``last``: the last one looked at; None once all were."""
+
+    moments: list[datetime]
+    last: int | None
+
+
 def identifying_texts(persons: Sequence[int]) -> frozenset[str]:
     """The names of these persons, and those traits that belong to them alone (addresses, telephone numbers).
 
@@ -69,6 +83,25 @@ def hidden_among(persons: Sequence[int]) -> list[int]:
 def remove_responses(persons: Sequence[int]) -> list[datetime]:
     """Delete the persons' survey responses; return when each was given."""
     return _column(RESPONSES, {"persons": list(persons)})
+
+
+def redact_responses(names: Collection[str], *, after: int, limit: int) -> Redacted:
+    """Look through up to ``limit`` texts that are no customer's own words and redact those that mention one of the names.
+
+    Those are what nobody is known to have said, and what the tenant's people wrote about anybody.
+    """
+    matcher = NameMatcher(names)
+    rows = list(
+        SurveyResponse.objects.filter(Q(person=None) | Q(given_by=SurveyResponse.GivenBy.STAFF), pk__gt=after)
+        .exclude(text="", tags=[])
+        .order_by("pk")
+        .values_list("pk", "text", "tags", "occurred_at")[:limit]
+    )
+    named = {pk: at for pk, text, tags, at in rows if matcher.matches_document([text, tags])}
+    doomed = SurveyResponse.objects.filter(pk__in=named)
+    doomed.update(tags=[])
+    doomed.exclude(text="").update(text=ERASED)
+    return Redacted(list(named.values()), rows[-1][0] if len(rows) == limit else None)
 
 
 def remove_persons(persons: Sequence[int]) -> dict[str, int]:

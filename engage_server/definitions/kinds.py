@@ -1,7 +1,7 @@
 """Which kinds of definitions there are, and the model that the bodies of each keep."""
 
 import re
-from typing import Final, TypeVar
+from typing import ClassVar, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -13,9 +13,13 @@ NOT_STORABLE: Final = re.compile(r"(?<!\\)(\\\\)*\\u0000")
 
 
 class Body(BaseModel):
-    """Base of all bodies: unknown fields are errors, values are frozen."""
+    """Base of all bodies: unknown fields are errors, values are frozen.
+
+    ``free_texts`` names the fields in which people write what they like: an erasure redacts those that name the person.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+    free_texts: ClassVar[frozenset[str]] = frozenset()
 
 
 BodyT = TypeVar("BodyT", bound=Body)

@@ -21,6 +21,8 @@ from engage_server.sdk import Direction, Interval
 from engage_server.sdk.intervals import wilson
 
 MOST_DAYS: Final = 1_100
+MOST_SNAPSHOTS: Final = 40
+"""Days whose values are read, each with a statement: what a question costs has a bound."""
 LEAST: Final = 10
 """Fewer accounts with, or without, the outcome say nothing."""
 WORST_SHARES: Final = (0.1, 0.2, 0.3)
@@ -131,7 +133,7 @@ def backtest(metric: str, outcome: Outcome, *, horizon_days: int, first: date, l
     Raises:
         UnknownMetricError: it is none of an installed plugin's, or is not measured for accounts.
         NoDirectionError: it does not say which way is good.
-        TooManyDaysError: the range is shorter than the horizon, or too long.
+        TooManyDaysError: the range is shorter than the horizon, too long, or holds too many horizons.
     """
     sign = risk_sign(metric, outcome)
     days = require_days(first=first, last=last, horizon_days=horizon_days)
@@ -188,11 +190,16 @@ def require_days(*, first: date, last: date, horizon_days: int) -> list[date]:
         TooManyDaysError
     """
     length = (last - first).days + 1
-    days = snapshot_days(first=first, last=last, horizon=horizon_days) if 1 <= horizon_days <= length else []
-    if not days or length > MOST_DAYS:
+    if not 1 <= horizon_days <= length <= MOST_DAYS:
         raise TooManyDaysError(
             f"From {first} to {last} are {length} days, and a horizon of {horizon_days} needs more than that many and "
             f"at most {MOST_DAYS}. Remedy: an earlier first day, or a shorter horizon."
+        )
+    days = snapshot_days(first=first, last=last, horizon=horizon_days)
+    if len(days) > MOST_SNAPSHOTS:
+        raise TooManyDaysError(
+            f"From {first} to {last} are {len(days)} days that lie {horizon_days} apart, of which at most "
+            f"{MOST_SNAPSHOTS} are read. Remedy: a longer horizon, or a shorter range."
         )
     return days
 

@@ -94,9 +94,4 @@ def snapshot_days(*, first: date, last: date, horizon: int) -> list[date]:
     They lie a horizon apart, so that no outcome is counted for two, and the last one a horizon before ``last``, so that
     of each it is known what became of them. The newest first.
     """
-    days = []
-    day = last - timedelta(days=horizon)
-    while day >= first:
-        days.append(day)
-        day -= timedelta(days=horizon)
-    return days
+    return [last - timedelta(days=back) for back in range(horizon, (last - first).days + 1, horizon)]

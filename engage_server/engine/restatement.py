@@ -35,7 +35,9 @@ SETTLE_S: Final = 5.0
 TENANTS_A_ROUND: Final = 100
 PLAIN: Final[Mapping[str, str]] = {Cause.EVENTS: "events", Cause.RESPONSES: "survey responses"}
 # An erasure concerns whatever is computed from what persons did or said.
-OF_PERSONS: Final = frozenset({Dataset.EVENTS, Dataset.SURVEY_RESPONSES})
+OF_PERSONS: Final = frozenset({Dataset.EVENTS, Dataset.SURVEY_RESPONSES, Dataset.FEEDBACK})
+# Texts come and change with the responses that hold them.
+NOTED_AS: Final[Mapping[Dataset, str]] = {Dataset.FEEDBACK: Cause.RESPONSES}
 # Their notes name whose values they are about.
 OF_ONE_PLUGIN: Final = frozenset({Cause.CONFIGURATION, Cause.ERASURE})
 # Every batch of late events makes notes, mostly such as are there already.
@@ -228,7 +230,8 @@ def _reason(note: AffectedDay) -> str:
 def _concerns(read: Read, note: AffectedDay) -> bool:
     if note.cause == Cause.ERASURE:
         return read.dataset in OF_PERSONS
-    return read.dataset.value == note.cause and (read.plugins is None or note.plugin in read.plugins)
+    cause = NOTED_AS.get(read.dataset, read.dataset.value)
+    return cause == note.cause and (read.plugins is None or note.plugin in read.plugins)
 
 
 def _stored_days(active: ActivePlugin, spans: list[_Span]) -> dict[date, str]:

@@ -108,7 +108,7 @@ def _parts(metric: str, days: list[date], followed: Mapping[tuple[int, date], bo
     ).order_by("day")
     seen: dict[str, SeenPart] = {}
     weights: defaultdict[str, list[float]] = defaultdict(list)
-    for account, day, contributions in rows.values_list("subject_id", "day", "contributions"):
+    for account, day, contributions in rows.values_list("subject_id", "day", "contributions").iterator():
         if (account, day) not in followed:
             continue
         for part in contributions:

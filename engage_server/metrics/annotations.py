@@ -27,6 +27,8 @@ class AnnotationKind(StrEnum):
 class AnnotationBody(Body):
     """What is kept of an annotation."""
 
+    free_texts = frozenset({"text"})
+
     day: date
     text: str = Field(min_length=1, max_length=LONGEST_TEXT)
     kind: AnnotationKind = AnnotationKind.OTHER

@@ -17,6 +17,8 @@ METRIC_ID: Final = r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$"
 class GoalBody(Body):
     """What is kept of a goal. Its values are in the metric's unit."""
 
+    free_texts = frozenset({"note"})
+
     metric: str = Field(
         pattern=METRIC_ID, max_length=100, description="Full id: the plugin's, a dot, the metric's."
     )
@@ -27,6 +29,9 @@ class GoalBody(Body):
     segment: int | None = Field(None, description="Number of the segment that it is for.")
     baseline: float | None = Field(
         None, description="The value that progress counts from; null: none was known."
+    )
+    baseline_day: date | None = Field(
+        None, description="The day whose value the baseline is; null: somebody gave it, or none was known."
     )
     tolerance: float = Field(
         0, ge=0, description="How far from the target is near enough, where to meet it is good."

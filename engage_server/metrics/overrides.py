@@ -21,6 +21,8 @@ LONGEST_DAYS: Final = 732
 class OverrideBody(Body):
     """One override: whose value of which metric, what instead, why, and from which day until which (exclusive)."""
 
+    free_texts = frozenset({"reason"})
+
     metric: str = Field(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$", max_length=101)
     account: str = Field(min_length=1, max_length=200, description="External id of the account.")
     value: float = Field(allow_inf_nan=False)

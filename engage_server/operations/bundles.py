@@ -14,6 +14,8 @@ from engage_server.operations.segments import create_segment
 from engage_server.operations.tenants import change_tenant
 from engage_server.plugin_host.activation import current_settings, stored_config, validate_config
 from engage_server.plugin_host.adopted import agreed_of, reads
+from engage_server.plugin_host.consent import not_agreed
+from engage_server.plugin_host.exceptions import ConsentNeededError
 from engage_server.plugin_host.models import PluginSetting
 from engage_server.plugin_host.registry import registry
 from engage_server.segments import catalogue
@@ -30,14 +32,14 @@ class PluginStep:
         is_missing: it is not installed, so that nothing can be done.
         enables: it is not enabled yet.
         changes: by field what its configuration says now and is to say.
-        reads: in words what enabling it needs agreement to, beside what was agreed to before.
+        reads: what enabling or changing it needs agreement to, beside what was agreed to before: words by name.
     """
 
     id: str
     is_missing: bool = False
     enables: bool = False
     changes: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
-    reads: tuple[str, ...] = ()
+    reads: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +90,16 @@ def apply_bundle(tenant: TenantRef, bundle_id: str, *, agree: bool = False) -> P
     Args:
         tenant: whose.
         bundle_id: the bundle's name.
-        agree: to all that its plugins read; else they may read what was agreed to before.
+        agree: to all that its plugins read, by its configuration too; else they may read what was agreed to before.
 
     Raises:
         UnknownBundleError, InvalidConfigurationError: as ``plan_bundle``.
-        ConsentNeededError: a plugin reads more than was agreed to.
+        ConsentNeededError: a plugin would read more than was agreed to; nothing was changed.
     """
     with transaction.atomic():
         plan = plan_bundle(tenant, bundle_id)
+        if not agree:
+            _require_nothing_new(plan)
         change_tenant(tenant.slug, cadence=plan.cadence, primary_metric=plan.primary_metric or None)
         with tenant_scope(tenant):
             if plan.preset:
@@ -105,7 +109,7 @@ def apply_bundle(tenant: TenantRef, bundle_id: str, *, agree: bool = False) -> P
         for step in plan.plugins:
             if step.changes:
                 configure_plugin(tenant, step.id, {name: new for name, (_, new) in step.changes.items()})
-            if step.enables:
+            if step.enables or step.reads:
                 enable_plugin(tenant, step.id, agree=agree)
         with tenant_scope(tenant):
             details: dict[str, Any] = {
@@ -118,6 +122,13 @@ def apply_bundle(tenant: TenantRef, bundle_id: str, *, agree: bool = False) -> P
     return plan
 
 
+def _require_nothing_new(plan: Plan) -> None:
+    for step in plan.plugins:
+        if step.reads:
+            remedy = f"agree when you apply the bundle {plan.bundle.id}, or leave it"
+            raise ConsentNeededError(step.id, step.reads, remedy=remedy)
+
+
 def _step(wanted: BundledPlugin, setting: PluginSetting | None) -> PluginStep:
     plugin = registry().plugins.get(wanted.id)
     if plugin is None:
@@ -128,8 +139,9 @@ def _step(wanted: BundledPlugin, setting: PluginSetting | None) -> PluginStep:
     shown, new = (config.model_dump(mode="json") for config in (former, becomes))
     changes = {name: (shown[name], new[name]) for name in wanted.config if shown[name] != new[name]}
     enables = setting is None or not setting.enabled
-    agreed = agreed_of(setting) or ()
-    needed = {name: words for name, words in reads(plugin, becomes).items() if name not in agreed}
-    return PluginStep(
-        wanted.id, enables=enables, changes=changes, reads=tuple(needed.values()) if enables else ()
-    )
+    agreed = agreed_of(setting)
+    if agreed is None:
+        # A setting that kept nothing of it counts as agreed to, as it was.
+        agreed = () if setting is None else reads(plugin, former)
+    needed = not_agreed(wanted.id, reads(plugin, becomes), agreed) if enables or changes else {}
+    return PluginStep(wanted.id, enables=enables, changes=changes, reads=needed)

@@ -11,10 +11,14 @@ from pydantic import JsonValue
 
 from engage_server.audit.log import record
 from engage_server.customers.models import Account, SurveyResponse
+from engage_server.customers.placeholder_ids import is_placeholder
 from engage_server.customers.tags import clean_tags, require_metric_id
 from engage_server.ingest.items import PersonKey, ResponseItem
+from engage_server.ingest.limits import MAX_ID_LENGTH
 from engage_server.ingest.store import store_items
+from engage_server.ingest.timestamps import EPOCH
 from engage_server.operations.exceptions import FeedbackRefusedError
+from engage_server.tenancy.scope import current_tenant
 
 INSTRUMENT: Final = "feedback"
 LONGEST_TEXT: Final = 100_000
@@ -43,8 +47,9 @@ def record_feedback(
 
     Raises:
         InvalidTagsError: of the tags, or of the metric's id.
-        FeedbackRefusedError: the text is empty or too long, it lies ahead, the account is unknown, or the person does not
-            consent to be measured; nothing was stored.
+        FeedbackRefusedError: the text is empty or too long, its time names no zone or lies ahead or before 1970,
+            the account is unknown, the person's id is none or stands for nobody, or the person does not consent to be
+            measured; nothing was stored.
     """
     now = timezone.now()
     at = occurred_at or now
@@ -52,12 +57,20 @@ def record_feedback(
         raise FeedbackRefusedError(
             f"The text is empty or too long. Remedy: give 1 to {LONGEST_TEXT:,} characters."
         )
+    if at.tzinfo is None:
+        raise FeedbackRefusedError(
+            "The time names no zone. Remedy: end it with Z, or with its distance from UTC."
+        )
+    if at < EPOCH:
+        raise FeedbackRefusedError("The time lies before 1970. Remedy: say when it was said.")
     if at > now:
         raise FeedbackRefusedError(
             "The time lies ahead. Remedy: say when it was said, or leave the time out."
         )
     if account is not None and not Account.objects.filter(external_id=account).exists():
         raise FeedbackRefusedError("There is no such account. Remedy: give the external id of a known one.")
+    if person is not None:
+        _require_id_of_somebody(person)
     item = ResponseItem(
         external_id=f"{INSTRUMENT}:{uuid4()}",
         instrument=INSTRUMENT,
@@ -83,3 +96,15 @@ def record_feedback(
         }
         record("feedback.recorded", subject=f"feedback {stored.pk}", details=details)
     return stored
+
+
+def _require_id_of_somebody(person: str) -> None:
+    """Hold the id against what ingestion takes: who does not exist yet is made under it."""
+    if not person.strip() or len(person) > MAX_ID_LENGTH:
+        raise FeedbackRefusedError(
+            f"The person's id is empty or too long. Remedy: give 1 to {MAX_ID_LENGTH} characters, or none."
+        )
+    if is_placeholder(person, current_tenant().placeholder_ids):
+        raise FeedbackRefusedError(
+            "The person's id stands for nobody, such as `undefined` or `0`. Remedy: give the real id, or none."
+        )

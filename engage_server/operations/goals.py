@@ -15,6 +15,7 @@ from engage_server.metrics.goals import GOAL, Goal, GoalBody, goal
 from engage_server.metrics.reader import StoredMetricReader
 from engage_server.plugin_host.registry import registry
 from engage_server.sdk import TENANT, Subject
+from engage_server.sdk.graphql import StoredValue
 from engage_server.segments import catalogue
 from engage_server.tenancy.scope import current_tenant
 
@@ -50,6 +51,8 @@ def change_goal(number: int, *, name: str | None = None, changes: Mapping[str, A
         kept = former.body.model_dump(exclude_unset=True)
         if not MOVES_BASELINE.isdisjoint(changes):
             kept.pop("baseline", None)
+        if not (MOVES_BASELINE | {"baseline"}).isdisjoint(changes):
+            kept.pop("baseline_day", None)
         body = _checked({**kept, **changes}) if changes else None
         if store.redefine(GOAL, number, name=name, body=body):
             record("goal.changed", subject=f"goal {number}", details=_details(goal(number)))
@@ -82,7 +85,10 @@ def _checked(given: Mapping[str, Any]) -> GoalBody:
     subject = _subject(body)
     if body.baseline is not None:
         return body
-    return body.model_copy(update={"baseline": _value_at(body.metric, subject, body.start)})
+    found = _value_at(body.metric, subject, body.start)
+    if found is None or found.value is None:
+        return body
+    return body.model_copy(update={"baseline": found.value, "baseline_day": found.day})
 
 
 def _subject(body: GoalBody) -> Subject:
@@ -103,12 +109,11 @@ def _subject(body: GoalBody) -> Subject:
     return Subject("account", pk)
 
 
-def _value_at(metric: str, subject: Subject, day: date) -> float | None:
+def _value_at(metric: str, subject: Subject, day: date) -> StoredValue | None:
     """The value of a day, or the newest one where that is older."""
     reader = StoredMetricReader()
     newest = reader.latest(metric, subject)
-    found = newest if newest is not None and newest.day <= day else reader.latest(metric, subject, day)
-    return None if found is None else found.value
+    return newest if newest is not None and newest.day <= day else reader.latest(metric, subject, day)
 
 
 def _today() -> date:

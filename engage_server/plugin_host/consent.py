@@ -14,10 +14,15 @@ WORDS: Final[Mapping[Dataset, str]] = {
     Dataset.EVENT_FEATURES: "which features events belong to",
     Dataset.FEATURE_RELEASES: "when features were released",
     Dataset.SURVEY_RESPONSES: "answers to surveys",
+    Dataset.FEEDBACK: "what was said in surveys and by your own people: tags, scores and about whom, not the words",
     Dataset.SUBSCRIPTIONS: "subscriptions with their seats and amounts",
     Dataset.LEDGER: "the ledger: costs, revenue and opportunities",
     Dataset.ACCOUNTS: "accounts with their plans and stages",
-    Dataset.OVERRIDES: "what people set in place of its values, with their reasons",
+}
+# Of what plugins' metrics have, each plugin is agreed to by itself: the name that it then bears, and the words.
+OF_PLUGINS: Final[Mapping[Dataset, tuple[str, str]]] = {
+    Dataset.METRIC_VALUES: ("METRICS OF {}", "values of the plugin {}"),
+    Dataset.OVERRIDES: ("OVERRIDES OF {}", "what people set in place of values of {}, with their reasons"),
 }
 
 
@@ -25,13 +30,23 @@ def reads_of(inputs: Mapping[str, InputSpec]) -> dict[str, str]:
     """What some inputs read: a sentence for each thing, by the name under which a tenant agrees to it."""
     found: dict[str, str] = {}
     for read in _widest(read for spec in inputs.values() for read in spec.reads):
-        if read.dataset is not Dataset.METRIC_VALUES or read.plugins is None:
+        if read.dataset not in OF_PLUGINS or read.plugins is None:
             words = WORDS.get(read.dataset, read.dataset.name.lower().replace("_", " "))
             found[read.dataset.name] = f"{words}{_days(read)}"
             continue
+        name, words = OF_PLUGINS[read.dataset]
         for plugin in sorted(read.plugins):
-            found[f"METRICS OF {plugin}"] = f"values of the plugin {plugin}{_days(read)}"
+            found[name.format(plugin)] = f"{words.format(plugin)}{_days(read)}"
     return found
+
+
+def not_agreed(plugin: str, reads: Mapping[str, str], agreed: Collection[str]) -> dict[str, str]:
+    """What of the reads was not agreed to.
+
+    An earlier server had plugins agreed to overrides of their own values under the bare name, and said so.
+    """
+    own = OF_PLUGINS[Dataset.OVERRIDES][0].format(plugin) if Dataset.OVERRIDES.name in agreed else None
+    return {name: words for name, words in reads.items() if name not in agreed and name != own}
 
 
 def require_consent(plugin: str, reads: Mapping[str, str], agreed: Collection[str]) -> None:
@@ -40,7 +55,7 @@ def require_consent(plugin: str, reads: Mapping[str, str], agreed: Collection[st
     Raises:
         ConsentNeededError: names what was not.
     """
-    if missing := {name: words for name, words in reads.items() if name not in agreed}:
+    if missing := not_agreed(plugin, reads, agreed):
         raise ConsentNeededError(plugin, missing)
 
 

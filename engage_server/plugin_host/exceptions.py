@@ -46,14 +46,12 @@ class ConsentNeededError(PluginHostError):
     ``reads`` maps the name of each such thing to what it is, in words.
     """
 
-    def __init__(self, plugin: str, reads: Mapping[str, str]) -> None:
+    def __init__(self, plugin: str, reads: Mapping[str, str], *, remedy: str = "") -> None:
         self.plugin = plugin
         self.reads = dict(reads)
         lines = "; ".join(reads.values())
-        super().__init__(
-            f"The plugin {plugin!r} reads what was not agreed to: {lines}. "
-            f"Remedy: agree with `manage.py plugin enable {plugin} --agree`, or disable it."
-        )
+        remedy = remedy or f"agree with `manage.py plugin enable {plugin} --agree`, or disable it"
+        super().__init__(f"The plugin {plugin!r} reads what was not agreed to: {lines}. Remedy: {remedy}.")
 
 
 class PluginFailedError(PluginHostError):

@@ -1,6 +1,7 @@
 """Erases a person from every table, step by step, a bounded transaction each. Killed anywhere, it goes on from there.
 
-The order matters: what is found by a name comes before the names are removed, and the roll-ups come last.
+The order matters: what is found by a name comes before the names are removed, what values are computed from before the
+values, and the roll-ups come last.
 """
 
 import logging
@@ -19,7 +20,15 @@ from engage_server.activity.rollups.deltas import log_persons
 from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.audit import log as audit_log
 from engage_server.customers.cache_epoch import bump_epoch, lock_epoch
-from engage_server.customers.erasure import hidden_among, identifying_texts, remove_persons, remove_responses
+from engage_server.customers.erasure import (
+    hidden_among,
+    identifying_texts,
+    redact_responses,
+    remove_persons,
+    remove_responses,
+)
+from engage_server.customers.person_mentions import NameMatcher
+from engage_server.definitions.erasure import redact_texts
 from engage_server.engine.background_tasks import BackgroundTask
 from engage_server.engine.erasure import forget_answers, scrub_errors
 from engage_server.engine.restatement import Cause, note_changes
@@ -34,6 +43,7 @@ from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.scope import TenantRef, current_tenant, shared_scope, tenant_scope
 
 QUARANTINE_ROWS: Final = 1_000
+RESPONSES_AT_ONCE: Final = 5_000
 EVENTS: Final = 20_000
 CHORE_EVERY_S: Final = 2.0
 log = logging.getLogger("engage.privacy")
@@ -91,6 +101,22 @@ def _responses(request: PrivacyRequest) -> Progress:
     return Progress({"customers_surveyresponse": len(moments)}, days=days)
 
 
+def _feedback(request: PrivacyRequest) -> Progress:
+    tenant = current_tenant()
+    done = redact_responses(
+        identifying_texts(request.persons), after=request.position, limit=RESPONSES_AT_ONCE
+    )
+    days = frozenset(moment.astimezone(tenant.zone).date() for moment in done.moments)
+    note_changes(tenant, Cause.ERASURE, days)
+    return Progress({"customers_surveyresponse, redacted": len(done.moments)}, days=days, position=done.last)
+
+
+def _definitions(request: PrivacyRequest) -> Progress:
+    names = identifying_texts(request.persons)
+    count = redact_texts(NameMatcher(names).matches) if names else 0
+    return Progress({"definitions_definition, redacted": count})
+
+
 def _values(request: PrivacyRequest) -> Progress:
     removed = remove_values_of(request.persons)
     redacted = redact_values(identifying_texts(request.persons))
@@ -126,6 +152,8 @@ STEPS: Final[Mapping[str, Step]] = {
     "exports": _exports,
     "events": _events,
     "responses": _responses,
+    "feedback": _feedback,
+    "definitions": _definitions,
     "values": _values,
     "errors": _errors,
     "persons": _persons,

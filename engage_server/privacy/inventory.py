@@ -63,10 +63,16 @@ TENANT_TABLES: Final[Mapping[str, Holding]] = {
     "customers_subscription": Holding(
         Fate.KEPT, "belongs to an account", ("external_id", "plan", "currency", "status", "channel", "cancel_reason")
     ),
-    "customers_surveyresponse": Holding(Fate.DELETED, "by person", ("external_id", "instrument", "text", "tags", "metric")),
+    "customers_surveyresponse": Holding(
+        Fate.SEARCHED,
+        "the person's are deleted; texts and tags of nobody, and those of the tenant's people, are redacted where they "
+        "name the person",
+        ("external_id", "instrument", "text", "tags", "metric"),
+    ),
     "definitions_definition": Holding(
-        Fate.KEPT,
-        "written by the tenant's people; who is named in a condition there has to be changed by them",
+        Fate.SEARCHED,
+        "names, reasons, notes and texts that name the person are redacted in every version; who is named in a condition "
+        "has to be changed by the tenant's people",
         ("kind", "name", "body", "author"),
     ),
     "ingest_quarantineditem": Holding(

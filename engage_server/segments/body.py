@@ -13,6 +13,8 @@ SEGMENT: Final = "segment"
 class SegmentBody(Body):
     """A static segment has no condition: its members are listed. A tracked one is computed with the schedules."""
 
+    free_texts = frozenset({"description"})
+
     subject: SubjectKind
     condition: Condition | None = None
     description: str = Field("", max_length=500)

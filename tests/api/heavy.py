@@ -22,6 +22,11 @@ NAMES = 20_000
 ENTRIES = 19_990  # with those that making the tenant leaves, just as many
 MS_A_POINT = 5
 NOISE = 3  # times as long may it take where the tests share the machine; the benchmark allows nothing
+# What arguments, given besides, make a field read the most that it may: the shortest horizon of the longest range.
+DEAREST = {
+    "backtest": {"from": "2026-03-01", "to": "2026-04-10", "horizonDays": 1},
+    "suggestWeights": {"from": "2026-03-01", "to": "2026-04-10", "horizonDays": 1},
+}
 MUTATIONS = frozenset({"exportPerson"})  # that read, and leave everything as it was but for a line in the log
 FILL = """
     INSERT INTO activity_feature (name) SELECT 'Report ' || n || ' ' || repeat('@', 100) FROM generate_series(1, %(n)s) n;

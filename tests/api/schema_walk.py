@@ -19,6 +19,7 @@ from graphql import (
     is_required_input_field,
 )
 
+from engage_server.access.principal import Permission
 from engage_server.api.permissions import Requires, requirement
 
 PLAIN = {
@@ -131,6 +132,26 @@ def places(schema: GraphQLSchema, *, depth: int = 3) -> Iterator[Place]:
                     seen.add((type_.name, name))
                     following.append(place.below(name, definition))
         frontier = following
+
+
+def reached_without(schema: GraphQLSchema, permission: Permission) -> dict[str, str]:
+    """The object types that a principal without the permission comes to, each with a path that leads there."""
+    found: dict[str, str] = {}
+    frontier = list(roots(schema))
+    while frontier:
+        place = frontier.pop()
+        requirements = [
+            part.permission
+            for part in place.last.extensions["strawberry-definition"].extensions
+            if isinstance(part, Requires)
+        ]
+        type_ = get_named_type(place.last.type)
+        if permission in requirements or type_.name in found:
+            continue
+        if is_object(place.last):
+            found[type_.name] = place.label
+            frontier += [place.below(name, definition) for name, definition in type_.fields.items()]
+    return found
 
 
 def leaves(schema: GraphQLSchema, type_: Any, *, depth: int = 2) -> str:

@@ -19,6 +19,7 @@ from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 from tests.api.conftest import Caller
 from tests.api.test_query_budget import allow
 from tests.engine.test_questions import DAY, FIRMS, NOON, items_of
+from tests.metrics.values import store
 
 ASK = """
     query ($of: ComputeInput!) {
@@ -47,6 +48,26 @@ def segment(caller: Caller, name: str = "Pro") -> str:
     with tenant_scope(caller.tenant):
         create_segment(name, {"subject": "account", "condition": {"type": "plan", "any_of": ["pro"]}})
     return caller.nodes("{ segments(first: 1) { edges { node { id } } } }")[0]["id"]
+
+
+def test_what_is_computed_now_is_not_judged_by_the_stored_series_of_another_subject(callers):
+    acme, globex = callers
+    for caller in callers:
+        with tenant_scope(caller.tenant):
+            store("nps.score", 50, day=DAY)
+    judged = "value { anomaly { state } trend { state } }"
+    compute = (
+        f'{{ compute(of: {{on: "{DAY}", groupBy: "plan"}}) {{ {judged} }} '
+        f'compareGroups(by: "plan", on: "{DAY}") {{ {judged} }} }}'
+    )
+    found = acme.data(f'{{ metric(id: "nps.score") {compute} }}')["metric"]
+    values = [one["value"] for ones in found.values() for one in ones]
+    assert len(values) == 4
+    assert all(one == {"anomaly": None, "trend": None} for one in values)
+    kept = globex.data(
+        f'{{ metric(id: "nps.score") {{ at(date: "{DAY}") {{ anomaly {{ state }} trend {{ state }} }} }} }}'
+    )
+    assert kept["metric"]["at"]["anomaly"]["state"] == "SHORT_HISTORY"
 
 
 def test_a_value_of_a_day_a_group_and_a_segment(callers):

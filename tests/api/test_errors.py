@@ -31,6 +31,7 @@ def code(response) -> str:
     return error["extensions"]["code"]
 
 
+BACKTEST = '{{ backtest(metric: "mood.score", from: "{}", to: "{}", horizonDays: 30) {{ verdict }} }}'
 BAD_INPUT = {
     "syntax": ("{ tenant {", "GRAPHQL_PARSE_FAILED"),
     "nested too deeply": ("{" + "a{" * 400, "LIMIT_EXCEEDED"),
@@ -206,6 +207,36 @@ def test_the_media_type_is_one_that_the_client_likes(at_acme, accept, sent):
     assert (response.status_code, response["Content-Type"].partition(";")[0]) == (
         (200, sent) if sent else (406, "application/json")
     )
+
+
+FAR_AWAY = {
+    "what moved, the first day": '{ whatMoved(on: "0001-01-01") { metric } }',
+    "what moved, the last day": '{ whatMoved(on: "9999-12-31") { metric } }',
+    "back-test, the first days": BACKTEST.format("0001-01-01", "0001-04-01"),
+    "back-test, the last days": BACKTEST.format("9999-09-01", "9999-12-31"),
+    "groups, the last day": '{ metric(id: "mood.score") { compareGroups(by: "top", on: "9999-12-31") { group } } }',
+    "computed, the first day": '{ metric(id: "mood.score") { compute(of: {on: "0001-01-01"}) { group } } }',
+    "computed, the last day": '{ metric(id: "mood.score") { compute(of: {on: "9999-12-31"}) { group } } }',
+}
+
+
+@pytest.mark.parametrize("query", FAR_AWAY.values(), ids=FAR_AWAY)
+def test_a_day_at_either_end_of_the_calendar_is_no_fault_of_the_servers(at_acme, at_globex, query):
+    """Of the tenant of the key: in one zone the day's begin lies before the calendar, in another its end behind it."""
+    for caller in (at_acme, at_globex):
+        if caller is at_globex:
+            query = query.replace("mood.", "pulse.")
+        codes = {error["extensions"]["code"] for error in caller.ask(query).get("errors", [])}
+        assert codes <= {"BAD_USER_INPUT"}, caller.tenant.slug
+
+
+def test_it_is_said_of_a_day_too_far_away_what_to_do(at_acme, caplog):
+    (error,) = at_acme.ask('{ whatMoved(on: "0001-01-01") { metric } }')["errors"]
+    assert (error["extensions"]["code"], error["message"]) == (
+        "BAD_USER_INPUT",
+        "A day lies too far away. Remedy: a day of the tenant's time.",
+    )
+    assert not [record for record in caplog.records if record.name == "engage.api"]
 
 
 @strawberry.type

@@ -7,10 +7,12 @@ import pytest
 
 from engage_server.access.models import ApiKey
 from engage_server.access.principal import Permission
+from engage_server.api.ids import global_id
 from engage_server.audit.models import AuditEntry
 from engage_server.customers.models import Person, SurveyResponse
 from engage_server.ingest.items import AccountItem, PersonItem, PersonKey, ResponseItem
 from engage_server.ingest.store import store_items
+from engage_server.operations.conventions import set_placeholder_ids
 from engage_server.operations.keys import KeyRequest, create_key, make_key
 from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller
@@ -40,6 +42,11 @@ def admins(at_acme: Caller, at_globex: Caller) -> list[Caller]:
 
 def feedback(text: str = "Slow since March.", **fields: object) -> dict[str, object]:
     return {"text": text, "givenBy": "STAFF", "accountId": "bluebird", "personId": "ada", **fields}
+
+
+def people(caller: Caller) -> list[str]:
+    with tenant_scope(caller.tenant):
+        return sorted(Person.objects.values_list("external_id", flat=True))
 
 
 def test_what_is_recorded_is_read_in_its_own_tenant_alone(admins):
@@ -104,6 +111,24 @@ def test_entries_are_found_by_what_they_are_about(admins):
     )
 
 
+def test_a_tag_that_names_a_person_finds_nothing_for_who_may_not_see_persons(admins):
+    ours, theirs = admins
+    with tenant_scope(ours.tenant):
+        store_items([PersonItem(PersonKey(user_id="jane.doe"))], source="test")
+    request = KeyRequest(ApiKey.Kind.QUERY, permissions=frozenset({Permission.METRICS_READ}))
+    narrow = {}
+    for one in admins:
+        one.data(RECORD, feedback=feedback(tags=["speed", "Jane.Doe", "bob@example.com"]))
+        narrow[one] = Caller(one.tenant, make_key(one.tenant, request).text, one.host)
+
+    def found(caller: Caller, tag: str) -> int:
+        return len(caller.nodes(READ, where={"tag": tag}))
+
+    assert [found(ours, tag) for tag in ("speed", "jane.doe", "bob@example.com")] == [1, 1, 1]
+    assert [found(narrow[ours], tag) for tag in ("speed", "jane.doe", "bob@example.com")] == [1, 0, 0]
+    assert found(narrow[theirs], "jane.doe") == 1, "nobody of that name is known there"
+
+
 def test_pages_turn_and_answers_without_words_are_on_none(admins):
     ours, _ = admins
     with tenant_scope(ours.tenant):
@@ -134,13 +159,32 @@ def test_words_of_persons_who_are_in_no_answer_are_not_shown(admins, hidden):
         ({"tags": ["x" * 61]}, "BAD_USER_INPUT"),
         ({"tags": [str(number) for number in range(21)]}, "BAD_USER_INPUT"),
         ({"occurredAt": "2999-01-01T00:00:00Z"}, "BAD_USER_INPUT"),
+        ({"occurredAt": "2026-03-01T12:00:00"}, "BAD_USER_INPUT"),
+        ({"occurredAt": "0001-01-02T00:00:00Z"}, "BAD_USER_INPUT"),
+        ({"occurredAt": "0001-01-01T00:00:00+14:00"}, "BAD_USER_INPUT"),
+        ({"occurredAt": "9999-12-31T23:59:59-12:00"}, "BAD_USER_INPUT"),
+        ({"personId": ""}, "BAD_USER_INPUT"),
+        ({"personId": "p" * 201}, "BAD_USER_INPUT"),
+        ({"personId": " Undefined"}, "BAD_USER_INPUT"),
+        ({"personId": global_id("Person", tenant_id=1, pk=1)}, "BAD_USER_INPUT"),
     ],
 )
 def test_what_cannot_be_kept_is_refused_and_nothing_is_stored(admins, wrong, code):
     ours, _ = admins
+    before = people(ours)
     assert ours.code(RECORD, feedback=feedback() | wrong) == code
+    assert people(ours) == before
     with tenant_scope(ours.tenant):
         assert not SurveyResponse.objects.exists()
+
+
+def test_an_id_that_stands_for_nobody_at_one_tenant_is_a_person_at_another(admins):
+    ours, theirs = admins
+    set_placeholder_ids(ours.tenant.slug, ["walk-in"])
+    assert ours.code(RECORD, feedback=feedback(personId="Walk-In")) == "BAD_USER_INPUT"
+    said = theirs.data(RECORD, feedback=feedback(personId="Walk-In"))["recordFeedback"]
+    assert said["person"] == {"externalId": "Walk-In"}
+    assert (people(ours), people(theirs)) == (["ada"], ["Walk-In", "ada"])
 
 
 def test_who_withdrew_consent_is_not_recorded(admins):

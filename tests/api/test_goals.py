@@ -4,6 +4,8 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from engage_server.access.models import ApiKey
 from engage_server.access.principal import Permission
@@ -119,6 +121,41 @@ def test_the_goals_of_a_page_of_accounts_take_a_fixed_number_of_statements(
     with django_assert_max_num_queries(14):
         found = acme.nodes(query)
     assert [one["goals"][0]["current"]["value"] for one in found[1:]] == list(range(12))
+
+
+def test_the_accounts_and_segments_of_a_page_of_goals_take_a_fixed_number_of_statements(at_both):
+    acme, globex = at_both
+    query = """{ goals(first: 50) { edges { node {
+        name status current { value } account { externalId } segment { name } } } } }"""
+    acme.nodes(query)  # what a process reads once
+    counts = []
+    for numbers in (range(2), range(2, 9)):
+        with tenant_scope(acme.tenant):
+            body = {"metric": "mood.score", "target": 40, "due": today(acme) + timedelta(days=9)}
+            for number in numbers:
+                pk = Account.objects.create(external_id=f"a{number}").pk
+                store("mood.score", number, kind="account", subject=pk, day=today(acme))
+                goals.create_goal(f"account {number}", {**body, "account": f"a{number}"})
+                chosen = segments.create_segment(f"s{number}", {"subject": "account", "tracked": True})
+                store("mood.score", number, kind="segment", subject=chosen.number, day=today(acme))
+                goals.create_goal(f"segment {number}", {**body, "segment": chosen.number})
+            # Goals outlive their accounts, and are not asked about again with each of their fields.
+            gone = Account.objects.create(external_id=f"gone{numbers[0]}")
+            goals.create_goal(f"gone {numbers[0]}", {**body, "account": gone.external_id})
+            gone.delete()
+        with CaptureQueriesContext(connection) as statements:
+            found = {one["name"]: one for one in acme.nodes(query)}
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
+    for number in range(9):
+        of_account, of_segment = found[f"account {number}"], found[f"segment {number}"]
+        assert (of_account["account"], of_account["current"]) == (
+            {"externalId": f"a{number}"},
+            {"value": number},
+        )
+        assert (of_segment["segment"], of_segment["current"]) == ({"name": f"s{number}"}, {"value": number})
+    assert (found["gone 0"]["account"], found["gone 0"]["current"]) == (None, None)
+    assert globex.nodes(query) == []
 
 
 def test_a_goal_that_is_due_is_judged_by_the_value_of_its_day(at_both):

@@ -3,11 +3,14 @@
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from engage_server.access.models import ApiKey
 from engage_server.ingest.items import AccountItem
 from engage_server.ingest.store import store_items
 from engage_server.operations.keys import create_key
+from engage_server.operations.overrides import set_override
 from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller
 
@@ -67,3 +70,26 @@ def test_who_only_reads_sets_none_and_bad_input_says_what_to_change(admins, read
     assert refused["extensions"]["code"] == "INVALID_DEFINITION"
     assert "ends_on" in refused["message"]
     assert listed(acme) == []
+
+
+def test_the_accounts_of_a_page_and_their_metrics_take_a_fixed_number_of_statements(admins):
+    acme, globex = admins
+    query = (
+        """{ overrides(first: 50) { edges { node { account { externalId metrics { metric value } } } } } }"""
+    )
+    acme.nodes(query)  # what a process reads once
+    counts = []
+    for numbers in (range(2), range(2, 8)):
+        with tenant_scope(acme.tenant):
+            store_items([AccountItem(f"a{number}", stage="CUSTOMER") for number in numbers], source="crm")
+            for number in numbers:
+                set_override(
+                    "health_score.score", f"a{number}", 20, reason="sponsor left",
+                    ends_on=date(2026, 6, 10), starts_on=date(2026, 6, 1),
+                )  # fmt: skip
+        with CaptureQueriesContext(connection) as statements:
+            found = acme.nodes(query)
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
+    assert [one["account"]["externalId"] for one in found] == [f"a{number}" for number in range(8)]
+    assert globex.nodes(query) == []

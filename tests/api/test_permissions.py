@@ -1,6 +1,8 @@
 """Every root field says what it needs, is refused without it, and shows persons only to those who may see them."""
 
-from datetime import UTC, datetime
+import json
+import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -18,7 +20,7 @@ from engage_server.plugin_host.registry import registry
 from engage_server.sdk import Subject
 from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller
-from tests.api.schema_walk import SAMPLES, Operation, declared, roots
+from tests.api.schema_walk import SAMPLES, Operation, declared, reached_without, roots
 from tests.metrics.values import store
 
 PERSONAL = (
@@ -75,6 +77,47 @@ def test_every_root_field_is_refused_without_its_permission_and_with_it_alone_is
         # Another right may be asked for besides, as by what makes keys: nobody gives away what they lack.
         said = " ".join(error["message"] for error in alone.get("errors", []))
         assert f"permission {needed.value!r}" not in said, (place.label, said)
+
+
+def test_who_may_not_read_metrics_comes_to_no_value_and_no_account_through_what_mutations_give_back():
+    reached = reached_without(schema_for(frozenset(registry().plugins))._schema, Permission.METRICS_READ)
+    assert {"Goal", "Override", "Segment", "FeedbackEntry"} <= reached.keys()
+    leads = {name: reached[name] for name in ("MetricValue", "Account") if name in reached}
+    assert leads == {}, (
+        "Remedy: extensions=[requires(Permission.METRICS_READ)] at the field that leads there."
+    )
+
+
+def test_a_writer_without_the_right_to_read_is_refused_the_values_and_what_was_written_stays(
+    at_acme, at_globex
+):
+    today = datetime.now(at_acme.tenant.zone).date()
+    writes = frozenset({Permission.CONFIG_WRITE, Permission.EVENTS_WRITE})
+    for caller in (at_acme, at_globex):
+        with tenant_scope(caller.tenant):
+            account = Account.objects.create(external_id="mine")
+            if caller is at_acme:
+                store("mood.score", 77, kind="account", subject=account.pk, day=today)
+                store("mood.score", 66, day=today)
+    writer = with_permissions(at_acme, writes)
+    asked = {
+        "recordFeedback": """recordFeedback(feedback: {text: "slow", givenBy: STAFF, accountId: "mine"}) {
+            instrument account { metrics { value } } }""",
+        "createGoal": f'''createGoal(goal: {{name: "Up", metric: "mood.score", target: 90,
+            due: "{today + timedelta(9)}"}}) {{ name target baseline progress current {{ value }} }}''',
+        "createSegment": """createSegment(segment: {name: "All", subject: ACCOUNT, tracked: true,
+            condition: {type: "stage", any_of: ["CUSTOMER"]}}) { name size metrics { value } }""",
+    }
+    for name, field in asked.items():
+        answer = writer.ask(f"mutation {{ {field} }}")
+        assert {one["extensions"]["code"] for one in answer["errors"]} == {"FORBIDDEN"}, (name, answer)
+        assert not {"77", "66"} & set(re.findall(r"\d+", json.dumps(answer["data"]))), name
+    made = writer.data(f'''mutation {{ createGoal(goal: {{name: "Two", metric: "mood.score", target: 9,
+        due: "{today + timedelta(9)}"}}) {{ name expected }} }}''')["createGoal"]
+    assert made == {"name": "Two", "expected": 0}
+    goals = "{ goals(first: 9) { edges { node { name baseline } } } }"
+    assert at_acme.nodes(goals) == [{"name": "Up", "baseline": 66}, {"name": "Two", "baseline": 66}]
+    assert at_globex.nodes(goals) == []
 
 
 def test_a_key_that_only_writes_events_reads_nothing(at_acme):

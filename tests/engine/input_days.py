@@ -213,6 +213,7 @@ CHANGES: Mapping[Dataset, Callable[[date], object]] = {
     Dataset.EVENT_FEATURES: lambda day: change_name(day, feature=moved(day)),
     Dataset.FEATURE_RELEASES: change_release,
     Dataset.SURVEY_RESPONSES: change_responses,
+    Dataset.FEEDBACK: change_responses,
     Dataset.SUBSCRIPTIONS: change_subscriptions,
     Dataset.ACCOUNTS: change_accounts,
     Dataset.LEDGER: change_ledger,

@@ -6,17 +6,21 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from engage_server.access.models import ApiKey
+from engage_server.access.principal import Permission
 from engage_server.customers.models import Account, Subscription
-from engage_server.engine.backtest import Observation, Verdict, backtest, judge
+from engage_server.engine.backtest import MOST_SNAPSHOTS, Observation, Verdict, backtest, judge
 from engage_server.engine.exceptions import NoDirectionError, TooManyDaysError, UnknownMetricError
 from engage_server.engine.outcomes import Outcome, outcome_days, snapshot_days
 from engage_server.engine.weight_suggestions import SeenPart, suggest_weights, suggestions
 from engage_server.ingest.items import AccountItem
 from engage_server.ingest.store import store_items
 from engage_server.metrics.models import MetricValue
-from engage_server.operations.keys import create_key
+from engage_server.operations.keys import KeyRequest, create_key, make_key
+from engage_server.plugin_host import activation
 from engage_server.tenancy.scope import TenantRef, current_tenant, tenant_scope
 from tests.api.conftest import Caller
 from tests.metrics.values import store
@@ -218,11 +222,70 @@ def test_who_pays_more_than_the_day_before_has_upgraded(acme):
         (SCORE, {"horizon_days": 400}, TooManyDaysError),
         (SCORE, {"first": date(2020, 1, 1)}, TooManyDaysError),
         (SCORE, {"last": date(2025, 1, 1)}, TooManyDaysError),
+        (SCORE, {"first": date.min, "last": date.max, "horizon_days": 1}, TooManyDaysError),
     ],
 )
 def test_what_cannot_be_asked_is_refused_with_a_remedy(acme, metric, changes, error):
     with tenant_scope(acme), pytest.raises(error, match="Remedy"):
         backtest(metric, Outcome.CHURN, **{**ASKED, **changes})
+
+
+@pytest.mark.parametrize("asked", [backtest, suggest_weights])
+def test_as_many_days_are_read_as_are_allowed_and_no_statement_is_made_for_more(acme, globex, asked):
+    portfolio(globex)
+    allowed = {"horizon_days": 2, "first": FIRST, "last": FIRST + timedelta(days=2 * MOST_SNAPSHOTS)}
+    with tenant_scope(acme):
+        with CaptureQueriesContext(connection) as made:
+            asked(SCORE, Outcome.CHURN, **allowed)
+        assert MOST_SNAPSHOTS <= len(made) <= MOST_SNAPSHOTS + 10
+        more = {**allowed, "last": allowed["last"] + timedelta(days=2)}
+        with (
+            CaptureQueriesContext(connection) as made,
+            pytest.raises(TooManyDaysError, match=r"41 days .* Remedy: a longer horizon, or a shorter range"),
+        ):
+            asked(SCORE, Outcome.CHURN, **more)
+        assert len(made) == 0
+
+
+def test_the_past_of_a_metric_whose_plugin_is_disabled_is_not_told_as_its_values_are_not(acme, globex):
+    for tenant in (acme, globex):
+        portfolio(tenant)
+    with tenant_scope(acme):
+        activation.disable("health_score")
+    asked = {"metric": SCORE, "from": str(FIRST), "to": str(LAST)}
+    reader, other = (
+        Caller(tenant, create_key(tenant, ApiKey.Kind.QUERY), f"{tenant.slug}.localhost")
+        for tenant in (acme, globex)
+    )
+    of_parts = """query ($metric: ID!, $from: Date!, $to: Date!) {
+        suggestWeights(metric: $metric, from: $from, to: $to, horizonDays: 60) { parts { key } } }"""
+    of_score = of_parts.replace("suggestWeights", "backtest").replace("parts { key }", "verdict")
+    assert [reader.code(query, **asked) for query in (of_score, of_parts)] == ["PLUGIN_DISABLED"] * 2
+    assert other.data(ASK, **asked)["backtest"]["verdict"] == "PREDICTS"
+
+
+def test_alarms_of_too_few_accounts_are_for_those_who_may_see_persons(acme, globex):
+    """Of one account the alarm that it sets off names the band of its value, which may be withheld."""
+    with tenant_scope(acme):
+        account_with("one", {DAYS[0]: 10.0}, left_on=LEFT_ON)
+    portfolio(globex)
+    query = """query ($metric: ID!, $from: Date!, $to: Date!) {
+        backtest(metric: $metric, from: $from, to: $to, horizonDays: 60) {
+            verdict alarms { name flagged } leadTime { warned } } }"""
+    asked = {"metric": SCORE, "from": str(FIRST), "to": str(LAST)}
+    blind = KeyRequest(ApiKey.Kind.QUERY, permissions=frozenset({Permission.METRICS_READ}))
+    found = {}
+    for tenant in (acme, globex):
+        for who, key in (
+            ("all", create_key(tenant, ApiKey.Kind.QUERY)),
+            ("few", make_key(tenant, blind).text),
+        ):
+            caller = Caller(tenant, key, f"{tenant.slug}.localhost")
+            found[tenant.slug, who] = caller.data(query, **asked)["backtest"]
+    assert found["acme", "all"]["alarms"] == [{"name": "RED", "flagged": 1}]
+    assert found["acme", "few"] == {"verdict": "TOO_FEW", "alarms": [], "leadTime": None}
+    assert found["globex", "few"] == found["globex", "all"]
+    assert found["globex", "few"]["alarms"]
 
 
 def test_a_metric_without_a_good_direction_predicts_nothing(acme):

@@ -12,7 +12,7 @@ from engage_server.ingest.items import EventItem, Item, PersonKey, ResponseItem,
 from engage_server.ingest.store import store_items
 from engage_server.metrics.models import MetricValue
 from engage_server.plugin_host import activation
-from engage_server.sdk import ActiveSeries, Sessions
+from engage_server.sdk import ActiveSeries, Feedback, Sessions
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 from tests.engine.restate import Restated, restated_by
 
@@ -176,3 +176,10 @@ def is_as_computed_now(restated: Restated) -> bool:
     before = restated.stored()
     restated.compute(FIRST, LAST)
     return restated.stored() == before
+
+
+@pytest.mark.parametrize("cause", [restatement.Cause.RESPONSES, restatement.Cause.ERASURE])
+def test_texts_are_read_anew_when_the_responses_that_hold_them_change(cause):
+    (read,) = Feedback(days=7).reads
+    assert restatement._concerns(read, AffectedDay(cause=cause, day=FIRST))
+    assert not restatement._concerns(read, AffectedDay(cause=restatement.Cause.EVENTS, day=FIRST))

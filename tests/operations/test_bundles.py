@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
+from engage_health_score.templates import STANDARD
 
 from engage_server.activity.models import EventName
 from engage_server.activity.preset_files import preset, preset_ids
@@ -16,7 +17,7 @@ from engage_server.operations import bundle_files
 from engage_server.operations.bundle_files import Bundle, bundle, bundle_ids
 from engage_server.operations.bundles import apply_bundle, plan_bundle
 from engage_server.operations.exceptions import UnknownBundleError
-from engage_server.operations.plugins import configure_plugin
+from engage_server.operations.plugins import configure_plugin, enable_plugin
 from engage_server.operations.segments import members_on
 from engage_server.operations.tenants import change_tenant
 from engage_server.plugin_host.activation import current_settings, validate_config
@@ -133,6 +134,32 @@ def test_what_the_plugins_read_has_to_be_agreed_to_or_nothing_is_changed(acme):
     assert enabled(acme) == before
     apply_bundle(acme, "starter5", agree=True)
     assert {"first_week", "nps", "csat", "active_users", "stickiness"} <= set(enabled(acme))
+
+
+def test_a_configuration_that_makes_an_enabled_plugin_read_more_has_to_be_agreed_to(
+    acme, globex, monkeypatch
+):
+    component = STANDARD[0].model_copy(update={"metric": "milestones.reached"}).model_dump(mode="json")
+    wider = Bundle(
+        id="wider",
+        title={"en": "Wider"},
+        cadence="WEEKLY",
+        plugin=[{"id": "health_score", "config": {"components": [component]}}],
+    )
+    monkeypatch.setattr("engage_server.operations.bundles.bundle", lambda _: wider)
+    for tenant in (acme, globex):
+        enable_plugin(tenant, "health_score", agree=True)
+    before = enabled(acme)
+    (step,) = plan_bundle(acme, wider.id).plugins
+    assert (step.enables, list(step.reads)) == (False, ["METRICS OF milestones"])
+    with pytest.raises(ConsentNeededError, match="apply the bundle wider") as needed:
+        apply_bundle(acme, wider.id)
+    assert list(needed.value.reads) == ["METRICS OF milestones"]
+    assert (enabled(acme), find_tenant("acme").cadence) == (before, "DAILY")
+    apply_bundle(acme, wider.id, agree=True)
+    assert enabled(acme)["health_score"]["components"] == [component]
+    assert plan_bundle(acme, wider.id).plugins[0].reads == {}
+    assert list(plan_bundle(globex, wider.id).plugins[0].reads) == ["METRICS OF milestones"]
 
 
 def test_detractors_passives_and_promoters_become_segments_of_one_tenant_and_only_once(acme, globex):

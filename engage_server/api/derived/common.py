@@ -11,7 +11,7 @@ What all plugins' fields are asked with (``on``, …) is ``Asked`` in ``engage_s
 
 import sys
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Final, Self
 from zoneinfo import ZoneInfo
 
 import strawberry
@@ -43,6 +43,9 @@ expose_enum(
     sdk.Direction,
     name="MetricDirection",
     description="Which way of moving is good; VARIES: each value says it.",
+)
+COMPUTED_NOW: Final = (
+    0  # the revision of values that are not stored; a group's would be judged by its tenant's series
 )
 LazyAccount = Annotated["Account", strawberry.lazy("engage_server.api.types.accounts")]
 LazyDefinition = Annotated["MetricDefinition", strawberry.lazy("engage_server.api.types.metrics")]
@@ -205,14 +208,17 @@ class MetricResult:
         return change_since(info, self.stored, since)
 
     @strawberry.field(
-        description="Whether the value is unusual, against the eight weeks before this one and by weekday."
+        description="Whether the value is unusual, against the eight weeks before this one and by weekday; null where the "
+        "value was computed when it was asked for, since no series of such values is stored."
     )
-    def anomaly(self, info: Info) -> Anomaly:
-        return Anomaly.of(info, self.stored)
+    def anomaly(self, info: Info) -> Anomaly | None:
+        return None if self.stored.revision == COMPUTED_NOW else Anomaly.of(info, self.stored)
 
-    @strawberry.field(description="Whether the values of the last eight weeks rise or fall beyond chance.")
-    def trend(self, info: Info) -> Trend:
-        return Trend.of(info, self.stored)
+    @strawberry.field(
+        description="Whether the values of the last eight weeks rise or fall beyond chance; null as `anomaly`."
+    )
+    def trend(self, info: Info) -> Trend | None:
+        return None if self.stored.revision == COMPUTED_NOW else Trend.of(info, self.stored)
 
     @strawberry.field(
         description="How the value of this day was replaced since it was first seen, the oldest first."

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 import strawberry
 
 from engage_server.access.principal import Permission
+from engage_server.api.context import Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.engine.backtest import SENTENCES, Backtest, Verdict, backtest
@@ -89,13 +90,21 @@ class BacktestNode:
     controls: int = strawberry.field(description="Accounts without it.")
     verdict: Verdict
     sentence: str = strawberry.field(description="The verdict in words.")
-    alarms: list[BacktestAlarm]
-    lead_time: BacktestLeadTime | None
+    alarms: list[BacktestAlarm] = strawberry.field(
+        description="None without `personal:read` where the verdict is TOO_FEW: they would tell values of few."
+    )
+    lead_time: BacktestLeadTime | None = strawberry.field(
+        description="Null without `personal:read` where the verdict is TOO_FEW, and where there is no alarm."
+    )
 
     @classmethod
-    def of(cls, found: Backtest) -> "BacktestNode":
-        """What was found, as the schema has it."""
-        measured, lead = found.discrimination, found.lead_time
+    def of(cls, found: Backtest, *, shows_few: bool) -> "BacktestNode":
+        """What was found, as the schema has it.
+
+        ``shows_few``: alarms of too few accounts would tell in which band a withheld value of one lies.
+        """
+        is_shown = shows_few or found.verdict is not Verdict.TOO_FEW
+        measured, lead = found.discrimination, found.lead_time if is_shown else None
         return cls(
             metric=strawberry.ID(found.metric),
             outcome=found.outcome,
@@ -121,7 +130,7 @@ class BacktestNode:
                     recall_interval=Bounds.of(one.recall_interval),
                     false_alarm_share=one.false_alarm_share,
                 )
-                for one in found.alarms
+                for one in (found.alarms if is_shown else ())
             ],
             lead_time=None
             if lead is None
@@ -196,6 +205,7 @@ class BacktestQuery:
     )
     def backtest(
         self,
+        info: Info,
         *,
         metric: strawberry.ID,
         from_: Annotated[date, strawberry.argument(name="from")],
@@ -203,11 +213,12 @@ class BacktestQuery:
         outcome: Outcome = Outcome.CHURN,
         horizon_days: int = 90,
     ) -> BacktestNode:
+        info.context.metric(metric)
         try:
             found = backtest(metric, outcome, horizon_days=horizon_days, first=from_, last=to)
         except TooManyDaysError as error:
             raise BadUserInputError(str(error)) from None
-        return BacktestNode.of(found)
+        return BacktestNode.of(found, shows_few=info.context.principal.may(Permission.PERSONAL_READ))
 
     @strawberry.field(
         description="Which parts of a score went with what became of the accounts, and what they might weigh. A correlation "
@@ -216,6 +227,7 @@ class BacktestQuery:
     )
     def suggest_weights(
         self,
+        info: Info,
         *,
         metric: strawberry.ID,
         from_: Annotated[date, strawberry.argument(name="from")],
@@ -223,6 +235,7 @@ class BacktestQuery:
         outcome: Outcome = Outcome.CHURN,
         horizon_days: int = 90,
     ) -> WeightSuggestionList:
+        info.context.metric(metric)
         try:
             found = suggest_weights(metric, outcome, horizon_days=horizon_days, first=from_, last=to)
         except TooManyDaysError as error:

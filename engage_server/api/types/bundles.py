@@ -52,7 +52,7 @@ class BundleStep:
     enables: bool = strawberry.field(description="It was not enabled.")
     changes: JSON = strawberry.field(description="By field of its configuration `from` and `to`.")
     reads: list[str] = strawberry.field(
-        description="What enabling it needs agreement to, beside what was agreed to before."
+        description="What enabling or changing it needs agreement to, beside what was agreed to before."
     )
 
 
@@ -86,7 +86,7 @@ class BundlePlan:
                     changes=JSON(
                         {field: {"from": old, "to": new} for field, (old, new) in step.changes.items()}
                     ),
-                    reads=list(step.reads),
+                    reads=[*step.reads.values()],
                 )
                 for step in plan.plugins
             ],
@@ -106,7 +106,7 @@ class BundleQuery:
 class BundleMutation:
     @strawberry.mutation(
         description="Enable and configure a bundle's plugins, all or nothing; `dryRun` says what that would change. "
-        "Plugins that read what was not agreed to before need `agree`.",
+        "Plugins that read what was not agreed to before, by their configuration too, need `agree`.",
         extensions=[requires(Permission.CONFIG_WRITE)],
     )
     def apply_bundle(

@@ -12,12 +12,13 @@ from engage_server.access.principal import Permission
 from engage_server.api import ids
 from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
+from engage_server.api.masking import Masker
 from engage_server.api.permissions import personal, requires
 from engage_server.api.types.accounts import Account
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import Connection, connection, page_size
 from engage_server.api.types.persons import Person
-from engage_server.api.types.subjects import plain
+from engage_server.api.types.subjects import person_name, plain
 from engage_server.customers import models
 from engage_server.customers.canonical_persons import canonical_person
 from engage_server.customers.exceptions import InvalidTagsError
@@ -62,7 +63,10 @@ class FeedbackEntry(Node):
     def score(self, info: Info) -> float | None:
         return personal(info, None if self.row.score is None else float(self.row.score))
 
-    @strawberry.field(description="Whom it is about, where it was given for an account.")
+    @strawberry.field(
+        description="Whom it is about, where it was given for an account.",
+        extensions=[requires(Permission.METRICS_READ)],
+    )
     def account(self, info: Info) -> Account | None:
         return None if self.row.account is None else Account.of(self.row.account, info.context)
 
@@ -107,7 +111,9 @@ class FeedbackFilter:
     account_id: strawberry.ID | None = strawberry.field(
         default=None, description="External id of the account that they are about."
     )
-    tag: str | None = None
+    tag: str | None = strawberry.field(
+        default=None, description="Without `personal:read` one that names a person finds nothing."
+    )
     metric: strawberry.ID | None = strawberry.field(
         default=None, description="Full id of the metric that they are about."
     )
@@ -140,6 +146,8 @@ class FeedbackQuery:
         found = models.SurveyResponse.objects.exclude(text="").exclude(HIDDEN)
         if where is not None:
             found = found.filter(**where.lookups())
+            if where.tag is not None and _is_hidden(where.tag, info.context):
+                found = found.none()
         behind = 0 if after is None else ids.row_before(after, of="feedbackEntries")
         rows = found.filter(pk__gt=behind).select_related("account", "person__merged_into").order_by("pk")
         return connection(
@@ -166,7 +174,7 @@ class FeedbackMutation:
                 plain(feedback.text),
                 given_by=feedback.given_by,
                 account=None if feedback.account_id is None else plain(feedback.account_id),
-                person=None if feedback.person_id is None else plain(feedback.person_id),
+                person=None if feedback.person_id is None else person_name(feedback.person_id),
                 tags=_tags([plain(tag) for tag in feedback.tags]),
                 metric=feedback.metric or "",
                 occurred_at=feedback.occurred_at,
@@ -179,6 +187,19 @@ class FeedbackMutation:
 def _nodes(rows: Sequence[models.SurveyResponse], context: Context) -> list[FeedbackEntry]:
     context.accounts.see(row.account for row in rows if row.account is not None)
     return [FeedbackEntry.of(row, context) for row in rows]
+
+
+def _is_hidden(tag: str, context: Context) -> bool:
+    """Whether entries would be shown to the principal without the tag: then it must not find them either.
+
+    Such a tag is as one that no entry has: to be refused would tell that it names somebody.
+    """
+    if context.principal.may(Permission.PERSONAL_READ):
+        return False
+    masker = Masker()
+    tags = [masker.look(one) for one in _tags([tag])]
+    masker.learn()
+    return any(masker.mask(one) != one for one in tags)
 
 
 def _tags(given: list[str]) -> list[str]:

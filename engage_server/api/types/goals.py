@@ -21,13 +21,14 @@ from engage_server.metrics import goals as stored
 from engage_server.metrics.goal_progress import GoalStatus, Progress
 from engage_server.operations import goals as operations
 from engage_server.sdk.graphql import expose_enum
-from engage_server.segments import catalogue
 
 if TYPE_CHECKING:
     from engage_server.api.types.accounts import Account
     from engage_server.api.types.segments import SegmentNode
 
 GOAL: Final = "Goal"
+# Goals come back from mutations too, and the accounts' tokens read theirs.
+READ: Final = requires(Permission.METRICS_READ, for_accounts=True)
 LazyAccount = Annotated["Account", strawberry.lazy("engage_server.api.types.accounts")]
 LazySegment = Annotated["SegmentNode", strawberry.lazy("engage_server.api.types.segments")]
 expose_enum(
@@ -40,7 +41,9 @@ expose_enum(
 @strawberry.type(name=GOAL, description="Which value a metric is to have by a day.")
 class GoalNode(Node):
     kept: strawberry.Private[stored.Goal]
-    name: str
+    name: str = strawberry.field(
+        description="For people; account tokens see it too, which are not shown the note."
+    )
     metric: strawberry.ID = strawberry.field(description="Full id: the plugin's, a dot, the metric's.")
     target: float = strawberry.field(description="In the metric's unit.")
     tolerance: float = strawberry.field(
@@ -53,42 +56,44 @@ class GoalNode(Node):
     author: str = strawberry.field(description="Who wrote this version, as in the audit log.")
     created_at: datetime = strawberry.field(description="When this version was written.")
 
-    @strawberry.field(description="Null where its plugin is not enabled.")
+    @strawberry.field(description="Null where its plugin is not enabled.", extensions=[READ])
     def definition(self, info: Info) -> MetricDefinition | None:
         found = info.context.catalogue().get(self.metric)
         return None if found is None else MetricDefinition.of(*found)
 
-    @strawberry.field(description="The account that it is for; null for other goals.")
+    @strawberry.field(description="The account that it is for; null for other goals.", extensions=[READ])
     def account(self, info: Info) -> LazyAccount | None:
         pk = info.context.goals.account(self.kept)
         row = None if pk is None else info.context.accounts.find(pk)
         made: Account | None = None if row is None else _types("accounts").Account.of(row, info.context)
         return made
 
-    @strawberry.field(description="The segment that it is for; null for other goals.")
+    @strawberry.field(description="The segment that it is for; null for other goals.", extensions=[READ])
     def segment(self, info: Info) -> LazySegment | None:
-        wanted = self.kept.body.segment
-        found = None
-        if wanted is not None:
-            found = next((one for one in catalogue.segments() if one.number == wanted), None)
+        found = info.context.goals.segment(self.kept)
         made: SegmentNode | None = (
             None if found is None else _types("segments").SegmentNode.of(found, info.context)
         )
         return made
 
     @strawberry.field(
-        description="The value that progress counts from; null where none was known, or the value is withheld."
+        description="The value that progress counts from; null where none was known, or the value is withheld.",
+        extensions=[READ],
     )
     def baseline(self, info: Info) -> float | None:
-        return None if self._progress(info).share is None else self.kept.body.baseline
+        return info.context.goals.baseline(self.kept)
 
-    @strawberry.field(description="The subject's newest value; once the goal is due, that of the due day.")
+    @strawberry.field(
+        description="The subject's newest value; once the goal is due, that of the due day.",
+        extensions=[READ],
+    )
     def current(self, info: Info) -> MetricValue | None:
         return MetricValue.of_any(info.context.goals.value(self.kept))
 
     @strawberry.field(
         description="Share of the way from the baseline to the target, 0 to 1, by the metric's direction; null where no "
-        "value or no baseline tells it."
+        "value or no baseline tells it.",
+        extensions=[READ],
     )
     def progress(self, info: Info) -> float | None:
         return self._progress(info).share
@@ -97,7 +102,7 @@ class GoalNode(Node):
     def expected(self, info: Info) -> float:
         return self._progress(info).expected
 
-    @strawberry.field
+    @strawberry.field(extensions=[READ])
     def status(self, info: Info) -> GoalStatus:
         return self._progress(info).status
 
@@ -125,8 +130,10 @@ class GoalNode(Node):
 
 
 def goal_nodes(found: list[stored.Goal], context: Context) -> list[GoalNode]:
-    """The nodes of goals, whose values are then read together."""
+    """The nodes of goals, whose values and accounts are then read together."""
     context.goals.expect(found)
+    rows = [context.goals.account(one) for one in found]
+    context.accounts.expect(pk for pk in rows if pk is not None)
     return [GoalNode.of(one, context) for one in found]
 
 

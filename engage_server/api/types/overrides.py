@@ -1,5 +1,6 @@
 """Overrides in GraphQL: what people set in place of computed values, setting and ending it."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from operator import attrgetter
 from typing import Annotated, Self
@@ -34,9 +35,12 @@ class OverrideNode(Node):
     ends_on: date = strawberry.field(description="The first day on which it does not hold any more.")
     created_at: datetime = strawberry.field(description="When this version was written.")
 
-    @strawberry.field(description="The account whose value it is; null where it is not there any more.")
+    @strawberry.field(
+        description="The account whose value it is; null where it is not there any more.",
+        extensions=[requires(Permission.METRICS_READ)],
+    )
     def account(self, info: Info) -> Account | None:
-        row = info.context.accounts.visible().filter(external_id=self.external_id).first()
+        row = info.context.accounts.named(self.external_id)
         return None if row is None else Account.of(row, info.context)
 
     @classmethod
@@ -86,7 +90,7 @@ class OverrideQuery:
             first=first,
             after=after,
             key=attrgetter("number"),
-            nodes=lambda page: [OverrideNode.of(one, info.context) for one in page],
+            nodes=lambda page: _nodes(page, info.context),
         )
 
 
@@ -132,3 +136,9 @@ class OverrideMutation:
                 f"There is no override {id!r}. Remedy: `overrides` lists those there are, with their ids."
             )
         return OverrideNode.of(operations.end_override(number, on), info.context)
+
+
+def _nodes(found: Sequence[catalogue.Override], context: Context) -> list[OverrideNode]:
+    """The nodes of overrides, whose accounts are then read together."""
+    context.accounts.expect_named(one.body.account for one in found)
+    return [OverrideNode.of(one, context) for one in found]

@@ -10,10 +10,9 @@ from strawberry.scalars import JSON
 
 from engage_server.access.principal import Permission
 from engage_server.api import ids
-from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.api.types.pages import Connection, connection, page_size
-from engage_server.api.types.subjects import plain
+from engage_server.api.types.subjects import person_name
 from engage_server.privacy import person_export, requests
 from engage_server.privacy.models import PrivacyRequest as RequestRow
 from engage_server.privacy.requests import Receipt
@@ -85,39 +84,26 @@ class PrivacyMutation:
         extensions=[MANAGE],
     )
     def suppress_person(self, person: strawberry.ID) -> PrivacyRequest:
-        return PrivacyRequest.of(requests.suppress(_name(person)))
+        return PrivacyRequest.of(requests.suppress(person_name(person)))
 
     @strawberry.mutation(
         description="Suppress the person at once and have the workers erase it from every table; metrics are restated.",
         extensions=[MANAGE],
     )
     def delete_person(self, person: strawberry.ID) -> PrivacyRequest:
-        return PrivacyRequest.of(requests.request_erasure(_name(person)))
+        return PrivacyRequest.of(requests.request_erasure(person_name(person)))
 
     @strawberry.mutation(
         description="Everything that is stored about a person; the audit log says who asked for it.",
         extensions=[MANAGE, requires(Permission.EXPORT_READ)],
     )
     def export_person(self, person: strawberry.ID) -> JSON:
-        return JSON(person_export.export_person(_name(person)))
+        return JSON(person_export.export_person(person_name(person)))
 
     @strawberry.mutation(
         description="Say whether what a person does may be stored for analysis, from now on.",
         extensions=[MANAGE],
     )
     def set_consent(self, person: strawberry.ID, consents: bool) -> bool:
-        requests.set_consent(_name(person), consents=consents)
+        requests.set_consent(person_name(person), consents=consents)
         return consents
-
-
-def _name(person: str) -> str:
-    """The name of a person, as the tenant's own systems know it.
-
-    Raises:
-        BadUserInputError: it is an id of this API, which is no name: nobody would be found by it.
-    """
-    if ids.is_global_id(person):
-        raise BadUserInputError(
-            "This is an id of the API. Remedy: pass the user id or the anonymous id of the person, `externalId`."
-        )
-    return plain(person)

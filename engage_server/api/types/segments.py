@@ -27,6 +27,7 @@ from engage_server.segments import catalogue
 from engage_server.tenancy.scope import current_tenant
 
 MOST_NAMED = 1_000
+READ = requires(Permission.METRICS_READ)  # segments come back from mutations too
 
 
 @strawberry.enum(description="What the members of a segment are.")
@@ -52,7 +53,8 @@ class SegmentNode(Node):
 
     @strawberry.field(
         description="How many are in it on a day (default: today, as far as it has come); null where it is persons, few "
-        "of them, and the caller lacks `personal:read`."
+        "of them, and the caller lacks `personal:read`.",
+        extensions=[READ],
     )
     def size(self, info: Info, on: date | None = None) -> int | None:
         number = len(operations.members_on(self.number, on).ids)
@@ -64,7 +66,8 @@ class SegmentNode(Node):
         return None if hidden else number
 
     @strawberry.field(
-        description="Accounts or persons that are in it on a day (default: today), the oldest first, 1 to 100 a page."
+        description="Accounts or persons that are in it on a day (default: today), the oldest first, 1 to 100 a page.",
+        extensions=[READ],
     )
     def members(
         self, info: Info, first: int, after: str | None = None, on: date | None = None
@@ -81,7 +84,8 @@ class SegmentNode(Node):
         )
 
     @strawberry.field(
-        description="What a tracked segment has on the newest day of each metric; metrics without it are left out."
+        description="What a tracked segment has on the newest day of each metric; metrics without it are left out.",
+        extensions=[READ],
     )
     def metrics(self, info: Info) -> list[MetricValue]:
         names = info.context.metric_ids("tenant")

@@ -5,7 +5,7 @@ import strawberry
 from engage_server import sdk
 from engage_server.api.context import Context
 from engage_server.api.exceptions import BadUserInputError
-from engage_server.api.ids import row_of
+from engage_server.api.ids import is_global_id, row_of
 from engage_server.api.permissions import require_whole_tenant
 from engage_server.segments import catalogue
 from engage_server.segments.exceptions import UnknownSegmentError
@@ -63,6 +63,20 @@ def segment_number(context: Context, id: str) -> int:
             f"There is no segment {id!r}. Remedy: `segments {{ id }}` lists those there are."
         )
     return catalogue.segment(number).number
+
+
+def person_name(person: str) -> str:
+    """The name of a person, as the tenant's own systems know it.
+
+    Raises:
+        BadUserInputError: it is an id of this API, which is no name: nobody would be found by it, or somebody made who
+            is nobody.
+    """
+    if is_global_id(person):
+        raise BadUserInputError(
+            "This is an id of the API. Remedy: pass the user id or the anonymous id of the person, `externalId`."
+        )
+    return plain(person)
 
 
 def plain(text: str) -> str:

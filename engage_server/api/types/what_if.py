@@ -46,7 +46,10 @@ class ValueDifference:
     band_before: str | None
     band_after: str | None
 
-    @strawberry.field(description="The account that the value is of; null for other subjects.")
+    @strawberry.field(
+        description="The account that the value is of; null for other subjects.",
+        extensions=[requires(Permission.METRICS_READ)],
+    )
     def account(self, info: Info) -> LazyAccount | None:
         made: Account | None = _account(info, self.one)
         return made

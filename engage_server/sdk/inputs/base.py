@@ -38,7 +38,8 @@ class Dataset(StrEnum):
 
     EVENTS is what persons did, with all that decides whose it is: memberships, merges, exclusions. EVENT_CLASSES,
     NOTICES (whether a name is one), EVENT_WEIGHTS (with the polarity) and EVENT_FEATURES are what the dictionary says
-    of names, on the days on which they occur; FEATURE_RELEASES is when features came.
+    of names, on the days on which they occur; FEATURE_RELEASES is when features came. FEEDBACK is what was said in words,
+    in surveys and without one.
     """
 
     EVENTS = "EVENTS"
@@ -48,6 +49,7 @@ class Dataset(StrEnum):
     EVENT_FEATURES = "FEATURES"
     FEATURE_RELEASES = "RELEASES"
     SURVEY_RESPONSES = "RESPONSES"
+    FEEDBACK = "FEEDBACK"
     SUBSCRIPTIONS = "SUBSCRIPTIONS"
     ACCOUNTS = "ACCOUNTS"
     LEDGER = "LEDGER"

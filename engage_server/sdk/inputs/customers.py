@@ -72,7 +72,7 @@ class Feedback(InputSpec):
 
     @property
     def reads(self) -> tuple[Read, ...]:
-        return (window_read(Dataset.SURVEY_RESPONSES, self.days, self.period, ends_before=self.ends_before),)
+        return (window_read(Dataset.FEEDBACK, self.days, self.period, ends_before=self.ends_before),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def listed(feature: int, *, released: int | None = None, known: int = 400) -> di
 
 
 def persons(*ids: int, account: int | None = 1) -> Rows:
-    return [{"person": id, "account": account} for id in ids]
+    return [{"person": id, "account": account, "day": DAY} for id in ids]
 
 
 def compute(**rows: Any) -> list[Measurement]:
@@ -87,6 +87,39 @@ def test_active_days_of_one_person_are_the_distinct_days_of_all_accounts(
 ) -> None:
     uses = [use(1, 7, account=account, person_days=person_days) for account in (1, 2)]
     assert of_feature(uses=uses, active=persons(1)).details.adopters == adopters
+
+
+def since(day: int, *ids: int, account: int = 1) -> Rows:
+    """Who was active once, so many days ago."""
+    return [{"person": id, "account": account, "day": DAY - timedelta(days=day)} for id in ids]
+
+
+def test_the_denominator_of_a_new_feature_is_who_was_active_since_its_release() -> None:
+    rows = {
+        "features": [listed(7, released=5), listed(8, released=60), listed(9)],
+        "uses": [use(person, feature) for person in range(30) for feature in (7, 8, 9)],
+        "active": since(5, *range(60)) + since(6, *range(60, 100)),
+    }
+    found = only("feature_adoption", compute(**rows))
+    assert [(found[id].value, found[id].n) for id in (7, 8, 9)] == [(50, 60), (30, 100), (30, 100)]
+
+
+def test_who_was_active_only_before_the_release_is_in_neither_part() -> None:
+    rows = {"features": [listed(7, released=5)], "uses": [use(1, 7), use(2, 7)]}
+    found = of_feature(**rows, active=since(9, 1) + since(2, 2, 3))
+    assert (found.value, found.details.users, found.n) == (50, 1, 2)
+    assert of_feature(**rows, active=since(9, 1, 2)).status is Status.NO_DATA
+
+
+def test_plan_and_release_narrow_the_denominator_together() -> None:
+    rows = {
+        "features": [listed(7, released=5)],
+        "uses": [use(1, 7), use(4, 7, account=2)],
+        "active": since(1, 1, 2) + since(9, 3) + since(1, 4, account=2),
+        "plans": [{"account": 1, "plan": "pro"}, {"account": 2, "plan": "free"}],
+    }
+    found = of_feature(**rows, config={"entitlements": {"feature 7": ("pro",)}})
+    assert (found.value, found.n, found.details.is_entitled) == (50, 2, True)
 
 
 def test_only_eligible_persons_can_adopt() -> None:

@@ -134,7 +134,7 @@ def test_the_most_loyal_have_publishing_in_common_and_signing_up_is_nothing_of_t
 
 
 def upgrades(
-    paid_from: str, started: str = "2026-03-01T08:00:00+00:00", *, is_trial: bool = False
+    paid_from: str, started: str = "2026-03-01T08:00:00+00:00", *, is_paid: bool = True
 ) -> dict[str, Any]:
     rows = [
         {
@@ -151,29 +151,29 @@ def upgrades(
         "actions": rows,
         "accounts": [{"account": number, "started_at": started} for number in range(1, 61)],
         "subscriptions": [
-            {"account": number, "amount": "9", "is_trial": is_trial, "valid_from": paid_from}
+            {"account": number, "amount": "9", "is_trial": False, "is_paid": is_paid, "valid_from": paid_from}
             for number in range(1, 31)
         ],
     }
 
 
 @pytest.mark.parametrize(
-    ("paid_from", "is_trial", "share", "n"),
+    ("paid_from", "is_paid", "share", "n"),
     [
-        ("2026-03-08", False, 0.5, 60),
-        ("2026-04-30", False, 0.5, 60),
-        ("2026-05-01", False, 0.0, 60),  # after the 60 days
-        ("2026-03-07", False, 0.0, 30),  # within the first days: paid already
-        ("2026-03-20", True, 0.0, 60),
+        ("2026-03-08", True, 0.5, 60),
+        ("2026-04-30", True, 0.5, 60),
+        ("2026-05-01", True, 0.0, 60),  # after the 60 days
+        ("2026-03-07", True, 0.0, 30),  # within the first days: paid already
+        ("2026-03-20", False, 0.0, 60),  # a draft: nothing is paid
     ],
 )
 def test_an_account_upgrades_between_its_first_days_and_the_end_of_its_time(
     paid_from: str,
-    is_trial: bool,
+    is_paid: bool,
     share: float,
     n: int,
 ) -> None:
-    found = measured("upgrade", upgrades(paid_from, is_trial=is_trial))
+    found = measured("upgrade", upgrades(paid_from, is_paid=is_paid))
     assert (found.details.outcome_share, found.n) == (share, n)
     assert (found.details.found > 0) == (share == 0.5)
 

@@ -38,10 +38,17 @@ def test_the_rank_correlation_of_nps_and_revenue_is_scipys() -> None:
     assert (health.rho, health.accounts, seats.is_found) == (None, 0, False)
 
 
-def test_accounts_with_one_value_and_values_that_are_not_ok_are_left_out() -> None:
+def test_the_revenue_of_a_month_that_is_not_over_counts() -> None:
+    scores, amounts = noisy(4, 60, 0.5)
+    found = measured([*values("nps.score", scores), *values("revenue.mrr", amounts, "PARTIAL")])
+    assert found.value == pytest.approx(stats.spearmanr(scores, amounts).statistic)
+    assert found.n == 60
+
+
+def test_accounts_with_one_value_and_values_that_say_nothing_are_left_out() -> None:
     scores, amounts = noisy(4, 40, 0.5)
     rows = [*values("nps.score", scores), *values("revenue.mrr", amounts[:30])]
-    rows[3]["status"] = "PARTIAL"
+    rows[3]["status"] = "NO_DATA"
     assert measured(rows).n == 29
     few = measured(rows[:15] + rows[40:])
     assert (few.value, few.details.pairs[0].rho) == (None, None)

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from engage_diagnosis.card import tenant
 from engage_diagnosis.config import RULES, Condition, DiagnosisConfig, Rule
 from engage_diagnosis.plugin import judge, plugin
 from pydantic import ValidationError
@@ -80,6 +81,31 @@ def test_a_feature_that_few_use_may_be_hidden_in_a_sub_menu() -> None:
     }
 
 
+def tenants_rules(today: dict[str, Any], before: list[dict[str, Any]]) -> set[str]:
+    rows = {"tenant": [today, tenant("stickiness.ratio", 31.0, 500)], "tenant_before": before}
+    found = plugin.engage_compute(request_for(plugin.engage_manifest(), rows))
+    return {rule for one in found if one.value is not None for rule in one.details.rules}
+
+
+def test_the_churn_of_a_month_that_is_not_over_gives_way_to_last_months() -> None:
+    last_month = [
+        tenant("churn.logo", 9.0, 100, day="2026-05-31"),
+        tenant("churn.logo", 6.5, 100, status="PARTIAL", day="2026-06-12"),
+    ]
+    running = tenant("churn.logo", 0.5, 100, status="PARTIAL")
+    assert tenants_rules(running, last_month) == {"price_or_one_time_need"}
+    assert tenants_rules(running | {"value": 9.0}, last_month[1:]) == set()  # no whole month is known
+    assert tenants_rules(running | {"status": "OK"}, last_month) == set()  # the month is over
+    assert tenants_rules(running | {"status": "NO_DATA", "value": None}, last_month) == set()
+
+
+def test_the_last_whole_month_lies_within_the_days_that_are_read() -> None:
+    spec = plugin.engage_manifest().inputs_for(DiagnosisConfig())["tenant_before"]
+    assert isinstance(spec, MetricValues)
+    assert "churn.logo" in spec.metrics
+    assert spec.days == 31
+
+
 def test_rules_of_ones_own_are_about_accounts_as_well() -> None:
     config = DiagnosisConfig(
         rules=(
@@ -93,7 +119,7 @@ def test_rules_of_ones_own_are_about_accounts_as_well() -> None:
     )
     manifest = plugin.engage_manifest()
     specs = [spec for spec in manifest.inputs_for(config).values() if isinstance(spec, MetricValues)]
-    assert [(spec.subject_kind, spec.metrics) for spec in specs] == [("account", ("health_score.score",))]
+    assert {(spec.subject_kind, spec.metrics) for spec in specs} == {("account", ("health_score.score",))}
     rows = {"account": [value(7, 12.0, kind="account") | {"metric": "health_score.score"}]}
     found = {one.subject: one for one in plugin.engage_compute(request_for(manifest, rows, config=config))}
     assert found[Subject("account", 7)].details.rules == ("sleeping",)

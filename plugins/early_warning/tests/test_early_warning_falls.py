@@ -97,7 +97,8 @@ def leaving(**more: Any) -> dict[str, Any]:
     }
     gone = str(DAY - timedelta(days=28))
     subscriptions = [
-        {"account": id, "amount": "9", "is_trial": False, "ends_on": gone if id < 3 else None} for id in weeks
+        {"account": id, "amount": "9", "is_paid": True, "valid_until": gone if id < 3 else None}
+        for id in weeks
     ]
     return {"weeks": use(weeks), "subscriptions": subscriptions, **more}
 
@@ -133,6 +134,30 @@ def test_an_account_without_subscriptions_left_when_its_stage_says_so() -> None:
     ]  # fmt: skip
     lead = next(one for (metric, _), one in measured(rows).items() if metric == "lead_time")
     assert (lead.value, lead.details.warned, lead.details.missed) == (28, 1, 0)
+
+
+def test_an_account_that_fades_too_slowly_to_alarm_is_missed_when_it_leaves() -> None:
+    """Its last baseline lies far back: its departure counts all the same, or only survivors would be judged."""
+    slow = [round(20 * 0.92**week) for week in range(32)] + [0] * 12
+    gone = str(DAY - timedelta(days=7 * 12))
+    rows = {
+        "weeks": use({1: slow}),
+        "subscriptions": [{"account": 1, "amount": "9", "is_paid": True, "valid_until": gone}],
+    }
+    lead = next(one for (metric, _), one in measured(rows).items() if metric == "lead_time")
+    assert (lead.value, lead.details.left, lead.details.missed) == (None, 1, 1)
+
+
+def test_an_account_that_left_before_it_had_a_baseline_is_not_missed() -> None:
+    rows = {
+        "weeks": use({1: [10] * 9 + [0] * 9, 2: [10] * 11 + [0] * 7}),
+        "subscriptions": [
+            {"account": id, "amount": "9", "is_paid": True, "valid_until": str(DAY - timedelta(days=7 * ago))}
+            for id, ago in ((1, 9), (2, 7))
+        ],
+    }
+    lead = next(one for (metric, _), one in measured(rows).items() if metric == "lead_time")
+    assert (lead.details.left, lead.details.missed) == (1, 1)
 
 
 def test_a_history_shorter_than_a_baseline_is_refused() -> None:

@@ -72,6 +72,38 @@ def test_caps_and_half_life_are_asked_of_the_input() -> None:
     assert MANIFEST.inputs_for(EngagementConfig())["events"] == WeightedEvents(days=30)
 
 
+def test_a_configured_weight_is_taken_as_it_is_written_whatever_the_polarity() -> None:
+    bad = event("a", 1, weight=7, polarity=-1)
+    assert [score(bad, weights={"a": own}).value for own in (3, -3)] == [3, -3]
+    assert score(bad).value == -7
+
+
+@pytest.mark.parametrize(
+    ("percent", "days", "age", "left"), [(20, 30, 30, 0.8), (20, 30, 60, 0.64), (50, 14, 7, 0.5**0.5)]
+)
+def test_points_shrink_by_a_percentage_in_each_period(
+    percent: float, days: float, age: int, left: float
+) -> None:
+    config = EngagementConfig(decay="per_period", decay_percent=percent, decay_days=days)
+    halving = config.weighted_events(90).half_life_days
+    assert halving is not None
+    assert 0.5 ** (age / halving) == pytest.approx(left)
+    assert EngagementConfig(decay_percent=percent).weighted_events(90).half_life_days is None
+
+
+def test_a_score_is_normalised_to_its_place_among_peers_where_there_are_enough() -> None:
+    accounts = [{"account": id, "stage": "CUSTOMER" if id <= 10 else "TRIAL"} for id in range(1, 15)]
+    rows = {"events": [event("a", 7 * id, account=id) for id in range(1, 16)], "accounts": accounts}
+    found = computed(rows)
+    assert [found[account(id)].normalised for id in range(1, 11)] == pytest.approx(
+        [10 * id - 5 for id in range(1, 11)]
+    )
+    # Four trials are too few, nothing is known of account 15, and the tenant has no peers.
+    assert {found[account(id)].normalised for id in range(11, 16)} == {None}
+    assert found[TENANT].normalised is None
+    assert computed(rows, min_peers=4)[account(11)].normalised == pytest.approx(12.5)
+
+
 def test_the_weightiest_events_are_named_and_the_others_make_one_part() -> None:
     rows = [event(name, 1, weight=weight) for name, weight in (("a", 1), ("b", -9), ("c", 5), ("d", 2))]
     found = score(*rows, named_parts=2)
@@ -140,6 +172,7 @@ def test_parts_and_accounts_add_up_to_the_tenants_score(rows: Rows, named: int) 
     [
         {"daily_cap": 0},
         {"half_life_days": 0},
+        {"decay_percent": 100},
         {"measures": {"time": 0}},
         {"measures": {"mood": 1}},
         {"min_peers": 1},

@@ -9,6 +9,7 @@ from engage_revenue.config import RevenueConfig
 from engage_revenue.plugin import plugin
 
 from engage_server.sdk import TENANT, Measurement, Status
+from engage_server.sdk.details import encoded
 from engage_server.sdk.testing import request_for
 
 
@@ -67,6 +68,30 @@ def test_the_trailing_year_is_another_cohort() -> None:
     found = variants(retained("grr", rows))
     assert (found["cohort", 1], found["cohort", 12]) == ((1, 1), (0.75, 0.75))
     assert ("cohort", 1) not in variants(retained("grr", rows, period="year"))
+
+
+@pytest.mark.parametrize("period", ["month", "quarter", "year"])
+@pytest.mark.parametrize(("metric", "yearly", "standing"), [("grr", 75, "BELOW"), ("nrr", 105, "WITHIN")])
+def test_benchmarks_of_a_year_are_held_against_the_trailing_year(
+    metric: str, yearly: float, standing: str, period: str
+) -> None:
+    rows = [
+        terms("a", "10", "2025-01-01", "2026-03-01"),
+        terms("b", "30", "2025-01-01", "2026-03-01", account=2),
+        terms("b", "42", "2026-03-01", account=2),
+    ]
+    one = retained(metric, rows, period=period)
+    (benchmark,) = next(
+        found for found in plugin.engage_manifest().metrics if found.id == metric
+    ).card.benchmarks
+    compared = benchmark.compared(float(one.value or 0), encoded(one.details))
+    assert compared == pytest.approx(yearly)
+    assert benchmark.standing(compared) == standing
+
+
+def test_before_a_year_is_over_there_is_nothing_to_hold_a_years_benchmark_against() -> None:
+    details = retained("grr", [*MOVES]).details
+    assert (details.yearly_gross, details.yearly_net) == (None, None)
 
 
 def test_nothing_at_the_start_is_no_data() -> None:

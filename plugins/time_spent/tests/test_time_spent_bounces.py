@@ -33,9 +33,15 @@ def test_a_single_page_is_a_bounce_whatever_its_length() -> None:
 
 
 def test_posthogs_bounce_needs_a_short_session_without_a_captured_click() -> None:
-    assert counted(FOUR, PAGES, bounce="posthog") == (1, 3, 1)
+    assert counted([session(9.9, 1), *FOUR[1:]], PAGES, bounce="posthog") == (1, 3, 1)
     assert counted([session(11)], [view(0)], bounce="posthog") == (0, 1, 0)
-    assert counted([session(11)], [view(0)], bounce="posthog", bounce_seconds=11) == (1, 1, 0)
+    assert counted([session(11)], [view(0)], bounce="posthog", bounce_seconds=12) == (1, 1, 0)
+
+
+def test_exactly_the_limit_is_no_bounce_of_posthogs_but_one_of_ga4s() -> None:
+    assert counted([session(10)], [view(0)], bounce="posthog") == (0, 1, 0)
+    assert counted([session(9.999)], [view(0)], bounce="posthog") == (1, 1, 0)
+    assert counted([session(10)], [view(0)], bounce="ga4") == (1, 1, 0)
 
 
 def test_ga4s_bounce_is_a_session_that_is_not_engaged() -> None:

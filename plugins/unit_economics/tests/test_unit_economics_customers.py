@@ -10,6 +10,7 @@ from engage_unit_economics.plugin import plugin
 from pydantic import ValidationError
 
 from engage_server.sdk import TENANT, Ledger, Measurement, Status
+from engage_server.sdk.details import encoded
 from engage_server.sdk.testing import Level, check, request_for
 
 
@@ -35,6 +36,13 @@ def test_acquisition_is_told_blended_and_paid() -> None:
         ("sales", 1500),
         ("Advertising", 500),
     ]
+
+
+def test_what_paid_channels_cost_is_unknown_without_a_cost_of_a_paid_category() -> None:
+    details = measured({"subscriptions": CUSTOMERS, "ledger": [cost("1500", "sales")]})["cac"].details
+    assert (details.paid, details.paid_customers) == (None, 1)
+    free = [cost("1500", "sales"), cost("0", "advertising")]
+    assert measured({"subscriptions": CUSTOMERS, "ledger": free})["cac"].details.paid == 0
 
 
 def test_the_spend_may_lie_before_its_customers() -> None:
@@ -70,7 +78,10 @@ def test_the_claim_that_winning_costs_five_times_keeping_is_held_against_the_rat
     assert (one.value, one.details.cac, one.details.crc) == (12.5, 500, 40)
     assert one.details.to_yearly_crc == pytest.approx(12.5 * 90 / 365.25)
     (metric,) = (found for found in plugin.engage_manifest().metrics if found.id == "cac_to_crc")
-    assert [(claim.low, claim.verified) for claim in metric.card.benchmarks] == [(5, False)]
+    (claim,) = metric.card.benchmarks
+    assert (claim.low, claim.verified) == (5, False)
+    # Both costs are of one customer; the claim compares with a year of keeping, not with the 90 days of the window.
+    assert claim.compared(float(one.value or 0), encoded(one.details)) == one.details.to_yearly_crc
 
 
 @pytest.mark.parametrize(

@@ -60,5 +60,5 @@ class Command(TenantActionsCommand):
         self.stdout.write(f"{step.id}: {'enable' if step.enables else 'enabled already'}")
         for field, (former, new) in step.changes.items():
             self.stdout.write(f"  {field}: {json.dumps(former)} becomes {json.dumps(new)}")
-        for words in step.reads:
+        for words in step.reads.values():
             self.stdout.write(f"  reads {words}")

@@ -101,6 +101,7 @@ TIME_TO_ADOPT = Card(
         "Who has not used it stays in the denominator for as long as they were seen (right-censored), and is counted.",
         "Fewer than half reached it by the estimate: null with NO_DATA, not reached; the details say how many did.",
         "A first use on the day itself takes 0 days; one before the release as well.",
+        "Whether those who used it still do so later is not told: no input knows the last use of a feature.",
         "new_users_days 0: the metric is off.",
     ),
     vectors=(

@@ -1,8 +1,23 @@
 """The definition cards."""
 
+from typing import Any
+
 from engage_server.sdk import Benchmark, Card, Timing, Vector
 
 JUNE = "2026-06-01T00:00:00+00:00"
+LATE = "2026-06-28T00:00:00+00:00"
+ACTIVE = [{"person": person, "account": 1, "day": "2026-06-30"} for person in range(1, 13)]
+
+
+def use(person: int, uses: int = 1, days: int = 1, *, account: int = 1) -> dict[str, Any]:
+    """So many uses of feature 7 by a person in an account; ``days`` are those of all accounts together."""
+    return {"person": person, "account": account, "feature": 7, "uses": uses, "person_days": days}
+
+
+def listed(released: str) -> dict[str, Any]:
+    """Feature 7 in the dictionary."""
+    return {"feature": 7, "feature_name": "export", "released_on": released, "known_since": released}
+
 
 FEATURE_ADOPTION = Card(
     formula="100 x eligible persons who used the feature at least once in the window / eligible persons",
@@ -10,7 +25,11 @@ FEATURE_ADOPTION = Card(
     "ooligo.com feature-adoption-rate; adopted against trial users: gradientgrowth.com",
     edge_rules=(
         "No eligible person: null, NO_DATA.",
-        "Eligible is everybody active in the window; entitlements are not known.",
+        "Eligible is everybody active in the window, or of a class of events, or regularly, as eligible says; of a feature "
+        "that entitlements name only persons of accounts whose plan on the day has it. Since when a plan has it is not "
+        "known, so that an entitlement counts for the whole window.",
+        "Released within the window: eligible is who was active on the day of the release or later. Who was active only "
+        "before is in neither part; of the others all uses of the window count.",
         "A person counts once, however many accounts and uses stand behind it.",
         "A feature of the dictionary that nobody used in the window, or ever, has the value 0.",
         "Adopted: at least adopted_min_uses uses on adopted_min_days days; all others are trial users.",
@@ -25,17 +44,59 @@ FEATURE_ADOPTION = Card(
             "25",
             "R86",
             rows={
-                "uses": [
-                    {"person": person, "feature": 7, "uses": 1, "person_days": 1} for person in (1, 2, 3)
-                ],
-                "active": [{"person": person} for person in range(1, 13)],
+                "uses": [use(person) for person in (1, 2, 3)],
+                "active": ACTIVE,
             },
             measured={"value": 25, "n": 12, "trial_users": 3, "adopters": 0},
             subject=("feature", 7),
         ),
-        Vector("uses 5 on 3 days, 2 on 1 day, 1 on 1 day; k=2, m=2", "1 adopter, 2 trial users", "own"),
-        Vector("nobody used it; released 181 and 182 days ago", "0: TOO_YOUNG and CONSIDER_REMOVAL", "own"),
-        Vector("one use in each of two accounts on two days; k=2, m=2", "1 adopter", "own"),
+        Vector(
+            "released 5 days ago; 100 persons active in 30 days, 60 of them since, 30 used it",
+            "30 / 60 = 50",
+            "ooligo.com: entitled users from the feature's release on",
+            rows={
+                "features": [listed("2026-06-25")],
+                "uses": [use(person) for person in range(1, 31)],
+                "active": [
+                    {"person": person, "account": 1, "day": "2026-06-26" if person <= 60 else "2026-06-24"}
+                    for person in range(1, 101)
+                ],
+            },
+            measured={"value": 50, "n": 60, "users": 30, "feature_age_days": 5},
+            subject=("feature", 7),
+        ),
+        Vector(
+            "uses 5 on 3 days, 2 on 1 day, 1 on 1 day; k=2, m=2",
+            "1 adopter, 2 trial users",
+            "own",
+            rows={"uses": [use(1, 5, 3), use(2, 2, 1), use(3)], "active": ACTIVE[:3]},
+            measured={"value": 100, "adopters": 1, "trial_users": 2},
+            subject=("feature", 7),
+        ),
+        Vector(
+            "nobody used it; released 181 days ago",
+            "0: TOO_YOUNG",
+            "own",
+            rows={"features": [listed("2025-12-31")], "active": ACTIVE},
+            measured={"value": 0, "hint": "TOO_YOUNG", "feature_age_days": 181},
+            subject=("feature", 7),
+        ),
+        Vector(
+            "nobody used it; released 182 days ago",
+            "0: CONSIDER_REMOVAL",
+            "own",
+            rows={"features": [listed("2025-12-30")], "active": ACTIVE},
+            measured={"value": 0, "hint": "CONSIDER_REMOVAL", "feature_age_days": 182},
+            subject=("feature", 7),
+        ),
+        Vector(
+            "one use in each of two accounts on two days; k=2, m=2",
+            "1 adopter",
+            "own",
+            rows={"uses": [use(1, 1, 2), use(1, 1, 2, account=2)], "active": ACTIVE[:1]},
+            measured={"value": 100, "adopters": 1, "trial_users": 0, "accounts": 2},
+            subject=("feature", 7),
+        ),
     ),
     benchmarks=(
         Benchmark("Core features reach more than 30 %", "R91", low=30, applies_to="core features"),
@@ -99,7 +160,14 @@ PRODUCT_ADOPTION = Card(
             measured={"value": 40, "status": "OK", "activated": 4, "open": 0},
             config={"activation_event": "report_created"},
         ),
-        Vector("trailing: 2 sign-ups, 1 activated, the other's time running", "50, IMMATURE, open 1", "own"),
+        Vector(
+            "trailing: 2 sign-ups, 1 activated, the other's time running",
+            "50, IMMATURE, open 1",
+            "own",
+            rows={"signups": [{"signed_up_at": LATE, "activated_at": at} for at in (LATE, None)]},
+            measured={"value": 50, "status": "IMMATURE", "activated": 1, "open": 1},
+            config={"activation_event": "report_created", "cohort": "trailing"},
+        ),
     ),
     timing=Timing.LEADING,
     vanity_risk="An easy activation event makes everybody adopted; choose one that later retention follows.",

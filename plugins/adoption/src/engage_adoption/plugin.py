@@ -1,6 +1,5 @@
 """Feature adoption, how many of the features in use an account uses, and the adoption of the product by sign-ups."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
@@ -10,10 +9,11 @@ import polars as pl
 
 from engage_adoption import analysis_card, breadth, card, first_uses, releases, signups
 from engage_adoption.config import AdoptionConfig
+from engage_adoption.eligibility import Eligibility, depth_of, eligible_persons, narrower
 from engage_adoption.rows import Answers, Row, Rows, account_ids, percent
 from engage_server.sdk import (
     Accounts,
-    ActivePersons,
+    ActiveDays,
     Answer,
     Contribution,
     Features,
@@ -52,7 +52,7 @@ class Depth:
     """How deeply a feature is used."""
 
     users: Annotated[int, "Active persons who used it."]
-    active_users: Annotated[int, "Active persons, whatever they used."]
+    active_users: Annotated[int, "Active persons who could use it, whatever they used."]
     adopters: Annotated[int, "Users who came back to it often enough."]
     trial_users: Annotated[int, "Users who did not."]
     adopted_share: Annotated[float | None, "Adopters among the users, in per cent."]
@@ -79,10 +79,10 @@ def used_and_active(config: AdoptionConfig) -> dict[str, InputSpec]:
 
 
 def active_persons(config: AdoptionConfig) -> InputSpec:
-    """Who was active; of regular users each day."""
+    """Who was active, on which days."""
     if config.eligible == "regular":
         return PersonDays(days=config.window_days)
-    return ActivePersons(days=config.window_days, event_class=config.eligible)
+    return ActiveDays(days=config.window_days, event_class=config.eligible)
 
 
 def with_features(config: AdoptionConfig) -> dict[str, InputSpec]:
@@ -101,7 +101,7 @@ def with_features(config: AdoptionConfig) -> dict[str, InputSpec]:
     inputs=with_features,
     of_all=True,
     category="adoption",
-    definition_version=3,
+    definition_version=4,
 )
 def feature_adoption(rows: Rows) -> Answers:
     """Per feature of the dictionary, used or not: eligible persons who used it / eligible persons."""
@@ -110,28 +110,18 @@ def feature_adoption(rows: Rows) -> Answers:
     listed = pl.concat([rows["features"].select("feature"), rows["uses"].select("feature")]).unique()
     age = (rows.day - pl.coalesce("released_on", "known_since")).dt.total_days()
     table = (
-        listed.join(_depth(rows["uses"], eligible, rows.config), on="feature", how="left")
+        listed.join(depth_of(rows["uses"], eligible, rows.config), on="feature", how="left")
         .join(rows["features"].select("feature", age=age), on="feature", how="left")
         .join(accounts_by_feature(rows["uses"]), on="feature", how="left")
         .fill_null(0)
     )
-    entitled = dict(_entitled(rows, eligible))
+    narrowed = {one.feature: one for one in narrower(rows, eligible)}
     for row in table.sort("feature").iter_rows(named=True):
-        depth, active = entitled.get(row["feature"], ({}, eligible.height))
-        is_entitled = row["feature"] in entitled
+        own = narrowed.get(row["feature"], Eligibility(row["feature"], {}, eligible.height))
         yield (
             feature(row["feature"]),
-            _of_feature({**row, **depth}, active, rows.config, is_entitled=is_entitled),
+            _of_feature({**row, **own.depth}, own.persons, rows.config, is_entitled=own.is_entitled),
         )
-
-
-def eligible_persons(rows: Rows) -> pl.DataFrame:
-    """Who can adopt a feature that is everybody's: one column ``person``."""
-    active = rows["active"].drop_nulls("person")
-    if rows.config.eligible == "regular":
-        days = active.group_by("person").agg(pl.col("day").n_unique())
-        return days.filter(pl.col("day") >= rows.config.regular_days).select("person")
-    return active.select("person").unique()
 
 
 def accounts_by_feature(uses: pl.DataFrame) -> pl.DataFrame:
@@ -139,34 +129,6 @@ def accounts_by_feature(uses: pl.DataFrame) -> pl.DataFrame:
     users = uses.drop_nulls("account").group_by("feature", "account").agg(pl.col("person").n_unique())
     return users.group_by("feature").agg(
         accounts=pl.len(), collaborating_accounts=(pl.col("person") > 1).sum()
-    )
-
-
-def _entitled(rows: Rows, eligible: pl.DataFrame) -> Iterator[tuple[int, tuple[Row, int]]]:
-    """Of features that only some plans have: their depth, and how many could use them."""
-    if not rows.config.entitlements:
-        return
-    named = pl.concat([rows[name].select("feature", "feature_name") for name in ("features", "uses")]).unique(
-        "feature"
-    )
-    for id, name in named.iter_rows():
-        if name not in rows.config.entitlements:
-            continue
-        of_plan = rows["plans"].filter(pl.col("plan").is_in(rows.config.entitlements[name]))
-        members = rows["active"].join(of_plan, on="account", how="semi")
-        entitled = eligible.join(members, on="person", how="semi")
-        uses = rows["uses"].filter(pl.col("feature") == id).join(of_plan, on="account", how="semi")
-        found = _depth(uses, entitled, rows.config).drop("feature").to_dicts()
-        yield id, (found[0] if found else {"users": 0, "adopters": 0, "adopter_uses": 0}, entitled.height)
-
-
-def _depth(uses: pl.DataFrame, eligible: pl.DataFrame, config: AdoptionConfig) -> pl.DataFrame:
-    of_persons = uses.join(eligible, on="person", how="semi").group_by("feature", "person")
-    enough_uses = pl.col("uses") >= config.adopted_min_uses
-    adopted = enough_uses & (pl.col("person_days") >= config.adopted_min_days)
-    persons = of_persons.agg(pl.col("uses").sum(), pl.col("person_days").max()).group_by("feature")
-    return persons.agg(
-        users=pl.len(), adopters=adopted.sum(), adopter_uses=pl.col("uses").filter(adopted).sum()
     )
 
 

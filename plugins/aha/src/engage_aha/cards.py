@@ -47,6 +47,7 @@ ONE_TRY = {"window_days": [7], "thresholds": [1]}
 SEARCHED = (
     "It is a correlation: who would have stayed anyway may do more. An experiment says whether to lead people there helps.",
     "Only whose outcome is over is observed, and the outcome lies after the days whose actions are tried.",
+    "Without a signup_event users of long standing are told by settling_days alone: at 0 they count as sign-ups.",
     "An action is tried where at least minimum_cell did it and as many did not, and chance would put 5 into each cell.",
     "All tries count in the correction, those of one action with other thresholds and windows too.",
     "Nothing found: null with NO_DATA; the strongest tries are told all the same.",
@@ -112,11 +113,11 @@ UPGRADE = Card(
         *SEARCHED,
         "An account is one observation, whatever the number of its persons; its first day is that of its first sign-up.",
         "Who paid before the first days were over is left out; so are accounts that started before the observed days.",
-        "To pay is to have a price above 0 that is no trial.",
+        "To pay is to have a price above 0 that is paid: no trial, and no draft or pending subscription.",
     ),
     vectors=(
         Vector(
-            "18 of 20 accounts that published began to pay, and 4 of 20 others",
+            "18 of 20 accounts that published began to pay, and 4 of 20 others; the rest have drafts",
             "phi 0.7035",
             "own",
             rows={
@@ -125,8 +126,18 @@ UPGRADE = Card(
                     {"account": number, "started_at": "2026-03-01T09:00:00+00:00"} for number in range(1, 41)
                 ],
                 "subscriptions": [
-                    {"account": number, "amount": "20", "is_trial": False, "valid_from": "2026-03-20"}
-                    for number in (*range(1, 19), *range(21, 25))
+                    {
+                        "account": number,
+                        "amount": "20",
+                        "status": "active" if is_paid else "draft",
+                        "is_paid": is_paid,
+                        "valid_from": "2026-03-20",
+                    }
+                    for is_paid, numbers in (
+                        (True, (*range(1, 19), *range(21, 25))),
+                        (False, (*range(19, 21), *range(25, 41))),
+                    )
+                    for number in numbers
                 ],
             },
             measured={"value": 280 / (20 * 20 * 22 * 18) ** 0.5, "n": 40, "found": 1},

@@ -45,7 +45,7 @@ def accounts(rows: Computation[AhaConfig]) -> Observed:
     born = signups.join(old, on="account", how="anti").group_by("account").agg(born=pl.col("day").min())
     paying = (
         rows["subscriptions"]
-        .filter((pl.col("amount") > 0) & ~pl.col("is_trial"))
+        .filter((pl.col("amount") > 0) & pl.col("is_paid"))
         .group_by("account")
         .agg(paid_from=pl.col("valid_from").min())
     )

@@ -10,7 +10,7 @@ SOURCE: Final = (
 )
 
 
-def values(metric: str, numbers: list[float]) -> list[dict[str, Any]]:
+def values(metric: str, numbers: list[float], status: str = "OK") -> list[dict[str, Any]]:
     """Rows of a metric of accounts 1, 2 and so on."""
     return [
         {
@@ -18,7 +18,7 @@ def values(metric: str, numbers: list[float]) -> list[dict[str, Any]]:
             "subject_kind": "account",
             "subject": account,
             "value": number,
-            "status": "OK",
+            "status": status,
             "n": 5,
         }
         for account, number in enumerate(numbers, 1)
@@ -36,15 +36,17 @@ CARD: Final = Card(
     edge_rules=(
         "It is a correlation: neither metric is known to move the other.",
         "Fewer than minimum_accounts with both values: null with NO_DATA.",
-        "Only values that are OK count; ties have their middle rank; a metric that is the same for all correlates 0.",
+        "Values count that are OK or PARTIAL: those of a period that is not over, such as the monthly revenue, are as far "
+        "for all accounts.",
+        "Ties have their middle rank; a metric that is the same for all correlates 0.",
         "Accounts count once each, however large; accounts without revenue or without answers are left out.",
     ),
     vectors=(
         Vector(
-            "20 accounts, each second pair of neighbours swapped",
+            "20 accounts in mid-month, each second pair of neighbours swapped",
             "1 - 6 x 20 / (20 x 399) = 0.985",
             "own",
-            rows={"values": [*values("nps.score", RISING), *values("revenue.mrr", SWAPPED)]},
+            rows={"values": [*values("nps.score", RISING), *values("revenue.mrr", SWAPPED, "PARTIAL")]},
             measured={"value": 1 - 6 * 20 / (20 * 399), "n": 20},
         ),
         Vector(

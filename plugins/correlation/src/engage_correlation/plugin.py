@@ -14,6 +14,7 @@ from engage_server.sdk import Answer, Computation, InputSpec, Interval, MetricVa
 from engage_server.sdk.associations import benjamini_hochberg, spearman
 
 CORRELATION: Final = "correlation"
+TAKEN: Final = ("OK", "PARTIAL")
 plugin = Plugin(
     "correlation",
     sdk=">=2,<3",
@@ -67,7 +68,8 @@ def _inputs(config: CorrelationConfig) -> Mapping[str, InputSpec]:
 def rank(rows: Computation[CorrelationConfig]) -> Answer | None:
     """The rank correlation of the first pair, with all pairs in the details."""
     config = rows.config
-    values = rows["values"].filter((pl.col("status") == "OK") & pl.col("value").is_not_null())
+    # A month's value is PARTIAL until its last day; at a day's end all accounts are as far in it, and ranks compare.
+    values = rows["values"].filter(pl.col("status").is_in(TAKEN) & pl.col("value").is_not_null())
     if values.is_empty():
         return None
     judged = [_judge(values, pair, config) for pair in config.pairs]

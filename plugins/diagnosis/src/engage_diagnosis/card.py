@@ -1,16 +1,26 @@
 """The definition card of the hints."""
 
-from typing import Final
+from typing import Any, Final
 
 from engage_server.sdk import Benchmark, Card, Timing, Vector
 
 SOURCE: Final = "Seed articles S1 (lines 176, 184, 202), S3 (lines 93, 94), S4 (line 20); marks: own"
+
+
+def tenant(metric: str, value: float, n: int, status: str = "OK", **more: Any) -> dict[str, Any]:
+    """A value of the tenant's, as a row."""
+    known = {"metric": metric, "subject_kind": "tenant", "subject": 0, "value": value, "n": n}
+    return {**known, "status": status, **more}
+
+
 CARD: Final = Card(
     formula="number of rules all of whose conditions hold of the subject's values",
     source=SOURCE,
     edge_rules=(
         "A hint is a question to ask, and no proof.",
         "A rule of which a value is missing, not OK, or of fewer than minimum_n is not judged; n counts those that are.",
+        "Of a period that is not over (PARTIAL) the newest OK value of the period_age_days before is judged: last "
+        "month's churn, and not that of the month to date.",
         "No rule could be judged: null with NO_DATA, never 0.",
         "A value that equals the mark is neither above nor below.",
     ),
@@ -19,25 +29,24 @@ CARD: Final = Card(
             "7% of the customers left, with a stickiness of 31%",
             "one hint: price, or a one-time need",
             "Seed article S3, line 94",
+            rows={"tenant": [tenant("churn.logo", 7.0, 100), tenant("stickiness.ratio", 31.0, 500)]},
+            measured={"value": 1, "n": 2, "rules": ["price_or_one_time_need"]},
+        ),
+        Vector(
+            "the same in mid-month: 7% left last month, 1% in this one so far, 2% the month before last",
+            "one hint: last month is judged",
+            "own",
             rows={
                 "tenant": [
-                    {
-                        "metric": "churn.logo",
-                        "subject_kind": "tenant",
-                        "subject": 0,
-                        "value": 7.0,
-                        "status": "OK",
-                        "n": 100,
-                    },
-                    {
-                        "metric": "stickiness.ratio",
-                        "subject_kind": "tenant",
-                        "subject": 0,
-                        "value": 31.0,
-                        "status": "OK",
-                        "n": 500,
-                    },
-                ]
+                    tenant("churn.logo", 1.0, 100, status="PARTIAL", day="2026-06-30"),
+                    tenant("stickiness.ratio", 31.0, 500, day="2026-06-30"),
+                ],
+                "tenant_before": [
+                    tenant("churn.logo", 1.0, 100, status="PARTIAL", day="2026-06-29"),
+                    tenant("churn.logo", 7.0, 100, day="2026-06-10"),
+                    tenant("churn.logo", 2.0, 100, day="2026-06-02"),
+                    tenant("stickiness.ratio", 5.0, 500, day="2026-06-29"),
+                ],
             },
             measured={"value": 1, "n": 2, "rules": ["price_or_one_time_need"]},
         ),

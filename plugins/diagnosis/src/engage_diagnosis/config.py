@@ -118,6 +118,12 @@ class DiagnosisConfig(PluginConfig):
         description="Values that rest on fewer judge no rule: their sample size, whatever it counts.",
     )
     max_age_days: int = Field(7, ge=0, le=60, description="The oldest value that is looked at.")
+    period_age_days: int = Field(
+        31,
+        ge=1,
+        le=366,
+        description="The oldest whole period that stands in for one that is not over, such as last month for this one.",
+    )
 
     @model_validator(mode="after")
     def _rules_are_distinct_and_ask_others(self) -> Self:

@@ -53,15 +53,24 @@ class Hints:
 
 
 def _inputs(config: DiagnosisConfig) -> Mapping[str, InputSpec]:
-    return {
-        kind: MetricValues(
-            metrics=tuple(sorted({one.metric for rule in config.of(kind) for one in rule.conditions})),
-            subject_kind=kind,
-            max_age_days=config.max_age_days,
-        )
+    asked = {
+        kind: tuple(sorted({one.metric for rule in config.of(kind) for one in rule.conditions}))
         for kind in KINDS
         if config.of(kind)
     }
+    newest = {
+        kind: MetricValues(metrics=metrics, subject_kind=kind, max_age_days=config.max_age_days)
+        for kind, metrics in asked.items()
+    }
+    before = {
+        _before(kind): MetricValues(metrics=metrics, subject_kind=kind, days=config.period_age_days)
+        for kind, metrics in asked.items()
+    }
+    return {**newest, **before}
+
+
+def _before(kind: str) -> str:
+    return f"{kind}_before"
 
 
 @plugin.metric(
@@ -84,9 +93,8 @@ def hints(rows: Computation[DiagnosisConfig]) -> Iterator[tuple[Subject, Answer]
         rules = rows.config.of(kind)
         if not rules:
             continue
-        known = rows[kind].filter(
+        known = _whole(rows[kind], rows[_before(kind)]).filter(
             (pl.col("subject_kind") == kind)
-            & (pl.col("status") == "OK")
             & pl.col("value").is_not_null()
             & (pl.col("n") >= rows.config.minimum_n)
         )
@@ -99,6 +107,18 @@ def hints(rows: Computation[DiagnosisConfig]) -> Iterator[tuple[Subject, Answer]
             answer = judge(rules, values[subject])
             if answer.n:
                 yield (TENANT if kind == TENANT.kind else Subject(kind, subject)), answer
+
+
+def _whole(newest: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+    """The newest values; for one of a period that is not over, the newest OK one before: that of the last whole period.
+
+    A month's churn is small on its first days and grows until the last: held against a mark of a month it says nothing.
+    """
+    key = ["subject_kind", "subject", "metric"]
+    is_ok = pl.col("status") == "OK"
+    running = newest.filter(pl.col("status") == "PARTIAL")
+    ended = before.filter(is_ok).join(running, on=key, how="semi").sort("day").unique(key, keep="last")
+    return pl.concat([newest.filter(is_ok), ended.select(newest.columns)])
 
 
 def judge(rules: Sequence[Rule], values: Mapping[str, float]) -> Answer:

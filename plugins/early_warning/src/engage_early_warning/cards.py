@@ -95,7 +95,9 @@ LEAD_TIME: Final = Card(
     source="METRICS: days from first alarm to churn; also report false alarms",
     edge_rules=(
         "Only accounts that left have a lead time, and only alarms raised before that day count.",
-        "An account with paid subscriptions left when the last of them ended, one without when its stage became CHURNED.",
+        "An account with paid subscriptions left when the last of them ended or was paid no more (canceled, or free), "
+        "one without when its stage became CHURNED.",
+        "Who left without an alarm is missed where it had a baseline at any time before: one that faded slowly, too.",
         "An alarm is false once horizon_days are over and the account is there; before, it is open.",
         "Nobody left with a warning: null with NO_DATA; missed and false alarms are told all the same.",
     ),
@@ -107,12 +109,26 @@ LEAD_TIME: Final = Card(
             rows={
                 "weeks": use({1: [*STEADY, 4, 4, 4, 4, 4, 0], 2: [10] * 12 + [4, 4]}),
                 "subscriptions": [
-                    {"account": 1, "amount": "9", "is_trial": False, "ends_on": "2026-06-22"},
-                    {"account": 2, "amount": "9", "is_trial": False},
+                    {"account": 1, "amount": "9", "is_paid": True, "valid_until": "2026-06-22"},
+                    {"account": 1, "amount": "9", "status": "canceled", "is_paid": False},
+                    {"account": 2, "amount": "9", "is_paid": True},
                 ],
             },
             measured={"value": 20, "n": 1, "warned": 1, "missed": 0, "right_alarms": 1, "open_alarms": 1},
             config={"history_weeks": 20},
+        ),
+        Vector(
+            "use fell by less than half of its baseline, week by week, until there was none",
+            "missed: it had a baseline once",
+            "own",
+            rows={
+                "weeks": use({1: [round(20 * 0.92**week) for week in range(32)] + [0] * 12, 2: [10] * 44}),
+                "subscriptions": [
+                    {"account": 1, "amount": "9", "is_paid": True, "valid_until": "2026-04-07"},
+                    {"account": 2, "amount": "9", "is_paid": True},
+                ],
+            },
+            measured={"value": None, "status": "NO_DATA", "n": 1, "warned": 0, "missed": 1},
         ),
     ),
     benchmarks=(ARTICLE,),

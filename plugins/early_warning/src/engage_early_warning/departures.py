@@ -8,17 +8,18 @@ import polars as pl
 def departures(subscriptions: pl.DataFrame, history: pl.DataFrame, day: date) -> dict[int, date]:
     """The day on which each account left, of those that have left by ``day``.
 
-    An account with paid subscriptions left when the last of them ended; one without when its stage became CHURNED.
+    An account with paid subscriptions left when the last of them ended or was paid no more, whatever became of its terms;
+    one without when its stage became CHURNED.
 
     Args:
-        subscriptions: ``account``, ``amount``, ``is_trial``, ``ends_on`` and ``valid_until`` of the terms in the window.
+        subscriptions: ``account``, ``amount``, ``is_paid`` and ``valid_until`` of the terms in the window.
         history: ``account``, ``attribute``, ``value``, ``first`` and ``until``.
         day: the computed day.
     """
-    paid = subscriptions.filter((pl.col("amount") > 0) & ~pl.col("is_trial").fill_null(value=False))
+    paid = subscriptions.filter((pl.col("amount") > 0) & pl.col("is_paid"))
+    # Terms hold within their subscription, so that valid_until is its end as well where that comes first.
     ends = paid.group_by("account").agg(
-        is_open=pl.coalesce("ends_on", "valid_until").is_null().any(),
-        left=pl.coalesce("ends_on", "valid_until").max(),
+        is_open=pl.col("valid_until").is_null().any(), left=pl.col("valid_until").max()
     )
     ended = ends.filter(~pl.col("is_open") & (pl.col("left") <= day)).select("account", "left")
     churned = (

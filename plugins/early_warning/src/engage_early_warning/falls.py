@@ -32,10 +32,12 @@ class Episode:
 
 @dataclass(frozen=True, slots=True)
 class Falls:
-    """The newest fall of each account that has a baseline, and all episodes by account and day."""
+    """The newest fall of each account that has a baseline now, all episodes by account and day, and the day on which each
+    account that ever had a baseline was first judged."""
 
     newest: dict[int, Fall]
     episodes: tuple[Episode, ...]
+    judged_from: dict[int, date]
 
 
 def falls(weeks: pl.DataFrame, day: date, config: EarlyWarningConfig) -> Falls:
@@ -52,8 +54,11 @@ def falls(weeks: pl.DataFrame, day: date, config: EarlyWarningConfig) -> Falls:
     grid = _grid(weeks, config)
     newest: dict[int, Fall] = {}
     low: dict[int, list[Episode]] = {}
+    oldest: dict[int, int] = {}
     for measure in dict.fromkeys(config.measures):
         judged = _judged(grid, measure, config)
+        for account, ago in judged.group_by("account").agg(pl.col("weeks_ago").max()).iter_rows():
+            oldest[account] = max(ago, oldest.get(account, 0))
         for account, baseline, recent in (
             judged.filter(pl.col("weeks_ago") == 0).select("account", "baseline", "recent").iter_rows()
         ):
@@ -62,7 +67,11 @@ def falls(weeks: pl.DataFrame, day: date, config: EarlyWarningConfig) -> Falls:
                 newest[account] = fall
         for episode in _episodes(grid, judged, measure, day, config):
             low.setdefault(episode.account, []).append(episode)
-    return Falls(newest, tuple(one for account in sorted(low) for one in _merged(low[account])))
+    return Falls(
+        newest,
+        tuple(one for account in sorted(low) for one in _merged(low[account])),
+        {account: day - timedelta(days=WEEK * ago) for account, ago in oldest.items()},
+    )
 
 
 def _grid(weeks: pl.DataFrame, config: EarlyWarningConfig) -> pl.DataFrame:

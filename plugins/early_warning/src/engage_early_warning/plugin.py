@@ -89,6 +89,15 @@ class _Watch:
         return {one.account: one for one in self.falls.episodes if one.is_ongoing}
 
     @property
+    def watched(self) -> list[int]:
+        """Accounts that had a baseline before they left, if they did, and so could have been warned of."""
+        return sorted(
+            id
+            for id, judged_from in self.falls.judged_from.items()
+            if id not in self.left or judged_from < self.left[id]
+        )
+
+    @property
     def here(self) -> list[int]:
         """Accounts with a baseline that have not left."""
         return [id for id in sorted(self.falls.newest) if id not in self.left]
@@ -183,12 +192,11 @@ def alarming(rows: Computation[EarlyWarningConfig]) -> Answer | None:
 def lead_time(rows: Computation[EarlyWarningConfig]) -> Iterator[tuple[Subject, Answer]]:
     """The median days from alarm to leaving, with what was missed and what was false."""
     watch, config = rows.once(_watch), rows.config
-    watched = {one.account for one in watch.falls.episodes} | watch.falls.newest.keys()
     needed = config.baseline_weeks + config.alarm_weeks
     record = held_against(
         watch.falls.episodes,
         watch.left,
-        watched=sorted(watched),
+        watched=watch.watched,
         day=rows.day,
         first=rows.day - timedelta(days=config.days - 7 * needed),
         horizon_days=config.horizon_days,

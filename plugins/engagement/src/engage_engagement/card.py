@@ -14,14 +14,18 @@ def event(name: str, count: int, *, weight: float = 1, polarity: int = 1, accoun
 SCORE = Card(
     formula="w1 x e1 + w2 x e2 + ... + wn x en over the events of the window, after daily caps and ageing",
     source="weight x event for each important event (R11; the source prints the last term as 'wt# + e#', a misprint for "
-    "'wt# x e#'); caps and window: Marketo engagement scores; half-life: own",
+    "'wt# x e#'); caps and window: Marketo engagement scores; -x% per period: HubSpot score decay, by xcellimark.com; "
+    "half-life: own",
     edge_rules=(
         "Every term is a product: the printed plus of the source's last term is not followed.",
-        "Weights are the configuration's, else the dictionary's; they may be negative, and an event of polarity "
-        "-1 counts "
-        "below zero, whatever the sign of its weight.",
+        "Weights are the configuration's, else the dictionary's; both may be negative. By the dictionary's weight an "
+        "event of polarity -1 counts below zero, whatever the sign of that weight; the configuration's is taken as it is "
+        "written.",
         "A daily cap holds for each person, event and day (Marketo caps at 20).",
-        "Hard window: all events of the window count alike. Half-life: one of so many days' age counts half.",
+        "Hard window: all events of the window count alike. Half-life: one of so many days' age counts half. Per period "
+        "(HubSpot): points shrink by decay_percent in each decay_days, smoothly and not in a step at each period's end.",
+        "Raw and normalised: the value is the points; normalised is their percentile, 0 to 100, among accounts of the same "
+        "stage (or plan), null for the tenant and below min_peers. Only accounts of the customer data have peers.",
         "An account without events has 0; a tenant without any has none, NO_DATA.",
         "Leads and trials are scored as customers are; rank is the place among all accounts, 1 for the highest.",
         "The parts are the weightiest events, the others together; they add up to the score.",
@@ -55,6 +59,33 @@ SCORE = Card(
             "negative weights are legal (R3)",
             rows={"events": [event("Cancellation Requested", 1, weight=-10, polarity=-1), event("use", 4)]},
             measured={"value": -6},
+        ),
+        Vector(
+            "polarity -1 and a weight of 10 in the dictionary, 3 in the configuration",
+            "3: the configuration's sign holds; by the dictionary it would be -10",
+            "own",
+            rows={"events": [event("Downgrade Viewed", 1, weight=10, polarity=-1)]},
+            measured={"value": 3},
+            config={"weights": {"Downgrade Viewed": 3}},
+        ),
+        Vector(
+            "10 points now and 10 a period of 30 days ago, which lost 20 %",
+            "10 + 8 = 18",
+            "HubSpot score decay, by xcellimark.com",
+            rows={"events": [event("use", 2, weight=10) | {"counted": 1 + 0.8}]},
+            measured={"value": 18, "decay": "per_period"},
+            config={"decay": "per_period", "decay_percent": 20, "decay_days": 30, "window_days": 60},
+        ),
+        Vector(
+            "ten customers with 1, 2 ... 10 uses, the fifth of them",
+            "5 points; 4 below, itself: normalised 45",
+            "raw and normalised, by the formula of peer_percentile",
+            rows={
+                "events": [event("use", id, account=id) for id in range(1, 11)],
+                "accounts": [{"account": id, "stage": "CUSTOMER"} for id in range(1, 11)],
+            },
+            measured={"value": 5, "normalised": 45},
+            subject=("account", 5),
         ),
     ),
     timing=Timing.LEADING,

@@ -1,5 +1,6 @@
 """What a tenant may choose about engagement."""
 
+from math import log
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, FiniteFloat, model_validator
@@ -24,8 +25,14 @@ class EngagementConfig(PluginConfig):
     daily_caps: dict[str, Annotated[int, Field(ge=1)]] = Field(
         {}, description="Caps of single events by name, before daily_cap."
     )
-    decay: Literal["hard_window", "half_life"] = Field(
+    decay: Literal["hard_window", "half_life", "per_period"] = Field(
         "hard_window", description="Whether all events of the window count alike, or older ones less."
+    )
+    decay_percent: float = Field(
+        20, gt=0, lt=100, description="With per_period: by how many per cent points shrink in each period."
+    )
+    decay_days: float = Field(
+        30, gt=0, le=366, description="With per_period: the length of a period in days."
     )
     half_life_days: float = Field(
         14, gt=0, le=366, description="With half_life: the days after which an event counts half."
@@ -63,5 +70,16 @@ class EngagementConfig(PluginConfig):
             days=days,
             daily_cap=self.daily_cap,
             daily_caps=tuple(sorted(self.daily_caps.items())),
-            half_life_days=self.half_life_days if self.decay == "half_life" else None,
+            half_life_days=self.halving_days,
         )
+
+    @property
+    def halving_days(self) -> float | None:
+        """The days after which an event counts half; None where all count alike.
+
+        With ``per_period`` (1 - x) ** (age / decay_days) is 0.5 ** (age / halving days): after each whole period an event
+        is worth what a loss of x at its end would leave, and smoothly less between.
+        """
+        if self.decay == "per_period":
+            return self.decay_days * log(0.5) / log(1 - self.decay_percent / 100)
+        return self.half_life_days if self.decay == "half_life" else None

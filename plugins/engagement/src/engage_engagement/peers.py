@@ -1,5 +1,8 @@
 """Accounts among their peers: what they do a day, over the days that they were there."""
 
+from collections.abc import Mapping
+from typing import Final
+
 import polars as pl
 
 from engage_engagement.config import EngagementConfig
@@ -9,6 +12,7 @@ from engage_server.sdk.observation import observed_days
 from engage_server.sdk.ranks import percentile
 
 Rows = Computation[EngagementConfig]
+SCORES: Final = {"account": pl.Int64, "score": pl.Float64}
 
 
 def profiles(rows: Rows) -> pl.DataFrame:
@@ -27,6 +31,15 @@ def profiles(rows: Rows) -> pl.DataFrame:
         .with_columns(pl.col("days", "persons").fill_null(0), pl.col("peers").fill_null(""))
         .sort("account")
     )
+
+
+def score_places(rows: Rows, scores: Mapping[int, float]) -> dict[int, float | None]:
+    """The percentile of each account's score among those of its peer group; None where that is too small."""
+    table = pl.DataFrame({"account": list(scores), "score": list(scores.values())}, SCORES)
+    groups = rows["accounts"].select("account", pl.col(rows.config.peers).fill_null("").alias("peers"))
+    known = table.join(groups.drop_nulls("account").unique("account", keep="any"), on="account")
+    place = percentile(pl.col("score"), among=("peers",), min_peers=rows.config.min_peers)
+    return dict(known.select("account", place).iter_rows())
 
 
 def compared(rows: Rows) -> pl.DataFrame:

@@ -9,7 +9,7 @@ import polars as pl
 
 from engage_engagement import card, four_measures
 from engage_engagement.config import EngagementConfig
-from engage_engagement.peers import compared
+from engage_engagement.peers import compared, score_places
 from engage_engagement.points import EventPoints, by_account, parts, together
 from engage_server.sdk import (
     TENANT,
@@ -53,7 +53,7 @@ class Score:
     rank: Annotated[
         int | None, "Place among all accounts, 1 for the highest; equal scores share it; null for the tenant."
     ]
-    decay: Annotated[str, "hard_window or half_life."]
+    decay: Annotated[str, "hard_window, half_life or per_period."]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +102,18 @@ def scores(rows: Rows) -> Answers:
     persons = dict(known.drop_nulls().group_by("account").agg(pl.col("person").n_unique()).iter_rows())
     if groups:
         everybody = known["person"].n_unique()
-        yield TENANT, _score(together(list(groups.values())), everybody, None, rows.config)
+        yield TENANT, _score(together(list(groups.values())), everybody, rows.config)
     ids = sorted(
         {*rows["accounts"]["account"].drop_nulls(), *(id for id in groups if id is not None), *persons}
     )
     totals = {id: fsum(one.points for one in groups.get(id, ())) for id in ids}
-    ranks = _ranks(list(totals.values()))
+    ranks, places = _ranks(list(totals.values())), score_places(rows, totals)
     for id in ids:
-        yield account(id), _score(groups.get(id, []), persons.get(id, 0), ranks[totals[id]], rows.config)
+        events, active = groups.get(id, []), persons.get(id, 0)
+        yield (
+            account(id),
+            _score(events, active, rows.config, rank=ranks[totals[id]], place=places.get(id)),
+        )
 
 
 def _ranks(totals: Sequence[float]) -> dict[float, int]:
@@ -120,7 +124,14 @@ def _ranks(totals: Sequence[float]) -> dict[float, int]:
     return ranks
 
 
-def _score(events: Sequence[EventPoints], persons: int, rank: int | None, config: EngagementConfig) -> Answer:
+def _score(
+    events: Sequence[EventPoints],
+    persons: int,
+    config: EngagementConfig,
+    *,
+    rank: int | None = None,
+    place: float | None = None,
+) -> Answer:
     points = [one.points for one in events]
     details = Score(
         events=sum(one.count for one in events),
@@ -131,7 +142,8 @@ def _score(events: Sequence[EventPoints], persons: int, rank: int | None, config
         rank=rank,
         decay=config.decay,
     )
-    return Answer(fsum(points), n=persons, details=details, parts=parts(events, config.named_parts))
+    found = parts(events, config.named_parts)
+    return Answer(fsum(points), n=persons, details=details, parts=found, normalised=place)
 
 
 def of_peers(config: EngagementConfig) -> dict[str, InputSpec]:

@@ -28,7 +28,8 @@ class EventPoints:
 def with_points(events: pl.DataFrame, config: EngagementConfig) -> pl.DataFrame:
     """Rows of WeightedEvents with the weight that counts: the configuration's, else the dictionary's.
 
-    A weight of the dictionary is signed; an event of polarity -1 counts below zero, whatever the sign of its weight.
+    A weight of the dictionary is signed; an event of polarity -1 counts below zero, whatever the sign of that weight. One
+    of the configuration is taken as it is written: whoever names it there has decided on its sign.
     """
     bad = pl.col("polarity") == -1
     signed = pl.when(bad).then(-pl.col("weight").abs()).otherwise("weight").fill_null(1.0)

@@ -46,6 +46,7 @@ def mrr(rows: Computation[RevenueConfig]) -> Iterator[tuple[Subject, Answer]]:
         closing=state.mrr,
         subscriptions=running["subscription"].n_unique(),
         subscribers=state.closing.filter(pl.col("amount") > 0).height,
+        net_new=float(state.mrr - total(state.opening)),
         channels=tuple(_channels(state)),
         **by_kind(state.moved),
     )
@@ -83,6 +84,7 @@ def _accounts(
             closing=closing,
             subscriptions=counts.get(id, 0),
             subscribers=int(closing > 0),
+            net_new=float(closing - now.get(id, ZERO)),
             movements=entries,
             **sums,
         )

@@ -56,6 +56,7 @@ class RecurringRevenue:
     closing: Annotated[Decimal, "At the end of the day; the sum of the others."]
     subscriptions: Annotated[int, "Paid subscriptions at the end of the day."]
     subscribers: Annotated[int, "Accounts that pay at the end of the day."]
+    net_new: Annotated[float, "All movements of the period together: closing less opening and exchange."]
     channels: Annotated[tuple[Channel, ...], "The bridge by channel; of accounts empty."] = ()
     movements: Annotated[tuple[Movement, ...], "Of an account: its movements in the period."] = ()
 
@@ -96,6 +97,10 @@ class RevenueRetention:
     end: Annotated[Decimal, "What the same accounts pay at the end; the sum of the others."]
     new_logos: Annotated[Decimal, "What accounts pay that paid nothing at the start; in no part."]
     variants: Annotated[tuple[RetentionVariant, ...], "Published ways to reckon it, side by side."]
+    yearly_gross: Annotated[
+        float | None, "Gross retention of the cohort of twelve months before, in per cent; null without one."
+    ]
+    yearly_net: Annotated[float | None, "Net retention of the same cohort, in per cent."]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from engage_server.sdk.recurring import (
 )
 
 MONTHS: Final = {"month": 1, "quarter": 3, "year": 12}
+YEAR: Final = MONTHS["year"]
 
 
 def recurring(rows: Computation[RevenueConfig]) -> RecurringPeriod:

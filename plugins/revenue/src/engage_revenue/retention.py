@@ -7,7 +7,7 @@ import polars as pl
 
 from engage_revenue.config import RevenueConfig
 from engage_revenue.details import RetentionVariant, RevenueRetention
-from engage_revenue.recurring import MONTHS, recurring, trailing_year
+from engage_revenue.recurring import MONTHS, YEAR, recurring, trailing_year
 from engage_server.sdk import TENANT, Answer, Computation, Contribution, Subject
 from engage_server.sdk.money import AMOUNT
 from engage_server.sdk.recurring import ZERO, RecurringPeriod, by_kind, compare, total
@@ -68,8 +68,9 @@ def _bridge(rows: Computation[RevenueConfig]) -> tuple[RevenueRetention, int]:
     year_opening, year_moved = trailing_year(state)
     variants = (
         *_variants(state.opening, state, state.moved, months=MONTHS[rows.config.period]),
-        *(_variants(year_opening, state, year_moved, months=12) if rows.config.period != "year" else ()),
+        *(_variants(year_opening, state, year_moved, months=YEAR) if rows.config.period != "year" else ()),
     )
+    yearly = next(one for one in variants if one.variant == "cohort" and one.months == YEAR)
     details = RevenueRetention(
         currency=state.exchange.currency,
         start=start,
@@ -79,6 +80,8 @@ def _bridge(rows: Computation[RevenueConfig]) -> tuple[RevenueRetention, int]:
         end=end,
         new_logos=total(cohort.filter(pl.col("start") <= 0).select(amount=pl.col("end"))),
         variants=variants,
+        yearly_gross=None if yearly.gross is None else 100 * yearly.gross,
+        yearly_net=None if yearly.net is None else 100 * yearly.net,
     )
     return details, paid.height
 

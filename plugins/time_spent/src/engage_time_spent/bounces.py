@@ -40,11 +40,12 @@ def with_counts(sessions: pl.DataFrame, events: pl.DataFrame, config: TimeSpentC
 
 def is_bounce(config: TimeSpentConfig) -> pl.Expr:
     """Whether a session with its counts is a bounce; null where it is in neither part."""
-    short = pl.col("seconds") <= config.bounce_seconds
+    # PostHog's bounce is below the limit; GA4 engages a session above it.
+    below, within = pl.col("seconds") < config.bounce_seconds, pl.col("seconds") <= config.bounce_seconds
     seen = pl.col("pages") > 0
     rules: Mapping[Bounce, pl.Expr] = {
         "single_page": pl.when(seen).then(pl.col("pages") == 1),
-        "posthog": pl.when(seen).then((pl.col("pages") <= 1) & (pl.col("captured") == 0) & short),
-        "ga4": (pl.col("pages") < SEVERAL) & (pl.col("key") == 0) & short,
+        "posthog": pl.when(seen).then((pl.col("pages") <= 1) & (pl.col("captured") == 0) & below),
+        "ga4": (pl.col("pages") < SEVERAL) & (pl.col("key") == 0) & within,
     }
     return rules[config.bounce]

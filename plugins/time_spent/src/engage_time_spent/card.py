@@ -28,6 +28,8 @@ ACTIVE_MINUTES = Card(
         "Nobody active: null, NO_DATA, for the tenant; an account is absent.",
         "An open tab without an event is idle and counts nothing.",
         "All devices and tabs of a person are one: a minute spent on two of them counts once.",
+        "Events of all sources count, those that a tenant's own servers send among them: Pendo has these off by "
+        "default, and there is no setting for it. Send to another tenant, or not at all, what no person does.",
         "A minute in two accounts counts in each, and so twice for the tenant.",
         "Gaps: two events 3 minutes apart are 3 minutes, a single event is none; all of a stretch without idling "
         "is of the "
@@ -147,7 +149,7 @@ FOUR = [session(10, 1), session(40, 2, minute=1), session(8, 2, minute=2), sessi
 BOUNCE = Card(
     formula="100 x bounces / sessions; single_page: sessions of one page / sessions with a page. posthog: at most "
     "one page, no "
-    "captured click and at most 10 s / sessions with a page. ga4: sessions of at most 10 s, without key event and "
+    "captured click and less than 10 s / sessions with a page. ga4: sessions of at most 10 s, without key event and "
     "with fewer "
     "than 2 pages / all sessions",
     source="single-page visits / sessions (R59); posthog/hogql/database/schema/sessions_v2.py; support.google.com "
@@ -156,6 +158,7 @@ BOUNCE = Card(
         "A session without a page is null and in neither part; GA4 knows none such and counts all sessions.",
         "No session in either part: null, NO_DATA, for the tenant; an account is absent.",
         "GA4: more than 10 seconds, a key event, or two pages engage a session; exactly 10 do not.",
+        "PostHog: a session of exactly 10 seconds is no bounce; all below the limit are.",
         "The interval takes sessions as independent; where few persons have many of them it is too narrow.",
     ),
     vectors=(
@@ -167,15 +170,31 @@ BOUNCE = Card(
             measured={"value": 200 / 3, "counted_sessions": 3, "bounces": 2, "null_sessions": 1},
         ),
         Vector(
-            "the same by PostHog's rule",
+            "the same by PostHog's rule, the first in 9 s",
             "the click is no bounce: 1 of 3",
             "sessions_v2.py",
-            rows={"sessions": FOUR, "events": PAGES},
+            rows={"sessions": [session(9, 1), *FOUR[1:]], "events": PAGES},
             measured={"value": 100 / 3, "counted_sessions": 3, "bounces": 1, "null_sessions": 1},
             config={"bounce": "posthog"},
         ),
         Vector(
+            "one page, and exactly 10 seconds, by PostHog's rule",
+            "no bounce: it is not below the limit",
+            "sessions_v2.py",
+            rows={"sessions": FOUR[:1], "events": PAGES[:1]},
+            measured={"value": 0, "counted_sessions": 1, "bounces": 0},
+            config={"bounce": "posthog"},
+        ),
+        Vector(
             "the same by GA4's",
+            "a bounce: it is not above the limit",
+            "support.google.com 12798876",
+            rows={"sessions": FOUR[:1], "events": PAGES[:1]},
+            measured={"value": 100, "counted_sessions": 1, "bounces": 1},
+            config={"bounce": "ga4"},
+        ),
+        Vector(
+            "the four sessions by GA4's rule",
             "3 of 4 are not engaged",
             "support.google.com 12798876",
             rows={"sessions": FOUR, "events": PAGES},

@@ -42,7 +42,10 @@ class TimeSpentConfig(PluginConfig):
         "GA4's (not engaged).",
     )
     bounce_seconds: int = Field(
-        10, ge=1, le=600, description="Sessions that are longer are no bounce (PostHog, GA4)."
+        10,
+        ge=1,
+        le=600,
+        description="Sessions that are longer are no bounce (GA4); with PostHog's those that are as long neither.",
     )
     page_events: tuple[str, ...] = Field(
         ("Page Viewed", "Screen Viewed", "$pageview", "$screen", "[Amplitude] Page Viewed"),

@@ -57,9 +57,17 @@ CAC = Card(
         *RULES,
         "No new customer: null, NO_DATA; the spend is still told.",
         "A new customer is an account that pays for the first time ever; who comes back is none.",
-        "paid: spend of the paid categories / new customers whose first subscription was sold through a paid channel.",
+        "paid: spend of the paid categories / new customers whose first subscription was sold through a paid channel; "
+        "null where no cost of a paid category is known.",
     ),
     vectors=(
+        Vector(
+            "1,500 of wages, four new customers, of them one through a paid channel",
+            "375; paid null: nobody entered what the channel cost",
+            "own, by the rule that nothing is guessed",
+            rows={"subscriptions": CUSTOMERS, "ledger": COSTS[:1]},
+            measured={"value": 375, "paid": None, "paid_customers": 1},
+        ),
         Vector(
             "2,000 spent, four new customers, of them one by 500 of advertising",
             "500; paid 500",
@@ -126,7 +134,8 @@ CAC_TO_CRC = Card(
             "R44 (source article S1, line 95)",
             low=5,
             high=5,
-            applies_to="a claim to test; to_yearly_crc compares with a year of keeping",
+            applies_to="a claim to test against the cost of a year of keeping",
+            figure="to_yearly_crc",
         ),
     ),
     timing=Timing.LAGGING,

@@ -80,13 +80,14 @@ def _acquisition(rows: Rows) -> AcquisitionCost:
     state, config = rows.once(economy), rows.config
     lag = timedelta(days=config.lag_days)
     costs = state.costs(state.first - lag, state.last - lag).filter(pl.col("purpose") == "acquisition")
-    paid_spend = total(costs.filter(in_words("category", config.paid_categories)))
+    paid_costs = costs.filter(in_words("category", config.paid_categories))
+    paid_spend = total(paid_costs)
     new, paid = _new_customers(state, config)
     return AcquisitionCost(
         currency=state.exchange.currency,
         spend=total(costs),
         new_customers=new,
-        paid=float(paid_spend / paid) if paid else None,
+        paid=float(paid_spend / paid) if paid and not paid_costs.is_empty() else None,
         paid_spend=paid_spend,
         paid_customers=paid,
         spent_from=state.first - lag,

@@ -21,7 +21,7 @@ class AcquisitionCost:
     currency: Annotated[str, "Of all amounts."]
     spend: Annotated[Decimal, "Sales and marketing in the days of the spend."]
     new_customers: Annotated[int, "Accounts that paid for the first time in the window."]
-    paid: Annotated[float | None, "Paid spend / customers of the paid channels; null without such customers."]
+    paid: Annotated[float | None, "Paid spend / customers of the paid channels; null without either."]
     paid_spend: Annotated[Decimal, "Spend of the paid categories."]
     paid_customers: Annotated[int, "New customers that came through a paid channel."]
     spent_from: Annotated[date, "First day of the spend."]

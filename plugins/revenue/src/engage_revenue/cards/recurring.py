@@ -37,7 +37,7 @@ MRR = Card(
             "120",
             "own",
             rows={"subscriptions": MOVES},
-            measured={"value": 120, "opening": "100.0000000000", "subscribers": 3},
+            measured={"value": 120, "opening": "100.0000000000", "subscribers": 3, "net_new": 20},
         ),
         Vector(
             "a trial of 50 beside a paid plan of 20",
@@ -56,7 +56,7 @@ MRR = Card(
             "130, of which 20 are exchange and nothing is expansion",
             "ChartMogul, article 4416682609426: moved rates are no movement",
             rows={"subscriptions": [terms("a", "100", "2026-01-01", currency="EUR")]},
-            measured={"value": 130, "exchange": "20.0000000000", "expansion": "0"},
+            measured={"value": 130, "exchange": "20.0000000000", "expansion": "0", "net_new": 0},
             config={
                 "currency": "USD",
                 "exchange_rates": [
@@ -68,7 +68,10 @@ MRR = Card(
     ),
     benchmarks=(
         Benchmark(
-            "Net new recurring revenue above 0 in every month.", "own: below it the business shrinks", low=0
+            "Net new recurring revenue above 0 in every month.",
+            "own: below it the business shrinks",
+            low=0,
+            figure="net_new",
         ),
     ),
     timing=Timing.LAGGING,

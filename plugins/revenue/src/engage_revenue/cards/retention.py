@@ -7,6 +7,7 @@ from engage_server.sdk import Benchmark, Card, Timing, Vector
 RULES = (
     "Nothing was paid at the start: null, NO_DATA.",
     "The cohort is closed: who paid at the start of the period. New accounts are in neither part.",
+    "Benchmarks of a year are held against the trailing twelve months, whatever the period; null before them.",
     "Who left and came back within the period was kept, by what is paid at the end.",
     "Variants side by side: cohort; movements (start less contraction and churn, net with expansion); "
     "movements_with_reactivation (ChartMogul's net churn). Movements count all accounts and every step within the period.",
@@ -41,6 +42,18 @@ GRR = Card(
             },
             measured={"value": 100},
         ),
+        Vector(
+            "of 40 a year ago 10 left in March; nothing moved in June",
+            "100 over the month, 75 over the trailing year",
+            "own",
+            rows={
+                "subscriptions": [
+                    terms("a", "10", "2025-01-01", "2026-03-01"),
+                    terms("b", "30", "2025-01-01", account=2),
+                ]
+            },
+            measured={"value": 100, "yearly_gross": 75, "yearly_net": 75},
+        ),
     ),
     benchmarks=(
         Benchmark(
@@ -49,6 +62,7 @@ GRR = Card(
             low=90,
             high=93,
             applies_to="business customers, a year",
+            figure="yearly_gross",
         ),
     ),
     timing=Timing.LAGGING,
@@ -74,6 +88,7 @@ NRR = Card(
             low=100,
             high=110,
             applies_to="business customers, a year",
+            figure="yearly_net",
         ),
     ),
     timing=Timing.LAGGING,
