@@ -93,7 +93,7 @@ def prices(tenant: TenantRef) -> Iterator[Price]:
         type_ = get_named_type(place.last.type)
         for depth in (0, 1):
             selection = leaves(schema, type_, depth=depth) if is_object(place.last) else ""
-            body = Operation(place, selection=selection).body(samples)
+            body = Operation(place, selection=selection).body(samples, **DEAREST.get(place.path[0][0], {}))
             for who, permissions in (("all", EVERYTHING), ("few", EVERYTHING - {Permission.PERSONAL_READ})):
                 label = f"{place.label} {'' if depth else 'alone '}({who})"
                 yield _price(body, Principal(tenant, "key:prices", permissions), label)
