@@ -159,8 +159,10 @@ ATTACKS: Final[Mapping[str, Attack]] = {
     "a form with a mutation": Attack(b"query=mutation+%7Bx%7D", 415, INPUT, content_type=FORM),
     "a form of several parts": Attack(b"--b--", 415, INPUT, content_type="multipart/form-data; boundary=b"),
     "plain text": Attack(GOOD, 415, INPUT, content_type="text/plain"),
-    "a query in the address": Attack(b"", 405, INPUT, "GET", path="/graphql?query=%7Btenant%7Bslug%7D%7D"),
-    "a mutation in the address": Attack(b"", 405, INPUT, "GET", path="/graphql?query=mutation%20%7Bx%7D"),
+    "no query in the address": Attack(b"", 400, INPUT, "GET", path="/graphql?qwery=%7Btenant%7Bslug%7D%7D"),
+    "a mutation in the address": Attack(
+        b"", 405, INPUT, "GET", path="/graphql?query=mutation%20%7BsuppressPerson(person%3A%22x%22)%7Bid%7D%7D"
+    ),
     "a body that is no JSON": Attack(b"{'query': x}", 400, INPUT),
     "bytes that are no UTF-8": Attack(b'{"query": "\xff\xfe"}', 400, INPUT),
     "another host": Attack(GOOD, 403, "FORBIDDEN", headers={"host": "globex.localhost"}),
