@@ -164,7 +164,7 @@ def kill_worker(trial: Trial) -> None:
     wait_until(lambda: worker_of(trial) is not None, "there is a worker")
     killed = worker_of(trial)
     killed.kill()
-    took = wait_until(lambda: worker_of(trial) not in {None, killed}, "it is started again", seconds=30)
+    took = wait_until(lambda: worker_of(trial) not in {None, killed}, "it is started again", seconds=60)
     say(f"  started again after {took:.1f} s")
     work_goes_on(trial)
     # The server reports every ten seconds.
