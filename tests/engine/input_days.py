@@ -148,10 +148,15 @@ def change_release(day: date) -> None:
 
 
 def change_responses(day: date) -> None:
-    answer = ResponseItem(
-        "r", "nps", Decimal(0), Decimal(10), noon(day), score=Decimal(9), account="a", text="Slow."
-    )
+    answer = ResponseItem("r", "nps", Decimal(0), Decimal(10), noon(day), score=Decimal(9), account="a")
     store_items([answer], source="test")
+
+
+def change_feedback(day: date) -> None:
+    """What is said in words stands in the same table, and its changes are noted as those of answers."""
+    store_items(
+        [ResponseItem("f", "feedback", None, None, noon(day), account="a", text="Slow.")], source="test"
+    )
 
 
 def change_subscriptions(day: date) -> None:
@@ -213,7 +218,7 @@ CHANGES: Mapping[Dataset, Callable[[date], object]] = {
     Dataset.EVENT_FEATURES: lambda day: change_name(day, feature=moved(day)),
     Dataset.FEATURE_RELEASES: change_release,
     Dataset.SURVEY_RESPONSES: change_responses,
-    Dataset.FEEDBACK: change_responses,
+    Dataset.FEEDBACK: change_feedback,
     Dataset.SUBSCRIPTIONS: change_subscriptions,
     Dataset.ACCOUNTS: change_accounts,
     Dataset.LEDGER: change_ledger,

@@ -8,6 +8,7 @@ import polars as pl
 from engage_server.customers.input_resolvers import RESOLVERS
 from engage_server.engine.checks import offered_inputs
 from engage_server.engine.models import AffectedDay
+from engage_server.engine.restatement import NOTED_AS
 from engage_server.sdk import ActivePersons, Dataset, InputSpec, Read, Window
 from tests.engine.input_days import COMPUTED, samples, seen_days, undeclared, unseen
 
@@ -61,4 +62,4 @@ def test_a_declared_day_that_the_resolver_does_not_read_is_caught(acme):
 
 
 def test_a_change_of_whatever_inputs_read_can_be_noted():
-    assert set(Dataset) <= set(AffectedDay.Cause.values)
+    assert {NOTED_AS.get(dataset, dataset.value) for dataset in Dataset} <= set(AffectedDay.Cause.values)
