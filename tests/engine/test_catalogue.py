@@ -27,8 +27,9 @@ CONFIGURED = {
     "funnel": {"steps": ["Signed Up", "shared"]},
     "task_completion": {"start_event": "saved", "completion_event": "shared"},
 }
-# Whether an early action goes with staying is said of no fewer than twenty persons a cell.
-NEED_MORE = {"aha"}
+# What goes with what is said of no fewer than twenty persons or accounts, a cause only where figures suggest one, and
+# contacts only of events that stand for some.
+NEED_MORE = {"aha", "correlation", "diagnosis", "vendor_effort"}
 
 
 def noon(days_ago: int, **later: int) -> datetime:
