@@ -103,7 +103,7 @@ class GoalNode(Node):
         return self._progress(info).expected
 
     @strawberry.field(extensions=[READ])
-    def status(self, info: Info) -> GoalStatus:
+    def status(self, info: Info) -> GoalStatus | None:
         return self._progress(info).status
 
     def _progress(self, info: Info) -> Progress:
