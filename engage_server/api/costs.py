@@ -27,6 +27,7 @@ WHOLE: Final = {
     "eventNameProblems": 120,
     "explainChanges": 200,
     "exportPerson": 200,
+    "metrics": 10,  # of all plugins, with their cards
     "movers": 100,
     "restatedSince": 40,
     "setupAudit": 40,
