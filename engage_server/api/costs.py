@@ -14,6 +14,7 @@ from graphql import (
 )
 
 PAGE_ARGUMENTS: Final = frozenset({"first", "last", "limit"})
+LISTED_ARGUMENTS: Final = frozenset({"ids"})  # as many as are named
 ASSUMED_PAGE: Final = 100  # where nothing tells the size
 OF_THE_CORE: Final = {"series": 10, "explainChange": 2, "anomaly": 2, "trend": 2, "size": 20}
 # A point stands for five milliseconds at most, on the largest tenants too: `make bench SECTION=limits` measures it.

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from functools import partial
 from operator import attrgetter
 from typing import Self
+from uuid import UUID
 
 import strawberry
 from django.db.models import Q, QuerySet
@@ -166,6 +167,12 @@ def account_node(context: Context, **wanted: str | int) -> Account | None:
         return None
     context.accounts.see([row])
     return Account.of(row, context)
+
+
+def accounts_of(context: Context, pks: Sequence[int | UUID]) -> dict[int | UUID, Node]:
+    """The accounts of these keys that may be shown, by key."""
+    rows = list(context.accounts.visible().filter(pk__in=pks))
+    return {row.pk: node for row, node in zip(rows, _nodes(rows, context=context), strict=True)}
 
 
 def _nodes(rows: Sequence[models.Account], *, context: Context) -> list[Account]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import Any, Final, Self
+from uuid import UUID
 
 import strawberry
 from django.db.models import Q
@@ -182,6 +183,13 @@ class FeedbackMutation:
         except FeedbackRefusedError as error:
             raise BadUserInputError(str(error)) from error
         return _nodes([stored], info.context)[0]
+
+
+def entries_of(context: Context, pks: Sequence[int | UUID]) -> dict[int | UUID, Node]:
+    """The texts of these keys that may be shown, by key."""
+    found = models.SurveyResponse.objects.exclude(text="").exclude(HIDDEN).filter(pk__in=pks)
+    rows = list(found.select_related("account", "person__merged_into"))
+    return {row.pk: node for row, node in zip(rows, _nodes(rows, context), strict=True)}
 
 
 def _nodes(rows: Sequence[models.SurveyResponse], context: Context) -> list[FeedbackEntry]:

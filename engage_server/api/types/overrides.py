@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from operator import attrgetter
 from typing import Annotated, Self
+from uuid import UUID
 
 import strawberry
 
@@ -136,6 +137,12 @@ class OverrideMutation:
                 f"There is no override {id!r}. Remedy: `overrides` lists those there are, with their ids."
             )
         return OverrideNode.of(operations.end_override(number, on), info.context)
+
+
+def overrides_of(context: Context, numbers: Sequence[int | UUID]) -> dict[int | UUID, Node]:
+    """The overrides of these numbers, by number."""
+    found = [one for one in catalogue.overrides() if one.number in numbers]
+    return {one.number: node for one, node in zip(found, _nodes(found, context), strict=True)}
 
 
 def _nodes(found: Sequence[catalogue.Override], context: Context) -> list[OverrideNode]:
