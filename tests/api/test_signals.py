@@ -10,7 +10,7 @@ from engage_server.access.principal import Permission
 from engage_server.automation.evaluation import evaluate
 from engage_server.automation.models import Signal
 from engage_server.customers.models import Account
-from engage_server.operations.keys import create_key
+from engage_server.operations.keys import KeyRequest, create_key, make_key
 from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller
 from tests.metrics.values import store
@@ -159,11 +159,9 @@ def test_a_rule_that_can_never_be_judged_is_refused(at_both, changes, code):
 def test_who_may_not_read_or_write_automation_is_refused(at_both):
     acme, _ = at_both
 
-    def with_right(*permissions: Permission) -> Caller:
-        kind = ApiKey.Kind.ADMIN
-        return Caller(
-            acme.tenant, create_key(acme.tenant, kind, permissions=frozenset(permissions)), acme.host
-        )
+    def with_right(permission: Permission) -> Caller:
+        request = KeyRequest(ApiKey.Kind.ADMIN, permissions=frozenset({permission}))
+        return Caller(acme.tenant, make_key(acme.tenant, request).text, acme.host)
 
     assert with_right(Permission.METRICS_READ).code(QUEUE) == "FORBIDDEN"
     assert with_right(Permission.AUTOMATION_READ).data("{ signals(first: 1) { edges { node { id } } } }")
