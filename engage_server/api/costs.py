@@ -33,6 +33,7 @@ WHOLE: Final = {
     "exportPerson": 200,
     "metrics": 10,  # of all plugins, with their cards
     "movers": 100,
+    "restated": 40,  # which stored days of all plugins a write concerns
     "restatedSince": 40,
     "setupAudit": 40,
     "startComputation": 100,

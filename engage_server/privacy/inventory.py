@@ -47,6 +47,9 @@ TENANT_TABLES: Final[Mapping[str, Holding]] = {
         "signals about the person are deleted; reasons that name the person are redacted",
         ("subject_kind", "evidence", "acknowledged_by", "reason"),
     ),
+    "audit_keptanswer": Holding(
+        Fate.KEPT, "keyed digests, numbers and days; gone after a day", ("key", "content", "answer")
+    ),
     "customers_account": Holding(
         Fate.KEPT,
         "describes a company; who is named there has to be changed by the tenant",

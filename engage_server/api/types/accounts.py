@@ -18,6 +18,7 @@ from engage_server.api.types.pages import page_size
 from engage_server.api.types.persons import Person
 from engage_server.api.types.subjects import ACCOUNT
 from engage_server.customers import models
+from engage_server.customers.account_versions import version_of
 from engage_server.sdk.graphql import expose_enum
 
 expose_enum(models.Account.Stage, name="AccountStage", description="Lifecycle stage.")
@@ -60,6 +61,13 @@ class Account(Node):
             for attribute, periods in sorted(found.items())
             for one in periods
         ]
+
+    @strawberry.field(
+        description="Another one wherever anything of the account has changed; `updateAccount` takes it as "
+        "`expectedVersion`."
+    )
+    def version(self) -> str:
+        return version_of(self.row)
 
     @strawberry.field(description="What the tenant says of the account.")
     def traits(self, info: Info) -> JSON:
