@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Self
-from uuid import UUID
 
 import strawberry
 from strawberry.scalars import JSON
@@ -144,7 +143,7 @@ def account_node(context: Context, **wanted: str | int) -> Account | None:
     return Account.of(row, context)
 
 
-def accounts_of(context: Context, pks: Sequence[int | UUID]) -> dict[int | UUID, Node]:
+def accounts_of(context: Context, pks: Sequence[int]) -> dict[int, Node]:
     """The accounts of these keys that may be shown, by key."""
     rows = list(context.accounts.visible().filter(pk__in=pks))
     context.accounts.see(rows)

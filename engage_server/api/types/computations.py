@@ -79,10 +79,8 @@ class Computation(Node):
         )
 
 
-def computation_node(context: Context, number: int | UUID) -> Computation | None:
+def computation_node(context: Context, number: UUID) -> Computation | None:
     """The computation of this number; None where there is none, or it names persons to who may not see them."""
-    if not isinstance(number, UUID):
-        return None
     try:
         kept = computations.computation(number)
     except UnknownComputationError:

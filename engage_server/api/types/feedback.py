@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import Any, Final, Self
-from uuid import UUID
 
 import strawberry
 from django.db.models import Q
@@ -185,7 +184,7 @@ class FeedbackMutation:
         return _nodes([stored], info.context)[0]
 
 
-def entries_of(context: Context, pks: Sequence[int | UUID]) -> dict[int | UUID, Node]:
+def entries_of(context: Context, pks: Sequence[int]) -> dict[int, Node]:
     """The texts of these keys that may be shown, by key."""
     found = models.SurveyResponse.objects.exclude(text="").exclude(HIDDEN).filter(pk__in=pks)
     rows = list(found.select_related("account", "person__merged_into"))

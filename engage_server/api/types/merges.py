@@ -3,7 +3,6 @@
 from datetime import datetime
 from operator import attrgetter
 from typing import Self
-from uuid import UUID
 
 import strawberry
 
@@ -126,10 +125,8 @@ class MergeMutation:
             raise BadUserInputError(str(error)) from None
 
 
-def merge_of(context: Context, person: int | UUID) -> Merge | None:
+def merge_of(context: Context, person: int) -> Merge | None:
     """The merge of this person into another; None where there is none."""
-    if not isinstance(person, int):
-        return None
     found = unmerge.merges(after=person - 1, limit=1)
     return next((merge_node(one, context) for one in found if one.person == person), None)
 

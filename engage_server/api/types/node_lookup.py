@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
-from uuid import UUID
+from typing import Any, Final
 
 from engage_server.access.principal import Permission
 from engage_server.api import ids
@@ -25,20 +24,27 @@ from engage_server.api.types.subjects import ACCOUNT, PERSON, SEGMENT
 from engage_server.api.types.tenant import plugin_nodes
 from engage_server.segments import catalogue
 
-Key = int | UUID
-Found = Mapping[Key, Node]
+Found = Mapping[Any, Node]
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """How the nodes of one type are found by their rows' keys, and what it takes to see them.
 
+    ``by_uuid``: keys are UUIDs, else numbers.
     ``for_accounts``: a principal that sees one account alone may ask as well; ``find`` then gives it no other's.
     """
 
-    find: Callable[[Context, Sequence[Key]], Found]
+    find: Callable[[Context, Sequence[Any]], Found]
     needs: Permission = Permission.METRICS_READ
     for_accounts: bool = False
+    by_uuid: bool = False
+
+    def keys(self, wanted: Iterable[str], *, type_name: str, tenant_id: int) -> dict[str, Any]:
+        """The keys of those ids that are of this type and tenant, by id."""
+        read = ids.uuid_of if self.by_uuid else ids.row_of
+        keys = {id: read(id, type_name=type_name, tenant_id=tenant_id) for id in wanted}
+        return {id: key for id, key in keys.items() if key is not None}
 
     def shows(self, context: Context) -> bool:
         """Whether the request's principal may see any of them."""
@@ -46,26 +52,26 @@ class Kind:
         return principal.may(self.needs) and (self.for_accounts or principal.account_id is None)
 
 
-def _one_by_one(find: Callable[[Context, Key], Node | None]) -> Callable[[Context, Sequence[Key]], Found]:
-    def found(context: Context, keys: Sequence[Key]) -> Found:
+def _one_by_one(find: Callable[[Context, Any], Node | None]) -> Callable[[Context, Sequence[Any]], Found]:
+    def found(context: Context, keys: Sequence[Any]) -> Found:
         made = {key: find(context, key) for key in keys}
         return {key: node for key, node in made.items() if node is not None}
 
     return found
 
 
-def _goals(context: Context, keys: Sequence[Key]) -> Found:
+def _goals(context: Context, keys: Sequence[int]) -> Found:
     wanted = [one for one in context.goals.all if one.number in keys]
     return {goal.number: node for goal, node in zip(wanted, goal_nodes(wanted, context), strict=True)}
 
 
-def _annotations(context: Context, keys: Sequence[Key]) -> Found:
+def _annotations(context: Context, keys: Sequence[int]) -> Found:
     return {
         one.number: AnnotationNode.of(one, context) for one in context.annotations.all if one.number in keys
     }
 
 
-def _segments(context: Context, keys: Sequence[Key]) -> Found:
+def _segments(context: Context, keys: Sequence[int]) -> Found:
     return {one.number: SegmentNode.of(one, context) for one in catalogue.segments() if one.number in keys}
 
 
@@ -78,10 +84,10 @@ KINDS: Final[Mapping[str, Kind]] = {
     ANNOTATION: Kind(_annotations),
     OVERRIDE: Kind(overrides_of),
     ENTRY: Kind(entries_of),
-    COMPUTATION: Kind(_one_by_one(computation_node)),
+    COMPUTATION: Kind(_one_by_one(computation_node), by_uuid=True),
     MERGE: Kind(_one_by_one(merge_of), needs=Permission.CONFIG_WRITE),
     ITEM: Kind(items_of, needs=Permission.CONFIG_WRITE),
-    PRIVACY_REQUEST: Kind(_one_by_one(request_of), needs=Permission.PRIVACY_MANAGE),
+    PRIVACY_REQUEST: Kind(_one_by_one(request_of), needs=Permission.PRIVACY_MANAGE, by_uuid=True),
 }
 
 
@@ -90,13 +96,7 @@ def nodes_of(context: Context, wanted: Sequence[str]) -> list[Node | None]:
     found: dict[str, Node] = dict(_named(context, wanted))
     tenant_id = context.tenant.id
     for type_name, kind in KINDS.items():
-        keys: dict[str, Key] = {}
-        for id in wanted:
-            key = ids.row_of(id, type_name=type_name, tenant_id=tenant_id) or ids.uuid_of(
-                id, type_name=type_name, tenant_id=tenant_id
-            )
-            if key is not None:
-                keys[id] = key
+        keys = kind.keys(wanted, type_name=type_name, tenant_id=tenant_id)
         if keys and kind.shows(context):
             nodes = kind.find(context, [*dict.fromkeys(keys.values())])
             found |= {id: nodes[key] for id, key in keys.items() if key in nodes}

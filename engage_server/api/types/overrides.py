@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from operator import attrgetter
 from typing import Annotated, Self
-from uuid import UUID
 
 import strawberry
 
@@ -139,7 +138,7 @@ class OverrideMutation:
         return OverrideNode.of(operations.end_override(number, on), info.context)
 
 
-def overrides_of(context: Context, numbers: Sequence[int | UUID]) -> dict[int | UUID, Node]:
+def overrides_of(context: Context, numbers: Sequence[int]) -> dict[int, Node]:
     """The overrides of these numbers, by number."""
     found = [one for one in catalogue.overrides() if one.number in numbers]
     return {one.number: node for one, node in zip(found, _nodes(found, context), strict=True)}

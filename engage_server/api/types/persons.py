@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Self
-from uuid import UUID
 
 import strawberry
 from strawberry.scalars import JSON
@@ -61,7 +60,7 @@ def person_node(context: Context, id: str) -> Person | None:
     return persons_of(context, [pk]).get(pk)
 
 
-def persons_of(context: Context, pks: Sequence[int | UUID]) -> dict[int | UUID, Person]:
+def persons_of(context: Context, pks: Sequence[int]) -> dict[int, Person]:
     """The persons of these keys, or those that they were merged into, by key; without those who are not to be shown."""
     rows = models.Person.objects.select_related("merged_into").filter(pk__in=pks)
     pairs = ((row, canonical_person(row)) for row in rows)

@@ -62,10 +62,8 @@ class PrivacyRequest(Node):
         )
 
 
-def request_of(context: Context, number: int | UUID) -> PrivacyRequest | None:
+def request_of(context: Context, number: UUID) -> PrivacyRequest | None:
     """The request of this number; None where there is none."""
-    if not isinstance(number, UUID):
-        return None
     try:
         return PrivacyRequest.of(requests.receipt(number), context)
     except UnknownRequestError:

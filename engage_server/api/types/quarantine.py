@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 from operator import attrgetter
-from uuid import UUID
 
 import strawberry
 
@@ -120,7 +119,7 @@ def _rows(wanted: list[strawberry.ID], context: Context) -> list[int]:
     return [row for row in rows if row is not None]
 
 
-def items_of(context: Context, pks: Sequence[int | UUID]) -> dict[int | UUID, Node]:
+def items_of(context: Context, pks: Sequence[int]) -> dict[int, Node]:
     """The items of these keys, by key."""
     return {item.pk: item_node(item, context) for item in find_items(code="").filter(pk__in=pks)}
 
