@@ -12,6 +12,7 @@ from engage_server.access.models import ApiKey
 from engage_server.access.principal import Permission
 from engage_server.api.composition import schema_for
 from engage_server.api.types.node_lookup import KINDS
+from engage_server.automation.models import Signal
 from engage_server.customers.models import Account
 from engage_server.ingest.items import AccountItem, EventItem, MembershipItem, PersonItem, PersonKey
 from engage_server.ingest.store import store_items
@@ -21,6 +22,7 @@ from engage_server.operations.feedback import record_feedback
 from engage_server.operations.goals import create_goal
 from engage_server.operations.keys import KeyRequest, create_key, make_key
 from engage_server.operations.overrides import set_override
+from engage_server.operations.rules import create_rule
 from engage_server.operations.segments import create_segment
 from engage_server.plugin_host.registry import registry
 from engage_server.tenancy.scope import tenant_scope
@@ -38,7 +40,13 @@ IDS = (
     + " ".join(f"{name}(first: 3) {{ edges {{ node {{ id }} }} }}" for name in LISTS[:7])
     + "}"
 )
-MORE = "{ privacyRequests(first: 3) { edges { node { id } } } metrics { id } plugins { id } }"
+MORE = (
+    "{ metrics { id } plugins { id } "
+    + " ".join(
+        f"{name}(first: 3) {{ edges {{ node {{ id }} }} }}" for name in (*LISTS[7:], "rules", "signals")
+    )
+    + "}"
+)
 START = 'mutation { startComputation(metric: "nps.score", of: {on: "2026-03-02"}) { id } }'
 AGAIN = "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }"
 ONE = "query ($id: ID!) { node(id: $id) { __typename id } }"
@@ -64,6 +72,12 @@ def fill(caller: Caller) -> None:
         create_annotation({"day": date(2026, 3, 2), "text": "Launch"})
         set_override(
             "health_score.score", "bank", 20, reason="sponsor left", starts_on=DAY, ends_on=DAY + timedelta(7)
+        )
+        rule = create_rule(
+            "Low", {"kind": "RISK", "trigger": {"type": "value", "metric": "nps.score", "below": 4}}
+        )
+        Signal.objects.create(
+            rule=rule.number, rule_version=1, is_risk=True, subject_kind="tenant", subject=0, raised_on=DAY
         )
         record_feedback("Good", given_by="CUSTOMER", account="bank", person=None, tags=[], metric="")
     key = create_key(caller.tenant, ApiKey.Kind.INGEST, source="app")
@@ -132,7 +146,7 @@ def test_what_one_may_not_list_one_does_not_find(both):
     request = KeyRequest(ApiKey.Kind.QUERY, permissions=frozenset({Permission.METRICS_READ}))
     viewer = Caller(acme.tenant, make_key(acme.tenant, request).text, acme.host)
     shown = {one["__typename"] for one in viewer.data(AGAIN, ids=ids[:100])["nodes"] if one}
-    assert kinds - shown == {"Merge", "QuarantinedItem", "PrivacyRequest"}
+    assert kinds - shown == {"Merge", "QuarantinedItem", "PrivacyRequest", "Rule", "Signal"}
 
 
 def test_a_token_finds_its_own_account_and_metrics_alone(both):

@@ -19,7 +19,9 @@ from engage_server.api.types.overrides import OVERRIDE, overrides_of
 from engage_server.api.types.persons import persons_of
 from engage_server.api.types.privacy import PRIVACY_REQUEST, request_of
 from engage_server.api.types.quarantine import ITEM, items_of
+from engage_server.api.types.rules import RULE, rules_of
 from engage_server.api.types.segments import SegmentNode
+from engage_server.api.types.signals import SIGNAL, signals_of
 from engage_server.api.types.subjects import ACCOUNT, PERSON, SEGMENT
 from engage_server.api.types.tenant import plugin_nodes
 from engage_server.segments import catalogue
@@ -84,6 +86,8 @@ KINDS: Final[Mapping[str, Kind]] = {
     ANNOTATION: Kind(_annotations),
     OVERRIDE: Kind(overrides_of),
     ENTRY: Kind(entries_of),
+    RULE: Kind(rules_of, needs=Permission.AUTOMATION_READ),
+    SIGNAL: Kind(signals_of, needs=Permission.AUTOMATION_READ),
     COMPUTATION: Kind(_one_by_one(computation_node), by_uuid=True),
     MERGE: Kind(_one_by_one(merge_of), needs=Permission.CONFIG_WRITE),
     ITEM: Kind(items_of, needs=Permission.CONFIG_WRITE),
