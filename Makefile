@@ -65,7 +65,7 @@ sdl: $(STAMP)  ## write the SDL snapshot
 	$(MANAGE) schema --all-plugins > engage_server/api/schema.graphql
 
 bench: $(STAMP)  ## SECTION=ingest|activity|… JSON=path QUICK=1
-	@$(BIN)/python -c 'import chdb, duckdb' 2>/dev/null || (echo "Installing the contestants (600 MB, once) …"; \
+	@$(BIN)/python -c 'import chdb, duckdb, orjson, strawberry_django' 2>/dev/null || (echo "Installing the contestants (600 MB, once) …"; \
 		$(BIN)/python -m pip install --quiet --require-hashes -r requirements-bench.lock)
 	$(BIN)/python -m tests.bench $(SECTION) $(if $(JSON),--json $(JSON)) $(if $(QUICK),--quick)
 

@@ -15,9 +15,12 @@ from graphql import (
 
 PAGE_ARGUMENTS: Final = frozenset({"first", "last", "limit"})
 ASSUMED_PAGE: Final = 100  # where nothing tells the size
-OF_THE_CORE: Final = {"series": 10, "explainChange": 2, "anomaly": 2, "trend": 2, "size": 20}
+# The form of a page is made of what its list reads already.
+FORM: Final = {"edges": 0, "node": 0, "pageInfo": 0}
+OF_THE_CORE: Final = {**FORM, "series": 10, "explainChange": 2, "anomaly": 2, "trend": 2, "size": 20}
 # A point stands for five milliseconds at most, on the largest tenants too: `make bench SECTION=limits` measures it.
 WHOLE: Final = {
+    "accounts": 10,  # all of them are looked at by what filters and orders
     "auditVerified": 80,
     "backtest": 300,
     "config": 10,
@@ -29,6 +32,7 @@ WHOLE: Final = {
     "exportPerson": 200,
     "metrics": 10,  # of all plugins, with their cards
     "movers": 100,
+    "restated": 40,  # which stored days of all plugins a write concerns
     "restatedSince": 40,
     "setupAudit": 40,
     "startComputation": 100,

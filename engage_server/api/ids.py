@@ -9,7 +9,7 @@ from uuid import UUID
 from engage_server.api.exceptions import BadUserInputError
 
 GLOBAL_ID: Final = re.compile(r"(?P<type>[A-Z][A-Za-z]{0,62}):(?P<tenant>[0-9]{1,19}):(?P<pk>[0-9]{1,10})\Z")
-CURSOR: Final = re.compile(r"after:(?P<list>[A-Za-z_.0-9]{1,200}):(?P<key>.{1,500})\Z", re.DOTALL)
+CURSOR: Final = re.compile(r"after:(?P<list>[A-Za-z_.0-9]{1,200}):(?P<key>.{1,4000})\Z", re.DOTALL)
 UUID_TEXT: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 Key = int | UUID | str
 LARGEST_PK: Final = 2**31 - 1
@@ -48,7 +48,7 @@ def row_before(text: str, *, of: str) -> int:
     key = text_before(text, of=of)
     pk = _in_range(int(key)) if key.isdecimal() and len(key) <= LONGEST_PK else None
     if pk is None:
-        raise _foreign()
+        raise foreign_cursor()
     return pk
 
 
@@ -56,7 +56,7 @@ def uuid_before(text: str, *, of: str) -> UUID:
     """The same where rows have UUIDs."""
     key = text_before(text, of=of)
     if not UUID_TEXT.match(key):
-        raise _foreign()
+        raise foreign_cursor()
     return UUID(key)
 
 
@@ -64,7 +64,7 @@ def text_before(text: str, *, of: str) -> str:
     """The same where rows are found again by a text."""
     match = CURSOR.match(_decode(text))
     if match is None:
-        raise _foreign()
+        raise foreign_cursor()
     if match["list"] != of:
         raise BadUserInputError(
             f"The cursor is one of the list {match['list']}. Remedy: pass pageInfo.endCursor of {of}."
@@ -72,7 +72,8 @@ def text_before(text: str, *, of: str) -> str:
     return match["key"]
 
 
-def _foreign() -> BadUserInputError:
+def foreign_cursor() -> BadUserInputError:
+    """What is said of a cursor that this API did not give out."""
     return BadUserInputError(
         "The cursor was not given out by this API. Remedy: pass pageInfo.endCursor of the page before."
     )

@@ -10,6 +10,7 @@ from engage_server.access.exceptions import NotPermittedError
 from engage_server.access.principal import Permission, Principal
 from engage_server.api.personal_details import without_personal
 from engage_server.metrics import histories, series
+from engage_server.metrics.account_queries import Withholding
 from engage_server.metrics.anomalies import WHOLE
 from engage_server.metrics.histories import Histories
 from engage_server.metrics.reader import StoredMetricReader
@@ -204,6 +205,17 @@ class RestrictedMetricReader(StoredMetricReader):
         """
         self._require("segment", None)
         return self._shown(values)
+
+    def withholding(self, metrics: Collection[str]) -> Withholding:
+        """Which of these metrics' values are hidden from the principal where they rest on few persons."""
+        if self._shows_persons:
+            return Withholding(0)
+        samples = {metric: self._sample_of(metric) for metric in metrics}
+        return Withholding(
+            self._minimum,
+            by_sample=frozenset(name for name, sample in samples.items() if sample is Sample.PERSONS),
+            by_parts=frozenset(name for name, sample in samples.items() if sample is Sample.PARTS),
+        )
 
     def _require(self, kind: str, id: int | None) -> None:
         if self._account_id is not None and (kind, id) != ("account", self._account_id):

@@ -22,14 +22,16 @@ SERIES: Final = """
     WHERE series.metric = %(metric)s AND series.subject_kind = %(kind)s
     ORDER BY stored.day
 """
-FEW: Final = """
-    SELECT subject_id, day FROM metrics_metricvalue
-    WHERE metric = %s AND subject_kind = %s AND subject_id = ANY(%s) AND day BETWEEN %s AND %s AND superseded_at IS NULL
-      AND EXISTS (
+# That a row of the view has a part which rests on fewer persons than these, and on one at least.
+OF_FEW: Final = """EXISTS (
           SELECT FROM jsonb_array_elements(contributions) AS part (it)
           WHERE it -> 'value' <> 'null' AND it -> 'n' <> 'null'
-            AND (it ->> 'n')::numeric > 0 AND (it ->> 'n')::numeric < %s)
-"""
+            AND (it ->> 'n')::numeric > 0 AND (it ->> 'n')::numeric < {persons})"""
+FEW: Final = f"""
+    SELECT subject_id, day FROM metrics_metricvalue
+    WHERE metric = %s AND subject_kind = %s AND subject_id = ANY(%s) AND day BETWEEN %s AND %s AND superseded_at IS NULL
+      AND {OF_FEW.format(persons="%s")}
+"""  # noqa: S608  # a constant of ours
 MOST_DAYS: Final = 3_700  # ten years and some weeks: the longest range one statement may read
 
 

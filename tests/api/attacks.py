@@ -152,7 +152,7 @@ ATTACKS: Final[Mapping[str, Attack]] = {
     "text that runs from right to left": query("{ tenant { \u202eslug } }", PARSE),
     "NUL in a value": query('{ account(externalId: "a\\u0000b") { id } }', INPUT),
     "SQL in a value": query('{ account(externalId: "x\'; DROP TABLE customers_account; --") { id } }', None),
-    "SQL in a search": query('{ accounts(first: 1, search: "%\' OR 1=1 --") { totalCount } }', None),
+    "SQL in a search": query('{ accounts(first: 1, where: { search: "%\' OR 1=1 --" }) { totalCount } }', None),
     "a subscription": query("subscription { tenant { slug } }", INPUT),
     "a list of queries": Attack(b"[" + b",".join([GOOD] * 100) + b"]", 400, INPUT),
     "a form": Attack(b"query=%7Btenant%7Bslug%7D%7D", 415, INPUT, content_type=FORM),

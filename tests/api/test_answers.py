@@ -179,7 +179,7 @@ def test_a_plugins_list_of_features_has_their_names(at_acme):
 
 
 PAGE = """query ($first: Int!, $after: String, $search: String) {
-  accounts(first: $first, after: $after, search: $search) {
+  accounts(first: $first, after: $after, where: { search: $search }) {
     totalCount edges { cursor node { externalId } }
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }"""
 

@@ -70,7 +70,7 @@ def test_the_standard_tools_introspection_passes(at_acme, depth):
 
 def test_the_cost_is_told(at_acme):
     answer = at_acme.ask("{ accounts(first: 20) { edges { node { id } } } }")
-    assert answer["extensions"]["cost"] == {"requested": 60, "maximum": MAX_COST}
+    assert answer["extensions"]["cost"] == {"requested": 30, "maximum": MAX_COST}
 
 
 def test_without_introspection_neither_the_schema_nor_a_suggestion_is_told(at_acme, settings):

@@ -84,7 +84,7 @@ def test_pages_follow_each_other_and_end(admin, at_globex, root):
     beyond = admin.data(query, first=1, after=after)["page"]
     assert beyond["edges"] == []
     assert beyond["pageInfo"]["endCursor"] is None
-    for size in (0, -1, 101):
+    for size in (0, -1, 1_001 if root == "accounts" else 101):
         assert admin.code(query, first=size) == "BAD_USER_INPUT"
 
 

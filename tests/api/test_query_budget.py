@@ -14,7 +14,7 @@ from engage_server.operations.limits import set_limit
 from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller
 
-SIXTY = {"query": "{ accounts(first: 20) { edges { node { id } } } }"}
+SIXTY = {"query": "{ accounts(first: 50) { edges { node { id } } } }"}
 NEW = "application/graphql-response+json"
 
 

@@ -64,7 +64,7 @@ def test_a_page_of_accounts_takes_a_fixed_number_of_statements(fifty, search, se
     for first in (2, 10, 50):
         data, taken = statements(
             fifty,
-            f'{{ accounts(first: {first}, search: "{search}") {{ edges {{ node {{ {selection} }} }} }} }}',
+            f'{{ accounts(first: {first}, where: {{ search: "{search}" }}) {{ edges {{ node {{ {selection} }} }} }} }}',
         )
         assert len(data["accounts"]["edges"]) == (first if search == "a" else min(first, 10))
         assert taken == count

@@ -38,6 +38,7 @@ from engage_server.operations import (
 )
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.docs.test_recorded import recorded
+from tests.operations.audited_records import RECORDS
 
 NOON: Final = datetime(2026, 6, 1, 12, tzinfo=UTC)
 CALLER: Final = "operator:at the API"
@@ -277,6 +278,7 @@ CHANGES: Final = (
         "privacy consent bob withdrawn --tenant $slug",
         'setConsent(person: "bob", consents: false)',
     ),
+    *(Change(*each) for each in RECORDS),
     Change(
         "data.exported", "privacy export bob --out $file --tenant $slug", 'exportPerson(person: "bob")'
     ),
@@ -292,6 +294,7 @@ ONE_WAY: Final = {
     "origins.changed": NO_MUTATION,
     "schedule.changed": NO_MUTATION,
     "feature.dated": NO_MUTATION,
+    "membership.ended": "a row of an imported file with its end says the same",
     "secrets.resealed": "concerns the keys of all tenants; the server's operator alone",
     **dict.fromkeys(
         ("configuration.upgraded", "definition.raised"), "comes with a release of the plugin; nobody asks for it"

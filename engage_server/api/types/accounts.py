@@ -1,13 +1,9 @@
 """Accounts in GraphQL: the node, its connection, its metrics."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
-from functools import partial
-from operator import attrgetter
 from typing import Self
 
 import strawberry
-from django.db.models import Q, QuerySet
 from strawberry.scalars import JSON
 
 from engage_server import sdk
@@ -18,10 +14,11 @@ from engage_server.api.permissions import requires
 from engage_server.api.types.goals import GoalNode, goal_nodes
 from engage_server.api.types.metrics import MetricValue
 from engage_server.api.types.nodes import Node
-from engage_server.api.types.pages import Connection, connection, page_size
+from engage_server.api.types.pages import page_size
 from engage_server.api.types.persons import Person
-from engage_server.api.types.subjects import ACCOUNT, plain
+from engage_server.api.types.subjects import ACCOUNT
 from engage_server.customers import models
+from engage_server.customers.account_versions import version_of
 from engage_server.sdk.graphql import expose_enum
 
 expose_enum(models.Account.Stage, name="AccountStage", description="Lifecycle stage.")
@@ -64,6 +61,13 @@ class Account(Node):
             for attribute, periods in sorted(found.items())
             for one in periods
         ]
+
+    @strawberry.field(
+        description="Another one wherever anything of the account has changed; `updateAccount` takes it as "
+        "`expectedVersion`."
+    )
+    def version(self) -> str:
+        return version_of(self.row)
 
     @strawberry.field(description="What the tenant says of the account.")
     def traits(self, info: Info) -> JSON:
@@ -129,36 +133,6 @@ class Account(Node):
         )
 
 
-@strawberry.type(description="A page of accounts, the oldest first.")
-class AccountConnection(Connection[Account]):
-    found: strawberry.Private[QuerySet[models.Account]]
-
-    @strawberry.field(description="How many accounts there are on all pages.")
-    def total_count(self) -> int:
-        return self.found.count()
-
-
-def account_page(context: Context, *, first: int, after: str | None, search: str | None) -> AccountConnection:
-    """The accounts behind ``after`` whose name or external id contains ``search``.
-
-    Raises:
-        BadUserInputError: ``first`` is no page size or ``after`` no cursor.
-    """
-    found = context.accounts.visible().order_by("id")
-    if search:
-        found = found.filter(Q(name__icontains=plain(search)) | Q(external_id__icontains=search))
-    behind = found if after is None else found.filter(pk__gt=ids.row_before(after, of="accounts"))
-    page = connection(
-        list(behind[: page_size(first) + 1]),
-        of="accounts",
-        first=first,
-        after=after,
-        key=attrgetter("pk"),
-        nodes=partial(_nodes, context=context),
-    )
-    return AccountConnection(edges=page.edges, page_info=page.page_info, found=found)
-
-
 def account_node(context: Context, **wanted: str | int) -> Account | None:
     """The node of the account with these fields; None where there is none that may be shown."""
     row = context.accounts.visible().filter(**wanted).first()
@@ -166,8 +140,3 @@ def account_node(context: Context, **wanted: str | int) -> Account | None:
         return None
     context.accounts.see([row])
     return Account.of(row, context)
-
-
-def _nodes(rows: Sequence[models.Account], *, context: Context) -> list[Account]:
-    context.accounts.see(rows)
-    return [Account.of(row, context) for row in rows]

@@ -4,8 +4,10 @@ from typing import Final
 
 import strawberry
 
+from engage_server.api.types.account_writes import AccountWriteMutation
 from engage_server.api.types.annotations import AnnotationMutation
 from engage_server.api.types.bundles import BundleMutation
+from engage_server.api.types.business_writes import BusinessWriteMutation
 from engage_server.api.types.computations import ComputationMutation
 from engage_server.api.types.conventions import ConventionMutation
 from engage_server.api.types.dictionary import DictionaryMutation
@@ -40,6 +42,8 @@ PARTS: Final[tuple[type, ...]] = (
     PrivacyMutation,
     TenantMutation,
     FeedbackMutation,
+    AccountWriteMutation,
+    BusinessWriteMutation,
 )
 
 

@@ -1,6 +1,7 @@
 """Pages of lists: one form for all of them, the connections of Relay, with opaque cursors."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 import strawberry
@@ -9,28 +10,102 @@ from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.ids import Key, cursor
 
 MOST_ON_A_PAGE: Final = 100
+USUAL_PAGE: Final = 20
 Row = TypeVar("Row")
 NodeT = TypeVar("NodeT")
 
 
-@strawberry.type
+@strawberry.type(description="Where a page lies in its list.")
 class PageInfo:
-    has_next_page: bool
-    has_previous_page: bool
-    start_cursor: str | None
-    end_cursor: str | None
+    has_next_page: bool = strawberry.field(description="Whether the list goes on behind the page.")
+    has_previous_page: bool = strawberry.field(description="Whether there is something before the page.")
+    start_cursor: str | None = strawberry.field(description="Of the first edge; null on an empty page.")
+    end_cursor: str | None = strawberry.field(
+        description="Of the last edge: `after` of the next page; null on an empty page."
+    )
 
 
-@strawberry.type
+@strawberry.type(description="A place in a list, and what stands there.")
 class Edge(Generic[NodeT]):
-    cursor: str
-    node: NodeT
+    cursor: str = strawberry.field(description="Names the place in this list and order; opaque.")
+    node: NodeT = strawberry.field(description="What stands there.")
 
 
 @strawberry.type(description="A page of a list.")
 class Connection(Generic[NodeT]):
-    edges: list[Edge[NodeT]]
-    page_info: PageInfo
+    edges: list[Edge[NodeT]] = strawberry.field(description="What the page holds, in the list's order.")
+    page_info: PageInfo = strawberry.field(description="Where the page lies in the list.")
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """Which page is asked for: ``size`` rows behind a cursor, or before it where the list is read backwards."""
+
+    size: int
+    cursor: str | None = None
+    is_backwards: bool = False
+
+
+def page_request(
+    first: int | None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+    *,
+    most: int = MOST_ON_A_PAGE,
+) -> PageRequest:
+    """The page of a connection's arguments; ``last`` is instead of ``first``.
+
+    Raises:
+        BadUserInputError: the size is none, or a cursor stands for the other way.
+    """
+    if last is None:
+        if before is not None:
+            raise BadUserInputError(
+                "before goes with last. Remedy: say how many, or turn forward with first and after."
+            )
+        size = USUAL_PAGE if first is None else page_size(first, most=most)
+        return PageRequest(size, after)
+    if after is not None:
+        raise BadUserInputError(
+            "after goes with first. Remedy: leave last out, or turn back with last and before."
+        )
+    return PageRequest(page_size(last, most=most, name="last"), before, is_backwards=True)
+
+
+def page(
+    found: Sequence[Row],
+    *,
+    of: str,
+    asked: PageRequest,
+    key: Callable[[Row], Key],
+    nodes: Callable[[Sequence[Row]], Sequence[NodeT]],
+) -> Connection[NodeT]:
+    """The page that was asked for.
+
+    Args:
+        found: the rows behind the cursor (or before it) in the list's order, one more than asked for where there are as
+            many: the last, or read backwards the first.
+        of: the list's name, which its cursors bear.
+        asked: which page it is.
+        key: by what a row is found again.
+        nodes: makes the nodes of the page's rows, in their order.
+    """
+    goes_on = len(found) > asked.size
+    rows = found[-asked.size :] if asked.is_backwards else found[: asked.size]
+    edges = [
+        Edge(cursor=cursor(key(row), of=of), node=node) for row, node in zip(rows, nodes(rows), strict=True)
+    ]
+    came_from = asked.cursor is not None
+    return Connection(
+        edges=edges,
+        page_info=PageInfo(
+            has_next_page=came_from if asked.is_backwards else goes_on,
+            has_previous_page=goes_on if asked.is_backwards else came_from,
+            start_cursor=edges[0].cursor if edges else None,
+            end_cursor=edges[-1].cursor if edges else None,
+        ),
+    )
 
 
 def connection(
@@ -42,37 +117,16 @@ def connection(
     key: Callable[[Row], Key],
     nodes: Callable[[Sequence[Row]], Sequence[NodeT]],
 ) -> Connection[NodeT]:
-    """The page that begins where ``found`` does.
-
-    Args:
-        found: the rows behind ``after`` in their order, one more than ``first`` where there are as many.
-        of: the list's name, which its cursors bear.
-        first: size of the page.
-        after: the cursor that was passed.
-        key: by what a row is found again.
-        nodes: makes the nodes of the page's rows, in their order.
-    """
-    rows = found[:first]
-    edges = [
-        Edge(cursor=cursor(key(row), of=of), node=node) for row, node in zip(rows, nodes(rows), strict=True)
-    ]
-    return Connection(
-        edges=edges,
-        page_info=PageInfo(
-            has_next_page=len(found) > first,
-            has_previous_page=after is not None,
-            start_cursor=edges[0].cursor if edges else None,
-            end_cursor=edges[-1].cursor if edges else None,
-        ),
-    )
+    """The page that begins where ``found`` does; see ``page``."""
+    return page(found, of=of, asked=PageRequest(first, after), key=key, nodes=nodes)
 
 
-def page_size(first: int) -> int:
+def page_size(first: int, *, most: int = MOST_ON_A_PAGE, name: str = "first") -> int:
     """``first``, if it is a page size.
 
     Raises:
         BadUserInputError: it is not.
     """
-    if not 1 <= first <= MOST_ON_A_PAGE:
-        raise BadUserInputError(f"first is {first}. Remedy: ask for 1 to {MOST_ON_A_PAGE} and turn the page.")
+    if not 1 <= first <= most:
+        raise BadUserInputError(f"{name} is {first}. Remedy: ask for 1 to {most:,} and turn the page.")
     return first

@@ -1,5 +1,6 @@
 """The core's part of ``Query``."""
 
+from datetime import date
 from typing import Final
 
 import strawberry
@@ -8,7 +9,9 @@ from engage_server.access.principal import Permission
 from engage_server.api.context import Info
 from engage_server.api.ids import row_of
 from engage_server.api.permissions import requires
-from engage_server.api.types.accounts import Account, AccountConnection, account_node, account_page
+from engage_server.api.types.account_filters import AccountFilter, AccountOrder
+from engage_server.api.types.account_pages import MOST, AccountConnection, account_page
+from engage_server.api.types.accounts import Account, account_node
 from engage_server.api.types.annotations import AnnotationQuery
 from engage_server.api.types.audit import AuditQuery
 from engage_server.api.types.backtests import BacktestQuery
@@ -24,6 +27,7 @@ from engage_server.api.types.merges import MergeQuery
 from engage_server.api.types.metrics import Metric, MetricDefinition
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.overrides import OverrideQuery
+from engage_server.api.types.pages import USUAL_PAGE, page_request
 from engage_server.api.types.people import PeopleQuery
 from engage_server.api.types.persons import Person, person_node
 from engage_server.api.types.privacy import PrivacyQuery
@@ -89,13 +93,24 @@ class Query:
         return Metric(definition=MetricDefinition.of(*info.context.metric(id)))
 
     @strawberry.field(
-        description="Accounts, the oldest first, 1 to 100 a page; `search` looks in name and external id.",
+        description=f"Accounts of a filter in an order, the oldest first where none is named; 1 to {MOST:,} a page. Values "
+        "that filter and order are those of `on`, or of each metric's newest day, and stay those on the pages that follow.",
         extensions=[READ_BY_ACCOUNTS],
     )
     def accounts(
-        self, info: Info, first: int, after: str | None = None, search: str | None = None
+        self,
+        info: Info,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+        *,
+        where: AccountFilter | None = None,
+        order_by: AccountOrder | None = None,
+        on: date | None = None,
     ) -> AccountConnection:
-        return account_page(info.context, first=first, after=after, search=search)
+        asked = page_request(first, after, last, before, most=MOST)
+        return account_page(info.context, asked, where=where, order_by=order_by, on=on)
 
     @strawberry.field(
         description="The account that the tenant itself calls so; null where there is none.",
