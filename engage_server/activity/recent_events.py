@@ -44,4 +44,9 @@ def recent_events() -> Sequence[RecentEvent]:
             """,
             [LOOK_BACK_S, MOST_EVENTS],
         )
-        return [RecentEvent(*row, json.loads(properties)) for *row, properties in cursor.fetchall()]
+        return [
+            RecentEvent(
+                source, message_id, name, account, person, occurred_at, received_at, json.loads(properties)
+            )
+            for source, message_id, name, account, person, occurred_at, received_at, properties in cursor
+        ]
