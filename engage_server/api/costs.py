@@ -27,6 +27,7 @@ WHOLE: Final = {
     "computation": 20,
     "compareGroups": 400,
     "compute": 400,
+    "createRule": 200,
     "eventNameProblems": 120,
     "explainChanges": 200,
     "exportPerson": 200,
