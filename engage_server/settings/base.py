@@ -107,6 +107,7 @@ TENANT_APPS = [
     "engage_server.metrics",
     "engage_server.plugin_host",
     "engage_server.ingest",
+    "engage_server.automation",
 ]
 INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS]
 TENANT_MODEL = "tenancy.Tenant"

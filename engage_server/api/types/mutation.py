@@ -20,7 +20,9 @@ from engage_server.api.types.people import PeopleMutation
 from engage_server.api.types.plugin_settings import PluginMutation
 from engage_server.api.types.privacy import PrivacyMutation
 from engage_server.api.types.quarantine import QuarantineMutation
+from engage_server.api.types.rules import RuleMutation
 from engage_server.api.types.segments import SegmentMutation
+from engage_server.api.types.signals import SignalMutation
 from engage_server.api.types.sources import SourceMutation
 from engage_server.api.types.tenant import TenantMutation
 
@@ -42,6 +44,8 @@ PARTS: Final[tuple[type, ...]] = (
     PrivacyMutation,
     TenantMutation,
     FeedbackMutation,
+    RuleMutation,
+    SignalMutation,
     AccountWriteMutation,
     BusinessWriteMutation,
 )
