@@ -32,11 +32,14 @@ from engage_server.api.types.people import PeopleQuery
 from engage_server.api.types.persons import Person, person_node
 from engage_server.api.types.privacy import PrivacyQuery
 from engage_server.api.types.quarantine import QuarantineQuery
+from engage_server.api.types.runs import RunQuery
+from engage_server.api.types.schedules import ScheduleQuery
 from engage_server.api.types.segments import SegmentQuery
 from engage_server.api.types.setup_audit import SetupQuery
 from engage_server.api.types.sources import SourceQuery
 from engage_server.api.types.subjects import ACCOUNT, plain
 from engage_server.api.types.tenant import PluginNode, TenantNode, plugin_nodes
+from engage_server.api.types.tenant_settings import TenantSettingsQuery
 from engage_server.api.types.what_if import WhatIfQuery
 from engage_server.api.types.what_moved import WhatMovedQuery
 from engage_server.tenancy.services import find_tenant
@@ -64,6 +67,9 @@ PARTS: Final[tuple[type, ...]] = (
     BacktestQuery,
     WhatMovedQuery,
     FeedbackQuery,
+    ScheduleQuery,
+    RunQuery,
+    TenantSettingsQuery,
 )
 READ: Final = requires(Permission.METRICS_READ)
 READ_BY_ACCOUNTS: Final = requires(Permission.METRICS_READ, for_accounts=True)
