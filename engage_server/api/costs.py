@@ -27,6 +27,7 @@ WHOLE: Final = {
     "computation": 20,
     "compareGroups": 400,
     "compute": 400,
+    "createRule": 200,
     "eventNameProblems": 120,
     "eventsToDelete": 200,
     "explainChanges": 200,

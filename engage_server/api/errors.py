@@ -12,6 +12,7 @@ from strawberry.exceptions import StrawberryGraphQLError
 
 from engage_server.access.exceptions import AccessError
 from engage_server.audit.exceptions import KeyReusedError
+from engage_server.automation.exceptions import AutomationError
 from engage_server.customers.exceptions import NotSliceableError
 from engage_server.definitions.exceptions import DefinitionsError
 from engage_server.engine.exceptions import EngineError
@@ -33,6 +34,7 @@ QUERY_CANCELED: Final = "57014"  # SQLSTATE
 # What says itself which code it has.
 CODED: Final = (
     AccessError,
+    AutomationError,
     PrivacyError,
     DefinitionsError,
     SegmentsError,

@@ -20,6 +20,8 @@ from engage_server.tenancy.exceptions import TenantSuspendedError
 MAX_BODY: Final = 100 * 1024  # bytes
 MAX_QUERY: Final = 32 * 1024  # characters; reading them takes the time, whatever they say
 IN_ADDRESS: Final = ("query", "operationName", "variables", "extensions")
+# Who asks is known, and may not: what they can do about it differs by the code, and signing in again is none of it.
+KNOWN_BUT_REFUSED: Final = frozenset({"FORBIDDEN", "FOREIGN_PAGE", "NOT_A_MEMBER", "NO_TENANT_CHOSEN"})
 NOT_KEPT: Final = "PersistedQueryNotSupported"
 JSON: Final = "application/json"
 GRAPHQL_RESPONSE: Final = "application/graphql-response+json"
@@ -47,7 +49,7 @@ def read_principal(request: HttpRequest) -> Principal:
     except TenantSuspendedError as error:
         raise RequestError(str(error), status=403, code="TENANT_SUSPENDED") from None
     except AccessError as error:
-        if error.code == "FORBIDDEN":
+        if error.code in KNOWN_BUT_REFUSED:
             raise RequestError(str(error), status=403, code=error.code) from None
         headers = {"WWW-Authenticate": 'Bearer realm="engage"'}
         raise RequestError(str(error), status=401, code=error.code, headers=headers) from None

@@ -32,10 +32,12 @@ from engage_server.api.types.people import PeopleQuery
 from engage_server.api.types.persons import Person, person_node
 from engage_server.api.types.privacy import PrivacyQuery
 from engage_server.api.types.quarantine import QuarantineQuery
+from engage_server.api.types.rules import RuleQuery
 from engage_server.api.types.runs import RunQuery
 from engage_server.api.types.schedules import ScheduleQuery
 from engage_server.api.types.segments import SegmentQuery
 from engage_server.api.types.setup_audit import SetupQuery
+from engage_server.api.types.signals import SignalQuery
 from engage_server.api.types.sources import SourceQuery
 from engage_server.api.types.subjects import ACCOUNT, plain
 from engage_server.api.types.tenant import PluginNode, TenantNode, plugin_nodes
@@ -70,6 +72,8 @@ PARTS: Final[tuple[type, ...]] = (
     ScheduleQuery,
     RunQuery,
     TenantSettingsQuery,
+    RuleQuery,
+    SignalQuery,
 )
 READ: Final = requires(Permission.METRICS_READ)
 READ_BY_ACCOUNTS: Final = requires(Permission.METRICS_READ, for_accounts=True)
