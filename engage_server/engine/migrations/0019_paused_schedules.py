@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('engine', '0017_overrides_cause'),
+        ('engine', '0018_agenda'),
         ('tenancy', '0008_primary_metric'),
     ]
 
