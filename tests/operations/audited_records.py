@@ -58,4 +58,11 @@ RECORDS: Final[tuple[tuple[str, str, str], ...]] = (
         "tenant retention $slug --events 400d",
         "setRetention(input: {eventsKeepDays: 400}) { dryRun }",
     ),
+    ("person.suppressed", "privacy suppress bob --tenant $slug", 'suppressPerson(person: "bob") { kind }'),
+    (
+        "person.consent_changed",
+        "privacy consent bob withdrawn --tenant $slug",
+        'setConsent(person: "bob", consents: false)',
+    ),
+    ("data.exported", "privacy export bob --out $file --tenant $slug", 'exportPerson(person: "bob")'),
 )

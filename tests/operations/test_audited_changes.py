@@ -314,18 +314,7 @@ CHANGES: Final = (
         "replayQuarantine(first: 9) { kept }",
         before=refuse_an_item,
     ),
-    Change(
-        "person.suppressed", "privacy suppress bob --tenant $slug", 'suppressPerson(person: "bob") { kind }'
-    ),
-    Change(
-        "person.consent_changed",
-        "privacy consent bob withdrawn --tenant $slug",
-        'setConsent(person: "bob", consents: false)',
-    ),
     *(Change(*each) for each in RECORDS),
-    Change(
-        "data.exported", "privacy export bob --out $file --tenant $slug", 'exportPerson(person: "bob")'
-    ),
 )  # fmt: skip
 VARYING: Final = re.compile(r"\d{4}-\d\d-\d\dT[\d:.+]+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
