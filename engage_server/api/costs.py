@@ -14,6 +14,7 @@ from graphql import (
 )
 
 PAGE_ARGUMENTS: Final = frozenset({"first", "last", "limit"})
+LISTED_ARGUMENTS: Final = frozenset({"ids"})  # as many as are named
 ASSUMED_PAGE: Final = 100  # where nothing tells the size
 # The form of a page is made of what its list reads already.
 FORM: Final = {"edges": 0, "node": 0, "pageInfo": 0}

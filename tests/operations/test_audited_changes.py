@@ -169,7 +169,7 @@ CHANGES: Final = (
     Change(
         "dictionary.preset_applied",
         "dictionary preset helpdesk --tenant $slug",
-        'applyDictionaryPreset(id: "helpdesk") { added }',
+        'applyDictionaryPreset(name: "helpdesk") { added }',
     ),
     Change(
         "persons.merged",
@@ -213,7 +213,7 @@ CHANGES: Final = (
     Change(
         "bundle.applied",
         "bundle apply billing --agree --tenant $slug",
-        'applyBundle(id: "billing", agree: true) { applied }',
+        'applyBundle(name: "billing", agree: true) { applied }',
     ),
     Change(
         "goal.created",

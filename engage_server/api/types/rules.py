@@ -1,5 +1,6 @@
 """Rules in GraphQL: what is a risk or an opportunity, tried on the past before it is saved."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from operator import attrgetter
 from typing import Any, Final, Self
@@ -254,6 +255,11 @@ class RuleMutation:
     )
     def retire_rule(self, info: Info, id: strawberry.ID) -> RuleNode:
         return RuleNode.of(operations.retire_rule(rule_number(info.context, id)), info.context)
+
+
+def rules_of(context: Context, numbers: Sequence[int]) -> dict[int, Node]:
+    """The rules of these numbers, by number."""
+    return {one.number: RuleNode.of(one, context) for one in stored.rules() if one.number in numbers}
 
 
 def rule_number(context: Context, id: str) -> int:
