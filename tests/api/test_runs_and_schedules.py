@@ -25,7 +25,7 @@ UPDATE = """
 RUNS = """
     query ($first: Int! = 10, $after: String, $where: RunsWhere) { runs(first: $first, after: $after, where: $where) {
         pageInfo { hasNextPage endCursor }
-        edges { node { id plugin day state reason attempt valuesWritten error } } } }
+        edges { node { id plugin day: on state reason attempt valuesWritten error } } } }
 """
 BACKFILL = "mutation ($input: StartBackfillInput!) { startBackfill(input: $input) { opened dryRun } }"
 RETRY = "mutation ($input: RetryRunsInput!) { retryRuns(input: $input) { opened } }"

@@ -12,6 +12,7 @@ from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.api.types.pages import Connection, connection, page_size
+from engage_server.api.types.run_states import RunState
 from engage_server.api.types.subjects import plain
 from engage_server.api.types.writes import WriteInput, WritePayload, carry_out
 from engage_server.engine import models
@@ -19,25 +20,18 @@ from engage_server.engine.run_list import RunFilter, runs_of
 from engage_server.operations import runs
 from engage_server.operations.writes import Facts
 from engage_server.plugin_host.exceptions import PluginDisabledError
-from engage_server.sdk.graphql import expose_enum
 
 RUN: Final = "Run"
 LIST: Final = "runs"
 MOST_RETRIED: Final = 1_000
-expose_enum(
-    models.Run.State,
-    name="RunState",
-    description="PENDING waits, perhaps for another try; RUNNING is computed; FAILED was given up after five failures; "
-    "QUARANTINED took its worker along.",
-)
 
 
 @strawberry.type(name=RUN, description="One computation of one plugin for one day.")
 class RunNode:
     id: strawberry.ID
     plugin: strawberry.ID
-    day: date
-    state: models.Run.State
+    on: date = strawberry.field(description="The day that is computed, of the tenant's calendar.")
+    state: RunState
     reason: str | None = strawberry.field(
         description="Why the day is computed once more; null: by schedule, or because somebody asked."
     )
@@ -57,8 +51,8 @@ class RunNode:
         return cls(
             id=strawberry.ID(ids.global_id(RUN, tenant_id=context.tenant.id, pk=run.pk)),
             plugin=strawberry.ID(run.plugin),
-            day=run.day,
-            state=models.Run.State(run.state),
+            on=run.day,
+            state=RunState(run.state),
             reason=run.reason or None,
             attempt=run.attempt,
             scheduled_for=run.scheduled_for,
@@ -72,7 +66,7 @@ class RunNode:
 @strawberry.input(description="Which runs; all of what is named holds.")
 class RunsWhere:
     plugin: strawberry.ID | None = None
-    state: list[models.Run.State] | None = strawberry.field(default=None, description="One of these.")
+    state: list[RunState] | None = strawberry.field(default=None, description="One of these.")
     from_: date | None = strawberry.field(name="from", default=None, description="The first day computed.")
     to: date | None = strawberry.field(default=None, description="The last day computed.")
     restates: bool | None = strawberry.field(
