@@ -9,6 +9,6 @@ RunState: TypeAlias = Run.State
 expose_enum(
     RunState,
     name="RunState",
-    description="PENDING waits, perhaps for another try; RUNNING is computed; the others are final: FAILED was given up after "
-    "five failures, QUARANTINED took its worker along.",
+    description="PENDING waits, perhaps for another try; RUNNING is computed; the others are final: FAILED was given up "
+    "after five failures, QUARANTINED took its worker along.",
 )
