@@ -11,7 +11,7 @@ export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
 NODE_PACKAGES := engage_server/dashboard/web/node_modules/.package-lock.json
-.PHONY: help dashboard dashboard-check browser install demo serve worker test check audit picture bench canary schemathesis clairvoyance properties chaos-engine chaos-ingest chaos-duplicates chaos-keys chaos-operations soak mutation fuzz-ingest slow-clients unkeyed node-clients lock contracts requirements cards sdl format clean
+.PHONY: help dashboard dashboard-check browser install demo serve worker test check audit picture bench canary schemathesis clairvoyance properties chaos-engine chaos-ingest chaos-duplicates chaos-keys chaos-operations soak mutation fuzz-ingest slow-clients unkeyed node-clients python-clients lock contracts requirements cards sdl format clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -132,6 +132,10 @@ node-clients:  ## the public SDKs and GraphQL clients for Node, which the tests 
 	cd tests/ingest/node && npm ci --ignore-scripts --omit=optional --no-audit --no-fund
 	cd tests/api/node && npm ci --ignore-scripts --omit=optional --no-audit --no-fund
 
+python-clients: $(STAMP)  ## the public GraphQL clients for Python, in .venv-clients: they pin other versions than the server
+	@[ -x .venv-clients/bin/python ] || $(BIN)/python -m venv .venv-clients
+	@.venv-clients/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-clients.lock
+
 format: $(STAMP)  ## format and sort
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
@@ -143,7 +147,9 @@ lock: $(STAMP)  ## renew requirements.lock (names, versions and hashes; no addre
 		--generate-hashes --no-emit-index-url -q -o requirements-bench.lock --custom-compile-command "make lock"
 	$(BIN)/uv pip compile --group pyproject.toml:mutation --universal --python-version 3.11 -c requirements.lock \
 		--generate-hashes --no-emit-index-url -q -o requirements-mutation.lock --custom-compile-command "make lock"
+	$(BIN)/uv pip compile --group pyproject.toml:clients --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url -q -o requirements-clients.lock --custom-compile-command "make lock"
 
 clean:  ## remove .venv and the embedded database
 	-$(MANAGE) postgres stop
-	rm -rf $(VENV) .data
+	rm -rf $(VENV) .venv-clients .data

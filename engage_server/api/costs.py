@@ -14,6 +14,7 @@ from graphql import (
 )
 
 PAGE_ARGUMENTS: Final = frozenset({"first", "last", "limit"})
+LISTED_ARGUMENTS: Final = frozenset({"ids"})  # as many as are named
 ASSUMED_PAGE: Final = 100  # where nothing tells the size
 # The form of a page is made of what its list reads already.
 FORM: Final = {"edges": 0, "node": 0, "pageInfo": 0}
@@ -29,6 +30,7 @@ WHOLE: Final = {
     "compute": 400,
     "createRule": 200,
     "eventNameProblems": 120,
+    "eventsToDelete": 200,
     "explainChanges": 200,
     "exportPerson": 200,
     "metrics": 10,  # of all plugins, with their cards
@@ -36,6 +38,7 @@ WHOLE: Final = {
     "restated": 40,  # which stored days of all plugins a write concerns
     "restatedSince": 40,
     "setupAudit": 40,
+    "startBackfill": 60,
     "startComputation": 100,
     "suggestWeights": 300,
     "whatMoved": 100,

@@ -1,5 +1,6 @@
 """Accounts in GraphQL: the node, its connection, its metrics."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Self
 
@@ -140,3 +141,10 @@ def account_node(context: Context, **wanted: str | int) -> Account | None:
         return None
     context.accounts.see([row])
     return Account.of(row, context)
+
+
+def accounts_of(context: Context, pks: Sequence[int]) -> dict[int, Node]:
+    """The accounts of these keys that may be shown, by key."""
+    rows = list(context.accounts.visible().filter(pk__in=pks))
+    context.accounts.see(rows)
+    return {row.pk: Account.of(row, context) for row in rows}

@@ -137,6 +137,12 @@ class SignalMutation:
         return node
 
 
+def signals_of(context: Context, pks: Sequence[int]) -> dict[int, Node]:
+    """The signals of these keys, by key, whatever became of them."""
+    rows = list(signals.queue(acknowledged=None, cleared=True).filter(pk__in=pks))
+    return {row.pk: node for row, node in zip(rows, signal_nodes(rows, context), strict=True)}
+
+
 def signal_nodes(rows: Sequence[Signal], context: Context) -> list[SignalNode]:
     """The nodes of signals, whose accounts are then read together."""
     context.accounts.expect(row.subject for row in rows if row.subject_kind == "account")
