@@ -17,7 +17,16 @@ PAGE_ARGUMENTS: Final = frozenset({"first", "last", "limit"})
 ASSUMED_PAGE: Final = 100  # where nothing tells the size
 # The form of a page is made of what its list reads already.
 FORM: Final = {"edges": 0, "node": 0, "pageInfo": 0}
-OF_THE_CORE: Final = {**FORM, "series": 10, "explainChange": 2, "anomaly": 2, "trend": 2, "size": 20}
+OF_THE_CORE: Final = {
+    **FORM,
+    "series": 10,
+    "explainChange": 2,
+    "anomaly": 2,
+    "trend": 2,
+    "size": 20,
+    "lows": 5,
+    "highs": 5,
+}
 # A point stands for five milliseconds at most, on the largest tenants too: `make bench SECTION=limits` measures it.
 WHOLE: Final = {
     "accounts": 10,  # all of them are looked at by what filters and orders
@@ -28,6 +37,7 @@ WHOLE: Final = {
     "compareGroups": 400,
     "compute": 400,
     "eventNameProblems": 120,
+    "events": 40,  # all events of the days that have one of the subject's
     "explainChanges": 200,
     "exportPerson": 200,
     "metrics": 10,  # of all plugins, with their cards

@@ -55,6 +55,7 @@ class Computation:
             after=after,
             key=itemgetter(0),
             nodes=lambda page: [ComputedValue.of(one, info.context) for _, one in page],
+            count=lambda: len(self.kept.values),
         )
 
     @classmethod

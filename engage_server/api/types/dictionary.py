@@ -125,10 +125,19 @@ class DictionaryQuery:
             found = found.filter(name__icontains=plain(search))
         if key is not None:
             found = found.filter(is_key=key)
+        behind = found
         if after is not None:
-            found = found.filter(pk__gt=ids.row_before(after, of="eventNames"))
-        rows = list(found[: page_size(first) + 1])
-        return connection(rows, of="eventNames", first=first, after=after, key=attrgetter("pk"), nodes=_nodes)
+            behind = found.filter(pk__gt=ids.row_before(after, of="eventNames"))
+        rows = list(behind[: page_size(first) + 1])
+        return connection(
+            rows,
+            of="eventNames",
+            first=first,
+            after=after,
+            key=attrgetter("pk"),
+            nodes=_nodes,
+            count=found.count,
+        )
 
     @strawberry.field(
         description="Names that will cost their readers time, 1 to 100 a page; the first of them say when more than "
@@ -150,7 +159,13 @@ class DictionaryQuery:
         before = "" if after is None else ids.text_before(after, of="eventNameProblems")
         found = [one for one in problems if _place(one) > before][: page_size(first) + 1]
         return connection(
-            found, of="eventNameProblems", first=first, after=after, key=_place, nodes=_problems
+            found,
+            of="eventNameProblems",
+            first=first,
+            after=after,
+            key=_place,
+            nodes=_problems,
+            count=lambda: len(problems),
         )
 
     @strawberry.field(

@@ -73,6 +73,7 @@ class PrivacyQuery:
             after=after,
             key=attrgetter("id"),
             nodes=lambda page: [PrivacyRequest.of(receipt) for receipt in page],
+            count=requests.count,
         )
 
 
