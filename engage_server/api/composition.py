@@ -27,6 +27,7 @@ from engage_server.api.types import mutation, query
 from engage_server.api.types.accounts import Account
 from engage_server.api.types.mutation import Mutation
 from engage_server.api.types.query import Query
+from engage_server.api.types.subscription import Subscription
 from engage_server.plugin_host.exceptions import BrokenPluginError, ClashError
 from engage_server.plugin_host.loading import fault
 from engage_server.plugin_host.registry import Plugin, registry
@@ -50,7 +51,13 @@ class ComposedSchema(strawberry.Schema):
         self._contributed = contributed
         parts = [plugin.contribution for plugin in plugins if plugin.contribution]
         types = [type_ for part in parts for type_ in part.types]
-        super().__init__(query=Query, mutation=Mutation, types=types, extensions=[QueryLimits, FreeTexts])
+        super().__init__(
+            query=Query,
+            mutation=Mutation,
+            subscription=Subscription,
+            types=types,
+            extensions=[QueryLimits, FreeTexts],
+        )
         names = [name for plugin in plugins for name in _contributed_names(plugin)]
         whole = {
             name: points

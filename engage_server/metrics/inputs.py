@@ -8,10 +8,10 @@ import polars as pl
 from engage_server.customers.frames import query_frame
 from engage_server.customers.input_resolvers import resolves
 from engage_server.customers.slicers import Frames, require_sliceable, rows_of, slice_rows, slices
-from engage_server.customers.slices import Slice
+from engage_server.customers.slices import WHOLE, Slice
 from engage_server.metrics.bands import BAND
 from engage_server.metrics.overrides import OVERRIDE
-from engage_server.sdk import MetricBands, MetricValues, Overrides, Window
+from engage_server.sdk import TENANT, MetricBands, MetricValues, Overrides, Window
 
 # All values of a metric are of one day: who has none on the metric's newest day has none, whatever was there before.
 # What a value says of its place between 0 and 100 is the first of its figures (see ``metrics.layouts``).
@@ -102,8 +102,12 @@ def _metric_values(spec: MetricValues, window: Window) -> pl.DataFrame:
 
 @slices(MetricValues)
 def _metric_values_of_slices(spec: MetricValues, window: Window, parts: Sequence[Slice]) -> Frames:
-    # A value is of the subject as a whole: those of accounts are in slices of accounts, those of persons in theirs.
+    # A value is of the subject as a whole: those of accounts are in slices of accounts, those of persons in theirs,
+    # and the tenant's in none, as if it had none. So its plugin measures in slices what does not depend on it.
     columns = {kind: "subject" if kind == spec.subject_kind else None for kind in ("account", "person")}
+    if spec.subject_kind == TENANT.kind:
+        whole = _metric_values(spec, window)
+        return [whole if part == WHOLE else whole.clear() for part in parts]
     for part in parts:
         require_sliceable(spec, part, account=columns["account"], person=columns["person"])
     frame = _metric_values(spec, window)

@@ -160,12 +160,16 @@ def test_values_are_those_of_the_subjects_in_the_slice_and_of_no_other_kind(fill
             store("nps.score", account, kind="account", subject=account, day=DAY)
         spec = MetricValues(("nps.score",))
         assert {row[2] for row in of(spec, Slice(accounts=wanted))} == wanted
-        for odd, part in (
-            (spec, Slice(persons=frozenset({1}))),
-            (MetricValues(("nps.score",), subject_kind="tenant"), Slice(accounts=wanted)),
-        ):
-            with pytest.raises(NotSliceableError, match="MetricValues"):
-                of(odd, part)
+        with pytest.raises(NotSliceableError, match="MetricValues"):
+            of(spec, Slice(persons=frozenset({1})))
+
+
+def test_the_tenants_own_values_are_in_no_slice_and_keep_nobody_from_being_measured_in_one(filled):
+    with tenant_scope(filled):
+        store("nps.score", 7, kind="tenant", subject=0, day=DAY)
+        spec = MetricValues(("nps.score",), subject_kind="tenant")
+        assert len(of(spec, WHOLE)) == 1
+        assert of(spec, Slice(accounts=numbers("a"))) == []
 
 
 def test_what_is_in_two_slices_is_in_their_meeting_and_everything_is_in_their_hull():

@@ -12,7 +12,7 @@ from engage_server.demo import history
 from engage_server.demo.exceptions import RefusedError
 from engage_server.demo.simulator.companies import ACME, DAYS
 from engage_server.demo.simulator.population import populate
-from engage_server.engine import ledger
+from engage_server.engine import ledger, restatement
 from engage_server.engine.models import Run
 from engage_server.plugin_host.activation import active_ids
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
@@ -40,7 +40,9 @@ def test_files_are_imported_whole_once_and_into_their_tenant_alone(acme: TenantR
     for _ in range(2):
         history.import_files(acme, POPULATION, until=LAST, console=Console(file=StringIO()))
         counts = stored(acme)
-        assert counts["Account"] == counts["Subscription"] == len(ACME.names)
+        assert counts["Account"] == len(ACME.names)
+        with tenant_scope(acme):
+            assert Subscription.objects.values("external_id").distinct().count() == len(ACME.names)
         assert counts["SurveyResponse"] > 300
         assert counts["Membership"] == sum(
             person.left_on is not None and person.left_on <= LAST for person in POPULATION.persons
@@ -80,3 +82,18 @@ def test_a_plugin_that_fails_ends_the_computing_with_its_name_and_reason(acme: T
         upper.save()
     with pytest.raises(RefusedError, match=r"license_utilization of acme could not be computed for"):
         history.compute(acme, LAST, advance=lambda _: None)
+
+
+def test_answers_that_come_late_are_kept_back_and_restate_what_they_touch(acme: TenantRef, globex: TenantRef):
+    console = Console(file=StringIO())
+    history.import_files(acme, POPULATION, until=LAST, console=console)
+    assert restatement.open_runs(settle_s=0) == 0  # nothing is computed yet that the files could restate
+    before = stored(acme)["SurveyResponse"]
+    for day in (LAST - timedelta(days=4), LAST):
+        history.compute(acme, day, advance=lambda _: None)
+    history.import_late_answers(acme, POPULATION, until=LAST, console=console)
+    assert stored(acme)["SurveyResponse"] > before
+    with shared_scope():
+        restated = Run.objects.filter(tenant_id=acme.id, reason__contains="survey responses")
+        assert {run.state for run in restated} == {Run.State.SUCCEEDED}
+        assert not Run.objects.filter(tenant_id=globex.id).exists()

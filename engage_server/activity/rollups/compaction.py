@@ -26,8 +26,8 @@ TRY_LOCK: Final = (
 TUNING: Final = "SELECT current_setting('enable_seqscan'), current_setting('work_mem')"
 TUNE: Final = "SELECT set_config('enable_seqscan', %s, true), set_config('work_mem', %s, true)"
 CLAIM: Final = """
-    SELECT id, sign < 0 FROM (
-        SELECT id, sign, sum(size) OVER (ORDER BY id) - size AS before
+    SELECT id, sign < 0, size FROM (
+        SELECT id, sign, size, sum(size) OVER (ORDER BY id) - size AS before
         FROM (SELECT id, sign, size FROM activity_eventdelta ORDER BY id LIMIT %s) oldest) one
     WHERE before < %s ORDER BY id
 """
@@ -65,10 +65,16 @@ BEGIN: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Batches of the log, oldest first; ``removals``: some take events away."""
+    """Batches of the log, oldest first, and their events; ``removals``: some take events away."""
 
     batches: tuple[int, ...]
     removals: bool
+    events: int
+
+    @property
+    def is_full(self) -> bool:
+        """Whether more waited than one claim takes in."""
+        return self.events >= BATCH_EVENTS or len(self.batches) >= BATCH_ROWS
 
 
 def ensure_current() -> None:
@@ -191,4 +197,6 @@ def _claim() -> Claim | None:
     with connection.cursor() as cursor:
         cursor.execute(CLAIM, [BATCH_ROWS, BATCH_EVENTS])
         rows = cursor.fetchall()
-    return Claim(tuple(row[0] for row in rows), any(row[1] for row in rows)) if rows else None
+    if not rows:
+        return None
+    return Claim(tuple(row[0] for row in rows), any(row[1] for row in rows), sum(row[2] for row in rows))

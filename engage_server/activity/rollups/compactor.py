@@ -31,7 +31,7 @@ def run_compactor(stop: threading.Event) -> None:
         tenants = scan.tenants()
         _note_behind(tenants)
         for tenant in tenants:
-            _compact(tenant, stop)
+            catch_up(tenant, stop)
             note_round(NAME)
 
     # From begin to begin: what waits meanwhile makes one large claim, and its lag is the interval and one claim's time.
@@ -57,11 +57,18 @@ def _note_behind(tenants: list[TenantRef]) -> None:
         _behind.setdefault(tenant.id, time.monotonic())
 
 
-def _compact(tenant: TenantRef, stop: threading.Event) -> None:
-    """Take in what the tenant's log holds; one tenant's trouble is not another's."""
+def catch_up(tenant: TenantRef, stop: threading.Event) -> None:
+    """Take in what the tenant's log holds; one tenant's trouble is not another's.
+
+    What comes meanwhile waits for the next round: a claim costs some 65 ms besides 2 µs an event, so that a tenant which
+    is written to all the time would cost several times as much if its log were emptied again and again.
+    """
     try:
         with tenant_scope(tenant, timeout_ms=STATEMENT_TIMEOUT_MS):
-            while has_work() and not stop.is_set() and compact(wait=False):
+            is_behind = has_work()
+            while is_behind and not stop.is_set():
+                claim = compact(wait=False)
+                is_behind = claim is not None and claim.is_full
                 note_round(NAME)
     except DatabaseError as error:
         # The kind alone: the database quotes the rows that it stumbles over.

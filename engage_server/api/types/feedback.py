@@ -14,6 +14,7 @@ from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.masking import Masker
 from engage_server.api.permissions import requires
 from engage_server.api.types.entries import FeedbackEntry
+from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import Connection, connection, page_size
 from engage_server.api.types.subjects import person_name, plain
 from engage_server.customers import models
@@ -118,6 +119,13 @@ class FeedbackMutation:
         except FeedbackRefusedError as error:
             raise BadUserInputError(str(error)) from error
         return _nodes([stored], info.context)[0]
+
+
+def entries_of(context: Context, pks: Sequence[int]) -> dict[int, Node]:
+    """The answers and texts of these keys that may be shown, by key."""
+    found = models.SurveyResponse.objects.exclude(HIDDEN).filter(pk__in=pks)
+    rows = list(found.select_related("account", "person__merged_into"))
+    return {row.pk: node for row, node in zip(rows, _nodes(rows, context), strict=True)}
 
 
 def _nodes(rows: Sequence[models.SurveyResponse], context: Context) -> list[FeedbackEntry]:

@@ -171,7 +171,7 @@ def connection(
     after: str | None,
     key: Callable[[Row], Key],
     nodes: Callable[[Sequence[Row]], Sequence[NodeT]],
-    count: Callable[[], int],
+    count: Callable[[], int] | None = None,
 ) -> Connection[NodeT]:
     """The page that begins where ``found`` does; see ``page``."""
     return page(found, of=of, asked=PageRequest(first, after), key=key, nodes=nodes, count=count)

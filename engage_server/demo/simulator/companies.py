@@ -13,9 +13,11 @@ class Story(StrEnum):
 
     STEADY = "STEADY"
     FADING = "FADING"  # its people stop coming between day 60 and day 140; it cancels on day 172
-    SLIPPING = "SLIPPING"  # two thirds of its people stop coming between day 115 and day 150
+    SLIPPING = "SLIPPING"  # three quarters of its people stop coming between day 115 and day 150
     OUTGROWN = "OUTGROWN"  # hires people without buying seats
     OVERSOLD = "OVERSOLD"  # bought far more seats than it has people
+    LEFT = "LEFT"  # cancels between day 50 and day 150; its people stop coming in the three weeks before
+    WON = "WON"  # signs up between day 10 and day 140, on trial for two weeks
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,9 @@ class Company:
         actions: mean number of actions in a visit.
         mood: general satisfaction, -1 to 1; ``drift`` is added to it over the 180 days.
         seat_price: monthly, per seat and plan.
-        names: customers' names. The first four live the stories FADING, SLIPPING, OUTGROWN and OVERSOLD; of
-            those whose names begin with the same word the first owns the others.
+        managers: who of the company looks after its customers.
+        names: customers' names. The first four live the stories FADING, SLIPPING, OUTGROWN and OVERSOLD, and
+            some of the others LEFT or WON; of those whose names begin with the same word the first owns the others.
     """
 
     slug: str
@@ -64,6 +67,7 @@ class Company:
     drift: float
     currency: str
     seat_price: tuple[tuple[str, int], ...]
+    managers: tuple[str, ...]
     names: tuple[str, ...]
 
 
@@ -94,6 +98,7 @@ ACME: Final = Company(
     drift=0.35,
     currency="EUR",
     seat_price=(("Team", 9), ("Business", 15), ("Enterprise", 24)),
+    managers=("Mara Lind", "Jonas Weber", "Aylin Kaya"),
     names=(
         "Bluebird Media", "Corvus Security", "Kestrel Robotics", "Quarry & Sons", "Nordwind Logistik",
         "Nordwind Retail", "Nordwind Energie", "Alder Studio", "Amber Clinics", "Atlas Freight", "Birch Analytics",
@@ -133,6 +138,7 @@ GLOBEX: Final = Company(
     drift=-0.4,
     currency="USD",
     seat_price=(("Basic", 12), ("Pro", 29), ("Corporate", 55)),
+    managers=("Dana Brooks", "Luis Ortega"),
     names=(
         "Harlow Publishing", "Carver Dairy", "Vista Solar", "Monument Steel", "Stratton Foods", "Stratton Freight",
         "Stratton Stores", "Aldine Press", "Ashford Realty", "Beacon Hill Legal", "Bergen Supply",

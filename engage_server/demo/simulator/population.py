@@ -17,7 +17,17 @@ LAST_NAMES: Final = (
     "Abel", "Brandt", "Costa", "Dietz", "Ekman", "Fischer", "Garcia", "Haas", "Ito", "Jansen", "Kim", "Lopez",
     "Meyer", "Novak", "Okafor", "Park", "Quist", "Rossi", "Sato", "Tanaka", "Ueda", "Vogel", "Weber", "Young",
 )  # fmt: skip
-STORIES: Final = (Story.FADING, Story.SLIPPING, Story.OUTGROWN, Story.OVERSOLD)
+STORIES: Final = {
+    1: Story.FADING,
+    2: Story.SLIPPING,
+    3: Story.OUTGROWN,
+    4: Story.OVERSOLD,
+    **dict.fromkeys((13, 20, 29, 37), Story.LEFT),
+    **dict.fromkeys((11, 16, 23, 27, 33, 40), Story.WON),
+}
+"""By number of the account, the first of which is 1; the others are STEADY."""
+OF_TWELVE: Final = frozenset({Story.FADING, Story.SLIPPING, Story.OUTGROWN, Story.OVERSOLD})
+INDUSTRIES: Final = ("Manufacturing", "Media", "Services", "Retail", "Health")
 MEDIAN_ADOPTION_DAYS: Final = 25
 CHURN_DAY: Final = 172
 TRIALS: Final = 2
@@ -30,6 +40,7 @@ class Account:
     Args:
         parent: external id of the account above, if any.
         started_on: first day of the relationship; ``ended_on`` the first day after it.
+        owner: who of the company looks after it.
         mood: satisfaction, -1 to 1.
         toolbox: indexes of the features that its people use at all.
     """
@@ -43,6 +54,8 @@ class Account:
     seats: int
     started_on: date
     ended_on: date | None
+    owner: str
+    industry: str
     mood: float
     toolbox: tuple[int, ...]
 
@@ -97,10 +110,15 @@ def populate(company: Company, first_day: date) -> Population:
 
 def _customer(company: Company, *, number: int, name: str, first_day: date) -> tuple[Account, list[Person]]:
     random = Random(f"{SEED}/{company.slug}/account/{number}")
-    story = STORIES[number - 1] if number <= len(STORIES) else Story.STEADY
+    story = STORIES.get(number, Story.STEADY)
     is_trial = number > len(company.names) - TRIALS
-    size = 12 if story is not Story.STEADY else _size(company, random)
+    size = 12 if story in OF_TWELVE else _size(company, random)
     family = [other for other in company.names if other.partition(" ")[0] == name.partition(" ")[0]]
+    seats = _seats(random, story=story, size=size)
+    started_on = first_day + timedelta(days=DAYS - 20 if is_trial else -random.randint(30, 900))
+    life = Random(
+        f"{SEED}/{company.slug}/life/{number}"
+    )  # of its own, so that the rest stays as it was drawn
     account = Account(
         external_id=_identifier(name),
         name=name,
@@ -108,10 +126,12 @@ def _customer(company: Company, *, number: int, name: str, first_day: date) -> t
         plan=_plan(company, size),
         story=story,
         is_trial=is_trial,
-        seats=_seats(random, story=story, size=size),
-        started_on=first_day + timedelta(days=DAYS - 20 if is_trial else -random.randint(30, 900)),
-        ended_on=first_day + timedelta(days=CHURN_DAY) if story is Story.FADING else None,
-        mood=max(-1.0, min(1.0, random.gauss(company.mood, 0.45))),
+        seats=seats,
+        started_on=first_day + timedelta(days=life.randint(10, 140)) if story is Story.WON else started_on,
+        ended_on=_ended_on(life, story=story, first_day=first_day),
+        owner=life.choice(company.managers),
+        industry=life.choice(INDUSTRIES),
+        mood=max(-1.0, min(1.0, random.gauss(company.mood - 0.6 * (story is Story.LEFT), 0.45))),
         toolbox=_toolbox(company, random),
     )
     persons = [
@@ -119,6 +139,12 @@ def _customer(company: Company, *, number: int, name: str, first_day: date) -> t
         for n in range(1, size + 1)
     ]
     return account, persons
+
+
+def _ended_on(life: Random, *, story: Story, first_day: date) -> date | None:
+    if story is Story.LEFT:
+        return first_day + timedelta(days=life.randint(50, 150))
+    return first_day + timedelta(days=CHURN_DAY) if story is Story.FADING else None
 
 
 def _size(company: Company, random: Random) -> int:
@@ -170,7 +196,7 @@ def _person(company: Company, *, account: Account, number: int, size: int, first
 def _joined_on(random: Random, *, account: Account, number: int, size: int, first_day: date) -> date:
     if account.story is Story.OUTGROWN:
         return first_day + timedelta(days=20 * number - 110)
-    if account.is_trial:
+    if account.is_trial or account.story is Story.WON:
         return account.started_on + timedelta(days=random.randint(0, 6))
     if number > size * 0.85:
         return first_day + timedelta(days=random.randint(5, 170))
@@ -181,8 +207,10 @@ def _stops_on(account: Account, *, number: int, size: int, first_day: date) -> d
     """People give up one after the other."""
     if account.story is Story.FADING:
         return first_day + timedelta(days=60 + 80 * number // size)
-    if account.story is Story.SLIPPING and 3 * number <= 2 * size:
+    if account.story is Story.SLIPPING and 4 * number <= 3 * size:
         return first_day + timedelta(days=115 + 35 * number // size)
+    if account.story is Story.LEFT and account.ended_on is not None:
+        return account.ended_on - timedelta(days=21 - 21 * number // size)
     return None
 
 

@@ -8,10 +8,16 @@ from zoneinfo import ZoneInfo
 
 from engage_server.demo.simulator.activity import joined_at, timestamp
 from engage_server.demo.simulator.companies import DAYS, Story
+from engage_server.demo.simulator.contracts import TRIAL_DAYS
 from engage_server.demo.simulator.population import SEED, Account, Person, Population
+from engage_server.demo.simulator.words import NOTES, comment
 
 Row = Mapping[str, object]
 
+STARS_AFTER_DAYS: Final = 12
+"""How long after joining a person is asked for stars."""
+NOTES_A_DAY: Final = 0.004
+"""Chance a day that somebody of the company writes down what an account said."""
 NPS_EVERY_DAYS: Final = 75
 """How often a person is asked whether they would recommend the product."""
 ANSWERS: Final = 0.55
@@ -21,40 +27,22 @@ TICKETS_A_DAY: Final = 0.006
 
 
 def accounts(population: Population, *, until: date) -> Iterator[Row]:
-    """The CRM's export: parents first."""
+    """The CRM's export: parents first, a row for each stage that an account has come to."""
+    zone = ZoneInfo(population.company.timezone)
     for account in population.accounts:
-        if account.started_on <= until:
-            yield {
-                "external_id": account.external_id,
-                "name": account.name,
-                "parent": account.parent,
-                "plan": account.plan,
-                "stage": _stage(account, until),
-                "started_at": account.started_on.isoformat(),
-            }
-
-
-def subscriptions(population: Population, *, until: date) -> Iterator[Row]:
-    """The billing system's export: one subscription for each account."""
-    prices = dict(population.company.seat_price)
-    for account in population.accounts:
-        if account.started_on <= until:
-            ended = account.ended_on is not None and account.ended_on <= until
-            yield {
-                "external_id": f"sub-{account.external_id}",
-                "account": account.external_id,
-                "starts_on": account.started_on.isoformat(),
-                "ends_on": account.ended_on.isoformat() if ended and account.ended_on else None,
-                "plan": account.plan,
-                "seats": account.seats,
-                "amount": 0
-                if account.is_trial or account.seats is None
-                else account.seats * prices[account.plan],
-                "currency": population.company.currency,
-                "interval_months": 1,
-                "is_trial": "yes" if account.is_trial else "no",
-                "status": "canceled" if ended else "active",
-            }
+        for since, stage in _stages(account):
+            if since <= until:
+                yield {
+                    "external_id": account.external_id,
+                    "name": account.name,
+                    "parent": account.parent,
+                    "plan": account.plan,
+                    "stage": stage,
+                    "owner": account.owner,
+                    "industry": account.industry,
+                    "started_at": account.started_on.isoformat(),
+                    "changed_at": timestamp(datetime.combine(since, time(), tzinfo=zone)),
+                }
 
 
 def departures(population: Population, *, until: date) -> Iterator[Row]:
@@ -71,7 +59,9 @@ def departures(population: Population, *, until: date) -> Iterator[Row]:
 
 
 def responses(population: Population, *, until: date) -> Iterator[Row]:
-    """The survey tool's export: recommendation (0-10) every 75 days, effort (1-5) after a support contact."""
+    """The survey tool's export: recommendation (0-10) every 75 days, effort (1-5) after a support contact,
+    stars once, a while after joining.
+    """
     for person in population.persons:
         first = max(person.joined_on, population.first_day)
         ends = [end for end in (person.left_on, person.account.ended_on) if end is not None]
@@ -93,6 +83,32 @@ def _asked(population: Population, person: Person, day: date, *, is_turn: bool) 
         score = max(1, min(5, round(random.gauss(3.7 + 1.2 * mood, 0.9)))) if answer else None
         instrument = population.company.effort_instrument
         yield _response(population, person, day, instrument=instrument, scale="1-5", score=score)
+    # Drawn apart, so that the other answers stay as they are.
+    stars = Random(f"{SEED}/{population.company.slug}/stars/{person.external_id}")
+    if (day - person.joined_on).days == STARS_AFTER_DAYS and (answer := _answered(stars)) is not None:
+        score = max(1, min(5, round(stars.gauss(4.1 + 0.9 * mood, 0.8)))) if answer else None
+        yield _response(population, person, day, instrument="csat", scale="1-5", score=score)
+
+
+def notes(population: Population, *, until: date) -> Iterator[Row]:
+    """The success team's notebook: what customers said to them."""
+    for account in population.accounts:
+        day = max(account.started_on, population.first_day)
+        last = until if account.ended_on is None else min(until, account.ended_on - timedelta(days=1))
+        while day <= last:
+            random = Random(f"{SEED}/{population.company.slug}/note/{account.external_id}/{day.isoformat()}")
+            if random.random() < NOTES_A_DAY:
+                tag, text = random.choice(NOTES)
+                yield {
+                    "external_id": f"{account.external_id}-note-{day:%Y%m%d}",
+                    "occurred_at": _noon(population, day),
+                    "account": account.external_id,
+                    "text": text,
+                    "tags": tag,
+                    "given_by": "STAFF",
+                    "instrument": "call",
+                }
+            day += timedelta(days=1)
 
 
 def _answered(random: Random) -> bool | None:
@@ -107,27 +123,38 @@ def _mood(population: Population, account: Account, day: date) -> float:
     """Satisfaction on a day, -1 to 1: the account's own and the drift of the company."""
     progress = min(1.0, (day - population.first_day).days / DAYS)
     if account.story in {Story.FADING, Story.SLIPPING}:
-        return 0.4 - 1.4 * progress
+        return 0.4 - 1.8 * progress
     return max(-1.0, min(1.0, account.mood + population.company.drift * (progress - 0.5)))
 
 
 def _response(
     population: Population, person: Person, day: date, *, instrument: str, scale: str, score: int | None
 ) -> Row:
-    noon = datetime.combine(day, time(12), tzinfo=ZoneInfo(population.company.timezone))
+    low, high = map(int, scale.split("-"))
+    words = Random(
+        f"{SEED}/{population.company.slug}/words/{person.external_id}/{instrument}/{day.isoformat()}"
+    )
     return {
         "external_id": f"{person.external_id}-{instrument}-{day:%Y%m%d}",
         "instrument": instrument,
         "direction": "UP",
-        "occurred_at": timestamp(noon),
+        "occurred_at": _noon(population, day),
         "score": score,
         "scale": scale,
+        "text": "" if score is None else comment(words, share=(score - low) / (high - low)),
         "person": person.external_id,
         "account": person.account.external_id,
     }
 
 
-def _stage(account: Account, until: date) -> str:
-    if account.ended_on is not None and account.ended_on <= until:
-        return "CHURNED"
-    return "TRIAL" if account.is_trial else "CUSTOMER"
+def _noon(population: Population, day: date) -> str:
+    return timestamp(datetime.combine(day, time(12), tzinfo=ZoneInfo(population.company.timezone)))
+
+
+def _stages(account: Account) -> Iterator[tuple[date, str]]:
+    is_won = account.story is Story.WON
+    yield account.started_on, "TRIAL" if account.is_trial or is_won else "CUSTOMER"
+    if is_won:
+        yield account.started_on + timedelta(days=TRIAL_DAYS), "CUSTOMER"
+    if account.ended_on is not None:
+        yield account.ended_on, "CHURNED"

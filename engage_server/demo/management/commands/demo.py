@@ -1,5 +1,7 @@
 """Two simulated companies, from their first event to the answers of the GraphQL API."""
 
+import logging
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -18,10 +20,12 @@ from rich.console import Console
 
 from engage_server.demo import fetch, history, report, server
 from engage_server.demo.exceptions import DemoError
+from engage_server.demo.person import fresh_sign_in
 from engage_server.demo.progress import Advance, step
 from engage_server.demo.questions import TO_PASTE, Api
 from engage_server.demo.resume import Keys, MissingHistory, ensure_tenant, find_missing, fresh_keys
 from engage_server.demo.sender import Sender
+from engage_server.demo.setup import set_up
 from engage_server.demo.simulator.companies import COMPANIES, DAYS, Company
 from engage_server.demo.simulator.population import populate
 from engage_server.tenancy import embedded
@@ -53,6 +57,9 @@ class Command(BaseCommand):
         """Bring the tenants up to yesterday, print what the API says of them, and go on serving."""
         console = Console(file=self.stdout, width=None if self.stdout.isatty() else report.WIDTH)  # type: ignore[arg-type]
         signal.signal(signal.SIGTERM, _leave)
+        if "ENGAGE_LOG_LEVEL" not in os.environ:
+            # What is audited and computed is said a hundred times; it would run through our tables.
+            logging.getLogger("engage").setLevel(logging.WARNING)
         starts_postgres = settings.ENGAGE_EMBEDDED_POSTGRES and not embedded.is_running(
             settings.ENGAGE_DATA_DIR
         )
@@ -88,6 +95,12 @@ class Command(BaseCommand):
         for stage in stages:
             _send(stage, running, console)
         _compute(stages, console)
+        for stage in stages:
+            if stage.missing.send_from == stage.missing.first_day:  # the first demo
+                population = populate(stage.company, stage.missing.first_day)
+                history.import_late_answers(
+                    stage.tenant, population, until=stage.missing.last_day, console=console
+                )
         return stages
 
 
@@ -99,6 +112,7 @@ def _send(stage: Stage, running: server.RunningServer, console: Console) -> None
     history.import_files(stage.tenant, population, until=stage.missing.last_day, console=console)
     sender = Sender(port=running.port, key=stage.keys.ingest)
     history.send_activity(population, stage.missing, sender=sender, console=console)
+    set_up(stage.tenant, stage.company, stage.missing)
 
 
 def _compute(stages: Sequence[Stage], console: Console) -> None:
@@ -142,7 +156,10 @@ def _print_answers(stages: Sequence[Stage], running: server.RunningServer, conso
 
 
 def _invite(stages: Sequence[Stage], running: server.RunningServer, console: Console) -> None:
-    console.print(f"[bold]Open {running.url}/graphql[/bold] and enter a company's query key:")
+    person = fresh_sign_in(stage.tenant for stage in stages)
+    console.print(f"[bold]Open the dashboard at {running.url}/[/bold] and sign in:")
+    console.print(f"  {person.email}   {person.password}", highlight=False, soft_wrap=True)
+    console.print(f"[bold]Or ask at {running.url}/graphql[/bold] with a company's query key:")
     for stage in stages:
         console.print(f"  {stage.company.slug:<8} {stage.keys.query}", highlight=False, soft_wrap=True)
     console.print("Then ask, for example:")

@@ -1,0 +1,129 @@
+"""What the people of a simulated company set up before they look: bundles, segments, goals and the release."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from engage_server.demo.resume import MissingHistory
+from engage_server.demo.simulator.companies import Company
+from engage_server.metrics.annotations import AnnotationKind, annotations
+from engage_server.metrics.goals import goals
+from engage_server.operations.annotations import create_annotation
+from engage_server.operations.bundles import apply_bundle
+from engage_server.operations.conventions import set_tracked_traits
+from engage_server.operations.goals import create_goal
+from engage_server.operations.plugins import configure_plugin, enable_plugin
+from engage_server.operations.segments import create_segment
+from engage_server.plugin_host.activation import active_ids
+from engage_server.segments import catalogue
+from engage_server.tenancy.scope import TenantRef, tenant_scope
+
+GOAL_DAYS: Final = 90
+"""Days from the last day of the history in which a goal is to be reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What one company wants: bundles, further plugins with what is set of them, conditions and targets by name."""
+
+    bundles: tuple[str, ...]
+    plugins: Mapping[str, Mapping[str, Any]]
+    segments: Mapping[str, Mapping[str, Any]]
+    goals: Mapping[str, Mapping[str, Any]]
+
+
+LOYAL: Final = {"type": "answered", "instrument": "nps", "at_least": 9, "days": 90}
+SETUPS: Final[Mapping[str, Setup]] = {
+    "acme": Setup(
+        bundles=("daily", "starter5", "money"),
+        plugins={
+            "funnel": {"steps": ["Card Created", "Comment Added", "File Shared", "Report Viewed"]},
+            "engagement": {},
+            "early_warning": {},
+            "pes": {},
+        },
+        segments={
+            "Enterprise customers": {
+                "subject": "account",
+                "tracked": True,
+                "description": "Who pays most: watched by name.",
+                "condition": {
+                    "type": "all",
+                    "of": [
+                        {"type": "plan", "any_of": ["Enterprise"]},
+                        {"type": "stage", "any_of": ["CUSTOMER"]},
+                    ],
+                },
+            },
+            "Accounts with a promoter": {
+                "subject": "account",
+                "description": "Ask them for a reference.",
+                "condition": {"type": "has_persons", "at_least": 1, "persons": LOYAL},
+            },
+        },
+        goals={
+            "NPS of 30": {"metric": "nps.score", "target": 30},
+            "Two of three seats in use": {"metric": "license_utilization.utilization", "target": 66},
+            "Kestrel back to green": {
+                "metric": "health_score.score",
+                "target": 70,
+                "account": "kestrel-robotics",
+            },
+        },
+    ),
+    "globex": Setup(
+        bundles=("monthly", "money"),
+        plugins={
+            "funnel": {"steps": ["Invoice Sent", "Payment Matched", "Reminder Sent"], "window_days": 60}
+        },
+        segments={
+            "Corporate customers": {
+                "subject": "account",
+                "tracked": True,
+                "condition": {"type": "plan", "any_of": ["Corporate"]},
+            },
+        },
+        goals={"NPS above zero": {"metric": "nps.score", "target": 0}},
+    ),
+}
+
+
+def set_up(tenant: TenantRef, company: Company, missing: MissingHistory) -> None:
+    """Set up what the company wants and does not have yet; what somebody changed since stays."""
+    wanted = SETUPS[company.slug]
+    with tenant_scope(tenant):
+        enabled, is_first = active_ids(), not goals()
+    if not is_first:
+        return
+    set_tracked_traits(tenant.slug, ["industry"])
+    for bundle in wanted.bundles:
+        apply_bundle(tenant, bundle, agree=True)
+    for plugin, settings in wanted.plugins.items():
+        if plugin not in enabled:
+            enable_plugin(tenant, plugin, agree=True)
+        if settings:
+            configure_plugin(tenant, plugin, settings)
+    with tenant_scope(tenant):
+        _define(wanted, company, missing)
+
+
+def _define(wanted: Setup, company: Company, missing: MissingHistory) -> None:
+    known = {segment.name for segment in catalogue.segments()}
+    for name, body in wanted.segments.items():
+        if name not in known:
+            create_segment(name, body)
+    if not annotations():
+        for feature in company.features:
+            if feature.released_on:
+                create_annotation(
+                    {
+                        "day": missing.first_day + timedelta(days=feature.released_on),
+                        "text": f"{feature.event}: released to everybody",
+                        "kind": AnnotationKind.RELEASE,
+                        "feature": feature.event,
+                    }
+                )
+    due = missing.last_day + timedelta(days=GOAL_DAYS)
+    for name, body in wanted.goals.items():
+        create_goal(name, {**body, "due": due})

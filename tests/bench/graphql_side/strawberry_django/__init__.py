@@ -1,0 +1,1 @@
+"""strawberry-django over the plain tables, with its optimizer."""

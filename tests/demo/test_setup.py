@@ -1,0 +1,53 @@
+"""What a simulated company's people set up is there once, and stays as they leave it."""
+
+from datetime import date, timedelta
+
+from engage_server.activity.models import Feature
+from engage_server.customers.models import Account
+from engage_server.demo.resume import MissingHistory
+from engage_server.demo.setup import SETUPS, set_up
+from engage_server.demo.simulator.companies import ACME, COMPANIES
+from engage_server.metrics.annotations import annotations
+from engage_server.metrics.goals import goals
+from engage_server.operations.goals import retire_goal
+from engage_server.plugin_host.activation import active_ids
+from engage_server.segments import catalogue
+from engage_server.tenancy.scope import TenantRef, tenant_scope
+
+MISSING = MissingHistory(date(2026, 5, 1), date(2026, 10, 27), date(2026, 5, 1), ())
+
+
+def prepare(tenant: TenantRef) -> None:
+    with tenant_scope(tenant):
+        Feature.objects.bulk_create(Feature(name=feature.event) for feature in ACME.features)
+        Account.objects.create(external_id="kestrel-robotics")
+
+
+def test_every_company_has_a_setup():
+    assert set(SETUPS) == {company.slug for company in COMPANIES}
+
+
+def test_all_that_a_company_wants_is_set_up_in_its_tenant_alone(acme: TenantRef, globex: TenantRef):
+    prepare(acme)
+    set_up(acme, ACME, MISSING)
+    with tenant_scope(acme):
+        assert {"revenue", "stickiness", "funnel", "first_week"} <= active_ids()
+        assert {goal.name for goal in goals()} == set(SETUPS["acme"].goals)
+        assert set(SETUPS["acme"].segments) <= {segment.name for segment in catalogue.segments()}
+        (release,) = annotations()
+        assert release.body.day == MISSING.first_day + timedelta(days=105)
+    with tenant_scope(globex):
+        assert not goals()
+        assert not annotations()
+        assert "revenue" not in active_ids()
+
+
+def test_a_later_demo_leaves_what_somebody_changed(acme: TenantRef):
+    prepare(acme)
+    set_up(acme, ACME, MISSING)
+    with tenant_scope(acme):
+        retire_goal(goals()[0].number)
+    set_up(acme, ACME, MISSING)
+    with tenant_scope(acme):
+        assert len(goals()) == len(SETUPS["acme"].goals) - 1
+        assert len(annotations()) == 1
