@@ -18,7 +18,7 @@ expose_enum(
 )
 
 
-@strawberry.type(description="A subscription with its terms of a day.")
+@strawberry.type(name="AccountSubscription", description="A subscription with its terms of a day.")
 class Subscription:
     external_id: str = strawberry.field(description="What the tenant's billing calls it.")
     plan: str = strawberry.field(description="Empty where none is told.")
