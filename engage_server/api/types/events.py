@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Final, Protocol, Self
 import strawberry
 from strawberry.scalars import JSON
 
-from engage_server.activity.models import EventName
 from engage_server.activity.timeline import LONGEST, Happening, Place, Stretch
 from engage_server.api import ids
 from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import personal
+from engage_server.api.types.event_classes import EventClass
 from engage_server.api.types.loaded import loaded_types
 from engage_server.api.types.pages import Connection, PageRequest, page
 from engage_server.api.types.subjects import plain
@@ -34,7 +34,7 @@ class Event:
     happening: strawberry.Private[Happening]
     name: str = strawberry.field(description="As in the dictionary.")
     occurred_at: datetime = strawberry.field(description="When it happened.")
-    event_class: EventName.EventClass = strawberry.field(description="What the dictionary says of the name.")
+    event_class: EventClass = strawberry.field(description="What the dictionary says of the name.")
     feature: str | None = strawberry.field(description="The feature that the name belongs to.")
 
     @strawberry.field(description="What the client sent along; null without `personal:read`.")
@@ -60,7 +60,7 @@ class Event:
             happening=happening,
             name=happening.name,
             occurred_at=happening.occurred_at,
-            event_class=EventName.EventClass(happening.event_class),
+            event_class=EventClass(happening.event_class),
             feature=happening.feature,
         )
 
