@@ -40,6 +40,7 @@ WHOLE: Final = {
     "createRule": 200,
     "eventNameProblems": 120,
     "events": 40,  # all events of the days that have one of the subject's
+    "eventsToDelete": 200,
     "explainChanges": 200,
     "exportPerson": 200,
     "metrics": 10,  # of all plugins, with their cards
@@ -47,6 +48,7 @@ WHOLE: Final = {
     "restated": 40,  # which stored days of all plugins a write concerns
     "restatedSince": 40,
     "setupAudit": 40,
+    "startBackfill": 60,
     "startComputation": 100,
     "suggestWeights": 300,
     "whatMoved": 100,
