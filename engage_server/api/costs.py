@@ -30,6 +30,7 @@ WHOLE: Final = {
     "compute": 400,
     "createRule": 200,
     "eventNameProblems": 120,
+    "effects": 300,  # a day is computed
     "eventsToDelete": 200,
     "explainChanges": 200,
     "exportPerson": 200,

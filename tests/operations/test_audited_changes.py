@@ -159,7 +159,7 @@ CHANGES: Final = (
     Change(
         "configuration.changed",
         "plugin configure nps instrument=nps2 --tenant $slug",
-        'configurePlugin(id: "nps", changes: {instrument: "nps2"}) { id }',
+        'configurePlugin(input: {plugin: "nps", changes: {instrument: "nps2"}}) { dryRun }',
     ),
     Change(
         "dictionary.changed",
