@@ -16,6 +16,7 @@ from engage_server.api.types.audit import AuditQuery
 from engage_server.api.types.backtests import BacktestQuery
 from engage_server.api.types.bundles import BundleQuery
 from engage_server.api.types.changes import ChangeQuery
+from engage_server.api.types.channels import ChannelQuery
 from engage_server.api.types.computations import ComputationQuery
 from engage_server.api.types.conventions import ConventionQuery
 from engage_server.api.types.dictionary import DictionaryQuery
@@ -74,6 +75,7 @@ PARTS: Final[tuple[type, ...]] = (
     TenantSettingsQuery,
     RuleQuery,
     SignalQuery,
+    ChannelQuery,
 )
 READ: Final = requires(Permission.METRICS_READ)
 READ_BY_ACCOUNTS: Final = requires(Permission.METRICS_READ, for_accounts=True)
