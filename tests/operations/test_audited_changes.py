@@ -41,8 +41,8 @@ from engage_server.operations import (
 )
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.docs.test_recorded import recorded
-from tests.operations.plain_changes import PLAIN
 from tests.operations.one_way_changes import ONE_WAY
+from tests.operations.plain_changes import PLAIN
 
 NOON: Final = datetime(2026, 6, 1, 12, tzinfo=UTC)
 CALLER: Final = "operator:at the API"
