@@ -13,8 +13,8 @@ from tests.engine.test_verify import LAST, computed
 CONFIGURE = """
     mutation ($input: ConfigurePluginInput!) { configurePlugin(input: $input) {
         dryRun replayed plugin { configurationVersion config } restated { to days metrics }
-        effects { from to metrics { metric values changed bandChanges { kind before after bandBefore bandAfter
-            account { externalId } } } } } }
+        effects { from to metrics { metric values changed bandChanges { edges { node { kind before after bandBefore bandAfter
+            account { externalId } } } } } } } }
 """
 PLAIN = """
     mutation ($input: ConfigurePluginInput!) { configurePlugin(input: $input) {
@@ -41,7 +41,7 @@ def version(caller: Caller) -> int:
 
 
 def test_a_dry_run_tells_the_newest_values_before_and_after_and_changes_nothing(admins):
-    ours, theirs = admins
+    ours, _ = admins
     before = [version(one) for one in admins]
     given = {"plugin": "health_score", "changes": LAX, "dryRun": True}
     tried = ours.data(CONFIGURE, input=given)["configurePlugin"]
@@ -49,9 +49,9 @@ def test_a_dry_run_tells_the_newest_values_before_and_after_and_changes_nothing(
     assert tried["plugin"]["configurationVersion"] == before[0]
     assert tried["effects"]["from"] == tried["effects"]["to"] == LAST.isoformat()
     (score,) = (one for one in tried["effects"]["metrics"] if one["metric"] == "health_score.score")
-    assert score["bandChanges"]
-    assert {one["kind"] for one in score["bandChanges"]} == {"account"}
-    assert all(one["bandBefore"] != one["bandAfter"] for one in score["bandChanges"])
+    changes = [edge["node"] for edge in score["bandChanges"]["edges"]]
+    assert {one["kind"] for one in changes} == {"account"}
+    assert all(one["bandBefore"] != one["bandAfter"] for one in changes)
     assert (tried["restated"]["to"], tried["restated"]["days"] > 0) == (LAST.isoformat(), True)
     assert {one.partition(".")[0] for one in tried["restated"]["metrics"]} == {"health_score"}
     assert [version(one) for one in admins] == before
@@ -85,4 +85,4 @@ def test_whose_value_changes_is_withheld_from_who_may_not_see_persons(admins):
     request = KeyRequest(ApiKey.Kind.ADMIN, permissions=EVERYTHING - {Permission.PERSONAL_READ})
     narrow = Caller(ours.tenant, make_key(ours.tenant, request).text, ours.host)
     tried = narrow.data(CONFIGURE, input={"plugin": "health_score", "changes": LAX, "dryRun": True})
-    assert all(one["bandChanges"] == [] for one in tried["configurePlugin"]["effects"]["metrics"])
+    assert all(one["bandChanges"]["edges"] == [] for one in tried["configurePlugin"]["effects"]["metrics"])
