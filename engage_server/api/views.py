@@ -30,6 +30,8 @@ from engage_server.telemetry import counters
 from engage_server.tenancy.exceptions import EmbeddedPostgresError
 
 RETRY_AFTER_S: Final = 5
+# What ends a request before it is answered.
+REFUSED: Final = (RequestError, PluginHostError, OperationalError, InterfaceError, EmbeddedPostgresError)
 log = logging.getLogger("engage.api")
 
 
@@ -63,18 +65,23 @@ def graphql(request: HttpRequest, page: Callable[[HttpRequest], HttpResponse]) -
         if is_stream:
             return open_stream(request, asked, principal, may_change=may_change)
         given = answer(asked, principal, may_change=may_change)
-    except RequestError as error:
-        return _refusal(error, media_type)
-    except PluginHostError as error:
-        return _refusal(_broken_schema(error), media_type)
-    except (OperationalError, InterfaceError, EmbeddedPostgresError) as error:
-        return _refusal(_no_database(error), media_type)
+    except REFUSED as error:
+        return refusal_of(error, media_type)
     if given.retry_after_s is not None:
         headers = {"Retry-After": str(given.retry_after_s)}
         return _response(given.payload, status=429, media_type=media_type, headers=headers)
     # A client that knows only plain JSON takes any other status for a failure of the transport.
     status = 200 if given.executed or media_type == JSON else 400
     return _response(given.payload, status=status, media_type=media_type)
+
+
+def refusal_of(error: Exception, media_type: str = JSON) -> HttpResponse:
+    """The answer to a request that one of ``REFUSED`` ended."""
+    if isinstance(error, RequestError):
+        return _refusal(error, media_type)
+    if isinstance(error, PluginHostError):
+        return _refusal(_broken_schema(error), media_type)
+    return _refusal(_no_database(error), media_type)
 
 
 def _page_or_404(request: HttpRequest, page: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
