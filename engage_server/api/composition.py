@@ -20,6 +20,7 @@ from strawberry.types.field import StrawberryField
 from engage_server.access.principal import Permission
 from engage_server.api.costs import field_costs, fields_of
 from engage_server.api.derived.plugins import derived_fields
+from engage_server.api.descriptions import describe
 from engage_server.api.free_texts import FreeTexts
 from engage_server.api.limits import QueryLimits
 from engage_server.api.permissions import requires
@@ -58,6 +59,7 @@ class ComposedSchema(strawberry.Schema):
             types=types,
             extensions=[QueryLimits, FreeTexts],
         )
+        describe(self._schema)
         names = [name for plugin in plugins for name in _contributed_names(plugin)]
         whole = {
             name: points
