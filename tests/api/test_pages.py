@@ -29,8 +29,8 @@ ROOTS = {
     "accounts", "keys", "members", "auditLog", "eventNames", "eventNameProblems", "merges", "quarantine", "sources",
     "privacyRequests", "segments", "feedbackEntries", "goals", "annotations",
 }  # fmt: skip
-# What needs more than names to be there: see tests/api/test_overrides.py, test_what_moved.py, test_changes.py, test_signals.py
-# and those of channels, runs and schedules.
+# What needs more than names to be there: see the tests of overrides, of what moved and changed, of rules, signals and
+# channels, of runs and schedules.
 ELSEWHERE = {
     "overrides", "whatMoved", "explainChanges", "restatedSince", "rules", "signals", "channels", "deliveries", "runs",
     "schedules",
