@@ -35,14 +35,15 @@ from engage_server.operations import (
     members,
     merges,
     overrides,
+    playbooks,
     plugins,
     rules,
     segments,
 )
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.docs.test_recorded import recorded
-from tests.operations.audited_records import RECORDS
 from tests.operations.one_way_changes import ONE_WAY
+from tests.operations.plain_changes import PLAIN
 
 NOON: Final = datetime(2026, 6, 1, 12, tzinfo=UTC)
 CALLER: Final = "operator:at the API"
@@ -102,6 +103,12 @@ def make_changed_channel(tenant: TenantRef) -> None:
         channels.rotate_secret(1)
 
 
+def make_playbook(tenant: TenantRef) -> None:
+    with tenant_scope(tenant):
+        rules.create_rule("Old", RENEWAL)
+        playbooks.create_playbook("Old", {"rule": 1, "steps": [{"type": "stop_if_over"}]})
+
+
 def make_dead_delivery(tenant: TenantRef) -> None:
     message = {"type": "x", "subject": "x", "text": "", "data": {}}
     with tenant_scope(tenant):
@@ -135,12 +142,6 @@ def merge_cy(tenant: TenantRef) -> None:
 
 
 CHANGES: Final = (
-    Change("tenant.changed", "tenant set $slug --name New", 'updateTenant(name: "New") { name }'),
-    Change(
-        "domain.added",
-        "tenant domains $slug --add more.$slug.example",
-        'addDomain(domain: "more.$slug.example") { name }',
-    ),
     Change(
         "domain.removed",
         "tenant domains $slug --remove spare.$slug.example",
@@ -148,67 +149,16 @@ CHANGES: Final = (
         before=lambda tenant: domains.add_domain(tenant.slug, f"spare.{tenant.slug}.example"),
     ),
     Change(
-        "minimum_persons.changed",
-        "tenant minimum $slug --persons 7",
-        "setMinimumPersons(persons: 7) { minimumPersons }",
-    ),
-    Change(
-        "placeholder_ids.changed",
-        "tenant placeholders $slug --add Unbekannt",
-        'updateConventions(placeholderIds: ["Unbekannt"]) { placeholderIds }',
-    ),
-    Change(
-        "survey_directions.changed",
-        "tenant directions $slug --set ces=DOWN",
-        'updateConventions(surveyDirections: [{instrument: "ces", direction: DOWN}]) { placeholderIds }',
-    ),
-    Change(
-        "tracked_traits.changed",
-        "tenant traits $slug --track industry",
-        'updateConventions(trackedTraits: ["industry"]) { trackedTraits }',
-    ),
-    Change("plugin.disabled", "plugin disable nps --tenant $slug", 'disablePlugin(id: "nps") { id }'),
-    Change(
         "plugin.enabled",
         "plugin enable nps --tenant $slug",
         'enablePlugin(id: "nps") { id }',
         before=lambda tenant: plugins.disable_plugin(tenant, "nps"),
     ),
     Change(
-        "configuration.changed",
-        "plugin configure nps instrument=nps2 --tenant $slug",
-        'configurePlugin(id: "nps", changes: {instrument: "nps2"}) { id }',
-    ),
-    Change(
-        "dictionary.changed",
-        "dictionary set saved weight=5 --tenant $slug",
-        'updateEventName(name: "saved", changes: {weight: 5}) { name }',
-    ),
-    Change(
-        "dictionary.preset_applied",
-        "dictionary preset helpdesk --tenant $slug",
-        'applyDictionaryPreset(name: "helpdesk") { added }',
-    ),
-    Change(
-        "persons.merged",
-        "identity merge bob ada --tenant $slug",
-        'mergePersons(previous: "bob", into: "ada") { persons }',
-    ),
-    Change(
         "merge.undone",
         "identity undo cy --tenant $slug",
         'undoMerge(id: "$merge") { persons }',
         before=merge_cy,
-    ),
-    Change(
-        "source.changed",
-        "source set web --side client --tenant $slug",
-        'updateSource(name: "web", side: CLIENT) { name }',
-    ),
-    Change(
-        "segment.created",
-        'segment create Firms --subject account --tenant $slug',
-        'createSegment(segment: {name: "Firms", subject: ACCOUNT}) { name }',
     ),
     Change(
         "segment.changed",
@@ -227,11 +177,6 @@ CHANGES: Final = (
         "segment retire Old --tenant $slug",
         'retireSegment(id: "$segment") { name }',
         before=make_segment,
-    ),
-    Change(
-        "bundle.applied",
-        "bundle apply billing --agree --tenant $slug",
-        'applyBundle(name: "billing", agree: true) { applied }',
     ),
     Change(
         "goal.created",
@@ -264,6 +209,24 @@ CHANGES: Final = (
         "annotation retire 1 --tenant $slug",
         'retireAnnotation(id: "$annotation") { text }',
         before=make_annotation,
+    ),
+    Change(
+        "playbook.created",
+        'playbook create New --rule 1 --steps [{"type":"stop_if_over"}] --tenant $slug',
+        'createPlaybook(playbook: {name: "New", rule: "$rule", steps: [{type: "stop_if_over"}]}) { name }',
+        before=make_rule,
+    ),
+    Change(
+        "playbook.changed",
+        "playbook set Old --enabled yes --tenant $slug",
+        'updatePlaybook(id: "$playbook", changes: {enabled: true}) { name }',
+        before=make_playbook,
+    ),
+    Change(
+        "playbook.retired",
+        "playbook retire Old --tenant $slug",
+        'retirePlaybook(id: "$playbook") { name }',
+        before=make_playbook,
     ),
     Change(
         "channel.created",
@@ -367,7 +330,7 @@ CHANGES: Final = (
         "replayQuarantine(first: 9) { kept }",
         before=refuse_an_item,
     ),
-    *(Change(*each) for each in RECORDS),
+    *(Change(*each) for each in PLAIN),
 )  # fmt: skip
 VARYING: Final = re.compile(r"\d{4}-\d\d-\d\dT[\d:.+]+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -400,6 +363,7 @@ def words(tenant: TenantRef, file: Path) -> dict[str, str]:
         "goal": global_id("Goal", tenant_id=tenant.id, pk=1),
         "annotation": global_id("Annotation", tenant_id=tenant.id, pk=1),
         "channel": global_id("Channel", tenant_id=tenant.id, pk=1),
+        "playbook": global_id("Playbook", tenant_id=tenant.id, pk=2),
         "delivery": global_id("Delivery", tenant_id=tenant.id, pk=1),
         "rule": global_id("Rule", tenant_id=tenant.id, pk=1),
         "signal": global_id("Signal", tenant_id=tenant.id, pk=1),
