@@ -19,3 +19,6 @@ export const views: readonly View[] = [
   { path: "accounts", show: AccountPages },
   { path: "metrics", title: metrics, show: MetricPages },
 ];
+
+/** Whether there is a view at this first part of an address. */
+export const hasView = (path: string): boolean => views.some((view) => view.path === path);
