@@ -91,6 +91,22 @@ export type ChangeKind =
   | 'WEIGHT'
   | 'WENT';
 
+/** VALUE: the user got something done. PASSIVE: they were merely there. NOTICE: no activity of theirs. */
+export type EventClass =
+  | 'NOTICE'
+  | 'PASSIVE'
+  | 'VALUE';
+
+/** What is to be said of a name; what is left out or null stays as it is. */
+export type EventNameChanges = {
+  eventClass?: EventClass | null | undefined;
+  /** Empty: belongs to no feature. */
+  feature?: string | null | undefined;
+  isKey?: boolean | null | undefined;
+  polarity?: number | null | undefined;
+  weight?: number | null | undefined;
+};
+
 /** Whose words these are: a customer's, or those of the tenant's own people about one. */
 export type FeedbackGivenBy =
   | 'CUSTOMER'
@@ -111,6 +127,24 @@ export type GroupState =
   | 'LIKE_OTHERS'
   | 'THRIVING'
   | 'UNTESTED';
+
+/** What a new key is to be. */
+export type KeyInput = {
+  /** Else after a year. */
+  expiresAt?: string | null | undefined;
+  kind: KeyKind;
+  name?: string;
+  /** Instead of what its kind usually has. */
+  permissions?: Array<Permission> | null | undefined;
+  /** Under which source an ingest key brings events in. */
+  source?: string;
+};
+
+/** What a key opens. */
+export type KeyKind =
+  | 'ADMIN'
+  | 'INGEST'
+  | 'QUERY';
 
 /** That an account's value of a metric lies between marks or has a status: on the day of the list, or the metric's newest. All that is given holds. */
 export type MetricCondition = {
@@ -146,12 +180,83 @@ export type MetricStatus =
   | 'PARTIAL'
   | 'SUPPRESSED';
 
+/** What is wrong with an event name. */
+export type NamingFault =
+  | 'ID'
+  | 'NEAR_DUPLICATE'
+  | 'NUMBER'
+  | 'RESERVED'
+  | 'STYLE'
+  | 'TOO_LONG'
+  | 'TOO_MANY_KEY'
+  | 'TOO_MANY_NAMES';
+
+/** A new goal: of the tenant, or of the account or segment that is named. */
+export type NewGoal = {
+  account?: string | null | undefined;
+  /** Default: the subject's value of `start`, as it is known now. */
+  baseline?: number | null | undefined;
+  due: string;
+  metric: string;
+  name: string;
+  note?: string;
+  segment?: string | null | undefined;
+  /** Default: today. */
+  start?: string | null | undefined;
+  target: number;
+  tolerance?: number;
+};
+
+/** What a new segment is. */
+export type NewSegment = {
+  condition?: unknown;
+  description?: string;
+  name: string;
+  subject: SegmentSubject;
+  tracked?: boolean;
+};
+
+/** A right inside the tenant; keys and roles consist of them. */
+export type Permission =
+  | 'AUDIT_READ'
+  | 'AUTOMATION_READ'
+  | 'AUTOMATION_WRITE'
+  | 'CONFIG_WRITE'
+  | 'EVENTS_WRITE'
+  | 'EXPORT_READ'
+  | 'KEYS_MANAGE'
+  | 'MEMBERS_MANAGE'
+  | 'METRICS_READ'
+  | 'PERSONAL_READ'
+  | 'PRIVACY_MANAGE';
+
+/** ERASE suppresses first. */
+export type PrivacyRequestKind =
+  | 'ERASE'
+  | 'SUPPRESS';
+
+/** PENDING: the workers are at it, or will be. */
+export type PrivacyRequestState =
+  | 'DONE'
+  | 'PENDING';
+
 /** What a person is in a tenant, the mightiest first. */
 export type Role =
   | 'ADMIN'
   | 'ANALYST'
   | 'OWNER'
   | 'VIEWER';
+
+/** What the members of a segment are. */
+export type SegmentSubject =
+  | 'ACCOUNT'
+  | 'PERSON';
+
+/** How far one thing of the set-up is done. */
+export type SetupState =
+  | 'DONE'
+  | 'MISSING'
+  | 'PARTLY';
 
 /** Accounts by what is at stake: how bad the value of one metric is, times the value of another. Who lacks one of them comes last. */
 export type StakeOrder = {
@@ -162,6 +267,12 @@ export type StakeOrder = {
   /** Full id of what it is worth, such as `revenue.mrr`. */
   worth: string;
 };
+
+/** How often the tenant's users are expected. */
+export type TenantCadence =
+  | 'DAILY'
+  | 'MONTHLY'
+  | 'WEEKLY';
 
 /** That a trait of an account has a value. */
 export type TraitCondition = {
@@ -258,6 +369,196 @@ export type MetricAccountsQueryVariables = Exact<{
 
 
 export type MetricAccountsQuery = { accounts: { edges: Array<{ node: { externalId: string, name: string, plan: string, metric: { value: number | null, n: number, unit: string, details: unknown, direction: MetricDirection, unitKo: string } | null } }> } };
+
+export type SetupAuditQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SetupAuditQuery = { setupAudit: { shareDone: number, items: Array<{ key: string, title: string, why: string, state: SetupState, found: string, remedy: string }> }, bundles: Array<{ name: string, title: string, plugins: Array<string>, missing: Array<string>, cadence: TenantCadence | null, titleKo: string }> };
+
+export type PluginsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PluginsQuery = { plugins: Array<{ id: string, version: string, enabled: boolean, title: string, problem: string | null, waits: string | null, lifecycle: string, titleKo: string }> };
+
+export type PluginFormQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PluginFormQuery = { plugins: Array<{ id: string, version: string, enabled: boolean, configurationVersion: number, config: unknown, problem: string | null, waits: string | null, schema: unknown, title: string, reads: Array<string>, homepage: string, titleKo: string }> };
+
+export type EffectQueryVariables = Exact<{
+  plugin: string;
+  config: unknown;
+  day: string;
+}>;
+
+
+export type EffectQuery = { whatIf: { metrics: Array<{ metric: string, values: number, changed: number, bandDays: Array<{ before: string | null, after: string | null, days: number }>, lastDay: Array<{ before: number | null, after: number | null, bandBefore: string | null, bandAfter: string | null, account: { externalId: string, name: string } | null }> }> } };
+
+export type ConfigurePluginMutationVariables = Exact<{
+  id: string;
+  changes: unknown;
+}>;
+
+
+export type ConfigurePluginMutation = { configurePlugin: { id: string, configurationVersion: number } };
+
+export type EnablePluginMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type EnablePluginMutation = { enablePlugin: { id: string } };
+
+export type DisablePluginMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type DisablePluginMutation = { disablePlugin: { id: string } };
+
+export type ApplyBundleMutationVariables = Exact<{
+  name: string;
+  dryRun: boolean;
+}>;
+
+
+export type ApplyBundleMutation = { applyBundle: { applied: boolean, cadence: TenantCadence | null, preset: string | null, segments: Array<string>, steps: Array<{ plugin: string, missing: boolean, enables: boolean, changes: unknown, reads: Array<string> }> } };
+
+export type EventNamesQueryVariables = Exact<{
+  search?: string | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type EventNamesQuery = { eventNames: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { name: string, eventClass: EventClass, polarity: number, weight: number, feature: string | null, isKey: boolean, firstDay: string | null, lastDay: string | null, volume: number } }> }, eventNameProblems: { edges: Array<{ node: { name: string, fault: NamingFault, message: string } }> } };
+
+export type UpdateEventNameMutationVariables = Exact<{
+  name: string;
+  changes: EventNameChanges;
+}>;
+
+
+export type UpdateEventNameMutation = { updateEventName: { name: string } };
+
+export type SegmentSizeQueryVariables = Exact<{
+  subject: SegmentSubject;
+  condition: unknown;
+}>;
+
+
+export type SegmentSizeQuery = { segmentSize: number | null };
+
+export type CreateSegmentMutationVariables = Exact<{
+  segment: NewSegment;
+}>;
+
+
+export type CreateSegmentMutation = { createSegment: { id: string } };
+
+export type RetireSegmentMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RetireSegmentMutation = { retireSegment: { id: string } };
+
+export type SegmentsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SegmentsQuery = { eventNames: { edges: Array<{ node: { name: string } }> }, segments: { edges: Array<{ node: { id: string, name: string, subject: SegmentSubject, description: string, condition: unknown, isStatic: boolean, tracked: boolean, version: number, author: string, size: number | null } }> } };
+
+export type GoalsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type GoalsQuery = { goals: { edges: Array<{ node: { id: string, name: string, metric: string, target: number, due: string, progress: number | null, status: GoalStatus | null, current: { value: number | null, unit: string } | null, account: { externalId: string, name: string } | null } }> } };
+
+export type CreateGoalMutationVariables = Exact<{
+  goal: NewGoal;
+}>;
+
+
+export type CreateGoalMutation = { createGoal: { id: string } };
+
+export type RetireGoalMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RetireGoalMutation = { retireGoal: { id: string } };
+
+export type KeysQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type KeysQuery = { keys: { edges: Array<{ node: { publicId: string, kind: KeyKind, name: string, source: string, prefix: string, lastFour: string, createdAt: string, expiresAt: string, lastUsedAt: string | null, inForce: boolean, unused: boolean } }> } };
+
+export type CreateKeyMutationVariables = Exact<{
+  key: KeyInput;
+}>;
+
+
+export type CreateKeyMutation = { createKey: { text: string } };
+
+export type RevokeKeyMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RevokeKeyMutation = { revokeKey: { publicId: string } };
+
+export type MembersQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MembersQuery = { members: { edges: Array<{ node: { actor: string, email: string, role: Role, since: string, signedInAt: string | null } }> } };
+
+export type InviteMemberMutationVariables = Exact<{
+  email: string;
+  role: Role;
+}>;
+
+
+export type InviteMemberMutation = { inviteMember: { email: string } };
+
+export type ChangeRoleMutationVariables = Exact<{
+  email: string;
+  role: Role;
+}>;
+
+
+export type ChangeRoleMutation = { changeRole: { email: string } };
+
+export type RemoveMemberMutationVariables = Exact<{
+  email: string;
+}>;
+
+
+export type RemoveMemberMutation = { removeMember: boolean };
+
+export type PrivacyRequestsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PrivacyRequestsQuery = { privacyRequests: { edges: Array<{ node: { id: string, kind: PrivacyRequestKind, state: PrivacyRequestState, requestedBy: string, requestedAt: string, finishedAt: string | null, daysRestated: number, erased: Array<{ table: string, rows: number }> } }> } };
+
+export type SuppressPersonMutationVariables = Exact<{
+  person: string;
+}>;
+
+
+export type SuppressPersonMutation = { suppressPerson: { id: string } };
+
+export type DeletePersonMutationVariables = Exact<{
+  person: string;
+}>;
+
+
+export type DeletePersonMutation = { deletePerson: { id: string } };
+
+export type AuditLogQueryVariables = Exact<{
+  after?: string | null | undefined;
+  action: string;
+}>;
+
+
+export type AuditLogQuery = { auditLog: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { position: number, at: string, actor: string, action: string, subject: string, details: unknown } }> } };
 
 export type WhyDaysQueryVariables = Exact<{
   account: string;
@@ -718,6 +1019,374 @@ export const MetricAccountsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<MetricAccountsQuery, MetricAccountsQueryVariables>;
+export const SetupAuditDocument = new TypedDocumentString(`
+    query SetupAudit {
+  setupAudit {
+    shareDone
+    items {
+      key
+      title
+      why
+      state
+      found
+      remedy
+    }
+  }
+  bundles {
+    name
+    title
+    titleKo: title(language: "ko")
+    plugins
+    missing
+    cadence
+  }
+}
+    `) as unknown as TypedDocumentString<SetupAuditQuery, SetupAuditQueryVariables>;
+export const PluginsDocument = new TypedDocumentString(`
+    query Plugins {
+  plugins {
+    id
+    version
+    enabled
+    title
+    titleKo: title(language: "ko")
+    problem
+    waits
+    lifecycle
+  }
+}
+    `) as unknown as TypedDocumentString<PluginsQuery, PluginsQueryVariables>;
+export const PluginFormDocument = new TypedDocumentString(`
+    query PluginForm {
+  plugins {
+    id
+    version
+    enabled
+    configurationVersion
+    config
+    problem
+    waits
+    schema
+    title
+    titleKo: title(language: "ko")
+    reads
+    homepage
+  }
+}
+    `) as unknown as TypedDocumentString<PluginFormQuery, PluginFormQueryVariables>;
+export const EffectDocument = new TypedDocumentString(`
+    query Effect($plugin: ID!, $config: JSON!, $day: Date!) {
+  whatIf(plugin: $plugin, config: $config, from: $day, to: $day) {
+    metrics {
+      metric
+      values
+      changed
+      bandDays {
+        before
+        after
+        days
+      }
+      lastDay(first: 20) {
+        before
+        after
+        bandBefore
+        bandAfter
+        account {
+          externalId
+          name
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EffectQuery, EffectQueryVariables>;
+export const ConfigurePluginDocument = new TypedDocumentString(`
+    mutation ConfigurePlugin($id: ID!, $changes: JSON!) {
+  configurePlugin(id: $id, changes: $changes) {
+    id
+    configurationVersion
+  }
+}
+    `) as unknown as TypedDocumentString<ConfigurePluginMutation, ConfigurePluginMutationVariables>;
+export const EnablePluginDocument = new TypedDocumentString(`
+    mutation EnablePlugin($id: ID!) {
+  enablePlugin(id: $id, agree: true) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<EnablePluginMutation, EnablePluginMutationVariables>;
+export const DisablePluginDocument = new TypedDocumentString(`
+    mutation DisablePlugin($id: ID!) {
+  disablePlugin(id: $id) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<DisablePluginMutation, DisablePluginMutationVariables>;
+export const ApplyBundleDocument = new TypedDocumentString(`
+    mutation ApplyBundle($name: String!, $dryRun: Boolean!) {
+  applyBundle(name: $name, agree: true, dryRun: $dryRun) {
+    applied
+    cadence
+    preset
+    segments
+    steps {
+      plugin
+      missing
+      enables
+      changes
+      reads
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ApplyBundleMutation, ApplyBundleMutationVariables>;
+export const EventNamesDocument = new TypedDocumentString(`
+    query EventNames($search: String, $after: String) {
+  eventNames(first: 50, after: $after, search: $search) {
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    edges {
+      node {
+        name
+        eventClass
+        polarity
+        weight
+        feature
+        isKey
+        firstDay
+        lastDay
+        volume
+      }
+    }
+  }
+  eventNameProblems(first: 10) {
+    edges {
+      node {
+        name
+        fault
+        message
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EventNamesQuery, EventNamesQueryVariables>;
+export const UpdateEventNameDocument = new TypedDocumentString(`
+    mutation UpdateEventName($name: String!, $changes: EventNameChanges!) {
+  updateEventName(name: $name, changes: $changes) {
+    name
+  }
+}
+    `) as unknown as TypedDocumentString<UpdateEventNameMutation, UpdateEventNameMutationVariables>;
+export const SegmentSizeDocument = new TypedDocumentString(`
+    query SegmentSize($subject: SegmentSubject!, $condition: JSON!) {
+  segmentSize(subject: $subject, condition: $condition)
+}
+    `) as unknown as TypedDocumentString<SegmentSizeQuery, SegmentSizeQueryVariables>;
+export const CreateSegmentDocument = new TypedDocumentString(`
+    mutation CreateSegment($segment: NewSegment!) {
+  createSegment(segment: $segment) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<CreateSegmentMutation, CreateSegmentMutationVariables>;
+export const RetireSegmentDocument = new TypedDocumentString(`
+    mutation RetireSegment($id: ID!) {
+  retireSegment(id: $id) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<RetireSegmentMutation, RetireSegmentMutationVariables>;
+export const SegmentsDocument = new TypedDocumentString(`
+    query Segments {
+  eventNames(first: 100) {
+    edges {
+      node {
+        name
+      }
+    }
+  }
+  segments(first: 50) {
+    edges {
+      node {
+        id
+        name
+        subject
+        description
+        condition
+        isStatic
+        tracked
+        version
+        author
+        size
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SegmentsQuery, SegmentsQueryVariables>;
+export const GoalsDocument = new TypedDocumentString(`
+    query Goals {
+  goals(first: 100) {
+    edges {
+      node {
+        id
+        name
+        metric
+        target
+        due
+        progress
+        status
+        current {
+          value
+          unit
+        }
+        account {
+          externalId
+          name
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<GoalsQuery, GoalsQueryVariables>;
+export const CreateGoalDocument = new TypedDocumentString(`
+    mutation CreateGoal($goal: NewGoal!) {
+  createGoal(goal: $goal) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<CreateGoalMutation, CreateGoalMutationVariables>;
+export const RetireGoalDocument = new TypedDocumentString(`
+    mutation RetireGoal($id: ID!) {
+  retireGoal(id: $id) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<RetireGoalMutation, RetireGoalMutationVariables>;
+export const KeysDocument = new TypedDocumentString(`
+    query Keys {
+  keys(first: 100) {
+    edges {
+      node {
+        publicId
+        kind
+        name
+        source
+        prefix
+        lastFour
+        createdAt
+        expiresAt
+        lastUsedAt
+        inForce
+        unused
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<KeysQuery, KeysQueryVariables>;
+export const CreateKeyDocument = new TypedDocumentString(`
+    mutation CreateKey($key: KeyInput!) {
+  createKey(key: $key) {
+    text
+  }
+}
+    `) as unknown as TypedDocumentString<CreateKeyMutation, CreateKeyMutationVariables>;
+export const RevokeKeyDocument = new TypedDocumentString(`
+    mutation RevokeKey($id: ID!) {
+  revokeKey(id: $id) {
+    publicId
+  }
+}
+    `) as unknown as TypedDocumentString<RevokeKeyMutation, RevokeKeyMutationVariables>;
+export const MembersDocument = new TypedDocumentString(`
+    query Members {
+  members(first: 100) {
+    edges {
+      node {
+        actor
+        email
+        role
+        since
+        signedInAt
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MembersQuery, MembersQueryVariables>;
+export const InviteMemberDocument = new TypedDocumentString(`
+    mutation InviteMember($email: String!, $role: Role!) {
+  inviteMember(email: $email, role: $role) {
+    email
+  }
+}
+    `) as unknown as TypedDocumentString<InviteMemberMutation, InviteMemberMutationVariables>;
+export const ChangeRoleDocument = new TypedDocumentString(`
+    mutation ChangeRole($email: String!, $role: Role!) {
+  changeRole(email: $email, role: $role) {
+    email
+  }
+}
+    `) as unknown as TypedDocumentString<ChangeRoleMutation, ChangeRoleMutationVariables>;
+export const RemoveMemberDocument = new TypedDocumentString(`
+    mutation RemoveMember($email: String!) {
+  removeMember(email: $email)
+}
+    `) as unknown as TypedDocumentString<RemoveMemberMutation, RemoveMemberMutationVariables>;
+export const PrivacyRequestsDocument = new TypedDocumentString(`
+    query PrivacyRequests {
+  privacyRequests(first: 100) {
+    edges {
+      node {
+        id
+        kind
+        state
+        requestedBy
+        requestedAt
+        finishedAt
+        daysRestated
+        erased {
+          table
+          rows
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PrivacyRequestsQuery, PrivacyRequestsQueryVariables>;
+export const SuppressPersonDocument = new TypedDocumentString(`
+    mutation SuppressPerson($person: ID!) {
+  suppressPerson(person: $person) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<SuppressPersonMutation, SuppressPersonMutationVariables>;
+export const DeletePersonDocument = new TypedDocumentString(`
+    mutation DeletePerson($person: ID!) {
+  deletePerson(person: $person) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<DeletePersonMutation, DeletePersonMutationVariables>;
+export const AuditLogDocument = new TypedDocumentString(`
+    query AuditLog($after: String, $action: String!) {
+  auditLog(first: 50, after: $after, action: $action) {
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    edges {
+      node {
+        position
+        at
+        actor
+        action
+        subject
+        details
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AuditLogQuery, AuditLogQueryVariables>;
 export const WhyDaysDocument = new TypedDocumentString(`
     query WhyDays($account: ID!, $metric: ID!, $from: Date!, $to: Date!) {
   account(externalId: $account) {
