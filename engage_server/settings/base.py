@@ -294,7 +294,10 @@ ENGAGE_QUARANTINE_MB = int(os.environ.get("ENGAGE_QUARANTINE_MB", "100"))
 # What queries cost: so much at once, and so much a second in the long run.
 ENGAGE_QUERY_POINTS = int(os.environ.get("ENGAGE_QUERY_POINTS", "10000"))
 ENGAGE_QUERY_POINTS_PER_SECOND = int(os.environ.get("ENGAGE_QUERY_POINTS_PER_SECOND", "200"))
-# The same for each account that account tokens open.
+# What each key and each person of a tenant may use of that in a minute; a person: each of six screens twelve times.
+ENGAGE_KEY_POINTS_PER_MINUTE = int(os.environ.get("ENGAGE_KEY_POINTS_PER_MINUTE", "0"))
+ENGAGE_PERSON_POINTS_PER_MINUTE = int(os.environ.get("ENGAGE_PERSON_POINTS_PER_MINUTE", "6000"))
+# The same as the tenant's for each account that account tokens open.
 ENGAGE_ACCOUNT_POINTS = int(os.environ.get("ENGAGE_ACCOUNT_POINTS", "1000"))
 ENGAGE_ACCOUNT_POINTS_PER_SECOND = int(os.environ.get("ENGAGE_ACCOUNT_POINTS_PER_SECOND", "20"))
 
@@ -327,6 +330,22 @@ ENGAGE_JOB_RUNS = int(os.environ.get("ENGAGE_JOB_RUNS", "60"))
 ENGAGE_JOB_SECONDS = float(os.environ.get("ENGAGE_JOB_SECONDS", "5"))
 # How long runs stay in the ledger after their end.
 ENGAGE_RUN_KEEP_DAYS = int(os.environ.get("ENGAGE_RUN_KEEP_DAYS", "90"))
+
+# -- Messages (docs/signals.md) ----------------------------------------------------------------------------------------
+
+# The mail server; without one there are no mail channels.
+EMAIL_HOST = os.environ.get("ENGAGE_SMTP_HOST", "")
+EMAIL_PORT = int(os.environ.get("ENGAGE_SMTP_PORT", "587"))
+EMAIL_HOST_USER = os.environ.get("ENGAGE_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = read_secret("ENGAGE_SMTP_PASSWORD") or ""
+EMAIL_USE_TLS = os.environ.get("ENGAGE_SMTP_TLS", "1") == "1"
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = os.environ.get("ENGAGE_MAIL_FROM", "engage@localhost")
+# Messages go to public addresses over HTTPS alone, but for networks that the operator names here.
+ENGAGE_DELIVERY_NETWORKS = _list("ENGAGE_DELIVERY_NETWORKS", "")
+ENGAGE_DELIVERY_HTTP = os.environ.get("ENGAGE_DELIVERY_HTTP", "0") == "1"
+# Of each tenant, besides what each channel is limited to.
+ENGAGE_DELIVERIES_PER_MINUTE = int(os.environ.get("ENGAGE_DELIVERIES_PER_MINUTE", "600"))
 
 # -- Plugins (docs/plugin-safety.md) ---------------------------------------------------------------------------------
 

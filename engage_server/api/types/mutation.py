@@ -8,6 +8,7 @@ from engage_server.api.types.account_writes import AccountWriteMutation
 from engage_server.api.types.annotations import AnnotationMutation
 from engage_server.api.types.bundles import BundleMutation
 from engage_server.api.types.business_writes import BusinessWriteMutation
+from engage_server.api.types.channels import ChannelMutation
 from engage_server.api.types.computations import ComputationMutation
 from engage_server.api.types.conventions import ConventionMutation
 from engage_server.api.types.dictionary import DictionaryMutation
@@ -21,10 +22,13 @@ from engage_server.api.types.plugin_settings import PluginMutation
 from engage_server.api.types.privacy import PrivacyMutation
 from engage_server.api.types.quarantine import QuarantineMutation
 from engage_server.api.types.rules import RuleMutation
+from engage_server.api.types.runs import RunMutation
+from engage_server.api.types.schedules import ScheduleMutation
 from engage_server.api.types.segments import SegmentMutation
 from engage_server.api.types.signals import SignalMutation
 from engage_server.api.types.sources import SourceMutation
 from engage_server.api.types.tenant import TenantMutation
+from engage_server.api.types.tenant_settings import TenantSettingsMutation
 
 PARTS: Final[tuple[type, ...]] = (
     PluginMutation,
@@ -46,8 +50,12 @@ PARTS: Final[tuple[type, ...]] = (
     FeedbackMutation,
     RuleMutation,
     SignalMutation,
+    ChannelMutation,
     AccountWriteMutation,
     BusinessWriteMutation,
+    ScheduleMutation,
+    RunMutation,
+    TenantSettingsMutation,
 )
 
 

@@ -9,13 +9,14 @@ from engage_server.access.principal import Permission
 from engage_server.api.context import Info
 from engage_server.api.permissions import requires
 from engage_server.api.types.account_filters import AccountFilter, AccountOrder
-from engage_server.api.types.account_pages import MOST, AccountConnection, account_page
+from engage_server.api.types.account_pages import MOST, account_page
 from engage_server.api.types.accounts import Account, account_node
 from engage_server.api.types.annotations import AnnotationQuery
 from engage_server.api.types.audit import AuditQuery
 from engage_server.api.types.backtests import BacktestQuery
 from engage_server.api.types.bundles import BundleQuery
 from engage_server.api.types.changes import ChangeQuery
+from engage_server.api.types.channels import ChannelQuery
 from engage_server.api.types.computations import ComputationQuery
 from engage_server.api.types.conventions import ConventionQuery
 from engage_server.api.types.dictionary import DictionaryQuery
@@ -27,18 +28,21 @@ from engage_server.api.types.metrics import Metric, MetricDefinition
 from engage_server.api.types.node_lookup import nodes_of
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.overrides import OverrideQuery
-from engage_server.api.types.pages import USUAL_PAGE, page_request, page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, page_request, page_size
 from engage_server.api.types.people import PeopleQuery
 from engage_server.api.types.persons import Person, person_node
 from engage_server.api.types.privacy import PrivacyQuery
 from engage_server.api.types.quarantine import QuarantineQuery
 from engage_server.api.types.rules import RuleQuery
+from engage_server.api.types.runs import RunQuery
+from engage_server.api.types.schedules import ScheduleQuery
 from engage_server.api.types.segments import SegmentQuery
 from engage_server.api.types.setup_audit import SetupQuery
 from engage_server.api.types.signals import SignalQuery
 from engage_server.api.types.sources import SourceQuery
 from engage_server.api.types.subjects import plain
 from engage_server.api.types.tenant import PluginNode, TenantNode, plugin_nodes
+from engage_server.api.types.tenant_settings import TenantSettingsQuery
 from engage_server.api.types.what_if import WhatIfQuery
 from engage_server.api.types.what_moved import WhatMovedQuery
 from engage_server.tenancy.services import find_tenant
@@ -66,8 +70,12 @@ PARTS: Final[tuple[type, ...]] = (
     BacktestQuery,
     WhatMovedQuery,
     FeedbackQuery,
+    ScheduleQuery,
+    RunQuery,
+    TenantSettingsQuery,
     RuleQuery,
     SignalQuery,
+    ChannelQuery,
 )
 READ: Final = requires(Permission.METRICS_READ)
 READ_BY_ACCOUNTS: Final = requires(Permission.METRICS_READ, for_accounts=True)
@@ -112,7 +120,7 @@ class Query:
         where: AccountFilter | None = None,
         order_by: AccountOrder | None = None,
         on: date | None = None,
-    ) -> AccountConnection:
+    ) -> Connection[Account]:
         asked = page_request(first, after, last, before, most=MOST)
         return account_page(info.context, asked, where=where, order_by=order_by, on=on)
 
