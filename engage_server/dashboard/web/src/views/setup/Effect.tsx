@@ -63,7 +63,7 @@ export function Effect({ plugin, config, changed, onTried }: Props) {
 function MetricEffect({ outcome }: { outcome: Outcome }) {
   const session = useSession().data;
   const definition = session?.metrics.find((one) => one.id === outcome.metric);
-  const rows = outcome.lastDay.filter((one) => one.account && one.before !== one.after);
+  const rows = outcome.lastDay.edges.map(({ node }) => node).filter((one) => one.account && one.before !== one.after);
   return (
     <section class="part">
       <h3>{definition ? titleOf(definition) : outcome.metric}</h3>
