@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PLUGINS := $(wildcard plugins/*/pyproject.toml)
+PLUGINS := $(wildcard plugins/*/pyproject.toml) graphql-compiled/pyproject.toml
 STAMP := $(VENV)/.installed
 MANAGE := $(BIN)/python manage.py
 SECTION ?=

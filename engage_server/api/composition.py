@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import strawberry
 from graphql import GraphQLError
+from graphql_compiled import CompiledExecutionContext
 from strawberry.schema.name_converter import NameConverter
 from strawberry.types.base import StrawberryList, StrawberryObjectDefinition, StrawberryOptional
 from strawberry.types.execution import ExecutionContext
@@ -50,7 +51,13 @@ class ComposedSchema(strawberry.Schema):
         self._contributed = contributed
         parts = [plugin.contribution for plugin in plugins if plugin.contribution]
         types = [type_ for part in parts for type_ in part.types]
-        super().__init__(query=Query, mutation=Mutation, types=types, extensions=[QueryLimits, FreeTexts])
+        super().__init__(
+            query=Query,
+            mutation=Mutation,
+            types=types,
+            extensions=[QueryLimits, FreeTexts],
+            execution_context_class=CompiledExecutionContext,
+        )
         names = [name for plugin in plugins for name in _contributed_names(plugin)]
         whole = {
             name: points
