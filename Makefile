@@ -10,7 +10,8 @@ SECTION ?=
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve worker test check audit picture bench canary schemathesis clairvoyance properties chaos-engine chaos-ingest chaos-duplicates chaos-keys chaos-operations soak mutation fuzz-ingest slow-clients unkeyed node-clients lock contracts requirements cards sdl format clean
+NODE_PACKAGES := engage_server/dashboard/web/node_modules/.package-lock.json
+.PHONY: help dashboard dashboard-check browser install demo serve worker test check audit picture bench canary schemathesis clairvoyance properties chaos-engine chaos-ingest chaos-duplicates chaos-keys chaos-operations soak mutation fuzz-ingest slow-clients unkeyed node-clients python-clients lock contracts requirements cards sdl format clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +46,8 @@ check: $(STAMP)  ## format, lint, types, import contracts, migrations, deploymen
 	$(MANAGE) schema --all-plugins | diff -u engage_server/api/schema.graphql - \
 		|| (echo "The SDL changed: look at the difference, then run make sdl and commit it."; exit 1)
 	$(BIN)/python .ci/audit.py
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory dashboard-check; \
+		else echo "The dashboard's bundle is not built again: there is no npm."; fi
 
 audit: $(STAMP)  ## known vulnerabilities of the locked dependencies; skipped where the index is out of reach
 	$(BIN)/python .ci/audit.py
@@ -113,9 +116,25 @@ slow-clients: $(STAMP)  ## 200 silent and 100 slow clients: others are answered 
 unkeyed: $(STAMP)  ## what bodies of 5 MB cost that bear no key: at most 0.5 s and 50 MB each; EVERY=10 for fewer
 	$(BIN)/python -m tests.chaos.unkeyed --every $(or $(EVERY),1)
 
+dashboard: $(NODE_PACKAGES)  ## build the dashboard's bundle, which is committed; needs npm
+	cd engage_server/dashboard/web && npm run --silent generate && npm run --silent types && npm run --silent build
+
+dashboard-check: $(NODE_PACKAGES)  ## whether the committed bundle is what its sources give
+	cd engage_server/dashboard/web && npm run --silent generate && npm run --silent types && npm run --silent check
+
+$(NODE_PACKAGES): engage_server/dashboard/web/package-lock.json
+	cd engage_server/dashboard/web && npm ci --ignore-scripts --no-audit --no-fund --silent && touch node_modules/.package-lock.json
+
+browser: $(STAMP)  ## walk the dashboard on the demo's data in Chromium; SHOTS=folder keeps the pictures
+	$(BIN)/python -m tests.browser $(if $(SHOTS),--shots $(SHOTS))
+
 node-clients:  ## the public SDKs and GraphQL clients for Node, which the tests then run
 	cd tests/ingest/node && npm ci --ignore-scripts --omit=optional --no-audit --no-fund
 	cd tests/api/node && npm ci --ignore-scripts --omit=optional --no-audit --no-fund
+
+python-clients: $(STAMP)  ## the public GraphQL clients for Python, in .venv-clients: they pin other versions than the server
+	@[ -x .venv-clients/bin/python ] || $(BIN)/python -m venv .venv-clients
+	@.venv-clients/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-clients.lock
 
 format: $(STAMP)  ## format and sort
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
@@ -128,7 +147,9 @@ lock: $(STAMP)  ## renew requirements.lock (names, versions and hashes; no addre
 		--generate-hashes --no-emit-index-url -q -o requirements-bench.lock --custom-compile-command "make lock"
 	$(BIN)/uv pip compile --group pyproject.toml:mutation --universal --python-version 3.11 -c requirements.lock \
 		--generate-hashes --no-emit-index-url -q -o requirements-mutation.lock --custom-compile-command "make lock"
+	$(BIN)/uv pip compile --group pyproject.toml:clients --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url -q -o requirements-clients.lock --custom-compile-command "make lock"
 
 clean:  ## remove .venv and the embedded database
 	-$(MANAGE) postgres stop
-	rm -rf $(VENV) .data
+	rm -rf $(VENV) .venv-clients .data

@@ -46,19 +46,19 @@ class NotSignedInError(AccessError):
 class ForeignPageError(AccessError):
     """A browser was made to send its session's cookie by a page that is not ours."""
 
-    code = "FORBIDDEN"
+    code = "FOREIGN_PAGE"
 
 
 class NotAMemberError(AccessError):
     """The session's person does not belong to the tenant."""
 
-    code = "FORBIDDEN"
+    code = "NOT_A_MEMBER"
 
 
 class NoTenantChosenError(AccessError):
     """The session's person belongs to several tenants, or to none, and said of none that it is the one."""
 
-    code = "FORBIDDEN"
+    code = "NO_TENANT_CHOSEN"
 
 
 class AboveOwnRoleError(AccessError):

@@ -13,7 +13,13 @@ from engage_server.access.models import ApiKey
 from engage_server.access.principal import EVERYTHING, Permission
 
 READING: Final = frozenset(
-    {Permission.METRICS_READ, Permission.PERSONAL_READ, Permission.EXPORT_READ, Permission.AUDIT_READ}
+    {
+        Permission.METRICS_READ,
+        Permission.PERSONAL_READ,
+        Permission.EXPORT_READ,
+        Permission.AUDIT_READ,
+        Permission.AUTOMATION_READ,
+    }
 )
 # Ingest keys stand in public pages: anyone who reads one there may write events and nothing else.
 POSSIBLE_OF_KIND: Final[Mapping[ApiKey.Kind, frozenset[Permission]]] = MappingProxyType(

@@ -22,6 +22,8 @@ class Permission(StrEnum):
     EXPORT_READ = "export:read"
     PRIVACY_MANAGE = "privacy:manage"
     AUDIT_READ = "audit:read"
+    AUTOMATION_READ = "automation:read"
+    AUTOMATION_WRITE = "automation:write"
 
 
 class Role(StrEnum):
@@ -44,10 +46,12 @@ PERMISSIONS_OF_ROLE: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyT
                 Permission.PERSONAL_READ,
                 Permission.CONFIG_WRITE,
                 Permission.EXPORT_READ,
+                Permission.AUTOMATION_READ,
+                Permission.AUTOMATION_WRITE,
             }
         ),
-        # Sees every metric, but no name, address or answer of a person.
-        Role.VIEWER: frozenset({Permission.METRICS_READ}),
+        # Sees every metric and signal, but no name, address or answer of a person.
+        Role.VIEWER: frozenset({Permission.METRICS_READ, Permission.AUTOMATION_READ}),
     }
 )
 

@@ -28,6 +28,7 @@ from engage_server.api.types import mutation, query
 from engage_server.api.types.accounts import Account
 from engage_server.api.types.mutation import Mutation
 from engage_server.api.types.query import Query
+from engage_server.api.types.subscription import Subscription
 from engage_server.plugin_host.exceptions import BrokenPluginError, ClashError
 from engage_server.plugin_host.loading import fault
 from engage_server.plugin_host.registry import Plugin, registry
@@ -54,6 +55,7 @@ class ComposedSchema(strawberry.Schema):
         super().__init__(
             query=Query,
             mutation=Mutation,
+            subscription=Subscription,
             types=types,
             extensions=[QueryLimits, FreeTexts],
             execution_context_class=CompiledExecutionContext,

@@ -11,6 +11,7 @@ from engage_server.access.principal import Principal
 from engage_server.access.sessions import session_principal
 
 HEADER: Final = "X-CSRFToken"
+SITE: Final = "Sec-Fetch-Site"  # no page's script can set or change it
 
 
 def has_session(request: HttpRequest) -> bool:
@@ -18,13 +19,25 @@ def has_session(request: HttpRequest) -> bool:
     return bool(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
 
 
-def cookie_principal(request: HttpRequest, *, host: str) -> Principal:
+def cookie_principal(request: HttpRequest, *, host: str, may_change: bool = True) -> Principal:
     """The principal of the session in the request's cookie.
+
+    Args:
+        request: carries the cookie.
+        host: that it came to.
+        may_change: False for what reads alone. Then it needs no token where the browser itself says that the page is this
+            server's: an EventSource sends no headers of its own.
 
     Raises:
         ForeignPageError: the token is missing or not the browser's, or the request comes from another site's page.
         AccessError, TenantSuspendedError: as ``session_principal``.
     """
+    if may_change or request.headers.get(SITE) != "same-origin":
+        _require_token(request)
+    return session_principal(request.COOKIES[settings.SESSION_COOKIE_NAME], host=host)
+
+
+def _require_token(request: HttpRequest) -> None:
     # A page of another site can have a browser send cookies and forms, but no header; without one nothing is read.
     reason = "no token" if HEADER not in request.headers else _TokenCheck(_nothing).refusal(request)
     if reason:
@@ -32,7 +45,6 @@ def cookie_principal(request: HttpRequest, *, host: str) -> Principal:
             f"The request has a session's cookie, but is not from a page of this server ({reason}). "
             f"Remedy: send the page's token as `{HEADER}`, or a key as `Authorization: Bearer <key>`."
         )
-    return session_principal(request.COOKIES[settings.SESSION_COOKIE_NAME], host=host)
 
 
 class _TokenCheck(CsrfViewMiddleware):

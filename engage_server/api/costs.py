@@ -14,6 +14,7 @@ from graphql import (
 )
 
 PAGE_ARGUMENTS: Final = frozenset({"first", "last", "limit"})
+LISTED_ARGUMENTS: Final = frozenset({"ids"})  # as many as are named
 ASSUMED_PAGE: Final = 100  # where nothing tells the size
 # The form of a page is made of what its list reads already.
 FORM: Final = {"edges": 0, "node": 0, "pageInfo": 0}
@@ -27,11 +28,13 @@ WHOLE: Final = {
     "computation": 20,
     "compareGroups": 400,
     "compute": 400,
+    "createRule": 200,
     "eventNameProblems": 120,
     "explainChanges": 200,
     "exportPerson": 200,
     "metrics": 10,  # of all plugins, with their cards
     "movers": 100,
+    "restated": 40,  # which stored days of all plugins a write concerns
     "restatedSince": 40,
     "setupAudit": 40,
     "startComputation": 100,

@@ -11,10 +11,12 @@ from graphql import GraphQLError
 from strawberry.exceptions import StrawberryGraphQLError
 
 from engage_server.access.exceptions import AccessError
+from engage_server.audit.exceptions import KeyReusedError
+from engage_server.automation.exceptions import AutomationError
 from engage_server.customers.exceptions import NotSliceableError
 from engage_server.definitions.exceptions import DefinitionsError
 from engage_server.engine.exceptions import EngineError
-from engage_server.operations.exceptions import NotOverridableError
+from engage_server.operations.exceptions import NotOverridableError, RefusedWriteError
 from engage_server.plugin_host.exceptions import (
     ConsentNeededError,
     InvalidConfigurationError,
@@ -32,11 +34,14 @@ QUERY_CANCELED: Final = "57014"  # SQLSTATE
 # What says itself which code it has.
 CODED: Final = (
     AccessError,
+    AutomationError,
     PrivacyError,
     DefinitionsError,
     SegmentsError,
     NotSliceableError,
     NotOverridableError,
+    KeyReusedError,
+    RefusedWriteError,
 )
 # Its own text may quote the rows that it was given.
 FAILED_PLUGIN: Final = "The plugin failed at this. Remedy: tell the server's operator, whose log says why."
@@ -76,7 +81,8 @@ def _classified(error: GraphQLError, *, hints: bool) -> tuple[dict[str, Any], st
             return {"code": "TIMEOUT"}, "The query took too long. Remedy: ask for less in one request."
         raise original
     if isinstance(original, CODED):
-        return {"code": original.code}, str(original)
+        more = original.more if isinstance(original, RefusedWriteError) else {}
+        return {"code": original.code, **more}, str(original)
     if isinstance(original, InvalidConfigurationError):
         return {"code": "INVALID_CONFIGURATION", "problems": original.problems}, str(original)
     if isinstance(original, EngineError) and original.code is not None:

@@ -40,13 +40,16 @@ class Answer:
     retry_after_s: int | None = None
 
 
-def answer(request: GraphQLRequest, principal: Principal, *, may_change: bool = True) -> Answer:
+def answer(
+    request: GraphQLRequest, principal: Principal, *, may_change: bool = True, root: object | None = None
+) -> Answer:
     """Execute an operation for a principal, with nothing but its tenant's data and enabled plugins in reach.
 
     Args:
         request: what is asked.
         principal: who asks.
         may_change: False where the way by which it came is for reading alone.
+        root: what a subscription's field is told (``engage_server.api.live``); without, there are none.
 
     Raises:
         RequestError: 405, a mutation where nothing may be changed.
@@ -70,9 +73,11 @@ def answer(request: GraphQLRequest, principal: Principal, *, may_change: bool = 
                         plugins=plugins,
                         names_operation=request.operation_name is not None,
                     ),
+                    root_value=root,
                     allowed_operation_types=[
                         OperationType.QUERY,
                         *([OperationType.MUTATION] if may_change else []),
+                        *([OperationType.SUBSCRIPTION] if root is not None else []),
                     ],
                 )
         except CannotGetOperationTypeError:
@@ -87,7 +92,10 @@ def answer(request: GraphQLRequest, principal: Principal, *, may_change: bool = 
                     code="BAD_USER_INPUT",
                     headers={"Allow": "POST"},
                 ) from None
-            return _refused(f"There is no {error.operation_type.value} here. Remedy: send a query.")
+            return _refused(
+                "A subscription has no single answer. Remedy: ask by graphql-transport-ws, "
+                "or accept text/event-stream."
+            )
         errors = result.errors or []
         executed = result.data is not None or not any(is_request_error(error) for error in errors)
         payload: dict[str, Any] = {"data": result.data} if executed else {}

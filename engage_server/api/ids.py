@@ -8,7 +8,9 @@ from uuid import UUID
 
 from engage_server.api.exceptions import BadUserInputError
 
-GLOBAL_ID: Final = re.compile(r"(?P<type>[A-Z][A-Za-z]{0,62}):(?P<tenant>[0-9]{1,19}):(?P<pk>[0-9]{1,10})\Z")
+GLOBAL_ID: Final = re.compile(
+    r"(?P<type>[A-Z][A-Za-z]{0,62}):(?P<tenant>[0-9]{1,19}):(?P<pk>[0-9a-f-]{1,36})\Z"
+)
 CURSOR: Final = re.compile(r"after:(?P<list>[A-Za-z_.0-9]{1,200}):(?P<key>.{1,4000})\Z", re.DOTALL)
 UUID_TEXT: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 Key = int | UUID | str
@@ -16,22 +18,32 @@ LARGEST_PK: Final = 2**31 - 1
 LONGEST_PK: Final = 10  # digits
 
 
-def global_id(type_name: str, *, tenant_id: int, pk: int) -> str:
+def global_id(type_name: str, *, tenant_id: int, pk: int | UUID) -> str:
     """The id by which ``node`` finds a row again."""
     return _encode(f"{type_name}:{tenant_id}:{pk}")
 
 
 def row_of(text: str, *, type_name: str, tenant_id: int) -> int | None:
     """The row that a global id names; None if it is malformed, of another type or of another tenant."""
+    key = _key_of(text, type_name=type_name, tenant_id=tenant_id)
+    return _in_range(int(key)) if key.isdecimal() and len(key) <= LONGEST_PK else None
+
+
+def uuid_of(text: str, *, type_name: str, tenant_id: int) -> UUID | None:
+    """The same where rows have UUIDs."""
+    key = _key_of(text, type_name=type_name, tenant_id=tenant_id)
+    return UUID(key) if UUID_TEXT.match(key) else None
+
+
+def type_of(text: str) -> str | None:
+    """The name of the type that a global id is of; None if it is malformed."""
     match = GLOBAL_ID.match(_decode(text))
-    if match is None or match["type"] != type_name or int(match["tenant"]) != tenant_id:
-        return None
-    return _in_range(int(match["pk"]))
+    return None if match is None else match["type"]
 
 
 def is_global_id(text: str) -> bool:
     """Whether this is an id that the API gave out, and no name of the tenant's own."""
-    return GLOBAL_ID.match(_decode(text)) is not None
+    return type_of(text) is not None
 
 
 def cursor(key: Key, *, of: str) -> str:
@@ -70,6 +82,13 @@ def text_before(text: str, *, of: str) -> str:
             f"The cursor is one of the list {match['list']}. Remedy: pass pageInfo.endCursor of {of}."
         )
     return match["key"]
+
+
+def _key_of(text: str, *, type_name: str, tenant_id: int) -> str:
+    """What stands for the row in a global id of this type and tenant; empty where it is none."""
+    match = GLOBAL_ID.match(_decode(text))
+    is_ours = match is not None and match["type"] == type_name and int(match["tenant"]) == tenant_id
+    return match["pk"] if match is not None and is_ours else ""
 
 
 def foreign_cursor() -> BadUserInputError:

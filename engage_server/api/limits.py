@@ -23,6 +23,7 @@ from graphql import (
     GraphQLSchema,
     GraphQLSyntaxError,
     IntValueNode,
+    ListValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
     ValueNode,
@@ -31,7 +32,7 @@ from graphql import (
 from strawberry.extensions import SchemaExtension
 
 from engage_server.api import document_cache
-from engage_server.api.costs import ASSUMED_PAGE, PAGE_ARGUMENTS, FieldCosts
+from engage_server.api.costs import ASSUMED_PAGE, LISTED_ARGUMENTS, PAGE_ARGUMENTS, FieldCosts
 from engage_server.api.exceptions import ApiError, BadUserInputError, LimitExceededError
 from engage_server.api.introspection import shows_schema
 from engage_server.api.query_budget import QueryBudget
@@ -288,7 +289,17 @@ class _Walk:
             for argument in node.arguments or ()
             if argument.name.value in PAGE_ARGUMENTS
         ]
+        sizes += [
+            self._length(argument.value)
+            for argument in node.arguments or ()
+            if argument.name.value in LISTED_ARGUMENTS
+        ]
         return max(sizes, default=self._costs.pages.get(node.name.value, 1))
+
+    def _length(self, value: ValueNode) -> int:
+        given = self._variables.get(value.name.value) if isinstance(value, VariableNode) else None
+        listed = value.values if isinstance(value, ListValueNode) else given
+        return max(1, len(listed)) if isinstance(listed, list | tuple) else 1
 
     def _size(self, value: ValueNode) -> int:
         if isinstance(value, VariableNode):

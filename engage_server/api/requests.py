@@ -1,7 +1,8 @@
 """Reads GraphQL-over-HTTP requests: media types, size, key, body; refuses what is none of them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 
 from django.core.exceptions import DisallowedHost
@@ -20,34 +21,62 @@ from engage_server.tenancy.exceptions import TenantSuspendedError
 MAX_BODY: Final = 100 * 1024  # bytes
 MAX_QUERY: Final = 32 * 1024  # characters; reading them takes the time, whatever they say
 IN_ADDRESS: Final = ("query", "operationName", "variables", "extensions")
+# Who asks is known, and may not: what they can do about it differs by the code, and signing in again is none of it.
+KNOWN_BUT_REFUSED: Final = frozenset({"FORBIDDEN", "FOREIGN_PAGE", "NOT_A_MEMBER", "NO_TENANT_CHOSEN"})
 NOT_KEPT: Final = "PersistedQueryNotSupported"
 JSON: Final = "application/json"
 GRAPHQL_RESPONSE: Final = "application/graphql-response+json"
+EVENT_STREAM: Final = "text/event-stream"
 MOST_RANGES: Final = 50  # of an Accept header that are read
 
 
-def read_principal(request: HttpRequest) -> Principal:
+def read_principal(request: HttpRequest, *, may_change: bool = True) -> Principal:
     """The principal of the request's key or token or, where it has none, of its session; the host has been compared.
 
     Raises:
         RequestError: 400, 401 or 403.
     """
-    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-    try:
-        host = split_domain_port(request.get_host())[0]
-        if not scheme and has_session(request):
-            return cookie_principal(request, host=host)
-        if scheme.lower() != "bearer" or not key.strip():
+    with refused_as_requests():
+        key = key_of(request)
+        if key is None and has_session(request):
+            return cookie_principal(request, host=host_of(request), may_change=may_change)
+        if not key:
             raise MissingKeyError(
                 "The request carries no key. Remedy: send `Authorization: Bearer <query key>`."
             )
-        return authenticate_reader(key.strip(), host=host)
+        return authenticate_reader(key, host=host_of(request))
+
+
+def key_of(request: HttpRequest) -> str | None:
+    """The key or token in the header; None where there is no such header, empty where it holds something else."""
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    return (key.strip() if scheme.lower() == "bearer" else "") if scheme else None
+
+
+def host_of(request: HttpRequest) -> str:
+    """The host name that the client asked, without its port.
+
+    Raises:
+        DisallowedHost: it is none.
+    """
+    return split_domain_port(request.get_host())[0]
+
+
+@contextmanager
+def refused_as_requests() -> Iterator[None]:
+    """What access refuses in the block is refused as a request.
+
+    Raises:
+        RequestError: 400, 401 or 403.
+    """
+    try:
+        yield
     except DisallowedHost:
         raise _bad("The Host header is no host name that is served here.") from None
     except TenantSuspendedError as error:
         raise RequestError(str(error), status=403, code="TENANT_SUSPENDED") from None
     except AccessError as error:
-        if error.code == "FORBIDDEN":
+        if error.code in KNOWN_BUT_REFUSED:
             raise RequestError(str(error), status=403, code=error.code) from None
         headers = {"WWW-Authenticate": 'Bearer realm="engage"'}
         raise RequestError(str(error), status=401, code=error.code, headers=headers) from None
@@ -85,7 +114,7 @@ def read_body(request: HttpRequest) -> GraphQLRequest:
         ) from None
     if not isinstance(document, dict):
         raise _bad("The body is no JSON object. Remedy: send one query; lists of them are not served.")
-    return _request_of(document)
+    return request_of(document)
 
 
 def read_url(request: HttpRequest) -> GraphQLRequest:
@@ -102,10 +131,15 @@ def read_url(request: HttpRequest) -> GraphQLRequest:
             document[name] = json.loads(document.get(name) or "null")
         except (ValueError, RecursionError):
             raise _bad(f"`{name}` is no JSON. Remedy: send an object as JSON, URL-encoded.") from None
-    return _request_of(document)
+    return request_of(document)
 
 
-def _request_of(document: Mapping[str, Any]) -> GraphQLRequest:
+def request_of(document: Mapping[str, Any]) -> GraphQLRequest:
+    """The request that an object describes, as it stands in bodies, addresses and messages.
+
+    Raises:
+        RequestError: 400 or 413; 200 for a query that the client hopes to be known.
+    """
     query = document.get("query")
     if not query and _names_a_kept_query(document.get("extensions")):
         # By Apollo's protocol with status 200 and in these words: clients then send the query itself.
@@ -151,6 +185,16 @@ def response_type(request: HttpRequest) -> str:
         f"The client accepts {accepted!r}. Remedy: accept {GRAPHQL_RESPONSE} or {JSON}.",
         status=406,
         code="BAD_USER_INPUT",
+    )
+
+
+def wants_stream(request: HttpRequest) -> bool:
+    """Whether the client wants server-sent events rather than one answer: it names them, and takes no JSON as gladly."""
+    accepted = request.headers.get("Accept", "")
+    if EVENT_STREAM not in accepted.lower():
+        return False
+    return _quality(accepted, EVENT_STREAM) > max(
+        _quality(accepted, one) if one in accepted.lower() else 0.0 for one in (JSON, GRAPHQL_RESPONSE)
     )
 
 

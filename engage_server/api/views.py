@@ -15,6 +15,7 @@ from engage_server.api.cors import note_tenant
 from engage_server.api.exceptions import RequestError
 from engage_server.api.execution import answer
 from engage_server.api.json_output import to_json
+from engage_server.api.live.streams import open_stream
 from engage_server.api.requests import (
     JSON,
     read_body,
@@ -22,6 +23,7 @@ from engage_server.api.requests import (
     read_url,
     require_readable,
     response_type,
+    wants_stream,
 )
 from engage_server.plugin_host.exceptions import PluginHostError
 from engage_server.telemetry import counters
@@ -49,16 +51,18 @@ def graphql(request: HttpRequest, page: Callable[[HttpRequest], HttpResponse]) -
                 code="BAD_USER_INPUT",
                 headers={"Allow": "GET, POST"},
             )
-        media_type = response_type(request)
-        if request.method == "POST":
+        is_stream, may_change = wants_stream(request), request.method == "POST"
+        if not is_stream:
+            media_type = response_type(request)
+        if may_change:
             require_readable(request)
-        principal = read_principal(request)
+        principal = read_principal(request, may_change=may_change)
         note_tenant(request, principal.tenant.id)
         find_tenant(request, principal.tenant.id)
-        if request.method == "POST":
-            given = answer(read_body(request), principal)
-        else:
-            given = answer(read_url(request), principal, may_change=False)
+        asked = read_body(request) if may_change else read_url(request)
+        if is_stream:
+            return open_stream(request, asked, principal, may_change=may_change)
+        given = answer(asked, principal, may_change=may_change)
     except RequestError as error:
         return _refusal(error, media_type)
     except PluginHostError as error:

@@ -25,7 +25,8 @@ def with_short_queries(rest: Application) -> Application:
 def _is_of_a_program(environ: dict[str, Any]) -> bool:
     if environ["REQUEST_METHOD"] not in ("GET", "POST") or get_path_info(environ) != PATH:
         return False
-    if "HTTP_AUTHORIZATION" not in environ or "text/html" in environ.get("HTTP_ACCEPT", ""):
+    accepted = environ.get("HTTP_ACCEPT", "")
+    if "HTTP_AUTHORIZATION" not in environ or "text/html" in accepted or "text/event-stream" in accepted:
         return False
     return not any(name in environ for name in OF_BROWSERS)
 

@@ -1,8 +1,9 @@
-"""The audit log's table, in the tenant's schema."""
+"""The audit log's table, and that of answers that are kept for repeated requests, in the tenant's schema."""
 
 from typing import ClassVar
 
 from django.db import models
+from django.db.models.functions import Now
 
 
 class AuditEntry(models.Model):
@@ -26,3 +27,18 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.position} {self.actor} {self.action} {self.subject}"
+
+
+class KeptAnswer(models.Model):
+    """What a change was answered with that bore an idempotency key, for who sends it once more."""
+
+    key = models.CharField(primary_key=True, max_length=64, help_text="A digest of the client's key.")
+    content = models.CharField(max_length=64, help_text="A digest of what was asked for.")
+    answer = models.JSONField(help_text="Numbers and days of which the answer is made again.")
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["at"], name="kept_answer_by_age")]
+
+    def __str__(self) -> str:
+        return f"{self.key} of {self.at}"

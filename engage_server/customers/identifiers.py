@@ -43,7 +43,8 @@ FIND: Final = f"""
 """  # noqa: S608  # canonical_id gives a constant
 
 # The alias decides who makes a name when two try at once; the loser's person number is never used. A person that
-# was made without an alias (by hand, by an older import) gets one.
+# was made without an alias (by hand, by an older import) gets one. Returned are the names with persons made here: of
+# these all is known without another look.
 MAKE: Final = """
     WITH made AS (
         INSERT INTO customers_personalias (alias, person_id, is_firm)
@@ -56,14 +57,19 @@ MAKE: Final = """
         ORDER BY wanted.name
         ON CONFLICT (alias) DO NOTHING
         RETURNING alias, person_id, is_firm
+    ),
+    fresh AS MATERIALIZED (
+        SELECT made.* FROM made
+        LEFT JOIN LATERAL (
+            SELECT stored.id FROM customers_person stored WHERE stored.id = made.person_id LIMIT 1
+        ) person ON true
+        WHERE person.id IS NULL
+    ),
+    person AS (
+        INSERT INTO customers_person (id, external_id, traits, is_excluded)
+        SELECT person_id, CASE WHEN is_firm THEN alias END, '{}', false FROM fresh
     )
-    INSERT INTO customers_person (id, external_id, traits, is_excluded)
-    SELECT made.person_id, CASE WHEN made.is_firm THEN made.alias END, '{}', false
-    FROM made
-    LEFT JOIN LATERAL (
-        SELECT stored.id FROM customers_person stored WHERE stored.id = made.person_id LIMIT 1
-    ) person ON true
-    WHERE person.id IS NULL
+    SELECT alias, person_id, is_firm FROM fresh
 """
 
 KNOWN: Final = """
@@ -96,7 +102,15 @@ def find_identifiers(names: Sequence[str]) -> dict[str, Identifier]:
         }
 
 
-def create_identifiers(names: Sequence[str], *, users: Collection[str]) -> None:
-    """Give each name a person of its own, unless another transaction was faster. ``names`` must be sorted."""
+def create_identifiers(names: Sequence[str], *, users: Collection[str]) -> dict[str, Identifier]:
+    """Give each name a person of its own, unless another transaction was faster. ``names`` must be sorted.
+
+    Returns:
+        The names whose persons this call has made. The others have to be looked up.
+    """
     with connection.cursor() as cursor:
         cursor.execute(MAKE, [list(names), [name in users for name in names]])
+        return {
+            name: Identifier(name, person, person, has_user_id=is_user, is_identified=is_user, tie=None)
+            for name, person, is_user in cursor.fetchall()
+        }

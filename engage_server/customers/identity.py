@@ -90,11 +90,11 @@ def resolve(use: IdentifierUsage) -> Resolution:
     if changes:
         lock_identity()
     if missing:
-        create_identifiers(missing, users=use.user_ids)
+        found |= create_identifiers(missing, users=use.user_ids)
     if changes:
         found = find_identifiers(names)
-    elif missing:
-        found |= find_identifiers(missing)
+    elif others := [name for name in missing if name not in found]:
+        found |= find_identifiers(others)
     if not changes and changes_anything(use, found):
         # A name that was missing has meanwhile been made by another transaction, as something else.
         changes = True

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from engage_server.access.models import User
@@ -73,6 +74,7 @@ def home(request: HttpRequest) -> HttpResponse:
                 fixed or request.session.get(CHOSEN_TENANT), [b.tenant.id for b in memberships]
             ),
             "graphiql": settings.ENGAGE_GRAPHIQL,
+            "next": _own_address(request, request.GET.get("next", "")),
         },
     )
 
@@ -87,7 +89,13 @@ def choose_tenant(request: HttpRequest) -> HttpResponse:
         if membership.tenant.slug == chosen and membership.tenant.id != request.session.get(CHOSEN_TENANT):
             request.session[CHOSEN_TENANT] = membership.tenant.id
             record_entry(user, tenant=membership.tenant, address=get_adapter().get_client_ip(request))
-    return redirect("people_home")
+    return redirect(_own_address(request, request.POST.get("next", "")) or "people_home")
+
+
+def _own_address(request: HttpRequest, wanted: str) -> str:
+    # Empty where it leads elsewhere: nobody sends a person on from here to a page of theirs.
+    is_own = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if is_own else ""
 
 
 def _current(chosen: int | None, own: list[int]) -> int | None:

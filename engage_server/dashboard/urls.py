@@ -11,14 +11,16 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 from django.views.static import serve
 
-from engage_server.dashboard import people
+from engage_server.dashboard import people, views
+from engage_server.dashboard.bundle import BUNDLE_FILES
 
 FILES: Final = Path(__file__).parent / "static" / "engage"
 GRAPHIQL_FILES: Final = FILES / "graphiql"
 PEOPLE_FILES: Final = FILES / "people"
+A_YEAR_S: Final = 365 * 24 * 3600
 NAMES: Final = {
     folder: frozenset(str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file())
-    for folder in (GRAPHIQL_FILES, PEOPLE_FILES)
+    for folder in (GRAPHIQL_FILES, PEOPLE_FILES, BUNDLE_FILES)
 }
 
 
@@ -45,6 +47,13 @@ def static_file(request: HttpRequest, path: str, folder: Path) -> HttpResponseBa
     return serve(request, path, document_root=str(folder))
 
 
+def hashed_file(request: HttpRequest, path: str, folder: Path) -> HttpResponseBase:
+    """A file whose name changes with what is in it: browsers keep it for a year without asking again."""
+    response = static_file(request, path, folder)
+    response["Cache-Control"] = f"public, max-age={A_YEAR_S}, immutable"
+    return response
+
+
 register_converter(IssuerConverter, "issuer")
 # Of django-allauth's addresses these alone: whatever else it can do (signing up, changing addresses) has none.
 # Their names are those that it asks for.
@@ -60,5 +69,9 @@ people_patterns: Final = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("static/engage/graphiql/<path:path>", static_file, {"folder": GRAPHIQL_FILES}),
     path("static/engage/people/<path:path>", static_file, {"folder": PEOPLE_FILES}),
+    path("static/engage/dashboard/<path:path>", hashed_file, {"folder": BUNDLE_FILES}),
     path("people/", include(people_patterns)),
+    path("", views.entrance, name="entrance"),
+    path("app/", views.dashboard, name="dashboard"),
+    path("app/<path:view>", views.dashboard),
 ]

@@ -3,8 +3,14 @@
 from typing import Final
 
 from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from engage_server.dashboard.bundle import address
 
 # GraphiQL's libraries put <style> elements into the page; scripts come from our own files alone.
 GRAPHIQL_POLICY: Final = (
@@ -20,3 +26,23 @@ def graphiql(request: HttpRequest) -> HttpResponse:
     )
     response["Content-Security-Policy"] = GRAPHIQL_POLICY
     return response
+
+
+@require_safe
+def dashboard(request: HttpRequest, view: str = "") -> HttpResponse:
+    """The one page of all the dashboard's views, whatever stands behind its root; to sign-in without a session.
+
+    Whether the session is in force is for the API to say, which the page asks at once.
+    """
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return redirect_to_login(request.get_full_path())
+    files = {"script": static(address("main.js")), "style": static(address("main.css"))}
+    response = render(request, "engage/dashboard.html", {"root": reverse("dashboard"), **files})
+    response["Cache-Control"] = "no-store"  # it bears the token of its forms
+    return response
+
+
+@require_safe
+def entrance(request: HttpRequest) -> HttpResponse:
+    """``/`` leads to the dashboard."""
+    return redirect("dashboard")

@@ -3,9 +3,10 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from django.db import DatabaseError, InterfaceError, connection
@@ -16,6 +17,7 @@ from engage_server.tenancy.database_errors import is_outage
 from engage_server.tenancy.scope import TenantRef
 
 LOOK_EVERY_S: Final = 2.0
+LANE: Final = "tasks"
 log = logging.getLogger("engage.engine")
 
 
@@ -23,13 +25,15 @@ log = logging.getLogger("engage.engine")
 class BackgroundTask:
     """``tenants`` says who needs it now, outside any scope; ``work`` does it for one, until done or told to stop.
 
-    Several workers do the same task at once: what one is at, the others have to leave alone.
+    Several workers do the same task at once: what one is at, the others have to leave alone. Tasks of one ``lane`` share a
+    thread: one that waits for others, such as receivers of messages, has a lane of its own.
     """
 
     name: str
     every_s: float
     tenants: Callable[[], Sequence[TenantRef]]
     work: Callable[[TenantRef, threading.Event], None]
+    lane: str = LANE
 
 
 _tasks: Final[dict[str, BackgroundTask]] = {}
@@ -45,17 +49,24 @@ def register(task: BackgroundTask) -> None:
         raise EngineError(f"The task {task.name!r} has two owners. Remedy: give one another name.")
 
 
-def run_tasks(stop: threading.Event) -> None:
-    """Do each task in its turn until told to stop."""
-    due = dict.fromkeys(_tasks, 0.0)
+def lanes() -> frozenset[str]:
+    """Whose tasks are done beside each other."""
+    return frozenset(task.lane for task in _tasks.values()) | {LANE}
+
+
+def run_tasks(stop: threading.Event, *, lane: str = LANE) -> None:
+    """Do each task of a lane in its turn until told to stop."""
+    tasks = [task for task in _tasks.values() if task.lane == lane]
+    due = {task.name: 0.0 for task in tasks}
 
     def do_those_due() -> None:
-        for task in _tasks.values():
+        for task in tasks:
             if time.monotonic() >= due[task.name] and not stop.is_set():
                 run_task(task, stop)
                 due[task.name] = time.monotonic() + task.every_s
 
-    keep_doing(do_those_due, stop, name="tasks", every_s=LOOK_EVERY_S)
+    every_s = min((task.every_s for task in tasks), default=LOOK_EVERY_S)
+    keep_doing(do_those_due, stop, name=lane, every_s=min(LOOK_EVERY_S, every_s))
 
 
 def run_task(task: BackgroundTask, stop: threading.Event) -> None:
@@ -80,6 +91,10 @@ def run_task(task: BackgroundTask, stop: threading.Event) -> None:
             )  # fmt: skip
 
 
-def background_tasks() -> AbstractContextManager[None]:
-    """Do tasks in the background while the block runs."""
-    return in_background(run_tasks, name="tasks")
+@contextmanager
+def background_tasks() -> Iterator[None]:
+    """Do tasks in the background while the block runs, a thread for each lane."""
+    with ExitStack() as threads:
+        for lane in sorted(lanes()):
+            threads.enter_context(in_background(partial(run_tasks, lane=lane), name=lane))
+        yield

@@ -173,6 +173,25 @@ class Breaker(models.Model):
         return f"{self.plugin} of tenant {self.tenant_id}: {self.outcomes}"
 
 
+class Agenda(models.Model):
+    """When a task in the background has something to do for a tenant next, so that nobody is visited in vain.
+
+    ``progress`` is the task's own note of how far it came.
+    """
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="agenda")
+    task = models.CharField(max_length=40)
+    due_at = models.DateTimeField()
+    progress = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["tenant", "task"], name="agenda_once")]
+        indexes: ClassVar = [models.Index(fields=["task", "due_at"], name="agenda_due")]
+
+    def __str__(self) -> str:
+        return f"{self.task} of tenant {self.tenant_id} at {self.due_at}"
+
+
 class Process(models.Model):
     """What a running process of this installation says of itself, some times a minute; silent ones have ended.
 

@@ -7,7 +7,9 @@ turn.
 """
 
 import logging
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -54,6 +56,30 @@ NOTE_OF_EVENTS: Final = """
 log = logging.getLogger("engage.engine")
 
 
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What one call noted: past days whose data changed, and as ``note_changes`` has it of what kind and why."""
+
+    cause: Cause
+    days: tuple[date, ...]
+    plugin: str = ""
+    why: str = ""
+
+
+_heard: ContextVar[list[Noted] | None] = ContextVar("engage_noted_changes", default=None)
+
+
+@contextmanager
+def hearing_changes() -> Iterator[list[Noted]]:
+    """Collect what is noted inside, for who asked for a change and is told what follows from it."""
+    heard: list[Noted] = []
+    token = _heard.set(heard)
+    try:
+        yield heard
+    finally:
+        _heard.reset(token)
+
+
 def note_changes(
     tenant: TenantRef, cause: Cause, days: Iterable[date], *, plugin: str = "", why: str = ""
 ) -> None:
@@ -70,14 +96,23 @@ def note_changes(
     """
     past = _past(tenant, days)
     if past:
+        _hear(Noted(cause, tuple(past), plugin, why))
         execute_shared(NOTE, [tenant.id, cause, plugin, why, past])
 
 
 def note_of_events(tenant: TenantRef, days: Iterable[date]) -> list[str]:
     """The statements that mark these days of late events, to be sent last in a message of the tenant's scope."""
     past = _past(tenant, days)
+    if past:
+        _hear(Noted(Cause.EVENTS, tuple(past)))
     listed = ",".join([day.isoformat() for day in past])
     return [as_visit(NOTE_OF_EVENTS.format(tenant=tenant.id, days=listed))] if past else []
+
+
+def _hear(noted: Noted) -> None:
+    heard = _heard.get()
+    if heard is not None:
+        heard.append(noted)
 
 
 def _past(tenant: TenantRef, days: Iterable[date]) -> list[date]:
@@ -114,6 +149,20 @@ def restate_calendar(tenant: TenantRef) -> None:
     note_changes(tenant, Cause.TIMEZONE, [date.min], why=tenant.timezone)
 
 
+def days_to_restate(changes: Iterable[Noted]) -> Mapping[str, Collection[date]]:
+    """The stored days of the tenant in scope that these changes have recomputed, by the plugin whose values they are.
+
+    Those of plugins that read the data themselves, as they are configured now. Where a value then changes, what is built
+    on it follows.
+    """
+    notes = [
+        AffectedDay(cause=noted.cause, plugin=noted.plugin, why=noted.why, kept_for="", day=day)
+        for noted in changes
+        for day in noted.days
+    ]
+    return _concerned(standing().active, notes) if notes else {}
+
+
 def open_runs(*, settle_s: float = SETTLE_S) -> int:
     """Turn notes into runs, a transaction per tenant; return the number of runs opened.
 
@@ -137,11 +186,7 @@ def _open_runs_of(tenant: TenantRef) -> int:
     AffectedDay.objects.filter(pk__in=[note.pk for note in notes]).delete()
     with tenant_scope(tenant):
         found = standing()
-        concerned = {
-            plugin_id: days
-            for plugin_id, active in found.active.items()
-            if (days := _stored_days(active, list(_spans(active, notes))))
-        }
+        concerned = _concerned(found.active, notes)
     _keep(tenant, notes, found.waiting)
     moment = datetime.now(tenant.zone)
     runs = [
@@ -160,6 +205,17 @@ def _open_runs_of(tenant: TenantRef) -> int:
     ]
     Run.objects.bulk_create(runs)
     return len(runs)
+
+
+def _concerned(
+    active: Mapping[str, ActivePlugin], notes: Iterable[AffectedDay]
+) -> dict[str, dict[date, str]]:
+    """The stored days of each plugin that the notes concern, with the first reason."""
+    return {
+        plugin_id: days
+        for plugin_id, one in active.items()
+        if (days := _stored_days(one, list(_spans(one, notes))))
+    }
 
 
 def _keep(tenant: TenantRef, notes: Iterable[AffectedDay], waiting: Collection[str]) -> None:

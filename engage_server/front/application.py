@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, Final
 
 from engage_server.access.request_tenant import REQUEST_TENANT, TenantFoundError
+from engage_server.api.live.streams import LINE, Line
 from engage_server.engine.connections import RECEPTION_THREADS
 from engage_server.front.bodies import Body, Room, Transport
 from engage_server.front.calls import (
@@ -32,6 +33,8 @@ from engage_server.front.limits import (
     UNVERIFIED_BYTES,
     VERIFIED_BYTES,
 )
+from engage_server.front.live import event_stream
+from engage_server.front.live.hub import Hub
 
 CROWDED: Final = "The server has more to do than it can for this sender. Remedy: send the same again."
 
@@ -73,20 +76,26 @@ class Front:
         self._tenants = Lanes(threads=threads, share=3, name="tenant")
         self._verified = Room(VERIFIED_BYTES)
         self._unverified = Room(UNVERIFIED_BYTES)
+        self._hub = Hub(reception=self._reception, tenants=self._tenants)
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Let the calls end that are under way."""
+        """Let the calls end that are under way; those that are told what happens come again to another process."""
+        self._hub.close()
         self._tenants.close()
         self._reception.close()
 
     async def __rsgi__(self, scope: Scope, protocol: Any) -> None:
         """Answer one request."""
         environ = environ_of(scope)
+        environ[LINE] = line = Line()
         body = _body(environ, protocol, is_chunked=scope.headers.get("transfer-encoding") is not None)
         try:
             answer = await self._answer(environ, self._surface_of(environ), body)
         except CrowdedError:
             answer = _crowded()
+        if line.kept is not None:
+            await event_stream.keep(self._hub, line.kept, answer, protocol)
+            return
         protocol.response_bytes(answer.status, answer.headers, answer.body)
         if body is not None:
             await body.drain()

@@ -19,3 +19,11 @@ DRAIN_BYTES: Final = 16 * 1024 * 1024
 MAX_WAITING_IN_LANE: Final = 128
 LANE_PATIENCE_S: Final = 5.0
 BUSY_RETRY_AFTER_S: Final = 1
+
+# Subscriptions of a process: below the connections that it takes, so that there is always room for requests.
+MOST_SUBSCRIPTIONS: Final = 800
+MOST_SUBSCRIPTIONS_OF_A_TENANT: Final = 250
+LOOK_EVERY_S: Final = 0.5
+LOOK_FOR_EVENTS_EVERY_S: Final = 1.0
+KEEP_ALIVE_EVERY_S: Final = 15.0
+ANSWERS_AT_ONCE: Final = 4  # of a tenant's subscriptions

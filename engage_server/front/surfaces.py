@@ -27,7 +27,7 @@ def surface_of(environ: Environ) -> Surface:
     if is_tracking(path):
         return TRACKING
     if path == GRAPHQL:
-        return QUERIES if environ["REQUEST_METHOD"] == "POST" else PREFLIGHT
+        return QUERIES
     return PEOPLES if path.startswith(PEOPLE) else OTHERS
 
 

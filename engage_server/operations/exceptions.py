@@ -1,5 +1,10 @@
 """What operations refuse, and why."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
+from pydantic import JsonValue
+
 
 class OperationsError(Exception):
     """Base of all errors of this package."""
@@ -29,3 +34,25 @@ class FeedbackRefusedError(OperationsError):
 
 class UnknownBundleError(OperationsError):
     """There is no bundle of this name."""
+
+
+class RefusedWriteError(OperationsError):
+    """A write that is not done. ``code`` and ``more`` are for programs: the ``field`` at fault, the present ``version``."""
+
+    code: ClassVar[str] = "BAD_USER_INPUT"
+
+    def __init__(self, message: str, **more: JsonValue) -> None:
+        super().__init__(message)
+        self.more: Mapping[str, JsonValue] = more
+
+
+class UnknownRecordError(RefusedWriteError):
+    """What is to be changed is not there."""
+
+    code = "NOT_FOUND"
+
+
+class ConflictError(RefusedWriteError):
+    """Somebody else was there first: another version than expected, or an id that is taken."""
+
+    code = "CONFLICT"

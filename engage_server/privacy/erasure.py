@@ -19,6 +19,7 @@ from engage_server.activity.erasure import forget_persons, remove_events_of
 from engage_server.activity.rollups.deltas import log_persons
 from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.audit import log as audit_log
+from engage_server.automation.erasure import redact_reasons, remove_signals_of
 from engage_server.customers.cache_epoch import bump_epoch, lock_epoch
 from engage_server.customers.erasure import (
     hidden_among,
@@ -117,6 +118,13 @@ def _definitions(request: PrivacyRequest) -> Progress:
     return Progress({"definitions_definition, redacted": count})
 
 
+def _automation(request: PrivacyRequest) -> Progress:
+    removed = remove_signals_of(request.persons)
+    names = identifying_texts(request.persons)
+    redacted = redact_reasons(NameMatcher(names).matches) if names else 0
+    return Progress({"automation_signal": removed, "automation_signal, redacted": redacted})
+
+
 def _values(request: PrivacyRequest) -> Progress:
     removed = remove_values_of(request.persons)
     redacted = redact_values(identifying_texts(request.persons))
@@ -154,6 +162,7 @@ STEPS: Final[Mapping[str, Step]] = {
     "responses": _responses,
     "feedback": _feedback,
     "definitions": _definitions,
+    "automation": _automation,
     "values": _values,
     "errors": _errors,
     "persons": _persons,

@@ -42,6 +42,14 @@ TENANT_TABLES: Final[Mapping[str, Holding]] = {
         "cannot be changed: subjects and details are numbers, public ids and digests",
         ("actor", "action", "subject", "request", "details"),
     ),
+    "automation_signal": Holding(
+        Fate.SEARCHED,
+        "signals about the person are deleted; reasons that name the person are redacted",
+        ("subject_kind", "evidence", "acknowledged_by", "reason"),
+    ),
+    "audit_keptanswer": Holding(
+        Fate.KEPT, "keyed digests, numbers and days; gone after a day", ("key", "content", "answer")
+    ),
     "customers_account": Holding(
         Fate.KEPT,
         "describes a company; who is named there has to be changed by the tenant",

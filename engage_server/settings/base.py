@@ -107,6 +107,7 @@ TENANT_APPS = [
     "engage_server.metrics",
     "engage_server.plugin_host",
     "engage_server.ingest",
+    "engage_server.automation",
 ]
 INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS]
 TENANT_MODEL = "tenancy.Tenant"
@@ -138,7 +139,9 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
 ]
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
-STATIC_URL = "/static/"
+STATIC_URL = "static/"
+# Where a proxy serves us below a path, and strips it: all addresses that we give out begin with it.
+FORCE_SCRIPT_NAME = os.environ.get("ENGAGE_PATH_PREFIX", "").rstrip("/") or None
 # Of a form. The API and the ingest path read bodies themselves, up to limits of their own.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 
@@ -197,7 +200,7 @@ SESSION_COOKIE_AGE = int(float(os.environ.get("ENGAGE_SESSION_HOURS", "12")) * 3
 # The pages put the token into their forms and scripts, so that no script has to read the cookie.
 CSRF_COOKIE_HTTPONLY = True
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "people_home"
+LOGIN_REDIRECT_URL = "dashboard"
 ACCOUNT_ADAPTER = "engage_server.access.sign_in.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}

@@ -63,7 +63,7 @@ def test_an_invited_person_signs_in_and_is_known_by_their_number_from_then_on(ac
     ada = member(acme, ADA)
     browser = Browser("acme.localhost")
     assert "Sign in with Example ID" in browser.get("/people/sign-in").content.decode()
-    assert sign_in(browser, provider).headers["Location"] == "/people/"
+    assert sign_in(browser, provider).headers["Location"] == "/app/"
     assert ADA in browser.get("/people/").content.decode()
     assert last(acme)[:2] == ("user.signed_in", ada.actor)
     provider.claims = {**CLAIMS, "email": "renamed@example.com"}

@@ -38,7 +38,7 @@ def browser(acme) -> Browser:
 
 def test_a_member_signs_in_sees_the_tenant_and_signs_out(ada, browser):
     assert browser.get("/people/").headers["Location"] == "/people/sign-in?next=/people/"
-    assert browser.sign_in(ADA).headers["Location"] == "/people/"
+    assert browser.sign_in(ADA).headers["Location"] == "/app/"
     page = browser.get("/people/").content.decode()
     assert ADA in page
     assert "Acme" in page

@@ -29,6 +29,7 @@ PLAIN = {
     "String": "x",
     "ID": "x",
     "JSON": {"days": 3},
+    "Decimal": "1.00",
     "Date": "2026-03-31",
     "DateTime": "2026-03-31T00:00:00Z",
 }

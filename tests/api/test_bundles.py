@@ -10,9 +10,9 @@ from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller
 from tests.metrics.values import store
 
-APPLY = """mutation ($id: ID!, $dry: Boolean!) {
-    applyBundle(id: $id, agree: true, dryRun: $dry) {
-        applied cadence preset primaryMetric bundle { id title(language: "ko") }
+APPLY = """mutation ($name: String!, $dry: Boolean!) {
+    applyBundle(name: $name, agree: true, dryRun: $dry) {
+        applied cadence preset primaryMetric bundle { name title(language: "ko") }
         steps { plugin missing enables changes reads }
     }
 }"""
@@ -33,11 +33,11 @@ def enabled(caller: Caller) -> set[str]:
 def test_a_bundle_is_looked_at_then_applied_to_one_tenant(callers):
     acme, globex = callers
     before = enabled(acme)
-    planned = acme.data(APPLY, id="starter5", dry=True)["applyBundle"]
+    planned = acme.data(APPLY, name="starter5", dry=True)["applyBundle"]
     assert (planned["applied"], enabled(acme)) == (False, before)
-    done = acme.data(APPLY, id="starter5", dry=False)["applyBundle"]
+    done = acme.data(APPLY, name="starter5", dry=False)["applyBundle"]
     assert done == {**planned, "applied": True}
-    assert done["bundle"] == {"id": "starter5", "title": "시작을 위한 다섯 가지 지표"}
+    assert done["bundle"] == {"name": "starter5", "title": "시작을 위한 다섯 가지 지표"}
     assert enabled(acme) == before | {step["plugin"] for step in done["steps"]}
     assert acme.data("{ tenant { primaryMetric } }")["tenant"] == {"primaryMetric": done["primaryMetric"]}
     assert enabled(globex) == before
@@ -45,8 +45,8 @@ def test_a_bundle_is_looked_at_then_applied_to_one_tenant(callers):
 
 
 def test_bundles_are_listed_with_what_is_missing(callers):
-    found = callers[0].data("{ bundles { id plugins missing cadence preset } }")["bundles"]
-    by_id = {one["id"]: one for one in found}
+    found = callers[0].data("{ bundles { name plugins missing cadence preset } }")["bundles"]
+    by_id = {one["name"]: one for one in found}
     assert by_id["weekly"]["cadence"] == "WEEKLY"
     assert by_id["helpdesk"]["preset"] == "helpdesk"
     assert all(set(one["missing"]) <= set(one["plugins"]) for one in found)
@@ -54,7 +54,7 @@ def test_bundles_are_listed_with_what_is_missing(callers):
 
 def test_duration_bounce_completion_and_adoption_are_asked_for_together(callers):
     acme, globex = callers
-    acme.data(APPLY, id="sessions", dry=False)
+    acme.data(APPLY, name="sessions", dry=False)
     page = (Path(__file__).resolve().parents[2] / "docs" / "bundles.md").read_text()
     query = "query Sessions {" + page.partition("query Sessions {")[2].partition("```")[0]
     values = {
@@ -76,7 +76,7 @@ def test_duration_bounce_completion_and_adoption_are_asked_for_together(callers)
 
 
 def test_an_unknown_bundle_is_bad_input(callers):
-    assert callers[0].code(APPLY, id="starter6", dry=True) == "BAD_USER_INPUT"
+    assert callers[0].code(APPLY, name="starter6", dry=True) == "BAD_USER_INPUT"
 
 
 def test_the_primary_metric_is_chosen_and_taken_back(callers):

@@ -58,7 +58,7 @@ def test_a_signed_in_member_asks_at_the_tenants_host(ada):
 def test_without_the_token_a_cookie_opens_nothing(ada):
     page = Page("acme.localhost")
     page.csrf = "x" * 64
-    assert page.refused() == (403, "FORBIDDEN")
+    assert page.refused() == (403, "FOREIGN_PAGE")
     body = json.dumps({"query": TENANT})
     bare = page.client.post("/graphql", body, content_type="application/json")
     assert bare.status_code == 403
@@ -71,7 +71,7 @@ def test_another_browsers_token_opens_nothing(ada, acme):
     eve.sign_in("eve@example.com")
     page = Page("acme.localhost")
     page.csrf = eve.token("/people/")
-    assert page.refused() == (403, "FORBIDDEN")
+    assert page.refused() == (403, "FOREIGN_PAGE")
 
 
 def test_a_form_of_a_foreign_page_opens_nothing_even_with_a_token_in_it(ada):
@@ -97,7 +97,7 @@ def test_of_what_is_no_query_not_one_byte_is_read_before_it_is_known_who_asks(ac
 
 def test_a_foreign_origin_opens_nothing(ada):
     page = Page("acme.localhost")
-    assert page.refused(Origin="http://evil.example") == (403, "FORBIDDEN")
+    assert page.refused(Origin="http://evil.example") == (403, "FOREIGN_PAGE")
 
 
 def test_with_a_key_no_cookie_is_looked_at(ada, globex):
@@ -115,14 +115,14 @@ def _rest(response) -> dict:
 
 def test_at_anothers_host_a_member_is_refused(ada, globex):
     page = Page("globex.localhost")
-    assert page.refused() == (403, "FORBIDDEN")
+    assert page.refused() == (403, "NOT_A_MEMBER")
 
 
 def test_a_session_taken_to_another_tenants_host_opens_nothing_there(ada, globex):
     page = Page("acme.localhost")
     assert page.slug() == "acme"
     page.client.defaults["HTTP_HOST"] = "globex.localhost"
-    assert page.refused() == (403, "FORBIDDEN")
+    assert page.refused() == (403, "NOT_A_MEMBER")
 
 
 def test_a_choice_made_elsewhere_does_not_follow_to_a_tenants_host(ada, acme, globex):
@@ -140,6 +140,7 @@ def test_a_member_of_two_tenants_has_to_choose_at_the_servers_own_host(ada, glob
     invite_member(operator_of(globex), email=ADA, role=Role.VIEWER)
     response = page.post()
     assert response.status_code == 403
+    assert response.json()["errors"][0]["extensions"]["code"] == "NO_TENANT_CHOSEN"
     assert "/people/" in response.json()["errors"][0]["message"]
     page.submit("/people/", to="/people/tenant", tenant="globex")
     assert page.slug() == "globex"
@@ -149,7 +150,7 @@ def test_a_removed_member_is_refused_at_once(ada, acme):
     page = Page("acme.localhost")
     assert page.slug() == "acme"
     remove_member(operator_of(acme), email=ADA)
-    assert page.refused() == (403, "FORBIDDEN")
+    assert page.refused() == (403, "NOT_A_MEMBER")
 
 
 def test_a_tenant_chosen_before_the_membership_ended_is_not_replaced_by_another(ada, acme, globex):
@@ -157,7 +158,7 @@ def test_a_tenant_chosen_before_the_membership_ended_is_not_replaced_by_another(
     page = Page("localhost")
     page.submit("/people/", to="/people/tenant", tenant="globex")
     remove_member(operator_of(globex), email=ADA)
-    assert page.refused() == (403, "FORBIDDEN")
+    assert page.refused() == (403, "NOT_A_MEMBER")
 
 
 def test_another_role_counts_from_the_next_request(ada, acme):

@@ -21,6 +21,7 @@ SHORT = {
     "surveyDirections": "at most 200 of a tenant, set by those who may configure",
     "plugins": "as many as are installed",
     "metrics": "as many as the installed plugins have",
+    "nodes": "as many as ids are given, at most 100",
     "edges": "of a page whose size was given",
     "bundles": "as many as the server brings along",
     "steps": "of a bundle, as many as it has plugins",

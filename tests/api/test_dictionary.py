@@ -20,7 +20,7 @@ UPDATE = f"""
         updateEventName(name: $name, changes: $changes) {{ {FIELDS} }}
     }}
 """
-APPLY = 'mutation { applyDictionaryPreset(id: "helpdesk") { added changed kept } }'
+APPLY = 'mutation { applyDictionaryPreset(name: "helpdesk") { added changed kept } }'
 
 
 @pytest.fixture
@@ -85,13 +85,14 @@ def test_what_cannot_be_meant_is_bad_input(admin, name, changes):
 
 def test_a_preset_is_applied_and_listed(admin):
     presets = {
-        one["id"]: one for one in admin.data("{ dictionaryPresets { id title names } }")["dictionaryPresets"]
+        one["name"]: one
+        for one in admin.data("{ dictionaryPresets { name title names } }")["dictionaryPresets"]
     }
     assert "Support Email Added" in presets["helpdesk"]["names"]
     done = admin.data(APPLY)["applyDictionaryPreset"]
     assert (done["changed"], done["kept"]) == (2, 0)
     assert done["added"] == len(presets["helpdesk"]["names"]) - 2
-    assert admin.code('mutation { applyDictionaryPreset(id: "none") { added } }') == "BAD_USER_INPUT"
+    assert admin.code('mutation { applyDictionaryPreset(name: "none") { added } }') == "BAD_USER_INPUT"
 
 
 def test_the_lint_warns_of_names_and_of_too_many_key_actions(admin):

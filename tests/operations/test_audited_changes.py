@@ -21,6 +21,7 @@ from engage_server.api.execution import GraphQLRequest, answer
 from engage_server.api.ids import global_id
 from engage_server.audit import log
 from engage_server.audit.actor import operator
+from engage_server.automation.models import Signal
 from engage_server.customers.models import Account
 from engage_server.ingest.items import AccountItem, EventItem, PersonKey
 from engage_server.ingest.models import QuarantinedItem
@@ -34,10 +35,12 @@ from engage_server.operations import (
     merges,
     overrides,
     plugins,
+    rules,
     segments,
 )
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.docs.test_recorded import recorded
+from tests.operations.audited_records import RECORDS
 
 NOON: Final = datetime(2026, 6, 1, 12, tzinfo=UTC)
 CALLER: Final = "operator:at the API"
@@ -84,6 +87,27 @@ def make_override(tenant: TenantRef) -> None:
     days = {"starts_on": date(2026, 6, 1), "ends_on": date(2026, 7, 1)}
     with tenant_scope(tenant):
         overrides.set_override("health_score.score", "acct", 40, reason="said", **days)
+
+
+RENEWAL: Final = {"kind": "RISK", "trigger": {"type": "renewal"}}
+
+
+def make_rule(tenant: TenantRef) -> None:
+    with tenant_scope(tenant):
+        rules.create_rule("Old", RENEWAL)
+
+
+def raise_signal(tenant: TenantRef) -> None:
+    with tenant_scope(tenant):
+        Signal.objects.create(
+            id=1,
+            rule=1,
+            rule_version=1,
+            is_risk=True,
+            subject_kind="tenant",
+            subject=0,
+            raised_on=date(2026, 6, 1),
+        )
 
 
 def merge_cy(tenant: TenantRef) -> None:
@@ -144,7 +168,7 @@ CHANGES: Final = (
     Change(
         "dictionary.preset_applied",
         "dictionary preset helpdesk --tenant $slug",
-        'applyDictionaryPreset(id: "helpdesk") { added }',
+        'applyDictionaryPreset(name: "helpdesk") { added }',
     ),
     Change(
         "persons.merged",
@@ -188,7 +212,7 @@ CHANGES: Final = (
     Change(
         "bundle.applied",
         "bundle apply billing --agree --tenant $slug",
-        'applyBundle(id: "billing", agree: true) { applied }',
+        'applyBundle(name: "billing", agree: true) { applied }',
     ),
     Change(
         "goal.created",
@@ -221,6 +245,26 @@ CHANGES: Final = (
         "annotation retire 1 --tenant $slug",
         'retireAnnotation(id: "$annotation") { text }',
         before=make_annotation,
+    ),
+    Change(
+        "rule.created",
+        'rule create Ending --kind risk --trigger {"type":"renewal"} --tenant $slug',
+        'createRule(rule: {name: "Ending", kind: RISK, trigger: {type: "renewal"}}, replayDays: 0) { rule { name } }',
+    ),
+    Change(
+        "rule.changed",
+        "rule set Old --cool-down-days 30 --tenant $slug",
+        'updateRule(id: "$rule", changes: {coolDownDays: 30}) { name }',
+        before=make_rule,
+    ),
+    Change(
+        "rule.retired", "rule retire Old --tenant $slug", 'retireRule(id: "$rule") { name }', before=make_rule
+    ),
+    Change(
+        "signal.acknowledged",
+        "signal acknowledge 1 --reason called --tenant $slug",
+        'acknowledgeSignal(id: "$signal", reason: "called") { reason }',
+        before=raise_signal,
     ),
     Change(
         "override.set",
@@ -277,6 +321,7 @@ CHANGES: Final = (
         "privacy consent bob withdrawn --tenant $slug",
         'setConsent(person: "bob", consents: false)',
     ),
+    *(Change(*each) for each in RECORDS),
     Change(
         "data.exported", "privacy export bob --out $file --tenant $slug", 'exportPerson(person: "bob")'
     ),
@@ -292,6 +337,7 @@ ONE_WAY: Final = {
     "origins.changed": NO_MUTATION,
     "schedule.changed": NO_MUTATION,
     "feature.dated": NO_MUTATION,
+    "membership.ended": "a row of an imported file with its end says the same",
     "secrets.resealed": "concerns the keys of all tenants; the server's operator alone",
     **dict.fromkeys(
         ("configuration.upgraded", "definition.raised"), "comes with a release of the plugin; nobody asks for it"
@@ -336,6 +382,8 @@ def words(tenant: TenantRef, file: Path) -> dict[str, str]:
         "override": global_id("Override", tenant_id=tenant.id, pk=1),
         "goal": global_id("Goal", tenant_id=tenant.id, pk=1),
         "annotation": global_id("Annotation", tenant_id=tenant.id, pk=1),
+        "rule": global_id("Rule", tenant_id=tenant.id, pk=1),
+        "signal": global_id("Signal", tenant_id=tenant.id, pk=1),
         "file": str(file),
     }
 

@@ -1,5 +1,6 @@
 """Accounts in GraphQL: the node, its connection, its metrics."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Self
 
@@ -18,6 +19,7 @@ from engage_server.api.types.pages import page_size
 from engage_server.api.types.persons import Person
 from engage_server.api.types.subjects import ACCOUNT
 from engage_server.customers import models
+from engage_server.customers.account_versions import version_of
 from engage_server.sdk.graphql import expose_enum
 
 expose_enum(models.Account.Stage, name="AccountStage", description="Lifecycle stage.")
@@ -60,6 +62,13 @@ class Account(Node):
             for attribute, periods in sorted(found.items())
             for one in periods
         ]
+
+    @strawberry.field(
+        description="Another one wherever anything of the account has changed; `updateAccount` takes it as "
+        "`expectedVersion`."
+    )
+    def version(self) -> str:
+        return version_of(self.row)
 
     @strawberry.field(description="What the tenant says of the account.")
     def traits(self, info: Info) -> JSON:
@@ -132,3 +141,10 @@ def account_node(context: Context, **wanted: str | int) -> Account | None:
         return None
     context.accounts.see([row])
     return Account.of(row, context)
+
+
+def accounts_of(context: Context, pks: Sequence[int]) -> dict[int, Node]:
+    """The accounts of these keys that may be shown, by key."""
+    rows = list(context.accounts.visible().filter(pk__in=pks))
+    context.accounts.see(rows)
+    return {row.pk: Account.of(row, context) for row in rows}

@@ -20,7 +20,7 @@ from engage_server.sdk import Cadence
 
 @strawberry.type(name="Bundle", description="Plugins that belong together, with sensible configuration.")
 class BundleNode:
-    id: strawberry.ID
+    name: str = strawberry.field(description="What `applyBundle` takes.")
     plugins: list[strawberry.ID]
     missing: list[strawberry.ID] = strawberry.field(description="Those that are not installed.")
     cadence: Cadence | None = strawberry.field(description="What it sets the tenant's to; null: leaves it.")
@@ -36,7 +36,7 @@ class BundleNode:
         """The node of a bundle."""
         ids = [strawberry.ID(plugin.id) for plugin in one.plugin]
         return cls(
-            id=strawberry.ID(one.id),
+            name=one.id,
             plugins=ids,
             missing=[id for id in ids if id not in registry().plugins],
             cadence=Cadence(one.cadence) if one.cadence else None,
@@ -109,13 +109,11 @@ class BundleMutation:
         "Plugins that read what was not agreed to before, by their configuration too, need `agree`.",
         extensions=[requires(Permission.CONFIG_WRITE)],
     )
-    def apply_bundle(
-        self, info: Info, id: strawberry.ID, agree: bool = False, dry_run: bool = False
-    ) -> BundlePlan:
+    def apply_bundle(self, info: Info, name: str, agree: bool = False, dry_run: bool = False) -> BundlePlan:
         tenant = info.context.tenant
         try:
             if dry_run:
-                return BundlePlan.of(operations.plan_bundle(tenant, plain(id)), applied=False)
-            return BundlePlan.of(operations.apply_bundle(tenant, plain(id), agree=agree), applied=True)
+                return BundlePlan.of(operations.plan_bundle(tenant, plain(name)), applied=False)
+            return BundlePlan.of(operations.apply_bundle(tenant, plain(name), agree=agree), applied=True)
         except UnknownBundleError as error:
             raise BadUserInputError(str(error)) from None

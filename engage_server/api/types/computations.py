@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from operator import itemgetter
-from typing import Self
+from typing import Final, Self
 from uuid import UUID
 
 import strawberry
@@ -13,12 +13,14 @@ from engage_server.api.context import Context, Info
 from engage_server.api.permissions import requires
 from engage_server.api.types.compute_input import ComputeInput
 from engage_server.api.types.metrics import ComputedValue
+from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import Connection, connection, page_size
 from engage_server.engine import computations, models
 from engage_server.engine.exceptions import UnknownComputationError
 from engage_server.engine.tasks import start_computation
 from engage_server.sdk.graphql import expose_enum
 
+COMPUTATION: Final = "Computation"
 expose_enum(
     models.Computation.State,
     name="ComputationState",
@@ -27,8 +29,7 @@ expose_enum(
 
 
 @strawberry.type(description="A question that a worker answers, kept for 30 days.")
-class Computation:
-    id: strawberry.ID
+class Computation(Node):
     metric: strawberry.ID
     from_: date = strawberry.field(name="from")
     to: date
@@ -58,11 +59,11 @@ class Computation:
         )
 
     @classmethod
-    def of(cls, kept: computations.Kept) -> Self:
-        """The node of a computation."""
+    def of(cls, kept: computations.Kept, context: Context) -> Self:
+        """The node of a computation of the context's tenant."""
         row, question = kept.row, kept.question
         return cls(
-            id=strawberry.ID(str(row.id)),
+            id=strawberry.ID(ids.global_id(COMPUTATION, tenant_id=context.tenant.id, pk=row.id)),
             metric=strawberry.ID(question.metric),
             from_=question.first,
             to=question.last,
@@ -78,13 +79,23 @@ class Computation:
         )
 
 
+def computation_node(context: Context, number: UUID) -> Computation | None:
+    """The computation of this number; None where there is none, or it names persons to who may not see them."""
+    try:
+        kept = computations.computation(number)
+    except UnknownComputationError:
+        return None
+    hidden = kept.question.names_persons and not context.principal.may(Permission.PERSONAL_READ)
+    return None if hidden else Computation.of(kept, context)
+
+
 @strawberry.type
 class ComputationQuery:
     @strawberry.field(
         description="What `startComputation` has started.", extensions=[requires(Permission.METRICS_READ)]
     )
     def computation(self, info: Info, id: strawberry.ID) -> Computation:
-        return Computation.of(_found(info.context, id))
+        return Computation.of(_found(info.context, id), info.context)
 
 
 @strawberry.type
@@ -97,16 +108,16 @@ class ComputationMutation:
     def start_computation(self, info: Info, metric: strawberry.ID, of: ComputeInput) -> Computation:
         info.context.metric(metric)
         question = of.question(info.context, metric, most_days=computations.MOST_DAYS)
-        return Computation.of(computations.computation(start_computation(question).id))
+        started = start_computation(question)
+        return Computation.of(computations.computation(started.id), info.context)
 
 
 def _found(context: Context, id: str) -> computations.Kept:
-    try:
-        number = UUID(id)
-    except ValueError:
+    number = ids.uuid_of(id, type_name=COMPUTATION, tenant_id=context.tenant.id)
+    if number is None:
         raise UnknownComputationError(
             f"{id!r} is no computation. Remedy: the id that `startComputation` gave."
-        ) from None
+        )
     kept = computations.computation(number)
     if kept.question.names_persons:
         context.principal.require(Permission.PERSONAL_READ)

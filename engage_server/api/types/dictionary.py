@@ -74,7 +74,7 @@ class NamingProblem:
 
 @strawberry.type(description="The names that a kind of product usually has, and what they mean there.")
 class DictionaryPreset:
-    id: strawberry.ID
+    name: str = strawberry.field(description="What `applyDictionaryPreset` takes.")
     title: str
     names: list[str]
 
@@ -159,10 +159,7 @@ class DictionaryQuery:
     )
     def dictionary_presets(self, info: Info) -> list[DictionaryPreset]:
         presets = [preset(preset_id) for preset_id in preset_ids()]
-        return [
-            DictionaryPreset(id=strawberry.ID(one.id), title=one.title, names=list(one.events))
-            for one in presets
-        ]
+        return [DictionaryPreset(name=one.id, title=one.title, names=list(one.events)) for one in presets]
 
 
 @strawberry.type
@@ -184,9 +181,9 @@ class DictionaryMutation:
         "style. What the tenant defined itself stands.",
         extensions=[requires(Permission.CONFIG_WRITE)],
     )
-    def apply_dictionary_preset(self, info: Info, id: strawberry.ID) -> PresetApplied:
+    def apply_dictionary_preset(self, info: Info, name: str) -> PresetApplied:
         try:
-            done = event_dictionary.apply_preset(plain(id))
+            done = event_dictionary.apply_preset(plain(name))
         except ActivityError as error:
             raise BadUserInputError(str(error)) from None
         return PresetApplied(added=done.added, changed=done.changed, kept=done.kept)

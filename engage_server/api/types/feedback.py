@@ -184,6 +184,13 @@ class FeedbackMutation:
         return _nodes([stored], info.context)[0]
 
 
+def entries_of(context: Context, pks: Sequence[int]) -> dict[int, Node]:
+    """The texts of these keys that may be shown, by key."""
+    found = models.SurveyResponse.objects.exclude(text="").exclude(HIDDEN).filter(pk__in=pks)
+    rows = list(found.select_related("account", "person__merged_into"))
+    return {row.pk: node for row, node in zip(rows, _nodes(rows, context), strict=True)}
+
+
 def _nodes(rows: Sequence[models.SurveyResponse], context: Context) -> list[FeedbackEntry]:
     context.accounts.see(row.account for row in rows if row.account is not None)
     return [FeedbackEntry.of(row, context) for row in rows]

@@ -13,6 +13,7 @@ from engage_server.api import ids
 from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
+from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import Connection, connection, page_size
 from engage_server.api.types.subjects import plain
 from engage_server.customers import unmerge
@@ -51,8 +52,7 @@ class MovedData:
 
 
 @strawberry.type(description="A person that counts as another.")
-class Merge:
-    id: strawberry.ID
+class Merge(Node):
     kind: unmerge.MergeKind
     at: datetime | None = strawberry.field(
         description="Time of the item that tied them, or of the joining; null where that was not recorded."
@@ -79,7 +79,7 @@ class MergeQuery:
             first=first,
             after=after,
             key=attrgetter("person"),
-            nodes=lambda page: [_node(merge, info.context) for merge in page],
+            nodes=lambda page: [merge_node(merge, info.context) for merge in page],
         )
 
     @strawberry.field(
@@ -125,7 +125,14 @@ class MergeMutation:
             raise BadUserInputError(str(error)) from None
 
 
-def _node(merge: unmerge.Merge, context: Context) -> Merge:
+def merge_of(context: Context, person: int) -> Merge | None:
+    """The merge of this person into another; None where there is none."""
+    found = unmerge.merges(after=person - 1, limit=1)
+    return next((merge_node(one, context) for one in found if one.person == person), None)
+
+
+def merge_node(merge: unmerge.Merge, context: Context) -> Merge:
+    """The node of a merge of the context's tenant."""
     named = context.principal.may(Permission.PERSONAL_READ)
     return Merge(
         id=strawberry.ID(ids.global_id(MERGE, tenant_id=context.tenant.id, pk=merge.person)),

@@ -12,6 +12,7 @@ from engage_server.api.languages import text_in
 from engage_server.api.types.cards import MetricCard
 from engage_server.api.types.compute_input import ComputeInput
 from engage_server.api.types.group_comparison import GroupComparison
+from engage_server.api.types.nodes import Node
 from engage_server.api.types.series import Series
 from engage_server.api.types.subjects import stored_subject
 from engage_server.engine import questions
@@ -33,7 +34,7 @@ class MetricValue(MetricResult):
 
 
 @strawberry.type(description="A metric of an enabled plugin.")
-class MetricDefinition:
+class MetricDefinition(Node):
     id: strawberry.ID = strawberry.field(description="Full id: the plugin's, a dot, the metric's.")
     plugin: str
     direction: sdk.Direction

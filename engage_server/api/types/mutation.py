@@ -4,8 +4,10 @@ from typing import Final
 
 import strawberry
 
+from engage_server.api.types.account_writes import AccountWriteMutation
 from engage_server.api.types.annotations import AnnotationMutation
 from engage_server.api.types.bundles import BundleMutation
+from engage_server.api.types.business_writes import BusinessWriteMutation
 from engage_server.api.types.computations import ComputationMutation
 from engage_server.api.types.conventions import ConventionMutation
 from engage_server.api.types.dictionary import DictionaryMutation
@@ -18,7 +20,9 @@ from engage_server.api.types.people import PeopleMutation
 from engage_server.api.types.plugin_settings import PluginMutation
 from engage_server.api.types.privacy import PrivacyMutation
 from engage_server.api.types.quarantine import QuarantineMutation
+from engage_server.api.types.rules import RuleMutation
 from engage_server.api.types.segments import SegmentMutation
+from engage_server.api.types.signals import SignalMutation
 from engage_server.api.types.sources import SourceMutation
 from engage_server.api.types.tenant import TenantMutation
 
@@ -40,6 +44,10 @@ PARTS: Final[tuple[type, ...]] = (
     PrivacyMutation,
     TenantMutation,
     FeedbackMutation,
+    RuleMutation,
+    SignalMutation,
+    AccountWriteMutation,
+    BusinessWriteMutation,
 )
 
 

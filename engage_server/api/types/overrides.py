@@ -138,6 +138,12 @@ class OverrideMutation:
         return OverrideNode.of(operations.end_override(number, on), info.context)
 
 
+def overrides_of(context: Context, numbers: Sequence[int]) -> dict[int, Node]:
+    """The overrides of these numbers, by number."""
+    found = [one for one in catalogue.overrides() if one.number in numbers]
+    return {one.number: node for one, node in zip(found, _nodes(found, context), strict=True)}
+
+
 def _nodes(found: Sequence[catalogue.Override], context: Context) -> list[OverrideNode]:
     """The nodes of overrides, whose accounts are then read together."""
     context.accounts.expect_named(one.body.account for one in found)

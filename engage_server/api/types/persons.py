@@ -1,5 +1,6 @@
 """Persons in GraphQL. Who lacks `personal:read` sees that there is one, and not who it is."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Self
 
@@ -56,11 +57,18 @@ def person_node(context: Context, id: str) -> Person | None:
     pk = ids.row_of(id, type_name=PERSON, tenant_id=context.tenant.id)
     if pk is None or context.principal.account_id is not None:
         return None
-    row = models.Person.objects.select_related("merged_into").filter(pk=pk).first()
-    if row is None:
-        return None
-    canonical = canonical_person(row)
-    return None if row.is_suppressed or canonical.is_suppressed else Person.of(canonical, context)
+    return persons_of(context, [pk]).get(pk)
+
+
+def persons_of(context: Context, pks: Sequence[int]) -> dict[int, Person]:
+    """The persons of these keys, or those that they were merged into, by key; without those who are not to be shown."""
+    rows = models.Person.objects.select_related("merged_into").filter(pk__in=pks)
+    pairs = ((row, canonical_person(row)) for row in rows)
+    return {
+        row.pk: Person.of(canonical, context)
+        for row, canonical in pairs
+        if not (row.is_suppressed or canonical.is_suppressed)
+    }
 
 
 def _name(traits: dict[str, Any]) -> str | None:

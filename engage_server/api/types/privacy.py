@@ -10,14 +10,18 @@ from strawberry.scalars import JSON
 
 from engage_server.access.principal import Permission
 from engage_server.api import ids
+from engage_server.api.context import Context, Info
 from engage_server.api.permissions import requires
+from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import Connection, connection, page_size
 from engage_server.api.types.subjects import person_name
 from engage_server.privacy import person_export, requests
+from engage_server.privacy.exceptions import UnknownRequestError
 from engage_server.privacy.models import PrivacyRequest as RequestRow
 from engage_server.privacy.requests import Receipt
 from engage_server.sdk.graphql import expose_enum
 
+PRIVACY_REQUEST: Final = "PrivacyRequest"
 MANAGE: Final = requires(Permission.PRIVACY_MANAGE)
 expose_enum(RequestRow.Kind, name="PrivacyRequestKind", description="ERASE suppresses first.")
 expose_enum(
@@ -32,8 +36,7 @@ class ErasedRows:
 
 
 @strawberry.type(description="A request to suppress or erase a person, and its receipt; names nobody.")
-class PrivacyRequest:
-    id: UUID
+class PrivacyRequest(Node):
     kind: RequestRow.Kind
     state: RequestRow.State
     requested_by: str
@@ -45,10 +48,10 @@ class PrivacyRequest:
     )
 
     @classmethod
-    def of(cls, receipt: Receipt) -> Self:
+    def of(cls, receipt: Receipt, context: Context) -> Self:
         """The node of a receipt."""
         return cls(
-            id=receipt.id,
+            id=strawberry.ID(ids.global_id(PRIVACY_REQUEST, tenant_id=context.tenant.id, pk=receipt.id)),
             kind=RequestRow.Kind(receipt.kind),
             state=RequestRow.State(receipt.state),
             requested_by=receipt.requested_by,
@@ -59,12 +62,22 @@ class PrivacyRequest:
         )
 
 
+def request_of(context: Context, number: UUID) -> PrivacyRequest | None:
+    """The request of this number; None where there is none."""
+    try:
+        return PrivacyRequest.of(requests.receipt(number), context)
+    except UnknownRequestError:
+        return None
+
+
 @strawberry.type
 class PrivacyQuery:
     @strawberry.field(
         description="Requests concerning persons, the newest first, 1 to 100 a page.", extensions=[MANAGE]
     )
-    def privacy_requests(self, first: int, after: str | None = None) -> Connection[PrivacyRequest]:
+    def privacy_requests(
+        self, info: Info, first: int, after: str | None = None
+    ) -> Connection[PrivacyRequest]:
         before = None if after is None else ids.uuid_before(after, of="privacyRequests")
         return connection(
             requests.newest(page_size(first) + 1, before=before),
@@ -72,7 +85,7 @@ class PrivacyQuery:
             first=first,
             after=after,
             key=attrgetter("id"),
-            nodes=lambda page: [PrivacyRequest.of(receipt) for receipt in page],
+            nodes=lambda page: [PrivacyRequest.of(receipt, info.context) for receipt in page],
         )
 
 
@@ -83,15 +96,15 @@ class PrivacyMutation:
         "but for quarantined items that mention the person.",
         extensions=[MANAGE],
     )
-    def suppress_person(self, person: strawberry.ID) -> PrivacyRequest:
-        return PrivacyRequest.of(requests.suppress(person_name(person)))
+    def suppress_person(self, info: Info, person: strawberry.ID) -> PrivacyRequest:
+        return PrivacyRequest.of(requests.suppress(person_name(person)), info.context)
 
     @strawberry.mutation(
         description="Suppress the person at once and have the workers erase it from every table; metrics are restated.",
         extensions=[MANAGE],
     )
-    def delete_person(self, person: strawberry.ID) -> PrivacyRequest:
-        return PrivacyRequest.of(requests.request_erasure(person_name(person)))
+    def delete_person(self, info: Info, person: strawberry.ID) -> PrivacyRequest:
+        return PrivacyRequest.of(requests.request_erasure(person_name(person)), info.context)
 
     @strawberry.mutation(
         description="Everything that is stored about a person; the audit log says who asked for it.",

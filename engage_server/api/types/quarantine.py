@@ -1,5 +1,6 @@
 """What ingest refused, in GraphQL: the items with their reasons, and their replay."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from operator import attrgetter
 
@@ -11,6 +12,7 @@ from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.ids import cursor
 from engage_server.api.permissions import requires
+from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import Connection, connection, page_size
 from engage_server.api.types.subjects import plain
 from engage_server.ingest.models import QuarantinedItem
@@ -22,8 +24,7 @@ ITEM = "QuarantinedItem"
 
 
 @strawberry.type(name=ITEM, description="An item that was refused, and why.")
-class QuarantinedItemNode:
-    id: strawberry.ID
+class QuarantinedItemNode(Node):
     code: str = strawberry.field(description="Why it was refused, for programs.")
     message: str = strawberry.field(description="Why it was refused, and the remedy.")
     source: str
@@ -66,7 +67,7 @@ class QuarantineQuery:
             first=first,
             after=after,
             key=attrgetter("pk"),
-            nodes=lambda page: [_node(item, info.context) for item in page],
+            nodes=lambda page: [item_node(item, info.context) for item in page],
         )
         return QuarantinedItemConnection(edges=page.edges, page_info=page.page_info)
 
@@ -118,7 +119,13 @@ def _rows(wanted: list[strawberry.ID], context: Context) -> list[int]:
     return [row for row in rows if row is not None]
 
 
-def _node(item: QuarantinedItem, context: Context) -> QuarantinedItemNode:
+def items_of(context: Context, pks: Sequence[int]) -> dict[int, Node]:
+    """The items of these keys, by key."""
+    return {item.pk: item_node(item, context) for item in find_items(code="").filter(pk__in=pks)}
+
+
+def item_node(item: QuarantinedItem, context: Context) -> QuarantinedItemNode:
+    """The node of an item of the context's tenant."""
     return QuarantinedItemNode(
         id=strawberry.ID(ids.global_id(ITEM, tenant_id=context.tenant.id, pk=item.pk)),
         code=item.code,

@@ -7,7 +7,6 @@ import strawberry
 
 from engage_server.access.principal import Permission
 from engage_server.api.context import Info
-from engage_server.api.ids import row_of
 from engage_server.api.permissions import requires
 from engage_server.api.types.account_filters import AccountFilter, AccountOrder
 from engage_server.api.types.account_pages import MOST, AccountConnection, account_page
@@ -25,17 +24,20 @@ from engage_server.api.types.goals import GoalQuery
 from engage_server.api.types.keys import KeyQuery
 from engage_server.api.types.merges import MergeQuery
 from engage_server.api.types.metrics import Metric, MetricDefinition
+from engage_server.api.types.node_lookup import nodes_of
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.overrides import OverrideQuery
-from engage_server.api.types.pages import USUAL_PAGE, page_request
+from engage_server.api.types.pages import USUAL_PAGE, page_request, page_size
 from engage_server.api.types.people import PeopleQuery
 from engage_server.api.types.persons import Person, person_node
 from engage_server.api.types.privacy import PrivacyQuery
 from engage_server.api.types.quarantine import QuarantineQuery
+from engage_server.api.types.rules import RuleQuery
 from engage_server.api.types.segments import SegmentQuery
 from engage_server.api.types.setup_audit import SetupQuery
+from engage_server.api.types.signals import SignalQuery
 from engage_server.api.types.sources import SourceQuery
-from engage_server.api.types.subjects import ACCOUNT, plain
+from engage_server.api.types.subjects import plain
 from engage_server.api.types.tenant import PluginNode, TenantNode, plugin_nodes
 from engage_server.api.types.what_if import WhatIfQuery
 from engage_server.api.types.what_moved import WhatMovedQuery
@@ -64,6 +66,8 @@ PARTS: Final[tuple[type, ...]] = (
     BacktestQuery,
     WhatMovedQuery,
     FeedbackQuery,
+    RuleQuery,
+    SignalQuery,
 )
 READ: Final = requires(Permission.METRICS_READ)
 READ_BY_ACCOUNTS: Final = requires(Permission.METRICS_READ, for_accounts=True)
@@ -130,5 +134,12 @@ class Query:
         extensions=[READ_BY_ACCOUNTS],
     )
     def node(self, info: Info, id: strawberry.ID) -> Node | None:
-        pk = row_of(id, type_name=ACCOUNT, tenant_id=info.context.tenant.id)
-        return person_node(info.context, id) if pk is None else account_node(info.context, pk=pk)
+        return nodes_of(info.context, [id])[0]
+
+    @strawberry.field(
+        description="What global ids name, in their order, at most 100; null for one that names nothing of this tenant.",
+        extensions=[READ_BY_ACCOUNTS],
+    )
+    def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
+        page_size(len(ids), name="the number of ids")
+        return nodes_of(info.context, ids)

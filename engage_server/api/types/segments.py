@@ -36,9 +36,8 @@ class SegmentSubject(Enum):
     PERSON = "person"
 
 
-@strawberry.type(name=SEGMENT, description="A saved filter over accounts or persons, or a list of them.")
-class SegmentNode(Node):
-    number: strawberry.Private[int]
+@strawberry.type(description="What a segment said in one of its versions.")
+class SegmentVersion:
     name: str
     subject: SegmentSubject
     description: str
@@ -50,6 +49,31 @@ class SegmentNode(Node):
     version: int
     author: str = strawberry.field(description="Who wrote this version, as in the audit log.")
     created_at: datetime = strawberry.field(description="When this version was written.")
+
+    @classmethod
+    def of_stored(cls, segment: catalogue.Segment, **more: Any) -> Self:
+        """What a version said, and what a type of its own adds."""
+        body = segment.body
+        condition = (
+            None if body.condition is None else body.condition.model_dump(mode="json", exclude_defaults=True)
+        )
+        return cls(
+            name=segment.name,
+            subject=SegmentSubject(body.subject),
+            description=body.description,
+            condition=None if condition is None else JSON(condition),
+            is_static=body.is_static,
+            tracked=body.tracked,
+            version=segment.version,
+            author=segment.author,
+            created_at=segment.created_at,
+            **more,
+        )
+
+
+@strawberry.type(name=SEGMENT, description="A saved filter over accounts or persons, or a list of them.")
+class SegmentNode(Node, SegmentVersion):
+    number: strawberry.Private[int]
 
     @strawberry.field(
         description="How many are in it on a day (default: today, as far as it has come); null where it is persons, few "
@@ -93,30 +117,15 @@ class SegmentNode(Node):
         return [value for name in names if (value := MetricValue.of_any(values.get(name))) is not None]
 
     @strawberry.field(description="The newest versions, this one first.")
-    def history(self, info: Info, first: int = 10) -> "list[SegmentNode]":
+    def history(self, first: int = 10) -> list[SegmentVersion]:
         found = operations.versions_of(self.number)[: page_size(first)]
-        return [SegmentNode.of(one, info.context) for one in found]
+        return [SegmentVersion.of_stored(one) for one in found]
 
     @classmethod
     def of(cls, segment: catalogue.Segment, context: Context) -> Self:
         """The node of a segment of the context's tenant."""
-        body = segment.body
-        condition = (
-            None if body.condition is None else body.condition.model_dump(mode="json", exclude_defaults=True)
-        )
-        return cls(
-            id=strawberry.ID(ids.global_id(SEGMENT, tenant_id=context.tenant.id, pk=segment.number)),
-            number=segment.number,
-            name=segment.name,
-            subject=SegmentSubject(body.subject),
-            description=body.description,
-            condition=None if condition is None else JSON(condition),
-            is_static=body.is_static,
-            tracked=body.tracked,
-            version=segment.version,
-            author=segment.author,
-            created_at=segment.created_at,
-        )
+        id = strawberry.ID(ids.global_id(SEGMENT, tenant_id=context.tenant.id, pk=segment.number))
+        return cls.of_stored(segment, id=id, number=segment.number)
 
 
 @strawberry.input(description="What a new segment is.")

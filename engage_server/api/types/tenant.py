@@ -13,6 +13,7 @@ from engage_server.api.context import Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.languages import text_in
 from engage_server.api.permissions import requires
+from engage_server.api.types.nodes import Node
 from engage_server.api.types.subjects import plain
 from engage_server.operations import domains, tenants
 from engage_server.plugin_host.activation import (
@@ -136,8 +137,8 @@ def refused_as_input() -> Iterator[None]:
 
 
 @strawberry.type(name="Plugin", description="An installed plugin as this tenant has it.")
-class PluginNode:
-    id: strawberry.ID
+class PluginNode(Node):
+    id: strawberry.ID = strawberry.field(description="The plugin's name.")
     version: str = strawberry.field(description="Version of the installed package.")
     enabled: bool
     configuration_version: int = strawberry.field(description="0 where the tenant never set the plugin.")

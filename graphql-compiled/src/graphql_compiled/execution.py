@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from graphql import GraphQLList, GraphQLObjectType, GraphQLResolveInfo[Any]
+from graphql import GraphQLList, GraphQLObjectType, GraphQLResolveInfo
 from graphql.execution.collect_fields import FieldDetailsList
 from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
@@ -26,6 +26,7 @@ class CompiledExecutionContext(StrawberryGraphQLCoreExecutionContext):
         manager = self.middleware_manager
         self._plans = None if manager is not None and manager.middlewares else plans_of(self.schema)
         self._bound: dict[int, Complete] = {}
+        self._bound_to = id(self)
 
     def complete_list_value(  # noqa: PLR0917  # as the parent's
         self,
@@ -76,6 +77,9 @@ class CompiledExecutionContext(StrawberryGraphQLCoreExecutionContext):
         plan = self._plans.plan(self, type_, fields, info.parent_type, at_once=at_once)
         if plan is None:
             return None
+        if self._bound_to != id(self):
+            # graphql-core copies executors (for each event of a subscription): errors belong to the copy.
+            self._bound, self._bound_to = {}, id(self)
         complete = self._bound.get(id(plan))
         if complete is None:
             complete = self._bound[id(plan)] = self._bind(plan)

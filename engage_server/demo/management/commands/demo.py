@@ -20,6 +20,7 @@ from rich.console import Console
 
 from engage_server.demo import fetch, history, report, server
 from engage_server.demo.exceptions import DemoError
+from engage_server.demo.person import fresh_sign_in
 from engage_server.demo.progress import Advance, step
 from engage_server.demo.questions import TO_PASTE, Api
 from engage_server.demo.resume import Keys, MissingHistory, ensure_tenant, find_missing, fresh_keys
@@ -155,7 +156,10 @@ def _print_answers(stages: Sequence[Stage], running: server.RunningServer, conso
 
 
 def _invite(stages: Sequence[Stage], running: server.RunningServer, console: Console) -> None:
-    console.print(f"[bold]Open {running.url}/graphql[/bold] and enter a company's query key:")
+    person = fresh_sign_in(stage.tenant for stage in stages)
+    console.print(f"[bold]Open the dashboard at {running.url}/[/bold] and sign in:")
+    console.print(f"  {person.email}   {person.password}", highlight=False, soft_wrap=True)
+    console.print(f"[bold]Or ask at {running.url}/graphql[/bold] with a company's query key:")
     for stage in stages:
         console.print(f"  {stage.company.slug:<8} {stage.keys.query}", highlight=False, soft_wrap=True)
     console.print("Then ask, for example:")

@@ -53,7 +53,7 @@ def read_answer(name: str, properties: Mapping[str, Any], *, directions: Mapping
     scale_min, scale_max = _number(properties, "scale_min"), _number(properties, "scale_max")
     if scale_min >= scale_max:
         raise invalid_property("scale_max", f"must be above scale_min ({scale_min})")
-    direction = _direction(instrument, properties, directions)
+    direction = score_direction(instrument, properties, directions)
     text = properties.get("text") or ""
     if not isinstance(text, str):
         raise invalid_property("text", "must be a text")
@@ -62,7 +62,12 @@ def read_answer(name: str, properties: Mapping[str, Any], *, directions: Mapping
     )
 
 
-def _direction(instrument: str, properties: Mapping[str, Any], directions: Mapping[str, str]) -> str:
+def score_direction(instrument: str, properties: Mapping[str, Any], directions: Mapping[str, str]) -> str:
+    """Whether a high score is good (UP) or not (DOWN): as the answer says, else the tenant, else the survey's definition.
+
+    Raises:
+        ItemError: nobody says it, or ``direction`` is neither.
+    """
     reported = properties.get("direction")
     if reported is not None:
         if reported not in DIRECTIONS:

@@ -1,0 +1,56 @@
+"""What happens in a tenant that somebody may be told of, and what those who watch ask for.
+
+A subscription's operation is executed once when it is opened, with an ``Opening`` as its root value: its limits, its
+rights and its arguments are checked as any query's are, and the resolver of its field notes there what it waits for. Then it
+is executed once for each happening, which is the root value.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from engage_server.activity.recent_events import RecentEvent
+from engage_server.engine.finished_runs import FinishedRun
+
+
+class Topic(StrEnum):
+    """What is looked for only while somebody watches it."""
+
+    RUNS = "runs"
+    EVENTS = "events"
+
+
+@dataclass(frozen=True, slots=True)
+class RunsFinished:
+    """Runs of one tenant that ended since the last look."""
+
+    runs: Sequence[FinishedRun]
+
+
+@dataclass(frozen=True, slots=True)
+class EventsReceived:
+    """Events of one tenant that came in since the last look, as many of them as are shown."""
+
+    events: Sequence[RecentEvent]
+
+
+Change = RunsFinished | EventsReceived
+Happening = RunsFinished | FinishedRun | RecentEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a subscription waits for: a topic, and what each of its changes means to it."""
+
+    topic: Topic
+    happenings: Callable[[Change], Sequence[Happening]]
+
+
+@dataclass(slots=True)
+class Opening:
+    """The root value at the opening of a subscription; ``wanted`` is None where the operation is none."""
+
+    wanted: Wanted | None = field(default=None)
+
+
+Root = Opening | Happening

@@ -1,0 +1,274 @@
+"""Rules in GraphQL: what is a risk or an opportunity, tried on the past before it is saved."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from operator import attrgetter
+from typing import Any, Final, Self
+
+import strawberry
+from strawberry.scalars import JSON
+
+from engage_server.access.principal import Permission
+from engage_server.api import ids
+from engage_server.api.context import Context, Info
+from engage_server.api.exceptions import BadUserInputError
+from engage_server.api.permissions import requires
+from engage_server.api.types.accounts import Account
+from engage_server.api.types.nodes import Node
+from engage_server.api.types.pages import Connection, connection, page_size
+from engage_server.api.types.subjects import plain, segment_number
+from engage_server.automation import rules as stored
+from engage_server.automation.replay import Replay, Warned
+from engage_server.automation.rules import SignalKind, subject_kind
+from engage_server.engine.outcomes import Outcome
+from engage_server.operations import rules as operations
+from engage_server.sdk.graphql import expose_enum
+from engage_server.segments.exceptions import SegmentsError
+
+RULE: Final = "Rule"
+MOST_SHOWN: Final = 100
+expose_enum(SignalKind, name="SignalKind", description="What a signal is: a risk or an opportunity.")
+
+
+@strawberry.type(
+    name=RULE, description="What raises signals; see docs/signals.md for the words of a trigger."
+)
+class RuleNode(Node):
+    kept: strawberry.Private[stored.Rule]
+    name: str
+    kind: SignalKind
+    trigger: JSON = strawberry.field(description="The words of docs/signals.md.")
+    minimum_n: int = strawberry.field(description="A value that rests on fewer says nothing.")
+    cool_down_days: int = strawberry.field(
+        description="So long after a signal none is raised about the same subject."
+    )
+    note: str
+    version: int
+    author: str = strawberry.field(description="Who wrote this version, as in the audit log.")
+    created_at: datetime = strawberry.field(description="When this version was written.")
+
+    @strawberry.field(description="account, person or tenant; null where its segment is gone.")
+    def subject(self) -> str | None:
+        try:
+            return subject_kind(self.kept.body)
+        except SegmentsError:
+            return None
+
+    @classmethod
+    def of(cls, rule: stored.Rule, context: Context) -> Self:
+        """The node of a rule of the context's tenant."""
+        body = rule.body
+        return cls(
+            id=strawberry.ID(ids.global_id(RULE, tenant_id=context.tenant.id, pk=rule.number)),
+            kept=rule,
+            name=rule.name,
+            kind=body.kind,
+            trigger=JSON(
+                body.trigger.model_dump(mode="json", exclude_defaults=True) | {"type": body.trigger.type}
+            ),
+            minimum_n=body.minimum_n,
+            cool_down_days=body.cool_down_days,
+            note=body.note,
+            version=rule.version,
+            author=rule.author,
+            created_at=rule.created_at,
+        )
+
+
+@strawberry.type(
+    description="What a rule about accounts would have been worth: RISK is held against churn, OPPORTUNITY against upgrades."
+)
+class ReplayedOutcome:
+    outcome: Outcome
+    accounts: int = strawberry.field(description="Accounts that had it in these days.")
+    warned: int = strawberry.field(description="Of them those of whom a signal was raised before.")
+    median_days: float | None = strawberry.field(
+        description="From the last signal before it to the outcome; null where nobody was warned of."
+    )
+    in_vain: int = strawberry.field(description="Signals about accounts that did not have it in these days.")
+
+    @classmethod
+    def of(cls, one: Warned) -> Self:
+        return cls(
+            outcome=one.outcome,
+            accounts=one.accounts,
+            warned=one.warned,
+            median_days=one.median_days,
+            in_vain=one.in_vain,
+        )
+
+
+@strawberry.type(description="A signal that a rule would have raised.")
+class ReplayedSignal:
+    pk: strawberry.Private[int]
+    about_accounts: strawberry.Private[bool]
+    raised_on: date
+    evidence: JSON = strawberry.field(description="The figures that would have raised it.")
+
+    @strawberry.field(
+        description="Null where the rule is not about accounts.",
+        extensions=[requires(Permission.METRICS_READ)],
+    )
+    def account(self, info: Info) -> Account | None:
+        row = info.context.accounts.find(self.pk) if self.about_accounts else None
+        return None if row is None else Account.of(row, info.context)
+
+
+@strawberry.type(
+    description="What a rule would have said in the last whole days, by what is known of them now: how often, of whom, and "
+    "how long before the outcome. Nothing is written."
+)
+class RuleReplay:
+    first: date
+    last: date
+    raised: int = strawberry.field(description="Signals.")
+    subjects: int = strawberry.field(description="Different accounts, or persons, that they are about.")
+    still_open: int = strawberry.field(description="Signals that would not be cleared yet.")
+    per_week: float
+    outcome: ReplayedOutcome | None = strawberry.field(
+        description="Null where the rule is not about accounts."
+    )
+    signals: list[ReplayedSignal] = strawberry.field(description="The newest first, at most 100.")
+
+    @classmethod
+    def of(cls, one: Replay, context: Context, *, about_accounts: bool) -> Self:
+        shown = one.raised[: -MOST_SHOWN - 1 : -1]
+        if about_accounts:
+            context.accounts.expect(signal.subject for signal in shown)
+        return cls(
+            first=one.first,
+            last=one.last,
+            raised=len(one.raised),
+            subjects=one.subjects,
+            still_open=one.open,
+            per_week=7 * len(one.raised) / ((one.last - one.first).days + 1),
+            outcome=None if one.warned is None else ReplayedOutcome.of(one.warned),
+            signals=[
+                ReplayedSignal(
+                    pk=signal.subject,
+                    about_accounts=about_accounts,
+                    raised_on=signal.day,
+                    evidence=JSON(signal.evidence),
+                )
+                for signal in shown
+            ],
+        )
+
+
+@strawberry.type(description="A rule that was made (null: it was tried alone), and what it would have said.")
+class RuleCreated:
+    rule: RuleNode | None
+    replay: RuleReplay | None = strawberry.field(description="Null where it was not asked for.")
+
+
+@strawberry.input(description="A new rule.")
+class NewRule:
+    name: str
+    kind: SignalKind
+    trigger: JSON = strawberry.field(
+        description='For example {"type": "value", "metric": "health_score.score", "below": 40, "clears_at": 50}; '
+        "docs/signals.md has the words."
+    )
+    segment: strawberry.ID | None = strawberry.field(
+        default=None, description="It is about the members of this segment alone, which is tracked or listed."
+    )
+    minimum_n: int = 0
+    cool_down_days: int = 7
+    note: str = ""
+
+
+@strawberry.input(description="What changes of a rule; what is left out stays.")
+class RuleChanges:
+    name: str | None = None
+    kind: SignalKind | None = None
+    trigger: JSON | None = None
+    minimum_n: int | None = None
+    cool_down_days: int | None = None
+    note: str | None = None
+
+
+@strawberry.type
+class RuleQuery:
+    @strawberry.field(
+        description="Rules in the order in which they were made, 1 to 100 a page.",
+        extensions=[requires(Permission.AUTOMATION_READ)],
+    )
+    def rules(self, info: Info, first: int, after: str | None = None) -> Connection[RuleNode]:
+        behind = 0 if after is None else ids.row_before(after, of="rules")
+        found = [one for one in stored.rules() if one.number > behind]
+        return connection(
+            found[: page_size(first) + 1],
+            of="rules",
+            first=first,
+            after=after,
+            key=attrgetter("number"),
+            nodes=lambda page: [RuleNode.of(one, info.context) for one in page],
+        )
+
+
+@strawberry.type
+class RuleMutation:
+    @strawberry.mutation(
+        description="Make a rule. With `dryRun` nothing is made; `replayDays` says what it would have said in so many days, "
+        "0: that is not asked.",
+        extensions=[requires(Permission.AUTOMATION_WRITE)],
+    )
+    def create_rule(
+        self, info: Info, rule: NewRule, dry_run: bool = False, replay_days: int = operations.REPLAYED_DAYS
+    ) -> RuleCreated:
+        given: dict[str, Any] = {
+            "kind": rule.kind.value,
+            "trigger": rule.trigger,
+            "segment": None if rule.segment is None else segment_number(info.context, rule.segment),
+            "minimum_n": rule.minimum_n,
+            "cool_down_days": rule.cool_down_days,
+            "note": plain(rule.note),
+        }
+        body = operations.check_rule(given)
+        tried = operations.replay_rule(body, days=replay_days) if replay_days else None
+        made = None if dry_run else operations.create_rule(plain(rule.name), given)
+        is_of_accounts = subject_kind(body) == "account"
+        return RuleCreated(
+            rule=None if made is None else RuleNode.of(made, info.context),
+            replay=None
+            if tried is None
+            else RuleReplay.of(tried, info.context, about_accounts=is_of_accounts),
+        )
+
+    @strawberry.mutation(
+        description="Change a rule; what is left out stays. Signals that it raised stay as they are.",
+        extensions=[requires(Permission.AUTOMATION_WRITE)],
+    )
+    def update_rule(self, info: Info, id: strawberry.ID, changes: RuleChanges) -> RuleNode:
+        given = {
+            field: plain(value) if type(value) is str else value
+            for field, value in vars(changes).items()
+            if value is not None
+        }
+        name = given.pop("name", None)
+        changed = operations.change_rule(rule_number(info.context, id), name=name, changes=given)
+        return RuleNode.of(changed, info.context)
+
+    @strawberry.mutation(
+        description="End a rule; its history stays, its open signals are over.",
+        extensions=[requires(Permission.AUTOMATION_WRITE)],
+    )
+    def retire_rule(self, info: Info, id: strawberry.ID) -> RuleNode:
+        return RuleNode.of(operations.retire_rule(rule_number(info.context, id)), info.context)
+
+
+def rules_of(context: Context, numbers: Sequence[int]) -> dict[int, Node]:
+    """The rules of these numbers, by number."""
+    return {one.number: RuleNode.of(one, context) for one in stored.rules() if one.number in numbers}
+
+
+def rule_number(context: Context, id: str) -> int:
+    """The rule of a global id.
+
+    Raises:
+        BadUserInputError: the tenant has none; the same answer for another tenant's.
+    """
+    number = ids.row_of(id, type_name=RULE, tenant_id=context.tenant.id)
+    if number is None or all(one.number != number for one in stored.rules()):
+        raise BadUserInputError(f"There is no rule {id!r}. Remedy: `rules {{ id }}` lists those there are.")
+    return number

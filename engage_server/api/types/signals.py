@@ -1,0 +1,150 @@
+"""Signals in GraphQL: the queue of the portfolio, those of an account, and saying that one was seen."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from operator import attrgetter
+from typing import Final, Self
+
+import strawberry
+from strawberry.scalars import JSON
+
+from engage_server.access.principal import Permission
+from engage_server.api import ids
+from engage_server.api.context import Context, Info
+from engage_server.api.permissions import requires
+from engage_server.api.types.accounts import Account
+from engage_server.api.types.nodes import Node
+from engage_server.api.types.pages import Connection, connection, page_size
+from engage_server.api.types.persons import Person, person_node
+from engage_server.api.types.rules import RuleNode, rule_number
+from engage_server.api.types.subjects import PERSON, account_subject, plain
+from engage_server.automation import rules, signals
+from engage_server.automation.exceptions import UnknownSignalError
+from engage_server.automation.models import Signal
+from engage_server.automation.rules import SignalKind
+from engage_server.operations import rules as operations
+
+SIGNAL: Final = "Signal"
+READ_CUSTOMERS: Final = requires(Permission.METRICS_READ)
+
+
+@strawberry.type(name=SIGNAL, description="What a rule said of an account, a person or the tenant, and why.")
+class SignalNode(Node):
+    row: strawberry.Private[Signal]
+    of_rule: strawberry.Private[rules.Rule | None]
+    kind: SignalKind
+    raised_on: date = strawberry.field(
+        description="The day, in the tenant's calendar, whose figures raised it."
+    )
+    cleared_on: date | None = strawberry.field(description="The day on which it was over; null: it is open.")
+    acknowledged_at: datetime | None
+    acknowledged_by: str | None = strawberry.field(description="As in the audit log.")
+    reason: str = strawberry.field(description="What who acknowledged it said; empty before.")
+
+    @strawberry.field(
+        description="The figures that raised it: the value, what it rests on, and what it was held against.",
+        extensions=[READ_CUSTOMERS],
+    )
+    def evidence(self) -> JSON:
+        return JSON(self.row.evidence)
+
+    @strawberry.field(description="The rule as it is now; null where it was retired.")
+    def rule(self, info: Info) -> RuleNode | None:
+        return None if self.of_rule is None else RuleNode.of(self.of_rule, info.context)
+
+    @strawberry.field(description="Whom it is about; null for other signals.", extensions=[READ_CUSTOMERS])
+    def account(self, info: Info) -> Account | None:
+        row = info.context.accounts.find(self.row.subject) if self.row.subject_kind == "account" else None
+        return None if row is None else Account.of(row, info.context)
+
+    @strawberry.field(description="Whom it is about; null for other signals.", extensions=[READ_CUSTOMERS])
+    def person(self, info: Info) -> Person | None:
+        if self.row.subject_kind != "person":
+            return None
+        return person_node(
+            info.context, ids.global_id(PERSON, tenant_id=info.context.tenant.id, pk=self.row.subject)
+        )
+
+    @classmethod
+    def of(cls, row: Signal, context: Context, known: Mapping[int, rules.Rule]) -> Self:
+        """The node of a signal of the context's tenant."""
+        return cls(
+            id=strawberry.ID(ids.global_id(SIGNAL, tenant_id=context.tenant.id, pk=row.pk)),
+            row=row,
+            of_rule=known.get(row.rule),
+            kind=SignalKind.RISK if row.is_risk else SignalKind.OPPORTUNITY,
+            raised_on=row.raised_on,
+            cleared_on=row.cleared_on,
+            acknowledged_at=row.acknowledged_at,
+            acknowledged_by=row.acknowledged_by or None,
+            reason=row.reason,
+        )
+
+
+@strawberry.type
+class SignalQuery:
+    @strawberry.field(
+        description="The queue: signals that are open and that nobody acknowledged, the newest first, 1 to 100 a page. "
+        "`acknowledged: null` and `cleared: true` show the others too; `kind`, `rule` and `account` narrow it.",
+        extensions=[requires(Permission.AUTOMATION_READ)],
+    )
+    def signals(
+        self,
+        info: Info,
+        *,
+        first: int,
+        after: str | None = None,
+        kind: SignalKind | None = None,
+        rule: strawberry.ID | None = None,
+        account: strawberry.ID | None = None,
+        acknowledged: bool | None = False,
+        cleared: bool = False,
+    ) -> Connection[SignalNode]:
+        found = signals.queue(
+            is_risk=None if kind is None else kind is SignalKind.RISK,
+            rule=None if rule is None else rule_number(info.context, rule),
+            acknowledged=acknowledged,
+            cleared=cleared,
+        )
+        if account is not None:
+            subject = account_subject(info.context, account)
+            found = found.filter(subject_kind="account", subject=subject.id)
+        if after is not None:
+            found = found.filter(pk__lt=ids.row_before(after, of="signals"))
+        return connection(
+            list(found[: page_size(first) + 1]),
+            of="signals",
+            first=first,
+            after=after,
+            key=attrgetter("pk"),
+            nodes=lambda page: signal_nodes(page, info.context),
+        )
+
+
+@strawberry.type
+class SignalMutation:
+    @strawberry.mutation(
+        description="Say that a signal was seen and what came of it: it leaves the queue. Said again, it is replaced.",
+        extensions=[requires(Permission.AUTOMATION_WRITE)],
+    )
+    def acknowledge_signal(self, info: Info, id: strawberry.ID, reason: str) -> SignalNode:
+        number = ids.row_of(id, type_name=SIGNAL, tenant_id=info.context.tenant.id)
+        if number is None:
+            raise UnknownSignalError(
+                f"There is no signal {id!r}. Remedy: `signals {{ id }}` lists those there are."
+            )
+        (node,) = signal_nodes([operations.acknowledge_signal(number, plain(reason))], info.context)
+        return node
+
+
+def signals_of(context: Context, pks: Sequence[int]) -> dict[int, Node]:
+    """The signals of these keys, by key, whatever became of them."""
+    rows = list(signals.queue(acknowledged=None, cleared=True).filter(pk__in=pks))
+    return {row.pk: node for row, node in zip(rows, signal_nodes(rows, context), strict=True)}
+
+
+def signal_nodes(rows: Sequence[Signal], context: Context) -> list[SignalNode]:
+    """The nodes of signals, whose accounts are then read together."""
+    context.accounts.expect(row.subject for row in rows if row.subject_kind == "account")
+    known = {one.number: one for one in rules.rules()} if rows else {}
+    return [SignalNode.of(row, context, known) for row in rows]

@@ -1,0 +1,1 @@
+"""What follows from numbers: rules raise signals about accounts and persons."""

@@ -1,0 +1,20 @@
+import { render } from "preact";
+import { Shell } from "./shell/Shell";
+import { place, startRouter } from "./shell/router";
+import { startTheme } from "./shell/theme";
+import { words } from "./words/words";
+import { views } from "./views";
+import "uplot/dist/uPlot.min.css";
+import "./styles/index.css";
+
+const t = words({ nothing: ["There is no view at this address.", "이 주소에는 화면이 없습니다."] });
+
+function App() {
+  const [first = "", ...rest] = place.value.path;
+  const view = views.find((one) => one.path === first);
+  return <Shell>{view ? <view.show key={place.value.path.join("/")} rest={rest} /> : <p class="empty">{t("nothing")}</p>}</Shell>;
+}
+
+startTheme();
+startRouter();
+render(<App />, document.getElementById("dashboard")!);

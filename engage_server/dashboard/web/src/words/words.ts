@@ -1,0 +1,30 @@
+import { signal } from "@preact/signals";
+
+export type Language = "en" | "ko";
+const STORED = "engage.language";
+
+export const language = signal<Language>(chosen());
+
+function chosen(): Language {
+  const kept = localStorage.getItem(STORED);
+  if (kept === "en" || kept === "ko") return kept;
+  return navigator.languages.some((tag) => tag.startsWith("ko")) && !firstIsEnglish() ? "ko" : "en";
+}
+
+function firstIsEnglish(): boolean {
+  return navigator.languages.find((tag) => /^(en|ko)/.test(tag))?.startsWith("en") ?? true;
+}
+
+export function chooseLanguage(to: Language): void {
+  localStorage.setItem(STORED, to);
+  document.documentElement.lang = to;
+  language.value = to;
+}
+
+export type Words<K extends string> = (key: K, parts?: Record<string, string | number>) => string;
+
+/** The words of a module in both languages side by side; `{name}` in them is a part that is given when they are said. */
+export function words<K extends string>(pairs: Record<K, readonly [en: string, ko: string]>): Words<K> {
+  return (key, parts = {}) =>
+    pairs[key][language.value === "ko" ? 1 : 0].replace(/\{(\w+)\}/g, (whole, name) => String(parts[name] ?? whole));
+}

@@ -1,0 +1,58 @@
+"""When tasks in the background have something to do for which tenant: one short statement finds them, and visits nobody.
+
+A task takes its turn with a tenant inside a transaction, and says at its end when the next one is.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import connection
+
+from engage_server.engine.models import Agenda
+from engage_server.tenancy.clock import ClockTimestamp
+from engage_server.tenancy.models import Tenant
+from engage_server.tenancy.scope import TenantRef, current_tenant, shared_scope
+
+CALL: Final = """
+    INSERT INTO engine_agenda AS agenda (tenant_id, task, due_at)
+    VALUES (%(tenant)s, %(task)s, COALESCE(%(at)s, clock_timestamp()))
+    ON CONFLICT ON CONSTRAINT agenda_once DO UPDATE SET due_at = excluded.due_at
+    WHERE excluded.due_at < agenda.due_at
+"""
+
+
+def call_at(task: str, moment: datetime | None = None) -> None:
+    """Have the tenant in scope visited at a moment (default: now), or earlier where that is agreed already.
+
+    In the caller's transaction: what the task is called to is there when it comes.
+    """
+    with shared_scope(), connection.cursor() as cursor:
+        cursor.execute(CALL, {"tenant": current_tenant().id, "task": task, "at": moment})
+
+
+def due_tenants(task: str) -> list[TenantRef]:
+    """The active tenants whose turn it is, who waits longest first."""
+    with shared_scope():
+        due = Tenant.objects.filter(
+            status=Tenant.Status.ACTIVE, agenda__task=task, agenda__due_at__lte=ClockTimestamp()
+        )
+        return [tenant.ref for tenant in due.order_by("agenda__due_at")]
+
+
+def take_turn(task: str) -> dict[str, Any] | None:
+    """The task's note about the tenant in scope, locked until the end of the transaction.
+
+    None where it is not its turn any more, or somebody else is at it.
+    """
+    with shared_scope():
+        mine = Agenda.objects.filter(tenant_id=current_tenant().id, task=task, due_at__lte=ClockTimestamp())
+        return mine.select_for_update(skip_locked=True).values_list("progress", flat=True).first()
+
+
+def end_turn(task: str, following: datetime, progress: Mapping[str, Any]) -> None:
+    """Agree on the next visit and keep the note; in the transaction that took the turn."""
+    with shared_scope():
+        Agenda.objects.filter(tenant_id=current_tenant().id, task=task).update(
+            due_at=following, progress=dict(progress)
+        )

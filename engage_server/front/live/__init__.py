@@ -1,0 +1,1 @@
+"""Keeps connections that are told what happens: finds it, hands it out in the event loop, speaks the transports."""

@@ -1,0 +1,60 @@
+// A page of Debian's Chromium that notes whatever goes wrong on it, signs in, and is held against axe-core.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { chromium } from "playwright-core";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+export async function launch(executablePath) {
+  return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+}
+
+/** A context of its own cookies, in a language and a scheme of colours. */
+export async function open(browser, { locale = "en-GB", colorScheme = "light", width = 1440, height = 900 } = {}) {
+  const context = await browser.newContext({ locale, colorScheme, viewport: { width, height } });
+  const page = await context.newPage();
+  const found = { violations: [], errors: [], asked: 0 };
+  await page.addInitScript(() => {
+    globalThis.cspViolations = [];
+    document.addEventListener("securitypolicyviolation", (event) =>
+      globalThis.cspViolations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`),
+    );
+  });
+  page.on("console", (message) => {
+    if (/content security policy/i.test(message.text())) found.violations.push(message.text());
+  });
+  page.on("pageerror", (error) => found.errors.push(String(error)));
+  page.on("request", (request) => {
+    if (new URL(request.url()).pathname.endsWith("/graphql") && request.method() === "POST") found.asked += 1;
+  });
+  return { context, page, found };
+}
+
+export async function signIn(page, { url, email, password }, { to = "/" } = {}) {
+  await page.goto(url + to);
+  await fillIn(page, { email, password });
+}
+
+export async function fillIn(page, { email, password }) {
+  await page.fill('input[type="email"], input[name="login"]', email);
+  await page.fill('input[type="password"]', password);
+  await Promise.all([page.waitForURL((address) => !address.pathname.includes("/people/sign-in")), page.click('button[type="submit"]')]);
+}
+
+/** Waits until nothing on the page is being loaded any more. */
+export async function settle(page) {
+  await page.waitForSelector("main");
+  await page.waitForFunction(() => !document.querySelector('main [aria-busy="true"]'), null, { timeout: 20_000 });
+  await page.waitForTimeout(150);
+}
+
+/** What axe-core finds on the page, as `rule: where`. */
+export async function audit(page) {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+  return violations.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target.join(" ")} ${node.failureSummary?.split("\n")[1]?.trim() ?? ""}`));
+}
+
+export async function violations(page, found) {
+  return [...found.violations, ...(await page.evaluate(() => globalThis.cspViolations ?? []))];
+}

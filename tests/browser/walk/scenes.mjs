@@ -1,0 +1,110 @@
+// What is walked: each view in light and dark, in both languages, wide and narrow, and what goes wrong.
+import { fillIn } from "./browser.mjs";
+
+const MOST_REQUESTS = 3; // of a view, to the API
+
+/** A view that is opened by its address, looked at, and held to its number of requests. */
+function view(name, path, { wants, as = {}, tenant, whole } = {}) {
+  return {
+    name,
+    as,
+    tenant,
+    whole,
+    async play({ page, found, expect, url, settle }) {
+      const before = found.asked;
+      await page.goto(`${url}/app/${path}`);
+      await settle();
+      expect(found.asked - before <= MOST_REQUESTS, `${found.asked - before} requests, at most ${MOST_REQUESTS} are allowed`);
+      expect((await page.locator('[role="alert"]').count()) === 0, `a tile says: ${await page.locator('[role="alert"]').allInnerTexts()}`);
+      for (const selector of wants) expect((await page.locator(selector).count()) > 0, `there is no ${selector}`);
+    },
+  };
+}
+
+/** The same view light, dark, in Korean and on a telephone. */
+function everyway(name, path, { wants }) {
+  return [
+    view(name, path, { wants }),
+    view(`${name}-dark`, path, { wants, as: { colorScheme: "dark" } }),
+    view(`${name}-ko`, path, { wants, as: { locale: "ko-KR" }, tenant: "globex" }),
+    view(`${name}-narrow`, path, { wants, as: { width: 390, height: 844 } }),
+  ];
+}
+
+const unavailable = {
+  name: "unavailable",
+  async play({ page, expect, url, settle }) {
+    await page.goto(`${url}/app/`);
+    await settle();
+    const before = await page.locator("tbody tr").count();
+    await page.route("**/graphql", (route) =>
+      route.fulfill({ status: 503, headers: { "Retry-After": "5" }, json: { errors: [{ message: "The database does not answer.", extensions: { code: "UNAVAILABLE" } }] } }),
+    );
+    await page.click(".switches button:first-child");
+    await page.waitForSelector('[role="alert"]');
+    expect((await page.locator("tbody tr").count()) === before, "the last numbers are gone");
+    await page.unroute("**/graphql");
+    await page.click('[role="alert"] button');
+    await settle();
+    expect((await page.locator('[role="alert"]').count()) === 0, "trying again does not mend it");
+  },
+};
+
+const sessionEnds = {
+  name: "session-ends",
+  async play({ page, expect, url, settle, person }) {
+    await page.goto(`${url}/app/?book.order=week.asc`);
+    await settle();
+    await page.context().clearCookies();
+    await page.click(".switches button:first-child");
+    await page.waitForURL("**/people/sign-in?next=**");
+    await fillIn(page, person);
+    await page.waitForURL(/\/people\/\?next=/); // of two companies: which one is it to be
+    await page.click('button[value="acme"]');
+    await settle();
+    expect(page.url().endsWith("/app/?book.order=week.asc"), `one comes back to ${page.url()}`);
+  },
+};
+
+const twoTenants = {
+  name: "two-tenants",
+  async play({ page, expect, url, settle, browser, person }) {
+    const names = async (at) => (await at.locator("tbody th").allInnerTexts()).map((name) => name.trim());
+    await page.goto(`${url}/app/`);
+    await settle();
+    const ours = await names(page);
+    const other = await browser.newContext();
+    const beside = await other.newPage();
+    await beside.goto(`${url}/`);
+    await fillIn(beside, person);
+    await beside.waitForURL(/\/people\//);
+    await beside.click('button[value="globex"]');
+    await beside.waitForSelector("tbody th");
+    const theirs = await names(beside);
+    await other.close();
+    expect(ours.length > 20 && theirs.length > 20, "one of the two sees nothing");
+    expect(!ours.some((name) => theirs.includes(name)), "one tenant sees accounts of the other");
+  },
+};
+
+const byKeyboard = {
+  name: "by-keyboard",
+  async play({ page, expect, url, settle }) {
+    await page.goto(`${url}/app/`);
+    await settle();
+    await page.keyboard.press("/");
+    await page.keyboard.type("corvus");
+    await page.waitForSelector('#found [aria-selected="true"]');
+    await page.waitForFunction(() => document.querySelector("#found li")?.textContent.includes("Corvus"));
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/accounts\//);
+    await page.goBack();
+    await settle();
+    await page.locator("tbody th a").first().focus();
+    await page.keyboard.press("ArrowDown");
+    const second = await page.locator("tbody th a").nth(1).innerText();
+    expect((await page.evaluate(() => document.activeElement.textContent)) === second, "the arrow key leads to no row");
+  },
+};
+
+export const scenes = [...everyway("book", "", { wants: ["tbody tr", "svg.spark", ".band"] }), unavailable, sessionEnds, twoTenants, byKeyboard];
