@@ -30,6 +30,7 @@ WHOLE: Final = {
     "compute": 400,
     "createRule": 200,
     "eventNameProblems": 120,
+    "eventsToDelete": 200,
     "explainChanges": 200,
     "exportPerson": 200,
     "metrics": 10,  # of all plugins, with their cards
@@ -37,6 +38,7 @@ WHOLE: Final = {
     "restated": 40,  # which stored days of all plugins a write concerns
     "restatedSince": 40,
     "setupAudit": 40,
+    "startBackfill": 60,
     "startComputation": 100,
     "suggestWeights": 300,
     "whatMoved": 100,

@@ -62,7 +62,7 @@ def due_schedules(now: datetime) -> Sequence[Due]:
                 schedule.next_run_at, schedule.timezone, tenant.timezone
             FROM engine_schedule schedule CROSS JOIN LATERAL (
                 SELECT timezone FROM tenancy_tenant WHERE id = schedule.tenant_id AND status = 'ACTIVE' OFFSET 0) tenant
-            WHERE schedule.enabled AND schedule.next_run_at <= %s
+            WHERE schedule.enabled AND NOT schedule.is_paused AND schedule.next_run_at <= %s
             ORDER BY schedule.next_run_at LIMIT %s FOR UPDATE OF schedule SKIP LOCKED
             """,
             [now, BATCH],

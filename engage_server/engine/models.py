@@ -13,7 +13,8 @@ class Schedule(models.Model):
     """When a tenant's plugin is computed: a cron expression in the tenant's time zone.
 
     ``next_run_at`` is the first time after ``planned_after`` at which ``cron`` fires in ``timezone``; where the
-    tenant has moved to another zone since, it is planned again from there, so that no day falls between.
+    tenant has moved to another zone since, it is planned again from there, so that no day falls between. ``enabled``
+    follows the plugin; a tenant's people pause.
     """
 
     class Misfire(models.TextChoices):
@@ -28,6 +29,7 @@ class Schedule(models.Model):
     cron = models.CharField(max_length=100)
     misfire = models.CharField(max_length=8, choices=Misfire, default=Misfire.RUN_ALL)
     enabled = models.BooleanField(default=True)
+    is_paused = models.BooleanField(default=False, db_default=False)
     timezone = models.CharField(max_length=64, default="UTC")
     planned_after = models.DateTimeField(db_default=Now())
     next_run_at = models.DateTimeField()
@@ -64,7 +66,7 @@ class Run(models.Model):
         BACKFILL = -10
         SCHEDULED = 0
 
-    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="runs")
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="runs", db_index=False)
     plugin = models.CharField(max_length=50)
     scheduled_for = models.DateTimeField()
     day = models.DateField(help_text="The day computed, in the tenant's zone.")
@@ -96,6 +98,8 @@ class Run(models.Model):
                 name="run_waiting",
             ),
             models.Index(fields=["lease_until"], condition=models.Q(state="RUNNING"), name="run_leased"),
+            # A tenant's runs, the newest first.
+            models.Index(fields=["tenant", "id"], name="run_of_tenant"),
             # What is open (null) or ended lately, for those who watch.
             models.Index(fields=["finished_at"], name="run_finished"),
         ]

@@ -49,8 +49,12 @@ def first_schedules(tenant: TenantRef, plugins: Iterable[Plugin]) -> None:
         )
 
 
-def set_schedule(tenant: TenantRef, plugin: str, *, cron: str = "", misfire: str = "") -> Schedule:
-    """Change a plugin's times, or what becomes of missed ones, or both; what is empty stays.
+def set_schedule(
+    tenant: TenantRef, plugin: str, *, cron: str = "", misfire: str = "", paused: bool | None = None
+) -> Schedule:
+    """Change a plugin's times, what becomes of missed ones, or whether it pauses; what is empty or None stays.
+
+    The times at which it paused are not missed: it goes on with the next one.
 
     Raises:
         InvalidCronError: names the remedy.
@@ -62,6 +66,9 @@ def set_schedule(tenant: TenantRef, plugin: str, *, cron: str = "", misfire: str
             _planned(schedule, tenant, database_now())
         if misfire:
             schedule.misfire = Schedule.Misfire(misfire)
+        if paused is not None and paused != schedule.is_paused:
+            schedule.is_paused = paused
+            _planned(schedule, tenant, database_now())
         schedule.save()
     return schedule
 

@@ -77,19 +77,21 @@ def configure_plugin(tenant: TenantRef, plugin_id: str, changes: Mapping[str, An
     return setting
 
 
-def change_schedule(tenant: TenantRef, plugin_id: str, *, cron: str = "", misfire: str = "") -> Schedule:
-    """Change an enabled plugin's times, or what becomes of missed ones, or both; what is empty stays.
+def change_schedule(
+    tenant: TenantRef, plugin_id: str, *, cron: str = "", misfire: str = "", paused: bool | None = None
+) -> Schedule:
+    """Change an enabled plugin's times, what becomes of missed ones, or whether it pauses; what is empty or None stays.
 
     Raises:
         UnknownPluginError, InvalidCronError
     """
     with tenant_scope(tenant), transaction.atomic():
         activation.active_plugin(plugin_id)
-        schedule = set_schedule(tenant, plugin_id, cron=cron, misfire=misfire)
+        schedule = set_schedule(tenant, plugin_id, cron=cron, misfire=misfire, paused=paused)
         record(
             "schedule.changed",
             subject=plugin_id,
-            details={"cron": schedule.cron, "misfire": schedule.misfire},
+            details={"cron": schedule.cron, "misfire": schedule.misfire, "paused": schedule.is_paused},
         )
     return schedule
 

@@ -1,7 +1,7 @@
 """How long a tenant's raw events are kept."""
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Final
 
 from engage_server.tenancy.exceptions import InvalidTenantError
@@ -16,9 +16,12 @@ FOREVER: Final = "forever"
 
 def kept_from(tenant: TenantRef) -> date | None:
     """The first day of the tenant's calendar whose raw events are kept; None where all are."""
-    if tenant.events_keep_days is None:
-        return None
-    return datetime.now(tenant.zone).date() - timedelta(days=tenant.events_keep_days)
+    return first_kept(tenant.zone, tenant.events_keep_days)
+
+
+def first_kept(zone: tzinfo, keep_days: int | None) -> date | None:
+    """The first day whose events are kept where that is for so many days; None where all are."""
+    return None if keep_days is None else datetime.now(zone).date() - timedelta(days=keep_days)
 
 
 def read_period(text: str) -> int | None:

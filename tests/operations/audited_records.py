@@ -1,4 +1,4 @@
-"""Records of customers: by their action in the log, how a command and how GraphQL ask for them."""
+"""What customers' records and a tenant's own settings do: by action, how a command and how GraphQL ask for it."""
 
 from typing import Final
 
@@ -43,4 +43,26 @@ RECORDS: Final[tuple[tuple[str, str, str], ...]] = (
         """record touch {"account":"acct","event":"called","occurredAt":"2026-06-01T12:00:00Z"} --tenant $slug""",
         'recordTouch(input: {account: "acct", event: "called", occurredAt: "2026-06-01T12:00:00Z"}) { dryRun }',
     ),
+    (
+        "schedule.changed",
+        "plugin schedule nps --misfire SKIP --pause --tenant $slug",
+        'updateSchedule(input: {plugin: "nps", misfire: SKIP, paused: true}) { dryRun }',
+    ),
+    (
+        "origins.changed",
+        "tenant origins $slug https://app.example.com",
+        'setOrigins(input: {origins: ["https://app.example.com"]}) { dryRun }',
+    ),
+    (
+        "retention.changed",
+        "tenant retention $slug --events 400d",
+        "setRetention(input: {eventsKeepDays: 400}) { dryRun }",
+    ),
+    ("person.suppressed", "privacy suppress bob --tenant $slug", 'suppressPerson(person: "bob") { kind }'),
+    (
+        "person.consent_changed",
+        "privacy consent bob withdrawn --tenant $slug",
+        'setConsent(person: "bob", consents: false)',
+    ),
+    ("data.exported", "privacy export bob --out $file --tenant $slug", 'exportPerson(person: "bob")'),
 )

@@ -41,6 +41,7 @@ from engage_server.operations import (
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.docs.test_recorded import recorded
 from tests.operations.audited_records import RECORDS
+from tests.operations.one_way_changes import ONE_WAY
 
 NOON: Final = datetime(2026, 6, 1, 12, tzinfo=UTC)
 CALLER: Final = "operator:at the API"
@@ -313,46 +314,8 @@ CHANGES: Final = (
         "replayQuarantine(first: 9) { kept }",
         before=refuse_an_item,
     ),
-    Change(
-        "person.suppressed", "privacy suppress bob --tenant $slug", 'suppressPerson(person: "bob") { kind }'
-    ),
-    Change(
-        "person.consent_changed",
-        "privacy consent bob withdrawn --tenant $slug",
-        'setConsent(person: "bob", consents: false)',
-    ),
     *(Change(*each) for each in RECORDS),
-    Change(
-        "data.exported", "privacy export bob --out $file --tenant $slug", 'exportPerson(person: "bob")'
-    ),
 )  # fmt: skip
-SERVER: Final = "decides about the whole tenant; its operator's alone"
-NO_MUTATION: Final = "GraphQL has no mutation for it"
-ONE_WAY: Final = {
-    **dict.fromkeys(("tenant.suspended", "tenant.resumed", "tenant.renamed", "tenant.deletion_begun"), SERVER),
-    "tenant.restored": "needs a backup on the server's disk",
-    "limit.changed": "what a tenant may use is not for the tenant to say",
-    "retention.changed": "deletes raw events for good; its operator's alone",
-    "feedback.recorded": "files of it are imported; the import has no entry in the log, as other data has none",
-    "origins.changed": NO_MUTATION,
-    "schedule.changed": NO_MUTATION,
-    "feature.dated": NO_MUTATION,
-    "membership.ended": "a row of an imported file with its end says the same",
-    "secrets.resealed": "concerns the keys of all tenants; the server's operator alone",
-    **dict.fromkeys(
-        ("configuration.upgraded", "definition.raised"), "comes with a release of the plugin; nobody asks for it"
-    ),
-    "quarantine.discarded": NO_MUTATION,
-    "person.admitted": NO_MUTATION,
-    "person.deleted": "the erasure's last step records it, which workers do for both",
-    **dict.fromkeys(
-        ("user.password_link_made", "user.locked", "user.unlocked", "user.unlinked"),
-        "concerns all tenants of the person; the server's operator alone",
-    ),
-    **dict.fromkeys(
-        ("user.signed_in", "user.sign_in_failed", "user.password_set"), "people do it at the sign-in pages"
-    ),
-}  # fmt: skip
 VARYING: Final = re.compile(r"\d{4}-\d\d-\d\dT[\d:.+]+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 

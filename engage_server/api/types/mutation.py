@@ -21,10 +21,13 @@ from engage_server.api.types.plugin_settings import PluginMutation
 from engage_server.api.types.privacy import PrivacyMutation
 from engage_server.api.types.quarantine import QuarantineMutation
 from engage_server.api.types.rules import RuleMutation
+from engage_server.api.types.runs import RunMutation
+from engage_server.api.types.schedules import ScheduleMutation
 from engage_server.api.types.segments import SegmentMutation
 from engage_server.api.types.signals import SignalMutation
 from engage_server.api.types.sources import SourceMutation
 from engage_server.api.types.tenant import TenantMutation
+from engage_server.api.types.tenant_settings import TenantSettingsMutation
 
 PARTS: Final[tuple[type, ...]] = (
     PluginMutation,
@@ -48,6 +51,9 @@ PARTS: Final[tuple[type, ...]] = (
     SignalMutation,
     AccountWriteMutation,
     BusinessWriteMutation,
+    ScheduleMutation,
+    RunMutation,
+    TenantSettingsMutation,
 )
 
 

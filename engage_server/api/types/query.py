@@ -33,12 +33,15 @@ from engage_server.api.types.persons import Person, person_node
 from engage_server.api.types.privacy import PrivacyQuery
 from engage_server.api.types.quarantine import QuarantineQuery
 from engage_server.api.types.rules import RuleQuery
+from engage_server.api.types.runs import RunQuery
+from engage_server.api.types.schedules import ScheduleQuery
 from engage_server.api.types.segments import SegmentQuery
 from engage_server.api.types.setup_audit import SetupQuery
 from engage_server.api.types.signals import SignalQuery
 from engage_server.api.types.sources import SourceQuery
 from engage_server.api.types.subjects import plain
 from engage_server.api.types.tenant import PluginNode, TenantNode, plugin_nodes
+from engage_server.api.types.tenant_settings import TenantSettingsQuery
 from engage_server.api.types.what_if import WhatIfQuery
 from engage_server.api.types.what_moved import WhatMovedQuery
 from engage_server.tenancy.services import find_tenant
@@ -66,6 +69,9 @@ PARTS: Final[tuple[type, ...]] = (
     BacktestQuery,
     WhatMovedQuery,
     FeedbackQuery,
+    ScheduleQuery,
+    RunQuery,
+    TenantSettingsQuery,
     RuleQuery,
     SignalQuery,
 )

@@ -26,18 +26,13 @@ from engage_server.api.permissions import personal, requires
 from engage_server.api.types.accounts import Account, account_node
 from engage_server.api.types.metrics import Metric, MetricDefinition, MetricValue
 from engage_server.api.types.persons import Person, person_node
+from engage_server.api.types.run_states import RunState
 from engage_server.api.types.subjects import PERSON, plain, stored_subject
 from engage_server.engine.finished_runs import FinishedRun
-from engage_server.engine.models import Run
-from engage_server.sdk.graphql import expose_enum
 
 MOST_EVENTS_A_SECOND: Final = 10
 READ: Final = requires(Permission.METRICS_READ)
 READ_BY_ACCOUNTS: Final = requires(Permission.METRICS_READ, for_accounts=True)
-
-expose_enum(
-    Run.State, name="RunState", description="PENDING waits, RUNNING is computed, the others are final."
-)
 
 
 @strawberry.type(name="FinishedRun", description="One computation of one plugin for one day, which ended.")
@@ -45,7 +40,7 @@ class FinishedRunNode:
     id: strawberry.ID = strawberry.field(description="The run; one that is computed once more ends again.")
     plugin: str
     on: date = strawberry.field(description="The day that was computed, of the tenant's calendar.")
-    state: Run.State
+    state: RunState
     finished_at: datetime
     values_written: int = strawberry.field(description="0 where nothing had changed, or it failed.")
 
@@ -151,7 +146,7 @@ def _runs_of(change: Change, plugin: str | None) -> Sequence[Happening]:
 def _computed_together(change: Change, plugin: str) -> Sequence[Happening]:
     """The successful runs of the plugin as one happening: a backfill's hundred days are no hundred updates."""
     runs = change.runs if isinstance(change, RunsFinished) else ()
-    computed = [run for run in runs if run.plugin == plugin and run.state == Run.State.SUCCEEDED]
+    computed = [run for run in runs if run.plugin == plugin and run.state == RunState.SUCCEEDED]
     return [RunsFinished(computed)] if computed else []
 
 

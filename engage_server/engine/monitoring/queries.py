@@ -112,7 +112,8 @@ def backlog() -> Backlog:
             SELECT tenant_id, not_before AS at FROM engine_run
             WHERE state = 'PENDING' AND priority >= 0 AND not_before <= clock_timestamp()
             UNION ALL
-            SELECT tenant_id, next_run_at FROM engine_schedule WHERE enabled AND next_run_at <= clock_timestamp()
+            SELECT tenant_id, next_run_at FROM engine_schedule
+            WHERE enabled AND NOT is_paused AND next_run_at <= clock_timestamp()
         ) AS due JOIN tenancy_tenant tenant ON tenant.id = due.tenant_id WHERE tenant.status = %s
         """,
         Tenant.Status.ACTIVE,
@@ -125,7 +126,7 @@ def work() -> Work:
     (row,) = _rows(
         """
         SELECT EXISTS (SELECT FROM engine_schedule schedule JOIN tenancy_tenant tenant ON tenant.id = schedule.tenant_id
-                WHERE schedule.enabled AND tenant.status = %(active)s),
+                WHERE schedule.enabled AND NOT schedule.is_paused AND tenant.status = %(active)s),
             (SELECT count(*) FROM engine_run run JOIN tenancy_tenant tenant ON tenant.id = run.tenant_id
                 WHERE run.state = 'PENDING' AND run.priority < 0 AND tenant.status = %(active)s)
         """,
@@ -195,7 +196,7 @@ def failures(*, hours: float) -> list[Failure]:
 def next_runs(limit: int) -> list[NextRun]:
     """The schedules that come next."""
     with shared_scope(timeout_ms=TIMEOUT_MS):
-        coming = Schedule.objects.filter(enabled=True, tenant__status=Tenant.Status.ACTIVE)
+        coming = Schedule.objects.filter(enabled=True, is_paused=False, tenant__status=Tenant.Status.ACTIVE)
         rows = coming.order_by("next_run_at", "id").values_list("tenant__slug", "plugin", "next_run_at")
         return [NextRun(slug, plugin, at.isoformat(timespec="minutes")) for slug, plugin, at in rows[:limit]]
 

@@ -98,6 +98,9 @@ class Command(TenantActionsCommand):
             default="",
             help="after an outage: every missed time, one run for all of them, or none",
         )
+        pausing = schedule.add_mutually_exclusive_group()
+        pausing.add_argument("--pause", dest="paused", action="store_true", default=None, help="run no more")
+        pausing.add_argument("--resume", dest="paused", action="store_false", help="go on with the next time")
         reset = actions.add_parser("reset", help="let a plugin that rests after failures run again at once")
         reset.add_argument("plugin")
 
@@ -121,7 +124,9 @@ class Command(TenantActionsCommand):
                 "config version": settings[plugin.id].version if plugin.id in settings else 0,
                 "metrics": ", ".join(metric.id for metric in plugin.manifest.metrics),
                 "next run": f"{schedules[plugin.id].next_run_at.astimezone(tenant.zone):%Y-%m-%d %H:%M %Z}"
-                if plugin.id in schedules and schedules[plugin.id].enabled
+                if plugin.id in schedules
+                and schedules[plugin.id].enabled
+                and not schedules[plugin.id].is_paused
                 else "-",
                 "breaker": _breaker(breakers.get(plugin.id), tenant),
                 "quality": quality_of(plugin).lower() or "-",
@@ -209,11 +214,16 @@ class Command(TenantActionsCommand):
 
     def _schedule(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
         schedule = change_schedule(
-            tenant, options["plugin"], cron=options["cron"], misfire=options["misfire"]
+            tenant,
+            options["plugin"],
+            cron=options["cron"],
+            misfire=options["misfire"],
+            paused=options["paused"],
         )
+        following = schedule.next_run_at.astimezone(tenant.zone).isoformat()
         self.stdout.write(
             f"{schedule.plugin}: {schedule.cron} ({schedule.misfire}). "
-            f"Next run: {schedule.next_run_at.astimezone(tenant.zone).isoformat()}"
+            + ("It pauses." if schedule.is_paused else f"Next run: {following}")
         )
 
     def _reset(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:

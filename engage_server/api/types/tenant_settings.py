@@ -1,0 +1,172 @@
+"""What a tenant sets for itself beside its facts, in GraphQL: web origins, how long events are kept; its limits to read."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+import strawberry
+
+from engage_server.access.limits import TENANT, defaults, limits_of
+from engage_server.access.models import Limit
+from engage_server.access.principal import Permission
+from engage_server.access.usage import usage_of
+from engage_server.activity.models import Event
+from engage_server.api.context import Info
+from engage_server.api.exceptions import BadUserInputError
+from engage_server.api.permissions import requires
+from engage_server.api.types.subjects import plain
+from engage_server.api.types.tenant import refused_as_input
+from engage_server.api.types.writes import WriteInput, WritePayload, carry_out
+from engage_server.customers.windows import day_window
+from engage_server.engine.exceptions import BeyondRetentionError
+from engage_server.operations import data_retention, tenants
+from engage_server.operations.writes import Facts
+from engage_server.sdk.graphql import expose_enum
+from engage_server.tenancy.data_retention import first_kept
+from engage_server.tenancy.services import find_tenant
+
+CONFIGURES: Final = requires(Permission.CONFIG_WRITE)
+LONGEST_PERIOD_DAYS: Final = 99_999
+
+
+class LimitName(StrEnum):
+    """The names of ``access.models.Limit``."""
+
+    EVENTS_PER_SECOND = "events_per_second"
+    EVENTS_PER_DAY = "events_per_day"
+    QUERY_POINTS = "query_points"
+    QUERY_POINTS_PER_SECOND = "query_points_per_second"
+
+
+expose_enum(
+    LimitName,
+    name="LimitName",
+    description="What is limited. QUERY_POINTS is how many points of queries can be saved up.",
+)
+
+
+@strawberry.type(name="Limit", description="How much the tenant may use of something; its operator decides.")
+class LimitNode:
+    name: LimitName
+    amount: int | None = strawberry.field(description="Null: no limit.")
+    is_default: bool = strawberry.field(description="Whether it is that of all tenants.")
+    used: int | None = strawberry.field(
+        description="Of events a day since the day began (UTC), of saved points and of events a second what is used up now; "
+        "null for a rate."
+    )
+
+
+@strawberry.type(description="What a tenant sets for itself, beside its name, zone and cadence.")
+class TenantSettings:
+    allowed_origins: list[str] = strawberry.field(
+        description="Web pages that may ask; none: tracking from any page, GraphQL from no other origin."
+    )
+    events_keep_days: int | None = strawberry.field(
+        description="For how many days raw events are kept; null: forever."
+    )
+    first_day_kept: date | None = strawberry.field(description="The first day whose events are kept.")
+
+    @classmethod
+    def of(cls, info: Info) -> "TenantSettings":
+        """Those in force."""
+        tenant = find_tenant(info.context.tenant.slug)
+        return cls(
+            allowed_origins=sorted(tenant.allowed_origins),
+            events_keep_days=tenant.events_keep_days,
+            first_day_kept=first_kept(tenant.ref.zone, tenant.events_keep_days),
+        )
+
+
+@strawberry.input(description="Which web pages may ask.")
+class SetOriginsInput(WriteInput):
+    origins: list[str] = strawberry.field(
+        description="All of them, as `https://app.example.com`; none lifts the restriction."
+    )
+
+
+@strawberry.input(description="How long raw events are kept; stored values stay.")
+class SetRetentionInput(WriteInput):
+    events_keep_days: int | None = strawberry.field(
+        description="1 to 99,999 days; null: forever. What is older is deleted for good within minutes."
+    )
+
+
+@strawberry.type(description="The settings that were changed.")
+class SettingsPayload(WritePayload):
+    @strawberry.field(description="As they are now.")
+    def settings(self, info: Info) -> TenantSettings:
+        return TenantSettings.of(info)
+
+
+@strawberry.type(description="How long events are kept from now on.")
+class RetentionPayload(SettingsPayload):
+    @strawberry.field(description="Events that are older than what was asked for, and are deleted.")
+    def events_to_delete(self, info: Info) -> int:
+        days = self.written.facts["days"]
+        tenant = info.context.tenant
+        first = first_kept(tenant.zone, days if isinstance(days, int) else None)
+        if first is None:
+            return 0
+        return Event.objects.filter(occurred_at__lt=day_window(first, tenant.timezone).start).count()
+
+
+@strawberry.type
+class TenantSettingsQuery:
+    @strawberry.field(
+        description="Web origins, and how long events are kept.",
+        extensions=[requires(Permission.METRICS_READ)],
+    )
+    def tenant_settings(self, info: Info) -> TenantSettings:
+        return TenantSettings.of(info)
+
+    @strawberry.field(
+        description="How much the tenant may use, and how much it has.",
+        extensions=[requires(Permission.METRICS_READ)],
+    )
+    def limits(self, info: Info) -> list[LimitNode]:
+        tenant = info.context.tenant
+        amounts = limits_of(tenant)[TENANT]
+        used = usage_of(tenant, amounts)
+        return [
+            LimitNode(
+                name=LimitName(str(name)),
+                amount=amounts.get(name, default) or None,
+                is_default=name not in amounts,
+                used=used.get(Limit.Name(name)),
+            )
+            for name, default in defaults().items()
+        ]
+
+
+@strawberry.type
+class TenantSettingsMutation:
+    @strawberry.mutation(description="Say which web pages may ask the tenant.", extensions=[CONFIGURES])
+    def set_origins(self, info: Info, input: SetOriginsInput) -> SettingsPayload:
+        wanted = [plain(origin) for origin in input.origins]
+
+        def change() -> Facts:
+            with refused_as_input():
+                tenants.set_origins(info.context.tenant.slug, wanted)
+            return {}
+
+        return SettingsPayload(**carry_out(info, input, change))
+
+    @strawberry.mutation(
+        description="Say how long raw events are kept. `dryRun` tells how many would be deleted.",
+        extensions=[requires(Permission.PRIVACY_MANAGE)],
+    )
+    def set_retention(self, info: Info, input: SetRetentionInput) -> RetentionPayload:
+        days = input.events_keep_days
+        if days is not None and not 1 <= days <= LONGEST_PERIOD_DAYS:
+            raise BadUserInputError(
+                f"eventsKeepDays is {days}. Remedy: 1 to {LONGEST_PERIOD_DAYS:,}, or null for ever."
+            )
+
+        def change() -> Facts:
+            try:
+                data_retention.change_retention(info.context.tenant, events_keep_days=days)
+            except BeyondRetentionError as error:
+                raise BadUserInputError(str(error)) from None
+            return {"days": days}
+
+        return RetentionPayload(**carry_out(info, input, change))

@@ -1,0 +1,30 @@
+"""Changes in the audit log that either a command or GraphQL alone can ask for, and why."""
+
+from typing import Final
+
+SERVER: Final = "decides about the whole tenant; its operator's alone"
+NO_MUTATION: Final = "GraphQL has no mutation for it"
+ONE_WAY: Final = {
+    **dict.fromkeys(("tenant.suspended", "tenant.resumed", "tenant.renamed", "tenant.deletion_begun"), SERVER),
+    "tenant.restored": "needs a backup on the server's disk",
+    "limit.changed": "what a tenant may use is not for the tenant to say",
+    "feedback.recorded": "files of it are imported; the import has no entry in the log, as other data has none",
+    "backfill.requested": "the command computes for operators, and records nothing: what it stores is no other",
+    "runs.retried": "the command is about all tenants",
+    "feature.dated": NO_MUTATION,
+    "membership.ended": "a row of an imported file with its end says the same",
+    "secrets.resealed": "concerns the keys of all tenants; the server's operator alone",
+    **dict.fromkeys(
+        ("configuration.upgraded", "definition.raised"), "comes with a release of the plugin; nobody asks for it"
+    ),
+    "quarantine.discarded": NO_MUTATION,
+    "person.admitted": NO_MUTATION,
+    "person.deleted": "the erasure's last step records it, which workers do for both",
+    **dict.fromkeys(
+        ("user.password_link_made", "user.locked", "user.unlocked", "user.unlinked"),
+        "concerns all tenants of the person; the server's operator alone",
+    ),
+    **dict.fromkeys(
+        ("user.signed_in", "user.sign_in_failed", "user.password_set"), "people do it at the sign-in pages"
+    ),
+}  # fmt: skip
