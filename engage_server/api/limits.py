@@ -39,7 +39,7 @@ from engage_server.api.query_budget import QueryBudget
 
 MAX_TOKENS: Final = 1_000
 MAX_INTROSPECTION_TOKENS: Final = 2_000
-MAX_DEPTH: Final = 10
+MAX_DEPTH: Final = 15  # lists within lists within a list: each is three levels
 MAX_INTROSPECTION_DEPTH: Final = 15  # the query of the standard tools has exactly this depth
 MAX_ALIASES: Final = 30
 MAX_ROOT_FIELDS: Final = 10

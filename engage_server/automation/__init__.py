@@ -1,1 +1,1 @@
-"""What follows from numbers: rules raise signals about accounts and persons."""
+"""What follows from numbers: rules raise signals, and messages about them are delivered."""

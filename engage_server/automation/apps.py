@@ -4,16 +4,19 @@ from django.apps import AppConfig
 
 
 class AutomationConfig(AppConfig):
-    """Rules and signals."""
+    """Rules, signals and the messages that follow from them."""
 
     name = "engage_server.automation"
 
     def ready(self) -> None:
         """Register the kinds of definitions, and leave the evaluation to the workers."""
-        from engage_server.automation import evaluation
+        from engage_server.automation import delivery, evaluation
+        from engage_server.automation.channels import CHANNEL, ChannelBody
         from engage_server.automation.rules import RULE, RuleBody
         from engage_server.definitions.kinds import register_kind
         from engage_server.engine import background_tasks
 
         register_kind(RULE, RuleBody)
+        register_kind(CHANNEL, ChannelBody)
         background_tasks.register(evaluation.TASK)
+        background_tasks.register(delivery.TASK)

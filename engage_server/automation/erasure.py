@@ -1,8 +1,9 @@
 """Removes what is known of erased persons here. Inside the tenant's scope."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
-from engage_server.automation.models import Signal
+from engage_server.automation.models import Delivery, Signal
 
 ERASED = "erased on request"
 
@@ -19,3 +20,31 @@ def redact_reasons(mentions: Callable[[str], bool]) -> int:
         pk for pk, reason in Signal.objects.exclude(reason="").values_list("pk", "reason") if mentions(reason)
     ]
     return Signal.objects.filter(pk__in=named).update(reason=ERASED)
+
+
+def remove_deliveries_about(persons: Sequence[int], mentions: Callable[[str], bool]) -> int:
+    """Delete messages about these persons or with a text that mentions one, sent or waiting; return how many."""
+    found = Delivery.objects.values_list("pk", "message", "log").order_by("pk").iterator(chunk_size=1_000)
+    wanted = frozenset(persons)
+    named = [
+        pk
+        for pk, message, log in found
+        if _is_about(message["data"].get("subject", {}), wanted)
+        or any(map(mentions, texts_in([message, log])))
+    ]
+    removed, _ = Delivery.objects.filter(pk__in=named).delete()
+    return removed
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """Every text within."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from (text for part in value.values() for text in texts_in(part))
+    elif isinstance(value, list):
+        yield from (text for part in value for text in texts_in(part))
+
+
+def _is_about(subject: Mapping[str, Any], persons: frozenset[int]) -> bool:
+    return subject.get("kind") == "person" and subject.get("id") in persons

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime, time, timedelta
+from itertools import chain
 from typing import Final
 
 from django.db import transaction
@@ -17,6 +18,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Max, Q
 from django.db.models.aggregates import Aggregate
 
 from engage_server.activity.rollups.freshness import current_rollups
+from engage_server.automation.announcements import announce
 from engage_server.automation.models import Signal
 from engage_server.automation.observations import Observation, needs_rollups, observe
 from engage_server.automation.rules import Rule, SignalKind, rules, subject_kind
@@ -42,14 +44,16 @@ def evaluate(day: date, *, only: Sequence[Rule] | None = None) -> int:
     """Judge a day by all rules, or by these; return how many signals it raised. In the tenant's scope and a transaction."""
     asked = rules() if only is None else only
     standing = _standing([rule.number for rule in asked])
-    raised: list[Signal] = []
+    raised: dict[int, list[Signal]] = {}
     for rule in asked:
         try:
-            raised += _judge_by(rule, day, standing[rule.number])
+            raised[rule.number] = _judge_by(rule, day, standing[rule.number])
         except SegmentsError as error:
             log.warning("Rule %s cannot be judged. %s", rule.number, error, extra={"action": "rule_skipped"})
-    Signal.objects.bulk_create(raised, ignore_conflicts=True)
-    return len(raised)
+    number = len(Signal.objects.bulk_create(chain.from_iterable(raised.values())))
+    for rule in asked:
+        announce(rule, raised.get(rule.number, ()))
+    return number
 
 
 def evaluate_due(tenant: TenantRef, stop: threading.Event) -> None:

@@ -25,3 +25,31 @@ class UnknownSignalError(AutomationError):
     """There is no signal of this number."""
 
     code = "NOT_FOUND"
+
+
+class ForbiddenAddressError(AutomationError):
+    """Messages must not be sent to an address."""
+
+    code = "FORBIDDEN_ADDRESS"
+
+
+class UnknownDeliveryError(AutomationError):
+    """There is no delivery of this number, or it is not one that can be sent again."""
+
+    code = "NOT_FOUND"
+
+
+class UnsendableError(AutomationError):
+    """A channel cannot be used as this server is set up, or a message is not one that it takes."""
+
+
+class RefusedForeverError(Exception):
+    """A receiver said that it will never take this message; the text goes into the delivery's log."""
+
+
+class FailedAttemptError(Exception):
+    """An attempt failed and may be made again; ``retry_after_s``: not before so many seconds."""
+
+    def __init__(self, text: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(text)
+        self.retry_after_s = retry_after_s

@@ -1,6 +1,7 @@
-"""Signals, in the tenant's schema."""
+"""Signals, and the outbox of messages, in the tenant's schema."""
 
 from typing import ClassVar
+from uuid import uuid4
 
 from django.db import models
 from django.db.models.functions import Now
@@ -38,3 +39,43 @@ class Signal(models.Model):
 
     def __str__(self) -> str:
         return f"rule {self.rule} about {self.subject_kind} {self.subject}"
+
+
+class Delivery(models.Model):
+    """A message in the outbox, with what became of it. ``key`` is the same in every attempt: a receiver tells repeats by it.
+
+    PENDING waits until ``due_at``. SENDING is in a worker's hands, and lost where it is so after ``due_at``: then another
+    takes it. The others are final; a DEAD one can be sent again.
+    """
+
+    class State(models.TextChoices):
+        """SENT: the receiver took it. DEAD: it was given up."""
+
+        PENDING = "PENDING"
+        SENDING = "SENDING"
+        SENT = "SENT"
+        DEAD = "DEAD"
+
+    id = models.BigAutoField(primary_key=True)
+    key = models.UUIDField(default=uuid4, unique=True)
+    channel = models.IntegerField(help_text="Number of the definition.")
+    cause = models.CharField(max_length=60, help_text="What it follows from: a rule, or a test.")
+    message = models.JSONField()
+    state = models.CharField(max_length=7, choices=State, default=State.PENDING)
+    attempts = models.SmallIntegerField(default=0)
+    due_at = models.DateTimeField(db_default=Now())
+    tried_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+    log = models.JSONField(default=list, help_text="Of each attempt when it was and what came of it.")
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["due_at"], condition=models.Q(state__in=["PENDING", "SENDING"]), name="delivery_open"
+            ),
+            models.Index(fields=["channel", "tried_at"], name="delivery_by_channel"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} by channel {self.channel}: {self.state}"

@@ -39,6 +39,9 @@ class RuleBody(Body):
     cool_down_days: int = Field(
         7, ge=0, le=366, description="So long after a signal none is raised about the same subject."
     )
+    notify: tuple[int, ...] = Field(
+        (), max_length=10, description="Numbers of the channels that are told of what it raises."
+    )
     note: str = Field("", max_length=500)
 
     @model_validator(mode="after")

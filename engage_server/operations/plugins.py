@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from engage_server.audit.log import record
+from engage_server.automation import channels
 from engage_server.engine.models import Schedule
 from engage_server.engine.restatement import restate_all
 from engage_server.engine.schedules import set_schedule, sync_schedules
@@ -34,13 +35,13 @@ def enable_plugin(tenant: TenantRef, plugin_id: str, *, agree: bool = False) -> 
 
 
 def reseal(tenant: TenantRef) -> int:
-    """Seal the secrets of all configurations under the first key, those that lie in clear text too; return how many.
+    """Seal the secrets of all configurations and channels under the first key, clear ones too; return how many.
 
     Raises:
         SealingError: one was sealed under a key that is none of those set.
     """
     with tenant_scope(tenant), transaction.atomic():
-        changed = upkeep.reseal()
+        changed = upkeep.reseal() + channels.reseal()
         if changed:
             record("secrets.resealed", details={"configurations": changed})
     return changed

@@ -9,6 +9,7 @@ from django.db import transaction
 from engage_server.activity.models import EventName
 from engage_server.audit.log import record
 from engage_server.automation import evaluation, signals
+from engage_server.automation.channels import channel
 from engage_server.automation.exceptions import UnsoundRuleError
 from engage_server.automation.models import Signal
 from engage_server.automation.replay import Replay, replay, usual_range
@@ -49,6 +50,8 @@ def check_rule(body: Mapping[str, Any]) -> RuleBody:
             require_followed(trigger.segment)
         case Renewal():
             pass
+    for number in checked.notify:
+        channel(number)
     if checked.segment is not None:
         require_followed(checked.segment, subject=subject_kind(checked))
     return checked

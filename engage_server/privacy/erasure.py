@@ -19,7 +19,7 @@ from engage_server.activity.erasure import forget_persons, remove_events_of
 from engage_server.activity.rollups.deltas import log_persons
 from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.audit import log as audit_log
-from engage_server.automation.erasure import redact_reasons, remove_signals_of
+from engage_server.automation.erasure import redact_reasons, remove_deliveries_about, remove_signals_of
 from engage_server.customers.cache_epoch import bump_epoch, lock_epoch
 from engage_server.customers.erasure import (
     hidden_among,
@@ -121,8 +121,13 @@ def _definitions(request: PrivacyRequest) -> Progress:
 def _automation(request: PrivacyRequest) -> Progress:
     removed = remove_signals_of(request.persons)
     names = identifying_texts(request.persons)
-    redacted = redact_reasons(NameMatcher(names).matches) if names else 0
-    return Progress({"automation_signal": removed, "automation_signal, redacted": redacted})
+    mentions = NameMatcher(names).matches if names else lambda text: False
+    counts = {
+        "automation_signal": removed,
+        "automation_signal, redacted": redact_reasons(mentions),
+        "automation_delivery": remove_deliveries_about(request.persons, mentions),
+    }
+    return Progress(counts)
 
 
 def _values(request: PrivacyRequest) -> Progress:

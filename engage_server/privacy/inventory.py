@@ -42,6 +42,11 @@ TENANT_TABLES: Final[Mapping[str, Holding]] = {
         "cannot be changed: subjects and details are numbers, public ids and digests",
         ("actor", "action", "subject", "request", "details"),
     ),
+    "automation_delivery": Holding(
+        Fate.SEARCHED,
+        "messages about the person, or that name it, are deleted, sent or not",
+        ("cause", "message", "log"),
+    ),
     "automation_signal": Holding(
         Fate.SEARCHED,
         "signals about the person are deleted; reasons that name the person are redacted",

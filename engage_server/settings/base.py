@@ -328,6 +328,22 @@ ENGAGE_JOB_SECONDS = float(os.environ.get("ENGAGE_JOB_SECONDS", "5"))
 # How long runs stay in the ledger after their end.
 ENGAGE_RUN_KEEP_DAYS = int(os.environ.get("ENGAGE_RUN_KEEP_DAYS", "90"))
 
+# -- Messages (docs/signals.md) ----------------------------------------------------------------------------------------
+
+# The mail server; without one there are no mail channels.
+EMAIL_HOST = os.environ.get("ENGAGE_SMTP_HOST", "")
+EMAIL_PORT = int(os.environ.get("ENGAGE_SMTP_PORT", "587"))
+EMAIL_HOST_USER = os.environ.get("ENGAGE_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = read_secret("ENGAGE_SMTP_PASSWORD") or ""
+EMAIL_USE_TLS = os.environ.get("ENGAGE_SMTP_TLS", "1") == "1"
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = os.environ.get("ENGAGE_MAIL_FROM", "engage@localhost")
+# Messages go to public addresses over HTTPS alone, but for networks that the operator names here.
+ENGAGE_DELIVERY_NETWORKS = _list("ENGAGE_DELIVERY_NETWORKS", "")
+ENGAGE_DELIVERY_HTTP = os.environ.get("ENGAGE_DELIVERY_HTTP", "0") == "1"
+# Of each tenant, besides what each channel is limited to.
+ENGAGE_DELIVERIES_PER_MINUTE = int(os.environ.get("ENGAGE_DELIVERIES_PER_MINUTE", "600"))
+
 # -- Plugins (docs/plugin-safety.md) ---------------------------------------------------------------------------------
 
 # "inline": all in the server's processes. "subprocess": each in its own. "foreign": only those whose distribution

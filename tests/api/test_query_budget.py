@@ -60,7 +60,9 @@ def test_what_is_refused_for_its_form_costs_as_well(at_acme):
 
 def test_a_query_over_the_limit_of_one_is_refused_without_being_paid_for(at_acme):
     allow(at_acme.tenant, 100)
-    huge = {"query": "{ accounts(first: 100) { edges { node { children(first: 100) { id } } } } }"}
+    huge = {
+        "query": "{ accounts(first: 100) { edges { node { children(first: 100) { edges { node { id } } } } } } }"
+    }
     for _ in range(3):
         assert at_acme.post(huge).json()["errors"][0]["extensions"]["code"] == "LIMIT_EXCEEDED"
     assert at_acme.post(SIXTY).status_code == 200

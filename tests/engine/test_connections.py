@@ -29,8 +29,8 @@ def test_the_database_is_asked(db):
 
 def test_the_formula():
     assert of_server(processes=2, threads=16) == 1 + 2 * (16 + 4)
-    assert of_worker(concurrency=1) == 4 + 5 + 2
-    assert of_worker(concurrency=3) == 4 + 5 + 6
+    assert of_worker(concurrency=1) == 5 + 5 + 2
+    assert of_worker(concurrency=3) == 5 + 5 + 6
 
 
 def test_what_fits_is_left_as_it_is(takes, caplog):

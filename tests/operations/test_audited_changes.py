@@ -21,13 +21,14 @@ from engage_server.api.execution import GraphQLRequest, answer
 from engage_server.api.ids import global_id
 from engage_server.audit import log
 from engage_server.audit.actor import operator
-from engage_server.automation.models import Signal
+from engage_server.automation.models import Delivery, Signal
 from engage_server.customers.models import Account
 from engage_server.ingest.items import AccountItem, EventItem, PersonKey
 from engage_server.ingest.models import QuarantinedItem
 from engage_server.ingest.store import store_items
 from engage_server.operations import (
     annotations,
+    channels,
     domains,
     goals,
     keys,
@@ -88,6 +89,23 @@ def make_override(tenant: TenantRef) -> None:
     days = {"starts_on": date(2026, 6, 1), "ends_on": date(2026, 7, 1)}
     with tenant_scope(tenant):
         overrides.set_override("health_score.score", "acct", 40, reason="said", **days)
+
+
+def make_channel(tenant: TenantRef) -> None:
+    with tenant_scope(tenant):
+        channels.create_channel("Hook", {"kind": "WEBHOOK", "url": "https://hooks.example/in"})
+
+
+def make_changed_channel(tenant: TenantRef) -> None:
+    make_channel(tenant)
+    with tenant_scope(tenant):
+        channels.rotate_secret(1)
+
+
+def make_dead_delivery(tenant: TenantRef) -> None:
+    message = {"type": "x", "subject": "x", "text": "", "data": {}}
+    with tenant_scope(tenant):
+        Delivery.objects.create(id=1, channel=1, cause="test", message=message, state="DEAD")
 
 
 RENEWAL: Final = {"kind": "RISK", "trigger": {"type": "renewal"}}
@@ -248,6 +266,41 @@ CHANGES: Final = (
         before=make_annotation,
     ),
     Change(
+        "channel.created",
+        "channel create Hook --kind webhook --url https://hooks.example/in --tenant $slug",
+        'createChannel(channel: {name: "Hook", kind: WEBHOOK, url: "https://hooks.example/in"}) { channel { name } }',
+    ),
+    Change(
+        "channel.secret_rotated",
+        "channel rotate Hook --tenant $slug",
+        'rotateChannelSecret(id: "$channel") { channel { name } }',
+        before=make_channel,
+    ),
+    Change(
+        "channel.former_secret_ended",
+        "channel end-former Hook --tenant $slug",
+        'endFormerSecret(id: "$channel") { name }',
+        before=make_changed_channel,
+    ),
+    Change(
+        "channel.tried",
+        "channel try Hook --tenant $slug",
+        'tryChannel(id: "$channel") { state }',
+        before=make_channel,
+    ),
+    Change(
+        "channel.retired",
+        "channel retire Hook --tenant $slug",
+        'retireChannel(id: "$channel") { name }',
+        before=make_channel,
+    ),
+    Change(
+        "delivery.resent",
+        "delivery resend 1 --tenant $slug",
+        'resendDelivery(id: "$delivery") { state }',
+        before=make_dead_delivery,
+    ),
+    Change(
         "rule.created",
         'rule create Ending --kind risk --trigger {"type":"renewal"} --tenant $slug',
         'createRule(rule: {name: "Ending", kind: RISK, trigger: {type: "renewal"}}, replayDays: 0) { rule { name } }',
@@ -323,6 +376,7 @@ VARYING: Final = re.compile(r"\d{4}-\d\d-\d\dT[\d:.+]+|[0-9a-f]{8}(-[0-9a-f]{4})
 def tenants(acme, globex, settings) -> tuple[TenantRef, TenantRef]:
     """The same persons, events and account in both."""
     settings.ENGAGE_PRIVACY_KEYS = ["a key of the tests"]
+    settings.ENGAGE_SEALING_KEYS = ["a key of the tests"]
     for tenant in (acme, globex):
         with tenant_scope(tenant):
             names = ("ada", "bob", "cy")
@@ -345,6 +399,8 @@ def words(tenant: TenantRef, file: Path) -> dict[str, str]:
         "override": global_id("Override", tenant_id=tenant.id, pk=1),
         "goal": global_id("Goal", tenant_id=tenant.id, pk=1),
         "annotation": global_id("Annotation", tenant_id=tenant.id, pk=1),
+        "channel": global_id("Channel", tenant_id=tenant.id, pk=1),
+        "delivery": global_id("Delivery", tenant_id=tenant.id, pk=1),
         "rule": global_id("Rule", tenant_id=tenant.id, pk=1),
         "signal": global_id("Signal", tenant_id=tenant.id, pk=1),
         "file": str(file),

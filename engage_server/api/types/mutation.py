@@ -8,6 +8,7 @@ from engage_server.api.types.account_writes import AccountWriteMutation
 from engage_server.api.types.annotations import AnnotationMutation
 from engage_server.api.types.bundles import BundleMutation
 from engage_server.api.types.business_writes import BusinessWriteMutation
+from engage_server.api.types.channels import ChannelMutation
 from engage_server.api.types.computations import ComputationMutation
 from engage_server.api.types.conventions import ConventionMutation
 from engage_server.api.types.dictionary import DictionaryMutation
@@ -49,6 +50,7 @@ PARTS: Final[tuple[type, ...]] = (
     FeedbackMutation,
     RuleMutation,
     SignalMutation,
+    ChannelMutation,
     AccountWriteMutation,
     BusinessWriteMutation,
     ScheduleMutation,

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from operator import attrgetter
 from typing import Any, Final, Self
 
 import strawberry
@@ -14,10 +13,12 @@ from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.api.types.accounts import Account
+from engage_server.api.types.channels import ChannelNode, channel_number
 from engage_server.api.types.nodes import Node
-from engage_server.api.types.pages import Connection, connection, page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, numbered, page_request
 from engage_server.api.types.subjects import plain, segment_number
 from engage_server.automation import rules as stored
+from engage_server.automation.channels import channels
 from engage_server.automation.replay import Replay, Warned
 from engage_server.automation.rules import SignalKind, subject_kind
 from engage_server.engine.outcomes import Outcome
@@ -46,6 +47,13 @@ class RuleNode(Node):
     version: int
     author: str = strawberry.field(description="Who wrote this version, as in the audit log.")
     created_at: datetime = strawberry.field(description="When this version was written.")
+
+    @strawberry.field(
+        description="Channels that are told of what it raises; those retired since are left out."
+    )
+    def notify(self, info: Info) -> list[ChannelNode]:
+        wanted = self.kept.body.notify
+        return [ChannelNode.of(one, info.context) for one in channels() if one.number in wanted]
 
     @strawberry.field(description="account, person or tenant; null where its segment is gone.")
     def subject(self) -> str | None:
@@ -175,6 +183,9 @@ class NewRule:
     minimum_n: int = 0
     cool_down_days: int = 7
     note: str = ""
+    notify: list[strawberry.ID] = strawberry.field(
+        default_factory=list, description="Channels that are told of what it raises."
+    )
 
 
 @strawberry.input(description="What changes of a rule; what is left out stays.")
@@ -185,23 +196,27 @@ class RuleChanges:
     minimum_n: int | None = None
     cool_down_days: int | None = None
     note: str | None = None
+    notify: list[strawberry.ID] | None = None
 
 
 @strawberry.type
 class RuleQuery:
     @strawberry.field(
-        description="Rules in the order in which they were made, 1 to 100 a page.",
+        description="Rules in the order in which they were made.",
         extensions=[requires(Permission.AUTOMATION_READ)],
     )
-    def rules(self, info: Info, first: int, after: str | None = None) -> Connection[RuleNode]:
-        behind = 0 if after is None else ids.row_before(after, of="rules")
-        found = [one for one in stored.rules() if one.number > behind]
-        return connection(
-            found[: page_size(first) + 1],
+    def rules(
+        self,
+        info: Info,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[RuleNode]:
+        return numbered(
+            stored.rules(),
             of="rules",
-            first=first,
-            after=after,
-            key=attrgetter("number"),
+            asked=page_request(first, after, last, before),
             nodes=lambda page: [RuleNode.of(one, info.context) for one in page],
         )
 
@@ -223,6 +238,7 @@ class RuleMutation:
             "minimum_n": rule.minimum_n,
             "cool_down_days": rule.cool_down_days,
             "note": plain(rule.note),
+            "notify": [channel_number(info.context, id) for id in rule.notify],
         }
         body = operations.check_rule(given)
         tried = operations.replay_rule(body, days=replay_days) if replay_days else None
@@ -245,6 +261,8 @@ class RuleMutation:
             for field, value in vars(changes).items()
             if value is not None
         }
+        if changes.notify is not None:
+            given["notify"] = [channel_number(info.context, id) for id in changes.notify]
         name = given.pop("name", None)
         changed = operations.change_rule(rule_number(info.context, id), name=name, changes=given)
         return RuleNode.of(changed, info.context)

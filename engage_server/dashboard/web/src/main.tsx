@@ -1,4 +1,5 @@
 import { render } from "preact";
+import { useEffect } from "preact/hooks";
 import { Shell } from "./shell/Shell";
 import { place, startRouter } from "./shell/router";
 import { startTheme } from "./shell/theme";
@@ -12,6 +13,10 @@ const t = words({ nothing: ["There is no view at this address.", "이 주소에�
 function App() {
   const [first = "", ...rest] = place.value.path;
   const view = views.find((one) => one.path === first);
+  const name = [...rest].reverse().join(" · ") || view?.title?.();
+  useEffect(() => {
+    document.title = name ? `${name} · Engage` : "Engage";
+  }, [name]);
   return <Shell>{view ? <view.show key={place.value.path.join("/")} rest={rest} /> : <p class="empty">{t("nothing")}</p>}</Shell>;
 }
 

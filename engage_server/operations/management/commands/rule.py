@@ -50,6 +50,9 @@ class Command(TenantActionsCommand):
             action.add_argument("--minimum-n", type=int)
             action.add_argument("--cool-down-days", type=int)
             action.add_argument("--note")
+            action.add_argument(
+                "--notify", type=int, action="append", metavar="CHANNEL", help="number; repeat for more"
+            )
         actions.add_parser("retire", help="end a rule; its history stays").add_argument("name")
 
     def _list(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
@@ -112,7 +115,7 @@ def _changes(options: Mapping[str, Any]) -> dict[str, Any]:
         changes["kind"] = options["kind"].upper()
     if options["trigger"] is not None:
         changes["trigger"] = _trigger(options["trigger"])
-    for field in ("segment", "minimum_n", "cool_down_days", "note"):
+    for field in ("segment", "minimum_n", "cool_down_days", "note", "notify"):
         if options[field] is not None:
             changes[field] = options[field]
     return changes

@@ -20,12 +20,34 @@ const ofAccounts = (definition: Definition): boolean => definition.subjects.incl
 /** Metrics that an account may have, in the order of the plugins. */
 export const accountMetrics = (session: SessionQuery): Definition[] => session.metrics.filter(ofAccounts);
 
-/**
- * The metric by which accounts are looked at: the one that is asked for, else the tenant's own choice, else the first
- * whose category is health, else any.
- */
+/** The metric by which accounts are looked at: the one asked for, else one of health, else the tenant's own choice. */
 export function scoreMetric(session: SessionQuery, wanted: string | null): Definition | null {
   const all = accountMetrics(session);
   const named = (id: string | null | undefined) => all.find((one) => one.id === id);
-  return named(wanted) ?? named(session.tenant.primaryMetric) ?? all.find((one) => one.category === "health") ?? all[0] ?? null;
+  return named(wanted) ?? all.find((one) => one.category === "health") ?? named(session.tenant.primaryMetric) ?? all[0] ?? null;
+}
+
+/** What an account is worth: the one asked for, else the first of the plugin that measures most in money. */
+export function worthMetric(session: SessionQuery, wanted: string | null): Definition | null {
+  const all = accountMetrics(session).filter((one) => one.unit === MONEY);
+  const inMoney = (plugin: string) => session.metrics.filter((one) => one.plugin === plugin && one.unit === MONEY).length;
+  const largest = [...all].sort((one, other) => inMoney(other.plugin) - inMoney(one.plugin));
+  return all.find((one) => one.id === wanted) ?? largest[0] ?? null;
+}
+
+const MONEY = "currency"; // the unit of definitions whose values bear their currency among the details
+
+interface WithUnit {
+  unit: string;
+  unitKo: string;
+  details: unknown;
+}
+
+/** The unit of a value in the reader's language; of money its currency. */
+export function valueUnit({ unit, unitKo, details }: WithUnit): string {
+  if (unit === MONEY) {
+    const currency = (details as Record<string, unknown> | null)?.currency;
+    if (typeof currency === "string") return currency;
+  }
+  return language.value === "ko" ? unitKo : unit;
 }

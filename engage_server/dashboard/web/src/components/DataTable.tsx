@@ -8,6 +8,7 @@ const t = words({
   columns: ["Columns", "열"],
   csv: ["CSV", "CSV"],
   saveAs: ["Save the table as CSV", "표를 CSV로 저장"],
+  tableOf: ["Table: {caption}", "표: {caption}"],
   rows: ["{count} rows", "{count}행"],
 });
 const AT_ONCE = 60; // rows drawn before one scrolls, so that no table holds the page up
@@ -63,7 +64,7 @@ export function DataTable<R>({ name, caption, columns, rows, rowKey, order = "",
         {columns.length > 3 && <Chooser name={name} columns={columns} shown={shown} />}
         <button type="button" class="quiet" onClick={save} title={t("saveAs")}>{t("csv")}</button>
       </div>
-      <div class="table-scroll" tabIndex={0} role="region" aria-label={caption}>
+      <div class="table-scroll" tabIndex={0} role="region" aria-label={t("tableOf", { caption })}>
         <table class="data" onKeyDown={walk}>
           <caption class="sr">{caption}</caption>
           <thead>

@@ -1,6 +1,9 @@
 /** All views, in the order of the navigation. A view is added here and nowhere else. */
 import type { ComponentType } from "preact";
+import { AccountPages } from "./account/AccountPages";
 import { Book, title as book } from "./book/Book";
+import { MetricPages } from "./metric/MetricPages";
+import { title as metrics } from "./metric/Metrics";
 
 export interface View {
   /** First part of the address below the dashboard's root. */
@@ -11,4 +14,8 @@ export interface View {
   show: ComponentType<{ rest: readonly string[] }>;
 }
 
-export const views: readonly View[] = [{ path: "", title: book, show: Book }];
+export const views: readonly View[] = [
+  { path: "", title: book, show: Book },
+  { path: "accounts", show: AccountPages },
+  { path: "metrics", title: metrics, show: MetricPages },
+];

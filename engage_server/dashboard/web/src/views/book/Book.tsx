@@ -1,5 +1,5 @@
 import { BookDocument } from "../../api/documents";
-import { accountMetrics, scoreMetric, titleOf, useSession } from "../../api/session";
+import { accountMetrics, scoreMetric, titleOf, useSession, valueUnit, worthMetric } from "../../api/session";
 import { useTile } from "../../api/tile";
 import { Band } from "../../components/Band";
 import { type Column, DataTable } from "../../components/DataTable";
@@ -7,8 +7,9 @@ import { Delta } from "../../components/Delta";
 import { Sparkline } from "../../components/Sparkline";
 import { Tile } from "../../components/Tile";
 import { link, place, setQuery } from "../../shell/router";
-import { number, shiftDay, today } from "../../words/format";
+import { measured, number, shiftDay, today } from "../../words/format";
 import { words } from "../../words/words";
+import { Filters, filterOf, stageName } from "./Filters";
 import { type Row, row } from "./rows";
 
 const t = words({
@@ -18,6 +19,13 @@ const t = words({
     "No account has come in yet. Send group calls or import accounts, and this fills by itself.",
     "아직 고객이 없습니다. group 호출을 보내거나 고객 파일을 가져오면 자동으로 채워집니다.",
   ],
+  noMetric: [
+    "No metric of accounts is switched on. Enable a plugin that measures accounts, such as a health score, in Set-up.",
+    "고객을 측정하는 지표가 켜져 있지 않습니다. 설정에서 건강 점수 같은 플러그인을 켜세요.",
+  ],
+  page: ["{shown} of {total} accounts", "고객 {total}곳 중 {shown}곳"],
+  first: ["First page", "처음"],
+  next: ["Next page", "다음"],
   metric: ["Score", "점수"],
   account: ["Account", "고객"],
   band: ["Band", "상태"],
@@ -29,53 +37,98 @@ const t = words({
   plan: ["Plan", "요금제"],
   stage: ["Stage", "단계"],
   owner: ["Owner", "담당자"],
+  stake: ["At stake", "위험 금액"],
+  stakeHint: ["Drop in 30 days × worth; the order where you choose none", "30일 하락 × 금액. 정렬을 선택하지 않으면 이 순서입니다"],
+  order: ["By drop in 30 days × {worth}", "30일 하락 × {worth} 순"],
   age: ["Age", "경과"],
   days: ["{count} d", "{count}일"],
 });
 const DAYS = 90;
+const PAGE = 100; // rows that are asked for at once, so that a look costs a small part of what may be asked in a minute
+const NOTHING = { accounts: { totalCount: 0, pageInfo: { hasNextPage: false, endCursor: null }, edges: [] } };
 
 export const title = (): string => t("title");
 
 /** The table that a customer-success team keeps open. */
 export function Book() {
   const session = useSession();
-  const metric = session.data && scoreMetric(session.data, place.value.query.get("score"));
+  const { query } = place.value;
+  const metric = session.data && scoreMetric(session.data, query.get("score"));
+  const worth = session.data && worthMetric(session.data, query.get("worth"));
   const until = today();
-  const book = useTile(BookDocument, metric && { first: 100, after: null, score: metric.id, from: shiftDay(until, -DAYS), to: until });
+  const asked = metric && {
+    first: PAGE,
+    after: query.get("after"),
+    where: filterOf(query),
+    order: worth ? { atStake: { risk: metric.id, worth: worth.id, days: 30 } } : { metric: { id: metric.id } },
+    score: metric.id,
+    worth: worth?.id ?? metric.id,
+    hasWorth: worth !== null,
+    from: shiftDay(until, -DAYS),
+    to: until,
+  };
+  const book = useTile(BookDocument, asked);
   const name = metric ? titleOf(metric) : t("metric");
+  const isFiltered = filterOf(query) !== null;
   return (
     <Tile
       title={t("title")}
       level={1}
-      state={metric ? book : { ...session, data: null }}
-      empty={t("empty")}
-      isEmpty={(data) => data.accounts.edges.length === 0}
+      state={metric || !session.data ? (metric ? book : { ...session, data: null }) : { ...book, data: NOTHING, loading: false }}
+      empty={t(metric ? "empty" : "noMetric")}
+      isEmpty={(data) => data === NOTHING || (data.accounts.totalCount === 0 && !isFiltered)}
       actions={
         session.data && metric && (
           <label class="pick">
             <span class="sr">{t("metric")}</span>
-            <select value={metric.id} onChange={(event) => setQuery({ score: event.currentTarget.value })}>
+            <select value={metric.id} onChange={(event) => setQuery({ score: event.currentTarget.value, after: null })}>
               {accountMetrics(session.data).map((one) => <option key={one.id} value={one.id}>{titleOf(one)}</option>)}
             </select>
           </label>
         )
       }
     >
-      {(data) => (
-        <DataTable
-          name="book"
-          caption={t("caption", { metric: name })}
-          columns={columns(name, metric?.id ?? "")}
-          rows={data.accounts.edges.map(({ node }) => row(node))}
-          rowKey={(one) => one.account.externalId}
-          order="month.asc"
-        />
-      )}
+      {({ accounts }) => {
+        const rows = accounts.edges.map(({ node }) => row(node));
+        return (
+          <>
+            <DataTable
+              name="book"
+              caption={t("caption", { metric: name })}
+              columns={columns(name, metric?.id ?? "", worth ? titleOf(worth) : null)}
+              rows={rows}
+              rowKey={(one) => one.account.externalId}
+              order={worth ? "stake.desc" : "month.asc"}
+              tools={
+                <>
+                  <Filters plans={distinct(rows.map((one) => one.account.plan))} owners={distinct(rows.map((one) => one.account.owner))} />
+                  {worth && !query.get("book.order") && <span class="faint">{t("order", { worth: titleOf(worth) })}</span>}
+                </>
+              }
+            />
+            <Pages shown={rows.length} total={accounts.totalCount} next={accounts.pageInfo.hasNextPage ? accounts.pageInfo.endCursor : null} />
+          </>
+        );
+      }}
     </Tile>
   );
 }
 
-function columns(metric: string, id: string): Column<Row>[] {
+function Pages({ shown, total, next }: { shown: number; total: number; next: string | null }) {
+  const isFirst = !place.value.query.get("after");
+  if (isFirst && !next) return null;
+  return (
+    <div class="pages">
+      <span class="faint">{t("page", { shown, total })}</span>
+      {!isFirst && <button type="button" onClick={() => setQuery({ after: null })}>{t("first")}</button>}
+      {next && <button type="button" onClick={() => setQuery({ after: next })}>{t("next")}</button>}
+    </div>
+  );
+}
+
+const distinct = (values: readonly string[]): string[] => [...new Set(values)].filter(Boolean).sort();
+
+function columns(metric: string, id: string, worth: string | null): Column<Row>[] {
   const why = (one: Row, days: number) => link(["accounts", one.account.externalId, "why"], { metric: id, days: String(days) });
   return [
     {
@@ -108,9 +161,20 @@ function columns(metric: string, id: string): Column<Row>[] {
       ),
     },
     { key: "reason", title: t("reason"), cell: (one) => <span class="words">{one.reason}</span>, value: (one) => one.reason },
-    { key: "plan", title: t("plan"), cell: ({ account }) => account.plan, value: ({ account }) => account.plan },
-    { key: "stage", title: t("stage"), cell: ({ account }) => account.stage.toLowerCase(), value: ({ account }) => account.stage, hidden: true },
+    ...(worth === null ? [] : [worthColumn(worth)]),
+    { key: "plan", title: t("plan"), cell: ({ account }) => account.plan, value: ({ account }) => account.plan, hidden: true },
+    { key: "stage", title: t("stage"), cell: ({ account }) => stageName(account.stage), value: ({ account }) => account.stage, hidden: true },
     { key: "owner", title: t("owner"), cell: ({ account }) => account.owner, value: ({ account }) => account.owner },
+    {
+      key: "stake",
+      title: t("stake"),
+      cell: (one) => number(one.stake, 0),
+      value: (one) => one.stake,
+      numeric: true,
+      hidden: true,
+      first: "desc",
+      hint: t("stakeHint"),
+    },
     {
       key: "age",
       title: t("age"),
@@ -119,4 +183,15 @@ function columns(metric: string, id: string): Column<Row>[] {
       numeric: true,
     },
   ];
+}
+
+function worthColumn(title: string): Column<Row> {
+  return {
+    key: "worth",
+    title,
+    cell: ({ account }) => (account.worth ? measured(account.worth.value, valueUnit(account.worth)) : "–"),
+    value: ({ account }) => account.worth?.value,
+    numeric: true,
+    first: "desc",
+  };
 }

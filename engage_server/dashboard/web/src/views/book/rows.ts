@@ -21,19 +21,28 @@ export interface Row {
   month: number | null;
   reason: string;
   ageDays: number | null;
+  /** By how much it fell in 30 days, times what the account is worth; null where one of them is not known. */
+  stake: number | null;
 }
 
 export function row(account: Account): Row {
   const value = account.metric;
+  const month = value ? changeSince(value, 30) : null;
   return {
     account,
     value: value?.value ?? null,
     band: value ? bandOf(value.details) : null,
     week: value ? changeSince(value, 7) : null,
-    month: value ? changeSince(value, 30) : null,
+    month,
     reason: value ? reason(value) : "",
     ageDays: value?.ageDays ?? null,
+    stake: stake(account, month),
   };
+}
+
+function stake({ metric, worth }: Account, month: number | null): number | null {
+  if (!metric || month === null || worth?.value == null) return null;
+  return Math.max(0, metric.direction === "DOWN" ? month : -month) * worth.value;
 }
 
 /** The value less that of so many days before, or of the last day before that which has one. */

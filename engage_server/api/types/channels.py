@@ -1,0 +1,252 @@
+"""Channels and deliveries in GraphQL: whither messages go, and what became of each."""
+
+from datetime import datetime
+from operator import attrgetter
+from typing import Any, Final, Self
+
+import strawberry
+
+from engage_server.access.principal import Permission
+from engage_server.api import ids
+from engage_server.api.context import Context, Info
+from engage_server.api.exceptions import BadUserInputError
+from engage_server.api.permissions import requires
+from engage_server.api.types.nodes import Node
+from engage_server.api.types.pages import Connection, connection, page_size
+from engage_server.api.types.subjects import plain
+from engage_server.automation import channels as stored
+from engage_server.automation.channels import ChannelKind
+from engage_server.automation.exceptions import UnknownDeliveryError
+from engage_server.automation.models import Delivery
+from engage_server.operations import channels as operations
+from engage_server.sdk.graphql import expose_enum
+
+CHANNEL: Final = "Channel"
+DELIVERY: Final = "Delivery"
+expose_enum(ChannelKind, name="ChannelKind", description="By what messages go.")
+expose_enum(
+    Delivery.State,
+    name="DeliveryState",
+    description="PENDING waits for its time, SENDING is in a worker's hands, SENT was taken, DEAD was given up.",
+)
+
+
+@strawberry.type(name=CHANNEL, description="Whither messages go. Its secrets are shown to nobody.")
+class ChannelNode(Node):
+    number: int
+    name: str
+    kind: ChannelKind
+    url: str = strawberry.field(description="Of a webhook; empty for other kinds.")
+    to: list[str] = strawberry.field(description="Addresses of mail.")
+    per_minute: int = strawberry.field(description="So many messages a minute at most; the others wait.")
+    has_former_secret: bool = strawberry.field(description="Whether messages are signed by two secrets.")
+    note: str
+    version: int
+    author: str
+    created_at: datetime = strawberry.field(description="When this version was written.")
+
+    @classmethod
+    def of(cls, one: stored.Channel, context: Context) -> Self:
+        """The node of a channel of the context's tenant."""
+        body = one.body
+        return cls(
+            id=strawberry.ID(ids.global_id(CHANNEL, tenant_id=context.tenant.id, pk=one.number)),
+            number=one.number,
+            name=one.name,
+            kind=body.kind,
+            url=body.url,
+            to=list(body.to),
+            per_minute=body.per_minute,
+            has_former_secret="former_secret" in body.sealed,
+            note=body.note,
+            version=one.version,
+            author=one.author,
+            created_at=one.created_at,
+        )
+
+
+@strawberry.type(description="One attempt to send a message.")
+class DeliveryAttempt:
+    at: datetime
+    attempt: int
+    said: str = strawberry.field(description="What the receiver answered, or why there was no answer.")
+
+
+@strawberry.type(name=DELIVERY, description="A message, and what became of it.")
+class DeliveryNode(Node):
+    key: str = strawberry.field(description="The same in every attempt: a receiver tells repeats by it.")
+    cause: str
+    type: str
+    subject: str = strawberry.field(description="What people are told first.")
+    state: Delivery.State
+    attempts: int
+    due_at: datetime = strawberry.field(
+        description="When it is tried next; of a final state: when it was due last."
+    )
+    created_at: datetime
+    finished_at: datetime | None
+    log: list[DeliveryAttempt] = strawberry.field(description="Every attempt, the first one first.")
+
+    @classmethod
+    def of(cls, row: Delivery, context: Context) -> Self:
+        """The node of a delivery of the context's tenant."""
+        return cls(
+            id=strawberry.ID(ids.global_id(DELIVERY, tenant_id=context.tenant.id, pk=row.pk)),
+            key=str(row.key),
+            cause=row.cause,
+            type=row.message["type"],
+            subject=row.message["subject"],
+            state=Delivery.State(row.state),
+            attempts=row.attempts,
+            due_at=row.due_at,
+            created_at=row.created_at,
+            finished_at=row.finished_at,
+            log=[
+                DeliveryAttempt(
+                    at=datetime.fromisoformat(one["at"]), attempt=one["attempt"], said=one["said"]
+                )
+                for one in row.log
+            ],
+        )
+
+
+@strawberry.type(description="A channel that was made or got a new secret.")
+class ChannelMade:
+    channel: ChannelNode
+    secret: str | None = strawberry.field(
+        description="Verifies a webhook's messages (Standard Webhooks); shown this once, null for other kinds."
+    )
+
+    @classmethod
+    def of(cls, made: operations.MadeChannel, context: Context) -> Self:
+        return cls(channel=ChannelNode.of(made.channel, context), secret=made.secret)
+
+
+@strawberry.input(description="A new channel: a WEBHOOK or SLACK with `url`, MAIL with `to`.")
+class NewChannel:
+    name: str
+    kind: ChannelKind
+    url: str | None = None
+    to: list[str] | None = None
+    per_minute: int = 60
+    note: str = ""
+
+
+@strawberry.type
+class ChannelQuery:
+    @strawberry.field(
+        description="Channels in the order in which they were made, 1 to 100 a page.",
+        extensions=[requires(Permission.AUTOMATION_READ)],
+    )
+    def channels(self, info: Info, first: int, after: str | None = None) -> Connection[ChannelNode]:
+        behind = 0 if after is None else ids.row_before(after, of="channels")
+        found = [one for one in stored.channels() if one.number > behind]
+        return connection(
+            found[: page_size(first) + 1],
+            of="channels",
+            first=first,
+            after=after,
+            key=attrgetter("number"),
+            nodes=lambda page: [ChannelNode.of(one, info.context) for one in page],
+        )
+
+    @strawberry.field(
+        description="Messages, the newest first, 1 to 100 a page; of a state or a channel where they are named.",
+        extensions=[requires(Permission.AUTOMATION_WRITE)],
+    )
+    def deliveries(
+        self,
+        info: Info,
+        *,
+        first: int,
+        after: str | None = None,
+        state: Delivery.State | None = None,
+        channel: strawberry.ID | None = None,
+    ) -> Connection[DeliveryNode]:
+        found = Delivery.objects.order_by("-id")
+        if state is not None:
+            found = found.filter(state=state)
+        if channel is not None:
+            found = found.filter(channel=channel_number(info.context, channel))
+        if after is not None:
+            found = found.filter(pk__lt=ids.row_before(after, of="deliveries"))
+        return connection(
+            list(found[: page_size(first) + 1]),
+            of="deliveries",
+            first=first,
+            after=after,
+            key=attrgetter("pk"),
+            nodes=lambda page: [DeliveryNode.of(row, info.context) for row in page],
+        )
+
+
+@strawberry.type
+class ChannelMutation:
+    @strawberry.mutation(
+        description="Make a channel. What verifies a webhook's messages is in this answer alone.",
+        extensions=[requires(Permission.AUTOMATION_WRITE)],
+    )
+    def create_channel(self, info: Info, channel: NewChannel) -> ChannelMade:
+        body: dict[str, Any] = {
+            "kind": channel.kind.value,
+            "url": None if channel.url is None else plain(channel.url),
+            "to": None if channel.to is None else [plain(address) for address in channel.to],
+            "per_minute": channel.per_minute,
+            "note": plain(channel.note),
+        }
+        given = {field: value for field, value in body.items() if value is not None}
+        return ChannelMade.of(operations.create_channel(plain(channel.name), given), info.context)
+
+    @strawberry.mutation(
+        description="Give a webhook a new secret; messages are signed by both until `endFormerSecret`.",
+        extensions=[requires(Permission.AUTOMATION_WRITE)],
+    )
+    def rotate_channel_secret(self, info: Info, id: strawberry.ID) -> ChannelMade:
+        return ChannelMade.of(operations.rotate_secret(channel_number(info.context, id)), info.context)
+
+    @strawberry.mutation(
+        description="Sign a webhook's messages by the new secret alone.",
+        extensions=[requires(Permission.AUTOMATION_WRITE)],
+    )
+    def end_former_secret(self, info: Info, id: strawberry.ID) -> ChannelNode:
+        return ChannelNode.of(operations.end_former_secret(channel_number(info.context, id)), info.context)
+
+    @strawberry.mutation(
+        description="End a channel; what waits for it is given up.",
+        extensions=[requires(Permission.AUTOMATION_WRITE)],
+    )
+    def retire_channel(self, info: Info, id: strawberry.ID) -> ChannelNode:
+        return ChannelNode.of(operations.retire_channel(channel_number(info.context, id)), info.context)
+
+    @strawberry.mutation(
+        description="Have a message sent that says that the channel works; `deliveries` tells what came of it.",
+        extensions=[requires(Permission.AUTOMATION_WRITE)],
+    )
+    def try_channel(self, info: Info, id: strawberry.ID) -> DeliveryNode:
+        return DeliveryNode.of(operations.try_channel(channel_number(info.context, id)), info.context)
+
+    @strawberry.mutation(
+        description="Give a dead delivery another round of attempts, under its key.",
+        extensions=[requires(Permission.AUTOMATION_WRITE)],
+    )
+    def resend_delivery(self, info: Info, id: strawberry.ID) -> DeliveryNode:
+        number = ids.row_of(id, type_name=DELIVERY, tenant_id=info.context.tenant.id)
+        if number is None:
+            raise UnknownDeliveryError(
+                f"There is no delivery {id!r}. Remedy: `deliveries {{ id }}` lists those there are."
+            )
+        return DeliveryNode.of(operations.resend_delivery(number), info.context)
+
+
+def channel_number(context: Context, id: str) -> int:
+    """The channel of a global id.
+
+    Raises:
+        BadUserInputError: the tenant has none; the same answer for another tenant's.
+    """
+    number = ids.row_of(id, type_name=CHANNEL, tenant_id=context.tenant.id)
+    if number is None or all(one.number != number for one in stored.channels()):
+        raise BadUserInputError(
+            f"There is no channel {id!r}. Remedy: `channels {{ id }}` lists those there are."
+        )
+    return number

@@ -1,0 +1,88 @@
+"""Writes the messages that tell of raised signals into the outbox: of each to programs, one of all to people."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from engage_server.automation import outbox
+from engage_server.automation.channels import ChannelKind, channels
+from engage_server.automation.messages import LONGEST_SUBJECT, Message
+from engage_server.automation.models import Signal
+from engage_server.automation.rules import Rule
+from engage_server.customers.models import Account, Person
+
+NAMED: Final = 20
+"""So many are named to people; the others are counted."""
+RAISED: Final = "signal.raised"
+
+
+def announce(rule: Rule, raised: Sequence[Signal]) -> int:
+    """Have a rule's channels told of its signals; return how many messages that are. In the signals' transaction.
+
+    Channels that were retired since are left out.
+    """
+    kinds = {one.number: one.body.kind for one in channels()} if rule.body.notify and raised else {}
+    told = [number for number in rule.body.notify if number in kinds]
+    if not told:
+        return 0
+    known = _subjects(raised)
+    cause = f"rule {rule.number}"
+    for number in told:
+        if kinds[number] is ChannelKind.WEBHOOK:
+            messages = [_of_one(rule, one, known[one.subject]) for one in raised]
+        else:
+            messages = [_of_all(rule, raised, known)]
+        outbox.put(number, messages, cause=cause)
+    return sum(len(raised) if kinds[number] is ChannelKind.WEBHOOK else 1 for number in told)
+
+
+def _of_one(rule: Rule, signal: Signal, subject: Mapping[str, Any]) -> Message:
+    name = subject["name"] or subject["externalId"] or subject["kind"]
+    data = {
+        "signal": signal.pk,
+        "kind": rule.body.kind.value,
+        "rule": {"number": rule.number, "name": rule.name, "version": rule.version},
+        "subject": subject,
+        "raisedOn": signal.raised_on.isoformat(),
+        "evidence": signal.evidence,
+    }
+    return Message(RAISED, _line(f"{rule.body.kind.value}: {rule.name}: {name}"), _figures(signal), data)
+
+
+def _of_all(rule: Rule, raised: Sequence[Signal], known: Mapping[int, Mapping[str, Any]]) -> Message:
+    kind = rule.body.kind.value
+    # Who is a person is told to programs alone: mail and chats are kept where no erasure reaches.
+    lines = [
+        f"{known[one.subject]['name'] or known[one.subject]['externalId'] or known[one.subject]['kind']}: {_figures(one)}"
+        for one in raised[:NAMED]
+        if one.subject_kind != "person"
+    ]
+    if len(raised) > len(lines):
+        lines.append(f"and {len(raised) - len(lines)} more" if lines else f"{len(raised)} persons")
+    day = raised[0].raised_on.isoformat()
+    data = {"kind": kind, "rule": rule.number, "raised": len(raised), "raisedOn": day}
+    subject = _line(f"{kind}: {rule.name} ({len(raised)} on {day})")
+    return Message(RAISED, subject, "\n".join(lines), data)
+
+
+def _figures(signal: Signal) -> str:
+    return ", ".join(f"{name} {value}" for name, value in signal.evidence.items())
+
+
+def _line(text: str) -> str:
+    """A subject that names came into: on one line, and no longer than it may be."""
+    return "".join(character if character.isprintable() else " " for character in text)[:LONGEST_SUBJECT]
+
+
+def _subjects(raised: Sequence[Signal]) -> dict[int, dict[str, Any]]:
+    kind = raised[0].subject_kind
+    ids = [one.subject for one in raised]
+    rows: Iterable[tuple[int, str | None, str]] = ()
+    if kind == "account":
+        rows = Account.objects.filter(pk__in=ids).values_list("pk", "external_id", "name")
+    elif kind == "person":
+        persons = Person.objects.filter(pk__in=ids).values_list("pk", "external_id")
+        rows = ((pk, name, "") for pk, name in persons)
+    found = {
+        pk: {"kind": kind, "id": pk, "externalId": name or "", "name": title} for pk, name, title in rows
+    }
+    return {id: found.get(id, {"kind": kind, "id": id, "externalId": "", "name": ""}) for id in ids}

@@ -1,0 +1,118 @@
+"""Channels: whither messages go, and by what secrets. In versions; inside the tenant's scope.
+
+Secrets are stored sealed (see ``plugin_host.sealing``); nothing but sending opens them.
+"""
+
+import base64
+import re
+import secrets
+from enum import StrEnum
+from typing import Any, Final
+
+from pydantic import Field, model_validator
+
+from engage_server.automation.exceptions import UnsendableError
+from engage_server.definitions import store
+from engage_server.definitions.kinds import Body
+from engage_server.definitions.store import Defined
+from engage_server.plugin_host.exceptions import SealingError
+from engage_server.plugin_host.sealing import opened, resealed, sealed
+
+CHANNEL: Final = "channel"
+SECRET_BYTES: Final = 24
+# All that is secret of a channel, as the sealing reads it.
+SECRETS: Final = {"properties": {name: {"writeOnly": True} for name in ("secret", "former_secret", "url")}}
+ADDRESS: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+
+
+class ChannelKind(StrEnum):
+    """By what messages go."""
+
+    WEBHOOK = "WEBHOOK"
+    SLACK = "SLACK"
+    MAIL = "MAIL"
+
+
+class ChannelBody(Body):
+    """What is kept of a channel.
+
+    ``sealed`` holds its secrets: of a webhook the one that signs and, while it is being changed, the former one; of Slack
+    the URL, which lets anybody write who knows it.
+    """
+
+    free_texts = frozenset({"note"})
+
+    kind: ChannelKind
+    url: str = Field("", max_length=2_000, description="Of a webhook.")
+    to: tuple[str, ...] = Field(
+        (), max_length=20, description="Addresses of the tenant's own people, of MAIL."
+    )
+    per_minute: int = Field(60, ge=1, le=6_000)
+    sealed: dict[str, Any] = Field(default_factory=dict)
+    note: str = Field("", max_length=500)
+
+    @model_validator(mode="after")
+    def _has_what_its_kind_needs(self) -> "ChannelBody":
+        wanted = {ChannelKind.WEBHOOK: self.url, ChannelKind.SLACK: self.sealed, ChannelKind.MAIL: self.to}
+        if not wanted[self.kind]:
+            raise ValueError(
+                {"WEBHOOK": "url is needed", "SLACK": "url is needed", "MAIL": "to is needed"}[self.kind]
+            )
+        return self
+
+
+Channel = Defined[ChannelBody]
+
+
+def channels() -> list[Channel]:
+    """All channels, in the order in which they were made."""
+    return store.in_force(CHANNEL, ChannelBody)
+
+
+def channel(number: int) -> Channel:
+    """The channel of a number.
+
+    Raises:
+        UnknownDefinitionError
+    """
+    return store.find(CHANNEL, ChannelBody, number)
+
+
+def new_secret() -> str:
+    """A signing secret in the form of Standard Webhooks."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+
+
+def seal(values: dict[str, str]) -> dict[str, Any]:
+    """Secrets of a channel for storage.
+
+    Raises:
+        UnsendableError: ENGAGE_SEALING_KEYS is not set.
+    """
+    try:
+        return sealed(SECRETS, values)
+    except SealingError as error:
+        raise UnsendableError(str(error)) from error
+
+
+def unseal(body: ChannelBody) -> dict[str, str]:
+    """A channel's secrets in clear.
+
+    Raises:
+        SealingError: one was sealed under a key that is none of those set.
+    """
+    return {name: str(value) for name, value in opened(body.sealed).items()}
+
+
+def reseal() -> int:
+    """Bring the secrets of all channels under the first key, in the versions in force; return how many changed.
+
+    Raises:
+        SealingError: as ``unseal``.
+    """
+    changed = 0
+    for one in channels():
+        if one.body.sealed:
+            body = one.body.model_copy(update={"sealed": resealed(SECRETS, one.body.sealed)})
+            changed += store.redefine(CHANNEL, one.number, body=body)
+    return changed

@@ -1,0 +1,226 @@
+"""Sends what is due: claims a share, sends it side by side, and notes what came of each.
+
+At least once: a worker that dies between sending and noting leaves a claim that another takes up, under the same key.
+"""
+
+import json
+import logging
+import random
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Min
+from psycopg.types.json import Jsonb
+
+from engage_server.automation import outbox
+from engage_server.automation.channels import Channel, channels
+from engage_server.automation.exceptions import FailedAttemptError, RefusedForeverError
+from engage_server.automation.messages import Message
+from engage_server.automation.models import Delivery
+from engage_server.automation.senders import Sending, send
+from engage_server.customers.models import Person
+from engage_server.engine import agenda
+from engage_server.engine.background_tasks import BackgroundTask
+from engage_server.tenancy.clock import database_now
+from engage_server.tenancy.scope import TenantRef, tenant_scope
+
+LANE: Final = "deliveries"
+SHARE: Final = 32
+AT_ONCE: Final = 8
+LEASE_S: Final = 180.0
+"""More than the slowest share takes: four rounds of the longest attempts."""
+MOST_ATTEMPTS: Final = 12
+FIRST_PAUSE_S: Final = 10.0
+LONGEST_PAUSE_S: Final = 6 * 3_600.0
+"""Twelve attempts take a day and a half: a mail server that is away for a day loses nothing."""
+NOTHING_DUE: Final = timedelta(days=1)
+# What may go now by each channel: its own limit a minute, less what went in the last one; likewise of the tenant.
+CLAIM: Final = """
+    WITH lately AS (
+        SELECT channel, count(*) AS number FROM automation_delivery
+        WHERE tried_at > clock_timestamp() - interval '1 minute' AND channel = ANY(%(channels)s::int[]) GROUP BY channel
+    ), due AS (
+        SELECT one.id FROM unnest(%(channels)s::int[], %(limits)s::int[]) AS known (channel, per_minute)
+        CROSS JOIN LATERAL (
+            SELECT id, due_at FROM automation_delivery AS waiting
+            WHERE waiting.channel = known.channel AND waiting.state IN ('PENDING', 'SENDING')
+              AND waiting.due_at <= clock_timestamp()
+            ORDER BY due_at, id
+            LIMIT greatest(0, LEAST(%(share)s, known.per_minute - COALESCE(
+                (SELECT number FROM lately WHERE lately.channel = known.channel), 0)))
+            FOR UPDATE SKIP LOCKED) AS one
+        ORDER BY one.due_at, one.id
+        LIMIT greatest(0, LEAST(%(share)s, %(of_tenant)s - COALESCE((SELECT sum(number) FROM lately), 0)))
+    )
+    UPDATE automation_delivery AS delivery SET state = 'SENDING', attempts = attempts + 1, tried_at = clock_timestamp(),
+        due_at = clock_timestamp() + make_interval(secs => %(lease)s)
+    FROM due WHERE delivery.id = due.id
+    RETURNING delivery.id, delivery.key, delivery.channel, delivery.message::text, delivery.attempts, delivery.created_at
+"""
+# Only the attempt that is noted ends it: one that was taken over since has another number.
+NOTE: Final = """
+    UPDATE automation_delivery AS delivery SET state = noted.state, log = log || noted.entry,
+        due_at = clock_timestamp() + make_interval(secs => noted.pause),
+        finished_at = CASE WHEN noted.state = 'PENDING' THEN NULL ELSE clock_timestamp() END
+    FROM unnest(%(ids)s::bigint[], %(attempts)s::int[], %(states)s::text[], %(pauses)s::float8[], %(entries)s::jsonb[])
+        AS noted (id, attempt, state, pause, entry)
+    WHERE delivery.id = noted.id AND delivery.attempts = noted.attempt AND delivery.state = 'SENDING'
+"""
+# Those of channels that are gone wait for nobody.
+GIVE_UP: Final = """
+    UPDATE automation_delivery SET state = 'DEAD', finished_at = clock_timestamp(),
+        log = log || jsonb_build_object('at', clock_timestamp(), 'attempt', attempts, 'said', 'the channel was retired')
+    WHERE state IN ('PENDING', 'SENDING') AND due_at <= clock_timestamp() AND channel <> ALL(%(channels)s::int[])
+"""
+WITHDRAWN: Final = "not sent: the person was erased, is suppressed or withdrew consent"
+log = logging.getLogger("engage.automation")
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A delivery in this worker's hands."""
+
+    id: int
+    attempt: int
+    sending: Sending
+
+    @property
+    def subject(self) -> Mapping[str, Any]:
+        """Whom the message is about; empty where it is about nobody."""
+        found: Mapping[str, Any] = self.sending.message.data.get("subject", {})
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """What came of an attempt; ``pause_s`` until the next."""
+
+    claimed: Claimed
+    state: str
+    said: str
+    at: datetime
+    pause_s: float = 0.0
+
+
+def deliver_due(tenant: TenantRef, stop: threading.Event) -> None:
+    """Send what is due of a tenant, a share at a time."""
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix=LANE) as pool:
+        while not stop.is_set():
+            with tenant_scope(tenant):
+                claimed = claim()
+                withheld = about_withdrawn(claimed)
+            if not claimed:
+                break
+            came = [
+                Came(one, Delivery.State.DEAD, WITHDRAWN, datetime.now().astimezone()) for one in withheld
+            ]
+            came += pool.map(attempt, [one for one in claimed if one not in withheld])
+            with tenant_scope(tenant):
+                note(came)
+    with tenant_scope(tenant):
+        call_again()
+
+
+def claim() -> list[Claimed]:
+    """Take what may be sent now, by the limits of channels and tenant; inside the tenant's scope."""
+    known = {one.number: one for one in channels()}
+    params: dict[str, Any] = {
+        "channels": list(known),
+        "limits": [one.body.per_minute for one in known.values()],
+        "of_tenant": settings.ENGAGE_DELIVERIES_PER_MINUTE,
+        "share": SHARE,
+        "lease": LEASE_S,
+    }
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(GIVE_UP, params)
+        cursor.execute(CLAIM, params)
+        return [_claimed(row, known) for row in cursor.fetchall()]
+
+
+def about_withdrawn(claimed: Sequence[Claimed]) -> list[Claimed]:
+    """Those about persons of whom nothing may be told by now: suppressed, erased or without consent."""
+    about = {one.id: subject["id"] for one in claimed if (subject := one.subject).get("kind") == "person"}
+    if not about:
+        return []
+    told = Person.objects.filter(pk__in=about.values(), is_suppressed=False, consents=True)
+    allowed = set(told.values_list("pk", flat=True))
+    return [one for one in claimed if one.id in about and about[one.id] not in allowed]
+
+
+def attempt(claimed: Claimed) -> Came:
+    """Send one; whatever its receiver does is an outcome."""
+    at = datetime.now().astimezone()
+    try:
+        said = send(claimed.sending)
+    except RefusedForeverError as error:
+        return Came(claimed, Delivery.State.DEAD, str(error), at)
+    except FailedAttemptError as error:
+        if claimed.attempt >= MOST_ATTEMPTS:
+            return Came(claimed, Delivery.State.DEAD, str(error), at)
+        pause = max(pause_s(claimed.attempt), error.retry_after_s or 0.0)
+        return Came(claimed, Delivery.State.PENDING, str(error), at, pause)
+    return Came(claimed, Delivery.State.SENT, said, at)
+
+
+def pause_s(attempts: int) -> float:
+    """Seconds until the next attempt: four times as long each time, a quarter more or less by chance."""
+    whole = min(FIRST_PAUSE_S * 4.0 ** (attempts - 1), LONGEST_PAUSE_S)
+    return whole * random.uniform(0.75, 1.25)
+
+
+def note(came: Sequence[Came]) -> None:
+    """Keep what came of attempts; one statement. Inside the tenant's scope."""
+    params: dict[str, Any] = {
+        "ids": [one.claimed.id for one in came],
+        "attempts": [one.claimed.attempt for one in came],
+        "states": [str(one.state) for one in came],
+        "pauses": [one.pause_s for one in came],
+        "entries": [
+            Jsonb(
+                {
+                    "at": one.at.isoformat(),
+                    "attempt": one.claimed.attempt,
+                    "said": one.said.replace("\x00", ""),
+                }
+            )
+            for one in came
+        ],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(NOTE, params)
+    for one in came:
+        if one.state == Delivery.State.DEAD:
+            log.warning(
+                "A delivery was given up: %s", one.claimed.sending.key, extra={"action": "delivery_dead"}
+            )
+
+
+def call_again() -> None:
+    """Agree on when the tenant is visited next: when something is due, or may be by the limits."""
+    with transaction.atomic():
+        if agenda.take_turn(outbox.TASK) is None:
+            return
+        waiting = Delivery.objects.filter(state__in=[Delivery.State.PENDING, Delivery.State.SENDING])
+        due: datetime | None = waiting.aggregate(first=Min("due_at"))["first"]
+        now = database_now()
+        # What is due and was not claimed waits for a limit, or for another worker's locks.
+        following = now + NOTHING_DUE if due is None else max(due, now + timedelta(seconds=1))
+        agenda.end_turn(outbox.TASK, following, {})
+
+
+def _claimed(row: Sequence[Any], known: Mapping[int, Channel]) -> Claimed:
+    id, key, channel, message, attempts, created_at = row
+    return Claimed(
+        id, attempts, Sending(key, Message.of(json.loads(message)), known[channel].body, created_at)
+    )
+
+
+TASK: Final = BackgroundTask(
+    outbox.TASK, every_s=1.0, tenants=lambda: agenda.due_tenants(outbox.TASK), work=deliver_due, lane=LANE
+)

@@ -1,0 +1,44 @@
+"""What is sent: a message is fixed when it is written into the outbox, so that its key never stands for two contents."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from engage_server.automation.exceptions import UnsendableError
+
+LONGEST_SUBJECT: Final = 200
+LONGEST_TEXT: Final = 20_000
+LONGEST_DATA: Final = 64_000
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """``type`` and ``data`` are for programs, ``subject`` and ``text`` for people."""
+
+    type: str
+    subject: str
+    text: str
+    data: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        if any(ord(character) < 32 or ord(character) == 127 for character in self.subject):
+            raise UnsendableError(
+                "The subject contains a line break or another control character. Remedy: leave it out."
+            )
+        too_long = len(self.subject) > LONGEST_SUBJECT or len(self.text) > LONGEST_TEXT
+        if too_long or len(json.dumps(self.data)) > LONGEST_DATA:
+            raise UnsendableError(
+                f"A message has at most {LONGEST_SUBJECT} characters of subject, {LONGEST_TEXT} of text and {LONGEST_DATA} "
+                "of data. Remedy: send less."
+            )
+
+    @property
+    def stored(self) -> dict[str, Any]:
+        """As the outbox keeps it."""
+        return {"type": self.type, "subject": self.subject, "text": self.text, "data": self.data}
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> "Message":
+        """What the outbox kept."""
+        return cls(stored["type"], stored["subject"], stored["text"], stored["data"])

@@ -1,0 +1,162 @@
+"""Sends one message by one channel. Touches no database: what it needs was read before, what it came to is noted after."""
+
+import json
+import smtplib
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.utils import timezone
+from standardwebhooks import Webhook
+
+from engage_server.automation.addresses import resolve
+from engage_server.automation.channels import ChannelBody, ChannelKind, unseal
+from engage_server.automation.exceptions import FailedAttemptError, ForbiddenAddressError, RefusedForeverError
+from engage_server.automation.messages import Message
+from engage_server.automation.outgoing_http import Answer, post
+from engage_server.plugin_host.exceptions import SealingError
+
+GONE: Final = 410
+SHOWN: Final = 200
+"""Characters of a receiver's answer that are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A message on its way: ``key`` is the same in every attempt, ``written_at`` when it came into the outbox."""
+
+    key: UUID
+    message: Message
+    channel: ChannelBody
+    written_at: datetime
+
+
+def send(sending: Sending) -> str:
+    """Make one attempt; return what the receiver said.
+
+    Raises:
+        FailedAttemptError: it may be made again.
+        RefusedForeverError: it may not.
+    """
+    try:
+        return SENDERS[sending.channel.kind](sending)
+    except ForbiddenAddressError as error:
+        raise RefusedForeverError(str(error)) from error
+    except SealingError as error:
+        raise FailedAttemptError(str(error)) from error
+    except OSError as error:
+        raise FailedAttemptError(_cause(error)) from error
+
+
+def signature_headers(sending: Sending, body: bytes, *, now: datetime) -> dict[str, str]:
+    """The headers of Standard Webhooks; while a secret is being changed, with a signature by each of the two."""
+    secrets = unseal(sending.channel)
+    moment = now.replace(microsecond=0)
+    signed = [
+        Webhook(secrets[name]).sign(str(sending.key), moment, body.decode())
+        for name in ("secret", "former_secret")
+        if name in secrets
+    ]
+    return {
+        "webhook-id": str(sending.key),
+        "webhook-timestamp": str(int(moment.timestamp())),
+        "webhook-signature": " ".join(signed),
+    }
+
+
+def webhook_body(sending: Sending) -> bytes:
+    """What a webhook gets: the same bytes in every attempt."""
+    message = sending.message
+    return json.dumps(
+        {"type": message.type, "timestamp": sending.written_at.isoformat(), "data": message.data},
+        ensure_ascii=True, separators=(",", ":"), sort_keys=True,
+    ).encode()  # fmt: skip
+
+
+def _webhook(sending: Sending) -> str:
+    body = webhook_body(sending)
+    headers = {
+        "content-type": "application/json",
+        "user-agent": "Engage",
+        **signature_headers(sending, body, now=timezone.now()),
+    }
+    return _told(post(resolve(sending.channel.url), body, headers))
+
+
+def _slack(sending: Sending) -> str:
+    message = sending.message
+    section = {"type": "section", "text": {"type": "mrkdwn", "text": _escaped(message.text)[:3_000]}}
+    header = {"type": "header", "text": {"type": "plain_text", "text": message.subject[:150]}}
+    body = json.dumps({"text": _escaped(message.subject), "blocks": [header, section]}).encode()
+    url = unseal(sending.channel)["url"]
+    return _told(post(resolve(url), body, {"content-type": "application/json", "user-agent": "Engage"}))
+
+
+def _mail(sending: Sending) -> str:
+    if not settings.EMAIL_HOST and settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
+        raise FailedAttemptError(
+            "This server has no mail server. Remedy: its operator sets ENGAGE_SMTP_HOST."
+        )
+    mail = EmailMessage(
+        subject=sending.message.subject, body=sending.message.text, to=list(sending.channel.to),
+        headers={"Message-ID": f"<{sending.key}@{socket.gethostname()}>", "Auto-Submitted": "auto-generated"},
+        connection=get_connection(),
+    )  # fmt: skip
+    try:
+        mail.send()
+    except smtplib.SMTPResponseException as error:
+        _refuse(error.smtp_code, f"{error.smtp_code} {_text(error.smtp_error)}", error)
+    except smtplib.SMTPRecipientsRefused as error:
+        code, text = next(iter(error.recipients.values()))
+        _refuse(code, f"{code} {_text(text)}", error)
+    except smtplib.SMTPException as error:
+        raise FailedAttemptError(type(error).__name__) from error
+    return "accepted"
+
+
+SENDERS: Final[Mapping[ChannelKind, Callable[[Sending], str]]] = {
+    ChannelKind.WEBHOOK: _webhook,
+    ChannelKind.SLACK: _slack,
+    ChannelKind.MAIL: _mail,
+}
+
+
+def _told(answer: Answer) -> str:
+    text = f"{answer.status} {answer.text[:SHOWN]}".strip()
+    if 200 <= answer.status < 300:
+        return text
+    if answer.status == GONE:
+        raise RefusedForeverError(text)
+    if 300 <= answer.status < 400:
+        raise FailedAttemptError(
+            f"{answer.status}: redirects are not followed. Remedy: the URL that it leads to."
+        )
+    raise FailedAttemptError(text, retry_after_s=answer.retry_after_s)
+
+
+def _refuse(code: int, text: str, error: Exception) -> None:
+    if code >= 500:
+        raise RefusedForeverError(text[:SHOWN]) from error
+    raise FailedAttemptError(text[:SHOWN]) from error
+
+
+def _text(said: bytes | str) -> str:
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+
+
+def _cause(error: OSError) -> str:
+    if isinstance(error, TimeoutError):
+        return "it did not answer in time"
+    if isinstance(error, socket.gaierror):
+        return "its name is not known"
+    return f"{type(error).__name__}: it could not be reached, or broke off"
+
+
+def _escaped(text: str) -> str:
+    """As Slack wants it: no mention or link that a name forged."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

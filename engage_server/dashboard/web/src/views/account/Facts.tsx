@@ -1,0 +1,73 @@
+import type { ComponentChildren } from "preact";
+import type { AccountFactsQuery, SessionQuery } from "../../api/documents";
+import { titleOf } from "../../api/session";
+import { link } from "../../shell/router";
+import { day, number, share } from "../../words/format";
+import { words } from "../../words/words";
+
+export type AccountNode = NonNullable<AccountFactsQuery["account"]>;
+
+const t = words({
+  id: ["Id", "ID"],
+  plan: ["Plan", "요금제"],
+  stage: ["Stage", "단계"],
+  owner: ["Owner", "담당자"],
+  since: ["Since", "시작일"],
+  members: ["People", "구성원"],
+  parent: ["Belongs to", "상위 고객"],
+  children: ["Above", "하위 고객"],
+  goals: ["Goals", "목표"],
+  goal: ["{target} by {due}", "{due}까지 {target}"],
+  way: ["{progress} of the way, {expected} of the time", "진행 {progress}, 기간 {expected}"],
+  none: ["none is set", "없음"],
+});
+
+export function Facts({ account, session }: { account: AccountNode; session: SessionQuery }) {
+  const traits = Object.entries((account.traits ?? {}) as Record<string, unknown>).filter(([, value]) => value !== null && typeof value !== "object");
+  return (
+    <>
+      <dl class="facts">
+        <Fact name={t("id")}>{account.externalId}</Fact>
+        <Fact name={t("plan")}>{account.plan}</Fact>
+        <Fact name={t("stage")}>{account.stage.toLowerCase()}</Fact>
+        <Fact name={t("owner")}>{account.owner}</Fact>
+        <Fact name={t("since")}>{account.startedAt && day(account.startedAt)}</Fact>
+        <Fact name={t("members")}>{number(account.memberCount)}</Fact>
+        <Fact name={t("parent")}>{account.parent && <To account={account.parent} />}</Fact>
+        <Fact name={t("children")}>
+          {account.children.length > 0 && account.children.map((child) => <div key={child.externalId}><To account={child} /></div>)}
+        </Fact>
+        {traits.map(([name, value]) => <Fact key={name} name={name.replaceAll("_", " ")}>{String(value)}</Fact>)}
+      </dl>
+      <h3 class="part">{t("goals")}</h3>
+      {account.goals.length === 0 && <p class="faint">{t("none")}</p>}
+      {account.goals.map((goal) => <Goal key={goal.id} goal={goal} session={session} />)}
+    </>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ComponentChildren }) {
+  return children ? <><dt>{name}</dt><dd>{children}</dd></> : null;
+}
+
+function To({ account }: { account: { externalId: string; name: string } }) {
+  return <a href={link(["accounts", account.externalId])}>{account.name || account.externalId}</a>;
+}
+
+function Goal({ goal, session }: { goal: AccountNode["goals"][number]; session: SessionQuery }) {
+  const definition = session.metrics.find((one) => one.id === goal.metric);
+  return (
+    <div class="goal">
+      <b>{goal.name}</b>
+      <span class="faint">
+        {definition && titleOf(definition)} {t("goal", { target: number(goal.target), due: day(goal.due) })}
+      </span>
+      {goal.progress !== null && (
+        <>
+          <progress max={1} value={goal.progress} aria-label={goal.name} />
+          <span class="faint">{t("way", { progress: share(goal.progress), expected: share(goal.expected) })}</span>
+        </>
+      )}
+    </div>
+  );
+}

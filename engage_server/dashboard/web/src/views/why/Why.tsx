@@ -1,0 +1,129 @@
+import { WhyDaysDocument, WhyDocument, type WhyQuery } from "../../api/documents";
+import { scoreMetric, titleOf, useSession } from "../../api/session";
+import { useTile } from "../../api/tile";
+import { Card } from "../../components/Card";
+import { Parts } from "../../components/Parts";
+import { Tile } from "../../components/Tile";
+import { type Cause, Waterfall } from "../../components/Waterfall";
+import { link, place, setQuery } from "../../shell/router";
+import { day, moment, number, shiftDay, signed, today } from "../../words/format";
+import { words } from "../../words/words";
+
+const t = words({
+  book: ["My book", "내 고객"],
+  title: ["Why {metric} changed", "{metric} 변화 이유"],
+  since: ["since", "기준일"],
+  none: [
+    "There is no earlier day with a value to compare with. Once a second day is computed, the change is told here.",
+    "비교할 이전 값이 없습니다. 하루가 더 계산되면 변화 이유가 표시됩니다.",
+  ],
+  untold: ["The change cannot be told.", "변화를 설명할 수 없습니다."],
+  same: ["The value is what it was.", "값에 변화가 없습니다."],
+  now: ["The part today", "현재 요소"],
+  card: ["How it is reckoned", "계산 방식"],
+  parts: ["All parts today", "현재 전체 요소"],
+  proof: ["Where the number comes from", "숫자의 근거"],
+  computed: ["computed", "계산 시각"],
+  data: ["data as of", "데이터 기준"],
+  definition: ["definition", "정의"],
+  configuration: ["configuration", "설정"],
+  revision: ["revision", "개정"],
+  restated: ["restated", "정정"],
+  version: ["version {number}", "버전 {number}"],
+  from: ["{before} to {after}: {reason}", "{before} → {after}: {reason}"],
+});
+const DAYS = 180;
+
+/** From an account's earlier value to the present one: a sentence, and the waterfall that adds up. */
+export function Why({ id }: { id: string }) {
+  const session = useSession();
+  const query = place.value.query;
+  const metric = session.data && scoreMetric(session.data, query.get("metric"));
+  const to = today();
+  const days = useTile(WhyDaysDocument, metric && { account: id, metric: metric.id, from: shiftDay(to, -DAYS), to });
+  const value = days.data?.account?.metric;
+  const choices = value ? value.series.days.filter((one, index) => one < value.day && value.series.values[index] !== null) : [];
+  const since = chosen(choices, value?.day, query.get("since"), Number(query.get("days") ?? 30));
+  const why = useTile(WhyDocument, metric && since ? { account: id, metric: metric.id, since } : null);
+  const name = days.data?.account?.name || id;
+  const title = metric ? t("title", { metric: titleOf(metric) }) : "";
+  return (
+    <>
+      <p class="crumbs">
+        <a href={link([])}>{t("book")}</a> › <a href={link(["accounts", id], { metric: metric?.id })}>{name}</a> ›
+      </p>
+      <div class="page-head"><h1>{title}</h1><span class="faint">{name}</span></div>
+      <Tile
+        title={name}
+        state={days.data && !since ? { ...why, data: {} as WhyQuery, loading: false } : why}
+        isEmpty={(data) => !data.account?.metric}
+        empty={t("none")}
+        actions={
+          <label class="pick">
+            {t("since")}{" "}
+            <select value={since ?? ""} onChange={(event) => setQuery({ since: event.currentTarget.value })}>
+              {[...choices].reverse().map((one) => <option key={one} value={one}>{day(one)}</option>)}
+            </select>
+          </label>
+        }
+      >
+        {(data) => <Explained data={data} name={title} />}
+      </Tile>
+    </>
+  );
+}
+
+/** The asked day, else the last one that lies so many days back, else the first that there is. */
+function chosen(choices: readonly string[], newest: string | undefined, asked: string | null, days: number): string | null {
+  if (asked && choices.includes(asked)) return asked;
+  const wanted = newest && shiftDay(newest, -days);
+  return choices.findLast((one) => wanted && one <= wanted) ?? choices[0] ?? null;
+}
+
+function Explained({ data, name }: { data: WhyQuery; name: string }) {
+  const value = data.account!.metric!;
+  const { explainChange: why, direction } = value;
+  const part = (cause: Cause) => value.contributions.filter((one) => one.key === cause.key);
+  return (
+    <>
+      <p class="sentence">{why.change === 0 ? t("same") : why.sentence}</p>
+      {why.before !== null && why.after !== null && (
+        <Waterfall
+          name={name}
+          since={why.since}
+          on={value.day}
+          before={why.before}
+          after={why.after}
+          causes={why.causes}
+          direction={direction}
+          open={(cause) => part(cause).length > 0 && <div><h3>{t("now")}</h3><Parts name={`${t("now")}: ${cause.label}`} parts={part(cause)} /></div>}
+        />
+      )}
+      <div class="grid halves">
+        <section>
+          <h2>{t("parts")}</h2>
+          <Parts name={t("parts")} parts={value.contributions} />
+          <h2 class="part">{t("proof")}</h2>
+          <dl class="facts">
+            <dt>{t("computed")}</dt><dd>{moment(value.computedAt)}</dd>
+            <dt>{t("data")}</dt><dd>{moment(value.dataAsOf)}</dd>
+            <dt>{t("definition")}</dt><dd>{t("version", { number: value.definitionVersion })}</dd>
+            <dt>{t("configuration")}</dt><dd>{t("version", { number: value.configurationVersion })}</dd>
+            <dt>{t("revision")}</dt><dd>{number(value.revision)}</dd>
+            {value.restatements.map((one) => (
+              <>
+                <dt>{t("restated")}</dt>
+                <dd>{moment(one.at)}, {t("from", { before: number(one.before), after: number(one.after), reason: one.reason })}</dd>
+              </>
+            ))}
+          </dl>
+        </section>
+        <section>
+          <h2>{t("card")}</h2>
+          <Card card={data.metric!.definition.card} />
+        </section>
+      </div>
+      <p class="sr">{signed(why.change)}</p>
+    </>
+  );
+}

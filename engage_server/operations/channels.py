@@ -1,0 +1,163 @@
+"""Makes and changes a tenant's channels, on record; sends a message again. Works inside the tenant's scope.
+
+A secret is returned where it is made, and never again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from engage_server.audit.log import record
+from engage_server.automation import outbox
+from engage_server.automation.addresses import require_url
+from engage_server.automation.channels import (
+    ADDRESS,
+    CHANNEL,
+    Channel,
+    ChannelBody,
+    ChannelKind,
+    channel,
+    new_secret,
+    seal,
+    unseal,
+)
+from engage_server.automation.exceptions import UnsendableError
+from engage_server.automation.messages import Message
+from engage_server.automation.models import Delivery
+from engage_server.definitions import store
+from engage_server.definitions.kinds import read_body
+
+
+@dataclass(frozen=True, slots=True)
+class MadeChannel:
+    """A channel; ``secret`` signs a webhook's messages, shown this once. None of other kinds."""
+
+    channel: Channel
+    secret: str | None
+
+
+def create_channel(name: str, body: Mapping[str, Any]) -> MadeChannel:
+    """Make a channel.
+
+    Args:
+        name: for people; no two channels have one name.
+        body: ``kind``, with ``url`` (WEBHOOK, SLACK) or ``to`` (MAIL); ``per_minute`` and ``note`` if wanted.
+
+    Raises:
+        DefinitionsError, ForbiddenAddressError, UnsendableError, SealingError: says what is wrong; nothing was made.
+    """
+    given = dict(body)
+    secret = None
+    if given.get("kind") == ChannelKind.SLACK:
+        url = str(given.pop("url", ""))
+        require_url(url)
+        given["sealed"] = seal({"url": url})
+    elif given.get("kind") == ChannelKind.WEBHOOK:
+        require_url(str(given.get("url", "")))
+        secret = new_secret()
+        given["sealed"] = seal({"secret": secret})
+    checked = read_body(ChannelBody, given)
+    _require_sendable(checked)
+    with transaction.atomic():
+        made = channel(store.define(CHANNEL, name, checked))
+        record("channel.created", subject=f"channel {made.number}", details=_details(made))
+    return MadeChannel(made, secret)
+
+
+def rotate_secret(number: int) -> MadeChannel:
+    """Give a webhook a new secret. Messages are signed by both until it is rotated again or ``end_former_secret``.
+
+    Raises:
+        UnknownDefinitionError: there is none of this number.
+        UnsendableError: it is no webhook.
+    """
+    with transaction.atomic():
+        former = channel(number)
+        if former.body.kind is not ChannelKind.WEBHOOK:
+            raise UnsendableError(
+                f"{former.name!r} signs nothing. Remedy: make the channel again with another URL."
+            )
+        secret = new_secret()
+        sealed = seal({"secret": secret, "former_secret": unseal(former.body)["secret"]})
+        changed = _with_sealed(former, sealed)
+        record("channel.secret_rotated", subject=f"channel {number}", details=_details(changed))
+    return MadeChannel(changed, secret)
+
+
+def end_former_secret(number: int) -> Channel:
+    """Sign by the new secret alone; nothing where there is no former one.
+
+    Raises:
+        UnknownDefinitionError: there is none of this number.
+    """
+    with transaction.atomic():
+        former = channel(number)
+        kept = unseal(former.body)
+        if kept.pop("former_secret", None) is None:
+            return former
+        changed = _with_sealed(former, seal(kept))
+        record("channel.former_secret_ended", subject=f"channel {number}", details=_details(changed))
+    return changed
+
+
+def retire_channel(number: int) -> Channel:
+    """End a channel; what waits for it is given up.
+
+    Raises:
+        UnknownDefinitionError
+    """
+    with transaction.atomic():
+        former = channel(number)
+        store.retire(CHANNEL, number)
+        record("channel.retired", subject=f"channel {number}", details=_details(former))
+    return former
+
+
+def try_channel(number: int) -> Delivery:
+    """Have a message sent that says that the channel works; its delivery tells what came of it.
+
+    Raises:
+        UnknownDefinitionError
+    """
+    with transaction.atomic():
+        found = channel(number)
+        message = Message(
+            "channel.tried", f"Engage: {found.name}"[:200], "This channel works.", {"channel": number}
+        )
+        (written,) = outbox.put(number, [message], cause="test")
+        record("channel.tried", subject=f"channel {number}")
+    return written
+
+
+def resend_delivery(number: int) -> Delivery:
+    """Give a dead delivery another round of attempts.
+
+    Raises:
+        UnknownDeliveryError
+    """
+    with transaction.atomic():
+        again = outbox.send_again(number)
+        record("delivery.resent", subject=f"delivery {number}", details={"channel": again.channel})
+    return again
+
+
+def _with_sealed(former: Channel, sealed: Mapping[str, Any]) -> Channel:
+    store.redefine(CHANNEL, former.number, body=former.body.model_copy(update={"sealed": dict(sealed)}))
+    return channel(former.number)
+
+
+def _require_sendable(body: ChannelBody) -> None:
+    if body.kind is not ChannelKind.MAIL:
+        return
+    if not settings.EMAIL_HOST:
+        raise UnsendableError("This server has no mail server. Remedy: its operator sets ENGAGE_SMTP_HOST.")
+    for address in body.to:
+        if not ADDRESS.fullmatch(address):
+            raise UnsendableError(f"{address[:100]!r} is no address. Remedy: one such as team@example.com.")
+
+
+def _details(made: Channel) -> dict[str, Any]:
+    return {"version": made.version, "kind": made.body.kind.value}
