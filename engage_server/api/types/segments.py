@@ -196,7 +196,6 @@ class SegmentQuery:
         found = next((one for one in catalogue.segments() if one.number == number), None)
         return None if found is None else SegmentNode.of(found, info.context)
 
-
     @strawberry.field(
         description="How many a segment of this condition would have today, as far as today has come; nothing is made. Null "
         "where it is persons, few of them, and the caller lacks `personal:read`.",
