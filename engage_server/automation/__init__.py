@@ -1,1 +1,1 @@
-"""What follows from numbers: rules raise signals, and messages about them are delivered."""
+"""What follows from numbers: rules raise signals, playbooks do what is due, and messages are delivered."""

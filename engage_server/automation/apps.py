@@ -10,13 +10,16 @@ class AutomationConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the kinds of definitions, and leave the evaluation to the workers."""
-        from engage_server.automation import delivery, evaluation
+        from engage_server.automation import delivery, evaluation, journeys
         from engage_server.automation.channels import CHANNEL, ChannelBody
+        from engage_server.automation.playbooks import PLAYBOOK, PlaybookBody
         from engage_server.automation.rules import RULE, RuleBody
         from engage_server.definitions.kinds import register_kind
         from engage_server.engine import background_tasks
 
         register_kind(RULE, RuleBody)
         register_kind(CHANNEL, ChannelBody)
+        register_kind(PLAYBOOK, PlaybookBody)
         background_tasks.register(evaluation.TASK)
+        background_tasks.register(journeys.TASK)
         background_tasks.register(delivery.TASK)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from engage_server.automation.models import Delivery, Signal
+from engage_server.automation.models import Delivery, Journey, Signal
 
 ERASED = "erased on request"
 
@@ -11,6 +11,12 @@ ERASED = "erased on request"
 def remove_signals_of(persons: Sequence[int]) -> int:
     """Delete the signals about these persons; return how many."""
     removed, _ = Signal.objects.filter(subject_kind="person", subject__in=persons).delete()
+    return removed
+
+
+def remove_journeys_of(persons: Sequence[int]) -> int:
+    """Delete the journeys of these persons, under way or not; return how many."""
+    removed, _ = Journey.objects.filter(subject_kind="person", subject__in=persons).delete()
     return removed
 
 

@@ -19,6 +19,7 @@ from django.db.models.aggregates import Aggregate
 
 from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.automation.announcements import announce
+from engage_server.automation.journeys import begin
 from engage_server.automation.models import Signal
 from engage_server.automation.observations import Observation, needs_rollups, observe
 from engage_server.automation.rules import Rule, SignalKind, rules, subject_kind
@@ -53,6 +54,7 @@ def evaluate(day: date, *, only: Sequence[Rule] | None = None) -> int:
     number = len(Signal.objects.bulk_create(chain.from_iterable(raised.values())))
     for rule in asked:
         announce(rule, raised.get(rule.number, ()))
+        begin(rule, raised.get(rule.number, ()))
     return number
 
 

@@ -43,6 +43,12 @@ class UnsendableError(AutomationError):
     """A channel cannot be used as this server is set up, or a message is not one that it takes."""
 
 
+class TemplateError(AutomationError):
+    """A text that a tenant wrote is no template, names what is not known, or cannot be made."""
+
+    code = "INVALID_TEMPLATE"
+
+
 class RefusedForeverError(Exception):
     """A receiver said that it will never take this message; the text goes into the delivery's log."""
 

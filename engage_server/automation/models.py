@@ -79,3 +79,42 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} by channel {self.channel}: {self.state}"
+
+
+class Journey(models.Model):
+    """A subject's way through a playbook, by the version that it began. ``step`` is the one that comes next, from 0.
+
+    HELD_OUT: nothing is done, to compare with. STOPPED: it ended before its last step; ``note`` says why.
+    """
+
+    class State(models.TextChoices):
+        """RUNNING waits until ``due_at``; the others are final."""
+
+        RUNNING = "RUNNING"
+        DONE = "DONE"
+        STOPPED = "STOPPED"
+        HELD_OUT = "HELD_OUT"
+
+    id = models.BigAutoField(primary_key=True)
+    playbook = models.IntegerField(help_text="Number of the definition.")
+    version = models.IntegerField()
+    signal = models.IntegerField()
+    subject_kind = models.CharField(max_length=10)
+    subject = models.IntegerField()
+    step = models.SmallIntegerField(default=0)
+    state = models.CharField(max_length=8, choices=State, default=State.RUNNING)
+    due_at = models.DateTimeField()
+    begun_at = models.DateTimeField(db_default=Now())
+    note = models.CharField(max_length=500, blank=True, db_default="")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["playbook", "signal"], name="journey_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["due_at"], condition=models.Q(state="RUNNING"), name="journey_due"),
+            models.Index(fields=["subject_kind", "subject", "begun_at"], name="journey_of_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"playbook {self.playbook} about {self.subject_kind} {self.subject}: {self.state}"

@@ -19,7 +19,12 @@ from engage_server.activity.erasure import forget_persons, remove_events_of
 from engage_server.activity.rollups.deltas import log_persons
 from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.audit import log as audit_log
-from engage_server.automation.erasure import redact_reasons, remove_deliveries_about, remove_signals_of
+from engage_server.automation.erasure import (
+    redact_reasons,
+    remove_deliveries_about,
+    remove_journeys_of,
+    remove_signals_of,
+)
 from engage_server.customers.cache_epoch import bump_epoch, lock_epoch
 from engage_server.customers.erasure import (
     hidden_among,
@@ -125,6 +130,7 @@ def _automation(request: PrivacyRequest) -> Progress:
     counts = {
         "automation_signal": removed,
         "automation_signal, redacted": redact_reasons(mentions),
+        "automation_journey": remove_journeys_of(request.persons),
         "automation_delivery": remove_deliveries_about(request.persons, mentions),
     }
     return Progress(counts)

@@ -47,6 +47,9 @@ TENANT_TABLES: Final[Mapping[str, Holding]] = {
         "messages about the person, or that name it, are deleted, sent or not",
         ("cause", "message", "log"),
     ),
+    "automation_journey": Holding(
+        Fate.DELETED, "by person; notes say what went wrong with a text, not what it said", ("subject_kind", "note")
+    ),
     "automation_signal": Holding(
         Fate.SEARCHED,
         "signals about the person are deleted; reasons that name the person are redacted",

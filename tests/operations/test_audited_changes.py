@@ -35,6 +35,7 @@ from engage_server.operations import (
     members,
     merges,
     overrides,
+    playbooks,
     plugins,
     rules,
     segments,
@@ -100,6 +101,12 @@ def make_changed_channel(tenant: TenantRef) -> None:
     make_channel(tenant)
     with tenant_scope(tenant):
         channels.rotate_secret(1)
+
+
+def make_playbook(tenant: TenantRef) -> None:
+    with tenant_scope(tenant):
+        rules.create_rule("Old", RENEWAL)
+        playbooks.create_playbook("Old", {"rule": 1, "steps": [{"type": "stop_if_over"}]})
 
 
 def make_dead_delivery(tenant: TenantRef) -> None:
@@ -266,6 +273,24 @@ CHANGES: Final = (
         before=make_annotation,
     ),
     Change(
+        "playbook.created",
+        'playbook create New --rule 1 --steps [{"type":"stop_if_over"}] --tenant $slug',
+        'createPlaybook(playbook: {name: "New", rule: "$rule", steps: [{type: "stop_if_over"}]}) { name }',
+        before=make_rule,
+    ),
+    Change(
+        "playbook.changed",
+        "playbook set Old --enabled yes --tenant $slug",
+        'updatePlaybook(id: "$playbook", changes: {enabled: true}) { name }',
+        before=make_playbook,
+    ),
+    Change(
+        "playbook.retired",
+        "playbook retire Old --tenant $slug",
+        'retirePlaybook(id: "$playbook") { name }',
+        before=make_playbook,
+    ),
+    Change(
         "channel.created",
         "channel create Hook --kind webhook --url https://hooks.example/in --tenant $slug",
         'createChannel(channel: {name: "Hook", kind: WEBHOOK, url: "https://hooks.example/in"}) { channel { name } }',
@@ -400,6 +425,7 @@ def words(tenant: TenantRef, file: Path) -> dict[str, str]:
         "goal": global_id("Goal", tenant_id=tenant.id, pk=1),
         "annotation": global_id("Annotation", tenant_id=tenant.id, pk=1),
         "channel": global_id("Channel", tenant_id=tenant.id, pk=1),
+        "playbook": global_id("Playbook", tenant_id=tenant.id, pk=2),
         "delivery": global_id("Delivery", tenant_id=tenant.id, pk=1),
         "rule": global_id("Rule", tenant_id=tenant.id, pk=1),
         "signal": global_id("Signal", tenant_id=tenant.id, pk=1),

@@ -123,6 +123,7 @@ def test_the_receipt_counts_what_was_erased_and_names_nobody(planted):
         "definitions_definition, redacted": 0,
         "automation_signal": 0,
         "automation_signal, redacted": 0,
+        "automation_journey": 0,
         "automation_delivery": 0,
         "metrics_metricvalue": 0,
         "metrics_metricvalue, redacted": 0,

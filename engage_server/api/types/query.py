@@ -31,6 +31,7 @@ from engage_server.api.types.overrides import OverrideQuery
 from engage_server.api.types.pages import USUAL_PAGE, Connection, page_request, page_size
 from engage_server.api.types.people import PeopleQuery
 from engage_server.api.types.persons import Person, person_node
+from engage_server.api.types.playbooks import PlaybookQuery
 from engage_server.api.types.privacy import PrivacyQuery
 from engage_server.api.types.quarantine import QuarantineQuery
 from engage_server.api.types.rules import RuleQuery
@@ -76,6 +77,7 @@ PARTS: Final[tuple[type, ...]] = (
     RuleQuery,
     SignalQuery,
     ChannelQuery,
+    PlaybookQuery,
 )
 READ: Final = requires(Permission.METRICS_READ)
 READ_BY_ACCOUNTS: Final = requires(Permission.METRICS_READ, for_accounts=True)

@@ -1,0 +1,213 @@
+"""Playbooks in GraphQL: what is done when a rule raises a signal, and whether it helps."""
+
+from datetime import datetime
+from operator import attrgetter
+from typing import Any, Final, Self
+
+import strawberry
+from strawberry.scalars import JSON
+
+from engage_server.access.principal import Permission
+from engage_server.api import ids
+from engage_server.api.context import Context, Info
+from engage_server.api.exceptions import BadUserInputError
+from engage_server.api.permissions import requires
+from engage_server.api.types.nodes import Node
+from engage_server.api.types.pages import Connection, connection, page_size
+from engage_server.api.types.rules import rule_number
+from engage_server.api.types.subjects import account_subject, plain
+from engage_server.automation import playbooks as stored
+from engage_server.automation.uplift import USUAL_DAYS, Group, Uplift, uplift
+from engage_server.customers.models import Account
+from engage_server.operations import playbooks as operations
+
+PLAYBOOK: Final = "Playbook"
+
+
+@strawberry.type(description="Subjects that a playbook was begun about long enough ago.")
+class PlaybookGroup:
+    subjects: int
+    over: int = strawberry.field(description="Of them those whose signal was over in time.")
+
+    @classmethod
+    def of(cls, one: Group) -> Self:
+        return cls(subjects=one.subjects, over=one.over)
+
+
+@strawberry.type(
+    description="Whether a playbook helps: in how many cases the signal was over within so many days, with it and of those "
+    "held out. Who stopped early counts as treated."
+)
+class PlaybookUplift:
+    days: int
+    treated: PlaybookGroup
+    held_out: PlaybookGroup
+    difference: float | None = strawberry.field(
+        description="In points: the share of the treated less that of those held out; null where there are none of one."
+    )
+    low: float | None = strawberry.field(
+        description="Lower end of the difference's interval (Newcombe, 95%)."
+    )
+    high: float | None
+
+    @classmethod
+    def of(cls, one: Uplift) -> Self:
+        interval = one.interval
+        return cls(
+            days=one.days,
+            treated=PlaybookGroup.of(one.treated),
+            held_out=PlaybookGroup.of(one.held_out),
+            difference=one.difference,
+            low=None if interval is None else float(interval.low),
+            high=None if interval is None else float(interval.high),
+        )
+
+
+@strawberry.type(
+    name=PLAYBOOK, description="What is done when a rule raises a signal; see docs/playbooks.md."
+)
+class PlaybookNode(Node):
+    number: strawberry.Private[int]
+    name: str
+    enabled: bool
+    steps: JSON = strawberry.field(description="The words of docs/playbooks.md.")
+    hold_out: float = strawberry.field(
+        description="Share of subjects of whom nothing is done, to compare with."
+    )
+    cool_down_days: int
+    hours: JSON = strawberry.field(description="When messages may go, in the subject's time zone.")
+    note: str
+    version: int
+    author: str
+    created_at: datetime = strawberry.field(description="When this version was written.")
+
+    @strawberry.field(
+        description="Whether it helps, by the first so many days of each case.",
+        extensions=[requires(Permission.METRICS_READ)],
+    )
+    def uplift(self, info: Info, days: int = USUAL_DAYS) -> PlaybookUplift:
+        if not 1 <= days <= 366:
+            raise BadUserInputError(f"days is {days}. Remedy: 1 to 366.")
+        return PlaybookUplift.of(uplift(self.number, days=days))
+
+    @classmethod
+    def of(cls, one: stored.Playbook, context: Context) -> Self:
+        """The node of a playbook of the context's tenant."""
+        body = one.body
+        return cls(
+            id=strawberry.ID(ids.global_id(PLAYBOOK, tenant_id=context.tenant.id, pk=one.number)),
+            number=one.number,
+            name=one.name,
+            enabled=body.enabled,
+            steps=JSON([step.model_dump(mode="json") for step in body.steps]),
+            hold_out=body.hold_out,
+            cool_down_days=body.cool_down_days,
+            hours=JSON(body.hours.model_dump(mode="json")),
+            note=body.note,
+            version=one.version,
+            author=one.author,
+            created_at=one.created_at,
+        )
+
+
+@strawberry.type(description="What a message would say of an account.")
+class MessagePreview:
+    subject: str
+    text: str
+
+
+@strawberry.input(description="A new playbook; it does nothing before it is enabled.")
+class NewPlaybook:
+    name: str
+    rule: strawberry.ID
+    steps: JSON
+    enabled: bool = False
+    hold_out: float = 0
+    cool_down_days: int = 7
+    hours: JSON | None = None
+    note: str = ""
+
+
+@strawberry.input(description="What changes of a playbook; what is left out stays.")
+class PlaybookChanges:
+    name: str | None = None
+    steps: JSON | None = None
+    enabled: bool | None = None
+    hold_out: float | None = None
+    cool_down_days: int | None = None
+    hours: JSON | None = None
+    note: str | None = None
+
+
+@strawberry.type
+class PlaybookQuery:
+    @strawberry.field(
+        description="Playbooks in the order in which they were made, 1 to 100 a page.",
+        extensions=[requires(Permission.AUTOMATION_READ)],
+    )
+    def playbooks(self, info: Info, first: int, after: str | None = None) -> Connection[PlaybookNode]:
+        behind = 0 if after is None else ids.row_before(after, of="playbooks")
+        found = [one for one in stored.playbooks() if one.number > behind]
+        return connection(
+            found[: page_size(first) + 1],
+            of="playbooks",
+            first=first,
+            after=after,
+            key=attrgetter("number"),
+            nodes=lambda page: [PlaybookNode.of(one, info.context) for one in page],
+        )
+
+    @strawberry.field(
+        description="What a message's subject and text would say of an account.",
+        extensions=[requires(Permission.AUTOMATION_WRITE)],
+    )
+    def message_preview(self, info: Info, subject: str, text: str, account: strawberry.ID) -> MessagePreview:
+        row = Account.objects.get(pk=account_subject(info.context, account).id)
+        said, written = operations.preview(plain(subject), plain(text), row)
+        return MessagePreview(subject=said, text=written)
+
+
+@strawberry.type
+class PlaybookMutation:
+    @strawberry.mutation(description="Make a playbook.", extensions=[requires(Permission.AUTOMATION_WRITE)])
+    def create_playbook(self, info: Info, playbook: NewPlaybook) -> PlaybookNode:
+        given: dict[str, Any] = {
+            "rule": rule_number(info.context, playbook.rule),
+            "steps": playbook.steps,
+            "enabled": playbook.enabled,
+            "hold_out": playbook.hold_out,
+            "cool_down_days": playbook.cool_down_days,
+            "note": plain(playbook.note),
+            **({} if playbook.hours is None else {"hours": playbook.hours}),
+        }
+        return PlaybookNode.of(operations.create_playbook(plain(playbook.name), given), info.context)
+
+    @strawberry.mutation(
+        description="Change a playbook, or enable it; who is under way finishes under the version that it began.",
+        extensions=[requires(Permission.AUTOMATION_WRITE)],
+    )
+    def update_playbook(self, info: Info, id: strawberry.ID, changes: PlaybookChanges) -> PlaybookNode:
+        given = {
+            field: plain(value) if type(value) is str else value
+            for field, value in vars(changes).items()
+            if value is not None
+        }
+        name = given.pop("name", None)
+        changed = operations.change_playbook(_number(info.context, id), name=name, changes=given)
+        return PlaybookNode.of(changed, info.context)
+
+    @strawberry.mutation(
+        description="End a playbook at once, for those who are under way too; its history stays.",
+        extensions=[requires(Permission.AUTOMATION_WRITE)],
+    )
+    def retire_playbook(self, info: Info, id: strawberry.ID) -> PlaybookNode:
+        return PlaybookNode.of(operations.retire_playbook(_number(info.context, id)), info.context)
+
+
+def _number(context: Context, id: str) -> int:
+    number = ids.row_of(id, type_name=PLAYBOOK, tenant_id=context.tenant.id)
+    if number is None or all(one.number != number for one in stored.playbooks()):
+        raise BadUserInputError(
+            f"There is no playbook {id!r}. Remedy: `playbooks {{ id }}` lists those there are."
+        )
+    return number

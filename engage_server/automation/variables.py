@@ -1,0 +1,52 @@
+"""What is known of the subjects of journeys, read for all of a share at once. Inside the tenant's scope."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from engage_server.automation.models import Journey
+from engage_server.customers.models import Account, Person
+
+
+class Subjects:
+    """The accounts and persons that these journeys are about."""
+
+    def __init__(self, journeys: Sequence[Journey]) -> None:
+        """Two statements, however many there are."""
+        ids: Mapping[str, list[int]] = {
+            kind: [one.subject for one in journeys if one.subject_kind == kind]
+            for kind in ("account", "person")
+        }
+        self._accounts = Account.objects.in_bulk(ids["account"]) if ids["account"] else {}
+        self._persons = Person.objects.in_bulk(ids["person"]) if ids["person"] else {}
+
+    def may_be_told_of(self, journey: Journey) -> bool:
+        """Whether the subject is there, and no person who is suppressed or withdrew consent."""
+        if journey.subject_kind == "account":
+            return journey.subject in self._accounts
+        if journey.subject_kind == "person":
+            person = self._persons.get(journey.subject)
+            return person is not None and person.consents and not person.is_suppressed
+        return True
+
+    def zone_of(self, journey: Journey) -> str | None:
+        """The time zone that the subject's trait ``timezone`` names; None where there is none."""
+        row = self._row(journey)
+        zone = None if row is None else row.traits.get("timezone")
+        return zone if isinstance(zone, str) else None
+
+    def variables(self, journey: Journey) -> dict[str, Any]:
+        """What texts may name of the subject."""
+        account = self._accounts.get(journey.subject) if journey.subject_kind == "account" else None
+        person = self._persons.get(journey.subject) if journey.subject_kind == "person" else None
+        found: dict[str, Any] = {}
+        if account is not None:
+            fields = ("external_id", "name", "plan", "stage", "owner", "traits")
+            found["account"] = {field: getattr(account, field) for field in fields}
+        if person is not None:
+            found["person"] = {"external_id": person.external_id or "", "traits": person.traits}
+        return found
+
+    def _row(self, journey: Journey) -> Account | Person | None:
+        if journey.subject_kind == "account":
+            return self._accounts.get(journey.subject)
+        return self._persons.get(journey.subject) if journey.subject_kind == "person" else None

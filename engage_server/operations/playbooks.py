@@ -1,0 +1,98 @@
+"""Makes and changes a tenant's playbooks, on record. Works inside the tenant's scope."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from engage_server.audit.log import record
+from engage_server.automation import templates
+from engage_server.automation.channels import channel
+from engage_server.automation.models import Journey
+from engage_server.automation.playbooks import PLAYBOOK, Playbook, PlaybookBody, SendMessage, playbook
+from engage_server.automation.rules import rule
+from engage_server.customers.models import Account
+from engage_server.definitions import store
+from engage_server.definitions.kinds import read_body
+from engage_server.tenancy.clock import database_now
+from engage_server.tenancy.scope import current_tenant
+
+
+def create_playbook(name: str, body: Mapping[str, Any]) -> Playbook:
+    """Make a playbook; it does nothing before it is enabled.
+
+    Args:
+        name: for people; no two playbooks have one name.
+        body: fields of a ``PlaybookBody``.
+
+    Raises:
+        DefinitionsError, TemplateError: says what is wrong with it; nothing was made.
+    """
+    with transaction.atomic():
+        made = playbook(store.define(PLAYBOOK, name, _checked(body)))
+        record("playbook.created", subject=f"playbook {made.number}", details=_details(made))
+    return made
+
+
+def change_playbook(number: int, *, name: str | None = None, changes: Mapping[str, Any]) -> Playbook:
+    """Change a playbook; what is left out stays. Who is under way finishes under the version that it began.
+
+    Raises:
+        DefinitionsError, TemplateError: says what is wrong; nothing was changed.
+    """
+    with transaction.atomic():
+        former = playbook(number)
+        body = _checked({**former.body.model_dump(mode="json"), **changes}) if changes else None
+        if store.redefine(PLAYBOOK, number, name=name, body=body):
+            record("playbook.changed", subject=f"playbook {number}", details=_details(playbook(number)))
+    return playbook(number)
+
+
+def retire_playbook(number: int) -> Playbook:
+    """End a playbook at once, for those who are under way too; its versions stay as history.
+
+    Raises:
+        UnknownDefinitionError
+    """
+    with transaction.atomic():
+        former = playbook(number)
+        store.retire(PLAYBOOK, number)
+        under_way = Journey.objects.filter(playbook=number, state=Journey.State.RUNNING)
+        under_way.update(state=Journey.State.STOPPED, note="the playbook was retired")
+        record("playbook.retired", subject=f"playbook {number}", details=_details(former))
+    return former
+
+
+def preview(subject: str, text: str, account: Account) -> tuple[str, str]:
+    """What a message's subject and text would say of an account, with a signal that is made up; writes nothing.
+
+    Raises:
+        TemplateError: a text cannot be made.
+    """
+    for one in (subject, text):
+        templates.check(one)
+    fields = ("external_id", "name", "plan", "stage", "owner", "traits")
+    today = database_now().astimezone(current_tenant().zone).date()
+    variables = {
+        "tenant": {"name": current_tenant().slug},
+        "rule": {"name": "Example"},
+        "signal": {"kind": "RISK", "raised_on": today.isoformat(), "evidence": {}},
+        "account": {field: getattr(account, field) for field in fields},
+    }
+    return templates.render(subject, variables), templates.render(text, variables)
+
+
+def _checked(given: Mapping[str, Any]) -> PlaybookBody:
+    body = read_body(PlaybookBody, given)
+    rule(body.rule)
+    for step in body.steps:
+        if isinstance(step, SendMessage):
+            channel(step.channel)
+            templates.check(step.subject)
+            templates.check(step.text)
+    return body
+
+
+def _details(made: Playbook) -> dict[str, Any]:
+    body = made.body
+    return {"version": made.version, "rule": body.rule, "steps": len(body.steps), "enabled": body.enabled}
