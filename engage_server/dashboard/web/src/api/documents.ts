@@ -91,6 +91,22 @@ export type ChangeKind =
   | 'WEIGHT'
   | 'WENT';
 
+/** VALUE: the user got something done. PASSIVE: they were merely there. NOTICE: no activity of theirs. */
+export type EventClass =
+  | 'NOTICE'
+  | 'PASSIVE'
+  | 'VALUE';
+
+/** What is to be said of a name; what is left out or null stays as it is. */
+export type EventNameChanges = {
+  eventClass?: EventClass | null | undefined;
+  /** Empty: belongs to no feature. */
+  feature?: string | null | undefined;
+  isKey?: boolean | null | undefined;
+  polarity?: number | null | undefined;
+  weight?: number | null | undefined;
+};
+
 /** Whose words these are: a customer's, or those of the tenant's own people about one. */
 export type FeedbackGivenBy =
   | 'CUSTOMER'
@@ -111,6 +127,24 @@ export type GroupState =
   | 'LIKE_OTHERS'
   | 'THRIVING'
   | 'UNTESTED';
+
+/** What a new key is to be. */
+export type KeyInput = {
+  /** Else after a year. */
+  expiresAt?: string | null | undefined;
+  kind: KeyKind;
+  name?: string;
+  /** Instead of what its kind usually has. */
+  permissions?: Array<Permission> | null | undefined;
+  /** Under which source an ingest key brings events in. */
+  source?: string;
+};
+
+/** What a key opens. */
+export type KeyKind =
+  | 'ADMIN'
+  | 'INGEST'
+  | 'QUERY';
 
 /** That an account's value of a metric lies between marks or has a status: on the day of the list, or the metric's newest. All that is given holds. */
 export type MetricCondition = {
@@ -146,12 +180,83 @@ export type MetricStatus =
   | 'PARTIAL'
   | 'SUPPRESSED';
 
+/** What is wrong with an event name. */
+export type NamingFault =
+  | 'ID'
+  | 'NEAR_DUPLICATE'
+  | 'NUMBER'
+  | 'RESERVED'
+  | 'STYLE'
+  | 'TOO_LONG'
+  | 'TOO_MANY_KEY'
+  | 'TOO_MANY_NAMES';
+
+/** A new goal: of the tenant, or of the account or segment that is named. */
+export type NewGoal = {
+  account?: string | null | undefined;
+  /** Default: the subject's value of `start`, as it is known now. */
+  baseline?: number | null | undefined;
+  due: string;
+  metric: string;
+  name: string;
+  note?: string;
+  segment?: string | null | undefined;
+  /** Default: today. */
+  start?: string | null | undefined;
+  target: number;
+  tolerance?: number;
+};
+
+/** What a new segment is. */
+export type NewSegment = {
+  condition?: unknown;
+  description?: string;
+  name: string;
+  subject: SegmentSubject;
+  tracked?: boolean;
+};
+
+/** A right inside the tenant; keys and roles consist of them. */
+export type Permission =
+  | 'AUDIT_READ'
+  | 'AUTOMATION_READ'
+  | 'AUTOMATION_WRITE'
+  | 'CONFIG_WRITE'
+  | 'EVENTS_WRITE'
+  | 'EXPORT_READ'
+  | 'KEYS_MANAGE'
+  | 'MEMBERS_MANAGE'
+  | 'METRICS_READ'
+  | 'PERSONAL_READ'
+  | 'PRIVACY_MANAGE';
+
+/** ERASE suppresses first. */
+export type PrivacyRequestKind =
+  | 'ERASE'
+  | 'SUPPRESS';
+
+/** PENDING: the workers are at it, or will be. */
+export type PrivacyRequestState =
+  | 'DONE'
+  | 'PENDING';
+
 /** What a person is in a tenant, the mightiest first. */
 export type Role =
   | 'ADMIN'
   | 'ANALYST'
   | 'OWNER'
   | 'VIEWER';
+
+/** What the members of a segment are. */
+export type SegmentSubject =
+  | 'ACCOUNT'
+  | 'PERSON';
+
+/** How far one thing of the set-up is done. */
+export type SetupState =
+  | 'DONE'
+  | 'MISSING'
+  | 'PARTLY';
 
 /** Accounts by what is at stake: how bad the value of one metric is, times the value of another. Who lacks one of them comes last. */
 export type StakeOrder = {
@@ -162,6 +267,20 @@ export type StakeOrder = {
   /** Full id of what it is worth, such as `revenue.mrr`. */
   worth: string;
 };
+
+/** How a subscription stands on a day. UPCOMING: it begins later. TRIAL and PAID: it runs. IDLE: it is not paid for, or not to be used. ENDED: it is over. */
+export type SubscriptionState =
+  | 'ENDED'
+  | 'IDLE'
+  | 'PAID'
+  | 'TRIAL'
+  | 'UPCOMING';
+
+/** How often the tenant's users are expected. */
+export type TenantCadence =
+  | 'DAILY'
+  | 'MONTHLY'
+  | 'WEEKLY';
 
 /** That a trait of an account has a value. */
 export type TraitCondition = {
@@ -198,18 +317,16 @@ export type AccountFactsQueryVariables = Exact<{
 }>;
 
 
-export type AccountFactsQuery = { account: { externalId: string, name: string, plan: string, stage: AccountStage, startedAt: string | null, owner: string, traits: unknown, memberCount: number, parent: { externalId: string, name: string } | null, children: Array<{ externalId: string, name: string }>, goals: Array<{ id: string, name: string, metric: string, target: number, due: string, progress: number | null, expected: number, status: GoalStatus | null }>, history: Array<{ attribute: string, value: unknown, from: string | null }>, score: { value: number | null, day: string, status: MetricStatus, unit: string, direction: MetricDirection, ageDays: number, details: unknown, n: number, unitKo: string, interval: { low: number, high: number } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, series: { points: Array<{ day: string, value: number | null, n: number }>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> }, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> } | null } | null, feedbackEntries: { edges: Array<{ node: { id: string, instrument: string, givenBy: FeedbackGivenBy, occurredAt: string, text: string | null, score: number | null, tags: Array<string>, person: { name: string | null, externalId: string | null } | null } }> } };
+export type AccountFactsQuery = { account: { externalId: string, name: string, plan: string, stage: AccountStage, startedAt: string | null, owner: string, traits: unknown, memberCount: number, renewsOn: string | null, parent: { externalId: string, name: string } | null, children: { edges: Array<{ node: { externalId: string, name: string } }> }, recurring: Array<{ amount: unknown, currency: string }>, subscriptions: { edges: Array<{ node: { externalId: string, plan: string, state: SubscriptionState, seats: number | null, startsOn: string, endsOn: string | null, validFrom: string | null, monthly: { amount: unknown, currency: string } } }> }, answers: { edges: Array<{ node: { id: string, instrument: string, givenBy: FeedbackGivenBy, occurredAt: string, text: string | null, score: number | null, tags: Array<string>, person: { name: string | null, externalId: string | null } | null } }> }, events: { edges: Array<{ node: { name: string, occurredAt: string, feature: string | null, person: { name: string | null } | null } }> }, goals: { edges: Array<{ node: { id: string, name: string, metric: string, target: number, due: string, progress: number | null, expected: number, status: GoalStatus | null } }> }, history: Array<{ attribute: string, value: unknown, from: string | null }>, score: { value: number | null, day: string, status: MetricStatus, unit: string, direction: MetricDirection, ageDays: number, details: unknown, n: number, unitKo: string, interval: { low: number, high: number } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> }, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> } | null } | null };
 
 export type AccountMetricsQueryVariables = Exact<{
   id: string;
-  from: string;
-  to: string;
 }>;
 
 
-export type AccountMetricsQuery = { account: { metrics: Array<{ metric: string, value: number | null, day: string, status: MetricStatus, n: number, unit: string, direction: MetricDirection, ageDays: number, details: unknown, unitKo: string, interval: { low: number, high: number } | null, series: { days: Array<string>, values: Array<number | null> } }> } | null };
+export type AccountMetricsQuery = { account: { metrics: Array<{ metric: string, value: number | null, day: string, status: MetricStatus, n: number, unit: string, direction: MetricDirection, ageDays: number, details: unknown, unitKo: string, interval: { low: number, high: number } | null, sparkline: { days: Array<string>, values: Array<number | null> } }> } | null };
 
-export type CourseFragment = { value: number | null, day: string, status: MetricStatus, unit: string, direction: MetricDirection, ageDays: number, details: unknown, n: number, unitKo: string, interval: { low: number, high: number } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, series: { points: Array<{ day: string, value: number | null, n: number }>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> }, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> };
+export type CourseFragment = { value: number | null, day: string, status: MetricStatus, unit: string, direction: MetricDirection, ageDays: number, details: unknown, n: number, unitKo: string, interval: { low: number, high: number } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> }, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> };
 
 export type BookQueryVariables = Exact<{
   first: number;
@@ -219,12 +336,10 @@ export type BookQueryVariables = Exact<{
   score: string;
   worth: string;
   hasWorth: boolean;
-  from: string;
-  to: string;
 }>;
 
 
-export type BookQuery = { accounts: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { externalId: string, name: string, plan: string, stage: AccountStage, owner: string, worth?: { value: number | null, unit: string, details: unknown, unitKo: string } | null, metric: { value: number | null, day: string, status: MetricStatus, ageDays: number, direction: MetricDirection, details: unknown, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null }>, series: { days: Array<string>, values: Array<number | null> } } | null } }> } };
+export type BookQuery = { accounts: { totalCount: number | null, pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { externalId: string, name: string, plan: string, stage: AccountStage, owner: string, renewsOn: string | null, worth?: { value: number | null, unit: string, details: unknown, unitKo: string } | null, metric: { value: number | null, day: string, status: MetricStatus, ageDays: number, direction: MetricDirection, details: unknown, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null }>, sparkline: { days: Array<string>, values: Array<number | null> } } | null } }> } };
 
 export type MetricsQueryVariables = Exact<{
   from: string;
@@ -238,11 +353,10 @@ export type MetricQueryVariables = Exact<{
   id: string;
   from: string;
   to: string;
-  moment: string;
 }>;
 
 
-export type MetricQuery = { metric: { definition: { card: { formula: string, source: string, edgeRules: Array<string>, vanityRisk: string, refreshCadence: string } }, at: { value: number | null, day: string, status: MetricStatus, n: number, unit: string, direction: MetricDirection, ageDays: number, details: unknown, noInterval: string, unitKo: string, interval: { low: number, high: number, level: number, method: string } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, benchmarks: Array<{ statement: string, source: string, published: string, verified: boolean, low: number | null, high: number | null, unit: string, applies: boolean, standing: BenchmarkStanding | null }>, trend: { state: TrendState, perWeek: number | null, p: number | null } | null, anomaly: { state: AnomalyState, expected: number | null, low: number | null, high: number | null, z: number | null, since: string | null } | null, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> } | null, series: { points: Array<{ day: string, value: number | null, n: number, definitionVersion: number }>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> } }, restatedSince: Array<{ day: string, subjectKind: string, reason: string }> };
+export type MetricQuery = { metric: { definition: { card: { formula: string, source: string, edgeRules: Array<string>, vanityRisk: string, refreshCadence: string } }, at: { value: number | null, day: string, status: MetricStatus, n: number, unit: string, direction: MetricDirection, ageDays: number, details: unknown, noInterval: string, unitKo: string, interval: { low: number, high: number, level: number, method: string } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, benchmarks: Array<{ statement: string, source: string, published: string, verified: boolean, low: number | null, high: number | null, unit: string, applies: boolean, standing: BenchmarkStanding | null }>, trend: { state: TrendState, perWeek: number | null, p: number | null } | null, anomaly: { state: AnomalyState, expected: number | null, low: number | null, high: number | null, z: number | null, since: string | null } | null, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> } | null, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> } } };
 
 export type MetricGroupsQueryVariables = Exact<{
   id: string;
@@ -258,6 +372,196 @@ export type MetricAccountsQueryVariables = Exact<{
 
 
 export type MetricAccountsQuery = { accounts: { edges: Array<{ node: { externalId: string, name: string, plan: string, metric: { value: number | null, n: number, unit: string, details: unknown, direction: MetricDirection, unitKo: string } | null } }> } };
+
+export type SetupAuditQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SetupAuditQuery = { setupAudit: { shareDone: number, items: Array<{ key: string, title: string, why: string, state: SetupState, found: string, remedy: string }> }, bundles: Array<{ name: string, title: string, plugins: Array<string>, missing: Array<string>, cadence: TenantCadence | null, titleKo: string }> };
+
+export type PluginsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PluginsQuery = { plugins: Array<{ id: string, version: string, enabled: boolean, title: string, problem: string | null, waits: string | null, lifecycle: string, titleKo: string }> };
+
+export type PluginFormQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PluginFormQuery = { plugins: Array<{ id: string, version: string, enabled: boolean, configurationVersion: number, config: unknown, problem: string | null, waits: string | null, schema: unknown, title: string, reads: Array<string>, homepage: string, titleKo: string }> };
+
+export type EffectQueryVariables = Exact<{
+  plugin: string;
+  config: unknown;
+  day: string;
+}>;
+
+
+export type EffectQuery = { whatIf: { metrics: Array<{ metric: string, values: number, changed: number, bandDays: Array<{ before: string | null, after: string | null, days: number }>, lastDay: { edges: Array<{ node: { before: number | null, after: number | null, bandBefore: string | null, bandAfter: string | null, account: { externalId: string, name: string } | null } }> } }> } };
+
+export type ConfigurePluginMutationVariables = Exact<{
+  id: string;
+  changes: unknown;
+}>;
+
+
+export type ConfigurePluginMutation = { configurePlugin: { id: string, configurationVersion: number } };
+
+export type EnablePluginMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type EnablePluginMutation = { enablePlugin: { id: string } };
+
+export type DisablePluginMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type DisablePluginMutation = { disablePlugin: { id: string } };
+
+export type ApplyBundleMutationVariables = Exact<{
+  name: string;
+  dryRun: boolean;
+}>;
+
+
+export type ApplyBundleMutation = { applyBundle: { applied: boolean, cadence: TenantCadence | null, preset: string | null, segments: Array<string>, steps: Array<{ plugin: string, missing: boolean, enables: boolean, changes: unknown, reads: Array<string> }> } };
+
+export type EventNamesQueryVariables = Exact<{
+  search?: string | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type EventNamesQuery = { eventNames: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { name: string, eventClass: EventClass, polarity: number, weight: number, feature: string | null, isKey: boolean, firstDay: string | null, lastDay: string | null, volume: number } }> }, eventNameProblems: { edges: Array<{ node: { name: string, fault: NamingFault, message: string } }> } };
+
+export type UpdateEventNameMutationVariables = Exact<{
+  name: string;
+  changes: EventNameChanges;
+}>;
+
+
+export type UpdateEventNameMutation = { updateEventName: { name: string } };
+
+export type SegmentSizeQueryVariables = Exact<{
+  subject: SegmentSubject;
+  condition: unknown;
+}>;
+
+
+export type SegmentSizeQuery = { segmentSize: number | null };
+
+export type CreateSegmentMutationVariables = Exact<{
+  segment: NewSegment;
+}>;
+
+
+export type CreateSegmentMutation = { createSegment: { id: string } };
+
+export type RetireSegmentMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RetireSegmentMutation = { retireSegment: { id: string } };
+
+export type SegmentsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SegmentsQuery = { eventNames: { edges: Array<{ node: { name: string } }> }, segments: { edges: Array<{ node: { id: string, name: string, subject: SegmentSubject, description: string, condition: unknown, isStatic: boolean, tracked: boolean, version: number, author: string, size: number | null } }> } };
+
+export type GoalsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type GoalsQuery = { goals: { edges: Array<{ node: { id: string, name: string, metric: string, target: number, due: string, progress: number | null, status: GoalStatus | null, current: { value: number | null, unit: string } | null, account: { externalId: string, name: string } | null } }> } };
+
+export type CreateGoalMutationVariables = Exact<{
+  goal: NewGoal;
+}>;
+
+
+export type CreateGoalMutation = { createGoal: { id: string } };
+
+export type RetireGoalMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RetireGoalMutation = { retireGoal: { id: string } };
+
+export type KeysQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type KeysQuery = { keys: { edges: Array<{ node: { publicId: string, kind: KeyKind, name: string, source: string, prefix: string, lastFour: string, createdAt: string, expiresAt: string, lastUsedAt: string | null, inForce: boolean, unused: boolean } }> } };
+
+export type CreateKeyMutationVariables = Exact<{
+  key: KeyInput;
+}>;
+
+
+export type CreateKeyMutation = { createKey: { text: string } };
+
+export type RevokeKeyMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RevokeKeyMutation = { revokeKey: { publicId: string } };
+
+export type MembersQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MembersQuery = { members: { edges: Array<{ node: { actor: string, email: string, role: Role, since: string, signedInAt: string | null } }> } };
+
+export type InviteMemberMutationVariables = Exact<{
+  email: string;
+  role: Role;
+}>;
+
+
+export type InviteMemberMutation = { inviteMember: { email: string } };
+
+export type ChangeRoleMutationVariables = Exact<{
+  email: string;
+  role: Role;
+}>;
+
+
+export type ChangeRoleMutation = { changeRole: { email: string } };
+
+export type RemoveMemberMutationVariables = Exact<{
+  email: string;
+}>;
+
+
+export type RemoveMemberMutation = { removeMember: boolean };
+
+export type PrivacyRequestsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PrivacyRequestsQuery = { privacyRequests: { edges: Array<{ node: { id: string, kind: PrivacyRequestKind, state: PrivacyRequestState, requestedBy: string, requestedAt: string, finishedAt: string | null, daysRestated: number, erased: Array<{ table: string, rows: number }> } }> } };
+
+export type SuppressPersonMutationVariables = Exact<{
+  person: string;
+}>;
+
+
+export type SuppressPersonMutation = { suppressPerson: { id: string } };
+
+export type DeletePersonMutationVariables = Exact<{
+  person: string;
+}>;
+
+
+export type DeletePersonMutation = { deletePerson: { id: string } };
+
+export type AuditLogQueryVariables = Exact<{
+  after?: string | null | undefined;
+  action: string;
+}>;
+
+
+export type AuditLogQuery = { auditLog: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { position: number, at: string, actor: string, action: string, subject: string, details: unknown } }> } };
 
 export type WhyDaysQueryVariables = Exact<{
   account: string;
@@ -321,11 +625,12 @@ export const CourseFragmentDoc = new TypedDocumentString(`
     note
   }
   series(from: $from, to: $to) {
-    points {
-      day
-      value
-      n
-    }
+    days
+    values
+    ns
+    lows
+    highs
+    restated
     annotations {
       id
       day
@@ -402,18 +707,77 @@ export const AccountFactsDocument = new TypedDocumentString(`
       name
     }
     children(first: 10) {
-      externalId
-      name
+      edges {
+        node {
+          externalId
+          name
+        }
+      }
+    }
+    renewsOn
+    recurring {
+      amount
+      currency
+    }
+    subscriptions(first: 10) {
+      edges {
+        node {
+          externalId
+          plan
+          state
+          seats
+          monthly {
+            amount
+            currency
+          }
+          startsOn
+          endsOn
+          validFrom
+        }
+      }
+    }
+    answers(first: 30) {
+      edges {
+        node {
+          id
+          instrument
+          givenBy
+          occurredAt
+          text
+          score
+          tags
+          person {
+            name
+            externalId
+          }
+        }
+      }
+    }
+    events(first: 15) {
+      edges {
+        node {
+          name
+          occurredAt
+          feature
+          person {
+            name
+          }
+        }
+      }
     }
     goals(first: 10) {
-      id
-      name
-      metric
-      target
-      due
-      progress
-      expected
-      status
+      edges {
+        node {
+          id
+          name
+          metric
+          target
+          due
+          progress
+          expected
+          status
+        }
+      }
     }
     history {
       attribute
@@ -422,23 +786,6 @@ export const AccountFactsDocument = new TypedDocumentString(`
     }
     score: metric(id: $score) {
       ...Course
-    }
-  }
-  feedbackEntries(first: 30, where: {accountId: $id}) {
-    edges {
-      node {
-        id
-        instrument
-        givenBy
-        occurredAt
-        text
-        score
-        tags
-        person {
-          name
-          externalId
-        }
-      }
     }
   }
 }
@@ -466,11 +813,12 @@ export const AccountFactsDocument = new TypedDocumentString(`
     note
   }
   series(from: $from, to: $to) {
-    points {
-      day
-      value
-      n
-    }
+    days
+    values
+    ns
+    lows
+    highs
+    restated
     annotations {
       id
       day
@@ -486,7 +834,7 @@ export const AccountFactsDocument = new TypedDocumentString(`
   }
 }`) as unknown as TypedDocumentString<AccountFactsQuery, AccountFactsQueryVariables>;
 export const AccountMetricsDocument = new TypedDocumentString(`
-    query AccountMetrics($id: ID!, $from: Date!, $to: Date!) {
+    query AccountMetrics($id: ID!) {
   account(externalId: $id) {
     metrics {
       metric
@@ -503,7 +851,7 @@ export const AccountMetricsDocument = new TypedDocumentString(`
         low
         high
       }
-      series(from: $from, to: $to, grain: WEEK) {
+      sparkline(days: 90) {
         days
         values
       }
@@ -512,7 +860,7 @@ export const AccountMetricsDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<AccountMetricsQuery, AccountMetricsQueryVariables>;
 export const BookDocument = new TypedDocumentString(`
-    query Book($first: Int!, $after: String, $where: AccountFilter, $order: AccountOrder, $score: ID!, $worth: ID!, $hasWorth: Boolean!, $from: Date!, $to: Date!) {
+    query Book($first: Int!, $after: String, $where: AccountFilter, $order: AccountOrder, $score: ID!, $worth: ID!, $hasWorth: Boolean!) {
   accounts(first: $first, after: $after, where: $where, orderBy: $order) {
     totalCount
     pageInfo {
@@ -526,6 +874,7 @@ export const BookDocument = new TypedDocumentString(`
         plan
         stage
         owner
+        renewsOn
         worth: metric(id: $worth) @include(if: $hasWorth) {
           value
           unit
@@ -546,7 +895,7 @@ export const BookDocument = new TypedDocumentString(`
             points
             weight
           }
-          series(from: $from, to: $to) {
+          sparkline(days: 90) {
             days
             values
           }
@@ -582,7 +931,7 @@ export const MetricsDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<MetricsQuery, MetricsQueryVariables>;
 export const MetricDocument = new TypedDocumentString(`
-    query Metric($id: ID!, $from: Date!, $to: Date!, $moment: DateTime!) {
+    query Metric($id: ID!, $from: Date!, $to: Date!) {
   metric(id: $id) {
     definition {
       card {
@@ -651,12 +1000,12 @@ export const MetricDocument = new TypedDocumentString(`
       }
     }
     series(from: $from, to: $to) {
-      points {
-        day
-        value
-        n
-        definitionVersion
-      }
+      days
+      values
+      ns
+      lows
+      highs
+      restated
       annotations {
         id
         day
@@ -664,11 +1013,6 @@ export const MetricDocument = new TypedDocumentString(`
         kind
       }
     }
-  }
-  restatedSince(dataAsOf: $moment, metric: $id, first: 100) {
-    day
-    subjectKind
-    reason
   }
 }
     `) as unknown as TypedDocumentString<MetricQuery, MetricQueryVariables>;
@@ -718,6 +1062,378 @@ export const MetricAccountsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<MetricAccountsQuery, MetricAccountsQueryVariables>;
+export const SetupAuditDocument = new TypedDocumentString(`
+    query SetupAudit {
+  setupAudit {
+    shareDone
+    items {
+      key
+      title
+      why
+      state
+      found
+      remedy
+    }
+  }
+  bundles {
+    name
+    title
+    titleKo: title(language: "ko")
+    plugins
+    missing
+    cadence
+  }
+}
+    `) as unknown as TypedDocumentString<SetupAuditQuery, SetupAuditQueryVariables>;
+export const PluginsDocument = new TypedDocumentString(`
+    query Plugins {
+  plugins {
+    id
+    version
+    enabled
+    title
+    titleKo: title(language: "ko")
+    problem
+    waits
+    lifecycle
+  }
+}
+    `) as unknown as TypedDocumentString<PluginsQuery, PluginsQueryVariables>;
+export const PluginFormDocument = new TypedDocumentString(`
+    query PluginForm {
+  plugins {
+    id
+    version
+    enabled
+    configurationVersion
+    config
+    problem
+    waits
+    schema
+    title
+    titleKo: title(language: "ko")
+    reads
+    homepage
+  }
+}
+    `) as unknown as TypedDocumentString<PluginFormQuery, PluginFormQueryVariables>;
+export const EffectDocument = new TypedDocumentString(`
+    query Effect($plugin: ID!, $config: JSON!, $day: Date!) {
+  whatIf(plugin: $plugin, config: $config, from: $day, to: $day) {
+    metrics {
+      metric
+      values
+      changed
+      bandDays {
+        before
+        after
+        days
+      }
+      lastDay(first: 20) {
+        edges {
+          node {
+            before
+            after
+            bandBefore
+            bandAfter
+            account {
+              externalId
+              name
+            }
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EffectQuery, EffectQueryVariables>;
+export const ConfigurePluginDocument = new TypedDocumentString(`
+    mutation ConfigurePlugin($id: ID!, $changes: JSON!) {
+  configurePlugin(id: $id, changes: $changes) {
+    id
+    configurationVersion
+  }
+}
+    `) as unknown as TypedDocumentString<ConfigurePluginMutation, ConfigurePluginMutationVariables>;
+export const EnablePluginDocument = new TypedDocumentString(`
+    mutation EnablePlugin($id: ID!) {
+  enablePlugin(id: $id, agree: true) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<EnablePluginMutation, EnablePluginMutationVariables>;
+export const DisablePluginDocument = new TypedDocumentString(`
+    mutation DisablePlugin($id: ID!) {
+  disablePlugin(id: $id) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<DisablePluginMutation, DisablePluginMutationVariables>;
+export const ApplyBundleDocument = new TypedDocumentString(`
+    mutation ApplyBundle($name: String!, $dryRun: Boolean!) {
+  applyBundle(name: $name, agree: true, dryRun: $dryRun) {
+    applied
+    cadence
+    preset
+    segments
+    steps {
+      plugin
+      missing
+      enables
+      changes
+      reads
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ApplyBundleMutation, ApplyBundleMutationVariables>;
+export const EventNamesDocument = new TypedDocumentString(`
+    query EventNames($search: String, $after: String) {
+  eventNames(first: 50, after: $after, search: $search) {
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    edges {
+      node {
+        name
+        eventClass
+        polarity
+        weight
+        feature
+        isKey
+        firstDay
+        lastDay
+        volume
+      }
+    }
+  }
+  eventNameProblems(first: 10) {
+    edges {
+      node {
+        name
+        fault
+        message
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EventNamesQuery, EventNamesQueryVariables>;
+export const UpdateEventNameDocument = new TypedDocumentString(`
+    mutation UpdateEventName($name: String!, $changes: EventNameChanges!) {
+  updateEventName(name: $name, changes: $changes) {
+    name
+  }
+}
+    `) as unknown as TypedDocumentString<UpdateEventNameMutation, UpdateEventNameMutationVariables>;
+export const SegmentSizeDocument = new TypedDocumentString(`
+    query SegmentSize($subject: SegmentSubject!, $condition: JSON!) {
+  segmentSize(subject: $subject, condition: $condition)
+}
+    `) as unknown as TypedDocumentString<SegmentSizeQuery, SegmentSizeQueryVariables>;
+export const CreateSegmentDocument = new TypedDocumentString(`
+    mutation CreateSegment($segment: NewSegment!) {
+  createSegment(segment: $segment) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<CreateSegmentMutation, CreateSegmentMutationVariables>;
+export const RetireSegmentDocument = new TypedDocumentString(`
+    mutation RetireSegment($id: ID!) {
+  retireSegment(id: $id) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<RetireSegmentMutation, RetireSegmentMutationVariables>;
+export const SegmentsDocument = new TypedDocumentString(`
+    query Segments {
+  eventNames(first: 100) {
+    edges {
+      node {
+        name
+      }
+    }
+  }
+  segments(first: 50) {
+    edges {
+      node {
+        id
+        name
+        subject
+        description
+        condition
+        isStatic
+        tracked
+        version
+        author
+        size
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SegmentsQuery, SegmentsQueryVariables>;
+export const GoalsDocument = new TypedDocumentString(`
+    query Goals {
+  goals(first: 100) {
+    edges {
+      node {
+        id
+        name
+        metric
+        target
+        due
+        progress
+        status
+        current {
+          value
+          unit
+        }
+        account {
+          externalId
+          name
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<GoalsQuery, GoalsQueryVariables>;
+export const CreateGoalDocument = new TypedDocumentString(`
+    mutation CreateGoal($goal: NewGoal!) {
+  createGoal(goal: $goal) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<CreateGoalMutation, CreateGoalMutationVariables>;
+export const RetireGoalDocument = new TypedDocumentString(`
+    mutation RetireGoal($id: ID!) {
+  retireGoal(id: $id) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<RetireGoalMutation, RetireGoalMutationVariables>;
+export const KeysDocument = new TypedDocumentString(`
+    query Keys {
+  keys(first: 100) {
+    edges {
+      node {
+        publicId
+        kind
+        name
+        source
+        prefix
+        lastFour
+        createdAt
+        expiresAt
+        lastUsedAt
+        inForce
+        unused
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<KeysQuery, KeysQueryVariables>;
+export const CreateKeyDocument = new TypedDocumentString(`
+    mutation CreateKey($key: KeyInput!) {
+  createKey(key: $key) {
+    text
+  }
+}
+    `) as unknown as TypedDocumentString<CreateKeyMutation, CreateKeyMutationVariables>;
+export const RevokeKeyDocument = new TypedDocumentString(`
+    mutation RevokeKey($id: ID!) {
+  revokeKey(id: $id) {
+    publicId
+  }
+}
+    `) as unknown as TypedDocumentString<RevokeKeyMutation, RevokeKeyMutationVariables>;
+export const MembersDocument = new TypedDocumentString(`
+    query Members {
+  members(first: 100) {
+    edges {
+      node {
+        actor
+        email
+        role
+        since
+        signedInAt
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MembersQuery, MembersQueryVariables>;
+export const InviteMemberDocument = new TypedDocumentString(`
+    mutation InviteMember($email: String!, $role: Role!) {
+  inviteMember(email: $email, role: $role) {
+    email
+  }
+}
+    `) as unknown as TypedDocumentString<InviteMemberMutation, InviteMemberMutationVariables>;
+export const ChangeRoleDocument = new TypedDocumentString(`
+    mutation ChangeRole($email: String!, $role: Role!) {
+  changeRole(email: $email, role: $role) {
+    email
+  }
+}
+    `) as unknown as TypedDocumentString<ChangeRoleMutation, ChangeRoleMutationVariables>;
+export const RemoveMemberDocument = new TypedDocumentString(`
+    mutation RemoveMember($email: String!) {
+  removeMember(email: $email)
+}
+    `) as unknown as TypedDocumentString<RemoveMemberMutation, RemoveMemberMutationVariables>;
+export const PrivacyRequestsDocument = new TypedDocumentString(`
+    query PrivacyRequests {
+  privacyRequests(first: 100) {
+    edges {
+      node {
+        id
+        kind
+        state
+        requestedBy
+        requestedAt
+        finishedAt
+        daysRestated
+        erased {
+          table
+          rows
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PrivacyRequestsQuery, PrivacyRequestsQueryVariables>;
+export const SuppressPersonDocument = new TypedDocumentString(`
+    mutation SuppressPerson($person: ID!) {
+  suppressPerson(person: $person) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<SuppressPersonMutation, SuppressPersonMutationVariables>;
+export const DeletePersonDocument = new TypedDocumentString(`
+    mutation DeletePerson($person: ID!) {
+  deletePerson(person: $person) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<DeletePersonMutation, DeletePersonMutationVariables>;
+export const AuditLogDocument = new TypedDocumentString(`
+    query AuditLog($after: String, $action: String!) {
+  auditLog(first: 50, after: $after, action: $action) {
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    edges {
+      node {
+        position
+        at
+        actor
+        action
+        subject
+        details
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AuditLogQuery, AuditLogQueryVariables>;
 export const WhyDaysDocument = new TypedDocumentString(`
     query WhyDays($account: ID!, $metric: ID!, $from: Date!, $to: Date!) {
   account(externalId: $account) {
