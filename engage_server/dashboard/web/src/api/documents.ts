@@ -39,100 +39,157 @@ export type AccountOrder =
 
 /** OLDEST and NEWEST: by when they came in. NAME: by name, else by external id. STARTED: by `startedAt`; what is not known comes last. */
 export type AccountSort =
+  /** By name, else by external id. */
   | 'NAME'
+  /** The same the other way round. */
   | 'NAME_DESCENDING'
+  /** By when they came in. */
   | 'NEWEST'
+  /** By when they came in. */
   | 'OLDEST'
+  /** By `startedAt`; what is not known comes last. */
   | 'STARTED'
+  /** The same the other way round. */
   | 'STARTED_DESCENDING';
 
 /** Lifecycle stage. */
 export type AccountStage =
+  /** It is a customer no more. */
   | 'CHURNED'
+  /** A customer. */
   | 'CUSTOMER'
+  /** Not a customer yet. */
   | 'LEAD'
+  /** It is tried. */
   | 'TRIAL';
 
 /** What kind of thing happened. */
 export type AnnotationKind =
+  /** Something broke. */
   | 'INCIDENT'
+  /** A campaign or the like. */
   | 'MARKETING'
+  /** Something else. */
   | 'OTHER'
+  /** Something new came out. */
   | 'RELEASE';
 
 /** Whether a value is unusual, or why that is not known. NORMAL: as usual on this weekday. HIGH: unusually high. LOW: unusually low. SHORT_HISTORY: less than four weeks of values, or too few of this weekday, so nothing is judged. FEW: the history, or the value, rests on fewer than 10. NO_VALUE: the day has no value that is whole. */
 export type AnomalyState =
+  /** The history, or the value, rests on fewer than 10. */
   | 'FEW'
+  /** Unusually high. */
   | 'HIGH'
+  /** Unusually low. */
   | 'LOW'
+  /** As usual on this weekday. */
   | 'NORMAL'
+  /** The day has no value that is whole. */
   | 'NO_VALUE'
+  /** Less than four weeks of values, or too few of this weekday, so nothing is judged. */
   | 'SHORT_HISTORY';
 
 /** Where a value lies against the bounds, both of which belong to WITHIN; the direction says what is good. */
 export type BenchmarkStanding =
+  /** Over the upper bound. */
   | 'ABOVE'
+  /** Under the lower bound. */
   | 'BELOW'
+  /** Between the bounds, or on one of them. */
   | 'WITHIN';
 
 /** Why a value changed. MOVED: A part's, or a member's, own value moved. WEIGHT: A part weighs more or less than before. CONFIGURATION: The configuration changed, and with it a weight or a value that was stored. DEFINITION: The metric's definition changed; values of two definitions cannot be split further. CAME: A part that was missing has a value. WENT: A part that had a value is missing. REWEIGHTED: A part weighs more or less because another one came or went. LIMIT: A cap or an override began, ended or moved. LATE_DATA: What had been stored for the earlier day was corrected, by data that came late or were mended. ERASED_DATA: What had been stored for the earlier day was corrected after an erasure. JOINED: A member that was not counted before. LEFT: A member that is not counted any more. OTHER: What the value's parts do not explain. */
 export type ChangeKind =
+  /** A part that was missing has a value. */
   | 'CAME'
+  /** The configuration changed, and with it a weight or a value that was stored. */
   | 'CONFIGURATION'
+  /** The metric's definition changed; values of two definitions cannot be split further. */
   | 'DEFINITION'
+  /** What had been stored for the earlier day was corrected after an erasure. */
   | 'ERASED_DATA'
+  /** A member that was not counted before. */
   | 'JOINED'
+  /** What had been stored for the earlier day was corrected, by data that came late or were mended. */
   | 'LATE_DATA'
+  /** A member that is not counted any more. */
   | 'LEFT'
+  /** A cap or an override began, ended or moved. */
   | 'LIMIT'
+  /** A part's, or a member's, own value moved. */
   | 'MOVED'
+  /** What the value's parts do not explain. */
   | 'OTHER'
+  /** A part weighs more or less because another one came or went. */
   | 'REWEIGHTED'
+  /** A part weighs more or less than before. */
   | 'WEIGHT'
+  /** A part that had a value is missing. */
   | 'WENT';
 
 /** VALUE: the user got something done. PASSIVE: they were merely there. NOTICE: no activity of theirs. */
 export type EventClass =
+  /** No activity of theirs. */
   | 'NOTICE'
+  /** They were merely there. */
   | 'PASSIVE'
+  /** The user got something done. */
   | 'VALUE';
 
 /** What is to be said of a name; what is left out or null stays as it is. */
 export type EventNameChanges = {
+  /** What an event of this name is. */
   eventClass?: EventClass | null | undefined;
   /** Empty: belongs to no feature. */
   feature?: string | null | undefined;
+  /** Whether it is one of the two or three that matter most. */
   isKey?: boolean | null | undefined;
+  /** Whether it speaks for the user's success (1), against it (-1), or neither (0). */
   polarity?: number | null | undefined;
+  /** How much such an event counts. */
   weight?: number | null | undefined;
 };
 
 /** Whose words these are: a customer's, or those of the tenant's own people about one. */
 export type FeedbackGivenBy =
+  /** A customer's. */
   | 'CUSTOMER'
+  /** The tenant's own people. */
   | 'STAFF';
 
 /** AHEAD and BEHIND compare the share of the way with the share of the time; MISSED: due and not reached. */
 export type GoalStatus =
+  /** More of the way is gone than of the time. */
   | 'AHEAD'
+  /** Less of the way is gone than of the time. */
   | 'BEHIND'
+  /** Due and not reached. */
   | 'MISSED'
+  /** There is nothing to say it by. */
   | 'NO_DATA'
+  /** It is reached. */
   | 'REACHED';
 
 /** How a group lies to all others together. AT_RISK: worse than the others by more than chance. THRIVING: better than the others by more than chance. APART: other than the others by more than chance, where neither way is better. LIKE_OTHERS: what lies between them may be chance. UNTESTED: it has no value or no interval, rests on fewer than 10, or there is nothing to hold it against. */
 export type GroupState =
+  /** Other than the others by more than chance, where neither way is better. */
   | 'APART'
+  /** Worse than the others by more than chance. */
   | 'AT_RISK'
+  /** What lies between them may be chance. */
   | 'LIKE_OTHERS'
+  /** Better than the others by more than chance. */
   | 'THRIVING'
+  /** It has no value or no interval, rests on fewer than 10, or there is nothing to hold it against. */
   | 'UNTESTED';
 
 /** What a new key is to be. */
 export type KeyInput = {
   /** Else after a year. */
   expiresAt?: string | null | undefined;
+  /** Of what kind it is. */
   kind: KeyKind;
+  /** Its name. */
   name?: string;
   /** Instead of what its kind usually has. */
   permissions?: Array<Permission> | null | undefined;
@@ -142,8 +199,11 @@ export type KeyInput = {
 
 /** What a key opens. */
 export type KeyKind =
+  /** All that its permissions allow. */
   | 'ADMIN'
+  /** Sends events, and reads nothing. */
   | 'INGEST'
+  /** Reads metrics. */
   | 'QUERY';
 
 /** That an account's value of a metric lies between marks or has a status: on the day of the list, or the metric's newest. All that is given holds. */
@@ -160,9 +220,13 @@ export type MetricCondition = {
 
 /** Which way of moving is good; VARIES: each value says it. */
 export type MetricDirection =
+  /** Low is good. */
   | 'DOWN'
+  /** Near a target is good. */
   | 'TARGET'
+  /** High is good. */
   | 'UP'
+  /** Each value says it. */
   | 'VARIES';
 
 /** Accounts by their value of a metric; who has none comes last. */
@@ -173,90 +237,148 @@ export type MetricOrder = {
   id: string;
 };
 
+/** How far a value can be trusted. */
 export type MetricStatus =
+  /** Not all of what it is about has happened yet. */
   | 'IMMATURE'
+  /** There is nothing to say it by. */
   | 'NO_DATA'
+  /** It can be trusted. */
   | 'OK'
+  /** The day, or the data of it, is not whole. */
   | 'PARTIAL'
+  /** It is withheld, since it rests on few persons. */
   | 'SUPPRESSED';
 
 /** What is wrong with an event name. */
 export type NamingFault =
+  /** It contains an id. */
   | 'ID'
+  /** It is almost the same as another one. */
   | 'NEAR_DUPLICATE'
+  /** It contains a number. */
   | 'NUMBER'
+  /** It means something to this server. */
   | 'RESERVED'
+  /** It is written otherwise than the others. */
   | 'STYLE'
+  /** It is too long to read. */
   | 'TOO_LONG'
+  /** So many cannot matter most. */
   | 'TOO_MANY_KEY'
+  /** There are more names than are read at once. */
   | 'TOO_MANY_NAMES';
 
 /** A new goal: of the tenant, or of the account or segment that is named. */
 export type NewGoal = {
+  /** The account; where it is asked for, its global id. */
   account?: string | null | undefined;
   /** Default: the subject's value of `start`, as it is known now. */
   baseline?: number | null | undefined;
+  /** The day by which it is to be reached. */
   due: string;
+  /** The metric's full id: the plugin's, a dot, the metric's. */
   metric: string;
+  /** Its name. */
   name: string;
+  /** What is special about it; empty where nothing is. */
   note?: string;
+  /** Global id of the segment. */
   segment?: string | null | undefined;
   /** Default: today. */
   start?: string | null | undefined;
+  /** The value that is to be reached. */
   target: number;
+  /** How far from the target still counts as reached. */
   tolerance?: number;
 };
 
 /** What a new segment is. */
 export type NewSegment = {
+  /** The words of docs/segments.md; null where members are listed by hand. */
   condition?: unknown;
+  /** What it is for, in the words of who made it. */
   description?: string;
+  /** Its name. */
   name: string;
+  /** What its members are. */
   subject: SegmentSubject;
+  /** Whether metrics are computed for it by schedule. */
   tracked?: boolean;
 };
 
 /** A right inside the tenant; keys and roles consist of them. */
 export type Permission =
+  /** Read the audit log. */
   | 'AUDIT_READ'
+  /** Read rules, signals and channels. */
   | 'AUTOMATION_READ'
+  /** Change rules and channels, acknowledge signals. */
   | 'AUTOMATION_WRITE'
+  /** Configure the tenant. */
   | 'CONFIG_WRITE'
+  /** Send events, and write about customers. */
   | 'EVENTS_WRITE'
+  /** Export all of the tenant's data. */
   | 'EXPORT_READ'
+  /** Make and revoke keys. */
   | 'KEYS_MANAGE'
+  /** Invite people, and change their roles. */
   | 'MEMBERS_MANAGE'
+  /** Read metrics, accounts and what belongs to them. */
   | 'METRICS_READ'
+  /** See who persons are. */
   | 'PERSONAL_READ'
+  /** Export, suppress and erase persons. */
   | 'PRIVACY_MANAGE';
 
 /** ERASE suppresses first. */
 export type PrivacyRequestKind =
+  /** Everything of the person is removed. */
   | 'ERASE'
+  /** Nothing more of the person is taken in or shown. */
   | 'SUPPRESS';
 
 /** PENDING: the workers are at it, or will be. */
 export type PrivacyRequestState =
+  /** It is done. */
   | 'DONE'
+  /** The workers are at it, or will be. */
   | 'PENDING';
 
 /** What a person is in a tenant, the mightiest first. */
 export type Role =
+  /** All that belongs to a tenant but its ownership. */
   | 'ADMIN'
+  /** Reads, and configures. */
   | 'ANALYST'
+  /** May do everything. */
   | 'OWNER'
+  /** Reads. */
   | 'VIEWER';
 
 /** What the members of a segment are. */
 export type SegmentSubject =
+  /** Accounts. */
   | 'ACCOUNT'
+  /** Persons. */
   | 'PERSON';
 
 /** How far one thing of the set-up is done. */
 export type SetupState =
+  /** It is done. */
   | 'DONE'
+  /** Nothing of it is done. */
   | 'MISSING'
+  /** Some of it is done. */
   | 'PARTLY';
+
+/** What a signal is: a risk or an opportunity. */
+export type SignalKind =
+  /** Something that may be gained. */
+  | 'OPPORTUNITY'
+  /** Something that may be lost. */
+  | 'RISK';
 
 /** Accounts by what is at stake: how bad the value of one metric is, times the value of another. Who lacks one of them comes last. */
 export type StakeOrder = {
@@ -270,16 +392,24 @@ export type StakeOrder = {
 
 /** How a subscription stands on a day. UPCOMING: it begins later. TRIAL and PAID: it runs. IDLE: it is not paid for, or not to be used. ENDED: it is over. */
 export type SubscriptionState =
+  /** It is over. */
   | 'ENDED'
+  /** It is not paid for, or not to be used. */
   | 'IDLE'
+  /** It runs. */
   | 'PAID'
+  /** It runs. */
   | 'TRIAL'
+  /** It begins later. */
   | 'UPCOMING';
 
 /** How often the tenant's users are expected. */
 export type TenantCadence =
+  /** Every day. */
   | 'DAILY'
+  /** Every month. */
   | 'MONTHLY'
+  /** Every week. */
   | 'WEEKLY';
 
 /** That a trait of an account has a value. */
@@ -292,9 +422,13 @@ export type TraitCondition = {
 
 /** Which way a series goes. RISING: it rises by more than chance. FALLING: it falls by more than chance. FLAT: what it moved may be chance. SHORT_HISTORY: less than four weeks of values. */
 export type TrendState =
+  /** It falls by more than chance. */
   | 'FALLING'
+  /** What it moved may be chance. */
   | 'FLAT'
+  /** It rises by more than chance. */
   | 'RISING'
+  /** Less than four weeks of values. */
   | 'SHORT_HISTORY';
 
 export type SessionQueryVariables = Exact<{ [key: string]: never; }>;
@@ -317,14 +451,15 @@ export type AccountFactsQueryVariables = Exact<{
 }>;
 
 
-export type AccountFactsQuery = { account: { externalId: string, name: string, plan: string, stage: AccountStage, startedAt: string | null, owner: string, traits: unknown, memberCount: number, renewsOn: string | null, parent: { externalId: string, name: string } | null, children: { edges: Array<{ node: { externalId: string, name: string } }> }, recurring: Array<{ amount: unknown, currency: string }>, subscriptions: { edges: Array<{ node: { externalId: string, plan: string, state: SubscriptionState, seats: number | null, startsOn: string, endsOn: string | null, validFrom: string | null, monthly: { amount: unknown, currency: string } } }> }, answers: { edges: Array<{ node: { id: string, instrument: string, givenBy: FeedbackGivenBy, occurredAt: string, text: string | null, score: number | null, tags: Array<string>, person: { name: string | null, externalId: string | null } | null } }> }, events: { edges: Array<{ node: { name: string, occurredAt: string, feature: string | null, person: { name: string | null } | null } }> }, goals: { edges: Array<{ node: { id: string, name: string, metric: string, target: number, due: string, progress: number | null, expected: number, status: GoalStatus | null } }> }, history: Array<{ attribute: string, value: unknown, from: string | null }>, score: { value: number | null, day: string, status: MetricStatus, unit: string, direction: MetricDirection, ageDays: number, details: unknown, n: number, unitKo: string, interval: { low: number, high: number } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> }, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> } | null } | null };
+export type AccountFactsQuery = { account: { id: string, externalId: string, name: string, plan: string, stage: AccountStage, startedAt: string | null, owner: string, traits: unknown, memberCount: number, renewsOn: string | null, parent: { externalId: string, name: string } | null, children: { edges: Array<{ node: { externalId: string, name: string } }> }, recurring: Array<{ amount: unknown, currency: string }>, subscriptions: { edges: Array<{ node: { externalId: string, plan: string, state: SubscriptionState, seats: number | null, startsOn: string, endsOn: string | null, validFrom: string | null, monthly: { amount: unknown, currency: string } } }> }, answers: { edges: Array<{ node: { id: string, instrument: string, givenBy: FeedbackGivenBy, occurredAt: string, text: string | null, score: number | null, tags: Array<string>, person: { name: string | null, externalId: string | null } | null } }> }, events: { edges: Array<{ node: { name: string, occurredAt: string, feature: string | null, person: { name: string | null } | null } }> }, goals: { edges: Array<{ node: { id: string, name: string, metric: string, target: number, due: string, progress: number | null, expected: number, status: GoalStatus | null } }> }, history: Array<{ attribute: string, value: unknown, from: string | null }>, score: { value: number | null, day: string, status: MetricStatus, unit: string, direction: MetricDirection, ageDays: number, details: unknown, n: number, unitKo: string, interval: { low: number, high: number } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> }, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> } | null } | null };
 
 export type AccountMetricsQueryVariables = Exact<{
   id: string;
+  global: string;
 }>;
 
 
-export type AccountMetricsQuery = { account: { metrics: Array<{ metric: string, value: number | null, day: string, status: MetricStatus, n: number, unit: string, direction: MetricDirection, ageDays: number, details: unknown, unitKo: string, interval: { low: number, high: number } | null, sparkline: { days: Array<string>, values: Array<number | null> } }> } | null };
+export type AccountMetricsQuery = { signals: { edges: Array<{ node: { id: string, kind: SignalKind, raisedOn: string, clearedOn: string | null, acknowledgedBy: string | null, reason: string, rule: { name: string } | null } }> } | null, account: { metrics: Array<{ metric: string, value: number | null, day: string, status: MetricStatus, n: number, unit: string, direction: MetricDirection, ageDays: number, details: unknown, unitKo: string, interval: { low: number, high: number } | null, sparkline: { days: Array<string>, values: Array<number | null> } }> } | null };
 
 export type CourseFragment = { value: number | null, day: string, status: MetricStatus, unit: string, direction: MetricDirection, ageDays: number, details: unknown, n: number, unitKo: string, interval: { low: number, high: number } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> }, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> };
 
@@ -376,7 +511,7 @@ export type MetricAccountsQuery = { accounts: { edges: Array<{ node: { externalI
 export type SetupAuditQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type SetupAuditQuery = { setupAudit: { shareDone: number, items: Array<{ key: string, title: string, why: string, state: SetupState, found: string, remedy: string }> }, bundles: Array<{ name: string, title: string, plugins: Array<string>, missing: Array<string>, cadence: TenantCadence | null, titleKo: string }> };
+export type SetupAuditQuery = { setupAudit: { shareDone: number, items: Array<{ key: string, title: string, why: string, state: SetupState, found: string, remedy: string }> } | null, bundles: Array<{ name: string, title: string, plugins: Array<string>, missing: Array<string>, cadence: TenantCadence | null, titleKo: string }> };
 
 export type PluginsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -395,7 +530,7 @@ export type EffectQueryVariables = Exact<{
 }>;
 
 
-export type EffectQuery = { whatIf: { metrics: Array<{ metric: string, values: number, changed: number, bandDays: Array<{ before: string | null, after: string | null, days: number }>, lastDay: { edges: Array<{ node: { before: number | null, after: number | null, bandBefore: string | null, bandAfter: string | null, account: { externalId: string, name: string } | null } }> } }> } };
+export type EffectQuery = { whatIf: { metrics: Array<{ metric: string, values: number, changed: number, bandDays: Array<{ before: string | null, after: string | null, days: number }>, lastDay: { edges: Array<{ node: { before: number | null, after: number | null, bandBefore: string | null, bandAfter: string | null, account: { externalId: string, name: string } | null } }> } }> } | null };
 
 export type ConfigurePluginMutationVariables = Exact<{
   id: string;
@@ -403,7 +538,7 @@ export type ConfigurePluginMutationVariables = Exact<{
 }>;
 
 
-export type ConfigurePluginMutation = { configurePlugin: { id: string, configurationVersion: number } };
+export type ConfigurePluginMutation = { configurePlugin: { plugin: { id: string, configurationVersion: number } } };
 
 export type EnablePluginMutationVariables = Exact<{
   id: string;
@@ -492,7 +627,7 @@ export type RetireGoalMutation = { retireGoal: { id: string } };
 export type KeysQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type KeysQuery = { keys: { edges: Array<{ node: { publicId: string, kind: KeyKind, name: string, source: string, prefix: string, lastFour: string, createdAt: string, expiresAt: string, lastUsedAt: string | null, inForce: boolean, unused: boolean } }> } };
+export type KeysQuery = { keys: { edges: Array<{ node: { publicId: string, kind: KeyKind, name: string, source: string, prefix: string, lastFour: string, createdAt: string, expiresAt: string, lastUsedAt: string | null, inForce: boolean, unused: boolean } }> } | null };
 
 export type CreateKeyMutationVariables = Exact<{
   key: KeyInput;
@@ -511,7 +646,7 @@ export type RevokeKeyMutation = { revokeKey: { publicId: string } };
 export type MembersQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type MembersQuery = { members: { edges: Array<{ node: { actor: string, email: string, role: Role, since: string, signedInAt: string | null } }> } };
+export type MembersQuery = { members: { edges: Array<{ node: { actor: string, email: string, role: Role, since: string, signedInAt: string | null } }> } | null };
 
 export type InviteMemberMutationVariables = Exact<{
   email: string;
@@ -539,7 +674,7 @@ export type RemoveMemberMutation = { removeMember: boolean };
 export type PrivacyRequestsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type PrivacyRequestsQuery = { privacyRequests: { edges: Array<{ node: { id: string, kind: PrivacyRequestKind, state: PrivacyRequestState, requestedBy: string, requestedAt: string, finishedAt: string | null, daysRestated: number, erased: Array<{ table: string, rows: number }> } }> } };
+export type PrivacyRequestsQuery = { privacyRequests: { edges: Array<{ node: { id: string, kind: PrivacyRequestKind, state: PrivacyRequestState, requestedBy: string, requestedAt: string, finishedAt: string | null, daysRestated: number, erased: Array<{ table: string, rows: number }> } }> } | null };
 
 export type SuppressPersonMutationVariables = Exact<{
   person: string;
@@ -561,7 +696,7 @@ export type AuditLogQueryVariables = Exact<{
 }>;
 
 
-export type AuditLogQuery = { auditLog: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { position: number, at: string, actor: string, action: string, subject: string, details: unknown } }> } };
+export type AuditLogQuery = { auditLog: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { position: number, at: string, actor: string, action: string, subject: string, details: unknown } }> } | null };
 
 export type WhyDaysQueryVariables = Exact<{
   account: string;
@@ -694,6 +829,7 @@ export const SearchDocument = new TypedDocumentString(`
 export const AccountFactsDocument = new TypedDocumentString(`
     query AccountFacts($id: ID!, $from: Date!, $to: Date!, $score: ID!) {
   account(externalId: $id) {
+    id
     externalId
     name
     plan
@@ -834,7 +970,22 @@ export const AccountFactsDocument = new TypedDocumentString(`
   }
 }`) as unknown as TypedDocumentString<AccountFactsQuery, AccountFactsQueryVariables>;
 export const AccountMetricsDocument = new TypedDocumentString(`
-    query AccountMetrics($id: ID!) {
+    query AccountMetrics($id: ID!, $global: ID!) {
+  signals(first: 20, account: $global, acknowledged: null, cleared: true) {
+    edges {
+      node {
+        id
+        kind
+        raisedOn
+        clearedOn
+        acknowledgedBy
+        reason
+        rule {
+          name
+        }
+      }
+    }
+  }
   account(externalId: $id) {
     metrics {
       metric
@@ -1149,9 +1300,11 @@ export const EffectDocument = new TypedDocumentString(`
     `) as unknown as TypedDocumentString<EffectQuery, EffectQueryVariables>;
 export const ConfigurePluginDocument = new TypedDocumentString(`
     mutation ConfigurePlugin($id: ID!, $changes: JSON!) {
-  configurePlugin(id: $id, changes: $changes) {
-    id
-    configurationVersion
+  configurePlugin(input: {plugin: $id, changes: $changes}) {
+    plugin {
+      id
+      configurationVersion
+    }
   }
 }
     `) as unknown as TypedDocumentString<ConfigurePluginMutation, ConfigurePluginMutationVariables>;

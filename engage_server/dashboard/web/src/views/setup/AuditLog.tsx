@@ -18,7 +18,7 @@ const t = words({
   older: ["Older", "이전 기록"],
   newest: ["Newest", "최신"],
 });
-type Entry = AuditLogQuery["auditLog"]["edges"][number]["node"];
+type Entry = NonNullable<AuditLogQuery["auditLog"]>["edges"][number]["node"];
 
 /** Who did what; entries are chained, so that none can be taken out unnoticed. */
 export function AuditLog() {
@@ -29,7 +29,7 @@ export function AuditLog() {
       title={t("title")}
       state={log}
       empty={t("empty")}
-      isEmpty={(data) => !data.auditLog.edges.length}
+      isEmpty={(data) => !data.auditLog?.edges.length}
       actions={<input type="text" class="small" aria-label={t("filter")} placeholder={t("filter")} value={query.get("action") ?? ""} onChange={(event) => setQuery({ action: event.currentTarget.value, after: null })} />}
     >
       {({ auditLog }) => (
@@ -37,7 +37,7 @@ export function AuditLog() {
           <DataTable<Entry>
             name="log"
             caption={t("title")}
-            rows={auditLog.edges.map(({ node }) => node)}
+            rows={auditLog!.edges.map(({ node }) => node)}
             rowKey={(one) => String(one.position)}
             columns={[
               { key: "at", title: t("at"), cell: (one) => <span class="faint">{moment(one.at)}</span>, value: (one) => one.at },
@@ -49,7 +49,7 @@ export function AuditLog() {
           />
           <p class="pages">
             {query.get("after") && <button type="button" onClick={() => setQuery({ after: null })}>{t("newest")}</button>}
-            {auditLog.pageInfo.hasNextPage && <button type="button" onClick={() => setQuery({ after: auditLog.pageInfo.endCursor })}>{t("older")}</button>}
+            {auditLog!.pageInfo.hasNextPage && <button type="button" onClick={() => setQuery({ after: auditLog!.pageInfo.endCursor })}>{t("older")}</button>}
           </p>
         </>
       )}

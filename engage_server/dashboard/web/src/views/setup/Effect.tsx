@@ -23,7 +23,7 @@ const t = words({
   change: ["Change", "변화"],
   band: ["Band", "상태"],
 });
-type Outcome = EffectQuery["whatIf"]["metrics"][number];
+type Outcome = NonNullable<EffectQuery["whatIf"]>["metrics"][number];
 
 interface Props {
   plugin: string;
@@ -43,7 +43,7 @@ export function Effect({ plugin, config, changed, onTried }: Props) {
     const whole = Object.fromEntries(Object.entries(config).filter(([, one]) => one !== null)); // null: the default
     const answer = await ask(EffectDocument, { plugin, config: whole, day: shiftDay(today(), -1) });
     setFailure(answer.failure);
-    setSeen(answer.data && { of: config, metrics: answer.data.whatIf.metrics });
+    setSeen(answer.data?.whatIf ? { of: config, metrics: answer.data.whatIf.metrics } : null);
     setBusy(false);
     if (answer.data) onTried();
   };

@@ -105,7 +105,7 @@ function Settings({ plugin, isMine }: { plugin: Plugin; isMine: boolean }) {
       </fieldset>
       {!isMine && <p class="faint">{t("readOnly")}</p>}
       <Refusal failure={saving.failure} />
-      {saving.data && <p role="status">{t("saved", { version: saving.data.configurePlugin.configurationVersion })}</p>}
+      {saving.data && <p role="status">{t("saved", { version: saving.data.configurePlugin.plugin.configurationVersion })}</p>}
       {isMine && (
         <div class="commit">
           {plugin.enabled && <Effect plugin={plugin.id} config={config} changed={count} onTried={() => setTried(config)} />}
