@@ -49,6 +49,7 @@ WHOLE: Final = {
     "restated": 40,  # which stored days of all plugins a write concerns
     "restatedSince": 40,
     "setupAudit": 40,
+    "sendEvents": 40,
     "startBackfill": 60,
     "startComputation": 100,
     "suggestWeights": 300,
