@@ -1,6 +1,5 @@
 """``/graphql``: answers of the API, and for browsers the page to try it."""
 
-import json
 import logging
 import secrets
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from engage_server.access.request_tenant import find_tenant
 from engage_server.api.cors import note_tenant
 from engage_server.api.exceptions import RequestError
 from engage_server.api.execution import answer
+from engage_server.api.json_output import to_json
 from engage_server.api.live.streams import open_stream
 from engage_server.api.requests import (
     JSON,
@@ -120,7 +120,7 @@ def _response(
     payload: dict[str, Any], *, status: int, media_type: str, headers: dict[str, str] | None = None
 ) -> HttpResponse:
     return HttpResponse(
-        json.dumps(payload),
+        to_json(payload),
         status=status,
         content_type=f"{media_type}; charset=utf-8",
         headers={"Cache-Control": "no-store", "Vary": "Accept, Cookie", **(headers or {})},
