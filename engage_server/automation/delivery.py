@@ -49,7 +49,7 @@ CLAIM: Final = """
         SELECT one.id FROM unnest(%(channels)s::int[], %(limits)s::int[]) AS known (channel, per_minute)
         CROSS JOIN LATERAL (
             SELECT id, due_at FROM automation_delivery AS waiting
-            WHERE waiting.channel = known.channel AND waiting.state IN ('PENDING', 'SENDING')
+            WHERE waiting.channel = known.channel AND waiting.finished_at IS NULL
               AND waiting.due_at <= clock_timestamp()
             ORDER BY due_at, id
             LIMIT greatest(0, LEAST(%(share)s, known.per_minute - COALESCE(
@@ -76,7 +76,7 @@ NOTE: Final = """
 GIVE_UP: Final = """
     UPDATE automation_delivery SET state = 'DEAD', finished_at = clock_timestamp(),
         log = log || jsonb_build_object('at', clock_timestamp(), 'attempt', attempts, 'said', 'the channel was retired')
-    WHERE state IN ('PENDING', 'SENDING') AND due_at <= clock_timestamp() AND channel <> ALL(%(channels)s::int[])
+    WHERE finished_at IS NULL AND due_at <= clock_timestamp() AND channel <> ALL(%(channels)s::int[])
 """
 WITHDRAWN: Final = "not sent: the person was erased, is suppressed or withdrew consent"
 log = logging.getLogger("engage.automation")
@@ -206,7 +206,7 @@ def call_again() -> None:
     with transaction.atomic():
         if agenda.take_turn(outbox.TASK) is None:
             return
-        waiting = Delivery.objects.filter(state__in=[Delivery.State.PENDING, Delivery.State.SENDING])
+        waiting = Delivery.objects.filter(finished_at=None)
         due: datetime | None = waiting.aggregate(first=Min("due_at"))["first"]
         now = database_now()
         # What is due and was not claimed waits for a limit, or for another worker's locks.
