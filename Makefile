@@ -11,7 +11,7 @@ export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
 NODE_PACKAGES := engage_server/dashboard/web/node_modules/.package-lock.json
-.PHONY: help dashboard dashboard-check browser install demo serve worker test check audit picture bench canary schemathesis clairvoyance properties chaos-engine chaos-ingest chaos-duplicates chaos-keys chaos-operations soak mutation fuzz-ingest slow-clients unkeyed node-clients python-clients lock contracts requirements cards sdl format clean
+.PHONY: help dashboard dashboard-check browser install demo serve worker test check audit picture bench canary schemathesis clairvoyance properties chaos-engine chaos-ingest chaos-duplicates chaos-keys chaos-operations soak mutation fuzz-ingest slow-clients unkeyed node-clients python-clients lock contracts requirements cards sdl release-sdl format clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,8 @@ check: $(STAMP)  ## format, lint, types, import contracts, migrations, deploymen
 		$(MANAGE) check --deploy --fail-level WARNING
 	$(MANAGE) schema --all-plugins | diff -u engage_server/api/schema.graphql - \
 		|| (echo "The SDL changed: look at the difference, then run make sdl and commit it."; exit 1)
+	@if [ -f engage_server/api/released.graphql ]; then \
+		$(MANAGE) schema --all-plugins --diff engage_server/api/released.graphql --announced-in CHANGELOG.md; fi
 	$(BIN)/python .ci/audit.py
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory dashboard-check; \
 		else echo "The dashboard's bundle is not built again: there is no npm."; fi
@@ -66,6 +68,10 @@ cards: $(STAMP)  ## write docs/metrics from the definition cards
 
 sdl: $(STAMP)  ## write the SDL snapshot
 	$(MANAGE) schema --all-plugins > engage_server/api/schema.graphql
+
+release-sdl: $(STAMP)  ## the SDL of the version in pyproject.toml, once it stands in CHANGELOG.md: breaking it is refused from then on
+	@version=$$($(BIN)/python -c 'import tomllib; print(tomllib.load(open("pyproject.toml", "rb"))["project"]["version"])') \
+		&& (echo "# Released with version $$version." && $(MANAGE) schema --all-plugins) > engage_server/api/released.graphql
 
 bench: $(STAMP)  ## SECTION=ingest|activity|… JSON=path QUICK=1
 	@$(BIN)/python -c 'import chdb, duckdb, orjson, strawberry_django' 2>/dev/null || (echo "Installing the contestants (600 MB, once) …"; \

@@ -68,13 +68,14 @@ class AboveOwnRoleError(AccessError):
 
 
 class BudgetSpentError(AccessError):
-    """A limit of the tenant, the key or the account is reached for now."""
+    """A limit of the tenant, the key, the person or the account is reached for now; ``holder`` says of which."""
 
     code = "RATE_LIMITED"
 
-    def __init__(self, message: str, *, retry_after_s: int) -> None:
+    def __init__(self, message: str, *, retry_after_s: int, holder: str) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+        self.holder = holder
 
 
 class KeyRequestError(AccessError):

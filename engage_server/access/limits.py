@@ -16,7 +16,10 @@ TENANT: Final = "tenant"
 EVENTS: Final = "events"
 DAILY_EVENTS: Final = "daily events"
 POINTS: Final = "query points"
+KEY: Final = "key:"
+PERSON: Final = "user:"
 Name = Limit.Name
+SECONDS: Final = 60  # of a minute
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +36,15 @@ _known: Final[TtlCache[tuple[int, str, int | None], Budgets]] = TtlCache(capacit
 def budgets_of(tenant_id: int, *, actor: str, account_id: int | None = None) -> Budgets:
     """What a principal may use; asks the database at most once in four seconds.
 
-    It spends from its tenant's budgets and from those of its key or its account, so that none of these can use more
-    than the tenant.
+    It spends from its tenant's budgets and from those of its key, its person or its account, so that none of these can
+    use more than the tenant, and none all of it where the tenant has set what each may use.
     """
     key = (tenant_id, actor, account_id)
     return _known.get_or_load(key, lambda: (tenant_id, _budgets(tenant_id, actor, account_id)))
 
 
 def _budgets(tenant_id: int, actor: str, account_id: int | None) -> Budgets:
-    public_id = actor.removeprefix("key:") if actor.startswith("key:") else None
+    public_id = actor.removeprefix(KEY) if actor.startswith(KEY) else None
     with shared_scope():
         rows = list(
             Limit.objects.filter(Q(key=None) | Q(key__public_id=public_id), tenant_id=tenant_id).values_list(
@@ -54,6 +57,8 @@ def _budgets(tenant_id: int, actor: str, account_id: int | None) -> Budgets:
         amounts[actor] = {name: amount for key, name, amount in rows if key is not None}
     if account_id is not None:
         amounts[f"account:{account_id}"] = defaults_of_account()
+    elif (name := _of_a_minute(actor)) is not None and Name.QUERY_POINTS not in amounts.get(actor, {}):
+        amounts[actor] = amounts.get(actor, {}) | {name: amounts[TENANT][name]}
     return Budgets(
         events=tuple(budget for holder, given in amounts.items() for budget in _event_budgets(holder, given)),
         points=tuple(budget for holder, given in amounts.items() for budget in _point_budgets(holder, given)),
@@ -61,12 +66,14 @@ def _budgets(tenant_id: int, actor: str, account_id: int | None) -> Budgets:
 
 
 def defaults() -> dict[str, int]:
-    """What holds for every tenant that was given nothing else. Keys have no limits of their own by default."""
+    """What holds for every tenant that was given nothing else."""
     return {
         Name.EVENTS_PER_SECOND: settings.ENGAGE_EVENTS_PER_SECOND,
         Name.EVENTS_PER_DAY: settings.ENGAGE_EVENTS_PER_DAY,
         Name.QUERY_POINTS: settings.ENGAGE_QUERY_POINTS,
         Name.QUERY_POINTS_PER_SECOND: settings.ENGAGE_QUERY_POINTS_PER_SECOND,
+        Name.KEY_POINTS_PER_MINUTE: settings.ENGAGE_KEY_POINTS_PER_MINUTE,
+        Name.PERSON_POINTS_PER_MINUTE: settings.ENGAGE_PERSON_POINTS_PER_MINUTE,
     }
 
 
@@ -99,3 +106,14 @@ def _point_budgets(holder: str, amounts: Mapping[str, int]) -> Iterable[Budget]:
     capacity, per_second = amounts.get(Name.QUERY_POINTS), amounts.get(Name.QUERY_POINTS_PER_SECOND)
     if capacity and per_second:
         yield Budget(POINTS, holder, capacity=capacity, per_second=per_second)
+    # Of the tenant's own points they are no part: they are set at the tenant for its keys and people.
+    name = _of_a_minute(holder)
+    if name is not None and (per_minute := amounts.get(name)):
+        yield Budget(POINTS, holder, capacity=per_minute, per_second=per_minute / SECONDS)
+
+
+def _of_a_minute(actor: str) -> Name | None:
+    """Which of the tenant's limits holds for each actor of this kind."""
+    if actor.startswith(KEY):
+        return Name.KEY_POINTS_PER_MINUTE
+    return Name.PERSON_POINTS_PER_MINUTE if actor.startswith(PERSON) else None

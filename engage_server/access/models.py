@@ -62,12 +62,18 @@ class Limit(models.Model):
     """How much a tenant, or one of its keys, may use; where there is no row, the settings' default holds."""
 
     class Name(models.TextChoices):
-        """What is limited. Points are the cost of GraphQL queries; QUERY_POINTS is how many can be saved up."""
+        """What is limited. Points are the cost of GraphQL queries; QUERY_POINTS is how many can be saved up.
+
+        Those of a minute are set for a tenant, and hold for each of its keys that has no points of its own, and for each
+        of its people.
+        """
 
         EVENTS_PER_SECOND = "events_per_second"
         EVENTS_PER_DAY = "events_per_day"
         QUERY_POINTS = "query_points"
         QUERY_POINTS_PER_SECOND = "query_points_per_second"
+        KEY_POINTS_PER_MINUTE = "key_points_per_minute"
+        PERSON_POINTS_PER_MINUTE = "person_points_per_minute"
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="limits")
     key = models.ForeignKey(ApiKey, null=True, on_delete=models.CASCADE, related_name="limits")

@@ -24,7 +24,7 @@ class Left:
 
     capacity: int
     amount: int
-    per_second: int
+    per_second: float
 
 
 class _LocalBucket:
@@ -95,6 +95,12 @@ def spend(tenant_id: int, budgets: Iterable[Budget], amount: float) -> None:
         raise
 
 
+def give_back(tenant_id: int, budgets: Iterable[Budget], amount: float) -> None:
+    """Return what was spent of each budget and not used: this process spends it again before it asks for more."""
+    for budget in budgets:
+        _bucket(tenant_id, budget).give_back(amount)
+
+
 def left(tenant_id: int, budget: Budget) -> Left:
     """What is left of the budget; other processes may have used some of it since this one last asked."""
     return _bucket(tenant_id, budget).left(budget)
@@ -114,13 +120,20 @@ def _bucket(tenant_id: int, budget: Budget) -> _LocalBucket:
 
 
 def _spent(budget: Budget, seconds: float) -> BudgetSpentError:
-    whose = budget.holder.partition(":")[0]
-    rate = f"{budget.per_second} a second" if budget.per_second else f"{budget.capacity} a day (UTC)"
+    whose = kind_of(budget.holder)
+    rate = f"{budget.per_second:,.6g} a second" if budget.per_second else f"{budget.capacity} a day (UTC)"
     return BudgetSpentError(
         f"The {budget.name} of this {whose} are used up: {rate}. "
         "Remedy: wait as long as Retry-After says; the operator changes limits with `manage.py limit set`.",
         retry_after_s=max(1, math.ceil(seconds)),
+        holder=whose,
     )
+
+
+def kind_of(holder: str) -> str:
+    """Whose budget it is, in a word: tenant, key, person or account."""
+    kind = holder.partition(":")[0]
+    return "person" if kind == "user" else kind
 
 
 def _forget(tenant_id: int) -> None:

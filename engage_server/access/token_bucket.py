@@ -57,7 +57,7 @@ class Budget:
     name: str
     holder: str
     capacity: int
-    per_second: int = 0
+    per_second: float = 0
 
 
 @dataclass(frozen=True, slots=True)

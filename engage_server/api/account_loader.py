@@ -10,11 +10,14 @@ from django.db import connection
 from django.db.models import Count, F, Q, QuerySet, Window
 from django.db.models.functions import Now, RowNumber
 
+from engage_server.api.person_loader import PersonLoader
 from engage_server.customers.account_history import periods_of
+from engage_server.customers.answers import Place, answers_of_accounts, count_by_account
 from engage_server.customers.attribute_history import PARENT, Period
-from engage_server.customers.canonical_persons import canonical_id, canonical_id_of
-from engage_server.customers.models import Account, Membership, Person
+from engage_server.customers.canonical_persons import canonical_id, canonical_id_of, canonical_person
+from engage_server.customers.models import Account, Membership, Person, Subscription, SurveyResponse
 from engage_server.customers.person_mentions import texts_of
+from engage_server.customers.subscription_states import terms_on
 from engage_server.metrics.reader import StoredMetricReader
 from engage_server.tenancy.scope import current_tenant
 
@@ -30,7 +33,7 @@ MEMBERS: Final = f"""
             JOIN customers_person AS canonical ON canonical.id = {canonical_id("person")}
             WHERE membership.account_id = ANY(%s) AND membership.starts_at <= now()
               AND (membership.ends_at IS NULL OR membership.ends_at > now()) AND NOT person.is_excluded
-              AND NOT person.is_suppressed AND NOT canonical.is_suppressed
+              AND NOT person.is_suppressed AND NOT canonical.is_suppressed AND canonical.id > %s
         ) AS member
     ) AS ranked
     WHERE place <= %s ORDER BY account_id, canonical_id
@@ -44,17 +47,27 @@ class AccountLoader:
     account is all there is: it has no parent and no children.
     """
 
-    def __init__(self, metrics: StoredMetricReader, *, only: int | None = None) -> None:
+    def __init__(
+        self, metrics: StoredMetricReader, persons: PersonLoader, *, only: int | None = None
+    ) -> None:
         self._metrics = metrics
+        self._persons_seen = persons
         self._only = only
         self._seen: dict[int, Account] = {}
         self._expected: set[int] = set()
         self._missing: set[int] = set()
         self._expected_names: set[str] = set()
         self._named: dict[str, Account | None] = {}
-        self._children: dict[int, dict[int, list[Account]]] = defaultdict(dict)
-        self._persons: dict[int, dict[int, list[Person]]] = defaultdict(dict)
+        # By the size of the page and the row behind which it begins.
+        self._children: dict[tuple[int, int], dict[int, list[Account]]] = defaultdict(dict)
+        self._persons: dict[tuple[int, int], dict[int, list[Person]]] = defaultdict(dict)
+        self._child_counts: dict[int, int] = {}
+        self._answers: dict[tuple[int, Place | None, str | None], dict[int, list[SurveyResponse]]] = (
+            defaultdict(dict)
+        )
+        self._answer_counts: dict[str | None, dict[int, int]] = defaultdict(dict)
         self._members: dict[int, int] = {}
+        self._subscriptions: dict[date, dict[int, list[Subscription]]] = defaultdict(dict)
         self._periods: dict[date | None, dict[int, dict[str, list[Period]]]] = defaultdict(dict)
 
     def visible(self) -> QuerySet[Account]:
@@ -135,33 +148,75 @@ class AccountLoader:
                 answers[account] = attributes
         return answers[pk]
 
-    def children(self, pk: int, *, first: int) -> list[Account]:
-        """At most ``first`` of the accounts below, by id."""
-        answers = self._children[first]
+    def subscriptions(self, pk: int, on: date) -> list[Subscription]:
+        """The account's subscriptions with their terms of a day, the latest begun first."""
+        answers = self._subscriptions[on]
         if pk not in answers:
-            wanted = self._seen.keys() - answers.keys() | {pk}
+            answers.update(terms_on(self._seen.keys() - answers.keys() | {pk}, on))
+        return answers[pk]
+
+    def answers(
+        self, pk: int, *, size: int, behind: Place | None = None, instrument: str | None = None
+    ) -> list[SurveyResponse]:
+        """The newest answers that name the account, at most ``size``, behind a place."""
+        known = self._answers[size, behind, instrument]
+        if pk not in known:
+            wanted = {pk} if behind else self._seen.keys() - known.keys() | {pk}
+            known.update(answers_of_accounts(wanted, size=size, behind=behind, instrument=instrument))
+            said_by = (row.person for of in known.values() for row in of if row.person is not None)
+            self._persons_seen.see(canonical_person(person) for person in said_by)
+        return known[pk]
+
+    def answer_count(self, pk: int, instrument: str | None = None) -> int:
+        """How many answers name the account."""
+        known = self._answer_counts[instrument]
+        if pk not in known:
+            known.update(count_by_account(self._seen.keys() - known.keys() | {pk}, instrument))
+        return known[pk]
+
+    def child_count(self, pk: int) -> int:
+        """How many accounts are directly below."""
+        if pk not in self._child_counts:
+            wanted = self._seen.keys() - self._child_counts.keys() | {pk}
+            counts = (
+                self.visible()
+                .filter(parent_id__in=wanted)
+                .values("parent_id")
+                .annotate(below=Count("pk"))
+                .values_list("parent_id", "below")
+            )
+            self._child_counts.update({**dict.fromkeys(wanted, 0), **dict(counts)})
+        return self._child_counts[pk]
+
+    def children(self, pk: int, *, size: int, behind: int = 0) -> list[Account]:
+        """At most ``size`` of the accounts below, by id, behind one."""
+        answers = self._children[size, behind]
+        if pk not in answers:
+            # A cursor is one account's own.
+            wanted = {pk} if behind else self._seen.keys() - answers.keys() | {pk}
             answers.update({id: [] for id in wanted})
             ranked = (
                 self.visible()
-                .filter(parent_id__in=wanted)
+                .filter(parent_id__in=wanted, pk__gt=behind)
                 .annotate(rank=Window(RowNumber(), partition_by=F("parent_id"), order_by="id"))
             )
-            found = list(ranked.filter(rank__lte=first).order_by("id"))
+            found = list(ranked.filter(rank__lte=size).order_by("id"))
             for child in found:
                 answers[child.parent_id or 0].append(child)
             self.see(found)
         return answers[pk]
 
-    def members(self, pk: int, *, first: int) -> list[Person]:
-        """At most ``first`` of the persons who belong to the account now, by id; see ``member_count``."""
-        answers = self._persons[first]
+    def members(self, pk: int, *, size: int, behind: int = 0) -> list[Person]:
+        """At most ``size`` of the persons who belong to the account now, by id, behind one; see ``member_count``."""
+        answers = self._persons[size, behind]
         if pk not in answers:
-            wanted = self._seen.keys() - answers.keys() | {pk}
+            wanted = {pk} if behind else self._seen.keys() - answers.keys() | {pk}
             answers.update({id: [] for id in wanted})
             with connection.cursor() as cursor:
-                cursor.execute(MEMBERS, [sorted(wanted), first])
+                cursor.execute(MEMBERS, [sorted(wanted), behind, size])
                 pairs: list[tuple[int, int]] = cursor.fetchall()
             persons = Person.objects.in_bulk({person for _, person in pairs})
+            self._persons_seen.see(persons.values())
             for account, person in pairs:
                 answers[account].append(persons[person])
         return answers[pk]

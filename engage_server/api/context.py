@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 
 import strawberry
 
@@ -10,6 +11,7 @@ from engage_server.api.account_loader import AccountLoader
 from engage_server.api.annotation_book import AnnotationBook
 from engage_server.api.exceptions import DisabledMetricError, UnknownMetricError
 from engage_server.api.goal_values import GoalValues
+from engage_server.api.person_loader import PersonLoader
 from engage_server.api.restricted_reader import RestrictedMetricReader
 from engage_server.api.segment_values import SegmentValues
 from engage_server.plugin_host.registry import Plugin, registry
@@ -30,13 +32,15 @@ class Context:
     metrics: RestrictedMetricReader = field(init=False)
     _catalogue: Mapping[str, tuple[Plugin, Metric]] = field(init=False)
     accounts: AccountLoader = field(init=False)
+    persons: PersonLoader = field(init=False)
     segments: SegmentValues = field(init=False)
     goals: GoalValues = field(init=False)
     annotations: AnnotationBook = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "metrics", RestrictedMetricReader(self.principal))
-        loader = AccountLoader(self.metrics, only=self.principal.account_id)
+        object.__setattr__(self, "persons", PersonLoader())
+        loader = AccountLoader(self.metrics, self.persons, only=self.principal.account_id)
         object.__setattr__(self, "accounts", loader)
         object.__setattr__(self, "segments", SegmentValues(self.principal, self.metrics))
         object.__setattr__(self, "goals", GoalValues(self.metrics, self.plugins))
@@ -48,6 +52,11 @@ class Context:
     def tenant(self) -> TenantRef:
         """The tenant that the request is inside of."""
         return self.principal.tenant
+
+    @property
+    def today(self) -> date:
+        """The tenant's present day."""
+        return datetime.now(self.tenant.zone).date()
 
     def catalogue(self) -> Mapping[str, tuple[Plugin, Metric]]:
         """The metrics of the enabled plugins by full id, in the order of plugins and manifests."""

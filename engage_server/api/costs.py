@@ -18,7 +18,16 @@ LISTED_ARGUMENTS: Final = frozenset({"ids"})  # as many as are named
 ASSUMED_PAGE: Final = 100  # where nothing tells the size
 # The form of a page is made of what its list reads already.
 FORM: Final = {"edges": 0, "node": 0, "pageInfo": 0}
-OF_THE_CORE: Final = {**FORM, "series": 10, "explainChange": 2, "anomaly": 2, "trend": 2, "size": 20}
+OF_THE_CORE: Final = {
+    **FORM,
+    "series": 10,
+    "explainChange": 2,
+    "anomaly": 2,
+    "trend": 2,
+    "size": 20,
+    "lows": 5,
+    "highs": 5,
+}
 # A point stands for five milliseconds at most, on the largest tenants too: `make bench SECTION=limits` measures it.
 WHOLE: Final = {
     "accounts": 10,  # all of them are looked at by what filters and orders
@@ -30,6 +39,8 @@ WHOLE: Final = {
     "compute": 400,
     "createRule": 200,
     "eventNameProblems": 120,
+    "effects": 300,  # a day is computed
+    "events": 40,  # all events of the days that have one of the subject's
     "eventsToDelete": 200,
     "explainChanges": 200,
     "exportPerson": 200,

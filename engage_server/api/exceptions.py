@@ -5,6 +5,10 @@ from typing import ClassVar
 from strawberry.exceptions import StrawberryGraphQLError
 
 
+class UnreadableSchemaError(Exception):
+    """A text is no schema in the schema definition language."""
+
+
 class ApiError(StrawberryGraphQLError):
     """Base of all errors that stand in a GraphQL answer."""
 
@@ -47,10 +51,10 @@ class RateLimitedError(ApiError):
 
     code = "RATE_LIMITED"
 
-    def __init__(self, message: str, *, retry_after_s: int) -> None:
+    def __init__(self, message: str, *, retry_after_s: int, holder: str) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
-        self.extensions = {"code": self.code, "retryAfter": retry_after_s}
+        self.extensions = {"code": self.code, "retryAfter": retry_after_s, "budgetOf": holder}
 
 
 class RequestError(Exception):

@@ -46,6 +46,7 @@ OURS: Final[Mapping[str, frozenset[str]]] = {
     "MetricDefinition": ALL,
     "MetricResult": frozenset({"noInterval", "subjectKind"}),
     "MetricVector": ALL,
+    "Money": ALL,
     "NewKey": frozenset({"text"}),
     "PageInfo": ALL,
     "PlaybookPreset": ALL,

@@ -38,7 +38,7 @@ from engage_server.api.query_budget import QueryBudget
 
 MAX_TOKENS: Final = 1_000
 MAX_INTROSPECTION_TOKENS: Final = 2_000
-MAX_DEPTH: Final = 10
+MAX_DEPTH: Final = 15  # lists within lists within a list: each is three levels
 MAX_INTROSPECTION_DEPTH: Final = 15  # the query of the standard tools has exactly this depth
 MAX_ALIASES: Final = 30
 MAX_ROOT_FIELDS: Final = 10
@@ -89,6 +89,30 @@ def measure(
         if isinstance(definition, OperationDefinitionNode):
             total = total.beside(walk.selection(definition.selection_set))
     return total
+
+
+def unread(
+    document: DocumentNode,
+    data: Mapping[str, Any],
+    variables: Mapping[str, Any],
+    costs: FieldCosts = NOTHING_DECLARED,
+    *,
+    operation_name: str | None = None,
+) -> int:
+    """Points of rows that were asked for and that there were not: of the pages right below the root.
+
+    A page within a page is not looked at: it would be walked row by row, for points that are fewer.
+    """
+    operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
+    if operation_name is not None:
+        operations = [one for one in operations if one.name and one.name.value == operation_name]
+    walk = _Walk(document, variables, costs)
+    return sum(
+        walk.unread(field, data)
+        for operation in operations
+        for field in operation.selection_set.selections
+        if isinstance(field, FieldNode) and field.selection_set
+    )
 
 
 def check(document: DocumentNode, measures: Measures, *, may_introspect: bool = True) -> None:
@@ -198,12 +222,30 @@ class QueryLimits(SchemaExtension):
             raise
 
     def get_results(self) -> dict[str, Any]:
-        """What goes into the answer's ``extensions``."""
+        """What goes into the answer's ``extensions``; what was asked for and not read is paid back first."""
         if self._cost is None:
             return {}
-        cost: dict[str, Any] = {"requested": self._cost, "maximum": MAX_COST}
+        spent = self._cost - self._pay_back()
+        cost: dict[str, Any] = {"requested": self._cost, "spent": spent, "maximum": MAX_COST}
         budget = self._budget.left() if self._budget else None
         return {"cost": cost if budget is None else {**cost, "budget": budget}}
+
+    def _pay_back(self) -> int:
+        context = self.execution_context
+        data = getattr(context.result, "data", None)
+        if self._budget is None or not isinstance(data, dict) or context.graphql_document is None:
+            return 0
+        costs = context.schema.costs  # type: ignore[attr-defined]  # every schema of ours has them
+        points = unread(
+            context.graphql_document,
+            data,
+            context.variables or {},
+            costs,
+            operation_name=context.operation_name,
+        )
+        if points:
+            self._budget.give_back(points)
+        return points
 
 
 def _set_code(error: GraphQLError, code: str) -> None:
@@ -237,6 +279,24 @@ class _Walk:
         repeats = min(SATURATED, max(names.values(), default=0))
         return replace(total, repeats=max(total.repeats, repeats), names=names)
 
+    def unread(self, node: FieldNode, data: Mapping[str, Any]) -> int:
+        """Points of the rows of a page that it turned out not to have; 0 where its rows were not asked for."""
+        page = data.get((node.alias or node.name).value)
+        parts = node.selection_set.selections if node.selection_set else ()
+        edges = [one for one in parts if isinstance(one, FieldNode) and one.name.value == "edges"]
+        if not isinstance(page, dict) or not edges:
+            return 0
+        rows = page.get((edges[0].alias or edges[0].name).value)
+        missing = self._page(node) - max(1, len(rows)) if isinstance(rows, list) else 0
+        return max(0, missing) * self._of_a_row(node)
+
+    def _of_a_row(self, node: FieldNode) -> int:
+        below = self.selection(node.selection_set).cost if node.selection_set else 0
+        return self._own(node) + below
+
+    def _own(self, node: FieldNode) -> int:
+        return self._costs.own.get(node.name.value, 1 if node.selection_set else 0)
+
     def _fragment(self, name: str) -> Measures:
         if name not in self._measured:
             self._measured[name] = Measures()
@@ -259,7 +319,7 @@ class _Walk:
                 repeats=below.repeats,
                 names=names,
             )
-        own = self._costs.own.get(name, 1 if node.selection_set else 0)
+        own = self._own(node)
         cost = (own + below.cost) * self._page(node) + self._costs.whole.get(name, 0)
         return Measures(
             depth=below.depth + 1,

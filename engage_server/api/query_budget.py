@@ -1,4 +1,4 @@
-"""Query points: what a principal's queries may cost together, by its tenant's, its key's or its account's budget."""
+"""Query points: what queries may cost together, by the budgets of the tenant and of its key, person or account."""
 
 from typing import Final
 
@@ -29,12 +29,23 @@ class QueryBudget:
         try:
             rate_limiter.spend(self._tenant_id, self._budgets, max(LEAST, cost))
         except BudgetSpentError as error:
-            raise RateLimitedError(str(error), retry_after_s=error.retry_after_s) from None
+            raise RateLimitedError(
+                str(error), retry_after_s=error.retry_after_s, holder=error.holder
+            ) from None
 
-    def left(self) -> dict[str, int] | None:
+    def give_back(self, points: int) -> None:
+        """Return points of ``spend`` that were asked for and, as it turned out, not needed."""
+        rate_limiter.give_back(self._tenant_id, self._budgets, points)
+
+    def left(self) -> dict[str, str | float] | None:
         """What is left of the tightest budget, as it stands in ``extensions.cost``; None where there is no limit."""
-        found = [rate_limiter.left(self._tenant_id, budget) for budget in self._budgets]
+        found = [(budget, rate_limiter.left(self._tenant_id, budget)) for budget in self._budgets]
         if not found:
             return None
-        tightest = min(found, key=lambda left: left.amount)
-        return {"limit": tightest.capacity, "left": tightest.amount, "perSecond": tightest.per_second}
+        budget, tightest = min(found, key=lambda one: one[1].amount)
+        return {
+            "of": rate_limiter.kind_of(budget.holder),
+            "limit": tightest.capacity,
+            "left": tightest.amount,
+            "perSecond": tightest.per_second,
+        }

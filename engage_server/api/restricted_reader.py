@@ -16,6 +16,7 @@ from engage_server.metrics.histories import Histories
 from engage_server.metrics.reader import StoredMetricReader
 from engage_server.metrics.revisions import Revision
 from engage_server.metrics.series import Grain, Point
+from engage_server.metrics.series_details import PointDetails, details_of
 from engage_server.plugin_host.registry import registry
 from engage_server.sdk import TENANT, Metric, Sample, Status, Subject
 from engage_server.sdk.graphql import StoredValue
@@ -37,6 +38,9 @@ class RestrictedMetricReader(StoredMetricReader):
         self._minimum = principal.tenant.minimum_persons
         self._metrics: dict[str, Metric | None] = {}
         self._series: dict[tuple[str, str, date, date, Grain], dict[int, list[Point]]] = defaultdict(dict)
+        self._series_details: dict[tuple[str, str, tuple[date, ...]], dict[int, dict[date, PointDetails]]] = (
+            defaultdict(dict)
+        )
         self._histories: dict[tuple[str, str, date], dict[int, list[Point]]] = defaultdict(dict)
 
     def latest_of(
@@ -108,6 +112,25 @@ class RestrictedMetricReader(StoredMetricReader):
             answers.update(
                 self._load_series(metric, subject.kind, wanted, first=first, last=last, grain=grain)
             )
+        return answers[subject.id]
+
+    def series_details(
+        self, metric: str, subject: Subject, days: Collection[date]
+    ) -> Mapping[date, PointDetails]:
+        """How sure the subject's values of these days are, and whether they were restated; see ``series_details``.
+
+        One statement for all subjects that are announced. What is withheld of a series is to be left out by who shows it.
+
+        Raises:
+            NotPermittedError: the subject is not the principal's account.
+        """
+        self._require(subject.kind, subject.id)
+        answers = self._series_details[metric, subject.kind, tuple(days)]
+        if subject.id not in answers:
+            wanted = {subject.id} | (self._expected[subject.kind] - answers.keys())
+            answers.update({id: {} for id in wanted})
+            for (id, day), found in details_of(metric, subject.kind, wanted, days).items():
+                answers[id][day] = found
         return answers[subject.id]
 
     def _load_series(

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from pydantic import JsonValue
 
 from engage_server.audit.actor import current_actor
@@ -113,13 +114,22 @@ def newest(count: int, *, before: int | None = None, action: str = "") -> list[A
         before: only those of lower positions, for the next page.
         action: only this action, or with a trailing dot those that begin with it (``key.``).
     """
-    current_tenant()
-    entries = AuditEntry.objects.order_by("-position")
+    entries = _entries(action).order_by("-position")
     if before is not None:
         entries = entries.filter(position__lt=before)
-    if action:
-        entries = entries.filter(**{"action__startswith" if action.endswith(".") else "action": action})
     return list(entries[:count])
+
+
+def count(*, action: str = "") -> int:
+    """How many entries the tenant in scope has; ``action`` as in ``newest``."""
+    return _entries(action).count()
+
+
+def _entries(action: str) -> QuerySet[AuditEntry]:
+    current_tenant()
+    if not action:
+        return AuditEntry.objects.all()
+    return AuditEntry.objects.filter(**{"action__startswith" if action.endswith(".") else "action": action})
 
 
 def contains(digest: str) -> bool:

@@ -11,6 +11,7 @@ from django.db import connection
 from engage_server.customers.cache_epoch import bump_epoch
 from engage_server.customers.exceptions import NotMergedError
 from engage_server.customers.merging import MergePlan, apply_plan, lock_identity, lock_persons
+from engage_server.customers.models import Person
 
 
 class MergeKind(StrEnum):
@@ -75,6 +76,13 @@ def merges(*, after: int = 0, limit: int) -> list[Merge]:
             Merge(person, canonical, MergeKind.TIE if is_tie else MergeKind.JOIN, at, name, canonical_name)
             for person, canonical, is_tie, at, name, canonical_name in cursor.fetchall()
         ]
+
+
+def count_merges() -> int:
+    """How many merges are in force, of persons who may be shown."""
+    return Person.objects.filter(
+        merged_into__isnull=False, is_suppressed=False, merged_into__is_suppressed=False
+    ).count()
 
 
 def unmerge(person: int) -> UnmergeResult:

@@ -6,7 +6,7 @@ body is opened. Whose request it is decides whose threads it may take.
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -14,6 +14,7 @@ from typing import Any, Final
 from engage_server.access.request_tenant import REQUEST_TENANT, TenantFoundError
 from engage_server.api.live.streams import LINE, Line
 from engage_server.engine.connections import RECEPTION_THREADS
+from engage_server.front.asgi import AsgiProtocol, AsgiScope, Receive, Send
 from engage_server.front.bodies import Body, Room, Transport
 from engage_server.front.calls import (
     Answer,
@@ -35,7 +36,9 @@ from engage_server.front.limits import (
 )
 from engage_server.front.live import event_stream
 from engage_server.front.live.hub import Hub
+from engage_server.front.live.websocket import answer_websocket
 
+GRAPHQL: Final = "/graphql"
 CROWDED: Final = "The server has more to do than it can for this sender. Remedy: send the same again."
 
 
@@ -95,10 +98,23 @@ class Front:
             answer = _crowded()
         if line.kept is not None:
             await event_stream.keep(self._hub, line.kept, answer, protocol)
+        elif body is None or body.is_over:
+            protocol.response_bytes(answer.status, answer.headers, answer.body)
+        else:
+            await _answer_before_the_end(answer, body, protocol)
+
+    async def asgi(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+        """The same as an ASGI application, which also takes WebSockets."""
+        if scope["type"] == "websocket":
+            environ = environ_of(AsgiScope(scope))
+            if environ["PATH_INFO"] == GRAPHQL:
+                await answer_websocket(self._hub, environ, scope["subprotocols"], receive, send)
+            else:
+                await send({"type": "websocket.close"})
             return
-        protocol.response_bytes(answer.status, answer.headers, answer.body)
-        if body is not None:
-            await body.drain()
+        protocol = AsgiProtocol(receive, send)
+        await self.__rsgi__(AsgiScope(scope), protocol)
+        await protocol.end()
 
     async def _answer(self, environ: Environ, surface: Surface, body: Body | None) -> Answer:
         tenant = surface.recognise(environ)
@@ -131,6 +147,18 @@ class Front:
     async def _look(self, environ: Environ, lane: str) -> Answer | int:
         """Whose request it is, or the answer to one that is nobody's."""
         return await self._reception.run(lane, partial(_look, self._application, environ))
+
+
+async def _answer_before_the_end(answer: Answer, body: Body, protocol: Any) -> None:
+    """Answer a request whose body was refused, and read what is left of that before the answer ends.
+
+    Told its length, the client would have the answer whole at once and the server close the connection in the middle of
+    what it still sends.
+    """
+    headers = [pair for pair in answer.headers if pair[0].lower() != "content-length"]
+    transport = protocol.response_stream(answer.status, headers)
+    await transport.send_bytes(answer.body)
+    await body.drain()
 
 
 def _body(environ: Environ, transport: Transport, *, is_chunked: bool) -> Body | None:

@@ -88,7 +88,7 @@ class Body:
         self.declared: Final = declared
         self._transport = transport
         self._pieces: AsyncIterator[bytes] | None = None
-        self._is_over = False
+        self.is_over = False  # whether nothing more is to be read
 
     async def receive(self, *, most: int, room: Room, place: Place) -> bytes:
         """The body; where it is longer than ``most``, no more of it than shows that.
@@ -103,12 +103,12 @@ class Body:
             async with asyncio.timeout(GRACE_S) as place.timeout:
                 if self.declared is not None and self.declared <= SMALL_BODY_BYTES:
                     room.take(place, self.declared)
-                    self._is_over = True
+                    self.is_over = True
                     body = await self._transport()
                 else:
                     body = await self._by_pieces(most=most, room=room, place=place)
         except TimeoutError:
-            self._is_over = True
+            self.is_over = True
             raise BodyNotReceivedError("The body came too slowly.") from None
         finally:
             place.timeout = None
@@ -118,7 +118,7 @@ class Body:
 
     async def drain(self) -> None:
         """Read what is left, within bounds: a client that still sends would hear a reset instead of the answer."""
-        if self._is_over:
+        if self.is_over:
             return
         left = DRAIN_BYTES
         with suppress(TimeoutError):
@@ -146,5 +146,5 @@ class Body:
         try:
             return await anext(self._pieces)
         except StopAsyncIteration:
-            self._is_over = True
+            self.is_over = True
             return None

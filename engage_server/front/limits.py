@@ -27,3 +27,5 @@ LOOK_EVERY_S: Final = 0.5
 LOOK_FOR_EVENTS_EVERY_S: Final = 1.0
 KEEP_ALIVE_EVERY_S: Final = 15.0
 ANSWERS_AT_ONCE: Final = 4  # of a tenant's subscriptions
+INIT_WITHIN_S: Final = 5.0  # of a WebSocket: until it has said who it is
+MOST_OPERATIONS_OF_A_CONNECTION: Final = 50

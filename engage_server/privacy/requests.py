@@ -119,6 +119,13 @@ def newest(count: int, *, before: UUID | None = None) -> list[Receipt]:
         return [Receipt.of(row) for row in mine.order_by("-requested_at", "-id")[:count]]
 
 
+def count() -> int:
+    """How many requests the tenant in scope has made."""
+    tenant = current_tenant()
+    with shared_scope():
+        return PrivacyRequest.objects.filter(tenant_id=tenant.id).count()
+
+
 def receipt(request: UUID) -> Receipt:
     """One request of the tenant in scope.
 

@@ -57,7 +57,7 @@ RESERVED: Final = frozenset(
     {"metric", "subject", "day", "value", "status", "n", "interval", "no_interval", "unit", "direction", "window",
      "normalised", "definition", "definition_version", "configuration_version", "revision", "computed_at",
      "data_as_of", "contributions", "details", "age_days", "series", "compare_to", "explain_change", "restatements",
-     "anomaly", "trend",
+     "anomaly", "trend", "sparkline",
      "changed_since", "freshness", "benchmarks", "subject_kind", "label", "account",
      "value_unit", "value_direction", "value_interval"}
 )  # fmt: skip

@@ -294,7 +294,10 @@ ENGAGE_QUARANTINE_MB = int(os.environ.get("ENGAGE_QUARANTINE_MB", "100"))
 # What queries cost: so much at once, and so much a second in the long run.
 ENGAGE_QUERY_POINTS = int(os.environ.get("ENGAGE_QUERY_POINTS", "10000"))
 ENGAGE_QUERY_POINTS_PER_SECOND = int(os.environ.get("ENGAGE_QUERY_POINTS_PER_SECOND", "200"))
-# The same for each account that account tokens open.
+# What each key and each person of a tenant may use of that in a minute; a person: each of six screens twelve times.
+ENGAGE_KEY_POINTS_PER_MINUTE = int(os.environ.get("ENGAGE_KEY_POINTS_PER_MINUTE", "0"))
+ENGAGE_PERSON_POINTS_PER_MINUTE = int(os.environ.get("ENGAGE_PERSON_POINTS_PER_MINUTE", "6000"))
+# The same as the tenant's for each account that account tokens open.
 ENGAGE_ACCOUNT_POINTS = int(os.environ.get("ENGAGE_ACCOUNT_POINTS", "1000"))
 ENGAGE_ACCOUNT_POINTS_PER_SECOND = int(os.environ.get("ENGAGE_ACCOUNT_POINTS_PER_SECOND", "20"))
 

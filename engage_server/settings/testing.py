@@ -16,3 +16,4 @@ ENGAGE_SCHEDULE_JITTER_S = 0
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Tests ask as fast as they can; those of the limits set them.
 ENGAGE_QUERY_POINTS = 0
+ENGAGE_PERSON_POINTS_PER_MINUTE = 0

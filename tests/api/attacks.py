@@ -80,7 +80,7 @@ ATTACKS: Final[Mapping[str, Attack]] = {
     "the same object 240 times": query("{" + "tenant { slug } " * 240 + "}"),
     **{
         f"fragments doubled {n} times, behind a list": query(
-            doubling(n, "children(first: 9) { id }", "Account", ACCOUNT)
+            doubling(n, "children(first: 9) { edges { node { id } } }", "Account", ACCOUNT)
         )
         for n in range(10, 41, 10)
     },
@@ -113,14 +113,15 @@ ATTACKS: Final[Mapping[str, Attack]] = {
     "10,000 open braces": query("{" * 10_000, PARSE),
     "lists of 2,000 levels": query('{ account(externalId: ' + "[" * 2_000 + "]" * 2_000 + ") { id } }"),
     "a page of less than nothing beside a page of pages": query(
-        "{ none: " + ACCOUNT + " { children(first: -999999999) { children(first: 100) { id } } }"
-        " accounts(first: 100) { edges { node { children(first: 100) { id } } } } }"
+        "{ none: " + ACCOUNT + " { children(first: -999999999) { edges { node { children(first: 100) { totalCount } } } } }"
+        " accounts(first: 100) { edges { node { children(first: 100) { edges { node { id } } } } } } }"
     ),
     "a variable of less than nothing beside a page of pages": query(
-        "query ($n: Int!) { none: " + ACCOUNT + " { children(first: $n) { children(first: 100) { id } } }"
-        " accounts(first: 100) { edges { node { children(first: 100) { id } } } } }", n=-999_999_999
+        "query ($n: Int!) { none: " + ACCOUNT + " { children(first: $n) {"
+        " edges { node { children(first: 100) { totalCount } } } } }"
+        " accounts(first: 100) { edges { node { children(first: 100) { edges { node { id } } } } } } }", n=-999_999_999
     ),
-    "a page of pages": query("{ accounts(first: 100) { edges { node { children(first: 100) { id } } } } }"),
+    "a page of pages": query("{ accounts(first: 100) { edges { node { children(first: 100) { totalCount } } } } }"),
     "a page of a number with 300 digits": query("{ accounts(first: " + "9" * 300 + ") { totalCount } }"),
     "200 variables nobody uses": query(
         "query (" + " ".join(f"$v{n}: Int" for n in range(200)) + ") { tenant { slug } }", INVALID

@@ -28,6 +28,11 @@ def installed(monkeypatch: pytest.MonkeyPatch):
     schema_for.cache_clear()
 
 
+def nodes_of(page: dict[str, Any]) -> list[Any]:
+    """The nodes of a page."""
+    return [edge["node"] for edge in page["edges"]]
+
+
 @dataclass(frozen=True)
 class Caller:
     """Sends queries with one tenant's key."""
@@ -56,7 +61,7 @@ class Caller:
     def nodes(self, query: str, **variables: Any) -> list[dict[str, Any]]:
         """The nodes of the page that is the query's only field."""
         (page,) = self.data(query, **variables).values()
-        return [edge["node"] for edge in page["edges"]]
+        return nodes_of(page)
 
     def code(self, query: str, **variables: Any) -> str:
         """The code of an answer's only error."""

@@ -142,7 +142,7 @@ def test_an_account_shows_its_place_its_members_and_its_metrics(at_acme, family)
     account = at_acme.data(
         """{ account(externalId: "c0") {
                externalId name plan stage startedAt memberCount
-               parent { externalId traits memberCount children(first: 1) { externalId } }
+               parent { externalId traits memberCount children(first: 1) { edges { node { externalId } } } }
                metrics { metric value } metric(id: "mood.score") { value } missing: metric(id: "mood.swing") { value }
                mood { score { value label } } } }"""
     )["account"]
@@ -157,7 +157,7 @@ def test_an_account_shows_its_place_its_members_and_its_metrics(at_acme, family)
             "externalId": "p",
             "traits": {"tier": 1},
             "memberCount": 1,
-            "children": [{"externalId": "c0"}],
+            "children": {"edges": [{"node": {"externalId": "c0"}}]},
         },
         "metrics": [{"metric": "mood.score", "value": 5}],
         "metric": {"value": 5},

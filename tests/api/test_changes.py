@@ -9,7 +9,7 @@ from engage_server.access.principal import Permission
 from engage_server.customers.models import Account
 from engage_server.operations.keys import KeyRequest, create_key, make_key
 from engage_server.tenancy.scope import tenant_scope
-from tests.api.conftest import Caller
+from tests.api.conftest import Caller, nodes_of
 from tests.api.test_statements import statements
 from tests.metrics.values import DAY, store
 
@@ -26,12 +26,13 @@ OF_AN_ACCOUNT = f"""query ($since: Date!, $seen: DateTime!) {{
 PAGE = f"""query ($since: Date!) {{ accounts(first: 50) {{ edges {{ node {{
     nps {{ score {{ {CHANGE} restatements {{ reason }} }} }} }} }} }} }}"""
 MANY = """query ($since: Date!) {
-    explainChanges(metric: "nps.score", since: $since, first: 2) { change account { externalId } causes { key change } }
+    explainChanges(metric: "nps.score", since: $since, first: 2) {
+        edges { node { change account { externalId } causes { key change } } } }
 }"""
 OF_THE_TENANT = """query ($since: Date!) { nps { score { explainChange(since: $since) {
-    change movers { kind key label change before after } } } } }"""
+    change movers { edges { node { kind key label change before after } } } } } } }"""
 SINCE = """query ($seen: DateTime!) {
-    restatedSince(dataAsOf: $seen) { metric subjectKind day reason account { externalId } }
+    restatedSince(dataAsOf: $seen) { edges { node { metric subjectKind day reason account { externalId } } } }
 }"""
 
 
@@ -83,7 +84,7 @@ def test_a_client_hears_what_changed_since_it_looked(admin):
         admin.data(query, on=str(DAY), seen="2026-04-03T00:00:00Z")["account"]["nps"]["score"]["changedSince"]
         is None
     )
-    (restated,) = admin.data(SINCE, seen=SEEN)["restatedSince"]
+    (restated,) = nodes_of(admin.data(SINCE, seen=SEEN)["restatedSince"])
     assert restated == {
         "metric": "nps.score", "subjectKind": "account", "day": str(DAY), "reason": f"events of {DAY}",
         "account": {"externalId": "a0"},
@@ -104,14 +105,14 @@ def test_the_changes_of_a_page_take_a_fixed_number_of_statements(admin):
 
 
 def test_the_largest_changes_of_all_accounts_come_first(admin):
-    found = admin.data(MANY, since=str(DAY))["explainChanges"]
+    found = nodes_of(admin.data(MANY, since=str(DAY))["explainChanges"])
     assert [(one["account"]["externalId"], one["change"]) for one in found] == [("a1", 20.0), ("a0", 7.0)]
 
 
 def test_a_tenants_mean_names_the_accounts_that_moved_it(admin):
     change = admin.data(OF_THE_TENANT, since=str(DAY))["nps"]["score"]["explainChange"]
     assert change["change"] == 9.0
-    assert [(mover["kind"], mover["key"], round(mover["change"], 6)) for mover in change["movers"]] == [
+    assert [(mover["kind"], mover["key"], round(mover["change"], 6)) for mover in nodes_of(change["movers"])] == [
         ("MOVED", "a1", 6.666667), ("MOVED", "a0", 1.666667), ("MOVED", "a2", 0.666667),
     ]  # fmt: skip
 
@@ -123,8 +124,8 @@ def test_a_day_that_is_no_earlier_one_is_refused(admin, query):
 
 def test_another_tenant_is_told_nothing(admin, globex):
     other = Caller(globex, create_key(globex, ApiKey.Kind.ADMIN), "globex.localhost")
-    assert other.data(SINCE, seen=SEEN)["restatedSince"] == []
-    assert other.data(MANY, since=str(DAY))["explainChanges"] == []
+    assert nodes_of(other.data(SINCE, seen=SEEN)["restatedSince"]) == []
+    assert nodes_of(other.data(MANY, since=str(DAY))["explainChanges"]) == []
     assert other.data(OF_THE_TENANT, since=str(DAY))["nps"]["score"] is None
 
 
@@ -146,10 +147,10 @@ def test_changes_of_few_persons_are_withheld(admin):
     viewer = Caller(admin.tenant, make_key(admin.tenant, request).text, admin.host)
     query = MANY.replace("first: 2", "first: 50")
     assert "few" in {
-        one["account"]["externalId"] for one in admin.data(query, since=str(DAY))["explainChanges"]
+        one["account"]["externalId"] for one in nodes_of(admin.data(query, since=str(DAY))["explainChanges"])
     }
     assert "few" not in {
-        one["account"]["externalId"] for one in viewer.data(query, since=str(DAY))["explainChanges"]
+        one["account"]["externalId"] for one in nodes_of(viewer.data(query, since=str(DAY))["explainChanges"])
     }
     asked = OF_AN_ACCOUNT.replace('"a0"', '"few"')
     change = viewer.data(asked, since=str(DAY), seen=SEEN)["account"]["nps"]["score"]["explainChange"]

@@ -50,7 +50,7 @@ def test_no_tenant_has_use_of_what_another_asked(at_acme, at_globex, validated):
 
 
 def test_limits_and_rights_are_checked_each_time(at_acme, validated, settings):
-    pages = "query ($n: Int!) { accounts(first: $n) { edges { node { members(first: 100) { id } } } } }"
+    pages = "query ($n: Int!) { accounts(first: $n) { edges { node { members(first: 100) { edges { node { id } } } } } } }"
     assert at_acme.data(pages, n=1)
     assert at_acme.code(pages, n=100) == "LIMIT_EXCEEDED"
     settings.ENGAGE_INTROSPECTION = True

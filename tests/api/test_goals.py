@@ -16,7 +16,7 @@ from engage_server.operations.account_tokens import issue_token
 from engage_server.operations.keys import KeyRequest, create_key, make_key
 from engage_server.plugin_host.exceptions import UnknownPluginError
 from engage_server.tenancy.scope import tenant_scope
-from tests.api.conftest import Caller
+from tests.api.conftest import Caller, nodes_of
 from tests.metrics.values import store
 
 CREATE = "mutation ($goal: NewGoal!) { createGoal(goal: $goal) { id name target baseline progress status author } }"
@@ -89,20 +89,21 @@ def test_a_goal_for_an_account_is_shown_at_the_account_and_to_its_own_token(at_b
     ids = [one.data('{ account(externalId: "shared") { id } }')["account"]["id"] for one in at_both]
     acme.data(CREATE, goal=goal(acme, account=ids[0], target=20, note="lazy people"))
     assert acme.code(CREATE, goal=goal(acme, name="Foreign", account=ids[1])) == "BAD_USER_INPUT"
-    asked = '{ account(externalId: "shared") { goals(first: 9) { target progress note author current { value } } } }'
-    (shown,) = acme.data(asked)["account"]["goals"]
+    asked = """{ account(externalId: "shared") {
+        goals { edges { node { target progress note author current { value } } } } } }"""
+    (shown,) = nodes_of(acme.data(asked)["account"]["goals"])
     assert (shown["target"], shown["progress"], shown["current"], shown["note"]) == (
         20,
         0.5,
         {"value": 15},
         "lazy people",
     )
-    assert globex.data(asked)["account"]["goals"] == []
+    assert nodes_of(globex.data(asked)["account"]["goals"]) == []
     with tenant_scope(acme.tenant):
         pk = Account.objects.get(external_id="shared").pk
     token = issue_token(acme.tenant, acme.key.split("_")[3], account_id=pk, lifetime=timedelta(hours=1))
     customer = Caller(acme.tenant, token.text, acme.host)
-    (own,) = customer.data(asked)["account"]["goals"]
+    (own,) = nodes_of(customer.data(asked)["account"]["goals"])
     assert own == {**shown, "note": "", "author": ""}
     assert customer.code(SHOW) == "FORBIDDEN"
 
@@ -117,10 +118,10 @@ def test_the_goals_of_a_page_of_accounts_take_a_fixed_number_of_statements(
             store("mood.score", number, kind="account", subject=pk, day=today(acme))
             given = {"metric": "mood.score", "target": 40, "due": today(acme) + timedelta(days=9)}
             goals.create_goal(f"of {number}", {**given, "account": f"a{number}"})
-    query = "{ accounts(first: 20) { edges { node { goals(first: 3) { status current { value } } } } } }"
+    query = "{ accounts(first: 20) { edges { node { goals(first: 3) { edges { node { status current { value } } } } } } } }"
     with django_assert_max_num_queries(14):
         found = acme.nodes(query)
-    assert [one["goals"][0]["current"]["value"] for one in found[1:]] == list(range(12))
+    assert [one["goals"]["edges"][0]["node"]["current"]["value"] for one in found[1:]] == list(range(12))
 
 
 def test_the_accounts_and_segments_of_a_page_of_goals_take_a_fixed_number_of_statements(at_both):

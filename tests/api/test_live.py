@@ -1,22 +1,27 @@
 """Who may subscribe to what, and what is told; the streams themselves are tested in tests/front."""
 
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 
 import pytest
 
 from engage_server.access.authentication import authenticate_reader
 from engage_server.access.principal import Permission, Principal
 from engage_server.api.composition import schema_for
+from engage_server.api.exceptions import RequestError
 from engage_server.api.execution import Answer, GraphQLRequest
 from engage_server.api.ids import global_id
 from engage_server.api.live.changes import EventsReceived, RunsFinished
+from engage_server.api.live.handshakes import recognise
 from engage_server.api.live.subscriptions import Opened, open_operation
 from engage_server.api.permissions import requirement
 from engage_server.customers.models import Account
 from engage_server.engine.finished_runs import FinishedRun
 from engage_server.engine.models import Run
 from engage_server.plugin_host.registry import registry
-from engage_server.tenancy.scope import tenant_scope
+from engage_server.tenancy.origins import set_origins
+from engage_server.tenancy.scope import TenantRef, tenant_scope
+from tests.access.people import Browser, member
 from tests.api.conftest import Caller
 from tests.metrics.values import store
 
@@ -121,6 +126,27 @@ def test_a_query_is_no_subscription_and_is_answered(at_acme: Caller) -> None:
     given = opened("{ tenant { slug } }", principal_of(at_acme))
     assert isinstance(given, Answer)
     assert given.payload["data"] == {"tenant": {"slug": "acme"}}
+
+
+def test_a_sessions_websocket_is_opened_from_known_pages_alone(acme: TenantRef) -> None:
+    member(acme, "ada@example.com")
+    browser = Browser("acme.localhost")
+    browser.sign_in("ada@example.com")
+    cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in browser.client.cookies.items())
+    environ = {
+        "REQUEST_METHOD": "GET", "wsgi.input": BytesIO(), "wsgi.url_scheme": "ws", "SERVER_NAME": "x",
+        "SERVER_PORT": "80", "HTTP_HOST": "acme.localhost:8000", "HTTP_COOKIE": cookies,
+    }  # fmt: skip
+    own = {**environ, "HTTP_ORIGIN": "http://acme.localhost:8000"}
+    credential, principal = recognise(own, {})
+    assert (principal.tenant.slug, credential.is_session) == ("acme", True)
+    for foreign in (environ, {**environ, "HTTP_ORIGIN": "https://app.example.com"}):
+        with pytest.raises(RequestError) as refused:
+            recognise(foreign, {})
+        assert refused.value.status == 403
+    set_origins("acme", ["https://app.example.com"])
+    named, _ = recognise({**environ, "HTTP_ORIGIN": "https://app.example.com"}, {})
+    assert named == credential
 
 
 def test_where_nobody_can_keep_the_connection_the_client_is_told(at_acme: Caller) -> None:

@@ -35,7 +35,7 @@ LISTS = (
     "segments", "goals", "annotations", "overrides", "feedbackEntries", "merges", "quarantine", "privacyRequests",
 )  # fmt: skip
 IDS = (
-    '{ account(externalId: "bank") { members(first: 3) { id } }'
+    '{ account(externalId: "bank") { members(first: 3) { edges { node { id } } } }'
     " accounts(first: 3) { edges { node { id parent { id } } } } "
     + " ".join(f"{name}(first: 3) {{ edges {{ node {{ id }} }} }}" for name in LISTS[:7])
     + "}"

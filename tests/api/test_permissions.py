@@ -52,10 +52,10 @@ def ada(at_acme) -> str:
         for member in (person, twin, bot):
             Membership.objects.create(person=member, account=account, starts_at=start)
         store("mood.score", 4, kind="person", subject=person.pk)
-    (found,) = at_acme.data('{ account(externalId: "mine") { members(first: 9) { id } } }')["account"][
-        "members"
-    ]
-    return found["id"]
+    (edge,) = at_acme.data('{ account(externalId: "mine") { members(first: 9) { edges { node { id } } } } }')[
+        "account"
+    ]["members"]["edges"]
+    return edge["node"]["id"]
 
 
 def test_every_root_field_of_the_core_and_of_all_plugins_says_what_it_needs():
@@ -227,8 +227,14 @@ def test_settings_name_nobody_to_who_may_not_see_them(at_acme, ada):
 
 
 def test_members_are_counted_as_they_are_listed(at_acme, ada):
-    account = at_acme.data('{ account(externalId: "mine") { memberCount members(first: 9) { externalId } } }')
-    assert account["account"] == {"memberCount": 1, "members": [{"externalId": "ada@example.test"}]}
+    account = at_acme.data(
+        """{ account(externalId: "mine") {
+            memberCount members(first: 9) { totalCount edges { node { externalId } } } } }"""
+    )
+    assert account["account"] == {
+        "memberCount": 1,
+        "members": {"totalCount": 1, "edges": [{"node": {"externalId": "ada@example.test"}}]},
+    }
 
 
 def test_a_merged_person_is_found_as_the_one_that_remains(at_acme, ada):

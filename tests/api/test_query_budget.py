@@ -6,6 +6,8 @@ import pytest
 
 from engage_server.access.keys import find_key
 from engage_server.access.models import ApiKey
+from engage_server.access.principal import EVERYTHING, Principal
+from engage_server.api.execution import GraphQLRequest, answer
 from engage_server.api.limits import MAX_COST
 from engage_server.customers.models import Account
 from engage_server.operations.account_tokens import issue_token
@@ -16,6 +18,14 @@ from tests.api.conftest import Caller
 
 SIXTY = {"query": "{ accounts(first: 50) { edges { node { id } } } }"}
 NEW = "application/graphql-response+json"
+
+
+@pytest.fixture(autouse=True)
+def full_pages(acme, globex):
+    """Pages of fifty accounts are full, so that nothing is paid back."""
+    for tenant in (acme, globex):
+        with tenant_scope(tenant):
+            Account.objects.bulk_create(Account(external_id=f"{n}") for n in range(50))
 
 
 def allow(tenant, points: int, per_second: int = 1) -> None:
@@ -60,7 +70,9 @@ def test_what_is_refused_for_its_form_costs_as_well(at_acme):
 
 def test_a_query_over_the_limit_of_one_is_refused_without_being_paid_for(at_acme):
     allow(at_acme.tenant, 100)
-    huge = {"query": "{ accounts(first: 100) { edges { node { children(first: 100) { id } } } } }"}
+    huge = {
+        "query": "{ accounts(first: 100) { edges { node { children(first: 100) { edges { node { id } } } } } } }"
+    }
     for _ in range(3):
         assert at_acme.post(huge).json()["errors"][0]["extensions"]["code"] == "LIMIT_EXCEEDED"
     assert at_acme.post(SIXTY).status_code == 200
@@ -71,6 +83,7 @@ def test_a_keys_own_budget_leaves_the_tenants_other_keys_alone(at_acme):
     set_limit(at_acme.tenant, "query_points", 60, key=key)
     set_limit(at_acme.tenant, "query_points_per_second", 1, key=key)
     assert [at_acme.post(SIXTY).status_code for _ in range(2)] == [200, 429]
+    assert at_acme.post(SIXTY).json()["errors"][0]["extensions"]["budgetOf"] == "key"
     other = Caller(at_acme.tenant, create_key(at_acme.tenant, ApiKey.Kind.QUERY), at_acme.host)
     assert other.post(SIXTY).status_code == 200
 
@@ -84,3 +97,57 @@ def test_an_account_that_asks_too_much_takes_nothing_from_its_tenants_own_querie
     customer = Caller(at_acme.tenant, token, at_acme.host)
     assert {customer.post(SIXTY).status_code for _ in range(5)} == {200, 429}
     assert at_acme.post(SIXTY).status_code == 200
+
+
+def test_each_key_and_each_person_has_what_the_tenant_sets_for_it(at_acme, at_globex):
+    tenant = at_acme.tenant
+    set_limit(tenant, "key_points_per_minute", 60)
+    set_limit(tenant, "person_points_per_minute", 120)
+    assert [at_acme.post(SIXTY).status_code for _ in range(2)] == [200, 429]
+    refused = at_acme.post(SIXTY).json()
+    assert refused["errors"][0]["extensions"]["budgetOf"] == "key"
+    assert "of this key" in refused["errors"][0]["message"]
+    other = Caller(tenant, create_key(tenant, ApiKey.Kind.QUERY), at_acme.host)
+    assert other.post(SIXTY).status_code == 200
+    for person in ("user:1", "user:2"):
+        ask = [
+            answer(GraphQLRequest(SIXTY["query"]), Principal(tenant, person, EVERYTHING)) for _ in range(3)
+        ]
+        assert [one.retry_after_s is None for one in ask] == [True, True, False]
+        assert ask[0].payload["extensions"]["cost"]["budget"]["of"] == "person"
+        assert ask[2].payload["errors"][0]["extensions"]["budgetOf"] == "person"
+    assert [at_globex.post(SIXTY).status_code for _ in range(3)] == [200] * 3
+
+
+def test_a_keys_own_points_stand_in_place_of_those_of_every_key(at_acme):
+    set_limit(at_acme.tenant, "key_points_per_minute", 60)
+    key = find_key(at_acme.tenant, at_acme.key.split("_")[3])
+    set_limit(at_acme.tenant, "query_points", 180, key=key)
+    set_limit(at_acme.tenant, "query_points_per_second", 1, key=key)
+    assert [at_acme.post(SIXTY).status_code for _ in range(4)] == [200, 200, 200, 429]
+
+
+def test_the_tenants_budget_holds_above_those_of_its_people(at_acme):
+    allow(at_acme.tenant, 100)
+    set_limit(at_acme.tenant, "person_points_per_minute", 100_000)
+    for person, executed in (("user:1", True), ("user:2", False)):
+        given = answer(GraphQLRequest(SIXTY["query"]), Principal(at_acme.tenant, person, EVERYTHING))
+        assert given.executed is executed
+    assert given.payload["errors"][0]["extensions"]["budgetOf"] == "tenant"
+
+
+@pytest.mark.parametrize(
+    ("query", "requested", "spent"),
+    [
+        ("{ accounts(first: 100) { edges { node { id } } } }", 110, 60),
+        ("{ a: accounts(first: 100) { e: edges { node { id } } } tenant { slug } }", 111, 61),
+        ("query ($n: Int! = 100) { accounts(first: $n) { edges { node { id } } } }", 110, 60),
+        ("{ accounts(first: 100) { pageInfo { hasNextPage } } }", 110, 110),
+        ('{ segments(first: 100) { edges { node { id members(first: 4) { edges { cursor } } } } } }', 500, 5),
+    ],
+)  # fmt: skip
+def test_rows_that_there_are_not_are_paid_back(at_acme, query, requested, spent):
+    allow(at_acme.tenant, 5_000)
+    cost = at_acme.post({"query": query}).json()["extensions"]["cost"]
+    assert (cost["requested"], cost["spent"]) == (requested, spent)
+    assert cost["budget"]["left"] in range(5_000 - spent, 5_002 - spent)

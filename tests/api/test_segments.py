@@ -55,12 +55,12 @@ def test_a_segment_is_made_read_a_page_at_a_time_and_changed(at_both, at_acme):
     update = """
         mutation ($id: ID!) {
             updateSegment(id: $id, changes: {name: "Paying", tracked: true}) { name tracked version
-                history { name version } }
+                history { edges { node { name version } } } }
         }
     """
     changed = acme.data(update, id=made["id"])["updateSegment"]
     assert (changed["name"], changed["tracked"], changed["version"]) == ("Paying", True, 2)
-    assert [one["name"] for one in changed["history"]] == ["Paying", "Pro"]
+    assert [one["node"]["name"] for one in changed["history"]["edges"]] == ["Paying", "Pro"]
     assert globex.data("{ segments(first: 9) { edges { node { name } } } }")["segments"]["edges"] == []
     assert acme.nodes("{ segments(first: 9) { edges { node { name } } } }") == [{"name": "Paying"}]
 

@@ -15,16 +15,16 @@ from engage_server.segments import catalogue
 from engage_server.segments.body import SegmentBody
 from engage_server.segments.conditions import Plan
 from engage_server.tenancy.scope import tenant_scope
-from tests.api.conftest import Caller
+from tests.api.conftest import Caller, nodes_of
 from tests.api.derived_values import viewer
 from tests.api.test_statements import statements
 from tests.metrics.values import DAY, store
 
 OF_ONE = """{ nps { score { value anomaly { state expected size z since days } trend { state perWeek days p } } } }"""
-MOVED = """query ($on: Date!, $days: Int! = 7) { whatMoved(on: $on, days: $days) {
+MOVED = """query ($on: Date!, $days: Int! = 7) { whatMoved(on: $on, days: $days) { edges { node {
     metric day value since days isOngoing comparedWith anomaly { state size z } definition { title }
-    segment { segment } segments(first: 5) { segment name since anomaly { state } }
-    movers(first: 2) { label before after change account { externalId } } } }"""
+    segment { segment } segments(first: 5) { edges { node { segment name since anomaly { state } } } }
+    movers(first: 2) { edges { node { label before after change account { externalId } } } } } } } }"""
 PAGE = (
     """{ accounts(first: 50) { edges { node { nps { score { anomaly { state } trend { state } } } } } } }"""
 )
@@ -77,7 +77,7 @@ def test_a_value_says_that_it_is_unusual_since_when_and_where_it_goes(admin):
 
 
 def test_what_moved_names_size_onset_segments_and_the_accounts_behind_it(admin):
-    (moved,) = admin.data(MOVED, on=str(DAY))["whatMoved"]
+    (moved,) = nodes_of(admin.data(MOVED, on=str(DAY))["whatMoved"])
     assert (moved["metric"], moved["days"], moved["isOngoing"], moved["segment"]) == (
         "nps.score",
         3,
@@ -86,16 +86,16 @@ def test_what_moved_names_size_onset_segments_and_the_accounts_behind_it(admin):
     )
     assert moved["since"] == str(DAY - timedelta(days=2))
     assert moved["anomaly"]["state"] == "LOW"
-    assert [(one["name"], one["anomaly"]["state"]) for one in moved["segments"]] == [("Pro", "LOW")]
-    first, second = moved["movers"]
+    assert [(one["name"], one["anomaly"]["state"]) for one in nodes_of(moved["segments"])] == [("Pro", "LOW")]
+    first, second = nodes_of(moved["movers"])
     assert (first["account"]["externalId"], second["account"]["externalId"]) == ("a0", "a1")
     assert -63 < first["change"] < -57
     assert moved["definition"]["title"]
-    assert admin.data(MOVED, on=str(DAY - timedelta(days=3)))["whatMoved"] == []
+    assert nodes_of(admin.data(MOVED, on=str(DAY - timedelta(days=3)))["whatMoved"]) == []
 
 
 def test_what_moved_is_the_tenants_own(admin, globex):
-    assert caller(globex).data(MOVED, on=str(DAY))["whatMoved"] == []
+    assert nodes_of(caller(globex).data(MOVED, on=str(DAY))["whatMoved"]) == []
 
 
 def test_values_of_few_persons_are_not_judged_for_who_may_not_see_them(globex):

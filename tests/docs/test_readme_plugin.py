@@ -14,7 +14,7 @@ from engage_server.ingest.items import EventItem
 from engage_server.ingest.store import store_items
 from engage_server.operations.keys import create_key
 from engage_server.tenancy.scope import TenantRef, tenant_scope
-from tests.api.conftest import Caller
+from tests.api.conftest import Caller, nodes_of
 from tests.docs.test_snippets import README, blocks, inline_queries
 from tests.engine.test_questions import DAY, FIRMS, items_of
 from tests.plugin_host.installing import distribution, on_path
@@ -113,7 +113,7 @@ def test_it_is_sliced_by_plan_and_by_a_saved_segment_in_each_tenant_alone(caller
 
 def test_its_change_is_explained_to_the_last_person(callers):
     query = f"""{{ weekly(on: "{DAY}") {{ active {{ explainChange(since: "{BEFORE}") {{
-        before after change sentence causes {{ kind change }} movers {{ key change }}
+        before after change sentence causes {{ kind change }} movers {{ edges {{ node {{ key change }} }} }}
     }} }} }} }}"""
     for asker, firms in zip(callers, (tuple(FIRMS), FEWER), strict=True):
         change = asker.data(query)["weekly"]["active"]["explainChange"]
@@ -121,7 +121,7 @@ def test_its_change_is_explained_to_the_last_person(callers):
         assert (change["before"], change["after"], change["change"]) == (before, after, after - before)
         assert after != before
         assert fsum(cause["change"] for cause in change["causes"]) == after - before
-        assert {mover["key"]: mover["change"] for mover in change["movers"]} == {
+        assert {mover["key"]: mover["change"] for mover in nodes_of(change["movers"])} == {
             firm: moved for firm in firms if (moved := len(active(firm)) - len(active(firm, on=BEFORE)))
         }
         assert change["sentence"]
@@ -137,4 +137,4 @@ def test_the_queries_of_the_readme_are_answered(callers):
     assert len(acme.data(by_plan)["metric"]["compute"]) == len({plan for plan in FIRMS.values() if plan})
     assert acme.data(of_a_segment, segment=segment)["weekly"] is not None
     since = why.replace("2026-06-01", str(BEFORE))
-    assert acme.data(since)["weekly"]["active"]["explainChange"]["movers"]
+    assert acme.data(since)["weekly"]["active"]["explainChange"]["movers"]["edges"]

@@ -16,14 +16,14 @@ from engage_server.operations.keys import KeyRequest, create_key, make_key
 from engage_server.plugin_host import activation
 from engage_server.plugin_host.exceptions import InvalidConfigurationError
 from engage_server.tenancy.scope import TenantRef, tenant_scope
-from tests.api.conftest import Caller
+from tests.api.conftest import Caller, nodes_of
 from tests.engine.test_verify import FIRST, LAST, compute, computed
 
 LAX = {"bands": {"green_from": 20, "yellow_from": 10}}
 ASK = """query ($config: JSON!, $from: Date!, $to: Date!) {
     whatIf(plugin: "health_score", config: $config, from: $from, to: $to) {
     plugin metrics { metric values changed bandDays { before after days }
-        bandChanges { before after bandBefore bandAfter account { externalId } } } } }"""
+        bandChanges { edges { node { before after bandBefore bandAfter account { externalId } } } } } } }"""
 
 
 def config_of(tenant: TenantRef, **changes) -> dict:
@@ -125,7 +125,7 @@ def test_graphql_answers_who_may_configure_and_names_subjects_to_who_may_see_per
     admin = Caller(acme, create_key(acme, ApiKey.Kind.ADMIN), "acme.localhost")
     found = admin.data(ASK, **asked)["whatIf"]
     (score,) = [one for one in found["metrics"] if one["metric"] == "health_score.score"]
-    (change,) = score["bandChanges"]
+    (change,) = nodes_of(score["bandChanges"])
     assert (change["bandAfter"], change["account"]["externalId"]) == ("GREEN", "a")
     assert admin.code(ASK, **{**asked, "from": "2026-01-01"}) == "BAD_USER_INPUT"
     assert admin.code(ASK, **{**asked, "config": {"components": 1}}) == "INVALID_CONFIGURATION"
@@ -140,4 +140,4 @@ def test_graphql_answers_who_may_configure_and_names_subjects_to_who_may_see_per
     assert reader.code(ASK, **asked) == "FORBIDDEN"
     blind = setter.data(ASK, **asked)["whatIf"]["metrics"]
     assert [(one["values"], one["changed"]) for one in blind[:2]] == [(1, 1), (1, 1)]
-    assert [one["bandChanges"] for one in blind] == [[]] * len(blind)
+    assert [one["bandChanges"]["edges"] for one in blind] == [[]] * len(blind)

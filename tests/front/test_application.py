@@ -47,6 +47,19 @@ class Protocol:
     def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         self.answered.append((status, body))
 
+    def response_stream(self, status: int, headers: list[tuple[str, str]]) -> "Pieces":
+        return Pieces(status, self.answered)
+
+
+class Pieces:
+    """An answer that is not whole before the rest of the body was read."""
+
+    def __init__(self, status: int, answered: list[tuple[int, bytes]]) -> None:
+        self.status, self.answered = status, answered
+
+    async def send_bytes(self, piece: bytes) -> None:
+        self.answered.append((self.status, piece))
+
 
 def application(environ: Environ, start_response: Any) -> Iterable[bytes]:
     """Finds its tenant in the header or, after reading it, in the body, which is the answer."""

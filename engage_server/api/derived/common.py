@@ -10,7 +10,7 @@ What all plugins' fields are asked with (``on``, …) is ``Asked`` in ``engage_s
 """
 
 import sys
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Final, Self
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,7 @@ from strawberry.scalars import JSON
 
 from engage_server import sdk
 from engage_server.api.context import Info
+from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.languages import text_in
 from engage_server.api.types.anomalies import Anomaly, Trend
 from engage_server.api.types.benchmarks import AppliedBenchmark, compared_value
@@ -44,6 +45,7 @@ expose_enum(
     name="MetricDirection",
     description="Which way of moving is good; VARIES: each value says it.",
 )
+MOST_IN_A_LINE: Final = 90  # days that cost no more than a point
 COMPUTED_NOW: Final = (
     0  # the revision of values that are not stored; a group's would be judged by its tenant's series
 )
@@ -195,17 +197,36 @@ class MetricResult:
         return Series.of(info, self.metric, self.stored.subject, first=from_, last=to, grain=grain)
 
     @strawberry.field(
-        description="This value beside the subject's of another day; null where it has none on that day."
+        description="The subject's values of the last days up to this one, its own the last: the line beside a figure. "
+        f"1 to {MOST_IN_A_LINE} days."
     )
-    def compare_to(self, info: Info, on: date) -> "MetricComparison | None":
+    def sparkline(self, info: Info, days: int = 30) -> Series:
+        if not 1 <= days <= MOST_IN_A_LINE:
+            raise BadUserInputError(
+                f"days is {days}. Remedy: 1 to {MOST_IN_A_LINE}; `series` gives longer ranges."
+            )
+        first = self.day - timedelta(days=days - 1)
+        return Series.of(info, self.metric, self.stored.subject, first=first, last=self.day, grain=Grain.DAY)
+
+    @strawberry.field(
+        description="This value beside the subject's of another day, or of so many days before it; null where it has none "
+        "on that day."
+    )
+    def compare_to(
+        self, info: Info, on: date | None = None, days_before: int | None = None
+    ) -> "MetricComparison | None":
+        on = _one_day(self.day, on, days_before, name="on")
         other = info.context.metrics.latest(self.metric, self.stored.subject, on)
         return None if other is None else MetricComparison(value=self, other=type(self).of(other))
 
     @strawberry.field(
-        description="Why this value is another one than on an earlier day; the causes add up to the change."
+        description="Why this value is another one than on an earlier day, or so many days before; the causes add up to the "
+        "change."
     )
-    def explain_change(self, info: Info, since: date) -> ValueChange:
-        return change_since(info, self.stored, since)
+    def explain_change(
+        self, info: Info, since: date | None = None, days_before: int | None = None
+    ) -> ValueChange:
+        return change_since(info, self.stored, _one_day(self.day, since, days_before, name="since"))
 
     @strawberry.field(
         description="Whether the value is unusual, against the eight weeks before this one and by weekday; null where the "
@@ -284,6 +305,17 @@ class MetricComparison:
 
 def _difference(value: float | None, other: float | None) -> float | None:
     return None if value is None or other is None else value - other
+
+
+def _one_day(day: date, given: date | None, days_before: int | None, *, name: str) -> date:
+    """The day that is meant: the one that was given, or so many before the value's own."""
+    if (given is None) == (days_before is None):
+        raise BadUserInputError(f"One of {name} and daysBefore says which day. Remedy: give one of them.")
+    if given is not None:
+        return given
+    if days_before is None or not 1 <= days_before <= MOST_DAYS:
+        raise BadUserInputError(f"daysBefore is {days_before}. Remedy: 1 to {MOST_DAYS}.")
+    return day - timedelta(days=days_before)
 
 
 def _types(name: str) -> Any:

@@ -66,16 +66,10 @@ def list_fields(plugin_id: str, metric: Metric, kind: str, types: ResultTypes) -
 
 
 def _page_type(result: type[MetricResult]) -> Any:
-    """The connection of a result's type with the size of the whole list; one for all kinds of subject."""
+    """The connection of a result's type; one for all kinds of subject."""
     if "page_type" not in vars(result):
         name = f"{result.__name__}Connection"
-        total = strawberry.field(description="How many there are on all pages.")
-
-        def body(namespace: dict[str, Any]) -> None:
-            namespace["__annotations__"] = {"total_count": int}
-            namespace["total_count"] = total
-
-        made = python_types.new_class(name, (Connection[result],), {}, body)  # type: ignore[valid-type]
+        made = python_types.new_class(name, (Connection[result],))  # type: ignore[valid-type]
         result.page_type = strawberry.type(made, name=name, description="A page of values.")  # type: ignore[attr-defined]
     return result.page_type  # type: ignore[attr-defined]
 
@@ -193,8 +187,9 @@ def _page(
         after=after,
         key=_key,
         nodes=nodes,
+        count=lambda: len(values),
     )
-    return page(edges=found.edges, page_info=found.page_info, total_count=len(values))
+    return page(edges=found.edges, page_info=found.page_info, count=found.count)
 
 
 def _key(value: StoredValue) -> int:

@@ -7,8 +7,6 @@ from datetime import date
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
-import strawberry
-
 from engage_server.api import ids
 from engage_server.api.context import Context
 from engage_server.api.exceptions import BadUserInputError
@@ -20,15 +18,6 @@ from engage_server.metrics.account_queries import AccountQuery, Key, metrics_of,
 
 LIST: Final = "accounts"
 MOST: Final = 1_000
-
-
-@strawberry.type(description="A page of accounts.")
-class AccountConnection(Connection[Account]):
-    asked: strawberry.Private[AccountQuery]
-
-    @strawberry.field(description="How many accounts there are on all pages; counted where it is asked for.")
-    def total_count(self) -> int:
-        return self.asked.count()
 
 
 class _Place(NamedTuple):
@@ -45,7 +34,7 @@ def account_page(
     where: AccountFilter | None = None,
     order_by: AccountOrder | None = None,
     on: date | None = None,
-) -> AccountConnection:
+) -> Connection[Account]:
     """The accounts of a filter, in an order; values are those of ``on``, or of each metric's newest day.
 
     Raises:
@@ -68,14 +57,14 @@ def account_page(
     found = query.page(
         size=asked.size + 1, behind=None if place is None else place.key, backwards=asked.is_backwards
     )
-    made = page(
+    return page(
         found,
         of=LIST,
         asked=asked,
         key=lambda row: _text(row[1], days, digest),
         nodes=lambda rows: _nodes([row for row, _ in rows], context),
+        count=query.count,
     )
-    return AccountConnection(edges=made.edges, page_info=made.page_info, asked=query)
 
 
 def _nodes(rows: Sequence[models.Account], context: Context) -> list[Account]:

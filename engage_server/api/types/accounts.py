@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import partial
+from hashlib import sha256
+from operator import attrgetter
 from typing import Self
 
 import strawberry
@@ -9,17 +12,24 @@ from strawberry.scalars import JSON
 
 from engage_server import sdk
 from engage_server.access.principal import Permission
+from engage_server.activity.timeline import events_of_account
 from engage_server.api import ids
 from engage_server.api.context import Context, Info
+from engage_server.api.ids import row_before
 from engage_server.api.permissions import requires
+from engage_server.api.types.entries import FeedbackEntry, answer_page
+from engage_server.api.types.events import Event, EventFilter, timeline
 from engage_server.api.types.goals import GoalNode, goal_nodes
 from engage_server.api.types.metrics import MetricValue
+from engage_server.api.types.money import Money
 from engage_server.api.types.nodes import Node
-from engage_server.api.types.pages import page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, listed, numbered, page, page_request
 from engage_server.api.types.persons import Person
-from engage_server.api.types.subjects import ACCOUNT
+from engage_server.api.types.subjects import ACCOUNT, plain
+from engage_server.api.types.subscriptions import Subscription
 from engage_server.customers import models
 from engage_server.customers.account_versions import version_of
+from engage_server.customers.subscription_states import recurring, renewal
 from engage_server.sdk.graphql import expose_enum
 
 expose_enum(models.Account.Stage, name="AccountStage", description="Lifecycle stage.")
@@ -79,22 +89,112 @@ class Account(Node):
         above = info.context.accounts.parent(self.row)
         return None if above is None else Account.of(above, info.context)
 
-    @strawberry.field(description="Accounts directly below, the oldest first; at most 100.")
-    def children(self, info: Info, first: int) -> "list[Account]":
-        below = info.context.accounts.children(self.pk, first=page_size(first))
-        return [Account.of(child, info.context) for child in below]
+    @strawberry.field(description="Accounts directly below, the oldest first.")
+    def children(
+        self, info: Info, first: int | None = USUAL_PAGE, after: str | None = None
+    ) -> "Connection[Account]":
+        accounts, of, asked = info.context.accounts, f"children.{self.pk}", page_request(first, after)
+        behind = 0 if after is None else row_before(after, of=of)
+        return page(
+            accounts.children(self.pk, size=asked.size + 1, behind=behind),
+            of=of,
+            asked=asked,
+            key=attrgetter("pk"),
+            nodes=lambda below: [Account.of(child, info.context) for child in below],
+            count=lambda: accounts.child_count(self.pk),
+        )
+
+    @strawberry.field(
+        description="The first day on which a subscription that runs would end, unless it is renewed; null where none has "
+        "an end."
+    )
+    def renews_on(self, info: Info) -> date | None:
+        today = info.context.today
+        return renewal(info.context.accounts.subscriptions(self.pk, today), today)
+
+    @strawberry.field(
+        description="What its paid subscriptions amount to a month today, in each currency of theirs."
+    )
+    def recurring(self, info: Info) -> list[Money]:
+        today = info.context.today
+        found = recurring(info.context.accounts.subscriptions(self.pk, today), today)
+        return [Money.of(amount, currency) for currency, amount in found.items()]
+
+    @strawberry.field(
+        description="Its subscriptions with their terms of a day (default: today), the latest begun first; those that "
+        "ended, too."
+    )
+    def subscriptions(
+        self, info: Info, first: int | None = USUAL_PAGE, after: str | None = None, on: date | None = None
+    ) -> Connection[Subscription]:
+        day = on or info.context.today
+        return listed(
+            info.context.accounts.subscriptions(self.pk, day),
+            of=f"subscriptions.{self.pk}",
+            asked=page_request(first, after),
+            key=attrgetter("pk"),
+            nodes=lambda rows: [Subscription.of(row, day) for row in rows],
+        )
 
     @strawberry.field(description="Persons who belong to the account now.")
     def member_count(self, info: Info) -> int:
         return info.context.accounts.member_count(self.pk)
 
     @strawberry.field(
-        description="Persons who belong to the account now, the oldest first; at most 100.",
+        description="Persons who belong to the account now, the oldest first.",
         extensions=[requires(Permission.METRICS_READ)],
     )
-    def members(self, info: Info, first: int) -> list[Person]:
-        found = info.context.accounts.members(self.pk, first=page_size(first))
-        return [Person.of(row, info.context) for row in found]
+    def members(
+        self, info: Info, first: int | None = USUAL_PAGE, after: str | None = None
+    ) -> Connection[Person]:
+        accounts, of, asked = info.context.accounts, f"members.{self.pk}", page_request(first, after)
+        behind = 0 if after is None else row_before(after, of=of)
+        return page(
+            accounts.members(self.pk, size=asked.size + 1, behind=behind),
+            of=of,
+            asked=asked,
+            key=attrgetter("pk"),
+            nodes=lambda found: [Person.of(row, info.context) for row in found],
+            count=lambda: accounts.member_count(self.pk),
+        )
+
+    @strawberry.field(
+        description="What happened in the account, the newest first: of 30 days where no other days are named. Events that "
+        "name it, and those of its members that name none.",
+        extensions=[requires(Permission.METRICS_READ)],
+    )
+    def events(
+        self,
+        info: Info,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
+        where: EventFilter | None = None,
+    ) -> Connection[Event]:
+        asked = page_request(first, after)
+        read = partial(events_of_account, self.pk)
+        return timeline(read, info.context, where, of=f"events.{self.pk}", asked=asked)
+
+    @strawberry.field(
+        description="What was answered and said where the account was named, the newest first; of one survey where "
+        "`instrument` names it.",
+        extensions=[requires(Permission.METRICS_READ)],
+    )
+    def answers(
+        self,
+        info: Info,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
+        instrument: str | None = None,
+    ) -> Connection[FeedbackEntry]:
+        accounts, survey = info.context.accounts, None if instrument is None else plain(instrument)
+        return answer_page(
+            partial(accounts.answers, self.pk),
+            lambda: accounts.answer_count(self.pk, survey),
+            info.context,
+            of=f"answers.{self.pk}.{'all' if survey is None else sha256(survey.encode()).hexdigest()[:16]}",
+            asked=page_request(first, after),
+            instrument=survey,
+        )
 
     @strawberry.field(
         description="What the account has on the newest day of each metric; metrics without it are left out."
@@ -112,11 +212,17 @@ class Account(Node):
         return MetricValue.of_any(info.context.metrics.latest(id, sdk.account(self.pk)))
 
     @strawberry.field(
-        description="The goals that are set for the account, in the order in which they were made; at most 100."
+        description="The goals that are set for the account, in the order in which they were made."
     )
-    def goals(self, info: Info, first: int) -> list[GoalNode]:
-        found = info.context.goals.of_account(self.external_id, self.pk)[: page_size(first)]
-        return goal_nodes(found, info.context)
+    def goals(
+        self, info: Info, first: int | None = USUAL_PAGE, after: str | None = None
+    ) -> Connection[GoalNode]:
+        return numbered(
+            info.context.goals.of_account(self.external_id, self.pk),
+            of=f"goals.{self.pk}",
+            asked=page_request(first, after),
+            nodes=lambda found: goal_nodes(list(found), info.context),
+        )
 
     @classmethod
     def of(cls, row: models.Account, context: Context) -> Self:

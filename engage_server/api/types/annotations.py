@@ -13,7 +13,7 @@ from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.api.types.nodes import Node
-from engage_server.api.types.pages import Connection, connection, page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, numbered, page_request
 from engage_server.api.types.subjects import plain
 from engage_server.metrics import annotations as stored
 from engage_server.metrics.annotations import AnnotationKind
@@ -79,28 +79,26 @@ class AnnotationQuery:
     def annotations(
         self,
         info: Info,
-        first: int,
+        first: int | None = USUAL_PAGE,
         after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
         *,
         from_: From = None,
         to: date | None = None,
         feature: str | None = None,
     ) -> Connection[AnnotationNode]:
-        behind = 0 if after is None else ids.row_before(after, of="annotations")
         found = [
             one
             for one in sorted(info.context.annotations.all, key=attrgetter("number"))
-            if one.number > behind
-            and (from_ is None or one.body.day >= from_)
+            if (from_ is None or one.body.day >= from_)
             and (to is None or one.body.day <= to)
             and feature in (None, one.body.feature)
         ]
-        return connection(
-            found[: page_size(first) + 1],
+        return numbered(
+            found,
             of="annotations",
-            first=first,
-            after=after,
-            key=attrgetter("number"),
+            asked=page_request(first, after, last, before),
             nodes=lambda page: [AnnotationNode.of(one, info.context) for one in page],
         )
 

@@ -97,6 +97,7 @@ class AuditQuery:
             after=after,
             key=attrgetter("position"),
             nodes=lambda page: [AuditEntry.of(entry) for entry in page],
+            count=lambda: log.count(action=plain(action)),
         )
 
     @strawberry.field(

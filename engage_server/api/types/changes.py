@@ -12,7 +12,7 @@ from engage_server.access.principal import Permission
 from engage_server.api.context import Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
-from engage_server.api.types.pages import page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, listed, page_request
 from engage_server.metrics.change_sentences import sentence
 from engage_server.metrics.changes import change_by_members, change_of
 from engage_server.metrics.explanation import DESCRIPTIONS, Cause, Explanation, Kind
@@ -28,6 +28,7 @@ ACCOUNT: Final = "account"
 MANY: Final = ("account", "feature")
 # Whose restatements a list may name: a person's values are found by the person alone.
 LISTED: Final = ("tenant", "account", "feature")
+MOST_RESTATED: Final = 1_000
 LazyAccount = Annotated["Account", strawberry.lazy("engage_server.api.types.accounts")]
 
 expose_enum(
@@ -94,22 +95,33 @@ class ValueChange:
         description="Where the tenant's value is the mean, the weighted mean or the sum of its accounts': who moved it "
         "most, joined and left; empty for other values."
     )
-    def movers(self, info: Info, first: int = 10) -> list[ChangeCause]:
-        metric, reader = self.value.metric, info.context.metrics
-        if self.value.subject != TENANT or ACCOUNT not in info.context.metric(metric)[1].subjects:
-            return []
-        explained = change_by_members(
-            self.seen,
-            self.value,
-            members_before=reader.by_subject(metric, ACCOUNT, self.since),
-            members_after=reader.by_subject(metric, ACCOUNT, self.value.day),
-        )
-        causes = () if explained is None else explained.causes[: page_size(first)]
+    def movers(
+        self, info: Info, first: int | None = USUAL_PAGE, after: str | None = None
+    ) -> Connection[ChangeCause]:
+        asked, metric, reader = page_request(first, after), self.value.metric, info.context.metrics
+        explained = None
+        if self.value.subject == TENANT and ACCOUNT in info.context.metric(metric)[1].subjects:
+            explained = change_by_members(
+                self.seen,
+                self.value,
+                members_before=reader.by_subject(metric, ACCOUNT, self.since),
+                members_after=reader.by_subject(metric, ACCOUNT, self.value.day),
+            )
         accounts = info.context.accounts
-        numbers = [int(cause.key) for cause in causes if cause.key.isdecimal()]
-        accounts.expect(numbers)
-        named = {str(number): row.external_id for number in numbers if (row := accounts.find(number))}
-        return [ChangeCause.of(cause, key=named.get(cause.key, cause.key)) for cause in causes]
+
+        def nodes(causes: Sequence[Cause]) -> list[ChangeCause]:
+            numbers = [int(cause.key) for cause in causes if cause.key.isdecimal()]
+            accounts.expect(numbers)
+            named = {str(number): row.external_id for number in numbers if (row := accounts.find(number))}
+            return [ChangeCause.of(cause, key=named.get(cause.key, cause.key)) for cause in causes]
+
+        return listed(
+            () if explained is None else explained.causes,
+            of=f"change.movers.{metric}",
+            asked=asked,
+            key=lambda cause: f"{cause.kind.value}.{cause.key}",
+            nodes=nodes,
+        )
 
     @strawberry.field(description="The account that the value is of; null for other subjects.")
     def account(self, info: Info) -> LazyAccount | None:
@@ -169,6 +181,18 @@ class RestatedValue:
         made: Account | None = account_of(info, self.restated.subject_kind, self.restated.subject_id)
         return made
 
+    @classmethod
+    def of(cls, one: Restated) -> Self:
+        """The GraphQL form of a restated value."""
+        return cls(
+            restated=one,
+            metric=strawberry.ID(one.metric),
+            subject_kind=one.subject_kind,
+            day=one.day,
+            at=one.superseded_at,
+            reason=one.reason,
+        )
+
 
 def change_since(info: Info, value: StoredValue, since: date) -> ValueChange:
     """Why the value is another one than that of ``since``.
@@ -222,10 +246,11 @@ class ChangeQuery:
         metric: strawberry.ID,
         since: date,
         on: date | None = None,
-        first: int = 20,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
         kind: str = ACCOUNT,
-    ) -> list[ValueChange]:
-        page_size(first)
+    ) -> Connection[ValueChange]:
+        asked = page_request(first, after)
         info.context.metric(metric)
         if kind not in MANY:
             raise BadUserInputError(f"kind is {kind!r}. Remedy: one of {', '.join(MANY)}.")
@@ -239,33 +264,50 @@ class ChangeQuery:
         changes = [ValueChange.of(value, seen.get(value.subject.id, ()), since=since) for value in values]
         told = [change for change in changes if change.change is not None]
         told.sort(key=lambda change: (-abs(change.change or 0), change.value.label))
-        if kind == ACCOUNT:
-            info.context.accounts.expect(change.value.subject.id for change in told[:first])
-        return told[:first]
+
+        def nodes(shown: Sequence[ValueChange]) -> list[ValueChange]:
+            if kind == ACCOUNT:
+                info.context.accounts.expect(change.value.subject.id for change in shown)
+            return list(shown)
+
+        return listed(
+            told,
+            of=f"explainChanges.{metric}.{kind}",
+            asked=asked,
+            key=lambda change: change.value.subject.id,
+            nodes=nodes,
+        )
 
     @strawberry.field(
-        description="The values that were restated after a moment, the newest restatement first: send the largest "
-        "`dataAsOf` that you have seen.",
+        description="The values that were restated after a moment, the newest restatement first, at most "
+        f"{MOST_RESTATED:,}: send the largest `dataAsOf` that you have seen.",
         extensions=[READ],
     )
     def restated_since(
-        self, info: Info, data_as_of: datetime, first: int = 100, metric: strawberry.ID | None = None
-    ) -> list[RestatedValue]:
+        self,
+        info: Info,
+        data_as_of: datetime,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
+        *,
+        metric: strawberry.ID | None = None,
+    ) -> Connection[RestatedValue]:
+        asked = page_request(first, after)
         if metric is not None:
             info.context.metric(metric)
-        found = restated_since(aware(data_as_of), kinds=LISTED, limit=page_size(first), metric=metric)
-        info.context.accounts.expect(one.subject_id for one in found if one.subject_kind == ACCOUNT)
-        return [
-            RestatedValue(
-                restated=one,
-                metric=strawberry.ID(one.metric),
-                subject_kind=one.subject_kind,
-                day=one.day,
-                at=one.superseded_at,
-                reason=one.reason,
-            )
-            for one in found
-        ]
+        found = restated_since(aware(data_as_of), kinds=LISTED, limit=MOST_RESTATED, metric=metric)
+
+        def nodes(shown: Sequence[Restated]) -> list[RestatedValue]:
+            info.context.accounts.expect(one.subject_id for one in shown if one.subject_kind == ACCOUNT)
+            return [RestatedValue.of(one) for one in shown]
+
+        return listed(
+            found,
+            of="restatedSince",
+            asked=asked,
+            key=lambda one: f"{one.metric}.{one.subject_kind}.{one.subject_id}.{one.day}",
+            nodes=nodes,
+        )
 
 
 def aware(moment: datetime) -> datetime:

@@ -56,6 +56,7 @@ class Computation(Node):
             after=after,
             key=itemgetter(0),
             nodes=lambda page: [ComputedValue.of(one, info.context) for _, one in page],
+            count=lambda: len(self.kept.values),
         )
 
     @classmethod

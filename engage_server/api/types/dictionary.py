@@ -20,17 +20,12 @@ from engage_server.api import ids
 from engage_server.api.context import Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
+from engage_server.api.types.event_classes import EventClass
 from engage_server.api.types.pages import Connection, connection, page_size
 from engage_server.api.types.subjects import plain
 from engage_server.operations import event_dictionary
 from engage_server.sdk.graphql import expose_enum
 
-expose_enum(
-    models.EventName.EventClass,
-    name="EventClass",
-    description="VALUE: the user got something done. PASSIVE: they were merely there. "
-    "NOTICE: no activity of theirs.",
-)
 MOST_LINTED: Final = 5_000  # names a request; a third of a second
 expose_enum(event_name_lint.Violation, name="NamingFault", description="What is wrong with an event name.")
 
@@ -38,7 +33,7 @@ expose_enum(event_name_lint.Violation, name="NamingFault", description="What is 
 @strawberry.type(name="EventName", description="An event name and what it means to the tenant.")
 class EventNameNode:
     name: str
-    event_class: models.EventName.EventClass
+    event_class: EventClass
     polarity: int = strawberry.field(description="+1, 0 or -1: is it good that it happens?")
     weight: float = strawberry.field(description="Points towards engagement; may be negative.")
     feature: str | None = strawberry.field(description="The part of the product that it shows the use of.")
@@ -52,7 +47,7 @@ class EventNameNode:
         """The node of an entry."""
         return cls(
             name=entry.name,
-            event_class=models.EventName.EventClass(entry.event_class),
+            event_class=EventClass(entry.event_class),
             polarity=entry.polarity,
             weight=float(entry.weight),
             feature=None if entry.feature is None else entry.feature.name,
@@ -81,7 +76,7 @@ class DictionaryPreset:
 
 @strawberry.input(description="What is to be said of a name; what is left out or null stays as it is.")
 class EventNameChanges:
-    event_class: models.EventName.EventClass | None = None
+    event_class: EventClass | None = None
     polarity: int | None = None
     weight: float | None = None
     feature: str | None = strawberry.field(default=None, description="Empty: belongs to no feature.")
@@ -125,10 +120,19 @@ class DictionaryQuery:
             found = found.filter(name__icontains=plain(search))
         if key is not None:
             found = found.filter(is_key=key)
+        behind = found
         if after is not None:
-            found = found.filter(pk__gt=ids.row_before(after, of="eventNames"))
-        rows = list(found[: page_size(first) + 1])
-        return connection(rows, of="eventNames", first=first, after=after, key=attrgetter("pk"), nodes=_nodes)
+            behind = found.filter(pk__gt=ids.row_before(after, of="eventNames"))
+        rows = list(behind[: page_size(first) + 1])
+        return connection(
+            rows,
+            of="eventNames",
+            first=first,
+            after=after,
+            key=attrgetter("pk"),
+            nodes=_nodes,
+            count=found.count,
+        )
 
     @strawberry.field(
         description="Names that will cost their readers time, 1 to 100 a page; the first of them say when more than "
@@ -150,7 +154,13 @@ class DictionaryQuery:
         before = "" if after is None else ids.text_before(after, of="eventNameProblems")
         found = [one for one in problems if _place(one) > before][: page_size(first) + 1]
         return connection(
-            found, of="eventNameProblems", first=first, after=after, key=_place, nodes=_problems
+            found,
+            of="eventNameProblems",
+            first=first,
+            after=after,
+            key=_place,
+            nodes=_problems,
+            count=lambda: len(problems),
         )
 
     @strawberry.field(

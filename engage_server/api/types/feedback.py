@@ -3,90 +3,26 @@
 from collections.abc import Sequence
 from datetime import datetime
 from operator import attrgetter
-from typing import Any, Final, Self
+from typing import Any
 
 import strawberry
-from django.db.models import Q
 
 from engage_server.access.principal import Permission
 from engage_server.api import ids
 from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.masking import Masker
-from engage_server.api.permissions import personal, requires
-from engage_server.api.types.accounts import Account
+from engage_server.api.permissions import requires
+from engage_server.api.types.entries import FeedbackEntry
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import Connection, connection, page_size
-from engage_server.api.types.persons import Person
 from engage_server.api.types.subjects import person_name, plain
 from engage_server.customers import models
-from engage_server.customers.canonical_persons import canonical_person
+from engage_server.customers.answers import HIDDEN
 from engage_server.customers.exceptions import InvalidTagsError
 from engage_server.customers.tags import clean_tags
 from engage_server.operations.exceptions import FeedbackRefusedError
 from engage_server.operations.feedback import record_feedback
-from engage_server.sdk.graphql import expose_enum
-
-ENTRY: Final = "FeedbackEntry"
-expose_enum(
-    models.SurveyResponse.GivenBy,
-    name="FeedbackGivenBy",
-    description="Whose words these are: a customer's, or those of the tenant's own people about one.",
-)
-# Whose persons are in no answer, or never counted.
-HIDDEN: Final = (
-    Q(person__is_suppressed=True)
-    | Q(person__is_excluded=True)
-    | Q(person__merged_into__is_suppressed=True)
-    | Q(person__merged_into__is_excluded=True)
-)
-
-
-@strawberry.type(
-    name=ENTRY,
-    description="One text: a survey's answer, or feedback without a survey. Text, score and person are null without "
-    "`personal:read`.",
-)
-class FeedbackEntry(Node):
-    row: strawberry.Private[models.SurveyResponse]
-    instrument: str = strawberry.field(description="Where it was given: a survey's name, or `feedback`.")
-    given_by: models.SurveyResponse.GivenBy
-    tags: list[str] = strawberry.field(description="What it is about, in lower case.")
-    metric: str | None = strawberry.field(description="Full id of the metric that it is about.")
-    occurred_at: datetime
-
-    @strawberry.field
-    def text(self, info: Info) -> str | None:
-        return personal(info, self.row.text)
-
-    @strawberry.field(description="The survey's score; null without a survey too.")
-    def score(self, info: Info) -> float | None:
-        return personal(info, None if self.row.score is None else float(self.row.score))
-
-    @strawberry.field(
-        description="Whom it is about, where it was given for an account.",
-        extensions=[requires(Permission.METRICS_READ)],
-    )
-    def account(self, info: Info) -> Account | None:
-        return None if self.row.account is None else Account.of(self.row.account, info.context)
-
-    @strawberry.field(description="Who said it; null where that is not known.")
-    def person(self, info: Info) -> Person | None:
-        row = self.row.person
-        return personal(info, None if row is None else Person.of(canonical_person(row), info.context))
-
-    @classmethod
-    def of(cls, row: models.SurveyResponse, context: Context) -> Self:
-        """The node of a row of the context's tenant."""
-        return cls(
-            id=strawberry.ID(ids.global_id(ENTRY, tenant_id=context.tenant.id, pk=row.pk)),
-            row=row,
-            instrument=row.instrument,
-            given_by=models.SurveyResponse.GivenBy(row.given_by),
-            tags=row.tags,
-            metric=row.metric or None,
-            occurred_at=row.occurred_at,
-        )
 
 
 @strawberry.input(description="What was said, by whom and about what.")
@@ -157,6 +93,7 @@ class FeedbackQuery:
             after=after,
             key=attrgetter("pk"),
             nodes=lambda page: _nodes(page, info.context),
+            count=found.count,
         )
 
 
@@ -185,8 +122,8 @@ class FeedbackMutation:
 
 
 def entries_of(context: Context, pks: Sequence[int]) -> dict[int, Node]:
-    """The texts of these keys that may be shown, by key."""
-    found = models.SurveyResponse.objects.exclude(text="").exclude(HIDDEN).filter(pk__in=pks)
+    """The answers and texts of these keys that may be shown, by key."""
+    found = models.SurveyResponse.objects.exclude(HIDDEN).filter(pk__in=pks)
     rows = list(found.select_related("account", "person__merged_into"))
     return {row.pk: node for row, node in zip(rows, _nodes(rows, context), strict=True)}
 

@@ -2,7 +2,6 @@
 
 import sys
 from datetime import date, datetime
-from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Any, Final, Self
 
 import strawberry
@@ -14,7 +13,7 @@ from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.api.types.metrics import MetricDefinition, MetricValue
 from engage_server.api.types.nodes import Node
-from engage_server.api.types.pages import Connection, connection, page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, numbered, page_request
 from engage_server.api.types.subjects import account_subject, plain, segment_number
 from engage_server.customers.models import Account as AccountRow
 from engage_server.metrics import goals as stored
@@ -173,26 +172,24 @@ class GoalQuery:
     def goals(
         self,
         info: Info,
-        first: int,
+        first: int | None = USUAL_PAGE,
         after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+        *,
         metric: str | None = None,
         account: strawberry.ID | None = None,
     ) -> Connection[GoalNode]:
-        behind = 0 if after is None else ids.row_before(after, of="goals")
         name = None if account is None else _external_id(info.context, account)
         found = [
             one
             for one in info.context.goals.all
-            if one.number > behind
-            and metric in (None, one.body.metric)
-            and (name is None or one.body.account == name)
+            if metric in (None, one.body.metric) and (name is None or one.body.account == name)
         ]
-        return connection(
-            found[: page_size(first) + 1],
+        return numbered(
+            found,
             of="goals",
-            first=first,
-            after=after,
-            key=attrgetter("number"),
+            asked=page_request(first, after, last, before),
             nodes=lambda page: goal_nodes(list(page), info.context),
         )
 

@@ -114,6 +114,7 @@ class KeyQuery:
             after=after,
             key=attrgetter("pk"),
             nodes=lambda page: [KeyNode.of(key) for key in page],
+            count=lambda: len(list_keys(info.context.tenant)),
         )
 
 

@@ -80,6 +80,7 @@ class MergeQuery:
             after=after,
             key=attrgetter("person"),
             nodes=lambda page: [merge_node(merge, info.context) for merge in page],
+            count=unmerge.count_merges,
         )
 
     @strawberry.field(

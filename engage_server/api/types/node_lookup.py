@@ -10,7 +10,8 @@ from engage_server.api.context import Context
 from engage_server.api.types.accounts import accounts_of
 from engage_server.api.types.annotations import ANNOTATION, AnnotationNode
 from engage_server.api.types.computations import COMPUTATION, computation_node
-from engage_server.api.types.feedback import ENTRY, entries_of
+from engage_server.api.types.entries import ENTRY
+from engage_server.api.types.feedback import entries_of
 from engage_server.api.types.goals import GOAL, goal_nodes
 from engage_server.api.types.merges import MERGE, merge_of
 from engage_server.api.types.metrics import MetricDefinition

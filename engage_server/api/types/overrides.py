@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from operator import attrgetter
 from typing import Annotated, Self
 
 import strawberry
@@ -13,7 +12,7 @@ from engage_server.api.context import Context, Info
 from engage_server.api.permissions import requires
 from engage_server.api.types.accounts import Account
 from engage_server.api.types.nodes import Node
-from engage_server.api.types.pages import Connection, connection, page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, numbered, page_request
 from engage_server.api.types.subjects import account_subject, plain
 from engage_server.customers import models
 from engage_server.definitions.exceptions import UnknownDefinitionError
@@ -71,25 +70,24 @@ class OverrideQuery:
     def overrides(
         self,
         info: Info,
-        first: int,
+        first: int | None = USUAL_PAGE,
         after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+        *,
         metric: strawberry.ID | None = None,
         on: date | None = None,
     ) -> Connection[OverrideNode]:
-        behind = 0 if after is None else ids.row_before(after, of="overrides")
         found = [
             one
             for one in catalogue.overrides()
-            if one.number > behind
-            and (metric is None or one.body.metric == metric)
+            if (metric is None or one.body.metric == metric)
             and (on is None or one.body.starts_on <= on < one.body.ends_on)
         ]
-        return connection(
-            found[: page_size(first) + 1],
+        return numbered(
+            found,
             of="overrides",
-            first=first,
-            after=after,
-            key=attrgetter("number"),
+            asked=page_request(first, after, last, before),
             nodes=lambda page: _nodes(page, info.context),
         )
 

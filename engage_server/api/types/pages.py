@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Final, Generic, TypeVar
 
 import strawberry
 
 from engage_server.api.exceptions import BadUserInputError
-from engage_server.api.ids import Key, cursor
+from engage_server.api.ids import Key, cursor, row_before, text_before
 
 MOST_ON_A_PAGE: Final = 100
 USUAL_PAGE: Final = 20
@@ -35,6 +36,13 @@ class Edge(Generic[NodeT]):
 class Connection(Generic[NodeT]):
     edges: list[Edge[NodeT]] = strawberry.field(description="What the page holds, in the list's order.")
     page_info: PageInfo = strawberry.field(description="Where the page lies in the list.")
+    count: strawberry.Private[Callable[[], int] | None]
+
+    @strawberry.field(
+        description="How many there are on all pages, counted where it is asked for; null for timelines."
+    )
+    def total_count(self) -> int | None:
+        return None if self.count is None else self.count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,7 @@ def page(
     asked: PageRequest,
     key: Callable[[Row], Key],
     nodes: Callable[[Sequence[Row]], Sequence[NodeT]],
+    count: Callable[[], int] | None,
 ) -> Connection[NodeT]:
     """The page that was asked for.
 
@@ -90,6 +99,7 @@ def page(
         asked: which page it is.
         key: by what a row is found again.
         nodes: makes the nodes of the page's rows, in their order.
+        count: counts the whole list; None where that would read too much.
     """
     goes_on = len(found) > asked.size
     rows = found[-asked.size :] if asked.is_backwards else found[: asked.size]
@@ -98,6 +108,7 @@ def page(
     ]
     came_from = asked.cursor is not None
     return Connection(
+        count=count,
         edges=edges,
         page_info=PageInfo(
             has_next_page=came_from if asked.is_backwards else goes_on,
@@ -108,6 +119,50 @@ def page(
     )
 
 
+def listed(
+    rows: Sequence[Row],
+    *,
+    of: str,
+    asked: PageRequest,
+    key: Callable[[Row], Key],
+    nodes: Callable[[Sequence[Row]], Sequence[NodeT]],
+) -> Connection[NodeT]:
+    """The page of a list that is read as a whole; see ``page``. Its total is counted.
+
+    Raises:
+        BadUserInputError: what the cursor names is not in the list.
+    """
+    found = rows
+    if asked.cursor is not None:
+        wanted = text_before(asked.cursor, of=of)
+        place = next((place for place, row in enumerate(rows) if str(key(row)) == wanted), None)
+        if place is None:
+            raise BadUserInputError(
+                "The list has changed, and what the cursor names is no part of it any more. "
+                "Remedy: begin again without it."
+            )
+        found = rows[:place] if asked.is_backwards else rows[place + 1 :]
+    found = found[-asked.size - 1 :] if asked.is_backwards else found[: asked.size + 1]
+    return page(found, of=of, asked=asked, key=key, nodes=nodes, count=lambda: len(rows))
+
+
+def numbered(
+    rows: Sequence[Row],
+    *,
+    of: str,
+    asked: PageRequest,
+    nodes: Callable[[Sequence[Row]], Sequence[NodeT]],
+    key: Callable[[Row], int] = attrgetter("number"),
+) -> Connection[NodeT]:
+    """The page of a list that is read as a whole, in the order of its numbers: rows that come or go move no page."""
+    found = rows
+    if asked.cursor is not None:
+        number = row_before(asked.cursor, of=of)
+        found = [row for row in rows if (key(row) < number if asked.is_backwards else key(row) > number)]
+    found = found[-asked.size - 1 :] if asked.is_backwards else found[: asked.size + 1]
+    return page(found, of=of, asked=asked, key=key, nodes=nodes, count=lambda: len(rows))
+
+
 def connection(
     found: Sequence[Row],
     *,
@@ -116,9 +171,10 @@ def connection(
     after: str | None,
     key: Callable[[Row], Key],
     nodes: Callable[[Sequence[Row]], Sequence[NodeT]],
+    count: Callable[[], int] | None = None,
 ) -> Connection[NodeT]:
     """The page that begins where ``found`` does; see ``page``."""
-    return page(found, of=of, asked=PageRequest(first, after), key=key, nodes=nodes)
+    return page(found, of=of, asked=PageRequest(first, after), key=key, nodes=nodes, count=count)
 
 
 def page_size(first: int, *, most: int = MOST_ON_A_PAGE, name: str = "first") -> int:

@@ -87,6 +87,7 @@ class PeopleQuery:
             after=after,
             key=attrgetter("number"),
             nodes=lambda page: [Member.of(member) for member in page],
+            count=lambda: len(members.list_members(info.context.tenant)),
         )
 
 

@@ -86,6 +86,7 @@ class PrivacyQuery:
             after=after,
             key=attrgetter("id"),
             nodes=lambda page: [PrivacyRequest.of(receipt, info.context) for receipt in page],
+            count=requests.count,
         )
 
 

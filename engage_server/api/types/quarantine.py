@@ -68,8 +68,9 @@ class QuarantineQuery:
             after=after,
             key=attrgetter("pk"),
             nodes=lambda page: [item_node(item, info.context) for item in page],
+            count=find_items(code=plain(code or "")).count,
         )
-        return QuarantinedItemConnection(edges=page.edges, page_info=page.page_info)
+        return QuarantinedItemConnection(edges=page.edges, page_info=page.page_info, count=page.count)
 
 
 @strawberry.type

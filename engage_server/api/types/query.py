@@ -9,7 +9,7 @@ from engage_server.access.principal import Permission
 from engage_server.api.context import Info
 from engage_server.api.permissions import requires
 from engage_server.api.types.account_filters import AccountFilter, AccountOrder
-from engage_server.api.types.account_pages import MOST, AccountConnection, account_page
+from engage_server.api.types.account_pages import MOST, account_page
 from engage_server.api.types.accounts import Account, account_node
 from engage_server.api.types.annotations import AnnotationQuery
 from engage_server.api.types.audit import AuditQuery
@@ -28,7 +28,7 @@ from engage_server.api.types.metrics import Metric, MetricDefinition
 from engage_server.api.types.node_lookup import nodes_of
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.overrides import OverrideQuery
-from engage_server.api.types.pages import USUAL_PAGE, page_request, page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, page_request, page_size
 from engage_server.api.types.people import PeopleQuery
 from engage_server.api.types.persons import Person, person_node
 from engage_server.api.types.playbooks import PlaybookQuery
@@ -122,7 +122,7 @@ class Query:
         where: AccountFilter | None = None,
         order_by: AccountOrder | None = None,
         on: date | None = None,
-    ) -> AccountConnection:
+    ) -> Connection[Account]:
         asked = page_request(first, after, last, before, most=MOST)
         return account_page(info.context, asked, where=where, order_by=order_by, on=on)
 

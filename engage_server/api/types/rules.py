@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from operator import attrgetter
 from typing import Any, Final, Self
 
 import strawberry
@@ -16,7 +15,7 @@ from engage_server.api.permissions import requires
 from engage_server.api.types.accounts import Account
 from engage_server.api.types.channels import ChannelNode, channel_number
 from engage_server.api.types.nodes import Node
-from engage_server.api.types.pages import Connection, connection, page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, numbered, page_request
 from engage_server.api.types.subjects import plain, segment_number
 from engage_server.automation import rules as stored
 from engage_server.automation.channels import channels
@@ -203,18 +202,21 @@ class RuleChanges:
 @strawberry.type
 class RuleQuery:
     @strawberry.field(
-        description="Rules in the order in which they were made, 1 to 100 a page.",
+        description="Rules in the order in which they were made.",
         extensions=[requires(Permission.AUTOMATION_READ)],
     )
-    def rules(self, info: Info, first: int, after: str | None = None) -> Connection[RuleNode]:
-        behind = 0 if after is None else ids.row_before(after, of="rules")
-        found = [one for one in stored.rules() if one.number > behind]
-        return connection(
-            found[: page_size(first) + 1],
+    def rules(
+        self,
+        info: Info,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[RuleNode]:
+        return numbered(
+            stored.rules(),
             of="rules",
-            first=first,
-            after=after,
-            key=attrgetter("number"),
+            asked=page_request(first, after, last, before),
             nodes=lambda page: [RuleNode.of(one, info.context) for one in page],
         )
 

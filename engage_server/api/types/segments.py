@@ -18,7 +18,7 @@ from engage_server.api.permissions import requires
 from engage_server.api.types.accounts import Account
 from engage_server.api.types.metrics import MetricValue
 from engage_server.api.types.nodes import Node
-from engage_server.api.types.pages import Connection, connection, page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, listed, numbered, page_request
 from engage_server.api.types.persons import Person
 from engage_server.api.types.subjects import SEGMENT, plain, segment_number
 from engage_server.customers import models
@@ -94,15 +94,19 @@ class SegmentNode(Node, SegmentVersion):
         extensions=[READ],
     )
     def members(
-        self, info: Info, first: int, after: str | None = None, on: date | None = None
+        self,
+        info: Info,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+        *,
+        on: date | None = None,
     ) -> Connection[Node]:
-        behind = 0 if after is None else ids.row_before(after, of="segmentMembers")
-        found = [number for number in operations.members_on(self.number, on).ids if number > behind]
-        return connection(
-            found[: page_size(first) + 1],
+        return numbered(
+            operations.members_on(self.number, on).ids,
             of="segmentMembers",
-            first=first,
-            after=after,
+            asked=page_request(first, after, last, before),
             key=int,
             nodes=lambda page: _nodes(page, self.subject, info.context),
         )
@@ -117,9 +121,16 @@ class SegmentNode(Node, SegmentVersion):
         return [value for name in names if (value := MetricValue.of_any(values.get(name))) is not None]
 
     @strawberry.field(description="The newest versions, this one first.")
-    def history(self, first: int = 10) -> list[SegmentVersion]:
-        found = operations.versions_of(self.number)[: page_size(first)]
-        return [SegmentVersion.of_stored(one) for one in found]
+    def history(
+        self, first: int | None = USUAL_PAGE, after: str | None = None
+    ) -> "Connection[SegmentVersion]":
+        return listed(
+            operations.versions_of(self.number),
+            of=f"segmentHistory.{self.number}",
+            asked=page_request(first, after),
+            key=attrgetter("version"),
+            nodes=lambda found: [SegmentVersion.of_stored(one) for one in found],
+        )
 
     @classmethod
     def of(cls, segment: catalogue.Segment, context: Context) -> Self:
@@ -167,15 +178,18 @@ class SegmentQuery:
         description="Segments in the order in which they were made, 1 to 100 a page.",
         extensions=[requires(Permission.METRICS_READ)],
     )
-    def segments(self, info: Info, first: int, after: str | None = None) -> Connection[SegmentNode]:
-        behind = 0 if after is None else ids.row_before(after, of="segments")
-        found = [one for one in catalogue.segments() if one.number > behind]
-        return connection(
-            found[: page_size(first) + 1],
+    def segments(
+        self,
+        info: Info,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[SegmentNode]:
+        return numbered(
+            catalogue.segments(),
             of="segments",
-            first=first,
-            after=after,
-            key=attrgetter("number"),
+            asked=page_request(first, after, last, before),
             nodes=lambda page: [SegmentNode.of(one, info.context) for one in page],
         )
 

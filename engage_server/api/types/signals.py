@@ -109,15 +109,17 @@ class SignalQuery:
         if account is not None:
             subject = account_subject(info.context, account)
             found = found.filter(subject_kind="account", subject=subject.id)
+        behind = found
         if after is not None:
-            found = found.filter(pk__lt=ids.row_before(after, of="signals"))
+            behind = found.filter(pk__lt=ids.row_before(after, of="signals"))
         return connection(
-            list(found[: page_size(first) + 1]),
+            list(behind[: page_size(first) + 1]),
             of="signals",
             first=first,
             after=after,
             key=attrgetter("pk"),
             nodes=lambda page: signal_nodes(page, info.context),
+            count=found.count,
         )
 
 

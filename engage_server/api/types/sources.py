@@ -60,6 +60,7 @@ class SourceQuery:
             after=after,
             key=attrgetter("pk"),
             nodes=lambda page: [SourceNode.of(source) for source in page],
+            count=models.Source.objects.count,
         )
 
 

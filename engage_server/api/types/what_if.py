@@ -1,6 +1,8 @@
 """What history would be under another configuration, in GraphQL."""
 
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -11,7 +13,8 @@ from engage_server.access.principal import Permission
 from engage_server.api.context import Info
 from engage_server.api.exceptions import ApiError, BadUserInputError
 from engage_server.api.permissions import requires
-from engage_server.api.types.pages import page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, PageRequest, listed, page_request
+from engage_server.engine import what_if as engine
 from engage_server.engine.exceptions import BeyondRetentionError, TooManyDaysError
 from engage_server.engine.what_if import Difference, MetricOutcome, what_if
 from engage_server.plugin_host.exceptions import PluginDisabledError, PluginFailedError
@@ -41,6 +44,7 @@ class BandDays:
 @strawberry.type(description="What a subject's value is on the last day, and what it would be.")
 class ValueDifference:
     one: strawberry.Private[Difference]
+    kind: str = strawberry.field(description="Whose value it is: tenant, account, feature or person.")
     before: float | None
     after: float | None
     band_before: str | None
@@ -68,14 +72,30 @@ class MetricWhatIf:
         return [BandDays(before=was, after=would_be, days=days) for (was, would_be), days in ordered]
 
     @strawberry.field(description=f"Who would lie in another band on the last day. {OF_FEW}")
-    def band_changes(self, info: Info, first: int = 20) -> list[ValueDifference]:
-        return _differences(info, self.outcome.band_changes[: page_size(first)])
+    def band_changes(
+        self, info: Info, first: int | None = USUAL_PAGE, after: str | None = None
+    ) -> Connection[ValueDifference]:
+        return self._page(info, self.outcome.band_changes, "bandChanges", page_request(first, after))
 
     @strawberry.field(
         description=f"The subjects of the last day: who changes band first, then by how much they change. {OF_FEW}"
     )
-    def last_day(self, info: Info, first: int = 20) -> list[ValueDifference]:
-        return _differences(info, self.outcome.last_day[: page_size(first)])
+    def last_day(
+        self, info: Info, first: int | None = USUAL_PAGE, after: str | None = None
+    ) -> Connection[ValueDifference]:
+        return self._page(info, self.outcome.last_day, "lastDay", page_request(first, after))
+
+    def _page(
+        self, info: Info, found: Sequence[Difference], name: str, asked: PageRequest
+    ) -> Connection[ValueDifference]:
+        shows = info.context.principal.may(Permission.PERSONAL_READ)
+        return listed(
+            found if shows else (),
+            of=f"whatIf.{self.metric}.{name}",
+            asked=asked,
+            key=lambda one: f"{one.subject_kind}.{one.subject_id}",
+            nodes=lambda shown: _differences(info, shown),
+        )
 
 
 @strawberry.type(description="What would be different under a configuration; nothing was changed.")
@@ -113,28 +133,39 @@ class WhatIfQuery:
         fields: Any = config
         if not isinstance(fields, dict):
             raise BadUserInputError("config is no object. Remedy: {field: value}, as `plugins` shows it.")
-        try:
+        with refused_what_if():
             found = what_if(plugin, fields, first=from_, last=to, most_days=MOST_DAYS)
-        except (TooManyDaysError, BeyondRetentionError, PluginDisabledError) as error:
-            raise BadUserInputError(str(error)) from None
-        except PluginFailedError as error:
-            raise WhatIfFailedError(str(error)) from None
-        metrics = [
-            MetricWhatIf(
-                outcome=outcome, metric=strawberry.ID(outcome.metric), values=outcome.values, changed=outcome.changed
-            )
-            for outcome in found.metrics
-        ]  # fmt: skip
-        return WhatIf(plugin=plugin, first=found.first, last=found.last, metrics=metrics)
+        return what_if_node(found)
 
 
-def _differences(info: Info, differences: tuple[Difference, ...]) -> list[ValueDifference]:
-    if not info.context.principal.may(Permission.PERSONAL_READ):
-        return []
+@contextmanager
+def refused_what_if() -> Iterator[None]:
+    """What cannot be computed is the caller's input to mend, or the plugin's fault under it."""
+    try:
+        yield
+    except (TooManyDaysError, BeyondRetentionError, PluginDisabledError) as error:
+        raise BadUserInputError(str(error)) from None
+    except PluginFailedError as error:
+        raise WhatIfFailedError(str(error)) from None
+
+
+def what_if_node(found: engine.WhatIf) -> WhatIf:
+    """The node of what was computed."""
+    metrics = [
+        MetricWhatIf(
+            outcome=outcome, metric=strawberry.ID(outcome.metric), values=outcome.values, changed=outcome.changed
+        )
+        for outcome in found.metrics
+    ]  # fmt: skip
+    return WhatIf(plugin=strawberry.ID(found.plugin), first=found.first, last=found.last, metrics=metrics)
+
+
+def _differences(info: Info, differences: Sequence[Difference]) -> list[ValueDifference]:
     info.context.accounts.expect(one.subject_id for one in differences if one.subject_kind == "account")
     return [
         ValueDifference(
             one=one,
+            kind=one.subject_kind,
             before=one.stored.value,
             after=one.computed.value,
             band_before=one.stored.band,

@@ -1,6 +1,7 @@
 """What moved this week, over all metrics, in GraphQL."""
 
 import sys
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Final, Self
 
@@ -12,7 +13,7 @@ from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.api.types.anomalies import Anomaly
 from engage_server.api.types.changes import LazyAccount, account_of
-from engage_server.api.types.pages import page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, listed, page_request
 from engage_server.metrics import moved
 from engage_server.sdk import TENANT
 from engage_server.segments.tracking import tracked
@@ -95,24 +96,39 @@ class Movement:
         return None if self.found.subject == TENANT else SegmentMovement.of(self.found, self.names)
 
     @strawberry.field(description="The tracked segments that moved as well, the farthest out first.")
-    def segments(self, first: int = 10) -> list[SegmentMovement]:
-        return [SegmentMovement.of(one, self.names) for one in self.found.segments[: page_size(first)]]
+    def segments(
+        self, first: int | None = USUAL_PAGE, after: str | None = None
+    ) -> Connection[SegmentMovement]:
+        return listed(
+            self.found.segments,
+            of=f"movement.segments.{self.metric}",
+            asked=page_request(first, after),
+            key=lambda one: one.subject.id,
+            nodes=lambda found: [SegmentMovement.of(one, self.names) for one in found],
+        )
 
     @strawberry.field(
         description="The accounts whose own value moved most between `comparedWith` and `day`; empty where the metric is "
         "not measured for accounts."
     )
-    def movers(self, info: Info, first: int = 5) -> list[Mover]:
-        size = page_size(first)
-        if ACCOUNT not in info.context.metric(self.metric)[1].subjects:
-            return []
-        reader = info.context.metrics
-        found = moved.movers(
-            reader.by_subject(self.metric, ACCOUNT, self.found.before),
-            reader.by_subject(self.metric, ACCOUNT, self.day),
-        )[:size]
-        info.context.accounts.expect(one.account for one in found)
-        return [Mover.of(one) for one in found]
+    def movers(
+        self, info: Info, first: int | None = USUAL_PAGE, after: str | None = None
+    ) -> Connection[Mover]:
+        asked = page_request(first, after)
+        found: Sequence[moved.Mover] = ()
+        if ACCOUNT in info.context.metric(self.metric)[1].subjects:
+            reader = info.context.metrics
+            found = moved.movers(
+                reader.by_subject(self.metric, ACCOUNT, self.found.before),
+                reader.by_subject(self.metric, ACCOUNT, self.day),
+            )
+
+        def nodes(shown: Sequence[moved.Mover]) -> list[Mover]:
+            info.context.accounts.expect(one.account for one in shown)
+            return [Mover.of(one) for one in shown]
+
+        of = f"movement.movers.{self.metric}"
+        return listed(found, of=of, asked=asked, key=lambda one: one.account, nodes=nodes)
 
     @classmethod
     def of(cls, one: moved.Movement, names: dict[int, str]) -> Self:
@@ -140,14 +156,26 @@ class WhatMovedQuery:
         extensions=[READ],
     )
     def what_moved(
-        self, info: Info, on: date | None = None, days: int = 7, first: int = 20
-    ) -> list[Movement]:
-        size = page_size(first)
+        self,
+        info: Info,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
+        *,
+        on: date | None = None,
+        days: int = 7,
+    ) -> Connection[Movement]:
+        asked = page_request(first, after)
         if not 1 <= days <= MOST_JUDGED:
             raise BadUserInputError(f"days is {days}. Remedy: 1 to {MOST_JUDGED}.")
-        found = _moved(info.context, on, days)[:size]
+        found = _moved(info.context, on, days)
         names = {one.number: one.name for one in tracked()} if found else {}
-        return [Movement.of(one, names) for one in found]
+        return listed(
+            found,
+            of="whatMoved",
+            asked=asked,
+            key=lambda one: f"{one.metric}.{one.subject.kind}.{one.subject.id}",
+            nodes=lambda shown: [Movement.of(one, names) for one in shown],
+        )
 
 
 def _moved(context: Context, on: date | None, days: int) -> list[moved.Movement]:

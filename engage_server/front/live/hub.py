@@ -93,6 +93,22 @@ class Hub:
         for subscription in list(self._subscriptions):
             subscription.end(None)
 
+    async def at_reception(self, call: Callable[[], Result]) -> Result:
+        """What ``call`` returns in a thread for those of whom it is not known yet who they are.
+
+        Raises:
+            CrowdedError: none is free.
+        """
+        return await self._reception.run("live", partial(_with_sound_connection, call))
+
+    async def in_tenant(self, tenant: int, call: Callable[[], Result]) -> Result:
+        """What ``call`` returns in a thread of the tenant.
+
+        Raises:
+            CrowdedError: none is free.
+        """
+        return await self._tenants.run(tenant, partial(_with_sound_connection, call))
+
     async def next_answer(self, subscription: LiveSubscription) -> str | None:
         """The JSON of what the subscription is told next; None when it is over. A database that is away is waited for."""
         happening = await subscription.next()
@@ -102,7 +118,7 @@ class Hub:
             try:
                 async with self._turn(subscription):
                     call = partial(_answer, subscription.opened, happening, subscription.principal)
-                    return await self._tenants.run(subscription.opened.tenant.id, call)
+                    return await self.in_tenant(subscription.opened.tenant.id, call)
             except RequestError as error:
                 subscription.end(error)
                 return None
@@ -140,7 +156,7 @@ class Hub:
     async def _look(self) -> None:
         tenants = {one.opened.tenant.id for one in self._subscriptions if one.opened.topic is Topic.RUNS}
         credentials = {one.credential for one in self._subscriptions}
-        looked = await self._reception.run("live", partial(look, tenants, credentials))
+        looked = await self.at_reception(partial(look, tenants, credentials))
         self._hold_to_rights(looked)
         fresh = [run for run in looked.runs if (run.id, run.finished_at) not in self._told_runs]
         self._told_runs = frozenset((run.id, run.finished_at) for run in looked.runs)
@@ -172,7 +188,7 @@ class Hub:
 
     async def _look_at_events(self, tenant: TenantRef) -> None:
         try:
-            found = await self._tenants.run(tenant.id, partial(look_at_events, tenant))
+            found = await self.in_tenant(tenant.id, partial(look_at_events, tenant))
         except CrowdedError:
             return
         except DATABASE_UNAVAILABLE as error:
@@ -201,9 +217,14 @@ _MOST_REMEMBERED: Final = 10_000
 
 
 def _answer(opened: Opened, happening: Happening, principal: Principal) -> str:
+    return json.dumps(opened.answer(happening, principal))
+
+
+def _with_sound_connection(call: Callable[[], Result]) -> Result:
+    """What ``call`` returns, as Django has it between requests: a connection that broke or is old is replaced."""
     close_old_connections()
     try:
-        return json.dumps(opened.answer(happening, principal))
+        return call()
     finally:
         close_old_connections()
 

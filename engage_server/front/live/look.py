@@ -3,8 +3,6 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db import close_old_connections
-
 from engage_server.access.principal import Principal
 from engage_server.activity.recent_events import RecentEvent, recent_events
 from engage_server.api.exceptions import RequestError
@@ -29,12 +27,8 @@ def look(tenants: Collection[int], credentials: Collection[Credential]) -> Looke
     Raises:
         OperationalError, InterfaceError: the database does not answer.
     """
-    close_old_connections()
-    try:
-        runs = finished_runs(tenants) if tenants else ()
-        return Looked(runs, {one: _principal(one) for one in credentials})
-    finally:
-        close_old_connections()
+    runs = finished_runs(tenants) if tenants else ()
+    return Looked(runs, {one: _principal(one) for one in credentials})
 
 
 def look_at_events(tenant: TenantRef) -> Sequence[RecentEvent]:
@@ -43,12 +37,8 @@ def look_at_events(tenant: TenantRef) -> Sequence[RecentEvent]:
     Raises:
         OperationalError, InterfaceError: the database does not answer.
     """
-    close_old_connections()
-    try:
-        with tenant_scope(tenant, timeout_ms=EVENTS_TIMEOUT_MS):
-            return recent_events()
-    finally:
-        close_old_connections()
+    with tenant_scope(tenant, timeout_ms=EVENTS_TIMEOUT_MS):
+        return recent_events()
 
 
 def _principal(credential: Credential) -> Principal | RequestError:

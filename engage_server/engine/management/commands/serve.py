@@ -41,8 +41,22 @@ class Command(BaseCommand):
             "--no-worker", action="store_true", help="HTTP only; run `manage.py worker` elsewhere"
         )
 
+        parser.add_argument(
+            "--no-websockets",
+            action="store_true",
+            help="subscriptions by server-sent events alone; each request then costs a little less",
+        )
+
     def handle(
-        self, *, host: str, port: int, workers: int, threads: int, no_worker: bool, **options: object
+        self,
+        *,
+        host: str,
+        port: int,
+        workers: int,
+        threads: int,
+        no_worker: bool,
+        no_websockets: bool,
+        **options: object,
     ) -> None:
         """Run granian in front and one worker process at its side, which is started again whenever it ends."""
         require_free(host, port)
@@ -56,9 +70,18 @@ class Command(BaseCommand):
         # Of this server alone: several containers may share the data directory, and have the same process ids.
         with tempfile.TemporaryDirectory(prefix="engage-counters-") as directory:
             counters.share(Path(directory))
-            self._serve(host=host, port=port, workers=workers, threads=threads, no_worker=no_worker)
+            self._serve(
+                host=host,
+                port=port,
+                workers=workers,
+                threads=threads,
+                no_worker=no_worker,
+                websockets=not no_websockets,
+            )
 
-    def _serve(self, *, host: str, port: int, workers: int, threads: int, no_worker: bool) -> None:
+    def _serve(
+        self, *, host: str, port: int, workers: int, threads: int, no_worker: bool, websockets: bool
+    ) -> None:
         worker = Supervisor(
             [sys.executable, str(MANAGE), "worker", "--parent", str(os.getpid())], name="worker"
         )
@@ -70,4 +93,4 @@ class Command(BaseCommand):
             stack.enter_context(reporting(Process.Kind.SERVER, connections=held, supervisor=worker))
             if not no_worker:
                 stack.enter_context(worker.keeping())
-            http_server(host=host, port=port, workers=workers, threads=threads).serve()
+            http_server(host=host, port=port, workers=workers, threads=threads, websockets=websockets).serve()

@@ -1,0 +1,35 @@
+"""An operation that came by message: opened or answered, with whatever fails on the way as an answer of its own."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from engage_server.access.principal import Principal
+from engage_server.api.exceptions import RequestError
+from engage_server.api.execution import Answer
+from engage_server.api.live.streams import refusal_payload
+from engage_server.api.live.subscriptions import Opened, open_operation
+from engage_server.api.requests import request_of
+from engage_server.plugin_host.exceptions import PluginHostError
+from engage_server.tenancy.database_errors import DATABASE_UNAVAILABLE, is_passing
+
+
+def open_message(document: Mapping[str, Any], principal: Principal) -> Opened | Answer:
+    """What ``open_operation`` makes of the payload of a message.
+
+    Raises:
+        DatabaseError: what does not pass by itself.
+    """
+    try:
+        return open_operation(request_of(document), principal, may_change=True)
+    except RequestError as error:
+        return Answer(refusal_payload(error), executed=False)
+    except PluginHostError:
+        return _unavailable("The GraphQL schema cannot be built. Remedy: tell the server's operator.")
+    except DATABASE_UNAVAILABLE as error:
+        if not is_passing(error):
+            raise
+        return _unavailable("The database does not answer. Remedy: try again in a few seconds.")
+
+
+def _unavailable(text: str) -> Answer:
+    return Answer({"errors": [{"message": text, "extensions": {"code": "UNAVAILABLE"}}]}, executed=False)

@@ -1,0 +1,236 @@
+"""graphql-transport-ws: the messages of one WebSocket, several operations at once.
+
+The protocol is https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md, its closing codes included.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Final
+
+from engage_server.access.principal import Principal
+from engage_server.api.exceptions import RequestError
+from engage_server.api.execution import Answer
+from engage_server.api.live.credentials import Credential
+from engage_server.api.live.handshakes import recognise
+from engage_server.api.live.operations import open_message
+from engage_server.api.live.streams import Kept, refusal_payload
+from engage_server.api.requests import MAX_BODY
+from engage_server.front.asgi import Receive, Send
+from engage_server.front.calls import Environ
+from engage_server.front.exceptions import CrowdedError
+from engage_server.front.limits import INIT_WITHIN_S, KEEP_ALIVE_EVERY_S, MOST_OPERATIONS_OF_A_CONNECTION
+from engage_server.front.live.hub import Hub
+from engage_server.front.live.subscription import LiveSubscription
+from engage_server.tenancy.database_errors import DATABASE_UNAVAILABLE, is_passing
+
+SUBPROTOCOL: Final = "graphql-transport-ws"
+BAD, UNAUTHORIZED, FORBIDDEN = 4400, 4401, 4403
+NOT_ACCEPTABLE, INIT_TOO_LATE, ID_TAKEN, INIT_AGAIN = 4406, 4408, 4409, 4429
+TOO_LARGE, TRY_LATER = 1009, 1013
+REFUSED: Final = (401, 403)  # statuses after which nothing of this connection is answered any more
+
+
+class ProtocolBrokenError(Exception):
+    """The connection is to be closed, with a code and a reason of the protocol."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+class WebSocket:
+    """One connection, which was accepted; used from the event loop alone."""
+
+    def __init__(self, hub: Hub, environ: Environ, receive: Receive, send: Send) -> None:
+        self._hub: Final = hub
+        self._environ: Final = environ
+        self._receive: Final = receive
+        self._send: Final = send
+        self._known: tuple[Credential, Principal] | None = None
+        self._operations: Final[dict[str, asyncio.Task[None]]] = {}
+        self._broken: Final[asyncio.Future[ProtocolBrokenError]] = asyncio.get_running_loop().create_future()
+
+    async def serve(self) -> None:
+        """Answer messages until the client goes or breaks the protocol."""
+        try:
+            async with asyncio.timeout(INIT_WITHIN_S) as until_init:
+                await self._greet()
+                until_init.reschedule(None)
+            await self._converse()
+        except TimeoutError:
+            await self._close(ProtocolBrokenError(INIT_TOO_LATE, "Connection initialisation timeout"))
+        except ProtocolBrokenError as broken:
+            await self._close(broken)
+        finally:
+            for operation in self._operations.values():
+                operation.cancel()
+
+    async def _greet(self) -> None:
+        message = await self._next()
+        if message is None:
+            return
+        if message["type"] != "connection_init":
+            raise ProtocolBrokenError(UNAUTHORIZED, "Unauthorized")
+        payload = message.get("payload")
+        call = partial(recognise, self._environ, payload if isinstance(payload, dict) else {})
+        try:
+            self._known = await self._hub.at_reception(call)
+        except RequestError as error:
+            raise ProtocolBrokenError(FORBIDDEN, _short(str(error))) from None
+        except CrowdedError:
+            raise ProtocolBrokenError(TRY_LATER, "Try again later") from None
+        except DATABASE_UNAVAILABLE as error:
+            if not is_passing(error):
+                raise
+            raise ProtocolBrokenError(TRY_LATER, "The database does not answer") from None
+        await self._say({"type": "connection_ack"})
+
+    async def _converse(self) -> None:
+        while self._known is not None:
+            coming = asyncio.ensure_future(self._next())
+            awaited: list[asyncio.Future[Any]] = [coming, self._broken]
+            while not coming.done():
+                done, _ = await asyncio.wait(
+                    awaited, timeout=KEEP_ALIVE_EVERY_S, return_when=asyncio.FIRST_COMPLETED
+                )
+                if not done:
+                    await self._say({"type": "ping"})
+                if self._broken.done() and not coming.done():
+                    coming.cancel()
+                    raise self._broken.result()
+            message = coming.result()
+            if message is None:
+                return
+            await self._obey(message)
+
+    async def _obey(self, message: Mapping[str, Any]) -> None:
+        match message["type"]:
+            case "ping":
+                await self._say({"type": "pong"})
+            case "pong":
+                pass
+            case "subscribe":
+                await self._subscribe(message)
+            case "complete":
+                if operation := self._operations.pop(str(message.get("id")), None):
+                    operation.cancel()
+            case "connection_init":
+                raise ProtocolBrokenError(INIT_AGAIN, "Too many initialisation requests")
+            case _:
+                raise ProtocolBrokenError(BAD, "Invalid message received")
+
+    async def _subscribe(self, message: Mapping[str, Any]) -> None:
+        name, payload = message.get("id"), message.get("payload")
+        if not isinstance(name, str) or not name or not isinstance(payload, dict):
+            raise ProtocolBrokenError(BAD, "Invalid message received")
+        if name in self._operations:
+            raise ProtocolBrokenError(ID_TAKEN, _short(f"Subscriber for {name} already exists"))
+        if len(self._operations) >= MOST_OPERATIONS_OF_A_CONNECTION:
+            await self._refuse(name, _too_many())
+            return
+        operation = asyncio.get_running_loop().create_task(self._operate(name, payload))
+        self._operations[name] = operation
+        operation.add_done_callback(partial(self._forget, name))
+
+    def _forget(self, name: str, operation: "asyncio.Task[None]") -> None:
+        if self._operations.get(name) is operation:
+            del self._operations[name]
+        if not operation.cancelled():
+            operation.result()  # so that what nobody foresaw is logged by the loop
+
+    async def _operate(self, name: str, payload: Mapping[str, Any]) -> None:
+        assert self._known is not None  # noqa: S101  # nothing is obeyed before
+        credential, principal = self._known
+        try:
+            given = await self._hub.in_tenant(principal.tenant.id, partial(open_message, payload, principal))
+        except CrowdedError as error:
+            await self._refuse(name, RequestError(str(error), status=503, code="UNAVAILABLE"))
+            return
+        if isinstance(given, Answer):
+            if not given.executed:
+                await self._say({"id": name, "type": "error", "payload": given.payload["errors"]})
+                return
+            await self._say({"id": name, "type": "next", "payload": given.payload})
+        else:
+            subscription = LiveSubscription(Kept(given, credential, principal))
+            if not await self._tell(name, subscription):
+                return
+        await self._say({"id": name, "type": "complete"})
+
+    async def _tell(self, name: str, subscription: LiveSubscription) -> bool:
+        """Tell what happens until the end; whether that is to be called complete."""
+        try:
+            self._hub.add(subscription)
+            while (payload := await self._hub.next_answer(subscription)) is not None:
+                await self._send_text(f'{{"id":{json.dumps(name)},"type":"next","payload":{payload}}}')
+        except RequestError as error:
+            subscription.end(error)
+        finally:
+            self._hub.remove(subscription)
+        if subscription.reason is None:
+            return True
+        await self._refuse(name, subscription.reason)
+        if subscription.reason.status in REFUSED and not self._broken.done():
+            self._broken.set_result(ProtocolBrokenError(FORBIDDEN, _short(str(subscription.reason))))
+        return False
+
+    async def _refuse(self, name: str, error: RequestError) -> None:
+        await self._say({"id": name, "type": "error", "payload": refusal_payload(error)["errors"]})
+
+    async def _next(self) -> Mapping[str, Any] | None:
+        """The next message; None when the client has gone."""
+        received = await self._receive()
+        if received["type"] == "websocket.disconnect":
+            return None
+        text = received.get("text")
+        if text is None:
+            raise ProtocolBrokenError(BAD, "Invalid message received")
+        if len(text) > MAX_BODY:
+            raise ProtocolBrokenError(TOO_LARGE, "Message too long")
+        try:
+            message = json.loads(text)
+        except (ValueError, RecursionError):
+            raise ProtocolBrokenError(BAD, "Invalid message received") from None
+        if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+            raise ProtocolBrokenError(BAD, "Invalid message received")
+        return message
+
+    async def _say(self, message: Mapping[str, Any]) -> None:
+        await self._send_text(json.dumps(message))
+
+    async def _send_text(self, text: str) -> None:
+        await self._send({"type": "websocket.send", "text": text})
+
+    async def _close(self, broken: ProtocolBrokenError) -> None:
+        await self._send({"type": "websocket.close", "code": broken.code, "reason": str(broken)})
+
+
+async def answer_websocket(
+    hub: Hub, environ: Environ, subprotocols: list[str], receive: Receive, send: Send
+) -> None:
+    """Accept a WebSocket and converse by it; one that does not speak the protocol is told so and closed."""
+    await receive()  # that it wants to connect
+    offered = {name.strip() for line in subprotocols for name in line.split(",")}
+    if SUBPROTOCOL not in offered:
+        await send({"type": "websocket.accept"})
+        await send(
+            {"type": "websocket.close", "code": NOT_ACCEPTABLE, "reason": "Subprotocol not acceptable"}
+        )
+        return
+    await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
+    await WebSocket(hub, environ, receive, send).serve()
+
+
+def _short(reason: str) -> str:
+    # A frame that closes has room for 123 bytes beside its code.
+    return reason.encode()[:123].decode(errors="ignore")
+
+
+def _too_many() -> RequestError:
+    return RequestError(
+        f"A connection has at most {MOST_OPERATIONS_OF_A_CONNECTION} operations. Remedy: complete others.",
+        status=429,
+        code="LIMIT_EXCEEDED",
+    )
