@@ -39,6 +39,7 @@ WHOLE: Final = {
     "compute": 400,
     "createRule": 200,
     "eventNameProblems": 120,
+    "effects": 300,  # a day is computed
     "events": 40,  # all events of the days that have one of the subject's
     "eventsToDelete": 200,
     "explainChanges": 200,

@@ -33,8 +33,6 @@ from engage_server.tenancy.scope import TenantRef, tenant_scope
 LANE: Final = "deliveries"
 SHARE: Final = 32
 AT_ONCE: Final = 8
-LEASE_S: Final = 180.0
-"""More than the slowest share takes: four rounds of the longest attempts."""
 MOST_ATTEMPTS: Final = 12
 FIRST_PAUSE_S: Final = 10.0
 LONGEST_PAUSE_S: Final = 6 * 3_600.0
@@ -135,7 +133,7 @@ def claim() -> list[Claimed]:
         "limits": [one.body.per_minute for one in known.values()],
         "of_tenant": settings.ENGAGE_DELIVERIES_PER_MINUTE,
         "share": SHARE,
-        "lease": LEASE_S,
+        "lease": settings.ENGAGE_DELIVERY_LEASE_S,
     }
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(GIVE_UP, params)

@@ -12,9 +12,11 @@ from engage_server.automation import channels
 from engage_server.engine.models import Schedule
 from engage_server.engine.restatement import restate_all
 from engage_server.engine.schedules import set_schedule, sync_schedules
+from engage_server.operations.writes import require_version
 from engage_server.plugin_host import activation, upkeep
 from engage_server.plugin_host.adopted import agreed_of
 from engage_server.plugin_host.models import PluginSetting
+from engage_server.plugin_host.setting_rows import newest_locked
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
 
@@ -60,18 +62,26 @@ def disable_plugin(tenant: TenantRef, plugin_id: str) -> PluginSetting:
     return setting
 
 
-def configure_plugin(tenant: TenantRef, plugin_id: str, changes: Mapping[str, Any]) -> PluginSetting:
+def configure_plugin(
+    tenant: TenantRef, plugin_id: str, changes: Mapping[str, Any], *, expected_version: int | None = None
+) -> PluginSetting:
     """Change fields of a plugin's configuration, and have its history restated.
 
     Args:
         tenant: whose.
         plugin_id: which.
         changes: values by field; None returns a field to its default.
+        expected_version: of the configuration that the client has seen (0: it was never set); None: whichever is there.
 
     Raises:
         UnknownPluginError, InvalidConfigurationError
+        ConflictError: the configuration has another version by now.
     """
     with tenant_scope(tenant), transaction.atomic():
+        former = newest_locked(plugin_id)
+        require_version(
+            expected_version, former.version if former else 0, of=f"The configuration of {plugin_id!r}"
+        )
         setting = activation.configure(plugin_id, changes)
         _record("configuration.changed", setting, fields=sorted(changes))
         restate_all(tenant, plugin_id)

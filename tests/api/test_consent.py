@@ -36,9 +36,12 @@ def test_the_mutation_says_what_is_read_and_enables_once_it_is_agreed_to(admin, 
 def test_a_secret_is_shown_to_nobody_not_even_where_the_configuration_is_not_valid(admin):
     change = f'{{token: "{SECRET}", days: 3}}'
     answered = admin.data(
-        f'mutation {{ configurePlugin(id: "tracker", changes: {change}) {{ config problem }} }}'
+        f'mutation {{ configurePlugin(input: {{plugin: "tracker", changes: {change}}}) {{ plugin {{ config problem }} }} }}'
     )
-    assert answered["configurePlugin"] == {"config": {"days": 3, "token": "**********"}, "problem": None}
+    assert answered["configurePlugin"]["plugin"] == {
+        "config": {"days": 3, "token": "**********"},
+        "problem": None,
+    }
     with tenant_scope(admin.tenant):
         setting = activation.current_settings()["tracker"]
         setting.config |= {"gone": 1}

@@ -8,7 +8,11 @@ from engage_server.operations.keys import create_key
 from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller
 
-CONFIGURE = 'mutation ($changes: JSON!) { configurePlugin(id: "mood", changes: $changes) { config configurationVersion } }'
+CONFIGURE = """
+    mutation ($changes: JSON!, $version: Int, $dry: Boolean! = false) {
+        configurePlugin(input: { plugin: "mood", changes: $changes, expectedVersion: $version, dryRun: $dry }) {
+            dryRun plugin { config configurationVersion } restated { days metrics } } }
+"""
 
 
 @pytest.fixture
@@ -31,7 +35,7 @@ def test_a_plugin_is_disabled_and_enabled_again(admin):
 
 def test_a_configuration_is_changed_and_the_change_recorded(admin):
     changed = admin.data(CONFIGURE, changes={"days": 9})["configurePlugin"]
-    assert changed["config"]["days"] == 9
+    assert changed["plugin"]["config"]["days"] == 9
     with tenant_scope(admin.tenant):
         entry = log.newest(1)[0]
     assert (entry.action, entry.subject, entry.details["fields"]) == (

@@ -1,7 +1,8 @@
 """What history would be under another configuration, in GraphQL."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -13,6 +14,7 @@ from engage_server.api.context import Info
 from engage_server.api.exceptions import ApiError, BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.api.types.pages import USUAL_PAGE, Connection, PageRequest, listed, page_request
+from engage_server.engine import what_if as engine
 from engage_server.engine.exceptions import BeyondRetentionError, TooManyDaysError
 from engage_server.engine.what_if import Difference, MetricOutcome, what_if
 from engage_server.plugin_host.exceptions import PluginDisabledError, PluginFailedError
@@ -42,6 +44,7 @@ class BandDays:
 @strawberry.type(description="What a subject's value is on the last day, and what it would be.")
 class ValueDifference:
     one: strawberry.Private[Difference]
+    kind: str = strawberry.field(description="Whose value it is: tenant, account, feature or person.")
     before: float | None
     after: float | None
     band_before: str | None
@@ -130,19 +133,31 @@ class WhatIfQuery:
         fields: Any = config
         if not isinstance(fields, dict):
             raise BadUserInputError("config is no object. Remedy: {field: value}, as `plugins` shows it.")
-        try:
+        with refused_what_if():
             found = what_if(plugin, fields, first=from_, last=to, most_days=MOST_DAYS)
-        except (TooManyDaysError, BeyondRetentionError, PluginDisabledError) as error:
-            raise BadUserInputError(str(error)) from None
-        except PluginFailedError as error:
-            raise WhatIfFailedError(str(error)) from None
-        metrics = [
-            MetricWhatIf(
-                outcome=outcome, metric=strawberry.ID(outcome.metric), values=outcome.values, changed=outcome.changed
-            )
-            for outcome in found.metrics
-        ]  # fmt: skip
-        return WhatIf(plugin=plugin, first=found.first, last=found.last, metrics=metrics)
+        return what_if_node(found)
+
+
+@contextmanager
+def refused_what_if() -> Iterator[None]:
+    """What cannot be computed is the caller's input to mend, or the plugin's fault under it."""
+    try:
+        yield
+    except (TooManyDaysError, BeyondRetentionError, PluginDisabledError) as error:
+        raise BadUserInputError(str(error)) from None
+    except PluginFailedError as error:
+        raise WhatIfFailedError(str(error)) from None
+
+
+def what_if_node(found: engine.WhatIf) -> WhatIf:
+    """The node of what was computed."""
+    metrics = [
+        MetricWhatIf(
+            outcome=outcome, metric=strawberry.ID(outcome.metric), values=outcome.values, changed=outcome.changed
+        )
+        for outcome in found.metrics
+    ]  # fmt: skip
+    return WhatIf(plugin=strawberry.ID(found.plugin), first=found.first, last=found.last, metrics=metrics)
 
 
 def _differences(info: Info, differences: Sequence[Difference]) -> list[ValueDifference]:
@@ -150,6 +165,7 @@ def _differences(info: Info, differences: Sequence[Difference]) -> list[ValueDif
     return [
         ValueDifference(
             one=one,
+            kind=one.subject_kind,
             before=one.stored.value,
             after=one.computed.value,
             band_before=one.stored.band,

@@ -163,6 +163,14 @@ export type StakeOrder = {
   worth: string;
 };
 
+/** How a subscription stands on a day. UPCOMING: it begins later. TRIAL and PAID: it runs. IDLE: it is not paid for, or not to be used. ENDED: it is over. */
+export type SubscriptionState =
+  | 'ENDED'
+  | 'IDLE'
+  | 'PAID'
+  | 'TRIAL'
+  | 'UPCOMING';
+
 /** That a trait of an account has a value. */
 export type TraitCondition = {
   /** The value: text, number, boolean or null. */
@@ -198,18 +206,16 @@ export type AccountFactsQueryVariables = Exact<{
 }>;
 
 
-export type AccountFactsQuery = { account: { externalId: string, name: string, plan: string, stage: AccountStage, startedAt: string | null, owner: string, traits: unknown, memberCount: number, parent: { externalId: string, name: string } | null, children: Array<{ externalId: string, name: string }>, goals: Array<{ id: string, name: string, metric: string, target: number, due: string, progress: number | null, expected: number, status: GoalStatus | null }>, history: Array<{ attribute: string, value: unknown, from: string | null }>, score: { value: number | null, day: string, status: MetricStatus, unit: string, direction: MetricDirection, ageDays: number, details: unknown, n: number, unitKo: string, interval: { low: number, high: number } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, series: { points: Array<{ day: string, value: number | null, n: number }>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> }, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> } | null } | null, feedbackEntries: { edges: Array<{ node: { id: string, instrument: string, givenBy: FeedbackGivenBy, occurredAt: string, text: string | null, score: number | null, tags: Array<string>, person: { name: string | null, externalId: string | null } | null } }> } };
+export type AccountFactsQuery = { account: { externalId: string, name: string, plan: string, stage: AccountStage, startedAt: string | null, owner: string, traits: unknown, memberCount: number, renewsOn: string | null, parent: { externalId: string, name: string } | null, children: { edges: Array<{ node: { externalId: string, name: string } }> }, recurring: Array<{ amount: unknown, currency: string }>, subscriptions: { edges: Array<{ node: { externalId: string, plan: string, state: SubscriptionState, seats: number | null, startsOn: string, endsOn: string | null, validFrom: string | null, monthly: { amount: unknown, currency: string } } }> }, answers: { edges: Array<{ node: { id: string, instrument: string, givenBy: FeedbackGivenBy, occurredAt: string, text: string | null, score: number | null, tags: Array<string>, person: { name: string | null, externalId: string | null } | null } }> }, events: { edges: Array<{ node: { name: string, occurredAt: string, feature: string | null, person: { name: string | null } | null } }> }, goals: { edges: Array<{ node: { id: string, name: string, metric: string, target: number, due: string, progress: number | null, expected: number, status: GoalStatus | null } }> }, history: Array<{ attribute: string, value: unknown, from: string | null }>, score: { value: number | null, day: string, status: MetricStatus, unit: string, direction: MetricDirection, ageDays: number, details: unknown, n: number, unitKo: string, interval: { low: number, high: number } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> }, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> } | null } | null };
 
 export type AccountMetricsQueryVariables = Exact<{
   id: string;
-  from: string;
-  to: string;
 }>;
 
 
-export type AccountMetricsQuery = { account: { metrics: Array<{ metric: string, value: number | null, day: string, status: MetricStatus, n: number, unit: string, direction: MetricDirection, ageDays: number, details: unknown, unitKo: string, interval: { low: number, high: number } | null, series: { days: Array<string>, values: Array<number | null> } }> } | null };
+export type AccountMetricsQuery = { account: { metrics: Array<{ metric: string, value: number | null, day: string, status: MetricStatus, n: number, unit: string, direction: MetricDirection, ageDays: number, details: unknown, unitKo: string, interval: { low: number, high: number } | null, sparkline: { days: Array<string>, values: Array<number | null> } }> } | null };
 
-export type CourseFragment = { value: number | null, day: string, status: MetricStatus, unit: string, direction: MetricDirection, ageDays: number, details: unknown, n: number, unitKo: string, interval: { low: number, high: number } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, series: { points: Array<{ day: string, value: number | null, n: number }>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> }, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> };
+export type CourseFragment = { value: number | null, day: string, status: MetricStatus, unit: string, direction: MetricDirection, ageDays: number, details: unknown, n: number, unitKo: string, interval: { low: number, high: number } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> }, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> };
 
 export type BookQueryVariables = Exact<{
   first: number;
@@ -219,12 +225,10 @@ export type BookQueryVariables = Exact<{
   score: string;
   worth: string;
   hasWorth: boolean;
-  from: string;
-  to: string;
 }>;
 
 
-export type BookQuery = { accounts: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { externalId: string, name: string, plan: string, stage: AccountStage, owner: string, worth?: { value: number | null, unit: string, details: unknown, unitKo: string } | null, metric: { value: number | null, day: string, status: MetricStatus, ageDays: number, direction: MetricDirection, details: unknown, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null }>, series: { days: Array<string>, values: Array<number | null> } } | null } }> } };
+export type BookQuery = { accounts: { totalCount: number | null, pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { externalId: string, name: string, plan: string, stage: AccountStage, owner: string, renewsOn: string | null, worth?: { value: number | null, unit: string, details: unknown, unitKo: string } | null, metric: { value: number | null, day: string, status: MetricStatus, ageDays: number, direction: MetricDirection, details: unknown, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null }>, sparkline: { days: Array<string>, values: Array<number | null> } } | null } }> } };
 
 export type MetricsQueryVariables = Exact<{
   from: string;
@@ -238,11 +242,10 @@ export type MetricQueryVariables = Exact<{
   id: string;
   from: string;
   to: string;
-  moment: string;
 }>;
 
 
-export type MetricQuery = { metric: { definition: { card: { formula: string, source: string, edgeRules: Array<string>, vanityRisk: string, refreshCadence: string } }, at: { value: number | null, day: string, status: MetricStatus, n: number, unit: string, direction: MetricDirection, ageDays: number, details: unknown, noInterval: string, unitKo: string, interval: { low: number, high: number, level: number, method: string } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, benchmarks: Array<{ statement: string, source: string, published: string, verified: boolean, low: number | null, high: number | null, unit: string, applies: boolean, standing: BenchmarkStanding | null }>, trend: { state: TrendState, perWeek: number | null, p: number | null } | null, anomaly: { state: AnomalyState, expected: number | null, low: number | null, high: number | null, z: number | null, since: string | null } | null, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> } | null, series: { points: Array<{ day: string, value: number | null, n: number, definitionVersion: number }>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> } }, restatedSince: Array<{ day: string, subjectKind: string, reason: string }> };
+export type MetricQuery = { metric: { definition: { card: { formula: string, source: string, edgeRules: Array<string>, vanityRisk: string, refreshCadence: string } }, at: { value: number | null, day: string, status: MetricStatus, n: number, unit: string, direction: MetricDirection, ageDays: number, details: unknown, noInterval: string, unitKo: string, interval: { low: number, high: number, level: number, method: string } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, benchmarks: Array<{ statement: string, source: string, published: string, verified: boolean, low: number | null, high: number | null, unit: string, applies: boolean, standing: BenchmarkStanding | null }>, trend: { state: TrendState, perWeek: number | null, p: number | null } | null, anomaly: { state: AnomalyState, expected: number | null, low: number | null, high: number | null, z: number | null, since: string | null } | null, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> } | null, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> } } };
 
 export type MetricGroupsQueryVariables = Exact<{
   id: string;
@@ -321,11 +324,12 @@ export const CourseFragmentDoc = new TypedDocumentString(`
     note
   }
   series(from: $from, to: $to) {
-    points {
-      day
-      value
-      n
-    }
+    days
+    values
+    ns
+    lows
+    highs
+    restated
     annotations {
       id
       day
@@ -402,18 +406,77 @@ export const AccountFactsDocument = new TypedDocumentString(`
       name
     }
     children(first: 10) {
-      externalId
-      name
+      edges {
+        node {
+          externalId
+          name
+        }
+      }
+    }
+    renewsOn
+    recurring {
+      amount
+      currency
+    }
+    subscriptions(first: 10) {
+      edges {
+        node {
+          externalId
+          plan
+          state
+          seats
+          monthly {
+            amount
+            currency
+          }
+          startsOn
+          endsOn
+          validFrom
+        }
+      }
+    }
+    answers(first: 30) {
+      edges {
+        node {
+          id
+          instrument
+          givenBy
+          occurredAt
+          text
+          score
+          tags
+          person {
+            name
+            externalId
+          }
+        }
+      }
+    }
+    events(first: 15) {
+      edges {
+        node {
+          name
+          occurredAt
+          feature
+          person {
+            name
+          }
+        }
+      }
     }
     goals(first: 10) {
-      id
-      name
-      metric
-      target
-      due
-      progress
-      expected
-      status
+      edges {
+        node {
+          id
+          name
+          metric
+          target
+          due
+          progress
+          expected
+          status
+        }
+      }
     }
     history {
       attribute
@@ -422,23 +485,6 @@ export const AccountFactsDocument = new TypedDocumentString(`
     }
     score: metric(id: $score) {
       ...Course
-    }
-  }
-  feedbackEntries(first: 30, where: {accountId: $id}) {
-    edges {
-      node {
-        id
-        instrument
-        givenBy
-        occurredAt
-        text
-        score
-        tags
-        person {
-          name
-          externalId
-        }
-      }
     }
   }
 }
@@ -466,11 +512,12 @@ export const AccountFactsDocument = new TypedDocumentString(`
     note
   }
   series(from: $from, to: $to) {
-    points {
-      day
-      value
-      n
-    }
+    days
+    values
+    ns
+    lows
+    highs
+    restated
     annotations {
       id
       day
@@ -486,7 +533,7 @@ export const AccountFactsDocument = new TypedDocumentString(`
   }
 }`) as unknown as TypedDocumentString<AccountFactsQuery, AccountFactsQueryVariables>;
 export const AccountMetricsDocument = new TypedDocumentString(`
-    query AccountMetrics($id: ID!, $from: Date!, $to: Date!) {
+    query AccountMetrics($id: ID!) {
   account(externalId: $id) {
     metrics {
       metric
@@ -503,7 +550,7 @@ export const AccountMetricsDocument = new TypedDocumentString(`
         low
         high
       }
-      series(from: $from, to: $to, grain: WEEK) {
+      sparkline(days: 90) {
         days
         values
       }
@@ -512,7 +559,7 @@ export const AccountMetricsDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<AccountMetricsQuery, AccountMetricsQueryVariables>;
 export const BookDocument = new TypedDocumentString(`
-    query Book($first: Int!, $after: String, $where: AccountFilter, $order: AccountOrder, $score: ID!, $worth: ID!, $hasWorth: Boolean!, $from: Date!, $to: Date!) {
+    query Book($first: Int!, $after: String, $where: AccountFilter, $order: AccountOrder, $score: ID!, $worth: ID!, $hasWorth: Boolean!) {
   accounts(first: $first, after: $after, where: $where, orderBy: $order) {
     totalCount
     pageInfo {
@@ -526,6 +573,7 @@ export const BookDocument = new TypedDocumentString(`
         plan
         stage
         owner
+        renewsOn
         worth: metric(id: $worth) @include(if: $hasWorth) {
           value
           unit
@@ -546,7 +594,7 @@ export const BookDocument = new TypedDocumentString(`
             points
             weight
           }
-          series(from: $from, to: $to) {
+          sparkline(days: 90) {
             days
             values
           }
@@ -582,7 +630,7 @@ export const MetricsDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<MetricsQuery, MetricsQueryVariables>;
 export const MetricDocument = new TypedDocumentString(`
-    query Metric($id: ID!, $from: Date!, $to: Date!, $moment: DateTime!) {
+    query Metric($id: ID!, $from: Date!, $to: Date!) {
   metric(id: $id) {
     definition {
       card {
@@ -651,12 +699,12 @@ export const MetricDocument = new TypedDocumentString(`
       }
     }
     series(from: $from, to: $to) {
-      points {
-        day
-        value
-        n
-        definitionVersion
-      }
+      days
+      values
+      ns
+      lows
+      highs
+      restated
       annotations {
         id
         day
@@ -664,11 +712,6 @@ export const MetricDocument = new TypedDocumentString(`
         kind
       }
     }
-  }
-  restatedSince(dataAsOf: $moment, metric: $id, first: 100) {
-    day
-    subjectKind
-    reason
   }
 }
     `) as unknown as TypedDocumentString<MetricQuery, MetricQueryVariables>;

@@ -8,7 +8,7 @@ export function Delta({ value, direction = "UP" }: { value: number | null; direc
   return (
     <span class={`delta ${good}`}>
       <i aria-hidden="true">{value > 0 ? "▴" : "▾"}</i>
-      {signed(value, 1)}
+      {signed(value, Math.abs(value) < 100 ? 1 : 0)}
     </span>
   );
 }

@@ -8,7 +8,7 @@ import { words } from "../../words/words";
 import { Course } from "./Course";
 import { Facts } from "./Facts";
 import { Metrics } from "./Metrics";
-import { Timeline } from "./Timeline";
+import { happenings, Timeline } from "./Timeline";
 
 const t = words({
   book: ["My book", "내 고객"],
@@ -33,7 +33,7 @@ export function Account({ rest: [id = ""] }: { rest: readonly string[] }) {
   const to = today();
   const range = { id, from: shiftDay(to, -DAYS), to };
   const facts = useTile(AccountFactsDocument, metric && { ...range, score: metric.id });
-  const metrics = useTile(AccountMetricsDocument, metric && { ...range, from: shiftDay(to, -90) });
+  const metrics = useTile(AccountMetricsDocument, metric && { id });
   const account = facts.data?.account;
   if (facts.data && !account) return <p class="empty">{t("unknown")}</p>;
   return (
@@ -61,12 +61,10 @@ export function Account({ rest: [id = ""] }: { rest: readonly string[] }) {
         <Tile
           title={t("timeline")}
           state={facts}
-          isEmpty={(data) => !data.feedbackEntries.edges.length && !account?.history.some((one) => one.from)}
+          isEmpty={(data) => !happenings(data.account!).length}
           empty={t("nothing")}
         >
-          {(data) => (
-            <Timeline entries={data.feedbackEntries.edges.map(({ node }) => node)} history={account?.history ?? []} marks={account?.score?.series.annotations ?? []} />
-          )}
+          {(data) => <Timeline account={data.account!} />}
         </Tile>
       </div>
     </>

@@ -2,11 +2,13 @@ import { useMemo } from "preact/hooks";
 import { type Definition, titleOf, valueUnit } from "../../api/session";
 import { Band, bandOf } from "../../components/Band";
 import { Parts } from "../../components/Parts";
+import { pointsOf } from "../../components/points";
 import { TimeChart } from "../../components/TimeChart";
 import { link } from "../../shell/router";
 import { measured, number } from "../../words/format";
 import { words } from "../../words/words";
 import type { AccountNode } from "./Facts";
+import { marksOf } from "./marks";
 
 const t = words({
   why: ["Why it changed", "변화 이유 보기"],
@@ -18,10 +20,8 @@ const t = words({
 /** The score of an account over time, with what happened drawn on it, and what it is made of today. */
 export function Course({ account, metric }: { account: AccountNode; metric: Definition }) {
   const value = account.score!;
-  const points = useMemo(
-    () => value.series.points.map((point) => ({ ...point, isRestated: point.day === value.day && value.restatements.length > 0 })),
-    [value],
-  );
+  const points = useMemo(() => pointsOf(value.series), [value]);
+  const marks = useMemo(() => marksOf(account), [account]);
   const unit = valueUnit(value);
   return (
     <>
@@ -31,7 +31,7 @@ export function Course({ account, metric }: { account: AccountNode; metric: Defi
         {value.interval && <span class="faint">{t("interval", { low: number(value.interval.low), high: number(value.interval.high) })}</span>}
         <a href={link(["accounts", account.externalId, "why"], { metric: metric.id })}>{t("why")} →</a>
       </div>
-      <TimeChart name={`${account.name} ${titleOf(metric)}`} unit={unit} points={points} marks={value.series.annotations} />
+      <TimeChart name={`${account.name} ${titleOf(metric)}`} unit={unit} points={points} marks={marks} />
       {value.restatements.map((one) => <p key={one.at} class="faint">{t("restated", { reason: one.reason })}</p>)}
       {value.contributions.length > 0 && (
         <>

@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import type { AccountFactsQuery, SessionQuery } from "../../api/documents";
 import { titleOf } from "../../api/session";
 import { link } from "../../shell/router";
-import { day, number, share } from "../../words/format";
+import { day, money, number, share } from "../../words/format";
 import { words } from "../../words/words";
 
 export type AccountNode = NonNullable<AccountFactsQuery["account"]>;
@@ -16,6 +16,17 @@ const t = words({
   members: ["People", "구성원"],
   parent: ["Belongs to", "상위 고객"],
   children: ["Above", "하위 고객"],
+  renews: ["Renewal", "갱신일"],
+  monthly: ["A month", "월 금액"],
+  subscriptions: ["Subscriptions", "구독"],
+  seats: ["{seats} seats", "{seats}석"],
+  unlimited: ["unlimited seats", "좌석 무제한"],
+  until: ["until {day}", "{day}까지"],
+  UPCOMING: ["upcoming", "예정"],
+  TRIAL: ["trial", "체험"],
+  PAID: ["paid", "유료"],
+  IDLE: ["idle", "휴면"],
+  ENDED: ["ended", "종료"],
   goals: ["Goals", "목표"],
   goal: ["{target} by {due}", "{due}까지 {target}"],
   way: ["{progress} of the way, {expected} of the time", "진행 {progress}, 기간 {expected}"],
@@ -32,16 +43,21 @@ export function Facts({ account, session }: { account: AccountNode; session: Ses
         <Fact name={t("stage")}>{account.stage.toLowerCase()}</Fact>
         <Fact name={t("owner")}>{account.owner}</Fact>
         <Fact name={t("since")}>{account.startedAt && day(account.startedAt)}</Fact>
+        <Fact name={t("renews")}>{account.renewsOn && day(account.renewsOn)}</Fact>
+        <Fact name={t("monthly")}>{account.recurring.map((one) => money(Number(one.amount), one.currency)).join(", ")}</Fact>
         <Fact name={t("members")}>{number(account.memberCount)}</Fact>
         <Fact name={t("parent")}>{account.parent && <To account={account.parent} />}</Fact>
         <Fact name={t("children")}>
-          {account.children.length > 0 && account.children.map((child) => <div key={child.externalId}><To account={child} /></div>)}
+          {account.children.edges.length > 0 && account.children.edges.map(({ node: child }) => <div key={child.externalId}><To account={child} /></div>)}
         </Fact>
         {traits.map(([name, value]) => <Fact key={name} name={name.replaceAll("_", " ")}>{String(value)}</Fact>)}
       </dl>
+      <h3 class="part">{t("subscriptions")}</h3>
+      {account.subscriptions.edges.length === 0 && <p class="faint">{t("none")}</p>}
+      {account.subscriptions.edges.map(({ node }) => <Subscription key={node.externalId} of={node} />)}
       <h3 class="part">{t("goals")}</h3>
-      {account.goals.length === 0 && <p class="faint">{t("none")}</p>}
-      {account.goals.map((goal) => <Goal key={goal.id} goal={goal} session={session} />)}
+      {account.goals.edges.length === 0 && <p class="faint">{t("none")}</p>}
+      {account.goals.edges.map(({ node: goal }) => <Goal key={goal.id} goal={goal} session={session} />)}
     </>
   );
 }
@@ -54,7 +70,7 @@ function To({ account }: { account: { externalId: string; name: string } }) {
   return <a href={link(["accounts", account.externalId])}>{account.name || account.externalId}</a>;
 }
 
-function Goal({ goal, session }: { goal: AccountNode["goals"][number]; session: SessionQuery }) {
+function Goal({ goal, session }: { goal: AccountNode["goals"]["edges"][number]["node"]; session: SessionQuery }) {
   const definition = session.metrics.find((one) => one.id === goal.metric);
   return (
     <div class="goal">
@@ -68,6 +84,17 @@ function Goal({ goal, session }: { goal: AccountNode["goals"][number]; session: 
           <span class="faint">{t("way", { progress: share(goal.progress), expected: share(goal.expected) })}</span>
         </>
       )}
+    </div>
+  );
+}
+
+function Subscription({ of }: { of: AccountNode["subscriptions"]["edges"][number]["node"] }) {
+  const { monthly, seats, endsOn } = of;
+  const told = [money(Number(monthly.amount), monthly.currency), seats === null ? t("unlimited") : t("seats", { seats }), endsOn && t("until", { day: day(endsOn) })];
+  return (
+    <div class="goal">
+      <span><b>{of.plan || of.externalId}</b> <span class="tag">{t(of.state)}</span></span>
+      <span class="faint">{told.filter(Boolean).join(" · ")}</span>
     </div>
   );
 }

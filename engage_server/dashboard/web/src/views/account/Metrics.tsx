@@ -33,7 +33,7 @@ export function Metrics({ id, metrics, session }: { id: string; metrics: readonl
       numeric: true,
     },
     { key: "n", title: t("n"), cell: (one) => <span class="faint">{number(one.n)}</span>, value: (one) => one.n, numeric: true },
-    { key: "trend", title: t("trend"), cell: (one) => <Sparkline {...one.series} label={t("trendOf", { metric: name(one) })} /> },
+    { key: "trend", title: t("trend"), cell: (one) => <Sparkline {...one.sparkline} label={t("trendOf", { metric: name(one) })} /> },
     { key: "why", title: t("change"), cell: (one) => <a href={link(["accounts", id, "why"], { metric: one.metric })} aria-label={`${t("why")}: ${name(one)}`}>{t("why")}</a> },
   ];
   return <DataTable name="metrics" caption={t("metric")} columns={columns} rows={metrics.filter((one) => one.value !== null)} rowKey={(one) => one.metric} />;

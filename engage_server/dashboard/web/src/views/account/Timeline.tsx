@@ -1,10 +1,12 @@
-import type { AccountFactsQuery } from "../../api/documents";
-import type { Mark } from "../../components/TimeChart";
+import { useState } from "preact/hooks";
+import type { ComponentChildren } from "preact";
 import { day, number } from "../../words/format";
 import { words } from "../../words/words";
+import type { AccountNode } from "./Facts";
+import { marksOf } from "./marks";
 
-type Entry = AccountFactsQuery["feedbackEntries"]["edges"][number]["node"];
-type Period = NonNullable<AccountFactsQuery["account"]>["history"][number];
+type Entry = AccountNode["answers"]["edges"][number]["node"];
+type Period = AccountNode["history"][number];
 
 const t = words({
   became: ["{attribute}: {value}", "{attribute}: {value}"],
@@ -13,27 +15,55 @@ const t = words({
   owner: ["owner", "담당자"],
   parent: ["belongs to", "상위 고객"],
   score: ["{instrument}: {score}", "{instrument}: {score}"],
+  use: ["with use", "사용 포함"],
 });
 const ATTRIBUTES = new Set(["plan", "stage", "owner", "parent"]);
+const MOST = 60; // lines
 
-/** What was said and what became of the account, the newest first. */
-export function Timeline({ entries, history, marks }: { entries: readonly Entry[]; history: readonly Period[]; marks: readonly Mark[] }) {
-  const said = entries.map((entry) => ({ at: entry.occurredAt, key: entry.id, show: <Said entry={entry} /> }));
-  const became = history
+interface Happening {
+  at: string;
+  key: string;
+  isUse?: boolean;
+  show: ComponentChildren;
+}
+
+/** What was said, what became of the account, what happened to it and what its people did, the newest first. */
+export function happenings(account: AccountNode): Happening[] {
+  const said = account.answers.edges.map(({ node }) => ({ at: node.occurredAt, key: node.id, show: <Said entry={node} /> }));
+  const became = account.history
     .filter((period) => period.from && period.value !== null)
     .map((period) => ({ at: period.from!, key: period.attribute + period.from, show: <span>{told(period)}</span> }));
-  const happened = marks.map((mark) => ({
+  const happened = (account.score ? marksOf(account) : []).map((mark) => ({
     at: mark.day,
     key: mark.day + mark.text,
     show: <span><span class="tag">{mark.kind.toLowerCase()}</span> {mark.text}</span>,
   }));
-  const all = [...said, ...became, ...happened].sort((one, other) => other.at.localeCompare(one.at));
+  const used = account.events.edges.map(({ node }, at) => ({
+    at: node.occurredAt,
+    key: `event ${at}`,
+    isUse: true,
+    show: <span>{node.name} <span class="faint">{node.person?.name}</span></span>,
+  }));
+  return [...said, ...became, ...happened, ...used].sort((one, other) => other.at.localeCompare(one.at));
+}
+
+export function Timeline({ account }: { account: AccountNode }) {
+  const [withUse, setWithUse] = useState(false);
+  const all = happenings(account);
+  const hasOther = all.some((one) => !one.isUse);
   return (
-    <ul class="timeline">
-      {all.slice(0, 40).map(({ at, key, show }) => (
-        <li key={key}><time dateTime={at}>{day(at, { year: false })}</time>{show}</li>
-      ))}
-    </ul>
+    <>
+      {hasOther && (
+        <label class="pick">
+          <input type="checkbox" checked={withUse} onChange={(event) => setWithUse(event.currentTarget.checked)} /> {t("use")}
+        </label>
+      )}
+      <ul class="timeline">
+        {all.filter((one) => withUse || !hasOther || !one.isUse).slice(0, MOST).map(({ at, key, show }) => (
+          <li key={key}><time dateTime={at}>{day(at, { year: false })}</time>{show}</li>
+        ))}
+      </ul>
+    </>
   );
 }
 

@@ -7,7 +7,7 @@ import { Delta } from "../../components/Delta";
 import { Sparkline } from "../../components/Sparkline";
 import { Tile } from "../../components/Tile";
 import { link, place, setQuery } from "../../shell/router";
-import { measured, number, shiftDay, today } from "../../words/format";
+import { day, daysBetween, measured, number, today } from "../../words/format";
 import { words } from "../../words/words";
 import { Filters, filterOf, stageName } from "./Filters";
 import { type Row, row } from "./rows";
@@ -34,6 +34,8 @@ const t = words({
   trend: ["Trend", "추이"],
   trendOf: ["{account}: {metric} in 90 days", "{account}: 최근 90일 {metric}"],
   reason: ["First reason", "첫 번째 이유"],
+  renews: ["Renewal", "갱신일"],
+  soon: ["in {count} days", "{count}일 후"],
   plan: ["Plan", "요금제"],
   stage: ["Stage", "단계"],
   owner: ["Owner", "담당자"],
@@ -43,8 +45,7 @@ const t = words({
   age: ["Age", "경과"],
   days: ["{count} d", "{count}일"],
 });
-const DAYS = 90;
-const PAGE = 100; // rows that are asked for at once, so that a look costs a small part of what may be asked in a minute
+const PAGE = 200; // rows that are asked for at once, so that a look costs a small part of what may be asked in a minute
 const NOTHING = { accounts: { totalCount: 0, pageInfo: { hasNextPage: false, endCursor: null }, edges: [] } };
 
 export const title = (): string => t("title");
@@ -55,7 +56,6 @@ export function Book() {
   const { query } = place.value;
   const metric = session.data && scoreMetric(session.data, query.get("score"));
   const worth = session.data && worthMetric(session.data, query.get("worth"));
-  const until = today();
   const asked = metric && {
     first: PAGE,
     after: query.get("after"),
@@ -64,8 +64,6 @@ export function Book() {
     score: metric.id,
     worth: worth?.id ?? metric.id,
     hasWorth: worth !== null,
-    from: shiftDay(until, -DAYS),
-    to: until,
   };
   const book = useTile(BookDocument, asked);
   const name = metric ? titleOf(metric) : t("metric");
@@ -106,7 +104,7 @@ export function Book() {
                 </>
               }
             />
-            <Pages shown={rows.length} total={accounts.totalCount} next={accounts.pageInfo.hasNextPage ? accounts.pageInfo.endCursor : null} />
+            <Pages shown={rows.length} total={accounts.totalCount ?? rows.length} next={accounts.pageInfo.hasNextPage ? accounts.pageInfo.endCursor : null} />
           </>
         );
       }}
@@ -157,11 +155,12 @@ function columns(metric: string, id: string, worth: string | null): Column<Row>[
       key: "trend",
       title: t("trend"),
       cell: ({ account }) => (
-        <Sparkline days={account.metric?.series.days ?? []} values={account.metric?.series.values ?? []} label={t("trendOf", { account: account.name, metric })} />
+        <Sparkline days={account.metric?.sparkline.days ?? []} values={account.metric?.sparkline.values ?? []} label={t("trendOf", { account: account.name, metric })} />
       ),
     },
     { key: "reason", title: t("reason"), cell: (one) => <span class="words">{one.reason}</span>, value: (one) => one.reason },
     ...(worth === null ? [] : [worthColumn(worth)]),
+    { key: "renews", title: t("renews"), cell: ({ account }) => <Renewal on={account.renewsOn} />, value: ({ account }) => account.renewsOn },
     { key: "plan", title: t("plan"), cell: ({ account }) => account.plan, value: ({ account }) => account.plan, hidden: true },
     { key: "stage", title: t("stage"), cell: ({ account }) => stageName(account.stage), value: ({ account }) => account.stage, hidden: true },
     { key: "owner", title: t("owner"), cell: ({ account }) => account.owner, value: ({ account }) => account.owner },
@@ -194,4 +193,12 @@ function worthColumn(title: string): Column<Row> {
     numeric: true,
     first: "desc",
   };
+}
+
+const SOON = 60; // days before a renewal within which it is told how many are left
+
+function Renewal({ on }: { on: string | null }) {
+  if (!on) return <span class="faint">–</span>;
+  const left = daysBetween(today(), on);
+  return <span class={left <= SOON ? "warn" : undefined} title={t("soon", { count: left })}>{day(on, { year: left > 300 })}</span>;
 }

@@ -46,7 +46,7 @@ function stake({ metric, worth }: Account, month: number | null): number | null 
 }
 
 /** The value less that of so many days before, or of the last day before that which has one. */
-function changeSince({ value, day, series }: Value, days: number): number | null {
+function changeSince({ value, day, sparkline: series }: Value, days: number): number | null {
   const wanted = shiftDay(day, -days);
   const at = series.days.findLastIndex((one, index) => one <= wanted && series.values[index] != null);
   const before = series.values[at];

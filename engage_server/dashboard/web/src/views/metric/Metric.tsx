@@ -4,6 +4,7 @@ import { type Definition, titleOf, useSession, valueUnit } from "../../api/sessi
 import { useTile } from "../../api/tile";
 import { Card } from "../../components/Card";
 import { Parts } from "../../components/Parts";
+import { pointsOf } from "../../components/points";
 import { Tile } from "../../components/Tile";
 import { TimeChart } from "../../components/TimeChart";
 import { link, place, setQuery } from "../../shell/router";
@@ -43,7 +44,7 @@ export function Metric({ id }: { id: string }) {
   const days = Number(place.value.query.get("days")) || 180;
   const to = today();
   const from = shiftDay(to, -days);
-  const metric = useTile(MetricDocument, definition ? { id, from, to, moment: `${from}T00:00:00Z` } : null);
+  const metric = useTile(MetricDocument, definition ? { id, from, to } : null);
   if (session.data && !definition) return <p class="empty">{t("unknown")}</p>;
   const isOfTenant = definition?.subjects.includes("tenant") ?? false;
   return (
@@ -92,8 +93,8 @@ function Range({ days }: { days: number }) {
 function Course({ data, definition }: { data: MetricQuery; definition: Definition }) {
   const value = data.metric.at!;
   const unit = valueUnit(value);
-  const restated = useMemo(() => new Set(data.restatedSince.filter((one) => one.subjectKind === "tenant").map((one) => one.day)), [data]);
-  const points = useMemo(() => data.metric.series.points.map((point) => ({ ...point, isRestated: restated.has(point.day) })), [data]);
+  const restated = data.metric.series.restated.length;
+  const points = useMemo(() => pointsOf(data.metric.series), [data]);
   const { trend, anomaly, interval } = value;
   return (
     <>
@@ -111,7 +112,7 @@ function Course({ data, definition }: { data: MetricQuery; definition: Definitio
         {anomaly?.since && <span class="warn">{t("unusual", { since: day(anomaly.since), expected: number(anomaly.expected) })}</span>}
       </div>
       <TimeChart name={titleOf(definition)} unit={unit} points={points} marks={data.metric.series.annotations} height={260} />
-      {restated.size > 0 && <p class="faint">{t("restated", { count: restated.size })}</p>}
+      {restated > 0 && <p class="faint">{t("restated", { count: restated })}</p>}
       {value.contributions.length > 0 && <><h3 class="part">{t("parts")}</h3><Parts name={t("parts")} parts={value.contributions} /></>}
     </>
   );

@@ -1,8 +1,8 @@
-"""What customers' records and a tenant's own settings do: by action, how a command and how GraphQL ask for it."""
+"""Changes for which nothing has to be there before: by action, how a command and how GraphQL ask for them."""
 
 from typing import Final
 
-RECORDS: Final[tuple[tuple[str, str, str], ...]] = (
+PLAIN: Final[tuple[tuple[str, str, str], ...]] = (
     (
         "account.created",
         """record new-account {"externalId":"new","plan":"pro"} --tenant $slug""",
@@ -65,4 +65,66 @@ RECORDS: Final[tuple[tuple[str, str, str], ...]] = (
         'setConsent(person: "bob", consents: false)',
     ),
     ("data.exported", "privacy export bob --out $file --tenant $slug", 'exportPerson(person: "bob")'),
+    ("tenant.changed", "tenant set $slug --name New", 'updateTenant(name: "New") { name }'),
+    (
+        "domain.added",
+        "tenant domains $slug --add more.$slug.example",
+        'addDomain(domain: "more.$slug.example") { name }',
+    ),
+    (
+        "minimum_persons.changed",
+        "tenant minimum $slug --persons 7",
+        "setMinimumPersons(persons: 7) { minimumPersons }",
+    ),
+    (
+        "placeholder_ids.changed",
+        "tenant placeholders $slug --add Unbekannt",
+        'updateConventions(placeholderIds: ["Unbekannt"]) { placeholderIds }',
+    ),
+    (
+        "survey_directions.changed",
+        "tenant directions $slug --set ces=DOWN",
+        'updateConventions(surveyDirections: [{instrument: "ces", direction: DOWN}]) { placeholderIds }',
+    ),
+    (
+        "tracked_traits.changed",
+        "tenant traits $slug --track industry",
+        'updateConventions(trackedTraits: ["industry"]) { trackedTraits }',
+    ),
+    ("plugin.disabled", "plugin disable nps --tenant $slug", 'disablePlugin(id: "nps") { id }'),
+    (
+        "configuration.changed",
+        "plugin configure nps instrument=nps2 --tenant $slug",
+        'configurePlugin(input: {plugin: "nps", changes: {instrument: "nps2"}}) { dryRun }',
+    ),
+    (
+        "dictionary.changed",
+        "dictionary set saved weight=5 --tenant $slug",
+        'updateEventName(name: "saved", changes: {weight: 5}) { name }',
+    ),
+    (
+        "dictionary.preset_applied",
+        "dictionary preset helpdesk --tenant $slug",
+        'applyDictionaryPreset(name: "helpdesk") { added }',
+    ),
+    (
+        "persons.merged",
+        "identity merge bob ada --tenant $slug",
+        'mergePersons(previous: "bob", into: "ada") { persons }',
+    ),
+    (
+        "source.changed",
+        "source set web --side client --tenant $slug",
+        'updateSource(name: "web", side: CLIENT) { name }',
+    ),
+    (
+        "segment.created",
+        "segment create Firms --subject account --tenant $slug",
+        'createSegment(segment: {name: "Firms", subject: ACCOUNT}) { name }',
+    ),
+    (
+        "bundle.applied",
+        "bundle apply billing --agree --tenant $slug",
+        'applyBundle(name: "billing", agree: true) { applied }',
+    ),
 )
