@@ -20,9 +20,10 @@ from strawberry.types.field import StrawberryField
 from engage_server.access.principal import Permission
 from engage_server.api.costs import field_costs, fields_of
 from engage_server.api.derived.plugins import derived_fields
+from engage_server.api.descriptions import describe
 from engage_server.api.free_texts import FreeTexts
 from engage_server.api.limits import QueryLimits
-from engage_server.api.permissions import requires
+from engage_server.api.permissions import requirement, requires
 from engage_server.api.types import mutation, query
 from engage_server.api.types.accounts import Account
 from engage_server.api.types.mutation import Mutation
@@ -58,6 +59,7 @@ class ComposedSchema(strawberry.Schema):
             types=types,
             extensions=[QueryLimits, FreeTexts],
         )
+        describe(self._schema)
         names = [name for plugin in plugins for name in _contributed_names(plugin)]
         whole = {
             name: points
@@ -70,7 +72,8 @@ class ComposedSchema(strawberry.Schema):
         """The type's own fields and those that plugins add to it."""
         if type_definition.origin not in ROOTS:
             return type_definition.fields
-        return [*type_definition.fields, *self._contributed.get(type_definition.name, ())]
+        fields = [*type_definition.fields, *self._contributed.get(type_definition.name, ())]
+        return [_refusable(field) for field in fields] if type_definition.origin is Query else fields
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
@@ -250,6 +253,17 @@ def _guarded(field: StrawberryField) -> StrawberryField:
     guarded = copy(field)
     guarded.extensions = [requires(Permission.METRICS_READ), *field.extensions]
     return guarded
+
+
+def _refusable(field: StrawberryField) -> StrawberryField:
+    """A root field; nullable where it needs more than most readers have, so that a refusal costs it and nothing else."""
+    needed = requirement(field)
+    if needed is None or needed.permission is Permission.METRICS_READ:
+        return field
+    made = copy(field)
+    if not isinstance(made.type, StrawberryOptional):
+        made.type = StrawberryOptional(made.type)
+    return made
 
 
 def _contributed_names(plugin: Plugin) -> list[str]:

@@ -29,8 +29,12 @@ ROOTS = {
     "accounts", "keys", "members", "auditLog", "eventNames", "eventNameProblems", "merges", "quarantine", "sources",
     "privacyRequests", "segments", "feedbackEntries", "goals", "annotations",
 }  # fmt: skip
-# Only a metric that reads overrides has some: see tests/api/test_overrides.py.
-ELSEWHERE = {"overrides"}
+# What needs more than names to be there: see the tests of overrides, of what moved and changed, of rules, signals and
+# channels, of runs and schedules.
+ELSEWHERE = {
+    "overrides", "whatMoved", "explainChanges", "restatedSince", "rules", "signals", "channels", "deliveries", "runs",
+    "schedules",
+}  # fmt: skip
 PAGE = """
     query ($first: Int!, $after: String) {
         page: %s(first: $first, after: $after) {

@@ -5,6 +5,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from graphql import GraphQLNonNull
 
 from engage_server.access.authentication import authenticate_reader
 from engage_server.access.models import ApiKey
@@ -77,6 +78,29 @@ def test_every_root_field_is_refused_without_its_permission_and_with_it_alone_is
         # Another right may be asked for besides, as by what makes keys: nobody gives away what they lack.
         said = " ".join(error["message"] for error in alone.get("errors", []))
         assert f"permission {needed.value!r}" not in said, (place.label, said)
+
+
+def test_a_field_that_is_refused_costs_itself_and_nothing_else(at_acme, viewer):
+    schema = schema_for(frozenset(registry().plugins))._schema
+    strict = [
+        place.label
+        for place in roots(schema)
+        if place.operation == "query"
+        and declared(place).permission is not Permission.METRICS_READ
+        and isinstance(place.last.type, GraphQLNonNull)
+    ]
+    assert strict == []
+    answer = viewer.ask(
+        "{ tenant { slug } auditLog { edges { cursor } } keys { totalCount } accounts { totalCount } }"
+    )
+    assert answer["data"] == {
+        "tenant": {"slug": "acme"},
+        "auditLog": None,
+        "keys": None,
+        "accounts": {"totalCount": 0},
+    }
+    refused = [(error["path"], error["extensions"]["code"]) for error in answer["errors"]]
+    assert refused == [(["auditLog"], "FORBIDDEN"), (["keys"], "FORBIDDEN")]
 
 
 def test_who_may_not_read_metrics_comes_to_no_value_and_no_account_through_what_mutations_give_back():

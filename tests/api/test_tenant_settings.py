@@ -8,7 +8,7 @@ from engage_server.access.limits import DAILY_EVENTS, TENANT
 from engage_server.access.models import ApiKey, Bucket, Limit
 from engage_server.access.principal import EVERYTHING, Permission
 from engage_server.activity.models import Event
-from engage_server.api.types.tenant_settings import LimitName
+from engage_server.api.types.tenant_settings import LimitName, ShareName
 from engage_server.ingest.items import EventItem, PersonKey
 from engage_server.ingest.store import store_items
 from engage_server.operations.keys import KeyRequest, create_key, make_key
@@ -107,3 +107,32 @@ def test_a_tenant_reads_its_limits_and_what_is_used_of_them(admins):
 
 def test_the_names_of_limits_are_those_of_the_table():
     assert [(one.name, one.value) for one in LimitName] == [(one.name, one.value) for one in Limit.Name]
+
+
+SHARE = "mutation ($input: SetShareInput!) { setShare(input: $input) { dryRun limits { name amount isDefault } } }"
+
+
+def test_a_tenant_says_what_each_key_and_each_person_may_use(admins):
+    ours, theirs = admins
+    name = "KEY_POINTS_PER_MINUTE"
+
+    def amounts(answer) -> dict:
+        return {one["name"]: (one["amount"], one["isDefault"]) for one in answer}
+
+    tried = ours.data(SHARE, input={"name": name, "points": 600, "dryRun": True})["setShare"]
+    assert tried["dryRun"]
+    assert amounts(ours.data(LIMITS)["limits"])[name] == (None, True)
+    done = ours.data(SHARE, input={"name": name, "points": 600})["setShare"]
+    assert amounts(done["limits"])[name] == (600, False)
+    assert amounts(theirs.data(LIMITS)["limits"])[name] == (None, True)
+    back = ours.data(SHARE, input={"name": name, "points": None})["setShare"]
+    assert amounts(back["limits"])[name] == (None, True)
+    for points in (-1, 1_000_001):
+        assert ours.code(SHARE, input={"name": name, "points": points}) == "BAD_USER_INPUT"
+    viewer = KeyRequest(ApiKey.Kind.QUERY, permissions=frozenset({Permission.METRICS_READ}))
+    reader = Caller(ours.tenant, make_key(ours.tenant, viewer).text, ours.host)
+    assert reader.code(SHARE, input={"name": name, "points": 1}) == "FORBIDDEN"
+
+
+def test_the_shares_are_limits_that_a_key_and_a_person_have():
+    assert {one.value for one in ShareName} <= {one.value for one in LimitName}

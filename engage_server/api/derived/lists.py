@@ -13,7 +13,7 @@ from engage_server.api.context import Context, Info
 from engage_server.api.derived.common import MetricResult
 from engage_server.api.derived.results import ResultTypes
 from engage_server.api.exceptions import BadUserInputError
-from engage_server.api.types.pages import Connection, connection, page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, connection, page_size
 from engage_server.customers.models import Account
 from engage_server.sdk import DetailsField, Direction, Metric
 from engage_server.sdk.derived_names import field_name, list_name, type_name
@@ -34,7 +34,7 @@ def list_fields(plugin_id: str, metric: Metric, kind: str, types: ResultTypes) -
         self: Any,
         info: Info,
         *,
-        first: int,
+        first: int = USUAL_PAGE,
         after: str | None = None,
         worst_first: bool = True,
         below: float | None = None,

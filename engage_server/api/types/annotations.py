@@ -72,7 +72,7 @@ class AnnotationChanges:
 @strawberry.type
 class AnnotationQuery:
     @strawberry.field(
-        description="Annotations in the order in which they were made, 1 to 100 a page; of a range of days, both included, "
+        description="Annotations in the order in which they were made; of a range of days, both included, "
         "or of a feature where named.",
         extensions=[requires(Permission.METRICS_READ)],
     )

@@ -11,7 +11,7 @@ from engage_server.access.principal import Permission
 from engage_server.api import ids
 from engage_server.api.context import Info
 from engage_server.api.permissions import requires
-from engage_server.api.types.pages import Connection, connection, page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, connection, page_size
 from engage_server.api.types.subjects import plain
 from engage_server.audit import chain, log, models
 
@@ -81,12 +81,12 @@ class AuditVerdict:
 @strawberry.type
 class AuditQuery:
     @strawberry.field(
-        description="What was done in the tenant and by whom, the newest first, 1 to 100 a page. `action` is one such as "
+        description="What was done in the tenant and by whom, the newest first. `action` is one such as "
         "`key.revoked`, or with a dot at its end all that begin so.",
         extensions=[READ],
     )
     def audit_log(
-        self, info: Info, first: int, after: str | None = None, action: str = ""
+        self, info: Info, first: int = USUAL_PAGE, after: str | None = None, action: str = ""
     ) -> Connection[AuditEntry]:
         before = None if after is None else ids.row_before(after, of="auditLog")
         entries = log.newest(page_size(first) + 1, before=before, action=plain(action))

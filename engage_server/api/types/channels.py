@@ -12,7 +12,7 @@ from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.api.types.nodes import Node
-from engage_server.api.types.pages import Connection, connection, page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, connection, page_size
 from engage_server.api.types.subjects import plain
 from engage_server.automation import channels as stored
 from engage_server.automation.channels import ChannelKind
@@ -135,10 +135,12 @@ class NewChannel:
 @strawberry.type
 class ChannelQuery:
     @strawberry.field(
-        description="Channels in the order in which they were made, 1 to 100 a page.",
+        description="Channels in the order in which they were made.",
         extensions=[requires(Permission.AUTOMATION_READ)],
     )
-    def channels(self, info: Info, first: int, after: str | None = None) -> Connection[ChannelNode]:
+    def channels(
+        self, info: Info, first: int = USUAL_PAGE, after: str | None = None
+    ) -> Connection[ChannelNode]:
         behind = 0 if after is None else ids.row_before(after, of="channels")
         found = [one for one in stored.channels() if one.number > behind]
         return connection(
@@ -151,14 +153,14 @@ class ChannelQuery:
         )
 
     @strawberry.field(
-        description="Messages, the newest first, 1 to 100 a page; of a state or a channel where they are named.",
+        description="Messages, the newest first; of a state or a channel where they are named.",
         extensions=[requires(Permission.AUTOMATION_WRITE)],
     )
     def deliveries(
         self,
         info: Info,
         *,
-        first: int,
+        first: int = USUAL_PAGE,
         after: str | None = None,
         state: Delivery.State | None = None,
         channel: strawberry.ID | None = None,

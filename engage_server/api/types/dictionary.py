@@ -21,7 +21,7 @@ from engage_server.api.context import Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.api.types.event_classes import EventClass
-from engage_server.api.types.pages import Connection, connection, page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, connection, page_size
 from engage_server.api.types.subjects import plain
 from engage_server.operations import event_dictionary
 from engage_server.sdk.graphql import expose_enum
@@ -103,14 +103,14 @@ class PresetApplied:
 @strawberry.type
 class DictionaryQuery:
     @strawberry.field(
-        description="The event dictionary, in the order in which names entered it, 1 to 100 a page; `search` looks in the "
+        description="The event dictionary, in the order in which names entered it; `search` looks in the "
         "name, `key` for key actions.",
         extensions=[requires(Permission.METRICS_READ)],
     )
     def event_names(
         self,
         info: Info,
-        first: int,
+        first: int = USUAL_PAGE,
         after: str | None = None,
         search: str | None = None,
         key: bool | None = None,
@@ -135,14 +135,14 @@ class DictionaryQuery:
         )
 
     @strawberry.field(
-        description="Names that will cost their readers time, 1 to 100 a page; the first of them say when more than "
+        description="Names that will cost their readers time; the first of them say when more than "
         "`mostKey` are key actions, and when there are more names than a request reads.",
         extensions=[requires(Permission.METRICS_READ)],
     )
     def event_name_problems(
         self,
         info: Info,
-        first: int,
+        first: int = USUAL_PAGE,
         after: str | None = None,
         most_key: int = event_name_lint.MOST_KEY_EVENTS,
     ) -> Connection[NamingProblem]:

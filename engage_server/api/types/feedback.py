@@ -15,7 +15,7 @@ from engage_server.api.masking import Masker
 from engage_server.api.permissions import requires
 from engage_server.api.types.entries import FeedbackEntry
 from engage_server.api.types.nodes import Node
-from engage_server.api.types.pages import Connection, connection, page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, connection, page_size
 from engage_server.api.types.subjects import person_name, plain
 from engage_server.customers import models
 from engage_server.customers.answers import HIDDEN
@@ -69,13 +69,13 @@ class FeedbackFilter:
 @strawberry.type
 class FeedbackQuery:
     @strawberry.field(
-        description="What was said in words, in the order in which it came in, 1 to 100 a page.",
+        description="What was said in words, in the order in which it came in.",
         extensions=[requires(Permission.METRICS_READ)],
     )
     def feedback_entries(
         self,
         info: Info,
-        first: int,
+        first: int = USUAL_PAGE,
         after: str | None = None,
         where: FeedbackFilter | None = None,
     ) -> Connection[FeedbackEntry]:

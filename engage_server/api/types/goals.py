@@ -166,7 +166,7 @@ class GoalChanges:
 @strawberry.type
 class GoalQuery:
     @strawberry.field(
-        description="Goals in the order in which they were made, 1 to 100 a page; of one metric or account where named.",
+        description="Goals in the order in which they were made; of one metric or account where named.",
         extensions=[requires(Permission.METRICS_READ)],
     )
     def goals(

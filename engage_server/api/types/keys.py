@@ -16,7 +16,7 @@ from engage_server.api import ids
 from engage_server.api.context import Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
-from engage_server.api.types.pages import Connection, connection, page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, connection, page_size
 from engage_server.api.types.subjects import account_subject, plain
 from engage_server.operations import account_tokens, keys
 from engage_server.sdk.graphql import expose_enum
@@ -101,10 +101,8 @@ class AccountToken:
 
 @strawberry.type
 class KeyQuery:
-    @strawberry.field(
-        description="The tenant's keys, the newest first, 1 to 100 a page.", extensions=[MANAGE]
-    )
-    def keys(self, info: Info, first: int, after: str | None = None) -> Connection[KeyNode]:
+    @strawberry.field(description="The tenant's keys, the newest first.", extensions=[MANAGE])
+    def keys(self, info: Info, first: int = USUAL_PAGE, after: str | None = None) -> Connection[KeyNode]:
         before = None if after is None else ids.row_before(after, of="keys")
         older = (key for key in reversed(list_keys(info.context.tenant)) if before is None or key.pk < before)
         return connection(

@@ -14,7 +14,7 @@ from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.api.types.nodes import Node
-from engage_server.api.types.pages import Connection, connection, page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, connection, page_size
 from engage_server.api.types.subjects import plain
 from engage_server.customers import unmerge
 from engage_server.customers.exceptions import CustomersError
@@ -68,10 +68,10 @@ class Merge(Node):
 @strawberry.type
 class MergeQuery:
     @strawberry.field(
-        description="The merges in force, by the merged persons, 1 to 100 a page.",
+        description="The merges in force, by the merged persons.",
         extensions=[requires(Permission.CONFIG_WRITE)],
     )
-    def merges(self, info: Info, first: int, after: str | None = None) -> Connection[Merge]:
+    def merges(self, info: Info, first: int = USUAL_PAGE, after: str | None = None) -> Connection[Merge]:
         behind = 0 if after is None else ids.row_before(after, of="merges")
         return connection(
             unmerge.merges(after=behind, limit=page_size(first) + 1),

@@ -63,7 +63,7 @@ class OverrideNode(Node):
 @strawberry.type
 class OverrideQuery:
     @strawberry.field(
-        description="What people set in place of computed values, in the order in which it was set, 1 to 100 a page: of a "
+        description="What people set in place of computed values, in the order in which it was set: of a "
         "metric, and as far as it holds on a day, where they are given.",
         extensions=[requires(Permission.METRICS_READ)],
     )

@@ -13,7 +13,7 @@ from engage_server.access.users import user_of
 from engage_server.api import ids
 from engage_server.api.context import Info
 from engage_server.api.permissions import requires
-from engage_server.api.types.pages import Connection, connection, page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, connection, page_size
 from engage_server.api.types.subjects import plain
 from engage_server.operations import members
 from engage_server.sdk.graphql import expose_enum
@@ -71,10 +71,10 @@ class PeopleQuery:
         return _key_viewer(info) if user is None else _person_viewer(info, user)
 
     @strawberry.field(
-        description="The people who belong to the tenant, the oldest membership first, 1 to 100 a page.",
+        description="The people who belong to the tenant, the oldest membership first.",
         extensions=[MANAGE],
     )
-    def members(self, info: Info, first: int, after: str | None = None) -> Connection[Member]:
+    def members(self, info: Info, first: int = USUAL_PAGE, after: str | None = None) -> Connection[Member]:
         found = members.list_members(
             info.context.tenant,
             first=page_size(first) + 1,

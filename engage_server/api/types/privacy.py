@@ -13,7 +13,7 @@ from engage_server.api import ids
 from engage_server.api.context import Context, Info
 from engage_server.api.permissions import requires
 from engage_server.api.types.nodes import Node
-from engage_server.api.types.pages import Connection, connection, page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, connection, page_size
 from engage_server.api.types.subjects import person_name
 from engage_server.privacy import person_export, requests
 from engage_server.privacy.exceptions import UnknownRequestError
@@ -72,11 +72,9 @@ def request_of(context: Context, number: UUID) -> PrivacyRequest | None:
 
 @strawberry.type
 class PrivacyQuery:
-    @strawberry.field(
-        description="Requests concerning persons, the newest first, 1 to 100 a page.", extensions=[MANAGE]
-    )
+    @strawberry.field(description="Requests concerning persons, the newest first.", extensions=[MANAGE])
     def privacy_requests(
-        self, info: Info, first: int, after: str | None = None
+        self, info: Info, first: int = USUAL_PAGE, after: str | None = None
     ) -> Connection[PrivacyRequest]:
         before = None if after is None else ids.uuid_before(after, of="privacyRequests")
         return connection(

@@ -13,7 +13,7 @@ from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.ids import cursor
 from engage_server.api.permissions import requires
 from engage_server.api.types.nodes import Node
-from engage_server.api.types.pages import Connection, connection, page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, connection, page_size
 from engage_server.api.types.subjects import plain
 from engage_server.ingest.models import QuarantinedItem
 from engage_server.ingest.quarantine import quota
@@ -55,11 +55,11 @@ class QuarantineReplayed:
 @strawberry.type
 class QuarantineQuery:
     @strawberry.field(
-        description="Items that ingest refused, the oldest first, 1 to 100 a page; of one `code` if named.",
+        description="Items that ingest refused, the oldest first; of one `code` if named.",
         extensions=[requires(Permission.CONFIG_WRITE)],
     )
     def quarantine(
-        self, info: Info, first: int, after: str | None = None, code: str | None = None
+        self, info: Info, first: int = USUAL_PAGE, after: str | None = None, code: str | None = None
     ) -> QuarantinedItemConnection:
         page = connection(
             _found(first=first, after=after, code=code),

@@ -11,7 +11,7 @@ from engage_server.api import ids
 from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
-from engage_server.api.types.pages import Connection, connection, page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, connection, page_size
 from engage_server.api.types.run_states import RunState
 from engage_server.api.types.subjects import plain
 from engage_server.api.types.writes import WriteInput, WritePayload, carry_out
@@ -112,11 +112,11 @@ class RunsPayload(WritePayload):
 @strawberry.type
 class RunQuery:
     @strawberry.field(
-        description="Runs, the newest first, 1 to 100 a page; those that ended are kept for some weeks.",
+        description="Runs, the newest first; those that ended are kept for some weeks.",
         extensions=[requires(Permission.METRICS_READ)],
     )
     def runs(
-        self, info: Info, first: int, after: str | None = None, where: RunsWhere | None = None
+        self, info: Info, first: int = USUAL_PAGE, after: str | None = None, where: RunsWhere | None = None
     ) -> Connection[RunNode]:
         before = None if after is None else ids.row_before(after, of=LIST)
         chosen = RunFilter() if where is None else where.as_filter()

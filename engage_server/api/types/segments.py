@@ -90,7 +90,7 @@ class SegmentNode(Node, SegmentVersion):
         return None if hidden else number
 
     @strawberry.field(
-        description="Accounts or persons that are in it on a day (default: today), the oldest first, 1 to 100 a page.",
+        description="Accounts or persons that are in it on a day (default: today), the oldest first.",
         extensions=[READ],
     )
     def members(
@@ -175,7 +175,7 @@ class SegmentChange:
 @strawberry.type
 class SegmentQuery:
     @strawberry.field(
-        description="Segments in the order in which they were made, 1 to 100 a page.",
+        description="Segments in the order in which they were made.",
         extensions=[requires(Permission.METRICS_READ)],
     )
     def segments(

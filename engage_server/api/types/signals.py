@@ -14,7 +14,7 @@ from engage_server.api.context import Context, Info
 from engage_server.api.permissions import requires
 from engage_server.api.types.accounts import Account
 from engage_server.api.types.nodes import Node
-from engage_server.api.types.pages import Connection, connection, page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, connection, page_size
 from engage_server.api.types.persons import Person, person_node
 from engage_server.api.types.rules import RuleNode, rule_number
 from engage_server.api.types.subjects import PERSON, account_subject, plain
@@ -84,7 +84,7 @@ class SignalNode(Node):
 @strawberry.type
 class SignalQuery:
     @strawberry.field(
-        description="The queue: signals that are open and that nobody acknowledged, the newest first, 1 to 100 a page. "
+        description="The queue: signals that are open and that nobody acknowledged, the newest first. "
         "`acknowledged: null` and `cleared: true` show the others too; `kind`, `rule` and `account` narrow it.",
         extensions=[requires(Permission.AUTOMATION_READ)],
     )
@@ -92,7 +92,7 @@ class SignalQuery:
         self,
         info: Info,
         *,
-        first: int,
+        first: int = USUAL_PAGE,
         after: str | None = None,
         kind: SignalKind | None = None,
         rule: strawberry.ID | None = None,

@@ -12,7 +12,7 @@ from engage_server.api import ids
 from engage_server.api.context import Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
-from engage_server.api.types.pages import Connection, connection, page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, connection, page_size
 from engage_server.api.types.subjects import plain
 from engage_server.operations import sources
 from engage_server.sdk.graphql import expose_enum
@@ -48,10 +48,12 @@ class SourceNode:
 @strawberry.type
 class SourceQuery:
     @strawberry.field(
-        description="Sources in the order in which they came up, 1 to 100 a page.",
+        description="Sources in the order in which they came up.",
         extensions=[requires(Permission.METRICS_READ)],
     )
-    def sources(self, info: Info, first: int, after: str | None = None) -> Connection[SourceNode]:
+    def sources(
+        self, info: Info, first: int = USUAL_PAGE, after: str | None = None
+    ) -> Connection[SourceNode]:
         behind = 0 if after is None else ids.row_before(after, of="sources")
         return connection(
             list(models.Source.objects.filter(pk__gt=behind).order_by("pk")[: page_size(first) + 1]),

@@ -20,13 +20,16 @@ from engage_server.api.types.writes import WriteInput, WritePayload, carry_out
 from engage_server.customers.windows import day_window
 from engage_server.engine.exceptions import BeyondRetentionError
 from engage_server.operations import data_retention, tenants
+from engage_server.operations.limits import set_limit
 from engage_server.operations.writes import Facts
 from engage_server.sdk.graphql import expose_enum
 from engage_server.tenancy.data_retention import first_kept
+from engage_server.tenancy.scope import TenantRef
 from engage_server.tenancy.services import find_tenant
 
 CONFIGURES: Final = requires(Permission.CONFIG_WRITE)
 LONGEST_PERIOD_DAYS: Final = 99_999
+MOST_POINTS: Final = 1_000_000
 
 
 class LimitName(StrEnum):
@@ -36,16 +39,34 @@ class LimitName(StrEnum):
     EVENTS_PER_DAY = "events_per_day"
     QUERY_POINTS = "query_points"
     QUERY_POINTS_PER_SECOND = "query_points_per_second"
+    KEY_POINTS_PER_MINUTE = "key_points_per_minute"
+    PERSON_POINTS_PER_MINUTE = "person_points_per_minute"
+
+
+class ShareName(StrEnum):
+    """Those of them that a tenant sets itself: what each key or each person may use of its points."""
+
+    KEY_POINTS_PER_MINUTE = "key_points_per_minute"
+    PERSON_POINTS_PER_MINUTE = "person_points_per_minute"
 
 
 expose_enum(
     LimitName,
     name="LimitName",
-    description="What is limited. QUERY_POINTS is how many points of queries can be saved up.",
+    description="What is limited. QUERY_POINTS is how many points of queries can be saved up; those of a minute hold for "
+    "each key that has no points of its own, and for each person.",
+)
+expose_enum(
+    ShareName,
+    name="ShareName",
+    description="What each key, or each person who is signed in, may use of the tenant's query points in a minute.",
 )
 
 
-@strawberry.type(name="Limit", description="How much the tenant may use of something; its operator decides.")
+@strawberry.type(
+    name="Limit",
+    description="How much the tenant may use of something: its operator decides, but for `setShare`.",
+)
 class LimitNode:
     name: LimitName
     amount: int | None = strawberry.field(description="Null: no limit.")
@@ -91,6 +112,21 @@ class SetRetentionInput(WriteInput):
     )
 
 
+@strawberry.input(description="How much each key, or each person, may use of the tenant's query points.")
+class SetShareInput(WriteInput):
+    name: ShareName = strawberry.field(description="Of keys or of people.")
+    points: int | None = strawberry.field(
+        description="So many a minute, at most 1,000,000; 0: as many as the tenant has; null: the server's default."
+    )
+
+
+@strawberry.type(description="The limits, one of which was changed.")
+class LimitsPayload(WritePayload):
+    @strawberry.field(description="As they are now.")
+    def limits(self, info: Info) -> list[LimitNode]:
+        return limit_nodes(info.context.tenant)
+
+
 @strawberry.type(description="The settings that were changed.")
 class SettingsPayload(WritePayload):
     @strawberry.field(description="As they are now.")
@@ -124,22 +160,27 @@ class TenantSettingsQuery:
         extensions=[requires(Permission.METRICS_READ)],
     )
     def limits(self, info: Info) -> list[LimitNode]:
-        tenant = info.context.tenant
-        amounts = limits_of(tenant)[TENANT]
-        used = usage_of(tenant, amounts)
-        return [
-            LimitNode(
-                name=LimitName(str(name)),
-                amount=amounts.get(name, default) or None,
-                is_default=name not in amounts,
-                used=used.get(Limit.Name(name)),
-            )
-            for name, default in defaults().items()
-        ]
+        return limit_nodes(info.context.tenant)
 
 
 @strawberry.type
 class TenantSettingsMutation:
+    @strawberry.mutation(
+        description="Say how much each key, or each person, may use of the tenant's query points, so that no one of them "
+        "uses them up. Felt within five seconds.",
+        extensions=[CONFIGURES],
+    )
+    def set_share(self, info: Info, input: SetShareInput) -> LimitsPayload:
+        points = input.points
+        if points is not None and not 0 <= points <= MOST_POINTS:
+            raise BadUserInputError(f"points is {points}. Remedy: 0 to {MOST_POINTS:,}, or null.")
+
+        def change() -> Facts:
+            set_limit(info.context.tenant, Limit.Name(input.name.value), points)
+            return {}
+
+        return LimitsPayload(**carry_out(info, input, change))
+
     @strawberry.mutation(description="Say which web pages may ask the tenant.", extensions=[CONFIGURES])
     def set_origins(self, info: Info, input: SetOriginsInput) -> SettingsPayload:
         wanted = [plain(origin) for origin in input.origins]
@@ -170,3 +211,18 @@ class TenantSettingsMutation:
             return {"days": days}
 
         return RetentionPayload(**carry_out(info, input, change))
+
+
+def limit_nodes(tenant: TenantRef) -> list[LimitNode]:
+    """The tenant's limits, in the order of their names, and what it has used."""
+    amounts = limits_of(tenant)[TENANT]
+    used = usage_of(tenant, amounts)
+    return [
+        LimitNode(
+            name=LimitName(str(name)),
+            amount=amounts.get(name, default) or None,
+            is_default=name not in amounts,
+            used=used.get(Limit.Name(name)),
+        )
+        for name, default in defaults().items()
+    ]
