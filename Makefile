@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PLUGINS := $(wildcard plugins/*/pyproject.toml)
+PLUGINS := $(wildcard plugins/*/pyproject.toml) graphql-compiled/pyproject.toml
 STAMP := $(VENV)/.installed
 MANAGE := $(BIN)/python manage.py
 SECTION ?=
@@ -11,7 +11,7 @@ export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
 NODE_PACKAGES := engage_server/dashboard/web/node_modules/.package-lock.json
-.PHONY: help dashboard dashboard-check browser install demo serve worker test check audit picture bench canary schemathesis clairvoyance properties chaos-engine chaos-ingest chaos-duplicates chaos-keys chaos-operations soak mutation fuzz-ingest slow-clients unkeyed node-clients python-clients lock contracts requirements cards sdl release-sdl format clean
+.PHONY: help dashboard dashboard-check browser install demo serve worker test check audit picture bench canary schemathesis clairvoyance properties chaos-engine chaos-ingest chaos-duplicates chaos-keys chaos-operations soak mutation fuzz-ingest slow-clients unkeyed node-clients python-clients lock contracts requirements cards sdl release-sdl format clean compiled
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -84,6 +84,9 @@ canary: $(STAMP)  ## 200,000 marked answers of 20 tenants while backends are cut
 
 schemathesis: $(STAMP)  ## 2,000 documents made from the schema: no 5xx, no fault of ours; EXAMPLES=200 for fewer
 	$(BIN)/python -m tests.chaos.generated --examples $(or $(EXAMPLES),2000)
+
+compiled: $(STAMP)  ## 5,000 generated queries are answered alike, compiled and in the ordinary way; EXAMPLES=200 for fewer
+	$(BIN)/python -m tests.chaos.compiled --examples $(or $(EXAMPLES),5000)
 
 clairvoyance: $(STAMP)  ## what clairvoyance learns of a production schema: nothing; skipped where it is not on PATH
 	$(BIN)/python -m tests.chaos.schema_probe

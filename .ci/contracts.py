@@ -13,7 +13,7 @@ def main() -> None:
     path = ROOT / "pyproject.toml"
     text = path.read_text()
     for head, names in (
-        ("root_packages = [", ["engage_server", "tests", *packages]),
+        ("root_packages = [", ["engage_server", "graphql_compiled", "tests", *packages]),
         ("source_modules = [ # plugins", readers),
     ):
         lines = "".join(f'    "{name}",\n' for name in names)

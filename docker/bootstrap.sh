@@ -10,7 +10,7 @@ VENV=${VENV:-.venv}
     exit 1
 }
 
-packages="-e ."
+packages="-e . -e graphql-compiled"
 for file in plugins/*/pyproject.toml; do
     [ -f "$file" ] && packages="$packages -e $(dirname "$file")"
 done

@@ -7,7 +7,7 @@ python3 -m venv "$venv"
 # flit_core is what the packages of the tree are installed with.
 python3 docker/runtime_lock.py requirements.lock flit-core > "$venv/requirements.lock"
 "$venv/bin/python" -m pip install --no-cache-dir --quiet --require-hashes -r "$venv/requirements.lock"
-packages="-e ."
+packages="-e . -e graphql-compiled"
 for file in plugins/*/pyproject.toml; do
     packages="$packages -e $(dirname "$file")"
 done

@@ -8,7 +8,7 @@ from engage_server.plugin_host.registry import registry
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = [
     path
-    for folder in ("engage_server", "plugins", "tests")
+    for folder in ("engage_server", "graphql-compiled", "plugins", "tests")
     for path in (ROOT / folder).rglob("*.py")
     if "migrations" not in path.parts
 ]

@@ -10,6 +10,7 @@ from engage_server.access.principal import Principal
 from engage_server.api.account_loader import AccountLoader
 from engage_server.api.annotation_book import AnnotationBook
 from engage_server.api.exceptions import DisabledMetricError, UnknownMetricError
+from engage_server.api.foresight import metrics_asked
 from engage_server.api.goal_values import GoalValues
 from engage_server.api.person_loader import PersonLoader
 from engage_server.api.restricted_reader import RestrictedMetricReader
@@ -52,6 +53,12 @@ class Context:
     def tenant(self) -> TenantRef:
         """The tenant that the request is inside of."""
         return self.principal.tenant
+
+    def foresee(self, info: "Info") -> None:
+        """Tell the reader which metrics the operation asks for; once, by whoever reads one of them first."""
+        if not self.metrics.is_foreseen:
+            raw = info._raw_info
+            self.metrics.foresee(metrics_asked(raw.operation, raw.fragments, self._catalogue))
 
     @property
     def today(self) -> date:

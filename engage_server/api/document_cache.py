@@ -11,8 +11,9 @@ from typing import Final
 from graphql import DocumentNode, GraphQLSchema
 
 MOST_DOCUMENTS: Final = 256
-# In characters; a parsed document takes some hundred times its length in memory.
-LONGEST: Final = 2_000
+# Of all of them together; a parsed document takes some hundred times its length in memory. A screen's document has some
+# thousands of characters, and is the dearest to parse and validate.
+MOST_CHARACTERS: Final = 400_000
 
 # By tenant, so that nobody learns from the time of an answer what others ask; and by schema, which says what is valid.
 _Key = tuple[int, GraphQLSchema, str]
@@ -30,10 +31,9 @@ def get(tenant_id: int, schema: GraphQLSchema, text: str) -> DocumentNode | None
 
 
 def put(tenant_id: int, schema: GraphQLSchema, text: str, document: DocumentNode) -> None:
-    """Remember a valid document; the one that was not asked for the longest goes."""
-    if len(text) > LONGEST:
-        return
+    """Remember a valid document; those that were not asked for the longest go."""
     with _lock:
         _known[tenant_id, schema, text] = document
-        if len(_known) > MOST_DOCUMENTS:
+        # So few that adding them up costs less than keeping count.
+        while len(_known) > MOST_DOCUMENTS or sum(len(kept) for _, _, kept in _known) > MOST_CHARACTERS:
             _known.popitem(last=False)

@@ -11,6 +11,7 @@ unless something was declared for it.
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from threading import Lock
 from typing import Any, Final
 
 from graphql import (
@@ -49,6 +50,7 @@ MAX_REPEATS: Final = 25
 INTROSPECTION: Final = frozenset({"__schema", "__type"})
 INTROSPECTION_COST: Final = 100
 SATURATED: Final = 1_000_000
+MOST_SIZES: Final = 64  # of pages, by which measures of one document are kept
 NOTHING_DECLARED: Final = FieldCosts()
 
 
@@ -83,12 +85,7 @@ def measure(
     document: DocumentNode, variables: Mapping[str, Any], costs: FieldCosts = NOTHING_DECLARED
 ) -> Measures:
     """The measures of a document's operations, all of them together."""
-    walk = _Walk(document, variables, costs)
-    total = Measures()
-    for definition in document.definitions:
-        if isinstance(definition, OperationDefinitionNode):
-            total = total.beside(walk.selection(definition.selection_set))
-    return total
+    return _Walk(document, variables, costs).whole()
 
 
 def unread(
@@ -185,7 +182,12 @@ class QueryLimits(SchemaExtension):
         if context.graphql_document is not None:
             principal = context.context.principal
             costs = context.schema.costs  # type: ignore[attr-defined]  # every schema of ours has them
-            measures = measure(context.graphql_document, context.variables or {}, costs)
+            variables = context.variables or {}
+            measures = (
+                _measured.measure(context.graphql_document, variables, costs)
+                if self._is_known
+                else measure(context.graphql_document, variables, costs)
+            )
             self._cost = measures.cost
             try:
                 if not context.context.names_operation:
@@ -254,6 +256,8 @@ def _set_code(error: GraphQLError, code: str) -> None:
 
 class _Walk:
     def __init__(self, document: DocumentNode, variables: Mapping[str, Any], costs: FieldCosts) -> None:
+        self._document = document
+        self.sizes: set[str] = set()  # names of the variables that say how long a page is
         self._variables = variables
         self._costs = costs
         self._fragments = {
@@ -263,6 +267,14 @@ class _Walk:
         }
         # A fragment that is being walked measures nothing inside itself: validation refuses the circle.
         self._measured: dict[str, Measures] = {}
+
+    def whole(self) -> Measures:
+        """Of all operations together."""
+        total = Measures()
+        for definition in self._document.definitions:
+            if isinstance(definition, OperationDefinitionNode):
+                total = total.beside(self.selection(definition.selection_set))
+        return total
 
     def selection(self, node: SelectionSetNode) -> Measures:
         total = Measures()
@@ -351,8 +363,47 @@ class _Walk:
 
     def _size(self, value: ValueNode) -> int:
         if isinstance(value, VariableNode):
+            self.sizes.add(value.name.value)
             given = self._variables.get(value.name.value)
             return max(1, given) if isinstance(given, int) else ASSUMED_PAGE
         # A literal of a few hundred digits is refused by validation; int() must not be asked to read it. None is below
         # 1, so that no field makes up for the cost of another.
         return max(1, int(value.value[:10])) if isinstance(value, IntValueNode) else ASSUMED_PAGE
+
+
+class _Measured:
+    """Measures of documents that come again and again: they depend on nothing but the page sizes in the variables."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        # By the document's id; it is kept too, so that no other gets its id. A document is of one schema, with its costs.
+        self._known: dict[
+            int, tuple[DocumentNode, tuple[str, ...], dict[tuple[int | None, ...], Measures]]
+        ] = {}
+
+    def measure(self, document: DocumentNode, variables: Mapping[str, Any], costs: FieldCosts) -> Measures:
+        """As ``measure``; ``document`` is one that the cache of documents holds."""
+        kept = self._known.get(id(document))
+        if kept is None:
+            walk = _Walk(document, variables, costs)
+            walk.whole()
+            kept = (document, tuple(sorted(walk.sizes)), {})
+            with self._lock:
+                while len(self._known) >= document_cache.MOST_DOCUMENTS:
+                    del self._known[next(iter(self._known))]
+                self._known[id(document)] = kept
+        _, names, found = kept
+        sizes = tuple(_whole(variables.get(name)) for name in names)
+        measures = found.get(sizes)
+        if measures is None:
+            if len(found) >= MOST_SIZES:
+                found.clear()
+            measures = found[sizes] = measure(document, variables, costs)
+        return measures
+
+
+def _whole(given: Any) -> int | None:
+    return given if isinstance(given, int) else None
+
+
+_measured: Final = _Measured()

@@ -43,6 +43,15 @@ class RestrictedMetricReader(StoredMetricReader):
         )
         self._histories: dict[tuple[str, str, date], dict[int, list[Point]]] = defaultdict(dict)
 
+    def latest(self, metric: str, subject: Subject, on: date | None = None) -> StoredValue | None:
+        """As the parent's.
+
+        Raises:
+            NotPermittedError: the subject is not the principal's account.
+        """
+        self._require(subject.kind, subject.id)
+        return super().latest(metric, subject, on)
+
     def latest_of(
         self, metrics: Collection[str], subject: Subject, on: date | None = None
     ) -> dict[str, StoredValue]:

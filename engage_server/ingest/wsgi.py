@@ -25,19 +25,26 @@ _resolver: Final = URLResolver(RegexPattern(r"^/"), urls.urlpatterns)
 
 
 def with_short_path(rest: Application) -> Application:
-    """A WSGI application that answers the paths of ``ingest.urls`` itself and leaves the others to ``rest``.
+    """A WSGI application that answers the paths of ``ingest.urls`` itself and leaves the others to ``rest``."""
+    return shortened(rest, view=_view, is_short=lambda environ: is_tracking(get_path_info(environ)))
+
+
+def shortened(
+    rest: Application, *, view: Callable[[HttpRequest], HttpResponse], is_short: Callable[[Environ], bool]
+) -> Application:
+    """A WSGI application that answers requests by ``view`` where they are ``is_short``, and leaves the others to ``rest``.
 
     What Django does for a request is kept, save the walk through all URLs, signals, and the handler's hooks for views
     that render templates or run in a transaction: secure headers and redirects, errors as responses, connections that
     are looked after.
     """
-    security, frames = SecurityMiddleware(_view), XFrameOptionsMiddleware(_view)
+    security, frames = SecurityMiddleware(view), XFrameOptionsMiddleware(view)
     policy = build_policy()
 
-    def view(request: HttpRequest) -> HttpResponse:
-        return security.process_request(request) or _view(request)
+    def secured(request: HttpRequest) -> HttpResponse:
+        return security.process_request(request) or view(request)
 
-    answer = convert_exception_to_response(view)
+    answer = convert_exception_to_response(secured)
 
     @lru_cache(maxsize=2)
     def headers_where(is_secure: bool) -> Mapping[str, str]:
@@ -49,7 +56,7 @@ def with_short_path(rest: Application) -> Application:
         return {**made.headers, HEADER: policy}
 
     def application(environ: Environ, start_response: Callable[..., object]) -> Iterable[bytes]:
-        if _match(get_path_info(environ)) is None:
+        if not is_short(environ):
             return rest(environ, start_response)
         request = WSGIRequest(environ)
         try:

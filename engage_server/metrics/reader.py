@@ -62,6 +62,16 @@ class StoredMetricReader:
         # (metric, subject kind, day or None for the newest) -> subject id -> value; None: asked, there is none.
         self._found: dict[tuple[str, str, date | None], dict[int, StoredValue | None]] = defaultdict(dict)
         self._revisions: dict[tuple[str, str, date], dict[int, tuple[Revision, ...]]] = defaultdict(dict)
+        self._foreseen: Collection[str] | None = None
+
+    @property
+    def is_foreseen(self) -> bool:
+        """Whether ``foresee`` was called."""
+        return self._foreseen is not None
+
+    def foresee(self, metrics: Collection[str]) -> None:
+        """Announce metrics of whose newest values questions may follow: the first one reads all of them."""
+        self._foreseen = metrics
 
     def expect(self, kind: str, ids: Iterable[int]) -> None:
         """Announce subjects about which questions may follow."""
@@ -69,6 +79,9 @@ class StoredMetricReader:
 
     def latest(self, metric: str, subject: Subject, on: date | None = None) -> StoredValue | None:
         """The value in force of one day (default: the metric's newest). Null where the subject has none on it."""
+        known = self._found.get((metric, subject.kind, on))
+        if known is not None and subject.id in known:
+            return known[subject.id]
         return self.latest_of([metric], subject, on).get(metric)
 
     def latest_of(
@@ -86,7 +99,7 @@ class StoredMetricReader:
 
         Null values come last; equal ones are in the order of their labels.
         """
-        return self._shown(_values(BY_SUBJECT, kind, {"metrics": [metric], "on": on}))
+        return self._shown([value for _, value in _values(BY_SUBJECT, kind, {"metrics": [metric], "on": on})])
 
     def revisions(self, metric: str, subject: Subject, day: date) -> tuple[Revision, ...]:
         """All revisions of one day's value, the oldest first."""
@@ -115,6 +128,13 @@ class StoredMetricReader:
         return values
 
     def _load(self, metrics: Collection[str], *, subject: Subject, on: date | None) -> None:
+        if on is None and self._foreseen:
+            further = [
+                name
+                for name in self._foreseen
+                if name not in metrics and (name, subject.kind, on) not in self._found
+            ]
+            metrics = [*metrics, *further]
         known = [self._found[name, subject.kind, on] for name in metrics]
         wanted = {subject.id} | {
             id for id in self._expected[subject.kind] if any(id not in answers for answers in known)
@@ -122,11 +142,15 @@ class StoredMetricReader:
         for answers in known:
             answers.update({id: answers.get(id) for id in wanted})
         question = {"metrics": list(metrics), "subjects": sorted(wanted), "on": on}
-        for value in self._shown(_values(NEWEST, subject.kind, question)):
-            self._found[value.metric, subject.kind, on][value.subject.id] = value
+        read = _values(NEWEST, subject.kind, question)
+        for id, value in zip([id for id, _ in read], self._shown([value for _, value in read]), strict=True):
+            self._found[value.metric, subject.kind, on][id] = value
 
 
-def _values(question: tuple[str, str, str], kind: str, params: Mapping[str, Any]) -> list[StoredValue]:
+def _values(
+    question: tuple[str, str, str], kind: str, params: Mapping[str, Any]
+) -> list[tuple[int, StoredValue]]:
+    """The values that answer, each with its subject's id."""
     subjects, of_subjects, order = question
     table, label = LABELS.get(kind, (None, "''"))
     named = f"LEFT JOIN {table} AS named ON named.id = stored.subject_id" if table else ""
@@ -136,11 +160,12 @@ def _values(question: tuple[str, str, str], kind: str, params: Mapping[str, Any]
     )  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(ASKED + values + order, {**params, "kind": kind})
-        read = [as_stored_value(row, label=row[-1] or "") for row in cursor.fetchall()]
-    return [value for value in read if not _is_absence(value)]
+        read = [(row[2], as_stored_value(row, label=row[-1] or "")) for row in cursor.fetchall()]
+    return [(id, value) for id, value in read if not _is_absence(value)]
 
 
 def _is_absence(value: StoredValue) -> bool:
     """Whether the row only tells that the day was computed (see ``Measurement.is_absence``)."""
-    says_more = value.n or value.contributions or value.details
-    return value.status is Status.NO_DATA and not says_more and value.subject.kind != TENANT.kind
+    if value.status is not Status.NO_DATA or value.n or value.subject.kind == TENANT.kind:
+        return False
+    return not (value.contributions or value.details)

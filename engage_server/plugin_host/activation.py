@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db import transaction
+from django.db import connection, transaction
 from pydantic import ValidationError
 
 from engage_server.plugin_host import guard
@@ -35,6 +35,12 @@ from engage_server.sdk import PluginConfig
 log = logging.getLogger("engage.plugins")
 # What is stored is read in every run and shown on every page of settings. Older, longer ones stay in force.
 LONGEST_TEXT: Final = 1_000  # characters
+# Asked by each request; the settings themselves would take longer to read than most answers.
+ENABLED: Final = """
+    SELECT plugin FROM (
+        SELECT DISTINCT ON (plugin) plugin, enabled FROM plugin_host_pluginsetting ORDER BY plugin, version DESC
+    ) AS newest WHERE enabled
+"""
 LONGEST_CONFIGURATION: Final = 32_768  # characters as JSON
 
 
@@ -83,8 +89,10 @@ def active_plugins() -> Mapping[str, ActivePlugin]:
 
 def active_ids() -> frozenset[str]:
     """Ids of the tenant's enabled and installed plugins, without reading configurations."""
-    installed = registry().plugins
-    return frozenset(s.plugin for s in current_settings().values() if s.enabled and s.plugin in installed)
+    with connection.cursor() as cursor:
+        cursor.execute(ENABLED)
+        enabled = {plugin for (plugin,) in cursor.fetchall()}
+    return frozenset(enabled & registry().plugins.keys())
 
 
 def active_plugin(plugin_id: str) -> ActivePlugin:

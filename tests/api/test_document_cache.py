@@ -59,14 +59,20 @@ def test_limits_and_rights_are_checked_each_time(at_acme, validated, settings):
     assert at_acme.code("{ __schema { queryType { name } } }") == "BAD_USER_INPUT"
 
 
-def test_neither_what_is_not_valid_nor_what_is_long_is_kept(at_acme, validated):
+def test_what_is_not_valid_is_not_kept(at_acme, validated):
     for _ in range(2):
         assert at_acme.code("{ nothing }") == "GRAPHQL_VALIDATION_FAILED"
     assert validated == []
-    long = "{ tenant { slug } }" + " " * document_cache.LONGEST
-    for _ in range(2):
-        at_acme.data(long)
-    assert validated == [long, long]
+
+
+def test_long_ones_are_kept_as_far_as_there_is_room(at_acme, validated, monkeypatch):
+    long, longer = ("{ tenant { slug } }" + " " * length for length in (10_000, 20_000))
+    for text in (long, longer, long, longer):
+        at_acme.data(text)
+    assert validated == [long, longer]
+    monkeypatch.setattr(document_cache, "MOST_CHARACTERS", 25_000)
+    at_acme.data(long + " ")
+    assert [text for _, _, text in document_cache._known] == [long + " "]
 
 
 def test_only_so_many_are_kept(at_acme, monkeypatch):

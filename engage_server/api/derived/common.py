@@ -49,6 +49,10 @@ MOST_IN_A_LINE: Final = 90  # days that cost no more than a point
 COMPUTED_NOW: Final = (
     0  # the revision of values that are not stored; a group's would be judged by its tenant's series
 )
+# Fields that are those of the stored value, read when they are asked for.
+LATER: Final = frozenset(
+    {"day", "definition_version", "configuration_version", "revision", "computed_at", "data_as_of"}
+)
 LazyAccount = Annotated["Account", strawberry.lazy("engage_server.api.types.accounts")]
 LazyDefinition = Annotated["MetricDefinition", strawberry.lazy("engage_server.api.types.metrics")]
 
@@ -261,21 +265,24 @@ class MetricResult:
     @classmethod
     def of(cls, stored: StoredValue) -> Self:
         """The GraphQL form of a stored value."""
-        return cls(
-            stored=stored,
-            metric=strawberry.ID(stored.metric),
-            subject_kind=stored.subject.kind,
-            label=stored.label,
-            day=stored.day,
-            value=stored.value,
-            status=stored.status,
-            n=stored.n,
-            definition_version=stored.definition_version,
-            configuration_version=stored.configuration_version,
-            revision=stored.revision,
-            computed_at=stored.computed_at,
-            data_as_of=stored.data_as_of,
-        )
+        made = object.__new__(cls)
+        made.__dict__ = {
+            "stored": stored,
+            "metric": stored.metric,
+            "label": stored.label,
+            "value": stored.value,
+            "status": stored.status,
+            "n": stored.n,
+        }
+        return made
+
+    def __getattr__(self, name: str) -> Any:
+        """What else is said of the value, when it is asked for: of most a screen shows the figure alone."""
+        if name == "subject_kind":
+            return self.stored.subject.kind
+        if name in LATER:
+            return getattr(self.stored, name)
+        raise AttributeError(name)
 
 
 @strawberry.type(description="Two values of one metric and subject.")

@@ -43,6 +43,7 @@ def value_of(info: Info, metric: str, asked: Asked) -> StoredValue | None:
     """The value that answers; whatever may be asked of a plugin's field is decided here."""
     if asked.subject.kind == SEGMENT_KIND:
         return info.context.segments.value(metric, asked.subject.id, asked.on)
+    info.context.foresee(info)
     return info.context.metrics.latest(metric, asked.subject, asked.on)
 
 

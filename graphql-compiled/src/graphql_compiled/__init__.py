@@ -1,0 +1,7 @@
+"""Compiled selections for Strawberry: ``Schema(…, execution_context_class=CompiledExecutionContext)``."""
+
+from typing import Final
+
+from graphql_compiled.execution import CompiledExecutionContext
+
+__all__: Final = ["CompiledExecutionContext"]
