@@ -142,6 +142,31 @@ def members_on(number: int, on: date | None = None) -> Members:
     return Members(segment, window.day, tuple(shown(segment.body.subject, found)))
 
 
+def count_fitting(body: Mapping[str, Any]) -> int:
+    """How many a segment of this body would have today, as far as it has come; nothing is made.
+
+    Args:
+        body: ``subject`` and ``condition``, as `create_segment` takes them.
+
+    Raises:
+        SegmentsError, DefinitionsError: says what is wrong with it.
+        BeyondRetentionError: events that decide it are no longer kept.
+    """
+    checked = _checked(body)
+    catalogue.require_sound(checked)
+    if checked.condition is None:
+        return 0
+    tenant = current_tenant()
+    window = day_window(datetime.now(tenant.zone).date(), tenant.timezone)
+    referred = (one for number in catalogue.references(checked) for one in catalogue.reaching(number))
+    for each in (checked, *(catalogue.segment(one).body for one in referred)):
+        if each.condition is not None:
+            require_kept(tenant, specs_of(each.condition, each.subject), window.day)
+    with current_rollups():
+        found = Evaluation(window).fitting(checked.condition, checked.subject)
+    return len(shown(checked.subject, found))
+
+
 def versions_of(number: int) -> list[Segment]:
     """Every version of a segment, the newest first.
 

@@ -13,6 +13,10 @@ ONE_WAY: Final = {
     "backfill.requested": "the command computes for operators, and records nothing: what it stores is no other",
     "runs.retried": "the command is about all tenants",
     "feature.dated": NO_MUTATION,
+    **dict.fromkeys(
+        ("documents.registered", "document.retired", "documents.demanded", "documents.allowed"),
+        "the last step of a build; who could send a mutation for it could register the documents that are demanded",
+    ),
     "membership.ended": "a row of an imported file with its end says the same",
     "secrets.resealed": "concerns the keys of all tenants; the server's operator alone",
     **dict.fromkeys(
