@@ -48,7 +48,9 @@ WHOLE: Final = {
     "movers": 100,
     "restated": 40,  # which stored days of all plugins a write concerns
     "restatedSince": 40,
+    "segmentSize": 20,
     "setupAudit": 40,
+    "sendEvents": 40,
     "startBackfill": 60,
     "startComputation": 100,
     "suggestWeights": 300,

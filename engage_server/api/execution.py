@@ -21,11 +21,17 @@ from engage_server.tenancy.scope import tenant_scope
 
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
-    """The body of a request, its types checked."""
+    """The body of a request, its types checked.
+
+    ``document_id`` names a registered document instead of ``query``; ``is_hash``: its client then sends the query itself
+    where none is found (Apollo's persisted queries).
+    """
 
     query: str
     variables: dict[str, Any] | None = None
     operation_name: str | None = None
+    document_id: str | None = None
+    is_hash: bool = False
 
 
 @dataclass(frozen=True, slots=True)

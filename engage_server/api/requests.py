@@ -20,10 +20,9 @@ from engage_server.tenancy.exceptions import TenantSuspendedError
 
 MAX_BODY: Final = 100 * 1024  # bytes
 MAX_QUERY: Final = 32 * 1024  # characters; reading them takes the time, whatever they say
-IN_ADDRESS: Final = ("query", "operationName", "variables", "extensions")
+IN_ADDRESS: Final = ("query", "documentId", "operationName", "variables", "extensions")
 # Who asks is known, and may not: what they can do about it differs by the code, and signing in again is none of it.
 KNOWN_BUT_REFUSED: Final = frozenset({"FORBIDDEN", "FOREIGN_PAGE", "NOT_A_MEMBER", "NO_TENANT_CHOSEN"})
-NOT_KEPT: Final = "PersistedQueryNotSupported"
 JSON: Final = "application/json"
 GRAPHQL_RESPONSE: Final = "application/graphql-response+json"
 EVENT_STREAM: Final = "text/event-stream"
@@ -138,12 +137,20 @@ def request_of(document: Mapping[str, Any]) -> GraphQLRequest:
     """The request that an object describes, as it stands in bodies, addresses and messages.
 
     Raises:
-        RequestError: 400 or 413; 200 for a query that the client hopes to be known.
+        RequestError: 400 or 413.
     """
-    query = document.get("query")
-    if not query and _names_a_kept_query(document.get("extensions")):
-        # By Apollo's protocol with status 200 and in these words: clients then send the query itself.
-        raise RequestError(NOT_KEPT, status=200, code="PERSISTED_QUERY_NOT_SUPPORTED")
+    query, id, is_hash = document.get("query"), document.get("documentId"), False
+    if not query and id is None:
+        id = _hash_in(document.get("extensions"))
+        is_hash = id is not None
+    if not query and isinstance(id, str) and id:
+        return GraphQLRequest(
+            query="",
+            variables=_optional(document, "variables", kind=dict),
+            operation_name=_optional(document, "operationName", kind=str),
+            document_id=id,
+            is_hash=is_hash,
+        )
     if not isinstance(query, str) or not query:
         raise _bad("The request has no query. Remedy: put the query into `query`, as a string.")
     if len(query) > MAX_QUERY:
@@ -160,9 +167,10 @@ def request_of(document: Mapping[str, Any]) -> GraphQLRequest:
     )
 
 
-def _names_a_kept_query(extensions: Any) -> bool:
-    """Whether the client hopes that the server knows the query by its hash (automatic persisted queries)."""
-    return isinstance(extensions, dict) and isinstance(extensions.get("persistedQuery"), dict)
+def _hash_in(extensions: Any) -> str | None:
+    """The hash by which a client hopes that the server knows the query (Apollo's persisted queries)."""
+    kept = extensions.get("persistedQuery") if isinstance(extensions, dict) else None
+    return str(kept.get("sha256Hash") or "none") if isinstance(kept, dict) else None
 
 
 def response_type(request: HttpRequest) -> str:

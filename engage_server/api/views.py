@@ -16,6 +16,7 @@ from engage_server.api.exceptions import RequestError
 from engage_server.api.execution import answer
 from engage_server.api.json_output import to_json
 from engage_server.api.live.streams import open_stream
+from engage_server.api.representations import compress, etag_of, is_known
 from engage_server.api.requests import (
     JSON,
     read_body,
@@ -25,11 +26,14 @@ from engage_server.api.requests import (
     response_type,
     wants_stream,
 )
+from engage_server.api.trusted_documents import with_text
 from engage_server.plugin_host.exceptions import PluginHostError
 from engage_server.telemetry import counters
 from engage_server.tenancy.exceptions import EmbeddedPostgresError
 
 RETRY_AFTER_S: Final = 5
+# What ends a request before it is answered.
+REFUSED: Final = (RequestError, PluginHostError, OperationalError, InterfaceError, EmbeddedPostgresError)
 log = logging.getLogger("engage.api")
 
 
@@ -59,22 +63,38 @@ def graphql(request: HttpRequest, page: Callable[[HttpRequest], HttpResponse]) -
         principal = read_principal(request, may_change=may_change)
         note_tenant(request, principal.tenant.id)
         find_tenant(request, principal.tenant.id)
-        asked = read_body(request) if may_change else read_url(request)
+        asked = with_text(read_body(request) if may_change else read_url(request), principal)
         if is_stream:
             return open_stream(request, asked, principal, may_change=may_change)
         given = answer(asked, principal, may_change=may_change)
-    except RequestError as error:
-        return _refusal(error, media_type)
-    except PluginHostError as error:
-        return _refusal(_broken_schema(error), media_type)
-    except (OperationalError, InterfaceError, EmbeddedPostgresError) as error:
-        return _refusal(_no_database(error), media_type)
+    except REFUSED as error:
+        return refusal_of(error, media_type)
     if given.retry_after_s is not None:
         headers = {"Retry-After": str(given.retry_after_s)}
         return _response(given.payload, status=429, media_type=media_type, headers=headers)
     # A client that knows only plain JSON takes any other status for a failure of the transport.
     status = 200 if given.executed or media_type == JSON else 400
-    return _response(given.payload, status=status, media_type=media_type)
+    if not may_change and given.executed:
+        return _conditional(request, given.payload, media_type)
+    return compress(request, _response(given.payload, status=status, media_type=media_type))
+
+
+def _conditional(request: HttpRequest, payload: dict[str, Any], media_type: str) -> HttpResponse:
+    """The answer to a GET, or that it is the one which the client has: for a browser's own cache, and no proxy's."""
+    etag = etag_of(payload)
+    headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "Accept, Authorization, Cookie"}
+    if is_known(request, etag):
+        return HttpResponse(status=304, headers=headers)
+    return compress(request, _response(payload, status=200, media_type=media_type, headers=headers))
+
+
+def refusal_of(error: Exception, media_type: str = JSON) -> HttpResponse:
+    """The answer to a request that one of ``REFUSED`` ended."""
+    if isinstance(error, RequestError):
+        return _refusal(error, media_type)
+    if isinstance(error, PluginHostError):
+        return _refusal(_broken_schema(error), media_type)
+    return _refusal(_no_database(error), media_type)
 
 
 def _page_or_404(request: HttpRequest, page: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:

@@ -171,8 +171,14 @@ CONTENT_SECURITY_POLICY = {
 }
 # Pages of other origins: each tenant says which (engage_server.api.cors); the tracking paths answer for themselves.
 CORS_URLS_REGEX = r"^/graphql$"
-CORS_ALLOW_METHODS = ["POST", "OPTIONS"]
-CORS_EXPOSE_HEADERS = ["Retry-After", "X-Request-ID"]
+CORS_ALLOW_METHODS = ["GET", "POST", "OPTIONS"]
+# What clients and tracing libraries send along; a preflight that did not allow them would keep the query itself back.
+CORS_ALLOW_HEADERS = [
+    "accept", "authorization", "content-type", "user-agent", "x-csrftoken", "x-requested-with", "x-request-id",
+    "traceparent", "tracestate", "baggage", "sentry-trace", "apollographql-client-name", "apollographql-client-version",
+    "apollo-require-preflight", "x-apollo-operation-name", "graphql-require-preflight", "if-none-match",
+]  # fmt: skip
+CORS_EXPOSE_HEADERS = ["ETag", "Retry-After", "X-Request-ID"]
 USE_X_FORWARDED_HOST = False
 if PRODUCTION:
     SECURE_SSL_REDIRECT = _flag("ENGAGE_SSL_REDIRECT", True)
@@ -344,6 +350,9 @@ DEFAULT_FROM_EMAIL = os.environ.get("ENGAGE_MAIL_FROM", "engage@localhost")
 # Messages go to public addresses over HTTPS alone, but for networks that the operator names here.
 ENGAGE_DELIVERY_NETWORKS = _list("ENGAGE_DELIVERY_NETWORKS", "")
 ENGAGE_DELIVERY_HTTP = os.environ.get("ENGAGE_DELIVERY_HTTP", "0") == "1"
+# How long a worker may be at a share of messages before another takes it up: more than the slowest share takes, which is
+# four rounds of the longest attempts.
+ENGAGE_DELIVERY_LEASE_S = float(os.environ.get("ENGAGE_DELIVERY_LEASE_S", "180"))
 # Of each tenant, besides what each channel is limited to.
 ENGAGE_DELIVERIES_PER_MINUTE = int(os.environ.get("ENGAGE_DELIVERIES_PER_MINUTE", "600"))
 

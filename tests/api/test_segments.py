@@ -135,3 +135,27 @@ def test_readers_make_nothing_and_see_no_names_of_persons_nor_how_few_they_are(a
     )
     seen = viewer.data(SHOW, id=id)["segment"]
     assert (seen["size"], seen["members"]["edges"]) == (None, [{"node": {"user": None}}])
+
+
+COUNT = "query ($subject: SegmentSubject!, $condition: JSON!) { segmentSize(subject: $subject, condition: $condition) }"
+
+
+def test_a_condition_is_counted_before_it_is_saved_of_ones_own_tenant_alone(at_both, at_acme):
+    acme, globex = at_both
+    pro = {"subject": "ACCOUNT", "condition": PRO["condition"]}
+    assert acme.data(COUNT, **pro) == {"segmentSize": 2}
+    assert globex.data(COUNT, **pro) == {"segmentSize": 0}
+    assert acme.nodes("{ segments(first: 9) { edges { node { name } } } }") == []
+    saved = acme.data(CREATE, segment=PRO)["createSegment"]
+    assert acme.data(SHOW, id=saved["id"])["segment"]["size"] == 2
+    assert acme.code(COUNT, subject="ACCOUNT", condition={"type": "plans"}) == "INVALID_DEFINITION"
+    assert at_acme.code(COUNT, **pro) == "FORBIDDEN"
+
+
+def test_few_persons_are_not_counted_for_who_may_not_know_them(at_both):
+    acme, _ = at_both
+    everybody = {"subject": "PERSON", "condition": {"type": "all", "of": []}}
+    assert acme.data(COUNT, **everybody) == {"segmentSize": 1}
+    configures = KeyRequest(ApiKey.Kind.ADMIN, permissions=frozenset({Permission.CONFIG_WRITE}))
+    other = Caller(acme.tenant, make_key(acme.tenant, configures).text, acme.host)
+    assert other.data(COUNT, **everybody) == {"segmentSize": None}

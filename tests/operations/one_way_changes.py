@@ -9,9 +9,14 @@ ONE_WAY: Final = {
     "tenant.restored": "needs a backup on the server's disk",
     "limit.changed": "what a tenant may use is not for the tenant to say",
     "feedback.recorded": "files of it are imported; the import has no entry in the log, as other data has none",
+    "events.sent": "tracking sends events, and has no entry in the log, as other data has none",
     "backfill.requested": "the command computes for operators, and records nothing: what it stores is no other",
     "runs.retried": "the command is about all tenants",
     "feature.dated": NO_MUTATION,
+    **dict.fromkeys(
+        ("documents.registered", "document.retired", "documents.demanded", "documents.allowed"),
+        "the last step of a build; who could send a mutation for it could register the documents that are demanded",
+    ),
     "membership.ended": "a row of an imported file with its end says the same",
     "secrets.resealed": "concerns the keys of all tenants; the server's operator alone",
     **dict.fromkeys(

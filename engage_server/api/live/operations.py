@@ -9,6 +9,7 @@ from engage_server.api.execution import Answer
 from engage_server.api.live.streams import refusal_payload
 from engage_server.api.live.subscriptions import Opened, open_operation
 from engage_server.api.requests import request_of
+from engage_server.api.trusted_documents import with_text
 from engage_server.plugin_host.exceptions import PluginHostError
 from engage_server.tenancy.database_errors import DATABASE_UNAVAILABLE, is_passing
 
@@ -20,7 +21,8 @@ def open_message(document: Mapping[str, Any], principal: Principal) -> Opened | 
         DatabaseError: what does not pass by itself.
     """
     try:
-        return open_operation(request_of(document), principal, may_change=True)
+        asked = with_text(request_of(document), principal)
+        return open_operation(asked, principal, may_change=True)
     except RequestError as error:
         return Answer(refusal_payload(error), executed=False)
     except PluginHostError:

@@ -81,13 +81,7 @@ class SegmentNode(Node, SegmentVersion):
         extensions=[READ],
     )
     def size(self, info: Info, on: date | None = None) -> int | None:
-        number = len(operations.members_on(self.number, on).ids)
-        hidden = (
-            self.subject is SegmentSubject.PERSON
-            and not info.context.principal.may(Permission.PERSONAL_READ)
-            and 0 < number < current_tenant().minimum_persons
-        )
-        return None if hidden else number
+        return _told(info, self.subject, len(operations.members_on(self.number, on).ids))
 
     @strawberry.field(
         description="Accounts or persons that are in it on a day (default: today), the oldest first.",
@@ -202,6 +196,25 @@ class SegmentQuery:
         found = next((one for one in catalogue.segments() if one.number == number), None)
         return None if found is None else SegmentNode.of(found, info.context)
 
+    @strawberry.field(
+        description="How many a segment of this condition would have today, as far as today has come; nothing is made. Null "
+        "where it is persons, few of them, and the caller lacks `personal:read`.",
+        extensions=[requires(Permission.CONFIG_WRITE)],
+    )
+    def segment_size(self, info: Info, subject: SegmentSubject, condition: JSON) -> int | None:
+        body: dict[str, Any] = {"subject": subject.value, "condition": condition}
+        return _told(info, subject, operations.count_fitting(body))
+
+
+def _told(info: Info, subject: SegmentSubject, number: int) -> int | None:
+    """How many there are; null where they are few persons, whom the caller may not single out."""
+    hidden = (
+        subject is SegmentSubject.PERSON
+        and not info.context.principal.may(Permission.PERSONAL_READ)
+        and 0 < number < current_tenant().minimum_persons
+    )
+    return None if hidden else number
+
 
 @strawberry.type
 class SegmentMutation:
@@ -219,13 +232,17 @@ class SegmentMutation:
         return SegmentNode.of(operations.create_segment(plain(segment.name), body), info.context)
 
     @strawberry.mutation(
-        description="Change a segment; what is left out stays.",
+        description="Change a segment; what is left out stays. Another version by now than the expected one is a CONFLICT.",
         extensions=[requires(Permission.CONFIG_WRITE)],
     )
-    def update_segment(self, info: Info, id: strawberry.ID, changes: SegmentChanges) -> SegmentNode:
+    def update_segment(
+        self, info: Info, id: strawberry.ID, changes: SegmentChanges, expected_version: int | None = None
+    ) -> SegmentNode:
         number = segment_number(info.context, id)
         name = None if changes.name is None else plain(changes.name)
-        changed = operations.change_segment(number, name=name, changes=changes.of_body())
+        changed = operations.change_segment(
+            number, name=name, changes=changes.of_body(), expected_version=expected_version
+        )
         return SegmentNode.of(changed, info.context)
 
     @strawberry.mutation(

@@ -157,6 +157,51 @@ const filtered = {
   },
 };
 
+/** A plugin's setting is changed by its form: first whose value would change, then it is saved. */
+const configured = {
+  name: "setup-configured",
+  whole: true,
+  async play({ page, expect, url, settle }) {
+    await page.goto(`${url}/app/setup/plugins/nps`);
+    await settle();
+    const save = page.locator('.settings button[type="submit"]');
+    const field = page.getByLabel("Window days");
+    const before = await field.inputValue();
+    expect(await save.isDisabled(), "what is as it was can be saved");
+    await field.fill(before === "60" ? "61" : "60");
+    expect(await save.isDisabled(), "it can be saved before its effect is seen");
+    await page.getByRole("button", { name: "See the effect" }).click();
+    await page.waitForSelector(".effect .part", { timeout: 20_000 });
+    expect((await page.locator(".effect tbody tr").count()) > 0, "the effect names nobody");
+    await save.click();
+    await page.waitForFunction(() => /Version|version/.test(document.querySelector('.settings [role="status"]')?.textContent ?? "") || document.querySelector(".effect .part") === null);
+    await settle();
+    expect((await field.inputValue()) !== before, "the setting was not kept");
+  },
+};
+
+/** A segment is built by clicking; its count follows. */
+const segmentBuilt = {
+  name: "setup-segment-built",
+  async play({ page, expect, url, settle }) {
+    await page.goto(`${url}/app/setup/segments`);
+    await settle();
+    const count = () => page.locator(".figure-count").innerText();
+    await page.waitForFunction(() => /\d/.test(document.querySelector(".figure-count").textContent));
+    const before = await count();
+    await page.getByLabel("trial").check();
+    await page.waitForFunction((old) => document.querySelector(".figure-count").textContent !== old && /\d/.test(document.querySelector(".figure-count").textContent), before);
+    const name = `Customers and trials ${Date.now()}`;
+    await page.locator(".builder .commit input[type=text]").fill(name);
+    await page.getByRole("button", { name: "Save the segment" }).click();
+    await page.waitForSelector(`text=${name}`);
+    const row = page.locator("tbody tr", { hasText: name });
+    expect((await row.locator("td.num").first().innerText()) === (await count()).replace(/\D/g, ""), "the segment has another size than was counted");
+    await row.getByRole("button").click();
+    await row.waitFor({ state: "detached" });
+  },
+};
+
 /** Not held to a bar, since machines differ: how long until the first row, beside GraphiQL's page in the same run. */
 const speed = {
   name: "speed",
@@ -187,6 +232,18 @@ export const scenes = [
   ...everyway("account", "accounts/ACCOUNT", { wants: [".chart canvas", "dl.facts", ".timeline li"] }),
   ...everyway("why", "accounts/ACCOUNT/why", { wants: [".waterfall", ".sentence", "dl.card"] }),
   ...everyway("metrics", "metrics", { wants: ["tbody tr", "svg.spark"] }),
+  ...everyway("setup", "setup", { wants: [".checklist li", ".tabs a[aria-current]"] }),
+  ...everyway("setup-plugins", "setup/plugins", { wants: ["tbody tr"] }),
+  ...everyway("setup-plugin", "setup/plugins/health_score", { wants: ["form fieldset", "input[type=number]"] }),
+  ...everyway("setup-events", "setup/events", { wants: ["tbody tr"] }),
+  ...everyway("setup-segments", "setup/segments", { wants: [".builder .conditions li"] }),
+  view("setup-goals", "setup/goals", { wants: ["form"] }),
+  view("setup-keys", "setup/keys", { wants: ["tbody tr", "form"] }),
+  view("setup-members", "setup/members", { wants: ["form"] }),
+  view("setup-privacy", "setup/privacy", { wants: ["form"] }),
+  view("setup-log", "setup/log", { wants: ["tbody tr"] }),
+  configured,
+  segmentBuilt,
   ...everyway("metric", "metrics/nps.score", { wants: [".chart canvas", ".figure-big", "dl.card"] }),
   bookToInputs,
   filtered,

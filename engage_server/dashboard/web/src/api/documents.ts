@@ -39,78 +39,172 @@ export type AccountOrder =
 
 /** OLDEST and NEWEST: by when they came in. NAME: by name, else by external id. STARTED: by `startedAt`; what is not known comes last. */
 export type AccountSort =
+  /** By name, else by external id. */
   | 'NAME'
+  /** The same the other way round. */
   | 'NAME_DESCENDING'
+  /** By when they came in. */
   | 'NEWEST'
+  /** By when they came in. */
   | 'OLDEST'
+  /** By `startedAt`; what is not known comes last. */
   | 'STARTED'
+  /** The same the other way round. */
   | 'STARTED_DESCENDING';
 
 /** Lifecycle stage. */
 export type AccountStage =
+  /** It is a customer no more. */
   | 'CHURNED'
+  /** A customer. */
   | 'CUSTOMER'
+  /** Not a customer yet. */
   | 'LEAD'
+  /** It is tried. */
   | 'TRIAL';
 
 /** What kind of thing happened. */
 export type AnnotationKind =
+  /** Something broke. */
   | 'INCIDENT'
+  /** A campaign or the like. */
   | 'MARKETING'
+  /** Something else. */
   | 'OTHER'
+  /** Something new came out. */
   | 'RELEASE';
 
 /** Whether a value is unusual, or why that is not known. NORMAL: as usual on this weekday. HIGH: unusually high. LOW: unusually low. SHORT_HISTORY: less than four weeks of values, or too few of this weekday, so nothing is judged. FEW: the history, or the value, rests on fewer than 10. NO_VALUE: the day has no value that is whole. */
 export type AnomalyState =
+  /** The history, or the value, rests on fewer than 10. */
   | 'FEW'
+  /** Unusually high. */
   | 'HIGH'
+  /** Unusually low. */
   | 'LOW'
+  /** As usual on this weekday. */
   | 'NORMAL'
+  /** The day has no value that is whole. */
   | 'NO_VALUE'
+  /** Less than four weeks of values, or too few of this weekday, so nothing is judged. */
   | 'SHORT_HISTORY';
 
 /** Where a value lies against the bounds, both of which belong to WITHIN; the direction says what is good. */
 export type BenchmarkStanding =
+  /** Over the upper bound. */
   | 'ABOVE'
+  /** Under the lower bound. */
   | 'BELOW'
+  /** Between the bounds, or on one of them. */
   | 'WITHIN';
 
 /** Why a value changed. MOVED: A part's, or a member's, own value moved. WEIGHT: A part weighs more or less than before. CONFIGURATION: The configuration changed, and with it a weight or a value that was stored. DEFINITION: The metric's definition changed; values of two definitions cannot be split further. CAME: A part that was missing has a value. WENT: A part that had a value is missing. REWEIGHTED: A part weighs more or less because another one came or went. LIMIT: A cap or an override began, ended or moved. LATE_DATA: What had been stored for the earlier day was corrected, by data that came late or were mended. ERASED_DATA: What had been stored for the earlier day was corrected after an erasure. JOINED: A member that was not counted before. LEFT: A member that is not counted any more. OTHER: What the value's parts do not explain. */
 export type ChangeKind =
+  /** A part that was missing has a value. */
   | 'CAME'
+  /** The configuration changed, and with it a weight or a value that was stored. */
   | 'CONFIGURATION'
+  /** The metric's definition changed; values of two definitions cannot be split further. */
   | 'DEFINITION'
+  /** What had been stored for the earlier day was corrected after an erasure. */
   | 'ERASED_DATA'
+  /** A member that was not counted before. */
   | 'JOINED'
+  /** What had been stored for the earlier day was corrected, by data that came late or were mended. */
   | 'LATE_DATA'
+  /** A member that is not counted any more. */
   | 'LEFT'
+  /** A cap or an override began, ended or moved. */
   | 'LIMIT'
+  /** A part's, or a member's, own value moved. */
   | 'MOVED'
+  /** What the value's parts do not explain. */
   | 'OTHER'
+  /** A part weighs more or less because another one came or went. */
   | 'REWEIGHTED'
+  /** A part weighs more or less than before. */
   | 'WEIGHT'
+  /** A part that had a value is missing. */
   | 'WENT';
+
+/** VALUE: the user got something done. PASSIVE: they were merely there. NOTICE: no activity of theirs. */
+export type EventClass =
+  /** No activity of theirs. */
+  | 'NOTICE'
+  /** They were merely there. */
+  | 'PASSIVE'
+  /** The user got something done. */
+  | 'VALUE';
+
+/** What is to be said of a name; what is left out or null stays as it is. */
+export type EventNameChanges = {
+  /** What an event of this name is. */
+  eventClass?: EventClass | null | undefined;
+  /** Empty: belongs to no feature. */
+  feature?: string | null | undefined;
+  /** Whether it is one of the two or three that matter most. */
+  isKey?: boolean | null | undefined;
+  /** Whether it speaks for the user's success (1), against it (-1), or neither (0). */
+  polarity?: number | null | undefined;
+  /** How much such an event counts. */
+  weight?: number | null | undefined;
+};
 
 /** Whose words these are: a customer's, or those of the tenant's own people about one. */
 export type FeedbackGivenBy =
+  /** A customer's. */
   | 'CUSTOMER'
+  /** The tenant's own people. */
   | 'STAFF';
 
 /** AHEAD and BEHIND compare the share of the way with the share of the time; MISSED: due and not reached. */
 export type GoalStatus =
+  /** More of the way is gone than of the time. */
   | 'AHEAD'
+  /** Less of the way is gone than of the time. */
   | 'BEHIND'
+  /** Due and not reached. */
   | 'MISSED'
+  /** There is nothing to say it by. */
   | 'NO_DATA'
+  /** It is reached. */
   | 'REACHED';
 
 /** How a group lies to all others together. AT_RISK: worse than the others by more than chance. THRIVING: better than the others by more than chance. APART: other than the others by more than chance, where neither way is better. LIKE_OTHERS: what lies between them may be chance. UNTESTED: it has no value or no interval, rests on fewer than 10, or there is nothing to hold it against. */
 export type GroupState =
+  /** Other than the others by more than chance, where neither way is better. */
   | 'APART'
+  /** Worse than the others by more than chance. */
   | 'AT_RISK'
+  /** What lies between them may be chance. */
   | 'LIKE_OTHERS'
+  /** Better than the others by more than chance. */
   | 'THRIVING'
+  /** It has no value or no interval, rests on fewer than 10, or there is nothing to hold it against. */
   | 'UNTESTED';
+
+/** What a new key is to be. */
+export type KeyInput = {
+  /** Else after a year. */
+  expiresAt?: string | null | undefined;
+  /** Of what kind it is. */
+  kind: KeyKind;
+  /** Its name. */
+  name?: string;
+  /** Instead of what its kind usually has. */
+  permissions?: Array<Permission> | null | undefined;
+  /** Under which source an ingest key brings events in. */
+  source?: string;
+};
+
+/** What a key opens. */
+export type KeyKind =
+  /** All that its permissions allow. */
+  | 'ADMIN'
+  /** Sends events, and reads nothing. */
+  | 'INGEST'
+  /** Reads metrics. */
+  | 'QUERY';
 
 /** That an account's value of a metric lies between marks or has a status: on the day of the list, or the metric's newest. All that is given holds. */
 export type MetricCondition = {
@@ -126,9 +220,13 @@ export type MetricCondition = {
 
 /** Which way of moving is good; VARIES: each value says it. */
 export type MetricDirection =
+  /** Low is good. */
   | 'DOWN'
+  /** Near a target is good. */
   | 'TARGET'
+  /** High is good. */
   | 'UP'
+  /** Each value says it. */
   | 'VARIES';
 
 /** Accounts by their value of a metric; who has none comes last. */
@@ -139,19 +237,148 @@ export type MetricOrder = {
   id: string;
 };
 
+/** How far a value can be trusted. */
 export type MetricStatus =
+  /** Not all of what it is about has happened yet. */
   | 'IMMATURE'
+  /** There is nothing to say it by. */
   | 'NO_DATA'
+  /** It can be trusted. */
   | 'OK'
+  /** The day, or the data of it, is not whole. */
   | 'PARTIAL'
+  /** It is withheld, since it rests on few persons. */
   | 'SUPPRESSED';
+
+/** What is wrong with an event name. */
+export type NamingFault =
+  /** It contains an id. */
+  | 'ID'
+  /** It is almost the same as another one. */
+  | 'NEAR_DUPLICATE'
+  /** It contains a number. */
+  | 'NUMBER'
+  /** It means something to this server. */
+  | 'RESERVED'
+  /** It is written otherwise than the others. */
+  | 'STYLE'
+  /** It is too long to read. */
+  | 'TOO_LONG'
+  /** So many cannot matter most. */
+  | 'TOO_MANY_KEY'
+  /** There are more names than are read at once. */
+  | 'TOO_MANY_NAMES';
+
+/** A new goal: of the tenant, or of the account or segment that is named. */
+export type NewGoal = {
+  /** The account; where it is asked for, its global id. */
+  account?: string | null | undefined;
+  /** Default: the subject's value of `start`, as it is known now. */
+  baseline?: number | null | undefined;
+  /** The day by which it is to be reached. */
+  due: string;
+  /** The metric's full id: the plugin's, a dot, the metric's. */
+  metric: string;
+  /** Its name. */
+  name: string;
+  /** What is special about it; empty where nothing is. */
+  note?: string;
+  /** Global id of the segment. */
+  segment?: string | null | undefined;
+  /** Default: today. */
+  start?: string | null | undefined;
+  /** The value that is to be reached. */
+  target: number;
+  /** How far from the target still counts as reached. */
+  tolerance?: number;
+};
+
+/** What a new segment is. */
+export type NewSegment = {
+  /** The words of docs/segments.md; null where members are listed by hand. */
+  condition?: unknown;
+  /** What it is for, in the words of who made it. */
+  description?: string;
+  /** Its name. */
+  name: string;
+  /** What its members are. */
+  subject: SegmentSubject;
+  /** Whether metrics are computed for it by schedule. */
+  tracked?: boolean;
+};
+
+/** A right inside the tenant; keys and roles consist of them. */
+export type Permission =
+  /** Read the audit log. */
+  | 'AUDIT_READ'
+  /** Read rules, signals and channels. */
+  | 'AUTOMATION_READ'
+  /** Change rules and channels, acknowledge signals. */
+  | 'AUTOMATION_WRITE'
+  /** Configure the tenant. */
+  | 'CONFIG_WRITE'
+  /** Send events, and write about customers. */
+  | 'EVENTS_WRITE'
+  /** Export all of the tenant's data. */
+  | 'EXPORT_READ'
+  /** Make and revoke keys. */
+  | 'KEYS_MANAGE'
+  /** Invite people, and change their roles. */
+  | 'MEMBERS_MANAGE'
+  /** Read metrics, accounts and what belongs to them. */
+  | 'METRICS_READ'
+  /** See who persons are. */
+  | 'PERSONAL_READ'
+  /** Export, suppress and erase persons. */
+  | 'PRIVACY_MANAGE';
+
+/** ERASE suppresses first. */
+export type PrivacyRequestKind =
+  /** Everything of the person is removed. */
+  | 'ERASE'
+  /** Nothing more of the person is taken in or shown. */
+  | 'SUPPRESS';
+
+/** PENDING: the workers are at it, or will be. */
+export type PrivacyRequestState =
+  /** It is done. */
+  | 'DONE'
+  /** The workers are at it, or will be. */
+  | 'PENDING';
 
 /** What a person is in a tenant, the mightiest first. */
 export type Role =
+  /** All that belongs to a tenant but its ownership. */
   | 'ADMIN'
+  /** Reads, and configures. */
   | 'ANALYST'
+  /** May do everything. */
   | 'OWNER'
+  /** Reads. */
   | 'VIEWER';
+
+/** What the members of a segment are. */
+export type SegmentSubject =
+  /** Accounts. */
+  | 'ACCOUNT'
+  /** Persons. */
+  | 'PERSON';
+
+/** How far one thing of the set-up is done. */
+export type SetupState =
+  /** It is done. */
+  | 'DONE'
+  /** Nothing of it is done. */
+  | 'MISSING'
+  /** Some of it is done. */
+  | 'PARTLY';
+
+/** What a signal is: a risk or an opportunity. */
+export type SignalKind =
+  /** Something that may be gained. */
+  | 'OPPORTUNITY'
+  /** Something that may be lost. */
+  | 'RISK';
 
 /** Accounts by what is at stake: how bad the value of one metric is, times the value of another. Who lacks one of them comes last. */
 export type StakeOrder = {
@@ -165,11 +392,25 @@ export type StakeOrder = {
 
 /** How a subscription stands on a day. UPCOMING: it begins later. TRIAL and PAID: it runs. IDLE: it is not paid for, or not to be used. ENDED: it is over. */
 export type SubscriptionState =
+  /** It is over. */
   | 'ENDED'
+  /** It is not paid for, or not to be used. */
   | 'IDLE'
+  /** It runs. */
   | 'PAID'
+  /** It runs. */
   | 'TRIAL'
+  /** It begins later. */
   | 'UPCOMING';
+
+/** How often the tenant's users are expected. */
+export type TenantCadence =
+  /** Every day. */
+  | 'DAILY'
+  /** Every month. */
+  | 'MONTHLY'
+  /** Every week. */
+  | 'WEEKLY';
 
 /** That a trait of an account has a value. */
 export type TraitCondition = {
@@ -181,9 +422,13 @@ export type TraitCondition = {
 
 /** Which way a series goes. RISING: it rises by more than chance. FALLING: it falls by more than chance. FLAT: what it moved may be chance. SHORT_HISTORY: less than four weeks of values. */
 export type TrendState =
+  /** It falls by more than chance. */
   | 'FALLING'
+  /** What it moved may be chance. */
   | 'FLAT'
+  /** It rises by more than chance. */
   | 'RISING'
+  /** Less than four weeks of values. */
   | 'SHORT_HISTORY';
 
 export type SessionQueryVariables = Exact<{ [key: string]: never; }>;
@@ -206,14 +451,15 @@ export type AccountFactsQueryVariables = Exact<{
 }>;
 
 
-export type AccountFactsQuery = { account: { externalId: string, name: string, plan: string, stage: AccountStage, startedAt: string | null, owner: string, traits: unknown, memberCount: number, renewsOn: string | null, parent: { externalId: string, name: string } | null, children: { edges: Array<{ node: { externalId: string, name: string } }> }, recurring: Array<{ amount: unknown, currency: string }>, subscriptions: { edges: Array<{ node: { externalId: string, plan: string, state: SubscriptionState, seats: number | null, startsOn: string, endsOn: string | null, validFrom: string | null, monthly: { amount: unknown, currency: string } } }> }, answers: { edges: Array<{ node: { id: string, instrument: string, givenBy: FeedbackGivenBy, occurredAt: string, text: string | null, score: number | null, tags: Array<string>, person: { name: string | null, externalId: string | null } | null } }> }, events: { edges: Array<{ node: { name: string, occurredAt: string, feature: string | null, person: { name: string | null } | null } }> }, goals: { edges: Array<{ node: { id: string, name: string, metric: string, target: number, due: string, progress: number | null, expected: number, status: GoalStatus | null } }> }, history: Array<{ attribute: string, value: unknown, from: string | null }>, score: { value: number | null, day: string, status: MetricStatus, unit: string, direction: MetricDirection, ageDays: number, details: unknown, n: number, unitKo: string, interval: { low: number, high: number } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> }, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> } | null } | null };
+export type AccountFactsQuery = { account: { id: string, externalId: string, name: string, plan: string, stage: AccountStage, startedAt: string | null, owner: string, traits: unknown, memberCount: number, renewsOn: string | null, parent: { externalId: string, name: string } | null, children: { edges: Array<{ node: { externalId: string, name: string } }> }, recurring: Array<{ amount: unknown, currency: string }>, subscriptions: { edges: Array<{ node: { externalId: string, plan: string, state: SubscriptionState, seats: number | null, startsOn: string, endsOn: string | null, validFrom: string | null, monthly: { amount: unknown, currency: string } } }> }, answers: { edges: Array<{ node: { id: string, instrument: string, givenBy: FeedbackGivenBy, occurredAt: string, text: string | null, score: number | null, tags: Array<string>, person: { name: string | null, externalId: string | null } | null } }> }, events: { edges: Array<{ node: { name: string, occurredAt: string, feature: string | null, person: { name: string | null } | null } }> }, goals: { edges: Array<{ node: { id: string, name: string, metric: string, target: number, due: string, progress: number | null, expected: number, status: GoalStatus | null } }> }, history: Array<{ attribute: string, value: unknown, from: string | null }>, score: { value: number | null, day: string, status: MetricStatus, unit: string, direction: MetricDirection, ageDays: number, details: unknown, n: number, unitKo: string, interval: { low: number, high: number } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> }, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> } | null } | null };
 
 export type AccountMetricsQueryVariables = Exact<{
   id: string;
+  global: string;
 }>;
 
 
-export type AccountMetricsQuery = { account: { metrics: Array<{ metric: string, value: number | null, day: string, status: MetricStatus, n: number, unit: string, direction: MetricDirection, ageDays: number, details: unknown, unitKo: string, interval: { low: number, high: number } | null, sparkline: { days: Array<string>, values: Array<number | null> } }> } | null };
+export type AccountMetricsQuery = { signals: { edges: Array<{ node: { id: string, kind: SignalKind, raisedOn: string, clearedOn: string | null, acknowledgedBy: string | null, reason: string, rule: { name: string } | null } }> } | null, account: { metrics: Array<{ metric: string, value: number | null, day: string, status: MetricStatus, n: number, unit: string, direction: MetricDirection, ageDays: number, details: unknown, unitKo: string, interval: { low: number, high: number } | null, sparkline: { days: Array<string>, values: Array<number | null> } }> } | null };
 
 export type CourseFragment = { value: number | null, day: string, status: MetricStatus, unit: string, direction: MetricDirection, ageDays: number, details: unknown, n: number, unitKo: string, interval: { low: number, high: number } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> }, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> };
 
@@ -261,6 +507,196 @@ export type MetricAccountsQueryVariables = Exact<{
 
 
 export type MetricAccountsQuery = { accounts: { edges: Array<{ node: { externalId: string, name: string, plan: string, metric: { value: number | null, n: number, unit: string, details: unknown, direction: MetricDirection, unitKo: string } | null } }> } };
+
+export type SetupAuditQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SetupAuditQuery = { setupAudit: { shareDone: number, items: Array<{ key: string, title: string, why: string, state: SetupState, found: string, remedy: string }> } | null, bundles: Array<{ name: string, title: string, plugins: Array<string>, missing: Array<string>, cadence: TenantCadence | null, titleKo: string }> };
+
+export type PluginsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PluginsQuery = { plugins: Array<{ id: string, version: string, enabled: boolean, title: string, problem: string | null, waits: string | null, lifecycle: string, titleKo: string }> };
+
+export type PluginFormQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PluginFormQuery = { plugins: Array<{ id: string, version: string, enabled: boolean, configurationVersion: number, config: unknown, problem: string | null, waits: string | null, schema: unknown, title: string, reads: Array<string>, homepage: string, titleKo: string }> };
+
+export type EffectQueryVariables = Exact<{
+  plugin: string;
+  config: unknown;
+  day: string;
+}>;
+
+
+export type EffectQuery = { whatIf: { metrics: Array<{ metric: string, values: number, changed: number, bandDays: Array<{ before: string | null, after: string | null, days: number }>, lastDay: { edges: Array<{ node: { before: number | null, after: number | null, bandBefore: string | null, bandAfter: string | null, account: { externalId: string, name: string } | null } }> } }> } | null };
+
+export type ConfigurePluginMutationVariables = Exact<{
+  id: string;
+  changes: unknown;
+}>;
+
+
+export type ConfigurePluginMutation = { configurePlugin: { plugin: { id: string, configurationVersion: number } } };
+
+export type EnablePluginMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type EnablePluginMutation = { enablePlugin: { id: string } };
+
+export type DisablePluginMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type DisablePluginMutation = { disablePlugin: { id: string } };
+
+export type ApplyBundleMutationVariables = Exact<{
+  name: string;
+  dryRun: boolean;
+}>;
+
+
+export type ApplyBundleMutation = { applyBundle: { applied: boolean, cadence: TenantCadence | null, preset: string | null, segments: Array<string>, steps: Array<{ plugin: string, missing: boolean, enables: boolean, changes: unknown, reads: Array<string> }> } };
+
+export type EventNamesQueryVariables = Exact<{
+  search?: string | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type EventNamesQuery = { eventNames: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { name: string, eventClass: EventClass, polarity: number, weight: number, feature: string | null, isKey: boolean, firstDay: string | null, lastDay: string | null, volume: number } }> }, eventNameProblems: { edges: Array<{ node: { name: string, fault: NamingFault, message: string } }> } };
+
+export type UpdateEventNameMutationVariables = Exact<{
+  name: string;
+  changes: EventNameChanges;
+}>;
+
+
+export type UpdateEventNameMutation = { updateEventName: { name: string } };
+
+export type SegmentSizeQueryVariables = Exact<{
+  subject: SegmentSubject;
+  condition: unknown;
+}>;
+
+
+export type SegmentSizeQuery = { segmentSize: number | null };
+
+export type CreateSegmentMutationVariables = Exact<{
+  segment: NewSegment;
+}>;
+
+
+export type CreateSegmentMutation = { createSegment: { id: string } };
+
+export type RetireSegmentMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RetireSegmentMutation = { retireSegment: { id: string } };
+
+export type SegmentsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SegmentsQuery = { eventNames: { edges: Array<{ node: { name: string } }> }, segments: { edges: Array<{ node: { id: string, name: string, subject: SegmentSubject, description: string, condition: unknown, isStatic: boolean, tracked: boolean, version: number, author: string, size: number | null } }> } };
+
+export type GoalsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type GoalsQuery = { goals: { edges: Array<{ node: { id: string, name: string, metric: string, target: number, due: string, progress: number | null, status: GoalStatus | null, current: { value: number | null, unit: string } | null, account: { externalId: string, name: string } | null } }> } };
+
+export type CreateGoalMutationVariables = Exact<{
+  goal: NewGoal;
+}>;
+
+
+export type CreateGoalMutation = { createGoal: { id: string } };
+
+export type RetireGoalMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RetireGoalMutation = { retireGoal: { id: string } };
+
+export type KeysQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type KeysQuery = { keys: { edges: Array<{ node: { publicId: string, kind: KeyKind, name: string, source: string, prefix: string, lastFour: string, createdAt: string, expiresAt: string, lastUsedAt: string | null, inForce: boolean, unused: boolean } }> } | null };
+
+export type CreateKeyMutationVariables = Exact<{
+  key: KeyInput;
+}>;
+
+
+export type CreateKeyMutation = { createKey: { text: string } };
+
+export type RevokeKeyMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RevokeKeyMutation = { revokeKey: { publicId: string } };
+
+export type MembersQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MembersQuery = { members: { edges: Array<{ node: { actor: string, email: string, role: Role, since: string, signedInAt: string | null } }> } | null };
+
+export type InviteMemberMutationVariables = Exact<{
+  email: string;
+  role: Role;
+}>;
+
+
+export type InviteMemberMutation = { inviteMember: { email: string } };
+
+export type ChangeRoleMutationVariables = Exact<{
+  email: string;
+  role: Role;
+}>;
+
+
+export type ChangeRoleMutation = { changeRole: { email: string } };
+
+export type RemoveMemberMutationVariables = Exact<{
+  email: string;
+}>;
+
+
+export type RemoveMemberMutation = { removeMember: boolean };
+
+export type PrivacyRequestsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PrivacyRequestsQuery = { privacyRequests: { edges: Array<{ node: { id: string, kind: PrivacyRequestKind, state: PrivacyRequestState, requestedBy: string, requestedAt: string, finishedAt: string | null, daysRestated: number, erased: Array<{ table: string, rows: number }> } }> } | null };
+
+export type SuppressPersonMutationVariables = Exact<{
+  person: string;
+}>;
+
+
+export type SuppressPersonMutation = { suppressPerson: { id: string } };
+
+export type DeletePersonMutationVariables = Exact<{
+  person: string;
+}>;
+
+
+export type DeletePersonMutation = { deletePerson: { id: string } };
+
+export type AuditLogQueryVariables = Exact<{
+  after?: string | null | undefined;
+  action: string;
+}>;
+
+
+export type AuditLogQuery = { auditLog: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { position: number, at: string, actor: string, action: string, subject: string, details: unknown } }> } | null };
 
 export type WhyDaysQueryVariables = Exact<{
   account: string;
@@ -393,6 +829,7 @@ export const SearchDocument = new TypedDocumentString(`
 export const AccountFactsDocument = new TypedDocumentString(`
     query AccountFacts($id: ID!, $from: Date!, $to: Date!, $score: ID!) {
   account(externalId: $id) {
+    id
     externalId
     name
     plan
@@ -533,7 +970,22 @@ export const AccountFactsDocument = new TypedDocumentString(`
   }
 }`) as unknown as TypedDocumentString<AccountFactsQuery, AccountFactsQueryVariables>;
 export const AccountMetricsDocument = new TypedDocumentString(`
-    query AccountMetrics($id: ID!) {
+    query AccountMetrics($id: ID!, $global: ID!) {
+  signals(first: 20, account: $global, acknowledged: null, cleared: true) {
+    edges {
+      node {
+        id
+        kind
+        raisedOn
+        clearedOn
+        acknowledgedBy
+        reason
+        rule {
+          name
+        }
+      }
+    }
+  }
   account(externalId: $id) {
     metrics {
       metric
@@ -761,6 +1213,380 @@ export const MetricAccountsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<MetricAccountsQuery, MetricAccountsQueryVariables>;
+export const SetupAuditDocument = new TypedDocumentString(`
+    query SetupAudit {
+  setupAudit {
+    shareDone
+    items {
+      key
+      title
+      why
+      state
+      found
+      remedy
+    }
+  }
+  bundles {
+    name
+    title
+    titleKo: title(language: "ko")
+    plugins
+    missing
+    cadence
+  }
+}
+    `) as unknown as TypedDocumentString<SetupAuditQuery, SetupAuditQueryVariables>;
+export const PluginsDocument = new TypedDocumentString(`
+    query Plugins {
+  plugins {
+    id
+    version
+    enabled
+    title
+    titleKo: title(language: "ko")
+    problem
+    waits
+    lifecycle
+  }
+}
+    `) as unknown as TypedDocumentString<PluginsQuery, PluginsQueryVariables>;
+export const PluginFormDocument = new TypedDocumentString(`
+    query PluginForm {
+  plugins {
+    id
+    version
+    enabled
+    configurationVersion
+    config
+    problem
+    waits
+    schema
+    title
+    titleKo: title(language: "ko")
+    reads
+    homepage
+  }
+}
+    `) as unknown as TypedDocumentString<PluginFormQuery, PluginFormQueryVariables>;
+export const EffectDocument = new TypedDocumentString(`
+    query Effect($plugin: ID!, $config: JSON!, $day: Date!) {
+  whatIf(plugin: $plugin, config: $config, from: $day, to: $day) {
+    metrics {
+      metric
+      values
+      changed
+      bandDays {
+        before
+        after
+        days
+      }
+      lastDay(first: 20) {
+        edges {
+          node {
+            before
+            after
+            bandBefore
+            bandAfter
+            account {
+              externalId
+              name
+            }
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EffectQuery, EffectQueryVariables>;
+export const ConfigurePluginDocument = new TypedDocumentString(`
+    mutation ConfigurePlugin($id: ID!, $changes: JSON!) {
+  configurePlugin(input: {plugin: $id, changes: $changes}) {
+    plugin {
+      id
+      configurationVersion
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ConfigurePluginMutation, ConfigurePluginMutationVariables>;
+export const EnablePluginDocument = new TypedDocumentString(`
+    mutation EnablePlugin($id: ID!) {
+  enablePlugin(id: $id, agree: true) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<EnablePluginMutation, EnablePluginMutationVariables>;
+export const DisablePluginDocument = new TypedDocumentString(`
+    mutation DisablePlugin($id: ID!) {
+  disablePlugin(id: $id) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<DisablePluginMutation, DisablePluginMutationVariables>;
+export const ApplyBundleDocument = new TypedDocumentString(`
+    mutation ApplyBundle($name: String!, $dryRun: Boolean!) {
+  applyBundle(name: $name, agree: true, dryRun: $dryRun) {
+    applied
+    cadence
+    preset
+    segments
+    steps {
+      plugin
+      missing
+      enables
+      changes
+      reads
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ApplyBundleMutation, ApplyBundleMutationVariables>;
+export const EventNamesDocument = new TypedDocumentString(`
+    query EventNames($search: String, $after: String) {
+  eventNames(first: 50, after: $after, search: $search) {
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    edges {
+      node {
+        name
+        eventClass
+        polarity
+        weight
+        feature
+        isKey
+        firstDay
+        lastDay
+        volume
+      }
+    }
+  }
+  eventNameProblems(first: 10) {
+    edges {
+      node {
+        name
+        fault
+        message
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EventNamesQuery, EventNamesQueryVariables>;
+export const UpdateEventNameDocument = new TypedDocumentString(`
+    mutation UpdateEventName($name: String!, $changes: EventNameChanges!) {
+  updateEventName(name: $name, changes: $changes) {
+    name
+  }
+}
+    `) as unknown as TypedDocumentString<UpdateEventNameMutation, UpdateEventNameMutationVariables>;
+export const SegmentSizeDocument = new TypedDocumentString(`
+    query SegmentSize($subject: SegmentSubject!, $condition: JSON!) {
+  segmentSize(subject: $subject, condition: $condition)
+}
+    `) as unknown as TypedDocumentString<SegmentSizeQuery, SegmentSizeQueryVariables>;
+export const CreateSegmentDocument = new TypedDocumentString(`
+    mutation CreateSegment($segment: NewSegment!) {
+  createSegment(segment: $segment) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<CreateSegmentMutation, CreateSegmentMutationVariables>;
+export const RetireSegmentDocument = new TypedDocumentString(`
+    mutation RetireSegment($id: ID!) {
+  retireSegment(id: $id) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<RetireSegmentMutation, RetireSegmentMutationVariables>;
+export const SegmentsDocument = new TypedDocumentString(`
+    query Segments {
+  eventNames(first: 100) {
+    edges {
+      node {
+        name
+      }
+    }
+  }
+  segments(first: 50) {
+    edges {
+      node {
+        id
+        name
+        subject
+        description
+        condition
+        isStatic
+        tracked
+        version
+        author
+        size
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SegmentsQuery, SegmentsQueryVariables>;
+export const GoalsDocument = new TypedDocumentString(`
+    query Goals {
+  goals(first: 100) {
+    edges {
+      node {
+        id
+        name
+        metric
+        target
+        due
+        progress
+        status
+        current {
+          value
+          unit
+        }
+        account {
+          externalId
+          name
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<GoalsQuery, GoalsQueryVariables>;
+export const CreateGoalDocument = new TypedDocumentString(`
+    mutation CreateGoal($goal: NewGoal!) {
+  createGoal(goal: $goal) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<CreateGoalMutation, CreateGoalMutationVariables>;
+export const RetireGoalDocument = new TypedDocumentString(`
+    mutation RetireGoal($id: ID!) {
+  retireGoal(id: $id) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<RetireGoalMutation, RetireGoalMutationVariables>;
+export const KeysDocument = new TypedDocumentString(`
+    query Keys {
+  keys(first: 100) {
+    edges {
+      node {
+        publicId
+        kind
+        name
+        source
+        prefix
+        lastFour
+        createdAt
+        expiresAt
+        lastUsedAt
+        inForce
+        unused
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<KeysQuery, KeysQueryVariables>;
+export const CreateKeyDocument = new TypedDocumentString(`
+    mutation CreateKey($key: KeyInput!) {
+  createKey(key: $key) {
+    text
+  }
+}
+    `) as unknown as TypedDocumentString<CreateKeyMutation, CreateKeyMutationVariables>;
+export const RevokeKeyDocument = new TypedDocumentString(`
+    mutation RevokeKey($id: ID!) {
+  revokeKey(id: $id) {
+    publicId
+  }
+}
+    `) as unknown as TypedDocumentString<RevokeKeyMutation, RevokeKeyMutationVariables>;
+export const MembersDocument = new TypedDocumentString(`
+    query Members {
+  members(first: 100) {
+    edges {
+      node {
+        actor
+        email
+        role
+        since
+        signedInAt
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MembersQuery, MembersQueryVariables>;
+export const InviteMemberDocument = new TypedDocumentString(`
+    mutation InviteMember($email: String!, $role: Role!) {
+  inviteMember(email: $email, role: $role) {
+    email
+  }
+}
+    `) as unknown as TypedDocumentString<InviteMemberMutation, InviteMemberMutationVariables>;
+export const ChangeRoleDocument = new TypedDocumentString(`
+    mutation ChangeRole($email: String!, $role: Role!) {
+  changeRole(email: $email, role: $role) {
+    email
+  }
+}
+    `) as unknown as TypedDocumentString<ChangeRoleMutation, ChangeRoleMutationVariables>;
+export const RemoveMemberDocument = new TypedDocumentString(`
+    mutation RemoveMember($email: String!) {
+  removeMember(email: $email)
+}
+    `) as unknown as TypedDocumentString<RemoveMemberMutation, RemoveMemberMutationVariables>;
+export const PrivacyRequestsDocument = new TypedDocumentString(`
+    query PrivacyRequests {
+  privacyRequests(first: 100) {
+    edges {
+      node {
+        id
+        kind
+        state
+        requestedBy
+        requestedAt
+        finishedAt
+        daysRestated
+        erased {
+          table
+          rows
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PrivacyRequestsQuery, PrivacyRequestsQueryVariables>;
+export const SuppressPersonDocument = new TypedDocumentString(`
+    mutation SuppressPerson($person: ID!) {
+  suppressPerson(person: $person) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<SuppressPersonMutation, SuppressPersonMutationVariables>;
+export const DeletePersonDocument = new TypedDocumentString(`
+    mutation DeletePerson($person: ID!) {
+  deletePerson(person: $person) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<DeletePersonMutation, DeletePersonMutationVariables>;
+export const AuditLogDocument = new TypedDocumentString(`
+    query AuditLog($after: String, $action: String!) {
+  auditLog(first: 50, after: $after, action: $action) {
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    edges {
+      node {
+        position
+        at
+        actor
+        action
+        subject
+        details
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AuditLogQuery, AuditLogQueryVariables>;
 export const WhyDaysDocument = new TypedDocumentString(`
     query WhyDays($account: ID!, $metric: ID!, $from: Date!, $to: Date!) {
   account(externalId: $account) {

@@ -1,0 +1,103 @@
+import { useState } from "preact/hooks";
+import { ApplyBundleDocument, SetupAuditDocument, type SetupAuditQuery } from "../../api/documents";
+import { useTile } from "../../api/tile";
+import { useChange } from "../../api/useChange";
+import { Refusal } from "../../components/form/Refusal";
+import { Tile } from "../../components/Tile";
+import { link } from "../../shell/router";
+import { share } from "../../words/format";
+import { said } from "../../words/enums";
+import { language, words } from "../../words/words";
+
+const t = words({
+  title: ["What is still missing", "남은 설정"],
+  done: ["{share} done", "{share} 완료"],
+  empty: ["Nothing is checked.", "점검할 항목이 없습니다."],
+  bundles: ["Bundles: a set of plugins for a question", "번들: 목적별 플러그인 묶음"],
+  missing: ["not installed: {names}", "설치되지 않음: {names}"],
+  show: ["What would change", "변경 내용 보기"],
+  apply: ["Agree and apply", "동의하고 적용"],
+  applied: ["Applied.", "적용되었습니다."],
+  enables: ["{plugin} is switched on; it reads {reads}", "{plugin} 켜짐; 읽는 데이터: {reads}"],
+  changes: ["{plugin} is changed: {fields}", "{plugin} 변경: {fields}"],
+  same: ["Everything is as the bundle would have it.", "이미 번들과 같은 상태입니다."],
+});
+type Bundle = SetupAuditQuery["bundles"][number];
+const SHAPES = { DONE: "●", PARTLY: "◐", MISSING: "○" } as const;
+const TONES = { DONE: "good", PARTLY: "warn", MISSING: "bad" } as const;
+
+/** The setup audit: what is done, what is missing and what to do; and bundles, which do much at once. */
+export function Checklist() {
+  const audit = useTile(SetupAuditDocument, {});
+  return (
+    <div class="grid halves wide">
+      <Tile
+        title={t("title")}
+        state={audit}
+        empty={t("empty")}
+        isEmpty={(data) => !data.setupAudit?.items.length}
+        actions={audit.data?.setupAudit && <b>{t("done", { share: share(audit.data.setupAudit.shareDone) })}</b>}
+      >
+        {(data) => (
+          <ul class="checklist" lang="en">
+            {[...data.setupAudit!.items].sort(worstFirst).map((item) => (
+              <li key={item.key}>
+                <span class={`state ${TONES[item.state]}`}><i aria-hidden="true">{SHAPES[item.state]}</i> <span lang={language.value}>{said(item.state)}</span></span>
+                <div>
+                  <b>{item.title}</b>
+                  <p>{item.found}</p>
+                  {item.state !== "DONE" && <p class="faint">{item.remedy}</p>}
+                  {item.state !== "DONE" && <p class="faint">{item.why}</p>}
+                </div>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Tile>
+      <Tile title={t("bundles")} state={audit}>
+        {(data) => <ul class="checklist">{data.bundles.map((one) => <BundleRow key={one.name} bundle={one} />)}</ul>}
+      </Tile>
+    </div>
+  );
+}
+
+const ORDER = ["MISSING", "PARTLY", "DONE"];
+const worstFirst = (one: { state: string }, other: { state: string }): number => ORDER.indexOf(one.state) - ORDER.indexOf(other.state);
+
+/** A bundle: first what it would change, then whether to. */
+function BundleRow({ bundle }: { bundle: Bundle }) {
+  const plan = useChange(ApplyBundleDocument, { refreshes: false });
+  const applying = useChange(ApplyBundleDocument);
+  const [isDone, setDone] = useState(false);
+  const apply = async () => setDone((await applying.send({ name: bundle.name, dryRun: false })) !== null);
+  const steps = plan.data?.applyBundle.steps ?? [];
+  return (
+    <li class="bundle">
+      <div>
+        <b>{language.value === "ko" ? bundle.titleKo : bundle.title}</b>
+        <p class="faint">
+          {bundle.plugins.map((id) => <a key={id} class="chip" href={link(["setup", "plugins", id])}>{id}</a>)}
+        </p>
+        {bundle.missing.length > 0 && <p class="faint">{t("missing", { names: bundle.missing.join(", ") })}</p>}
+        {plan.data && (
+          <ul class="steps">
+            {steps.filter((step) => step.enables).map((step) => <li key={step.plugin}>{t("enables", { plugin: step.plugin, reads: step.reads.join(", ") })}</li>)}
+            {steps.filter((step) => Object.keys(step.changes as object).length).map((step) => (
+              <li key={`${step.plugin}-changes`}>{t("changes", { plugin: step.plugin, fields: Object.keys(step.changes as object).join(", ") })}</li>
+            ))}
+            {!steps.some((step) => step.enables || Object.keys(step.changes as object).length) && <li>{t("same")}</li>}
+          </ul>
+        )}
+        <Refusal failure={plan.failure ?? applying.failure} />
+        <p class="buttons">
+          {plan.data ? (
+            <button type="button" class="primary" disabled={applying.busy} onClick={apply}>{t("apply")}</button>
+          ) : (
+            <button type="button" disabled={plan.busy} onClick={() => plan.send({ name: bundle.name, dryRun: true })}>{t("show")}</button>
+          )}
+          <span role="status">{isDone && t("applied")}</span>
+        </p>
+      </div>
+    </li>
+  );
+}

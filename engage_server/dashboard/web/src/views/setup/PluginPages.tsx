@@ -1,0 +1,56 @@
+import { type PluginsQuery, PluginsDocument } from "../../api/documents";
+import { useTile } from "../../api/tile";
+import { type Column, DataTable } from "../../components/DataTable";
+import { Tile } from "../../components/Tile";
+import { link } from "../../shell/router";
+import { language, words } from "../../words/words";
+import { PluginPage } from "./PluginPage";
+
+const t = words({
+  title: ["Plugins", "플러그인"],
+  empty: ["No plugin is installed. Install one as a Python package; see docs/plugins.md.", "설치된 플러그인이 없습니다. Python 패키지로 설치하세요(docs/plugins.md)."],
+  plugin: ["Plugin", "플러그인"],
+  state: ["State", "상태"],
+  on: ["on", "켜짐"],
+  off: ["off", "꺼짐"],
+  waits: ["waits", "대기 중"],
+  problem: ["needs mending", "수정 필요"],
+  lifecycle: ["Lifecycle", "수명 주기"],
+  version: ["Version", "버전"],
+});
+type Plugin = PluginsQuery["plugins"][number];
+
+/** `/setup/plugins` and `/setup/plugins/<id>`. */
+export function PluginPages({ rest: [id] }: { rest: readonly string[] }) {
+  return id ? <PluginPage id={id} /> : <PluginList />;
+}
+
+function PluginList() {
+  const plugins = useTile(PluginsDocument, {});
+  return (
+    <Tile title={t("title")} state={plugins} empty={t("empty")} isEmpty={(data) => !data.plugins.length}>
+      {(data) => <DataTable name="plugins" caption={t("title")} columns={columns()} rows={data.plugins} rowKey={(one) => one.id} order="state.desc" />}
+    </Tile>
+  );
+}
+
+function columns(): Column<Plugin>[] {
+  const name = (one: Plugin) => (language.value === "ko" ? one.titleKo : one.title);
+  return [
+    { key: "plugin", title: t("plugin"), cell: (one) => <a href={link(["setup", "plugins", one.id])}>{name(one)}</a>, value: name },
+    { key: "state", title: t("state"), cell: (one) => <State plugin={one} />, value: (one) => stateOf(one) },
+    { key: "id", title: "id", cell: (one) => <code>{one.id}</code>, value: (one) => one.id },
+    { key: "lifecycle", title: t("lifecycle"), cell: (one) => <span class="faint">{one.lifecycle.toLowerCase()}</span>, value: (one) => one.lifecycle },
+    { key: "version", title: t("version"), cell: (one) => <span class="faint">{one.version}</span>, value: (one) => one.version, numeric: true },
+  ];
+}
+
+type State = "on" | "off" | "waits" | "problem";
+const stateOf = (one: Pick<Plugin, "enabled" | "problem" | "waits">): State => (one.problem ? "problem" : one.waits ? "waits" : one.enabled ? "on" : "off");
+const TONES = { on: "good", off: "faint", waits: "warn", problem: "bad" } as const;
+const SHAPES = { on: "●", off: "○", waits: "◐", problem: "■" } as const;
+
+export function State({ plugin }: { plugin: Pick<Plugin, "enabled" | "problem" | "waits"> }) {
+  const state = stateOf(plugin);
+  return <span class={`state ${TONES[state]}`}><i aria-hidden="true">{SHAPES[state]}</i> {t(state)}</span>;
+}
