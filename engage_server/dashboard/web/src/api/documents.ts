@@ -39,100 +39,157 @@ export type AccountOrder =
 
 /** OLDEST and NEWEST: by when they came in. NAME: by name, else by external id. STARTED: by `startedAt`; what is not known comes last. */
 export type AccountSort =
+  /** By name, else by external id. */
   | 'NAME'
+  /** The same the other way round. */
   | 'NAME_DESCENDING'
+  /** By when they came in. */
   | 'NEWEST'
+  /** By when they came in. */
   | 'OLDEST'
+  /** By `startedAt`; what is not known comes last. */
   | 'STARTED'
+  /** The same the other way round. */
   | 'STARTED_DESCENDING';
 
 /** Lifecycle stage. */
 export type AccountStage =
+  /** It is a customer no more. */
   | 'CHURNED'
+  /** A customer. */
   | 'CUSTOMER'
+  /** Not a customer yet. */
   | 'LEAD'
+  /** It is tried. */
   | 'TRIAL';
 
 /** What kind of thing happened. */
 export type AnnotationKind =
+  /** Something broke. */
   | 'INCIDENT'
+  /** A campaign or the like. */
   | 'MARKETING'
+  /** Something else. */
   | 'OTHER'
+  /** Something new came out. */
   | 'RELEASE';
 
 /** Whether a value is unusual, or why that is not known. NORMAL: as usual on this weekday. HIGH: unusually high. LOW: unusually low. SHORT_HISTORY: less than four weeks of values, or too few of this weekday, so nothing is judged. FEW: the history, or the value, rests on fewer than 10. NO_VALUE: the day has no value that is whole. */
 export type AnomalyState =
+  /** The history, or the value, rests on fewer than 10. */
   | 'FEW'
+  /** Unusually high. */
   | 'HIGH'
+  /** Unusually low. */
   | 'LOW'
+  /** As usual on this weekday. */
   | 'NORMAL'
+  /** The day has no value that is whole. */
   | 'NO_VALUE'
+  /** Less than four weeks of values, or too few of this weekday, so nothing is judged. */
   | 'SHORT_HISTORY';
 
 /** Where a value lies against the bounds, both of which belong to WITHIN; the direction says what is good. */
 export type BenchmarkStanding =
+  /** Over the upper bound. */
   | 'ABOVE'
+  /** Under the lower bound. */
   | 'BELOW'
+  /** Between the bounds, or on one of them. */
   | 'WITHIN';
 
 /** Why a value changed. MOVED: A part's, or a member's, own value moved. WEIGHT: A part weighs more or less than before. CONFIGURATION: The configuration changed, and with it a weight or a value that was stored. DEFINITION: The metric's definition changed; values of two definitions cannot be split further. CAME: A part that was missing has a value. WENT: A part that had a value is missing. REWEIGHTED: A part weighs more or less because another one came or went. LIMIT: A cap or an override began, ended or moved. LATE_DATA: What had been stored for the earlier day was corrected, by data that came late or were mended. ERASED_DATA: What had been stored for the earlier day was corrected after an erasure. JOINED: A member that was not counted before. LEFT: A member that is not counted any more. OTHER: What the value's parts do not explain. */
 export type ChangeKind =
+  /** A part that was missing has a value. */
   | 'CAME'
+  /** The configuration changed, and with it a weight or a value that was stored. */
   | 'CONFIGURATION'
+  /** The metric's definition changed; values of two definitions cannot be split further. */
   | 'DEFINITION'
+  /** What had been stored for the earlier day was corrected after an erasure. */
   | 'ERASED_DATA'
+  /** A member that was not counted before. */
   | 'JOINED'
+  /** What had been stored for the earlier day was corrected, by data that came late or were mended. */
   | 'LATE_DATA'
+  /** A member that is not counted any more. */
   | 'LEFT'
+  /** A cap or an override began, ended or moved. */
   | 'LIMIT'
+  /** A part's, or a member's, own value moved. */
   | 'MOVED'
+  /** What the value's parts do not explain. */
   | 'OTHER'
+  /** A part weighs more or less because another one came or went. */
   | 'REWEIGHTED'
+  /** A part weighs more or less than before. */
   | 'WEIGHT'
+  /** A part that had a value is missing. */
   | 'WENT';
 
 /** VALUE: the user got something done. PASSIVE: they were merely there. NOTICE: no activity of theirs. */
 export type EventClass =
+  /** No activity of theirs. */
   | 'NOTICE'
+  /** They were merely there. */
   | 'PASSIVE'
+  /** The user got something done. */
   | 'VALUE';
 
 /** What is to be said of a name; what is left out or null stays as it is. */
 export type EventNameChanges = {
+  /** What an event of this name is. */
   eventClass?: EventClass | null | undefined;
   /** Empty: belongs to no feature. */
   feature?: string | null | undefined;
+  /** Whether it is one of the two or three that matter most. */
   isKey?: boolean | null | undefined;
+  /** Whether it speaks for the user's success (1), against it (-1), or neither (0). */
   polarity?: number | null | undefined;
+  /** How much such an event counts. */
   weight?: number | null | undefined;
 };
 
 /** Whose words these are: a customer's, or those of the tenant's own people about one. */
 export type FeedbackGivenBy =
+  /** A customer's. */
   | 'CUSTOMER'
+  /** The tenant's own people. */
   | 'STAFF';
 
 /** AHEAD and BEHIND compare the share of the way with the share of the time; MISSED: due and not reached. */
 export type GoalStatus =
+  /** More of the way is gone than of the time. */
   | 'AHEAD'
+  /** Less of the way is gone than of the time. */
   | 'BEHIND'
+  /** Due and not reached. */
   | 'MISSED'
+  /** There is nothing to say it by. */
   | 'NO_DATA'
+  /** It is reached. */
   | 'REACHED';
 
 /** How a group lies to all others together. AT_RISK: worse than the others by more than chance. THRIVING: better than the others by more than chance. APART: other than the others by more than chance, where neither way is better. LIKE_OTHERS: what lies between them may be chance. UNTESTED: it has no value or no interval, rests on fewer than 10, or there is nothing to hold it against. */
 export type GroupState =
+  /** Other than the others by more than chance, where neither way is better. */
   | 'APART'
+  /** Worse than the others by more than chance. */
   | 'AT_RISK'
+  /** What lies between them may be chance. */
   | 'LIKE_OTHERS'
+  /** Better than the others by more than chance. */
   | 'THRIVING'
+  /** It has no value or no interval, rests on fewer than 10, or there is nothing to hold it against. */
   | 'UNTESTED';
 
 /** What a new key is to be. */
 export type KeyInput = {
   /** Else after a year. */
   expiresAt?: string | null | undefined;
+  /** Of what kind it is. */
   kind: KeyKind;
+  /** Its name. */
   name?: string;
   /** Instead of what its kind usually has. */
   permissions?: Array<Permission> | null | undefined;
@@ -142,8 +199,11 @@ export type KeyInput = {
 
 /** What a key opens. */
 export type KeyKind =
+  /** All that its permissions allow. */
   | 'ADMIN'
+  /** Sends events, and reads nothing. */
   | 'INGEST'
+  /** Reads metrics. */
   | 'QUERY';
 
 /** That an account's value of a metric lies between marks or has a status: on the day of the list, or the metric's newest. All that is given holds. */
@@ -160,9 +220,13 @@ export type MetricCondition = {
 
 /** Which way of moving is good; VARIES: each value says it. */
 export type MetricDirection =
+  /** Low is good. */
   | 'DOWN'
+  /** Near a target is good. */
   | 'TARGET'
+  /** High is good. */
   | 'UP'
+  /** Each value says it. */
   | 'VARIES';
 
 /** Accounts by their value of a metric; who has none comes last. */
@@ -173,90 +237,175 @@ export type MetricOrder = {
   id: string;
 };
 
+/** How far a value can be trusted. */
 export type MetricStatus =
+  /** Not all of what it is about has happened yet. */
   | 'IMMATURE'
+  /** There is nothing to say it by. */
   | 'NO_DATA'
+  /** It can be trusted. */
   | 'OK'
+  /** The day, or the data of it, is not whole. */
   | 'PARTIAL'
+  /** It is withheld, since it rests on few persons. */
   | 'SUPPRESSED';
 
 /** What is wrong with an event name. */
 export type NamingFault =
+  /** It contains an id. */
   | 'ID'
+  /** It is almost the same as another one. */
   | 'NEAR_DUPLICATE'
+  /** It contains a number. */
   | 'NUMBER'
+  /** It means something to this server. */
   | 'RESERVED'
+  /** It is written otherwise than the others. */
   | 'STYLE'
+  /** It is too long to read. */
   | 'TOO_LONG'
+  /** So many cannot matter most. */
   | 'TOO_MANY_KEY'
+  /** There are more names than are read at once. */
   | 'TOO_MANY_NAMES';
 
 /** A new goal: of the tenant, or of the account or segment that is named. */
 export type NewGoal = {
+  /** The account; where it is asked for, its global id. */
   account?: string | null | undefined;
   /** Default: the subject's value of `start`, as it is known now. */
   baseline?: number | null | undefined;
+  /** The day by which it is to be reached. */
   due: string;
+  /** The metric's full id: the plugin's, a dot, the metric's. */
   metric: string;
+  /** Its name. */
   name: string;
+  /** What is special about it; empty where nothing is. */
   note?: string;
+  /** Global id of the segment. */
   segment?: string | null | undefined;
   /** Default: today. */
   start?: string | null | undefined;
+  /** The value that is to be reached. */
   target: number;
+  /** How far from the target still counts as reached. */
   tolerance?: number;
 };
 
 /** What a new segment is. */
 export type NewSegment = {
+  /** The words of docs/segments.md; null where members are listed by hand. */
   condition?: unknown;
+  /** What it is for, in the words of who made it. */
   description?: string;
+  /** Its name. */
   name: string;
+  /** What its members are. */
   subject: SegmentSubject;
+  /** Whether metrics are computed for it by schedule. */
   tracked?: boolean;
 };
 
 /** A right inside the tenant; keys and roles consist of them. */
 export type Permission =
+  /** Read the audit log. */
   | 'AUDIT_READ'
+  /** Read rules, signals and channels. */
   | 'AUTOMATION_READ'
+  /** Change rules and channels, acknowledge signals. */
   | 'AUTOMATION_WRITE'
+  /** Configure the tenant. */
   | 'CONFIG_WRITE'
+  /** Send events, and write about customers. */
   | 'EVENTS_WRITE'
+  /** Export all of the tenant's data. */
   | 'EXPORT_READ'
+  /** Make and revoke keys. */
   | 'KEYS_MANAGE'
+  /** Invite people, and change their roles. */
   | 'MEMBERS_MANAGE'
+  /** Read metrics, accounts and what belongs to them. */
   | 'METRICS_READ'
+  /** See who persons are. */
   | 'PERSONAL_READ'
+  /** Export, suppress and erase persons. */
   | 'PRIVACY_MANAGE';
 
 /** ERASE suppresses first. */
 export type PrivacyRequestKind =
+  /** Everything of the person is removed. */
   | 'ERASE'
+  /** Nothing more of the person is taken in or shown. */
   | 'SUPPRESS';
 
 /** PENDING: the workers are at it, or will be. */
 export type PrivacyRequestState =
+  /** It is done. */
   | 'DONE'
+  /** The workers are at it, or will be. */
   | 'PENDING';
 
 /** What a person is in a tenant, the mightiest first. */
 export type Role =
+  /** All that belongs to a tenant but its ownership. */
   | 'ADMIN'
+  /** Reads, and configures. */
   | 'ANALYST'
+  /** May do everything. */
   | 'OWNER'
+  /** Reads. */
   | 'VIEWER';
+
+/** PENDING waits, perhaps for another try; RUNNING is computed; the others are final: FAILED was given up after five failures, QUARANTINED took its worker along. */
+export type RunState =
+  /** It failed, and is not tried again. */
+  | 'FAILED'
+  /** It waits for its turn. */
+  | 'PENDING'
+  /** It took its worker along, and is not tried again. */
+  | 'QUARANTINED'
+  /** It is being computed. */
+  | 'RUNNING'
+  /** It is computed. */
+  | 'SUCCEEDED';
 
 /** What the members of a segment are. */
 export type SegmentSubject =
+  /** Accounts. */
   | 'ACCOUNT'
+  /** Persons. */
   | 'PERSON';
 
 /** How far one thing of the set-up is done. */
 export type SetupState =
+  /** It is done. */
   | 'DONE'
+  /** Nothing of it is done. */
   | 'MISSING'
+  /** Some of it is done. */
   | 'PARTLY';
+
+/** What a signal is: a risk or an opportunity. */
+export type SignalKind =
+  /** Something that may be gained. */
+  | 'OPPORTUNITY'
+  /** Something that may be lost. */
+  | 'RISK';
+
+/** TEST: what comes in is checked and shown, and counts nowhere. */
+export type SourceEnvironment =
+  /** What comes in counts. */
+  | 'LIVE'
+  /** What comes in is checked and shown, and counts nowhere. */
+  | 'TEST';
+
+/** SERVER: the tenant's own code. CLIENT: browsers and apps, whose key is no secret. */
+export type SourceSide =
+  /** Browsers and apps, whose key is no secret. */
+  | 'CLIENT'
+  /** The tenant's own code. */
+  | 'SERVER';
 
 /** Accounts by what is at stake: how bad the value of one metric is, times the value of another. Who lacks one of them comes last. */
 export type StakeOrder = {
@@ -270,16 +419,24 @@ export type StakeOrder = {
 
 /** How a subscription stands on a day. UPCOMING: it begins later. TRIAL and PAID: it runs. IDLE: it is not paid for, or not to be used. ENDED: it is over. */
 export type SubscriptionState =
+  /** It is over. */
   | 'ENDED'
+  /** It is not paid for, or not to be used. */
   | 'IDLE'
+  /** It runs. */
   | 'PAID'
+  /** It runs. */
   | 'TRIAL'
+  /** It begins later. */
   | 'UPCOMING';
 
 /** How often the tenant's users are expected. */
 export type TenantCadence =
+  /** Every day. */
   | 'DAILY'
+  /** Every month. */
   | 'MONTHLY'
+  /** Every week. */
   | 'WEEKLY';
 
 /** That a trait of an account has a value. */
@@ -292,9 +449,13 @@ export type TraitCondition = {
 
 /** Which way a series goes. RISING: it rises by more than chance. FALLING: it falls by more than chance. FLAT: what it moved may be chance. SHORT_HISTORY: less than four weeks of values. */
 export type TrendState =
+  /** It falls by more than chance. */
   | 'FALLING'
+  /** What it moved may be chance. */
   | 'FLAT'
+  /** It rises by more than chance. */
   | 'RISING'
+  /** Less than four weeks of values. */
   | 'SHORT_HISTORY';
 
 export type SessionQueryVariables = Exact<{ [key: string]: never; }>;
@@ -328,6 +489,32 @@ export type AccountMetricsQuery = { account: { metrics: Array<{ metric: string, 
 
 export type CourseFragment = { value: number | null, day: string, status: MetricStatus, unit: string, direction: MetricDirection, ageDays: number, details: unknown, n: number, unitKo: string, interval: { low: number, high: number } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> }, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> };
 
+export type FeatureUseQueryVariables = Exact<{
+  metric: string;
+  by: string;
+}>;
+
+
+export type FeatureUseQuery = { metric: { at: { day: string, n: number, details: unknown } | null, compute: Array<{ group: string | null, value: { n: number, details: unknown } }> } };
+
+export type CourseQueryVariables = Exact<{
+  funnel: string;
+  hasFunnel: boolean;
+  lifecycle: string;
+  hasLifecycle: boolean;
+  d0: string;
+  d1: string;
+  d2: string;
+  d3: string;
+  d4: string;
+  d5: string;
+  d6: string;
+  d7: string;
+}>;
+
+
+export type CourseQuery = { funnel?: { at: { details: unknown } | null }, lifecycle?: { w0: { day: string, details: unknown } | null, w1: { day: string, details: unknown } | null, w2: { day: string, details: unknown } | null, w3: { day: string, details: unknown } | null, w4: { day: string, details: unknown } | null, w5: { day: string, details: unknown } | null, w6: { day: string, details: unknown } | null, w7: { day: string, details: unknown } | null } };
+
 export type BookQueryVariables = Exact<{
   first: number;
   after?: string | null | undefined;
@@ -340,6 +527,36 @@ export type BookQueryVariables = Exact<{
 
 
 export type BookQuery = { accounts: { totalCount: number | null, pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { externalId: string, name: string, plan: string, stage: AccountStage, owner: string, renewsOn: string | null, worth?: { value: number | null, unit: string, details: unknown, unitKo: string } | null, metric: { value: number | null, day: string, status: MetricStatus, ageDays: number, direction: MetricDirection, details: unknown, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null }>, sparkline: { days: Array<string>, values: Array<number | null> } } | null } }> } };
+
+export type CohortsQueryVariables = Exact<{
+  metric: string;
+}>;
+
+
+export type CohortsQuery = { metric: { at: { value: number | null, n: number, day: string, ageDays: number, unit: string, details: unknown, unitKo: string, interval: { low: number, high: number, level: number } | null } | null } };
+
+export type RunsQueryVariables = Exact<{
+  states?: Array<RunState> | RunState | null | undefined;
+  restates?: boolean | null | undefined;
+}>;
+
+
+export type RunsQuery = { runs: { edges: Array<{ node: { id: string, plugin: string, on: string, state: RunState, reason: string | null, attempt: number, scheduledFor: string, startedAt: string | null, finishedAt: string | null, valuesWritten: number | null, error: string | null } }> } };
+
+export type AgesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type AgesQuery = { metrics: Array<{ id: string, schedule: string, latest: { day: string, computedAt: string, dataAsOf: string | null, ageDays: number } | null }> };
+
+export type RejectsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type RejectsQuery = { quarantine: { edges: Array<{ node: { id: string, code: string, message: string, source: string, protocol: string, receivedAt: string } }> } | null, sources: { edges: Array<{ node: { name: string, side: SourceSide, environment: SourceEnvironment } }> } };
+
+export type EventReceivedSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type EventReceivedSubscription = { eventReceived: { name: string, source: string, occurredAt: string, receivedAt: string, account: { externalId: string, name: string } | null } | null };
 
 export type MetricsQueryVariables = Exact<{
   from: string;
@@ -373,10 +590,27 @@ export type MetricAccountsQueryVariables = Exact<{
 
 export type MetricAccountsQuery = { accounts: { edges: Array<{ node: { externalId: string, name: string, plan: string, metric: { value: number | null, n: number, unit: string, details: unknown, direction: MetricDirection, unitKo: string } | null } }> } };
 
+export type MovedQueryVariables = Exact<{
+  days: number;
+}>;
+
+
+export type MovedQuery = { whatMoved: { edges: Array<{ node: { metric: string, day: string, value: number, since: string, days: number, isOngoing: boolean, comparedWith: string, anomaly: { state: AnomalyState, expected: number | null, low: number | null, high: number | null }, segments: { edges: Array<{ node: { name: string, value: number, anomaly: { expected: number | null } } }> }, movers: { edges: Array<{ node: { label: string, before: number | null, after: number | null, change: number | null, account: { externalId: string, name: string, recurring: Array<{ amount: unknown, currency: string }> } | null } }> } } }> } };
+
+export type LossesQueryVariables = Exact<{
+  risk: string;
+  worth: string;
+  from: string;
+  to: string;
+}>;
+
+
+export type LossesQuery = { accounts: { edges: Array<{ node: { externalId: string, name: string, stage: AccountStage, owner: string, recurring: Array<{ amount: unknown, currency: string }>, metric: { value: number | null, day: string, direction: MetricDirection, details: unknown, series: { days: Array<string>, values: Array<number | null> } } | null } }> } };
+
 export type SetupAuditQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type SetupAuditQuery = { setupAudit: { shareDone: number, items: Array<{ key: string, title: string, why: string, state: SetupState, found: string, remedy: string }> }, bundles: Array<{ name: string, title: string, plugins: Array<string>, missing: Array<string>, cadence: TenantCadence | null, titleKo: string }> };
+export type SetupAuditQuery = { setupAudit: { shareDone: number, items: Array<{ key: string, title: string, why: string, state: SetupState, found: string, remedy: string }> } | null, bundles: Array<{ name: string, title: string, plugins: Array<string>, missing: Array<string>, cadence: TenantCadence | null, titleKo: string }> };
 
 export type PluginsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -388,22 +622,15 @@ export type PluginFormQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type PluginFormQuery = { plugins: Array<{ id: string, version: string, enabled: boolean, configurationVersion: number, config: unknown, problem: string | null, waits: string | null, schema: unknown, title: string, reads: Array<string>, homepage: string, titleKo: string }> };
 
-export type EffectQueryVariables = Exact<{
-  plugin: string;
-  config: unknown;
-  day: string;
-}>;
-
-
-export type EffectQuery = { whatIf: { metrics: Array<{ metric: string, values: number, changed: number, bandDays: Array<{ before: string | null, after: string | null, days: number }>, lastDay: { edges: Array<{ node: { before: number | null, after: number | null, bandBefore: string | null, bandAfter: string | null, account: { externalId: string, name: string } | null } }> } }> } };
-
 export type ConfigurePluginMutationVariables = Exact<{
-  id: string;
+  plugin: string;
   changes: unknown;
+  version?: number | null | undefined;
+  dryRun: boolean;
 }>;
 
 
-export type ConfigurePluginMutation = { configurePlugin: { id: string, configurationVersion: number } };
+export type ConfigurePluginMutation = { configurePlugin: { plugin: { id: string, configurationVersion: number }, restated: { from: string | null, to: string | null, days: number }, effects?: { to: string, metrics: Array<{ metric: string, values: number, changed: number, lastDay: { edges: Array<{ node: { before: number | null, after: number | null, bandBefore: string | null, bandAfter: string | null, account: { externalId: string, name: string } | null } }> } }> } | null } };
 
 export type EnablePluginMutationVariables = Exact<{
   id: string;
@@ -492,7 +719,7 @@ export type RetireGoalMutation = { retireGoal: { id: string } };
 export type KeysQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type KeysQuery = { keys: { edges: Array<{ node: { publicId: string, kind: KeyKind, name: string, source: string, prefix: string, lastFour: string, createdAt: string, expiresAt: string, lastUsedAt: string | null, inForce: boolean, unused: boolean } }> } };
+export type KeysQuery = { keys: { edges: Array<{ node: { publicId: string, kind: KeyKind, name: string, source: string, prefix: string, lastFour: string, createdAt: string, expiresAt: string, lastUsedAt: string | null, inForce: boolean, unused: boolean } }> } | null };
 
 export type CreateKeyMutationVariables = Exact<{
   key: KeyInput;
@@ -511,7 +738,7 @@ export type RevokeKeyMutation = { revokeKey: { publicId: string } };
 export type MembersQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type MembersQuery = { members: { edges: Array<{ node: { actor: string, email: string, role: Role, since: string, signedInAt: string | null } }> } };
+export type MembersQuery = { members: { edges: Array<{ node: { actor: string, email: string, role: Role, since: string, signedInAt: string | null } }> } | null };
 
 export type InviteMemberMutationVariables = Exact<{
   email: string;
@@ -539,7 +766,7 @@ export type RemoveMemberMutation = { removeMember: boolean };
 export type PrivacyRequestsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type PrivacyRequestsQuery = { privacyRequests: { edges: Array<{ node: { id: string, kind: PrivacyRequestKind, state: PrivacyRequestState, requestedBy: string, requestedAt: string, finishedAt: string | null, daysRestated: number, erased: Array<{ table: string, rows: number }> } }> } };
+export type PrivacyRequestsQuery = { privacyRequests: { edges: Array<{ node: { id: string, kind: PrivacyRequestKind, state: PrivacyRequestState, requestedBy: string, requestedAt: string, finishedAt: string | null, daysRestated: number, erased: Array<{ table: string, rows: number }> } }> } | null };
 
 export type SuppressPersonMutationVariables = Exact<{
   person: string;
@@ -561,7 +788,41 @@ export type AuditLogQueryVariables = Exact<{
 }>;
 
 
-export type AuditLogQuery = { auditLog: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { position: number, at: string, actor: string, action: string, subject: string, details: unknown } }> } };
+export type AuditLogQuery = { auditLog: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { position: number, at: string, actor: string, action: string, subject: string, details: unknown } }> } | null };
+
+export type SignalsQueryVariables = Exact<{
+  acknowledged?: boolean | null | undefined;
+  cleared: boolean;
+}>;
+
+
+export type SignalsQuery = { signals: { edges: Array<{ node: { id: string, kind: SignalKind, raisedOn: string, clearedOn: string | null, acknowledgedAt: string | null, acknowledgedBy: string | null, reason: string, rule: { name: string, note: string } | null, account: { externalId: string, name: string, owner: string, recurring: Array<{ amount: unknown, currency: string }> } | null } }> } | null, rules: { edges: Array<{ node: { id: string, name: string, kind: SignalKind, coolDownDays: number, note: string } }> } | null };
+
+export type AcknowledgeSignalMutationVariables = Exact<{
+  id: string;
+  reason: string;
+}>;
+
+
+export type AcknowledgeSignalMutation = { acknowledgeSignal: { id: string } };
+
+export type SurveyQueryVariables = Exact<{
+  metric: string;
+  from: string;
+  to: string;
+}>;
+
+
+export type SurveyQuery = { metric: { at: { value: number | null, n: number, day: string, ageDays: number, unit: string, details: unknown, direction: MetricDirection, noInterval: string, unitKo: string, interval: { low: number, high: number, level: number, method: string } | null, compareTo: { difference: number | null, isComparable: boolean } | null, benchmarks: Array<{ statement: string, applies: boolean, standing: BenchmarkStanding | null }> } | null, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, annotations: Array<{ day: string, text: string, kind: AnnotationKind }> } } };
+
+export type SurveyWordsQueryVariables = Exact<{
+  coverage: string;
+  hasCoverage: boolean;
+  accounts: string;
+}>;
+
+
+export type SurveyWordsQuery = { metric?: { at: { value: number | null, n: number, details: unknown } | null }, feedbackEntries: { edges: Array<{ node: { id: string, text: string | null, score: number | null, occurredAt: string, instrument: string, tags: Array<string>, account: { externalId: string, name: string } | null } }> }, accounts: { edges: Array<{ node: { externalId: string, name: string, recurring: Array<{ amount: unknown, currency: string }>, metric: { value: number | null, n: number } | null } }> } };
 
 export type WhyDaysQueryVariables = Exact<{
   account: string;
@@ -859,6 +1120,67 @@ export const AccountMetricsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<AccountMetricsQuery, AccountMetricsQueryVariables>;
+export const FeatureUseDocument = new TypedDocumentString(`
+    query FeatureUse($metric: ID!, $by: String!) {
+  metric(id: $metric) {
+    at {
+      day
+      n
+      details
+    }
+    compute(of: {groupBy: $by}) {
+      group
+      value {
+        n
+        details
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FeatureUseQuery, FeatureUseQueryVariables>;
+export const CourseDocument = new TypedDocumentString(`
+    query Course($funnel: ID!, $hasFunnel: Boolean!, $lifecycle: ID!, $hasLifecycle: Boolean!, $d0: Date!, $d1: Date!, $d2: Date!, $d3: Date!, $d4: Date!, $d5: Date!, $d6: Date!, $d7: Date!) {
+  funnel: metric(id: $funnel) @include(if: $hasFunnel) {
+    at {
+      details
+    }
+  }
+  lifecycle: metric(id: $lifecycle) @include(if: $hasLifecycle) {
+    w0: at(date: $d0) {
+      day
+      details
+    }
+    w1: at(date: $d1) {
+      day
+      details
+    }
+    w2: at(date: $d2) {
+      day
+      details
+    }
+    w3: at(date: $d3) {
+      day
+      details
+    }
+    w4: at(date: $d4) {
+      day
+      details
+    }
+    w5: at(date: $d5) {
+      day
+      details
+    }
+    w6: at(date: $d6) {
+      day
+      details
+    }
+    w7: at(date: $d7) {
+      day
+      details
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CourseQuery, CourseQueryVariables>;
 export const BookDocument = new TypedDocumentString(`
     query Book($first: Int!, $after: String, $where: AccountFilter, $order: AccountOrder, $score: ID!, $worth: ID!, $hasWorth: Boolean!) {
   accounts(first: $first, after: $after, where: $where, orderBy: $order) {
@@ -905,6 +1227,100 @@ export const BookDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<BookQuery, BookQueryVariables>;
+export const CohortsDocument = new TypedDocumentString(`
+    query Cohorts($metric: ID!) {
+  metric(id: $metric) {
+    at {
+      value
+      n
+      day
+      ageDays
+      unit
+      unitKo: unit(language: "ko")
+      details
+      interval {
+        low
+        high
+        level
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CohortsQuery, CohortsQueryVariables>;
+export const RunsDocument = new TypedDocumentString(`
+    query Runs($states: [RunState!], $restates: Boolean) {
+  runs(first: 50, where: {state: $states, restates: $restates}) {
+    edges {
+      node {
+        id
+        plugin
+        on
+        state
+        reason
+        attempt
+        scheduledFor
+        startedAt
+        finishedAt
+        valuesWritten
+        error
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RunsQuery, RunsQueryVariables>;
+export const AgesDocument = new TypedDocumentString(`
+    query Ages {
+  metrics {
+    id
+    schedule
+    latest {
+      day
+      computedAt
+      dataAsOf
+      ageDays
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AgesQuery, AgesQueryVariables>;
+export const RejectsDocument = new TypedDocumentString(`
+    query Rejects {
+  quarantine(first: 50) {
+    edges {
+      node {
+        id
+        code
+        message
+        source
+        protocol
+        receivedAt
+      }
+    }
+  }
+  sources(first: 50) {
+    edges {
+      node {
+        name
+        side
+        environment
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RejectsQuery, RejectsQueryVariables>;
+export const EventReceivedDocument = new TypedDocumentString(`
+    subscription EventReceived {
+  eventReceived {
+    name
+    source
+    occurredAt
+    receivedAt
+    account {
+      externalId
+      name
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EventReceivedSubscription, EventReceivedSubscriptionVariables>;
 export const MetricsDocument = new TypedDocumentString(`
     query Metrics($from: Date!, $to: Date!) {
   metrics {
@@ -1062,6 +1478,86 @@ export const MetricAccountsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<MetricAccountsQuery, MetricAccountsQueryVariables>;
+export const MovedDocument = new TypedDocumentString(`
+    query Moved($days: Int!) {
+  whatMoved(days: $days, first: 12) {
+    edges {
+      node {
+        metric
+        day
+        value
+        since
+        days
+        isOngoing
+        comparedWith
+        anomaly {
+          state
+          expected
+          low
+          high
+        }
+        segments(first: 3) {
+          edges {
+            node {
+              name
+              value
+              anomaly {
+                expected
+              }
+            }
+          }
+        }
+        movers(first: 5) {
+          edges {
+            node {
+              label
+              before
+              after
+              change
+              account {
+                externalId
+                name
+                recurring {
+                  amount
+                  currency
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MovedQuery, MovedQueryVariables>;
+export const LossesDocument = new TypedDocumentString(`
+    query Losses($risk: ID!, $worth: ID!, $from: Date!, $to: Date!) {
+  accounts(first: 100, orderBy: {atStake: {risk: $risk, worth: $worth}}) {
+    edges {
+      node {
+        externalId
+        name
+        stage
+        owner
+        recurring {
+          amount
+          currency
+        }
+        metric(id: $risk) {
+          value
+          day
+          direction
+          details
+          series(from: $from, to: $to) {
+            days
+            values
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<LossesQuery, LossesQueryVariables>;
 export const SetupAuditDocument = new TypedDocumentString(`
     query SetupAudit {
   setupAudit {
@@ -1117,41 +1613,42 @@ export const PluginFormDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<PluginFormQuery, PluginFormQueryVariables>;
-export const EffectDocument = new TypedDocumentString(`
-    query Effect($plugin: ID!, $config: JSON!, $day: Date!) {
-  whatIf(plugin: $plugin, config: $config, from: $day, to: $day) {
-    metrics {
-      metric
-      values
-      changed
-      bandDays {
-        before
-        after
-        days
-      }
-      lastDay(first: 20) {
-        edges {
-          node {
-            before
-            after
-            bandBefore
-            bandAfter
-            account {
-              externalId
-              name
+export const ConfigurePluginDocument = new TypedDocumentString(`
+    mutation ConfigurePlugin($plugin: ID!, $changes: JSON!, $version: Int, $dryRun: Boolean!) {
+  configurePlugin(
+    input: {plugin: $plugin, changes: $changes, expectedVersion: $version, dryRun: $dryRun}
+  ) {
+    plugin {
+      id
+      configurationVersion
+    }
+    restated {
+      from
+      to
+      days
+    }
+    effects @include(if: $dryRun) {
+      to
+      metrics {
+        metric
+        values
+        changed
+        lastDay(first: 20) {
+          edges {
+            node {
+              before
+              after
+              bandBefore
+              bandAfter
+              account {
+                externalId
+                name
+              }
             }
           }
         }
       }
     }
-  }
-}
-    `) as unknown as TypedDocumentString<EffectQuery, EffectQueryVariables>;
-export const ConfigurePluginDocument = new TypedDocumentString(`
-    mutation ConfigurePlugin($id: ID!, $changes: JSON!) {
-  configurePlugin(id: $id, changes: $changes) {
-    id
-    configurationVersion
   }
 }
     `) as unknown as TypedDocumentString<ConfigurePluginMutation, ConfigurePluginMutationVariables>;
@@ -1434,6 +1931,142 @@ export const AuditLogDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<AuditLogQuery, AuditLogQueryVariables>;
+export const SignalsDocument = new TypedDocumentString(`
+    query Signals($acknowledged: Boolean, $cleared: Boolean!) {
+  signals(first: 50, acknowledged: $acknowledged, cleared: $cleared) {
+    edges {
+      node {
+        id
+        kind
+        raisedOn
+        clearedOn
+        acknowledgedAt
+        acknowledgedBy
+        reason
+        rule {
+          name
+          note
+        }
+        account {
+          externalId
+          name
+          owner
+          recurring {
+            amount
+            currency
+          }
+        }
+      }
+    }
+  }
+  rules(first: 50) {
+    edges {
+      node {
+        id
+        name
+        kind
+        coolDownDays
+        note
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SignalsQuery, SignalsQueryVariables>;
+export const AcknowledgeSignalDocument = new TypedDocumentString(`
+    mutation AcknowledgeSignal($id: ID!, $reason: String!) {
+  acknowledgeSignal(id: $id, reason: $reason) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<AcknowledgeSignalMutation, AcknowledgeSignalMutationVariables>;
+export const SurveyDocument = new TypedDocumentString(`
+    query Survey($metric: ID!, $from: Date!, $to: Date!) {
+  metric(id: $metric) {
+    at {
+      value
+      n
+      day
+      ageDays
+      unit
+      unitKo: unit(language: "ko")
+      details
+      direction
+      noInterval
+      interval {
+        low
+        high
+        level
+        method
+      }
+      compareTo(on: $from) {
+        difference
+        isComparable
+      }
+      benchmarks {
+        statement
+        applies
+        standing
+      }
+    }
+    series(from: $from, to: $to) {
+      days
+      values
+      ns
+      lows
+      highs
+      restated
+      annotations {
+        day
+        text
+        kind
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SurveyQuery, SurveyQueryVariables>;
+export const SurveyWordsDocument = new TypedDocumentString(`
+    query SurveyWords($coverage: ID!, $hasCoverage: Boolean!, $accounts: ID!) {
+  metric(id: $coverage) @include(if: $hasCoverage) {
+    at {
+      value
+      n
+      details
+    }
+  }
+  feedbackEntries(first: 20) {
+    edges {
+      node {
+        id
+        text
+        score
+        occurredAt
+        instrument
+        tags
+        account {
+          externalId
+          name
+        }
+      }
+    }
+  }
+  accounts(first: 10, orderBy: {metric: {id: $accounts, bestFirst: false}}) {
+    edges {
+      node {
+        externalId
+        name
+        recurring {
+          amount
+          currency
+        }
+        metric(id: $accounts) {
+          value
+          n
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SurveyWordsQuery, SurveyWordsQueryVariables>;
 export const WhyDaysDocument = new TypedDocumentString(`
     query WhyDays($account: ID!, $metric: ID!, $from: Date!, $to: Date!) {
   account(externalId: $account) {

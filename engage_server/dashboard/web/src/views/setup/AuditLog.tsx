@@ -18,7 +18,7 @@ const t = words({
   older: ["Older", "이전 기록"],
   newest: ["Newest", "최신"],
 });
-type Entry = AuditLogQuery["auditLog"]["edges"][number]["node"];
+type Entry = NonNullable<AuditLogQuery["auditLog"]>["edges"][number]["node"];
 
 /** Who did what; entries are chained, so that none can be taken out unnoticed. */
 export function AuditLog() {
@@ -29,10 +29,10 @@ export function AuditLog() {
       title={t("title")}
       state={log}
       empty={t("empty")}
-      isEmpty={(data) => !data.auditLog.edges.length}
+      isEmpty={(data) => !data.auditLog?.edges.length}
       actions={<input type="text" class="small" aria-label={t("filter")} placeholder={t("filter")} value={query.get("action") ?? ""} onChange={(event) => setQuery({ action: event.currentTarget.value, after: null })} />}
     >
-      {({ auditLog }) => (
+      {({ auditLog }) => auditLog && (
         <>
           <DataTable<Entry>
             name="log"

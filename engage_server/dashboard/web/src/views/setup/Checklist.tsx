@@ -35,12 +35,12 @@ export function Checklist() {
         title={t("title")}
         state={audit}
         empty={t("empty")}
-        isEmpty={(data) => !data.setupAudit.items.length}
-        actions={audit.data && <b>{t("done", { share: share(audit.data.setupAudit.shareDone) })}</b>}
+        isEmpty={(data) => !data.setupAudit?.items.length}
+        actions={audit.data?.setupAudit && <b>{t("done", { share: share(audit.data.setupAudit.shareDone) })}</b>}
       >
         {(data) => (
           <ul class="checklist" lang="en">
-            {[...data.setupAudit.items].sort(worstFirst).map((item) => (
+            {[...data.setupAudit!.items].sort(worstFirst).map((item) => (
               <li key={item.key}>
                 <span class={`state ${TONES[item.state]}`}><i aria-hidden="true">{SHAPES[item.state]}</i> <span lang={language.value}>{said(item.state)}</span></span>
                 <div>

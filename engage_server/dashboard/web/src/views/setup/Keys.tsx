@@ -28,7 +28,7 @@ const t = words({
   add: ["Make a key", "키 만들기"],
   once: ["This is shown once. Keep it now.", "한 번만 표시됩니다. 지금 보관하세요."],
 });
-type Key = KeysQuery["keys"]["edges"][number]["node"];
+type Key = NonNullable<KeysQuery["keys"]>["edges"][number]["node"];
 
 /** Keys of programs: which there are, whether anybody uses them, one more, and one less. */
 export function Keys() {
@@ -36,14 +36,14 @@ export function Keys() {
   const revoke = useChange(RevokeKeyDocument);
   return (
     <div class="stack">
-      <Tile title={t("title")} state={keys} empty={t("empty")} isEmpty={(data) => !data.keys.edges.length}>
+      <Tile title={t("title")} state={keys} empty={t("empty")} isEmpty={(data) => !data.keys?.edges.length}>
         {(data) => (
           <>
             <Refusal failure={revoke.failure} />
             <DataTable<Key>
               name="keys"
               caption={t("title")}
-              rows={data.keys.edges.map(({ node }) => node)}
+              rows={data.keys!.edges.map(({ node }) => node)}
               rowKey={(one) => one.publicId}
               columns={[
                 { key: "name", title: t("name"), cell: (one) => one.name || <span class="faint">{one.source}</span>, value: (one) => one.name },

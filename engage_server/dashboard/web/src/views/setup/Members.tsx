@@ -24,7 +24,7 @@ const t = words({
   invite: ["Invite", "초대"],
 });
 const ROLES = ["OWNER", "ADMIN", "ANALYST", "VIEWER"] as const;
-type Member = MembersQuery["members"]["edges"][number]["node"];
+type Member = NonNullable<MembersQuery["members"]>["edges"][number]["node"];
 type Role = (typeof ROLES)[number];
 
 /** Who may sign in to this company, as what. */
@@ -41,14 +41,14 @@ export function Members() {
   };
   return (
     <div class="stack">
-      <Tile title={t("title")} state={members} empty={t("empty")} isEmpty={(data) => !data.members.edges.length}>
+      <Tile title={t("title")} state={members} empty={t("empty")} isEmpty={(data) => !data.members?.edges.length}>
         {(data) => (
           <>
             <Refusal failure={role.failure ?? remove.failure} />
             <DataTable<Member>
               name="members"
               caption={t("title")}
-              rows={data.members.edges.map(({ node }) => node)}
+              rows={data.members!.edges.map(({ node }) => node)}
               rowKey={(one) => one.email}
               columns={[
                 { key: "email", title: t("email"), cell: (one) => one.email, value: (one) => one.email },

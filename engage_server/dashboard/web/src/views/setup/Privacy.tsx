@@ -26,7 +26,7 @@ const t = words({
   send: ["Send", "보내기"],
   sent: ["Taken in.", "접수되었습니다."],
 });
-type Request = PrivacyRequestsQuery["privacyRequests"]["edges"][number]["node"];
+type Request = NonNullable<PrivacyRequestsQuery["privacyRequests"]>["edges"][number]["node"];
 
 /** Requests of persons under data protection law: what was asked, what came of it, and a new one. */
 export function Privacy() {
@@ -45,12 +45,12 @@ export function Privacy() {
   };
   return (
     <div class="stack">
-      <Tile title={t("title")} state={requests} empty={t("empty")} isEmpty={(data) => !data.privacyRequests.edges.length}>
+      <Tile title={t("title")} state={requests} empty={t("empty")} isEmpty={(data) => !data.privacyRequests?.edges.length}>
         {(data) => (
           <DataTable<Request>
             name="privacy"
             caption={t("title")}
-            rows={data.privacyRequests.edges.map(({ node }) => node)}
+            rows={data.privacyRequests!.edges.map(({ node }) => node)}
             rowKey={(one) => one.id}
             order="at.desc"
             columns={[
