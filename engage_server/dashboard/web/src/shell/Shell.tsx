@@ -83,7 +83,7 @@ function Tenants({ session }: { session: NonNullable<ReturnType<typeof useSessio
 
 function Form({ to, fields, children }: { to: string; fields: Record<string, string>; children: ComponentChildren }) {
   return (
-    <form method="post" action={to}>
+    <form method="post" action={to} onSubmit={() => sessionStorage.clear()}>
       {Object.entries({ ...fields, csrfmiddlewaretoken: page.token }).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}

@@ -33,3 +33,6 @@ export const views: readonly View[] = [
   { path: "data", title: data, show: DataPages },
   { path: "setup", title: setup, show: SetupPages },
 ];
+
+/** Whether there is a view at this first part of an address. */
+export const hasView = (path: string): boolean => views.some((view) => view.path === path);

@@ -33,8 +33,9 @@ export function Account({ rest: [id = ""] }: { rest: readonly string[] }) {
   const to = today();
   const range = { id, from: shiftDay(to, -DAYS), to };
   const facts = useTile(AccountFactsDocument, metric && { ...range, score: metric.id });
-  const metrics = useTile(AccountMetricsDocument, metric && { id });
   const account = facts.data?.account;
+  const metrics = useTile(AccountMetricsDocument, account ? { id, global: account.id } : null);
+  const signals = metrics.data?.signals;
   if (facts.data && !account) return <p class="empty">{t("unknown")}</p>;
   return (
     <>
@@ -61,10 +62,10 @@ export function Account({ rest: [id = ""] }: { rest: readonly string[] }) {
         <Tile
           title={t("timeline")}
           state={facts}
-          isEmpty={(data) => !happenings(data.account!).length}
+          isEmpty={(data) => !happenings({ account: data.account!, signals }).length}
           empty={t("nothing")}
         >
-          {(data) => <Timeline account={data.account!} />}
+          {(data) => <Timeline account={data.account!} signals={signals} />}
         </Tile>
       </div>
     </>

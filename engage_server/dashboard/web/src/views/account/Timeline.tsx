@@ -1,11 +1,14 @@
 import { useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
+import type { AccountMetricsQuery } from "../../api/documents";
 import { day, number } from "../../words/format";
 import { words } from "../../words/words";
 import type { AccountNode } from "./Facts";
 import { marksOf } from "./marks";
 
 type Entry = AccountNode["answers"]["edges"][number]["node"];
+export type Signals = AccountMetricsQuery["signals"] | undefined;
+type Signal = NonNullable<Signals>["edges"][number]["node"];
 type Period = AccountNode["history"][number];
 
 const t = words({
@@ -15,6 +18,16 @@ const t = words({
   owner: ["owner", "담당자"],
   parent: ["belongs to", "상위 고객"],
   score: ["{instrument}: {score}", "{instrument}: {score}"],
+  RISK: ["risk", "위험"],
+  OPPORTUNITY: ["opportunity", "기회"],
+  over: ["over on {day}", "{day} 종료"],
+  known: ["acknowledged", "확인됨"],
+  open: ["open", "열림"],
+  RELEASE: ["release", "릴리스"],
+  MARKETING: ["marketing", "마케팅"],
+  INCIDENT: ["incident", "장애"],
+  OTHER: ["note", "메모"],
+  SUBSCRIPTION: ["subscription", "구독"],
   use: ["with use", "사용 포함"],
 });
 const ATTRIBUTES = new Set(["plan", "stage", "owner", "parent"]);
@@ -28,7 +41,8 @@ interface Happening {
 }
 
 /** What was said, what became of the account, what happened to it and what its people did, the newest first. */
-export function happenings(account: AccountNode): Happening[] {
+export function happenings({ account, signals }: { account: AccountNode; signals: Signals }): Happening[] {
+  const raised = (signals?.edges ?? []).map(({ node }) => ({ at: node.raisedOn, key: node.id, show: <Raised signal={node} /> }));
   const said = account.answers.edges.map(({ node }) => ({ at: node.occurredAt, key: node.id, show: <Said entry={node} /> }));
   const became = account.history
     .filter((period) => period.from && period.value !== null)
@@ -36,7 +50,7 @@ export function happenings(account: AccountNode): Happening[] {
   const happened = (account.score ? marksOf(account) : []).map((mark) => ({
     at: mark.day,
     key: mark.day + mark.text,
-    show: <span><span class="tag">{mark.kind.toLowerCase()}</span> {mark.text}</span>,
+    show: <span><span class="tag">{t(mark.kind as "OTHER")}</span> {mark.text}</span>,
   }));
   const used = account.events.edges.map(({ node }, at) => ({
     at: node.occurredAt,
@@ -44,12 +58,12 @@ export function happenings(account: AccountNode): Happening[] {
     isUse: true,
     show: <span>{node.name} <span class="faint">{node.person?.name}</span></span>,
   }));
-  return [...said, ...became, ...happened, ...used].sort((one, other) => other.at.localeCompare(one.at));
+  return [...raised, ...said, ...became, ...happened, ...used].sort((one, other) => other.at.localeCompare(one.at));
 }
 
-export function Timeline({ account }: { account: AccountNode }) {
+export function Timeline(props: { account: AccountNode; signals: Signals }) {
   const [withUse, setWithUse] = useState(false);
-  const all = happenings(account);
+  const all = happenings(props);
   const hasOther = all.some((one) => !one.isUse);
   return (
     <>
@@ -64,6 +78,16 @@ export function Timeline({ account }: { account: AccountNode }) {
         ))}
       </ul>
     </>
+  );
+}
+
+function Raised({ signal }: { signal: Signal }) {
+  const state = signal.clearedOn ? t("over", { day: day(signal.clearedOn, { year: false }) }) : signal.acknowledgedBy ? t("known") : t("open");
+  return (
+    <span>
+      <span class={`tag ${signal.kind === "RISK" ? "bad" : "good"}`}>{t(signal.kind)}</span> {signal.rule?.name}{" "}
+      <span class="faint">{[state, signal.reason].filter(Boolean).join(", ")}</span>
+    </span>
   );
 }
 

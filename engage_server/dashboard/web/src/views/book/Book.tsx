@@ -1,4 +1,5 @@
-import { BookDocument } from "../../api/documents";
+import { useEffect } from "preact/hooks";
+import { BookDocument, type BookQueryVariables } from "../../api/documents";
 import { accountMetrics, scoreMetric, titleOf, useSession, valueUnit, worthMetric } from "../../api/session";
 import { useTile } from "../../api/tile";
 import { Band } from "../../components/Band";
@@ -10,6 +11,7 @@ import { link, place, setQuery } from "../../shell/router";
 import { day, daysBetween, measured, number, today } from "../../words/format";
 import { words } from "../../words/words";
 import { Filters, filterOf, stageName } from "./Filters";
+import { type Chosen, recall, remember } from "./chosen";
 import { type Row, row } from "./rows";
 
 const t = words({
@@ -56,23 +58,18 @@ export function Book() {
   const { query } = place.value;
   const metric = session.data && scoreMetric(session.data, query.get("score"));
   const worth = session.data && worthMetric(session.data, query.get("worth"));
-  const asked = metric && {
-    first: PAGE,
-    after: query.get("after"),
-    where: filterOf(query),
-    order: worth ? { atStake: { risk: metric.id, worth: worth.id, days: 30 } } : { metric: { id: metric.id } },
-    score: metric.id,
-    worth: worth?.id ?? metric.id,
-    hasWorth: worth !== null,
-  };
-  const book = useTile(BookDocument, asked);
+  const chosen = session.data ? metric && { score: metric.id, worth: worth?.id ?? null } : recall(query);
+  useEffect(() => {
+    if (session.data && chosen) remember(chosen);
+  }, [chosen?.score, chosen?.worth, session.data]);
+  const book = useTile(BookDocument, chosen && variables(chosen, query));
   const name = metric ? titleOf(metric) : t("metric");
   const isFiltered = filterOf(query) !== null;
   return (
     <Tile
       title={t("title")}
       level={1}
-      state={metric || !session.data ? (metric ? book : { ...session, data: null }) : { ...book, data: NOTHING, loading: false }}
+      state={session.data && !metric ? { ...book, data: NOTHING, loading: false } : chosen ? book : { ...session, data: null }}
       empty={t(metric ? "empty" : "noMetric")}
       isEmpty={(data) => data === NOTHING || (data.accounts.totalCount === 0 && !isFiltered)}
       actions={
@@ -93,10 +90,10 @@ export function Book() {
             <DataTable
               name="book"
               caption={t("caption", { metric: name })}
-              columns={columns(name, metric?.id ?? "", worth ? titleOf(worth) : null)}
+              columns={columns(name, chosen?.score ?? "", worth ? titleOf(worth) : null)}
               rows={rows}
               rowKey={(one) => one.account.externalId}
-              order={worth ? "stake.desc" : "month.asc"}
+              order={chosen?.worth ? "stake.desc" : "month.asc"}
               tools={
                 <>
                   <Filters plans={distinct(rows.map((one) => one.account.plan))} owners={distinct(rows.map((one) => one.account.owner))} />
@@ -110,6 +107,18 @@ export function Book() {
       }}
     </Tile>
   );
+}
+
+function variables({ score, worth }: Chosen, query: URLSearchParams): BookQueryVariables {
+  return {
+    first: PAGE,
+    after: query.get("after"),
+    where: filterOf(query),
+    order: worth ? { atStake: { risk: score, worth, days: 30 } } : { metric: { id: score } },
+    score,
+    worth: worth ?? score,
+    hasWorth: worth !== null,
+  };
 }
 
 function Pages({ shown, total, next }: { shown: number; total: number; next: string | null }) {

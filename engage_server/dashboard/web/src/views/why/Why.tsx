@@ -5,6 +5,7 @@ import { Card } from "../../components/Card";
 import { Parts } from "../../components/Parts";
 import { Tile } from "../../components/Tile";
 import { type Cause, Waterfall } from "../../components/Waterfall";
+import { hasView } from "..";
 import { link, place, setQuery } from "../../shell/router";
 import { day, moment, number, shiftDay, signed, today } from "../../words/format";
 import { words } from "../../words/words";
@@ -21,6 +22,7 @@ const t = words({
   same: ["The value is what it was.", "값에 변화가 없습니다."],
   now: ["The part today", "현재 요소"],
   card: ["How it is reckoned", "계산 방식"],
+  setting: ["Change how it is reckoned", "계산 설정 변경"],
   parts: ["All parts today", "현재 전체 요소"],
   proof: ["Where the number comes from", "숫자의 근거"],
   computed: ["computed", "계산 시각"],
@@ -67,7 +69,7 @@ export function Why({ id }: { id: string }) {
           </label>
         }
       >
-        {(data) => <Explained data={data} name={title} />}
+        {(data) => <Explained data={data} name={title} plugin={metric!.plugin} />}
       </Tile>
     </>
   );
@@ -80,7 +82,7 @@ function chosen(choices: readonly string[], newest: string | undefined, asked: s
   return choices.findLast((one) => wanted && one <= wanted) ?? choices[0] ?? null;
 }
 
-function Explained({ data, name }: { data: WhyQuery; name: string }) {
+function Explained({ data, name, plugin }: { data: WhyQuery; name: string; plugin: string }) {
   const value = data.account!.metric!;
   const { explainChange: why, direction } = value;
   const part = (cause: Cause) => value.contributions.filter((one) => one.key === cause.key);
@@ -120,6 +122,7 @@ function Explained({ data, name }: { data: WhyQuery; name: string }) {
         </section>
         <section>
           <h2>{t("card")}</h2>
+          {hasView("setup") && <p><a href={link(["setup", "plugins", plugin])}>{t("setting")} →</a></p>}
           <Card card={data.metric!.definition.card} />
         </section>
       </div>
