@@ -49,6 +49,7 @@ OURS: Final[Mapping[str, frozenset[str]]] = {
     "Money": ALL,
     "NewKey": frozenset({"text"}),
     "PageInfo": ALL,
+    "PlaybookPreset": ALL,
     "Plugin": frozenset({"version", "title", "schema"}),
     "QuarantinedItem": frozenset({"code", "protocol"}),
     "RestatedValue": frozenset({"reason", "subjectKind"}),

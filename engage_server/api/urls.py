@@ -5,9 +5,12 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
-from engage_server.api import views
+from engage_server.api import schema_view, views
 
 
 def patterns(page: Callable[[HttpRequest], HttpResponse]) -> list[URLPattern]:
     """The API's addresses; ``page`` is what a browser sees at ``/graphql``."""
-    return [path("graphql", views.graphql, {"page": page}, name="graphql")]
+    return [
+        path("graphql", views.graphql, {"page": page}, name="graphql"),
+        path("graphql/schema", schema_view.schema, name="graphql_schema"),
+    ]

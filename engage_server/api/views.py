@@ -32,6 +32,8 @@ from engage_server.telemetry import counters
 from engage_server.tenancy.exceptions import EmbeddedPostgresError
 
 RETRY_AFTER_S: Final = 5
+# What ends a request before it is answered.
+REFUSED: Final = (RequestError, PluginHostError, OperationalError, InterfaceError, EmbeddedPostgresError)
 log = logging.getLogger("engage.api")
 
 
@@ -65,12 +67,8 @@ def graphql(request: HttpRequest, page: Callable[[HttpRequest], HttpResponse]) -
         if is_stream:
             return open_stream(request, asked, principal, may_change=may_change)
         given = answer(asked, principal, may_change=may_change)
-    except RequestError as error:
-        return _refusal(error, media_type)
-    except PluginHostError as error:
-        return _refusal(_broken_schema(error), media_type)
-    except (OperationalError, InterfaceError, EmbeddedPostgresError) as error:
-        return _refusal(_no_database(error), media_type)
+    except REFUSED as error:
+        return refusal_of(error, media_type)
     if given.retry_after_s is not None:
         headers = {"Retry-After": str(given.retry_after_s)}
         return _response(given.payload, status=429, media_type=media_type, headers=headers)
@@ -88,6 +86,15 @@ def _conditional(request: HttpRequest, payload: dict[str, Any], media_type: str)
     if is_known(request, etag):
         return HttpResponse(status=304, headers=headers)
     return compress(request, _response(payload, status=200, media_type=media_type, headers=headers))
+
+
+def refusal_of(error: Exception, media_type: str = JSON) -> HttpResponse:
+    """The answer to a request that one of ``REFUSED`` ended."""
+    if isinstance(error, RequestError):
+        return _refusal(error, media_type)
+    if isinstance(error, PluginHostError):
+        return _refusal(_broken_schema(error), media_type)
+    return _refusal(_no_database(error), media_type)
 
 
 def _page_or_404(request: HttpRequest, page: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:

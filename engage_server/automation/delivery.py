@@ -33,8 +33,6 @@ from engage_server.tenancy.scope import TenantRef, tenant_scope
 LANE: Final = "deliveries"
 SHARE: Final = 32
 AT_ONCE: Final = 8
-LEASE_S: Final = 180.0
-"""More than the slowest share takes: four rounds of the longest attempts."""
 MOST_ATTEMPTS: Final = 12
 FIRST_PAUSE_S: Final = 10.0
 LONGEST_PAUSE_S: Final = 6 * 3_600.0
@@ -49,7 +47,7 @@ CLAIM: Final = """
         SELECT one.id FROM unnest(%(channels)s::int[], %(limits)s::int[]) AS known (channel, per_minute)
         CROSS JOIN LATERAL (
             SELECT id, due_at FROM automation_delivery AS waiting
-            WHERE waiting.channel = known.channel AND waiting.state IN ('PENDING', 'SENDING')
+            WHERE waiting.channel = known.channel AND waiting.finished_at IS NULL
               AND waiting.due_at <= clock_timestamp()
             ORDER BY due_at, id
             LIMIT greatest(0, LEAST(%(share)s, known.per_minute - COALESCE(
@@ -76,7 +74,7 @@ NOTE: Final = """
 GIVE_UP: Final = """
     UPDATE automation_delivery SET state = 'DEAD', finished_at = clock_timestamp(),
         log = log || jsonb_build_object('at', clock_timestamp(), 'attempt', attempts, 'said', 'the channel was retired')
-    WHERE state IN ('PENDING', 'SENDING') AND due_at <= clock_timestamp() AND channel <> ALL(%(channels)s::int[])
+    WHERE finished_at IS NULL AND due_at <= clock_timestamp() AND channel <> ALL(%(channels)s::int[])
 """
 WITHDRAWN: Final = "not sent: the person was erased, is suppressed or withdrew consent"
 log = logging.getLogger("engage.automation")
@@ -135,7 +133,7 @@ def claim() -> list[Claimed]:
         "limits": [one.body.per_minute for one in known.values()],
         "of_tenant": settings.ENGAGE_DELIVERIES_PER_MINUTE,
         "share": SHARE,
-        "lease": LEASE_S,
+        "lease": settings.ENGAGE_DELIVERY_LEASE_S,
     }
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(GIVE_UP, params)
@@ -206,7 +204,7 @@ def call_again() -> None:
     with transaction.atomic():
         if agenda.take_turn(outbox.TASK) is None:
             return
-        waiting = Delivery.objects.filter(state__in=[Delivery.State.PENDING, Delivery.State.SENDING])
+        waiting = Delivery.objects.filter(finished_at=None)
         due: datetime | None = waiting.aggregate(first=Min("due_at"))["first"]
         now = database_now()
         # What is due and was not claimed waits for a limit, or for another worker's locks.

@@ -43,6 +43,10 @@ class UnsendableError(AutomationError):
     """A channel cannot be used as this server is set up, or a message is not one that it takes."""
 
 
+class UnknownPresetError(AutomationError):
+    """There is no preset of this id, or it needs other events than were named."""
+
+
 class TemplateError(AutomationError):
     """A text that a tenant wrote is no template, names what is not known, or cannot be made."""
 

@@ -350,6 +350,9 @@ DEFAULT_FROM_EMAIL = os.environ.get("ENGAGE_MAIL_FROM", "engage@localhost")
 # Messages go to public addresses over HTTPS alone, but for networks that the operator names here.
 ENGAGE_DELIVERY_NETWORKS = _list("ENGAGE_DELIVERY_NETWORKS", "")
 ENGAGE_DELIVERY_HTTP = os.environ.get("ENGAGE_DELIVERY_HTTP", "0") == "1"
+# How long a worker may be at a share of messages before another takes it up: more than the slowest share takes, which is
+# four rounds of the longest attempts.
+ENGAGE_DELIVERY_LEASE_S = float(os.environ.get("ENGAGE_DELIVERY_LEASE_S", "180"))
 # Of each tenant, besides what each channel is limited to.
 ENGAGE_DELIVERIES_PER_MINUTE = int(os.environ.get("ENGAGE_DELIVERIES_PER_MINUTE", "600"))
 

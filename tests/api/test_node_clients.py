@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -18,6 +19,7 @@ from engage_server.tenancy.scope import TenantRef, tenant_scope
 FOLDER = Path(__file__).parent / "node"
 NODE = shutil.which("node")
 AUDITS = 61
+REPORT = Path(__file__).parents[2] / "docs" / "graphql-over-http.md"
 
 
 def run(script: str, *arguments: str) -> Any:
@@ -43,6 +45,8 @@ def test_every_audit_of_graphql_over_http_is_passed(
     audits = run("audits.mjs", address(live_server), create_key(committed_tenants[0], ApiKey.Kind.QUERY))
     assert [audit for audit in audits if audit["status"] != "ok"] == []
     assert len(audits) == AUDITS
+    reported = re.findall(r"^\| `(\w+)` \| (.+) \|$", REPORT.read_text(), re.MULTILINE)
+    assert reported == [(audit["id"], audit["name"]) for audit in audits]
 
 
 @pytest.mark.parametrize("client", ["urql", "graphql-request", "graphql-request by GET"])

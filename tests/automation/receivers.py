@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,14 +30,15 @@ class Receiver:
 
 
 @contextmanager
-def http_receiver() -> Iterator[Receiver]:
-    """Answers statuses, (status, headers), "hang" (a byte now and then) or "endless" (a body without end)."""
+def http_receiver(*, pause_s: float = 0.0) -> Iterator[Receiver]:
+    """Answers after a pause: statuses, (status, headers), "hang" (a byte now and then) or "endless" (a body without end)."""
     receiver = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             receiver.received.append(({name.lower(): value for name, value in self.headers.items()}, body))
+            time.sleep(pause_s)
             said = receiver.answers.pop(0) if receiver.answers else 204
             if said == "hang":
                 receiver.released.wait(20)

@@ -12,14 +12,17 @@ from engage_server.api import ids
 from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
+from engage_server.api.types.channels import channel_number
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import Connection, connection, page_size
 from engage_server.api.types.rules import rule_number
 from engage_server.api.types.subjects import account_subject, plain
 from engage_server.automation import playbooks as stored
+from engage_server.automation import presets
 from engage_server.automation.uplift import USUAL_DAYS, Group, Uplift, uplift
 from engage_server.customers.models import Account
 from engage_server.operations import playbooks as operations
+from engage_server.operations.presets import apply_preset
 
 PLAYBOOK: Final = "Playbook"
 
@@ -116,6 +119,27 @@ class MessagePreview:
     text: str
 
 
+@strawberry.type(description="A playbook that comes with the server, in English and Korean. It is made off.")
+class PlaybookPreset:
+    id: strawberry.ID
+    title: str
+    title_ko: str
+    why: str = strawberry.field(description="The case that it is taken from.")
+    why_ko: str
+    needs: list[str] = strawberry.field(description="The events of the tenant's own that have to be named.")
+
+    @classmethod
+    def of(cls, one: presets.Preset) -> Self:
+        return cls(
+            id=strawberry.ID(one.id),
+            title=one.title["en"],
+            title_ko=one.title["ko"],
+            why=one.why["en"],
+            why_ko=one.why["ko"],
+            needs=list(one.needs),
+        )
+
+
 @strawberry.input(description="A new playbook; it does nothing before it is enabled.")
 class NewPlaybook:
     name: str
@@ -158,6 +182,13 @@ class PlaybookQuery:
         )
 
     @strawberry.field(
+        description="The playbooks that come with the server.",
+        extensions=[requires(Permission.AUTOMATION_READ)],
+    )
+    def playbook_presets(self) -> list[PlaybookPreset]:
+        return [PlaybookPreset.of(one) for one in presets.PRESETS]
+
+    @strawberry.field(
         description="What a message's subject and text would say of an account.",
         extensions=[requires(Permission.AUTOMATION_WRITE)],
     )
@@ -181,6 +212,24 @@ class PlaybookMutation:
             **({} if playbook.hours is None else {"hours": playbook.hours}),
         }
         return PlaybookNode.of(operations.create_playbook(plain(playbook.name), given), info.context)
+
+    @strawberry.mutation(
+        description="Make a preset's rule and its playbook, which is off; `after` and `event` are the tenant's own events.",
+        extensions=[requires(Permission.AUTOMATION_WRITE)],
+    )
+    def apply_playbook_preset(
+        self,
+        info: Info,
+        *,
+        id: strawberry.ID,
+        channel: strawberry.ID,
+        after: str | None = None,
+        event: str | None = None,
+    ) -> PlaybookNode:
+        named = {"after": after, "event": event}
+        events = {need: plain(name) for need, name in named.items() if name is not None}
+        made = apply_preset(id, channel=channel_number(info.context, channel), events=events)
+        return PlaybookNode.of(made, info.context)
 
     @strawberry.mutation(
         description="Change a playbook, or enable it; who is under way finishes under the version that it began.",

@@ -10,16 +10,19 @@ from django.core.management.base import CommandError
 from engage_server.audit.management.base import TenantActionsCommand
 from engage_server.automation.exceptions import AutomationError
 from engage_server.automation.playbooks import Playbook, playbooks
+from engage_server.automation.presets import PRESETS
 from engage_server.automation.uplift import USUAL_DAYS, uplift
 from engage_server.definitions.exceptions import DefinitionsError
 from engage_server.operations import playbooks as operations
+from engage_server.operations.presets import apply_preset
+from engage_server.segments.exceptions import SegmentsError
 from engage_server.tenancy.scope import TenantRef
 
 
 class Command(TenantActionsCommand):
     """Make playbooks, enable them and say whether they help."""
 
-    expected = (AutomationError, DefinitionsError)
+    expected = (AutomationError, DefinitionsError, SegmentsError)
     active_only = True
     help = "List, make, change and end a tenant's playbooks; see docs/playbooks.md for the words of a step."
 
@@ -41,6 +44,17 @@ class Command(TenantActionsCommand):
             action.add_argument("--cool-down-days", type=int)
             action.add_argument("--hours", help="JSON, or @FILE")
             action.add_argument("--note")
+        actions.add_parser("presets", help="the playbooks that come with the server")
+        applying = actions.add_parser(
+            "apply", help="make a rule and a playbook, which is off, after a preset"
+        )
+        applying.add_argument("preset")
+        applying.add_argument(
+            "--channel", type=int, required=True, help="number of the channel that its messages go by"
+        )
+        applying.add_argument("--after", help="your event that begins it")
+        applying.add_argument("--event", help="your event that it waits for")
+        applying.add_argument("--language", choices=["en", "ko"], default="en")
         helping = actions.add_parser("uplift", help="say whether it helps")
         helping.add_argument("name")
         helping.add_argument("--days", type=int, default=USUAL_DAYS)
@@ -58,6 +72,20 @@ class Command(TenantActionsCommand):
     def _set(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
         number = _named(options["name"]).number
         self._line(operations.change_playbook(number, name=options["new_name"], changes=_changes(options)))
+
+    def _presets(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
+        for one in PRESETS:
+            needs = ", ".join(f"--{need}" for need in one.needs)
+            self.stdout.write(
+                f"{one.id}  {one.title['en']}. {one.why['en']}" + (f" Needs {needs}." if needs else "")
+            )
+
+    def _apply(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
+        events = {need: options[need] for need in ("after", "event") if options[need] is not None}
+        made = apply_preset(
+            options["preset"], channel=options["channel"], events=events, language=options["language"]
+        )
+        self._line(made)
 
     def _uplift(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
         found = uplift(_named(options["name"]).number, days=options["days"])
