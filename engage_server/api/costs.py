@@ -50,6 +50,7 @@ WHOLE: Final = {
     "restatedSince": 40,
     "segmentSize": 20,
     "setupAudit": 40,
+    "sendEvents": 40,
     "startBackfill": 60,
     "startComputation": 100,
     "suggestWeights": 300,

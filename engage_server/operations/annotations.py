@@ -11,6 +11,7 @@ from engage_server.audit.log import record
 from engage_server.definitions import store
 from engage_server.definitions.kinds import read_body
 from engage_server.metrics.annotations import ANNOTATION, Annotation, AnnotationBody, annotation
+from engage_server.operations.writes import require_version
 
 
 def create_annotation(body: Mapping[str, Any]) -> Annotation:
@@ -30,14 +31,20 @@ def create_annotation(body: Mapping[str, Any]) -> Annotation:
     return made
 
 
-def change_annotation(number: int, changes: Mapping[str, Any]) -> Annotation:
+def change_annotation(
+    number: int, changes: Mapping[str, Any], *, expected_version: int | None = None
+) -> Annotation:
     """Change fields of an annotation; what is left out stays.
 
     Raises:
+        ConflictError: it has another version by now than the client has seen.
         DefinitionsError, UnknownFeatureError: as for a new one, and where there is none of the number.
     """
     with transaction.atomic():
-        checked = _checked({**annotation(number).body.model_dump(), **changes})
+        store.lock_definitions()
+        former = annotation(number)
+        require_version(expected_version, former.version, of=f"The annotation {number}")
+        checked = _checked({**former.body.model_dump(), **changes})
         if store.redefine(ANNOTATION, number, name=checked.name, body=checked):
             record("annotation.changed", subject=f"annotation {number}", details=_details(annotation(number)))
     return annotation(number)

@@ -13,6 +13,7 @@ from engage_server.definitions.exceptions import InvalidDefinitionError
 from engage_server.definitions.kinds import read_body
 from engage_server.metrics.goals import GOAL, Goal, GoalBody, goal
 from engage_server.metrics.reader import StoredMetricReader
+from engage_server.operations.writes import require_version
 from engage_server.plugin_host.registry import registry
 from engage_server.sdk import TENANT, Subject
 from engage_server.sdk.graphql import StoredValue
@@ -40,14 +41,19 @@ def create_goal(name: str, body: Mapping[str, Any]) -> Goal:
     return made
 
 
-def change_goal(number: int, *, name: str | None = None, changes: Mapping[str, Any]) -> Goal:
+def change_goal(
+    number: int, *, name: str | None = None, changes: Mapping[str, Any], expected_version: int | None = None
+) -> Goal:
     """Change a goal's name or fields of its body; what is left out stays, its baseline too where it may.
 
     Raises:
+        ConflictError: it has another version by now than the client has seen.
         DefinitionsError, SegmentsError, UnknownPluginError: says what is wrong; nothing was changed.
     """
     with transaction.atomic():
+        store.lock_definitions()
         former = goal(number)
+        require_version(expected_version, former.version, of=f"The goal {former.name!r}")
         kept = former.body.model_dump(exclude_unset=True)
         if not MOVES_BASELINE.isdisjoint(changes):
             kept.pop("baseline", None)

@@ -14,6 +14,7 @@ from engage_server.definitions import store
 from engage_server.definitions.kinds import read_body
 from engage_server.engine.data_retention import require_kept
 from engage_server.engine.restatement import restate_segment
+from engage_server.operations.writes import require_version
 from engage_server.plugin_host.registry import registry
 from engage_server.segments import catalogue
 from engage_server.segments.body import SEGMENT, SegmentBody
@@ -52,14 +53,19 @@ def create_segment(name: str, body: Mapping[str, Any]) -> Segment:
     return made
 
 
-def change_segment(number: int, *, name: str | None = None, changes: Mapping[str, Any]) -> Segment:
+def change_segment(
+    number: int, *, name: str | None = None, changes: Mapping[str, Any], expected_version: int | None = None
+) -> Segment:
     """Change a segment's name or fields of its body; what is left out stays.
 
     Raises:
+        ConflictError: it has another version by now than the client has seen.
         SegmentsError, DefinitionsError: says what is wrong; nothing was changed.
     """
     with transaction.atomic():
+        store.lock_definitions()
         former = catalogue.segment(number)
+        require_version(expected_version, former.version, of=f"The segment {former.name!r}")
         body = _checked({**former.body.model_dump(mode="json"), **changes}) if changes else None
         if catalogue.change(number, name=name, body=body):
             changed = catalogue.segment(number)

@@ -91,7 +91,7 @@ class Operation:
         given = {
             argument: last[argument] if is_last and argument in last else _sample(argument, declared, samples)
             for argument, declared in definition.args.items()
-            if (is_last and argument in last) or is_required_argument(declared)
+            if (is_last and argument in last) or is_required_argument(declared) or argument == "first"
         }
         written = [self._argument(depth, argument, given[argument], definition) for argument in given]
         arguments = f"({', '.join(written)})" if written else ""
@@ -156,7 +156,7 @@ def reached_without(schema: GraphQLSchema, permission: Permission) -> dict[str, 
 
 
 def leaves(schema: GraphQLSchema, type_: Any, *, depth: int = 2) -> str:
-    """A selection of all fields that need no argument, of the type, of what it holds, and of the nodes of its pages."""
+    """A selection of all fields that need no argument, of the type, of what it holds, and of its pages' first nodes."""
     chosen = ["__typename"]
     if not isinstance(type_, GraphQLObjectType):
         # Of one type alone: fields of one name may have several types.
@@ -166,11 +166,12 @@ def leaves(schema: GraphQLSchema, type_: Any, *, depth: int = 2) -> str:
         if any(is_required_argument(argument) for argument in definition.args.values()):
             continue
         below = get_named_type(definition.type)
+        page = "(first: 1)" if "first" in definition.args else ""
         if not is_object(definition):
             chosen.append(name)
         elif name in {"edges", "node"} or depth > 0:
             step = depth if name in {"edges", "node"} else depth - 1
-            chosen.append(f"{name} {{ {leaves(schema, below, depth=step)} }}")
+            chosen.append(f"{name}{page} {{ {leaves(schema, below, depth=step)} }}")
     return " ".join(chosen)
 
 

@@ -38,9 +38,14 @@ SHORT = {
     "causes": "as many as a value has parts, twice at most, and the restatements of a day",
     "history": "of one account: as many as its attributes changed",
     "restatements": "of one value",
+    "log": "of one delivery: its tries, which are few",
+    "limits": "as many as there are kinds of limits",
+    "notify": "of one rule: the channels that it names",
+    "recurring": "of one account: as many as it pays in currencies",
     "bandDays": "pairs of the bands that a plugin knows",
     "alarms": "of a back-test: one for each band, or share of the highest risk",
     "parts": "of a suggestion: as many as the configuration has components",
+    "signals": "of a replay: at most 100",
     "tenants": "as many as one person belongs to",
 }
 

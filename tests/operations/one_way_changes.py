@@ -9,6 +9,7 @@ ONE_WAY: Final = {
     "tenant.restored": "needs a backup on the server's disk",
     "limit.changed": "what a tenant may use is not for the tenant to say",
     "feedback.recorded": "files of it are imported; the import has no entry in the log, as other data has none",
+    "events.sent": "tracking sends events, and has no entry in the log, as other data has none",
     "backfill.requested": "the command computes for operators, and records nothing: what it stores is no other",
     "runs.retried": "the command is about all tenants",
     "feature.dated": NO_MUTATION,

@@ -127,4 +127,48 @@ PLAIN: Final[tuple[tuple[str, str, str], ...]] = (
         "bundle apply billing --agree --tenant $slug",
         'applyBundle(name: "billing", agree: true) { applied }',
     ),
+    (
+        "goal.created",
+        "goal create Reach --metric nps.score --target 40 --due 2099-12-31 --start 2026-06-01 --tenant $slug",
+        'createGoal(goal: {name: "Reach", metric: "nps.score", target: 40, due: "2099-12-31", start: "2026-06-01"}) '
+        "{ name }",
+    ),
+    (
+        "annotation.created",
+        "annotation create 2026-06-01 Launch --kind release --tenant $slug",
+        'createAnnotation(annotation: {day: "2026-06-01", text: "Launch", kind: RELEASE}) { text }',
+    ),
+    (
+        "channel.created",
+        "channel create Hook --kind webhook --url https://hooks.example/in --tenant $slug",
+        'createChannel(channel: {name: "Hook", kind: WEBHOOK, url: "https://hooks.example/in"}) { channel { name } }',
+    ),
+    (
+        "rule.created",
+        'rule create Ending --kind risk --trigger {"type":"renewal"} --tenant $slug',
+        'createRule(rule: {name: "Ending", kind: RISK, trigger: {type: "renewal"}}, replayDays: 0) { rule { name } }',
+    ),
+    (
+        "override.set",
+        "override set health_score.score acct 40 --reason said --until 2026-07-01 --from 2026-06-01 --tenant $slug",
+        'setOverride(metric: "health_score.score", account: "$account", value: 40, reason: "said", until: "2026-07-01", '
+        'from: "2026-06-01") { id }',
+    ),
+    (
+        "key.created",
+        "key create query --name BI --tenant $slug",
+        'createKey(key: {kind: QUERY, name: "BI"}) { text }',
+    ),
+    ("key.rotated", "key rotate $key --tenant $slug", 'rotateKey(id: "$key") { text }'),
+    ("key.revoked", "key revoke $key --tenant $slug", 'revokeKey(id: "$key") { name }'),
+    (
+        "token.issued",
+        "token issue acct --key $key --tenant $slug",
+        'createAccountToken(accountId: "$account", keyId: "$key") { text }',
+    ),
+    (
+        "member.added",
+        "member add new@example.com --role analyst --tenant $slug",
+        'inviteMember(email: "new@example.com", role: ANALYST) { email }',
+    ),
 )

@@ -179,12 +179,6 @@ CHANGES: Final = (
         before=make_segment,
     ),
     Change(
-        "goal.created",
-        "goal create Reach --metric nps.score --target 40 --due 2099-12-31 --start 2026-06-01 --tenant $slug",
-        'createGoal(goal: {name: "Reach", metric: "nps.score", target: 40, due: "2099-12-31", start: "2026-06-01"}) '
-        "{ name }",
-    ),
-    Change(
         "goal.changed",
         "goal set Old --target 50 --tenant $slug",
         'updateGoal(id: "$goal", changes: {target: 50}) { name }',
@@ -192,11 +186,6 @@ CHANGES: Final = (
     ),
     Change(
         "goal.retired", "goal retire Old --tenant $slug", 'retireGoal(id: "$goal") { name }', before=make_goal
-    ),
-    Change(
-        "annotation.created",
-        "annotation create 2026-06-01 Launch --kind release --tenant $slug",
-        'createAnnotation(annotation: {day: "2026-06-01", text: "Launch", kind: RELEASE}) { text }',
     ),
     Change(
         "annotation.changed",
@@ -229,11 +218,6 @@ CHANGES: Final = (
         before=make_playbook,
     ),
     Change(
-        "channel.created",
-        "channel create Hook --kind webhook --url https://hooks.example/in --tenant $slug",
-        'createChannel(channel: {name: "Hook", kind: WEBHOOK, url: "https://hooks.example/in"}) { channel { name } }',
-    ),
-    Change(
         "channel.secret_rotated",
         "channel rotate Hook --tenant $slug",
         'rotateChannelSecret(id: "$channel") { channel { name } }',
@@ -264,11 +248,6 @@ CHANGES: Final = (
         before=make_dead_delivery,
     ),
     Change(
-        "rule.created",
-        'rule create Ending --kind risk --trigger {"type":"renewal"} --tenant $slug',
-        'createRule(rule: {name: "Ending", kind: RISK, trigger: {type: "renewal"}}, replayDays: 0) { rule { name } }',
-    ),
-    Change(
         "rule.changed",
         "rule set Old --cool-down-days 30 --tenant $slug",
         'updateRule(id: "$rule", changes: {coolDownDays: 30}) { name }',
@@ -284,33 +263,10 @@ CHANGES: Final = (
         before=raise_signal,
     ),
     Change(
-        "override.set",
-        "override set health_score.score acct 40 --reason said --until 2026-07-01 --from 2026-06-01 --tenant $slug",
-        'setOverride(metric: "health_score.score", account: "$account", value: 40, reason: "said", until: "2026-07-01", '
-        'from: "2026-06-01") { id }',
-    ),
-    Change(
         "override.ended",
         "override end 1 --on 2026-06-02 --tenant $slug",
         'endOverride(id: "$override", on: "2026-06-02") { id }',
         before=make_override,
-    ),
-    Change(
-        "key.created",
-        "key create query --name BI --tenant $slug",
-        'createKey(key: {kind: QUERY, name: "BI"}) { text }',
-    ),
-    Change("key.rotated", "key rotate $key --tenant $slug", 'rotateKey(id: "$key") { text }'),
-    Change("key.revoked", "key revoke $key --tenant $slug", 'revokeKey(id: "$key") { name }'),
-    Change(
-        "token.issued",
-        "token issue acct --key $key --tenant $slug",
-        'createAccountToken(accountId: "$account", keyId: "$key") { text }',
-    ),
-    Change(
-        "member.added",
-        "member add new@example.com --role analyst --tenant $slug",
-        'inviteMember(email: "new@example.com", role: ANALYST) { email }',
     ),
     Change(
         "member.role_changed",

@@ -1,6 +1,7 @@
 """Annotations in GraphQL: what happened on a day, by themselves and beside series."""
 
 from datetime import date, datetime
+from functools import partial
 from operator import attrgetter
 from typing import Annotated, Any, Final, Self
 
@@ -113,12 +114,16 @@ class AnnotationMutation:
         return AnnotationNode.of(_asked(operations.create_annotation, _given(annotation)), info.context)
 
     @strawberry.mutation(
-        description="Change an annotation; what is left out stays.",
+        description="Change an annotation; what is left out stays. Another version by now than the expected one is a "
+        "CONFLICT.",
         extensions=[requires(Permission.CONFIG_WRITE)],
     )
-    def update_annotation(self, info: Info, id: strawberry.ID, changes: AnnotationChanges) -> AnnotationNode:
+    def update_annotation(
+        self, info: Info, id: strawberry.ID, changes: AnnotationChanges, expected_version: int | None = None
+    ) -> AnnotationNode:
         number = annotation_number(info.context, id)
-        return AnnotationNode.of(_asked(operations.change_annotation, number, _given(changes)), info.context)
+        change = partial(operations.change_annotation, expected_version=expected_version)
+        return AnnotationNode.of(_asked(change, number, _given(changes)), info.context)
 
     @strawberry.mutation(
         description="Take an annotation back; its history stays.",

@@ -224,16 +224,21 @@ class GoalMutation:
         return GoalNode.of(operations.create_goal(plain(goal.name), given), info.context)
 
     @strawberry.mutation(
-        description="Change a goal; what is left out stays.", extensions=[requires(Permission.CONFIG_WRITE)]
+        description="Change a goal; what is left out stays. Another version by now than the expected one is a CONFLICT.",
+        extensions=[requires(Permission.CONFIG_WRITE)],
     )
-    def update_goal(self, info: Info, id: strawberry.ID, changes: GoalChanges) -> GoalNode:
+    def update_goal(
+        self, info: Info, id: strawberry.ID, changes: GoalChanges, expected_version: int | None = None
+    ) -> GoalNode:
         given = {
             field: plain(value) if isinstance(value, str) else value
             for field, value in vars(changes).items()
             if value is not None
         }
         name = given.pop("name", None)
-        changed = operations.change_goal(goal_number(info.context, id), name=name, changes=given)
+        changed = operations.change_goal(
+            goal_number(info.context, id), name=name, changes=given, expected_version=expected_version
+        )
         return GoalNode.of(changed, info.context)
 
     @strawberry.mutation(

@@ -12,6 +12,7 @@ from engage_server.api.types.channels import ChannelMutation
 from engage_server.api.types.computations import ComputationMutation
 from engage_server.api.types.conventions import ConventionMutation
 from engage_server.api.types.dictionary import DictionaryMutation
+from engage_server.api.types.event_writes import EventWriteMutation
 from engage_server.api.types.feedback import FeedbackMutation
 from engage_server.api.types.goals import GoalMutation
 from engage_server.api.types.keys import KeyMutation
@@ -55,6 +56,7 @@ PARTS: Final[tuple[type, ...]] = (
     PlaybookMutation,
     AccountWriteMutation,
     BusinessWriteMutation,
+    EventWriteMutation,
     ScheduleMutation,
     RunMutation,
     TenantSettingsMutation,

@@ -232,13 +232,17 @@ class SegmentMutation:
         return SegmentNode.of(operations.create_segment(plain(segment.name), body), info.context)
 
     @strawberry.mutation(
-        description="Change a segment; what is left out stays.",
+        description="Change a segment; what is left out stays. Another version by now than the expected one is a CONFLICT.",
         extensions=[requires(Permission.CONFIG_WRITE)],
     )
-    def update_segment(self, info: Info, id: strawberry.ID, changes: SegmentChanges) -> SegmentNode:
+    def update_segment(
+        self, info: Info, id: strawberry.ID, changes: SegmentChanges, expected_version: int | None = None
+    ) -> SegmentNode:
         number = segment_number(info.context, id)
         name = None if changes.name is None else plain(changes.name)
-        changed = operations.change_segment(number, name=name, changes=changes.of_body())
+        changed = operations.change_segment(
+            number, name=name, changes=changes.of_body(), expected_version=expected_version
+        )
         return SegmentNode.of(changed, info.context)
 
     @strawberry.mutation(
