@@ -357,6 +357,19 @@ export type Role =
   /** Reads. */
   | 'VIEWER';
 
+/** PENDING waits, perhaps for another try; RUNNING is computed; the others are final: FAILED was given up after five failures, QUARANTINED took its worker along. */
+export type RunState =
+  /** It failed, and is not tried again. */
+  | 'FAILED'
+  /** It waits for its turn. */
+  | 'PENDING'
+  /** It took its worker along, and is not tried again. */
+  | 'QUARANTINED'
+  /** It is being computed. */
+  | 'RUNNING'
+  /** It is computed. */
+  | 'SUCCEEDED';
+
 /** What the members of a segment are. */
 export type SegmentSubject =
   /** Accounts. */
@@ -379,6 +392,20 @@ export type SignalKind =
   | 'OPPORTUNITY'
   /** Something that may be lost. */
   | 'RISK';
+
+/** TEST: what comes in is checked and shown, and counts nowhere. */
+export type SourceEnvironment =
+  /** What comes in counts. */
+  | 'LIVE'
+  /** What comes in is checked and shown, and counts nowhere. */
+  | 'TEST';
+
+/** SERVER: the tenant's own code. CLIENT: browsers and apps, whose key is no secret. */
+export type SourceSide =
+  /** Browsers and apps, whose key is no secret. */
+  | 'CLIENT'
+  /** The tenant's own code. */
+  | 'SERVER';
 
 /** Accounts by what is at stake: how bad the value of one metric is, times the value of another. Who lacks one of them comes last. */
 export type StakeOrder = {
@@ -463,6 +490,32 @@ export type AccountMetricsQuery = { signals: { edges: Array<{ node: { id: string
 
 export type CourseFragment = { value: number | null, day: string, status: MetricStatus, unit: string, direction: MetricDirection, ageDays: number, details: unknown, n: number, unitKo: string, interval: { low: number, high: number } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> }, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> };
 
+export type FeatureUseQueryVariables = Exact<{
+  metric: string;
+  by: string;
+}>;
+
+
+export type FeatureUseQuery = { metric: { at: { day: string, n: number, details: unknown } | null, compute: Array<{ group: string | null, value: { n: number, details: unknown } }> } };
+
+export type CourseQueryVariables = Exact<{
+  funnel: string;
+  hasFunnel: boolean;
+  lifecycle: string;
+  hasLifecycle: boolean;
+  d0: string;
+  d1: string;
+  d2: string;
+  d3: string;
+  d4: string;
+  d5: string;
+  d6: string;
+  d7: string;
+}>;
+
+
+export type CourseQuery = { funnel?: { at: { details: unknown } | null }, lifecycle?: { w0: { day: string, details: unknown } | null, w1: { day: string, details: unknown } | null, w2: { day: string, details: unknown } | null, w3: { day: string, details: unknown } | null, w4: { day: string, details: unknown } | null, w5: { day: string, details: unknown } | null, w6: { day: string, details: unknown } | null, w7: { day: string, details: unknown } | null } };
+
 export type BookQueryVariables = Exact<{
   first: number;
   after?: string | null | undefined;
@@ -475,6 +528,36 @@ export type BookQueryVariables = Exact<{
 
 
 export type BookQuery = { accounts: { totalCount: number | null, pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { externalId: string, name: string, plan: string, stage: AccountStage, owner: string, renewsOn: string | null, worth?: { value: number | null, unit: string, details: unknown, unitKo: string } | null, metric: { value: number | null, day: string, status: MetricStatus, ageDays: number, direction: MetricDirection, details: unknown, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null }>, sparkline: { days: Array<string>, values: Array<number | null> } } | null } }> } };
+
+export type CohortsQueryVariables = Exact<{
+  metric: string;
+}>;
+
+
+export type CohortsQuery = { metric: { at: { value: number | null, n: number, day: string, ageDays: number, unit: string, details: unknown, unitKo: string, interval: { low: number, high: number, level: number } | null } | null } };
+
+export type RunsQueryVariables = Exact<{
+  states?: Array<RunState> | RunState | null | undefined;
+  restates?: boolean | null | undefined;
+}>;
+
+
+export type RunsQuery = { runs: { edges: Array<{ node: { id: string, plugin: string, on: string, state: RunState, reason: string | null, attempt: number, scheduledFor: string, startedAt: string | null, finishedAt: string | null, valuesWritten: number | null, error: string | null } }> } };
+
+export type AgesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type AgesQuery = { metrics: Array<{ id: string, schedule: string, latest: { day: string, computedAt: string, dataAsOf: string | null, ageDays: number } | null }> };
+
+export type RejectsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type RejectsQuery = { quarantine: { edges: Array<{ node: { id: string, code: string, message: string, source: string, protocol: string, receivedAt: string } }> } | null, sources: { edges: Array<{ node: { name: string, side: SourceSide, environment: SourceEnvironment } }> } };
+
+export type EventReceivedSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type EventReceivedSubscription = { eventReceived: { name: string, source: string, occurredAt: string, receivedAt: string, account: { externalId: string, name: string } | null } | null };
 
 export type MetricsQueryVariables = Exact<{
   from: string;
@@ -508,6 +591,23 @@ export type MetricAccountsQueryVariables = Exact<{
 
 export type MetricAccountsQuery = { accounts: { edges: Array<{ node: { externalId: string, name: string, plan: string, metric: { value: number | null, n: number, unit: string, details: unknown, direction: MetricDirection, unitKo: string } | null } }> } };
 
+export type MovedQueryVariables = Exact<{
+  days: number;
+}>;
+
+
+export type MovedQuery = { whatMoved: { edges: Array<{ node: { metric: string, day: string, value: number, since: string, days: number, isOngoing: boolean, comparedWith: string, anomaly: { state: AnomalyState, expected: number | null, low: number | null, high: number | null }, segments: { edges: Array<{ node: { name: string, value: number, anomaly: { expected: number | null } } }> }, movers: { edges: Array<{ node: { label: string, before: number | null, after: number | null, change: number | null, account: { externalId: string, name: string, recurring: Array<{ amount: unknown, currency: string }> } | null } }> } } }> } };
+
+export type LossesQueryVariables = Exact<{
+  risk: string;
+  worth: string;
+  from: string;
+  to: string;
+}>;
+
+
+export type LossesQuery = { accounts: { edges: Array<{ node: { externalId: string, name: string, stage: AccountStage, owner: string, recurring: Array<{ amount: unknown, currency: string }>, metric: { value: number | null, day: string, direction: MetricDirection, details: unknown, series: { days: Array<string>, values: Array<number | null> } } | null } }> } };
+
 export type SetupAuditQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -523,22 +623,15 @@ export type PluginFormQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type PluginFormQuery = { plugins: Array<{ id: string, version: string, enabled: boolean, configurationVersion: number, config: unknown, problem: string | null, waits: string | null, schema: unknown, title: string, reads: Array<string>, homepage: string, titleKo: string }> };
 
-export type EffectQueryVariables = Exact<{
-  plugin: string;
-  config: unknown;
-  day: string;
-}>;
-
-
-export type EffectQuery = { whatIf: { metrics: Array<{ metric: string, values: number, changed: number, bandDays: Array<{ before: string | null, after: string | null, days: number }>, lastDay: { edges: Array<{ node: { before: number | null, after: number | null, bandBefore: string | null, bandAfter: string | null, account: { externalId: string, name: string } | null } }> } }> } | null };
-
 export type ConfigurePluginMutationVariables = Exact<{
-  id: string;
+  plugin: string;
   changes: unknown;
+  version?: number | null | undefined;
+  dryRun: boolean;
 }>;
 
 
-export type ConfigurePluginMutation = { configurePlugin: { plugin: { id: string, configurationVersion: number } } };
+export type ConfigurePluginMutation = { configurePlugin: { plugin: { id: string, configurationVersion: number }, restated: { from: string | null, to: string | null, days: number }, effects?: { to: string, metrics: Array<{ metric: string, values: number, changed: number, lastDay: { edges: Array<{ node: { before: number | null, after: number | null, bandBefore: string | null, bandAfter: string | null, account: { externalId: string, name: string } | null } }> } }> } | null } };
 
 export type EnablePluginMutationVariables = Exact<{
   id: string;
@@ -697,6 +790,40 @@ export type AuditLogQueryVariables = Exact<{
 
 
 export type AuditLogQuery = { auditLog: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { position: number, at: string, actor: string, action: string, subject: string, details: unknown } }> } | null };
+
+export type SignalsQueryVariables = Exact<{
+  acknowledged?: boolean | null | undefined;
+  cleared: boolean;
+}>;
+
+
+export type SignalsQuery = { signals: { edges: Array<{ node: { id: string, kind: SignalKind, raisedOn: string, clearedOn: string | null, acknowledgedAt: string | null, acknowledgedBy: string | null, reason: string, rule: { name: string, note: string } | null, account: { externalId: string, name: string, owner: string, recurring: Array<{ amount: unknown, currency: string }> } | null } }> } | null, rules: { edges: Array<{ node: { id: string, name: string, kind: SignalKind, coolDownDays: number, note: string } }> } | null };
+
+export type AcknowledgeSignalMutationVariables = Exact<{
+  id: string;
+  reason: string;
+}>;
+
+
+export type AcknowledgeSignalMutation = { acknowledgeSignal: { id: string } };
+
+export type SurveyQueryVariables = Exact<{
+  metric: string;
+  from: string;
+  to: string;
+}>;
+
+
+export type SurveyQuery = { metric: { at: { value: number | null, n: number, day: string, ageDays: number, unit: string, details: unknown, direction: MetricDirection, noInterval: string, unitKo: string, interval: { low: number, high: number, level: number, method: string } | null, compareTo: { difference: number | null, isComparable: boolean } | null, benchmarks: Array<{ statement: string, applies: boolean, standing: BenchmarkStanding | null }> } | null, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, annotations: Array<{ day: string, text: string, kind: AnnotationKind }> } } };
+
+export type SurveyWordsQueryVariables = Exact<{
+  coverage: string;
+  hasCoverage: boolean;
+  accounts: string;
+}>;
+
+
+export type SurveyWordsQuery = { metric?: { at: { value: number | null, n: number, details: unknown } | null }, feedbackEntries: { edges: Array<{ node: { id: string, text: string | null, score: number | null, occurredAt: string, instrument: string, tags: Array<string>, account: { externalId: string, name: string } | null } }> }, accounts: { edges: Array<{ node: { externalId: string, name: string, recurring: Array<{ amount: unknown, currency: string }>, metric: { value: number | null, n: number } | null } }> } };
 
 export type WhyDaysQueryVariables = Exact<{
   account: string;
@@ -1010,6 +1137,67 @@ export const AccountMetricsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<AccountMetricsQuery, AccountMetricsQueryVariables>;
+export const FeatureUseDocument = new TypedDocumentString(`
+    query FeatureUse($metric: ID!, $by: String!) {
+  metric(id: $metric) {
+    at {
+      day
+      n
+      details
+    }
+    compute(of: {groupBy: $by}) {
+      group
+      value {
+        n
+        details
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FeatureUseQuery, FeatureUseQueryVariables>;
+export const CourseDocument = new TypedDocumentString(`
+    query Course($funnel: ID!, $hasFunnel: Boolean!, $lifecycle: ID!, $hasLifecycle: Boolean!, $d0: Date!, $d1: Date!, $d2: Date!, $d3: Date!, $d4: Date!, $d5: Date!, $d6: Date!, $d7: Date!) {
+  funnel: metric(id: $funnel) @include(if: $hasFunnel) {
+    at {
+      details
+    }
+  }
+  lifecycle: metric(id: $lifecycle) @include(if: $hasLifecycle) {
+    w0: at(date: $d0) {
+      day
+      details
+    }
+    w1: at(date: $d1) {
+      day
+      details
+    }
+    w2: at(date: $d2) {
+      day
+      details
+    }
+    w3: at(date: $d3) {
+      day
+      details
+    }
+    w4: at(date: $d4) {
+      day
+      details
+    }
+    w5: at(date: $d5) {
+      day
+      details
+    }
+    w6: at(date: $d6) {
+      day
+      details
+    }
+    w7: at(date: $d7) {
+      day
+      details
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CourseQuery, CourseQueryVariables>;
 export const BookDocument = new TypedDocumentString(`
     query Book($first: Int!, $after: String, $where: AccountFilter, $order: AccountOrder, $score: ID!, $worth: ID!, $hasWorth: Boolean!) {
   accounts(first: $first, after: $after, where: $where, orderBy: $order) {
@@ -1056,6 +1244,100 @@ export const BookDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<BookQuery, BookQueryVariables>;
+export const CohortsDocument = new TypedDocumentString(`
+    query Cohorts($metric: ID!) {
+  metric(id: $metric) {
+    at {
+      value
+      n
+      day
+      ageDays
+      unit
+      unitKo: unit(language: "ko")
+      details
+      interval {
+        low
+        high
+        level
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CohortsQuery, CohortsQueryVariables>;
+export const RunsDocument = new TypedDocumentString(`
+    query Runs($states: [RunState!], $restates: Boolean) {
+  runs(first: 50, where: {state: $states, restates: $restates}) {
+    edges {
+      node {
+        id
+        plugin
+        on
+        state
+        reason
+        attempt
+        scheduledFor
+        startedAt
+        finishedAt
+        valuesWritten
+        error
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RunsQuery, RunsQueryVariables>;
+export const AgesDocument = new TypedDocumentString(`
+    query Ages {
+  metrics {
+    id
+    schedule
+    latest {
+      day
+      computedAt
+      dataAsOf
+      ageDays
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AgesQuery, AgesQueryVariables>;
+export const RejectsDocument = new TypedDocumentString(`
+    query Rejects {
+  quarantine(first: 50) {
+    edges {
+      node {
+        id
+        code
+        message
+        source
+        protocol
+        receivedAt
+      }
+    }
+  }
+  sources(first: 50) {
+    edges {
+      node {
+        name
+        side
+        environment
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RejectsQuery, RejectsQueryVariables>;
+export const EventReceivedDocument = new TypedDocumentString(`
+    subscription EventReceived {
+  eventReceived {
+    name
+    source
+    occurredAt
+    receivedAt
+    account {
+      externalId
+      name
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EventReceivedSubscription, EventReceivedSubscriptionVariables>;
 export const MetricsDocument = new TypedDocumentString(`
     query Metrics($from: Date!, $to: Date!) {
   metrics {
@@ -1213,6 +1495,86 @@ export const MetricAccountsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<MetricAccountsQuery, MetricAccountsQueryVariables>;
+export const MovedDocument = new TypedDocumentString(`
+    query Moved($days: Int!) {
+  whatMoved(days: $days, first: 12) {
+    edges {
+      node {
+        metric
+        day
+        value
+        since
+        days
+        isOngoing
+        comparedWith
+        anomaly {
+          state
+          expected
+          low
+          high
+        }
+        segments(first: 3) {
+          edges {
+            node {
+              name
+              value
+              anomaly {
+                expected
+              }
+            }
+          }
+        }
+        movers(first: 5) {
+          edges {
+            node {
+              label
+              before
+              after
+              change
+              account {
+                externalId
+                name
+                recurring {
+                  amount
+                  currency
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MovedQuery, MovedQueryVariables>;
+export const LossesDocument = new TypedDocumentString(`
+    query Losses($risk: ID!, $worth: ID!, $from: Date!, $to: Date!) {
+  accounts(first: 100, orderBy: {atStake: {risk: $risk, worth: $worth}}) {
+    edges {
+      node {
+        externalId
+        name
+        stage
+        owner
+        recurring {
+          amount
+          currency
+        }
+        metric(id: $risk) {
+          value
+          day
+          direction
+          details
+          series(from: $from, to: $to) {
+            days
+            values
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<LossesQuery, LossesQueryVariables>;
 export const SetupAuditDocument = new TypedDocumentString(`
     query SetupAudit {
   setupAudit {
@@ -1268,42 +1630,41 @@ export const PluginFormDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<PluginFormQuery, PluginFormQueryVariables>;
-export const EffectDocument = new TypedDocumentString(`
-    query Effect($plugin: ID!, $config: JSON!, $day: Date!) {
-  whatIf(plugin: $plugin, config: $config, from: $day, to: $day) {
-    metrics {
-      metric
-      values
-      changed
-      bandDays {
-        before
-        after
-        days
-      }
-      lastDay(first: 20) {
-        edges {
-          node {
-            before
-            after
-            bandBefore
-            bandAfter
-            account {
-              externalId
-              name
+export const ConfigurePluginDocument = new TypedDocumentString(`
+    mutation ConfigurePlugin($plugin: ID!, $changes: JSON!, $version: Int, $dryRun: Boolean!) {
+  configurePlugin(
+    input: {plugin: $plugin, changes: $changes, expectedVersion: $version, dryRun: $dryRun}
+  ) {
+    plugin {
+      id
+      configurationVersion
+    }
+    restated {
+      from
+      to
+      days
+    }
+    effects @include(if: $dryRun) {
+      to
+      metrics {
+        metric
+        values
+        changed
+        lastDay(first: 20) {
+          edges {
+            node {
+              before
+              after
+              bandBefore
+              bandAfter
+              account {
+                externalId
+                name
+              }
             }
           }
         }
       }
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<EffectQuery, EffectQueryVariables>;
-export const ConfigurePluginDocument = new TypedDocumentString(`
-    mutation ConfigurePlugin($id: ID!, $changes: JSON!) {
-  configurePlugin(input: {plugin: $id, changes: $changes}) {
-    plugin {
-      id
-      configurationVersion
     }
   }
 }
@@ -1587,6 +1948,142 @@ export const AuditLogDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<AuditLogQuery, AuditLogQueryVariables>;
+export const SignalsDocument = new TypedDocumentString(`
+    query Signals($acknowledged: Boolean, $cleared: Boolean!) {
+  signals(first: 50, acknowledged: $acknowledged, cleared: $cleared) {
+    edges {
+      node {
+        id
+        kind
+        raisedOn
+        clearedOn
+        acknowledgedAt
+        acknowledgedBy
+        reason
+        rule {
+          name
+          note
+        }
+        account {
+          externalId
+          name
+          owner
+          recurring {
+            amount
+            currency
+          }
+        }
+      }
+    }
+  }
+  rules(first: 50) {
+    edges {
+      node {
+        id
+        name
+        kind
+        coolDownDays
+        note
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SignalsQuery, SignalsQueryVariables>;
+export const AcknowledgeSignalDocument = new TypedDocumentString(`
+    mutation AcknowledgeSignal($id: ID!, $reason: String!) {
+  acknowledgeSignal(id: $id, reason: $reason) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<AcknowledgeSignalMutation, AcknowledgeSignalMutationVariables>;
+export const SurveyDocument = new TypedDocumentString(`
+    query Survey($metric: ID!, $from: Date!, $to: Date!) {
+  metric(id: $metric) {
+    at {
+      value
+      n
+      day
+      ageDays
+      unit
+      unitKo: unit(language: "ko")
+      details
+      direction
+      noInterval
+      interval {
+        low
+        high
+        level
+        method
+      }
+      compareTo(on: $from) {
+        difference
+        isComparable
+      }
+      benchmarks {
+        statement
+        applies
+        standing
+      }
+    }
+    series(from: $from, to: $to) {
+      days
+      values
+      ns
+      lows
+      highs
+      restated
+      annotations {
+        day
+        text
+        kind
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SurveyQuery, SurveyQueryVariables>;
+export const SurveyWordsDocument = new TypedDocumentString(`
+    query SurveyWords($coverage: ID!, $hasCoverage: Boolean!, $accounts: ID!) {
+  metric(id: $coverage) @include(if: $hasCoverage) {
+    at {
+      value
+      n
+      details
+    }
+  }
+  feedbackEntries(first: 20) {
+    edges {
+      node {
+        id
+        text
+        score
+        occurredAt
+        instrument
+        tags
+        account {
+          externalId
+          name
+        }
+      }
+    }
+  }
+  accounts(first: 10, orderBy: {metric: {id: $accounts, bestFirst: false}}) {
+    edges {
+      node {
+        externalId
+        name
+        recurring {
+          amount
+          currency
+        }
+        metric(id: $accounts) {
+          value
+          n
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SurveyWordsQuery, SurveyWordsQueryVariables>;
 export const WhyDaysDocument = new TypedDocumentString(`
     query WhyDays($account: ID!, $metric: ID!, $from: Date!, $to: Date!) {
   account(externalId: $account) {

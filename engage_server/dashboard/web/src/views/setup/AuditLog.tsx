@@ -32,12 +32,12 @@ export function AuditLog() {
       isEmpty={(data) => !data.auditLog?.edges.length}
       actions={<input type="text" class="small" aria-label={t("filter")} placeholder={t("filter")} value={query.get("action") ?? ""} onChange={(event) => setQuery({ action: event.currentTarget.value, after: null })} />}
     >
-      {({ auditLog }) => (
+      {({ auditLog }) => auditLog && (
         <>
           <DataTable<Entry>
             name="log"
             caption={t("title")}
-            rows={auditLog!.edges.map(({ node }) => node)}
+            rows={auditLog.edges.map(({ node }) => node)}
             rowKey={(one) => String(one.position)}
             columns={[
               { key: "at", title: t("at"), cell: (one) => <span class="faint">{moment(one.at)}</span>, value: (one) => one.at },
@@ -49,7 +49,7 @@ export function AuditLog() {
           />
           <p class="pages">
             {query.get("after") && <button type="button" onClick={() => setQuery({ after: null })}>{t("newest")}</button>}
-            {auditLog!.pageInfo.hasNextPage && <button type="button" onClick={() => setQuery({ after: auditLog!.pageInfo.endCursor })}>{t("older")}</button>}
+            {auditLog.pageInfo.hasNextPage && <button type="button" onClick={() => setQuery({ after: auditLog.pageInfo.endCursor })}>{t("older")}</button>}
           </p>
         </>
       )}

@@ -1,21 +1,22 @@
 import { useState } from "preact/hooks";
-import { ask, type Failure } from "../../api/client";
-import { EffectDocument, type EffectQuery } from "../../api/documents";
+import { ConfigurePluginDocument, type ConfigurePluginMutation } from "../../api/documents";
 import { titleOf, useSession } from "../../api/session";
+import { useChange } from "../../api/useChange";
 import { Band } from "../../components/Band";
 import { DataTable } from "../../components/DataTable";
 import { Delta } from "../../components/Delta";
 import { Refusal } from "../../components/form/Refusal";
 import { link } from "../../shell/router";
-import { number, shiftDay, today } from "../../words/format";
+import { day, number } from "../../words/format";
 import { words } from "../../words/words";
 
 const t = words({
   see: ["See the effect", "영향 확인"],
-  wait: ["Computing yesterday under these settings …", "이 설정으로 어제 값을 계산하는 중 …"],
+  wait: ["Computing the newest day under these settings …", "이 설정으로 최신 날짜의 값을 계산하는 중 …"],
+  again: ["{days} days are computed again: {from} to {to}.", "{days}일이 다시 계산됩니다: {from}~{to}."],
   old: ["The settings have changed since; see the effect again.", "이후 설정이 바뀌었습니다. 다시 확인하세요."],
-  none: ["No value of yesterday would change.", "어제 값은 바뀌지 않습니다."],
-  some: ["{changed} of {values} values of yesterday would change.", "어제 값 {values}개 중 {changed}개가 바뀝니다."],
+  none: ["No value of {day} would change.", "{day} 값은 바뀌지 않습니다."],
+  some: ["{changed} of {values} values of {day} would change.", "{day} 값 {values}개 중 {changed}개가 바뀝니다."],
   caption: ["Whose value would change", "값이 바뀌는 대상"],
   account: ["Account", "고객"],
   now: ["Now", "현재"],
@@ -23,51 +24,50 @@ const t = words({
   change: ["Change", "변화"],
   band: ["Band", "상태"],
 });
-type Outcome = NonNullable<EffectQuery["whatIf"]>["metrics"][number];
+type Outcome = NonNullable<ConfigurePluginMutation["configurePlugin"]["effects"]>["metrics"][number];
 
 interface Props {
   plugin: string;
+  version: number;
   config: Record<string, unknown>;
-  /** How many settings differ from what is stored. */
-  changed: number;
+  /** The settings that differ from what is stored. */
+  changes: Record<string, unknown>;
   onTried: () => void;
 }
 
-/** What yesterday would be under the settings of the form: computed by the server, stored nowhere. */
-export function Effect({ plugin, config, changed, onTried }: Props) {
-  const [seen, setSeen] = useState<{ of: unknown; metrics: readonly Outcome[] } | null>(null);
-  const [failure, setFailure] = useState<Failure | null>(null);
-  const [busy, setBusy] = useState(false);
+/** What the newest day would be under the settings of the form: a write that the server tries and takes back. */
+export function Effect({ plugin, version, config, changes, onTried }: Props) {
+  const trial = useChange(ConfigurePluginDocument, { refreshes: false });
+  const [of, setOf] = useState<unknown>(null);
+  const hasChanged = Object.keys(changes).length > 0;
   const look = async () => {
-    setBusy(true);
-    const whole = Object.fromEntries(Object.entries(config).filter(([, one]) => one !== null)); // null: the default
-    const answer = await ask(EffectDocument, { plugin, config: whole, day: shiftDay(today(), -1) });
-    setFailure(answer.failure);
-    setSeen(answer.data?.whatIf ? { of: config, metrics: answer.data.whatIf.metrics } : null);
-    setBusy(false);
-    if (answer.data) onTried();
+    if (!(await trial.send({ plugin, changes, version, dryRun: true }))) return;
+    setOf(config);
+    onTried();
   };
+  const tried = hasChanged ? trial.data?.configurePlugin : undefined;
   return (
     <section class="effect" aria-live="polite">
       <p class="buttons">
-        <button type="button" disabled={!changed || busy} onClick={look}>{t("see")}</button>
-        {busy && <span class="faint">{t("wait")}</span>}
+        <button type="button" disabled={!hasChanged || trial.busy} onClick={look}>{t("see")}</button>
+        {trial.busy && <span class="faint">{t("wait")}</span>}
       </p>
-      <Refusal failure={failure} />
-      {seen && seen.of !== config && changed > 0 && <p class="faint">{t("old")}</p>}
-      {seen && changed > 0 && seen.metrics.map((one) => <MetricEffect key={one.metric} outcome={one} />)}
+      <Refusal failure={trial.failure} />
+      {tried && of !== config && <p class="faint">{t("old")}</p>}
+      {tried && <p class="part">{t("again", { days: number(tried.restated.days), from: day(tried.restated.from), to: day(tried.restated.to) })}</p>}
+      {tried?.effects?.metrics.map((one) => <MetricEffect key={one.metric} outcome={one} on={tried.effects!.to} />)}
     </section>
   );
 }
 
-function MetricEffect({ outcome }: { outcome: Outcome }) {
+function MetricEffect({ outcome, on }: { outcome: Outcome; on: string }) {
   const session = useSession().data;
   const definition = session?.metrics.find((one) => one.id === outcome.metric);
   const rows = outcome.lastDay.edges.map(({ node }) => node).filter((one) => one.account && one.before !== one.after);
   return (
     <section class="part">
       <h3>{definition ? titleOf(definition) : outcome.metric}</h3>
-      <p>{outcome.changed ? t("some", { changed: number(outcome.changed), values: number(outcome.values) }) : t("none")}</p>
+      <p>{outcome.changed ? t("some", { changed: number(outcome.changed), values: number(outcome.values), day: day(on) }) : t("none", { day: day(on) })}</p>
       {rows.length > 0 && (
         <DataTable
           name={`effect-${outcome.metric}`}

@@ -96,7 +96,7 @@ function Settings({ plugin, isMine }: { plugin: Plugin; isMine: boolean }) {
       class="settings"
       onSubmit={(event) => {
         event.preventDefault();
-        if (count && isTried) void saving.send({ id: plugin.id, changes });
+        if (count && isTried) void saving.send({ plugin: plugin.id, changes, version: plugin.configurationVersion, dryRun: false });
       }}
     >
       <h2 class="part">{t("settings")}</h2>
@@ -108,7 +108,7 @@ function Settings({ plugin, isMine }: { plugin: Plugin; isMine: boolean }) {
       {saving.data && <p role="status">{t("saved", { version: saving.data.configurePlugin.plugin.configurationVersion })}</p>}
       {isMine && (
         <div class="commit">
-          {plugin.enabled && <Effect plugin={plugin.id} config={config} changed={count} onTried={() => setTried(config)} />}
+          {plugin.enabled && <Effect plugin={plugin.id} version={plugin.configurationVersion} config={config} changes={changes} onTried={() => setTried(config)} />}
           <p class="buttons">
             <button type="submit" class="primary" disabled={!count || !isTried || saving.busy}>{t("save")}</button>
             <button type="button" class="quiet" disabled={!count} onClick={() => setConfig(stored)}>{t("reset")}</button>
