@@ -13,7 +13,7 @@ from engage_server.sdk import Status, Subject
 
 # Day by day along the index, which has the day before the subject.
 SERIES: Final = """
-    SELECT stored.subject_id, stored.day, measured.value, measured.status, measured.n, measured.definition_version
+    SELECT stored.subject_id, stored.day, measured.value::float8, measured.status, measured.n, measured.definition_version
     FROM metrics_wording AS series
     CROSS JOIN generate_series(0, %(last)s::date - %(first)s::date) AS past (days)
     JOIN metrics_dayvalue AS stored ON stored.series_id = series.id AND stored.day = %(first)s::date + past.days
@@ -32,6 +32,7 @@ FEW: Final = f"""
     WHERE metric = %s AND subject_kind = %s AND subject_id = ANY(%s) AND day BETWEEN %s AND %s AND superseded_at IS NULL
       AND {OF_FEW.format(persons="%s")}
 """  # noqa: S608  # a constant of ours
+STATUSES: Final = {status.value: status for status in Status}
 MOST_DAYS: Final = 3_700  # ten years and some weeks: the longest range one statement may read
 
 
@@ -88,7 +89,7 @@ def series_of(
     with connection.cursor() as cursor:
         cursor.execute(SERIES, asked)
         for id, day, value, status, n, version in cursor.fetchall():
-            found[id].append(Point(day, None if value is None else float(value), Status(status), n, version))
+            found[id].append(Point(day, value, STATUSES[status], n, version))
     return {id: last_of_each(points, grain) for id, points in found.items()}
 
 

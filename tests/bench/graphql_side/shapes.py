@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from engage_server.api.types.pages import MOST_ON_A_PAGE
+from engage_server.api.types.account_pages import MOST
 from tests.bench.graphql_side.data import ACCOUNTS, LAST, SERIES_DAYS, Filled
 from tests.bench.graphql_side.names import FIELDS, METRICS
 from tests.bench.graphql_side.questions import NotModified, Pages, Question
@@ -141,7 +141,7 @@ def _scores(filled: Filled) -> Shape:
 
     expected = {"accounts": {"edges": [node(place) for place in range(ACCOUNTS)]}}
     variables = {"first": ACCOUNTS, "metric": HEALTH}
-    size = min(MOST_ON_A_PAGE, ACCOUNTS)
+    size = min(MOST, ACCOUNTS)
     asked = f"{{ edges {{ node {{ externalId name {plugin} {{ {metric} {{ value }} }} }} }} }}"
     ours = "query scores($first: Int!, $after: String) { accounts(first: $first, after: $after) %s }"
     pages = "{ pageInfo { hasNextPage endCursor } }"
