@@ -11,7 +11,7 @@ export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
 NODE_PACKAGES := engage_server/dashboard/web/node_modules/.package-lock.json
-.PHONY: help dashboard dashboard-check browser install demo serve worker test check audit picture bench canary schemathesis clairvoyance properties chaos-engine chaos-ingest chaos-duplicates chaos-keys chaos-operations soak mutation fuzz-ingest slow-clients unkeyed node-clients python-clients lock contracts requirements cards sdl release-sdl format clean compiled
+.PHONY: help dashboard dashboard-check browser install demo serve worker test check audit picture bench canary schemathesis clairvoyance properties chaos-engine chaos-ingest chaos-deliveries chaos-duplicates chaos-keys chaos-operations soak mutation fuzz-ingest slow-clients unkeyed node-clients python-clients lock contracts requirements cards sdl release-sdl format clean compiled
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -93,6 +93,9 @@ clairvoyance: $(STAMP)  ## what clairvoyance learns of a production schema: noth
 
 chaos-engine: $(STAMP)  ## kill workers and dispatchers 100 times while they compute; KILLS=20 for fewer
 	$(BIN)/python -m tests.chaos.engine --kills $(or $(KILLS),100)
+
+chaos-deliveries: $(STAMP)  ## kill workers 100 times while they deliver messages; KILLS=20 for fewer
+	$(BIN)/python -m tests.chaos.deliveries --kills $(or $(KILLS),100)
 
 chaos-ingest: $(STAMP)  ## kill PostgreSQL 20 times and the server 50 times while clients send
 	$(BIN)/python -m tests.chaos.ingest
