@@ -8,7 +8,7 @@ from engage_server.access.models import ApiKey
 from engage_server.api import deadline
 from engage_server.api.composition import compose, schema_for
 from engage_server.api.costs import is_list_of_objects, is_paged
-from engage_server.api.limits import INTROSPECTION_COST, measure
+from engage_server.api.measures import INTROSPECTION_COST, measure
 from engage_server.operations.keys import create_key
 from engage_server.plugin_host.exceptions import BrokenPluginError
 from engage_server.plugin_host.registry import registry
@@ -26,6 +26,8 @@ SHORT = {
     "bundles": "as many as the server brings along",
     "steps": "of a bundle, as many as it has plugins",
     "dictionaryPresets": "as many as the server brings along",
+    "playbookPresets": "as many as the server brings along",
+    "outcomes": "one for each event that was sent, at most 100",
     "erased": "as many as a tenant has tables",
     "annotations": "of a series: what happened in its range",
     "points": "of a series, whose days are limited",

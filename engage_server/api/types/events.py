@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Final, Protocol, Self
 import strawberry
 from strawberry.scalars import JSON
 
+from engage_server.access.principal import Permission
 from engage_server.activity.timeline import LONGEST, Happening, Place, Stretch
 from engage_server.api import ids
 from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
-from engage_server.api.permissions import personal
+from engage_server.api.permissions import personal, requires
 from engage_server.api.types.event_classes import EventClass
 from engage_server.api.types.loaded import loaded_types
 from engage_server.api.types.pages import Connection, PageRequest, page
@@ -47,7 +48,10 @@ class Event:
         made: Person | None = None if row is None else loaded_types("persons").Person.of(row, info.context)
         return made
 
-    @strawberry.field(description="The account that it named, else that of the person at the time.")
+    @strawberry.field(
+        description="The account that it named, else that of the person at the time.",
+        extensions=[requires(Permission.METRICS_READ)],
+    )
     def account(self, info: Info) -> LazyAccount | None:
         row = None if self.happening.account is None else info.context.accounts.find(self.happening.account)
         made: Account | None = None if row is None else loaded_types("accounts").Account.of(row, info.context)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 import strawberry
 from strawberry.scalars import JSON
 
+from engage_server.access.principal import Permission
 from engage_server.activity.timeline import events_of_person
 from engage_server.api import ids
 from engage_server.api.context import Context, Info
-from engage_server.api.permissions import personal
+from engage_server.api.permissions import personal, requires
 from engage_server.api.types.entries import FeedbackEntry, answer_page
 from engage_server.api.types.events import Event, EventFilter, timeline
 from engage_server.api.types.loaded import loaded_types
@@ -123,7 +124,10 @@ class Stay:
     starts_at: datetime = strawberry.field(description="Since when.")
     ends_at: datetime | None = strawberry.field(description="Until when; null: still.")
 
-    @strawberry.field(description="The account; null where it may not be shown.")
+    @strawberry.field(
+        description="The account; null where it may not be shown.",
+        extensions=[requires(Permission.METRICS_READ)],
+    )
     def account(self, info: Info) -> LazyAccount | None:
         row = info.context.accounts.find(self.row.account_id)
         made: Account | None = None if row is None else loaded_types("accounts").Account.of(row, info.context)

@@ -121,7 +121,7 @@ class MessagePreview:
 
 @strawberry.type(description="A playbook that comes with the server, in English and Korean. It is made off.")
 class PlaybookPreset:
-    id: strawberry.ID
+    name: str = strawberry.field(description="By which `applyPlaybookPreset` knows it.")
     title: str
     title_ko: str
     why: str = strawberry.field(description="The case that it is taken from.")
@@ -131,7 +131,7 @@ class PlaybookPreset:
     @classmethod
     def of(cls, one: presets.Preset) -> Self:
         return cls(
-            id=strawberry.ID(one.id),
+            name=one.id,
             title=one.title["en"],
             title_ko=one.title["ko"],
             why=one.why["en"],
@@ -221,14 +221,14 @@ class PlaybookMutation:
         self,
         info: Info,
         *,
-        id: strawberry.ID,
+        name: str,
         channel: strawberry.ID,
         after: str | None = None,
         event: str | None = None,
     ) -> PlaybookNode:
         named = {"after": after, "event": event}
         events = {need: plain(name) for need, name in named.items() if name is not None}
-        made = apply_preset(id, channel=channel_number(info.context, channel), events=events)
+        made = apply_preset(plain(name), channel=channel_number(info.context, channel), events=events)
         return PlaybookNode.of(made, info.context)
 
     @strawberry.mutation(
