@@ -12,7 +12,7 @@ from typing import Any, Final
 from django.db import connection
 
 from engage_server.activity.models import CHUNK, DayBitmap
-from engage_server.activity.rollups.freshness import current_rollups
+from engage_server.activity.rollups.freshness import current_rollups, require_current
 from engage_server.customers.canonical_persons import canonical_id, merged_into
 from engage_server.customers.inputs import ACCOUNT_AT_THE_TIME, WITH_CANONICAL
 from engage_server.tenancy.scope import current_tenant
@@ -111,6 +111,7 @@ def events_of_person(person: int, of: Stretch, *, size: int) -> list[Happening]:
 
 
 def _events(days: str, whose: str, of: Stretch, params: Mapping[str, Any]) -> list[Happening]:
+    require_current()
     zone = current_tenant().zone
     last = of.last if of.behind is None else min(of.last, of.behind[0].astimezone(zone).date())
     with connection.cursor() as cursor:

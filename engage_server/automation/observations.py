@@ -11,6 +11,7 @@ from typing import Any, Final, assert_never
 
 from django.db import connection
 
+from engage_server.activity.rollups.freshness import require_current
 from engage_server.automation import observation_statements as sql
 from engage_server.automation.rules import RuleBody, subject_kind
 from engage_server.automation.triggers import Change, Done, Moved, NotDone, Renewal, Unusual, Value
@@ -50,6 +51,8 @@ def observe(
     Raises:
         UnknownSegmentError: a segment of the rule is gone.
     """
+    if needs_rollups(body):
+        require_current()
     trigger = body.trigger
     kind = subject_kind(body)
     params: dict[str, Any] = {

@@ -37,6 +37,7 @@ READERS = {
 # What names a table of the roll-ups and answers nothing from it.
 NO_READERS = {
     "activity/data_retention.py": "deletes days that are no longer kept",
+    "automation/observation_statements.py": "statements that observations.py asks, in the block where events decide",
     "engine/parquet_export.py": "leaves the tables out",
     "privacy/erasure.py": "counts what was deleted",
     "privacy/inventory.py": "lists every table",

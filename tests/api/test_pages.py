@@ -33,7 +33,7 @@ ROOTS = {
 # channels, of runs and schedules.
 ELSEWHERE = {
     "overrides", "whatMoved", "explainChanges", "restatedSince", "rules", "signals", "channels", "deliveries", "runs",
-    "schedules",
+    "schedules", "playbooks",
 }  # fmt: skip
 PAGE = """
     query ($first: Int!, $after: String) {

@@ -8,6 +8,7 @@ from django.core.management import call_command
 
 from engage_server.activity.models import Event
 from engage_server.api.account_loader import AccountLoader
+from engage_server.api.person_loader import PersonLoader
 from engage_server.audit import log
 from engage_server.customers.models import Membership, Person, PersonAlias
 from engage_server.ingest.items import AliasItem, MembershipItem, PersonItem, PersonKey
@@ -202,10 +203,10 @@ def test_an_import_refuses_the_row_and_does_not_write_it_down(known, tmp_path, c
 def test_a_suppressed_person_is_in_no_answer(known):
     with tenant_scope(known):
         account = Membership.objects.get().account_id
-        assert AccountLoader(StoredMetricReader()).member_count(account) == 1
+        assert AccountLoader(StoredMetricReader(), PersonLoader()).member_count(account) == 1
     suppress(known, "ada-lovelace")
     with tenant_scope(known):
-        assert AccountLoader(StoredMetricReader()).member_count(account) == 0
+        assert AccountLoader(StoredMetricReader(), PersonLoader()).member_count(account) == 0
         assert Person.objects.filter(is_suppressed=True).count() == 3
 
 
