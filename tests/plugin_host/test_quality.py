@@ -3,7 +3,10 @@
 import json
 import subprocess
 import sys
+import threading
+import time
 from dataclasses import replace
+from queue import SimpleQueue
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -11,6 +14,7 @@ from django.core.management import CommandError, call_command
 from engage_server.plugin_host import quality
 from engage_server.plugin_host.registry import registry
 from engage_server.sdk.testing import Level
+from engage_server.sdk.testing.findings import report_of
 from engage_server.sdk.testing.scaffold import ScaffoldError, write_package
 
 
@@ -69,6 +73,26 @@ def test_the_quality_of_installed_plugins_is_listed(acme, capsys):
     assert {row["plugin"]: row["quality"] for row in rows} == {
         plugin.id: quality.quality_of(plugin).lower() for plugin in registry().plugins.values()
     }
+
+
+def test_who_asks_does_not_wait_for_a_trial_and_is_told_later(monkeypatch):
+    plugin = registry().plugins["nps"]
+    may_go_on = threading.Event()
+
+    def trial(key):
+        may_go_on.wait(10)
+        return report_of(key.plugin.id, [], {})
+
+    monkeypatch.setattr(quality, "_levels", {})
+    monkeypatch.setattr(quality, "_untried", SimpleQueue())
+    monkeypatch.setattr(quality, "_tried", trial)
+    assert quality.known_quality(plugin) == quality.known_quality(plugin) == ""
+    may_go_on.set()
+    deadline = time.monotonic() + 10
+    while not quality.known_quality(plugin) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert quality.known_quality(plugin) == report_of("nps", [], {}).level.name
+    assert quality.known_quality(replace(plugin, foreign=True)) == ""
 
 
 def test_every_plugin_of_the_house_is_gold_at_least():

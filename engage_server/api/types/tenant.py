@@ -25,7 +25,7 @@ from engage_server.plugin_host.activation import (
 from engage_server.plugin_host.adopted import known_reads, reads
 from engage_server.plugin_host.exceptions import InvalidConfigurationError
 from engage_server.plugin_host.models import PluginSetting
-from engage_server.plugin_host.quality import quality_of
+from engage_server.plugin_host.quality import known_quality
 from engage_server.plugin_host.registry import Plugin, registry
 from engage_server.plugin_host.secret_fields import without_secrets
 from engage_server.sdk import Cadence, PluginConfig
@@ -190,10 +190,10 @@ class PluginNode(Node):
 
     @strawberry.field(
         description="How good it is by the kit's scale: BRONZE, SILVER, GOLD or PLATINUM; NONE where it breaks a rule that "
-        "it must keep, null where it runs in a process of its own."
+        "it must keep, null where it runs in a process of its own or is being tried yet, for some seconds after the first question."
     )
     def quality(self) -> str | None:
-        return quality_of(self.plugin) or None
+        return known_quality(self.plugin) or None
 
     @strawberry.field(description="EXPERIMENTAL, STABLE or DEPRECATED.")
     def lifecycle(self) -> str:
