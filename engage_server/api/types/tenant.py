@@ -190,7 +190,8 @@ class PluginNode(Node):
 
     @strawberry.field(
         description="How good it is by the kit's scale: BRONZE, SILVER, GOLD or PLATINUM; NONE where it breaks a rule that "
-        "it must keep, null where it runs in a process of its own or is being tried yet, for some seconds after the first question."
+        "it must keep, null where it runs in a process of its own or is being tried yet, for some seconds after the first "
+        "question."
     )
     def quality(self) -> str | None:
         return known_quality(self.plugin) or None
