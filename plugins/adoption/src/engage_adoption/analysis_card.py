@@ -28,7 +28,7 @@ BREADTH = Card(
     benchmarks=(
         Benchmark(
             "Which features matter most differs by segment.",
-            "source article S0, line 85 (R22)",
+            "an article on customer engagement (R22)",
             applies_to="a claim to test with groupBy",
         ),
     ),

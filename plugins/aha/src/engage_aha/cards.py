@@ -10,7 +10,7 @@ SOURCES = (
 )
 SOFTR = Benchmark(
     "Softr: who publishes in the first week stays; onboarding was changed to lead there.",
-    "Seed article S3, line 92",
+    "An article on customer engagement",
     applies_to="products in which something is built and published",
 )
 
@@ -155,7 +155,7 @@ LOYAL = Card(
         "chi-square test (Yates) after Benjamini-Hochberg over all actions at most the false discovery rate; the most "
         "loyal are the loyal_share with most days from back_from to back_to, ties with the last of them included"
     ),
-    source="Seed article S3, line 117; correction: Benjamini and Hochberg, JRSS B 57 (1995)",
+    source="An article on customer engagement; correction: Benjamini and Hochberg, JRSS B 57 (1995)",
     edge_rules=(
         "Fewer loyal, or fewer others, than minimum_cell: null with NO_DATA.",
         "Who never came back is not loyal, however few came back.",

@@ -102,7 +102,7 @@ LOGO = Card(
     benchmarks=(
         Benchmark(
             "5 to 7% a year are acceptable.",
-            "R38 (source article S1, line 63)",
+            "R38 (an article on customer engagement)",
             low=0.05,
             high=0.07,
             figure="yearly",
@@ -110,7 +110,7 @@ LOGO = Card(
         ),
         Benchmark(
             "Below 1% a month is good, above 3 to 5% an alarm.",
-            "R90 (source article S3, line 45)",
+            "R90 (an article on customer engagement)",
             low=0,
             high=GOOD_MONTH,
             figure="yearly",
@@ -118,7 +118,7 @@ LOGO = Card(
         ),
         Benchmark(
             "About 39% are still there after the first month.",
-            "R90 (source article S3, line 45)",
+            "R90 (an article on customer engagement)",
             applies_to="retention of users in their first month, of any product: a claim to test",
         ),
     ),
@@ -150,7 +150,7 @@ GROSS = Card(
     benchmarks=(
         Benchmark(
             "Below 1% a month is good, above 3 to 5% an alarm.",
-            "R90 (source article S3, line 45), said of customers",
+            "R90 (an article on customer engagement), said of customers",
             low=0,
             high=GOOD_MONTH,
             figure="yearly",

@@ -5,7 +5,7 @@ from typing import Any, Final
 from engage_server.sdk import Benchmark, Card, Timing, Vector
 
 SOURCE: Final = (
-    "Seed article S2, line 29 (NPS predicts revenue); Spearman (1904); "
+    "An article on customer engagement (NPS predicts revenue); Spearman (1904); "
     "interval: Bonett and Wright, Psychometrika 65 (2000)"
 )
 
@@ -59,7 +59,8 @@ CARD: Final = Card(
     ),
     benchmarks=(
         Benchmark(
-            "A higher share of promoters goes with faster growth of revenue.", "Seed article S2, line 29"
+            "A higher share of promoters goes with faster growth of revenue.",
+            "An article on customer engagement",
         ),
     ),
     timing=Timing.LAGGING,

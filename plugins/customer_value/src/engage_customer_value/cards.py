@@ -50,7 +50,7 @@ RULES: Final = (
 )
 HISTORICAL = Card(
     formula="revenue per year x duration in years - cost of acquisition and of service",
-    source="R46 (source article S1, line 103)",
+    source="R46 (an article on customer engagement)",
     edge_rules=(
         *RULES,
         "No revenue ever: the account is absent; nobody has any: null, NO_DATA.",
@@ -211,7 +211,7 @@ EFFORT = Card(
     benchmarks=(
         Benchmark(
             "High-value customers are engaged and likely to upgrade.",
-            "R140 (source article S1, line 95)",
+            "R140 (an article on customer engagement)",
             applies_to="a claim to test with a segment of customer_value.historical",
         ),
     ),

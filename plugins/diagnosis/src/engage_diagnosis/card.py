@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from engage_server.sdk import Benchmark, Card, Timing, Vector
 
-SOURCE: Final = "Seed articles S1 (lines 176, 184, 202), S3 (lines 93, 94), S4 (line 20); marks: own"
+SOURCE: Final = "articles on customer engagement; marks: own"
 
 
 def tenant(metric: str, value: float, n: int, status: str = "OK", **more: Any) -> dict[str, Any]:
@@ -28,7 +28,7 @@ CARD: Final = Card(
         Vector(
             "7% of the customers left, with a stickiness of 31%",
             "one hint: price, or a one-time need",
-            "Seed article S3, line 94",
+            "An article on customer engagement",
             rows={"tenant": [tenant("churn.logo", 7.0, 100), tenant("stickiness.ratio", 31.0, 500)]},
             measured={"value": 1, "n": 2, "rules": ["price_or_one_time_need"]},
         ),
@@ -53,7 +53,7 @@ CARD: Final = Card(
         Vector(
             "4 of 100 users use a feature",
             "one hint: look whether it is hidden in a sub-menu",
-            "Seed article S3, line 93",
+            "An article on customer engagement",
             rows={
                 "feature": [
                     {
@@ -91,7 +91,7 @@ CARD: Final = Card(
     benchmarks=(
         Benchmark(
             "Low adoption: check the visibility in sub-menus. High churn with high engagement: price, or a one-time need.",
-            "Seed article S3, lines 93 and 94",
+            "An article on customer engagement",
         ),
     ),
     timing=Timing.LEADING,

@@ -5,10 +5,10 @@ from typing import Any, Final
 
 from engage_server.sdk import Benchmark, Card, Timing, Vector
 
-SOURCE: Final = "Seed article S3, line 132; baseline of an account's own: METRICS, lead time"
+SOURCE: Final = "An article on customer engagement; baseline of an account's own: own"
 ARTICLE: Final = Benchmark(
     "Logins and use of features fall weeks or months before an account cancels.",
-    "Seed article S3, line 132",
+    "An article on customer engagement",
 )
 TEN_WEEKS: Final = {"history_weeks": 12}
 
@@ -92,7 +92,7 @@ LEAD_TIME: Final = Card(
         "median days from the first alarm within horizon_days before an account left to the day on which it left, of those "
         "that were warned of; beside it who was missed, and right / (right + false) alarms"
     ),
-    source="METRICS: days from first alarm to churn; also report false alarms",
+    source="definition: days from first alarm to churn; also report false alarms",
     edge_rules=(
         "Only accounts that left have a lead time, and only alarms raised before that day count.",
         "An account with paid subscriptions left when the last of them ended or was paid no more (canceled, or free), "

@@ -92,7 +92,7 @@ SCORE = Card(
     benchmarks=(
         Benchmark(
             "Companies whose customers are engaged have 63% less churn.",
-            "R26 (source article S1, line 5)",
+            "R26 (an article on customer engagement)",
             applies_to="a claim to test against the tenant's own churn",
         ),
     ),

@@ -67,7 +67,7 @@ CARD = Card(
     benchmarks=(
         Benchmark(
             "Where people drop off in onboarding, a tutorial belongs.",
-            "source article S3, line 99 (R104)",
+            "an article on customer engagement (R104)",
             applies_to="steps of an onboarding",
         ),
     ),

@@ -59,7 +59,7 @@ SCORE = Card(
         Vector(
             "the same, the third missing, counted as 0",
             "32.02",
-            "METRICS, missing component: ZERO",
+            "own: missing component: ZERO",
             rows=values(47, 59),
             measured={"value": 1825 / 57, "coverage": 35 / 57, "missing_mode": "ZERO"},
             config={**WEIGHTED, "missing": "ZERO"},
@@ -68,7 +68,7 @@ SCORE = Card(
         Vector(
             "the same, the third missing, counted as 50",
             "51.32",
-            "METRICS, missing component: NEUTRAL",
+            "own: missing component: NEUTRAL",
             rows=values(47, 59),
             measured={"value": 2925 / 57, "missing_mode": "NEUTRAL"},
             config={**WEIGHTED, "missing": "NEUTRAL"},
@@ -77,7 +77,7 @@ SCORE = Card(
         Vector(
             "the same, the third missing, blocking",
             "unknown, not red",
-            "METRICS, missing component: BLOCK",
+            "own: missing component: BLOCK",
             rows=values(47, 59),
             measured={"value": None, "status": "NO_DATA", "band": "UNKNOWN"},
             config={**WEIGHTED, "missing": "BLOCK"},
@@ -145,7 +145,7 @@ SCORE = Card(
         Vector(
             "scores 100, 100, 10, and a cap: c below 20 keeps the total at 40",
             "40 instead of 70",
-            "METRICS, cap rules",
+            "own: cap rules",
             rows=values(100, 100, 10),
             measured={"value": 40, "before_caps": 70, "band": "RED", "driver": "c"},
             config={**ALIKE, "caps": [{"component": "c", "below": 20, "at_most": 40}]},

@@ -5,7 +5,7 @@ from engage_server.sdk import Card, Timing, Vector
 
 TREND = Card(
     formula="The score of the day less that of 30 days ago; in the details against 7 and 90 days ago, and the slope.",
-    source="METRICS, health trend: changes against 7, 30 and 90 days ago and the slope, from daily snapshots.",
+    source="changes against 7, 30 and 90 days ago and the slope, from daily snapshots.",
     edge_rules=(
         "Scores are compared as they are in force, overrides with them, and with that very day's alone.",
         "Without a score 30 days ago: null and NO_DATA, the other changes beside; without any earlier one: absent.",
@@ -39,7 +39,7 @@ TREND = Card(
 
 PERCENTILE = Card(
     formula="100 · (scores below + half of the equal ones, itself among them) / scores of the peer group.",
-    source="Requirement 119: one comparable score for each account, trials with trials. METRICS: peers under 10 give null.",
+    source="Requirement 119: one comparable score for each account, trials with trials. Peers under 10 give null.",
     edge_rules=(
         "Peers are the scored accounts of the same stage (default) or plan, or all.",
         "Ties share the middle rank. Among fewer than min_peers accounts: null and NO_DATA, their number beside.",
@@ -61,7 +61,7 @@ PERCENTILE = Card(
         Vector(
             "nine customers",
             "too few: null",
-            "METRICS, engagement normalised: peers under 10",
+            "own: peers under 10",
             rows={
                 "accounts": [{"account": id, "stage": "CUSTOMER"} for id in range(1, 10)],
                 "values": [value("a", 10 * id, id=id) for id in range(1, 10)],

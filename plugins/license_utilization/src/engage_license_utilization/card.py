@@ -84,7 +84,7 @@ UTILIZATION = Card(
         Vector(
             "2 active users, 0 seats",
             "null, NO_DATA",
-            "METRICS: seats 0",
+            "definition: seats 0",
             rows={"active": users(1, 1, 2), "seats": [plan(1, 0)]},
             measured={"value": None, "status": "NO_DATA", "mode": "none", "active_users": 2},
         ),

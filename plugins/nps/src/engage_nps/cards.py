@@ -88,7 +88,7 @@ SCORE = Card(
         Vector(
             "a 10 on 0-10, and a 10 of an instrument that asks 1-10",
             "100 of n = 1; the other is not comparable, its instrument is named",
-            "requirement R35 (source articles ask 1 to 10, with detractors 0 to 6)",
+            "requirement R35 (articles ask 1 to 10, with detractors 0 to 6)",
             rows={"responses": [*answers(10), {**answers(10)[0], "scale_min": 1, "instrument": "nps_1_10"}]},
             measured={
                 "value": 100,
@@ -123,7 +123,7 @@ SCORE = Card(
         ),
         Benchmark(
             statement="A higher score predicts revenue growth.",
-            source="requirement R70 (source article S2, line 29)",
+            source="requirement R70 (an article on customer engagement)",
             applies_to="a claim to test against the tenant's own revenue",
         ),
     ),

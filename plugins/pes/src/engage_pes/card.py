@@ -66,7 +66,7 @@ SCORE = Card(
         Vector(
             "the same person of the same account in the window before, too",
             "growth is null: the mean of two",
-            "METRICS: null if all 0",
+            "definition: null if all 0",
             rows={"active": active(("2026-06-30", 1, 1), ("2026-05-30", 1, 1)), "uses": USES[:1]},
             measured={"growth": None, "components": 2, "adoption": 100, "status": "OK"},
         ),

@@ -80,7 +80,7 @@ DAY = Card(
     benchmarks=(
         Benchmark(
             "20 to 30 % of new users come back on the next day",
-            "source article S3, its table of metrics (R91)",
+            "an article on customer engagement (R91)",
             low=20,
             high=30,
             applies_to="products that are used every day",
@@ -114,7 +114,7 @@ MONTH = Card(
     benchmarks=(
         Benchmark(
             "About 39 % are there after a month",
-            "source article S3, line 45 (R90)",
+            "an article on customer engagement (R90)",
             low=39,
             high=39,
             applies_to="software in general",

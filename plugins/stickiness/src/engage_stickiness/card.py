@@ -66,7 +66,7 @@ RATIO = Card(
         Vector(
             "nobody in the month",
             "null",
-            "METRICS: MAU 0 is null",
+            "definition: MAU 0 is null",
             rows={"active": []},
             measured={"value": None, "status": "NO_DATA"},
         ),
@@ -74,7 +74,7 @@ RATIO = Card(
     benchmarks=(
         Benchmark(
             "At least 20 % is fine in B2B",
-            "source article S3, line 111 (R110)",
+            "an article on customer engagement (R110)",
             low=20,
             applies_to="B2B products that are not needed every day",
             cadences=(Cadence.WEEKLY, Cadence.MONTHLY),
@@ -82,7 +82,7 @@ RATIO = Card(
         ),
         Benchmark(
             "More than 20 %",
-            "source article S3, its table of metrics (R91)",
+            "an article on customer engagement (R91)",
             low=20,
             applies_to="high-frequency tools",
             cadences=(Cadence.DAILY,),
@@ -90,7 +90,7 @@ RATIO = Card(
         ),
         Benchmark(
             "50 % and more",
-            "source article S3, line 111 (R110)",
+            "an article on customer engagement (R110)",
             low=50,
             applies_to="tools that are used every day",
             cadences=(Cadence.DAILY,),

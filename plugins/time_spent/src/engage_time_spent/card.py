@@ -79,7 +79,7 @@ SESSIONS = Card(
 
 DURATION = Card(
     formula="mean over sessions of the time from the first to the last event; median and 90th percentile beside it",
-    source="METRICS: mean of last - first event, single-event sessions 0 s; percentiles by linear interpolation; task "
+    source="definition: mean of last - first event, single-event sessions 0 s; percentiles by linear interpolation; task "
     "completion beside it (R92)",
     edge_rules=(
         "No session counted: null, NO_DATA, for the tenant; an account is absent.",
@@ -127,7 +127,7 @@ DURATION = Card(
     benchmarks=(
         Benchmark(
             "2 to 3 minutes",
-            "source article S1, line 174 (R56)",
+            "an article on customer engagement (R56)",
             low=120,
             high=180,
             applies_to="web sites; by itself a vanity figure, to be read with bounce and adoption",
@@ -205,7 +205,7 @@ BOUNCE = Card(
     benchmarks=(
         Benchmark(
             "26 to 40 %",
-            "source article S1, lines 200 to 206 (R59)",
+            "an article on customer engagement (R59)",
             low=26,
             high=40,
             applies_to="web sites",

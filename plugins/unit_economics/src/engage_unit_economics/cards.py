@@ -88,7 +88,7 @@ CAC = Card(
 )
 CRC = Card(
     formula="costs of keeping customers / active customers, for the days of the window",
-    source="R51 to R53 (source article S1, lines 129-144): average CRC = total / active customers",
+    source="R51 to R53 (an article on customer engagement): average CRC = total / active customers",
     edge_rules=(
         *RULES,
         "Active customers are the accounts that pay at the end of the day; none: null, NO_DATA.",
@@ -108,7 +108,7 @@ CRC = Card(
     benchmarks=(
         Benchmark(
             "Keeping a customer costs a fifth of winning one.",
-            "R44 (source article S1, line 95)",
+            "R44 (an article on customer engagement)",
             applies_to="a claim to test against cac_to_crc",
         ),
     ),
@@ -117,7 +117,7 @@ CRC = Card(
 )
 CAC_TO_CRC = Card(
     formula="cost of winning one customer / cost of keeping one for the days of the window",
-    source="R44 (source article S1, line 95) and R51: keep both in balance",
+    source="R44 (an article on customer engagement) and R51: keep both in balance",
     edge_rules=(*RULES, "Either is null, or keeping costs nothing: null, NO_DATA."),
     vectors=(
         Vector(
@@ -131,7 +131,7 @@ CAC_TO_CRC = Card(
     benchmarks=(
         Benchmark(
             "Acquiring costs five times as much as retaining.",
-            "R44 (source article S1, line 95)",
+            "R44 (an article on customer engagement)",
             low=5,
             high=5,
             applies_to="a claim to test against the cost of a year of keeping",

@@ -18,7 +18,7 @@ def vector(number: int, kind: str, **config: Any) -> Vector:
     return Vector(
         f"{number} active days of {window}",
         kind,
-        "R121 and METRICS: daily from 10, weekly 2 to 9, infrequent 1, none 0 of 14",
+        "R121 and definition: daily from 10, weekly 2 to 9, infrequent 1, none 0 of 14",
         rows={"active": days(number), "accounts": [{"account": 1}]},
         measured={"value": number, "frequency": kind, "observed_days": window},
         config=config,
@@ -50,7 +50,7 @@ ACTIVE_DAYS = Card(
         Vector(
             "an account of 5 days, active on 4",
             "DAILY by its own age",
-            "METRICS: accounts younger than 14 days use their own age",
+            "definition: accounts younger than 14 days use their own age",
             rows={
                 "active": days(4),
                 "accounts": [{"account": 1, "started_at": "2026-06-26T08:00:00+00:00"}],

@@ -7,7 +7,7 @@ PAYING = {"subscriptions": [terms("a", "60", "2026-01-01"), terms("b", "30", "20
 PERSONS = [{"person": person, "account": 1} for person in range(1, 10)]
 COMPARE = Benchmark(
     "Compare with competitors of the same market and price; there is no level for all.",
-    "R54 (source article S1, lines 150-156)",
+    "R54 (an article on customer engagement)",
     applies_to="a claim to fill with figures of the tenant's own market",
 )
 ARPU = Card(
