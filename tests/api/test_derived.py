@@ -58,11 +58,12 @@ def test_the_schema_says_what_was_declared(with_reach):
         '  """Persons with an event."""\n  persons: Int',
         "  revenue: Decimal",
         "  steps: [ReachStep!]",
-        "enum ReachBand {\n  LOW\n  HIGH\n}",
         '"""A step of the way."""\ntype ReachStep {',
         "type ReachOfAccount {",
     ):
         assert line in sdl
+    band = sdl.partition("enum ReachBand {")[2].partition("}")[0]
+    assert [line.strip() for line in band.splitlines() if line.strip().isupper()] == ["LOW", "HIGH"]
     of_accounts = sdl.partition("type ReachOfAccount {")[2].partition("}")[0]
     assert "depth" not in of_accounts
     assert "cost: ReachCost" in of_accounts
