@@ -109,7 +109,7 @@ def test_the_viewer_is_the_key_or_the_person_who_asks(at_acme, globex):
         "actor": ada.actor,
         "email": ADA,
         "role": "VIEWER",
-        "permissions": ["metrics:read"],
+        "permissions": ["automation:read", "metrics:read"],
         "tenants": [
             {"slug": "acme", "name": "Acme", "role": "OWNER"},
             {"slug": "globex", "name": "Globex", "role": "VIEWER"},
