@@ -119,8 +119,10 @@ def close_code(one: socket.socket) -> int:
 
 
 def text(message: str) -> bytes:
-    """A client's frame of a short text, masked with zeros."""
-    return bytes([0x81, 0x80 | len(message), 0, 0, 0, 0]) + message.encode()
+    """A client's frame of a text of ASCII below 64 kB, masked with zeros."""
+    short = len(message) < 126
+    length = bytes([0x80 | len(message)]) if short else b"\xfe" + len(message).to_bytes(2)
+    return b"\x81" + length + bytes(4) + message.encode()
 
 
 @pytest.mark.parametrize(

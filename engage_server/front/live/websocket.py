@@ -15,7 +15,7 @@ from engage_server.api.execution import Answer
 from engage_server.api.live.credentials import Credential
 from engage_server.api.live.handshakes import recognise
 from engage_server.api.live.operations import open_message
-from engage_server.api.live.streams import Kept, refusal_payload
+from engage_server.api.live.streams import refusal_payload
 from engage_server.api.requests import MAX_BODY
 from engage_server.front.asgi import Receive, Send
 from engage_server.front.calls import Environ
@@ -142,9 +142,12 @@ class WebSocket:
 
     async def _operate(self, name: str, payload: Mapping[str, Any]) -> None:
         assert self._known is not None  # noqa: S101  # nothing is obeyed before
-        credential, principal = self._known
+        credential, greeted = self._known
         try:
-            given = await self._hub.in_tenant(principal.tenant.id, partial(open_message, payload, principal))
+            given = await self._hub.in_tenant(greeted.tenant.id, partial(open_message, payload, credential))
+        except RequestError as error:
+            await self._refuse_for_good(name, error)
+            return
         except CrowdedError as error:
             await self._refuse(name, RequestError(str(error), status=503, code="UNAVAILABLE"))
             return
@@ -154,8 +157,7 @@ class WebSocket:
                 return
             await self._say({"id": name, "type": "next", "payload": given.payload})
         else:
-            subscription = LiveSubscription(Kept(given, credential, principal))
-            if not await self._tell(name, subscription):
+            if not await self._tell(name, LiveSubscription(given)):
                 return
         await self._say({"id": name, "type": "complete"})
 
@@ -171,10 +173,16 @@ class WebSocket:
             self._hub.remove(subscription)
         if subscription.reason is None:
             return True
-        await self._refuse(name, subscription.reason)
-        if subscription.reason.status in REFUSED and not self._broken.done():
-            self._broken.set_result(ProtocolBrokenError(FORBIDDEN, _short(str(subscription.reason))))
+        if subscription.reason.status in REFUSED:
+            await self._refuse_for_good(name, subscription.reason)
+        else:
+            await self._refuse(name, subscription.reason)
         return False
+
+    async def _refuse_for_good(self, name: str, error: RequestError) -> None:
+        await self._refuse(name, error)
+        if not self._broken.done():
+            self._broken.set_result(ProtocolBrokenError(FORBIDDEN, _short(str(error))))
 
     async def _refuse(self, name: str, error: RequestError) -> None:
         await self._say({"id": name, "type": "error", "payload": refusal_payload(error)["errors"]})
