@@ -102,7 +102,12 @@ def test_who_asks_for_nothing_is_hung_up_on_however_often_it_pings(
 
 def test_greetings_that_hang_do_not_keep_the_hub_from_looking(monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[None] = []
-    monkeypatch.setattr(hubs, "look", lambda tenants, credentials: looked.append(None) or Looked((), {}))
+
+    def look(tenants: object, credentials: object) -> Looked:
+        looked.append(None)
+        return Looked((), {})
+
+    monkeypatch.setattr(hubs, "look", look)
 
     async def run() -> None:
         released = threading.Event()
