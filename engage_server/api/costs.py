@@ -25,6 +25,7 @@ OF_THE_CORE: Final = {
     "anomaly": 2,
     "trend": 2,
     "size": 20,
+    "uplift": 80,  # of one playbook: all its journeys are looked at, 20,000 and more
     "lows": 5,
     "highs": 5,
 }
@@ -53,6 +54,7 @@ WHOLE: Final = {
     "sendEvents": 40,
     "startBackfill": 60,
     "startComputation": 100,
+    "tryChannel": 10,
     "suggestWeights": 300,
     "whatMoved": 100,
     "whatIf": 900,  # within what an account may spend, which is told that it is not allowed

@@ -98,8 +98,11 @@ def unread(
 class _Walk:
     def __init__(self, document: DocumentNode, variables: Mapping[str, Any], costs: FieldCosts) -> None:
         self._document = document
-        self.sizes: set[str] = set()  # names of the variables that say how long a page is
+        # Names of the variables that say how long a page is, and of those that list what it has.
+        self.sizes: set[str] = set()
+        self.lengths: set[str] = set()
         self._variables = variables
+        self._defaults = _defaults_of(document)
         self._costs = costs
         self._fragments = {
             definition.name.value: definition.selection_set
@@ -185,8 +188,9 @@ class _Walk:
         )
 
     def _page(self, node: FieldNode) -> int:
+        declared = self._costs.pages.get(node.name.value, 1)
         sizes = [
-            self._size(argument.value)
+            self._size(argument.value, unsaid=max(ASSUMED_PAGE, declared))
             for argument in node.arguments or ()
             if argument.name.value in PAGE_ARGUMENTS
         ]
@@ -195,53 +199,102 @@ class _Walk:
             for argument in node.arguments or ()
             if argument.name.value in LISTED_ARGUMENTS
         ]
-        return max(sizes, default=self._costs.pages.get(node.name.value, 1))
+        return max(sizes, default=declared)
 
     def _length(self, value: ValueNode) -> int:
-        given = self._variables.get(value.name.value) if isinstance(value, VariableNode) else None
-        listed = value.values if isinstance(value, ListValueNode) else given
-        return max(1, len(listed)) if isinstance(listed, list | tuple) else 1
+        if isinstance(value, VariableNode):
+            self.lengths.add(value.name.value)
+            return max(1, self.given_length(value.name.value) or 0)
+        return max(1, _length_of(value) or 0)
 
-    def _size(self, value: ValueNode) -> int:
+    def _size(self, value: ValueNode, *, unsaid: int) -> int:
         if isinstance(value, VariableNode):
             self.sizes.add(value.name.value)
-            given = self._variables.get(value.name.value)
-            return max(1, given) if isinstance(given, int) else ASSUMED_PAGE
-        # A literal of a few hundred digits is refused by validation; int() must not be asked to read it. None is below
-        # 1, so that no field makes up for the cost of another.
-        return max(1, int(value.value[:10])) if isinstance(value, IntValueNode) else ASSUMED_PAGE
+            size = self.given_size(value.name.value)
+        else:
+            size = _size_of(value)
+        # None is below 1, so that no field makes up for the cost of another.
+        return unsaid if size is None else max(1, size)
+
+    def given_size(self, variable: str) -> int | None:
+        """The whole number that a variable stands for, by its value or its default; None where it is none."""
+        return max(map(_size_of, self._values(variable)), key=lambda size: size or 0, default=None)
+
+    def given_length(self, variable: str) -> int | None:
+        """How many a variable lists, by its value or its default; None where it is no list."""
+        return max(map(_length_of, self._values(variable)), key=lambda length: length or 0, default=None)
+
+    def _values(self, variable: str) -> list[Any]:
+        """What it may be: what was sent for it, or else its defaults, one of each operation that has one."""
+        if variable in self._variables:
+            return [self._variables[variable]]
+        return self._defaults.get(variable, [])
+
+
+def _size_of(given: Any) -> int | None:
+    """A size of a literal or of JSON, in which 100.0 is a whole number too."""
+    if isinstance(given, IntValueNode):
+        # A literal of a few hundred digits is refused by validation; int() must not be asked to read it.
+        return int(given.value[:10])
+    if isinstance(given, float) and given.is_integer():
+        return int(given)
+    return given if isinstance(given, int) else None
+
+
+def _length_of(given: Any) -> int | None:
+    listed = given.values if isinstance(given, ListValueNode) else given
+    return len(listed) if isinstance(listed, list | tuple) else None
+
+
+def _defaults_of(document: DocumentNode) -> dict[str, list[ValueNode]]:
+    found: dict[str, list[ValueNode]] = {}
+    for operation in document.definitions:
+        if isinstance(operation, OperationDefinitionNode):
+            for variable in operation.variable_definitions or ():
+                if variable.default_value is not None:
+                    found.setdefault(variable.variable.name.value, []).append(variable.default_value)
+    return found
 
 
 class KnownMeasures:
-    """Measures of documents that come again and again: they depend on nothing but the page sizes in the variables."""
+    """Measures of documents that come again and again: they depend on nothing but the variables that make pages long."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         # By the document's id; it is kept too, so that no other gets its id. A document is of one schema, with its costs.
-        self._known: dict[
-            int, tuple[DocumentNode, tuple[str, ...], dict[tuple[int | None, ...], Measures]]
-        ] = {}
+        self._known: dict[int, _Known] = {}
 
     def measure(self, document: DocumentNode, variables: Mapping[str, Any], costs: FieldCosts) -> Measures:
         """As ``measure``; ``document`` is one that the cache of documents holds."""
-        kept = self._known.get(id(document))
-        if kept is None:
-            walk = _Walk(document, variables, costs)
-            walk.whole()
-            kept = (document, tuple(sorted(walk.sizes)), {})
+        walk = _Walk(document, variables, costs)
+        known = self._known.get(id(document))
+        if known is None:
+            measures = walk.whole()
+            known = _Known(document, tuple(walk.sizes), tuple(walk.lengths))
             with self._lock:
                 while len(self._known) >= document_cache.MOST_DOCUMENTS:
                     del self._known[next(iter(self._known))]
-                self._known[id(document)] = kept
-        _, names, found = kept
-        sizes = tuple(_whole(variables.get(name)) for name in names)
-        measures = found.get(sizes)
-        if measures is None:
-            if len(found) >= MOST_SIZES:
-                found.clear()
-            measures = found[sizes] = measure(document, variables, costs)
+                self._known[id(document)] = known
+            known.found[known.amounts(walk)] = measures
+            return measures
+        amounts = known.amounts(walk)
+        measures_before = known.found.get(amounts)
+        if measures_before is not None:
+            return measures_before
+        if len(known.found) >= MOST_SIZES:
+            known.found.clear()
+        measures = known.found[amounts] = walk.whole()
         return measures
 
 
-def _whole(given: Any) -> int | None:
-    return given if isinstance(given, int) else None
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A document, the variables that make its pages long, and its measures by what those stood for."""
+
+    document: DocumentNode
+    sizes: tuple[str, ...]
+    lengths: tuple[str, ...]
+    found: dict[tuple[int | None, ...], Measures] = field(default_factory=dict)
+
+    def amounts(self, walk: _Walk) -> tuple[int | None, ...]:
+        return (*map(walk.given_size, self.sizes), *map(walk.given_length, self.lengths))

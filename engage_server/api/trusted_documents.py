@@ -4,8 +4,9 @@ from dataclasses import replace
 from typing import Final
 
 from engage_server.access.principal import Principal
-from engage_server.api.exceptions import RequestError
+from engage_server.api.exceptions import RateLimitedError, RequestError
 from engage_server.api.execution import GraphQLRequest
+from engage_server.api.query_budget import LEAST, QueryBudget
 from engage_server.definitions.documents import (
     ACCOUNTS,
     MEMBERS,
@@ -33,12 +34,16 @@ def with_text(request: GraphQLRequest, principal: Principal) -> GraphQLRequest:
     """The request with the text of the document that it names, if the principal may send it.
 
     Raises:
-        RequestError: 400, nothing is registered under the id; 200, the same for clients that then send the query; 403,
-            only registered documents are answered to this principal.
+        RequestError: 400, nothing is registered under the id; 200, the same for clients that then send the query; 429,
+            that, and the principal has no points left; 403, only registered documents are answered to this principal.
     """
     with tenant_scope(principal.tenant):
         if request.document_id is not None:
-            return replace(request, query=_text_of(request.document_id, is_hash=request.is_hash))
+            text = _text_of(request.document_id)
+            if text is None:
+                _pay_for_a_miss(principal)
+                raise _not_found(request.document_id, is_hash=request.is_hash)
+            return replace(request, query=text)
         bound = bound_to_documents()
         if bound and _name(principal) in bound:
             id = digest_of(request.query)
@@ -52,15 +57,27 @@ def with_text(request: GraphQLRequest, principal: Principal) -> GraphQLRequest:
     return request
 
 
-def _text_of(id: str, *, is_hash: bool) -> str:
+def _text_of(id: str) -> str | None:
     id = id.removeprefix(SHA256)
-    text = OWN.get(id) or document_text(id)
-    if text is not None:
-        return text
+    return OWN.get(id) or document_text(id)
+
+
+def _pay_for_a_miss(principal: Principal) -> None:
+    # Nothing is executed that would be paid for, but the database was asked.
+    try:
+        QueryBudget(principal).spend(LEAST)
+    except RateLimitedError as error:
+        raise RequestError(
+            str(error), status=429, code=error.code, headers={"Retry-After": str(error.retry_after_s)}
+        ) from None
+
+
+def _not_found(id: str, *, is_hash: bool) -> RequestError:
     if is_hash:
-        raise RequestError(NOT_KEPT, status=200, code="PERSISTED_QUERY_NOT_SUPPORTED")
-    raise RequestError(
-        f"No document is registered as {id[:100]!r}. Remedy: `manage.py documents register` adds it.",
+        return RequestError(NOT_KEPT, status=200, code="PERSISTED_QUERY_NOT_SUPPORTED")
+    return RequestError(
+        f"No document is registered as {id.removeprefix(SHA256)[:100]!r}. "
+        "Remedy: `manage.py documents register` adds it.",
         status=400,
         code="DOCUMENT_NOT_FOUND",
     )

@@ -36,11 +36,17 @@ _demands: Final[TtlCache[int, frozenset[str]]] = TtlCache(capacity=4_096)
 
 def digest_of(text: str) -> str:
     """The id of a document that was given no other: SHA-256 of its text, in hexadecimal digits."""
-    return hashlib.sha256(text.encode()).hexdigest()
+    # JSON may name half of a pair of surrogates; that is a text of its own, which nobody can register.
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def document_text(id: str) -> str | None:
-    """The document of an id; None where there is none. Asks the database at most once in four seconds."""
+    """The document of an id; None where there is none. Asks the database at most once in four seconds.
+
+    What can be nobody's id is neither asked for nor remembered.
+    """
+    if ID.fullmatch(id) is None:
+        return None
     tenant = current_tenant().id
     return _texts.get_or_load((tenant, id), lambda: (tenant, _read_text(id)))
 

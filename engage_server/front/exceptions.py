@@ -6,7 +6,7 @@ class FrontError(Exception):
 
 
 class CrowdedError(FrontError):
-    """No thread, or no room for the body, is free for this sender now; nothing of the request was looked at."""
+    """No thread, room for the body or kept connection is free for this sender now; nothing of it was looked at."""
 
 
 class BodyNotReceivedError(OSError, FrontError):

@@ -20,7 +20,11 @@ MAX_WAITING_IN_LANE: Final = 128
 LANE_PATIENCE_S: Final = 5.0
 BUSY_RETRY_AFTER_S: Final = 1
 
-# Subscriptions of a process: below the connections that it takes, so that there is always room for requests.
+# Connections that last, WebSockets and streams of events: below those that a process takes, so that there is always room
+# for requests. Those who have not said who they are have few, and seconds.
+MOST_KEPT_CONNECTIONS: Final = 800
+MOST_KEPT_CONNECTIONS_OF_A_TENANT: Final = 250
+MOST_UNKNOWN_CONNECTIONS: Final = 150
 MOST_SUBSCRIPTIONS: Final = 800
 MOST_SUBSCRIPTIONS_OF_A_TENANT: Final = 250
 LOOK_EVERY_S: Final = 0.5
@@ -28,4 +32,5 @@ LOOK_FOR_EVENTS_EVERY_S: Final = 1.0
 KEEP_ALIVE_EVERY_S: Final = 15.0
 ANSWERS_AT_ONCE: Final = 4  # of a tenant's subscriptions
 INIT_WITHIN_S: Final = 5.0  # of a WebSocket: until it has said who it is
+IDLE_FOR_S: Final = 60.0  # of a WebSocket: without an operation
 MOST_OPERATIONS_OF_A_CONNECTION: Final = 50

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import pytest
 import strawberry
 from graphql import GraphQLError, parse
-from graphql_compiled import CompiledExecutionContext
+from graphql_compiled import CompiledExecutionContext, plans
 from strawberry.extensions import FieldExtension, SchemaExtension
 from strawberry.extensions.field_extension import SyncExtensionResolver
 from strawberry.scalars import JSON
@@ -232,3 +232,11 @@ def test_the_answer_is_the_same_each_time(name: str) -> None:
     expected = told(ordinary, query, variables)
     for _ in range(3):
         assert told(compiled, query, variables) == expected
+
+
+def test_a_plan_that_the_schema_let_go_of_is_not_taken_for_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plans, "MOST_PLANS", 1)
+    fields = ["id", "number", "title", "day", "at"]
+    query = "{ " + " ".join(f"a{n}: items {{ {fields[n % 5]} }}" for n in range(40)) + " }"
+    compiled = strawberry.Schema(Query, execution_context_class=CompiledExecutionContext)
+    assert told(compiled, query, None) == told(strawberry.Schema(Query), query, None)

@@ -209,6 +209,8 @@ def test_a_cursor_belongs_to_its_order_and_its_filter(caller: Caller, other: Any
         ({"orderBy": {"metric": {"id": "health_score.portfolio_quality"}}}, "BAD_USER_INPUT"),
         ({"orderBy": {"metric": {"id": "churn.logo"}}}, "PLUGIN_DISABLED"),
         ({"where": {"traits": [{"name": "x", "equals": {"y": 1}}]}}, "BAD_USER_INPUT"),
+        ({"where": {"traits": [{"name": "x", "equals": float("inf")}]}}, "BAD_USER_INPUT"),
+        ({"where": {"traits": [{"name": "x", "equals": float("nan")}]}}, "BAD_USER_INPUT"),
         ({"where": {"externalIds": ["x"] * (MOST_NAMED + 1)}}, "BAD_USER_INPUT"),
         ({"where": {"segment": "nobody's"}}, "UNKNOWN_SEGMENT"),
         ({"where": {"search": "\x00"}}, "BAD_USER_INPUT"),

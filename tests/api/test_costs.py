@@ -103,6 +103,14 @@ def test_a_cost_that_cannot_be_names_the_plugin(costs):
         composed(**costs)
 
 
+def test_what_looks_at_all_journeys_is_paid_for_by_playbook_and_a_message_that_is_sent_by_itself():
+    schema = composed()
+    one = cost(schema, "{ playbooks(first: 1) { edges { node { uplift { days } } } } }")
+    three = cost(schema, "{ playbooks(first: 3) { edges { node { uplift { days } } } } }")
+    assert three - one == 2 * 81
+    assert cost(schema, 'mutation { tryChannel(id: "x") { id } }') == 11
+
+
 def test_looking_into_the_schema_is_paid_for():
     assert cost(composed(), "{ __schema { types { name } } }") == INTROSPECTION_COST
 

@@ -6,6 +6,7 @@ from io import BytesIO
 import pytest
 
 from engage_server.access.authentication import authenticate_reader
+from engage_server.access.models import ApiKey
 from engage_server.access.principal import Permission, Principal
 from engage_server.api.composition import schema_for
 from engage_server.api.exceptions import RequestError
@@ -18,6 +19,7 @@ from engage_server.api.permissions import requirement
 from engage_server.customers.models import Account
 from engage_server.engine.finished_runs import FinishedRun
 from engage_server.engine.models import Run
+from engage_server.operations.keys import create_key
 from engage_server.plugin_host.registry import registry
 from engage_server.tenancy.origins import set_origins
 from engage_server.tenancy.scope import TenantRef, tenant_scope
@@ -128,7 +130,7 @@ def test_a_query_is_no_subscription_and_is_answered(at_acme: Caller) -> None:
     assert given.payload["data"] == {"tenant": {"slug": "acme"}}
 
 
-def test_a_sessions_websocket_is_opened_from_known_pages_alone(acme: TenantRef) -> None:
+def test_a_sessions_websocket_is_opened_from_the_servers_own_pages_alone(acme: TenantRef) -> None:
     member(acme, "ada@example.com")
     browser = Browser("acme.localhost")
     browser.sign_in("ada@example.com")
@@ -140,13 +142,16 @@ def test_a_sessions_websocket_is_opened_from_known_pages_alone(acme: TenantRef) 
     own = {**environ, "HTTP_ORIGIN": "http://acme.localhost:8000"}
     credential, principal = recognise(own, {})
     assert (principal.tenant.slug, credential.is_session) == ("acme", True)
-    for foreign in (environ, {**environ, "HTTP_ORIGIN": "https://app.example.com"}):
-        with pytest.raises(RequestError) as refused:
-            recognise(foreign, {})
-        assert refused.value.status == 403
     set_origins("acme", ["https://app.example.com"])
-    named, _ = recognise({**environ, "HTTP_ORIGIN": "https://app.example.com"}, {})
-    assert named == credential
+    named = {**environ, "HTTP_ORIGIN": "https://app.example.com"}
+    foreign = {**environ, "HTTP_ORIGIN": "https://evil.example.com"}
+    for page in (environ, foreign, named):
+        with pytest.raises(RequestError) as refused:
+            recognise(page, {})
+        assert refused.value.status == 403
+    key = f"Bearer {create_key(acme, ApiKey.Kind.QUERY)}"
+    credential, _ = recognise(named, {"authorization": key})
+    assert not credential.is_session
 
 
 def test_where_nobody_can_keep_the_connection_the_client_is_told(at_acme: Caller) -> None:

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from engage_server.access.models import ApiKey
 from engage_server.api import trusted_documents
 from engage_server.audit.log import newest
-from engage_server.definitions.documents import ACCOUNTS, demands, digest_of, documents
+from engage_server.definitions.documents import ACCOUNTS, _texts, demands, digest_of, documents
 from engage_server.definitions.exceptions import InvalidDefinitionError
 from engage_server.operations.documents import (
     demand_documents,
@@ -18,6 +18,7 @@ from engage_server.operations.documents import (
     retire_document,
 )
 from engage_server.operations.keys import create_key
+from engage_server.operations.limits import set_limit
 from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller
 from tests.api.test_get import get
@@ -67,6 +68,36 @@ def test_an_unknown_id_and_a_retired_one_are_refused_alike(at_acme):
         400,
         "DOCUMENT_NOT_FOUND",
     )
+
+
+NOBODYS = ["a\\u0000b", "a\\ud800b", "x" * 90_000, "a b"]
+
+
+@pytest.mark.parametrize("id", NOBODYS, ids=lambda id: repr(id[:10]))
+@pytest.mark.parametrize(
+    "body", [{"documentId": "?"}, {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "?"}}}]
+)
+def test_what_can_be_nobodys_id_is_refused_and_not_remembered(at_acme, id, body):
+    before = len(_texts)
+    response = at_acme.post(json.dumps(body).replace("?", id))
+    assert response.status_code < 500
+    assert "data" not in response.json()
+    assert len(_texts) == before
+
+
+def test_a_miss_is_paid_for(at_acme, at_globex):
+    set_limit(at_acme.tenant, "query_points", 2)
+    set_limit(at_acme.tenant, "query_points_per_second", 1)
+    answers = [code(at_acme.post({"documentId": f"none-{n}"})) for n in range(5)]
+    assert answers[:2] == [(400, "DOCUMENT_NOT_FOUND")] * 2
+    assert (429, "RATE_LIMITED") in answers
+    assert code(at_globex.post({"documentId": "none"})) == (400, "DOCUMENT_NOT_FOUND")
+
+
+def test_half_a_surrogate_in_a_query_is_no_registered_document(at_acme):
+    with tenant_scope(at_acme.tenant):
+        demand_documents(f"key:{at_acme.key.split('_')[3]}")
+    assert code(at_acme.post('{"query": "{ tenant { slug } } # \\ud800"}')) == (403, "DOCUMENT_NOT_TRUSTED")
 
 
 def test_of_whom_it_is_demanded_only_registered_documents_are_answered(at_acme, at_globex):

@@ -23,7 +23,7 @@ HEAD: Final = (
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
     "Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n"
 )
-QUERY: Final = "subscription { runFinished { id plugin on state } }"
+QUERY: Final = "subscription { runFinished { run plugin on state } }"
 
 
 def subscribed(port: int, key: str) -> socket.socket:

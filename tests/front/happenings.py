@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from django.utils import timezone
 
+from engage_server.api.ids import global_id
 from engage_server.engine import ledger
 from engage_server.ingest.items import EventItem, PersonKey
 from engage_server.ingest.store import store_items
@@ -19,6 +20,11 @@ def end_run(tenant: TenantRef, *, plugin: str = "nps", day: date = date(2026, 3,
     assert claimed is not None
     ledger.finish(claimed, values_written=3)
     return run
+
+
+def run_id(tenant: TenantRef, pk: int) -> str:
+    """The global id by which a run is told of, and found again as a node."""
+    return global_id("Run", tenant_id=tenant.id, pk=pk)
 
 
 def receive_event(tenant: TenantRef, name: str = "Opened", **properties: str) -> None:

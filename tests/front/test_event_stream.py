@@ -11,9 +11,9 @@ from engage_server.operations.keys import KeyRequest, create_key, make_key, revo
 from engage_server.plugin_host import activation
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 from tests.front.event_source import is_silent, subscribed
-from tests.front.happenings import end_run, receive_event
+from tests.front.happenings import end_run, receive_event, run_id
 
-RUNS = "subscription { runFinished { id plugin on state valuesWritten } }"
+RUNS = "subscription { runFinished { run plugin on state valuesWritten } }"
 EVENTS = "subscription { eventReceived { name account { externalId } person { externalId } properties } }"
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -40,7 +40,8 @@ def test_a_runs_end_is_told_within_a_second_and_to_its_own_tenant_alone(
         run, ended = end_run(tenants[0]), time.monotonic()
         assert own.data() == {
             "runFinished": {
-                "id": str(run), "plugin": "nps", "on": "2026-03-01", "state": "SUCCEEDED", "valuesWritten": 3,
+                "run": run_id(tenants[0], run), "plugin": "nps", "on": "2026-03-01", "state": "SUCCEEDED",
+                "valuesWritten": 3,
             }
         }  # fmt: skip
         assert time.monotonic() - ended < 1.0
@@ -118,7 +119,7 @@ def test_a_subscription_goes_on_when_the_database_cuts_every_connection(
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
         run = end_run(tenants[0])
-        assert stream.data()["runFinished"]["id"] == str(run)
+        assert stream.data()["runFinished"]["run"] == run_id(tenants[0], run)
 
 
 def test_an_operation_with_one_answer_is_answered_and_completed(port: int, keys: tuple[str, str]) -> None:
@@ -131,8 +132,8 @@ def test_an_operation_with_one_answer_is_answered_and_completed(port: int, keys:
     ("query", "code"),
     [
         ("subscription { nothing }", "GRAPHQL_VALIDATION_FAILED"),
-        ("subscription { runFinished { id } metricUpdated(metric: \"nps.score\") { to } }", "GRAPHQL_VALIDATION_FAILED"),
-        ('subscription { runFinished(plugin: "csat") { id } }', "BAD_USER_INPUT"),
+        ("subscription { runFinished { run } metricUpdated(metric: \"nps.score\") { to } }", "GRAPHQL_VALIDATION_FAILED"),
+        ('subscription { runFinished(plugin: "csat") { run } }', "BAD_USER_INPUT"),
         ('subscription { metricUpdated(metric: "x.y") { to } }', "UNKNOWN_METRIC"),
     ],
 )  # fmt: skip

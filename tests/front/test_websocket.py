@@ -16,12 +16,12 @@ import pytest
 from engage_server.access.models import ApiKey
 from engage_server.operations.keys import create_key, revoke_key
 from engage_server.tenancy.scope import TenantRef
-from tests.front.happenings import end_run
+from tests.front.happenings import end_run, run_id
 from tests.front.slow import HOST
 
 FOLDER = Path(__file__).parents[1] / "api" / "node"
 NODE = shutil.which("node")
-RUNS = "subscription { runFinished { id } }"
+RUNS = "subscription { runFinished { run } }"
 CLIENTS = ("graphql-ws", "graphql-sse")
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -62,8 +62,8 @@ def test_a_runs_end_is_told_to_the_clients_of_its_own_tenant_alone(
         assert (said(own), said(foreign)) == ("ready", "ready")
         time.sleep(1.0)  # the operations are opened after the clients are ready
         mine, theirs = end_run(committed_tenants[0]), end_run(committed_tenants[1])
-        assert said(own)["data"] == {"runFinished": {"id": str(mine)}}
-        assert said(foreign)["data"] == {"runFinished": {"id": str(theirs)}}
+        assert said(own)["data"] == {"runFinished": {"run": run_id(committed_tenants[0], mine)}}
+        assert said(foreign)["data"] == {"runFinished": {"run": run_id(committed_tenants[1], theirs)}}
 
 
 @pytest.mark.parametrize("name", CLIENTS)
@@ -119,8 +119,10 @@ def close_code(one: socket.socket) -> int:
 
 
 def text(message: str) -> bytes:
-    """A client's frame of a short text, masked with zeros."""
-    return bytes([0x81, 0x80 | len(message), 0, 0, 0, 0]) + message.encode()
+    """A client's frame of a text of ASCII below 64 kB, masked with zeros."""
+    short = len(message) < 126
+    length = bytes([0x80 | len(message)]) if short else b"\xfe" + len(message).to_bytes(2)
+    return b"\x81" + length + bytes(4) + message.encode()
 
 
 @pytest.mark.parametrize(

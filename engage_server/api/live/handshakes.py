@@ -11,7 +11,6 @@ from engage_server.access.principal import Principal
 from engage_server.api.cookies import has_session
 from engage_server.api.live.credentials import Credential
 from engage_server.api.requests import host_of, key_of, refused_as_requests
-from engage_server.tenancy.origins import origins_of
 
 NAMES: Final = ("authorization", "Authorization")
 PLAIN: Final = {"ws": "http", "wss": "https"}
@@ -20,8 +19,9 @@ PLAIN: Final = {"ws": "http", "wss": "https"}
 def recognise(environ: Mapping[str, Any], payload: Mapping[str, Any]) -> tuple[Credential, Principal]:
     """The credential of a handshake and the payload of ``connection_init``, and for whom it stands.
 
-    A browser sends the session's cookie along from any page's script, but also that page's origin, which is either the
-    server's own or one that the tenant names.
+    A browser sends the session's cookie along from any page's script, but also that page's origin, which has to be the
+    server's own: changes are made by WebSocket too, and pages that a tenant names may read and track, but not act for
+    whoever looks at them.
 
     Raises:
         RequestError: 400, 401 or 403.
@@ -37,7 +37,7 @@ def recognise(environ: Mapping[str, Any], payload: Mapping[str, Any]) -> tuple[C
         if key is None and has_session(request):
             credential = Credential(request.COOKIES[settings.SESSION_COOKIE_NAME], host, is_session=True)
             principal = credential.principal()
-            _require_known_page(request, principal)
+            _require_own_page(request)
             return credential, principal
         raise MissingKeyError(
             "The connection carries no key. Remedy: send "
@@ -45,12 +45,11 @@ def recognise(environ: Mapping[str, Any], payload: Mapping[str, Any]) -> tuple[C
         )
 
 
-def _require_known_page(request: WSGIRequest, principal: Principal) -> None:
+def _require_own_page(request: WSGIRequest) -> None:
     origin = request.headers.get("Origin", "")
     scheme = PLAIN.get(request.scheme or "", request.scheme)
-    if origin == f"{scheme}://{request.get_host()}" or origin in origins_of(principal.tenant.id):
-        return
-    raise ForeignPageError(
-        f"The connection has a session's cookie, but comes from a page of {origin or 'no origin'}. "
-        "Remedy: have the tenant name that origin, or send a key."
-    )
+    if origin != f"{scheme}://{request.get_host()}":
+        raise ForeignPageError(
+            f"The connection has a session's cookie, but comes from a page of {origin or 'no origin'}. "
+            "Remedy: send a key in the payload of connection_init."
+        )

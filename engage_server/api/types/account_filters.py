@@ -1,5 +1,6 @@
 """Which accounts, and in what order: the inputs of their lists, and the conditions that they are."""
 
+import math
 from typing import Any, Final
 
 import strawberry
@@ -197,6 +198,10 @@ def _scalar(asked: TraitCondition) -> Any:
     if isinstance(asked.equals, list | dict):
         raise BadUserInputError(
             f"equals of the trait {asked.name!r} is no single value. Remedy: a text, a number, true, false or null."
+        )
+    if isinstance(asked.equals, float) and not math.isfinite(asked.equals):
+        raise BadUserInputError(
+            f"equals of the trait {asked.name!r} is too large a number. Remedy: one below 1.8e308."
         )
     return each_text(asked.equals, plain)
 

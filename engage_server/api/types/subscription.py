@@ -27,6 +27,7 @@ from engage_server.api.types.accounts import Account, account_node
 from engage_server.api.types.metrics import Metric, MetricDefinition, MetricValue
 from engage_server.api.types.persons import Person, person_node
 from engage_server.api.types.run_states import RunState
+from engage_server.api.types.runs import RUN
 from engage_server.api.types.subjects import PERSON, plain, stored_subject
 from engage_server.engine.finished_runs import FinishedRun
 
@@ -37,7 +38,9 @@ READ_BY_ACCOUNTS: Final = requires(Permission.METRICS_READ, for_accounts=True)
 
 @strawberry.type(name="FinishedRun", description="One computation of one plugin for one day, which ended.")
 class FinishedRunNode:
-    id: strawberry.ID = strawberry.field(description="The run; one that is computed once more ends again.")
+    run: strawberry.ID = strawberry.field(
+        description="The global id of the run; one that is computed once more ends again."
+    )
     plugin: str
     on: date = strawberry.field(description="The day that was computed, of the tenant's calendar.")
     state: RunState
@@ -94,7 +97,7 @@ def _run_finished(
         return None
     run = cast("FinishedRun", root)
     return FinishedRunNode(
-        id=strawberry.ID(str(run.id)),
+        run=strawberry.ID(ids.global_id(RUN, tenant_id=info.context.tenant.id, pk=run.id)),
         plugin=run.plugin,
         on=run.day,
         state=run.state,

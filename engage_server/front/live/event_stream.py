@@ -9,6 +9,7 @@ from granian._granian import RSGIProtocolClosed
 from engage_server.api.exceptions import RequestError
 from engage_server.api.live.streams import COMPLETE, KEEP_ALIVE, Kept, next_message, refusal_payload
 from engage_server.front.calls import Answer
+from engage_server.front.exceptions import CrowdedError
 from engage_server.front.limits import KEEP_ALIVE_EVERY_S
 from engage_server.front.live.hub import Hub
 from engage_server.front.live.subscription import LiveSubscription
@@ -18,12 +19,20 @@ OF_A_WHOLE_ANSWER: Final = frozenset({"content-length"})
 
 async def keep(hub: Hub, kept: Kept, begun: Answer, protocol: Any) -> None:
     """Tell the client what happens, until it goes or the subscription ends."""
-    subscription = LiveSubscription(kept)
+    try:
+        with hub.connections.place() as place:
+            place.give_to(kept.opened.tenant.id)
+            await _keep(hub, LiveSubscription(kept), begun, protocol)
+    except CrowdedError as error:
+        refusal = RequestError(f"{error} Remedy: end others.", status=429, code="LIMIT_EXCEEDED")
+        _refuse(refusal, begun, protocol)
+
+
+async def _keep(hub: Hub, subscription: LiveSubscription, begun: Answer, protocol: Any) -> None:
     try:
         hub.add(subscription)
     except RequestError as error:
-        body = next_message(json.dumps(refusal_payload(error))) + COMPLETE
-        protocol.response_bytes(begun.status, _headers(begun), body.encode())
+        _refuse(error, begun, protocol)
         return
     transport = protocol.response_stream(begun.status, _headers(begun))
     gone = asyncio.ensure_future(protocol.client_disconnect())
@@ -57,6 +66,11 @@ async def _tell(hub: Hub, subscription: LiveSubscription, transport: Any) -> Non
     if subscription.reason is not None:
         await transport.send_str(next_message(json.dumps(refusal_payload(subscription.reason))))
     await transport.send_str(COMPLETE)
+
+
+def _refuse(error: RequestError, begun: Answer, protocol: Any) -> None:
+    body = next_message(json.dumps(refusal_payload(error))) + COMPLETE
+    protocol.response_bytes(begun.status, _headers(begun), body.encode())
 
 
 def _headers(begun: Answer) -> list[tuple[str, str]]:

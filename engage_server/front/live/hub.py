@@ -24,6 +24,7 @@ from engage_server.front.limits import (
     MOST_SUBSCRIPTIONS,
     MOST_SUBSCRIPTIONS_OF_A_TENANT,
 )
+from engage_server.front.live.connections import Connections
 from engage_server.front.live.look import Looked, look, look_at_events
 from engage_server.front.live.subscription import LiveSubscription
 from engage_server.tenancy.background import Outage
@@ -52,6 +53,7 @@ class Hub:
     def __init__(self, *, reception: Runner, tenants: Runner) -> None:
         self._reception: Final = reception
         self._tenants: Final = tenants
+        self.connections: Final = Connections()
         self._subscriptions: Final[dict[LiveSubscription, None]] = {}
         self._of_tenant: Final[Counter[int]] = Counter()
         self._watching: asyncio.Task[None] | None = None
@@ -93,13 +95,13 @@ class Hub:
         for subscription in list(self._subscriptions):
             subscription.end(None)
 
-    async def at_reception(self, call: Callable[[], Result]) -> Result:
+    async def greeted(self, call: Callable[[], Result]) -> Result:
         """What ``call`` returns in a thread for those of whom it is not known yet who they are.
 
         Raises:
             CrowdedError: none is free.
         """
-        return await self._reception.run("live", partial(_with_sound_connection, call))
+        return await self._reception.run("greetings", partial(_with_sound_connection, call))
 
     async def in_tenant(self, tenant: int, call: Callable[[], Result]) -> Result:
         """What ``call`` returns in a thread of the tenant.
@@ -156,7 +158,9 @@ class Hub:
     async def _look(self) -> None:
         tenants = {one.opened.tenant.id for one in self._subscriptions if one.opened.topic is Topic.RUNS}
         credentials = {one.credential for one in self._subscriptions}
-        looked = await self.at_reception(partial(look, tenants, credentials))
+        # In a lane of its own: nobody's greetings keep those who are greeted from being told, or from being ended.
+        call = partial(_with_sound_connection, partial(look, tenants, credentials))
+        looked = await self._reception.run("looks", call)
         self._hold_to_rights(looked)
         fresh = [run for run in looked.runs if (run.id, run.finished_at) not in self._told_runs]
         self._told_runs = frozenset((run.id, run.finished_at) for run in looked.runs)

@@ -15,12 +15,18 @@ from engage_server.api.execution import Answer
 from engage_server.api.live.credentials import Credential
 from engage_server.api.live.handshakes import recognise
 from engage_server.api.live.operations import open_message
-from engage_server.api.live.streams import Kept, refusal_payload
+from engage_server.api.live.streams import refusal_payload
 from engage_server.api.requests import MAX_BODY
 from engage_server.front.asgi import Receive, Send
 from engage_server.front.calls import Environ
 from engage_server.front.exceptions import CrowdedError
-from engage_server.front.limits import INIT_WITHIN_S, KEEP_ALIVE_EVERY_S, MOST_OPERATIONS_OF_A_CONNECTION
+from engage_server.front.limits import (
+    IDLE_FOR_S,
+    INIT_WITHIN_S,
+    KEEP_ALIVE_EVERY_S,
+    MOST_OPERATIONS_OF_A_CONNECTION,
+)
+from engage_server.front.live.connections import Place
 from engage_server.front.live.hub import Hub
 from engage_server.front.live.subscription import LiveSubscription
 from engage_server.tenancy.database_errors import DATABASE_UNAVAILABLE, is_passing
@@ -28,7 +34,7 @@ from engage_server.tenancy.database_errors import DATABASE_UNAVAILABLE, is_passi
 SUBPROTOCOL: Final = "graphql-transport-ws"
 BAD, UNAUTHORIZED, FORBIDDEN = 4400, 4401, 4403
 NOT_ACCEPTABLE, INIT_TOO_LATE, ID_TAKEN, INIT_AGAIN = 4406, 4408, 4409, 4429
-TOO_LARGE, TRY_LATER = 1009, 1013
+NORMAL, TOO_LARGE, TRY_LATER = 1000, 1009, 1013
 REFUSED: Final = (401, 403)  # statuses after which nothing of this connection is answered any more
 
 
@@ -50,15 +56,20 @@ class WebSocket:
         self._send: Final = send
         self._known: tuple[Credential, Principal] | None = None
         self._operations: Final[dict[str, asyncio.Task[None]]] = {}
-        self._broken: Final[asyncio.Future[ProtocolBrokenError]] = asyncio.get_running_loop().create_future()
+        self._loop: Final = asyncio.get_running_loop()
+        self._broken: Final[asyncio.Future[ProtocolBrokenError]] = self._loop.create_future()
+        self._idle_since = self._loop.time()
 
     async def serve(self) -> None:
-        """Answer messages until the client goes or breaks the protocol."""
+        """Answer messages until the client goes, breaks the protocol, or has asked for nothing for long."""
         try:
-            async with asyncio.timeout(INIT_WITHIN_S) as until_init:
-                await self._greet()
-                until_init.reschedule(None)
-            await self._converse()
+            with self._hub.connections.place() as place:
+                async with asyncio.timeout(INIT_WITHIN_S) as until_init:
+                    await self._greet(place)
+                    until_init.reschedule(None)
+                await self._converse()
+        except CrowdedError as error:
+            await self._close(ProtocolBrokenError(TRY_LATER, str(error)))
         except TimeoutError:
             await self._close(ProtocolBrokenError(INIT_TOO_LATE, "Connection initialisation timeout"))
         except ProtocolBrokenError as broken:
@@ -67,7 +78,7 @@ class WebSocket:
             for operation in self._operations.values():
                 operation.cancel()
 
-    async def _greet(self) -> None:
+    async def _greet(self, place: Place) -> None:
         message = await self._next()
         if message is None:
             return
@@ -76,15 +87,15 @@ class WebSocket:
         payload = message.get("payload")
         call = partial(recognise, self._environ, payload if isinstance(payload, dict) else {})
         try:
-            self._known = await self._hub.at_reception(call)
+            self._known = await self._hub.greeted(call)
         except RequestError as error:
             raise ProtocolBrokenError(FORBIDDEN, _short(str(error))) from None
-        except CrowdedError:
-            raise ProtocolBrokenError(TRY_LATER, "Try again later") from None
         except DATABASE_UNAVAILABLE as error:
             if not is_passing(error):
                 raise
             raise ProtocolBrokenError(TRY_LATER, "The database does not answer") from None
+        place.give_to(self._known[1].tenant.id)
+        self._idle_since = self._loop.time()
         await self._say({"type": "connection_ack"})
 
     async def _converse(self) -> None:
@@ -92,18 +103,23 @@ class WebSocket:
             coming = asyncio.ensure_future(self._next())
             awaited: list[asyncio.Future[Any]] = [coming, self._broken]
             while not coming.done():
-                done, _ = await asyncio.wait(
-                    awaited, timeout=KEEP_ALIVE_EVERY_S, return_when=asyncio.FIRST_COMPLETED
-                )
-                if not done:
-                    await self._say({"type": "ping"})
+                pause = min(KEEP_ALIVE_EVERY_S, self._may_idle_for_s())
+                done, _ = await asyncio.wait(awaited, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
                 if self._broken.done() and not coming.done():
                     coming.cancel()
                     raise self._broken.result()
+                if not done and self._may_idle_for_s() <= 0.0:
+                    coming.cancel()
+                    raise ProtocolBrokenError(NORMAL, "Nothing was asked for")
+                if not done:
+                    await self._say({"type": "ping"})
             message = coming.result()
             if message is None:
                 return
             await self._obey(message)
+
+    def _may_idle_for_s(self) -> float:
+        return IDLE_FOR_S if self._operations else self._idle_since + IDLE_FOR_S - self._loop.time()
 
     async def _obey(self, message: Mapping[str, Any]) -> None:
         match message["type"]:
@@ -130,21 +146,25 @@ class WebSocket:
         if len(self._operations) >= MOST_OPERATIONS_OF_A_CONNECTION:
             await self._refuse(name, _too_many())
             return
-        operation = asyncio.get_running_loop().create_task(self._operate(name, payload))
+        operation = self._loop.create_task(self._operate(name, payload))
         self._operations[name] = operation
         operation.add_done_callback(partial(self._forget, name))
 
     def _forget(self, name: str, operation: "asyncio.Task[None]") -> None:
         if self._operations.get(name) is operation:
             del self._operations[name]
+        self._idle_since = self._loop.time()
         if not operation.cancelled():
             operation.result()  # so that what nobody foresaw is logged by the loop
 
     async def _operate(self, name: str, payload: Mapping[str, Any]) -> None:
         assert self._known is not None  # noqa: S101  # nothing is obeyed before
-        credential, principal = self._known
+        credential, greeted = self._known
         try:
-            given = await self._hub.in_tenant(principal.tenant.id, partial(open_message, payload, principal))
+            given = await self._hub.in_tenant(greeted.tenant.id, partial(open_message, payload, credential))
+        except RequestError as error:
+            await self._refuse_for_good(name, error)
+            return
         except CrowdedError as error:
             await self._refuse(name, RequestError(str(error), status=503, code="UNAVAILABLE"))
             return
@@ -153,10 +173,8 @@ class WebSocket:
                 await self._say({"id": name, "type": "error", "payload": given.payload["errors"]})
                 return
             await self._say({"id": name, "type": "next", "payload": given.payload})
-        else:
-            subscription = LiveSubscription(Kept(given, credential, principal))
-            if not await self._tell(name, subscription):
-                return
+        elif not await self._tell(name, LiveSubscription(given)):
+            return
         await self._say({"id": name, "type": "complete"})
 
     async def _tell(self, name: str, subscription: LiveSubscription) -> bool:
@@ -171,10 +189,16 @@ class WebSocket:
             self._hub.remove(subscription)
         if subscription.reason is None:
             return True
-        await self._refuse(name, subscription.reason)
-        if subscription.reason.status in REFUSED and not self._broken.done():
-            self._broken.set_result(ProtocolBrokenError(FORBIDDEN, _short(str(subscription.reason))))
+        if subscription.reason.status in REFUSED:
+            await self._refuse_for_good(name, subscription.reason)
+        else:
+            await self._refuse(name, subscription.reason)
         return False
+
+    async def _refuse_for_good(self, name: str, error: RequestError) -> None:
+        await self._refuse(name, error)
+        if not self._broken.done():
+            self._broken.set_result(ProtocolBrokenError(FORBIDDEN, _short(str(error))))
 
     async def _refuse(self, name: str, error: RequestError) -> None:
         await self._say({"id": name, "type": "error", "payload": refusal_payload(error)["errors"]})

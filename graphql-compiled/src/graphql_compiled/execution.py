@@ -25,7 +25,8 @@ class CompiledExecutionContext(StrawberryGraphQLCoreExecutionContext):
         super().__init__(*args, **kwargs)
         manager = self.middleware_manager
         self._plans = None if manager is not None and manager.middlewares else plans_of(self.schema)
-        self._bound: dict[int, Complete] = {}
+        # By the plan's id. The plan is kept too, so that no other gets its id once the schema's plans let go of it.
+        self._bound: dict[int, tuple[Plan, Complete]] = {}
         self._bound_to = id(self)
 
     def complete_list_value(  # noqa: PLR0917  # as the parent's
@@ -80,10 +81,10 @@ class CompiledExecutionContext(StrawberryGraphQLCoreExecutionContext):
         if self._bound_to != id(self):
             # graphql-core copies executors (for each event of a subscription): errors belong to the copy.
             self._bound, self._bound_to = {}, id(self)
-        complete = self._bound.get(id(plan))
-        if complete is None:
-            complete = self._bound[id(plan)] = self._bind(plan)
-        return complete
+        bound = self._bound.get(id(plan))
+        if bound is None:
+            bound = self._bound[id(plan)] = (plan, self._bind(plan))
+        return bound[1]
 
     def _bind(self, plan: Plan) -> Complete:
         bound: Complete = plan.bind(Run(self, plan.places))
