@@ -70,11 +70,14 @@ NOTE: Final = """
         AS noted (id, attempt, state, pause, entry)
     WHERE delivery.id = noted.id AND delivery.attempts = noted.attempt AND delivery.state = 'SENDING'
 """
-# Those of channels that are gone wait for nobody.
+# Those of channels that are gone wait for nobody; the last attempt of those that were taken up so often was lost.
 GIVE_UP: Final = """
     UPDATE automation_delivery SET state = 'DEAD', finished_at = clock_timestamp(),
-        log = log || jsonb_build_object('at', clock_timestamp(), 'attempt', attempts, 'said', 'the channel was retired')
-    WHERE finished_at IS NULL AND due_at <= clock_timestamp() AND channel <> ALL(%(channels)s::int[])
+        log = log || jsonb_build_object('at', clock_timestamp(), 'attempt', attempts, 'said', CASE
+            WHEN channel <> ALL(%(channels)s::int[]) THEN 'the channel was retired'
+            ELSE 'what came of the last attempt is not known' END)
+    WHERE finished_at IS NULL AND due_at <= clock_timestamp()
+      AND (channel <> ALL(%(channels)s::int[]) OR attempts >= %(most_attempts)s)
 """
 WITHDRAWN: Final = "not sent: the person was erased, is suppressed or withdrew consent"
 log = logging.getLogger("engage.automation")
@@ -118,9 +121,12 @@ def deliver_due(tenant: TenantRef, stop: threading.Event) -> None:
             came = [
                 Came(one, Delivery.State.DEAD, WITHDRAWN, datetime.now().astimezone()) for one in withheld
             ]
-            came += pool.map(attempt, [one for one in claimed if one not in withheld])
+            attempts = [pool.submit(attempt, one) for one in claimed if one not in withheld]
+            came += [one.result() for one in attempts if one.exception() is None]
             with tenant_scope(tenant):
                 note(came)
+            for one in attempts:  # what nobody foresaw of one is raised once the others are noted
+                one.result()
     with tenant_scope(tenant):
         call_again()
 
@@ -133,6 +139,7 @@ def claim() -> list[Claimed]:
         "limits": [one.body.per_minute for one in known.values()],
         "of_tenant": settings.ENGAGE_DELIVERIES_PER_MINUTE,
         "share": SHARE,
+        "most_attempts": MOST_ATTEMPTS,
         "lease": settings.ENGAGE_DELIVERY_LEASE_S,
     }
     with transaction.atomic(), connection.cursor() as cursor:
