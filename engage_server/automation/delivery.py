@@ -207,16 +207,24 @@ def note(came: Sequence[Came]) -> None:
 
 
 def call_again() -> None:
-    """Agree on when the tenant is visited next: when something is due, or may be by the limits."""
+    """Agree on when the tenant is visited next: when something is due, or may be by the limits.
+
+    Once a day deliveries that ended long ago are deleted.
+    """
     with transaction.atomic():
-        if agenda.take_turn(outbox.TASK) is None:
+        progress = agenda.take_turn(outbox.TASK)
+        if progress is None:
             return
+        now = database_now()
+        today = now.date().isoformat()
+        has_old = progress.get("tidied_on") != today and outbox.remove_old()
         waiting = Delivery.objects.filter(finished_at=None)
         due: datetime | None = waiting.aggregate(first=Min("due_at"))["first"]
-        now = database_now()
         # What is due and was not claimed waits for a limit, or for another worker's locks.
-        following = now + NOTHING_DUE if due is None else max(due, now + timedelta(seconds=1))
-        agenda.end_turn(outbox.TASK, following, {})
+        soon = now + timedelta(seconds=1)
+        following = now + NOTHING_DUE if due is None else max(due, soon)
+        noted = {} if has_old else {"tidied_on": today}
+        agenda.end_turn(outbox.TASK, soon if has_old else following, noted)
 
 
 def _claimed(row: Sequence[Any], known: Mapping[int, Channel]) -> Claimed:

@@ -280,6 +280,31 @@ def test_a_message_that_is_not_committed_is_never_sent(acme, receiver):
     assert deliver(acme) == []
 
 
+def test_deliveries_that_ended_long_ago_are_deleted_once_a_day_and_no_others(
+    acme, globex, receiver, monkeypatch
+):
+    long_ago = timezone.now() - outbox.KEPT - timedelta(hours=1)
+    for tenant in (acme, globex):
+        with tenant_scope(tenant):
+            number = webhook(receiver).channel.number
+            put(number, *[HELLO] * 4)
+            first, second, third, _ = Delivery.objects.order_by("id").values_list("pk", flat=True)
+            Delivery.objects.filter(pk__in=[first, second]).update(state="DEAD", finished_at=long_ago)
+            Delivery.objects.filter(pk=third).update(state="SENT", finished_at=timezone.now())
+    monkeypatch.setattr(outbox, "REMOVED_AT_ONCE", 1)
+    assert [one.state for one in deliver(acme)] == ["DEAD", "SENT", "SENT"]
+    make_due(acme)
+    deliver(acme)
+    make_due(acme)
+    assert [one.state for one in deliver(acme)] == ["SENT", "SENT"]
+    with tenant_scope(acme):
+        Delivery.objects.update(finished_at=long_ago)
+    make_due(acme)
+    assert len(deliver(acme)) == 2
+    with tenant_scope(globex):
+        assert Delivery.objects.count() == 4
+
+
 def test_one_tenants_messages_go_by_its_own_channels(acme, globex, receiver):
     for tenant in (acme, globex):
         with tenant_scope(tenant):
