@@ -60,6 +60,15 @@ def check(text: str) -> None:
             )
 
 
+def names(text: str) -> frozenset[str]:
+    """What a text names, as it writes it: ``account.name``, ``person.traits.city``.
+
+    Raises:
+        TemplateError: it is no template.
+    """
+    return frozenset(_parsed(text).global_variable_paths())
+
+
 def render(text: str, variables: Mapping[str, Any]) -> str:
     """The text with what it names.
 
