@@ -1,7 +1,6 @@
 """Messages are delivered at least once under one key, retried with pauses, and given up where nobody can be reached."""
 
 import json
-import threading
 from datetime import timedelta
 
 import pytest
@@ -16,38 +15,11 @@ from engage_server.automation.exceptions import UnsendableError
 from engage_server.automation.messages import Message
 from engage_server.automation.models import Delivery
 from engage_server.customers.models import Account, Person
-from engage_server.engine.models import Agenda
 from engage_server.operations import channels as operations
 from engage_server.operations.plugins import reseal
-from engage_server.tenancy.scope import shared_scope, tenant_scope
+from engage_server.tenancy.scope import tenant_scope
 from tests.automation.days import METRIC, day, make, values
-
-HELLO = Message("signal.raised", "Hello", "A text.", {"n": 1})
-
-
-def webhook(receiver, **fields):
-    return operations.create_channel("Hook", {"kind": "WEBHOOK", "url": receiver.url, **fields})
-
-
-def put(number: int, *messages: Message) -> None:
-    with transaction.atomic():
-        outbox.put(number, messages or [HELLO], cause="test")
-
-
-def deliver(tenant) -> list[Delivery]:
-    """Let a worker have its turn; what stands in the outbox then."""
-    delivery.TASK.work(tenant, threading.Event())
-    with tenant_scope(tenant):
-        return list(Delivery.objects.order_by("id"))
-
-
-def make_due(tenant) -> None:
-    with tenant_scope(tenant):
-        Delivery.objects.filter(state__in=["PENDING", "SENDING"]).update(
-            due_at=timezone.now() - timedelta(seconds=1)
-        )
-    with shared_scope():
-        Agenda.objects.filter(tenant_id=tenant.id).update(due_at=timezone.now() - timedelta(seconds=1))
+from tests.automation.deliveries import HELLO, deliver, make_due, put, webhook
 
 
 def test_a_webhook_gets_what_its_own_library_verifies_and_a_changed_byte_is_refused(acme, receiver):
@@ -164,62 +136,6 @@ def test_of_an_answer_without_end_little_is_read(acme, receiver):
     (sent,) = deliver(acme)
     assert sent.state == "SENT"
     assert len(sent.log[0]["said"]) < 300
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        b"hello world\r\n\r\n",
-        b"HTTP/1.1 200 " + b"a" * 70_000 + b"\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\n" + b"".join(b"A%d: b\r\n" % number for number in range(200)) + b"\r\n",
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-        b"HTTP/1.1 503 X\r\nContent-Length: 0\r\nRetry-After: Fri, 01 Jan 2021 00:00:00 +9999999999999999\r\n\r\n",
-        b"HTTP/1.1 503 X\r\nContent-Length: 0\r\nRetry-After: Fri, 01 Jan 99999 00:00:00 GMT\r\n\r\n",
-    ],
-    ids=["no_http", "long_line", "many_headers", "no_chunk", "offset_of_no_calendar", "year_of_no_calendar"],
-)  # fmt: skip
-def test_an_answer_that_is_no_answer_is_an_attempt_that_failed(acme, receiver, said):
-    receiver.answers.append(said)
-    with tenant_scope(acme):
-        put(webhook(receiver).channel.number)
-    (waiting,) = deliver(acme)
-    assert (waiting.state, waiting.attempts, len(waiting.log)) == ("PENDING", 1, 1)
-
-
-def test_what_nobody_foresaw_of_one_message_is_raised_once_the_others_are_noted(acme, receiver, monkeypatch):
-    with tenant_scope(acme):
-        poisoned = webhook(receiver).channel.number
-        other = operations.create_channel("Other", {"kind": "WEBHOOK", "url": receiver.url}).channel.number
-        put(poisoned)
-        put(other)
-    send = delivery.send
-
-    def broken(sending):
-        if sending.channel == bad:
-            raise LookupError("a defect")
-        return send(sending)
-
-    with tenant_scope(acme):
-        bad = channel(poisoned).body
-    monkeypatch.setattr(delivery, "send", broken)
-    with pytest.raises(LookupError):
-        deliver(acme)
-    with tenant_scope(acme):
-        assert [*Delivery.objects.order_by("id").values_list("state", flat=True)] == ["SENDING", "SENT"]
-    make_due(acme)
-    with pytest.raises(LookupError):
-        deliver(acme)
-    assert len(receiver.received) == 1
-
-
-def test_one_that_was_taken_up_so_often_and_never_noted_is_given_up(acme, receiver):
-    with tenant_scope(acme):
-        put(webhook(receiver).channel.number)
-        Delivery.objects.update(state="SENDING", attempts=delivery.MOST_ATTEMPTS)
-    make_due(acme)
-    (dead,) = deliver(acme)
-    assert (dead.state, dead.log[0]["said"]) == ("DEAD", "what came of the last attempt is not known")
-    assert receiver.received == []
 
 
 def test_a_worker_that_dies_after_sending_leaves_a_repeat_under_the_same_key(acme, receiver):
