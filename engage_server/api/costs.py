@@ -45,6 +45,7 @@ WHOLE: Final = {
     "eventsToDelete": 200,
     "explainChanges": 200,
     "exportPerson": 200,
+    "messagePreview": 40,  # two texts, each within what a text may cost
     "metrics": 10,  # of all plugins, with their cards
     "movers": 100,
     "restated": 40,  # which stored days of all plugins a write concerns

@@ -122,6 +122,14 @@ def each_text(document: Any, change: Any) -> Any:
     return document
 
 
+def masked(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields whose values hold texts, without persons' names; the names of the fields are ours."""
+    masker = Masker()
+    each_text(list(fields.values()), masker.look)
+    masker.learn()
+    return {name: each_text(value, masker.mask) for name, value in fields.items()}
+
+
 def without_quotations(sentence: str) -> str:
     """A sentence of ours without what it quotes of a client's."""
     return QUOTED.sub("'…'", sentence)

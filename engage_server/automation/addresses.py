@@ -18,10 +18,21 @@ from engage_server.automation.exceptions import ForbiddenAddressError
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 DEFAULT_PORTS: Final = {"https": 443, "http": 80}
 LONGEST_URL: Final = 2_000
+LONGEST_NAME: Final = 253
+LONGEST_LABEL: Final = 63
+"""RFC 1035, section 2.3.4."""
 # Blank, control and whatever else splits a request line or a header; backslashes read as slashes by some.
 UNPRINTABLE: Final = re.compile(r"[\x00-\x20\x7f\\]")
-# IPv6 addresses that carry an IPv4 address inside: what counts is that one.
-NAT64: Final = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
+# An IPv6 address of it carries an IPv4 address inside, which is what counts. Those of 64:ff9b:1::/48 (RFC 8215) carry it
+# where the operator of a network chose to, which nobody else knows: they are refused.
+NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+GLOBAL_UNICAST: Final = ipaddress.IPv6Network("2000::/3")
+# What Python calls public and yet belongs to a network's own: IETF's protocols, a cloud's own services, documentation.
+OWN: Final = (
+    ipaddress.IPv4Network("192.0.0.0/24"),
+    ipaddress.IPv4Network("168.63.129.16/32"),
+    ipaddress.IPv6Network("3fff::/20"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +77,11 @@ def require_url(url: str) -> SplitResult:
         raise ForbiddenAddressError("The URL contains a password. Remedy: leave it out; messages are signed.")
     if port == 0:
         raise ForbiddenAddressError("The port is 0. Remedy: correct it.")
+    if not _is_name(host):
+        raise ForbiddenAddressError(
+            f"The host's name has {LONGEST_NAME} characters at most, and 1 to {LONGEST_LABEL} between two dots. "
+            "Remedy: correct it."
+        )
     return parts
 
 
@@ -78,7 +94,10 @@ def resolve(url: str) -> Target:
     """
     parts = require_url(url)
     host, port = parts.hostname or "", parts.port or DEFAULT_PORTS[parts.scheme]
-    found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    try:
+        found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    except UnicodeError:
+        raise ForbiddenAddressError(f"{host} is no name that can be looked up. Remedy: correct it.") from None
     for text in found:
         if not is_allowed(ipaddress.ip_address(text.partition("%")[0])):
             raise ForbiddenAddressError(
@@ -93,7 +112,16 @@ def is_allowed(address: Address) -> bool:
     inner = _inside(address)
     if any(inner in network for network in _networks() if network.version == inner.version):
         return True
+    if inner.version == 6 and inner not in GLOBAL_UNICAST:
+        return False
+    if any(inner in network for network in OWN if network.version == inner.version):
+        return False
     return inner.is_global and not inner.is_multicast and not inner.is_reserved
+
+
+def _is_name(host: str) -> bool:
+    labels = host.removesuffix(".").split(".")
+    return len(host) <= LONGEST_NAME and all(1 <= len(label) <= LONGEST_LABEL for label in labels)
 
 
 def _inside(address: Address) -> Address:
@@ -106,7 +134,7 @@ def _inside(address: Address) -> Address:
         return address.sixtofour
     if address.teredo is not None:
         return address.teredo[1]
-    if any(address in network for network in NAT64):
+    if address in NAT64:
         return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     if int(address) >> 32 == 0:  # ::a.b.c.d, of old
         return ipaddress.IPv4Address(int(address))

@@ -3,13 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from engage_server.automation import outbox
+from engage_server.automation import evidence, outbox
 from engage_server.automation.channels import ChannelKind, channels
+from engage_server.automation.evidence import Told
 from engage_server.automation.messages import LONGEST_SUBJECT, Message
 from engage_server.automation.models import Signal
 from engage_server.automation.rules import Rule
 from engage_server.customers.models import Account, Person
+from engage_server.tenancy.scope import current_tenant
 
+Figures = Mapping[str, Any]
 NAMED: Final = 20
 """So many are named to people; the others are counted."""
 RAISED: Final = "signal.raised"
@@ -18,41 +21,48 @@ RAISED: Final = "signal.raised"
 def announce(rule: Rule, raised: Sequence[Signal]) -> int:
     """Have a rule's channels told of its signals; return how many messages that are. In the signals' transaction.
 
-    Channels that were retired since are left out.
+    Channels that were retired since are left out. Who reads them is known to nobody: figures that rest on few persons are
+    withheld.
     """
     kinds = {one.number: one.body.kind for one in channels()} if rule.body.notify and raised else {}
     told = [number for number in rule.body.notify if number in kinds]
     if not told:
         return 0
     known = _subjects(raised)
+    minimum = current_tenant().minimum_persons
+    figures = dict(
+        zip(raised, evidence.shown([Told.of(one) for one in raised], minimum=minimum), strict=True)
+    )
     cause = f"rule {rule.number}"
     for number in told:
         if kinds[number] is ChannelKind.WEBHOOK:
-            messages = [_of_one(rule, one, known[one.subject]) for one in raised]
+            messages = [_of_one(rule, one, known[one.subject], figures[one]) for one in raised]
         else:
-            messages = [_of_all(rule, raised, known)]
+            messages = [_of_all(rule, figures, known)]
         outbox.put(number, messages, cause=cause)
     return sum(len(raised) if kinds[number] is ChannelKind.WEBHOOK else 1 for number in told)
 
 
-def _of_one(rule: Rule, signal: Signal, subject: Mapping[str, Any]) -> Message:
-    name = subject["name"] or subject["externalId"] or subject["kind"]
+def _of_one(rule: Rule, signal: Signal, subject: Mapping[str, Any], figures: Figures) -> Message:
     data = {
         "signal": signal.pk,
         "kind": rule.body.kind.value,
         "rule": {"number": rule.number, "name": rule.name, "version": rule.version},
         "subject": subject,
         "raisedOn": signal.raised_on.isoformat(),
-        "evidence": signal.evidence,
+        "evidence": figures,
     }
-    return Message(RAISED, _line(f"{rule.body.kind.value}: {rule.name}: {name}"), _figures(signal), data)
+    return Message(
+        RAISED, _line(f"{rule.body.kind.value}: {rule.name}: {_name(subject)}"), _line_of(figures), data
+    )
 
 
-def _of_all(rule: Rule, raised: Sequence[Signal], known: Mapping[int, Mapping[str, Any]]) -> Message:
+def _of_all(rule: Rule, figures: Mapping[Signal, Figures], known: Mapping[int, Mapping[str, Any]]) -> Message:
+    raised = list(figures)
     kind = rule.body.kind.value
     # Who is a person is told to programs alone: mail and chats are kept where no erasure reaches.
     lines = [
-        f"{known[one.subject]['name'] or known[one.subject]['externalId'] or known[one.subject]['kind']}: {_figures(one)}"
+        f"{_name(known[one.subject])}: {_line_of(figures[one])}"
         for one in raised[:NAMED]
         if one.subject_kind != "person"
     ]
@@ -64,8 +74,12 @@ def _of_all(rule: Rule, raised: Sequence[Signal], known: Mapping[int, Mapping[st
     return Message(RAISED, subject, "\n".join(lines), data)
 
 
-def _figures(signal: Signal) -> str:
-    return ", ".join(f"{name} {value}" for name, value in signal.evidence.items())
+def _name(subject: Mapping[str, Any]) -> str:
+    return str(subject["name"] or subject["externalId"] or subject["kind"])
+
+
+def _line_of(figures: Figures) -> str:
+    return ", ".join(f"{name} {value}" for name, value in figures.items() if value is not None)
 
 
 def _line(text: str) -> str:

@@ -70,11 +70,14 @@ NOTE: Final = """
         AS noted (id, attempt, state, pause, entry)
     WHERE delivery.id = noted.id AND delivery.attempts = noted.attempt AND delivery.state = 'SENDING'
 """
-# Those of channels that are gone wait for nobody.
+# Those of channels that are gone wait for nobody; the last attempt of those that were taken up so often was lost.
 GIVE_UP: Final = """
     UPDATE automation_delivery SET state = 'DEAD', finished_at = clock_timestamp(),
-        log = log || jsonb_build_object('at', clock_timestamp(), 'attempt', attempts, 'said', 'the channel was retired')
-    WHERE finished_at IS NULL AND due_at <= clock_timestamp() AND channel <> ALL(%(channels)s::int[])
+        log = log || jsonb_build_object('at', clock_timestamp(), 'attempt', attempts, 'said', CASE
+            WHEN channel <> ALL(%(channels)s::int[]) THEN 'the channel was retired'
+            ELSE 'what came of the last attempt is not known' END)
+    WHERE finished_at IS NULL AND due_at <= clock_timestamp()
+      AND (channel <> ALL(%(channels)s::int[]) OR attempts >= %(most_attempts)s)
 """
 WITHDRAWN: Final = "not sent: the person was erased, is suppressed or withdrew consent"
 log = logging.getLogger("engage.automation")
@@ -118,9 +121,12 @@ def deliver_due(tenant: TenantRef, stop: threading.Event) -> None:
             came = [
                 Came(one, Delivery.State.DEAD, WITHDRAWN, datetime.now().astimezone()) for one in withheld
             ]
-            came += pool.map(attempt, [one for one in claimed if one not in withheld])
+            attempts = [pool.submit(attempt, one) for one in claimed if one not in withheld]
+            came += [one.result() for one in attempts if one.exception() is None]
             with tenant_scope(tenant):
                 note(came)
+            for one in attempts:  # what nobody foresaw of one is raised once the others are noted
+                one.result()
     with tenant_scope(tenant):
         call_again()
 
@@ -133,6 +139,7 @@ def claim() -> list[Claimed]:
         "limits": [one.body.per_minute for one in known.values()],
         "of_tenant": settings.ENGAGE_DELIVERIES_PER_MINUTE,
         "share": SHARE,
+        "most_attempts": MOST_ATTEMPTS,
         "lease": settings.ENGAGE_DELIVERY_LEASE_S,
     }
     with transaction.atomic(), connection.cursor() as cursor:
@@ -200,16 +207,24 @@ def note(came: Sequence[Came]) -> None:
 
 
 def call_again() -> None:
-    """Agree on when the tenant is visited next: when something is due, or may be by the limits."""
+    """Agree on when the tenant is visited next: when something is due, or may be by the limits.
+
+    Once a day deliveries that ended long ago are deleted.
+    """
     with transaction.atomic():
-        if agenda.take_turn(outbox.TASK) is None:
+        progress = agenda.take_turn(outbox.TASK)
+        if progress is None:
             return
+        now = database_now()
+        today = now.date().isoformat()
+        has_old = progress.get("tidied_on") != today and outbox.remove_old()
         waiting = Delivery.objects.filter(finished_at=None)
         due: datetime | None = waiting.aggregate(first=Min("due_at"))["first"]
-        now = database_now()
         # What is due and was not claimed waits for a limit, or for another worker's locks.
-        following = now + NOTHING_DUE if due is None else max(due, now + timedelta(seconds=1))
-        agenda.end_turn(outbox.TASK, following, {})
+        soon = now + timedelta(seconds=1)
+        following = now + NOTHING_DUE if due is None else max(due, soon)
+        noted = {} if has_old else {"tidied_on": today}
+        agenda.end_turn(outbox.TASK, soon if has_old else following, noted)
 
 
 def _claimed(row: Sequence[Any], known: Mapping[int, Channel]) -> Claimed:

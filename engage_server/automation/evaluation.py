@@ -54,7 +54,7 @@ def evaluate(day: date, *, only: Sequence[Rule] | None = None) -> int:
     number = len(Signal.objects.bulk_create(chain.from_iterable(raised.values())))
     for rule in asked:
         announce(rule, raised.get(rule.number, ()))
-        begin(rule, raised.get(rule.number, ()))
+    begin(raised)
     return number
 
 

@@ -33,15 +33,20 @@ STEP: Final = "playbook.step"
 log = logging.getLogger("engage.automation")
 
 
-def begin(rule: Rule, raised: Sequence[Signal]) -> int:
-    """Begin the enabled playbooks of a rule about its signals, in their transaction; return how many journeys that is.
+def begin(raised: Mapping[int, Sequence[Signal]]) -> int:
+    """Begin the enabled playbooks of rules about their signals, in their transaction; return how many journeys that is.
 
-    None is begun about who one was begun about within the playbook's cool-down, held out or not.
+    None is begun about who one was begun about within the playbook's cool-down, held out or not. The playbooks are read
+    once, however many rules there are.
+
+    Args:
+        raised: signals by the number of their rule.
     """
     begun = 0
-    for one in playbooks() if raised else ():
-        if one.body.enabled and one.body.rule == rule.number:
-            begun += _begin(one, raised)
+    for one in playbooks() if any(raised.values()) else ():
+        of_rule = raised.get(one.body.rule)
+        if one.body.enabled and of_rule:
+            begun += _begin(one, of_rule)
     return begun
 
 

@@ -26,6 +26,8 @@ class Message:
             raise UnsendableError(
                 "The subject contains a line break or another control character. Remedy: leave it out."
             )
+        if "\x00" in self.text:
+            raise UnsendableError("The text contains a NUL character. Remedy: leave it out.")
         too_long = len(self.subject) > LONGEST_SUBJECT or len(self.text) > LONGEST_TEXT
         if too_long or len(json.dumps(self.data)) > LONGEST_DATA:
             raise UnsendableError(

@@ -4,6 +4,7 @@ Works inside the tenant's scope.
 """
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Final
 
 from engage_server.automation.exceptions import UnknownDeliveryError
@@ -13,6 +14,9 @@ from engage_server.engine import agenda
 from engage_server.tenancy.clock import database_now
 
 TASK: Final = "deliveries"
+KEPT: Final = timedelta(days=90)
+"""So long after its end a delivery is kept, with what was said of whom."""
+REMOVED_AT_ONCE: Final = 10_000
 
 
 def put(channel: int, messages: Iterable[Message], *, cause: str) -> list[Delivery]:
@@ -23,6 +27,13 @@ def put(channel: int, messages: Iterable[Message], *, cause: str) -> list[Delive
     if written:
         agenda.call_at(TASK)
     return written
+
+
+def remove_old() -> bool:
+    """Delete deliveries that ended long ago, so many at once; return whether there may be more."""
+    ended = Delivery.objects.filter(finished_at__lt=database_now() - KEPT).order_by("id")
+    removed, _ = Delivery.objects.filter(pk__in=ended.values("pk")[:REMOVED_AT_ONCE]).delete()
+    return removed == REMOVED_AT_ONCE
 
 
 def send_again(number: int) -> Delivery:

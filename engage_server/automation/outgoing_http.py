@@ -1,6 +1,7 @@
 """Posts a body to a receiver: at the address that was checked, without redirects, within limits of time and size."""
 
 import contextlib
+import http.client
 import socket
 import ssl
 import threading
@@ -38,7 +39,8 @@ def post(target: Target, body: bytes, headers: Mapping[str, str]) -> Answer:
     """Send a request and read its answer.
 
     Raises:
-        OSError: it could not be reached, broke off, did not answer in time or has a certificate that is not its own.
+        OSError: it could not be reached, broke off, did not answer in time, has a certificate that is not its own, or
+            what it answered is no HTTP.
     """
     connection = _connection(target)
     try:
@@ -50,7 +52,7 @@ def post(target: Target, body: bytes, headers: Mapping[str, str]) -> Answer:
             response = connection.getresponse()
             text = response.read(MOST_BYTES).decode("utf-8", "replace")
             return Answer(response.status, text, _retry_after(response.headers.get("Retry-After")))
-    except HTTPError as error:
+    except (HTTPError, http.client.HTTPException) as error:
         # The kind alone may be shown: its text quotes what the receiver sent.
         raise ConnectionError(type(error).__name__) from error
     finally:
@@ -101,8 +103,9 @@ def _retry_after(text: str | None) -> float | None:
         return min(float(text), LONGEST_PAUSE_S)
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+        if moment.tzinfo is None:
+            return None
+        pause = (moment - timezone.now()).total_seconds()
+    except (ValueError, OverflowError):  # years and offsets that no calendar has
         return None
-    if moment.tzinfo is None:
-        return None
-    return min(max(0.0, (moment - timezone.now()).total_seconds()), LONGEST_PAUSE_S)
+    return min(max(0.0, pause), LONGEST_PAUSE_S)

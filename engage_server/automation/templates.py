@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Any, Final
 
-from liquid import BoundTemplate, DictLoader, Environment, Mode, StrictUndefined
+from liquid import BoundTemplate, Environment
 from liquid.exceptions import LiquidError
 
 from engage_server.automation.exceptions import TemplateError
+from engage_server.automation.template_limits import environment, require_short_ranges
 
 LONGEST: Final = 10_000
 VARIABLES: Final = frozenset(
@@ -32,18 +33,8 @@ VARIABLES: Final = frozenset(
 )
 """What a text may name; below evidence and traits whatever there is."""
 OPEN: Final = frozenset({"signal.evidence", "account.traits", "person.traits"})
-# They read other texts, of which there are none.
-REFUSED_TAGS: Final = ("include", "render")
-
-
-class _Limited(Environment):
-    """Python-liquid's, with an end to everything that a text could make long."""
-
-    context_depth_limit = 10
-    block_nesting_limit = 20
-    loop_iteration_limit = 1_000
-    local_namespace_limit = 20_000
-    output_stream_limit = 20_000
+# What filters raise of values that they were not made for, beside the library's own errors.
+UNFIT: Final = (ArithmeticError, ValueError, TypeError, LookupError, AttributeError)
 
 
 def check(text: str) -> None:
@@ -69,15 +60,24 @@ def check(text: str) -> None:
             )
 
 
+def names(text: str) -> frozenset[str]:
+    """What a text names, as it writes it: ``account.name``, ``person.traits.city``.
+
+    Raises:
+        TemplateError: it is no template.
+    """
+    return frozenset(_parsed(text).global_variable_paths())
+
+
 def render(text: str, variables: Mapping[str, Any]) -> str:
     """The text with what it names.
 
     Raises:
-        TemplateError: something that it names is not there, or it grows too long.
+        TemplateError: something that it names is not there or not fit for a filter, or it grows too long.
     """
     try:
         return _parsed(text).render(**variables)
-    except (LiquidError, RecursionError) as error:
+    except (LiquidError, RecursionError, *UNFIT) as error:
         raise TemplateError(
             f"The text cannot be made: {_said(error)}. Remedy: correct it, or give a default."
         ) from error
@@ -93,19 +93,16 @@ def _is_known(path: str) -> bool:
 @lru_cache(maxsize=256)
 def _parsed(text: str) -> BoundTemplate:
     try:
-        return _environment().from_string(text)
+        parsed = _environment().from_string(text)
+        require_short_ranges(parsed)
     except (LiquidError, RecursionError) as error:
         raise TemplateError(f"The text is no template: {_said(error)}. Remedy: correct it.") from error
+    return parsed
 
 
 @cache
-def _environment() -> _Limited:
-    made = _Limited(
-        tolerance=Mode.STRICT, undefined=StrictUndefined, strict_filters=True, loader=DictLoader({})
-    )
-    for tag in REFUSED_TAGS:
-        del made.tags[tag]
-    return made
+def _environment() -> Environment:
+    return environment()
 
 
 def _said(error: Exception) -> str:

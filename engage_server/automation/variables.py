@@ -7,6 +7,12 @@ from engage_server.automation.models import Journey
 from engage_server.customers.models import Account, Person
 
 
+def of_account(account: Account) -> dict[str, Any]:
+    """What texts may name of an account."""
+    fields = ("external_id", "name", "plan", "stage", "owner", "traits")
+    return {field: getattr(account, field) for field in fields}
+
+
 class Subjects:
     """The accounts and persons that these journeys are about."""
 
@@ -40,8 +46,7 @@ class Subjects:
         person = self._persons.get(journey.subject) if journey.subject_kind == "person" else None
         found: dict[str, Any] = {}
         if account is not None:
-            fields = ("external_id", "name", "plan", "stage", "owner", "traits")
-            found["account"] = {field: getattr(account, field) for field in fields}
+            found["account"] = of_account(account)
         if person is not None:
             found["person"] = {"external_id": person.external_id or "", "traits": person.traits}
         return found

@@ -5,44 +5,51 @@ from typing import Any
 
 from django.db import transaction
 
+from engage_server.access.exceptions import NotPermittedError
 from engage_server.audit.log import record
 from engage_server.automation import templates
 from engage_server.automation.channels import channel
 from engage_server.automation.models import Journey
 from engage_server.automation.playbooks import PLAYBOOK, Playbook, PlaybookBody, SendMessage, playbook
-from engage_server.automation.rules import rule
-from engage_server.customers.models import Account
+from engage_server.automation.rules import Rule, rule, subject_kind
+from engage_server.automation.triggers import WITH_N
 from engage_server.definitions import store
 from engage_server.definitions.kinds import read_body
 from engage_server.tenancy.clock import database_now
 from engage_server.tenancy.scope import current_tenant
 
 
-def create_playbook(name: str, body: Mapping[str, Any]) -> Playbook:
+def create_playbook(name: str, body: Mapping[str, Any], *, sees_persons: bool = True) -> Playbook:
     """Make a playbook; it does nothing before it is enabled.
 
     Args:
         name: for people; no two playbooks have one name.
         body: fields of a ``PlaybookBody``.
+        sees_persons: whether who makes it may see personal data.
 
     Raises:
         DefinitionsError, TemplateError: says what is wrong with it; nothing was made.
+        NotPermittedError: it tells of persons, and who makes it may not see them.
     """
     with transaction.atomic():
-        made = playbook(store.define(PLAYBOOK, name, _checked(body)))
+        made = playbook(store.define(PLAYBOOK, name, _checked(body, sees_persons=sees_persons)))
         record("playbook.created", subject=f"playbook {made.number}", details=_details(made))
     return made
 
 
-def change_playbook(number: int, *, name: str | None = None, changes: Mapping[str, Any]) -> Playbook:
+def change_playbook(
+    number: int, *, name: str | None = None, changes: Mapping[str, Any], sees_persons: bool = True
+) -> Playbook:
     """Change a playbook; what is left out stays. Who is under way finishes under the version that it began.
 
     Raises:
         DefinitionsError, TemplateError: says what is wrong; nothing was changed.
+        NotPermittedError: as ``create_playbook``.
     """
     with transaction.atomic():
         former = playbook(number)
-        body = _checked({**former.body.model_dump(mode="json"), **changes}) if changes else None
+        whole = {**former.body.model_dump(mode="json"), **changes}
+        body = _checked(whole, sees_persons=sees_persons) if changes else None
         if store.redefine(PLAYBOOK, number, name=name, body=body):
             record("playbook.changed", subject=f"playbook {number}", details=_details(playbook(number)))
     return playbook(number)
@@ -63,34 +70,59 @@ def retire_playbook(number: int) -> Playbook:
     return former
 
 
-def preview(subject: str, text: str, account: Account) -> tuple[str, str]:
+def preview(subject: str, text: str, account: Mapping[str, Any]) -> tuple[str, str]:
     """What a message's subject and text would say of an account, with a signal that is made up; writes nothing.
+
+    Args:
+        subject: a template.
+        text: a template.
+        account: ``variables.of_account``, as who asks may see it.
 
     Raises:
         TemplateError: a text cannot be made.
     """
     for one in (subject, text):
         templates.check(one)
-    fields = ("external_id", "name", "plan", "stage", "owner", "traits")
     today = database_now().astimezone(current_tenant().zone).date()
     variables = {
         "tenant": {"name": current_tenant().slug},
         "rule": {"name": "Example"},
         "signal": {"kind": "RISK", "raised_on": today.isoformat(), "evidence": {}},
-        "account": {field: getattr(account, field) for field in fields},
+        "account": account,
     }
     return templates.render(subject, variables), templates.render(text, variables)
 
 
-def _checked(given: Mapping[str, Any]) -> PlaybookBody:
+def _checked(given: Mapping[str, Any], *, sees_persons: bool) -> PlaybookBody:
     body = read_body(PlaybookBody, given)
-    rule(body.rule)
+    of = rule(body.rule)
     for step in body.steps:
         if isinstance(step, SendMessage):
             channel(step.channel)
             templates.check(step.subject)
             templates.check(step.text)
+            if not sees_persons:
+                _require_nobody_told_of(step, of)
     return body
+
+
+def _require_nobody_told_of(step: SendMessage, of: Rule) -> None:
+    """Go on with a message that tells its channel nothing that who writes it may not see.
+
+    Raises:
+        NotPermittedError: it is about a person, names one, or a metric's figures, which may rest on few.
+    """
+    named = templates.names(step.subject) | templates.names(step.text)
+    has_figures = isinstance(of.body.trigger, WITH_N)
+    if (
+        subject_kind(of.body) == "person"
+        or any(name.startswith("person.") for name in named)
+        or (has_figures and any(name.startswith("signal.evidence") for name in named))
+    ):
+        raise NotPermittedError(
+            "A message about persons, or with a metric's figures, needs the permission 'personal:read'. "
+            "Remedy: use a key or a role that has it, or leave out person and signal.evidence."
+        )
 
 
 def _details(made: Playbook) -> dict[str, Any]:

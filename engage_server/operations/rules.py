@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django.db import transaction
 
+from engage_server.access.exceptions import NotPermittedError
 from engage_server.activity.models import EventName
 from engage_server.audit.log import record
 from engage_server.automation import evaluation, signals
@@ -31,11 +32,16 @@ from engage_server.tenancy.scope import current_tenant
 REPLAYED_DAYS: Final = 90
 
 
-def check_rule(body: Mapping[str, Any]) -> RuleBody:
+def check_rule(body: Mapping[str, Any], *, sees_persons: bool = True) -> RuleBody:
     """What was given, as a rule that can be judged.
+
+    Args:
+        body: fields of a ``RuleBody``.
+        sees_persons: whether who makes it may see personal data.
 
     Raises:
         DefinitionsError, SegmentsError, UnsoundRuleError, UnknownPluginError: says what is wrong with it.
+        NotPermittedError: it tells channels of persons, and who makes it may not see them.
     """
     checked = read_body(RuleBody, body)
     trigger = checked.trigger
@@ -54,6 +60,11 @@ def check_rule(body: Mapping[str, Any]) -> RuleBody:
         channel(number)
     if checked.segment is not None:
         require_followed(checked.segment, subject=subject_kind(checked))
+    if checked.notify and not sees_persons and subject_kind(checked) == "person":
+        raise NotPermittedError(
+            "A rule that tells channels of persons needs the permission 'personal:read'. "
+            "Remedy: use a key or a role that has it, or a rule without channels."
+        )
     return checked
 
 
@@ -67,32 +78,36 @@ def replay_rule(body: RuleBody, *, days: int = REPLAYED_DAYS) -> Replay:
     return replay(body, first=first, last=last)
 
 
-def create_rule(name: str, body: Mapping[str, Any]) -> Rule:
+def create_rule(name: str, body: Mapping[str, Any], *, sees_persons: bool = True) -> Rule:
     """Make a rule; workers judge by it from the newest computed day on.
 
     Args:
         name: for people; no two rules have one name.
         body: fields of a ``RuleBody``.
+        sees_persons: as ``check_rule``.
 
     Raises:
-        DefinitionsError, SegmentsError, UnsoundRuleError, UnknownPluginError: nothing was made.
+        DefinitionsError, SegmentsError, UnsoundRuleError, UnknownPluginError, NotPermittedError: nothing was made.
     """
     with transaction.atomic():
-        made = rule(store.define(RULE, name, check_rule(body)))
+        made = rule(store.define(RULE, name, check_rule(body, sees_persons=sees_persons)))
         agenda.call_at(evaluation.NAME)
         record("rule.created", subject=f"rule {made.number}", details=_details(made))
     return made
 
 
-def change_rule(number: int, *, name: str | None = None, changes: Mapping[str, Any]) -> Rule:
+def change_rule(
+    number: int, *, name: str | None = None, changes: Mapping[str, Any], sees_persons: bool = True
+) -> Rule:
     """Change a rule's name or fields of its body; what is left out stays. Signals that it raised stay as they are.
 
     Raises:
-        DefinitionsError, SegmentsError, UnsoundRuleError, UnknownPluginError: nothing was changed.
+        DefinitionsError, SegmentsError, UnsoundRuleError, UnknownPluginError, NotPermittedError: nothing was changed.
     """
     with transaction.atomic():
         former = rule(number)
-        body = check_rule({**former.body.model_dump(mode="json"), **changes}) if changes else None
+        whole = {**former.body.model_dump(mode="json"), **changes}
+        body = check_rule(whole, sees_persons=sees_persons) if changes else None
         if body is not None and subject_kind(body) != subject_kind(former.body):
             raise UnsoundRuleError(
                 f"The rule is about {subject_kind(former.body)}s, and its signals are. Remedy: make another rule."

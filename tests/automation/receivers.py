@@ -31,7 +31,7 @@ class Receiver:
 
 @contextmanager
 def http_receiver(*, pause_s: float = 0.0) -> Iterator[Receiver]:
-    """Answers after a pause: statuses, (status, headers), "hang" (a byte now and then) or "endless" (a body without end)."""
+    """Answers after a pause: statuses, (status, headers), bytes as they are, "hang" (nothing) or "endless" (a body)."""
     receiver = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
@@ -42,6 +42,10 @@ def http_receiver(*, pause_s: float = 0.0) -> Iterator[Receiver]:
             said = receiver.answers.pop(0) if receiver.answers else 204
             if said == "hang":
                 receiver.released.wait(20)
+                return
+            if isinstance(said, bytes):
+                self.wfile.write(said)
+                self.close_connection = True
                 return
             status, headers = said if isinstance(said, tuple) else (200 if said == "endless" else said, {})
             self.send_response(status)

@@ -19,6 +19,9 @@ REFUSED = [
     "https://[fe80::1]/", "https://[fc00::1]/", "https://[fd12:3456::1]/", "https://[ff02::1]/",
     "https://[::ffff:127.0.0.1]/", "https://[::ffff:a00:1]/", "https://[::127.0.0.1]/",
     "https://[64:ff9b::7f00:1]/", "https://[64:ff9b::a9fe:a9fe]/", "https://[2002:7f00:1::]/",
+    "https://192.0.0.9/", "https://192.0.0.192/", "https://168.63.129.16/", "https://[fec0::1]/", "https://[3fff::1]/",
+    "https://[5f00::1]/", "https://[100:0:0:1::1]/", "https://[64:ff9b:1:a9fe:a9:fe00:808:808]/",
+    "https://[64:ff9b:1::808:808]/", "https://[4000::1]/", "https://[::ffff:168.63.129.16]/",
     "https://[2002:a00:1::1]/", "https://[2001:db8::1]/", "https://[2001:0:4136:e378:8000:63bf:3fff:fdd2]/",
 ]  # fmt: skip
 MALFORMED = [
@@ -26,6 +29,7 @@ MALFORMED = [
     "https://user@example.com/", "https://user:secret@example.com/", "https://example.com:0/", "https://example.com:99999/",
     "https://exa mple.com/", "https://example.com/\r\nHost: inner", "https://example.com\\@127.0.0.1/", "https://exämple.com/",
     "javascript:alert(1)", "//example.com/", "https://[::1/", "https://example.com/" + "x" * 2_000, "",
+    "https://a..b/", "https://.example.com/", "https://" + "a" * 64 + ".com/", "https://" + "a." * 130 + "com/",
 ]  # fmt: skip
 
 
@@ -75,6 +79,20 @@ def test_a_public_name_is_pinned_to_what_it_resolved_to(monkeypatch):
         "93.184.216.34", "hooks.example", 8443, "/in?x=1", "hooks.example:8443",
     )  # fmt: skip
     assert asked == ["hooks.example"]
+
+
+def test_a_name_that_cannot_be_looked_up_is_refused(monkeypatch):
+    def getaddrinfo(host, port, **options):
+        raise UnicodeError("label too long")
+
+    monkeypatch.setattr(addresses.socket, "getaddrinfo", getaddrinfo)
+    with pytest.raises(ForbiddenAddressError, match="looked up"):
+        resolve("https://xn--.example/")
+
+
+def test_a_name_may_end_in_a_dot(monkeypatch):
+    answers(monkeypatch, "93.184.216.34")
+    assert resolve("https://" + "a" * 63 + ".example./").address == "93.184.216.34"
 
 
 def test_the_operator_may_name_networks_and_no_other_is_opened(settings):

@@ -1,7 +1,6 @@
 """Messages are delivered at least once under one key, retried with pauses, and given up where nobody can be reached."""
 
 import json
-import threading
 from datetime import timedelta
 
 import pytest
@@ -16,38 +15,11 @@ from engage_server.automation.exceptions import UnsendableError
 from engage_server.automation.messages import Message
 from engage_server.automation.models import Delivery
 from engage_server.customers.models import Account, Person
-from engage_server.engine.models import Agenda
 from engage_server.operations import channels as operations
 from engage_server.operations.plugins import reseal
-from engage_server.tenancy.scope import shared_scope, tenant_scope
+from engage_server.tenancy.scope import tenant_scope
 from tests.automation.days import METRIC, day, make, values
-
-HELLO = Message("signal.raised", "Hello", "A text.", {"n": 1})
-
-
-def webhook(receiver, **fields):
-    return operations.create_channel("Hook", {"kind": "WEBHOOK", "url": receiver.url, **fields})
-
-
-def put(number: int, *messages: Message) -> None:
-    with transaction.atomic():
-        outbox.put(number, messages or [HELLO], cause="test")
-
-
-def deliver(tenant) -> list[Delivery]:
-    """Let a worker have its turn; what stands in the outbox then."""
-    delivery.TASK.work(tenant, threading.Event())
-    with tenant_scope(tenant):
-        return list(Delivery.objects.order_by("id"))
-
-
-def make_due(tenant) -> None:
-    with tenant_scope(tenant):
-        Delivery.objects.filter(state__in=["PENDING", "SENDING"]).update(
-            due_at=timezone.now() - timedelta(seconds=1)
-        )
-    with shared_scope():
-        Agenda.objects.filter(tenant_id=tenant.id).update(due_at=timezone.now() - timedelta(seconds=1))
+from tests.automation.deliveries import HELLO, deliver, make_due, put, webhook
 
 
 def test_a_webhook_gets_what_its_own_library_verifies_and_a_changed_byte_is_refused(acme, receiver):
@@ -222,6 +194,31 @@ def test_a_message_that_is_not_committed_is_never_sent(acme, receiver):
             outbox.put(number, [HELLO], cause="test")
             transaction.set_rollback(True)
     assert deliver(acme) == []
+
+
+def test_deliveries_that_ended_long_ago_are_deleted_once_a_day_and_no_others(
+    acme, globex, receiver, monkeypatch
+):
+    long_ago = timezone.now() - outbox.KEPT - timedelta(hours=1)
+    for tenant in (acme, globex):
+        with tenant_scope(tenant):
+            number = webhook(receiver).channel.number
+            put(number, *[HELLO] * 4)
+            first, second, third, _ = Delivery.objects.order_by("id").values_list("pk", flat=True)
+            Delivery.objects.filter(pk__in=[first, second]).update(state="DEAD", finished_at=long_ago)
+            Delivery.objects.filter(pk=third).update(state="SENT", finished_at=timezone.now())
+    monkeypatch.setattr(outbox, "REMOVED_AT_ONCE", 1)
+    assert [one.state for one in deliver(acme)] == ["DEAD", "SENT", "SENT"]
+    make_due(acme)
+    deliver(acme)
+    make_due(acme)
+    assert [one.state for one in deliver(acme)] == ["SENT", "SENT"]
+    with tenant_scope(acme):
+        Delivery.objects.update(finished_at=long_ago)
+    make_due(acme)
+    assert len(deliver(acme)) == 2
+    with tenant_scope(globex):
+        assert Delivery.objects.count() == 4
 
 
 def test_one_tenants_messages_go_by_its_own_channels(acme, globex, receiver):

@@ -38,6 +38,24 @@ def test_a_failure_costs_no_other_tenant_its_turn_and_its_text_is_not_logged(
     assert "ada" not in caplog.text
 
 
+def test_a_defect_costs_no_other_tenant_its_turn_and_is_logged_with_where_it_happened(acme, globex, caplog):
+    done = []
+    quoted = "ada cannot be encoded"
+
+    def work(tenant, stop):
+        done.append(tenant.slug)
+        if tenant is acme:
+            raise UnicodeError(quoted)
+
+    background_tasks.run_task(
+        BackgroundTask("test", every_s=1, tenants=lambda: [acme, globex], work=work), threading.Event()
+    )
+    assert done == ["acme", "globex"]
+    assert "UnicodeError" in caplog.text
+    assert "test_background_tasks.py" in caplog.text
+    assert "ada" not in caplog.text
+
+
 def test_chores_end_when_told_to(acme):
     seen = []
     stop = threading.Event()

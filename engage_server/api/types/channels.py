@@ -3,6 +3,7 @@
 from datetime import datetime
 from operator import attrgetter
 from typing import Any, Final, Self
+from urllib.parse import urlsplit
 
 import strawberry
 
@@ -36,7 +37,10 @@ class ChannelNode(Node):
     number: int
     name: str
     kind: ChannelKind
-    url: str = strawberry.field(description="Of a webhook; empty for other kinds.")
+    url: str = strawberry.field(
+        description="Of a webhook; empty for other kinds. Without `automation:write` the host alone: what is behind it "
+        "often lets anybody write who knows it."
+    )
     to: list[str] = strawberry.field(description="Addresses of mail.")
     per_minute: int = strawberry.field(description="So many messages a minute at most; the others wait.")
     has_former_secret: bool = strawberry.field(description="Whether messages are signed by two secrets.")
@@ -49,12 +53,13 @@ class ChannelNode(Node):
     def of(cls, one: stored.Channel, context: Context) -> Self:
         """The node of a channel of the context's tenant."""
         body = one.body
+        may_write = context.principal.may(Permission.AUTOMATION_WRITE)
         return cls(
             id=strawberry.ID(ids.global_id(CHANNEL, tenant_id=context.tenant.id, pk=one.number)),
             number=one.number,
             name=one.name,
             kind=body.kind,
-            url=body.url,
+            url=body.url if may_write else _host(body.url),
             to=list(body.to),
             per_minute=body.per_minute,
             has_former_secret="former_secret" in body.sealed,
@@ -238,6 +243,10 @@ class ChannelMutation:
                 f"There is no delivery {id!r}. Remedy: `deliveries {{ id }}` lists those there are."
             )
         return DeliveryNode.of(operations.resend_delivery(number), info.context)
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""
 
 
 def channel_number(context: Context, id: str) -> int:

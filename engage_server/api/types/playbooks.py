@@ -11,6 +11,7 @@ from engage_server.access.principal import Permission
 from engage_server.api import ids
 from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
+from engage_server.api.masking import masked
 from engage_server.api.permissions import requires
 from engage_server.api.types.channels import channel_number
 from engage_server.api.types.nodes import Node
@@ -20,6 +21,7 @@ from engage_server.api.types.subjects import account_subject, plain
 from engage_server.automation import playbooks as stored
 from engage_server.automation import presets
 from engage_server.automation.uplift import USUAL_DAYS, Group, Uplift, uplift
+from engage_server.automation.variables import of_account
 from engage_server.customers.models import Account
 from engage_server.operations import playbooks as operations
 from engage_server.operations.presets import apply_preset
@@ -189,12 +191,15 @@ class PlaybookQuery:
         return [PlaybookPreset.of(one) for one in presets.PRESETS]
 
     @strawberry.field(
-        description="What a message's subject and text would say of an account.",
-        extensions=[requires(Permission.AUTOMATION_WRITE)],
+        description="What a message's subject and text would say of an account, as who asks may see it.",
+        extensions=[requires(Permission.AUTOMATION_WRITE), requires(Permission.METRICS_READ)],
     )
     def message_preview(self, info: Info, subject: str, text: str, account: strawberry.ID) -> MessagePreview:
         row = Account.objects.get(pk=account_subject(info.context, account).id)
-        said, written = operations.preview(plain(subject), plain(text), row)
+        seen = of_account(row)
+        if not info.context.principal.may(Permission.PERSONAL_READ):
+            seen = masked(seen)  # before filters can write it in another way
+        said, written = operations.preview(plain(subject), plain(text), seen)
         return MessagePreview(subject=said, text=written)
 
 
@@ -211,7 +216,10 @@ class PlaybookMutation:
             "note": plain(playbook.note),
             **({} if playbook.hours is None else {"hours": playbook.hours}),
         }
-        return PlaybookNode.of(operations.create_playbook(plain(playbook.name), given), info.context)
+        made = operations.create_playbook(
+            plain(playbook.name), given, sees_persons=info.context.principal.may(Permission.PERSONAL_READ)
+        )
+        return PlaybookNode.of(made, info.context)
 
     @strawberry.mutation(
         description="Make a preset's rule and its playbook, which is off; `after` and `event` are the tenant's own events.",
@@ -228,7 +236,12 @@ class PlaybookMutation:
     ) -> PlaybookNode:
         named = {"after": after, "event": event}
         events = {need: plain(name) for need, name in named.items() if name is not None}
-        made = apply_preset(plain(name), channel=channel_number(info.context, channel), events=events)
+        made = apply_preset(
+            plain(name),
+            channel=channel_number(info.context, channel),
+            events=events,
+            sees_persons=info.context.principal.may(Permission.PERSONAL_READ),
+        )
         return PlaybookNode.of(made, info.context)
 
     @strawberry.mutation(
@@ -242,7 +255,12 @@ class PlaybookMutation:
             if value is not None
         }
         name = given.pop("name", None)
-        changed = operations.change_playbook(_number(info.context, id), name=name, changes=given)
+        changed = operations.change_playbook(
+            _number(info.context, id),
+            name=name,
+            changes=given,
+            sees_persons=info.context.principal.may(Permission.PERSONAL_READ),
+        )
         return PlaybookNode.of(changed, info.context)
 
     @strawberry.mutation(

@@ -12,6 +12,7 @@ from engage_server.api import ids
 from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
+from engage_server.api.signal_evidence import Evidence
 from engage_server.api.types.accounts import Account
 from engage_server.api.types.channels import ChannelNode, channel_number
 from engage_server.api.types.nodes import Node
@@ -19,6 +20,7 @@ from engage_server.api.types.pages import USUAL_PAGE, Connection, numbered, page
 from engage_server.api.types.subjects import plain, segment_number
 from engage_server.automation import rules as stored
 from engage_server.automation.channels import channels
+from engage_server.automation.evidence import Told
 from engage_server.automation.replay import Replay, Warned
 from engage_server.automation.rules import SignalKind, subject_kind
 from engage_server.engine.outcomes import Outcome
@@ -111,7 +113,15 @@ class ReplayedSignal:
     pk: strawberry.Private[int]
     about_accounts: strawberry.Private[bool]
     raised_on: date
-    evidence: JSON = strawberry.field(description="The figures that would have raised it.")
+    figures: strawberry.Private[Evidence]
+    place: strawberry.Private[int]
+
+    @strawberry.field(
+        description="The figures that would have raised it; null where they rest on few persons and may not be seen.",
+        extensions=[requires(Permission.METRICS_READ)],
+    )
+    def evidence(self) -> JSON:
+        return JSON(self.figures[self.place])
 
     @strawberry.field(
         description="Null where the rule is not about accounts.",
@@ -139,8 +149,13 @@ class RuleReplay:
     signals: list[ReplayedSignal] = strawberry.field(description="The newest first, at most 100.")
 
     @classmethod
-    def of(cls, one: Replay, context: Context, *, about_accounts: bool) -> Self:
+    def of(cls, one: Replay, context: Context, body: stored.RuleBody) -> Self:
         shown = one.raised[: -MOST_SHOWN - 1 : -1]
+        kind = subject_kind(body)
+        about_accounts = kind == "account"
+        figures = Evidence(
+            [Told(kind, one.subject, one.day, one.evidence) for one in shown], context.principal
+        )
         if about_accounts:
             context.accounts.expect(signal.subject for signal in shown)
         return cls(
@@ -156,9 +171,10 @@ class RuleReplay:
                     pk=signal.subject,
                     about_accounts=about_accounts,
                     raised_on=signal.day,
-                    evidence=JSON(signal.evidence),
+                    figures=figures,
+                    place=place,
                 )
-                for signal in shown
+                for place, signal in enumerate(shown)
             ],
         )
 
@@ -240,15 +256,13 @@ class RuleMutation:
             "note": plain(rule.note),
             "notify": [channel_number(info.context, id) for id in rule.notify],
         }
-        body = operations.check_rule(given)
+        sees_persons = info.context.principal.may(Permission.PERSONAL_READ)
+        body = operations.check_rule(given, sees_persons=sees_persons)
         tried = operations.replay_rule(body, days=replay_days) if replay_days else None
-        made = None if dry_run else operations.create_rule(plain(rule.name), given)
-        is_of_accounts = subject_kind(body) == "account"
+        made = None if dry_run else operations.create_rule(plain(rule.name), given, sees_persons=sees_persons)
         return RuleCreated(
             rule=None if made is None else RuleNode.of(made, info.context),
-            replay=None
-            if tried is None
-            else RuleReplay.of(tried, info.context, about_accounts=is_of_accounts),
+            replay=None if tried is None else RuleReplay.of(tried, info.context, body),
         )
 
     @strawberry.mutation(
@@ -264,7 +278,12 @@ class RuleMutation:
         if changes.notify is not None:
             given["notify"] = [channel_number(info.context, id) for id in changes.notify]
         name = given.pop("name", None)
-        changed = operations.change_rule(rule_number(info.context, id), name=name, changes=given)
+        changed = operations.change_rule(
+            rule_number(info.context, id),
+            name=name,
+            changes=given,
+            sees_persons=info.context.principal.may(Permission.PERSONAL_READ),
+        )
         return RuleNode.of(changed, info.context)
 
     @strawberry.mutation(

@@ -1,6 +1,6 @@
 """Signals in GraphQL: the queue of the portfolio, those of an account, and saying that one was seen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from operator import attrgetter
 from typing import Final, Self
@@ -12,6 +12,7 @@ from engage_server.access.principal import Permission
 from engage_server.api import ids
 from engage_server.api.context import Context, Info
 from engage_server.api.permissions import requires
+from engage_server.api.signal_evidence import Evidence
 from engage_server.api.types.accounts import Account
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import USUAL_PAGE, Connection, connection, page_size
@@ -19,6 +20,7 @@ from engage_server.api.types.persons import Person, person_node
 from engage_server.api.types.rules import RuleNode, rule_number
 from engage_server.api.types.subjects import PERSON, account_subject, plain
 from engage_server.automation import rules, signals
+from engage_server.automation.evidence import Told
 from engage_server.automation.exceptions import UnknownSignalError
 from engage_server.automation.models import Signal
 from engage_server.automation.rules import SignalKind
@@ -32,6 +34,8 @@ READ_CUSTOMERS: Final = requires(Permission.METRICS_READ)
 class SignalNode(Node):
     row: strawberry.Private[Signal]
     of_rule: strawberry.Private[rules.Rule | None]
+    figures: strawberry.Private[Evidence]
+    place: strawberry.Private[int]
     kind: SignalKind
     raised_on: date = strawberry.field(
         description="The day, in the tenant's calendar, whose figures raised it."
@@ -42,11 +46,12 @@ class SignalNode(Node):
     reason: str = strawberry.field(description="What who acknowledged it said; empty before.")
 
     @strawberry.field(
-        description="The figures that raised it: the value, what it rests on, and what it was held against.",
+        description="The figures that raised it: the value, what it rests on, and what it was held against. Without "
+        "`personal:read` figures that rest on fewer persons than the tenant's minimum are null.",
         extensions=[READ_CUSTOMERS],
     )
     def evidence(self) -> JSON:
-        return JSON(self.row.evidence)
+        return JSON(self.figures[self.place])
 
     @strawberry.field(description="The rule as it is now; null where it was retired.")
     def rule(self, info: Info) -> RuleNode | None:
@@ -66,12 +71,16 @@ class SignalNode(Node):
         )
 
     @classmethod
-    def of(cls, row: Signal, context: Context, known: Mapping[int, rules.Rule]) -> Self:
-        """The node of a signal of the context's tenant."""
+    def of(
+        cls, row: Signal, context: Context, *, rule: rules.Rule | None, figures: Evidence, place: int
+    ) -> Self:
+        """The node of a signal of the context's tenant, whose figures stand at a place among those of its page."""
         return cls(
             id=strawberry.ID(ids.global_id(SIGNAL, tenant_id=context.tenant.id, pk=row.pk)),
             row=row,
-            of_rule=known.get(row.rule),
+            of_rule=rule,
+            figures=figures,
+            place=place,
             kind=SignalKind.RISK if row.is_risk else SignalKind.OPPORTUNITY,
             raised_on=row.raised_on,
             cleared_on=row.cleared_on,
@@ -149,4 +158,8 @@ def signal_nodes(rows: Sequence[Signal], context: Context) -> list[SignalNode]:
     """The nodes of signals, whose accounts are then read together."""
     context.accounts.expect(row.subject for row in rows if row.subject_kind == "account")
     known = {one.number: one for one in rules.rules()} if rows else {}
-    return [SignalNode.of(row, context, known) for row in rows]
+    figures = Evidence([Told.of(row) for row in rows], context.principal)
+    return [
+        SignalNode.of(row, context, rule=known.get(row.rule), figures=figures, place=place)
+        for place, row in enumerate(rows)
+    ]
