@@ -1,17 +1,30 @@
-"""Opaque ids: global ids name a type, a tenant and a row; cursors name the row a page ended with."""
+"""Opaque ids: global ids name a type, a tenant and a row; cursors name the row a page ended with.
+
+What a list is ordered by may be what its reader must not see, such as an account's name or a client's message id. So
+cursors are encrypted, deterministically (AES-SIV, RFC 5297): the same place has the same cursor, which answers are
+compared by, and what was not given out in this tenant is told apart.
+"""
 
 import base64
 import binascii
 import re
+from functools import cache
 from typing import Final
 from uuid import UUID
 
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+from django.conf import settings
+from django.utils.crypto import salted_hmac
+
 from engage_server.api.exceptions import BadUserInputError
+from engage_server.tenancy.scope import current_tenant
 
 GLOBAL_ID: Final = re.compile(
     r"(?P<type>[A-Z][A-Za-z]{0,62}):(?P<tenant>[0-9]{1,19}):(?P<pk>[0-9a-f-]{1,36})\Z"
 )
 CURSOR: Final = re.compile(r"after:(?P<list>[A-Za-z_.0-9]{1,200}):(?P<key>.{1,4000})\Z", re.DOTALL)
+SALT: Final = "engage.api.cursors"
 UUID_TEXT: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 Key = int | UUID | str
 LARGEST_PK: Final = 2**31 - 1
@@ -47,8 +60,9 @@ def is_global_id(text: str) -> bool:
 
 
 def cursor(key: Key, *, of: str) -> str:
-    """The cursor behind a row of the list of this name."""
-    return _encode(f"after:{of}:{key}")
+    """The cursor behind a row of the list of this name, in the tenant in scope."""
+    sealed = _cipher(settings.SECRET_KEY).encrypt(f"after:{of}:{key}".encode(), _tenant())
+    return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
 
 def row_before(text: str, *, of: str) -> int:
@@ -74,7 +88,7 @@ def uuid_before(text: str, *, of: str) -> UUID:
 
 def text_before(text: str, *, of: str) -> str:
     """The same where rows are found again by a text."""
-    match = CURSOR.match(_decode(text))
+    match = CURSOR.match(_opened(text))
     if match is None:
         raise foreign_cursor()
     if match["list"] != of:
@@ -100,6 +114,24 @@ def foreign_cursor() -> BadUserInputError:
 
 def _in_range(pk: int) -> int | None:
     return pk if pk <= LARGEST_PK else None
+
+
+def _opened(cursor: str) -> str:
+    """What a cursor says; empty where it was not given out in the tenant in scope."""
+    try:
+        sealed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        return _cipher(settings.SECRET_KEY).decrypt(sealed, _tenant()).decode()
+    except (InvalidTag, ValueError):
+        return ""
+
+
+def _tenant() -> list[bytes]:
+    return [str(current_tenant().id).encode()]
+
+
+@cache
+def _cipher(secret: str) -> AESSIV:
+    return AESSIV(salted_hmac(SALT, "key", secret=secret, algorithm="sha512").digest())
 
 
 def _encode(text: str) -> str:

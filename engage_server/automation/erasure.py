@@ -30,16 +30,18 @@ def redact_reasons(mentions: Callable[[str], bool]) -> int:
 
 def remove_deliveries_about(persons: Sequence[int], mentions: Callable[[str], bool]) -> int:
     """Delete messages about these persons or with a text that mentions one, sent or waiting; return how many."""
-    found = Delivery.objects.values_list("pk", "message", "log").order_by("pk").iterator(chunk_size=1_000)
-    wanted = frozenset(persons)
-    named = [
-        pk
-        for pk, message, log in found
-        if _is_about(message["data"].get("subject", {}), wanted)
-        or any(map(mentions, texts_in([message, log])))
-    ]
+    named = [delivery.pk for delivery in deliveries_about(persons, mentions)]
     removed, _ = Delivery.objects.filter(pk__in=named).delete()
     return removed
+
+
+def deliveries_about(persons: Sequence[int], mentions: Callable[[str], bool]) -> Iterator[Delivery]:
+    """Messages about these persons or with a text that mentions one, sent or waiting, in the order of their numbers."""
+    wanted = frozenset(persons)
+    for delivery in Delivery.objects.order_by("pk").iterator(chunk_size=1_000):
+        is_about = _is_about(delivery.message["data"].get("subject", {}), wanted)
+        if is_about or any(map(mentions, texts_in([delivery.message, delivery.log]))):
+            yield delivery
 
 
 def texts_in(value: Any) -> Iterator[str]:

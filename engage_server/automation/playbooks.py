@@ -57,7 +57,7 @@ AnyStep = Annotated[Wait | StopIfOver | SendMessage, Field(discriminator="type")
 class PlaybookBody(Body):
     """What is kept of a playbook. It is off until ``enabled`` says otherwise."""
 
-    free_texts = frozenset({"note"})
+    free_texts = frozenset({"note", "steps.subject", "steps.text"})
 
     rule: int = Field(ge=1, description="Number of the rule whose signals begin it.")
     steps: tuple[AnyStep, ...] = Field(min_length=1, max_length=MOST_STEPS)

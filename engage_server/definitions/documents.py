@@ -23,6 +23,8 @@ MEMBERS, ACCOUNTS = "members", "accounts"
 class DocumentBody(Body):
     """What is kept of a document; its id is the definition's name."""
 
+    code_texts = frozenset({"text"})
+
     text: str = Field(min_length=1, max_length=LONGEST_DOCUMENT)
 
 

@@ -1,13 +1,19 @@
 """Takes names out of what the tenant's people wrote into definitions, in every version. Inside the tenant's scope."""
 
-from collections.abc import Callable
-from typing import Final
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
 from engage_server.definitions.kinds import KINDS
 from engage_server.definitions.models import Definition
 from engage_server.definitions.store import lock_definitions
 
 ERASED: Final = "erased on request"
+# Of GraphQL (October 2021, 2.1): block strings, strings, comments. A class of characters each, or bounded by its end.
+QUOTED_OR_COMMENT: Final = re.compile(
+    r'"""(?P<block>(?:[^"\\]|\\.|"(?!""))*)"""|"(?P<text>(?:[^"\\\n]|\\.)*)"|#(?P<comment>[^\n\r]*)',
+    re.DOTALL,
+)
 
 
 def redact_texts(mentions: Callable[[str], bool]) -> int:
@@ -24,11 +30,44 @@ def redact_texts(mentions: Callable[[str], bool]) -> int:
 
 def _redact(row: Definition, mentions: Callable[[str], bool]) -> bool:
     """Take somebody out of a version; whether there was anything."""
-    texts = {field: row.body[field] for field in KINDS[row.kind].free_texts if row.body.get(field)}
-    named = {field: text for field, text in texts.items() if mentions(text)}
-    row.body = {**row.body, **dict.fromkeys(named, ERASED)}
+    kind = KINDS[row.kind]
+    named = [
+        text
+        for path in sorted(kind.free_texts)
+        for text in _replace(row.body, path.split("."), lambda text: ERASED if mentions(text) else text)
+    ]
+    named += [
+        text
+        for path in sorted(kind.code_texts)
+        for text in _replace(row.body, path.split("."), lambda text: _redact_code(text, mentions))
+    ]
     # What is made of a text names whom the text names, though a short name is found as a whole text only.
-    is_named = mentions(row.name) or any(text in row.name for text in named.values())
+    is_named = mentions(row.name) or any(text in row.name for text in named)
     if is_named:
         row.name = f"{ERASED} ({row.number})"
     return is_named or bool(named)
+
+
+def _replace(body: dict[str, Any], path: Sequence[str], change: Callable[[str], str]) -> list[str]:
+    """Change the texts of a field, or of a field of each item of a list, in place; the former ones."""
+    field, *below = path
+    value = body.get(field)
+    if below:
+        items = value if isinstance(value, list) else []
+        return [text for item in items for text in _replace(item, below, change)]
+    if not value:
+        return []
+    changed = change(value)
+    body[field] = changed
+    return [value] if changed != value else []
+
+
+def _redact_code(code: str, mentions: Callable[[str], bool]) -> str:
+    """The code without the quoted texts and the comments that mention somebody."""
+
+    def redacted(found: re.Match[str]) -> str:
+        if not mentions(found["block"] or found["text"] or found["comment"] or ""):
+            return found[0]
+        return f"# {ERASED}" if found["comment"] is not None else f'"{ERASED}"'
+
+    return QUOTED_OR_COMMENT.sub(redacted, code)

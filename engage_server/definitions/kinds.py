@@ -16,10 +16,13 @@ class Body(BaseModel):
     """Base of all bodies: unknown fields are errors, values are frozen.
 
     ``free_texts`` names the fields in which people write what they like: an erasure redacts those that name the person.
+    ``steps.text`` is that field of each of ``steps``. Of ``code_texts``, which machines read, what stands between quotation
+    marks and in comments is redacted alone, so that what the rest means stays.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     free_texts: ClassVar[frozenset[str]] = frozenset()
+    code_texts: ClassVar[frozenset[str]] = frozenset()
 
 
 BodyT = TypeVar("BodyT", bound=Body)

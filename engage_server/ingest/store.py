@@ -222,7 +222,7 @@ def _describe_accounts(
 
 
 def _circular_parent(item: AccountItem) -> Outcome:
-    message = f"The account {item.external_id!r} cannot stand below {item.parent!r}, which stands below it."
+    message = "The account cannot stand below its parent, which stands below it."
     return Outcome(OutcomeKind.INCOMPLETE, "circular_parent", message)
 
 

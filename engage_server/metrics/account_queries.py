@@ -14,6 +14,7 @@ from typing import Any, Final
 from django.db import connection
 
 from engage_server.customers.models import Account
+from engage_server.customers.naming_texts import names_somebody
 from engage_server.metrics.series import OF_FEW
 from engage_server.sdk import Status
 
@@ -44,6 +45,8 @@ WITHHELD_BY_PARTS: Final = f"""
           AND superseded_at IS NULL AND {OF_FEW.format(persons="%(persons)s")})
 """  # noqa: S608  # constants of ours
 LABEL: Final = "COALESCE(NULLIF(account.name, ''), account.external_id)"
+# Who may not see persons' names has the accounts that bear one together, in no order of theirs.
+LABEL_WITHOUT_NAMES: Final = f"(CASE WHEN {names_somebody(LABEL)} THEN '' ELSE {LABEL} END)"
 STARTED: Final = "COALESCE(extract(epoch FROM account.started_at), 0)::float8"
 
 
@@ -119,12 +122,16 @@ class Withholding:
 
 @dataclass(frozen=True, slots=True)
 class AccountQuery:
-    """A question for accounts, with the days that its metrics' values are of."""
+    """A question for accounts, with the days that its metrics' values are of.
+
+    ``hides_names``: it comes from who may not see persons' names, so that none is found or ordered by.
+    """
 
     conditions: Conditions
     order: Order
     withholding: Withholding
     days: Mapping[str, date | None] = field(default_factory=dict)
+    hides_names: bool = False
 
     def page(
         self, *, size: int, behind: Key | None = None, backwards: bool = False
@@ -224,7 +231,8 @@ class _Statement:
             case Sort.OLDEST | Sort.NEWEST as sort:
                 return ["account.id"], sort is Sort.NEWEST
             case Sort.NAME | Sort.NAME_DESCENDING as sort:
-                return [LABEL, "account.id"], sort is Sort.NAME_DESCENDING
+                label = LABEL_WITHOUT_NAMES if self._asked.hides_names else LABEL
+                return [label, "account.id"], sort is Sort.NAME_DESCENDING
             case Sort.STARTED | Sort.STARTED_DESCENDING as sort:
                 sign = "-" if sort is Sort.STARTED_DESCENDING else ""
                 return ["(account.started_at IS NULL)::int", f"({sign}{STARTED})", "account.id"], False
@@ -285,6 +293,8 @@ class _Statement:
         if asked.search:
             like = self.given("search", f"%{_literally(asked.search)}%")
             self.where.append(f"(account.name ILIKE {like} OR account.external_id ILIKE {like})")
+            if self._asked.hides_names:
+                self.where.append(f"NOT {names_somebody('account.name', 'account.external_id')}")
         for place, one in enumerate(asked.values):
             self._value_condition(one, place)
 

@@ -49,7 +49,7 @@ def change_account(facts: AccountFacts, *, expected_version: str | None = None) 
                 f"There is no account {facts.external_id!r}. Remedy: make it (`createAccount`), or the id of a known one.",
                 field="account",
             )
-        require_version(expected_version, version_of(former), of=f"The account {facts.external_id!r}")
+        require_version(expected_version, version_of(former), of="The account")
         _require_parent(facts)
         store_record(facts.item())
         record("account.changed", subject=f"account {former.pk}", details={"fields": [*_told(facts)]})

@@ -82,19 +82,28 @@ def person_known_as(name: str) -> int:
     """The number of the person that a name itself stands for, merged or not.
 
     Raises:
-        UnknownPersonError: nobody is known under it, or somebody who is suppressed: the answers are the same.
+        UnknownPersonError: nobody is known under it, or somebody who is suppressed: the answers are the same. It does not
+            repeat the name, which was looked up where the client sent an id of the API.
     """
-    found = find_identifiers([name]).get(name)
-    if found is None or hidden_among([found.person, found.canonical]):
+    number = _find_person(name)
+    if number is None:
         raise UnknownPersonError(
-            f"Nobody is known as {name!r}. Remedy: a user id, or the anonymous id of a device."
+            "Nobody is known under the person's name. Remedy: a user id, or the anonymous id of a device."
         )
-    return found.person
+    return number
+
+
+def _find_person(name: str) -> int | None:
+    found = find_identifiers([name]).get(name)
+    return None if found is None or hidden_among([found.person, found.canonical]) else found.person
 
 
 def _require_mergeable(previous: str, into: str) -> dict[str, Identifier]:
     for name in (previous, into):
-        person_known_as(name)
+        if _find_person(name) is None:
+            raise UnknownPersonError(
+                f"Nobody is known as {name!r}. Remedy: a user id, or the anonymous id of a device."
+            )
     found = find_identifiers([previous, into])
     if found[previous].canonical == found[into].canonical:
         raise NotMergeableError(f"{previous!r} and {into!r} are one person already. Remedy: nothing to do.")

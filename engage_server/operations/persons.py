@@ -73,13 +73,12 @@ def end_membership(person: str, account: str, *, at: datetime | None = None) -> 
         started = [one.starts_at for one in open_ones]
         if not started:
             raise RefusedWriteError(
-                f"{person!r} does not belong to the account {account!r} now. Remedy: nothing to do.",
+                "The person does not belong to the account now. Remedy: nothing to do.",
                 field="person",
             )
         if moment <= max(started):
             raise RefusedWriteError(
-                f"{person!r} belongs to the account {account!r} only since {max(started).isoformat()}. "
-                "Remedy: a later end.",
+                f"The person belongs to the account only since {max(started).isoformat()}. Remedy: a later end.",
                 field="at",
             )
         open_ones.update(ends_at=moment)

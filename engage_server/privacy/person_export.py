@@ -1,7 +1,7 @@
 """Everything that is stored about a person, as JSON: what the person may ask for, in a form that others can read."""
 
 import json
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from itertools import islice
@@ -12,9 +12,12 @@ from django.db import transaction
 
 from engage_server.activity.models import Event
 from engage_server.audit import log as audit_log
+from engage_server.automation.erasure import deliveries_about
+from engage_server.automation.models import Journey, Signal
 from engage_server.customers.canonical_persons import MergeGroup, find_merge_group
 from engage_server.customers.erasure import identifying_texts
 from engage_server.customers.models import Membership, Person, PersonAlias, SurveyResponse
+from engage_server.customers.person_mentions import NameMatcher
 from engage_server.ingest.erasure import items_mentioning
 from engage_server.metrics.models import MetricValue
 from engage_server.privacy.exceptions import TooMuchToExportError, UnknownPersonError
@@ -119,7 +122,23 @@ def _sections(group: MergeGroup) -> Iterator[tuple[str, Generator[Row, None, Non
         MetricValue.objects.filter(subject_kind="person", subject_id__in=group.persons, superseded_at=None),
         "metric", "day", "value", "status", "n", "contributions", "details",
     )  # fmt: skip
+    about_them = {"subject_kind": "person", "subject__in": group.persons}
+    yield "signals", _rows(
+        Signal.objects.filter(**about_them).order_by("pk"),
+        "rule", "is_risk", "raised_on", "cleared_on", "raised_at", "evidence", "acknowledged_at", "reason",
+    )  # fmt: skip
+    yield (
+        "journeys",
+        _rows(
+            Journey.objects.filter(**about_them).order_by("pk"),
+            "playbook", "version", "signal", "step", "state", "begun_at", "note",
+        ),
+    )  # fmt: skip
     texts = identifying_texts(group.persons)
+    yield (
+        "deliveries",
+        _deliveries(group.persons, NameMatcher(texts).matches if texts else lambda text: False),
+    )
     yield (
         "quarantine",
         (
@@ -132,6 +151,19 @@ def _sections(group: MergeGroup) -> Iterator[tuple[str, Generator[Row, None, Non
             for item in items_mentioning(texts)
         ),
     )
+
+
+def _deliveries(persons: Sequence[int], mentions: Callable[[str], bool]) -> Generator[Row, None, None]:
+    """Messages about them and those that name one: what an erasure deletes."""
+    for one in deliveries_about(persons, mentions):
+        yield {
+            "channel": one.channel,
+            "cause": one.cause,
+            "message": one.message,
+            "state": one.state,
+            "created_at": one.created_at,
+            "finished_at": one.finished_at,
+        }
 
 
 def _rows(query: Any, *fields: str) -> Generator[Row, None, None]:

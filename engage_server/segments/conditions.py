@@ -189,6 +189,8 @@ Condition = Annotated[
 for _word in (BelongsTo, HasPersons, All, AnyOf, Not):
     _word.model_rebuild()
 
+# What an account is; all other words reach its persons, their doings, traits, answers or values.
+OF_ACCOUNTS_THEMSELVES: Final = (Plan, Stage, Under, Listed, All, AnyOf, Not)
 ABOUT_ACCOUNTS: Final = (Plan, Stage, Under, Listed, HasPersons)
 ABOUT_PERSONS: Final = (BelongsTo,)
 

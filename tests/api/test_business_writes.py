@@ -8,6 +8,7 @@ import pytest
 from engage_server.access.models import ApiKey
 from engage_server.activity.models import Event
 from engage_server.api.types.business_writes import SubscriptionStatus
+from engage_server.audit.models import KeptAnswer
 from engage_server.customers.models import LedgerEntry, Subscription, SurveyResponse
 from engage_server.customers.statuses import STATUSES
 from engage_server.ingest.items import AccountItem, PersonItem, PersonKey
@@ -200,3 +201,25 @@ def test_who_withdrew_consent_is_not_recorded(admins):
     given = {"instrument": "nps", "scaleMin": "0", "scaleMax": "10", "score": "9", "person": "ada"}
     assert ours.code(ANSWER, input=given) == "BAD_USER_INPUT"
     assert counts(ours) == [0, 0, 0, 0]
+
+
+def test_a_clients_id_is_not_kept_with_an_idempotency_key_and_comes_again_with_the_repetition(admins):
+    ours, theirs = admins
+    of_channel = {"account": "bluebird", "event": "Call held"}
+    score = {"instrument": "nps", "scaleMin": "0", "scaleMax": "10", "score": "9"}
+    writes = (
+        (COST, {"on": "2026-03-01", "money": USD, "account": "bluebird"}),
+        (ANSWER, score),
+        (TOUCH, of_channel),
+    )
+    for caller in (ours, theirs):
+        for place, (mutation, told) in enumerate(writes):
+            for external_id in ("jane.doe@example.com", None):
+                given = {**told, "externalId": external_id, "idempotencyKey": f"{place} {external_id}"}
+                (first,), (again,) = (caller.data(mutation, input=given).values() for _ in range(2))
+                assert again["externalId"] == first["externalId"]
+                assert first["externalId"].startswith(external_id or "api:")
+        with tenant_scope(caller.tenant):
+            kept = [str(row) for row in KeptAnswer.objects.values_list("answer", flat=True)]
+        assert len(kept) == 6
+        assert not any("jane" in one for one in kept)

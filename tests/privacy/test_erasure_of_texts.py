@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from graphql import parse, print_ast
 
 from engage_server.customers.models import SurveyResponse
 from engage_server.definitions.models import Definition
@@ -113,6 +114,46 @@ def test_a_condition_that_names_the_person_is_left_to_the_tenant(both):
     erase(both)
     with tenant_scope(both):
         assert Definition.objects.get(number=number).body["condition"] == condition
+
+
+def test_texts_of_playbooks_and_documents_are_redacted_where_they_name_the_person(both, globex):
+    document = f'''# For {USER}
+        query ($id: ID) {{
+            account(externalId: "{MAIL}") {{ name metric(id: "nps.score") {{ value }} }} # all
+            accounts(where: {{ search: """{USER}""", externalIds: [$id, "bank"] }}) {{ totalCount }}
+        }}'''
+    steps = [
+        {"type": "message", "channel": 1, "subject": f"Ask {USER}", "text": "Hello"},
+        {"type": "wait", "days": 1, "hours": 0},
+        {"type": "message", "channel": 1, "subject": "Now", "text": f"Write to {MAIL}"},
+    ]
+    for tenant in (both, globex):
+        with tenant_scope(tenant):
+            Definition.objects.create(
+                number=1, kind="playbook", name="Save", body={"rule": 1, "steps": steps}
+            )
+            Definition.objects.create(number=2, kind="document", name="d", body={"text": document})
+            Definition.objects.create(
+                number=3, kind="document", name="e", body={"text": "{ tenant { name } }"}
+            )
+    untouched = dump_of(globex)
+    done = erase(both)
+    assert TOKEN not in dump_of(both)
+    assert dump_of(globex) == untouched
+    assert done.counts["definitions_definition, redacted"] == 2
+    with tenant_scope(both):
+        kept = {one.number: one.body for one in Definition.objects.all()}
+    erased = "erased on request"
+    assert [(one.get("subject"), one.get("text")) for one in kept[1]["steps"]] == [
+        (erased, "Hello"),
+        (None, None),
+        ("Now", erased),
+    ]
+    # What the document asks for stays, and it is a document still.
+    assert print_ast(parse(kept[2]["text"])) == print_ast(
+        parse(document.replace(f'"""{USER}"""', f'"{erased}"').replace(MAIL, erased))
+    )
+    assert kept[3]["text"] == "{ tenant { name } }"
 
 
 def said(external_id: str, text: str, **changes) -> ResponseItem:

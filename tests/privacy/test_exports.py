@@ -8,10 +8,13 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from engage_server.audit import log as audit_log
+from engage_server.automation.models import Delivery, Journey, Signal
+from engage_server.customers.erasure import identifying_texts
+from engage_server.customers.models import Person
 from engage_server.privacy import person_export
 from engage_server.privacy.exceptions import TooMuchToExportError, UnknownPersonError
 from engage_server.tenancy.scope import TenantRef, tenant_scope
-from tests.privacy.scenario import FIRST, TOKEN, store, use
+from tests.privacy.scenario import FIRST, TOKEN, noon, store, use
 from tests.privacy.test_erasure import DEVICE, USER, plant
 
 HASH = """
@@ -46,13 +49,49 @@ def test_a_persons_export_holds_all_of_it_and_nothing_of_others(planted, name):
         document = person_export.export_person(name)
         (told,) = audit_log.newest(1)
     assert {section: len(rows) for section, rows in document.items() if isinstance(rows, list)} == {
-        "persons": 3, "names": 3, "memberships": 1, "survey_responses": 2, "events": 3, "values": 0, "quarantine": 2,
+        "persons": 3, "names": 3, "memberships": 1, "survey_responses": 2, "events": 3, "values": 0, "signals": 0,
+        "journeys": 0, "deliveries": 0, "quarantine": 2,
     }  # fmt: skip
     assert [event["message_id"] for event in document["events"]] == ["e1", "e2", "e3"]
     assert document["events"][0]["properties"] == {"who": TOKEN}
     assert "bob" not in json.dumps(document)
     assert (told.action, told.details) == ("data.exported", {"rows": 14})
     assert TOKEN not in told.subject
+
+
+def test_what_automation_did_about_a_person_is_in_the_export(planted, globex):
+    with tenant_scope(planted):
+        pk, bob = (Person.objects.get(external_id=name).pk for name in (USER, "bob"))
+        for subject, reason in ((pk, "called"), (bob, "of bob")):
+            about = {"subject_kind": "person", "subject": subject}
+            signal = Signal.objects.create(
+                rule=1,
+                rule_version=1,
+                is_risk=True,
+                raised_on=FIRST,
+                evidence={"value": 3},
+                reason=reason,
+                **about,
+            )
+            Journey.objects.create(playbook=2, version=1, signal=signal.pk, due_at=noon(FIRST), **about)
+        for subject, text in (
+            ({"kind": "person", "id": pk}, "about"),
+            ({}, f"ask {TOKEN}@x.test"),
+            ({}, "of bob"),
+        ):
+            message = {"subject": "x", "text": text, "data": {"subject": subject}}
+            Delivery.objects.create(channel=3, cause="rule 1", message=message)
+        names = identifying_texts([pk])
+        document = person_export.export_person(USER)
+    assert [(one["rule"], one["evidence"], one["reason"]) for one in document["signals"]] == [
+        (1, {"value": 3}, "called")
+    ]
+    assert [(one["playbook"], one["state"]) for one in document["journeys"]] == [(2, "RUNNING")]
+    texts = [one["message"]["text"] for one in document["deliveries"]]
+    assert texts == (["about", f"ask {TOKEN}@x.test"] if f"{TOKEN}@x.test" in names else ["about"])
+    with tenant_scope(globex):
+        theirs = person_export.export_person(USER)
+    assert [theirs[section] for section in ("signals", "journeys", "deliveries")] == [[], [], []]
 
 
 def test_the_command_writes_the_same_to_a_file_however_much_it_is(planted, tmp_path, monkeypatch):

@@ -1,6 +1,7 @@
 """Which accounts, and in what order: the inputs of their lists, and the conditions that they are."""
 
 import math
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import strawberry
@@ -64,12 +65,17 @@ class AccountFilter:
         default=None, description="Global ids; one that names no account of the tenant finds nothing."
     )
     external_ids: list[strawberry.ID] | None = strawberry.field(
-        default=None, description="What the tenant itself calls them."
+        default=None,
+        description="What the tenant itself calls them. Without `personal:read` a person's name finds nothing.",
     )
     search: str | None = strawberry.field(
-        default=None, description="Part of the name or of the external id, upper and lower case being one."
+        default=None,
+        description="Part of the name or of the external id, upper and lower case being one. Without `personal:read` "
+        "accounts whose name or external id names a person are not found.",
     )
-    plan: list[str] | None = strawberry.field(default=None, description="Their plans.")
+    plan: list[str] | None = strawberry.field(
+        default=None, description="Their plans. Without `personal:read` a person's name finds nothing."
+    )
     stage: list[Account.Stage] | None = strawberry.field(default=None, description="Their stages.")
     owner: list[str] | None = strawberry.field(
         default=None,
@@ -151,16 +157,18 @@ def conditions_of(where: AccountFilter | None, context: Context) -> Conditions:
     if where.owner or where.traits or where.parent:
         require_whole_tenant(context.principal, "A filter by owner, traits or parent")
     traits = [{plain(one.name): _scalar(one)} for one in where.traits or ()]
-    asked = [*(where.owner or ()), *traits]
-    if asked and _names_somebody(asked, context):
+    may_ask = _nameless(
+        [*(where.external_ids or ()), *(where.plan or ()), *(where.owner or ()), *traits], context
+    )
+    if not all(map(may_ask, traits)):
         ids = set()
     return Conditions(
         ids=ids,
-        external_ids=_texts(where.external_ids),
+        external_ids=_texts(where.external_ids, may_ask),
         parents=None if where.parent is None else [_parent(where.parent, context)],
-        plans=_texts(where.plan),
+        plans=_texts(where.plan, may_ask),
         stages=None if where.stage is None else [stage.value for stage in where.stage],
-        owners=_texts(where.owner),
+        owners=_texts(where.owner, may_ask),
         traits=traits,
         search=plain(where.search or ""),
         values=[
@@ -232,22 +240,22 @@ def _members(id: str, context: Context) -> set[int]:
     return set(members.ids)
 
 
-def _names_somebody(asked: Any, context: Context) -> bool:
-    """Whether a text names a person to who may not see any: then it finds nothing, as if nobody had it."""
-    if context.principal.may(Permission.PERSONAL_READ):
-        return False
+def _nameless(asked: Sequence[Any], context: Context) -> Callable[[Any], bool]:
+    """Which of these may be asked for: what names a person finds nothing for who may see none, as if nobody had it."""
+    if not asked or context.principal.may(Permission.PERSONAL_READ):
+        return lambda one: True
     masker = Masker()
     each_text(asked, masker.look)
     masker.learn()
-    return bool(each_text(asked, masker.mask) != asked)
+    return lambda one: bool(each_text(one, masker.mask) == one)
 
 
 def _both(one: set[int] | None, other: set[int]) -> set[int]:
     return other if one is None else one & other
 
 
-def _texts(given: list[Any] | None) -> list[str] | None:
-    return None if given is None else [plain(one) for one in given]
+def _texts(given: list[Any] | None, may_ask: Callable[[Any], bool]) -> list[str] | None:
+    return None if given is None else [plain(one) for one in given if may_ask(one)]
 
 
 def _require_few(name: str, given: list[Any] | None, *, most: int) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
+from engage_server.access.principal import Permission
 from engage_server.api import ids
 from engage_server.api.context import Context
 from engage_server.api.exceptions import BadUserInputError
@@ -43,7 +44,12 @@ def account_page(
     """
     conditions, order = conditions_of(where, context), order_of(order_by, context)
     metrics = metrics_of(conditions, order)
-    query = AccountQuery(conditions, order, context.metrics.withholding(metrics))
+    query = AccountQuery(
+        conditions,
+        order,
+        context.metrics.withholding(metrics),
+        hides_names=not context.principal.may(Permission.PERSONAL_READ),
+    )
     # Of what was asked, and not of what it comes to: members of a segment may change between two pages.
     digest = sha256(repr((where, order_by, on)).encode()).hexdigest()[:16]
     place = None if asked.cursor is None else _place(asked.cursor, digest, query, metrics)

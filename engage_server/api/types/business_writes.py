@@ -165,9 +165,11 @@ class RecordTouchInput(WriteInput):
 
 @strawberry.type(description="The entry of money that was written.")
 class LedgerPayload(WritePayload):
+    given_id: strawberry.Private[str | None]
+
     @strawberry.field(description="What it is kept under.")
     def external_id(self) -> str:
-        return str(self.written.facts["external_id"])
+        return self.given_id or str(self.written.facts["own_id"])
 
     @strawberry.field(
         description="Whose it is; null: nobody's in particular.",
@@ -181,16 +183,20 @@ class LedgerPayload(WritePayload):
 
 @strawberry.type(description="The answer that was written.")
 class AnswerPayload(WritePayload):
+    given_id: strawberry.Private[str | None]
+
     @strawberry.field(description="What it is kept under.")
     def external_id(self) -> str:
-        return str(self.written.facts["external_id"])
+        return self.given_id or str(self.written.facts["own_id"])
 
 
 @strawberry.type(description="The contact that was written.")
 class TouchPayload(AccountPayload):
+    given_id: strawberry.Private[str | None]
+
     @strawberry.field(description="What the event is kept under.")
     def external_id(self) -> str:
-        return str(self.written.facts["external_id"])
+        return self.given_id or str(self.written.facts["own_id"])
 
 
 @strawberry.type
@@ -229,9 +235,9 @@ class BusinessWriteMutation:
         answer = read_record(NewAnswer, _about(info, input))
 
         def change() -> Facts:
-            return {"external_id": business_records.record_answer(answer).external_id}
+            return _own_id(input.external_id, business_records.record_answer(answer).external_id)
 
-        return AnswerPayload(**carry_out(info, input, change))
+        return AnswerPayload(given_id=input.external_id, **carry_out(info, input, change))
 
     @strawberry.mutation(
         description="Keep that one of the tenant's own people was in touch with an account.",
@@ -242,9 +248,9 @@ class BusinessWriteMutation:
 
         def change() -> Facts:
             account, message_id = business_records.record_touch(touch)
-            return {"account": account, "external_id": message_id}
+            return {"account": account, **_own_id(input.external_id, message_id)}
 
-        return TouchPayload(**carry_out(info, input, change))
+        return TouchPayload(given_id=input.external_id, **carry_out(info, input, change))
 
 
 def _entry(
@@ -260,9 +266,14 @@ def _entry(
 
     def change() -> Facts:
         kept = business_records.record_ledger_entry(entry)
-        return {"external_id": kept.external_id, "account": kept.account_id}
+        return {"account": kept.account_id, **_own_id(given.external_id, kept.external_id)}
 
-    return LedgerPayload(**carry_out(info, given, change))
+    return LedgerPayload(given_id=given.external_id, **carry_out(info, given, change))
+
+
+def _own_id(given: str | None, kept_under: str) -> Facts:
+    """The id as it may be kept with an idempotency key: ours alone. A client's may name a person, and comes again."""
+    return {"own_id": None if given else kept_under}
 
 
 def _about(info: Info, given: RecordAnswerInput | RecordTouchInput) -> dict[str, Any]:

@@ -42,9 +42,10 @@ class Event:
     def properties(self, info: Info) -> JSON | None:
         return personal(info, JSON(json.loads(self.happening.properties)))
 
-    @strawberry.field(description="Who did it; null where nobody is named.")
+    @strawberry.field(description="Who did it; null where nobody is named, and without `personal:read`.")
     def person(self, info: Info) -> LazyPerson | None:
-        row = None if self.happening.person is None else info.context.persons.find(self.happening.person)
+        number = personal(info, self.happening.person)
+        row = None if number is None else info.context.persons.find(number)
         made: Person | None = None if row is None else loaded_types("persons").Person.of(row, info.context)
         return made
 

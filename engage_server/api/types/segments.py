@@ -14,6 +14,7 @@ from engage_server.access.principal import Permission
 from engage_server.api import ids
 from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
+from engage_server.api.masking import Masker, each_text
 from engage_server.api.permissions import requires
 from engage_server.api.types.accounts import Account
 from engage_server.api.types.metrics import MetricValue
@@ -22,8 +23,11 @@ from engage_server.api.types.pages import USUAL_PAGE, Connection, listed, number
 from engage_server.api.types.persons import Person
 from engage_server.api.types.subjects import SEGMENT, plain, segment_number
 from engage_server.customers import models
+from engage_server.definitions.kinds import read_body
 from engage_server.operations import segments as operations
 from engage_server.segments import catalogue
+from engage_server.segments.body import SegmentBody
+from engage_server.segments.conditions import OF_ACCOUNTS_THEMSELVES, parts
 from engage_server.tenancy.scope import current_tenant
 
 MOST_NAMED = 1_000
@@ -197,13 +201,15 @@ class SegmentQuery:
         return None if found is None else SegmentNode.of(found, info.context)
 
     @strawberry.field(
-        description="How many a segment of this condition would have today, as far as today has come; nothing is made. Null "
-        "where it is persons, few of them, and the caller lacks `personal:read`.",
+        description="How many a segment of this condition would have today, as far as today has come; nothing is made. "
+        "Without `personal:read` null where it is few persons, and where the condition asks about more than plans, stages "
+        "and the hierarchy of accounts, or names a person.",
         extensions=[requires(Permission.CONFIG_WRITE)],
     )
     def segment_size(self, info: Info, subject: SegmentSubject, condition: JSON) -> int | None:
         body: dict[str, Any] = {"subject": subject.value, "condition": condition}
-        return _told(info, subject, operations.count_fitting(body))
+        number = operations.count_fitting(body)
+        return None if _singles_out(info, subject, condition) else _told(info, subject, number)
 
 
 def _told(info: Info, subject: SegmentSubject, number: int) -> int | None:
@@ -214,6 +220,22 @@ def _told(info: Info, subject: SegmentSubject, number: int) -> int | None:
         and 0 < number < current_tenant().minimum_persons
     )
     return None if hidden else number
+
+
+def _singles_out(info: Info, subject: SegmentSubject, condition: JSON) -> bool:
+    """Whether a count would answer about single persons or accounts to who may not ask: more than what accounts are."""
+    if info.context.principal.may(Permission.PERSONAL_READ):
+        return False
+    body = read_body(SegmentBody, {"subject": subject.value, "condition": condition})
+    if body.condition is None:
+        return False
+    words = parts(body.condition, body.subject)
+    masker = Masker()
+    each_text(condition, masker.look)
+    masker.learn()
+    return any(not isinstance(word, OF_ACCOUNTS_THEMSELVES) for word, _ in words) or bool(
+        each_text(condition, masker.mask) != condition
+    )
 
 
 @strawberry.type
