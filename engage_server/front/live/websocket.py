@@ -20,7 +20,12 @@ from engage_server.api.requests import MAX_BODY
 from engage_server.front.asgi import Receive, Send
 from engage_server.front.calls import Environ
 from engage_server.front.exceptions import CrowdedError
-from engage_server.front.limits import INIT_WITHIN_S, KEEP_ALIVE_EVERY_S, MOST_OPERATIONS_OF_A_CONNECTION
+from engage_server.front.limits import (
+    INIT_WITHIN_S,
+    KEEP_ALIVE_EVERY_S,
+    LAST_WORDS_WITHIN_S,
+    MOST_OPERATIONS_OF_A_CONNECTION,
+)
 from engage_server.front.live.hub import Hub
 from engage_server.front.live.subscription import LiveSubscription
 from engage_server.tenancy.database_errors import DATABASE_UNAVAILABLE, is_passing
@@ -28,7 +33,7 @@ from engage_server.tenancy.database_errors import DATABASE_UNAVAILABLE, is_passi
 SUBPROTOCOL: Final = "graphql-transport-ws"
 BAD, UNAUTHORIZED, FORBIDDEN = 4400, 4401, 4403
 NOT_ACCEPTABLE, INIT_TOO_LATE, ID_TAKEN, INIT_AGAIN = 4406, 4408, 4409, 4429
-TOO_LARGE, TRY_LATER = 1009, 1013
+GOING_AWAY, TOO_LARGE, TRY_LATER = 1001, 1009, 1013
 REFUSED: Final = (401, 403)  # statuses after which nothing of this connection is answered any more
 
 
@@ -58,7 +63,8 @@ class WebSocket:
             async with asyncio.timeout(INIT_WITHIN_S) as until_init:
                 await self._greet()
                 until_init.reschedule(None)
-            await self._converse()
+            with self._hub.telling_of_end(self._go_away):
+                await self._converse()
         except TimeoutError:
             await self._close(ProtocolBrokenError(INIT_TOO_LATE, "Connection initialisation timeout"))
         except ProtocolBrokenError as broken:
@@ -66,6 +72,10 @@ class WebSocket:
         finally:
             for operation in self._operations.values():
                 operation.cancel()
+
+    def _go_away(self) -> None:
+        if not self._broken.done():
+            self._broken.set_result(ProtocolBrokenError(GOING_AWAY, "The server goes away"))
 
     async def _greet(self) -> None:
         message = await self._next()
@@ -99,11 +109,17 @@ class WebSocket:
                     await self._say({"type": "ping"})
                 if self._broken.done() and not coming.done():
                     coming.cancel()
+                    await self._let_complete()
                     raise self._broken.result()
             message = coming.result()
             if message is None:
                 return
             await self._obey(message)
+
+    async def _let_complete(self) -> None:
+        """Let operations that ended say so before the connection is closed."""
+        if self._broken.result().code == GOING_AWAY and self._operations:
+            await asyncio.wait(self._operations.values(), timeout=LAST_WORDS_WITHIN_S)
 
     async def _obey(self, message: Mapping[str, Any]) -> None:
         match message["type"]:
