@@ -18,6 +18,7 @@ from graphql import (
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
+    get_named_type,
 )
 
 FILE: Final = Path(__file__).with_suffix(".toml")
@@ -56,7 +57,8 @@ def undescribed(schema: GraphQLSchema) -> list[str]:
 
 def _describe_arguments(field: Any, words: Words) -> None:
     for name, argument in getattr(field, "args", {}).items():
-        argument.description = argument.description or words.get(name)
+        asked = get_named_type(argument.type).name
+        argument.description = argument.description or _found(words, name, [asked])
 
 
 def _places(schema: GraphQLSchema) -> Iterable[tuple[str, str | None]]:

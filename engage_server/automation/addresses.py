@@ -71,7 +71,8 @@ def require_url(url: str) -> SplitResult:
     schemes = ("https", "http") if settings.ENGAGE_DELIVERY_HTTP else ("https",)
     if parts.scheme not in schemes or not host:
         raise ForbiddenAddressError(
-            f"A URL begins with {' or '.join(schemes)}:// and names a host. Remedy: correct it."
+            f"A URL begins with {':// or '.join(schemes)}:// and names a host. "
+            f"Remedy: correct it{_of_operator(parts.scheme)}."
         )
     if parts.username is not None or parts.password is not None:
         raise ForbiddenAddressError("The URL contains a password. Remedy: leave it out; messages are signed.")
@@ -83,6 +84,12 @@ def require_url(url: str) -> SplitResult:
             "Remedy: correct it."
         )
     return parts
+
+
+def _of_operator(scheme: str) -> str:
+    if scheme == "http" and not settings.ENGAGE_DELIVERY_HTTP:
+        return "; or the server's operator sets ENGAGE_DELIVERY_HTTP=1, where messages may go in clear text"
+    return ""
 
 
 def resolve(url: str) -> Target:

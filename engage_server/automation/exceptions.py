@@ -1,5 +1,6 @@
 """Why something cannot be automated, replayed or acknowledged."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -31,6 +32,7 @@ class ForbiddenAddressError(AutomationError):
     """Messages must not be sent to an address."""
 
     code = "FORBIDDEN_ADDRESS"
+    more: ClassVar[Mapping[str, str]] = {"field": "url"}
 
 
 class UnknownDeliveryError(AutomationError):

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from engage_server.definitions.exceptions import DuplicateKindError, InvalidDefinitionError
 
 MOST_PROBLEMS: Final = 3
+VALUE_ERROR: Final = "Value error, "  # pydantic's word before what a model of ours says
 # What PostgreSQL takes into no JSON, as JSON writes it.
 NOT_STORABLE: Final = re.compile(r"(?<!\\)(\\\\)*\\u0000")
 
@@ -62,7 +63,7 @@ def read_body(model: type[BodyT], given: object) -> BodyT:
 
 def _explain(error: ValidationError) -> str:
     problems = [
-        f"{'.'.join(str(part) for part in problem['loc']) or 'the whole'}: {problem['msg']}"
+        f"{'.'.join(str(part) for part in problem['loc']) or 'the whole'}: {problem['msg'].removeprefix(VALUE_ERROR)}"
         for problem in error.errors(include_url=False, include_input=False)
     ]
     more = f" (and {len(problems) - MOST_PROBLEMS} more)" if len(problems) > MOST_PROBLEMS else ""

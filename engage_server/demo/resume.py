@@ -25,7 +25,9 @@ SOURCE: Final = "demo"
 RESENT_DAYS: Final = 7
 """An interrupted run may have left gaps in its last days."""
 DAILY: Final = 14
-SUNDAY: Final = 6
+WEEK: Final = 7
+MONTH: Final = 30
+"""Days before the first demo's last one of the day with which a month's change is told."""
 FULL_WINDOW: Final = 30
 """Days at the beginning that are not computed: trailing windows would reach back before the first event."""
 
@@ -115,16 +117,43 @@ def find_missing(tenant: TenantRef, *, now: datetime) -> MissingHistory:
 
 
 def days_to_compute(first: date, last: date) -> list[date]:
-    """Every day of the last fortnight, and the Sundays before."""
+    """Every day of the last fortnight; before, each that lies whole weeks from the first demo's last day.
+
+    That weekday stays the same for later demos, which find their earlier days computed.
+
+    Args:
+        first: of the history.
+        last: the newest.
+    """
     computable = last - first - timedelta(days=FULL_WINDOW)
     days = [last - timedelta(days=back) for back in range(computable.days, -1, -1)]
-    return [day for day in days if day.weekday() == SUNDAY or last - day < timedelta(days=DAILY)]
+    month_ago = _anchor(first) - timedelta(days=MONTH)
+    return [
+        day
+        for day in days
+        if _is_weekly(day, first) or day == month_ago or last - day < timedelta(days=DAILY)
+    ]
 
 
-def week_ends(first: date, last: date) -> list[date]:
-    """The last computed day of each week from ``first`` to ``last``: Sundays, and ``last`` itself."""
-    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    return [day for day in days if day.weekday() == SUNDAY or day == last]
+def weekly_days(missing: MissingHistory, *, weeks: int) -> list[date]:
+    """One computed day of each of the last so many calendar weeks, the newest last."""
+    last = missing.last_day
+    first = last - timedelta(weeks=weeks, days=-1)
+    days = [first + timedelta(days=n) for n in range((last - first).days)]
+    this_week = last.isocalendar()[:2]
+    earlier = [
+        day for day in days if _is_weekly(day, missing.first_day) and day.isocalendar()[:2] != this_week
+    ]
+    return [*earlier, last]
+
+
+def _anchor(first: date) -> date:
+    """The last day of the first demo, by the first day of its history."""
+    return first + timedelta(days=DAYS - 1)
+
+
+def _is_weekly(day: date, first: date) -> bool:
+    return (day - _anchor(first)).days % WEEK == 0
 
 
 def _last_day_with_events(tenant: TenantRef) -> date | None:

@@ -1,19 +1,26 @@
-"""What the people of a simulated company set up before they look: bundles, segments, goals and the release."""
+"""What the people of a simulated company set up before its history is computed, and what they pursue once it is."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from engage_server.demo.resume import MissingHistory
+from django.db import transaction
+
+from engage_server.automation.evaluation import evaluate, rollups_for
+from engage_server.automation.rules import rules
+from engage_server.demo.resume import DAILY, MissingHistory
 from engage_server.demo.simulator.companies import Company
 from engage_server.metrics.annotations import AnnotationKind, annotations
 from engage_server.metrics.goals import goals
 from engage_server.operations.annotations import create_annotation
 from engage_server.operations.bundles import apply_bundle
+from engage_server.operations.channels import create_channel
 from engage_server.operations.conventions import set_tracked_traits
 from engage_server.operations.goals import create_goal
 from engage_server.operations.plugins import configure_plugin, enable_plugin
+from engage_server.operations.presets import apply_preset
+from engage_server.operations.rules import create_rule
 from engage_server.operations.segments import create_segment
 from engage_server.plugin_host.activation import active_ids
 from engage_server.segments import catalogue
@@ -21,6 +28,16 @@ from engage_server.tenancy.scope import TenantRef, tenant_scope
 
 GOAL_DAYS: Final = 90
 """Days from the last day of the history in which a goal is to be reached."""
+
+POOR_HEALTH: Final = (
+    "Health below 55",
+    {
+        "kind": "RISK",
+        "trigger": {"type": "value", "metric": "health_score.score", "subject": "account", "below": 55},
+    },
+)
+CHANNEL: Final = ("Customer success", {"kind": "WEBHOOK", "url": "https://example.com/engage"})
+"""Nothing is sent there: the one playbook is off, and the rule tells nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +55,8 @@ SETUPS: Final[Mapping[str, Setup]] = {
     "acme": Setup(
         bundles=("daily", "starter5", "money"),
         plugins={
-            "funnel": {"steps": ["Card Created", "Comment Added", "File Shared", "Report Viewed"]},
+            "funnel": {"steps": ["Card Created", "Comment Added", "File Shared"]},
+            "nps": {"measure_coverage": True},
             "engagement": {},
             "early_warning": {},
             "pes": {},
@@ -67,7 +85,7 @@ SETUPS: Final[Mapping[str, Setup]] = {
             "Two of three seats in use": {"metric": "license_utilization.utilization", "target": 66},
             "Kestrel back to green": {
                 "metric": "health_score.score",
-                "target": 70,
+                "target": 75,  # where green begins
                 "account": "kestrel-robotics",
             },
         },
@@ -124,6 +142,31 @@ def _define(wanted: Setup, company: Company, missing: MissingHistory) -> None:
                         "feature": feature.event,
                     }
                 )
+
+
+def pursue(tenant: TenantRef, company: Company, missing: MissingHistory) -> None:
+    """Set goals and watch for risks, once the history is computed: a goal's baseline is the value of its first day.
+
+    What somebody changed since stays.
+    """
+    with tenant_scope(tenant), transaction.atomic():
+        if not goals():
+            _set_goals(SETUPS[company.slug].goals, missing)
+        if not rules():
+            _watch(missing)
+
+
+def _set_goals(wanted: Mapping[str, Mapping[str, Any]], missing: MissingHistory) -> None:
     due = missing.last_day + timedelta(days=GOAL_DAYS)
-    for name, body in wanted.goals.items():
+    for name, body in wanted.items():
         create_goal(name, {**body, "due": due})
+
+
+def _watch(missing: MissingHistory) -> None:
+    """A rule about poor health, judged for the days that are computed one by one; and a playbook, which is off."""
+    made = create_rule(*POOR_HEALTH)
+    with rollups_for([made]):
+        for back in range(DAILY - 1, -1, -1):
+            evaluate(missing.last_day - timedelta(days=back), only=[made])
+    channel = create_channel(*CHANNEL).channel
+    apply_preset("renewal_ahead", channel=channel.number, events={})

@@ -14,7 +14,7 @@ from granian.server import Server
 from granian.server.common import AbstractServer
 
 # WebSockets need ASGI (see ``engage_server.front.asgi``), which costs each request some 40 µs more than RSGI.
-WITH_WEBSOCKETS: Final = ("engage_server.asgi:application", Interfaces.ASGINL)
+WITH_WEBSOCKETS: Final = ("engage_server.asgi:application", Interfaces.ASGI)
 WITHOUT: Final = ("engage_server.rsgi:application", Interfaces.RSGI)
 CONNECTIONS: Final = 1_000  # of each process at once
 FILES_BESIDE: Final = 200  # that a process may have open beside them
@@ -22,6 +22,8 @@ FILES_BESIDE: Final = 200  # that a process may have open beside them
 HEAD_TIMEOUT_MS: Final = 20_000
 # An address may have 64 kB (SDKs put events into it), and the headers something beside.
 HEAD_BYTES: Final = 128 * 1024
+# Answers that are under way at the end have so long. Subscriptions end at once; a client that reads nothing never would.
+STOP_WITHIN_S: Final = 10
 
 
 def http_server(
@@ -43,6 +45,7 @@ def http_server(
         http1_settings=HTTP1Settings(header_read_timeout=HEAD_TIMEOUT_MS, max_buffer_size=HEAD_BYTES),
         websockets=websockets,
         respawn_failed_workers=True,
+        workers_kill_timeout=STOP_WITHIN_S,
         log_level=LogLevels.warning,
     )
 

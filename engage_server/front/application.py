@@ -37,6 +37,7 @@ from engage_server.front.limits import (
 from engage_server.front.live import event_stream
 from engage_server.front.live.hub import Hub
 from engage_server.front.live.websocket import answer_websocket
+from engage_server.front.stopping import call_when_asked
 
 GRAPHQL: Final = "/graphql"
 CROWDED: Final = "The server has more to do than it can for this sender. Remedy: send the same again."
@@ -81,6 +82,10 @@ class Front:
         self._unverified = Room(UNVERIFIED_BYTES)
         self._hub = Hub(reception=self._reception, tenants=self._tenants)
 
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """End the subscriptions as soon as the process is asked to stop: the server waits until all answers ended."""
+        call_when_asked(loop, self._hub.close)
+
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Let the calls end that are under way; those that are told what happens come again to another process."""
         self._hub.close()
@@ -105,6 +110,9 @@ class Front:
 
     async def asgi(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """The same as an ASGI application, which also takes WebSockets."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+            return
         if scope["type"] == "websocket":
             environ = environ_of(AsgiScope(scope))
             if environ["PATH_INFO"] == GRAPHQL:
@@ -115,6 +123,15 @@ class Front:
         protocol = AsgiProtocol(receive, send)
         await self.__rsgi__(AsgiScope(scope), protocol)
         await protocol.end()
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        loop = asyncio.get_running_loop()
+        await receive()  # that the process starts
+        self.__rsgi_init__(loop)
+        await send({"type": "lifespan.startup.complete"})
+        await receive()  # that it stops
+        self.__rsgi_del__(loop)
+        await send({"type": "lifespan.shutdown.complete"})
 
     async def _answer(self, environ: Environ, surface: Surface, body: Body | None) -> Answer:
         tenant = surface.recognise(environ)

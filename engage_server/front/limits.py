@@ -33,4 +33,5 @@ KEEP_ALIVE_EVERY_S: Final = 15.0
 ANSWERS_AT_ONCE: Final = 4  # of a tenant's subscriptions
 INIT_WITHIN_S: Final = 5.0  # of a WebSocket: until it has said who it is
 IDLE_FOR_S: Final = 60.0  # of a WebSocket: without an operation
+LAST_WORDS_WITHIN_S: Final = 2.0  # of a WebSocket: when the server goes away
 MOST_OPERATIONS_OF_A_CONNECTION: Final = 50

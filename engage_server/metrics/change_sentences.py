@@ -12,12 +12,14 @@ def sentence(explanation: Explanation, *, unit: str = "", most: int = 3) -> str:
         return "No change can be told: there is no value " + (
             "on either day." if was is None and now is None else "before." if was is None else "now."
         )
-    measure = f" {unit}" if unit and unit != "%" else unit
+    # The difference of two shares is no share: from 56 % to 17 % are 39 points, not 39 %.
+    of_value, of_change = ("%", " points") if unit == "%" else (f" {unit}" if unit else "",) * 2
     if change == 0:
-        told = f"Unchanged at {_figure(now)}{measure}"
+        told = f"Unchanged at {_figure(now)}{of_value}"
     else:
         direction = "Up" if change > 0 else "Down"
-        told = f"{direction} {_figure(abs(change))}{measure}, from {_figure(was)} to {_figure(now)}"
+        ends = (f"{_figure(end)}{'%' if unit == '%' else ''}" for end in (was, now))
+        told = f"{direction} {_figure(abs(change))}{of_change}, from {' to '.join(ends)}"
     named = [cause for cause in explanation.causes if cause.change][:most]
     rest = sum((cause.change for cause in explanation.causes if cause not in named), ZERO)
     texts = [_named(cause) for cause in named] + ([f"all else {_signed(rest)}"] if _shown(rest) else [])

@@ -41,6 +41,7 @@ ENABLED: Final = """
         SELECT DISTINCT ON (plugin) plugin, enabled FROM plugin_host_pluginsetting ORDER BY plugin, version DESC
     ) AS newest WHERE enabled
 """
+VALUE_ERROR: Final = "Value error, "  # pydantic's word before what a model of ours says
 LONGEST_CONFIGURATION: Final = 32_768  # characters as JSON
 
 
@@ -233,7 +234,9 @@ def validate_config(plugin: Plugin, config: Mapping[str, Any]) -> PluginConfig:
         return kind.model_validate(dict(config))
     except ValidationError as error:
         problems = {
-            ".".join(str(part) for part in problem["loc"]) or "(whole)": problem["msg"]
+            ".".join(str(part) for part in problem["loc"]) or "(whole)": problem["msg"].removeprefix(
+                VALUE_ERROR
+            )
             for problem in error.errors(include_url=False)
         }
         raise InvalidConfigurationError(plugin.id, problems) from None

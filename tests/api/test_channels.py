@@ -74,6 +74,15 @@ def test_a_channel_that_could_send_nothing_or_to_the_wrong_is_refused(at_both, c
     assert acme.nodes(CHANNELS) == []
 
 
+def test_a_refused_url_is_told_with_its_field_and_what_the_operator_may_set(at_both):
+    acme, _ = at_both
+    (error,) = acme.ask(CREATE, channel={**HOOK, "url": "http://hooks.example/"})["errors"]
+    assert error["extensions"] == {"code": "FORBIDDEN_ADDRESS", "field": "url"}
+    assert "ENGAGE_DELIVERY_HTTP=1" in error["message"]
+    (error,) = acme.ask(CREATE, channel={**HOOK, "url": "ftp://hooks.example/"})["errors"]
+    assert "ENGAGE_DELIVERY_HTTP" not in error["message"]
+
+
 def test_without_a_key_to_seal_by_there_are_no_secrets(at_both, settings):
     acme, _ = at_both
     settings.ENGAGE_SEALING_KEYS = []

@@ -2,7 +2,7 @@
 
 import tomllib
 
-from graphql import GraphQLEnumType, GraphQLSchema, build_schema
+from graphql import GraphQLEnumType, GraphQLSchema, build_schema, get_named_type
 
 from engage_server.api.composition import schema_for
 from engage_server.api.descriptions import FILE, describe, undescribed
@@ -28,8 +28,21 @@ def test_every_word_of_the_file_is_the_name_of_something() -> None:
         kind = "values" if isinstance(type_, GraphQLEnumType) else "fields"
         for name, member in members.items():
             names[kind] |= {name, f"{type_.name}.{name}"}
-            names["arguments"] |= getattr(member, "args", {}).keys()
+            for argument, asked in getattr(member, "args", {}).items():
+                names["arguments"] |= {argument, f"{get_named_type(asked.type).name}.{argument}"}
     assert {kind: words[kind].keys() - names[kind] for kind in words} == {kind: set() for kind in words}
+
+
+def test_global_ids_and_days_are_told_of_ids_and_days_alone() -> None:
+    wrong = [
+        f"{type_.name}.{name}"
+        for type_ in whole().type_map.values()
+        for field, member in (getattr(type_, "fields", None) or {}).items()
+        for name, asked in ((field, member), *getattr(member, "args", {}).items())
+        for words, kind in (("Global id", "ID"), ("The last day", "Date"), ("The first day", "Date"))
+        if (asked.description or "").startswith(words) and get_named_type(asked.type).name != kind
+    ]
+    assert wrong == []
 
 
 def test_what_is_said_at_the_place_itself_stays_and_enumerations_speak_for_their_values() -> None:

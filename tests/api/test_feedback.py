@@ -133,12 +133,17 @@ def test_pages_turn_and_answers_without_words_are_on_none(admins):
     ours, _ = admins
     with tenant_scope(ours.tenant):
         store_items([ResponseItem("r1", "nps", Decimal(0), Decimal(10), NOON)], source="test")
-    for text in ("one", "two"):
-        ours.data(RECORD, feedback=feedback(text))
-    page = ours.data(READ.replace("edges {", "pageInfo { hasNextPage endCursor } edges {"), first=1)
-    info = page["feedbackEntries"]["pageInfo"]
-    assert info["hasNextPage"]
-    assert [one["text"] for one in ours.nodes(READ, after=info["endCursor"])] == ["two"]
+    said = {"older": "2026-02-01T12:00:00Z", "newer": "2026-03-01T12:00:00Z", "same": "2026-03-01T12:00:00Z"}
+    for text, at in (*said.items(), ("oldest, told late", "2026-01-01T12:00:00Z")):
+        ours.data(RECORD, feedback=feedback(text, occurredAt=at))
+    page, found, after = READ.replace("edges {", "pageInfo { hasNextPage endCursor } edges {"), [], None
+    while True:
+        told = ours.data(page, first=1, after=after)["feedbackEntries"]
+        found += [edge["node"]["text"] for edge in told["edges"]]
+        if not told["pageInfo"]["hasNextPage"]:
+            break
+        after = told["pageInfo"]["endCursor"]
+    assert found == ["same", "newer", "older", "oldest, told late"]
 
 
 @pytest.mark.parametrize("hidden", ["is_suppressed", "is_excluded"])

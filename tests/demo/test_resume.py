@@ -14,11 +14,12 @@ from engage_server.demo.exceptions import NotOursError
 from engage_server.demo.resume import (
     DAILY,
     SOURCE,
+    MissingHistory,
     days_to_compute,
     ensure_tenant,
     find_missing,
     fresh_keys,
-    week_ends,
+    weekly_days,
 )
 from engage_server.demo.simulator.companies import ACME, DAYS
 from engage_server.engine.models import Run
@@ -44,17 +45,28 @@ def test_every_day_of_the_last_fortnight_is_computed_and_every_week_has_a_day(la
     assert all(after - before <= timedelta(days=7) for before, after in pairwise(days))
 
 
-@given(last=DATES, later=st.integers(1, 60))
-def test_later_the_older_days_are_those_that_were_computed_before(last: date, later: int):
-    first = last - timedelta(days=200)
+@given(last=DATES, length=st.integers(DAYS - 1, 240), later=st.integers(1, 60))
+def test_later_the_older_days_are_those_that_were_computed_before(last: date, length: int, later: int):
+    first = last - timedelta(days=length)
     now = days_to_compute(first, last + timedelta(days=later))
     assert {day for day in now if day <= last} <= set(days_to_compute(first, last))
 
 
-@given(last=DATES)
-def test_week_ends_are_among_the_computed_days(last: date):
-    first = last - timedelta(days=140)
-    assert set(week_ends(first, last)) <= set(days_to_compute(first - timedelta(days=40), last))
+@given(first=DATES)
+def test_the_first_demo_computes_the_days_that_lie_weeks_and_a_month_back(first: date):
+    last = first + timedelta(days=DAYS - 1)
+    days = set(days_to_compute(first, last))
+    assert {last - timedelta(weeks=back) for back in range(20)} <= days
+    assert last - timedelta(days=30) in days
+
+
+@given(first=DATES, later=st.integers(0, 60))
+def test_weekly_days_are_computed_and_of_a_week_each(first: date, later: int):
+    last = first + timedelta(days=DAYS - 1 + later)
+    days = weekly_days(MissingHistory(first, last, None, ()), weeks=19)
+    assert days[-1] == last
+    assert set(days) <= set(days_to_compute(first, last))
+    assert len({day.isocalendar()[:2] for day in days}) == len(days) >= 19
 
 
 @pytest.mark.django_db

@@ -3,16 +3,21 @@
 from datetime import date, timedelta
 
 from engage_server.activity.models import Feature
+from engage_server.automation.models import Signal
+from engage_server.automation.playbooks import playbooks
+from engage_server.automation.rules import rules
 from engage_server.customers.models import Account
 from engage_server.demo.resume import MissingHistory
-from engage_server.demo.setup import SETUPS, set_up
+from engage_server.demo.setup import SETUPS, pursue, set_up
 from engage_server.demo.simulator.companies import ACME, COMPANIES
 from engage_server.metrics.annotations import annotations
 from engage_server.metrics.goals import goals
 from engage_server.operations.goals import retire_goal
+from engage_server.operations.rules import retire_rule
 from engage_server.plugin_host.activation import active_ids
 from engage_server.segments import catalogue
 from engage_server.tenancy.scope import TenantRef, tenant_scope
+from tests.metrics.values import store
 
 MISSING = MissingHistory(date(2026, 5, 1), date(2026, 10, 27), date(2026, 5, 1), ())
 
@@ -32,7 +37,6 @@ def test_all_that_a_company_wants_is_set_up_in_its_tenant_alone(acme: TenantRef,
     set_up(acme, ACME, MISSING)
     with tenant_scope(acme):
         assert {"revenue", "stickiness", "funnel", "first_week"} <= active_ids()
-        assert {goal.name for goal in goals()} == set(SETUPS["acme"].goals)
         assert set(SETUPS["acme"].segments) <= {segment.name for segment in catalogue.segments()}
         (release,) = annotations()
         assert release.body.day == MISSING.first_day + timedelta(days=105)
@@ -42,12 +46,41 @@ def test_all_that_a_company_wants_is_set_up_in_its_tenant_alone(acme: TenantRef,
         assert "revenue" not in active_ids()
 
 
-def test_a_later_demo_leaves_what_somebody_changed(acme: TenantRef):
+def test_goals_and_risks_stand_on_what_was_computed(acme: TenantRef, globex: TenantRef):
     prepare(acme)
     set_up(acme, ACME, MISSING)
     with tenant_scope(acme):
-        retire_goal(goals()[0].number)
+        account = Account.objects.get()
+        for back, health in ((2, 60), (1, 50), (0, 48)):
+            day = MISSING.last_day - timedelta(days=back)
+            store("health_score.score", health, kind="account", subject=account.pk, day=day)
+    pursue(acme, ACME, MISSING)
+    with tenant_scope(acme):
+        by_name = {goal.name: goal.body for goal in goals()}
+        assert set(by_name) == set(SETUPS["acme"].goals)
+        kestrel = by_name["Kestrel back to green"]
+        assert (kestrel.baseline, kestrel.target) == (48, 75)
+        (signal,) = Signal.objects.all()
+        assert (signal.is_risk, signal.subject) == (True, account.pk)
+        assert signal.raised_on == MISSING.last_day - timedelta(days=1)
+        (playbook,) = playbooks()
+        assert not playbook.body.enabled
+    with tenant_scope(globex):
+        assert not goals()
+        assert not rules()
+        assert not Signal.objects.exists()
+
+
+def test_a_later_demo_leaves_what_somebody_changed(acme: TenantRef):
+    prepare(acme)
     set_up(acme, ACME, MISSING)
+    pursue(acme, ACME, MISSING)
+    with tenant_scope(acme):
+        retire_goal(goals()[0].number)
+        retire_rule(rules()[0].number)
+    set_up(acme, ACME, MISSING)
+    pursue(acme, ACME, MISSING)
     with tenant_scope(acme):
         assert len(goals()) == len(SETUPS["acme"].goals) - 1
         assert len(annotations()) == 1
+        assert [rule.name for rule in rules()] == ["Renewal ahead"]

@@ -204,6 +204,12 @@ def test_late_and_erased_data_are_told_apart_from_what_happened_since():
     )
 
 
+def test_a_change_of_a_share_is_told_in_points_and_its_ends_in_percent():
+    explained = explain(Side(Decimal("55.56"), {}), Side(Decimal("16.67"), {}))
+    assert sentence(explained, unit="%").startswith("Down 38.89 points, from 55.56% to 16.67%")
+    assert sentence(explain(Side(Decimal(10), {}), Side(Decimal(10), {})), unit="%") == "Unchanged at 10%."
+
+
 def test_a_member_that_joins_a_mean_counts_by_what_it_lies_above_it():
     before = [Member("a", "A", Decimal(40)), Member("b", "B", Decimal(60))]
     after = [*before, Member("c", "C", Decimal(80))]

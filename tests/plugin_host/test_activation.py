@@ -45,6 +45,16 @@ def test_an_invalid_configuration_is_told_field_by_field_and_changes_nothing(acm
         assert activation.active_plugin("nps").version == 1
 
 
+def test_what_a_plugin_says_of_a_configuration_is_told_in_its_own_words(acme):
+    with tenant_scope(acme):
+        activation.enable("funnel")
+        with pytest.raises(InvalidConfigurationError) as caught:
+            activation.configure("funnel", {"steps": ["Signed Up"]})
+    assert caught.value.problems == {
+        "(whole)": "steps has one alone, or one without a name. Remedy: name two or more, or none."
+    }
+
+
 def test_an_unknown_plugin_is_answered_with_the_installed_ones(acme):
     with tenant_scope(acme), pytest.raises(UnknownPluginError, match="nps"):
         activation.enable("npss")

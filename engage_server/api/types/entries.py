@@ -125,7 +125,7 @@ def answer_page(
     Raises:
         BadUserInputError: the cursor is another list's.
     """
-    behind = None if asked.cursor is None else _place(ids.text_before(asked.cursor, of=of))
+    behind = None if asked.cursor is None else answer_place(ids.text_before(asked.cursor, of=of))
 
     def nodes(found: Sequence[models.SurveyResponse]) -> list[FeedbackEntry]:
         context.accounts.see(row.account for row in found if row.account is not None)
@@ -133,14 +133,20 @@ def answer_page(
         return [FeedbackEntry.of(row, context) for row in found]
 
     found = read(size=asked.size + 1, behind=behind, instrument=instrument)
-    return page(found, of=of, asked=asked, key=_key, nodes=nodes, count=count)
+    return page(found, of=of, asked=asked, key=answer_key, nodes=nodes, count=count)
 
 
-def _key(row: models.SurveyResponse) -> str:
+def answer_key(row: models.SurveyResponse) -> str:
+    """What a cursor says of an answer in a list of which the newest come first."""
     return json.dumps([row.occurred_at.isoformat(), row.pk], separators=(",", ":"))
 
 
-def _place(text: str) -> Place:
+def answer_place(text: str) -> Place:
+    """The place of such a cursor.
+
+    Raises:
+        BadUserInputError: it is another list's.
+    """
     try:
         at, pk = json.loads(text)
         moment = datetime.fromisoformat(at)

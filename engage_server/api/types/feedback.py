@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from operator import attrgetter
 from typing import Any
 
 import strawberry
+from django.db.models import Q
 
 from engage_server.access.principal import Permission
 from engage_server.api import ids
@@ -13,7 +13,7 @@ from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.masking import Masker
 from engage_server.api.permissions import requires
-from engage_server.api.types.entries import FeedbackEntry
+from engage_server.api.types.entries import FeedbackEntry, answer_key, answer_place
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import USUAL_PAGE, Connection, connection, page_size
 from engage_server.api.types.subjects import person_name, plain
@@ -69,7 +69,7 @@ class FeedbackFilter:
 @strawberry.type
 class FeedbackQuery:
     @strawberry.field(
-        description="What was said in words, in the order in which it came in.",
+        description="What was said in words, the newest first.",
         extensions=[requires(Permission.METRICS_READ)],
     )
     def feedback_entries(
@@ -84,14 +84,18 @@ class FeedbackQuery:
             found = found.filter(**where.lookups())
             if where.tag is not None and _is_hidden(where.tag, info.context):
                 found = found.none()
-        behind = 0 if after is None else ids.row_before(after, of="feedbackEntries")
-        rows = found.filter(pk__gt=behind).select_related("account", "person__merged_into").order_by("pk")
+        rows = found
+        if after is not None:
+            at, pk = answer_place(ids.text_before(after, of="feedbackEntries"))
+            # The first condition is the index's, the second leaves out what the page before had of the same instant.
+            rows = found.filter(Q(occurred_at__lte=at), Q(occurred_at__lt=at) | Q(pk__lt=pk))
+        rows = rows.select_related("account", "person__merged_into").order_by("-occurred_at", "-pk")
         return connection(
             list(rows[: page_size(first) + 1]),
             of="feedbackEntries",
             first=first,
             after=after,
-            key=attrgetter("pk"),
+            key=answer_key,
             nodes=lambda page: _nodes(page, info.context),
             count=found.count,
         )

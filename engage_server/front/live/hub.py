@@ -4,7 +4,8 @@ import asyncio
 import json
 import logging
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Final, Protocol, TypeVar
 
@@ -61,6 +62,8 @@ class Hub:
         self._told_events: Final[dict[int, frozenset[tuple[str, str]]]] = {}
         self._looking_at_events: Final[dict[int, asyncio.Task[None]]] = {}
         self._answering: Final[dict[int, asyncio.Semaphore]] = {}
+        self._to_tell_of_end: Final[set[Callable[[], None]]] = set()
+        self._is_closed = False
 
     def add(self, subscription: LiveSubscription) -> None:
         """Have it told what happens from now on.
@@ -75,7 +78,9 @@ class Hub:
             raise _too_many(f"this process has {MOST_SUBSCRIPTIONS} subscriptions")
         self._subscriptions[subscription] = None
         self._of_tenant[tenant] += 1
-        if self._watching is None or self._watching.done():
+        if self._is_closed:
+            subscription.end(None)
+        elif self._watching is None or self._watching.done():
             self._watching = asyncio.get_running_loop().create_task(self._watch())
 
     def remove(self, subscription: LiveSubscription) -> None:
@@ -92,8 +97,22 @@ class Hub:
 
     def close(self) -> None:
         """End all: the process goes away, and clients come again to another."""
+        self._is_closed = True
         for subscription in list(self._subscriptions):
             subscription.end(None)
+        for call in list(self._to_tell_of_end):
+            call()
+
+    @contextmanager
+    def telling_of_end(self, call: Callable[[], None]) -> Iterator[None]:
+        """Have ``call`` run at ``close``, as long as the block runs; at once where that has been."""
+        if self._is_closed:
+            call()
+        self._to_tell_of_end.add(call)
+        try:
+            yield
+        finally:
+            self._to_tell_of_end.remove(call)
 
     async def greeted(self, call: Callable[[], Result]) -> Result:
         """What ``call`` returns in a thread for those of whom it is not known yet who they are.

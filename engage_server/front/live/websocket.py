@@ -24,6 +24,7 @@ from engage_server.front.limits import (
     IDLE_FOR_S,
     INIT_WITHIN_S,
     KEEP_ALIVE_EVERY_S,
+    LAST_WORDS_WITHIN_S,
     MOST_OPERATIONS_OF_A_CONNECTION,
 )
 from engage_server.front.live.connections import Place
@@ -34,7 +35,7 @@ from engage_server.tenancy.database_errors import DATABASE_UNAVAILABLE, is_passi
 SUBPROTOCOL: Final = "graphql-transport-ws"
 BAD, UNAUTHORIZED, FORBIDDEN = 4400, 4401, 4403
 NOT_ACCEPTABLE, INIT_TOO_LATE, ID_TAKEN, INIT_AGAIN = 4406, 4408, 4409, 4429
-NORMAL, TOO_LARGE, TRY_LATER = 1000, 1009, 1013
+NORMAL, GOING_AWAY, TOO_LARGE, TRY_LATER = 1000, 1001, 1009, 1013
 REFUSED: Final = (401, 403)  # statuses after which nothing of this connection is answered any more
 
 
@@ -67,7 +68,8 @@ class WebSocket:
                 async with asyncio.timeout(INIT_WITHIN_S) as until_init:
                     await self._greet(place)
                     until_init.reschedule(None)
-                await self._converse()
+                with self._hub.telling_of_end(self._go_away):
+                    await self._converse()
         except CrowdedError as error:
             await self._close(ProtocolBrokenError(TRY_LATER, str(error)))
         except TimeoutError:
@@ -77,6 +79,10 @@ class WebSocket:
         finally:
             for operation in self._operations.values():
                 operation.cancel()
+
+    def _go_away(self) -> None:
+        if not self._broken.done():
+            self._broken.set_result(ProtocolBrokenError(GOING_AWAY, "The server goes away"))
 
     async def _greet(self, place: Place) -> None:
         message = await self._next()
@@ -107,6 +113,7 @@ class WebSocket:
                 done, _ = await asyncio.wait(awaited, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
                 if self._broken.done() and not coming.done():
                     coming.cancel()
+                    await self._let_complete()
                     raise self._broken.result()
                 if not done and self._may_idle_for_s() <= 0.0:
                     coming.cancel()
@@ -120,6 +127,11 @@ class WebSocket:
 
     def _may_idle_for_s(self) -> float:
         return IDLE_FOR_S if self._operations else self._idle_since + IDLE_FOR_S - self._loop.time()
+
+    async def _let_complete(self) -> None:
+        """Let operations that ended say so before the connection is closed."""
+        if self._broken.result().code == GOING_AWAY and self._operations:
+            await asyncio.wait(self._operations.values(), timeout=LAST_WORDS_WITHIN_S)
 
     async def _obey(self, message: Mapping[str, Any]) -> None:
         match message["type"]:

@@ -25,7 +25,7 @@ from engage_server.demo.progress import Advance, step
 from engage_server.demo.questions import TO_PASTE, Api
 from engage_server.demo.resume import Keys, MissingHistory, ensure_tenant, find_missing, fresh_keys
 from engage_server.demo.sender import Sender
-from engage_server.demo.setup import set_up
+from engage_server.demo.setup import pursue, set_up
 from engage_server.demo.simulator.companies import COMPANIES, DAYS, Company
 from engage_server.demo.simulator.population import populate
 from engage_server.tenancy import embedded
@@ -101,6 +101,7 @@ class Command(BaseCommand):
                 history.import_late_answers(
                     stage.tenant, population, until=stage.missing.last_day, console=console
                 )
+            pursue(stage.tenant, stage.company, stage.missing)
         return stages
 
 
