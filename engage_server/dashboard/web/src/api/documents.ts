@@ -631,7 +631,7 @@ export type ConfigurePluginMutationVariables = Exact<{
 }>;
 
 
-export type ConfigurePluginMutation = { configurePlugin: { plugin: { id: string, configurationVersion: number }, restated: { from: string | null, to: string | null, days: number }, effects?: { to: string, metrics: Array<{ metric: string, values: number, changed: number, lastDay: { edges: Array<{ node: { before: number | null, after: number | null, bandBefore: string | null, bandAfter: string | null, account: { externalId: string, name: string } | null } }> } }> } | null } };
+export type ConfigurePluginMutation = { configurePlugin: { plugin: { id: string, configurationVersion: number }, restated: { from: string | null, to: string | null, days: number }, effects?: { to: string, metrics: Array<{ metric: string, values: number, changed: number, lastDay: { edges: Array<{ node: { kind: string, before: number | null, after: number | null, bandBefore: string | null, bandAfter: string | null, account: { externalId: string, name: string } | null } }> } }> } | null } };
 
 export type EnablePluginMutationVariables = Exact<{
   id: string;
@@ -797,7 +797,7 @@ export type SignalsQueryVariables = Exact<{
 }>;
 
 
-export type SignalsQuery = { signals: { edges: Array<{ node: { id: string, kind: SignalKind, raisedOn: string, clearedOn: string | null, acknowledgedAt: string | null, acknowledgedBy: string | null, reason: string, rule: { name: string, note: string } | null, account: { externalId: string, name: string, owner: string, recurring: Array<{ amount: unknown, currency: string }> } | null } }> } | null, rules: { edges: Array<{ node: { id: string, name: string, kind: SignalKind, coolDownDays: number, note: string } }> } | null };
+export type SignalsQuery = { signals: { edges: Array<{ node: { id: string, kind: SignalKind, raisedOn: string, clearedOn: string | null, acknowledgedAt: string | null, acknowledgedBy: string | null, reason: string, evidence: unknown, rule: { name: string, note: string } | null, account: { externalId: string, name: string, owner: string, recurring: Array<{ amount: unknown, currency: string }> } | null } }> } | null, rules: { edges: Array<{ node: { id: string, name: string, kind: SignalKind, coolDownDays: number, note: string } }> } | null };
 
 export type AcknowledgeSignalMutationVariables = Exact<{
   id: string;
@@ -1653,6 +1653,7 @@ export const ConfigurePluginDocument = new TypedDocumentString(`
         lastDay(first: 20) {
           edges {
             node {
+              kind
               before
               after
               bandBefore
@@ -1960,6 +1961,7 @@ export const SignalsDocument = new TypedDocumentString(`
         acknowledgedAt
         acknowledgedBy
         reason
+        evidence
         rule {
           name
           note
