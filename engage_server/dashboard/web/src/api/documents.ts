@@ -842,7 +842,7 @@ export type WhyQueryVariables = Exact<{
 }>;
 
 
-export type WhyQuery = { account: { metric: { metric: string, value: number | null, day: string, direction: MetricDirection, dataAsOf: string | null, computedAt: string, definitionVersion: number, configurationVersion: number, revision: number, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }>, explainChange: { since: string, before: number | null, after: number | null, change: number | null, sentence: string, causes: Array<{ kind: ChangeKind, key: string, label: string, change: number, before: number | null, after: number | null, note: string }> } } | null } | null, metric: { definition: { title: string, card: { formula: string, source: string, edgeRules: Array<string>, vanityRisk: string, refreshCadence: string } } } };
+export type WhyQuery = { account: { metric: { metric: string, value: number | null, day: string, direction: MetricDirection, dataAsOf: string | null, computedAt: string, definitionVersion: number, configurationVersion: number, revision: number, details: unknown, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }>, explainChange: { since: string, before: number | null, after: number | null, change: number | null, sentence: string, causes: Array<{ kind: ChangeKind, key: string, label: string, change: number, before: number | null, after: number | null, note: string }> } } | null } | null, plugins: Array<{ id: string, config: unknown }>, metric: { definition: { title: string, card: { formula: string, source: string, edgeRules: Array<string>, vanityRisk: string, refreshCadence: string } } } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -2114,6 +2114,7 @@ export const WhyDocument = new TypedDocumentString(`
       definitionVersion
       configurationVersion
       revision
+      details
       contributions {
         key
         label
@@ -2146,6 +2147,10 @@ export const WhyDocument = new TypedDocumentString(`
         }
       }
     }
+  }
+  plugins {
+    id
+    config
   }
   metric(id: $metric) {
     definition {
