@@ -39,7 +39,7 @@ export function Account({ rest: [id = ""] }: { rest: readonly string[] }) {
   if (facts.data && !account) return <p class="empty">{t("unknown")}</p>;
   return (
     <>
-      <p class="crumbs"><a href={link([])}>{t("book")}</a> ›</p>
+      <p class="crumbs"><a href={link([])}>{t("book")}</a></p>
       <div class="page-head">
         <h1>{account?.name || id}</h1>
         {account && <span class="faint">{[account.plan, account.stage.toLowerCase(), account.owner].filter(Boolean).join(" · ")}</span>}

@@ -17,7 +17,7 @@ const t = words({
   parent: ["Belongs to", "상위 고객"],
   children: ["Above", "하위 고객"],
   renews: ["Renewal", "갱신일"],
-  monthly: ["A month", "월 금액"],
+  monthly: ["Monthly revenue", "월 매출"],
   subscriptions: ["Subscriptions", "구독"],
   seats: ["{seats} seats", "{seats}석"],
   unlimited: ["unlimited seats", "좌석 무제한"],

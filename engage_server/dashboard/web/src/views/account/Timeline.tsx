@@ -28,7 +28,7 @@ const t = words({
   INCIDENT: ["incident", "장애"],
   OTHER: ["note", "메모"],
   SUBSCRIPTION: ["subscription", "구독"],
-  use: ["with use", "사용 포함"],
+  use: ["Show usage", "사용 기록 표시"],
 });
 const ATTRIBUTES = new Set(["plan", "stage", "owner", "parent"]);
 const MOST = 60; // lines

@@ -37,7 +37,7 @@ const t = words({
   trendOf: ["{account}: {metric} in 90 days", "{account}: 최근 90일 {metric}"],
   reason: ["First reason", "첫 번째 이유"],
   renews: ["Renewal", "갱신일"],
-  soon: ["in {count} days", "{count}일 후"],
+  soon: ["in {count} day{count|s}", "{count}일 후"],
   plan: ["Plan", "요금제"],
   stage: ["Stage", "단계"],
   owner: ["Owner", "담당자"],
