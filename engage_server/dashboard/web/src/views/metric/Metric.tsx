@@ -9,6 +9,7 @@ import { Tile } from "../../components/Tile";
 import { TimeChart } from "../../components/TimeChart";
 import { link, place, setQuery } from "../../shell/router";
 import { day, measured, number, share, shiftDay, signed, today } from "../../words/format";
+import { said } from "../../words/enums";
 import { words } from "../../words/words";
 import { Accounts } from "./Accounts";
 import { Benchmarks } from "./Benchmarks";
@@ -60,7 +61,7 @@ export function Metric({ id }: { id: string }) {
             title={t("course")}
             state={metric}
             isEmpty={(data) => !data.metric.at}
-            empty={t("noCourse", { subjects: definition?.subjects.join(", ") ?? "" })}
+            empty={t("noCourse", { subjects: definition?.subjects.map(said).join(", ") ?? "" })}
             actions={<Range days={days} />}
           >
             {(data) => <Course data={data} definition={definition!} />}
