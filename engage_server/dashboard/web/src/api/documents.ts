@@ -611,7 +611,7 @@ export type LossesQuery = { accounts: { edges: Array<{ node: { externalId: strin
 export type SetupAuditQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type SetupAuditQuery = { setupAudit: { shareDone: number, items: Array<{ key: string, title: string, why: string, state: SetupState, found: string, remedy: string }> } | null, bundles: Array<{ name: string, title: string, plugins: Array<string>, missing: Array<string>, cadence: TenantCadence | null, titleKo: string }> };
+export type SetupAuditQuery = { plugins: Array<{ id: string, enabled: boolean }>, setupAudit: { shareDone: number, items: Array<{ key: string, title: string, why: string, state: SetupState, found: string, remedy: string }> } | null, bundles: Array<{ name: string, title: string, plugins: Array<string>, missing: Array<string>, cadence: TenantCadence | null, titleKo: string }> };
 
 export type PluginsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -720,7 +720,7 @@ export type RetireGoalMutation = { retireGoal: { id: string } };
 export type KeysQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type KeysQuery = { keys: { edges: Array<{ node: { publicId: string, kind: KeyKind, name: string, source: string, prefix: string, lastFour: string, createdAt: string, expiresAt: string, lastUsedAt: string | null, inForce: boolean, unused: boolean } }> } | null };
+export type KeysQuery = { keys: { edges: Array<{ node: { publicId: string, kind: KeyKind, name: string, source: string, prefix: string, lastFour: string, createdAt: string, expiresAt: string, lastUsedAt: string | null, revokedAt: string | null, inForce: boolean, unused: boolean } }> } | null };
 
 export type CreateKeyMutationVariables = Exact<{
   key: KeyInput;
@@ -823,7 +823,7 @@ export type SurveyWordsQueryVariables = Exact<{
 }>;
 
 
-export type SurveyWordsQuery = { metric?: { at: { value: number | null, n: number, details: unknown } | null }, feedbackEntries: { edges: Array<{ node: { id: string, text: string | null, score: number | null, occurredAt: string, instrument: string, tags: Array<string>, account: { externalId: string, name: string } | null } }> }, accounts: { edges: Array<{ node: { externalId: string, name: string, recurring: Array<{ amount: unknown, currency: string }>, metric: { value: number | null, n: number } | null } }> } };
+export type SurveyWordsQuery = { metric?: { at: { value: number | null, n: number, details: unknown } | null }, feedbackEntries: { edges: Array<{ node: { id: string, text: string | null, score: number | null, occurredAt: string, instrument: string, tags: Array<string>, account: { externalId: string, name: string } | null } }> }, accounts: { edges: Array<{ node: { externalId: string, name: string, recurring: Array<{ amount: unknown, currency: string }>, metric: { value: number | null, n: number, interval: { low: number, high: number } | null } | null } }> } };
 
 export type WhyDaysQueryVariables = Exact<{
   account: string;
@@ -1577,6 +1577,10 @@ export const LossesDocument = new TypedDocumentString(`
     `) as unknown as TypedDocumentString<LossesQuery, LossesQueryVariables>;
 export const SetupAuditDocument = new TypedDocumentString(`
     query SetupAudit {
+  plugins {
+    id
+    enabled
+  }
   setupAudit {
     shareDone
     items {
@@ -1839,6 +1843,7 @@ export const KeysDocument = new TypedDocumentString(`
         createdAt
         expiresAt
         lastUsedAt
+        revokedAt
         inForce
         unused
       }
@@ -2068,7 +2073,11 @@ export const SurveyWordsDocument = new TypedDocumentString(`
       }
     }
   }
-  accounts(first: 10, orderBy: {metric: {id: $accounts, bestFirst: false}}) {
+  accounts(
+    first: 10
+    where: {stage: [CUSTOMER]}
+    orderBy: {metric: {id: $accounts, bestFirst: false}}
+  ) {
     edges {
       node {
         externalId
@@ -2080,6 +2089,10 @@ export const SurveyWordsDocument = new TypedDocumentString(`
         metric(id: $accounts) {
           value
           n
+          interval {
+            low
+            high
+          }
         }
       }
     }
