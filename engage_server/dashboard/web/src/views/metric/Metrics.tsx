@@ -44,7 +44,7 @@ export function Metrics() {
       {(data) => {
         const latest = new Map(data.metrics.map((one) => [one.id, one.latest]));
         const rows = session.data!.metrics.map((definition) => ({ definition, latest: latest.get(definition.id) ?? null }));
-        rows.sort((one, other) => Number(!one.latest) - Number(!other.latest));
+        rows.sort((one, other) => Number(one.latest?.value == null) - Number(other.latest?.value == null));
         return <DataTable name="metrics" caption={t("title")} columns={columns()} rows={rows} rowKey={(one) => one.definition.id} />;
       }}
     </Tile>

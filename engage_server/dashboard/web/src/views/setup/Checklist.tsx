@@ -73,7 +73,12 @@ export function Checklist() {
 
 function Remedy({ of, text }: { of: string; text: string }) {
   const tab = TABS[of];
-  return tab ? <p><a href={link(["setup", tab])} lang={language.value}>{t(tab)} →</a></p> : <p class="faint">{text}</p>;
+  return (
+    <>
+      {!(tab && text.includes("manage.py")) && <p class="faint">{text}</p>}
+      {tab && <p><a href={link(["setup", tab])} lang={language.value}>{t(tab)} →</a></p>}
+    </>
+  );
 }
 
 const ORDER = ["MISSING", "PARTLY", "DONE"];
