@@ -128,6 +128,7 @@ const bookToInputs = {
     await settle();
     await page.locator(".waterfall summary").first().click();
     expect(await page.locator(".waterfall .inputs").first().isVisible(), "a bar opens no inputs");
+    expect((await page.locator('.waterfall .inputs a[href*="/why?metric="]').count()) > 0, "no bar leads to its own why");
     await page.locator(".figure-tools button").first().click();
     const changes = (await page.locator(".figure tbody tr td:nth-child(3)").allInnerTexts()).map((text) => Number(text.replace(",", "")));
     const whole = changes.pop();
@@ -227,6 +228,33 @@ const speed = {
   },
 };
 
+/** The queue says why of each signal that it holds; the demo has some once its rules were judged. */
+const signalsSayWhy = {
+  name: "signals-say-why",
+  async play({ page, expect, url, settle }) {
+    await page.goto(`${url}/app/signals?show=all`);
+    await settle();
+    const table = page.locator('[aria-label$="Signals"] table.data');
+    for (const row of (await table.count()) ? await table.locator("tbody tr").all() : [])
+      expect((await row.locator("td .words").first().innerText()).length > 3, "a signal does not say why");
+  },
+};
+
+/** Customers come first; whoever wants the others chooses so, and sees more rows. */
+const bookOfCustomers = {
+  name: "book-of-customers",
+  async play({ page, expect, url, settle }) {
+    await page.goto(`${url}/app/`);
+    await settle();
+    const customers = await page.locator("tbody tr").count();
+    expect((await page.locator('select[aria-label="Stage"]').inputValue()) === "CUSTOMER", "the filter does not say which stage is shown");
+    await page.selectOption('select[aria-label="Stage"]', "ANY");
+    await page.waitForURL(/stage=ANY/);
+    await settle();
+    await page.waitForFunction((count) => document.querySelectorAll("tbody tr").length > count, customers);
+  },
+};
+
 export const scenes = [
   ...everyway("book", "", { wants: ["tbody tr", "svg.spark", ".band"] }),
   ...everyway("account", "accounts/ACCOUNT", { wants: [".chart canvas", "dl.facts", ".timeline li"] }),
@@ -254,6 +282,8 @@ export const scenes = [
   segmentBuilt,
   ...everyway("metric", "metrics/nps.score", { wants: [".chart canvas", ".figure-big", "dl.card"] }),
   bookToInputs,
+  bookOfCustomers,
+  signalsSayWhy,
   filtered,
   unavailable,
   sessionEnds,

@@ -611,7 +611,7 @@ export type LossesQuery = { accounts: { edges: Array<{ node: { externalId: strin
 export type SetupAuditQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type SetupAuditQuery = { setupAudit: { shareDone: number, items: Array<{ key: string, title: string, why: string, state: SetupState, found: string, remedy: string }> } | null, bundles: Array<{ name: string, title: string, plugins: Array<string>, missing: Array<string>, cadence: TenantCadence | null, titleKo: string }> };
+export type SetupAuditQuery = { plugins: Array<{ id: string, enabled: boolean }>, setupAudit: { shareDone: number, items: Array<{ key: string, title: string, why: string, state: SetupState, found: string, remedy: string }> } | null, bundles: Array<{ name: string, title: string, plugins: Array<string>, missing: Array<string>, cadence: TenantCadence | null, titleKo: string }> };
 
 export type PluginsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -631,7 +631,7 @@ export type ConfigurePluginMutationVariables = Exact<{
 }>;
 
 
-export type ConfigurePluginMutation = { configurePlugin: { plugin: { id: string, configurationVersion: number }, restated: { from: string | null, to: string | null, days: number }, effects?: { to: string, metrics: Array<{ metric: string, values: number, changed: number, lastDay: { edges: Array<{ node: { before: number | null, after: number | null, bandBefore: string | null, bandAfter: string | null, account: { externalId: string, name: string } | null } }> } }> } | null } };
+export type ConfigurePluginMutation = { configurePlugin: { plugin: { id: string, configurationVersion: number }, restated: { from: string | null, to: string | null, days: number }, effects?: { to: string, metrics: Array<{ metric: string, values: number, changed: number, lastDay: { edges: Array<{ node: { kind: string, before: number | null, after: number | null, bandBefore: string | null, bandAfter: string | null, account: { externalId: string, name: string } | null } }> } }> } | null } };
 
 export type EnablePluginMutationVariables = Exact<{
   id: string;
@@ -720,7 +720,7 @@ export type RetireGoalMutation = { retireGoal: { id: string } };
 export type KeysQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type KeysQuery = { keys: { edges: Array<{ node: { publicId: string, kind: KeyKind, name: string, source: string, prefix: string, lastFour: string, createdAt: string, expiresAt: string, lastUsedAt: string | null, inForce: boolean, unused: boolean } }> } | null };
+export type KeysQuery = { keys: { edges: Array<{ node: { publicId: string, kind: KeyKind, name: string, source: string, prefix: string, lastFour: string, createdAt: string, expiresAt: string, lastUsedAt: string | null, revokedAt: string | null, inForce: boolean, unused: boolean } }> } | null };
 
 export type CreateKeyMutationVariables = Exact<{
   key: KeyInput;
@@ -797,7 +797,7 @@ export type SignalsQueryVariables = Exact<{
 }>;
 
 
-export type SignalsQuery = { signals: { edges: Array<{ node: { id: string, kind: SignalKind, raisedOn: string, clearedOn: string | null, acknowledgedAt: string | null, acknowledgedBy: string | null, reason: string, rule: { name: string, note: string } | null, account: { externalId: string, name: string, owner: string, recurring: Array<{ amount: unknown, currency: string }> } | null } }> } | null, rules: { edges: Array<{ node: { id: string, name: string, kind: SignalKind, coolDownDays: number, note: string } }> } | null };
+export type SignalsQuery = { signals: { edges: Array<{ node: { id: string, kind: SignalKind, raisedOn: string, clearedOn: string | null, acknowledgedAt: string | null, acknowledgedBy: string | null, reason: string, evidence: unknown, rule: { name: string, note: string } | null, account: { externalId: string, name: string, owner: string, recurring: Array<{ amount: unknown, currency: string }> } | null } }> } | null, rules: { edges: Array<{ node: { id: string, name: string, kind: SignalKind, coolDownDays: number, note: string } }> } | null };
 
 export type AcknowledgeSignalMutationVariables = Exact<{
   id: string;
@@ -823,7 +823,7 @@ export type SurveyWordsQueryVariables = Exact<{
 }>;
 
 
-export type SurveyWordsQuery = { metric?: { at: { value: number | null, n: number, details: unknown } | null }, feedbackEntries: { edges: Array<{ node: { id: string, text: string | null, score: number | null, occurredAt: string, instrument: string, tags: Array<string>, account: { externalId: string, name: string } | null } }> }, accounts: { edges: Array<{ node: { externalId: string, name: string, recurring: Array<{ amount: unknown, currency: string }>, metric: { value: number | null, n: number } | null } }> } };
+export type SurveyWordsQuery = { metric?: { at: { value: number | null, n: number, details: unknown } | null }, feedbackEntries: { edges: Array<{ node: { id: string, text: string | null, score: number | null, occurredAt: string, instrument: string, tags: Array<string>, account: { externalId: string, name: string } | null } }> }, accounts: { edges: Array<{ node: { externalId: string, name: string, recurring: Array<{ amount: unknown, currency: string }>, metric: { value: number | null, n: number, interval: { low: number, high: number } | null } | null } }> } };
 
 export type WhyDaysQueryVariables = Exact<{
   account: string;
@@ -842,7 +842,7 @@ export type WhyQueryVariables = Exact<{
 }>;
 
 
-export type WhyQuery = { account: { metric: { metric: string, value: number | null, day: string, direction: MetricDirection, dataAsOf: string | null, computedAt: string, definitionVersion: number, configurationVersion: number, revision: number, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }>, explainChange: { since: string, before: number | null, after: number | null, change: number | null, sentence: string, causes: Array<{ kind: ChangeKind, key: string, label: string, change: number, before: number | null, after: number | null, note: string }> } } | null } | null, metric: { definition: { title: string, card: { formula: string, source: string, edgeRules: Array<string>, vanityRisk: string, refreshCadence: string } } } };
+export type WhyQuery = { account: { metric: { metric: string, value: number | null, day: string, direction: MetricDirection, dataAsOf: string | null, computedAt: string, definitionVersion: number, configurationVersion: number, revision: number, details: unknown, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }>, explainChange: { since: string, before: number | null, after: number | null, change: number | null, sentence: string, causes: Array<{ kind: ChangeKind, key: string, label: string, change: number, before: number | null, after: number | null, note: string }> } } | null } | null, plugins: Array<{ id: string, config: unknown }>, metric: { definition: { title: string, card: { formula: string, source: string, edgeRules: Array<string>, vanityRisk: string, refreshCadence: string } } } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -1577,6 +1577,10 @@ export const LossesDocument = new TypedDocumentString(`
     `) as unknown as TypedDocumentString<LossesQuery, LossesQueryVariables>;
 export const SetupAuditDocument = new TypedDocumentString(`
     query SetupAudit {
+  plugins {
+    id
+    enabled
+  }
   setupAudit {
     shareDone
     items {
@@ -1653,6 +1657,7 @@ export const ConfigurePluginDocument = new TypedDocumentString(`
         lastDay(first: 20) {
           edges {
             node {
+              kind
               before
               after
               bandBefore
@@ -1838,6 +1843,7 @@ export const KeysDocument = new TypedDocumentString(`
         createdAt
         expiresAt
         lastUsedAt
+        revokedAt
         inForce
         unused
       }
@@ -1960,6 +1966,7 @@ export const SignalsDocument = new TypedDocumentString(`
         acknowledgedAt
         acknowledgedBy
         reason
+        evidence
         rule {
           name
           note
@@ -2066,7 +2073,11 @@ export const SurveyWordsDocument = new TypedDocumentString(`
       }
     }
   }
-  accounts(first: 10, orderBy: {metric: {id: $accounts, bestFirst: false}}) {
+  accounts(
+    first: 10
+    where: {stage: [CUSTOMER]}
+    orderBy: {metric: {id: $accounts, bestFirst: false}}
+  ) {
     edges {
       node {
         externalId
@@ -2078,6 +2089,10 @@ export const SurveyWordsDocument = new TypedDocumentString(`
         metric(id: $accounts) {
           value
           n
+          interval {
+            low
+            high
+          }
         }
       }
     }
@@ -2112,6 +2127,7 @@ export const WhyDocument = new TypedDocumentString(`
       definitionVersion
       configurationVersion
       revision
+      details
       contributions {
         key
         label
@@ -2144,6 +2160,10 @@ export const WhyDocument = new TypedDocumentString(`
         }
       }
     }
+  }
+  plugins {
+    id
+    config
   }
   metric(id: $metric) {
     definition {

@@ -9,7 +9,7 @@ const t = words({
   csv: ["CSV", "CSV"],
   saveAs: ["Save the table as CSV", "표를 CSV로 저장"],
   tableOf: ["Table: {caption}", "표: {caption}"],
-  rows: ["{count} rows", "{count}행"],
+  rows: ["{count} row{count|s}", "{count}행"],
 });
 const AT_ONCE = 60; // rows drawn before one scrolls, so that no table holds the page up
 

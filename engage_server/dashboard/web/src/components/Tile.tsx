@@ -14,7 +14,7 @@ const t = words({
   again: ["Try again", "다시 시도"],
   wait: ["The server asks for {seconds} s of patience.", "{seconds}초 후 다시 시도해 주세요."],
   loading: ["Loading {title}", "{title} 불러오는 중"],
-  age: ["Asked {age}", "{age} 조회"],
+  age: ["Updated {age}", "{age} 업데이트"],
 });
 
 interface Props<D> {

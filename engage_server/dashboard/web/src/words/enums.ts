@@ -7,9 +7,14 @@ const PAIRS = {
   OWNER: ["owner", "소유자"], ADMIN: ["admin", "관리자"], ANALYST: ["analyst", "분석가"], VIEWER: ["viewer", "조회자"],
   INGEST: ["ingest", "수집"], QUERY: ["query", "조회"], ERASE: ["erasure", "삭제"], SUPPRESS: ["suppression", "처리 중지"],
   VALUE: ["value", "가치"], PASSIVE: ["passive", "수동"], NOTICE: ["notice", "알림"],
-  ACCOUNT: ["accounts", "고객"], PERSON: ["persons", "사용자"],
+  ACCOUNT: ["accounts", "고객"], PERSON: ["persons", "사용자"], TENANT: ["the company", "회사"], FEATURE: ["features", "기능"],
+  HEALTH: ["health", "건강"], MONEY: ["money", "매출"], ADOPTION: ["adoption", "도입"], ONBOARDING: ["onboarding", "온보딩"],
+  SATISFACTION: ["satisfaction", "만족도"], CONVERSION: ["conversion", "전환"], EFFORT: ["effort", "노력도"], INSIGHT: ["insight", "통찰"],
+  DIAGNOSIS: ["diagnosis", "진단"], ACTIVITY: ["activity", "활동"], ACTIVATION: ["activation", "활성화"], RETENTION: ["retention", "유지"],
   REACHED: ["reached", "달성"], AHEAD: ["ahead", "앞섬"], BEHIND: ["behind", "뒤처짐"], MISSED: ["missed", "미달"], NO_DATA: ["no data", "데이터 없음"],
   RISK: ["risk", "위험"], OPPORTUNITY: ["opportunity", "기회"],
+  GREEN: ["green", "양호"], YELLOW: ["yellow", "주의"], RED: ["red", "위험"], UNKNOWN: ["unknown", "미상"],
+  UNDER: ["under", "미달"], HEALTHY: ["healthy", "적정"], FULL: ["full", "가득 참"], OVER_ALLOCATED: ["over allocated", "초과 할당"],
   HIGH: ["higher than usual", "평소보다 높음"], LOW: ["lower than usual", "평소보다 낮음"],
   LEAD: ["lead", "잠재 고객"], TRIAL: ["trial", "체험"], CUSTOMER: ["customer", "고객"], CHURNED: ["churned", "이탈"],
   RELEASE: ["release", "릴리스"], MARKETING: ["marketing", "마케팅"], INCIDENT: ["incident", "장애"], OTHER: ["other", "기타"],
@@ -20,6 +25,8 @@ const PAIRS = {
 
 const t = words<keyof typeof PAIRS>(PAIRS);
 
-/** The word for a member of an enumeration; one that is not listed as it is written, in small letters. */
-export const said = (member: string | null | undefined): string =>
-  member == null ? "" : member in PAIRS ? t(member as keyof typeof PAIRS) : member.toLowerCase().replaceAll("_", " ");
+/** The word for a member of an enumeration, in large letters or small; one that is not listed in small letters. */
+export function said(member: string | null | undefined): string {
+  const key = member?.toUpperCase() ?? "";
+  return key in PAIRS ? t(key as keyof typeof PAIRS) : key.toLowerCase().replaceAll("_", " ");
+}

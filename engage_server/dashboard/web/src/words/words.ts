@@ -23,8 +23,13 @@ export function chooseLanguage(to: Language): void {
 
 export type Words<K extends string> = (key: K, parts?: Record<string, string | number>) => string;
 
-/** The words of a module in both languages side by side; `{name}` in them is a part that is given when they are said. */
+/**
+ * The words of a module in both languages side by side; `{name}` in them is a part that is given when they are said, and
+ * `{name|s}` an ending that is left out where that part is one.
+ */
 export function words<K extends string>(pairs: Record<K, readonly [en: string, ko: string]>): Words<K> {
   return (key, parts = {}) =>
-    pairs[key][language.value === "ko" ? 1 : 0].replace(/\{(\w+)\}/g, (whole, name) => String(parts[name] ?? whole));
+    pairs[key][language.value === "ko" ? 1 : 0]
+      .replace(/\{(\w+)\|(\w+)\}/g, (_, name, ending) => (String(parts[name]) === "1" ? "" : ending))
+      .replace(/\{(\w+)\}/g, (whole, name) => String(parts[name] ?? whole));
 }

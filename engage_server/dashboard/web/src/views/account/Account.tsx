@@ -4,6 +4,7 @@ import { useTile } from "../../api/tile";
 import { Tile } from "../../components/Tile";
 import { link, place } from "../../shell/router";
 import { shiftDay, today } from "../../words/format";
+import { said } from "../../words/enums";
 import { words } from "../../words/words";
 import { Course } from "./Course";
 import { Facts } from "./Facts";
@@ -39,10 +40,10 @@ export function Account({ rest: [id = ""] }: { rest: readonly string[] }) {
   if (facts.data && !account) return <p class="empty">{t("unknown")}</p>;
   return (
     <>
-      <p class="crumbs"><a href={link([])}>{t("book")}</a> ›</p>
+      <p class="crumbs"><a href={link([])}>{t("book")}</a></p>
       <div class="page-head">
         <h1>{account?.name || id}</h1>
-        {account && <span class="faint">{[account.plan, account.stage.toLowerCase(), account.owner].filter(Boolean).join(" · ")}</span>}
+        {account && <span class="faint">{[account.plan, said(account.stage), account.owner].filter(Boolean).join(" · ")}</span>}
       </div>
       <div class="grid account">
         <Tile title={t("facts")} state={facts}>{(data) => <Facts account={data.account!} session={session.data!} />}</Tile>

@@ -3,6 +3,7 @@ import type { AccountFactsQuery, SessionQuery } from "../../api/documents";
 import { titleOf } from "../../api/session";
 import { link } from "../../shell/router";
 import { day, money, number, share } from "../../words/format";
+import { said } from "../../words/enums";
 import { words } from "../../words/words";
 
 export type AccountNode = NonNullable<AccountFactsQuery["account"]>;
@@ -17,7 +18,7 @@ const t = words({
   parent: ["Belongs to", "상위 고객"],
   children: ["Above", "하위 고객"],
   renews: ["Renewal", "갱신일"],
-  monthly: ["A month", "월 금액"],
+  monthly: ["Monthly revenue", "월 매출"],
   subscriptions: ["Subscriptions", "구독"],
   seats: ["{seats} seats", "{seats}석"],
   unlimited: ["unlimited seats", "좌석 무제한"],
@@ -40,7 +41,7 @@ export function Facts({ account, session }: { account: AccountNode; session: Ses
       <dl class="facts">
         <Fact name={t("id")}>{account.externalId}</Fact>
         <Fact name={t("plan")}>{account.plan}</Fact>
-        <Fact name={t("stage")}>{account.stage.toLowerCase()}</Fact>
+        <Fact name={t("stage")}>{said(account.stage)}</Fact>
         <Fact name={t("owner")}>{account.owner}</Fact>
         <Fact name={t("since")}>{account.startedAt && day(account.startedAt)}</Fact>
         <Fact name={t("renews")}>{account.renewsOn && day(account.renewsOn)}</Fact>

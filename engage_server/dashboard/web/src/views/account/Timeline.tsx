@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
 import type { AccountMetricsQuery } from "../../api/documents";
 import { day, number } from "../../words/format";
+import { said } from "../../words/enums";
 import { words } from "../../words/words";
 import type { AccountNode } from "./Facts";
 import { marksOf } from "./marks";
@@ -18,8 +19,6 @@ const t = words({
   owner: ["owner", "담당자"],
   parent: ["belongs to", "상위 고객"],
   score: ["{instrument}: {score}", "{instrument}: {score}"],
-  RISK: ["risk", "위험"],
-  OPPORTUNITY: ["opportunity", "기회"],
   over: ["over on {day}", "{day} 종료"],
   known: ["acknowledged", "확인됨"],
   open: ["open", "열림"],
@@ -28,7 +27,7 @@ const t = words({
   INCIDENT: ["incident", "장애"],
   OTHER: ["note", "메모"],
   SUBSCRIPTION: ["subscription", "구독"],
-  use: ["with use", "사용 포함"],
+  use: ["Show usage", "사용 기록 표시"],
 });
 const ATTRIBUTES = new Set(["plan", "stage", "owner", "parent"]);
 const MOST = 60; // lines
@@ -85,7 +84,7 @@ function Raised({ signal }: { signal: Signal }) {
   const state = signal.clearedOn ? t("over", { day: day(signal.clearedOn, { year: false }) }) : signal.acknowledgedBy ? t("known") : t("open");
   return (
     <span>
-      <span class={`tag ${signal.kind === "RISK" ? "bad" : "good"}`}>{t(signal.kind)}</span> {signal.rule?.name}{" "}
+      <span class={`tag ${signal.kind === "RISK" ? "bad" : "good"}`}>{said(signal.kind)}</span> {signal.rule?.name}{" "}
       <span class="faint">{[state, signal.reason].filter(Boolean).join(", ")}</span>
     </span>
   );
@@ -105,5 +104,5 @@ function Said({ entry }: { entry: Entry }) {
 
 function told({ attribute, value }: Period): string {
   const name = attribute.replace(/^traits\./, "");
-  return t("became", { attribute: ATTRIBUTES.has(name) ? t(name as "plan") : name, value: String(value).toLowerCase() });
+  return t("became", { attribute: ATTRIBUTES.has(name) ? t(name as "plan") : name, value: name === "stage" ? said(String(value)) : String(value) });
 }

@@ -7,7 +7,7 @@ const t = words({
   persons: ["Persons", "사용자"],
   lost: ["Lost", "이탈"],
   ofFirst: ["Of the first", "첫 단계 대비"],
-  drop: ["Most are lost before {event}: {lost}, which is {share} of those who came so far.", "{event} 앞에서 가장 많이 이탈합니다: {lost}명, 도달한 사용자의 {share}."],
+  drop: ["Most are lost before {event}: {lost}, {share} of those who reached the step before.", "{event} 앞에서 가장 많이 이탈합니다: {lost}명, 도달한 사용자의 {share}."],
 });
 
 export interface Step {

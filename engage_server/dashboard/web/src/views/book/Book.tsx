@@ -9,18 +9,20 @@ import { Sparkline } from "../../components/Sparkline";
 import { Tile } from "../../components/Tile";
 import { link, place, setQuery } from "../../shell/router";
 import { day, daysBetween, measured, number, today } from "../../words/format";
+import { said } from "../../words/enums";
 import { words } from "../../words/words";
-import { Filters, filterOf, stageName } from "./Filters";
+import { ANY, Filters, filterOf, isFiltered } from "./Filters";
 import { type Chosen, recall, remember } from "./chosen";
-import { type Row, row } from "./rows";
+import { lowestFirst, type Row, row } from "./rows";
 
 const t = words({
   title: ["My book", "내 고객"],
   caption: ["Accounts by {metric}", "{metric} 기준 고객"],
   empty: [
-    "No account has come in yet. Send group calls or import accounts, and this fills by itself.",
+    "No customer has come in yet. Send group calls or import accounts, and this fills by itself.",
     "아직 고객이 없습니다. group 호출을 보내거나 고객 파일을 가져오면 자동으로 채워집니다.",
   ],
+  stages: ["Accounts of all stages", "모든 단계의 고객"],
   noMetric: [
     "No metric of accounts is switched on. Enable a plugin that measures accounts, such as a health score, in Set-up.",
     "고객을 측정하는 지표가 켜져 있지 않습니다. 설정에서 건강 점수 같은 플러그인을 켜세요.",
@@ -37,7 +39,7 @@ const t = words({
   trendOf: ["{account}: {metric} in 90 days", "{account}: 최근 90일 {metric}"],
   reason: ["First reason", "첫 번째 이유"],
   renews: ["Renewal", "갱신일"],
-  soon: ["in {count} days", "{count}일 후"],
+  soon: ["in {count} day{count|s}", "{count}일 후"],
   plan: ["Plan", "요금제"],
   stage: ["Stage", "단계"],
   owner: ["Owner", "담당자"],
@@ -64,14 +66,13 @@ export function Book() {
   }, [chosen?.score, chosen?.worth, session.data]);
   const book = useTile(BookDocument, chosen && variables(chosen, query));
   const name = metric ? titleOf(metric) : t("metric");
-  const isFiltered = filterOf(query) !== null;
   return (
     <Tile
       title={t("title")}
       level={1}
       state={session.data && !metric ? { ...book, data: NOTHING, loading: false } : chosen ? book : { ...session, data: null }}
-      empty={t(metric ? "empty" : "noMetric")}
-      isEmpty={(data) => data === NOTHING || (data.accounts.totalCount === 0 && !isFiltered)}
+      empty={metric ? <>{t("empty")} <a href={link([], { stage: ANY })}>{t("stages")}</a></> : t("noMetric")}
+      isEmpty={(data) => data === NOTHING || (data.accounts.totalCount === 0 && !isFiltered(query))}
       actions={
         session.data && metric && (
           <label class="pick">
@@ -84,7 +85,7 @@ export function Book() {
       }
     >
       {({ accounts }) => {
-        const rows = accounts.edges.map(({ node }) => row(node));
+        const rows = accounts.edges.map(({ node }) => row(node)).sort(lowestFirst); // so that of two with the same at stake it comes first
         return (
           <>
             <DataTable
@@ -171,7 +172,7 @@ function columns(metric: string, id: string, worth: string | null): Column<Row>[
     ...(worth === null ? [] : [worthColumn(worth)]),
     { key: "renews", title: t("renews"), cell: ({ account }) => <Renewal on={account.renewsOn} />, value: ({ account }) => account.renewsOn },
     { key: "plan", title: t("plan"), cell: ({ account }) => account.plan, value: ({ account }) => account.plan, hidden: true },
-    { key: "stage", title: t("stage"), cell: ({ account }) => stageName(account.stage), value: ({ account }) => account.stage, hidden: true },
+    { key: "stage", title: t("stage"), cell: ({ account }) => said(account.stage), value: ({ account }) => account.stage, hidden: true },
     { key: "owner", title: t("owner"), cell: ({ account }) => account.owner, value: ({ account }) => account.owner },
     {
       key: "stake",

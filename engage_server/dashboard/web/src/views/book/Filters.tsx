@@ -1,5 +1,6 @@
 import type { AccountFilter, AccountStage } from "../../api/documents";
 import { place, setQuery } from "../../shell/router";
+import { said } from "../../words/enums";
 import { words } from "../../words/words";
 
 const t = words({
@@ -10,23 +11,20 @@ const t = words({
   owner: ["Owner", "담당자"],
   any: ["{name}: any", "{name}: 전체"],
   clear: ["Clear", "초기화"],
-  LEAD: ["lead", "리드"],
-  TRIAL: ["trial", "체험"],
-  CUSTOMER: ["customer", "고객"],
-  CHURNED: ["churned", "이탈"],
 });
 const STAGES: readonly AccountStage[] = ["CUSTOMER", "TRIAL", "LEAD", "CHURNED"];
 const KEYS = ["search", "plan", "stage", "owner"] as const;
 
-export const stageName = (stage: AccountStage): string => t(stage);
+const USUAL = "CUSTOMER"; // the stage where the address names none
+export const ANY = "ANY";
 
-/** The filter that the address holds. */
+/** The filter that the address holds; customers where it names no stage. */
 export function filterOf(query: URLSearchParams): AccountFilter | null {
-  const [search, plan, stage, owner] = KEYS.map((key) => query.get(key));
+  const [search, plan, stage = USUAL, owner] = KEYS.map((key) => query.get(key) ?? undefined);
   const filter: AccountFilter = {};
   if (search) filter.search = search;
   if (plan) filter.plan = [plan];
-  if (stage) filter.stage = [stage as AccountStage];
+  if (stage !== ANY) filter.stage = [stage as AccountStage];
   if (owner) filter.owner = [owner];
   return Object.keys(filter).length ? filter : null;
 }
@@ -36,10 +34,12 @@ interface Props {
   owners: readonly string[];
 }
 
+/** Whether one chose which accounts are shown. */
+export const isFiltered = (query: URLSearchParams): boolean => KEYS.some((key) => query.get(key));
+
 /** Which accounts are shown; what is chosen stands in the address. */
 export function Filters({ plans, owners }: Props) {
   const query = place.value.query;
-  const isFiltered = KEYS.some((key) => query.get(key));
   const set = (key: string, value: string) => setQuery({ [key]: value || null, after: null });
   return (
     <div class="filters">
@@ -52,8 +52,8 @@ export function Filters({ plans, owners }: Props) {
       />
       <Choice name="owner" title={t("owner")} options={owners.map((one) => [one, one])} set={set} />
       <Choice name="plan" title={t("plan")} options={plans.map((one) => [one, one])} set={set} />
-      <Choice name="stage" title={t("stage")} options={STAGES.map((one) => [one, t(one)])} set={set} />
-      {isFiltered && (
+      <Choice name="stage" title={t("stage")} options={STAGES.map((one) => [one, said(one)])} usual={USUAL} set={set} />
+      {isFiltered(query) && (
         <button type="button" class="quiet" onClick={() => setQuery(Object.fromEntries([...KEYS, "after"].map((key) => [key, null])))}>
           {t("clear")}
         </button>
@@ -66,15 +66,18 @@ interface ChoiceProps {
   name: string;
   title: string;
   options: readonly (readonly [value: string, text: string])[];
+  /** What holds where the address names nothing; without it all. */
+  usual?: string;
   set: (key: string, value: string) => void;
 }
 
-function Choice({ name, title, options, set }: ChoiceProps) {
-  const now = place.value.query.get(name) ?? "";
-  const all = now && !options.some(([value]) => value === now) ? [[now, now] as const, ...options] : options;
+function Choice({ name, title, options, usual = "", set }: ChoiceProps) {
+  const now = place.value.query.get(name) ?? usual;
+  const every = usual ? ANY : "";
+  const all = now !== every && !options.some(([value]) => value === now) ? [[now, now] as const, ...options] : options;
   return (
     <select aria-label={title} value={now} onChange={(event) => set(name, event.currentTarget.value)}>
-      <option value="">{t("any", { name: title })}</option>
+      <option value={every}>{t("any", { name: title })}</option>
       {all.map(([value, text]) => <option key={value} value={value}>{text}</option>)}
     </select>
   );

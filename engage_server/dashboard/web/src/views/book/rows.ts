@@ -40,6 +40,12 @@ export function row(account: Account): Row {
   };
 }
 
+/** By the score, the worst first; who has none comes last. */
+export function lowestFirst(one: Row, other: Row): number {
+  if (one.value === null || other.value === null) return Number(one.value === null) - Number(other.value === null);
+  return (one.account.metric?.direction === "DOWN" ? -1 : 1) * (one.value - other.value);
+}
+
 function stake({ metric, worth }: Account, month: number | null): number | null {
   if (!metric || month === null || worth?.value == null) return null;
   return Math.max(0, metric.direction === "DOWN" ? month : -month) * worth.value;

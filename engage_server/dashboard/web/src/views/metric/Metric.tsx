@@ -9,6 +9,7 @@ import { Tile } from "../../components/Tile";
 import { TimeChart } from "../../components/TimeChart";
 import { link, place, setQuery } from "../../shell/router";
 import { day, measured, number, share, shiftDay, signed, today } from "../../words/format";
+import { said } from "../../words/enums";
 import { words } from "../../words/words";
 import { Accounts } from "./Accounts";
 import { Benchmarks } from "./Benchmarks";
@@ -30,14 +31,14 @@ const t = words({
   range: ["Range", "기간"],
   days: ["{count} days", "{count}일"],
   parts: ["What it is made of", "구성 요소"],
-  restated: ["{count} days were restated; they are drawn as diamonds.", "{count}일의 값이 정정되었습니다. 마름모로 표시됩니다."],
-  card: ["How it is reckoned", "계산 방식"],
+  restated: ["Restated days: {count}, drawn as diamonds.", "{count}일의 값이 정정되었습니다. 마름모로 표시됩니다."],
+  card: ["How it is calculated", "계산 방식"],
   benchmarks: ["Benchmarks", "벤치마크"],
   noBenchmarks: ["Nobody has published a figure for this that we could check.", "확인된 공개 벤치마크가 없습니다."],
 });
 const RANGES = [30, 90, 180, 365];
 
-/** One metric: its value, how sure it is, how it went, by group, and how it is reckoned. */
+/** One metric: its value, how sure it is, how it went, by group, and how it is calculated. */
 export function Metric({ id }: { id: string }) {
   const session = useSession();
   const definition = session.data?.metrics.find((one) => one.id === id);
@@ -49,7 +50,7 @@ export function Metric({ id }: { id: string }) {
   const isOfTenant = definition?.subjects.includes("tenant") ?? false;
   return (
     <>
-      <p class="crumbs"><a href={link(["metrics"])}>{t("metrics")}</a> ›</p>
+      <p class="crumbs"><a href={link(["metrics"])}>{t("metrics")}</a></p>
       <div class="page-head">
         <h1>{definition ? titleOf(definition) : id}</h1>
         <span class="faint">{id}</span>
@@ -60,7 +61,7 @@ export function Metric({ id }: { id: string }) {
             title={t("course")}
             state={metric}
             isEmpty={(data) => !data.metric.at}
-            empty={t("noCourse", { subjects: definition?.subjects.join(", ") ?? "" })}
+            empty={t("noCourse", { subjects: definition?.subjects.map(said).join(", ") ?? "" })}
             actions={<Range days={days} />}
           >
             {(data) => <Course data={data} definition={definition!} />}

@@ -7,6 +7,7 @@ import { Sparkline } from "../../components/Sparkline";
 import { Tile } from "../../components/Tile";
 import { link } from "../../shell/router";
 import { measured, number, shiftDay, today } from "../../words/format";
+import { said } from "../../words/enums";
 import { words } from "../../words/words";
 
 const t = words({
@@ -15,6 +16,7 @@ const t = words({
   metric: ["Metric", "지표"],
   category: ["About", "분야"],
   value: ["Value", "값"],
+  accounts: ["by account →", "고객별 →"],
   interval: ["Interval", "구간"],
   month: ["30 days", "30일"],
   trend: ["Trend", "추이"],
@@ -42,6 +44,7 @@ export function Metrics() {
       {(data) => {
         const latest = new Map(data.metrics.map((one) => [one.id, one.latest]));
         const rows = session.data!.metrics.map((definition) => ({ definition, latest: latest.get(definition.id) ?? null }));
+        rows.sort((one, other) => Number(one.latest?.value == null) - Number(other.latest?.value == null));
         return <DataTable name="metrics" caption={t("title")} columns={columns()} rows={rows} rowKey={(one) => one.definition.id} />;
       }}
     </Tile>
@@ -51,8 +54,8 @@ export function Metrics() {
 function columns(): Column<Row>[] {
   return [
     { key: "metric", title: t("metric"), cell: ({ definition }) => <a href={link(["metrics", definition.id])}>{titleOf(definition)}</a>, value: ({ definition }) => titleOf(definition) },
-    { key: "category", title: t("category"), cell: ({ definition }) => <span class="faint">{definition.category}</span>, value: ({ definition }) => definition.category },
-    { key: "value", title: t("value"), cell: ({ latest }) => <b>{latest ? measured(latest.value, valueUnit(latest)) : "–"}</b>, value: ({ latest }) => latest?.value, numeric: true },
+    { key: "category", title: t("category"), cell: ({ definition }) => <span class="faint">{said(definition.category)}</span>, value: ({ definition }) => said(definition.category) },
+    { key: "value", title: t("value"), cell: ({ latest, definition }) => (latest ? <b>{measured(latest.value, valueUnit(latest))}</b> : isOfAccounts(definition) ? <a href={link(["metrics", definition.id])}>{t("accounts")}</a> : "–"), value: ({ latest }) => latest?.value, numeric: true },
     {
       key: "interval",
       title: t("interval"),
@@ -66,10 +69,14 @@ function columns(): Column<Row>[] {
       title: t("trend"),
       cell: ({ definition, latest }) => <Sparkline days={latest?.series.days ?? []} values={latest?.series.values ?? []} label={t("trendOf", { metric: titleOf(definition) })} />,
     },
-    { key: "subjects", title: t("subjects"), cell: ({ definition }) => <span class="faint">{definition.subjects.join(", ")}</span>, value: ({ definition }) => definition.subjects.join(", ") },
+    { key: "subjects", title: t("subjects"), cell: ({ definition }) => <span class="faint">{measuredFor(definition)}</span>, value: ({ definition }) => measuredFor(definition) },
     { key: "age", title: t("age"), cell: ({ latest }) => <span class="faint">{latest ? t("days", { count: latest.ageDays }) : ""}</span>, value: ({ latest }) => latest?.ageDays, numeric: true },
   ];
 }
+
+const isOfAccounts = ({ subjects }: Definition): boolean => subjects.includes("account") && !subjects.includes("tenant");
+
+const measuredFor = ({ subjects }: Definition): string => subjects.map(said).join(", ");
 
 function change(latest: Row["latest"]): number | null {
   if (!latest || latest.value === null) return null;

@@ -13,6 +13,11 @@ const t = words({
   title: ["What is still missing", "남은 설정"],
   done: ["{share} done", "{share} 완료"],
   empty: ["Nothing is checked.", "점검할 항목이 없습니다."],
+  allOn: ["all its plugins are on", "플러그인이 모두 켜짐"],
+  events: ["Events", "이벤트"],
+  goals: ["Goals", "목표"],
+  segments: ["Segments", "세그먼트"],
+  plugins: ["Plugins", "플러그인"],
   bundles: ["Bundles: a set of plugins for a question", "번들: 목적별 플러그인 묶음"],
   missing: ["not installed: {names}", "설치되지 않음: {names}"],
   show: ["What would change", "변경 내용 보기"],
@@ -23,6 +28,11 @@ const t = words({
   same: ["Everything is as the bundle would have it.", "이미 번들과 같은 상태입니다."],
 });
 type Bundle = SetupAuditQuery["bundles"][number];
+/** The tab in which an item is seen to; the others are seen to where events are sent. */
+const TABS: Record<string, "events" | "goals" | "segments" | "plugins"> = {
+  dictionary: "events", key_actions: "events", north_star: "goals", retention_baseline: "plugins", segments: "segments", activity_cohorts: "segments",
+  coverage: "plugins", consent: "plugins", history: "plugins",
+};
 const SHAPES = { DONE: "●", PARTLY: "◐", MISSING: "○" } as const;
 const TONES = { DONE: "good", PARTLY: "warn", MISSING: "bad" } as const;
 
@@ -46,7 +56,7 @@ export function Checklist() {
                 <div>
                   <b>{item.title}</b>
                   <p>{item.found}</p>
-                  {item.state !== "DONE" && <p class="faint">{item.remedy}</p>}
+                  {item.state !== "DONE" && <Remedy of={item.key} text={item.remedy} />}
                   {item.state !== "DONE" && <p class="faint">{item.why}</p>}
                 </div>
               </li>
@@ -55,26 +65,43 @@ export function Checklist() {
         )}
       </Tile>
       <Tile title={t("bundles")} state={audit}>
-        {(data) => <ul class="checklist">{data.bundles.map((one) => <BundleRow key={one.name} bundle={one} />)}</ul>}
+        {(data) => <ul class="checklist">{data.bundles.map((one) => <BundleRow key={one.name} bundle={one} areOn={isOn(one, data.plugins)} />)}</ul>}
       </Tile>
     </div>
+  );
+}
+
+function Remedy({ of, text }: { of: string; text: string }) {
+  const tab = TABS[of];
+  return (
+    <>
+      {!(tab && text.includes("manage.py")) && <p class="faint">{text}</p>}
+      {tab && <p><a href={link(["setup", tab])} lang={language.value}>{t(tab)} →</a></p>}
+    </>
   );
 }
 
 const ORDER = ["MISSING", "PARTLY", "DONE"];
 const worstFirst = (one: { state: string }, other: { state: string }): number => ORDER.indexOf(one.state) - ORDER.indexOf(other.state);
 
+/** Whether all of a bundle's plugins that are installed are on. */
+function isOn(bundle: Bundle, plugins: SetupAuditQuery["plugins"]): boolean {
+  const on = new Set(plugins.filter((one) => one.enabled).map((one) => one.id));
+  return bundle.plugins.some((id) => on.has(id)) && bundle.plugins.every((id) => on.has(id) || bundle.missing.includes(id));
+}
+
 /** A bundle: first what it would change, then whether to. */
-function BundleRow({ bundle }: { bundle: Bundle }) {
+function BundleRow({ bundle, areOn }: { bundle: Bundle; areOn: boolean }) {
   const plan = useChange(ApplyBundleDocument, { refreshes: false });
   const applying = useChange(ApplyBundleDocument);
   const [isDone, setDone] = useState(false);
   const apply = async () => setDone((await applying.send({ name: bundle.name, dryRun: false })) !== null);
   const steps = plan.data?.applyBundle.steps ?? [];
+  const hasSteps = steps.some((step) => step.enables || Object.keys(step.changes as object).length);
   return (
     <li class="bundle">
       <div>
-        <b>{language.value === "ko" ? bundle.titleKo : bundle.title}</b>
+        <b>{language.value === "ko" ? bundle.titleKo : bundle.title}</b> {areOn && <span class="good">● {t("allOn")}</span>}
         <p class="faint">
           {bundle.plugins.map((id) => <a key={id} class="chip" href={link(["setup", "plugins", id])}>{id}</a>)}
         </p>
@@ -85,12 +112,12 @@ function BundleRow({ bundle }: { bundle: Bundle }) {
             {steps.filter((step) => Object.keys(step.changes as object).length).map((step) => (
               <li key={`${step.plugin}-changes`}>{t("changes", { plugin: step.plugin, fields: Object.keys(step.changes as object).join(", ") })}</li>
             ))}
-            {!steps.some((step) => step.enables || Object.keys(step.changes as object).length) && <li>{t("same")}</li>}
+            {!hasSteps && <li>{t("same")}</li>}
           </ul>
         )}
         <Refusal failure={plan.failure ?? applying.failure} />
         <p class="buttons">
-          {plan.data ? (
+          {plan.data ? hasSteps && (
             <button type="button" class="primary" disabled={applying.busy} onClick={apply}>{t("apply")}</button>
           ) : (
             <button type="button" disabled={plan.busy} onClick={() => plan.send({ name: bundle.name, dryRun: true })}>{t("show")}</button>

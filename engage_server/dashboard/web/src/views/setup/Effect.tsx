@@ -16,6 +16,8 @@ const t = words({
   again: ["{days} days are computed again: {from} to {to}.", "{days}일이 다시 계산됩니다: {from}~{to}."],
   old: ["The settings have changed since; see the effect again.", "이후 설정이 바뀌었습니다. 다시 확인하세요."],
   none: ["No value of {day} would change.", "{day} 값은 바뀌지 않습니다."],
+  company: ["The company", "회사"],
+  few: ["{shown} of {all} shown.", "{all}개 중 {shown}개 표시."],
   some: ["{changed} of {values} values of {day} would change.", "{day} 값 {values}개 중 {changed}개가 바뀝니다."],
   caption: ["Whose value would change", "값이 바뀌는 대상"],
   account: ["Account", "고객"],
@@ -23,6 +25,7 @@ const t = words({
   then: ["Then", "변경 후"],
   change: ["Change", "변화"],
   band: ["Band", "상태"],
+  noBand: ["none", "없음"],
 });
 type Outcome = NonNullable<ConfigurePluginMutation["configurePlugin"]["effects"]>["metrics"][number];
 
@@ -63,29 +66,33 @@ export function Effect({ plugin, version, config, changes, onTried }: Props) {
 function MetricEffect({ outcome, on }: { outcome: Outcome; on: string }) {
   const session = useSession().data;
   const definition = session?.metrics.find((one) => one.id === outcome.metric);
-  const rows = outcome.lastDay.edges.map(({ node }) => node).filter((one) => one.account && one.before !== one.after);
+  const rows = outcome.lastDay.edges.map(({ node }) => node).filter((one) => (one.account || one.kind === "tenant") && (one.before !== one.after || one.bandBefore !== one.bandAfter));
   return (
     <section class="part">
       <h3>{definition ? titleOf(definition) : outcome.metric}</h3>
-      <p>{outcome.changed ? t("some", { changed: number(outcome.changed), values: number(outcome.values), day: day(on) }) : t("none", { day: day(on) })}</p>
+      <p>{outcome.changed ? t("some", { changed: number(outcome.changed), values: number(outcome.values), day: day(on) }) : t("none", { day: day(on) })} {rows.length > 0 && rows.length < outcome.changed && <span class="faint">{t("few", { shown: number(rows.length), all: number(outcome.changed) })}</span>}</p>
       {rows.length > 0 && (
         <DataTable
           name={`effect-${outcome.metric}`}
           caption={`${t("caption")}: ${definition ? titleOf(definition) : outcome.metric}`}
           rows={rows}
-          rowKey={(one) => one.account!.externalId}
+          rowKey={(one) => one.account?.externalId ?? one.kind}
           columns={[
-            { key: "account", title: t("account"), cell: (one) => <a href={link(["accounts", one.account!.externalId])} target="_blank">{one.account!.name}</a>, value: (one) => one.account!.name },
+            { key: "account", title: t("account"), cell: ({ account }) => account ? <a href={link(["accounts", account.externalId])} target="_blank">{account.name || account.externalId}</a> : t("company"), value: nameOf },
             { key: "now", title: t("now"), cell: (one) => number(one.before, 1), value: (one) => one.before, numeric: true },
             { key: "then", title: t("then"), cell: (one) => <b>{number(one.after, 1)}</b>, value: (one) => one.after, numeric: true },
             { key: "change", title: t("change"), cell: (one) => <Delta value={difference(one)} direction={definition?.direction} />, value: difference, numeric: true },
-            { key: "band", title: t("band"), cell: (one) => one.bandBefore !== one.bandAfter && <><Band band={one.bandBefore} /> → <Band band={one.bandAfter} /></>, value: (one) => one.bandAfter },
+            { key: "band", title: t("band"), cell: (one) => one.bandBefore !== one.bandAfter && <><BandOrNone band={one.bandBefore} /> → <BandOrNone band={one.bandAfter} /></>, value: (one) => one.bandAfter },
           ]}
         />
       )}
     </section>
   );
 }
+
+const nameOf = ({ account }: { account: { externalId: string; name: string } | null }): string => (account ? account.name || account.externalId : t("company"));
+
+const BandOrNone = ({ band }: { band: string | null }) => (band ? <Band band={band} /> : <span class="faint">{t("noBand")}</span>);
 
 const difference = (one: { before: number | null; after: number | null }): number | null =>
   one.before === null || one.after === null ? null : one.after - one.before;

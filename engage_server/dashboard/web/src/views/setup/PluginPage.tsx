@@ -39,7 +39,7 @@ export function PluginPage({ id }: { id: string }) {
   const isMine = session !== null && may(session, "config:write");
   return (
     <>
-      <p class="crumbs"><a href={link(["setup", "plugins"])}>{t("plugins")}</a> ›</p>
+      <p class="crumbs"><a href={link(["setup", "plugins"])}>{t("plugins")}</a></p>
       <Tile
         title={plugin ? (language.value === "ko" ? plugin.titleKo : plugin.title) : id}
         state={plugins}

@@ -3,6 +3,7 @@ import { useTile } from "../../api/tile";
 import { type Column, DataTable } from "../../components/DataTable";
 import { Tile } from "../../components/Tile";
 import { link } from "../../shell/router";
+import { said } from "../../words/enums";
 import { language, words } from "../../words/words";
 import { PluginPage } from "./PluginPage";
 
@@ -40,7 +41,7 @@ function columns(): Column<Plugin>[] {
     { key: "plugin", title: t("plugin"), cell: (one) => <a href={link(["setup", "plugins", one.id])}>{name(one)}</a>, value: name },
     { key: "state", title: t("state"), cell: (one) => <State plugin={one} />, value: (one) => stateOf(one) },
     { key: "id", title: "id", cell: (one) => <code>{one.id}</code>, value: (one) => one.id },
-    { key: "lifecycle", title: t("lifecycle"), cell: (one) => <span class="faint">{one.lifecycle.toLowerCase()}</span>, value: (one) => one.lifecycle },
+    { key: "lifecycle", title: t("lifecycle"), cell: (one) => <span class="faint">{said(one.lifecycle)}</span>, value: (one) => one.lifecycle },
     { key: "version", title: t("version"), cell: (one) => <span class="faint">{one.version}</span>, value: (one) => one.version, numeric: true },
   ];
 }

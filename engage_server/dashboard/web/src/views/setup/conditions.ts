@@ -20,10 +20,10 @@ export const t = words({
   any: [" or ", " 또는 "],
   everybody: ["everybody", "전체"],
   isOneOf: ["{what} is {values}", "{what}: {values}"],
-  didTimes: ["did {event} at least {times} times in {days} days", "{days}일 안에 {event} {times}회 이상"],
+  didTimes: ["did {event} at least {times} time{times|s} in {days} day{days|s}", "{days}일 안에 {event} {times}회 이상"],
   didNot: ["did not do {event} in {days} days", "{days}일 안에 {event} 없음"],
   between: ["{what} from {low} to {high}", "{what} {low}~{high}"],
-  persons: ["at least {count} persons: {rule}", "사용자 {count}명 이상: {rule}"],
+  persons: ["at least {count} person{count|s}: {rule}", "사용자 {count}명 이상: {rule}"],
 });
 
 /** The kinds that the builder offers, by what they are about. */

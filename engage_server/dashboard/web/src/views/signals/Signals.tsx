@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { AcknowledgeSignalDocument, SignalsDocument, type SignalsQuery } from "../../api/documents";
-import { may, useSession } from "../../api/session";
+import { type Definition, may, titleOf, useSession } from "../../api/session";
 import { useTile } from "../../api/tile";
 import { useChange } from "../../api/useChange";
 import { type Column, DataTable } from "../../components/DataTable";
@@ -10,19 +10,20 @@ import { link, place, setQuery } from "../../shell/router";
 import { day, money } from "../../words/format";
 import { said } from "../../words/enums";
 import { words } from "../../words/words";
+import { told } from "./evidence";
 
 const t = words({
   title: ["Signals", "신호"],
   closed: ["Your role may not see signals. Ask an owner of the company.", "현재 역할로는 신호를 볼 수 없습니다. 회사 소유자에게 문의하세요."],
-  noRules: ["No rule watches yet. Rules are made by `createRule`: a metric that falls, a band that changes, a silence. What they raise queues here.", "아직 감시하는 규칙이 없습니다. createRule로 규칙을 만들면 발생한 신호가 여기에 쌓입니다."],
-  empty: ["Nothing waits for you. {count} rules watch.", "대기 중인 신호가 없습니다. 규칙 {count}개가 감시 중입니다."],
+  noRules: ["No rule watches yet. Rules are made by `createRule`: a metric's value, change or anomaly, who enters or leaves a segment, an event that is done or not done, a renewal. What they raise queues here.", "아직 감시하는 규칙이 없습니다. createRule로 규칙을 만들면(지표의 값·변화·이상, 세그먼트 진입·이탈, 이벤트 발생·미발생, 갱신) 발생한 신호가 여기에 쌓입니다."],
+  empty: ["Nothing waits for you. Rules that watch: {count}.", "대기 중인 신호가 없습니다. 규칙 {count}개가 감시 중입니다."],
   open: ["Waiting", "대기 중"],
   all: ["All", "전체"],
   account: ["Account", "고객"],
   kind: ["Kind", "종류"],
   rule: ["Rule", "규칙"],
   reason: ["Why", "이유"],
-  worth: ["A month", "월 매출"],
+  worth: ["Monthly revenue", "월 매출"],
   owner: ["Owner", "담당자"],
   raised: ["Raised", "발생일"],
   done: ["Taken up", "처리"],
@@ -47,6 +48,7 @@ export function Signals() {
   const [taken, setTaken] = useState<Signal | null>(null);
   if (session && !isOpen) return <><h1>{t("title")}</h1><p class="empty">{t("closed")}</p></>;
   const mayTake = session !== null && may(session, "automation:write");
+  const why = (one: Signal) => told(one.evidence, nameOf(session?.metrics ?? []));
   const rules = signals.data?.rules?.edges.map(({ node }) => node) ?? [];
   return (
     <div class="stack">
@@ -65,8 +67,8 @@ export function Signals() {
       >
         {(data) => (
           <>
-            {taken && <TakeUp key={taken.id} signal={taken} done={() => setTaken(null)} />}
-            <DataTable<Signal> name="signals" caption={t("title")} rows={(data.signals?.edges ?? []).map(({ node }) => node)} rowKey={(one) => one.id} order="raised.desc" columns={columns(mayTake ? setTaken : null)} />
+            {taken && <TakeUp key={taken.id} signal={taken} why={why(taken)} done={() => setTaken(null)} />}
+            <DataTable<Signal> name="signals" caption={t("title")} rows={(data.signals?.edges ?? []).map(({ node }) => node)} rowKey={(one) => one.id} order="raised.desc" columns={columns(why, mayTake ? setTaken : null)} />
           </>
         )}
       </Tile>
@@ -91,12 +93,17 @@ export function Signals() {
   );
 }
 
-function columns(take: ((signal: Signal) => void) | null): Column<Signal>[] {
+const nameOf = (metrics: readonly Definition[]) => (id: string): string => {
+  const found = metrics.find((one) => one.id === id);
+  return found ? titleOf(found) : id;
+};
+
+function columns(why: (signal: Signal) => string, take: ((signal: Signal) => void) | null): Column<Signal>[] {
   const name = (one: Signal) => one.account?.name ?? one.account?.externalId ?? "";
   return [
     { key: "account", title: t("account"), cell: (one) => one.account && <a href={link(["accounts", one.account.externalId])}>{name(one)}</a>, value: name },
     { key: "kind", title: t("kind"), cell: (one) => <span class={one.kind === "RISK" ? "bad" : "good"}>{said(one.kind)}</span>, value: (one) => one.kind },
-    { key: "reason", title: t("reason"), cell: (one) => <span class="words" title={one.reason} lang="en">{one.reason}</span>, value: (one) => one.reason },
+    { key: "reason", title: t("reason"), cell: (one) => <span class="words wide" title={why(one)}>{why(one) || "–"}</span>, value: why },
     { key: "rule", title: t("rule"), cell: (one) => <span title={one.rule?.note}>{one.rule?.name}</span>, value: (one) => one.rule?.name },
     { key: "worth", title: t("worth"), cell: (one) => one.account?.recurring.map((part) => money(Number(part.amount), part.currency)).join(" + "), value: (one) => Number(one.account?.recurring[0]?.amount ?? 0), numeric: true, first: "desc" },
     { key: "owner", title: t("owner"), cell: (one) => one.account?.owner, value: (one) => one.account?.owner },
@@ -104,12 +111,12 @@ function columns(take: ((signal: Signal) => void) | null): Column<Signal>[] {
     {
       key: "done",
       title: t("done"),
-      cell: (one) => one.acknowledgedAt ? <span class="faint">{one.acknowledgedBy}</span> : take && <button type="button" class="quiet" aria-label={t("takeOf", { name: name(one) })} onClick={() => take(one)}>{t("take")}</button>,
+      cell: (one) => one.acknowledgedAt ? <span class="faint" title={one.reason}>{one.acknowledgedBy}</span> : take && <button type="button" class="quiet" aria-label={t("takeOf", { name: name(one) })} onClick={() => take(one)}>{t("take")}</button>,
     },
   ];
 }
 
-function TakeUp({ signal, done }: { signal: Signal; done: () => void }) {
+function TakeUp({ signal, why, done }: { signal: Signal; why: string; done: () => void }) {
   const taking = useChange(AcknowledgeSignalDocument);
   const [reason, setReason] = useState("");
   const send = async (event: Event) => {
@@ -118,7 +125,7 @@ function TakeUp({ signal, done }: { signal: Signal; done: () => void }) {
   };
   return (
     <form class="note" onSubmit={send}>
-      <p><b>{signal.account?.name}</b> <span lang="en">{signal.reason}</span></p>
+      <p><b>{signal.account?.name}</b> {why}</p>
       <Refusal failure={taking.failure} />
       <p class="buttons">
         <input type="text" aria-label={t("why")} placeholder={t("why")} value={reason} onInput={(event) => setReason(event.currentTarget.value)} />

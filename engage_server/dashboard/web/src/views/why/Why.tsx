@@ -1,5 +1,5 @@
 import { WhyDaysDocument, WhyDocument, type WhyQuery } from "../../api/documents";
-import { scoreMetric, titleOf, useSession } from "../../api/session";
+import { type Definition, scoreMetric, titleOf, unitOf, useSession } from "../../api/session";
 import { useTile } from "../../api/tile";
 import { Card } from "../../components/Card";
 import { Parts } from "../../components/Parts";
@@ -7,8 +7,9 @@ import { Tile } from "../../components/Tile";
 import { type Cause, Waterfall } from "../../components/Waterfall";
 import { hasView } from "..";
 import { link, place, setQuery } from "../../shell/router";
-import { day, moment, number, shiftDay, signed, today } from "../../words/format";
+import { day, measured, moment, number, shiftDay, signed, today } from "../../words/format";
 import { words } from "../../words/words";
+import { sourceOf } from "./component";
 
 const t = words({
   book: ["My book", "내 고객"],
@@ -21,8 +22,10 @@ const t = words({
   untold: ["The change cannot be told.", "변화를 설명할 수 없습니다."],
   same: ["The value is what it was.", "값에 변화가 없습니다."],
   now: ["The part today", "현재 요소"],
-  card: ["How it is reckoned", "계산 방식"],
-  setting: ["Change how it is reckoned", "계산 설정 변경"],
+  source: ["{metric}: {raw}, counts as {score} of 100", "{metric}: {raw}, 100점 중 {score}점"],
+  further: ["Why it changed", "변화 이유"],
+  card: ["How it is calculated", "계산 방식"],
+  setting: ["Change how it is calculated", "계산 설정 변경"],
   parts: ["All parts today", "현재 전체 요소"],
   proof: ["Where the number comes from", "숫자의 근거"],
   computed: ["computed", "계산 시각"],
@@ -52,7 +55,7 @@ export function Why({ id }: { id: string }) {
   return (
     <>
       <p class="crumbs">
-        <a href={link([])}>{t("book")}</a> › <a href={link(["accounts", id], { metric: metric?.id })}>{name}</a> ›
+        <a href={link([])}>{t("book")}</a> › <a href={link(["accounts", id], { metric: metric?.id })}>{name}</a>
       </p>
       <div class="page-head"><h1>{title}</h1><span class="faint">{name}</span></div>
       <Tile
@@ -69,7 +72,7 @@ export function Why({ id }: { id: string }) {
           </label>
         }
       >
-        {(data) => <Explained data={data} name={title} plugin={metric!.plugin} />}
+        {(data) => <Explained data={data} name={title} account={id} plugin={metric!.plugin} metrics={session.data!.metrics} />}
       </Tile>
     </>
   );
@@ -82,10 +85,31 @@ function chosen(choices: readonly string[], newest: string | undefined, asked: s
   return choices.findLast((one) => wanted && one <= wanted) ?? choices[0] ?? null;
 }
 
-function Explained({ data, name, plugin }: { data: WhyQuery; name: string; plugin: string }) {
+interface ExplainedProps {
+  data: WhyQuery;
+  name: string;
+  account: string;
+  plugin: string;
+  metrics: readonly Definition[];
+}
+
+function Explained({ data, name, account, plugin, metrics }: ExplainedProps) {
   const value = data.account!.metric!;
   const { explainChange: why, direction } = value;
   const part = (cause: Cause) => value.contributions.filter((one) => one.key === cause.key);
+  const settings = data.plugins.find((one) => one.id === plugin)?.config;
+  const source = (cause: Cause) => {
+    const found = sourceOf(cause.key, value.details, settings);
+    const metric = metrics.find((one) => one.id === found?.metric);
+    if (!found || !metric) return null;
+    const score = number(part(cause)[0]?.value, 1);
+    return (
+      <>
+        {t("source", { metric: titleOf(metric), raw: measured(found.raw, unitOf(metric)), score })}{" · "}
+        <a href={link(["accounts", account, "why"], { metric: metric.id, since: why.since })}>{t("further")} →</a>
+      </>
+    );
+  };
   return (
     <>
       <p class="sentence">{why.change === 0 ? t("same") : why.sentence}</p>
@@ -98,7 +122,13 @@ function Explained({ data, name, plugin }: { data: WhyQuery; name: string; plugi
           after={why.after}
           causes={why.causes}
           direction={direction}
-          open={(cause) => part(cause).length > 0 && <div><h3>{t("now")}</h3><Parts name={`${t("now")}: ${cause.label}`} parts={part(cause)} /></div>}
+          open={(cause) => part(cause).length > 0 && (
+            <div>
+              <h3>{t("now")}</h3>
+              <p>{source(cause)}</p>
+              <Parts name={`${t("now")}: ${cause.label}`} parts={part(cause)} />
+            </div>
+          )}
         />
       )}
       <div class="grid halves">
