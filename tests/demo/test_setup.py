@@ -1,6 +1,6 @@
 """What a simulated company's people set up is there once, and stays as they leave it."""
 
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 
 from engage_server.activity.models import Feature
 from engage_server.automation.models import Signal
@@ -19,7 +19,9 @@ from engage_server.segments import catalogue
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.metrics.values import store
 
-MISSING = MissingHistory(date(2026, 5, 1), date(2026, 10, 27), date(2026, 5, 1), ())
+LAST = datetime.now(UTC).date() - timedelta(days=1)
+FIRST = LAST - timedelta(days=179)
+MISSING = MissingHistory(FIRST, LAST, FIRST, ())
 
 
 def prepare(tenant: TenantRef) -> None:
