@@ -123,7 +123,7 @@ PROBES = (
     "{ accounts(first: 1) { nothing } }",
     "{ acounts }",
     "{ tenant }",
-    "{ accounts { totalCount } }",
+    "{ account { name } }",
     '{ accounts(frist: 1, first: "x") { totalCount } }',
     '{ node(id: "x") { ... on Acount { id } ... on Metric { id } externalId } }',
     '{ account(externalId: "x") { stage(x: 1) { a } metrics } }',
