@@ -6,7 +6,7 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 /** Those accounts alone for which all that is given holds; of a list one of it, of an empty list nothing. */
 export type AccountFilter = {
-  /** What the tenant itself calls them. */
+  /** What the tenant itself calls them. Without `personal:read` a person's name finds nothing. */
   externalIds?: Array<string> | null | undefined;
   /** Global ids; one that names no account of the tenant finds nothing. */
   ids?: Array<string> | null | undefined;
@@ -16,9 +16,9 @@ export type AccountFilter = {
   owner?: Array<string> | null | undefined;
   /** Global id of the account that they are directly below. */
   parent?: string | null | undefined;
-  /** Their plans. */
+  /** Their plans. Without `personal:read` a person's name finds nothing. */
   plan?: Array<string> | null | undefined;
-  /** Part of the name or of the external id, upper and lower case being one. */
+  /** Part of the name or of the external id, upper and lower case being one. Without `personal:read` accounts whose name or external id names a person are not found. */
   search?: string | null | undefined;
   /** Global id of the segment of accounts that they are in today. */
   segment?: string | null | undefined;
