@@ -9,6 +9,7 @@ from engage_server.api import ids
 from engage_server.api.context import Context
 from engage_server.api.types.accounts import accounts_of
 from engage_server.api.types.annotations import ANNOTATION, AnnotationNode
+from engage_server.api.types.channels import CHANNEL, DELIVERY, ChannelNode, DeliveryNode
 from engage_server.api.types.computations import COMPUTATION, computation_node
 from engage_server.api.types.entries import ENTRY
 from engage_server.api.types.feedback import entries_of
@@ -18,14 +19,20 @@ from engage_server.api.types.metrics import MetricDefinition
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.overrides import OVERRIDE, overrides_of
 from engage_server.api.types.persons import persons_of
+from engage_server.api.types.playbooks import PLAYBOOK, PlaybookNode
 from engage_server.api.types.privacy import PRIVACY_REQUEST, request_of
 from engage_server.api.types.quarantine import ITEM, items_of
 from engage_server.api.types.rules import RULE, rules_of
+from engage_server.api.types.runs import RUN, RunNode
 from engage_server.api.types.segments import SegmentNode
 from engage_server.api.types.signals import SIGNAL, signals_of
 from engage_server.api.types.subjects import ACCOUNT, PERSON, SEGMENT
 from engage_server.api.types.tenant import plugin_nodes
+from engage_server.automation import channels, playbooks
+from engage_server.automation.models import Delivery
+from engage_server.engine.models import Run
 from engage_server.segments import catalogue
+from engage_server.tenancy.scope import shared_scope
 
 Found = Mapping[Any, Node]
 
@@ -78,6 +85,24 @@ def _segments(context: Context, keys: Sequence[int]) -> Found:
     return {one.number: SegmentNode.of(one, context) for one in catalogue.segments() if one.number in keys}
 
 
+def _channels(context: Context, keys: Sequence[int]) -> Found:
+    return {one.number: ChannelNode.of(one, context) for one in channels.channels() if one.number in keys}
+
+
+def _playbooks(context: Context, keys: Sequence[int]) -> Found:
+    return {one.number: PlaybookNode.of(one, context) for one in playbooks.playbooks() if one.number in keys}
+
+
+def _deliveries(context: Context, keys: Sequence[int]) -> Found:
+    return {row.pk: DeliveryNode.of(row, context) for row in Delivery.objects.filter(pk__in=keys)}
+
+
+def _runs(context: Context, keys: Sequence[int]) -> Found:
+    with shared_scope():
+        rows = list(Run.objects.filter(tenant_id=context.tenant.id, pk__in=keys))
+    return {row.pk: RunNode.of(row, context) for row in rows}
+
+
 # By the name of the type; ids of plugins and metrics are their names, the same for every tenant.
 KINDS: Final[Mapping[str, Kind]] = {
     ACCOUNT: Kind(accounts_of, for_accounts=True),
@@ -89,6 +114,10 @@ KINDS: Final[Mapping[str, Kind]] = {
     ENTRY: Kind(entries_of),
     RULE: Kind(rules_of, needs=Permission.AUTOMATION_READ),
     SIGNAL: Kind(signals_of, needs=Permission.AUTOMATION_READ),
+    PLAYBOOK: Kind(_playbooks, needs=Permission.AUTOMATION_READ),
+    CHANNEL: Kind(_channels, needs=Permission.AUTOMATION_READ),
+    DELIVERY: Kind(_deliveries, needs=Permission.AUTOMATION_WRITE),
+    RUN: Kind(_runs),
     COMPUTATION: Kind(_one_by_one(computation_node), by_uuid=True),
     MERGE: Kind(_one_by_one(merge_of), needs=Permission.CONFIG_WRITE),
     ITEM: Kind(items_of, needs=Permission.CONFIG_WRITE),

@@ -11,6 +11,7 @@ from engage_server.api import ids
 from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
+from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import USUAL_PAGE, Connection, connection, page_size
 from engage_server.api.types.run_states import RunState
 from engage_server.api.types.subjects import plain
@@ -27,8 +28,7 @@ MOST_RETRIED: Final = 1_000
 
 
 @strawberry.type(name=RUN, description="One computation of one plugin for one day.")
-class RunNode:
-    id: strawberry.ID
+class RunNode(Node):
     plugin: strawberry.ID
     on: date = strawberry.field(description="The day that is computed, of the tenant's calendar.")
     state: RunState
