@@ -28,7 +28,7 @@ const t = words({
   raised: ["Raised", "발생일"],
   done: ["Taken up", "처리"],
   take: ["Take up", "처리하기"],
-  takeOf: ["Take up the signal of {name}", "{name} 신호 처리"],
+  takeOf: ["Take up the signal of {name}", "{name}: 처리하기"],
   why: ["What will you do, or why nothing?", "무엇을 할지, 또는 하지 않는 이유"],
   send: ["Send", "보내기"],
   rules: ["Rules", "규칙"],
