@@ -9,9 +9,12 @@ from django.db import connection
 from graphql import get_named_type
 
 from engage_server.access.principal import EVERYTHING, Permission, Principal
+from engage_server.api import ids
 from engage_server.api.composition import schema_for
 from engage_server.api.execution import GraphQLRequest, answer
+from engage_server.api.types.subjects import ACCOUNT
 from engage_server.audit.log import AuditRecord, record_all
+from engage_server.customers.models import Account
 from engage_server.plugin_host import activation
 from engage_server.plugin_host.models import PluginSetting
 from engage_server.plugin_host.registry import registry
@@ -76,6 +79,8 @@ def fill(tenant: TenantRef) -> None:
 def prices(tenant: TenantRef) -> Iterator[Price]:
     """What every root field, with all that it has, costs and takes, for who may see all and for who may see least."""
     schema = schema_for(frozenset(registry().plugins))._schema
+    with tenant_scope(tenant):
+        number = Account.objects.get(external_id="account-7").pk
     samples = {
         **SAMPLES,
         "externalId": "account-7",
@@ -86,6 +91,8 @@ def prices(tenant: TenantRef) -> Iterator[Price]:
         "metric": "nps.score",
         "plugin": "ces",
         "from": "2026-03-25",
+        "account": ids.global_id(ACCOUNT, tenant_id=tenant.id, pk=number),
+        "condition": {"type": "stage", "any_of": ["CUSTOMER"]},
     }
     for place in roots(schema):
         if place.operation == "mutation" and place.path[0][0] not in MUTATIONS:

@@ -1,6 +1,7 @@
 """The README's plugin, as it stands there: installed, enabled, computed, and asked in every way that a metric can be."""
 
 import sys
+import time
 from collections.abc import Iterator
 from datetime import date, timedelta
 from math import fsum
@@ -64,6 +65,17 @@ def active(*firms: str, on: date = DAY) -> list[int]:
     return [len(seen) for seen in days.values()]
 
 
+def quality_of_weekly(asker) -> str | None:
+    """Trials are made aside, one plugin after the other; who asks is told once they are over."""
+    deadline = time.monotonic() + 60
+    while True:
+        plugins = asker.data("{ plugins { id quality } }")["plugins"]
+        (found,) = (plugin["quality"] for plugin in plugins if plugin["id"] == "weekly")
+        if found is not None or time.monotonic() > deadline:
+            return found
+        time.sleep(0.2)
+
+
 def test_it_is_typed_in_two_languages_and_gold_for_the_tenant_and_its_accounts(callers):
     query = f"""{{
         weekly(on: "{DAY}") {{ active {{
@@ -71,7 +83,7 @@ def test_it_is_typed_in_two_languages_and_gold_for_the_tenant_and_its_accounts(c
             definition {{ en: title ko: title(language: "ko") unit(language: "ko") }}
         }} }}
         account(externalId: "a") {{ weekly(on: "{DAY}") {{ active {{ value busiest }} }} }}
-        plugins {{ id english: title korean: title(language: "ko") quality }}
+        plugins {{ id english: title korean: title(language: "ko") }}
     }}"""
     for asker, firms in zip(callers, (tuple(FIRMS), FEWER), strict=True):
         answered = asker.data(query)
@@ -86,7 +98,7 @@ def test_it_is_typed_in_two_languages_and_gold_for_the_tenant_and_its_accounts(c
         assert answered["account"]["weekly"]["active"] == {"value": len(active("a")), "busiest": 7}
         (weekly,) = (plugin for plugin in answered["plugins"] if plugin["id"] == "weekly")
         assert (weekly["english"], weekly["korean"]) == ("Weekly activity", "주간 활동")
-        assert weekly["quality"] == "GOLD"
+        assert quality_of_weekly(asker) == "GOLD"
     assert len(active(*FEWER)) < len(active(*FIRMS))
 
 

@@ -165,7 +165,7 @@ class SegmentChanges:
 
 @strawberry.type(description="Who came into a segment and who left it.")
 class SegmentChange:
-    segment: SegmentNode
+    segment: SegmentNode = strawberry.field(description="The segment as it is now.")
     joined: int
     left: int
 
