@@ -9,8 +9,8 @@ import strawberry
 from engage_server.access.principal import Principal
 from engage_server.api.account_loader import AccountLoader
 from engage_server.api.annotation_book import AnnotationBook
+from engage_server.api.asked_metrics import metrics_asked
 from engage_server.api.exceptions import DisabledMetricError, UnknownMetricError
-from engage_server.api.foresight import metrics_asked
 from engage_server.api.goal_values import GoalValues
 from engage_server.api.person_loader import PersonLoader
 from engage_server.api.restricted_reader import RestrictedMetricReader

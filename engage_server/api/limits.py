@@ -9,8 +9,8 @@ from strawberry.extensions import SchemaExtension
 from engage_server.api import document_cache
 from engage_server.api.exceptions import ApiError, BadUserInputError, LimitExceededError
 from engage_server.api.introspection import shows_schema
-from engage_server.api.measures import SATURATED, KnownMeasures, Measures, measure, unread
 from engage_server.api.query_budget import QueryBudget
+from engage_server.api.query_measures import SATURATED, KnownMeasures, Measures, measure, unread
 
 MAX_TOKENS: Final = 1_000
 MAX_INTROSPECTION_TOKENS: Final = 2_000

@@ -13,8 +13,8 @@ from engage_server.access.request_tenant import find_tenant
 from engage_server.api.composition import MOST_CACHED_SCHEMAS, schema_for
 from engage_server.api.exceptions import RateLimitedError, RequestError
 from engage_server.api.introspection import shows_schema
-from engage_server.api.measures import INTROSPECTION_COST
 from engage_server.api.query_budget import QueryBudget
+from engage_server.api.query_measures import INTROSPECTION_COST
 from engage_server.api.requests import read_principal
 from engage_server.api.views import REFUSED, refusal_of
 from engage_server.plugin_host.activation import active_ids

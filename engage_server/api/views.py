@@ -16,7 +16,6 @@ from engage_server.api.exceptions import RequestError
 from engage_server.api.execution import answer
 from engage_server.api.json_output import to_json
 from engage_server.api.live.streams import open_stream
-from engage_server.api.representations import compress, etag_of, is_known
 from engage_server.api.requests import (
     JSON,
     read_body,
@@ -26,6 +25,7 @@ from engage_server.api.requests import (
     response_type,
     wants_stream,
 )
+from engage_server.api.response_encoding import compress, etag_of, is_known
 from engage_server.api.trusted_documents import with_text
 from engage_server.plugin_host.exceptions import PluginHostError
 from engage_server.telemetry import counters

@@ -8,7 +8,7 @@ from engage_server.access.models import ApiKey
 from engage_server.api import deadline
 from engage_server.api.composition import compose, schema_for
 from engage_server.api.costs import is_list_of_objects, is_paged
-from engage_server.api.measures import INTROSPECTION_COST, measure
+from engage_server.api.query_measures import INTROSPECTION_COST, measure
 from engage_server.operations.keys import create_key
 from engage_server.plugin_host.exceptions import BrokenPluginError
 from engage_server.plugin_host.registry import registry

@@ -6,7 +6,7 @@ from graphql import parse
 from engage_server.activity.models import Feature
 from engage_server.api.composition import compose
 from engage_server.api.derived.plugins import POINTS_OF_A_LIST
-from engage_server.api.measures import measure
+from engage_server.api.query_measures import measure
 from engage_server.plugin_host import activation
 from engage_server.tenancy.scope import tenant_scope
 from tests.api.derived_values import COMMON, TYPED, fill, labels

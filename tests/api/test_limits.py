@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from engage_server.api.exceptions import LimitExceededError
 from engage_server.api.limits import MAX_COST, check
-from engage_server.api.measures import SATURATED, measure
+from engage_server.api.query_measures import SATURATED, measure
 from engage_server.api.requests import MAX_BODY
 
 

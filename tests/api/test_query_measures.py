@@ -4,7 +4,7 @@ import pytest
 from graphql import parse
 
 from engage_server.api.costs import ASSUMED_PAGE, FieldCosts
-from engage_server.api.measures import NOTHING_DECLARED, KnownMeasures, measure
+from engage_server.api.query_measures import NOTHING_DECLARED, KnownMeasures, measure
 
 PAGE = "{ children(first: $n) { edges { node { id } } } }"
 NODES = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
