@@ -133,7 +133,7 @@ def test_no_modules_need_each_other_not_even_for_their_types():
 def test_a_circle_that_only_a_type_checker_walks_is_noticed():
     imports = imports_of_the_server()
     imports["engage_server.api.types.events"] |= {"engage_server.api.types.accounts"}
-    with pytest.raises(CycleError, match="engage_server.api.types.events"):
+    with pytest.raises(CycleError, match=r"api\.types\.events"):
         list(TopologicalSorter(imports).static_order())
 
 
