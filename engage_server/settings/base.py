@@ -127,7 +127,7 @@ APPEND_SLASH = False
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
-    "corsheaders.middleware.CorsMiddleware",
+    "engage_server.api.cors.CorsOfTenants",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "engage_server.access.middleware.PeopleScope",
     # Before the check of the token, which reads the form.
@@ -170,7 +170,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 # Pages of other origins: each tenant says which (engage_server.api.cors); the tracking paths answer for themselves.
-CORS_URLS_REGEX = r"^/graphql$"
+CORS_URLS_REGEX = r"^/graphql(/token)?$"
 CORS_ALLOW_METHODS = ["GET", "POST", "OPTIONS"]
 # What clients and tracing libraries send along; a preflight that did not allow them would keep the query itself back.
 CORS_ALLOW_HEADERS = [

@@ -59,6 +59,11 @@ class Tenant(TenantMixin):
         db_default=models.Value([], output_field=models.JSONField()),
         help_text="Origins of web pages that may ask, e.g. https://app.example.com.",
     )
+    acting_origins = models.JSONField(
+        default=list,
+        db_default=models.Value([], output_field=models.JSONField()),
+        help_text="Those of them whose pages may act as the person who is signed in.",
+    )
     placeholder_ids = models.JSONField(
         default=list,
         db_default=models.Value([], output_field=models.JSONField()),

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from functools import partial
 from hashlib import sha256
 from operator import attrgetter
-from typing import Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 import strawberry
 from strawberry.scalars import JSON
@@ -17,14 +17,17 @@ from engage_server.api import ids
 from engage_server.api.context import Context, Info
 from engage_server.api.ids import row_before
 from engage_server.api.permissions import requires
+from engage_server.api.signal_loader import SignalChoice, SignalPage
 from engage_server.api.types.entries import FeedbackEntry, answer_page
 from engage_server.api.types.events import Event, EventFilter, timeline
 from engage_server.api.types.goals import GoalNode, goal_nodes
+from engage_server.api.types.loaded import loaded_types
 from engage_server.api.types.metrics import MetricValue
 from engage_server.api.types.money import Money
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import USUAL_PAGE, Connection, listed, numbered, page, page_request
 from engage_server.api.types.persons import Person
+from engage_server.api.types.signal_kinds import SignalKind
 from engage_server.api.types.subjects import ACCOUNT, plain
 from engage_server.api.types.subscriptions import Subscription
 from engage_server.customers import models
@@ -32,6 +35,10 @@ from engage_server.customers.account_versions import version_of
 from engage_server.customers.subscription_states import recurring, renewal
 from engage_server.sdk.graphql import expose_enum
 
+if TYPE_CHECKING:
+    from engage_server.api.types.signals import SignalNode
+
+LazySignal = Annotated["SignalNode", strawberry.lazy("engage_server.api.types.signals")]
 expose_enum(models.Account.Stage, name="AccountStage", description="Lifecycle stage.")
 
 
@@ -194,6 +201,38 @@ class Account(Node):
             of=f"answers.{self.pk}.{'all' if survey is None else sha256(survey.encode()).hexdigest()[:16]}",
             asked=page_request(first, after),
             instrument=survey,
+        )
+
+    @strawberry.field(
+        description="What rules said of the account, the newest first: signals that are open and that nobody acknowledged. "
+        "`acknowledged: null` and `cleared: true` show the others too.",
+        extensions=[requires(Permission.AUTOMATION_READ)],
+    )
+    def signals(
+        self,
+        info: Info,
+        *,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+        kind: SignalKind | None = None,
+        acknowledged: bool | None = False,
+        cleared: bool = False,
+    ) -> Connection[LazySignal] | None:
+        is_risk = None if kind is None else kind is SignalKind.RISK
+        of, asked = f"signals.{self.pk}", page_request(first, after, last, before)
+        choice = SignalChoice(is_risk, acknowledged=acknowledged, cleared=cleared)
+        place = None if asked.cursor is None else row_before(asked.cursor, of=of)
+        return page(
+            info.context.signals.of_account(
+                self.pk, choice, SignalPage(asked.size + 1, place, asked.is_backwards)
+            ),
+            of=of,
+            asked=asked,
+            key=attrgetter("pk"),
+            nodes=lambda rows: loaded_types("signals").signal_nodes(rows, info.context),
+            count=lambda: info.context.signals.count(self.pk, choice),
         )
 
     @strawberry.field(

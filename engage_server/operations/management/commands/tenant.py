@@ -135,9 +135,11 @@ class Command(OperatorCommand):
     def _origins(self, options: Mapping[str, Any]) -> None:
         slug = options["slug"]
         if options["origins"] or options["any"]:
-            tenants.set_origins(slug, () if options["any"] else options["origins"])
-        named = services.find_tenant(slug).allowed_origins
-        self.stdout.write("\n".join(named) or "None: tracking from any page, GraphQL from no other origin.")
+            named = () if options["any"] else options["origins"]
+            tenants.set_origins(slug, named, acting=options["acting"] or ())
+        tenant = services.find_tenant(slug)
+        lines = [f"{one} (acts)" if one in tenant.acting_origins else one for one in tenant.allowed_origins]
+        self.stdout.write("\n".join(lines) or "None: tracking from any page, GraphQL from no other origin.")
 
     def _placeholders(self, options: Mapping[str, Any]) -> None:
         tenant = services.find_tenant(options["slug"])
@@ -298,6 +300,12 @@ def _add_changes(actions: Any) -> None:
     allowed.add_argument("slug")
     allowed.add_argument("origins", nargs="*", metavar="ORIGIN", help="e.g. https://app.example.com")
     allowed.add_argument("--any", action="store_true", help="name none: tracking from any page")
+    allowed.add_argument(
+        "--acting",
+        action="append",
+        metavar="ORIGIN",
+        help="one of them whose pages may act as who is signed in",
+    )
     nobody = actions.add_parser("placeholders", help="ids that stand for nobody, beside the usual ones")
     nobody.add_argument("slug")
     nobody.add_argument("--add", action="append", default=[], metavar="ID", help="e.g. unbekannt")
