@@ -59,6 +59,11 @@ class Tenant(TenantMixin):
         db_default=models.Value([], output_field=models.JSONField()),
         help_text="Origins of web pages that may ask, e.g. https://app.example.com.",
     )
+    mail_domains = models.JSONField(
+        default=list,
+        db_default=models.Value([], output_field=models.JSONField()),
+        help_text="Where mail to the tenant's own people may go besides to its members.",
+    )
     placeholder_ids = models.JSONField(
         default=list,
         db_default=models.Value([], output_field=models.JSONField()),
