@@ -126,7 +126,7 @@ def page(
     response["X-Robots-Tag"] = "noindex"
     if origins:
         # X-Frame-Options knows no list of origins; browsers that know the policy heed it alone.
-        response.xframe_options_exempt = True  # type: ignore[attr-defined]
+        response.xframe_options_exempt = True
     return response
 
 
