@@ -5,6 +5,13 @@ import { place, startRouter } from "./shell/router";
 import { startTheme } from "./shell/theme";
 import { words } from "./words/words";
 import { views } from "./views";
+import "./components/Tile"; // what most views draw with is in the frame, so that a view is one file and not ten
+import "./components/DataTable";
+import "./components/Figure";
+import "./components/Delta";
+import "./components/Band";
+import "./components/Sparkline";
+import "./words/enums";
 import "uplot/dist/uPlot.min.css";
 import "./styles/index.css";
 
@@ -17,7 +24,7 @@ function App() {
   useEffect(() => {
     document.title = name ? `${name} · Engage` : "Engage";
   }, [name]);
-  return <Shell>{view ? <view.show key={place.value.path.join("/")} rest={rest} /> : <p class="empty">{t("nothing")}</p>}</Shell>;
+  return <Shell>{view ? <view.Show key={place.value.path.join("/")} rest={rest} /> : <p class="empty">{t("nothing")}</p>}</Shell>;
 }
 
 startTheme();

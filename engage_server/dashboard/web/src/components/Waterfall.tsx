@@ -1,8 +1,8 @@
-import { scaleLinear } from "d3-scale";
 import type { ComponentChildren } from "preact";
 import { day, number, signed } from "../words/format";
 import { words } from "../words/words";
 import { Figure } from "./Figure";
+import { scaleOf } from "./scale";
 
 const t = words({
   part: ["What changed", "변화 요인"],
@@ -60,7 +60,7 @@ export function Waterfall({ name, since, on, before, after, causes, direction = 
   const reached = [before, after, ...steps.map((step) => step.to)];
   const [low, high] = [Math.min(...reached), Math.max(...reached)];
   const room = (high - low || 1) * 0.08;
-  const x = scaleLinear([low - room, high + room], [0, WIDTH]);
+  const x = scaleOf([low - room, high + room], [0, WIDTH]);
   const bar = (from: number, to: number, kind: string, links: [number | null, number | null]) => (
     <svg class="fall" viewBox={`0 0 ${WIDTH} 24`} preserveAspectRatio="none" aria-hidden="true">
       {links[0] !== null && <line class="link" x1={x(links[0])} x2={x(links[0])} y1="0" y2="12" />}

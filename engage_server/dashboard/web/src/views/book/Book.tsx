@@ -52,8 +52,6 @@ const t = words({
 const PAGE = 200; // rows that are asked for at once, so that a look costs a small part of what may be asked in a minute
 const NOTHING = { accounts: { totalCount: 0, pageInfo: { hasNextPage: false, endCursor: null }, edges: [] } };
 
-export const title = (): string => t("title");
-
 /** The table that a customer-success team keeps open. */
 export function Book() {
   const session = useSession();

@@ -46,8 +46,6 @@ const SECTIONS: readonly Section[] = [
   { path: "log", permission: "audit:read", show: AuditLog },
 ];
 
-export const title = (): string => t("title");
-
 /** `/setup/<section>`: whatever the reader's role may see, as tabs. */
 export function SetupPages({ rest: [path, ...rest] }: { rest: readonly string[] }) {
   const session = useSession().data;

@@ -37,8 +37,6 @@ const t = words({
 });
 type Signal = NonNullable<SignalsQuery["signals"]>["edges"][number]["node"];
 
-export const title = (): string => t("title");
-
 /** What rules have raised and nobody has taken up: the queue of a customer-success team. */
 export function Signals() {
   const session = useSession().data;

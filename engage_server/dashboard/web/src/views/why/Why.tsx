@@ -5,7 +5,6 @@ import { Card } from "../../components/Card";
 import { Parts } from "../../components/Parts";
 import { Tile } from "../../components/Tile";
 import { type Cause, Waterfall } from "../../components/Waterfall";
-import { hasView } from "..";
 import { link, place, setQuery } from "../../shell/router";
 import { day, measured, moment, number, shiftDay, signed, today } from "../../words/format";
 import { words } from "../../words/words";
@@ -152,7 +151,7 @@ function Explained({ data, name, account, plugin, metrics }: ExplainedProps) {
         </section>
         <section>
           <h2>{t("card")}</h2>
-          {hasView("setup") && <p><a href={link(["setup", "plugins", plugin])}>{t("setting")} →</a></p>}
+          <p><a href={link(["setup", "plugins", plugin])}>{t("setting")} →</a></p>
           <Card card={data.metric!.definition.card} />
         </section>
       </div>
