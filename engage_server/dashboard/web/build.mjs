@@ -49,10 +49,10 @@ writeFileSync(join(OUT, "documents.json"), `${JSON.stringify(Object.values(docum
 writeFileSync(join(OUT, "LICENSES.txt"), licences(Object.keys(result.metafile.inputs)));
 report();
 
-/** The documents' texts stay with the server, which trusts them: the page names each by its SHA-256. */
+/** The documents' texts stay with the server, which trusts them: the page names each by the first digits of its SHA-256. */
 function byId({ path }) {
   const contents = readFileSync(path, "utf8").replaceAll(/new TypedDocumentString\(`([^`]*)`(?:, \{[^}]*\})?\)/g, (_, text) => {
-    const id = createHash("sha256").update(text).digest("hex");
+    const id = createHash("sha256").update(text).digest("hex").slice(0, 24);
     documents[id] = text;
     return `new TypedDocumentString("${id}")`;
   });

@@ -5,14 +5,6 @@ import { place, startRouter } from "./shell/router";
 import { startTheme } from "./shell/theme";
 import { words } from "./words/words";
 import { views } from "./views";
-import "./components/Tile"; // what most views draw with is in the frame, so that a view is one file and not ten
-import "./components/DataTable";
-import "./components/Figure";
-import "./components/Delta";
-import "./components/Band";
-import "./components/Sparkline";
-import "./words/enums";
-import "uplot/dist/uPlot.min.css";
 import "./styles/index.css";
 
 const t = words({ nothing: ["There is no view at this address.", "이 주소에는 화면이 없습니다."] });

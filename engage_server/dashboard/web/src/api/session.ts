@@ -12,6 +12,12 @@ export const titleOf = (definition: Definition): string =>
 
 export const unitOf = (definition: Definition): string => (language.value === "ko" ? definition.unitKo : definition.unit);
 
+/** The title of a metric by its id; the id where it is no metric of the company's. */
+export const titleOfMetric = (session: SessionQuery | null) => (id: string): string => {
+  const found = session?.metrics.find((one) => one.id === id);
+  return found ? titleOf(found) : id;
+};
+
 export const may = (session: SessionQuery, permission: string): boolean =>
   session.viewer.permissions.includes(permission);
 
