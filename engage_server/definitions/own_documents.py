@@ -4,7 +4,7 @@ from typing import Final
 
 from engage_server.definitions.documents import digest_of
 
-SHORT: Final = 24  # digits of an id that pages name instead of all 64: 96 bits tell any two documents apart
+SHORT: Final = 16  # digits of an id that pages name instead of all 64: 64 bits tell our few documents apart
 OWN: Final[dict[str, str]] = {}  # texts by their ids, whole and short
 
 

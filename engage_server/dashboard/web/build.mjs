@@ -52,7 +52,7 @@ report();
 /** The documents' texts stay with the server, which trusts them: the page names each by the first digits of its SHA-256. */
 function byId({ path }) {
   const contents = readFileSync(path, "utf8").replaceAll(/new TypedDocumentString\(`([^`]*)`(?:, \{[^}]*\})?\)/g, (_, text) => {
-    const id = createHash("sha256").update(text).digest("hex").slice(0, 24);
+    const id = createHash("sha256").update(text).digest("hex").slice(0, 16);
     documents[id] = text;
     return `new TypedDocumentString("${id}")`;
   });

@@ -5,7 +5,16 @@ import { language } from "../words/words";
 
 export type Definition = SessionQuery["metrics"][number];
 
-export const useSession = (): TileState<SessionQuery> => useTile(SessionDocument, {});
+export function useSession(): TileState<SessionQuery> {
+  const state = useTile(SessionDocument, {});
+  if (!korean.size) for (const one of state.data?.metrics ?? []) korean.set(one.title, one.titleKo);
+  return state;
+}
+
+const korean = new Map<string, string>(); // titles of metrics by their English ones
+
+/** The name of a part in the reader's language, where it is called after a metric. */
+export const local = (label: string): string => (language.value === "ko" ? (korean.get(label) ?? label) : label);
 
 export const titleOf = (definition: Definition): string =>
   language.value === "ko" ? definition.titleKo : definition.title;

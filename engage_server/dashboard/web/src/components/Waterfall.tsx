@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import { local } from "../api/session";
 import { day, number, signed } from "../words/format";
 import { words } from "../words/words";
 import { Figure } from "./Figure";
@@ -72,7 +73,7 @@ export function Waterfall({ name, since, on, before, after, causes, direction = 
     header: [t("part"), t("kind"), t("change"), t("before"), t("after"), t("note")],
     rows: [
       [day(since), "", null, null, before, ""],
-      ...causes.map((one) => [one.label, kindOf(one.kind), one.change, one.before, one.after, one.note]),
+      ...causes.map((one) => [local(one.label), kindOf(one.kind), one.change, one.before, one.after, one.note]),
       [day(on), "", after - before, null, after, ""],
     ],
   };
@@ -88,7 +89,7 @@ export function Waterfall({ name, since, on, before, after, causes, direction = 
           <li key={`${cause.kind}${cause.key}`}>
             <details>
               <summary>
-                <span class="what">{cause.label} <span class="faint">{kindOf(cause.kind)}</span></span>
+                <span class="what">{local(cause.label)} <span class="faint">{kindOf(cause.kind)}</span></span>
                 {bar(from, to, tone(cause.change, direction), [from, to])}
                 <span class={`num ${tone(cause.change, direction)}`}>{signed(cause.change, 1)}</span>
               </summary>

@@ -13,7 +13,7 @@ import { said } from "../../words/enums";
 import { words } from "../../words/words";
 import { ANY, Filters, filterOf, isFiltered } from "./Filters";
 import { type Chosen, recall, remember } from "./chosen";
-import { lowestFirst, type Row, row } from "./rows";
+import { type Row, row } from "./rows";
 
 const t = words({
   title: ["My book", "내 고객"],
@@ -83,7 +83,7 @@ export function Book() {
       }
     >
       {({ accounts }) => {
-        const rows = accounts.edges.map(({ node }) => row(node)).sort(lowestFirst); // so that of two with the same at stake it comes first
+        const rows = accounts.edges.map(({ node }) => row(node)); // of two with the same at stake the worse is first, by the server and so on every page
         return (
           <>
             <DataTable
