@@ -129,6 +129,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "engage_server.access.middleware.MovingTenants",
     "engage_server.access.middleware.PeopleScope",
     # Before the check of the token, which reads the form.
     "engage_server.access.middleware.SmallForms",
