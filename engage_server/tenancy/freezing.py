@@ -16,6 +16,8 @@ from engage_server.tenancy.exceptions import MoveError
 from engage_server.tenancy.export import tables_of
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 
+# First half of the advisory lock that a move holds; the second is drawn from the schema's name.
+MOVE_LOCK: Final = 0x6D6F76
 TRIGGER: Final = "engage_moving"
 FUNCTION: Final = "engage_refuse_while_moving"
 MAKE_TRIGGER: Final = """
