@@ -75,6 +75,12 @@ CACHES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# -- Cells: several installations beside one another (docs/scale-out.md) ----------------------------------------------
+
+# The name of this one, and the file that names all of them; empty: there are no others.
+ENGAGE_CELL = os.environ.get("ENGAGE_CELL", "")
+ENGAGE_CELLS = os.environ.get("ENGAGE_CELLS", "")
+
 # -- Apps: each app's tables are shared or the tenants', never both ----------------------------------------------
 
 SHARED_APPS = [
@@ -130,6 +136,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "engage_server.api.cors.CorsOfTenants",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "engage_server.access.middleware.MovingTenants",
     "engage_server.access.middleware.PeopleScope",
     # Before the check of the token, which reads the form.
     "engage_server.access.middleware.SmallForms",

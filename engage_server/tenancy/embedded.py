@@ -33,6 +33,7 @@ LOGS: Final = "logs"
 LOGS_KEPT: Final = 10
 
 # Locks: a transaction that touches many tenants' tables needs more than the default of 64 per connection.
+# Write-ahead log: a tenant moves to another installation by logical replication (docs/scale-out.md).
 # Logs: what failed is answered to the client that sent it, and to our own log by its kind; PostgreSQL's own lines would
 # quote statements, rows and values. So of ERRORs nothing is written, and of worse no details.
 CONFIGURATION: Final = """
@@ -42,6 +43,7 @@ shared_buffers = {shared_buffers_mb}MB
 max_wal_size = 4GB
 checkpoint_timeout = 15min
 jit = off
+wal_level = logical
 timezone = 'UTC'
 log_timezone = 'UTC'
 log_min_messages = log

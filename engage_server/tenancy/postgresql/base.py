@@ -109,7 +109,8 @@ class DatabaseWrapper(django_tenants_backend.DatabaseWrapper):
     def get_connection_params(self) -> dict[str, Any]:
         """Django's, after making sure that the embedded server runs where it is the one in use."""
         params: dict[str, Any] = super().get_connection_params()
-        if settings.ENGAGE_EMBEDDED_POSTGRES:
+        # A connection with a host is one to another installation's server.
+        if settings.ENGAGE_EMBEDDED_POSTGRES and not self.settings_dict["HOST"]:
             params["host"] = str(embedded.ensure_running(settings.ENGAGE_DATA_DIR, settings.ENGAGE_DATABASE))
         return params
 
