@@ -28,6 +28,12 @@ class UnknownSignalError(AutomationError):
     code = "NOT_FOUND"
 
 
+class UnknownTaskError(AutomationError):
+    """There is no task of this number."""
+
+    code = "NOT_FOUND"
+
+
 class ForbiddenAddressError(AutomationError):
     """Messages must not be sent to an address."""
 

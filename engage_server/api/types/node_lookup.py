@@ -27,6 +27,7 @@ from engage_server.api.types.runs import RUN, RunNode
 from engage_server.api.types.segments import SegmentNode
 from engage_server.api.types.signals import SIGNAL, signals_of
 from engage_server.api.types.subjects import ACCOUNT, PERSON, SEGMENT
+from engage_server.api.types.tasks import TASK, tasks_of
 from engage_server.api.types.tenant import plugin_nodes
 from engage_server.automation import channels, playbooks
 from engage_server.automation.models import Delivery
@@ -114,6 +115,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     ENTRY: Kind(entries_of),
     RULE: Kind(rules_of, needs=Permission.AUTOMATION_READ),
     SIGNAL: Kind(signals_of, needs=Permission.AUTOMATION_READ),
+    TASK: Kind(tasks_of, needs=Permission.AUTOMATION_READ),
     PLAYBOOK: Kind(_playbooks, needs=Permission.AUTOMATION_READ),
     CHANNEL: Kind(_channels, needs=Permission.AUTOMATION_READ),
     DELIVERY: Kind(_deliveries, needs=Permission.AUTOMATION_WRITE),

@@ -42,6 +42,7 @@ from engage_server.api.types.setup_audit import SetupQuery
 from engage_server.api.types.signals import SignalQuery
 from engage_server.api.types.sources import SourceQuery
 from engage_server.api.types.subjects import plain
+from engage_server.api.types.tasks import TaskQuery
 from engage_server.api.types.tenant import PluginNode, TenantNode, plugin_nodes
 from engage_server.api.types.tenant_settings import TenantSettingsQuery
 from engage_server.api.types.what_if import WhatIfQuery
@@ -76,6 +77,7 @@ PARTS: Final[tuple[type, ...]] = (
     TenantSettingsQuery,
     RuleQuery,
     SignalQuery,
+    TaskQuery,
     ChannelQuery,
     PlaybookQuery,
 )
