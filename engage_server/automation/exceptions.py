@@ -34,6 +34,12 @@ class UnknownTaskError(AutomationError):
     code = "NOT_FOUND"
 
 
+class UnknownShareError(AutomationError):
+    """Nothing is shared at an address."""
+
+    code = "NOT_FOUND"
+
+
 class ForbiddenAddressError(AutomationError):
     """Messages must not be sent to an address."""
 

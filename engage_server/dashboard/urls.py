@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 from django.views.static import serve
 
-from engage_server.dashboard import people, views
+from engage_server.dashboard import people, shared_pages, views
 from engage_server.dashboard.bundle import BUNDLE_FILES
 
 FILES: Final = Path(__file__).parent / "static" / "engage"
@@ -71,6 +71,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("static/engage/people/<path:path>", static_file, {"folder": PEOPLE_FILES}),
     path("static/engage/dashboard/<path:path>", hashed_file, {"folder": BUNDLE_FILES}),
     path("people/", include(people_patterns)),
+    path("shared/<str:token>.ics", shared_pages.renewal_calendar, name="renewal_calendar"),
+    path("shared/<str:token>", shared_pages.account, name="shared_account"),
     path("", views.entrance, name="entrance"),
     path("app/", views.dashboard, name="dashboard"),
     path("app/<path:view>", views.dashboard),

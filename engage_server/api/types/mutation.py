@@ -27,6 +27,7 @@ from engage_server.api.types.rules import RuleMutation
 from engage_server.api.types.runs import RunMutation
 from engage_server.api.types.schedules import ScheduleMutation
 from engage_server.api.types.segments import SegmentMutation
+from engage_server.api.types.shares import ShareMutation
 from engage_server.api.types.signals import SignalMutation
 from engage_server.api.types.sources import SourceMutation
 from engage_server.api.types.tasks import TaskMutation
@@ -54,6 +55,7 @@ PARTS: Final[tuple[type, ...]] = (
     RuleMutation,
     SignalMutation,
     TaskMutation,
+    ShareMutation,
     ChannelMutation,
     PlaybookMutation,
     AccountWriteMutation,

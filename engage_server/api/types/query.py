@@ -39,6 +39,7 @@ from engage_server.api.types.runs import RunQuery
 from engage_server.api.types.schedules import ScheduleQuery
 from engage_server.api.types.segments import SegmentQuery
 from engage_server.api.types.setup_audit import SetupQuery
+from engage_server.api.types.shares import ShareQuery
 from engage_server.api.types.signals import SignalQuery
 from engage_server.api.types.sources import SourceQuery
 from engage_server.api.types.subjects import plain
@@ -78,6 +79,7 @@ PARTS: Final[tuple[type, ...]] = (
     RuleQuery,
     SignalQuery,
     TaskQuery,
+    ShareQuery,
     ChannelQuery,
     PlaybookQuery,
 )
