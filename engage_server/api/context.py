@@ -24,12 +24,14 @@ from engage_server.tenancy.scope import TenantRef
 class Context:
     """The request's principal, its tenant's enabled plugins, and the readers that remember what the request asked before.
 
-    ``names_operation``: whether it says which operation of its document is meant.
+    ``names_operation``: whether it says which operation of its document is meant. ``takes_json``: whether its answer may
+    hold parts that are JSON text already (see ``engage_server.api.ready_json``).
     """
 
     principal: Principal
     plugins: frozenset[str]
     names_operation: bool = True
+    takes_json: bool = False
     metrics: RestrictedMetricReader = field(init=False)
     _catalogue: Mapping[str, tuple[Plugin, Metric]] = field(init=False)
     accounts: AccountLoader = field(init=False)

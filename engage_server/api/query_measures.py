@@ -27,6 +27,8 @@ from graphql import (
     VariableNode,
 )
 
+from graphql_compiled import ReadyJson
+
 from engage_server.api import document_cache
 from engage_server.api.costs import ASSUMED_PAGE, LISTED_ARGUMENTS, PAGE_ARGUMENTS, FieldCosts
 
@@ -138,6 +140,8 @@ class _Walk:
     def unread(self, node: FieldNode, data: Mapping[str, Any]) -> int:
         """Points of the rows of a page that it turned out not to have; 0 where its rows were not asked for."""
         page = data.get((node.alias or node.name).value)
+        if isinstance(page, ReadyJson) and page.rows is not None:
+            return max(0, self._page(node) - max(1, page.rows)) * self._of_a_row(node)
         parts = node.selection_set.selections if node.selection_set else ()
         edges = [one for one in parts if isinstance(one, FieldNode) and one.name.value == "edges"]
         if not isinstance(page, dict) or not edges:
