@@ -140,14 +140,16 @@ class _Walk:
     def unread(self, node: FieldNode, data: Mapping[str, Any]) -> int:
         """Points of the rows of a page that it turned out not to have; 0 where its rows were not asked for."""
         page = data.get((node.alias or node.name).value)
-        if isinstance(page, ReadyJson) and page.rows is not None:
-            return max(0, self._page(node) - max(1, page.rows)) * self._of_a_row(node)
         parts = node.selection_set.selections if node.selection_set else ()
         edges = [one for one in parts if isinstance(one, FieldNode) and one.name.value == "edges"]
-        if not isinstance(page, dict) or not edges:
+        if not edges:
             return 0
-        rows = page.get((edges[0].alias or edges[0].name).value)
-        missing = self._page(node) - max(1, len(rows)) if isinstance(rows, list) else 0
+        if isinstance(page, ReadyJson):
+            number = page.rows
+        else:
+            rows = page.get((edges[0].alias or edges[0].name).value) if isinstance(page, dict) else None
+            number = len(rows) if isinstance(rows, list) else None
+        missing = 0 if number is None else self._page(node) - max(1, number)
         return max(0, missing) * self._of_a_row(node)
 
     def _of_a_row(self, node: FieldNode) -> int:

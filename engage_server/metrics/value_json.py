@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from engage_server.metrics.stored_details import DIRECTION
+
 # The series of accounts of each metric, and the day that it was last computed for, whatever it was computed for.
 ASKED: Final = """asked AS MATERIALIZED (
  SELECT series.metric, max(newest.day) AS day, max(series.id) FILTER (WHERE series.subject_kind = 'account') AS id
@@ -37,6 +39,19 @@ SERIES: Final = """LEFT JOIN LATERAL (
    AND stored.day = {first}::date + past.days AND stored.subject_id = account.id AND stored.superseded_at IS NULL
   JOIN metrics_measuredvalue AS measured ON measured.id = stored.measured_id
   ORDER BY stored.day) AS point) AS {name} ON true"""
+# The values of all accounts on the metric's newest day, and whether one of them has to be read whole: as above, or since it
+# says itself which way is good, by which the list is ordered then.
+LISTED: Final = f"""listed AS MATERIALIZED (
+ SELECT stored.subject_id, stored.day, {MEASURED}, measured.layout_id,
+  COALESCE(NULLIF(named.name, ''), named.external_id) AS label, named.plan, named.stage
+ FROM asked JOIN metrics_dayvalue AS stored
+  ON stored.series_id = asked.id AND stored.day = asked.day AND stored.superseded_at IS NULL
+ JOIN metrics_measuredvalue AS measured ON measured.id = stored.measured_id
+ LEFT JOIN customers_account AS named ON named.id = stored.subject_id
+ WHERE asked.metric = %(metric)s AND NOT {ABSENT.format(of="measured")})"""
+LIST_IS_UNCLEAR: Final = f"""(SELECT bool_or({UNCLEAR.format(of="listed")}) FROM listed)
+ OR EXISTS (SELECT FROM metrics_wording AS layout WHERE layout.id IN (SELECT DISTINCT layout_id FROM listed)
+  AND layout.body::text LIKE '%%"{DIRECTION}"%%')"""
 UNCLEAR_POINT: Final = f"point.n > {LARGEST_INT} OR point.value = 'NaN'::float8"
 NUMBER: Final = "COALESCE({of}.value::text, 'null')"
 # What JSON says of a value or of a point of a series, by its field in GraphQL.

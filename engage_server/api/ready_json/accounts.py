@@ -38,6 +38,7 @@ GLOBAL_ID: Final = (
     """'"' || rtrim(translate(encode(convert_to({prefix} || account.id, 'UTF8'), 'base64'), '+/', '-_'), '=') || '"'"""
 )
 NOTHING: Final = "false"
+ACCOUNT: Final = "account"  # the kind of subject
 Metrics = Mapping[tuple[str, str], str]  # full ids by the fields of plugin and metric
 
 
@@ -105,18 +106,8 @@ class AccountJson:
             if one.name == "series":
                 members.append((one.key, self._series(one, full_id)))
                 continue
-            members.append((one.key, self._of_a_value(one.plain(), full_id, of)))
+            members.append((one.key, of_a_value(one.plain(), _name(full_id), of)))
         return json_object(members)
-
-    def _of_a_value(self, one: Selected, full_id: str, of: str) -> str:
-        if one.name in OF_A_VALUE and not one.below:
-            return OF_A_VALUE[one.name].format(of=of)
-        constants = {TYPENAME: one.parent.name, "metric": full_id, "subjectKind": "account"}
-        if one.name in constants:
-            return _name(constants[one.name])
-        if one.name == "label":
-            return LABEL
-        raise NotReadyError
 
     def _series(self, series: Selected, full_id: str) -> str:
         place = len(self.series)
@@ -146,6 +137,20 @@ class AccountJson:
         return f"COALESCE({' OR '.join(self.unclear)}, false)" if self.unclear else NOTHING
 
 
+def of_a_value(one: Selected, metric: str, of: str, *, label: str = LABEL) -> str:
+    """The expression of a field of a value; ``metric`` is that of its full id.
+
+    Raises:
+        NotReadyError: it is not of the figure alone.
+    """
+    said = {TYPENAME: _name(one.parent.name), "metric": metric, "subjectKind": _name(ACCOUNT), "label": label}
+    if one.name in said:
+        return said[one.name]
+    if one.name not in OF_A_VALUE:
+        raise NotReadyError
+    return OF_A_VALUE[one.name].format(of=of)
+
+
 def ranges(series: Sequence[tuple[str, Selected]], info: GraphQLResolveInfo[Any]) -> dict[str, date]:
     """The parameters of the series for one execution.
 
@@ -168,7 +173,7 @@ def metrics_by_field(catalogue: Mapping[str, Any]) -> Metrics:
     """The metrics that are measured for accounts, by their fields."""
     found = {}
     for full_id, (_, metric) in catalogue.items():
-        if "account" in metric.subjects:
+        if ACCOUNT in metric.subjects:
             plugin, _, name = full_id.partition(".")
             found[field_name(plugin), field_name(name)] = full_id
     return found
