@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Final
 
 import strawberry
 
@@ -15,9 +16,12 @@ from engage_server.api.goal_values import GoalValues
 from engage_server.api.person_loader import PersonLoader
 from engage_server.api.restricted_reader import RestrictedMetricReader
 from engage_server.api.segment_values import SegmentValues
-from engage_server.plugin_host.registry import Plugin, registry
+from engage_server.plugin_host.registry import Plugin, Registry, registry
 from engage_server.sdk import Metric
 from engage_server.tenancy.scope import TenantRef
+
+MOST_CATALOGUES: Final = 256  # sets of plugins
+_catalogues: Final[dict[frozenset[str], tuple[Registry, Mapping[str, tuple[Plugin, Metric]]]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,18 @@ class Context:
 
 
 def _catalogue(plugins: frozenset[str]) -> Mapping[str, tuple[Plugin, Metric]]:
-    installed = registry().plugins
+    """Made once for a set of plugins: every request asks for it."""
+    of = registry()
+    known = _catalogues.get(plugins)
+    if known is None or known[0] is not of:
+        if len(_catalogues) >= MOST_CATALOGUES:
+            _catalogues.clear()
+        known = _catalogues[plugins] = (of, _read_catalogue(plugins, of))
+    return known[1]
+
+
+def _read_catalogue(plugins: frozenset[str], of: Registry) -> Mapping[str, tuple[Plugin, Metric]]:
+    installed = of.plugins
     return {
         f"{plugin_id}.{metric.id}": (installed[plugin_id], metric)
         for plugin_id in sorted(plugins)

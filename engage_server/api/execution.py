@@ -14,7 +14,7 @@ from engage_server.api.errors import format_error, is_request_error
 from engage_server.api.exceptions import RateLimitedError, RequestError
 from engage_server.api.introspection import shows_schema
 from engage_server.audit.actor import acting_as
-from engage_server.plugin_host.activation import active_ids
+from engage_server.plugin_host.activation import recent_active_ids
 from engage_server.telemetry import counters
 from engage_server.tenancy.scope import tenant_scope
 
@@ -72,7 +72,7 @@ def answer(
         tenant_scope(principal.tenant, timeout_ms=STATEMENT_TIMEOUT_MS),
         acting_as(principal.actor),
     ):
-        plugins = active_ids()
+        plugins = recent_active_ids()
         schema = schema_for(plugins)
         try:
             with within_time():

@@ -26,7 +26,6 @@ from graphql import (
     ValueNode,
     VariableNode,
 )
-
 from graphql_compiled import ReadyJson
 
 from engage_server.api import document_cache
@@ -150,7 +149,7 @@ class _Walk:
             rows = page.get((edges[0].alias or edges[0].name).value) if isinstance(page, dict) else None
             number = len(rows) if isinstance(rows, list) else None
         missing = 0 if number is None else self._page(node) - max(1, number)
-        return max(0, missing) * self._of_a_row(node)
+        return missing * self._of_a_row(node) if missing > 0 else 0
 
     def _of_a_row(self, node: FieldNode) -> int:
         below = self.selection(node.selection_set).cost if node.selection_set else 0

@@ -158,7 +158,7 @@ class AccountQuery:
     def statement(
         self, columns: str, *, size: int, behind: Key | None = None, backwards: bool = False
     ) -> "PageStatement":
-        """The statement of ``page`` with these columns of the accounts and their keys; backwards in the order that it reads."""
+        """The statement of ``page`` with these columns and the keys; backwards in the order in which it reads."""
         statement = _Statement(self)
         keys, is_descending = statement.keys()
         if behind is not None:

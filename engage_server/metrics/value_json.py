@@ -30,7 +30,7 @@ VALUE: Final = f"""LEFT JOIN LATERAL (
  JOIN metrics_measuredvalue AS measured ON measured.id = stored.measured_id
  WHERE stored.series_id = (SELECT id FROM asked WHERE metric = {{metric}})
   AND stored.day = (SELECT day FROM asked WHERE metric = {{metric}})
-  AND stored.subject_id = account.id AND stored.superseded_at IS NULL) AS {{name}} ON true"""
+  AND stored.subject_id = account.id AND stored.superseded_at IS NULL) AS {{name}} ON true"""  # noqa: S608  # constants of ours
 SERIES: Final = """LEFT JOIN LATERAL (
  SELECT {columns} FROM (
   SELECT stored.day, measured.value::float8 AS value, measured.status, measured.n, measured.definition_version
@@ -48,10 +48,10 @@ LISTED: Final = f"""listed AS MATERIALIZED (
   ON stored.series_id = asked.id AND stored.day = asked.day AND stored.superseded_at IS NULL
  JOIN metrics_measuredvalue AS measured ON measured.id = stored.measured_id
  LEFT JOIN customers_account AS named ON named.id = stored.subject_id
- WHERE asked.metric = %(metric)s AND NOT {ABSENT.format(of="measured")})"""
+ WHERE asked.metric = %(metric)s AND NOT {ABSENT.format(of="measured")})"""  # noqa: S608  # likewise
 LIST_IS_UNCLEAR: Final = f"""(SELECT bool_or({UNCLEAR.format(of="listed")}) FROM listed)
  OR EXISTS (SELECT FROM metrics_wording AS layout WHERE layout.id IN (SELECT DISTINCT layout_id FROM listed)
-  AND layout.body::text LIKE '%%"{DIRECTION}"%%')"""
+  AND layout.body::text LIKE '%%"{DIRECTION}"%%')"""  # noqa: S608  # likewise
 UNCLEAR_POINT: Final = f"point.n > {LARGEST_INT} OR point.value = 'NaN'::float8"
 NUMBER: Final = "COALESCE({of}.value::text, 'null')"
 # What JSON says of a value or of a point of a series, by its field in GraphQL.

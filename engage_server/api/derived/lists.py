@@ -103,9 +103,7 @@ def _ready_page(
             plans=None if where.plan is None else [plan for plan in where.plan if "\x00" not in plan],
             stages=None if where.stage is None else [stage.value for stage in where.stage],
         )
-    about = Page(
-        cursor=lambda key: ids.cursor(key[0], of=of), count=lambda: 0, size=first, has_cursor=False
-    )
+    about = Page(cursor=lambda key: ids.cursor(key[0], of=of), count=lambda: 0, size=first, has_cursor=False)
     context = info.context
     return value_page(info._raw_info, context.catalogue(), context.tenant.id, asked, about)
 

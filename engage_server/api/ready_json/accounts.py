@@ -34,9 +34,8 @@ OF_AN_ACCOUNT: Final[Mapping[str, str]] = {
 }
 LABEL: Final = "to_json(COALESCE(NULLIF(account.name, ''), account.external_id))::text"
 # As ``ids.global_id``: base64 for addresses, without padding.
-GLOBAL_ID: Final = (
-    """'"' || rtrim(translate(encode(convert_to({prefix} || account.id, 'UTF8'), 'base64'), '+/', '-_'), '=') || '"'"""
-)
+BASE64: Final = "encode(convert_to({prefix} || account.id, 'UTF8'), 'base64')"
+GLOBAL_ID: Final = f"""'"' || rtrim(translate({BASE64}, '+/', '-_'), '=') || '"'"""
 NOTHING: Final = "false"
 ACCOUNT: Final = "account"  # the kind of subject
 Metrics = Mapping[tuple[str, str], str]  # full ids by the fields of plugin and metric

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from threading import Lock
 from typing import Any, Final
 
@@ -123,7 +122,13 @@ def account_page(
     asked = query.statement(COLUMNS, size=page.size + 1, behind=behind, backwards=page.is_backwards)
     keys = ", ".join(f"account.{key}" for key in asked.keys)
     ordered = ", ".join(f"account.{key} {asked.way}" for key in asked.keys)
-    rows = _rows(plan, f"({asked.text})", f"ORDER BY {ordered}", asked.params | ranges(plan.series, info), keys=keys)
+    rows = _rows(
+        plan,
+        f"({asked.text})",
+        f"ORDER BY {ordered}",
+        {**asked.params, **ranges(plan.series, info)},
+        keys=keys,
+    )
     found = [(row[2:], row[1]) for row in rows]
     return connection(plan.selected, found[::-1] if page.is_backwards else found, page)
 
@@ -167,12 +172,12 @@ def connection(selected: Sequence[Selected], found: Sequence[tuple[Key, str]], p
 
 def _edges(edges: Selected, rows: Sequence[tuple[Key, str]], page: Page) -> str:
     if [one.name for one in edges.below] == ["node"]:
-        key = edges.below[0].key
-        between = f'}},{{"{key}":'
-        return f'[{{"{key}":{between.join(text for _, text in rows)}}}]' if rows else "[]"
+        name = edges.below[0].key
+        between = f'}},{{"{name}":'
+        return f'[{{"{name}":{between.join(node for _, node in rows)}}}]' if rows else "[]"
     made = []
-    for key, text in rows:
-        said = {"node": text, TYPENAME: f'"{edges.below[0].parent.name}"'}
+    for key, node in rows:
+        said = {"node": node, TYPENAME: f'"{edges.below[0].parent.name}"'}
         if any(one.name == "cursor" for one in edges.below):
             said["cursor"] = f'"{page.cursor(key)}"'
         made.append("{" + ",".join(f'"{one.key}":{said[one.name]}' for one in edges.below) + "}")
@@ -204,7 +209,7 @@ def _rows(
     """
     shown = f", {keys}" if keys else ""
     head = f"WITH {compact(ASKED)} " if plan.metrics else ""
-    text = f"{head}SELECT {plan.is_unclear}, {plan.row}{shown} FROM {accounts} AS account {plan.joins} {rest}"
+    text = f"{head}SELECT {plan.is_unclear}, {plan.row}{shown} FROM {accounts} AS account {plan.joins} {rest}"  # noqa: S608  # ours
     rows = read(text, {"metrics": list(plan.metrics), **params} if plan.metrics else params)
     if any(row[0] for row in rows):
         raise NotReadyError
@@ -213,7 +218,9 @@ def _rows(
 
 def plan_of(selected: Sequence[Selected], made: AccountJson, row: str) -> Plan:
     """The plan of a row's expression and what it reads."""
-    return Plan(selected, row, compact(" ".join(made.joins)), made.is_unclear(), list(made.asked), made.series)
+    return Plan(
+        selected, row, compact(" ".join(made.joins)), made.is_unclear(), list(made.asked), made.series
+    )
 
 
 def node_of(selected: Sequence[Selected]) -> Sequence[Selected]:

@@ -52,7 +52,9 @@ class Selected:
         Raises:
             NotReadyError: a variable's value does not fit, which the ordinary way says.
         """
-        given = VariableValues({}, info.variable_values)
+        # Strawberry hands the values on without where they came from, which is asked for nothing here.
+        values: Any = info.variable_values
+        given = values if isinstance(values, VariableValues) else VariableValues({}, values)
         try:
             return get_argument_values(self.parent.fields[self.name], self.node, given)
         except GraphQLError:
@@ -65,7 +67,9 @@ def selection_of(info: GraphQLResolveInfo[Any]) -> Sequence[Selected]:
     Raises:
         NotReadyError: directives decide, or the field stands in the document more than once.
     """
-    if len(info.field_nodes) != 1 or not isinstance(named := get_named_type(info.return_type), GraphQLObjectType):
+    if len(info.field_nodes) != 1 or not isinstance(
+        named := get_named_type(info.return_type), GraphQLObjectType
+    ):
         raise NotReadyError
     node = info.field_nodes[0]
     if node.directives or node.selection_set is None:

@@ -51,7 +51,9 @@ def value_page(
     if not rows or any(row[0] or row[1] for row in rows):
         raise NotReadyError
     number = rows[0][4]
-    return connection(plan.selected, [((row[3],), row[2]) for row in rows], replace(page, count=lambda: number))
+    return connection(
+        plan.selected, [((row[3],), row[2]) for row in rows], replace(page, count=lambda: number)
+    )
 
 
 def _statement(plan: Plan, where: str, asked: Asked, page: Page) -> str:
@@ -61,8 +63,8 @@ def _statement(plan: Plan, where: str, asked: Asked, page: Page) -> str:
         "CASE WHEN listed.value IS NOT NULL THEN COALESCE(listed.label, '') END COLLATE \"C\", "
         "listed.label, listed.subject_id"
     )
-    return (
-        f"WITH {compact(ASKED)}, {compact(LISTED)} "
+    return (  # whatever comes from outside is a parameter
+        f"WITH {compact(ASKED)}, {compact(LISTED)} "  # noqa: S608  # of ours
         f"SELECT ({compact(LIST_IS_UNCLEAR)}), {plan.is_unclear}, {plan.row}, listed.subject_id, listed.number FROM ("
         f"SELECT *, count(*) OVER () AS number FROM listed{where} ORDER BY {order} LIMIT {int(page.size) + 1}) AS listed "
         "LEFT JOIN customers_account AS account ON account.id = listed.subject_id "

@@ -83,9 +83,7 @@ def account_page(
             return lists.account_page(
                 info, context.catalogue(), context.tenant.id, query, about, behind=behind
             )
-    found = query.page(
-        size=asked.size + 1, behind=behind, backwards=asked.is_backwards
-    )
+    found = query.page(size=asked.size + 1, behind=behind, backwards=asked.is_backwards)
     return page(
         found,
         of=LIST,
