@@ -89,7 +89,7 @@ def requests(tenants: list[dict[str, Any]], *, client: str, seed: int) -> Iterat
         elif kind < 7:
             other = chance.choice([one for one in tenants if one["number"] != number])
             body = {"query": STRANGERS, "variables": {"id": other["account"]}}
-            yield _request(tenant, "/graphql", body, key="query", told=b'"node": null')
+            yield _request(tenant, "/graphql", body, key="query", told=b'"node":null')
         elif kind < 9:
             batch = {"batch": [_track(number, f"{client}-{count}-{n}", chance) for n in range(3)]}
             yield _request(tenant, "/v1/batch", batch, key="ingest", told=b"accepted")
