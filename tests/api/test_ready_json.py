@@ -1,6 +1,7 @@
-"""Answers that PostgreSQL builds as JSON are those of the ordinary way, in every case that it leaves to that and in each other."""
+"""Answers that PostgreSQL builds as JSON are those of the ordinary way."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -28,33 +29,39 @@ HEAD = "query ($from: Date!, $to: Date!) "
 FRAGMENTS = " fragment F on Account { name mood { ...M } } fragment M on MoodOfAccount { score { ...R } } " \
     "fragment R on MetricResult { value ... on MoodScore { n } ... on MoodSwing { label } }"  # fmt: skip
 DOCUMENTS = {
-    "columns": "{ accounts(first: 3) { edges { node { %s } } } }" % SCALARS,
+    "columns": "{ accounts(first: 3) { edges { node { SCALARS } } } }",
     "whole page": "{ accounts(first: 3) { __typename totalCount pageInfo { __typename hasNextPage hasPreviousPage "
     "startCursor endCursor } edges { __typename cursor node { id } } } }",
-    "figures": "{ accounts(first: 100) { edges { node { mood { __typename score { %s } swing { value } } } } } }" % RESULT,
+    "figures": "{ accounts(first: 100) { edges { node { mood { __typename score { RESULT } swing { value } } } } } }",
     "aliases": "{ a: accounts(first: 2) { e: edges { n: node { x: name m: mood { s: score { v: value } } } } } "
     "b: accounts(last: 2) { edges { node { name } } } }",
-    "fragments": "{ accounts(first: 2) { edges { node { ...F ... on Node { id } ... { plan } } } } }" + FRAGMENTS,
+    "fragments": "{ accounts(first: 2) { edges { node { ...F ... on Node { id } ... { plan } } } } } FRAGMENTS",
     "by value": '{ accounts(first: 100, orderBy: {metric: {id: "mood.score"}}) { edges { cursor node { name mood '
     "{ score { value } } } } } }",
     "filtered": '{ accounts(where: {search: "o", metrics: [{id: "mood.score", above: 1}]}) { totalCount edges { node '
     "{ name } } } }",
     "nothing found": '{ accounts(where: {search: "nobody"}) { edges { node { name } } pageInfo { endCursor } } }',
-    "one": '%s{ account(externalId: "a0") { %s mood { score { value %s } } } }' % (HEAD, SCALARS, SERIES),
-    "one without a value": '%s{ account(externalId: "bare") { name mood { score { value %s } } } }' % (HEAD, SERIES),
+    "one": 'HEAD{ account(externalId: "a0") { SCALARS mood { score { value SERIES } } } }',
+    "one without a value": 'HEAD{ account(externalId: "bare") { name mood { score { value SERIES } } } }',
     "none": '{ account(externalId: "nobody") { name } }',
-    "list": "{ moodScoreByAccount(first: 5) { totalCount edges { cursor node { %s account { %s mood { swing { value } } } } } "
-    "pageInfo { hasNextPage endCursor } } }" % (RESULT, SCALARS),
-    "list, the best first": "{ moodScoreByAccount(worstFirst: false, below: 60, where: {plan: [\"pro\"], status: [OK]}) "
+    "list": "{ moodScoreByAccount(first: 5) { totalCount edges { cursor node { RESULT account { SCALARS mood { swing { value } "
+    "} } } } pageInfo { hasNextPage endCursor } } }",
+    "list, the best first": '{ moodScoreByAccount(worstFirst: false, below: 60, where: {plan: ["pro"], status: [OK]}) '
     "{ totalCount edges { node { value label } } } }",
     "directive": "{ accounts(first: 2) { edges { node { name @skip(if: true) plan } } } }",
     "more than figures": "{ accounts(first: 2) { edges { node { traits mood { score { value unit } } } } } }",
     "another day": '{ accounts(first: 2) { edges { node { mood(on: "2020-01-01") { score { value } } } } } }',
     "a range that is none": '{ account(externalId: "a0") { mood { score { series(from: "2026-01-02", to: "2026-01-01") '
     "{ days } } } } }",
-    "months": '%s{ account(externalId: "a0") { mood { score { series(from: $from, to: $to, grain: MONTH) { days } } } } }'
-    % HEAD,
+    "months": 'HEAD{ account(externalId: "a0") { mood { score { series(from: $from, to: $to, grain: MONTH) { days } } } } }',
 }  # fmt: skip
+PARTS = {"SCALARS": SCALARS, "RESULT": RESULT, "SERIES": SERIES, "HEAD": HEAD, "FRAGMENTS": FRAGMENTS}
+
+
+def whole(document: str) -> str:
+    for name, part in PARTS.items():
+        document = document.replace(name, part)
+    return document
 
 
 @pytest.fixture
@@ -87,6 +94,11 @@ def given(tenant, document: str, *, takes_json: bool) -> dict:
     payload = dict(answer(GraphQLRequest(document, variables), principal, takes_json=takes_json).payload)
     payload.pop("extensions").pop("cost").pop("budget", None)
     return json.loads(to_json(payload))
+
+
+def keys_of(answered) -> list[str]:
+    """The keys of all objects, in their order."""
+    return re.findall(r'"(\w+)":', json.dumps(answered))
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
