@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import partial
 from hashlib import sha256
 from operator import attrgetter
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import Self
 
 import strawberry
 from graphql_compiled import ReadyJson
@@ -23,10 +23,10 @@ from engage_server.api.ready_json import lists
 from engage_server.api.ready_json.lists import may_be_ready
 from engage_server.api.ready_json.selection import NotReadyError
 from engage_server.api.signal_loader import SignalChoice, SignalPage
+from engage_server.api.types.circular import LazySignal, signal_nodes
 from engage_server.api.types.entries import FeedbackEntry, answer_page
 from engage_server.api.types.events import Event, EventFilter, timeline
 from engage_server.api.types.goals import GoalNode, goal_nodes
-from engage_server.api.types.loaded import loaded_types
 from engage_server.api.types.metrics import MetricValue
 from engage_server.api.types.money import Money
 from engage_server.api.types.nodes import Node
@@ -40,10 +40,6 @@ from engage_server.customers.account_versions import version_of
 from engage_server.customers.subscription_states import recurring, renewal
 from engage_server.sdk.graphql import expose_enum
 
-if TYPE_CHECKING:
-    from engage_server.api.types.signals import SignalNode
-
-LazySignal = Annotated["SignalNode", strawberry.lazy("engage_server.api.types.signals")]
 expose_enum(models.Account.Stage, name="AccountStage", description="Lifecycle stage.")
 
 
@@ -236,7 +232,7 @@ class Account(Node):
             of=of,
             asked=asked,
             key=attrgetter("pk"),
-            nodes=lambda rows: loaded_types("signals").signal_nodes(rows, info.context),
+            nodes=lambda rows: signal_nodes(rows, info.context),
             count=lambda: info.context.signals.count(self.pk, choice),
         )
 
