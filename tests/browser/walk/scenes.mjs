@@ -356,6 +356,59 @@ const thousandAccounts = {
   },
 };
 
+/** Where a run computed days, the page says that there are new numbers; refreshing asks for them, and says it no more. */
+const newNumbers = {
+  name: "new-numbers",
+  async play({ page, found, expect, url, settle }) {
+    let told = 0;
+    const run = { data: { runFinished: { state: "SUCCEEDED", valuesWritten: 3 } } };
+    await page.route(/graphql\?documentId=/, (route) => ((told += 1), route.fulfill({ contentType: "text/event-stream", body: `event: next\ndata: ${JSON.stringify(run)}\n\n` })));
+    await page.goto(`${url}/app/`);
+    await page.waitForSelector(".switches .fresh");
+    expect((await page.locator(".switches .fresh").innerText()).includes("New numbers"), "the mark does not say what it marks");
+    await settle();
+    await page.unroute(/graphql\?documentId=/);
+    await page.route(/graphql\?documentId=/, (route) => route.abort());
+    const before = found.asked;
+    await page.click(".switches .fresh");
+    await page.waitForFunction(() => !document.querySelector(".switches .fresh"));
+    await settle();
+    expect(found.asked > before, "refreshing asks for nothing");
+    expect(told > 0, "nobody listened");
+  },
+};
+
+/** Whatever the views link to is there: each kind of address is followed once or twice. */
+const linksLead = {
+  name: "links-lead-somewhere",
+  async play({ page, expect, url, settle }) {
+    const kinds = new Map();
+    const seen = async () => {
+      for (const href of await page.locator("main a[href], nav a[href]").evaluateAll((all) => all.map((one) => one.href))) {
+        const { origin, pathname, searchParams } = new URL(href);
+        if (!href.startsWith(url) || origin !== new URL(url).origin) continue;
+        const kind = pathname.replace(/accounts\/[^/]+/, "accounts/…").replace(/metrics\/[^/]+/, "metrics/…").replace(/plugins\/[^/]+/, "plugins/…") + [...searchParams.keys()];
+        if ((kinds.get(kind)?.length ?? 0) < 2 && !kinds.get(kind)?.includes(href)) kinds.set(kind, [...(kinds.get(kind) ?? []), href]);
+      }
+    };
+    for (const path of ["", `accounts/${SLIPPING.acme}`, `accounts/${SLIPPING.acme}/why`, "signals", "moved", "metrics", "surveys", "cohorts", "adoption", "data", "setup/check", "setup/plugins", "setup/goals"]) {
+      await page.goto(`${url}/app/${path}`);
+      await settle();
+      await seen();
+    }
+    for (const href of [...kinds.values()].flat()) {
+      const answer = await page.goto(href);
+      expect(answer.status() === 200, `${href} answers ${answer.status()}`);
+      if (!new URL(href).pathname.startsWith("/app/")) continue;
+      await settle();
+      const text = await page.locator("main").innerText();
+      expect(text.length > 30 && !/There is no (view|metric|account|plugin)/.test(text), `${href} leads nowhere: ${text.slice(0, 80)}`);
+      expect((await page.locator('[role="alert"]').count()) === 0, `${href} says: ${await page.locator('[role="alert"]').allInnerTexts()}`);
+    }
+    console.log(`    ${[...kinds.values()].flat().length} links of ${kinds.size} kinds were followed`);
+  },
+};
+
 /** Not held to a bar, since machines differ: how long until the first row, beside GraphiQL's page in the same run. */
 const speed = {
   name: "speed",
@@ -441,6 +494,8 @@ export const scenes = [
   bookToInputs,
   bookOfCustomers,
   thousandAccounts,
+  newNumbers,
+  linksLead,
   viewerSeesNoPersons,
   signalsSayWhy,
   filtered,
