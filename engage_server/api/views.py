@@ -68,7 +68,7 @@ def graphql(request: HttpRequest, page: Callable[[HttpRequest], HttpResponse]) -
         asked = with_text(read_body(request) if may_change else read_url(request), principal)
         if is_stream:
             return open_stream(request, asked, principal, may_change=may_change)
-        given = answer(asked, principal, may_change=may_change)
+        given = answer(asked, principal, may_change=may_change, takes_json=True)
     except REFUSED as error:
         return refusal_of(error, media_type)
     if given.retry_after_s is not None:

@@ -64,6 +64,16 @@ class Tenant(TenantMixin):
         db_default=models.Value([], output_field=models.JSONField()),
         help_text="Origins of web pages that may ask, e.g. https://app.example.com.",
     )
+    acting_origins = models.JSONField(
+        default=list,
+        db_default=models.Value([], output_field=models.JSONField()),
+        help_text="Those of them whose pages may act as the person who is signed in.",
+    )
+    mail_domains = models.JSONField(
+        default=list,
+        db_default=models.Value([], output_field=models.JSONField()),
+        help_text="Where mail to the tenant's own people may go besides to its members.",
+    )
     placeholder_ids = models.JSONField(
         default=list,
         db_default=models.Value([], output_field=models.JSONField()),

@@ -45,7 +45,7 @@ class Command(OperatorCommand):
 
     def handle(self, *, action: str, **options: Any) -> None:
         """Call the sub-command."""
-        getattr(self, f"_{action}")(options)
+        getattr(self, f"_{action.replace('-', '_')}")(options)
 
     def _create(self, options: Mapping[str, Any]) -> None:
         made = tenants.onboard(
@@ -137,9 +137,17 @@ class Command(OperatorCommand):
     def _origins(self, options: Mapping[str, Any]) -> None:
         slug = options["slug"]
         if options["origins"] or options["any"]:
-            tenants.set_origins(slug, () if options["any"] else options["origins"])
-        named = services.find_tenant(slug).allowed_origins
-        self.stdout.write("\n".join(named) or "None: tracking from any page, GraphQL from no other origin.")
+            named = () if options["any"] else options["origins"]
+            tenants.set_origins(slug, named, acting=options["acting"] or ())
+        tenant = services.find_tenant(slug)
+        lines = [f"{one} (acts)" if one in tenant.acting_origins else one for one in tenant.allowed_origins]
+        self.stdout.write("\n".join(lines) or "None: tracking from any page, GraphQL from no other origin.")
+
+    def _mail_domains(self, options: Mapping[str, Any]) -> None:
+        slug = options["slug"]
+        if options["domains"] or options["none"]:
+            tenants.set_mail_domains(slug, () if options["none"] else options["domains"])
+        self.stdout.write("\n".join(services.find_tenant(slug).mail_domains) or "None: to members alone.")
 
     def _placeholders(self, options: Mapping[str, Any]) -> None:
         tenant = services.find_tenant(options["slug"])
@@ -316,6 +324,18 @@ def _add_changes(actions: Any) -> None:
     allowed.add_argument("slug")
     allowed.add_argument("origins", nargs="*", metavar="ORIGIN", help="e.g. https://app.example.com")
     allowed.add_argument("--any", action="store_true", help="name none: tracking from any page")
+    allowed.add_argument(
+        "--acting",
+        action="append",
+        metavar="ORIGIN",
+        help="one of them whose pages may act as who is signed in",
+    )
+    mailed = actions.add_parser(
+        "mail-domains", help="where its mail channels may send besides to its members; the whole list"
+    )
+    mailed.add_argument("slug")
+    mailed.add_argument("domains", nargs="*", metavar="DOMAIN", help="e.g. example.com")
+    mailed.add_argument("--none", action="store_true", help="name none: to members alone")
     nobody = actions.add_parser("placeholders", help="ids that stand for nobody, beside the usual ones")
     nobody.add_argument("slug")
     nobody.add_argument("--add", action="append", default=[], metavar="ID", help="e.g. unbekannt")

@@ -16,7 +16,7 @@ END $$
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tenancy', '0008_primary_metric'),
+        ('tenancy', '0010_mail_domains'),
     ]
 
     operations = [
