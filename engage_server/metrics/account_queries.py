@@ -123,6 +123,16 @@ class Withholding:
 
 
 @dataclass(frozen=True, slots=True)
+class PageStatement:
+    """A statement that reads a page, with the columns of its keys and the way in which they are ordered."""
+
+    text: str
+    params: Mapping[str, Any]
+    keys: Sequence[str]
+    way: str
+
+
+@dataclass(frozen=True, slots=True)
 class AccountQuery:
     """A question for accounts, with the days that its metrics' values are of.
 
@@ -142,6 +152,15 @@ class AccountQuery:
 
         ``backwards``: those before it, or the last of all; in the list's order all the same.
         """
+        asked = self.statement("account.*", size=size, behind=behind, backwards=backwards)
+        rows = list(Account.objects.raw(asked.text, asked.params))
+        found = [(row, tuple(getattr(row, key) for key in asked.keys)) for row in rows]
+        return found[::-1] if backwards else found
+
+    def statement(
+        self, columns: str, *, size: int, behind: Key | None = None, backwards: bool = False
+    ) -> "PageStatement":
+        """The statement of ``page`` with these columns and the keys; backwards in the order in which it reads."""
         statement = _Statement(self)
         keys, is_descending = statement.keys()
         if behind is not None:
@@ -151,12 +170,11 @@ class AccountQuery:
             )
             statement.where.append(f"({', '.join(keys)}) {compared} ({given})")
         way = "DESC" if is_descending != backwards else "ASC"
-        shown = ", ".join(f"{key} AS key_{place}" for place, key in enumerate(keys))
+        names = [f"key_{place}" for place in range(len(keys))]
+        shown = ", ".join(f"{key} AS {name}" for key, name in zip(keys, names, strict=True))
         ordered = ", ".join(f"{key} {way}" for key in keys)
-        text = f"{statement.head(f'account.*, {shown}')} ORDER BY {ordered} LIMIT {int(size)}"
-        rows = list(Account.objects.raw(text, statement.params))
-        found = [(row, tuple(getattr(row, f"key_{place}") for place in range(len(keys)))) for row in rows]
-        return found[::-1] if backwards else found
+        text = f"{statement.head(f'{columns}, {shown}')} ORDER BY {ordered} LIMIT {int(size)}"
+        return PageStatement(text, statement.params, names, way)
 
     def count(self) -> int:
         """How many accounts there are on all pages."""

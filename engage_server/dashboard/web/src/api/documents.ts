@@ -129,8 +129,10 @@ export type ChangeKind =
 
 /** By what messages go. */
 export type ChannelKind =
-  /** By mail. */
+  /** By mail to the tenant's own people. */
   | 'MAIL'
+  /** By mail to the person whom a message is about. */
+  | 'PERSONS'
   /** To Slack. */
   | 'SLACK'
   /** To an address of the tenant's own. */
