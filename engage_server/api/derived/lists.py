@@ -8,12 +8,10 @@ from typing import Any, Final
 import strawberry
 from strawberry.types.field import StrawberryField
 
-from engage_server.api import ids
 from engage_server.api.context import Context, Info
 from engage_server.api.derived.common import MetricResult
 from engage_server.api.derived.results import ResultTypes
-from engage_server.api.exceptions import BadUserInputError
-from engage_server.api.types.pages import USUAL_PAGE, Connection, connection, page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, PageRequest, listed, page_request
 from engage_server.customers.models import Account
 from engage_server.sdk import DetailsField, Direction, Metric
 from engage_server.sdk.derived_names import field_name, list_name, type_name
@@ -34,24 +32,24 @@ def list_fields(plugin_id: str, metric: Metric, kind: str, types: ResultTypes) -
         self: Any,
         info: Info,
         *,
-        first: int = USUAL_PAGE,
+        first: int | None = USUAL_PAGE,
         after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
         worst_first: bool = True,
         below: float | None = None,
         above: float | None = None,
         where: Any = None,
         on: date | None = None,
     ) -> Any:
-        page_size(first)
+        asked = page_request(first, after, last, before)
         values = info.context.metrics.by_subject(full_id, kind, on)
         kept = _within(values, below=below, above=above)
         if where is not None:
             kept = _matching(kept, where, metric=metric, kind=kind, context=info.context)
         ordered = _ordered(kept, metric, worst_first=worst_first)
         name = f"{full_id}.{kind}.{'worst' if worst_first else 'best'}"
-        return _page(
-            info.context, ordered, of=name, page=page, result=result, kind=kind, first=first, after=after
-        )
+        return _page(info.context, ordered, of=name, page=page, result=result, kind=kind, asked=asked)
 
     resolve.__annotations__["where"] = where_type | None
     way = "the worst first; else the best" if metric.direction is not Direction.TARGET else "the lowest first"
@@ -167,11 +165,8 @@ def _page(
     page: Any,
     result: type[MetricResult],
     kind: str,
-    first: int,
-    after: str | None,
+    asked: PageRequest,
 ) -> Any:
-    start = 0 if after is None else _behind(values, ids.row_before(after, of=of))
-
     def nodes(shown: Sequence[StoredValue]) -> list[MetricResult]:
         pks = [value.subject.id for value in shown]
         if kind == "account":
@@ -180,26 +175,9 @@ def _page(
             context.metrics.expect(kind, pks)
         return [result.of(value) for value in shown]
 
-    found = connection(
-        values[start : start + first + 1],
-        of=of,
-        first=first,
-        after=after,
-        key=_key,
-        nodes=nodes,
-        count=lambda: len(values),
-    )
+    found = listed(values, of=of, asked=asked, key=_key, nodes=nodes)
     return page(edges=found.edges, page_info=found.page_info, count=found.count)
 
 
 def _key(value: StoredValue) -> int:
     return value.subject.id
-
-
-def _behind(values: Sequence[StoredValue], pk: int) -> int:
-    place = next((place for place, value in enumerate(values) if value.subject.id == pk), None)
-    if place is None:
-        raise BadUserInputError(
-            "The list has changed, and what the cursor names is no part of it any more. Remedy: begin again without it."
-        )
-    return place + 1
