@@ -2,7 +2,6 @@
 
 import uuid
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 
 import pytest
 from graphql import GraphQLObjectType, get_named_type
@@ -225,7 +224,7 @@ def below(at_acme, at_globex):
             child = Account.objects.create(external_id=f"child{n}", parent=one)
             store("mood.score", n % 2, kind="account", subject=child.pk)
             at = now - timedelta(hours=20 * n)
-            said = ResponseItem(f"r{n}", "nps", f"p{n}", Decimal(9), NOON, account="one")
+            said = ResponseItem(f"r{n}", "feedback", None, None, NOON, text="x", account="one")
             did = EventItem(f"e{n}", "Opened", PersonKey(f"p{n}"), at, at, account="one")
             belongs = MembershipItem(PersonKey(f"p{n}"), "one", NOON)
             store_items([PersonItem(PersonKey(f"p{n}"), {}), belongs, said, did], source="one")
