@@ -1,13 +1,15 @@
 """Accounts in GraphQL: the node, its connection, its metrics."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from functools import partial
 from hashlib import sha256
 from operator import attrgetter
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import Self
 
 import strawberry
+from graphql_compiled import ReadyJson
 from strawberry.scalars import JSON
 
 from engage_server import sdk
@@ -18,11 +20,14 @@ from engage_server.api.account_loader import BelowPage
 from engage_server.api.context import Context, Info
 from engage_server.api.ids import row_before
 from engage_server.api.permissions import requires
+from engage_server.api.ready_json import lists
+from engage_server.api.ready_json.lists import may_be_ready
+from engage_server.api.ready_json.selection import NotReadyError
 from engage_server.api.signal_loader import SignalChoice, SignalPage
+from engage_server.api.types.circular import LazySignal, signal_nodes
 from engage_server.api.types.entries import FeedbackEntry, answer_page
 from engage_server.api.types.events import Event, EventFilter, timeline
 from engage_server.api.types.goals import GoalNode, goal_nodes
-from engage_server.api.types.loaded import loaded_types
 from engage_server.api.types.metrics import MetricValue
 from engage_server.api.types.money import Money
 from engage_server.api.types.nodes import Node
@@ -36,10 +41,6 @@ from engage_server.customers.account_versions import version_of
 from engage_server.customers.subscription_states import recurring, renewal
 from engage_server.sdk.graphql import expose_enum
 
-if TYPE_CHECKING:
-    from engage_server.api.types.signals import SignalNode
-
-LazySignal = Annotated["SignalNode", strawberry.lazy("engage_server.api.types.signals")]
 expose_enum(models.Account.Stage, name="AccountStage", description="Lifecycle stage.")
 
 
@@ -263,7 +264,7 @@ class Account(Node):
             of=of,
             asked=asked,
             key=attrgetter("pk"),
-            nodes=lambda rows: loaded_types("signals").signal_nodes(rows, info.context),
+            nodes=lambda rows: signal_nodes(rows, info.context),
             count=lambda: info.context.signals.count(self.pk, choice),
         )
 
@@ -324,6 +325,15 @@ def account_node(context: Context, **wanted: str | int) -> Account | None:
         return None
     context.accounts.see([row])
     return Account.of(row, context)
+
+
+def account_by_external_id(info: Info, external_id: str) -> Account | ReadyJson | None:
+    """The account that the tenant itself calls so, for a field of the root; None where there is none."""
+    context = info.context
+    if context.takes_json and may_be_ready(context.principal):
+        with suppress(NotReadyError):
+            return lists.account(info._raw_info, context.catalogue(), context.tenant.id, external_id)
+    return account_node(context, external_id=external_id)
 
 
 def accounts_of(context: Context, pks: Sequence[int]) -> dict[int, Node]:

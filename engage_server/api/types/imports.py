@@ -101,7 +101,7 @@ class RowNotTaken:
 class ImportPayload(WritePayload):
     messages: strawberry.Private[list[str]]
 
-    @strawberry.field
+    @strawberry.field(description="Rows of the table, without its header.")
     def read(self) -> int:
         return self.number("read")
 
@@ -117,7 +117,7 @@ class ImportPayload(WritePayload):
     def incomplete(self) -> int:
         return self.number("incomplete")
 
-    @strawberry.field
+    @strawberry.field(description="That cannot be taken as they are.")
     def rejected(self) -> int:
         return self.number("rejected")
 

@@ -1,7 +1,7 @@
 """The core's part of ``Query``."""
 
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 import strawberry
 
@@ -10,7 +10,7 @@ from engage_server.api.context import Info
 from engage_server.api.permissions import requires
 from engage_server.api.types.account_filters import AccountFilter, AccountOrder
 from engage_server.api.types.account_pages import MOST, account_page
-from engage_server.api.types.accounts import Account, account_node
+from engage_server.api.types.accounts import Account, account_by_external_id
 from engage_server.api.types.annotations import AnnotationQuery
 from engage_server.api.types.audit import AuditQuery
 from engage_server.api.types.backtests import BacktestQuery
@@ -39,9 +39,11 @@ from engage_server.api.types.runs import RunQuery
 from engage_server.api.types.schedules import ScheduleQuery
 from engage_server.api.types.segments import SegmentQuery
 from engage_server.api.types.setup_audit import SetupQuery
+from engage_server.api.types.shares import ShareQuery
 from engage_server.api.types.signals import SignalQuery
 from engage_server.api.types.sources import SourceQuery
 from engage_server.api.types.subjects import plain
+from engage_server.api.types.tasks import TaskQuery
 from engage_server.api.types.tenant import PluginNode, TenantNode, plugin_nodes
 from engage_server.api.types.tenant_settings import TenantSettingsQuery
 from engage_server.api.types.what_if import WhatIfQuery
@@ -76,6 +78,8 @@ PARTS: Final[tuple[type, ...]] = (
     TenantSettingsQuery,
     RuleQuery,
     SignalQuery,
+    TaskQuery,
+    ShareQuery,
     ChannelQuery,
     PlaybookQuery,
 )
@@ -124,14 +128,18 @@ class Query:
         on: date | None = None,
     ) -> Connection[Account]:
         asked = page_request(first, after, last, before, most=MOST)
-        return account_page(info.context, asked, where=where, order_by=order_by, on=on)
+        found: Any = account_page(
+            info.context, asked, where=where, order_by=order_by, on=on, info=info._raw_info
+        )
+        return found  # type: ignore[no-any-return]  # or its JSON, which the schema's execution takes as well
 
     @strawberry.field(
         description="The account that the tenant itself calls so; null where there is none.",
         extensions=[READ_BY_ACCOUNTS],
     )
     def account(self, info: Info, external_id: strawberry.ID) -> Account | None:
-        return account_node(info.context, external_id=plain(external_id))
+        found: Any = account_by_external_id(info, plain(external_id))
+        return found  # type: ignore[no-any-return]  # as above
 
     @strawberry.field(
         description="The person of a global id; null where it names none of this tenant.", extensions=[READ]
