@@ -74,9 +74,7 @@ def _not_served(shape: Shape, servers: Mapping[str, Server], asked: Mapping[str,
     return None
 
 
-def _measure(
-    server: Server, question: Question, database: psutil.Process, *, seconds: float
-) -> Measured:
+def _measure(server: Server, question: Question, database: psutil.Process, *, seconds: float) -> Measured:
     order = Order(
         port=server.port,
         requests=[request.hex() for request in question.requests(server)],
