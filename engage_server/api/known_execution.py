@@ -84,8 +84,8 @@ def _executed(
         context_value=context,
         variable_values=variables,
         operation_name=name,
-        is_awaitable=optimized_is_awaitable,
-        is_async_iterable=lambda value: False,
+        is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]  # says the same by a plain bool
+        is_async_iterable=lambda value: False,  # type: ignore[arg-type]  # likewise
         executor_class=CompiledExecutionContext,
     )
     if isawaitable(result) or not isinstance(result, ExecutionResult):
