@@ -16,6 +16,7 @@ from engage_server.api.goal_values import GoalValues
 from engage_server.api.person_loader import PersonLoader
 from engage_server.api.restricted_reader import RestrictedMetricReader
 from engage_server.api.segment_values import SegmentValues
+from engage_server.api.signal_loader import SignalLoader
 from engage_server.plugin_host.registry import Plugin, Registry, registry
 from engage_server.sdk import Metric
 from engage_server.tenancy.scope import TenantRef
@@ -40,6 +41,7 @@ class Context:
     _catalogue: Mapping[str, tuple[Plugin, Metric]] = field(init=False)
     accounts: AccountLoader = field(init=False)
     persons: PersonLoader = field(init=False)
+    signals: SignalLoader = field(init=False)
     segments: SegmentValues = field(init=False)
     goals: GoalValues = field(init=False)
     annotations: AnnotationBook = field(init=False)
@@ -49,6 +51,7 @@ class Context:
         object.__setattr__(self, "persons", PersonLoader())
         loader = AccountLoader(self.metrics, self.persons, only=self.principal.account_id)
         object.__setattr__(self, "accounts", loader)
+        object.__setattr__(self, "signals", SignalLoader(loader))
         object.__setattr__(self, "segments", SegmentValues(self.principal, self.metrics))
         object.__setattr__(self, "goals", GoalValues(self.metrics, self.plugins))
         object.__setattr__(self, "annotations", AnnotationBook(self.principal))

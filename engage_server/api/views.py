@@ -23,12 +23,14 @@ from engage_server.api.requests import (
     read_url,
     require_readable,
     response_type,
+    tenant_moving,
     wants_stream,
 )
 from engage_server.api.response_encoding import compress, etag_of, is_known
 from engage_server.api.trusted_documents import with_text
 from engage_server.plugin_host.exceptions import PluginHostError
 from engage_server.telemetry import counters
+from engage_server.tenancy.database_errors import is_moving
 from engage_server.tenancy.exceptions import EmbeddedPostgresError
 
 RETRY_AFTER_S: Final = 5
@@ -121,6 +123,8 @@ def _broken_schema(error: PluginHostError) -> RequestError:
 
 
 def _no_database(error: Exception) -> RequestError:
+    if is_moving(error):
+        return tenant_moving(error)
     log.error("The database does not answer: %s", error, extra={"action": "database_unavailable"})
     return RequestError(
         "The database does not answer. Remedy: try again in a few seconds.",

@@ -28,6 +28,18 @@ class UnknownSignalError(AutomationError):
     code = "NOT_FOUND"
 
 
+class UnknownTaskError(AutomationError):
+    """There is no task of this number."""
+
+    code = "NOT_FOUND"
+
+
+class UnknownShareError(AutomationError):
+    """Nothing is shared at an address."""
+
+    code = "NOT_FOUND"
+
+
 class ForbiddenAddressError(AutomationError):
     """Messages must not be sent to an address."""
 
@@ -53,6 +65,12 @@ class TemplateError(AutomationError):
     """A text that a tenant wrote is no template, names what is not known, or cannot be made."""
 
     code = "INVALID_TEMPLATE"
+
+
+class BadLinkError(AutomationError):
+    """A link of a page for persons was forged, cut or mistyped, or what it leads to is gone."""
+
+    code = "NOT_FOUND"
 
 
 class RefusedForeverError(Exception):

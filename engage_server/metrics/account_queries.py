@@ -79,6 +79,8 @@ class ByValue:
 class ByStake:
     """Where most is at stake: the value of ``worth`` times how bad that of ``risk`` is, the largest first.
 
+    Of two with the same at stake the one with the worse value of ``risk``.
+
     How bad: the distance to the best of all accounts on the day; with ``days`` how far it fell in so many days, 0 where
     it did not. ``low_is_bad`` says which way is worse.
     """
@@ -194,6 +196,8 @@ class AccountQuery:
                 return (int,)
             case Sort.NAME | Sort.NAME_DESCENDING:
                 return (str, int)
+            case ByStake():
+                return (int, float, int, float, int)
             case _:
                 return (int, float, int)
 
@@ -264,7 +268,9 @@ class _Statement:
                 value = f"{self._value(metric)}.value"
                 return self._by(value if low_first else f"-{value}"), False
             case ByStake() as stake:
-                return self._by(f"-({self._stake(stake)})"), False
+                # Of many nothing is at stake: among them, too, the worse stands first, on every page.
+                worst = f"{'' if stake.low_is_bad else '-'}{self._value(stake.risk)}.value"
+                return [*self._by(f"-({self._stake(stake)})")[:-1], *self._by(worst)], False
 
     def _by(self, expression: str) -> list[str]:
         return [f"(({expression}) IS NULL)::int", f"COALESCE({expression}, 0)::float8", "account.id"]

@@ -21,9 +21,11 @@ from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.audit import log as audit_log
 from engage_server.automation.erasure import (
     redact_reasons,
+    redact_tasks,
     remove_deliveries_about,
     remove_journeys_of,
     remove_signals_of,
+    remove_tasks_of,
 )
 from engage_server.customers.cache_epoch import bump_epoch, lock_epoch
 from engage_server.customers.erasure import (
@@ -131,6 +133,8 @@ def _automation(request: PrivacyRequest) -> Progress:
         "automation_signal": removed,
         "automation_signal, redacted": redact_reasons(mentions),
         "automation_journey": remove_journeys_of(request.persons),
+        "automation_task": remove_tasks_of(request.persons),
+        "automation_task, redacted": redact_tasks(mentions),
         "automation_delivery": remove_deliveries_about(request.persons, mentions),
     }
     return Progress(counts)
@@ -253,7 +257,7 @@ def _tenants() -> list[TenantRef]:
     """Suspended ones too: a person's right does not wait for its company."""
     with shared_scope():
         tenants = Tenant.objects.filter(privacy_requests__state=PrivacyRequest.State.PENDING).exclude(
-            status=Tenant.Status.DELETING
+            status__in=[Tenant.Status.DELETING, Tenant.Status.MOVING]
         )
         return [tenant.ref for tenant in tenants.distinct()]
 

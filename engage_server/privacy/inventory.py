@@ -55,6 +55,11 @@ TENANT_TABLES: Final[Mapping[str, Holding]] = {
         "signals about the person are deleted; reasons that name the person are redacted",
         ("subject_kind", "evidence", "acknowledged_by", "reason"),
     ),
+    "automation_task": Holding(
+        Fate.SEARCHED,
+        "tasks about the person are deleted; of others the texts that name the person are redacted",
+        ("subject_kind", "owner", "title", "text", "done_by", "outcome"),
+    ),
     "audit_keptanswer": Holding(
         Fate.KEPT, "keyed digests, numbers and days; gone after a day", ("key", "content", "answer")
     ),

@@ -22,6 +22,8 @@ from engage_server.api.permissions import requires
 from engage_server.api.ready_json import lists
 from engage_server.api.ready_json.lists import may_be_ready
 from engage_server.api.ready_json.selection import NotReadyError
+from engage_server.api.signal_loader import SignalChoice, SignalPage
+from engage_server.api.types.circular import LazySignal, signal_nodes
 from engage_server.api.types.entries import FeedbackEntry, answer_page
 from engage_server.api.types.events import Event, EventFilter, timeline
 from engage_server.api.types.goals import GoalNode, goal_nodes
@@ -30,6 +32,7 @@ from engage_server.api.types.money import Money
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import USUAL_PAGE, Connection, listed, numbered, page, page_request
 from engage_server.api.types.persons import Person
+from engage_server.api.types.signal_kinds import SignalKind
 from engage_server.api.types.subjects import ACCOUNT, plain
 from engage_server.api.types.subscriptions import Subscription
 from engage_server.customers import models
@@ -199,6 +202,38 @@ class Account(Node):
             of=f"answers.{self.pk}.{'all' if survey is None else sha256(survey.encode()).hexdigest()[:16]}",
             asked=page_request(first, after),
             instrument=survey,
+        )
+
+    @strawberry.field(
+        description="What rules said of the account, the newest first: signals that are open and that nobody acknowledged. "
+        "`acknowledged: null` and `cleared: true` show the others too.",
+        extensions=[requires(Permission.AUTOMATION_READ)],
+    )
+    def signals(
+        self,
+        info: Info,
+        *,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+        kind: SignalKind | None = None,
+        acknowledged: bool | None = False,
+        cleared: bool = False,
+    ) -> Connection[LazySignal] | None:
+        is_risk = None if kind is None else kind is SignalKind.RISK
+        of, asked = f"signals.{self.pk}", page_request(first, after, last, before)
+        choice = SignalChoice(is_risk, acknowledged=acknowledged, cleared=cleared)
+        place = None if asked.cursor is None else row_before(asked.cursor, of=of)
+        return page(
+            info.context.signals.of_account(
+                self.pk, choice, SignalPage(asked.size + 1, place, asked.is_backwards)
+            ),
+            of=of,
+            asked=asked,
+            key=attrgetter("pk"),
+            nodes=lambda rows: signal_nodes(rows, info.context),
+            count=lambda: info.context.signals.count(self.pk, choice),
         )
 
     @strawberry.field(

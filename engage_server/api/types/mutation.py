@@ -27,8 +27,10 @@ from engage_server.api.types.rules import RuleMutation
 from engage_server.api.types.runs import RunMutation
 from engage_server.api.types.schedules import ScheduleMutation
 from engage_server.api.types.segments import SegmentMutation
+from engage_server.api.types.shares import ShareMutation
 from engage_server.api.types.signals import SignalMutation
 from engage_server.api.types.sources import SourceMutation
+from engage_server.api.types.tasks import TaskMutation
 from engage_server.api.types.tenant import TenantMutation
 from engage_server.api.types.tenant_settings import TenantSettingsMutation
 
@@ -52,6 +54,8 @@ PARTS: Final[tuple[type, ...]] = (
     FeedbackMutation,
     RuleMutation,
     SignalMutation,
+    TaskMutation,
+    ShareMutation,
     ChannelMutation,
     PlaybookMutation,
     AccountWriteMutation,

@@ -6,7 +6,7 @@ import { Tile } from "../../components/Tile";
 import { shiftDay, today } from "../../words/format";
 import { words } from "../../words/words";
 import { setQuery, place } from "../../shell/router";
-import { Features } from "./Features";
+import { Features, type FeatureShare } from "./Features";
 import { type Step, Steps } from "./Steps";
 import { Bars, type Week } from "./Bars";
 
@@ -27,8 +27,6 @@ const BREADTH = "adoption.breadth";
 const FUNNEL = "funnel.conversion";
 const LIFECYCLE = "active_users.lifecycle";
 const GROUPS = ["plan", "stage", "owner"] as const;
-
-export const title = (): string => t("title");
 
 /** Which features which customers use, where persons drop out of the funnel, and who comes and goes. */
 export function Adoption() {
@@ -80,12 +78,6 @@ export function Adoption() {
       </div>
     </>
   );
-}
-
-export interface FeatureShare {
-  name: string;
-  users: number;
-  share: number | null;
 }
 
 function sharesOf(details: unknown): FeatureShare[] {
