@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 from psycopg.conninfo import conninfo_to_dict
 
 from engage_server.settings.exceptions import SettingError
+from engage_server.settings.logs import LOG_LEVELS, to_stderr
 from engage_server.settings.secret_files import ensure_secret, read_secret
 
 # Names of this machine, to which nobody listens on the way.
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
-LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 BASE_DIR = Path(__file__).resolve().parents[2]
 
 
@@ -269,21 +269,7 @@ if ENGAGE_LOG_FORMAT not in {"line", "json"}:
 ENGAGE_LOG_LEVEL = os.environ.get("ENGAGE_LOG_LEVEL", "INFO").upper()
 if ENGAGE_LOG_LEVEL not in LOG_LEVELS:
     raise SettingError(f"ENGAGE_LOG_LEVEL is {ENGAGE_LOG_LEVEL!r}. Remedy: one of {', '.join(LOG_LEVELS)}.")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"()": "engage_server.telemetry.logs.LineFormatter"},
-        "json": {"()": "engage_server.telemetry.logs.JsonFormatter"},
-    },
-    "filters": {"context": {"()": "engage_server.telemetry.logs.ContextFilter"}},
-    "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": ENGAGE_LOG_FORMAT, "filters": ["context"]}
-    },
-    # Libraries tell what they do at INFO, which is nobody's business here.
-    "root": {"handlers": ["stderr"], "level": max("WARNING", ENGAGE_LOG_LEVEL, key=LOG_LEVELS.index)},
-    "loggers": {"engage": {"level": ENGAGE_LOG_LEVEL}},
-}
+LOGGING = to_stderr(level=ENGAGE_LOG_LEVEL, layout=ENGAGE_LOG_FORMAT)
 
 # -- Telemetry -------------------------------------------------------------------------------------------------------
 
