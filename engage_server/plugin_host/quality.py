@@ -98,8 +98,9 @@ def _tried(key: _Key) -> Report:
     hooks = _Hooks(key.plugin)
     found = list(check(hooks).findings)
     package = key.plugin.manifest.config.__module__.partition(".")[0]
-    sources = Path(sys.modules[package].__file__ or "").parent
-    is_package = hasattr(sys.modules[package], "__path__") and package != "engage_server"
+    module = sys.modules.get(package)  # None: unloaded since, so that no sources can be found by it
+    sources = Path(getattr(module, "__file__", None) or "").parent
+    is_package = hasattr(module, "__path__") and package != "engage_server"
     if not is_package or key.plugin.distribution not in metadata.packages_distributions().get(package, ()):
         return report_of(key.plugin.id, found, {})
     required = frozenset(metadata.requires(key.plugin.distribution) or ())
