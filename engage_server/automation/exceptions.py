@@ -34,6 +34,12 @@ class UnknownTaskError(AutomationError):
     code = "NOT_FOUND"
 
 
+class UnsoundReportError(AutomationError):
+    """A report is of what there is not, or cannot be sent."""
+
+    code = "INVALID_DEFINITION"
+
+
 class UnknownShareError(AutomationError):
     """Nothing is shared at an address."""
 

@@ -23,6 +23,7 @@ from engage_server.api.types.playbooks import PlaybookMutation
 from engage_server.api.types.plugin_settings import PluginMutation
 from engage_server.api.types.privacy import PrivacyMutation
 from engage_server.api.types.quarantine import QuarantineMutation
+from engage_server.api.types.reports import ReportMutation
 from engage_server.api.types.rules import RuleMutation
 from engage_server.api.types.runs import RunMutation
 from engage_server.api.types.schedules import ScheduleMutation
@@ -56,6 +57,7 @@ PARTS: Final[tuple[type, ...]] = (
     SignalMutation,
     TaskMutation,
     ShareMutation,
+    ReportMutation,
     ChannelMutation,
     PlaybookMutation,
     AccountWriteMutation,

@@ -34,6 +34,7 @@ from engage_server.api.types.persons import Person, person_node
 from engage_server.api.types.playbooks import PlaybookQuery
 from engage_server.api.types.privacy import PrivacyQuery
 from engage_server.api.types.quarantine import QuarantineQuery
+from engage_server.api.types.reports import ReportQuery
 from engage_server.api.types.rules import RuleQuery
 from engage_server.api.types.runs import RunQuery
 from engage_server.api.types.schedules import ScheduleQuery
@@ -80,6 +81,7 @@ PARTS: Final[tuple[type, ...]] = (
     SignalQuery,
     TaskQuery,
     ShareQuery,
+    ReportQuery,
     ChannelQuery,
     PlaybookQuery,
 )
