@@ -22,15 +22,18 @@ CHANNEL: Final = "channel"
 SECRET_BYTES: Final = 24
 # All that is secret of a channel, as the sealing reads it.
 SECRETS: Final = {"properties": {name: {"writeOnly": True} for name in ("secret", "former_secret", "url")}}
-ADDRESS: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+BY_MAIL: Final = frozenset({"MAIL", "PERSONS"})
+# Words of a sender's name; nothing that quotes, or that ends a header.
+SENDER: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\"<>@,;:\\]{0,100}")
 
 
 class ChannelKind(StrEnum):
-    """By what messages go."""
+    """By what messages go; PERSONS: by mail to the person whom a message is about."""
 
     WEBHOOK = "WEBHOOK"
     SLACK = "SLACK"
     MAIL = "MAIL"
+    PERSONS = "PERSONS"
 
 
 class ChannelBody(Body):
@@ -40,13 +43,15 @@ class ChannelBody(Body):
     the URL, which lets anybody write who knows it.
     """
 
-    free_texts = frozenset({"note"})
+    free_texts = frozenset({"note", "sender"})
 
     kind: ChannelKind
     url: str = Field("", max_length=2_000, description="Of a webhook.")
     to: tuple[str, ...] = Field(
         (), max_length=20, description="Addresses of the tenant's own people, of MAIL."
     )
+    sender: str = Field("", max_length=100, description="The name that mail comes from, beside the address.")
+    reply_to: str = Field("", max_length=254, description="Where answers to mail go.")
     per_minute: int = Field(60, ge=1, le=6_000)
     sealed: dict[str, Any] = Field(default_factory=dict)
     note: str = Field("", max_length=500)
@@ -54,10 +59,16 @@ class ChannelBody(Body):
     @model_validator(mode="after")
     def _has_what_its_kind_needs(self) -> "ChannelBody":
         wanted = {ChannelKind.WEBHOOK: self.url, ChannelKind.SLACK: self.sealed, ChannelKind.MAIL: self.to}
-        if not wanted[self.kind]:
+        if not wanted.get(self.kind, True):
             raise ValueError(
                 {"WEBHOOK": "url is needed", "SLACK": "url is needed", "MAIL": "to is needed"}[self.kind]
             )
+        if self.kind is ChannelKind.PERSONS and self.to:
+            raise ValueError("to: mail to persons goes to whom a message is about; leave it out")
+        if (self.sender or self.reply_to) and self.kind not in BY_MAIL:
+            raise ValueError("sender and replyTo are of mail alone; leave them out")
+        if not SENDER.fullmatch(self.sender):
+            raise ValueError("sender has characters that no name in a mail may have; leave them out")
         return self
 
 

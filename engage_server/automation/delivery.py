@@ -9,7 +9,7 @@ import random
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -19,14 +19,21 @@ from django.db.models import Min
 from psycopg.types.json import Jsonb
 
 from engage_server.automation import outbox
-from engage_server.automation.channels import Channel, channels
-from engage_server.automation.exceptions import FailedAttemptError, RefusedForeverError
+from engage_server.automation.addressees import (
+    NOT_OF_TENANT,
+    Addressee,
+    addressees,
+    own_addresses,
+    persons_to_tell,
+)
+from engage_server.automation.channels import Channel, ChannelKind, channels
+from engage_server.automation.exceptions import FailedAttemptError, RefusedForeverError, UnsendableError
 from engage_server.automation.messages import Message
 from engage_server.automation.models import Delivery
 from engage_server.automation.senders import Sending, send
-from engage_server.customers.models import Person
 from engage_server.engine import agenda
 from engage_server.engine.background_tasks import BackgroundTask
+from engage_server.suppression.exceptions import UnknownPrivacyKeyError
 from engage_server.tenancy.clock import database_now
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
@@ -79,6 +86,9 @@ GIVE_UP: Final = """
     WHERE finished_at IS NULL AND due_at <= clock_timestamp()
       AND (channel <> ALL(%(channels)s::int[]) OR attempts >= %(most_attempts)s)
 """
+ABOUT_NOBODY: Final = (
+    "not sent: mail to persons goes to whom a message is about, and this one is about nobody"
+)
 WITHDRAWN: Final = "not sent: the person was erased, is suppressed or withdrew consent"
 log = logging.getLogger("engage.automation")
 
@@ -96,6 +106,11 @@ class Claimed:
         """Whom the message is about; empty where it is about nobody."""
         found: Mapping[str, Any] = self.sending.message.data.get("subject", {})
         return found
+
+    @property
+    def kind(self) -> ChannelKind:
+        """Of its channel."""
+        return self.sending.channel.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +130,10 @@ def deliver_due(tenant: TenantRef, stop: threading.Event) -> None:
         while not stop.is_set():
             with tenant_scope(tenant):
                 claimed = claim()
-                withheld = about_withdrawn(claimed)
+                allowed, came = sort_out(claimed)
             if not claimed:
                 break
-            came = [
-                Came(one, Delivery.State.DEAD, WITHDRAWN, datetime.now().astimezone()) for one in withheld
-            ]
-            attempts = [pool.submit(attempt, one) for one in claimed if one not in withheld]
+            attempts = [pool.submit(attempt, one) for one in allowed]
             came += [one.result() for one in attempts if one.exception() is None]
             with tenant_scope(tenant):
                 note(came)
@@ -148,14 +160,49 @@ def claim() -> list[Claimed]:
         return [_claimed(row, known) for row in cursor.fetchall()]
 
 
-def about_withdrawn(claimed: Sequence[Claimed]) -> list[Claimed]:
-    """Those about persons of whom nothing may be told by now: suppressed, erased or without consent."""
+def sort_out(claimed: Sequence[Claimed]) -> tuple[list[Claimed], list[Came]]:
+    """Those that may be sent by now, mail with whom it goes to; and what came of the others. Inside the tenant's scope.
+
+    Of a person who is suppressed, erased or without consent nothing is told. Mail goes to no person who unsubscribed, and of
+    the tenant's people to those alone who still are. A fixed number of statements.
+    """
     about = {one.id: subject["id"] for one in claimed if (subject := one.subject).get("kind") == "person"}
-    if not about:
-        return []
-    told = Person.objects.filter(pk__in=about.values(), is_suppressed=False, consents=True)
-    allowed = set(told.values_list("pk", flat=True))
-    return [one for one in claimed if one.id in about and about[one.id] not in allowed]
+    known = persons_to_tell(set(about.values())) if about else {}
+    persons = {id: person for id, pk in about.items() if (person := known.get(pk)) is not None}
+    refused: dict[int, str] = {id: WITHDRAWN for id in about if id not in persons}
+    to_persons = [one for one in claimed if one.kind is ChannelKind.PERSONS and one.id not in refused]
+    refused |= {one.id: ABOUT_NOBODY for one in to_persons if one.id not in persons}
+    wanted = {one.id: (one.sending.message.type, persons[one.id]) for one in to_persons if one.id in persons}
+    found = _own_people([one for one in claimed if one.kind is ChannelKind.MAIL])
+    waits: dict[int, str] = {}
+    try:
+        found |= addressees(wanted)
+    except (UnknownPrivacyKeyError, UnsendableError) as error:  # the operator's to mend: they wait for it
+        waits = dict.fromkeys(wanted, str(error))
+    allowed, came, at = [], [], datetime.now().astimezone()
+    for one in claimed:
+        answer = found.get(one.id)
+        said = refused.get(one.id) or (answer if isinstance(answer, str) else None)
+        if said is not None:
+            came.append(Came(one, Delivery.State.DEAD, said, at))
+        elif one.id in waits:
+            came.append(_failed(one, waits[one.id], at))
+        elif isinstance(answer, Addressee):
+            allowed.append(replace(one, sending=replace(one.sending, addressee=answer)))
+        else:
+            allowed.append(one)
+    return allowed, came
+
+
+def _own_people(mails: Sequence[Claimed]) -> dict[int, Addressee | str]:
+    """By delivery the tenant's own people whom it goes to, or why to nobody."""
+    own = own_addresses({address for one in mails for address in one.sending.channel.to}) if mails else ()
+    found: dict[int, Addressee | str] = {}
+    for one in mails:
+        to = one.sending.channel.to
+        still = tuple(address for address in to if address.lower() in own)
+        found[one.id] = Addressee(still) if still else NOT_OF_TENANT.format(address=to[0])
+    return found
 
 
 def attempt(claimed: Claimed) -> Came:
@@ -166,11 +213,14 @@ def attempt(claimed: Claimed) -> Came:
     except RefusedForeverError as error:
         return Came(claimed, Delivery.State.DEAD, str(error), at)
     except FailedAttemptError as error:
-        if claimed.attempt >= MOST_ATTEMPTS:
-            return Came(claimed, Delivery.State.DEAD, str(error), at)
-        pause = max(pause_s(claimed.attempt), error.retry_after_s or 0.0)
-        return Came(claimed, Delivery.State.PENDING, str(error), at, pause)
+        return _failed(claimed, str(error), at, retry_after_s=error.retry_after_s or 0.0)
     return Came(claimed, Delivery.State.SENT, said, at)
+
+
+def _failed(claimed: Claimed, said: str, at: datetime, *, retry_after_s: float = 0.0) -> Came:
+    if claimed.attempt >= MOST_ATTEMPTS:
+        return Came(claimed, Delivery.State.DEAD, said, at)
+    return Came(claimed, Delivery.State.PENDING, said, at, max(pause_s(claimed.attempt), retry_after_s))
 
 
 def pause_s(attempts: int) -> float:

@@ -73,6 +73,12 @@ class TemplateError(AutomationError):
     code = "INVALID_TEMPLATE"
 
 
+class BadLinkError(AutomationError):
+    """A link of a page for persons was forged, cut or mistyped, or what it leads to is gone."""
+
+    code = "NOT_FOUND"
+
+
 class RefusedForeverError(Exception):
     """A receiver said that it will never take this message; the text goes into the delivery's log."""
 

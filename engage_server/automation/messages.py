@@ -1,6 +1,7 @@
 """What is sent: a message is fixed when it is written into the outbox, so that its key never stands for two contents."""
 
 import json
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -10,6 +11,8 @@ from engage_server.automation.exceptions import UnsendableError
 LONGEST_SUBJECT: Final = 200
 LONGEST_TEXT: Final = 20_000
 LONGEST_DATA: Final = 64_000
+# Control characters, and separators of lines and paragraphs: each ends a header for somebody.
+BREAKING: Final = frozenset({"Cc", "Zl", "Zp"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,7 @@ class Message:
     data: Mapping[str, Any]
 
     def __post_init__(self) -> None:
-        if any(ord(character) < 32 or ord(character) == 127 for character in self.subject):
+        if any(unicodedata.category(character) in BREAKING for character in self.subject):
             raise UnsendableError(
                 "The subject contains a line break or another control character. Remedy: leave it out."
             )

@@ -1,7 +1,6 @@
 """Sends one message by one channel. Touches no database: what it needs was read before, what it came to is noted after."""
 
 import json
-import smtplib
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,31 +8,33 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
 from django.utils import timezone
 from standardwebhooks import Webhook
 
+from engage_server.automation.addressees import Addressee
 from engage_server.automation.addresses import resolve
 from engage_server.automation.channels import ChannelBody, ChannelKind, unseal
 from engage_server.automation.exceptions import FailedAttemptError, ForbiddenAddressError, RefusedForeverError
+from engage_server.automation.mail import SHOWN, send_mail
 from engage_server.automation.messages import Message
 from engage_server.automation.outgoing_http import Answer, post
 from engage_server.plugin_host.exceptions import SealingError
 
 GONE: Final = 410
-SHOWN: Final = 200
-"""Characters of a receiver's answer that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """A message on its way: ``key`` is the same in every attempt, ``written_at`` when it came into the outbox."""
+    """A message on its way: ``key`` is the same in every attempt, ``written_at`` when it came into the outbox.
+
+    ``addressee`` is whom a mail goes to, as it was found for this attempt.
+    """
 
     key: UUID
     message: Message
     channel: ChannelBody
     written_at: datetime
+    addressee: Addressee | None = None
 
 
 def send(sending: Sending) -> str:
@@ -98,31 +99,24 @@ def _slack(sending: Sending) -> str:
 
 
 def _mail(sending: Sending) -> str:
-    if not settings.EMAIL_HOST and settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
-        raise FailedAttemptError(
-            "This server has no mail server. Remedy: its operator sets ENGAGE_SMTP_HOST."
-        )
-    mail = EmailMessage(
-        subject=sending.message.subject, body=sending.message.text, to=list(sending.channel.to),
-        headers={"Message-ID": f"<{sending.key}@{socket.gethostname()}>", "Auto-Submitted": "auto-generated"},
-        connection=get_connection(),
-    )  # fmt: skip
-    try:
-        mail.send()
-    except smtplib.SMTPResponseException as error:
-        _refuse(error.smtp_code, f"{error.smtp_code} {_text(error.smtp_error)}", error)
-    except smtplib.SMTPRecipientsRefused as error:
-        code, text = next(iter(error.recipients.values()))
-        _refuse(code, f"{code} {_text(text)}", error)
-    except smtplib.SMTPException as error:
-        raise FailedAttemptError(type(error).__name__) from error
-    return "accepted"
+    if sending.addressee is None:
+        raise RefusedForeverError("not sent: it has no addressee")
+    message, channel = sending.message, sending.channel
+    return send_mail(
+        str(sending.key),
+        subject=message.subject,
+        text=message.text,
+        addressee=sending.addressee,
+        sender=channel.sender,
+        reply_to=channel.reply_to,
+    )
 
 
 SENDERS: Final[Mapping[ChannelKind, Callable[[Sending], str]]] = {
     ChannelKind.WEBHOOK: _webhook,
     ChannelKind.SLACK: _slack,
     ChannelKind.MAIL: _mail,
+    ChannelKind.PERSONS: _mail,
 }
 
 
@@ -137,16 +131,6 @@ def _told(answer: Answer) -> str:
             f"{answer.status}: redirects are not followed. Remedy: the URL that it leads to."
         )
     raise FailedAttemptError(text, retry_after_s=answer.retry_after_s)
-
-
-def _refuse(code: int, text: str, error: Exception) -> None:
-    if code >= 500:
-        raise RefusedForeverError(text[:SHOWN]) from error
-    raise FailedAttemptError(text[:SHOWN]) from error
-
-
-def _text(said: bytes | str) -> str:
-    return said.decode("utf-8", "replace") if isinstance(said, bytes) else said
 
 
 def _cause(error: OSError) -> str:

@@ -11,16 +11,17 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 from django.views.static import serve
 
-from engage_server.dashboard import people, shared_pages, views
+from engage_server.dashboard import mail_pages, people, shared_pages, views
 from engage_server.dashboard.bundle import BUNDLE_FILES
 
 FILES: Final = Path(__file__).parent / "static" / "engage"
 GRAPHIQL_FILES: Final = FILES / "graphiql"
 PEOPLE_FILES: Final = FILES / "people"
+CUSTOMER_FILES: Final = FILES / "customers"
 A_YEAR_S: Final = 365 * 24 * 3600
 NAMES: Final = {
     folder: frozenset(str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file())
-    for folder in (GRAPHIQL_FILES, PEOPLE_FILES, BUNDLE_FILES)
+    for folder in (GRAPHIQL_FILES, PEOPLE_FILES, CUSTOMER_FILES, BUNDLE_FILES)
 }
 
 
@@ -69,8 +70,11 @@ people_patterns: Final = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("static/engage/graphiql/<path:path>", static_file, {"folder": GRAPHIQL_FILES}),
     path("static/engage/people/<path:path>", static_file, {"folder": PEOPLE_FILES}),
+    path("static/engage/customers/<path:path>", static_file, {"folder": CUSTOMER_FILES}),
     path("static/engage/dashboard/<path:path>", hashed_file, {"folder": BUNDLE_FILES}),
     path("people/", include(people_patterns)),
+    path("mail/<str:link>", mail_pages.mail, name="mail"),
+    path("mail/<str:link>/choice", mail_pages.mail_choice, name="mail_choice"),
     path("shared/<str:token>.ics", shared_pages.renewal_calendar, name="renewal_calendar"),
     path("shared/<str:token>", shared_pages.account, name="shared_account"),
     path("", views.entrance, name="entrance"),

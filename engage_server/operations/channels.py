@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
 from engage_server.audit.log import record
 from engage_server.automation import outbox
+from engage_server.automation.addressees import can_send_mail, require_own
 from engage_server.automation.addresses import require_url
 from engage_server.automation.channels import (
-    ADDRESS,
+    BY_MAIL,
     CHANNEL,
     Channel,
     ChannelBody,
@@ -25,6 +25,7 @@ from engage_server.automation.channels import (
     unseal,
 )
 from engage_server.automation.exceptions import UnsendableError
+from engage_server.automation.mail_links import require_public_url
 from engage_server.automation.messages import Message
 from engage_server.automation.models import Delivery
 from engage_server.definitions import store
@@ -44,7 +45,8 @@ def create_channel(name: str, body: Mapping[str, Any]) -> MadeChannel:
 
     Args:
         name: for people; no two channels have one name.
-        body: ``kind``, with ``url`` (WEBHOOK, SLACK) or ``to`` (MAIL); ``per_minute`` and ``note`` if wanted.
+        body: ``kind``, with ``url`` (WEBHOOK, SLACK) or ``to`` (MAIL); ``per_minute`` and ``note`` if wanted, of mail
+            (MAIL, PERSONS) ``sender`` and ``reply_to`` too.
 
     Raises:
         DefinitionsError, ForbiddenAddressError, UnsendableError, SealingError: says what is wrong; nothing was made.
@@ -121,9 +123,14 @@ def try_channel(number: int) -> Delivery:
 
     Raises:
         UnknownDefinitionError
+        UnsendableError: it goes to persons, of whom this names none.
     """
     with transaction.atomic():
         found = channel(number)
+        if found.body.kind is ChannelKind.PERSONS:
+            raise UnsendableError(
+                f"{found.name!r} sends to whom a message is about. Remedy: try it by a playbook about yourself."
+            )
         message = Message(
             "channel.tried", f"Engage: {found.name}"[:200], "This channel works.", {"channel": number}
         )
@@ -150,13 +157,15 @@ def _with_sealed(former: Channel, sealed: Mapping[str, Any]) -> Channel:
 
 
 def _require_sendable(body: ChannelBody) -> None:
-    if body.kind is not ChannelKind.MAIL:
+    if body.kind not in BY_MAIL:
         return
-    if not settings.EMAIL_HOST:
-        raise UnsendableError("This server has no mail server. Remedy: its operator sets ENGAGE_SMTP_HOST.")
-    for address in body.to:
-        if not ADDRESS.fullmatch(address):
-            raise UnsendableError(f"{address[:100]!r} is no address. Remedy: one such as team@example.com.")
+    if not can_send_mail():
+        raise UnsendableError(
+            "This server has no mail server. Remedy: its operator sets ENGAGE_SMTP_HOST or ENGAGE_MAIL_PROVIDER."
+        )
+    if body.kind is ChannelKind.PERSONS:
+        require_public_url()
+    require_own([*body.to, *([body.reply_to] if body.reply_to else [])])
 
 
 def _details(made: Channel) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from engage_server.operations.keys import KeyRequest, make_keys
 from engage_server.plugin_host import activation
 from engage_server.plugin_host.exceptions import UnknownPluginError
 from engage_server.plugin_host.registry import registry
-from engage_server.tenancy import origins, services, small_groups
+from engage_server.tenancy import mail_domains, origins, services, small_groups
 from engage_server.tenancy.exceptions import InvalidTenantError
 from engage_server.tenancy.export import export_tenant
 from engage_server.tenancy.models import Tenant
@@ -128,15 +128,30 @@ def change_tenant(
     return tenant
 
 
-def set_origins(slug: str, wanted: Iterable[str]) -> None:
-    """Say which web pages may ask the tenant; none: tracking from any page, GraphQL from no other origin.
+def set_origins(slug: str, wanted: Iterable[str], *, acting: Iterable[str] | None = None) -> None:
+    """Say which web pages may ask the tenant, and which of them may act as who is signed in.
+
+    None are named: tracking from any page, GraphQL from no other origin.
 
     Raises:
         UnknownTenantError, InvalidTenantError: as ``origins.set_origins``.
     """
     with transaction.atomic():
-        named: list[JsonValue] = [*origins.set_origins(slug, wanted)]
-        _record(services.find_tenant(slug), "origins.changed", {"origins": named})
+        now = origins.set_origins(slug, wanted, acting=acting)
+        named: list[JsonValue] = [*sorted(now.named)]
+        may_act: list[JsonValue] = [*sorted(now.acting)]
+        _record(services.find_tenant(slug), "origins.changed", {"origins": named, "acting": may_act})
+
+
+def set_mail_domains(slug: str, wanted: Iterable[str]) -> None:
+    """Say where mail to the tenant's own people may go besides to its members; none: to members alone.
+
+    Raises:
+        UnknownTenantError, InvalidTenantError: as ``mail_domains.set_mail_domains``.
+    """
+    with transaction.atomic():
+        named: list[JsonValue] = [*mail_domains.set_mail_domains(slug, wanted)]
+        _record(services.find_tenant(slug), "mail_domains.changed", {"domains": named})
 
 
 def set_minimum_persons(slug: str, persons: int) -> TenantRef:

@@ -49,11 +49,13 @@ def export_tombstones(path: Path, *, of: TenantRef | None = None) -> int:
             if of is None
             else SuppressedName.objects.filter(tenant_id=of.id)
         )
-        rows = listed.values_list("tenant__schema_name", "key_id", "digest", "is_erased")
+        rows = listed.values_list("tenant__schema_name", "key_id", "digest", "is_erased", "purpose")
         count = 0
         file.write(json.dumps({"engage_tombstones": VERSION}) + "\n")
-        for schema, key, digest, is_erased in rows.iterator(chunk_size=2_000):
+        for schema, key, digest, is_erased, purpose in rows.iterator(chunk_size=2_000):
             entry = {"schema": schema, "key": key, "digest": bytes(digest).hex(), "erased": is_erased}
+            if purpose != SuppressedName.Purpose.INTAKE:
+                entry["purpose"] = purpose
             file.write(json.dumps(entry) + "\n")
             count += 1
     return count
@@ -70,7 +72,8 @@ def replay_tombstones(path: Path | None = None) -> Iterator[Replayed]:
     """
     entries = {} if path is None else read_tombstones(path)
     with shared_scope():
-        tenants = [tenant.ref for tenant in Tenant.objects.exclude(status=Tenant.Status.DELETING)]
+        unreachable = [Tenant.Status.DELETING, Tenant.Status.MOVING]
+        tenants = [tenant.ref for tenant in Tenant.objects.exclude(status__in=unreachable)]
     for tenant in tenants:
         with tenant_scope(tenant, timeout_ms=0):
             replayed = replay_into(tenant, entries.get(tenant.schema, []))
@@ -124,21 +127,31 @@ def _put_back(entries: Sequence[Mapping[str, Any]]) -> int:
         bump_epoch()
         with shared_scope():
             ours = SuppressedName.objects.filter(tenant_id=tenant.id)
-            known = {bytes(digest) for digest in ours.values_list("digest", flat=True)}
-            digests = {bytes.fromhex(entry["digest"]): entry for entry in entries}
+            known = {(purpose, bytes(digest)) for purpose, digest in ours.values_list("purpose", "digest")}
+            # Files of former releases name no purpose: all that they list is kept from coming in.
+            digests = {
+                (entry.get("purpose", SuppressedName.Purpose.INTAKE), bytes.fromhex(entry["digest"])): entry
+                for entry in entries
+            }
             SuppressedName.objects.bulk_create(
                 (
                     SuppressedName(
-                        tenant_id=tenant.id, key_id=entry["key"], digest=digest, is_erased=entry["erased"]
+                        tenant_id=tenant.id,
+                        key_id=entry["key"],
+                        purpose=purpose,
+                        digest=digest,
+                        is_erased=entry["erased"],
                     )
-                    for digest, entry in digests.items()
-                    if digest not in known
+                    for (purpose, digest), entry in digests.items()
+                    if (purpose, digest) not in known
                 ),
                 batch_size=2_000,
                 ignore_conflicts=True,
             )
-            erased = [digest for digest, entry in digests.items() if entry["erased"] and digest in known]
-            ours.filter(digest__in=erased, is_erased=False).update(is_erased=True)
+            erased = [one[1] for one, entry in digests.items() if entry["erased"] and one in known]
+            ours.filter(purpose=SuppressedName.Purpose.INTAKE, digest__in=erased, is_erased=False).update(
+                is_erased=True
+            )
     return len(digests.keys() - known)
 
 

@@ -1,5 +1,6 @@
 """Settings, from the environment (ENGAGE_* and DATABASE_URL); the defaults suit one machine without set-up."""
 
+import json
 import os
 import re
 from pathlib import Path
@@ -74,6 +75,12 @@ CACHES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# -- Cells: several installations beside one another (docs/scale-out.md) ----------------------------------------------
+
+# The name of this one, and the file that names all of them; empty: there are no others.
+ENGAGE_CELL = os.environ.get("ENGAGE_CELL", "")
+ENGAGE_CELLS = os.environ.get("ENGAGE_CELLS", "")
+
 # -- Apps: each app's tables are shared or the tenants', never both ----------------------------------------------
 
 SHARED_APPS = [
@@ -127,8 +134,9 @@ APPEND_SLASH = False
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
-    "corsheaders.middleware.CorsMiddleware",
+    "engage_server.api.cors.CorsOfTenants",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "engage_server.access.middleware.MovingTenants",
     "engage_server.access.middleware.PeopleScope",
     # Before the check of the token, which reads the form.
     "engage_server.access.middleware.SmallForms",
@@ -170,7 +178,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 # Pages of other origins: each tenant says which (engage_server.api.cors); the tracking paths answer for themselves.
-CORS_URLS_REGEX = r"^/graphql$"
+CORS_URLS_REGEX = r"^/graphql(/token)?$"
 CORS_ALLOW_METHODS = ["GET", "POST", "OPTIONS"]
 # What clients and tracing libraries send along; a preflight that did not allow them would keep the query itself back.
 CORS_ALLOW_HEADERS = [
@@ -346,6 +354,23 @@ EMAIL_HOST_USER = os.environ.get("ENGAGE_SMTP_USER", "")
 EMAIL_HOST_PASSWORD = read_secret("ENGAGE_SMTP_PASSWORD") or ""
 EMAIL_USE_TLS = os.environ.get("ENGAGE_SMTP_TLS", "1") == "1"
 EMAIL_TIMEOUT = 20
+# Or a provider of django-anymail's (extra "mail"), with what it asks for as JSON: {"POSTMARK_SERVER_TOKEN": "…"}.
+ENGAGE_MAIL_PROVIDER = os.environ.get("ENGAGE_MAIL_PROVIDER", "")
+if ENGAGE_MAIL_PROVIDER:
+    if not re.fullmatch(r"[a-z_]{2,30}", ENGAGE_MAIL_PROVIDER):
+        raise SettingError(
+            f"ENGAGE_MAIL_PROVIDER is {ENGAGE_MAIL_PROVIDER!r}. Remedy: a name of django-anymail's, such as postmark."
+        )
+    EMAIL_BACKEND = f"anymail.backends.{ENGAGE_MAIL_PROVIDER}.EmailBackend"
+    INSTALLED_APPS.append("anymail")
+    ANYMAIL = {
+        "REQUESTS_TIMEOUT": EMAIL_TIMEOUT,
+        **json.loads(read_secret("ENGAGE_MAIL_PROVIDER_SETTINGS") or "{}"),
+    }
+# Where this server's pages are reached from outside, for links in mails and surveys.
+ENGAGE_PUBLIC_URL = os.environ.get("ENGAGE_PUBLIC_URL", "" if PRODUCTION else "http://localhost:8000").rstrip(
+    "/"
+)
 DEFAULT_FROM_EMAIL = os.environ.get("ENGAGE_MAIL_FROM", "engage@localhost")
 # Messages go to public addresses over HTTPS alone, but for networks that the operator names here.
 ENGAGE_DELIVERY_NETWORKS = _list("ENGAGE_DELIVERY_NETWORKS", "")

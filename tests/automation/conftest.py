@@ -2,6 +2,7 @@
 
 import pytest
 
+from engage_server.tenancy.mail_domains import set_mail_domains
 from tests.automation.receivers import http_receiver, mail_server
 
 
@@ -20,7 +21,9 @@ def receiver(may_send):
 
 
 @pytest.fixture
-def mails(may_send, settings):
+def mails(may_send, settings, acme):
+    """A mail server, and a domain of acme's own people."""
+    set_mail_domains(acme.slug, ["acme.example"])
     with mail_server() as one:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_USE_TLS = "127.0.0.1", one.port, False

@@ -42,6 +42,8 @@ class ChannelNode(Node):
         "often lets anybody write who knows it."
     )
     to: list[str] = strawberry.field(description="Addresses of mail.")
+    sender: str = strawberry.field(description="The name that mail comes from, beside the server's address.")
+    reply_to: str = strawberry.field(description="Where answers to mail go; empty: to the server's address.")
     per_minute: int = strawberry.field(description="So many messages a minute at most; the others wait.")
     has_former_secret: bool = strawberry.field(description="Whether messages are signed by two secrets.")
     note: str
@@ -61,6 +63,8 @@ class ChannelNode(Node):
             kind=body.kind,
             url=body.url if may_write else _host(body.url),
             to=list(body.to),
+            sender=body.sender,
+            reply_to=body.reply_to,
             per_minute=body.per_minute,
             has_former_secret="former_secret" in body.sealed,
             note=body.note,
@@ -127,7 +131,9 @@ class ChannelMade:
         return cls(channel=ChannelNode.of(made.channel, context), secret=made.secret)
 
 
-@strawberry.input(description="A new channel: a WEBHOOK or SLACK with `url`, MAIL with `to`.")
+@strawberry.input(
+    description="A new channel: a WEBHOOK or SLACK with `url`, MAIL with `to`; PERSONS sends to whom a message is about."
+)
 class NewChannel:
     name: str
     kind: ChannelKind
@@ -135,6 +141,12 @@ class NewChannel:
     to: list[str] | None = None
     per_minute: int = 60
     note: str = ""
+    sender: str | None = strawberry.field(
+        default=None, description="Of mail: the name that it comes from, beside the server's address."
+    )
+    reply_to: str | None = strawberry.field(
+        default=None, description="Of mail: where answers go, an address of the tenant's own people."
+    )
 
 
 @strawberry.type
@@ -200,6 +212,8 @@ class ChannelMutation:
             "to": None if channel.to is None else [plain(address) for address in channel.to],
             "per_minute": channel.per_minute,
             "note": plain(channel.note),
+            "sender": None if channel.sender is None else plain(channel.sender),
+            "reply_to": None if channel.reply_to is None else plain(channel.reply_to),
         }
         given = {field: value for field, value in body.items() if value is not None}
         return ChannelMade.of(operations.create_channel(plain(channel.name), given), info.context)

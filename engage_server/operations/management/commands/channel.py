@@ -29,6 +29,8 @@ class Command(TenantActionsCommand):
         making.add_argument("--kind", choices=[kind.value.lower() for kind in ChannelKind], required=True)
         making.add_argument("--url", help="of a webhook or of Slack's incoming webhook")
         making.add_argument("--to", action="append", metavar="ADDRESS", help="of mail; repeat for more")
+        making.add_argument("--sender", metavar="NAME", help="of mail: the name that it comes from")
+        making.add_argument("--reply-to", metavar="ADDRESS", help="of mail: where answers go")
         making.add_argument("--per-minute", type=int)
         making.add_argument("--note")
         for name, text in (
@@ -49,7 +51,7 @@ class Command(TenantActionsCommand):
 
     def _create(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
         body: dict[str, Any] = {"kind": options["kind"].upper()}
-        for field in ("url", "to", "per_minute", "note"):
+        for field in ("url", "to", "sender", "reply_to", "per_minute", "note"):
             if options[field] is not None:
                 body[field] = options[field]
         self._made(operations.create_channel(options["name"], body))
@@ -79,6 +81,7 @@ class Command(TenantActionsCommand):
             ChannelKind.WEBHOOK: body.url,
             ChannelKind.SLACK: "Slack",
             ChannelKind.MAIL: ", ".join(body.to),
+            ChannelKind.PERSONS: "whom a message is about",
         }
         self.stdout.write(
             f"{one.number:>4}  {one.name}  {body.kind} to {whither[body.kind]}, {body.per_minute} a minute at most"
