@@ -8,7 +8,7 @@ from django.db import transaction
 from engage_server.access.exceptions import NotPermittedError
 from engage_server.audit.log import record
 from engage_server.automation import outbox
-from engage_server.automation.channels import channel
+from engage_server.automation.channels import ChannelKind, channel
 from engage_server.automation.exceptions import UnsoundReportError
 from engage_server.automation.models import Delivery
 from engage_server.automation.reports import schedule
@@ -67,7 +67,7 @@ def send_report(number: int, *, to: int | None = None, sees_persons: bool = True
     by = one.body.channel if to is None else to
     if by is None:
         raise UnsoundReportError("The report has no channel. Remedy: name the one that it is to go by.")
-    channel(by)
+    _require_for_team(by)
     document = write(one, with_quotes=True)
     if document is None:
         raise UnsoundReportError("The account that the report is of is gone. Remedy: make another report.")
@@ -90,9 +90,23 @@ def _checked(given: Mapping[str, Any], *, sees_persons: bool) -> ReportBody:
             f"There is no account {body.account}. Remedy: `accounts` lists those there are."
         )
     if body.channel is not None:
-        channel(body.channel)
+        _require_for_team(body.channel)
     _require_may_quote(body, sees_persons=sees_persons)
     return body
+
+
+def _require_for_team(number: int) -> None:
+    """Go on with a channel to the tenant's own people or programs.
+
+    Raises:
+        UnknownDefinitionError: there is none of this number.
+        UnsoundReportError: it mails persons.
+    """
+    if channel(number).body.kind is ChannelKind.PERSONS:
+        raise UnsoundReportError(
+            "The channel mails the persons that messages are about, and a report is about none. "
+            "Remedy: a channel to your team."
+        )
 
 
 def _require_may_quote(body: ReportBody, *, sees_persons: bool) -> None:

@@ -38,6 +38,7 @@ from engage_server.operations import channels
 from engage_server.operations.reports import create_report, retire_report, send_report
 from engage_server.tenancy.scope import shared_scope, tenant_scope
 from tests.automation.days import make
+from tests.automation.deliveries import deliver
 from tests.metrics.values import store
 
 DAY = date(2026, 5, 20)
@@ -353,3 +354,19 @@ def test_a_report_is_made_written_and_sent_by_command(acme, north, receiver, cap
         with pytest.raises(UnsoundReportError, match="Remedy"):
             send_report(reports()[0].number)
     assert "quarterly_review" in capsys.readouterr().out
+
+
+def test_a_report_goes_as_mail_with_its_page_to_the_team_alone(acme, north, mails):
+    with tenant_scope(acme):
+        team = channels.create_channel("Team", {"kind": "MAIL", "to": ["kim@acme.example"]}).channel.number
+        persons = channels.create_channel("Persons", {"kind": "PERSONS"}).channel.number
+        one = create_report("Week", {"kind": "PORTFOLIO", "metrics": [SCORE]})
+        send_report(one.number, to=team)
+        with pytest.raises(UnsoundReportError, match="team"):
+            send_report(one.number, to=persons)
+    deliver(acme)
+    (mail,) = mails.mails
+    page = mail.get_body(["html"]).get_content()
+    assert "North &amp; &lt;Sons&gt;" in page
+    assert 'href="http://localhost:8000/app/accounts/' in page
+    assert "North & <Sons>" in mail.get_body(["plain"]).get_content()

@@ -6,7 +6,13 @@ from typing import Any, Final
 from django.conf import settings
 from django.db import connection
 
-from engage_server.automation.messages import LONGEST_DATA, LONGEST_SUBJECT, LONGEST_TEXT, Message
+from engage_server.automation.messages import (
+    LONGEST_DATA,
+    LONGEST_SUBJECT,
+    LONGEST_TEXT,
+    REPORT_WRITTEN,
+    Message,
+)
 from engage_server.automation.reports.definition import Report, ReportKind
 from engage_server.automation.reports.document import Document, as_text
 from engage_server.automation.reports.pages import as_html
@@ -16,7 +22,6 @@ from engage_server.automation.reports.roadmap import roadmap
 from engage_server.tenancy.clock import database_now
 from engage_server.tenancy.scope import current_tenant
 
-WRITTEN: Final = "report.written"
 CUT: Final = "\n…"
 # The newest day, up to one, of which the metric was computed for anybody of the kind.
 NEWEST: Final = """
@@ -48,8 +53,7 @@ def write(one: Report, *, on: date | None = None, with_quotes: bool) -> Document
 
 def message(one: Report, document: Document) -> Message:
     """The report for people and programs. The page is left out where it is too long for a message; the text is cut."""
-    # Without it nobody knows under which name this server is reached: then there are no links.
-    base: str = getattr(settings, "ENGAGE_PUBLIC_URL", "")
+    base = settings.ENGAGE_PUBLIC_URL  # where it is empty, there are no links
     text = as_text(document, base=base)
     told = f"{document.title}: {document.about}" if document.about else document.title
     day = "" if document.day is None else document.day.isoformat()
@@ -60,4 +64,4 @@ def message(one: Report, document: Document) -> Message:
     if len(text) > LONGEST_TEXT:
         text = text[: LONGEST_TEXT - len(CUT)] + CUT
     subject = " ".join(f"{told} ({day})".split())
-    return Message(WRITTEN, "".join(filter(str.isprintable, subject))[:LONGEST_SUBJECT], text, data)
+    return Message(REPORT_WRITTEN, "".join(filter(str.isprintable, subject))[:LONGEST_SUBJECT], text, data)
