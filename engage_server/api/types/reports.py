@@ -1,7 +1,6 @@
 """Reports in GraphQL: what they are, and each as a page, a table and plain text."""
 
 from datetime import date
-from operator import attrgetter
 from typing import Any, Final, Self
 
 import strawberry
@@ -13,7 +12,7 @@ from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.api.types.channels import channel_number
 from engage_server.api.types.nodes import Node
-from engage_server.api.types.pages import USUAL_PAGE, Connection, connection, page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, numbered, page_request
 from engage_server.api.types.subjects import account_subject, plain
 from engage_server.automation.reports import definition as stored
 from engage_server.automation.reports.definition import Every, ReportKind
@@ -108,16 +107,17 @@ class ReportQuery:
         extensions=[requires(Permission.AUTOMATION_READ)],
     )
     def reports(
-        self, info: Info, first: int = USUAL_PAGE, after: str | None = None
+        self,
+        info: Info,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
     ) -> Connection[ReportNode]:
-        behind = 0 if after is None else ids.row_before(after, of="reports")
-        found = [one for one in stored.reports() if one.number > behind]
-        return connection(
-            found[: page_size(first) + 1],
+        return numbered(
+            stored.reports(),
             of="reports",
-            first=first,
-            after=after,
-            key=attrgetter("number"),
+            asked=page_request(first, after, last, before),
             nodes=lambda page: [ReportNode.of(one, info.context) for one in page],
         )
 
