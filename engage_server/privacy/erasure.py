@@ -22,6 +22,7 @@ from engage_server.audit import log as audit_log
 from engage_server.automation.erasure import (
     redact_reasons,
     remove_deliveries_about,
+    remove_invitations_of,
     remove_journeys_of,
     remove_signals_of,
 )
@@ -132,6 +133,7 @@ def _automation(request: PrivacyRequest) -> Progress:
         "automation_signal, redacted": redact_reasons(mentions),
         "automation_journey": remove_journeys_of(request.persons),
         "automation_delivery": remove_deliveries_about(request.persons, mentions),
+        "automation_surveyinvitation": remove_invitations_of(request.persons),
     }
     return Progress(counts)
 

@@ -55,6 +55,7 @@ TENANT_TABLES: Final[Mapping[str, Holding]] = {
         "signals about the person are deleted; reasons that name the person are redacted",
         ("subject_kind", "evidence", "acknowledged_by", "reason"),
     ),
+    "automation_surveyinvitation": Holding(Fate.DELETED, "by person; says that it was asked, and what became of it"),
     "audit_keptanswer": Holding(
         Fate.KEPT, "keyed digests, numbers and days; gone after a day", ("key", "content", "answer")
     ),

@@ -29,6 +29,7 @@ from engage_server.api.types.schedules import ScheduleMutation
 from engage_server.api.types.segments import SegmentMutation
 from engage_server.api.types.signals import SignalMutation
 from engage_server.api.types.sources import SourceMutation
+from engage_server.api.types.surveys import SurveyMutation
 from engage_server.api.types.tenant import TenantMutation
 from engage_server.api.types.tenant_settings import TenantSettingsMutation
 
@@ -54,6 +55,7 @@ PARTS: Final[tuple[type, ...]] = (
     SignalMutation,
     ChannelMutation,
     PlaybookMutation,
+    SurveyMutation,
     AccountWriteMutation,
     BusinessWriteMutation,
     EventWriteMutation,

@@ -42,6 +42,7 @@ from engage_server.api.types.setup_audit import SetupQuery
 from engage_server.api.types.signals import SignalQuery
 from engage_server.api.types.sources import SourceQuery
 from engage_server.api.types.subjects import plain
+from engage_server.api.types.surveys import SurveyQuery
 from engage_server.api.types.tenant import PluginNode, TenantNode, plugin_nodes
 from engage_server.api.types.tenant_settings import TenantSettingsQuery
 from engage_server.api.types.what_if import WhatIfQuery
@@ -78,6 +79,7 @@ PARTS: Final[tuple[type, ...]] = (
     SignalQuery,
     ChannelQuery,
     PlaybookQuery,
+    SurveyQuery,
 )
 READ: Final = requires(Permission.METRICS_READ)
 READ_BY_ACCOUNTS: Final = requires(Permission.METRICS_READ, for_accounts=True)
