@@ -7,9 +7,11 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any, Final
 
+import grimp
 import pytest
 
 ROOT: Final = Path(__file__).resolve().parents[1]
@@ -120,3 +122,21 @@ def test_a_package_without_a_layer_is_noticed(tree: Path):
 
 def module_name(file: str) -> str:
     return re.sub(r"^(plugins/\w+|graphql-compiled)/src/|(/__init__)?\.py$", "", file).replace("/", ".")
+
+
+def test_no_modules_need_each_other_not_even_for_their_types():
+    imports = imports_of_the_server()
+    assert len(imports) > 500
+    list(TopologicalSorter(imports).static_order())
+
+
+def test_a_circle_that_only_a_type_checker_walks_is_noticed():
+    imports = imports_of_the_server()
+    imports["engage_server.api.types.events"] |= {"engage_server.api.types.accounts"}
+    with pytest.raises(CycleError, match=r"api\.types\.events"):
+        list(TopologicalSorter(imports).static_order())
+
+
+def imports_of_the_server() -> dict[str, set[str]]:
+    graph = grimp.build_graph("engage_server", exclude_type_checking_imports=False)
+    return {module: set(graph.find_modules_directly_imported_by(module)) for module in graph.modules}

@@ -9,9 +9,8 @@ statements, and has its price in ``engage_server.api.costs.OF_THE_CORE``. Its na
 What all plugins' fields are asked with (``on``, …) is ``Asked`` in ``engage_server.api.derived.plugins``.
 """
 
-import sys
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Any, Final, Self
+from typing import Annotated, Any, Final, Self
 from zoneinfo import ZoneInfo
 
 import strawberry
@@ -32,13 +31,10 @@ from engage_server.api.types.changes import (
     freshness_of,
     restatements_of,
 )
+from engage_server.api.types.circular import LazyAccount, LazyDefinition, account_or_none, definition_of
 from engage_server.api.types.series import Series
 from engage_server.metrics.series import MOST_DAYS, Grain
 from engage_server.sdk.graphql import MetricStatus, StoredValue, expose_enum
-
-if TYPE_CHECKING:
-    from engage_server.api.types.accounts import Account
-    from engage_server.api.types.metrics import MetricDefinition
 
 expose_enum(
     sdk.Direction,
@@ -53,8 +49,6 @@ COMPUTED_NOW: Final = (
 LATER: Final = frozenset(
     {"day", "definition_version", "configuration_version", "revision", "computed_at", "data_as_of"}
 )
-LazyAccount = Annotated["Account", strawberry.lazy("engage_server.api.types.accounts")]
-LazyDefinition = Annotated["MetricDefinition", strawberry.lazy("engage_server.api.types.metrics")]
 
 
 @strawberry.type(description="One part of a value; where all parts have points, they sum up to it.")
@@ -170,8 +164,7 @@ class MetricResult:
 
     @strawberry.field
     def definition(self, info: Info) -> LazyDefinition:
-        made: MetricDefinition = _types("metrics").MetricDefinition.of(*info.context.metric(self.metric))
-        return made
+        return definition_of(self.metric, info.context)
 
     @strawberry.field(
         description="Published figures of the definition card: which of them apply to this value, and where it stands."
@@ -185,8 +178,7 @@ class MetricResult:
     def account(self, info: Info) -> LazyAccount | None:
         subject = self.stored.subject
         row = info.context.accounts.find(subject.id) if subject.kind == "account" else None
-        made: Account | None = None if row is None else _types("accounts").Account.of(row, info.context)
-        return made
+        return account_or_none(row, info.context)
 
     @strawberry.field(
         description=f"The subject's values from one day to another, both included; at most {MOST_DAYS} days."
@@ -323,8 +315,3 @@ def _one_day(day: date, given: date | None, days_before: int | None, *, name: st
     if days_before is None or not 1 <= days_before <= MOST_DAYS:
         raise BadUserInputError(f"daysBefore is {days_before}. Remedy: 1 to {MOST_DAYS}.")
     return day - timedelta(days=days_before)
-
-
-def _types(name: str) -> Any:
-    """A module of types that itself needs this one; once a resolver runs, all of them are loaded."""
-    return sys.modules[f"engage_server.api.types.{name}"]

@@ -1,10 +1,9 @@
 """Why values changed, what was restated and how fresh it is, in GraphQL."""
 
-import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Any, Final, Self
+from typing import Final, Self
 
 import strawberry
 
@@ -12,6 +11,7 @@ from engage_server.access.principal import Permission
 from engage_server.api.context import Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
+from engage_server.api.types.circular import LazyAccount, account_or_none
 from engage_server.api.types.pages import USUAL_PAGE, Connection, listed, page_request
 from engage_server.metrics.change_sentences import sentence
 from engage_server.metrics.changes import change_by_members, change_of
@@ -20,16 +20,12 @@ from engage_server.metrics.revisions import Restated, Revision, restated_since, 
 from engage_server.sdk import TENANT
 from engage_server.sdk.graphql import StoredValue, expose_enum
 
-if TYPE_CHECKING:
-    from engage_server.api.types.accounts import Account
-
 READ: Final = requires(Permission.METRICS_READ)
 ACCOUNT: Final = "account"
 MANY: Final = ("account", "feature")
 # Whose restatements a list may name: a person's values are found by the person alone.
 LISTED: Final = ("tenant", "account", "feature")
 MOST_RESTATED: Final = 1_000
-LazyAccount = Annotated["Account", strawberry.lazy("engage_server.api.types.accounts")]
 
 expose_enum(
     Kind,
@@ -125,8 +121,7 @@ class ValueChange:
 
     @strawberry.field(description="The account that the value is of; null for other subjects.")
     def account(self, info: Info) -> LazyAccount | None:
-        made: Account | None = account_of(info, self.value.subject.kind, self.value.subject.id)
-        return made
+        return account_of(info, self.value.subject.kind, self.value.subject.id)
 
     @classmethod
     def of(cls, value: StoredValue, seen: Sequence[Revision], *, since: date) -> Self:
@@ -178,8 +173,7 @@ class RestatedValue:
 
     @strawberry.field(description="The account that the value is of; null for other subjects.")
     def account(self, info: Info) -> LazyAccount | None:
-        made: Account | None = account_of(info, self.restated.subject_kind, self.restated.subject_id)
-        return made
+        return account_of(info, self.restated.subject_kind, self.restated.subject_id)
 
     @classmethod
     def of(cls, one: Restated) -> Self:
@@ -315,10 +309,6 @@ def aware(moment: datetime) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def account_of(info: Info, kind: str, pk: int) -> Any:
+def account_of(info: Info, kind: str, pk: int) -> LazyAccount | None:
     """The account of a subject, in GraphQL; None for other subjects, and where it may not be shown."""
-    row = info.context.accounts.find(pk) if kind == ACCOUNT else None
-    # The module of accounts needs this one; once a resolver runs, both are loaded.
-    return (
-        None if row is None else sys.modules["engage_server.api.types.accounts"].Account.of(row, info.context)
-    )
+    return account_or_none(info.context.accounts.find(pk) if kind == ACCOUNT else None, info.context)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Final, Self
+from typing import Final, Self
 
 import strawberry
 
@@ -11,7 +11,7 @@ from engage_server.access.principal import Permission
 from engage_server.api import ids
 from engage_server.api.context import Context, Info
 from engage_server.api.permissions import personal, requires
-from engage_server.api.types.loaded import loaded_types
+from engage_server.api.types.circular import LazyAccount, LazyPerson, account_or_none, person_or_none
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import Connection, PageRequest, page
 from engage_server.customers import models
@@ -19,13 +19,7 @@ from engage_server.customers.answers import Place
 from engage_server.customers.canonical_persons import canonical_person
 from engage_server.sdk.graphql import expose_enum
 
-if TYPE_CHECKING:
-    from engage_server.api.types.accounts import Account
-    from engage_server.api.types.persons import Person
-
 ENTRY: Final = "FeedbackEntry"
-LazyAccount = Annotated["Account", strawberry.lazy("engage_server.api.types.accounts")]
-LazyPerson = Annotated["Person", strawberry.lazy("engage_server.api.types.persons")]
 expose_enum(
     models.SurveyResponse.GivenBy,
     name="FeedbackGivenBy",
@@ -74,20 +68,13 @@ class FeedbackEntry(Node):
         extensions=[requires(Permission.METRICS_READ)],
     )
     def account(self, info: Info) -> LazyAccount | None:
-        made: Account | None = (
-            None
-            if self.row.account is None
-            else loaded_types("accounts").Account.of(self.row.account, info.context)
-        )
-        return made
+        return account_or_none(self.row.account, info.context)
 
     @strawberry.field(description="Who said it; null where that is not known.")
     def person(self, info: Info) -> LazyPerson | None:
         row = self.row.person
-        made: Person | None = (
-            None if row is None else loaded_types("persons").Person.of(canonical_person(row), info.context)
-        )
-        return personal(info, made)
+        canonical = None if row is None else canonical_person(row)
+        return personal(info, person_or_none(canonical, info.context))
 
     @classmethod
     def of(cls, row: models.SurveyResponse, context: Context) -> Self:

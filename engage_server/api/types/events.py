@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Final, Protocol, Self
+from typing import Final, Protocol, Self
 
 import strawberry
 from strawberry.scalars import JSON
@@ -15,17 +15,11 @@ from engage_server.api import ids
 from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import personal, requires
+from engage_server.api.types.circular import LazyAccount, LazyPerson, account_or_none, person_or_none
 from engage_server.api.types.event_classes import EventClass
-from engage_server.api.types.loaded import loaded_types
 from engage_server.api.types.pages import Connection, PageRequest, page
 from engage_server.api.types.subjects import plain
 
-if TYPE_CHECKING:
-    from engage_server.api.types.accounts import Account
-    from engage_server.api.types.persons import Person
-
-LazyAccount = Annotated["Account", strawberry.lazy("engage_server.api.types.accounts")]
-LazyPerson = Annotated["Person", strawberry.lazy("engage_server.api.types.persons")]
 USUAL_DAYS: Final = 30
 MOST_NAMES: Final = 100
 
@@ -45,18 +39,15 @@ class Event:
     @strawberry.field(description="Who did it; null where nobody is named, and without `personal:read`.")
     def person(self, info: Info) -> LazyPerson | None:
         number = personal(info, self.happening.person)
-        row = None if number is None else info.context.persons.find(number)
-        made: Person | None = None if row is None else loaded_types("persons").Person.of(row, info.context)
-        return made
+        return person_or_none(None if number is None else info.context.persons.find(number), info.context)
 
     @strawberry.field(
         description="The account that it named, else that of the person at the time.",
         extensions=[requires(Permission.METRICS_READ)],
     )
     def account(self, info: Info) -> LazyAccount | None:
-        row = None if self.happening.account is None else info.context.accounts.find(self.happening.account)
-        made: Account | None = None if row is None else loaded_types("accounts").Account.of(row, info.context)
-        return made
+        number = self.happening.account
+        return account_or_none(None if number is None else info.context.accounts.find(number), info.context)
 
     @classmethod
     def of(cls, happening: Happening) -> Self:

@@ -1,8 +1,7 @@
 """Goals in GraphQL: what a metric is to reach by a day, and how far it has come."""
 
-import sys
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Any, Final, Self
+from typing import Any, Final, Self
 
 import strawberry
 
@@ -11,6 +10,7 @@ from engage_server.api import ids
 from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
+from engage_server.api.types.circular import LazyAccount, LazySegment, account_or_none, segment_or_none
 from engage_server.api.types.metrics import MetricDefinition, MetricValue
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import USUAL_PAGE, Connection, numbered, page_request
@@ -21,15 +21,9 @@ from engage_server.metrics.goal_progress import GoalStatus, Progress
 from engage_server.operations import goals as operations
 from engage_server.sdk.graphql import expose_enum
 
-if TYPE_CHECKING:
-    from engage_server.api.types.accounts import Account
-    from engage_server.api.types.segments import SegmentNode
-
 GOAL: Final = "Goal"
 # Goals come back from mutations too, and the accounts' tokens read theirs.
 READ: Final = requires(Permission.METRICS_READ, for_accounts=True)
-LazyAccount = Annotated["Account", strawberry.lazy("engage_server.api.types.accounts")]
-LazySegment = Annotated["SegmentNode", strawberry.lazy("engage_server.api.types.segments")]
 expose_enum(
     GoalStatus,
     name="GoalStatus",
@@ -64,16 +58,11 @@ class GoalNode(Node):
     def account(self, info: Info) -> LazyAccount | None:
         pk = info.context.goals.account(self.kept)
         row = None if pk is None else info.context.accounts.find(pk)
-        made: Account | None = None if row is None else _types("accounts").Account.of(row, info.context)
-        return made
+        return account_or_none(row, info.context)
 
     @strawberry.field(description="The segment that it is for; null for other goals.", extensions=[READ])
     def segment(self, info: Info) -> LazySegment | None:
-        found = info.context.goals.segment(self.kept)
-        made: SegmentNode | None = (
-            None if found is None else _types("segments").SegmentNode.of(found, info.context)
-        )
-        return made
+        return segment_or_none(info.context.goals.segment(self.kept), info.context)
 
     @strawberry.field(
         description="The value that progress counts from; null where none was known, or the value is withheld.",
@@ -258,11 +247,6 @@ def goal_number(context: Context, id: str) -> int:
     if number is None or all(one.number != number for one in stored.goals()):
         raise BadUserInputError(f"There is no goal {id!r}. Remedy: `goals {{ id }}` lists those there are.")
     return number
-
-
-def _types(name: str) -> Any:
-    """A module of types that itself needs this one; once a resolver runs, all of them are loaded."""
-    return sys.modules[f"engage_server.api.types.{name}"]
 
 
 def _external_id(context: Context, id: strawberry.ID) -> str:

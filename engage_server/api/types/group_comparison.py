@@ -1,15 +1,13 @@
 """Which groups thrive and which are at risk, in GraphQL."""
 
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import Any, Self
 
 import strawberry
 
+from engage_server.api.types.circular import LazyValue
 from engage_server.metrics import group_comparison
 from engage_server.metrics.group_comparison import ComparedGroup, GroupState
 from engage_server.sdk.graphql import expose_enum
-
-if TYPE_CHECKING:
-    from engage_server.api.types.metrics import MetricValue
 
 expose_enum(
     GroupState,
@@ -17,7 +15,6 @@ expose_enum(
     description="How a group lies to all others together. "
     + " ".join(f"{state.value}: {text}" for state, text in group_comparison.DESCRIPTIONS.items()),
 )
-LazyValue = Annotated["MetricValue", strawberry.lazy("engage_server.api.types.metrics")]
 
 
 @strawberry.type(description="A group of a dimension, against all its other groups together.")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from operator import attrgetter
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import Any, Self
 
 import strawberry
 from strawberry.scalars import JSON
@@ -14,19 +14,14 @@ from engage_server.activity.timeline import events_of_person
 from engage_server.api import ids
 from engage_server.api.context import Context, Info
 from engage_server.api.permissions import personal, requires
+from engage_server.api.types.circular import LazyAccount, account_or_none
 from engage_server.api.types.entries import FeedbackEntry, answer_page
 from engage_server.api.types.events import Event, EventFilter, timeline
-from engage_server.api.types.loaded import loaded_types
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import USUAL_PAGE, Connection, PageRequest, listed, page_request
 from engage_server.api.types.subjects import PERSON
 from engage_server.customers import models
 from engage_server.customers.canonical_persons import canonical_person
-
-if TYPE_CHECKING:
-    from engage_server.api.types.accounts import Account
-
-LazyAccount = Annotated["Account", strawberry.lazy("engage_server.api.types.accounts")]
 
 
 @strawberry.type(
@@ -129,9 +124,7 @@ class Stay:
         extensions=[requires(Permission.METRICS_READ)],
     )
     def account(self, info: Info) -> LazyAccount | None:
-        row = info.context.accounts.find(self.row.account_id)
-        made: Account | None = None if row is None else loaded_types("accounts").Account.of(row, info.context)
-        return made
+        return account_or_none(info.context.accounts.find(self.row.account_id), info.context)
 
 
 def _stays(found: Sequence[models.Membership], context: Context) -> list[Stay]:

@@ -1,10 +1,9 @@
 """What history would be under another configuration, in GraphQL."""
 
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import Annotated, Any, Final
 
 import strawberry
 from strawberry.scalars import JSON
@@ -13,19 +12,16 @@ from engage_server.access.principal import Permission
 from engage_server.api.context import Info
 from engage_server.api.exceptions import ApiError, BadUserInputError
 from engage_server.api.permissions import requires
+from engage_server.api.types.circular import LazyAccount, account_or_none
 from engage_server.api.types.pages import USUAL_PAGE, Connection, PageRequest, listed, page_request
 from engage_server.engine import what_if as engine
 from engage_server.engine.exceptions import BeyondRetentionError, TooManyDaysError
 from engage_server.engine.what_if import Difference, MetricOutcome, what_if
 from engage_server.plugin_host.exceptions import PluginDisabledError, PluginFailedError
 
-if TYPE_CHECKING:
-    from engage_server.api.types.accounts import Account
-
 CONFIGURES: Final = requires(Permission.CONFIG_WRITE)
 MOST_DAYS: Final = 7  # a request ends after ten seconds
 OF_FEW: Final = "Values may rest on few persons: the list is empty without `personal:read`."
-LazyAccount = Annotated["Account", strawberry.lazy("engage_server.api.types.accounts")]
 
 
 class WhatIfFailedError(ApiError):
@@ -55,8 +51,10 @@ class ValueDifference:
         extensions=[requires(Permission.METRICS_READ)],
     )
     def account(self, info: Info) -> LazyAccount | None:
-        made: Account | None = _account(info, self.one)
-        return made
+        is_one = self.one.subject_kind == "account"
+        return account_or_none(
+            info.context.accounts.find(self.one.subject_id) if is_one else None, info.context
+        )
 
 
 @strawberry.type(description="What would be different of one metric.")
@@ -173,11 +171,3 @@ def _differences(info: Info, differences: Sequence[Difference]) -> list[ValueDif
         )
         for one in differences
     ]
-
-
-def _account(info: Info, one: Difference) -> Any:
-    row = info.context.accounts.find(one.subject_id) if one.subject_kind == "account" else None
-    # The module of accounts is loaded once a resolver runs; it needs others of this package first.
-    return (
-        None if row is None else sys.modules["engage_server.api.types.accounts"].Account.of(row, info.context)
-    )

@@ -1,9 +1,8 @@
 """What moved this week, over all metrics, in GraphQL."""
 
-import sys
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Any, Final, Self
+from typing import Final, Self
 
 import strawberry
 
@@ -12,20 +11,16 @@ from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.api.types.anomalies import Anomaly
-from engage_server.api.types.changes import LazyAccount, account_of
+from engage_server.api.types.changes import account_of
+from engage_server.api.types.circular import LazyAccount, LazyDefinition, definition_of
 from engage_server.api.types.pages import USUAL_PAGE, Connection, listed, page_request
 from engage_server.metrics import moved
 from engage_server.sdk import TENANT
 from engage_server.segments.tracking import tracked
 
-if TYPE_CHECKING:
-    from engage_server.api.types.accounts import Account
-    from engage_server.api.types.metrics import MetricDefinition
-
 READ: Final = requires(Permission.METRICS_READ)
 ACCOUNT: Final = "account"
 MOST_JUDGED: Final = 28  # a longer stretch is no news, but the history that news are held against
-LazyDefinition = Annotated["MetricDefinition", strawberry.lazy("engage_server.api.types.metrics")]
 
 
 @strawberry.type(description="An account whose own value of the metric moved.")
@@ -38,8 +33,7 @@ class Mover:
 
     @strawberry.field
     def account(self, info: Info) -> LazyAccount | None:
-        made: Account | None = account_of(info, ACCOUNT, self.mover.account)
-        return made
+        return account_of(info, ACCOUNT, self.mover.account)
 
     @classmethod
     def of(cls, one: moved.Mover) -> Self:
@@ -86,8 +80,7 @@ class Movement:
 
     @strawberry.field
     def definition(self, info: Info) -> LazyDefinition:
-        from_manifest: MetricDefinition = _definitions().of(*info.context.metric(self.metric))
-        return from_manifest
+        return definition_of(self.metric, info.context)
 
     @strawberry.field(
         description="The tracked segment that moved while the tenant as a whole did not; null where the tenant did."
@@ -184,8 +177,3 @@ def _moved(context: Context, on: date | None, days: int) -> list[moved.Movement]
         context.metric_ids(TENANT.kind), moved.KINDS, first=moved.first_read(day, days=days), last=day
     )
     return moved.movements(read, day, days=days)
-
-
-def _definitions() -> Any:
-    """The class of definitions, whose module itself needs this one's neighbours; loaded once a resolver runs."""
-    return sys.modules["engage_server.api.types.metrics"].MetricDefinition

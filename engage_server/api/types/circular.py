@@ -1,0 +1,62 @@
+"""Types that lead to one another in a circle: named, and their nodes made, by a module that imports none of them.
+
+An account has events and an event has an account, so that one of the two modules must name the other's type without
+importing it. GraphQL resolves the name when the schema is built; nodes are made once a resolver runs, when all are loaded.
+"""
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any, Final, ForwardRef
+
+import strawberry
+
+from engage_server.api.context import Context
+from engage_server.customers import models
+
+PACKAGE: Final = "engage_server.api.types"
+
+
+def _named(name: str, *, module: str) -> Any:
+    return Annotated[ForwardRef(name), strawberry.lazy(f"{PACKAGE}.{module}")]
+
+
+# To a checker of types they are anything: what it could know, it would have to import.
+if TYPE_CHECKING:
+    LazyAccount = Any
+    LazyPerson = Any
+    LazySegment = Any
+    LazyDefinition = Any
+    LazyValue = Any
+else:
+    LazyAccount = _named("Account", module="accounts")
+    LazyPerson = _named("Person", module="persons")
+    LazySegment = _named("SegmentNode", module="segments")
+    LazyDefinition = _named("MetricDefinition", module="metrics")
+    LazyValue = _named("MetricValue", module="metrics")
+
+
+def account_or_none(row: models.Account | None, context: Context) -> LazyAccount | None:
+    """The node of an account's row; None where there is none, or none that may be shown."""
+    return None if row is None else _loaded("accounts").Account.of(row, context)
+
+
+def person_or_none(row: models.Person | None, context: Context) -> LazyPerson | None:
+    """The node of a person's row; None where there is none, or none that may be shown."""
+    return None if row is None else _loaded("persons").Person.of(row, context)
+
+
+def segment_or_none(found: Any, context: Context) -> LazySegment | None:
+    """The node of a saved segment; None where there is none."""
+    return None if found is None else _loaded("segments").SegmentNode.of(found, context)
+
+
+def definition_of(metric: str, context: Context) -> LazyDefinition:
+    """The definition of a metric that is enabled.
+
+    Raises:
+        BadUserInputError: it is not.
+    """
+    return _loaded("metrics").MetricDefinition.of(*context.metric(metric))
+
+
+def _loaded(name: str) -> Any:
+    return sys.modules[f"{PACKAGE}.{name}"]
