@@ -18,6 +18,7 @@ from django.conf import settings
 from django.utils.crypto import salted_hmac
 
 from engage_server.api.exceptions import BadUserInputError
+from engage_server.tenancy.global_ids import global_id
 from engage_server.tenancy.scope import current_tenant
 
 GLOBAL_ID: Final = re.compile(
@@ -27,13 +28,12 @@ CURSOR: Final = re.compile(r"after:(?P<list>[A-Za-z_.0-9]{1,200}):(?P<key>.{1,40
 SALT: Final = "engage.api.cursors"
 UUID_TEXT: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 Key = int | UUID | str
+__all__ = [
+    "cursor", "foreign_cursor", "global_id", "is_global_id", "row_before", "row_of", "text_before", "type_of", "uuid_before",
+    "uuid_of",
+]  # fmt: skip
 LARGEST_PK: Final = 2**31 - 1
 LONGEST_PK: Final = 10  # digits
-
-
-def global_id(type_name: str, *, tenant_id: int, pk: int | UUID) -> str:
-    """The id by which ``node`` finds a row again."""
-    return _encode(f"{type_name}:{tenant_id}:{pk}")
 
 
 def row_of(text: str, *, type_name: str, tenant_id: int) -> int | None:
@@ -132,10 +132,6 @@ def _tenant() -> list[bytes]:
 @cache
 def _cipher(secret: str) -> AESSIV:
     return AESSIV(salted_hmac(SALT, "key", secret=secret, algorithm="sha512").digest())
-
-
-def _encode(text: str) -> str:
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def _decode(text: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from engage_server.automation.models import Delivery, Journey, Signal, SurveyInvitation
+from engage_server.automation.models import Delivery, Journey, Signal, SurveyInvitation, Task
 
 ERASED = "erased on request"
 
@@ -24,6 +24,26 @@ def remove_invitations_of(persons: Sequence[int]) -> int:
     """Delete the invitations of these persons to surveys, answered or not; return how many."""
     removed, _ = SurveyInvitation.objects.filter(person__in=persons).delete()
     return removed
+
+
+def remove_tasks_of(persons: Sequence[int]) -> int:
+    """Delete the tasks about these persons, done or not; return how many."""
+    removed, _ = Task.objects.filter(subject_kind="person", subject__in=persons).delete()
+    return removed
+
+
+def redact_tasks(mentions: Callable[[str], bool]) -> int:
+    """Replace what tasks about others say where somebody is mentioned; return in how many."""
+    named: list[Task] = []
+    for task in Task.objects.order_by("pk").iterator(chunk_size=1_000):
+        texts = {field: getattr(task, field) for field in ("title", "text", "outcome")}
+        found = [field for field, text in texts.items() if text and mentions(text)]
+        for field in found:
+            setattr(task, field, ERASED)
+        if found:
+            named.append(task)
+    Task.objects.bulk_update(named, ["title", "text", "outcome"])
+    return len(named)
 
 
 def redact_reasons(mentions: Callable[[str], bool]) -> int:

@@ -28,6 +28,18 @@ class UnknownSignalError(AutomationError):
     code = "NOT_FOUND"
 
 
+class UnknownTaskError(AutomationError):
+    """There is no task of this number."""
+
+    code = "NOT_FOUND"
+
+
+class UnknownShareError(AutomationError):
+    """Nothing is shared at an address."""
+
+    code = "NOT_FOUND"
+
+
 class ForbiddenAddressError(AutomationError):
     """Messages must not be sent to an address."""
 

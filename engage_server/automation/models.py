@@ -1,4 +1,4 @@
-"""Signals, and the outbox of messages, in the tenant's schema."""
+"""Signals, journeys, tasks and the outbox of messages, in the tenant's schema."""
 
 from typing import ClassVar
 from uuid import uuid4
@@ -149,3 +149,36 @@ class SurveyInvitation(models.Model):
 
     def __str__(self) -> str:
         return f"survey {self.survey} of person {self.person}: {self.state}"
+
+
+class Task(models.Model):
+    """What a playbook gives an owner to do, about a subject, until somebody says that it is done and what came of it.
+
+    ``is_personal``: it may tell of persons, or of figures that rest on few.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    playbook = models.IntegerField(help_text="Number of the definition.")
+    signal = models.IntegerField()
+    subject_kind = models.CharField(max_length=10)
+    subject = models.IntegerField()
+    owner = models.CharField(
+        max_length=200, blank=True, db_default="", help_text="Who owned the account then."
+    )
+    title = models.CharField(max_length=200)
+    text = models.TextField(blank=True, db_default="")
+    is_personal = models.BooleanField()
+    due_on = models.DateField(null=True)
+    made_at = models.DateTimeField(db_default=Now())
+    done_at = models.DateTimeField(null=True)
+    done_by = models.CharField(max_length=64, blank=True, db_default="")
+    outcome = models.CharField(max_length=500, blank=True, db_default="")
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["subject_kind", "subject"], name="task_of_subject"),
+            models.Index(fields=["id"], condition=models.Q(done_at=None), name="task_open"),
+        ]
+
+    def __str__(self) -> str:
+        return f"task {self.pk} about {self.subject_kind} {self.subject}"

@@ -36,11 +36,16 @@ CHANGE: Final = f"""
         AND before.status = 'OK' AND before.value IS NOT NULL AND before.n >= %(minimum_n)s
         AND before.definition_version = measured.definition_version
 """
-# Whose first days are those on which the segment began to be followed came into nothing.
+# Who is in a segment when it begins to be followed came into nothing. It began empty where the first came in later than
+# on the day from which it was followed: that one is news.
 MEMBERS: Final = """
-    WITH began AS (
-        SELECT CASE WHEN %(is_static)s THEN '-infinity'::date ELSE min(starts_on) END AS day
-        FROM segments_segmentmember WHERE segment = %(segment)s)
+    WITH followed AS (
+        SELECT min(created_at AT TIME ZONE %(zone)s)::date AS day FROM definitions_definition
+        WHERE kind = 'segment' AND number = %(segment)s AND (body -> 'tracked')::boolean),
+    began AS (
+        SELECT CASE WHEN %(is_static)s OR first.day > followed.day THEN '-infinity'::date ELSE first.day END AS day
+        FROM followed
+        CROSS JOIN (SELECT min(starts_on) AS day FROM segments_segmentmember WHERE segment = %(segment)s) AS first)
 """
 ENTERED: Final = f"""{MEMBERS}
     SELECT member.starts_on AS day, subject, CASE WHEN member.starts_on > began.day THEN 1 ELSE 0 END AS state,
@@ -90,7 +95,7 @@ def done(subject: str) -> str:
 
 
 def not_done(subject: str) -> str:
-    """Who began so many days before and has not gone on since."""
+    """Who began so many days before and has not gone on since; of one event: has not done it again, on a later day."""
     back = "%(within)s::int"
     return f"""
     WITH {_done("began", "after", back, subject)}, {_done("did", "event", back, subject)}
@@ -98,7 +103,8 @@ def not_done(subject: str) -> str:
            NULL::float8 AS value, NULL::bigint AS n, NULL::float8 AS former
     FROM began
     WHERE began.day + {back} BETWEEN %(first)s AND %(last)s AND NOT EXISTS (
-        SELECT FROM did WHERE did.subject = began.subject AND did.day BETWEEN began.day AND began.day + {back})
+        SELECT FROM did WHERE did.subject = began.subject
+            AND did.day BETWEEN began.day + %(again)s::int AND began.day + {back})
     UNION ALL
     SELECT did.day, did.subject, -1, NULL, NULL, NULL FROM did WHERE did.day BETWEEN %(first)s AND %(last)s
     """

@@ -20,6 +20,7 @@ from engage_server.metrics.anomalies import UNUSUAL, WHOLE, AnomalyState, anomal
 from engage_server.metrics.series import Point
 from engage_server.sdk import Status
 from engage_server.segments import catalogue
+from engage_server.tenancy.scope import current_tenant
 
 SPEAKS: Final = 1
 IS_OVER: Final = -1
@@ -88,12 +89,14 @@ def _statement(trigger: Value | Change | Moved | Done | NotDone | Renewal) -> tu
         case Moved():
             is_static = catalogue.segment(trigger.segment).body.is_static
             statement = sql.ENTERED if trigger.moved == "entered" else sql.LEFT
-            return statement, {"segment": trigger.segment, "is_static": is_static}
+            zone = current_tenant().timezone
+            return statement, {"segment": trigger.segment, "is_static": is_static, "zone": zone}
         case Done():
             own = {"event": trigger.event, "times": trigger.times, "days": trigger.days}
             return sql.done(trigger.subject), own
         case NotDone():
             own = {"after": trigger.after, "event": trigger.event, "within": trigger.within_days}
+            own["again"] = int(trigger.after == trigger.event)
             return sql.not_done(trigger.subject), own
         case Renewal():
             return sql.RENEWAL, {"ahead": trigger.days_ahead, "unpaid": sorted(NOT_PAID)}

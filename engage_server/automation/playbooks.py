@@ -3,61 +3,23 @@
 Who is under way finishes under the version that it began.
 """
 
-from typing import Annotated, Final, Literal
+from typing import Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from engage_server.automation.quiet_hours import Hours
+from engage_server.automation.steps import MOST_STEPS, AnyStep, all_of, text_fields
 from engage_server.definitions import store
 from engage_server.definitions.kinds import Body
 from engage_server.definitions.store import Defined
 
 PLAYBOOK: Final = "playbook"
-MOST_STEPS: Final = 20
-
-
-class Step(BaseModel):
-    """Base of all steps."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Wait(Step):
-    """Nothing happens for so long. A day is one of the calendar: at the same hour, whatever the clocks did."""
-
-    type: Literal["wait"]
-    days: int = Field(0, ge=0, le=366)
-    hours: int = Field(0, ge=0, le=72)
-
-    @model_validator(mode="after")
-    def _some_time(self) -> "Wait":
-        if not (self.days or self.hours):
-            raise ValueError("days or hours is needed")
-        return self
-
-
-class StopIfOver(Step):
-    """It ends here where the signal is over, or somebody acknowledged it."""
-
-    type: Literal["stop_if_over"]
-
-
-class SendMessage(Step):
-    """A message goes by a channel; subject and text are templates."""
-
-    type: Literal["message"]
-    channel: int = Field(ge=1)
-    subject: str = Field(min_length=1, max_length=1_000)
-    text: str = Field("", max_length=10_000)
-
-
-AnyStep = Annotated[Wait | StopIfOver | SendMessage, Field(discriminator="type")]
 
 
 class PlaybookBody(Body):
     """What is kept of a playbook. It is off until ``enabled`` says otherwise."""
 
-    free_texts = frozenset({"note", "steps.subject", "steps.text"})
+    free_texts = frozenset({"note"}) | text_fields()
 
     rule: int = Field(ge=1, description="Number of the rule whose signals begin it.")
     steps: tuple[AnyStep, ...] = Field(min_length=1, max_length=MOST_STEPS)
@@ -70,6 +32,15 @@ class PlaybookBody(Body):
     )
     hours: Hours = Hours()
     note: str = Field("", max_length=500)
+
+    @model_validator(mode="after")
+    def _few_steps(self) -> Self:
+        number = sum(1 for _ in all_of(self.steps))
+        if number > MOST_STEPS:
+            raise ValueError(
+                f"it has {number} steps, those of branches counted, and {MOST_STEPS} are the most"
+            )
+        return self
 
 
 Playbook = Defined[PlaybookBody]

@@ -3,7 +3,7 @@
 A name that is not known is an error, when the text is saved already, and so is a filter; nothing is left out in silence.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from typing import Any, Final
 
@@ -27,6 +27,7 @@ VARIABLES: Final = frozenset(
         "account.stage",
         "account.owner",
         "account.traits",
+        "account.cancel_reason",
         "person.external_id",
         "person.traits",
     }
@@ -67,6 +68,18 @@ def names(text: str) -> frozenset[str]:
         TemplateError: it is no template.
     """
     return frozenset(_parsed(text).global_variable_paths())
+
+
+def tells_of_persons(texts: Iterable[str], *, has_figures: bool) -> bool:
+    """Whether one of the texts names a person, or figures of a metric, which may rest on few.
+
+    Args:
+        texts: templates.
+        has_figures: whether ``signal.evidence`` are a metric's.
+    """
+    named = [name for text in texts for name in names(text)]
+    forbidden = ("person.", "signal.evidence") if has_figures else ("person.",)
+    return any(name.startswith(forbidden) for name in named)
 
 
 def render(text: str, variables: Mapping[str, Any]) -> str:

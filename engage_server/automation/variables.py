@@ -4,25 +4,37 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engage_server.automation.models import Journey
-from engage_server.customers.models import Account, Person
+from engage_server.customers.models import Account, Person, Subscription
 
 
-def of_account(account: Account) -> dict[str, Any]:
+def of_account(account: Account, *, cancel_reason: str = "") -> dict[str, Any]:
     """What texts may name of an account."""
     fields = ("external_id", "name", "plan", "stage", "owner", "traits")
-    return {field: getattr(account, field) for field in fields}
+    return {**{field: getattr(account, field) for field in fields}, "cancel_reason": cancel_reason}
+
+
+def cancel_reasons(accounts: Sequence[int]) -> dict[int, str]:
+    """Why these accounts cancelled last, as it was noted; of none that did not say. One statement."""
+    rows = (
+        Subscription.objects.filter(account_id__in=accounts)
+        .exclude(cancel_reason="")
+        .order_by("account_id", "-ends_on", "-id")
+        .distinct("account_id")
+    )
+    return dict(rows.values_list("account_id", "cancel_reason"))
 
 
 class Subjects:
     """The accounts and persons that these journeys are about."""
 
     def __init__(self, journeys: Sequence[Journey]) -> None:
-        """Two statements, however many there are."""
+        """Three statements, however many there are."""
         ids: Mapping[str, list[int]] = {
             kind: [one.subject for one in journeys if one.subject_kind == kind]
             for kind in ("account", "person")
         }
         self._accounts = Account.objects.in_bulk(ids["account"]) if ids["account"] else {}
+        self._reasons = cancel_reasons(ids["account"]) if ids["account"] else {}
         self._persons = Person.objects.in_bulk(ids["person"]) if ids["person"] else {}
 
     def may_be_told_of(self, journey: Journey) -> bool:
@@ -46,7 +58,7 @@ class Subjects:
         person = self._persons.get(journey.subject) if journey.subject_kind == "person" else None
         found: dict[str, Any] = {}
         if account is not None:
-            found["account"] = of_account(account)
+            found["account"] = of_account(account, cancel_reason=self._reasons.get(account.pk, ""))
         if person is not None:
             found["person"] = {"external_id": person.external_id or "", "traits": person.traits}
         return found

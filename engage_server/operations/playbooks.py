@@ -1,22 +1,27 @@
 """Makes and changes a tenant's playbooks, on record. Works inside the tenant's scope."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from django.db import transaction
 
 from engage_server.access.exceptions import NotPermittedError
 from engage_server.audit.log import record
 from engage_server.automation import templates
-from engage_server.automation.channels import channel
+from engage_server.automation.channels import ChannelKind, channel
+from engage_server.automation.exceptions import TemplateError, UnaskableError
 from engage_server.automation.models import Journey
-from engage_server.automation.playbooks import PLAYBOOK, Playbook, PlaybookBody, SendMessage, playbook
-from engage_server.automation.rules import Rule, rule, subject_kind
+from engage_server.automation.playbooks import PLAYBOOK, Playbook, PlaybookBody, playbook
+from engage_server.automation.rules import Rule, require_followed, rule, subject_kind
+from engage_server.automation.steps import Annotate, AskSurvey, MakeTask, SendMessage, all_of, segments_of
+from engage_server.automation.surveys import survey
 from engage_server.automation.triggers import WITH_N
 from engage_server.definitions import store
 from engage_server.definitions.kinds import read_body
 from engage_server.tenancy.clock import database_now
 from engage_server.tenancy.scope import current_tenant
+
+ANNOTATION_NAMES: Final = frozenset({"tenant.name", "rule.name", "signal.kind", "signal.raised_on"})
 
 
 def create_playbook(name: str, body: Mapping[str, Any], *, sees_persons: bool = True) -> Playbook:
@@ -96,32 +101,73 @@ def preview(subject: str, text: str, account: Mapping[str, Any]) -> tuple[str, s
 def _checked(given: Mapping[str, Any], *, sees_persons: bool) -> PlaybookBody:
     body = read_body(PlaybookBody, given)
     of = rule(body.rule)
-    for step in body.steps:
-        if isinstance(step, SendMessage):
-            channel(step.channel)
-            templates.check(step.subject)
-            templates.check(step.text)
-            if not sees_persons:
-                _require_nobody_told_of(step, of)
+    for number in sorted(segments_of(body.steps)):
+        require_followed(number, subject=subject_kind(of.body))
+    for step in all_of(body.steps):
+        match step:
+            case SendMessage():
+                channel(step.channel)
+                words = [step.subject, step.text]
+                words += [text for one in step.variants for text in (one.subject, one.text)]
+                _check_texts(words, of, sees_persons=sees_persons)
+            case MakeTask():
+                _check_texts([step.title, step.text], of, sees_persons=sees_persons)
+            case Annotate():
+                _check_annotation(step.text)
+            case AskSurvey():
+                _check_survey(step, of, sees_persons=sees_persons)
     return body
 
 
-def _require_nobody_told_of(step: SendMessage, of: Rule) -> None:
-    """Go on with a message that tells its channel nothing that who writes it may not see.
+def _check_survey(step: AskSurvey, of: Rule, *, sees_persons: bool) -> None:
+    """Go on with a step that can ask somebody.
 
     Raises:
-        NotPermittedError: it is about a person, names one, or a metric's figures, which may rest on few.
+        UnknownDefinitionError: there is no such survey or channel.
+        UnaskableError: the rule is about no persons, or the channel goes to none.
+        NotPermittedError: who writes it may not see persons.
     """
-    named = templates.names(step.subject) | templates.names(step.text)
-    has_figures = isinstance(of.body.trigger, WITH_N)
-    if (
-        subject_kind(of.body) == "person"
-        or any(name.startswith("person.") for name in named)
-        or (has_figures and any(name.startswith("signal.evidence") for name in named))
-    ):
+    survey(step.survey)
+    if subject_kind(of.body) != "person":
+        raise UnaskableError("A survey asks persons. Remedy: a rule about persons.")
+    if channel(step.channel).body.kind is not ChannelKind.PERSONS:
+        raise UnaskableError("The channel does not go to persons. Remedy: one of the kind PERSONS.")
+    if not sees_persons:
         raise NotPermittedError(
-            "A message about persons, or with a metric's figures, needs the permission 'personal:read'. "
+            "Asking persons needs the permission 'personal:read'. Remedy: use a key or a role that has it."
+        )
+
+
+def _check_texts(texts: Sequence[str], of: Rule, *, sees_persons: bool) -> None:
+    """Go on with texts that can be made, and that tell nothing that who writes them may not see.
+
+    Raises:
+        TemplateError: one is no template.
+        NotPermittedError: one is about a person, names one, or a metric's figures, which may rest on few.
+    """
+    for text in texts:
+        templates.check(text)
+    has_figures = isinstance(of.body.trigger, WITH_N)
+    is_about_persons = subject_kind(of.body) == "person"
+    if not sees_persons and (is_about_persons or templates.tells_of_persons(texts, has_figures=has_figures)):
+        raise NotPermittedError(
+            "A message or task about persons, or with a metric's figures, needs the permission 'personal:read'. "
             "Remedy: use a key or a role that has it, or leave out person and signal.evidence."
+        )
+
+
+def _check_annotation(text: str) -> None:
+    """Go on with a text for the tenant's series: it names nobody, so that it is said once a day whoever it came of.
+
+    Raises:
+        TemplateError: it is no template, or names a subject or its figures.
+    """
+    templates.check(text)
+    named = sorted(name for name in templates.names(text) if name not in ANNOTATION_NAMES)
+    if named:
+        raise TemplateError(
+            f"An annotation is the tenant's and names {named[0][:100]!r}. "
+            f"Remedy: name {', '.join(sorted(ANNOTATION_NAMES))} alone."
         )
 
 

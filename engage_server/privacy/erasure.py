@@ -21,10 +21,12 @@ from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.audit import log as audit_log
 from engage_server.automation.erasure import (
     redact_reasons,
+    redact_tasks,
     remove_deliveries_about,
     remove_invitations_of,
     remove_journeys_of,
     remove_signals_of,
+    remove_tasks_of,
 )
 from engage_server.customers.cache_epoch import bump_epoch, lock_epoch
 from engage_server.customers.erasure import (
@@ -132,6 +134,8 @@ def _automation(request: PrivacyRequest) -> Progress:
         "automation_signal": removed,
         "automation_signal, redacted": redact_reasons(mentions),
         "automation_journey": remove_journeys_of(request.persons),
+        "automation_task": remove_tasks_of(request.persons),
+        "automation_task, redacted": redact_tasks(mentions),
         "automation_delivery": remove_deliveries_about(request.persons, mentions),
         "automation_surveyinvitation": remove_invitations_of(request.persons),
     }

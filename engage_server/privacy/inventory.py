@@ -56,6 +56,11 @@ TENANT_TABLES: Final[Mapping[str, Holding]] = {
         ("subject_kind", "evidence", "acknowledged_by", "reason"),
     ),
     "automation_surveyinvitation": Holding(Fate.DELETED, "by person; says that it was asked, and what became of it"),
+    "automation_task": Holding(
+        Fate.SEARCHED,
+        "tasks about the person are deleted; of others the texts that name the person are redacted",
+        ("subject_kind", "owner", "title", "text", "done_by", "outcome"),
+    ),
     "audit_keptanswer": Holding(
         Fate.KEPT, "keyed digests, numbers and days; gone after a day", ("key", "content", "answer")
     ),

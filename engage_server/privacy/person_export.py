@@ -13,7 +13,7 @@ from django.db import transaction
 from engage_server.activity.models import Event
 from engage_server.audit import log as audit_log
 from engage_server.automation.erasure import deliveries_about
-from engage_server.automation.models import Journey, Signal
+from engage_server.automation.models import Journey, Signal, Task
 from engage_server.customers.canonical_persons import MergeGroup, find_merge_group
 from engage_server.customers.erasure import identifying_texts
 from engage_server.customers.models import Membership, Person, PersonAlias, SurveyResponse
@@ -132,6 +132,13 @@ def _sections(group: MergeGroup) -> Iterator[tuple[str, Generator[Row, None, Non
         _rows(
             Journey.objects.filter(**about_them).order_by("pk"),
             "playbook", "version", "signal", "step", "state", "begun_at", "note",
+        ),
+    )  # fmt: skip
+    yield (
+        "tasks",
+        _rows(
+            Task.objects.filter(**about_them).order_by("pk"),
+            "playbook", "signal", "owner", "title", "text", "due_on", "made_at", "done_at", "outcome",
         ),
     )  # fmt: skip
     texts = identifying_texts(group.persons)

@@ -46,6 +46,12 @@ INSERT: Final = """
 LAST_CHANGE: Final = """
     SELECT max(GREATEST(starts_on, ends_on)) FROM segments_segmentmember WHERE segment = %(segment)s
 """
+# Of these segments alone, and of these subjects, who belongs on a day.
+AMONG: Final = """
+    SELECT segment, subject FROM segments_segmentmember
+    WHERE segment = ANY(%(segments)s::int[]) AND subject = ANY(%(subjects)s::int[])
+      AND starts_on <= %(day)s AND (ends_on IS NULL OR ends_on > %(day)s)
+"""
 FORGET: Final = "DELETE FROM segments_segmentmember WHERE segment = %(segment)s"
 
 
@@ -95,6 +101,14 @@ def record_members(segment: int, members: Collection[int], day: date) -> Moved:
 def stored_members(segment: int, day: date) -> frozenset[int]:
     """Who the table says belongs on the day, each under the number that it was listed by."""
     return frozenset(number for (number,) in _rows(STORED, {"segment": segment, "day": day}))
+
+
+def memberships(
+    segments: Collection[int], subjects: Collection[int], day: date
+) -> frozenset[tuple[int, int]]:
+    """Of these segments and subjects the pairs (segment, subject) in which one belongs on the day; one statement."""
+    rows = _rows(AMONG, {"segments": list(segments), "subjects": list(subjects), "day": day})
+    return frozenset((segment, subject) for segment, subject in rows)
 
 
 def forget_members(segment: int) -> None:

@@ -23,7 +23,7 @@ from engage_server.tenancy.scope import tenant_scope
 from tests.automation.days import day, judge_days
 from tests.automation.test_playbooks import let_pass, said
 
-NAMES = {"after": "signed up", "event": "exported"}
+NAMES = {"after": "signed up", "event": "exported", "link": "https://docs.example/begin"}
 
 
 def did(user: str, name: str, number: int) -> EventItem:
@@ -65,7 +65,9 @@ def test_what_it_needs_has_to_be_named_and_nothing_else(acme, hook):
 def test_no_key_action_from_the_sign_up_to_the_action(acme, hook, receiver):
     """Ada signs up and does nothing for a week: two messages. Bob acts in time: none. Once she acts, it stops."""
     with tenant_scope(acme):
-        made = apply_preset("no_key_action", channel=hook, events=NAMES)
+        made = apply_preset(
+            "no_key_action", channel=hook, events={need: NAMES[need] for need in ("after", "event")}
+        )
         operations.change_playbook(made.number, changes={"enabled": True})
         judge_days(range(8))
     let_pass(acme)
@@ -85,7 +87,9 @@ def test_no_key_action_from_the_sign_up_to_the_action(acme, hook, receiver):
 
 def test_who_acts_in_between_gets_no_second_message(acme, hook):
     with tenant_scope(acme):
-        made = apply_preset("no_key_action", channel=hook, events=NAMES)
+        made = apply_preset(
+            "no_key_action", channel=hook, events={need: NAMES[need] for need in ("after", "event")}
+        )
         operations.change_playbook(made.number, changes={"enabled": True})
         judge_days(range(8))
     let_pass(acme)

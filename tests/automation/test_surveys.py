@@ -1,19 +1,24 @@
 """Who is asked, how often, and by which way: each person at most once in a while, each wave once, each tenant its own."""
 
 import re
+import threading
 from datetime import date, timedelta
 
 import pytest
 from django.core.management import call_command
+from django.db import transaction
 from django.utils import timezone
 
+from engage_server.access.exceptions import NotPermittedError
+from engage_server.activity.models import EventName
+from engage_server.automation import journeys
 from engage_server.automation.exceptions import UnaskableError
-from engage_server.automation.models import Delivery, SurveyInvitation
+from engage_server.automation.models import Delivery, Journey, Signal, SurveyInvitation
 from engage_server.customers.models import Person
 from engage_server.definitions.exceptions import InvalidDefinitionError, UnknownDefinitionError
 from engage_server.ingest.items import PersonItem, PersonKey
 from engage_server.ingest.store import store_items
-from engage_server.operations import annotations, channels, segments
+from engage_server.operations import annotations, channels, playbooks, rules, segments
 from engage_server.operations import surveys as operations
 from engage_server.privacy import erasure
 from engage_server.privacy.requests import open_erasure
@@ -129,6 +134,39 @@ def test_who_is_erased_leaves_no_invitation_and_no_mail(acme, mails):
     assert [mail["to"] for mail in mails.mails if deliver(acme)] == []
     deliver(acme)
     assert [mail["to"] for mail in mails.mails] == ["bob@x.example"]
+
+
+def test_a_playbook_asks_who_its_rule_is_about_and_notes_whom_it_does_not(acme, mails):
+    with tenant_scope(acme):
+        number, channel = survey(), by_mail()
+        EventName.objects.create(name="E")
+        made = rules.create_rule(
+            "Signed up",
+            {"kind": "OPPORTUNITY", "trigger": {"type": "event", "event": "E", "subject": "person"}},
+        )
+        step = {"type": "survey", "survey": number, "channel": channel}
+        body = {"rule": made.number, "steps": [step, step], "enabled": True}
+        playbooks.create_playbook("Ask", body)
+        signal = Signal.objects.create(
+            rule=made.number,
+            rule_version=1,
+            is_risk=False,
+            subject_kind="person",
+            subject=person(),
+            raised_on=date(2026, 6, 1),
+        )
+        with transaction.atomic():
+            assert journeys.begin({made.number: [signal]}) == 1
+    journeys.TASK.work(acme, threading.Event())
+    assert [one.state for one in deliver(acme)] == ["SENT"]
+    assert URL.search(mails.mails[0].get_content())
+    with tenant_scope(acme):
+        assert Journey.objects.get().note == "step 2: the person was asked lately, or may not be asked"
+        low = rules.create_rule("Ending", {"kind": "RISK", "trigger": {"type": "renewal"}})
+        with pytest.raises(UnaskableError, match="persons"):
+            playbooks.create_playbook("Wrong", {**body, "rule": low.number})
+        with pytest.raises(NotPermittedError, match="personal:read"):
+            playbooks.create_playbook("Blind", body, sees_persons=False)
 
 
 @pytest.mark.parametrize(

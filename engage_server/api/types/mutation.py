@@ -27,9 +27,11 @@ from engage_server.api.types.rules import RuleMutation
 from engage_server.api.types.runs import RunMutation
 from engage_server.api.types.schedules import ScheduleMutation
 from engage_server.api.types.segments import SegmentMutation
+from engage_server.api.types.shares import ShareMutation
 from engage_server.api.types.signals import SignalMutation
 from engage_server.api.types.sources import SourceMutation
 from engage_server.api.types.surveys import SurveyMutation
+from engage_server.api.types.tasks import TaskMutation
 from engage_server.api.types.tenant import TenantMutation
 from engage_server.api.types.tenant_settings import TenantSettingsMutation
 
@@ -53,6 +55,8 @@ PARTS: Final[tuple[type, ...]] = (
     FeedbackMutation,
     RuleMutation,
     SignalMutation,
+    TaskMutation,
+    ShareMutation,
     ChannelMutation,
     PlaybookMutation,
     SurveyMutation,

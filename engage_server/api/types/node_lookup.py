@@ -25,11 +25,13 @@ from engage_server.api.types.quarantine import ITEM, items_of
 from engage_server.api.types.rules import RULE, rules_of
 from engage_server.api.types.runs import RUN, RunNode
 from engage_server.api.types.segments import SegmentNode
+from engage_server.api.types.shares import SHARE, ShareNode
 from engage_server.api.types.signals import SIGNAL, signals_of
 from engage_server.api.types.subjects import ACCOUNT, PERSON, SEGMENT
 from engage_server.api.types.surveys import SURVEY, SurveyNode
+from engage_server.api.types.tasks import TASK, tasks_of
 from engage_server.api.types.tenant import plugin_nodes
-from engage_server.automation import channels, playbooks, surveys
+from engage_server.automation import channels, playbooks, shares, surveys
 from engage_server.automation.models import Delivery
 from engage_server.engine.models import Run
 from engage_server.segments import catalogue
@@ -99,6 +101,10 @@ def _surveys(context: Context, keys: Sequence[int]) -> Found:
     return {one.number: node for one, node in zip(wanted, SurveyNode.of_all(wanted, context), strict=True)}
 
 
+def _shares(context: Context, keys: Sequence[int]) -> Found:
+    return {one.number: ShareNode.of(one, context) for one in shares.shares() if one.number in keys}
+
+
 def _deliveries(context: Context, keys: Sequence[int]) -> Found:
     return {row.pk: DeliveryNode.of(row, context) for row in Delivery.objects.filter(pk__in=keys)}
 
@@ -120,6 +126,8 @@ KINDS: Final[Mapping[str, Kind]] = {
     ENTRY: Kind(entries_of),
     RULE: Kind(rules_of, needs=Permission.AUTOMATION_READ),
     SIGNAL: Kind(signals_of, needs=Permission.AUTOMATION_READ),
+    TASK: Kind(tasks_of, needs=Permission.AUTOMATION_READ),
+    SHARE: Kind(_shares, needs=Permission.AUTOMATION_READ),
     PLAYBOOK: Kind(_playbooks, needs=Permission.AUTOMATION_READ),
     CHANNEL: Kind(_channels, needs=Permission.AUTOMATION_READ),
     SURVEY: Kind(_surveys, needs=Permission.AUTOMATION_READ),

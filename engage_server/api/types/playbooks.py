@@ -21,7 +21,7 @@ from engage_server.api.types.subjects import account_subject, plain
 from engage_server.automation import playbooks as stored
 from engage_server.automation import presets
 from engage_server.automation.uplift import USUAL_DAYS, Group, Uplift, uplift
-from engage_server.automation.variables import of_account
+from engage_server.automation.variables import cancel_reasons, of_account
 from engage_server.customers.models import Account
 from engage_server.operations import playbooks as operations
 from engage_server.operations.presets import apply_preset
@@ -128,7 +128,9 @@ class PlaybookPreset:
     title_ko: str
     why: str = strawberry.field(description="The case that it is taken from.")
     why_ko: str
-    needs: list[str] = strawberry.field(description="The events of the tenant's own that have to be named.")
+    needs: list[str] = strawberry.field(
+        description="What has to be named: events of the tenant's own, and `link`, the page that messages lead to."
+    )
 
     @classmethod
     def of(cls, one: presets.Preset) -> Self:
@@ -196,7 +198,7 @@ class PlaybookQuery:
     )
     def message_preview(self, info: Info, subject: str, text: str, account: strawberry.ID) -> MessagePreview:
         row = Account.objects.get(pk=account_subject(info.context, account).id)
-        seen = of_account(row)
+        seen = of_account(row, cancel_reason=cancel_reasons([row.pk]).get(row.pk, ""))
         if not info.context.principal.may(Permission.PERSONAL_READ):
             seen = masked(seen)  # before filters can write it in another way
         said, written = operations.preview(plain(subject), plain(text), seen)
@@ -222,7 +224,8 @@ class PlaybookMutation:
         return PlaybookNode.of(made, info.context)
 
     @strawberry.mutation(
-        description="Make a preset's rule and its playbook, which is off; `after` and `event` are the tenant's own events.",
+        description="Make a preset's rule and its playbook, which is off; `after` and `event` are the tenant's own events, "
+        "`link` is a page.",
         extensions=[requires(Permission.AUTOMATION_WRITE)],
     )
     def apply_playbook_preset(
@@ -233,8 +236,9 @@ class PlaybookMutation:
         channel: strawberry.ID,
         after: str | None = None,
         event: str | None = None,
+        link: str | None = None,
     ) -> PlaybookNode:
-        named = {"after": after, "event": event}
+        named = {"after": after, "event": event, "link": link}
         events = {need: plain(name) for need, name in named.items() if name is not None}
         made = apply_preset(
             plain(name),

@@ -39,10 +39,12 @@ from engage_server.api.types.runs import RunQuery
 from engage_server.api.types.schedules import ScheduleQuery
 from engage_server.api.types.segments import SegmentQuery
 from engage_server.api.types.setup_audit import SetupQuery
+from engage_server.api.types.shares import ShareQuery
 from engage_server.api.types.signals import SignalQuery
 from engage_server.api.types.sources import SourceQuery
 from engage_server.api.types.subjects import plain
 from engage_server.api.types.surveys import SurveyQuery
+from engage_server.api.types.tasks import TaskQuery
 from engage_server.api.types.tenant import PluginNode, TenantNode, plugin_nodes
 from engage_server.api.types.tenant_settings import TenantSettingsQuery
 from engage_server.api.types.what_if import WhatIfQuery
@@ -77,6 +79,8 @@ PARTS: Final[tuple[type, ...]] = (
     TenantSettingsQuery,
     RuleQuery,
     SignalQuery,
+    TaskQuery,
+    ShareQuery,
     ChannelQuery,
     PlaybookQuery,
     SurveyQuery,

@@ -54,6 +54,7 @@ class Command(TenantActionsCommand):
         )
         applying.add_argument("--after", help="your event that begins it")
         applying.add_argument("--event", help="your event that it waits for")
+        applying.add_argument("--link", help="the page that its messages lead to")
         applying.add_argument("--language", choices=["en", "ko"], default="en")
         helping = actions.add_parser("uplift", help="say whether it helps")
         helping.add_argument("name")
@@ -81,7 +82,7 @@ class Command(TenantActionsCommand):
             )
 
     def _apply(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
-        events = {need: options[need] for need in ("after", "event") if options[need] is not None}
+        events = {need: options[need] for need in ("after", "event", "link") if options[need] is not None}
         made = apply_preset(
             options["preset"], channel=options["channel"], events=events, language=options["language"]
         )

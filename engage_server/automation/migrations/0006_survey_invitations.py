@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('automation', '0004_waiting_deliveries'),
+        ('automation', '0005_tasks'),
     ]
 
     operations = [
