@@ -16,6 +16,7 @@ from engage_server.plugin_host.registry import registry  # noqa: E402  # likewis
 from engage_server.telemetry.requests import with_request_ids  # noqa: E402  # likewise
 from engage_server.telemetry.tracing import traced  # noqa: E402  # likewise
 from engage_server.tenancy import embedded  # noqa: E402  # likewise
+from engage_server.tenancy.departures import with_departures_noticed  # noqa: E402  # likewise
 
 COLLECT_AFTER_OBJECTS: Final = 20_000
 START_AWAITED_S: Final = 0.02
@@ -23,7 +24,7 @@ START_AWAITED_S: Final = 0.02
 # Before the first request: what is broken or clashes is put aside now, and said in the log.
 registry()
 application = with_request_ids(
-    traced(with_right_clock(with_short_path(with_short_queries(django_application))))
+    traced(with_right_clock(with_departures_noticed(with_short_path(with_short_queries(django_application)))))
 )
 # A client is told at once to come back, rather than kept waiting with a thread of ours.
 embedded.wait_at_most(START_AWAITED_S)

@@ -11,8 +11,11 @@ from django.http.request import split_domain_port
 from engage_server.access.exceptions import ForeignHostError
 from engage_server.access.sessions import tenant_at
 from engage_server.tenancy.scope import shared_scope
+from engage_server.tenancy.services import moving_text, tenant_of_host
 
 PEOPLE: Final = "/people/"
+PAGES: Final = (PEOPLE, "/app/")
+MOVING_RETRY_AFTER_S: Final = 2
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'; "
     "form-action 'self'"
@@ -42,6 +45,24 @@ class PeopleScope:
         # Neither a shared computer's history nor a proxy keeps a page that somebody was signed in for.
         response.headers["Cache-Control"] = "no-store"
         return response
+
+
+class MovingTenants:
+    """Tells people at the host of a tenant that is being moved to come again; stands before whatever opens a session."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """503 for a page of such a tenant; any other as if this were not here."""
+        if request.path_info.startswith(PAGES):
+            host = split_domain_port(request.META.get("HTTP_HOST", ""))[0]
+            tenant = tenant_of_host(host) if host else None
+            if tenant is not None and tenant.status == tenant.Status.MOVING:
+                response = _refused(moving_text(tenant.slug), status=503)
+                response["Retry-After"] = str(MOVING_RETRY_AFTER_S)
+                return response
+        return self._get_response(request)
 
 
 class SmallForms:

@@ -1,7 +1,7 @@
 """Loads what hangs on accounts for all accounts of a request at once: parents, children, members, head counts."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
@@ -73,6 +73,11 @@ class AccountLoader:
     def visible(self) -> QuerySet[Account]:
         """The accounts that may be shown at all; whatever finds accounts begins here."""
         return Account.objects.all() if self._only is None else Account.objects.filter(pk=self._only)
+
+    @property
+    def seen(self) -> Collection[int]:
+        """Ids of the accounts that were announced as rows, for other loaders to answer for together."""
+        return self._seen.keys()
 
     def see(self, accounts: Iterable[Account]) -> None:
         """Announce accounts that are about to be resolved."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Final
 
 import strawberry
 
@@ -15,25 +16,32 @@ from engage_server.api.goal_values import GoalValues
 from engage_server.api.person_loader import PersonLoader
 from engage_server.api.restricted_reader import RestrictedMetricReader
 from engage_server.api.segment_values import SegmentValues
-from engage_server.plugin_host.registry import Plugin, registry
+from engage_server.api.signal_loader import SignalLoader
+from engage_server.plugin_host.registry import Plugin, Registry, registry
 from engage_server.sdk import Metric
 from engage_server.tenancy.scope import TenantRef
+
+MOST_CATALOGUES: Final = 256  # sets of plugins
+_catalogues: Final[dict[frozenset[str], tuple[Registry, Mapping[str, tuple[Plugin, Metric]]]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """The request's principal, its tenant's enabled plugins, and the readers that remember what the request asked before.
 
-    ``names_operation``: whether it says which operation of its document is meant.
+    ``names_operation``: whether it says which operation of its document is meant. ``takes_json``: whether its answer may
+    hold parts that are JSON text already (see ``engage_server.api.ready_json``).
     """
 
     principal: Principal
     plugins: frozenset[str]
     names_operation: bool = True
+    takes_json: bool = False
     metrics: RestrictedMetricReader = field(init=False)
     _catalogue: Mapping[str, tuple[Plugin, Metric]] = field(init=False)
     accounts: AccountLoader = field(init=False)
     persons: PersonLoader = field(init=False)
+    signals: SignalLoader = field(init=False)
     segments: SegmentValues = field(init=False)
     goals: GoalValues = field(init=False)
     annotations: AnnotationBook = field(init=False)
@@ -43,6 +51,7 @@ class Context:
         object.__setattr__(self, "persons", PersonLoader())
         loader = AccountLoader(self.metrics, self.persons, only=self.principal.account_id)
         object.__setattr__(self, "accounts", loader)
+        object.__setattr__(self, "signals", SignalLoader(loader))
         object.__setattr__(self, "segments", SegmentValues(self.principal, self.metrics))
         object.__setattr__(self, "goals", GoalValues(self.metrics, self.plugins))
         object.__setattr__(self, "annotations", AnnotationBook(self.principal))
@@ -95,7 +104,18 @@ class Context:
 
 
 def _catalogue(plugins: frozenset[str]) -> Mapping[str, tuple[Plugin, Metric]]:
-    installed = registry().plugins
+    """Made once for a set of plugins: every request asks for it."""
+    of = registry()
+    known = _catalogues.get(plugins)
+    if known is None or known[0] is not of:
+        if len(_catalogues) >= MOST_CATALOGUES:
+            _catalogues.clear()
+        known = _catalogues[plugins] = (of, _read_catalogue(plugins, of))
+    return known[1]
+
+
+def _read_catalogue(plugins: frozenset[str], of: Registry) -> Mapping[str, tuple[Plugin, Metric]]:
+    installed = of.plugins
     return {
         f"{plugin_id}.{metric.id}": (installed[plugin_id], metric)
         for plugin_id in sorted(plugins)

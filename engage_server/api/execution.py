@@ -14,7 +14,7 @@ from engage_server.api.errors import format_error, is_request_error
 from engage_server.api.exceptions import RateLimitedError, RequestError
 from engage_server.api.introspection import shows_schema
 from engage_server.audit.actor import acting_as
-from engage_server.plugin_host.activation import active_ids
+from engage_server.plugin_host.activation import recent_active_ids
 from engage_server.telemetry import counters
 from engage_server.tenancy.scope import tenant_scope
 
@@ -47,7 +47,12 @@ class Answer:
 
 
 def answer(
-    request: GraphQLRequest, principal: Principal, *, may_change: bool = True, root: object | None = None
+    request: GraphQLRequest,
+    principal: Principal,
+    *,
+    may_change: bool = True,
+    root: object | None = None,
+    takes_json: bool = False,
 ) -> Answer:
     """Execute an operation for a principal, with nothing but its tenant's data and enabled plugins in reach.
 
@@ -55,6 +60,7 @@ def answer(
         request: what is asked.
         principal: who asks.
         may_change: False where the way by which it came is for reading alone.
+        takes_json: whether parts of the payload may be JSON text already, as ``json_output`` writes it.
         root: what a subscription's field is told (``engage_server.api.live``); without, there are none.
 
     Raises:
@@ -66,7 +72,7 @@ def answer(
         tenant_scope(principal.tenant, timeout_ms=STATEMENT_TIMEOUT_MS),
         acting_as(principal.actor),
     ):
-        plugins = active_ids()
+        plugins = recent_active_ids()
         schema = schema_for(plugins)
         try:
             with within_time():
@@ -78,6 +84,7 @@ def answer(
                         principal=principal,
                         plugins=plugins,
                         names_operation=request.operation_name is not None,
+                        takes_json=takes_json,
                     ),
                     root_value=root,
                     allowed_operation_types=[

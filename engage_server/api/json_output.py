@@ -4,8 +4,16 @@ import json
 from typing import Any, Final
 
 import msgspec
+from graphql_compiled import ReadyJson
 
-_encode: Final = msgspec.json.Encoder().encode
+
+def _ready(value: Any) -> msgspec.Raw:
+    if isinstance(value, ReadyJson):
+        return msgspec.Raw(value.text.encode())
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+_encode: Final = msgspec.json.Encoder(enc_hook=_ready).encode
 
 
 def to_json(payload: Any) -> bytes:
@@ -20,4 +28,10 @@ def to_json(payload: Any) -> bytes:
     try:
         return _encode(payload)
     except (OverflowError, TypeError, UnicodeEncodeError):
-        return json.dumps(payload).encode()
+        return json.dumps(payload, default=_read_again).encode()
+
+
+def _read_again(value: Any) -> Any:
+    if isinstance(value, ReadyJson):
+        return json.loads(value.text)
+    raise TypeError(f"{type(value).__name__} has no JSON form")

@@ -26,6 +26,7 @@ from graphql import (
     ValueNode,
     VariableNode,
 )
+from graphql_compiled import ReadyJson
 
 from engage_server.api import document_cache
 from engage_server.api.costs import ASSUMED_PAGE, LISTED_ARGUMENTS, PAGE_ARGUMENTS, FieldCosts
@@ -140,11 +141,15 @@ class _Walk:
         page = data.get((node.alias or node.name).value)
         parts = node.selection_set.selections if node.selection_set else ()
         edges = [one for one in parts if isinstance(one, FieldNode) and one.name.value == "edges"]
-        if not isinstance(page, dict) or not edges:
+        if not edges:
             return 0
-        rows = page.get((edges[0].alias or edges[0].name).value)
-        missing = self._page(node) - max(1, len(rows)) if isinstance(rows, list) else 0
-        return max(0, missing) * self._of_a_row(node)
+        if isinstance(page, ReadyJson):
+            number = page.rows
+        else:
+            rows = page.get((edges[0].alias or edges[0].name).value) if isinstance(page, dict) else None
+            number = len(rows) if isinstance(rows, list) else None
+        missing = 0 if number is None else self._page(node) - max(1, number)
+        return missing * self._of_a_row(node) if missing > 0 else 0
 
     def _of_a_row(self, node: FieldNode) -> int:
         below = self.selection(node.selection_set).cost if node.selection_set else 0

@@ -16,13 +16,14 @@ from engage_server.access.principal import Principal
 from engage_server.api.cookies import cookie_principal, has_session
 from engage_server.api.exceptions import RequestError
 from engage_server.api.execution import GraphQLRequest
-from engage_server.tenancy.exceptions import TenantSuspendedError
+from engage_server.tenancy.exceptions import TenantMovingError, TenantSuspendedError
 
 MAX_BODY: Final = 100 * 1024  # bytes
 MAX_QUERY: Final = 32 * 1024  # characters; reading them takes the time, whatever they say
 IN_ADDRESS: Final = ("query", "documentId", "operationName", "variables", "extensions")
 # Who asks is known, and may not: what they can do about it differs by the code, and signing in again is none of it.
 KNOWN_BUT_REFUSED: Final = frozenset({"FORBIDDEN", "FOREIGN_PAGE", "NOT_A_MEMBER", "NO_TENANT_CHOSEN"})
+MOVING: Final = "The tenant is being moved; nothing was changed. Remedy: ask again in a few seconds."
 JSON: Final = "application/json"
 GRAPHQL_RESPONSE: Final = "application/graphql-response+json"
 EVENT_STREAM: Final = "text/event-stream"
@@ -33,7 +34,7 @@ def read_principal(request: HttpRequest, *, may_change: bool = True) -> Principa
     """The principal of the request's key or token or, where it has none, of its session; the host has been compared.
 
     Raises:
-        RequestError: 400, 401 or 403.
+        RequestError: 400, 401, 403, or 503 while the tenant is moved.
     """
     with refused_as_requests():
         key = key_of(request)
@@ -66,12 +67,14 @@ def refused_as_requests() -> Iterator[None]:
     """What access refuses in the block is refused as a request.
 
     Raises:
-        RequestError: 400, 401 or 403.
+        RequestError: 400, 401, 403, or 503 while the tenant is moved.
     """
     try:
         yield
     except DisallowedHost:
         raise _bad("The Host header is no host name that is served here.") from None
+    except TenantMovingError as error:
+        raise tenant_moving(error) from None
     except TenantSuspendedError as error:
         raise RequestError(str(error), status=403, code="TENANT_SUSPENDED") from None
     except AccessError as error:
@@ -79,6 +82,12 @@ def refused_as_requests() -> Iterator[None]:
             raise RequestError(str(error), status=403, code=error.code) from None
         headers = {"WWW-Authenticate": 'Bearer realm="engage"'}
         raise RequestError(str(error), status=401, code=error.code, headers=headers) from None
+
+
+def tenant_moving(error: Exception) -> RequestError:
+    """The refusal while a tenant is on its way to another installation; it is served there in a moment."""
+    text = str(error) if isinstance(error, TenantMovingError) else MOVING
+    return RequestError(text, status=503, code="TENANT_MOVING", headers={"Retry-After": "1"})
 
 
 def require_readable(request: HttpRequest) -> None:

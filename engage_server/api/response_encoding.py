@@ -2,12 +2,13 @@
 
 import gzip
 import hashlib
-import json
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
+
+from engage_server.api.json_output import to_json
 
 SHORTEST_COMPRESSED: Final = 1_400  # bytes; less goes in one packet anyway
 LEVEL: Final = 4
@@ -16,7 +17,7 @@ LEVEL: Final = 4
 def etag_of(payload: dict[str, Any]) -> str:
     """What stands for an answer, whatever it cost: equal for equal data and errors."""
     told = {name: part for name, part in payload.items() if name != "extensions"}
-    return f'"{hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]}"'
+    return f'"{hashlib.sha256(to_json(told)).hexdigest()[:32]}"'
 
 
 def is_known(request: HttpRequest, etag: str) -> bool:

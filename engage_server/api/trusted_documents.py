@@ -14,20 +14,12 @@ from engage_server.definitions.documents import (
     digest_of,
     document_text,
 )
+from engage_server.definitions.own_documents import OWN
 from engage_server.tenancy.scope import tenant_scope
 
 SHA256: Final = "sha256:"  # GraphQL over HTTP's prefix of ids that are hashes; they go without it here
 # By Apollo's protocol with status 200 and in these words: clients then send the query itself.
 NOT_KEPT: Final = "PersistedQueryNotSupported"
-# The server's own documents, of its own pages, by their ids.
-OWN: Final[dict[str, str]] = {}
-
-
-def register_own(text: str) -> str:
-    """Have a document of this server's own pages trusted for every tenant; return its id."""
-    id = digest_of(text)
-    OWN[id] = text
-    return id
 
 
 def with_text(request: GraphQLRequest, principal: Principal) -> GraphQLRequest:

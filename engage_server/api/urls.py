@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
-from engage_server.api import schema_view, views
+from engage_server.api import schema_view, token_view, views
 
 
 def patterns(page: Callable[[HttpRequest], HttpResponse]) -> list[URLPattern]:
@@ -13,4 +13,5 @@ def patterns(page: Callable[[HttpRequest], HttpResponse]) -> list[URLPattern]:
     return [
         path("graphql", views.graphql, {"page": page}, name="graphql"),
         path("graphql/schema", schema_view.schema, name="graphql_schema"),
+        path("graphql/token", token_view.token, name="graphql_token"),
     ]

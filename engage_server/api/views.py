@@ -23,12 +23,14 @@ from engage_server.api.requests import (
     read_url,
     require_readable,
     response_type,
+    tenant_moving,
     wants_stream,
 )
 from engage_server.api.response_encoding import compress, etag_of, is_known
 from engage_server.api.trusted_documents import with_text
 from engage_server.plugin_host.exceptions import PluginHostError
 from engage_server.telemetry import counters
+from engage_server.tenancy.database_errors import is_moving
 from engage_server.tenancy.exceptions import EmbeddedPostgresError
 
 RETRY_AFTER_S: Final = 5
@@ -66,7 +68,7 @@ def graphql(request: HttpRequest, page: Callable[[HttpRequest], HttpResponse]) -
         asked = with_text(read_body(request) if may_change else read_url(request), principal)
         if is_stream:
             return open_stream(request, asked, principal, may_change=may_change)
-        given = answer(asked, principal, may_change=may_change)
+        given = answer(asked, principal, may_change=may_change, takes_json=True)
     except REFUSED as error:
         return refusal_of(error, media_type)
     if given.retry_after_s is not None:
@@ -121,6 +123,8 @@ def _broken_schema(error: PluginHostError) -> RequestError:
 
 
 def _no_database(error: Exception) -> RequestError:
+    if is_moving(error):
+        return tenant_moving(error)
     log.error("The database does not answer: %s", error, extra={"action": "database_unavailable"})
     return RequestError(
         "The database does not answer. Remedy: try again in a few seconds.",

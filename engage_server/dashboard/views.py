@@ -1,16 +1,20 @@
 """The pages that people look at; each is a client of the GraphQL API like any other."""
 
 from typing import Final
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.http.request import split_domain_port
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from engage_server.dashboard.bundle import address
+from engage_server.access.sessions import CHOSEN_TENANT, TenantMembership, current_membership, tenant_at
+from engage_server.dashboard.bundle import address, needed_by
+from engage_server.tenancy.scope import shared_scope
 
 # GraphiQL's libraries put <style> elements into the page; scripts come from our own files alone.
 GRAPHIQL_POLICY: Final = (
@@ -30,14 +34,25 @@ def graphiql(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def dashboard(request: HttpRequest, view: str = "") -> HttpResponse:
-    """The one page of all the dashboard's views, whatever stands behind its root; to sign-in without a session.
+    """The one page of all the dashboard's views, whatever stands behind its root.
 
-    Whether the session is in force is for the API to say, which the page asks at once.
+    Without a session it leads to signing in, and who is of several companies and has chosen none chooses first: nothing
+    of a company is drawn before it is known which.
     """
-    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
-        return redirect_to_login(request.get_full_path())
-    files = {"script": static(address("main.js")), "style": static(address("main.css"))}
-    response = render(request, "engage/dashboard.html", {"root": reverse("dashboard"), **files})
+    membership = membership_or_way(request)
+    if isinstance(membership, HttpResponse):
+        return membership
+    response = render(
+        request,
+        "engage/dashboard.html",
+        {
+            "root": reverse("dashboard"),
+            "tenant": membership.tenant.slug,
+            "script": static(address("main.js")),
+            "style": static(address("main.css")),
+            "needed": [static(file) for file in needed_by(view)],
+        },
+    )
     response["Cache-Control"] = "no-store"  # it bears the token of its forms
     return response
 
@@ -46,3 +61,13 @@ def dashboard(request: HttpRequest, view: str = "") -> HttpResponse:
 def entrance(request: HttpRequest) -> HttpResponse:
     """``/`` leads to the dashboard."""
     return redirect("dashboard")
+
+
+def membership_or_way(request: HttpRequest) -> TenantMembership | HttpResponse:
+    """In which company whoever signed in is here: the host's, the chosen one or their only one; else where to go first."""
+    with shared_scope():
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        wanted = tenant_at(split_domain_port(request.get_host())[0]) or request.session.get(CHOSEN_TENANT)
+        membership = current_membership(int(request.user.pk), wanted=wanted)
+    return membership or redirect(f"{reverse('people_home')}?{urlencode({'next': request.get_full_path()})}")

@@ -43,7 +43,7 @@ def _may_send(request: HttpRequest) -> bool:
         named = origins_at(split_domain_port(request.get_host())[0])
     except (DisallowedHost, *DATABASE_UNAVAILABLE):
         return True
-    return not named or request.headers.get("Origin", "") in named
+    return named is None or not named.named or request.headers.get("Origin", "") in named.named
 
 
 def _preflight(request: HttpRequest) -> HttpResponse:

@@ -90,7 +90,7 @@ def identify_client(request: HttpRequest, key: str) -> KeyIdentity:
     host, _ = split_domain_port(request.get_host())
     identity = authenticate_key(key, ApiKey.Kind.INGEST, host=host)
     origin = request.META.get("HTTP_ORIGIN")
-    if origin and (named := origins_of(identity.tenant.id)) and origin not in named:
+    if origin and (named := origins_of(identity.tenant.id).named) and origin not in named:
         raise ForeignOriginError(
             f"Pages of {origin[:100]} may not send to this tenant. Remedy: `manage.py tenant origins` names those that may."
         )

@@ -73,6 +73,8 @@ class ByValue:
 class ByStake:
     """Where most is at stake: the value of ``worth`` times how bad that of ``risk`` is, the largest first.
 
+    Of two with the same at stake the one with the worse value of ``risk``.
+
     How bad: the distance to the best of all accounts on the day; with ``days`` how far it fell in so many days, 0 where
     it did not. ``low_is_bad`` says which way is worse.
     """
@@ -121,6 +123,16 @@ class Withholding:
 
 
 @dataclass(frozen=True, slots=True)
+class PageStatement:
+    """A statement that reads a page, with the columns of its keys and the way in which they are ordered."""
+
+    text: str
+    params: Mapping[str, Any]
+    keys: Sequence[str]
+    way: str
+
+
+@dataclass(frozen=True, slots=True)
 class AccountQuery:
     """A question for accounts, with the days that its metrics' values are of.
 
@@ -140,6 +152,15 @@ class AccountQuery:
 
         ``backwards``: those before it, or the last of all; in the list's order all the same.
         """
+        asked = self.statement("account.*", size=size, behind=behind, backwards=backwards)
+        rows = list(Account.objects.raw(asked.text, asked.params))
+        found = [(row, tuple(getattr(row, key) for key in asked.keys)) for row in rows]
+        return found[::-1] if backwards else found
+
+    def statement(
+        self, columns: str, *, size: int, behind: Key | None = None, backwards: bool = False
+    ) -> "PageStatement":
+        """The statement of ``page`` with these columns and the keys; backwards in the order in which it reads."""
         statement = _Statement(self)
         keys, is_descending = statement.keys()
         if behind is not None:
@@ -149,12 +170,11 @@ class AccountQuery:
             )
             statement.where.append(f"({', '.join(keys)}) {compared} ({given})")
         way = "DESC" if is_descending != backwards else "ASC"
-        shown = ", ".join(f"{key} AS key_{place}" for place, key in enumerate(keys))
+        names = [f"key_{place}" for place in range(len(keys))]
+        shown = ", ".join(f"{key} AS {name}" for key, name in zip(keys, names, strict=True))
         ordered = ", ".join(f"{key} {way}" for key in keys)
-        text = f"{statement.head(f'account.*, {shown}')} ORDER BY {ordered} LIMIT {int(size)}"
-        rows = list(Account.objects.raw(text, statement.params))
-        found = [(row, tuple(getattr(row, f"key_{place}") for place in range(len(keys)))) for row in rows]
-        return found[::-1] if backwards else found
+        text = f"{statement.head(f'{columns}, {shown}')} ORDER BY {ordered} LIMIT {int(size)}"
+        return PageStatement(text, statement.params, names, way)
 
     def count(self) -> int:
         """How many accounts there are on all pages."""
@@ -170,6 +190,8 @@ class AccountQuery:
                 return (int,)
             case Sort.NAME | Sort.NAME_DESCENDING:
                 return (str, int)
+            case ByStake():
+                return (int, float, int, float, int)
             case _:
                 return (int, float, int)
 
@@ -240,7 +262,9 @@ class _Statement:
                 value = f"{self._value(metric)}.value"
                 return self._by(value if low_first else f"-{value}"), False
             case ByStake() as stake:
-                return self._by(f"-({self._stake(stake)})"), False
+                # Of many nothing is at stake: among them, too, the worse stands first, on every page.
+                worst = f"{'' if stake.low_is_bad else '-'}{self._value(stake.risk)}.value"
+                return [*self._by(f"-({self._stake(stake)})")[:-1], *self._by(worst)], False
 
     def _by(self, expression: str) -> list[str]:
         return [f"(({expression}) IS NULL)::int", f"COALESCE({expression}, 0)::float8", "account.id"]

@@ -128,15 +128,19 @@ def change_tenant(
     return tenant
 
 
-def set_origins(slug: str, wanted: Iterable[str]) -> None:
-    """Say which web pages may ask the tenant; none: tracking from any page, GraphQL from no other origin.
+def set_origins(slug: str, wanted: Iterable[str], *, acting: Iterable[str] | None = None) -> None:
+    """Say which web pages may ask the tenant, and which of them may act as who is signed in.
+
+    None are named: tracking from any page, GraphQL from no other origin.
 
     Raises:
         UnknownTenantError, InvalidTenantError: as ``origins.set_origins``.
     """
     with transaction.atomic():
-        named: list[JsonValue] = [*origins.set_origins(slug, wanted)]
-        _record(services.find_tenant(slug), "origins.changed", {"origins": named})
+        now = origins.set_origins(slug, wanted, acting=acting)
+        named: list[JsonValue] = [*sorted(now.named)]
+        may_act: list[JsonValue] = [*sorted(now.acting)]
+        _record(services.find_tenant(slug), "origins.changed", {"origins": named, "acting": may_act})
 
 
 def set_mail_domains(slug: str, wanted: Iterable[str]) -> None:

@@ -1,9 +1,14 @@
 """Versions of a plugin's setting, as rows: the newest counts, the older ones stay. Inside the tenant's scope."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
+from django.db import transaction
+
 from engage_server.plugin_host.models import PluginSetting
+from engage_server.tenancy.scope import current_tenant
+from engage_server.tenancy.tenant_cache import invalidate_tenant
 
 
 def newest_locked(plugin_id: str) -> PluginSetting | None:
@@ -21,6 +26,12 @@ def add_version(
 ) -> PluginSetting:
     """Write the version after ``former``, which stays."""
     version = former.version + 1 if former else 1
+    forget_once_committed()
     return PluginSetting.objects.create(
         plugin=plugin_id, version=version, enabled=enabled, config=dict(config), adopted=dict(adopted)
     )
+
+
+def forget_once_committed() -> None:
+    """Have this process ask again which plugins the tenant has enabled, once the running transaction is committed."""
+    transaction.on_commit(partial(invalidate_tenant, current_tenant().id))

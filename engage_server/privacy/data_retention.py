@@ -58,7 +58,9 @@ def _remove(first: date, tenant: TenantRef, limit: int) -> int:
 def _tenants() -> list[TenantRef]:
     """Suspended ones too: a promise to keep no longer does not wait."""
     with shared_scope():
-        tenants = Tenant.objects.filter(events_keep_days__isnull=False).exclude(status=Tenant.Status.DELETING)
+        tenants = Tenant.objects.filter(events_keep_days__isnull=False).exclude(
+            status__in=[Tenant.Status.DELETING, Tenant.Status.MOVING]
+        )
         return [tenant.ref for tenant in tenants]
 
 

@@ -259,7 +259,7 @@ def _tenants() -> list[TenantRef]:
     """Suspended ones too: a person's right does not wait for its company."""
     with shared_scope():
         tenants = Tenant.objects.filter(privacy_requests__state=PrivacyRequest.State.PENDING).exclude(
-            status=Tenant.Status.DELETING
+            status__in=[Tenant.Status.DELETING, Tenant.Status.MOVING]
         )
         return [tenant.ref for tenant in tenants.distinct()]
 

@@ -72,7 +72,8 @@ def replay_tombstones(path: Path | None = None) -> Iterator[Replayed]:
     """
     entries = {} if path is None else read_tombstones(path)
     with shared_scope():
-        tenants = [tenant.ref for tenant in Tenant.objects.exclude(status=Tenant.Status.DELETING)]
+        unreachable = [Tenant.Status.DELETING, Tenant.Status.MOVING]
+        tenants = [tenant.ref for tenant in Tenant.objects.exclude(status__in=unreachable)]
     for tenant in tenants:
         with tenant_scope(tenant, timeout_ms=0):
             replayed = replay_into(tenant, entries.get(tenant.schema, []))

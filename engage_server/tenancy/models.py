@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 from django_tenants.models import DomainMixin, TenantMixin
@@ -13,10 +14,14 @@ class Tenant(TenantMixin):
     """One customer company: the wall around its data is the schema named here."""
 
     class Status(models.TextChoices):
-        """Only ACTIVE tenants are served and scheduled. DELETING is final: the janitor ends what was begun."""
+        """Only ACTIVE tenants are served and scheduled. DELETING is final: the janitor ends what was begun.
+
+        MOVING takes seconds, until another installation serves the tenant: clients are told to come again.
+        """
 
         ACTIVE = "ACTIVE"
         SUSPENDED = "SUSPENDED"
+        MOVING = "MOVING"
         DELETING = "DELETING"
 
     class Cadence(models.TextChoices):
@@ -59,6 +64,11 @@ class Tenant(TenantMixin):
         db_default=models.Value([], output_field=models.JSONField()),
         help_text="Origins of web pages that may ask, e.g. https://app.example.com.",
     )
+    acting_origins = models.JSONField(
+        default=list,
+        db_default=models.Value([], output_field=models.JSONField()),
+        help_text="Those of them whose pages may act as the person who is signed in.",
+    )
     mail_domains = models.JSONField(
         default=list,
         db_default=models.Value([], output_field=models.JSONField()),
@@ -82,6 +92,10 @@ class Tenant(TenantMixin):
 
     class Meta:
         ordering: ClassVar = ["slug"]
+        indexes: ClassVar = [
+            # Every web process asks twice a second which tenants these are.
+            models.Index(fields=["id"], condition=models.Q(status="MOVING"), name="tenants_moving")
+        ]
 
     def __str__(self) -> str:
         return self.slug
@@ -108,6 +122,41 @@ class Domain(DomainMixin):
 
     def __str__(self) -> str:
         return str(self.domain)
+
+
+class Move(models.Model):
+    """A tenant on its way from here to another installation, or that has gone there; at the other one, one that comes.
+
+    It is kept after the move: whoever still asks here for the tenant is sent on by it.
+    """
+
+    class Step(models.TextChoices):
+        """COMING is the other installation's; the others follow one another here. From ARRIVED on there is no way back."""
+
+        COMING = "COMING"
+        FOLLOWING = "FOLLOWING"
+        FROZEN = "FROZEN"
+        ARRIVED = "ARRIVED"
+        LEFT = "LEFT"
+
+    schema_name = models.CharField(max_length=63, unique=True)
+    tenant_id = models.BigIntegerField(help_text="Its number here; no other tenant ever has it.")
+    slug = models.CharField(max_length=63)
+    cell = models.CharField(max_length=32, help_text="Name of the installation at the other end.")
+    step = models.CharField(max_length=9, choices=Step)
+    former_status = models.CharField(max_length=12, choices=Tenant.Status)
+    hosts = ArrayField(models.CharField(max_length=253), default=list, help_text="Its domains when it left.")
+    key_ids = ArrayField(
+        models.CharField(max_length=12), default=list, help_text="Public ids of its keys when it left."
+    )
+    began_at = models.DateTimeField(db_default=Now())
+    changed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.slug} to {self.cell}: {self.step}"
 
 
 class Template(models.Model):

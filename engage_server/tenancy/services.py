@@ -8,7 +8,12 @@ from django.db import transaction
 from engage_server.tenancy import schemas, spare_schemas
 from engage_server.tenancy.digests import schema_digest
 from engage_server.tenancy.domains import add_domain, check_domain, require_free
-from engage_server.tenancy.exceptions import InvalidTenantError, TenantSuspendedError, UnknownTenantError
+from engage_server.tenancy.exceptions import (
+    InvalidTenantError,
+    TenantMovingError,
+    TenantSuspendedError,
+    UnknownTenantError,
+)
 from engage_server.tenancy.models import Domain, Tenant
 from engage_server.tenancy.scope import TenantRef, shared_scope
 from engage_server.tenancy.templates import template_statements
@@ -70,7 +75,7 @@ def tenant_ref(tenant_id: int) -> TenantRef:
 
     Raises:
         UnknownTenantError: there is none.
-        TenantSuspendedError: it is not served.
+        TenantSuspendedError, TenantMovingError: it is not served.
     """
     with shared_scope():
         tenant = Tenant.objects.filter(pk=tenant_id).first()
@@ -85,13 +90,21 @@ def require_active(tenant: Tenant) -> None:
 
     Raises:
         TenantSuspendedError: names the remedy.
+        TenantMovingError: it is served again soon, here or elsewhere.
     """
+    if tenant.status == Tenant.Status.MOVING:
+        raise TenantMovingError(moving_text(tenant.slug))
     if tenant.status == Tenant.Status.DELETING:
         raise TenantSuspendedError(f"The tenant {tenant.slug!r} is being deleted.")
     if tenant.status != Tenant.Status.ACTIVE:
         raise TenantSuspendedError(
             f"The tenant {tenant.slug!r} is suspended. Remedy: its operator resumes it with `manage.py tenant resume`."
         )
+
+
+def moving_text(slug: str) -> str:
+    """What clients of a tenant read that is on its way to another installation."""
+    return f"The tenant {slug!r} is being moved; nothing was stored. Remedy: send the same again in a few seconds."
 
 
 def tenant_of_host(host: str) -> Tenant | None:
@@ -165,14 +178,22 @@ def set_status(slug: str, status: Tenant.Status) -> Tenant:
 
     Raises:
         UnknownTenantError: there is none.
-        InvalidTenantError: its deletion has begun.
+        InvalidTenantError: its deletion has begun, or it is being moved.
     """
     tenant = find_tenant(slug)
     with shared_scope():
         changed = (
-            Tenant.objects.filter(pk=tenant.pk).exclude(status=Tenant.Status.DELETING).update(status=status)
+            Tenant.objects.filter(pk=tenant.pk)
+            .exclude(status__in=[Tenant.Status.DELETING, Tenant.Status.MOVING])
+            .update(status=status)
         )
+        tenant.refresh_from_db(fields=["status"])
     invalidate_tenant(tenant.pk)
+    if not changed and tenant.status == Tenant.Status.MOVING:
+        raise InvalidTenantError(
+            f"The tenant {slug!r} is being moved. Remedy: `manage.py tenant move` again ends a move that stopped, "
+            "with --undo it takes it back."
+        )
     if not changed:
         raise InvalidTenantError(
             f"The tenant {slug!r} is being deleted. Remedy: `manage.py tenant janitor --fix` ends a deletion that stopped."

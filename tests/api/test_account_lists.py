@@ -118,12 +118,12 @@ def test_a_filter_finds_those_for_which_all_of_it_holds(caller: Caller, where: A
         # Distances to 90: carver 70 x 100, dune 40 x 1,000, ember 0; fjord has no health, grove no revenue.
         (
             {"atStake": {"risk": "health_score.score", "worth": "revenue.mrr"}},
-            ["dune", "carver", "ember", "fjord", "grove"],
+            ["dune", "carver", "ember", "grove", "fjord"],
         ),
-        # Falls within 30 days: carver 60 x 100, dune and ember did not.
+        # Falls within 30 days: carver 60 x 100, dune and ember did not: of these dune is worse.
         (
             {"atStake": {"risk": "health_score.score", "worth": "revenue.mrr", "days": 30}},
-            ["carver", "dune", "ember", "fjord", "grove"],
+            ["carver", "dune", "ember", "grove", "fjord"],
         ),
     ],
 )

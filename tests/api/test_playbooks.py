@@ -37,6 +37,25 @@ def test_playbooks_are_paged_as_they_were_made_and_are_their_tenants_alone(at_ac
     assert globex.code(MAKE, name="Theirs", rule=rule) == "BAD_USER_INPUT"
 
 
+def test_a_playbook_names_its_rule_and_a_rule_its_segment(at_acme, at_globex):
+    acme, globex = admin(at_acme), admin(at_globex)
+    numbers = """mutation { createSegment(segment: {name: "Pro", subject: ACCOUNT, tracked: true,
+        condition: {type: "plan", any_of: ["pro"]}}) { id number } }"""
+    segment = acme.data(numbers)["createSegment"]
+    made = """mutation ($segment: ID!, $trigger: JSON!) { createRule(replayDays: 0, rule: {
+        name: "Into Pro", kind: OPPORTUNITY, segment: $segment, trigger: $trigger
+    }) { rule { id segment { name number } } } }"""
+    moved = {"type": "segment", "segment": segment["number"], "moved": "entered"}
+    rule = acme.data(made, segment=segment["id"], trigger=moved)["createRule"]["rule"]
+    assert rule["segment"] == {"name": "Pro", "number": segment["number"]}
+    acme.data(MAKE, name="Welcome", rule=rule["id"])
+    named = "{ playbooks(first: 9) { edges { node { rule { name segment { name } } } } } }"
+    assert acme.nodes(named) == [{"rule": {"name": "Into Pro", "segment": {"name": "Pro"}}}]
+    acme.data("mutation ($id: ID!) { retireRule(id: $id) { id } }", id=rule["id"])
+    assert acme.nodes(named) == [{"rule": None}]
+    assert globex.nodes(named) == []
+
+
 def test_a_preset_is_applied_by_its_name(at_acme):
     acme = admin(at_acme)
     names = {

@@ -5,10 +5,15 @@ from datetime import datetime, timedelta
 import pytest
 from django.core.management import call_command
 
+from engage_server.access.authentication import authenticate_reader
 from engage_server.access.models import ApiKey
-from engage_server.access.principal import Permission
+from engage_server.access.principal import Permission, Principal
+from engage_server.api.execution import GraphQLRequest
+from engage_server.api.live.changes import SignalsRaised
+from engage_server.api.live.subscriptions import Opened, open_operation
 from engage_server.automation.evaluation import evaluate
 from engage_server.automation.models import Signal
+from engage_server.automation.recent_signals import signals_behind
 from engage_server.customers.models import Account
 from engage_server.operations.keys import KeyRequest, create_key, make_key
 from engage_server.tenancy.scope import tenant_scope
@@ -186,3 +191,113 @@ def test_the_commands_try_make_and_acknowledge(at_both, yesterday, capsys):
     call_command("signal", "list", "--tenant", slug)
     call_command("signal", "list", "--all", "--tenant", globex.tenant.slug)
     assert capsys.readouterr().out == ""
+
+
+WATCHED = """subscription ($kind: SignalKind, $rule: ID, $account: ID) {
+    signalRaised(kind: $kind, rule: $rule, account: $account) {
+        count signals(first: 5) { kind rule { name } account { externalId } } } }"""
+OF_ACCOUNTS = """query ($first: Int, $after: String, $last: Int, $before: String, $acknowledged: Boolean = false) {
+    accounts(first: 9) { edges { node { externalId id
+        signals(first: $first, after: $after, last: $last, before: $before, acknowledged: $acknowledged) {
+            totalCount edges { cursor node { id rule { name } account { externalId } } }
+            pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } } } }"""
+
+
+def watching(caller: Caller, **variables: object) -> tuple[Opened, Principal]:
+    principal = authenticate_reader(caller.key)
+    given = open_operation(GraphQLRequest(WATCHED, dict(variables)), principal, may_change=False)
+    assert isinstance(given, Opened), given
+    return given, principal
+
+
+def raised_in(caller: Caller, behind: int) -> SignalsRaised:
+    with tenant_scope(caller.tenant):
+        return SignalsRaised(signals_behind(behind))
+
+
+def test_signals_that_are_raised_together_are_told_together_in_their_own_tenant(at_both, yesterday):
+    acme, globex = at_both
+    acme.data(CREATE, rule=LOW)
+    ours, principal = watching(acme)
+    theirs, _ = watching(globex)
+    judge(acme, yesterday)
+    judge(globex, yesterday)
+    (told,) = ours.happenings(raised_in(acme, ours.wanted.behind))
+    assert ours.answer(told, principal)["data"]["signalRaised"] == {
+        "count": 1,
+        "signals": [{"kind": "RISK", "rule": {"name": "Low mood"}, "account": {"externalId": "north"}}],
+    }
+    assert not raised_in(globex, theirs.wanted.behind).signals
+
+
+def test_who_waits_for_other_signals_is_told_nothing(at_both, yesterday):
+    acme, globex = at_both
+    low = acme.data(CREATE, rule=LOW)["createRule"]["rule"]["id"]
+    other = acme.data(CREATE, rule={**LOW, "name": "Other", "trigger": {**LOW["trigger"], "below": 1}})
+    accounts = {
+        node["externalId"]: node["id"]
+        for node in acme.nodes("{ accounts(first: 9) { edges { node { externalId id } } } }")
+    }
+    judge(acme, yesterday)
+    raised = raised_in(acme, 0)
+    for waits, hears in (
+        ({"kind": "RISK", "rule": low, "account": accounts["north"]}, True),
+        ({"kind": "OPPORTUNITY"}, False),
+        ({"rule": other["createRule"]["rule"]["id"]}, False),
+        ({"account": accounts["south"]}, False),
+    ):
+        assert bool(watching(acme, **waits)[0].happenings(raised)) is hears, waits
+    foreign = globex.nodes("{ accounts(first: 9) { edges { node { id } } } }")[0]["id"]
+    for wrong in ({"account": foreign}, {"rule": "x"}):
+        given = open_operation(
+            GraphQLRequest(WATCHED, wrong), authenticate_reader(acme.key), may_change=False
+        )
+        assert given.payload["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+def test_what_was_raised_before_the_subscription_is_behind_it(at_both, yesterday):
+    acme, _ = at_both
+    acme.data(CREATE, rule=LOW)
+    judge(acme, yesterday)
+    assert not raised_in(acme, watching(acme)[0].wanted.behind).signals
+
+
+def test_signals_are_told_to_nobody_without_the_right_to_see_them(at_both):
+    acme, _ = at_both
+    rights = frozenset({Permission.METRICS_READ})
+    lesser = authenticate_reader(
+        make_key(acme.tenant, KeyRequest(ApiKey.Kind.QUERY, permissions=rights)).text
+    )
+    given = open_operation(GraphQLRequest(WATCHED), lesser, may_change=False)
+    assert given.payload["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+
+
+def test_each_account_has_its_own_signals_read_together_and_turned_both_ways(at_both, yesterday):
+    acme, globex = at_both
+    for name in ("One", "Two", "Three"):
+        acme.data(CREATE, rule={**LOW, "name": name})
+    judge(acme, yesterday)
+    found = {node["externalId"]: node["signals"] for node in acme.nodes(OF_ACCOUNTS, first=9)}
+    names = [edge["node"]["rule"]["name"] for edge in found["north"]["edges"]]
+    assert sorted(names) == ["One", "Three", "Two"]
+    assert {edge["node"]["account"]["externalId"] for edge in found["north"]["edges"]} == {"north"}
+    assert (found["north"]["totalCount"], found["south"]["totalCount"]) == (3, 0)
+
+    def of_north(**asked: object) -> dict:
+        query = """query ($first: Int, $after: String, $last: Int, $before: String) { account(externalId: "north") {
+            signals(first: $first, after: $after, last: $last, before: $before) {
+                edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } }"""
+        return acme.data(query, **asked)["account"]["signals"]
+
+    whole = [edge["node"]["id"] for edge in of_north(first=9)["edges"]]
+    ahead = of_north(first=2)
+    behind = of_north(first=2, after=ahead["pageInfo"]["endCursor"])
+    back = of_north(last=2, before=behind["pageInfo"]["startCursor"])
+    assert [e["node"]["id"] for e in ahead["edges"] + behind["edges"]] == whole
+    assert back["edges"] == ahead["edges"]
+    assert [e["node"]["id"] for e in of_north(last=1)["edges"]] == whole[-1:]
+    assert not back["pageInfo"]["hasPreviousPage"]
+    assert back["pageInfo"]["hasNextPage"]
+    assert all(node["signals"]["totalCount"] == 0 for node in globex.nodes(OF_ACCOUNTS, first=9))
+    refused = acme.ask(OF_ACCOUNTS, first=9, after="x")["errors"]
+    assert {error["extensions"]["code"] for error in refused} == {"BAD_USER_INPUT"}

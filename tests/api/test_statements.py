@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 
 import pytest
 from django.db import connection
@@ -10,11 +11,13 @@ from django.test.utils import CaptureQueriesContext
 
 from engage_server.access.principal import EVERYTHING, Principal
 from engage_server.api.execution import GraphQLRequest, answer
+from engage_server.automation.models import Signal
 from engage_server.customers.models import Account
 from engage_server.tenancy.scope import tenant_scope
 from tests.metrics.values import store
 
 WORD = re.compile(r"\w+")
+DAY = date(2026, 3, 1)
 METRICS = ("mood.score", "mood.swing", "mood.range")
 
 
@@ -30,6 +33,15 @@ def fifty(at_acme):
         for account in Account.objects.all():
             for metric in METRICS:
                 store(metric, account.pk, kind="account", subject=account.pk)
+            for rule in (1, 2):
+                Signal.objects.create(
+                    rule=rule,
+                    rule_version=1,
+                    is_risk=True,
+                    subject_kind="account",
+                    subject=account.pk,
+                    raised_on=DAY,
+                )
     return at_acme.tenant
 
 
@@ -64,6 +76,7 @@ def statements(tenant, query: str) -> tuple[dict, int]:
         ("a", "memberCount", 3),
         ("a", "parent { name }", 3),
         ("a", "parent { parent { name } metrics { value } }", 4),
+        ("a", "signals(first: 5) { totalCount edges { node { kind account { name } } } }", 5),
         ("root", "children(first: 5) { edges { node { name } } }", 3),
         ("root", "children(first: 5) { edges { node { metrics { value } parent { name } } } }", 4),
     ],

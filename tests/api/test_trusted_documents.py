@@ -7,8 +7,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from engage_server.access.models import ApiKey
-from engage_server.api import trusted_documents
 from engage_server.audit.log import newest
+from engage_server.definitions import own_documents
 from engage_server.definitions.documents import ACCOUNTS, _texts, demands, digest_of, documents
 from engage_server.definitions.exceptions import InvalidDefinitionError
 from engage_server.operations.documents import (
@@ -116,11 +116,18 @@ def test_of_whom_it_is_demanded_only_registered_documents_are_answered(at_acme, 
 
 
 def test_the_servers_own_documents_are_trusted_for_every_tenant(at_acme, monkeypatch):
-    monkeypatch.setattr(trusted_documents, "OWN", {})
-    id = trusted_documents.register_own(OTHER)
+    id = digest_of(OTHER)
+    for key in (id, id[:16]):
+        monkeypatch.setitem(own_documents.OWN, key, "")  # so that it is taken out again
+    assert own_documents.register_own(OTHER) == id
     with tenant_scope(at_acme.tenant):
         demand_documents(f"key:{at_acme.key.split('_')[3]}")
-    assert at_acme.post({"documentId": id}).json()["data"] == {"tenant": {"name": "Acme"}}
+    for key in (id, id[:16]):
+        assert at_acme.post({"documentId": key}).json()["data"] == {"tenant": {"name": "Acme"}}
+    assert (
+        at_acme.post({"documentId": id[:15]}).json()["errors"][0]["extensions"]["code"]
+        == "DOCUMENT_NOT_FOUND"
+    )
 
 
 @pytest.mark.parametrize(

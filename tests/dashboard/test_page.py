@@ -7,11 +7,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from graphql import build_schema, parse, validate
 
 from engage_server.access.principal import Role
-from engage_server.dashboard.bundle import BUNDLE_FILES, address
+from engage_server.dashboard.bundle import BUNDLE_FILES, address, documents, needed_by
+from engage_server.definitions.documents import MEMBERS, digest_of
+from engage_server.operations.documents import demand_documents
 from engage_server.operations.members import invite_member
+from engage_server.tenancy.scope import tenant_scope
 from tests.access.people import Browser, member, operator_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -55,16 +59,22 @@ def test_the_page_bears_a_token_that_the_api_takes(signed_in):
 
 
 def test_files_are_named_by_what_is_in_them_and_kept_for_a_year(signed_in):
-    for name in ("main.js", "main.css"):
-        response = signed_in.get(f"/static/{address(name)}")
+    for name in (address("main.js"), address("main.css"), *needed_by("setup/plugins")):
+        response = signed_in.get(f"/static/{name}")
         assert "immutable" in response.headers["Cache-Control"]
         assert b"".join(response.streaming_content)
 
 
 BEHIND_A_PREFIX = """
 import django; django.setup()
+from engage_server.access.principal import Role
+from engage_server.access.sessions import TenantMembership
+from engage_server.dashboard import views
+from engage_server.tenancy.scope import TenantRef
 from django.core.wsgi import get_wsgi_application
 from django.test import RequestFactory
+acme = TenantMembership(TenantRef(1, "acme", "acme", "UTC"), "Acme", Role.OWNER)
+views.membership_or_way = lambda request: acme
 environ = RequestFactory(headers={"cookie": "sessionid=x"}).get("/app/").environ
 answer = get_wsgi_application()(environ, lambda status, headers: print(status))
 print(b"".join(answer).decode())
@@ -87,7 +97,7 @@ def test_behind_a_path_prefix_every_address_has_it():
     assert run.stdout.startswith("200")
     found = r'(?:data-(?:root|api|people|sign-in|sign-out|choose-tenant)|src|href)="(/[^"]*)"'
     addresses = re.findall(found, run.stdout)
-    assert len(addresses) == 8
+    assert len(addresses) == 8 + len(needed_by(""))
     assert [one for one in addresses if not one.startswith("/engage/")] == []
 
 
@@ -111,7 +121,7 @@ def test_every_document_fits_the_schema():
 
 
 def test_nothing_of_the_bundle_is_fetched_from_elsewhere():
-    script = (BUNDLE_FILES / address("main.js").rpartition("/")[2]).read_text()
+    script = "".join(file.read_text() for file in BUNDLE_FILES.glob("*.js"))
     sheet = (BUNDLE_FILES / address("main.css").rpartition("/")[2]).read_text()
     namespaces = {
         "http://www.w3.org/2000/svg",
@@ -122,6 +132,55 @@ def test_nothing_of_the_bundle_is_fetched_from_elsewhere():
     assert "url(" not in sheet
     assert "eval(" not in script
     assert "new Function" not in script
+
+
+def test_a_page_names_what_its_view_needs_so_that_all_is_fetched_at_once(signed_in):
+    for path, view in (("/app/", ""), ("/app/accounts/a/why", "accounts")):
+        named = re.findall(r'modulepreload" href="/static/([^"]+)"', signed_in.get(path).content.decode())
+        assert named == needed_by(view)
+    assert set(needed_by("accounts")) > set(needed_by("no-such-view"))
+
+
+def test_what_the_built_page_sends_is_what_stands_beside_the_views():
+    name = re.compile(r"^\s*(?:query|mutation|subscription) (\w+)", re.MULTILINE)
+    written = [found for file in WEB.glob("src/**/*.graphql") for found in name.findall(file.read_text())]
+    assert sorted(found for text in documents() for found in name.findall(text)) == sorted(written)
+
+
+def test_the_built_page_sends_ids_which_every_tenant_trusts(acme, signed_in):
+    with tenant_scope(acme):
+        demand_documents(MEMBERS)
+    session = next(text for text in documents() if "query Session" in text)
+    token = re.search(r'data-token="([^"]+)"', signed_in.get("/app/").content.decode())[1]
+
+    def ask(**asked):
+        return signed_in.client.post(
+            "/graphql", asked, content_type="application/json", headers={"X-CSRFToken": token}
+        ).json()
+
+    assert ask(documentId=digest_of(session))["data"]["tenant"]["slug"] == "acme"
+    assert ask(query="{ tenant { slug } }")["errors"][0]["extensions"]["code"] == "DOCUMENT_NOT_TRUSTED"
+    texts = "".join(file.read_text() for file in BUNDLE_FILES.glob("*.js"))
+    assert f'"{digest_of(session)[:16]}"' in texts
+    assert "query Session" not in texts
+
+
+def test_who_is_of_several_companies_chooses_before_anything_is_drawn(acme, globex):
+    member(acme, ADA)
+    invite_member(operator_of(globex), email=ADA, role=Role.VIEWER)
+    browser = Browser("localhost")
+    browser.sign_in(ADA)
+    assert (
+        browser.get("/app/signals?show=all").headers["Location"]
+        == "/people/?next=%2Fapp%2Fsignals%3Fshow%3Dall"
+    )
+    browser.submit("/people/", to="/people/tenant", tenant="globex", next="/app/")
+    assert 'data-tenant="globex"' in browser.get("/app/").content.decode()
+
+
+def test_a_session_that_is_over_leads_to_signing_in_and_not_to_an_empty_page(signed_in):
+    signed_in.client.cookies[settings.SESSION_COOKIE_NAME] = "x" * 32
+    assert signed_in.get("/app/moved").headers["Location"] == "/people/sign-in?next=/app/moved"
 
 
 def test_the_lock_file_names_no_registry():

@@ -7,6 +7,7 @@ from uuid import uuid4
 from django.utils import timezone
 
 from engage_server.api.ids import global_id
+from engage_server.automation.models import Signal
 from engage_server.engine import ledger
 from engage_server.ingest.items import EventItem, PersonKey
 from engage_server.ingest.store import store_items
@@ -34,3 +35,14 @@ def receive_event(tenant: TenantRef, name: str = "Opened", **properties: str) ->
     item = EventItem(uuid4().hex, name, PersonKey("ada"), now, now, account="north", properties=text)
     with tenant_scope(tenant):
         store_items([item], source="default")
+
+
+def raise_signal(tenant: TenantRef) -> str:
+    """A risk that no rule of today raised, about the tenant; its global id."""
+    day = date(2026, 3, 1)
+    with tenant_scope(tenant):
+        number = Signal.objects.count() + 1
+        made = Signal.objects.create(
+            rule=number, rule_version=1, is_risk=True, subject_kind="tenant", subject=0, raised_on=day
+        )
+    return global_id("Signal", tenant_id=tenant.id, pk=made.pk)

@@ -11,9 +11,10 @@ from engage_server.operations.keys import KeyRequest, create_key, make_key, revo
 from engage_server.plugin_host import activation
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 from tests.front.event_source import is_silent, subscribed
-from tests.front.happenings import end_run, receive_event, run_id
+from tests.front.happenings import end_run, raise_signal, receive_event, run_id
 
 RUNS = "subscription { runFinished { run plugin on state valuesWritten } }"
+SIGNALS = "subscription { signalRaised { count signals { id kind } } }"
 EVENTS = "subscription { eventReceived { name account { externalId } person { externalId } properties } }"
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -71,6 +72,22 @@ def test_a_metrics_days_that_end_together_are_one_update(
         assert update == {
             "from": "2026-03-01", "to": "2026-03-01", "value": None, "metric": {"definition": {"id": "nps.score"}},
         }  # fmt: skip
+
+
+def test_a_signal_is_told_within_a_second_of_its_commit_and_to_its_own_tenant_alone(
+    port: int, tenants: tuple[TenantRef, TenantRef]
+) -> None:
+    ours, theirs = (create_key(tenant, ApiKey.Kind.ADMIN) for tenant in tenants)
+    raise_signal(tenants[0])  # before anybody watches
+    with subscribed(port, SIGNALS, key=ours) as own, subscribed(port, SIGNALS, key=theirs) as foreign:
+        signal, raised = raise_signal(tenants[0]), time.monotonic()
+        told = own.data()["signalRaised"]
+        assert time.monotonic() - raised < 1.0
+        assert told == {"count": 1, "signals": [{"id": signal, "kind": "RISK"}]}
+        raise_signal(tenants[0])
+        assert own.data()["signalRaised"]["count"] == 1
+        assert is_silent(own, for_s=2.0)
+        assert is_silent(foreign, for_s=1.0)
 
 
 def test_an_event_is_told_with_what_the_key_may_see_and_to_its_own_tenant_alone(

@@ -6,6 +6,7 @@ SERVER: Final = "decides about the whole tenant; its operator's alone"
 NO_MUTATION: Final = "GraphQL has no mutation for it"
 ONE_WAY: Final = {
     **dict.fromkeys(("tenant.suspended", "tenant.resumed", "tenant.renamed", "tenant.deletion_begun"), SERVER),
+    **dict.fromkeys(("tenant.move_begun", "tenant.moved"), "needs a second installation"),
     "tenant.restored": "needs a backup on the server's disk",
     "limit.changed": "what a tenant may use is not for the tenant to say",
     "feedback.recorded": "files of it are imported; the import has no entry in the log, as other data has none",

@@ -1,21 +1,23 @@
 """The embedded cluster of an earlier major version: refused with the right remedy, and upgraded by a command."""
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
-from engage_server.tenancy import embedded, embedded_upgrade
+from engage_server.tenancy import embedded, embedded_processes, embedded_upgrade
 from engage_server.tenancy.exceptions import EmbeddedPostgresError
 from tests.end_to_end.processes import ROOT
 
 pytestmark = pytest.mark.skipif(
     not settings.ENGAGE_EMBEDDED_POSTGRES, reason="DATABASE_URL is set: the embedded server is not in use"
 )
-FORMER = min(embedded.VERSIONS)
+FORMER = min(embedded_processes.VERSIONS)
 
 
 def postgres(data_dir: Path, action: str, *, version: int | None = None) -> subprocess.CompletedProcess[str]:
@@ -33,7 +35,7 @@ def postgres(data_dir: Path, action: str, *, version: int | None = None) -> subp
 
 def ask(data_dir: Path, statement: str) -> str:
     """psql's answer."""
-    server = embedded.Server(data_dir / "postgres", cleanup_mode=None)
+    server = embedded_processes.Server(data_dir / "postgres", cleanup_mode=None)
     socket_dir = (data_dir / "postgres" / "postmaster.pid").read_text().splitlines()[4]
     return subprocess.run(
         [server.bin_path / "psql", "-XAtq", "-h", socket_dir, "-U", "postgres", "-d", "engage", "-c", statement],
@@ -42,16 +44,22 @@ def ask(data_dir: Path, statement: str) -> str:
 
 
 @pytest.fixture
-def data_dir(tmp_path):
+def data_dir():
     """The data directory of an earlier release, with a table in its database; the server runs."""
-    assert postgres(tmp_path, "start", version=FORMER).returncode == 0
-    ask(tmp_path, "CREATE TABLE kept AS SELECT 7 AS number")
-    yield tmp_path
-    embedded.stop(tmp_path)
+    # Not pytest's: each of its runs closes those of all runs to others, and PostgreSQL may run as another user.
+    directory = Path(tempfile.mkdtemp(prefix="engage-upgrade-"))
+    directory.chmod(0o755)
+    started = postgres(directory, "start", version=FORMER)
+    assert started.returncode == 0, started.stderr
+    ask(directory, "CREATE TABLE kept AS SELECT 7 AS number")
+    yield directory
+    embedded.stop(directory)
+    shutil.rmtree(directory)
 
 
 def test_another_major_version_is_refused_with_the_command_that_upgrades_it(data_dir):
-    assert postgres(data_dir, "stop", version=FORMER).returncode == 0
+    stopped = postgres(data_dir, "stop", version=FORMER)
+    assert stopped.returncode == 0, stopped.stderr
     with pytest.raises(EmbeddedPostgresError, match=r"of version 16.*runs 18.*`manage.py postgres upgrade`"):
         embedded.ensure_running(data_dir, "engage")
     assert (data_dir / "postgres" / "PG_VERSION").read_text().strip() == str(FORMER)
@@ -60,7 +68,7 @@ def test_another_major_version_is_refused_with_the_command_that_upgrades_it(data
 def test_an_upgrade_brings_everything_and_keeps_the_former_cluster(data_dir):
     done = postgres(data_dir, "upgrade")
     assert done.returncode == 0, done.stderr
-    assert f"upgraded from PostgreSQL {FORMER} to {embedded.VERSION}" in done.stdout
+    assert f"upgraded from PostgreSQL {FORMER} to {embedded_processes.VERSION}" in done.stdout
     assert ask(data_dir, "SELECT number, current_setting('server_version') FROM kept").startswith("7|18")
     assert ask(data_dir, "SHOW max_locks_per_transaction") == "1024"
     assert (data_dir / f"postgres-{FORMER}" / "PG_VERSION").exists()

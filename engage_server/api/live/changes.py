@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from engage_server.activity.recent_events import RecentEvent
+from engage_server.automation.recent_signals import RaisedSignal
 from engage_server.engine.finished_runs import FinishedRun
 
 
@@ -18,6 +19,7 @@ class Topic(StrEnum):
 
     RUNS = "runs"
     EVENTS = "events"
+    SIGNALS = "signals"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +36,27 @@ class EventsReceived:
     events: Sequence[RecentEvent]
 
 
-Change = RunsFinished | EventsReceived
-Happening = RunsFinished | FinishedRun | RecentEvent
+@dataclass(frozen=True, slots=True)
+class SignalsRaised:
+    """Signals of one tenant that were raised since the last look, the oldest first."""
+
+    signals: Sequence[RaisedSignal]
+
+
+Change = RunsFinished | EventsReceived | SignalsRaised
+Happening = RunsFinished | FinishedRun | RecentEvent | SignalsRaised
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a subscription waits for: a topic, and what each of its changes means to it."""
+    """What a subscription waits for: a topic, and what each of its changes means to it.
+
+    ``behind`` is the number of the newest signal that it is not told of; 0 for other topics.
+    """
 
     topic: Topic
     happenings: Callable[[Change], Sequence[Happening]]
+    behind: int = 0
 
 
 @dataclass(slots=True)

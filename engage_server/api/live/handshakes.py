@@ -9,6 +9,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from engage_server.access.exceptions import ForeignPageError, MissingKeyError
 from engage_server.access.principal import Principal
 from engage_server.api.cookies import has_session
+from engage_server.api.cors import acts
 from engage_server.api.live.credentials import Credential
 from engage_server.api.requests import host_of, key_of, refused_as_requests
 
@@ -20,8 +21,8 @@ def recognise(environ: Mapping[str, Any], payload: Mapping[str, Any]) -> tuple[C
     """The credential of a handshake and the payload of ``connection_init``, and for whom it stands.
 
     A browser sends the session's cookie along from any page's script, but also that page's origin, which has to be the
-    server's own: changes are made by WebSocket too, and pages that a tenant names may read and track, but not act for
-    whoever looks at them.
+    server's own, or one that the tenant lets act: changes are made by WebSocket too, and other pages that a tenant names
+    may read and track, but not act for whoever looks at them.
 
     Raises:
         RequestError: 400, 401 or 403.
@@ -48,7 +49,7 @@ def recognise(environ: Mapping[str, Any], payload: Mapping[str, Any]) -> tuple[C
 def _require_own_page(request: WSGIRequest) -> None:
     origin = request.headers.get("Origin", "")
     scheme = PLAIN.get(request.scheme or "", request.scheme)
-    if origin != f"{scheme}://{request.get_host()}":
+    if origin != f"{scheme}://{request.get_host()}" and not acts(request):
         raise ForeignPageError(
             f"The connection has a session's cookie, but comes from a page of {origin or 'no origin'}. "
             "Remedy: send a key in the payload of connection_init."

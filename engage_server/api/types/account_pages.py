@@ -2,15 +2,22 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
+from graphql import GraphQLResolveInfo
+from graphql_compiled import ReadyJson
+
 from engage_server.access.principal import Permission
 from engage_server.api import ids
 from engage_server.api.context import Context
 from engage_server.api.exceptions import BadUserInputError
+from engage_server.api.ready_json import lists
+from engage_server.api.ready_json.lists import Page, may_be_ready
+from engage_server.api.ready_json.selection import NotReadyError
 from engage_server.api.types.account_filters import AccountFilter, AccountOrder, conditions_of, order_of
 from engage_server.api.types.accounts import Account
 from engage_server.api.types.pages import Connection, PageRequest, page
@@ -35,8 +42,11 @@ def account_page(
     where: AccountFilter | None = None,
     order_by: AccountOrder | None = None,
     on: date | None = None,
-) -> Connection[Account]:
+    info: GraphQLResolveInfo[Any] | None = None,
+) -> Connection[Account] | ReadyJson:
     """The accounts of a filter, in an order; values are those of ``on``, or of each metric's newest day.
+
+    ``info`` of the field of the root that asks, whose answer may be JSON at once.
 
     Raises:
         BadUserInputError: the filter, the order or the cursor means nothing here.
@@ -60,9 +70,20 @@ def account_page(
     else:
         days = newest_days(metrics)
     query = replace(query, days=days)
-    found = query.page(
-        size=asked.size + 1, behind=None if place is None else place.key, backwards=asked.is_backwards
-    )
+    behind = None if place is None else place.key
+    if info is not None and context.takes_json and may_be_ready(context.principal):
+        with suppress(NotReadyError):
+            about = Page(
+                cursor=lambda key: ids.cursor(_text(key, days, digest), of=LIST),
+                count=query.count,
+                size=asked.size,
+                has_cursor=asked.cursor is not None,
+                is_backwards=asked.is_backwards,
+            )
+            return lists.account_page(
+                info, context.catalogue(), context.tenant.id, query, about, behind=behind
+            )
+    found = query.page(size=asked.size + 1, behind=behind, backwards=asked.is_backwards)
     return page(
         found,
         of=LIST,

@@ -1,6 +1,7 @@
 """Accounts in GraphQL: the node, its connection, its metrics."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from functools import partial
 from hashlib import sha256
@@ -8,6 +9,7 @@ from operator import attrgetter
 from typing import Self
 
 import strawberry
+from graphql_compiled import ReadyJson
 from strawberry.scalars import JSON
 
 from engage_server import sdk
@@ -17,6 +19,11 @@ from engage_server.api import ids
 from engage_server.api.context import Context, Info
 from engage_server.api.ids import row_before
 from engage_server.api.permissions import requires
+from engage_server.api.ready_json import lists
+from engage_server.api.ready_json.lists import may_be_ready
+from engage_server.api.ready_json.selection import NotReadyError
+from engage_server.api.signal_loader import SignalChoice, SignalPage
+from engage_server.api.types.circular import LazySignal, signal_nodes
 from engage_server.api.types.entries import FeedbackEntry, answer_page
 from engage_server.api.types.events import Event, EventFilter, timeline
 from engage_server.api.types.goals import GoalNode, goal_nodes
@@ -25,6 +32,7 @@ from engage_server.api.types.money import Money
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import USUAL_PAGE, Connection, listed, numbered, page, page_request
 from engage_server.api.types.persons import Person
+from engage_server.api.types.signal_kinds import SignalKind
 from engage_server.api.types.subjects import ACCOUNT, plain
 from engage_server.api.types.subscriptions import Subscription
 from engage_server.customers import models
@@ -197,6 +205,38 @@ class Account(Node):
         )
 
     @strawberry.field(
+        description="What rules said of the account, the newest first: signals that are open and that nobody acknowledged. "
+        "`acknowledged: null` and `cleared: true` show the others too.",
+        extensions=[requires(Permission.AUTOMATION_READ)],
+    )
+    def signals(
+        self,
+        info: Info,
+        *,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+        kind: SignalKind | None = None,
+        acknowledged: bool | None = False,
+        cleared: bool = False,
+    ) -> Connection[LazySignal] | None:
+        is_risk = None if kind is None else kind is SignalKind.RISK
+        of, asked = f"signals.{self.pk}", page_request(first, after, last, before)
+        choice = SignalChoice(is_risk, acknowledged=acknowledged, cleared=cleared)
+        place = None if asked.cursor is None else row_before(asked.cursor, of=of)
+        return page(
+            info.context.signals.of_account(
+                self.pk, choice, SignalPage(asked.size + 1, place, asked.is_backwards)
+            ),
+            of=of,
+            asked=asked,
+            key=attrgetter("pk"),
+            nodes=lambda rows: signal_nodes(rows, info.context),
+            count=lambda: info.context.signals.count(self.pk, choice),
+        )
+
+    @strawberry.field(
         description="What the account has on the newest day of each metric; metrics without it are left out."
     )
     def metrics(self, info: Info) -> list[MetricValue]:
@@ -248,6 +288,15 @@ def account_node(context: Context, **wanted: str | int) -> Account | None:
         return None
     context.accounts.see([row])
     return Account.of(row, context)
+
+
+def account_by_external_id(info: Info, external_id: str) -> Account | ReadyJson | None:
+    """The account that the tenant itself calls so, for a field of the root; None where there is none."""
+    context = info.context
+    if context.takes_json and may_be_ready(context.principal):
+        with suppress(NotReadyError):
+            return lists.account(info._raw_info, context.catalogue(), context.tenant.id, external_id)
+    return account_node(context, external_id=external_id)
 
 
 def accounts_of(context: Context, pks: Sequence[int]) -> dict[int, Node]:

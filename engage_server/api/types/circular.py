@@ -5,6 +5,7 @@ importing it. GraphQL resolves the name when the schema is built; nodes are made
 """
 
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Final, ForwardRef
 
 import strawberry
@@ -26,12 +27,14 @@ if TYPE_CHECKING:
     LazySegment = Any
     LazyDefinition = Any
     LazyValue = Any
+    LazySignal = Any
 else:
     LazyAccount = _named("Account", module="accounts")
     LazyPerson = _named("Person", module="persons")
     LazySegment = _named("SegmentNode", module="segments")
     LazyDefinition = _named("MetricDefinition", module="metrics")
     LazyValue = _named("MetricValue", module="metrics")
+    LazySignal = _named("SignalNode", module="signals")
 
 
 def account_or_none(row: models.Account | None, context: Context) -> LazyAccount | None:
@@ -56,6 +59,12 @@ def definition_of(metric: str, context: Context) -> LazyDefinition:
         BadUserInputError: it is not.
     """
     return _loaded("metrics").MetricDefinition.of(*context.metric(metric))
+
+
+def signal_nodes(rows: Sequence[Any], context: Context) -> list[LazySignal]:
+    """The nodes of signals' rows, in their order."""
+    found: list[LazySignal] = _loaded("signals").signal_nodes(rows, context)
+    return found
 
 
 def _loaded(name: str) -> Any:

@@ -16,10 +16,11 @@ from engage_server.api.permissions import requires
 from engage_server.api.types.channels import channel_number
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import Connection, connection, page_size
-from engage_server.api.types.rules import rule_number
+from engage_server.api.types.rules import RuleNode, rule_number
 from engage_server.api.types.subjects import account_subject, plain
 from engage_server.automation import playbooks as stored
 from engage_server.automation import presets
+from engage_server.automation.rules import rules
 from engage_server.automation.uplift import USUAL_DAYS, Group, Uplift, uplift
 from engage_server.automation.variables import cancel_reasons, of_account
 from engage_server.customers.models import Account
@@ -73,6 +74,7 @@ class PlaybookUplift:
 )
 class PlaybookNode(Node):
     number: strawberry.Private[int]
+    begun_by: strawberry.Private[int]
     name: str
     enabled: bool
     steps: JSON = strawberry.field(description="The words of docs/playbooks.md.")
@@ -85,6 +87,10 @@ class PlaybookNode(Node):
     version: int
     author: str
     created_at: datetime = strawberry.field(description="When this version was written.")
+
+    @strawberry.field(description="The rule whose signals begin it; null where it was retired.")
+    def rule(self, info: Info) -> RuleNode | None:
+        return next((RuleNode.of(one, info.context) for one in rules() if one.number == self.begun_by), None)
 
     @strawberry.field(
         description="Whether it helps, by the first so many days of each case.",
@@ -102,6 +108,7 @@ class PlaybookNode(Node):
         return cls(
             id=strawberry.ID(ids.global_id(PLAYBOOK, tenant_id=context.tenant.id, pk=one.number)),
             number=one.number,
+            begun_by=body.rule,
             name=one.name,
             enabled=body.enabled,
             steps=JSON([step.model_dump(mode="json") for step in body.steps]),

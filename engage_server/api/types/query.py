@@ -1,7 +1,7 @@
 """The core's part of ``Query``."""
 
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 import strawberry
 
@@ -10,7 +10,7 @@ from engage_server.api.context import Info
 from engage_server.api.permissions import requires
 from engage_server.api.types.account_filters import AccountFilter, AccountOrder
 from engage_server.api.types.account_pages import MOST, account_page
-from engage_server.api.types.accounts import Account, account_node
+from engage_server.api.types.accounts import Account, account_by_external_id
 from engage_server.api.types.annotations import AnnotationQuery
 from engage_server.api.types.audit import AuditQuery
 from engage_server.api.types.backtests import BacktestQuery
@@ -130,14 +130,18 @@ class Query:
         on: date | None = None,
     ) -> Connection[Account]:
         asked = page_request(first, after, last, before, most=MOST)
-        return account_page(info.context, asked, where=where, order_by=order_by, on=on)
+        found: Any = account_page(
+            info.context, asked, where=where, order_by=order_by, on=on, info=info._raw_info
+        )
+        return found  # type: ignore[no-any-return]  # or its JSON, which the schema's execution takes as well
 
     @strawberry.field(
         description="The account that the tenant itself calls so; null where there is none.",
         extensions=[READ_BY_ACCOUNTS],
     )
     def account(self, info: Info, external_id: strawberry.ID) -> Account | None:
-        return account_node(info.context, external_id=plain(external_id))
+        found: Any = account_by_external_id(info, plain(external_id))
+        return found  # type: ignore[no-any-return]  # as above
 
     @strawberry.field(
         description="The person of a global id; null where it names none of this tenant.", extensions=[READ]

@@ -17,20 +17,21 @@ from engage_server.api.types.accounts import Account
 from engage_server.api.types.channels import ChannelNode, channel_number
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import USUAL_PAGE, Connection, numbered, page_request
+from engage_server.api.types.segments import SegmentNode
+from engage_server.api.types.signal_kinds import SignalKind
 from engage_server.api.types.subjects import plain, segment_number
 from engage_server.automation import rules as stored
 from engage_server.automation.channels import channels
 from engage_server.automation.evidence import Told
 from engage_server.automation.replay import Replay, Warned
-from engage_server.automation.rules import SignalKind, subject_kind
+from engage_server.automation.rules import subject_kind
 from engage_server.engine.outcomes import Outcome
 from engage_server.operations import rules as operations
-from engage_server.sdk.graphql import expose_enum
+from engage_server.segments.catalogue import segments
 from engage_server.segments.exceptions import SegmentsError
 
 RULE: Final = "Rule"
 MOST_SHOWN: Final = 100
-expose_enum(SignalKind, name="SignalKind", description="What a signal is: a risk or an opportunity.")
 
 
 @strawberry.type(
@@ -56,6 +57,15 @@ class RuleNode(Node):
     def notify(self, info: Info) -> list[ChannelNode]:
         wanted = self.kept.body.notify
         return [ChannelNode.of(one, info.context) for one in channels() if one.number in wanted]
+
+    @strawberry.field(
+        description="It is about the members of this segment alone; null: about everybody, or the segment was retired.",
+    )
+    def segment(self, info: Info) -> SegmentNode | None:
+        number = self.kept.body.segment
+        if number is None:
+            return None
+        return next((SegmentNode.of(one, info.context) for one in segments() if one.number == number), None)
 
     @strawberry.field(description="account, person or tenant; null where its segment is gone.")
     def subject(self) -> str | None:

@@ -77,7 +77,7 @@ class SegmentVersion:
 
 @strawberry.type(name=SEGMENT, description="A saved filter over accounts or persons, or a list of them.")
 class SegmentNode(Node, SegmentVersion):
-    number: strawberry.Private[int]
+    number: int = strawberry.field(description="Its number, by which triggers of rules name it.")
 
     @strawberry.field(
         description="How many are in it on a day (default: today, as far as it has come); null where it is persons, few "

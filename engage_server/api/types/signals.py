@@ -18,12 +18,12 @@ from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import USUAL_PAGE, Connection, connection, page_size
 from engage_server.api.types.persons import Person, person_node
 from engage_server.api.types.rules import RuleNode, rule_number
+from engage_server.api.types.signal_kinds import SignalKind
 from engage_server.api.types.subjects import PERSON, account_subject, plain
 from engage_server.automation import rules, signals
 from engage_server.automation.evidence import Told
 from engage_server.automation.exceptions import UnknownSignalError
 from engage_server.automation.models import Signal
-from engage_server.automation.rules import SignalKind
 from engage_server.operations import rules as operations
 
 SIGNAL: Final = "Signal"

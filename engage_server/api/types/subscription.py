@@ -26,6 +26,7 @@ from engage_server.api.permissions import personal, requires
 from engage_server.api.types.accounts import Account, account_node
 from engage_server.api.types.metrics import Metric, MetricDefinition, MetricValue
 from engage_server.api.types.persons import Person, person_node
+from engage_server.api.types.raised_signals import RaisedSignals, signal_raised
 from engage_server.api.types.run_states import RunState
 from engage_server.api.types.runs import RUN
 from engage_server.api.types.subjects import PERSON, plain, stored_subject
@@ -175,4 +176,9 @@ class Subscription:
         description="Events that happen now, of one name or of all: a sample, "
         f"{MOST_EVENTS_A_SECOND} a second at most, and none that comes more than two minutes late.",
         extensions=[READ],
+    )
+    signal_raised: RaisedSignals | None = strawberry.field(
+        resolver=signal_raised,
+        description="Signals that rules raise, of all or of those that are asked for; those raised together are told once.",
+        extensions=[requires(Permission.AUTOMATION_READ)],
     )

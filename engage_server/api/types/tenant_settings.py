@@ -82,6 +82,9 @@ class TenantSettings:
     allowed_origins: list[str] = strawberry.field(
         description="Web pages that may ask; none: tracking from any page, GraphQL from no other origin."
     )
+    acting_origins: list[str] = strawberry.field(
+        description="Those of them whose pages may act as the person who is signed in in the browser."
+    )
     events_keep_days: int | None = strawberry.field(
         description="For how many days raw events are kept; null: forever."
     )
@@ -93,6 +96,7 @@ class TenantSettings:
         tenant = find_tenant(info.context.tenant.slug)
         return cls(
             allowed_origins=sorted(tenant.allowed_origins),
+            acting_origins=sorted(tenant.acting_origins),
             events_keep_days=tenant.events_keep_days,
             first_day_kept=first_kept(tenant.ref.zone, tenant.events_keep_days),
         )
@@ -102,6 +106,11 @@ class TenantSettings:
 class SetOriginsInput(WriteInput):
     origins: list[str] = strawberry.field(
         description="All of them, as `https://app.example.com`; none lifts the restriction."
+    )
+    acting: list[str] | None = strawberry.field(
+        default=None,
+        description="Those of them whose pages may act, by the browser's session, as the person who is signed in. Null: "
+        "those that may already, as far as they are named still. To change them needs `members:manage`, too.",
     )
 
 
@@ -184,10 +193,14 @@ class TenantSettingsMutation:
     @strawberry.mutation(description="Say which web pages may ask the tenant.", extensions=[CONFIGURES])
     def set_origins(self, info: Info, input: SetOriginsInput) -> SettingsPayload:
         wanted = [plain(origin) for origin in input.origins]
+        acting = None if input.acting is None else [plain(origin) for origin in input.acting]
+        if acting is not None:
+            # Whoever may let a page act can act as everybody who opens it.
+            info.context.principal.require(Permission.MEMBERS_MANAGE)
 
         def change() -> Facts:
             with refused_as_input():
-                tenants.set_origins(info.context.tenant.slug, wanted)
+                tenants.set_origins(info.context.tenant.slug, wanted, acting=acting)
             return {}
 
         return SettingsPayload(**carry_out(info, input, change))

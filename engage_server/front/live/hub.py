@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Final, Protocol, TypeVar
@@ -14,7 +14,14 @@ from django.db import close_old_connections
 from engage_server.access.principal import Principal
 from engage_server.activity.recent_events import RecentEvent
 from engage_server.api.exceptions import RequestError
-from engage_server.api.live.changes import Change, EventsReceived, Happening, RunsFinished, Topic
+from engage_server.api.live.changes import (
+    Change,
+    EventsReceived,
+    Happening,
+    RunsFinished,
+    SignalsRaised,
+    Topic,
+)
 from engage_server.api.live.subscriptions import Opened
 from engage_server.engine.finished_runs import FinishedRun
 from engage_server.front.exceptions import CrowdedError
@@ -26,7 +33,7 @@ from engage_server.front.limits import (
     MOST_SUBSCRIPTIONS_OF_A_TENANT,
 )
 from engage_server.front.live.connections import Connections
-from engage_server.front.live.look import Looked, look, look_at_events
+from engage_server.front.live.look import Looked, look, look_at_events, look_at_signals
 from engage_server.front.live.subscription import LiveSubscription
 from engage_server.tenancy.background import Outage
 from engage_server.tenancy.database_errors import DATABASE_UNAVAILABLE, is_passing, pauses
@@ -60,7 +67,7 @@ class Hub:
         self._watching: asyncio.Task[None] | None = None
         self._told_runs: frozenset[tuple[int, object]] = frozenset()
         self._told_events: Final[dict[int, frozenset[tuple[str, str]]]] = {}
-        self._looking_at_events: Final[dict[int, asyncio.Task[None]]] = {}
+        self._looking: Final[dict[tuple[Topic, int], asyncio.Future[None]]] = {}
         self._answering: Final[dict[int, asyncio.Semaphore]] = {}
         self._to_tell_of_end: Final[set[Callable[[], None]]] = set()
         self._is_closed = False
@@ -171,7 +178,8 @@ class Hub:
                 outage.end()
             if begun - looked_for_events >= LOOK_FOR_EVENTS_EVERY_S:
                 looked_for_events = begun
-                self._look_for_events()
+                self._look_in_tenants(Topic.EVENTS, self._look_at_events)
+            self._look_in_tenants(Topic.SIGNALS, self._look_at_signals)
             await asyncio.sleep(max(0.0, begun + pause - loop.time()))
 
     async def _look(self) -> None:
@@ -196,31 +204,38 @@ class Hub:
                     subscription.end(_other_rights())
                 subscription.principal = found
 
-    def _look_for_events(self) -> None:
-        watched = {one.opened.tenant for one in self._subscriptions if one.opened.topic is Topic.EVENTS}
-        for tenant in watched:
-            if tenant.id not in self._looking_at_events:
-                task = asyncio.get_running_loop().create_task(self._look_at_events(tenant))
-                self._looking_at_events[tenant.id] = task
-                task.add_done_callback(partial(self._note_looked, tenant.id))
+    def _look_in_tenants(self, topic: Topic, look_at: Callable[[TenantRef], Awaitable[None]]) -> None:
+        """Look in each tenant in which somebody waits for the topic, and where the last look is over."""
+        for tenant in {one.opened.tenant for one in self._subscriptions if one.opened.topic is topic}:
+            place = topic, tenant.id
+            if place not in self._looking:
+                task = asyncio.ensure_future(look_at(tenant))
+                self._looking[place] = task
+                task.add_done_callback(partial(self._note_looked, place))
 
-    def _note_looked(self, tenant: int, task: "asyncio.Task[None]") -> None:
-        del self._looking_at_events[tenant]
+    def _note_looked(self, place: tuple[Topic, int], task: "asyncio.Future[None]") -> None:
+        del self._looking[place]
         if not task.cancelled():
             task.result()  # so that what nobody foresaw is logged by the loop
 
-    async def _look_at_events(self, tenant: TenantRef) -> None:
+    async def _found_in(self, tenant: TenantRef, call: Callable[[], Result]) -> Result | None:
+        """What ``call`` finds in a thread of the tenant; None where there was no thread or no database for it."""
         try:
-            found = await self.in_tenant(tenant.id, partial(look_at_events, tenant))
+            return await self.in_tenant(tenant.id, call)
         except CrowdedError:
-            return
+            return None
         except DATABASE_UNAVAILABLE as error:
             if not is_passing(error):
                 raise
             log.warning(
-                "Events were not looked for: %s.", type(error).__name__,
-                extra={"action": "live_events_missed", "tenant": tenant.slug},
+                "It was not looked for what happened: %s.", type(error).__name__,
+                extra={"action": "live_look_missed", "tenant": tenant.slug},
             )  # fmt: skip
+            return None
+
+    async def _look_at_events(self, tenant: TenantRef) -> None:
+        found = await self._found_in(tenant, partial(look_at_events, tenant))
+        if found is None:
             return
         names = frozenset((event.source, event.message_id) for event in found)
         told = self._told_events.get(tenant.id, names)  # what was there before somebody watched is not told
@@ -228,6 +243,22 @@ class Hub:
         fresh = [event for event in found if (event.source, event.message_id) not in told]
         if fresh:
             self._tell(tenant.id, Topic.EVENTS, EventsReceived(_in_order(fresh)))
+
+    async def _look_at_signals(self, tenant: TenantRef) -> None:
+        # Who comes meanwhile is looked for the next time: it may have to hear of earlier ones.
+        waiting = [
+            one
+            for one in self._subscriptions
+            if one.opened.topic is Topic.SIGNALS and one.opened.tenant.id == tenant.id
+        ]
+        if not waiting:
+            return
+        behind = min(one.reached for one in waiting)
+        found = await self._found_in(tenant, partial(look_at_signals, tenant, behind))
+        for one in waiting if found else ():
+            fresh = [signal for signal in found or () if signal.id > one.reached]
+            one.reached = max(one.reached, *(signal.id for signal in fresh), 0)
+            one.tell(one.opened.happenings(SignalsRaised(fresh)))
 
     def _tell(self, tenant: int, topic: Topic, change: Change) -> None:
         for subscription in list(self._subscriptions):

@@ -7,10 +7,11 @@ from engage_server.access.principal import Principal
 from engage_server.activity.recent_events import RecentEvent, recent_events
 from engage_server.api.exceptions import RequestError
 from engage_server.api.live.credentials import Credential
+from engage_server.automation.recent_signals import RaisedSignal, signals_behind
 from engage_server.engine.finished_runs import FinishedRun, finished_runs
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
-EVENTS_TIMEOUT_MS = 1_000
+TENANTS_TIMEOUT_MS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,18 @@ def look_at_events(tenant: TenantRef) -> Sequence[RecentEvent]:
     Raises:
         OperationalError, InterfaceError: the database does not answer.
     """
-    with tenant_scope(tenant, timeout_ms=EVENTS_TIMEOUT_MS):
+    with tenant_scope(tenant, timeout_ms=TENANTS_TIMEOUT_MS):
         return recent_events()
+
+
+def look_at_signals(tenant: TenantRef, behind: int) -> Sequence[RaisedSignal]:
+    """The signals that were raised in a tenant behind a number; one statement.
+
+    Raises:
+        OperationalError, InterfaceError: the database does not answer.
+    """
+    with tenant_scope(tenant, timeout_ms=TENANTS_TIMEOUT_MS):
+        return signals_behind(behind)
 
 
 def _principal(credential: Credential) -> Principal | RequestError:

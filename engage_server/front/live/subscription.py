@@ -13,14 +13,18 @@ MOST_UNTOLD: Final = 1_000
 
 
 class LiveSubscription:
-    """Used from the event loop alone. ``reason`` is why it ended; None where client or server went away."""
+    """Used from the event loop alone. ``reason`` is why it ended; None where client or server went away.
 
-    __slots__ = ("_is_over", "_news", "_untold", "credential", "opened", "principal", "reason")
+    ``reached`` is the number of the last signal that was looked at for it.
+    """
+
+    __slots__ = ("_is_over", "_news", "_untold", "credential", "opened", "principal", "reached", "reason")
 
     def __init__(self, kept: Kept) -> None:
         self.opened: Final = kept.opened
         self.credential: Final = kept.credential
         self.principal = kept.principal
+        self.reached = kept.opened.wanted.behind
         self._untold: Final[deque[Happening]] = deque()
         self._news: Final = asyncio.Event()
         self._is_over = False

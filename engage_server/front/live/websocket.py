@@ -7,6 +7,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from functools import partial
+from http import HTTPStatus
 from typing import Any, Final
 
 from engage_server.access.principal import Principal
@@ -95,7 +96,8 @@ class WebSocket:
         try:
             self._known = await self._hub.greeted(call)
         except RequestError as error:
-            raise ProtocolBrokenError(FORBIDDEN, _short(str(error))) from None
+            code = TRY_LATER if error.status == HTTPStatus.SERVICE_UNAVAILABLE else FORBIDDEN
+            raise ProtocolBrokenError(code, _short(str(error))) from None
         except DATABASE_UNAVAILABLE as error:
             if not is_passing(error):
                 raise

@@ -89,7 +89,7 @@ def _back_up_tenant(
     """Write the tenant and return what the manifest says of it; nothing where it was deleted meanwhile."""
     folder = folder_of(tenant.schema)
     with tenant_scope(tenant, role="none", timeout_ms=0), _freeze(tenant) as tables:
-        row = _row_of(tenant)
+        row = row_of(tenant)
         if row is None or row["status"] == Tenant.Status.DELETING:
             return []
         if not tables:
@@ -103,13 +103,7 @@ def _back_up_tenant(
         schema = {"before": before, "after": after, **_states_of(tenant)}
         archive.write_json(f"{folder}/schema.json.gz", schema)
         archive.write_json(f"{folder}/tenant.json.gz", row)
-        _write_rows(archive, folder, ((table, f"tenant_id = {tenant.id}") for table in OF_A_TENANT))
-        members = MEMBERS.format(tenant.id)
-        _write_rows(
-            archive,
-            folder,
-            ((table, f"{'user_id' if table.refers else 'id'} IN {members}") for table in OF_PEOPLE),
-        )
+        write_shared_rows(archive, folder, tenant)
     return [
         {
             "slug": row["slug"],
@@ -119,6 +113,14 @@ def _back_up_tenant(
             "rows": rows,
         }
     ]
+
+
+def write_shared_rows(archive: Archive, folder: str, tenant: TenantRef) -> None:
+    """What the shared tables hold of the tenant, the tenant's own row apart, and of its members."""
+    _write_rows(archive, folder, ((table, f"tenant_id = {tenant.id}") for table in OF_A_TENANT))
+    members = MEMBERS.format(tenant.id)
+    of_members = ((table, f"{'user_id' if table.refers else 'id'} IN {members}") for table in OF_PEOPLE)
+    _write_rows(archive, folder, of_members)
 
 
 @contextmanager
@@ -157,7 +159,8 @@ def _lock_tables(tables: list[str], *, last: bool) -> bool:
     return True
 
 
-def _row_of(tenant: TenantRef) -> dict[str, Any] | None:
+def row_of(tenant: TenantRef) -> dict[str, Any] | None:
+    """The tenant's own row; None where it is gone. Needs a scope, any that reads the shared tables."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_jsonb(one)::text FROM public.tenancy_tenant one WHERE id = %s", [tenant.id])
         found = cursor.fetchone()

@@ -103,7 +103,7 @@ def restore_tenant(
         with tenant_scope(tenant, role="none", timeout_ms=0):
             runs.number_values()
             begin_era(former=former)
-        _give_rights(tenant)
+        give_rights(tenant)
         _migrate(tenant, part)
         with tenant_scope(tenant, timeout_ms=0):
             replayed = replay_into(tenant, plan.tombstones.get(tenant.schema, []))
@@ -196,7 +196,8 @@ def _rename(scratch: TenantRef, schema: str) -> None:
         )
 
 
-def _give_rights(tenant: TenantRef) -> None:
+def give_rights(tenant: TenantRef) -> None:
+    """Make the role of a schema, where the server does not have it, and give it its rights."""
     with shared_scope(), connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [tenant.schema])
         known = cursor.fetchone() is not None

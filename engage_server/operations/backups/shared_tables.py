@@ -42,6 +42,7 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     "tenancy_tenant": "the tenant itself, written apart",
     "tenancy_template": "captured again from the migrations",
     "tenancy_spareschema": "made again",
+    "tenancy_move": "where tenants went from here, which only concerns this installation",
     "tenancy_tenantmigration": "what came of the last attempt here",
     "access_bucket": "what was spent recently",
     "access_signincount": "what was tried recently",

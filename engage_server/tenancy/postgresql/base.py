@@ -109,9 +109,20 @@ class DatabaseWrapper(django_tenants_backend.DatabaseWrapper):
     def get_connection_params(self) -> dict[str, Any]:
         """Django's, after making sure that the embedded server runs where it is the one in use."""
         params: dict[str, Any] = super().get_connection_params()
-        if settings.ENGAGE_EMBEDDED_POSTGRES:
+        # A connection with a host is one to another installation's server.
+        if settings.ENGAGE_EMBEDDED_POSTGRES and not self.settings_dict["HOST"]:
             params["host"] = str(embedded.ensure_running(settings.ENGAGE_DATA_DIR, settings.ENGAGE_DATABASE))
         return params
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Django's; where the embedded server was killed at this moment, a connection to the one that follows it."""
+        try:
+            return super().get_new_connection(conn_params)
+        except psycopg.OperationalError as error:
+            if not settings.ENGAGE_EMBEDDED_POSTGRES or error.sqlstate is not None:
+                raise
+        host = embedded.ensure_answering(settings.ENGAGE_DATA_DIR, settings.ENGAGE_DATABASE)
+        return super().get_new_connection({**conn_params, "host": str(host)})
 
     def init_connection_state(self) -> None:
         """Django's questions to a new connection (its version, its time zone) touch no table."""

@@ -3,5 +3,6 @@
 from typing import Final
 
 from graphql_compiled.execution import CompiledExecutionContext
+from graphql_compiled.ready import ReadyJson
 
-__all__: Final = ["CompiledExecutionContext"]
+__all__: Final = ["CompiledExecutionContext", "ReadyJson"]

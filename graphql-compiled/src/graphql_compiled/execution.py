@@ -8,6 +8,7 @@ from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from graphql_compiled.plans import Plan, plans_of
+from graphql_compiled.ready import ReadyJson
 from graphql_compiled.runtime import Complete, Run
 
 # A list this long pays for its plan at once; else a selection is compiled when it comes for the second time.
@@ -39,6 +40,8 @@ class CompiledExecutionContext(StrawberryGraphQLCoreExecutionContext):
         position_context: Any,
     ) -> Any:
         """As the parent's."""
+        if result.__class__ is ReadyJson:
+            return result
         if result.__class__ is list or result.__class__ is tuple:
             complete = self._compiled(return_type, field_details_list, info, at_once=len(result) >= LONG)
             if complete is not None:
@@ -57,6 +60,8 @@ class CompiledExecutionContext(StrawberryGraphQLCoreExecutionContext):
         position_context: Any,
     ) -> Any:
         """As the parent's."""
+        if result.__class__ is ReadyJson:
+            return result
         complete = self._compiled(return_type, field_details_list, info, at_once=False)
         if complete is not None and not (return_type.is_type_of and not return_type.is_type_of(result, info)):
             return complete(result, path)

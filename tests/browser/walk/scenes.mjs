@@ -203,6 +203,74 @@ const segmentBuilt = {
   },
 };
 
+/** A rule is made by clicking: what it would have said is seen first; then it is changed, and ended once that is agreed to. */
+const ruleMade = {
+  name: "setup-rule-made",
+  whole: true,
+  async play({ page, expect, url, settle }) {
+    const name = `Health falls ${Date.now()}`;
+    await page.goto(`${url}/app/setup/rules`);
+    await settle();
+    await page.getByRole("button", { name: "A new rule" }).click();
+    const form = page.locator("form.builder");
+    const save = form.getByRole("button", { name: "Save the rule" });
+    await form.getByLabel("Name").fill(name);
+    await form.getByLabel("When").selectOption("value");
+    await form.getByLabel("Metric").selectOption("health_score.score");
+    await form.getByLabel("Edge", { exact: true }).fill("60");
+    expect(await save.isDisabled(), "it can be saved before it is seen what it would have said");
+    await form.getByRole("button", { name: "See what it would have said" }).click();
+    await form.locator(".replay tbody tr").first().waitFor();
+    expect(/signals? about \d+/.test(await form.locator(".replay .note").innerText()), "the replay does not say how often");
+    await form.getByLabel("Edge", { exact: true }).fill("61");
+    expect(await save.isDisabled(), "another rule than the one that was seen can be saved");
+    await form.getByRole("button", { name: "See what it would have said" }).click();
+    await form.locator(".replay tbody tr").first().waitFor();
+    await save.click();
+    const row = page.locator("tbody tr", { hasText: name });
+    await row.waitFor();
+    expect((await row.innerText()).includes("below 61"), "the rule does not say when it speaks");
+    await row.getByRole("button", { name: `Change rule ${name}` }).click();
+    expect((await form.getByLabel("Edge", { exact: true }).inputValue()) === "61", "the form does not hold what is to be changed");
+    await form.getByRole("button", { name: "Leave it as it is" }).click();
+    await row.getByRole("button", { name: `End rule ${name}` }).click();
+    await row.getByRole("button", { name: "Yes, end" }).click();
+    await row.waitFor({ state: "detached" });
+  },
+};
+
+/** A playbook is made by clicking, off, and switched on only once its consequence is agreed to. */
+const playbookMade = {
+  name: "setup-playbook-made",
+  whole: true,
+  async play({ page, expect, url, settle }) {
+    const name = `Call them ${Date.now()}`;
+    await page.goto(`${url}/app/setup/playbooks`);
+    await settle();
+    await page.getByRole("button", { name: "A new playbook" }).click();
+    const form = page.locator("form.builder");
+    await form.getByLabel("Name").fill(name);
+    await page.waitForFunction(() => /would have raised/.test(document.querySelector("form.builder .note")?.textContent ?? ""));
+    expect(/\d+ today/.test(await form.locator(".figure-count").innerText()), "nobody says how many it is about");
+    await form.getByLabel("Step 1", { exact: true }).selectOption("wait");
+    await form.getByLabel("Days", { exact: true }).first().fill("2");
+    await form.getByRole("button", { name: "Save, switched off" }).click();
+    const row = page.locator("tbody tr", { hasText: name });
+    await row.waitFor();
+    expect((await row.innerText()).includes("○ off"), "it is not off at first");
+    await row.getByRole("button", { name: `Switch on ${name}` }).click();
+    expect((await row.locator(".note").innerText()).includes("every new signal"), "the consequence is not said");
+    await row.getByRole("button", { name: "No" }).click();
+    expect((await row.innerText()).includes("○ off"), "it was switched on without being agreed to");
+    await row.getByRole("button", { name: `Switch on ${name}` }).click();
+    await row.getByRole("button", { name: "Yes, switch on" }).click();
+    await page.waitForFunction((of) => [...document.querySelectorAll("tbody tr")].some((one) => one.textContent.includes(of) && one.textContent.includes("● on")), name);
+    await row.getByRole("button", { name: `End playbook ${name}` }).click();
+    await row.getByRole("button", { name: "Yes, end" }).click();
+    await row.waitFor({ state: "detached" });
+  },
+};
+
 /** Not held to a bar, since machines differ: how long until the first row, beside GraphiQL's page in the same run. */
 const speed = {
   name: "speed",
@@ -273,6 +341,8 @@ export const scenes = [
   ...everyway("setup-plugin", "setup/plugins/health_score", { wants: ["form fieldset", "input[type=number]"] }),
   ...everyway("setup-events", "setup/events", { wants: ["tbody tr"] }),
   ...everyway("setup-segments", "setup/segments", { wants: [".builder .conditions li"] }),
+  ...everyway("setup-rules", "setup/rules", { wants: ["tbody tr"] }),
+  ...everyway("setup-playbooks", "setup/playbooks", { wants: ["tbody tr", ".checklist li"] }),
   view("setup-goals", "setup/goals", { wants: ["form"] }),
   view("setup-keys", "setup/keys", { wants: ["tbody tr", "form"] }),
   view("setup-members", "setup/members", { wants: ["form"] }),
@@ -280,6 +350,8 @@ export const scenes = [
   view("setup-log", "setup/log", { wants: ["tbody tr"] }),
   configured,
   segmentBuilt,
+  ruleMade,
+  playbookMade,
   ...everyway("metric", "metrics/nps.score", { wants: [".chart canvas", ".figure-big", "dl.card"] }),
   bookToInputs,
   bookOfCustomers,

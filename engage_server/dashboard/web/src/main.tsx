@@ -5,7 +5,6 @@ import { place, startRouter } from "./shell/router";
 import { startTheme } from "./shell/theme";
 import { words } from "./words/words";
 import { views } from "./views";
-import "uplot/dist/uPlot.min.css";
 import "./styles/index.css";
 
 const t = words({ nothing: ["There is no view at this address.", "이 주소에는 화면이 없습니다."] });
@@ -17,7 +16,7 @@ function App() {
   useEffect(() => {
     document.title = name ? `${name} · Engage` : "Engage";
   }, [name]);
-  return <Shell>{view ? <view.show key={place.value.path.join("/")} rest={rest} /> : <p class="empty">{t("nothing")}</p>}</Shell>;
+  return <Shell>{view ? <view.Show key={place.value.path.join("/")} rest={rest} /> : <p class="empty">{t("nothing")}</p>}</Shell>;
 }
 
 startTheme();

@@ -22,6 +22,8 @@ from engage_server.operations.conventions import (
     set_tracked_traits,
 )
 from engage_server.operations.data_retention import change_retention
+from engage_server.operations.moves import departure
+from engage_server.operations.moves.move import move_tenant, undo
 from engage_server.tenancy import janitor, services, spare_schemas, templates
 from engage_server.tenancy.data_retention import read_period
 from engage_server.tenancy.domains import domains_of
@@ -135,9 +137,11 @@ class Command(OperatorCommand):
     def _origins(self, options: Mapping[str, Any]) -> None:
         slug = options["slug"]
         if options["origins"] or options["any"]:
-            tenants.set_origins(slug, () if options["any"] else options["origins"])
-        named = services.find_tenant(slug).allowed_origins
-        self.stdout.write("\n".join(named) or "None: tracking from any page, GraphQL from no other origin.")
+            named = () if options["any"] else options["origins"]
+            tenants.set_origins(slug, named, acting=options["acting"] or ())
+        tenant = services.find_tenant(slug)
+        lines = [f"{one} (acts)" if one in tenant.acting_origins else one for one in tenant.allowed_origins]
+        self.stdout.write("\n".join(lines) or "None: tracking from any page, GraphQL from no other origin.")
 
     def _mail_domains(self, options: Mapping[str, Any]) -> None:
         slug = options["slug"]
@@ -244,6 +248,22 @@ class Command(OperatorCommand):
             )
         self.stdout.write("Everything is in order.")
 
+    def _move(self, options: Mapping[str, Any]) -> None:
+        slug = options["slug"]
+        if options["undo"]:
+            undo(slug)
+            self.stdout.write(f"{slug} stays here; nothing is left there.")
+            return
+        if not options["to"]:
+            raise CommandError("Whither? Remedy: --to CELL, or --undo.")
+        say = self.stderr.write if options["verbosity"] else lambda text: None
+        moved = move_tenant(slug, options["to"], counts_only=options["counts_only"], say=say)
+        took = "" if moved.frozen_s is None else f", {moved.frozen_s:.2f} s without acceptance"
+        self.stdout.write(f"Moved {moved.slug} to {moved.to}: {moved.rows} rows{took}.")
+
+    def _moves(self, options: Mapping[str, Any]) -> None:
+        self._print_json(departure.moves())
+
     def _print_json(self, value: object) -> None:
         self.stdout.write(json.dumps(value, indent=2))
 
@@ -304,6 +324,12 @@ def _add_changes(actions: Any) -> None:
     allowed.add_argument("slug")
     allowed.add_argument("origins", nargs="*", metavar="ORIGIN", help="e.g. https://app.example.com")
     allowed.add_argument("--any", action="store_true", help="name none: tracking from any page")
+    allowed.add_argument(
+        "--acting",
+        action="append",
+        metavar="ORIGIN",
+        help="one of them whose pages may act as who is signed in",
+    )
     mailed = actions.add_parser(
         "mail-domains", help="where its mail channels may send besides to its members; the whole list"
     )
@@ -355,5 +381,13 @@ def _add_data(actions: Any) -> None:
     delete = actions.add_parser("delete", help="export a tenant, then drop everything of it")
     delete.add_argument("slug")
     delete.add_argument("--confirm", default="", help="the slug once more, instead of being asked")
+    moving = actions.add_parser("move", help="move a tenant to another installation; again goes on")
+    moving.add_argument("slug")
+    moving.add_argument("--to", default="", metavar="CELL", help="one of the file that ENGAGE_CELLS names")
+    moving.add_argument("--undo", action="store_true", help="take a move back that has not arrived")
+    moving.add_argument(
+        "--counts-only", action="store_true", help="compare numbers of rows, not their contents"
+    )
+    actions.add_parser("moves", help="moves from here and to here")
     for parser_of in (export, cleaning, delete):
         parser_of.add_argument("--export-dir", type=Path, default=settings.ENGAGE_DATA_DIR / "exports")

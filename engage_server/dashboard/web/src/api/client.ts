@@ -1,16 +1,6 @@
-/** Asks the tenant's GraphQL API as whoever is signed in. */
-import { Client, type CombinedError, fetchExchange } from "@urql/core";
+/** Asks the tenant's GraphQL API as whoever is signed in, by the ids of documents that the server trusts. */
 import type { TypedDocumentString } from "./documents";
 import { page } from "../shell/page";
-
-const client = new Client({
-  url: page.api,
-  exchanges: [fetchExchange],
-  preferGetMethod: false,
-  requestPolicy: "network-only",
-  fetch: send,
-  fetchOptions: { credentials: "same-origin", headers: { "X-CSRFToken": page.token } },
-});
 
 /** Why there is no answer, or none for a part of what was asked. */
 export interface Failure {
@@ -25,34 +15,49 @@ export interface Answer<D> {
   failure: Failure | null;
 }
 
+interface Body<D> {
+  data?: D | null;
+  errors?: readonly { message: string; extensions?: { code?: string } }[];
+}
+
 const RELOADED = "engage.reloaded";
+const TYPE = "application/graphql-response+json";
 let asked = 0;
 
 /** How many requests the page has sent; tests hold views to their bar by it. */
 export const requests = (): number => asked;
 
+/** Sends a query or a mutation, by POST: variables may name persons, and addresses end in logs. */
 export async function ask<D, V>(document: TypedDocumentString<D, V>, variables: V): Promise<Answer<D>> {
-  const result = await client.query(document.toString(), variables as Record<string, unknown>).toPromise();
-  return { data: (result.data as D | undefined) ?? null, failure: result.error ? failure(result.error) : null };
-}
-
-export async function change<D, V>(document: TypedDocumentString<D, V>, variables: V): Promise<Answer<D>> {
-  const result = await client.mutation(document.toString(), variables as Record<string, unknown>).toPromise();
-  return { data: (result.data as D | undefined) ?? null, failure: result.error ? failure(result.error) : null };
-}
-
-async function send(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
   asked += 1;
-  const response = await fetch(input, init);
-  if (response.status === 401) leave(page.signIn);
-  if (response.status === 403) await leaveWhere(response);
-  return response;
+  try {
+    const response = await fetch(page.api, {
+      method: "POST",
+      credentials: "same-origin",
+      headers: { "Content-Type": "application/json", Accept: `${TYPE}, application/json`, "X-CSRFToken": page.token },
+      body: JSON.stringify({ documentId: document.toString(), variables }),
+    });
+    const body = await read<D>(response);
+    leaveWhere(response.status, codesOf(body));
+    return { data: body.data ?? null, failure: failure(response, body) };
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error; // by which fetch says that nobody answers
+    return { data: null, failure: { kind: "OFFLINE", text: error.message, retryAfter: null } };
+  }
 }
 
-/** Some refusals a person mends on another page: which company it is, or a page that is older than the session. */
-async function leaveWhere(response: Response): Promise<void> {
-  const body = await response.clone().json().catch(() => null);
-  const code: unknown = body?.errors?.[0]?.extensions?.code;
+/** What a proxy answers in the server's place is no JSON; its status says enough. */
+async function read<D>(response: Response): Promise<Body<D>> {
+  const text = await response.text();
+  return response.headers.get("Content-Type")?.includes("json") ? (JSON.parse(text) as Body<D>) : { errors: [{ message: `${response.status} ${response.statusText}` }] };
+}
+
+const codesOf = (body: Body<unknown>): (string | undefined)[] => (body.errors ?? []).map((one) => one.extensions?.code);
+
+/** Some refusals a person mends on another page: signing in, which company it is, or a page older than the session. */
+function leaveWhere(status: number, [code]: readonly (string | undefined)[]): void {
+  if (status === 401) leave(page.signIn);
+  if (status !== 403) return;
   if (code === "NO_TENANT_CHOSEN" || code === "NOT_A_MEMBER") leave(page.people);
   if (code === "FOREIGN_PAGE" && !sessionStorage.getItem(RELOADED)) {
     sessionStorage.setItem(RELOADED, "1"); // once: where a new page does not help, the refusal is shown
@@ -66,14 +71,11 @@ function leave(to: string): void {
   window.location.assign(`${to}?${new URLSearchParams({ next: here })}`);
 }
 
-function failure(error: CombinedError): Failure {
-  const response = error.response as Response | undefined;
-  const status = response?.status ?? 0;
-  const text = error.graphQLErrors.map((one) => one.message).join(" ") || (error.networkError?.message ?? "");
-  const codes = error.graphQLErrors.map((one) => one.extensions?.code);
-  const retryAfter = Number(response?.headers?.get("Retry-After")) || null;
-  if (status === 429 || codes.includes("RATE_LIMITED")) return { kind: "TOO_MUCH", text, retryAfter };
-  if (status >= 500) return { kind: "UNAVAILABLE", text, retryAfter };
-  if (!status && error.networkError) return { kind: "OFFLINE", text, retryAfter };
+function failure(response: Response, body: Body<unknown>): Failure | null {
+  if (response.ok && !body.errors?.length) return null;
+  const text = (body.errors ?? []).map((one) => one.message).join(" ");
+  const retryAfter = Number(response.headers.get("Retry-After")) || null;
+  if (response.status === 429 || codesOf(body).includes("RATE_LIMITED")) return { kind: "TOO_MUCH", text, retryAfter };
+  if (response.status >= 500) return { kind: "UNAVAILABLE", text, retryAfter };
   return { kind: "REFUSED", text, retryAfter };
 }

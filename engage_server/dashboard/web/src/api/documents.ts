@@ -127,6 +127,17 @@ export type ChangeKind =
   /** A part that had a value is missing. */
   | 'WENT';
 
+/** By what messages go. */
+export type ChannelKind =
+  /** By mail to the tenant's own people. */
+  | 'MAIL'
+  /** By mail to the person whom a message is about. */
+  | 'PERSONS'
+  /** To Slack. */
+  | 'SLACK'
+  /** To an address of the tenant's own. */
+  | 'WEBHOOK';
+
 /** VALUE: the user got something done. PASSIVE: they were merely there. NOTICE: no activity of theirs. */
 export type EventClass =
   /** No activity of theirs. */
@@ -293,6 +304,46 @@ export type NewGoal = {
   tolerance?: number;
 };
 
+/** A new playbook; it does nothing before it is enabled. */
+export type NewPlaybook = {
+  /** Days after a signal in which the same is not said again. */
+  coolDownDays?: number;
+  /** Whether the tenant has it switched on. */
+  enabled?: boolean;
+  /** Share of the subjects about whom nothing is done, to compare with; 0 to 1. */
+  holdOut?: number;
+  /** When it may reach people: days of the week and times, in the tenant's zone. */
+  hours?: unknown;
+  /** Its name. */
+  name: string;
+  /** What is special about it; empty where nothing is. */
+  note?: string;
+  /** The rule. */
+  rule: string;
+  /** What is done, one after the other. */
+  steps: unknown;
+};
+
+/** A new rule. */
+export type NewRule = {
+  /** Days after a signal in which the same is not said again. */
+  coolDownDays?: number;
+  /** Of what kind it is. */
+  kind: SignalKind;
+  /** Values that rest on fewer are not looked at. */
+  minimumN?: number;
+  /** Its name. */
+  name: string;
+  /** What is special about it; empty where nothing is. */
+  note?: string;
+  /** Channels that are told of what it raises. */
+  notify?: Array<string>;
+  /** It is about the members of this segment alone, which is tracked or listed. */
+  segment?: string | null | undefined;
+  /** For example {"type": "value", "metric": "health_score.score", "below": 40, "clears_at": 50}; docs/signals.md has the words. */
+  trigger: unknown;
+};
+
 /** What a new segment is. */
 export type NewSegment = {
   /** The words of docs/segments.md; null where members are listed by hand. */
@@ -306,6 +357,13 @@ export type NewSegment = {
   /** Whether metrics are computed for it by schedule. */
   tracked?: boolean;
 };
+
+/** What became of an account. */
+export type Outcome =
+  /** It was lost. */
+  | 'CHURN'
+  /** It pays more. */
+  | 'UPGRADE';
 
 /** A right inside the tenant; keys and roles consist of them. */
 export type Permission =
@@ -332,6 +390,24 @@ export type Permission =
   /** Export, suppress and erase persons. */
   | 'PRIVACY_MANAGE';
 
+/** What changes of a playbook; what is left out stays. */
+export type PlaybookChanges = {
+  /** Days after a signal in which the same is not said again. */
+  coolDownDays?: number | null | undefined;
+  /** Whether the tenant has it switched on. */
+  enabled?: boolean | null | undefined;
+  /** Share of the subjects about whom nothing is done, to compare with; 0 to 1. */
+  holdOut?: number | null | undefined;
+  /** When it may reach people: days of the week and times, in the tenant's zone. */
+  hours?: unknown;
+  /** Its name. */
+  name?: string | null | undefined;
+  /** What is special about it; empty where nothing is. */
+  note?: string | null | undefined;
+  /** What is done, one after the other. */
+  steps?: unknown;
+};
+
 /** ERASE suppresses first. */
 export type PrivacyRequestKind =
   /** Everything of the person is removed. */
@@ -356,6 +432,24 @@ export type Role =
   | 'OWNER'
   /** Reads. */
   | 'VIEWER';
+
+/** What changes of a rule; what is left out stays. */
+export type RuleChanges = {
+  /** Days after a signal in which the same is not said again. */
+  coolDownDays?: number | null | undefined;
+  /** Of what kind it is. */
+  kind?: SignalKind | null | undefined;
+  /** Values that rest on fewer are not looked at. */
+  minimumN?: number | null | undefined;
+  /** Its name. */
+  name?: string | null | undefined;
+  /** What is special about it; empty where nothing is. */
+  note?: string | null | undefined;
+  /** Global ids of the channels that are told. */
+  notify?: Array<string> | null | undefined;
+  /** What raises it, in the words of docs/signals.md. */
+  trigger?: unknown;
+};
 
 /** PENDING waits, perhaps for another try; RUNNING is computed; the others are final: FAILED was given up after five failures, QUARANTINED took its worker along. */
 export type RunState =
@@ -463,6 +557,11 @@ export type SessionQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type SessionQuery = { viewer: { email: string | null, actor: string, role: Role | null, permissions: Array<string>, tenants: Array<{ slug: string, name: string, role: Role | null }> }, tenant: { slug: string, name: string, timezone: string, primaryMetric: string | null }, metrics: Array<{ id: string, plugin: string, category: string, subjects: Array<string>, direction: MetricDirection, title: string, unit: string, titleKo: string, unitKo: string }> };
 
+export type NumbersCameSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type NumbersCameSubscription = { runFinished: { state: RunState, valuesWritten: number } | null };
+
 export type SearchQueryVariables = Exact<{
   text: string;
 }>;
@@ -478,7 +577,7 @@ export type AccountFactsQueryVariables = Exact<{
 }>;
 
 
-export type AccountFactsQuery = { account: { id: string, externalId: string, name: string, plan: string, stage: AccountStage, startedAt: string | null, owner: string, traits: unknown, memberCount: number, renewsOn: string | null, parent: { externalId: string, name: string } | null, children: { edges: Array<{ node: { externalId: string, name: string } }> }, recurring: Array<{ amount: unknown, currency: string }>, subscriptions: { edges: Array<{ node: { externalId: string, plan: string, state: SubscriptionState, seats: number | null, startsOn: string, endsOn: string | null, validFrom: string | null, monthly: { amount: unknown, currency: string } } }> }, answers: { edges: Array<{ node: { id: string, instrument: string, givenBy: FeedbackGivenBy, occurredAt: string, text: string | null, score: number | null, tags: Array<string>, person: { name: string | null, externalId: string | null } | null } }> }, events: { edges: Array<{ node: { name: string, occurredAt: string, feature: string | null, person: { name: string | null } | null } }> }, goals: { edges: Array<{ node: { id: string, name: string, metric: string, target: number, due: string, progress: number | null, expected: number, status: GoalStatus | null } }> }, history: Array<{ attribute: string, value: unknown, from: string | null }>, score: { value: number | null, day: string, status: MetricStatus, unit: string, direction: MetricDirection, ageDays: number, details: unknown, n: number, unitKo: string, interval: { low: number, high: number } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> }, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> } | null } | null };
+export type AccountFactsQuery = { overrides: { edges: Array<{ node: { startsOn: string, endsOn: string, value: number, reason: string, account: { externalId: string } | null } }> }, account: { id: string, externalId: string, name: string, plan: string, stage: AccountStage, startedAt: string | null, owner: string, traits: unknown, memberCount: number, renewsOn: string | null, parent: { externalId: string, name: string } | null, children: { edges: Array<{ node: { externalId: string, name: string } }> }, recurring: Array<{ amount: unknown, currency: string }>, subscriptions: { edges: Array<{ node: { externalId: string, plan: string, state: SubscriptionState, seats: number | null, startsOn: string, endsOn: string | null, validFrom: string | null, monthly: { amount: unknown, currency: string } } }> }, answers: { edges: Array<{ node: { id: string, instrument: string, givenBy: FeedbackGivenBy, occurredAt: string, text: string | null, score: number | null, tags: Array<string>, person: { name: string | null, externalId: string | null } | null } }> }, events: { edges: Array<{ node: { name: string, occurredAt: string, feature: string | null, person: { name: string | null } | null } }> }, goals: { edges: Array<{ node: { id: string, name: string, metric: string, target: number, due: string, progress: number | null, expected: number, status: GoalStatus | null } }> }, history: Array<{ attribute: string, value: unknown, from: string | null }>, score: { value: number | null, day: string, status: MetricStatus, unit: string, direction: MetricDirection, ageDays: number, details: unknown, n: number, unitKo: string, interval: { low: number, high: number } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, definitionVersions: Array<number>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> }, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> } | null } | null };
 
 export type AccountMetricsQueryVariables = Exact<{
   id: string;
@@ -488,7 +587,7 @@ export type AccountMetricsQueryVariables = Exact<{
 
 export type AccountMetricsQuery = { signals: { edges: Array<{ node: { id: string, kind: SignalKind, raisedOn: string, clearedOn: string | null, acknowledgedBy: string | null, reason: string, rule: { name: string } | null } }> } | null, account: { metrics: Array<{ metric: string, value: number | null, day: string, status: MetricStatus, n: number, unit: string, direction: MetricDirection, ageDays: number, details: unknown, unitKo: string, interval: { low: number, high: number } | null, sparkline: { days: Array<string>, values: Array<number | null> } }> } | null };
 
-export type CourseFragment = { value: number | null, day: string, status: MetricStatus, unit: string, direction: MetricDirection, ageDays: number, details: unknown, n: number, unitKo: string, interval: { low: number, high: number } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> }, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> };
+export type CourseFragment = { value: number | null, day: string, status: MetricStatus, unit: string, direction: MetricDirection, ageDays: number, details: unknown, n: number, unitKo: string, interval: { low: number, high: number } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, definitionVersions: Array<number>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> }, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> };
 
 export type FeatureUseQueryVariables = Exact<{
   metric: string;
@@ -607,6 +706,94 @@ export type LossesQueryVariables = Exact<{
 
 
 export type LossesQuery = { accounts: { edges: Array<{ node: { externalId: string, name: string, stage: AccountStage, owner: string, recurring: Array<{ amount: unknown, currency: string }>, metric: { value: number | null, day: string, direction: MetricDirection, details: unknown, series: { days: Array<string>, values: Array<number | null> } } | null } }> } };
+
+export type PlaybooksQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PlaybooksQuery = { playbooks: { edges: Array<{ node: { id: string, name: string, enabled: boolean, steps: unknown, holdOut: number, coolDownDays: number, hours: unknown, note: string, version: number, rule: { id: string, name: string } | null, uplift: { days: number, difference: number | null, low: number | null, high: number | null, treated: { subjects: number, over: number }, heldOut: { subjects: number, over: number } } } }> } | null, rules: { edges: Array<{ node: { id: string, name: string, kind: SignalKind, trigger: unknown, subject: string | null, minimumN: number, coolDownDays: number, segment: { id: string, name: string, size: number | null } | null } }> } | null, channels: { edges: Array<{ node: { id: string, number: number, name: string, kind: ChannelKind } }> } | null, accounts: { totalCount: number | null } };
+
+export type PlaybookPresetsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PlaybookPresetsQuery = { playbookPresets: Array<{ name: string, title: string, titleKo: string, why: string, whyKo: string, needs: Array<string> }> | null, eventNames: { edges: Array<{ node: { name: string } }> } };
+
+export type PreviewQueryVariables = Exact<{
+  subject: string;
+  text: string;
+  account: string;
+}>;
+
+
+export type PreviewQuery = { messagePreview: { subject: string, text: string } | null };
+
+export type CreatePlaybookMutationVariables = Exact<{
+  playbook: NewPlaybook;
+}>;
+
+
+export type CreatePlaybookMutation = { createPlaybook: { id: string } };
+
+export type UpdatePlaybookMutationVariables = Exact<{
+  id: string;
+  changes: PlaybookChanges;
+}>;
+
+
+export type UpdatePlaybookMutation = { updatePlaybook: { id: string, enabled: boolean } };
+
+export type RetirePlaybookMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RetirePlaybookMutation = { retirePlaybook: { id: string } };
+
+export type ApplyPresetMutationVariables = Exact<{
+  name: string;
+  channel: string;
+  after?: string | null | undefined;
+  event?: string | null | undefined;
+}>;
+
+
+export type ApplyPresetMutation = { applyPlaybookPreset: { id: string, name: string } };
+
+export type RulesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type RulesQuery = { rules: { edges: Array<{ node: { id: string, name: string, kind: SignalKind, trigger: unknown, subject: string | null, minimumN: number, coolDownDays: number, note: string, version: number, segment: { id: string, number: number, name: string, size: number | null } | null, notify: Array<{ id: string, name: string }> } }> } | null, segments: { edges: Array<{ node: { id: string, number: number, name: string, subject: SegmentSubject, tracked: boolean, isStatic: boolean } }> }, channels: { edges: Array<{ node: { id: string, number: number, name: string, kind: ChannelKind } }> } | null, eventNames: { edges: Array<{ node: { name: string } }> } };
+
+export type TryRuleMutationVariables = Exact<{
+  rule: NewRule;
+  days: number;
+}>;
+
+
+export type TryRuleMutation = { createRule: { replay: { first: string, last: string, raised: number, subjects: number, stillOpen: number, perWeek: number, outcome: { outcome: Outcome, accounts: number, warned: number, medianDays: number | null, inVain: number } | null, signals: Array<{ raisedOn: string, evidence: unknown, account: { id: string, externalId: string, name: string } | null }> } | null } };
+
+export type CreateRuleMutationVariables = Exact<{
+  rule: NewRule;
+}>;
+
+
+export type CreateRuleMutation = { createRule: { rule: { id: string } | null } };
+
+export type UpdateRuleMutationVariables = Exact<{
+  id: string;
+  changes: RuleChanges;
+}>;
+
+
+export type UpdateRuleMutation = { updateRule: { id: string } };
+
+export type RetireRuleMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RetireRuleMutation = { retireRule: { id: string } };
+
+export type ReplayFragment = { first: string, last: string, raised: number, subjects: number, stillOpen: number, perWeek: number, outcome: { outcome: Outcome, accounts: number, warned: number, medianDays: number | null, inVain: number } | null, signals: Array<{ raisedOn: string, evidence: unknown, account: { id: string, externalId: string, name: string } | null }> };
 
 export type SetupAuditQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -893,6 +1080,7 @@ export const CourseFragmentDoc = new TypedDocumentString(`
     lows
     highs
     restated
+    definitionVersions
     annotations {
       id
       day
@@ -908,6 +1096,32 @@ export const CourseFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"Course"}) as unknown as TypedDocumentString<CourseFragment, unknown>;
+export const ReplayFragmentDoc = new TypedDocumentString(`
+    fragment Replay on RuleReplay {
+  first
+  last
+  raised
+  subjects
+  stillOpen
+  perWeek
+  outcome {
+    outcome
+    accounts
+    warned
+    medianDays
+    inVain
+  }
+  signals {
+    raisedOn
+    evidence
+    account {
+      id
+      externalId
+      name
+    }
+  }
+}
+    `, {"fragmentName":"Replay"}) as unknown as TypedDocumentString<ReplayFragment, unknown>;
 export const SessionDocument = new TypedDocumentString(`
     query Session {
   viewer {
@@ -940,6 +1154,14 @@ export const SessionDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<SessionQuery, SessionQueryVariables>;
+export const NumbersCameDocument = new TypedDocumentString(`
+    subscription NumbersCame {
+  runFinished {
+    state
+    valuesWritten
+  }
+}
+    `) as unknown as TypedDocumentString<NumbersCameSubscription, NumbersCameSubscriptionVariables>;
 export const SearchDocument = new TypedDocumentString(`
     query Search($text: String!) {
   accounts(first: 8, where: {search: $text}) {
@@ -955,6 +1177,19 @@ export const SearchDocument = new TypedDocumentString(`
     `) as unknown as TypedDocumentString<SearchQuery, SearchQueryVariables>;
 export const AccountFactsDocument = new TypedDocumentString(`
     query AccountFacts($id: ID!, $from: Date!, $to: Date!, $score: ID!) {
+  overrides(first: 100, metric: $score) {
+    edges {
+      node {
+        startsOn
+        endsOn
+        value
+        reason
+        account {
+          externalId
+        }
+      }
+    }
+  }
   account(externalId: $id) {
     id
     externalId
@@ -1082,6 +1317,7 @@ export const AccountFactsDocument = new TypedDocumentString(`
     lows
     highs
     restated
+    definitionVersions
     annotations {
       id
       day
@@ -1575,6 +1811,249 @@ export const LossesDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<LossesQuery, LossesQueryVariables>;
+export const PlaybooksDocument = new TypedDocumentString(`
+    query Playbooks {
+  playbooks(first: 25) {
+    edges {
+      node {
+        id
+        name
+        enabled
+        steps
+        holdOut
+        coolDownDays
+        hours
+        note
+        version
+        rule {
+          id
+          name
+        }
+        uplift {
+          days
+          difference
+          low
+          high
+          treated {
+            subjects
+            over
+          }
+          heldOut {
+            subjects
+            over
+          }
+        }
+      }
+    }
+  }
+  rules(first: 50) {
+    edges {
+      node {
+        id
+        name
+        kind
+        trigger
+        subject
+        minimumN
+        coolDownDays
+        segment {
+          id
+          name
+          size
+        }
+      }
+    }
+  }
+  channels(first: 50) {
+    edges {
+      node {
+        id
+        number
+        name
+        kind
+      }
+    }
+  }
+  accounts(first: 1, where: {stage: [CUSTOMER]}) {
+    totalCount
+  }
+}
+    `) as unknown as TypedDocumentString<PlaybooksQuery, PlaybooksQueryVariables>;
+export const PlaybookPresetsDocument = new TypedDocumentString(`
+    query PlaybookPresets {
+  playbookPresets {
+    name
+    title
+    titleKo
+    why
+    whyKo
+    needs
+  }
+  eventNames(first: 100) {
+    edges {
+      node {
+        name
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PlaybookPresetsQuery, PlaybookPresetsQueryVariables>;
+export const PreviewDocument = new TypedDocumentString(`
+    query Preview($subject: String!, $text: String!, $account: ID!) {
+  messagePreview(subject: $subject, text: $text, account: $account) {
+    subject
+    text
+  }
+}
+    `) as unknown as TypedDocumentString<PreviewQuery, PreviewQueryVariables>;
+export const CreatePlaybookDocument = new TypedDocumentString(`
+    mutation CreatePlaybook($playbook: NewPlaybook!) {
+  createPlaybook(playbook: $playbook) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<CreatePlaybookMutation, CreatePlaybookMutationVariables>;
+export const UpdatePlaybookDocument = new TypedDocumentString(`
+    mutation UpdatePlaybook($id: ID!, $changes: PlaybookChanges!) {
+  updatePlaybook(id: $id, changes: $changes) {
+    id
+    enabled
+  }
+}
+    `) as unknown as TypedDocumentString<UpdatePlaybookMutation, UpdatePlaybookMutationVariables>;
+export const RetirePlaybookDocument = new TypedDocumentString(`
+    mutation RetirePlaybook($id: ID!) {
+  retirePlaybook(id: $id) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<RetirePlaybookMutation, RetirePlaybookMutationVariables>;
+export const ApplyPresetDocument = new TypedDocumentString(`
+    mutation ApplyPreset($name: String!, $channel: ID!, $after: String, $event: String) {
+  applyPlaybookPreset(
+    name: $name
+    channel: $channel
+    after: $after
+    event: $event
+  ) {
+    id
+    name
+  }
+}
+    `) as unknown as TypedDocumentString<ApplyPresetMutation, ApplyPresetMutationVariables>;
+export const RulesDocument = new TypedDocumentString(`
+    query Rules {
+  rules(first: 100) {
+    edges {
+      node {
+        id
+        name
+        kind
+        trigger
+        subject
+        minimumN
+        coolDownDays
+        note
+        version
+        segment {
+          id
+          number
+          name
+          size
+        }
+        notify {
+          id
+          name
+        }
+      }
+    }
+  }
+  segments(first: 100) {
+    edges {
+      node {
+        id
+        number
+        name
+        subject
+        tracked
+        isStatic
+      }
+    }
+  }
+  channels(first: 100) {
+    edges {
+      node {
+        id
+        number
+        name
+        kind
+      }
+    }
+  }
+  eventNames(first: 100) {
+    edges {
+      node {
+        name
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RulesQuery, RulesQueryVariables>;
+export const TryRuleDocument = new TypedDocumentString(`
+    mutation TryRule($rule: NewRule!, $days: Int!) {
+  createRule(rule: $rule, dryRun: true, replayDays: $days) {
+    replay {
+      ...Replay
+    }
+  }
+}
+    fragment Replay on RuleReplay {
+  first
+  last
+  raised
+  subjects
+  stillOpen
+  perWeek
+  outcome {
+    outcome
+    accounts
+    warned
+    medianDays
+    inVain
+  }
+  signals {
+    raisedOn
+    evidence
+    account {
+      id
+      externalId
+      name
+    }
+  }
+}`) as unknown as TypedDocumentString<TryRuleMutation, TryRuleMutationVariables>;
+export const CreateRuleDocument = new TypedDocumentString(`
+    mutation CreateRule($rule: NewRule!) {
+  createRule(rule: $rule, replayDays: 0) {
+    rule {
+      id
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CreateRuleMutation, CreateRuleMutationVariables>;
+export const UpdateRuleDocument = new TypedDocumentString(`
+    mutation UpdateRule($id: ID!, $changes: RuleChanges!) {
+  updateRule(id: $id, changes: $changes) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<UpdateRuleMutation, UpdateRuleMutationVariables>;
+export const RetireRuleDocument = new TypedDocumentString(`
+    mutation RetireRule($id: ID!) {
+  retireRule(id: $id) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<RetireRuleMutation, RetireRuleMutationVariables>;
 export const SetupAuditDocument = new TypedDocumentString(`
     query SetupAudit {
   plugins {

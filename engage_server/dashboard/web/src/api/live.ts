@@ -12,7 +12,7 @@ export type Standing = "connecting" | "live" | "ended";
  * @returns what stops it.
  */
 export function listen<D>(document: TypedDocumentString<D, Record<string, never>>, tell: (data: D) => void, stand: (standing: Standing) => void): () => void {
-  const source = new EventSource(`${page.api}?${new URLSearchParams({ query: document.toString() })}`);
+  const source = new EventSource(`${page.api}?${new URLSearchParams({ documentId: document.toString() })}`);
   stand("connecting");
   source.addEventListener("open", () => stand("live"));
   source.addEventListener("error", () => stand(source.readyState === EventSource.CLOSED ? "ended" : "connecting"));

@@ -5,12 +5,27 @@ import { language } from "../words/words";
 
 export type Definition = SessionQuery["metrics"][number];
 
-export const useSession = (): TileState<SessionQuery> => useTile(SessionDocument, {});
+export function useSession(): TileState<SessionQuery> {
+  const state = useTile(SessionDocument, {});
+  if (!korean.size) for (const one of state.data?.metrics ?? []) korean.set(one.title, one.titleKo);
+  return state;
+}
+
+const korean = new Map<string, string>(); // titles of metrics by their English ones
+
+/** The name of a part in the reader's language, where it is called after a metric. */
+export const local = (label: string): string => (language.value === "ko" ? (korean.get(label) ?? label) : label);
 
 export const titleOf = (definition: Definition): string =>
   language.value === "ko" ? definition.titleKo : definition.title;
 
 export const unitOf = (definition: Definition): string => (language.value === "ko" ? definition.unitKo : definition.unit);
+
+/** The title of a metric by its id; the id where it is no metric of the company's. */
+export const titleOfMetric = (session: SessionQuery | null) => (id: string): string => {
+  const found = session?.metrics.find((one) => one.id === id);
+  return found ? titleOf(found) : id;
+};
 
 export const may = (session: SessionQuery, permission: string): boolean =>
   session.viewer.permissions.includes(permission);

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { change, type Failure } from "./client";
+import { ask, type Failure } from "./client";
 import type { TypedDocumentString } from "./documents";
 import { refreshAll } from "./tile";
 
@@ -18,7 +18,7 @@ export function useChange<D, V>(document: TypedDocumentString<D, V>, { refreshes
   const [state, setState] = useState<Omit<Change<D, V>, "send">>({ busy: false, failure: null, data: null });
   const send = async (variables: V) => {
     setState((now) => ({ ...now, busy: true, failure: null }));
-    const { data, failure } = await change(document, variables);
+    const { data, failure } = await ask(document, variables);
     const made = failure ? null : data;
     setState({ busy: false, failure, data: made });
     if (made && refreshes) refreshAll();

@@ -1,4 +1,5 @@
-import { words } from "../words/words";
+import { said } from "../words/enums";
+import { language, words } from "../words/words";
 
 const t = words({
   formula: ["Formula", "산식"],
@@ -20,7 +21,7 @@ export function Card({ card }: Props) {
       {card.edgeRules.length > 0 && <><dt>{t("rules")}</dt><dd><ul>{card.edgeRules.map((rule) => <li key={rule}>{rule}</li>)}</ul></dd></>}
       {card.vanityRisk && <><dt>{t("vanity")}</dt><dd>{card.vanityRisk}</dd></>}
       {card.source && <><dt>{t("source")}</dt><dd>{card.source}</dd></>}
-      {card.refreshCadence && <><dt>{t("cadence")}</dt><dd>{card.refreshCadence}</dd></>}
+      {card.refreshCadence && <><dt>{t("cadence")}</dt><dd lang={language.value}>{said(card.refreshCadence)}</dd></>}
     </dl>
   );
 }

@@ -1,3 +1,4 @@
+import { local } from "../api/session";
 import { number, share } from "../words/format";
 import { words } from "../words/words";
 
@@ -39,7 +40,7 @@ export function Parts({ name, parts }: { name: string; parts: readonly Part[] })
         <tbody>
           {parts.map((part) => (
             <tr key={part.key}>
-              <th scope="row">{part.label}</th>
+              <th scope="row">{local(part.label)}</th>
               <td class="num">{number(part.value)}</td>
               {isWeighted && <td class="num">{share(part.weight)}</td>}
               <td class="num">{number(part.points, 1)}</td>

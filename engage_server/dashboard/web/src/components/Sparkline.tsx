@@ -1,6 +1,5 @@
-import { scaleLinear } from "d3-scale";
-import { line } from "d3-shape";
 import { daysBetween } from "../words/format";
+import { pathOf, scaleOf } from "./scale";
 
 interface Props {
   days: readonly string[];
@@ -18,16 +17,13 @@ export function Sparkline({ days, values, label, width = 92, height = 22 }: Prop
   const [low, high] = [Math.min(...known), Math.max(...known)];
   const flat = high - low < 1e-9;
   const first = days[0]!;
-  const x = scaleLinear([0, Math.max(1, daysBetween(first, days[days.length - 1]!))], [2, width - 4]);
-  const y = scaleLinear(flat ? [low - 1, low + 1] : [low, high], [height - 3, 3]);
-  const path = line<number | null>()
-    .defined((value) => value !== null)
-    .x((_, index) => x(daysBetween(first, days[index]!)))
-    .y((value) => y(value ?? 0))(values as (number | null)[]);
+  const x = scaleOf([0, Math.max(1, daysBetween(first, days[days.length - 1]!))], [2, width - 4]);
+  const y = scaleOf(flat ? [low - 1, low + 1] : [low, high], [height - 3, 3]);
+  const path = pathOf(values.map((value, index) => (value === null ? null : [x(daysBetween(first, days[index]!)), y(value)])));
   const last = values.findLastIndex((value) => value !== null);
   return (
     <svg class="spark" width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
-      <path d={path ?? ""} />
+      <path d={path} />
       <circle cx={x(daysBetween(first, days[last]!))} cy={y(values[last]!)} r={2.2} />
     </svg>
   );

@@ -1,8 +1,9 @@
-import { scaleLinear } from "d3-scale";
 import type { ComponentChildren } from "preact";
+import { local } from "../api/session";
 import { day, number, signed } from "../words/format";
 import { words } from "../words/words";
 import { Figure } from "./Figure";
+import { scaleOf } from "./scale";
 
 const t = words({
   part: ["What changed", "변화 요인"],
@@ -60,7 +61,7 @@ export function Waterfall({ name, since, on, before, after, causes, direction = 
   const reached = [before, after, ...steps.map((step) => step.to)];
   const [low, high] = [Math.min(...reached), Math.max(...reached)];
   const room = (high - low || 1) * 0.08;
-  const x = scaleLinear([low - room, high + room], [0, WIDTH]);
+  const x = scaleOf([low - room, high + room], [0, WIDTH]);
   const bar = (from: number, to: number, kind: string, links: [number | null, number | null]) => (
     <svg class="fall" viewBox={`0 0 ${WIDTH} 24`} preserveAspectRatio="none" aria-hidden="true">
       {links[0] !== null && <line class="link" x1={x(links[0])} x2={x(links[0])} y1="0" y2="12" />}
@@ -72,7 +73,7 @@ export function Waterfall({ name, since, on, before, after, causes, direction = 
     header: [t("part"), t("kind"), t("change"), t("before"), t("after"), t("note")],
     rows: [
       [day(since), "", null, null, before, ""],
-      ...causes.map((one) => [one.label, kindOf(one.kind), one.change, one.before, one.after, one.note]),
+      ...causes.map((one) => [local(one.label), kindOf(one.kind), one.change, one.before, one.after, one.note]),
       [day(on), "", after - before, null, after, ""],
     ],
   };
@@ -88,7 +89,7 @@ export function Waterfall({ name, since, on, before, after, causes, direction = 
           <li key={`${cause.kind}${cause.key}`}>
             <details>
               <summary>
-                <span class="what">{cause.label} <span class="faint">{kindOf(cause.kind)}</span></span>
+                <span class="what">{local(cause.label)} <span class="faint">{kindOf(cause.kind)}</span></span>
                 {bar(from, to, tone(cause.change, direction), [from, to])}
                 <span class={`num ${tone(cause.change, direction)}`}>{signed(cause.change, 1)}</span>
               </summary>

@@ -1,8 +1,8 @@
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { useSession } from "../api/session";
-import { refreshAll } from "../api/tile";
 import { chooseLanguage, language, words } from "../words/words";
+import { Refresh } from "./Fresh";
 import { page } from "./page";
 import { link, place } from "./router";
 import { Search } from "./Search";
@@ -12,7 +12,6 @@ import { views } from "../views";
 const t = words({
   skip: ["Skip to the numbers", "본문으로 건너뛰기"],
   views: ["Views", "화면"],
-  refresh: ["Refresh", "새로고침"],
   dark: ["Dark", "어둡게"],
   light: ["Light", "밝게"],
   other: ["한국어", "English"],
@@ -47,7 +46,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
         <header class="top">
           <Search />
           <div class="switches">
-            <button type="button" class="quiet" onClick={refreshAll}>{t("refresh")}</button>
+            <Refresh />
             <button type="button" class="quiet" onClick={switchTheme}>{t(theme.value === "dark" ? "light" : "dark")}</button>
             <button type="button" class="quiet" lang={language.value === "ko" ? "en" : "ko"} onClick={() => chooseLanguage(language.value === "ko" ? "en" : "ko")}>
               {t("other")}

@@ -8,5 +8,7 @@ export const page = {
   signIn: data.signIn!,
   signOut: data.signOut!,
   chooseTenant: data.chooseTenant!,
+  /** Slug of the company that the session is in. */
+  tenant: data.tenant!,
   token: data.token!,
 };

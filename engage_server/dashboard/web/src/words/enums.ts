@@ -20,6 +20,7 @@ const PAIRS = {
   RELEASE: ["release", "릴리스"], MARKETING: ["marketing", "마케팅"], INCIDENT: ["incident", "장애"], OTHER: ["other", "기타"],
   SERVER: ["server", "서버"], CLIENT: ["client", "클라이언트"],
   BRONZE: ["bronze", "브론즈"], SILVER: ["silver", "실버"], GOLD: ["gold", "골드"], PLATINUM: ["platinum", "플래티넘"],
+  WEBHOOK: ["webhook", "웹훅"], SLACK: ["Slack", "Slack"], MAIL: ["mail", "메일"],
   DAILY: ["daily", "매일"], WEEKLY: ["weekly", "매주"], MONTHLY: ["monthly", "매월"],
 } as const;
 

@@ -6,6 +6,7 @@ import { link, place } from "../../shell/router";
 import { shiftDay, today } from "../../words/format";
 import { said } from "../../words/enums";
 import { words } from "../../words/words";
+import { recall } from "../book/chosen";
 import { Course } from "./Course";
 import { Facts } from "./Facts";
 import { Metrics } from "./Metrics";
@@ -30,10 +31,12 @@ const DAYS = 180;
 /** One account: what it is, how it went, and what happened. */
 export function Account({ rest: [id = ""] }: { rest: readonly string[] }) {
   const session = useSession();
-  const metric = session.data && scoreMetric(session.data, place.value.query.get("metric"));
+  const { query } = place.value;
+  const metric = session.data && scoreMetric(session.data, query.get("metric"));
+  const score = session.data ? metric?.id : (query.get("metric") ?? recall(query)?.score); // asked for at once where it is known
   const to = today();
   const range = { id, from: shiftDay(to, -DAYS), to };
-  const facts = useTile(AccountFactsDocument, metric && { ...range, score: metric.id });
+  const facts = useTile(AccountFactsDocument, score ? { ...range, score } : null);
   const account = facts.data?.account;
   const metrics = useTile(AccountMetricsDocument, account ? { id, global: account.id } : null);
   const signals = metrics.data?.signals;
@@ -46,7 +49,7 @@ export function Account({ rest: [id = ""] }: { rest: readonly string[] }) {
         {account && <span class="faint">{[account.plan, said(account.stage), account.owner].filter(Boolean).join(" · ")}</span>}
       </div>
       <div class="grid account">
-        <Tile title={t("facts")} state={facts}>{(data) => <Facts account={data.account!} session={session.data!} />}</Tile>
+        <Tile title={t("facts")} state={facts}>{(data) => session.data && <Facts account={data.account!} session={session.data} />}</Tile>
         <div class="stack">
           <Tile
             title={metric ? t("course", { metric: titleOf(metric) }) : ""}
@@ -54,19 +57,19 @@ export function Account({ rest: [id = ""] }: { rest: readonly string[] }) {
             isEmpty={(data) => !data.account!.score}
             empty={t("none")}
           >
-            {(data) => <Course account={data.account!} metric={metric!} />}
+            {(data) => metric && <Course account={data.account!} overrides={data.overrides} metric={metric} />}
           </Tile>
           <Tile title={t("metrics")} state={metrics} isEmpty={(data) => !data.account?.metrics.length} empty={t("noMetrics")}>
-            {(data) => <Metrics id={id} metrics={data.account!.metrics} session={session.data!} />}
+            {(data) => session.data && <Metrics id={id} metrics={data.account!.metrics} session={session.data} />}
           </Tile>
         </div>
         <Tile
           title={t("timeline")}
           state={facts}
-          isEmpty={(data) => !happenings({ account: data.account!, signals }).length}
+          isEmpty={(data) => !happenings({ account: data.account!, signals, overrides: data.overrides }).length}
           empty={t("nothing")}
         >
-          {(data) => <Timeline account={data.account!} signals={signals} />}
+          {(data) => <Timeline account={data.account!} signals={signals} overrides={data.overrides} />}
         </Tile>
       </div>
     </>

@@ -8,7 +8,7 @@ import { link } from "../../shell/router";
 import { measured, number } from "../../words/format";
 import { words } from "../../words/words";
 import type { AccountNode } from "./Facts";
-import { marksOf } from "./marks";
+import { marksOf, type Overrides } from "./marks";
 
 const t = words({
   why: ["Why it changed", "변화 이유 보기"],
@@ -18,10 +18,10 @@ const t = words({
 });
 
 /** The score of an account over time, with what happened drawn on it, and what it is made of today. */
-export function Course({ account, metric }: { account: AccountNode; metric: Definition }) {
+export function Course({ account, overrides, metric }: { account: AccountNode; overrides: Overrides; metric: Definition }) {
   const value = account.score!;
   const points = useMemo(() => pointsOf(value.series), [value]);
-  const marks = useMemo(() => marksOf(account), [account]);
+  const marks = useMemo(() => marksOf(account, overrides), [account, overrides]);
   const unit = valueUnit(value);
   return (
     <>

@@ -5,7 +5,7 @@ import { day, number } from "../../words/format";
 import { said } from "../../words/enums";
 import { words } from "../../words/words";
 import type { AccountNode } from "./Facts";
-import { marksOf } from "./marks";
+import { marksOf, type Overrides } from "./marks";
 
 type Entry = AccountNode["answers"]["edges"][number]["node"];
 export type Signals = AccountMetricsQuery["signals"] | undefined;
@@ -27,6 +27,8 @@ const t = words({
   INCIDENT: ["incident", "장애"],
   OTHER: ["note", "메모"],
   SUBSCRIPTION: ["subscription", "구독"],
+  OVERRIDE: ["override", "수동 지정"],
+  DEFINITION: ["definition", "정의"],
   use: ["Show usage", "사용 기록 표시"],
 });
 const ATTRIBUTES = new Set(["plan", "stage", "owner", "parent"]);
@@ -40,13 +42,19 @@ interface Happening {
 }
 
 /** What was said, what became of the account, what happened to it and what its people did, the newest first. */
-export function happenings({ account, signals }: { account: AccountNode; signals: Signals }): Happening[] {
+export interface Told {
+  account: AccountNode;
+  signals: Signals;
+  overrides: Overrides;
+}
+
+export function happenings({ account, signals, overrides }: Told): Happening[] {
   const raised = (signals?.edges ?? []).map(({ node }) => ({ at: node.raisedOn, key: node.id, show: <Raised signal={node} /> }));
   const said = account.answers.edges.map(({ node }) => ({ at: node.occurredAt, key: node.id, show: <Said entry={node} /> }));
   const became = account.history
     .filter((period) => period.from && period.value !== null)
     .map((period) => ({ at: period.from!, key: period.attribute + period.from, show: <span>{told(period)}</span> }));
-  const happened = (account.score ? marksOf(account) : []).map((mark) => ({
+  const happened = (account.score ? marksOf(account, overrides) : []).map((mark) => ({
     at: mark.day,
     key: mark.day + mark.text,
     show: <span><span class="tag">{t(mark.kind as "OTHER")}</span> {mark.text}</span>,
@@ -60,7 +68,7 @@ export function happenings({ account, signals }: { account: AccountNode; signals
   return [...raised, ...said, ...became, ...happened, ...used].sort((one, other) => other.at.localeCompare(one.at));
 }
 
-export function Timeline(props: { account: AccountNode; signals: Signals }) {
+export function Timeline(props: Told) {
   const [withUse, setWithUse] = useState(false);
   const all = happenings(props);
   const hasOther = all.some((one) => !one.isUse);

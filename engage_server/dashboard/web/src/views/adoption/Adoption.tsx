@@ -28,8 +28,6 @@ const FUNNEL = "funnel.conversion";
 const LIFECYCLE = "active_users.lifecycle";
 const GROUPS = ["plan", "stage", "owner"] as const;
 
-export const title = (): string => t("title");
-
 /** Which features which customers use, where persons drop out of the funnel, and who comes and goes. */
 export function Adoption() {
   const session = useSession().data;

@@ -1,5 +1,5 @@
-import { scaleLinear } from "d3-scale";
 import { Figure } from "../../components/Figure";
+import { scaleOf } from "../../components/scale";
 import { day, number } from "../../words/format";
 import { words } from "../../words/words";
 
@@ -27,7 +27,7 @@ const [WIDTH, HEIGHT] = [480, 200];
 export function Bars({ name, weeks }: { name: string; weeks: readonly Week[] }) {
   const high = Math.max(1, ...weeks.map((week) => week.returning + week.resurrecting + week.new));
   const low = Math.min(0, ...weeks.map((week) => week.dormant));
-  const y = scaleLinear([low, high], [HEIGHT - 4, 4]);
+  const y = scaleOf([low, high], [HEIGHT - 4, 4]);
   const band = WIDTH / Math.max(1, weeks.length);
   const last = weeks[weeks.length - 1];
   const table = {

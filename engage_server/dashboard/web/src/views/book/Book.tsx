@@ -13,7 +13,7 @@ import { said } from "../../words/enums";
 import { words } from "../../words/words";
 import { ANY, Filters, filterOf, isFiltered } from "./Filters";
 import { type Chosen, recall, remember } from "./chosen";
-import { lowestFirst, type Row, row } from "./rows";
+import { type Row, row } from "./rows";
 
 const t = words({
   title: ["My book", "내 고객"],
@@ -52,8 +52,6 @@ const t = words({
 const PAGE = 200; // rows that are asked for at once, so that a look costs a small part of what may be asked in a minute
 const NOTHING = { accounts: { totalCount: 0, pageInfo: { hasNextPage: false, endCursor: null }, edges: [] } };
 
-export const title = (): string => t("title");
-
 /** The table that a customer-success team keeps open. */
 export function Book() {
   const session = useSession();
@@ -85,7 +83,7 @@ export function Book() {
       }
     >
       {({ accounts }) => {
-        const rows = accounts.edges.map(({ node }) => row(node)).sort(lowestFirst); // so that of two with the same at stake it comes first
+        const rows = accounts.edges.map(({ node }) => row(node)); // of two with the same at stake the worse is first, by the server and so on every page
         return (
           <>
             <DataTable

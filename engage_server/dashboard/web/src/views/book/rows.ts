@@ -1,4 +1,5 @@
 import type { BookQuery } from "../../api/documents";
+import { local } from "../../api/session";
 import { bandOf } from "../../components/Band";
 import { number, share, shiftDay } from "../../words/format";
 import { words } from "../../words/words";
@@ -40,12 +41,6 @@ export function row(account: Account): Row {
   };
 }
 
-/** By the score, the worst first; who has none comes last. */
-export function lowestFirst(one: Row, other: Row): number {
-  if (one.value === null || other.value === null) return Number(one.value === null) - Number(other.value === null);
-  return (one.account.metric?.direction === "DOWN" ? -1 : 1) * (one.value - other.value);
-}
-
 function stake({ metric, worth }: Account, month: number | null): number | null {
   if (!metric || month === null || worth?.value == null) return null;
   return Math.max(0, metric.direction === "DOWN" ? month : -month) * worth.value;
@@ -64,8 +59,8 @@ function reason({ details, contributions }: Value): string {
   const driver = (details as Record<string, unknown> | null)?.driver;
   const part = contributions.find((one) => one.key === driver) ?? costliest(contributions);
   if (!part) return "";
-  if (part.value === null) return t("missing", { label: part.label });
-  return t("reason", { label: part.label, value: number(part.value, 0), weight: share(part.weight) });
+  if (part.value === null) return t("missing", { label: local(part.label) });
+  return t("reason", { label: local(part.label), value: number(part.value, 0), weight: share(part.weight) });
 }
 
 function costliest(parts: readonly Part[]): Part | undefined {

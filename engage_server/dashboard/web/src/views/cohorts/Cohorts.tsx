@@ -36,8 +36,6 @@ const t = words({
   csv: ["CSV", "CSV"],
 });
 
-export const title = (): string => t("title");
-
 /** Retention by cohort: number and n in each cell, hatched where the period is not over for everybody. */
 export function Cohorts() {
   const session = useSession();

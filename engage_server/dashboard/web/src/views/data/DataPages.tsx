@@ -17,8 +17,6 @@ const SECTIONS = [
   { path: "live", show: Live },
 ] as const;
 
-export const title = (): string => t("title");
-
 /** `/data/<section>`: what was computed, how old it is, and what comes in. */
 export function DataPages({ rest: [path] }: { rest: readonly string[] }) {
   const section = SECTIONS.find((one) => one.path === path) ?? SECTIONS[0];

@@ -3,6 +3,7 @@ import { MetricDocument, type MetricQuery } from "../../api/documents";
 import { type Definition, titleOf, useSession, valueUnit } from "../../api/session";
 import { useTile } from "../../api/tile";
 import { Card } from "../../components/Card";
+import { Delta } from "../../components/Delta";
 import { Parts } from "../../components/Parts";
 import { pointsOf } from "../../components/points";
 import { Tile } from "../../components/Tile";
@@ -29,6 +30,7 @@ const t = words({
   FALLING: ["falling {perWeek} a week", "주당 {perWeek} 하락"],
   unusual: ["unusual since {since}: {expected} were expected", "{since}부터 이례적: 예상 값 {expected}"],
   range: ["Range", "기간"],
+  change: ["in {days} days", "{days}일간"],
   days: ["{count} days", "{count}일"],
   parts: ["What it is made of", "구성 요소"],
   restated: ["Restated days: {count}, drawn as diamonds.", "{count}일의 값이 정정되었습니다. 마름모로 표시됩니다."],
@@ -37,6 +39,7 @@ const t = words({
   noBenchmarks: ["Nobody has published a figure for this that we could check.", "확인된 공개 벤치마크가 없습니다."],
 });
 const RANGES = [30, 90, 180, 365];
+const PERIOD = 30; // days of the period that the value is held against
 
 /** One metric: its value, how sure it is, how it went, by group, and how it is calculated. */
 export function Metric({ id }: { id: string }) {
@@ -97,6 +100,7 @@ function Course({ data, definition }: { data: MetricQuery; definition: Definitio
   const restated = data.metric.series.restated.length;
   const points = useMemo(() => pointsOf(data.metric.series), [data]);
   const { trend, anomaly, interval } = value;
+  const change = changeIn(PERIOD, value, data.metric.series);
   return (
     <>
       <div class="figures">
@@ -109,6 +113,7 @@ function Course({ data, definition }: { data: MetricQuery; definition: Definitio
         ) : (
           value.noInterval && <span class="faint">{value.noInterval}</span>
         )}
+        {change !== null && <span>{t("change", { days: PERIOD })} <Delta value={change} direction={value.direction} /></span>}
         {(trend?.state === "RISING" || trend?.state === "FALLING") && <span>{t(trend.state, { perWeek: signed(trend.perWeek) })}</span>}
         {anomaly?.since && <span class="warn">{t("unusual", { since: day(anomaly.since), expected: number(anomaly.expected) })}</span>}
       </div>
@@ -117,4 +122,10 @@ function Course({ data, definition }: { data: MetricQuery; definition: Definitio
       {value.contributions.length > 0 && <><h3 class="part">{t("parts")}</h3><Parts name={t("parts")} parts={value.contributions} /></>}
     </>
   );
+}
+
+/** The value less the last one that is so many days older; null where there is none. */
+function changeIn(days: number, { day: on, value }: { day: string; value: number | null }, series: { days: readonly string[]; values: readonly (number | null)[] }): number | null {
+  const at = series.days.findLastIndex((one, index) => one <= shiftDay(on, -days) && series.values[index] != null);
+  return value === null || at < 0 ? null : value - series.values[at]!;
 }

@@ -27,8 +27,6 @@ const t = words({
 });
 const DAYS = 180;
 
-export const title = (): string => t("title");
-
 interface Row {
   definition: Definition;
   latest: MetricsQuery["metrics"][number]["latest"];

@@ -36,8 +36,6 @@ const t = words({
 const RANGES = [7, 14, 28];
 type Movement = MovedQuery["whatMoved"]["edges"][number]["node"];
 
-export const title = (): string => t("title");
-
 /** For the company: what left its usual range, since when, by whom; what was lost comes first, with money. */
 export function Moved() {
   const session = useSession();

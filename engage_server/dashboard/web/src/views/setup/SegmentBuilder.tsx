@@ -8,6 +8,7 @@ import { Refusal } from "../../components/form/Refusal";
 import { number } from "../../words/format";
 import { said } from "../../words/enums";
 import { words } from "../../words/words";
+import { EventField, KnownEvents } from "./EventField";
 import { fresh, isComplete, KINDS, type Node, pruned, type Subject, t as kind } from "./conditions";
 
 const t = words({
@@ -23,7 +24,6 @@ const t = words({
   stages: ["Stages", "단계"],
   bands: ["Bands", "상태"],
   name: ["Name", "이름"],
-  event: ["Event", "이벤트"],
   times: ["at least times", "최소 횟수"],
   days: ["in days", "기간(일)"],
   instrument: ["Survey", "설문"],
@@ -83,7 +83,7 @@ export function SegmentBuilder({ session, events }: { session: SessionQuery; eve
           </li>
         ))}
       </ol>
-      <datalist id="known-events">{events.map((one) => <option key={one} value={one} />)}</datalist>
+      <KnownEvents names={events} />
       <Refusal failure={failure ?? saving.failure} />
       <div class="row">
         <button type="button" onClick={() => setRows([...rows, { node: fresh(KINDS[subject][0]!), isNot: false }])}>{t("add")}</button>
@@ -185,17 +185,6 @@ function Range({ node, set }: { node: Node; set: (changes: Record<string, unknow
 function Values({ value, onChange }: { value: readonly string[]; onChange: (value: string[]) => void }) {
   const [text, setText] = useState(value.join(", "));
   return <TextField label={t("values")} value={text} onChange={(next) => (setText(next), onChange(next.split(",").map((one) => one.trim()).filter(Boolean)))} />;
-}
-
-function EventField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
-  return (
-    <div class="field">
-      <label>
-        {t("event")}
-        <input type="text" list="known-events" value={value} onChange={(event) => onChange(event.currentTarget.value)} />
-      </label>
-    </div>
-  );
 }
 
 function Ticks({ label, members, value, onChange }: { label: string; members: readonly string[]; value: readonly string[]; onChange: (value: string[]) => void }) {

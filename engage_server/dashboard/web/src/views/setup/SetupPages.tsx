@@ -1,5 +1,5 @@
-import type { ComponentType } from "preact";
 import { may, useSession } from "../../api/session";
+import { type Later, later } from "../../shell/later";
 import { link } from "../../shell/router";
 import { words } from "../../words/words";
 import { AuditLog } from "./AuditLog";
@@ -19,6 +19,8 @@ const t = words({
   plugins: ["Plugins", "플러그인"],
   events: ["Events", "이벤트"],
   segments: ["Segments", "세그먼트"],
+  rules: ["Rules", "규칙"],
+  playbooks: ["Playbooks", "플레이북"],
   goals: ["Goals", "목표"],
   keys: ["Keys", "키"],
   members: ["Members", "구성원"],
@@ -27,26 +29,32 @@ const t = words({
   closed: ["Your role may not see this. Ask an owner of the company.", "현재 역할로는 볼 수 없습니다. 회사 소유자에게 문의하세요."],
 });
 
-interface Section {
-  path: "check" | "plugins" | "events" | "segments" | "goals" | "keys" | "members" | "privacy" | "log";
-  /** What one has to be allowed to see it. */
-  permission: string;
-  show: ComponentType<{ rest: readonly string[] }>;
+interface Part {
+  rest: readonly string[];
 }
 
-const SECTIONS: readonly Section[] = [
-  { path: "check", permission: "config:write", show: Checklist },
-  { path: "plugins", permission: "metrics:read", show: PluginPages },
-  { path: "events", permission: "metrics:read", show: EventNames },
-  { path: "segments", permission: "metrics:read", show: Segments },
-  { path: "goals", permission: "metrics:read", show: Goals },
-  { path: "keys", permission: "keys:manage", show: Keys },
-  { path: "members", permission: "members:manage", show: Members },
-  { path: "privacy", permission: "privacy:manage", show: Privacy },
-  { path: "log", permission: "audit:read", show: AuditLog },
-];
+interface Section extends Later<Part> {
+  path: "check" | "plugins" | "events" | "segments" | "rules" | "playbooks" | "goals" | "keys" | "members" | "privacy" | "log";
+  /** What one has to be allowed to see it. */
+  permission: string;
+}
 
-export const title = (): string => t("title");
+/** A part that is small, and comes with the others. */
+const here = (Show: Later<Part>["Show"]): Later<Part> => ({ Show, load: () => Promise.resolve() });
+
+const SECTIONS: readonly Section[] = [
+  { path: "check", permission: "config:write", ...here(Checklist) },
+  { path: "plugins", permission: "metrics:read", ...here(PluginPages) },
+  { path: "events", permission: "metrics:read", ...here(EventNames) },
+  { path: "segments", permission: "metrics:read", ...here(Segments) },
+  { path: "rules", permission: "automation:read", ...later<Part>(async () => (await import("./rules/Rules")).Rules) },
+  { path: "playbooks", permission: "automation:read", ...later<Part>(async () => (await import("./playbooks/Playbooks")).Playbooks) },
+  { path: "goals", permission: "metrics:read", ...here(Goals) },
+  { path: "keys", permission: "keys:manage", ...here(Keys) },
+  { path: "members", permission: "members:manage", ...here(Members) },
+  { path: "privacy", permission: "privacy:manage", ...here(Privacy) },
+  { path: "log", permission: "audit:read", ...here(AuditLog) },
+];
 
 /** `/setup/<section>`: whatever the reader's role may see, as tabs. */
 export function SetupPages({ rest: [path, ...rest] }: { rest: readonly string[] }) {
@@ -62,7 +70,7 @@ export function SetupPages({ rest: [path, ...rest] }: { rest: readonly string[] 
           <a key={one.path} href={link(["setup", one.path])} aria-current={one === section ? "page" : undefined}>{t(one.path)}</a>
         ))}
       </nav>
-      {section ? <section.show rest={rest} /> : <p class="empty">{t("closed")}</p>}
+      {section ? <section.Show key={section.path} rest={rest} /> : <p class="empty">{t("closed")}</p>}
     </>
   );
 }

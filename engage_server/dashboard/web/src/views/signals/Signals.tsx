@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { AcknowledgeSignalDocument, SignalsDocument, type SignalsQuery } from "../../api/documents";
-import { type Definition, may, titleOf, useSession } from "../../api/session";
+import { may, titleOfMetric, useSession } from "../../api/session";
 import { useTile } from "../../api/tile";
 import { useChange } from "../../api/useChange";
 import { type Column, DataTable } from "../../components/DataTable";
@@ -37,8 +37,6 @@ const t = words({
 });
 type Signal = NonNullable<SignalsQuery["signals"]>["edges"][number]["node"];
 
-export const title = (): string => t("title");
-
 /** What rules have raised and nobody has taken up: the queue of a customer-success team. */
 export function Signals() {
   const session = useSession().data;
@@ -48,7 +46,7 @@ export function Signals() {
   const [taken, setTaken] = useState<Signal | null>(null);
   if (session && !isOpen) return <><h1>{t("title")}</h1><p class="empty">{t("closed")}</p></>;
   const mayTake = session !== null && may(session, "automation:write");
-  const why = (one: Signal) => told(one.evidence, nameOf(session?.metrics ?? []));
+  const why = (one: Signal) => told(one.evidence, titleOfMetric(session));
   const rules = signals.data?.rules?.edges.map(({ node }) => node) ?? [];
   return (
     <div class="stack">
@@ -92,11 +90,6 @@ export function Signals() {
     </div>
   );
 }
-
-const nameOf = (metrics: readonly Definition[]) => (id: string): string => {
-  const found = metrics.find((one) => one.id === id);
-  return found ? titleOf(found) : id;
-};
 
 function columns(why: (signal: Signal) => string, take: ((signal: Signal) => void) | null): Column<Signal>[] {
   const name = (one: Signal) => one.account?.name ?? one.account?.externalId ?? "";

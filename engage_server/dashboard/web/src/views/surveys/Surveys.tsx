@@ -39,8 +39,6 @@ const DAYS = 180;
 const SURVEYS = ["nps.score", "ces.effort_score", "csat.score"]; // whose details tell shares of answers, in this order
 const COVERAGE = "nps.coverage";
 
-export const title = (): string => t("title");
-
 /** What customers answer: score with interval and n, shares beneath, who answered at all, and their words. */
 export function Surveys() {
   const session = useSession();

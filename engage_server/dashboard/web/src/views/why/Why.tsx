@@ -1,14 +1,13 @@
 import { WhyDaysDocument, WhyDocument, type WhyQuery } from "../../api/documents";
-import { type Definition, scoreMetric, titleOf, unitOf, useSession } from "../../api/session";
+import { type Definition, local, scoreMetric, titleOf, unitOf, useSession } from "../../api/session";
 import { useTile } from "../../api/tile";
 import { Card } from "../../components/Card";
 import { Parts } from "../../components/Parts";
 import { Tile } from "../../components/Tile";
 import { type Cause, Waterfall } from "../../components/Waterfall";
-import { hasView } from "..";
 import { link, place, setQuery } from "../../shell/router";
 import { day, measured, moment, number, shiftDay, signed, today } from "../../words/format";
-import { words } from "../../words/words";
+import { language, words } from "../../words/words";
 import { sourceOf } from "./component";
 
 const t = words({
@@ -38,6 +37,8 @@ const t = words({
   from: ["{before} to {after}: {reason}", "{before} → {after}: {reason}"],
 });
 const DAYS = 180;
+const MOST_NAMED = 3;
+type WhyParts = NonNullable<NonNullable<WhyQuery["account"]>["metric"]>["explainChange"];
 
 /** From an account's earlier value to the present one: a sentence, and the waterfall that adds up. */
 export function Why({ id }: { id: string }) {
@@ -78,6 +79,12 @@ export function Why({ id }: { id: string }) {
   );
 }
 
+/** The change and its largest causes, as the API says them in English. */
+function inKorean({ before, after, change, causes }: WhyParts): string {
+  const named = causes.filter((one) => one.change).slice(0, MOST_NAMED).map((one) => `${local(one.label)} ${signed(one.change)}`);
+  return `${number(before)} → ${number(after)} (${signed(change)}): ${named.join(", ")}.`;
+}
+
 /** The asked day, else the last one that lies so many days back, else the first that there is. */
 function chosen(choices: readonly string[], newest: string | undefined, asked: string | null, days: number): string | null {
   if (asked && choices.includes(asked)) return asked;
@@ -112,7 +119,7 @@ function Explained({ data, name, account, plugin, metrics }: ExplainedProps) {
   };
   return (
     <>
-      <p class="sentence">{why.change === 0 ? t("same") : why.sentence}</p>
+      <p class="sentence">{why.change === 0 ? t("same") : language.value === "ko" && why.before !== null && why.after !== null ? inKorean(why) : why.sentence}</p>
       {why.before !== null && why.after !== null && (
         <Waterfall
           name={name}
@@ -152,7 +159,7 @@ function Explained({ data, name, account, plugin, metrics }: ExplainedProps) {
         </section>
         <section>
           <h2>{t("card")}</h2>
-          {hasView("setup") && <p><a href={link(["setup", "plugins", plugin])}>{t("setting")} →</a></p>}
+          <p><a href={link(["setup", "plugins", plugin])}>{t("setting")} →</a></p>
           <Card card={data.metric!.definition.card} />
         </section>
       </div>

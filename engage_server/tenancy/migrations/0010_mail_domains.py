@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tenancy', '0008_primary_metric'),
+        ('tenancy', '0009_acting_origins'),
     ]
 
     operations = [

@@ -1,0 +1,79 @@
+"""Loads signals about accounts for all accounts of a request at once."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from django.db.models import Count, F, QuerySet, Window
+from django.db.models.functions import RowNumber
+
+from engage_server.api.account_loader import AccountLoader
+from engage_server.automation import signals
+from engage_server.automation.models import Signal
+
+ACCOUNTS: Final = "account"
+
+
+@dataclass(frozen=True, slots=True)
+class SignalChoice:
+    """Which signals, as ``automation.signals.queue`` takes it."""
+
+    is_risk: bool | None = None
+    acknowledged: bool | None = False
+    cleared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SignalPage:
+    """At most ``size`` signals behind a number (or before it, read backwards); the newest are the first."""
+
+    size: int
+    place: int | None = None
+    is_backwards: bool = False
+
+
+class SignalLoader:
+    """Remembers what was asked about the accounts that the request has seen; works inside the tenant's scope."""
+
+    def __init__(self, accounts: AccountLoader) -> None:
+        self._accounts: Final = accounts
+        self._pages: Final[dict[tuple[SignalChoice, SignalPage], dict[int, list[Signal]]]] = defaultdict(dict)
+        self._counts: Final[dict[SignalChoice, dict[int, int]]] = defaultdict(dict)
+
+    def of_account(self, pk: int, choice: SignalChoice, asked: SignalPage) -> list[Signal]:
+        """Signals about the account, the newest first."""
+        known = self._pages[choice, asked]
+        if pk not in known:
+            # A cursor is one account's own.
+            wanted = {pk} if asked.place is not None else {*self._accounts.seen} - known.keys() | {pk}
+            known.update({id: [] for id in wanted})
+            for row in _ranked(self._about(wanted, choice), asked):
+                known[row.subject].append(row)
+        return known[pk]
+
+    def count(self, pk: int, choice: SignalChoice) -> int:
+        """How many there are about the account."""
+        known = self._counts[choice]
+        if pk not in known:
+            wanted = {*self._accounts.seen} - known.keys() | {pk}
+            found = (
+                self._about(wanted, choice).order_by().values_list("subject").annotate(signals=Count("pk"))
+            )
+            counts: Mapping[int, int] = dict(found)
+            known.update({id: counts.get(id, 0) for id in wanted})
+        return known[pk]
+
+    def _about(self, accounts: set[int], choice: SignalChoice) -> QuerySet[Signal]:
+        found = signals.queue(
+            is_risk=choice.is_risk, acknowledged=choice.acknowledged, cleared=choice.cleared
+        )
+        return found.filter(subject_kind=ACCOUNTS, subject__in=accounts)
+
+
+def _ranked(found: QuerySet[Signal], asked: SignalPage) -> list[Signal]:
+    if asked.place is not None:
+        found = found.filter(**{"pk__gt" if asked.is_backwards else "pk__lt": asked.place})
+    order = F("pk").asc() if asked.is_backwards else F("pk").desc()
+    ranked = found.annotate(rank=Window(RowNumber(), partition_by=F("subject"), order_by=order))
+    return list(ranked.filter(rank__lte=asked.size).order_by("-pk"))

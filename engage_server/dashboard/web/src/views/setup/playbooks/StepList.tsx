@@ -1,0 +1,104 @@
+import { useState } from "preact/hooks";
+import { PreviewDocument } from "../../../api/documents";
+import { ask, type Failure } from "../../../api/client";
+import { Field, NumberField, SelectField, TextField } from "../../../components/form/Fields";
+import { Refusal } from "../../../components/form/Refusal";
+import { words } from "../../../words/words";
+import { fresh, isKnown, KINDS, nameOf, type Step, t as kind } from "./steps";
+
+const t = words({
+  step: ["Step {number}", "{number}단계"],
+  add: ["Add a step", "단계 추가"],
+  remove: ["Remove step {number}", "{number}단계 삭제"],
+  up: ["Step {number} earlier", "{number}단계 앞으로"],
+  channel: ["By", "채널"],
+  subject: ["Subject", "제목"],
+  text: ["Text", "본문"],
+  hint: ["May name {{ account.name }}, {{ account.owner }}, {{ signal.raised_on }} and others.", "{{ account.name }}, {{ account.owner }}, {{ signal.raised_on }} 등을 쓸 수 있습니다."],
+  days: ["Days", "일"],
+  hours: ["Hours", "시간"],
+  preview: ["What {account} would read", "{account}에 보이는 내용"],
+});
+
+export interface ChannelChoice {
+  number: number;
+  name: string;
+}
+
+interface Props {
+  steps: readonly Step[];
+  onChange: (steps: Step[]) => void;
+  channels: readonly ChannelChoice[];
+  /** Whom messages are previewed for. */
+  sample: { id: string; name: string } | null;
+}
+
+/** Steps one below the other; what the page does not know is shown as it is and kept. */
+export function StepList({ steps, onChange, channels, sample }: Props) {
+  const set = (index: number, next: Step) => onChange(steps.map((one, at) => (at === index ? next : one)));
+  const lift = (index: number) => onChange(steps.map((one, at) => (at === index - 1 ? steps[index]! : at === index ? steps[index - 1]! : one)));
+  return (
+    <>
+      <ol class="conditions">
+        {steps.map((step, index) => (
+          <li key={index} class="row">
+            {isKnown(step) ? (
+              <SelectField label={t("step", { number: index + 1 })} value={step.type} onChange={(next) => set(index, fresh(next))} options={KINDS.map((one) => [one, kind(one)] as const)} />
+            ) : (
+              <p>{t("step", { number: index + 1 })}: {nameOf(step.type)} <code>{JSON.stringify(step)}</code></p>
+            )}
+            <Details step={step} onChange={(next) => set(index, next)} channels={channels} sample={sample} />
+            {index > 0 && <button type="button" class="quiet" aria-label={t("up", { number: index + 1 })} onClick={() => lift(index)}>↑</button>}
+            <button type="button" class="quiet" aria-label={t("remove", { number: index + 1 })} onClick={() => onChange(steps.filter((_, at) => at !== index))}>✕</button>
+          </li>
+        ))}
+      </ol>
+      <button type="button" onClick={() => onChange([...steps, fresh("wait")])}>{t("add")}</button>
+    </>
+  );
+}
+
+interface DetailsProps extends Omit<Props, "steps" | "onChange"> {
+  step: Step;
+  onChange: (step: Step) => void;
+}
+
+function Details({ step, onChange, channels, sample }: DetailsProps) {
+  const set = (changes: Record<string, unknown>) => onChange({ ...step, ...changes });
+  if (step.type === "wait") {
+    return (
+      <>
+        <NumberField label={t("days")} value={step.days as number} min={0} max={366} whole onChange={(days) => set({ days: days ?? 0 })} />
+        <NumberField label={t("hours")} value={step.hours as number} min={0} max={72} whole onChange={(hours) => set({ hours: hours ?? 0 })} />
+      </>
+    );
+  }
+  if (step.type !== "message") return null;
+  return (
+    <>
+      <SelectField label={t("channel")} value={String(step.channel ?? "")} onChange={(next) => set({ channel: next ? Number(next) : null })} options={[["", "–"], ...channels.map((one) => [String(one.number), one.name] as const)]} />
+      <TextField label={t("subject")} value={String(step.subject)} onChange={(subject) => set({ subject })} required />
+      <Field label={t("text")} hint={t("hint")}>
+        {(id, hint) => <textarea id={id} rows={3} aria-describedby={hint} value={String(step.text ?? "")} onInput={(event) => set({ text: event.currentTarget.value })} />}
+      </Field>
+      {sample && <Preview step={step} sample={sample} />}
+    </>
+  );
+}
+
+function Preview({ step, sample }: { step: Step; sample: { id: string; name: string } }) {
+  const [seen, setSeen] = useState<{ subject: string; text: string } | null>(null);
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const look = async () => {
+    const answer = await ask(PreviewDocument, { subject: String(step.subject), text: String(step.text ?? ""), account: sample.id });
+    setSeen(answer.data?.messagePreview ?? null);
+    setFailure(answer.failure);
+  };
+  return (
+    <div>
+      <button type="button" class="quiet" disabled={!step.subject} onClick={look}>{t("preview", { account: sample.name })}</button>
+      <Refusal failure={failure} />
+      {seen && <blockquote class="note" role="status"><b>{seen.subject}</b><br />{seen.text}</blockquote>}
+    </div>
+  );
+}

@@ -1,0 +1,1 @@
+"""Moves a tenant to another installation while it is served."""
