@@ -23,12 +23,10 @@ DAYS_OF_ACCOUNT: Final = f"""
     SELECT day FROM activity_daybitmap
     WHERE kind = {DayBitmap.Kind.ACCOUNT.value} AND event = 0 AND chunk = %(subject)s / {CHUNK}
       AND day BETWEEN %(first)s AND %(last)s AND get_bit(bits, %(subject)s %% {CHUNK}) = 1
-    ORDER BY day DESC
 """  # noqa: S608  # constants of ours
 DAYS_OF_PERSONS: Final = """
     SELECT DISTINCT day FROM activity_personday
     WHERE person = ANY(%(persons)s) AND day BETWEEN %(first)s AND %(last)s
-    ORDER BY day DESC
 """
 # Of each account everybody who was ever in it; an event that names another account is sorted out one by one.
 PERSONS_OF_ACCOUNT: Final = f"""
@@ -41,7 +39,7 @@ PERSONS_OF_ACCOUNT: Final = f"""
 EVENTS: Final = f"""
     SELECT found.* FROM (
         SELECT * FROM unnest(%(starts)s::timestamptz[], %(ends)s::timestamptz[]) AS day (start, finish)
-        ORDER BY start DESC OFFSET 0
+        ORDER BY start {{order}} OFFSET 0
     ) AS day CROSS JOIN LATERAL (
         SELECT event.occurred_at, event.source_id, event.message_id, name.name, name.event_class, feature.name,
                canonical.id AS person_id, {ACCOUNT_AT_THE_TIME.format(table="event")} AS account_id,
@@ -52,13 +50,14 @@ EVENTS: Final = f"""
         LEFT JOIN activity_feature AS feature ON feature.id = name.feature_id
         {WITH_CANONICAL.format(table="event")}
         WHERE event.occurred_at >= day.start AND event.occurred_at < day.finish
-          AND (event.occurred_at, event.source_id, event.message_id) < (%(at)s, %(source)s, %(message)s)
+          AND (event.occurred_at, event.source_id, event.message_id) {{side}} (%(at)s, %(source)s, %(message)s)
           AND {{whose}} AND (%(names)s::text[] IS NULL OR name.name = ANY(%(names)s))
           AND NOT (COALESCE(person.is_excluded, false) OR COALESCE(canonical.is_excluded, false)
                    OR COALESCE(person.is_suppressed, false) OR COALESCE(canonical.is_suppressed, false))
-        ORDER BY event.occurred_at DESC, event.source_id DESC, event.message_id DESC LIMIT %(size)s
+        ORDER BY event.occurred_at {{order}}, event.source_id {{order}}, event.message_id {{order}} LIMIT %(size)s
     ) AS found
-    ORDER BY day.start DESC, found.occurred_at DESC, found.source_id DESC, found.message_id DESC LIMIT %(size)s
+    ORDER BY day.start {{order}}, found.occurred_at {{order}}, found.source_id {{order}}, found.message_id {{order}}
+    LIMIT %(size)s
 """  # noqa: S608  # constants of ours
 OF_ACCOUNT: Final = f"""
     (event.account_id = %(subject)s OR event.account_id IS NULL AND event.person_id IN ({PERSONS_OF_ACCOUNT}))
@@ -89,12 +88,16 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """The days of a timeline, both included, and where in it to go on; ``names`` of events alone, where given."""
+    """The days of a timeline, both included, and where in it to go on; ``names`` of events alone, where given.
+
+    What comes behind ``place`` in the timeline, which is older, or read backwards before it.
+    """
 
     first: date
     last: date
-    behind: Place | None = None
+    place: Place | None = None
     names: Sequence[str] | None = None
+    is_backwards: bool = False
 
 
 def events_of_account(account: int, of: Stretch, *, size: int) -> list[Happening]:
@@ -113,15 +116,21 @@ def events_of_person(person: int, of: Stretch, *, size: int) -> list[Happening]:
 def _events(days: str, whose: str, of: Stretch, params: Mapping[str, Any]) -> list[Happening]:
     require_current()
     zone = current_tenant().zone
-    last = of.last if of.behind is None else min(of.last, of.behind[0].astimezone(zone).date())
+    first, last = of.first, of.last
+    if of.place is not None:
+        day_of_place = of.place[0].astimezone(zone).date()
+        first, last = (
+            (max(first, day_of_place), last) if of.is_backwards else (first, min(last, day_of_place))
+        )
     with connection.cursor() as cursor:
-        cursor.execute(days, {**params, "first": of.first, "last": last})
-        found = [day for (day,) in cursor.fetchall()]
+        cursor.execute(days, {**params, "first": first, "last": last})
+        found = sorted(day for (day,) in cursor.fetchall())
         if not found:
             return []
-        at, source, message = of.behind or _behind_all(found)
+        at, source, message = of.place or _outside(found, is_backwards=of.is_backwards)
+        way = {"order": "ASC", "side": ">"} if of.is_backwards else {"order": "DESC", "side": "<"}
         cursor.execute(
-            EVENTS.format(whose=whose),
+            EVENTS.format(whose=whose, **way),
             {
                 **params,
                 "starts": [datetime.combine(day, time(), zone) for day in found],
@@ -132,9 +141,11 @@ def _events(days: str, whose: str, of: Stretch, params: Mapping[str, Any]) -> li
                 "names": None if of.names is None else list(of.names),
             },
         )
-        return [Happening(*row) for row in cursor.fetchall()]
+        happenings = [Happening(*row) for row in cursor.fetchall()]
+    return happenings[::-1] if of.is_backwards else happenings
 
 
-def _behind_all(days: Collection[date]) -> Place:
-    """A place that all events of these days come behind."""
-    return datetime.combine(max(days) + timedelta(days=2), time(), current_tenant().zone), 0, ""
+def _outside(days: Collection[date], *, is_backwards: bool) -> Place:
+    """A place that all events of these days come behind or, read backwards, before."""
+    day = min(days) - timedelta(days=2) if is_backwards else max(days) + timedelta(days=2)
+    return datetime.combine(day, time(), current_tenant().zone), 0, ""

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from django.db.models.functions import Now, RowNumber
 
 from engage_server.api.person_loader import PersonLoader
 from engage_server.customers.account_history import periods_of
-from engage_server.customers.answers import Place, answers_of_accounts, count_by_account
+from engage_server.customers.answers import AnswerPage, answers_of_accounts, count_by_account
 from engage_server.customers.attribute_history import PARENT, Period
 from engage_server.customers.canonical_persons import canonical_id, canonical_id_of, canonical_person
 from engage_server.customers.models import Account, Membership, Person, Subscription, SurveyResponse
@@ -22,10 +22,10 @@ from engage_server.metrics.reader import StoredMetricReader
 from engage_server.tenancy.scope import current_tenant
 
 NAMING_PARENT: Final = frozenset({"parent", "parentId", "parent_id", "parent_account"})
-# Of each account the first persons by id who belong to it now, merged ones as the person that remains.
+# Of each account the first persons by id who belong to it now (or the last), merged ones as the person that remains.
 MEMBERS: Final = f"""
     SELECT account_id, canonical_id FROM (
-        SELECT account_id, canonical_id, row_number() OVER (PARTITION BY account_id ORDER BY canonical_id) AS place
+        SELECT account_id, canonical_id, row_number() OVER (PARTITION BY account_id ORDER BY canonical_id {{order}}) AS place
         FROM (
             SELECT DISTINCT membership.account_id, canonical.id AS canonical_id
             FROM customers_membership AS membership
@@ -34,10 +34,30 @@ MEMBERS: Final = f"""
             WHERE membership.account_id = ANY(%s) AND membership.starts_at <= now()
               AND (membership.ends_at IS NULL OR membership.ends_at > now()) AND NOT person.is_excluded
               AND NOT person.is_suppressed AND NOT canonical.is_suppressed AND canonical.id > %s
+              AND canonical.id < %s
         ) AS member
     ) AS ranked
     WHERE place <= %s ORDER BY account_id, canonical_id
 """  # noqa: S608  # canonical_id gives a constant
+MEMBERS_AHEAD: Final = MEMBERS.format(order="ASC")
+MEMBERS_BACK: Final = MEMBERS.format(order="DESC")
+BEHIND_ALL: Final = 2**31
+
+
+@dataclass(frozen=True, slots=True)
+class BelowPage:
+    """At most ``size`` of what hangs on an account, by id: behind a place or, read backwards, before it."""
+
+    size: int
+    place: int | None = None
+    is_backwards: bool = False
+
+    @property
+    def bounds(self) -> tuple[int, int]:
+        """Between which ids, both excluded."""
+        if self.is_backwards:
+            return 0, BEHIND_ALL if self.place is None else self.place
+        return self.place or 0, BEHIND_ALL
 
 
 class AccountLoader:
@@ -58,13 +78,10 @@ class AccountLoader:
         self._missing: set[int] = set()
         self._expected_names: set[str] = set()
         self._named: dict[str, Account | None] = {}
-        # By the size of the page and the row behind which it begins.
-        self._children: dict[tuple[int, int], dict[int, list[Account]]] = defaultdict(dict)
-        self._persons: dict[tuple[int, int], dict[int, list[Person]]] = defaultdict(dict)
+        self._children: dict[BelowPage, dict[int, list[Account]]] = defaultdict(dict)
+        self._persons: dict[BelowPage, dict[int, list[Person]]] = defaultdict(dict)
         self._child_counts: dict[int, int] = {}
-        self._answers: dict[tuple[int, Place | None, str | None], dict[int, list[SurveyResponse]]] = (
-            defaultdict(dict)
-        )
+        self._answers: dict[AnswerPage, dict[int, list[SurveyResponse]]] = defaultdict(dict)
         self._answer_counts: dict[str | None, dict[int, int]] = defaultdict(dict)
         self._members: dict[int, int] = {}
         self._subscriptions: dict[date, dict[int, list[Subscription]]] = defaultdict(dict)
@@ -160,14 +177,12 @@ class AccountLoader:
             answers.update(terms_on(self._seen.keys() - answers.keys() | {pk}, on))
         return answers[pk]
 
-    def answers(
-        self, pk: int, *, size: int, behind: Place | None = None, instrument: str | None = None
-    ) -> list[SurveyResponse]:
-        """The newest answers that name the account, at most ``size``, behind a place."""
-        known = self._answers[size, behind, instrument]
+    def answers(self, pk: int, asked: AnswerPage) -> list[SurveyResponse]:
+        """A page of the answers that name the account, the newest first."""
+        known = self._answers[asked]
         if pk not in known:
-            wanted = {pk} if behind else self._seen.keys() - known.keys() | {pk}
-            known.update(answers_of_accounts(wanted, size=size, behind=behind, instrument=instrument))
+            wanted = {pk} if asked.place is not None else self._seen.keys() - known.keys() | {pk}
+            known.update(answers_of_accounts(wanted, asked))
             said_by = (row.person for of in known.values() for row in of if row.person is not None)
             self._persons_seen.see(canonical_person(person) for person in said_by)
         return known[pk]
@@ -193,32 +208,35 @@ class AccountLoader:
             self._child_counts.update({**dict.fromkeys(wanted, 0), **dict(counts)})
         return self._child_counts[pk]
 
-    def children(self, pk: int, *, size: int, behind: int = 0) -> list[Account]:
-        """At most ``size`` of the accounts below, by id, behind one."""
-        answers = self._children[size, behind]
+    def children(self, pk: int, asked: BelowPage) -> list[Account]:
+        """A page of the accounts below, by id."""
+        answers = self._children[asked]
         if pk not in answers:
             # A cursor is one account's own.
-            wanted = {pk} if behind else self._seen.keys() - answers.keys() | {pk}
+            wanted = {pk} if asked.place is not None else self._seen.keys() - answers.keys() | {pk}
             answers.update({id: [] for id in wanted})
+            order = "-id" if asked.is_backwards else "id"
+            low, high = asked.bounds
             ranked = (
                 self.visible()
-                .filter(parent_id__in=wanted, pk__gt=behind)
-                .annotate(rank=Window(RowNumber(), partition_by=F("parent_id"), order_by="id"))
+                .filter(parent_id__in=wanted, pk__gt=low, pk__lt=high)
+                .annotate(rank=Window(RowNumber(), partition_by=F("parent_id"), order_by=order))
             )
-            found = list(ranked.filter(rank__lte=size).order_by("id"))
+            found = list(ranked.filter(rank__lte=asked.size).order_by("id"))
             for child in found:
                 answers[child.parent_id or 0].append(child)
             self.see(found)
         return answers[pk]
 
-    def members(self, pk: int, *, size: int, behind: int = 0) -> list[Person]:
-        """At most ``size`` of the persons who belong to the account now, by id, behind one; see ``member_count``."""
-        answers = self._persons[size, behind]
+    def members(self, pk: int, asked: BelowPage) -> list[Person]:
+        """A page of the persons who belong to the account now, by id; see ``member_count``."""
+        answers = self._persons[asked]
         if pk not in answers:
-            wanted = {pk} if behind else self._seen.keys() - answers.keys() | {pk}
+            wanted = {pk} if asked.place is not None else self._seen.keys() - answers.keys() | {pk}
             answers.update({id: [] for id in wanted})
             with connection.cursor() as cursor:
-                cursor.execute(MEMBERS, [sorted(wanted), behind, size])
+                members = MEMBERS_BACK if asked.is_backwards else MEMBERS_AHEAD
+                cursor.execute(members, [sorted(wanted), *asked.bounds, asked.size])
                 pairs: list[tuple[int, int]] = cursor.fetchall()
             persons = Person.objects.in_bulk({person for _, person in pairs})
             self._persons_seen.see(persons.values())

@@ -41,6 +41,7 @@ WHOLE: Final = {
     "createRule": 200,
     "eventNameProblems": 120,
     "effects": 300,  # a day is computed
+    "importRows": 400,  # as many rows as a request may bring
     "events": 40,  # all events of the days that have one of the subject's
     "eventsToDelete": 200,
     "explainChanges": 200,

@@ -13,6 +13,7 @@ from engage_server.api.deadline import STATEMENT_TIMEOUT_MS, within_time
 from engage_server.api.errors import format_error, is_request_error
 from engage_server.api.exceptions import RateLimitedError, RequestError
 from engage_server.api.introspection import shows_schema
+from engage_server.api.known_execution import execute_known
 from engage_server.audit.actor import acting_as
 from engage_server.plugin_host.activation import recent_active_ids
 from engage_server.telemetry import counters
@@ -76,16 +77,25 @@ def answer(
         schema = schema_for(plugins)
         try:
             with within_time():
-                result = schema.execute_sync(
+                context = Context(
+                    principal=principal,
+                    plugins=plugins,
+                    names_operation=request.operation_name is not None,
+                    takes_json=takes_json,
+                )
+                variables, name = request.variables, request.operation_name
+                known = (
+                    None
+                    if root is not None
+                    else execute_known(
+                        schema, request.query, context, variables=variables, operation_name=name
+                    )
+                )
+                result = known or schema.execute_sync(
                     request.query,
-                    variable_values=request.variables,
-                    operation_name=request.operation_name,
-                    context_value=Context(
-                        principal=principal,
-                        plugins=plugins,
-                        names_operation=request.operation_name is not None,
-                        takes_json=takes_json,
-                    ),
+                    variable_values=variables,
+                    operation_name=name,
+                    context_value=context,
                     root_value=root,
                     allowed_operation_types=[
                         OperationType.QUERY,

@@ -1,12 +1,14 @@
 """How much one query may ask for: checked between parsing and validation, spent, and told with the answer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from graphql import DocumentNode, GraphQLError, GraphQLSchema, GraphQLSyntaxError, OperationDefinitionNode
 from strawberry.extensions import SchemaExtension
 
+from engage_server.access.principal import Principal
 from engage_server.api import document_cache
+from engage_server.api.costs import FieldCosts
 from engage_server.api.exceptions import ApiError, BadUserInputError, LimitExceededError
 from engage_server.api.introspection import shows_schema
 from engage_server.api.query_budget import QueryBudget
@@ -21,6 +23,7 @@ MAX_ROOT_FIELDS: Final = 10
 MAX_COST: Final = 5_000
 # Validation compares all fields of one name within one object with each other.
 MAX_REPEATS: Final = 25
+NOT_VALID: Final = "GRAPHQL_VALIDATION_FAILED"
 
 
 def check(document: DocumentNode, measures: Measures, *, may_introspect: bool = True) -> None:
@@ -62,12 +65,58 @@ def _require_one_operation(document: DocumentNode) -> None:
         )
 
 
+class Toll:
+    """What one operation costs: paid before it is executed, and told with its answer."""
+
+    def __init__(self, principal: Principal, costs: FieldCosts) -> None:
+        self._principal = principal
+        self._costs = costs
+        self._cost = 0
+        self._budget: QueryBudget | None = None
+
+    def pay(self, document: DocumentNode, measures: Measures, *, names_operation: bool) -> None:
+        """Spend the cost of an operation that is within the limits.
+
+        Raises:
+            ApiError: it is not, or there is too little left to spend.
+        """
+        self._cost = measures.cost
+        if not names_operation:
+            _require_one_operation(document)
+        self._budget = QueryBudget(self._principal)
+        try:
+            check(document, measures, may_introspect=shows_schema(self._principal))
+        except ApiError:
+            # It was parsed and measured all the same: the budget ends for those who ask for too much, too.
+            self._budget.spend(0)
+            raise
+        self._budget.spend(measures.cost)
+
+    def told(
+        self, document: DocumentNode, data: Any, variables: Mapping[str, Any], operation_name: str | None
+    ) -> dict[str, Any]:
+        """What ``extensions.cost`` says; what was asked for and not read is paid back first."""
+        spent = self._cost - self._pay_back(document, data, variables, operation_name)
+        cost: dict[str, Any] = {"requested": self._cost, "spent": spent, "maximum": MAX_COST}
+        budget = self._budget.left() if self._budget else None
+        return cost if budget is None else {**cost, "budget": budget}
+
+    def _pay_back(
+        self, document: DocumentNode, data: Any, variables: Mapping[str, Any], operation_name: str | None
+    ) -> int:
+        if self._budget is None or not isinstance(data, dict):
+            return 0
+        points = unread(document, data, variables, self._costs, operation_name=operation_name)
+        if points:
+            self._budget.give_back(points)
+        return points
+
+
 class QueryLimits(SchemaExtension):
     """Puts the limits between parsing and validation, spends the cost, and tells it in ``extensions.cost``."""
 
     def __init__(self) -> None:
-        self._cost: int | None = None
-        self._budget: QueryBudget | None = None
+        self._toll: Toll | None = None
         self._is_known = False
 
     def on_operation(self) -> Iterator[None]:
@@ -85,27 +134,23 @@ class QueryLimits(SchemaExtension):
         for error in self.execution_context.pre_execution_errors or []:
             if isinstance(error, GraphQLSyntaxError):
                 over = error.message.endswith("Parsing aborted.")
-                _set_code(error, "LIMIT_EXCEEDED" if over else "GRAPHQL_PARSE_FAILED")
+                set_code(error, "LIMIT_EXCEEDED" if over else "GRAPHQL_PARSE_FAILED")
 
     def on_validate(self) -> Iterator[None]:
         """Measure before validation, whose rules cost more than linear time."""
         context = self.execution_context
-        if context.graphql_document is not None:
-            principal = context.context.principal
+        document = context.graphql_document
+        if document is not None:
             costs = context.schema.costs  # type: ignore[attr-defined]  # every schema of ours has them
             variables = context.variables or {}
             measures = (
-                _measured.measure(context.graphql_document, variables, costs)
+                known_measures.measure(document, variables, costs)
                 if self._is_known
-                else measure(context.graphql_document, variables, costs)
+                else measure(document, variables, costs)
             )
-            self._cost = measures.cost
+            self._toll = Toll(context.context.principal, costs)
             try:
-                if not context.context.names_operation:
-                    _require_one_operation(context.graphql_document)
-                self._budget = QueryBudget(principal)
-                self._check(context.graphql_document, measures, may_introspect=shows_schema(principal))
-                self._budget.spend(measures.cost)
+                self._toll.pay(document, measures, names_operation=context.context.names_operation)
             except ApiError as refusal:
                 context.pre_execution_errors = [refusal]
         if self._is_known and context.pre_execution_errors is None:
@@ -119,50 +164,24 @@ class QueryLimits(SchemaExtension):
         ):
             document_cache.put(*self._place(context.query), context.graphql_document)
         for error in context.pre_execution_errors or []:
-            _set_code(error, "GRAPHQL_VALIDATION_FAILED")
+            set_code(error, NOT_VALID)
 
     def _place(self, text: str) -> tuple[int, GraphQLSchema, str]:
         context = self.execution_context
         return context.context.principal.tenant.id, context.schema._schema, text
 
-    def _check(self, document: DocumentNode, measures: Measures, *, may_introspect: bool) -> None:
-        try:
-            check(document, measures, may_introspect=may_introspect)
-        except ApiError:
-            # It was parsed and measured all the same: the budget ends for those who ask for too much, too.
-            if self._budget:
-                self._budget.spend(0)
-            raise
-
     def get_results(self) -> dict[str, Any]:
-        """What goes into the answer's ``extensions``; what was asked for and not read is paid back first."""
-        if self._cost is None:
-            return {}
-        spent = self._cost - self._pay_back()
-        cost: dict[str, Any] = {"requested": self._cost, "spent": spent, "maximum": MAX_COST}
-        budget = self._budget.left() if self._budget else None
-        return {"cost": cost if budget is None else {**cost, "budget": budget}}
-
-    def _pay_back(self) -> int:
+        """What goes into the answer's ``extensions``."""
         context = self.execution_context
-        data = getattr(context.result, "data", None)
-        if self._budget is None or not isinstance(data, dict) or context.graphql_document is None:
-            return 0
-        costs = context.schema.costs  # type: ignore[attr-defined]  # every schema of ours has them
-        points = unread(
-            context.graphql_document,
-            data,
-            context.variables or {},
-            costs,
-            operation_name=context.operation_name,
-        )
-        if points:
-            self._budget.give_back(points)
-        return points
+        if self._toll is None or context.graphql_document is None:
+            return {}
+        data, variables = getattr(context.result, "data", None), context.variables or {}
+        return {"cost": self._toll.told(context.graphql_document, data, variables, context.operation_name)}
 
 
-def _set_code(error: GraphQLError, code: str) -> None:
+def set_code(error: GraphQLError, code: str) -> None:
+    """Give the error a code, where it has none."""
     error.extensions = {"code": code, **(error.extensions or {})}
 
 
-_measured: Final = KnownMeasures()
+known_measures: Final = KnownMeasures()

@@ -6,7 +6,7 @@ from typing import Final
 
 from django.db.models import Q
 
-from engage_server.customers.answers import Place, answers_of_persons, count_by_person
+from engage_server.customers.answers import AnswerPage, answers_of_persons, count_by_person
 from engage_server.customers.canonical_persons import canonical_id_of
 from engage_server.customers.models import Membership, Person, SurveyResponse
 
@@ -24,9 +24,7 @@ class PersonLoader:
         self._expected: set[int] = set()
         self._found: dict[int, Person | None] = {}
         self._memberships: dict[int, list[Membership]] = {}
-        self._answers: dict[tuple[int, Place | None, str | None], dict[int, list[SurveyResponse]]] = (
-            defaultdict(dict)
-        )
+        self._answers: dict[AnswerPage, dict[int, list[SurveyResponse]]] = defaultdict(dict)
         self._answer_counts: dict[str | None, dict[int, int]] = defaultdict(dict)
 
     def expect(self, ids: Iterable[int]) -> None:
@@ -61,15 +59,13 @@ class PersonLoader:
                 self._memberships[row.canonical].append(row)
         return self._memberships[pk]
 
-    def answers(
-        self, pk: int, *, size: int, behind: Place | None = None, instrument: str | None = None
-    ) -> list[SurveyResponse]:
-        """The newest answers of the person, at most ``size``, behind a place."""
-        known = self._answers[size, behind, instrument]
+    def answers(self, pk: int, asked: AnswerPage) -> list[SurveyResponse]:
+        """A page of the answers of the person, the newest first."""
+        known = self._answers[asked]
         if pk not in known:
             # A cursor is one person's own.
-            wanted = {pk} if behind else self._open(known.keys(), pk)
-            known.update(answers_of_persons(wanted, size=size, behind=behind, instrument=instrument))
+            wanted = {pk} if asked.place is not None else self._open(known.keys(), pk)
+            known.update(answers_of_persons(wanted, asked))
         return known[pk]
 
     def answer_count(self, pk: int, instrument: str | None = None) -> int:

@@ -114,18 +114,14 @@ def newest(count: int, *, before: int | None = None, action: str = "") -> list[A
         before: only those of lower positions, for the next page.
         action: only this action, or with a trailing dot those that begin with it (``key.``).
     """
-    entries = _entries(action).order_by("-position")
+    found = entries(action).order_by("-position")
     if before is not None:
-        entries = entries.filter(position__lt=before)
-    return list(entries[:count])
+        found = found.filter(position__lt=before)
+    return list(found[:count])
 
 
-def count(*, action: str = "") -> int:
-    """How many entries the tenant in scope has; ``action`` as in ``newest``."""
-    return _entries(action).count()
-
-
-def _entries(action: str) -> QuerySet[AuditEntry]:
+def entries(action: str = "") -> QuerySet[AuditEntry]:
+    """The entries of the tenant in scope; ``action`` as in ``newest``."""
     current_tenant()
     if not action:
         return AuditEntry.objects.all()

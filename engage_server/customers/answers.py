@@ -1,6 +1,7 @@
 """Reads what customers answered and said, for many accounts or persons at once; inside the tenant's scope."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,6 +12,21 @@ from engage_server.customers.canonical_persons import canonical_id_of
 from engage_server.customers.models import SurveyResponse
 
 Place = tuple[datetime, int]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPage:
+    """At most ``size`` answers behind a place (or before it, read backwards); the newest are the first.
+
+    Of one survey alone where ``instrument`` names it.
+    """
+
+    size: int
+    place: Place | None = None
+    is_backwards: bool = False
+    instrument: str | None = None
+
+
 # Whose persons are in no answer, or never counted.
 HIDDEN: Final = (
     Q(person__is_suppressed=True)
@@ -20,18 +36,14 @@ HIDDEN: Final = (
 )
 
 
-def answers_of_accounts(
-    accounts: Collection[int], *, size: int, behind: Place | None = None, instrument: str | None = None
-) -> Mapping[int, list[SurveyResponse]]:
-    """The newest answers that name each of these accounts, at most ``size`` of each, behind a place; one statement."""
-    return _newest("account_id", accounts, size=size, behind=behind, instrument=instrument)
+def answers_of_accounts(accounts: Collection[int], asked: AnswerPage) -> Mapping[int, list[SurveyResponse]]:
+    """The page of the answers that name each of these accounts; one statement."""
+    return _page_of_each("account_id", accounts, asked)
 
 
-def answers_of_persons(
-    persons: Collection[int], *, size: int, behind: Place | None = None, instrument: str | None = None
-) -> Mapping[int, list[SurveyResponse]]:
+def answers_of_persons(persons: Collection[int], asked: AnswerPage) -> Mapping[int, list[SurveyResponse]]:
     """The same of canonical persons, with the answers of those who were merged into them."""
-    return _newest("canonical", persons, size=size, behind=behind, instrument=instrument)
+    return _page_of_each("canonical", persons, asked)
 
 
 def count_by_account(accounts: Collection[int], instrument: str | None = None) -> Mapping[int, int]:
@@ -54,16 +66,20 @@ def _shown(of: str, ids: Collection[int], instrument: str | None) -> QuerySet[Su
     return found.filter(account_id__in=ids)
 
 
-def _newest(
-    of: str, ids: Collection[int], *, size: int, behind: Place | None, instrument: str | None
-) -> Mapping[int, list[SurveyResponse]]:
-    found: Any = _shown(of, ids, instrument).select_related("account", "person__merged_into")
-    if behind is not None:
-        at, pk = behind
-        found = found.filter(Q(occurred_at__lt=at) | Q(occurred_at=at, pk__lt=pk))
-    ranked = found.annotate(
-        rank=Window(RowNumber(), partition_by=F(of), order_by=[F("occurred_at").desc(), F("pk").desc()])
-    ).filter(rank__lte=size)
+def _page_of_each(of: str, ids: Collection[int], asked: AnswerPage) -> Mapping[int, list[SurveyResponse]]:
+    found: Any = _shown(of, ids, asked.instrument).select_related("account", "person__merged_into")
+    if asked.place is not None:
+        at, pk = asked.place
+        found = found.filter(
+            Q(occurred_at__gt=at) | Q(occurred_at=at, pk__gt=pk)
+            if asked.is_backwards
+            else Q(occurred_at__lt=at) | Q(occurred_at=at, pk__lt=pk)
+        )
+    columns = F("occurred_at"), F("pk")
+    order = [column.asc() if asked.is_backwards else column.desc() for column in columns]
+    ranked = found.annotate(rank=Window(RowNumber(), partition_by=F(of), order_by=order)).filter(
+        rank__lte=asked.size
+    )
     listed: dict[int, list[SurveyResponse]] = {id: [] for id in ids}
     for row in sorted(ranked, key=lambda row: (row.occurred_at, row.pk), reverse=True):
         if (subject := getattr(row, of)) in listed:

@@ -53,9 +53,11 @@ MERGES: Final = """
         SELECT * FROM customers_personalias WHERE person_id = person.id ORDER BY id LIMIT 1) alias ON true
     LEFT JOIN LATERAL (
         SELECT * FROM customers_personalias WHERE person_id = canonical.id ORDER BY id LIMIT 1) canonical_alias ON true
-    WHERE person.id > %s AND NOT person.is_suppressed AND NOT canonical.is_suppressed
-    ORDER BY person.id LIMIT %s
+    WHERE person.id {side} %s AND NOT person.is_suppressed AND NOT canonical.is_suppressed
+    ORDER BY person.id {order} LIMIT %s
 """
+AHEAD: Final = MERGES.format(side=">", order="ASC")
+BACK: Final = MERGES.format(side="<", order="DESC")
 # With whom each member of the merge group came; a step to somebody who is gone counts as one to the canonical person.
 STEPS: Final = """
     SELECT member.id, CASE WHEN step.id = member.merged_into_id OR step.merged_into_id = member.merged_into_id
@@ -68,14 +70,18 @@ STEPS: Final = """
 """
 
 
-def merges(*, after: int = 0, limit: int) -> list[Merge]:
-    """The merges in force of the tenant in scope, by the merged person's number; those of suppressed persons left out."""
+def merges(*, after: int = 0, before: int | None = None, limit: int) -> list[Merge]:
+    """The merges in force of the tenant in scope, by the merged person's number; those of suppressed persons left out.
+
+    At most ``limit``: the first behind a number or, with ``before``, the last before one.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(MERGES, [after, limit])
-        return [
+        cursor.execute(*((AHEAD, [after, limit]) if before is None else (BACK, [before, limit])))
+        found = [
             Merge(person, canonical, MergeKind.TIE if is_tie else MergeKind.JOIN, at, name, canonical_name)
             for person, canonical, is_tie, at, name, canonical_name in cursor.fetchall()
         ]
+    return found if before is None else found[::-1]
 
 
 def count_merges() -> int:

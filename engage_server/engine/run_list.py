@@ -19,11 +19,17 @@ class RunFilter:
     restates: bool | None = None
 
 
-def runs_of(tenant: TenantRef, where: RunFilter, *, limit: int, before: int | None = None) -> list[Run]:
-    """The runs of these filters, the newest first, at most ``limit``; only those that were opened before a number."""
-    found = Run.objects.filter(tenant_id=tenant.id).order_by("-tenant_id", "-id")
+def runs_of(
+    tenant: TenantRef, where: RunFilter, *, limit: int, place: int | None = None, is_backwards: bool = False
+) -> list[Run]:
+    """The runs of these filters, the newest first, at most ``limit``.
+
+    Those that were opened before the number ``place``, or with ``is_backwards`` the nearest of those opened after it.
+    """
+    found = Run.objects.filter(tenant_id=tenant.id)
+    found = found.order_by("tenant_id", "id") if is_backwards else found.order_by("-tenant_id", "-id")
     wanted = {
-        "id__lt": before,
+        "id__gt" if is_backwards else "id__lt": place,
         "plugin": where.plugin,
         "state__in": None if where.states is None else [str(state) for state in where.states],
         "day__gte": where.first,
@@ -33,4 +39,5 @@ def runs_of(tenant: TenantRef, where: RunFilter, *, limit: int, before: int | No
     if where.restates is not None:
         found = found.exclude(reason="") if where.restates else found.filter(reason="")
     with shared_scope():
-        return list(found[:limit])
+        rows = list(found[:limit])
+    return rows[::-1] if is_backwards else rows

@@ -11,12 +11,18 @@ from typing import Final
 
 from engage_server.metrics.stored_details import DIRECTION
 
+
+def compact(statement: str) -> str:
+    """The statement in one line; none of its constants has white space."""
+    return " ".join(statement.split())
+
+
 # The series of accounts of each metric, and the day that it was last computed for, whatever it was computed for.
-ASKED: Final = """asked AS MATERIALIZED (
+ASKED: Final = compact("""asked AS MATERIALIZED (
  SELECT series.metric, max(newest.day) AS day, max(series.id) FILTER (WHERE series.subject_kind = 'account') AS id
  FROM metrics_wording AS series CROSS JOIN LATERAL (
   SELECT day FROM metrics_dayvalue WHERE series_id = series.id AND superseded_at IS NULL ORDER BY day DESC LIMIT 1
- ) AS newest WHERE series.metric = ANY(%(metrics)s::text[]) GROUP BY series.metric)"""
+ ) AS newest WHERE series.metric = ANY(%(metrics)s::text[]) GROUP BY series.metric)""")
 LARGEST_INT: Final = 2**31 - 1
 # A row that only tells that the day was computed; or it says something, and then it must be read whole.
 _BARE: Final = "{of}.status = 'NO_DATA' AND {of}.n = 0"
@@ -41,17 +47,17 @@ SERIES: Final = """LEFT JOIN LATERAL (
   ORDER BY stored.day) AS point) AS {name} ON true"""
 # The values of all accounts on the metric's newest day, and whether one of them has to be read whole: as above, or since it
 # says itself which way is good, by which the list is ordered then.
-LISTED: Final = f"""listed AS MATERIALIZED (
+LISTED: Final = compact(f"""listed AS MATERIALIZED (
  SELECT stored.subject_id, stored.day, {MEASURED}, measured.layout_id,
   COALESCE(NULLIF(named.name, ''), named.external_id) AS label, named.plan, named.stage
  FROM asked JOIN metrics_dayvalue AS stored
   ON stored.series_id = asked.id AND stored.day = asked.day AND stored.superseded_at IS NULL
  JOIN metrics_measuredvalue AS measured ON measured.id = stored.measured_id
  LEFT JOIN customers_account AS named ON named.id = stored.subject_id
- WHERE asked.metric = %(metric)s AND NOT {ABSENT.format(of="measured")})"""  # noqa: S608  # likewise
-LIST_IS_UNCLEAR: Final = f"""(SELECT bool_or({UNCLEAR.format(of="listed")}) FROM listed)
+ WHERE asked.metric = %(metric)s AND NOT {ABSENT.format(of="measured")})""")  # noqa: S608  # likewise
+LIST_IS_UNCLEAR: Final = compact(f"""(SELECT bool_or({UNCLEAR.format(of="listed")}) FROM listed)
  OR EXISTS (SELECT FROM metrics_wording AS layout WHERE layout.id IN (SELECT DISTINCT layout_id FROM listed)
-  AND layout.body::text LIKE '%%"{DIRECTION}"%%')"""  # noqa: S608  # likewise
+  AND layout.body::text LIKE '%%"{DIRECTION}"%%')""")  # noqa: S608  # likewise
 UNCLEAR_POINT: Final = f"point.n > {LARGEST_INT} OR point.value = 'NaN'::float8"
 NUMBER: Final = "COALESCE({of}.value::text, 'null')"
 # What JSON says of a value or of a point of a series, by its field in GraphQL.
@@ -91,11 +97,6 @@ def text(value: str) -> str:
 def joined(parts: Iterable[str]) -> str:
     """The concatenation of expressions."""
     return " || ".join(parts)
-
-
-def compact(statement: str) -> str:
-    """The statement in one line; none of its constants has white space."""
-    return " ".join(statement.split())
 
 
 def json_object(members: Sequence[tuple[str, str]]) -> str:

@@ -39,17 +39,11 @@ class Member:
     signed_in_at: datetime | None
 
 
-def list_members(tenant: TenantRef, *, first: int | None = None, after: int = 0) -> list[Member]:
-    """The tenant's members, the oldest membership first.
-
-    Args:
-        tenant: whose.
-        first: how many at most; without, all.
-        after: only those of greater numbers, for the next page.
-    """
+def list_members(tenant: TenantRef) -> list[Member]:
+    """The tenant's members, the oldest membership first."""
     with shared_scope():
-        rows = Membership.objects.select_related("user").filter(tenant_id=tenant.id, pk__gt=after)
-        return [_member(row) for row in rows.order_by("pk")[:first]]
+        rows = Membership.objects.select_related("user").filter(tenant_id=tenant.id)
+        return [_member(row) for row in rows.order_by("pk")]
 
 
 def invite_member(principal: Principal, *, email: str, role: Role) -> Member:

@@ -108,15 +108,25 @@ def set_consent(name: str, *, consents: bool) -> None:
         )
 
 
-def newest(count: int, *, before: UUID | None = None) -> list[Receipt]:
-    """The newest requests of the tenant in scope, the newest first; only those made before one, if named."""
+def newest(count: int, *, place: UUID | None = None, is_backwards: bool = False) -> list[Receipt]:
+    """Requests of the tenant in scope, the newest first, at most so many.
+
+    Those made before the one that ``place`` names, or with ``is_backwards`` the nearest of those made after it; all of them
+    where it names none.
+    """
     tenant = current_tenant()
+    order = ("requested_at", "id") if is_backwards else ("-requested_at", "-id")
     with shared_scope():
         mine = PrivacyRequest.objects.filter(tenant_id=tenant.id)
-        if before is not None:
-            at = Subquery(mine.filter(pk=before).values("requested_at"))
-            mine = mine.filter(Q(requested_at__lt=at) | Q(requested_at=at, id__lt=before))
-        return [Receipt.of(row) for row in mine.order_by("-requested_at", "-id")[:count]]
+        if place is not None:
+            at = Subquery(mine.filter(pk=place).values("requested_at"))
+            mine = mine.filter(
+                Q(requested_at__gt=at) | Q(requested_at=at, id__gt=place)
+                if is_backwards
+                else Q(requested_at__lt=at) | Q(requested_at=at, id__lt=place)
+            )
+        found = [Receipt.of(row) for row in mine.order_by(*order)[:count]]
+    return found[::-1] if is_backwards else found
 
 
 def count() -> int:

@@ -20,6 +20,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 WALK: Final = Path(__file__).parent / "walk"
+VIEWER: Final = "viewer@example.com"
 DEMO_TIMEOUT_S: Final = 1_200  # the first demo computes half a year of two companies
 INVITATION: Final = re.compile(
     r"Open the dashboard at (\S+)/ and sign in:\s+(\S+)\s+(\S+).*Ctrl-C", re.DOTALL
@@ -45,9 +46,27 @@ def main() -> int:
         shots = given.shots or Path(spare)
         shots.mkdir(parents=True, exist_ok=True)
         asked = {"url": url, "email": email, "password": password, "chromium": chromium}
-        asked |= {"shots": str(shots.resolve()), "only": given.only or ""}
+        asked |= {"shots": str(shots.resolve()), "only": given.only or "", "viewer": viewer(url)}
         done = subprocess.run(["node", "walk.mjs"], cwd=WALK, input=json.dumps(asked), text=True, check=False)
     return done.returncode
+
+
+def viewer(url: str) -> dict[str, str]:
+    """Somebody who may only look at one of the companies, and the link by which they choose a password."""
+    manage("member", "add", VIEWER, "--role", "viewer", "--tenant", "acme")
+    said = manage("user", "password-link", VIEWER, "--origin", url)
+    link = re.search(r"https?://\S+", said)
+    if link is None:
+        raise SystemExit(f"There is no link to choose a password by:\n{said}")
+    return {"email": VIEWER, "link": link[0]}
+
+
+def manage(*command: str) -> str:
+    """What a command of the server says."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", *command], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    return done.stdout
 
 
 @contextmanager

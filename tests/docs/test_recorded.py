@@ -65,6 +65,7 @@ def recorded() -> set[str]:
 BESIDE_OPERATIONS: Final = {
     "access/user_audit.py": "the logs of a person's tenants, which sign-in and operations write to",
     "access/sign_in.py": "somebody signs in, or fails to: nothing is asked for",
+    "automation/journey_notes.py": "a step of a playbook writes it: nothing is asked for",
     "dashboard/people.py": "the page on which somebody chooses a password",
     "engine/plugin_releases.py": "a new release of a plugin brings it: nothing is asked for",
     "privacy/requests.py": "what was erased is erased again after a restore, by the same requests",

@@ -3,17 +3,21 @@
 from typing import Final
 
 SERVER: Final = "decides about the whole tenant; its operator's alone"
-NO_MUTATION: Final = "GraphQL has no mutation for it"
 ONE_WAY: Final = {
     **dict.fromkeys(("tenant.suspended", "tenant.resumed", "tenant.renamed", "tenant.deletion_begun"), SERVER),
     **dict.fromkeys(("tenant.move_begun", "tenant.moved"), "needs a second installation"),
     "tenant.restored": "needs a backup on the server's disk",
     "limit.changed": "what a tenant may use is not for the tenant to say",
     "feedback.recorded": "files of it are imported; the import has no entry in the log, as other data has none",
+    "mail.chosen": "the person chooses it by a link in a mail",
+    "mail_domains.changed": "where mail may go is for the server's operator to say",
+    "task.done": "done where the task stands, on the dashboard or by GraphQL; no shell is needed for it",
+    "share.created": "its secret address is shown once, to who asks by GraphQL",
+    "share.revoked": "as it was made, by GraphQL alone",
+    "rows.imported": "files are imported, which has no entry in the log, as other data has none",
     "events.sent": "tracking sends events, and has no entry in the log, as other data has none",
     "backfill.requested": "the command computes for operators, and records nothing: what it stores is no other",
     "runs.retried": "the command is about all tenants",
-    "feature.dated": NO_MUTATION,
     **dict.fromkeys(
         ("documents.registered", "document.retired", "documents.demanded", "documents.allowed"),
         "the last step of a build; who could send a mutation for it could register the documents that are demanded",
@@ -23,8 +27,6 @@ ONE_WAY: Final = {
     **dict.fromkeys(
         ("configuration.upgraded", "definition.raised"), "comes with a release of the plugin; nobody asks for it"
     ),
-    "quarantine.discarded": NO_MUTATION,
-    "person.admitted": NO_MUTATION,
     "person.deleted": "the erasure's last step records it, which workers do for both",
     **dict.fromkeys(
         ("user.password_link_made", "user.locked", "user.unlocked", "user.unlinked"),

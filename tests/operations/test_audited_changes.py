@@ -17,6 +17,7 @@ from django.core.management import call_command
 
 from engage_server.access.models import ApiKey
 from engage_server.access.principal import EVERYTHING, Principal, Role
+from engage_server.activity.models import Feature
 from engage_server.api.execution import GraphQLRequest, answer
 from engage_server.api.ids import global_id
 from engage_server.audit import log
@@ -40,6 +41,7 @@ from engage_server.operations import (
     rules,
     segments,
 )
+from engage_server.privacy import requests
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.docs.test_recorded import recorded
 from tests.operations.one_way_changes import ONE_WAY
@@ -139,6 +141,16 @@ def raise_signal(tenant: TenantRef) -> None:
 def merge_cy(tenant: TenantRef) -> None:
     with tenant_scope(tenant):
         merges.merge("cy", "ada")
+
+
+def make_feature(tenant: TenantRef) -> None:
+    with tenant_scope(tenant):
+        Feature.objects.create(name="Search")
+
+
+def suppress_bob(tenant: TenantRef) -> None:
+    with tenant_scope(tenant):
+        requests.suppress("bob")
 
 
 CHANGES: Final = (
@@ -285,6 +297,24 @@ CHANGES: Final = (
         "quarantine replay --tenant $slug",
         "replayQuarantine(first: 9) { kept }",
         before=refuse_an_item,
+    ),
+    Change(
+        "quarantine.discarded",
+        "quarantine discard --code invalid_json --tenant $slug",
+        'discardQuarantine(input: {code: "invalid_json"}) { discarded }',
+        before=refuse_an_item,
+    ),
+    Change(
+        "feature.dated",
+        "dictionary release Search 2026-06-01 --tenant $slug",
+        'dateFeature(input: {feature: "Search", releasedOn: "2026-06-01"}) { releasedOn }',
+        before=make_feature,
+    ),
+    Change(
+        "person.admitted",
+        "privacy admit bob --tenant $slug",
+        'admitPerson(input: {person: "bob"}) { admitted }',
+        before=suppress_bob,
     ),
     *(Change(*each) for each in PLAIN),
 )  # fmt: skip

@@ -15,11 +15,10 @@ from engage_server.api import ids
 from engage_server.api.context import Context, Info
 from engage_server.api.derived.common import MetricResult
 from engage_server.api.derived.results import ResultTypes
-from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.ready_json.lists import Page, may_be_ready
 from engage_server.api.ready_json.selection import NotReadyError
 from engage_server.api.ready_json.values import Asked, value_page
-from engage_server.api.types.pages import USUAL_PAGE, Connection, connection, page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, PageRequest, listed, page_request
 from engage_server.customers.models import Account
 from engage_server.sdk import DetailsField, Direction, Metric
 from engage_server.sdk.derived_names import field_name, list_name, type_name
@@ -40,29 +39,29 @@ def list_fields(plugin_id: str, metric: Metric, kind: str, types: ResultTypes) -
         self: Any,
         info: Info,
         *,
-        first: int = USUAL_PAGE,
+        first: int | None = USUAL_PAGE,
         after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
         worst_first: bool = True,
         below: float | None = None,
         above: float | None = None,
         where: Any = None,
         on: date | None = None,
     ) -> Any:
-        page_size(first)
+        asked = page_request(first, after, last, before)
         name = f"{full_id}.{kind}.{'worst' if worst_first else 'best'}"
         if kind == "account" and info.context.takes_json and may_be_ready(info.context.principal):
             low_first = (metric.direction is not Direction.DOWN) == worst_first
-            asked = Asked(full_id, low_first, below=below, above=above)
+            values_asked = Asked(full_id, low_first, below=below, above=above)
             with suppress(NotReadyError):
-                return _ready_page(info, asked, where, metric, of=name, first=first, after=after, on=on)
+                return _ready_page(info, values_asked, where, metric, of=name, page=asked, on=on)
         values = info.context.metrics.by_subject(full_id, kind, on)
         kept = _within(values, below=below, above=above)
         if where is not None:
             kept = _matching(kept, where, metric=metric, kind=kind, context=info.context)
         ordered = _ordered(kept, metric, worst_first=worst_first)
-        return _page(
-            info.context, ordered, of=name, page=page, result=result, kind=kind, first=first, after=after
-        )
+        return _page(info.context, ordered, of=name, page=page, result=result, kind=kind, asked=asked)
 
     resolve.__annotations__["where"] = where_type | None
     way = "the worst first; else the best" if metric.direction is not Direction.TARGET else "the lowest first"
@@ -83,8 +82,7 @@ def _ready_page(
     metric: Metric,
     *,
     of: str,
-    first: int,
-    after: str | None,
+    page: PageRequest,
     on: date | None,
 ) -> ReadyJson:
     """The first page of the newest day as JSON.
@@ -92,7 +90,7 @@ def _ready_page(
     Raises:
         NotReadyError: another one is asked for, by what only the values say, or more of them than the figures.
     """
-    if after is not None or on is not None:
+    if page.cursor is not None or page.is_backwards or on is not None:
         raise NotReadyError
     if where is not None:
         if any(getattr(where, _argument(field)) is not None for field in _filters(metric)):
@@ -103,7 +101,9 @@ def _ready_page(
             plans=None if where.plan is None else [plan for plan in where.plan if "\x00" not in plan],
             stages=None if where.stage is None else [stage.value for stage in where.stage],
         )
-    about = Page(cursor=lambda key: ids.cursor(key[0], of=of), count=lambda: 0, size=first, has_cursor=False)
+    about = Page(
+        cursor=lambda key: ids.cursor(key[0], of=of), count=lambda: 0, size=page.size, has_cursor=False
+    )
     context = info.context
     return value_page(info._raw_info, context.catalogue(), context.tenant.id, asked, about)
 
@@ -210,11 +210,8 @@ def _page(
     page: Any,
     result: type[MetricResult],
     kind: str,
-    first: int,
-    after: str | None,
+    asked: PageRequest,
 ) -> Any:
-    start = 0 if after is None else _behind(values, ids.row_before(after, of=of))
-
     def nodes(shown: Sequence[StoredValue]) -> list[MetricResult]:
         pks = [value.subject.id for value in shown]
         if kind == "account":
@@ -223,26 +220,9 @@ def _page(
             context.metrics.expect(kind, pks)
         return [result.of(value) for value in shown]
 
-    found = connection(
-        values[start : start + first + 1],
-        of=of,
-        first=first,
-        after=after,
-        key=_key,
-        nodes=nodes,
-        count=lambda: len(values),
-    )
+    found = listed(values, of=of, asked=asked, key=_key, nodes=nodes)
     return page(edges=found.edges, page_info=found.page_info, count=found.count)
 
 
 def _key(value: StoredValue) -> int:
     return value.subject.id
-
-
-def _behind(values: Sequence[StoredValue], pk: int) -> int:
-    place = next((place for place, value in enumerate(values) if value.subject.id == pk), None)
-    if place is None:
-        raise BadUserInputError(
-            "The list has changed, and what the cursor names is no part of it any more. Remedy: begin again without it."
-        )
-    return place + 1

@@ -208,7 +208,7 @@ def _rows(
         NotReadyError: one of them is unclear.
     """
     shown = f", {keys}" if keys else ""
-    head = f"WITH {compact(ASKED)} " if plan.metrics else ""
+    head = f"WITH {ASKED} " if plan.metrics else ""
     text = f"{head}SELECT {plan.is_unclear}, {plan.row}{shown} FROM {accounts} AS account {plan.joins} {rest}"  # noqa: S608  # ours
     rows = read(text, {"metrics": list(plan.metrics), **params} if plan.metrics else params)
     if any(row[0] for row in rows):

@@ -10,7 +10,7 @@ from graphql_compiled import ReadyJson
 from engage_server.api.ready_json.accounts import ACCOUNT, AccountJson, Metrics, of_a_value, ranges
 from engage_server.api.ready_json.lists import Page, Plan, Plans, connection, node_of, plan_of
 from engage_server.api.ready_json.selection import NotReadyError, Selected
-from engage_server.metrics.value_json import ASKED, LIST_IS_UNCLEAR, LISTED, compact, json_object
+from engage_server.metrics.value_json import ASKED, LIST_IS_UNCLEAR, LISTED, json_object
 from engage_server.tenancy.postgresql.prepared import read
 
 LISTED_AS: Final = "listed"
@@ -64,8 +64,8 @@ def _statement(plan: Plan, where: str, asked: Asked, page: Page) -> str:
         "listed.label, listed.subject_id"
     )
     return (  # whatever comes from outside is a parameter
-        f"WITH {compact(ASKED)}, {compact(LISTED)} "  # noqa: S608  # of ours
-        f"SELECT ({compact(LIST_IS_UNCLEAR)}), {plan.is_unclear}, {plan.row}, listed.subject_id, listed.number FROM ("
+        f"WITH {ASKED}, {LISTED} "  # noqa: S608  # of ours
+        f"SELECT ({LIST_IS_UNCLEAR}), {plan.is_unclear}, {plan.row}, listed.subject_id, listed.number FROM ("
         f"SELECT *, count(*) OVER () AS number FROM listed{where} ORDER BY {order} LIMIT {int(page.size) + 1}) AS listed "
         "LEFT JOIN customers_account AS account ON account.id = listed.subject_id "
         f"{plan.joins} ORDER BY {order}"

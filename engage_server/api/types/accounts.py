@@ -16,6 +16,7 @@ from engage_server import sdk
 from engage_server.access.principal import Permission
 from engage_server.activity.timeline import events_of_account
 from engage_server.api import ids
+from engage_server.api.account_loader import BelowPage
 from engage_server.api.context import Context, Info
 from engage_server.api.ids import row_before
 from engage_server.api.permissions import requires
@@ -99,12 +100,21 @@ class Account(Node):
 
     @strawberry.field(description="Accounts directly below, the oldest first.")
     def children(
-        self, info: Info, first: int | None = USUAL_PAGE, after: str | None = None
+        self,
+        info: Info,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
     ) -> "Connection[Account]":
-        accounts, of, asked = info.context.accounts, f"children.{self.pk}", page_request(first, after)
-        behind = 0 if after is None else row_before(after, of=of)
+        accounts, of, asked = (
+            info.context.accounts,
+            f"children.{self.pk}",
+            page_request(first, after, last, before),
+        )
+        place = None if asked.cursor is None else row_before(asked.cursor, of=of)
         return page(
-            accounts.children(self.pk, size=asked.size + 1, behind=behind),
+            accounts.children(self.pk, BelowPage(asked.size + 1, place, asked.is_backwards)),
             of=of,
             asked=asked,
             key=attrgetter("pk"),
@@ -133,13 +143,20 @@ class Account(Node):
         "ended, too."
     )
     def subscriptions(
-        self, info: Info, first: int | None = USUAL_PAGE, after: str | None = None, on: date | None = None
+        self,
+        info: Info,
+        *,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+        on: date | None = None,
     ) -> Connection[Subscription]:
         day = on or info.context.today
         return listed(
             info.context.accounts.subscriptions(self.pk, day),
             of=f"subscriptions.{self.pk}",
-            asked=page_request(first, after),
+            asked=page_request(first, after, last, before),
             key=attrgetter("pk"),
             nodes=lambda rows: [Subscription.of(row, day) for row in rows],
         )
@@ -153,12 +170,21 @@ class Account(Node):
         extensions=[requires(Permission.METRICS_READ)],
     )
     def members(
-        self, info: Info, first: int | None = USUAL_PAGE, after: str | None = None
+        self,
+        info: Info,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
     ) -> Connection[Person]:
-        accounts, of, asked = info.context.accounts, f"members.{self.pk}", page_request(first, after)
-        behind = 0 if after is None else row_before(after, of=of)
+        accounts, of, asked = (
+            info.context.accounts,
+            f"members.{self.pk}",
+            page_request(first, after, last, before),
+        )
+        place = None if asked.cursor is None else row_before(asked.cursor, of=of)
         return page(
-            accounts.members(self.pk, size=asked.size + 1, behind=behind),
+            accounts.members(self.pk, BelowPage(asked.size + 1, place, asked.is_backwards)),
             of=of,
             asked=asked,
             key=attrgetter("pk"),
@@ -174,11 +200,14 @@ class Account(Node):
     def events(
         self,
         info: Info,
+        *,
         first: int | None = USUAL_PAGE,
         after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
         where: EventFilter | None = None,
     ) -> Connection[Event]:
-        asked = page_request(first, after)
+        asked = page_request(first, after, last, before)
         read = partial(events_of_account, self.pk)
         return timeline(read, info.context, where, of=f"events.{self.pk}", asked=asked)
 
@@ -190,8 +219,11 @@ class Account(Node):
     def answers(
         self,
         info: Info,
+        *,
         first: int | None = USUAL_PAGE,
         after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
         instrument: str | None = None,
     ) -> Connection[FeedbackEntry]:
         accounts, survey = info.context.accounts, None if instrument is None else plain(instrument)
@@ -200,7 +232,7 @@ class Account(Node):
             lambda: accounts.answer_count(self.pk, survey),
             info.context,
             of=f"answers.{self.pk}.{'all' if survey is None else sha256(survey.encode()).hexdigest()[:16]}",
-            asked=page_request(first, after),
+            asked=page_request(first, after, last, before),
             instrument=survey,
         )
 
@@ -255,12 +287,17 @@ class Account(Node):
         description="The goals that are set for the account, in the order in which they were made."
     )
     def goals(
-        self, info: Info, first: int | None = USUAL_PAGE, after: str | None = None
+        self,
+        info: Info,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
     ) -> Connection[GoalNode]:
         return numbered(
             info.context.goals.of_account(self.external_id, self.pk),
             of=f"goals.{self.pk}",
-            asked=page_request(first, after),
+            asked=page_request(first, after, last, before),
             nodes=lambda found: goal_nodes(list(found), info.context),
         )
 

@@ -1,7 +1,6 @@
 """The tenant's audit log in GraphQL."""
 
 from datetime import datetime
-from operator import attrgetter
 from typing import Final, Self
 
 import strawberry
@@ -11,7 +10,7 @@ from engage_server.access.principal import Permission
 from engage_server.api import ids
 from engage_server.api.context import Info
 from engage_server.api.permissions import requires
-from engage_server.api.types.pages import USUAL_PAGE, Connection, connection, page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, page_request, queried
 from engage_server.api.types.subjects import plain
 from engage_server.audit import chain, log, models
 
@@ -86,18 +85,24 @@ class AuditQuery:
         extensions=[READ],
     )
     def audit_log(
-        self, info: Info, first: int = USUAL_PAGE, after: str | None = None, action: str = ""
+        self,
+        info: Info,
+        *,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+        action: str = "",
     ) -> Connection[AuditEntry]:
-        before = None if after is None else ids.row_before(after, of="auditLog")
-        entries = log.newest(page_size(first) + 1, before=before, action=plain(action))
-        return connection(
+        entries = log.entries(plain(action))
+        return queried(
             entries,
             of="auditLog",
-            first=first,
-            after=after,
-            key=attrgetter("position"),
+            asked=page_request(first, after, last, before),
             nodes=lambda page: [AuditEntry.of(entry) for entry in page],
-            count=lambda: log.count(action=plain(action)),
+            count=entries.count,
+            field="position",
+            is_newest_first=True,
         )
 
     @strawberry.field(

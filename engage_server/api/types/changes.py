@@ -92,9 +92,18 @@ class ValueChange:
         "most, joined and left; empty for other values."
     )
     def movers(
-        self, info: Info, first: int | None = USUAL_PAGE, after: str | None = None
+        self,
+        info: Info,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
     ) -> Connection[ChangeCause]:
-        asked, metric, reader = page_request(first, after), self.value.metric, info.context.metrics
+        asked, metric, reader = (
+            page_request(first, after, last, before),
+            self.value.metric,
+            info.context.metrics,
+        )
         explained = None
         if self.value.subject == TENANT and ACCOUNT in info.context.metric(metric)[1].subjects:
             explained = change_by_members(
@@ -242,9 +251,11 @@ class ChangeQuery:
         on: date | None = None,
         first: int | None = USUAL_PAGE,
         after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
         kind: str = ACCOUNT,
     ) -> Connection[ValueChange]:
-        asked = page_request(first, after)
+        asked = page_request(first, after, last, before)
         info.context.metric(metric)
         if kind not in MANY:
             raise BadUserInputError(f"kind is {kind!r}. Remedy: one of {', '.join(MANY)}.")
@@ -280,13 +291,15 @@ class ChangeQuery:
     def restated_since(
         self,
         info: Info,
+        *,
         data_as_of: datetime,
         first: int | None = USUAL_PAGE,
         after: str | None = None,
-        *,
+        last: int | None = None,
+        before: str | None = None,
         metric: strawberry.ID | None = None,
     ) -> Connection[RestatedValue]:
-        asked = page_request(first, after)
+        asked = page_request(first, after, last, before)
         if metric is not None:
             info.context.metric(metric)
         found = restated_since(aware(data_as_of), kinds=LISTED, limit=MOST_RESTATED, metric=metric)

@@ -1,7 +1,6 @@
 """Channels and deliveries in GraphQL: whither messages go, and what became of each."""
 
 from datetime import datetime
-from operator import attrgetter
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
@@ -13,7 +12,7 @@ from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.api.types.nodes import Node
-from engage_server.api.types.pages import USUAL_PAGE, Connection, connection, page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, numbered, page_request, queried
 from engage_server.api.types.subjects import plain
 from engage_server.automation import channels as stored
 from engage_server.automation.channels import ChannelKind
@@ -156,16 +155,17 @@ class ChannelQuery:
         extensions=[requires(Permission.AUTOMATION_READ)],
     )
     def channels(
-        self, info: Info, first: int = USUAL_PAGE, after: str | None = None
+        self,
+        info: Info,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
     ) -> Connection[ChannelNode]:
-        behind = 0 if after is None else ids.row_before(after, of="channels")
-        found = [one for one in stored.channels() if one.number > behind]
-        return connection(
-            found[: page_size(first) + 1],
+        return numbered(
+            stored.channels(),
             of="channels",
-            first=first,
-            after=after,
-            key=attrgetter("number"),
+            asked=page_request(first, after, last, before),
             nodes=lambda page: [ChannelNode.of(one, info.context) for one in page],
         )
 
@@ -177,25 +177,25 @@ class ChannelQuery:
         self,
         info: Info,
         *,
-        first: int = USUAL_PAGE,
+        first: int | None = USUAL_PAGE,
         after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
         state: Delivery.State | None = None,
         channel: strawberry.ID | None = None,
     ) -> Connection[DeliveryNode]:
-        found = Delivery.objects.order_by("-id")
+        found = Delivery.objects.all()
         if state is not None:
             found = found.filter(state=state)
         if channel is not None:
             found = found.filter(channel=channel_number(info.context, channel))
-        if after is not None:
-            found = found.filter(pk__lt=ids.row_before(after, of="deliveries"))
-        return connection(
-            list(found[: page_size(first) + 1]),
+        return queried(
+            found,
             of="deliveries",
-            first=first,
-            after=after,
-            key=attrgetter("pk"),
+            asked=page_request(first, after, last, before),
             nodes=lambda page: [DeliveryNode.of(row, info.context) for row in page],
+            count=found.count,
+            is_newest_first=True,
         )
 
 

@@ -14,7 +14,7 @@ from engage_server.api.permissions import requires
 from engage_server.api.types.compute_input import ComputeInput
 from engage_server.api.types.metrics import ComputedValue
 from engage_server.api.types.nodes import Node
-from engage_server.api.types.pages import USUAL_PAGE, Connection, connection, page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, numbered, page_request
 from engage_server.engine import computations, models
 from engage_server.engine.exceptions import UnknownComputationError
 from engage_server.engine.tasks import start_computation
@@ -47,18 +47,19 @@ class Computation(Node):
         description="What was answered so far, day by day, of each day all groups; 1 to 100 a page."
     )
     def values(
-        self, info: Info, first: int = USUAL_PAGE, after: str | None = None
+        self,
+        info: Info,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
     ) -> Connection[ComputedValue]:
-        behind = 0 if after is None else ids.row_before(after, of="computationValues")
-        found = list(enumerate(self.kept.values, start=1))[behind : behind + page_size(first) + 1]
-        return connection(
-            found,
+        return numbered(
+            list(enumerate(self.kept.values, start=1)),
             of="computationValues",
-            first=first,
-            after=after,
+            asked=page_request(first, after, last, before),
             key=itemgetter(0),
             nodes=lambda page: [ComputedValue.of(one, info.context) for _, one in page],
-            count=lambda: len(self.kept.values),
         )
 
     @classmethod

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from operator import attrgetter
 from typing import Final, Self
 
 import strawberry
@@ -21,7 +20,7 @@ from engage_server.api.context import Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.api.types.event_classes import EventClass
-from engage_server.api.types.pages import USUAL_PAGE, Connection, connection, page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, numbered, page_request, queried
 from engage_server.api.types.subjects import plain
 from engage_server.operations import event_dictionary
 from engage_server.sdk.graphql import expose_enum
@@ -110,8 +109,11 @@ class DictionaryQuery:
     def event_names(
         self,
         info: Info,
-        first: int = USUAL_PAGE,
+        *,
+        first: int | None = USUAL_PAGE,
         after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
         search: str | None = None,
         key: bool | None = None,
     ) -> Connection[EventNameNode]:
@@ -120,16 +122,10 @@ class DictionaryQuery:
             found = found.filter(name__icontains=plain(search))
         if key is not None:
             found = found.filter(is_key=key)
-        behind = found
-        if after is not None:
-            behind = found.filter(pk__gt=ids.row_before(after, of="eventNames"))
-        rows = list(behind[: page_size(first) + 1])
-        return connection(
-            rows,
+        return queried(
+            found,
             of="eventNames",
-            first=first,
-            after=after,
-            key=attrgetter("pk"),
+            asked=page_request(first, after, last, before),
             nodes=_nodes,
             count=found.count,
         )
@@ -142,8 +138,11 @@ class DictionaryQuery:
     def event_name_problems(
         self,
         info: Info,
-        first: int = USUAL_PAGE,
+        *,
+        first: int | None = USUAL_PAGE,
         after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
         most_key: int = event_name_lint.MOST_KEY_EVENTS,
     ) -> Connection[NamingProblem]:
         problems = event_name_lint.lint(named_entries(most=MOST_LINTED), most_key=most_key)
@@ -151,16 +150,13 @@ class DictionaryQuery:
             problems.append(event_name_lint.too_many(names, read=MOST_LINTED))
         # By name, those of no name first: a name that comes to the dictionary meanwhile moves no other one's page.
         problems.sort(key=_place)
-        before = "" if after is None else ids.text_before(after, of="eventNameProblems")
-        found = [one for one in problems if _place(one) > before][: page_size(first) + 1]
-        return connection(
-            found,
+        return numbered(
+            problems,
             of="eventNameProblems",
-            first=first,
-            after=after,
+            asked=page_request(first, after, last, before),
             key=_place,
+            place=ids.text_before,
             nodes=_problems,
-            count=lambda: len(problems),
         )
 
     @strawberry.field(

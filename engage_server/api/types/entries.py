@@ -15,7 +15,7 @@ from engage_server.api.types.circular import LazyAccount, LazyPerson, account_or
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import Connection, PageRequest, page
 from engage_server.customers import models
-from engage_server.customers.answers import Place
+from engage_server.customers.answers import AnswerPage, Place
 from engage_server.customers.canonical_persons import canonical_person
 from engage_server.sdk.graphql import expose_enum
 
@@ -91,7 +91,7 @@ class FeedbackEntry(Node):
 
 
 def answer_page(
-    read: Callable[..., list[models.SurveyResponse]],
+    read: Callable[[AnswerPage], list[models.SurveyResponse]],
     count: Callable[[], int],
     context: Context,
     *,
@@ -102,7 +102,7 @@ def answer_page(
     """A page of a subject's answers, the newest first.
 
     Args:
-        read: reads at most ``size`` answers behind a place, of an instrument.
+        read: reads a page of them.
         count: counts them all.
         context: the request's.
         of: the list's name.
@@ -112,14 +112,14 @@ def answer_page(
     Raises:
         BadUserInputError: the cursor is another list's.
     """
-    behind = None if asked.cursor is None else answer_place(ids.text_before(asked.cursor, of=of))
+    place = None if asked.cursor is None else answer_place(ids.text_before(asked.cursor, of=of))
 
     def nodes(found: Sequence[models.SurveyResponse]) -> list[FeedbackEntry]:
         context.accounts.see(row.account for row in found if row.account is not None)
         context.persons.see(canonical_person(row.person) for row in found if row.person is not None)
         return [FeedbackEntry.of(row, context) for row in found]
 
-    found = read(size=asked.size + 1, behind=behind, instrument=instrument)
+    found = read(AnswerPage(asked.size + 1, place, asked.is_backwards, instrument))
     return page(found, of=of, asked=asked, key=answer_key, nodes=nodes, count=count)
 
 

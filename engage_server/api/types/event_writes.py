@@ -134,12 +134,12 @@ class EventWriteMutation:
             }
 
         # Outside of the transaction: a portion that is taken back would be used twice.
-        _spend(info.context, min(len(calls), event_batches.MOST_EVENTS))
+        spend_events(info.context, min(len(calls), event_batches.MOST_EVENTS))
         return EventsPayload(messages=messages, **carry_out(info, input, change))
 
 
-def _spend(context: Context, count: int) -> None:
-    """Use up what tenant and key may send.
+def spend_events(context: Context, count: int) -> None:
+    """Use up what tenant and key may send of events and other rows.
 
     Raises:
         RateLimitedError: a limit is reached.

@@ -97,9 +97,9 @@ def timeline(
         )
     if where.names is not None and len(where.names) > MOST_NAMES:
         raise BadUserInputError(f"where.names has {len(where.names)} entries. Remedy: {MOST_NAMES} at most.")
-    behind = None if asked.cursor is None else _place(ids.text_before(asked.cursor, of=of))
+    place = None if asked.cursor is None else _place(ids.text_before(asked.cursor, of=of))
     names = None if where.names is None else [plain(name) for name in where.names]
-    found = read(Stretch(first, last, behind, names), size=asked.size + 1)
+    found = read(Stretch(first, last, place, names, asked.is_backwards), size=asked.size + 1)
     return page(found, of=of, asked=asked, key=_key, nodes=partial(_nodes, context=context), count=None)
 
 

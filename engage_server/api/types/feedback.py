@@ -15,7 +15,7 @@ from engage_server.api.masking import Masker
 from engage_server.api.permissions import requires
 from engage_server.api.types.entries import FeedbackEntry, answer_key, answer_place
 from engage_server.api.types.nodes import Node
-from engage_server.api.types.pages import USUAL_PAGE, Connection, connection, page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, page, page_request
 from engage_server.api.types.subjects import person_name, plain
 from engage_server.customers import models
 from engage_server.customers.answers import HIDDEN
@@ -75,8 +75,11 @@ class FeedbackQuery:
     def feedback_entries(
         self,
         info: Info,
-        first: int = USUAL_PAGE,
+        *,
+        first: int | None = USUAL_PAGE,
         after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
         where: FeedbackFilter | None = None,
     ) -> Connection[FeedbackEntry]:
         found = models.SurveyResponse.objects.exclude(text="").exclude(HIDDEN)
@@ -84,17 +87,22 @@ class FeedbackQuery:
             found = found.filter(**where.lookups())
             if where.tag is not None and _is_hidden(where.tag, info.context):
                 found = found.none()
+        asked = page_request(first, after, last, before)
         rows = found
-        if after is not None:
-            at, pk = answer_place(ids.text_before(after, of="feedbackEntries"))
+        if asked.cursor is not None:
+            at, pk = answer_place(ids.text_before(asked.cursor, of="feedbackEntries"))
             # The first condition is the index's, the second leaves out what the page before had of the same instant.
-            rows = found.filter(Q(occurred_at__lte=at), Q(occurred_at__lt=at) | Q(pk__lt=pk))
-        rows = rows.select_related("account", "person__merged_into").order_by("-occurred_at", "-pk")
-        return connection(
-            list(rows[: page_size(first) + 1]),
+            rows = (
+                found.filter(Q(occurred_at__gte=at), Q(occurred_at__gt=at) | Q(pk__gt=pk))
+                if asked.is_backwards
+                else found.filter(Q(occurred_at__lte=at), Q(occurred_at__lt=at) | Q(pk__lt=pk))
+            )
+        order = ("occurred_at", "pk") if asked.is_backwards else ("-occurred_at", "-pk")
+        read = list(rows.select_related("account", "person__merged_into").order_by(*order)[: asked.size + 1])
+        return page(
+            read[::-1] if asked.is_backwards else read,
             of="feedbackEntries",
-            first=first,
-            after=after,
+            asked=asked,
             key=answer_key,
             nodes=lambda page: _nodes(page, info.context),
             count=found.count,

@@ -1,7 +1,6 @@
 """Keys in GraphQL: seen, made, rotated and revoked by who may manage them; and tokens for single accounts."""
 
 from datetime import datetime, timedelta
-from itertools import islice
 from operator import attrgetter
 from typing import Final, Self
 
@@ -12,11 +11,10 @@ from engage_server.access.key_rules import PERMISSIONS_OF_KIND, is_in_force, is_
 from engage_server.access.keys import find_key, list_keys
 from engage_server.access.models import ApiKey
 from engage_server.access.principal import Permission
-from engage_server.api import ids
 from engage_server.api.context import Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
-from engage_server.api.types.pages import USUAL_PAGE, Connection, connection, page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, numbered, page_request
 from engage_server.api.types.subjects import account_subject, plain
 from engage_server.operations import account_tokens, keys
 from engage_server.sdk.graphql import expose_enum
@@ -102,17 +100,21 @@ class AccountToken:
 @strawberry.type
 class KeyQuery:
     @strawberry.field(description="The tenant's keys, the newest first.", extensions=[MANAGE])
-    def keys(self, info: Info, first: int = USUAL_PAGE, after: str | None = None) -> Connection[KeyNode]:
-        before = None if after is None else ids.row_before(after, of="keys")
-        older = (key for key in reversed(list_keys(info.context.tenant)) if before is None or key.pk < before)
-        return connection(
-            list(islice(older, page_size(first) + 1)),
+    def keys(
+        self,
+        info: Info,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[KeyNode]:
+        return numbered(
+            list_keys(info.context.tenant)[::-1],
             of="keys",
-            first=first,
-            after=after,
+            asked=page_request(first, after, last, before),
             key=attrgetter("pk"),
             nodes=lambda page: [KeyNode.of(key) for key in page],
-            count=lambda: len(list_keys(info.context.tenant)),
+            is_newest_first=True,
         )
 
 

@@ -14,7 +14,7 @@ from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.api.types.nodes import Node
-from engage_server.api.types.pages import USUAL_PAGE, Connection, connection, page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, page, page_request
 from engage_server.api.types.subjects import plain
 from engage_server.customers import unmerge
 from engage_server.customers.exceptions import CustomersError
@@ -71,13 +71,26 @@ class MergeQuery:
         description="The merges in force, by the merged persons.",
         extensions=[requires(Permission.CONFIG_WRITE)],
     )
-    def merges(self, info: Info, first: int = USUAL_PAGE, after: str | None = None) -> Connection[Merge]:
-        behind = 0 if after is None else ids.row_before(after, of="merges")
-        return connection(
-            unmerge.merges(after=behind, limit=page_size(first) + 1),
+    def merges(
+        self,
+        info: Info,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[Merge]:
+        asked = page_request(first, after, last, before)
+        place = None if asked.cursor is None else ids.row_before(asked.cursor, of="merges")
+        if asked.is_backwards:
+            found = unmerge.merges(
+                before=ids.LARGEST_PK + 1 if place is None else place, limit=asked.size + 1
+            )
+        else:
+            found = unmerge.merges(after=place or 0, limit=asked.size + 1)
+        return page(
+            found,
             of="merges",
-            first=first,
-            after=after,
+            asked=asked,
             key=attrgetter("person"),
             nodes=lambda page: [merge_node(merge, info.context) for merge in page],
             count=unmerge.count_merges,

@@ -15,6 +15,7 @@ from engage_server.api.types.dictionary import DictionaryMutation
 from engage_server.api.types.event_writes import EventWriteMutation
 from engage_server.api.types.feedback import FeedbackMutation
 from engage_server.api.types.goals import GoalMutation
+from engage_server.api.types.imports import ImportMutation
 from engage_server.api.types.keys import KeyMutation
 from engage_server.api.types.merges import MergeMutation
 from engage_server.api.types.overrides import OverrideMutation
@@ -34,6 +35,7 @@ from engage_server.api.types.surveys import SurveyMutation
 from engage_server.api.types.tasks import TaskMutation
 from engage_server.api.types.tenant import TenantMutation
 from engage_server.api.types.tenant_settings import TenantSettingsMutation
+from engage_server.api.types.upkeep import UpkeepMutation
 
 PARTS: Final[tuple[type, ...]] = (
     PluginMutation,
@@ -63,9 +65,11 @@ PARTS: Final[tuple[type, ...]] = (
     AccountWriteMutation,
     BusinessWriteMutation,
     EventWriteMutation,
+    ImportMutation,
     ScheduleMutation,
     RunMutation,
     TenantSettingsMutation,
+    UpkeepMutation,
 )
 
 

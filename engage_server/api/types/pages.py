@@ -3,9 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import strawberry
+from django.db.models import Model, QuerySet
 
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.ids import Key, cursor, row_before, text_before
@@ -13,6 +14,8 @@ from engage_server.api.ids import Key, cursor, row_before, text_before
 MOST_ON_A_PAGE: Final = 100
 USUAL_PAGE: Final = 20
 Row = TypeVar("Row")
+RowOfTable = TypeVar("RowOfTable", bound=Model)
+KeyT = TypeVar("KeyT", int, str)
 NodeT = TypeVar("NodeT")
 
 
@@ -152,29 +155,52 @@ def numbered(
     of: str,
     asked: PageRequest,
     nodes: Callable[[Sequence[Row]], Sequence[NodeT]],
-    key: Callable[[Row], int] = attrgetter("number"),
+    key: Callable[[Row], KeyT] = attrgetter("number"),
+    place: Callable[..., Any] = row_before,
+    is_newest_first: bool = False,
 ) -> Connection[NodeT]:
-    """The page of a list that is read as a whole, in the order of its numbers: rows that come or go move no page."""
+    """The page of a list that is read as a whole, in the order of its numbers: rows that come or go move no page.
+
+    Args:
+        rows: all of the list, in its order; the highest number first where ``is_newest_first``.
+        of: as in ``page``, like all others.
+        asked: which page.
+        nodes: of the page's rows.
+        key: a row's number, or whatever orders the list.
+        place: reads it out of a cursor.
+        is_newest_first: whether the order is a falling one.
+    """
     found = rows
     if asked.cursor is not None:
-        number = row_before(asked.cursor, of=of)
-        found = [row for row in rows if (key(row) < number if asked.is_backwards else key(row) > number)]
+        mark = place(asked.cursor, of=of)
+        is_below = asked.is_backwards != is_newest_first
+        found = [row for row in rows if (key(row) < mark if is_below else key(row) > mark)]
     found = found[-asked.size - 1 :] if asked.is_backwards else found[: asked.size + 1]
     return page(found, of=of, asked=asked, key=key, nodes=nodes, count=lambda: len(rows))
 
 
-def connection(
-    found: Sequence[Row],
+def queried(
+    rows: QuerySet[RowOfTable],
     *,
     of: str,
-    first: int,
-    after: str | None,
-    key: Callable[[Row], Key],
-    nodes: Callable[[Sequence[Row]], Sequence[NodeT]],
-    count: Callable[[], int] | None = None,
+    asked: PageRequest,
+    nodes: Callable[[Sequence[RowOfTable]], Sequence[NodeT]],
+    count: Callable[[], int] | None,
+    field: str = "pk",
+    is_newest_first: bool = False,
 ) -> Connection[NodeT]:
-    """The page that begins where ``found`` does; see ``page``."""
-    return page(found, of=of, asked=PageRequest(first, after), key=key, nodes=nodes, count=count)
+    """The page of what a query finds, in the order of a column that no two rows have alike; see ``page``.
+
+    Only the page's rows are read, and rows that come or go move no page.
+    """
+    is_falling = asked.is_backwards != is_newest_first
+    if asked.cursor is not None:
+        lookup = f"{field}__lt" if is_falling else f"{field}__gt"
+        rows = rows.filter(**{lookup: row_before(asked.cursor, of=of)})
+    found = list(rows.order_by(f"-{field}" if is_falling else field)[: asked.size + 1])
+    if asked.is_backwards:
+        found.reverse()
+    return page(found, of=of, asked=asked, key=attrgetter(field), nodes=nodes, count=count)
 
 
 def page_size(first: int, *, most: int = MOST_ON_A_PAGE, name: str = "first") -> int:

@@ -1,7 +1,6 @@
 """Who asks, and the tenant's members, in GraphQL."""
 
 from datetime import datetime
-from operator import attrgetter
 from typing import Final, Self
 
 import strawberry
@@ -10,10 +9,9 @@ from engage_server.access import sessions
 from engage_server.access.models import User
 from engage_server.access.principal import Permission, Role
 from engage_server.access.users import user_of
-from engage_server.api import ids
 from engage_server.api.context import Info
 from engage_server.api.permissions import requires
-from engage_server.api.types.pages import USUAL_PAGE, Connection, connection, page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, numbered, page_request
 from engage_server.api.types.subjects import plain
 from engage_server.operations import members
 from engage_server.sdk.graphql import expose_enum
@@ -74,20 +72,19 @@ class PeopleQuery:
         description="The people who belong to the tenant, the oldest membership first.",
         extensions=[MANAGE],
     )
-    def members(self, info: Info, first: int = USUAL_PAGE, after: str | None = None) -> Connection[Member]:
-        found = members.list_members(
-            info.context.tenant,
-            first=page_size(first) + 1,
-            after=0 if after is None else ids.row_before(after, of="members"),
-        )
-        return connection(
-            found,
+    def members(
+        self,
+        info: Info,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[Member]:
+        return numbered(
+            members.list_members(info.context.tenant),
             of="members",
-            first=first,
-            after=after,
-            key=attrgetter("number"),
+            asked=page_request(first, after, last, before),
             nodes=lambda page: [Member.of(member) for member in page],
-            count=lambda: len(members.list_members(info.context.tenant)),
         )
 
 

@@ -53,9 +53,14 @@ class Person(Node):
         description="The stays in accounts, the latest begun first; null without `personal:read`."
     )
     def accounts(
-        self, info: Info, first: int | None = USUAL_PAGE, after: str | None = None
+        self,
+        info: Info,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
     ) -> "Connection[Stay] | None":
-        return personal(info, self._accounts(info.context, page_request(first, after)))
+        return personal(info, self._accounts(info.context, page_request(first, after, last, before)))
 
     def _accounts(self, context: Context, asked: PageRequest) -> "Connection[Stay]":
         return listed(
@@ -73,11 +78,14 @@ class Person(Node):
     def events(
         self,
         info: Info,
+        *,
         first: int | None = USUAL_PAGE,
         after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
         where: EventFilter | None = None,
     ) -> Connection[Event] | None:
-        asked, pk = page_request(first, after), self.row.pk
+        asked, pk = page_request(first, after, last, before), self.row.pk
         if personal(info, pk) is None:
             return None
         return timeline(
@@ -88,9 +96,14 @@ class Person(Node):
         description="What the person answered and said, the newest first; null without `personal:read`."
     )
     def answers(
-        self, info: Info, first: int | None = USUAL_PAGE, after: str | None = None
+        self,
+        info: Info,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
     ) -> Connection[FeedbackEntry] | None:
-        asked, persons, pk = page_request(first, after), info.context.persons, self.row.pk
+        asked, persons, pk = page_request(first, after, last, before), info.context.persons, self.row.pk
         if personal(info, pk) is None:
             return None
         return answer_page(

@@ -1,7 +1,6 @@
 """Playbooks in GraphQL: what is done when a rule raises a signal, and whether it helps."""
 
 from datetime import datetime
-from operator import attrgetter
 from typing import Any, Final, Self
 
 import strawberry
@@ -15,7 +14,7 @@ from engage_server.api.masking import masked
 from engage_server.api.permissions import requires
 from engage_server.api.types.channels import channel_number
 from engage_server.api.types.nodes import Node
-from engage_server.api.types.pages import Connection, connection, page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, numbered, page_request
 from engage_server.api.types.rules import RuleNode, rule_number
 from engage_server.api.types.subjects import account_subject, plain
 from engage_server.automation import playbooks as stored
@@ -180,15 +179,18 @@ class PlaybookQuery:
         description="Playbooks in the order in which they were made, 1 to 100 a page.",
         extensions=[requires(Permission.AUTOMATION_READ)],
     )
-    def playbooks(self, info: Info, first: int, after: str | None = None) -> Connection[PlaybookNode]:
-        behind = 0 if after is None else ids.row_before(after, of="playbooks")
-        found = [one for one in stored.playbooks() if one.number > behind]
-        return connection(
-            found[: page_size(first) + 1],
+    def playbooks(
+        self,
+        info: Info,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[PlaybookNode]:
+        return numbered(
+            stored.playbooks(),
             of="playbooks",
-            first=first,
-            after=after,
-            key=attrgetter("number"),
+            asked=page_request(first, after, last, before),
             nodes=lambda page: [PlaybookNode.of(one, info.context) for one in page],
         )
 

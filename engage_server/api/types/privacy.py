@@ -13,7 +13,7 @@ from engage_server.api import ids
 from engage_server.api.context import Context, Info
 from engage_server.api.permissions import requires
 from engage_server.api.types.nodes import Node
-from engage_server.api.types.pages import USUAL_PAGE, Connection, connection, page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, page, page_request
 from engage_server.api.types.subjects import person_name
 from engage_server.privacy import person_export, requests
 from engage_server.privacy.exceptions import UnknownRequestError
@@ -74,14 +74,19 @@ def request_of(context: Context, number: UUID) -> PrivacyRequest | None:
 class PrivacyQuery:
     @strawberry.field(description="Requests concerning persons, the newest first.", extensions=[MANAGE])
     def privacy_requests(
-        self, info: Info, first: int = USUAL_PAGE, after: str | None = None
+        self,
+        info: Info,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
     ) -> Connection[PrivacyRequest]:
-        before = None if after is None else ids.uuid_before(after, of="privacyRequests")
-        return connection(
-            requests.newest(page_size(first) + 1, before=before),
+        asked = page_request(first, after, last, before)
+        place = None if asked.cursor is None else ids.uuid_before(asked.cursor, of="privacyRequests")
+        return page(
+            requests.newest(asked.size + 1, place=place, is_backwards=asked.is_backwards),
             of="privacyRequests",
-            first=first,
-            after=after,
+            asked=asked,
             key=attrgetter("id"),
             nodes=lambda page: [PrivacyRequest.of(receipt, info.context) for receipt in page],
             count=requests.count,

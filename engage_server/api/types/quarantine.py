@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from operator import attrgetter
 
 import strawberry
 
@@ -13,7 +12,7 @@ from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.ids import cursor
 from engage_server.api.permissions import requires
 from engage_server.api.types.nodes import Node
-from engage_server.api.types.pages import USUAL_PAGE, Connection, connection, page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, page_request, page_size, queried
 from engage_server.api.types.subjects import plain
 from engage_server.ingest.models import QuarantinedItem
 from engage_server.ingest.quarantine import quota
@@ -59,16 +58,22 @@ class QuarantineQuery:
         extensions=[requires(Permission.CONFIG_WRITE)],
     )
     def quarantine(
-        self, info: Info, first: int = USUAL_PAGE, after: str | None = None, code: str | None = None
+        self,
+        info: Info,
+        *,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+        code: str | None = None,
     ) -> QuarantinedItemConnection:
-        page = connection(
-            _found(first=first, after=after, code=code),
+        found = find_items(code=plain(code or ""))
+        page = queried(
+            found,
             of="quarantine",
-            first=first,
-            after=after,
-            key=attrgetter("pk"),
+            asked=page_request(first, after, last, before),
             nodes=lambda page: [item_node(item, info.context) for item in page],
-            count=find_items(code=plain(code or "")).count,
+            count=found.count,
         )
         return QuarantinedItemConnection(edges=page.edges, page_info=page.page_info, count=page.count)
 

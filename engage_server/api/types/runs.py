@@ -12,7 +12,7 @@ from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.api.types.nodes import Node
-from engage_server.api.types.pages import USUAL_PAGE, Connection, connection, page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, page, page_request, page_size
 from engage_server.api.types.run_states import RunState
 from engage_server.api.types.subjects import plain
 from engage_server.api.types.writes import WriteInput, WritePayload, carry_out
@@ -116,17 +116,26 @@ class RunQuery:
         extensions=[requires(Permission.METRICS_READ)],
     )
     def runs(
-        self, info: Info, first: int = USUAL_PAGE, after: str | None = None, where: RunsWhere | None = None
+        self,
+        info: Info,
+        *,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+        where: RunsWhere | None = None,
     ) -> Connection[RunNode]:
-        before = None if after is None else ids.row_before(after, of=LIST)
+        asked = page_request(first, after, last, before)
+        place = None if asked.cursor is None else ids.row_before(asked.cursor, of=LIST)
         chosen = RunFilter() if where is None else where.as_filter()
-        return connection(
-            runs_of(info.context.tenant, chosen, limit=page_size(first) + 1, before=before),
+        tenant = info.context.tenant
+        return page(
+            runs_of(tenant, chosen, limit=asked.size + 1, place=place, is_backwards=asked.is_backwards),
             of=LIST,
-            first=first,
-            after=after,
+            asked=asked,
             key=attrgetter("pk"),
             nodes=lambda page: [RunNode.of(one, info.context) for one in page],
+            count=None,
         )
 
 

@@ -11,7 +11,7 @@ from engage_server.api import ids
 from engage_server.api.context import Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
-from engage_server.api.types.pages import Connection, connection, page_size
+from engage_server.api.types.pages import Connection, numbered, page_request
 from engage_server.api.types.subjects import plain
 from engage_server.api.types.writes import WriteInput, WritePayload, carry_out
 from engage_server.engine import models
@@ -81,18 +81,20 @@ class ScheduleQuery:
         description="When the plugins run that were ever enabled, by plugin, 1 to 100 a page.",
         extensions=[requires(Permission.METRICS_READ)],
     )
-    def schedules(self, info: Info, first: int = 100, after: str | None = None) -> Connection[ScheduleNode]:
-        behind = "" if after is None else ids.text_before(after, of=LIST)
-        found = sorted(
-            (one for one in schedules_of(info.context.tenant).values() if one.plugin > behind),
-            key=attrgetter("plugin"),
-        )
-        return connection(
-            found[: page_size(first) + 1],
+    def schedules(
+        self,
+        info: Info,
+        first: int | None = 100,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[ScheduleNode]:
+        return numbered(
+            sorted(schedules_of(info.context.tenant).values(), key=attrgetter("plugin")),
             of=LIST,
-            first=first,
-            after=after,
+            asked=page_request(first, after, last, before),
             key=attrgetter("plugin"),
+            place=ids.text_before,
             nodes=lambda page: [ScheduleNode.of(one) for one in page],
         )
 

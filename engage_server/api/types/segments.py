@@ -120,12 +120,16 @@ class SegmentNode(Node, SegmentVersion):
 
     @strawberry.field(description="The newest versions, this one first.")
     def history(
-        self, first: int | None = USUAL_PAGE, after: str | None = None
+        self,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
     ) -> "Connection[SegmentVersion]":
         return listed(
             operations.versions_of(self.number),
             of=f"segmentHistory.{self.number}",
-            asked=page_request(first, after),
+            asked=page_request(first, after, last, before),
             key=attrgetter("version"),
             nodes=lambda found: [SegmentVersion.of_stored(one) for one in found],
         )

@@ -1,7 +1,6 @@
 """Shares in GraphQL: pages and calendars for whoever has the address."""
 
 from datetime import date
-from operator import attrgetter
 from typing import Any, Final, Self
 
 import strawberry
@@ -12,7 +11,7 @@ from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.api.types.nodes import Node
-from engage_server.api.types.pages import USUAL_PAGE, Connection, connection, page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, numbered, page_request
 from engage_server.api.types.subjects import account_subject, plain
 from engage_server.automation import shares as stored
 from engage_server.automation.shares import ShareKind
@@ -76,15 +75,18 @@ class ShareQuery:
         description="What is shared by secret addresses, in the order in which it was made.",
         extensions=[requires(Permission.AUTOMATION_READ)],
     )
-    def shares(self, info: Info, first: int = USUAL_PAGE, after: str | None = None) -> Connection[ShareNode]:
-        behind = 0 if after is None else ids.row_before(after, of="shares")
-        found = [one for one in stored.shares() if one.number > behind]
-        return connection(
-            found[: page_size(first) + 1],
+    def shares(
+        self,
+        info: Info,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[ShareNode]:
+        return numbered(
+            stored.shares(),
             of="shares",
-            first=first,
-            after=after,
-            key=attrgetter("number"),
+            asked=page_request(first, after, last, before),
             nodes=lambda page: [ShareNode.of(one, info.context) for one in page],
         )
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from operator import attrgetter
 from typing import Final, Self
 
 import strawberry
@@ -15,7 +14,7 @@ from engage_server.api.permissions import requires
 from engage_server.api.signal_evidence import Evidence
 from engage_server.api.types.accounts import Account
 from engage_server.api.types.nodes import Node
-from engage_server.api.types.pages import USUAL_PAGE, Connection, connection, page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, page_request, queried
 from engage_server.api.types.persons import Person, person_node
 from engage_server.api.types.rules import RuleNode, rule_number
 from engage_server.api.types.signal_kinds import SignalKind
@@ -101,8 +100,10 @@ class SignalQuery:
         self,
         info: Info,
         *,
-        first: int = USUAL_PAGE,
+        first: int | None = USUAL_PAGE,
         after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
         kind: SignalKind | None = None,
         rule: strawberry.ID | None = None,
         account: strawberry.ID | None = None,
@@ -118,17 +119,13 @@ class SignalQuery:
         if account is not None:
             subject = account_subject(info.context, account)
             found = found.filter(subject_kind="account", subject=subject.id)
-        behind = found
-        if after is not None:
-            behind = found.filter(pk__lt=ids.row_before(after, of="signals"))
-        return connection(
-            list(behind[: page_size(first) + 1]),
+        return queried(
+            found,
             of="signals",
-            first=first,
-            after=after,
-            key=attrgetter("pk"),
+            asked=page_request(first, after, last, before),
             nodes=lambda page: signal_nodes(page, info.context),
             count=found.count,
+            is_newest_first=True,
         )
 
 

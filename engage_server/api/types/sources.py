@@ -1,6 +1,5 @@
 """The sources of events in GraphQL: on which side of the wire they are, and whether they count."""
 
-from operator import attrgetter
 from typing import Self
 
 import strawberry
@@ -8,11 +7,10 @@ import strawberry
 from engage_server.access.principal import Permission
 from engage_server.activity import models
 from engage_server.activity.exceptions import ActivityError
-from engage_server.api import ids
 from engage_server.api.context import Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
-from engage_server.api.types.pages import USUAL_PAGE, Connection, connection, page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, page_request, queried
 from engage_server.api.types.subjects import plain
 from engage_server.operations import sources
 from engage_server.sdk.graphql import expose_enum
@@ -52,15 +50,17 @@ class SourceQuery:
         extensions=[requires(Permission.METRICS_READ)],
     )
     def sources(
-        self, info: Info, first: int = USUAL_PAGE, after: str | None = None
+        self,
+        info: Info,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
     ) -> Connection[SourceNode]:
-        behind = 0 if after is None else ids.row_before(after, of="sources")
-        return connection(
-            list(models.Source.objects.filter(pk__gt=behind).order_by("pk")[: page_size(first) + 1]),
+        return queried(
+            models.Source.objects.all(),
             of="sources",
-            first=first,
-            after=after,
-            key=attrgetter("pk"),
+            asked=page_request(first, after, last, before),
             nodes=lambda page: [SourceNode.of(source) for source in page],
             count=models.Source.objects.count,
         )

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from operator import attrgetter
 from typing import Final, Self
 
 import strawberry
@@ -13,7 +12,7 @@ from engage_server.api.context import Context, Info
 from engage_server.api.permissions import requires
 from engage_server.api.types.accounts import Account
 from engage_server.api.types.nodes import Node
-from engage_server.api.types.pages import USUAL_PAGE, Connection, connection, page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, page_request, queried
 from engage_server.api.types.persons import Person, person_node
 from engage_server.api.types.subjects import PERSON, account_subject, plain
 from engage_server.automation import tasks
@@ -95,8 +94,10 @@ class TaskQuery:
         self,
         info: Info,
         *,
-        first: int = USUAL_PAGE,
+        first: int | None = USUAL_PAGE,
         after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
         owner: str | None = None,
         account: strawberry.ID | None = None,
         done: bool | None = False,
@@ -105,13 +106,10 @@ class TaskQuery:
         if account is not None:
             subject = account_subject(info.context, account)
             found = found.filter(subject_kind="account", subject=subject.id)
-        behind = found if after is None else found.filter(pk__gt=ids.row_before(after, of="tasks"))
-        return connection(
-            list(behind[: page_size(first) + 1]),
+        return queried(
+            found,
             of="tasks",
-            first=first,
-            after=after,
-            key=attrgetter("pk"),
+            asked=page_request(first, after, last, before),
             nodes=lambda page: _nodes(page, info.context),
             count=found.count,
         )

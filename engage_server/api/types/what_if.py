@@ -71,17 +71,29 @@ class MetricWhatIf:
 
     @strawberry.field(description=f"Who would lie in another band on the last day. {OF_FEW}")
     def band_changes(
-        self, info: Info, first: int | None = USUAL_PAGE, after: str | None = None
+        self,
+        info: Info,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
     ) -> Connection[ValueDifference]:
-        return self._page(info, self.outcome.band_changes, "bandChanges", page_request(first, after))
+        return self._page(
+            info, self.outcome.band_changes, "bandChanges", page_request(first, after, last, before)
+        )
 
     @strawberry.field(
         description=f"The subjects of the last day: who changes band first, then by how much they change. {OF_FEW}"
     )
     def last_day(
-        self, info: Info, first: int | None = USUAL_PAGE, after: str | None = None
+        self,
+        info: Info,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
     ) -> Connection[ValueDifference]:
-        return self._page(info, self.outcome.last_day, "lastDay", page_request(first, after))
+        return self._page(info, self.outcome.last_day, "lastDay", page_request(first, after, last, before))
 
     def _page(
         self, info: Info, found: Sequence[Difference], name: str, asked: PageRequest

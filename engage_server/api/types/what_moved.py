@@ -90,12 +90,16 @@ class Movement:
 
     @strawberry.field(description="The tracked segments that moved as well, the farthest out first.")
     def segments(
-        self, first: int | None = USUAL_PAGE, after: str | None = None
+        self,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
     ) -> Connection[SegmentMovement]:
         return listed(
             self.found.segments,
             of=f"movement.segments.{self.metric}",
-            asked=page_request(first, after),
+            asked=page_request(first, after, last, before),
             key=lambda one: one.subject.id,
             nodes=lambda found: [SegmentMovement.of(one, self.names) for one in found],
         )
@@ -105,9 +109,14 @@ class Movement:
         "not measured for accounts."
     )
     def movers(
-        self, info: Info, first: int | None = USUAL_PAGE, after: str | None = None
+        self,
+        info: Info,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
     ) -> Connection[Mover]:
-        asked = page_request(first, after)
+        asked = page_request(first, after, last, before)
         found: Sequence[moved.Mover] = ()
         if ACCOUNT in info.context.metric(self.metric)[1].subjects:
             reader = info.context.metrics
@@ -153,11 +162,13 @@ class WhatMovedQuery:
         info: Info,
         first: int | None = USUAL_PAGE,
         after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
         *,
         on: date | None = None,
         days: int = 7,
     ) -> Connection[Movement]:
-        asked = page_request(first, after)
+        asked = page_request(first, after, last, before)
         if not 1 <= days <= MOST_JUDGED:
             raise BadUserInputError(f"days is {days}. Remedy: 1 to {MOST_JUDGED}.")
         found = _moved(info.context, on, days)

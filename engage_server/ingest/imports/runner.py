@@ -66,23 +66,32 @@ def run(
     with rare_collections():
         batches = source.batches(plan.needed, batch_size)
         for batch, converted in prefetch(batches, partial(convert, plan=plan, context=context)):
-            outcomes: Sequence[Outcome] = AllStored(len(converted.items))
-            if not dry_run:
-                outcomes = store_by_halves([(item,) for item in converted.items], source=source_name)
-            found = [*batch.rejects, *converted.rejects, *_rejects(batch, converted, outcomes)]
-            rejects.write(sorted(found, key=lambda one: one.index))
-            kinds = Counter(outcome.kind for outcome in outcomes)
-            incomplete = kinds[OutcomeKind.INCOMPLETE]
-            tally = Tally(
-                read=tally.read + len(batch.places) + len(batch.rejects),
-                stored=tally.stored + kinds[OutcomeKind.STORED] + incomplete,
-                duplicates=tally.duplicates + kinds[OutcomeKind.DUPLICATE],
-                rejected=tally.rejected + len(found) - incomplete,
-                incomplete=tally.incomplete + incomplete,
-                dropped=tally.dropped + kinds[OutcomeKind.DROPPED],
+            tally, found = store_batch(
+                batch, converted, source_name=source_name, is_checked_alone=dry_run, tally=tally
             )
+            rejects.write(found)
             progress(tally)
     return tally
+
+
+def store_batch(
+    batch: Batch, converted: Converted, *, source_name: str, is_checked_alone: bool, tally: Tally
+) -> tuple[Tally, list[Reject]]:
+    """Store a batch's rows, or do as if they had been; the tally with them, and those that were not taken whole."""
+    outcomes: Sequence[Outcome] = AllStored(len(converted.items))
+    if not is_checked_alone:
+        outcomes = store_by_halves([(item,) for item in converted.items], source=source_name)
+    found = [*batch.rejects, *converted.rejects, *_rejects(batch, converted, outcomes)]
+    kinds = Counter(outcome.kind for outcome in outcomes)
+    incomplete = kinds[OutcomeKind.INCOMPLETE]
+    return Tally(
+        read=tally.read + len(batch.places) + len(batch.rejects),
+        stored=tally.stored + kinds[OutcomeKind.STORED] + incomplete,
+        duplicates=tally.duplicates + kinds[OutcomeKind.DUPLICATE],
+        rejected=tally.rejected + len(found) - incomplete,
+        incomplete=tally.incomplete + incomplete,
+        dropped=tally.dropped + kinds[OutcomeKind.DROPPED],
+    ), sorted(found, key=lambda one: one.index)
 
 
 def _rejects(batch: Batch, converted: Converted, outcomes: Sequence[Outcome]) -> Iterator[Reject]:

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from statistics import quantiles
 from typing import Any, Final
@@ -38,16 +39,25 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What came of an order. A question of several pages is one that was answered when its last page has come."""
+    """What came of an order. A question of several pages is one that was answered when its last page has come.
+
+    ``cpu_ms`` is the server's processor time for a question, ``database_ms`` PostgreSQL's.
+    """
 
     per_second: float
     p95_ms: float
     cpu_ms: float
+    database_ms: float
+
+    @property
+    def all_ms(self) -> float:
+        """The processor time of both."""
+        return self.cpu_ms + self.database_ms
 
 
-def measure(order: Order, server: psutil.Popen) -> Measured:
-    """Have a process ask, and see what processor time the server took for each question."""
-    before = _cpu_seconds(server)
+def measure(order: Order, server: psutil.Process, database: psutil.Process) -> Measured:
+    """Have a process ask, and see what processor time the server and its database took for each question."""
+    before, database_before = _cpu_seconds(server), _cpu_seconds(database)
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench.graphql_side.client"],
         cwd=ROOT,
@@ -62,6 +72,7 @@ def measure(order: Order, server: psutil.Popen) -> Measured:
         per_second=len(latencies) / found["seconds"],
         p95_ms=1000 * quantiles(latencies, n=20)[-1],
         cpu_ms=1000 * (_cpu_seconds(server) - before) / len(latencies),
+        database_ms=1000 * max(0.0, _cpu_seconds(database) - database_before) / len(latencies),
     )
 
 
@@ -86,9 +97,13 @@ def data_of(body: bytes) -> bytes:
     return body.rpartition(EXTENSIONS)[0] or body
 
 
-def _cpu_seconds(server: psutil.Popen) -> float:
-    times = [process.cpu_times() for process in [server, *server.children(recursive=True)]]
-    return sum(one.user + one.system for one in times)
+def _cpu_seconds(server: psutil.Process) -> float:
+    total = 0.0
+    for process in [server, *server.children(recursive=True)]:
+        with suppress(psutil.NoSuchProcess):  # a connection that was closed meanwhile
+            times = process.cpu_times()
+            total += times.user + times.system
+    return total
 
 
 def _ask_all(order: Order) -> dict[str, Any]:

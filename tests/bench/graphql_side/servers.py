@@ -13,9 +13,11 @@ from typing import Final
 
 import psutil
 from django.conf import settings
+from django.db import connection
 from rich.console import Console
 
 from engage_server.tenancy import embedded
+from engage_server.tenancy.scope import shared_scope
 from tests.bench.graphql_side.data import Filled
 from tests.bench.graphql_side.names import SCHEMA
 from tests.bench.serving import ROOT, free_port, serving, wait_until_it_answers
@@ -110,6 +112,14 @@ def _running(command: list[str], *, port: int, folder: Path = ROOT) -> Iterator[
     finally:
         process.terminate()
         process.wait(timeout=30)
+
+
+def database() -> psutil.Process:
+    """PostgreSQL's first process, whose children answer."""
+    with shared_scope(), connection.cursor() as cursor:
+        cursor.execute("SHOW data_directory")
+        (folder,) = cursor.fetchone()
+    return psutil.Process(int((Path(folder) / "postmaster.pid").read_text().split()[0]))
 
 
 def dsn() -> str:

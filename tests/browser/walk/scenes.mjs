@@ -271,6 +271,144 @@ const playbookMade = {
   },
 };
 
+/** Who may only look sees no personal data, no form and no part of the set-up that is not theirs. */
+const viewerSeesNoPersons = {
+  name: "viewer-sees-no-persons",
+  async play({ page, expect, url, settle, browser, person, audit }) {
+    const account = `${url}/app/accounts/${SLIPPING.acme}`;
+    await page.goto(account);
+    await settle();
+    const persons = [...new Set(await page.locator(".timeline q ~ .faint").allInnerTexts())].map((name) => name.trim());
+    const said = (await page.locator(".timeline q").allInnerTexts()).map((text) => text.slice(0, 25));
+    expect(persons.length > 2 && said.length > 2, "whoever may see persons sees none either");
+    const context = await browser.newContext({ locale: "en-GB" });
+    const other = await context.newPage();
+    const [password, errors] = [`Walk-${Date.now()}-through`, []];
+    other.on("pageerror", (error) => errors.push(String(error)));
+    await other.goto(person.viewer.link);
+    for (const field of await other.locator('input[type="password"]').all()) await field.fill(password);
+    await Promise.all([other.waitForURL(/sign-in/), other.click('button[type="submit"]')]);
+    await fillIn(other, { email: person.viewer.email, password });
+    const look = async (path) => {
+      await other.goto(`${url}/app/${path}`);
+      await other.waitForSelector("main h1");
+      await other.waitForFunction(() => !document.querySelector('main [aria-busy="true"]'), null, { timeout: 20_000 });
+      return other.locator("main").innerText();
+    };
+    for (const path of [`accounts/${SLIPPING.acme}`, `accounts/${SLIPPING.acme}/why`, "", "moved", "surveys", "adoption", "cohorts", "metrics", "signals", "data/live"]) {
+      const text = await look(path);
+      const seen = [...persons, ...said].filter((one) => text.includes(one));
+      expect(!seen.length, `${path || "My book"} shows ${seen}`);
+      expect((await other.locator('[role="alert"]').count()) === 0, `${path || "My book"} says: ${await other.locator('[role="alert"]').allInnerTexts()}`);
+      const found = await audit(other);
+      expect(!found.length, `${path || "My book"}: ${found}`);
+    }
+    await look("setup/plugins");
+    const tabs = await other.locator(".tabs a").allInnerTexts();
+    expect(!tabs.some((tab) => /Keys|Members|Privacy|Audit/.test(tab)), `a viewer is offered ${tabs}`);
+    expect((await other.locator('main button[type="submit"]').count()) === 0, "a viewer is offered a form");
+    expect(/may not see/.test(await look("setup/keys")), "a viewer is not told why there is nothing");
+    expect(!errors.length, errors.join(" "));
+    await context.close();
+  },
+};
+
+/** A page of 200 rows of a company of 1,000: what the browser itself needs of the time, which the server's answer does not count to. */
+const thousandAccounts = {
+  name: "book-of-thousand",
+  async play({ page, expect, url, settle }) {
+    await page.addInitScript(() => {
+      globalThis.longTasks = [];
+      new PerformanceObserver((list) => globalThis.longTasks.push(...list.getEntries().map((entry) => Math.round(entry.duration)))).observe({ type: "longtask", buffered: true });
+    });
+    await page.goto(`${url}/app/`);
+    await settle();
+    let answered = 0;
+    await page.route("**/graphql", async (route) => {
+      const answer = await route.fetch();
+      const body = await answer.json();
+      const edges = body.data?.accounts?.edges;
+      if (edges?.length) {
+        body.data.accounts.edges = Array.from({ length: 200 }, (_, at) => ({ node: { ...edges[at % edges.length].node, externalId: `a${at}`, name: `Account ${at}` } }));
+        body.data.accounts.totalCount = 1_000;
+        body.data.accounts.pageInfo = { hasNextPage: true, endCursor: "x" };
+        answered = performance.now();
+      }
+      await route.fulfill({ response: answer, json: body });
+    });
+    await page.goto(`${url}/app/`);
+    await page.waitForSelector("tbody tr");
+    const drawn = Math.round(performance.now() - answered);
+    await settle();
+    const timing = await page.evaluate(() => ({ tasks: globalThis.longTasks, api: performance.getEntriesByType("resource").filter((one) => one.name.endsWith("/graphql")).map((one) => [Math.round(one.startTime), Math.round(one.responseEnd)]) }));
+    const before = await page.locator("tbody tr").count();
+    for (let turn = 0; turn < 8 && (await page.locator("tbody tr").count()) < 200; turn += 1) {
+      await page.mouse.wheel(0, 4_000);
+      await page.waitForTimeout(150);
+    }
+    const rows = await page.locator("tbody tr").count();
+    const tasks = await page.evaluate(() => globalThis.longTasks);
+    console.log(`    first row ${drawn} ms after the answer; requests from and to (ms) ${JSON.stringify(timing.api)}; longest task ${Math.max(0, ...timing.tasks)} ms, with scrolling ${Math.max(0, ...tasks)} ms; rows ${before}, scrolled ${rows}`);
+    expect(rows === 200, `scrolling shows ${rows} rows`);
+    expect(/200 of 1,?000/.test(await page.locator(".pages").innerText()), "it is not said that there are more");
+    expect(timing.api.length <= 2 && Math.abs(timing.api[0][0] - timing.api[timing.api.length - 1][0]) < 60, `one request waits for another: ${JSON.stringify(timing.api)}`);
+    await page.unroute("**/graphql");
+  },
+};
+
+/** Where a run computed days, the page says that there are new numbers; refreshing asks for them, and says it no more. */
+const newNumbers = {
+  name: "new-numbers",
+  async play({ page, found, expect, url, settle }) {
+    let told = 0;
+    const run = { data: { runFinished: { state: "SUCCEEDED", valuesWritten: 3 } } };
+    await page.route(/graphql\?documentId=/, (route) => ((told += 1), route.fulfill({ contentType: "text/event-stream", body: `event: next\ndata: ${JSON.stringify(run)}\n\n` })));
+    await page.goto(`${url}/app/`);
+    await page.waitForSelector(".switches .fresh");
+    expect((await page.locator(".switches .fresh").innerText()).includes("New numbers"), "the mark does not say what it marks");
+    await settle();
+    await page.unroute(/graphql\?documentId=/);
+    await page.route(/graphql\?documentId=/, (route) => route.abort());
+    const before = found.asked;
+    await page.click(".switches .fresh");
+    await page.waitForFunction(() => !document.querySelector(".switches .fresh"));
+    await settle();
+    expect(found.asked > before, "refreshing asks for nothing");
+    expect(told > 0, "nobody listened");
+  },
+};
+
+/** Whatever the views link to is there: each kind of address is followed once or twice. */
+const linksLead = {
+  name: "links-lead-somewhere",
+  async play({ page, expect, url, settle }) {
+    const kinds = new Map();
+    const seen = async () => {
+      for (const href of await page.locator("main a[href], nav a[href]").evaluateAll((all) => all.map((one) => one.href))) {
+        const { origin, pathname, searchParams } = new URL(href);
+        if (!href.startsWith(url) || origin !== new URL(url).origin) continue;
+        const kind = pathname.replace(/accounts\/[^/]+/, "accounts/…").replace(/metrics\/[^/]+/, "metrics/…").replace(/plugins\/[^/]+/, "plugins/…") + [...searchParams.keys()];
+        if ((kinds.get(kind)?.length ?? 0) < 2 && !kinds.get(kind)?.includes(href)) kinds.set(kind, [...(kinds.get(kind) ?? []), href]);
+      }
+    };
+    for (const path of ["", `accounts/${SLIPPING.acme}`, `accounts/${SLIPPING.acme}/why`, "signals", "moved", "metrics", "surveys", "cohorts", "adoption", "data", "setup/check", "setup/plugins", "setup/goals"]) {
+      await page.goto(`${url}/app/${path}`);
+      await settle();
+      await seen();
+    }
+    for (const href of [...kinds.values()].flat()) {
+      const answer = await page.goto(href);
+      expect(answer.status() === 200, `${href} answers ${answer.status()}`);
+      if (!new URL(href).pathname.startsWith("/app/")) continue;
+      await settle();
+      const text = await page.locator("main").innerText();
+      expect(text.length > 30 && !/There is no (view|metric|account|plugin)/.test(text), `${href} leads nowhere: ${text.slice(0, 80)}`);
+      expect((await page.locator('[role="alert"]').count()) === 0, `${href} says: ${await page.locator('[role="alert"]').allInnerTexts()}`);
+    }
+    console.log(`    ${[...kinds.values()].flat().length} links of ${kinds.size} kinds were followed`);
+  },
+};
+
 /** Not held to a bar, since machines differ: how long until the first row, beside GraphiQL's page in the same run. */
 const speed = {
   name: "speed",
@@ -355,6 +493,10 @@ export const scenes = [
   ...everyway("metric", "metrics/nps.score", { wants: [".chart canvas", ".figure-big", "dl.card"] }),
   bookToInputs,
   bookOfCustomers,
+  thousandAccounts,
+  newNumbers,
+  linksLead,
+  viewerSeesNoPersons,
   signalsSayWhy,
   filtered,
   unavailable,

@@ -14,7 +14,7 @@ for (const scene of scenes.filter(({ name }) => name.includes(asked.only))) {
   try {
     await signIn(page, asked, { to: "/people/" });
     await page.locator(`button[value="${scene.tenant ?? "acme"}"]`).click();
-    await scene.play({ page, found, expect, url: asked.url, settle: () => settle(page), person: asked, browser });
+    await scene.play({ page, found, expect, url: asked.url, settle: () => settle(page), person: asked, browser, audit });
     await page.screenshot({ path: `${asked.shots}/${scene.name}.png`, fullPage: scene.whole ?? false });
     problems.push(...(await audit(page)), ...(await violations(page, found)), ...found.errors);
   } catch (error) {

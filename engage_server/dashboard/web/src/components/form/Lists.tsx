@@ -1,7 +1,7 @@
+import type { ComponentType } from "preact";
 import { useState } from "preact/hooks";
 import { words } from "../../words/words";
 import { blank, resolved, type Schema } from "./schema";
-import { Part } from "./SchemaForm";
 
 const t = words({
   add: ["Add", "추가"],
@@ -13,7 +13,19 @@ const t = words({
   key: ["Name", "이름"],
 });
 
+export interface PartProps {
+  name: string;
+  schema: Schema;
+  root: Schema;
+  value: unknown;
+  onChange: (value: unknown) => void;
+  /** Names the place of the part, such as a list's row. */
+  label?: string;
+}
+
 interface ListProps {
+  /** Draws what the list is of: a form, which itself may hold lists. */
+  Part: ComponentType<PartProps>;
   name: string;
   title: string;
   hint: string;
@@ -24,7 +36,7 @@ interface ListProps {
 }
 
 /** A list: of members of an enumeration as boxes to tick, of objects folded one below the other, else one field a row. */
-export function ListField({ name, title, hint, schema, root, value, onChange }: ListProps) {
+export function ListField({ Part, name, title, hint, schema, root, value, onChange }: ListProps) {
   const items = resolved(schema.items ?? {}, root);
   const set = (index: number, next: unknown) => onChange(value.map((one, at) => (at === index ? next : one)));
   const drop = (index: number) => onChange(value.filter((_, at) => at !== index));
@@ -82,6 +94,7 @@ function nameOf(value: unknown, otherwise: string): string {
 }
 
 interface MapProps {
+  Part: ComponentType<PartProps>;
   title: string;
   hint: string;
   schema: Schema;
@@ -91,7 +104,7 @@ interface MapProps {
 }
 
 /** Values by names that one chooses oneself. */
-export function MapField({ title, hint, schema, root, value, onChange }: MapProps) {
+export function MapField({ Part, title, hint, schema, root, value, onChange }: MapProps) {
   const [name, setName] = useState("");
   const add = () => {
     if (name && !(name in value)) onChange({ ...value, [name]: blank(schema, root) });

@@ -1,22 +1,12 @@
 import { words } from "../../words/words";
 import { CheckField, NumberField, SelectField, TextField } from "./Fields";
-import { ListField, MapField } from "./Lists";
+import { ListField, MapField, type PartProps } from "./Lists";
 import { blank, isNullable, labelOf, mapped, resolved, type Schema, variantOf, variants } from "./schema";
 
 const t = words({
   none: ["not set", "설정 안 함"],
   kind: ["{label}: kind", "{label}: 종류"],
 });
-
-export interface PartProps {
-  name: string;
-  schema: Schema;
-  root: Schema;
-  value: unknown;
-  onChange: (value: unknown) => void;
-  /** Names the place of the part, such as a list's row. */
-  label?: string;
-}
 
 interface Props {
   schema: Schema;
@@ -90,10 +80,10 @@ function Plain({ name, one, nullable, root, value, onChange, title }: Titled & {
       <NumberField {...shared} value={typeof value === "number" ? value : null} min={one.minimum ?? one.exclusiveMinimum} max={one.maximum ?? one.exclusiveMaximum} whole={one.type === "integer"} onChange={onChange} />
     );
   }
-  if (one.type === "array") return <ListField title={title} hint={hint} schema={one} root={root} name={name} value={Array.isArray(value) ? value : []} onChange={onChange} />;
+  if (one.type === "array") return <ListField Part={Part} title={title} hint={hint} schema={one} root={root} name={name} value={Array.isArray(value) ? value : []} onChange={onChange} />;
   const of = mapped(one);
   const object = (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
-  if (of) return <MapField title={title} hint={hint} schema={of} root={root} value={object} onChange={onChange} />;
+  if (of) return <MapField Part={Part} title={title} hint={hint} schema={of} root={root} value={object} onChange={onChange} />;
   if (one.properties) {
     return (
       <fieldset>

@@ -6,7 +6,7 @@ import { Tile } from "../../components/Tile";
 import { shiftDay, today } from "../../words/format";
 import { words } from "../../words/words";
 import { setQuery, place } from "../../shell/router";
-import { Features } from "./Features";
+import { Features, type FeatureShare } from "./Features";
 import { type Step, Steps } from "./Steps";
 import { Bars, type Week } from "./Bars";
 
@@ -78,12 +78,6 @@ export function Adoption() {
       </div>
     </>
   );
-}
-
-export interface FeatureShare {
-  name: string;
-  users: number;
-  share: number | null;
 }
 
 function sharesOf(details: unknown): FeatureShare[] {

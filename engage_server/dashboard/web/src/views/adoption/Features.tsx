@@ -1,9 +1,14 @@
 import { Figure } from "../../components/Figure";
 import { number, share } from "../../words/format";
 import { words } from "../../words/words";
-import type { FeatureShare } from "./Adoption";
 
 const t = words({ feature: ["Feature", "기능"], all: ["All", "전체"], none: ["none", "없음"] });
+
+export interface FeatureShare {
+  name: string;
+  users: number;
+  share: number | null;
+}
 
 interface Group {
   name: string;

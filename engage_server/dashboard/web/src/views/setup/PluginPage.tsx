@@ -10,7 +10,7 @@ import { link } from "../../shell/router";
 import { language, words } from "../../words/words";
 import { useEffect, useState } from "preact/hooks";
 import { Effect } from "./Effect";
-import { State } from "./PluginPages";
+import { State } from "./PluginState";
 
 const t = words({
   plugins: ["Plugins", "플러그인"],

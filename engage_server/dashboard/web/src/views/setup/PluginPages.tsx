@@ -6,16 +6,13 @@ import { link } from "../../shell/router";
 import { said } from "../../words/enums";
 import { language, words } from "../../words/words";
 import { PluginPage } from "./PluginPage";
+import { State, stateOf } from "./PluginState";
 
 const t = words({
   title: ["Plugins", "플러그인"],
   empty: ["No plugin is installed. Install one as a Python package; see docs/plugins.md.", "설치된 플러그인이 없습니다. Python 패키지로 설치하세요(docs/plugins.md)."],
   plugin: ["Plugin", "플러그인"],
   state: ["State", "상태"],
-  on: ["on", "켜짐"],
-  off: ["off", "꺼짐"],
-  waits: ["waits", "대기 중"],
-  problem: ["needs mending", "수정 필요"],
   lifecycle: ["Lifecycle", "수명 주기"],
   version: ["Version", "버전"],
 });
@@ -44,14 +41,4 @@ function columns(): Column<Plugin>[] {
     { key: "lifecycle", title: t("lifecycle"), cell: (one) => <span class="faint">{said(one.lifecycle)}</span>, value: (one) => one.lifecycle },
     { key: "version", title: t("version"), cell: (one) => <span class="faint">{one.version}</span>, value: (one) => one.version, numeric: true },
   ];
-}
-
-type State = "on" | "off" | "waits" | "problem";
-const stateOf = (one: Pick<Plugin, "enabled" | "problem" | "waits">): State => (one.problem ? "problem" : one.waits ? "waits" : one.enabled ? "on" : "off");
-const TONES = { on: "good", off: "faint", waits: "warn", problem: "bad" } as const;
-const SHAPES = { on: "●", off: "○", waits: "◐", problem: "■" } as const;
-
-export function State({ plugin }: { plugin: Pick<Plugin, "enabled" | "problem" | "waits"> }) {
-  const state = stateOf(plugin);
-  return <span class={`state ${TONES[state]}`}><i aria-hidden="true">{SHAPES[state]}</i> {t(state)}</span>;
 }
