@@ -1,7 +1,6 @@
 """Surveys in GraphQL: what persons are asked, who was, and how many answered."""
 
 from datetime import datetime
-from operator import attrgetter
 from typing import Annotated, Any, Final, Self
 
 import strawberry
@@ -14,7 +13,7 @@ from engage_server.api.permissions import requires
 from engage_server.api.types.annotations import annotation_number
 from engage_server.api.types.channels import channel_number
 from engage_server.api.types.nodes import Node
-from engage_server.api.types.pages import USUAL_PAGE, Connection, connection, page_size
+from engage_server.api.types.pages import USUAL_PAGE, Connection, numbered, page_request
 from engage_server.api.types.references import person_name_of
 from engage_server.api.types.subjects import plain, segment_number
 from engage_server.automation import surveys as stored
@@ -155,16 +154,17 @@ class SurveyQuery:
         extensions=[requires(Permission.AUTOMATION_READ)],
     )
     def surveys(
-        self, info: Info, first: int = USUAL_PAGE, after: str | None = None
+        self,
+        info: Info,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
     ) -> Connection[SurveyNode]:
-        behind = 0 if after is None else ids.row_before(after, of="surveys")
-        found = [one for one in stored.surveys() if one.number > behind]
-        return connection(
-            found[: page_size(first) + 1],
+        return numbered(
+            stored.surveys(),
             of="surveys",
-            first=first,
-            after=after,
-            key=attrgetter("number"),
+            asked=page_request(first, after, last, before),
             nodes=lambda page: SurveyNode.of_all(list(page), info.context),
         )
 
