@@ -25,6 +25,7 @@ OF_THE_CORE: Final = {
     "anomaly": 2,
     "trend": 2,
     "size": 20,
+    "written": 300,  # of one report: the values of all accounts or features on two days
     "uplift": 80,  # of one playbook: all its journeys are looked at, 20,000 and more
     "lows": 5,
     "highs": 5,

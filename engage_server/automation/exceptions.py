@@ -34,6 +34,12 @@ class UnknownTaskError(AutomationError):
     code = "NOT_FOUND"
 
 
+class UnsoundReportError(AutomationError):
+    """A report is of what there is not, or cannot be sent."""
+
+    code = "INVALID_DEFINITION"
+
+
 class UnknownShareError(AutomationError):
     """Nothing is shared at an address."""
 
@@ -71,6 +77,24 @@ class BadLinkError(AutomationError):
     """A link of a page for persons was forged, cut or mistyped, or what it leads to is gone."""
 
     code = "NOT_FOUND"
+
+
+class ClosedSurveyError(AutomationError):
+    """An invitation cannot be answered: ``reason`` is used, expired or gone."""
+
+    code = "NOT_FOUND"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The invitation is {reason}. Remedy: ask the person again.")
+        self.reason = reason
+
+
+class UnfitAnswerError(AutomationError):
+    """An answer is not one of those that the survey has."""
+
+
+class UnaskableError(AutomationError):
+    """Persons cannot be asked so: by this channel, about this, or so many."""
 
 
 class RefusedForeverError(Exception):

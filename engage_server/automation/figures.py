@@ -3,7 +3,7 @@
 Works inside the tenant's scope.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -44,8 +44,17 @@ def figures(
     return [_figure(name, found.get(name), language, is_hidden=name in hidden) for name in known]
 
 
-def few(values: Collection[StoredValue]) -> frozenset[str]:
+def few(values: Sequence[StoredValue]) -> frozenset[str]:
     """The metrics among these values of one subject that rest on fewer persons than the tenant's minimum."""
+    return frozenset(one.metric for one in _of_few(values))
+
+
+def withheld_of(values: Sequence[StoredValue]) -> frozenset[int]:
+    """The subjects among these values of one metric and day whose value rests on fewer persons than that."""
+    return frozenset(one.subject.id for one in _of_few(values))
+
+
+def _of_few(values: Sequence[StoredValue]) -> list[StoredValue]:
     told = [
         Told(
             one.subject.kind, one.subject.id, one.day, {"metric": one.metric, "value": one.value, "n": one.n}
@@ -53,11 +62,11 @@ def few(values: Collection[StoredValue]) -> frozenset[str]:
         for one in values
     ]
     shown = evidence.shown(told, minimum=current_tenant().minimum_persons)
-    return frozenset(
-        one.metric
+    return [
+        one
         for one, seen in zip(values, shown, strict=True)
         if one.value is not None and seen["value"] is None
-    )
+    ]
 
 
 def title_of(metric: str, language: str = "en") -> str:

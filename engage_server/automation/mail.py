@@ -6,7 +6,7 @@ from email.utils import formataddr, parseaddr
 from typing import Any, Final
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMultiAlternatives, get_connection
 
 from engage_server.automation.addressees import Addressee, can_send_mail
 from engage_server.automation.exceptions import FailedAttemptError, RefusedForeverError
@@ -29,7 +29,9 @@ FOOTERS: Final = {
 }
 
 
-def send_mail(key: str, *, subject: str, text: str, addressee: Addressee, sender: str, reply_to: str) -> str:
+def send_mail(
+    key: str, *, subject: str, text: str, addressee: Addressee, sender: str, reply_to: str, html: str = ""
+) -> str:
     """Make one attempt; return what the server said.
 
     Args:
@@ -39,6 +41,7 @@ def send_mail(key: str, *, subject: str, text: str, addressee: Addressee, sender
         addressee: whom it goes to.
         sender: the name beside the server's address; empty: none.
         reply_to: where answers go; empty: nowhere else.
+        html: the same as a page of ours, for programs that show one.
 
     Raises:
         FailedAttemptError: it may be made again.
@@ -49,6 +52,8 @@ def send_mail(key: str, *, subject: str, text: str, addressee: Addressee, sender
             "This server has no mail server. Remedy: its operator sets ENGAGE_SMTP_HOST or ENGAGE_MAIL_PROVIDER."
         )
     mail = _mail(key, subject=subject, text=text, addressee=addressee, sender=sender, reply_to=reply_to)
+    if html:
+        mail.attach_alternative(html, "text/html")
     try:
         mail.send()
     except smtplib.SMTPResponseException as error:
@@ -65,7 +70,7 @@ def send_mail(key: str, *, subject: str, text: str, addressee: Addressee, sender
 
 def _mail(
     key: str, *, subject: str, text: str, addressee: Addressee, sender: str, reply_to: str
-) -> EmailMessage:
+) -> EmailMultiAlternatives:
     headers = {"Message-ID": f"<{key}@{socket.gethostname()}>", "Auto-Submitted": "auto-generated"}
     if addressee.preferences:
         footer = FOOTERS[addressee.language].format(name=addressee.tenant_name, url=addressee.preferences)
@@ -75,7 +80,7 @@ def _mail(
             "List-Unsubscribe": f"<{addressee.preferences}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         }
-    mail = EmailMessage(
+    mail = EmailMultiAlternatives(
         subject=subject, body=text, from_email=_from(sender), to=list(addressee.to),
         reply_to=[reply_to] if reply_to else None, headers=headers, connection=get_connection(),
     )  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from engage_server.automation.exceptions import UnsendableError
 
+REPORT_WRITTEN: Final = "report.written"
 LONGEST_SUBJECT: Final = 200
 LONGEST_TEXT: Final = 20_000
 LONGEST_DATA: Final = 64_000

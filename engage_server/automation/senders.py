@@ -16,7 +16,7 @@ from engage_server.automation.addresses import resolve
 from engage_server.automation.channels import ChannelBody, ChannelKind, unseal
 from engage_server.automation.exceptions import FailedAttemptError, ForbiddenAddressError, RefusedForeverError
 from engage_server.automation.mail import SHOWN, send_mail
-from engage_server.automation.messages import Message
+from engage_server.automation.messages import REPORT_WRITTEN, Message
 from engage_server.automation.outgoing_http import Answer, post
 from engage_server.plugin_host.exceptions import SealingError
 
@@ -109,7 +109,14 @@ def _mail(sending: Sending) -> str:
         addressee=sending.addressee,
         sender=channel.sender,
         reply_to=channel.reply_to,
+        html=_page_of(sending),
     )
+
+
+def _page_of(sending: Sending) -> str:
+    """The page that a report is, for mail to the team; no other message brings one."""
+    is_report = sending.channel.kind is ChannelKind.MAIL and sending.message.type == REPORT_WRITTEN
+    return str(sending.message.data.get("html", "")) if is_report else ""
 
 
 SENDERS: Final[Mapping[ChannelKind, Callable[[Sending], str]]] = {

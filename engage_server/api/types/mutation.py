@@ -24,6 +24,7 @@ from engage_server.api.types.playbooks import PlaybookMutation
 from engage_server.api.types.plugin_settings import PluginMutation
 from engage_server.api.types.privacy import PrivacyMutation
 from engage_server.api.types.quarantine import QuarantineMutation
+from engage_server.api.types.reports import ReportMutation
 from engage_server.api.types.rules import RuleMutation
 from engage_server.api.types.runs import RunMutation
 from engage_server.api.types.schedules import ScheduleMutation
@@ -31,6 +32,7 @@ from engage_server.api.types.segments import SegmentMutation
 from engage_server.api.types.shares import ShareMutation
 from engage_server.api.types.signals import SignalMutation
 from engage_server.api.types.sources import SourceMutation
+from engage_server.api.types.surveys import SurveyMutation
 from engage_server.api.types.tasks import TaskMutation
 from engage_server.api.types.tenant import TenantMutation
 from engage_server.api.types.tenant_settings import TenantSettingsMutation
@@ -58,8 +60,10 @@ PARTS: Final[tuple[type, ...]] = (
     SignalMutation,
     TaskMutation,
     ShareMutation,
+    ReportMutation,
     ChannelMutation,
     PlaybookMutation,
+    SurveyMutation,
     AccountWriteMutation,
     BusinessWriteMutation,
     EventWriteMutation,

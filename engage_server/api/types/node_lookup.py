@@ -22,16 +22,19 @@ from engage_server.api.types.persons import persons_of
 from engage_server.api.types.playbooks import PLAYBOOK, PlaybookNode
 from engage_server.api.types.privacy import PRIVACY_REQUEST, request_of
 from engage_server.api.types.quarantine import ITEM, items_of
+from engage_server.api.types.reports import REPORT, ReportNode
 from engage_server.api.types.rules import RULE, rules_of
 from engage_server.api.types.runs import RUN, RunNode
 from engage_server.api.types.segments import SegmentNode
 from engage_server.api.types.shares import SHARE, ShareNode
 from engage_server.api.types.signals import SIGNAL, signals_of
 from engage_server.api.types.subjects import ACCOUNT, PERSON, SEGMENT
+from engage_server.api.types.surveys import SURVEY, SurveyNode
 from engage_server.api.types.tasks import TASK, tasks_of
 from engage_server.api.types.tenant import plugin_nodes
-from engage_server.automation import channels, playbooks, shares
+from engage_server.automation import channels, playbooks, shares, surveys
 from engage_server.automation.models import Delivery
+from engage_server.automation.reports import definition as reports
 from engage_server.engine.models import Run
 from engage_server.segments import catalogue
 from engage_server.tenancy.scope import shared_scope
@@ -95,8 +98,17 @@ def _playbooks(context: Context, keys: Sequence[int]) -> Found:
     return {one.number: PlaybookNode.of(one, context) for one in playbooks.playbooks() if one.number in keys}
 
 
+def _surveys(context: Context, keys: Sequence[int]) -> Found:
+    wanted = [one for one in surveys.surveys() if one.number in keys]
+    return {one.number: node for one, node in zip(wanted, SurveyNode.of_all(wanted, context), strict=True)}
+
+
 def _shares(context: Context, keys: Sequence[int]) -> Found:
     return {one.number: ShareNode.of(one, context) for one in shares.shares() if one.number in keys}
+
+
+def _reports(context: Context, keys: Sequence[int]) -> Found:
+    return {one.number: ReportNode.of(one, context) for one in reports.reports() if one.number in keys}
 
 
 def _deliveries(context: Context, keys: Sequence[int]) -> Found:
@@ -122,8 +134,10 @@ KINDS: Final[Mapping[str, Kind]] = {
     SIGNAL: Kind(signals_of, needs=Permission.AUTOMATION_READ),
     TASK: Kind(tasks_of, needs=Permission.AUTOMATION_READ),
     SHARE: Kind(_shares, needs=Permission.AUTOMATION_READ),
+    REPORT: Kind(_reports, needs=Permission.AUTOMATION_READ),
     PLAYBOOK: Kind(_playbooks, needs=Permission.AUTOMATION_READ),
     CHANNEL: Kind(_channels, needs=Permission.AUTOMATION_READ),
+    SURVEY: Kind(_surveys, needs=Permission.AUTOMATION_READ),
     DELIVERY: Kind(_deliveries, needs=Permission.AUTOMATION_WRITE),
     RUN: Kind(_runs),
     COMPUTATION: Kind(_one_by_one(computation_node), by_uuid=True),

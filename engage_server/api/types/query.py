@@ -34,6 +34,7 @@ from engage_server.api.types.persons import Person, person_node
 from engage_server.api.types.playbooks import PlaybookQuery
 from engage_server.api.types.privacy import PrivacyQuery
 from engage_server.api.types.quarantine import QuarantineQuery
+from engage_server.api.types.reports import ReportQuery
 from engage_server.api.types.rules import RuleQuery
 from engage_server.api.types.runs import RunQuery
 from engage_server.api.types.schedules import ScheduleQuery
@@ -43,6 +44,7 @@ from engage_server.api.types.shares import ShareQuery
 from engage_server.api.types.signals import SignalQuery
 from engage_server.api.types.sources import SourceQuery
 from engage_server.api.types.subjects import plain
+from engage_server.api.types.surveys import SurveyQuery
 from engage_server.api.types.tasks import TaskQuery
 from engage_server.api.types.tenant import PluginNode, TenantNode, plugin_nodes
 from engage_server.api.types.tenant_settings import TenantSettingsQuery
@@ -80,8 +82,10 @@ PARTS: Final[tuple[type, ...]] = (
     SignalQuery,
     TaskQuery,
     ShareQuery,
+    ReportQuery,
     ChannelQuery,
     PlaybookQuery,
+    SurveyQuery,
 )
 READ: Final = requires(Permission.METRICS_READ)
 READ_BY_ACCOUNTS: Final = requires(Permission.METRICS_READ, for_accounts=True)

@@ -1,0 +1,156 @@
+"""Reports in GraphQL: what they are, and each as a page, a table and plain text."""
+
+from datetime import date
+from typing import Any, Final, Self
+
+import strawberry
+
+from engage_server.access.principal import Permission
+from engage_server.api import ids
+from engage_server.api.context import Context, Info
+from engage_server.api.exceptions import BadUserInputError
+from engage_server.api.permissions import requires
+from engage_server.api.types.channels import channel_number
+from engage_server.api.types.nodes import Node
+from engage_server.api.types.pages import USUAL_PAGE, Connection, numbered, page_request
+from engage_server.api.types.subjects import account_subject, plain
+from engage_server.automation.reports import definition as stored
+from engage_server.automation.reports.definition import Every, ReportKind
+from engage_server.automation.reports.document import as_csv, as_text
+from engage_server.automation.reports.pages import as_html
+from engage_server.automation.reports.writing import write
+from engage_server.operations import reports as operations
+from engage_server.sdk.graphql import expose_enum
+
+REPORT: Final = "Report"
+READ: Final = (requires(Permission.AUTOMATION_READ), requires(Permission.METRICS_READ))
+WRITE: Final = (requires(Permission.AUTOMATION_WRITE), requires(Permission.METRICS_READ))
+expose_enum(
+    ReportKind, name="ReportKind",
+    description="QUARTERLY_REVIEW is of one account, PORTFOLIO of all, ROADMAP of the product's features.",
+)  # fmt: skip
+expose_enum(Every, name="ReportPeriod", description="At the beginning of which periods a report is sent.")
+
+
+@strawberry.type(description="A report as of a day.")
+class WrittenReport:
+    day: date | None = strawberry.field(description="Of which day its figures are.")
+    html: str = strawberry.field(
+        description="A page that needs nothing but itself, to be shown, printed or mailed."
+    )
+    csv: str = strawberry.field(description="Its tables below each other.")
+    text: str = strawberry.field(description="For who reads plain text.")
+
+
+@strawberry.type(
+    name=REPORT,
+    description="What is told at times of an account, of all, or of the product; see docs/reports.md.",
+)
+class ReportNode(Node):
+    kept: strawberry.Private[stored.Report]
+    name: str
+    kind: ReportKind
+    metrics: list[str] = strawberry.field(description="Full ids, the leading one first.")
+    quotes: bool = strawberry.field(description="Whether it has what persons of the account said.")
+    every: Every | None = strawberry.field(description="How often it is sent; null: it is not.")
+    language: str = strawberry.field(description="en or ko.")
+
+    @strawberry.field(
+        description="The report of the newest computed day up to `on`; null where its account is gone. What persons said is "
+        "left out without `personal:read`.",
+        extensions=[*READ],
+    )
+    def written(self, info: Info, on: date | None = None) -> WrittenReport | None:
+        may_quote = info.context.principal.may(Permission.PERSONAL_READ)
+        document = write(self.kept, on=on, with_quotes=may_quote)
+        if document is None:
+            return None
+        return WrittenReport(
+            day=document.day, html=as_html(document), csv=as_csv(document), text=as_text(document)
+        )
+
+    @classmethod
+    def of(cls, one: stored.Report, context: Context) -> Self:
+        """The node of a report of the context's tenant."""
+        body = one.body
+        return cls(
+            id=strawberry.ID(ids.global_id(REPORT, tenant_id=context.tenant.id, pk=one.number)),
+            kept=one,
+            name=one.name,
+            kind=body.kind,
+            metrics=list(body.metrics),
+            quotes=body.quotes,
+            every=body.every,
+            language=body.language,
+        )
+
+
+@strawberry.input(description="A new report.")
+class NewReport:
+    name: str
+    kind: ReportKind
+    metrics: list[str] = strawberry.field(
+        description="Full ids, the leading one first: of ROADMAP adoption in per cent."
+    )
+    account: strawberry.ID | None = None
+    quotes: bool = strawberry.field(default=False, description="With what persons of the account said.")
+    every: Every | None = strawberry.field(default=None, description="How often it is sent; with `channel`.")
+    hour: int = strawberry.field(default=7, description="Of the period's first day, in the tenant's zone.")
+    channel: strawberry.ID | None = strawberry.field(default=None, description="By which it is sent.")
+    language: str = strawberry.field(default="en", description="en or ko.")
+
+
+@strawberry.type
+class ReportQuery:
+    @strawberry.field(
+        description="Reports in the order in which they were made.",
+        extensions=[requires(Permission.AUTOMATION_READ)],
+    )
+    def reports(
+        self,
+        info: Info,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[ReportNode]:
+        return numbered(
+            stored.reports(),
+            of="reports",
+            asked=page_request(first, after, last, before),
+            nodes=lambda page: [ReportNode.of(one, info.context) for one in page],
+        )
+
+
+@strawberry.type
+class ReportMutation:
+    @strawberry.mutation(
+        description="Define a report; one that is to be sent begins with its next period.",
+        extensions=[*WRITE],
+    )
+    def create_report(self, info: Info, report: NewReport) -> ReportNode:
+        account = None if report.account is None else account_subject(info.context, report.account).id
+        given: dict[str, Any] = {
+            "kind": report.kind,
+            "metrics": [plain(metric) for metric in report.metrics],
+            "account": account,
+            "quotes": report.quotes,
+            "every": report.every,
+            "hour": report.hour,
+            "channel": None if report.channel is None else channel_number(info.context, report.channel),
+            "language": plain(report.language),
+        }
+        may_quote = info.context.principal.may(Permission.PERSONAL_READ)
+        made = operations.create_report(plain(report.name), given, sees_persons=may_quote)
+        return ReportNode.of(made, info.context)
+
+    @strawberry.mutation(
+        description="End a report; it is sent no more.", extensions=[requires(Permission.AUTOMATION_WRITE)]
+    )
+    def retire_report(self, info: Info, id: strawberry.ID) -> ReportNode:
+        number = ids.row_of(id, type_name=REPORT, tenant_id=info.context.tenant.id)
+        if number is None or all(one.number != number for one in stored.reports()):
+            raise BadUserInputError(
+                f"There is no report {id!r}. Remedy: `reports {{ id }}` lists those there are."
+            )
+        return ReportNode.of(operations.retire_report(number), info.context)
