@@ -11,7 +11,7 @@ export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
 NODE_PACKAGES := engage_server/dashboard/web/node_modules/.package-lock.json
-.PHONY: help dashboard dashboard-check browser install demo serve worker test check audit picture bench canary schemathesis clairvoyance properties chaos-engine chaos-ingest chaos-deliveries chaos-duplicates chaos-keys chaos-operations soak mutation fuzz-ingest slow-clients unkeyed node-clients python-clients lock contracts requirements cards sdl release-sdl format clean compiled
+.PHONY: help dashboard dashboard-check browser install demo serve worker test check audit picture bench canary schemathesis clairvoyance properties chaos-engine chaos-ingest chaos-deliveries chaos-duplicates chaos-keys chaos-move chaos-operations soak mutation fuzz-ingest slow-clients unkeyed node-clients python-clients lock contracts requirements cards sdl release-sdl format clean compiled
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -113,6 +113,9 @@ mutation: $(STAMP)  ## small faults in tenancy, ledger and ingest: do the tests 
 
 properties: $(STAMP)  ## orders of arrival, late and repeated events: 1,000 histories a property; EXAMPLES=100 for fewer
 	EXAMPLES=$(or $(EXAMPLES),1000) $(BIN)/python -m pytest tests/activity/test_rollups.py tests/engine/test_person_changes.py
+chaos-move: $(STAMP)  ## move a tenant to and fro between two servers, killed at ever other points while clients send; MOVES=4
+	$(BIN)/python -m tests.chaos.move --moves $(or $(MOVES),20)
+
 chaos-operations: $(STAMP)  ## kill the worker, take the database away for a minute, fill the disks; OUTAGE=300 for longer
 	$(BIN)/python -m tests.chaos.operations --seconds $(or $(OUTAGE),60)
 

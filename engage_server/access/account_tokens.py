@@ -19,6 +19,7 @@ from engage_server.access.key_rules import is_in_force, permissions_of
 from engage_server.access.keys import require_host
 from engage_server.access.models import ApiKey
 from engage_server.access.principal import Permission, Principal
+from engage_server.tenancy.moved_away import refuse_key_of_the_moved
 from engage_server.tenancy.scope import shared_scope
 from engage_server.tenancy.services import require_active
 
@@ -66,6 +67,8 @@ def verify_token(text: str, *, host: str = "") -> TokenIdentity:
     account_id, ends = _number(parts[3]), _number(parts[4])
     with shared_scope():
         key = ApiKey.objects.select_related("tenant").filter(public_id=parts[2]).first()
+    if key is None:
+        refuse_key_of_the_moved(parts[2])
     if key is None or not _is_signed(body, signature, key) or not may_issue(key):
         raise _refused()
     actor = f"token:{key.public_id}:{account_id}"

@@ -20,6 +20,7 @@ from engage_server.access.key_rules import (
 )
 from engage_server.access.models import ApiKey
 from engage_server.access.principal import Permission, Principal
+from engage_server.tenancy.moved_away import refuse_key_of_the_moved
 from engage_server.tenancy.scope import TenantRef, shared_scope
 from engage_server.tenancy.services import require_active, tenant_of_host
 
@@ -57,10 +58,13 @@ def verify_key(text: str, *kinds: ApiKey.Kind, host: str = "") -> KeyIdentity:
         WrongKindError: not of these kinds.
         ForeignHostError: the host is another tenant's, or nobody's.
         TenantSuspendedError: the tenant is not served.
+        TenantMovingError: not here, or not now.
     """
     given = key_format.parse(text)
     with shared_scope():
         key = ApiKey.objects.select_related("tenant").filter(public_id=given.public_id).first()
+    if key is None:
+        refuse_key_of_the_moved(given.public_id)
     if key is None or not hmac.compare_digest(bytes(key.digest), given.digest) or not is_in_force(key):
         raise InvalidKeyError(
             "The key is unknown, expired or revoked. Remedy: create one with `manage.py key create`."

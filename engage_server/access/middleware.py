@@ -10,6 +10,8 @@ from django.http.request import split_domain_port
 
 from engage_server.access.exceptions import ForeignHostError
 from engage_server.access.sessions import tenant_at
+from engage_server.tenancy.exceptions import TenantMovingError
+from engage_server.tenancy.moved_away import refuse_host_of_the_moved
 from engage_server.tenancy.scope import shared_scope
 from engage_server.tenancy.services import moving_text, tenant_of_host
 
@@ -58,8 +60,13 @@ class MovingTenants:
         if request.path_info.startswith(PAGES):
             host = split_domain_port(request.META.get("HTTP_HOST", ""))[0]
             tenant = tenant_of_host(host) if host else None
-            if tenant is not None and tenant.status == tenant.Status.MOVING:
-                response = _refused(moving_text(tenant.slug), status=503)
+            try:
+                if tenant is not None and tenant.status == tenant.Status.MOVING:
+                    raise TenantMovingError(moving_text(tenant.slug))
+                if tenant is None and host:
+                    refuse_host_of_the_moved(host)
+            except TenantMovingError as error:
+                response = _refused(str(error), status=503)
                 response["Retry-After"] = str(MOVING_RETRY_AFTER_S)
                 return response
         return self._get_response(request)

@@ -24,6 +24,7 @@ class Permission(StrEnum):
     AUDIT_READ = "audit:read"
     AUTOMATION_READ = "automation:read"
     AUTOMATION_WRITE = "automation:write"
+    SURVEYS_WRITE = "surveys:write"
 
 
 class Role(StrEnum):
@@ -48,6 +49,7 @@ PERMISSIONS_OF_ROLE: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyT
                 Permission.EXPORT_READ,
                 Permission.AUTOMATION_READ,
                 Permission.AUTOMATION_WRITE,
+                Permission.SURVEYS_WRITE,
             }
         ),
         # Sees every metric and signal, but no name, address or answer of a person.

@@ -15,12 +15,14 @@ class AutomationConfig(AppConfig):
         from engage_server.automation.playbooks import PLAYBOOK, PlaybookBody
         from engage_server.automation.rules import RULE, RuleBody
         from engage_server.automation.shares import SHARE, ShareBody
+        from engage_server.automation.surveys import SURVEY, SurveyBody
         from engage_server.definitions.kinds import register_kind
         from engage_server.engine import background_tasks
 
         register_kind(RULE, RuleBody)
         register_kind(CHANNEL, ChannelBody)
         register_kind(PLAYBOOK, PlaybookBody)
+        register_kind(SURVEY, SurveyBody)
         register_kind(SHARE, ShareBody)
         background_tasks.register(evaluation.TASK)
         background_tasks.register(journeys.TASK)

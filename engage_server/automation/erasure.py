@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from engage_server.automation.models import Delivery, Journey, Signal, Task
+from engage_server.automation.models import Delivery, Journey, Signal, SurveyInvitation, Task
 
 ERASED = "erased on request"
 
@@ -17,6 +17,12 @@ def remove_signals_of(persons: Sequence[int]) -> int:
 def remove_journeys_of(persons: Sequence[int]) -> int:
     """Delete the journeys of these persons, under way or not; return how many."""
     removed, _ = Journey.objects.filter(subject_kind="person", subject__in=persons).delete()
+    return removed
+
+
+def remove_invitations_of(persons: Sequence[int]) -> int:
+    """Delete the invitations of these persons to surveys, answered or not; return how many."""
+    removed, _ = SurveyInvitation.objects.filter(person__in=persons).delete()
     return removed
 
 

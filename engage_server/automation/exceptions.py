@@ -73,6 +73,24 @@ class BadLinkError(AutomationError):
     code = "NOT_FOUND"
 
 
+class ClosedSurveyError(AutomationError):
+    """An invitation cannot be answered: ``reason`` is used, expired or gone."""
+
+    code = "NOT_FOUND"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The invitation is {reason}. Remedy: ask the person again.")
+        self.reason = reason
+
+
+class UnfitAnswerError(AutomationError):
+    """An answer is not one of those that the survey has."""
+
+
+class UnaskableError(AutomationError):
+    """Persons cannot be asked so: by this channel, about this, or so many."""
+
+
 class RefusedForeverError(Exception):
     """A receiver said that it will never take this message; the text goes into the delivery's log."""
 

@@ -21,6 +21,7 @@ from engage_server.automation.rules import Rule, rules
 from engage_server.automation.steps import (
     Annotate,
     Ask,
+    AskSurvey,
     Branch,
     Leap,
     MakeTask,
@@ -30,6 +31,7 @@ from engage_server.automation.steps import (
     row_of,
     segments_of,
 )
+from engage_server.automation.survey_step import ask
 from engage_server.automation.tasks import LONGEST_TEXT, LONGEST_TITLE
 from engage_server.automation.templates import render, tells_of_persons
 from engage_server.automation.triggers import WITH_N
@@ -89,12 +91,12 @@ class Share:
                 case Leap():
                     journey.step = step.to
                     continue
-                case SendMessage():
+                case SendMessage() | AskSurvey():
                     allowed = next_allowed(self._now, playbook.body.hours, zone)
                     if allowed > self._now:
                         journey.due_at = allowed
                         return
-                    self._send(journey, playbook, step, signal)
+                    self._tell(journey, playbook, step, signal)
                 case MakeTask():
                     self._give(journey, step, signal)
                 case Annotate():
@@ -110,6 +112,14 @@ class Share:
         if branch.segment is not None:
             return (branch.segment, journey.subject) in self._members
         return _is_over(signal) == branch.over
+
+    def _tell(
+        self, journey: Journey, playbook: Playbook, step: SendMessage | AskSurvey, signal: Signal
+    ) -> None:
+        if isinstance(step, AskSurvey):
+            self._ask(journey, step)
+        else:
+            self._send(journey, playbook, step, signal)
 
     def _send(self, journey: Journey, playbook: Playbook, step: SendMessage, signal: Signal) -> None:
         """Write a step's message into the outbox; one that cannot be made is noted, and the others go on."""
@@ -136,6 +146,12 @@ class Share:
             _note_failure(journey, error)
             return
         outbox.put(step.channel, [message], cause=f"playbook {playbook.number}")
+
+    def _ask(self, journey: Journey, step: AskSurvey) -> None:
+        """Have the person asked; why it is not is noted, and the other steps go on."""
+        said = ask(journey, step) if step.channel in self._channels else "the channel was retired"
+        if said:
+            journey.note = f"step {journey.step + 1}: {said}"[:500]
 
     def _give(self, journey: Journey, step: MakeTask, signal: Signal) -> None:
         """Make the owner's task; one whose words cannot be made is noted, and the others go on."""

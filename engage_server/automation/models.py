@@ -120,6 +120,37 @@ class Journey(models.Model):
         return f"playbook {self.playbook} about {self.subject_kind} {self.subject}: {self.state}"
 
 
+class SurveyInvitation(models.Model):
+    """That a person was asked: its link is good until ``ends_at``, or until it came to something.
+
+    ``release`` is the annotation that the wave was about; null outside of waves.
+    """
+
+    class State(models.TextChoices):
+        """ASKED can be answered until ``ends_at``; the others are final."""
+
+        ASKED = "ASKED"
+        ANSWERED = "ANSWERED"
+        DISMISSED = "DISMISSED"
+
+    id = models.BigAutoField(primary_key=True)
+    survey = models.IntegerField(help_text="Number of the definition.")
+    version = models.IntegerField()
+    person = models.IntegerField()
+    account = models.IntegerField(null=True)
+    release = models.IntegerField(null=True, help_text="Number of the annotation.")
+    state = models.CharField(max_length=9, choices=State, default=State.ASKED)
+    asked_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["person", "asked_at"], name="invitation_of_person")]
+
+    def __str__(self) -> str:
+        return f"survey {self.survey} of person {self.person}: {self.state}"
+
+
 class Task(models.Model):
     """What a playbook gives an owner to do, about a subject, until somebody says that it is done and what came of it.
 

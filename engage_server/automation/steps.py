@@ -76,6 +76,14 @@ class Annotate(Step):
     text: str = Field(min_length=1, max_length=LONGEST_TITLE)
 
 
+class AskSurvey(Step):
+    """The person is asked by a channel to persons, unless it was asked lately."""
+
+    type: Literal["survey"]
+    survey: int = Field(ge=1)
+    channel: int = Field(ge=1)
+
+
 class Branch(Step):
     """Goes on with ``then`` where it is so, else with ``otherwise``; after either with what follows.
 
@@ -98,7 +106,7 @@ class Branch(Step):
 
 
 AnyStep = Annotated[
-    Wait | StopIfOver | SendMessage | MakeTask | Annotate | Branch, Field(discriminator="type")
+    Wait | StopIfOver | SendMessage | MakeTask | Annotate | AskSurvey | Branch, Field(discriminator="type")
 ]
 Branch.model_rebuild()
 
@@ -118,7 +126,7 @@ class Leap:
     to: int
 
 
-Placed = Wait | StopIfOver | SendMessage | MakeTask | Annotate | Ask | Leap
+Placed = Wait | StopIfOver | SendMessage | MakeTask | Annotate | AskSurvey | Ask | Leap
 
 
 def row_of(steps: Sequence[AnyStep]) -> tuple[Placed, ...]:

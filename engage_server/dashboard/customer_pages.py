@@ -28,6 +28,7 @@ POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'self'; "
     "frame-ancestors {}"
 )
+FOREIGN_FRAME: Final = "foreign_frame"
 NOBODY: Final = "'none'"
 Page = Callable[..., HttpResponse]
 
@@ -57,7 +58,9 @@ def customer_page(view: Page) -> Page:
         except ForeignHostError:
             return said(request, "foreign_host", status=403)
         except RefusedFormError as error:
-            return said(request, error.said, status=error.status)
+            # The page that says so has nothing on it that a frame could trick out of anybody.
+            framed_by = ("*",) if error.said == FOREIGN_FRAME else ()
+            return said(request, error.said, status=error.status, framed_by=framed_by)
 
     return answered
 

@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 from django.views.static import serve
 
-from engage_server.dashboard import mail_pages, people, shared_pages, views
+from engage_server.dashboard import mail_pages, people, shared_pages, survey_pages, views
 from engage_server.dashboard.bundle import BUNDLE_FILES
 
 FILES: Final = Path(__file__).parent / "static" / "engage"
@@ -74,6 +74,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("static/engage/dashboard/<path:path>", hashed_file, {"folder": BUNDLE_FILES}),
     path("people/", include(people_patterns)),
     path("mail/<str:link>", mail_pages.mail, name="mail"),
+    path("survey/<str:link>", survey_pages.survey, name="survey"),
+    path("survey/<str:link>/frame", survey_pages.survey_frame, name="survey_frame"),
     path("mail/<str:link>/choice", mail_pages.mail_choice, name="mail_choice"),
     path("shared/<str:token>.ics", shared_pages.renewal_calendar, name="renewal_calendar"),
     path("shared/<str:token>", shared_pages.account, name="shared_account"),

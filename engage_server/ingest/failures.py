@@ -7,6 +7,7 @@ from typing import Final
 from engage_server.ingest.limits import BUSY_RETRY_AFTER_S, RETRY_AFTER_S
 from engage_server.ingest.protocols.base import ErrorReply
 from engage_server.tenancy.database_errors import is_moving, is_passing
+from engage_server.tenancy.exceptions import TenantMovingError
 
 MOVING: Final = "The tenant is being moved; nothing was stored. Remedy: send the same again."
 log: Final = logging.getLogger("engage.ingest")
@@ -15,7 +16,8 @@ log: Final = logging.getLogger("engage.ingest")
 def refusal_of(error: Exception, *, protocol: str) -> tuple[ErrorReply, dict[str, str]]:
     """The refusal of a request that the database failed, and its headers; in both cases nothing of it is stored."""
     if is_moving(error):
-        return ErrorReply(503, "tenant_moving", MOVING), {"Retry-After": str(BUSY_RETRY_AFTER_S)}
+        text = str(error) if isinstance(error, TenantMovingError) else MOVING
+        return ErrorReply(503, "tenant_moving", text), {"Retry-After": str(BUSY_RETRY_AFTER_S)}
     if is_passing(error):
         log.error(
             "The database could not take a request in: %s",

@@ -1,8 +1,9 @@
 """Lets a tenant's requests write in turn: few at a time, those that wait together, and none that would wait long.
 
 A transaction costs PostgreSQL and us the more for each row the fewer rows it has; requests of one tenant that come
-while others are written are therefore written by the first of them that gets a turn. Each is answered after the
-commit that holds it. Each tenant has turns of its own: what keeps one of them from writing keeps nobody else.
+while others are written are therefore written by the first of them that gets a turn. Half of a turn is waiting for the
+disk, so that another may begin beside it as soon as enough waits for it. Each request is answered after the commit that
+holds it. Each tenant has turns of its own: what keeps one of them from writing keeps nobody else.
 """
 
 import threading
@@ -14,7 +15,7 @@ from weakref import WeakValueDictionary
 from django.db import OperationalError
 
 from engage_server.ingest.exceptions import BusyError
-from engage_server.ingest.limits import MAX_TOGETHER, MAX_WAITING, PATIENCE_S, WRITERS
+from engage_server.ingest.limits import LEAST_BESIDE, MAX_TOGETHER, MAX_WAITING, PATIENCE_S, WRITERS
 from engage_server.tenancy.database_errors import DATABASE_ERRORS, is_passing
 
 Work = TypeVar("Work")
@@ -28,6 +29,7 @@ class PendingWrite(Generic[Work, Outcome]):
         self.group = group
         self.work = work
         self.size = size
+        self.ends_before = 0
         self.is_taken = False
         self.is_done = False
         self.outcome: Outcome | None = None
@@ -36,10 +38,18 @@ class PendingWrite(Generic[Work, Outcome]):
 
 
 class GroupCommit(Generic[Work, Outcome]):
-    """The turns of one tenant in this process: at most ``WRITERS`` at a time, and ``MAX_WAITING`` that wait for one."""
+    """The turns of one tenant in this process: at most ``WRITERS`` at a time, and ``MAX_WAITING`` that wait for one.
 
-    def __init__(self, *, writers: int = WRITERS, patience_s: float = PATIENCE_S) -> None:
-        self._free = writers
+    A turn beside others begins with ``least_beside`` items of a group; with fewer once two turns have ended meanwhile, so
+    that nobody waits for longer than it did for one turn at a time.
+    """
+
+    def __init__(
+        self, *, writers: int = WRITERS, least_beside: int = LEAST_BESIDE, patience_s: float = PATIENCE_S
+    ) -> None:
+        self._writers = self._free = writers
+        self._least_beside = least_beside
+        self._ends = 0
         self._patience_s = patience_s
         self._lock = threading.Lock()
         self._waiting: list[PendingWrite[Work, Outcome]] = []
@@ -92,10 +102,11 @@ class GroupCommit(Generic[Work, Outcome]):
                 raise _busy()
             if self._free and not self._waiting:
                 self._last_end = time.monotonic()
+            ticket.ends_before = self._ends
             self._waiting.append(ticket)
             # One for each: whoever has nothing to do yet is not woken, which cost more than the turns themselves.
             ticket.news = threading.Condition(self._lock)
-            while not ticket.is_done and (ticket.is_taken or not self._free):
+            while not ticket.is_done and (ticket.is_taken or not self._may_begin(ticket)):
                 # A ticket that is being written has to wait for its outcome, however long.
                 left = None if ticket.is_taken else self._last_end + self._patience_s - time.monotonic()
                 if left is not None and left <= 0:
@@ -114,6 +125,7 @@ class GroupCommit(Generic[Work, Outcome]):
     ) -> None:
         with self._lock:
             self._free += 1
+            self._ends += 1
             self._last_end = time.monotonic()
             for one, outcome in zip(together, outcomes, strict=True):
                 one.is_done, one.outcome = True, outcome
@@ -122,9 +134,18 @@ class GroupCommit(Generic[Work, Outcome]):
             self._call()
 
     def _call(self) -> None:
-        """Wake as many of those that wait as there are free turns."""
-        for one in self._waiting[: self._free]:
-            _wake(one)
+        """Wake as many of those that may begin as there are free turns."""
+        if self._free:
+            for one in list(filter(self._may_begin, self._waiting))[: self._free]:
+                _wake(one)
+
+    def _may_begin(self, ticket: PendingWrite[Work, Outcome]) -> bool:
+        if not self._free:
+            return False
+        if self._free == self._writers or self._ends - ticket.ends_before >= self._writers:
+            return True
+        waits = sum(one.size for one in self._waiting if one.group == ticket.group)
+        return waits >= self._least_beside
 
     def _take(self, first: PendingWrite[Work, Outcome]) -> list[PendingWrite[Work, Outcome]]:
         together, size = [first], first.size

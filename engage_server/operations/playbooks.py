@@ -8,12 +8,13 @@ from django.db import transaction
 from engage_server.access.exceptions import NotPermittedError
 from engage_server.audit.log import record
 from engage_server.automation import templates
-from engage_server.automation.channels import channel
-from engage_server.automation.exceptions import TemplateError
+from engage_server.automation.channels import ChannelKind, channel
+from engage_server.automation.exceptions import TemplateError, UnaskableError
 from engage_server.automation.models import Journey
 from engage_server.automation.playbooks import PLAYBOOK, Playbook, PlaybookBody, playbook
 from engage_server.automation.rules import Rule, require_followed, rule, subject_kind
-from engage_server.automation.steps import Annotate, MakeTask, SendMessage, all_of, segments_of
+from engage_server.automation.steps import Annotate, AskSurvey, MakeTask, SendMessage, all_of, segments_of
+from engage_server.automation.surveys import survey
 from engage_server.automation.triggers import WITH_N
 from engage_server.definitions import store
 from engage_server.definitions.kinds import read_body
@@ -113,7 +114,28 @@ def _checked(given: Mapping[str, Any], *, sees_persons: bool) -> PlaybookBody:
                 _check_texts([step.title, step.text], of, sees_persons=sees_persons)
             case Annotate():
                 _check_annotation(step.text)
+            case AskSurvey():
+                _check_survey(step, of, sees_persons=sees_persons)
     return body
+
+
+def _check_survey(step: AskSurvey, of: Rule, *, sees_persons: bool) -> None:
+    """Go on with a step that can ask somebody.
+
+    Raises:
+        UnknownDefinitionError: there is no such survey or channel.
+        UnaskableError: the rule is about no persons, or the channel goes to none.
+        NotPermittedError: who writes it may not see persons.
+    """
+    survey(step.survey)
+    if subject_kind(of.body) != "person":
+        raise UnaskableError("A survey asks persons. Remedy: a rule about persons.")
+    if channel(step.channel).body.kind is not ChannelKind.PERSONS:
+        raise UnaskableError("The channel does not go to persons. Remedy: one of the kind PERSONS.")
+    if not sees_persons:
+        raise NotPermittedError(
+            "Asking persons needs the permission 'personal:read'. Remedy: use a key or a role that has it."
+        )
 
 
 def _check_texts(texts: Sequence[str], of: Rule, *, sees_persons: bool) -> None:

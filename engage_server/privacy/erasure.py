@@ -23,6 +23,7 @@ from engage_server.automation.erasure import (
     redact_reasons,
     redact_tasks,
     remove_deliveries_about,
+    remove_invitations_of,
     remove_journeys_of,
     remove_signals_of,
     remove_tasks_of,
@@ -136,6 +137,7 @@ def _automation(request: PrivacyRequest) -> Progress:
         "automation_task": remove_tasks_of(request.persons),
         "automation_task, redacted": redact_tasks(mentions),
         "automation_delivery": remove_deliveries_about(request.persons, mentions),
+        "automation_surveyinvitation": remove_invitations_of(request.persons),
     }
     return Progress(counts)
 

@@ -55,6 +55,7 @@ TENANT_TABLES: Final[Mapping[str, Holding]] = {
         "signals about the person are deleted; reasons that name the person are redacted",
         ("subject_kind", "evidence", "acknowledged_by", "reason"),
     ),
+    "automation_surveyinvitation": Holding(Fate.DELETED, "by person; says that it was asked, and what became of it"),
     "automation_task": Holding(
         Fate.SEARCHED,
         "tasks about the person are deleted; of others the texts that name the person are redacted",

@@ -1,6 +1,5 @@
 """Settings, from the environment (ENGAGE_* and DATABASE_URL); the defaults suit one machine without set-up."""
 
-import json
 import os
 import re
 from pathlib import Path
@@ -10,6 +9,7 @@ from urllib.parse import urlsplit
 from psycopg.conninfo import conninfo_to_dict
 
 from engage_server.settings.exceptions import SettingError
+from engage_server.settings.mail import *
 from engage_server.settings.secret_files import ensure_secret, read_secret
 
 # Names of this machine, to which nobody listens on the way.
@@ -347,31 +347,9 @@ ENGAGE_RUN_KEEP_DAYS = int(os.environ.get("ENGAGE_RUN_KEEP_DAYS", "90"))
 
 # -- Messages (docs/signals.md) ----------------------------------------------------------------------------------------
 
-# The mail server; without one there are no mail channels.
-EMAIL_HOST = os.environ.get("ENGAGE_SMTP_HOST", "")
-EMAIL_PORT = int(os.environ.get("ENGAGE_SMTP_PORT", "587"))
-EMAIL_HOST_USER = os.environ.get("ENGAGE_SMTP_USER", "")
-EMAIL_HOST_PASSWORD = read_secret("ENGAGE_SMTP_PASSWORD") or ""
-EMAIL_USE_TLS = os.environ.get("ENGAGE_SMTP_TLS", "1") == "1"
-EMAIL_TIMEOUT = 20
-# Or a provider of django-anymail's (extra "mail"), with what it asks for as JSON: {"POSTMARK_SERVER_TOKEN": "…"}.
-ENGAGE_MAIL_PROVIDER = os.environ.get("ENGAGE_MAIL_PROVIDER", "")
+# The mail server or provider, and where links in mails lead to: settings/mail.py.
 if ENGAGE_MAIL_PROVIDER:
-    if not re.fullmatch(r"[a-z_]{2,30}", ENGAGE_MAIL_PROVIDER):
-        raise SettingError(
-            f"ENGAGE_MAIL_PROVIDER is {ENGAGE_MAIL_PROVIDER!r}. Remedy: a name of django-anymail's, such as postmark."
-        )
-    EMAIL_BACKEND = f"anymail.backends.{ENGAGE_MAIL_PROVIDER}.EmailBackend"
     INSTALLED_APPS.append("anymail")
-    ANYMAIL = {
-        "REQUESTS_TIMEOUT": EMAIL_TIMEOUT,
-        **json.loads(read_secret("ENGAGE_MAIL_PROVIDER_SETTINGS") or "{}"),
-    }
-# Where this server's pages are reached from outside, for links in mails and surveys.
-ENGAGE_PUBLIC_URL = os.environ.get("ENGAGE_PUBLIC_URL", "" if PRODUCTION else "http://localhost:8000").rstrip(
-    "/"
-)
-DEFAULT_FROM_EMAIL = os.environ.get("ENGAGE_MAIL_FROM", "engage@localhost")
 # Messages go to public addresses over HTTPS alone, but for networks that the operator names here.
 ENGAGE_DELIVERY_NETWORKS = _list("ENGAGE_DELIVERY_NETWORKS", "")
 ENGAGE_DELIVERY_HTTP = os.environ.get("ENGAGE_DELIVERY_HTTP", "0") == "1"

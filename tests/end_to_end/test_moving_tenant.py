@@ -24,7 +24,7 @@ from engage_server.tenancy.database_errors import is_moving, is_outage, is_passi
 from engage_server.tenancy.departures import Departures
 from engage_server.tenancy.exceptions import InvalidTenantError, TenantMovingError
 from engage_server.tenancy.freezing import freeze, is_frozen, thaw
-from engage_server.tenancy.models import Tenant
+from engage_server.tenancy.models import Move, Tenant
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 from engage_server.tenancy.tenant_cache import invalidate_tenant
 from tests.access.people import Browser, member
@@ -190,6 +190,36 @@ def departures_clock(monkeypatch) -> list[float]:
 
     monkeypatch.setattr(departures, "time", Clock)
     return now
+
+
+@pytest.mark.parametrize("protocol", PATHS)
+def test_who_asks_where_it_lived_keeps_the_batch_and_is_told_whither(acme, globex, protocol):
+    key, other = create_key(acme, INGEST), create_key(globex, INGEST)
+    reader = create_key(acme, ApiKey.Kind.QUERY)
+    leave(acme, [key, reader])
+    refused = send(protocol, key)
+    assert (refused.status_code, refused["Retry-After"]) == (503, "1")
+    assert "eu2" in refused.content.decode()
+    assert send(protocol, other).status_code == 200
+    assert send(protocol, create_key(globex, ApiKey.Kind.QUERY)).status_code == 401
+    answer = Client().post(
+        "/graphql", QUERY, content_type="application/json", headers={"authorization": f"Bearer {reader}"}
+    )
+    assert (answer.status_code, answer["Retry-After"]) == (503, "1")
+    for path in ("/people/sign-in", "/app/"):
+        page = Browser("acme.localhost").get(path)
+        assert (page.status_code, page["Retry-After"]) == (503, "2"), path
+        assert Browser("globex.localhost").get(path).status_code in (200, 302), path
+
+
+def leave(tenant: TenantRef, keys: list[str]) -> None:
+    """What ``tenant move`` leaves behind: the note where it went."""
+    services.delete_tenant(tenant.slug)
+    with shared_scope():
+        Move.objects.create(
+            schema_name=tenant.schema, tenant_id=tenant.id, slug=tenant.slug, cell="eu2", step=Move.Step.LEFT,
+            former_status="ACTIVE", hosts=["acme.localhost"], key_ids=[key.split("_")[3] for key in keys],
+        )  # fmt: skip
 
 
 def test_nobody_suspends_resumes_or_imports_it_meanwhile(acme):

@@ -74,7 +74,7 @@ def test_what_one_cannot_write_along_the_others_write_themselves() -> None:
 
 
 def test_no_more_than_the_writers_write_at_once() -> None:
-    commits, table = GroupCommit[str, str](writers=2), Table()
+    commits, table = GroupCommit[str, str](writers=2, least_beside=0), Table()
     with ThreadPoolExecutor(4) as executor:
         calls = [executor.submit(commits.submit, pending(work, work), table.store) for work in "abcd"]
         wait_until_waiting(commits, 2)
@@ -83,9 +83,46 @@ def test_no_more_than_the_writers_write_at_once() -> None:
         assert sorted(call.result() or "" for call in calls) == ["A", "B", "C", "D"]
 
 
+def test_a_turn_beside_another_begins_with_enough_items_of_one_group() -> None:
+    commits, first, beside = GroupCommit[str, str](writers=2, least_beside=3), Table(), Table()
+    with ThreadPoolExecutor(5) as executor:
+        calls = [executor.submit(commits.submit, pending("a"), first.store)]
+        assert first.entered.acquire(timeout=10)
+        for count, one in enumerate([pending("b"), pending("x", "other"), pending("c")], start=1):
+            calls.append(executor.submit(commits.submit, one, beside.store))
+            wait_until_waiting(commits, count)
+        assert not beside.writes
+        calls.append(executor.submit(commits.submit, pending("d"), beside.store))
+        assert beside.entered.acquire(timeout=10)
+        assert sorted(beside.writes[0]) == ["b", "c", "d"]
+        beside.open.set()
+        first.open.set()
+        assert sorted(call.result() or "" for call in calls) == ["A", "B", "C", "D", "X"]
+
+
+def test_who_is_alone_in_a_group_waits_for_two_turns_of_others_at_most() -> None:
+    commits, held, lone = GroupCommit[str, str](writers=2, least_beside=100), Table(), Table()
+    tables = [Table(), Table()]
+    with ThreadPoolExecutor(4) as executor:
+        calls = [executor.submit(commits.submit, pending("a"), held.store)]
+        assert held.entered.acquire(timeout=10)
+        calls.append(executor.submit(commits.submit, pending("x", "other"), lone.store))
+        wait_until_waiting(commits, 1)
+        for name, table in zip("bc", tables, strict=True):
+            assert not lone.writes
+            calls.append(executor.submit(commits.submit, pending(name, size=100), table.store))
+            assert table.entered.acquire(timeout=10)
+            table.open.set()
+            calls[-1].result()
+        assert lone.entered.acquire(timeout=10), "it would wait for as long as the first turn lasts"
+        lone.open.set()
+        held.open.set()
+        assert sorted(call.result() or "" for call in calls) == ["A", "B", "C", "X"]
+
+
 def test_a_free_turn_is_taken_though_those_that_were_called_went_along_with_another() -> None:
     commits, tables = (
-        GroupCommit[str, str](writers=2, patience_s=60),
+        GroupCommit[str, str](writers=2, least_beside=0, patience_s=60),
         {name: Table() for name in ("a", "b", "g", "h")},
     )
     with ThreadPoolExecutor(5) as executor:

@@ -31,6 +31,7 @@ from engage_server.api.types.segments import SegmentMutation
 from engage_server.api.types.shares import ShareMutation
 from engage_server.api.types.signals import SignalMutation
 from engage_server.api.types.sources import SourceMutation
+from engage_server.api.types.surveys import SurveyMutation
 from engage_server.api.types.tasks import TaskMutation
 from engage_server.api.types.tenant import TenantMutation
 from engage_server.api.types.tenant_settings import TenantSettingsMutation
@@ -60,6 +61,7 @@ PARTS: Final[tuple[type, ...]] = (
     ShareMutation,
     ChannelMutation,
     PlaybookMutation,
+    SurveyMutation,
     AccountWriteMutation,
     BusinessWriteMutation,
     EventWriteMutation,

@@ -28,9 +28,10 @@ from engage_server.api.types.segments import SegmentNode
 from engage_server.api.types.shares import SHARE, ShareNode
 from engage_server.api.types.signals import SIGNAL, signals_of
 from engage_server.api.types.subjects import ACCOUNT, PERSON, SEGMENT
+from engage_server.api.types.surveys import SURVEY, SurveyNode
 from engage_server.api.types.tasks import TASK, tasks_of
 from engage_server.api.types.tenant import plugin_nodes
-from engage_server.automation import channels, playbooks, shares
+from engage_server.automation import channels, playbooks, shares, surveys
 from engage_server.automation.models import Delivery
 from engage_server.engine.models import Run
 from engage_server.segments import catalogue
@@ -95,6 +96,11 @@ def _playbooks(context: Context, keys: Sequence[int]) -> Found:
     return {one.number: PlaybookNode.of(one, context) for one in playbooks.playbooks() if one.number in keys}
 
 
+def _surveys(context: Context, keys: Sequence[int]) -> Found:
+    wanted = [one for one in surveys.surveys() if one.number in keys]
+    return {one.number: node for one, node in zip(wanted, SurveyNode.of_all(wanted, context), strict=True)}
+
+
 def _shares(context: Context, keys: Sequence[int]) -> Found:
     return {one.number: ShareNode.of(one, context) for one in shares.shares() if one.number in keys}
 
@@ -124,6 +130,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     SHARE: Kind(_shares, needs=Permission.AUTOMATION_READ),
     PLAYBOOK: Kind(_playbooks, needs=Permission.AUTOMATION_READ),
     CHANNEL: Kind(_channels, needs=Permission.AUTOMATION_READ),
+    SURVEY: Kind(_surveys, needs=Permission.AUTOMATION_READ),
     DELIVERY: Kind(_deliveries, needs=Permission.AUTOMATION_WRITE),
     RUN: Kind(_runs),
     COMPUTATION: Kind(_one_by_one(computation_node), by_uuid=True),

@@ -43,6 +43,7 @@ from engage_server.api.types.shares import ShareQuery
 from engage_server.api.types.signals import SignalQuery
 from engage_server.api.types.sources import SourceQuery
 from engage_server.api.types.subjects import plain
+from engage_server.api.types.surveys import SurveyQuery
 from engage_server.api.types.tasks import TaskQuery
 from engage_server.api.types.tenant import PluginNode, TenantNode, plugin_nodes
 from engage_server.api.types.tenant_settings import TenantSettingsQuery
@@ -82,6 +83,7 @@ PARTS: Final[tuple[type, ...]] = (
     ShareQuery,
     ChannelQuery,
     PlaybookQuery,
+    SurveyQuery,
 )
 READ: Final = requires(Permission.METRICS_READ)
 READ_BY_ACCOUNTS: Final = requires(Permission.METRICS_READ, for_accounts=True)

@@ -138,6 +138,9 @@ def _follow(move: Move, tenant: TenantRef, far: FarSide, *, say: Say) -> None:
     with tenant_scope(tenant, role="none", timeout_ms=0):
         script = [*dump_ddl(tenant.schema)]
     with far.entered():
+        if not replication.follows(tenant):
+            # Rows that nobody follows any more, of a move that was taken back by half.
+            arrival.leave_nothing(tenant)
         arrival.make_schema(tenant, script, came_from=own_cell().name, status=move.former_status)
     say("made its schema there")
     replication.publish(tenant)
@@ -161,7 +164,7 @@ def _hand_over(
         replication.drain(tenant, far, within_s=DRAIN_WITHIN_S)
         compared = comparison.compare(tenant, far, counts_only=counts_only)
         with departure.packed(tenant, move, own_name=own_cell().name) as baggage, far.entered():
-            replication.unsubscribe(tenant)
+            # Still following, though nothing comes any more: killed here, the same rows are caught up with.
             arrival.arrive(tenant, baggage)
     frozen_s = time.monotonic() - began
     departure.step(move, Move.Step.ARRIVED)

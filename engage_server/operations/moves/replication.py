@@ -99,6 +99,12 @@ def subscribe(tenant: TenantRef, source: Cell) -> None:
         )
 
 
+def follows(tenant: TenantRef) -> bool:
+    """The far side: whether it follows, or did until it met an error."""
+    with shared_scope():
+        return _asked(OF_SUBSCRIPTION, name_for(tenant)) is not None
+
+
 def catch_up(tenant: TenantRef, far: FarSide, *, within_s: float) -> None:
     """Wait until the far side has all rows and is less than a megabyte of log behind.
 

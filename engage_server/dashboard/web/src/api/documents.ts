@@ -388,7 +388,9 @@ export type Permission =
   /** See who persons are. */
   | 'PERSONAL_READ'
   /** Export, suppress and erase persons. */
-  | 'PRIVACY_MANAGE';
+  | 'PRIVACY_MANAGE'
+  /** Make surveys and ask persons. */
+  | 'SURVEYS_WRITE';
 
 /** What changes of a playbook; what is left out stays. */
 export type PlaybookChanges = {

@@ -17,6 +17,7 @@ const t = words({
   hint: ["May name {{ account.name }}, {{ account.owner }}, {{ signal.raised_on }} and others.", "{{ account.name }}, {{ account.owner }}, {{ signal.raised_on }} 등을 쓸 수 있습니다."],
   days: ["Days", "일"],
   hours: ["Hours", "시간"],
+  due: ["Due in days", "기한(일)"],
   preview: ["What {account} would read", "{account}에 보이는 내용"],
 });
 
@@ -73,11 +74,21 @@ function Details({ step, onChange, channels, sample }: DetailsProps) {
       </>
     );
   }
+  const line = (key: string, label: string) => <TextField label={label} value={String(step[key] ?? "")} onChange={(next) => set({ [key]: next })} required />;
+  if (step.type === "annotation") return line("text", t("text"));
+  if (step.type === "task") {
+    return (
+      <>
+        {line("title", t("subject"))}
+        <NumberField label={t("due")} value={(step.due_days as number | null | undefined) ?? null} min={0} max={366} whole onChange={(due_days) => set({ due_days })} />
+      </>
+    );
+  }
   if (step.type !== "message") return null;
   return (
     <>
       <SelectField label={t("channel")} value={String(step.channel ?? "")} onChange={(next) => set({ channel: next ? Number(next) : null })} options={[["", "–"], ...channels.map((one) => [String(one.number), one.name] as const)]} />
-      <TextField label={t("subject")} value={String(step.subject)} onChange={(subject) => set({ subject })} required />
+      {line("subject", t("subject"))}
       <Field label={t("text")} hint={t("hint")}>
         {(id, hint) => <textarea id={id} rows={3} aria-describedby={hint} value={String(step.text ?? "")} onInput={(event) => set({ text: event.currentTarget.value })} />}
       </Field>

@@ -16,13 +16,15 @@ export const t = words({
   forDays: ["{days} day{days|s}", "{days}일"],
 });
 
-export const KINDS = ["message", "wait", "stop_if_over"] as const;
+export const KINDS = ["message", "wait", "stop_if_over", "task", "annotation"] as const;
 
 export function fresh(kind: string): Step {
   const starts: Record<string, Step> = {
     message: { type: "message", channel: null, subject: "", text: "" },
     wait: { type: "wait", days: 3, hours: 0 },
     stop_if_over: { type: "stop_if_over" },
+    task: { type: "task", title: "", text: "", due_days: 7 },
+    annotation: { type: "annotation", text: "" },
   };
   return starts[kind]!;
 }
@@ -34,10 +36,12 @@ export const isKnown = (step: Step): boolean => (KINDS as readonly string[]).inc
 export function isComplete(step: Step): boolean {
   if (step.type === "message") return step.channel !== null && step.subject !== "";
   if (step.type === "wait") return Boolean(step.days || step.hours);
+  if (step.type === "task") return step.title !== "";
+  if (step.type === "annotation") return step.text !== "";
   return true;
 }
 
-export const nameOf = (kind: string): string => (["message", "wait", "stop_if_over", "task", "annotation", "branch", "survey"].includes(kind) ? t(kind as "wait") : kind);
+export const nameOf = (kind: string): string => ([...KINDS, "branch", "survey"].includes(kind) ? t(kind as "wait") : kind);
 
 /** The step in a few words. */
 export function describe(step: Step, channelOf: (number: number) => string): string {
@@ -47,5 +51,6 @@ export function describe(step: Step, channelOf: (number: number) => string): str
     const [days, hours] = [Number(step.days ?? 0), Number(step.hours ?? 0)];
     return `${name} ${hours ? t("for", { days, hours }) : t("forDays", { days })}`;
   }
-  return name;
+  const said = step.title ?? step.text;
+  return said ? `${name}: ${String(said)}` : name;
 }

@@ -1,0 +1,265 @@
+"""Surveys in GraphQL: what persons are asked, who was, and how many answered."""
+
+from datetime import datetime
+from typing import Annotated, Any, Final, Self
+
+import strawberry
+
+from engage_server.access.principal import Permission
+from engage_server.api import ids
+from engage_server.api.context import Context, Info
+from engage_server.api.exceptions import BadUserInputError
+from engage_server.api.permissions import requires
+from engage_server.api.types.annotations import annotation_number
+from engage_server.api.types.channels import channel_number
+from engage_server.api.types.nodes import Node
+from engage_server.api.types.pages import USUAL_PAGE, Connection, numbered, page_request
+from engage_server.api.types.references import person_name_of
+from engage_server.api.types.subjects import plain, segment_number
+from engage_server.automation import surveys as stored
+from engage_server.automation.surveys import SurveyKind
+from engage_server.operations import surveys as operations
+from engage_server.sdk.graphql import expose_enum
+
+SURVEY: Final = "Survey"
+WRITES: Final = requires(Permission.SURVEYS_WRITE)
+expose_enum(
+    SurveyKind,
+    name="SurveyKind",
+    description="What is asked. NPS: 0 to 10, how likely one is to recommend. CES_1: 1 to 5, how much effort it took. "
+    "CES_2: 1 to 7, whether it was made easy. CSAT_STARS: 1 to 5 stars. CSAT_EMOJI: one of five faces. TEXT: words alone.",
+)
+
+
+@strawberry.type(description="What became of a survey's invitations.")
+class SurveyResponseRate:
+    asked: int = strawberry.field(description="Invitations, answered or not.")
+    answered: int = strawberry.field(description="Of them those that were answered.")
+    dismissed: int = strawberry.field(description="Of them those that were dismissed.")
+
+
+@strawberry.type(name=SURVEY, description="What persons are asked; see docs/surveys.md.")
+class SurveyNode(Node):
+    name: str
+    kind: SurveyKind
+    instrument: str = strawberry.field(description="By which metrics know its answers.")
+    question: str = strawberry.field(description="In English; empty: the usual words.")
+    question_ko: str = strawberry.field(description="In Korean; empty: the usual words.")
+    asks_why: bool = strawberry.field(description="Whether there is room for words beside the score.")
+    cool_down_days: int
+    ends_after_days: int = strawberry.field(description="So many days an invitation can be answered.")
+    origins: list[str] = strawberry.field(description="Whose pages may show it in a frame.")
+    note: str
+    version: int
+    author: str
+    created_at: datetime = strawberry.field(description="When this version was written.")
+    responses: SurveyResponseRate = strawberry.field(description="What became of its invitations.")
+
+    @classmethod
+    def of(cls, one: stored.Survey, context: Context) -> Self:
+        """The node of a survey of the context's tenant."""
+        (node,) = cls.of_all([one], context)
+        return node
+
+    @classmethod
+    def of_all(cls, found: list[stored.Survey], context: Context) -> list[Self]:
+        """The nodes of surveys; one statement for what became of them all."""
+        responses = operations.response_to([one.number for one in found])
+        return [cls._of(one, responses[one.number], context) for one in found]
+
+    @classmethod
+    def _of(cls, one: stored.Survey, response: operations.Response, context: Context) -> Self:
+        body = one.body
+        return cls(
+            id=strawberry.ID(ids.global_id(SURVEY, tenant_id=context.tenant.id, pk=one.number)),
+            name=one.name,
+            kind=body.kind,
+            instrument=body.answered_as,
+            question=body.question,
+            question_ko=body.question_ko,
+            asks_why=body.asks_why,
+            cool_down_days=body.cool_down_days,
+            ends_after_days=body.ends_after_days,
+            origins=list(body.origins),
+            note=body.note,
+            version=one.version,
+            author=one.author,
+            created_at=one.created_at,
+            responses=SurveyResponseRate(
+                asked=response.asked, answered=response.answered, dismissed=response.dismissed
+            ),
+        )
+
+
+@strawberry.type(description="Whether a person was asked, and where it answers.")
+class SurveyInvited:
+    url: str | None = strawberry.field(
+        description="Good once, for this person alone; null where it is not asked now: it was lately, or may not be."
+    )
+    frame_url: str | None = strawberry.field(
+        description="The same for a frame in a page of the survey's origins."
+    )
+
+
+@strawberry.type(description="Whom a wave asked.")
+class SurveyWave:
+    persons: int = strawberry.field(description="Members of the segment.")
+    asked: int = strawberry.field(
+        description="Of them those who were asked; the others were lately, or may not be."
+    )
+
+
+@strawberry.input(description="A new survey; what is left out is as usual.")
+class NewSurvey:
+    name: str
+    kind: SurveyKind
+    question: str | None = strawberry.field(default=None, description="In English.")
+    question_ko: str | None = strawberry.field(default=None, description="In Korean.")
+    asks_why: bool | None = strawberry.field(
+        default=None, description="Whether there is room for words beside the score."
+    )
+    instrument: str | None = strawberry.field(default=None, description="By which metrics know its answers.")
+    cool_down_days: int | None = None
+    ends_after_days: int | None = strawberry.field(
+        default=None, description="So many days an invitation can be answered."
+    )
+    origins: list[str] | None = strawberry.field(
+        default=None, description="Whose pages may show it in a frame, such as https://app.example.com."
+    )
+    note: str | None = None
+
+
+@strawberry.input(description="What changes of a survey; what is left out stays.")
+class SurveyChanges:
+    name: str | None = None
+    question: str | None = strawberry.field(default=None, description="In English.")
+    question_ko: str | None = strawberry.field(default=None, description="In Korean.")
+    asks_why: bool | None = strawberry.field(
+        default=None, description="Whether there is room for words beside the score."
+    )
+    cool_down_days: int | None = None
+    ends_after_days: int | None = strawberry.field(
+        default=None, description="So many days an invitation can be answered."
+    )
+    origins: list[str] | None = strawberry.field(
+        default=None, description="Whose pages may show it in a frame, such as https://app.example.com."
+    )
+    note: str | None = None
+
+
+@strawberry.type
+class SurveyQuery:
+    @strawberry.field(
+        description="Surveys in the order in which they were made.",
+        extensions=[requires(Permission.AUTOMATION_READ)],
+    )
+    def surveys(
+        self,
+        info: Info,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[SurveyNode]:
+        return numbered(
+            stored.surveys(),
+            of="surveys",
+            asked=page_request(first, after, last, before),
+            nodes=lambda page: SurveyNode.of_all(list(page), info.context),
+        )
+
+
+@strawberry.type
+class SurveyMutation:
+    @strawberry.mutation(description="Make a survey; nobody is asked yet.", extensions=[WRITES])
+    def create_survey(
+        self,
+        info: Info,
+        survey: Annotated[NewSurvey, strawberry.argument(description="What is asked, and how.")],
+    ) -> SurveyNode:
+        given = {**_given(survey), "kind": survey.kind.value}
+        name = given.pop("name")
+        return SurveyNode.of(operations.create_survey(name, given), info.context)
+
+    @strawberry.mutation(
+        description="Change a survey; who was asked answers the version that asked.", extensions=[WRITES]
+    )
+    def update_survey(self, info: Info, id: strawberry.ID, changes: SurveyChanges) -> SurveyNode:
+        given = _given(changes)
+        name = given.pop("name", None)
+        changed = operations.change_survey(survey_number(info.context, id), name=name, changes=given)
+        return SurveyNode.of(changed, info.context)
+
+    @strawberry.mutation(
+        description="End a survey: links that are out say so; its history stays.", extensions=[WRITES]
+    )
+    def retire_survey(self, info: Info, id: strawberry.ID) -> SurveyNode:
+        return SurveyNode.of(operations.retire_survey(survey_number(info.context, id)), info.context)
+
+    @strawberry.mutation(
+        description="Ask a person: by mail where a channel to persons is named, else by a link for your own pages, the same "
+        "until it is answered.",
+        extensions=[WRITES, requires(Permission.PERSONAL_READ)],
+    )
+    def invite_to_survey(
+        self, info: Info, id: strawberry.ID, person: str, channel: strawberry.ID | None = None
+    ) -> SurveyInvited:
+        by = None if channel is None else channel_number(info.context, channel)
+        asked = operations.invite_person(
+            survey_number(info.context, id), person_name_of(info.context, person), by=by
+        )
+        return SurveyInvited(url=asked.url, frame_url=None if asked.url is None else f"{asked.url}/frame")
+
+    @strawberry.mutation(
+        description="Ask the members of a segment of persons about a release, each once for it.",
+        extensions=[WRITES, requires(Permission.PERSONAL_READ)],
+    )
+    def start_survey_wave(
+        self,
+        info: Info,
+        *,
+        id: strawberry.ID,
+        release: Annotated[
+            strawberry.ID, strawberry.argument(description="An annotation of the kind RELEASE.")
+        ],
+        channel: strawberry.ID,
+        segment: strawberry.ID,
+        at_most: int,
+        dry_run: bool = False,
+    ) -> SurveyWave:
+        wave = operations.start_wave(
+            survey_number(info.context, id),
+            release=annotation_number(info.context, release),
+            by=channel_number(info.context, channel),
+            segment=segment_number(info.context, segment),
+            at_most=at_most,
+            dry_run=dry_run,
+        )
+        return SurveyWave(persons=wave.persons, asked=wave.asked)
+
+
+def survey_number(context: Context, id: str) -> int:
+    """The survey of a global id.
+
+    Raises:
+        BadUserInputError: the tenant has none; the same answer for another tenant's.
+    """
+    number = ids.row_of(id, type_name=SURVEY, tenant_id=context.tenant.id)
+    if number is None or all(one.number != number for one in stored.surveys()):
+        raise BadUserInputError(
+            f"There is no survey {id!r}. Remedy: `surveys {{ id }}` lists those there are."
+        )
+    return number
+
+
+def _given(fields: Any) -> dict[str, Any]:
+    """What was given; texts as they may be stored."""
+    return {
+        field: plain(value)
+        if type(value) is str
+        else [plain(one) for one in value]
+        if isinstance(value, list)
+        else value
+        for field, value in vars(fields).items()
+        if value is not None
+    }
