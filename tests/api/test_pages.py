@@ -45,7 +45,7 @@ ROOTS = {
 # channels, of runs and schedules.
 ELSEWHERE = {
     "overrides", "whatMoved", "explainChanges", "restatedSince", "rules", "signals", "channels", "deliveries", "runs",
-    "schedules", "playbooks",
+    "schedules", "playbooks", "tasks", "shares",
 }  # fmt: skip
 PAGE = """
     query ($first: Int, $after: String, $last: Int, $before: String) {
