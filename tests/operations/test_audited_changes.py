@@ -40,6 +40,7 @@ from engage_server.operations import (
     plugins,
     rules,
     segments,
+    surveys,
 )
 from engage_server.privacy import requests
 from engage_server.tenancy.scope import TenantRef, tenant_scope
@@ -109,6 +110,19 @@ def make_playbook(tenant: TenantRef) -> None:
     with tenant_scope(tenant):
         rules.create_rule("Old", RENEWAL)
         playbooks.create_playbook("Old", {"rule": 1, "steps": [{"type": "stop_if_over"}]})
+
+
+def make_survey(tenant: TenantRef) -> None:
+    with tenant_scope(tenant):
+        surveys.create_survey("Old", {"kind": "NPS"})
+
+
+def make_wave(tenant: TenantRef) -> None:
+    make_survey(tenant)
+    with tenant_scope(tenant):
+        annotations.create_annotation({"day": "2026-06-02", "text": "2.0", "kind": "RELEASE"})
+        segments.create_segment("Few", {"subject": "person"})
+        channels.create_channel("Customers", {"kind": "PERSONS"})
 
 
 def make_dead_delivery(tenant: TenantRef) -> None:
@@ -230,6 +244,35 @@ CHANGES: Final = (
         before=make_playbook,
     ),
     Change(
+        "survey.created",
+        "survey create New --kind nps --tenant $slug",
+        'createSurvey(survey: {name: "New", kind: NPS}) { name }',
+    ),
+    Change(
+        "survey.changed",
+        "survey set Old --cool-down-days 7 --tenant $slug",
+        'updateSurvey(id: "$survey", changes: {coolDownDays: 7}) { name }',
+        before=make_survey,
+    ),
+    Change(
+        "survey.retired",
+        "survey retire Old --tenant $slug",
+        'retireSurvey(id: "$survey") { name }',
+        before=make_survey,
+    ),
+    Change(
+        "survey.invited",
+        "survey invite Old --person bob --tenant $slug",
+        'inviteToSurvey(id: "$survey", person: "bob") { url }',
+        before=make_survey,
+    ),
+    Change(
+        "survey.wave_started",
+        "survey wave Old --release 2 --segment 3 --channel 4 --at-most 9 --tenant $slug",
+        'startSurveyWave(id: "$survey", release: "$release", segment: "$few", channel: "$customers", atMost: 9) { asked }',
+        before=make_wave,
+    ),
+    Change(
         "channel.secret_rotated",
         "channel rotate Hook --tenant $slug",
         'rotateChannelSecret(id: "$channel") { channel { name } }',
@@ -349,6 +392,10 @@ def words(tenant: TenantRef, file: Path) -> dict[str, str]:
         "goal": global_id("Goal", tenant_id=tenant.id, pk=1),
         "annotation": global_id("Annotation", tenant_id=tenant.id, pk=1),
         "channel": global_id("Channel", tenant_id=tenant.id, pk=1),
+        "survey": global_id("Survey", tenant_id=tenant.id, pk=1),
+        "release": global_id("Annotation", tenant_id=tenant.id, pk=2),
+        "few": global_id("Segment", tenant_id=tenant.id, pk=3),
+        "customers": global_id("Channel", tenant_id=tenant.id, pk=4),
         "playbook": global_id("Playbook", tenant_id=tenant.id, pk=2),
         "delivery": global_id("Delivery", tenant_id=tenant.id, pk=1),
         "rule": global_id("Rule", tenant_id=tenant.id, pk=1),

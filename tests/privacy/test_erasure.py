@@ -126,6 +126,8 @@ def test_the_receipt_counts_what_was_erased_and_names_nobody(planted):
         "automation_journey": 0,
         "automation_delivery": 0,
         "automation_surveyinvitation": 0,
+        "automation_task": 0,
+        "automation_task, redacted": 0,
         "metrics_metricvalue": 0,
         "metrics_metricvalue, redacted": 0,
         "engine_run, redacted": 0,
