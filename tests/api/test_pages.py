@@ -45,7 +45,7 @@ ROOTS = {
 # channels, of runs and schedules.
 ELSEWHERE = {
     "overrides", "whatMoved", "explainChanges", "restatedSince", "rules", "signals", "channels", "deliveries", "runs",
-    "schedules", "playbooks", "tasks", "shares",
+    "schedules", "playbooks", "tasks", "shares", "reports", "surveys",
 }  # fmt: skip
 PAGE = """
     query ($first: Int, $after: String, $last: Int, $before: String) {
