@@ -6,6 +6,7 @@ Works inside the tenant's scope and a transaction.
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,7 @@ from engage_server.automation.messages import LONGEST_SUBJECT, Message
 from engage_server.automation.models import Journey, Signal, Task
 from engage_server.automation.playbooks import Playbook, version_of
 from engage_server.automation.quiet_hours import days_later, next_allowed
-from engage_server.automation.rules import Rule, rules
+from engage_server.automation.rules import rules
 from engage_server.automation.steps import (
     Annotate,
     Ask,
@@ -38,7 +39,8 @@ from engage_server.automation.triggers import WITH_N
 from engage_server.automation.variables import Subjects
 from engage_server.segments.membership import memberships
 from engage_server.tenancy.clock import database_now
-from engage_server.tenancy.scope import current_tenant
+from engage_server.tenancy.models import Tenant
+from engage_server.tenancy.scope import current_tenant, shared_scope
 from engage_server.tenancy.zones import strangers_to
 
 STEP: Final = "playbook.step"
@@ -180,25 +182,29 @@ class Share:
 
     def _annotate(self, journey: Journey, step: Annotate, signal: Signal) -> None:
         try:
-            annotate(render(step.text, _about(signal, self._rules)), self._today)
+            annotate(render(step.text, self._about(signal)), self._today)
         except TemplateError as error:
             _note_failure(journey, error)
 
     def _variables(self, journey: Journey, signal: Signal) -> dict[str, Any]:
-        return {**self._subjects.variables(journey), **_about(signal, self._rules)}
+        return {**self._subjects.variables(journey), **self._about(signal)}
 
+    def _about(self, signal: Signal) -> dict[str, Any]:
+        rule = self._rules.get(signal.rule)
+        return {
+            "tenant": {"name": self._tenant_name},
+            "rule": {"name": "" if rule is None else rule.name},
+            "signal": {
+                "kind": "RISK" if signal.is_risk else "OPPORTUNITY",
+                "raised_on": signal.raised_on.isoformat(),
+                "evidence": signal.evidence,
+            },
+        }
 
-def _about(signal: Signal, named: Mapping[int, Rule]) -> dict[str, Any]:
-    rule = named.get(signal.rule)
-    return {
-        "tenant": {"name": current_tenant().slug},
-        "rule": {"name": "" if rule is None else rule.name},
-        "signal": {
-            "kind": "RISK" if signal.is_risk else "OPPORTUNITY",
-            "raised_on": signal.raised_on.isoformat(),
-            "evidence": signal.evidence,
-        },
-    }
+    @cached_property
+    def _tenant_name(self) -> str:
+        with shared_scope():
+            return Tenant.objects.values_list("name", flat=True).get(pk=current_tenant().id)
 
 
 def _is_over(signal: Signal) -> bool:

@@ -1,7 +1,7 @@
 """Playbooks in GraphQL: what is done when a rule raises a signal, and whether it helps."""
 
 from datetime import datetime
-from typing import Any, Final, Self
+from typing import Annotated, Any, Final, Self
 
 import strawberry
 from strawberry.scalars import JSON
@@ -243,9 +243,15 @@ class PlaybookMutation:
         *,
         name: str,
         channel: strawberry.ID,
-        after: str | None = None,
-        event: str | None = None,
-        link: str | None = None,
+        after: Annotated[
+            str | None, strawberry.argument(description="The event after which something is waited for.")
+        ] = None,
+        event: Annotated[
+            str | None, strawberry.argument(description="The event that is waited for, or spoken of.")
+        ] = None,
+        link: Annotated[
+            str | None, strawberry.argument(description="Where the messages lead to: an address of https.")
+        ] = None,
     ) -> PlaybookNode:
         named = {"after": after, "event": event, "link": link}
         events = {need: plain(name) for need, name in named.items() if name is not None}
