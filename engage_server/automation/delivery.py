@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from django.db.models import Min
 from psycopg.types.json import Jsonb
 
-from engage_server.automation import outbox
+from engage_server.automation import invitations, outbox
 from engage_server.automation.addressees import (
     NOT_OF_TENANT,
     Addressee,
@@ -259,7 +259,7 @@ def note(came: Sequence[Came]) -> None:
 def call_again() -> None:
     """Agree on when the tenant is visited next: when something is due, or may be by the limits.
 
-    Once a day deliveries that ended long ago are deleted.
+    Once a day deliveries that ended and invitations of long ago are deleted.
     """
     with transaction.atomic():
         progress = agenda.take_turn(outbox.TASK)
@@ -267,7 +267,7 @@ def call_again() -> None:
             return
         now = database_now()
         today = now.date().isoformat()
-        has_old = progress.get("tidied_on") != today and outbox.remove_old()
+        has_old = progress.get("tidied_on") != today and any([outbox.remove_old(), invitations.remove_old()])
         waiting = Delivery.objects.filter(finished_at=None)
         due: datetime | None = waiting.aggregate(first=Min("due_at"))["first"]
         # What is due and was not claimed waits for a limit, or for another worker's locks.

@@ -12,6 +12,7 @@ from typing import Any, Final
 from django.core.signing import BadSignature, Signer
 from django.db import connection, transaction
 
+from engage_server.automation import outbox
 from engage_server.automation.addressees import persons_to_tell
 from engage_server.automation.exceptions import ClosedSurveyError, UnfitAnswerError
 from engage_server.automation.mail_links import bad_link, require_public_url, tenant_of_link, unsigned
@@ -19,6 +20,7 @@ from engage_server.automation.models import SurveyInvitation
 from engage_server.automation.surveys import Survey, survey_version
 from engage_server.customers.cache_epoch import lock_epoch
 from engage_server.customers.models import Account, Membership, Person, PersonAlias
+from engage_server.engine import agenda
 from engage_server.ingest.items import PersonKey, ResponseItem
 from engage_server.ingest.outcomes import OutcomeKind
 from engage_server.ingest.store import store_items
@@ -31,7 +33,10 @@ SOURCE: Final = "survey"
 LONGEST_WORDS: Final = 5_000
 # Two that ask the same person at once ask it once.
 LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || ':surveys', 0))"
-KEPT: Final = frozenset({OutcomeKind.STORED, OutcomeKind.INCOMPLETE})
+TAKEN: Final = frozenset({OutcomeKind.STORED, OutcomeKind.INCOMPLETE})
+KEPT: Final = timedelta(days=400)
+"""So long an invitation is kept: longer than any cool-down, and than any link is good for."""
+REMOVED_AT_ONCE: Final = 10_000
 State = SurveyInvitation.State
 
 
@@ -74,6 +79,8 @@ def invite(
     if release is not None:
         recent |= set(asked.filter(survey=survey.number, release=release).values_list("person", flat=True))
     wanted = sorted(known.keys() - recent)
+    if wanted:
+        agenda.call_at(outbox.TASK)  # its daily round takes old invitations away
     accounts = _accounts_of(wanted)
     return SurveyInvitation.objects.bulk_create(
         SurveyInvitation(
@@ -87,6 +94,13 @@ def invite(
         )
         for person in wanted
     )
+
+
+def remove_old() -> bool:
+    """Delete invitations of long ago, so many at once; return whether there may be more. Answers stay."""
+    old = SurveyInvitation.objects.filter(asked_at__lt=database_now() - KEPT).order_by("id")
+    removed, _ = SurveyInvitation.objects.filter(pk__in=old.values("pk")[:REMOVED_AT_ONCE]).delete()
+    return removed == REMOVED_AT_ONCE
 
 
 def open_invitation_of(survey: int, person: int) -> SurveyInvitation | None:
@@ -176,7 +190,7 @@ def _end(link: SurveyLink, state: State, *, score: int | None, text: str) -> Ope
         item = _item(found, score=score, text=text, is_answer=state is State.ANSWERED)
         if item is not None:
             (outcome,) = store_items([item], source=SOURCE)
-            if outcome.kind not in KEPT:
+            if outcome.kind not in TAKEN:
                 raise ClosedSurveyError("gone")
         SurveyInvitation.objects.filter(pk=found.invitation.pk).update(
             state=state, finished_at=database_now()

@@ -55,6 +55,19 @@ def test_a_person_is_asked_again_after_the_cool_down_of_all_surveys(acme):
         assert operations.invite_person(second, "ada").url
 
 
+def test_invitations_of_long_ago_are_taken_away_each_tenants_in_its_own_round(acme, globex):
+    for tenant in (acme, globex):
+        with tenant_scope(tenant):
+            person()
+            operations.invite_person(survey(), "ada")
+            let_pass(days=401)
+    deliver(acme)
+    with tenant_scope(acme):
+        assert SurveyInvitation.objects.count() == 0
+    with tenant_scope(globex):
+        assert SurveyInvitation.objects.count() == 1
+
+
 def test_who_was_asked_by_a_link_gets_the_same_until_it_answers(acme, globex):
     with tenant_scope(globex):
         person()
