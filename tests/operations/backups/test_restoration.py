@@ -288,7 +288,7 @@ def test_a_restoration_that_fails_leaves_everything_as_it_was(acme, globex, back
     def die(tenant):
         raise OSError("killed")
 
-    monkeypatch.setattr(restoration, "_give_rights", die)
+    monkeypatch.setattr(restoration, "give_rights", die)
     with pytest.raises(OSError, match="killed"):
         restore(folder, "acme")
     assert (dump_of(acme), shared_rows(acme.id)) == (before, shared)
