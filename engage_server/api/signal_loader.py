@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from django.db.models import Count, F, QuerySet, Window
@@ -11,6 +12,7 @@ from django.db.models.functions import RowNumber
 from engage_server.api.account_loader import AccountLoader
 from engage_server.automation import signals
 from engage_server.automation.models import Signal
+from engage_server.automation.rules import Rule, rules
 
 ACCOUNTS: Final = "account"
 
@@ -40,6 +42,11 @@ class SignalLoader:
         self._accounts: Final = accounts
         self._pages: Final[dict[tuple[SignalChoice, SignalPage], dict[int, list[Signal]]]] = defaultdict(dict)
         self._counts: Final[dict[SignalChoice, dict[int, int]]] = defaultdict(dict)
+
+    @cached_property
+    def rules(self) -> dict[int, Rule]:
+        """The rules in force by number: read once for all accounts' signals."""
+        return {one.number: one for one in rules()}
 
     def of_account(self, pk: int, choice: SignalChoice, asked: SignalPage) -> list[Signal]:
         """Signals about the account, the newest first."""

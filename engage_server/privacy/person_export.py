@@ -13,7 +13,7 @@ from django.db import transaction
 from engage_server.activity.models import Event
 from engage_server.audit import log as audit_log
 from engage_server.automation.erasure import deliveries_about
-from engage_server.automation.models import Journey, Signal, Task
+from engage_server.automation.models import Journey, Signal, SurveyInvitation, Task
 from engage_server.customers.canonical_persons import MergeGroup, find_merge_group
 from engage_server.customers.erasure import identifying_texts
 from engage_server.customers.models import Membership, Person, PersonAlias, SurveyResponse
@@ -139,6 +139,13 @@ def _sections(group: MergeGroup) -> Iterator[tuple[str, Generator[Row, None, Non
         _rows(
             Task.objects.filter(**about_them).order_by("pk"),
             "playbook", "signal", "owner", "title", "text", "due_on", "made_at", "done_at", "outcome",
+        ),
+    )  # fmt: skip
+    yield (
+        "invitations",
+        _rows(
+            SurveyInvitation.objects.filter(person__in=group.persons).order_by("pk"),
+            "survey", "version", "release", "state", "asked_at", "ends_at", "finished_at",
         ),
     )  # fmt: skip
     texts = identifying_texts(group.persons)

@@ -28,6 +28,7 @@ SHORT = {
     "dictionaryPresets": "as many as the server brings along",
     "playbookPresets": "as many as the server brings along",
     "outcomes": "one for each event that was sent, at most 100",
+    "notTaken": "of one import, at most 100",
     "erased": "as many as a tenant has tables",
     "annotations": "of a series: what happened in its range",
     "points": "of a series, whose days are limited",

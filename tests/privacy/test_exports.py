@@ -50,7 +50,7 @@ def test_a_persons_export_holds_all_of_it_and_nothing_of_others(planted, name):
         (told,) = audit_log.newest(1)
     assert {section: len(rows) for section, rows in document.items() if isinstance(rows, list)} == {
         "persons": 3, "names": 3, "memberships": 1, "survey_responses": 2, "events": 3, "values": 0, "signals": 0,
-        "journeys": 0, "deliveries": 0, "quarantine": 2,
+        "journeys": 0, "tasks": 0, "invitations": 0, "deliveries": 0, "quarantine": 2,
     }  # fmt: skip
     assert [event["message_id"] for event in document["events"]] == ["e1", "e2", "e3"]
     assert document["events"][0]["properties"] == {"who": TOKEN}

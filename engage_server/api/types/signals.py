@@ -154,7 +154,7 @@ def signals_of(context: Context, pks: Sequence[int]) -> dict[int, Node]:
 def signal_nodes(rows: Sequence[Signal], context: Context) -> list[SignalNode]:
     """The nodes of signals, whose accounts are then read together."""
     context.accounts.expect(row.subject for row in rows if row.subject_kind == "account")
-    known = {one.number: one for one in rules.rules()} if rows else {}
+    known = context.signals.rules if rows else {}
     figures = Evidence([Told.of(row) for row in rows], context.principal)
     return [
         SignalNode.of(row, context, rule=known.get(row.rule), figures=figures, place=place)
