@@ -27,6 +27,7 @@ Server = PostgresServer
 VERSION: Final = TARGET_POSTGRES_VERSION
 VERSIONS: Final = frozenset(POSTGRES_VERSIONS)
 LET_GO_S: Final = 8
+LINES: Final = 8  # of a whole postmaster.pid
 LOOK_S: Final = 0.05
 PROBE_S: Final = 1.0
 
@@ -48,8 +49,8 @@ def postmaster(cluster: Path) -> psutil.Process | None:
 def ready_socket(cluster: Path) -> Path | None:
     """The directory of the socket of a server that says it is ready and whose process lives."""
     lines = _pid_file(cluster)
-    if len(lines) < 8:
-        return None  # still starting: the file is written line by line
+    if len(lines) != LINES:
+        return None  # still starting: the file is written line by line, and may be read in the middle of that
     info = PostmasterInfo(lines)
     return info.socket_dir if info.status == "ready" and postmaster(cluster) is not None else None
 
@@ -115,7 +116,7 @@ def bury(cluster: Path) -> None:
 
     PostgreSQL does so by itself, but not where nobody has reaped the dead process (containers without an init).
     """
-    if len(_pid_file(cluster)) < 8 or postmaster(cluster) is not None:
+    if len(_pid_file(cluster)) != LINES or postmaster(cluster) is not None:
         return
     deadline = time.monotonic() + LET_GO_S
     while any(_works_on(process, cluster) for process in psutil.process_iter(["name"])):
