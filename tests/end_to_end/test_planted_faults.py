@@ -15,7 +15,7 @@ BIN = Path(sys.executable).parent
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """The server's code, with nothing wrong."""
-    skip = shutil.ignore_patterns("__pycache__", "static")
+    skip = shutil.ignore_patterns("__pycache__", "web")
     shutil.copytree(ROOT / "engage_server", tmp_path / "engage_server", ignore=skip)
     for name in ("pyproject.toml", "manage.py"):
         shutil.copy(ROOT / name, tmp_path / name)
