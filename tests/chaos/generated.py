@@ -24,6 +24,8 @@ from tests.bench.harness import own_database
 
 SDL: Final = Path(__file__).resolve().parents[2] / "engage_server" / "api" / "schema.graphql"
 VALUES: Final = ("{}", "{a: 1}", "{threshold: {b: [null]}}", "[]", '"text"', "1", "1e400", "null", "true")
+DECIMALS: Final = ("0", "10", "-1.5", "1e400", "NaN", "ten", "")
+schemathesis.graphql.scalar("Decimal", st.sampled_from(DECIMALS).map(schemathesis.graphql.nodes.String))
 schemathesis.graphql.scalar("JSON", st.sampled_from(VALUES).map(parse_value))
 # An answer may hold so many objects for each point that it costs; a page costs a point for each of its rows.
 OBJECTS_A_POINT: Final = 100
