@@ -204,7 +204,7 @@ class Share:
     @cached_property
     def _tenant_name(self) -> str:
         with shared_scope():
-            return Tenant.objects.values_list("name", flat=True).get(pk=current_tenant().id)
+            return str(Tenant.objects.values_list("name", flat=True).get(pk=current_tenant().id))
 
 
 def _is_over(signal: Signal) -> bool:
