@@ -114,7 +114,7 @@ def fill(*, days: int) -> Filled:
         _write(accounts, METRICS, LAST)
         progress("days of a series", done=SERIES_DAYS, of=SERIES_DAYS)
         with connection.cursor() as cursor:
-            cursor.execute(FILL_DAYS, [days, LAST])
+            cursor.execute(FILL_DAYS, [days - 1, LAST])  # the last day has its own already
         progress("values", done=days * len(accounts) * len(METRICS), of=days * len(accounts) * len(METRICS))
     # The tables of others are nobody's tenant's: the login owns them.
     with shared_scope(timeout_ms=0), connection.cursor() as cursor:
