@@ -50,6 +50,7 @@ WHOLE: Final = {
     "messagePreview": 40,  # two texts, each within what a text may cost
     "metrics": 10,  # of all plugins, with their cards
     "movers": 100,
+    "replayQuarantine": 40,  # a hundred items at most, each taken in again
     "restated": 40,  # which stored days of all plugins a write concerns
     "restatedSince": 40,
     "segmentSize": 20,

@@ -29,7 +29,7 @@ FREE: Final = frozenset({"String", "JSON"})
 ALL: Final = frozenset({"*"})
 # What the server or a plugin's package says, never a client. A test fails for an entry that names no field.
 OURS: Final[Mapping[str, frozenset[str]]] = {
-    "AccountToken": ALL,
+    "AccountTokenPayload": frozenset({"text"}),
     "AppliedBenchmark": ALL,
     "AuditEntry": frozenset({"action", "digest", "request"}),
     "AuditVerdict": ALL,
@@ -40,6 +40,7 @@ OURS: Final[Mapping[str, frozenset[str]]] = {
     "ErasedRows": ALL,
     "Interval": ALL,
     "Key": frozenset({"prefix", "lastFour"}),
+    "KeyTextPayload": frozenset({"text"}),
     "Member": ALL,  # the tenant's own people, shown to who manages them
     "MetricBenchmark": ALL,
     "MetricCard": ALL,
@@ -47,11 +48,11 @@ OURS: Final[Mapping[str, frozenset[str]]] = {
     "MetricResult": frozenset({"noInterval", "subjectKind"}),
     "MetricVector": ALL,
     "Money": ALL,
-    "NewKey": frozenset({"text"}),
     "PageInfo": ALL,
     "PlaybookPreset": ALL,
     "Plugin": frozenset({"version", "title", "schema"}),
     "QuarantinedItem": frozenset({"code", "protocol"}),
+    "RemovedMemberPayload": frozenset({"email"}),
     "RestatedValue": frozenset({"reason", "subjectKind"}),
     "Restatement": frozenset({"reason"}),
     "Tenant": ALL,

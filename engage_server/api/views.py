@@ -10,12 +10,15 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
+from engage_server.access.principal import Principal
 from engage_server.access.request_tenant import find_tenant
+from engage_server.api import unchanged
 from engage_server.api.cors import note_tenant
-from engage_server.api.exceptions import RequestError
+from engage_server.api.exceptions import RateLimitedError, RequestError
 from engage_server.api.execution import answer
 from engage_server.api.json_output import to_json
 from engage_server.api.live.streams import open_stream
+from engage_server.api.query_budget import LEAST, QueryBudget
 from engage_server.api.requests import (
     JSON,
     read_body,
@@ -68,7 +71,14 @@ def graphql(request: HttpRequest, page: Callable[[HttpRequest], HttpResponse]) -
         asked = with_text(read_body(request) if may_change else read_url(request), principal)
         if is_stream:
             return open_stream(request, asked, principal, may_change=may_change)
+        # Who has no answer yet is not made to pay for what tells whether it changed.
+        is_held = not may_change and "If-None-Match" in request.headers
+        mark = unchanged.mark(asked, principal) if is_held else None
+        if mark is not None and (same := _same(request, mark, principal)) is not None:
+            return same
         given = answer(asked, principal, may_change=may_change, takes_json=True)
+        if mark is not None and given.executed:
+            unchanged.remember(mark, given.payload, etag_of(given.payload), principal.tenant)
     except REFUSED as error:
         return refusal_of(error, media_type)
     if given.retry_after_s is not None:
@@ -81,13 +91,33 @@ def graphql(request: HttpRequest, page: Callable[[HttpRequest], HttpResponse]) -
     return compress(request, _response(given.payload, status=status, media_type=media_type))
 
 
+def _same(request: HttpRequest, mark: unchanged.Mark, principal: Principal) -> HttpResponse | None:
+    """That the client has the answer, where it is known without computing it; it costs a point."""
+    etag = unchanged.etag_at(mark)
+    if etag is None or not is_known(request, etag):
+        return None
+    try:
+        QueryBudget(principal).spend(LEAST)
+    except RateLimitedError:
+        return None  # refused on the ordinary way, which says when to come again
+    counters.count_query(cost=LEAST, codes=[])
+    return _unmodified(etag)
+
+
+def _unmodified(etag: str) -> HttpResponse:
+    return HttpResponse(status=304, headers=_of_a_cache(etag))
+
+
+def _of_a_cache(etag: str) -> dict[str, str]:
+    return {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "Accept, Authorization, Cookie"}
+
+
 def _conditional(request: HttpRequest, payload: dict[str, Any], media_type: str) -> HttpResponse:
     """The answer to a GET, or that it is the one which the client has: for a browser's own cache, and no proxy's."""
     etag = etag_of(payload)
-    headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "Accept, Authorization, Cookie"}
     if is_known(request, etag):
-        return HttpResponse(status=304, headers=headers)
-    return compress(request, _response(payload, status=200, media_type=media_type, headers=headers))
+        return _unmodified(etag)
+    return compress(request, _response(payload, status=200, media_type=media_type, headers=_of_a_cache(etag)))
 
 
 def refusal_of(error: Exception, media_type: str = JSON) -> HttpResponse:

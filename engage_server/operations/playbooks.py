@@ -18,6 +18,7 @@ from engage_server.automation.surveys import survey
 from engage_server.automation.triggers import WITH_N
 from engage_server.definitions import store
 from engage_server.definitions.kinds import read_body
+from engage_server.operations.writes import require_version
 from engage_server.tenancy.clock import database_now
 from engage_server.tenancy.scope import current_tenant
 
@@ -43,16 +44,24 @@ def create_playbook(name: str, body: Mapping[str, Any], *, sees_persons: bool = 
 
 
 def change_playbook(
-    number: int, *, name: str | None = None, changes: Mapping[str, Any], sees_persons: bool = True
+    number: int,
+    *,
+    name: str | None = None,
+    changes: Mapping[str, Any],
+    sees_persons: bool = True,
+    expected_version: int | None = None,
 ) -> Playbook:
     """Change a playbook; what is left out stays. Who is under way finishes under the version that it began.
 
     Raises:
+        ConflictError: it has another version by now than the client has seen.
         DefinitionsError, TemplateError: says what is wrong; nothing was changed.
         NotPermittedError: as ``create_playbook``.
     """
     with transaction.atomic():
+        store.lock_definitions()
         former = playbook(number)
+        require_version(expected_version, former.version, of=f"The playbook {former.name!r}")
         whole = {**former.body.model_dump(mode="json"), **changes}
         body = _checked(whole, sees_persons=sees_persons) if changes else None
         if store.redefine(PLAYBOOK, number, name=name, body=body):

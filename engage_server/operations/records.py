@@ -299,7 +299,7 @@ class NewAnswer(OfPerson):
         except ItemError:
             raise RefusedWriteError(
                 "Nobody says whether a high score of this survey is good. Remedy: send `direction`, or set it once by "
-                "`updateConventions(surveyDirections: …)`.",
+                "`updateConventions(input: {surveyDirections: …})`.",
                 field="direction",
             ) from None
         except InvalidTagsError as error:

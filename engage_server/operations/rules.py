@@ -26,6 +26,7 @@ from engage_server.automation.triggers import Change, Done, Moved, NotDone, Rene
 from engage_server.definitions import store
 from engage_server.definitions.kinds import read_body
 from engage_server.engine import agenda
+from engage_server.operations.writes import require_version
 from engage_server.plugin_host.registry import registry
 from engage_server.tenancy.scope import current_tenant
 
@@ -97,15 +98,23 @@ def create_rule(name: str, body: Mapping[str, Any], *, sees_persons: bool = True
 
 
 def change_rule(
-    number: int, *, name: str | None = None, changes: Mapping[str, Any], sees_persons: bool = True
+    number: int,
+    *,
+    name: str | None = None,
+    changes: Mapping[str, Any],
+    sees_persons: bool = True,
+    expected_version: int | None = None,
 ) -> Rule:
     """Change a rule's name or fields of its body; what is left out stays. Signals that it raised stay as they are.
 
     Raises:
+        ConflictError: it has another version by now than the client has seen.
         DefinitionsError, SegmentsError, UnsoundRuleError, UnknownPluginError, NotPermittedError: nothing was changed.
     """
     with transaction.atomic():
+        store.lock_definitions()
         former = rule(number)
+        require_version(expected_version, former.version, of=f"The rule {former.name!r}")
         whole = {**former.body.model_dump(mode="json"), **changes}
         body = check_rule(whole, sees_persons=sees_persons) if changes else None
         if body is not None and subject_kind(body) != subject_kind(former.body):

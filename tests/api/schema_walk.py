@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
-    GraphQLArgument,
     GraphQLEnumType,
     GraphQLField,
     GraphQLInputObjectType,
@@ -88,11 +87,14 @@ class Operation:
     def _level(self, depth: int, samples: dict[str, Any], last: dict[str, Any]) -> str:
         name, definition = self.place.path[depth]
         is_last = depth == len(self.place.path) - 1
-        given = {
-            argument: last[argument] if is_last and argument in last else _sample(argument, declared, samples)
-            for argument, declared in definition.args.items()
-            if (is_last and argument in last) or is_required_argument(declared) or argument == "first"
-        }
+        given = {}
+        for argument, declared in definition.args.items():
+            within = {key[len(argument) + 1 :]: last[key] for key in last if key.startswith(f"{argument}.")}
+            if is_last and argument in last:
+                given[argument] = last[argument]
+            elif is_required_argument(declared) or argument == "first" or (is_last and within):
+                value = _sample(argument, declared, samples)
+                given[argument] = {**value, **within} if is_last and within else value
         written = [self._argument(depth, argument, given[argument], definition) for argument in given]
         arguments = f"({', '.join(written)})" if written else ""
         if not is_last:
@@ -176,8 +178,19 @@ def leaves(schema: GraphQLSchema, type_: Any, *, depth: int = 2) -> str:
 
 
 def id_arguments(place: Place) -> list[str]:
-    """The arguments by which the field says which one."""
-    return [name for name, argument in place.last.args.items() if _is_id(argument)]
+    """The arguments by which the field says which one; of an input object with a dot the fields, as `input.id`."""
+    found = []
+    for name, argument in place.last.args.items():
+        type_ = get_named_type(argument.type)
+        if type_.name == "ID":
+            found.append(name)
+        elif isinstance(type_, GraphQLInputObjectType):
+            found += [
+                f"{name}.{inner}"
+                for inner, field in type_.fields.items()
+                if get_named_type(field.type).name == "ID"
+            ]
+    return found
 
 
 def declared(place: Place) -> Requires | None:
@@ -195,26 +208,22 @@ def as_text(answer: Any, *ids: str) -> str:
     return text
 
 
-def _sample(name: str, declared: GraphQLArgument, samples: dict[str, Any]) -> Any:
-    return samples[name] if name in samples else _any_of(declared.type)
+def _sample(name: str, declared: Any, samples: dict[str, Any]) -> Any:
+    return samples[name] if name in samples else _any_of(declared.type, samples)
 
 
-def _any_of(type_: Any) -> Any:
-    """Some value of an input type."""
+def _any_of(type_: Any, samples: dict[str, Any]) -> Any:
+    """Some value of an input type; of its fields the samples where there are some."""
     if isinstance(type_, GraphQLNonNull):
-        return _any_of(type_.of_type)
+        return _any_of(type_.of_type, samples)
     if isinstance(type_, GraphQLList):
-        return [_any_of(type_.of_type)]
+        return [_any_of(type_.of_type, samples)]
     if isinstance(type_, GraphQLEnumType):
         return next(iter(type_.values))
     if isinstance(type_, GraphQLInputObjectType):
         return {
-            name: _any_of(field.type)
+            name: samples[name] if name in samples else _any_of(field.type, samples)
             for name, field in type_.fields.items()
             if is_required_input_field(field)
         }
     return PLAIN[type_.name]
-
-
-def _is_id(argument: GraphQLArgument) -> bool:
-    return get_named_type(argument.type).name == "ID"

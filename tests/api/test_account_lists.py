@@ -25,7 +25,7 @@ ALL = """query ($first: Int = 100, $after: String, $last: Int, $before: String, 
   accounts(first: $first, after: $after, last: $last, before: $before, where: $where, orderBy: $orderBy, on: $on) {
     totalCount edges { cursor node { externalId } }
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }"""
-ISSUE = "mutation ($id: ID!) { createAccountToken(accountId: $id, expiresIn: 600) { text } }"
+ISSUE = "mutation ($id: ID!) { createAccountToken(input: {account: $id, expiresIn: 600}) { text } }"
 # Of each account plan, stage, owner, health, health 30 days before, revenue, and of how many the health is.
 ACCOUNTS: dict[str, tuple[str, str, str, float | None, float | None, float | None, int]] = {
     "carver": ("pro", "CUSTOMER", "ada@tenant.test", 20, 80, 100, 9),
@@ -269,7 +269,7 @@ def test_another_tenants_accounts_and_ids_are_in_no_list(caller: Caller, globex:
 
 def test_what_is_withheld_neither_filters_nor_orders(caller: Caller, viewer: Caller):
     admin = Caller(caller.tenant, create_key(caller.tenant, ApiKey.Kind.ADMIN), caller.host)
-    admin.data("mutation { setMinimumPersons(persons: 5) { minimumPersons } }")
+    admin.data("mutation { setMinimumPersons(input: {persons: 5}) { tenant { minimumPersons } } }")
     order = {"metric": {"id": "nps.score"}}
     with tenant_scope(caller.tenant):
         for name, value, n in (("carver", 5, 9), ("dune", 1, 2), ("ember", 3, 9)):

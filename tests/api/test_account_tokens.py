@@ -13,7 +13,7 @@ from tests.api.conftest import Caller
 from tests.api.schema_walk import SAMPLES, Operation, declared, roots
 from tests.metrics.values import DAY, store
 
-ISSUE = "mutation ($id: ID!, $for: Int!) { createAccountToken(accountId: $id, expiresIn: $for) { text expiresAt } }"
+ISSUE = "mutation ($id: ID!, $for: Int!) { createAccountToken(input: {account: $id, expiresIn: $for}) { text expiresAt } }"
 OTHERS = "only-other-customers-know"
 
 

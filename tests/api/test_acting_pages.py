@@ -68,8 +68,10 @@ def named(acme):
 
 
 def test_a_page_that_may_act_asks_and_changes_as_who_is_signed_in(named):
-    response = App().post_with_token('mutation { updateTenant(name: "Acme two") { name } }')
-    assert response.json()["data"] == {"updateTenant": {"name": "Acme two"}}
+    response = App().post_with_token(
+        'mutation { updateTenant(input: {name: "Acme two"}) { tenant { name } } }'
+    )
+    assert response.json()["data"] == {"updateTenant": {"tenant": {"name": "Acme two"}}}
     assert (response[ALLOW], response[WITH_COOKIES]) == (APP, "true")
     assert "origin" in response["Vary"].lower()
 

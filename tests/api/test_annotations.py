@@ -15,8 +15,8 @@ from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller
 from tests.metrics.values import DAY, store
 
-CREATE = """mutation ($annotation: NewAnnotation!) {
-    createAnnotation(annotation: $annotation) { id day text kind feature version }
+CREATE = """mutation ($annotation: CreateAnnotationInput!) {
+    createAnnotation(input: $annotation) { annotation { id day text kind feature version } }
 }"""
 LIST = """query ($from: Date, $feature: String) {
     annotations(first: 9, from: $from, feature: $feature) { edges { node { text } } }
@@ -40,7 +40,7 @@ def texts(caller: Caller, **asked) -> list[str]:
 
 def test_an_annotation_stands_beside_the_series_of_its_range(at_both, at_acme):
     acme, _ = at_both
-    made = acme.data(CREATE, annotation=LAUNCH)["createAnnotation"]
+    made = acme.data(CREATE, annotation=LAUNCH)["createAnnotation"]["annotation"]
     assert made == {**LAUNCH, "id": made["id"], "feature": None, "version": 1}
     acme.data(CREATE, annotation={**LAUNCH, "day": "2026-04-01"})
     acme.data(CREATE, annotation={"day": "2026-03-01", "text": "Fair"})
@@ -58,10 +58,13 @@ def test_an_annotation_stands_beside_the_series_of_its_range(at_both, at_acme):
 
 def test_one_tenants_annotations_are_not_the_others(at_both):
     acme, globex = at_both
-    id = acme.data(CREATE, annotation=LAUNCH)["createAnnotation"]["id"]
+    id = acme.data(CREATE, annotation=LAUNCH)["createAnnotation"]["annotation"]["id"]
     assert texts(globex) == []
     assert (
-        globex.code("mutation ($id: ID!) { retireAnnotation(id: $id) { text } }", id=id) == "BAD_USER_INPUT"
+        globex.code(
+            "mutation ($id: ID!) { retireAnnotation(input: {id: $id}) { annotation { text } } }", id=id
+        )
+        == "BAD_USER_INPUT"
     )
     assert texts(acme) == ["Launch"]
 

@@ -28,19 +28,20 @@ LOW = {
     "kind": "RISK",
     "trigger": {"type": "value", "metric": "mood.score", "below": 4},
     "coolDownDays": 0,
+    "replayDays": 0,
 }
-CREATE = "mutation ($r: NewRule!) { createRule(rule: $r, replayDays: 0) { rule { id notify { url } } } }"
-TRY = """mutation ($r: NewRule!) {
-    createRule(rule: $r, dryRun: true, replayDays: 9) { replay { raised signals { evidence } } }
+CREATE = "mutation ($r: CreateRuleInput!) { createRule(input: $r) { rule { id notify { url } } } }"
+TRY = """mutation ($r: CreateRuleInput!) {
+    createRule(input: $r) { replay { raised signals { evidence } } }
 }"""
 SIGNALS = "{ signals(first: 99) { edges { node { evidence account { externalId } } } } }"
 HOOK = """mutation ($url: String!) {
-    createChannel(channel: {name: "Hook", kind: WEBHOOK, url: $url}) { channel { id } }
+    createChannel(input: {name: "Hook", kind: WEBHOOK, url: $url}) { channel { id } }
 }"""
 PREVIEW = """query ($text: String!, $account: ID!) {
     messagePreview(subject: "x", text: $text, account: $account) { text }
 }"""
-PLAYBOOK = "mutation ($p: NewPlaybook!) { createPlaybook(playbook: $p) { id } }"
+PLAYBOOK = "mutation ($p: CreatePlaybookInput!) { createPlaybook(input: $p) { playbook { id } } }"
 WRITER = (Permission.AUTOMATION_READ, Permission.AUTOMATION_WRITE, Permission.METRICS_READ)
 FEW = {"metric": "mood.score", "edge": 4, "value": None, "n": None}
 
@@ -125,11 +126,11 @@ def test_figures_of_many_that_are_compared_with_those_of_few_are_withheld(writer
 
 
 def test_what_a_rule_would_have_said_withholds_the_same_and_is_for_who_reads_metrics(writer, acme, values):
-    tried = writer.data(TRY, r=LOW)["createRule"]["replay"]
+    tried = writer.data(TRY, r=LOW | {"dryRun": True, "replayDays": 9})["createRule"]["replay"]
     assert FEW in [one["evidence"] for one in tried["signals"]]
     assert sorted(str(one["evidence"]["n"]) for one in tried["signals"]) == ["100", "None"]
     blind = caller(acme, Permission.AUTOMATION_WRITE)
-    assert blind.code(TRY, r=LOW) == "FORBIDDEN"
+    assert blind.code(TRY, r=LOW | {"dryRun": True, "replayDays": 9}) == "FORBIDDEN"
 
 
 def test_another_tenants_minimum_and_values_are_its_own(writer, at_globex, globex, values, yesterday):
@@ -228,7 +229,7 @@ def about_persons(acme, writer) -> dict:
 def test_who_may_not_see_persons_has_no_channel_told_of_them(writer, whole, channel, about_persons):
     assert writer.code(CREATE, r={**about_persons, "notify": [channel]}) == "FORBIDDEN"
     made = writer.data(CREATE, r=about_persons)["createRule"]["rule"]["id"]
-    change = "mutation ($id: ID!, $n: [ID!]) { updateRule(id: $id, changes: {notify: $n}) { id } }"
+    change = "mutation ($id: ID!, $n: [ID!]) { updateRule(input: {id: $id, changes: {notify: $n}}) { rule { id } } }"
     assert writer.code(change, id=made, n=[channel]) == "FORBIDDEN"
     assert whole.data(change, id=made, n=[channel])
     assert writer.data(CREATE, r={**LOW, "notify": [channel]})
@@ -251,8 +252,10 @@ def test_who_may_not_see_persons_writes_no_message_that_tells_of_them(
     step = {"type": "message", "channel": 1, "subject": "x", "text": text}
     body = {"name": "Call", "rule": of, "steps": [step]}
     assert writer.code(PLAYBOOK, p=body) == "FORBIDDEN"
-    made = writer.data(PLAYBOOK, p={**body, "steps": [{"type": "stop_if_over"}]})["createPlaybook"]["id"]
-    change = "mutation ($id: ID!, $s: JSON!) { updatePlaybook(id: $id, changes: {steps: $s}) { id } }"
+    made = writer.data(PLAYBOOK, p={**body, "steps": [{"type": "stop_if_over"}]})["createPlaybook"][
+        "playbook"
+    ]["id"]
+    change = "mutation ($id: ID!, $s: JSON!) { updatePlaybook(input: {id: $id, changes: {steps: $s}}) { playbook { id } } }"
     assert writer.code(change, id=made, s=[step]) == "FORBIDDEN"
     assert whole.data(change, id=made, s=[step])
 

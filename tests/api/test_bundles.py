@@ -11,12 +11,14 @@ from tests.api.conftest import Caller
 from tests.metrics.values import store
 
 APPLY = """mutation ($name: String!, $dry: Boolean!) {
-    applyBundle(name: $name, agree: true, dryRun: $dry) {
+    applyBundle(input: {name: $name, agree: true, dryRun: $dry}) { plan {
         applied cadence preset primaryMetric bundle { name title(language: "ko") }
         steps { plugin missing enables changes reads }
-    }
+    } }
 }"""
-PRIMARY = "mutation ($metric: ID!) { updateTenant(primaryMetric: $metric) { primaryMetric } }"
+PRIMARY = (
+    "mutation ($metric: ID!) { updateTenant(input: {primaryMetric: $metric}) { tenant { primaryMetric } } }"
+)
 
 
 @pytest.fixture
@@ -33,9 +35,9 @@ def enabled(caller: Caller) -> set[str]:
 def test_a_bundle_is_looked_at_then_applied_to_one_tenant(callers):
     acme, globex = callers
     before = enabled(acme)
-    planned = acme.data(APPLY, name="starter5", dry=True)["applyBundle"]
+    planned = acme.data(APPLY, name="starter5", dry=True)["applyBundle"]["plan"]
     assert (planned["applied"], enabled(acme)) == (False, before)
-    done = acme.data(APPLY, name="starter5", dry=False)["applyBundle"]
+    done = acme.data(APPLY, name="starter5", dry=False)["applyBundle"]["plan"]
     assert done == {**planned, "applied": True}
     assert done["bundle"] == {"name": "starter5", "title": "시작을 위한 다섯 가지 지표"}
     assert enabled(acme) == before | {step["plugin"] for step in done["steps"]}
@@ -81,10 +83,10 @@ def test_an_unknown_bundle_is_bad_input(callers):
 
 def test_the_primary_metric_is_chosen_and_taken_back(callers):
     acme, globex = callers
-    assert acme.data(PRIMARY, metric="nps.score")["updateTenant"] == {"primaryMetric": "nps.score"}
-    assert acme.data('mutation { updateTenant(name: "A") { primaryMetric } }')["updateTenant"] == {
-        "primaryMetric": "nps.score"
-    }
+    assert acme.data(PRIMARY, metric="nps.score")["updateTenant"]["tenant"] == {"primaryMetric": "nps.score"}
+    assert acme.data('mutation { updateTenant(input: {name: "A"}) { tenant { primaryMetric } } }')[
+        "updateTenant"
+    ]["tenant"] == {"primaryMetric": "nps.score"}
     assert globex.data("{ tenant { primaryMetric } }")["tenant"] == {"primaryMetric": None}
-    assert acme.data(PRIMARY, metric="")["updateTenant"] == {"primaryMetric": None}
+    assert acme.data(PRIMARY, metric="")["updateTenant"]["tenant"] == {"primaryMetric": None}
     assert acme.code(PRIMARY, metric="nps.level") == "BAD_USER_INPUT"

@@ -13,20 +13,20 @@ from engage_server.operations.keys import KeyRequest, create_key, make_key
 from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller
 
-CREATE = """mutation ($channel: NewChannel!) {
-    createChannel(channel: $channel) { secret channel { id name kind url to perMinute hasFormerSecret } }
+CREATE = """mutation ($channel: CreateChannelInput!) {
+    createChannel(input: $channel) { secret channel { id name kind url to perMinute hasFormerSecret } }
 }"""
 CHANNELS = "{ channels(first: 9) { edges { node { id name url to } } } }"
 DELIVERIES = "{ deliveries(first: 9) { edges { node { id state subject attempts log { said } } } } }"
-TRY = "mutation ($id: ID!) { tryChannel(id: $id) { id state subject } }"
+TRY = "mutation ($id: ID!) { tryChannel(input: {id: $id}) { delivery { id state subject } } }"
 HOOK = {"name": "Hook", "kind": "WEBHOOK", "url": "https://hooks.example/in"}
 RULE = """mutation ($notify: [ID!]! = []) {
-    createRule(rule: {name: "Ending", kind: RISK, trigger: {type: "renewal"}, notify: $notify}, replayDays: 0) {
+    createRule(input: {name: "Ending", kind: RISK, trigger: {type: "renewal"}, notify: $notify, replayDays: 0}) {
         rule { id notify { name } }
     }
 }"""
-PLAYBOOK = """mutation ($playbook: NewPlaybook!) {
-    createPlaybook(playbook: $playbook) { id enabled steps hours uplift { difference treated { subjects } } }
+PLAYBOOK = """mutation ($playbook: CreatePlaybookInput!) {
+    createPlaybook(input: $playbook) { playbook { id enabled steps hours uplift { difference treated { subjects } } } }
 }"""
 
 
@@ -44,7 +44,7 @@ def test_a_secret_is_shown_once_and_a_channel_to_its_own_tenant(at_both):
     made = acme.data(CREATE, channel=HOOK)["createChannel"]
     assert made["secret"].startswith("whsec_")
     rotated = acme.data(
-        "mutation ($id: ID!) { rotateChannelSecret(id: $id) { secret channel { hasFormerSecret } } }",
+        "mutation ($id: ID!) { rotateChannelSecret(input: {id: $id}) { secret channel { hasFormerSecret } } }",
         id=made["channel"]["id"],
     )["rotateChannelSecret"]
     assert rotated["channel"]["hasFormerSecret"]
@@ -92,9 +92,9 @@ def test_without_a_key_to_seal_by_there_are_no_secrets(at_both, settings):
 def test_what_became_of_a_message_is_told_and_a_dead_one_is_sent_again(at_both, capsys):
     acme, globex = at_both
     id = acme.data(CREATE, channel=HOOK)["createChannel"]["channel"]["id"]
-    tried = acme.data(TRY, id=id)["tryChannel"]
+    tried = acme.data(TRY, id=id)["tryChannel"]["delivery"]
     assert tried == {"id": tried["id"], "state": "PENDING", "subject": "Engage: Hook"}
-    resend = "mutation ($id: ID!) { resendDelivery(id: $id) { state } }"
+    resend = "mutation ($id: ID!) { resendDelivery(input: {id: $id}) { delivery { state } } }"
     assert acme.code(resend, id=tried["id"]) == "NOT_FOUND"
     with tenant_scope(acme.tenant):
         Delivery.objects.update(
@@ -104,7 +104,7 @@ def test_what_became_of_a_message_is_told_and_a_dead_one_is_sent_again(at_both, 
     assert (found["state"], found["log"]) == ("DEAD", [{"said": "410"}])
     assert globex.nodes(DELIVERIES) == []
     assert globex.code(resend, id=tried["id"]) == "NOT_FOUND"
-    assert acme.data(resend, id=tried["id"]) == {"resendDelivery": {"state": "PENDING"}}
+    assert acme.data(resend, id=tried["id"]) == {"resendDelivery": {"delivery": {"state": "PENDING"}}}
     call_command("delivery", "list", "--tenant", acme.tenant.slug)
     assert "PENDING  Engage: Hook by channel 1" in capsys.readouterr().out
     call_command("channel", "list", "--tenant", acme.tenant.slug)
@@ -124,7 +124,9 @@ def test_a_playbook_is_made_off_previewed_and_enabled(at_both, capsys):
     assert channel
     rule = acme.data(RULE)["createRule"]["rule"]["id"]
     steps = [{"type": "message", "channel": 1, "subject": "Hello {{ account.name }}", "text": ""}]
-    made = acme.data(PLAYBOOK, playbook={"name": "Call", "rule": rule, "steps": steps})["createPlaybook"]
+    made = acme.data(PLAYBOOK, playbook={"name": "Call", "rule": rule, "steps": steps})["createPlaybook"][
+        "playbook"
+    ]
     assert made == {
         "id": made["id"], "enabled": False, "steps": [{**steps[0], "variants": []}],
         "hours": {"first": 0, "last": 24, "working_days": False},
@@ -141,9 +143,14 @@ def test_a_playbook_is_made_off_previewed_and_enabled(at_both, capsys):
     }
     assert acme.code(preview, text="{{ account.nmae }}", account=account) == "INVALID_TEMPLATE"
     assert globex.code(preview, text="x", account=account) == "BAD_USER_INPUT"
-    enable = "mutation ($id: ID!) { updatePlaybook(id: $id, changes: {enabled: true}) { enabled version } }"
+    enable = (
+        "mutation ($id: ID!) { updatePlaybook(input: {id: $id, changes: {enabled: true}}) { playbook { "
+        "enabled version } } }"
+    )
     assert globex.code(enable, id=made["id"]) == "BAD_USER_INPUT"
-    assert acme.data(enable, id=made["id"]) == {"updatePlaybook": {"enabled": True, "version": 2}}
+    assert acme.data(enable, id=made["id"]) == {
+        "updatePlaybook": {"playbook": {"enabled": True, "version": 2}}
+    }
     call_command("playbook", "list", "--tenant", acme.tenant.slug)
     assert "Call  after rule 2, 1 steps, enabled, version 2" in capsys.readouterr().out
     call_command("playbook", "uplift", "Call", "--tenant", acme.tenant.slug)

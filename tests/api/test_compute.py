@@ -123,7 +123,8 @@ def test_who_sees_no_persons_sees_no_values_of_few_and_no_groups_by_what_they_ar
 
 
 START = """
-    mutation ($of: ComputeInput!) { startComputation(metric: "nps.score", of: $of) { id state done total from to } }
+    mutation ($of: ComputeInput!) { startComputation(input: {metric: "nps.score", of: $of}) { computation { id
+        state done total from to } } }
 """
 FOUND = """
     query ($id: ID!, $after: String) {
@@ -138,7 +139,7 @@ FOUND = """
 def test_a_longer_question_is_worked_on_and_its_answer_is_read_a_page_at_a_time(callers):
     acme, globex = callers
     of = {"from": "2026-03-18", "to": "2026-03-20", "groupBy": "plan"}
-    started = acme.data(START, of=of)["startComputation"]
+    started = acme.data(START, of=of)["startComputation"]["computation"]
     assert (started["state"], started["total"], started["to"]) == ("PENDING", 3, "2026-03-20")
     assert acme.data(FOUND, id=started["id"])["computation"]["values"]["edges"] == []
     with shared_scope():

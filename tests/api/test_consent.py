@@ -22,13 +22,15 @@ def admin(acme: TenantRef):
 
 
 def test_the_mutation_says_what_is_read_and_enables_once_it_is_agreed_to(admin, globex):
-    refused = admin.post({"query": 'mutation { enablePlugin(id: "tracker") { enabled } }'}).json()
+    refused = admin.post(
+        {"query": 'mutation { enablePlugin(input: {plugin: "tracker"}) { plugin { enabled } } }'}
+    ).json()
     (error,) = refused["errors"]
     assert error["extensions"]["code"] == "CONSENT_NEEDED"
     assert error["extensions"]["reads"] == ["accounts with their plans and stages, of the computed day"]
-    assert admin.data('mutation { enablePlugin(id: "tracker", agree: true) { enabled reads } }') == {
-        "enablePlugin": {"enabled": True, "reads": error["extensions"]["reads"]}
-    }
+    assert admin.data(
+        'mutation { enablePlugin(input: {plugin: "tracker", agree: true}) { plugin { enabled reads } } }'
+    ) == {"enablePlugin": {"plugin": {"enabled": True, "reads": error["extensions"]["reads"]}}}
     with tenant_scope(globex):
         assert activation.current_settings().get("tracker") is None
 
@@ -53,7 +55,7 @@ def test_a_secret_is_shown_to_nobody_not_even_where_the_configuration_is_not_val
 
 
 def test_a_waiting_plugin_says_why_to_those_alone_who_may_change_it(admin):
-    admin.data('mutation { enablePlugin(id: "tracker", agree: true) { waits } }')
+    admin.data('mutation { enablePlugin(input: {plugin: "tracker", agree: true}) { plugin { waits } } }')
     reader = Caller(admin.tenant, create_key(admin.tenant, ApiKey.Kind.QUERY), "acme.localhost")
     assert reader.data("{ plugins { id waits } }") == {"plugins": [{"id": "tracker", "waits": None}]}
     more = release(inputs={"accounts": Accounts(), "answers": SurveyResponses(instrument="nps")})

@@ -17,9 +17,9 @@ from engage_server.tenancy.services import find_tenant
 from tests.api.conftest import Caller
 
 SET = """
-    mutation { updateConventions(placeholderIds: ["Unbekannt", "unbekannt "],
-                                 surveyDirections: [{instrument: "ces", direction: DOWN}]) {
-        placeholderIds surveyDirections { instrument direction } } }
+    mutation { updateConventions(input: {placeholderIds: ["Unbekannt", "unbekannt "],
+                                 surveyDirections: [{instrument: "ces", direction: DOWN}]}) { conventions {
+        placeholderIds surveyDirections { instrument direction } } } }
 """
 READ = "{ conventions { placeholderIds surveyDirections { instrument direction } } }"
 
@@ -39,10 +39,12 @@ def test_conventions_are_set_read_and_recorded_for_one_tenant(at_acme, at_globex
         "placeholderIds": ["unbekannt"],
         "surveyDirections": [{"instrument": "ces", "direction": "DOWN"}],
     }
-    assert admin.data(SET) == {"updateConventions": agreed}
+    assert admin.data(SET) == {"updateConventions": {"conventions": agreed}}
     assert admin.data(READ) == {"conventions": agreed}
     assert other.data(READ) == {"conventions": {"placeholderIds": [], "surveyDirections": []}}
-    assert admin.data("mutation { updateConventions(placeholderIds: []) { placeholderIds } }")
+    assert admin.data(
+        "mutation { updateConventions(input: {placeholderIds: []}) { conventions { placeholderIds } } }"
+    )
     assert find_tenant("acme").survey_directions == {"ces": "DOWN"}
     with tenant_scope(at_acme.tenant):
         recorded = AuditEntry.objects.filter(
@@ -63,7 +65,9 @@ def test_readers_agree_on_nothing(at_acme):
 def test_what_cannot_be_agreed_on_is_refused(at_acme):
     admin = Caller(at_acme.tenant, create_key(at_acme.tenant, ApiKey.Kind.ADMIN), at_acme.host)
     assert (
-        admin.code('mutation { updateConventions(placeholderIds: [" "]) { placeholderIds } }')
+        admin.code(
+            'mutation { updateConventions(input: {placeholderIds: [" "]}) { conventions { placeholderIds } } }'
+        )
         == "BAD_USER_INPUT"
     )
     with pytest.raises(CommandError, match="neither UP nor DOWN"):

@@ -163,13 +163,13 @@ def test_a_tenant_chosen_before_the_membership_ended_is_not_replaced_by_another(
 
 def test_another_role_counts_from_the_next_request(ada, acme):
     page = Page("acme.localhost")
-    assert page.post('mutation { enablePlugin(id: "none") { id } }').json()["errors"][0]["extensions"][
-        "code"
-    ] == ("FORBIDDEN")
+    assert page.post('mutation { enablePlugin(input: {plugin: "none"}) { plugin { id } } }').json()["errors"][
+        0
+    ]["extensions"]["code"] == ("FORBIDDEN")
     change_role(operator_of(acme), email=ADA, role=Role.ADMIN)
-    assert page.post('mutation { enablePlugin(id: "none") { id } }').json()["errors"][0]["extensions"][
-        "code"
-    ] == ("NOT_FOUND")
+    assert page.post('mutation { enablePlugin(input: {plugin: "none"}) { plugin { id } } }').json()["errors"][
+        0
+    ]["extensions"]["code"] == ("NOT_FOUND")
 
 
 @pytest.mark.parametrize("change", [{"is_active": False}, {"password": "another"}])

@@ -164,7 +164,7 @@ def test_a_value_is_compared_with_the_subjects_of_another_day(at):
 def test_a_token_for_an_account_sees_its_own_results_and_no_list(at):
     pks = fill(at, {"mine": 1, "theirs": 2})
     from_id = at.data('{ account(externalId: "mine") { id } }')["account"]["id"]
-    issue = "mutation ($id: ID!) { createAccountToken(accountId: $id) { text } }"
+    issue = "mutation ($id: ID!) { createAccountToken(input: {account: $id}) { text } }"
     token = at.data(issue, id=from_id)["createAccountToken"]["text"]
     customer = Caller(at.tenant, token, at.host)
     query = '{ account(externalId: "mine") { reach { breadth { value persons details account { name } } } } }'

@@ -17,10 +17,10 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 FIELDS = "name eventClass polarity weight feature isKey firstDay lastDay volume"
 UPDATE = f"""
     mutation ($name: String!, $changes: EventNameChanges!) {{
-        updateEventName(name: $name, changes: $changes) {{ {FIELDS} }}
+        updateEventName(input: {{name: $name, changes: $changes}}) {{ eventName {{ {FIELDS} }} }}
     }}
 """
-APPLY = 'mutation { applyDictionaryPreset(name: "helpdesk") { added changed kept } }'
+APPLY = 'mutation { applyDictionaryPreset(input: {name: "helpdesk"}) { added changed kept } }'
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_names_are_read_a_page_at_a_time(admin, at_acme, at_globex):
 
 def test_a_name_is_updated_and_the_other_tenants_is_not(admin, at_globex):
     changes = {"eventClass": "PASSIVE", "weight": -0.5, "feature": "", "isKey": True}
-    updated = admin.data(UPDATE, name="Ticket Replied", changes=changes)["updateEventName"]
+    updated = admin.data(UPDATE, name="Ticket Replied", changes=changes)["updateEventName"]["eventName"]
     assert (updated["eventClass"], updated["weight"], updated["feature"], updated["isKey"]) == (
         "PASSIVE", -0.5, None, True,
     )  # fmt: skip
@@ -92,7 +92,9 @@ def test_a_preset_is_applied_and_listed(admin):
     done = admin.data(APPLY)["applyDictionaryPreset"]
     assert (done["changed"], done["kept"]) == (2, 0)
     assert done["added"] == len(presets["helpdesk"]["names"]) - 2
-    assert admin.code('mutation { applyDictionaryPreset(name: "none") { added } }') == "BAD_USER_INPUT"
+    assert (
+        admin.code('mutation { applyDictionaryPreset(input: {name: "none"}) { added } }') == "BAD_USER_INPUT"
+    )
 
 
 def test_the_lint_warns_of_names_and_of_too_many_key_actions(admin):

@@ -19,8 +19,8 @@ from tests.api.conftest import Caller
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 RECORD = """
-    mutation ($feedback: NewFeedback!) { recordFeedback(feedback: $feedback) {
-        text givenBy tags metric instrument occurredAt account { externalId } person { externalId } } }
+    mutation ($feedback: RecordFeedbackInput!) { recordFeedback(input: $feedback) { entry {
+        text givenBy tags metric instrument occurredAt account { externalId } person { externalId } } } }
 """
 READ = """
     query ($first: Int! = 10, $after: String, $where: FeedbackFilter) {
@@ -52,7 +52,7 @@ def people(caller: Caller) -> list[str]:
 def test_what_is_recorded_is_read_in_its_own_tenant_alone(admins):
     ours, theirs = admins
     given = feedback(tags=["Speed", " speed ", "UI"], metric="mood.score", occurredAt="2026-03-01T12:00:00Z")
-    said = ours.data(RECORD, feedback=given)["recordFeedback"]
+    said = ours.data(RECORD, feedback=given)["recordFeedback"]["entry"]
     assert said == {
         "text": "Slow since March.",
         "givenBy": "STAFF",
@@ -187,7 +187,7 @@ def test_an_id_that_stands_for_nobody_at_one_tenant_is_a_person_at_another(admin
     ours, theirs = admins
     set_placeholder_ids(ours.tenant.slug, ["walk-in"])
     assert ours.code(RECORD, feedback=feedback(personId="Walk-In")) == "BAD_USER_INPUT"
-    said = theirs.data(RECORD, feedback=feedback(personId="Walk-In"))["recordFeedback"]
+    said = theirs.data(RECORD, feedback=feedback(personId="Walk-In"))["recordFeedback"]["entry"]
     assert said["person"] == {"externalId": "Walk-In"}
     assert (people(ours), people(theirs)) == (["ada"], ["Walk-In", "ada"])
 

@@ -86,7 +86,7 @@ def test_every_field_that_takes_an_id_answers_to_a_foreign_one_as_to_an_unknown_
     mine, at_globex, foreign_ids
 ):
     account = mine.data('{ account(externalId: "mine") { id } }')["account"]["id"]
-    samples = {**SAMPLES, "accountId": account}
+    samples = {**SAMPLES, "account": account, "accountId": account}
     found = [place for place in places(schema_for(frozenset({"mood"}))._schema) if id_arguments(place)]
     assert {place.label for place in found} >= {
         "query.node",

@@ -78,9 +78,9 @@ def admin(crowd: None, acme: TenantRef) -> Caller:
 
 def test_a_foreign_plugin_is_typed_configured_and_computed_without_being_imported(admin, globex):
     agreed = admin.data(
-        'mutation { enablePlugin(id: "crowd", agree: true) { enabled title(language: "ko") } }'
+        'mutation { enablePlugin(input: {plugin: "crowd", agree: true}) { plugin { enabled title(language: "ko") } } }'
     )
-    assert agreed == {"enablePlugin": {"enabled": True, "title": "Crowd"}}
+    assert agreed == {"enablePlugin": {"plugin": {"enabled": True, "title": "Crowd"}}}
     assert admin.code(
         'mutation { configurePlugin(input: {plugin: "crowd", changes: {factor: 0}}) { dryRun } }'
     ) == ("INVALID_CONFIGURATION")

@@ -41,7 +41,7 @@ def test_a_query_with_variables_is_answered_for_its_own_tenant(at_acme, at_globe
 
 def test_a_mutation_is_a_405_and_changes_nothing(at_acme):
     admin = Caller(at_acme.tenant, create_key(at_acme.tenant, ApiKey.Kind.ADMIN), at_acme.host)
-    response = get(admin, query='mutation { suppressPerson(person: "ada") { id } }')
+    response = get(admin, query='mutation { suppressPerson(input: {person: "ada"}) { request { id } } }')
     assert (response.status_code, response["Allow"], code(response)) == (405, "POST", "BAD_USER_INPUT")
     assert admin.data("{ privacyRequests(first: 1) { edges { node { id } } } }") == {
         "privacyRequests": {"edges": []}

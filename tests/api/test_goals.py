@@ -19,7 +19,10 @@ from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller, nodes_of
 from tests.metrics.values import store
 
-CREATE = "mutation ($goal: NewGoal!) { createGoal(goal: $goal) { id name target baseline progress status author } }"
+CREATE = (
+    "mutation ($goal: CreateGoalInput!) { createGoal(input: $goal) { goal { id name target baseline "
+    "progress status author } } }"
+)
 SHOW = """{ goals(first: 9) { edges { node {
     name metric target due progress expected status baseline current { value } account { externalId } definition { id }
 } } } }"""
@@ -63,7 +66,7 @@ def goal(caller: Caller, **changes) -> dict:
 
 def test_a_goal_counts_from_the_value_of_its_start(at_both, at_acme):
     acme, _ = at_both
-    made = acme.data(CREATE, goal=goal(acme))["createGoal"]
+    made = acme.data(CREATE, goal=goal(acme))["createGoal"]["goal"]
     assert (made["baseline"], made["progress"], made["status"]) == (20, 0.5, "AHEAD")
     assert made["author"].startswith("key:")
     (shown,) = at_acme.nodes(SHOW)
@@ -76,10 +79,13 @@ def test_a_goal_counts_from_the_value_of_its_start(at_both, at_acme):
 
 def test_one_tenants_goals_are_not_the_others(at_both):
     acme, globex = at_both
-    made = acme.data(CREATE, goal=goal(acme))["createGoal"]
+    made = acme.data(CREATE, goal=goal(acme))["createGoal"]["goal"]
     assert globex.nodes(SHOW) == []
     assert globex.data("query ($id: ID!) { goal(id: $id) { name } }", id=made["id"]) == {"goal": None}
-    for mutation in ("retireGoal(id: $id) { name }", "updateGoal(id: $id, changes: {target: 1}) { name }"):
+    for mutation in (
+        "retireGoal(input: {id: $id}) { goal { name } }",
+        "updateGoal(input: {id: $id, changes: {target: 1}}) { goal { name } }",
+    ):
         assert globex.code(f"mutation ($id: ID!) {{ {mutation} }}", id=made["id"]) == "BAD_USER_INPUT"
     assert acme.nodes(SHOW)[0]["target"] == 40
 
@@ -172,17 +178,17 @@ def test_a_goal_that_is_due_is_judged_by_the_value_of_its_day(at_both):
 
 def test_a_goal_changes_and_ends_in_versions(at_both):
     acme, _ = at_both
-    id = acme.data(CREATE, goal=goal(acme))["createGoal"]["id"]
+    id = acme.data(CREATE, goal=goal(acme))["createGoal"]["goal"]["id"]
     update = """mutation ($id: ID!, $changes: GoalChanges!) {
-        updateGoal(id: $id, changes: $changes) { name version baseline }
+        updateGoal(input: {id: $id, changes: $changes}) { goal { name version baseline } }
     }"""
     later = str(today(acme) - timedelta(days=2))
-    changed = acme.data(update, id=id, changes={"name": "Best", "target": 60})["updateGoal"]
+    changed = acme.data(update, id=id, changes={"name": "Best", "target": 60})["updateGoal"]["goal"]
     assert changed == {"name": "Best", "version": 2, "baseline": 20}
-    assert acme.data(update, id=id, changes={"start": later})["updateGoal"]["baseline"] == 30
-    assert acme.data("mutation ($id: ID!) { retireGoal(id: $id) { name } }", id=id)["retireGoal"] == {
-        "name": "Best"
-    }
+    assert acme.data(update, id=id, changes={"start": later})["updateGoal"]["goal"]["baseline"] == 30
+    assert acme.data("mutation ($id: ID!) { retireGoal(input: {id: $id}) { goal { name } } }", id=id)[
+        "retireGoal"
+    ]["goal"] == {"name": "Best"}
     assert acme.nodes(SHOW) == []
 
 

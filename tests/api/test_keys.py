@@ -18,16 +18,14 @@ from engage_server.operations.limits import set_limit
 from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller
 
-CREATE = """mutation ($key: KeyInput!) { createKey(key: $key) { text key {
+CREATE = """mutation ($key: CreateKeyInput!) { createKey(input: $key) { text key {
     publicId kind name source permissions prefix lastFour expiresAt revokedAt lastUsedAt inForce unused } } }"""
-ROTATE = (
-    "mutation ($id: ID!, $hours: Int!) { rotateKey(id: $id, overlapHours: $hours) { text key { publicId } } }"
-)
-REVOKE = "mutation ($id: ID!) { revokeKey(id: $id) { publicId inForce revokedAt } }"
+ROTATE = "mutation ($id: ID!, $hours: Int!) { rotateKey(input: {id: $id, overlapHours: $hours}) { text key { publicId } } }"
+REVOKE = "mutation ($id: ID!) { revokeKey(input: {id: $id}) { key { publicId inForce revokedAt } } }"
 LIST = "{ keys(first: 100) { edges { node { publicId madeBy inForce lastFour } } } }"
 
 
-ISSUE = "mutation ($id: ID!, $key: ID) { createAccountToken(accountId: $id, keyId: $key) { text } }"
+ISSUE = "mutation ($id: ID!, $key: ID) { createAccountToken(input: {account: $id, key: $key}) { text } }"
 
 
 def manager_of(caller: Caller, *permissions: Permission, **request) -> Caller:
@@ -61,7 +59,7 @@ def test_a_key_is_rotated_and_revoked_and_all_is_recorded_under_the_acting_key(a
     old = make_key(admin.tenant, KeyRequest(ApiKey.Kind.QUERY))
     new = admin.data(ROTATE, id=old.row.public_id, hours=1)["rotateKey"]
     assert verify_key(old.text, ApiKey.Kind.QUERY).tenant == verify_key(new["text"], ApiKey.Kind.QUERY).tenant
-    revoked = admin.data(REVOKE, id=old.row.public_id)["revokeKey"]
+    revoked = admin.data(REVOKE, id=old.row.public_id)["revokeKey"]["key"]
     assert not revoked["inForce"]
     assert admin.code(REVOKE, id=old.row.public_id) == "NOT_FOUND"
     with tenant_scope(admin.tenant):

@@ -22,8 +22,10 @@ from tests.api.conftest import Caller
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LIST = "{ merges(first: 9) { edges { node { id kind name into } } } }"
-MERGE = 'mutation { mergePersons(previous: "ada@old", into: "ada") { persons events days } }'
-UNDO = "mutation ($id: ID!) { undoMerge(id: $id) { persons events } }"
+MERGE = (
+    'mutation { mergePersons(input: {previous: "ada@old", into: "ada"}) { moved { persons events days } } }'
+)
+UNDO = "mutation ($id: ID!) { undoMerge(input: {id: $id}) { moved { persons events } } }"
 
 
 def fill(tenant) -> None:
@@ -57,7 +59,7 @@ def test_the_preview_tells_what_the_merge_moves_and_changes_nothing(admin):
         "persons": 2, "events": 3, "days": 2, "answers": 0, "memberships": 1, "accounts": 1,
     }  # fmt: skip
     assert [one["name"] for one in admin.nodes(LIST)] == ["phone"]
-    assert admin.data(MERGE)["mergePersons"] == {"persons": 2, "events": 3, "days": 2}
+    assert admin.data(MERGE)["mergePersons"]["moved"] == {"persons": 2, "events": 3, "days": 2}
     assert {(one["kind"], one["name"], one["into"]) for one in admin.nodes(LIST)} == {
         ("TIE", "phone", "ada"),
         ("JOIN", "ada@old", "ada"),
@@ -67,7 +69,7 @@ def test_the_preview_tells_what_the_merge_moves_and_changes_nothing(admin):
 def test_an_undone_merge_gives_back_what_came_along_and_is_recorded(admin):
     admin.data(MERGE)
     (merge,) = [one for one in admin.nodes(LIST) if one["kind"] == "JOIN"]
-    assert admin.data(UNDO, id=merge["id"]) == {"undoMerge": {"persons": 2, "events": 3}}
+    assert admin.data(UNDO, id=merge["id"]) == {"undoMerge": {"moved": {"persons": 2, "events": 3}}}
     assert [(one["name"], one["into"]) for one in admin.nodes(LIST)] == [("phone", "ada@old")]
     assert admin.code(UNDO, id=merge["id"]) == "BAD_USER_INPUT"
     with tenant_scope(admin.tenant):
@@ -97,7 +99,7 @@ def test_the_other_tenants_persons_are_out_of_reach(admin, globex):
 def test_what_cannot_be_merged_is_refused_with_the_remedy(admin, previous, into, says):
     with tenant_scope(admin.tenant):
         store_items([EventItem("m9", "saved", PersonKey(anonymous_id="tablet"), NOON, NOON)], source="web")
-    query = f'mutation {{ mergePersons(previous: "{previous}", into: "{into}") {{ persons }} }}'
+    query = f'mutation {{ mergePersons(input: {{previous: "{previous}", into: "{into}"}}) {{ moved {{ persons }} }} }}'
     (error,) = admin.ask(query)["errors"]
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
     assert says in error["message"]

@@ -176,7 +176,7 @@ def test_a_key_without_the_right_finds_no_name_in_any_field(at_acme, planted):
 
 def test_an_accounts_token_finds_no_name_and_nothing_of_the_account_above(at_acme, planted):
     admin = Caller(at_acme.tenant, create_key(at_acme.tenant, ApiKey.Kind.ADMIN), at_acme.host)
-    issue = "mutation ($id: ID!) { createAccountToken(accountId: $id) { text } }"
+    issue = "mutation ($id: ID!) { createAccountToken(input: {account: $id}) { text } }"
     token = admin.data(issue, id=planted["accountId"])["createAccountToken"]["text"]
     caller = Caller(at_acme.tenant, token, at_acme.host)
     answered = answers(lambda body: caller.post(body).json(), planted)

@@ -50,7 +50,7 @@ MORE = (
     )
     + "}"
 )
-START = 'mutation { startComputation(metric: "nps.score", of: {on: "2026-03-02"}) { id } }'
+START = 'mutation { startComputation(input: {metric: "nps.score", of: {on: "2026-03-02"}}) { computation { id } } }'
 AGAIN = "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }"
 ONE = "query ($id: ID!) { node(id: $id) { __typename id } }"
 
@@ -92,12 +92,12 @@ def fill(caller: Caller) -> None:
     key = create_key(caller.tenant, ApiKey.Kind.INGEST, source="app")
     body = {"api_key": key, "events": [{"event_type": "E", "user_id": "u", "time": "noon"}]}
     assert Client().post("/2/httpapi", body, content_type="application/json").status_code == 200
-    caller.data('mutation { suppressPerson(person: "eve") { id } }')
+    caller.data('mutation { suppressPerson(input: {person: "eve"}) { request { id } } }')
 
 
 def ids_of(caller: Caller) -> list[str]:
     """All ids of the tenant's things, each as a list or a mutation tells it."""
-    found = [caller.data(START)["startComputation"]["id"]]
+    found = [caller.data(START)["startComputation"]["computation"]["id"]]
     stack = [caller.data(IDS), caller.data(MORE)]
     while stack:
         one = stack.pop()

@@ -33,7 +33,7 @@ CONFIG = {
         }
     ]
 }
-ISSUE = "mutation ($id: ID!) { createAccountToken(accountId: $id, expiresIn: 600) { text } }"
+ISSUE = "mutation ($id: ID!) { createAccountToken(input: {account: $id, expiresIn: 600}) { text } }"
 MINE = """query ($on: Date) { account(externalId: "mine") { onboarding(on: $on) { progress {
     value version nextStep { key title guide } steps { key state doneOn } } } } }"""
 BY_VARIANT = """query ($of: ComputeInput!) { metric(id: "onboarding.average") { compute(of: $of) {

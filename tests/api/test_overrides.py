@@ -15,9 +15,10 @@ from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller
 
 SET = """mutation ($account: ID!, $value: Float!, $until: Date!, $reason: String!) {
-    setOverride(metric: "health_score.score", account: $account, value: $value, reason: $reason, from: "2026-06-01",
-        until: $until, onlyLower: true) { id value onlyLower reason author startsOn endsOn account { externalId } } }"""
-END = "mutation ($id: ID!, $on: Date) { endOverride(id: $id, on: $on) { endsOn } }"
+    setOverride(input: {metric: "health_score.score", account: $account, value: $value, reason: $reason, from: "2026-06-01",
+        until: $until, onlyLower: true}) { override { id value onlyLower reason author startsOn endsOn account
+            { externalId } } } }"""
+END = "mutation ($id: ID!, $on: Date) { endOverride(input: {id: $id, on: $on}) { override { endsOn } } }"
 LIST = """query ($on: Date) { overrides(first: 10, metric: "health_score.score", on: $on) {
     edges { node { id value account { externalId } } } } }"""
 
@@ -50,7 +51,7 @@ def listed(caller: Caller, on: str | None = None) -> list[str]:
 def test_it_is_set_read_and_ended_and_the_other_tenant_sees_nothing(admins, reader):
     acme, globex = admins
     fields = {"account": account_of(acme), "value": 20.0, "until": "2026-06-10", "reason": "sponsor left"}
-    made = acme.data(SET, **fields)["setOverride"]
+    made = acme.data(SET, **fields)["setOverride"]["override"]
     assert made["author"].startswith("key:")
     assert (made["onlyLower"], made["startsOn"], made["endsOn"]) == (True, "2026-06-01", "2026-06-10")
     assert listed(reader) == ["bank"]
@@ -58,7 +59,7 @@ def test_it_is_set_read_and_ended_and_the_other_tenant_sees_nothing(admins, read
     assert listed(globex) == []
     assert globex.code(END, id=made["id"]) == "NOT_FOUND"
     assert globex.code(SET, **fields) == "BAD_USER_INPUT"
-    ended = acme.data(END, id=made["id"], on="2026-06-05")["endOverride"]
+    ended = acme.data(END, id=made["id"], on="2026-06-05")["endOverride"]["override"]
     assert date.fromisoformat(ended["endsOn"]) == date(2026, 6, 5)
 
 

@@ -12,9 +12,12 @@ from tests.access.people import member, operator_of
 from tests.api.conftest import Caller
 from tests.api.test_cookies import ADA, Page
 
-INVITE = "mutation ($email: String!, $role: Role!) { inviteMember(email: $email, role: $role) { email role signedInAt } }"
-CHANGE = "mutation ($email: String!, $role: Role!) { changeRole(email: $email, role: $role) { role } }"
-REMOVE = "mutation ($email: String!) { removeMember(email: $email) }"
+INVITE = (
+    "mutation ($email: String!, $role: Role!) { inviteMember(input: {email: $email, role: $role}) { "
+    "member { email role signedInAt } } }"
+)
+CHANGE = "mutation ($email: String!, $role: Role!) { changeRole(input: {email: $email, role: $role}) { member { role } } }"
+REMOVE = "mutation ($email: String!) { removeMember(input: {email: $email}) { email } }"
 MEMBERS = (
     "query ($first: Int! = 9, $after: String) { members(first: $first, after: $after) "
     "{ edges { node { email role } } pageInfo { hasNextPage endCursor } } }"
@@ -34,11 +37,11 @@ def admin(caller: Caller) -> Caller:
 def test_members_are_invited_promoted_and_removed(at_acme):
     caller = admin(at_acme)
     assert caller.data(INVITE, email="Ada@example.com", role="VIEWER") == {
-        "inviteMember": {"email": ADA, "role": "VIEWER", "signedInAt": None}
+        "inviteMember": {"member": {"email": ADA, "role": "VIEWER", "signedInAt": None}}
     }
-    assert caller.data(CHANGE, email=ADA, role="ANALYST") == {"changeRole": {"role": "ANALYST"}}
+    assert caller.data(CHANGE, email=ADA, role="ANALYST") == {"changeRole": {"member": {"role": "ANALYST"}}}
     assert members(caller) == [(ADA, "ANALYST")]
-    assert caller.data(REMOVE, email=ADA) == {"removeMember": True}
+    assert caller.data(REMOVE, email=ADA) == {"removeMember": {"email": ADA}}
     assert members(caller) == []
     with tenant_scope(caller.tenant):
         recorded = [entry.action for entry in log.newest(9, action="member.")]
@@ -48,7 +51,7 @@ def test_members_are_invited_promoted_and_removed(at_acme):
 def test_an_invitation_gives_nobody_a_way_in_but_the_invited(at_acme):
     answer = admin(at_acme).data(INVITE, email=ADA, role="VIEWER")
     assert "password" not in str(answer)
-    assert set(answer["inviteMember"]) == {"email", "role", "signedInAt"}
+    assert set(answer["inviteMember"]["member"]) == {"email", "role", "signedInAt"}
 
 
 def test_a_query_key_neither_sees_nor_changes_members(at_acme):
@@ -120,7 +123,9 @@ def test_the_viewer_is_the_key_or_the_person_who_asks(at_acme, globex):
 def test_what_a_signed_in_person_changes_is_recorded_as_theirs(at_acme):
     ada = member(at_acme.tenant, ADA, Role.ADMIN)
     page = Page("acme.localhost")
-    page.post('mutation { inviteMember(email: "bob@example.com", role: VIEWER) { email } }')
+    page.post(
+        'mutation { inviteMember(input: {email: "bob@example.com", role: VIEWER}) { member { email } } }'
+    )
     with tenant_scope(at_acme.tenant):
         (entry,) = log.newest(1, action="member.added")
     assert entry.actor == ada.actor

@@ -125,19 +125,19 @@ def test_a_writer_without_the_right_to_read_is_refused_the_values_and_what_was_w
                 store("mood.score", 66, day=today)
     writer = with_permissions(at_acme, writes)
     asked = {
-        "recordFeedback": """recordFeedback(feedback: {text: "slow", givenBy: STAFF, accountId: "mine"}) {
-            instrument account { metrics { value } } }""",
-        "createGoal": f'''createGoal(goal: {{name: "Up", metric: "mood.score", target: 90,
-            due: "{today + timedelta(9)}"}}) {{ name target baseline progress current {{ value }} }}''',
-        "createSegment": """createSegment(segment: {name: "All", subject: ACCOUNT, tracked: true,
-            condition: {type: "stage", any_of: ["CUSTOMER"]}}) { name size metrics { value } }""",
+        "recordFeedback": """recordFeedback(input: {text: "slow", givenBy: STAFF, accountId: "mine"}) { entry {
+            instrument account { metrics { value } } } }""",
+        "createGoal": f'''createGoal(input: {{name: "Up", metric: "mood.score", target: 90,
+            due: "{today + timedelta(9)}"}}) {{ goal {{ name target baseline progress current {{ value }} }} }}''',
+        "createSegment": """createSegment(input: {name: "All", subject: ACCOUNT, tracked: true,
+            condition: {type: "stage", any_of: ["CUSTOMER"]}}) { segment { name size metrics { value } } }""",
     }
     for name, field in asked.items():
         answer = writer.ask(f"mutation {{ {field} }}")
         assert {one["extensions"]["code"] for one in answer["errors"]} == {"FORBIDDEN"}, (name, answer)
         assert not {"77", "66"} & set(re.findall(r"\d+", json.dumps(answer["data"]))), name
-    made = writer.data(f'''mutation {{ createGoal(goal: {{name: "Two", metric: "mood.score", target: 9,
-        due: "{today + timedelta(9)}"}}) {{ name expected }} }}''')["createGoal"]
+    made = writer.data(f'''mutation {{ createGoal(input: {{name: "Two", metric: "mood.score", target: 9,
+        due: "{today + timedelta(9)}"}}) {{ goal {{ name expected }} }} }}''')["createGoal"]["goal"]
     assert made == {"name": "Two", "expected": 0}
     goals = "{ goals(first: 9) { edges { node { name baseline } } } }"
     assert at_acme.nodes(goals) == [{"name": "Up", "baseline": 66}, {"name": "Two", "baseline": 66}]

@@ -6,13 +6,13 @@ from engage_server.operations.keys import create_key
 from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller
 
-RULE = """mutation { createRule(rule: {
+RULE = """mutation { createRule(input: {
     name: "Low mood", kind: RISK, trigger: {type: "value", metric: "mood.score", below: 4}
 }) { rule { id } } }"""
 MAKE = """mutation ($name: String!, $rule: ID!) {
-    createPlaybook(playbook: {name: $name, rule: $rule, steps: [{type: "wait", days: 1}, {type: "stop_if_over"}]}) {
+    createPlaybook(input: {name: $name, rule: $rule, steps: [{type: "wait", days: 1}, {type: "stop_if_over"}]}) { playbook {
         name enabled
-    }
+    } }
 }"""
 PAGE = """query ($after: String) { playbooks(first: 2, after: $after) {
     edges { node { name enabled } } pageInfo { hasNextPage endCursor }
@@ -27,7 +27,10 @@ def test_playbooks_are_paged_as_they_were_made_and_are_their_tenants_alone(at_ac
     acme, globex = admin(at_acme), admin(at_globex)
     rule = acme.data(RULE)["createRule"]["rule"]["id"]
     for name in ("First", "Second", "Third"):
-        assert acme.data(MAKE, name=name, rule=rule)["createPlaybook"] == {"name": name, "enabled": False}
+        assert acme.data(MAKE, name=name, rule=rule)["createPlaybook"]["playbook"] == {
+            "name": name,
+            "enabled": False,
+        }
     first = acme.data(PAGE)["playbooks"]
     assert [edge["node"]["name"] for edge in first["edges"]] == ["First", "Second"]
     assert first["pageInfo"]["hasNextPage"]
@@ -39,11 +42,11 @@ def test_playbooks_are_paged_as_they_were_made_and_are_their_tenants_alone(at_ac
 
 def test_a_playbook_names_its_rule_and_a_rule_its_segment(at_acme, at_globex):
     acme, globex = admin(at_acme), admin(at_globex)
-    numbers = """mutation { createSegment(segment: {name: "Pro", subject: ACCOUNT, tracked: true,
-        condition: {type: "plan", any_of: ["pro"]}}) { id number } }"""
-    segment = acme.data(numbers)["createSegment"]
-    made = """mutation ($segment: ID!, $trigger: JSON!) { createRule(replayDays: 0, rule: {
-        name: "Into Pro", kind: OPPORTUNITY, segment: $segment, trigger: $trigger
+    numbers = """mutation { createSegment(input: {name: "Pro", subject: ACCOUNT, tracked: true,
+        condition: {type: "plan", any_of: ["pro"]}}) { segment { id number } } }"""
+    segment = acme.data(numbers)["createSegment"]["segment"]
+    made = """mutation ($segment: ID!, $trigger: JSON!) { createRule(input: {
+        name: "Into Pro", kind: OPPORTUNITY, segment: $segment, trigger: $trigger, replayDays: 0
     }) { rule { id segment { name number } } } }"""
     moved = {"type": "segment", "segment": segment["number"], "moved": "entered"}
     rule = acme.data(made, segment=segment["id"], trigger=moved)["createRule"]["rule"]
@@ -51,7 +54,7 @@ def test_a_playbook_names_its_rule_and_a_rule_its_segment(at_acme, at_globex):
     acme.data(MAKE, name="Welcome", rule=rule["id"])
     named = "{ playbooks(first: 9) { edges { node { rule { name segment { name } } } } } }"
     assert acme.nodes(named) == [{"rule": {"name": "Into Pro", "segment": {"name": "Pro"}}}]
-    acme.data("mutation ($id: ID!) { retireRule(id: $id) { id } }", id=rule["id"])
+    acme.data("mutation ($id: ID!) { retireRule(input: {id: $id}) { rule { id } } }", id=rule["id"])
     assert acme.nodes(named) == [{"rule": None}]
     assert globex.nodes(named) == []
 
@@ -65,12 +68,13 @@ def test_a_preset_is_applied_by_its_name(at_acme):
     assert "no_key_action" in names
     with tenant_scope(acme.tenant):
         EventName.objects.bulk_create(EventName(name=name) for name in ("Signed Up", "Report Created"))
-    hook = """mutation { createChannel(channel: {name: "Hook", kind: WEBHOOK, url: "https://hooks.example/in"}) {
+    hook = """mutation { createChannel(input: {name: "Hook", kind: WEBHOOK, url: "https://hooks.example/in"}) {
         channel { id } } }"""
     channel = acme.data(hook)["createChannel"]["channel"]["id"]
     apply = """mutation ($name: String!, $channel: ID!) {
-        applyPlaybookPreset(name: $name, channel: $channel, after: "Signed Up", event: "Report Created") { enabled } }"""
-    assert acme.data(apply, name="no_key_action", channel=channel)["applyPlaybookPreset"] == {
+        applyPlaybookPreset(input: {name: $name, channel: $channel, after: "Signed Up",
+            event: "Report Created"}) { playbook { enabled } } }"""
+    assert acme.data(apply, name="no_key_action", channel=channel)["applyPlaybookPreset"]["playbook"] == {
         "enabled": False
     }
     assert acme.code(apply, name="nothing_such", channel=channel) == "BAD_USER_INPUT"

@@ -21,11 +21,11 @@ def admin(at_acme):
 
 
 def test_a_plugin_is_disabled_and_enabled_again(admin):
-    assert admin.data('mutation { disablePlugin(id: "mood") { enabled } }') == {
-        "disablePlugin": {"enabled": False}
+    assert admin.data('mutation { disablePlugin(input: {plugin: "mood"}) { plugin { enabled } } }') == {
+        "disablePlugin": {"plugin": {"enabled": False}}
     }
-    assert admin.data('mutation { enablePlugin(id: "mood") { enabled } }') == {
-        "enablePlugin": {"enabled": True}
+    assert admin.data('mutation { enablePlugin(input: {plugin: "mood"}) { plugin { enabled } } }') == {
+        "enablePlugin": {"plugin": {"enabled": True}}
     }
     with tenant_scope(admin.tenant):
         entries = log.newest(2)
@@ -54,17 +54,23 @@ def test_an_invalid_configuration_changes_nothing_and_says_which_field(admin):
 
 
 def test_a_query_key_changes_nothing(at_acme):
-    assert at_acme.code('mutation { disablePlugin(id: "mood") { enabled } }') == "FORBIDDEN"
+    assert (
+        at_acme.code('mutation { disablePlugin(input: {plugin: "mood"}) { plugin { enabled } } }')
+        == "FORBIDDEN"
+    )
     with tenant_scope(at_acme.tenant):
         assert log.newest(1, action="plugin.") == []
 
 
 def test_a_plugin_that_is_not_installed_is_not_found(admin):
-    assert admin.code('mutation { enablePlugin(id: "nothing") { enabled } }') == "NOT_FOUND"
+    assert (
+        admin.code('mutation { enablePlugin(input: {plugin: "nothing"}) { plugin { enabled } } }')
+        == "NOT_FOUND"
+    )
 
 
 def test_a_tenants_change_leaves_the_other_as_it_was(admin, at_globex):
     before = at_globex.data("{ plugins { id enabled } }")
-    admin.data('mutation { disablePlugin(id: "pulse") { enabled } }')
+    admin.data('mutation { disablePlugin(input: {plugin: "pulse"}) { plugin { enabled } } }')
     assert {"id": "pulse", "enabled": True} in before["plugins"]
     assert at_globex.data("{ plugins { id enabled } }") == before

@@ -13,10 +13,10 @@ from tests.api.conftest import Caller
 from tests.privacy.scenario import FIRST, send, store, use
 
 TOLD = "{ id kind state requestedBy requestedAt finishedAt erased { table rows } daysRestated }"
-SUPPRESS = f"mutation ($id: ID!) {{ suppressPerson(person: $id) {TOLD} }}"
-DELETE = f"mutation ($id: ID!) {{ deletePerson(person: $id) {TOLD} }}"
-EXPORT = "mutation ($id: ID!) { exportPerson(person: $id) }"
-CONSENT = "mutation ($id: ID!) { setConsent(person: $id, consents: false) }"
+SUPPRESS = f"mutation ($id: ID!) {{ suppressPerson(input: {{person: $id}}) {{ request {TOLD} }} }}"
+DELETE = f"mutation ($id: ID!) {{ deletePerson(input: {{person: $id}}) {{ request {TOLD} }} }}"
+EXPORT = "mutation ($id: ID!) { exportPerson(input: {person: $id}) { data } }"
+CONSENT = "mutation ($id: ID!) { setConsent(input: {person: $id, consents: false}) { consents } }"
 REQUESTS = f"{{ privacyRequests(first: 10) {{ edges {{ node {TOLD} }} }} }}"
 TRACK = {"type": "track", "event": "Saved", "userId": "ada"}
 
@@ -34,7 +34,7 @@ def admin(at_acme, at_globex, settings):
 
 
 def test_a_person_is_suppressed_at_once_and_erased_by_the_workers(admin, at_globex):
-    asked = admin.data(DELETE, id="ada")["deletePerson"]
+    asked = admin.data(DELETE, id="ada")["deletePerson"]["request"]
     assert (asked["kind"], asked["state"], asked["erased"]) == ("ERASE", "PENDING", [])
     assert asked["requestedBy"].startswith("key:")
     assert [reject.code for reject in send(admin.tenant, TRACK).rejected] == ["suppressed"]
@@ -52,20 +52,20 @@ def test_a_person_is_suppressed_at_once_and_erased_by_the_workers(admin, at_glob
 
 
 def test_a_suppressed_persons_data_stay(admin):
-    assert admin.data(SUPPRESS, id="ada")["suppressPerson"]["state"] == "PENDING"
+    assert admin.data(SUPPRESS, id="ada")["suppressPerson"]["request"]["state"] == "PENDING"
     erasure.CHORE.work(admin.tenant, erasure.threading.Event())
     with tenant_scope(admin.tenant):
         assert Person.objects.get().is_suppressed
 
 
 def test_an_export_names_the_person_and_an_unknown_one_is_not_found(admin):
-    document = admin.data(EXPORT, id="ada")["exportPerson"]
+    document = admin.data(EXPORT, id="ada")["exportPerson"]["data"]
     assert [event["message_id"] for event in document["events"]] == ["m"]
     assert admin.code(EXPORT, id="nobody") == "NOT_FOUND"
 
 
 def test_consent_is_withdrawn(admin):
-    assert admin.data(CONSENT, id="ada") == {"setConsent": False}
+    assert admin.data(CONSENT, id="ada") == {"setConsent": {"consents": False}}
     assert [reject.code for reject in send(admin.tenant, TRACK).rejected] == ["consent_withdrawn"]
     assert admin.code(CONSENT, id="nobody") == "NOT_FOUND"
 

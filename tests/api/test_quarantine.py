@@ -23,7 +23,7 @@ LIST = """
 """
 REPLAY = """
     mutation ($ids: [ID!], $code: String, $first: Int! = 100, $after: String) {
-        replayQuarantine(ids: $ids, code: $code, first: $first, after: $after) { stored duplicates kept endCursor }
+        replayQuarantine(input: {ids: $ids, code: $code, first: $first, after: $after}) { stored duplicates kept endCursor }
     }
 """
 

@@ -12,7 +12,8 @@ from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller
 
 CREATE = """
-    mutation ($segment: NewSegment!) { createSegment(segment: $segment) { id name version isStatic condition author } }
+    mutation ($segment: CreateSegmentInput!) { createSegment(input: $segment) { segment { id name version
+        isStatic condition author } } }
 """
 SHOW = """
     query ($id: ID!, $after: String) {
@@ -44,7 +45,7 @@ def at_both(at_acme, at_globex):
 
 def test_a_segment_is_made_read_a_page_at_a_time_and_changed(at_both, at_acme):
     acme, globex = at_both
-    made = acme.data(CREATE, segment=PRO)["createSegment"]
+    made = acme.data(CREATE, segment=PRO)["createSegment"]["segment"]
     assert (made["name"], made["version"], made["isStatic"]) == ("Pro", 1, False)
     assert made["condition"] == PRO["condition"]
     first = at_acme.data(SHOW, id=made["id"])["segment"]
@@ -54,11 +55,11 @@ def test_a_segment_is_made_read_a_page_at_a_time_and_changed(at_both, at_acme):
     assert (second["edges"], second["pageInfo"]["hasNextPage"]) == ([{"node": {"externalId": "b"}}], False)
     update = """
         mutation ($id: ID!) {
-            updateSegment(id: $id, changes: {name: "Paying", tracked: true}) { name tracked version
-                history { edges { node { name version } } } }
+            updateSegment(input: {id: $id, changes: {name: "Paying", tracked: true}}) { segment { name tracked version
+                history { edges { node { name version } } } } }
         }
     """
-    changed = acme.data(update, id=made["id"])["updateSegment"]
+    changed = acme.data(update, id=made["id"])["updateSegment"]["segment"]
     assert (changed["name"], changed["tracked"], changed["version"]) == ("Paying", True, 2)
     assert [one["node"]["name"] for one in changed["history"]["edges"]] == ["Paying", "Pro"]
     assert globex.data("{ segments(first: 9) { edges { node { name } } } }")["segments"]["edges"] == []
@@ -67,31 +68,31 @@ def test_a_segment_is_made_read_a_page_at_a_time_and_changed(at_both, at_acme):
 
 def test_another_tenants_segment_is_refused_like_one_that_never_was(at_both):
     acme, globex = at_both
-    id = acme.data(CREATE, segment=PRO)["createSegment"]["id"]
+    id = acme.data(CREATE, segment=PRO)["createSegment"]["segment"]["id"]
     globex.data(CREATE, segment=PRO)
     assert globex.data(SHOW, id=id) == {"segment": None}
     for mutation in (
-        "mutation ($id: ID!) { retireSegment(id: $id) { name } }",
-        'mutation ($id: ID!) { updateSegment(id: $id, changes: {name: "x"}) { name } }',
-        'mutation ($id: ID!) { changeSegmentMembers(id: $id, add: ["a"]) { joined } }',
+        "mutation ($id: ID!) { retireSegment(input: {id: $id}) { segment { name } } }",
+        'mutation ($id: ID!) { updateSegment(input: {id: $id, changes: {name: "x"}}) { segment { name } } }',
+        'mutation ($id: ID!) { changeSegmentMembers(input: {id: $id, add: ["a"]}) { joined } }',
     ):
         assert globex.code(mutation, id=id) == "UNKNOWN_SEGMENT"
-    assert acme.data("mutation ($id: ID!) { retireSegment(id: $id) { name } }", id=id)
+    assert acme.data("mutation ($id: ID!) { retireSegment(input: {id: $id}) { segment { name } } }", id=id)
     assert acme.data(SHOW, id=id) == {"segment": None}
 
 
 def test_members_are_listed(at_both):
     acme, _ = at_both
-    id = acme.data(CREATE, segment={"name": "Chosen", "subject": "ACCOUNT"})["createSegment"]["id"]
-    change = (
-        'mutation ($id: ID!) { changeSegmentMembers(id: $id, add: ["c"]) { joined left segment { size } } }'
-    )
+    id = acme.data(CREATE, segment={"name": "Chosen", "subject": "ACCOUNT"})["createSegment"]["segment"]["id"]
+    change = 'mutation ($id: ID!) { changeSegmentMembers(input: {id: $id, add: ["c"]}) { joined left segment { size } } }'
     assert acme.data(change, id=id)["changeSegmentMembers"] == {
         "joined": 1,
         "left": 0,
         "segment": {"size": 1},
     }
-    wrong = 'mutation ($id: ID!) { changeSegmentMembers(id: $id, remove: ["c"], add: ["z"]) { joined } }'
+    wrong = (
+        'mutation ($id: ID!) { changeSegmentMembers(input: {id: $id, remove: ["c"], add: ["z"]}) { joined } }'
+    )
     assert acme.code(wrong, id=id) == "UNKNOWN_MEMBER"
     assert acme.data(SHOW, id=id)["segment"]["size"] == 1
 
@@ -122,7 +123,7 @@ def test_readers_make_nothing_and_see_no_names_of_persons_nor_how_few_they_are(a
     acme, _ = at_both
     assert at_acme.code(CREATE, segment=PRO) == "FORBIDDEN"
     everybody = {"name": "All", "subject": "PERSON", "condition": {"type": "all", "of": []}}
-    id = acme.data(CREATE, segment=everybody)["createSegment"]["id"]
+    id = acme.data(CREATE, segment=everybody)["createSegment"]["segment"]["id"]
     seen = acme.data(SHOW, id=id)["segment"]
     assert (seen["size"], seen["members"]["edges"]) == (1, [{"node": {"user": "ada"}}])
     with tenant_scope(acme.tenant):
@@ -146,7 +147,7 @@ def test_a_condition_is_counted_before_it_is_saved_of_ones_own_tenant_alone(at_b
     assert acme.data(COUNT, **pro) == {"segmentSize": 2}
     assert globex.data(COUNT, **pro) == {"segmentSize": 0}
     assert acme.nodes("{ segments(first: 9) { edges { node { name } } } }") == []
-    saved = acme.data(CREATE, segment=PRO)["createSegment"]
+    saved = acme.data(CREATE, segment=PRO)["createSegment"]["segment"]
     assert acme.data(SHOW, id=saved["id"])["segment"]["size"] == 2
     assert acme.code(COUNT, subject="ACCOUNT", condition={"type": "plans"}) == "INVALID_DEFINITION"
     assert at_acme.code(COUNT, **pro) == "FORBIDDEN"

@@ -20,8 +20,8 @@ from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller
 from tests.metrics.values import store
 
-CREATE = """mutation ($rule: NewRule!, $dryRun: Boolean! = false, $days: Int! = 30) {
-    createRule(rule: $rule, dryRun: $dryRun, replayDays: $days) {
+CREATE = """mutation ($rule: CreateRuleInput!) {
+    createRule(input: $rule) {
         rule { id name kind trigger version subject }
         replay { raised subjects stillOpen perWeek outcome { outcome accounts warned }
             signals { raisedOn account { externalId } evidence } }
@@ -32,9 +32,13 @@ QUEUE = """query ($kind: SignalKind, $rule: ID, $account: ID, $acknowledged: Boo
         edges { node { id kind raisedOn clearedOn reason acknowledgedBy evidence rule { name } account { externalId } } }
     }
 }"""
-SEEN = "mutation ($id: ID!, $reason: String!) { acknowledgeSignal(id: $id, reason: $reason) { reason acknowledgedBy } }"
+SEEN = (
+    "mutation ($id: ID!, $reason: String!) { acknowledgeSignal(input: {id: $id, reason: $reason}) { "
+    "signal { reason acknowledgedBy } } }"
+)
 LOW = {
-    "name": "Low mood", "kind": "RISK", "trigger": {"type": "value", "metric": "mood.score", "below": 4}, "coolDownDays": 0,
+    "name": "Low mood", "kind": "RISK", "trigger": {"type": "value", "metric": "mood.score", "below": 4},
+    "coolDownDays": 0, "replayDays": 30,
 }  # fmt: skip
 
 
@@ -68,7 +72,7 @@ def judge(caller: Caller, day) -> None:
 
 def test_a_rule_is_tried_on_the_past_and_nothing_is_made(at_both, yesterday):
     acme, _ = at_both
-    tried = acme.data(CREATE, rule=LOW, dryRun=True)["createRule"]
+    tried = acme.data(CREATE, rule=LOW | {"dryRun": True})["createRule"]
     assert tried["rule"] is None
     first = (yesterday - timedelta(days=2)).isoformat()
     assert tried["replay"] == {
@@ -98,7 +102,7 @@ def test_a_signal_stands_in_the_queue_until_it_is_acknowledged(at_both, yesterda
     }  # fmt: skip
     assert globex.nodes(QUEUE) == []
     assert globex.code(SEEN, id=found["id"], reason="mine") == "NOT_FOUND"
-    seen = acme.data(SEEN, id=found["id"], reason="Called them.")["acknowledgeSignal"]
+    seen = acme.data(SEEN, id=found["id"], reason="Called them.")["acknowledgeSignal"]["signal"]
     assert seen["reason"] == "Called them."
     assert seen["acknowledgedBy"].startswith("key:")
     assert acme.nodes(QUEUE) == []
@@ -133,7 +137,7 @@ def test_a_retired_rules_signals_are_over(at_both, yesterday):
     acme, _ = at_both
     rule = acme.data(CREATE, rule=LOW)["createRule"]["rule"]["id"]
     judge(acme, yesterday)
-    acme.data("mutation ($id: ID!) { retireRule(id: $id) { id } }", id=rule)
+    acme.data("mutation ($id: ID!) { retireRule(input: {id: $id}) { rule { id } } }", id=rule)
     assert acme.nodes(QUEUE) == []
     (over,) = acme.nodes(QUEUE, cleared=True)
     assert (over["rule"], over["clearedOn"] is None) == (None, False)
@@ -157,7 +161,7 @@ def test_a_retired_rules_signals_are_over(at_both, yesterday):
 )
 def test_a_rule_that_can_never_be_judged_is_refused(at_both, changes, code):
     acme, _ = at_both
-    assert acme.code(CREATE, rule={**LOW, **changes}, days=0) == code
+    assert acme.code(CREATE, rule={**LOW, **changes, "replayDays": 0}) == code
     assert acme.nodes("{ rules(first: 9) { edges { node { id } } } }") == []
 
 

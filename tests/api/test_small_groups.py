@@ -30,7 +30,7 @@ ASK = f"""{{ account(externalId: "mine") {{
 SERIES = """query ($a: ID!, $m: ID!, $d: Date!) {
     metric(id: $m) { series(from: $d, to: $d, account: $a) { points { value status n } } }
 }"""
-MINIMUM = "mutation ($persons: Int!) { setMinimumPersons(persons: $persons) { minimumPersons } }"
+MINIMUM = "mutation ($persons: Int!) { setMinimumPersons(input: {persons: $persons}) { tenant { minimumPersons } } }"
 
 
 def caller(tenant, *permissions: Permission, host: str = "acme.localhost") -> Caller:
@@ -111,7 +111,7 @@ def test_a_series_withholds_the_same_days(acme, viewer, account, metric):
 def test_an_accounts_token_sees_no_single_answer(acme, account):
     admin = Caller(acme, create_key(acme, ApiKey.Kind.ADMIN), "acme.localhost")
     id = admin.data('{ account(externalId: "mine") { id } }')["account"]["id"]
-    issue = "mutation ($id: ID!) { createAccountToken(accountId: $id) { text } }"
+    issue = "mutation ($id: ID!) { createAccountToken(input: {account: $id}) { text } }"
     token = admin.data(issue, id=id)["createAccountToken"]["text"]
     assert (
         Caller(acme, token, "acme.localhost").data(ASK)["account"]["nps"]["score"]["status"] == "SUPPRESSED"
@@ -133,7 +133,7 @@ def test_the_place_in_a_list_does_not_tell_what_is_withheld(at_acme):
 
 def test_the_minimum_is_the_tenants_own_and_its_change_is_recorded(acme, globex, account, viewer):
     admin = Caller(acme, create_key(acme, ApiKey.Kind.ADMIN), "acme.localhost")
-    assert admin.data(MINIMUM, persons=1)["setMinimumPersons"] == {"minimumPersons": 1}
+    assert admin.data(MINIMUM, persons=1)["setMinimumPersons"]["tenant"] == {"minimumPersons": 1}
     assert viewer.data(ASK)["account"]["nps"]["score"]["value"] == -100
     call_command("tenant", "minimum", "acme", "--persons", "2")
     assert viewer.data(ASK)["account"]["nps"]["score"]["value"] is None

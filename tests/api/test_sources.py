@@ -13,19 +13,21 @@ LIST = """
         }
     }
 """
-SET = 'mutation { updateSource(name: "web", side: CLIENT) { name side environment } }'
+SET = 'mutation { updateSource(input: {name: "web", side: CLIENT}) { source { name side environment } } }'
 
 
 def test_sources_are_described_and_read_a_page_at_a_time(at_acme, at_globex):
     admin = Caller(at_acme.tenant, create_key(at_acme.tenant, ApiKey.Kind.ADMIN), at_acme.host)
     web = {"name": "web", "side": "CLIENT", "environment": "LIVE"}
-    assert admin.data(SET) == {"updateSource": web}
-    app = admin.data('mutation { updateSource(name: "app", environment: TEST) { name side environment } }')
+    assert admin.data(SET) == {"updateSource": {"source": web}}
+    app = admin.data(
+        'mutation { updateSource(input: {name: "app", environment: TEST}) { source { name side environment } } }'
+    )
     (first,) = at_acme.data(LIST)["sources"]["edges"]
     assert first["node"] == web
-    assert at_acme.nodes(LIST, after=first["cursor"]) == [app["updateSource"]]
+    assert at_acme.nodes(LIST, after=first["cursor"]) == [app["updateSource"]["source"]]
     assert at_globex.nodes(LIST) == []
-    assert admin.code('mutation { updateSource(name: "") { name } }') == "BAD_USER_INPUT"
+    assert admin.code('mutation { updateSource(input: {name: ""}) { source { name } } }') == "BAD_USER_INPUT"
 
 
 def test_readers_describe_nothing(at_acme):

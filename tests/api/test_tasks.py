@@ -15,7 +15,10 @@ TASKS = """query ($after: String, $owner: String, $done: Boolean = false) {
         edges { node { id title text owner doneBy outcome account { name } person { id } } }
         pageInfo { hasNextPage endCursor } totalCount
     } }"""
-DONE = "mutation ($id: ID!, $outcome: String!) { completeTask(id: $id, outcome: $outcome) { title outcome doneBy } }"
+DONE = (
+    "mutation ($id: ID!, $outcome: String!) { completeTask(input: {id: $id, outcome: $outcome}) { task { "
+    "title outcome doneBy } } }"
+)
 
 
 def key(caller: Caller, *permissions: str) -> Caller:
@@ -55,7 +58,7 @@ def test_tasks_are_paged_from_the_oldest_and_narrowed_to_an_owner(acme, at_globe
 def test_a_task_that_is_done_leaves_the_list_with_who_did_it_and_what_came_of_it(acme, at_globex):
     id = acme.data(TASKS)["tasks"]["edges"][0]["node"]["id"]
     assert key(at_globex).code(DONE, id=id, outcome="Mine") in {"NOT_FOUND", "BAD_USER_INPUT"}
-    done = acme.data(DONE, id=id, outcome="They stay.")["completeTask"]
+    done = acme.data(DONE, id=id, outcome="They stay.")["completeTask"]["task"]
     assert (done["title"], done["outcome"], done["doneBy"][:4]) == ("Call 0", "They stay.", "key:")
     assert titles(acme.data(TASKS)["tasks"]) == ["Call 1", "Call 2"]
     assert titles(acme.data(TASKS, done=True)["tasks"]) == ["Call 0"]

@@ -8,19 +8,24 @@ from engage_server.tenancy.domains import domains_of
 from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller
 
-SET = "mutation ($zone: String) { updateTenant(timezone: $zone, cadence: MONTHLY) { name timezone cadence domains } }"
-ADD = "mutation ($domain: String!) { addDomain(domain: $domain, primary: true) { domains } }"
-REMOVE = "mutation ($domain: String!) { removeDomain(domain: $domain) { domains } }"
+SET = (
+    "mutation ($zone: String) { updateTenant(input: {timezone: $zone, cadence: MONTHLY}) { tenant { name "
+    "timezone cadence domains } } }"
+)
+ADD = "mutation ($domain: String!) { addDomain(input: {domain: $domain, primary: true}) { tenant { domains } } }"
+REMOVE = "mutation ($domain: String!) { removeDomain(input: {domain: $domain}) { tenant { domains } } }"
 
 
 def test_a_tenant_is_changed_by_those_who_configure_it_on_record(at_acme, at_globex):
     admin = Caller(at_acme.tenant, create_key(at_acme.tenant, ApiKey.Kind.ADMIN), at_acme.host)
     theirs = at_globex.data("{ tenant { name timezone cadence domains } }")
     former = domains_of(at_acme.tenant.id)
-    changed = admin.data(SET, zone="Asia/Tokyo")["updateTenant"]
+    changed = admin.data(SET, zone="Asia/Tokyo")["updateTenant"]["tenant"]
     assert changed == {"name": "Acme", "timezone": "Asia/Tokyo", "cadence": "MONTHLY", "domains": former}
-    assert admin.data(ADD, domain="new.example")["addDomain"] == {"domains": ["new.example", *former]}
-    assert admin.data(REMOVE, domain="new.example")["removeDomain"] == {"domains": former}
+    assert admin.data(ADD, domain="new.example")["addDomain"]["tenant"] == {
+        "domains": ["new.example", *former]
+    }
+    assert admin.data(REMOVE, domain="new.example")["removeDomain"]["tenant"] == {"domains": former}
     with tenant_scope(at_acme.tenant):
         entries = audit_log.newest(3)
     assert [entry.action for entry in entries] == ["domain.removed", "domain.added", "tenant.changed"]

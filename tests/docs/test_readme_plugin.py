@@ -22,10 +22,10 @@ from tests.plugin_host.installing import distribution, on_path
 
 BEFORE = DAY - timedelta(days=17)  # some of the persons were there then
 FEWER = ("a", "c")  # the firms of the second tenant
-ENABLE = 'mutation { enablePlugin(id: "weekly", agree: true) { enabled } }'
-PRO = """mutation { createSegment(segment: {
+ENABLE = 'mutation { enablePlugin(input: {plugin: "weekly", agree: true}) { plugin { enabled } } }'
+PRO = """mutation { createSegment(input: {
     name: "Pro", subject: ACCOUNT, condition: {type: "plan", any_of: ["pro"]}
-}) { id } }"""
+}) { segment { id } } }"""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -44,7 +44,7 @@ def caller(tenant: TenantRef, firms: tuple[str, ...]) -> Caller:
     with tenant_scope(tenant):
         store_items(items_of(firms), source="web")
     found = Caller(tenant, create_key(tenant, ApiKey.Kind.ADMIN), f"{tenant.slug}.localhost")
-    assert found.data(ENABLE)["enablePlugin"]["enabled"]
+    assert found.data(ENABLE)["enablePlugin"]["plugin"]["enabled"]
     for day in (BEFORE, DAY):
         asked = ("--plugin", "weekly", "--tenant", tenant.slug, "--from", str(day), "--to", str(day))
         call_command("compute", *asked)
@@ -114,7 +114,7 @@ def test_it_is_sliced_by_plan_and_by_a_saved_segment_in_each_tenant_alone(caller
     }}"""
     acme, globex = callers
     for asker, pro, basic in ((acme, active("a", "b"), active("c")), (globex, active("a"), active("c"))):
-        segment = asker.data(PRO)["createSegment"]["id"]
+        segment = asker.data(PRO)["createSegment"]["segment"]["id"]
         answered = asker.data(query, segment=segment)
         plans = {
             one["group"]: (one["value"]["value"], one["value"]["details"]["busiest"])
@@ -143,7 +143,7 @@ def test_its_change_is_explained_to_the_last_person(callers):
 
 def test_the_queries_of_the_readme_are_answered(callers):
     acme, _ = callers
-    segment = acme.data(PRO)["createSegment"]["id"]
+    segment = acme.data(PRO)["createSegment"]["segment"]["id"]
     typed, by_plan, of_a_segment, why = (
         query.replace("2026-06-30", str(DAY)) for query in inline_queries(README)
     )

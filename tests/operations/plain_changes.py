@@ -58,40 +58,57 @@ PLAIN: Final[tuple[tuple[str, str, str], ...]] = (
         "tenant retention $slug --events 400d",
         "setRetention(input: {eventsKeepDays: 400}) { dryRun }",
     ),
-    ("person.suppressed", "privacy suppress bob --tenant $slug", 'suppressPerson(person: "bob") { kind }'),
+    (
+        "person.suppressed",
+        "privacy suppress bob --tenant $slug",
+        'suppressPerson(input: {person: "bob"}) { request { kind } }',
+    ),
     (
         "person.consent_changed",
         "privacy consent bob withdrawn --tenant $slug",
-        'setConsent(person: "bob", consents: false)',
+        'setConsent(input: {person: "bob", consents: false}) { consents }',
     ),
-    ("data.exported", "privacy export bob --out $file --tenant $slug", 'exportPerson(person: "bob")'),
-    ("tenant.changed", "tenant set $slug --name New", 'updateTenant(name: "New") { name }'),
+    (
+        "data.exported",
+        "privacy export bob --out $file --tenant $slug",
+        'exportPerson(input: {person: "bob"}) { data }',
+    ),
+    (
+        "tenant.changed",
+        "tenant set $slug --name New",
+        'updateTenant(input: {name: "New"}) { tenant { name } }',
+    ),
     (
         "domain.added",
         "tenant domains $slug --add more.$slug.example",
-        'addDomain(domain: "more.$slug.example") { name }',
+        'addDomain(input: {domain: "more.$slug.example"}) { tenant { name } }',
     ),
     (
         "minimum_persons.changed",
         "tenant minimum $slug --persons 7",
-        "setMinimumPersons(persons: 7) { minimumPersons }",
+        "setMinimumPersons(input: {persons: 7}) { tenant { minimumPersons } }",
     ),
     (
         "placeholder_ids.changed",
         "tenant placeholders $slug --add Unbekannt",
-        'updateConventions(placeholderIds: ["Unbekannt"]) { placeholderIds }',
+        'updateConventions(input: {placeholderIds: ["Unbekannt"]}) { conventions { placeholderIds } }',
     ),
     (
         "survey_directions.changed",
         "tenant directions $slug --set ces=DOWN",
-        'updateConventions(surveyDirections: [{instrument: "ces", direction: DOWN}]) { placeholderIds }',
+        'updateConventions(input: {surveyDirections: [{instrument: "ces", direction: DOWN}]}) { '
+        "conventions { placeholderIds } }",
     ),
     (
         "tracked_traits.changed",
         "tenant traits $slug --track industry",
-        'updateConventions(trackedTraits: ["industry"]) { trackedTraits }',
+        'updateConventions(input: {trackedTraits: ["industry"]}) { conventions { trackedTraits } }',
     ),
-    ("plugin.disabled", "plugin disable nps --tenant $slug", 'disablePlugin(id: "nps") { id }'),
+    (
+        "plugin.disabled",
+        "plugin disable nps --tenant $slug",
+        'disablePlugin(input: {plugin: "nps"}) { plugin { id } }',
+    ),
     (
         "configuration.changed",
         "plugin configure nps instrument=nps2 --tenant $slug",
@@ -100,75 +117,76 @@ PLAIN: Final[tuple[tuple[str, str, str], ...]] = (
     (
         "dictionary.changed",
         "dictionary set saved weight=5 --tenant $slug",
-        'updateEventName(name: "saved", changes: {weight: 5}) { name }',
+        'updateEventName(input: {name: "saved", changes: {weight: 5}}) { eventName { name } }',
     ),
     (
         "dictionary.preset_applied",
         "dictionary preset helpdesk --tenant $slug",
-        'applyDictionaryPreset(name: "helpdesk") { added }',
+        'applyDictionaryPreset(input: {name: "helpdesk"}) { added }',
     ),
     (
         "persons.merged",
         "identity merge bob ada --tenant $slug",
-        'mergePersons(previous: "bob", into: "ada") { persons }',
+        'mergePersons(input: {previous: "bob", into: "ada"}) { moved { persons } }',
     ),
     (
         "source.changed",
         "source set web --side client --tenant $slug",
-        'updateSource(name: "web", side: CLIENT) { name }',
+        'updateSource(input: {name: "web", side: CLIENT}) { source { name } }',
     ),
     (
         "segment.created",
         "segment create Firms --subject account --tenant $slug",
-        'createSegment(segment: {name: "Firms", subject: ACCOUNT}) { name }',
+        'createSegment(input: {name: "Firms", subject: ACCOUNT}) { segment { name } }',
     ),
     (
         "bundle.applied",
         "bundle apply billing --agree --tenant $slug",
-        'applyBundle(name: "billing", agree: true) { applied }',
+        'applyBundle(input: {name: "billing", agree: true}) { plan { applied } }',
     ),
     (
         "goal.created",
         "goal create Reach --metric nps.score --target 40 --due 2099-12-31 --start 2026-06-01 --tenant $slug",
-        'createGoal(goal: {name: "Reach", metric: "nps.score", target: 40, due: "2099-12-31", start: "2026-06-01"}) '
-        "{ name }",
+        'createGoal(input: {name: "Reach", metric: "nps.score", target: 40, due: "2099-12-31", start: "2026-06-01"}) '
+        "{ goal { name } }",
     ),
     (
         "annotation.created",
         "annotation create 2026-06-01 Launch --kind release --tenant $slug",
-        'createAnnotation(annotation: {day: "2026-06-01", text: "Launch", kind: RELEASE}) { text }',
+        'createAnnotation(input: {day: "2026-06-01", text: "Launch", kind: RELEASE}) { annotation { text } }',
     ),
     (
         "channel.created",
         "channel create Hook --kind webhook --url https://hooks.example/in --tenant $slug",
-        'createChannel(channel: {name: "Hook", kind: WEBHOOK, url: "https://hooks.example/in"}) { channel { name } }',
+        'createChannel(input: {name: "Hook", kind: WEBHOOK, url: "https://hooks.example/in"}) { channel { name } }',
     ),
     (
         "rule.created",
         'rule create Ending --kind risk --trigger {"type":"renewal"} --tenant $slug',
-        'createRule(rule: {name: "Ending", kind: RISK, trigger: {type: "renewal"}}, replayDays: 0) { rule { name } }',
+        'createRule(input: {name: "Ending", kind: RISK, trigger: {type: "renewal"}, replayDays: 0}) { rule { name } }',
     ),
     (
         "override.set",
         "override set health_score.score acct 40 --reason said --until 2026-07-01 --from 2026-06-01 --tenant $slug",
-        'setOverride(metric: "health_score.score", account: "$account", value: 40, reason: "said", until: "2026-07-01", '
-        'from: "2026-06-01") { id }',
+        'setOverride(input: {metric: "health_score.score", account: "$account", value: 40, reason: '
+        '"said", until: "2026-07-01", '
+        'from: "2026-06-01"}) { override { id } }',
     ),
     (
         "key.created",
         "key create query --name BI --tenant $slug",
-        'createKey(key: {kind: QUERY, name: "BI"}) { text }',
+        'createKey(input: {kind: QUERY, name: "BI"}) { text }',
     ),
-    ("key.rotated", "key rotate $key --tenant $slug", 'rotateKey(id: "$key") { text }'),
-    ("key.revoked", "key revoke $key --tenant $slug", 'revokeKey(id: "$key") { name }'),
+    ("key.rotated", "key rotate $key --tenant $slug", 'rotateKey(input: {id: "$key"}) { text }'),
+    ("key.revoked", "key revoke $key --tenant $slug", 'revokeKey(input: {id: "$key"}) { key { name } }'),
     (
         "token.issued",
         "token issue acct --key $key --tenant $slug",
-        'createAccountToken(accountId: "$account", keyId: "$key") { text }',
+        'createAccountToken(input: {account: "$account", key: "$key"}) { text }',
     ),
     (
         "member.added",
         "member add new@example.com --role analyst --tenant $slug",
-        'inviteMember(email: "new@example.com", role: ANALYST) { email }',
+        'inviteMember(input: {email: "new@example.com", role: ANALYST}) { member { email } }',
     ),
 )

@@ -1,7 +1,7 @@
 """Annotations in GraphQL: what happened on a day, by themselves and beside series."""
 
+from collections.abc import Callable
 from datetime import date, datetime
-from functools import partial
 from operator import attrgetter
 from typing import Annotated, Any, Final, Self
 
@@ -16,6 +16,15 @@ from engage_server.api.permissions import requires
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import USUAL_PAGE, Connection, numbered, page_request
 from engage_server.api.types.subjects import plain
+from engage_server.api.types.writes import (
+    EXPECTED_VERSION,
+    WRITTEN_NODE,
+    IdInput,
+    WriteInput,
+    WritePayload,
+    carry_out_defined,
+    told,
+)
 from engage_server.metrics import annotations as stored
 from engage_server.metrics.annotations import AnnotationKind
 from engage_server.operations import annotations as operations
@@ -55,7 +64,7 @@ class AnnotationNode(Node):
 
 
 @strawberry.input(description="What happened on a day.")
-class NewAnnotation:
+class CreateAnnotationInput(WriteInput):
     day: date
     text: str
     kind: AnnotationKind = AnnotationKind.OTHER
@@ -68,6 +77,18 @@ class AnnotationChanges:
     text: str | None = None
     kind: AnnotationKind | None = None
     feature: str | None = strawberry.field(default=None, description="Empty: the whole product.")
+
+
+@strawberry.input(description="An annotation, and what changes of it.")
+class UpdateAnnotationInput(WriteInput):
+    id: strawberry.ID
+    changes: AnnotationChanges
+    expected_version: int | None = strawberry.field(default=None, description=EXPECTED_VERSION)
+
+
+@strawberry.type(description="The annotation that was written.")
+class AnnotationPayload(WritePayload):
+    annotation: AnnotationNode | None = strawberry.field(description=WRITTEN_NODE)
 
 
 @strawberry.type
@@ -110,28 +131,31 @@ class AnnotationMutation:
         description="Say what happened on a day; series of that day show it.",
         extensions=[requires(Permission.CONFIG_WRITE)],
     )
-    def create_annotation(self, info: Info, annotation: NewAnnotation) -> AnnotationNode:
-        return AnnotationNode.of(_asked(operations.create_annotation, _given(annotation)), info.context)
+    def create_annotation(self, info: Info, input: CreateAnnotationInput) -> AnnotationPayload:
+        return _carry_out(info, input, lambda: operations.create_annotation(_given(input)))
 
     @strawberry.mutation(
-        description="Change an annotation; what is left out stays. Another version by now than the expected one is a "
-        "CONFLICT.",
+        description="Change an annotation; what is left out stays.",
         extensions=[requires(Permission.CONFIG_WRITE)],
     )
-    def update_annotation(
-        self, info: Info, id: strawberry.ID, changes: AnnotationChanges, expected_version: int | None = None
-    ) -> AnnotationNode:
-        number = annotation_number(info.context, id)
-        change = partial(operations.change_annotation, expected_version=expected_version)
-        return AnnotationNode.of(_asked(change, number, _given(changes)), info.context)
+    def update_annotation(self, info: Info, input: UpdateAnnotationInput) -> AnnotationPayload:
+        def change() -> stored.Annotation:
+            return operations.change_annotation(
+                annotation_number(info.context, input.id),
+                _given(input.changes),
+                expected_version=input.expected_version,
+            )
+
+        return _carry_out(info, input, change)
 
     @strawberry.mutation(
         description="Take an annotation back; its history stays.",
         extensions=[requires(Permission.CONFIG_WRITE)],
     )
-    def retire_annotation(self, info: Info, id: strawberry.ID) -> AnnotationNode:
-        number = annotation_number(info.context, id)
-        return AnnotationNode.of(operations.retire_annotation(number), info.context)
+    def retire_annotation(self, info: Info, input: IdInput) -> AnnotationPayload:
+        return _carry_out(
+            info, input, lambda: operations.retire_annotation(annotation_number(info.context, input.id))
+        )
 
 
 def annotation_number(context: Context, id: str) -> int:
@@ -148,18 +172,16 @@ def annotation_number(context: Context, id: str) -> int:
     return number
 
 
-def _given(fields: NewAnnotation | AnnotationChanges) -> dict[str, Any]:
+def _given(fields: CreateAnnotationInput | AnnotationChanges) -> dict[str, Any]:
     # An enumeration that is a text, too, is none of the client's.
-    return {
-        name: plain(value) if type(value) is str else value
-        for name, value in vars(fields).items()
-        if value is not None
-    }
+    return {name: plain(value) if type(value) is str else value for name, value in told(fields).items()}
 
 
-def _asked(operation: Any, *given: Any) -> stored.Annotation:
+def _carry_out(info: Info, given: WriteInput, change: Callable[[], stored.Annotation]) -> AnnotationPayload:
     try:
-        made: stored.Annotation = operation(*given)
+        done = carry_out_defined(
+            info, given, change, name="annotation", node=AnnotationNode.of, stored=stored.annotations
+        )
     except UnknownFeatureError as error:
         raise BadUserInputError(str(error)) from None
-    return made
+    return AnnotationPayload(**done)

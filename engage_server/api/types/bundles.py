@@ -11,9 +11,15 @@ from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.languages import text_in
 from engage_server.api.permissions import requires
 from engage_server.api.types.subjects import plain
+from engage_server.api.types.writes import (
+    WriteInput,
+    WritePayload,
+    carry_out,
+)
 from engage_server.operations import bundles as operations
 from engage_server.operations.bundle_files import Bundle, bundle, bundle_ids
 from engage_server.operations.exceptions import UnknownBundleError
+from engage_server.operations.writes import Facts
 from engage_server.plugin_host.registry import registry
 from engage_server.sdk import Cadence
 
@@ -102,18 +108,43 @@ class BundleQuery:
         return [BundleNode.of(bundle(bundle_id)) for bundle_id in bundle_ids()]
 
 
+@strawberry.input(description="A bundle to apply.")
+class ApplyBundleInput(WriteInput):
+    name: str
+    agree: bool = strawberry.field(
+        default=False,
+        description="To what its plugins read, by their configuration too, and was not agreed to before.",
+    )
+
+
+@strawberry.type(description="What applying a bundle changes.")
+class BundlePayload(WritePayload):
+    plan: BundlePlan = strawberry.field(
+        description="Of a dry run what would be changed; of a repeated request what is left to change."
+    )
+
+
 @strawberry.type
 class BundleMutation:
     @strawberry.mutation(
-        description="Enable and configure a bundle's plugins, all or nothing; `dryRun` says what that would change. "
-        "Plugins that read what was not agreed to before, by their configuration too, need `agree`.",
+        description="Enable and configure a bundle's plugins, all or nothing; `dryRun` says what that would change, "
+        "without `agree` as well.",
         extensions=[requires(Permission.CONFIG_WRITE)],
     )
-    def apply_bundle(self, info: Info, name: str, agree: bool = False, dry_run: bool = False) -> BundlePlan:
-        tenant = info.context.tenant
+    def apply_bundle(self, info: Info, input: ApplyBundleInput) -> BundlePayload:
+        tenant, name = info.context.tenant, plain(input.name)
+        plans: list[operations.Plan] = []
+
+        def change() -> Facts:
+            if input.dry_run:
+                plans.append(operations.plan_bundle(tenant, name))
+            else:
+                plans.append(operations.apply_bundle(tenant, name, agree=input.agree))
+            return {}
+
         try:
-            if dry_run:
-                return BundlePlan.of(operations.plan_bundle(tenant, plain(name)), applied=False)
-            return BundlePlan.of(operations.apply_bundle(tenant, plain(name), agree=agree), applied=True)
+            done = carry_out(info, input, change)
+            plan = plans[0] if plans else operations.plan_bundle(tenant, name)
         except UnknownBundleError as error:
             raise BadUserInputError(str(error)) from None
+        return BundlePayload(plan=BundlePlan.of(plan, applied=not input.dry_run), **done)

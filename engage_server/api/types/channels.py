@@ -1,5 +1,6 @@
 """Channels and deliveries in GraphQL: whither messages go, and what became of each."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
@@ -14,6 +15,14 @@ from engage_server.api.permissions import requires
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import USUAL_PAGE, Connection, numbered, page_request, queried
 from engage_server.api.types.subjects import plain
+from engage_server.api.types.writes import (
+    WRITTEN_NODE,
+    IdInput,
+    WriteInput,
+    WritePayload,
+    carry_out_defined,
+    carry_out_one,
+)
 from engage_server.automation import channels as stored
 from engage_server.automation.channels import ChannelKind
 from engage_server.automation.exceptions import UnknownDeliveryError
@@ -118,22 +127,28 @@ class DeliveryNode(Node):
         )
 
 
+@strawberry.type(description="The channel that was written.")
+class ChannelPayload(WritePayload):
+    channel: ChannelNode | None = strawberry.field(description=WRITTEN_NODE)
+
+
 @strawberry.type(description="A channel that was made or got a new secret.")
-class ChannelMade:
-    channel: ChannelNode
+class ChannelSecretPayload(ChannelPayload):
     secret: str | None = strawberry.field(
-        description="Verifies a webhook's messages (Standard Webhooks); shown this once, null for other kinds."
+        description="Verifies a webhook's messages (Standard Webhooks); shown this once, to no repeated request. Null for "
+        "other kinds."
     )
 
-    @classmethod
-    def of(cls, made: operations.MadeChannel, context: Context) -> Self:
-        return cls(channel=ChannelNode.of(made.channel, context), secret=made.secret)
+
+@strawberry.type(description="The message that is sent.")
+class DeliveryPayload(WritePayload):
+    delivery: DeliveryNode | None = strawberry.field(description=WRITTEN_NODE)
 
 
 @strawberry.input(
     description="A new channel: a WEBHOOK or SLACK with `url`, MAIL with `to`; PERSONS sends to whom a message is about."
 )
-class NewChannel:
+class CreateChannelInput(WriteInput):
     name: str
     kind: ChannelKind
     url: str | None = None
@@ -205,58 +220,102 @@ class ChannelMutation:
         description="Make a channel. What verifies a webhook's messages is in this answer alone.",
         extensions=[requires(Permission.AUTOMATION_WRITE)],
     )
-    def create_channel(self, info: Info, channel: NewChannel) -> ChannelMade:
+    def create_channel(self, info: Info, input: CreateChannelInput) -> ChannelSecretPayload:
         body: dict[str, Any] = {
-            "kind": channel.kind.value,
-            "url": None if channel.url is None else plain(channel.url),
-            "to": None if channel.to is None else [plain(address) for address in channel.to],
-            "per_minute": channel.per_minute,
-            "note": plain(channel.note),
-            "sender": None if channel.sender is None else plain(channel.sender),
-            "reply_to": None if channel.reply_to is None else plain(channel.reply_to),
+            "kind": input.kind.value,
+            "url": None if input.url is None else plain(input.url),
+            "to": None if input.to is None else [plain(address) for address in input.to],
+            "per_minute": input.per_minute,
+            "note": plain(input.note),
+            "sender": None if input.sender is None else plain(input.sender),
+            "reply_to": None if input.reply_to is None else plain(input.reply_to),
         }
         given = {field: value for field, value in body.items() if value is not None}
-        return ChannelMade.of(operations.create_channel(plain(channel.name), given), info.context)
+        return _with_secret(info, input, lambda: operations.create_channel(plain(input.name), given))
 
     @strawberry.mutation(
         description="Give a webhook a new secret; messages are signed by both until `endFormerSecret`.",
         extensions=[requires(Permission.AUTOMATION_WRITE)],
     )
-    def rotate_channel_secret(self, info: Info, id: strawberry.ID) -> ChannelMade:
-        return ChannelMade.of(operations.rotate_secret(channel_number(info.context, id)), info.context)
+    def rotate_channel_secret(self, info: Info, input: IdInput) -> ChannelSecretPayload:
+        return _with_secret(
+            info, input, lambda: operations.rotate_secret(channel_number(info.context, input.id))
+        )
 
     @strawberry.mutation(
         description="Sign a webhook's messages by the new secret alone.",
         extensions=[requires(Permission.AUTOMATION_WRITE)],
     )
-    def end_former_secret(self, info: Info, id: strawberry.ID) -> ChannelNode:
-        return ChannelNode.of(operations.end_former_secret(channel_number(info.context, id)), info.context)
+    def end_former_secret(self, info: Info, input: IdInput) -> ChannelPayload:
+        return ChannelPayload(**_to_channel(info, input, operations.end_former_secret))
 
     @strawberry.mutation(
         description="End a channel; what waits for it is given up.",
         extensions=[requires(Permission.AUTOMATION_WRITE)],
     )
-    def retire_channel(self, info: Info, id: strawberry.ID) -> ChannelNode:
-        return ChannelNode.of(operations.retire_channel(channel_number(info.context, id)), info.context)
+    def retire_channel(self, info: Info, input: IdInput) -> ChannelPayload:
+        return ChannelPayload(**_to_channel(info, input, operations.retire_channel))
 
     @strawberry.mutation(
         description="Have a message sent that says that the channel works; `deliveries` tells what came of it.",
         extensions=[requires(Permission.AUTOMATION_WRITE)],
     )
-    def try_channel(self, info: Info, id: strawberry.ID) -> DeliveryNode:
-        return DeliveryNode.of(operations.try_channel(channel_number(info.context, id)), info.context)
+    def try_channel(self, info: Info, input: IdInput) -> DeliveryPayload:
+        return _sent(info, input, lambda: operations.try_channel(channel_number(info.context, input.id)))
 
     @strawberry.mutation(
         description="Give a dead delivery another round of attempts, under its key.",
         extensions=[requires(Permission.AUTOMATION_WRITE)],
     )
-    def resend_delivery(self, info: Info, id: strawberry.ID) -> DeliveryNode:
-        number = ids.row_of(id, type_name=DELIVERY, tenant_id=info.context.tenant.id)
+    def resend_delivery(self, info: Info, input: IdInput) -> DeliveryPayload:
+        number = ids.row_of(input.id, type_name=DELIVERY, tenant_id=info.context.tenant.id)
         if number is None:
             raise UnknownDeliveryError(
-                f"There is no delivery {id!r}. Remedy: `deliveries {{ id }}` lists those there are."
+                f"There is no delivery {input.id!r}. Remedy: `deliveries {{ id }}` lists those there are."
             )
-        return DeliveryNode.of(operations.resend_delivery(number), info.context)
+        return _sent(info, input, lambda: operations.resend_delivery(number))
+
+
+def _to_channel(info: Info, given: IdInput, change: Callable[[int], stored.Channel]) -> dict[str, Any]:
+    return carry_out_defined(
+        info,
+        given,
+        lambda: change(channel_number(info.context, given.id)),
+        name="channel",
+        node=ChannelNode.of,
+        stored=stored.channels,
+    )
+
+
+def _with_secret(
+    info: Info, given: WriteInput, change: Callable[[], operations.MadeChannel]
+) -> ChannelSecretPayload:
+    secrets: list[str | None] = []
+
+    def changed() -> stored.Channel:
+        made = change()
+        secrets.append(made.secret)
+        return made.channel
+
+    done = carry_out_defined(
+        info, given, changed, name="channel", node=ChannelNode.of, stored=stored.channels
+    )
+    # The secret of a trial verifies nothing, and a repeated request made none.
+    shown = next(iter(secrets), None) if not given.dry_run else None
+    return ChannelSecretPayload(secret=shown, **done)
+
+
+def _sent(info: Info, given: WriteInput, change: Callable[[], Delivery]) -> DeliveryPayload:
+    return DeliveryPayload(
+        **carry_out_one(
+            info,
+            given,
+            change,
+            name="delivery",
+            node=lambda row: DeliveryNode.of(row, info.context),
+            again=lambda pk: Delivery.objects.filter(pk=pk).first(),
+        )
+    )
 
 
 def _host(url: str) -> str:

@@ -15,6 +15,12 @@ from engage_server.api.types.compute_input import ComputeInput
 from engage_server.api.types.metrics import ComputedValue
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import USUAL_PAGE, Connection, numbered, page_request
+from engage_server.api.types.writes import (
+    WRITTEN_NODE,
+    WriteInput,
+    WritePayload,
+    carry_out_one,
+)
 from engage_server.engine import computations, models
 from engage_server.engine.exceptions import UnknownComputationError
 from engage_server.engine.tasks import start_computation
@@ -102,6 +108,17 @@ class ComputationQuery:
         return Computation.of(_found(info.context, id), info.context)
 
 
+@strawberry.input(description="What a worker is to compute.")
+class StartComputationInput(WriteInput):
+    metric: strawberry.ID
+    of: ComputeInput
+
+
+@strawberry.type(description="The computation that was begun.")
+class ComputationPayload(WritePayload):
+    computation: Computation | None = strawberry.field(description=WRITTEN_NODE)
+
+
 @strawberry.type
 class ComputationMutation:
     @strawberry.mutation(
@@ -109,11 +126,27 @@ class ComputationMutation:
         f"{computations.MOST_DAYS} days and {computations.MOST_VALUES:,} values. Nothing of the tenant's is changed.",
         extensions=[requires(Permission.METRICS_READ)],
     )
-    def start_computation(self, info: Info, metric: strawberry.ID, of: ComputeInput) -> Computation:
-        info.context.metric(metric)
-        question = of.question(info.context, metric, most_days=computations.MOST_DAYS)
-        started = start_computation(question)
-        return Computation.of(computations.computation(started.id), info.context)
+    def start_computation(self, info: Info, input: StartComputationInput) -> ComputationPayload:
+        info.context.metric(input.metric)
+        question = input.of.question(info.context, input.metric, most_days=computations.MOST_DAYS)
+        return ComputationPayload(
+            **carry_out_one(
+                info,
+                input,
+                lambda: computations.computation(start_computation(question).id),
+                name="computation",
+                node=lambda kept: Computation.of(kept, info.context),
+                fact=lambda kept: str(kept.row.id),
+                again=lambda id: _kept(UUID(id)),
+            )
+        )
+
+
+def _kept(number: UUID) -> computations.Kept | None:
+    try:
+        return computations.computation(number)
+    except UnknownComputationError:
+        return None
 
 
 def _found(context: Context, id: str) -> computations.Kept:

@@ -8,8 +8,14 @@ from engage_server.access.principal import Permission
 from engage_server.api.context import Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
+from engage_server.api.types.writes import (
+    WriteInput,
+    WritePayload,
+    carry_out,
+)
 from engage_server.customers.models import SurveyResponse
 from engage_server.operations import conventions
+from engage_server.operations.writes import Facts
 from engage_server.sdk.graphql import expose_enum
 from engage_server.tenancy.exceptions import InvalidTenantError
 from engage_server.tenancy.models import Tenant
@@ -64,28 +70,42 @@ class ConventionQuery:
         return Conventions.of(find_tenant(info.context.tenant.slug))
 
 
+@strawberry.input(
+    description="How what comes in is to be read; what is left out stays, what is given is all."
+)
+class UpdateConventionsInput(WriteInput):
+    placeholder_ids: list[str] | None = None
+    survey_directions: list[SurveyDirectionInput] | None = None
+    tracked_traits: list[str] | None = None
+
+
+@strawberry.type(description="The conventions that were written.")
+class ConventionsPayload(WritePayload):
+    @strawberry.field(description="As they are now.")
+    def conventions(self, info: Info) -> Conventions:
+        return Conventions.of(find_tenant(info.context.tenant.slug))
+
+
 @strawberry.type
 class ConventionMutation:
     @strawberry.mutation(
-        description="Say how what comes in is to be read from now on; what is left out stays, what is given is all.",
+        description="Say how what comes in is to be read from now on.",
         extensions=[requires(Permission.CONFIG_WRITE)],
     )
-    def update_conventions(
-        self,
-        info: Info,
-        placeholder_ids: list[str] | None = None,
-        survey_directions: list[SurveyDirectionInput] | None = None,
-        tracked_traits: list[str] | None = None,
-    ) -> Conventions:
+    def update_conventions(self, info: Info, input: UpdateConventionsInput) -> ConventionsPayload:
         slug = info.context.tenant.slug
-        try:
-            if placeholder_ids is not None:
-                conventions.set_placeholder_ids(slug, placeholder_ids)
-            if survey_directions is not None:
-                wanted = {one.instrument: str(one.direction.value) for one in survey_directions}
+
+        def change() -> Facts:
+            if input.placeholder_ids is not None:
+                conventions.set_placeholder_ids(slug, input.placeholder_ids)
+            if input.survey_directions is not None:
+                wanted = {one.instrument: str(one.direction.value) for one in input.survey_directions}
                 conventions.set_survey_directions(slug, wanted)
-            if tracked_traits is not None:
-                conventions.set_tracked_traits(slug, tracked_traits)
+            if input.tracked_traits is not None:
+                conventions.set_tracked_traits(slug, input.tracked_traits)
+            return {}
+
+        try:
+            return ConventionsPayload(**carry_out(info, input, change))
         except InvalidTenantError as error:
             raise BadUserInputError(str(error)) from None
-        return Conventions.of(find_tenant(slug))

@@ -1,6 +1,7 @@
 """The event dictionary in GraphQL: which names were seen, what they mean, how they are named."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from typing import Final, Self
@@ -22,7 +23,15 @@ from engage_server.api.permissions import requires
 from engage_server.api.types.event_classes import EventClass
 from engage_server.api.types.pages import USUAL_PAGE, Connection, numbered, page_request, queried
 from engage_server.api.types.subjects import plain
+from engage_server.api.types.writes import (
+    WRITTEN_NODE,
+    WriteInput,
+    WritePayload,
+    carry_out,
+    carry_out_one,
+)
 from engage_server.operations import event_dictionary
+from engage_server.operations.writes import Facts
 from engage_server.sdk.graphql import expose_enum
 
 MOST_LINTED: Final = 5_000  # names a request; a third of a second
@@ -92,11 +101,35 @@ class EventNameChanges:
         )
 
 
+@strawberry.input(description="An event name, and what is to be said of it.")
+class UpdateEventNameInput(WriteInput):
+    name: str
+    changes: EventNameChanges
+
+
+@strawberry.type(description="The event name that was written.")
+class EventNamePayload(WritePayload):
+    event_name: EventNameNode | None = strawberry.field(description=WRITTEN_NODE)
+
+
+@strawberry.input(description="The names of a kind of product.")
+class ApplyDictionaryPresetInput(WriteInput):
+    name: str
+
+
 @strawberry.type(description="How many names a preset added, changed, and left as they were.")
-class PresetApplied:
-    added: int
-    changed: int
-    kept: int
+class DictionaryPresetPayload(WritePayload):
+    @strawberry.field
+    def added(self) -> int:
+        return self.number("added")
+
+    @strawberry.field
+    def changed(self) -> int:
+        return self.number("changed")
+
+    @strawberry.field
+    def kept(self) -> int:
+        return self.number("kept")
 
 
 @strawberry.type
@@ -175,24 +208,57 @@ class DictionaryMutation:
         "what changed.",
         extensions=[requires(Permission.CONFIG_WRITE)],
     )
-    def update_event_name(self, info: Info, name: str, changes: EventNameChanges) -> EventNameNode:
-        try:
-            entry = event_dictionary.define_event(plain(name), checked(changes.definition()))
-        except ActivityError as error:
-            raise BadUserInputError(str(error)) from None
-        return _nodes([entry])[0]
+    def update_event_name(self, info: Info, input: UpdateEventNameInput) -> EventNamePayload:
+        name, definition = plain(input.name), checked_definition(input.changes)
+
+        def change() -> models.EventName:
+            with refused_by_dictionary():
+                return event_dictionary.define_event(name, definition)
+
+        return EventNamePayload(
+            **carry_out_one(
+                info,
+                input,
+                change,
+                name="event_name",
+                node=lambda entry: _nodes([entry])[0],
+                again=lambda pk: models.EventName.objects.select_related("feature").filter(pk=pk).first(),
+            )
+        )
 
     @strawberry.mutation(
         description="Bring the names of a kind of product into the dictionary, and define those that are there in any "
         "style. What the tenant defined itself stands.",
         extensions=[requires(Permission.CONFIG_WRITE)],
     )
-    def apply_dictionary_preset(self, info: Info, name: str) -> PresetApplied:
-        try:
-            done = event_dictionary.apply_preset(plain(name))
-        except ActivityError as error:
-            raise BadUserInputError(str(error)) from None
-        return PresetApplied(added=done.added, changed=done.changed, kept=done.kept)
+    def apply_dictionary_preset(
+        self, info: Info, input: ApplyDictionaryPresetInput
+    ) -> DictionaryPresetPayload:
+        def change() -> Facts:
+            with refused_by_dictionary():
+                done = event_dictionary.apply_preset(plain(input.name))
+            return {"added": done.added, "changed": done.changed, "kept": done.kept}
+
+        return DictionaryPresetPayload(**carry_out(info, input, change))
+
+
+def checked_definition(changes: EventNameChanges) -> Definition:
+    """What is to be said of a name, as the dictionary takes it.
+
+    Raises:
+        BadUserInputError: says what is wrong with it.
+    """
+    with refused_by_dictionary():
+        return checked(changes.definition())
+
+
+@contextmanager
+def refused_by_dictionary() -> Iterator[None]:
+    """What the dictionary refuses is the caller's input to mend."""
+    try:
+        yield
+    except ActivityError as error:
+        raise BadUserInputError(str(error)) from None
 
 
 def _nodes(entries: Sequence[models.EventName]) -> list[EventNameNode]:

@@ -17,6 +17,12 @@ from engage_server.api.types.entries import FeedbackEntry, answer_key, answer_pl
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import USUAL_PAGE, Connection, page, page_request
 from engage_server.api.types.subjects import person_name, plain
+from engage_server.api.types.writes import (
+    WRITTEN_NODE,
+    WriteInput,
+    WritePayload,
+    carry_out_one,
+)
 from engage_server.customers import models
 from engage_server.customers.answers import HIDDEN
 from engage_server.customers.exceptions import InvalidTagsError
@@ -26,7 +32,7 @@ from engage_server.operations.feedback import record_feedback
 
 
 @strawberry.input(description="What was said, by whom and about what.")
-class NewFeedback:
+class RecordFeedbackInput(WriteInput):
     text: str
     given_by: models.SurveyResponse.GivenBy
     account_id: strawberry.ID | None = strawberry.field(
@@ -40,6 +46,11 @@ class NewFeedback:
         default=None, description="Full id of the metric that it is about, such as nps.score."
     )
     occurred_at: datetime | None = strawberry.field(default=None, description="Default: now.")
+
+
+@strawberry.type(description="The text that was kept.")
+class FeedbackPayload(WritePayload):
+    entry: FeedbackEntry | None = strawberry.field(description=WRITTEN_NODE)
 
 
 @strawberry.input(description="Which texts; all of what is named holds.")
@@ -115,22 +126,40 @@ class FeedbackMutation:
         description="Keep what a customer said, or what one of the tenant's own people says of one.",
         extensions=[requires(Permission.EVENTS_WRITE)],
     )
-    def record_feedback(self, info: Info, feedback: NewFeedback) -> FeedbackEntry:
-        if feedback.metric is not None:
-            info.context.metric(feedback.metric)
-        try:
-            stored = record_feedback(
-                plain(feedback.text),
-                given_by=feedback.given_by,
-                account=None if feedback.account_id is None else plain(feedback.account_id),
-                person=None if feedback.person_id is None else person_name(feedback.person_id),
-                tags=_tags([plain(tag) for tag in feedback.tags]),
-                metric=feedback.metric or "",
-                occurred_at=feedback.occurred_at,
+    def record_feedback(self, info: Info, input: RecordFeedbackInput) -> FeedbackPayload:
+        if input.metric is not None:
+            info.context.metric(input.metric)
+        tags = _tags([plain(tag) for tag in input.tags])
+
+        def change() -> models.SurveyResponse:
+            try:
+                return record_feedback(
+                    plain(input.text),
+                    given_by=input.given_by,
+                    account=None if input.account_id is None else plain(input.account_id),
+                    person=None if input.person_id is None else person_name(input.person_id),
+                    tags=tags,
+                    metric=input.metric or "",
+                    occurred_at=input.occurred_at,
+                )
+            except FeedbackRefusedError as error:
+                raise BadUserInputError(str(error)) from error
+
+        return FeedbackPayload(
+            **carry_out_one(
+                info,
+                input,
+                change,
+                name="entry",
+                node=lambda stored: _nodes([stored], info.context)[0],
+                again=_entry,
             )
-        except FeedbackRefusedError as error:
-            raise BadUserInputError(str(error)) from error
-        return _nodes([stored], info.context)[0]
+        )
+
+
+def _entry(pk: int) -> models.SurveyResponse | None:
+    found = models.SurveyResponse.objects.exclude(HIDDEN).filter(pk=pk)
+    return found.select_related("account", "person__merged_into").first()
 
 
 def entries_of(context: Context, pks: Sequence[int]) -> dict[int, Node]:

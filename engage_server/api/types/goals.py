@@ -1,5 +1,6 @@
 """Goals in GraphQL: what a metric is to reach by a day, and how far it has come."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, Final, Self
 
@@ -15,6 +16,14 @@ from engage_server.api.types.metrics import MetricDefinition, MetricValue
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import USUAL_PAGE, Connection, numbered, page_request
 from engage_server.api.types.subjects import account_subject, plain, segment_number
+from engage_server.api.types.writes import (
+    EXPECTED_VERSION,
+    WRITTEN_NODE,
+    IdInput,
+    WriteInput,
+    WritePayload,
+    carry_out_defined,
+)
 from engage_server.customers.models import Account as AccountRow
 from engage_server.metrics import goals as stored
 from engage_server.metrics.goal_progress import GoalStatus, Progress
@@ -126,7 +135,7 @@ def goal_nodes(found: list[stored.Goal], context: Context) -> list[GoalNode]:
 
 
 @strawberry.input(description="A new goal: of the tenant, or of the account or segment that is named.")
-class NewGoal:
+class CreateGoalInput(WriteInput):
     name: str
     metric: strawberry.ID
     target: float
@@ -150,6 +159,18 @@ class GoalChanges:
     baseline: float | None = None
     tolerance: float | None = None
     note: str | None = None
+
+
+@strawberry.input(description="A goal, and what changes of it.")
+class UpdateGoalInput(WriteInput):
+    id: strawberry.ID
+    changes: GoalChanges
+    expected_version: int | None = strawberry.field(default=None, description=EXPECTED_VERSION)
+
+
+@strawberry.type(description="The goal that was written.")
+class GoalPayload(WritePayload):
+    goal: GoalNode | None = strawberry.field(description=WRITTEN_NODE)
 
 
 @strawberry.type
@@ -197,44 +218,59 @@ class GoalMutation:
     @strawberry.mutation(
         description="Set a goal for a metric.", extensions=[requires(Permission.CONFIG_WRITE)]
     )
-    def create_goal(self, info: Info, goal: NewGoal) -> GoalNode:
-        body: dict[str, Any] = {
-            "metric": plain(goal.metric),
-            "target": goal.target,
-            "due": goal.due,
-            "start": goal.start,
-            "baseline": goal.baseline,
-            "tolerance": goal.tolerance,
-            "note": plain(goal.note),
-            "account": "" if goal.account is None else _external_id(info.context, goal.account),
-            "segment": None if goal.segment is None else segment_number(info.context, goal.segment),
-        }
-        given = {field: value for field, value in body.items() if value is not None}
-        return GoalNode.of(operations.create_goal(plain(goal.name), given), info.context)
+    def create_goal(self, info: Info, input: CreateGoalInput) -> GoalPayload:
+        def change() -> stored.Goal:
+            return operations.create_goal(plain(input.name), _body(input, info.context))
+
+        return _carry_out(info, input, change)
 
     @strawberry.mutation(
-        description="Change a goal; what is left out stays. Another version by now than the expected one is a CONFLICT.",
-        extensions=[requires(Permission.CONFIG_WRITE)],
+        description="Change a goal; what is left out stays.", extensions=[requires(Permission.CONFIG_WRITE)]
     )
-    def update_goal(
-        self, info: Info, id: strawberry.ID, changes: GoalChanges, expected_version: int | None = None
-    ) -> GoalNode:
+    def update_goal(self, info: Info, input: UpdateGoalInput) -> GoalPayload:
         given = {
             field: plain(value) if isinstance(value, str) else value
-            for field, value in vars(changes).items()
+            for field, value in vars(input.changes).items()
             if value is not None
         }
         name = given.pop("name", None)
-        changed = operations.change_goal(
-            goal_number(info.context, id), name=name, changes=given, expected_version=expected_version
-        )
-        return GoalNode.of(changed, info.context)
+
+        def change() -> stored.Goal:
+            return operations.change_goal(
+                goal_number(info.context, input.id),
+                name=name,
+                changes=given,
+                expected_version=input.expected_version,
+            )
+
+        return _carry_out(info, input, change)
 
     @strawberry.mutation(
         description="End a goal; its history stays.", extensions=[requires(Permission.CONFIG_WRITE)]
     )
-    def retire_goal(self, info: Info, id: strawberry.ID) -> GoalNode:
-        return GoalNode.of(operations.retire_goal(goal_number(info.context, id)), info.context)
+    def retire_goal(self, info: Info, input: IdInput) -> GoalPayload:
+        return _carry_out(info, input, lambda: operations.retire_goal(goal_number(info.context, input.id)))
+
+
+def _carry_out(info: Info, given: WriteInput, change: Callable[[], stored.Goal]) -> GoalPayload:
+    return GoalPayload(
+        **carry_out_defined(info, given, change, name="goal", node=GoalNode.of, stored=stored.goals)
+    )
+
+
+def _body(goal: CreateGoalInput, context: Context) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "metric": plain(goal.metric),
+        "target": goal.target,
+        "due": goal.due,
+        "start": goal.start,
+        "baseline": goal.baseline,
+        "tolerance": goal.tolerance,
+        "note": plain(goal.note),
+        "account": "" if goal.account is None else _external_id(context, goal.account),
+        "segment": None if goal.segment is None else segment_number(context, goal.segment),
+    }
+    return {field: value for field, value in body.items() if value is not None}
 
 
 def goal_number(context: Context, id: str) -> int:

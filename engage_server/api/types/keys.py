@@ -1,5 +1,6 @@
 """Keys in GraphQL: seen, made, rotated and revoked by who may manage them; and tokens for single accounts."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Final, Self
@@ -16,7 +17,13 @@ from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.api.types.pages import USUAL_PAGE, Connection, numbered, page_request
 from engage_server.api.types.subjects import account_subject, plain
+from engage_server.api.types.writes import (
+    WriteInput,
+    WritePayload,
+    carry_out,
+)
 from engage_server.operations import account_tokens, keys
+from engage_server.operations.writes import Facts
 from engage_server.sdk.graphql import expose_enum
 
 expose_enum(ApiKey.Kind, name="KeyKind", description="What a key opens.")
@@ -68,7 +75,7 @@ class KeyNode:
 
 
 @strawberry.input(description="What a new key is to be.")
-class KeyInput:
+class CreateKeyInput(WriteInput):
     kind: ApiKey.Kind
     name: str = ""
     source: str = strawberry.field(
@@ -80,21 +87,53 @@ class KeyInput:
     expires_at: datetime | None = strawberry.field(default=None, description="Else after a year.")
 
 
-@strawberry.type(description="A key that was just made.")
-class NewKey:
-    text: str = strawberry.field(description="What clients send. It is shown here and never again.")
-    key: KeyNode
+@strawberry.input(description="A key that is refused from now on.")
+class RevokeKeyInput(WriteInput):
+    id: strawberry.ID
 
-    @classmethod
-    def of(cls, made: keys.MadeKey) -> Self:
-        """The answer to making a key."""
-        return cls(text=made.text, key=KeyNode.of(made.row))
+
+@strawberry.input(description="A key that another takes the place of.")
+class RotateKeyInput(WriteInput):
+    id: strawberry.ID
+    overlap_hours: int = strawberry.field(
+        default=DAY_H, description="So long both open the tenant; up to 720."
+    )
+
+
+@strawberry.input(description="Whose metrics a token reads, and for how long.")
+class CreateAccountTokenInput(WriteInput):
+    account: strawberry.ID
+    expires_in: int = strawberry.field(default=3_600, description="Seconds, up to a day.")
+    key: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="The key that issues it and ends it; default: the one that asks. A key can only name one that it made.",
+    )
+
+
+@strawberry.type(description="The key that was written.")
+class KeyPayload(WritePayload):
+    @strawberry.field(description="As it is now; null where a new one was only tried.")
+    def key(self, info: Info) -> KeyNode | None:
+        found = find_key(info.context.tenant, str(self.written.facts["key"]))
+        return None if found is None else KeyNode.of(found)
+
+
+@strawberry.type(description="A key that was just made.")
+class KeyTextPayload(KeyPayload):
+    text: str | None = strawberry.field(
+        description="What clients send. It is shown here and never again: null of a repeated request, or of a trial."
+    )
 
 
 @strawberry.type(description="A token that shows one account its metrics; see docs/access.md.")
-class AccountToken:
-    text: str
-    expires_at: datetime
+class AccountTokenPayload(WritePayload):
+    text: str | None = strawberry.field(
+        description="Shown here and never again: null of a repeated request, or of a trial."
+    )
+
+    @strawberry.field
+    def expires_at(self) -> datetime:
+        return datetime.fromisoformat(str(self.written.facts["expires_at"]))
 
 
 @strawberry.type
@@ -124,69 +163,88 @@ class KeyMutation:
         description="Make a key; it has no right that its maker lacks. One that a key makes ends no later than that key.",
         extensions=[MANAGE],
     )
-    def create_key(self, info: Info, key: KeyInput) -> NewKey:
-        wanted = None if key.permissions is None else frozenset(key.permissions)
-        _require_own(info, wanted or PERMISSIONS_OF_KIND[key.kind])
+    def create_key(self, info: Info, input: CreateKeyInput) -> KeyTextPayload:
+        wanted = None if input.permissions is None else frozenset(input.permissions)
+        _require_own(info, wanted or PERMISSIONS_OF_KIND[input.kind])
         request = keys.KeyRequest(
-            key.kind,
-            name=plain(key.name),
-            source=plain(key.source),
+            input.kind,
+            name=plain(input.name),
+            source=plain(input.source),
             permissions=wanted,
-            expires_at=_aware(key.expires_at),
+            expires_at=_aware(input.expires_at),
         )
-        return NewKey.of(keys.make_key(info.context.tenant, request, maker=_acting_key(info)))
+        return _carry_out(
+            info, input, lambda: keys.make_key(info.context.tenant, request, maker=_acting_key(info))
+        )
 
     @strawberry.mutation(
-        description="Make a key with the same rights; the old one ends after `overlapHours`, up to 720. One that a key "
-        "makes ends no later than that key.",
+        description="Make a key with the same rights; the old one ends after `overlapHours`. One that a key makes ends no "
+        "later than that key.",
         extensions=[MANAGE],
     )
-    def rotate_key(self, info: Info, id: strawberry.ID, overlap_hours: int = DAY_H) -> NewKey:
-        old = find_key(info.context.tenant, plain(id))
+    def rotate_key(self, info: Info, input: RotateKeyInput) -> KeyTextPayload:
+        tenant, id = info.context.tenant, plain(input.id)
+        old = find_key(tenant, id)
         if old is not None:
             _require_own(info, permissions_of(old))
-        return NewKey.of(
-            keys.rotate_key(
-                info.context.tenant,
-                plain(id),
-                overlap=timedelta(hours=overlap_hours),
-                maker=_acting_key(info),
-            )
+        overlap = timedelta(hours=input.overlap_hours)
+        return _carry_out(
+            info, input, lambda: keys.rotate_key(tenant, id, overlap=overlap, maker=_acting_key(info))
         )
 
     @strawberry.mutation(
         description="Refuse a key, and all that it made, from now on; every process does within five seconds.",
         extensions=[MANAGE],
     )
-    def revoke_key(self, info: Info, id: strawberry.ID) -> KeyNode:
-        tenant = info.context.tenant
-        found = find_key(tenant, plain(id)) if keys.revoke_key(tenant, plain(id)) else None
-        if found is None:
-            raise UnknownKeyError(f"There is no key {id!r} in force. Remedy: `keys` shows them.")
-        return KeyNode.of(found)
+    def revoke_key(self, info: Info, input: RevokeKeyInput) -> KeyPayload:
+        id = plain(input.id)
+
+        def change() -> Facts:
+            if not keys.revoke_key(info.context.tenant, id):
+                raise UnknownKeyError(f"There is no key {id!r} in force. Remedy: `keys` shows them.")
+            return {"key": id}
+
+        return KeyPayload(**carry_out(info, input, change))
 
     @strawberry.mutation(
-        description="A token that reads the metrics of one account for `expiresIn` seconds (up to a day), and ends with "
-        "the key that issues it: the one that asks, or `keyId`, which a key can only say of one that it made.",
+        description="A token that reads the metrics of one account, and ends with the key that issues it.",
         extensions=[MANAGE],
     )
-    def create_account_token(
-        self,
-        info: Info,
-        account_id: strawberry.ID,
-        expires_in: int = 3_600,
-        key_id: strawberry.ID | None = None,
-    ) -> AccountToken:
+    def create_account_token(self, info: Info, input: CreateAccountTokenInput) -> AccountTokenPayload:
         _require_own(info, frozenset({Permission.METRICS_READ}))
-        account = account_subject(info.context, account_id)
-        issued = account_tokens.issue_token(
-            info.context.tenant,
-            plain(key_id) if key_id else _own_key(info),
-            account_id=account.id,
-            lifetime=timedelta(seconds=expires_in),
-            asker=_acting_key(info),
-        )
-        return AccountToken(text=issued.text, expires_at=issued.expires_at)
+        account = account_subject(info.context, input.account)
+        texts: list[str] = []
+
+        def change() -> Facts:
+            issued = account_tokens.issue_token(
+                info.context.tenant,
+                plain(input.key) if input.key else _own_key(info),
+                account_id=account.id,
+                lifetime=timedelta(seconds=input.expires_in),
+                asker=_acting_key(info),
+            )
+            texts.append(issued.text)
+            return {"expires_at": issued.expires_at.isoformat()}
+
+        done = carry_out(info, input, change)
+        return AccountTokenPayload(text=_shown(texts, input), **done)
+
+
+def _carry_out(info: Info, given: WriteInput, make: Callable[[], keys.MadeKey]) -> KeyTextPayload:
+    texts: list[str] = []
+
+    def change() -> Facts:
+        made = make()
+        texts.append(made.text)
+        return {"key": made.row.public_id}
+
+    done = carry_out(info, given, change)
+    return KeyTextPayload(text=_shown(texts, given), **done)
+
+
+def _shown(texts: Sequence[str], given: WriteInput) -> str | None:
+    """The text that a request made; what was only tried opens nothing, and a repeated request made none."""
+    return None if given.dry_run else next(iter(texts), None)
 
 
 def _require_own(info: Info, permissions: frozenset[Permission]) -> None:
@@ -203,7 +261,7 @@ def _acting_key(info: Info) -> str | None:
 def _own_key(info: Info) -> str:
     key = _acting_key(info)
     if key is None:
-        raise BadUserInputError("A key has to issue the token. Remedy: pass `keyId`.")
+        raise BadUserInputError("A key has to issue the token. Remedy: pass `key`.")
     return key
 
 

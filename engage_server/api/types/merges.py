@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from operator import attrgetter
-from typing import Self
+from typing import Final, Self
 
 import strawberry
 
@@ -16,12 +16,20 @@ from engage_server.api.permissions import requires
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import USUAL_PAGE, Connection, page, page_request
 from engage_server.api.types.subjects import plain
+from engage_server.api.types.writes import (
+    IdInput,
+    WriteInput,
+    WritePayload,
+    carry_out,
+)
 from engage_server.customers import unmerge
 from engage_server.customers.exceptions import CustomersError
 from engage_server.operations import merges
+from engage_server.operations.writes import Facts
 from engage_server.sdk.graphql import expose_enum
 
 MERGE = "Merge"
+MOVED: Final = ("persons", "events", "days", "answers", "memberships", "accounts")
 expose_enum(
     unmerge.MergeKind,
     name="MergeKind",
@@ -108,6 +116,21 @@ class MergeQuery:
             raise BadUserInputError(str(error)) from None
 
 
+@strawberry.input(description="Two persons who are one.")
+class MergePersonsInput(WriteInput):
+    previous: str = strawberry.field(
+        description="User id or anonymous id of the one who counts as the other."
+    )
+    into: str = strawberry.field(description="User id of the other.")
+
+
+@strawberry.type(description="What a merge, or its undoing, moved.")
+class MergePayload(WritePayload):
+    @strawberry.field
+    def moved(self) -> MovedData:
+        return MovedData(**{field: self.number(field) for field in MOVED})
+
+
 @strawberry.type
 class MergeMutation:
     @strawberry.mutation(
@@ -115,28 +138,36 @@ class MergeMutation:
         "alias call; the days concerned are restated.",
         extensions=[requires(Permission.CONFIG_WRITE)],
     )
-    def merge_persons(self, info: Info, previous: str, into: str) -> MovedData:
+    def merge_persons(self, info: Info, input: MergePersonsInput) -> MergePayload:
         info.context.principal.require(Permission.PERSONAL_READ)
-        try:
-            return MovedData.of(merges.merge(plain(previous), plain(into)).moved)
-        except CustomersError as error:
-            raise BadUserInputError(str(error)) from None
+
+        def change() -> Facts:
+            return _facts(merges.merge(plain(input.previous), plain(input.into)).moved)
+
+        return MergePayload(**carry_out(info, input, change))
 
     @strawberry.mutation(
         description="Take a merge back, by its id: who parts leaves with those who came with it. A device is not "
         "tied again by itself; an alias call that names both joins them again.",
         extensions=[requires(Permission.CONFIG_WRITE)],
     )
-    def undo_merge(self, info: Info, id: strawberry.ID) -> MovedData:
-        person = ids.row_of(id, type_name=MERGE, tenant_id=info.context.tenant.id)
+    def undo_merge(self, info: Info, input: IdInput) -> MergePayload:
+        person = ids.row_of(input.id, type_name=MERGE, tenant_id=info.context.tenant.id)
         if person is None:
-            raise BadUserInputError(f"There is no merge {id!r}. Remedy: pass the `id` of one of `merges`.")
-        try:
+            raise BadUserInputError(
+                f"There is no merge {input.id!r}. Remedy: pass the `id` of one of `merges`."
+            )
+
+        def change() -> Facts:
             undone = merges.undo_merge(person)
             with current_rollups():
-                return MovedData.of(count_impact(undone.persons))
-        except CustomersError as error:
-            raise BadUserInputError(str(error)) from None
+                return _facts(count_impact(undone.persons))
+
+        return MergePayload(**carry_out(info, input, change))
+
+
+def _facts(moved: MergeImpact) -> Facts:
+    return {field: getattr(moved, field) for field in MOVED}
 
 
 def merge_of(context: Context, person: int) -> Merge | None:

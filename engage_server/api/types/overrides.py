@@ -1,8 +1,8 @@
 """Overrides in GraphQL: what people set in place of computed values, setting and ending it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import Annotated, Self
+from typing import Self
 
 import strawberry
 
@@ -14,6 +14,13 @@ from engage_server.api.types.accounts import Account
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import USUAL_PAGE, Connection, numbered, page_request
 from engage_server.api.types.subjects import account_subject, plain
+from engage_server.api.types.writes import (
+    WRITTEN_NODE,
+    IdInput,
+    WriteInput,
+    WritePayload,
+    carry_out_defined,
+)
 from engage_server.customers import models
 from engage_server.definitions.exceptions import UnknownDefinitionError
 from engage_server.metrics import overrides as catalogue
@@ -92,48 +99,75 @@ class OverrideQuery:
         )
 
 
+@strawberry.input(description="A value in place of what a metric computes for an account.")
+class SetOverrideInput(WriteInput):
+    metric: strawberry.ID
+    account: strawberry.ID
+    value: float
+    reason: str
+    until: date = strawberry.field(description="The first day on which it does not hold any more.")
+    from_: date | None = strawberry.field(
+        name="from", default=None, description="The first day on which it holds; default: today."
+    )
+    only_lower: bool = strawberry.field(
+        default=False, description="Whether it lowers what is computed and never raises it."
+    )
+
+
+@strawberry.input(description="An override that holds no longer.")
+class EndOverrideInput(IdInput):
+    on: date | None = strawberry.field(
+        default=None, description="The first day on which it does not hold any more; default: today."
+    )
+
+
+@strawberry.type(description="The override that was written.")
+class OverridePayload(WritePayload):
+    override: OverrideNode | None = strawberry.field(description=WRITTEN_NODE)
+
+
 @strawberry.type
 class OverrideMutation:
     @strawberry.mutation(
-        description="Set a value in place of what a metric computes for an account, from a day on (default: today) until "
-        "another (not included); one of the same first day is replaced. Past days are computed again.",
+        description="Set a value in place of what a metric computes for an account; one of the same first day is "
+        "replaced. Past days are computed again.",
         extensions=[requires(Permission.CONFIG_WRITE)],
     )
-    def set_override(
-        self,
-        info: Info,
-        *,
-        metric: strawberry.ID,
-        account: strawberry.ID,
-        value: float,
-        reason: str,
-        until: date,
-        from_: Annotated[date | None, strawberry.argument(name="from")] = None,
-        only_lower: bool = False,
-    ) -> OverrideNode:
-        subject = account_subject(info.context, account)
-        made = operations.set_override(
-            plain(metric),
-            models.Account.objects.values_list("external_id", flat=True).get(pk=subject.id),
-            value,
-            reason=plain(reason),
-            ends_on=until,
-            starts_on=from_,
-            only_lower=only_lower,
-        )
-        return OverrideNode.of(made, info.context)
+    def set_override(self, info: Info, input: SetOverrideInput) -> OverridePayload:
+        subject = account_subject(info.context, input.account)
+        account = models.Account.objects.values_list("external_id", flat=True).get(pk=subject.id)
+
+        def change() -> catalogue.Override:
+            return operations.set_override(
+                plain(input.metric),
+                account,
+                input.value,
+                reason=plain(input.reason),
+                ends_on=input.until,
+                starts_on=input.from_,
+                only_lower=input.only_lower,
+            )
+
+        return _carry_out(info, input, change)
 
     @strawberry.mutation(
-        description="Let an override hold no longer from a day on (default: today).",
-        extensions=[requires(Permission.CONFIG_WRITE)],
+        description="Let an override hold no longer.", extensions=[requires(Permission.CONFIG_WRITE)]
     )
-    def end_override(self, info: Info, id: strawberry.ID, on: date | None = None) -> OverrideNode:
-        number = ids.row_of(id, type_name=OVERRIDE, tenant_id=info.context.tenant.id)
+    def end_override(self, info: Info, input: EndOverrideInput) -> OverridePayload:
+        number = ids.row_of(input.id, type_name=OVERRIDE, tenant_id=info.context.tenant.id)
         if number is None:
             raise UnknownDefinitionError(
-                f"There is no override {id!r}. Remedy: `overrides` lists those there are, with their ids."
+                f"There is no override {input.id!r}. Remedy: `overrides` lists those there are, with their ids."
             )
-        return OverrideNode.of(operations.end_override(number, on), info.context)
+        return _carry_out(info, input, lambda: operations.end_override(number, input.on))
+
+
+def _carry_out(info: Info, given: WriteInput, change: Callable[[], catalogue.Override]) -> OverridePayload:
+    return OverridePayload(
+        **carry_out_defined(
+            info, given, change, name="override", node=OverrideNode.of, stored=catalogue.overrides
+        )
+    )
 
 
 def overrides_of(context: Context, numbers: Sequence[int]) -> dict[int, Node]:

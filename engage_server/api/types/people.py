@@ -1,5 +1,6 @@
 """Who asks, and the tenant's members, in GraphQL."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final, Self
 
@@ -13,7 +14,15 @@ from engage_server.api.context import Info
 from engage_server.api.permissions import requires
 from engage_server.api.types.pages import USUAL_PAGE, Connection, numbered, page_request
 from engage_server.api.types.subjects import plain
+from engage_server.api.types.writes import (
+    WRITTEN_NODE,
+    WriteInput,
+    WritePayload,
+    carry_out,
+    carry_out_one,
+)
 from engage_server.operations import members
+from engage_server.operations.writes import Facts
 from engage_server.sdk.graphql import expose_enum
 from engage_server.tenancy.services import find_tenant
 
@@ -88,6 +97,27 @@ class PeopleQuery:
         )
 
 
+@strawberry.input(description="Somebody, and what they are in the tenant.")
+class MemberInput(WriteInput):
+    email: str
+    role: Role
+
+
+@strawberry.input(description="Who is a member no longer.")
+class RemoveMemberInput(WriteInput):
+    email: str
+
+
+@strawberry.type(description="The member that was written.")
+class MemberPayload(WritePayload):
+    member: Member | None = strawberry.field(description=WRITTEN_NODE)
+
+
+@strawberry.type(description="Who is a member no longer.")
+class RemovedMemberPayload(WritePayload):
+    email: str
+
+
 @strawberry.type
 class PeopleMutation:
     @strawberry.mutation(
@@ -95,20 +125,42 @@ class PeopleMutation:
         "provider, or by a password for which the server's operator gives them a link.",
         extensions=[MANAGE],
     )
-    def invite_member(self, info: Info, email: str, role: Role) -> Member:
-        return Member.of(members.invite_member(info.context.principal, email=plain(email), role=role))
+    def invite_member(self, info: Info, input: MemberInput) -> MemberPayload:
+        return _carry_out(info, input, members.invite_member)
 
     @strawberry.mutation(description="Give a member another role; none above one's own.", extensions=[MANAGE])
-    def change_role(self, info: Info, email: str, role: Role) -> Member:
-        return Member.of(members.change_role(info.context.principal, email=plain(email), role=role))
+    def change_role(self, info: Info, input: MemberInput) -> MemberPayload:
+        return _carry_out(info, input, members.change_role)
 
     @strawberry.mutation(
         description="End a membership: the person's sessions are refused here at once. The last owner stays.",
         extensions=[MANAGE],
     )
-    def remove_member(self, info: Info, email: str) -> bool:
-        members.remove_member(info.context.principal, email=plain(email))
-        return True
+    def remove_member(self, info: Info, input: RemoveMemberInput) -> RemovedMemberPayload:
+        email = plain(input.email)
+
+        def change() -> Facts:
+            members.remove_member(info.context.principal, email=email)
+            return {}
+
+        return RemovedMemberPayload(email=email, **carry_out(info, input, change))
+
+
+def _carry_out(info: Info, given: MemberInput, change: Callable[..., members.Member]) -> MemberPayload:
+    return MemberPayload(
+        **carry_out_one(
+            info,
+            given,
+            lambda: change(info.context.principal, email=plain(given.email), role=given.role),
+            name="member",
+            node=Member.of,
+            # By the server's own name of the person: an answer that is kept bears no address.
+            fact=lambda member: member.actor,
+            again=lambda actor: next(
+                (one for one in members.list_members(info.context.tenant) if one.actor == actor), None
+            ),
+        )
+    )
 
 
 def _key_viewer(info: Info) -> Viewer:

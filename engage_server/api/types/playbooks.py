@@ -1,7 +1,8 @@
 """Playbooks in GraphQL: what is done when a rule raises a signal, and whether it helps."""
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any, Final, Self
+from typing import Any, Final, Self
 
 import strawberry
 from strawberry.scalars import JSON
@@ -17,6 +18,14 @@ from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import USUAL_PAGE, Connection, numbered, page_request
 from engage_server.api.types.rules import RuleNode, rule_number
 from engage_server.api.types.subjects import account_subject, plain
+from engage_server.api.types.writes import (
+    EXPECTED_VERSION,
+    WRITTEN_NODE,
+    IdInput,
+    WriteInput,
+    WritePayload,
+    carry_out_defined,
+)
 from engage_server.automation import playbooks as stored
 from engage_server.automation import presets
 from engage_server.automation.rules import rules
@@ -151,7 +160,7 @@ class PlaybookPreset:
 
 
 @strawberry.input(description="A new playbook; it does nothing before it is enabled.")
-class NewPlaybook:
+class CreatePlaybookInput(WriteInput):
     name: str
     rule: strawberry.ID
     steps: JSON
@@ -171,6 +180,33 @@ class PlaybookChanges:
     cool_down_days: int | None = None
     hours: JSON | None = None
     note: str | None = None
+
+
+@strawberry.input(description="A playbook, and what changes of it.")
+class UpdatePlaybookInput(WriteInput):
+    id: strawberry.ID
+    changes: PlaybookChanges
+    expected_version: int | None = strawberry.field(default=None, description=EXPECTED_VERSION)
+
+
+@strawberry.input(description="A preset, and what of the tenant's it is about.")
+class ApplyPlaybookPresetInput(WriteInput):
+    name: str
+    channel: strawberry.ID
+    after: str | None = strawberry.field(
+        default=None, description="The event after which something is waited for."
+    )
+    event: str | None = strawberry.field(
+        default=None, description="The event that is waited for, or spoken of."
+    )
+    link: str | None = strawberry.field(
+        default=None, description="Where the messages lead to: an address of https."
+    )
+
+
+@strawberry.type(description="The playbook that was written.")
+class PlaybookPayload(WritePayload):
+    playbook: PlaybookNode | None = strawberry.field(description=WRITTEN_NODE)
 
 
 @strawberry.type
@@ -217,77 +253,81 @@ class PlaybookQuery:
 @strawberry.type
 class PlaybookMutation:
     @strawberry.mutation(description="Make a playbook.", extensions=[requires(Permission.AUTOMATION_WRITE)])
-    def create_playbook(self, info: Info, playbook: NewPlaybook) -> PlaybookNode:
+    def create_playbook(self, info: Info, input: CreatePlaybookInput) -> PlaybookPayload:
         given: dict[str, Any] = {
-            "rule": rule_number(info.context, playbook.rule),
-            "steps": playbook.steps,
-            "enabled": playbook.enabled,
-            "hold_out": playbook.hold_out,
-            "cool_down_days": playbook.cool_down_days,
-            "note": plain(playbook.note),
-            **({} if playbook.hours is None else {"hours": playbook.hours}),
+            "rule": rule_number(info.context, input.rule),
+            "steps": input.steps,
+            "enabled": input.enabled,
+            "hold_out": input.hold_out,
+            "cool_down_days": input.cool_down_days,
+            "note": plain(input.note),
+            **({} if input.hours is None else {"hours": input.hours}),
         }
-        made = operations.create_playbook(
-            plain(playbook.name), given, sees_persons=info.context.principal.may(Permission.PERSONAL_READ)
-        )
-        return PlaybookNode.of(made, info.context)
+
+        def change() -> stored.Playbook:
+            return operations.create_playbook(plain(input.name), given, sees_persons=_sees_persons(info))
+
+        return _carry_out(info, input, change)
 
     @strawberry.mutation(
         description="Make a preset's rule and its playbook, which is off; `after` and `event` are the tenant's own events, "
         "`link` is a page.",
         extensions=[requires(Permission.AUTOMATION_WRITE)],
     )
-    def apply_playbook_preset(
-        self,
-        info: Info,
-        *,
-        name: str,
-        channel: strawberry.ID,
-        after: Annotated[
-            str | None, strawberry.argument(description="The event after which something is waited for.")
-        ] = None,
-        event: Annotated[
-            str | None, strawberry.argument(description="The event that is waited for, or spoken of.")
-        ] = None,
-        link: Annotated[
-            str | None, strawberry.argument(description="Where the messages lead to: an address of https.")
-        ] = None,
-    ) -> PlaybookNode:
-        named = {"after": after, "event": event, "link": link}
-        events = {need: plain(name) for need, name in named.items() if name is not None}
-        made = apply_preset(
-            plain(name),
-            channel=channel_number(info.context, channel),
-            events=events,
-            sees_persons=info.context.principal.may(Permission.PERSONAL_READ),
-        )
-        return PlaybookNode.of(made, info.context)
+    def apply_playbook_preset(self, info: Info, input: ApplyPlaybookPresetInput) -> PlaybookPayload:
+        named = {"after": input.after, "event": input.event, "link": input.link}
+
+        def change() -> stored.Playbook:
+            return apply_preset(
+                plain(input.name),
+                channel=channel_number(info.context, input.channel),
+                events={need: plain(name) for need, name in named.items() if name is not None},
+                sees_persons=_sees_persons(info),
+            )
+
+        return _carry_out(info, input, change)
 
     @strawberry.mutation(
         description="Change a playbook, or enable it; who is under way finishes under the version that it began.",
         extensions=[requires(Permission.AUTOMATION_WRITE)],
     )
-    def update_playbook(self, info: Info, id: strawberry.ID, changes: PlaybookChanges) -> PlaybookNode:
+    def update_playbook(self, info: Info, input: UpdatePlaybookInput) -> PlaybookPayload:
         given = {
             field: plain(value) if type(value) is str else value
-            for field, value in vars(changes).items()
+            for field, value in vars(input.changes).items()
             if value is not None
         }
         name = given.pop("name", None)
-        changed = operations.change_playbook(
-            _number(info.context, id),
-            name=name,
-            changes=given,
-            sees_persons=info.context.principal.may(Permission.PERSONAL_READ),
-        )
-        return PlaybookNode.of(changed, info.context)
+
+        def change() -> stored.Playbook:
+            return operations.change_playbook(
+                _number(info.context, input.id),
+                name=name,
+                changes=given,
+                sees_persons=_sees_persons(info),
+                expected_version=input.expected_version,
+            )
+
+        return _carry_out(info, input, change)
 
     @strawberry.mutation(
         description="End a playbook at once, for those who are under way too; its history stays.",
         extensions=[requires(Permission.AUTOMATION_WRITE)],
     )
-    def retire_playbook(self, info: Info, id: strawberry.ID) -> PlaybookNode:
-        return PlaybookNode.of(operations.retire_playbook(_number(info.context, id)), info.context)
+    def retire_playbook(self, info: Info, input: IdInput) -> PlaybookPayload:
+        return _carry_out(info, input, lambda: operations.retire_playbook(_number(info.context, input.id)))
+
+
+def _carry_out(info: Info, given: WriteInput, change: Callable[[], stored.Playbook]) -> PlaybookPayload:
+    return PlaybookPayload(
+        **carry_out_defined(
+            info, given, change, name="playbook", node=PlaybookNode.of, stored=stored.playbooks
+        )
+    )
+
+
+def _sees_persons(info: Info) -> bool:
+    return info.context.principal.may(Permission.PERSONAL_READ)
 
 
 def _number(context: Context, id: str) -> int:

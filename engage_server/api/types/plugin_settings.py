@@ -9,6 +9,7 @@ from engage_server.access.principal import Permission
 from engage_server.api.context import Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
+from engage_server.api.types.subjects import plain
 from engage_server.api.types.tenant import PluginNode
 from engage_server.api.types.what_if import WhatIf, refused_what_if, what_if_node
 from engage_server.api.types.writes import WriteInput, WritePayload, carry_out
@@ -32,14 +33,31 @@ class ConfigurePluginInput(WriteInput):
     )
 
 
-@strawberry.type(description="The plugin as it is configured now.")
-class ConfigurationPayload(WritePayload):
-    changes: strawberry.Private[dict[str, Any]]
+@strawberry.input(description="A plugin that is switched on.")
+class EnablePluginInput(WriteInput):
+    plugin: strawberry.ID
+    agree: bool = strawberry.field(
+        default=False,
+        description="To what it reads and was not agreed to before; the error CONSENT_NEEDED says it.",
+    )
 
+
+@strawberry.input(description="A plugin that is switched off.")
+class DisablePluginInput(WriteInput):
+    plugin: strawberry.ID
+
+
+@strawberry.type(description="The plugin that was switched on or off.")
+class PluginPayload(WritePayload):
     @strawberry.field(description="As it is now; of a dry run as it was.")
     def plugin(self, info: Info) -> PluginNode:
         id = str(self.written.facts["plugin"])
         return PluginNode.of(registry().get(id), current_settings().get(id), info.context.principal)
+
+
+@strawberry.type(description="The plugin as it is configured now.")
+class ConfigurationPayload(PluginPayload):
+    changes: strawberry.Private[dict[str, Any]]
 
     @strawberry.field(
         description="The values of its newest day as they are stored, and as they are under the changes; null where "
@@ -61,17 +79,25 @@ class PluginMutation:
         "agreed to before needs `agree`; the error CONSENT_NEEDED says what it reads.",
         extensions=[requires(Permission.CONFIG_WRITE)],
     )
-    def enable_plugin(self, info: Info, id: strawberry.ID, agree: bool = False) -> PluginNode:
-        setting = plugins.enable_plugin(info.context.tenant, id, agree=agree)
-        return PluginNode.of(registry().get(id), setting, info.context.principal)
+    def enable_plugin(self, info: Info, input: EnablePluginInput) -> PluginPayload:
+        def change() -> Facts:
+            return {
+                "plugin": plugins.enable_plugin(
+                    info.context.tenant, plain(input.plugin), agree=input.agree
+                ).plugin
+            }
+
+        return PluginPayload(**carry_out(info, input, change))
 
     @strawberry.mutation(
         description="Take a plugin out of schema and schedule; its values are kept.",
         extensions=[requires(Permission.CONFIG_WRITE)],
     )
-    def disable_plugin(self, info: Info, id: strawberry.ID) -> PluginNode:
-        setting = plugins.disable_plugin(info.context.tenant, id)
-        return PluginNode.of(registry().get(id), setting, info.context.principal)
+    def disable_plugin(self, info: Info, input: DisablePluginInput) -> PluginPayload:
+        def change() -> Facts:
+            return {"plugin": plugins.disable_plugin(info.context.tenant, plain(input.plugin)).plugin}
+
+        return PluginPayload(**carry_out(info, input, change))
 
     @strawberry.mutation(
         description="Change fields of a plugin's configuration; history is restated. A dry run with `effects` says "

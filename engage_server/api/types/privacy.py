@@ -1,5 +1,6 @@
 """Suppressing, erasing and exporting persons in GraphQL."""
 
+from collections.abc import Callable
 from datetime import datetime
 from operator import attrgetter
 from typing import Final, Self
@@ -15,6 +16,14 @@ from engage_server.api.permissions import requires
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import USUAL_PAGE, Connection, page, page_request
 from engage_server.api.types.subjects import person_name
+from engage_server.api.types.writes import (
+    WRITTEN_NODE,
+    WriteInput,
+    WritePayload,
+    carry_out,
+    carry_out_one,
+)
+from engage_server.operations.writes import Facts
 from engage_server.privacy import person_export, requests
 from engage_server.privacy.exceptions import UnknownRequestError
 from engage_server.privacy.models import PrivacyRequest as RequestRow
@@ -64,10 +73,8 @@ class PrivacyRequest(Node):
 
 def request_of(context: Context, number: UUID) -> PrivacyRequest | None:
     """The request of this number; None where there is none."""
-    try:
-        return PrivacyRequest.of(requests.receipt(number), context)
-    except UnknownRequestError:
-        return None
+    found = _receipt(number)
+    return None if found is None else PrivacyRequest.of(found, context)
 
 
 @strawberry.type
@@ -93,6 +100,31 @@ class PrivacyQuery:
         )
 
 
+@strawberry.input(description="One person.")
+class PersonInput(WriteInput):
+    person: strawberry.ID = strawberry.field(description="User id or anonymous id.")
+
+
+@strawberry.input(description="Whether a person agrees.")
+class SetConsentInput(PersonInput):
+    consents: bool
+
+
+@strawberry.type(description="The request that was made.")
+class PrivacyRequestPayload(WritePayload):
+    request: PrivacyRequest | None = strawberry.field(description=WRITTEN_NODE)
+
+
+@strawberry.type(description="What is stored about a person.")
+class PersonExportPayload(WritePayload):
+    data: JSON | None = strawberry.field(description="Everything, by table; null of a trial.")
+
+
+@strawberry.type(description="Whether a person agrees.")
+class ConsentPayload(WritePayload):
+    consents: bool
+
+
 @strawberry.type
 class PrivacyMutation:
     @strawberry.mutation(
@@ -100,27 +132,62 @@ class PrivacyMutation:
         "but for quarantined items that mention the person.",
         extensions=[MANAGE],
     )
-    def suppress_person(self, info: Info, person: strawberry.ID) -> PrivacyRequest:
-        return PrivacyRequest.of(requests.suppress(person_name(person)), info.context)
+    def suppress_person(self, info: Info, input: PersonInput) -> PrivacyRequestPayload:
+        return _carry_out(info, input, requests.suppress)
 
     @strawberry.mutation(
         description="Suppress the person at once and have the workers erase it from every table; metrics are restated.",
         extensions=[MANAGE],
     )
-    def delete_person(self, info: Info, person: strawberry.ID) -> PrivacyRequest:
-        return PrivacyRequest.of(requests.request_erasure(person_name(person)), info.context)
+    def delete_person(self, info: Info, input: PersonInput) -> PrivacyRequestPayload:
+        return _carry_out(info, input, requests.request_erasure)
 
     @strawberry.mutation(
         description="Everything that is stored about a person; the audit log says who asked for it.",
         extensions=[MANAGE, requires(Permission.EXPORT_READ)],
     )
-    def export_person(self, person: strawberry.ID) -> JSON:
-        return JSON(person_export.export_person(person_name(person)))
+    def export_person(self, info: Info, input: PersonInput) -> PersonExportPayload:
+        exported: list[JSON] = []
+
+        def change() -> Facts:
+            exported.append(JSON(person_export.export_person(person_name(input.person))))
+            return {}
+
+        done = carry_out(info, input, change)
+        if not exported:
+            # A repeated request is one more look at the person: it stands in the audit log as well.
+            change()
+        # A trial leaves nothing in the audit log, so it shows nothing.
+        return PersonExportPayload(data=None if input.dry_run else exported[0], **done)
 
     @strawberry.mutation(
         description="Say whether what a person does may be stored for analysis, from now on.",
         extensions=[MANAGE],
     )
-    def set_consent(self, person: strawberry.ID, consents: bool) -> bool:
-        requests.set_consent(person_name(person), consents=consents)
-        return consents
+    def set_consent(self, info: Info, input: SetConsentInput) -> ConsentPayload:
+        def change() -> Facts:
+            requests.set_consent(person_name(input.person), consents=input.consents)
+            return {}
+
+        return ConsentPayload(consents=input.consents, **carry_out(info, input, change))
+
+
+def _carry_out(info: Info, given: PersonInput, change: Callable[[str], Receipt]) -> PrivacyRequestPayload:
+    return PrivacyRequestPayload(
+        **carry_out_one(
+            info,
+            given,
+            lambda: change(person_name(given.person)),
+            name="request",
+            node=lambda receipt: PrivacyRequest.of(receipt, info.context),
+            fact=lambda receipt: str(receipt.id),
+            again=lambda id: _receipt(UUID(id)),
+        )
+    )
+
+
+def _receipt(number: UUID) -> Receipt | None:
+    try:
+        return requests.receipt(number)
+    except UnknownRequestError:
+        return None

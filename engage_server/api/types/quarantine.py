@@ -14,10 +14,16 @@ from engage_server.api.permissions import requires
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import USUAL_PAGE, Connection, page_request, page_size, queried
 from engage_server.api.types.subjects import plain
+from engage_server.api.types.writes import (
+    WriteInput,
+    WritePayload,
+    carry_out,
+)
 from engage_server.ingest.models import QuarantinedItem
 from engage_server.ingest.quarantine import quota
 from engage_server.ingest.quarantine.store import find_items
 from engage_server.operations.quarantine import replay_items
+from engage_server.operations.writes import Facts
 
 ITEM = "QuarantinedItem"
 
@@ -41,14 +47,35 @@ class QuarantinedItemConnection(Connection[QuarantinedItemNode]):
         return quota.is_full()
 
 
+@strawberry.input(
+    description="Which refused items are read again: these, or the first of a code (default: of all) behind `after`."
+)
+class ReplayQuarantineInput(WriteInput):
+    ids: list[strawberry.ID] | None = strawberry.field(default=None, description="At most 100.")
+    code: str | None = strawberry.field(default=None, description="Refused for this reason.")
+    first: int = strawberry.field(default=100, description="1 to 100.")
+    after: str | None = strawberry.field(default=None, description="The `endCursor` of the replay before.")
+
+
 @strawberry.type(description="What became of the items that were read again.")
-class QuarantineReplayed:
-    stored: int
-    duplicates: int = strawberry.field(description="Had been stored meanwhile, and left the quarantine.")
-    kept: int = strawberry.field(description="Still cannot be taken, and stay.")
-    end_cursor: str | None = strawberry.field(
+class QuarantineReplayPayload(WritePayload):
+    @strawberry.field
+    def stored(self) -> int:
+        return self.number("stored")
+
+    @strawberry.field(description="Had been stored meanwhile, and left the quarantine.")
+    def duplicates(self) -> int:
+        return self.number("duplicates")
+
+    @strawberry.field(description="Still cannot be taken, and stay.")
+    def kept(self) -> int:
+        return self.number("kept")
+
+    @strawberry.field(
         description="Pass it as `after` to go on behind these items; null where there are no more."
     )
+    def end_cursor(self) -> str | None:
+        return None if self.written.facts["last"] is None else cursor(self.number("last"), of="quarantine")
 
 
 @strawberry.type
@@ -85,26 +112,24 @@ class QuarantineMutation:
         "of a `code` (default: of all) behind `after`. What can be taken now is stored and leaves.",
         extensions=[requires(Permission.EVENTS_WRITE)],
     )
-    def replay_quarantine(
-        self,
-        info: Info,
-        ids: list[strawberry.ID] | None = None,
-        code: str | None = None,
-        first: int = 100,
-        after: str | None = None,
-    ) -> QuarantineReplayed:
-        if ids is None:
-            found = _found(first=first, after=after, code=code)
-            chosen = [item.pk for item in found[:first]]
-            end_cursor = cursor(chosen[-1], of="quarantine") if len(found) > first else None
-        elif code is not None or after is not None:
-            raise BadUserInputError("`ids` goes with neither `code` nor `after`. Remedy: one or the other.")
-        else:
-            chosen, end_cursor = _rows(ids, info.context), None
-        done = replay_items(QuarantinedItem.objects.filter(pk__in=chosen).order_by("id"))
-        return QuarantineReplayed(
-            stored=done.stored, duplicates=done.duplicates, kept=done.kept, end_cursor=end_cursor
-        )
+    def replay_quarantine(self, info: Info, input: ReplayQuarantineInput) -> QuarantineReplayPayload:
+        def change() -> Facts:
+            chosen, last = _chosen(input, info.context)
+            done = replay_items(QuarantinedItem.objects.filter(pk__in=chosen).order_by("id"))
+            return {"stored": done.stored, "duplicates": done.duplicates, "kept": done.kept, "last": last}
+
+        return QuarantineReplayPayload(**carry_out(info, input, change))
+
+
+def _chosen(asked: ReplayQuarantineInput, context: Context) -> tuple[list[int], int | None]:
+    """The keys of the items, and the last of them where there are more behind it."""
+    if asked.ids is None:
+        found = _found(first=asked.first, after=asked.after, code=asked.code)
+        chosen = [item.pk for item in found[: asked.first]]
+        return chosen, chosen[-1] if len(found) > asked.first else None
+    if asked.code is not None or asked.after is not None:
+        raise BadUserInputError("`ids` goes with neither `code` nor `after`. Remedy: one or the other.")
+    return _rows(asked.ids, context), None
 
 
 def _found(*, first: int, after: str | None, code: str | None) -> list[QuarantinedItem]:

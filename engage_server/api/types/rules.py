@@ -1,6 +1,6 @@
 """Rules in GraphQL: what is a risk or an opportunity, tried on the past before it is saved."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any, Final, Self
 
@@ -20,6 +20,14 @@ from engage_server.api.types.pages import USUAL_PAGE, Connection, numbered, page
 from engage_server.api.types.segments import SegmentNode
 from engage_server.api.types.signal_kinds import SignalKind
 from engage_server.api.types.subjects import plain, segment_number
+from engage_server.api.types.writes import (
+    EXPECTED_VERSION,
+    WRITTEN_NODE,
+    IdInput,
+    WriteInput,
+    WritePayload,
+    carry_out_defined,
+)
 from engage_server.automation import rules as stored
 from engage_server.automation.channels import channels
 from engage_server.automation.evidence import Told
@@ -189,14 +197,8 @@ class RuleReplay:
         )
 
 
-@strawberry.type(description="A rule that was made (null: it was tried alone), and what it would have said.")
-class RuleCreated:
-    rule: RuleNode | None
-    replay: RuleReplay | None = strawberry.field(description="Null where it was not asked for.")
-
-
 @strawberry.input(description="A new rule.")
-class NewRule:
+class CreateRuleInput(WriteInput):
     name: str
     kind: SignalKind
     trigger: JSON = strawberry.field(
@@ -212,6 +214,10 @@ class NewRule:
     notify: list[strawberry.ID] = strawberry.field(
         default_factory=list, description="Channels that are told of what it raises."
     )
+    replay_days: int = strawberry.field(
+        default=operations.REPLAYED_DAYS,
+        description="`replay` says what it would have said in so many days; 0: that is not asked.",
+    )
 
 
 @strawberry.input(description="What changes of a rule; what is left out stays.")
@@ -223,6 +229,23 @@ class RuleChanges:
     cool_down_days: int | None = None
     note: str | None = None
     notify: list[strawberry.ID] | None = None
+
+
+@strawberry.input(description="A rule, and what changes of it.")
+class UpdateRuleInput(WriteInput):
+    id: strawberry.ID
+    changes: RuleChanges
+    expected_version: int | None = strawberry.field(default=None, description=EXPECTED_VERSION)
+
+
+@strawberry.type(description="The rule that was written.")
+class RulePayload(WritePayload):
+    rule: RuleNode | None = strawberry.field(description=WRITTEN_NODE)
+
+
+@strawberry.type(description="A new rule, and what it would have said.")
+class CreateRulePayload(RulePayload):
+    replay: RuleReplay | None = strawberry.field(description="Null where it was not asked for.")
 
 
 @strawberry.type
@@ -250,58 +273,69 @@ class RuleQuery:
 @strawberry.type
 class RuleMutation:
     @strawberry.mutation(
-        description="Make a rule. With `dryRun` nothing is made; `replayDays` says what it would have said in so many days, "
-        "0: that is not asked.",
+        description="Make a rule; `replay` says what it would have said, with `dryRun` before it is made.",
         extensions=[requires(Permission.AUTOMATION_WRITE)],
     )
-    def create_rule(
-        self, info: Info, rule: NewRule, dry_run: bool = False, replay_days: int = operations.REPLAYED_DAYS
-    ) -> RuleCreated:
+    def create_rule(self, info: Info, input: CreateRuleInput) -> CreateRulePayload:
         given: dict[str, Any] = {
-            "kind": rule.kind.value,
-            "trigger": rule.trigger,
-            "segment": None if rule.segment is None else segment_number(info.context, rule.segment),
-            "minimum_n": rule.minimum_n,
-            "cool_down_days": rule.cool_down_days,
-            "note": plain(rule.note),
-            "notify": [channel_number(info.context, id) for id in rule.notify],
+            "kind": input.kind.value,
+            "trigger": input.trigger,
+            "segment": None if input.segment is None else segment_number(info.context, input.segment),
+            "minimum_n": input.minimum_n,
+            "cool_down_days": input.cool_down_days,
+            "note": plain(input.note),
+            "notify": [channel_number(info.context, id) for id in input.notify],
         }
         sees_persons = info.context.principal.may(Permission.PERSONAL_READ)
         body = operations.check_rule(given, sees_persons=sees_persons)
-        tried = operations.replay_rule(body, days=replay_days) if replay_days else None
-        made = None if dry_run else operations.create_rule(plain(rule.name), given, sees_persons=sees_persons)
-        return RuleCreated(
-            rule=None if made is None else RuleNode.of(made, info.context),
+        tried = operations.replay_rule(body, days=input.replay_days) if input.replay_days else None
+
+        def change() -> stored.Rule:
+            return operations.create_rule(plain(input.name), given, sees_persons=sees_persons)
+
+        return CreateRulePayload(
             replay=None if tried is None else RuleReplay.of(tried, info.context, body),
+            **_carried_out(info, input, change),
         )
 
     @strawberry.mutation(
         description="Change a rule; what is left out stays. Signals that it raised stay as they are.",
         extensions=[requires(Permission.AUTOMATION_WRITE)],
     )
-    def update_rule(self, info: Info, id: strawberry.ID, changes: RuleChanges) -> RuleNode:
+    def update_rule(self, info: Info, input: UpdateRuleInput) -> RulePayload:
         given = {
             field: plain(value) if type(value) is str else value
-            for field, value in vars(changes).items()
+            for field, value in vars(input.changes).items()
             if value is not None
         }
-        if changes.notify is not None:
-            given["notify"] = [channel_number(info.context, id) for id in changes.notify]
+        if input.changes.notify is not None:
+            given["notify"] = [channel_number(info.context, id) for id in input.changes.notify]
         name = given.pop("name", None)
-        changed = operations.change_rule(
-            rule_number(info.context, id),
-            name=name,
-            changes=given,
-            sees_persons=info.context.principal.may(Permission.PERSONAL_READ),
-        )
-        return RuleNode.of(changed, info.context)
+
+        def change() -> stored.Rule:
+            return operations.change_rule(
+                rule_number(info.context, input.id),
+                name=name,
+                changes=given,
+                sees_persons=info.context.principal.may(Permission.PERSONAL_READ),
+                expected_version=input.expected_version,
+            )
+
+        return RulePayload(**_carried_out(info, input, change))
 
     @strawberry.mutation(
         description="End a rule; its history stays, its open signals are over.",
         extensions=[requires(Permission.AUTOMATION_WRITE)],
     )
-    def retire_rule(self, info: Info, id: strawberry.ID) -> RuleNode:
-        return RuleNode.of(operations.retire_rule(rule_number(info.context, id)), info.context)
+    def retire_rule(self, info: Info, input: IdInput) -> RulePayload:
+        def change() -> stored.Rule:
+            return operations.retire_rule(rule_number(info.context, input.id))
+
+        return RulePayload(**_carried_out(info, input, change))
+
+
+def _carried_out(info: Info, given: WriteInput, change: Callable[[], stored.Rule]) -> dict[str, Any]:
+    return carry_out_defined(info, given, change, name="rule", node=RuleNode.of, stored=stored.rules)
 
 
 def rules_of(context: Context, numbers: Sequence[int]) -> dict[int, Node]:

@@ -1,10 +1,10 @@
 """Segments in GraphQL: which there are, who is in them on a day, making and changing them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from enum import Enum
 from operator import attrgetter
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
 import strawberry
 from strawberry.scalars import JSON
@@ -22,9 +22,19 @@ from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import USUAL_PAGE, Connection, listed, numbered, page_request
 from engage_server.api.types.persons import Person
 from engage_server.api.types.subjects import SEGMENT, plain, segment_number
+from engage_server.api.types.writes import (
+    EXPECTED_VERSION,
+    WRITTEN_NODE,
+    IdInput,
+    WriteInput,
+    WritePayload,
+    carry_out,
+    carry_out_defined,
+)
 from engage_server.customers import models
 from engage_server.definitions.kinds import read_body
 from engage_server.operations import segments as operations
+from engage_server.operations.writes import Facts
 from engage_server.segments import catalogue
 from engage_server.segments.body import SegmentBody
 from engage_server.segments.conditions import OF_ACCOUNTS_THEMSELVES, parts
@@ -142,7 +152,7 @@ class SegmentNode(Node, SegmentVersion):
 
 
 @strawberry.input(description="What a new segment is.")
-class NewSegment:
+class CreateSegmentInput(WriteInput):
     name: str
     subject: SegmentSubject
     condition: JSON | None = None
@@ -167,11 +177,39 @@ class SegmentChanges:
         return {field: value for field, value in given.items() if value is not None}
 
 
-@strawberry.type(description="Who came into a segment and who left it.")
-class SegmentChange:
-    segment: SegmentNode = strawberry.field(description="The segment as it is now.")
-    joined: int
-    left: int
+@strawberry.input(description="A segment, and what changes of it.")
+class UpdateSegmentInput(WriteInput):
+    id: strawberry.ID
+    changes: SegmentChanges
+    expected_version: int | None = strawberry.field(default=None, description=EXPECTED_VERSION)
+
+
+@strawberry.input(description="Who is listed in a segment without a condition, and who no longer.")
+class ChangeSegmentMembersInput(WriteInput):
+    id: strawberry.ID
+    add: list[str] | None = strawberry.field(
+        default=None, description="External ids of accounts, or user ids of persons."
+    )
+    remove: list[str] | None = None
+    from_: date | None = strawberry.field(
+        name="from", default=None, description="Since this day; default: today."
+    )
+
+
+@strawberry.type(description="The segment that was written.")
+class SegmentPayload(WritePayload):
+    segment: SegmentNode | None = strawberry.field(description=WRITTEN_NODE)
+
+
+@strawberry.type(description="The segment, and how many came into it and left it.")
+class SegmentMembersPayload(SegmentPayload):
+    @strawberry.field
+    def joined(self) -> int:
+        return self.number("joined")
+
+    @strawberry.field
+    def left(self) -> int:
+        return self.number("left")
 
 
 @strawberry.type
@@ -248,56 +286,69 @@ class SegmentMutation:
         description="Make a segment; without a condition its members are listed by `changeSegmentMembers`.",
         extensions=[requires(Permission.CONFIG_WRITE)],
     )
-    def create_segment(self, info: Info, segment: NewSegment) -> SegmentNode:
+    def create_segment(self, info: Info, input: CreateSegmentInput) -> SegmentPayload:
         body: dict[str, Any] = {
-            "subject": segment.subject.value,
-            "condition": segment.condition,
-            "description": plain(segment.description),
-            "tracked": segment.tracked,
+            "subject": input.subject.value,
+            "condition": input.condition,
+            "description": plain(input.description),
+            "tracked": input.tracked,
         }
-        return SegmentNode.of(operations.create_segment(plain(segment.name), body), info.context)
+        return _carry_out(info, input, lambda: operations.create_segment(plain(input.name), body))
 
     @strawberry.mutation(
-        description="Change a segment; what is left out stays. Another version by now than the expected one is a CONFLICT.",
+        description="Change a segment; what is left out stays.",
         extensions=[requires(Permission.CONFIG_WRITE)],
     )
-    def update_segment(
-        self, info: Info, id: strawberry.ID, changes: SegmentChanges, expected_version: int | None = None
-    ) -> SegmentNode:
-        number = segment_number(info.context, id)
-        name = None if changes.name is None else plain(changes.name)
-        changed = operations.change_segment(
-            number, name=name, changes=changes.of_body(), expected_version=expected_version
-        )
-        return SegmentNode.of(changed, info.context)
+    def update_segment(self, info: Info, input: UpdateSegmentInput) -> SegmentPayload:
+        name = None if input.changes.name is None else plain(input.changes.name)
+
+        def change() -> catalogue.Segment:
+            return operations.change_segment(
+                segment_number(info.context, input.id),
+                name=name,
+                changes=input.changes.of_body(),
+                expected_version=input.expected_version,
+            )
+
+        return _carry_out(info, input, change)
 
     @strawberry.mutation(
         description="End a segment to which no other refers; its history stays.",
         extensions=[requires(Permission.CONFIG_WRITE)],
     )
-    def retire_segment(self, info: Info, id: strawberry.ID) -> SegmentNode:
-        return SegmentNode.of(operations.retire_segment(segment_number(info.context, id)), info.context)
+    def retire_segment(self, info: Info, input: IdInput) -> SegmentPayload:
+        return _carry_out(
+            info, input, lambda: operations.retire_segment(segment_number(info.context, input.id))
+        )
 
     @strawberry.mutation(
-        description="List members of a segment without a condition, from a day on (default: today): external ids of "
-        f"accounts, or user ids of persons, at most {MOST_NAMED:,}.",
+        description=f"List members of a segment without a condition, from a day on; at most {MOST_NAMED:,}.",
         extensions=[requires(Permission.CONFIG_WRITE)],
     )
-    def change_segment_members(
-        self,
-        info: Info,
-        id: strawberry.ID,
-        add: list[str] | None = None,
-        remove: list[str] | None = None,
-        from_: Annotated[date | None, strawberry.argument(name="from")] = None,
-    ) -> SegmentChange:
-        coming, leaving = ([plain(name) for name in names or ()] for names in (add, remove))
+    def change_segment_members(self, info: Info, input: ChangeSegmentMembersInput) -> SegmentMembersPayload:
+        coming, leaving = ([plain(name) for name in names or ()] for names in (input.add, input.remove))
         if len(coming) + len(leaving) > MOST_NAMED:
             raise BadUserInputError(f"More than {MOST_NAMED:,} members at once. Remedy: send them in parts.")
-        number = segment_number(info.context, id)
-        moved = operations.change_members(number, add=coming, remove=leaving, start=from_)
-        node = SegmentNode.of(catalogue.segment(number), info.context)
-        return SegmentChange(segment=node, joined=len(moved.joined), left=len(moved.left))
+
+        def change() -> Facts:
+            number = segment_number(info.context, input.id)
+            moved = operations.change_members(number, add=coming, remove=leaving, start=input.from_)
+            return {"segment": number, "joined": len(moved.joined), "left": len(moved.left)}
+
+        done = carry_out(info, input, change)
+        number = done["written"].facts["segment"]
+        found = next((one for one in catalogue.segments() if one.number == number), None)
+        return SegmentMembersPayload(
+            segment=None if found is None else SegmentNode.of(found, info.context), **done
+        )
+
+
+def _carry_out(info: Info, given: WriteInput, change: Callable[[], catalogue.Segment]) -> SegmentPayload:
+    return SegmentPayload(
+        **carry_out_defined(
+            info, given, change, name="segment", node=SegmentNode.of, stored=catalogue.segments
+        )
+    )
 
 
 def _nodes(numbers: Any, subject: SegmentSubject, context: Context) -> list[Node]:

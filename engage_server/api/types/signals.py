@@ -19,6 +19,12 @@ from engage_server.api.types.persons import Person, person_node
 from engage_server.api.types.rules import RuleNode, rule_number
 from engage_server.api.types.signal_kinds import SignalKind
 from engage_server.api.types.subjects import PERSON, account_subject, plain
+from engage_server.api.types.writes import (
+    WRITTEN_NODE,
+    IdInput,
+    WritePayload,
+    carry_out_one,
+)
 from engage_server.automation import rules, signals
 from engage_server.automation.evidence import Told
 from engage_server.automation.exceptions import UnknownSignalError
@@ -129,20 +135,38 @@ class SignalQuery:
         )
 
 
+@strawberry.input(description="A signal that was seen.")
+class AcknowledgeSignalInput(IdInput):
+    reason: str = strawberry.field(description="What came of it.")
+
+
+@strawberry.type(description="The signal that was written.")
+class SignalPayload(WritePayload):
+    signal: SignalNode | None = strawberry.field(description=WRITTEN_NODE)
+
+
 @strawberry.type
 class SignalMutation:
     @strawberry.mutation(
         description="Say that a signal was seen and what came of it: it leaves the queue. Said again, it is replaced.",
         extensions=[requires(Permission.AUTOMATION_WRITE)],
     )
-    def acknowledge_signal(self, info: Info, id: strawberry.ID, reason: str) -> SignalNode:
-        number = ids.row_of(id, type_name=SIGNAL, tenant_id=info.context.tenant.id)
+    def acknowledge_signal(self, info: Info, input: AcknowledgeSignalInput) -> SignalPayload:
+        number = ids.row_of(input.id, type_name=SIGNAL, tenant_id=info.context.tenant.id)
         if number is None:
             raise UnknownSignalError(
-                f"There is no signal {id!r}. Remedy: `signals {{ id }}` lists those there are."
+                f"There is no signal {input.id!r}. Remedy: `signals {{ id }}` lists those there are."
             )
-        (node,) = signal_nodes([operations.acknowledge_signal(number, plain(reason))], info.context)
-        return node
+        return SignalPayload(
+            **carry_out_one(
+                info,
+                input,
+                lambda: operations.acknowledge_signal(number, plain(input.reason)),
+                name="signal",
+                node=lambda row: signal_nodes([row], info.context)[0],
+                again=lambda pk: signals.queue(acknowledged=None, cleared=True).filter(pk=pk).first(),
+            )
+        )
 
 
 def signals_of(context: Context, pks: Sequence[int]) -> dict[int, Node]:

@@ -12,6 +12,12 @@ from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.api.types.pages import USUAL_PAGE, Connection, page_request, queried
 from engage_server.api.types.subjects import plain
+from engage_server.api.types.writes import (
+    WRITTEN_NODE,
+    WriteInput,
+    WritePayload,
+    carry_out_one,
+)
 from engage_server.operations import sources
 from engage_server.sdk.graphql import expose_enum
 
@@ -66,20 +72,38 @@ class SourceQuery:
         )
 
 
+@strawberry.input(description="A source, and what it is; what is left out stays.")
+class UpdateSourceInput(WriteInput):
+    name: str
+    side: models.Source.Side | None = None
+    environment: models.Source.Environment | None = None
+
+
+@strawberry.type(description="The source that was written.")
+class SourcePayload(WritePayload):
+    source: SourceNode | None = strawberry.field(description=WRITTEN_NODE)
+
+
 @strawberry.type
 class SourceMutation:
     @strawberry.mutation(
-        description="Say what a source is; what is left out stays. The environment is said before the first event.",
+        description="Say what a source is. The environment is said before the first event.",
         extensions=[requires(Permission.CONFIG_WRITE)],
     )
-    def update_source(
-        self,
-        info: Info,
-        name: str,
-        side: models.Source.Side | None = None,
-        environment: models.Source.Environment | None = None,
-    ) -> SourceNode:
-        try:
-            return SourceNode.of(sources.set_source(plain(name), side=side, environment=environment))
-        except ActivityError as error:
-            raise BadUserInputError(str(error)) from None
+    def update_source(self, info: Info, input: UpdateSourceInput) -> SourcePayload:
+        def change() -> models.Source:
+            try:
+                return sources.set_source(plain(input.name), side=input.side, environment=input.environment)
+            except ActivityError as error:
+                raise BadUserInputError(str(error)) from None
+
+        return SourcePayload(
+            **carry_out_one(
+                info,
+                input,
+                change,
+                name="source",
+                node=SourceNode.of,
+                again=lambda pk: models.Source.objects.filter(pk=pk).first(),
+            )
+        )

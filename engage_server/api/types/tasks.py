@@ -15,6 +15,12 @@ from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import USUAL_PAGE, Connection, page_request, queried
 from engage_server.api.types.persons import Person, person_node
 from engage_server.api.types.subjects import PERSON, account_subject, plain
+from engage_server.api.types.writes import (
+    WRITTEN_NODE,
+    IdInput,
+    WritePayload,
+    carry_out_one,
+)
 from engage_server.automation import tasks
 from engage_server.automation.exceptions import UnknownTaskError
 from engage_server.automation.models import Task
@@ -115,19 +121,38 @@ class TaskQuery:
         )
 
 
+@strawberry.input(description="A task that is done.")
+class CompleteTaskInput(IdInput):
+    outcome: str = strawberry.field(default="", description="What came of it.")
+
+
+@strawberry.type(description="The task that was written.")
+class TaskPayload(WritePayload):
+    task: TaskNode | None = strawberry.field(description=WRITTEN_NODE)
+
+
 @strawberry.type
 class TaskMutation:
     @strawberry.mutation(
         description="Say that a task is done and what came of it. Said again, it is replaced.",
         extensions=[requires(Permission.AUTOMATION_WRITE)],
     )
-    def complete_task(self, info: Info, id: strawberry.ID, outcome: str = "") -> TaskNode:
-        number = ids.row_of(id, type_name=TASK, tenant_id=info.context.tenant.id)
+    def complete_task(self, info: Info, input: CompleteTaskInput) -> TaskPayload:
+        number = ids.row_of(input.id, type_name=TASK, tenant_id=info.context.tenant.id)
         if number is None:
             raise UnknownTaskError(
-                f"There is no task {id!r}. Remedy: `tasks {{ id }}` lists those there are."
+                f"There is no task {input.id!r}. Remedy: `tasks {{ id }}` lists those there are."
             )
-        return TaskNode.of(complete_task(number, plain(outcome)), info.context)
+        return TaskPayload(
+            **carry_out_one(
+                info,
+                input,
+                lambda: complete_task(number, plain(input.outcome)),
+                name="task",
+                node=lambda row: TaskNode.of(row, info.context),
+                again=lambda pk: tasks.tasks(done=None).filter(pk=pk).first(),
+            )
+        )
 
 
 def tasks_of(context: Context, pks: Sequence[int]) -> dict[int, Node]:

@@ -1,6 +1,6 @@
 """The tenant itself and the plugins it may enable, in GraphQL."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property, lru_cache
 from typing import Any, Final, Self, cast
@@ -15,7 +15,13 @@ from engage_server.api.languages import text_in
 from engage_server.api.permissions import requires
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.subjects import plain
+from engage_server.api.types.writes import (
+    WriteInput,
+    WritePayload,
+    carry_out,
+)
 from engage_server.operations import domains, tenants
+from engage_server.operations.writes import Facts
 from engage_server.plugin_host.activation import (
     current_settings,
     standing,
@@ -73,58 +79,95 @@ class TenantNode:
         )
 
 
+@strawberry.input(description="What changes of the tenant; what is left out stays.")
+class UpdateTenantInput(WriteInput):
+    name: str | None = None
+    timezone: str | None = strawberry.field(
+        default=None, description="Another one moves the days: every stored value is restated."
+    )
+    cadence: Cadence | None = None
+    primary_metric: strawberry.ID | None = strawberry.field(default=None, description="Empty: none.")
+
+
+@strawberry.input(description="A host name under which the tenant is served.")
+class AddDomainInput(WriteInput):
+    domain: str
+    primary: bool = False
+
+
+@strawberry.input(description="A host name under which the tenant is served no longer.")
+class RemoveDomainInput(WriteInput):
+    domain: str
+
+
+@strawberry.input(description="Of how many persons a value must be told.")
+class SetMinimumPersonsInput(WriteInput):
+    persons: int = strawberry.field(description="1 shows all.")
+
+
+@strawberry.type(description="The tenant that was written.")
+class TenantPayload(WritePayload):
+    @strawberry.field(description="As it is now.")
+    def tenant(self, info: Info) -> TenantNode:
+        return TenantNode.of(find_tenant(info.context.tenant.slug))
+
+
 @strawberry.type
 class TenantMutation:
     @strawberry.mutation(
-        description="Change what is given; an empty `primaryMetric` is none. "
-        "Another time zone moves the days: every stored value is restated.",
+        description="Change the tenant's name, time zone, cadence or most important metric.",
         extensions=[requires(Permission.CONFIG_WRITE)],
     )
-    def update_tenant(
-        self,
-        info: Info,
-        name: str | None = None,
-        timezone: str | None = None,
-        cadence: Cadence | None = None,
-        primary_metric: strawberry.ID | None = None,
-    ) -> TenantNode:
-        with refused_as_input():
-            changed = tenants.change_tenant(
+    def update_tenant(self, info: Info, input: UpdateTenantInput) -> TenantPayload:
+        def change() -> None:
+            tenants.change_tenant(
                 info.context.tenant.slug,
-                name=plain(name or ""),
-                timezone=plain(timezone or ""),
-                cadence=str(cadence or ""),
-                primary_metric=None if primary_metric is None else plain(primary_metric),
+                name=plain(input.name or ""),
+                timezone=plain(input.timezone or ""),
+                cadence=str(input.cadence or ""),
+                primary_metric=None if input.primary_metric is None else plain(input.primary_metric),
             )
-        return TenantNode.of(changed)
+
+        return _carry_out(info, input, change)
 
     @strawberry.mutation(
         description="Serve the tenant under one more host name; its DNS is yours to set.",
         extensions=[requires(Permission.CONFIG_WRITE)],
     )
-    def add_domain(self, info: Info, domain: str, primary: bool = False) -> TenantNode:
-        with refused_as_input():
-            domains.add_domain(info.context.tenant.slug, plain(domain), primary=primary)
-        return TenantNode.of(find_tenant(info.context.tenant.slug))
+    def add_domain(self, info: Info, input: AddDomainInput) -> TenantPayload:
+        def change() -> None:
+            domains.add_domain(info.context.tenant.slug, plain(input.domain), primary=input.primary)
+
+        return _carry_out(info, input, change)
 
     @strawberry.mutation(
         description="Serve the tenant under this host name no longer; not the last one.",
         extensions=[requires(Permission.CONFIG_WRITE)],
     )
-    def remove_domain(self, info: Info, domain: str) -> TenantNode:
-        with refused_as_input():
-            domains.remove_domain(info.context.tenant.slug, plain(domain))
-        return TenantNode.of(find_tenant(info.context.tenant.slug))
+    def remove_domain(self, info: Info, input: RemoveDomainInput) -> TenantPayload:
+        def change() -> None:
+            domains.remove_domain(info.context.tenant.slug, plain(input.domain))
+
+        return _carry_out(info, input, change)
 
     @strawberry.mutation(
-        description="Withhold values of fewer persons than these from who lacks `personal:read`; 1 shows all. Needs "
-        "`personal:read` too.",
+        description="Withhold values of fewer persons than these from who lacks `personal:read`. Needs `personal:read` too.",
         extensions=[requires(Permission.CONFIG_WRITE), requires(Permission.PERSONAL_READ)],
     )
-    def set_minimum_persons(self, info: Info, persons: int) -> TenantNode:
-        with refused_as_input():
-            tenants.set_minimum_persons(info.context.tenant.slug, persons)
-        return TenantNode.of(find_tenant(info.context.tenant.slug))
+    def set_minimum_persons(self, info: Info, input: SetMinimumPersonsInput) -> TenantPayload:
+        def change() -> None:
+            tenants.set_minimum_persons(info.context.tenant.slug, input.persons)
+
+        return _carry_out(info, input, change)
+
+
+def _carry_out(info: Info, given: WriteInput, change: Callable[[], None]) -> TenantPayload:
+    def changed() -> Facts:
+        change()
+        return {}
+
+    with refused_as_input():
+        return TenantPayload(**carry_out(info, given, changed))
 
 
 @contextmanager

@@ -33,11 +33,11 @@ export const ACCOUNTS = graphql(`
 `);
 
 export const SET_GOAL = graphql(`
-  mutation NewGoal($goal: NewGoal!) {
-    createGoal(goal: $goal) {
+  mutation NewGoal($goal: CreateGoalInput!) {
+    createGoal(input: $goal) { goal {
       id
       name
       due
-    }
+    } }
   }
 `);

@@ -96,7 +96,7 @@ function BundleRow({ bundle, areOn }: { bundle: Bundle; areOn: boolean }) {
   const applying = useChange(ApplyBundleDocument);
   const [isDone, setDone] = useState(false);
   const apply = async () => setDone((await applying.send({ name: bundle.name, dryRun: false })) !== null);
-  const steps = plan.data?.applyBundle.steps ?? [];
+  const steps = plan.data?.applyBundle.plan.steps ?? [];
   const hasSteps = steps.some((step) => step.enables || Object.keys(step.changes as object).length);
   return (
     <li class="bundle">

@@ -99,8 +99,8 @@ function useReplay(rule: PlaybookRule | undefined) {
   const trial = useChange(TryRuleDocument, { refreshes: false });
   useEffect(() => {
     if (!rule) return;
-    const { name, kind, trigger, minimumN, coolDownDays, segment } = rule;
-    void trial.send({ rule: { name, kind, trigger, minimumN, coolDownDays, segment: segment?.id ?? null, note: "", notify: [] }, days: REPLAYED_DAYS });
+    const { kind, trigger, minimumN, coolDownDays, segment } = rule;
+    void trial.send({ rule: { name: "?", kind, trigger, minimumN, coolDownDays, segment: segment?.id ?? null, dryRun: true, replayDays: REPLAYED_DAYS } });
   }, [rule?.id]);
   return trial;
 }

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { CreateRuleDocument, type NewRule, type RulesQuery, type SessionQuery, TryRuleDocument, UpdateRuleDocument } from "../../../api/documents";
+import { CreateRuleDocument, type CreateRuleInput, type RulesQuery, type SessionQuery, TryRuleDocument, UpdateRuleDocument } from "../../../api/documents";
 import { useChange } from "../../../api/useChange";
 import { NumberField, SelectField, TextField } from "../../../components/form/Fields";
 import { Refusal } from "../../../components/form/Refusal";
@@ -39,7 +39,7 @@ interface Props {
   done: () => void;
 }
 
-const EMPTY = { name: "", kind: "RISK" as NewRule["kind"], segment: "", minimumN: 0 as number | null, coolDownDays: 7 as number | null, note: "" };
+const EMPTY = { name: "", kind: "RISK" as CreateRuleInput["kind"], segment: "", minimumN: 0 as number | null, coolDownDays: 7 as number | null, note: "" };
 
 /** A rule by clicking. It is saved once one has seen what it would have said in the past, as it then stands. */
 export function RuleForm({ session, data, rule, titleOf, done }: Props) {
@@ -55,12 +55,12 @@ export function RuleForm({ session, data, rule, titleOf, done }: Props) {
   const wanted = { name: given.name, kind: given.kind, trigger: pruned(trigger), minimumN: WITH_COUNT.includes(trigger.type) ? (given.minimumN ?? 0) : 0, coolDownDays: given.coolDownDays ?? 0, note: given.note };
   const asked = JSON.stringify({ ...wanted, name: "", note: "", segment: given.segment });
   const look = async () => {
-    const tried = await trial.send({ rule: { ...wanted, name: given.name || "?", segment: given.segment || null, notify: [] }, days: days ?? 90 });
+    const tried = await trial.send({ rule: { ...wanted, name: "?", segment: given.segment || null, dryRun: true, replayDays: days ?? 90 } });
     if (tried) setSeen(asked);
   };
   const save = async (event: Event) => {
     event.preventDefault();
-    const saved = rule ? await changing.send({ id: rule.id, changes: { ...wanted, notify: [...notify] } }) : await making.send({ rule: { ...wanted, segment: given.segment || null, notify: [...notify] } });
+    const saved = rule ? await changing.send({ id: rule.id, changes: { ...wanted, notify: [...notify] } }) : await making.send({ rule: { ...wanted, segment: given.segment || null, notify: [...notify], replayDays: 0 } });
     if (saved) done();
   };
   const segments = (data.segments.edges ?? []).map(({ node }) => node);
@@ -71,7 +71,7 @@ export function RuleForm({ session, data, rule, titleOf, done }: Props) {
       <header class="tile-head"><h2>{rule ? t("change", { name: rule.name }) : t("add")}</h2></header>
       <div class="row">
         <TextField label={t("name")} value={given.name} onChange={(name) => set({ name })} required />
-        <SelectField label={t("kind")} value={given.kind} onChange={(kind) => set({ kind: kind as NewRule["kind"] })} options={[["RISK", said("RISK")], ["OPPORTUNITY", said("OPPORTUNITY")]]} />
+        <SelectField label={t("kind")} value={given.kind} onChange={(kind) => set({ kind: kind as CreateRuleInput["kind"] })} options={[["RISK", said("RISK")], ["OPPORTUNITY", said("OPPORTUNITY")]]} />
         {rule ? (
           <p class="hint">{t("whom")}: {rule.segment?.name ?? t("everybody")}. {t("fixed")}</p>
         ) : (
