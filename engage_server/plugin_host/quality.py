@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from engage_server.plugin_host.loading import Plugin
 from engage_server.sdk import ComputeRequest, GraphQLContribution, Manifest, hookimpl
+from engage_server.sdk.testing.findings import Level as Level  # noqa: PLC0414  # the API names it
 from engage_server.sdk.testing.findings import Report, report_of
 from engage_server.sdk.testing.kit import check, exemptions_of
 from engage_server.sdk.testing.source_rules import source_findings

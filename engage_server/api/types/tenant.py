@@ -31,16 +31,30 @@ from engage_server.plugin_host.activation import (
 from engage_server.plugin_host.adopted import known_reads, reads
 from engage_server.plugin_host.exceptions import InvalidConfigurationError
 from engage_server.plugin_host.models import PluginSetting
-from engage_server.plugin_host.quality import known_quality
+from engage_server.plugin_host.quality import Level, known_quality
 from engage_server.plugin_host.registry import Plugin, registry
 from engage_server.plugin_host.secret_fields import without_secrets
-from engage_server.sdk import Cadence, PluginConfig
+from engage_server.sdk import Cadence, Lifecycle, PluginConfig
+from engage_server.sdk.graphql import expose_enum
 from engage_server.tenancy import models
 from engage_server.tenancy.domains import domains_of
 from engage_server.tenancy.exceptions import InvalidTenantError
 from engage_server.tenancy.services import find_tenant
 
 INVALID: Final = "The stored configuration is not valid. Remedy: somebody with `config:write` changes it."
+expose_enum(
+    Level,
+    name="PluginQuality",
+    description="How good a plugin is by the kit's scale. NONE: it does not work everywhere. BRONZE: it works. SILVER: its "
+    "numbers are the same whatever the order, the zone or the day on which rows come. GOLD: its numbers explain themselves. "
+    "PLATINUM: they are fit for strangers.",
+)
+expose_enum(
+    Lifecycle,
+    name="PluginLifecycle",
+    description="How far a plugin may be relied on. EXPERIMENTAL: formula and fields may change with any release. STABLE: a "
+    "change raises the definition version. DEPRECATED: it goes.",
+)
 WAITS: Final = "It cannot run as it is. Remedy: somebody with `config:write` sees the reason."
 
 
@@ -232,16 +246,16 @@ class PluginNode(Node):
         return [*reads(self.plugin, config).values()]
 
     @strawberry.field(
-        description="How good it is by the kit's scale: BRONZE, SILVER, GOLD or PLATINUM; NONE where it breaks a rule that "
-        "it must keep, null where it runs in a process of its own or is being tried yet, for some seconds after the first "
-        "question."
+        description="How good it is by the kit's scale; null where it runs in a process of its own or is being tried yet, "
+        "for some seconds after the first question."
     )
-    def quality(self) -> str | None:
-        return known_quality(self.plugin) or None
+    def quality(self) -> Level | None:
+        known = known_quality(self.plugin)
+        return Level[known] if known else None
 
-    @strawberry.field(description="EXPERIMENTAL, STABLE or DEPRECATED.")
-    def lifecycle(self) -> str:
-        return self.plugin.manifest.lifecycle.value
+    @strawberry.field(description="How far it may be relied on.")
+    def lifecycle(self) -> Lifecycle:
+        return self.plugin.manifest.lifecycle
 
     @strawberry.field(description="Who answers for it; empty where nobody is named.")
     def owner(self) -> str:
