@@ -178,13 +178,13 @@ def leaves(schema: GraphQLSchema, type_: Any, *, depth: int = 2) -> str:
 
 
 def id_arguments(place: Place) -> list[str]:
-    """The arguments by which the field says which one; of an input object with a dot the fields, as `input.id`."""
+    """The arguments by which the field says which one; of a mutation's input its fields, as `input.id`."""
     found = []
     for name, argument in place.last.args.items():
         type_ = get_named_type(argument.type)
         if type_.name == "ID":
             found.append(name)
-        elif isinstance(type_, GraphQLInputObjectType):
+        elif name == "input" and isinstance(type_, GraphQLInputObjectType):
             found += [
                 f"{name}.{inner}"
                 for inner, field in type_.fields.items()

@@ -19,6 +19,7 @@ SECRET = "only-globex-knows"
 # Whose host and key it is, and which limits hold, is asked every few seconds, not for each request.
 OF_ALL = re.compile(r"set_config|access_|tenancy_|SAVEPOINT")
 UNKNOWN_NAME = "nobody"
+READING = {"mutation.createAccountToken"}
 UNKNOWN = "QWNjb3VudDo5OTk5OTk5OjE"  # Account:9999999:1
 
 
@@ -112,13 +113,16 @@ def test_every_field_that_takes_an_id_answers_to_a_foreign_one_as_to_an_unknown_
                 answer, taken = asked_for(mine, Operation(place).body(samples, **{argument: id}), id)
                 assert answer == expected, (place.label, argument)
                 assert SECRET not in answer
+                asked += 1
                 # One that is no id of this API is refused unread; no other takes another way than an unknown one.
+                # What a mutation writes under the name that it was given is there the second time.
+                if argument.startswith("input.") and argument != "input.id" and place.label not in READING:
+                    continue
                 if taken != statements and is_global(id):  # unless what is remembered ended in between
                     assert takes_the_same_way(mine, Operation(place), samples, argument, id), (
                         place.label,
                         id,
                     )
-                asked += 1
     assert asked > 150
     assert at_globex.data("{ plugins { id enabled configurationVersion } }") == before
     assert at_globex.post({"query": "{ tenant { slug } }"}).status_code == 200
