@@ -119,8 +119,9 @@ def test_merges_of_suppressed_persons_are_in_no_answer(admin):
 @pytest.mark.parametrize(("previous", "into"), [("ada@old", "ada"), ("phone", "ada"), ("ada", "ada@old")])
 def test_a_suppressed_person_is_merged_with_nobody_and_answers_like_one_who_never_was(admin, previous, into):
     suppress(admin, "ada@old")
-    names = f'(previous: "{previous}", into: "{into}") {{ persons }}'
-    for query in (f"{{ mergePreview{names} }}", f"mutation {{ mergePersons{names} }}"):
+    names = f'previous: "{previous}", into: "{into}"'
+    merge = f"mutation {{ mergePersons(input: {{{names}}}) {{ moved {{ persons }} }} }}"
+    for query in (f"{{ mergePreview({names}) {{ persons }} }}", merge):
         (error,) = admin.ask(query)["errors"]
         assert (error["extensions"]["code"], "Nobody is known" in error["message"]) == (
             "BAD_USER_INPUT",
