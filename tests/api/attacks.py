@@ -163,7 +163,11 @@ ATTACKS: Final[Mapping[str, Attack]] = {
     "plain text": Attack(GOOD, 415, INPUT, content_type="text/plain"),
     "no query in the address": Attack(b"", 400, INPUT, "GET", path="/graphql?qwery=%7Btenant%7Bslug%7D%7D"),
     "a mutation in the address": Attack(
-        b"", 405, INPUT, "GET", path="/graphql?query=mutation%20%7BsuppressPerson(input%3A%7Bperson%3A%22x%22%7D)%7BdryRun%7D%7D"
+        b"",
+        405,
+        INPUT,
+        "GET",
+        path="/graphql?query=mutation%20%7BsuppressPerson(input%3A%7Bperson%3A%22x%22%7D)%7BdryRun%7D%7D",
     ),
     "a body that is no JSON": Attack(b"{'query': x}", 400, INPUT),
     "bytes that are no UTF-8": Attack(b'{"query": "\xff\xfe"}', 400, INPUT),
