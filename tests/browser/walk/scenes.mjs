@@ -1,5 +1,6 @@
 // What is walked: each view in light and dark, in both languages, wide and narrow, and what goes wrong.
 import { fillIn } from "./browser.mjs";
+import { making } from "./making.mjs";
 
 const MOST_REQUESTS = 3; // of a view, to the API
 
@@ -50,6 +51,29 @@ const unavailable = {
     await page.click('[role="alert"] button');
     await page.waitForFunction(() => !document.querySelector('[role="alert"]'));
     await settle();
+  },
+};
+
+/** Where too much was asked, the page says so, waits as long as the server wants, and goes on by itself. */
+const patient = {
+  name: "patient",
+  async play({ page, expect, url, settle }) {
+    await page.goto(`${url}/app/`);
+    await settle();
+    let refused = 0;
+    await page.route("**/graphql", (route) => {
+      if (refused > 0) return route.continue();
+      refused += 1;
+      return route.fulfill({ status: 429, headers: { "Retry-After": "2" }, json: { errors: [{ message: "Your budget is spent.", extensions: { code: "RATE_LIMITED" } }] } });
+    });
+    await page.click(".switches button:first-child");
+    await page.waitForSelector(".patience");
+    expect((await page.locator(".patience").innerText()).includes("2 s"), "it is not said how long the page waits");
+    expect((await page.locator('[role="alert"]').count()) === 0, "a short patience is told as an error");
+    await page.waitForFunction(() => !document.querySelector(".patience"));
+    await page.unroute("**/graphql");
+    await settle();
+    expect((await page.locator('[role="alert"]').count()) === 0, "the page did not go on by itself");
   },
 };
 
@@ -295,7 +319,7 @@ const viewerSeesNoPersons = {
       await other.waitForFunction(() => !document.querySelector('main [aria-busy="true"]'), null, { timeout: 20_000 });
       return other.locator("main").innerText();
     };
-    for (const path of [`accounts/${SLIPPING.acme}`, `accounts/${SLIPPING.acme}/why`, "", "moved", "surveys", "adoption", "cohorts", "metrics", "signals", "data/live"]) {
+    for (const path of [`accounts/${SLIPPING.acme}`, `accounts/${SLIPPING.acme}/why`, "", "moved", "surveys", "adoption", "cohorts", "metrics", "signals", "tasks", "data/live"]) {
       const text = await look(path);
       const seen = [...persons, ...said].filter((one) => text.includes(one));
       expect(!seen.length, `${path || "My book"} shows ${seen}`);
@@ -391,7 +415,7 @@ const linksLead = {
         if ((kinds.get(kind)?.length ?? 0) < 2 && !kinds.get(kind)?.includes(href)) kinds.set(kind, [...(kinds.get(kind) ?? []), href]);
       }
     };
-    for (const path of ["", `accounts/${SLIPPING.acme}`, `accounts/${SLIPPING.acme}/why`, "signals", "moved", "metrics", "surveys", "cohorts", "adoption", "data", "setup/check", "setup/plugins", "setup/goals"]) {
+    for (const path of ["", `accounts/${SLIPPING.acme}`, `accounts/${SLIPPING.acme}/why`, "signals", "tasks", "moved", "metrics", "surveys", "cohorts", "adoption", "data", "setup/check", "setup/plugins", "setup/goals"]) {
       await page.goto(`${url}/app/${path}`);
       await settle();
       await seen();
@@ -463,14 +487,15 @@ const bookOfCustomers = {
 
 export const scenes = [
   ...everyway("book", "", { wants: ["tbody tr", "svg.spark", ".band"] }),
-  ...everyway("account", "accounts/ACCOUNT", { wants: [".chart canvas", "dl.facts", ".timeline li"] }),
+  ...everyway("account", "accounts/ACCOUNT", { wants: [".chart path.line", "dl.facts", ".timeline li"] }),
   ...everyway("why", "accounts/ACCOUNT/why", { wants: [".waterfall", ".sentence", "dl.card"] }),
   ...everyway("metrics", "metrics", { wants: ["tbody tr", "svg.spark"] }),
   ...everyway("cohorts", "cohorts", { wants: ["table.cohorts tbody tr", "table.cohorts tfoot td", "td.cell"] }),
-  ...everyway("surveys", "surveys", { wants: [".chart canvas", ".figure-big", "svg.shares"] }),
+  ...everyway("surveys", "surveys", { wants: [".chart path.line", ".figure-big", "svg.shares"] }),
   ...everyway("moved", "moved", { wants: ["h1", ".tile"] }),
   ...everyway("adoption", "adoption", { wants: ["table.cohorts tbody tr", ".funnel li", "svg.lifecycle"] }),
   ...everyway("signals", "signals", { wants: ["h1"] }),
+  ...everyway("tasks", "tasks", { wants: ["h1"] }),
   ...everyway("data", "data", { wants: ["tbody tr"] }),
   view("data-ages", "data/ages", { wants: ["tbody tr"] }),
   ...everyway("live", "data/live", { wants: [".tile .state"] }),
@@ -481,6 +506,9 @@ export const scenes = [
   ...everyway("setup-segments", "setup/segments", { wants: [".builder .conditions li"] }),
   ...everyway("setup-rules", "setup/rules", { wants: ["tbody tr"] }),
   ...everyway("setup-playbooks", "setup/playbooks", { wants: ["tbody tr", ".checklist li"] }),
+  ...everyway("setup-channels", "setup/channels", { wants: ["form"] }),
+  ...everyway("setup-surveys", "setup/surveys", { wants: [".tile button.primary"] }),
+  ...everyway("setup-reports", "setup/reports", { wants: ["form"] }),
   view("setup-goals", "setup/goals", { wants: ["form"] }),
   view("setup-keys", "setup/keys", { wants: ["tbody tr", "form"] }),
   view("setup-members", "setup/members", { wants: ["form"] }),
@@ -490,7 +518,8 @@ export const scenes = [
   segmentBuilt,
   ruleMade,
   playbookMade,
-  ...everyway("metric", "metrics/nps.score", { wants: [".chart canvas", ".figure-big", "dl.card"] }),
+  ...making,
+  ...everyway("metric", "metrics/nps.score", { wants: [".chart path.line", ".figure-big", "dl.card"] }),
   bookToInputs,
   bookOfCustomers,
   thousandAccounts,
@@ -500,6 +529,7 @@ export const scenes = [
   signalsSayWhy,
   filtered,
   unavailable,
+  patient,
   sessionEnds,
   twoTenants,
   byKeyboard,
