@@ -1,4 +1,5 @@
 // What is made by its form, shown, and ended again: channels, surveys, reports, what is shared, and playbooks with branches.
+import { PATIENCE_MS } from "./browser.mjs";
 
 /** Ends a row's thing once its consequence is agreed to. */
 async function ended(row, label, yes) {
@@ -89,6 +90,7 @@ const pageShared = {
     await form.locator('button[type="submit"]:not([disabled])').click();
     const address = await form.locator("a.secret").innerText();
     const stranger = await browser.newContext();
+    stranger.setDefaultTimeout(PATIENCE_MS);
     const theirs = await stranger.newPage();
     expect((await theirs.goto(address)).status() === 200, "the address shows nothing");
     await ended(rowOf(page, name), `Revoke share ${name}`, "Yes, revoke");

@@ -1,5 +1,5 @@
 // What is walked: each view in light and dark, in both languages, wide and narrow, and what goes wrong.
-import { fillIn } from "./browser.mjs";
+import { fillIn, PATIENCE_MS } from "./browser.mjs";
 import { making } from "./making.mjs";
 
 const MOST_REQUESTS = 3; // of a view, to the API
@@ -101,6 +101,7 @@ const twoTenants = {
     await settle();
     const ours = await names(page);
     const other = await browser.newContext();
+    other.setDefaultTimeout(PATIENCE_MS);
     const beside = await other.newPage();
     await beside.goto(`${url}/`);
     await fillIn(beside, person);
@@ -196,7 +197,7 @@ const configured = {
     await field.fill(before === "30" ? "90" : "30"); // far enough apart that somebody's answers fall out of it
     expect(await save.isDisabled(), "it can be saved before its effect is seen");
     await page.getByRole("button", { name: "See the effect" }).click();
-    await page.waitForSelector(".effect .part", { timeout: 20_000 });
+    await page.waitForSelector(".effect .part");
     expect((await page.locator(".effect tbody tr").count()) > 0, "the effect names nobody");
     await save.click();
     await page.waitForFunction(() => /Version|version/.test(document.querySelector('.settings [role="status"]')?.textContent ?? "") || document.querySelector(".effect .part") === null);
@@ -306,6 +307,7 @@ const viewerSeesNoPersons = {
     const said = (await page.locator(".timeline q").allInnerTexts()).map((text) => text.slice(0, 25));
     expect(persons.length > 2 && said.length > 2, "whoever may see persons sees none either");
     const context = await browser.newContext({ locale: "en-GB" });
+    context.setDefaultTimeout(PATIENCE_MS);
     const other = await context.newPage();
     const [password, errors] = [`Walk-${Date.now()}-through`, []];
     other.on("pageerror", (error) => errors.push(String(error)));
@@ -316,7 +318,7 @@ const viewerSeesNoPersons = {
     const look = async (path) => {
       await other.goto(`${url}/app/${path}`);
       await other.waitForSelector("main h1");
-      await other.waitForFunction(() => !document.querySelector('main [aria-busy="true"]'), null, { timeout: 20_000 });
+      await other.waitForFunction(() => !document.querySelector('main [aria-busy="true"]'), null, { timeout: PATIENCE_MS });
       return other.locator("main").innerText();
     };
     for (const path of [`accounts/${SLIPPING.acme}`, `accounts/${SLIPPING.acme}/why`, "", "moved", "surveys", "adoption", "cohorts", "metrics", "signals", "tasks", "data/live"]) {

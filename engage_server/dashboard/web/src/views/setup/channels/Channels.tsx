@@ -19,7 +19,7 @@ const t = words({
   kind: ["Kind", "종류"],
   to: ["Whither", "받는 곳"],
   limit: ["A minute at most", "분당 최대"],
-  try: ["Try it", "시험"],
+  try: ["Try", "시험"],
   tryOf: ["Try channel {name}", "채널 {name} 시험"],
   tried: ["A message is on its way; what came of it stands below.", "메시지를 보냈습니다. 결과는 아래에 표시됩니다."],
   end: ["End", "종료"],
