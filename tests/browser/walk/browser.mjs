@@ -6,7 +6,7 @@ import { chromium } from "playwright-core";
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 // Of one wait: what is waited for is a state, and a busy machine may need its time. Who changes this sees no scene pass sooner.
-export const PATIENCE_MS = 180_000;
+export const PATIENCE_MS = 90_000;
 
 export async function launch(executablePath) {
   return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });

@@ -84,7 +84,7 @@ const pageShared = {
     await page.goto(`${url}/app/setup/reports`);
     await settle();
     const form = page.getByRole("form", { name: "Share", exact: true });
-    await form.getByLabel("Name").fill(name);
+    await form.getByLabel("Name", { exact: true }).fill(name);
     await form.getByLabel(/^Account/).fill("corvus-security");
     await form.getByLabel("Metrics, the leading one first").selectOption("health_score.score");
     await form.locator('button[type="submit"]:not([disabled])').click();

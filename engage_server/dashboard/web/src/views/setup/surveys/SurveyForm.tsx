@@ -18,7 +18,7 @@ const t = words({
   why: ["Room for words beside the score", "점수와 함께 의견란"],
   cool: ["Days in which nobody is asked again", "재요청 제한(일)"],
   ends: ["Days in which one can answer", "응답 기한(일)"],
-  origins: ["Pages that may show it in a frame, such as https://app.example.com; with commas between", "프레임을 허용할 주소(예: https://app.example.com, 쉼표로 구분)"],
+  origins: ["Sites whose pages may show it in a frame, each with its https; with commas between", "프레임을 허용할 사이트(https 포함, 쉼표로 구분)"],
   save: ["Save the survey", "설문 저장"],
   next: ["Save as the next version", "다음 버전으로 저장"],
   underWay: ["Who was asked answers the version that asked.", "이미 받은 사람은 그 버전으로 응답합니다."],
