@@ -108,7 +108,5 @@ def test_a_series_says_by_which_settings_each_value_was_computed(acme: TenantRef
         for place, month in enumerate(MONTHS):
             store("nps.score", place, n=40, day=month, configuration_version=1 + place // 2)
     caller = Caller(acme, create_key(acme, ApiKey.Kind.QUERY), "acme.localhost")
-    query = (
-        '{ metric(id: "nps.score") { series(from: "2026-01-01", to: "2026-03-31") { configurationVersions } } }'
-    )
+    query = '{ metric(id: "nps.score") { series(from: "2026-01-01", to: "2026-03-31") { configurationVersions } } }'
     assert caller.data(query)["metric"]["series"] == {"configurationVersions": [1, 1, 2]}
