@@ -94,8 +94,8 @@ class Series:
         return [point.definition_version for point in self.kept]
 
     @strawberry.field(
-        description="Of each value, the version of the plugin's configuration that it was computed by; null of a day that was "
-        "computed anew meanwhile. Where they differ, other settings hold from there."
+        description="Of each value, the version of the plugin's configuration that it was computed by; null of a day that "
+        "was computed anew meanwhile. Where they differ, other settings hold from there."
     )
     def configuration_versions(self, info: Info) -> list[int | None]:
         found = self._details(info)
