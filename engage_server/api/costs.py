@@ -21,6 +21,7 @@ FORM: Final = {"edges": 0, "node": 0, "pageInfo": 0}
 OF_THE_CORE: Final = {
     **FORM,
     "series": 10,
+    "departure": 10,  # each account left on a day of its own, whose values are read
     "explainChange": 2,
     "anomaly": 2,
     "trend": 2,

@@ -1,5 +1,6 @@
 """How good an installed plugin is by the kit's scale; tried once per process, and where its code may run here at all."""
 
+import logging
 import sys
 import threading
 from functools import cache
@@ -15,9 +16,10 @@ from engage_server.sdk.testing.kit import check, exemptions_of
 from engage_server.sdk.testing.source_rules import source_findings
 
 UNKNOWN = ""
+logger = logging.getLogger(__name__)
 
 
-class _Hooks:
+class Hooks:
     """The hooks of a loaded plugin."""
 
     def __init__(self, plugin: Plugin) -> None:
@@ -62,7 +64,14 @@ def known_quality(plugin: Plugin) -> str:
 def _try_all() -> None:
     while True:
         key = _untried.get()
-        level = _tried(key).level.name
+        try:
+            level = _tried(key).level.name
+        except (
+            Exception,
+            SystemExit,
+        ):  # foreign code: whatever it raises is its own, and the others are tried
+            logger.exception("The trial of the plugin %s raised: its quality stays unknown.", key.plugin.id)
+            continue
         with _lock:
             _levels[key] = level
 
@@ -95,7 +104,7 @@ _untried: Final[SimpleQueue[_Key]] = SimpleQueue()
 
 @cache
 def _tried(key: _Key) -> Report:
-    hooks = _Hooks(key.plugin)
+    hooks = Hooks(key.plugin)
     found = list(check(hooks).findings)
     package = key.plugin.manifest.config.__module__.partition(".")[0]
     module = sys.modules.get(package)  # None: unloaded since, so that no sources can be found by it

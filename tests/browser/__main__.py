@@ -22,7 +22,8 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 WALK: Final = Path(__file__).parent / "walk"
 VIEWER: Final = "viewer@example.com"
 DEMO_TIMEOUT_S: Final = 1_200  # the first demo computes half a year of two companies
-# A walk opens a hundred views in the time in which a person opens ten: what persons and companies may ask is not its subject.
+# A walk opens a hundred views in the time in which a person opens ten: what persons and companies may ask is not its
+# subject.
 UNHURRIED: Final = {"ENGAGE_PERSON_POINTS_PER_MINUTE": "0", "ENGAGE_QUERY_POINTS_PER_SECOND": "0"}
 INVITATION: Final = re.compile(
     r"Open the dashboard at (\S+)/ and sign in:\s+(\S+)\s+(\S+).*Ctrl-C", re.DOTALL

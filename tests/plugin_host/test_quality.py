@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 from queue import SimpleQueue
 
 import pytest
@@ -15,7 +16,10 @@ from engage_server.plugin_host import quality
 from engage_server.plugin_host.registry import registry
 from engage_server.sdk.testing import Level
 from engage_server.sdk.testing.findings import report_of
+from engage_server.sdk.testing.reports import as_json
 from engage_server.sdk.testing.scaffold import ScaffoldError, write_package
+
+PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
 
 
 def test_a_new_package_is_gold_and_its_own_tests_pass(tmp_path, capsys):
@@ -95,10 +99,38 @@ def test_who_asks_does_not_wait_for_a_trial_and_is_told_later(monkeypatch):
     assert quality.known_quality(replace(plugin, foreign=True)) == ""
 
 
-def test_every_plugin_of_the_house_is_gold_at_least():
-    reports = [quality.report_on(plugin) for plugin in registry().plugins.values()]
-    below = {report.plugin: [*map(str, report.findings)] for report in reports if report.level < Level.GOLD}
-    assert below == {}
+def test_a_trial_that_raises_leaves_its_plugin_unknown_and_the_others_are_tried(monkeypatch, caplog):
+    breaks, works = (registry().plugins[id] for id in ("nps", "ces"))
+
+    def trial(key):
+        if key.plugin is breaks:
+            raise SystemExit("not today")
+        return report_of(key.plugin.id, [], {})
+
+    monkeypatch.setattr(quality, "_levels", {})
+    monkeypatch.setattr(quality, "_untried", SimpleQueue())
+    monkeypatch.setattr(quality, "_tried", trial)
+    assert quality.known_quality(breaks) == quality.known_quality(works) == ""
+    deadline = time.monotonic() + 10
+    while not quality.known_quality(works) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert (quality.known_quality(breaks), quality.known_quality(works)) == ("", Level.PLATINUM.name)
+    assert "The trial of the plugin nps raised" in caplog.text
+
+
+@pytest.mark.parametrize("plugin", registry().plugins.values(), ids=lambda one: one.id)
+def test_a_plugin_of_the_house_is_gold_at_least(plugin):
+    report = quality.report_on(plugin)
+    assert report.level >= Level.GOLD, [*map(str, report.findings)]
+
+
+def test_the_command_says_of_a_folder_what_is_known_of_the_installed_plugin(capsys):
+    """So that what is said of each plugin above is what the command says of each folder."""
+    assert {folder.name for folder in PLUGINS.iterdir()} == registry().plugins.keys()
+    call_command("plugin", "check", str(PLUGINS / "unused_signups"), json=True)
+    assert json.loads(capsys.readouterr().out) == json.loads(
+        as_json(quality.report_on(registry().get("unused_signups")))
+    )
 
 
 def test_a_plugin_that_runs_in_its_own_process_is_not_tried_here():

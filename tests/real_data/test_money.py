@@ -101,7 +101,10 @@ def retail(
     return tenant
 
 
-@pytest.mark.parametrize("month", ["2010-12", "2011-01", "2011-09", "2011-11"])
+MONTHS = ["2010-12", *(f"2011-{month:02}" for month in range(1, 13))]
+
+
+@pytest.mark.parametrize("month", MONTHS)
 def test_revenue_and_active_customers_of_a_month(retail, expected, month):
     wanted = expected["uci_online_retail"]
     year, number = map(int, month.split("-"))
@@ -112,3 +115,4 @@ def test_revenue_and_active_customers_of_a_month(retail, expected, month):
     assert round(Decimal(str(one.value)), 2) == Decimal(str(wanted["net_amount_by_month"][month]))
     assert one.details.customers == wanted["active_customers_by_month"][month]
     assert one.details.currency == "GBP"
+    assert wanted["net_amount_by_month"].keys() == set(MONTHS)

@@ -25,6 +25,7 @@ from engage_server.api.ready_json.lists import may_be_ready
 from engage_server.api.ready_json.selection import NotReadyError
 from engage_server.api.signal_loader import SignalChoice, SignalPage
 from engage_server.api.types.circular import LazySignal, signal_nodes
+from engage_server.api.types.departures import AccountDeparture, departure_of
 from engage_server.api.types.entries import FeedbackEntry, answer_page
 from engage_server.api.types.events import Event, EventFilter, timeline
 from engage_server.api.types.goals import GoalNode, goal_nodes
@@ -81,6 +82,13 @@ class Account(Node):
             for attribute, periods in sorted(found.items())
             for one in periods
         ]
+
+    @strawberry.field(
+        description="When it left, with what was measured of it on its last day before; null while it is there, and where "
+        "that day is not known."
+    )
+    def departure(self, info: Info) -> AccountDeparture | None:
+        return departure_of(self.pk, info.context.accounts.history(self.pk, as_of=None).get("stage", ()))
 
     @strawberry.field(
         description="Another one wherever anything of the account has changed; `updateAccount` takes it as "

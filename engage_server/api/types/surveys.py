@@ -40,6 +40,9 @@ class SurveyResponseRate:
 
 @strawberry.type(name=SURVEY, description="What persons are asked; see docs/surveys.md.")
 class SurveyNode(Node):
+    number: int = strawberry.field(
+        description="Its number within the tenant, by which steps of playbooks name it."
+    )
     name: str
     kind: SurveyKind
     instrument: str = strawberry.field(description="By which metrics know its answers.")
@@ -72,6 +75,7 @@ class SurveyNode(Node):
         body = one.body
         return cls(
             id=strawberry.ID(ids.global_id(SURVEY, tenant_id=context.tenant.id, pk=one.number)),
+            number=one.number,
             name=one.name,
             kind=body.kind,
             instrument=body.answered_as,

@@ -65,7 +65,19 @@ LOGO = Card(
             measured={"value": 10, "n": 10, "lost": 1, "yearly": 1 - 0.9**12},
         ),
         Vector(
-            "the same, and one who joins on the 5th and leaves on the 20th",
+            "100 customers, one leaves in June",
+            "1%, yearly 1 - 0.99^12 = 11.4%: more than a claim of 5 to 7% a year",
+            "R38, R90",
+            rows={
+                "subscriptions": [
+                    terms("10", "2026-01-01", "2026-06-15" if one == 1 else None, account=one)
+                    for one in range(1, 101)
+                ]
+            },
+            measured={"value": 1, "n": 100, "yearly": GOOD_MONTH},
+        ),
+        Vector(
+            "10 customers as above, and one who joins on the 5th and leaves on the 20th",
             "10% by default, 20% with count_joined_and_left",
             "Baremetrics changelog",
             rows={"subscriptions": [*TEN, terms("5", "2026-06-05", "2026-06-20", account=11)]},

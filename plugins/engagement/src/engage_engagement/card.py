@@ -69,6 +69,14 @@ SCORE = Card(
             config={"weights": {"Downgrade Viewed": 3}},
         ),
         Vector(
+            "one person viewed 40 reports on one day and 5 on the next; a cap of 20 a day",
+            "20 + 5 = 25",
+            "Marketo engagement scores: at most 20 a day",
+            rows={"events": [event("Report Viewed", 45) | {"counted": 20.0 + 5.0}]},
+            measured={"value": 25},
+            config={"daily_caps": {"Report Viewed": 20}},
+        ),
+        Vector(
             "10 points now and 10 a period of 30 days ago, which lost 20 %",
             "10 + 8 = 18",
             "HubSpot score decay, by xcellimark.com",
@@ -136,6 +144,17 @@ PERCENTILE = Card(
             },
             measured={"value": 0, "actions_per_day": 13 / 14},
             subject=("account", 1),
+        ),
+        Vector(
+            "ten customers of whom the two most active did the same, one of these",
+            "8 below, half of 2: 90",
+            "ties share the middle of their ranks: own",
+            rows={
+                "actions": [event("use", 14 * min(id, 9), account=id) for id in range(1, 11)],
+                "accounts": [{"account": id, "stage": "CUSTOMER"} for id in range(1, 11)],
+            },
+            measured={"value": 90, "peers": 10, "actions_per_day": 9},
+            subject=("account", 10),
         ),
         Vector(
             "nine customers",

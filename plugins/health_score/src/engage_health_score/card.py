@@ -105,6 +105,15 @@ SCORE = Card(
             subject=("account", ID),
         ),
         Vector(
+            "a score of 49.7",
+            "shown as 50, and red: the unrounded score is compared",
+            "own; Gainsight's edge of 50 is red as well [GSF], ChurnZero's is in the better band [CZF]",
+            rows=values(49.7),
+            measured={"value": 49.7, "rounded": 50, "band": "RED"},
+            config=ONE,
+            subject=("account", ID),
+        ),
+        Vector(
             "effort 4.08 on 1-7, as its own metric places it",
             "51.33",
             "(4.08 - 1) / (7 - 1) * 100",

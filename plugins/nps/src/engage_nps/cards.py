@@ -106,6 +106,13 @@ SCORE = Card(
             config={"account_mode": "mean_of_accounts"},
         ),
         Vector(
+            "a 9, an 8.5 and a survey that was dismissed",
+            "100 of n = 1; one invalid answer, one dismissed",
+            "own: only whole numbers are on the scale",
+            rows={"responses": [*answers(9), {**answers(8)[0], "score": 8.5}, *dismissals(1)]},
+            measured={"value": 100, "n": 1, "invalid": 1, "dismissed": 1},
+        ),
+        Vector(
             "3 promoters and nobody else",
             "100, adjusted Wald from -6.6 to 100 at 95%",
             "by the formula: 50 +- 1.96 * 100 * sqrt((6 * 4.5 - 3^2) / 6^3)",

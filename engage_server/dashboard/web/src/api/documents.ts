@@ -138,6 +138,17 @@ export type ChannelKind =
   /** To an address of the tenant's own. */
   | 'WEBHOOK';
 
+/** PENDING waits for its time, SENDING is in a worker's hands, SENT was taken, DEAD was given up. */
+export type DeliveryState =
+  /** It was given up. */
+  | 'DEAD'
+  /** It waits for its turn. */
+  | 'PENDING'
+  /** It is in a worker's hands. */
+  | 'SENDING'
+  /** It was taken. */
+  | 'SENT';
+
 /** VALUE: the user got something done. PASSIVE: they were merely there. NOTICE: no activity of theirs. */
 export type EventClass =
   /** No activity of theirs. */
@@ -280,6 +291,26 @@ export type NamingFault =
   /** There are more names than are read at once. */
   | 'TOO_MANY_NAMES';
 
+/** A new channel: a WEBHOOK or SLACK with `url`, MAIL with `to`; PERSONS sends to whom a message is about. */
+export type NewChannel = {
+  /** Of what kind it is. */
+  kind: ChannelKind;
+  /** Its name. */
+  name: string;
+  /** What is special about it; empty where nothing is. */
+  note?: string;
+  /** Messages a minute at most. */
+  perMinute?: number;
+  /** Of mail: where answers go, an address of the tenant's own people. */
+  replyTo?: string | null | undefined;
+  /** Of mail: the name that it comes from, beside the server's address. */
+  sender?: string | null | undefined;
+  /** Addresses of mail. */
+  to?: Array<string> | null | undefined;
+  /** Where it is sent. */
+  url?: string | null | undefined;
+};
+
 /** A new goal: of the tenant, or of the account or segment that is named. */
 export type NewGoal = {
   /** The account; where it is asked for, its global id. */
@@ -324,6 +355,28 @@ export type NewPlaybook = {
   steps: unknown;
 };
 
+/** A new report. */
+export type NewReport = {
+  /** The account; where it is asked for, its global id. */
+  account?: string | null | undefined;
+  /** By which it is sent. */
+  channel?: string | null | undefined;
+  /** How often it is sent; with `channel`. */
+  every?: ReportPeriod | null | undefined;
+  /** Of the period's first day, in the tenant's zone. */
+  hour?: number;
+  /** Of what kind it is. */
+  kind: ReportKind;
+  /** en or ko. */
+  language?: string;
+  /** Full ids, the leading one first: of ROADMAP adoption in per cent. */
+  metrics: Array<string>;
+  /** Its name. */
+  name: string;
+  /** With what persons of the account said. */
+  quotes?: boolean;
+};
+
 /** A new rule. */
 export type NewRule = {
   /** Days after a signal in which the same is not said again. */
@@ -356,6 +409,48 @@ export type NewSegment = {
   subject: SegmentSubject;
   /** Whether metrics are computed for it by schedule. */
   tracked?: boolean;
+};
+
+/** What is to be shared. */
+export type NewShare = {
+  /** The account; where it is asked for, its global id. */
+  account?: string | null | undefined;
+  /** The first day on which it is not shown any more. */
+  endsOn?: string | null | undefined;
+  /** Whether the account's goals are shown. */
+  goals?: boolean;
+  /** Of what kind it is. */
+  kind: ShareKind;
+  /** en or ko. */
+  language?: string;
+  /** Of each metric of the plugin. */
+  metrics?: Array<string>;
+  /** Its name. */
+  name: string;
+};
+
+/** A new survey; what is left out is as usual. */
+export type NewSurvey = {
+  /** Whether there is room for words beside the score. */
+  asksWhy?: boolean | null | undefined;
+  /** Days after a signal in which the same is not said again. */
+  coolDownDays?: number | null | undefined;
+  /** So many days an invitation can be answered. */
+  endsAfterDays?: number | null | undefined;
+  /** By which metrics know its answers. */
+  instrument?: string | null | undefined;
+  /** Of what kind it is. */
+  kind: SurveyKind;
+  /** Its name. */
+  name: string;
+  /** What is special about it; empty where nothing is. */
+  note?: string | null | undefined;
+  /** Whose pages may show it in a frame, such as https://app.example.com. */
+  origins?: Array<string> | null | undefined;
+  /** In English. */
+  question?: string | null | undefined;
+  /** In Korean. */
+  questionKo?: string | null | undefined;
 };
 
 /** What became of an account. */
@@ -424,6 +519,24 @@ export type PrivacyRequestState =
   /** The workers are at it, or will be. */
   | 'PENDING';
 
+/** QUARTERLY_REVIEW is of one account, PORTFOLIO of all, ROADMAP of the product's features. */
+export type ReportKind =
+  /** Of all accounts. */
+  | 'PORTFOLIO'
+  /** Of one account. */
+  | 'QUARTERLY_REVIEW'
+  /** Of the product's features. */
+  | 'ROADMAP';
+
+/** At the beginning of which periods a report is sent. */
+export type ReportPeriod =
+  /** Calendar months. */
+  | 'MONTH'
+  /** Quarters of the calendar. */
+  | 'QUARTER'
+  /** Weeks, from Monday on. */
+  | 'WEEK';
+
 /** What a person is in a tenant, the mightiest first. */
 export type Role =
   /** All that belongs to a tenant but its ownership. */
@@ -482,6 +595,13 @@ export type SetupState =
   /** Some of it is done. */
   | 'PARTLY';
 
+/** ACCOUNT is a customer's own page, CALENDAR the days on which paid subscriptions renew. */
+export type ShareKind =
+  /** Accounts. */
+  | 'ACCOUNT'
+  /** The days on which paid subscriptions renew. */
+  | 'CALENDAR';
+
 /** What a signal is: a risk or an opportunity. */
 export type SignalKind =
   /** Something that may be gained. */
@@ -525,6 +645,41 @@ export type SubscriptionState =
   | 'TRIAL'
   /** It begins later. */
   | 'UPCOMING';
+
+/** What changes of a survey; what is left out stays. */
+export type SurveyChanges = {
+  /** Whether there is room for words beside the score. */
+  asksWhy?: boolean | null | undefined;
+  /** Days after a signal in which the same is not said again. */
+  coolDownDays?: number | null | undefined;
+  /** So many days an invitation can be answered. */
+  endsAfterDays?: number | null | undefined;
+  /** Its name. */
+  name?: string | null | undefined;
+  /** What is special about it; empty where nothing is. */
+  note?: string | null | undefined;
+  /** Whose pages may show it in a frame, such as https://app.example.com. */
+  origins?: Array<string> | null | undefined;
+  /** In English. */
+  question?: string | null | undefined;
+  /** In Korean. */
+  questionKo?: string | null | undefined;
+};
+
+/** What is asked. NPS: 0 to 10, how likely one is to recommend. CES_1: 1 to 5, how much effort it took. CES_2: 1 to 7, whether it was made easy. CSAT_STARS: 1 to 5 stars. CSAT_EMOJI: one of five faces. TEXT: words alone. */
+export type SurveyKind =
+  /** 1 to 5: how much effort it took, little being good. */
+  | 'CES_1'
+  /** 1 to 7: whether it was made easy. */
+  | 'CES_2'
+  /** One of five faces. */
+  | 'CSAT_EMOJI'
+  /** 1 to 5 stars. */
+  | 'CSAT_STARS'
+  /** 0 to 10, how likely one is to recommend. CES_1: 1 to 5, how much effort it took. CES_2: 1 to 7, whether it was made easy. */
+  | 'NPS'
+  /** Words alone. */
+  | 'TEXT';
 
 /** How often the tenant's users are expected. */
 export type TenantCadence =
@@ -579,7 +734,7 @@ export type AccountFactsQueryVariables = Exact<{
 }>;
 
 
-export type AccountFactsQuery = { overrides: { edges: Array<{ node: { startsOn: string, endsOn: string, value: number, reason: string, account: { externalId: string } | null } }> }, account: { id: string, externalId: string, name: string, plan: string, stage: AccountStage, startedAt: string | null, owner: string, traits: unknown, memberCount: number, renewsOn: string | null, parent: { externalId: string, name: string } | null, children: { edges: Array<{ node: { externalId: string, name: string } }> }, recurring: Array<{ amount: unknown, currency: string }>, subscriptions: { edges: Array<{ node: { externalId: string, plan: string, state: SubscriptionState, seats: number | null, startsOn: string, endsOn: string | null, validFrom: string | null, monthly: { amount: unknown, currency: string } } }> }, answers: { edges: Array<{ node: { id: string, instrument: string, givenBy: FeedbackGivenBy, occurredAt: string, text: string | null, score: number | null, tags: Array<string>, person: { name: string | null, externalId: string | null } | null } }> }, events: { edges: Array<{ node: { name: string, occurredAt: string, feature: string | null, person: { name: string | null } | null } }> }, goals: { edges: Array<{ node: { id: string, name: string, metric: string, target: number, due: string, progress: number | null, expected: number, status: GoalStatus | null } }> }, history: Array<{ attribute: string, value: unknown, from: string | null }>, score: { value: number | null, day: string, status: MetricStatus, unit: string, direction: MetricDirection, ageDays: number, details: unknown, n: number, unitKo: string, interval: { low: number, high: number } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, definitionVersions: Array<number>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> }, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> } | null } | null };
+export type AccountFactsQuery = { overrides: { edges: Array<{ node: { startsOn: string, endsOn: string, value: number, reason: string, account: { externalId: string } | null } }> }, account: { id: string, externalId: string, name: string, plan: string, stage: AccountStage, startedAt: string | null, owner: string, traits: unknown, memberCount: number, renewsOn: string | null, parent: { externalId: string, name: string } | null, children: { edges: Array<{ node: { externalId: string, name: string } }> }, recurring: Array<{ amount: unknown, currency: string }>, subscriptions: { edges: Array<{ node: { externalId: string, plan: string, state: SubscriptionState, seats: number | null, startsOn: string, endsOn: string | null, validFrom: string | null, monthly: { amount: unknown, currency: string } } }> }, answers: { edges: Array<{ node: { id: string, instrument: string, givenBy: FeedbackGivenBy, occurredAt: string, text: string | null, score: number | null, tags: Array<string>, person: { name: string | null, externalId: string | null } | null } }> }, events: { edges: Array<{ node: { name: string, occurredAt: string, feature: string | null, person: { name: string | null } | null } }> }, goals: { edges: Array<{ node: { id: string, name: string, metric: string, target: number, due: string, progress: number | null, expected: number, status: GoalStatus | null } }> }, history: Array<{ attribute: string, value: unknown, from: string | null }>, score: { value: number | null, day: string, status: MetricStatus, unit: string, direction: MetricDirection, ageDays: number, details: unknown, n: number, unitKo: string, interval: { low: number, high: number } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, definitionVersions: Array<number>, configurationVersions: Array<number | null>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> }, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> } | null } | null };
 
 export type AccountMetricsQueryVariables = Exact<{
   id: string;
@@ -589,7 +744,7 @@ export type AccountMetricsQueryVariables = Exact<{
 
 export type AccountMetricsQuery = { signals: { edges: Array<{ node: { id: string, kind: SignalKind, raisedOn: string, clearedOn: string | null, acknowledgedBy: string | null, reason: string, rule: { name: string } | null } }> } | null, account: { metrics: Array<{ metric: string, value: number | null, day: string, status: MetricStatus, n: number, unit: string, direction: MetricDirection, ageDays: number, details: unknown, unitKo: string, interval: { low: number, high: number } | null, sparkline: { days: Array<string>, values: Array<number | null> } }> } | null };
 
-export type CourseFragment = { value: number | null, day: string, status: MetricStatus, unit: string, direction: MetricDirection, ageDays: number, details: unknown, n: number, unitKo: string, interval: { low: number, high: number } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, definitionVersions: Array<number>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> }, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> };
+export type CourseFragment = { value: number | null, day: string, status: MetricStatus, unit: string, direction: MetricDirection, ageDays: number, details: unknown, n: number, unitKo: string, interval: { low: number, high: number } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, definitionVersions: Array<number>, configurationVersions: Array<number | null>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> }, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> };
 
 export type FeatureUseQueryVariables = Exact<{
   metric: string;
@@ -675,7 +830,7 @@ export type MetricQueryVariables = Exact<{
 }>;
 
 
-export type MetricQuery = { metric: { definition: { card: { formula: string, source: string, edgeRules: Array<string>, vanityRisk: string, refreshCadence: string } }, at: { value: number | null, day: string, status: MetricStatus, n: number, unit: string, direction: MetricDirection, ageDays: number, details: unknown, noInterval: string, unitKo: string, interval: { low: number, high: number, level: number, method: string } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, benchmarks: Array<{ statement: string, source: string, published: string, verified: boolean, low: number | null, high: number | null, unit: string, applies: boolean, standing: BenchmarkStanding | null }>, trend: { state: TrendState, perWeek: number | null, p: number | null } | null, anomaly: { state: AnomalyState, expected: number | null, low: number | null, high: number | null, z: number | null, since: string | null } | null, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> } | null, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> } } };
+export type MetricQuery = { metric: { definition: { card: { formula: string, source: string, edgeRules: Array<string>, vanityRisk: string, refreshCadence: string } }, at: { value: number | null, day: string, status: MetricStatus, n: number, unit: string, direction: MetricDirection, ageDays: number, details: unknown, noInterval: string, unitKo: string, interval: { low: number, high: number, level: number, method: string } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, benchmarks: Array<{ statement: string, source: string, published: string, verified: boolean, low: number | null, high: number | null, unit: string, applies: boolean, standing: BenchmarkStanding | null }>, trend: { state: TrendState, perWeek: number | null, p: number | null } | null, anomaly: { state: AnomalyState, expected: number | null, low: number | null, high: number | null, z: number | null, since: string | null } | null, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> } | null, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, definitionVersions: Array<number>, configurationVersions: Array<number | null>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> } } };
 
 export type MetricGroupsQueryVariables = Exact<{
   id: string;
@@ -709,10 +864,36 @@ export type LossesQueryVariables = Exact<{
 
 export type LossesQuery = { accounts: { edges: Array<{ node: { externalId: string, name: string, stage: AccountStage, owner: string, recurring: Array<{ amount: unknown, currency: string }>, metric: { value: number | null, day: string, direction: MetricDirection, details: unknown, series: { days: Array<string>, values: Array<number | null> } } | null } }> } };
 
+export type ChannelsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ChannelsQuery = { channels: { edges: Array<{ node: { id: string, number: number, name: string, kind: ChannelKind, url: string, to: Array<string>, perMinute: number } }> } | null, deliveries: { edges: Array<{ node: { id: string, cause: string, subject: string, state: DeliveryState, attempts: number, createdAt: string, log: Array<{ said: string }> } }> } | null };
+
+export type CreateChannelMutationVariables = Exact<{
+  channel: NewChannel;
+}>;
+
+
+export type CreateChannelMutation = { createChannel: { secret: string | null, channel: { id: string } } };
+
+export type TryChannelMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type TryChannelMutation = { tryChannel: { id: string } };
+
+export type RetireChannelMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RetireChannelMutation = { retireChannel: { id: string } };
+
 export type PlaybooksQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type PlaybooksQuery = { playbooks: { edges: Array<{ node: { id: string, name: string, enabled: boolean, steps: unknown, holdOut: number, coolDownDays: number, hours: unknown, note: string, version: number, rule: { id: string, name: string } | null, uplift: { days: number, difference: number | null, low: number | null, high: number | null, treated: { subjects: number, over: number }, heldOut: { subjects: number, over: number } } } }> } | null, rules: { edges: Array<{ node: { id: string, name: string, kind: SignalKind, trigger: unknown, subject: string | null, minimumN: number, coolDownDays: number, segment: { id: string, name: string, size: number | null } | null } }> } | null, channels: { edges: Array<{ node: { id: string, number: number, name: string, kind: ChannelKind } }> } | null, accounts: { totalCount: number | null } };
+export type PlaybooksQuery = { playbooks: { edges: Array<{ node: { id: string, name: string, enabled: boolean, steps: unknown, holdOut: number, coolDownDays: number, hours: unknown, note: string, version: number, rule: { id: string, name: string } | null, uplift: { days: number, difference: number | null, low: number | null, high: number | null, treated: { subjects: number, over: number }, heldOut: { subjects: number, over: number } } } }> } | null, rules: { edges: Array<{ node: { id: string, name: string, kind: SignalKind, trigger: unknown, subject: string | null, minimumN: number, coolDownDays: number, segment: { id: string, name: string, size: number | null } | null } }> } | null, channels: { edges: Array<{ node: { id: string, number: number, name: string, kind: ChannelKind } }> } | null, segments: { edges: Array<{ node: { number: number, name: string, subject: SegmentSubject, tracked: boolean, isStatic: boolean } }> }, surveys: { edges: Array<{ node: { number: number, name: string } }> } | null, accounts: { totalCount: number | null } };
 
 export type PlaybookPresetsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -759,6 +940,56 @@ export type ApplyPresetMutationVariables = Exact<{
 
 
 export type ApplyPresetMutation = { applyPlaybookPreset: { id: string, name: string } };
+
+export type ReportsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ReportsQuery = { reports: { edges: Array<{ node: { id: string, name: string, kind: ReportKind, metrics: Array<string>, quotes: boolean, every: ReportPeriod | null, language: string } }> } | null, shares: { edges: Array<{ node: { id: string, name: string, kind: ShareKind, metrics: Array<string>, goals: boolean, language: string, endsOn: string | null, address: string } }> } | null, channels: { edges: Array<{ node: { id: string, name: string, kind: ChannelKind } }> } | null };
+
+export type WrittenReportQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type WrittenReportQuery = { node:
+    | { written: { day: string | null, html: string, csv: string, text: string } | null }
+    | Record<PropertyKey, never>
+   | null };
+
+export type AccountChoicesQueryVariables = Exact<{
+  text: string;
+}>;
+
+
+export type AccountChoicesQuery = { accounts: { edges: Array<{ node: { id: string, externalId: string, name: string } }> } };
+
+export type CreateReportMutationVariables = Exact<{
+  report: NewReport;
+}>;
+
+
+export type CreateReportMutation = { createReport: { id: string } };
+
+export type RetireReportMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RetireReportMutation = { retireReport: { id: string } };
+
+export type CreateShareMutationVariables = Exact<{
+  share: NewShare;
+}>;
+
+
+export type CreateShareMutation = { createShare: { id: string, address: string } };
+
+export type RevokeShareMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RevokeShareMutation = { revokeShare: { id: string } };
 
 export type RulesQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -980,6 +1211,47 @@ export type AuditLogQueryVariables = Exact<{
 
 export type AuditLogQuery = { auditLog: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { position: number, at: string, actor: string, action: string, subject: string, details: unknown } }> } | null };
 
+export type SurveyDefinitionsQueryVariables = Exact<{
+  from: string;
+}>;
+
+
+export type SurveyDefinitionsQuery = { surveys: { edges: Array<{ node: { id: string, name: string, kind: SurveyKind, instrument: string, question: string, questionKo: string, asksWhy: boolean, coolDownDays: number, endsAfterDays: number, origins: Array<string>, version: number, responses: { asked: number, answered: number, dismissed: number } } }> } | null, channels: { edges: Array<{ node: { id: string, name: string, kind: ChannelKind } }> } | null, segments: { edges: Array<{ node: { id: string, name: string, subject: SegmentSubject } }> }, annotations: { edges: Array<{ node: { id: string, day: string, text: string, kind: AnnotationKind } }> } };
+
+export type CreateSurveyMutationVariables = Exact<{
+  survey: NewSurvey;
+}>;
+
+
+export type CreateSurveyMutation = { createSurvey: { id: string } };
+
+export type UpdateSurveyMutationVariables = Exact<{
+  id: string;
+  changes: SurveyChanges;
+}>;
+
+
+export type UpdateSurveyMutation = { updateSurvey: { id: string, version: number } };
+
+export type RetireSurveyMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RetireSurveyMutation = { retireSurvey: { id: string } };
+
+export type StartWaveMutationVariables = Exact<{
+  id: string;
+  release: string;
+  channel: string;
+  segment: string;
+  atMost: number;
+  dryRun: boolean;
+}>;
+
+
+export type StartWaveMutation = { startSurveyWave: { persons: number, asked: number } };
+
 export type SignalsQueryVariables = Exact<{
   acknowledged?: boolean | null | undefined;
   cleared: boolean;
@@ -1013,6 +1285,23 @@ export type SurveyWordsQueryVariables = Exact<{
 
 
 export type SurveyWordsQuery = { metric?: { at: { value: number | null, n: number, details: unknown } | null }, feedbackEntries: { edges: Array<{ node: { id: string, text: string | null, score: number | null, occurredAt: string, instrument: string, tags: Array<string>, account: { externalId: string, name: string } | null } }> }, accounts: { edges: Array<{ node: { externalId: string, name: string, recurring: Array<{ amount: unknown, currency: string }>, metric: { value: number | null, n: number, interval: { low: number, high: number } | null } | null } }> } };
+
+export type TasksQueryVariables = Exact<{
+  owner?: string | null | undefined;
+  done?: boolean | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type TasksQuery = { tasks: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { id: string, owner: string, dueOn: string | null, madeAt: string, doneAt: string | null, doneBy: string | null, title: string | null, text: string | null, outcome: string | null, account: { externalId: string, name: string } | null, person: { externalId: string | null, name: string | null } | null } }> } | null };
+
+export type CompleteTaskMutationVariables = Exact<{
+  id: string;
+  outcome: string;
+}>;
+
+
+export type CompleteTaskMutation = { completeTask: { id: string } };
 
 export type WhyDaysQueryVariables = Exact<{
   account: string;
@@ -1083,6 +1372,7 @@ export const CourseFragmentDoc = new TypedDocumentString(`
     highs
     restated
     definitionVersions
+    configurationVersions
     annotations {
       id
       day
@@ -1320,6 +1610,7 @@ export const AccountFactsDocument = new TypedDocumentString(`
     highs
     restated
     definitionVersions
+    configurationVersions
     annotations {
       id
       day
@@ -1677,6 +1968,8 @@ export const MetricDocument = new TypedDocumentString(`
       lows
       highs
       restated
+      definitionVersions
+      configurationVersions
       annotations {
         id
         day
@@ -1813,6 +2106,62 @@ export const LossesDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<LossesQuery, LossesQueryVariables>;
+export const ChannelsDocument = new TypedDocumentString(`
+    query Channels {
+  channels(first: 100) {
+    edges {
+      node {
+        id
+        number
+        name
+        kind
+        url
+        to
+        perMinute
+      }
+    }
+  }
+  deliveries(first: 25) {
+    edges {
+      node {
+        id
+        cause
+        subject
+        state
+        attempts
+        createdAt
+        log {
+          said
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ChannelsQuery, ChannelsQueryVariables>;
+export const CreateChannelDocument = new TypedDocumentString(`
+    mutation CreateChannel($channel: NewChannel!) {
+  createChannel(channel: $channel) {
+    secret
+    channel {
+      id
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CreateChannelMutation, CreateChannelMutationVariables>;
+export const TryChannelDocument = new TypedDocumentString(`
+    mutation TryChannel($id: ID!) {
+  tryChannel(id: $id) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<TryChannelMutation, TryChannelMutationVariables>;
+export const RetireChannelDocument = new TypedDocumentString(`
+    mutation RetireChannel($id: ID!) {
+  retireChannel(id: $id) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<RetireChannelMutation, RetireChannelMutationVariables>;
 export const PlaybooksDocument = new TypedDocumentString(`
     query Playbooks {
   playbooks(first: 25) {
@@ -1873,6 +2222,25 @@ export const PlaybooksDocument = new TypedDocumentString(`
         number
         name
         kind
+      }
+    }
+  }
+  segments(first: 50) {
+    edges {
+      node {
+        number
+        name
+        subject
+        tracked
+        isStatic
+      }
+    }
+  }
+  surveys(first: 50) {
+    edges {
+      node {
+        number
+        name
       }
     }
   }
@@ -1943,6 +2311,102 @@ export const ApplyPresetDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ApplyPresetMutation, ApplyPresetMutationVariables>;
+export const ReportsDocument = new TypedDocumentString(`
+    query Reports {
+  reports(first: 50) {
+    edges {
+      node {
+        id
+        name
+        kind
+        metrics
+        quotes
+        every
+        language
+      }
+    }
+  }
+  shares(first: 50) {
+    edges {
+      node {
+        id
+        name
+        kind
+        metrics
+        goals
+        language
+        endsOn
+        address
+      }
+    }
+  }
+  channels(first: 50) {
+    edges {
+      node {
+        id
+        name
+        kind
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReportsQuery, ReportsQueryVariables>;
+export const WrittenReportDocument = new TypedDocumentString(`
+    query WrittenReport($id: ID!) {
+  node(id: $id) {
+    ... on Report {
+      written {
+        day
+        html
+        csv
+        text
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WrittenReportQuery, WrittenReportQueryVariables>;
+export const AccountChoicesDocument = new TypedDocumentString(`
+    query AccountChoices($text: String!) {
+  accounts(first: 8, where: {search: $text}) {
+    edges {
+      node {
+        id
+        externalId
+        name
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AccountChoicesQuery, AccountChoicesQueryVariables>;
+export const CreateReportDocument = new TypedDocumentString(`
+    mutation CreateReport($report: NewReport!) {
+  createReport(report: $report) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<CreateReportMutation, CreateReportMutationVariables>;
+export const RetireReportDocument = new TypedDocumentString(`
+    mutation RetireReport($id: ID!) {
+  retireReport(id: $id) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<RetireReportMutation, RetireReportMutationVariables>;
+export const CreateShareDocument = new TypedDocumentString(`
+    mutation CreateShare($share: NewShare!) {
+  createShare(share: $share) {
+    id
+    address
+  }
+}
+    `) as unknown as TypedDocumentString<CreateShareMutation, CreateShareMutationVariables>;
+export const RevokeShareDocument = new TypedDocumentString(`
+    mutation RevokeShare($id: ID!) {
+  revokeShare(id: $id) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<RevokeShareMutation, RevokeShareMutationVariables>;
 export const RulesDocument = new TypedDocumentString(`
     query Rules {
   rules(first: 100) {
@@ -2435,6 +2899,97 @@ export const AuditLogDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<AuditLogQuery, AuditLogQueryVariables>;
+export const SurveyDefinitionsDocument = new TypedDocumentString(`
+    query SurveyDefinitions($from: Date!) {
+  surveys(first: 50) {
+    edges {
+      node {
+        id
+        name
+        kind
+        instrument
+        question
+        questionKo
+        asksWhy
+        coolDownDays
+        endsAfterDays
+        origins
+        version
+        responses {
+          asked
+          answered
+          dismissed
+        }
+      }
+    }
+  }
+  channels(first: 50) {
+    edges {
+      node {
+        id
+        name
+        kind
+      }
+    }
+  }
+  segments(first: 50) {
+    edges {
+      node {
+        id
+        name
+        subject
+      }
+    }
+  }
+  annotations(first: 50, from: $from) {
+    edges {
+      node {
+        id
+        day
+        text
+        kind
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SurveyDefinitionsQuery, SurveyDefinitionsQueryVariables>;
+export const CreateSurveyDocument = new TypedDocumentString(`
+    mutation CreateSurvey($survey: NewSurvey!) {
+  createSurvey(survey: $survey) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<CreateSurveyMutation, CreateSurveyMutationVariables>;
+export const UpdateSurveyDocument = new TypedDocumentString(`
+    mutation UpdateSurvey($id: ID!, $changes: SurveyChanges!) {
+  updateSurvey(id: $id, changes: $changes) {
+    id
+    version
+  }
+}
+    `) as unknown as TypedDocumentString<UpdateSurveyMutation, UpdateSurveyMutationVariables>;
+export const RetireSurveyDocument = new TypedDocumentString(`
+    mutation RetireSurvey($id: ID!) {
+  retireSurvey(id: $id) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<RetireSurveyMutation, RetireSurveyMutationVariables>;
+export const StartWaveDocument = new TypedDocumentString(`
+    mutation StartWave($id: ID!, $release: ID!, $channel: ID!, $segment: ID!, $atMost: Int!, $dryRun: Boolean!) {
+  startSurveyWave(
+    id: $id
+    release: $release
+    channel: $channel
+    segment: $segment
+    atMost: $atMost
+    dryRun: $dryRun
+  ) {
+    persons
+    asked
+  }
+}
+    `) as unknown as TypedDocumentString<StartWaveMutation, StartWaveMutationVariables>;
 export const SignalsDocument = new TypedDocumentString(`
     query Signals($acknowledged: Boolean, $cleared: Boolean!) {
   signals(first: 50, acknowledged: $acknowledged, cleared: $cleared) {
@@ -2580,6 +3135,44 @@ export const SurveyWordsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<SurveyWordsQuery, SurveyWordsQueryVariables>;
+export const TasksDocument = new TypedDocumentString(`
+    query Tasks($owner: String, $done: Boolean, $after: String) {
+  tasks(first: 50, owner: $owner, done: $done, after: $after) {
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    edges {
+      node {
+        id
+        owner
+        dueOn
+        madeAt
+        doneAt
+        doneBy
+        title
+        text
+        outcome
+        account {
+          externalId
+          name
+        }
+        person {
+          externalId
+          name
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TasksQuery, TasksQueryVariables>;
+export const CompleteTaskDocument = new TypedDocumentString(`
+    mutation CompleteTask($id: ID!, $outcome: String!) {
+  completeTask(id: $id, outcome: $outcome) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<CompleteTaskMutation, CompleteTaskMutationVariables>;
 export const WhyDaysDocument = new TypedDocumentString(`
     query WhyDays($account: ID!, $metric: ID!, $from: Date!, $to: Date!) {
   account(externalId: $account) {
