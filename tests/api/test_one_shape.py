@@ -25,7 +25,7 @@ EXPORT = "mutation ($input: PersonInput!) { exportPerson(input: $input) { replay
 DESCRIBE = 'mutation { describePerson(input: {person: "ada", traits: {team: "a"}}) { dryRun } }'
 ONE_KEY = "a-key-of-the-client"
 # Surveys, shares and reports follow.
-LATER = {
+LATER: set[str] = {
     *("createSurvey", "updateSurvey", "retireSurvey", "inviteToSurvey", "startSurveyWave"),
     *("createShare", "revokeShare", "createReport", "updateReport", "retireReport"),
 }

@@ -100,3 +100,13 @@ def test_series_of_many_accounts_take_one_statement_for_their_details(
         "highs": [21],
         "restated": [],
     }
+
+
+def test_a_series_says_by_which_settings_each_value_was_computed(acme: TenantRef) -> None:
+    with tenant_scope(acme):
+        activation.enable("nps")
+        for place, month in enumerate(MONTHS):
+            store("nps.score", place, n=40, day=month, configuration_version=1 + place // 2)
+    caller = Caller(acme, create_key(acme, ApiKey.Kind.QUERY), "acme.localhost")
+    query = '{ metric(id: "nps.score") { series(from: "2026-01-01", to: "2026-03-31") { configurationVersions } } }'
+    assert caller.data(query)["metric"]["series"] == {"configurationVersions": [1, 1, 2]}

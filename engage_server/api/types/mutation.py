@@ -20,7 +20,7 @@ from engage_server.api.types.keys import KeyMutation
 from engage_server.api.types.merges import MergeMutation
 from engage_server.api.types.overrides import OverrideMutation
 from engage_server.api.types.people import PeopleMutation
-from engage_server.api.types.playbooks import PlaybookMutation
+from engage_server.api.types.playbook_writes import PlaybookMutation
 from engage_server.api.types.plugin_settings import PluginMutation
 from engage_server.api.types.privacy import PrivacyMutation
 from engage_server.api.types.quarantine import QuarantineMutation

@@ -1,8 +1,7 @@
 """Playbooks in GraphQL: what is done when a rule raises a signal, and whether it helps."""
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import strawberry
 from strawberry.scalars import JSON
@@ -13,29 +12,31 @@ from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.masking import masked
 from engage_server.api.permissions import requires
-from engage_server.api.types.channels import channel_number
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import USUAL_PAGE, Connection, numbered, page_request
-from engage_server.api.types.rules import RuleNode, rule_number
+from engage_server.api.types.rules import RuleNode
 from engage_server.api.types.subjects import account_subject, plain
-from engage_server.api.types.writes import (
-    EXPECTED_VERSION,
-    WRITTEN_NODE,
-    IdInput,
-    WriteInput,
-    WritePayload,
-    carry_out_defined,
-)
 from engage_server.automation import playbooks as stored
 from engage_server.automation import presets
+from engage_server.automation.audience import MANY, audience
 from engage_server.automation.rules import rules
-from engage_server.automation.uplift import USUAL_DAYS, Group, Uplift, uplift
+from engage_server.automation.uplift import (
+    USUAL_DAYS,
+    Change,
+    Group,
+    MetricUplift,
+    Uplift,
+    metric_uplift,
+    uplift,
+)
 from engage_server.automation.variables import cancel_reasons, of_account
 from engage_server.customers.models import Account
 from engage_server.operations import playbooks as operations
-from engage_server.operations.presets import apply_preset
 
 PLAYBOOK: Final = "Playbook"
+AT_MOST: Final = (
+    f"Of so many it may speak, see `Playbook.audience`; needed to switch one on for more than {MANY}."
+)
 
 
 @strawberry.type(description="Subjects that a playbook was begun about long enough ago.")
@@ -77,6 +78,49 @@ class PlaybookUplift:
         )
 
 
+@strawberry.type(description="How far a metric moved, from the signal's day to so many days later.")
+class PlaybookChange:
+    subjects: int = strawberry.field(description="Who has a whole value on both days.")
+    left_out: int = strawberry.field(description="Who has not, or one that you may not see.")
+    mean: float | None = strawberry.field(
+        description="Of the changes, in the metric's unit; null: of nobody, or of fewer than you may see."
+    )
+
+    @classmethod
+    def of(cls, one: Change) -> Self:
+        return cls(subjects=one.subjects, left_out=one.left_out, mean=one.mean)
+
+
+@strawberry.type(
+    description="Whether a playbook moves a metric: how it changed of those with it, less how it changed of those held out."
+)
+class PlaybookMetricUplift:
+    metric: strawberry.ID = strawberry.field(description="Full id.")
+    days: int
+    treated: PlaybookChange
+    held_out: PlaybookChange
+    difference: float | None = strawberry.field(
+        description="In the metric's unit: the change of the treated less that of those held out; null where one is."
+    )
+    low: float | None = strawberry.field(
+        description="Lower end of the difference's interval (Welch, 95%); null where one group has fewer than two."
+    )
+    high: float | None
+
+    @classmethod
+    def of(cls, one: MetricUplift) -> Self:
+        interval = one.interval
+        return cls(
+            metric=strawberry.ID(one.metric),
+            days=one.days,
+            treated=PlaybookChange.of(one.treated),
+            held_out=PlaybookChange.of(one.held_out),
+            difference=one.difference,
+            low=None if interval is None else float(interval.low),
+            high=None if interval is None else float(interval.high),
+        )
+
+
 @strawberry.type(
     name=PLAYBOOK, description="What is done when a rule raises a signal; see docs/playbooks.md."
 )
@@ -105,9 +149,32 @@ class PlaybookNode(Node):
         extensions=[requires(Permission.METRICS_READ)],
     )
     def uplift(self, info: Info, days: int = USUAL_DAYS) -> PlaybookUplift:
-        if not 1 <= days <= 366:
-            raise BadUserInputError(f"days is {days}. Remedy: 1 to 366.")
-        return PlaybookUplift.of(uplift(self.number, days=days))
+        return PlaybookUplift.of(uplift(self.number, days=_within_a_year(days)))
+
+    @strawberry.field(
+        description="Whether it moves a metric of its subjects, within so many days of each signal.",
+        extensions=[requires(Permission.METRICS_READ)],
+    )
+    def metric_uplift(self, info: Info, metric: str, days: int = USUAL_DAYS) -> PlaybookMetricUplift:
+        named = plain(metric)
+        if named not in info.context.catalogue():
+            raise BadUserInputError(
+                f"There is no metric {metric!r}. Remedy: `metrics {{ id }}` lists those there are."
+            )
+        minimum = (
+            0 if info.context.principal.may(Permission.PERSONAL_READ) else info.context.tenant.minimum_persons
+        )
+        found = metric_uplift(
+            self.number, named, days=_within_a_year(days), minimum_n=minimum, minimum_subjects=max(minimum, 1)
+        )
+        return PlaybookMetricUplift.of(found)
+
+    @strawberry.field(
+        description="Of how many accounts or persons its rule may speak today; null where the rule was retired."
+    )
+    def audience(self) -> int | None:
+        of = next((one for one in rules() if one.number == self.begun_by), None)
+        return None if of is None else audience(of)
 
     @classmethod
     def of(cls, one: stored.Playbook, context: Context) -> Self:
@@ -159,56 +226,6 @@ class PlaybookPreset:
         )
 
 
-@strawberry.input(description="A new playbook; it does nothing before it is enabled.")
-class CreatePlaybookInput(WriteInput):
-    name: str
-    rule: strawberry.ID
-    steps: JSON
-    enabled: bool = False
-    hold_out: float = 0
-    cool_down_days: int = 7
-    hours: JSON | None = None
-    note: str = ""
-
-
-@strawberry.input(description="What changes of a playbook; what is left out stays.")
-class PlaybookChanges:
-    name: str | None = None
-    steps: JSON | None = None
-    enabled: bool | None = None
-    hold_out: float | None = None
-    cool_down_days: int | None = None
-    hours: JSON | None = None
-    note: str | None = None
-
-
-@strawberry.input(description="A playbook, and what changes of it.")
-class UpdatePlaybookInput(WriteInput):
-    id: strawberry.ID
-    changes: PlaybookChanges
-    expected_version: int | None = strawberry.field(default=None, description=EXPECTED_VERSION)
-
-
-@strawberry.input(description="A preset, and what of the tenant's it is about.")
-class ApplyPlaybookPresetInput(WriteInput):
-    name: str
-    channel: strawberry.ID
-    after: str | None = strawberry.field(
-        default=None, description="The event after which something is waited for."
-    )
-    event: str | None = strawberry.field(
-        default=None, description="The event that is waited for, or spoken of."
-    )
-    link: str | None = strawberry.field(
-        default=None, description="Where the messages lead to: an address of https."
-    )
-
-
-@strawberry.type(description="The playbook that was written.")
-class PlaybookPayload(WritePayload):
-    playbook: PlaybookNode | None = strawberry.field(description=WRITTEN_NODE)
-
-
 @strawberry.type
 class PlaybookQuery:
     @strawberry.field(
@@ -250,87 +267,18 @@ class PlaybookQuery:
         return MessagePreview(subject=said, text=written)
 
 
-@strawberry.type
-class PlaybookMutation:
-    @strawberry.mutation(description="Make a playbook.", extensions=[requires(Permission.AUTOMATION_WRITE)])
-    def create_playbook(self, info: Info, input: CreatePlaybookInput) -> PlaybookPayload:
-        given: dict[str, Any] = {
-            "rule": rule_number(info.context, input.rule),
-            "steps": input.steps,
-            "enabled": input.enabled,
-            "hold_out": input.hold_out,
-            "cool_down_days": input.cool_down_days,
-            "note": plain(input.note),
-            **({} if input.hours is None else {"hours": input.hours}),
-        }
-
-        def change() -> stored.Playbook:
-            return operations.create_playbook(plain(input.name), given, sees_persons=_sees_persons(info))
-
-        return _carry_out(info, input, change)
-
-    @strawberry.mutation(
-        description="Make a preset's rule and its playbook, which is off; `after` and `event` are the tenant's own events, "
-        "`link` is a page.",
-        extensions=[requires(Permission.AUTOMATION_WRITE)],
-    )
-    def apply_playbook_preset(self, info: Info, input: ApplyPlaybookPresetInput) -> PlaybookPayload:
-        named = {"after": input.after, "event": input.event, "link": input.link}
-
-        def change() -> stored.Playbook:
-            return apply_preset(
-                plain(input.name),
-                channel=channel_number(info.context, input.channel),
-                events={need: plain(name) for need, name in named.items() if name is not None},
-                sees_persons=_sees_persons(info),
-            )
-
-        return _carry_out(info, input, change)
-
-    @strawberry.mutation(
-        description="Change a playbook, or enable it; who is under way finishes under the version that it began.",
-        extensions=[requires(Permission.AUTOMATION_WRITE)],
-    )
-    def update_playbook(self, info: Info, input: UpdatePlaybookInput) -> PlaybookPayload:
-        given = {
-            field: plain(value) if type(value) is str else value
-            for field, value in vars(input.changes).items()
-            if value is not None
-        }
-        name = given.pop("name", None)
-
-        def change() -> stored.Playbook:
-            return operations.change_playbook(
-                _number(info.context, input.id),
-                name=name,
-                changes=given,
-                sees_persons=_sees_persons(info),
-                expected_version=input.expected_version,
-            )
-
-        return _carry_out(info, input, change)
-
-    @strawberry.mutation(
-        description="End a playbook at once, for those who are under way too; its history stays.",
-        extensions=[requires(Permission.AUTOMATION_WRITE)],
-    )
-    def retire_playbook(self, info: Info, input: IdInput) -> PlaybookPayload:
-        return _carry_out(info, input, lambda: operations.retire_playbook(_number(info.context, input.id)))
+def _within_a_year(days: int) -> int:
+    if not 1 <= days <= 366:
+        raise BadUserInputError(f"days is {days}. Remedy: 1 to 366.")
+    return days
 
 
-def _carry_out(info: Info, given: WriteInput, change: Callable[[], stored.Playbook]) -> PlaybookPayload:
-    return PlaybookPayload(
-        **carry_out_defined(
-            info, given, change, name="playbook", node=PlaybookNode.of, stored=stored.playbooks
-        )
-    )
+def playbook_number(context: Context, id: str) -> int:
+    """The playbook of a global id.
 
-
-def _sees_persons(info: Info) -> bool:
-    return info.context.principal.may(Permission.PERSONAL_READ)
-
-
-def _number(context: Context, id: str) -> int:
+    Raises:
+        BadUserInputError: the tenant has none; the same answer for another tenant's.
+    """
     number = ids.row_of(id, type_name=PLAYBOOK, tenant_id=context.tenant.id)
     if number is None or all(one.number != number for one in stored.playbooks()):
         raise BadUserInputError(

@@ -93,6 +93,14 @@ class Series:
     def definition_versions(self) -> list[int]:
         return [point.definition_version for point in self.kept]
 
+    @strawberry.field(
+        description="Of each value, the version of the plugin's configuration that it was computed by; null of a day that "
+        "was computed anew meanwhile. Where they differ, other settings hold from there."
+    )
+    def configuration_versions(self, info: Info) -> list[int | None]:
+        found = self._details(info)
+        return [one and one.configuration_version for point in self.kept for one in [found.get(point.day)]]
+
     @strawberry.field(description="The same day by day.")
     def points(self) -> list[SeriesPoint]:
         return [

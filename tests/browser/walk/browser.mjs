@@ -5,6 +5,9 @@ import { chromium } from "playwright-core";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
+// Of one wait: what is waited for is a state, and a busy machine may need its time. Who changes this sees no scene pass sooner.
+export const PATIENCE_MS = 90_000;
+
 export async function launch(executablePath) {
   return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
 }
@@ -12,6 +15,7 @@ export async function launch(executablePath) {
 /** A context of its own cookies, in a language and a scheme of colours. */
 export async function open(browser, { locale = "en-GB", colorScheme = "light", width = 1440, height = 900 } = {}) {
   const context = await browser.newContext({ locale, colorScheme, viewport: { width, height } });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const found = { violations: [], errors: [], asked: 0 };
   await page.addInitScript(() => {
@@ -44,7 +48,7 @@ export async function fillIn(page, { email, password }) {
 /** Waits until nothing on the page is being loaded any more. */
 export async function settle(page) {
   await page.waitForSelector("main");
-  await page.waitForFunction(() => !document.querySelector('main [aria-busy="true"]'), null, { timeout: 20_000 });
+  await page.waitForFunction(() => !document.querySelector('main [aria-busy="true"]'), null, { timeout: PATIENCE_MS });
   await page.waitForTimeout(150);
 }
 

@@ -1,5 +1,6 @@
 // What is walked: each view in light and dark, in both languages, wide and narrow, and what goes wrong.
-import { fillIn } from "./browser.mjs";
+import { fillIn, PATIENCE_MS } from "./browser.mjs";
+import { making } from "./making.mjs";
 
 const MOST_REQUESTS = 3; // of a view, to the API
 
@@ -53,6 +54,29 @@ const unavailable = {
   },
 };
 
+/** Where too much was asked, the page says so, waits as long as the server wants, and goes on by itself. */
+const patient = {
+  name: "patient",
+  async play({ page, expect, url, settle }) {
+    await page.goto(`${url}/app/`);
+    await settle();
+    let refused = 0;
+    await page.route("**/graphql", (route) => {
+      if (refused > 0) return route.continue();
+      refused += 1;
+      return route.fulfill({ status: 429, headers: { "Retry-After": "2" }, json: { errors: [{ message: "Your budget is spent.", extensions: { code: "RATE_LIMITED" } }] } });
+    });
+    await page.click(".switches button:first-child");
+    await page.waitForSelector(".patience");
+    expect((await page.locator(".patience").innerText()).includes("2 s"), "it is not said how long the page waits");
+    expect((await page.locator('[role="alert"]').count()) === 0, "a short patience is told as an error");
+    await page.waitForFunction(() => !document.querySelector(".patience"));
+    await page.unroute("**/graphql");
+    await settle();
+    expect((await page.locator('[role="alert"]').count()) === 0, "the page did not go on by itself");
+  },
+};
+
 const sessionEnds = {
   name: "session-ends",
   async play({ page, expect, url, settle, person }) {
@@ -77,6 +101,7 @@ const twoTenants = {
     await settle();
     const ours = await names(page);
     const other = await browser.newContext();
+    other.setDefaultTimeout(PATIENCE_MS);
     const beside = await other.newPage();
     await beside.goto(`${url}/`);
     await fillIn(beside, person);
@@ -172,7 +197,7 @@ const configured = {
     await field.fill(before === "30" ? "90" : "30"); // far enough apart that somebody's answers fall out of it
     expect(await save.isDisabled(), "it can be saved before its effect is seen");
     await page.getByRole("button", { name: "See the effect" }).click();
-    await page.waitForSelector(".effect .part", { timeout: 20_000 });
+    await page.waitForSelector(".effect .part");
     expect((await page.locator(".effect tbody tr").count()) > 0, "the effect names nobody");
     await save.click();
     await page.waitForFunction(() => /Version|version/.test(document.querySelector('.settings [role="status"]')?.textContent ?? "") || document.querySelector(".effect .part") === null);
@@ -282,6 +307,7 @@ const viewerSeesNoPersons = {
     const said = (await page.locator(".timeline q").allInnerTexts()).map((text) => text.slice(0, 25));
     expect(persons.length > 2 && said.length > 2, "whoever may see persons sees none either");
     const context = await browser.newContext({ locale: "en-GB" });
+    context.setDefaultTimeout(PATIENCE_MS);
     const other = await context.newPage();
     const [password, errors] = [`Walk-${Date.now()}-through`, []];
     other.on("pageerror", (error) => errors.push(String(error)));
@@ -292,10 +318,10 @@ const viewerSeesNoPersons = {
     const look = async (path) => {
       await other.goto(`${url}/app/${path}`);
       await other.waitForSelector("main h1");
-      await other.waitForFunction(() => !document.querySelector('main [aria-busy="true"]'), null, { timeout: 20_000 });
+      await other.waitForFunction(() => !document.querySelector('main [aria-busy="true"]'), null, { timeout: PATIENCE_MS });
       return other.locator("main").innerText();
     };
-    for (const path of [`accounts/${SLIPPING.acme}`, `accounts/${SLIPPING.acme}/why`, "", "moved", "surveys", "adoption", "cohorts", "metrics", "signals", "data/live"]) {
+    for (const path of [`accounts/${SLIPPING.acme}`, `accounts/${SLIPPING.acme}/why`, "", "moved", "surveys", "adoption", "cohorts", "metrics", "signals", "tasks", "data/live"]) {
       const text = await look(path);
       const seen = [...persons, ...said].filter((one) => text.includes(one));
       expect(!seen.length, `${path || "My book"} shows ${seen}`);
@@ -391,7 +417,7 @@ const linksLead = {
         if ((kinds.get(kind)?.length ?? 0) < 2 && !kinds.get(kind)?.includes(href)) kinds.set(kind, [...(kinds.get(kind) ?? []), href]);
       }
     };
-    for (const path of ["", `accounts/${SLIPPING.acme}`, `accounts/${SLIPPING.acme}/why`, "signals", "moved", "metrics", "surveys", "cohorts", "adoption", "data", "setup/check", "setup/plugins", "setup/goals"]) {
+    for (const path of ["", `accounts/${SLIPPING.acme}`, `accounts/${SLIPPING.acme}/why`, "signals", "tasks", "moved", "metrics", "surveys", "cohorts", "adoption", "data", "setup/check", "setup/plugins", "setup/goals"]) {
       await page.goto(`${url}/app/${path}`);
       await settle();
       await seen();
@@ -463,14 +489,15 @@ const bookOfCustomers = {
 
 export const scenes = [
   ...everyway("book", "", { wants: ["tbody tr", "svg.spark", ".band"] }),
-  ...everyway("account", "accounts/ACCOUNT", { wants: [".chart canvas", "dl.facts", ".timeline li"] }),
+  ...everyway("account", "accounts/ACCOUNT", { wants: [".chart path.line", "dl.facts", ".timeline li"] }),
   ...everyway("why", "accounts/ACCOUNT/why", { wants: [".waterfall", ".sentence", "dl.card"] }),
   ...everyway("metrics", "metrics", { wants: ["tbody tr", "svg.spark"] }),
   ...everyway("cohorts", "cohorts", { wants: ["table.cohorts tbody tr", "table.cohorts tfoot td", "td.cell"] }),
-  ...everyway("surveys", "surveys", { wants: [".chart canvas", ".figure-big", "svg.shares"] }),
+  ...everyway("surveys", "surveys", { wants: [".chart path.line", ".figure-big", "svg.shares"] }),
   ...everyway("moved", "moved", { wants: ["h1", ".tile"] }),
   ...everyway("adoption", "adoption", { wants: ["table.cohorts tbody tr", ".funnel li", "svg.lifecycle"] }),
   ...everyway("signals", "signals", { wants: ["h1"] }),
+  ...everyway("tasks", "tasks", { wants: ["h1"] }),
   ...everyway("data", "data", { wants: ["tbody tr"] }),
   view("data-ages", "data/ages", { wants: ["tbody tr"] }),
   ...everyway("live", "data/live", { wants: [".tile .state"] }),
@@ -481,6 +508,9 @@ export const scenes = [
   ...everyway("setup-segments", "setup/segments", { wants: [".builder .conditions li"] }),
   ...everyway("setup-rules", "setup/rules", { wants: ["tbody tr"] }),
   ...everyway("setup-playbooks", "setup/playbooks", { wants: ["tbody tr", ".checklist li"] }),
+  ...everyway("setup-channels", "setup/channels", { wants: ["form"] }),
+  ...everyway("setup-surveys", "setup/surveys", { wants: [".tile button.primary"] }),
+  ...everyway("setup-reports", "setup/reports", { wants: ["form"] }),
   view("setup-goals", "setup/goals", { wants: ["form"] }),
   view("setup-keys", "setup/keys", { wants: ["tbody tr", "form"] }),
   view("setup-members", "setup/members", { wants: ["form"] }),
@@ -490,7 +520,8 @@ export const scenes = [
   segmentBuilt,
   ruleMade,
   playbookMade,
-  ...everyway("metric", "metrics/nps.score", { wants: [".chart canvas", ".figure-big", "dl.card"] }),
+  ...making,
+  ...everyway("metric", "metrics/nps.score", { wants: [".chart path.line", ".figure-big", "dl.card"] }),
   bookToInputs,
   bookOfCustomers,
   thousandAccounts,
@@ -500,6 +531,7 @@ export const scenes = [
   signalsSayWhy,
   filtered,
   unavailable,
+  patient,
   sessionEnds,
   twoTenants,
   byKeyboard,

@@ -1,4 +1,5 @@
 /** Asks the tenant's GraphQL API as whoever is signed in, by the ids of documents that the server trusts. */
+import { signal } from "@preact/signals";
 import type { TypedDocumentString } from "./documents";
 import { page } from "../shell/page";
 
@@ -22,13 +23,30 @@ interface Body<D> {
 
 const RELOADED = "engage.reloaded";
 const TYPE = "application/graphql-response+json";
+const SHORT_S = 30; // a patience that the page has by itself, where the server asks for it
+const MOST_TRIES = 4;
 let asked = 0;
+
+/** Seconds that the server wants to be left alone for, after which the page asks again by itself; null: it answers. */
+export const patience = signal<number | null>(null);
 
 /** How many requests the page has sent; tests hold views to their bar by it. */
 export const requests = (): number => asked;
 
-/** Sends a query or a mutation, by POST: variables may name persons, and addresses end in logs. */
+/** Sends a query or a mutation. What was not taken since too much was asked is sent again, when the server wants it. */
 export async function ask<D, V>(document: TypedDocumentString<D, V>, variables: V): Promise<Answer<D>> {
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await send(document, variables);
+    const wait = answer.failure?.kind === "TOO_MUCH" ? answer.failure.retryAfter : null;
+    if (wait === null || wait > SHORT_S || attempt === MOST_TRIES) return answer;
+    patience.value = Math.max(wait, patience.peek() ?? 0);
+    await new Promise((done) => setTimeout(done, wait * 1000));
+    patience.value = null;
+  }
+}
+
+/** By POST: variables may name persons, and addresses end in logs. */
+async function send<D, V>(document: TypedDocumentString<D, V>, variables: V): Promise<Answer<D>> {
   asked += 1;
   try {
     const response = await fetch(page.api, {

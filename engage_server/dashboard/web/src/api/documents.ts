@@ -138,129 +138,98 @@ export type ChannelKind =
   /** To an address of the tenant's own. */
   | 'WEBHOOK';
 
-/** A new goal: of the tenant, or of the account or segment that is named. */
-export type CreateGoalInput = {
+/** A new report. */
+export type CreateReportInput = {
   /** The account; where it is asked for, its global id. */
   account?: string | null | undefined;
-  /** Default: the subject's value of `start`, as it is known now. */
-  baseline?: number | null | undefined;
+  /** By which it is sent. */
+  channel?: string | null | undefined;
   /** Comes back as it is, for the client to know its answer by. */
   clientMutationId?: string | null | undefined;
   /** Try it and take it back: errors and `restated` are those of the real one. */
   dryRun?: boolean;
-  /** The day by which it is to be reached. */
-  due: string;
-  /** 1 to 200 characters, a UUID for example. The same once more within 24 hours changes nothing and has the first answer; with other content it is a CONFLICT. */
-  idempotencyKey?: string | null | undefined;
-  /** The metric's full id: the plugin's, a dot, the metric's. */
-  metric: string;
-  /** Its name. */
-  name: string;
-  /** What is special about it; empty where nothing is. */
-  note?: string;
-  /** Global id of the segment. */
-  segment?: string | null | undefined;
-  /** Default: today. */
-  start?: string | null | undefined;
-  /** The value that is to be reached. */
-  target: number;
-  /** How far from the target still counts as reached. */
-  tolerance?: number;
-};
-
-/** What a new key is to be. */
-export type CreateKeyInput = {
-  /** Comes back as it is, for the client to know its answer by. */
-  clientMutationId?: string | null | undefined;
-  /** Try it and take it back: errors and `restated` are those of the real one. */
-  dryRun?: boolean;
-  /** Else after a year. */
-  expiresAt?: string | null | undefined;
+  /** How often it is sent; with `channel`. */
+  every?: ReportPeriod | null | undefined;
+  /** Of the period's first day, in the tenant's zone. */
+  hour?: number;
   /** 1 to 200 characters, a UUID for example. The same once more within 24 hours changes nothing and has the first answer; with other content it is a CONFLICT. */
   idempotencyKey?: string | null | undefined;
   /** Of what kind it is. */
-  kind: KeyKind;
-  /** Its name. */
-  name?: string;
-  /** Instead of what its kind usually has. */
-  permissions?: Array<Permission> | null | undefined;
-  /** Under which source an ingest key brings events in. */
-  source?: string;
-};
-
-/** A new playbook; it does nothing before it is enabled. */
-export type CreatePlaybookInput = {
-  /** Comes back as it is, for the client to know its answer by. */
-  clientMutationId?: string | null | undefined;
-  /** Days after a signal in which the same is not said again. */
-  coolDownDays?: number;
-  /** Try it and take it back: errors and `restated` are those of the real one. */
-  dryRun?: boolean;
-  /** Whether the tenant has it switched on. */
-  enabled?: boolean;
-  /** Share of the subjects about whom nothing is done, to compare with; 0 to 1. */
-  holdOut?: number;
-  /** When it may reach people: days of the week and times, in the tenant's zone. */
-  hours?: unknown;
-  /** 1 to 200 characters, a UUID for example. The same once more within 24 hours changes nothing and has the first answer; with other content it is a CONFLICT. */
-  idempotencyKey?: string | null | undefined;
+  kind: ReportKind;
+  /** en or ko. */
+  language?: string;
+  /** Full ids, the leading one first: of ROADMAP adoption in per cent. */
+  metrics: Array<string>;
   /** Its name. */
   name: string;
-  /** What is special about it; empty where nothing is. */
-  note?: string;
-  /** The rule. */
-  rule: string;
-  /** What is done, one after the other. */
-  steps: unknown;
+  /** With what persons of the account said. */
+  quotes?: boolean;
 };
 
-/** A new rule. */
-export type CreateRuleInput = {
+/** What is to be shared. */
+export type CreateShareInput = {
+  /** The account; where it is asked for, its global id. */
+  account?: string | null | undefined;
   /** Comes back as it is, for the client to know its answer by. */
   clientMutationId?: string | null | undefined;
-  /** Days after a signal in which the same is not said again. */
-  coolDownDays?: number;
   /** Try it and take it back: errors and `restated` are those of the real one. */
   dryRun?: boolean;
+  /** The first day on which it is not shown any more. */
+  endsOn?: string | null | undefined;
+  /** Whether the account's goals are shown. */
+  goals?: boolean;
   /** 1 to 200 characters, a UUID for example. The same once more within 24 hours changes nothing and has the first answer; with other content it is a CONFLICT. */
   idempotencyKey?: string | null | undefined;
   /** Of what kind it is. */
-  kind: SignalKind;
-  /** Values that rest on fewer are not looked at. */
-  minimumN?: number;
+  kind: ShareKind;
+  /** en or ko. */
+  language?: string;
+  /** Of each metric of the plugin. */
+  metrics?: Array<string>;
+  /** Its name. */
+  name: string;
+};
+
+/** A new survey; what is left out is as usual. */
+export type CreateSurveyInput = {
+  /** Whether there is room for words beside the score. */
+  asksWhy?: boolean | null | undefined;
+  /** Comes back as it is, for the client to know its answer by. */
+  clientMutationId?: string | null | undefined;
+  /** Days after a signal in which the same is not said again. */
+  coolDownDays?: number | null | undefined;
+  /** Try it and take it back: errors and `restated` are those of the real one. */
+  dryRun?: boolean;
+  /** So many days an invitation can be answered. */
+  endsAfterDays?: number | null | undefined;
+  /** 1 to 200 characters, a UUID for example. The same once more within 24 hours changes nothing and has the first answer; with other content it is a CONFLICT. */
+  idempotencyKey?: string | null | undefined;
+  /** By which metrics know its answers. */
+  instrument?: string | null | undefined;
+  /** Of what kind it is. */
+  kind: SurveyKind;
   /** Its name. */
   name: string;
   /** What is special about it; empty where nothing is. */
-  note?: string;
-  /** Channels that are told of what it raises. */
-  notify?: Array<string>;
-  /** `replay` says what it would have said in so many days; 0: that is not asked. */
-  replayDays?: number;
-  /** It is about the members of this segment alone, which is tracked or listed. */
-  segment?: string | null | undefined;
-  /** For example {"type": "value", "metric": "health_score.score", "below": 40, "clears_at": 50}; docs/signals.md has the words. */
-  trigger: unknown;
+  note?: string | null | undefined;
+  /** Whose pages may show it in a frame, such as https://app.example.com. */
+  origins?: Array<string> | null | undefined;
+  /** In English. */
+  question?: string | null | undefined;
+  /** In Korean. */
+  questionKo?: string | null | undefined;
 };
 
-/** What a new segment is. */
-export type CreateSegmentInput = {
-  /** Comes back as it is, for the client to know its answer by. */
-  clientMutationId?: string | null | undefined;
-  /** The words of docs/segments.md; null where members are listed by hand. */
-  condition?: unknown;
-  /** What it is for, in the words of who made it. */
-  description?: string;
-  /** Try it and take it back: errors and `restated` are those of the real one. */
-  dryRun?: boolean;
-  /** 1 to 200 characters, a UUID for example. The same once more within 24 hours changes nothing and has the first answer; with other content it is a CONFLICT. */
-  idempotencyKey?: string | null | undefined;
-  /** Its name. */
-  name: string;
-  /** What its members are. */
-  subject: SegmentSubject;
-  /** Whether metrics are computed for it by schedule. */
-  tracked?: boolean;
-};
+/** PENDING waits for its time, SENDING is in a worker's hands, SENT was taken, DEAD was given up. */
+export type DeliveryState =
+  /** It was given up. */
+  | 'DEAD'
+  /** It waits for its turn. */
+  | 'PENDING'
+  /** It is in a worker's hands. */
+  | 'SENDING'
+  /** It was taken. */
+  | 'SENT';
 
 /** VALUE: the user got something done. PASSIVE: they were merely there. NOTICE: no activity of theirs. */
 export type EventClass =
@@ -317,6 +286,20 @@ export type GroupState =
   | 'THRIVING'
   /** It has no value or no interval, rests on fewer than 10, or there is nothing to hold it against. */
   | 'UNTESTED';
+
+/** What a new key is to be. */
+export type KeyInput = {
+  /** Else after a year. */
+  expiresAt?: string | null | undefined;
+  /** Of what kind it is. */
+  kind: KeyKind;
+  /** Its name. */
+  name?: string;
+  /** Instead of what its kind usually has. */
+  permissions?: Array<Permission> | null | undefined;
+  /** Under which source an ingest key brings events in. */
+  source?: string;
+};
 
 /** What a key opens. */
 export type KeyKind =
@@ -390,6 +373,110 @@ export type NamingFault =
   /** There are more names than are read at once. */
   | 'TOO_MANY_NAMES';
 
+/** A new channel: a WEBHOOK or SLACK with `url`, MAIL with `to`; PERSONS sends to whom a message is about. */
+export type NewChannel = {
+  /** Of a webhook: the token that its receiver demands, stored sealed and shown to nobody. */
+  credential?: string | null | undefined;
+  /** Of what kind it is. */
+  kind: ChannelKind;
+  /** Its name. */
+  name: string;
+  /** What is special about it; empty where nothing is. */
+  note?: string;
+  /** Messages a minute at most. */
+  perMinute?: number;
+  /** Of mail: where answers go, an address of the tenant's own people. */
+  replyTo?: string | null | undefined;
+  /** Of mail: the name that it comes from, beside the server's address. */
+  sender?: string | null | undefined;
+  /** Of a webhook: in which form it gets messages; default: STANDARD. */
+  shape?: WebhookShape | null | undefined;
+  /** Addresses of mail. */
+  to?: Array<string> | null | undefined;
+  /** Where it is sent. */
+  url?: string | null | undefined;
+};
+
+/** A new goal: of the tenant, or of the account or segment that is named. */
+export type NewGoal = {
+  /** The account; where it is asked for, its global id. */
+  account?: string | null | undefined;
+  /** Default: the subject's value of `start`, as it is known now. */
+  baseline?: number | null | undefined;
+  /** The day by which it is to be reached. */
+  due: string;
+  /** The metric's full id: the plugin's, a dot, the metric's. */
+  metric: string;
+  /** Its name. */
+  name: string;
+  /** What is special about it; empty where nothing is. */
+  note?: string;
+  /** Global id of the segment. */
+  segment?: string | null | undefined;
+  /** Default: today. */
+  start?: string | null | undefined;
+  /** The value that is to be reached. */
+  target: number;
+  /** How far from the target still counts as reached. */
+  tolerance?: number;
+};
+
+/** A new playbook; it does nothing before it is enabled. */
+export type NewPlaybook = {
+  /** Of so many it may speak, see `Playbook.audience`; needed to switch one on for more than 100. */
+  atMost?: number | null | undefined;
+  /** Days after a signal in which the same is not said again. */
+  coolDownDays?: number;
+  /** Whether the tenant has it switched on. */
+  enabled?: boolean;
+  /** Share of the subjects about whom nothing is done, to compare with; 0 to 1. */
+  holdOut?: number;
+  /** When it may reach people: days of the week and times, in the tenant's zone. */
+  hours?: unknown;
+  /** Its name. */
+  name: string;
+  /** What is special about it; empty where nothing is. */
+  note?: string;
+  /** The rule. */
+  rule: string;
+  /** What is done, one after the other. */
+  steps: unknown;
+};
+
+/** A new rule. */
+export type NewRule = {
+  /** Days after a signal in which the same is not said again. */
+  coolDownDays?: number;
+  /** Of what kind it is. */
+  kind: SignalKind;
+  /** Values that rest on fewer are not looked at. */
+  minimumN?: number;
+  /** Its name. */
+  name: string;
+  /** What is special about it; empty where nothing is. */
+  note?: string;
+  /** Channels that are told of what it raises. */
+  notify?: Array<string>;
+  /** It is about the members of this segment alone, which is tracked or listed. */
+  segment?: string | null | undefined;
+  /** For example {"type": "value", "metric": "health_score.score", "below": 40, "clears_at": 50}; docs/signals.md has the words. */
+  trigger: unknown;
+};
+
+/** What a new segment is. */
+export type NewSegment = {
+  /** The words of docs/segments.md; null where members are listed by hand. */
+  condition?: unknown;
+  /** What it is for, in the words of who made it. */
+  description?: string;
+  /** Its name. */
+  name: string;
+  /** What its members are. */
+  subject: SegmentSubject;
+  /** Whether metrics are computed for it by schedule. */
+  tracked?: boolean;
+};
+
 /** What became of an account. */
 export type Outcome =
   /** It was lost. */
@@ -426,6 +513,8 @@ export type Permission =
 
 /** What changes of a playbook; what is left out stays. */
 export type PlaybookChanges = {
+  /** Of so many it may speak, see `Playbook.audience`; needed to switch one on for more than 100. */
+  atMost?: number | null | undefined;
   /** Days after a signal in which the same is not said again. */
   coolDownDays?: number | null | undefined;
   /** Whether the tenant has it switched on. */
@@ -442,15 +531,6 @@ export type PlaybookChanges = {
   steps?: unknown;
 };
 
-/** How far a plugin may be relied on. EXPERIMENTAL: formula and fields may change with any release. STABLE: a change raises the definition version. DEPRECATED: it goes. */
-export type PluginLifecycle =
-  /** It goes. */
-  | 'DEPRECATED'
-  /** Formula and fields may change with any release. */
-  | 'EXPERIMENTAL'
-  /** A change raises the definition version. */
-  | 'STABLE';
-
 /** ERASE suppresses first. */
 export type PrivacyRequestKind =
   /** Everything of the person is removed. */
@@ -464,6 +544,24 @@ export type PrivacyRequestState =
   | 'DONE'
   /** The workers are at it, or will be. */
   | 'PENDING';
+
+/** QUARTERLY_REVIEW is of one account, PORTFOLIO of all, ROADMAP of the product's features. */
+export type ReportKind =
+  /** Of all accounts. */
+  | 'PORTFOLIO'
+  /** Of one account. */
+  | 'QUARTERLY_REVIEW'
+  /** Of the product's features. */
+  | 'ROADMAP';
+
+/** At the beginning of which periods a report is sent. */
+export type ReportPeriod =
+  /** Calendar months. */
+  | 'MONTH'
+  /** Quarters of the calendar. */
+  | 'QUARTER'
+  /** Weeks, from Monday on. */
+  | 'WEEK';
 
 /** What a person is in a tenant, the mightiest first. */
 export type Role =
@@ -523,6 +621,13 @@ export type SetupState =
   /** Some of it is done. */
   | 'PARTLY';
 
+/** ACCOUNT is a customer's own page, CALENDAR the days on which paid subscriptions renew. */
+export type ShareKind =
+  /** Accounts. */
+  | 'ACCOUNT'
+  /** The days on which paid subscriptions renew. */
+  | 'CALENDAR';
+
 /** What a signal is: a risk or an opportunity. */
 export type SignalKind =
   /** Something that may be gained. */
@@ -567,6 +672,41 @@ export type SubscriptionState =
   /** It begins later. */
   | 'UPCOMING';
 
+/** What changes of a survey; what is left out stays. */
+export type SurveyChanges = {
+  /** Whether there is room for words beside the score. */
+  asksWhy?: boolean | null | undefined;
+  /** Days after a signal in which the same is not said again. */
+  coolDownDays?: number | null | undefined;
+  /** So many days an invitation can be answered. */
+  endsAfterDays?: number | null | undefined;
+  /** Its name. */
+  name?: string | null | undefined;
+  /** What is special about it; empty where nothing is. */
+  note?: string | null | undefined;
+  /** Whose pages may show it in a frame, such as https://app.example.com. */
+  origins?: Array<string> | null | undefined;
+  /** In English. */
+  question?: string | null | undefined;
+  /** In Korean. */
+  questionKo?: string | null | undefined;
+};
+
+/** What is asked. NPS: 0 to 10, how likely one is to recommend. CES_1: 1 to 5, how much effort it took. CES_2: 1 to 7, whether it was made easy. CSAT_STARS: 1 to 5 stars. CSAT_EMOJI: one of five faces. TEXT: words alone. */
+export type SurveyKind =
+  /** 1 to 5: how much effort it took, little being good. */
+  | 'CES_1'
+  /** 1 to 7: whether it was made easy. */
+  | 'CES_2'
+  /** One of five faces. */
+  | 'CSAT_EMOJI'
+  /** 1 to 5 stars. */
+  | 'CSAT_STARS'
+  /** 0 to 10, how likely one is to recommend. CES_1: 1 to 5, how much effort it took. CES_2: 1 to 7, whether it was made easy. */
+  | 'NPS'
+  /** Words alone. */
+  | 'TEXT';
+
 /** How often the tenant's users are expected. */
 export type TenantCadence =
   /** Every day. */
@@ -595,6 +735,19 @@ export type TrendState =
   /** Less than four weeks of values. */
   | 'SHORT_HISTORY';
 
+/** STANDARD is the server's own, FLAT one object of plain fields; the others are forms in which the tools of these names take contacts and companies. */
+export type WebhookShape =
+  /** A contact with fields of its own, as Autopilot takes it. */
+  | 'AUTOPILOT'
+  /** One object of plain fields. */
+  | 'FLAT'
+  /** A batch upsert of companies or contacts, as HubSpot's CRM takes it. */
+  | 'HUBSPOT'
+  /** Companies or leads, as Marketo's REST API takes them. */
+  | 'MARKETO'
+  /** The server's own form, with the data of the message's type. */
+  | 'STANDARD';
+
 export type SessionQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -620,7 +773,7 @@ export type AccountFactsQueryVariables = Exact<{
 }>;
 
 
-export type AccountFactsQuery = { overrides: { edges: Array<{ node: { startsOn: string, endsOn: string, value: number, reason: string, account: { externalId: string } | null } }> }, account: { id: string, externalId: string, name: string, plan: string, stage: AccountStage, startedAt: string | null, owner: string, traits: unknown, memberCount: number, renewsOn: string | null, parent: { externalId: string, name: string } | null, children: { edges: Array<{ node: { externalId: string, name: string } }> }, recurring: Array<{ amount: unknown, currency: string }>, subscriptions: { edges: Array<{ node: { externalId: string, plan: string, state: SubscriptionState, seats: number | null, startsOn: string, endsOn: string | null, validFrom: string | null, monthly: { amount: unknown, currency: string } } }> }, answers: { edges: Array<{ node: { id: string, instrument: string, givenBy: FeedbackGivenBy, occurredAt: string, text: string | null, score: number | null, tags: Array<string>, person: { name: string | null, externalId: string | null } | null } }> }, events: { edges: Array<{ node: { name: string, occurredAt: string, feature: string | null, person: { name: string | null } | null } }> }, goals: { edges: Array<{ node: { id: string, name: string, metric: string, target: number, due: string, progress: number | null, expected: number, status: GoalStatus | null } }> }, history: Array<{ attribute: string, value: unknown, from: string | null }>, score: { value: number | null, day: string, status: MetricStatus, unit: string, direction: MetricDirection, ageDays: number, details: unknown, n: number, unitKo: string, interval: { low: number, high: number } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, definitionVersions: Array<number>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> }, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> } | null } | null };
+export type AccountFactsQuery = { overrides: { edges: Array<{ node: { startsOn: string, endsOn: string, value: number, reason: string, account: { externalId: string } | null } }> }, account: { id: string, externalId: string, name: string, plan: string, stage: AccountStage, startedAt: string | null, owner: string, traits: unknown, memberCount: number, renewsOn: string | null, parent: { externalId: string, name: string } | null, children: { edges: Array<{ node: { externalId: string, name: string } }> }, recurring: Array<{ amount: unknown, currency: string }>, subscriptions: { edges: Array<{ node: { externalId: string, plan: string, state: SubscriptionState, seats: number | null, startsOn: string, endsOn: string | null, validFrom: string | null, monthly: { amount: unknown, currency: string } } }> }, answers: { edges: Array<{ node: { id: string, instrument: string, givenBy: FeedbackGivenBy, occurredAt: string, text: string | null, score: number | null, tags: Array<string>, person: { name: string | null, externalId: string | null } | null } }> }, events: { edges: Array<{ node: { name: string, occurredAt: string, feature: string | null, person: { name: string | null } | null } }> }, goals: { edges: Array<{ node: { id: string, name: string, metric: string, target: number, due: string, progress: number | null, expected: number, status: GoalStatus | null } }> }, history: Array<{ attribute: string, value: unknown, from: string | null }>, score: { value: number | null, day: string, status: MetricStatus, unit: string, direction: MetricDirection, ageDays: number, details: unknown, n: number, unitKo: string, interval: { low: number, high: number } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, definitionVersions: Array<number>, configurationVersions: Array<number | null>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> }, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> } | null } | null };
 
 export type AccountMetricsQueryVariables = Exact<{
   id: string;
@@ -630,7 +783,7 @@ export type AccountMetricsQueryVariables = Exact<{
 
 export type AccountMetricsQuery = { signals: { edges: Array<{ node: { id: string, kind: SignalKind, raisedOn: string, clearedOn: string | null, acknowledgedBy: string | null, reason: string, rule: { name: string } | null } }> } | null, account: { metrics: Array<{ metric: string, value: number | null, day: string, status: MetricStatus, n: number, unit: string, direction: MetricDirection, ageDays: number, details: unknown, unitKo: string, interval: { low: number, high: number } | null, sparkline: { days: Array<string>, values: Array<number | null> } }> } | null };
 
-export type CourseFragment = { value: number | null, day: string, status: MetricStatus, unit: string, direction: MetricDirection, ageDays: number, details: unknown, n: number, unitKo: string, interval: { low: number, high: number } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, definitionVersions: Array<number>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> }, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> };
+export type CourseFragment = { value: number | null, day: string, status: MetricStatus, unit: string, direction: MetricDirection, ageDays: number, details: unknown, n: number, unitKo: string, interval: { low: number, high: number } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, definitionVersions: Array<number>, configurationVersions: Array<number | null>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> }, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> };
 
 export type FeatureUseQueryVariables = Exact<{
   metric: string;
@@ -716,7 +869,7 @@ export type MetricQueryVariables = Exact<{
 }>;
 
 
-export type MetricQuery = { metric: { definition: { card: { formula: string, source: string, edgeRules: Array<string>, vanityRisk: string, refreshCadence: string } }, at: { value: number | null, day: string, status: MetricStatus, n: number, unit: string, direction: MetricDirection, ageDays: number, details: unknown, noInterval: string, unitKo: string, interval: { low: number, high: number, level: number, method: string } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, benchmarks: Array<{ statement: string, source: string, published: string, verified: boolean, low: number | null, high: number | null, unit: string, applies: boolean, standing: BenchmarkStanding | null }>, trend: { state: TrendState, perWeek: number | null, p: number | null } | null, anomaly: { state: AnomalyState, expected: number | null, low: number | null, high: number | null, z: number | null, since: string | null } | null, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> } | null, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> } } };
+export type MetricQuery = { metric: { definition: { card: { formula: string, source: string, edgeRules: Array<string>, vanityRisk: string, refreshCadence: string } }, at: { value: number | null, day: string, status: MetricStatus, n: number, unit: string, direction: MetricDirection, ageDays: number, details: unknown, noInterval: string, unitKo: string, interval: { low: number, high: number, level: number, method: string } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, benchmarks: Array<{ statement: string, source: string, published: string, verified: boolean, low: number | null, high: number | null, unit: string, applies: boolean, standing: BenchmarkStanding | null }>, trend: { state: TrendState, perWeek: number | null, p: number | null } | null, anomaly: { state: AnomalyState, expected: number | null, low: number | null, high: number | null, z: number | null, since: string | null } | null, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> } | null, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, definitionVersions: Array<number>, configurationVersions: Array<number | null>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> } } };
 
 export type MetricGroupsQueryVariables = Exact<{
   id: string;
@@ -750,10 +903,36 @@ export type LossesQueryVariables = Exact<{
 
 export type LossesQuery = { accounts: { edges: Array<{ node: { externalId: string, name: string, stage: AccountStage, owner: string, recurring: Array<{ amount: unknown, currency: string }>, metric: { value: number | null, day: string, direction: MetricDirection, details: unknown, series: { days: Array<string>, values: Array<number | null> } } | null } }> } };
 
+export type ChannelsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ChannelsQuery = { channels: { edges: Array<{ node: { id: string, number: number, name: string, kind: ChannelKind, url: string, to: Array<string>, perMinute: number } }> } | null, deliveries: { edges: Array<{ node: { id: string, cause: string, subject: string, state: DeliveryState, attempts: number, createdAt: string, log: Array<{ said: string }> } }> } | null };
+
+export type CreateChannelMutationVariables = Exact<{
+  channel: NewChannel;
+}>;
+
+
+export type CreateChannelMutation = { createChannel: { secret: string | null, channel: { id: string } } };
+
+export type TryChannelMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type TryChannelMutation = { tryChannel: { id: string } };
+
+export type RetireChannelMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RetireChannelMutation = { retireChannel: { id: string } };
+
 export type PlaybooksQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type PlaybooksQuery = { playbooks: { edges: Array<{ node: { id: string, name: string, enabled: boolean, steps: unknown, holdOut: number, coolDownDays: number, hours: unknown, note: string, version: number, rule: { id: string, name: string } | null, uplift: { days: number, difference: number | null, low: number | null, high: number | null, treated: { subjects: number, over: number }, heldOut: { subjects: number, over: number } } } }> } | null, rules: { edges: Array<{ node: { id: string, name: string, kind: SignalKind, trigger: unknown, subject: string | null, minimumN: number, coolDownDays: number, segment: { id: string, name: string, size: number | null } | null } }> } | null, channels: { edges: Array<{ node: { id: string, number: number, name: string, kind: ChannelKind } }> } | null, accounts: { totalCount: number | null } };
+export type PlaybooksQuery = { playbooks: { edges: Array<{ node: { id: string, name: string, enabled: boolean, steps: unknown, holdOut: number, coolDownDays: number, hours: unknown, note: string, version: number, audience: number | null, rule: { id: string, name: string } | null, uplift: { days: number, difference: number | null, low: number | null, high: number | null, treated: { subjects: number, over: number }, heldOut: { subjects: number, over: number } } } }> } | null, rules: { edges: Array<{ node: { id: string, name: string, kind: SignalKind, trigger: unknown, subject: string | null, minimumN: number, coolDownDays: number, segment: { id: string, name: string, size: number | null } | null } }> } | null, channels: { edges: Array<{ node: { id: string, number: number, name: string, kind: ChannelKind } }> } | null, segments: { edges: Array<{ node: { number: number, name: string, subject: SegmentSubject, tracked: boolean, isStatic: boolean } }> }, surveys: { edges: Array<{ node: { number: number, name: string } }> } | null, accounts: { totalCount: number | null } };
 
 export type PlaybookPresetsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -770,11 +949,11 @@ export type PreviewQueryVariables = Exact<{
 export type PreviewQuery = { messagePreview: { subject: string, text: string } | null };
 
 export type CreatePlaybookMutationVariables = Exact<{
-  playbook: CreatePlaybookInput;
+  playbook: NewPlaybook;
 }>;
 
 
-export type CreatePlaybookMutation = { createPlaybook: { playbook: { id: string } | null } };
+export type CreatePlaybookMutation = { createPlaybook: { id: string } };
 
 export type UpdatePlaybookMutationVariables = Exact<{
   id: string;
@@ -782,14 +961,14 @@ export type UpdatePlaybookMutationVariables = Exact<{
 }>;
 
 
-export type UpdatePlaybookMutation = { updatePlaybook: { playbook: { id: string, enabled: boolean } | null } };
+export type UpdatePlaybookMutation = { updatePlaybook: { id: string, enabled: boolean } };
 
 export type RetirePlaybookMutationVariables = Exact<{
   id: string;
 }>;
 
 
-export type RetirePlaybookMutation = { retirePlaybook: { playbook: { id: string } | null } };
+export type RetirePlaybookMutation = { retirePlaybook: { id: string } };
 
 export type ApplyPresetMutationVariables = Exact<{
   name: string;
@@ -799,7 +978,57 @@ export type ApplyPresetMutationVariables = Exact<{
 }>;
 
 
-export type ApplyPresetMutation = { applyPlaybookPreset: { playbook: { id: string, name: string } | null } };
+export type ApplyPresetMutation = { applyPlaybookPreset: { id: string, name: string } };
+
+export type ReportsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ReportsQuery = { reports: { edges: Array<{ node: { id: string, name: string, kind: ReportKind, metrics: Array<string>, quotes: boolean, every: ReportPeriod | null, language: string } }> } | null, shares: { edges: Array<{ node: { id: string, name: string, kind: ShareKind, metrics: Array<string>, goals: boolean, language: string, endsOn: string | null, address: string } }> } | null, channels: { edges: Array<{ node: { id: string, name: string, kind: ChannelKind } }> } | null };
+
+export type WrittenReportQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type WrittenReportQuery = { node:
+    | { written: { day: string | null, html: string, csv: string, text: string } | null }
+    | Record<PropertyKey, never>
+   | null };
+
+export type AccountChoicesQueryVariables = Exact<{
+  text: string;
+}>;
+
+
+export type AccountChoicesQuery = { accounts: { edges: Array<{ node: { id: string, externalId: string, name: string } }> } };
+
+export type CreateReportMutationVariables = Exact<{
+  report: CreateReportInput;
+}>;
+
+
+export type CreateReportMutation = { createReport: { report: { id: string } | null } };
+
+export type RetireReportMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RetireReportMutation = { retireReport: { report: { id: string } | null } };
+
+export type CreateShareMutationVariables = Exact<{
+  share: CreateShareInput;
+}>;
+
+
+export type CreateShareMutation = { createShare: { share: { id: string, address: string } | null } };
+
+export type RevokeShareMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RevokeShareMutation = { revokeShare: { share: { id: string } | null } };
 
 export type RulesQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -807,14 +1036,15 @@ export type RulesQueryVariables = Exact<{ [key: string]: never; }>;
 export type RulesQuery = { rules: { edges: Array<{ node: { id: string, name: string, kind: SignalKind, trigger: unknown, subject: string | null, minimumN: number, coolDownDays: number, note: string, version: number, segment: { id: string, number: number, name: string, size: number | null } | null, notify: Array<{ id: string, name: string }> } }> } | null, segments: { edges: Array<{ node: { id: string, number: number, name: string, subject: SegmentSubject, tracked: boolean, isStatic: boolean } }> }, channels: { edges: Array<{ node: { id: string, number: number, name: string, kind: ChannelKind } }> } | null, eventNames: { edges: Array<{ node: { name: string } }> } };
 
 export type TryRuleMutationVariables = Exact<{
-  rule: CreateRuleInput;
+  rule: NewRule;
+  days: number;
 }>;
 
 
 export type TryRuleMutation = { createRule: { replay: { first: string, last: string, raised: number, subjects: number, stillOpen: number, perWeek: number, outcome: { outcome: Outcome, accounts: number, warned: number, medianDays: number | null, inVain: number } | null, signals: Array<{ raisedOn: string, evidence: unknown, account: { id: string, externalId: string, name: string } | null }> } | null } };
 
 export type CreateRuleMutationVariables = Exact<{
-  rule: CreateRuleInput;
+  rule: NewRule;
 }>;
 
 
@@ -826,14 +1056,14 @@ export type UpdateRuleMutationVariables = Exact<{
 }>;
 
 
-export type UpdateRuleMutation = { updateRule: { rule: { id: string } | null } };
+export type UpdateRuleMutation = { updateRule: { id: string } };
 
 export type RetireRuleMutationVariables = Exact<{
   id: string;
 }>;
 
 
-export type RetireRuleMutation = { retireRule: { rule: { id: string } | null } };
+export type RetireRuleMutation = { retireRule: { id: string } };
 
 export type ReplayFragment = { first: string, last: string, raised: number, subjects: number, stillOpen: number, perWeek: number, outcome: { outcome: Outcome, accounts: number, warned: number, medianDays: number | null, inVain: number } | null, signals: Array<{ raisedOn: string, evidence: unknown, account: { id: string, externalId: string, name: string } | null }> };
 
@@ -845,7 +1075,7 @@ export type SetupAuditQuery = { plugins: Array<{ id: string, enabled: boolean }>
 export type PluginsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type PluginsQuery = { plugins: Array<{ id: string, version: string, enabled: boolean, title: string, problem: string | null, waits: string | null, lifecycle: PluginLifecycle, titleKo: string }> };
+export type PluginsQuery = { plugins: Array<{ id: string, version: string, enabled: boolean, title: string, problem: string | null, waits: string | null, lifecycle: string, titleKo: string }> };
 
 export type PluginFormQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -867,14 +1097,14 @@ export type EnablePluginMutationVariables = Exact<{
 }>;
 
 
-export type EnablePluginMutation = { enablePlugin: { plugin: { id: string } } };
+export type EnablePluginMutation = { enablePlugin: { id: string } };
 
 export type DisablePluginMutationVariables = Exact<{
   id: string;
 }>;
 
 
-export type DisablePluginMutation = { disablePlugin: { plugin: { id: string } } };
+export type DisablePluginMutation = { disablePlugin: { id: string } };
 
 export type ApplyBundleMutationVariables = Exact<{
   name: string;
@@ -882,7 +1112,7 @@ export type ApplyBundleMutationVariables = Exact<{
 }>;
 
 
-export type ApplyBundleMutation = { applyBundle: { plan: { applied: boolean, cadence: TenantCadence | null, preset: string | null, segments: Array<string>, steps: Array<{ plugin: string, missing: boolean, enables: boolean, changes: unknown, reads: Array<string> }> } } };
+export type ApplyBundleMutation = { applyBundle: { applied: boolean, cadence: TenantCadence | null, preset: string | null, segments: Array<string>, steps: Array<{ plugin: string, missing: boolean, enables: boolean, changes: unknown, reads: Array<string> }> } };
 
 export type EventNamesQueryVariables = Exact<{
   search?: string | null | undefined;
@@ -898,7 +1128,7 @@ export type UpdateEventNameMutationVariables = Exact<{
 }>;
 
 
-export type UpdateEventNameMutation = { updateEventName: { eventName: { name: string } | null } };
+export type UpdateEventNameMutation = { updateEventName: { name: string } };
 
 export type SegmentSizeQueryVariables = Exact<{
   subject: SegmentSubject;
@@ -909,18 +1139,18 @@ export type SegmentSizeQueryVariables = Exact<{
 export type SegmentSizeQuery = { segmentSize: number | null };
 
 export type CreateSegmentMutationVariables = Exact<{
-  segment: CreateSegmentInput;
+  segment: NewSegment;
 }>;
 
 
-export type CreateSegmentMutation = { createSegment: { segment: { id: string } | null } };
+export type CreateSegmentMutation = { createSegment: { id: string } };
 
 export type RetireSegmentMutationVariables = Exact<{
   id: string;
 }>;
 
 
-export type RetireSegmentMutation = { retireSegment: { segment: { id: string } | null } };
+export type RetireSegmentMutation = { retireSegment: { id: string } };
 
 export type SegmentsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -933,18 +1163,18 @@ export type GoalsQueryVariables = Exact<{ [key: string]: never; }>;
 export type GoalsQuery = { goals: { edges: Array<{ node: { id: string, name: string, metric: string, target: number, due: string, progress: number | null, status: GoalStatus | null, current: { value: number | null, unit: string } | null, account: { externalId: string, name: string } | null } }> } };
 
 export type CreateGoalMutationVariables = Exact<{
-  goal: CreateGoalInput;
+  goal: NewGoal;
 }>;
 
 
-export type CreateGoalMutation = { createGoal: { goal: { id: string } | null } };
+export type CreateGoalMutation = { createGoal: { id: string } };
 
 export type RetireGoalMutationVariables = Exact<{
   id: string;
 }>;
 
 
-export type RetireGoalMutation = { retireGoal: { goal: { id: string } | null } };
+export type RetireGoalMutation = { retireGoal: { id: string } };
 
 export type KeysQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -952,18 +1182,18 @@ export type KeysQueryVariables = Exact<{ [key: string]: never; }>;
 export type KeysQuery = { keys: { edges: Array<{ node: { publicId: string, kind: KeyKind, name: string, source: string, prefix: string, lastFour: string, createdAt: string, expiresAt: string, lastUsedAt: string | null, revokedAt: string | null, inForce: boolean, unused: boolean } }> } | null };
 
 export type CreateKeyMutationVariables = Exact<{
-  key: CreateKeyInput;
+  key: KeyInput;
 }>;
 
 
-export type CreateKeyMutation = { createKey: { text: string | null } };
+export type CreateKeyMutation = { createKey: { text: string } };
 
 export type RevokeKeyMutationVariables = Exact<{
   id: string;
 }>;
 
 
-export type RevokeKeyMutation = { revokeKey: { key: { publicId: string } | null } };
+export type RevokeKeyMutation = { revokeKey: { publicId: string } };
 
 export type MembersQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -976,7 +1206,7 @@ export type InviteMemberMutationVariables = Exact<{
 }>;
 
 
-export type InviteMemberMutation = { inviteMember: { member: { email: string } | null } };
+export type InviteMemberMutation = { inviteMember: { email: string } };
 
 export type ChangeRoleMutationVariables = Exact<{
   email: string;
@@ -984,14 +1214,14 @@ export type ChangeRoleMutationVariables = Exact<{
 }>;
 
 
-export type ChangeRoleMutation = { changeRole: { member: { email: string } | null } };
+export type ChangeRoleMutation = { changeRole: { email: string } };
 
 export type RemoveMemberMutationVariables = Exact<{
   email: string;
 }>;
 
 
-export type RemoveMemberMutation = { removeMember: { email: string } };
+export type RemoveMemberMutation = { removeMember: boolean };
 
 export type PrivacyRequestsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1003,14 +1233,14 @@ export type SuppressPersonMutationVariables = Exact<{
 }>;
 
 
-export type SuppressPersonMutation = { suppressPerson: { request: { id: string } | null } };
+export type SuppressPersonMutation = { suppressPerson: { id: string } };
 
 export type DeletePersonMutationVariables = Exact<{
   person: string;
 }>;
 
 
-export type DeletePersonMutation = { deletePerson: { request: { id: string } | null } };
+export type DeletePersonMutation = { deletePerson: { id: string } };
 
 export type AuditLogQueryVariables = Exact<{
   after?: string | null | undefined;
@@ -1019,6 +1249,47 @@ export type AuditLogQueryVariables = Exact<{
 
 
 export type AuditLogQuery = { auditLog: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { position: number, at: string, actor: string, action: string, subject: string, details: unknown } }> } | null };
+
+export type SurveyDefinitionsQueryVariables = Exact<{
+  from: string;
+}>;
+
+
+export type SurveyDefinitionsQuery = { surveys: { edges: Array<{ node: { id: string, name: string, kind: SurveyKind, instrument: string, question: string, questionKo: string, asksWhy: boolean, coolDownDays: number, endsAfterDays: number, origins: Array<string>, version: number, responses: { asked: number, answered: number, dismissed: number } } }> } | null, channels: { edges: Array<{ node: { id: string, name: string, kind: ChannelKind } }> } | null, segments: { edges: Array<{ node: { id: string, name: string, subject: SegmentSubject } }> }, annotations: { edges: Array<{ node: { id: string, day: string, text: string, kind: AnnotationKind } }> } };
+
+export type CreateSurveyMutationVariables = Exact<{
+  survey: CreateSurveyInput;
+}>;
+
+
+export type CreateSurveyMutation = { createSurvey: { survey: { id: string } | null } };
+
+export type UpdateSurveyMutationVariables = Exact<{
+  id: string;
+  changes: SurveyChanges;
+}>;
+
+
+export type UpdateSurveyMutation = { updateSurvey: { survey: { id: string, version: number } | null } };
+
+export type RetireSurveyMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RetireSurveyMutation = { retireSurvey: { survey: { id: string } | null } };
+
+export type StartWaveMutationVariables = Exact<{
+  id: string;
+  release: string;
+  channel: string;
+  segment: string;
+  atMost: number;
+  dryRun: boolean;
+}>;
+
+
+export type StartWaveMutation = { startSurveyWave: { persons: number, asked: number } };
 
 export type SignalsQueryVariables = Exact<{
   acknowledged?: boolean | null | undefined;
@@ -1034,7 +1305,7 @@ export type AcknowledgeSignalMutationVariables = Exact<{
 }>;
 
 
-export type AcknowledgeSignalMutation = { acknowledgeSignal: { signal: { id: string } | null } };
+export type AcknowledgeSignalMutation = { acknowledgeSignal: { id: string } };
 
 export type SurveyQueryVariables = Exact<{
   metric: string;
@@ -1053,6 +1324,23 @@ export type SurveyWordsQueryVariables = Exact<{
 
 
 export type SurveyWordsQuery = { metric?: { at: { value: number | null, n: number, details: unknown } | null }, feedbackEntries: { edges: Array<{ node: { id: string, text: string | null, score: number | null, occurredAt: string, instrument: string, tags: Array<string>, account: { externalId: string, name: string } | null } }> }, accounts: { edges: Array<{ node: { externalId: string, name: string, recurring: Array<{ amount: unknown, currency: string }>, metric: { value: number | null, n: number, interval: { low: number, high: number } | null } | null } }> } };
+
+export type TasksQueryVariables = Exact<{
+  owner?: string | null | undefined;
+  done?: boolean | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type TasksQuery = { tasks: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { id: string, owner: string, dueOn: string | null, madeAt: string, doneAt: string | null, doneBy: string | null, title: string | null, text: string | null, outcome: string | null, account: { externalId: string, name: string } | null, person: { externalId: string | null, name: string | null } | null } }> } | null };
+
+export type CompleteTaskMutationVariables = Exact<{
+  id: string;
+  outcome: string;
+}>;
+
+
+export type CompleteTaskMutation = { completeTask: { id: string } };
 
 export type WhyDaysQueryVariables = Exact<{
   account: string;
@@ -1123,6 +1411,7 @@ export const CourseFragmentDoc = new TypedDocumentString(`
     highs
     restated
     definitionVersions
+    configurationVersions
     annotations {
       id
       day
@@ -1360,6 +1649,7 @@ export const AccountFactsDocument = new TypedDocumentString(`
     highs
     restated
     definitionVersions
+    configurationVersions
     annotations {
       id
       day
@@ -1717,6 +2007,8 @@ export const MetricDocument = new TypedDocumentString(`
       lows
       highs
       restated
+      definitionVersions
+      configurationVersions
       annotations {
         id
         day
@@ -1853,6 +2145,62 @@ export const LossesDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<LossesQuery, LossesQueryVariables>;
+export const ChannelsDocument = new TypedDocumentString(`
+    query Channels {
+  channels(first: 100) {
+    edges {
+      node {
+        id
+        number
+        name
+        kind
+        url
+        to
+        perMinute
+      }
+    }
+  }
+  deliveries(first: 25) {
+    edges {
+      node {
+        id
+        cause
+        subject
+        state
+        attempts
+        createdAt
+        log {
+          said
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ChannelsQuery, ChannelsQueryVariables>;
+export const CreateChannelDocument = new TypedDocumentString(`
+    mutation CreateChannel($channel: NewChannel!) {
+  createChannel(channel: $channel) {
+    secret
+    channel {
+      id
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CreateChannelMutation, CreateChannelMutationVariables>;
+export const TryChannelDocument = new TypedDocumentString(`
+    mutation TryChannel($id: ID!) {
+  tryChannel(id: $id) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<TryChannelMutation, TryChannelMutationVariables>;
+export const RetireChannelDocument = new TypedDocumentString(`
+    mutation RetireChannel($id: ID!) {
+  retireChannel(id: $id) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<RetireChannelMutation, RetireChannelMutationVariables>;
 export const PlaybooksDocument = new TypedDocumentString(`
     query Playbooks {
   playbooks(first: 25) {
@@ -1867,6 +2215,7 @@ export const PlaybooksDocument = new TypedDocumentString(`
         hours
         note
         version
+        audience
         rule {
           id
           name
@@ -1916,6 +2265,25 @@ export const PlaybooksDocument = new TypedDocumentString(`
       }
     }
   }
+  segments(first: 50) {
+    edges {
+      node {
+        number
+        name
+        subject
+        tracked
+        isStatic
+      }
+    }
+  }
+  surveys(first: 50) {
+    edges {
+      node {
+        number
+        name
+      }
+    }
+  }
   accounts(first: 1, where: {stage: [CUSTOMER]}) {
     totalCount
   }
@@ -1949,45 +2317,144 @@ export const PreviewDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<PreviewQuery, PreviewQueryVariables>;
 export const CreatePlaybookDocument = new TypedDocumentString(`
-    mutation CreatePlaybook($playbook: CreatePlaybookInput!) {
-  createPlaybook(input: $playbook) {
-    playbook {
-      id
-    }
+    mutation CreatePlaybook($playbook: NewPlaybook!) {
+  createPlaybook(playbook: $playbook) {
+    id
   }
 }
     `) as unknown as TypedDocumentString<CreatePlaybookMutation, CreatePlaybookMutationVariables>;
 export const UpdatePlaybookDocument = new TypedDocumentString(`
     mutation UpdatePlaybook($id: ID!, $changes: PlaybookChanges!) {
-  updatePlaybook(input: {id: $id, changes: $changes}) {
-    playbook {
-      id
-      enabled
-    }
+  updatePlaybook(id: $id, changes: $changes) {
+    id
+    enabled
   }
 }
     `) as unknown as TypedDocumentString<UpdatePlaybookMutation, UpdatePlaybookMutationVariables>;
 export const RetirePlaybookDocument = new TypedDocumentString(`
     mutation RetirePlaybook($id: ID!) {
-  retirePlaybook(input: {id: $id}) {
-    playbook {
-      id
-    }
+  retirePlaybook(id: $id) {
+    id
   }
 }
     `) as unknown as TypedDocumentString<RetirePlaybookMutation, RetirePlaybookMutationVariables>;
 export const ApplyPresetDocument = new TypedDocumentString(`
     mutation ApplyPreset($name: String!, $channel: ID!, $after: String, $event: String) {
   applyPlaybookPreset(
-    input: {name: $name, channel: $channel, after: $after, event: $event}
+    name: $name
+    channel: $channel
+    after: $after
+    event: $event
   ) {
-    playbook {
-      id
-      name
-    }
+    id
+    name
   }
 }
     `) as unknown as TypedDocumentString<ApplyPresetMutation, ApplyPresetMutationVariables>;
+export const ReportsDocument = new TypedDocumentString(`
+    query Reports {
+  reports(first: 50) {
+    edges {
+      node {
+        id
+        name
+        kind
+        metrics
+        quotes
+        every
+        language
+      }
+    }
+  }
+  shares(first: 50) {
+    edges {
+      node {
+        id
+        name
+        kind
+        metrics
+        goals
+        language
+        endsOn
+        address
+      }
+    }
+  }
+  channels(first: 50) {
+    edges {
+      node {
+        id
+        name
+        kind
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReportsQuery, ReportsQueryVariables>;
+export const WrittenReportDocument = new TypedDocumentString(`
+    query WrittenReport($id: ID!) {
+  node(id: $id) {
+    ... on Report {
+      written {
+        day
+        html
+        csv
+        text
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WrittenReportQuery, WrittenReportQueryVariables>;
+export const AccountChoicesDocument = new TypedDocumentString(`
+    query AccountChoices($text: String!) {
+  accounts(first: 8, where: {search: $text}) {
+    edges {
+      node {
+        id
+        externalId
+        name
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AccountChoicesQuery, AccountChoicesQueryVariables>;
+export const CreateReportDocument = new TypedDocumentString(`
+    mutation CreateReport($report: CreateReportInput!) {
+  createReport(input: $report) {
+    report {
+      id
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CreateReportMutation, CreateReportMutationVariables>;
+export const RetireReportDocument = new TypedDocumentString(`
+    mutation RetireReport($id: ID!) {
+  retireReport(input: {id: $id}) {
+    report {
+      id
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RetireReportMutation, RetireReportMutationVariables>;
+export const CreateShareDocument = new TypedDocumentString(`
+    mutation CreateShare($share: CreateShareInput!) {
+  createShare(input: $share) {
+    share {
+      id
+      address
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CreateShareMutation, CreateShareMutationVariables>;
+export const RevokeShareDocument = new TypedDocumentString(`
+    mutation RevokeShare($id: ID!) {
+  revokeShare(input: {id: $id}) {
+    share {
+      id
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RevokeShareMutation, RevokeShareMutationVariables>;
 export const RulesDocument = new TypedDocumentString(`
     query Rules {
   rules(first: 100) {
@@ -2047,8 +2514,8 @@ export const RulesDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<RulesQuery, RulesQueryVariables>;
 export const TryRuleDocument = new TypedDocumentString(`
-    mutation TryRule($rule: CreateRuleInput!) {
-  createRule(input: $rule) {
+    mutation TryRule($rule: NewRule!, $days: Int!) {
+  createRule(rule: $rule, dryRun: true, replayDays: $days) {
     replay {
       ...Replay
     }
@@ -2079,8 +2546,8 @@ export const TryRuleDocument = new TypedDocumentString(`
   }
 }`) as unknown as TypedDocumentString<TryRuleMutation, TryRuleMutationVariables>;
 export const CreateRuleDocument = new TypedDocumentString(`
-    mutation CreateRule($rule: CreateRuleInput!) {
-  createRule(input: $rule) {
+    mutation CreateRule($rule: NewRule!) {
+  createRule(rule: $rule, replayDays: 0) {
     rule {
       id
     }
@@ -2089,19 +2556,15 @@ export const CreateRuleDocument = new TypedDocumentString(`
     `) as unknown as TypedDocumentString<CreateRuleMutation, CreateRuleMutationVariables>;
 export const UpdateRuleDocument = new TypedDocumentString(`
     mutation UpdateRule($id: ID!, $changes: RuleChanges!) {
-  updateRule(input: {id: $id, changes: $changes}) {
-    rule {
-      id
-    }
+  updateRule(id: $id, changes: $changes) {
+    id
   }
 }
     `) as unknown as TypedDocumentString<UpdateRuleMutation, UpdateRuleMutationVariables>;
 export const RetireRuleDocument = new TypedDocumentString(`
     mutation RetireRule($id: ID!) {
-  retireRule(input: {id: $id}) {
-    rule {
-      id
-    }
+  retireRule(id: $id) {
+    id
   }
 }
     `) as unknown as TypedDocumentString<RetireRuleMutation, RetireRuleMutationVariables>;
@@ -2206,37 +2669,31 @@ export const ConfigurePluginDocument = new TypedDocumentString(`
     `) as unknown as TypedDocumentString<ConfigurePluginMutation, ConfigurePluginMutationVariables>;
 export const EnablePluginDocument = new TypedDocumentString(`
     mutation EnablePlugin($id: ID!) {
-  enablePlugin(input: {plugin: $id, agree: true}) {
-    plugin {
-      id
-    }
+  enablePlugin(id: $id, agree: true) {
+    id
   }
 }
     `) as unknown as TypedDocumentString<EnablePluginMutation, EnablePluginMutationVariables>;
 export const DisablePluginDocument = new TypedDocumentString(`
     mutation DisablePlugin($id: ID!) {
-  disablePlugin(input: {plugin: $id}) {
-    plugin {
-      id
-    }
+  disablePlugin(id: $id) {
+    id
   }
 }
     `) as unknown as TypedDocumentString<DisablePluginMutation, DisablePluginMutationVariables>;
 export const ApplyBundleDocument = new TypedDocumentString(`
     mutation ApplyBundle($name: String!, $dryRun: Boolean!) {
-  applyBundle(input: {name: $name, agree: true, dryRun: $dryRun}) {
-    plan {
-      applied
-      cadence
-      preset
-      segments
-      steps {
-        plugin
-        missing
-        enables
-        changes
-        reads
-      }
+  applyBundle(name: $name, agree: true, dryRun: $dryRun) {
+    applied
+    cadence
+    preset
+    segments
+    steps {
+      plugin
+      missing
+      enables
+      changes
+      reads
     }
   }
 }
@@ -2275,10 +2732,8 @@ export const EventNamesDocument = new TypedDocumentString(`
     `) as unknown as TypedDocumentString<EventNamesQuery, EventNamesQueryVariables>;
 export const UpdateEventNameDocument = new TypedDocumentString(`
     mutation UpdateEventName($name: String!, $changes: EventNameChanges!) {
-  updateEventName(input: {name: $name, changes: $changes}) {
-    eventName {
-      name
-    }
+  updateEventName(name: $name, changes: $changes) {
+    name
   }
 }
     `) as unknown as TypedDocumentString<UpdateEventNameMutation, UpdateEventNameMutationVariables>;
@@ -2288,20 +2743,16 @@ export const SegmentSizeDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<SegmentSizeQuery, SegmentSizeQueryVariables>;
 export const CreateSegmentDocument = new TypedDocumentString(`
-    mutation CreateSegment($segment: CreateSegmentInput!) {
-  createSegment(input: $segment) {
-    segment {
-      id
-    }
+    mutation CreateSegment($segment: NewSegment!) {
+  createSegment(segment: $segment) {
+    id
   }
 }
     `) as unknown as TypedDocumentString<CreateSegmentMutation, CreateSegmentMutationVariables>;
 export const RetireSegmentDocument = new TypedDocumentString(`
     mutation RetireSegment($id: ID!) {
-  retireSegment(input: {id: $id}) {
-    segment {
-      id
-    }
+  retireSegment(id: $id) {
+    id
   }
 }
     `) as unknown as TypedDocumentString<RetireSegmentMutation, RetireSegmentMutationVariables>;
@@ -2358,20 +2809,16 @@ export const GoalsDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<GoalsQuery, GoalsQueryVariables>;
 export const CreateGoalDocument = new TypedDocumentString(`
-    mutation CreateGoal($goal: CreateGoalInput!) {
-  createGoal(input: $goal) {
-    goal {
-      id
-    }
+    mutation CreateGoal($goal: NewGoal!) {
+  createGoal(goal: $goal) {
+    id
   }
 }
     `) as unknown as TypedDocumentString<CreateGoalMutation, CreateGoalMutationVariables>;
 export const RetireGoalDocument = new TypedDocumentString(`
     mutation RetireGoal($id: ID!) {
-  retireGoal(input: {id: $id}) {
-    goal {
-      id
-    }
+  retireGoal(id: $id) {
+    id
   }
 }
     `) as unknown as TypedDocumentString<RetireGoalMutation, RetireGoalMutationVariables>;
@@ -2398,18 +2845,16 @@ export const KeysDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<KeysQuery, KeysQueryVariables>;
 export const CreateKeyDocument = new TypedDocumentString(`
-    mutation CreateKey($key: CreateKeyInput!) {
-  createKey(input: $key) {
+    mutation CreateKey($key: KeyInput!) {
+  createKey(key: $key) {
     text
   }
 }
     `) as unknown as TypedDocumentString<CreateKeyMutation, CreateKeyMutationVariables>;
 export const RevokeKeyDocument = new TypedDocumentString(`
     mutation RevokeKey($id: ID!) {
-  revokeKey(input: {id: $id}) {
-    key {
-      publicId
-    }
+  revokeKey(id: $id) {
+    publicId
   }
 }
     `) as unknown as TypedDocumentString<RevokeKeyMutation, RevokeKeyMutationVariables>;
@@ -2430,27 +2875,21 @@ export const MembersDocument = new TypedDocumentString(`
     `) as unknown as TypedDocumentString<MembersQuery, MembersQueryVariables>;
 export const InviteMemberDocument = new TypedDocumentString(`
     mutation InviteMember($email: String!, $role: Role!) {
-  inviteMember(input: {email: $email, role: $role}) {
-    member {
-      email
-    }
+  inviteMember(email: $email, role: $role) {
+    email
   }
 }
     `) as unknown as TypedDocumentString<InviteMemberMutation, InviteMemberMutationVariables>;
 export const ChangeRoleDocument = new TypedDocumentString(`
     mutation ChangeRole($email: String!, $role: Role!) {
-  changeRole(input: {email: $email, role: $role}) {
-    member {
-      email
-    }
+  changeRole(email: $email, role: $role) {
+    email
   }
 }
     `) as unknown as TypedDocumentString<ChangeRoleMutation, ChangeRoleMutationVariables>;
 export const RemoveMemberDocument = new TypedDocumentString(`
     mutation RemoveMember($email: String!) {
-  removeMember(input: {email: $email}) {
-    email
-  }
+  removeMember(email: $email)
 }
     `) as unknown as TypedDocumentString<RemoveMemberMutation, RemoveMemberMutationVariables>;
 export const PrivacyRequestsDocument = new TypedDocumentString(`
@@ -2476,19 +2915,15 @@ export const PrivacyRequestsDocument = new TypedDocumentString(`
     `) as unknown as TypedDocumentString<PrivacyRequestsQuery, PrivacyRequestsQueryVariables>;
 export const SuppressPersonDocument = new TypedDocumentString(`
     mutation SuppressPerson($person: ID!) {
-  suppressPerson(input: {person: $person}) {
-    request {
-      id
-    }
+  suppressPerson(person: $person) {
+    id
   }
 }
     `) as unknown as TypedDocumentString<SuppressPersonMutation, SuppressPersonMutationVariables>;
 export const DeletePersonDocument = new TypedDocumentString(`
     mutation DeletePerson($person: ID!) {
-  deletePerson(input: {person: $person}) {
-    request {
-      id
-    }
+  deletePerson(person: $person) {
+    id
   }
 }
     `) as unknown as TypedDocumentString<DeletePersonMutation, DeletePersonMutationVariables>;
@@ -2512,6 +2947,98 @@ export const AuditLogDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<AuditLogQuery, AuditLogQueryVariables>;
+export const SurveyDefinitionsDocument = new TypedDocumentString(`
+    query SurveyDefinitions($from: Date!) {
+  surveys(first: 50) {
+    edges {
+      node {
+        id
+        name
+        kind
+        instrument
+        question
+        questionKo
+        asksWhy
+        coolDownDays
+        endsAfterDays
+        origins
+        version
+        responses {
+          asked
+          answered
+          dismissed
+        }
+      }
+    }
+  }
+  channels(first: 50) {
+    edges {
+      node {
+        id
+        name
+        kind
+      }
+    }
+  }
+  segments(first: 50) {
+    edges {
+      node {
+        id
+        name
+        subject
+      }
+    }
+  }
+  annotations(first: 50, from: $from) {
+    edges {
+      node {
+        id
+        day
+        text
+        kind
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SurveyDefinitionsQuery, SurveyDefinitionsQueryVariables>;
+export const CreateSurveyDocument = new TypedDocumentString(`
+    mutation CreateSurvey($survey: CreateSurveyInput!) {
+  createSurvey(input: $survey) {
+    survey {
+      id
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CreateSurveyMutation, CreateSurveyMutationVariables>;
+export const UpdateSurveyDocument = new TypedDocumentString(`
+    mutation UpdateSurvey($id: ID!, $changes: SurveyChanges!) {
+  updateSurvey(input: {id: $id, changes: $changes}) {
+    survey {
+      id
+      version
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<UpdateSurveyMutation, UpdateSurveyMutationVariables>;
+export const RetireSurveyDocument = new TypedDocumentString(`
+    mutation RetireSurvey($id: ID!) {
+  retireSurvey(input: {id: $id}) {
+    survey {
+      id
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RetireSurveyMutation, RetireSurveyMutationVariables>;
+export const StartWaveDocument = new TypedDocumentString(`
+    mutation StartWave($id: ID!, $release: ID!, $channel: ID!, $segment: ID!, $atMost: Int!, $dryRun: Boolean!) {
+  startSurveyWave(
+    input: {id: $id, release: $release, channel: $channel, segment: $segment, atMost: $atMost, dryRun: $dryRun}
+  ) {
+    persons
+    asked
+  }
+}
+    `) as unknown as TypedDocumentString<StartWaveMutation, StartWaveMutationVariables>;
 export const SignalsDocument = new TypedDocumentString(`
     query Signals($acknowledged: Boolean, $cleared: Boolean!) {
   signals(first: 50, acknowledged: $acknowledged, cleared: $cleared) {
@@ -2556,10 +3083,8 @@ export const SignalsDocument = new TypedDocumentString(`
     `) as unknown as TypedDocumentString<SignalsQuery, SignalsQueryVariables>;
 export const AcknowledgeSignalDocument = new TypedDocumentString(`
     mutation AcknowledgeSignal($id: ID!, $reason: String!) {
-  acknowledgeSignal(input: {id: $id, reason: $reason}) {
-    signal {
-      id
-    }
+  acknowledgeSignal(id: $id, reason: $reason) {
+    id
   }
 }
     `) as unknown as TypedDocumentString<AcknowledgeSignalMutation, AcknowledgeSignalMutationVariables>;
@@ -2659,6 +3184,44 @@ export const SurveyWordsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<SurveyWordsQuery, SurveyWordsQueryVariables>;
+export const TasksDocument = new TypedDocumentString(`
+    query Tasks($owner: String, $done: Boolean, $after: String) {
+  tasks(first: 50, owner: $owner, done: $done, after: $after) {
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    edges {
+      node {
+        id
+        owner
+        dueOn
+        madeAt
+        doneAt
+        doneBy
+        title
+        text
+        outcome
+        account {
+          externalId
+          name
+        }
+        person {
+          externalId
+          name
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TasksQuery, TasksQueryVariables>;
+export const CompleteTaskDocument = new TypedDocumentString(`
+    mutation CompleteTask($id: ID!, $outcome: String!) {
+  completeTask(id: $id, outcome: $outcome) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<CompleteTaskMutation, CompleteTaskMutationVariables>;
 export const WhyDaysDocument = new TypedDocumentString(`
     query WhyDays($account: ID!, $metric: ID!, $from: Date!, $to: Date!) {
   account(externalId: $account) {

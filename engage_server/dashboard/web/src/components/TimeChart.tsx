@@ -1,9 +1,9 @@
-import { useEffect, useRef } from "preact/hooks";
-import uPlot from "uplot";
-import { colour, theme } from "../shell/theme";
-import { day, measured, number } from "../words/format";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { day, daysBetween, measured, number } from "../words/format";
 import { language, words } from "../words/words";
 import { Figure, type Table } from "./Figure";
+import { pathOf, type Scale, scaleOf } from "./scale";
+import { dayTicks, valueTicks } from "./ticks";
 
 const t = words({
   day: ["Day", "날짜"],
@@ -42,16 +42,15 @@ interface Props {
 }
 
 const NO_MARKS: readonly Mark[] = []; // one and the same, so that nothing is drawn anew for it
-const seconds = (text: string): number => Date.parse(`${text.slice(0, 10)}T00:00:00Z`) / 1000;
+const [LEFT, RIGHT, TOP, BOTTOM] = [56, 8, 8, 24]; // room around the plot, in pixels
+const [TICK_WIDTH, TICK_HEIGHT] = [80, 45]; // that a label of an axis has for itself
+const FEW = 40; // points below which each has a dot
 
 /** A series by day with the band of its intervals, the days that were restated, and what happened meanwhile. */
 export function TimeChart({ name, unit, points, marks = NO_MARKS, height = 220 }: Props) {
-  const readout = useRef<HTMLSpanElement>(null);
+  const [at, setAt] = useState<number | null>(null); // the point that is read
   const [first, last] = [points[0], points[points.length - 1]];
-  const say = (index: number | null | undefined) => {
-    const point = points[index ?? points.length - 1];
-    if (readout.current && point) readout.current.textContent = told(point, unit);
-  };
+  const read = points[at ?? points.length - 1];
   const label = t("what", {
     name,
     count: points.length,
@@ -60,8 +59,8 @@ export function TimeChart({ name, unit, points, marks = NO_MARKS, height = 220 }
     value: measured(last?.value, unit),
   });
   return (
-    <Figure name={name} table={asTable(points, unit)} head={<span ref={readout} class="readout" />}>
-      <Plot label={label} drawn={{ unit, points, marks, height, say }} />
+    <Figure name={name} table={asTable(points, unit)} head={<span class="readout" role="status">{read && told(read, unit)}</span>}>
+      <Plot label={label} drawn={{ unit, points, marks, height }} at={at} setAt={setAt} />
       {marks.length > 0 && (
         <ul class="marks">
           {marks.map((mark) => (
@@ -75,112 +74,105 @@ export function TimeChart({ name, unit, points, marks = NO_MARKS, height = 220 }
   );
 }
 
-/** The canvas, which lives as long as its frame does: where the table is shown instead, there is none. */
-function Plot({ label, drawn }: { label: string; drawn: Omit<Drawn, "width"> }) {
+interface Drawn extends Required<Pick<Props, "unit" | "points" | "marks" | "height">> {
+  width: number;
+}
+
+interface PlotProps {
+  label: string;
+  drawn: Omit<Drawn, "width">;
+  at: number | null;
+  setAt: (at: number | null) => void;
+}
+
+/** The picture, as wide as its place is; the pointer and the arrow keys read its points. */
+function Plot({ label, drawn, at, setAt }: PlotProps) {
   const frame = useRef<HTMLDivElement>(null);
-  const { unit, points, marks, height, say } = drawn;
+  const [width, setWidth] = useState(0);
   useEffect(() => {
-    const at = frame.current!;
-    const plot = new uPlot(options({ ...drawn, width: at.clientWidth }), columns(points), at);
-    const resized = new ResizeObserver(() => plot.setSize({ width: at.clientWidth, height }));
-    resized.observe(at);
-    say(null);
-    return () => {
-      resized.disconnect();
-      plot.destroy();
-    };
-  }, [points, marks, unit, height, theme.value, language.value]);
-  return <div ref={frame} class="chart" role="img" aria-label={label} />;
+    const resized = new ResizeObserver(([entry]) => setWidth(Math.floor(entry!.contentRect.width)));
+    resized.observe(frame.current!);
+    return () => resized.disconnect();
+  }, []);
+  const { unit, points, marks, height } = drawn;
+  const scales = useMemo(() => scalesOf({ ...drawn, width }), [points, width, height]);
+  const still = useMemo(() => width > 0 && points.length > 0 && <Still {...drawn} width={width} scales={scales} />, [points, marks, unit, scales, language.value]);
+  const point = at === null ? undefined : points[at];
+  const nearest = (event: PointerEvent) => {
+    const x = event.clientX - frame.current!.getBoundingClientRect().left;
+    const distance = (one: Point) => Math.abs(scales.x(one.day) - x);
+    setAt(points.reduce((best, one, index) => (distance(one) < distance(points[best]!) ? index : best), 0));
+  };
+  const step = (event: KeyboardEvent) => {
+    const by = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+    if (!by) return;
+    event.preventDefault();
+    setAt(Math.min(points.length - 1, Math.max(0, (at ?? points.length - 1) + by)));
+  };
+  return (
+    <div ref={frame} class="chart" role="img" aria-label={label} tabIndex={0} onPointerMove={nearest} onPointerLeave={() => setAt(null)} onKeyDown={step} onBlur={() => setAt(null)}>
+      <svg width={width} height={height} aria-hidden="true">
+        {still}
+        {point && <line class="cursor" x1={scales.x(point.day)} x2={scales.x(point.day)} y1={TOP} y2={height - BOTTOM} />}
+        {point?.value != null && <circle class="dot" cx={scales.x(point.day)} cy={scales.y(point.value)} r="4" />}
+      </svg>
+    </div>
+  );
+}
+
+interface Scales {
+  x: (day: string) => number;
+  y: Scale;
+  range: readonly [number, number];
+}
+
+function scalesOf({ points, width, height }: Drawn): Scales {
+  const [first = "", last = ""] = [points[0]?.day, points[points.length - 1]?.day];
+  const known = points.flatMap(({ value, low, high }) => [value, low, high]).filter((one): one is number => one != null);
+  const range = padded(Math.min(...known), Math.max(...known));
+  const along = scaleOf([0, Math.max(1, daysBetween(first, last))], [LEFT, width - RIGHT]);
+  return { x: (on) => along(daysBetween(first, on)), y: scaleOf(range, [height - BOTTOM, TOP]), range };
+}
+
+function padded(low: number, high: number): [number, number] {
+  if (low > high) return [0, 1]; // nothing is known
+  const room = (high - low || Math.abs(high) || 1) * 0.12;
+  return [low >= 0 && low - room < 0 ? 0 : low - room, high + room];
+}
+
+/** All that does not follow the pointer. */
+function Still({ unit, points, marks, height, width, scales: { x, y, range } }: Drawn & { scales: Scales }) {
+  const [first, last] = [points[0]!.day, points[points.length - 1]!.day];
+  const known = points.filter((point) => point.value != null);
+  const sure = points.filter((point) => point.low != null && point.high != null);
+  const along = (of: readonly Point[], read: (point: Point) => number) => pathOf(of.map((point) => [x(point.day), y(read(point))] as const));
+  const band = along(sure, (point) => point.high!) + along([...sure].reverse(), (point) => point.low!).replace("M", "L");
+  return (
+    <>
+      {valueTicks(...range, height / TICK_HEIGHT).map((one) => (
+        <g key={one}>
+          <line class="grid-line" x1={LEFT} x2={width - RIGHT} y1={y(one)} y2={y(one)} />
+          <text x={LEFT - 8} y={y(one)} dy=".35em" text-anchor="end">{unit === "%" ? `${number(one)} %` : number(one)}</text>
+        </g>
+      ))}
+      {dayTicks(first, last, (width - LEFT) / TICK_WIDTH).map((one) => (
+        <text key={one} x={Math.min(x(one), width - 24)} y={height - 6} text-anchor="middle">{day(one, { year: false })}</text>
+      ))}
+      {marks.filter((mark) => first <= mark.day && mark.day <= last).map((mark) => (
+        <line key={mark.day + mark.text} class="mark" x1={x(mark.day)} x2={x(mark.day)} y1={TOP} y2={height - BOTTOM} />
+      ))}
+      {sure.length > 1 && <path class="interval" d={`${band}Z`} />}
+      <path class="line" d={along(known, (point) => point.value!)} />
+      {points.length < FEW && known.map((point) => <circle key={point.day} class="dot" cx={x(point.day)} cy={y(point.value!)} r="2.5" />)}
+      {known.filter((point) => point.isRestated).map((point) => <path key={point.day} class="restated" d={`M${x(point.day)},${y(point.value!)}m0,-5l5,5l-5,5l-5,-5z`} />)}
+    </>
+  );
 }
 
 function told(point: Point, unit: string): string {
   const band = point.low == null || point.high == null ? "" : `  ${t("interval", { low: number(point.low), high: number(point.high) })}`;
   const n = point.n === undefined ? "" : `  n ${number(point.n)}`;
   return `${day(point.day)}  ${measured(point.value, unit)}${band}${n}${point.isRestated ? `  ${t("restated").toLowerCase()}` : ""}`;
-}
-
-function columns(points: readonly Point[]): uPlot.AlignedData {
-  const of = (read: (point: Point) => number | null | undefined) => points.map((point) => read(point) ?? null);
-  return [points.map((point) => seconds(point.day)), of((point) => point.value), of((point) => point.low), of((point) => point.high)];
-}
-
-interface Drawn extends Required<Pick<Props, "unit" | "points" | "marks" | "height">> {
-  width: number;
-  say: (index: number | null | undefined) => void;
-}
-
-function options({ unit, points, marks, height, width, say }: Drawn): uPlot.Options {
-  const [ink, faint, grid, accent] = ["ink", "faint", "grid", "accent"].map(colour) as [string, string, string, string];
-  const font = `12px ${getComputedStyle(document.body).fontFamily}`;
-  const axis: uPlot.Axis = { stroke: faint, font, grid: { stroke: grid, width: 1 }, ticks: { show: false } };
-  const dots = points.length < 40;
-  return {
-    width,
-    height,
-    tzDate: (at) => uPlot.tzDate(new Date(at * 1000), "UTC"),
-    legend: { show: false },
-    cursor: { y: false, points: { size: 8, fill: accent } },
-    scales: { y: { range: (_, low, high) => padded(low, high) } },
-    axes: [
-      { ...axis, grid: { show: false }, space: 80, size: 28, values: (_, at) => at.map((one) => day(new Date(one * 1000).toISOString(), { year: false })) },
-      { ...axis, size: 56, values: (_, at) => at.map((one) => (unit === "%" ? `${number(one)} %` : number(one))) },
-    ],
-    series: [
-      {},
-      { stroke: accent, width: 1.8, points: { show: dots, size: 5, fill: accent }, spanGaps: true },
-      { stroke: "transparent", points: { show: false }, spanGaps: true },
-      { stroke: "transparent", points: { show: false }, spanGaps: true },
-    ],
-    bands: [{ series: [3, 2], fill: `${accent}26` }],
-    hooks: {
-      draw: [(plot) => drawMarks(plot, marks, faint), (plot) => drawRestated(plot, points, ink)],
-      setCursor: [(plot) => say(plot.cursor.idx)],
-    },
-  };
-}
-
-function padded(low: number, high: number): [number, number] {
-  const room = (high - low || Math.abs(high) || 1) * 0.12;
-  return [low >= 0 && low - room < 0 ? 0 : low - room, high + room];
-}
-
-function drawMarks(plot: uPlot, marks: readonly Mark[], stroke: string): void {
-  const { ctx, bbox } = plot;
-  ctx.save();
-  ctx.strokeStyle = stroke;
-  ctx.setLineDash([3, 3]);
-  for (const mark of marks) {
-    const x = plot.valToPos(seconds(mark.day), "x", true);
-    if (x < bbox.left || x > bbox.left + bbox.width) continue;
-    ctx.beginPath();
-    ctx.moveTo(x, bbox.top);
-    ctx.lineTo(x, bbox.top + bbox.height);
-    ctx.stroke();
-  }
-  ctx.restore();
-}
-
-/** A hollow diamond on each day that was restated: the number is not the one that was seen first. */
-function drawRestated(plot: uPlot, points: readonly Point[], stroke: string): void {
-  const { ctx } = plot;
-  const size = 5 * devicePixelRatio;
-  ctx.save();
-  ctx.strokeStyle = stroke;
-  ctx.fillStyle = colour("paper");
-  ctx.lineWidth = 1.3 * devicePixelRatio;
-  for (const point of points) {
-    if (!point.isRestated || point.value == null) continue;
-    const [x, y] = [plot.valToPos(seconds(point.day), "x", true), plot.valToPos(point.value, "y", true)];
-    ctx.beginPath();
-    ctx.moveTo(x, y - size);
-    ctx.lineTo(x + size, y);
-    ctx.lineTo(x, y + size);
-    ctx.lineTo(x - size, y);
-    ctx.closePath();
-    ctx.fill();
-    ctx.stroke();
-  }
-  ctx.restore();
 }
 
 function asTable(points: readonly Point[], unit: string): Table {

@@ -1,12 +1,14 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { NumbersCameDocument } from "../api/documents";
+import { patience } from "../api/client";
 import { listen } from "../api/live";
 import { refreshAll, refreshes } from "../api/tile";
 import { words } from "../words/words";
 
 const t = words({
   refresh: ["Refresh", "새로고침"],
+  patience: ["Much was asked: the page goes on in {seconds} s", "요청이 많아 {seconds}초 후 이어집니다"],
   came: ["New numbers: refresh", "새 숫자: 새로고침"],
 });
 const AFTER_MS = 1_500; // so that it takes nothing from what is drawn first
@@ -20,6 +22,7 @@ export function Refresh() {
   return (
     <span role="status">
       <button type="button" class={isNew ? "fresh" : "quiet"} onClick={refreshAll}>{t(isNew ? "came" : "refresh")}</button>
+      {patience.value !== null && <span class="patience"> {t("patience", { seconds: patience.value })}</span>}
     </span>
   );
 }

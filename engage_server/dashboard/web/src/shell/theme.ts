@@ -27,8 +27,3 @@ function show(): void {
   theme.value = now();
   document.documentElement.dataset.theme = theme.value;
 }
-
-/** A colour of the sheet, for what is drawn on a canvas. */
-export function colour(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-}

@@ -5,6 +5,7 @@ import { words } from "../words/words";
 const t = words({
   book: ["My book", "내 고객"],
   signals: ["Signals", "신호"],
+  tasks: ["Tasks", "할 일"],
   moved: ["What moved", "변화"],
   metrics: ["Metrics", "지표"],
   cohorts: ["Cohorts", "코호트"],
@@ -30,6 +31,7 @@ export const views: readonly View[] = [
   { path: "", title: () => t("book"), ...later<Place>(async () => (await import("./book/Book")).Book) },
   { path: "accounts", ...later<Place>(async () => (await import("./account/AccountPages")).AccountPages) },
   { path: "signals", title: () => t("signals"), ...later<Place>(async () => (await import("./signals/Signals")).Signals) },
+  { path: "tasks", title: () => t("tasks"), ...later<Place>(async () => (await import("./tasks/Tasks")).Tasks) },
   { path: "moved", title: () => t("moved"), ...later<Place>(async () => (await import("./moved/Moved")).Moved) },
   { path: "metrics", title: () => t("metrics"), ...later<Place>(async () => (await import("./metric/MetricPages")).MetricPages) },
   { path: "cohorts", title: () => t("cohorts"), ...later<Place>(async () => (await import("./cohorts/Cohorts")).Cohorts) },

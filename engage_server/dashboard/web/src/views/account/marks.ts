@@ -1,3 +1,4 @@
+import { breaksOf } from "../../components/breaks";
 import type { Mark } from "../../components/TimeChart";
 import { number } from "../../words/format";
 import { words } from "../../words/words";
@@ -12,7 +13,6 @@ const t = words({
   ended: ["subscription ended", "구독 종료"],
   set: ["set by hand to {value}: {reason}", "수동 지정 {value}: {reason}"],
   over: ["set by hand until here", "수동 지정 종료"],
-  defined: ["calculated otherwise from here (version {version})", "여기부터 계산 방식 변경(버전 {version})"],
 });
 
 /** What happened while the score is drawn: annotations and releases, what was set by hand, and what became of the subscriptions. */
@@ -29,7 +29,5 @@ export function marksOf({ externalId, score, subscriptions }: AccountNode, overr
     { day: startsOn, text: t("set", { value: number(value), reason }), kind: "OVERRIDE" },
     { day: endsOn, text: t("over"), kind: "OVERRIDE" },
   ]);
-  const versions = score!.series.definitionVersions;
-  const breaks = days.flatMap((day, at) => (at && versions[at] !== versions[at - 1] ? [{ day, text: t("defined", { version: versions[at]! }), kind: "DEFINITION" }] : []));
-  return [...annotations, ...breaks, ...[...byHand, ...billed].filter((mark) => first <= mark.day && mark.day <= last)].sort((one, other) => one.day.localeCompare(other.day));
+  return [...annotations, ...breaksOf(score!.series), ...[...byHand, ...billed].filter((mark) => first <= mark.day && mark.day <= last)].sort((one, other) => one.day.localeCompare(other.day));
 }

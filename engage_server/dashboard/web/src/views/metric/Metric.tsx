@@ -2,6 +2,7 @@ import { useMemo } from "preact/hooks";
 import { MetricDocument, type MetricQuery } from "../../api/documents";
 import { type Definition, titleOf, useSession, valueUnit } from "../../api/session";
 import { useTile } from "../../api/tile";
+import { breaksOf } from "../../components/breaks";
 import { Card } from "../../components/Card";
 import { Delta } from "../../components/Delta";
 import { Parts } from "../../components/Parts";
@@ -11,7 +12,7 @@ import { TimeChart } from "../../components/TimeChart";
 import { link, place, setQuery } from "../../shell/router";
 import { day, measured, number, share, shiftDay, signed, today } from "../../words/format";
 import { said } from "../../words/enums";
-import { words } from "../../words/words";
+import { language, words } from "../../words/words";
 import { Accounts } from "./Accounts";
 import { Benchmarks } from "./Benchmarks";
 import { Groups } from "./Groups";
@@ -99,6 +100,7 @@ function Course({ data, definition }: { data: MetricQuery; definition: Definitio
   const unit = valueUnit(value);
   const restated = data.metric.series.restated.length;
   const points = useMemo(() => pointsOf(data.metric.series), [data]);
+  const marks = useMemo(() => [...data.metric.series.annotations, ...breaksOf(data.metric.series)], [data, language.value]);
   const { trend, anomaly, interval } = value;
   const change = changeIn(PERIOD, value, data.metric.series);
   return (
@@ -117,7 +119,7 @@ function Course({ data, definition }: { data: MetricQuery; definition: Definitio
         {(trend?.state === "RISING" || trend?.state === "FALLING") && <span>{t(trend.state, { perWeek: signed(trend.perWeek) })}</span>}
         {anomaly?.since && <span class="warn">{t("unusual", { since: day(anomaly.since), expected: number(anomaly.expected) })}</span>}
       </div>
-      <TimeChart name={titleOf(definition)} unit={unit} points={points} marks={data.metric.series.annotations} height={260} />
+      <TimeChart name={titleOf(definition)} unit={unit} points={points} marks={marks} height={260} />
       {restated > 0 && <p class="faint">{t("restated", { count: restated })}</p>}
       {value.contributions.length > 0 && <><h3 class="part">{t("parts")}</h3><Parts name={t("parts")} parts={value.contributions} /></>}
     </>

@@ -21,6 +21,9 @@ const t = words({
   segments: ["Segments", "세그먼트"],
   rules: ["Rules", "규칙"],
   playbooks: ["Playbooks", "플레이북"],
+  channels: ["Channels", "채널"],
+  surveys: ["Surveys", "설문"],
+  reports: ["Reports", "보고서"],
   goals: ["Goals", "목표"],
   keys: ["Keys", "키"],
   members: ["Members", "구성원"],
@@ -34,7 +37,7 @@ interface Part {
 }
 
 interface Section extends Later<Part> {
-  path: "check" | "plugins" | "events" | "segments" | "rules" | "playbooks" | "goals" | "keys" | "members" | "privacy" | "log";
+  path: "check" | "plugins" | "events" | "segments" | "rules" | "playbooks" | "channels" | "surveys" | "reports" | "goals" | "keys" | "members" | "privacy" | "log";
   /** What one has to be allowed to see it. */
   permission: string;
 }
@@ -49,6 +52,9 @@ const SECTIONS: readonly Section[] = [
   { path: "segments", permission: "metrics:read", ...here(Segments) },
   { path: "rules", permission: "automation:read", ...later<Part>(async () => (await import("./rules/Rules")).Rules) },
   { path: "playbooks", permission: "automation:read", ...later<Part>(async () => (await import("./playbooks/Playbooks")).Playbooks) },
+  { path: "channels", permission: "automation:read", ...later<Part>(async () => (await import("./channels/Channels")).Channels) },
+  { path: "surveys", permission: "automation:read", ...later<Part>(async () => (await import("./surveys/Definitions")).Definitions) },
+  { path: "reports", permission: "automation:read", ...later<Part>(async () => (await import("./reports/Reports")).Reports) },
   { path: "goals", permission: "metrics:read", ...here(Goals) },
   { path: "keys", permission: "keys:manage", ...here(Keys) },
   { path: "members", permission: "members:manage", ...here(Members) },

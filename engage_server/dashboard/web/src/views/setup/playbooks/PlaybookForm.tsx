@@ -5,7 +5,7 @@ import { CheckField, NumberField, SelectField, TextField } from "../../../compon
 import { Refusal } from "../../../components/form/Refusal";
 import { words } from "../../../words/words";
 import { Audience, type PlaybookRule } from "./Audience";
-import { type ChannelChoice, StepList } from "./StepList";
+import { type Known, StepList } from "./StepList";
 import { fresh, isComplete, type Step } from "./steps";
 
 const t = words({
@@ -46,7 +46,7 @@ interface Props {
 /** A playbook by clicking: which rule begins it, whom that is about, what is done step by step. It is saved off. */
 export function PlaybookForm({ data, playbook, done }: Props) {
   const rules = data.rules?.edges.map(({ node }) => node) ?? [];
-  const channels: ChannelChoice[] = data.channels?.edges.map(({ node }) => node) ?? [];
+  const channels = data.channels?.edges.map(({ node }) => node) ?? [];
   const [name, setName] = useState(playbook?.name ?? "");
   const [ruleId, setRule] = useState(playbook?.rule?.id ?? rules[0]?.id ?? "");
   const [steps, setSteps] = useState<Step[]>((playbook?.steps as Step[] | undefined) ?? [fresh("message"), fresh("wait"), fresh("stop_if_over")]);
@@ -57,6 +57,12 @@ export function PlaybookForm({ data, playbook, done }: Props) {
   const changing = useChange(UpdatePlaybookDocument);
   const rule = rules.find((one) => one.id === ruleId);
   const replay = useReplay(rule);
+  const known: Known = {
+    channels,
+    segments: data.segments.edges.map(({ node }) => node).filter((one) => (one.tracked || one.isStatic) && one.subject.toLowerCase() === rule?.subject),
+    surveys: data.surveys?.edges.map(({ node }) => node) ?? [],
+    sample: replay.data?.createRule.replay?.signals.find((one) => one.account)?.account ?? null,
+  };
   const holdOut = (share ?? 0) / 100;
   const save = async (event: Event) => {
     event.preventDefault();
@@ -77,7 +83,7 @@ export function PlaybookForm({ data, playbook, done }: Props) {
       {rule && <Audience rule={rule} customers={data.accounts.totalCount} replay={replay.data?.createRule.replay ?? null} holdOut={holdOut} />}
       <h3>{t("steps")}</h3>
       {!channels.length && <p class="warn-note note">{t("noChannel")}</p>}
-      <StepList steps={steps} onChange={setSteps} channels={channels} sample={replay.data?.createRule.replay?.signals.find((one) => one.account)?.account ?? null} />
+      <StepList steps={steps} onChange={setSteps} known={known} />
       <div class="row">
         <NumberField label={t("holdOut")} value={share} min={0} max={50} onChange={setShare} />
         <NumberField label={t("quiet")} value={coolDownDays} min={0} max={366} whole onChange={setCoolDown} />
