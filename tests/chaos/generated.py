@@ -112,9 +112,14 @@ def _sender(port: int, key: str) -> Send:
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
 
     def send(document: str) -> tuple[int, bytes]:
-        connection.request("POST", "/graphql", json.dumps({"query": document}), headers)
-        response = connection.getresponse()
-        return response.status, response.read()
+        try:
+            connection.request("POST", "/graphql", json.dumps({"query": document}), headers)
+            response = connection.getresponse()
+            return response.status, response.read()
+        except OSError:
+            # The document is tried once more, to be told: by a connection on which nothing is waited for.
+            connection.close()
+            raise
 
     return send
 
