@@ -11,7 +11,7 @@ export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
 NODE_PACKAGES := engage_server/dashboard/web/node_modules/.package-lock.json
-.PHONY: help dashboard dashboard-check browser install demo serve worker test check audit picture bench canary schemathesis clairvoyance properties chaos-engine chaos-ingest chaos-deliveries chaos-duplicates chaos-keys chaos-move chaos-operations soak mutation fuzz-ingest slow-clients unkeyed node-clients python-clients lock contracts requirements cards sdl release-sdl format clean compiled
+.PHONY: help dashboard dashboard-check browser install demo serve worker test check audit picture bench canary schemathesis clairvoyance properties chaos-engine chaos-ingest chaos-deliveries chaos-duplicates chaos-keys chaos-move chaos-operations soak mutation fuzz-ingest fuzz-templates slow-clients unkeyed node-clients python-clients lock contracts requirements cards sdl release-sdl format clean compiled
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -94,7 +94,7 @@ clairvoyance: $(STAMP)  ## what clairvoyance learns of a production schema: noth
 chaos-engine: $(STAMP)  ## kill workers and dispatchers 100 times while they compute; KILLS=20 for fewer
 	$(BIN)/python -m tests.chaos.engine --kills $(or $(KILLS),100)
 
-chaos-deliveries: $(STAMP)  ## kill workers 100 times while they deliver messages; KILLS=20 for fewer
+chaos-deliveries: $(STAMP)  ## kill workers and PostgreSQL 100 times while messages are delivered; KILLS=20 for fewer
 	$(BIN)/python -m tests.chaos.deliveries --kills $(or $(KILLS),100)
 
 chaos-ingest: $(STAMP)  ## kill PostgreSQL 20 times and the server 50 times while clients send
@@ -121,6 +121,9 @@ chaos-operations: $(STAMP)  ## kill the worker, take the database away for a min
 
 soak: $(STAMP)  ## an hour of ordinary work, of which nothing may stay behind; MINUTES=480 for longer
 	$(BIN)/python -m tests.chaos.soak --minutes $(or $(MINUTES),60)
+
+fuzz-templates: $(STAMP)  ## 10,000 texts of messages put together at random: each made or refused, none slow; EXAMPLES=500 for fewer
+	EXAMPLES=$(or $(EXAMPLES),10000) $(BIN)/python -m pytest -q tests/automation/test_fuzzed_templates.py
 
 fuzz-ingest: $(STAMP)  ## 10,000 malformed payloads against a server of its own; EXAMPLES=500 for fewer
 	$(BIN)/python -m tests.chaos.malformed --examples $(or $(EXAMPLES),10000)

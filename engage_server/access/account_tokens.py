@@ -5,16 +5,13 @@ the server's secret key and the issuing key's digest, so that it ends with the k
 the database alone.
 """
 
-import hmac
 import time
 from dataclasses import dataclass
 from typing import Final
 
-from django.conf import settings
-from django.utils.crypto import salted_hmac
-
+from engage_server.access import signed_text
 from engage_server.access.exceptions import InvalidKeyError
-from engage_server.access.key_format import BASE62, base62
+from engage_server.access.key_format import base62
 from engage_server.access.key_rules import is_in_force, permissions_of
 from engage_server.access.keys import require_host
 from engage_server.access.models import ApiKey
@@ -25,8 +22,6 @@ from engage_server.tenancy.services import require_active
 
 PREFIX: Final = "eng_acct"
 SALT: Final = "engage.account_token"
-SIGNATURE_LENGTH: Final = 43
-MOST_DIGITS: Final = 10  # base62; more than the ids and times that there are
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +44,7 @@ class TokenIdentity:
 def sign(key: ApiKey, *, account_id: int, ends: int) -> str:
     """The text of a token of this key for an account, good until ``ends`` (seconds since 1970)."""
     body = f"{PREFIX}_{key.public_id}_{base62(account_id)}_{base62(ends)}"
-    return f"{body}_{_signature(body, key, settings.SECRET_KEY)}"
+    return signed_text.signed(body, salt=_salt(key))
 
 
 def verify_token(text: str, *, host: str = "") -> TokenIdentity:
@@ -60,16 +55,17 @@ def verify_token(text: str, *, host: str = "") -> TokenIdentity:
         ForeignHostError: the host is another tenant's, or nobody's.
         TenantSuspendedError: the tenant is not served.
     """
-    body, _, signature = text.rpartition("_")
-    parts = body.split("_")
+    parts = text.rpartition("_")[0].split("_")
     if len(parts) != 5 or "_".join(parts[:2]) != PREFIX:
         raise _refused()
-    account_id, ends = _number(parts[3]), _number(parts[4])
+    account_id, ends = (signed_text.number_of(part) for part in parts[3:])
+    if account_id is None or ends is None:
+        raise _refused()
     with shared_scope():
         key = ApiKey.objects.select_related("tenant").filter(public_id=parts[2]).first()
     if key is None:
         refuse_key_of_the_moved(parts[2])
-    if key is None or not _is_signed(body, signature, key) or not may_issue(key):
+    if key is None or not signed_text.is_signed(text, salt=_salt(key)) or not may_issue(key):
         raise _refused()
     actor = f"token:{key.public_id}:{account_id}"
     principal = Principal(key.tenant.ref, actor, frozenset({Permission.METRICS_READ}), account_id=account_id)
@@ -85,25 +81,8 @@ def may_issue(key: ApiKey) -> bool:
     return is_in_force(key) and Permission.METRICS_READ in permissions_of(key)
 
 
-def _is_signed(body: str, signature: str, key: ApiKey) -> bool:
-    given = signature.encode("utf-8", "replace")
-    secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-    return any(hmac.compare_digest(_signature(body, key, secret).encode(), given) for secret in secrets)
-
-
-def _signature(body: str, key: ApiKey, secret: str) -> str:
-    salt = SALT + bytes(key.digest).hex()
-    digest = salted_hmac(salt, body, secret=secret, algorithm="sha256").digest()
-    return base62(int.from_bytes(digest), length=SIGNATURE_LENGTH)
-
-
-def _number(text: str) -> int:
-    if not 0 < len(text) <= MOST_DIGITS or not set(text) <= set(BASE62):
-        raise _refused()
-    number = 0
-    for digit in text:
-        number = number * 62 + BASE62.index(digit)
-    return number
+def _salt(key: ApiKey) -> str:
+    return SALT + bytes(key.digest).hex()
 
 
 def _refused() -> InvalidKeyError:

@@ -28,6 +28,8 @@ OF_THE_CORE: Final = {
     "size": 20,
     "written": 300,  # of one report: the values of all accounts or features on two days
     "uplift": 80,  # of one playbook: all its journeys are looked at, 20,000 and more
+    "metricUplift": 80,  # likewise, with two values of each
+    "audience": 20,  # accounts or persons are counted
     "lows": 5,
     "highs": 5,
 }

@@ -12,7 +12,7 @@ from strawberry.exceptions import StrawberryGraphQLError
 
 from engage_server.access.exceptions import AccessError
 from engage_server.audit.exceptions import KeyReusedError
-from engage_server.automation.exceptions import AutomationError, ForbiddenAddressError
+from engage_server.automation.exceptions import AutomationError
 from engage_server.customers.exceptions import NotSliceableError
 from engage_server.definitions.exceptions import DefinitionsError
 from engage_server.engine.exceptions import EngineError
@@ -81,7 +81,7 @@ def _classified(error: GraphQLError, *, hints: bool) -> tuple[dict[str, Any], st
             return {"code": "TIMEOUT"}, "The query took too long. Remedy: ask for less in one request."
         raise original
     if isinstance(original, CODED):
-        more = original.more if isinstance(original, RefusedWriteError | ForbiddenAddressError) else {}
+        more = original.more if isinstance(original, RefusedWriteError | AutomationError) else {}
         return {"code": original.code, **more}, str(original)
     if isinstance(original, InvalidConfigurationError):
         return {"code": "INVALID_CONFIGURATION", "problems": original.problems}, str(original)

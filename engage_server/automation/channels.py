@@ -12,6 +12,7 @@ from typing import Any, Final
 from pydantic import Field, model_validator
 
 from engage_server.automation.exceptions import UnsendableError
+from engage_server.automation.payloads import PayloadShape
 from engage_server.definitions import store
 from engage_server.definitions.kinds import Body
 from engage_server.definitions.store import Defined
@@ -21,7 +22,9 @@ from engage_server.plugin_host.sealing import opened, resealed, sealed
 CHANNEL: Final = "channel"
 SECRET_BYTES: Final = 24
 # All that is secret of a channel, as the sealing reads it.
-SECRETS: Final = {"properties": {name: {"writeOnly": True} for name in ("secret", "former_secret", "url")}}
+SECRETS: Final = {
+    "properties": {name: {"writeOnly": True} for name in ("secret", "former_secret", "url", "credential")}
+}
 BY_MAIL: Final = frozenset({"MAIL", "PERSONS"})
 # Words of a sender's name; nothing that quotes, or that ends a header.
 SENDER: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\"<>@,;:\\]{0,100}")
@@ -40,13 +43,16 @@ class ChannelBody(Body):
     """What is kept of a channel.
 
     ``sealed`` holds its secrets: of a webhook the one that signs and, while it is being changed, the former one; of Slack
-    the URL, which lets anybody write who knows it.
+    the URL, which lets anybody write who knows it. A webhook may have a ``credential`` besides, which its receiver demands.
     """
 
     free_texts = frozenset({"note", "sender"})
 
     kind: ChannelKind
     url: str = Field("", max_length=2_000, description="Of a webhook.")
+    shape: PayloadShape = Field(
+        PayloadShape.STANDARD, description="Of a webhook: in which form it gets messages."
+    )
     to: tuple[str, ...] = Field(
         (), max_length=20, description="Addresses of the tenant's own people, of MAIL."
     )
@@ -63,6 +69,8 @@ class ChannelBody(Body):
             raise ValueError(
                 {"WEBHOOK": "url is needed", "SLACK": "url is needed", "MAIL": "to is needed"}[self.kind]
             )
+        if self.shape is not PayloadShape.STANDARD and self.kind is not ChannelKind.WEBHOOK:
+            raise ValueError("shape is of webhooks alone; leave it out")
         if self.kind is ChannelKind.PERSONS and self.to:
             raise ValueError("to: mail to persons goes to whom a message is about; leave it out")
         if (self.sender or self.reply_to) and self.kind not in BY_MAIL:

@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import chain
 from typing import Final
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import BooleanField, ExpressionWrapper, Max, Q
 from django.db.models.aggregates import Aggregate
 
@@ -23,7 +23,7 @@ from engage_server.automation.journeys import begin
 from engage_server.automation.models import Signal
 from engage_server.automation.observations import Observation, needs_rollups, observe
 from engage_server.automation.rules import Rule, SignalKind, rules, subject_kind
-from engage_server.automation.standing import Standing, judge
+from engage_server.automation.standing import Judged, Standing, judge
 from engage_server.engine import agenda
 from engage_server.engine.background_tasks import BackgroundTask
 from engage_server.engine.models import Run
@@ -38,19 +38,29 @@ AT_THE_LATEST: Final = time(6)
 MOST_DAYS: Final = 31
 """After so many days away the older ones are not made up for: their signals would be no news."""
 TIMEOUT_MS: Final = 300_000
+CLEAR: Final = """
+    UPDATE automation_signal AS signal SET cleared_on = %(day)s
+    FROM unnest(%(rules)s::int[], %(subjects)s::int[]) AS over (rule, subject)
+    WHERE signal.rule = over.rule AND signal.subject = over.subject AND signal.cleared_on IS NULL
+"""
 log = logging.getLogger("engage.automation")
 
 
 def evaluate(day: date, *, only: Sequence[Rule] | None = None) -> int:
     """Judge a day by all rules, or by these; return how many signals it raised. In the tenant's scope and a transaction."""
     asked = rules() if only is None else only
-    standing = _standing([rule.number for rule in asked])
+    standing = _standing(asked, day)
     raised: dict[int, list[Signal]] = {}
+    over: list[tuple[int, int]] = []
     for rule in asked:
         try:
-            raised[rule.number] = _judge_by(rule, day, standing[rule.number])
+            judged = _judge_by(rule, day, standing[rule.number])
         except SegmentsError as error:
             log.warning("Rule %s cannot be judged. %s", rule.number, error, extra={"action": "rule_skipped"})
+            continue
+        raised[rule.number] = [_signal(rule, one) for one in judged.raised]
+        over += [(rule.number, subject) for subject in judged.cleared]
+    _clear(over, day)
     number = len(Signal.objects.bulk_create(chain.from_iterable(raised.values())))
     for rule in asked:
         announce(rule, raised.get(rule.number, ()))
@@ -99,15 +109,19 @@ def _advance(progress: Mapping[str, str]) -> bool:
     return True
 
 
-def _judge_by(rule: Rule, day: date, standing: Mapping[int, Standing]) -> list[Signal]:
+def _judge_by(rule: Rule, day: date, standing: Mapping[int, Standing]) -> Judged:
     opened = [subject for subject, known in standing.items() if known.is_open]
     observed = observe(rule.body, first=day, last=day, already_open=opened)
-    judged = judge(observed, standing, day=day, cool_down_days=rule.body.cool_down_days)
-    if judged.cleared:
-        Signal.objects.filter(rule=rule.number, subject__in=judged.cleared, cleared_on=None).update(
-            cleared_on=day
-        )
-    return [_signal(rule, one) for one in judged.raised]
+    return judge(observed, standing, day=day, cool_down_days=rule.body.cool_down_days)
+
+
+def _clear(over: Sequence[tuple[int, int]], day: date) -> None:
+    """End the open signals of these rules and subjects; one statement, of however many rules."""
+    if not over:
+        return
+    numbers, subjects = zip(*over, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(CLEAR, {"day": day, "rules": list(numbers), "subjects": list(subjects)})
 
 
 def _signal(rule: Rule, one: Observation) -> Signal:
@@ -129,11 +143,16 @@ class _AnyOpen(Aggregate):
     output_field = BooleanField()
 
 
-def _standing(numbers: Sequence[int]) -> dict[int, dict[int, Standing]]:
-    """How everybody stands with each of these rules; one statement."""
+def _standing(asked: Sequence[Rule], day: date) -> dict[int, dict[int, Standing]]:
+    """How everybody stands with each of these rules; one statement.
+
+    Of signals that are over those alone count after which none may be raised yet: a history of years costs nothing.
+    """
+    longest = max((rule.body.cool_down_days for rule in asked), default=0)
+    still_counts = Q(cleared_on=None) | Q(raised_on__gt=day - timedelta(days=max(longest, 1)))
     is_open = ExpressionWrapper(Q(cleared_on=None), output_field=BooleanField())
     rows = (
-        Signal.objects.filter(rule__in=numbers)
+        Signal.objects.filter(still_counts, rule__in=[rule.number for rule in asked])
         .values("rule", "subject")
         .annotate(last=Max("raised_on"), is_open=_AnyOpen(is_open))
         .values_list("rule", "subject", "last", "is_open")

@@ -5,9 +5,10 @@ from typing import ClassVar
 
 
 class AutomationError(Exception):
-    """Base of all errors of this package; ``code`` goes to the client."""
+    """Base of all errors of this package; ``code`` goes to the client, with what ``more`` says of it."""
 
     code: ClassVar[str] = "BAD_USER_INPUT"
+    more: ClassVar[Mapping[str, str]] = {}
 
 
 class UnsoundRuleError(AutomationError):
@@ -32,6 +33,12 @@ class UnknownTaskError(AutomationError):
     """There is no task of this number."""
 
     code = "NOT_FOUND"
+
+
+class UnconfirmedAudienceError(AutomationError):
+    """A playbook would speak of more than whoever switches it on said."""
+
+    more: ClassVar[Mapping[str, str]] = {"field": "atMost"}
 
 
 class UnsoundReportError(AutomationError):

@@ -18,6 +18,7 @@ from engage_server.automation.exceptions import FailedAttemptError, ForbiddenAdd
 from engage_server.automation.mail import SHOWN, send_mail
 from engage_server.automation.messages import REPORT_WRITTEN, Message
 from engage_server.automation.outgoing_http import Answer, post
+from engage_server.automation.payloads import body_of, credential_header, require_taken
 from engage_server.plugin_host.exceptions import SealingError
 
 GONE: Final = 410
@@ -71,22 +72,26 @@ def signature_headers(sending: Sending, body: bytes, *, now: datetime) -> dict[s
 
 
 def webhook_body(sending: Sending) -> bytes:
-    """What a webhook gets: the same bytes in every attempt."""
-    message = sending.message
-    return json.dumps(
-        {"type": message.type, "timestamp": sending.written_at.isoformat(), "data": message.data},
-        ensure_ascii=True, separators=(",", ":"), sort_keys=True,
-    ).encode()  # fmt: skip
+    """What a webhook gets: the same bytes in every attempt.
+
+    Raises:
+        RefusedForeverError: the channel's shape has no place for such a message.
+    """
+    shape = sending.channel.shape
+    return body_of(shape, sending.message, key=sending.key, written_at=sending.written_at)
 
 
 def _webhook(sending: Sending) -> str:
-    body = webhook_body(sending)
+    body, shape = webhook_body(sending), sending.channel.shape
     headers = {
         "content-type": "application/json",
         "user-agent": "Engage",
+        **credential_header(shape, unseal(sending.channel).get("credential", "")),
         **signature_headers(sending, body, now=timezone.now()),
     }
-    return _told(post(resolve(sending.channel.url), body, headers))
+    answer = post(resolve(sending.channel.url), body, headers)
+    require_taken(shape, answer)
+    return _told(answer)
 
 
 def _slack(sending: Sending) -> str:

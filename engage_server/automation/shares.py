@@ -4,18 +4,16 @@ An address is signed with the server's secret key and names a definition: nobody
 whoever ends the definition ends the address. Works inside the tenant's scope, but for ``opened``.
 """
 
-import hmac
 import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Final, Self
 
-from django.conf import settings
-from django.utils.crypto import salted_hmac
 from pydantic import Field, model_validator
 
-from engage_server.access.key_format import BASE62, base62
+from engage_server.access import signed_text
+from engage_server.access.key_format import base62
 from engage_server.automation.exceptions import UnknownShareError
 from engage_server.automation.triggers import METRIC_ID
 from engage_server.definitions import store
@@ -32,8 +30,6 @@ SHARE: Final = "share"
 SALT: Final = "engage.share"
 METRIC: Final = re.compile(METRIC_ID)
 MOST_METRICS: Final = 20
-SIGNATURE_LENGTH: Final = 43
-MOST_DIGITS: Final = 10  # base62; more than the tenants and numbers that there are
 
 
 class ShareKind(StrEnum):
@@ -99,8 +95,7 @@ def share(number: int) -> Share:
 
 def token_of(one: Share) -> str:
     """The secret part of its address: who has it sees what is shared, until it ends."""
-    body = f"{base62(current_tenant().id)}_{base62(one.number)}"
-    return f"{body}_{_signature(body, settings.SECRET_KEY)}"
+    return signed_text.signed(f"{base62(current_tenant().id)}_{base62(one.number)}", salt=SALT)
 
 
 def path_of(one: Share) -> str:
@@ -115,11 +110,12 @@ def opened(token: str, kind: ShareKind) -> Opened:
     Raises:
         UnknownShareError: it is forged, over, ended, of another kind, or its tenant is not served.
     """
-    body, _, signature = token.rpartition("_")
-    parts = body.split("_")
-    if len(parts) != 2 or not _is_signed(body, signature):
+    parts = token.split("_")
+    if len(parts) != 3 or not signed_text.is_signed(token, salt=SALT):
         raise _unknown()
-    tenant_id, number = (_number(part) for part in parts)
+    tenant_id, number = (signed_text.number_of(part) for part in parts[:2])
+    if tenant_id is None or number is None:
+        raise _unknown()
     with shared_scope():
         found = Tenant.objects.filter(pk=tenant_id).first()
     if found is None:
@@ -137,26 +133,6 @@ def opened(token: str, kind: ShareKind) -> Opened:
     if one.body.kind is not kind or (one.body.ends_on is not None and one.body.ends_on <= today):
         raise _unknown()
     return Opened(found.ref, one)
-
-
-def _is_signed(body: str, signature: str) -> bool:
-    given = signature.encode("utf-8", "replace")
-    secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-    return any(hmac.compare_digest(_signature(body, secret).encode(), given) for secret in secrets)
-
-
-def _signature(body: str, secret: str) -> str:
-    digest = salted_hmac(SALT, body, secret=secret, algorithm="sha256").digest()
-    return base62(int.from_bytes(digest), length=SIGNATURE_LENGTH)
-
-
-def _number(text: str) -> int:
-    if not 0 < len(text) <= MOST_DIGITS or not set(text) <= set(BASE62):
-        raise _unknown()
-    number = 0
-    for digit in text:
-        number = number * 62 + BASE62.index(digit)
-    return number
 
 
 def _unknown() -> UnknownShareError:

@@ -3,9 +3,10 @@
 A secret is returned where it is made, and never again.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 
@@ -31,6 +32,8 @@ from engage_server.automation.models import Delivery
 from engage_server.definitions import store
 from engage_server.definitions.kinds import read_body
 
+CREDENTIAL: Final = re.compile(r"[\x21-\x7e]{1,1000}")
+
 
 @dataclass(frozen=True, slots=True)
 class MadeChannel:
@@ -46,13 +49,14 @@ def create_channel(name: str, body: Mapping[str, Any]) -> MadeChannel:
     Args:
         name: for people; no two channels have one name.
         body: ``kind``, with ``url`` (WEBHOOK, SLACK) or ``to`` (MAIL); ``per_minute`` and ``note`` if wanted, of mail
-            (MAIL, PERSONS) ``sender`` and ``reply_to`` too.
+            (MAIL, PERSONS) ``sender`` and ``reply_to`` too, of a webhook ``shape`` and ``credential``, which is sealed.
 
     Raises:
         DefinitionsError, ForbiddenAddressError, UnsendableError, SealingError: says what is wrong; nothing was made.
     """
     given = dict(body)
     secret = None
+    credential = _credential(given.pop("credential", None), given.get("kind"))
     if given.get("kind") == ChannelKind.SLACK:
         url = str(given.pop("url", ""))
         require_url(url)
@@ -60,7 +64,7 @@ def create_channel(name: str, body: Mapping[str, Any]) -> MadeChannel:
     elif given.get("kind") == ChannelKind.WEBHOOK:
         require_url(str(given.get("url", "")))
         secret = new_secret()
-        given["sealed"] = seal({"secret": secret})
+        given["sealed"] = seal({"secret": secret, **credential})
     checked = read_body(ChannelBody, given)
     _require_sendable(checked)
     with transaction.atomic():
@@ -83,7 +87,8 @@ def rotate_secret(number: int) -> MadeChannel:
                 f"{former.name!r} signs nothing. Remedy: make the channel again with another URL."
             )
         secret = new_secret()
-        sealed = seal({"secret": secret, "former_secret": unseal(former.body)["secret"]})
+        kept = unseal(former.body)
+        sealed = seal({**kept, "secret": secret, "former_secret": kept["secret"]})
         changed = _with_sealed(former, sealed)
         record("channel.secret_rotated", subject=f"channel {number}", details=_details(changed))
     return MadeChannel(changed, secret)
@@ -154,6 +159,23 @@ def resend_delivery(number: int) -> Delivery:
 def _with_sealed(former: Channel, sealed: Mapping[str, Any]) -> Channel:
     store.redefine(CHANNEL, former.number, body=former.body.model_copy(update={"sealed": dict(sealed)}))
     return channel(former.number)
+
+
+def _credential(given: object, kind: object) -> dict[str, str]:
+    """What a webhook's receiver demands, as it stands in a header; empty where there is none.
+
+    Raises:
+        UnsendableError: it could add a header, or is of another kind of channel.
+    """
+    if given is None:
+        return {}
+    if kind != ChannelKind.WEBHOOK:
+        raise UnsendableError("A credential is of webhooks alone. Remedy: leave it out.")
+    if not isinstance(given, str) or not CREDENTIAL.fullmatch(given):
+        raise UnsendableError(
+            "The credential is no token. Remedy: 1 to 1,000 printable ASCII characters without blanks."
+        )
+    return {"credential": given}
 
 
 def _require_sendable(body: ChannelBody) -> None:

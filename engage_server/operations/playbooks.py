@@ -8,6 +8,7 @@ from django.db import transaction
 from engage_server.access.exceptions import NotPermittedError
 from engage_server.audit.log import record
 from engage_server.automation import templates
+from engage_server.automation.audience import require_confirmed
 from engage_server.automation.channels import ChannelKind, channel
 from engage_server.automation.exceptions import TemplateError, UnaskableError
 from engage_server.automation.models import Journey
@@ -24,37 +25,54 @@ from engage_server.tenancy.scope import current_tenant
 ANNOTATION_NAMES: Final = frozenset({"tenant.name", "rule.name", "signal.kind", "signal.raised_on"})
 
 
-def create_playbook(name: str, body: Mapping[str, Any], *, sees_persons: bool = True) -> Playbook:
+def create_playbook(
+    name: str, body: Mapping[str, Any], *, sees_persons: bool = True, at_most: int | None = None
+) -> Playbook:
     """Make a playbook; it does nothing before it is enabled.
 
     Args:
         name: for people; no two playbooks have one name.
         body: fields of a ``PlaybookBody``.
         sees_persons: whether who makes it may see personal data.
+        at_most: of so many it may speak, where it is enabled; needed where those are many.
 
     Raises:
         DefinitionsError, TemplateError: says what is wrong with it; nothing was made.
+        UnconfirmedAudienceError: it is enabled, and may speak of more than were meant.
         NotPermittedError: it tells of persons, and who makes it may not see them.
     """
     with transaction.atomic():
-        made = playbook(store.define(PLAYBOOK, name, _checked(body, sees_persons=sees_persons)))
+        checked = _checked(body, sees_persons=sees_persons)
+        if checked.enabled:
+            require_confirmed(rule(checked.rule), at_most)
+        made = playbook(store.define(PLAYBOOK, name, checked))
         record("playbook.created", subject=f"playbook {made.number}", details=_details(made))
     return made
 
 
 def change_playbook(
-    number: int, *, name: str | None = None, changes: Mapping[str, Any], sees_persons: bool = True
+    number: int,
+    *,
+    name: str | None = None,
+    changes: Mapping[str, Any],
+    sees_persons: bool = True,
+    at_most: int | None = None,
 ) -> Playbook:
     """Change a playbook; what is left out stays. Who is under way finishes under the version that it began.
 
+    ``at_most``: as of ``create_playbook``, asked where it is switched on.
+
     Raises:
         DefinitionsError, TemplateError: says what is wrong; nothing was changed.
+        UnconfirmedAudienceError: it is switched on, and may speak of more than were meant.
         NotPermittedError: as ``create_playbook``.
     """
     with transaction.atomic():
         former = playbook(number)
         whole = {**former.body.model_dump(mode="json"), **changes}
         body = _checked(whole, sees_persons=sees_persons) if changes else None
+        if body is not None and body.enabled and not former.body.enabled:
+            require_confirmed(rule(body.rule), at_most)
         if store.redefine(PLAYBOOK, number, name=name, body=body):
             record("playbook.changed", subject=f"playbook {number}", details=_details(playbook(number)))
     return playbook(number)

@@ -18,6 +18,7 @@ from engage_server.customers.models import Account
 from engage_server.definitions import store
 from engage_server.definitions.kinds import read_body
 from engage_server.engine import agenda
+from engage_server.operations.writes import require_version
 from engage_server.plugin_host.registry import registry
 
 
@@ -39,6 +40,34 @@ def create_report(name: str, body: Mapping[str, Any], *, sees_persons: bool = Tr
         agenda.call_at(schedule.NAME)
         record("report.created", subject=f"report {made.number}", details=_details(made))
     return made
+
+
+def change_report(
+    number: int,
+    *,
+    name: str | None = None,
+    changes: Mapping[str, Any],
+    sees_persons: bool = True,
+    expected_version: int | None = None,
+) -> Report:
+    """Change a report; what is left out stays. What it is of (its kind and account) stays, too.
+
+    One that is sent more seldom, or oftener, goes on with the next of its new periods.
+
+    Raises:
+        ConflictError: it has another version by now than the client has seen.
+        DefinitionsError, UnknownPluginError, UnsoundReportError, NotPermittedError: as ``create_report``.
+    """
+    with transaction.atomic():
+        store.lock_definitions()
+        former = report(number)
+        require_version(expected_version, former.version, of=f"The report {former.name!r}")
+        whole = {**former.body.model_dump(mode="json"), **changes}
+        body = _checked(whole, sees_persons=sees_persons) if changes else None
+        if store.redefine(REPORT, number, name=name, body=body):
+            agenda.call_at(schedule.NAME)
+            record("report.changed", subject=f"report {number}", details=_details(report(number)))
+    return report(number)
 
 
 def retire_report(number: int) -> Report:

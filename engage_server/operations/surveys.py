@@ -21,6 +21,7 @@ from engage_server.definitions.kinds import read_body
 from engage_server.metrics.annotations import AnnotationKind, annotation
 from engage_server.operations.merges import person_known_as
 from engage_server.operations.segments import members_on
+from engage_server.operations.writes import require_version
 
 MOST_AT_ONCE: Final = 10_000
 
@@ -61,14 +62,19 @@ def create_survey(name: str, body: Mapping[str, Any]) -> Survey:
     return made
 
 
-def change_survey(number: int, *, name: str | None = None, changes: Mapping[str, Any]) -> Survey:
+def change_survey(
+    number: int, *, name: str | None = None, changes: Mapping[str, Any], expected_version: int | None = None
+) -> Survey:
     """Change a survey; what is left out stays. Who was asked answers the version that asked.
 
     Raises:
+        ConflictError: it has another version by now than the client has seen.
         DefinitionsError: says what is wrong; nothing was changed.
     """
     with transaction.atomic():
+        store.lock_definitions()
         former = survey(number)
+        require_version(expected_version, former.version, of=f"The survey {former.name!r}")
         whole = {**former.body.model_dump(mode="json"), **changes}
         body = read_body(SurveyBody, whole) if changes else None
         if store.redefine(SURVEY, number, name=name, body=body):

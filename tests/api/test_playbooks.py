@@ -2,6 +2,8 @@
 
 from engage_server.access.models import ApiKey
 from engage_server.activity.models import EventName
+from engage_server.automation.audience import MANY
+from engage_server.customers.models import Account
 from engage_server.operations.keys import create_key
 from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller
@@ -74,3 +76,58 @@ def test_a_preset_is_applied_by_its_name(at_acme):
         "enabled": False
     }
     assert acme.code(apply, name="nothing_such", channel=channel) == "BAD_USER_INPUT"
+
+
+def test_a_playbook_for_many_is_switched_on_by_who_says_of_how_many(at_acme, at_globex):
+    acme, globex = admin(at_acme), admin(at_globex)
+    for caller in (acme, globex):
+        rule = caller.data(RULE)["createRule"]["rule"]["id"]
+        caller.data(MAKE, name="Call", rule=rule)
+    with tenant_scope(acme.tenant):
+        Account.objects.bulk_create(Account(external_id=f"a{n}") for n in range(MANY + 1))
+    asked = "{ playbooks(first: 9) { edges { node { id audience enabled } } } }"
+    enable = """mutation ($id: ID!, $atMost: Int) {
+        updatePlaybook(id: $id, changes: {enabled: true, atMost: $atMost}) { enabled } }"""
+    (one,), (theirs,) = acme.nodes(asked), globex.nodes(asked)
+    assert (one["audience"], theirs["audience"]) == (MANY + 1, 0)
+    for few in (None, MANY):
+        (error,) = acme.ask(enable, id=one["id"], atMost=few)["errors"]
+        assert (error["extensions"]["code"], error["extensions"]["field"]) == ("BAD_USER_INPUT", "atMost")
+        assert f"atMost: {MANY + 1}" in error["message"]
+    assert acme.nodes(asked)[0]["enabled"] is False
+    assert acme.data(enable, id=one["id"], atMost=MANY + 1)["updatePlaybook"]["enabled"]
+    assert globex.data(enable, id=theirs["id"])["updatePlaybook"]["enabled"]
+
+
+def test_a_playbook_is_made_for_many_by_who_says_of_how_many(at_acme):
+    acme = admin(at_acme)
+    rule = acme.data(RULE)["createRule"]["rule"]["id"]
+    with tenant_scope(acme.tenant):
+        Account.objects.bulk_create(Account(external_id=f"a{n}") for n in range(MANY + 1))
+    steps = [{"type": "stop_if_over"}]
+    make = "mutation ($playbook: NewPlaybook!) { createPlaybook(playbook: $playbook) { enabled } }"
+    whole = {"name": "Call", "rule": rule, "steps": steps, "enabled": True}
+    assert acme.code(make, playbook=whole) == "BAD_USER_INPUT"
+    assert acme.data(make, playbook={**whole, "atMost": 500})["createPlaybook"]["enabled"]
+
+
+def test_what_a_playbook_did_to_a_metric_is_read_by_its_tenant_and_of_metrics_that_there_are(
+    at_acme, at_globex
+):
+    acme, globex = admin(at_acme), admin(at_globex)
+    rule = acme.data(RULE)["createRule"]["rule"]["id"]
+    acme.data(MAKE, name="Call", rule=rule)
+    moved = """query ($metric: String!, $days: Int) { playbooks(first: 9) { edges { node {
+        metricUplift(metric: $metric, days: $days) { metric days treated { subjects leftOut mean }
+            difference low high } } } } }"""
+    assert acme.nodes(moved, metric="mood.score", days=7) == [
+        {
+            "metricUplift": {
+                "metric": "mood.score", "days": 7, "treated": {"subjects": 0, "leftOut": 0, "mean": None},
+                "difference": None, "low": None, "high": None,
+            }
+        }
+    ]  # fmt: skip
+    assert acme.code(moved, metric="no.such") == "BAD_USER_INPUT"
+    assert acme.code(moved, metric="mood.score", days=367) == "BAD_USER_INPUT"
+    assert globex.nodes(moved, metric="mood.score") == []

@@ -1,5 +1,6 @@
 """Reports and shares over GraphQL: made, read, paged and ended; each tenant's its own, and by permission."""
 
+import base64
 from datetime import date
 
 import pytest
@@ -8,6 +9,7 @@ from engage_server.access.models import ApiKey
 from engage_server.access.principal import Permission
 from engage_server.api.ids import global_id
 from engage_server.customers.models import Account
+from engage_server.operations import channels
 from engage_server.operations.keys import KeyRequest, make_key
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.api.conftest import Caller
@@ -15,15 +17,20 @@ from tests.metrics.values import store
 
 DAY = date(2026, 5, 20)
 SCORE = "health_score.score"
-REPORT = "mutation ($report: NewReport!) { createReport(report: $report) { id name kind metrics every } }"
+REPORT = """mutation ($report: CreateReportInput!) {
+    createReport(input: $report) { report { id name kind metrics every version } } }"""
 WRITTEN = """query ($on: Date, $after: String, $first: Int = 9) { reports(first: $first, after: $after) {
     edges { node { id name written(on: $on) { day html csv text } } } pageInfo { endCursor hasNextPage } } }"""
 NAMES = "query ($first: Int, $last: Int) { reports(first: $first, last: $last) { edges { node { name } } } }"
-RETIRE = "mutation ($id: ID!) { retireReport(id: $id) { name } }"
-SHARE = "mutation ($share: NewShare!) { createShare(share: $share) { id name kind metrics address } }"
+UPDATE = """mutation ($id: ID!, $changes: ReportChanges!, $expected: Int) {
+    updateReport(input: {id: $id, changes: $changes, expectedVersion: $expected}) {
+        report { id name kind metrics every version language } } }"""
+RETIRE = "mutation ($id: ID!) { retireReport(input: {id: $id}) { report { name } } }"
+SHARE = """mutation ($share: CreateShareInput!) {
+    createShare(input: $share) { replayed share { id name kind metrics address } } }"""
 SHARES = "{ shares(first: 9) { edges { node { id name } } } }"
 ADDRESSES = "{ shares(first: 9) { edges { node { address } } } }"
-REVOKE = "mutation ($id: ID!) { revokeShare(id: $id) { name } }"
+REVOKE = "mutation ($id: ID!) { revokeShare(input: {id: $id}) { share { name } } }"
 
 
 def caller(tenant: TenantRef, *permissions: Permission) -> Caller:
@@ -39,6 +46,11 @@ def north(acme) -> str:
     return global_id("Account", tenant_id=acme.id, pk=pk)
 
 
+@pytest.fixture(autouse=True)
+def sealed(settings):
+    settings.ENGAGE_SEALING_KEYS = ["a key of the tests"]
+
+
 @pytest.fixture
 def at_acme(acme, north) -> Caller:
     return caller(acme)
@@ -51,7 +63,7 @@ def at_globex(globex) -> Caller:
 
 def test_a_report_is_defined_and_read_as_page_table_and_text(at_acme, at_globex, north):
     report = {"name": "Review", "kind": "QUARTERLY_REVIEW", "account": north, "metrics": [SCORE]}
-    made = at_acme.data(REPORT, report=report)["createReport"]
+    made = at_acme.data(REPORT, report=report)["createReport"]["report"]
     assert (made["kind"], made["metrics"], made["every"]) == ("QUARTERLY_REVIEW", [SCORE], None)
     (read,) = at_acme.nodes(WRITTEN, on=DAY.isoformat())
     assert (read["id"], read["written"]["day"]) == (made["id"], DAY.isoformat())
@@ -59,6 +71,33 @@ def test_a_report_is_defined_and_read_as_page_table_and_text(at_acme, at_globex,
         assert "North" in read["written"][form], form
         assert "55" in read["written"][form], form
     assert at_globex.nodes(WRITTEN) == []
+
+
+def test_a_report_is_changed_by_its_own_tenant_and_what_is_left_out_stays(at_acme, at_globex):
+    made = at_acme.data(REPORT, report={"name": "Monday", "kind": "PORTFOLIO", "metrics": [SCORE]})[
+        "createReport"
+    ]["report"]
+    changed = at_acme.data(UPDATE, id=made["id"], changes={"name": "Friday", "language": "ko"})[
+        "updateReport"
+    ]["report"]
+    assert changed == {**made, "name": "Friday", "language": "ko", "version": 2}
+    assert at_acme.code(UPDATE, id=made["id"], changes={"name": "Sunday"}, expected=1) == "CONFLICT"
+    assert at_globex.code(UPDATE, id=made["id"], changes={"name": "Theirs"}) == "BAD_USER_INPUT"
+    assert at_acme.code(UPDATE, id=made["id"], changes={"every": "WEEK"}) == "INVALID_DEFINITION"
+    assert at_acme.code(UPDATE, id=made["id"], changes={"metrics": ["no.such"]}) == "NOT_FOUND"
+    reader = caller(at_acme.tenant, Permission.AUTOMATION_READ, Permission.METRICS_READ)
+    assert reader.code(UPDATE, id=made["id"], changes={"name": "Mine"}) == "FORBIDDEN"
+
+
+def test_a_report_that_is_sent_can_be_sent_no_more(at_acme):
+    with tenant_scope(at_acme.tenant):
+        made = channels.create_channel("Hook", {"kind": "SLACK", "url": "https://hooks.example/in"})
+    channel = global_id("Channel", tenant_id=at_acme.tenant.id, pk=made.channel.number)
+    sent = {"name": "Monday", "kind": "PORTFOLIO", "metrics": [SCORE], "every": "WEEK", "channel": channel}
+    made = at_acme.data(REPORT, report=sent)["createReport"]["report"]
+    monthly = at_acme.data(UPDATE, id=made["id"], changes={"every": "MONTH"})["updateReport"]["report"]
+    still = at_acme.data(UPDATE, id=made["id"], changes={"isSent": False})["updateReport"]["report"]
+    assert (made["every"], monthly["every"], still["every"]) == ("WEEK", "MONTH", None)
 
 
 def test_reports_are_paged_both_ways(at_acme):
@@ -74,21 +113,21 @@ def test_another_tenants_account_report_or_share_is_none(at_acme, at_globex, nor
     assert at_globex.code(REPORT, report=report) == "BAD_USER_INPUT"
     assert at_globex.code(SHARE, share=share) == "BAD_USER_INPUT"
     ids = (
-        at_acme.data(REPORT, report=report)["createReport"]["id"],
-        at_acme.data(SHARE, share=share)["createShare"]["id"],
+        at_acme.data(REPORT, report=report)["createReport"]["report"]["id"],
+        at_acme.data(SHARE, share=share)["createShare"]["share"]["id"],
     )
     assert at_globex.code(RETIRE, id=ids[0]) == at_globex.code(REVOKE, id=ids[1]) == "BAD_USER_INPUT"
     assert at_globex.nodes(SHARES) == []
     assert [at_acme.data(RETIRE, id=ids[0]), at_acme.data(REVOKE, id=ids[1])] == [
-        {"retireReport": {"name": "Review"}},
-        {"revokeShare": {"name": "Page"}},
+        {"retireReport": {"report": {"name": "Review"}}},
+        {"revokeShare": {"share": {"name": "Page"}}},
     ]
     assert at_acme.nodes(WRITTEN) == at_acme.nodes(SHARES) == []
 
 
 def test_the_address_of_a_share_is_for_who_may_share(at_acme, north):
     share = {"name": "Page", "kind": "ACCOUNT", "account": north, "metrics": [SCORE]}
-    made = at_acme.data(SHARE, share=share)["createShare"]
+    made = at_acme.data(SHARE, share=share)["createShare"]["share"]
     assert made["address"].startswith("/shared/")
     reader = caller(at_acme.tenant, Permission.AUTOMATION_READ, Permission.METRICS_READ)
     assert reader.nodes(SHARES) == [{"id": made["id"], "name": "Page"}]
@@ -109,3 +148,25 @@ def test_what_makes_no_report_is_refused_with_its_remedy(at_acme, north):
         assert error["extensions"]["code"] == "INVALID_DEFINITION", wrong
         assert "Remedy" in error["message"], wrong
     assert at_acme.nodes(WRITTEN) == []
+
+
+def test_a_share_is_made_once_under_a_key_and_not_at_all_where_it_is_tried(at_acme, at_globex, north):
+    share = {"name": "Page", "kind": "ACCOUNT", "account": north, "metrics": [SCORE]}
+    whole = "mutation ($share: CreateShareInput!) { createShare(input: $share) { dryRun replayed share { name } } }"
+    tried = at_acme.data(whole, share={**share, "dryRun": True})["createShare"]
+    assert tried == {"dryRun": True, "replayed": False, "share": None}
+    assert at_acme.nodes(SHARES) == []
+    for replayed in (False, True):
+        made = at_acme.data(whole, share={**share, "idempotencyKey": "k"})["createShare"]
+        assert made == {"dryRun": False, "replayed": replayed, "share": {"name": "Page"}}
+    assert len(at_acme.nodes(SHARES)) == 1
+    assert at_globex.nodes(SHARES) == []
+
+
+def test_a_report_is_read_on_paper_by_its_tenant_alone(at_acme, at_globex, north):
+    report = {"name": "Review", "kind": "QUARTERLY_REVIEW", "account": north, "metrics": [SCORE]}
+    at_acme.data(REPORT, report=report)
+    asked = "{ reports(first: 9) { edges { node { written { pdf } } } } }"
+    (read,) = at_acme.nodes(asked)
+    assert base64.b64decode(read["written"]["pdf"]).startswith(b"%PDF-")
+    assert at_globex.nodes(asked) == []

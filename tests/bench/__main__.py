@@ -19,6 +19,7 @@ SECTIONS: Final = (
     "catalogue",
     "tenants",
     "engine",
+    "automation",
     "graphql",
     "limits",
 )

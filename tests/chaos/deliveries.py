@@ -1,4 +1,4 @@
-"""``python -m tests.chaos.deliveries [--kills N]``: kills workers while they deliver to a real receiver.
+"""``python -m tests.chaos.deliveries [--kills N]``: kills workers and PostgreSQL while messages go to a real receiver.
 
 Afterwards every message must have come, and no key with two contents.
 """
@@ -14,11 +14,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make chaos-deliveries", description=__doc__)
     parser.add_argument("--kills", type=int, default=100)
     options = parser.parse_args()
-    with own_database():
+    with own_database() as data_dir:
         trial = importlib.import_module(
             "tests.chaos.deliveries_trial"
         )  # it imports models: Django must be ready
-        trial.survive(kills=options.kills)
+        trial.survive(kills=options.kills, data_dir=data_dir)
 
 
 if __name__ == "__main__":

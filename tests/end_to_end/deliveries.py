@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from django.db import transaction
+from django.db import connections, transaction
 
 from engage_server.automation import outbox
 from engage_server.automation.messages import Message
@@ -16,6 +16,7 @@ from tests.automation.receivers import Receiver
 from tests.end_to_end.processes import running
 
 KEY: Final = "sealing-key-of-the-tests"
+EVERY_DATABASE: Final = 3
 FAST: Final = {
     "ENGAGE_DISPATCH_INTERVAL_S": "5",
     "ENGAGE_LOG_LEVEL": "ERROR",
@@ -39,17 +40,38 @@ def fill(tenants: Sequence[TenantRef], receiver: Receiver, *, messages: int) -> 
     return keys
 
 
-def deliver_through(kills: int, tenants: Sequence[TenantRef], receiver: Receiver, expected: set[str]) -> None:
+def deliver_through(
+    kills: int,
+    tenants: Sequence[TenantRef],
+    receiver: Receiver,
+    expected: set[str],
+    *,
+    kill_database: Callable[[], None] | None = None,
+) -> None:
     """Kill a worker so often while it sends, then let one finish.
+
+    Args:
+        kills: how many there are in all.
+        tenants: whose outboxes were filled.
+        receiver: where the messages come.
+        expected: keys of all messages.
+        kill_database: called instead, the first time and every third after; the worker lives on.
 
     Raises:
         AssertionError: a kill came too late to prove anything, or it does not get done.
     """
-    for kill in range(kills):
-        enough = (kill + 1) * len(expected) // (kills + 2)
+    struck = 0
+    while struck < kills:
         with running("worker", **FAST):
-            _wait_until(lambda: len(set(receiver.keys)) >= enough)  # noqa: B023  # called before the next round
+            while struck < kills:
+                enough = (struck + 1) * len(expected) // (kills + 2)
+                _wait_until(lambda: len(set(receiver.keys)) >= enough)  # noqa: B023  # called before the next round
+                struck += 1
+                if kill_database is None or struck % EVERY_DATABASE != 1:
+                    break
+                kill_database()
     assert len(set(receiver.keys)) < len(expected), "the last kill came too late to prove anything"
+    connections.close_all()  # this process's own connection was killed along with the others
     with running("worker", **FAST):
         _wait_until(lambda: all(map(_is_done, tenants)))
 
@@ -69,7 +91,7 @@ def _is_done(tenant: TenantRef) -> bool:
         return not Delivery.objects.exclude(state=Delivery.State.SENT).exists()
 
 
-def _wait_until(condition: Callable[[], bool], seconds: float = 100) -> None:
+def _wait_until(condition: Callable[[], bool], seconds: float = 600) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"not within {seconds} s"

@@ -13,6 +13,7 @@ ONE_WAY: Final = {
     "mail_domains.changed": "where mail may go is for the server's operator to say",
     "task.done": "there are both ways; tests/automation/test_playbook_steps.py goes the command's",
     "report.created": "there are both ways; tests/automation/test_reports.py goes the command's",
+    "report.changed": "as it was made",
     "report.retired": "as it was made",
     "report.sent": "now is a command's alone",
     "share.created": "there are both ways; tests/dashboard/test_shared_pages.py goes the command's",

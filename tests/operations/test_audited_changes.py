@@ -146,30 +146,31 @@ CHANGES: Final = (
     Change(
         "survey.created",
         "survey create New --kind nps --tenant $slug",
-        'createSurvey(survey: {name: "New", kind: NPS}) { name }',
+        'createSurvey(input: {name: "New", kind: NPS}) { dryRun }',
     ),
     Change(
         "survey.changed",
         "survey set Old --cool-down-days 7 --tenant $slug",
-        'updateSurvey(id: "$survey", changes: {coolDownDays: 7}) { name }',
+        'updateSurvey(input: {id: "$survey", changes: {coolDownDays: 7}}) { dryRun }',
         before=make_survey,
     ),
     Change(
         "survey.retired",
         "survey retire Old --tenant $slug",
-        'retireSurvey(id: "$survey") { name }',
+        'retireSurvey(input: {id: "$survey"}) { dryRun }',
         before=make_survey,
     ),
     Change(
         "survey.invited",
         "survey invite Old --person bob --tenant $slug",
-        'inviteToSurvey(id: "$survey", person: "bob") { url }',
+        'inviteToSurvey(input: {id: "$survey", person: "bob"}) { url }',
         before=make_survey,
     ),
     Change(
         "survey.wave_started",
         "survey wave Old --release 2 --segment 3 --channel 4 --at-most 9 --tenant $slug",
-        'startSurveyWave(id: "$survey", release: "$release", segment: "$few", channel: "$customers", atMost: 9) { asked }',
+        'startSurveyWave(input: {id: "$survey", release: "$release", segment: "$few", channel: "$customers", atMost: 9}) '
+        "{ asked }",
         before=make_wave,
     ),
     Change(

@@ -5,9 +5,18 @@ from math import sqrt
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from scipy.stats import t as student
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from engage_server.sdk.intervals import adjusted_wald, difference_of_shares, net_margin, wilson, z_of
+from engage_server.sdk.intervals import (
+    adjusted_wald,
+    difference_of_means,
+    difference_of_shares,
+    net_margin,
+    t_of,
+    wilson,
+    z_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -66,3 +75,24 @@ def test_the_interval_of_a_difference_is_that_of_statsmodels(n: int, one: int, m
     low, high = confint_proportions_2indep(one, n, other, m, method="newcomb", compare="diff")
     assert (interval.low, interval.high) == pytest.approx((low, high), abs=1e-9)
     assert difference_of_shares(0, 0, other, m) is None
+
+
+@given(st.floats(1, 500), st.floats(0.5, 0.999))
+def test_student_s_t_is_that_of_another_library(freedom: float, level: float) -> None:
+    whole, tolerance = (freedom, 1e-4) if freedom >= 5 else (int(freedom), 5e-3)
+    assert t_of(level, freedom) == pytest.approx(float(student.ppf((1 + level) / 2, whole)), rel=tolerance)
+
+
+@pytest.mark.parametrize(
+    ("freedom", "t"), [(1, 12.706), (2, 4.303), (3, 3.182), (4, 2.776), (9, 2.262), (30, 2.042)]
+)
+def test_student_s_t_agrees_with_the_printed_table(freedom: int, t: float) -> None:
+    assert t_of(0.95, freedom) == pytest.approx(t, abs=2e-3)
+
+
+def test_a_difference_of_means_needs_two_of_each_and_something_that_varies() -> None:
+    assert difference_of_means((1, 1, 1), (2, 1, 9)) is None
+    assert difference_of_means((1, 0, 5), (2, 0, 9)) is None
+    interval = difference_of_means((1, 4, 5), (2, 9, 9))
+    assert interval is not None
+    assert interval.low < -1 < interval.high

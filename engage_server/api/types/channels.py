@@ -18,12 +18,19 @@ from engage_server.automation import channels as stored
 from engage_server.automation.channels import ChannelKind
 from engage_server.automation.exceptions import UnknownDeliveryError
 from engage_server.automation.models import Delivery
+from engage_server.automation.payloads import PayloadShape
 from engage_server.operations import channels as operations
 from engage_server.sdk.graphql import expose_enum
 
 CHANNEL: Final = "Channel"
 DELIVERY: Final = "Delivery"
 expose_enum(ChannelKind, name="ChannelKind", description="By what messages go.")
+expose_enum(
+    PayloadShape,
+    name="WebhookShape",
+    description="STANDARD is the server's own, FLAT one object of plain fields; the others are forms in which the tools of "
+    "these names take contacts and companies.",
+)
 expose_enum(
     Delivery.State,
     name="DeliveryState",
@@ -40,6 +47,7 @@ class ChannelNode(Node):
         description="Of a webhook; empty for other kinds. Without `automation:write` the host alone: what is behind it "
         "often lets anybody write who knows it."
     )
+    shape: PayloadShape = strawberry.field(description="In which form a webhook gets messages.")
     to: list[str] = strawberry.field(description="Addresses of mail.")
     sender: str = strawberry.field(description="The name that mail comes from, beside the server's address.")
     reply_to: str = strawberry.field(description="Where answers to mail go; empty: to the server's address.")
@@ -61,6 +69,7 @@ class ChannelNode(Node):
             name=one.name,
             kind=body.kind,
             url=body.url if may_write else _host(body.url),
+            shape=body.shape,
             to=list(body.to),
             sender=body.sender,
             reply_to=body.reply_to,
@@ -146,6 +155,13 @@ class NewChannel:
     reply_to: str | None = strawberry.field(
         default=None, description="Of mail: where answers go, an address of the tenant's own people."
     )
+    shape: PayloadShape | None = strawberry.field(
+        default=None, description="Of a webhook: in which form it gets messages; default: STANDARD."
+    )
+    credential: str | None = strawberry.field(
+        default=None,
+        description="Of a webhook: the token that its receiver demands, stored sealed and shown to nobody.",
+    )
 
 
 @strawberry.type
@@ -212,6 +228,8 @@ class ChannelMutation:
             "to": None if channel.to is None else [plain(address) for address in channel.to],
             "per_minute": channel.per_minute,
             "note": plain(channel.note),
+            "shape": channel.shape,
+            "credential": None if channel.credential is None else plain(channel.credential),
             "sender": None if channel.sender is None else plain(channel.sender),
             "reply_to": None if channel.reply_to is None else plain(channel.reply_to),
         }

@@ -19,14 +19,26 @@ from engage_server.api.types.rules import RuleNode, rule_number
 from engage_server.api.types.subjects import account_subject, plain
 from engage_server.automation import playbooks as stored
 from engage_server.automation import presets
+from engage_server.automation.audience import MANY, audience
 from engage_server.automation.rules import rules
-from engage_server.automation.uplift import USUAL_DAYS, Group, Uplift, uplift
+from engage_server.automation.uplift import (
+    USUAL_DAYS,
+    Change,
+    Group,
+    MetricUplift,
+    Uplift,
+    metric_uplift,
+    uplift,
+)
 from engage_server.automation.variables import cancel_reasons, of_account
 from engage_server.customers.models import Account
 from engage_server.operations import playbooks as operations
 from engage_server.operations.presets import apply_preset
 
 PLAYBOOK: Final = "Playbook"
+AT_MOST: Final = (
+    f"Of so many it may speak, see `Playbook.audience`; needed to switch one on for more than {MANY}."
+)
 
 
 @strawberry.type(description="Subjects that a playbook was begun about long enough ago.")
@@ -68,6 +80,49 @@ class PlaybookUplift:
         )
 
 
+@strawberry.type(description="How far a metric moved, from the signal's day to so many days later.")
+class PlaybookChange:
+    subjects: int = strawberry.field(description="Who has a whole value on both days.")
+    left_out: int = strawberry.field(description="Who has not, or one that you may not see.")
+    mean: float | None = strawberry.field(
+        description="Of the changes, in the metric's unit; null: of nobody, or of fewer than you may see."
+    )
+
+    @classmethod
+    def of(cls, one: Change) -> Self:
+        return cls(subjects=one.subjects, left_out=one.left_out, mean=one.mean)
+
+
+@strawberry.type(
+    description="Whether a playbook moves a metric: how it changed of those with it, less how it changed of those held out."
+)
+class PlaybookMetricUplift:
+    metric: strawberry.ID = strawberry.field(description="Full id.")
+    days: int
+    treated: PlaybookChange
+    held_out: PlaybookChange
+    difference: float | None = strawberry.field(
+        description="In the metric's unit: the change of the treated less that of those held out; null where one is."
+    )
+    low: float | None = strawberry.field(
+        description="Lower end of the difference's interval (Welch, 95%); null where one group has fewer than two."
+    )
+    high: float | None
+
+    @classmethod
+    def of(cls, one: MetricUplift) -> Self:
+        interval = one.interval
+        return cls(
+            metric=strawberry.ID(one.metric),
+            days=one.days,
+            treated=PlaybookChange.of(one.treated),
+            held_out=PlaybookChange.of(one.held_out),
+            difference=one.difference,
+            low=None if interval is None else float(interval.low),
+            high=None if interval is None else float(interval.high),
+        )
+
+
 @strawberry.type(
     name=PLAYBOOK, description="What is done when a rule raises a signal; see docs/playbooks.md."
 )
@@ -96,9 +151,32 @@ class PlaybookNode(Node):
         extensions=[requires(Permission.METRICS_READ)],
     )
     def uplift(self, info: Info, days: int = USUAL_DAYS) -> PlaybookUplift:
-        if not 1 <= days <= 366:
-            raise BadUserInputError(f"days is {days}. Remedy: 1 to 366.")
-        return PlaybookUplift.of(uplift(self.number, days=days))
+        return PlaybookUplift.of(uplift(self.number, days=_within_a_year(days)))
+
+    @strawberry.field(
+        description="Whether it moves a metric of its subjects, within so many days of each signal.",
+        extensions=[requires(Permission.METRICS_READ)],
+    )
+    def metric_uplift(self, info: Info, metric: str, days: int = USUAL_DAYS) -> PlaybookMetricUplift:
+        named = plain(metric)
+        if named not in info.context.catalogue():
+            raise BadUserInputError(
+                f"There is no metric {metric!r}. Remedy: `metrics {{ id }}` lists those there are."
+            )
+        minimum = (
+            0 if info.context.principal.may(Permission.PERSONAL_READ) else info.context.tenant.minimum_persons
+        )
+        found = metric_uplift(
+            self.number, named, days=_within_a_year(days), minimum_n=minimum, minimum_subjects=max(minimum, 1)
+        )
+        return PlaybookMetricUplift.of(found)
+
+    @strawberry.field(
+        description="Of how many accounts or persons its rule may speak today; null where the rule was retired."
+    )
+    def audience(self) -> int | None:
+        of = next((one for one in rules() if one.number == self.begun_by), None)
+        return None if of is None else audience(of)
 
     @classmethod
     def of(cls, one: stored.Playbook, context: Context) -> Self:
@@ -160,6 +238,7 @@ class NewPlaybook:
     cool_down_days: int = 7
     hours: JSON | None = None
     note: str = ""
+    at_most: int | None = strawberry.field(default=None, description=AT_MOST)
 
 
 @strawberry.input(description="What changes of a playbook; what is left out stays.")
@@ -171,6 +250,7 @@ class PlaybookChanges:
     cool_down_days: int | None = None
     hours: JSON | None = None
     note: str | None = None
+    at_most: int | None = strawberry.field(default=None, description=AT_MOST)
 
 
 @strawberry.type
@@ -228,7 +308,10 @@ class PlaybookMutation:
             **({} if playbook.hours is None else {"hours": playbook.hours}),
         }
         made = operations.create_playbook(
-            plain(playbook.name), given, sees_persons=info.context.principal.may(Permission.PERSONAL_READ)
+            plain(playbook.name),
+            given,
+            sees_persons=info.context.principal.may(Permission.PERSONAL_READ),
+            at_most=playbook.at_most,
         )
         return PlaybookNode.of(made, info.context)
 
@@ -268,15 +351,16 @@ class PlaybookMutation:
         extensions=[requires(Permission.AUTOMATION_WRITE)],
     )
     def update_playbook(self, info: Info, id: strawberry.ID, changes: PlaybookChanges) -> PlaybookNode:
-        given = {
+        given: dict[str, Any] = {
             field: plain(value) if type(value) is str else value
             for field, value in vars(changes).items()
             if value is not None
         }
-        name = given.pop("name", None)
+        name, at_most = given.pop("name", None), given.pop("at_most", None)
         changed = operations.change_playbook(
             _number(info.context, id),
             name=name,
+            at_most=at_most,
             changes=given,
             sees_persons=info.context.principal.may(Permission.PERSONAL_READ),
         )
@@ -288,6 +372,12 @@ class PlaybookMutation:
     )
     def retire_playbook(self, info: Info, id: strawberry.ID) -> PlaybookNode:
         return PlaybookNode.of(operations.retire_playbook(_number(info.context, id)), info.context)
+
+
+def _within_a_year(days: int) -> int:
+    if not 1 <= days <= 366:
+        raise BadUserInputError(f"days is {days}. Remedy: 1 to 366.")
+    return days
 
 
 def _number(context: Context, id: str) -> int:

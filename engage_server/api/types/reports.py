@@ -1,9 +1,12 @@
 """Reports in GraphQL: what they are, and each as a page, a table and plain text."""
 
+import base64
+from collections.abc import Callable
 from datetime import date
 from typing import Any, Final, Self
 
 import strawberry
+from django.conf import settings
 
 from engage_server.access.principal import Permission
 from engage_server.api import ids
@@ -14,10 +17,19 @@ from engage_server.api.types.channels import channel_number
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import USUAL_PAGE, Connection, numbered, page_request
 from engage_server.api.types.subjects import account_subject, plain
+from engage_server.api.types.writes import (
+    EXPECTED_VERSION,
+    WRITTEN_NODE,
+    IdInput,
+    WriteInput,
+    WritePayload,
+    carry_out_defined,
+)
 from engage_server.automation.reports import definition as stored
 from engage_server.automation.reports.definition import Every, ReportKind
-from engage_server.automation.reports.document import as_csv, as_text
+from engage_server.automation.reports.document import Document, as_csv, as_text
 from engage_server.automation.reports.pages import as_html
+from engage_server.automation.reports.pdf import as_pdf
 from engage_server.automation.reports.writing import write
 from engage_server.operations import reports as operations
 from engage_server.sdk.graphql import expose_enum
@@ -40,6 +52,13 @@ class WrittenReport:
     )
     csv: str = strawberry.field(description="Its tables below each other.")
     text: str = strawberry.field(description="For who reads plain text.")
+    document: strawberry.Private[Document]
+
+    @strawberry.field(
+        description="For paper, as base64; an error where the server is installed without the extra `reports`."
+    )
+    def pdf(self) -> str:
+        return base64.b64encode(as_pdf(self.document, base=settings.ENGAGE_PUBLIC_URL)).decode()
 
 
 @strawberry.type(
@@ -54,6 +73,7 @@ class ReportNode(Node):
     quotes: bool = strawberry.field(description="Whether it has what persons of the account said.")
     every: Every | None = strawberry.field(description="How often it is sent; null: it is not.")
     language: str = strawberry.field(description="en or ko.")
+    version: int
 
     @strawberry.field(
         description="The report of the newest computed day up to `on`; null where its account is gone. What persons said is "
@@ -66,7 +86,11 @@ class ReportNode(Node):
         if document is None:
             return None
         return WrittenReport(
-            day=document.day, html=as_html(document), csv=as_csv(document), text=as_text(document)
+            day=document.day,
+            html=as_html(document),
+            csv=as_csv(document),
+            text=as_text(document),
+            document=document,
         )
 
     @classmethod
@@ -82,11 +106,12 @@ class ReportNode(Node):
             quotes=body.quotes,
             every=body.every,
             language=body.language,
+            version=one.version,
         )
 
 
 @strawberry.input(description="A new report.")
-class NewReport:
+class CreateReportInput(WriteInput):
     name: str
     kind: ReportKind
     metrics: list[str] = strawberry.field(
@@ -98,6 +123,34 @@ class NewReport:
     hour: int = strawberry.field(default=7, description="Of the period's first day, in the tenant's zone.")
     channel: strawberry.ID | None = strawberry.field(default=None, description="By which it is sent.")
     language: str = strawberry.field(default="en", description="en or ko.")
+
+
+@strawberry.input(description="What changes of a report; what is left out stays.")
+class ReportChanges:
+    name: str | None = None
+    metrics: list[str] | None = None
+    quotes: bool | None = strawberry.field(default=None, description="With what persons of the account said.")
+    every: Every | None = strawberry.field(default=None, description="How often it is sent; with `channel`.")
+    hour: int | None = strawberry.field(
+        default=None, description="Of the period's first day, in the tenant's zone."
+    )
+    channel: strawberry.ID | None = strawberry.field(default=None, description="By which it is sent.")
+    is_sent: bool | None = strawberry.field(
+        default=None, description="false: it is sent no more, and can be read as before."
+    )
+    language: str | None = strawberry.field(default=None, description="en or ko.")
+
+
+@strawberry.input(description="A report, and what changes of it.")
+class UpdateReportInput(WriteInput):
+    id: strawberry.ID
+    changes: ReportChanges = strawberry.field(description="What is left out stays.")
+    expected_version: int | None = strawberry.field(default=None, description=EXPECTED_VERSION)
+
+
+@strawberry.type(description="The report that was written.")
+class ReportPayload(WritePayload):
+    report: ReportNode | None = strawberry.field(description=WRITTEN_NODE)
 
 
 @strawberry.type
@@ -128,31 +181,75 @@ class ReportMutation:
         description="Define a report; one that is to be sent begins with its next period.",
         extensions=[*WRITE],
     )
-    def create_report(self, info: Info, report: NewReport) -> ReportNode:
-        account = None if report.account is None else account_subject(info.context, report.account).id
+    def create_report(self, info: Info, input: CreateReportInput) -> ReportPayload:
+        account = None if input.account is None else account_subject(info.context, input.account).id
         given: dict[str, Any] = {
-            "kind": report.kind,
-            "metrics": [plain(metric) for metric in report.metrics],
+            "kind": input.kind,
+            "metrics": [plain(metric) for metric in input.metrics],
             "account": account,
-            "quotes": report.quotes,
-            "every": report.every,
-            "hour": report.hour,
-            "channel": None if report.channel is None else channel_number(info.context, report.channel),
-            "language": plain(report.language),
+            "quotes": input.quotes,
+            "every": input.every,
+            "hour": input.hour,
+            "channel": None if input.channel is None else channel_number(info.context, input.channel),
+            "language": plain(input.language),
         }
-        may_quote = info.context.principal.may(Permission.PERSONAL_READ)
-        made = operations.create_report(plain(report.name), given, sees_persons=may_quote)
-        return ReportNode.of(made, info.context)
+
+        def change() -> stored.Report:
+            return operations.create_report(plain(input.name), given, sees_persons=_may_quote(info))
+
+        return _carry_out(info, input, change)
+
+    @strawberry.mutation(
+        description="Change a report; what is left out stays, and so does of what it is.", extensions=[*WRITE]
+    )
+    def update_report(self, info: Info, input: UpdateReportInput) -> ReportPayload:
+        given = {
+            field: plain(value) if type(value) is str else value
+            for field, value in vars(input.changes).items()
+            if value is not None
+        }
+        name, is_sent = given.pop("name", None), given.pop("is_sent", None)
+        if "channel" in given:
+            given["channel"] = channel_number(info.context, given["channel"])
+        if "metrics" in given:
+            given["metrics"] = [plain(metric) for metric in given["metrics"]]
+        if is_sent is False:
+            given |= {"every": None, "channel": None}
+
+        def change() -> stored.Report:
+            return operations.change_report(
+                _number(info.context, input.id),
+                name=name,
+                changes=given,
+                sees_persons=_may_quote(info),
+                expected_version=input.expected_version,
+            )
+
+        return _carry_out(info, input, change)
 
     @strawberry.mutation(
         description="End a report; it is sent no more.", extensions=[requires(Permission.AUTOMATION_WRITE)]
     )
-    def retire_report(self, info: Info, id: strawberry.ID) -> ReportNode:
-        number = ids.row_of(id, type_name=REPORT, tenant_id=info.context.tenant.id)
-        # One of another tenant's takes as long as one that nobody has.
-        known = {one.number for one in stored.reports()}
-        if number is None or number not in known:
-            raise BadUserInputError(
-                f"There is no report {id!r}. Remedy: `reports {{ id }}` lists those there are."
-            )
-        return ReportNode.of(operations.retire_report(number), info.context)
+    def retire_report(self, info: Info, input: IdInput) -> ReportPayload:
+        return _carry_out(info, input, lambda: operations.retire_report(_number(info.context, input.id)))
+
+
+def _carry_out(info: Info, given: WriteInput, change: Callable[[], stored.Report]) -> ReportPayload:
+    return ReportPayload(
+        **carry_out_defined(info, given, change, name="report", node=ReportNode.of, stored=stored.reports)
+    )
+
+
+def _may_quote(info: Info) -> bool:
+    return info.context.principal.may(Permission.PERSONAL_READ)
+
+
+def _number(context: Context, id: str) -> int:
+    number = ids.row_of(id, type_name=REPORT, tenant_id=context.tenant.id)
+    # One of another tenant's takes as long as one that nobody has.
+    known = {one.number for one in stored.reports()}
+    if number is None or number not in known:
+        raise BadUserInputError(
+            f"There is no report {id!r}. Remedy: `reports {{ id }}` lists those there are."
+        )
+    return number

@@ -1,5 +1,6 @@
 """Shares in GraphQL: pages and calendars for whoever has the address."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any, Final, Self
 
@@ -13,6 +14,13 @@ from engage_server.api.permissions import requires
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import USUAL_PAGE, Connection, numbered, page_request
 from engage_server.api.types.subjects import account_subject, plain
+from engage_server.api.types.writes import (
+    WRITTEN_NODE,
+    IdInput,
+    WriteInput,
+    WritePayload,
+    carry_out_defined,
+)
 from engage_server.automation import shares as stored
 from engage_server.automation.shares import ShareKind
 from engage_server.operations import shares as operations
@@ -59,7 +67,7 @@ class ShareNode(Node):
 
 
 @strawberry.input(description="What is to be shared.")
-class NewShare:
+class CreateShareInput(WriteInput):
     name: str
     kind: ShareKind
     account: strawberry.ID | None = None
@@ -67,6 +75,11 @@ class NewShare:
     goals: bool = False
     language: str = "en"
     ends_on: date | None = None
+
+
+@strawberry.type(description="The share that was written.")
+class SharePayload(WritePayload):
+    share: ShareNode | None = strawberry.field(description=WRITTEN_NODE)
 
 
 @strawberry.type
@@ -97,28 +110,36 @@ class ShareMutation:
         description="Show chosen metrics and goals of an account, or the renewals, to whoever has the address.",
         extensions=[requires(Permission.AUTOMATION_WRITE), requires(Permission.METRICS_READ)],
     )
-    def create_share(self, info: Info, share: NewShare) -> ShareNode:
-        account = None if share.account is None else account_subject(info.context, share.account).id
+    def create_share(self, info: Info, input: CreateShareInput) -> SharePayload:
+        account = None if input.account is None else account_subject(info.context, input.account).id
         given: dict[str, Any] = {
-            "kind": share.kind,
+            "kind": input.kind,
             "account": account,
-            "metrics": [plain(metric) for metric in share.metrics],
-            "goals": share.goals,
-            "language": plain(share.language),
-            "ends_on": share.ends_on,
+            "metrics": [plain(metric) for metric in input.metrics],
+            "goals": input.goals,
+            "language": plain(input.language),
+            "ends_on": input.ends_on,
         }
-        return ShareNode.of(operations.create_share(plain(share.name), given), info.context)
+        return _carry_out(info, input, lambda: operations.create_share(plain(input.name), given))
 
     @strawberry.mutation(
         description="End a share at once: its address shows nothing any more.",
         extensions=[requires(Permission.AUTOMATION_WRITE)],
     )
-    def revoke_share(self, info: Info, id: strawberry.ID) -> ShareNode:
-        number = ids.row_of(id, type_name=SHARE, tenant_id=info.context.tenant.id)
-        # One of another tenant's takes as long as one that nobody has.
-        known = {one.number for one in stored.shares()}
-        if number is None or number not in known:
-            raise BadUserInputError(
-                f"There is no share {id!r}. Remedy: `shares {{ id }}` lists those there are."
-            )
-        return ShareNode.of(operations.revoke_share(number), info.context)
+    def revoke_share(self, info: Info, input: IdInput) -> SharePayload:
+        return _carry_out(info, input, lambda: operations.revoke_share(_number(info.context, input.id)))
+
+
+def _carry_out(info: Info, given: WriteInput, change: Callable[[], stored.Share]) -> SharePayload:
+    return SharePayload(
+        **carry_out_defined(info, given, change, name="share", node=ShareNode.of, stored=stored.shares)
+    )
+
+
+def _number(context: Context, id: str) -> int:
+    number = ids.row_of(id, type_name=SHARE, tenant_id=context.tenant.id)
+    # One of another tenant's takes as long as one that nobody has.
+    known = {one.number for one in stored.shares()}
+    if number is None or number not in known:
+        raise BadUserInputError(f"There is no share {id!r}. Remedy: `shares {{ id }}` lists those there are.")
+    return number

@@ -1,7 +1,8 @@
 """Surveys in GraphQL: what persons are asked, who was, and how many answered."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Annotated, Any, Final, Self
+from typing import Any, Final, Self
 
 import strawberry
 
@@ -14,11 +15,22 @@ from engage_server.api.types.annotations import annotation_number
 from engage_server.api.types.channels import channel_number
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import USUAL_PAGE, Connection, numbered, page_request
-from engage_server.api.types.references import person_name_of
+from engage_server.api.types.references import PERSON_NAMED, person_name_of
 from engage_server.api.types.subjects import plain, segment_number
+from engage_server.api.types.writes import (
+    EXPECTED_VERSION,
+    WRITTEN_NODE,
+    IdInput,
+    WriteInput,
+    WritePayload,
+    carry_out,
+    carry_out_defined,
+    told,
+)
 from engage_server.automation import surveys as stored
 from engage_server.automation.surveys import SurveyKind
 from engage_server.operations import surveys as operations
+from engage_server.operations.writes import Facts
 from engage_server.sdk.graphql import expose_enum
 
 SURVEY: Final = "Survey"
@@ -95,26 +107,8 @@ class SurveyNode(Node):
         )
 
 
-@strawberry.type(description="Whether a person was asked, and where it answers.")
-class SurveyInvited:
-    url: str | None = strawberry.field(
-        description="Good once, for this person alone; null where it is not asked now: it was lately, or may not be."
-    )
-    frame_url: str | None = strawberry.field(
-        description="The same for a frame in a page of the survey's origins."
-    )
-
-
-@strawberry.type(description="Whom a wave asked.")
-class SurveyWave:
-    persons: int = strawberry.field(description="Members of the segment.")
-    asked: int = strawberry.field(
-        description="Of them those who were asked; the others were lately, or may not be."
-    )
-
-
 @strawberry.input(description="A new survey; what is left out is as usual.")
-class NewSurvey:
+class CreateSurveyInput(WriteInput):
     name: str
     kind: SurveyKind
     question: str | None = strawberry.field(default=None, description="In English.")
@@ -151,6 +145,60 @@ class SurveyChanges:
     note: str | None = None
 
 
+@strawberry.input(description="A survey, and what changes of it.")
+class UpdateSurveyInput(WriteInput):
+    id: strawberry.ID
+    changes: SurveyChanges = strawberry.field(description="What is left out stays.")
+    expected_version: int | None = strawberry.field(default=None, description=EXPECTED_VERSION)
+
+
+@strawberry.input(description="Who is asked, and by which way.")
+class InviteToSurveyInput(WriteInput):
+    id: strawberry.ID
+    person: str = strawberry.field(description=PERSON_NAMED)
+    channel: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="One to persons, by which the link is mailed; default: it is for a page of your own.",
+    )
+
+
+@strawberry.input(description="Which segment is asked about which release.")
+class StartSurveyWaveInput(WriteInput):
+    id: strawberry.ID
+    release: strawberry.ID = strawberry.field(description="An annotation of the kind RELEASE.")
+    channel: strawberry.ID
+    segment: strawberry.ID
+    at_most: int = strawberry.field(description="So many are meant; where there are more nobody is asked.")
+
+
+@strawberry.type(description="The survey that was written.")
+class SurveyPayload(WritePayload):
+    survey: SurveyNode | None = strawberry.field(description=WRITTEN_NODE)
+
+
+@strawberry.type(description="Whether a person was asked, and where it answers.")
+class InvitePayload(WritePayload):
+    url: str | None = strawberry.field(
+        description="Good once, for this person alone; null where it is not asked now: it was lately, or may not be. Of a "
+        "request that was only tried, or repeated, it is null as well."
+    )
+
+    @strawberry.field(description="The same for a frame in a page of the survey's origins.")
+    def frame_url(self) -> str | None:
+        return None if self.url is None else f"{self.url}/frame"
+
+
+@strawberry.type(description="Whom a wave asked.")
+class SurveyWavePayload(WritePayload):
+    @strawberry.field(description="Members of the segment.")
+    def persons(self) -> int:
+        return self.number("persons")
+
+    @strawberry.field(description="Of them those who were asked; the others were lately, or may not be.")
+    def asked(self) -> int:
+        return self.number("asked")
+
+
 @strawberry.type
 class SurveyQuery:
     @strawberry.field(
@@ -176,70 +224,79 @@ class SurveyQuery:
 @strawberry.type
 class SurveyMutation:
     @strawberry.mutation(description="Make a survey; nobody is asked yet.", extensions=[WRITES])
-    def create_survey(
-        self,
-        info: Info,
-        survey: Annotated[NewSurvey, strawberry.argument(description="What is asked, and how.")],
-    ) -> SurveyNode:
-        given = {**_given(survey), "kind": survey.kind.value}
-        name = given.pop("name")
-        return SurveyNode.of(operations.create_survey(name, given), info.context)
+    def create_survey(self, info: Info, input: CreateSurveyInput) -> SurveyPayload:
+        given = {**_given(told(input, "name")), "kind": input.kind.value}
+        return _carry_out(info, input, lambda: operations.create_survey(plain(input.name), given))
 
     @strawberry.mutation(
         description="Change a survey; who was asked answers the version that asked.", extensions=[WRITES]
     )
-    def update_survey(self, info: Info, id: strawberry.ID, changes: SurveyChanges) -> SurveyNode:
-        given = _given(changes)
+    def update_survey(self, info: Info, input: UpdateSurveyInput) -> SurveyPayload:
+        given = _given(vars(input.changes))
         name = given.pop("name", None)
-        changed = operations.change_survey(survey_number(info.context, id), name=name, changes=given)
-        return SurveyNode.of(changed, info.context)
+
+        def change() -> stored.Survey:
+            return operations.change_survey(
+                survey_number(info.context, input.id),
+                name=name,
+                changes=given,
+                expected_version=input.expected_version,
+            )
+
+        return _carry_out(info, input, change)
 
     @strawberry.mutation(
         description="End a survey: links that are out say so; its history stays.", extensions=[WRITES]
     )
-    def retire_survey(self, info: Info, id: strawberry.ID) -> SurveyNode:
-        return SurveyNode.of(operations.retire_survey(survey_number(info.context, id)), info.context)
+    def retire_survey(self, info: Info, input: IdInput) -> SurveyPayload:
+        return _carry_out(
+            info, input, lambda: operations.retire_survey(survey_number(info.context, input.id))
+        )
 
     @strawberry.mutation(
         description="Ask a person: by mail where a channel to persons is named, else by a link for your own pages, the same "
         "until it is answered.",
         extensions=[WRITES, requires(Permission.PERSONAL_READ)],
     )
-    def invite_to_survey(
-        self, info: Info, id: strawberry.ID, person: str, channel: strawberry.ID | None = None
-    ) -> SurveyInvited:
-        by = None if channel is None else channel_number(info.context, channel)
-        asked = operations.invite_person(
-            survey_number(info.context, id), person_name_of(info.context, person), by=by
-        )
-        return SurveyInvited(url=asked.url, frame_url=None if asked.url is None else f"{asked.url}/frame")
+    def invite_to_survey(self, info: Info, input: InviteToSurveyInput) -> InvitePayload:
+        by = None if input.channel is None else channel_number(info.context, input.channel)
+        number = survey_number(info.context, input.id)
+        person = person_name_of(info.context, input.person)
+        links: list[str | None] = []
+
+        def change() -> Facts:
+            links.append(operations.invite_person(number, person, by=by).url)
+            return {"survey": number}  # nothing that leads to a person is kept with a key
+
+        done = carry_out(info, input, change)
+        is_done = bool(links) and not done["written"].is_dry_run
+        return InvitePayload(**done, url=links[0] if is_done else None)
 
     @strawberry.mutation(
-        description="Ask the members of a segment of persons about a release, each once for it.",
+        description="Ask the members of a segment of persons about a release, each once for it; a dry run counts them.",
         extensions=[WRITES, requires(Permission.PERSONAL_READ)],
     )
-    def start_survey_wave(
-        self,
-        info: Info,
-        *,
-        id: strawberry.ID,
-        release: Annotated[
-            strawberry.ID, strawberry.argument(description="An annotation of the kind RELEASE.")
-        ],
-        channel: strawberry.ID,
-        segment: strawberry.ID,
-        at_most: int,
-        dry_run: bool = False,
-    ) -> SurveyWave:
-        wave = operations.start_wave(
-            survey_number(info.context, id),
-            release=annotation_number(info.context, release),
-            by=channel_number(info.context, channel),
-            segment=segment_number(info.context, segment),
-            at_most=at_most,
-            dry_run=dry_run,
+    def start_survey_wave(self, info: Info, input: StartSurveyWaveInput) -> SurveyWavePayload:
+        number = survey_number(info.context, input.id)
+        release, by = (
+            annotation_number(info.context, input.release),
+            channel_number(info.context, input.channel),
         )
-        return SurveyWave(persons=wave.persons, asked=wave.asked)
+        segment = segment_number(info.context, input.segment)
+
+        def change() -> Facts:
+            wave = operations.start_wave(
+                number, release=release, by=by, segment=segment, at_most=input.at_most
+            )
+            return {"persons": wave.persons, "asked": wave.asked}
+
+        return SurveyWavePayload(**carry_out(info, input, change))
+
+
+def _carry_out(info: Info, given: WriteInput, change: Callable[[], stored.Survey]) -> SurveyPayload:
+    return SurveyPayload(
+        **carry_out_defined(info, given, change, name="survey", node=SurveyNode.of, stored=stored.surveys)
+    )
 
 
 def survey_number(context: Context, id: str) -> int:
@@ -258,7 +315,7 @@ def survey_number(context: Context, id: str) -> int:
     return number
 
 
-def _given(fields: Any) -> dict[str, Any]:
+def _given(fields: Mapping[str, Any]) -> dict[str, Any]:
     """What was given; texts as they may be stored."""
     return {
         field: plain(value)
@@ -266,6 +323,6 @@ def _given(fields: Any) -> dict[str, Any]:
         else [plain(one) for one in value]
         if isinstance(value, list)
         else value
-        for field, value in vars(fields).items()
+        for field, value in fields.items()
         if value is not None
     }

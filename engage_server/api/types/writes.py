@@ -1,16 +1,17 @@
 """The one shape of writes: what every input and every payload has, and how a mutation is carried out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any, Final, Self, cast
+from operator import attrgetter
+from typing import Any, Final, Protocol, Self, TypeVar, cast
 
 import strawberry
 from pydantic import JsonValue
 
-from engage_server.api.context import Info
+from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.customers.exceptions import CustomersError
 from engage_server.engine.restatement import days_to_restate
@@ -19,6 +20,21 @@ from engage_server.plugin_host.registry import registry
 
 # What tells nothing of the change itself.
 OF_THE_REQUEST: Final = frozenset({"client_mutation_id", "idempotency_key", "dry_run"})
+WRITTEN_NODE: Final = (
+    "As it is now; null where a new one was only tried, and where a repeated request finds it no more."
+)
+EXPECTED_VERSION: Final = "Its `version` as it was read; where it has another by now, that is a CONFLICT."
+Made = TypeVar("Made")
+
+
+class Numbered(Protocol):
+    """What people define: it has a number among those of its kind."""
+
+    @property
+    def number(self) -> int: ...
+
+
+Defined = TypeVar("Defined", bound=Numbered)
 
 
 @strawberry.input
@@ -36,6 +52,11 @@ class WriteInput:
     dry_run: bool = strawberry.field(
         default=False, description="Try it and take it back: errors and `restated` are those of the real one."
     )
+
+
+@strawberry.input(description="One thing, by its global id.")
+class IdInput(WriteInput):
+    id: strawberry.ID
 
 
 @strawberry.type(
@@ -103,6 +124,58 @@ def carry_out(info: Info, given: WriteInput, change: Callable[[], Facts]) -> dic
     except CustomersError as error:
         raise BadUserInputError(str(error)) from None
     return {"written": written, "client_mutation_id": given.client_mutation_id}
+
+
+def carry_out_one(
+    info: Info,
+    given: WriteInput,
+    change: Callable[[], Made],
+    *,
+    name: str,
+    node: Callable[[Made], Any],
+    again: Callable[[Any], Made | None],
+    fact: Callable[[Made], JsonValue] = attrgetter("pk"),
+) -> dict[str, Any]:
+    """Do what an input asks for to one thing; the arguments with which its payload is made, ``name`` among them.
+
+    Args:
+        change: does it, and returns the thing.
+        node: what the payload shows of the thing.
+        fact: what the thing is found by again.
+        again: the thing of a fact, for a request that was repeated or only tried; None: it is not there.
+    """
+    made: list[Made] = []
+
+    def whole() -> Facts:
+        made.append(change())
+        return {name: fact(made[-1])}
+
+    done = carry_out(info, given, whole)
+    written = done["written"]
+    # What was tried is taken back by now: nothing may be read of it.
+    fresh = made[-1] if made and not written.is_dry_run else again(written.facts[name])
+    return {**done, name: None if fresh is None else node(fresh)}
+
+
+def carry_out_defined(
+    info: Info,
+    given: WriteInput,
+    change: Callable[[], Defined],
+    *,
+    name: str,
+    node: Callable[[Defined, Context], Any],
+    stored: Callable[[], Iterable[Defined]],
+) -> dict[str, Any]:
+    """Do what an input asks for to one of what people define; as ``carry_out_one``. ``stored``: those in force."""
+    return carry_out_one(
+        info,
+        given,
+        change,
+        name=name,
+        node=lambda one: node(one, info.context),
+        fact=attrgetter("number"),
+        again=lambda number: next((one for one in stored() if one.number == number), None),
+    )
 
 
 def content_of(given: Any) -> dict[str, JsonValue]:

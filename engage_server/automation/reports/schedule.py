@@ -1,7 +1,7 @@
 """Sends reports at the beginning of their periods, once each. Works as one of the workers' background tasks.
 
-Which period was sent last stands on the agenda. A new report begins with the next period; of several that were missed the
-newest alone is sent.
+Which period was sent last stands on the agenda. A new report, or one by new periods, begins with the next; of several that
+were missed the newest alone is sent.
 """
 
 import logging
@@ -44,10 +44,10 @@ def send_due(tenant: TenantRef, stop: threading.Event) -> None:
         reached: dict[str, str] = {}
         for one in scheduled:
             last = _last_period(one, now)
-            known = progress.get(str(one.number))
+            known = progress.get(_period_of(one))
             if known is not None and date.fromisoformat(known) < last:
                 _send(one)
-            reached[str(one.number)] = max(known or "", last.isoformat())
+            reached[_period_of(one)] = max(known or "", last.isoformat())
         following_times = [_next_time(one, now) for one in scheduled]
         agenda.end_turn(NAME, min(following_times, default=now + NOTHING_DUE), reached)
 
@@ -64,6 +64,11 @@ def _send(one: Report) -> None:
         )
         return
     outbox.put(channel, [message(one, document)], cause=f"report {one.number}")
+
+
+def _period_of(one: Report) -> str:
+    """What is noted of a report: one that is sent by other periods now begins with the next of those."""
+    return f"{one.number} {one.body.every}"
 
 
 def _last_period(one: Report, now: datetime) -> date:

@@ -77,7 +77,10 @@ def _facts(status: Status) -> Table:
     seen = "never seen" if silent is None else f"last report {_duration(silent)} ago"
     backlog = status.backlog
     facts = (
-        ("database", f"PostgreSQL {status.database['version']}, {status.database['bytes'] / 1e6:,.0f} MB"),
+        (
+            "database",
+            f"PostgreSQL {status.database['version']}, about {status.database['bytes'] / 1e6:,.0f} MB",
+        ),
         ("tenants", _counts(status.tenants)),
         ("workers", f"{status.workers.alive} alive, {seen}"),
         ("servers", f"{status.processes.servers} alive"),

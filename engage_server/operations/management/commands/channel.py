@@ -1,6 +1,7 @@
 """Make channels that messages go by, change their secrets and try them."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError
@@ -8,6 +9,7 @@ from django.core.management.base import CommandError
 from engage_server.audit.management.base import TenantActionsCommand
 from engage_server.automation.channels import Channel, ChannelKind, channels
 from engage_server.automation.exceptions import AutomationError
+from engage_server.automation.payloads import PayloadShape
 from engage_server.definitions.exceptions import DefinitionsError
 from engage_server.operations import channels as operations
 from engage_server.plugin_host.exceptions import SealingError
@@ -28,6 +30,15 @@ class Command(TenantActionsCommand):
         making.add_argument("name")
         making.add_argument("--kind", choices=[kind.value.lower() for kind in ChannelKind], required=True)
         making.add_argument("--url", help="of a webhook or of Slack's incoming webhook")
+        making.add_argument(
+            "--shape",
+            type=str.upper,
+            choices=[shape.value for shape in PayloadShape],
+            help="in which form a webhook gets messages",
+        )
+        making.add_argument(
+            "--credential-file", type=Path, help="a file with the token that a webhook's receiver demands"
+        )
         making.add_argument("--to", action="append", metavar="ADDRESS", help="of mail; repeat for more")
         making.add_argument("--sender", metavar="NAME", help="of mail: the name that it comes from")
         making.add_argument("--reply-to", metavar="ADDRESS", help="of mail: where answers go")
@@ -51,9 +62,11 @@ class Command(TenantActionsCommand):
 
     def _create(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
         body: dict[str, Any] = {"kind": options["kind"].upper()}
-        for field in ("url", "to", "sender", "reply_to", "per_minute", "note"):
+        for field in ("url", "to", "sender", "reply_to", "per_minute", "note", "shape"):
             if options[field] is not None:
                 body[field] = options[field]
+        if options["credential_file"] is not None:
+            body["credential"] = _content(options["credential_file"])
         self._made(operations.create_channel(options["name"], body))
 
     def _rotate(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
@@ -86,6 +99,13 @@ class Command(TenantActionsCommand):
         self.stdout.write(
             f"{one.number:>4}  {one.name}  {body.kind} to {whither[body.kind]}, {body.per_minute} a minute at most"
         )
+
+
+def _content(path: Path) -> str:
+    try:
+        return path.read_text().strip()
+    except (OSError, ValueError) as error:
+        raise CommandError(f"It cannot be read: {error}. Remedy: a file with the token alone.") from error
 
 
 def _named(name: str) -> Channel:

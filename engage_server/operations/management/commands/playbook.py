@@ -11,7 +11,7 @@ from engage_server.audit.management.base import TenantActionsCommand
 from engage_server.automation.exceptions import AutomationError
 from engage_server.automation.playbooks import Playbook, playbooks
 from engage_server.automation.presets import PRESETS
-from engage_server.automation.uplift import USUAL_DAYS, uplift
+from engage_server.automation.uplift import USUAL_DAYS, MetricUplift, metric_uplift, uplift
 from engage_server.definitions.exceptions import DefinitionsError
 from engage_server.operations import playbooks as operations
 from engage_server.operations.presets import apply_preset
@@ -44,6 +44,9 @@ class Command(TenantActionsCommand):
             action.add_argument("--cool-down-days", type=int)
             action.add_argument("--hours", help="JSON, or @FILE")
             action.add_argument("--note")
+            action.add_argument(
+                "--at-most", type=int, help="of so many it may speak, where it is enabled for many"
+            )
         actions.add_parser("presets", help="the playbooks that come with the server")
         applying = actions.add_parser(
             "apply", help="make a rule and a playbook, which is off, after a preset"
@@ -59,6 +62,7 @@ class Command(TenantActionsCommand):
         helping = actions.add_parser("uplift", help="say whether it helps")
         helping.add_argument("name")
         helping.add_argument("--days", type=int, default=USUAL_DAYS)
+        helping.add_argument("--metric", help="whether it moves this metric, by its full id")
         actions.add_parser("retire", help="end a playbook; its history stays").add_argument("name")
 
     def _list(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
@@ -67,12 +71,18 @@ class Command(TenantActionsCommand):
 
     def _create(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
         self._line(
-            operations.create_playbook(options["name"], {"rule": options["rule"], **_changes(options)})
+            operations.create_playbook(
+                options["name"], {"rule": options["rule"], **_changes(options)}, at_most=options["at_most"]
+            )
         )
 
     def _set(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
         number = _named(options["name"]).number
-        self._line(operations.change_playbook(number, name=options["new_name"], changes=_changes(options)))
+        self._line(
+            operations.change_playbook(
+                number, name=options["new_name"], changes=_changes(options), at_most=options["at_most"]
+            )
+        )
 
     def _presets(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
         for one in PRESETS:
@@ -89,7 +99,11 @@ class Command(TenantActionsCommand):
         self._line(made)
 
     def _uplift(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
-        found = uplift(_named(options["name"]).number, days=options["days"])
+        number = _named(options["name"]).number
+        if options["metric"] is not None:
+            self._say_moved(metric_uplift(number, options["metric"], days=options["days"]))
+            return
+        found = uplift(number, days=options["days"])
         self.stdout.write(
             f"Over within {found.days} days: {found.treated.over} of {found.treated.subjects} treated, "
             f"{found.held_out.over} of {found.held_out.subjects} held out."
@@ -97,6 +111,18 @@ class Command(TenantActionsCommand):
         if found.interval is not None:
             self.stdout.write(
                 f"{found.difference:+.1f} points, from {found.interval.low:+.1f} to {found.interval.high:+.1f} (95%)."
+            )
+
+    def _say_moved(self, found: MetricUplift) -> None:
+        groups = {"treated": found.treated, "held out": found.held_out}
+        told = (
+            f"{one.subjects} {name} moved by {'nothing known' if one.mean is None else f'{one.mean:+.2f}'}"
+            for name, one in groups.items()
+        )
+        self.stdout.write(f"{found.metric} within {found.days} days: {', '.join(told)}.")
+        if found.interval is not None:
+            self.stdout.write(
+                f"{found.difference:+.2f}, from {found.interval.low:+.2f} to {found.interval.high:+.2f} (95%)."
             )
 
     def _retire(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import CommandError
 
 from engage_server.audit.management.base import TenantActionsCommand
@@ -12,14 +13,16 @@ from engage_server.automation.exceptions import AutomationError
 from engage_server.automation.reports.definition import Every, Report, ReportKind, reports
 from engage_server.automation.reports.document import as_csv, as_text
 from engage_server.automation.reports.pages import as_html
+from engage_server.automation.reports.pdf import as_pdf
 from engage_server.automation.reports.writing import write
 from engage_server.customers.models import Account
 from engage_server.definitions.exceptions import DefinitionsError
-from engage_server.operations.reports import create_report, retire_report, send_report
+from engage_server.operations.reports import change_report, create_report, retire_report, send_report
 from engage_server.plugin_host.exceptions import PluginHostError
 from engage_server.tenancy.scope import TenantRef
 
 FORMS = {"html": as_html, "csv": as_csv, "text": as_text}
+PDF = "pdf"
 
 
 class Command(TenantActionsCommand):
@@ -40,13 +43,21 @@ class Command(TenantActionsCommand):
         )
         making.add_argument("--account", help="external id, of a quarterly review")
         making.add_argument("--quotes", action="store_true", help="with what persons of the account said")
-        making.add_argument("--every", choices=[every.value.lower() for every in Every])
-        making.add_argument("--hour", type=int, default=7)
-        making.add_argument("--channel", type=int, help="number of the channel that it is sent by")
-        making.add_argument("--language", choices=["en", "ko"], default="en")
+        changing = actions.add_parser("set", help="change one; what is left out stays")
+        changing.add_argument("name")
+        changing.add_argument("--name", dest="new_name", metavar="NAME")
+        changing.add_argument(
+            "--metric", action="append", help="full id; once for each, the leading one first"
+        )
+        changing.add_argument("--not-sent", action="store_true", help="it is sent no more")
+        for action in (making, changing):
+            action.add_argument("--every", choices=[every.value.lower() for every in Every])
+            action.add_argument("--hour", type=int)
+            action.add_argument("--channel", type=int, help="number of the channel that it is sent by")
+            action.add_argument("--language", choices=["en", "ko"])
         writing = actions.add_parser("write", help="write one to a file, or to the terminal")
         writing.add_argument("name")
-        writing.add_argument("--format", choices=sorted(FORMS), default="text")
+        writing.add_argument("--format", choices=sorted([*FORMS, PDF]), default="text")
         writing.add_argument("--on", type=date.fromisoformat, help="the day; default: the newest")
         writing.add_argument("--out", type=Path)
         sending = actions.add_parser("send", help="send one now")
@@ -59,10 +70,11 @@ class Command(TenantActionsCommand):
             self._line(one)
 
     def _create(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
-        body: dict[str, Any] = {field: options[field] for field in ("quotes", "hour", "channel", "language")}
-        body |= {"kind": options["kind"].upper(), "metrics": options["metric"]}
-        if options["every"] is not None:
-            body["every"] = options["every"].upper()
+        body: dict[str, Any] = {
+            "quotes": options["quotes"],
+            "kind": options["kind"].upper(),
+            **_told(options),
+        }
         if options["account"] is not None:
             row = Account.objects.filter(external_id=options["account"]).first()
             if row is None:
@@ -72,10 +84,20 @@ class Command(TenantActionsCommand):
             body["account"] = row.pk
         self._line(create_report(options["name"], body))
 
+    def _set(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
+        changes = _told(options) | ({"every": None, "channel": None} if options["not_sent"] else {})
+        number = _named(options["name"]).number
+        self._line(change_report(number, name=options["new_name"], changes=changes))
+
     def _write(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
         document = write(_named(options["name"]), on=options["on"], with_quotes=True)
         if document is None:
             raise CommandError("The account that the report is of is gone. Remedy: make another report.")
+        if options["format"] == PDF:
+            if options["out"] is None:
+                raise CommandError("A PDF is no text for a terminal. Remedy: --out FILE.")
+            options["out"].write_bytes(as_pdf(document, base=settings.ENGAGE_PUBLIC_URL))
+            return
         written = FORMS[options["format"]](document)
         if options["out"] is None:
             self.stdout.write(written)
@@ -95,6 +117,16 @@ class Command(TenantActionsCommand):
             f", every {one.body.every.value.lower()} by channel {one.body.channel}" if one.body.every else ""
         )
         self.stdout.write(f"{one.number:>4}  {one.name}  {one.body.kind.value.lower()}{sent}")
+
+
+def _told(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a report that were told."""
+    told = {field: options[field] for field in ("hour", "channel", "language") if options[field] is not None}
+    if options["metric"] is not None:
+        told["metrics"] = options["metric"]
+    if options["every"] is not None:
+        told["every"] = options["every"].upper()
+    return told
 
 
 def _named(name: str) -> Report:

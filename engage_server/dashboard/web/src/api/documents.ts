@@ -138,6 +138,88 @@ export type ChannelKind =
   /** To an address of the tenant's own. */
   | 'WEBHOOK';
 
+/** A new report. */
+export type CreateReportInput = {
+  /** The account; where it is asked for, its global id. */
+  account?: string | null | undefined;
+  /** By which it is sent. */
+  channel?: string | null | undefined;
+  /** Comes back as it is, for the client to know its answer by. */
+  clientMutationId?: string | null | undefined;
+  /** Try it and take it back: errors and `restated` are those of the real one. */
+  dryRun?: boolean;
+  /** How often it is sent; with `channel`. */
+  every?: ReportPeriod | null | undefined;
+  /** Of the period's first day, in the tenant's zone. */
+  hour?: number;
+  /** 1 to 200 characters, a UUID for example. The same once more within 24 hours changes nothing and has the first answer; with other content it is a CONFLICT. */
+  idempotencyKey?: string | null | undefined;
+  /** Of what kind it is. */
+  kind: ReportKind;
+  /** en or ko. */
+  language?: string;
+  /** Full ids, the leading one first: of ROADMAP adoption in per cent. */
+  metrics: Array<string>;
+  /** Its name. */
+  name: string;
+  /** With what persons of the account said. */
+  quotes?: boolean;
+};
+
+/** What is to be shared. */
+export type CreateShareInput = {
+  /** The account; where it is asked for, its global id. */
+  account?: string | null | undefined;
+  /** Comes back as it is, for the client to know its answer by. */
+  clientMutationId?: string | null | undefined;
+  /** Try it and take it back: errors and `restated` are those of the real one. */
+  dryRun?: boolean;
+  /** The first day on which it is not shown any more. */
+  endsOn?: string | null | undefined;
+  /** Whether the account's goals are shown. */
+  goals?: boolean;
+  /** 1 to 200 characters, a UUID for example. The same once more within 24 hours changes nothing and has the first answer; with other content it is a CONFLICT. */
+  idempotencyKey?: string | null | undefined;
+  /** Of what kind it is. */
+  kind: ShareKind;
+  /** en or ko. */
+  language?: string;
+  /** Of each metric of the plugin. */
+  metrics?: Array<string>;
+  /** Its name. */
+  name: string;
+};
+
+/** A new survey; what is left out is as usual. */
+export type CreateSurveyInput = {
+  /** Whether there is room for words beside the score. */
+  asksWhy?: boolean | null | undefined;
+  /** Comes back as it is, for the client to know its answer by. */
+  clientMutationId?: string | null | undefined;
+  /** Days after a signal in which the same is not said again. */
+  coolDownDays?: number | null | undefined;
+  /** Try it and take it back: errors and `restated` are those of the real one. */
+  dryRun?: boolean;
+  /** So many days an invitation can be answered. */
+  endsAfterDays?: number | null | undefined;
+  /** 1 to 200 characters, a UUID for example. The same once more within 24 hours changes nothing and has the first answer; with other content it is a CONFLICT. */
+  idempotencyKey?: string | null | undefined;
+  /** By which metrics know its answers. */
+  instrument?: string | null | undefined;
+  /** Of what kind it is. */
+  kind: SurveyKind;
+  /** Its name. */
+  name: string;
+  /** What is special about it; empty where nothing is. */
+  note?: string | null | undefined;
+  /** Whose pages may show it in a frame, such as https://app.example.com. */
+  origins?: Array<string> | null | undefined;
+  /** In English. */
+  question?: string | null | undefined;
+  /** In Korean. */
+  questionKo?: string | null | undefined;
+};
+
 /** PENDING waits for its time, SENDING is in a worker's hands, SENT was taken, DEAD was given up. */
 export type DeliveryState =
   /** It was given up. */
@@ -293,6 +375,8 @@ export type NamingFault =
 
 /** A new channel: a WEBHOOK or SLACK with `url`, MAIL with `to`; PERSONS sends to whom a message is about. */
 export type NewChannel = {
+  /** Of a webhook: the token that its receiver demands, stored sealed and shown to nobody. */
+  credential?: string | null | undefined;
   /** Of what kind it is. */
   kind: ChannelKind;
   /** Its name. */
@@ -305,6 +389,8 @@ export type NewChannel = {
   replyTo?: string | null | undefined;
   /** Of mail: the name that it comes from, beside the server's address. */
   sender?: string | null | undefined;
+  /** Of a webhook: in which form it gets messages; default: STANDARD. */
+  shape?: WebhookShape | null | undefined;
   /** Addresses of mail. */
   to?: Array<string> | null | undefined;
   /** Where it is sent. */
@@ -337,6 +423,8 @@ export type NewGoal = {
 
 /** A new playbook; it does nothing before it is enabled. */
 export type NewPlaybook = {
+  /** Of so many it may speak, see `Playbook.audience`; needed to switch one on for more than 100. */
+  atMost?: number | null | undefined;
   /** Days after a signal in which the same is not said again. */
   coolDownDays?: number;
   /** Whether the tenant has it switched on. */
@@ -353,28 +441,6 @@ export type NewPlaybook = {
   rule: string;
   /** What is done, one after the other. */
   steps: unknown;
-};
-
-/** A new report. */
-export type NewReport = {
-  /** The account; where it is asked for, its global id. */
-  account?: string | null | undefined;
-  /** By which it is sent. */
-  channel?: string | null | undefined;
-  /** How often it is sent; with `channel`. */
-  every?: ReportPeriod | null | undefined;
-  /** Of the period's first day, in the tenant's zone. */
-  hour?: number;
-  /** Of what kind it is. */
-  kind: ReportKind;
-  /** en or ko. */
-  language?: string;
-  /** Full ids, the leading one first: of ROADMAP adoption in per cent. */
-  metrics: Array<string>;
-  /** Its name. */
-  name: string;
-  /** With what persons of the account said. */
-  quotes?: boolean;
 };
 
 /** A new rule. */
@@ -409,48 +475,6 @@ export type NewSegment = {
   subject: SegmentSubject;
   /** Whether metrics are computed for it by schedule. */
   tracked?: boolean;
-};
-
-/** What is to be shared. */
-export type NewShare = {
-  /** The account; where it is asked for, its global id. */
-  account?: string | null | undefined;
-  /** The first day on which it is not shown any more. */
-  endsOn?: string | null | undefined;
-  /** Whether the account's goals are shown. */
-  goals?: boolean;
-  /** Of what kind it is. */
-  kind: ShareKind;
-  /** en or ko. */
-  language?: string;
-  /** Of each metric of the plugin. */
-  metrics?: Array<string>;
-  /** Its name. */
-  name: string;
-};
-
-/** A new survey; what is left out is as usual. */
-export type NewSurvey = {
-  /** Whether there is room for words beside the score. */
-  asksWhy?: boolean | null | undefined;
-  /** Days after a signal in which the same is not said again. */
-  coolDownDays?: number | null | undefined;
-  /** So many days an invitation can be answered. */
-  endsAfterDays?: number | null | undefined;
-  /** By which metrics know its answers. */
-  instrument?: string | null | undefined;
-  /** Of what kind it is. */
-  kind: SurveyKind;
-  /** Its name. */
-  name: string;
-  /** What is special about it; empty where nothing is. */
-  note?: string | null | undefined;
-  /** Whose pages may show it in a frame, such as https://app.example.com. */
-  origins?: Array<string> | null | undefined;
-  /** In English. */
-  question?: string | null | undefined;
-  /** In Korean. */
-  questionKo?: string | null | undefined;
 };
 
 /** What became of an account. */
@@ -489,6 +513,8 @@ export type Permission =
 
 /** What changes of a playbook; what is left out stays. */
 export type PlaybookChanges = {
+  /** Of so many it may speak, see `Playbook.audience`; needed to switch one on for more than 100. */
+  atMost?: number | null | undefined;
   /** Days after a signal in which the same is not said again. */
   coolDownDays?: number | null | undefined;
   /** Whether the tenant has it switched on. */
@@ -709,6 +735,19 @@ export type TrendState =
   /** Less than four weeks of values. */
   | 'SHORT_HISTORY';
 
+/** STANDARD is the server's own, FLAT one object of plain fields; the others are forms in which the tools of these names take contacts and companies. */
+export type WebhookShape =
+  /** A contact with fields of its own, as Autopilot takes it. */
+  | 'AUTOPILOT'
+  /** One object of plain fields. */
+  | 'FLAT'
+  /** A batch upsert of companies or contacts, as HubSpot's CRM takes it. */
+  | 'HUBSPOT'
+  /** Companies or leads, as Marketo's REST API takes them. */
+  | 'MARKETO'
+  /** The server's own form, with the data of the message's type. */
+  | 'STANDARD';
+
 export type SessionQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -893,7 +932,7 @@ export type RetireChannelMutation = { retireChannel: { id: string } };
 export type PlaybooksQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type PlaybooksQuery = { playbooks: { edges: Array<{ node: { id: string, name: string, enabled: boolean, steps: unknown, holdOut: number, coolDownDays: number, hours: unknown, note: string, version: number, rule: { id: string, name: string } | null, uplift: { days: number, difference: number | null, low: number | null, high: number | null, treated: { subjects: number, over: number }, heldOut: { subjects: number, over: number } } } }> } | null, rules: { edges: Array<{ node: { id: string, name: string, kind: SignalKind, trigger: unknown, subject: string | null, minimumN: number, coolDownDays: number, segment: { id: string, name: string, size: number | null } | null } }> } | null, channels: { edges: Array<{ node: { id: string, number: number, name: string, kind: ChannelKind } }> } | null, segments: { edges: Array<{ node: { number: number, name: string, subject: SegmentSubject, tracked: boolean, isStatic: boolean } }> }, surveys: { edges: Array<{ node: { number: number, name: string } }> } | null, accounts: { totalCount: number | null } };
+export type PlaybooksQuery = { playbooks: { edges: Array<{ node: { id: string, name: string, enabled: boolean, steps: unknown, holdOut: number, coolDownDays: number, hours: unknown, note: string, version: number, audience: number | null, rule: { id: string, name: string } | null, uplift: { days: number, difference: number | null, low: number | null, high: number | null, treated: { subjects: number, over: number }, heldOut: { subjects: number, over: number } } } }> } | null, rules: { edges: Array<{ node: { id: string, name: string, kind: SignalKind, trigger: unknown, subject: string | null, minimumN: number, coolDownDays: number, segment: { id: string, name: string, size: number | null } | null } }> } | null, channels: { edges: Array<{ node: { id: string, number: number, name: string, kind: ChannelKind } }> } | null, segments: { edges: Array<{ node: { number: number, name: string, subject: SegmentSubject, tracked: boolean, isStatic: boolean } }> }, surveys: { edges: Array<{ node: { number: number, name: string } }> } | null, accounts: { totalCount: number | null } };
 
 export type PlaybookPresetsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -964,32 +1003,32 @@ export type AccountChoicesQueryVariables = Exact<{
 export type AccountChoicesQuery = { accounts: { edges: Array<{ node: { id: string, externalId: string, name: string } }> } };
 
 export type CreateReportMutationVariables = Exact<{
-  report: NewReport;
+  report: CreateReportInput;
 }>;
 
 
-export type CreateReportMutation = { createReport: { id: string } };
+export type CreateReportMutation = { createReport: { report: { id: string } | null } };
 
 export type RetireReportMutationVariables = Exact<{
   id: string;
 }>;
 
 
-export type RetireReportMutation = { retireReport: { id: string } };
+export type RetireReportMutation = { retireReport: { report: { id: string } | null } };
 
 export type CreateShareMutationVariables = Exact<{
-  share: NewShare;
+  share: CreateShareInput;
 }>;
 
 
-export type CreateShareMutation = { createShare: { id: string, address: string } };
+export type CreateShareMutation = { createShare: { share: { id: string, address: string } | null } };
 
 export type RevokeShareMutationVariables = Exact<{
   id: string;
 }>;
 
 
-export type RevokeShareMutation = { revokeShare: { id: string } };
+export type RevokeShareMutation = { revokeShare: { share: { id: string } | null } };
 
 export type RulesQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1219,11 +1258,11 @@ export type SurveyDefinitionsQueryVariables = Exact<{
 export type SurveyDefinitionsQuery = { surveys: { edges: Array<{ node: { id: string, name: string, kind: SurveyKind, instrument: string, question: string, questionKo: string, asksWhy: boolean, coolDownDays: number, endsAfterDays: number, origins: Array<string>, version: number, responses: { asked: number, answered: number, dismissed: number } } }> } | null, channels: { edges: Array<{ node: { id: string, name: string, kind: ChannelKind } }> } | null, segments: { edges: Array<{ node: { id: string, name: string, subject: SegmentSubject } }> }, annotations: { edges: Array<{ node: { id: string, day: string, text: string, kind: AnnotationKind } }> } };
 
 export type CreateSurveyMutationVariables = Exact<{
-  survey: NewSurvey;
+  survey: CreateSurveyInput;
 }>;
 
 
-export type CreateSurveyMutation = { createSurvey: { id: string } };
+export type CreateSurveyMutation = { createSurvey: { survey: { id: string } | null } };
 
 export type UpdateSurveyMutationVariables = Exact<{
   id: string;
@@ -1231,14 +1270,14 @@ export type UpdateSurveyMutationVariables = Exact<{
 }>;
 
 
-export type UpdateSurveyMutation = { updateSurvey: { id: string, version: number } };
+export type UpdateSurveyMutation = { updateSurvey: { survey: { id: string, version: number } | null } };
 
 export type RetireSurveyMutationVariables = Exact<{
   id: string;
 }>;
 
 
-export type RetireSurveyMutation = { retireSurvey: { id: string } };
+export type RetireSurveyMutation = { retireSurvey: { survey: { id: string } | null } };
 
 export type StartWaveMutationVariables = Exact<{
   id: string;
@@ -2176,6 +2215,7 @@ export const PlaybooksDocument = new TypedDocumentString(`
         hours
         note
         version
+        audience
         rule {
           id
           name
@@ -2379,31 +2419,39 @@ export const AccountChoicesDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<AccountChoicesQuery, AccountChoicesQueryVariables>;
 export const CreateReportDocument = new TypedDocumentString(`
-    mutation CreateReport($report: NewReport!) {
-  createReport(report: $report) {
-    id
+    mutation CreateReport($report: CreateReportInput!) {
+  createReport(input: $report) {
+    report {
+      id
+    }
   }
 }
     `) as unknown as TypedDocumentString<CreateReportMutation, CreateReportMutationVariables>;
 export const RetireReportDocument = new TypedDocumentString(`
     mutation RetireReport($id: ID!) {
-  retireReport(id: $id) {
-    id
+  retireReport(input: {id: $id}) {
+    report {
+      id
+    }
   }
 }
     `) as unknown as TypedDocumentString<RetireReportMutation, RetireReportMutationVariables>;
 export const CreateShareDocument = new TypedDocumentString(`
-    mutation CreateShare($share: NewShare!) {
-  createShare(share: $share) {
-    id
-    address
+    mutation CreateShare($share: CreateShareInput!) {
+  createShare(input: $share) {
+    share {
+      id
+      address
+    }
   }
 }
     `) as unknown as TypedDocumentString<CreateShareMutation, CreateShareMutationVariables>;
 export const RevokeShareDocument = new TypedDocumentString(`
     mutation RevokeShare($id: ID!) {
-  revokeShare(id: $id) {
-    id
+  revokeShare(input: {id: $id}) {
+    share {
+      id
+    }
   }
 }
     `) as unknown as TypedDocumentString<RevokeShareMutation, RevokeShareMutationVariables>;
@@ -2954,36 +3002,37 @@ export const SurveyDefinitionsDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<SurveyDefinitionsQuery, SurveyDefinitionsQueryVariables>;
 export const CreateSurveyDocument = new TypedDocumentString(`
-    mutation CreateSurvey($survey: NewSurvey!) {
-  createSurvey(survey: $survey) {
-    id
+    mutation CreateSurvey($survey: CreateSurveyInput!) {
+  createSurvey(input: $survey) {
+    survey {
+      id
+    }
   }
 }
     `) as unknown as TypedDocumentString<CreateSurveyMutation, CreateSurveyMutationVariables>;
 export const UpdateSurveyDocument = new TypedDocumentString(`
     mutation UpdateSurvey($id: ID!, $changes: SurveyChanges!) {
-  updateSurvey(id: $id, changes: $changes) {
-    id
-    version
+  updateSurvey(input: {id: $id, changes: $changes}) {
+    survey {
+      id
+      version
+    }
   }
 }
     `) as unknown as TypedDocumentString<UpdateSurveyMutation, UpdateSurveyMutationVariables>;
 export const RetireSurveyDocument = new TypedDocumentString(`
     mutation RetireSurvey($id: ID!) {
-  retireSurvey(id: $id) {
-    id
+  retireSurvey(input: {id: $id}) {
+    survey {
+      id
+    }
   }
 }
     `) as unknown as TypedDocumentString<RetireSurveyMutation, RetireSurveyMutationVariables>;
 export const StartWaveDocument = new TypedDocumentString(`
     mutation StartWave($id: ID!, $release: ID!, $channel: ID!, $segment: ID!, $atMost: Int!, $dryRun: Boolean!) {
   startSurveyWave(
-    id: $id
-    release: $release
-    channel: $channel
-    segment: $segment
-    atMost: $atMost
-    dryRun: $dryRun
+    input: {id: $id, release: $release, channel: $channel, segment: $segment, atMost: $atMost, dryRun: $dryRun}
   ) {
     persons
     asked

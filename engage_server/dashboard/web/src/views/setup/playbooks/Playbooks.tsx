@@ -31,7 +31,7 @@ const t = words({
   off: ["off", "꺼짐"],
   switchOn: ["Switch on", "켜기"],
   switchOnOf: ["Switch on {name}", "{name} 켜기"],
-  goes: ["From now on it acts on every new signal of {rule}: {steps}.", "이제부터 {rule}의 새 신호마다 실행됩니다: {steps}."],
+  goes: ["From now on it acts on every new signal of {rule} ({many} at most): {steps}.", "이제부터 {rule}의 새 신호마다 실행됩니다 (최대 {many}): {steps}."],
   switchOff: ["Switch off", "끄기"],
   switchOffOf: ["Switch off {name}", "{name} 끄기"],
   change: ["Change", "변경"],
@@ -70,7 +70,7 @@ export function Playbooks() {
               rowKey={(one) => one.id}
               columns={[
                 ...facts(told),
-                ...(isMine ? ways(told, { change: setFormed, enable: (id, enabled) => void switching.send({ id, changes: { enabled } }), end: (id) => void retire.send({ id }) }) : []),
+                ...(isMine ? ways(told, { change: setFormed, enable: (id, enabled, atMost) => void switching.send({ id, changes: { enabled, atMost } }), end: (id) => void retire.send({ id }) }) : []),
               ]}
             />
           </>
@@ -95,7 +95,7 @@ function facts(told: (playbook: Playbook) => string): Column<Playbook>[] {
 
 interface Ways {
   change: (playbook: Playbook) => void;
-  enable: (id: string, enabled: boolean) => void;
+  enable: (id: string, enabled: boolean, atMost?: number | null) => void;
   end: (id: string) => void;
 }
 
@@ -108,7 +108,7 @@ function ways(told: (playbook: Playbook) => string, { change, enable, end }: Way
         one.enabled ? (
           <button type="button" class="quiet" aria-label={t("switchOffOf", { name: one.name })} onClick={() => enable(one.id, false)}>{t("switchOff")}</button>
         ) : (
-          <Confirmed action={t("switchOn")} label={t("switchOnOf", { name: one.name })} consequence={t("goes", { rule: one.rule?.name ?? "–", steps: told(one) })} onYes={() => enable(one.id, true)} />
+          <Confirmed action={t("switchOn")} label={t("switchOnOf", { name: one.name })} consequence={t("goes", { rule: one.rule?.name ?? "–", steps: told(one), many: one.audience ?? 0 })} onYes={() => enable(one.id, true, one.audience)} />
         ),
     },
     { key: "change", title: t("change"), cell: (one) => <button type="button" class="quiet" aria-label={t("changeOf", { name: one.name })} onClick={() => change(one)}>{t("change")}</button> },

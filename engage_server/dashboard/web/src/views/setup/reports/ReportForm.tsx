@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { CreateReportDocument, type NewReport, type ReportsQuery, type SessionQuery } from "../../../api/documents";
+import { CreateReportDocument, type CreateReportInput, type ReportsQuery, type SessionQuery } from "../../../api/documents";
 import { may } from "../../../api/session";
 import { useChange } from "../../../api/useChange";
 import { CheckField, NumberField, SelectField, TextField } from "../../../components/form/Fields";
@@ -41,7 +41,7 @@ export function ReportForm({ session, channels }: { session: SessionQuery; chann
   const save = async (event: Event) => {
     event.preventDefault();
     const sent = every ? { every, hour: hour ?? 7, channel: channel || team[0]!.id } : {};
-    const report: NewReport = { name, kind, metrics, language: language.value, ...(isReview ? { account, quotes } : {}), ...sent };
+    const report: CreateReportInput = { name, kind, metrics, language: language.value, ...(isReview ? { account, quotes } : {}), ...sent };
     if (await making.send({ report })) setName("");
   };
   const isReady = name && metrics.length > 0 && (!isReview || account) && (!every || team.length > 0);

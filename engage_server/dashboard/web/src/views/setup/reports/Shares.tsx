@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { CreateShareDocument, type NewShare, type ReportsQuery, RevokeShareDocument, type SessionQuery } from "../../../api/documents";
+import { CreateShareDocument, type CreateShareInput, type ReportsQuery, RevokeShareDocument, type SessionQuery } from "../../../api/documents";
 import { accountMetrics, titleOfMetric } from "../../../api/session";
 import type { TileState } from "../../../api/tile";
 import { useChange } from "../../../api/useChange";
@@ -84,11 +84,11 @@ function NewShareForm({ session }: { session: SessionQuery }) {
   const isPage = kind === "ACCOUNT";
   const save = async (event: Event) => {
     event.preventDefault();
-    const share: NewShare = { name, kind, language: language.value, endsOn: endsOn || null, ...(isPage ? { account, metrics, goals } : {}) };
+    const share: CreateShareInput = { name, kind, language: language.value, endsOn: endsOn || null, ...(isPage ? { account, metrics, goals } : {}) };
     if (await making.send({ share })) setName("");
   };
   const isReady = name && (!isPage || (account && (metrics.length > 0 || goals)));
-  const address = making.data?.createShare.address;
+  const address = making.data?.createShare.share?.address;
   return (
     <form class="tile" aria-label={t("add")} onSubmit={save}>
       <header class="tile-head"><h2>{t("add")}</h2></header>
