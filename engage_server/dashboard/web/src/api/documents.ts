@@ -138,6 +138,114 @@ export type ChannelKind =
   /** To an address of the tenant's own. */
   | 'WEBHOOK';
 
+/** A new channel: a WEBHOOK or SLACK with `url`, MAIL with `to`; PERSONS sends to whom a message is about. */
+export type CreateChannelInput = {
+  /** Comes back as it is, for the client to know its answer by. */
+  clientMutationId?: string | null | undefined;
+  /** Of a webhook: the token that its receiver demands, stored sealed and shown to nobody. */
+  credential?: string | null | undefined;
+  /** Try it and take it back: errors and `restated` are those of the real one. */
+  dryRun?: boolean;
+  /** 1 to 200 characters, a UUID for example. The same once more within 24 hours changes nothing and has the first answer; with other content it is a CONFLICT. */
+  idempotencyKey?: string | null | undefined;
+  /** Of what kind it is. */
+  kind: ChannelKind;
+  /** Its name. */
+  name: string;
+  /** What is special about it; empty where nothing is. */
+  note?: string;
+  /** Messages a minute at most. */
+  perMinute?: number;
+  /** Of mail: where answers go, an address of the tenant's own people. */
+  replyTo?: string | null | undefined;
+  /** Of mail: the name that it comes from, beside the server's address. */
+  sender?: string | null | undefined;
+  /** Of a webhook: in which form it gets messages; default: STANDARD. */
+  shape?: WebhookShape | null | undefined;
+  /** The last day, included. */
+  to?: Array<string> | null | undefined;
+  /** Where it is sent. */
+  url?: string | null | undefined;
+};
+
+/** A new goal: of the tenant, or of the account or segment that is named. */
+export type CreateGoalInput = {
+  /** The account; where it is asked for, its global id. */
+  account?: string | null | undefined;
+  /** Default: the subject's value of `start`, as it is known now. */
+  baseline?: number | null | undefined;
+  /** Comes back as it is, for the client to know its answer by. */
+  clientMutationId?: string | null | undefined;
+  /** Try it and take it back: errors and `restated` are those of the real one. */
+  dryRun?: boolean;
+  /** The day by which it is to be reached. */
+  due: string;
+  /** 1 to 200 characters, a UUID for example. The same once more within 24 hours changes nothing and has the first answer; with other content it is a CONFLICT. */
+  idempotencyKey?: string | null | undefined;
+  /** The metric's full id: the plugin's, a dot, the metric's. */
+  metric: string;
+  /** Its name. */
+  name: string;
+  /** What is special about it; empty where nothing is. */
+  note?: string;
+  /** Global id of the segment. */
+  segment?: string | null | undefined;
+  /** Default: today. */
+  start?: string | null | undefined;
+  /** The value that is to be reached. */
+  target: number;
+  /** How far from the target still counts as reached. */
+  tolerance?: number;
+};
+
+/** What a new key is to be. */
+export type CreateKeyInput = {
+  /** Comes back as it is, for the client to know its answer by. */
+  clientMutationId?: string | null | undefined;
+  /** Try it and take it back: errors and `restated` are those of the real one. */
+  dryRun?: boolean;
+  /** Else after a year. */
+  expiresAt?: string | null | undefined;
+  /** 1 to 200 characters, a UUID for example. The same once more within 24 hours changes nothing and has the first answer; with other content it is a CONFLICT. */
+  idempotencyKey?: string | null | undefined;
+  /** Of what kind it is. */
+  kind: KeyKind;
+  /** Its name. */
+  name?: string;
+  /** Instead of what its kind usually has. */
+  permissions?: Array<Permission> | null | undefined;
+  /** Under which source an ingest key brings events in. */
+  source?: string;
+};
+
+/** A new playbook; it does nothing before it is enabled. */
+export type CreatePlaybookInput = {
+  /** Of so many it may speak, see `Playbook.audience`; needed to switch one on for more than 100. */
+  atMost?: number | null | undefined;
+  /** Comes back as it is, for the client to know its answer by. */
+  clientMutationId?: string | null | undefined;
+  /** Days after a signal in which the same is not said again. */
+  coolDownDays?: number;
+  /** Try it and take it back: errors and `restated` are those of the real one. */
+  dryRun?: boolean;
+  /** Whether the tenant has it switched on. */
+  enabled?: boolean;
+  /** Share of the subjects about whom nothing is done, to compare with; 0 to 1. */
+  holdOut?: number;
+  /** When it may reach people: days of the week and times, in the tenant's zone. */
+  hours?: unknown;
+  /** 1 to 200 characters, a UUID for example. The same once more within 24 hours changes nothing and has the first answer; with other content it is a CONFLICT. */
+  idempotencyKey?: string | null | undefined;
+  /** Its name. */
+  name: string;
+  /** What is special about it; empty where nothing is. */
+  note?: string;
+  /** The rule. */
+  rule: string;
+  /** What is done, one after the other. */
+  steps: unknown;
+};
+
 /** A new report. */
 export type CreateReportInput = {
   /** The account; where it is asked for, its global id. */
@@ -164,6 +272,54 @@ export type CreateReportInput = {
   name: string;
   /** With what persons of the account said. */
   quotes?: boolean;
+};
+
+/** A new rule. */
+export type CreateRuleInput = {
+  /** Comes back as it is, for the client to know its answer by. */
+  clientMutationId?: string | null | undefined;
+  /** Days after a signal in which the same is not said again. */
+  coolDownDays?: number;
+  /** Try it and take it back: errors and `restated` are those of the real one. */
+  dryRun?: boolean;
+  /** 1 to 200 characters, a UUID for example. The same once more within 24 hours changes nothing and has the first answer; with other content it is a CONFLICT. */
+  idempotencyKey?: string | null | undefined;
+  /** Of what kind it is. */
+  kind: SignalKind;
+  /** Values that rest on fewer are not looked at. */
+  minimumN?: number;
+  /** Its name. */
+  name: string;
+  /** What is special about it; empty where nothing is. */
+  note?: string;
+  /** Channels that are told of what it raises. */
+  notify?: Array<string>;
+  /** `replay` says what it would have said in so many days; 0: that is not asked. */
+  replayDays?: number;
+  /** It is about the members of this segment alone, which is tracked or listed. */
+  segment?: string | null | undefined;
+  /** For example {"type": "value", "metric": "health_score.score", "below": 40, "clears_at": 50}; docs/signals.md has the words. */
+  trigger: unknown;
+};
+
+/** What a new segment is. */
+export type CreateSegmentInput = {
+  /** Comes back as it is, for the client to know its answer by. */
+  clientMutationId?: string | null | undefined;
+  /** The words of docs/segments.md; null where members are listed by hand. */
+  condition?: unknown;
+  /** What it is for, in the words of who made it. */
+  description?: string;
+  /** Try it and take it back: errors and `restated` are those of the real one. */
+  dryRun?: boolean;
+  /** 1 to 200 characters, a UUID for example. The same once more within 24 hours changes nothing and has the first answer; with other content it is a CONFLICT. */
+  idempotencyKey?: string | null | undefined;
+  /** Its name. */
+  name: string;
+  /** What its members are. */
+  subject: SegmentSubject;
+  /** Whether metrics are computed for it by schedule. */
+  tracked?: boolean;
 };
 
 /** What is to be shared. */
@@ -287,20 +443,6 @@ export type GroupState =
   /** It has no value or no interval, rests on fewer than 10, or there is nothing to hold it against. */
   | 'UNTESTED';
 
-/** What a new key is to be. */
-export type KeyInput = {
-  /** Else after a year. */
-  expiresAt?: string | null | undefined;
-  /** Of what kind it is. */
-  kind: KeyKind;
-  /** Its name. */
-  name?: string;
-  /** Instead of what its kind usually has. */
-  permissions?: Array<Permission> | null | undefined;
-  /** Under which source an ingest key brings events in. */
-  source?: string;
-};
-
 /** What a key opens. */
 export type KeyKind =
   /** All that its permissions allow. */
@@ -373,110 +515,6 @@ export type NamingFault =
   /** There are more names than are read at once. */
   | 'TOO_MANY_NAMES';
 
-/** A new channel: a WEBHOOK or SLACK with `url`, MAIL with `to`; PERSONS sends to whom a message is about. */
-export type NewChannel = {
-  /** Of a webhook: the token that its receiver demands, stored sealed and shown to nobody. */
-  credential?: string | null | undefined;
-  /** Of what kind it is. */
-  kind: ChannelKind;
-  /** Its name. */
-  name: string;
-  /** What is special about it; empty where nothing is. */
-  note?: string;
-  /** Messages a minute at most. */
-  perMinute?: number;
-  /** Of mail: where answers go, an address of the tenant's own people. */
-  replyTo?: string | null | undefined;
-  /** Of mail: the name that it comes from, beside the server's address. */
-  sender?: string | null | undefined;
-  /** Of a webhook: in which form it gets messages; default: STANDARD. */
-  shape?: WebhookShape | null | undefined;
-  /** Addresses of mail. */
-  to?: Array<string> | null | undefined;
-  /** Where it is sent. */
-  url?: string | null | undefined;
-};
-
-/** A new goal: of the tenant, or of the account or segment that is named. */
-export type NewGoal = {
-  /** The account; where it is asked for, its global id. */
-  account?: string | null | undefined;
-  /** Default: the subject's value of `start`, as it is known now. */
-  baseline?: number | null | undefined;
-  /** The day by which it is to be reached. */
-  due: string;
-  /** The metric's full id: the plugin's, a dot, the metric's. */
-  metric: string;
-  /** Its name. */
-  name: string;
-  /** What is special about it; empty where nothing is. */
-  note?: string;
-  /** Global id of the segment. */
-  segment?: string | null | undefined;
-  /** Default: today. */
-  start?: string | null | undefined;
-  /** The value that is to be reached. */
-  target: number;
-  /** How far from the target still counts as reached. */
-  tolerance?: number;
-};
-
-/** A new playbook; it does nothing before it is enabled. */
-export type NewPlaybook = {
-  /** Of so many it may speak, see `Playbook.audience`; needed to switch one on for more than 100. */
-  atMost?: number | null | undefined;
-  /** Days after a signal in which the same is not said again. */
-  coolDownDays?: number;
-  /** Whether the tenant has it switched on. */
-  enabled?: boolean;
-  /** Share of the subjects about whom nothing is done, to compare with; 0 to 1. */
-  holdOut?: number;
-  /** When it may reach people: days of the week and times, in the tenant's zone. */
-  hours?: unknown;
-  /** Its name. */
-  name: string;
-  /** What is special about it; empty where nothing is. */
-  note?: string;
-  /** The rule. */
-  rule: string;
-  /** What is done, one after the other. */
-  steps: unknown;
-};
-
-/** A new rule. */
-export type NewRule = {
-  /** Days after a signal in which the same is not said again. */
-  coolDownDays?: number;
-  /** Of what kind it is. */
-  kind: SignalKind;
-  /** Values that rest on fewer are not looked at. */
-  minimumN?: number;
-  /** Its name. */
-  name: string;
-  /** What is special about it; empty where nothing is. */
-  note?: string;
-  /** Channels that are told of what it raises. */
-  notify?: Array<string>;
-  /** It is about the members of this segment alone, which is tracked or listed. */
-  segment?: string | null | undefined;
-  /** For example {"type": "value", "metric": "health_score.score", "below": 40, "clears_at": 50}; docs/signals.md has the words. */
-  trigger: unknown;
-};
-
-/** What a new segment is. */
-export type NewSegment = {
-  /** The words of docs/segments.md; null where members are listed by hand. */
-  condition?: unknown;
-  /** What it is for, in the words of who made it. */
-  description?: string;
-  /** Its name. */
-  name: string;
-  /** What its members are. */
-  subject: SegmentSubject;
-  /** Whether metrics are computed for it by schedule. */
-  tracked?: boolean;
-};
-
 /** What became of an account. */
 export type Outcome =
   /** It was lost. */
@@ -530,6 +568,15 @@ export type PlaybookChanges = {
   /** What is done, one after the other. */
   steps?: unknown;
 };
+
+/** How far a plugin may be relied on. EXPERIMENTAL: formula and fields may change with any release. STABLE: a change raises the definition version. DEPRECATED: it goes. */
+export type PluginLifecycle =
+  /** It goes. */
+  | 'DEPRECATED'
+  /** Formula and fields may change with any release. */
+  | 'EXPERIMENTAL'
+  /** A change raises the definition version. */
+  | 'STABLE';
 
 /** ERASE suppresses first. */
 export type PrivacyRequestKind =
@@ -909,25 +956,25 @@ export type ChannelsQueryVariables = Exact<{ [key: string]: never; }>;
 export type ChannelsQuery = { channels: { edges: Array<{ node: { id: string, number: number, name: string, kind: ChannelKind, url: string, to: Array<string>, perMinute: number } }> } | null, deliveries: { edges: Array<{ node: { id: string, cause: string, subject: string, state: DeliveryState, attempts: number, createdAt: string, log: Array<{ said: string }> } }> } | null };
 
 export type CreateChannelMutationVariables = Exact<{
-  channel: NewChannel;
+  channel: CreateChannelInput;
 }>;
 
 
-export type CreateChannelMutation = { createChannel: { secret: string | null, channel: { id: string } } };
+export type CreateChannelMutation = { createChannel: { secret: string | null, channel: { id: string } | null } };
 
 export type TryChannelMutationVariables = Exact<{
   id: string;
 }>;
 
 
-export type TryChannelMutation = { tryChannel: { id: string } };
+export type TryChannelMutation = { tryChannel: { delivery: { id: string } | null } };
 
 export type RetireChannelMutationVariables = Exact<{
   id: string;
 }>;
 
 
-export type RetireChannelMutation = { retireChannel: { id: string } };
+export type RetireChannelMutation = { retireChannel: { channel: { id: string } | null } };
 
 export type PlaybooksQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -949,11 +996,11 @@ export type PreviewQueryVariables = Exact<{
 export type PreviewQuery = { messagePreview: { subject: string, text: string } | null };
 
 export type CreatePlaybookMutationVariables = Exact<{
-  playbook: NewPlaybook;
+  playbook: CreatePlaybookInput;
 }>;
 
 
-export type CreatePlaybookMutation = { createPlaybook: { id: string } };
+export type CreatePlaybookMutation = { createPlaybook: { playbook: { id: string } | null } };
 
 export type UpdatePlaybookMutationVariables = Exact<{
   id: string;
@@ -961,14 +1008,14 @@ export type UpdatePlaybookMutationVariables = Exact<{
 }>;
 
 
-export type UpdatePlaybookMutation = { updatePlaybook: { id: string, enabled: boolean } };
+export type UpdatePlaybookMutation = { updatePlaybook: { playbook: { id: string, enabled: boolean } | null } };
 
 export type RetirePlaybookMutationVariables = Exact<{
   id: string;
 }>;
 
 
-export type RetirePlaybookMutation = { retirePlaybook: { id: string } };
+export type RetirePlaybookMutation = { retirePlaybook: { playbook: { id: string } | null } };
 
 export type ApplyPresetMutationVariables = Exact<{
   name: string;
@@ -978,7 +1025,7 @@ export type ApplyPresetMutationVariables = Exact<{
 }>;
 
 
-export type ApplyPresetMutation = { applyPlaybookPreset: { id: string, name: string } };
+export type ApplyPresetMutation = { applyPlaybookPreset: { playbook: { id: string, name: string } | null } };
 
 export type ReportsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1036,15 +1083,14 @@ export type RulesQueryVariables = Exact<{ [key: string]: never; }>;
 export type RulesQuery = { rules: { edges: Array<{ node: { id: string, name: string, kind: SignalKind, trigger: unknown, subject: string | null, minimumN: number, coolDownDays: number, note: string, version: number, segment: { id: string, number: number, name: string, size: number | null } | null, notify: Array<{ id: string, name: string }> } }> } | null, segments: { edges: Array<{ node: { id: string, number: number, name: string, subject: SegmentSubject, tracked: boolean, isStatic: boolean } }> }, channels: { edges: Array<{ node: { id: string, number: number, name: string, kind: ChannelKind } }> } | null, eventNames: { edges: Array<{ node: { name: string } }> } };
 
 export type TryRuleMutationVariables = Exact<{
-  rule: NewRule;
-  days: number;
+  rule: CreateRuleInput;
 }>;
 
 
 export type TryRuleMutation = { createRule: { replay: { first: string, last: string, raised: number, subjects: number, stillOpen: number, perWeek: number, outcome: { outcome: Outcome, accounts: number, warned: number, medianDays: number | null, inVain: number } | null, signals: Array<{ raisedOn: string, evidence: unknown, account: { id: string, externalId: string, name: string } | null }> } | null } };
 
 export type CreateRuleMutationVariables = Exact<{
-  rule: NewRule;
+  rule: CreateRuleInput;
 }>;
 
 
@@ -1056,14 +1102,14 @@ export type UpdateRuleMutationVariables = Exact<{
 }>;
 
 
-export type UpdateRuleMutation = { updateRule: { id: string } };
+export type UpdateRuleMutation = { updateRule: { rule: { id: string } | null } };
 
 export type RetireRuleMutationVariables = Exact<{
   id: string;
 }>;
 
 
-export type RetireRuleMutation = { retireRule: { id: string } };
+export type RetireRuleMutation = { retireRule: { rule: { id: string } | null } };
 
 export type ReplayFragment = { first: string, last: string, raised: number, subjects: number, stillOpen: number, perWeek: number, outcome: { outcome: Outcome, accounts: number, warned: number, medianDays: number | null, inVain: number } | null, signals: Array<{ raisedOn: string, evidence: unknown, account: { id: string, externalId: string, name: string } | null }> };
 
@@ -1075,7 +1121,7 @@ export type SetupAuditQuery = { plugins: Array<{ id: string, enabled: boolean }>
 export type PluginsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type PluginsQuery = { plugins: Array<{ id: string, version: string, enabled: boolean, title: string, problem: string | null, waits: string | null, lifecycle: string, titleKo: string }> };
+export type PluginsQuery = { plugins: Array<{ id: string, version: string, enabled: boolean, title: string, problem: string | null, waits: string | null, lifecycle: PluginLifecycle, titleKo: string }> };
 
 export type PluginFormQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1097,14 +1143,14 @@ export type EnablePluginMutationVariables = Exact<{
 }>;
 
 
-export type EnablePluginMutation = { enablePlugin: { id: string } };
+export type EnablePluginMutation = { enablePlugin: { plugin: { id: string } } };
 
 export type DisablePluginMutationVariables = Exact<{
   id: string;
 }>;
 
 
-export type DisablePluginMutation = { disablePlugin: { id: string } };
+export type DisablePluginMutation = { disablePlugin: { plugin: { id: string } } };
 
 export type ApplyBundleMutationVariables = Exact<{
   name: string;
@@ -1112,7 +1158,7 @@ export type ApplyBundleMutationVariables = Exact<{
 }>;
 
 
-export type ApplyBundleMutation = { applyBundle: { applied: boolean, cadence: TenantCadence | null, preset: string | null, segments: Array<string>, steps: Array<{ plugin: string, missing: boolean, enables: boolean, changes: unknown, reads: Array<string> }> } };
+export type ApplyBundleMutation = { applyBundle: { plan: { applied: boolean, cadence: TenantCadence | null, preset: string | null, segments: Array<string>, steps: Array<{ plugin: string, missing: boolean, enables: boolean, changes: unknown, reads: Array<string> }> } } };
 
 export type EventNamesQueryVariables = Exact<{
   search?: string | null | undefined;
@@ -1128,7 +1174,7 @@ export type UpdateEventNameMutationVariables = Exact<{
 }>;
 
 
-export type UpdateEventNameMutation = { updateEventName: { name: string } };
+export type UpdateEventNameMutation = { updateEventName: { eventName: { name: string } | null } };
 
 export type SegmentSizeQueryVariables = Exact<{
   subject: SegmentSubject;
@@ -1139,18 +1185,18 @@ export type SegmentSizeQueryVariables = Exact<{
 export type SegmentSizeQuery = { segmentSize: number | null };
 
 export type CreateSegmentMutationVariables = Exact<{
-  segment: NewSegment;
+  segment: CreateSegmentInput;
 }>;
 
 
-export type CreateSegmentMutation = { createSegment: { id: string } };
+export type CreateSegmentMutation = { createSegment: { segment: { id: string } | null } };
 
 export type RetireSegmentMutationVariables = Exact<{
   id: string;
 }>;
 
 
-export type RetireSegmentMutation = { retireSegment: { id: string } };
+export type RetireSegmentMutation = { retireSegment: { segment: { id: string } | null } };
 
 export type SegmentsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1163,18 +1209,18 @@ export type GoalsQueryVariables = Exact<{ [key: string]: never; }>;
 export type GoalsQuery = { goals: { edges: Array<{ node: { id: string, name: string, metric: string, target: number, due: string, progress: number | null, status: GoalStatus | null, current: { value: number | null, unit: string } | null, account: { externalId: string, name: string } | null } }> } };
 
 export type CreateGoalMutationVariables = Exact<{
-  goal: NewGoal;
+  goal: CreateGoalInput;
 }>;
 
 
-export type CreateGoalMutation = { createGoal: { id: string } };
+export type CreateGoalMutation = { createGoal: { goal: { id: string } | null } };
 
 export type RetireGoalMutationVariables = Exact<{
   id: string;
 }>;
 
 
-export type RetireGoalMutation = { retireGoal: { id: string } };
+export type RetireGoalMutation = { retireGoal: { goal: { id: string } | null } };
 
 export type KeysQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1182,18 +1228,18 @@ export type KeysQueryVariables = Exact<{ [key: string]: never; }>;
 export type KeysQuery = { keys: { edges: Array<{ node: { publicId: string, kind: KeyKind, name: string, source: string, prefix: string, lastFour: string, createdAt: string, expiresAt: string, lastUsedAt: string | null, revokedAt: string | null, inForce: boolean, unused: boolean } }> } | null };
 
 export type CreateKeyMutationVariables = Exact<{
-  key: KeyInput;
+  key: CreateKeyInput;
 }>;
 
 
-export type CreateKeyMutation = { createKey: { text: string } };
+export type CreateKeyMutation = { createKey: { text: string | null } };
 
 export type RevokeKeyMutationVariables = Exact<{
   id: string;
 }>;
 
 
-export type RevokeKeyMutation = { revokeKey: { publicId: string } };
+export type RevokeKeyMutation = { revokeKey: { key: { publicId: string } | null } };
 
 export type MembersQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1206,7 +1252,7 @@ export type InviteMemberMutationVariables = Exact<{
 }>;
 
 
-export type InviteMemberMutation = { inviteMember: { email: string } };
+export type InviteMemberMutation = { inviteMember: { member: { email: string } | null } };
 
 export type ChangeRoleMutationVariables = Exact<{
   email: string;
@@ -1214,14 +1260,14 @@ export type ChangeRoleMutationVariables = Exact<{
 }>;
 
 
-export type ChangeRoleMutation = { changeRole: { email: string } };
+export type ChangeRoleMutation = { changeRole: { member: { email: string } | null } };
 
 export type RemoveMemberMutationVariables = Exact<{
   email: string;
 }>;
 
 
-export type RemoveMemberMutation = { removeMember: boolean };
+export type RemoveMemberMutation = { removeMember: { email: string } };
 
 export type PrivacyRequestsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1233,14 +1279,14 @@ export type SuppressPersonMutationVariables = Exact<{
 }>;
 
 
-export type SuppressPersonMutation = { suppressPerson: { id: string } };
+export type SuppressPersonMutation = { suppressPerson: { request: { id: string } | null } };
 
 export type DeletePersonMutationVariables = Exact<{
   person: string;
 }>;
 
 
-export type DeletePersonMutation = { deletePerson: { id: string } };
+export type DeletePersonMutation = { deletePerson: { request: { id: string } | null } };
 
 export type AuditLogQueryVariables = Exact<{
   after?: string | null | undefined;
@@ -1305,7 +1351,7 @@ export type AcknowledgeSignalMutationVariables = Exact<{
 }>;
 
 
-export type AcknowledgeSignalMutation = { acknowledgeSignal: { id: string } };
+export type AcknowledgeSignalMutation = { acknowledgeSignal: { signal: { id: string } | null } };
 
 export type SurveyQueryVariables = Exact<{
   metric: string;
@@ -1340,7 +1386,7 @@ export type CompleteTaskMutationVariables = Exact<{
 }>;
 
 
-export type CompleteTaskMutation = { completeTask: { id: string } };
+export type CompleteTaskMutation = { completeTask: { task: { id: string } | null } };
 
 export type WhyDaysQueryVariables = Exact<{
   account: string;
@@ -2178,8 +2224,8 @@ export const ChannelsDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<ChannelsQuery, ChannelsQueryVariables>;
 export const CreateChannelDocument = new TypedDocumentString(`
-    mutation CreateChannel($channel: NewChannel!) {
-  createChannel(channel: $channel) {
+    mutation CreateChannel($channel: CreateChannelInput!) {
+  createChannel(input: $channel) {
     secret
     channel {
       id
@@ -2189,15 +2235,19 @@ export const CreateChannelDocument = new TypedDocumentString(`
     `) as unknown as TypedDocumentString<CreateChannelMutation, CreateChannelMutationVariables>;
 export const TryChannelDocument = new TypedDocumentString(`
     mutation TryChannel($id: ID!) {
-  tryChannel(id: $id) {
-    id
+  tryChannel(input: {id: $id}) {
+    delivery {
+      id
+    }
   }
 }
     `) as unknown as TypedDocumentString<TryChannelMutation, TryChannelMutationVariables>;
 export const RetireChannelDocument = new TypedDocumentString(`
     mutation RetireChannel($id: ID!) {
-  retireChannel(id: $id) {
-    id
+  retireChannel(input: {id: $id}) {
+    channel {
+      id
+    }
   }
 }
     `) as unknown as TypedDocumentString<RetireChannelMutation, RetireChannelMutationVariables>;
@@ -2317,37 +2367,42 @@ export const PreviewDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<PreviewQuery, PreviewQueryVariables>;
 export const CreatePlaybookDocument = new TypedDocumentString(`
-    mutation CreatePlaybook($playbook: NewPlaybook!) {
-  createPlaybook(playbook: $playbook) {
-    id
+    mutation CreatePlaybook($playbook: CreatePlaybookInput!) {
+  createPlaybook(input: $playbook) {
+    playbook {
+      id
+    }
   }
 }
     `) as unknown as TypedDocumentString<CreatePlaybookMutation, CreatePlaybookMutationVariables>;
 export const UpdatePlaybookDocument = new TypedDocumentString(`
     mutation UpdatePlaybook($id: ID!, $changes: PlaybookChanges!) {
-  updatePlaybook(id: $id, changes: $changes) {
-    id
-    enabled
+  updatePlaybook(input: {id: $id, changes: $changes}) {
+    playbook {
+      id
+      enabled
+    }
   }
 }
     `) as unknown as TypedDocumentString<UpdatePlaybookMutation, UpdatePlaybookMutationVariables>;
 export const RetirePlaybookDocument = new TypedDocumentString(`
     mutation RetirePlaybook($id: ID!) {
-  retirePlaybook(id: $id) {
-    id
+  retirePlaybook(input: {id: $id}) {
+    playbook {
+      id
+    }
   }
 }
     `) as unknown as TypedDocumentString<RetirePlaybookMutation, RetirePlaybookMutationVariables>;
 export const ApplyPresetDocument = new TypedDocumentString(`
     mutation ApplyPreset($name: String!, $channel: ID!, $after: String, $event: String) {
   applyPlaybookPreset(
-    name: $name
-    channel: $channel
-    after: $after
-    event: $event
+    input: {name: $name, channel: $channel, after: $after, event: $event}
   ) {
-    id
-    name
+    playbook {
+      id
+      name
+    }
   }
 }
     `) as unknown as TypedDocumentString<ApplyPresetMutation, ApplyPresetMutationVariables>;
@@ -2514,8 +2569,8 @@ export const RulesDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<RulesQuery, RulesQueryVariables>;
 export const TryRuleDocument = new TypedDocumentString(`
-    mutation TryRule($rule: NewRule!, $days: Int!) {
-  createRule(rule: $rule, dryRun: true, replayDays: $days) {
+    mutation TryRule($rule: CreateRuleInput!) {
+  createRule(input: $rule) {
     replay {
       ...Replay
     }
@@ -2546,8 +2601,8 @@ export const TryRuleDocument = new TypedDocumentString(`
   }
 }`) as unknown as TypedDocumentString<TryRuleMutation, TryRuleMutationVariables>;
 export const CreateRuleDocument = new TypedDocumentString(`
-    mutation CreateRule($rule: NewRule!) {
-  createRule(rule: $rule, replayDays: 0) {
+    mutation CreateRule($rule: CreateRuleInput!) {
+  createRule(input: $rule) {
     rule {
       id
     }
@@ -2556,15 +2611,19 @@ export const CreateRuleDocument = new TypedDocumentString(`
     `) as unknown as TypedDocumentString<CreateRuleMutation, CreateRuleMutationVariables>;
 export const UpdateRuleDocument = new TypedDocumentString(`
     mutation UpdateRule($id: ID!, $changes: RuleChanges!) {
-  updateRule(id: $id, changes: $changes) {
-    id
+  updateRule(input: {id: $id, changes: $changes}) {
+    rule {
+      id
+    }
   }
 }
     `) as unknown as TypedDocumentString<UpdateRuleMutation, UpdateRuleMutationVariables>;
 export const RetireRuleDocument = new TypedDocumentString(`
     mutation RetireRule($id: ID!) {
-  retireRule(id: $id) {
-    id
+  retireRule(input: {id: $id}) {
+    rule {
+      id
+    }
   }
 }
     `) as unknown as TypedDocumentString<RetireRuleMutation, RetireRuleMutationVariables>;
@@ -2669,31 +2728,37 @@ export const ConfigurePluginDocument = new TypedDocumentString(`
     `) as unknown as TypedDocumentString<ConfigurePluginMutation, ConfigurePluginMutationVariables>;
 export const EnablePluginDocument = new TypedDocumentString(`
     mutation EnablePlugin($id: ID!) {
-  enablePlugin(id: $id, agree: true) {
-    id
+  enablePlugin(input: {plugin: $id, agree: true}) {
+    plugin {
+      id
+    }
   }
 }
     `) as unknown as TypedDocumentString<EnablePluginMutation, EnablePluginMutationVariables>;
 export const DisablePluginDocument = new TypedDocumentString(`
     mutation DisablePlugin($id: ID!) {
-  disablePlugin(id: $id) {
-    id
+  disablePlugin(input: {plugin: $id}) {
+    plugin {
+      id
+    }
   }
 }
     `) as unknown as TypedDocumentString<DisablePluginMutation, DisablePluginMutationVariables>;
 export const ApplyBundleDocument = new TypedDocumentString(`
     mutation ApplyBundle($name: String!, $dryRun: Boolean!) {
-  applyBundle(name: $name, agree: true, dryRun: $dryRun) {
-    applied
-    cadence
-    preset
-    segments
-    steps {
-      plugin
-      missing
-      enables
-      changes
-      reads
+  applyBundle(input: {name: $name, agree: true, dryRun: $dryRun}) {
+    plan {
+      applied
+      cadence
+      preset
+      segments
+      steps {
+        plugin
+        missing
+        enables
+        changes
+        reads
+      }
     }
   }
 }
@@ -2732,8 +2797,10 @@ export const EventNamesDocument = new TypedDocumentString(`
     `) as unknown as TypedDocumentString<EventNamesQuery, EventNamesQueryVariables>;
 export const UpdateEventNameDocument = new TypedDocumentString(`
     mutation UpdateEventName($name: String!, $changes: EventNameChanges!) {
-  updateEventName(name: $name, changes: $changes) {
-    name
+  updateEventName(input: {name: $name, changes: $changes}) {
+    eventName {
+      name
+    }
   }
 }
     `) as unknown as TypedDocumentString<UpdateEventNameMutation, UpdateEventNameMutationVariables>;
@@ -2743,16 +2810,20 @@ export const SegmentSizeDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<SegmentSizeQuery, SegmentSizeQueryVariables>;
 export const CreateSegmentDocument = new TypedDocumentString(`
-    mutation CreateSegment($segment: NewSegment!) {
-  createSegment(segment: $segment) {
-    id
+    mutation CreateSegment($segment: CreateSegmentInput!) {
+  createSegment(input: $segment) {
+    segment {
+      id
+    }
   }
 }
     `) as unknown as TypedDocumentString<CreateSegmentMutation, CreateSegmentMutationVariables>;
 export const RetireSegmentDocument = new TypedDocumentString(`
     mutation RetireSegment($id: ID!) {
-  retireSegment(id: $id) {
-    id
+  retireSegment(input: {id: $id}) {
+    segment {
+      id
+    }
   }
 }
     `) as unknown as TypedDocumentString<RetireSegmentMutation, RetireSegmentMutationVariables>;
@@ -2809,16 +2880,20 @@ export const GoalsDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<GoalsQuery, GoalsQueryVariables>;
 export const CreateGoalDocument = new TypedDocumentString(`
-    mutation CreateGoal($goal: NewGoal!) {
-  createGoal(goal: $goal) {
-    id
+    mutation CreateGoal($goal: CreateGoalInput!) {
+  createGoal(input: $goal) {
+    goal {
+      id
+    }
   }
 }
     `) as unknown as TypedDocumentString<CreateGoalMutation, CreateGoalMutationVariables>;
 export const RetireGoalDocument = new TypedDocumentString(`
     mutation RetireGoal($id: ID!) {
-  retireGoal(id: $id) {
-    id
+  retireGoal(input: {id: $id}) {
+    goal {
+      id
+    }
   }
 }
     `) as unknown as TypedDocumentString<RetireGoalMutation, RetireGoalMutationVariables>;
@@ -2845,16 +2920,18 @@ export const KeysDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<KeysQuery, KeysQueryVariables>;
 export const CreateKeyDocument = new TypedDocumentString(`
-    mutation CreateKey($key: KeyInput!) {
-  createKey(key: $key) {
+    mutation CreateKey($key: CreateKeyInput!) {
+  createKey(input: $key) {
     text
   }
 }
     `) as unknown as TypedDocumentString<CreateKeyMutation, CreateKeyMutationVariables>;
 export const RevokeKeyDocument = new TypedDocumentString(`
     mutation RevokeKey($id: ID!) {
-  revokeKey(id: $id) {
-    publicId
+  revokeKey(input: {id: $id}) {
+    key {
+      publicId
+    }
   }
 }
     `) as unknown as TypedDocumentString<RevokeKeyMutation, RevokeKeyMutationVariables>;
@@ -2875,21 +2952,27 @@ export const MembersDocument = new TypedDocumentString(`
     `) as unknown as TypedDocumentString<MembersQuery, MembersQueryVariables>;
 export const InviteMemberDocument = new TypedDocumentString(`
     mutation InviteMember($email: String!, $role: Role!) {
-  inviteMember(email: $email, role: $role) {
-    email
+  inviteMember(input: {email: $email, role: $role}) {
+    member {
+      email
+    }
   }
 }
     `) as unknown as TypedDocumentString<InviteMemberMutation, InviteMemberMutationVariables>;
 export const ChangeRoleDocument = new TypedDocumentString(`
     mutation ChangeRole($email: String!, $role: Role!) {
-  changeRole(email: $email, role: $role) {
-    email
+  changeRole(input: {email: $email, role: $role}) {
+    member {
+      email
+    }
   }
 }
     `) as unknown as TypedDocumentString<ChangeRoleMutation, ChangeRoleMutationVariables>;
 export const RemoveMemberDocument = new TypedDocumentString(`
     mutation RemoveMember($email: String!) {
-  removeMember(email: $email)
+  removeMember(input: {email: $email}) {
+    email
+  }
 }
     `) as unknown as TypedDocumentString<RemoveMemberMutation, RemoveMemberMutationVariables>;
 export const PrivacyRequestsDocument = new TypedDocumentString(`
@@ -2915,15 +2998,19 @@ export const PrivacyRequestsDocument = new TypedDocumentString(`
     `) as unknown as TypedDocumentString<PrivacyRequestsQuery, PrivacyRequestsQueryVariables>;
 export const SuppressPersonDocument = new TypedDocumentString(`
     mutation SuppressPerson($person: ID!) {
-  suppressPerson(person: $person) {
-    id
+  suppressPerson(input: {person: $person}) {
+    request {
+      id
+    }
   }
 }
     `) as unknown as TypedDocumentString<SuppressPersonMutation, SuppressPersonMutationVariables>;
 export const DeletePersonDocument = new TypedDocumentString(`
     mutation DeletePerson($person: ID!) {
-  deletePerson(person: $person) {
-    id
+  deletePerson(input: {person: $person}) {
+    request {
+      id
+    }
   }
 }
     `) as unknown as TypedDocumentString<DeletePersonMutation, DeletePersonMutationVariables>;
@@ -3083,8 +3170,10 @@ export const SignalsDocument = new TypedDocumentString(`
     `) as unknown as TypedDocumentString<SignalsQuery, SignalsQueryVariables>;
 export const AcknowledgeSignalDocument = new TypedDocumentString(`
     mutation AcknowledgeSignal($id: ID!, $reason: String!) {
-  acknowledgeSignal(id: $id, reason: $reason) {
-    id
+  acknowledgeSignal(input: {id: $id, reason: $reason}) {
+    signal {
+      id
+    }
   }
 }
     `) as unknown as TypedDocumentString<AcknowledgeSignalMutation, AcknowledgeSignalMutationVariables>;
@@ -3217,8 +3306,10 @@ export const TasksDocument = new TypedDocumentString(`
     `) as unknown as TypedDocumentString<TasksQuery, TasksQueryVariables>;
 export const CompleteTaskDocument = new TypedDocumentString(`
     mutation CompleteTask($id: ID!, $outcome: String!) {
-  completeTask(id: $id, outcome: $outcome) {
-    id
+  completeTask(input: {id: $id, outcome: $outcome}) {
+    task {
+      id
+    }
   }
 }
     `) as unknown as TypedDocumentString<CompleteTaskMutation, CompleteTaskMutationVariables>;
