@@ -99,7 +99,11 @@ class Series:
     )
     def configuration_versions(self, info: Info) -> list[int | None]:
         found = self._details(info)
-        return [one and one.configuration_version for point in self.kept for one in [found.get(point.day)]]
+        return [
+            None if one is None else one.configuration_version
+            for point in self.kept
+            for one in [found.get(point.day)]
+        ]
 
     @strawberry.field(description="The same day by day.")
     def points(self) -> list[SeriesPoint]:
