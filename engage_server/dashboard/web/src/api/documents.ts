@@ -1022,6 +1022,7 @@ export type ApplyPresetMutationVariables = Exact<{
   channel: string;
   after?: string | null | undefined;
   event?: string | null | undefined;
+  link?: string | null | undefined;
 }>;
 
 
@@ -2395,9 +2396,9 @@ export const RetirePlaybookDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<RetirePlaybookMutation, RetirePlaybookMutationVariables>;
 export const ApplyPresetDocument = new TypedDocumentString(`
-    mutation ApplyPreset($name: String!, $channel: ID!, $after: String, $event: String) {
+    mutation ApplyPreset($name: String!, $channel: ID!, $after: String, $event: String, $link: String) {
   applyPlaybookPreset(
-    input: {name: $name, channel: $channel, after: $after, event: $event}
+    input: {name: $name, channel: $channel, after: $after, event: $event, link: $link}
   ) {
     playbook {
       id

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { ApplyPresetDocument, PlaybookPresetsDocument, type PlaybookPresetsQuery } from "../../../api/documents";
 import { useTile } from "../../../api/tile";
 import { useChange } from "../../../api/useChange";
-import { SelectField } from "../../../components/form/Fields";
+import { SelectField, TextField } from "../../../components/form/Fields";
 import { Refusal } from "../../../components/form/Refusal";
 import { Tile } from "../../../components/Tile";
 import { language, words } from "../../../words/words";
@@ -13,6 +13,7 @@ const t = words({
   channel: ["By", "채널"],
   after: ["After", "이후"],
   event: ["Event", "이벤트"],
+  link: ["Page that the message leads to", "메시지가 연결할 페이지"],
   apply: ["Make it, switched off", "꺼진 상태로 만들기"],
   made: ["Made. It stands above, switched off.", "만들어졌습니다. 위 목록에 꺼진 상태로 있습니다."],
   noChannel: ["Needs a channel by which its messages go.", "메시지를 보낼 채널이 필요합니다."],
@@ -48,7 +49,7 @@ function PresetRow({ preset, channels }: { preset: Preset; channels: readonly Ch
   const isKorean = language.value === "ko";
   const name = isKorean ? preset.titleKo : preset.title;
   const chosen = channel || channels[0]?.id || "";
-  const apply = () => making.send({ name: preset.name, channel: chosen, after: named.after ?? null, event: named.event ?? null });
+  const apply = () => making.send({ name: preset.name, channel: chosen, after: named.after ?? null, event: named.event ?? null, link: named.link ?? null });
   return (
     <div>
       <b>{name}</b>
@@ -57,9 +58,10 @@ function PresetRow({ preset, channels }: { preset: Preset; channels: readonly Ch
       {channels.length ? (
         <div class="row">
           <SelectField label={t("channel")} value={chosen} onChange={setChannel} options={channels.map((one) => [one.id, one.name] as const)} />
-          {preset.needs.map((need) => (
-            <EventField key={need} label={need === "after" || need === "event" ? t(need) : need} value={named[need] ?? ""} onChange={(next) => setNamed({ ...named, [need]: next })} />
-          ))}
+          {preset.needs.map((need) => {
+            const given = { value: named[need] ?? "", onChange: (next: string) => setNamed({ ...named, [need]: next }) };
+            return need === "link" ? <TextField key={need} label={t("link")} placeholder="https://" {...given} /> : <EventField key={need} label={need === "after" ? t("after") : t("event")} {...given} />;
+          })}
           <button type="button" aria-label={`${t("apply")}: ${name}`} disabled={making.busy || preset.needs.some((need) => !named[need])} onClick={apply}>{t("apply")}</button>
           <span role="status">{making.data && t("made")}</span>
         </div>
