@@ -25,6 +25,7 @@ from engage_server.automation.evaluation import evaluate
 from engage_server.automation.messages import Message
 from engage_server.automation.models import Delivery, Journey, Signal
 from engage_server.automation.rules import RULE, RuleBody, rules
+from engage_server.customers.models import Account
 from engage_server.definitions import store
 from engage_server.definitions.kinds import read_body
 from engage_server.engine.models import Agenda
@@ -177,11 +178,7 @@ def _tenant(number: int) -> TenantRef:
 
 def _fill(days: int) -> None:
     """Rules of every kind of edge, and values by which each account crosses all of them on every day."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO customers_account (external_id, name) SELECT 'a' || n, 'A' || n FROM generate_series(1, %s) n",
-            [ACCOUNTS],
-        )
+    Account.objects.bulk_create(Account(external_id=f"a{n}", name=f"A{n}") for n in range(ACCOUNTS))
     for number in range(RULES):
         way = "below" if number % 2 else "above"
         trigger = {"type": "value", "metric": METRIC, way: 45 + number / 2}
