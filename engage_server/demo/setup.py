@@ -18,6 +18,7 @@ from engage_server.operations.bundles import apply_bundle
 from engage_server.operations.channels import create_channel
 from engage_server.operations.conventions import set_tracked_traits
 from engage_server.operations.goals import create_goal
+from engage_server.operations.playbooks import create_playbook
 from engage_server.operations.plugins import configure_plugin, enable_plugin
 from engage_server.operations.presets import apply_preset
 from engage_server.operations.rules import create_rule
@@ -36,8 +37,25 @@ POOR_HEALTH: Final = (
         "trigger": {"type": "value", "metric": "health_score.score", "subject": "account", "below": 55},
     },
 )
+CALL_THEM: Final = (
+    "Call whose health is poor",
+    {
+        "steps": [
+            {
+                "type": "task",
+                "title": "Call {{ account.name }}",
+                "text": "Ask what keeps them from using what they pay for.",
+                "due_days": 2,
+            },
+            {"type": "wait", "days": 14},
+            {"type": "task", "title": "See whether the call helped {{ account.name }}", "due_days": 2},
+        ],
+        "hold_out": 0.2,
+        "enabled": True,
+    },
+)
 CHANNEL: Final = ("Customer success", {"kind": "WEBHOOK", "url": "https://example.com/engage"})
-"""Nothing is sent there: the one playbook is off, and the rule tells nobody."""
+"""Nothing is sent there: the playbook that has messages is off, and the rule tells nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +181,13 @@ def _set_goals(wanted: Mapping[str, Mapping[str, Any]], missing: MissingHistory)
 
 
 def _watch(missing: MissingHistory) -> None:
-    """A rule about poor health, judged for the days that are computed one by one; and a playbook, which is off."""
+    """A rule about poor health, judged for the days that are computed one by one; and two playbooks.
+
+    One gives the owners of such accounts something to do, the other is off.
+    """
     made = create_rule(*POOR_HEALTH)
+    name, body = CALL_THEM
+    create_playbook(name, {**body, "rule": made.number})
     with rollups_for([made]):
         for back in range(DAILY - 1, -1, -1):
             evaluate(missing.last_day - timedelta(days=back), only=[made])

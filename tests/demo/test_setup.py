@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from engage_server.activity.models import Feature
-from engage_server.automation.models import Signal
+from engage_server.automation.models import Journey, Signal
 from engage_server.automation.playbooks import playbooks
 from engage_server.automation.rules import rules
 from engage_server.customers.models import Account
@@ -65,8 +65,13 @@ def test_goals_and_risks_stand_on_what_was_computed(acme: TenantRef, globex: Ten
         (signal,) = Signal.objects.all()
         assert (signal.is_risk, signal.subject) == (True, account.pk)
         assert signal.raised_on == MISSING.last_day - timedelta(days=1)
-        (playbook,) = playbooks()
-        assert not playbook.body.enabled
+        assert sorted((one.name, one.body.enabled) for one in playbooks()) == [
+            ("Call whose health is poor", True),
+            ("Renewal ahead", False),
+        ]
+        journey = Journey.objects.get()
+        assert journey.subject == account.pk
+        assert journey.state in {Journey.State.RUNNING, Journey.State.HELD_OUT}  # a fifth is held out
     with tenant_scope(globex):
         assert not goals()
         assert not rules()
