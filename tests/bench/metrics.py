@@ -153,6 +153,7 @@ def left_to_workers(tenant: TenantRef, *, plugins: Sequence[str], first: date, d
     mine = Run.objects.filter(tenant_id=tenant.id)
     with shared_scope():
         Schedule.objects.update(enabled=False)
+        before = mine.filter(state=Run.State.SUCCEEDED).count()
     with workers(CORES, python_path=""):
         began = time.perf_counter()
         executor.request_backfill(tenant, plugins=plugins, first=first, last=first + timedelta(days=days - 1))
@@ -160,7 +161,7 @@ def left_to_workers(tenant: TenantRef, *, plugins: Sequence[str], first: date, d
         with shared_scope():
             while ended < asked and time.perf_counter() - began < PATIENCE_S:
                 time.sleep(0.2)
-                ended = mine.filter(state=Run.State.SUCCEEDED).count()
+                ended = mine.filter(state=Run.State.SUCCEEDED).count() - before
                 errors = list(mine.exclude(error="").values_list("error", flat=True)[:1])
                 assert not errors, f"a run failed: {errors[0]}"
                 if time.perf_counter() - told > TELL_EVERY_S:
