@@ -109,7 +109,7 @@ def test_what_looks_at_all_journeys_is_paid_for_by_playbook_and_a_message_that_i
     one = cost(schema, "{ playbooks(first: 1) { edges { node { uplift { days } } } } }")
     three = cost(schema, "{ playbooks(first: 3) { edges { node { uplift { days } } } } }")
     assert three - one == 2 * 81
-    assert cost(schema, 'mutation { tryChannel(input: {id: "x"}) { delivery { id } } }') == 11
+    assert cost(schema, 'mutation { tryChannel(input: {id: "x"}) { delivery { id } } }') == 12
 
 
 def test_looking_into_the_schema_is_paid_for():
