@@ -1,6 +1,7 @@
 """Keeps a process alive beside this one: whenever it ends, it is started again."""
 
 import logging
+import os
 import signal
 import subprocess
 import threading
@@ -20,6 +21,13 @@ LOOK_EVERY_S: Final = 0.2
 GRACE_S: Final = 60.0
 log = logging.getLogger("engage.supervision")
 
+# A start ends when the pipe by which it hears of a failure is closed. A process that is forked meanwhile (granian's are)
+# holds that pipe for as long as it lives: the start would never end, and nobody would see the worker die.
+_starting: Final = threading.Lock()
+os.register_at_fork(
+    before=_starting.acquire, after_in_parent=_starting.release, after_in_child=_starting.release
+)
+
 
 class Supervisor:
     """Starts a command and starts it again: soon at first, ever later where it keeps ending."""
@@ -37,7 +45,8 @@ class Supervisor:
     def keep(self, stop: threading.Event) -> None:
         """Until told to stop."""
         while not stop.is_set():
-            process = subprocess.Popen(self._command)  # noqa: S603  # our own command
+            with _starting:
+                process = subprocess.Popen(self._command)  # noqa: S603  # our own command
             try:
                 while process.poll() is None and not stop.wait(LOOK_EVERY_S):
                     pass

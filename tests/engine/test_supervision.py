@@ -2,7 +2,9 @@
 
 import os
 import signal
+import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -69,3 +71,28 @@ def test_one_that_does_not_end_when_told_is_killed(tmp_path, monkeypatch):
         wait_until(lambda: len(numbers(starts)) == 1)
     with pytest.raises(ProcessLookupError):
         os.kill(numbers(starts)[0], 0)
+
+
+@pytest.mark.filterwarnings(
+    "ignore:This process"
+)  # newer Pythons warn of forks beside threads, which granian's are
+def test_nothing_is_forked_while_it_is_being_started(tmp_path, monkeypatch):
+    """A fork would hold the pipe whose end the start waits for."""
+    begun, order = threading.Event(), []
+
+    def slow(command: list[str]) -> "subprocess.Popen[bytes]":
+        begun.set()
+        time.sleep(0.3)
+        order.append("started")
+        return real(command)
+
+    real = subprocess.Popen
+    monkeypatch.setattr(supervision.subprocess, "Popen", slow)
+    with Supervisor(noting(tmp_path / "starts", "exec sleep 60"), name="worker").keeping():
+        assert begun.wait(30)
+        forked = os.fork()
+        if not forked:
+            os._exit(0)
+        order.append("forked")
+        os.waitpid(forked, 0)
+    assert order == ["started", "forked"]
