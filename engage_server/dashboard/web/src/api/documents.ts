@@ -162,7 +162,7 @@ export type CreateChannelInput = {
   sender?: string | null | undefined;
   /** Of a webhook: in which form it gets messages; default: STANDARD. */
   shape?: WebhookShape | null | undefined;
-  /** The last day, included. */
+  /** Addresses of mail. */
   to?: Array<string> | null | undefined;
   /** Where it is sent. */
   url?: string | null | undefined;
