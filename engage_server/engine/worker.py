@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import os
 import signal
 import threading
 import time
@@ -24,8 +23,6 @@ from engage_server.tenancy.background import Outage, in_background, keep_doing
 from engage_server.tenancy.database_errors import DATABASE_ERRORS, FIRST_PAUSE_S
 
 TIDY_EVERY_S: Final = 60
-# Jobs whose queue has failed: their transactions are lost with it.
-ENDS_WITHIN_S: Final = 60.0
 POOL: Final = {"min_size": 1, "max_size": 4, "timeout": 10.0}
 QUEUE_ERRORS: Final = (ConnectorException, *DATABASE_ERRORS)
 log = logging.getLogger("engage.engine")
@@ -138,19 +135,7 @@ async def _work_for_a_session(told: asyncio.Event, outage: Outage, *, concurrenc
         await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
         stop.cancel()
         work.cancel()  # it ends the jobs that it is at
-        await _end(work, within_s=None if told.is_set() else ENDS_WITHIN_S)
+        with contextlib.suppress(asyncio.CancelledError):
+            await work
         if connector.failure.done():
             raise connector.failure.result()
-
-
-async def _end(work: "asyncio.Task[None]", *, within_s: float | None) -> None:
-    """Wait for work that was told to end; where it does not, the process ends, and whoever keeps it starts it again."""
-    await asyncio.wait({work}, timeout=within_s)
-    if not work.done():
-        log.critical(
-            "The jobs of a queue that failed did not end within %s s, so the process ends.", within_s,
-            extra={"action": "worker_stuck"},
-        )  # fmt: skip
-        os._exit(1)
-    with contextlib.suppress(asyncio.CancelledError):
-        await work
