@@ -67,7 +67,7 @@ def expected(sent: dict[str, Any]) -> Expected:
     return Expected(sent["userId"], sent["context"]["groupId"], sent["event"], sent["properties"]["rows"])
 
 
-def send_until_stopped(ledger: Ledger, *, client: int, port: int, key: str) -> None:
+def send_until_stopped(ledger: Ledger, *, client: int, port: int, key: str, pause_s: float = 0.0) -> None:
     """Send batch after batch, each again until it is acknowledged, as the SDKs do."""
     number = 0
     while not ledger.stop.is_set():
@@ -80,6 +80,7 @@ def send_until_stopped(ledger: Ledger, *, client: int, port: int, key: str) -> N
             ledger.acknowledged.update({one["messageId"]: expected(one) for one in sent})
             if receipt["rejected"] or receipt["accepted"] + receipt["duplicates"] != SIZE:
                 ledger.failures.append(f"A good batch was answered {receipt}.")
+        ledger.stop.wait(pause_s)
 
 
 def _deliver(ledger: Ledger, *, port: int, key: str, body: str) -> dict[str, Any]:
