@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from engage_server.access.principal import Principal
 from engage_server.access.request_tenant import find_tenant
-from engage_server.api import unchanged
+from engage_server.api import not_modified
 from engage_server.api.cors import note_tenant
 from engage_server.api.exceptions import RateLimitedError, RequestError
 from engage_server.api.execution import answer
@@ -73,12 +73,12 @@ def graphql(request: HttpRequest, page: Callable[[HttpRequest], HttpResponse]) -
             return open_stream(request, asked, principal, may_change=may_change)
         # Who has no answer yet is not made to pay for what tells whether it changed.
         is_held = not may_change and "If-None-Match" in request.headers
-        mark = unchanged.mark(asked, principal) if is_held else None
+        mark = not_modified.mark(asked, principal) if is_held else None
         if mark is not None and (same := _same(request, mark, principal)) is not None:
             return same
         given = answer(asked, principal, may_change=may_change, takes_json=True)
         if mark is not None and given.executed:
-            unchanged.remember(mark, given.payload, etag_of(given.payload), principal.tenant)
+            not_modified.remember(mark, given.payload, etag_of(given.payload), principal.tenant)
     except REFUSED as error:
         return refusal_of(error, media_type)
     if given.retry_after_s is not None:
@@ -91,9 +91,9 @@ def graphql(request: HttpRequest, page: Callable[[HttpRequest], HttpResponse]) -
     return compress(request, _response(given.payload, status=status, media_type=media_type))
 
 
-def _same(request: HttpRequest, mark: unchanged.Mark, principal: Principal) -> HttpResponse | None:
+def _same(request: HttpRequest, mark: not_modified.Mark, principal: Principal) -> HttpResponse | None:
     """That the client has the answer, where it is known without computing it; it costs a point."""
-    etag = unchanged.etag_at(mark)
+    etag = not_modified.etag_at(mark)
     if etag is None or not is_known(request, etag):
         return None
     try:

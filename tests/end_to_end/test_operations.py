@@ -35,7 +35,7 @@ def module(*arguments: str) -> str:
 
 @ours
 def test_the_service_goes_on_by_itself_after_a_killed_worker_an_outage_and_full_disks():
-    said = module("tests.chaos.operations", "--seconds", "3", "--patience", "20")
+    said = module("tests.chaos.operations", "--seconds", "3", "--patience", "6")
     assert "every one stored once and as sent; no run was given up" in said
     if "skipped" in said:
         pytest.skip(said)

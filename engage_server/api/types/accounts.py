@@ -24,8 +24,8 @@ from engage_server.api.ready_json import lists
 from engage_server.api.ready_json.lists import may_be_ready
 from engage_server.api.ready_json.selection import NotReadyError
 from engage_server.api.signal_loader import SignalChoice, SignalPage
+from engage_server.api.types.account_departures import AccountDeparture, departure_of
 from engage_server.api.types.circular import LazySignal, signal_nodes
-from engage_server.api.types.departures import AccountDeparture, departure_of
 from engage_server.api.types.entries import FeedbackEntry, answer_page
 from engage_server.api.types.events import Event, EventFilter, timeline
 from engage_server.api.types.goals import GoalNode, goal_nodes

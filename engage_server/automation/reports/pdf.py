@@ -19,7 +19,9 @@ def as_pdf(document: Document, *, base: str = "") -> bytes:
     """
     try:
         layout = import_module(LAYOUT)  # by name: the server runs without what it is made of
-    except ImportError as error:
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "reportlab":
+            raise
         raise UnsoundReportError(
             "This server makes no PDF. Remedy: its operator installs engage-server[reports]; or print the page."
         ) from error

@@ -10,7 +10,7 @@ from django.test import Client
 
 from engage_server.access.models import ApiKey
 from engage_server.access.principal import EVERYTHING, Permission, Principal
-from engage_server.api import unchanged, views
+from engage_server.api import not_modified, views
 from engage_server.api.execution import GraphQLRequest, answer
 from engage_server.api.response_encoding import etag_of
 from engage_server.customers.models import Account
@@ -44,17 +44,17 @@ def who(tenant: TenantRef, permissions=EVERYTHING) -> Principal:
 
 def asked_once(principal: Principal, asked: GraphQLRequest = ASKED) -> str:
     """Ask, and have it remembered as a conditional GET does; the ETag."""
-    mark = unchanged.mark(asked, principal)
+    mark = not_modified.mark(asked, principal)
     given = answer(asked, principal, takes_json=True)
     etag = etag_of(given.payload)
     assert mark is not None
-    unchanged.remember(mark, given.payload, etag, principal.tenant)
+    not_modified.remember(mark, given.payload, etag, principal.tenant)
     return etag
 
 
 def known(principal: Principal, asked: GraphQLRequest = ASKED) -> str | None:
-    mark = unchanged.mark(asked, principal)
-    return None if mark is None else unchanged.etag_at(mark)
+    mark = not_modified.mark(asked, principal)
+    return None if mark is None else not_modified.etag_at(mark)
 
 
 def test_it_is_known_until_anybody_commits(own):
@@ -79,9 +79,9 @@ def test_other_rights_days_questions_and_tenants_have_answers_of_their_own(
     assert known(who(own), replace(ASKED, variables={"x": 1})) is None
     assert known(who(own)) == etag
     with monkeypatch.context() as later:
-        later.setattr(unchanged, "datetime", Tomorrow)
+        later.setattr(not_modified, "datetime", Tomorrow)
         assert known(who(own)) is None
-    monkeypatch.setattr(unchanged, "recent_active_ids", lambda: frozenset({"nps"}))
+    monkeypatch.setattr(not_modified, "recent_active_ids", lambda: frozenset({"nps"}))
     assert known(who(own)) is None
 
 
