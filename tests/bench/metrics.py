@@ -51,8 +51,8 @@ ANSWERS: Final = """
     INSERT INTO customers_surveyresponse (external_id, instrument, person_id, account_id, scale_min, scale_max,
         direction, score, text, occurred_at)
     SELECT instrument || person.id || '-' || quarter, instrument, person.id, person.id %% %s + 1, lowest, highest,
-        'UP', lowest + (person.id * 7919 + quarter) %% (highest - lowest + 1), '',
-        %s::timestamptz + make_interval(days => quarter * 90 + person.id * 104729 %% 90)
+        'UP', lowest + (person.id::bigint * 7919 + quarter) %% (highest - lowest + 1), '',
+        %s::timestamptz + make_interval(days => quarter * 90 + (person.id::bigint * 104729 %% 90)::int)
     FROM customers_person person, generate_series(0, 1) AS quarter,
         (VALUES ('nps', 0, 10), ('ces', 1, 7)) AS kind(instrument, lowest, highest)
     WHERE person.id %% 3 = 0
