@@ -45,17 +45,19 @@ FIRST_PAUSE_S: Final = 10.0
 LONGEST_PAUSE_S: Final = 6 * 3_600.0
 """Twelve attempts take a day and a half: a mail server that is away for a day loses nothing."""
 NOTHING_DUE: Final = timedelta(days=1)
-# What may go now by each channel: its own limit a minute, less what went in the last one; likewise of the tenant.
-CLAIM: Final = """
+# Nothing waits for longer than a day: what is due later was noted while the database's clock was wrong.
+IS_DUE: Final = "(due_at <= clock_timestamp() OR due_at > clock_timestamp() + interval '1 day')"
+# What may go now by each channel: its own limit a minute, less what went in the last one; likewise of the tenant. What went
+# at a time that is still to come counts for neither.
+CLAIM: Final = f"""
     WITH lately AS (
         SELECT channel, count(*) AS number FROM automation_delivery
-        WHERE tried_at > clock_timestamp() - interval '1 minute' AND channel = ANY(%(channels)s::int[]) GROUP BY channel
+        WHERE tried_at BETWEEN clock_timestamp() - interval '1 minute' AND clock_timestamp() AND channel = ANY(%(channels)s::int[]) GROUP BY channel
     ), due AS (
         SELECT one.id FROM unnest(%(channels)s::int[], %(limits)s::int[]) AS known (channel, per_minute)
         CROSS JOIN LATERAL (
             SELECT id, due_at FROM automation_delivery AS waiting
-            WHERE waiting.channel = known.channel AND waiting.finished_at IS NULL
-              AND waiting.due_at <= clock_timestamp()
+            WHERE waiting.channel = known.channel AND waiting.finished_at IS NULL AND {IS_DUE}
             ORDER BY due_at, id
             LIMIT greatest(0, LEAST(%(share)s, known.per_minute - COALESCE(
                 (SELECT number FROM lately WHERE lately.channel = known.channel), 0)))
@@ -67,7 +69,7 @@ CLAIM: Final = """
         due_at = clock_timestamp() + make_interval(secs => %(lease)s)
     FROM due WHERE delivery.id = due.id
     RETURNING delivery.id, delivery.key, delivery.channel, delivery.message::text, delivery.attempts, delivery.created_at
-"""
+"""  # noqa: S608  # a constant of ours
 # Only the attempt that is noted ends it: one that was taken over since has another number.
 NOTE: Final = """
     UPDATE automation_delivery AS delivery SET state = noted.state, log = log || noted.entry,
@@ -78,14 +80,14 @@ NOTE: Final = """
     WHERE delivery.id = noted.id AND delivery.attempts = noted.attempt AND delivery.state = 'SENDING'
 """
 # Those of channels that are gone wait for nobody; the last attempt of those that were taken up so often was lost.
-GIVE_UP: Final = """
+GIVE_UP: Final = f"""
     UPDATE automation_delivery SET state = 'DEAD', finished_at = clock_timestamp(),
         log = log || jsonb_build_object('at', clock_timestamp(), 'attempt', attempts, 'said', CASE
             WHEN channel <> ALL(%(channels)s::int[]) THEN 'the channel was retired'
             ELSE 'what came of the last attempt is not known' END)
-    WHERE finished_at IS NULL AND due_at <= clock_timestamp()
+    WHERE finished_at IS NULL AND {IS_DUE}
       AND (channel <> ALL(%(channels)s::int[]) OR attempts >= %(most_attempts)s)
-"""
+"""  # noqa: S608  # a constant of ours
 ABOUT_NOBODY: Final = (
     "not sent: mail to persons goes to whom a message is about, and this one is about nobody"
 )
@@ -273,6 +275,8 @@ def call_again() -> None:
         # What is due and was not claimed waits for a limit, or for another worker's locks.
         soon = now + timedelta(seconds=1)
         following = now + NOTHING_DUE if due is None else max(due, soon)
+        if due is not None and due > now + NOTHING_DUE:  # as IS_DUE has it
+            following = soon
         noted = {} if has_old else {"tidied_on": today}
         agenda.end_turn(outbox.TASK, soon if has_old else following, noted)
 
