@@ -55,7 +55,9 @@ def bearer_token(client: Client) -> str:
         found = _kept.get(client)
     if found is not None and time.monotonic() < found.until:
         return found.token
-    made = _given(post(resolve(_address(client)), b"", {"user-agent": "Engage", "accept": "application/json"}))
+    made = _given(
+        post(resolve(_address(client)), b"", {"user-agent": "Engage", "accept": "application/json"})
+    )
     with _lock:
         while len(_kept) >= MOST_KEPT:
             _kept.pop(next(iter(_kept)))

@@ -78,9 +78,7 @@ class ChannelBody(Body):
             )
         if self.shape is not PayloadShape.STANDARD and self.kind is not ChannelKind.WEBHOOK:
             raise ValueError("shape is of webhooks alone; leave it out")
-        if self.client_id and (
-            self.shape is not PayloadShape.MARKETO or "credential" not in self.sealed
-        ):
+        if self.client_id and (self.shape is not PayloadShape.MARKETO or "credential" not in self.sealed):
             raise ValueError(
                 "client_id is of the shape MARKETO, together with the client's secret as credential"
             )

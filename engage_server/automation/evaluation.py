@@ -90,9 +90,7 @@ def _advance(progress: Mapping[str, str]) -> bool:
     target = now.astimezone(tenant.zone).date() - timedelta(days=1)
     asked = rules()
     begin_after = (target - timedelta(days=1)).isoformat()
-    noted = {
-        rule.number: date.fromisoformat(progress.get(str(rule.number), begin_after)) for rule in asked
-    }
+    noted = {rule.number: date.fromisoformat(progress.get(str(rule.number), begin_after)) for rule in asked}
     if any(day > target for day in noted.values()):
         bring_back(now)
     reached = {number: min(day, target) for number, day in noted.items()}

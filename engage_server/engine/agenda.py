@@ -32,7 +32,12 @@ def call_at(task: str, moment: datetime | None = None) -> None:
     In the caller's transaction: what the task is called to is there when it comes.
     """
     with shared_scope(), connection.cursor() as cursor:
-        asked = {"tenant": current_tenant().id, "task": task, "at": moment, "longest": LONGEST}
+        asked: dict[str, Any] = {
+            "tenant": current_tenant().id,
+            "task": task,
+            "at": moment,
+            "longest": LONGEST,
+        }
         cursor.execute(CALL, asked)
 
 

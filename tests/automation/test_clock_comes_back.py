@@ -119,7 +119,13 @@ def test_cool_downs_and_waits_of_playbooks_and_surveys_end_in_their_time(acme, g
             playbook(rule.number, message(hook, "one"))
             later = CAME + timedelta(days=4_000)
             Journey.objects.create(
-                playbook=1, version=1, signal=1, subject_kind="account", subject=7, due_at=later, begun_at=later
+                playbook=1,
+                version=1,
+                signal=1,
+                subject_kind="account",
+                subject=7,
+                due_at=later,
+                begun_at=later,
             )
             SurveyInvitation.objects.create(survey=1, version=1, person=1, asked_at=later, ends_at=later)
     at(CAME + AHEAD)
@@ -165,7 +171,9 @@ def test_messages_go_that_were_to_be_tried_at_a_time_to_come_and_count_for_no_li
     with tenant_scope(globex):
         assert Delivery.objects.filter(state="PENDING").count() == 1
     with shared_scope():
-        assert Agenda.objects.filter(task=outbox.TASK, due_at__gt=database_now() + agenda.LONGEST).count() == 0
+        assert (
+            Agenda.objects.filter(task=outbox.TASK, due_at__gt=database_now() + agenda.LONGEST).count() == 0
+        )
 
 
 def test_a_delivery_that_a_worker_lost_in_that_time_is_taken_up(acme, receiver):

@@ -31,7 +31,7 @@ SKIPPED = {
 
 @dataclass
 class Marketo:
-    """Its identity service and its sync of companies, as far as its reference tells. ``lasts`` is each token's, in seconds."""
+    """Its identity service and its sync of companies, as its reference has them. ``lasts``: each token, in seconds."""
 
     url: str = ""
     lasts: float = 3_599
@@ -51,7 +51,12 @@ class Marketo:
             return 401, {"error": "invalid_client", "error_description": f"Bad client credentials {secret}"}
         token = f"cdf01657-{len(self.asked)}:int"
         self.tokens[token] = client
-        return 200, {"access_token": token, "token_type": "bearer", "expires_in": self.lasts, "scope": "a@b.c"}
+        return 200, {
+            "access_token": token,
+            "token_type": "bearer",
+            "expires_in": self.lasts,
+            "scope": "a@b.c",
+        }
 
     def companies(self, authorization: str, body: bytes) -> tuple[int, object]:
         client = self.tokens.get(authorization.removeprefix("Bearer "))

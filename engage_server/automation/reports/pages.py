@@ -19,7 +19,7 @@ table { border-collapse: collapse; width: 100%; } caption { position: absolute; 
 th, td { border-bottom: 1px solid #8886; padding: .3rem .6rem .3rem 0; text-align: left; vertical-align: top; }
 .bad { font-weight: 700; } .bad::before { content: "▼ "; }
 progress { width: 8rem; }
-figure { margin: 1.2rem 0; } figcaption { font-weight: 600; margin-bottom: .4rem; } svg { height: auto; max-width: 100%; }
+figure { margin: 1rem 0; } figcaption { font-weight: 600; } svg { max-width: 100%; height: auto; }
 @media print {
   body { max-width: none; padding: 0; font-size: 10pt; color: #000; }
   a { color: inherit; text-decoration: none; } section, figure { break-inside: avoid; } thead { display: table-header-group; }

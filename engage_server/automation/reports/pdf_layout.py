@@ -88,7 +88,12 @@ def _shapes(drawing: Drawing) -> Iterator[Any]:
             case Label():
                 font = HANGUL if BEYOND_LATIN.search(mark.text) else LATIN
                 yield String(
-                    mark.x, drawing.height - mark.y, mark.text, textAnchor=mark.anchor, fontName=font, fontSize=TEXT
+                    mark.x,
+                    drawing.height - mark.y,
+                    mark.text,
+                    textAnchor=mark.anchor,
+                    fontName=font,
+                    fontSize=TEXT,
                 )
 
 

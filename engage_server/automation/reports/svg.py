@@ -41,7 +41,9 @@ def _mark(mark: Mark) -> SafeString:
                 '<polyline points="{}" fill="none" stroke="{}" stroke-width="{}"/>', places, ink, width
             )
         case Dot():
-            return format_html('<circle cx="{}" cy="{}" r="3" fill="{}"/>', _number(mark.x), _number(mark.y), INK)
+            return format_html(
+                '<circle cx="{}" cy="{}" r="3" fill="{}"/>', _number(mark.x), _number(mark.y), INK
+            )
         case Box():
             sides = (_number(side) for side in (mark.x, mark.y, mark.width, mark.height))
             ink = ACCENT if mark.is_bad else INK
