@@ -22,7 +22,8 @@ progress { width: 8rem; }
 figure { margin: 1rem 0; } figcaption { font-weight: 600; } svg { max-width: 100%; height: auto; }
 @media print {
   body { max-width: none; padding: 0; font-size: 10pt; color: #000; }
-  a { color: inherit; text-decoration: none; } section, figure { break-inside: avoid; } thead { display: table-header-group; }
+  a { color: inherit; text-decoration: none; } section, figure { break-inside: avoid; }
+  thead { display: table-header-group; }
 }
 @page { margin: 15mm; }
 """
