@@ -145,9 +145,7 @@ def what_if(
     return WhatIf(plugin, first, last, tuple(_outcome(metric, tally) for metric, tally in tallies.items()))
 
 
-def _computed(
-    active: ActivePlugin, *, first: date, last: date
-) -> Iterator[tuple[date, dict[Of, Measured]]]:
+def _computed(active: ActivePlugin, *, first: date, last: date) -> Iterator[tuple[date, dict[Of, Measured]]]:
     """What the plugin measures day by day; other metrics' values are read for a month at once."""
     plugin, zone = active.plugin, current_tenant().timezone
     specs = guard.inputs(plugin, active.config)
@@ -171,11 +169,14 @@ def _computed(
         request = ComputeRequest(config=active.config, window=window, inputs=frames)
         measured = guard.compute(plugin, request).measurements
         names = {metric.id: f"{plugin.id}.{metric.id}" for metric in plugin.manifest.metrics}
-        yield day, {
-            (names[one.metric], (one.subject.kind, one.subject.id)): (one.value, _band_of(one.details))
-            for one in measured
-            if not one.is_absence
-        }
+        yield (
+            day,
+            {
+                (names[one.metric], (one.subject.kind, one.subject.id)): (one.value, _band_of(one.details))
+                for one in measured
+                if not one.is_absence
+            },
+        )
 
 
 def _end(day: date, last: date) -> date:

@@ -31,8 +31,8 @@ def track_dimension(dimension: str) -> int:
         )
     if len(values) > MOST_GROUPS:
         raise TooManyGroupsError(
-            f"{name!r} has {len(values):,} values and {MOST_GROUPS} are tracked at most. Remedy: make segments of the values "
-            "that matter."
+            f"{name!r} has {len(values):,} values and {MOST_GROUPS} are tracked at most. Remedy: make segments of the "
+            "values that matter."
         )
     with transaction.atomic():
         store.lock_definitions()

@@ -46,10 +46,8 @@ def trackable(dimension: str) -> str:
 
 def values_of(dimension: str, evaluation: Evaluation) -> list[str]:
     """The values that accounts have on the evaluation's day, in their order."""
-    if dimension in ATTRIBUTES:
-        found = evaluation.by_attribute(dimension)
-    else:
-        found = evaluation.by_trait("account", dimension)
+    is_attribute = dimension in ATTRIBUTES
+    found = evaluation.by_attribute(dimension) if is_attribute else evaluation.by_trait("account", dimension)
     return sorted(value for value in found if value.strip())
 
 

@@ -77,7 +77,10 @@ def test_a_tenant_sees_its_own_features_alone(at_acme, at_globex):
     assert at_globex.data(again, id=mine["feature"]["id"]) == {"node": None}
     assert at_acme.data(again, id=mine["feature"]["id"])["node"]["metrics"] == [{"value": 40}]
     # Globex has not enabled mood: its features have no such field.
-    assert at_globex.code('{ feature(name: "Search") { mood { score { value } } } }') == "BAD_USER_INPUT"
+    assert (
+        at_globex.code('{ feature(name: "Search") { mood { score { value } } } }')
+        == "GRAPHQL_VALIDATION_FAILED"
+    )
     assert at_acme.data('{ feature(name: "Nobody\'s") { name } }') == {"feature": None}
 
 

@@ -200,7 +200,7 @@ def by_account(rows: Computation[Config]) -> Answer:
 
 def of_most(most: list[int]) -> Callable[[Computation[Config]], Answer]:
     def measure(rows: Computation[Config]) -> Answer:
-        most.append(max(most[-1:] + [rows["answers"].height]))
+        most.append(max([*most[-1:], rows["answers"].height]))
         return Answer(rows["answers"].height / (most[-1] or 1), n=1)
 
     return measure

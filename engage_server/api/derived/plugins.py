@@ -1,8 +1,8 @@
 """What a plugin has in a schema: an object with a field for each metric, of the tenant, each account and each feature.
 
 ``Query.nps(on)`` and ``Account.nps(on)`` give ``Nps`` and ``NpsOfAccount``, ``Feature.adoption(on)`` ``AdoptionOfFeature``,
-whose fields are the metrics measured for that kind of subject; ``Query.npsScoreByAccount(…)`` lists one metric over all subjects of a kind. Everything follows
-from the manifest, which is plain data: a foreign plugin's code is not needed.
+whose fields are the metrics measured for that kind of subject; ``Query.npsScoreByAccount(…)`` lists one metric over all
+subjects of a kind. Everything follows from the manifest, which is plain data: a foreign plugin's code is not needed.
 """
 
 from collections.abc import Callable, Mapping

@@ -71,7 +71,7 @@ _RULES: Final = (
     Rule("zones", Level.SILVER, "The day's zone, days of 23 and 25 hours and the machine's zone break nothing."),
     Rule("merged", Level.SILVER, "Ids mean nothing: other ids of the persons give the same values."),
     Rule("range", Level.SILVER, "Days computed one after another are the same in any order."),
-    Rule("slice", Level.SILVER, "With the rows of some accounts alone it measures these alone, alike whatever else there is and whatever their ids."),
+    Rule("slice", Level.SILVER, "With the rows of some accounts alone it measures these, alike whatever else there is."),
     Rule("absent", Level.SILVER, "Who has a value on other days is measured today, with NO_DATA if need be."),
     Rule("contributions", Level.SILVER, "Contributions that all have points add up to the value."),
     Rule("configuration-round-trip", Level.SILVER, "The configuration is the same once stored, and former ones upgrade."),

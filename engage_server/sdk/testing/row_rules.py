@@ -9,8 +9,8 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from engage_server.sdk.testing.findings import Finding
-from engage_server.sdk.testing.requests import DAY, window_for
 from engage_server.sdk.testing.renamed import twins, under_first_ids, under_other_ids, with_twins
+from engage_server.sdk.testing.requests import DAY, window_for
 from engage_server.sdk.testing.samples import at_the_edges, zeroed
 from engage_server.sdk.testing.trial import Rows, Trial, difference, raised
 
