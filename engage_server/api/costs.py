@@ -64,6 +64,8 @@ WHOLE: Final = {
     "startComputation": 100,
     "tryChannel": 10,
     "suggestWeights": 300,
+    "trackDimension": 200,  # a hundred segments at most, each made or changed
+    "untrackDimension": 200,
     "whatMoved": 100,
     "whatIf": 900,  # within what an account may spend, which is told that it is not allowed
 }

@@ -21,6 +21,7 @@ from engage_server.api.types.cohorts import CohortQuery
 from engage_server.api.types.computations import ComputationQuery
 from engage_server.api.types.conventions import ConventionQuery
 from engage_server.api.types.dictionary import DictionaryQuery
+from engage_server.api.types.features import FeatureQuery
 from engage_server.api.types.feedback import FeedbackQuery
 from engage_server.api.types.goals import GoalQuery
 from engage_server.api.types.keys import KeyQuery
@@ -76,6 +77,7 @@ PARTS: Final[tuple[type, ...]] = (
     WhatIfQuery,
     BacktestQuery,
     WhatMovedQuery,
+    FeatureQuery,
     FeedbackQuery,
     ScheduleQuery,
     RunQuery,

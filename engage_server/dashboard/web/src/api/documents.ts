@@ -140,6 +140,8 @@ export type ChannelKind =
 
 /** A new channel: a WEBHOOK or SLACK with `url`, MAIL with `to`; PERSONS sends to whom a message is about. */
 export type CreateChannelInput = {
+  /** Of MARKETO: the client for whom it gives bearer tokens; `credential` is the client's secret then. */
+  clientId?: string | null | undefined;
   /** Comes back as it is, for the client to know its answer by. */
   clientMutationId?: string | null | undefined;
   /** Of a webhook: the token that its receiver demands, stored sealed and shown to nobody. */
