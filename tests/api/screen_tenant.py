@@ -1,5 +1,6 @@
 """A tenant with all that the screens of a front end show: values of 91 days, customers, what they pay and say."""
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -19,8 +20,11 @@ PLUGINS: Final = ("health_score", "nps", "usage_frequency", "license_utilization
 PART: Final = {"points": None, "weight": None, "n": None, "note": ""}
 
 
-def fill(tenant: TenantRef, *, accounts: int = ACCOUNTS) -> date:
-    """Fill the tenant; its newest day, which is yesterday of its calendar."""
+def fill(tenant: TenantRef, *, accounts: int = ACCOUNTS, metrics: Collection[str] | None = None) -> date:
+    """Fill the tenant; its newest day, which is yesterday of its calendar.
+
+    ``metrics``: those of accounts that have values; None: all of ``PLUGINS``.
+    """
     today = datetime.now(tenant.zone).date()
     with tenant_scope(tenant):
         for plugin in PLUGINS:
@@ -29,7 +33,7 @@ def fill(tenant: TenantRef, *, accounts: int = ACCOUNTS) -> date:
         _events(rows)
         last = today - timedelta(days=1)
         for ago in range(DAYS):
-            _values(tenant, rows, last - timedelta(days=ago), ago)
+            _values(tenant, rows, last - timedelta(days=ago), ago, metrics)
     return last
 
 
@@ -107,7 +111,9 @@ def _events(rows: list[Account]) -> None:
     store_items(items, source="app")
 
 
-def _values(tenant: TenantRef, rows: list[Account], day: date, ago: int) -> None:
+def _values(
+    tenant: TenantRef, rows: list[Account], day: date, ago: int, metrics: Collection[str] | None
+) -> None:
     end = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1)
     lineage = bulk_copy.Lineage(
         run_id=1, day=day, timezone=tenant.timezone, window_end=end, plugin_version="1.0.0", configuration_version=1,
@@ -117,14 +123,15 @@ def _values(tenant: TenantRef, rows: list[Account], day: date, ago: int) -> None
     for place, row in enumerate(rows):
         of_it = Subject("account", row.pk)
         # Health falls by a point in three days, more in places behind.
-        health = max(0.0, 90.0 - place - (DAYS - ago) // 3)
-        values += [
+        health = max(0.0, 90.0 - place % 90 - (DAYS - ago) // 3)
+        figures = [
             _value("health_score.score", of_it, health, end, band="RED" if health < 50 else "GREEN"),
             _value("nps.score", of_it, float(place - 30), end),
             _value("usage_frequency.active_days", of_it, float(place % 28), end),
-            _value("license_utilization.utilization", of_it, float(place), end),
+            _value("license_utilization.utilization", of_it, float(place % 100), end),
             _value("revenue.mrr", of_it, 100.0 + place, end),
         ]
+        values += [one for one in figures if metrics is None or one.metric in metrics]
     tenants = {
         "health_score.portfolio_quality": 60.0,
         "nps.score": 10.0 - ago % 7,

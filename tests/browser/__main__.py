@@ -22,7 +22,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 WALK: Final = Path(__file__).parent / "walk"
 VIEWER: Final = "viewer@example.com"
 DEMO_TIMEOUT_S: Final = 1_200  # the first demo computes half a year of two companies
-# A walk opens a hundred views in the time in which a person opens ten: what persons and companies may ask is not its
+# A walk opens fifty views in the time in which a person opens ten: what persons and companies may ask is not its
 # subject.
 UNHURRIED: Final = {"ENGAGE_PERSON_POINTS_PER_MINUTE": "0", "ENGAGE_QUERY_POINTS_PER_SECOND": "0"}
 INVITATION: Final = re.compile(
@@ -49,7 +49,12 @@ def main() -> int:
         shots = given.shots or Path(spare)
         shots.mkdir(parents=True, exist_ok=True)
         asked = {"url": url, "email": email, "password": password, "chromium": chromium}
-        asked |= {"shots": str(shots.resolve()), "only": given.only or "", "viewer": viewer(url)}
+        asked |= {
+            "shots": str(shots.resolve()),
+            "only": given.only or "",
+            "viewer": viewer(url),
+            "large": large(),
+        }
         done = subprocess.run(["node", "walk.mjs"], cwd=WALK, input=json.dumps(asked), text=True, check=False)
     return done.returncode
 
@@ -63,6 +68,20 @@ def viewer(url: str) -> dict[str, str]:
     if link is None:
         raise SystemExit(f"There is no link to choose a password by:\n{said}")
     return {"email": VIEWER, "link": link[0]}
+
+
+def large() -> dict[str, str]:
+    """The sign-in of somebody who sees a company of 1,000 accounts."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.browser.thousand"],
+        cwd=ROOT,
+        env={"DJANGO_SETTINGS_MODULE": "engage_server.settings.base", **os.environ},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    signed: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
+    return signed
 
 
 def manage(*command: str) -> str:

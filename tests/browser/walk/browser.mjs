@@ -12,9 +12,9 @@ export async function launch(executablePath) {
   return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
 }
 
-/** A context of its own cookies, in a language and a scheme of colours. */
-export async function open(browser, { locale = "en-GB", colorScheme = "light", width = 1440, height = 900 } = {}) {
-  const context = await browser.newContext({ locale, colorScheme, viewport: { width, height } });
+/** A context of its own cookies (those of `state` at first), in a language and a scheme of colours. */
+export async function open(browser, { locale = "en-GB", colorScheme = "light", width = 1440, height = 900 } = {}, state = undefined) {
+  const context = await browser.newContext({ locale, colorScheme, reducedMotion: "reduce", viewport: { width, height }, storageState: state });
   context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const found = { violations: [], errors: [], asked: 0 };
@@ -43,6 +43,17 @@ export async function fillIn(page, { email, password }) {
   await page.fill('input[type="email"], input[name="login"]', email);
   await page.fill('input[type="password"]', password);
   await Promise.all([page.waitForURL((address) => !address.pathname.includes("/people/sign-in")), page.click('button[type="submit"]')]);
+}
+
+/** The cookies of somebody who signed in and chose the company: once for all scenes, since a password takes its time. */
+export async function signedIn(browser, asked, tenant) {
+  const { context, page } = await open(browser);
+  await signIn(page, asked, { to: "/app/" });
+  await page.locator(`button[value="${tenant}"]`).click();
+  await page.waitForURL((address) => address.pathname.startsWith("/app/"));
+  const state = await context.storageState();
+  await context.close();
+  return state;
 }
 
 /** Waits until nothing on the page is being loaded any more. */

@@ -1,39 +1,59 @@
 // What is walked: each view in light and dark, in both languages, wide and narrow, and what goes wrong.
 import { fillIn, PATIENCE_MS } from "./browser.mjs";
+import { keeping } from "./keeping.mjs";
 import { making } from "./making.mjs";
+import { cellOpened, newcomer } from "./newcomer.mjs";
+import { bookOfThousand } from "./thousand.mjs";
 
 const MOST_REQUESTS = 3; // of a view, to the API
 
 // Of each of the demo's companies the account whose people stop coming: something is to be told of it.
 const SLIPPING = { acme: "corvus-security", globex: "carver-dairy" };
 
-/** A view that is opened by its address, looked at, and held to its number of requests. */
-function view(name, path, { wants, as = {}, tenant, whole } = {}) {
+/** A view that is opened by its address, held to its number of requests, and looked at light, dark, in Korean and narrow. */
+function view(name, path, { wants, as = {}, tenant, most = MOST_REQUESTS } = {}) {
   return {
     name,
     as,
     tenant,
-    whole,
-    async play({ page, found, expect, url, settle }) {
+    looksItself: true,
+    async play({ page, found, expect, look, url, settle }) {
       const before = found.asked;
       await page.goto(`${url}/app/${path.replace("ACCOUNT", SLIPPING[tenant ?? "acme"])}`);
+      await page.waitForSelector(".tenants"); // it is known who asks
       await settle();
-      expect(found.asked - before <= MOST_REQUESTS, `${found.asked - before} requests, at most ${MOST_REQUESTS} are allowed`);
+      expect(found.asked - before <= most, `${found.asked - before} requests, at most ${most} are allowed`);
       expect((await page.locator('[role="alert"]').count()) === 0, `a tile says: ${await page.locator('[role="alert"]').allInnerTexts()}`);
       for (const selector of wants) expect((await page.locator(selector).count()) > 0, `there is no ${selector}`);
+      await look();
+      if (!as.locale) await otherWays({ page, expect, look, settle });
     },
   };
 }
 
-/** The same view light, dark, in Korean and on a telephone. */
-function everyway(name, path, { wants }) {
-  return [
-    view(name, path, { wants }),
-    view(`${name}-dark`, path, { wants, as: { colorScheme: "dark" } }),
-    view(`${name}-ko`, path, { wants, as: { locale: "ko-KR" }, tenant: "globex" }),
-    view(`${name}-narrow`, path, { wants, as: { width: 390, height: 844 } }),
-  ];
+/** The same page without loading it again: dark, in the other language, and on a telephone. */
+async function otherWays({ page, expect, look, settle }) {
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.waitForFunction(() => document.documentElement.dataset.theme === "dark");
+  await look("-dark");
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.waitForFunction(() => document.documentElement.dataset.theme === "light");
+  await page.click('.switches button[lang="ko"]');
+  await page.waitForFunction(() => document.documentElement.lang === "ko");
+  await settle();
+  expect(/[가-힣]/.test(await page.locator("main").innerText()), "nothing of it is in Korean");
+  await look("-ko");
+  await page.click('.switches button[lang="en"]');
+  await page.waitForFunction(() => document.documentElement.lang === "en");
+  await page.setViewportSize({ width: 390, height: 844 });
+  await settle();
+  const [wide, seen] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+  expect(wide <= seen, `on a telephone the page is ${wide} wide, and ${seen} are seen`);
+  await look("-narrow");
 }
+
+/** The same in the other company, by somebody whose browser is Korean. */
+const inKorean = (name, path, { wants }) => view(`${name}-globex`, path, { wants, as: { locale: "ko-KR" }, tenant: "globex" });
 
 const unavailable = {
   name: "unavailable",
@@ -47,6 +67,7 @@ const unavailable = {
     await page.click(".switches button:first-child");
     await page.waitForSelector('[role="alert"]');
     expect((await page.locator("tbody tr").count()) === before, "the last numbers are gone");
+    expect(/The numbers below are from .+ago|just now/.test(await page.locator('[role="alert"]').first().innerText()), "the age of the numbers is not told");
     await page.unroute("**/graphql");
     await page.click('[role="alert"] button');
     await page.waitForFunction(() => !document.querySelector('[role="alert"]'));
@@ -115,6 +136,25 @@ const twoTenants = {
   },
 };
 
+/** Somebody of several companies goes from one to the other without signing in again. */
+const switched = {
+  name: "company-switched",
+  person: true, // the company is the session's, which the other scenes have in common
+  async play({ page, expect, url, settle, person }) {
+    await page.goto(`${url}/app/moved`);
+    await fillIn(page, person);
+    await page.click('button[value="acme"]');
+    await page.waitForURL((address) => address.pathname === "/app/moved");
+    await settle();
+    await page.click(".tenants summary");
+    await page.locator(".tenants button", { hasText: "Globex" }).click();
+    await page.waitForFunction(() => /Globex/.test(document.querySelector(".tenants summary")?.textContent ?? ""));
+    await settle();
+    expect(new URL(page.url()).pathname === "/app/", `one comes to ${page.url()}`);
+    expect((await page.locator("tbody th", { hasText: "Carver Dairy" }).count()) > 0, "the other company's accounts are not shown");
+  },
+};
+
 const byKeyboard = {
   name: "by-keyboard",
   async play({ page, expect, url, settle }) {
@@ -132,34 +172,6 @@ const byKeyboard = {
     await page.keyboard.press("ArrowDown");
     const second = await page.locator("tbody th a").nth(1).innerText();
     expect((await page.evaluate(() => document.activeElement.textContent)) === second, "the arrow key leads to no row");
-  },
-};
-
-/** As somebody new would: from the table to the account, to why it changed, to the inputs of the largest cause. */
-const bookToInputs = {
-  name: "book-account-why-inputs",
-  whole: true,
-  async play({ page, expect, url, settle }) {
-    await page.goto(`${url}/app/`);
-    await settle();
-    const account = await page.locator("tbody th a").first().innerText();
-    await page.locator("tbody th a").first().click();
-    await page.waitForURL(/\/accounts\//);
-    await settle();
-    expect((await page.locator("h1").innerText()) === account, "the first row leads to another account");
-    await page.locator(".figures a").click();
-    await page.waitForURL(/\/why/);
-    await page.waitForSelector(".waterfall");
-    await settle();
-    await page.locator(".waterfall summary").first().click();
-    expect(await page.locator(".waterfall .inputs").first().isVisible(), "a bar opens no inputs");
-    expect((await page.locator('.waterfall .inputs a[href*="/why?metric="]').count()) > 0, "no bar leads to its own why");
-    await page.locator(".figure-tools button").first().click();
-    const changes = (await page.locator(".figure tbody tr td:nth-child(3)").allInnerTexts()).map((text) => Number(text.replace(",", "")));
-    const whole = changes.pop();
-    const causes = changes.slice(1).reduce((sum, one) => sum + one, 0);
-    expect(Math.abs(causes - whole) < 0.05 * (changes.length + 1), `the bars add up to ${causes}, the change is ${whole}`);
-    await page.locator(".figure-tools button").first().click();
   },
 };
 
@@ -283,6 +295,8 @@ const playbookMade = {
     const row = page.locator("tbody tr", { hasText: name });
     await row.waitFor();
     expect((await row.innerText()).includes("○ off"), "it is not off at first");
+    await row.getByRole("button", { name: `See whether ${name} helps` }).click();
+    await row.locator("text=none yet of both").waitFor();
     await row.getByRole("button", { name: `Switch on ${name}` }).click();
     expect((await row.locator(".note").innerText()).includes("every new signal"), "the consequence is not said");
     await row.getByRole("button", { name: "No" }).click();
@@ -329,6 +343,9 @@ const viewerSeesNoPersons = {
       const found = await audit(other);
       expect(!found.length, `${path || "My book"}: ${found}`);
     }
+    await look("cohorts");
+    await other.locator("td.cell button").first().click();
+    expect(/may see personal data/.test(await other.locator("main").innerText()), "a viewer is not told why a cell opens nobody");
     await look("setup/plugins");
     const tabs = await other.locator(".tabs a").allInnerTexts();
     expect(!tabs.some((tab) => /Keys|Members|Privacy|Audit/.test(tab)), `a viewer is offered ${tabs}`);
@@ -336,49 +353,6 @@ const viewerSeesNoPersons = {
     expect(/may not see/.test(await look("setup/keys")), "a viewer is not told why there is nothing");
     expect(!errors.length, errors.join(" "));
     await context.close();
-  },
-};
-
-/** A page of 200 rows of a company of 1,000: what the browser itself needs of the time, which the server's answer does not count to. */
-const thousandAccounts = {
-  name: "book-of-thousand",
-  async play({ page, expect, url, settle }) {
-    await page.addInitScript(() => {
-      globalThis.longTasks = [];
-      new PerformanceObserver((list) => globalThis.longTasks.push(...list.getEntries().map((entry) => Math.round(entry.duration)))).observe({ type: "longtask", buffered: true });
-    });
-    await page.goto(`${url}/app/`);
-    await settle();
-    let answered = 0;
-    await page.route("**/graphql", async (route) => {
-      const answer = await route.fetch();
-      const body = await answer.json();
-      const edges = body.data?.accounts?.edges;
-      if (edges?.length) {
-        body.data.accounts.edges = Array.from({ length: 200 }, (_, at) => ({ node: { ...edges[at % edges.length].node, externalId: `a${at}`, name: `Account ${at}` } }));
-        body.data.accounts.totalCount = 1_000;
-        body.data.accounts.pageInfo = { hasNextPage: true, endCursor: "x" };
-        answered = performance.now();
-      }
-      await route.fulfill({ response: answer, json: body });
-    });
-    await page.goto(`${url}/app/`);
-    await page.waitForSelector("tbody tr");
-    const drawn = Math.round(performance.now() - answered);
-    await settle();
-    const timing = await page.evaluate(() => ({ tasks: globalThis.longTasks, api: performance.getEntriesByType("resource").filter((one) => one.name.endsWith("/graphql")).map((one) => [Math.round(one.startTime), Math.round(one.responseEnd)]) }));
-    const before = await page.locator("tbody tr").count();
-    for (let turn = 0; turn < 8 && (await page.locator("tbody tr").count()) < 200; turn += 1) {
-      await page.mouse.wheel(0, 4_000);
-      await page.waitForTimeout(150);
-    }
-    const rows = await page.locator("tbody tr").count();
-    const tasks = await page.evaluate(() => globalThis.longTasks);
-    console.log(`    first row ${drawn} ms after the answer; requests from and to (ms) ${JSON.stringify(timing.api)}; longest task ${Math.max(0, ...timing.tasks)} ms, with scrolling ${Math.max(0, ...tasks)} ms; rows ${before}, scrolled ${rows}`);
-    expect(rows === 200, `scrolling shows ${rows} rows`);
-    expect(/200 of 1,?000/.test(await page.locator(".pages").innerText()), "it is not said that there are more");
-    expect(timing.api.length <= 2 && timing.api.every(([from]) => timing.api.every(([, to]) => from < to)), `one request waits for another: ${JSON.stringify(timing.api)}`);
-    await page.unroute("**/graphql");
   },
 };
 
@@ -435,31 +409,6 @@ const linksLead = {
   },
 };
 
-/** Not held to a bar, since machines differ: how long until the first row, beside GraphiQL's page in the same run. */
-const speed = {
-  name: "speed",
-  async play({ page, url, settle }) {
-    const until = async (path, selector) => {
-      const began = performance.now();
-      await page.goto(`${url}${path}`);
-      await page.waitForSelector(selector);
-      return Math.round(performance.now() - began);
-    };
-    await page.addInitScript(() => {
-      globalThis.longTasks = [];
-      new PerformanceObserver((list) => globalThis.longTasks.push(...list.getEntries().map((entry) => Math.round(entry.duration)))).observe({ type: "longtask", buffered: true });
-    });
-    await until("/app/", "tbody tr"); // so that the server is warm and the files are kept
-    const book = await until("/app/", "tbody tr");
-    await settle();
-    const tasks = await page.evaluate(() => globalThis.longTasks);
-    const graphiql = await until("/graphql", ".graphiql-container");
-    console.log(`    first row of My book ${book} ms, GraphiQL's page ${graphiql} ms; longest task of My book ${Math.max(0, ...tasks)} ms`);
-    await page.goto(`${url}/app/`);
-    await settle();
-  },
-};
-
 /** The queue says why of each signal that it holds; the demo has some once its rules were judged. */
 const signalsSayWhy = {
   name: "signals-say-why",
@@ -487,44 +436,51 @@ const bookOfCustomers = {
   },
 };
 
+const VIEWS = {
+  book: ["", ["tbody tr", "svg.spark", ".band"]],
+  account: ["accounts/ACCOUNT", [".chart path.line", "dl.facts", ".timeline li", ".stack .tile ~ .tile tbody tr"], 2], // who asks, and all of the account
+  why: ["accounts/ACCOUNT/why", [".waterfall", ".sentence", "dl.card"]],
+  metrics: ["metrics", ["tbody tr", "svg.spark"]],
+  metric: ["metrics/nps.score", [".chart path.line", ".figure-big", "dl.card"]],
+  cohorts: ["cohorts", ["table.cohorts tbody tr", "table.cohorts tfoot td", "td.cell"]],
+  surveys: ["surveys", [".chart path.line", ".figure-big", "svg.shares"]],
+  moved: ["moved", ["h1", ".tile"]],
+  adoption: ["adoption", ["table.cohorts tbody tr", ".funnel li", "svg.lifecycle"]],
+  signals: ["signals", ["h1"]],
+  tasks: ["tasks", ["h1"]],
+  data: ["data", ["tbody tr"]],
+  "data-ages": ["data/ages", ["tbody tr"]],
+  live: ["data/live", [".tile .state", '[aria-label="Sources"] tbody tr']],
+  setup: ["setup", [".checklist li", ".tabs a[aria-current]"]],
+  "setup-plugins": ["setup/plugins", ["tbody tr"]],
+  "setup-plugin": ["setup/plugins/health_score", ["form fieldset", "input[type=number]"]],
+  "setup-events": ["setup/events", ["tbody tr"]],
+  "setup-segments": ["setup/segments", [".builder .conditions li"]],
+  "setup-rules": ["setup/rules", ["tbody tr"]],
+  "setup-playbooks": ["setup/playbooks", ["tbody tr", ".checklist li"]],
+  "setup-channels": ["setup/channels", ["form"]],
+  "setup-surveys": ["setup/surveys", [".tile button.primary"]],
+  "setup-reports": ["setup/reports", ["form"]],
+  "setup-goals": ["setup/goals", ["form"]],
+  "setup-keys": ["setup/keys", ["tbody tr", "form"]],
+  "setup-members": ["setup/members", ["form"]],
+  "setup-privacy": ["setup/privacy", ["form"]],
+  "setup-log": ["setup/log", ["tbody tr"]],
+};
+
 export const scenes = [
-  ...everyway("book", "", { wants: ["tbody tr", "svg.spark", ".band"] }),
-  ...everyway("account", "accounts/ACCOUNT", { wants: [".chart path.line", "dl.facts", ".timeline li"] }),
-  ...everyway("why", "accounts/ACCOUNT/why", { wants: [".waterfall", ".sentence", "dl.card"] }),
-  ...everyway("metrics", "metrics", { wants: ["tbody tr", "svg.spark"] }),
-  ...everyway("cohorts", "cohorts", { wants: ["table.cohorts tbody tr", "table.cohorts tfoot td", "td.cell"] }),
-  ...everyway("surveys", "surveys", { wants: [".chart path.line", ".figure-big", "svg.shares"] }),
-  ...everyway("moved", "moved", { wants: ["h1", ".tile"] }),
-  ...everyway("adoption", "adoption", { wants: ["table.cohorts tbody tr", ".funnel li", "svg.lifecycle"] }),
-  ...everyway("signals", "signals", { wants: ["h1"] }),
-  ...everyway("tasks", "tasks", { wants: ["h1"] }),
-  ...everyway("data", "data", { wants: ["tbody tr"] }),
-  view("data-ages", "data/ages", { wants: ["tbody tr"] }),
-  ...everyway("live", "data/live", { wants: [".tile .state"] }),
-  ...everyway("setup", "setup", { wants: [".checklist li", ".tabs a[aria-current]"] }),
-  ...everyway("setup-plugins", "setup/plugins", { wants: ["tbody tr"] }),
-  ...everyway("setup-plugin", "setup/plugins/health_score", { wants: ["form fieldset", "input[type=number]"] }),
-  ...everyway("setup-events", "setup/events", { wants: ["tbody tr"] }),
-  ...everyway("setup-segments", "setup/segments", { wants: [".builder .conditions li"] }),
-  ...everyway("setup-rules", "setup/rules", { wants: ["tbody tr"] }),
-  ...everyway("setup-playbooks", "setup/playbooks", { wants: ["tbody tr", ".checklist li"] }),
-  ...everyway("setup-channels", "setup/channels", { wants: ["form"] }),
-  ...everyway("setup-surveys", "setup/surveys", { wants: [".tile button.primary"] }),
-  ...everyway("setup-reports", "setup/reports", { wants: ["form"] }),
-  view("setup-goals", "setup/goals", { wants: ["form"] }),
-  view("setup-keys", "setup/keys", { wants: ["tbody tr", "form"] }),
-  view("setup-members", "setup/members", { wants: ["form"] }),
-  view("setup-privacy", "setup/privacy", { wants: ["form"] }),
-  view("setup-log", "setup/log", { wants: ["tbody tr"] }),
+  ...Object.entries(VIEWS).map(([name, [path, wants, most]]) => view(name, path, { wants, most })),
+  ...["book", "account", "why", "cohorts", "surveys"].map((name) => inKorean(name, VIEWS[name][0], { wants: VIEWS[name][1] })),
   configured,
   segmentBuilt,
   ruleMade,
   playbookMade,
   ...making,
-  ...everyway("metric", "metrics/nps.score", { wants: [".chart path.line", ".figure-big", "dl.card"] }),
-  bookToInputs,
+  ...keeping,
+  newcomer,
+  cellOpened,
   bookOfCustomers,
-  thousandAccounts,
+  bookOfThousand,
   newNumbers,
   linksLead,
   viewerSeesNoPersons,
@@ -534,6 +490,6 @@ export const scenes = [
   patient,
   sessionEnds,
   twoTenants,
+  switched,
   byKeyboard,
-  speed,
 ];

@@ -49,7 +49,9 @@ const t = words({
   age: ["Age", "경과"],
   days: ["{count} d", "{count}일"],
 });
-const PAGE = 200; // rows that are asked for at once, so that a look costs a small part of what may be asked in a minute
+// Rows that are asked for at first, which fill the screen, and those that follow once they are drawn: a page in all, so that a
+// look costs a small part of what may be asked in a minute.
+const [AT_FIRST, THEN] = [50, 150];
 const NOTHING = { accounts: { totalCount: 0, pageInfo: { hasNextPage: false, endCursor: null }, edges: [] } };
 
 /** The table that a customer-success team keeps open. */
@@ -62,7 +64,11 @@ export function Book() {
   useEffect(() => {
     if (session.data && chosen) remember(chosen);
   }, [chosen?.score, chosen?.worth, session.data]);
-  const book = useTile(BookDocument, chosen && variables(chosen, query));
+  const first = useTile(BookDocument, chosen && variables(chosen, query, AT_FIRST, query.get("after")));
+  const end = first.data?.accounts.pageInfo;
+  const goesOn = Boolean(end?.hasNextPage);
+  const more = useTile(BookDocument, chosen && goesOn ? variables(chosen, query, THEN, end!.endCursor) : null);
+  const book = goesOn ? { ...first, loading: first.loading || more.loading, failure: first.failure ?? more.failure } : first;
   const name = metric ? titleOf(metric) : t("metric");
   return (
     <Tile
@@ -83,7 +89,8 @@ export function Book() {
       }
     >
       {({ accounts }) => {
-        const rows = accounts.edges.map(({ node }) => row(node)); // of two with the same at stake the worse is first, by the server and so on every page
+        const then = goesOn ? more.data?.accounts : undefined;
+        const rows = [...accounts.edges, ...(then?.edges ?? [])].map(({ node }) => row(node)); // of two with the same at stake the worse is first, by the server and so on every page
         return (
           <>
             <DataTable
@@ -100,7 +107,7 @@ export function Book() {
                 </>
               }
             />
-            <Pages shown={rows.length} total={accounts.totalCount ?? rows.length} next={accounts.pageInfo.hasNextPage ? accounts.pageInfo.endCursor : null} />
+            <Pages shown={rows.length} total={accounts.totalCount ?? rows.length} next={then?.pageInfo.hasNextPage ? then.pageInfo.endCursor : null} />
           </>
         );
       }}
@@ -108,10 +115,10 @@ export function Book() {
   );
 }
 
-function variables({ score, worth }: Chosen, query: URLSearchParams): BookQueryVariables {
+function variables({ score, worth }: Chosen, query: URLSearchParams, first: number, after: string | null): BookQueryVariables {
   return {
-    first: PAGE,
-    after: query.get("after"),
+    first,
+    after,
     where: filterOf(query),
     order: worth ? { atStake: { risk: score, worth, days: 30 } } : { metric: { id: score } },
     score,
