@@ -5,7 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from typing import Any, Final
 
+import strawberry
 from strawberry.schema.name_converter import NameConverter
+from strawberry.schema_directive import Location
 from strawberry.types.base import StrawberryObjectDefinition, StrawberryOptional
 from strawberry.types.field import StrawberryField
 
@@ -26,6 +28,17 @@ CORE_PARTS: Final = (
     *(("Mutation", part) for part in mutation.PARTS),
 )
 Fields = Mapping[str, Sequence[StrawberryField]]
+
+
+@strawberry.schema_directive(
+    name="semanticNonNull",
+    locations=[Location.FIELD_DEFINITION],
+    description="Null stands for an error alone, which names the field in its path; without one the field is never null.",
+)
+class SemanticNonNull:
+    """The mark of the nullability proposal, by which clients type such fields as if they were not nullable."""
+
+    levels: list[int] = strawberry.directive_field(name="levels", default=(0,))
 
 
 def core_fields() -> dict[tuple[str, str], str]:
@@ -85,6 +98,7 @@ def refusable(field: StrawberryField) -> StrawberryField:
     made = copy(field)
     if not isinstance(made.type, StrawberryOptional):
         made.type = StrawberryOptional(made.type)
+        made.directives = [*field.directives, SemanticNonNull()]
     return made
 
 

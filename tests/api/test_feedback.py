@@ -41,7 +41,7 @@ def admins(at_acme: Caller, at_globex: Caller) -> list[Caller]:
 
 
 def feedback(text: str = "Slow since March.", **fields: object) -> dict[str, object]:
-    return {"text": text, "givenBy": "STAFF", "accountId": "bluebird", "personId": "ada", **fields}
+    return {"text": text, "givenBy": "STAFF", "account": "bluebird", "person": "ada", **fields}
 
 
 def people(caller: Caller) -> list[str]:
@@ -98,12 +98,12 @@ def test_without_the_right_to_personal_data_there_are_no_words_no_score_and_no_p
 def test_entries_are_found_by_what_they_are_about(admins):
     ours, _ = admins
     ours.data(RECORD, feedback=feedback("one", tags=["ui"]))
-    ours.data(RECORD, feedback=feedback("two", givenBy="CUSTOMER", accountId=None, metric="mood.score"))
+    ours.data(RECORD, feedback=feedback("two", givenBy="CUSTOMER", account=None, metric="mood.score"))
 
     def texts(**where: str) -> list[str]:
         return [one["text"] for one in ours.nodes(READ, where=where)]
 
-    assert (texts(tag="UI"), texts(accountId="bluebird"), texts(givenBy="STAFF")) == (["one"],) * 3
+    assert (texts(tag="UI"), texts(account="bluebird"), texts(givenBy="STAFF")) == (["one"],) * 3
     assert (texts(metric="mood.score"), texts(givenBy="CUSTOMER"), texts(tag="none")) == (
         ["two"],
         ["two"],
@@ -159,7 +159,7 @@ def test_words_of_persons_who_are_in_no_answer_are_not_shown(admins, hidden):
     ("wrong", "code"),
     [
         ({"text": " "}, "BAD_USER_INPUT"),
-        ({"accountId": "nobody"}, "BAD_USER_INPUT"),
+        ({"account": "nobody"}, "BAD_USER_INPUT"),
         ({"metric": "nps.unheard_of"}, "UNKNOWN_METRIC"),
         ({"tags": ["x" * 61]}, "BAD_USER_INPUT"),
         ({"tags": [str(number) for number in range(21)]}, "BAD_USER_INPUT"),
@@ -168,10 +168,10 @@ def test_words_of_persons_who_are_in_no_answer_are_not_shown(admins, hidden):
         ({"occurredAt": "0001-01-02T00:00:00Z"}, "BAD_USER_INPUT"),
         ({"occurredAt": "0001-01-01T00:00:00+14:00"}, "BAD_USER_INPUT"),
         ({"occurredAt": "9999-12-31T23:59:59-12:00"}, "BAD_USER_INPUT"),
-        ({"personId": ""}, "BAD_USER_INPUT"),
-        ({"personId": "p" * 201}, "BAD_USER_INPUT"),
-        ({"personId": " Undefined"}, "BAD_USER_INPUT"),
-        ({"personId": global_id("Person", tenant_id=1, pk=1)}, "BAD_USER_INPUT"),
+        ({"person": ""}, "BAD_USER_INPUT"),
+        ({"person": "p" * 201}, "BAD_USER_INPUT"),
+        ({"person": " Undefined"}, "BAD_USER_INPUT"),
+        ({"person": global_id("Person", tenant_id=1, pk=1)}, "BAD_USER_INPUT"),
     ],
 )
 def test_what_cannot_be_kept_is_refused_and_nothing_is_stored(admins, wrong, code):
@@ -186,8 +186,8 @@ def test_what_cannot_be_kept_is_refused_and_nothing_is_stored(admins, wrong, cod
 def test_an_id_that_stands_for_nobody_at_one_tenant_is_a_person_at_another(admins):
     ours, theirs = admins
     set_placeholder_ids(ours.tenant.slug, ["walk-in"])
-    assert ours.code(RECORD, feedback=feedback(personId="Walk-In")) == "BAD_USER_INPUT"
-    said = theirs.data(RECORD, feedback=feedback(personId="Walk-In"))["recordFeedback"]["entry"]
+    assert ours.code(RECORD, feedback=feedback(person="Walk-In")) == "BAD_USER_INPUT"
+    said = theirs.data(RECORD, feedback=feedback(person="Walk-In"))["recordFeedback"]["entry"]
     assert said["person"] == {"externalId": "Walk-In"}
     assert (people(ours), people(theirs)) == (["ada"], ["Walk-In", "ada"])
 
