@@ -9,7 +9,7 @@ from engage_server.access.models import ApiKey
 from engage_server.access.principal import Permission
 from engage_server.api.ids import global_id
 from engage_server.audit.models import AuditEntry
-from engage_server.customers.models import Person, SurveyResponse
+from engage_server.customers.models import Account, Person, SurveyResponse
 from engage_server.ingest.items import AccountItem, PersonItem, PersonKey, ResponseItem
 from engage_server.ingest.store import store_items
 from engage_server.operations.conventions import set_placeholder_ids
@@ -181,6 +181,25 @@ def test_what_cannot_be_kept_is_refused_and_nothing_is_stored(admins, wrong, cod
     assert people(ours) == before
     with tenant_scope(ours.tenant):
         assert not SurveyResponse.objects.exists()
+
+
+def test_account_and_person_are_named_by_ids_of_the_api_as_well_and_no_foreign_one_is_taken(admins):
+    ours, theirs = admins
+    named = {}
+    for caller in admins:
+        with tenant_scope(caller.tenant):
+            account, person = Account.objects.get(), Person.objects.get()
+        named[caller.tenant.slug] = {
+            "account": global_id("Account", tenant_id=caller.tenant.id, pk=account.pk),
+            "person": global_id("Person", tenant_id=caller.tenant.id, pk=person.pk),
+        }
+    mine, foreign = named[ours.tenant.slug], named[theirs.tenant.slug]
+    said = ours.data(RECORD, feedback=feedback(**mine))["recordFeedback"]["entry"]
+    assert (said["account"], said["person"]) == ({"externalId": "bluebird"}, {"externalId": "ada"})
+    assert len(ours.nodes(READ, where={"account": mine["account"]})) == 1
+    for name, id in foreign.items():
+        assert ours.code(RECORD, feedback=feedback(**{name: id})) == "BAD_USER_INPUT"
+    assert theirs.nodes(READ) == []
 
 
 def test_an_id_that_stands_for_nobody_at_one_tenant_is_a_person_at_another(admins):

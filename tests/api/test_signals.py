@@ -90,7 +90,8 @@ def test_a_signal_stands_in_the_queue_until_it_is_acknowledged(at_both, yesterda
     acme, globex = at_both
     made = acme.data(CREATE, rule=LOW)["createRule"]["rule"]
     assert made == {
-        "id": made["id"], "name": "Low mood", "kind": "RISK", "version": 1, "subjectKind": "ACCOUNT", "trigger": LOW["trigger"],
+        "id": made["id"], "name": "Low mood", "kind": "RISK", "version": 1, "subjectKind": "ACCOUNT",
+        "trigger": LOW["trigger"],
     }  # fmt: skip
     judge(acme, yesterday)
     judge(globex, yesterday)

@@ -42,7 +42,9 @@ else:
     LazySignal = _named("SignalNode", module="signals")
     SubjectNode = Annotated[
         Union[LazyAccount, LazyPerson, LazySegment, Feature],  # noqa: UP007  # they are no classes
-        strawberry.union("Subject", description="Whom or what something is about, where it is not the tenant itself."),
+        strawberry.union(
+            "Subject", description="Whom or what something is about, where it is not the tenant itself."
+        ),
     ]
 
 

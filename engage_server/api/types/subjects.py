@@ -9,8 +9,8 @@ from engage_server.api.context import Context
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.ids import is_global_id, row_of
 from engage_server.api.permissions import require_whole_tenant
-from engage_server.segments import catalogue
 from engage_server.sdk.graphql import expose_enum
+from engage_server.segments import catalogue
 from engage_server.segments.exceptions import UnknownSegmentError
 
 ACCOUNT = "Account"
