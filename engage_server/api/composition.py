@@ -117,28 +117,39 @@ def schema_for(plugin_ids: frozenset[str]) -> ComposedSchema:
     """
     installed = registry()
     plugins = [installed.get(plugin_id) for plugin_id in sorted(plugin_ids)]
-    whole = _whole.of([installed.plugins[plugin_id] for plugin_id in sorted(installed.plugins)])
-    return compose(plugins) if whole is None else whole.of(plugins)
+    try:
+        whole = _whole.of(list(installed.plugins.values()))
+    except (ClashError, BrokenPluginError):
+        # They do not fit together, and no start has found it out: the sets without the one whose fault it is do.
+        return compose(plugins)
+    return whole.of(plugins)
 
 
 class _Whole:
-    """The schema of all installed plugins, made when it is asked for and kept as long as the same are installed."""
+    """The schema of all of some plugins, made when it is asked for and kept until it is asked for others."""
 
     def __init__(self) -> None:
         self._lock: Final = Lock()
         self._plugins: Sequence[Plugin] | None = None
-        self._schema: ComposedSchema | None = None
+        self._made: ComposedSchema | ClashError | BrokenPluginError | None = None
 
-    def of(self, plugins: Sequence[Plugin]) -> ComposedSchema | None:
-        """None where they do not fit together: then each set has to be tried by itself."""
+    def of(self, plugins: Sequence[Plugin]) -> ComposedSchema:
+        """The schema; composed in the order of ids, as those of sets are.
+
+        Raises:
+            ClashError, BrokenPluginError: they make none; tried once.
+        """
+        plugins = sorted(plugins, key=lambda plugin: plugin.id)
         with self._lock:
-            if self._plugins is None or not _are_same(plugins, self._plugins):
+            if self._made is None or self._plugins is None or not _are_same(plugins, self._plugins):
                 try:
-                    self._schema = compose(plugins)
-                except (ClashError, BrokenPluginError):
-                    self._schema = None  # whose fault it is, is told where a set is asked for that has it
+                    self._made = compose(plugins)
+                except (ClashError, BrokenPluginError) as error:
+                    self._made = error
                 self._plugins = plugins
-            return self._schema
+            if not isinstance(self._made, ComposedSchema):
+                raise self._made
+            return self._made
 
 
 _whole: Final = _Whole()
@@ -259,7 +270,7 @@ class _Names:
         Raises:
             ClashError, BrokenPluginError: not all of them fit; whose fault it is they tell each by itself.
         """
-        found = _types_of(compose(plugins)) if plugins else {}
+        found = _types_of(_whole.of(plugins)) if plugins else {}
         for plugin in plugins:
             own = {(type_name, name) for type_name, name, _ in named_fields(plugin)}
             self._fields.update(dict.fromkeys(own, named(plugin)))
