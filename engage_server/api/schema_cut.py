@@ -84,9 +84,12 @@ class _Made:
         # What types consist of is a function: they lead to each other in circles.
         said = {"name": type_.name, "description": type_.description, "extensions": type_.extensions}
         if isinstance(type_, GraphQLUnionType):
+            resolve = (
+                type_.resolve_type
+            )  # Strawberry's looks for the class's type among those of the union that it made
             return GraphQLUnionType(
                 types=lambda: [self.named(member) for member in type_.types],
-                resolve_type=type_.resolve_type,
+                resolve_type=None if resolve is None else lambda value, info, _: resolve(value, info, type_),
                 **said,
             )
         said["interfaces"] = lambda: [self.named(interface) for interface in type_.interfaces]
