@@ -49,7 +49,7 @@ from engage_server.sdk import GraphQLContribution, derived_names
 
 # Sets of plugins. The schema of all bundled ones takes 13 MB, that of a set which is cut out of it 1 MB at most.
 MOST_CACHED_SCHEMAS: Final = 128
-VARIED: Final = frozenset({"Query", "Account"})  # the types to which plugins add fields
+VARIED: Final = frozenset({"Query", "Account", "Feature"})  # the types to which plugins add fields
 
 
 class ComposedSchema(strawberry.Schema):

@@ -16,13 +16,14 @@ from engage_server.api.derived.plugins import derived_fields
 from engage_server.api.permissions import requirement, requires
 from engage_server.api.types import mutation, query
 from engage_server.api.types.accounts import Account
+from engage_server.api.types.features import Feature
 from engage_server.api.types.mutation import Mutation
 from engage_server.api.types.query import Query
 from engage_server.plugin_host.exceptions import BrokenPluginError, ClashError
 from engage_server.plugin_host.registry import Plugin
 
 CORE: Final = "the core"
-ROOTS: Final = (Query, Mutation, Account)
+ROOTS: Final = (Query, Mutation, Account, Feature)
 CORE_PARTS: Final = (
     *(("Query", part) for part in query.PARTS),
     *(("Mutation", part) for part in mutation.PARTS),
@@ -105,7 +106,7 @@ def refusable(field: StrawberryField) -> StrawberryField:
 def _contributions(plugin: Plugin) -> list[tuple[str, type]]:
     """What follows from the manifest, and what the plugin writes itself."""
     derived, written = derived_fields(plugin.manifest), plugin.contribution
-    parts = [("Query", derived.query), ("Account", derived.account)]
+    parts = [("Query", derived.query), ("Account", derived.account), ("Feature", derived.feature)]
     if written is not None:
         parts += [("Query", written.query), ("Account", written.account)]
     return [(name, part) for name, part in parts if part is not None]

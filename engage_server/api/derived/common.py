@@ -193,7 +193,7 @@ class MetricResult:
     )
     def subject(self, info: Info) -> SubjectNode | None:
         of = self.stored.subject
-        return subject_node(info.context, of.kind, of.id, label=self.label)
+        return subject_node(info.context, of.kind, of.id)
 
     @strawberry.field(
         description=f"The subject's values from one day to another, both included; at most {MOST_DAYS} days."

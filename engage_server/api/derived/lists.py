@@ -220,6 +220,8 @@ def _page(
             context.metrics.expect(kind, pks)
         if kind == "person":
             context.persons.expect(pks)
+        elif kind == "feature":
+            context.features.expect(pks)
         return [result.of(value) for value in shown]
 
     found = listed(values, of=of, asked=asked, key=_key, nodes=nodes)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, ForwardRef, Union
 import strawberry
 
 from engage_server.api.context import Context
-from engage_server.api.types.features import Feature
 from engage_server.api.types.subjects import SubjectKind
 from engage_server.customers import models
 from engage_server.segments import catalogue
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     LazyDefinition = Any
     LazyValue = Any
     LazySignal = Any
+    LazyFeature = Any
     SubjectNode = Any
 else:
     LazyAccount = _named("Account", module="accounts")
@@ -40,8 +40,9 @@ else:
     LazyDefinition = _named("MetricDefinition", module="metrics")
     LazyValue = _named("MetricValue", module="metrics")
     LazySignal = _named("SignalNode", module="signals")
+    LazyFeature = _named("Feature", module="features")
     SubjectNode = Annotated[
-        Union[LazyAccount, LazyPerson, LazySegment, Feature],  # noqa: UP007  # they are no classes
+        Union[LazyAccount, LazyPerson, LazySegment, LazyFeature],  # noqa: UP007  # they are no classes
         strawberry.union(
             "Subject", description="Whom or what something is about, where it is not the tenant itself."
         ),
@@ -63,17 +64,19 @@ def segment_or_none(found: Any, context: Context) -> LazySegment | None:
     return None if found is None else _loaded("segments").SegmentNode.of(found, context)
 
 
-def subject_node(context: Context, kind: str, number: int, *, label: str = "") -> SubjectNode | None:
-    """The node of a subject; None for the tenant itself, and for what is gone or may not be shown.
+def feature_or_none(row: Any, context: Context) -> LazyFeature | None:
+    """The node of a feature's row; None where there is none."""
+    return None if row is None else _loaded("features").Feature.of(row, context)
 
-    ``label`` is what a feature is called.
-    """
+
+def subject_node(context: Context, kind: str, number: int) -> SubjectNode | None:
+    """The node of a subject; None for the tenant itself, and for what is gone or may not be shown."""
     if kind == SubjectKind.ACCOUNT:
         return account_or_none(context.accounts.find(number), context)
     if kind == SubjectKind.PERSON:
         return person_or_none(_canonical(context, number), context)
     if kind == SubjectKind.FEATURE:
-        return Feature(name=label)
+        return feature_or_none(context.features.find(number), context)
     return _segment(context, number) if kind == SubjectKind.SEGMENT else None
 
 
