@@ -3,10 +3,38 @@
 from collections.abc import Iterator
 
 import pytest
+from pytest_django import DjangoDbBlocker
 
 from engage_server.operations.tenants import onboard
-from engage_server.tenancy import services
+from engage_server.tenancy import services, spare_schemas
 from engage_server.tenancy.scope import TenantRef
+
+SPARES = 2  # as many tenants as a test has
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Finished schemas lie ready: a test's tenants take them instead of making tables, and its rollback gives them back."""
+    with django_db_blocker.unblock():
+        spare_schemas.refill(SPARES)
+    yield
+    with django_db_blocker.unblock():
+        spare_schemas.refill(0)
+
+
+@pytest.fixture(scope="session")
+def without_spares(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """From here on they are made as they are needed."""
+    with django_db_blocker.unblock():
+        spare_schemas.refill(0)
+
+
+@pytest.fixture(autouse=True)
+def before_all_tables_are_emptied(request: pytest.FixtureRequest) -> None:
+    """What commits empties all tables afterwards: the spare schemas, no longer named by any, would be nobody's."""
+    marker = request.node.get_closest_marker("django_db")
+    if "transactional_db" in request.fixturenames or (marker and marker.kwargs.get("transaction")):
+        request.getfixturevalue("without_spares")
 
 
 @pytest.fixture
