@@ -3,13 +3,19 @@
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
 from pytest_django import DjangoDbBlocker
 
 from engage_server.operations.tenants import onboard
 from engage_server.tenancy import services, spare_schemas
-from engage_server.tenancy.scope import TenantRef
+from engage_server.tenancy.scope import TenantRef, shared_scope
 
 SPARES = 2  # as many tenants as a test has
+RESTART = """
+    SELECT setval(sequence.oid::regclass, 1, false)
+    FROM tenancy_spareschema spare JOIN pg_namespace namespace ON namespace.nspname = spare.schema_name
+    JOIN pg_class sequence ON sequence.relnamespace = namespace.oid AND sequence.relkind = 'S'
+"""
 
 
 @pytest.fixture(scope="session")
@@ -38,13 +44,26 @@ def before_all_tables_are_emptied(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture
-def acme(db: None) -> TenantRef:
+def no_spares(db: None) -> None:
+    """For the test alone."""
+    spare_schemas.refill(0)
+
+
+@pytest.fixture
+def numbered_from_1(db: None) -> None:
+    """The ids of what a test stores are the same, whatever ran before: a rollback turns no sequence back."""
+    with shared_scope(), connection.cursor() as cursor:
+        cursor.execute(RESTART)
+
+
+@pytest.fixture
+def acme(numbered_from_1: None) -> TenantRef:
     """A tenant with the starter plugins, gone with the test's transaction."""
     return onboard(slug="acme", name="Acme", domain="acme.localhost", timezone="Europe/Berlin").tenant
 
 
 @pytest.fixture
-def globex(db: None) -> TenantRef:
+def globex(numbered_from_1: None) -> TenantRef:
     """A second one, with the same external ids wherever a test wants them."""
     return onboard(
         slug="globex", name="Globex", domain="globex.localhost", timezone="America/New_York"
