@@ -27,6 +27,7 @@ from engage_server.api.limits import QueryLimits
 from engage_server.api.permissions import requirement, requires
 from engage_server.api.types import mutation, query
 from engage_server.api.types.accounts import Account
+from engage_server.api.types.features import Feature
 from engage_server.api.types.mutation import Mutation
 from engage_server.api.types.query import Query
 from engage_server.api.types.subscription import Subscription
@@ -37,7 +38,7 @@ from engage_server.sdk import GraphQLContribution, derived_names
 
 CORE: Final = "the core"
 MOST_CACHED_SCHEMAS: Final = 64  # sets of plugins; a schema of all bundled ones takes 13 MB
-ROOTS: Final = (Query, Mutation, Account)
+ROOTS: Final = (Query, Mutation, Account, Feature)
 CORE_PARTS: Final = (
     *(("Query", part) for part in query.PARTS),
     *(("Mutation", part) for part in mutation.PARTS),
@@ -287,7 +288,7 @@ def _check_costs(plugins: Sequence[Plugin], schema: ComposedSchema) -> None:
 def _contributions(plugin: Plugin) -> list[tuple[str, type]]:
     """What follows from the manifest, and what the plugin writes itself."""
     derived, written = derived_fields(plugin.manifest), plugin.contribution
-    parts = [("Query", derived.query), ("Account", derived.account)]
+    parts = [("Query", derived.query), ("Account", derived.account), ("Feature", derived.feature)]
     if written is not None:
         parts += [("Query", written.query), ("Account", written.account)]
     return [(name, part) for name, part in parts if part is not None]

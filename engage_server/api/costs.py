@@ -38,6 +38,7 @@ WHOLE: Final = {
     "accounts": 10,  # all of them are looked at by what filters and orders
     "auditVerified": 80,
     "backtest": 300,
+    "cohortMembers": 100,  # the days of a cohort and all that follow are read, as for the metric itself
     "config": 10,
     "computation": 20,
     "compareGroups": 400,
@@ -63,6 +64,8 @@ WHOLE: Final = {
     "startComputation": 100,
     "tryChannel": 10,
     "suggestWeights": 300,
+    "trackDimension": 200,  # a hundred segments at most, each made or changed
+    "untrackDimension": 200,
     "whatMoved": 100,
     "whatIf": 900,  # within what an account may spend, which is told that it is not allowed
 }

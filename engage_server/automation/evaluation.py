@@ -1,7 +1,7 @@
 """Judges a tenant's rules once a day is computed: a statement for each rule and day, however many accounts.
 
 How far each rule came stands on the agenda, so that no day is left out and none judged twice. A new rule begins with the
-newest computed day.
+newest computed day. Where the database's clock was ahead and came back, days are judged again that had not been.
 """
 
 import logging
@@ -24,6 +24,7 @@ from engage_server.automation.models import Signal
 from engage_server.automation.observations import Observation, needs_rollups, observe
 from engage_server.automation.rules import Rule, SignalKind, rules, subject_kind
 from engage_server.automation.standing import Judged, Standing, judge
+from engage_server.automation.wrong_clocks import bring_back
 from engage_server.engine import agenda
 from engage_server.engine.background_tasks import BackgroundTask
 from engage_server.engine.models import Run
@@ -88,12 +89,11 @@ def _advance(progress: Mapping[str, str]) -> bool:
     now = database_now()
     target = now.astimezone(tenant.zone).date() - timedelta(days=1)
     asked = rules()
-    reached = {
-        rule.number: date.fromisoformat(
-            progress.get(str(rule.number), (target - timedelta(days=1)).isoformat())
-        )
-        for rule in asked
-    }
+    begin_after = (target - timedelta(days=1)).isoformat()
+    noted = {rule.number: date.fromisoformat(progress.get(str(rule.number), begin_after)) for rule in asked}
+    if any(day > target for day in noted.values()):
+        bring_back(now)
+    reached = {number: min(day, target) for number, day in noted.items()}
     behind = {number: day for number, day in reached.items() if day < target}
     if not behind:
         agenda.end_turn(NAME, _morning_after(target), _noted(reached))

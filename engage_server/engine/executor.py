@@ -27,6 +27,7 @@ from engage_server.engine.models import Run
 from engage_server.engine.monitoring.instrumentation import observed
 from engage_server.engine.restatement import Cause, note_changes
 from engage_server.engine.shared_reads import SharedReads
+from engage_server.engine.tracked_segments import follow_dimensions
 from engage_server.metrics.exceptions import UnstorableValueError
 from engage_server.metrics.writer import write_values
 from engage_server.plugin_host import guard
@@ -89,10 +90,10 @@ def execute(
             active = plugins.get(claimed.plugin) or active_plugin(claimed.plugin)
             if claimed.has_recent_failures:
                 breaker.admit(claimed)
+            window = day_window(claimed.day, tenant.timezone)
+            follow_dimensions(window)
             with current_rollups():
-                computed = compute_day(
-                    active, day_window(claimed.day, tenant.timezone), run_id=claimed.run_id, shared=shared
-                )
+                computed = compute_day(active, window, run_id=claimed.run_id, shared=shared)
             with transaction.atomic():
                 written = write_values(
                     computed.values, computed.lineage, metrics=computed.metrics, reason=claimed.reason

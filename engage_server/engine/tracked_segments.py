@@ -1,6 +1,6 @@
 """Measures the segments that a tenant tracks, with each plugin's day: the tenant's metrics, of the segment alone.
 
-Works inside the tenant's scope and ``current_rollups()``. Writes nothing.
+Works inside the tenant's scope and ``current_rollups()``. Measuring writes nothing.
 """
 
 import logging
@@ -8,12 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from engage_server.audit.log import record
 from engage_server.customers.exceptions import NotSliceableError
 from engage_server.customers.slices import Slice
 from engage_server.engine.on_demand import measure_slices
 from engage_server.plugin_host.activation import ActivePlugin
 from engage_server.sdk import TENANT, Measurement, Subject, Window
 from engage_server.segments.body import SegmentBody
+from engage_server.segments.dimensions import make_missing
 from engage_server.segments.evaluation import Evaluation
 from engage_server.segments.tracking import tracked
 
@@ -27,6 +29,16 @@ class OfSegments:
 
     measurements: tuple[Measurement, ...] = ()
     members: Mapping[int, frozenset[int]] = field(default_factory=dict)
+
+
+def follow_dimensions(window: Window) -> None:
+    """Make segments of the values that tracked dimensions have on the day and had on none before, on record."""
+    for made in make_missing(Evaluation(window)):
+        record(
+            "segment.created",
+            subject=f"segment {made.number}",
+            details={"version": made.version, "subject": made.body.subject, "tracked": True},
+        )
 
 
 def measure_tracked(active: ActivePlugin, window: Window) -> OfSegments:

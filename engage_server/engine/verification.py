@@ -11,6 +11,7 @@ from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.customers.windows import day_window
 from engage_server.engine.compute import ComputedDay, compute_day
 from engage_server.engine.exceptions import EngineError
+from engage_server.engine.tracked_segments import SEGMENT
 from engage_server.metrics.bulk_copy import Row
 from engage_server.metrics.exceptions import UnstorableValueError
 from engage_server.metrics.models import MetricValue
@@ -18,6 +19,7 @@ from engage_server.metrics.writer import as_row
 from engage_server.plugin_host.activation import ActivePlugin, configured, setting_of
 from engage_server.plugin_host.exceptions import PluginHostError
 from engage_server.sdk import TENANT, Status
+from engage_server.segments.tracking import tracked
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
 TIMEOUT_MS: Final = 300_000
@@ -111,13 +113,13 @@ def _verified(batch: Batch) -> list[Finding]:
     except (PluginHostError, EngineError, UnstorableValueError) as error:
         return [_not_comparable(row, str(error)) for row in stored]
     # A run that changes nothing writes nothing: the day's newest row, in force or not, knows the last inputs best.
-    newest = of_the_day.order_by("-computed_at", "-run_id").values_list("input_digest", flat=True).first()
-    same_inputs = newest == computed.lineage.input_digest
+    newest = of_the_day.order_by("-computed_at", "-run_id").first()
+    same_inputs = newest is not None and newest.input_digest == computed.lineage.input_digest
     findings = [
         _compared(row, again.get(_key(row)), same_inputs=same_inputs, active=active) for row in stored
     ]
     if same_inputs and _same_definition(stored, active):
-        missing = set(again) - {_key(row) for row in in_force}
+        missing = set(again) - {_key(row) for row in in_force} - _of_later_segments(again, newest)
         findings += [
             Finding(metric, _subject(kind, id), batch.day, Verdict.DIFFERENT, "recomputed, but not stored")
             for metric, kind, id in sorted(missing)
@@ -126,6 +128,12 @@ def _verified(batch: Batch) -> list[Finding]:
         _, once_more = _recomputed(active, batch)
         findings = list(_told_apart(findings, again, once_more))
     return findings
+
+
+def _of_later_segments(again: Iterable[Key], newest: MetricValue | None) -> set[Key]:
+    """What is told of segments that are tracked only since the day was computed: nothing is stored of them before."""
+    later = {one.number for one in tracked() if newest is not None and one.created_at > newest.computed_at}
+    return {key for key in again if key[1] == SEGMENT and key[2] in later}
 
 
 def _recomputed(active: ActivePlugin, batch: Batch) -> tuple[ComputedDay, dict[Key, Row]]:

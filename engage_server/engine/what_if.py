@@ -15,19 +15,29 @@ from engage_server.customers.windows import day_window
 from engage_server.engine.compute import resolve
 from engage_server.engine.data_retention import require_kept
 from engage_server.engine.exceptions import TooManyDaysError
+from engage_server.engine.gc_tuning import rare_collections
 from engage_server.engine.shared_reads import SharedReads
-from engage_server.metrics.bands import BAND, Banded, banded
+from engage_server.metrics.bands import BAND, Banded, Subject, banded_by_day
 from engage_server.metrics.value_ranges import ValuesOfRange
 from engage_server.metrics.writer import stored_number
 from engage_server.plugin_host import guard
 from engage_server.plugin_host.activation import ActivePlugin, active_plugin, validate_config
-from engage_server.sdk import ComputeRequest, Measurement, MetricValues
+from engage_server.sdk import ComputeRequest, MetricValues
+from engage_server.sdk.compute import Number
 from engage_server.tenancy.scope import current_tenant
 
 MOST_DAYS: Final = 400
 DAYS_AT_ONCE: Final = 30
 NOTHING: Final = Banded(None, None)
-Subject = tuple[str, int]
+# Ten places are stored: what is nearer than half of the last one is the same, what is further another. Floats of this size
+# have the places to tell.
+EXACT_BELOW: Final = 1e3
+SURELY_THE_SAME: Final = 0.49e-10
+SURELY_ANOTHER: Final = 0.51e-10
+Of = tuple[str, Subject]
+"""A metric's full id, and the subject."""
+Measured = tuple[Number | None, str | None]
+"""A value with its band, not yet as it would be stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +115,7 @@ def what_if(
 ) -> WhatIf:
     """Compute the days from ``first`` to ``last`` under ``config`` and compare with what is stored.
 
-    What is stored is read once for all days. ``progress`` is told days done and in all.
+    What is stored is read for a month at once. ``progress`` is told days done and in all.
 
     Raises:
         UnknownPluginError, PluginDisabledError: the plugin cannot compute for this tenant.
@@ -124,21 +134,18 @@ def what_if(
     active = ActivePlugin(present.plugin, validate_config(present.plugin, config), present.version)
     require_kept(current_tenant(), guard.inputs(active.plugin, active.config).values(), first)
     metrics = [f"{plugin}.{metric.id}" for metric in active.plugin.manifest.metrics]
-    stored = banded(metrics, first=first, last=last)
-    by_day: dict[date, dict[tuple[str, Subject], Banded]] = {}
-    for (metric, kind, subject, day), value in stored.items():
-        by_day.setdefault(day, {})[metric, (kind, subject)] = value
     tallies = {metric: _Tally() for metric in metrics}
-    with current_rollups():
+    stored: Mapping[date, Mapping[Of, Banded]] = {}
+    with rare_collections(), current_rollups():
         for done, (day, computed) in enumerate(_computed(active, first=first, last=last), start=1):
-            _compare(by_day.get(day, {}), computed, tallies, is_last=day == last)
+            if (day - first).days % DAYS_AT_ONCE == 0:
+                stored = banded_by_day(metrics, first=day, last=_end(day, last))
+            _compare(stored.get(day, {}), computed, tallies, is_last=day == last)
             progress(done, days)
     return WhatIf(plugin, first, last, tuple(_outcome(metric, tally) for metric, tally in tallies.items()))
 
 
-def _computed(
-    active: ActivePlugin, *, first: date, last: date
-) -> Iterator[tuple[date, dict[tuple[str, Subject], Banded]]]:
+def _computed(active: ActivePlugin, *, first: date, last: date) -> Iterator[tuple[date, dict[Of, Measured]]]:
     """What the plugin measures day by day; other metrics' values are read for a month at once."""
     plugin, zone = active.plugin, current_tenant().timezone
     specs = guard.inputs(plugin, active.config)
@@ -148,11 +155,10 @@ def _computed(
     for window in windows:
         day = window.day
         if (day - first).days % DAYS_AT_ONCE == 0:
-            end = min(last, day + timedelta(days=DAYS_AT_ONCE - 1))
             ranges = {
-                name: ValuesOfRange(spec, first=day, last=end)
+                name: ValuesOfRange(spec, first=day, last=_end(day, last))
                 for name, spec in specs.items()
-                if isinstance(spec, MetricValues) and not (spec.days or spec.ago)
+                if isinstance(spec, MetricValues) and not spec.days
             }
         frames = {
             name: ranges[name].on(day)
@@ -162,17 +168,37 @@ def _computed(
         }
         request = ComputeRequest(config=active.config, window=window, inputs=frames)
         measured = guard.compute(plugin, request).measurements
-        yield day, {_key(plugin.id, one): _banded(one) for one in measured if not one.is_absence}
+        names = {metric.id: f"{plugin.id}.{metric.id}" for metric in plugin.manifest.metrics}
+        yield (
+            day,
+            {
+                (names[one.metric], (one.subject.kind, one.subject.id)): (one.value, _band_of(one.details))
+                for one in measured
+                if not one.is_absence
+            },
+        )
 
 
-def _key(plugin: str, measurement: Measurement) -> tuple[str, Subject]:
-    return f"{plugin}.{measurement.metric}", (measurement.subject.kind, measurement.subject.id)
+def _end(day: date, last: date) -> date:
+    """The last of the days that are read together from this one on."""
+    return min(last, day + timedelta(days=DAYS_AT_ONCE - 1))
 
 
-def _banded(measurement: Measurement) -> Banded:
-    number = stored_number(measurement.value)
-    band = _band_of(measurement.details)
-    return Banded(None if number is None else float(number), band)
+def _banded(measured: Measured) -> Banded:
+    """What was measured as it would be stored."""
+    number = stored_number(measured[0])
+    return Banded(None if number is None else float(number), measured[1])
+
+
+def is_same(stored: Banded, computed: Measured) -> bool:
+    """Whether storing what was computed would change nothing; decimals are asked where it is close."""
+    value, number = stored.value, computed[0]
+    if stored.band != computed[1] or value is None or number is None:
+        return stored == computed
+    off = abs(value - float(number))
+    if abs(value) < EXACT_BELOW and not SURELY_THE_SAME <= off <= SURELY_ANOTHER:
+        return off < SURELY_THE_SAME
+    return stored == _banded(computed)
 
 
 def _band_of(details: Any) -> str | None:
@@ -184,8 +210,8 @@ def _band_of(details: Any) -> str | None:
 
 
 def _compare(
-    stored: Mapping[tuple[str, Subject], Banded],
-    computed: Mapping[tuple[str, Subject], Banded],
+    stored: Mapping[Of, Banded],
+    computed: Mapping[Of, Measured],
     tallies: Mapping[str, _Tally],
     *,
     is_last: bool,
@@ -194,11 +220,11 @@ def _compare(
         was, would_be = stored.get((metric, subject), NOTHING), computed.get((metric, subject), NOTHING)
         tally = tallies[metric]
         tally.values += 1
-        tally.changed += was != would_be
-        if was.band != would_be.band:
-            tally.band_days[was.band, would_be.band] += 1
+        tally.changed += not is_same(was, would_be)
+        if was.band != would_be[1]:
+            tally.band_days[was.band, would_be[1]] += 1
         if is_last:
-            tally.last_day.append(Difference(*subject, was, would_be))
+            tally.last_day.append(Difference(*subject, was, _banded(would_be)))
 
 
 def _outcome(metric: str, tally: _Tally) -> MetricOutcome:

@@ -1,9 +1,8 @@
 """Reads the values in force of a range of days with the band that they lie in, each measurement once."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db import connection
 
@@ -32,10 +31,10 @@ RANGE: Final = """
     FROM stored JOIN measured ON measured.id = stored.measured_id
 """
 Key = tuple[str, str, int, date]
+Subject = tuple[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Banded:
+class Banded(NamedTuple):
     """A value and its band, each null where there is none."""
 
     value: float | None
@@ -56,6 +55,17 @@ def banded(
         "accounts": None if accounts is None else list(accounts),
     }
     return dict(_read(asked))
+
+
+def banded_by_day(
+    metrics: Collection[str], *, first: date, last: date
+) -> dict[date, dict[tuple[str, Subject], Banded]]:
+    """The same of all subjects: by day, and on each day by metric and subject (its kind and id)."""
+    found: dict[date, dict[tuple[str, Subject], Banded]] = {}
+    asked = {"metrics": list(metrics), "first": first, "last": last, "accounts": None}
+    for (metric, kind, subject, day), value in _read(asked):
+        found.setdefault(day, {})[metric, (kind, subject)] = value
+    return found
 
 
 def _read(asked: Mapping[str, Any]) -> Iterator[tuple[Key, Banded]]:

@@ -66,7 +66,7 @@ def change_segment(
         store.lock_definitions()
         former = catalogue.segment(number)
         require_version(expected_version, former.version, of=f"The segment {former.name!r}")
-        body = _checked({**former.body.model_dump(mode="json"), **changes}) if changes else None
+        body = _checked({**former.body.model_dump(mode="json"), **_own(changes)}) if changes else None
         if catalogue.change(number, name=name, body=body):
             changed = catalogue.segment(number)
             record("segment.changed", subject=f"segment {number}", details=_details(changed))
@@ -189,6 +189,11 @@ def _checked(body: Mapping[str, Any]) -> SegmentBody:
                 f"There is no metric {metric!r} of {subject}s. Remedy: `metrics {{ id subjects }}` lists those there are."
             )
     return checked
+
+
+def _own(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The changes; a segment with another condition is none of a dimension's values any more."""
+    return {**changes, "dimension": ""} if "condition" in changes else {**changes}
 
 
 def _details(segment: Segment) -> dict[str, Any]:

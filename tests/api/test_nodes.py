@@ -10,6 +10,7 @@ from graphql import GraphQLNonNull, GraphQLObjectType
 
 from engage_server.access.models import ApiKey
 from engage_server.access.principal import Permission
+from engage_server.activity.models import Feature
 from engage_server.api.composition import schema_for
 from engage_server.api.types.node_lookup import KINDS
 from engage_server.automation.models import Delivery, Signal
@@ -35,6 +36,7 @@ DAY = date(2026, 6, 1)
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LISTS = (
     "segments", "goals", "annotations", "overrides", "feedbackEntries", "merges", "quarantine", "privacyRequests",
+    "features",
 )  # fmt: skip
 IDS = (
     '{ account(externalId: "bank") { members(first: 3) { edges { node { id } } } }'
@@ -71,6 +73,7 @@ def fill(caller: Caller) -> None:
             source="web",
         )
         create_segment("Firms", {"subject": "account"})
+        Feature.objects.create(name="Search")
         create_goal("Reach", {"metric": "nps.score", "target": 40, "due": date(2099, 12, 31)})
         create_annotation({"day": date(2026, 3, 2), "text": "Launch"})
         set_override(

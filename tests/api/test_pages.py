@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engage_server.access.models import ApiKey
-from engage_server.activity.models import EventName, Source
+from engage_server.activity.models import EventName, Feature, Source
 from engage_server.api.composition import schema_for
 from engage_server.api.ids import cursor
 from engage_server.api.types.pages import Connection, PageRequest, numbered
@@ -39,13 +39,14 @@ NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 LATER = (datetime.now(UTC) + timedelta(days=90)).date()
 ROOTS = {
     "accounts", "keys", "members", "auditLog", "eventNames", "eventNameProblems", "merges", "quarantine", "sources",
-    "privacyRequests", "segments", "feedbackEntries", "goals", "annotations",
+    "privacyRequests", "segments", "feedbackEntries", "goals", "annotations", "features",
 }  # fmt: skip
 # What needs more than names to be there: see the tests of overrides, of what moved and changed, of rules, signals and
 # channels, of runs and schedules.
 ELSEWHERE = {
     "overrides", "whatMoved", "explainChanges", "restatedSince", "rules", "signals", "channels", "deliveries", "runs",
     "schedules", "playbooks", "tasks", "shares", "reports", "surveys",
+    "cohortMembers",
 }  # fmt: skip
 PAGE = """
     query ($first: Int, $after: String, $last: Int, $before: String) {
@@ -69,6 +70,7 @@ def admin(at_acme, at_globex):
             Account.objects.create(external_id=name)
             EventName.objects.create(name=name)
             Source.objects.create(name=name)
+            Feature.objects.create(name=name)
             create_segment(name, {"subject": "account"})
             create_goal(name, {"metric": "mood.score", "target": 50, "due": LATER})
             create_annotation({"day": NOON.date(), "text": name})
@@ -128,7 +130,7 @@ def test_read_backwards_a_list_is_the_same_and_its_pages_are_where_they_were(adm
 
 
 @pytest.mark.parametrize(
-    "root", ["accounts", "eventNames", "sources", "segments", "goals", "feedbackEntries"]
+    "root", ["accounts", "eventNames", "features", "sources", "segments", "goals", "feedbackEntries"]
 )
 def test_rows_that_come_while_a_list_is_read_move_none_that_were_there(admin, root):
     def add(number: int) -> None:
@@ -137,6 +139,7 @@ def test_rows_that_come_while_a_list_is_read_move_none_that_were_there(admin, ro
             Account.objects.create(external_id=name)
             EventName.objects.create(name=name)
             Source.objects.create(name=name)
+            Feature.objects.create(name=name)
             create_segment(name, {"subject": "account"})
             create_goal(name, {"metric": "mood.score", "target": 50, "due": LATER})
             store_items([ResponseItem(name, "feedback", None, None, NOON, text="x")], source="one")

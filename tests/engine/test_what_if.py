@@ -5,13 +5,17 @@ from datetime import date
 
 import pytest
 from django.core.management import CommandError, call_command
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engage_server.access.models import ApiKey
 from engage_server.access.principal import Permission
 from engage_server.customers.models import Account
 from engage_server.engine.exceptions import TooManyDaysError
-from engage_server.engine.what_if import what_if
+from engage_server.engine.what_if import is_same, what_if
+from engage_server.metrics.bands import Banded
 from engage_server.metrics.models import DayValue, MeasuredValue, MetricValue
+from engage_server.metrics.writer import stored_number
 from engage_server.operations.keys import KeyRequest, create_key, make_key
 from engage_server.plugin_host import activation
 from engage_server.plugin_host.exceptions import InvalidConfigurationError
@@ -39,6 +43,22 @@ def table(tenant: TenantRef) -> tuple:
             DayValue.objects.count(),
             MeasuredValue.objects.count(),
         )
+
+
+NUMBERS = st.one_of(
+    st.floats(-1e6, 1e6), st.integers(-5000, 5000), st.decimals(-1000, 1000, places=12, allow_nan=False)
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(NUMBERS, st.sampled_from([0, 1e-11, 4e-11, 5e-11, -5e-11, 6e-11, 1e-10, 1e-9, 1]))
+def test_what_is_close_is_the_same_where_the_same_would_be_stored(number, off):
+    stored = Banded(float(stored_number(number)), "RED")
+    computed = float(number) + off
+    assert is_same(stored, (computed, "RED")) == (stored.value == float(stored_number(computed)))
+    assert is_same(stored, (number, "RED"))
+    assert not is_same(stored, (number, "GREEN"))
+    assert not is_same(stored, (None, "RED"))
 
 
 def test_the_present_configuration_changes_nothing(acme):

@@ -105,6 +105,11 @@ PLAIN: Final[tuple[tuple[str, str, str], ...]] = (
         'updateConventions(input: {trackedTraits: ["industry"]}) { conventions { trackedTraits } }',
     ),
     (
+        "dimension.tracked",
+        "segment track stage --tenant $slug",
+        'trackDimension(input: {dimension: "stage"}) { count }',
+    ),
+    (
         "plugin.disabled",
         "plugin disable nps --tenant $slug",
         'disablePlugin(input: {plugin: "nps"}) { plugin { id } }',

@@ -11,6 +11,7 @@ from engage_server.ingest.models import QuarantinedItem
 from engage_server.operations import (
     annotations,
     channels,
+    dimensions,
     goals,
     members,
     merges,
@@ -41,6 +42,11 @@ def refuse_an_item(tenant: TenantRef) -> None:
 def make_segment(tenant: TenantRef) -> None:
     with tenant_scope(tenant):
         segments.create_segment("Old", {"subject": "account"})
+
+
+def track_stages(tenant: TenantRef) -> None:
+    with tenant_scope(tenant):
+        dimensions.track_dimension("stage")
 
 
 def make_goal(tenant: TenantRef) -> None:

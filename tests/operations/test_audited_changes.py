@@ -52,6 +52,7 @@ from tests.operations.preparations import (
     raise_signal,
     refuse_an_item,
     suppress_bob,
+    track_stages,
 )
 
 CALLER: Final = "operator:at the API"
@@ -97,6 +98,12 @@ CHANGES: Final = (
         "segment members Old --add acct --from 2026-06-01 --tenant $slug",
         'changeSegmentMembers(input: {id: "$segment", add: ["acct"], from: "2026-06-01"}) { joined }',
         before=make_segment,
+    ),
+    Change(
+        "dimension.untracked",
+        "segment untrack stage --tenant $slug",
+        'untrackDimension(input: {dimension: "stage"}) { count }',
+        before=track_stages,
     ),
     Change(
         "segment.retired",

@@ -188,6 +188,24 @@ def slow(rows: Computation[Config]) -> Answer:
     return Answer(sum(range(200_000)) * 0 + 1, n=1)
 
 
+def by_place(rows: Computation[Config]) -> Iterator[tuple[Subject, Answer]]:
+    known = rows["answers"]["account"].drop_nulls().unique().sort()
+    for place, id in enumerate(known):
+        yield account(id), Answer(place, n=1)
+
+
+def by_account(rows: Computation[Config]) -> Answer:
+    return Answer(rows["answers"]["account"].max() or 0, n=1)  # type: ignore[arg-type]
+
+
+def of_most(most: list[int]) -> Callable[[Computation[Config]], Answer]:
+    def measure(rows: Computation[Config]) -> Answer:
+        most.append(max([*most[-1:], rows["answers"].height]))
+        return Answer(rows["answers"].height / (most[-1] or 1), n=1)
+
+    return measure
+
+
 def no_slice(rows: Computation[Config]) -> Answer:
     if (
         rows.subject == TENANT
@@ -283,6 +301,7 @@ PLANTED: list[tuple[str, Plugin[Any], str]] = [
     ("single", made(second_row), "raised OutOfBoundsError"),
     ("edges", made(at_the_end), "raised OverflowError: too late"),
     ("duplicate", made(twice_is_too_much), "raised LookupError"),
+    ("duplicate", made(by_place, of_all=True), "with the same rows under other ids"),
     ("permuted", made(first_row), "The order of the rows matters"),
     ("zones", made(of_the_machine), "The machine's zone matters"),
     ("zones", made(by_summer_time), "2026-03-08 in America/New_York"),
@@ -291,6 +310,8 @@ PLANTED: list[tuple[str, Plugin[Any], str]] = [
     ("range", made(since_yesterday([])), "depends on the days before it"),
     ("slice", made(strangers, of_all=True), "measures the accounts [3, 4, 5]"),
     ("slice", made(no_slice), "raised IndexError"),
+    ("slice", made(by_account), "where the accounts have other ids"),
+    ("slice", made(of_most([])), "once the whole was asked for"),
     ("cost", made(slow, manifest={"cpu_seconds": 0.01}), "1,000 accounts took"),
     ("unrounded", made(rounded), "at most three decimals"),
     ("interval", made(answering(interval=None)), "No value of good has an interval"),

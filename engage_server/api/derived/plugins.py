@@ -1,8 +1,8 @@
-"""What a plugin has in a schema: an object with a field for each metric, of the tenant and of each account.
+"""What a plugin has in a schema: an object with a field for each metric, of the tenant, each account and each feature.
 
-``Query.nps(on)`` and ``Account.nps(on)`` give ``Nps`` and ``NpsOfAccount``, whose fields are the metrics measured for
-that kind of subject; ``Query.npsScoreByAccount(…)`` lists one metric over all subjects of a kind. Everything follows
-from the manifest, which is plain data: a foreign plugin's code is not needed.
+``Query.nps(on)`` and ``Account.nps(on)`` give ``Nps`` and ``NpsOfAccount``, ``Feature.adoption(on)`` ``AdoptionOfFeature``,
+whose fields are the metrics measured for that kind of subject; ``Query.npsScoreByAccount(…)`` lists one metric over all
+subjects of a kind. Everything follows from the manifest, which is plain data: a foreign plugin's code is not needed.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,8 +18,9 @@ from engage_server.api.context import Info
 from engage_server.api.derived.common import MetricResult
 from engage_server.api.derived.lists import list_fields
 from engage_server.api.derived.results import ResultTypes
+from engage_server.api.types.features import Feature
 from engage_server.api.types.subjects import stored_subject
-from engage_server.sdk import TENANT, Manifest, Metric, Subject, account
+from engage_server.sdk import TENANT, Manifest, Metric, Subject, account, feature
 from engage_server.sdk.derived_names import field_name, kinds_of, list_name, plugin_type_name
 from engage_server.sdk.graphql import AccountNode, StoredValue
 
@@ -53,6 +54,7 @@ class DerivedFields:
 
     query: type | None
     account: type | None
+    feature: type | None
     whole: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -86,10 +88,14 @@ def _derive(manifest: Manifest) -> DerivedFields:
     name = field_name(manifest.id)
     if TENANT.kind in kinds:
         query = {name: _plugin_field(manifest, TENANT.kind, types, _of_tenant), **query}
-    of_accounts = {name: _plugin_field(manifest, "account", types, _of_account)} if "account" in kinds else {}
+    of_each = {
+        kind: {name: _plugin_field(manifest, kind, types, subject)} if kind in kinds else {}
+        for kind, subject in (("account", _of_account), ("feature", _of_feature))
+    }
     return DerivedFields(
         query=_holder(manifest, "Query", query),
-        account=_holder(manifest, "Account", of_accounts),
+        account=_holder(manifest, "Account", of_each["account"]),
+        feature=_holder(manifest, "Feature", of_each["feature"]),
         whole=whole,
     )
 
@@ -105,6 +111,10 @@ def _of_tenant(self: object) -> Subject:
 
 def _of_account(self: AccountNode) -> Subject:
     return account(self.pk)
+
+
+def _of_feature(self: Feature) -> Subject:
+    return feature(self.pk)
 
 
 def _plugin_field(

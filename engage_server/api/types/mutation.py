@@ -12,6 +12,7 @@ from engage_server.api.types.channels import ChannelMutation
 from engage_server.api.types.computations import ComputationMutation
 from engage_server.api.types.conventions import ConventionMutation
 from engage_server.api.types.dictionary import DictionaryMutation
+from engage_server.api.types.dimensions import DimensionMutation
 from engage_server.api.types.event_writes import EventWriteMutation
 from engage_server.api.types.feedback import FeedbackMutation
 from engage_server.api.types.goals import GoalMutation
@@ -47,6 +48,7 @@ PARTS: Final[tuple[type, ...]] = (
     QuarantineMutation,
     SourceMutation,
     SegmentMutation,
+    DimensionMutation,
     OverrideMutation,
     GoalMutation,
     AnnotationMutation,

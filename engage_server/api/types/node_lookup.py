@@ -12,6 +12,7 @@ from engage_server.api.types.annotations import ANNOTATION, AnnotationNode
 from engage_server.api.types.channels import CHANNEL, DELIVERY, ChannelNode, DeliveryNode
 from engage_server.api.types.computations import COMPUTATION, computation_node
 from engage_server.api.types.entries import ENTRY
+from engage_server.api.types.features import FEATURE, features_of
 from engage_server.api.types.feedback import entries_of
 from engage_server.api.types.goals import GOAL, goal_nodes
 from engage_server.api.types.merges import MERGE, merge_of
@@ -125,6 +126,7 @@ def _runs(context: Context, keys: Sequence[int]) -> Found:
 KINDS: Final[Mapping[str, Kind]] = {
     ACCOUNT: Kind(accounts_of, for_accounts=True),
     PERSON: Kind(persons_of),
+    FEATURE: Kind(features_of),
     SEGMENT: Kind(_segments),
     GOAL: Kind(_goals),
     ANNOTATION: Kind(_annotations),

@@ -17,9 +17,11 @@ from engage_server.api.types.backtests import BacktestQuery
 from engage_server.api.types.bundles import BundleQuery
 from engage_server.api.types.changes import ChangeQuery
 from engage_server.api.types.channels import ChannelQuery
+from engage_server.api.types.cohorts import CohortQuery
 from engage_server.api.types.computations import ComputationQuery
 from engage_server.api.types.conventions import ConventionQuery
 from engage_server.api.types.dictionary import DictionaryQuery
+from engage_server.api.types.features import FeatureQuery
 from engage_server.api.types.feedback import FeedbackQuery
 from engage_server.api.types.goals import GoalQuery
 from engage_server.api.types.keys import KeyQuery
@@ -67,6 +69,7 @@ PARTS: Final[tuple[type, ...]] = (
     GoalQuery,
     AnnotationQuery,
     BundleQuery,
+    CohortQuery,
     ComputationQuery,
     ConventionQuery,
     PrivacyQuery,
@@ -74,6 +77,7 @@ PARTS: Final[tuple[type, ...]] = (
     WhatIfQuery,
     BacktestQuery,
     WhatMovedQuery,
+    FeatureQuery,
     FeedbackQuery,
     ScheduleQuery,
     RunQuery,

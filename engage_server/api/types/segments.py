@@ -60,6 +60,9 @@ class SegmentVersion:
     )
     is_static: bool = strawberry.field(description="Whether members are listed by hand.")
     tracked: bool = strawberry.field(description="Whether metrics are computed for it by schedule.")
+    dimension: str = strawberry.field(
+        description="The tracked dimension of which the server made it, such as `plan`; empty where somebody made it."
+    )
     version: int
     author: str = strawberry.field(description="Who wrote this version, as in the audit log.")
     created_at: datetime = strawberry.field(description="When this version was written.")
@@ -78,6 +81,7 @@ class SegmentVersion:
             condition=None if condition is None else JSON(condition),
             is_static=body.is_static,
             tracked=body.tracked,
+            dimension=body.dimension,
             version=segment.version,
             author=segment.author,
             created_at=segment.created_at,

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from engage_server.sdk.testing.findings import Finding
+from engage_server.sdk.testing.renamed import twins, under_first_ids, under_other_ids, with_twins
 from engage_server.sdk.testing.requests import DAY, window_for
 from engage_server.sdk.testing.samples import at_the_edges, zeroed
 from engage_server.sdk.testing.trial import Rows, Trial, difference, raised
@@ -59,9 +60,17 @@ def edges(trial: Trial) -> Iterator[Finding]:
 
 
 def duplicate(trial: Trial) -> Iterator[Finding]:
-    """Every row twice."""
-    rows = {name: rows + rows for name, rows in trial.rows().items()}
-    yield from trial.tried("duplicate", trial.request(rows), "every row twice")
+    """Every row twice; and everybody twice, the second time under other ids: who has the same rows has the same values."""
+    rows = trial.rows()
+    twice = {name: of_input + of_input for name, of_input in rows.items()}
+    yield from trial.tried("duplicate", trial.request(twice), "every row twice")
+    answers = trial.answers(trial.request(with_twins(rows)))
+    if found := difference(*twins(answers)):
+        yield Finding(
+            "duplicate",
+            f"Two accounts with the same rows under other ids have other values: {found}.",
+            "go by what the rows say, never by their ids or their place",
+        )
 
 
 def purity(trial: Trial) -> Iterator[Finding]:
@@ -168,7 +177,8 @@ def in_any_order_of_days(trial: Trial) -> Iterator[Finding]:
 
 
 def slices(trial: Trial) -> Iterator[Finding]:
-    """The rows of some accounts alone: the same function on filtered frames is the slice."""
+    """The rows of some accounts alone: the same function on filtered frames is the slice, and it has its values whatever
+    else there is and whatever the accounts are called."""
     kept = {1, 2}
     rows = {
         name: [row for row in of_input if "account" not in row or row["account"] in kept]
@@ -176,8 +186,23 @@ def slices(trial: Trial) -> Iterator[Finding]:
     }
     request = trial.request(rows)
     yield from trial.tried("slice", request, "the rows of two accounts")
+    alone = trial.answers(request)
+    trial.answers(trial.request(trial.rows()))
+    if found := difference(alone, trial.answers(request)):
+        yield Finding(
+            "slice",
+            f"A slice is another one once the whole was asked for: {found}.",
+            "take all from the rows of the request",
+        )
+    renamed = trial.answers(trial.request(under_other_ids(rows)))
+    if found := difference(alone, under_first_ids(renamed)):
+        yield Finding(
+            "slice",
+            f"A slice is another one where the accounts have other ids: {found}.",
+            "join and count by ids, never reckon with them",
+        )
     strangers = sorted(
-        subject.id for _, subject in trial.answers(request) if subject.kind == "account"
+        subject.id for _, subject in alone if subject.kind == "account"
         and subject.id not in kept | _ids(rows, "subject")
     )  # fmt: skip
     if strangers:

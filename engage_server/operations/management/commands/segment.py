@@ -12,7 +12,7 @@ from engage_server.audit.management.base import TenantActionsCommand
 from engage_server.customers.models import Account, Person
 from engage_server.definitions.exceptions import DefinitionsError
 from engage_server.engine.exceptions import BeyondRetentionError
-from engage_server.operations import segments
+from engage_server.operations import dimensions, segments
 from engage_server.segments import catalogue
 from engage_server.segments.catalogue import Segment
 from engage_server.segments.exceptions import SegmentsError
@@ -55,6 +55,9 @@ class Command(TenantActionsCommand):
             "--from", dest="start", type=date.fromisoformat, help="first day; default: today"
         )
         actions.add_parser("retire", help="end a segment; its history stays").add_argument("name")
+        tracking = actions.add_parser("track", help="make a tracked segment of each value of a dimension")
+        tracking.add_argument("dimension", help="plan, stage, or the name of a trait of accounts")
+        actions.add_parser("untrack", help="compute no more metrics of its values").add_argument("dimension")
         actions.add_parser("history", help="a segment's versions").add_argument("name")
 
     def _list(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
@@ -92,6 +95,14 @@ class Command(TenantActionsCommand):
     def _retire(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
         former = segments.retire_segment(catalogue.segment_named(options["name"]).number)
         self.stdout.write(f"{former.name} is no segment any more.")
+
+    def _track(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
+        count = dimensions.track_dimension(options["dimension"])
+        self.stdout.write(f"{count} segments are computed with the schedules.")
+
+    def _untrack(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
+        count = dimensions.untrack_dimension(options["dimension"])
+        self.stdout.write(f"{count} segments are computed no more; what is stored of them stays.")
 
     def _history(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
         for one in segments.versions_of(catalogue.segment_named(options["name"]).number):
