@@ -71,6 +71,12 @@ class UnknownMetricError(EngineError):
     code = "UNKNOWN_METRIC"
 
 
+class UnknownCohortError(EngineError):
+    """A metric has no cohorts, or not the one that is asked for."""
+
+    code = "BAD_USER_INPUT"
+
+
 class NoDirectionError(EngineError):
     """A metric does not say which way is good, so that nothing can be said of what it predicts."""
 

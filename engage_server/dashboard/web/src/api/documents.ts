@@ -822,15 +822,7 @@ export type AccountFactsQueryVariables = Exact<{
 }>;
 
 
-export type AccountFactsQuery = { overrides: { edges: Array<{ node: { startsOn: string, endsOn: string, value: number, reason: string, account: { externalId: string } | null } }> }, account: { id: string, externalId: string, name: string, plan: string, stage: AccountStage, startedAt: string | null, owner: string, traits: unknown, memberCount: number, renewsOn: string | null, parent: { externalId: string, name: string } | null, children: { edges: Array<{ node: { externalId: string, name: string } }> }, recurring: Array<{ amount: unknown, currency: string }>, subscriptions: { edges: Array<{ node: { externalId: string, plan: string, state: SubscriptionState, seats: number | null, startsOn: string, endsOn: string | null, validFrom: string | null, monthly: { amount: unknown, currency: string } } }> }, answers: { edges: Array<{ node: { id: string, instrument: string, givenBy: FeedbackGivenBy, occurredAt: string, text: string | null, score: number | null, tags: Array<string>, person: { name: string | null, externalId: string | null } | null } }> }, events: { edges: Array<{ node: { name: string, occurredAt: string, feature: string | null, person: { name: string | null } | null } }> }, goals: { edges: Array<{ node: { id: string, name: string, metric: string, target: number, due: string, progress: number | null, expected: number, status: GoalStatus | null } }> }, history: Array<{ attribute: string, value: unknown, from: string | null }>, score: { value: number | null, day: string, status: MetricStatus, unit: string, direction: MetricDirection, ageDays: number, details: unknown, n: number, unitKo: string, interval: { low: number, high: number } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, definitionVersions: Array<number>, configurationVersions: Array<number | null>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> }, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> } | null } | null };
-
-export type AccountMetricsQueryVariables = Exact<{
-  id: string;
-  global: string;
-}>;
-
-
-export type AccountMetricsQuery = { signals: { edges: Array<{ node: { id: string, kind: SignalKind, raisedOn: string, clearedOn: string | null, acknowledgedBy: string | null, reason: string, rule: { name: string } | null } }> } | null, account: { metrics: Array<{ metric: string, value: number | null, day: string, status: MetricStatus, n: number, unit: string, direction: MetricDirection, ageDays: number, details: unknown, unitKo: string, interval: { low: number, high: number } | null, sparkline: { days: Array<string>, values: Array<number | null> } }> } | null };
+export type AccountFactsQuery = { overrides: { edges: Array<{ node: { startsOn: string, endsOn: string, value: number, reason: string, account: { externalId: string } | null } }> }, account: { id: string, externalId: string, name: string, plan: string, stage: AccountStage, startedAt: string | null, owner: string, traits: unknown, memberCount: number, renewsOn: string | null, parent: { externalId: string, name: string } | null, children: { edges: Array<{ node: { externalId: string, name: string } }> }, recurring: Array<{ amount: unknown, currency: string }>, subscriptions: { edges: Array<{ node: { externalId: string, plan: string, state: SubscriptionState, seats: number | null, startsOn: string, endsOn: string | null, validFrom: string | null, monthly: { amount: unknown, currency: string } } }> }, answers: { edges: Array<{ node: { id: string, instrument: string, givenBy: FeedbackGivenBy, occurredAt: string, text: string | null, score: number | null, tags: Array<string>, person: { name: string | null, externalId: string | null } | null } }> }, events: { edges: Array<{ node: { name: string, occurredAt: string, feature: string | null, person: { name: string | null } | null } }> }, goals: { edges: Array<{ node: { id: string, name: string, metric: string, target: number, due: string, progress: number | null, expected: number, status: GoalStatus | null } }> }, history: Array<{ attribute: string, value: unknown, from: string | null }>, signals: { edges: Array<{ node: { id: string, kind: SignalKind, raisedOn: string, clearedOn: string | null, acknowledgedBy: string | null, reason: string, rule: { name: string } | null } }> } | null, score: { value: number | null, day: string, status: MetricStatus, unit: string, direction: MetricDirection, ageDays: number, details: unknown, n: number, unitKo: string, interval: { low: number, high: number } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, definitionVersions: Array<number>, configurationVersions: Array<number | null>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> }, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> } | null, metrics: Array<{ metric: string, value: number | null, day: string, status: MetricStatus, n: number, unit: string, direction: MetricDirection, ageDays: number, details: unknown, unitKo: string, interval: { low: number, high: number } | null, sparkline: { days: Array<string>, values: Array<number | null> } }> } | null };
 
 export type CourseFragment = { value: number | null, day: string, status: MetricStatus, unit: string, direction: MetricDirection, ageDays: number, details: unknown, n: number, unitKo: string, interval: { low: number, high: number } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, definitionVersions: Array<number>, configurationVersions: Array<number | null>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> }, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> };
 
@@ -880,6 +872,18 @@ export type CohortsQueryVariables = Exact<{
 
 export type CohortsQuery = { metric: { at: { value: number | null, n: number, day: string, ageDays: number, unit: string, details: unknown, unitKo: string, interval: { low: number, high: number, level: number } | null } | null } };
 
+export type CohortMembersQueryVariables = Exact<{
+  metric: string;
+  on: string;
+  cohort: string;
+  offset: number;
+  cameBack?: boolean | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type CohortMembersQuery = { cohortMembers: { totalCount: number | null, pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { cameBack: boolean | null, person: { externalId: string | null, name: string | null, accounts: { edges: Array<{ node: { account: { externalId: string, name: string } | null } }> } | null } | null, account: { externalId: string, name: string } | null } }> } };
+
 export type RunsQueryVariables = Exact<{
   states?: Array<RunState> | RunState | null | undefined;
   restates?: boolean | null | undefined;
@@ -918,7 +922,7 @@ export type MetricQueryVariables = Exact<{
 }>;
 
 
-export type MetricQuery = { metric: { definition: { card: { formula: string, source: string, edgeRules: Array<string>, vanityRisk: string, refreshCadence: string } }, at: { value: number | null, day: string, status: MetricStatus, n: number, unit: string, direction: MetricDirection, ageDays: number, details: unknown, noInterval: string, unitKo: string, interval: { low: number, high: number, level: number, method: string } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, benchmarks: Array<{ statement: string, source: string, published: string, verified: boolean, low: number | null, high: number | null, unit: string, applies: boolean, standing: BenchmarkStanding | null }>, trend: { state: TrendState, perWeek: number | null, p: number | null } | null, anomaly: { state: AnomalyState, expected: number | null, low: number | null, high: number | null, z: number | null, since: string | null } | null, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> } | null, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, definitionVersions: Array<number>, configurationVersions: Array<number | null>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> } } };
+export type MetricQuery = { metric: { definition: { card: { formula: string, source: string, edgeRules: Array<string>, vanityRisk: string, refreshCadence: string, formulaKo: string, edgeRulesKo: Array<string>, vanityRiskKo: string } }, at: { value: number | null, day: string, status: MetricStatus, n: number, unit: string, direction: MetricDirection, ageDays: number, details: unknown, noInterval: string, unitKo: string, interval: { low: number, high: number, level: number, method: string } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, benchmarks: Array<{ statement: string, source: string, published: string, verified: boolean, low: number | null, high: number | null, unit: string, applies: boolean, standing: BenchmarkStanding | null }>, trend: { state: TrendState, perWeek: number | null, p: number | null } | null, anomaly: { state: AnomalyState, expected: number | null, low: number | null, high: number | null, z: number | null, since: string | null } | null, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> } | null, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, definitionVersions: Array<number>, configurationVersions: Array<number | null>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> } } };
 
 export type MetricGroupsQueryVariables = Exact<{
   id: string;
@@ -981,7 +985,17 @@ export type RetireChannelMutation = { retireChannel: { channel: { id: string } |
 export type PlaybooksQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type PlaybooksQuery = { playbooks: { edges: Array<{ node: { id: string, name: string, enabled: boolean, steps: unknown, holdOut: number, coolDownDays: number, hours: unknown, note: string, version: number, audience: number | null, rule: { id: string, name: string } | null, uplift: { days: number, difference: number | null, low: number | null, high: number | null, treated: { subjects: number, over: number }, heldOut: { subjects: number, over: number } } } }> } | null, rules: { edges: Array<{ node: { id: string, name: string, kind: SignalKind, trigger: unknown, subject: string | null, minimumN: number, coolDownDays: number, segment: { id: string, name: string, size: number | null } | null } }> } | null, channels: { edges: Array<{ node: { id: string, number: number, name: string, kind: ChannelKind } }> } | null, segments: { edges: Array<{ node: { number: number, name: string, subject: SegmentSubject, tracked: boolean, isStatic: boolean } }> }, surveys: { edges: Array<{ node: { number: number, name: string } }> } | null, accounts: { totalCount: number | null } };
+export type PlaybooksQuery = { playbooks: { edges: Array<{ node: { id: string, name: string, enabled: boolean, steps: unknown, holdOut: number, coolDownDays: number, hours: unknown, note: string, version: number, audience: number | null, rule: { id: string, name: string } | null } }> } | null, rules: { edges: Array<{ node: { id: string, name: string, kind: SignalKind, trigger: unknown, subject: string | null, minimumN: number, coolDownDays: number, segment: { id: string, name: string, size: number | null } | null } }> } | null, channels: { edges: Array<{ node: { id: string, number: number, name: string, kind: ChannelKind } }> } | null, segments: { edges: Array<{ node: { number: number, name: string, subject: SegmentSubject, tracked: boolean, isStatic: boolean } }> }, surveys: { edges: Array<{ node: { number: number, name: string } }> } | null, accounts: { totalCount: number | null } };
+
+export type UpliftQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type UpliftQuery = { node:
+    | { uplift: { days: number, difference: number | null, low: number | null, high: number | null } }
+    | Record<PropertyKey, never>
+   | null };
 
 export type PlaybookPresetsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1119,7 +1133,7 @@ export type ReplayFragment = { first: string, last: string, raised: number, subj
 export type SetupAuditQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type SetupAuditQuery = { plugins: Array<{ id: string, enabled: boolean }>, setupAudit: { shareDone: number, items: Array<{ key: string, title: string, why: string, state: SetupState, found: string, remedy: string }> } | null, bundles: Array<{ name: string, title: string, plugins: Array<string>, missing: Array<string>, cadence: TenantCadence | null, titleKo: string }> };
+export type SetupAuditQuery = { plugins: Array<{ id: string, enabled: boolean }>, setupAudit: { shareDone: number, items: Array<{ key: string, title: string, why: string, state: SetupState, found: string, remedy: string, titleKo: string, whyKo: string, foundKo: string, remedyKo: string }> } | null, bundles: Array<{ name: string, title: string, plugins: Array<string>, missing: Array<string>, cadence: TenantCadence | null, titleKo: string }> };
 
 export type PluginsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1408,7 +1422,7 @@ export type WhyQueryVariables = Exact<{
 }>;
 
 
-export type WhyQuery = { account: { metric: { metric: string, value: number | null, day: string, direction: MetricDirection, dataAsOf: string | null, computedAt: string, definitionVersion: number, configurationVersion: number, revision: number, details: unknown, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }>, explainChange: { since: string, before: number | null, after: number | null, change: number | null, sentence: string, causes: Array<{ kind: ChangeKind, key: string, label: string, change: number, before: number | null, after: number | null, note: string }> } } | null } | null, plugins: Array<{ id: string, config: unknown }>, metric: { definition: { title: string, card: { formula: string, source: string, edgeRules: Array<string>, vanityRisk: string, refreshCadence: string } } } };
+export type WhyQuery = { account: { metric: { metric: string, value: number | null, day: string, direction: MetricDirection, dataAsOf: string | null, computedAt: string, definitionVersion: number, configurationVersion: number, revision: number, details: unknown, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }>, explainChange: { since: string, before: number | null, after: number | null, change: number | null, sentence: string, causes: Array<{ kind: ChangeKind, key: string, label: string, change: number, before: number | null, after: number | null, note: string }> } } | null } | null, plugins: Array<{ id: string, config: unknown }>, metric: { definition: { title: string, card: { formula: string, source: string, edgeRules: Array<string>, vanityRisk: string, refreshCadence: string, formulaKo: string, edgeRulesKo: Array<string>, vanityRiskKo: string } } } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -1662,8 +1676,43 @@ export const AccountFactsDocument = new TypedDocumentString(`
       value
       from
     }
+    signals(first: 20, acknowledged: null, cleared: true) {
+      edges {
+        node {
+          id
+          kind
+          raisedOn
+          clearedOn
+          acknowledgedBy
+          reason
+          rule {
+            name
+          }
+        }
+      }
+    }
     score: metric(id: $score) {
       ...Course
+    }
+    metrics {
+      metric
+      value
+      day
+      status
+      n
+      unit
+      unitKo: unit(language: "ko")
+      direction
+      ageDays
+      details
+      interval {
+        low
+        high
+      }
+      sparkline(days: 90) {
+        days
+        values
+      }
     }
   }
 }
@@ -1713,47 +1762,6 @@ export const AccountFactsDocument = new TypedDocumentString(`
     after
   }
 }`) as unknown as TypedDocumentString<AccountFactsQuery, AccountFactsQueryVariables>;
-export const AccountMetricsDocument = new TypedDocumentString(`
-    query AccountMetrics($id: ID!, $global: ID!) {
-  signals(first: 20, account: $global, acknowledged: null, cleared: true) {
-    edges {
-      node {
-        id
-        kind
-        raisedOn
-        clearedOn
-        acknowledgedBy
-        reason
-        rule {
-          name
-        }
-      }
-    }
-  }
-  account(externalId: $id) {
-    metrics {
-      metric
-      value
-      day
-      status
-      n
-      unit
-      unitKo: unit(language: "ko")
-      direction
-      ageDays
-      details
-      interval {
-        low
-        high
-      }
-      sparkline(days: 90) {
-        days
-        values
-      }
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<AccountMetricsQuery, AccountMetricsQueryVariables>;
 export const FeatureUseDocument = new TypedDocumentString(`
     query FeatureUse($metric: ID!, $by: String!) {
   metric(id: $metric) {
@@ -1881,6 +1889,48 @@ export const CohortsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CohortsQuery, CohortsQueryVariables>;
+export const CohortMembersDocument = new TypedDocumentString(`
+    query CohortMembers($metric: ID!, $on: Date!, $cohort: Date!, $offset: Int!, $cameBack: Boolean, $after: String) {
+  cohortMembers(
+    metric: $metric
+    on: $on
+    cohort: $cohort
+    offset: $offset
+    cameBack: $cameBack
+    first: 50
+    after: $after
+  ) {
+    totalCount
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    edges {
+      node {
+        cameBack
+        person {
+          externalId
+          name
+          accounts(first: 1) {
+            edges {
+              node {
+                account {
+                  externalId
+                  name
+                }
+              }
+            }
+          }
+        }
+        account {
+          externalId
+          name
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CohortMembersQuery, CohortMembersQueryVariables>;
 export const RunsDocument = new TypedDocumentString(`
     query Runs($states: [RunState!], $restates: Boolean) {
   runs(first: 50, where: {state: $states, restates: $restates}) {
@@ -1986,9 +2036,12 @@ export const MetricDocument = new TypedDocumentString(`
     definition {
       card {
         formula
+        formulaKo: formula(language: "ko")
         source
         edgeRules
+        edgeRulesKo: edgeRules(language: "ko")
         vanityRisk
+        vanityRiskKo: vanityRisk(language: "ko")
         refreshCadence
       }
     }
@@ -2273,20 +2326,6 @@ export const PlaybooksDocument = new TypedDocumentString(`
           id
           name
         }
-        uplift {
-          days
-          difference
-          low
-          high
-          treated {
-            subjects
-            over
-          }
-          heldOut {
-            subjects
-            over
-          }
-        }
       }
     }
   }
@@ -2342,6 +2381,20 @@ export const PlaybooksDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<PlaybooksQuery, PlaybooksQueryVariables>;
+export const UpliftDocument = new TypedDocumentString(`
+    query Uplift($id: ID!) {
+  node(id: $id) {
+    ... on Playbook {
+      uplift {
+        days
+        difference
+        low
+        high
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<UpliftQuery, UpliftQueryVariables>;
 export const PlaybookPresetsDocument = new TypedDocumentString(`
     query PlaybookPresets {
   playbookPresets {
@@ -2641,10 +2694,14 @@ export const SetupAuditDocument = new TypedDocumentString(`
     items {
       key
       title
+      titleKo: title(language: "ko")
       why
+      whyKo: why(language: "ko")
       state
       found
+      foundKo: found(language: "ko")
       remedy
+      remedyKo: remedy(language: "ko")
     }
   }
   bundles {
@@ -3387,9 +3444,12 @@ export const WhyDocument = new TypedDocumentString(`
       title
       card {
         formula
+        formulaKo: formula(language: "ko")
         source
         edgeRules
+        edgeRulesKo: edgeRules(language: "ko")
         vanityRisk
+        vanityRiskKo: vanityRisk(language: "ko")
         refreshCadence
       }
     }
