@@ -79,12 +79,36 @@ def count_retained(
         for first, past in spec.stretches:
             cell = counts.setdefault((cohort_of(spec, day), first), [0, 0, 0])
             cell[0] += number
-            if period(spec, day, past)[1] <= last:
+            back = _back(spec, unions, members, born=day, stretch=(first, past), last=last)
+            if back is not None:
                 cell[1] += number
-                back = reduce(
-                    and_, (unions.union(*days) for days in _asked(spec, day, (first, past), last)), members
-                )
                 cell[2] += back.bit_count()
+
+
+def sets_of_cell(
+    spec: Retention, *, born: Mapping[date, int], active: Mapping[date, int], last: date, cell: Cell
+) -> tuple[int, int, int]:
+    """Of one cell the sets that ``count_retained`` counts: members, those whose period is over, and who came back."""
+    cohort, offset = cell
+    (stretch,) = (one for one in spec.stretches if one[0] == offset)
+    unions, members, eligible, retained = DayUnions(active), 0, 0, 0
+    for day, on_day in born.items():
+        if cohort_of(spec, day) != cohort:
+            continue
+        members |= on_day
+        back = _back(spec, unions, on_day, born=day, stretch=stretch, last=last)
+        if back is not None:
+            eligible, retained = eligible | on_day, retained | back
+    return members, eligible, retained
+
+
+def _back(
+    spec: Retention, unions: DayUnions, members: int, *, born: date, stretch: tuple[int, int], last: date
+) -> int | None:
+    """Who of the members born on a day came back in the stretch; None where it is not over."""
+    if period(spec, born, stretch[1])[1] > last:
+        return None
+    return reduce(and_, (unions.union(*days) for days in _asked(spec, born, stretch, last)), members)
 
 
 def _asked(spec: Retention, born: date, stretch: tuple[int, int], last: date) -> Iterator[tuple[date, date]]:

@@ -38,6 +38,7 @@ WHOLE: Final = {
     "accounts": 10,  # all of them are looked at by what filters and orders
     "auditVerified": 80,
     "backtest": 300,
+    "cohortMembers": 100,  # the days of a cohort and all that follow are read, as for the metric itself
     "config": 10,
     "computation": 20,
     "compareGroups": 400,

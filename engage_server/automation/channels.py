@@ -43,7 +43,8 @@ class ChannelBody(Body):
     """What is kept of a channel.
 
     ``sealed`` holds its secrets: of a webhook the one that signs and, while it is being changed, the former one; of Slack
-    the URL, which lets anybody write who knows it. A webhook may have a ``credential`` besides, which its receiver demands.
+    the URL, which lets anybody write who knows it. A webhook may have a ``credential`` besides, which its receiver demands;
+    where there is a ``client_id``, it is that client's secret, for which the receiver gives tokens.
     """
 
     free_texts = frozenset({"note", "sender"})
@@ -52,6 +53,12 @@ class ChannelBody(Body):
     url: str = Field("", max_length=2_000, description="Of a webhook.")
     shape: PayloadShape = Field(
         PayloadShape.STANDARD, description="Of a webhook: in which form it gets messages."
+    )
+    client_id: str = Field(
+        "",
+        max_length=200,
+        pattern=r"^[\x21-\x7e]*$",
+        description="Of MARKETO: who asks for tokens, with the credential as its secret.",
     )
     to: tuple[str, ...] = Field(
         (), max_length=20, description="Addresses of the tenant's own people, of MAIL."
@@ -71,6 +78,10 @@ class ChannelBody(Body):
             )
         if self.shape is not PayloadShape.STANDARD and self.kind is not ChannelKind.WEBHOOK:
             raise ValueError("shape is of webhooks alone; leave it out")
+        if self.client_id and (self.shape is not PayloadShape.MARKETO or "credential" not in self.sealed):
+            raise ValueError(
+                "client_id is of the shape MARKETO, together with the client's secret as credential"
+            )
         if self.kind is ChannelKind.PERSONS and self.to:
             raise ValueError("to: mail to persons goes to whom a message is about; leave it out")
         if (self.sender or self.reply_to) and self.kind not in BY_MAIL:

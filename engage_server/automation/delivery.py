@@ -45,17 +45,21 @@ FIRST_PAUSE_S: Final = 10.0
 LONGEST_PAUSE_S: Final = 6 * 3_600.0
 """Twelve attempts take a day and a half: a mail server that is away for a day loses nothing."""
 NOTHING_DUE: Final = timedelta(days=1)
-# What may go now by each channel: its own limit a minute, less what went in the last one; likewise of the tenant.
-CLAIM: Final = """
+LONGEST_WAIT_S: Final = 23 * 3_600.0
+# Nothing waits for longer than a day: what is due later was noted while the database's clock was wrong.
+IS_DUE: Final = "(due_at <= clock_timestamp() OR due_at > clock_timestamp() + interval '1 day')"
+# What may go now by each channel: its own limit a minute, less what went in the last one; likewise of the tenant. What went
+# at a time that is still to come counts for neither.
+CLAIM: Final = f"""
     WITH lately AS (
         SELECT channel, count(*) AS number FROM automation_delivery
-        WHERE tried_at > clock_timestamp() - interval '1 minute' AND channel = ANY(%(channels)s::int[]) GROUP BY channel
+        WHERE tried_at BETWEEN clock_timestamp() - interval '1 minute' AND clock_timestamp()
+          AND channel = ANY(%(channels)s::int[]) GROUP BY channel
     ), due AS (
         SELECT one.id FROM unnest(%(channels)s::int[], %(limits)s::int[]) AS known (channel, per_minute)
         CROSS JOIN LATERAL (
             SELECT id, due_at FROM automation_delivery AS waiting
-            WHERE waiting.channel = known.channel AND waiting.finished_at IS NULL
-              AND waiting.due_at <= clock_timestamp()
+            WHERE waiting.channel = known.channel AND waiting.finished_at IS NULL AND {IS_DUE}
             ORDER BY due_at, id
             LIMIT greatest(0, LEAST(%(share)s, known.per_minute - COALESCE(
                 (SELECT number FROM lately WHERE lately.channel = known.channel), 0)))
@@ -67,28 +71,32 @@ CLAIM: Final = """
         due_at = clock_timestamp() + make_interval(secs => %(lease)s)
     FROM due WHERE delivery.id = due.id
     RETURNING delivery.id, delivery.key, delivery.channel, delivery.message::text, delivery.attempts, delivery.created_at
-"""
+"""  # noqa: S608  # a constant of ours
 # Only the attempt that is noted ends it: one that was taken over since has another number.
+# One that was put off was none.
 NOTE: Final = """
     UPDATE automation_delivery AS delivery SET state = noted.state, log = log || noted.entry,
+        attempts = attempts - noted.is_put_off::int,
+        tried_at = CASE WHEN noted.is_put_off THEN NULL ELSE tried_at END,
         due_at = clock_timestamp() + make_interval(secs => noted.pause),
         finished_at = CASE WHEN noted.state = 'PENDING' THEN NULL ELSE clock_timestamp() END
-    FROM unnest(%(ids)s::bigint[], %(attempts)s::int[], %(states)s::text[], %(pauses)s::float8[], %(entries)s::jsonb[])
-        AS noted (id, attempt, state, pause, entry)
+    FROM unnest(%(ids)s::bigint[], %(attempts)s::int[], %(states)s::text[], %(pauses)s::float8[], %(entries)s::jsonb[],
+        %(put_off)s::bool[]) AS noted (id, attempt, state, pause, entry, is_put_off)
     WHERE delivery.id = noted.id AND delivery.attempts = noted.attempt AND delivery.state = 'SENDING'
 """
 # Those of channels that are gone wait for nobody; the last attempt of those that were taken up so often was lost.
-GIVE_UP: Final = """
+GIVE_UP: Final = f"""
     UPDATE automation_delivery SET state = 'DEAD', finished_at = clock_timestamp(),
         log = log || jsonb_build_object('at', clock_timestamp(), 'attempt', attempts, 'said', CASE
             WHEN channel <> ALL(%(channels)s::int[]) THEN 'the channel was retired'
             ELSE 'what came of the last attempt is not known' END)
-    WHERE finished_at IS NULL AND due_at <= clock_timestamp()
+    WHERE finished_at IS NULL AND {IS_DUE}
       AND (channel <> ALL(%(channels)s::int[]) OR attempts >= %(most_attempts)s)
-"""
+"""  # noqa: S608  # a constant of ours
 ABOUT_NOBODY: Final = (
     "not sent: mail to persons goes to whom a message is about, and this one is about nobody"
 )
+OUT_OF_HOURS: Final = "not yet: it waits for the hours in which it may go"
 WITHDRAWN: Final = "not sent: the person was erased, is suppressed or withdrew consent"
 log = logging.getLogger("engage.automation")
 
@@ -115,13 +123,14 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """What came of an attempt; ``pause_s`` until the next."""
+    """What came of an attempt; ``pause_s`` until the next. ``is_put_off``: none was made yet."""
 
     claimed: Claimed
     state: str
     said: str
     at: datetime
     pause_s: float = 0.0
+    is_put_off: bool = False
 
 
 def deliver_due(tenant: TenantRef, stop: threading.Event) -> None:
@@ -164,7 +173,7 @@ def sort_out(claimed: Sequence[Claimed]) -> tuple[list[Claimed], list[Came]]:
     """Those that may be sent by now, mail with whom it goes to; and what came of the others. Inside the tenant's scope.
 
     Of a person who is suppressed, erased or without consent nothing is told. Mail goes to no person who unsubscribed, and of
-    the tenant's people to those alone who still are. A fixed number of statements.
+    the tenant's people to those alone who still are. What has its hours waits for them. A fixed number of statements.
     """
     about = {one.id: subject["id"] for one in claimed if (subject := one.subject).get("kind") == "person"}
     known = persons_to_tell(set(about.values())) if about else {}
@@ -180,11 +189,14 @@ def sort_out(claimed: Sequence[Claimed]) -> tuple[list[Claimed], list[Came]]:
     except (UnknownPrivacyKeyError, UnsendableError) as error:  # the operator's to mend: they wait for it
         waits = dict.fromkeys(wanted, str(error))
     allowed, came, at = [], [], datetime.now().astimezone()
+    put_off = _out_of_hours(claimed)
     for one in claimed:
         answer = found.get(one.id)
         said = refused.get(one.id) or (answer if isinstance(answer, str) else None)
         if said is not None:
             came.append(Came(one, Delivery.State.DEAD, said, at))
+        elif one.id in put_off:
+            came.append(Came(one, Delivery.State.PENDING, OUT_OF_HOURS, at, put_off[one.id], is_put_off=True))
         elif one.id in waits:
             came.append(_failed(one, waits[one.id], at))
         elif isinstance(answer, Addressee):
@@ -192,6 +204,16 @@ def sort_out(claimed: Sequence[Claimed]) -> tuple[list[Claimed], list[Came]]:
         else:
             allowed.append(one)
     return allowed, came
+
+
+def _out_of_hours(claimed: Sequence[Claimed]) -> dict[int, float]:
+    """By delivery, of those that may not go at this hour, seconds until they are asked for again."""
+    with_hours = {
+        one.id: one.sending.message.allowed for one in claimed if one.sending.message.allowed is not None
+    }
+    now = database_now() if with_hours else None
+    waits = {id: hours.wait(now).total_seconds() for id, hours in with_hours.items() if now is not None}
+    return {id: min(wait_s, LONGEST_WAIT_S) for id, wait_s in waits.items() if wait_s > 0}
 
 
 def _own_people(mails: Sequence[Claimed]) -> dict[int, Addressee | str]:
@@ -236,11 +258,12 @@ def note(came: Sequence[Came]) -> None:
         "attempts": [one.claimed.attempt for one in came],
         "states": [str(one.state) for one in came],
         "pauses": [one.pause_s for one in came],
+        "put_off": [one.is_put_off for one in came],
         "entries": [
             Jsonb(
                 {
                     "at": one.at.isoformat(),
-                    "attempt": one.claimed.attempt,
+                    "attempt": one.claimed.attempt - one.is_put_off,
                     "said": one.said.replace("\x00", ""),
                 }
             )
@@ -273,6 +296,8 @@ def call_again() -> None:
         # What is due and was not claimed waits for a limit, or for another worker's locks.
         soon = now + timedelta(seconds=1)
         following = now + NOTHING_DUE if due is None else max(due, soon)
+        if due is not None and due > now + NOTHING_DUE:  # as IS_DUE has it
+            following = soon
         noted = {} if has_old else {"tidied_on": today}
         agenda.end_turn(outbox.TASK, soon if has_old else following, noted)
 

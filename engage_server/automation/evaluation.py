@@ -1,7 +1,7 @@
 """Judges a tenant's rules once a day is computed: a statement for each rule and day, however many accounts.
 
 How far each rule came stands on the agenda, so that no day is left out and none judged twice. A new rule begins with the
-newest computed day.
+newest computed day. Where the database's clock was ahead and came back, days are judged again that had not been.
 """
 
 import logging
@@ -11,11 +11,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime, time, timedelta
 from itertools import chain
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection, transaction
 from django.db.models import BooleanField, ExpressionWrapper, Max, Q
 from django.db.models.aggregates import Aggregate
+from psycopg.types.json import Jsonb
 
 from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.automation.announcements import announce
@@ -24,6 +25,7 @@ from engage_server.automation.models import Signal
 from engage_server.automation.observations import Observation, needs_rollups, observe
 from engage_server.automation.rules import Rule, SignalKind, rules, subject_kind
 from engage_server.automation.standing import Judged, Standing, judge
+from engage_server.automation.wrong_clocks import bring_back
 from engage_server.engine import agenda
 from engage_server.engine.background_tasks import BackgroundTask
 from engage_server.engine.models import Run
@@ -43,6 +45,12 @@ CLEAR: Final = """
     FROM unnest(%(rules)s::int[], %(subjects)s::int[]) AS over (rule, subject)
     WHERE signal.rule = over.rule AND signal.subject = over.subject AND signal.cleared_on IS NULL
 """
+STORE: Final = """
+    INSERT INTO automation_signal (rule, rule_version, is_risk, subject_kind, subject, raised_on, evidence)
+    SELECT * FROM unnest(%(rules)s::int[], %(versions)s::int[], %(risks)s::bool[], %(kinds)s::text[], %(subjects)s::int[],
+        %(days)s::date[], %(evidence)s::jsonb[])
+    RETURNING id, rule, subject
+"""
 log = logging.getLogger("engage.automation")
 
 
@@ -61,7 +69,7 @@ def evaluate(day: date, *, only: Sequence[Rule] | None = None) -> int:
         raised[rule.number] = [_signal(rule, one) for one in judged.raised]
         over += [(rule.number, subject) for subject in judged.cleared]
     _clear(over, day)
-    number = len(Signal.objects.bulk_create(chain.from_iterable(raised.values())))
+    number = _store([*chain.from_iterable(raised.values())])
     for rule in asked:
         announce(rule, raised.get(rule.number, ()))
     begin(raised)
@@ -88,12 +96,11 @@ def _advance(progress: Mapping[str, str]) -> bool:
     now = database_now()
     target = now.astimezone(tenant.zone).date() - timedelta(days=1)
     asked = rules()
-    reached = {
-        rule.number: date.fromisoformat(
-            progress.get(str(rule.number), (target - timedelta(days=1)).isoformat())
-        )
-        for rule in asked
-    }
+    begin_after = (target - timedelta(days=1)).isoformat()
+    noted = {rule.number: date.fromisoformat(progress.get(str(rule.number), begin_after)) for rule in asked}
+    if any(day > target for day in noted.values()):
+        bring_back(now)
+    reached = {number: min(day, target) for number, day in noted.items()}
     behind = {number: day for number, day in reached.items() if day < target}
     if not behind:
         agenda.end_turn(NAME, _morning_after(target), _noted(reached))
@@ -122,6 +129,27 @@ def _clear(over: Sequence[tuple[int, int]], day: date) -> None:
     numbers, subjects = zip(*over, strict=True)
     with connection.cursor() as cursor:
         cursor.execute(CLEAR, {"day": day, "rules": list(numbers), "subjects": list(subjects)})
+
+
+def _store(raised: Sequence[Signal]) -> int:
+    """Write signals of a day and tell each its number; one statement, of however many. Return how many there are."""
+    if not raised:
+        return 0
+    columns: dict[str, Any] = {
+        "rules": [one.rule for one in raised],
+        "versions": [one.rule_version for one in raised],
+        "risks": [one.is_risk for one in raised],
+        "kinds": [one.subject_kind for one in raised],
+        "subjects": [one.subject for one in raised],
+        "days": [one.raised_on for one in raised],
+        "evidence": [Jsonb(one.evidence) for one in raised],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(STORE, columns)
+        numbers = {(rule, subject): number for number, rule, subject in cursor.fetchall()}
+    for one in raised:
+        one.pk = numbers[one.rule, one.subject]
+    return len(raised)
 
 
 def _signal(rule: Rule, one: Observation) -> Signal:

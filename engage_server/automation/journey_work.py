@@ -17,7 +17,7 @@ from engage_server.automation.journey_notes import annotate
 from engage_server.automation.messages import LONGEST_SUBJECT, Message
 from engage_server.automation.models import Journey, Signal, Task
 from engage_server.automation.playbooks import Playbook, version_of
-from engage_server.automation.quiet_hours import days_later, next_allowed
+from engage_server.automation.quiet_hours import Allowed, days_later, next_allowed
 from engage_server.automation.rules import rules
 from engage_server.automation.steps import (
     Annotate,
@@ -98,7 +98,7 @@ class Share:
                     if allowed > self._now:
                         journey.due_at = allowed
                         return
-                    self._tell(journey, playbook, step, signal)
+                    self._tell(journey, playbook, step, signal, Allowed.within(playbook.body.hours, zone))
                 case MakeTask():
                     self._give(journey, step, signal)
                 case Annotate():
@@ -116,14 +116,27 @@ class Share:
         return _is_over(signal) == branch.over
 
     def _tell(
-        self, journey: Journey, playbook: Playbook, step: SendMessage | AskSurvey, signal: Signal
+        self,
+        journey: Journey,
+        playbook: Playbook,
+        step: SendMessage | AskSurvey,
+        signal: Signal,
+        allowed: Allowed | None,
     ) -> None:
+        """Have it said. The hours go along with it: it is asked again for them when it is sent."""
         if isinstance(step, AskSurvey):
-            self._ask(journey, step)
+            self._ask(journey, step, allowed)
         else:
-            self._send(journey, playbook, step, signal)
+            self._send(journey, playbook, step, signal, allowed)
 
-    def _send(self, journey: Journey, playbook: Playbook, step: SendMessage, signal: Signal) -> None:
+    def _send(
+        self,
+        journey: Journey,
+        playbook: Playbook,
+        step: SendMessage,
+        signal: Signal,
+        allowed: Allowed | None,
+    ) -> None:
         """Write a step's message into the outbox; one that cannot be made is noted, and the others go on."""
         number = journey.step + 1
         if step.channel not in self._channels:
@@ -143,15 +156,15 @@ class Share:
                 },
                 "text": text,
             }
-            message = Message(STEP, " ".join(subject.split())[:LONGEST_SUBJECT], text, data)
+            message = Message(STEP, " ".join(subject.split())[:LONGEST_SUBJECT], text, data, allowed)
         except (TemplateError, UnsendableError) as error:
             _note_failure(journey, error)
             return
         outbox.put(step.channel, [message], cause=f"playbook {playbook.number}")
 
-    def _ask(self, journey: Journey, step: AskSurvey) -> None:
+    def _ask(self, journey: Journey, step: AskSurvey, allowed: Allowed | None) -> None:
         """Have the person asked; why it is not is noted, and the other steps go on."""
-        said = ask(journey, step) if step.channel in self._channels else "the channel was retired"
+        said = ask(journey, step, allowed) if step.channel in self._channels else "the channel was retired"
         if said:
             journey.note = f"step {journey.step + 1}: {said}"[:500]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from engage_server.automation.exceptions import UnsendableError
+from engage_server.automation.quiet_hours import Allowed
 
 REPORT_WRITTEN: Final = "report.written"
 LONGEST_SUBJECT: Final = 200
@@ -18,12 +19,13 @@ BREAKING: Final = frozenset({"Cc", "Zl", "Zp"})
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """``type`` and ``data`` are for programs, ``subject`` and ``text`` for people."""
+    """``type`` and ``data`` are for programs, ``subject`` and ``text`` for people; it goes in ``allowed`` hours alone."""
 
     type: str
     subject: str
     text: str
     data: Mapping[str, Any]
+    allowed: Allowed | None = None
 
     def __post_init__(self) -> None:
         if any(unicodedata.category(character) in BREAKING for character in self.subject):
@@ -42,9 +44,11 @@ class Message:
     @property
     def stored(self) -> dict[str, Any]:
         """As the outbox keeps it."""
-        return {"type": self.type, "subject": self.subject, "text": self.text, "data": self.data}
+        told = {"type": self.type, "subject": self.subject, "text": self.text, "data": self.data}
+        return told if self.allowed is None else {**told, "allowed": self.allowed.stored}
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> "Message":
         """What the outbox kept."""
-        return cls(stored["type"], stored["subject"], stored["text"], stored["data"])
+        allowed = Allowed.of(stored.get("allowed"))
+        return cls(stored["type"], stored["subject"], stored["text"], stored["data"], allowed)

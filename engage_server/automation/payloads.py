@@ -5,6 +5,7 @@ therefore never changes.
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
@@ -17,6 +18,10 @@ from engage_server.automation.outgoing_http import Answer
 
 LONGEST_FIELD: Final = 500
 PARTLY: Final = 207
+UNAUTHORISED: Final = 401
+# The whole request, or the one record of it, was not taken.
+NOT_TAKEN: Final = re.compile(r'"success"\s*:\s*false|"status"\s*:\s*"skipped"')
+TOKEN_OVER: Final = re.compile(r'"code"\s*:\s*"60[12]"')
 
 
 class PayloadShape(StrEnum):
@@ -57,8 +62,13 @@ def require_taken(shape: PayloadShape, answer: Answer) -> None:
     if shape is PayloadShape.HUBSPOT and answer.status == PARTLY:
         raise FailedAttemptError(f"{answer.status} {answer.text}")
     # Of an answer that is cut, or none of JSON, nothing of this kind is known.
-    if shape is PayloadShape.MARKETO and '"success":false' in answer.text.replace(" ", ""):
+    if shape is PayloadShape.MARKETO and NOT_TAKEN.search(answer.text):
         raise FailedAttemptError(f"{answer.status} {answer.text}")
+
+
+def is_token_over(answer: Answer) -> bool:
+    """Whether the receiver says that the bearer token has ended, or is none: by its status, or by Marketo's codes."""
+    return answer.status == UNAUTHORISED or TOKEN_OVER.search(answer.text) is not None
 
 
 def _standard(message: Message, key: UUID, written_at: datetime) -> Mapping[str, Any]:

@@ -1,7 +1,9 @@
 """When messages may go: hours and weekdays of a zone, right over the changes of its clocks."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -23,6 +25,36 @@ class Hours(BaseModel):
         if self.last <= self.first:
             raise ValueError("last is not after first")
         return self
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Hours of a zone in which a message may go, as it was written with them."""
+
+    hours: Hours
+    zone: str
+
+    def wait(self, moment: datetime) -> timedelta:
+        """How long from a moment on it has to wait; nothing within the hours."""
+        return max(timedelta(), next_allowed(moment, self.hours, ZoneInfo(self.zone)) - moment)
+
+    @classmethod
+    def within(cls, hours: Hours, zone: ZoneInfo) -> Self | None:
+        """These hours of a zone; None where they are all there are."""
+        return None if hours == Hours() else cls(hours, zone.key)
+
+    @property
+    def stored(self) -> dict[str, Any]:
+        """As the outbox keeps it."""
+        return {**self.hours.model_dump(), "zone": self.zone}
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any] | None) -> Self | None:
+        """What the outbox kept; None where the message may go at any time."""
+        if stored is None:
+            return None
+        hours = {name: value for name, value in stored.items() if name != "zone"}
+        return cls(Hours(**hours), stored["zone"])
 
 
 def next_allowed(moment: datetime, hours: Hours, zone: ZoneInfo) -> datetime:

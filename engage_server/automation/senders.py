@@ -13,12 +13,13 @@ from standardwebhooks import Webhook
 
 from engage_server.automation.addressees import Addressee
 from engage_server.automation.addresses import resolve
+from engage_server.automation.bearer_tokens import Client, bearer_token, forget
 from engage_server.automation.channels import ChannelBody, ChannelKind, unseal
 from engage_server.automation.exceptions import FailedAttemptError, ForbiddenAddressError, RefusedForeverError
 from engage_server.automation.mail import SHOWN, send_mail
 from engage_server.automation.messages import REPORT_WRITTEN, Message
 from engage_server.automation.outgoing_http import Answer, post
-from engage_server.automation.payloads import body_of, credential_header, require_taken
+from engage_server.automation.payloads import body_of, credential_header, is_token_over, require_taken
 from engage_server.plugin_host.exceptions import SealingError
 
 GONE: Final = 410
@@ -82,15 +83,19 @@ def webhook_body(sending: Sending) -> bytes:
 
 
 def _webhook(sending: Sending) -> str:
-    body, shape = webhook_body(sending), sending.channel.shape
+    body, channel = webhook_body(sending), sending.channel
+    credential = unseal(channel).get("credential", "")
+    client = Client(channel.url, channel.client_id, credential) if channel.client_id else None
     headers = {
         "content-type": "application/json",
         "user-agent": "Engage",
-        **credential_header(shape, unseal(sending.channel).get("credential", "")),
+        **credential_header(channel.shape, credential if client is None else bearer_token(client)),
         **signature_headers(sending, body, now=timezone.now()),
     }
-    answer = post(resolve(sending.channel.url), body, headers)
-    require_taken(shape, answer)
+    answer = post(resolve(channel.url), body, headers)
+    if client is not None and is_token_over(answer):
+        forget(client)
+    require_taken(channel.shape, answer)
     return _told(answer)
 
 

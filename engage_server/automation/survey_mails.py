@@ -1,6 +1,7 @@
 """Writes the mails that ask into the outbox, in the transaction of the invitations. Inside the tenant's scope."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from engage_server.automation import outbox
 from engage_server.automation.addressees import language_of
@@ -8,6 +9,7 @@ from engage_server.automation.invitations import survey_url
 from engage_server.automation.mail_links import SURVEY_ASKED
 from engage_server.automation.messages import LONGEST_SUBJECT, Message
 from engage_server.automation.models import SurveyInvitation
+from engage_server.automation.quiet_hours import Allowed
 from engage_server.automation.survey_texts import MAILS, question
 from engage_server.automation.surveys import Survey
 from engage_server.customers.models import Person
@@ -15,8 +17,15 @@ from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.scope import current_tenant, shared_scope
 
 
-def send(survey: Survey, made: Sequence[SurveyInvitation], *, channel: int, cause: str) -> None:
-    """Have each invitation mailed to its person, in its language.
+def send(
+    survey: Survey,
+    made: Sequence[SurveyInvitation],
+    *,
+    channel: int,
+    cause: str,
+    allowed: Allowed | None = None,
+) -> None:
+    """Have each invitation mailed to its person, in its language; ``allowed``: in these hours alone.
 
     Raises:
         UnsendableError: the server does not know its own address.
@@ -27,7 +36,7 @@ def send(survey: Survey, made: Sequence[SurveyInvitation], *, channel: int, caus
         tenant_name = Tenant.objects.values_list("name", flat=True).get(pk=current_tenant().id)
     persons = Person.objects.in_bulk([one.person for one in made])
     messages = [
-        _mail(survey, one, language_of(persons[one.person].traits), tenant_name)
+        replace(_mail(survey, one, language_of(persons[one.person].traits), tenant_name), allowed=allowed)
         for one in made
         if one.person in persons
     ]

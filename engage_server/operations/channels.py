@@ -49,7 +49,8 @@ def create_channel(name: str, body: Mapping[str, Any]) -> MadeChannel:
     Args:
         name: for people; no two channels have one name.
         body: ``kind``, with ``url`` (WEBHOOK, SLACK) or ``to`` (MAIL); ``per_minute`` and ``note`` if wanted, of mail
-            (MAIL, PERSONS) ``sender`` and ``reply_to`` too, of a webhook ``shape`` and ``credential``, which is sealed.
+            (MAIL, PERSONS) ``sender`` and ``reply_to`` too, of a webhook ``shape`` and ``credential``, which is sealed;
+            of MARKETO ``client_id``, of whom the credential is the secret.
 
     Raises:
         DefinitionsError, ForbiddenAddressError, UnsendableError, SealingError: says what is wrong; nothing was made.

@@ -15,6 +15,7 @@ from engage_server.activity.event_name_lint import MOST_KEY_EVENTS
 from engage_server.metrics.anomalies import LEAST_DAYS
 from engage_server.metrics.goals import goals
 from engage_server.metrics.reader import StoredMetricReader
+from engage_server.operations.setup_words import WORDS, Said
 from engage_server.plugin_host.activation import standing
 from engage_server.plugin_host.registry import registry
 from engage_server.sdk import TENANT, Status
@@ -24,6 +25,7 @@ from engage_server.tenancy.scope import current_tenant
 from engage_server.tenancy.services import find_tenant
 
 RETENTION: Final = "retention"
+NOTHING: Final = Said("", "")
 LOOKED_AT: Final = (
     10_000  # the newest persons and accounts: enough to tell a share, and as quick on any tenant
 )
@@ -67,11 +69,11 @@ class SetupItem:
     """One thing to see to: what it is for, how it stands, and what to do; ``remedy`` is empty where it is done."""
 
     key: str
-    title: str
-    why: str
     state: SetupState
-    found: str
-    remedy: str
+    title: Said
+    why: Said
+    found: Said
+    remedy: Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,47 +118,37 @@ def _of_the_dictionary(facts: Facts) -> Iterator[SetupItem]:
         state = SetupState.DONE if facts.own_names >= MOSTLY * facts.names else SetupState.PARTLY
     yield _item(
         "dictionary",
-        "Event dictionary",
-        "Which events are worth something decides who counts as active, engaged and activated.",
         state,
         f"{facts.own_names} of {facts.names} event names are defined by you.",
-        "Define classes, weights and features: `manage.py dictionary`, or a preset.",
+        f"이벤트 이름 {facts.names}개 중 {facts.own_names}개를 직접 정의했습니다.",
     )
     many = facts.key_names > MOST_KEY_EVENTS
     yield _item(
         "key_actions",
-        "Key actions",
-        f"One to {MOST_KEY_EVENTS} actions in which customers get their value keep everybody looking at the same thing.",
         SetupState.MISSING if not facts.key_names else SetupState.PARTLY if many else SetupState.DONE,
         f"{facts.key_names} event names are key.",
-        f"Mark at most {MOST_KEY_EVENTS} event names as key.",
+        f"핵심 이벤트는 {facts.key_names}개입니다.",
     )
 
 
 def _of_identity(facts: Facts) -> Iterator[SetupItem]:
     yield _item(
         "identity",
-        "Who is who",
-        "A person with two names counts twice, and an anonymous one cannot be followed over devices.",
         _by_share(facts.identified, facts.persons),
         f"{facts.identified} of the newest {facts.persons} persons have a user id.",
-        "Call identify when somebody signs in.",
+        f"최근 사용자 {facts.persons}명 중 {facts.identified}명에게 사용자 ID가 있습니다.",
     )
     yield _item(
         "membership",
-        "Persons of accounts",
-        "Metrics of accounts see those persons alone that belong to one.",
         _by_share(facts.members, facts.persons),
         f"{facts.members} of the newest {facts.persons} persons belong to an account.",
-        "Call group when somebody signs in, or import memberships.",
+        f"최근 사용자 {facts.persons}명 중 {facts.members}명이 고객에 속합니다.",
     )
     yield _item(
         "account_traits",
-        "What accounts are",
-        "Plan and traits are the dimensions by which numbers are compared.",
         _by_share(facts.described, facts.accounts),
         f"{facts.described} of the newest {facts.accounts} accounts have a plan or traits.",
-        "Send traits with group, or import accounts.",
+        f"최근 고객 {facts.accounts}곳 중 {facts.described}곳에 요금제나 속성이 있습니다.",
     )
 
 
@@ -165,16 +157,15 @@ def _north_star() -> SetupItem:
     aimed = [
         goal for goal in goals() if goal.body.metric == primary and goal.body.subject_kind == TENANT.kind
     ]
-    state = SetupState.DONE if aimed else SetupState.PARTLY if primary else SetupState.MISSING
+    if not primary:
+        return _item(
+            "north_star", SetupState.MISSING, "No metric is the primary one.", "대표 지표가 없습니다."
+        )
     return _item(
         "north_star",
-        "North star",
-        "One number that everybody wants to raise, with a value to reach by a day.",
-        state,
-        f"The primary metric is {primary}, with {len(aimed)} goals."
-        if primary
-        else "No metric is the primary one.",
-        "Choose the metric that stands for the customers' value (`tenant set --primary-metric`), and set a goal on it.",
+        SetupState.DONE if aimed else SetupState.PARTLY,
+        f"The primary metric is {primary}, with {len(aimed)} goals.",
+        f"대표 지표는 {primary}이고 목표는 {len(aimed)}개입니다.",
     )
 
 
@@ -187,30 +178,25 @@ def _retention_baseline() -> SetupItem:
     ]
     latest = StoredMetricReader().latest_of(wanted, TENANT)
     known = sorted(name for name, value in latest.items() if value.status is Status.OK)
-    state = SetupState.DONE if known else SetupState.PARTLY if wanted else SetupState.MISSING
-    return _item(
-        "retention_baseline",
-        "Retention baseline",
-        "Whether anything improves is only seen against how many stay today.",
-        state,
-        f"{', '.join(known[:3])} have values."
-        if known
-        else f"{len(wanted)} metrics of retention are on, none has a value.",
-        "Enable a plugin that measures retention, and compute it for the past.",
-    )
+    if not known:
+        return _item(
+            "retention_baseline",
+            SetupState.PARTLY if wanted else SetupState.MISSING,
+            f"{len(wanted)} metrics of retention are on, none has a value.",
+            f"유지율 지표 {len(wanted)}개가 켜져 있고 값은 없습니다.",
+        )
+    named = ", ".join(known[:3])
+    return _item("retention_baseline", SetupState.DONE, f"{named} have values.", f"{named}에 값이 있습니다.")
 
 
 def _of_segments() -> Iterator[SetupItem]:
     made = segments()
     tracked = [one for one in made if one.body.tracked]
-    state = SetupState.DONE if tracked else SetupState.PARTLY if made else SetupState.MISSING
     yield _item(
         "segments",
-        "Segments",
-        "A mean over all hides who thrives and who is at risk.",
-        state,
+        SetupState.DONE if tracked else SetupState.PARTLY if made else SetupState.MISSING,
         f"{len(made)} segments, {len(tracked)} of them tracked.",
-        "Make segments, and track those that you look at each week.",
+        f"세그먼트 {len(made)}개, 그중 추적 {len(tracked)}개.",
     )
     by_activity = [
         one.name
@@ -220,13 +206,11 @@ def _of_segments() -> Iterator[SetupItem]:
     ]
     yield _item(
         "activity_cohorts",
-        "Cohorts by what they did",
-        "Who did a thing, and who did not, are the groups in which retention differs.",
         SetupState.DONE if by_activity else SetupState.MISSING,
         f"{len(by_activity)} segments ask for what was done."
         if by_activity
         else "No segment asks for what was done.",
-        "Make a segment with the words `did` or `did_not`.",
+        f"행동을 조건으로 하는 세그먼트는 {len(by_activity)}개입니다.",
     )
 
 
@@ -235,13 +219,12 @@ def _coverage() -> SetupItem:
     on = _by_category(standing().active)
     gaps = {category: ids for category, ids in offered.items() if category not in on}
     named = "; ".join(f"{category} ({', '.join(ids)})" for category, ids in sorted(gaps.items()))
+    measured = ", ".join(sorted(on))
     return _item(
         "coverage",
-        "A complete picture",
-        "Not every metric, but each kind of them: a product that is used and not paid for is seen from one side only.",
         SetupState.DONE if not gaps else SetupState.PARTLY if on else SetupState.MISSING,
-        f"Measured: {', '.join(sorted(on)) or 'nothing'}." + (f" Not measured: {named}." if gaps else ""),
-        "Enable a plugin of each kind that you need.",
+        f"Measured: {measured or 'nothing'}." + (f" Not measured: {named}." if gaps else ""),
+        f"측정 중: {measured or '없음'}." + (f" 측정하지 않음: {named}." if gaps else ""),
     )
 
 
@@ -256,13 +239,14 @@ def _by_category(plugins: Mapping[str, object]) -> dict[str, list[str]]:
 
 def _consent() -> SetupItem:
     waiting = standing().waiting
+    named = ", ".join(sorted(waiting))
     return _item(
         "consent",
-        "Consent to what plugins read",
-        "A plugin whose release reads more than was agreed to waits, and its numbers grow old.",
         SetupState.PARTLY if waiting else SetupState.DONE,
-        f"{len(waiting)} plugins wait: {', '.join(sorted(waiting))}." if waiting else "No plugin waits.",
-        "Look at the reasons in `manage.py plugin list`, and agree or disable.",
+        f"{len(waiting)} plugins wait: {named}." if waiting else "No plugin waits.",
+        f"플러그인 {len(waiting)}개가 대기 중입니다: {named}."
+        if waiting
+        else "대기 중인 플러그인이 없습니다.",
     )
 
 
@@ -270,11 +254,9 @@ def _history(facts: Facts) -> SetupItem:
     enough = facts.days >= LEAST_DAYS
     return _item(
         "history",
-        "Values of the past",
-        f"What is unusual is only known after {LEAST_DAYS} days of values.",
         SetupState.DONE if enough else SetupState.PARTLY if facts.days else SetupState.MISSING,
         f"Values of {facts.days} days are stored.",
-        "Compute the past: `manage.py compute --from`.",
+        f"{facts.days}일의 값이 저장되어 있습니다.",
     )
 
 
@@ -284,8 +266,10 @@ def _by_share(part: int, whole: int) -> SetupState:
     return SetupState.DONE if part >= MOSTLY * whole else SetupState.PARTLY
 
 
-def _item(key: str, title: str, why: str, state: SetupState, found: str, remedy: str) -> SetupItem:  # noqa: PLR0917
-    return SetupItem(key, title, why, state, found, "" if state is SetupState.DONE else remedy)
+def _item(key: str, state: SetupState, found: str, found_ko: str) -> SetupItem:
+    words = WORDS[key]
+    remedy = NOTHING if state is SetupState.DONE else words.remedy
+    return SetupItem(key, state, words.title, words.why, Said(found, found_ko), remedy)
 
 
 def share_done(items: Sequence[SetupItem]) -> float:

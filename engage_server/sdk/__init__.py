@@ -60,6 +60,7 @@ from engage_server.sdk.inputs.retention import Retention
 from engage_server.sdk.inputs.weeks import AccountWeeks
 from engage_server.sdk.manifest import (
     Card,
+    CardText,
     Direction,
     Lifecycle,
     Manifest,
@@ -91,6 +92,7 @@ __all__ = [
     "Benchmark",
     "Cadence",
     "Card",
+    "CardText",
     "Computation",
     "ComputeRequest",
     "Contribution",

@@ -68,6 +68,12 @@ def _card_problems(name: str, card: Card) -> Iterator[str]:
         yield f"The card of {name} needs a formula and its source."
     if not card.edge_rules:
         yield f"The card of {name} names no edge rule, not even the zero denominator."
+    for language, text in card.translations.items():
+        if text.edge_rules and len(text.edge_rules) != len(card.edge_rules):
+            yield (
+                f"The card of {name} has {len(card.edge_rules)} edge rules and {len(text.edge_rules)} in {language!r}. "
+                "Remedy: translate each, or none."
+            )
 
 
 def _config_problems(manifest: Manifest) -> Iterator[str]:

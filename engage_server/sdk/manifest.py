@@ -95,6 +95,15 @@ class Vector:
 
 
 @dataclass(frozen=True, slots=True)
+class CardText:
+    """What a card says, in another language. What is empty is shown in English; edge rules are as many as the card's."""
+
+    formula: str = ""
+    edge_rules: tuple[str, ...] = ()
+    vanity_risk: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """The definition card of one metric: what a reader needs to trust the number."""
 
@@ -107,6 +116,8 @@ class Card:
     vanity_risk: str = ""
     """Empty where none is known; else how the number can look good while nothing improved."""
     refresh_cadence: str = "daily"
+    translations: Mapping[str, CardText] = field(default_factory=dict)
+    """By language code, such as "ko"."""
 
 
 Inputs = Mapping[str, InputSpec]

@@ -46,6 +46,7 @@ ROOTS = {
 ELSEWHERE = {
     "overrides", "whatMoved", "explainChanges", "restatedSince", "rules", "signals", "channels", "deliveries", "runs",
     "schedules", "playbooks", "tasks", "shares", "reports", "surveys",
+    "cohortMembers",
 }  # fmt: skip
 PAGE = """
     query ($first: Int, $after: String, $last: Int, $before: String) {

@@ -1,7 +1,7 @@
 """Reports and shares over GraphQL: made, read, paged and ended; each tenant's its own, and by permission."""
 
 import base64
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -166,7 +166,12 @@ def test_a_share_is_made_once_under_a_key_and_not_at_all_where_it_is_tried(at_ac
 def test_a_report_is_read_on_paper_by_its_tenant_alone(at_acme, at_globex, north):
     report = {"name": "Review", "kind": "QUARTERLY_REVIEW", "account": north, "metrics": [SCORE]}
     at_acme.data(REPORT, report=report)
-    asked = "{ reports(first: 9) { edges { node { written { pdf } } } } }"
+    asked = "{ reports(first: 9) { edges { node { written { pdf png } } } } }"
     (read,) = at_acme.nodes(asked)
     assert base64.b64decode(read["written"]["pdf"]).startswith(b"%PDF-")
+    assert read["written"]["png"] is None  # of one day nothing can be drawn
+    with tenant_scope(at_acme.tenant):
+        store(SCORE, 60, kind="account", subject=Account.objects.get().pk, day=DAY - timedelta(days=7))
+    (read,) = at_acme.nodes(asked)
+    assert base64.b64decode(read["written"]["png"]).startswith(b"\x89PNG")
     assert at_globex.nodes(asked) == []

@@ -319,3 +319,18 @@ def test_of_who_withdrew_meanwhile_nothing_is_told_though_it_was_queued_before(a
     states = {one.message["data"]["subject"]["id"]: one.state for one in deliver(acme)}
     assert states == {ada: "DEAD", bob: "SENT"}
     assert len(receiver.received) == 1
+
+
+def test_a_mail_server_that_is_away_for_a_day_loses_nothing_and_gets_it_once(acme, mails, settings):
+    there, settings.EMAIL_PORT = settings.EMAIL_PORT, 1  # where nobody listens
+    with tenant_scope(acme):
+        put(operations.create_channel("Team", {"kind": "MAIL", "to": ["cs@acme.example"]}).channel.number)
+    waited = timedelta()
+    while waited < timedelta(days=1):
+        (waiting,) = deliver(acme)
+        assert waiting.state == "PENDING"
+        waited += waiting.due_at - waiting.tried_at
+        make_due(acme)
+    settings.EMAIL_PORT = there
+    (sent,) = deliver(acme)
+    assert (sent.state, len(mails.mails), len(sent.log)) == ("SENT", 1, sent.attempts)

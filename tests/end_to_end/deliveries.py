@@ -3,6 +3,7 @@
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from subprocess import Popen
 from typing import Final
 
 from django.db import connections, transaction
@@ -62,18 +63,18 @@ def deliver_through(
     """
     struck = 0
     while struck < kills:
-        with running("worker", **FAST):
+        with running("worker", **FAST) as worker:
             while struck < kills:
                 enough = (struck + 1) * len(expected) // (kills + 2)
-                _wait_until(lambda: len(set(receiver.keys)) >= enough)  # noqa: B023  # called before the next round
+                _wait_until(lambda: len(set(receiver.keys)) >= enough, worker)  # noqa: B023  # called before the next round
                 struck += 1
                 if kill_database is None or struck % EVERY_DATABASE != 1:
                     break
                 kill_database()
     assert len(set(receiver.keys)) < len(expected), "the last kill came too late to prove anything"
     connections.close_all()  # this process's own connection was killed along with the others
-    with running("worker", **FAST):
-        _wait_until(lambda: all(map(_is_done, tenants)))
+    with running("worker", **FAST) as worker:
+        _wait_until(lambda: all(map(_is_done, tenants)), worker)
 
 
 def assert_each_came_with_one_content(receiver: Receiver, expected: set[str]) -> int:
@@ -91,8 +92,9 @@ def _is_done(tenant: TenantRef) -> bool:
         return not Delivery.objects.exclude(state=Delivery.State.SENT).exists()
 
 
-def _wait_until(condition: Callable[[], bool], seconds: float = 600) -> None:
+def _wait_until(condition: Callable[[], bool], worker: Popen[bytes], seconds: float = 600) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
+        assert worker.poll() is None, "the worker died by itself"
         assert time.monotonic() < deadline, f"not within {seconds} s"
         time.sleep(0.05)

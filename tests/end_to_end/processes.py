@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from django.conf import settings
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parents[2]
+SHOWN = 8_000
 
 
 def environment(**extra: str) -> dict[str, str]:
@@ -26,16 +28,24 @@ def environment(**extra: str) -> dict[str, str]:
 
 @contextmanager
 def running(*arguments: str, **extra: str) -> Iterator[subprocess.Popen[bytes]]:
-    """``manage.py`` with these arguments, killed at the end."""
-    process = subprocess.Popen(
-        [sys.executable, "manage.py", *arguments],
-        cwd=ROOT,
-        env=environment(**extra),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
+    """``manage.py`` with these arguments, killed at the end. Where the block fails, the end of what it logged is shown.
+
+    It logs into a file: in a pipe that nobody reads, a process that has much to say of an outage stands still.
+    """
+    with tempfile.TemporaryFile() as told:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=environment(**extra),
+            stdout=subprocess.DEVNULL,
+            stderr=told,
+        )
+        try:
+            yield process
+        except AssertionError:
+            told.seek(max(0, told.seek(0, os.SEEK_END) - SHOWN))
+            sys.stderr.write(told.read().decode("utf-8", "replace"))
+            raise
+        finally:
+            process.kill()
+            process.wait()

@@ -63,8 +63,8 @@ def test_a_new_tenant_lacks_nearly_all_and_is_told_how_to_mend_it(acme):
         for key in ("key_actions", "identity", "north_star", "segments", "activity_cohorts", "history")
     } == {MISSING}
     assert found["consent"] is DONE
-    assert all(item.remedy for item in items if item.state is not DONE)
-    assert not any(item.remedy for item in items if item.state is DONE)
+    assert all(item.remedy.en and item.remedy.ko for item in items if item.state is not DONE)
+    assert not any(item.remedy.en or item.remedy.ko for item in items if item.state is DONE)
     assert share_done(items) < 0.3
 
 
@@ -99,8 +99,8 @@ def test_kinds_of_metrics_that_nobody_measures_are_named_with_the_plugins_that_w
             disable(plugin)
         coverage = next(item for item in setup_audit() if item.key == "coverage")
     assert coverage.state is MISSING
-    assert "satisfaction (" in coverage.found
-    assert "nps" in coverage.found
+    assert "satisfaction (" in coverage.found.en
+    assert "nps" in coverage.found.en
 
 
 def test_it_takes_a_fixed_number_of_statements(acme, django_assert_max_num_queries):

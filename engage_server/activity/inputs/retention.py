@@ -1,7 +1,7 @@
 """Answers the input about who comes back: whole tenants from bitmaps, slices from who was born and active in them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -93,6 +93,18 @@ def _answer(spec: Retention, window: Window, part: Slice) -> pl.DataFrame:
 
 def _count_stored(spec: Retention, window: Window, persons: Ids | None) -> Counts:
     """From the bitmaps of the tenant, of these persons alone where some are named."""
+    counts: Counts = {}
+    for chunk, born, active in stored_sets(spec, window):
+        members = born
+        if persons is not None:
+            chosen = set_of(persons, chunks=range(chunk, chunk + CHUNKS_AT_ONCE))
+            members = {day: on_day & chosen for day, on_day in born.items()}
+        count_retained(spec, born=members, active=active, last=window.day, counts=counts)
+    return counts
+
+
+def stored_sets(spec: Retention, window: Window) -> Iterator[tuple[int, Sets, Sets]]:
+    """Who was born and who was active, by day, for one stretch of ids after the other: its first chunk and both."""
     params: dict[str, Any] = {
         **window_days(spec, window),
         "kind": ROOT if spec.subject == "person" else ACCOUNT,
@@ -100,7 +112,6 @@ def _count_stored(spec: Retention, window: Window, persons: Ids | None) -> Count
         "birth": spec.birth_event,
     }
     born = BORN_EVER if spec.subject == "person" and spec.birth_event is None else BORN_BY_NAME
-    counts: Counts = {}
     with connection.cursor() as cursor:
         cursor.execute(LAST_CHUNK, params)
         (last_chunk,) = cursor.fetchone()
@@ -110,11 +121,7 @@ def _count_stored(spec: Retention, window: Window, persons: Ids | None) -> Count
             for sets in (born, BACK):
                 cursor.execute(PACKED.format(sets=sets), limits)
                 found.append(_by_day(cursor.fetchall(), first_chunk=chunk))
-            if persons is not None:
-                chosen = _set_of(persons, chunks=range(chunk, chunk + CHUNKS_AT_ONCE))
-                found[0] = {day: members & chosen for day, members in found[0].items()}
-            count_retained(spec, born=found[0], active=found[1], last=params["last"], counts=counts)
-    return counts
+            yield chunk, found[0], found[1]
 
 
 def _by_day(rows: Stored, *, first_chunk: int = 0) -> Sets:
@@ -128,7 +135,7 @@ def _by_day(rows: Stored, *, first_chunk: int = 0) -> Sets:
     return joined
 
 
-def _set_of(ids: Iterable[int], *, chunks: range) -> int:
+def set_of(ids: Iterable[int], *, chunks: range) -> int:
     """The ids of these chunks as a set, with the bits where bitmaps have them."""
     packed = {chunk: bytearray(SET_BYTES) for chunk in chunks}
     for one in ids:
@@ -150,7 +157,7 @@ def _count_sliced(spec: Retention, window: Window, part: Slice) -> Counts:
         born = first_occurrences(by_birth, since=spec.first_day(last))
     else:
         found = births(spec, window, part).group_by("day").agg("person").iter_rows()
-        born = {day: _set_of(persons, chunks=range(max(persons) // CHUNK + 1)) for day, persons in found}
+        born = {day: set_of(persons, chunks=range(max(persons) // CHUNK + 1)) for day, persons in found}
     counts: Counts = {}
     count_retained(spec, born=born, active=active, last=last, counts=counts)
     return counts

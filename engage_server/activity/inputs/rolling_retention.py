@@ -8,11 +8,11 @@ import polars as pl
 from engage_server.activity.inputs.first_events import FIRST_EVER, FIRST_OF_NAME
 from engage_server.activity.inputs.person_activity import window_days
 from engage_server.activity.inputs.sliced_statements import restricted
-from engage_server.activity.retention_counts import Counts, cohort_of
+from engage_server.activity.retention_counts import Cell, Counts, cohort_of
 from engage_server.customers.frames import Column, query_columns
 from engage_server.customers.inputs import window_start
 from engage_server.customers.slicers import rows_of
-from engage_server.customers.slices import Slice, sliced_by
+from engage_server.customers.slices import WHOLE, Slice, sliced_by
 from engage_server.sdk import Retention, Window
 from engage_server.sdk.inputs.base import UTC_TIME
 
@@ -50,21 +50,7 @@ def births(spec: Retention, window: Window, part: Slice) -> pl.DataFrame:
 
 def count_rolling_clock(spec: Retention, window: Window, part: Slice) -> Counts:
     """As ``count_retained``, where periods are hours after each person's own first event."""
-    seconds = SECONDS[spec.unit]
-    born = births(spec, window, part)
-    params: dict[str, Any] = {
-        **window_days(spec, window),
-        "persons": born["person"].to_list(),
-        "times": born["at"].to_physical().to_list(),
-        "seconds": seconds,
-        "zone": window.timezone,
-        "event": spec.event,
-    }
-    with sliced_by(part):
-        back = query_columns({"person": pl.Int64, "period": pl.Int64}, *restricted(PERIODS, params))
-    cohorts = born["day"].map_elements(lambda day: cohort_of(spec, day), return_dtype=pl.Date)
-    observed = (pl.lit(window.end).dt.convert_time_zone("UTC") - pl.col("at")).dt.total_microseconds()
-    members = born.select("person", cohort=cohorts, whole=observed // (seconds * 1_000_000))
+    members, back = _members_and_returns(spec, window, part)
     counts: Counts = {}
     for first, past in spec.stretches:
         eligible = members.filter(pl.col("whole") > past)
@@ -82,6 +68,37 @@ def count_rolling_clock(spec: Retention, window: Window, part: Slice) -> Counts:
         )
         counts |= {(cohort, first): list(numbers) for cohort, *numbers in table.iter_rows()}
     return counts
+
+
+def persons_of_cell(spec: Retention, window: Window, cell: Cell) -> tuple[list[int], list[int], list[int]]:
+    """Of one cell the persons that ``count_rolling_clock`` counts: members, those whose period is over, who came back."""
+    cohort, offset = cell
+    ((first, past),) = (one for one in spec.stretches if one[0] == offset)
+    everybody, back = _members_and_returns(spec, window, WHOLE)
+    members = everybody.filter(pl.col("cohort") == cohort)
+    eligible = members.filter(pl.col("whole") > past)
+    came = eligible.join(_came_back(spec, back, first, past), on="person", how="semi")
+    found = [frame["person"].to_list() for frame in (members, eligible, came)]
+    return found[0], found[1], found[2]
+
+
+def _members_and_returns(spec: Retention, window: Window, part: Slice) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Columns person, cohort and ``whole``, the periods that are over; and each period of each person once."""
+    seconds = SECONDS[spec.unit]
+    born = births(spec, window, part)
+    params: dict[str, Any] = {
+        **window_days(spec, window),
+        "persons": born["person"].to_list(),
+        "times": born["at"].to_physical().to_list(),
+        "seconds": seconds,
+        "zone": window.timezone,
+        "event": spec.event,
+    }
+    with sliced_by(part):
+        back = query_columns({"person": pl.Int64, "period": pl.Int64}, *restricted(PERIODS, params))
+    cohorts = born["day"].map_elements(lambda day: cohort_of(spec, day), return_dtype=pl.Date)
+    observed = (pl.lit(window.end).dt.convert_time_zone("UTC") - pl.col("at")).dt.total_microseconds()
+    return born.select("person", cohort=cohorts, whole=observed // (seconds * 1_000_000)), back
 
 
 def _came_back(spec: Retention, back: pl.DataFrame, first: int, past: int) -> pl.DataFrame:

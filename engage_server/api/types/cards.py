@@ -7,6 +7,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from engage_server import sdk
+from engage_server.api.languages import text_in
 from engage_server.api.types.benchmarks import MetricBenchmark
 from engage_server.sdk.graphql import expose_enum
 
@@ -37,30 +38,43 @@ class MetricVector:
         )
 
 
-@strawberry.type(description="What a reader needs to trust the number.")
+@strawberry.type(
+    description="What a reader needs to trust the number. What a plugin does not say in a language is in English."
+)
 class MetricCard:
-    formula: str
+    card: strawberry.Private[sdk.Card]
     source: str
-    edge_rules: list[str]
     vectors: list[MetricVector]
     benchmarks: list[MetricBenchmark]
     timing: sdk.Timing
-    vanity_risk: str = strawberry.field(
+    refresh_cadence: str
+
+    @strawberry.field
+    def formula(self, language: str = "en") -> str:
+        return self._text(language).formula or self.card.formula
+
+    @strawberry.field
+    def edge_rules(self, language: str = "en") -> list[str]:
+        return list(self._text(language).edge_rules or self.card.edge_rules)
+
+    @strawberry.field(
         description="How the number can look good while nothing improved; empty where no way is known."
     )
-    refresh_cadence: str
+    def vanity_risk(self, language: str = "en") -> str:
+        return self._text(language).vanity_risk or self.card.vanity_risk
+
+    def _text(self, language: str) -> sdk.CardText:
+        return text_in(self.card.translations, language, default=sdk.CardText())
 
     @classmethod
     def of(cls, card: sdk.Card) -> Self:
         """The card as a plugin declares it."""
         return cls(
-            formula=card.formula,
+            card=card,
             source=card.source,
-            edge_rules=list(card.edge_rules),
             vectors=[MetricVector.of(vector) for vector in card.vectors],
             benchmarks=[MetricBenchmark.of(benchmark) for benchmark in card.benchmarks],
             timing=card.timing,
-            vanity_risk=card.vanity_risk,
             refresh_cadence=card.refresh_cadence,
         )
 

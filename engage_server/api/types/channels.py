@@ -177,6 +177,10 @@ class CreateChannelInput(WriteInput):
         default=None,
         description="Of a webhook: the token that its receiver demands, stored sealed and shown to nobody.",
     )
+    client_id: str | None = strawberry.field(
+        default=None,
+        description="Of MARKETO: the client for whom it gives bearer tokens; `credential` is the client's secret then.",
+    )
 
 
 @strawberry.type
@@ -245,6 +249,7 @@ class ChannelMutation:
             "note": plain(input.note),
             "shape": input.shape,
             "credential": None if input.credential is None else plain(input.credential),
+            "client_id": None if input.client_id is None else plain(input.client_id),
             "sender": None if input.sender is None else plain(input.sender),
             "reply_to": None if input.reply_to is None else plain(input.reply_to),
         }

@@ -17,6 +17,7 @@ from engage_server.api.types.backtests import BacktestQuery
 from engage_server.api.types.bundles import BundleQuery
 from engage_server.api.types.changes import ChangeQuery
 from engage_server.api.types.channels import ChannelQuery
+from engage_server.api.types.cohorts import CohortQuery
 from engage_server.api.types.computations import ComputationQuery
 from engage_server.api.types.conventions import ConventionQuery
 from engage_server.api.types.dictionary import DictionaryQuery
@@ -68,6 +69,7 @@ PARTS: Final[tuple[type, ...]] = (
     GoalQuery,
     AnnotationQuery,
     BundleQuery,
+    CohortQuery,
     ComputationQuery,
     ConventionQuery,
     PrivacyQuery,

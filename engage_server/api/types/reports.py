@@ -30,6 +30,7 @@ from engage_server.automation.reports.definition import Every, ReportKind
 from engage_server.automation.reports.document import Document, as_csv, as_text
 from engage_server.automation.reports.pages import as_html
 from engage_server.automation.reports.pdf import as_pdf
+from engage_server.automation.reports.png import as_png
 from engage_server.automation.reports.writing import write
 from engage_server.operations import reports as operations
 from engage_server.sdk.graphql import expose_enum
@@ -59,6 +60,15 @@ class WrittenReport:
     )
     def pdf(self) -> str:
         return base64.b64encode(as_pdf(self.document, base=settings.ENGAGE_PUBLIC_URL)).decode()
+
+    @strawberry.field(
+        description="Its pictures below each other, as base64; null where there are none, an error where the server is "
+        "installed without the extra `reports`."
+    )
+    def png(self) -> str | None:
+        if not self.document.pictures:
+            return None
+        return base64.b64encode(as_png(self.document)).decode()
 
 
 @strawberry.type(

@@ -6,9 +6,11 @@ import strawberry
 
 from engage_server.access.principal import Permission
 from engage_server.api.context import Info
+from engage_server.api.languages import text_in
 from engage_server.api.permissions import requires
 from engage_server.operations import setup_audit
 from engage_server.operations.setup_audit import SetupState
+from engage_server.operations.setup_words import Said
 from engage_server.sdk.graphql import expose_enum
 
 READ: Final = requires(Permission.CONFIG_WRITE)
@@ -17,24 +19,34 @@ expose_enum(SetupState, name="SetupState", description="How far one thing of the
 
 @strawberry.type(description="One thing that a tenant's set-up needs for its numbers to mean something.")
 class SetupItem:
+    item: strawberry.Private[setup_audit.SetupItem]
     key: str
-    title: str
-    why: str = strawberry.field(description="What it is for.")
     state: SetupState
-    found: str = strawberry.field(description="How it stands.")
-    remedy: str = strawberry.field(description="What to do; empty where it is done.")
+
+    @strawberry.field
+    def title(self, language: str = "en") -> str:
+        return _text(self.item.title, language)
+
+    @strawberry.field(description="What it is for.")
+    def why(self, language: str = "en") -> str:
+        return _text(self.item.why, language)
+
+    @strawberry.field(description="How it stands.")
+    def found(self, language: str = "en") -> str:
+        return _text(self.item.found, language)
+
+    @strawberry.field(description="What to do; empty where it is done.")
+    def remedy(self, language: str = "en") -> str:
+        return _text(self.item.remedy, language)
 
     @classmethod
     def of(cls, item: setup_audit.SetupItem) -> Self:
         """The GraphQL form of an item."""
-        return cls(
-            key=item.key,
-            title=item.title,
-            why=item.why,
-            state=item.state,
-            found=item.found,
-            remedy=item.remedy,
-        )
+        return cls(item=item, key=item.key, state=item.state)
+
+
+def _text(said: Said, language: str) -> str:
+    return text_in({"ko": said.ko}, language, default=said.en)
 
 
 @strawberry.type(description="How far a tenant is set up.")

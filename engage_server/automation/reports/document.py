@@ -43,8 +43,29 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Curve:
+    """A figure day by day, to be drawn; None where it may not be shown, or there is none."""
+
+    title: str
+    unit: str
+    points: tuple[tuple[date, float | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Figures of several things beside each other, to be drawn; what is below zero stands out."""
+
+    title: str
+    unit: str
+    bars: tuple[tuple[str, float], ...]
+
+
+Picture = Curve | Bars
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
-    """``dated`` says of which day the figures are."""
+    """``dated`` says of which day the figures are. ``pictures`` show what stands in the tables, and the way to it."""
 
     title: str
     about: str
@@ -52,6 +73,7 @@ class Document:
     dated: str
     language: str
     tables: tuple[Table, ...]
+    pictures: tuple[Picture, ...] = ()
 
 
 def as_csv(document: Document) -> str:

@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
 from engage_server.automation.reports.document import Document
+from engage_server.automation.reports.svg import as_svg
 
 STYLE: Final = """
 :root { color-scheme: light dark; }
@@ -18,9 +19,11 @@ table { border-collapse: collapse; width: 100%; } caption { position: absolute; 
 th, td { border-bottom: 1px solid #8886; padding: .3rem .6rem .3rem 0; text-align: left; vertical-align: top; }
 .bad { font-weight: 700; } .bad::before { content: "▼ "; }
 progress { width: 8rem; }
+figure { margin: 1rem 0; } figcaption { font-weight: 600; } svg { max-width: 100%; height: auto; }
 @media print {
   body { max-width: none; padding: 0; font-size: 10pt; color: #000; }
-  a { color: inherit; text-decoration: none; } section { break-inside: avoid; } thead { display: table-header-group; }
+  a { color: inherit; text-decoration: none; } section, figure { break-inside: avoid; }
+  thead { display: table-header-group; }
 }
 @page { margin: 15mm; }
 """
@@ -39,4 +42,6 @@ def as_html(document: Document, *, base: str = "") -> str:
     """
     # The style is ours, and its digest stands in the policy to the letter.
     style = mark_safe(STYLE)  # noqa: S308
-    return render_to_string("reports/document.html", {"document": document, "base": base, "style": style})
+    shown = {"document": document, "base": base, "style": style}
+    pictures = [(one.title, as_svg(one)) for one in document.pictures]
+    return render_to_string("reports/document.html", {**shown, "pictures": pictures})

@@ -4,11 +4,13 @@ Hangul is set in a font that every reader of PDF brings, so that no font is ship
 """
 
 import io
-import re
+from collections.abc import Iterator
 from html import escape
 from itertools import groupby
 from typing import Any, Final
 
+from reportlab.graphics.shapes import Circle, Line, PolyLine, Rect, String
+from reportlab.graphics.shapes import Drawing as Sheet
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
@@ -17,16 +19,15 @@ from reportlab.pdfbase.pdfmetrics import registerFont
 from reportlab.platypus import Paragraph, SimpleDocTemplate, TableStyle
 from reportlab.platypus import Table as Drawn
 
-from engage_server.automation.reports.document import Cell, Document, Table
+from engage_server.automation.reports.document import Cell, Document, Picture, Table
+from engage_server.automation.reports.drawing import TEXT, WIDTH, Box, Dot, Drawing, Label, Stroke, drawn
+from engage_server.automation.reports.latin import BEYOND_LATIN
+from engage_server.automation.reports.svg import ACCENT, GRID, INK
 
 MARGIN: Final = 42.0
 """Of each side, in points: 15 mm."""
 LATIN: Final = "Helvetica"
 HANGUL: Final = "HYGothic-Medium"
-ACCENT: Final = "#b02a30"
-RULE: Final = "#999999"
-# What the Latin fonts of PDF have no sign for.
-BEYOND_LATIN: Final = re.compile(r"[^\x20-\x7e\xa0-\xff–—‘’“”…•€]")
 
 
 def laid_out(document: Document, base: str) -> bytes:
@@ -47,9 +48,53 @@ def _parts(document: Document, base: str, width: float) -> list[Any]:
     if document.about:
         parts.append(Paragraph(_text(document.about), _style("about", size=12)))
     parts.append(Paragraph(_text(document.dated), _style("dated", size=9)))
+    for picture in document.pictures:
+        parts += _drawn(picture, width)
     for table in document.tables:
         parts += _section(table, base, width)
     return parts
+
+
+def _drawn(picture: Picture, width: float) -> list[Any]:
+    """The picture below its title, on one page with it."""
+    drawing, scale = drawn(picture), width / WIDTH
+    sheet = Sheet(width, drawing.height * scale)
+    for shape in _shapes(drawing):
+        sheet.add(shape)
+    sheet.scale(scale, scale)
+    return [
+        Paragraph(_text(picture.title), _style("section", size=12, before=14, with_next=True)),
+        sheet,
+    ]
+
+
+def _shapes(drawing: Drawing) -> Iterator[Any]:
+    """The marks, seen from below as paper has it."""
+    for mark in drawing.marks:
+        match mark:
+            case Stroke(is_grid=True):
+                (x, y), (to_x, to_y) = mark.places
+                ends = (x, drawing.height - y, to_x, drawing.height - to_y)
+                yield Line(*ends, strokeColor=HexColor(GRID), strokeWidth=0.5)
+            case Stroke():
+                places = [length for x, y in mark.places for length in (x, drawing.height - y)]
+                yield PolyLine(places, strokeColor=HexColor(INK), strokeWidth=2)
+            case Dot():
+                yield Circle(mark.x, drawing.height - mark.y, 3, fillColor=HexColor(INK), strokeColor=None)
+            case Box():
+                ink = HexColor(ACCENT if mark.is_bad else INK)
+                below = drawing.height - mark.y - mark.height
+                yield Rect(mark.x, below, mark.width, mark.height, fillColor=ink, strokeColor=None)
+            case Label():
+                font = HANGUL if BEYOND_LATIN.search(mark.text) else LATIN
+                yield String(
+                    mark.x,
+                    drawing.height - mark.y,
+                    mark.text,
+                    textAnchor=mark.anchor,
+                    fontName=font,
+                    fontSize=TEXT,
+                )
 
 
 def _section(table: Table, base: str, width: float) -> list[Any]:
@@ -61,7 +106,7 @@ def _section(table: Table, base: str, width: float) -> list[Any]:
         drawn = Drawn(
             [head, *rows], colWidths=[width / len(table.columns)] * len(table.columns), repeatRows=1
         )
-        below = ("LINEBELOW", (0, 0), (-1, -1), 0.5, HexColor(RULE))
+        below = ("LINEBELOW", (0, 0), (-1, -1), 0.5, HexColor(GRID))
         drawn.setStyle(
             TableStyle([below, ("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (0, -1), 0)])
         )
@@ -93,7 +138,7 @@ def _text(text: str) -> str:
     )
 
 
-def _style(name: str, *, size: int, before: float = 0) -> Any:
+def _style(name: str, *, size: int, before: float = 0, with_next: bool = False) -> Any:
     return ParagraphStyle(
         name,
         fontName=LATIN,
@@ -102,6 +147,7 @@ def _style(name: str, *, size: int, before: float = 0) -> Any:
         spaceBefore=before,
         spaceAfter=3,
         splitLongWords=True,
+        keepWithNext=with_next,
     )
 
 

@@ -12,7 +12,8 @@ from engage_server.automation.models import Signal
 from engage_server.automation.renewals import renewals
 from engage_server.automation.reports import links
 from engage_server.automation.reports.definition import Report
-from engage_server.automation.reports.document import Cell, Document, Row, Table
+from engage_server.automation.reports.document import Bars, Cell, Document, Row, Table
+from engage_server.automation.reports.pictures import bars
 from engage_server.automation.reports.quarterly import moved
 from engage_server.automation.reports.words import WORDS, Words
 from engage_server.automation.rules import rules
@@ -32,40 +33,60 @@ def portfolio(one: Report, day: date) -> Document:
     """The portfolio as of a day, compared with a week before."""
     body, words = one.body, WORDS[one.body.language]
     before = day - WEEK
-    tables = [_accounts(metric, day, before, words, body.language) for metric in body.metrics]
+    moves = [_Moves(metric, day, before) for metric in body.metrics]
+    tables = [_accounts(one, words, body.language) for one in moves]
     names = {pk: name or id for pk, name, id in Account.objects.values_list("pk", "name", "external_id")}
     tables += [_signals(before, day, names, words), _tasks(names, words), _renewals(day, words)]
     dated = words["dated"].format(day=day.isoformat(), before=before.isoformat())
-    return Document(words[body.kind.value], "", day, dated, body.language, tuple(tables))
+    drawn = _changes(moves[0], words, body.language)
+    return Document(words[body.kind.value], "", day, dated, body.language, tuple(tables), drawn)
 
 
-def _accounts(metric: str, day: date, before: date, words: Words, language: str) -> Table:
-    """Who fell most first; figures of few are withheld, and come last."""
-    _, declared = registry().metric(metric)
-    unit = declared.units.get(language, declared.unit)
-    reader = StoredMetricReader()
-    now, then = (_shown(reader.by_subject(metric, "account", on)) for on in (day, before))
-    owners = dict(Account.objects.filter(pk__in=now).values_list("pk", "owner"))
+class _Moves:
+    """A metric's values of accounts on two days, who fell most first; those of few are withheld, and come last."""
 
-    def change(pk: int) -> float | None:
-        was = then[pk].value if pk in then else None
-        value = now[pk].value
+    def __init__(self, metric: str, day: date, before: date) -> None:
+        reader = StoredMetricReader()
+        self.metric: Final = metric
+        self.now, self.then = (_shown(reader.by_subject(metric, "account", on)) for on in (day, before))
+        self.order = sorted(
+            self.now, key=lambda pk: (self.change(pk) is None, self.change(pk) or 0.0, self.now[pk].label)
+        )
+
+    def change(self, pk: int) -> float | None:
+        """By how much an account's value moved; None where one of the two is not known."""
+        was = self.then[pk].value if pk in self.then else None
+        value = self.now[pk].value
         return None if value is None or was is None else value - was
 
-    order = sorted(now, key=lambda pk: (change(pk) is None, change(pk) or 0.0, now[pk].label))
+
+def _accounts(of: _Moves, words: Words, language: str) -> Table:
+    _, declared = registry().metric(of.metric)
+    unit = declared.units.get(language, declared.unit)
+    owners = dict(Account.objects.filter(pk__in=of.now).values_list("pk", "owner"))
     rows = tuple(
         (
-            Cell(now[pk].label, link=links.account(pk)),
-            Cell(written(now[pk].value, unit), link=links.why(pk)),
-            Cell(moved(now[pk].value, then[pk].value if pk in then else None), is_bad=(change(pk) or 0) < 0),
-            Cell(str(now[pk].details.get(BAND) or "")),
+            Cell(of.now[pk].label, link=links.account(pk)),
+            Cell(written(of.now[pk].value, unit), link=links.why(pk)),
+            Cell(
+                moved(of.now[pk].value, of.then[pk].value if pk in of.then else None),
+                is_bad=(of.change(pk) or 0) < 0,
+            ),
+            Cell(str(of.now[pk].details.get(BAND) or "")),
             Cell(owners.get(pk, "")),
         )
-        for pk in order[:MOST_ROWS]
+        for pk in of.order[:MOST_ROWS]
     )
     columns = tuple(words[name] for name in ("account", "now", "change", "band", "owner"))
-    title = f"{words['accounts']}: {title_of(metric, language)}"
-    return Table(title, columns, rows, empty=words["none"], note=left_out(len(order), words))
+    title = f"{words['accounts']}: {title_of(of.metric, language)}"
+    return Table(title, columns, rows, empty=words["none"], note=left_out(len(of.order), words))
+
+
+def _changes(of: _Moves, words: Words, language: str) -> tuple[Bars, ...]:
+    _, declared = registry().metric(of.metric)
+    changes = [(of.now[pk].label, change) for pk in of.order if (change := of.change(pk))]
+    title = f"{words['change']}: {title_of(of.metric, language)}"
+    return bars(title, declared.units.get(language, declared.unit), changes)
 
 
 def _shown(values: list[StoredValue]) -> Mapping[int, StoredValue]:

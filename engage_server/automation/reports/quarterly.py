@@ -13,6 +13,7 @@ from engage_server.automation.figures import WITHHELD, Figure, figures, written
 from engage_server.automation.reports import links
 from engage_server.automation.reports.definition import Every, Report, period_start
 from engage_server.automation.reports.document import Cell, Document, Row, Table
+from engage_server.automation.reports.pictures import curves
 from engage_server.automation.reports.words import WORDS, Words
 from engage_server.automation.rules import rules
 from engage_server.automation.tasks import tasks
@@ -53,9 +54,9 @@ def quarterly_review(one: Report, day: date, *, with_quotes: bool) -> Document |
         tables.append(_quotes(account.pk, day, words))
     tables.append(_next_steps(account, day, words))
     dated = words["dated"].format(day=day.isoformat(), before=before.isoformat())
-    return Document(
-        words[body.kind.value], account.name or account.external_id, day, dated, body.language, tuple(tables)
-    )
+    about = account.name or account.external_id
+    drawn = curves(now, subject, since=before, day=day)
+    return Document(words[body.kind.value], about, day, dated, body.language, tuple(tables), drawn)
 
 
 def _goals(account: Account, words: Words, language: str) -> Table:

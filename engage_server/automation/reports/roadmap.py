@@ -12,7 +12,8 @@ from django.db import connection
 from engage_server.automation.figures import title_of, withheld_of, written
 from engage_server.automation.reports import links
 from engage_server.automation.reports.definition import Every, Report, period_start
-from engage_server.automation.reports.document import Cell, Document, Table
+from engage_server.automation.reports.document import Bars, Cell, Document, Table
+from engage_server.automation.reports.pictures import bars
 from engage_server.automation.reports.portfolio import MOST_ROWS, left_out
 from engage_server.automation.reports.quarterly import moved
 from engage_server.automation.reports.words import WORDS, Words
@@ -39,7 +40,8 @@ def roadmap(one: Report, day: date) -> Document:
     asked = dict.fromkeys([*body.metrics, *(goal.body.metric for goal in goals())])
     tables.append(_vanity(asked, words, body.language))
     dated = words["dated"].format(day=day.isoformat(), before=before.isoformat())
-    return Document(words[body.kind.value], "", day, dated, body.language, tuple(tables))
+    drawn = _adoption(body.metrics[0], day, words, body.language)
+    return Document(words[body.kind.value], "", day, dated, body.language, tuple(tables), drawn)
 
 
 def _features(metric: str, day: date, before: date, words: Words, language: str) -> Table:
@@ -57,6 +59,13 @@ def _features(metric: str, day: date, before: date, words: Words, language: str)
     columns = (words["feature"], words["now"], words["change"])
     title = f"{words['features']}: {title_of(metric, language)}"
     return Table(title, columns, rows, empty=words["none"], note=left_out(len(now), words))
+
+
+def _adoption(metric: str, day: date, words: Words, language: str) -> tuple[Bars, ...]:
+    _, declared = registry().metric(metric)
+    values = [(one.label, one.value) for one in _shown(metric, day) if one.value is not None]
+    title = f"{words['features']}: {title_of(metric, language)}"
+    return bars(title, declared.units.get(language, declared.unit), values)
 
 
 def _sunset(one: Report, day: date, words: Words) -> Table:

@@ -29,6 +29,7 @@ from engage_server.tenancy.scope import TenantRef, current_tenant, tenant_scope
 
 NAME: Final = "reports"
 NOTHING_DUE: Final = timedelta(days=1)
+FURTHEST_AHEAD: Final = timedelta(days=31)
 TIMEOUT_MS: Final = 120_000
 log = logging.getLogger("engage.automation")
 
@@ -47,9 +48,16 @@ def send_due(tenant: TenantRef, stop: threading.Event) -> None:
             known = progress.get(_period_of(one))
             if known is not None and date.fromisoformat(known) < last:
                 _send(one)
-            reached[_period_of(one)] = max(known or "", last.isoformat())
+            reached[_period_of(one)] = _reached(one, known, last).isoformat()
         following_times = [_next_time(one, now) for one in scheduled]
         agenda.end_turn(NAME, min(following_times, default=now + NOTHING_DUE), reached)
+
+
+def _reached(one: Report, known: str | None, last: date) -> date:
+    """How far a report has come. One that went early, by a clock that was wrong, stays away for so long and no longer."""
+    every = one.body.every or Every.WEEK
+    furthest = max(following(every, last), last + FURTHEST_AHEAD)
+    return last if known is None else min(max(date.fromisoformat(known), last), furthest)
 
 
 def _send(one: Report) -> None:

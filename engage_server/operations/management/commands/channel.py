@@ -39,6 +39,9 @@ class Command(TenantActionsCommand):
         making.add_argument(
             "--credential-file", type=Path, help="a file with the token that a webhook's receiver demands"
         )
+        making.add_argument(
+            "--client-id", help="of marketo: for whom it gives tokens; the credential is the client's secret"
+        )
         making.add_argument("--to", action="append", metavar="ADDRESS", help="of mail; repeat for more")
         making.add_argument("--sender", metavar="NAME", help="of mail: the name that it comes from")
         making.add_argument("--reply-to", metavar="ADDRESS", help="of mail: where answers go")
@@ -62,7 +65,7 @@ class Command(TenantActionsCommand):
 
     def _create(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
         body: dict[str, Any] = {"kind": options["kind"].upper()}
-        for field in ("url", "to", "sender", "reply_to", "per_minute", "note", "shape"):
+        for field in ("url", "to", "sender", "reply_to", "per_minute", "note", "shape", "client_id"):
             if options[field] is not None:
                 body[field] = options[field]
         if options["credential_file"] is not None:

@@ -14,6 +14,7 @@ from engage_server.automation.reports.definition import Every, Report, ReportKin
 from engage_server.automation.reports.document import as_csv, as_text
 from engage_server.automation.reports.pages import as_html
 from engage_server.automation.reports.pdf import as_pdf
+from engage_server.automation.reports.png import as_png
 from engage_server.automation.reports.writing import write
 from engage_server.customers.models import Account
 from engage_server.definitions.exceptions import DefinitionsError
@@ -23,6 +24,7 @@ from engage_server.tenancy.scope import TenantRef
 
 FORMS = {"html": as_html, "csv": as_csv, "text": as_text}
 PDF = "pdf"
+PNG = "png"
 
 
 class Command(TenantActionsCommand):
@@ -57,7 +59,7 @@ class Command(TenantActionsCommand):
             action.add_argument("--language", choices=["en", "ko"])
         writing = actions.add_parser("write", help="write one to a file, or to the terminal")
         writing.add_argument("name")
-        writing.add_argument("--format", choices=sorted([*FORMS, PDF]), default="text")
+        writing.add_argument("--format", choices=sorted([*FORMS, PDF, PNG]), default="text")
         writing.add_argument("--on", type=date.fromisoformat, help="the day; default: the newest")
         writing.add_argument("--out", type=Path)
         sending = actions.add_parser("send", help="send one now")
@@ -93,10 +95,12 @@ class Command(TenantActionsCommand):
         document = write(_named(options["name"]), on=options["on"], with_quotes=True)
         if document is None:
             raise CommandError("The account that the report is of is gone. Remedy: make another report.")
-        if options["format"] == PDF:
+        if options["format"] in {PDF, PNG}:
             if options["out"] is None:
-                raise CommandError("A PDF is no text for a terminal. Remedy: --out FILE.")
-            options["out"].write_bytes(as_pdf(document, base=settings.ENGAGE_PUBLIC_URL))
+                raise CommandError(f"A {options['format']} is no text for a terminal. Remedy: --out FILE.")
+            is_pdf = options["format"] == PDF
+            base = settings.ENGAGE_PUBLIC_URL
+            options["out"].write_bytes(as_pdf(document, base=base) if is_pdf else as_png(document))
             return
         written = FORMS[options["format"]](document)
         if options["out"] is None:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -10,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from engage_server.audit.management.base import TenantCommand
-from engage_server.operations.setup_audit import setup_audit, share_done
+from engage_server.operations.setup_audit import SetupItem, setup_audit, share_done
 from engage_server.tenancy.scope import TenantRef
 
 
@@ -28,11 +27,23 @@ class Command(TenantCommand):
         """Print each item with its state."""
         items = setup_audit()
         if options["json"]:
-            listed = [asdict(item) for item in items]
+            listed = [_plain(item) for item in items]
             self.stdout.write(json.dumps({"share_done": share_done(items), "items": listed}, indent=2))
             return
         self.stdout.write(f"{tenant.slug}: {share_done(items):.0%} done.")
         table = Table("item", "state", "found", "remedy")
         for item in items:
-            table.add_row(item.title, item.state.value, item.found, item.remedy)
+            table.add_row(item.title.en, item.state.value, item.found.en, item.remedy.en)
         Console(file=self.stdout).print(table)  # type: ignore[arg-type]
+
+
+def _plain(item: SetupItem) -> dict[str, str]:
+    """An item for programs, in English."""
+    return {
+        "key": item.key,
+        "title": item.title.en,
+        "why": item.why.en,
+        "state": item.state.value,
+        "found": item.found.en,
+        "remedy": item.remedy.en,
+    }

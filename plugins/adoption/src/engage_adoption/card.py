@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from engage_server.sdk import Benchmark, Card, Timing, Vector
+from engage_server.sdk import Benchmark, Card, CardText, Timing, Vector
 
 JUNE = "2026-06-01T00:00:00+00:00"
 LATE = "2026-06-28T00:00:00+00:00"
@@ -109,6 +109,11 @@ FEATURE_ADOPTION = Card(
     ),
     timing=Timing.LEADING,
     vanity_risk="Rises without a new user when fewer persons are active; read it beside active_users.",
+    translations={
+        "ko": CardText(
+            vanity_risk="활성 사용자가 줄면 새 사용자 없이도 올라갑니다. active_users와 함께 보세요.",
+        ),
+    },
 )
 
 FEATURES_USED = Card(
@@ -132,6 +137,12 @@ FEATURES_USED = Card(
     ),
     timing=Timing.LEADING,
     vanity_risk="One curious person can touch every feature of an account once.",
+    translations={
+        "ko": CardText(
+            formula="100 × 기간 중 고객이 사용한 기능 수 / 누구든 사용한 기능 수",
+            vanity_risk="호기심 많은 한 사람이 모든 기능을 한 번씩 눌러 볼 수 있습니다.",
+        ),
+    },
 )
 
 PRODUCT_ADOPTION = Card(
@@ -171,4 +182,9 @@ PRODUCT_ADOPTION = Card(
     ),
     timing=Timing.LEADING,
     vanity_risk="An easy activation event makes everybody adopted; choose one that later retention follows.",
+    translations={
+        "ko": CardText(
+            vanity_risk="활성화 이벤트가 쉬우면 모두가 도입한 것이 됩니다. 이후 유지로 이어지는 이벤트를 고르세요.",
+        ),
+    },
 )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from engage_server.sdk import Benchmark, Card, Vector
+from engage_server.sdk import Benchmark, Card, CardText, Vector
 
 
 def answers(*counts: int, direction: str = "UP") -> list[dict[str, Any]]:
@@ -115,4 +115,14 @@ CARD = Card(
         ),
     ),
     vanity_risk="A mean hides the hard cases; read it with the top-box share and the distribution.",
+    translations={
+        "ko": CardText(
+            formula=(
+                "평균 = 점수 합 / n(물은 척도의 점수). top_box = 가장 좋은 점수의 비율. net = 1~7 "
+                "척도에서 6~7의 비율 − 1~3의 비율. normalised = (평균 − 최소) / (최대 − 최소) "
+                "× 100, 낮을수록 좋은 척도는 뒤집습니다."
+            ),
+            vanity_risk="평균은 어려운 사례를 가립니다. 상위 응답 비율과 분포를 함께 보세요.",
+        ),
+    },
 )

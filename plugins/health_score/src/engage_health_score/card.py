@@ -1,7 +1,7 @@
 """The definition cards of the score and of the portfolio: what a reader needs to trust the numbers."""
 
 from engage_health_score.examples import ALIKE, ID, ONE, WEIGHTED, component, override, value, values
-from engage_server.sdk import Benchmark, Card, Timing, Vector
+from engage_server.sdk import Benchmark, Card, CardText, Timing, Vector
 
 SCORE = Card(
     formula=(
@@ -192,6 +192,20 @@ SCORE = Card(
         "Weights can be tuned until everybody is green. Compare the bands with the accounts that left (backtest), "
         "and watch the coverage: a score over one good component looks like health."
     ),
+    translations={
+        "ko": CardText(
+            formula=(
+                "값이 있는 구성 요소의 Σ w·s / Σ w. s는 구성 요소 지표를 0~100으로 옮긴 값입니다. 그룹 "
+                "가중치가 있으면 그룹 안에서 먼저, 다음으로 그룹끼리 평균을 냅니다. worst_of 모델은 가장 낮은 "
+                "s입니다. 적용되는 상한은 결과를 그 값으로 낮춥니다. 그날의 수동 지정은 점수를 대신하며, "
+                "only_lower이면 더 낮을 때만 그렇습니다."
+            ),
+            vanity_risk=(
+                "가중치를 조정하면 모두를 녹색으로 만들 수 있습니다. 상태를 떠난 고객과 견주어 보고(backtest), "
+                "커버리지를 확인하세요. 좋은 요소 하나만으로도 건강해 보입니다."
+            ),
+        ),
+    },
 )
 
 PORTFOLIO_QUALITY = Card(
@@ -230,4 +244,9 @@ PORTFOLIO_QUALITY = Card(
     ),
     timing=Timing.LEADING,
     vanity_risk="Every account weighs the same; one large red customer hides behind many small green ones.",
+    translations={
+        "ko": CardText(
+            vanity_risk="모든 고객의 비중이 같아서, 큰 적색 고객 하나가 작은 녹색 고객 여럿 뒤에 가려집니다.",
+        ),
+    },
 )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from engage_server.sdk import Benchmark, Card, Timing, Vector
+from engage_server.sdk import Benchmark, Card, CardText, Timing, Vector
 
 Rows = list[dict[str, Any]]
 
@@ -183,6 +183,12 @@ UTILIZATION = Card(
     ),
     timing=Timing.LEADING,
     vanity_risk="One event a month makes a person active; event_class VALUE asks for more.",
+    translations={
+        "ko": CardText(
+            formula="100 × 기간 중 활성 사용자 수(중복 제외) / 그날의 구매 좌석 수",
+            vanity_risk="한 달에 이벤트 한 건이면 활성으로 칩니다. event_class VALUE는 더 엄격합니다.",
+        ),
+    },
 )
 SEAT_CHANGE = Card(
     formula="seats of the day - seats of change_days before, of subscriptions that count on the day, trials left out",
@@ -223,4 +229,10 @@ SEAT_CHANGE = Card(
     ),
     timing=Timing.LEADING,
     vanity_risk="Seats bought are no seats used; read it with the utilization.",
+    translations={
+        "ko": CardText(
+            formula="그날의 좌석 − change_days 이전의 좌석. 그날 유효한 구독 기준, 체험 제외",
+            vanity_risk="구매한 좌석이 곧 사용한 좌석은 아닙니다. 이용률과 함께 보세요.",
+        ),
+    },
 )

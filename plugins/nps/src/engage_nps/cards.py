@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from engage_server.sdk import Benchmark, Card, Timing, Vector
+from engage_server.sdk import Benchmark, Card, CardText, Timing, Vector
 
 
 def answers(*scores: int) -> list[dict[str, Any]]:
@@ -135,6 +135,16 @@ SCORE = Card(
         ),
     ),
     vanity_risk="Rises when only happy customers are asked or answer; read it with n and dismissed.",
+    translations={
+        "ko": CardText(
+            formula=(
+                "0~10 척도에서 100 × (추천 − 비추천) / n. 추천은 9~10, 중립은 7~8, 비추천은 "
+                "0~6. 오차 범위 = z × 100 × √((p + d − (p − d)²) / n)이며, 기본값은 응답 "
+                "3개를 더한 뒤(추천과 비추천에 각각 3/4) 계산합니다."
+            ),
+            vanity_risk="만족한 고객에게만 묻거나 그들만 답하면 올라갑니다. n과 거절 수를 함께 보세요.",
+        ),
+    },
 )
 CHANGE = Card(
     formula=(
@@ -207,4 +217,10 @@ COVERAGE = Card(
     ),
     timing=Timing.LEADING,
     vanity_risk="Rises with more invitations, whatever customers think.",
+    translations={
+        "ko": CardText(
+            formula="100 × 유효한 응답이 있는 고객 / 고객. 옆에 월 반복 매출 기준의 같은 비율",
+            vanity_risk="고객의 생각과 상관없이 초대를 늘리면 올라갑니다.",
+        ),
+    },
 )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from engage_server.sdk import Benchmark, Card, Timing, Vector
+from engage_server.sdk import Benchmark, Card, CardText, Timing, Vector
 
 MODES = (
     "on (exact): active in period k; on_or_after (unbounded): in it or later; on_or_before: in any of 1 to k; streak: in "
@@ -89,6 +89,12 @@ DAY = Card(
     ),
     timing=Timing.LEADING,
     vanity_risk="Rises when fewer, keener persons sign up; read it beside the size of the cohorts.",
+    translations={
+        "ko": CardText(
+            formula="100 × 시작 후 k일째에 활성인 구성원 / 그날을 온전히 지난 코호트의 구성원",
+            vanity_risk="가입자가 줄고 열성적일수록 올라갑니다. 코호트 크기와 함께 보세요.",
+        ),
+    },
 )
 
 MONTH = Card(
@@ -123,6 +129,12 @@ MONTH = Card(
     ),
     timing=Timing.LAGGING,
     vanity_risk="A return can be a glance; name a return event that is worth something.",
+    translations={
+        "ko": CardText(
+            formula="100 × 시작 후 k개월째에 활성인 구성원 / 그 달을 온전히 지난 코호트의 구성원",
+            vanity_risk="복귀가 단순한 방문일 수 있습니다. 가치 있는 복귀 이벤트를 지정하세요.",
+        ),
+    },
 )
 
 BRACKET = Card(
@@ -142,6 +154,12 @@ BRACKET = Card(
     ),
     timing=Timing.LAGGING,
     vanity_risk="The longer a bracket, the higher its share.",
+    translations={
+        "ko": CardText(
+            formula="100 × 구간 중 하루라도 활성인 구성원 / 구간을 온전히 지난 코호트의 구성원",
+            vanity_risk="구간이 길수록 비율이 높아집니다.",
+        ),
+    },
 )
 
 ACCOUNTS = Card(
@@ -156,6 +174,12 @@ ACCOUNTS = Card(
     vectors=(WEIGHTED,),
     timing=Timing.LAGGING,
     vanity_risk="One person keeps an account of hundreds; read it beside the retention of persons.",
+    translations={
+        "ko": CardText(
+            formula="100 × 고객의 첫 이벤트 후 k개월째에 활성 사용자가 있는 고객 / 그 달을 온전히 지난 코호트의 고객",
+            vanity_risk="수백 명 중 한 사람만으로도 고객이 유지됩니다. 사용자 유지율과 함께 보세요.",
+        ),
+    },
 )
 
 COHORTS = Card(
@@ -174,4 +198,10 @@ COHORTS = Card(
     ),
     timing=Timing.LAGGING,
     vanity_risk="The youngest cohorts have only their easiest periods.",
+    translations={
+        "ko": CardText(
+            formula="각 코호트에서 이후 달력 기간마다 활성인 비율. 값은 첫 기간의 평균입니다.",
+            vanity_risk="가장 젊은 코호트는 가장 쉬운 기간만 있습니다.",
+        ),
+    },
 )

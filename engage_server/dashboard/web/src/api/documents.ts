@@ -140,6 +140,8 @@ export type ChannelKind =
 
 /** A new channel: a WEBHOOK or SLACK with `url`, MAIL with `to`; PERSONS sends to whom a message is about. */
 export type CreateChannelInput = {
+  /** Of MARKETO: the client for whom it gives bearer tokens; `credential` is the client's secret then. */
+  clientId?: string | null | undefined;
   /** Comes back as it is, for the client to know its answer by. */
   clientMutationId?: string | null | undefined;
   /** Of a webhook: the token that its receiver demands, stored sealed and shown to nobody. */
@@ -706,6 +708,19 @@ export type StakeOrder = {
   worth: string;
 };
 
+/** What a value, a rule or a signal is about. */
+export type SubjectKind =
+  /** One of its accounts. */
+  | 'ACCOUNT'
+  /** A part of the product. */
+  | 'FEATURE'
+  /** One of its persons. */
+  | 'PERSON'
+  /** The members of a saved segment together. */
+  | 'SEGMENT'
+  /** The company itself. */
+  | 'TENANT';
+
 /** How a subscription stands on a day. UPCOMING: it begins later. TRIAL and PAID: it runs. IDLE: it is not paid for, or not to be used. ENDED: it is over. */
 export type SubscriptionState =
   /** It is over. */
@@ -798,7 +813,7 @@ export type WebhookShape =
 export type SessionQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type SessionQuery = { viewer: { email: string | null, actor: string, role: Role | null, permissions: Array<string>, tenants: Array<{ slug: string, name: string, role: Role | null }> }, tenant: { slug: string, name: string, timezone: string, primaryMetric: string | null }, metrics: Array<{ id: string, plugin: string, category: string, subjects: Array<string>, direction: MetricDirection, title: string, unit: string, titleKo: string, unitKo: string }> };
+export type SessionQuery = { viewer: { email: string | null, actor: string, role: Role | null, permissions: Array<Permission>, tenants: Array<{ slug: string, name: string, role: Role | null }> }, tenant: { slug: string, name: string, timezone: string, primaryMetric: string | null }, metrics: Array<{ id: string, plugin: string, category: string, subjects: Array<SubjectKind>, direction: MetricDirection, title: string, unit: string, titleKo: string, unitKo: string }> };
 
 export type NumbersCameSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
@@ -820,15 +835,7 @@ export type AccountFactsQueryVariables = Exact<{
 }>;
 
 
-export type AccountFactsQuery = { overrides: { edges: Array<{ node: { startsOn: string, endsOn: string, value: number, reason: string, account: { externalId: string } | null } }> }, account: { id: string, externalId: string, name: string, plan: string, stage: AccountStage, startedAt: string | null, owner: string, traits: unknown, memberCount: number, renewsOn: string | null, parent: { externalId: string, name: string } | null, children: { edges: Array<{ node: { externalId: string, name: string } }> }, recurring: Array<{ amount: unknown, currency: string }>, subscriptions: { edges: Array<{ node: { externalId: string, plan: string, state: SubscriptionState, seats: number | null, startsOn: string, endsOn: string | null, validFrom: string | null, monthly: { amount: unknown, currency: string } } }> }, answers: { edges: Array<{ node: { id: string, instrument: string, givenBy: FeedbackGivenBy, occurredAt: string, text: string | null, score: number | null, tags: Array<string>, person: { name: string | null, externalId: string | null } | null } }> }, events: { edges: Array<{ node: { name: string, occurredAt: string, feature: string | null, person: { name: string | null } | null } }> }, goals: { edges: Array<{ node: { id: string, name: string, metric: string, target: number, due: string, progress: number | null, expected: number, status: GoalStatus | null } }> }, history: Array<{ attribute: string, value: unknown, from: string | null }>, score: { value: number | null, day: string, status: MetricStatus, unit: string, direction: MetricDirection, ageDays: number, details: unknown, n: number, unitKo: string, interval: { low: number, high: number } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, definitionVersions: Array<number>, configurationVersions: Array<number | null>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> }, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> } | null } | null };
-
-export type AccountMetricsQueryVariables = Exact<{
-  id: string;
-  global: string;
-}>;
-
-
-export type AccountMetricsQuery = { signals: { edges: Array<{ node: { id: string, kind: SignalKind, raisedOn: string, clearedOn: string | null, acknowledgedBy: string | null, reason: string, rule: { name: string } | null } }> } | null, account: { metrics: Array<{ metric: string, value: number | null, day: string, status: MetricStatus, n: number, unit: string, direction: MetricDirection, ageDays: number, details: unknown, unitKo: string, interval: { low: number, high: number } | null, sparkline: { days: Array<string>, values: Array<number | null> } }> } | null };
+export type AccountFactsQuery = { overrides: { edges: Array<{ node: { startsOn: string, endsOn: string, value: number, reason: string, account: { externalId: string } | null } }> }, account: { id: string, externalId: string, name: string, plan: string, stage: AccountStage, startedAt: string | null, owner: string, traits: unknown, memberCount: number, renewsOn: string | null, parent: { externalId: string, name: string } | null, children: { edges: Array<{ node: { externalId: string, name: string } }> }, recurring: Array<{ amount: unknown, currency: string }>, subscriptions: { edges: Array<{ node: { externalId: string, plan: string, state: SubscriptionState, seats: number | null, startsOn: string, endsOn: string | null, validFrom: string | null, monthly: { amount: unknown, currency: string } } }> }, answers: { edges: Array<{ node: { id: string, instrument: string, givenBy: FeedbackGivenBy, occurredAt: string, text: string | null, score: number | null, tags: Array<string>, person: { name: string | null, externalId: string | null } | null } }> }, events: { edges: Array<{ node: { name: string, occurredAt: string, feature: string | null, person: { name: string | null } | null } }> }, goals: { edges: Array<{ node: { id: string, name: string, metric: string, target: number, due: string, progress: number | null, expected: number, status: GoalStatus | null } }> }, history: Array<{ attribute: string, value: unknown, from: string | null }>, signals: { edges: Array<{ node: { id: string, kind: SignalKind, raisedOn: string, clearedOn: string | null, acknowledgedBy: string | null, reason: string, rule: { name: string } | null } }> } | null, score: { value: number | null, day: string, status: MetricStatus, unit: string, direction: MetricDirection, ageDays: number, details: unknown, n: number, unitKo: string, interval: { low: number, high: number } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, definitionVersions: Array<number>, configurationVersions: Array<number | null>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> }, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> } | null, metrics: Array<{ metric: string, value: number | null, day: string, status: MetricStatus, n: number, unit: string, direction: MetricDirection, ageDays: number, details: unknown, unitKo: string, interval: { low: number, high: number } | null, sparkline: { days: Array<string>, values: Array<number | null> } }> } | null };
 
 export type CourseFragment = { value: number | null, day: string, status: MetricStatus, unit: string, direction: MetricDirection, ageDays: number, details: unknown, n: number, unitKo: string, interval: { low: number, high: number } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, definitionVersions: Array<number>, configurationVersions: Array<number | null>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> }, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> };
 
@@ -878,6 +885,18 @@ export type CohortsQueryVariables = Exact<{
 
 export type CohortsQuery = { metric: { at: { value: number | null, n: number, day: string, ageDays: number, unit: string, details: unknown, unitKo: string, interval: { low: number, high: number, level: number } | null } | null } };
 
+export type CohortMembersQueryVariables = Exact<{
+  metric: string;
+  on: string;
+  cohort: string;
+  offset: number;
+  cameBack?: boolean | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type CohortMembersQuery = { cohortMembers: { totalCount: number | null, pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { cameBack: boolean | null, person: { externalId: string | null, name: string | null, accounts: { edges: Array<{ node: { account: { externalId: string, name: string } | null } }> } | null } | null, account: { externalId: string, name: string } | null } }> } };
+
 export type RunsQueryVariables = Exact<{
   states?: Array<RunState> | RunState | null | undefined;
   restates?: boolean | null | undefined;
@@ -916,7 +935,7 @@ export type MetricQueryVariables = Exact<{
 }>;
 
 
-export type MetricQuery = { metric: { definition: { card: { formula: string, source: string, edgeRules: Array<string>, vanityRisk: string, refreshCadence: string } }, at: { value: number | null, day: string, status: MetricStatus, n: number, unit: string, direction: MetricDirection, ageDays: number, details: unknown, noInterval: string, unitKo: string, interval: { low: number, high: number, level: number, method: string } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, benchmarks: Array<{ statement: string, source: string, published: string, verified: boolean, low: number | null, high: number | null, unit: string, applies: boolean, standing: BenchmarkStanding | null }>, trend: { state: TrendState, perWeek: number | null, p: number | null } | null, anomaly: { state: AnomalyState, expected: number | null, low: number | null, high: number | null, z: number | null, since: string | null } | null, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> } | null, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, definitionVersions: Array<number>, configurationVersions: Array<number | null>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> } } };
+export type MetricQuery = { metric: { definition: { card: { formula: string, source: string, edgeRules: Array<string>, vanityRisk: string, refreshCadence: string, formulaKo: string, edgeRulesKo: Array<string>, vanityRiskKo: string } }, at: { value: number | null, day: string, status: MetricStatus, n: number, unit: string, direction: MetricDirection, ageDays: number, details: unknown, noInterval: string, unitKo: string, interval: { low: number, high: number, level: number, method: string } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, benchmarks: Array<{ statement: string, source: string, published: string, verified: boolean, low: number | null, high: number | null, unit: string, applies: boolean, standing: BenchmarkStanding | null }>, trend: { state: TrendState, perWeek: number | null, p: number | null } | null, anomaly: { state: AnomalyState, expected: number | null, low: number | null, high: number | null, z: number | null, since: string | null } | null, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> } | null, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, definitionVersions: Array<number>, configurationVersions: Array<number | null>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> } } };
 
 export type MetricGroupsQueryVariables = Exact<{
   id: string;
@@ -979,7 +998,17 @@ export type RetireChannelMutation = { retireChannel: { channel: { id: string } |
 export type PlaybooksQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type PlaybooksQuery = { playbooks: { edges: Array<{ node: { id: string, name: string, enabled: boolean, steps: unknown, holdOut: number, coolDownDays: number, hours: unknown, note: string, version: number, audience: number | null, rule: { id: string, name: string } | null, uplift: { days: number, difference: number | null, low: number | null, high: number | null, treated: { subjects: number, over: number }, heldOut: { subjects: number, over: number } } } }> } | null, rules: { edges: Array<{ node: { id: string, name: string, kind: SignalKind, trigger: unknown, subject: string | null, minimumN: number, coolDownDays: number, segment: { id: string, name: string, size: number | null } | null } }> } | null, channels: { edges: Array<{ node: { id: string, number: number, name: string, kind: ChannelKind } }> } | null, segments: { edges: Array<{ node: { number: number, name: string, subject: SegmentSubject, tracked: boolean, isStatic: boolean } }> }, surveys: { edges: Array<{ node: { number: number, name: string } }> } | null, accounts: { totalCount: number | null } };
+export type PlaybooksQuery = { playbooks: { edges: Array<{ node: { id: string, name: string, enabled: boolean, steps: unknown, holdOut: number, coolDownDays: number, hours: unknown, note: string, version: number, audience: number | null, rule: { id: string, name: string } | null } }> } | null, rules: { edges: Array<{ node: { id: string, name: string, kind: SignalKind, trigger: unknown, subjectKind: SubjectKind | null, minimumN: number, coolDownDays: number, segment: { id: string, name: string, size: number | null } | null } }> } | null, channels: { edges: Array<{ node: { id: string, number: number, name: string, kind: ChannelKind } }> } | null, segments: { edges: Array<{ node: { number: number, name: string, subject: SegmentSubject, tracked: boolean, isStatic: boolean } }> }, surveys: { edges: Array<{ node: { number: number, name: string } }> } | null, accounts: { totalCount: number | null } };
+
+export type UpliftQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type UpliftQuery = { node:
+    | { uplift: { days: number, difference: number | null, low: number | null, high: number | null } }
+    | Record<PropertyKey, never>
+   | null };
 
 export type PlaybookPresetsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1081,7 +1110,7 @@ export type RevokeShareMutation = { revokeShare: { share: { id: string } | null 
 export type RulesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type RulesQuery = { rules: { edges: Array<{ node: { id: string, name: string, kind: SignalKind, trigger: unknown, subject: string | null, minimumN: number, coolDownDays: number, note: string, version: number, segment: { id: string, number: number, name: string, size: number | null } | null, notify: Array<{ id: string, name: string }> } }> } | null, segments: { edges: Array<{ node: { id: string, number: number, name: string, subject: SegmentSubject, tracked: boolean, isStatic: boolean } }> }, channels: { edges: Array<{ node: { id: string, number: number, name: string, kind: ChannelKind } }> } | null, eventNames: { edges: Array<{ node: { name: string } }> } };
+export type RulesQuery = { rules: { edges: Array<{ node: { id: string, name: string, kind: SignalKind, trigger: unknown, minimumN: number, coolDownDays: number, note: string, version: number, segment: { id: string, number: number, name: string, size: number | null } | null, notify: Array<{ id: string, name: string }> } }> } | null, segments: { edges: Array<{ node: { id: string, number: number, name: string, subject: SegmentSubject, tracked: boolean, isStatic: boolean } }> }, channels: { edges: Array<{ node: { id: string, number: number, name: string, kind: ChannelKind } }> } | null, eventNames: { edges: Array<{ node: { name: string } }> } };
 
 export type TryRuleMutationVariables = Exact<{
   rule: CreateRuleInput;
@@ -1117,7 +1146,7 @@ export type ReplayFragment = { first: string, last: string, raised: number, subj
 export type SetupAuditQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type SetupAuditQuery = { plugins: Array<{ id: string, enabled: boolean }>, setupAudit: { shareDone: number, items: Array<{ key: string, title: string, why: string, state: SetupState, found: string, remedy: string }> } | null, bundles: Array<{ name: string, title: string, plugins: Array<string>, missing: Array<string>, cadence: TenantCadence | null, titleKo: string }> };
+export type SetupAuditQuery = { plugins: Array<{ id: string, enabled: boolean }>, setupAudit: { shareDone: number, items: Array<{ key: string, title: string, why: string, state: SetupState, found: string, remedy: string, titleKo: string, whyKo: string, foundKo: string, remedyKo: string }> } | null, bundles: Array<{ name: string, title: string, plugins: Array<string>, missing: Array<string>, cadence: TenantCadence | null, titleKo: string }> };
 
 export type PluginsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1137,7 +1166,7 @@ export type ConfigurePluginMutationVariables = Exact<{
 }>;
 
 
-export type ConfigurePluginMutation = { configurePlugin: { plugin: { id: string, configurationVersion: number }, restated: { from: string | null, to: string | null, days: number }, effects?: { to: string, metrics: Array<{ metric: string, values: number, changed: number, lastDay: { edges: Array<{ node: { kind: string, before: number | null, after: number | null, bandBefore: string | null, bandAfter: string | null, account: { externalId: string, name: string } | null } }> } }> } | null } };
+export type ConfigurePluginMutation = { configurePlugin: { plugin: { id: string, configurationVersion: number }, restated: { from: string | null, to: string | null, days: number }, effects?: { to: string, metrics: Array<{ metric: string, values: number, changed: number, lastDay: { edges: Array<{ node: { subjectKind: SubjectKind, before: number | null, after: number | null, bandBefore: string | null, bandAfter: string | null, account: { externalId: string, name: string } | null } }> } }> } | null } };
 
 export type EnablePluginMutationVariables = Exact<{
   id: string;
@@ -1406,7 +1435,7 @@ export type WhyQueryVariables = Exact<{
 }>;
 
 
-export type WhyQuery = { account: { metric: { metric: string, value: number | null, day: string, direction: MetricDirection, dataAsOf: string | null, computedAt: string, definitionVersion: number, configurationVersion: number, revision: number, details: unknown, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }>, explainChange: { since: string, before: number | null, after: number | null, change: number | null, sentence: string, causes: Array<{ kind: ChangeKind, key: string, label: string, change: number, before: number | null, after: number | null, note: string }> } } | null } | null, plugins: Array<{ id: string, config: unknown }>, metric: { definition: { title: string, card: { formula: string, source: string, edgeRules: Array<string>, vanityRisk: string, refreshCadence: string } } } };
+export type WhyQuery = { account: { metric: { metric: string, value: number | null, day: string, direction: MetricDirection, dataAsOf: string | null, computedAt: string, definitionVersion: number, configurationVersion: number, revision: number, details: unknown, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }>, explainChange: { since: string, before: number | null, after: number | null, change: number | null, sentence: string, causes: Array<{ kind: ChangeKind, key: string, label: string, change: number, before: number | null, after: number | null, note: string }> } } | null } | null, plugins: Array<{ id: string, config: unknown }>, metric: { definition: { title: string, card: { formula: string, source: string, edgeRules: Array<string>, vanityRisk: string, refreshCadence: string, formulaKo: string, edgeRulesKo: Array<string>, vanityRiskKo: string } } } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -1660,8 +1689,43 @@ export const AccountFactsDocument = new TypedDocumentString(`
       value
       from
     }
+    signals(first: 20, acknowledged: null, cleared: true) {
+      edges {
+        node {
+          id
+          kind
+          raisedOn
+          clearedOn
+          acknowledgedBy
+          reason
+          rule {
+            name
+          }
+        }
+      }
+    }
     score: metric(id: $score) {
       ...Course
+    }
+    metrics {
+      metric
+      value
+      day
+      status
+      n
+      unit
+      unitKo: unit(language: "ko")
+      direction
+      ageDays
+      details
+      interval {
+        low
+        high
+      }
+      sparkline(days: 90) {
+        days
+        values
+      }
     }
   }
 }
@@ -1711,47 +1775,6 @@ export const AccountFactsDocument = new TypedDocumentString(`
     after
   }
 }`) as unknown as TypedDocumentString<AccountFactsQuery, AccountFactsQueryVariables>;
-export const AccountMetricsDocument = new TypedDocumentString(`
-    query AccountMetrics($id: ID!, $global: ID!) {
-  signals(first: 20, account: $global, acknowledged: null, cleared: true) {
-    edges {
-      node {
-        id
-        kind
-        raisedOn
-        clearedOn
-        acknowledgedBy
-        reason
-        rule {
-          name
-        }
-      }
-    }
-  }
-  account(externalId: $id) {
-    metrics {
-      metric
-      value
-      day
-      status
-      n
-      unit
-      unitKo: unit(language: "ko")
-      direction
-      ageDays
-      details
-      interval {
-        low
-        high
-      }
-      sparkline(days: 90) {
-        days
-        values
-      }
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<AccountMetricsQuery, AccountMetricsQueryVariables>;
 export const FeatureUseDocument = new TypedDocumentString(`
     query FeatureUse($metric: ID!, $by: String!) {
   metric(id: $metric) {
@@ -1879,6 +1902,48 @@ export const CohortsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CohortsQuery, CohortsQueryVariables>;
+export const CohortMembersDocument = new TypedDocumentString(`
+    query CohortMembers($metric: ID!, $on: Date!, $cohort: Date!, $offset: Int!, $cameBack: Boolean, $after: String) {
+  cohortMembers(
+    metric: $metric
+    on: $on
+    cohort: $cohort
+    offset: $offset
+    cameBack: $cameBack
+    first: 50
+    after: $after
+  ) {
+    totalCount
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    edges {
+      node {
+        cameBack
+        person {
+          externalId
+          name
+          accounts(first: 1) {
+            edges {
+              node {
+                account {
+                  externalId
+                  name
+                }
+              }
+            }
+          }
+        }
+        account {
+          externalId
+          name
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CohortMembersQuery, CohortMembersQueryVariables>;
 export const RunsDocument = new TypedDocumentString(`
     query Runs($states: [RunState!], $restates: Boolean) {
   runs(first: 50, where: {state: $states, restates: $restates}) {
@@ -1984,9 +2049,12 @@ export const MetricDocument = new TypedDocumentString(`
     definition {
       card {
         formula
+        formulaKo: formula(language: "ko")
         source
         edgeRules
+        edgeRulesKo: edgeRules(language: "ko")
         vanityRisk
+        vanityRiskKo: vanityRisk(language: "ko")
         refreshCadence
       }
     }
@@ -2271,20 +2339,6 @@ export const PlaybooksDocument = new TypedDocumentString(`
           id
           name
         }
-        uplift {
-          days
-          difference
-          low
-          high
-          treated {
-            subjects
-            over
-          }
-          heldOut {
-            subjects
-            over
-          }
-        }
       }
     }
   }
@@ -2295,7 +2349,7 @@ export const PlaybooksDocument = new TypedDocumentString(`
         name
         kind
         trigger
-        subject
+        subjectKind
         minimumN
         coolDownDays
         segment {
@@ -2340,6 +2394,20 @@ export const PlaybooksDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<PlaybooksQuery, PlaybooksQueryVariables>;
+export const UpliftDocument = new TypedDocumentString(`
+    query Uplift($id: ID!) {
+  node(id: $id) {
+    ... on Playbook {
+      uplift {
+        days
+        difference
+        low
+        high
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<UpliftQuery, UpliftQueryVariables>;
 export const PlaybookPresetsDocument = new TypedDocumentString(`
     query PlaybookPresets {
   playbookPresets {
@@ -2520,7 +2588,6 @@ export const RulesDocument = new TypedDocumentString(`
         name
         kind
         trigger
-        subject
         minimumN
         coolDownDays
         note
@@ -2639,10 +2706,14 @@ export const SetupAuditDocument = new TypedDocumentString(`
     items {
       key
       title
+      titleKo: title(language: "ko")
       why
+      whyKo: why(language: "ko")
       state
       found
+      foundKo: found(language: "ko")
       remedy
+      remedyKo: remedy(language: "ko")
     }
   }
   bundles {
@@ -2710,7 +2781,7 @@ export const ConfigurePluginDocument = new TypedDocumentString(`
         lastDay(first: 20) {
           edges {
             node {
-              kind
+              subjectKind
               before
               after
               bandBefore
@@ -3385,9 +3456,12 @@ export const WhyDocument = new TypedDocumentString(`
       title
       card {
         formula
+        formulaKo: formula(language: "ko")
         source
         edgeRules
+        edgeRulesKo: edgeRules(language: "ko")
         vanityRisk
+        vanityRiskKo: vanityRisk(language: "ko")
         refreshCadence
       }
     }

@@ -10,18 +10,30 @@ const t = words({
 });
 
 interface Props {
-  card: { formula: string; source: string; edgeRules: readonly string[]; vanityRisk: string; refreshCadence: string };
+  card: {
+    formula: string;
+    formulaKo: string;
+    source: string;
+    edgeRules: readonly string[];
+    edgeRulesKo: readonly string[];
+    vanityRisk: string;
+    vanityRiskKo: string;
+    refreshCadence: string;
+  };
 }
 
-/** The definition card of a metric, in the words of its plugin. */
+/** The definition card of a metric, in the words of its plugin: where it has none in the reader's language, in English. */
 export function Card({ card }: Props) {
+  const isKorean = language.value === "ko";
+  const of = (en: string, ko: string) => <dd lang={isKorean && ko !== en ? "ko" : "en"}>{isKorean ? ko : en}</dd>;
+  const rules = isKorean ? card.edgeRulesKo : card.edgeRules;
   return (
-    <dl class="card" lang="en">
-      <dt>{t("formula")}</dt><dd>{card.formula}</dd>
-      {card.edgeRules.length > 0 && <><dt>{t("rules")}</dt><dd><ul>{card.edgeRules.map((rule) => <li key={rule}>{rule}</li>)}</ul></dd></>}
-      {card.vanityRisk && <><dt>{t("vanity")}</dt><dd>{card.vanityRisk}</dd></>}
-      {card.source && <><dt>{t("source")}</dt><dd>{card.source}</dd></>}
-      {card.refreshCadence && <><dt>{t("cadence")}</dt><dd lang={language.value}>{said(card.refreshCadence)}</dd></>}
+    <dl class="card">
+      <dt>{t("formula")}</dt>{of(card.formula, card.formulaKo)}
+      {rules.length > 0 && <><dt>{t("rules")}</dt><dd lang={rules[0] === card.edgeRules[0] ? "en" : "ko"}><ul>{rules.map((rule) => <li key={rule}>{rule}</li>)}</ul></dd></>}
+      {card.vanityRisk && <><dt>{t("vanity")}</dt>{of(card.vanityRisk, card.vanityRiskKo)}</>}
+      {card.source && <><dt>{t("source")}</dt><dd lang="en">{card.source}</dd></>}
+      {card.refreshCadence && <><dt>{t("cadence")}</dt><dd>{said(card.refreshCadence)}</dd></>}
     </dl>
   );
 }

@@ -1,7 +1,7 @@
 """Cards of the monthly and yearly recurring revenue and of the quick ratio."""
 
 from engage_revenue.cards.rows import MOVES, terms
-from engage_server.sdk import Benchmark, Card, Timing, Vector
+from engage_server.sdk import Benchmark, Card, CardText, Timing, Vector
 
 RECURRING_RULES = (
     "Price / months of its interval, to ten decimals, once for each terms; the rest is addition and exact.",
@@ -76,6 +76,15 @@ MRR = Card(
     ),
     timing=Timing.LAGGING,
     vanity_risk="Grows by discounts that end and by contracts that are cancelled already; read it with the movements.",
+    translations={
+        "ko": CardText(
+            formula=(
+                "하루가 끝날 때 유료 구독의 월 금액 합 = 시작 + 환율 + 신규 + 확장 + 재활성 + 축소 + 이탈. "
+                "신규 고객은 처음으로 결제한 고객입니다."
+            ),
+            vanity_risk="할인이 끝나거나 이미 해지된 계약으로도 늘어납니다. 변동 내역과 함께 보세요.",
+        ),
+    },
 )
 ARR = Card(
     formula="12 x MRR; growth = (ARR - ARR a year before) / ARR a year before",
@@ -103,6 +112,12 @@ ARR = Card(
     ),
     timing=Timing.LAGGING,
     vanity_risk="Twelve times a month is a promise only where contracts last a year.",
+    translations={
+        "ko": CardText(
+            formula="12 × MRR. 성장 = (ARR − 1년 전 ARR) / 1년 전 ARR",
+            vanity_risk="월 금액의 열두 배는 계약이 1년일 때만 약속입니다.",
+        ),
+    },
 )
 QUICK_RATIO = Card(
     formula="(new + expansion) / (contraction + churn) of the period",
@@ -138,4 +153,10 @@ QUICK_RATIO = Card(
     ),
     timing=Timing.LAGGING,
     vanity_risk="High at small losses, however little was gained.",
+    translations={
+        "ko": CardText(
+            formula="해당 기간의 (신규 + 확장) / (축소 + 이탈)",
+            vanity_risk="손실이 작으면 얻은 것이 적어도 높습니다.",
+        ),
+    },
 )

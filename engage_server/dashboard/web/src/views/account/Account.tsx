@@ -1,4 +1,4 @@
-import { AccountFactsDocument, AccountMetricsDocument } from "../../api/documents";
+import { AccountFactsDocument } from "../../api/documents";
 import { scoreMetric, titleOf, useSession } from "../../api/session";
 import { useTile } from "../../api/tile";
 import { Tile } from "../../components/Tile";
@@ -38,8 +38,6 @@ export function Account({ rest: [id = ""] }: { rest: readonly string[] }) {
   const range = { id, from: shiftDay(to, -DAYS), to };
   const facts = useTile(AccountFactsDocument, score ? { ...range, score } : null);
   const account = facts.data?.account;
-  const metrics = useTile(AccountMetricsDocument, account ? { id, global: account.id } : null);
-  const signals = metrics.data?.signals;
   if (facts.data && !account) return <p class="empty">{t("unknown")}</p>;
   return (
     <>
@@ -59,17 +57,17 @@ export function Account({ rest: [id = ""] }: { rest: readonly string[] }) {
           >
             {(data) => metric && <Course account={data.account!} overrides={data.overrides} metric={metric} />}
           </Tile>
-          <Tile title={t("metrics")} state={metrics} isEmpty={(data) => !data.account?.metrics.length} empty={t("noMetrics")}>
+          <Tile title={t("metrics")} state={facts} isEmpty={(data) => !data.account!.metrics.length} empty={t("noMetrics")}>
             {(data) => session.data && <Metrics id={id} metrics={data.account!.metrics} session={session.data} />}
           </Tile>
         </div>
         <Tile
           title={t("timeline")}
           state={facts}
-          isEmpty={(data) => !happenings({ account: data.account!, signals, overrides: data.overrides }).length}
+          isEmpty={(data) => !happenings({ account: data.account!, overrides: data.overrides }).length}
           empty={t("nothing")}
         >
-          {(data) => <Timeline account={data.account!} signals={signals} overrides={data.overrides} />}
+          {(data) => <Timeline account={data.account!} overrides={data.overrides} />}
         </Tile>
       </div>
     </>

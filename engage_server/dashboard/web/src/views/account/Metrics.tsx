@@ -1,4 +1,4 @@
-import type { AccountMetricsQuery, SessionQuery } from "../../api/documents";
+import type { SessionQuery } from "../../api/documents";
 import { titleOf, valueUnit } from "../../api/session";
 import { Band, bandOf } from "../../components/Band";
 import { type Column, DataTable } from "../../components/DataTable";
@@ -6,8 +6,9 @@ import { Sparkline } from "../../components/Sparkline";
 import { link } from "../../shell/router";
 import { measured, number } from "../../words/format";
 import { words } from "../../words/words";
+import type { AccountNode } from "./Facts";
 
-type Value = NonNullable<AccountMetricsQuery["account"]>["metrics"][number];
+type Value = AccountNode["metrics"][number];
 
 const t = words({
   metric: ["Metric", "지표"],

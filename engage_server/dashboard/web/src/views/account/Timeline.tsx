@@ -1,6 +1,5 @@
 import { useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
-import type { AccountMetricsQuery } from "../../api/documents";
 import { day, number } from "../../words/format";
 import { said } from "../../words/enums";
 import { words } from "../../words/words";
@@ -8,8 +7,7 @@ import type { AccountNode } from "./Facts";
 import { marksOf, type Overrides } from "./marks";
 
 type Entry = AccountNode["answers"]["edges"][number]["node"];
-export type Signals = AccountMetricsQuery["signals"] | undefined;
-type Signal = NonNullable<Signals>["edges"][number]["node"];
+type Signal = NonNullable<AccountNode["signals"]>["edges"][number]["node"];
 type Period = AccountNode["history"][number];
 
 const t = words({
@@ -44,12 +42,11 @@ interface Happening {
 /** What was said, what became of the account, what happened to it and what its people did, the newest first. */
 export interface Told {
   account: AccountNode;
-  signals: Signals;
   overrides: Overrides;
 }
 
-export function happenings({ account, signals, overrides }: Told): Happening[] {
-  const raised = (signals?.edges ?? []).map(({ node }) => ({ at: node.raisedOn, key: node.id, show: <Raised signal={node} /> }));
+export function happenings({ account, overrides }: Told): Happening[] {
+  const raised = (account.signals?.edges ?? []).map(({ node }) => ({ at: node.raisedOn, key: node.id, show: <Raised signal={node} /> }));
   const said = account.answers.edges.map(({ node }) => ({ at: node.occurredAt, key: node.id, show: <Said entry={node} /> }));
   const became = account.history
     .filter((period) => period.from && period.value !== null)

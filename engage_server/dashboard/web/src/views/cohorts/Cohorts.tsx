@@ -8,6 +8,7 @@ import { Tile } from "../../components/Tile";
 import { link, place, setQuery } from "../../shell/router";
 import { day, number, share } from "../../words/format";
 import { words } from "../../words/words";
+import { Members } from "./Members";
 import { type Cell, cellsOf, meanOf, offsetsOf, type Row, rowsOf } from "./cells";
 
 const t = words({
@@ -124,6 +125,7 @@ function Table({ metric, name, unit, cells, on }: TableProps) {
         </table>
       </div>
       {opened && <Opened cell={opened} unit={unitWord} />}
+      {opened && <Members key={`${opened.cohort} ${opened.offset}`} metric={metric} on={on} cell={opened} />}
     </>
   );
 }

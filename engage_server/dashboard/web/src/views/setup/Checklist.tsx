@@ -49,18 +49,21 @@ export function Checklist() {
         actions={audit.data?.setupAudit && <b>{t("done", { share: share(audit.data.setupAudit.shareDone) })}</b>}
       >
         {(data) => (
-          <ul class="checklist" lang="en">
-            {[...data.setupAudit!.items].sort(worstFirst).map((item) => (
-              <li key={item.key}>
-                <span class={`state ${TONES[item.state]}`}><i aria-hidden="true">{SHAPES[item.state]}</i> <span lang={language.value}>{said(item.state)}</span></span>
-                <div>
-                  <b>{item.title}</b>
-                  <p>{item.found}</p>
-                  {item.state !== "DONE" && <Remedy of={item.key} text={item.remedy} />}
-                  {item.state !== "DONE" && <p class="faint">{item.why}</p>}
-                </div>
-              </li>
-            ))}
+          <ul class="checklist">
+            {[...data.setupAudit!.items].sort(worstFirst).map((item) => {
+              const isKorean = language.value === "ko";
+              return (
+                <li key={item.key}>
+                  <span class={`state ${TONES[item.state]}`}><i aria-hidden="true">{SHAPES[item.state]}</i> {said(item.state)}</span>
+                  <div>
+                    <b>{isKorean ? item.titleKo : item.title}</b>
+                    <p>{isKorean ? item.foundKo : item.found}</p>
+                    {item.state !== "DONE" && <Remedy of={item.key} text={isKorean ? item.remedyKo : item.remedy} />}
+                    {item.state !== "DONE" && <p class="faint">{isKorean ? item.whyKo : item.why}</p>}
+                  </div>
+                </li>
+              );
+            })}
           </ul>
         )}
       </Tile>
@@ -76,7 +79,7 @@ function Remedy({ of, text }: { of: string; text: string }) {
   return (
     <>
       {!(tab && text.includes("manage.py")) && <p class="faint">{text}</p>}
-      {tab && <p><a href={link(["setup", tab])} lang={language.value}>{t(tab)} →</a></p>}
+      {tab && <p><a href={link(["setup", tab])}>{t(tab)} →</a></p>}
     </>
   );
 }

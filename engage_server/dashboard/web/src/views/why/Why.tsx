@@ -5,6 +5,7 @@ import { Card } from "../../components/Card";
 import { Parts } from "../../components/Parts";
 import { Tile } from "../../components/Tile";
 import { type Cause, Waterfall } from "../../components/Waterfall";
+import { page } from "../../shell/page";
 import { link, place, setQuery } from "../../shell/router";
 import { day, measured, moment, number, shiftDay, signed, today } from "../../words/format";
 import { language, words } from "../../words/words";
@@ -33,6 +34,7 @@ const t = words({
   configuration: ["configuration", "설정"],
   revision: ["revision", "개정"],
   restated: ["restated", "정정"],
+  check: ["compute it again", "다시 계산"],
   version: ["version {number}", "버전 {number}"],
   from: ["{before} to {after}: {reason}", "{before} → {after}: {reason}"],
 });
@@ -149,6 +151,7 @@ function Explained({ data, name, account, plugin, metrics }: ExplainedProps) {
             <dt>{t("definition")}</dt><dd>{t("version", { number: value.definitionVersion })}</dd>
             <dt>{t("configuration")}</dt><dd>{t("version", { number: value.configurationVersion })}</dd>
             <dt>{t("revision")}</dt><dd>{number(value.revision)}</dd>
+            <dt>{t("check")}</dt><dd><code>manage.py verify --tenant {page.tenant} --plugin {plugin} --from {value.day} --to {value.day}</code></dd>
             {value.restatements.map((one) => (
               <>
                 <dt>{t("restated")}</dt>

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { PlaybooksDocument, RetirePlaybookDocument, UpdatePlaybookDocument } from "../../../api/documents";
+import { PlaybooksDocument, RetirePlaybookDocument, UpdatePlaybookDocument, UpliftDocument } from "../../../api/documents";
 import { may, useSession } from "../../../api/session";
 import { useTile } from "../../../api/tile";
 import { useChange } from "../../../api/useChange";
@@ -24,6 +24,8 @@ const t = words({
   holdOut: ["Left alone", "제외"],
   helps: ["Helps by", "효과"],
   helpsHint: ["Signals over within {days} days, in points more than of those left alone; with its interval", "{days}일 안에 끝난 신호의 비율 차이(제외 그룹 대비)와 구간"],
+  see: ["See", "보기"],
+  seeOf: ["See whether {name} helps", "{name} 효과 보기"],
   few: ["none yet of both", "아직 비교 불가"],
   between: ["{low} to {high}", "{low}~{high}"],
   state: ["State", "상태"],
@@ -88,7 +90,7 @@ function facts(told: (playbook: Playbook) => string): Column<Playbook>[] {
     { key: "rule", title: t("rule"), cell: (one) => one.rule?.name ?? <span class="faint">{t("gone")}</span>, value: (one) => one.rule?.name },
     { key: "steps", title: t("steps"), cell: (one) => <span class="words wide" title={told(one)}>{told(one)}</span>, value: told },
     { key: "holdOut", title: t("holdOut"), cell: (one) => share(one.holdOut), value: (one) => one.holdOut, numeric: true },
-    { key: "helps", title: t("helps"), hint: t("helpsHint", { days: 14 }), cell: (one) => <Helps uplift={one.uplift} />, value: (one) => one.uplift?.difference ?? null, numeric: true },
+    { key: "helps", title: t("helps"), hint: t("helpsHint", { days: 14 }), cell: (one) => <Helps key={one.id} of={one} /> },
     { key: "state", title: t("state"), cell: (one) => <span class={one.enabled ? "good" : "faint"}>{one.enabled ? "●" : "○"} {t(one.enabled ? "on" : "off")}</span>, value: (one) => t(one.enabled ? "on" : "off") },
   ];
 }
@@ -116,7 +118,14 @@ function ways(told: (playbook: Playbook) => string, { change, enable, end }: Way
   ];
 }
 
-function Helps({ uplift }: { uplift: Playbook["uplift"] | null }) {
+/** Whether a playbook helps is asked for when somebody wants to know: all its journeys are looked at. */
+function Helps({ of: { id, name } }: { of: Playbook }) {
+  const [isOpen, setOpen] = useState(false);
+  const { data, failure } = useTile(UpliftDocument, isOpen ? { id } : null);
+  if (!isOpen) return <button type="button" class="quiet" aria-label={t("seeOf", { name })} onClick={() => setOpen(true)}>{t("see")}</button>;
+  if (failure) return <Refusal failure={failure} />;
+  if (!data) return <span class="faint" aria-busy="true">…</span>;
+  const uplift = data.node && "uplift" in data.node ? data.node.uplift : null;
   if (!uplift || uplift.difference === null) return <span class="faint">{t("few")}</span>;
   return <span>{signed(uplift.difference, 0)} <span class="faint">{t("between", { low: number(uplift.low, 0), high: number(uplift.high, 0) })}</span></span>;
 }
