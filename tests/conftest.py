@@ -3,20 +3,67 @@
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
+from pytest_django import DjangoDbBlocker
 
 from engage_server.operations.tenants import onboard
-from engage_server.tenancy import services
-from engage_server.tenancy.scope import TenantRef
+from engage_server.tenancy import services, spare_schemas
+from engage_server.tenancy.scope import TenantRef, shared_scope
+
+SPARES = 2  # as many tenants as a test has
+RESTART = """
+    SELECT setval(sequence.oid::regclass, 1, false)
+    FROM tenancy_spareschema spare JOIN pg_namespace namespace ON namespace.nspname = spare.schema_name
+    JOIN pg_class sequence ON sequence.relnamespace = namespace.oid AND sequence.relkind = 'S'
+"""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Finished schemas lie ready: a test's tenants take them instead of making tables, and its rollback gives them back."""
+    with django_db_blocker.unblock():
+        spare_schemas.refill(SPARES)
+    yield
+    with django_db_blocker.unblock():
+        spare_schemas.refill(0)
+
+
+@pytest.fixture(scope="session")
+def without_spares(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """From here on they are made as they are needed."""
+    with django_db_blocker.unblock():
+        spare_schemas.refill(0)
+
+
+@pytest.fixture(autouse=True)
+def before_all_tables_are_emptied(request: pytest.FixtureRequest) -> None:
+    """What commits empties all tables afterwards: the spare schemas, no longer named by any, would be nobody's."""
+    marker = request.node.get_closest_marker("django_db")
+    if "transactional_db" in request.fixturenames or (marker and marker.kwargs.get("transaction")):
+        request.getfixturevalue("without_spares")
 
 
 @pytest.fixture
-def acme(db: None) -> TenantRef:
+def no_spares(db: None) -> None:
+    """For the test alone."""
+    spare_schemas.refill(0)
+
+
+@pytest.fixture
+def numbered_from_1(db: None) -> None:
+    """The ids of what a test stores are the same, whatever ran before: a rollback turns no sequence back."""
+    with shared_scope(), connection.cursor() as cursor:
+        cursor.execute(RESTART)
+
+
+@pytest.fixture
+def acme(numbered_from_1: None) -> TenantRef:
     """A tenant with the starter plugins, gone with the test's transaction."""
     return onboard(slug="acme", name="Acme", domain="acme.localhost", timezone="Europe/Berlin").tenant
 
 
 @pytest.fixture
-def globex(db: None) -> TenantRef:
+def globex(numbered_from_1: None) -> TenantRef:
     """A second one, with the same external ids wherever a test wants them."""
     return onboard(
         slug="globex", name="Globex", domain="globex.localhost", timezone="America/New_York"

@@ -1,33 +1,44 @@
 """Builds the GraphQL schema of a set of plugins: the core's types, and the fields that each plugin contributes.
 
 One function over data: nothing is registered by an import, no field is decided by the order of inheritance,
-and whatever two owners both claim is refused with both names.
+and whatever two owners both claim is refused with both names. The schema of all installed plugins is composed once in a
+process; those of the sets that tenants have are cut out of it, and share what they have in common.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from functools import lru_cache
-from typing import Any, Final
+from threading import Lock
+from typing import Any, Final, Self
 
 import strawberry
-from graphql import GraphQLError
+from graphql import GraphQLError, get_named_type
 from graphql_compiled import CompiledExecutionContext
-from strawberry.schema.name_converter import NameConverter
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.base import StrawberryList, StrawberryObjectDefinition, StrawberryOptional
 from strawberry.types.execution import ExecutionContext
 from strawberry.types.field import StrawberryField
 
-from engage_server.access.principal import Permission
-from engage_server.api.costs import field_costs, fields_of
+from engage_server.api.contributed_fields import (
+    CORE,
+    ROOTS,
+    Fields,
+    clash,
+    core_fields,
+    fields_of_part,
+    joined_fields,
+    named,
+    named_fields,
+    refusable,
+)
+from engage_server.api.costs import FieldCosts, field_costs, fields_of
 from engage_server.api.derived.plugins import derived_fields
 from engage_server.api.descriptions import describe
 from engage_server.api.free_texts import FreeTexts
 from engage_server.api.limits import QueryLimits
-from engage_server.api.permissions import requirement, requires
-from engage_server.api.types import mutation, query
-from engage_server.api.types.accounts import Account
-from engage_server.api.types.features import Feature
+from engage_server.api.schema_cut import cut, leading_to
 from engage_server.api.types.mutation import Mutation
 from engage_server.api.types.query import Query
 from engage_server.api.types.subscription import Subscription
@@ -36,14 +47,9 @@ from engage_server.plugin_host.loading import fault
 from engage_server.plugin_host.registry import Plugin, registry
 from engage_server.sdk import GraphQLContribution, derived_names
 
-CORE: Final = "the core"
-MOST_CACHED_SCHEMAS: Final = 64  # sets of plugins; a schema of all bundled ones takes 13 MB
-ROOTS: Final = (Query, Mutation, Account, Feature)
-CORE_PARTS: Final = (
-    *(("Query", part) for part in query.PARTS),
-    *(("Mutation", part) for part in mutation.PARTS),
-)
-Fields = Mapping[str, Sequence[StrawberryField]]
+# Sets of plugins. The schema of all bundled ones takes 13 MB, that of a set which is cut out of it 1 MB at most.
+MOST_CACHED_SCHEMAS: Final = 128
+VARIED: Final = frozenset({"Query", "Account", "Feature"})  # the types to which plugins add fields
 
 
 class ComposedSchema(strawberry.Schema):
@@ -52,6 +58,7 @@ class ComposedSchema(strawberry.Schema):
     def __init__(self, contributed: Fields, plugins: Sequence[Plugin]) -> None:
         # Set first: the parent's constructor asks get_fields.
         self._contributed = contributed
+        self._plugins = plugins
         parts = [plugin.contribution for plugin in plugins if plugin.contribution]
         types = [type_ for part in parts for type_ in part.types]
         super().__init__(
@@ -63,20 +70,37 @@ class ComposedSchema(strawberry.Schema):
             execution_context_class=CompiledExecutionContext,
         )
         describe(self._schema)
-        names = [name for plugin in plugins for name in _contributed_names(plugin)]
-        whole = {
-            name: points
-            for plugin in plugins
-            for name, points in derived_fields(plugin.manifest).whole.items()
-        }
-        self.costs = field_costs(self._schema, [part.costs for part in parts], listed=names, whole=whole)
+        self.costs = _costs(self, plugins)
+        self._leading = leading_to(self._schema, VARIED)
+
+    def of(self, plugins: Sequence[Plugin]) -> Self:
+        """The schema of some of its plugins, which shares with it what both have."""
+        kept = {plugin.id for plugin in plugins}
+        hidden: dict[str, set[str]] = defaultdict(set)
+        for plugin in self._plugins:
+            for type_name, name, _ in named_fields(plugin) if plugin.id not in kept else ():
+                hidden[type_name].add(name)
+        # What Strawberry keeps beside the schema is the same for all: how its classes were converted.
+        made = copy(self)
+        made._plugins = plugins
+        made._schema = cut(self._schema, hidden, leading=self._leading, types=self._announced(plugins))
+        made._schema.extensions[GraphQLCoreConverter.DEFINITION_BACKREF] = made
+        made._schema._strawberry_schema = made  # type: ignore[attr-defined]  # as Strawberry sets it
+        made.costs = _costs(made, plugins)
+        return made
+
+    def _announced(self, plugins: Sequence[Plugin]) -> list[Any]:
+        """The types that plugins name because no field leads to them."""
+        types = [type_ for plugin in plugins if plugin.contribution for type_ in plugin.contribution.types]
+        convert = self.schema_converter.from_maybe_optional
+        return [get_named_type(convert(StrawberryAnnotation(type_).resolve())) for type_ in types]
 
     def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
         """The type's own fields and those that plugins add to it."""
         if type_definition.origin not in ROOTS:
             return type_definition.fields
         fields = [*type_definition.fields, *self._contributed.get(type_definition.name, ())]
-        return [_refusable(field) for field in fields] if type_definition.origin is Query else fields
+        return [refusable(field) for field in fields] if type_definition.origin is Query else fields
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
@@ -86,12 +110,57 @@ class ComposedSchema(strawberry.Schema):
 
 @lru_cache(maxsize=MOST_CACHED_SCHEMAS)
 def schema_for(plugin_ids: frozenset[str]) -> ComposedSchema:
-    """The schema of a set of installed plugins; built once per set and process.
+    """The schema of a set of installed plugins; made once per set and process.
 
     Raises:
         UnknownPluginError, ClashError, BrokenPluginError: the set has no schema; nothing is cached.
     """
-    return compose([registry().get(plugin_id) for plugin_id in sorted(plugin_ids)])
+    installed = registry()
+    plugins = [installed.get(plugin_id) for plugin_id in sorted(plugin_ids)]
+    try:
+        whole = _whole.of(list(installed.plugins.values()))
+    except (ClashError, BrokenPluginError):
+        # They do not fit together, and no start has found it out: the sets without the one whose fault it is do.
+        return compose(plugins)
+    return whole.of(plugins)
+
+
+class _Whole:
+    """The schema of all of some plugins, made when it is asked for and kept until it is asked for others."""
+
+    def __init__(self) -> None:
+        self._lock: Final = Lock()
+        self._plugins: Sequence[Plugin] | None = None
+        self._made: ComposedSchema | ClashError | BrokenPluginError | None = None
+
+    def of(self, plugins: Sequence[Plugin]) -> ComposedSchema:
+        """The schema; composed in the order of ids, as those of sets are.
+
+        Raises:
+            ClashError, BrokenPluginError: they make none; tried once.
+        """
+        plugins = sorted(plugins, key=lambda plugin: plugin.id)
+        with self._lock:
+            if self._made is None or self._plugins is None or not _are_same(plugins, self._plugins):
+                try:
+                    self._made = compose(plugins)
+                except (ClashError, BrokenPluginError) as error:
+                    self._made = error
+                self._plugins = plugins
+            if not isinstance(self._made, ComposedSchema):
+                raise self._made
+            return self._made
+
+
+_whole: Final = _Whole()
+
+
+def _are_same(some: Sequence[Plugin], others: Sequence[Plugin]) -> bool:
+    """Whether these make the same types: they follow from the manifest, which is told apart by identity."""
+    return len(some) == len(others) and all(
+        one.manifest is other.manifest and one.contribution == other.contribution
+        for one, other in zip(some, others, strict=True)
+    )
 
 
 def compose(plugins: Sequence[Plugin]) -> ComposedSchema:
@@ -101,7 +170,7 @@ def compose(plugins: Sequence[Plugin]) -> ComposedSchema:
         ClashError: a field has two owners; names both.
         BrokenPluginError: a contribution cannot be part of any schema.
     """
-    contributed = _joined_fields(plugins)
+    contributed = joined_fields(plugins)
     try:
         schema = ComposedSchema(contributed, plugins)
     except Exception as error:  # foreign types fail in ways of their own; all mean that there is no schema
@@ -159,10 +228,10 @@ def _require_nullable_roots(plugin: Plugin) -> None:
         BrokenPluginError: names the field.
     """
     query = plugin.contribution.query if plugin.contribution else None
-    for field in _fields(plugin, query) if query is not None else ():
+    for field in fields_of_part(plugin, query) if query is not None else ():
         if not isinstance(field.type, StrawberryOptional | StrawberryList):
             raise BrokenPluginError(
-                f"{_named(plugin)} contributes the root field {field.python_name}, which is not nullable: where it "
+                f"{named(plugin)} contributes the root field {field.python_name}, which is not nullable: where it "
                 "has no value the whole answer is null. Remedy: annotate it with `| None`."
             )
 
@@ -173,7 +242,7 @@ class _Names:
     def __init__(self) -> None:
         """Those of the core."""
         self._core: Final = _types_of(compose([]))
-        self._fields = _core_fields()
+        self._fields = core_fields()
         self._types: dict[str, tuple[str, object]] = {}
 
     def admit(self, plugin: Plugin) -> None:
@@ -183,17 +252,17 @@ class _Names:
             ClashError: a field or type has another owner; names both.
             BrokenPluginError: the plugin makes no schema even by itself.
         """
-        fields = {(type_name, name) for type_name, name, _ in _named_fields(plugin)}
+        fields = {(type_name, name) for type_name, name, _ in named_fields(plugin)}
         for type_name, name in fields & self._fields.keys():
-            raise _clash(f"field {type_name}.{name}", self._fields[type_name, name], _named(plugin))
+            raise clash(f"field {type_name}.{name}", self._fields[type_name, name], named(plugin))
         found = _types_of(_alone(plugin, self._core))
         types = {name: definition for name, definition in found.items() if name not in self._core}
         for name, definition in types.items():
             owner, other = self._types.get(name, ("", definition))
             if other is not definition:
-                raise _clash(f"type {name}", owner, _named(plugin))
-        self._fields.update(dict.fromkeys(fields, _named(plugin)))
-        self._types.update({name: (_named(plugin), definition) for name, definition in types.items()})
+                raise clash(f"type {name}", owner, named(plugin))
+        self._fields.update(dict.fromkeys(fields, named(plugin)))
+        self._types.update({name: (named(plugin), definition) for name, definition in types.items()})
 
     def admit_derived(self, plugins: Sequence[Plugin]) -> None:
         """Add the names of plugins whose GraphQL follows from their manifests, with one schema for all of them.
@@ -201,10 +270,10 @@ class _Names:
         Raises:
             ClashError, BrokenPluginError: not all of them fit; whose fault it is they tell each by itself.
         """
-        found = _types_of(compose(plugins)) if plugins else {}
+        found = _types_of(_whole.of(plugins)) if plugins else {}
         for plugin in plugins:
-            own = {(type_name, name) for type_name, name, _ in _named_fields(plugin)}
-            self._fields.update(dict.fromkeys(own, _named(plugin)))
+            own = {(type_name, name) for type_name, name, _ in named_fields(plugin)}
+            self._fields.update(dict.fromkeys(own, named(plugin)))
         for name, definition in found.items():
             if name not in self._core:
                 self._types[name] = (_owner(name, plugins), definition)
@@ -213,64 +282,16 @@ class _Names:
 def _owner(type_name: str, plugins: Sequence[Plugin]) -> str:
     """Whose derived type it is: the names of a plugin's types begin with its own."""
     owners = [plugin for plugin in plugins if type_name.startswith(derived_names.type_name(plugin.id))]
-    return _named(max(owners, key=lambda plugin: len(plugin.id))) if owners else "a plugin"
+    return named(max(owners, key=lambda plugin: len(plugin.id))) if owners else "a plugin"
 
 
-def _core_fields() -> dict[tuple[str, str], str]:
-    name_of = NameConverter().get_graphql_name
-    parts = [(base.__name__, base) for base in ROOTS] + list(CORE_PARTS)
-    return {
-        (type_name, name_of(field)): CORE for type_name, part in parts for field in _definition(part).fields
+def _costs(schema: ComposedSchema, plugins: Sequence[Plugin]) -> FieldCosts:
+    declared = [plugin.contribution.costs for plugin in plugins if plugin.contribution]
+    listed = [name for plugin in plugins for _, name, _ in named_fields(plugin)]
+    whole = {
+        name: points for plugin in plugins for name, points in derived_fields(plugin.manifest).whole.items()
     }
-
-
-def _named_fields(plugin: Plugin) -> Iterator[tuple[str, str, StrawberryField]]:
-    """The plugin's fields of the composed types, by type and name."""
-    name_of = NameConverter().get_graphql_name
-    for type_name, contribution in _contributions(plugin):
-        for field in _fields(plugin, contribution):
-            yield type_name, name_of(field), field
-
-
-def _joined_fields(plugins: Sequence[Plugin]) -> Fields:
-    joined: dict[str, list[StrawberryField]] = defaultdict(list)
-    owners = _core_fields()
-    for type_name, part in CORE_PARTS:
-        joined[type_name] += _definition(part).fields
-    for plugin in plugins:
-        for type_name, name, field in _named_fields(plugin):
-            if owners.get((type_name, name)) == _named(plugin):
-                raise BrokenPluginError(
-                    f"{_named(plugin)} contributes the field {type_name}.{name}, which follows from its metrics already. "
-                    "Remedy: leave it out, or give it another name."
-                )
-            if (type_name, name) in owners:
-                raise _clash(f"field {type_name}.{name}", owners[type_name, name], _named(plugin))
-            owners[type_name, name] = _named(plugin)
-            joined[type_name].append(_guarded(field) if type_name == "Query" else field)
-    return joined
-
-
-def _guarded(field: StrawberryField) -> StrawberryField:
-    """A plugin's root field, for who may read metrics of the whole tenant."""
-    guarded = copy(field)
-    guarded.extensions = [requires(Permission.METRICS_READ), *field.extensions]
-    return guarded
-
-
-def _refusable(field: StrawberryField) -> StrawberryField:
-    """A root field; nullable where it needs more than most readers have, so that a refusal costs it and nothing else."""
-    needed = requirement(field)
-    if needed is None or needed.permission is Permission.METRICS_READ:
-        return field
-    made = copy(field)
-    if not isinstance(made.type, StrawberryOptional):
-        made.type = StrawberryOptional(made.type)
-    return made
-
-
-def _contributed_names(plugin: Plugin) -> list[str]:
-    return [name for _, name, _ in _named_fields(plugin)]
+    return field_costs(schema._schema, declared, listed=listed, whole=whole)
 
 
 def _check_costs(plugins: Sequence[Plugin], schema: ComposedSchema) -> None:
@@ -280,34 +301,9 @@ def _check_costs(plugins: Sequence[Plugin], schema: ComposedSchema) -> None:
         for name, points in costs.items():
             if name not in known or points < 1:
                 raise BrokenPluginError(
-                    f"{_named(plugin)} declares that {name!r} costs {points} points. "
+                    f"{named(plugin)} declares that {name!r} costs {points} points. "
                     "Remedy: name a field as it stands in the schema, and 1 point or more."
                 )
-
-
-def _contributions(plugin: Plugin) -> list[tuple[str, type]]:
-    """What follows from the manifest, and what the plugin writes itself."""
-    derived, written = derived_fields(plugin.manifest), plugin.contribution
-    parts = [("Query", derived.query), ("Account", derived.account), ("Feature", derived.feature)]
-    if written is not None:
-        parts += [("Query", written.query), ("Account", written.account)]
-    return [(name, part) for name, part in parts if part is not None]
-
-
-def _fields(plugin: Plugin, contribution: type) -> list[StrawberryField]:
-    definition = getattr(contribution, "__strawberry_definition__", None)
-    if not isinstance(definition, StrawberryObjectDefinition):
-        raise BrokenPluginError(
-            f"{_named(plugin)} contributes {contribution.__name__}, which is no GraphQL type. "
-            "Remedy: decorate it with @strawberry.type."
-        )
-    for field in definition.fields:
-        if field.base_resolver is None:
-            raise BrokenPluginError(
-                f"{_named(plugin)} contributes the field {contribution.__name__}.{field.python_name} without a "
-                "resolver, so nothing would ever fill it. Remedy: make it a method under @strawberry.field."
-            )
-    return definition.fields
 
 
 def _alone(plugin: Plugin, core: Mapping[str, object]) -> ComposedSchema:
@@ -318,24 +314,8 @@ def _alone(plugin: Plugin, core: Mapping[str, object]) -> ComposedSchema:
         taken = next((name for name in core if f"Type {name} is defined multiple" in str(error)), None)
         if taken is None:
             raise
-        raise _clash(f"type {taken}", CORE, _named(plugin)) from error
+        raise clash(f"type {taken}", CORE, named(plugin)) from error
 
 
 def _types_of(schema: ComposedSchema) -> dict[str, object]:
     return {name: found.definition for name, found in schema.schema_converter.type_map.items()}
-
-
-def _definition(type_: Any) -> StrawberryObjectDefinition:
-    definition: StrawberryObjectDefinition = type_.__strawberry_definition__
-    return definition
-
-
-def _named(plugin: Plugin) -> str:
-    return f"the plugin {plugin.id!r}"
-
-
-def _clash(what: str, owner: str, other: str) -> ClashError:
-    return ClashError(
-        f"The GraphQL {what} has two owners: {owner} and {other}. "
-        "Remedy: begin the name with the plugin's, or uninstall one of them."
-    )

@@ -12,6 +12,7 @@ from engage_server.api.account_loader import AccountLoader
 from engage_server.api.annotation_book import AnnotationBook
 from engage_server.api.asked_metrics import metrics_asked
 from engage_server.api.exceptions import DisabledMetricError, UnknownMetricError
+from engage_server.api.feature_loader import FeatureLoader
 from engage_server.api.goal_values import GoalValues
 from engage_server.api.person_loader import PersonLoader
 from engage_server.api.restricted_reader import RestrictedMetricReader
@@ -41,6 +42,7 @@ class Context:
     _catalogue: Mapping[str, tuple[Plugin, Metric]] = field(init=False)
     accounts: AccountLoader = field(init=False)
     persons: PersonLoader = field(init=False)
+    features: FeatureLoader = field(init=False)
     signals: SignalLoader = field(init=False)
     segments: SegmentValues = field(init=False)
     goals: GoalValues = field(init=False)
@@ -49,6 +51,7 @@ class Context:
     def __post_init__(self) -> None:
         object.__setattr__(self, "metrics", RestrictedMetricReader(self.principal))
         object.__setattr__(self, "persons", PersonLoader())
+        object.__setattr__(self, "features", FeatureLoader())
         loader = AccountLoader(self.metrics, self.persons, only=self.principal.account_id)
         object.__setattr__(self, "accounts", loader)
         object.__setattr__(self, "signals", SignalLoader(loader))

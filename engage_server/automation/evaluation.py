@@ -11,11 +11,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime, time, timedelta
 from itertools import chain
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection, transaction
 from django.db.models import BooleanField, ExpressionWrapper, Max, Q
 from django.db.models.aggregates import Aggregate
+from psycopg.types.json import Jsonb
 
 from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.automation.announcements import announce
@@ -44,6 +45,12 @@ CLEAR: Final = """
     FROM unnest(%(rules)s::int[], %(subjects)s::int[]) AS over (rule, subject)
     WHERE signal.rule = over.rule AND signal.subject = over.subject AND signal.cleared_on IS NULL
 """
+STORE: Final = """
+    INSERT INTO automation_signal (rule, rule_version, is_risk, subject_kind, subject, raised_on, evidence)
+    SELECT * FROM unnest(%(rules)s::int[], %(versions)s::int[], %(risks)s::bool[], %(kinds)s::text[], %(subjects)s::int[],
+        %(days)s::date[], %(evidence)s::jsonb[])
+    RETURNING id, rule, subject
+"""
 log = logging.getLogger("engage.automation")
 
 
@@ -62,7 +69,7 @@ def evaluate(day: date, *, only: Sequence[Rule] | None = None) -> int:
         raised[rule.number] = [_signal(rule, one) for one in judged.raised]
         over += [(rule.number, subject) for subject in judged.cleared]
     _clear(over, day)
-    number = len(Signal.objects.bulk_create(chain.from_iterable(raised.values())))
+    number = _store([*chain.from_iterable(raised.values())])
     for rule in asked:
         announce(rule, raised.get(rule.number, ()))
     begin(raised)
@@ -122,6 +129,27 @@ def _clear(over: Sequence[tuple[int, int]], day: date) -> None:
     numbers, subjects = zip(*over, strict=True)
     with connection.cursor() as cursor:
         cursor.execute(CLEAR, {"day": day, "rules": list(numbers), "subjects": list(subjects)})
+
+
+def _store(raised: Sequence[Signal]) -> int:
+    """Write signals of a day and tell each its number; one statement, of however many. Return how many there are."""
+    if not raised:
+        return 0
+    columns: dict[str, Any] = {
+        "rules": [one.rule for one in raised],
+        "versions": [one.rule_version for one in raised],
+        "risks": [one.is_risk for one in raised],
+        "kinds": [one.subject_kind for one in raised],
+        "subjects": [one.subject for one in raised],
+        "days": [one.raised_on for one in raised],
+        "evidence": [Jsonb(one.evidence) for one in raised],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(STORE, columns)
+        numbers = {(rule, subject): number for number, rule, subject in cursor.fetchall()}
+    for one in raised:
+        one.pk = numbers[one.rule, one.subject]
+    return len(raised)
 
 
 def _signal(rule: Rule, one: Observation) -> Signal:

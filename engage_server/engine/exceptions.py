@@ -29,7 +29,7 @@ class BreakerOpenError(EngineError):
         self.until = until
         super().__init__(
             f"The plugin {plugin!r} failed too often; its runs wait until {until:%Y-%m-%d %H:%M:%S %Z}. "
-            f"Remedy: see its last errors, then `manage.py plugin reset {plugin}`."
+            f"Remedy: see its last errors, then `resetPlugin` or `manage.py plugin reset {plugin}`."
         )
 
 

@@ -31,6 +31,7 @@ from engage_server.front.exceptions import BodyNotReceivedError, CrowdedError
 from engage_server.front.lanes import Lanes
 from engage_server.front.limits import (
     BUSY_RETRY_AFTER_S,
+    CLOSED_WITHIN_S,
     UNVERIFIED_BYTES,
     VERIFIED_BYTES,
 )
@@ -116,7 +117,8 @@ class Front:
         if scope["type"] == "websocket":
             environ = environ_of(AsgiScope(scope))
             if environ["PATH_INFO"] == GRAPHQL:
-                await answer_websocket(self._hub, environ, scope["subprotocols"], receive, send)
+                with self._hub.conversation():
+                    await answer_websocket(self._hub, environ, scope["subprotocols"], receive, send)
             else:
                 await send({"type": "websocket.close"})
             return
@@ -130,6 +132,8 @@ class Front:
         self.__rsgi_init__(loop)
         await send({"type": "lifespan.startup.complete"})
         await receive()  # that it stops
+        self._hub.close()
+        await self._hub.silence(within_s=CLOSED_WITHIN_S)
         self.__rsgi_del__(loop)
         await send({"type": "lifespan.shutdown.complete"})
 

@@ -34,4 +34,5 @@ ANSWERS_AT_ONCE: Final = 4  # of a tenant's subscriptions
 INIT_WITHIN_S: Final = 5.0  # of a WebSocket: until it has said who it is
 IDLE_FOR_S: Final = 60.0  # of a WebSocket: without an operation
 LAST_WORDS_WITHIN_S: Final = 2.0  # of a WebSocket: when the server goes away
+CLOSED_WITHIN_S: Final = LAST_WORDS_WITHIN_S + 2.0  # all WebSockets, when the server goes away
 MOST_OPERATIONS_OF_A_CONNECTION: Final = 50

@@ -30,6 +30,7 @@ def record_feedback(
     given_by: SurveyResponse.GivenBy,
     account: str | None = None,
     person: str | None = None,
+    anonymous_id: str | None = None,
     tags: Iterable[str] = (),
     metric: str = "",
     occurred_at: datetime | None = None,
@@ -41,6 +42,7 @@ def record_feedback(
         given_by: whose words these are.
         account: its external id.
         person: who said it, by the tenant's own id.
+        anonymous_id: likewise, of who has no other name.
         tags: what it is about.
         metric: full id of the metric that it is about; empty: none.
         occurred_at: when it was said; None: now.
@@ -69,15 +71,16 @@ def record_feedback(
         )
     if account is not None and not Account.objects.filter(external_id=account).exists():
         raise FeedbackRefusedError("There is no such account. Remedy: give the external id of a known one.")
-    if person is not None:
-        _require_id_of_somebody(person)
+    for name in (person, anonymous_id):
+        if name is not None:
+            _require_id_of_somebody(name)
     item = ResponseItem(
         external_id=f"{INSTRUMENT}:{uuid4()}",
         instrument=INSTRUMENT,
         scale_min=None,
         scale_max=None,
         occurred_at=at,
-        person=PersonKey(user_id=person),
+        person=PersonKey(user_id=person, anonymous_id=anonymous_id),
         account=account,
         text=text,
         given_by=given_by,

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from engage_server.audit.log import record
 from engage_server.automation import channels
+from engage_server.engine import breaker
 from engage_server.engine.models import Schedule
 from engage_server.engine.restatement import restate_all
 from engage_server.engine.schedules import set_schedule, sync_schedules
@@ -16,6 +17,7 @@ from engage_server.operations.writes import require_version
 from engage_server.plugin_host import activation, upkeep
 from engage_server.plugin_host.adopted import agreed_of
 from engage_server.plugin_host.models import PluginSetting
+from engage_server.plugin_host.registry import registry
 from engage_server.plugin_host.setting_rows import newest_locked
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
@@ -86,6 +88,19 @@ def configure_plugin(
         _record("configuration.changed", setting, fields=sorted(changes))
         restate_all(tenant, plugin_id)
     return setting
+
+
+def reset_plugin(tenant: TenantRef, plugin_id: str) -> int:
+    """Let a plugin that rests after failures run again at once; return how many runs need not wait any longer.
+
+    Raises:
+        UnknownPluginError
+    """
+    plugin = registry().get(plugin_id)
+    with tenant_scope(tenant), transaction.atomic():
+        released = breaker.reset(tenant.id, plugin.id)
+        record("plugin.reset", subject=plugin.id, details={"runs": released})
+    return released
 
 
 def change_schedule(

@@ -9,7 +9,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Final
 
-from engage_server.plugin_host.loading import Plugin
+from engage_server.plugin_host.loading import ENTRY_POINT_GROUP, Plugin
 from engage_server.sdk import ComputeRequest, GraphQLContribution, Manifest, hookimpl
 from engage_server.sdk.testing.findings import Level as Level  # noqa: PLC0414  # the API names it
 from engage_server.sdk.testing.findings import Report, report_of
@@ -84,6 +84,15 @@ def report_on(plugin: Plugin) -> Report | None:
     return _tried(_Key(plugin))
 
 
+def _announced_by(distribution: str) -> set[str]:
+    """The packages in which a distribution has plugins; also of one that is installed to be edited, which lists no files."""
+    return {
+        entry.module.partition(".")[0]
+        for entry in metadata.entry_points(group=ENTRY_POINT_GROUP)
+        if entry.dist is not None and entry.dist.name == distribution
+    }
+
+
 class _Key:
     """A plugin by what it is: the same release is tried once."""
 
@@ -111,7 +120,7 @@ def _tried(key: _Key) -> Report:
     module = sys.modules.get(package)  # None: unloaded since, so that no sources can be found by it
     sources = Path(getattr(module, "__file__", None) or "").parent
     is_package = hasattr(module, "__path__") and package != "engage_server"
-    if not is_package or key.plugin.distribution not in metadata.packages_distributions().get(package, ()):
+    if not is_package or package not in _announced_by(key.plugin.distribution):
         return report_of(key.plugin.id, found, {})
     required = frozenset(metadata.requires(key.plugin.distribution) or ())
     found += source_findings(sources, package=package, dependencies=required)

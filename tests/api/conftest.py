@@ -1,6 +1,7 @@
 """The plugins ``mood`` and ``pulse`` installed in place of the real ones, two tenants with keys, and a client."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,13 +9,37 @@ import pytest
 from django.test import Client
 
 from engage_server.access.models import ApiKey
-from engage_server.api.composition import schema_for
+from engage_server.api import composition
+from engage_server.api.composition import ComposedSchema, schema_for
 from engage_server.operations.keys import create_key
 from engage_server.plugin_host import activation
 from engage_server.plugin_host import registry as plugin_registry
+from engage_server.plugin_host.registry import Plugin
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.api.probes import MOOD, PULSE, candidates
 from tests.api.rich import REACH
+
+MOST_REMEMBERED = 16
+
+
+@pytest.fixture(autouse=True, scope="session")
+def composed_once():
+    """Composing takes half a second, and most tests begin with the same few plugins: what they make is remembered."""
+    made: list[tuple[list[Plugin], ComposedSchema]] = []
+    compose = composition.compose
+
+    def remembered(plugins: Sequence[Plugin]) -> ComposedSchema:
+        for known, schema in made:
+            if composition._are_same(plugins, known):
+                return schema
+        schema = compose(plugins)
+        made.append((list(plugins), schema))
+        del made[:-MOST_REMEMBERED]
+        return schema
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(composition, "compose", remembered)
+        yield
 
 
 @pytest.fixture

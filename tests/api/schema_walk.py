@@ -13,7 +13,9 @@ from graphql import (
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLSchema,
+    GraphQLUnionType,
     get_named_type,
+    is_composite_type,
     is_required_argument,
     is_required_input_field,
 )
@@ -109,7 +111,7 @@ class Operation:
 
 
 def is_object(definition: GraphQLField) -> bool:
-    return hasattr(get_named_type(definition.type), "fields")
+    return is_composite_type(get_named_type(definition.type))
 
 
 def roots(schema: GraphQLSchema) -> Iterator[Place]:
@@ -153,7 +155,10 @@ def reached_without(schema: GraphQLSchema, permission: Permission) -> dict[str, 
             continue
         if is_object(place.last):
             found[type_.name] = place.label
-            frontier += [place.below(name, definition) for name, definition in type_.fields.items()]
+            members = schema.get_possible_types(type_) if isinstance(type_, GraphQLUnionType) else [type_]
+            frontier += [
+                place.below(name, definition) for one in members for name, definition in one.fields.items()
+            ]
     return found
 
 

@@ -107,7 +107,7 @@ def test_a_metric_answers_for_a_day_and_for_an_account(at_acme, family):
     )["metric"]
     assert metric["definition"] == {"id": "mood.score"}
     assert (metric["newest"]["value"], metric["then"]["value"]) == (2, 1)
-    assert metric["theirs"] == {"value": 3, "label": "Parent", "subjectKind": "account"}
+    assert metric["theirs"] == {"value": 3, "label": "Parent", "subjectKind": "ACCOUNT"}
 
 
 def test_a_series_is_columns_of_equal_length_and_points(at_acme):

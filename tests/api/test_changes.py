@@ -86,7 +86,7 @@ def test_a_client_hears_what_changed_since_it_looked(admin):
     )
     (restated,) = nodes_of(admin.data(SINCE, seen=SEEN)["restatedSince"])
     assert restated == {
-        "metric": "nps.score", "subjectKind": "account", "day": str(DAY), "reason": f"events of {DAY}",
+        "metric": "nps.score", "subjectKind": "ACCOUNT", "day": str(DAY), "reason": f"events of {DAY}",
         "account": {"externalId": "a0"},
     }  # fmt: skip
 

@@ -72,11 +72,11 @@ def test_what_is_computed_now_is_not_judged_by_the_stored_series_of_another_subj
 def test_a_value_of_a_day_a_group_and_a_segment(callers):
     acme, _ = callers
     (whole,) = computed(acme, on=str(DAY))
-    assert (whole["group"], whole["value"]["subjectKind"], whole["value"]["n"]) == (None, "tenant", 12)
+    assert (whole["group"], whole["value"]["subjectKind"], whole["value"]["n"]) == (None, "TENANT", 12)
     groups = {one["group"]: one["value"]["n"] for one in computed(acme, on=str(DAY), groupBy="plan")}
     assert groups == {"pro": 6, "basic": 3}
     (part,) = computed(acme, on=str(DAY), segment=segment(acme))
-    assert (part["value"]["subjectKind"], part["value"]["label"], part["value"]["n"]) == ("segment", "Pro", 6)
+    assert (part["value"]["subjectKind"], part["value"]["label"], part["value"]["n"]) == ("SEGMENT", "Pro", 6)
     assert part["value"]["revision"] == 0
 
 
@@ -174,7 +174,7 @@ def test_a_plugins_own_field_answers_for_a_segment_computed_now_or_stored(caller
     id = segment(acme)
     asked = {"segment": id, "on": str(DAY)}
     now = acme.data(PLUGIN, **asked)["nps"]["score"]
-    assert (now["n"], now["subjectKind"], now["label"]) == (6, "segment", "Pro")
+    assert (now["n"], now["subjectKind"], now["label"]) == (6, "SEGMENT", "Pro")
     with tenant_scope(acme.tenant):
         change_segment(1, changes={"tracked": True})
     executor.backfill(acme.tenant, plugins=["nps"], first=DAY, last=DAY, progress=lambda *_: None)

@@ -125,7 +125,7 @@ def test_every_result_says_what_all_of_them_say(at):
     found = at.data(asked)["account"]["reach"]
     assert found["breadth"].pop("ageDays") >= 0
     assert found["breadth"] == {
-        "metric": "reach.breadth", "subjectKind": "account", "label": "mine", "day": str(DAY), "value": 50,
+        "metric": "reach.breadth", "subjectKind": "ACCOUNT", "label": "mine", "day": str(DAY), "value": 50,
         "status": "OK", "n": 4, "definitionVersion": 1, "configurationVersion": 1, "revision": 1,
         "unit": "퍼센트", "direction": "UP", "noInterval": "", "normalised": 12.5,
         "window": {"timezone": "Europe/Berlin"}, "definition": {"id": "reach.breadth"},

@@ -9,7 +9,7 @@ from engage_server.access.models import ApiKey
 from engage_server.access.principal import Permission
 from engage_server.api.ids import global_id
 from engage_server.audit.models import AuditEntry
-from engage_server.customers.models import Person, SurveyResponse
+from engage_server.customers.models import Account, Person, SurveyResponse
 from engage_server.ingest.items import AccountItem, PersonItem, PersonKey, ResponseItem
 from engage_server.ingest.store import store_items
 from engage_server.operations.conventions import set_placeholder_ids
@@ -41,7 +41,7 @@ def admins(at_acme: Caller, at_globex: Caller) -> list[Caller]:
 
 
 def feedback(text: str = "Slow since March.", **fields: object) -> dict[str, object]:
-    return {"text": text, "givenBy": "STAFF", "accountId": "bluebird", "personId": "ada", **fields}
+    return {"text": text, "givenBy": "STAFF", "account": "bluebird", "person": "ada", **fields}
 
 
 def people(caller: Caller) -> list[str]:
@@ -98,12 +98,12 @@ def test_without_the_right_to_personal_data_there_are_no_words_no_score_and_no_p
 def test_entries_are_found_by_what_they_are_about(admins):
     ours, _ = admins
     ours.data(RECORD, feedback=feedback("one", tags=["ui"]))
-    ours.data(RECORD, feedback=feedback("two", givenBy="CUSTOMER", accountId=None, metric="mood.score"))
+    ours.data(RECORD, feedback=feedback("two", givenBy="CUSTOMER", account=None, metric="mood.score"))
 
     def texts(**where: str) -> list[str]:
         return [one["text"] for one in ours.nodes(READ, where=where)]
 
-    assert (texts(tag="UI"), texts(accountId="bluebird"), texts(givenBy="STAFF")) == (["one"],) * 3
+    assert (texts(tag="UI"), texts(account="bluebird"), texts(givenBy="STAFF")) == (["one"],) * 3
     assert (texts(metric="mood.score"), texts(givenBy="CUSTOMER"), texts(tag="none")) == (
         ["two"],
         ["two"],
@@ -159,7 +159,7 @@ def test_words_of_persons_who_are_in_no_answer_are_not_shown(admins, hidden):
     ("wrong", "code"),
     [
         ({"text": " "}, "BAD_USER_INPUT"),
-        ({"accountId": "nobody"}, "BAD_USER_INPUT"),
+        ({"account": "nobody"}, "BAD_USER_INPUT"),
         ({"metric": "nps.unheard_of"}, "UNKNOWN_METRIC"),
         ({"tags": ["x" * 61]}, "BAD_USER_INPUT"),
         ({"tags": [str(number) for number in range(21)]}, "BAD_USER_INPUT"),
@@ -168,10 +168,10 @@ def test_words_of_persons_who_are_in_no_answer_are_not_shown(admins, hidden):
         ({"occurredAt": "0001-01-02T00:00:00Z"}, "BAD_USER_INPUT"),
         ({"occurredAt": "0001-01-01T00:00:00+14:00"}, "BAD_USER_INPUT"),
         ({"occurredAt": "9999-12-31T23:59:59-12:00"}, "BAD_USER_INPUT"),
-        ({"personId": ""}, "BAD_USER_INPUT"),
-        ({"personId": "p" * 201}, "BAD_USER_INPUT"),
-        ({"personId": " Undefined"}, "BAD_USER_INPUT"),
-        ({"personId": global_id("Person", tenant_id=1, pk=1)}, "BAD_USER_INPUT"),
+        ({"person": ""}, "BAD_USER_INPUT"),
+        ({"person": "p" * 201}, "BAD_USER_INPUT"),
+        ({"person": " Undefined"}, "BAD_USER_INPUT"),
+        ({"person": global_id("Person", tenant_id=1, pk=1)}, "BAD_USER_INPUT"),
     ],
 )
 def test_what_cannot_be_kept_is_refused_and_nothing_is_stored(admins, wrong, code):
@@ -183,11 +183,30 @@ def test_what_cannot_be_kept_is_refused_and_nothing_is_stored(admins, wrong, cod
         assert not SurveyResponse.objects.exists()
 
 
+def test_account_and_person_are_named_by_ids_of_the_api_as_well_and_no_foreign_one_is_taken(admins):
+    ours, theirs = admins
+    named = {}
+    for caller in admins:
+        with tenant_scope(caller.tenant):
+            account, person = Account.objects.get(), Person.objects.get()
+        named[caller.tenant.slug] = {
+            "account": global_id("Account", tenant_id=caller.tenant.id, pk=account.pk),
+            "person": global_id("Person", tenant_id=caller.tenant.id, pk=person.pk),
+        }
+    mine, foreign = named[ours.tenant.slug], named[theirs.tenant.slug]
+    said = ours.data(RECORD, feedback=feedback(**mine))["recordFeedback"]["entry"]
+    assert (said["account"], said["person"]) == ({"externalId": "bluebird"}, {"externalId": "ada"})
+    assert len(ours.nodes(READ, where={"account": mine["account"]})) == 1
+    for name, id in foreign.items():
+        assert ours.code(RECORD, feedback=feedback(**{name: id})) == "BAD_USER_INPUT"
+    assert theirs.nodes(READ) == []
+
+
 def test_an_id_that_stands_for_nobody_at_one_tenant_is_a_person_at_another(admins):
     ours, theirs = admins
     set_placeholder_ids(ours.tenant.slug, ["walk-in"])
-    assert ours.code(RECORD, feedback=feedback(personId="Walk-In")) == "BAD_USER_INPUT"
-    said = theirs.data(RECORD, feedback=feedback(personId="Walk-In"))["recordFeedback"]["entry"]
+    assert ours.code(RECORD, feedback=feedback(person="Walk-In")) == "BAD_USER_INPUT"
+    said = theirs.data(RECORD, feedback=feedback(person="Walk-In"))["recordFeedback"]["entry"]
     assert said["person"] == {"externalId": "Walk-In"}
     assert (people(ours), people(theirs)) == (["ada"], ["Walk-In", "ada"])
 

@@ -1,6 +1,7 @@
 """Ids of another tenant name nothing: every field that takes an id answers to them as to one that never was."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from django.db import connection
@@ -11,7 +12,9 @@ from engage_server.api.composition import schema_for
 from engage_server.api.ids import global_id
 from engage_server.customers.models import Account, Person
 from engage_server.operations.keys import create_key
+from engage_server.tenancy import ttl_cache
 from engage_server.tenancy.scope import TenantRef, tenant_scope
+from engage_server.tenancy.tenant_cache import invalidate_tenant
 from tests.api.conftest import Caller
 from tests.api.schema_walk import SAMPLES, Operation, as_text, id_arguments, places
 
@@ -57,6 +60,17 @@ def mine(at_acme) -> Caller:
 
 
 @pytest.fixture
+def remembered_for_long(
+    at_acme: Caller, at_globex: Caller, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """What is remembered for some seconds does not end in between."""
+    monkeypatch.setattr(ttl_cache, "TTL_S", 3_600.0)
+    yield
+    for caller in (at_acme, at_globex):
+        invalidate_tenant(caller.tenant.id)
+
+
+@pytest.fixture
 def foreign_ids(at_globex) -> list[str]:
     """What globex' ids look like, as they are and with the type or the encoding changed."""
     tenant = at_globex.tenant
@@ -96,7 +110,7 @@ def is_global(id: str) -> bool:
 
 
 def test_every_field_that_takes_an_id_answers_to_a_foreign_one_as_to_an_unknown_one(
-    mine, at_globex, foreign_ids
+    mine, at_globex, foreign_ids, remembered_for_long
 ):
     account = mine.data('{ account(externalId: "mine") { id } }')["account"]["id"]
     samples = {**SAMPLES, "account": account, "accountId": account}

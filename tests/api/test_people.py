@@ -112,7 +112,7 @@ def test_the_viewer_is_the_key_or_the_person_who_asks(at_acme, globex):
         "actor": ada.actor,
         "email": ADA,
         "role": "VIEWER",
-        "permissions": ["automation:read", "metrics:read"],
+        "permissions": ["AUTOMATION_READ", "METRICS_READ"],
         "tenants": [
             {"slug": "acme", "name": "Acme", "role": "OWNER"},
             {"slug": "globex", "name": "Globex", "role": "VIEWER"},

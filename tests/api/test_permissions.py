@@ -125,7 +125,7 @@ def test_a_writer_without_the_right_to_read_is_refused_the_values_and_what_was_w
                 store("mood.score", 66, day=today)
     writer = with_permissions(at_acme, writes)
     asked = {
-        "recordFeedback": """recordFeedback(input: {text: "slow", givenBy: STAFF, accountId: "mine"}) { entry {
+        "recordFeedback": """recordFeedback(input: {text: "slow", givenBy: STAFF, account: "mine"}) { entry {
             instrument account { metrics { value } } } }""",
         "createGoal": f'''createGoal(input: {{name: "Up", metric: "mood.score", target: 90,
             due: "{today + timedelta(9)}"}}) {{ goal {{ name target baseline progress current {{ value }} }} }}''',

@@ -4,8 +4,9 @@ import pytest
 
 from engage_server.access.models import ApiKey
 from engage_server.audit import log
+from engage_server.engine.models import Breaker
 from engage_server.operations.keys import create_key
-from engage_server.tenancy.scope import tenant_scope
+from engage_server.tenancy.scope import shared_scope, tenant_scope
 from tests.api.conftest import Caller
 
 CONFIGURE = """
@@ -74,3 +75,17 @@ def test_a_tenants_change_leaves_the_other_as_it_was(admin, at_globex):
     admin.data('mutation { disablePlugin(input: {plugin: "pulse"}) { plugin { enabled } } }')
     assert {"id": "pulse", "enabled": True} in before["plugins"]
     assert at_globex.data("{ plugins { id enabled } }") == before
+
+
+def test_a_plugin_that_rests_is_reset_and_the_other_tenants_rests_on(admin, at_globex):
+    with shared_scope():
+        for tenant in (admin.tenant, at_globex.tenant):
+            Breaker.objects.create(tenant_id=tenant.id, plugin="mood", outcomes="-----", reason="why")
+    reset = """mutation ($dry: Boolean!) {
+        resetPlugin(input: {plugin: "mood", dryRun: $dry}) { released plugin { id } } }"""
+    for dry, resting in ((True, 2), (False, 1)):
+        assert admin.data(reset, dry=dry) == {"resetPlugin": {"released": 0, "plugin": {"id": "mood"}}}
+        with shared_scope():
+            assert Breaker.objects.filter(plugin="mood").count() == resting
+    with tenant_scope(admin.tenant):
+        assert [entry.subject for entry in log.newest(2, action="plugin.reset")] == ["mood"]

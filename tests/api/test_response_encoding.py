@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.test import Client
 
+from engage_server.api.response_encoding import zstd
 from engage_server.customers.models import Account
 from engage_server.tenancy.scope import tenant_scope
 from tests.api.conftest import Caller
@@ -51,6 +52,21 @@ def test_a_long_answer_is_compressed_where_the_client_takes_it(at_acme):
         assert json.loads(gzip.decompress(packed.content))["data"] == plain.json()["data"]
         assert len(packed.content) * 3 < len(plain.content)
     for accepted in ("identity", "gzip;q=0", ""):
+        assert "Content-Encoding" not in at_acme.post({"query": ACCOUNTS}, **{"accept-encoding": accepted})
+
+
+def test_zstandard_is_taken_where_the_client_likes_it_no_less_than_gzip(at_acme):
+    with tenant_scope(at_acme.tenant):
+        Account.objects.bulk_create(Account(external_id=f"account {number}") for number in range(90))
+    plain = at_acme.post({"query": ACCOUNTS})
+    for accepted in ("gzip, deflate, br, zstd", "zstd", "gzip;q=0.5, zstd;q=0.9"):
+        packed = at_acme.post({"query": ACCOUNTS}, **{"accept-encoding": accepted})
+        assert packed["Content-Encoding"] == "zstd", accepted
+        assert json.loads(zstd.decompress(packed.content))["data"] == plain.json()["data"]
+    for accepted in ("gzip, zstd;q=0.9", "zstd;q=0, gzip", "zstd;q=much, gzip;q=0.1"):
+        packed = at_acme.post({"query": ACCOUNTS}, **{"accept-encoding": accepted})
+        assert packed["Content-Encoding"] == "gzip", accepted
+    for accepted in ("zstd;q=0", "br", "zstd;q=much", "zstd;q=" + "9" * 5_000):
         assert "Content-Encoding" not in at_acme.post({"query": ACCOUNTS}, **{"accept-encoding": accepted})
 
 

@@ -1,11 +1,13 @@
 """Each screen of a front end is one request, answered in a fixed number of statements and within the usual budget."""
 
+import json
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from django.conf import settings
+from graphql import parse, print_ast
 
 from engage_server.access.models import ApiKey
 from engage_server.access.principal import EVERYTHING, Permission, Principal
@@ -249,3 +251,32 @@ def test_adoption_by_plan_is_one_request(acme: TenantRef, globex: TenantRef) -> 
     theirs = asked_as(globex, "adoption", on=str(DAY))["metric"]["compute"]
     assert [one["group"] for one in theirs] == ["basic"]
     assert cost * A_MINUTE <= settings.ENGAGE_QUERY_POINTS_PER_SECOND * 60
+
+
+FORMS: Final[dict[str, dict[str, Any]]] = {
+    **{form: {} for form in ("Plugins", "Segments", "Goals", "Runs", "Origins", "Keys", "Dictionary")},
+    "TryConfiguration": {"plugin": "mood", "changes": {"days": 9}, "version": 1},
+}
+
+
+def test_each_form_of_administration_is_one_request_about_its_own_tenant(
+    at_acme: Caller, at_globex: Caller
+) -> None:
+    for caller, plugin in ((at_acme, "mood"), (at_globex, "pulse")):
+        with tenant_scope(caller.tenant):
+            body = {"metric": f"{plugin}.score", "target": 5, "due": date(2040, 1, 1)}
+            create_goal(f"Goal of {caller.tenant.slug}", body)
+    admin = Caller(at_acme.tenant, create_key(at_acme.tenant, ApiKey.Kind.ADMIN), at_acme.host)
+    operations = {one.name.value: print_ast(one) for one in parse(screen("administration")).definitions}
+    assert operations.keys() == FORMS.keys()
+    told = []
+    for form, variables in FORMS.items():
+        given = admin.post({"query": operations[form], "variables": variables}).json()
+        assert "errors" not in given, (form, given["errors"])
+        cost = given["extensions"]["cost"]["requested"]
+        assert cost * A_MINUTE <= settings.ENGAGE_QUERY_POINTS_PER_SECOND * 60, form
+        told.append(json.dumps(given["data"]))
+    assert "Goal of acme" in "".join(told)
+    assert "globex" not in "".join(told)
+    with tenant_scope(at_acme.tenant):
+        assert activation.active_plugins()["mood"].version == 1, "it was only tried"

@@ -22,7 +22,7 @@ from tests.metrics.values import store
 
 CREATE = """mutation ($rule: CreateRuleInput!) {
     createRule(input: $rule) {
-        rule { id name kind trigger version subject }
+        rule { id name kind trigger version subjectKind }
         replay { raised subjects stillOpen perWeek outcome { outcome accounts warned }
             signals { raisedOn account { externalId } evidence } }
     }
@@ -90,7 +90,8 @@ def test_a_signal_stands_in_the_queue_until_it_is_acknowledged(at_both, yesterda
     acme, globex = at_both
     made = acme.data(CREATE, rule=LOW)["createRule"]["rule"]
     assert made == {
-        "id": made["id"], "name": "Low mood", "kind": "RISK", "version": 1, "subject": "account", "trigger": LOW["trigger"],
+        "id": made["id"], "name": "Low mood", "kind": "RISK", "version": 1, "subjectKind": "ACCOUNT",
+        "trigger": LOW["trigger"],
     }  # fmt: skip
     judge(acme, yesterday)
     judge(globex, yesterday)

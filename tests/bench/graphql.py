@@ -3,9 +3,13 @@
 One process each, eight clients, in turns; every answer is compared, and one that is wrong ends the run.
 """
 
+import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from pathlib import Path
 from statistics import median
 from typing import Final
 
@@ -34,6 +38,10 @@ GOALS: Final[Mapping[tuple[str, str], float]] = {
     ("portfolio", POSTGRAPHILE): 1.5,
     ("not_modified", BARE): 0.7,
 }
+SETS: Final = 100  # of plugins, each with a schema
+SCHEMAS_MB: Final = 200
+ENABLED_MS: Final = 300
+SCREEN: Final = Path(__file__).parents[1] / "api" / "screens" / "portfolio.graphql"
 Rounds = dict[tuple[str, str], list[Measured]]
 
 
@@ -62,7 +70,19 @@ def run(*, quick: bool) -> list[Figure]:
                 for name, question in asked.items():
                     found = _measure(servers[name], question, database, seconds=seconds)
                     measured.setdefault((shape.name, name), []).append(found)
-    return list(_figures(measured))
+    return [*_figures(measured), *_schemas()]
+
+
+def _schemas() -> Iterator[Figure]:
+    """What the schemas of many sets of plugins take, and how soon one that is new answers."""
+    module = "tests.bench.graphql_side.schemas"
+    done = subprocess.run(
+        [sys.executable, "-m", module, str(SETS), str(SCREEN)], check=True, capture_output=True, text=True
+    )
+    found = json.loads(done.stdout)
+    yield Figure(f"graphql.schemas{SETS}_mb", found["mb"], "MB", SCHEMAS_MB, "lower")
+    yield Figure("graphql.plugin_enabled_ms", found["ms"], "ms", ENABLED_MS, "lower")
+    yield Figure("graphql.plugin_enabled_worst_ms", found["worst_ms"], "ms", None, "lower")
 
 
 def _not_served(shape: Shape, servers: Mapping[str, Server], asked: Mapping[str, Question]) -> str | None:

@@ -155,6 +155,7 @@ plugin = Plugin(
     title={"en": "Dummy", "ko": "더미"},
     schedule="0 5 * * *",
     starter=False,
+    cpu_seconds=30.0,  # rows of every input there is
     owner="Engage maintainers",
     licence="Apache-2.0",
     homepage="https://example.com/dummy",

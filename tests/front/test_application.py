@@ -2,9 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any
 
+import pytest
 from django.core.handlers.wsgi import WSGIRequest
 
 from engage_server.access.request_tenant import find_tenant
@@ -12,6 +13,10 @@ from engage_server.front.application import Front, Surface
 from engage_server.front.calls import Environ
 
 OPENS = 7
+WEBSOCKET = {
+    "type": "websocket", "http_version": "1.1", "scheme": "ws", "path": "/graphql", "query_string": b"",
+    "server": ("127.0.0.1", 80), "client": ("127.0.0.1", 9), "headers": [], "subprotocols": ["graphql-transport-ws"],
+}  # fmt: skip
 
 
 class Headers(dict[str, str]):
@@ -95,3 +100,30 @@ def test_a_body_whose_sender_is_known_by_the_header_is_read_once() -> None:
 def test_a_refused_body_is_read_by_nobody_and_drained_after_the_answer() -> None:
     protocol = ask(b'{"key":"good"}', authorization="bad")
     assert (protocol.answered, protocol.pieces) == ([(401, b"no")], [])
+
+
+def test_a_process_that_stops_is_not_gone_before_its_websockets_were_closed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("engage_server.front.application.call_when_asked", lambda loop, call: None)
+    sent: list[str] = []
+
+    async def send(message: Mapping[str, Any]) -> None:
+        if message["type"] == "websocket.close":
+            await asyncio.sleep(0.05)  # a network takes its time
+        sent.append(message["type"])
+
+    async def live_and_stop() -> None:
+        front = Front(application, surface_of=lambda environ: Surface(most=1), threads=1)
+        life, messages = asyncio.Queue[dict[str, str]](), asyncio.Queue[dict[str, str]]()
+        living = asyncio.create_task(front.asgi({"type": "lifespan"}, life.get, send))
+        conversation = asyncio.create_task(front.asgi(WEBSOCKET, messages.get, send))
+        await life.put({"type": "lifespan.startup"})
+        await messages.put({"type": "websocket.connect"})
+        while "websocket.accept" not in sent:
+            await asyncio.sleep(0)
+        await life.put({"type": "lifespan.shutdown"})
+        await asyncio.gather(living, conversation)
+
+    asyncio.run(live_and_stop())
+    assert sent[-2:] == ["websocket.close", "lifespan.shutdown.complete"]

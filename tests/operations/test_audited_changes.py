@@ -82,6 +82,11 @@ CHANGES: Final = (
         before=lambda tenant: plugins.disable_plugin(tenant, "nps"),
     ),
     Change(
+        "plugin.reset",
+        "plugin reset nps --tenant $slug",
+        'resetPlugin(input: {plugin: "nps"}) { released }',
+    ),
+    Change(
         "merge.undone",
         "identity undo cy --tenant $slug",
         'undoMerge(input: {id: "$merge"}) { moved { persons } }',

@@ -124,6 +124,12 @@ def test_a_plugin_of_the_house_is_gold_at_least(plugin):
     assert report.level >= Level.GOLD, [*map(str, report.findings)]
 
 
+def test_what_a_package_exempts_with_a_reason_is_exempt_where_it_is_installed_too():
+    report = quality.report_on(registry().get("health_score"))
+    assert [(finding.rule, "queue" in reason) for finding, reason in report.exempt] == [("duplicate", True)]
+    assert report.stale == ()
+
+
 def test_the_command_says_of_a_folder_what_is_known_of_the_installed_plugin(capsys):
     """So that what is said of each plugin above is what the command says of each folder."""
     assert {folder.name for folder in PLUGINS.iterdir()} == registry().plugins.keys()

@@ -111,7 +111,7 @@ def test_verification_names_what_differs(acme, capsys, damage, missing, unexpect
     assert "acme: differs" in capsys.readouterr().out
 
 
-def test_a_spare_schema_becomes_the_next_tenants_and_serves_it(db):
+def test_a_spare_schema_becomes_the_next_tenants_and_serves_it(no_spares):
     assert spare_schemas.refill(2) == spare_schemas.Refill(made=2, dropped=0)
     assert spare_schemas.refill(2) == spare_schemas.Refill(made=0, dropped=0)
     ready = spare_names()
@@ -124,7 +124,7 @@ def test_a_spare_schema_becomes_the_next_tenants_and_serves_it(db):
     assert spare_schemas.refill(0) == spare_schemas.Refill(made=0, dropped=1)
 
 
-def test_a_spare_schema_that_lacks_migrations_is_no_tenants(db):
+def test_a_spare_schema_that_lacks_migrations_is_no_tenants(no_spares):
     spare_schemas.refill(1)
     with shared_scope():
         SpareSchema.objects.update(digest="of yesterday")
@@ -137,7 +137,7 @@ def test_a_spare_schema_that_lacks_migrations_is_no_tenants(db):
         assert SpareSchema.objects.get().digest == schema_digest()
 
 
-def test_a_refused_tenant_costs_no_spare_schema(db):
+def test_a_refused_tenant_costs_no_spare_schema(no_spares):
     spare_schemas.refill(1)
     with pytest.raises(InvalidTenantError):
         services.create_tenant(slug="quick", name="Q", domain="not a host", timezone="UTC")
@@ -237,7 +237,7 @@ def test_a_lost_schema_is_reported_and_left_to_a_person(acme, tmp_path, capsys):
     call_command("tenant", "janitor", export_dir=tmp_path)
 
 
-def test_the_commands_of_the_life_cycle_say_what_they_did(acme, tmp_path, capsys, settings):
+def test_the_commands_of_the_life_cycle_say_what_they_did(acme, no_spares, tmp_path, capsys, settings):
     settings.ENGAGE_SPARE_SCHEMAS = 1
     call_command("tenant", "spares")
     call_command("tenant", "export", "acme", export_dir=tmp_path)

@@ -75,7 +75,7 @@ def test_a_schema_made_from_captured_sql_equals_a_migrated_one(acme):
     assert len(capture_statements()) > 20
 
 
-def test_a_tenant_that_cannot_be_made_whole_leaves_nothing(db, monkeypatch):
+def test_a_tenant_that_cannot_be_made_whole_leaves_nothing(no_spares, monkeypatch):
     made = []
 
     def fail(tenant, requests):

@@ -11,16 +11,19 @@ from engage_server.customers.slicers import slice_statements
 from engage_server.sdk import AccountWeeks, Window
 
 NOTICES: Final = OF_CLASS.format("NOTICE")
+# The days of a week on which a person came are bits, since the same day may stand twice, of merged persons.
 WEEKS: Final = f"""
-    WITH person_day AS (
-        SELECT day.account, day.day, day.person, sum(CASE WHEN day.names && {NOTICES}
-            THEN (SELECT count(*) FROM unnest(day.names) name WHERE name <> ALL({NOTICES})) ELSE cardinality(day.names)
-            END) AS events
+    WITH person_week AS (
+        SELECT day.account, (%(last)s::date - day.day) / 7 AS weeks_ago, day.person,
+               bit_or(1 << (%(last)s::date - day.day) %% 7) AS days,
+               sum(CASE WHEN day.names && {NOTICES}
+                   THEN (SELECT count(*) FROM unnest(day.names) name WHERE name <> ALL({NOTICES}))
+                   ELSE cardinality(day.names) END) AS events
         FROM ({PERSON_DAYS} AND {NO_MERE_NOTICE.replace("names", "day.names")}) day
-        WHERE day.account <> 0 GROUP BY day.account, day.day, day.person
+        WHERE day.account <> 0 GROUP BY day.account, weeks_ago, day.person
     )
-    SELECT account, (%(last)s::date - day) / 7 AS weeks_ago, count(DISTINCT person), count(*), sum(events)::bigint
-    FROM person_day GROUP BY account, weeks_ago
+    SELECT account, weeks_ago, count(*), sum(bit_count(days::bit(7)))::bigint, sum(events)::bigint
+    FROM person_week GROUP BY account, weeks_ago
 """
 
 

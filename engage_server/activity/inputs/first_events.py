@@ -11,7 +11,8 @@ from engage_server.customers.inputs import window_start
 from engage_server.customers.slicers import slice_rows
 from engage_server.sdk import Activation, FirstSeen, Window
 
-# Persons whose first event ever lies in the window, with its time and account.
+# Persons whose first event ever lies in the window, with its time and account. OFFSET has each day looked up by its own
+# place in the table; the planner would rather read all days of each person.
 FIRST_EVER: Final = """
     WITH born AS (
         SELECT root AS person, min(first_at) AS at FROM activity_personstate WHERE is_counted
@@ -21,7 +22,9 @@ FIRST_EVER: Final = """
     )
     SELECT born.person, min(NULLIF(day.account, 0)) AS account, born.at
     FROM born JOIN activity_personstate state ON state.root = born.person AND state.is_counted
-    JOIN activity_personday day ON day.person = state.person AND day.day = (born.at AT TIME ZONE %(zone)s)::date
+    CROSS JOIN LATERAL (
+        SELECT day.account, day.times FROM activity_personday day
+        WHERE day.day = (born.at AT TIME ZONE %(zone)s)::date AND day.person = state.person OFFSET 0) day
     WHERE born.at = ANY(day.times)
     GROUP BY born.person, born.at
 """

@@ -54,23 +54,30 @@ REACHED: Final = f"""
           AND event.at >= promising.since AND event.at < promising.since + make_interval(hours => 24 * %(within)s)
     )
 """
-# How many of a person-day's events count for a milestone: of a single name, and of the many names of value.
+# How many of a person-day's events count for a milestone: of a single name, and of the names of value. These are mostly all
+# but a few, so that the few are looked for.
 COUNT_OF_NAME: Final = (
     "cardinality(array_positions(day.names, (SELECT ids[1] FROM wanted WHERE place = {place})))"
 )
-COUNT_OF_VALUE: Final = """
-    CASE WHEN day.names <@ (SELECT ids FROM wanted WHERE place = {place}) THEN cardinality(day.names)
-         ELSE (SELECT count(*) FROM unnest(day.names) AS event (name)
-               WHERE event.name = ANY((SELECT ids FROM wanted WHERE place = {place})::int[])) END
+WORTHLESS: Final = (
+    "(SELECT COALESCE(array_agg(id), '{{}}') FROM activity_eventname WHERE event_class <> 'VALUE')::int[]"
+)
+COUNT_OF_VALUE: Final = f"""
+    CASE WHEN day.names && {WORTHLESS}
+         THEN (SELECT count(*) FROM unnest(day.names) AS event (name) WHERE event.name <> ALL({WORTHLESS}))
+         ELSE cardinality(day.names) END
 """
 DAILY: Final = """
     WITH wanted AS ({wanted})
     SELECT day.account, day.day {counts}
     FROM activity_personday day JOIN activity_personstate state ON state.person = day.person AND state.is_counted
-    WHERE day.day <= %(last)s AND day.account <> 0
-      AND day.names && (SELECT COALESCE(array_agg(id), '{{}}') FROM wanted, unnest(wanted.ids) AS id)::int[]
+    WHERE day.day <= %(last)s AND day.account <> 0 {naming}
     GROUP BY day.account, day.day
 """
+# Where not every day with an event can have one that counts.
+NAMING: Final = (
+    "AND day.names && (SELECT COALESCE(array_agg(id), '{}') FROM wanted, unnest(wanted.ids) AS id)::int[]"
+)
 
 
 def _signups(spec: SignupMilestones | SignupDays | SignupActions) -> str:
@@ -135,6 +142,18 @@ def _signup_days(spec: SignupDays, window: Window) -> pl.DataFrame:
     return restricted_frame(spec, statement, {**_of_signups(spec, window), "length": spec.length})
 
 
+def _days(first: str, last: str) -> str:
+    """The person-days between two numbers of days after the sign-up, each looked up by its own place in the table.
+
+    For a range the planner would rather read all days of each person.
+    """
+    return f"""
+        SELECT day.day, day.names, day.times FROM activity_personday day
+        WHERE day.person = state.person
+          AND day.day = ANY(ARRAY(SELECT born.day + place FROM generate_series({first}, {last}) place)) OFFSET 0
+    """
+
+
 @resolves(SignupActions)
 def _signup_actions(spec: SignupActions, window: Window) -> pl.DataFrame:
     notice = f"event.name = ANY({OF_CLASS.format('NOTICE')})"
@@ -142,17 +161,17 @@ def _signup_actions(spec: SignupActions, window: Window) -> pl.DataFrame:
         WITH signup AS ({_signups(spec)}),
         born AS (SELECT person, account, at, (at AT TIME ZONE %(zone)s)::date AS day FROM signup),
         done AS (
-            SELECT signup.person, signup.account, signup.at, day.day, event.name, count(*) AS times
-            FROM {AFTER_SIGNUP}
-            WHERE event.at >= signup.at AND NOT {notice}
-              AND day.day < (signup.at AT TIME ZONE %(zone)s)::date + %(length)s::int
-            GROUP BY signup.person, signup.account, signup.at, day.day, event.name
+            SELECT born.person, born.account, born.at, day.day, event.name, count(*) AS times
+            FROM born JOIN activity_personstate state ON state.root = born.person AND state.is_counted
+            CROSS JOIN LATERAL ({_days("0", "%(length)s::int - 1")}) day
+            CROSS JOIN LATERAL unnest(day.names, day.times) AS event (name, at)
+            WHERE day.day <= %(last)s AND event.at >= born.at AND NOT {notice}
+            GROUP BY born.person, born.account, born.at, day.day, event.name
         ),
         back AS (
             SELECT born.person, count(DISTINCT day.day) AS days
             FROM born JOIN activity_personstate state ON state.root = born.person AND state.is_counted
-            JOIN activity_personday day ON day.person = state.person
-                AND day.day BETWEEN born.day + %(back_from)s::int AND born.day + %(back_to)s::int
+            CROSS JOIN LATERAL ({_days("%(back_from)s::int", "%(back_to)s::int")}) day
             WHERE born.day + %(back_to)s::int <= %(last)s AND {NO_MERE_NOTICE.replace("names", "day.names")}
             GROUP BY born.person
         )
@@ -201,7 +220,9 @@ def _daily(spec: EventTotals, last: date) -> pl.DataFrame:
     }
     columns: dict[str, Column] = {"account": pl.Int64, "day": pl.Date, **dict.fromkeys(counted, pl.Int64)}
     statement = DAILY.format(
-        wanted=WANTED, counts="".join(f", sum({one})::bigint" for one in counted.values())
+        wanted=WANTED,
+        counts="".join(f", sum({one})::bigint" for one in counted.values()),
+        naming="" if ANY_VALUE in names else NAMING,
     )
     params = {"milestones": names, "times": [1] * len(names), "signup": None, "last": last}
     wide = query_columns(columns, *restricted(statement, params))

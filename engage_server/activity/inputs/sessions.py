@@ -16,7 +16,8 @@ from engage_server.sdk import Sessions, Window
 
 LONGEST_IDLE_MINUTES: Final = 720  # well below the shortest day, so that no pause spans one
 
-# How far back a person's unbroken activity may reach across the midnight that the window begins with, day by day.
+# How far back a person's unbroken activity may reach across the midnight that the window begins with, day by day. LIMIT and
+# OFFSET keep the planner from joining whole tables, for it expects many times the few that reach so far.
 REACH: Final = """
     WITH RECURSIVE reach (person, day) AS (
         SELECT DISTINCT state.root, %(first)s::date
@@ -24,11 +25,12 @@ REACH: Final = """
         WHERE day.day = %(first)s AND state.is_counted
         UNION
         SELECT reach.person, reach.day - 1
-        FROM reach
-        WHERE EXISTS (
-            SELECT FROM activity_personstate state JOIN activity_personday day USING (person)
-            WHERE state.root = reach.person AND state.is_counted AND day.day = reach.day - 1
-              AND day.times[cardinality(day.times)] >= (reach.day::timestamp AT TIME ZONE %(zone)s) - %(idle)s)
+        FROM reach JOIN activity_personstate state ON state.root = reach.person AND state.is_counted
+        CROSS JOIN LATERAL (
+            SELECT FROM activity_personday day
+            WHERE day.day = reach.day - 1 AND day.person = state.person
+              AND day.times[cardinality(day.times)] >= (reach.day::timestamp AT TIME ZONE %(zone)s) - %(idle)s
+            LIMIT 1) late
     )
 """
 DAYS: Final = f"""
@@ -36,7 +38,8 @@ DAYS: Final = f"""
     UNION ALL
     SELECT reach.person, day.account, day.day, day.active_minutes, day.names, day.times
     FROM reach JOIN activity_personstate state ON state.root = reach.person AND state.is_counted
-    JOIN activity_personday day ON day.person = state.person AND day.day = reach.day
+    CROSS JOIN LATERAL (
+        SELECT * FROM activity_personday day WHERE day.day = reach.day AND day.person = state.person OFFSET 0) day
     WHERE reach.day < %(first)s
 """
 

@@ -31,8 +31,16 @@ from engage_server.api.types.changes import (
     freshness_of,
     restatements_of,
 )
-from engage_server.api.types.circular import LazyAccount, LazyDefinition, account_or_none, definition_of
+from engage_server.api.types.circular import (
+    LazyAccount,
+    LazyDefinition,
+    SubjectNode,
+    account_or_none,
+    definition_of,
+    subject_node,
+)
 from engage_server.api.types.series import Series
+from engage_server.api.types.subjects import SubjectKind
 from engage_server.metrics.series import MOST_DAYS, Grain
 from engage_server.sdk.graphql import MetricStatus, StoredValue, expose_enum
 
@@ -81,7 +89,7 @@ class Interval:
 class MetricResult:
     stored: strawberry.Private[StoredValue]
     metric: strawberry.ID = strawberry.field(description="Full id: the plugin's, a dot, the metric's.")
-    subject_kind: str = strawberry.field(description="tenant, account, person, segment or feature.")
+    subject_kind: SubjectKind
     label: str = strawberry.field(description="The subject's name; empty for the tenant.")
     day: date
     value: float | None
@@ -181,6 +189,13 @@ class MetricResult:
         return account_or_none(row, info.context)
 
     @strawberry.field(
+        description="What the value is of; null for the tenant, and for what is gone or may not be shown."
+    )
+    def subject(self, info: Info) -> SubjectNode | None:
+        of = self.stored.subject
+        return subject_node(info.context, of.kind, of.id)
+
+    @strawberry.field(
         description=f"The subject's values from one day to another, both included; at most {MOST_DAYS} days."
     )
     def series(
@@ -271,7 +286,7 @@ class MetricResult:
     def __getattr__(self, name: str) -> Any:
         """What else is said of the value, when it is asked for: of most a screen shows the figure alone."""
         if name == "subject_kind":
-            return self.stored.subject.kind
+            return SubjectKind(self.stored.subject.kind)
         if name in LATER:
             return getattr(self.stored, name)
         raise AttributeError(name)

@@ -218,6 +218,10 @@ def _page(
             context.accounts.expect(pks)
         else:
             context.metrics.expect(kind, pks)
+        if kind == "person":
+            context.persons.expect(pks)
+        elif kind == "feature":
+            context.features.expect(pks)
         return [result.of(value) for value in shown]
 
     found = listed(values, of=of, asked=asked, key=_key, nodes=nodes)

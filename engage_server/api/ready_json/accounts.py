@@ -142,7 +142,12 @@ def of_a_value(one: Selected, metric: str, of: str, *, label: str = LABEL) -> st
     Raises:
         NotReadyError: it is not of the figure alone.
     """
-    said = {TYPENAME: _name(one.parent.name), "metric": metric, "subjectKind": _name(ACCOUNT), "label": label}
+    said = {
+        TYPENAME: _name(one.parent.name),
+        "metric": metric,
+        "subjectKind": _name(ACCOUNT.upper()),
+        "label": label,
+    }
     if one.name in said:
         return said[one.name]
     if one.name not in OF_A_VALUE:

@@ -13,6 +13,7 @@ from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.api.types.circular import LazyAccount, account_or_none
 from engage_server.api.types.pages import USUAL_PAGE, Connection, listed, page_request
+from engage_server.api.types.subjects import SubjectKind
 from engage_server.metrics.change_sentences import sentence
 from engage_server.metrics.changes import change_by_members, change_of
 from engage_server.metrics.explanation import DESCRIPTIONS, Cause, Explanation, Kind
@@ -173,7 +174,7 @@ class Freshness:
 class RestatedValue:
     restated: strawberry.Private[Restated]
     metric: strawberry.ID
-    subject_kind: str
+    subject_kind: SubjectKind
     day: date
     at: datetime = strawberry.field(description="When it was last replaced.")
     reason: str = strawberry.field(
@@ -190,7 +191,7 @@ class RestatedValue:
         return cls(
             restated=one,
             metric=strawberry.ID(one.metric),
-            subject_kind=one.subject_kind,
+            subject_kind=SubjectKind(one.subject_kind),
             day=one.day,
             at=one.superseded_at,
             reason=one.reason,

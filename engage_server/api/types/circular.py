@@ -6,12 +6,15 @@ importing it. GraphQL resolves the name when the schema is built; nodes are made
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Final, ForwardRef
+from typing import TYPE_CHECKING, Annotated, Any, Final, ForwardRef, Union
 
 import strawberry
 
 from engage_server.api.context import Context
+from engage_server.api.types.subjects import SubjectKind
 from engage_server.customers import models
+from engage_server.segments import catalogue
+from engage_server.segments.exceptions import UnknownSegmentError
 
 PACKAGE: Final = "engage_server.api.types"
 
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     LazyDefinition = Any
     LazyValue = Any
     LazySignal = Any
+    LazyFeature = Any
+    SubjectNode = Any
 else:
     LazyAccount = _named("Account", module="accounts")
     LazyPerson = _named("Person", module="persons")
@@ -35,6 +40,13 @@ else:
     LazyDefinition = _named("MetricDefinition", module="metrics")
     LazyValue = _named("MetricValue", module="metrics")
     LazySignal = _named("SignalNode", module="signals")
+    LazyFeature = _named("Feature", module="features")
+    SubjectNode = Annotated[
+        Union[LazyAccount, LazyPerson, LazySegment, LazyFeature],  # noqa: UP007  # they are no classes
+        strawberry.union(
+            "Subject", description="Whom or what something is about, where it is not the tenant itself."
+        ),
+    ]
 
 
 def account_or_none(row: models.Account | None, context: Context) -> LazyAccount | None:
@@ -50,6 +62,36 @@ def person_or_none(row: models.Person | None, context: Context) -> LazyPerson | 
 def segment_or_none(found: Any, context: Context) -> LazySegment | None:
     """The node of a saved segment; None where there is none."""
     return None if found is None else _loaded("segments").SegmentNode.of(found, context)
+
+
+def feature_or_none(row: Any, context: Context) -> LazyFeature | None:
+    """The node of a feature's row; None where there is none."""
+    return None if row is None else _loaded("features").Feature.of(row, context)
+
+
+def subject_node(context: Context, kind: str, number: int) -> SubjectNode | None:
+    """The node of a subject; None for the tenant itself, and for what is gone or may not be shown."""
+    if kind == SubjectKind.ACCOUNT:
+        return account_or_none(context.accounts.find(number), context)
+    if kind == SubjectKind.PERSON:
+        return person_or_none(_canonical(context, number), context)
+    if kind == SubjectKind.FEATURE:
+        return feature_or_none(context.features.find(number), context)
+    return _segment(context, number) if kind == SubjectKind.SEGMENT else None
+
+
+def _canonical(context: Context, number: int) -> models.Person | None:
+    found = context.persons.find(number)
+    if found is None or found.merged_into_id is None:
+        return found
+    return context.persons.find(found.merged_into_id)
+
+
+def _segment(context: Context, number: int) -> LazySegment | None:
+    try:
+        return segment_or_none(catalogue.segment(number), context)
+    except UnknownSegmentError:
+        return None
 
 
 def definition_of(metric: str, context: Context) -> LazyDefinition:

@@ -16,7 +16,8 @@ from engage_server.api.permissions import requires
 from engage_server.api.types.entries import FeedbackEntry, answer_key, answer_place
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import USUAL_PAGE, Connection, page, page_request
-from engage_server.api.types.subjects import person_name, plain
+from engage_server.api.types.references import ACCOUNT_NAMED, PERSON_NAMED, account_name, person_names
+from engage_server.api.types.subjects import plain
 from engage_server.api.types.writes import (
     WRITTEN_NODE,
     WriteInput,
@@ -35,12 +36,10 @@ from engage_server.operations.feedback import record_feedback
 class RecordFeedbackInput(WriteInput):
     text: str
     given_by: models.SurveyResponse.GivenBy
-    account_id: strawberry.ID | None = strawberry.field(
-        default=None, description="External id of the account that it is about."
+    account: strawberry.ID | None = strawberry.field(
+        default=None, description=f"What it is about. {ACCOUNT_NAMED}"
     )
-    person_id: strawberry.ID | None = strawberry.field(
-        default=None, description="Who said it, as the tenant calls the person."
-    )
+    person: strawberry.ID | None = strawberry.field(default=None, description=f"Who said it. {PERSON_NAMED}")
     tags: list[str] = strawberry.field(default_factory=list, description="At most 20, of 60 characters.")
     metric: strawberry.ID | None = strawberry.field(
         default=None, description="Full id of the metric that it is about, such as nps.score."
@@ -55,8 +54,8 @@ class FeedbackPayload(WritePayload):
 
 @strawberry.input(description="Which texts; all of what is named holds.")
 class FeedbackFilter:
-    account_id: strawberry.ID | None = strawberry.field(
-        default=None, description="External id of the account that they are about."
+    account: strawberry.ID | None = strawberry.field(
+        default=None, description=f"What they are about. {ACCOUNT_NAMED}"
     )
     tag: str | None = strawberry.field(
         default=None, description="Without `personal:read` one that names a person finds nothing."
@@ -66,10 +65,14 @@ class FeedbackFilter:
     )
     given_by: models.SurveyResponse.GivenBy | None = None
 
-    def lookups(self) -> dict[str, Any]:
-        """The conditions on rows."""
+    def lookups(self, context: Context) -> dict[str, Any]:
+        """The conditions on rows.
+
+        Raises:
+            BadUserInputError: an id of the API that names no account of the tenant.
+        """
         lookups = {
-            "account__external_id": None if self.account_id is None else plain(self.account_id),
+            "account__external_id": None if self.account is None else account_name(context, self.account),
             "tags__contains": None if self.tag is None else _tags([plain(self.tag)]),
             "metric": None if self.metric is None else plain(self.metric),
             "given_by": self.given_by,
@@ -95,7 +98,7 @@ class FeedbackQuery:
     ) -> Connection[FeedbackEntry]:
         found = models.SurveyResponse.objects.exclude(text="").exclude(HIDDEN)
         if where is not None:
-            found = found.filter(**where.lookups())
+            found = found.filter(**where.lookups(info.context))
             if where.tag is not None and _is_hidden(where.tag, info.context):
                 found = found.none()
         asked = page_request(first, after, last, before)
@@ -130,14 +133,16 @@ class FeedbackMutation:
         if input.metric is not None:
             info.context.metric(input.metric)
         tags = _tags([plain(tag) for tag in input.tags])
+        account = None if input.account is None else account_name(info.context, input.account)
+        person = {} if input.person is None else person_names(info.context, input.person)
 
         def change() -> models.SurveyResponse:
             try:
                 return record_feedback(
                     plain(input.text),
                     given_by=input.given_by,
-                    account=None if input.account_id is None else plain(input.account_id),
-                    person=None if input.person_id is None else person_name(input.person_id),
+                    account=account,
+                    **person,
                     tags=tags,
                     metric=input.metric or "",
                     occurred_at=input.occurred_at,

@@ -14,7 +14,7 @@ from engage_server.api.types.compute_input import ComputeInput
 from engage_server.api.types.group_comparison import GroupComparison
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.series import Series
-from engage_server.api.types.subjects import stored_subject
+from engage_server.api.types.subjects import SubjectKind, stored_subject
 from engage_server.engine import questions
 from engage_server.metrics.group_comparison import compare_groups
 from engage_server.metrics.series import MOST_DAYS, Grain
@@ -39,7 +39,7 @@ class MetricDefinition(Node):
     plugin: str
     direction: sdk.Direction
     category: str
-    subjects: list[str]
+    subjects: list[SubjectKind]
     definition_version: int
     schedule: str = strawberry.field(
         description="The plugin's default cron expression, read in the tenant's zone."
@@ -73,7 +73,7 @@ class MetricDefinition(Node):
             plugin=plugin.id,
             direction=metric.direction,
             category=metric.category,
-            subjects=list(metric.subjects),
+            subjects=[SubjectKind(kind) for kind in metric.subjects],
             definition_version=metric.definition_version,
             schedule=plugin.manifest.schedule,
             metric=metric,

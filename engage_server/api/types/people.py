@@ -40,7 +40,7 @@ class ViewerTenant:
 @strawberry.type(description="The one who asks: a key, or a person who is signed in.")
 class Viewer:
     actor: str = strawberry.field(description="Its name in the audit log.")
-    permissions: list[str]
+    permissions: list[Permission]
     email: str | None = strawberry.field(description="Null for a key.")
     role: Role | None = strawberry.field(description="In the present tenant; null for a key.")
     tenants: list[ViewerTenant]
@@ -188,5 +188,5 @@ def _person_viewer(info: Info, user: User) -> Viewer:
     )
 
 
-def _permissions(info: Info) -> list[str]:
-    return sorted(permission.value for permission in info.context.principal.permissions)
+def _permissions(info: Info) -> list[Permission]:
+    return sorted(info.context.principal.permissions)

@@ -47,6 +47,11 @@ class DisablePluginInput(WriteInput):
     plugin: strawberry.ID
 
 
+@strawberry.input(description="A plugin that rests after failures.")
+class ResetPluginInput(WriteInput):
+    plugin: strawberry.ID
+
+
 @strawberry.type(description="The plugin that was switched on or off.")
 class PluginPayload(WritePayload):
     @strawberry.field(description="As it is now; of a dry run as it was.")
@@ -70,6 +75,13 @@ class ConfigurationPayload(PluginPayload):
         with refused_what_if():
             found = effects_of(id, self.changes)
         return None if found is None else what_if_node(found)
+
+
+@strawberry.type(description="The plugin that may run again.")
+class ResetPluginPayload(PluginPayload):
+    @strawberry.field(description="Runs that need not wait any longer.")
+    def released(self) -> int:
+        return self.number("released")
 
 
 @strawberry.type
@@ -98,6 +110,17 @@ class PluginMutation:
             return {"plugin": plugins.disable_plugin(info.context.tenant, plain(input.plugin)).plugin}
 
         return PluginPayload(**carry_out(info, input, change))
+
+    @strawberry.mutation(
+        description="Forget the failures after which a plugin rests, and let the runs that wait for it start.",
+        extensions=[requires(Permission.CONFIG_WRITE)],
+    )
+    def reset_plugin(self, info: Info, input: ResetPluginInput) -> ResetPluginPayload:
+        def change() -> Facts:
+            plugin = plain(input.plugin)
+            return {"plugin": plugin, "released": plugins.reset_plugin(info.context.tenant, plugin)}
+
+        return ResetPluginPayload(**carry_out(info, input, change))
 
     @strawberry.mutation(
         description="Change fields of a plugin's configuration; history is restated. A dry run with `effects` says "

@@ -19,7 +19,7 @@ from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import USUAL_PAGE, Connection, numbered, page_request
 from engage_server.api.types.segments import SegmentNode
 from engage_server.api.types.signal_kinds import SignalKind
-from engage_server.api.types.subjects import plain, segment_number
+from engage_server.api.types.subjects import SubjectKind, plain, segment_number
 from engage_server.api.types.writes import (
     EXPECTED_VERSION,
     WRITTEN_NODE,
@@ -75,10 +75,10 @@ class RuleNode(Node):
             return None
         return next((SegmentNode.of(one, info.context) for one in segments() if one.number == number), None)
 
-    @strawberry.field(description="account, person or tenant; null where its segment is gone.")
-    def subject(self) -> str | None:
+    @strawberry.field(description="Whom it is about; null where its segment is gone.")
+    def subject_kind(self) -> SubjectKind | None:
         try:
-            return subject_kind(self.kept.body)
+            return SubjectKind(subject_kind(self.kept.body))
         except SegmentsError:
             return None
 

@@ -13,6 +13,7 @@ from engage_server.api.context import Context, Info
 from engage_server.api.permissions import requires
 from engage_server.api.signal_evidence import Evidence
 from engage_server.api.types.accounts import Account
+from engage_server.api.types.circular import SubjectNode, subject_node
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import USUAL_PAGE, Connection, page_request, queried
 from engage_server.api.types.persons import Person, person_node
@@ -61,6 +62,13 @@ class SignalNode(Node):
     @strawberry.field(description="The rule as it is now; null where it was retired.")
     def rule(self, info: Info) -> RuleNode | None:
         return None if self.of_rule is None else RuleNode.of(self.of_rule, info.context)
+
+    @strawberry.field(
+        description="Whom it is about; null: the tenant itself, or who is gone or may not be shown.",
+        extensions=[READ_CUSTOMERS],
+    )
+    def subject(self, info: Info) -> SubjectNode | None:
+        return subject_node(info.context, self.row.subject_kind, self.row.subject)
 
     @strawberry.field(description="Whom it is about; null for other signals.", extensions=[READ_CUSTOMERS])
     def account(self, info: Info) -> Account | None:
@@ -178,6 +186,7 @@ def signals_of(context: Context, pks: Sequence[int]) -> dict[int, Node]:
 def signal_nodes(rows: Sequence[Signal], context: Context) -> list[SignalNode]:
     """The nodes of signals, whose accounts are then read together."""
     context.accounts.expect(row.subject for row in rows if row.subject_kind == "account")
+    context.persons.expect(row.subject for row in rows if row.subject_kind == "person")
     known = context.signals.rules if rows else {}
     figures = Evidence([Told.of(row) for row in rows], context.principal)
     return [

@@ -1,5 +1,7 @@
 """Turns what clients write into subjects and safe texts, or refuses it."""
 
+from enum import StrEnum
+
 import strawberry
 
 from engage_server import sdk
@@ -7,12 +9,26 @@ from engage_server.api.context import Context
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.ids import is_global_id, row_of
 from engage_server.api.permissions import require_whole_tenant
+from engage_server.sdk.graphql import expose_enum
 from engage_server.segments import catalogue
 from engage_server.segments.exceptions import UnknownSegmentError
 
 ACCOUNT = "Account"
 PERSON = "Person"
 SEGMENT = "Segment"
+
+
+class SubjectKind(StrEnum):
+    """The words of ``sdk.compute.SUBJECT_KINDS``."""
+
+    TENANT = "tenant"
+    ACCOUNT = "account"
+    PERSON = "person"
+    SEGMENT = "segment"
+    FEATURE = "feature"
+
+
+expose_enum(SubjectKind, name="SubjectKind", description="What a value, a rule or a signal is about.")
 
 
 def account_subject(context: Context, id: strawberry.ID | None) -> sdk.Subject:

@@ -11,6 +11,7 @@ from engage_server.api import ids
 from engage_server.api.context import Context, Info
 from engage_server.api.permissions import requires
 from engage_server.api.types.accounts import Account
+from engage_server.api.types.circular import SubjectNode, subject_node
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import USUAL_PAGE, Connection, page_request, queried
 from engage_server.api.types.persons import Person, person_node
@@ -57,6 +58,13 @@ class TaskNode(Node):
     )
     def outcome(self, info: Info) -> str | None:
         return self._shown(info, self.row.outcome)
+
+    @strawberry.field(
+        description="Whom it is about; null: the tenant itself, or who is gone or may not be shown.",
+        extensions=[READ_CUSTOMERS],
+    )
+    def subject(self, info: Info) -> SubjectNode | None:
+        return subject_node(info.context, self.row.subject_kind, self.row.subject)
 
     @strawberry.field(description="Whom it is about; null for other tasks.", extensions=[READ_CUSTOMERS])
     def account(self, info: Info) -> Account | None:
@@ -163,4 +171,5 @@ def tasks_of(context: Context, pks: Sequence[int]) -> dict[int, Node]:
 
 def _nodes(rows: Sequence[Task], context: Context) -> list[TaskNode]:
     context.accounts.expect(row.subject for row in rows if row.subject_kind == "account")
+    context.persons.expect(row.subject for row in rows if row.subject_kind == "person")
     return [TaskNode.of(row, context) for row in rows]

@@ -14,6 +14,7 @@ from engage_server.api.exceptions import ApiError, BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.api.types.circular import LazyAccount, account_or_none
 from engage_server.api.types.pages import USUAL_PAGE, Connection, PageRequest, listed, page_request
+from engage_server.api.types.subjects import SubjectKind
 from engage_server.engine import what_if as engine
 from engage_server.engine.exceptions import BeyondRetentionError, TooManyDaysError
 from engage_server.engine.what_if import Difference, MetricOutcome, what_if
@@ -40,7 +41,7 @@ class BandDays:
 @strawberry.type(description="What a subject's value is on the last day, and what it would be.")
 class ValueDifference:
     one: strawberry.Private[Difference]
-    kind: str = strawberry.field(description="Whose value it is: tenant, account, feature or person.")
+    subject_kind: SubjectKind
     before: float | None
     after: float | None
     band_before: str | None
@@ -175,7 +176,7 @@ def _differences(info: Info, differences: Sequence[Difference]) -> list[ValueDif
     return [
         ValueDifference(
             one=one,
-            kind=one.subject_kind,
+            subject_kind=SubjectKind(one.subject_kind),
             before=one.stored.value,
             after=one.computed.value,
             band_before=one.stored.band,

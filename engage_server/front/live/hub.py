@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Final, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from django.db import close_old_connections
 
@@ -70,6 +70,7 @@ class Hub:
         self._looking: Final[dict[tuple[Topic, int], asyncio.Future[None]]] = {}
         self._answering: Final[dict[int, asyncio.Semaphore]] = {}
         self._to_tell_of_end: Final[set[Callable[[], None]]] = set()
+        self._conversations: Final[set[asyncio.Task[Any]]] = set()
         self._is_closed = False
 
     def add(self, subscription: LiveSubscription) -> None:
@@ -120,6 +121,22 @@ class Hub:
             yield
         finally:
             self._to_tell_of_end.remove(call)
+
+    @contextmanager
+    def conversation(self) -> Iterator[None]:
+        """Have ``silence`` wait, as long as the block runs in the current task."""
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101  # what runs in the event loop runs in a task
+        self._conversations.add(task)
+        try:
+            yield
+        finally:
+            self._conversations.remove(task)
+
+    async def silence(self, within_s: float) -> None:
+        """Wait until all conversations are over, for so long at most. The server itself waits for requests alone."""
+        if self._conversations:
+            await asyncio.wait(self._conversations, timeout=within_s)
 
     async def greeted(self, call: Callable[[], Result]) -> Result:
         """What ``call`` returns in a thread for those of whom it is not known yet who they are.

@@ -65,12 +65,11 @@ class WebSocket:
     async def serve(self) -> None:
         """Answer messages until the client goes, breaks the protocol, or has asked for nothing for long."""
         try:
-            with self._hub.connections.place() as place:
+            with self._hub.connections.place() as place, self._hub.telling_of_end(self._go_away):
                 async with asyncio.timeout(INIT_WITHIN_S) as until_init:
                     await self._greet(place)
                     until_init.reschedule(None)
-                with self._hub.telling_of_end(self._go_away):
-                    await self._converse()
+                await self._converse()
         except CrowdedError as error:
             await self._close(ProtocolBrokenError(TRY_LATER, str(error)))
         except TimeoutError:
@@ -86,7 +85,7 @@ class WebSocket:
             self._broken.set_result(ProtocolBrokenError(GOING_AWAY, "The server goes away"))
 
     async def _greet(self, place: Place) -> None:
-        message = await self._next()
+        message = await self._first()
         if message is None:
             return
         if message["type"] != "connection_init":
@@ -105,6 +104,16 @@ class WebSocket:
         place.give_to(self._known[1].tenant.id)
         self._idle_since = self._loop.time()
         await self._say({"type": "connection_ack"})
+
+    async def _first(self) -> Mapping[str, Any] | None:
+        coming = asyncio.ensure_future(self._next())
+        try:
+            await asyncio.wait((coming, self._broken), return_when=asyncio.FIRST_COMPLETED)
+            if not coming.done():
+                raise self._broken.result()
+            return coming.result()
+        finally:
+            coming.cancel()
 
     async def _converse(self) -> None:
         while self._known is not None:

@@ -1,5 +1,6 @@
 """The rules that rows show: what a plugin answers to empty, odd, late, double, shuffled and renamed ones."""
 
+import math
 import os
 import random
 import time
@@ -24,6 +25,7 @@ ZONED_DAYS: Final = (
 )
 """Days of 23 and 25 hours, and zones far to the east."""
 THOUSAND: Final = 1000
+TRIES: Final = 3
 
 
 def empty(trial: Trial) -> Iterator[Finding]:
@@ -218,15 +220,19 @@ def _ids(rows: Rows, column: str) -> set[int]:
 def cost(trial: Trial) -> Iterator[Finding]:
     """A day of 1,000 accounts."""
     request = trial.request(trial.rows(accounts=THOUSAND, rows=3 * THOUSAND))
-    begun = time.process_time()
-    trial.measure(request)
-    spent = time.process_time() - begun
-    if spent > trial.manifest.cpu_seconds:
-        yield Finding(
-            "cost",
-            f"1,000 accounts took {spent:.1f} s of processor time; the manifest says {trial.manifest.cpu_seconds:g}.",
-            "answer for all subjects at once (of_all), or say what it costs",
-        )
+    least = math.inf
+    # A busy machine makes the same work cost more: what it costs is the least of some tries.
+    for _ in range(TRIES):
+        begun = time.process_time()
+        trial.measure(request)
+        least = min(least, time.process_time() - begun)
+        if least <= trial.manifest.cpu_seconds:
+            return
+    yield Finding(
+        "cost",
+        f"1,000 accounts took {least:.1f} s of processor time; the manifest says {trial.manifest.cpu_seconds:g}.",
+        "answer for all subjects at once (of_all), or say what it costs",
+    )
 
 
 def unrounded(trial: Trial) -> Iterator[Finding]:

@@ -15,7 +15,13 @@ from engage_server.engine import breaker
 from engage_server.engine.exceptions import EngineError
 from engage_server.engine.models import Schedule
 from engage_server.engine.schedules import schedules_of
-from engage_server.operations.plugins import change_schedule, configure_plugin, disable_plugin, enable_plugin
+from engage_server.operations.plugins import (
+    change_schedule,
+    configure_plugin,
+    disable_plugin,
+    enable_plugin,
+    reset_plugin,
+)
 from engage_server.plugin_host import activation
 from engage_server.plugin_host.exceptions import (
     ConsentNeededError,
@@ -227,10 +233,9 @@ class Command(TenantActionsCommand):
         )
 
     def _reset(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
-        plugin = registry().get(options["plugin"])
-        released = breaker.reset(tenant.id, plugin.id)
+        released = reset_plugin(tenant, options["plugin"])
         self.stdout.write(
-            f"{plugin.id}: its failures are forgotten; {released} runs need not wait any longer."
+            f"{options['plugin']}: its failures are forgotten; {released} runs need not wait any longer."
         )
 
 

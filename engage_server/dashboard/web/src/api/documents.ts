@@ -708,6 +708,19 @@ export type StakeOrder = {
   worth: string;
 };
 
+/** What a value, a rule or a signal is about. */
+export type SubjectKind =
+  /** One of its accounts. */
+  | 'ACCOUNT'
+  /** A part of the product. */
+  | 'FEATURE'
+  /** One of its persons. */
+  | 'PERSON'
+  /** The members of a saved segment together. */
+  | 'SEGMENT'
+  /** The company itself. */
+  | 'TENANT';
+
 /** How a subscription stands on a day. UPCOMING: it begins later. TRIAL and PAID: it runs. IDLE: it is not paid for, or not to be used. ENDED: it is over. */
 export type SubscriptionState =
   /** It is over. */
@@ -800,7 +813,7 @@ export type WebhookShape =
 export type SessionQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type SessionQuery = { viewer: { email: string | null, actor: string, role: Role | null, permissions: Array<string>, tenants: Array<{ slug: string, name: string, role: Role | null }> }, tenant: { slug: string, name: string, timezone: string, primaryMetric: string | null }, metrics: Array<{ id: string, plugin: string, category: string, subjects: Array<string>, direction: MetricDirection, title: string, unit: string, titleKo: string, unitKo: string }> };
+export type SessionQuery = { viewer: { email: string | null, actor: string, role: Role | null, permissions: Array<Permission>, tenants: Array<{ slug: string, name: string, role: Role | null }> }, tenant: { slug: string, name: string, timezone: string, primaryMetric: string | null }, metrics: Array<{ id: string, plugin: string, category: string, subjects: Array<SubjectKind>, direction: MetricDirection, title: string, unit: string, titleKo: string, unitKo: string }> };
 
 export type NumbersCameSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
@@ -985,7 +998,7 @@ export type RetireChannelMutation = { retireChannel: { channel: { id: string } |
 export type PlaybooksQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type PlaybooksQuery = { playbooks: { edges: Array<{ node: { id: string, name: string, enabled: boolean, steps: unknown, holdOut: number, coolDownDays: number, hours: unknown, note: string, version: number, audience: number | null, rule: { id: string, name: string } | null } }> } | null, rules: { edges: Array<{ node: { id: string, name: string, kind: SignalKind, trigger: unknown, subject: string | null, minimumN: number, coolDownDays: number, segment: { id: string, name: string, size: number | null } | null } }> } | null, channels: { edges: Array<{ node: { id: string, number: number, name: string, kind: ChannelKind } }> } | null, segments: { edges: Array<{ node: { number: number, name: string, subject: SegmentSubject, tracked: boolean, isStatic: boolean } }> }, surveys: { edges: Array<{ node: { number: number, name: string } }> } | null, accounts: { totalCount: number | null } };
+export type PlaybooksQuery = { playbooks: { edges: Array<{ node: { id: string, name: string, enabled: boolean, steps: unknown, holdOut: number, coolDownDays: number, hours: unknown, note: string, version: number, audience: number | null, rule: { id: string, name: string } | null } }> } | null, rules: { edges: Array<{ node: { id: string, name: string, kind: SignalKind, trigger: unknown, subjectKind: SubjectKind | null, minimumN: number, coolDownDays: number, segment: { id: string, name: string, size: number | null } | null } }> } | null, channels: { edges: Array<{ node: { id: string, number: number, name: string, kind: ChannelKind } }> } | null, segments: { edges: Array<{ node: { number: number, name: string, subject: SegmentSubject, tracked: boolean, isStatic: boolean } }> }, surveys: { edges: Array<{ node: { number: number, name: string } }> } | null, accounts: { totalCount: number | null } };
 
 export type UpliftQueryVariables = Exact<{
   id: string;
@@ -1097,7 +1110,7 @@ export type RevokeShareMutation = { revokeShare: { share: { id: string } | null 
 export type RulesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type RulesQuery = { rules: { edges: Array<{ node: { id: string, name: string, kind: SignalKind, trigger: unknown, subject: string | null, minimumN: number, coolDownDays: number, note: string, version: number, segment: { id: string, number: number, name: string, size: number | null } | null, notify: Array<{ id: string, name: string }> } }> } | null, segments: { edges: Array<{ node: { id: string, number: number, name: string, subject: SegmentSubject, tracked: boolean, isStatic: boolean } }> }, channels: { edges: Array<{ node: { id: string, number: number, name: string, kind: ChannelKind } }> } | null, eventNames: { edges: Array<{ node: { name: string } }> } };
+export type RulesQuery = { rules: { edges: Array<{ node: { id: string, name: string, kind: SignalKind, trigger: unknown, minimumN: number, coolDownDays: number, note: string, version: number, segment: { id: string, number: number, name: string, size: number | null } | null, notify: Array<{ id: string, name: string }> } }> } | null, segments: { edges: Array<{ node: { id: string, number: number, name: string, subject: SegmentSubject, tracked: boolean, isStatic: boolean } }> }, channels: { edges: Array<{ node: { id: string, number: number, name: string, kind: ChannelKind } }> } | null, eventNames: { edges: Array<{ node: { name: string } }> } };
 
 export type TryRuleMutationVariables = Exact<{
   rule: CreateRuleInput;
@@ -1153,7 +1166,7 @@ export type ConfigurePluginMutationVariables = Exact<{
 }>;
 
 
-export type ConfigurePluginMutation = { configurePlugin: { plugin: { id: string, configurationVersion: number }, restated: { from: string | null, to: string | null, days: number }, effects?: { to: string, metrics: Array<{ metric: string, values: number, changed: number, lastDay: { edges: Array<{ node: { kind: string, before: number | null, after: number | null, bandBefore: string | null, bandAfter: string | null, account: { externalId: string, name: string } | null } }> } }> } | null } };
+export type ConfigurePluginMutation = { configurePlugin: { plugin: { id: string, configurationVersion: number }, restated: { from: string | null, to: string | null, days: number }, effects?: { to: string, metrics: Array<{ metric: string, values: number, changed: number, lastDay: { edges: Array<{ node: { subjectKind: SubjectKind, before: number | null, after: number | null, bandBefore: string | null, bandAfter: string | null, account: { externalId: string, name: string } | null } }> } }> } | null } };
 
 export type EnablePluginMutationVariables = Exact<{
   id: string;
@@ -2336,7 +2349,7 @@ export const PlaybooksDocument = new TypedDocumentString(`
         name
         kind
         trigger
-        subject
+        subjectKind
         minimumN
         coolDownDays
         segment {
@@ -2575,7 +2588,6 @@ export const RulesDocument = new TypedDocumentString(`
         name
         kind
         trigger
-        subject
         minimumN
         coolDownDays
         note
@@ -2769,7 +2781,7 @@ export const ConfigurePluginDocument = new TypedDocumentString(`
         lastDay(first: 20) {
           edges {
             node {
-              kind
+              subjectKind
               before
               after
               bandBefore

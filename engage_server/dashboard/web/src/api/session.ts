@@ -28,9 +28,9 @@ export const titleOfMetric = (session: SessionQuery | null) => (id: string): str
 };
 
 export const may = (session: SessionQuery, permission: string): boolean =>
-  session.viewer.permissions.includes(permission);
+  (session.viewer.permissions as readonly string[]).includes(permission.toUpperCase().replace(":", "_"));
 
-const ofAccounts = (definition: Definition): boolean => definition.subjects.includes("account");
+const ofAccounts = (definition: Definition): boolean => definition.subjects.includes("ACCOUNT");
 
 /** Metrics that an account may have, in the order of the plugins. */
 export const accountMetrics = (session: SessionQuery): Definition[] => session.metrics.filter(ofAccounts);

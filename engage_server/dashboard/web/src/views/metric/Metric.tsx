@@ -51,7 +51,7 @@ export function Metric({ id }: { id: string }) {
   const from = shiftDay(to, -days);
   const metric = useTile(MetricDocument, definition ? { id, from, to } : null);
   if (session.data && !definition) return <p class="empty">{t("unknown")}</p>;
-  const isOfTenant = definition?.subjects.includes("tenant") ?? false;
+  const isOfTenant = definition?.subjects.includes("TENANT") ?? false;
   return (
     <>
       <p class="crumbs"><a href={link(["metrics"])}>{t("metrics")}</a></p>
@@ -71,7 +71,7 @@ export function Metric({ id }: { id: string }) {
             {(data) => <Course data={data} definition={definition!} />}
           </Tile>
           {isOfTenant && <Groups id={id} />}
-          {!isOfTenant && definition?.subjects.includes("account") && <Accounts id={id} />}
+          {!isOfTenant && definition?.subjects.includes("ACCOUNT") && <Accounts id={id} />}
         </div>
         <div class="stack">
           <Tile title={t("benchmarks")} state={metric} isEmpty={(data) => !data.metric.at?.benchmarks.length} empty={t("noBenchmarks")}>

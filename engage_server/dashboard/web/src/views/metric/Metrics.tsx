@@ -72,7 +72,7 @@ function columns(): Column<Row>[] {
   ];
 }
 
-const isOfAccounts = ({ subjects }: Definition): boolean => subjects.includes("account") && !subjects.includes("tenant");
+const isOfAccounts = ({ subjects }: Definition): boolean => subjects.includes("ACCOUNT") && !subjects.includes("TENANT");
 
 const measuredFor = ({ subjects }: Definition): string => subjects.map(said).join(", ");
 

@@ -66,7 +66,7 @@ export function Effect({ plugin, version, config, changes, onTried }: Props) {
 function MetricEffect({ outcome, on }: { outcome: Outcome; on: string }) {
   const session = useSession().data;
   const definition = session?.metrics.find((one) => one.id === outcome.metric);
-  const rows = outcome.lastDay.edges.map(({ node }) => node).filter((one) => (one.account || one.kind === "tenant") && (one.before !== one.after || one.bandBefore !== one.bandAfter));
+  const rows = outcome.lastDay.edges.map(({ node }) => node).filter((one) => (one.account || one.subjectKind === "TENANT") && (one.before !== one.after || one.bandBefore !== one.bandAfter));
   return (
     <section class="part">
       <h3>{definition ? titleOf(definition) : outcome.metric}</h3>
@@ -76,7 +76,7 @@ function MetricEffect({ outcome, on }: { outcome: Outcome; on: string }) {
           name={`effect-${outcome.metric}`}
           caption={`${t("caption")}: ${definition ? titleOf(definition) : outcome.metric}`}
           rows={rows}
-          rowKey={(one) => one.account?.externalId ?? one.kind}
+          rowKey={(one) => one.account?.externalId ?? one.subjectKind}
           columns={[
             { key: "account", title: t("account"), cell: ({ account }) => account ? <a href={link(["accounts", account.externalId])} target="_blank">{account.name || account.externalId}</a> : t("company"), value: nameOf },
             { key: "now", title: t("now"), cell: (one) => number(one.before, 1), value: (one) => one.before, numeric: true },

@@ -164,7 +164,7 @@ function Details({ node, onChange, session, subject }: DetailsProps) {
             label={t("metric")}
             value={String(node.metric)}
             onChange={(metric) => set({ metric })}
-            options={[["", "–"], ...session.metrics.filter((one) => one.subjects.includes(subject.toLowerCase())).map((one) => [one.id, titleOf(one)] as const)]}
+            options={[["", "–"], ...session.metrics.filter((one) => one.subjects.includes(subject)).map((one) => [one.id, titleOf(one)] as const)]}
           />
           {node.type === "band" ? <Ticks label={t("bands")} members={BANDS} value={list!} onChange={(any_of) => set({ any_of })} /> : <Range node={node} set={set} />}
         </>

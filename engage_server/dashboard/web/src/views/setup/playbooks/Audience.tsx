@@ -25,7 +25,7 @@ export function Audience({ rule, customers, replay, holdOut }: Props) {
   const held = replay ? Math.round(replay.subjects * holdOut) : 0;
   return (
     <div class="note" role="status">
-      <p class="figure-count">{rule.segment ? t("segment", { segment: rule.segment.name, count: number(rule.segment.size) }) : rule.subject === "account" ? t("accounts", { count: number(customers) }) : t("others", { subject: rule.subject ?? "–" })}</p>
+      <p class="figure-count">{rule.segment ? t("segment", { segment: rule.segment.name, count: number(rule.segment.size) }) : rule.subjectKind === "ACCOUNT" ? t("accounts", { count: number(customers) }) : t("others", { subject: rule.subjectKind?.toLowerCase() ?? "–" })}</p>
       {replay ? (
         <p>
           {t("begun", { first: day(replay.first), last: day(replay.last), raised: replay.raised, subjects: replay.subjects, week: number(replay.perWeek, 1), treated: replay.subjects - held, held })}{" "}

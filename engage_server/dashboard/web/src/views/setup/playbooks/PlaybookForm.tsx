@@ -59,7 +59,7 @@ export function PlaybookForm({ data, playbook, done }: Props) {
   const replay = useReplay(rule);
   const known: Known = {
     channels,
-    segments: data.segments.edges.map(({ node }) => node).filter((one) => (one.tracked || one.isStatic) && one.subject.toLowerCase() === rule?.subject),
+    segments: data.segments.edges.map(({ node }) => node).filter((one) => (one.tracked || one.isStatic) && one.subject === rule?.subjectKind),
     surveys: data.surveys?.edges.map(({ node }) => node) ?? [],
     sample: replay.data?.createRule.replay?.signals.find((one) => one.account)?.account ?? null,
   };

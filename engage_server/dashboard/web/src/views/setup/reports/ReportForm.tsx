@@ -37,7 +37,7 @@ export function ReportForm({ session, channels }: { session: SessionQuery; chann
   const team = channels.filter((one) => one.kind !== "PERSONS");
   const [channel, setChannel] = useState("");
   const isReview = kind === "QUARTERLY_REVIEW";
-  const subject = kind === "ROADMAP" ? "feature" : "account";
+  const subject = kind === "ROADMAP" ? "FEATURE" : "ACCOUNT";
   const save = async (event: Event) => {
     event.preventDefault();
     const sent = every ? { every, hour: hour ?? 7, channel: channel || team[0]!.id } : {};

@@ -109,7 +109,7 @@ function Of({ trigger, set, members }: OfProps) {
 function OfMetric({ trigger, onChange, session }: Omit<Props, "segments">) {
   const set = (changes: Record<string, unknown>) => onChange({ ...trigger, ...changes });
   const subject = String(trigger.subject ?? "account");
-  const metrics = session.metrics.filter((one) => one.subjects.includes(subject)).map((one) => [one.id, titleOf(one)] as const);
+  const metrics = session.metrics.filter((one) => (one.subjects as readonly string[]).includes(subject.toUpperCase())).map((one) => [one.id, titleOf(one)] as const);
   const value = (key: string) => (trigger[key] as number | null | undefined) ?? null;
   const way = (pair: readonly [string, string], [first, second]: readonly [string, string]) => {
     const now = pair[0] in trigger ? pair[0] : pair[1];
