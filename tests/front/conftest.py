@@ -1,7 +1,4 @@
-import subprocess
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -20,24 +17,11 @@ def port(django_db_setup: None, django_db_blocker: Any) -> Iterator[int]:
     """A server of one process with few threads, on the test database."""
     number = free_port()
     command = ["serve", "--port", str(number), "--workers", "1", "--threads", str(THREADS), "--no-worker"]
-    with django_db_blocker.unblock(), running(*command) as process, _emptied(process):
+    with django_db_blocker.unblock(), running(*command) as process:
         wait_until_it_answers(number)
         yield number
         process.terminate()
         process.wait(timeout=60)
-
-
-@contextmanager
-def _emptied(process: "subprocess.Popen[bytes]") -> Iterator[None]:
-    """What the process says is read, so that it never waits for a reader."""
-    assert process.stderr is not None
-    reader = threading.Thread(target=process.stderr.read)
-    reader.start()
-    try:
-        yield
-    finally:
-        process.kill()
-        reader.join()
 
 
 @pytest.fixture
