@@ -99,7 +99,7 @@ def test_a_run_that_kills_its_workers_is_quarantined_and_the_others_proceed(comm
 
     for _ in range(3):
         with running("worker", **FAST, PYTHONPATH=f"{path}:{ROOT}") as worker:
-            worker.wait(timeout=60)
+            worker.wait(timeout=180)
     with running("worker", **FAST, PYTHONPATH=f"{path}:{ROOT}"):
         wait_until(lambda: states() == {"SUCCEEDED": DAYS, "QUARANTINED": 1})
     assert (poisoned().deaths, "died or hung" in poisoned().error) == (3, True)
