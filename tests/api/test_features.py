@@ -38,7 +38,7 @@ def test_a_features_values_are_typed_fields_of_the_feature(at_acme):
     found = nodes_of(at_acme.data(LIST % TYPED, first=10)["features"])
     assert [one["name"] for one in found] == ["Search", "Export"]
     assert found[0]["mood"] == {
-        "score": {"value": 40, "label": "Search", "subjectKind": "feature", "share": 0.5, "day": str(DAY)},
+        "score": {"value": 40, "label": "Search", "subjectKind": "FEATURE", "share": 0.5, "day": str(DAY)},
         "swing": None,
     }
     assert found[1]["metrics"] == [{"metric": "mood.score", "value": 10}]
