@@ -13,7 +13,7 @@ from tests.engine.test_verify import LAST, computed
 CONFIGURE = """
     mutation ($input: ConfigurePluginInput!) { configurePlugin(input: $input) {
         dryRun replayed plugin { configurationVersion config } restated { to days metrics }
-        effects { from to metrics { metric values changed bandChanges { edges { node { kind before after bandBefore bandAfter
+        effects { from to metrics { metric values changed bandChanges { edges { node { subjectKind before after bandBefore bandAfter
             account { externalId } } } } } } } }
 """
 PLAIN = """
@@ -50,7 +50,7 @@ def test_a_dry_run_tells_the_newest_values_before_and_after_and_changes_nothing(
     assert tried["effects"]["from"] == tried["effects"]["to"] == LAST.isoformat()
     (score,) = (one for one in tried["effects"]["metrics"] if one["metric"] == "health_score.score")
     changes = [edge["node"] for edge in score["bandChanges"]["edges"]]
-    assert {one["kind"] for one in changes} == {"account"}
+    assert {one["subjectKind"] for one in changes} == {"ACCOUNT"}
     assert all(one["bandBefore"] != one["bandAfter"] for one in changes)
     assert (tried["restated"]["to"], tried["restated"]["days"] > 0) == (LAST.isoformat(), True)
     assert {one.partition(".")[0] for one in tried["restated"]["metrics"]} == {"health_score"}
