@@ -59,9 +59,14 @@ export async function signedIn(browser, asked, tenant) {
 /** Waits until nothing on the page is being loaded any more. */
 export async function settle(page) {
   await page.waitForSelector("main");
-  await page.waitForFunction(() => !document.querySelector('main [aria-busy="true"]'), null, { timeout: PATIENCE_MS });
-  await page.waitForTimeout(150);
+  // A tile that asks for what another answer told begins after it: once all are quiet they have to stay so.
+  do {
+    await page.waitForFunction(QUIET, null, { timeout: PATIENCE_MS });
+    await page.waitForTimeout(200);
+  } while (!(await page.evaluate(QUIET)));
 }
+
+const QUIET = `!document.querySelector('main [aria-busy="true"]')`;
 
 /** What axe-core finds on the page, as `rule: where`. */
 export async function audit(page) {
