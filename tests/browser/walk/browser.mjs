@@ -61,12 +61,12 @@ export async function settle(page) {
   await page.waitForSelector("main");
   // A tile that asks for what another answer told begins after it: once all are quiet they have to stay so.
   do {
-    await page.waitForFunction(QUIET, null, { timeout: PATIENCE_MS });
+    await page.waitForFunction(isQuiet, null, { timeout: PATIENCE_MS });
     await page.waitForTimeout(200);
-  } while (!(await page.evaluate(QUIET)));
+  } while (!(await page.evaluate(isQuiet)));
 }
 
-const QUIET = `!document.querySelector('main [aria-busy="true"]')`;
+const isQuiet = () => !document.querySelector('main [aria-busy="true"]');
 
 /** What axe-core finds on the page, as `rule: where`. */
 export async function audit(page) {
