@@ -21,10 +21,11 @@ function view(name, path, { wants, as = {}, tenant, most = MOST_REQUESTS } = {})
       const before = found.asked;
       await page.goto(`${url}/app/${path.replace("ACCOUNT", SLIPPING[tenant ?? "acme"])}`);
       await page.waitForSelector(".tenants"); // it is known who asks
+      // A view's program is loaded when it is opened: until then the page is quiet, and empty.
+      for (const selector of wants) await page.waitForSelector(selector, { state: "attached", timeout: PATIENCE_MS });
       await settle();
       expect(found.asked - before <= most, `${found.asked - before} requests, at most ${most} are allowed`);
       expect((await page.locator('[role="alert"]').count()) === 0, `a tile says: ${await page.locator('[role="alert"]').allInnerTexts()}`);
-      for (const selector of wants) expect((await page.locator(selector).count()) > 0, `there is no ${selector}`);
       await look();
       if (!as.locale) await otherWays({ page, expect, look, settle });
     },
