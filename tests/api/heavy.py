@@ -29,6 +29,7 @@ NOISE = 3  # times as long may it take where the tests share the machine; the be
 DEAREST = {
     "backtest": {"from": "2026-03-01", "to": "2026-04-10", "horizonDays": 1},
     "suggestWeights": {"from": "2026-03-01", "to": "2026-04-10", "horizonDays": 1},
+    "cohortMembers": {"metric": "retention.cohorts", "cohort": "2026-02-01", "offset": 1, "on": "2026-03-31"},
 }
 MUTATIONS = frozenset({"exportPerson"})  # that read, and leave everything as it was but for a line in the log
 FILL = """
