@@ -13,8 +13,8 @@ from tests.engine.test_verify import LAST, computed
 CONFIGURE = """
     mutation ($input: ConfigurePluginInput!) { configurePlugin(input: $input) {
         dryRun replayed plugin { configurationVersion config } restated { to days metrics }
-        effects { from to metrics { metric values changed bandChanges { edges { node { subjectKind before after bandBefore bandAfter
-            account { externalId } } } } } } } }
+        effects { from to metrics { metric values changed bandChanges { edges { node {
+            subjectKind before after bandBefore bandAfter account { externalId } } } } } } } }
 """
 PLAIN = """
     mutation ($input: ConfigurePluginInput!) { configurePlugin(input: $input) {
