@@ -101,7 +101,9 @@ async def _work_until(told: asyncio.Event, *, concurrency: int) -> None:
         try:
             await _work_for_a_session(told, outage, concurrency=concurrency)
         except QUEUE_ERRORS as error:
-            pause = outage.meet(error)
+            # The job was taken for a dead worker's while the database was away, and is done again: begin as another worker.
+            if not isinstance(error.__cause__, psycopg.errors.RaiseException):
+                pause = outage.meet(error)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(told.wait(), pause)
 

@@ -65,6 +65,7 @@ def test_a_worker_whose_connections_are_cut_goes_on_by_itself(committed_tenants)
             cut_connections()
 
         def all_done_if_none_waits_for_its_retry() -> bool:
+            assert worker.poll() is None, "the worker ended by itself"
             with shared_scope():
                 waiting = Run.objects.filter(state=Run.State.PENDING, not_before__gt=in_seconds(1))
                 waiting.update(not_before=in_seconds(-1))
