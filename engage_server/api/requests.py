@@ -27,7 +27,7 @@ MOVING: Final = "The tenant is being moved; nothing was changed. Remedy: ask aga
 JSON: Final = "application/json"
 GRAPHQL_RESPONSE: Final = "application/graphql-response+json"
 EVENT_STREAM: Final = "text/event-stream"
-MOST_RANGES: Final = 50  # of an Accept header that are read
+MOST_RANGES: Final = 50  # of a header that says what is accepted that are read
 
 
 def read_principal(request: HttpRequest, *, may_change: bool = True) -> Principal:

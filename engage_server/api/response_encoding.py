@@ -2,16 +2,17 @@
 
 import gzip
 import hashlib
-import re
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
+from django.http.request import MediaType
 from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
 
 from engage_server.api.json_output import to_json
+from engage_server.api.requests import MOST_RANGES
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -21,7 +22,6 @@ else:
 SHORTEST_COMPRESSED: Final = 1_400  # bytes; less goes in one packet anyway
 GZIP_LEVEL: Final = 4
 ZSTD_LEVEL: Final = 3  # its usual one: smaller than gzip's fourth in a fraction of the time
-QUALITY: Final = re.compile(r"[01](\.\d{0,3})?")
 
 
 def etag_of(payload: dict[str, Any]) -> str:
@@ -61,10 +61,6 @@ ENCODERS: Final[Mapping[str, Callable[[bytes], bytes]]] = {"zstd": _zstandard, "
 
 
 def _liked(accepted: str) -> dict[str, float]:
-    """How much a client likes each encoding that it names, from 0 to 1; what cannot be read, not at all."""
-    liked: dict[str, float] = {}
-    for one in accepted.lower().split(","):
-        name, _, parameter = one.partition(";")
-        quality = parameter.replace(" ", "").removeprefix("q=")
-        liked[name.strip()] = (float(quality) if QUALITY.fullmatch(quality) else 0.0) if parameter else 1.0
-    return liked
+    """How much a client likes each encoding that it names, from 0 to 1, read as Django reads media types."""
+    ranges = map(MediaType, accepted.lower().split(",")[:MOST_RANGES])
+    return {one.main_type: one.quality for one in ranges}

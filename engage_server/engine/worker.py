@@ -101,8 +101,12 @@ async def _work_until(told: asyncio.Event, *, concurrency: int) -> None:
         try:
             await _work_for_a_session(told, outage, concurrency=concurrency)
         except QUEUE_ERRORS as error:
-            # The job was taken for a dead worker's while the database was away, and is done again: begin as another worker.
-            if not isinstance(error.__cause__, psycopg.errors.RaiseException):
+            # Procrastinate's functions raise it of a job that was taken for a dead worker's, and is another's by now.
+            if isinstance(error.__cause__, psycopg.errors.RaiseException):
+                log.warning(
+                    "A job went to another worker; this one begins anew.", extra={"action": "job_lost"}
+                )
+            else:
                 pause = outage.meet(error)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(told.wait(), pause)

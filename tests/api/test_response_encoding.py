@@ -63,10 +63,10 @@ def test_zstandard_is_taken_where_the_client_likes_it_no_less_than_gzip(at_acme)
         packed = at_acme.post({"query": ACCOUNTS}, **{"accept-encoding": accepted})
         assert packed["Content-Encoding"] == "zstd", accepted
         assert json.loads(zstd.decompress(packed.content))["data"] == plain.json()["data"]
-    for accepted in ("gzip, zstd;q=0.9", "zstd;q=0, gzip", "zstd;q=much, gzip;q=0.1"):
+    for accepted in ("gzip, zstd;q=0.9", "zstd;q=0, gzip", "zstd;q=0.1, gzip;q=0.2"):
         packed = at_acme.post({"query": ACCOUNTS}, **{"accept-encoding": accepted})
         assert packed["Content-Encoding"] == "gzip", accepted
-    for accepted in ("zstd;q=0", "br", "zstd;q=much", "zstd;q=" + "9" * 5_000):
+    for accepted in ("zstd;q=0", "br", "br," * 5_000 + "zstd"):
         assert "Content-Encoding" not in at_acme.post({"query": ACCOUNTS}, **{"accept-encoding": accepted})
 
 
