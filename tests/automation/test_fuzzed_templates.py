@@ -15,6 +15,9 @@ from engage_server.automation.exceptions import TemplateError
 from engage_server.automation.template_limits import environment
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "300"))
+AT_A_TIME = 500
+"""Hypothesis remembers each text that it tried: of 10,000 at once it keeps gigabytes, and a collection of
+garbage amid a text would be taken for the text's slowness."""
 SLOW_S = 1.0
 """Of the processor, for a text that is checked and made; most take a millisecond."""
 FILTERS = sorted(environment().filters)
@@ -111,12 +114,13 @@ def outcomes():
     assert min(counted.values()) > EXAMPLES // 50, counted
 
 
+@pytest.mark.parametrize("part", range(-(-EXAMPLES // AT_A_TIME)))
 @settings(
-    max_examples=EXAMPLES, deadline=None,
+    max_examples=min(EXAMPLES, AT_A_TIME), deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 @given(text=TEXTS)
-def test_a_text_put_together_at_random_is_made_or_refused_with_a_remedy_and_fast(outcomes, text):
+def test_a_text_put_together_at_random_is_made_or_refused_with_a_remedy_and_fast(outcomes, part, text):
     begin = time.process_time()
     said = None
     try:
