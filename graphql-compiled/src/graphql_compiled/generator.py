@@ -70,6 +70,7 @@ def generate(executor: Executor[Any], root: Place) -> Generated:
 class _Generator:
     def __init__(self, executor: Executor[Any]) -> None:
         self._executor = executor
+        self._checker: _Checker | None = None
         self._lines: list[str] = []
         self.places: list[Place] = []
         self.names: dict[str, Any] = {"PLAIN": PLAIN, "LazyInfo": LazyInfo, "is_plain": is_plain}
@@ -159,7 +160,7 @@ class _Generator:
         path = f"(p, {key!r}, {parent.name!r})"
         if found is None or self._handles_exceptions(found):
             # Whatever stands around its resolver stays there; what it gives is completed by a plan of its own.
-            _Generator(self._executor).require_compilable(self.places[index], depth + 1)
+            self._require_compilable(index, depth + 1)
             yield f"{value} = execute(s, {index}, {path})"
             return
         completion = self._completion(definition.type, index, path, depth)
@@ -169,17 +170,10 @@ class _Generator:
         yield "except Exception as error:"
         yield f"    {value} = fail(error, {index}, {path})"
 
-    def require_compilable(self, place: Place, depth: int) -> None:
-        """Go on where nothing that the place's selection reaches may need the event loop.
-
-        Raises:
-            NotCompilableError: something may.
-        """
-        named = get_named_type(place.type)
-        possible = self._executor.schema.get_possible_types(named) if is_abstract_type(named) else [named]
-        for type_ in possible:
-            if isinstance(type_, GraphQLObjectType):
-                self.object_function(type_, place.fields, depth)
+    def _require_compilable(self, index: int, depth: int) -> None:
+        if self._checker is None:
+            self._checker = _Checker(self._executor)
+        self._checker.require_compilable(self.places[index], depth)
 
     def _handles_exceptions(self, field: StrawberryField) -> bool:
         schema = self._executor.schema._strawberry_schema  # type: ignore[attr-defined]  # set by Strawberry
@@ -232,7 +226,7 @@ class _Generator:
         elif isinstance(inner, GraphQLObjectType):
             lines = self._object(inner, index, path, usual, depth)
         elif is_abstract_type(inner):
-            _Generator(self._executor).require_compilable(self.places[index], depth + 1)
+            self._require_compilable(index, depth + 1)
             lines = [usual]
         else:
             raise NotCompilableError
@@ -272,6 +266,40 @@ class _Generator:
                 check = f"(v.__class__ is {kind} and {cast} or {check})"
             condition = f"({condition}) and {check}"
         return [f"if {condition}:", f"    v = {function}(v, {path})", "else:", f"    {usual}"]
+
+
+class _Checker(_Generator):
+    """Finds out whether a selection can be compiled by generating it, each object type's part of it once.
+
+    An interface of many types within another would else be gone through for each type of the outer one.
+    """
+
+    def __init__(self, executor: Executor[Any]) -> None:
+        super().__init__(executor)
+        self._checker = self
+        self._depths: dict[tuple[str, tuple[int, ...]], int] = {}
+
+    def require_compilable(self, place: Place, depth: int) -> None:
+        """Go on where nothing that the place's selection reaches may need the event loop.
+
+        Raises:
+            NotCompilableError: something may.
+        """
+        named = get_named_type(place.type)
+        possible = self._executor.schema.get_possible_types(named) if is_abstract_type(named) else [named]
+        for type_ in possible:
+            if isinstance(type_, GraphQLObjectType):
+                self._require_object(type_, place.fields, depth)
+
+    def _require_object(self, type_: GraphQLObjectType, fields: FieldDetailsList, depth: int) -> None:
+        key = (type_.name, tuple(id(one.node) for one in fields))
+        if self._depths.get(key, -1) < depth:  # what was not too deep there is not too deep here
+            self.object_function(type_, fields, depth)
+            self._depths[key] = depth
+
+    def _object(self, type_: GraphQLObjectType, index: int, path: str, usual: str, depth: int) -> list[str]:
+        self._require_object(type_, self.places[index].fields, depth + 1)
+        return [usual]
 
 
 def _members(type_: GraphQLEnumType) -> tuple[type[Enum], dict[int, str]] | None:
