@@ -90,6 +90,7 @@ def spend(tenant_id: int, budgets: Iterable[Budget], amount: float) -> None:
             purse.spend(tenant_id, budget, amount)
             paid.append(purse)
     except BaseException:
+        # Refused, or ended from outside: either all are spent or none is.
         for purse in paid:
             purse.give_back(amount)
         raise

@@ -116,6 +116,7 @@ def _call(address: Address, limits: Limits, call: Callable[[PluginProcess], Answ
     try:
         answer = call(process)
     except BaseException:
+        # It may still be amid an answer, of which the next call would read the rest.
         process.kill()
         raise
     if process.calls < settings.ENGAGE_PLUGIN_CALLS:
@@ -138,6 +139,7 @@ def _start_process(key: Key) -> PluginProcess:
         if isinstance(reply, str):
             raise PluginFailedError(reply)
     except BaseException:
+        # Nobody else knows of it, so that nobody else would end it.
         process.kill()
         raise
     return process
