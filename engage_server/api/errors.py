@@ -49,6 +49,7 @@ VALIDATION: Final = "GRAPHQL_VALIDATION_FAILED"
 # What Python says of a day, or an instant, before the year 1 or after 9999.
 OUT_OF_RANGE: Final = re.compile(r"date value out of range|year -?\d+ is out of range")
 TOO_FAR: Final = "A day lies too far away. Remedy: a day of the tenant's time."
+SLOW_STATEMENT: Final = "A statement of the query took too long. Remedy: ask for less in one request."
 BY_HAND: Final = "user request"
 OFF_THE_SCHEMA: Final = (
     "{where} does not fit the schema. Remedy: compare it with the SDL of `manage.py schema`."
@@ -78,7 +79,7 @@ def _classified(error: GraphQLError, *, hints: bool) -> tuple[dict[str, Any], st
     original = error.original_error
     if isinstance(original, OperationalError | InterfaceError):
         if _took_too_long(original):
-            return {"code": "TIMEOUT"}, "The query took too long. Remedy: ask for less in one request."
+            return {"code": "TIMEOUT"}, SLOW_STATEMENT
         raise original
     if isinstance(original, CODED):
         more = original.more if isinstance(original, RefusedWriteError | AutomationError) else {}

@@ -1,7 +1,8 @@
 """Answers one GraphQL request inside its tenant: the schema of the enabled plugins, limits, errors with codes."""
 
+import logging
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.graphql import OperationType
@@ -18,6 +19,8 @@ from engage_server.audit.actor import acting_as
 from engage_server.plugin_host.activation import recent_active_ids
 from engage_server.telemetry import counters
 from engage_server.tenancy.scope import tenant_scope
+
+log: Final = logging.getLogger("engage.api")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,7 @@ def answer(
         if result.extensions:
             payload["extensions"] = result.extensions
         _count(payload)
+        _tell_of_slowness(payload)
         limited = next((error for error in errors if isinstance(error, RateLimitedError)), None)
         return Answer(payload, executed, retry_after_s=limited.retry_after_s if limited else None)
 
@@ -144,3 +148,10 @@ def _count(payload: dict[str, Any]) -> None:
     counters.count_query(
         cost=cost, codes=[error["extensions"]["code"] for error in payload.get("errors", ())]
     )
+
+
+def _tell_of_slowness(payload: dict[str, Any]) -> None:
+    late = next((one for one in payload.get("errors", ()) if one["extensions"]["code"] == "TIMEOUT"), None)
+    if late is not None:
+        place = ".".join(str(key) for key in late.get("path") or ())
+        log.warning("At %s: %s", place, late["message"], extra={"action": "query_timeout"})

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from engage_server.access.models import ApiKey
-from engage_server.api import composition
+from engage_server.api import composition, deadline, execution, not_modified
 from engage_server.api.composition import ComposedSchema, schema_for
 from engage_server.operations.keys import create_key
 from engage_server.plugin_host import activation
@@ -39,6 +39,16 @@ def composed_once():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(composition, "compose", remembered)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def unhurried():
+    """No query of a test is cut off because the machine that runs it stood still for some seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (deadline, execution, not_modified):
+            patch.setattr(module, "STATEMENT_TIMEOUT_MS", 30_000)
+        patch.setattr(deadline, "REQUEST_S", 60.0)
         yield
 
 

@@ -289,6 +289,11 @@ def test_a_database_lost_within_the_query_is_a_503_to_try_again(at_faulty):
     assert_unavailable(at_faulty.post({"query": "{ lost }"}))
 
 
-def test_a_statement_over_its_time_is_said_to_be_so(at_faulty, monkeypatch):
+def test_a_statement_over_its_time_is_said_to_be_so_to_the_client_and_to_the_operator(
+    at_faulty, monkeypatch, caplog
+):
     monkeypatch.setattr(execution, "STATEMENT_TIMEOUT_MS", 100)
     assert at_faulty.code("{ slow }") == "TIMEOUT"
+    assert [record.getMessage() for record in caplog.records if record.action == "query_timeout"] == [
+        "At slow: A statement of the query took too long. Remedy: ask for less in one request."
+    ]

@@ -102,8 +102,11 @@ def test_a_refused_body_is_read_by_nobody_and_drained_after_the_answer() -> None
     assert (protocol.answered, protocol.pieces) == ([(401, b"no")], [])
 
 
+@pytest.mark.parametrize(
+    "is_told_first", [False, True], ids=["by the loop", "by granian, which tells it as a client's end"]
+)
 def test_a_process_that_stops_is_not_gone_before_its_websockets_were_closed(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, is_told_first: bool
 ) -> None:
     monkeypatch.setattr("engage_server.front.application.call_when_asked", lambda loop, call: None)
     sent: list[str] = []
@@ -122,6 +125,8 @@ def test_a_process_that_stops_is_not_gone_before_its_websockets_were_closed(
         await messages.put({"type": "websocket.connect"})
         while "websocket.accept" not in sent:
             await asyncio.sleep(0)
+        if is_told_first:
+            await messages.put({"type": "websocket.disconnect"})
         await life.put({"type": "lifespan.shutdown"})
         await asyncio.gather(living, conversation)
 

@@ -86,8 +86,6 @@ class WebSocket:
 
     async def _greet(self, place: Place) -> None:
         message = await self._first()
-        if message is None:
-            return
         if message["type"] != "connection_init":
             raise ProtocolBrokenError(UNAUTHORIZED, "Unauthorized")
         payload = message.get("payload")
@@ -105,7 +103,7 @@ class WebSocket:
         self._idle_since = self._loop.time()
         await self._say({"type": "connection_ack"})
 
-    async def _first(self) -> Mapping[str, Any] | None:
+    async def _first(self) -> Mapping[str, Any]:
         coming = asyncio.ensure_future(self._next())
         try:
             await asyncio.wait((coming, self._broken), return_when=asyncio.FIRST_COMPLETED)
@@ -116,14 +114,15 @@ class WebSocket:
             coming.cancel()
 
     async def _converse(self) -> None:
-        while self._known is not None:
+        while True:
             coming = asyncio.ensure_future(self._next())
             awaited: list[asyncio.Future[Any]] = [coming, self._broken]
             while not coming.done():
                 pause = min(KEEP_ALIVE_EVERY_S, self._may_idle_for_s())
                 done, _ = await asyncio.wait(awaited, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
-                if self._broken.done() and not coming.done():
-                    coming.cancel()
+                if self._broken.done():
+                    if not coming.cancel():
+                        coming.exception()  # it came at the same time; nothing is obeyed any more
                     await self._let_complete()
                     raise self._broken.result()
                 if not done and self._may_idle_for_s() <= 0.0:
@@ -131,10 +130,7 @@ class WebSocket:
                     raise ProtocolBrokenError(NORMAL, "Nothing was asked for")
                 if not done:
                     await self._say({"type": "ping"})
-            message = coming.result()
-            if message is None:
-                return
-            await self._obey(message)
+            await self._obey(coming.result())
 
     def _may_idle_for_s(self) -> float:
         return IDLE_FOR_S if self._operations else self._idle_since + IDLE_FOR_S - self._loop.time()
@@ -226,11 +222,12 @@ class WebSocket:
     async def _refuse(self, name: str, error: RequestError) -> None:
         await self._say({"id": name, "type": "error", "payload": refusal_payload(error)["errors"]})
 
-    async def _next(self) -> Mapping[str, Any] | None:
-        """The next message; None when the client has gone."""
+    async def _next(self) -> Mapping[str, Any]:
         received = await self._receive()
         if received["type"] == "websocket.disconnect":
-            return None
+            # granian says so of a client that went, whom its close no more reaches, and of its own end too, often before
+            # the loop tells of the signal: a client that is there must then be told whose end it was.
+            raise ProtocolBrokenError(GOING_AWAY, "The server goes away")
         text = received.get("text")
         if text is None:
             raise ProtocolBrokenError(BAD, "Invalid message received")
