@@ -246,7 +246,7 @@ def _move_in_child(asked: dict[str, Any], writing: int) -> None:
     DatabaseWrapper._cursor = counted  # type: ignore[method-assign]
     try:
         moved = move_tenant(asked["slug"], asked["to"])
-        told = {"killed": False, "statements": statements[0], "rows": moved.rows, "frozen_s": moved.frozen_s}
+        told = {"killed": False, "statements": statements[0], "rows": moved.rows, "frozen_s": moved.frozen_s, "parts": dict(moved.parts_s)}
     except Exception:  # noqa: BLE001  # told to the parent, whatever it is
         told = {"killed": False, "failed": traceback.format_exc()}
     os.write(writing, json.dumps(told).encode())
