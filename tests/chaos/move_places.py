@@ -50,6 +50,12 @@ class Place:
             raise AssertionError(f"{arguments}: {done.stdout}{done.stderr}")
         return done.stdout
 
+    def stop(self) -> None:
+        """Its PostgreSQL."""
+        from engage_server.tenancy import embedded
+
+        embedded.stop(self.data_dir)
+
     def ask(self, question: str) -> list[Any]:
         """Rows, as the owner of the database."""
         import psycopg  # after the environment is set
@@ -76,14 +82,14 @@ def two_places() -> Iterator[tuple[Place, Place]]:
         yield places[0], places[1]
     finally:
         for place in places:
-            place.manage("postgres", "stop")
+            place.stop()
         shutil.rmtree(folder)
 
 
 def _found(first: Place, second: Place) -> None:
     """Migrate the first; the second is a copy of it, which costs a tenth of the time."""
     first.manage("migrate", "-v0")
-    first.manage("postgres", "stop")
+    first.stop()
     second.data_dir.rmdir()
     subprocess.run(["cp", "-a", first.data_dir, second.data_dir], check=True)
 

@@ -1,7 +1,7 @@
 """The steps of a move, and the process that is killed at one of them.
 
-``python -m tests.chaos.move_steps``: each line on standard input is a move, done in a child that is forked from a process
-which has loaded everything; the answer is a line of JSON.
+``python -m tests.chaos.move_steps``: each line on standard input is a move or a command, done in a child that is forked
+from a process which has loaded everything; the answer is a line of JSON.
 """
 
 import json
@@ -10,9 +10,10 @@ import signal
 import subprocess
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
+from io import StringIO
 from itertools import zip_longest
 from typing import Any, Final
 
@@ -93,7 +94,7 @@ def dealt(moves: int) -> list[list[Point]]:
 
 
 class Mover:
-    """Moves a tenant, in a process that is forked from one which has loaded everything."""
+    """Moves a tenant and runs commands, in processes that are forked from one which has loaded everything."""
 
     def __init__(self, place: Place) -> None:
         self._process = subprocess.Popen(
@@ -106,9 +107,18 @@ class Mover:
 
         To nowhere takes the move back.
         """
+        return self._ask({"slug": slug, "to": to, "kill": None if kill is None else [kill.step, kill.when]})
+
+    def manage(self, *arguments: str) -> str:
+        """What the command says; it must end well."""
+        ended = self._ask({"command": arguments})
+        if "failed" in ended:
+            raise AssertionError(f"{arguments}: {ended['failed']}")
+        return str(ended["said"])
+
+    def _ask(self, asked: dict[str, Any]) -> dict[str, Any]:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        asked = {"slug": slug, "to": to, "kill": None if kill is None else [kill.step, kill.when]}
         self._process.stdin.write(json.dumps(asked) + "\n")
         self._process.stdin.flush()
         return dict(json.loads(self._process.stdout.readline()))
@@ -123,7 +133,7 @@ class Mover:
 
 
 def main() -> None:
-    """Each line is a move, done in a child that may be killed."""
+    """Each line is done in a child that may be killed."""
     import django
 
     django.setup()
@@ -134,7 +144,7 @@ def main() -> None:
         reading, writing = os.pipe()
         child = os.fork()
         if child == 0:
-            _move_in_child(asked, writing)
+            _do_in_child(asked, writing)
         os.close(writing)
         _, status = os.waitpid(child, 0)
         with os.fdopen(reading) as told:
@@ -143,22 +153,37 @@ def main() -> None:
         sys.stdout.flush()
 
 
-def _move_in_child(asked: dict[str, Any], writing: int) -> None:
+def _do_in_child(asked: dict[str, Any], writing: int) -> None:
+    told: dict[str, Any] = {"killed": False}
+    try:
+        if "command" in asked:
+            told["said"] = _said(asked["command"])
+        else:
+            told |= _moved(asked)
+    except (Exception, SystemExit):  # noqa: BLE001  # told to the parent, whatever it is
+        told |= {"failed": traceback.format_exc()}
+    os.write(writing, json.dumps(told).encode())
+    os._exit(0)
+
+
+def _said(command: Sequence[str]) -> str:
+    from django.core.management import call_command
+
+    with StringIO() as said:
+        call_command(*command, stdout=said)
+        return said.getvalue()
+
+
+def _moved(asked: dict[str, Any]) -> dict[str, Any]:
     from engage_server.operations.moves.move import move_tenant, undo
 
     if asked["kill"]:
         kill_at(Point(*asked["kill"]), lambda: os.kill(os.getpid(), signal.SIGKILL))
-    told: dict[str, Any] = {"killed": False}
-    try:
-        if asked["to"]:
-            moved = move_tenant(asked["slug"], asked["to"])
-            told |= {"rows": moved.rows, "frozen_s": moved.frozen_s, "parts_s": dict(moved.parts_s)}
-        else:
-            undo(asked["slug"])
-    except Exception:  # noqa: BLE001  # told to the parent, whatever it is
-        told |= {"failed": traceback.format_exc()}
-    os.write(writing, json.dumps(told).encode())
-    os._exit(0)
+    if not asked["to"]:
+        undo(asked["slug"])
+        return {}
+    moved = move_tenant(asked["slug"], asked["to"])
+    return {"rows": moved.rows, "frozen_s": moved.frozen_s, "parts_s": dict(moved.parts_s)}
 
 
 def kill_at(point: Point, kill: Callable[[], None], patch: Callable[[Any, str, Any], None] = setattr) -> None:
