@@ -32,6 +32,7 @@ OF_ACME: Final = {
     "keys of nobody": "SELECT count(*) FROM access_apikey WHERE tenant_id NOT IN (SELECT id FROM tenancy_tenant)",
     "runs of nobody": "SELECT count(*) FROM engine_run WHERE tenant_id NOT IN (SELECT id FROM tenancy_tenant)",
 }
+ROLES: Final = "SELECT rolname FROM pg_roles WHERE rolname ~ '^t_'"
 GOAL_S: Final = 2.0  # without acceptance
 
 
@@ -74,14 +75,11 @@ class Trial:
         self._movers = [Mover(place) for place in places]
         for one in self._movers:
             stack.callback(one.close)
-        made, *_ = [
-            json.loads(
-                self._movers[0].manage(
-                    "tenant", "create", slug, "--name", slug, "--domain", f"{slug}.localhost", "--json"
-                )
-            )
-            for slug in ("acme", "globex")
-        ]
+        made = self._create(0, "acme")
+        # The second place is a copy of the first, so that every number that it draws was drawn at the first.
+        self._create(0, "globex")
+        self._create(1, "initech")
+        self._numbers: list[set[int]] = [self._tenant_numbers(0), self._tenant_numbers(1)]
         for place in places:
             stack.enter_context(serving(place))
         # eng_live_<kind>_<cell>_<public id>_…
@@ -124,6 +122,7 @@ class Trial:
         )  # fmt: skip
         self.outcome.trips.append(trip)
         say(f"move {len(self.outcome.trips)}: {trip}")
+        self._require_new_number()
         self._require_order()
 
     def take_back(self, point: Point) -> None:
@@ -145,6 +144,7 @@ class Trial:
             self.outcome.acknowledged += len(sender.acknowledged)
             self.outcome.wrong += [f"sender {number}: {failure}" for failure in sender.failures]
         self._compare()
+        self._require_own_names()
         for mover in self._movers:
             mover.manage("tenant", "verify")
         statuses: dict[int, int] = defaultdict(int)
@@ -166,6 +166,32 @@ class Trial:
             self.outcome.wrong.append(
                 f"the dashboard shows other answers than before: {_first_difference(self._seen, seen)}"
             )
+
+    def _create(self, place: int, slug: str) -> dict[str, Any]:
+        named = ("--name", slug, "--domain", f"{slug}.localhost", "--json")
+        return dict(json.loads(self._movers[place].manage("tenant", "create", slug, *named)))
+
+    def _tenant_numbers(self, place: int) -> set[int]:
+        return {number for (number,) in self.places[place].ask("SELECT id FROM tenancy_tenant")}
+
+    def _require_new_number(self) -> None:
+        now = self._tenant_numbers(self.home)
+        if len(now - self._numbers[self.home]) != 1:
+            self.outcome.wrong.append(f"{self.places[self.home].name} gave a number twice: {now}")
+        self._numbers[self.home] |= now
+
+    def _require_own_names(self) -> None:
+        """Tenants that are made after all the moves have numbers and roles that nobody had on either side."""
+        for place in (0, 1):
+            self._create(place, f"late-{place}")
+            if len(self._tenant_numbers(place) - self._numbers[place]) != 1:
+                self.outcome.wrong.append(f"{self.places[place].name} gave a former tenant's number again")
+        schemas = [
+            row for place in self.places for row in place.ask("SELECT schema_name FROM tenancy_tenant")
+        ]
+        roles = [row for place in self.places for row in place.ask(ROLES)]
+        if len({*schemas}) != 5 or sorted(roles) != sorted(schemas):
+            self.outcome.wrong.append(f"schemas {schemas} and roles {roles} are not five on both sides")
 
     def _misled(self) -> list[str]:
         """What a proxy's routes lack, written at the side that was left: the tenant's host and its keys, from afar."""
