@@ -35,11 +35,14 @@ Found = TypeVar("Found")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Some rows that are stored together. ``progress``: the share of the file that is read with them, 0 to 1."""
+    """Some rows that are stored together. ``progress``: the share of the file that is read with them, 0 to 1.
+
+    ``store`` takes the ``tally`` so far.
+    """
 
     rows: int
     progress: float
-    store: Callable[[Tally], tuple[Tally, list[Reject]]]
+    store: Callable[..., tuple[Tally, list[Reject]]]
 
 
 def lay_out(pieces: Iterable[bytes], order: Order, folder: Path) -> Path:
@@ -95,7 +98,7 @@ def _stored(source: Source, plan: Plan, context: Context, order: Order, done: in
         store = partial(
             store_batch, batch, converted, source_name=order.source, is_checked_alone=order.dry_run
         )
-        yield Step(_rows_of(batch), source.fraction(), lambda tally, store=store: store(tally=tally))
+        yield Step(_rows_of(batch), source.fraction(), store)
 
 
 def _of_export(file: ExportFile, order: Order, *, now: datetime, done: int) -> Iterator[Step]:
@@ -103,7 +106,7 @@ def _of_export(file: ExportFile, order: Order, *, now: datetime, done: int) -> I
     delivery = delivery_of(shape, now=now, source_name=order.source)
     for batch in _behind(file.batches(BATCH_ROWS), done, len):
         store = partial(store_lines, batch, shape, delivery=delivery, is_checked_alone=order.dry_run)
-        yield Step(len(batch), file.fraction(), lambda tally, store=store: store(tally=tally))
+        yield Step(len(batch), file.fraction(), store)
 
 
 def _rows_of(batch: Batch) -> int:

@@ -134,7 +134,7 @@ def _store(row: FileImport, step: Step, seen: int) -> bool:
         held = _held(row)
         if held is None or tally_of(held).read != seen:
             return False
-        tally, found = step.store(tally_of(held))
+        tally, found = step.store(tally=tally_of(held))
         _keep_rejects(held, found)
         held.tally, held.progress, held.tries = msgspec.to_builtins(tally), step.progress, 0
         uploads.save(held, "tally", "progress", "tries")
