@@ -21,6 +21,9 @@ export function chooseLanguage(to: Language): void {
   language.value = to;
 }
 
+/** Whether a text that comes from the server is Korean, for `lang`: a plugin of somebody else's may speak English alone. */
+export const langOf = (text: string): Language => (/[가-힣]/.test(text) ? "ko" : "en");
+
 export type Words<K extends string> = (key: K, parts?: Record<string, string | number>) => string;
 
 /**
