@@ -11,7 +11,7 @@ DOCUMENTS: Final = BUNDLE_FILES / "documents.json"
 
 
 def address(name: str) -> str:
-    """Below the static files' address, of what the build calls ``main.js`` or ``main.css``."""
+    """Below the static files' address, of what the build calls ``early.js``, ``main.js`` or ``main.css``."""
     return _below(_manifest()[name])
 
 

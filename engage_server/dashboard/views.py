@@ -48,6 +48,7 @@ def dashboard(request: HttpRequest, view: str = "") -> HttpResponse:
         {
             "root": reverse("dashboard"),
             "tenant": membership.tenant.slug,
+            "early": static(address("early.js")),
             "script": static(address("main.js")),
             "style": static(address("main.css")),
             "needed": [static(file) for file in needed_by(view)],

@@ -14,13 +14,24 @@ from engage_server.sdk.graphql import StoredValue
 REVISIONS: Final = """
     SELECT {columns}, stored.superseded_at, COALESCE(reason.body #>> '{{}}', '')
     FROM metrics_wording AS series
-    JOIN metrics_dayvalue AS stored ON stored.series_id = series.id
+    {stored}
     {joined}
     LEFT JOIN metrics_wording AS reason ON reason.id = stored.reason_id
-    WHERE series.metric = %(metric)s AND series.subject_kind = %(kind)s AND stored.day = %(day)s
-      AND (%(subjects)s::int[] IS NULL OR stored.subject_id = ANY(%(subjects)s::int[]))
+    WHERE series.metric = %(metric)s AND series.subject_kind = %(kind)s
     ORDER BY stored.subject_id, stored.revision
 """
+# What is in force and what was superseded have an index each.
+STORED: Final = """
+    CROSS JOIN LATERAL (
+        SELECT * FROM metrics_dayvalue
+        WHERE superseded_at IS NULL AND series_id = series.id AND day = %(day)s {of_subjects}
+        UNION ALL
+        SELECT * FROM metrics_dayvalue
+        WHERE superseded_at IS NOT NULL AND series_id = series.id AND day = %(day)s {of_subjects}
+    ) AS stored
+"""
+OF_ALL: Final = STORED.format(of_subjects="")
+OF_SOME: Final = STORED.format(of_subjects="AND subject_id = ANY(%(subjects)s::int[])")
 # Along the index of what was superseded, however long the history.
 RESTATED: Final = """
     WITH past AS MATERIALIZED (
@@ -70,7 +81,8 @@ def revisions_of(
         "metric": metric, "kind": kind, "day": day, "subjects": None if subjects is None else list(subjects),
     }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(REVISIONS.format(columns=COLUMNS, joined=JOINED), asked)
+        stored = OF_ALL if subjects is None else OF_SOME
+        cursor.execute(REVISIONS.format(columns=COLUMNS, joined=JOINED, stored=stored), asked)
         return [
             Revision(as_stored_value(row), superseded_at=row[-2], reason=row[-1]) for row in cursor.fetchall()
         ]

@@ -18,7 +18,8 @@ DETAILS: Final = """
                SELECT FROM metrics_dayvalue AS former
                JOIN metrics_measuredvalue AS was ON was.id = former.measured_id AND was.status <> 'PARTIAL'
                WHERE former.series_id = stored.series_id AND former.day = stored.day
-                 AND former.subject_id = stored.subject_id AND former.revision < stored.revision),
+                 AND former.subject_id = stored.subject_id AND former.revision < stored.revision
+                 AND former.superseded_at IS NOT NULL),
            computation.configuration_version
     FROM metrics_wording AS series
     CROSS JOIN unnest(%(days)s::date[]) AS wanted (day)

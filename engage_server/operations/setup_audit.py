@@ -38,8 +38,9 @@ FACTS: Final = """
         person.total, person.identified, person.members, account.total, account.described,
         (SELECT max(latest.day) - min(oldest.day) + 1
          FROM metrics_wording AS series
-         CROSS JOIN LATERAL (SELECT day FROM metrics_dayvalue WHERE series_id = series.id ORDER BY day LIMIT 1) AS oldest
-         CROSS JOIN LATERAL (SELECT day FROM metrics_dayvalue WHERE series_id = series.id
+         CROSS JOIN LATERAL (SELECT day FROM metrics_dayvalue WHERE series_id = series.id AND superseded_at IS NULL
+                             ORDER BY day LIMIT 1) AS oldest
+         CROSS JOIN LATERAL (SELECT day FROM metrics_dayvalue WHERE series_id = series.id AND superseded_at IS NULL
                              ORDER BY day DESC LIMIT 1) AS latest
          WHERE series.subject_kind = 'tenant')
     FROM (

@@ -1,5 +1,6 @@
 """The dashboard's page, its files, and the documents that it sends."""
 
+import hashlib
 import os
 import re
 import subprocess
@@ -59,7 +60,7 @@ def test_the_page_bears_a_token_that_the_api_takes(signed_in):
 
 
 def test_files_are_named_by_what_is_in_them_and_kept_for_a_year(signed_in):
-    for name in (address("main.js"), address("main.css"), *needed_by("setup/plugins")):
+    for name in (address("early.js"), address("main.js"), address("main.css"), *needed_by("setup/plugins")):
         response = signed_in.get(f"/static/{name}")
         assert "immutable" in response.headers["Cache-Control"]
         assert b"".join(response.streaming_content)
@@ -97,7 +98,7 @@ def test_behind_a_path_prefix_every_address_has_it():
     assert run.stdout.startswith("200")
     found = r'(?:data-(?:root|api|people|sign-in|sign-out|choose-tenant)|src|href)="(/[^"]*)"'
     addresses = re.findall(found, run.stdout)
-    assert len(addresses) == 8 + len(needed_by(""))
+    assert len(addresses) == 9 + len(needed_by(""))
     assert [one for one in addresses if not one.startswith("/engage/")] == []
 
 
@@ -139,6 +140,14 @@ def test_a_page_names_what_its_view_needs_so_that_all_is_fetched_at_once(signed_
         named = re.findall(r'modulepreload" href="/static/([^"]+)"', signed_in.get(path).content.decode())
         assert named == needed_by(view)
     assert set(needed_by("accounts")) > set(needed_by("no-such-view"))
+
+
+def test_what_is_asked_first_is_asked_before_the_other_scripts_are_read(signed_in):
+    scripts = re.findall(r'<script ([^>]*)src="/static/([^"]+)"', signed_in.get("/app/").content.decode())
+    assert scripts == [("", address("early.js")), ('type="module" ', address("main.js"))]
+    early = (BUNDLE_FILES / address("early.js").rpartition("/")[2]).read_text()
+    asked = {text for text in documents() if hashlib.sha256(text.encode()).hexdigest()[:16] in early}
+    assert {re.search(r"query (\w+)", text)[1] for text in asked} == {"Book", "Session"}
 
 
 def test_what_the_built_page_sends_is_what_stands_beside_the_views():

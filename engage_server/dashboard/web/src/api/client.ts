@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 import type { TypedDocumentString } from "./documents";
 import { page } from "../shell/page";
+import { bodyOf, post, takeEarly } from "./post";
 
 /** Why there is no answer, or none for a part of what was asked. */
 export interface Failure {
@@ -22,7 +23,6 @@ interface Body<D> {
 }
 
 const RELOADED = "engage.reloaded";
-const TYPE = "application/graphql-response+json";
 const SHORT_S = 30; // a patience that the page has by itself, where the server asks for it
 const MOST_TRIES = 4;
 let asked = 0;
@@ -45,19 +45,14 @@ export async function ask<D, V>(document: TypedDocumentString<D, V>, variables: 
   }
 }
 
-/** By POST: variables may name persons, and addresses end in logs. */
 async function send<D, V>(document: TypedDocumentString<D, V>, variables: V): Promise<Answer<D>> {
   asked += 1;
   try {
-    const response = await fetch(page.api, {
-      method: "POST",
-      credentials: "same-origin",
-      headers: { "Content-Type": "application/json", Accept: `${TYPE}, application/json`, "X-CSRFToken": page.token },
-      body: JSON.stringify({ documentId: document.toString(), variables }),
-    });
-    const body = await read<D>(response);
-    leaveWhere(response.status, codesOf(body));
-    return { data: body.data ?? null, failure: failure(response, body) };
+    const body = bodyOf(document, variables);
+    const response = await (takeEarly(body) ?? post(body));
+    const answer = await read<D>(response);
+    leaveWhere(response.status, codesOf(answer));
+    return { data: answer.data ?? null, failure: failure(response, answer) };
   } catch (error) {
     if (!(error instanceof TypeError)) throw error; // by which fetch says that nobody answers
     return { data: null, failure: { kind: "OFFLINE", text: error.message, retryAfter: null } };

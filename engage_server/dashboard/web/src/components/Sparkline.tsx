@@ -19,12 +19,13 @@ export function Sparkline({ days, values, label, width = 92, height = 22 }: Prop
   const first = days[0]!;
   const x = scaleOf([0, Math.max(1, daysBetween(first, days[days.length - 1]!))], [2, width - 4]);
   const y = scaleOf(flat ? [low - 1, low + 1] : [low, high], [height - 3, 3]);
-  const path = pathOf(values.map((value, index) => (value === null ? null : [x(daysBetween(first, days[index]!)), y(value)])));
+  const at = (index: number) => x(daysBetween(first, days[index]!));
+  const path = pathOf(values.map((value, index) => (value === null ? null : [at(index), y(value)])));
   const last = values.findLastIndex((value) => value !== null);
   return (
     <svg class="spark" width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
       <path d={path} />
-      <circle cx={x(daysBetween(first, days[last]!))} cy={y(values[last]!)} r={2.2} />
+      <circle cx={at(last)} cy={y(values[last]!)} r={2.2} />
     </svg>
   );
 }

@@ -12,7 +12,9 @@ function locale(): string {
   return navigator.languages.find((tag) => tag.startsWith(language.value)) ?? language.value;
 }
 
+// Making one takes longer than a hundred uses of it.
 const made = new Map<string, Intl.NumberFormat>();
+const ofDays = new Map<string, Intl.DateTimeFormat>();
 
 function numbers(options: Intl.NumberFormatOptions): Intl.NumberFormat {
   const key = locale() + JSON.stringify(options);
@@ -63,9 +65,13 @@ const DAY_MS = 86_400_000;
 /** A calendar day such as 2026-06-30, which is no moment and belongs to no zone. */
 export function day(text: string | null | undefined, { year = true }: { year?: boolean } = {}): string {
   if (!text) return NONE;
-  const parts: Intl.DateTimeFormatOptions = { day: "numeric", month: "short", timeZone: "UTC" };
-  if (year) parts.year = "numeric";
-  return new Intl.DateTimeFormat(locale(), parts).format(new Date(`${text.slice(0, 10)}T00:00:00Z`));
+  const key = `${locale()} ${year}`;
+  let found = ofDays.get(key);
+  if (!found) {
+    const parts: Intl.DateTimeFormatOptions = { day: "numeric", month: "short", timeZone: "UTC" };
+    ofDays.set(key, (found = new Intl.DateTimeFormat(locale(), year ? { ...parts, year: "numeric" } : parts)));
+  }
+  return found.format(new Date(`${text.slice(0, 10)}T00:00:00Z`));
 }
 
 export function moment(text: string | null | undefined): string {

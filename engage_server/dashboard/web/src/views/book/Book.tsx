@@ -1,5 +1,5 @@
 import { useEffect } from "preact/hooks";
-import { BookDocument, type BookQueryVariables } from "../../api/documents";
+import { BookDocument } from "../../api/documents";
 import { accountMetrics, scoreMetric, titleOf, useSession, valueUnit, worthMetric } from "../../api/session";
 import { useTile } from "../../api/tile";
 import { Band } from "../../components/Band";
@@ -11,8 +11,10 @@ import { link, place, setQuery } from "../../shell/router";
 import { day, daysBetween, measured, number, today } from "../../words/format";
 import { said } from "../../words/enums";
 import { words } from "../../words/words";
-import { ANY, Filters, filterOf, isFiltered } from "./Filters";
-import { type Chosen, recall, remember } from "./chosen";
+import { Filters } from "./Filters";
+import { AT_FIRST, asked, THEN } from "./asked";
+import { recall, remember } from "./chosen";
+import { ANY, isFiltered } from "./filter";
 import { type Row, row } from "./rows";
 
 const t = words({
@@ -49,9 +51,6 @@ const t = words({
   age: ["Age", "경과"],
   days: ["{count} d", "{count}일"],
 });
-// Rows that are asked for at first, which fill the screen, and those that follow once they are drawn: a page in all, so that a
-// look costs a small part of what may be asked in a minute.
-const [AT_FIRST, THEN] = [50, 150];
 const NOTHING = { accounts: { totalCount: 0, pageInfo: { hasNextPage: false, endCursor: null }, edges: [] } };
 
 /** The table that a customer-success team keeps open. */
@@ -64,10 +63,10 @@ export function Book() {
   useEffect(() => {
     if (session.data && chosen) remember(chosen);
   }, [chosen?.score, chosen?.worth, session.data]);
-  const first = useTile(BookDocument, chosen && variables(chosen, query, AT_FIRST, query.get("after")));
+  const first = useTile(BookDocument, chosen && asked(chosen, query, AT_FIRST, query.get("after")));
   const end = first.data?.accounts.pageInfo;
   const goesOn = Boolean(end?.hasNextPage);
-  const more = useTile(BookDocument, chosen && goesOn ? variables(chosen, query, THEN, end!.endCursor) : null);
+  const more = useTile(BookDocument, chosen && goesOn ? asked(chosen, query, THEN, end!.endCursor) : null);
   const book = goesOn ? { ...first, loading: first.loading || more.loading, failure: first.failure ?? more.failure } : first;
   const name = metric ? titleOf(metric) : t("metric");
   return (
@@ -113,18 +112,6 @@ export function Book() {
       }}
     </Tile>
   );
-}
-
-function variables({ score, worth }: Chosen, query: URLSearchParams, first: number, after: string | null): BookQueryVariables {
-  return {
-    first,
-    after,
-    where: filterOf(query),
-    order: worth ? { atStake: { risk: score, worth, days: 30 } } : { metric: { id: score } },
-    score,
-    worth: worth ?? score,
-    hasWorth: worth !== null,
-  };
 }
 
 function Pages({ shown, total, next }: { shown: number; total: number; next: string | null }) {

@@ -1,7 +1,8 @@
-import type { AccountFilter, AccountStage } from "../../api/documents";
+import type { AccountStage } from "../../api/documents";
 import { place, setQuery } from "../../shell/router";
 import { said } from "../../words/enums";
 import { words } from "../../words/words";
+import { ANY, isFiltered, KEYS, USUAL } from "./filter";
 
 const t = words({
   search: ["Name", "이름"],
@@ -13,29 +14,10 @@ const t = words({
   clear: ["Clear", "초기화"],
 });
 const STAGES: readonly AccountStage[] = ["CUSTOMER", "TRIAL", "LEAD", "CHURNED"];
-const KEYS = ["search", "plan", "stage", "owner"] as const;
-
-const USUAL = "CUSTOMER"; // the stage where the address names none
-export const ANY = "ANY";
-
-/** The filter that the address holds; customers where it names no stage. */
-export function filterOf(query: URLSearchParams): AccountFilter | null {
-  const [search, plan, stage = USUAL, owner] = KEYS.map((key) => query.get(key) ?? undefined);
-  const filter: AccountFilter = {};
-  if (search) filter.search = search;
-  if (plan) filter.plan = [plan];
-  if (stage !== ANY) filter.stage = [stage as AccountStage];
-  if (owner) filter.owner = [owner];
-  return Object.keys(filter).length ? filter : null;
-}
-
 interface Props {
   plans: readonly string[];
   owners: readonly string[];
 }
-
-/** Whether one chose which accounts are shown. */
-export const isFiltered = (query: URLSearchParams): boolean => KEYS.some((key) => query.get(key));
 
 /** Which accounts are shown; what is chosen stands in the address. */
 export function Filters({ plans, owners }: Props) {
