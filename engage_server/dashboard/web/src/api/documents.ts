@@ -811,7 +811,7 @@ export type WebhookShape =
   | 'STANDARD';
 
 export type SessionQueryVariables = Exact<{
-  korean: boolean;
+  korean?: boolean;
 }>;
 
 
@@ -1536,7 +1536,7 @@ export const ReplayFragmentDoc = new TypedDocumentString(`
 }
     `, {"fragmentName":"Replay"}) as unknown as TypedDocumentString<ReplayFragment, unknown>;
 export const SessionDocument = new TypedDocumentString(`
-    query Session($korean: Boolean!) {
+    query Session($korean: Boolean! = false) {
   viewer {
     email
     actor
