@@ -23,6 +23,7 @@ from engage_server.api.types.conventions import ConventionQuery
 from engage_server.api.types.dictionary import DictionaryQuery
 from engage_server.api.types.features import FeatureQuery
 from engage_server.api.types.feedback import FeedbackQuery
+from engage_server.api.types.file_imports import FileImportQuery
 from engage_server.api.types.goals import GoalQuery
 from engage_server.api.types.keys import KeyQuery
 from engage_server.api.types.merges import MergeQuery
@@ -80,6 +81,7 @@ PARTS: Final[tuple[type, ...]] = (
     WhatMovedQuery,
     FeatureQuery,
     FeedbackQuery,
+    FileImportQuery,
     ScheduleQuery,
     RunQuery,
     TenantSettingsQuery,
