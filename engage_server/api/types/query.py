@@ -51,6 +51,7 @@ from engage_server.api.types.surveys import SurveyQuery
 from engage_server.api.types.tasks import TaskQuery
 from engage_server.api.types.tenant import PluginNode, TenantNode, plugin_nodes
 from engage_server.api.types.tenant_settings import TenantSettingsQuery
+from engage_server.api.types.translations import TranslationQuery
 from engage_server.api.types.what_if import WhatIfQuery
 from engage_server.api.types.what_moved import WhatMovedQuery
 from engage_server.tenancy.services import find_tenant
@@ -84,6 +85,7 @@ PARTS: Final[tuple[type, ...]] = (
     ScheduleQuery,
     RunQuery,
     TenantSettingsQuery,
+    TranslationQuery,
     RuleQuery,
     SignalQuery,
     TaskQuery,
