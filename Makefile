@@ -115,8 +115,8 @@ mutation: $(STAMP)  ## small faults in tenancy, ledger and ingest: do the tests 
 
 properties: $(STAMP)  ## orders of arrival, late and repeated events: 1,000 histories a property; EXAMPLES=100 for fewer
 	EXAMPLES=$(or $(EXAMPLES),1000) $(BIN)/python -m pytest tests/activity/test_rollups.py tests/engine/test_person_changes.py
-chaos-move: $(STAMP)  ## move a tenant to and fro between two servers, killed at ever other points while clients send; MOVES=4
-	$(BIN)/python -m tests.chaos.move --moves $(or $(MOVES),20)
+chaos-move: $(STAMP)  ## move a tenant to and fro between two servers, killed at every step while clients send; MOVES=4 JSON=path
+	$(BIN)/python -m tests.chaos.move --moves $(or $(MOVES),20) $(if $(JSON),--json $(JSON))
 
 chaos-operations: $(STAMP)  ## kill the worker, take the database away for a minute, fill the disks; OUTAGE=300 for longer
 	$(BIN)/python -m tests.chaos.operations --seconds $(or $(OUTAGE),60)

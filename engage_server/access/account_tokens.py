@@ -1,6 +1,7 @@
 """Short-lived tokens that show one account its own metrics: what a tenant hands to its customer's browser.
 
-Form: ``eng_acct_<public id of the issuing key>_<account>_<end>_<signature>``. Nothing is stored: a token is signed with
+Form: ``eng_acct[_<cell>]_<public id of the issuing key>_<account>_<end>_<signature>``, with the cell that the key's text
+names, so that whoever leads the key to a cell leads its tokens there too. Nothing is stored: a token is signed with
 the server's secret key and the issuing key's digest, so that it ends with the key, and cannot be made by someone who reads
 the database alone.
 """
@@ -43,7 +44,8 @@ class TokenIdentity:
 
 def sign(key: ApiKey, *, account_id: int, ends: int) -> str:
     """The text of a token of this key for an account, good until ``ends`` (seconds since 1970)."""
-    body = f"{PREFIX}_{key.public_id}_{base62(account_id)}_{base62(ends)}"
+    origin = f"{key.cell}_{key.public_id}" if key.cell else key.public_id
+    body = f"{PREFIX}_{origin}_{base62(account_id)}_{base62(ends)}"
     return signed_text.signed(body, salt=_salt(key))
 
 
@@ -56,15 +58,16 @@ def verify_token(text: str, *, host: str = "") -> TokenIdentity:
         TenantSuspendedError: the tenant is not served.
     """
     parts = text.rpartition("_")[0].split("_")
-    if len(parts) != 5 or "_".join(parts[:2]) != PREFIX:
+    if len(parts) not in (5, 6) or "_".join(parts[:2]) != PREFIX:
         raise _refused()
-    account_id, ends = (signed_text.number_of(part) for part in parts[3:])
+    public_id = parts[-3]
+    account_id, ends = (signed_text.number_of(part) for part in parts[-2:])
     if account_id is None or ends is None:
         raise _refused()
     with shared_scope():
-        key = ApiKey.objects.select_related("tenant").filter(public_id=parts[2]).first()
+        key = ApiKey.objects.select_related("tenant").filter(public_id=public_id).first()
     if key is None:
-        refuse_key_of_the_moved(parts[2])
+        refuse_key_of_the_moved(public_id)
     if key is None or not signed_text.is_signed(text, salt=_salt(key)) or not may_issue(key):
         raise _refused()
     actor = f"token:{key.public_id}:{account_id}"

@@ -1,7 +1,10 @@
-"""The text of keys: ``eng_live_<kind>_<public id 12>_<secret 43>_<checksum 6>``, base62.
+"""The text of keys: ``eng_live_<kind>[_<cell>]_<public id 12>_<secret 43>_<checksum 6>``, base62.
 
 The prefix lets secret scanners find leaked keys, the public id is how people speak of a key, and the checksum refuses
 typing errors without a database. Of the secret a SHA-256 is stored: 256 random bits need no slow hash.
+
+Of several installations each puts its name (``engage_server.tenancy.cells``) into the keys that it makes, so that whoever
+stands in front of them knows by the text alone where to send it (``engage_server.operations.routes``).
 """
 
 import hashlib
@@ -21,20 +24,27 @@ SECRET_LENGTH: Final = 43
 CHECKSUM_LENGTH: Final = 6
 # Anybody can compute a checksum, so it says nothing of what else stands in the text: NUL, say, which PostgreSQL refuses.
 PARTS: Final = re.compile(rf"[0-9A-Za-z]{{{PUBLIC_LENGTH}}}_[0-9A-Za-z]{{{SECRET_LENGTH}}}")
+CELL: Final = "[a-z][a-z0-9]{0,15}"
+# A whole key in a longer text.
+PATTERN: Final = (
+    rf"{PREFIX}_[a-z]{{1,20}}_(?:{CELL}_)?"
+    rf"[0-9A-Za-z]{{{PUBLIC_LENGTH}}}_[0-9A-Za-z]{{{SECRET_LENGTH}}}_[0-9A-Za-z]{{{CHECKSUM_LENGTH}}}"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class KeyText:
-    """A key in its parts."""
+    """A key in its parts. ``cell``: the installation that made it; empty where it had no name."""
 
     kind: str
     public_id: str
     secret: str
+    cell: str = ""
 
     @property
     def whole(self) -> str:
         """What the client sends."""
-        body = f"{PREFIX}_{self.kind}_{self.public_id}_{self.secret}"
+        body = f"{beginning(self.kind, self.public_id, cell=self.cell)}_{self.secret}"
         return f"{body}_{checksum(body)}"
 
     @property
@@ -43,9 +53,14 @@ class KeyText:
         return hashlib.sha256(self.secret.encode()).digest()
 
 
-def generate(kind: str) -> KeyText:
+def beginning(kind: str, public_id: str, *, cell: str) -> str:
+    """How a key's text begins, which is no secret."""
+    return "_".join((PREFIX, kind, *([cell] if cell else []), public_id))
+
+
+def generate(kind: str, *, cell: str = "") -> KeyText:
     """A new key's text."""
-    return KeyText(kind, _random(PUBLIC_LENGTH), _random(SECRET_LENGTH))
+    return KeyText(kind, _random(PUBLIC_LENGTH), _random(SECRET_LENGTH), cell)
 
 
 def parse(text: str) -> KeyText:
@@ -55,18 +70,20 @@ def parse(text: str) -> KeyText:
         InvalidKeyError: it is none, or was cut or mistyped.
     """
     parts = text.split("_")
+    cell = parts[3] if len(parts) == 7 else ""
     if (
-        len(parts) != 6
+        len(parts) not in (6, 7)
         or "_".join(parts[:2]) != PREFIX
-        or not PARTS.fullmatch("_".join(parts[3:5]))
+        or (len(parts) == 7 and not re.fullmatch(CELL, cell))
+        or not PARTS.fullmatch("_".join(parts[-3:-1]))
         or not hmac.compare_digest(
-            checksum("_".join(parts[:5])).encode(), parts[5].encode("utf-8", "replace")
+            checksum("_".join(parts[:-1])).encode(), parts[-1].encode("utf-8", "replace")
         )
     ):
         raise InvalidKeyError(
             "This is no key of Engage, or it was cut or mistyped. Remedy: copy it whole, from eng_live_ on."
         )
-    return KeyText(*parts[2:5])
+    return KeyText(parts[2], parts[-3], parts[-2], cell)
 
 
 def base62(number: int, *, length: int = 1) -> str:

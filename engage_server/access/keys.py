@@ -65,7 +65,12 @@ def verify_key(text: str, *kinds: ApiKey.Kind, host: str = "") -> KeyIdentity:
         key = ApiKey.objects.select_related("tenant").filter(public_id=given.public_id).first()
     if key is None:
         refuse_key_of_the_moved(given.public_id)
-    if key is None or not hmac.compare_digest(bytes(key.digest), given.digest) or not is_in_force(key):
+    if (
+        key is None
+        or key.cell != given.cell  # a key has one text
+        or not hmac.compare_digest(bytes(key.digest), given.digest)
+        or not is_in_force(key)
+    ):
         raise InvalidKeyError(
             "The key is unknown, expired or revoked. Remedy: create one with `manage.py key create`."
         )

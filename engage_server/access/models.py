@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower, Now
 
+from engage_server.access import key_format
 from engage_server.access.principal import Role
 from engage_server.tenancy.models import Tenant
 
@@ -28,6 +29,9 @@ class ApiKey(models.Model):
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="keys")
     kind = models.CharField(max_length=3, choices=Kind)
     public_id = models.CharField(max_length=12, unique=True)
+    cell = models.CharField(
+        max_length=16, blank=True, db_default="", help_text="The installation that made it, as its text says."
+    )
     digest = models.BinaryField(max_length=32)
     last_four = models.CharField(max_length=4)
     name = models.CharField(
@@ -56,6 +60,11 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} key {self.public_id}"
+
+    @property
+    def beginning(self) -> str:
+        """How its text begins, which is no secret."""
+        return key_format.beginning(self.kind, self.public_id, cell=self.cell)
 
 
 class Limit(models.Model):

@@ -47,6 +47,7 @@ WHOLE: Final = {
     "eventNameProblems": 120,
     "effects": 300,  # a day is computed
     "importRows": 400,  # as many rows as a request may bring
+    "refused": 40,  # of a file's import: all that is kept of them is read
     "events": 40,  # all events of the days that have one of the subject's
     "eventsToDelete": 200,
     "explainChanges": 200,
@@ -60,6 +61,7 @@ WHOLE: Final = {
     "segmentSize": 20,
     "setupAudit": 40,
     "sendEvents": 40,
+    "sendReport": 300,  # as `written`
     "startBackfill": 60,
     "startComputation": 100,
     "tryChannel": 10,

@@ -58,6 +58,13 @@ def take_turn(task: str) -> dict[str, Any] | None:
         return mine.select_for_update(skip_locked=True).values_list("progress", flat=True).first()
 
 
+def hold(task: str) -> None:
+    """Lock the tenant's entry until the end of the transaction, due or not: nobody calls meanwhile."""
+    with shared_scope():
+        mine = Agenda.objects.select_for_update().filter(tenant_id=current_tenant().id, task=task)
+        mine.values_list("pk", flat=True).first()
+
+
 def end_turn(task: str, following: datetime, progress: Mapping[str, Any]) -> None:
     """Agree on the next visit, in a day at the latest, and keep the note; in the transaction that took the turn."""
     soonest = Least(Value(following, DateTimeField()), in_seconds(LONGEST.total_seconds()))

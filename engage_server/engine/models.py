@@ -258,3 +258,45 @@ class Computation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.done} of {self.total} days for tenant {self.tenant_id}"
+
+
+class FileImport(models.Model):
+    """A file that a tenant imports by request: sent in parts, then stored by a worker, batch after batch.
+
+    The parts, and the rows that were not taken, lie in the tenant's own schema (``ingest.models.ImportPart``).
+    """
+
+    class State(models.TextChoices):
+        """UPLOADING takes parts in, WAITING waits for a worker, RUNNING has begun, the others are final."""
+
+        UPLOADING = "UPLOADING"
+        WAITING = "WAITING"
+        RUNNING = "RUNNING"
+        DONE = "DONE"
+        FAILED = "FAILED"
+        CANCELLED = "CANCELLED"
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="file_imports")
+    order = models.JSONField(help_text="What the file is and what its columns mean: ingest.imports.orders.")
+    author = models.CharField(max_length=64, help_text="As in the audit log.")
+    state = models.CharField(max_length=9, choices=State, default=State.UPLOADING)
+    size = models.BigIntegerField(default=0, help_text="Bytes that the parts have together.")
+    tries = models.SmallIntegerField(default=0, help_text="How often it was begun since its last batch.")
+    tally = models.JSONField(
+        default=dict, help_text="What became of the rows so far: ingest.imports.runner.Tally."
+    )
+    progress = models.FloatField(default=0.0, help_text="The share of the file that was read.")
+    code = models.CharField(max_length=40, blank=True, default="")
+    error = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField(db_default=Now())
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["tenant", "created_at"], name="file_import_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state} import {self.id} of tenant {self.tenant_id}"

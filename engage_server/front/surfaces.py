@@ -11,11 +11,13 @@ from engage_server.access.models import ApiKey
 from engage_server.api.requests import MAX_BODY
 from engage_server.front.application import Surface
 from engage_server.front.calls import Environ
+from engage_server.ingest.imports.uploads import MOST_PART_BYTES
 from engage_server.ingest.keys import address_key, key_in
 from engage_server.ingest.limits import MAX_BODY_BYTES
 from engage_server.ingest.wsgi import is_tracking
 
 GRAPHQL: Final = "/graphql"
+UPLOADS: Final = "/graphql/imports/"
 READERS: Final = (ApiKey.Kind.QUERY, ApiKey.Kind.ADMIN)
 
 
@@ -28,6 +30,8 @@ def surface_of(environ: Environ) -> Surface:
         return TRACKING
     if path == GRAPHQL:
         return QUERIES
+    if path.startswith(UPLOADS):
+        return PARTS
     return PEOPLES if path.startswith(PEOPLE) else OTHERS
 
 
@@ -63,6 +67,9 @@ QUERIES: Final = Surface(
     recognise=_reader,
     is_of_tenants=True,
     lane="queries",
+)
+PARTS: Final = Surface(
+    most=MOST_PART_BYTES, has_key=lambda environ: True, recognise=_reader, is_of_tenants=True, lane="queries"
 )
 PREFLIGHT: Final = Surface(most=0, lane="preflight")
 PEOPLES: Final = Surface(most=settings.DATA_UPLOAD_MAX_MEMORY_SIZE, lane="people")

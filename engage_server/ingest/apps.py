@@ -7,3 +7,10 @@ class IngestConfig(AppConfig):
     """Data on its way in."""
 
     name = "engage_server.ingest"
+
+    def ready(self) -> None:
+        """Have the workers store the files that came by request."""
+        from engage_server.engine import background_tasks
+        from engage_server.ingest.imports import work
+
+        background_tasks.register(work.TASK)

@@ -16,13 +16,13 @@ from engage_server.access.exceptions import (
     MissingKeyError,
     WrongKindError,
 )
-from engage_server.access.key_format import PREFIX
+from engage_server.access.key_format import PATTERN, PREFIX
 from engage_server.access.keys import KeyIdentity
 from engage_server.access.models import ApiKey
 from engage_server.ingest.limits import KEY_WITHIN_BYTES, MAX_KEYS_TRIED
 from engage_server.tenancy.origins import origins_of
 
-KEY: Final = re.compile(rb"%s_[a-z]{1,20}_[0-9A-Za-z]{12}_[0-9A-Za-z]{43}_[0-9A-Za-z]{6}" % PREFIX.encode())
+KEY: Final = re.compile(PATTERN.encode())
 
 
 def header_key(request: HttpRequest) -> str:

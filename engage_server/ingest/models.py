@@ -23,3 +23,29 @@ class QuarantinedItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} from {self.source}"
+
+
+class ImportPart(models.Model):
+    """A piece of a file that is imported by request, or of the list of its rows that were not taken (NDJSON).
+
+    A file's pieces go as soon as it is imported, the rest with the import.
+    """
+
+    class Kind(models.TextChoices):
+        """FILE came from the client, REJECTS are of our making."""
+
+        FILE = "FILE"
+        REJECTS = "REJECTS"
+
+    import_id = models.UUIDField()
+    kind = models.CharField(max_length=7, choices=Kind)
+    number = models.IntegerField(help_text="Its place, from 1.")
+    content = models.BinaryField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["import_id", "kind", "number"], name="import_part_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.number} of import {self.import_id}"

@@ -56,3 +56,9 @@ class ConflictError(RefusedWriteError):
     """Somebody else was there first: another version than expected, or an id that is taken."""
 
     code = "CONFLICT"
+
+
+class LimitReachedError(RefusedWriteError):
+    """There is as much of it as there may be."""
+
+    code = "LIMIT_EXCEEDED"

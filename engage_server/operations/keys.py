@@ -18,6 +18,7 @@ from engage_server.access.keys import find_key
 from engage_server.access.models import ApiKey, Limit
 from engage_server.access.principal import Permission
 from engage_server.audit import log
+from engage_server.tenancy.cells import own_name
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 from engage_server.tenancy.tenant_cache import invalidate_tenant
 
@@ -194,11 +195,12 @@ def _own_permissions(key: ApiKey) -> frozenset[Permission] | None:
 def _insert(tenant: TenantRef, requests: Sequence[KeyRequest], *, maker: ApiKey | None) -> list[MadeKey]:
     made: list[MadeKey] = []
     for request in requests:
-        text = key_format.generate(request.kind.value)
+        text = key_format.generate(request.kind.value, cell=own_name())
         row = ApiKey(
             tenant_id=tenant.id,
             kind=request.kind,
             public_id=text.public_id,
+            cell=text.cell,
             digest=text.digest,
             last_four=text.whole[-4:],
             name=request.name,

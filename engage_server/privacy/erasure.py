@@ -42,6 +42,7 @@ from engage_server.engine.background_tasks import BackgroundTask
 from engage_server.engine.erasure import forget_answers, scrub_errors
 from engage_server.engine.restatement import Cause, note_changes
 from engage_server.ingest.erasure import remove_mentioning
+from engage_server.ingest.imports.uploads import forget_files, forget_rejects
 from engage_server.metrics.erasure import redact_values, remove_values_of
 from engage_server.privacy.exceptions import PrivacyError
 from engage_server.privacy.local_exports import remove_exports_with
@@ -85,7 +86,16 @@ def _quarantine(request: PrivacyRequest) -> Progress:
         lock_epoch()  # Nobody is admitted again between the next line and the deletion.
         persons = hidden_among(persons)
     done = remove_mentioning(identifying_texts(persons), after=request.position, limit=QUARANTINE_ROWS)
-    return Progress({"ingest_quarantineditem": done.removed}, position=done.last)
+    counts = {"ingest_quarantineditem": done.removed}
+    if pieces := _forget_imports(request):
+        counts["ingest_importpart"] = pieces
+    return Progress(counts, position=done.last)
+
+
+def _forget_imports(request: PrivacyRequest) -> int:
+    """Files that came by request are erased as a whole: their rows are the tenant's, which has them."""
+    files = forget_files() if request.kind == PrivacyRequest.Kind.ERASE else 0
+    return files + forget_rejects()
 
 
 def _exports(request: PrivacyRequest) -> Progress:

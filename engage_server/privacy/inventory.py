@@ -97,6 +97,9 @@ TENANT_TABLES: Final[Mapping[str, Holding]] = {
         "has to be changed by the tenant's people",
         ("kind", "name", "body", "author"),
     ),
+    "ingest_importpart": Holding(
+        Fate.DELETED, "with anybody's erasure, all of it; else when the file is imported, its refused rows after a week"
+    ),
     "ingest_quarantineditem": Holding(
         Fate.SEARCHED,
         "deleted where a text of the payload is a name, address or number of the person",

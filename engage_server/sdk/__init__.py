@@ -1,6 +1,7 @@
 """What plugins import, and all that they import of the server. The version below follows SemVer: a promise."""
 
 from engage_server.sdk.benchmarks import Benchmark, Cadence, Standing
+from engage_server.sdk.catalogues import catalogues_beside
 from engage_server.sdk.computation import Answer, Computation
 from engage_server.sdk.compute import (
     TENANT,
@@ -61,6 +62,7 @@ from engage_server.sdk.inputs.weeks import AccountWeeks
 from engage_server.sdk.manifest import (
     Card,
     CardText,
+    Catalogue,
     Direction,
     Lifecycle,
     Manifest,
@@ -93,6 +95,7 @@ __all__ = [
     "Cadence",
     "Card",
     "CardText",
+    "Catalogue",
     "Computation",
     "ComputeRequest",
     "Contribution",
@@ -150,6 +153,7 @@ __all__ = [
     "__version__",
     "absent",
     "account",
+    "catalogues_beside",
     "feature",
     "first_of",
     "hookimpl",

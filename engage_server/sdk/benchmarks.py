@@ -43,6 +43,7 @@ class Benchmark:
         unit: of the bounds; empty: the metric's. A value in another unit is not compared.
         figure: name of the number among its details that the bounds are about, and in whose unit they are; empty: the
             value itself.
+        translations: the statement by language code, such as "ko".
     """
 
     statement: str
@@ -57,6 +58,7 @@ class Benchmark:
     details: Mapping[str, Any] = field(default_factory=dict)
     unit: str = ""
     figure: str = ""
+    translations: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.published and not PARTIAL_DAY.match(self.published):

@@ -120,6 +120,19 @@ class Card:
     """By language code, such as "ko"."""
 
 
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """What a plugin says, in another language, by the English text; what is not in it is shown in English.
+
+    Args:
+        texts: of cards, benchmarks and the configuration's schema (titles, descriptions, members of enumerations).
+        labels: of values: labels and notes of their parts, ``{}`` for what varies, as in ``Lost before {}``.
+    """
+
+    texts: Translations = field(default_factory=dict)
+    labels: Translations = field(default_factory=dict)
+
+
 Inputs = Mapping[str, InputSpec]
 
 
@@ -180,6 +193,7 @@ class Manifest:
         upgrade_config: makes of a configuration that was stored under an earlier release (JSON, without defaults) one
             that fits this release; one that fits already it leaves as it is.
         cpu_seconds: the most processor time that a day of a tenant with 1,000 accounts takes; the kit measures it.
+        catalogues: by language code what else the plugin says: its settings, and the parts of its values.
     """
 
     id: str
@@ -198,6 +212,7 @@ class Manifest:
     deprecated_on: date | None = None
     upgrade_config: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
     cpu_seconds: float = 2.0
+    catalogues: Mapping[str, Catalogue] = field(default_factory=dict)
 
     def inputs_for(self, config: PluginConfig) -> Inputs:
         """The input specifications under this configuration."""

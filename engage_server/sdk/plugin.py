@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Generic, Literal, TypeVar
 
+from engage_server.sdk.catalogues import translated
 from engage_server.sdk.computation import Answer, Computation
 from engage_server.sdk.compute import (
     TENANT,
@@ -31,6 +32,7 @@ from engage_server.sdk.inputs import InputSpec
 from engage_server.sdk.inputs.customers import Accounts
 from engage_server.sdk.manifest import (
     Card,
+    Catalogue,
     Direction,
     Inputs,
     Lifecycle,
@@ -76,6 +78,7 @@ class Plugin(Generic[ConfigT]):
         homepage: str = "",
         deprecated_on: date | None = None,
         cpu_seconds: float = 2.0,
+        catalogues: Mapping[str, Catalogue] | None = None,
     ) -> None:
         """Begin a plugin; for the arguments see Manifest.
 
@@ -103,6 +106,7 @@ class Plugin(Generic[ConfigT]):
             homepage=homepage,
             deprecated_on=deprecated_on,
             cpu_seconds=cpu_seconds,
+            catalogues=catalogues or {},
         )
 
     def metric(
@@ -175,7 +179,10 @@ class Plugin(Generic[ConfigT]):
         """See the hook."""
         twice = [self._declared[id].metric for id in self._doubled]
         metrics = (*(declared.metric for declared in self._declared.values()), *twice)
-        return replace(self._manifest, metrics=metrics)
+        return replace(
+            self._manifest,
+            metrics=tuple(translated(metric, self._manifest.catalogues) for metric in metrics),
+        )
 
     @hookimpl
     def engage_graphql(self) -> GraphQLContribution:

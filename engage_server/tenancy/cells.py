@@ -55,6 +55,20 @@ def cell(name: str) -> Cell:
     return found
 
 
+def own_name() -> str:
+    """What this installation is called; empty where it stands alone.
+
+    Raises:
+        MoveError: keys could not carry it.
+    """
+    name: str = settings.ENGAGE_CELL
+    if name and not NAME.match(name):
+        raise MoveError(
+            f"ENGAGE_CELL is {name[:40]!r}, which keys cannot carry. Remedy: 1 to 16 lower-case letters and digits."
+        )
+    return name
+
+
 def own_cell() -> Cell:
     """This installation.
 

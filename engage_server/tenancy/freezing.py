@@ -34,18 +34,21 @@ PAUSE_S: Final = 0.25
 LOCK_NOT_HAD: Final = ("55P03", "40P01")
 
 
-def freeze(tenant: TenantRef) -> None:
+def freeze(tenant: TenantRef) -> float:
     """Refuse every change of the tenant's rows from here on; must run in a transaction, and waits for who is writing.
+
+    Returns the moment (of ``time.monotonic``) from which on others wait.
 
     Raises:
         MoveError: somebody writes without a break.
     """
     with tenant_scope(tenant, role="none", timeout_ms=0):
         tables = tables_of(tenant)
-        _lock(tables, tenant)
+        began = _lock(tables, tenant)
         with connection.cursor() as cursor:
-            for table in tables:
-                cursor.execute(_statement(MAKE_TRIGGER, table))
+            # In one message: others wait.
+            cursor.execute(sql.SQL(";\n").join(_statement(MAKE_TRIGGER, table) for table in tables))
+    return began
 
 
 def thaw(tenant: TenantRef) -> None:
@@ -62,10 +65,11 @@ def is_frozen(tenant: TenantRef) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _lock(tables: Sequence[str], tenant: TenantRef) -> None:
+def _lock(tables: Sequence[str], tenant: TenantRef) -> float:
     """Wait for those who write, never for long at once: behind a lock that is not had, everybody else waits."""
     names = sql.SQL(", ").join(map(sql.Identifier, tables))
     for _ in range(ATTEMPTS):
+        began = time.monotonic()
         try:
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
@@ -76,7 +80,7 @@ def _lock(tables: Sequence[str], tenant: TenantRef) -> None:
                 raise
             time.sleep(PAUSE_S)
         else:
-            return
+            return began
     raise MoveError(
         f"The tables of {tenant.slug!r} are written to without a break. Nothing was changed. "
         "Remedy: stop its imports, then the same command again."

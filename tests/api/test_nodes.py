@@ -125,7 +125,7 @@ def both(acme, globex, settings) -> tuple[Caller, Caller]:
 
 
 # Found again in the tests of what makes them.
-MADE_ELSEWHERE = {"Playbook", "Report", "Share", "Survey", "Task"}
+MADE_ELSEWHERE = {"FileImport", "Playbook", "Report", "Share", "Survey", "Task"}
 
 
 def test_every_type_with_an_id_is_a_node_that_is_found_again():

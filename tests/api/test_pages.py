@@ -45,7 +45,7 @@ ROOTS = {
 # channels, of runs and schedules.
 ELSEWHERE = {
     "overrides", "whatMoved", "explainChanges", "restatedSince", "rules", "signals", "channels", "deliveries", "runs",
-    "schedules", "playbooks", "tasks", "shares", "reports", "surveys",
+    "schedules", "playbooks", "fileImports", "tasks", "shares", "reports", "surveys",
     "cohortMembers",
 }  # fmt: skip
 PAGE = """

@@ -8,6 +8,7 @@ import pytest
 from engage_server.access.models import ApiKey
 from engage_server.access.principal import Permission
 from engage_server.api.ids import global_id
+from engage_server.automation.models import Delivery
 from engage_server.customers.models import Account
 from engage_server.operations import channels
 from engage_server.operations.keys import KeyRequest, make_key
@@ -26,6 +27,7 @@ UPDATE = """mutation ($id: ID!, $changes: ReportChanges!, $expected: Int) {
     updateReport(input: {id: $id, changes: $changes, expectedVersion: $expected}) {
         report { id name kind metrics every version language } } }"""
 RETIRE = "mutation ($id: ID!) { retireReport(input: {id: $id}) { report { name } } }"
+SEND = "mutation ($input: SendReportInput!) { sendReport(input: $input) { delivery { id state } } }"
 SHARE = """mutation ($share: CreateShareInput!) {
     createShare(input: $share) { replayed share { id name kind metrics address } } }"""
 SHARES = "{ shares(first: 9) { edges { node { id name } } } }"
@@ -98,6 +100,22 @@ def test_a_report_that_is_sent_can_be_sent_no_more(at_acme):
     monthly = at_acme.data(UPDATE, id=made["id"], changes={"every": "MONTH"})["updateReport"]["report"]
     still = at_acme.data(UPDATE, id=made["id"], changes={"isSent": False})["updateReport"]["report"]
     assert (made["every"], monthly["every"], still["every"]) == ("WEEK", "MONTH", None)
+
+
+def test_a_report_is_sent_now_by_its_own_or_another_channel(at_acme, at_globex):
+    with tenant_scope(at_acme.tenant):
+        hook = channels.create_channel("Hook", {"kind": "SLACK", "url": "https://hooks.example/in"})
+    by = global_id("Channel", tenant_id=at_acme.tenant.id, pk=hook.channel.number)
+    made = at_acme.data(REPORT, report={"name": "Now", "kind": "PORTFOLIO", "metrics": [SCORE]})
+    id = made["createReport"]["report"]["id"]
+    assert at_acme.code(SEND, input={"id": id}) == "INVALID_DEFINITION"  # it has no channel
+    sent = at_acme.data(SEND, input={"id": id, "channel": by})["sendReport"]["delivery"]
+    assert sent["state"] == "PENDING"
+    assert at_globex.code(SEND, input={"id": id, "channel": by}) == "BAD_USER_INPUT"
+    tried = at_acme.data(SEND, input={"id": id, "channel": by, "dryRun": True})["sendReport"]
+    assert tried["delivery"] is None
+    with tenant_scope(at_acme.tenant):
+        assert Delivery.objects.count() == 1
 
 
 def test_reports_are_paged_both_ways(at_acme):

@@ -18,6 +18,7 @@ SECTIONS: Final = (
     "metrics",
     "catalogue",
     "tenants",
+    "scale",
     "engine",
     "automation",
     "graphql",

@@ -29,11 +29,11 @@ def run(*, quick: bool) -> list[Figure]:
     counts = {"ours": ours_count, "theirs": max(THEIR_SAMPLE, ours_count // 10)}
     folder = Path(tempfile.mkdtemp(prefix="engage-bench-tenants-"))
     try:
-        made = {side: _side("prepare", side, count, folder) for side, count in counts.items()}
+        made = {side: side("prepare", side, count, folder) for side, count in counts.items()}
         shutil.copytree(SHIPPED, folder / PACKAGE, ignore=shutil.ignore_patterns("__pycache__"))
-        _write_migration(folder, "bench_field")
-        migrated = {side: _side("migrate", side, count, folder) for side, count in counts.items()}
-        _write_migration(folder, "bench_loaded")
+        write_migration(folder, "bench_field")
+        migrated = {side: side("migrate", side, count, folder) for side, count in counts.items()}
+        write_migration(folder, "bench_loaded")
         loaded = _under_load(ours_count, folder, seconds=4 if quick else 20)
     finally:
         shutil.rmtree(folder)
@@ -56,16 +56,17 @@ def run(*, quick: bool) -> list[Figure]:
     ]  # fmt: skip
 
 
-def _side(action: str, side: str, count: int, folder: Path) -> dict[str, float]:
+def side(action: str, side: str, count: int, folder: Path) -> dict[str, float]:
+    """What one side took for an action."""
     progress(f"tenants: {action} {side}", done=0, of=count)
-    return _answer(_command(action, side, count, folder), side, folder, migrations=action == "migrate")
+    return answer(_command(action, side, count, folder), side, folder, migrations=action == "migrate")
 
 
 def _under_load(count: int, folder: Path, *, seconds: float) -> dict[str, float]:
     """Our migration once more, of another field, while clients ask and write."""
     progress("tenants: migrated beside requests", done=0, of=count)
     load = [sys.executable, "-m", "tests.bench.tenants_load", str(seconds)]
-    return _answer(
+    return answer(
         [*load, *_command("migrate_beside", "ours", count, folder)], "ours", folder, migrations=True
     )
 
@@ -75,7 +76,8 @@ def _command(action: str, side: str, count: int, folder: Path) -> list[str]:
     return [sys.executable, "-m", "tests.bench.tenants_side", action, side, str(count), script]
 
 
-def _answer(command: list[str], side: str, folder: Path, *, migrations: bool) -> dict[str, float]:
+def answer(command: list[str], side: str, folder: Path, *, migrations: bool) -> dict[str, float]:
+    """The figures that a command prints, on a side's database."""
     done = subprocess.run(
         command,
         cwd=ROOT,
@@ -94,7 +96,7 @@ def _answer(command: list[str], side: str, folder: Path, *, migrations: bool) ->
     return figures
 
 
-def _write_migration(folder: Path, field: str) -> None:
+def write_migration(folder: Path, field: str) -> None:
     """One migration more of `customers`, which adds a field that may be null."""
     target = folder / PACKAGE
     last = max(file.stem for file in target.glob("[0-9]*.py"))

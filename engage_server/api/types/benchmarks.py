@@ -7,6 +7,7 @@ from strawberry.scalars import JSON
 
 from engage_server import sdk
 from engage_server.api.context import Context
+from engage_server.api.languages import text_in
 from engage_server.sdk.benchmarks import Compared
 from engage_server.sdk.graphql import StoredValue, expose_enum
 
@@ -20,7 +21,7 @@ expose_enum(
 
 @strawberry.type(description="A published figure to compare with.")
 class MetricBenchmark:
-    statement: str
+    benchmark: strawberry.Private[sdk.Benchmark]
     source: str
     low: float | None
     high: float | None
@@ -37,6 +38,10 @@ class MetricBenchmark:
     figure: str = strawberry.field(
         description="Which number among the details the bounds are about; empty: the value."
     )
+
+    @strawberry.field
+    def statement(self, language: str = "en") -> str:
+        return text_in(self.benchmark.translations, language, default=self.benchmark.statement)
 
     @classmethod
     def of(cls, benchmark: sdk.Benchmark) -> Self:
@@ -87,7 +92,7 @@ def _attributes(context: Context, subject: sdk.Subject) -> dict[str, str]:
 
 def _declared(benchmark: sdk.Benchmark) -> dict[str, Any]:
     return {
-        "statement": benchmark.statement,
+        "benchmark": benchmark,
         "source": benchmark.source,
         "low": benchmark.low,
         "high": benchmark.high,

@@ -284,7 +284,7 @@ class ChannelMutation:
         extensions=[requires(Permission.AUTOMATION_WRITE)],
     )
     def try_channel(self, info: Info, input: IdInput) -> DeliveryPayload:
-        return _sent(info, input, lambda: operations.try_channel(channel_number(info.context, input.id)))
+        return sent(info, input, lambda: operations.try_channel(channel_number(info.context, input.id)))
 
     @strawberry.mutation(
         description="Give a dead delivery another round of attempts, under its key.",
@@ -296,7 +296,7 @@ class ChannelMutation:
             raise UnknownDeliveryError(
                 f"There is no delivery {input.id!r}. Remedy: `deliveries {{ id }}` lists those there are."
             )
-        return _sent(info, input, lambda: operations.resend_delivery(number))
+        return sent(info, input, lambda: operations.resend_delivery(number))
 
 
 def _to_channel(info: Info, given: IdInput, change: Callable[[int], stored.Channel]) -> dict[str, Any]:
@@ -328,7 +328,8 @@ def _with_secret(
     return ChannelSecretPayload(secret=shown, **done)
 
 
-def _sent(info: Info, given: WriteInput, change: Callable[[], Delivery]) -> DeliveryPayload:
+def sent(info: Info, given: WriteInput, change: Callable[[], Delivery]) -> DeliveryPayload:
+    """Do what puts one message into the outbox."""
     return DeliveryPayload(
         **carry_out_one(
             info,

@@ -89,7 +89,10 @@ class ImportRowsInput(WriteInput):
 class RowNotTaken:
     row: int = strawberry.field(description="Its place in the table, from 1, without the header.")
     code: str = strawberry.field(description="Why, as in the file of rejects of `manage.py import`.")
-    message: str | None = strawberry.field(description="Null for a repetition under the same key.")
+    message: str | None = strawberry.field(
+        description="May quote the row: of a file's import null without `personal:read`. Null for a repetition under the "
+        "same key."
+    )
 
     @classmethod
     def of(cls, kept: Any, message: str | None) -> Self:

@@ -62,7 +62,7 @@ class KeyNode:
             name=key.name,
             source=key.source,
             permissions=sorted(permissions_of(key)),
-            prefix=f"eng_live_{key.kind}_{key.public_id}",
+            prefix=key.beginning,
             last_four=key.last_four,
             made_by=None if key.maker is None else strawberry.ID(key.maker.public_id),
             created_at=key.created_at,

@@ -15,6 +15,7 @@ from engage_server.api.types.dictionary import DictionaryMutation
 from engage_server.api.types.dimensions import DimensionMutation
 from engage_server.api.types.event_writes import EventWriteMutation
 from engage_server.api.types.feedback import FeedbackMutation
+from engage_server.api.types.file_imports import FileImportMutation
 from engage_server.api.types.goals import GoalMutation
 from engage_server.api.types.imports import ImportMutation
 from engage_server.api.types.keys import KeyMutation
@@ -70,6 +71,7 @@ PARTS: Final[tuple[type, ...]] = (
     BusinessWriteMutation,
     EventWriteMutation,
     ImportMutation,
+    FileImportMutation,
     ScheduleMutation,
     RunMutation,
     TenantSettingsMutation,

@@ -14,6 +14,7 @@ from engage_server.api.types.computations import COMPUTATION, computation_node
 from engage_server.api.types.entries import ENTRY
 from engage_server.api.types.features import FEATURE, features_of
 from engage_server.api.types.feedback import entries_of
+from engage_server.api.types.file_imports import FILE_IMPORT, import_node
 from engage_server.api.types.goals import GOAL, goal_nodes
 from engage_server.api.types.merges import MERGE, merge_of
 from engage_server.api.types.metrics import MetricDefinition
@@ -143,6 +144,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     DELIVERY: Kind(_deliveries, needs=Permission.AUTOMATION_WRITE),
     RUN: Kind(_runs),
     COMPUTATION: Kind(_one_by_one(computation_node), by_uuid=True),
+    FILE_IMPORT: Kind(_one_by_one(import_node), needs=Permission.EVENTS_WRITE, by_uuid=True),
     MERGE: Kind(_one_by_one(merge_of), needs=Permission.CONFIG_WRITE),
     ITEM: Kind(items_of, needs=Permission.CONFIG_WRITE),
     PRIVACY_REQUEST: Kind(_one_by_one(request_of), needs=Permission.PRIVACY_MANAGE, by_uuid=True),

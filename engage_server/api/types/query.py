@@ -23,6 +23,7 @@ from engage_server.api.types.conventions import ConventionQuery
 from engage_server.api.types.dictionary import DictionaryQuery
 from engage_server.api.types.features import FeatureQuery
 from engage_server.api.types.feedback import FeedbackQuery
+from engage_server.api.types.file_imports import FileImportQuery
 from engage_server.api.types.goals import GoalQuery
 from engage_server.api.types.keys import KeyQuery
 from engage_server.api.types.merges import MergeQuery
@@ -50,6 +51,7 @@ from engage_server.api.types.surveys import SurveyQuery
 from engage_server.api.types.tasks import TaskQuery
 from engage_server.api.types.tenant import PluginNode, TenantNode, plugin_nodes
 from engage_server.api.types.tenant_settings import TenantSettingsQuery
+from engage_server.api.types.translations import TranslationQuery
 from engage_server.api.types.what_if import WhatIfQuery
 from engage_server.api.types.what_moved import WhatMovedQuery
 from engage_server.tenancy.services import find_tenant
@@ -79,9 +81,11 @@ PARTS: Final[tuple[type, ...]] = (
     WhatMovedQuery,
     FeatureQuery,
     FeedbackQuery,
+    FileImportQuery,
     ScheduleQuery,
     RunQuery,
     TenantSettingsQuery,
+    TranslationQuery,
     RuleQuery,
     SignalQuery,
     TaskQuery,

@@ -13,7 +13,7 @@ from engage_server.api import ids
 from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
-from engage_server.api.types.channels import channel_number
+from engage_server.api.types.channels import DeliveryPayload, channel_number, sent
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import USUAL_PAGE, Connection, numbered, page_request
 from engage_server.api.types.subjects import account_subject, plain
@@ -185,6 +185,11 @@ class ReportQuery:
         )
 
 
+@strawberry.input(description="A report, and by which channel it goes.")
+class SendReportInput(IdInput):
+    channel: strawberry.ID | None = strawberry.field(default=None, description="Default: the report's own.")
+
+
 @strawberry.type
 class ReportMutation:
     @strawberry.mutation(
@@ -242,6 +247,19 @@ class ReportMutation:
     )
     def retire_report(self, info: Info, input: IdInput) -> ReportPayload:
         return _carry_out(info, input, lambda: operations.retire_report(_number(info.context, input.id)))
+
+    @strawberry.mutation(
+        description="Send a report now, whatever its period; `deliveries` tells what came of it.",
+        extensions=[*WRITE],
+    )
+    def send_report(self, info: Info, input: SendReportInput) -> DeliveryPayload:
+        number = _number(info.context, input.id)
+        to = None if input.channel is None else channel_number(info.context, input.channel)
+        return sent(
+            info,
+            input,
+            lambda: operations.send_report(number, to=to, sees_persons=_may_quote(info)),
+        )
 
 
 def _carry_out(info: Info, given: WriteInput, change: Callable[[], stored.Report]) -> ReportPayload:

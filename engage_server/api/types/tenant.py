@@ -35,6 +35,7 @@ from engage_server.plugin_host.quality import Level, known_quality
 from engage_server.plugin_host.registry import Plugin, registry
 from engage_server.plugin_host.secret_fields import without_secrets
 from engage_server.sdk import Cadence, Lifecycle, PluginConfig
+from engage_server.sdk.catalogues import translated_schema
 from engage_server.sdk.graphql import expose_enum
 from engage_server.tenancy import models
 from engage_server.tenancy.domains import domains_of
@@ -225,9 +226,14 @@ class PluginNode(Node):
         reason = standing(settings).waiting.get(self.plugin.id)
         return reason if reason is None or self.for_changers else WAITS
 
-    @strawberry.field(description="JSON Schema of the configuration, to draw a form from.")
-    def schema(self) -> JSON:
-        return cast(JSON, _json_schema(self.plugin.manifest.config))
+    @strawberry.field(
+        description="JSON Schema of the configuration, to draw a form from. In another language with the titles and "
+        "descriptions that the plugin translates, and as `enumNames` what members of an enumeration are called."
+    )
+    def schema(self, language: str = "en") -> JSON:
+        declared, manifest = _json_schema(self.plugin.manifest.config), self.plugin.manifest
+        catalogue = text_in(manifest.catalogues, language, default=None)
+        return cast(JSON, declared if catalogue is None else translated_schema(declared, catalogue.texts))
 
     @strawberry.field(description="In English where there is no translation.")
     def title(self, language: str = "en") -> str:

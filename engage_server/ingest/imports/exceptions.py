@@ -22,3 +22,30 @@ class InvalidValueError(IngestError):
         super().__init__(reason)
         self.code = code
         self.reason = reason
+
+
+class FileImportError(IngestError):
+    """Base of what is refused of an import by request; ``status`` is that of an answer to a part of its file."""
+
+    code = "BAD_USER_INPUT"
+
+
+class UnknownFileImportError(FileImportError):
+    """There is no such import in this tenant; the same for another tenant's."""
+
+    code = "NOT_FOUND"
+    status = 404
+
+
+class ClosedFileImportError(FileImportError):
+    """Too late for this: the import has begun, or is over."""
+
+    code = "CONFLICT"
+    status = 409
+
+
+class FileImportLimitError(FileImportError):
+    """The file is too large, or the tenant has too many of them under way."""
+
+    code = "LIMIT_EXCEEDED"
+    status = 413

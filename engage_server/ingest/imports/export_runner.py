@@ -84,30 +84,46 @@ def run_export(
         UnreadableFileError: the file is damaged; the batches before stay stored.
     """
     tally = Tally()
-    conventions = Conventions.of(current_tenant())
-    delivery = Delivery(shape.protocol, source_name, now, kind=shape.kind, conventions=conventions)
+    delivery = delivery_of(shape, now=now, source_name=source_name)
     with rare_collections():
         for batch in file.batches(batch_size):
-            reading = _Reading(shape, TRANSLATIONS[shape.protocol], delivery, [])
-            lines = [line.encode(errors="surrogateescape") for _, line in batch]
-            take = _check if dry_run else partial(ingest_items, delivery=delivery, quarantines=False)
-            receipt = take(lines, translate=reading)
-            described = sum(
-                eventless and not outcome.is_rejected
-                for eventless, outcome in zip(reading.eventless, receipt.outcomes, strict=True)
-            )
-            rejects.write(_rejects(batch, receipt.outcomes))
-            tally = Tally(
-                read=tally.read + len(batch),
-                stored=tally.stored + receipt.accepted - described,
-                duplicates=tally.duplicates + receipt.duplicates,
-                rejected=tally.rejected + len(receipt.rejected),
-                described=tally.described + described,
-                dropped=tally.dropped
-                + sum(outcome.kind is OutcomeKind.DROPPED for outcome in receipt.outcomes),
-            )
+            tally, found = store_lines(batch, shape, delivery=delivery, is_checked_alone=dry_run, tally=tally)
+            rejects.write(found)
             progress(tally)
     return tally
+
+
+def delivery_of(shape: ExportShape, *, now: datetime, source_name: str) -> Delivery:
+    """How the lines of an export come to the tenant in scope."""
+    conventions = Conventions.of(current_tenant())
+    return Delivery(shape.protocol, source_name, now, kind=shape.kind, conventions=conventions)
+
+
+def store_lines(
+    batch: Sequence[tuple[int, str]],
+    shape: ExportShape,
+    *,
+    delivery: Delivery,
+    is_checked_alone: bool,
+    tally: Tally,
+) -> tuple[Tally, list[Reject]]:
+    """Store a batch of lines, or do as if they had been; the tally with them, and those that were not taken."""
+    reading = _Reading(shape, TRANSLATIONS[shape.protocol], delivery, [])
+    lines = [line.encode(errors="surrogateescape") for _, line in batch]
+    take = _check if is_checked_alone else partial(ingest_items, delivery=delivery, quarantines=False)
+    receipt = take(lines, translate=reading)
+    described = sum(
+        eventless and not outcome.is_rejected
+        for eventless, outcome in zip(reading.eventless, receipt.outcomes, strict=True)
+    )
+    return Tally(
+        read=tally.read + len(batch),
+        stored=tally.stored + receipt.accepted - described,
+        duplicates=tally.duplicates + receipt.duplicates,
+        rejected=tally.rejected + len(receipt.rejected),
+        described=tally.described + described,
+        dropped=tally.dropped + sum(outcome.kind is OutcomeKind.DROPPED for outcome in receipt.outcomes),
+    ), list(_rejects(batch, receipt.outcomes))
 
 
 def _check(lines: Sequence[bytes], *, translate: Callable[[bytes], list[Item]]) -> Receipt:

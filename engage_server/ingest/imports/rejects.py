@@ -34,6 +34,11 @@ class RejectFile:
         for reject in rejects:
             if self._file is None:
                 self._file = create_private(self.path)
-            record = msgspec.json.decode(reject.payload)
-            why = {"_row": reject.index + 1, "_code": reject.code, "_message": reject.message}
-            self._file.write(msgspec.json.encode({**record, **why}) + b"\n")
+            self._file.write(line_of(reject))
+
+
+def line_of(reject: Reject) -> bytes:
+    """A reject whose payload is the row as a JSON object, as a line of the file."""
+    record = msgspec.json.decode(reject.payload)
+    why = {"_row": reject.index + 1, "_code": reject.code, "_message": reject.message}
+    return msgspec.json.encode({**record, **why}) + b"\n"

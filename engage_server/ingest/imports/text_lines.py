@@ -28,6 +28,7 @@ MARKS: Final = (
 MOST_LINE_CHARS: Final = 4 * 2**20
 # A batch ends early once its lines are so long together, so that memory follows neither rows nor their length.
 MOST_BATCH_CHARS: Final = 16 * 2**20
+LINES_BETWEEN_NOTES: Final = 100  # of how far reading has come
 
 
 class TextFile:
@@ -39,6 +40,8 @@ class TextFile:
             _require_known(encoding)
         self._raw: IO[bytes] = path.open("rb")
         self._size = max(path.stat().st_size, 1)
+        # Noted by the thread that reads: another one may ask when that has just closed the file.
+        self._position = 0
         unpacked = gzip.GzipFile(fileobj=self._raw) if path.suffix.lower() == ".gz" else self._raw
         try:
             with self.reading():
@@ -53,12 +56,13 @@ class TextFile:
         return self
 
     def __exit__(self, *exception: object) -> None:
+        self._position = self._size
         self._text.close()
         self._raw.close()
 
     def fraction(self) -> float:
         """Bytes read of the file on disk, 0 to 1."""
-        return 1.0 if self._raw.closed else self._raw.tell() / self._size
+        return self._position / self._size
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -78,7 +82,11 @@ class TextFile:
 
     def _lines(self) -> Iterator[str]:
         line = self._text.readline(MOST_LINE_CHARS).removeprefix(BOM)
+        count = 0
         while line:
+            if count % LINES_BETWEEN_NOTES == 0:
+                self._position = self._raw.tell()
+            count += 1
             yield line
             if len(line) == MOST_LINE_CHARS:
                 self._skip_rest(line)

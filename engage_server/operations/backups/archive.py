@@ -27,11 +27,15 @@ PACKING: Final = 1
 
 @dataclass(slots=True)
 class Archive:
-    """A backup's folder. ``facts`` is what its manifest says, beside the digests in ``files`` by relative path."""
+    """A backup's folder. ``facts`` is what its manifest says, beside the digests in ``files`` by relative path.
+
+    ``lasting``: files are on disk before anybody goes on; what is read once and thrown away need not be.
+    """
 
     folder: Path
     facts: dict[str, Any] = field(default_factory=dict)
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
+    lasting: bool = True
 
     @contextmanager
     def writing(self, name: str) -> Iterator[gzip.GzipFile]:
@@ -40,7 +44,8 @@ class Archive:
         _make_private(path.parent)
         with _private(path) as raw, gzip.GzipFile("", "wb", PACKING, raw, mtime=0) as packed:
             yield packed
-        sync(path)
+        if self.lasting:
+            sync(path)
         self.files[name] = _fingerprint(path)
 
     def write_json(self, name: str, value: Any) -> None:

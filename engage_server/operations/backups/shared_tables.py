@@ -30,6 +30,7 @@ OF_A_TENANT: Final = (
     SharedTable("engine_run", goes_back=True),
     SharedTable("engine_affectedday", goes_back=True),
     SharedTable("engine_agenda", goes_back=True),
+    SharedTable("engine_fileimport", goes_back=True),
     SharedTable("privacy_privacyrequest"),
     SharedTable("suppression_suppressedname"),
 )

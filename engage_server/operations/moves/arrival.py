@@ -24,6 +24,10 @@ from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 
 FOLDER: Final = "moved"
 NEXT_NUMBER: Final = "SELECT nextval(pg_get_serial_sequence('public.tenancy_tenant', 'id')::regclass)"
+# All in one statement: there are dozens, and the tenant is frozen.
+SET_SEQUENCES: Final = """
+    SELECT setval(quote_ident(name)::regclass, value) FROM unnest(%s::text[], %s::bigint[]) AS one (name, value)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +111,7 @@ def arrive(tenant: TenantRef, baggage: Baggage) -> TenantRef:
             Move.objects.filter(schema_name=tenant.schema).delete()
         with tenant_scope(moved, role="none", timeout_ms=0):
             with connection.cursor() as cursor:
-                for sequence, value in baggage.sequences.items():
-                    cursor.execute("SELECT setval(quote_ident(%s)::regclass, %s)", [sequence, value])
+                cursor.execute(SET_SEQUENCES, [[*baggage.sequences], [*baggage.sequences.values()]])
             runs.number_values()
             begin_era(former=0)
         with tenant_scope(moved, timeout_ms=0):

@@ -76,10 +76,13 @@ def step(move: Move, to: Move.Step) -> None:
         Move.objects.filter(pk=move.pk).update(step=to, changed_at=Now())
 
 
-def freeze(move: Move, tenant: TenantRef) -> None:
-    """From the commit on every surface says that the tenant is being moved, and no row of it changes."""
+def freeze(move: Move, tenant: TenantRef) -> float:
+    """From the commit on every surface says that the tenant is being moved, and no row of it changes.
+
+    Returns the moment (of ``time.monotonic``) from which on whoever would write has waited.
+    """
     with transaction.atomic():
-        freezing.freeze(tenant)
+        began = freezing.freeze(tenant)
         with shared_scope():
             row = Tenant.objects.select_for_update().get(pk=tenant.id)
             move.former_status = row.status
@@ -89,6 +92,7 @@ def freeze(move: Move, tenant: TenantRef) -> None:
             move.save()
             Tenant.objects.filter(pk=tenant.id).update(status=Tenant.Status.MOVING)
     invalidate_tenant(tenant.id)
+    return began
 
 
 def thaw(move: Move, tenant: TenantRef) -> None:
@@ -105,7 +109,9 @@ def thaw(move: Move, tenant: TenantRef) -> None:
 def packed(tenant: TenantRef, move: Move, *, own_name: str) -> Iterator[Baggage]:
     """What goes along beside the tables; the tenant is frozen."""
     with TemporaryDirectory(prefix="engage-move-") as folder:
-        archive = Archive(Path(folder))
+        # Not forced to disk: each of these files would wait for all that the machine has still to write, while the
+        # tenant is frozen.
+        archive = Archive(Path(folder), lasting=False)
         with tenant_scope(tenant, role="none", timeout_ms=0), connection.cursor() as cursor:
             write_shared_rows(archive, FOLDER, tenant)
             row = row_of(tenant)

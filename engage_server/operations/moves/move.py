@@ -11,9 +11,9 @@ frozen is taken back by itself.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from django.conf import settings
@@ -40,12 +40,40 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A move that has ended. ``frozen_s``: without acceptance; None where an earlier run of the command froze it."""
+    """A move that has ended.
+
+    ``frozen_s``: without acceptance, from the locks before the freeze to the commit at the other side; None where an
+    earlier run of the command froze it. ``parts_s``: what it consists of, by step.
+    """
 
     slug: str
     to: str
     rows: int
     frozen_s: float | None
+    parts_s: Mapping[str, float] = field(default_factory=dict)
+
+
+class Stopwatch:
+    """How long the tenant was not served, and with what the time went."""
+
+    def __init__(self, began: float | None = None) -> None:
+        self._began = self._last = time.monotonic() if began is None else began
+        self.parts_s: dict[str, float] = {}
+
+    def lap(self, part: str) -> None:
+        """The part has ended."""
+        now = time.monotonic()
+        self.parts_s[part] = round(now - self._last, 3)
+        self._last = now
+
+    @property
+    def total_s(self) -> float:
+        """Up to the end of the last part."""
+        return self._last - self._began
+
+    def __str__(self) -> str:
+        parts = ", ".join(f"{part} {seconds:.2f}" for part, seconds in self.parts_s.items())
+        return f"{self.total_s:.2f} s ({parts})"
 
 
 def move_tenant(slug: str, to: str, *, counts_only: bool = False, say: Say = lambda text: None) -> Moved:
@@ -101,12 +129,11 @@ def undo(slug: str) -> None:
 def _go_on(move: Move, tenant: TenantRef, far: FarSide, *, counts_only: bool, say: Say) -> Moved:
     with far.entered():
         arrived = arrival.has_arrived(tenant.schema)
-    rows, frozen_s = 0, None
+    rows, watch = 0, Stopwatch()
     if not arrived:
         _follow(move, tenant, far, say=say)
-        began = time.monotonic()
-        rows, frozen_s = _hand_over(move, tenant, far, counts_only=counts_only, say=say)
-        time.sleep(max(0.0, began + FORGOTTEN_AFTER_S - time.monotonic()))
+        rows, watch = _hand_over(move, tenant, far, counts_only=counts_only, say=say)
+        time.sleep(max(0.0, FORGOTTEN_AFTER_S - watch.total_s))
     if move.step != Move.Step.ARRIVED:
         departure.step(move, Move.Step.ARRIVED)
     with far.entered():
@@ -114,7 +141,7 @@ def _go_on(move: Move, tenant: TenantRef, far: FarSide, *, counts_only: bool, sa
     replication.withdraw(tenant)
     departure.leave(move, tenant)
     say("left nothing behind")
-    return Moved(tenant.slug, far.cell.name, rows, frozen_s)
+    return Moved(tenant.slug, far.cell.name, rows, None if arrived else watch.total_s, watch.parts_s)
 
 
 def _follow(move: Move, tenant: TenantRef, far: FarSide, *, say: Say) -> None:
@@ -155,21 +182,24 @@ def _follow(move: Move, tenant: TenantRef, far: FarSide, *, say: Say) -> None:
 
 def _hand_over(
     move: Move, tenant: TenantRef, far: FarSide, *, counts_only: bool, say: Say
-) -> tuple[int, float]:
-    """Freeze, compare, arrive. Returns the rows that were compared and the seconds without acceptance."""
+) -> tuple[int, Stopwatch]:
+    """Freeze, compare, arrive. Returns the rows that were compared, and the seconds without acceptance."""
     departure.record_begun(tenant, far.cell.name)
-    departure.freeze(move, tenant)
-    began = time.monotonic()
+    watch = Stopwatch(departure.freeze(move, tenant))
+    watch.lap("freeze")
     with _thawed_on_failure(move, tenant, far):
         replication.drain(tenant, far, within_s=DRAIN_WITHIN_S)
+        watch.lap("drain")
         compared = comparison.compare(tenant, far, counts_only=counts_only)
+        watch.lap("compare")
         with departure.packed(tenant, move, own_name=own_cell().name) as baggage, far.entered():
+            watch.lap("pack")
             # Still following, though nothing comes any more: killed here, the same rows are caught up with.
             arrival.arrive(tenant, baggage)
-    frozen_s = time.monotonic() - began
+        watch.lap("arrive")
     departure.step(move, Move.Step.ARRIVED)
-    say(f"arrived: {compared.rows} rows in {compared.tables} tables are the same; {frozen_s:.2f} s frozen")
-    return compared.rows, frozen_s
+    say(f"arrived: {compared.rows} rows in {compared.tables} tables are the same; {watch} frozen")
+    return compared.rows, watch
 
 
 @contextmanager

@@ -91,6 +91,6 @@ def _line(key: ApiKey) -> str:
     state = "active" if is_in_force(key) else "revoked" if key.revoked_at else "expired"
     used = "never" if key.last_used_at is None else f"{key.last_used_at:%Y-%m-%d}"
     return (
-        f"eng_live_{key.kind}_{key.public_id}_…{key.last_four}  {state:<8}until {key.expires_at:%Y-%m-%d}  "
+        f"{key.beginning}_…{key.last_four}  {state:<8}until {key.expires_at:%Y-%m-%d}  "
         f"used {used:<11} {key.source:<12}{','.join(sorted(permissions_of(key)))}  {key.name}".rstrip()
     )

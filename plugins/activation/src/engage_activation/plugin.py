@@ -17,6 +17,7 @@ from engage_server.sdk import (
     SignupMilestones,
     Subject,
     account,
+    catalogues_beside,
 )
 from engage_server.sdk.cohorts import Wording, count_cohorts, outcomes, pairs, share, when_all
 
@@ -28,6 +29,7 @@ plugin = Plugin(
     starter=False,
     owner="Engage maintainers",
     licence="Apache-2.0",
+    catalogues=catalogues_beside("engage_activation"),
 )
 WORDING = Wording("Activated in time", "Still in time", "Not activated in time")
 

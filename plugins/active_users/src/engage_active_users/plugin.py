@@ -34,6 +34,7 @@ from engage_server.sdk import (
     Status,
     Subject,
     account,
+    catalogues_beside,
 )
 from engage_server.sdk.observation import observed_days
 from engage_server.sdk.rolling import rolling_counts
@@ -46,6 +47,7 @@ plugin = Plugin(
     starter=False,
     owner="Engage maintainers",
     licence="Apache-2.0",
+    catalogues=catalogues_beside("engage_active_users"),
 )
 Rows = Computation[ActiveUsersConfig]
 Answers = Iterator[tuple[Subject, Answer]]

@@ -23,6 +23,7 @@ from engage_server.sdk import (
     Plugin,
     Sample,
     account,
+    catalogues_beside,
     feature,
 )
 from engage_server.sdk.intervals import wilson
@@ -34,6 +35,7 @@ plugin = Plugin(
     title={"en": "Product and feature adoption", "ko": "제품 및 기능 채택"},
     owner="Engage maintainers",
     licence="Apache-2.0",
+    catalogues=catalogues_beside("engage_adoption"),
 )
 UNUSED: Final = "unused."
 """How the keys of the parts begin that name a feature the account does not use."""

@@ -16,6 +16,7 @@ from engage_server.sdk import (
     Plugin,
     SignupActions,
     Subscriptions,
+    catalogues_beside,
 )
 
 CATEGORY: Final = "activation"
@@ -28,6 +29,7 @@ plugin = Plugin(
     starter=False,
     owner="Engage maintainers",
     licence="Apache-2.0",
+    catalogues=catalogues_beside("engage_aha"),
 )
 
 

@@ -20,6 +20,7 @@ from engage_server.sdk import (
     Subject,
     SurveyResponses,
     account,
+    catalogues_beside,
 )
 from engage_server.sdk.surveys import Group, Scale, Tally, tallies
 
@@ -27,7 +28,13 @@ PLACES: Final = 10
 """Decimals of published figures: few enough that their written digits add up exactly."""
 TITLES: Final = {"en": "Customer Effort Score", "ko": "고객 노력 점수"}
 plugin = Plugin(
-    "ces", sdk=">=2,<3", config=CesConfig, title=TITLES, owner="Engage maintainers", licence="Apache-2.0"
+    "ces",
+    sdk=">=2,<3",
+    config=CesConfig,
+    title=TITLES,
+    owner="Engage maintainers",
+    licence="Apache-2.0",
+    catalogues=catalogues_beside("engage_ces"),
 )
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from engage_churn import card, logo, revenue
 from engage_churn.config import ChurnConfig
 from engage_churn.details import LogoChurn, RevenueChurn
-from engage_server.sdk import InputSpec, Plugin, Sample, Subscriptions
+from engage_server.sdk import InputSpec, Plugin, Sample, Subscriptions, catalogues_beside
 
 COUNTED: Final = "All revenue is counted; there is no sample."
 
@@ -24,6 +24,7 @@ plugin = Plugin(
     starter=False,
     owner="Engage maintainers",
     licence="Apache-2.0",
+    catalogues=catalogues_beside("engage_churn"),
 )
 plugin.metric(
     "logo",

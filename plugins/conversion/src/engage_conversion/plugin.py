@@ -23,6 +23,7 @@ from engage_server.sdk import (
     Sample,
     Subject,
     account,
+    catalogues_beside,
 )
 from engage_server.sdk.cohorts import Wording, count_cohorts, percent, share
 
@@ -34,6 +35,7 @@ plugin = Plugin(
     starter=False,
     owner="Engage maintainers",
     licence="Apache-2.0",
+    catalogues=catalogues_beside("engage_conversion"),
 )
 Rows = Computation[ConversionConfig]
 Answers = Iterator[tuple[Subject, Answer]]

@@ -10,7 +10,16 @@ import polars as pl
 
 from engage_correlation.card import CARD
 from engage_correlation.config import CorrelationConfig, Pair
-from engage_server.sdk import Answer, Computation, InputSpec, Interval, MetricValues, Plugin, Sample
+from engage_server.sdk import (
+    Answer,
+    Computation,
+    InputSpec,
+    Interval,
+    MetricValues,
+    Plugin,
+    Sample,
+    catalogues_beside,
+)
 from engage_server.sdk.associations import benjamini_hochberg, spearman
 
 CORRELATION: Final = "correlation"
@@ -24,6 +33,7 @@ plugin = Plugin(
     starter=False,
     owner="Engage maintainers",
     licence="Apache-2.0",
+    catalogues=catalogues_beside("engage_correlation"),
 )
 
 

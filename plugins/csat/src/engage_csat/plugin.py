@@ -18,6 +18,7 @@ from engage_server.sdk import (
     Subject,
     SurveyResponses,
     account,
+    catalogues_beside,
 )
 from engage_server.sdk.intervals import wilson
 from engage_server.sdk.surveys import Scale, Tally, tallies
@@ -34,6 +35,7 @@ plugin = Plugin(
     starter=False,
     owner="Engage maintainers",
     licence="Apache-2.0",
+    catalogues=catalogues_beside("engage_csat"),
 )
 Answers = Iterator[tuple[Subject, Answer]]
 

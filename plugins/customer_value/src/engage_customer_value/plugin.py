@@ -14,6 +14,7 @@ from engage_server.sdk import (
     Sample,
     Subscriptions,
     Touches,
+    catalogues_beside,
 )
 
 MONEY: Final = {"en": "currency", "ko": "통화"}
@@ -43,6 +44,7 @@ plugin = Plugin(
     starter=False,
     owner="Engage maintainers",
     licence="Apache-2.0",
+    catalogues=catalogues_beside("engage_customer_value"),
 )
 plugin.metric(
     "historical",

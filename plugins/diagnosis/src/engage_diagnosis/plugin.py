@@ -18,6 +18,7 @@ from engage_server.sdk import (
     Plugin,
     Sample,
     Subject,
+    catalogues_beside,
 )
 
 KINDS: Final = ("tenant", "account", "feature")
@@ -30,6 +31,7 @@ plugin = Plugin(
     starter=False,
     owner="Engage maintainers",
     licence="Apache-2.0",
+    catalogues=catalogues_beside("engage_diagnosis"),
 )
 
 

@@ -23,6 +23,7 @@ from engage_server.sdk import (
     Subject,
     Subscriptions,
     account,
+    catalogues_beside,
 )
 from engage_server.sdk.intervals import wilson
 
@@ -35,6 +36,7 @@ plugin = Plugin(
     starter=False,
     owner="Engage maintainers",
     licence="Apache-2.0",
+    catalogues=catalogues_beside("engage_early_warning"),
 )
 
 

@@ -24,6 +24,7 @@ from engage_server.sdk import (
     Seats,
     Subject,
     account,
+    catalogues_beside,
 )
 
 plugin = Plugin(
@@ -34,6 +35,7 @@ plugin = Plugin(
     starter=False,
     owner="Engage maintainers",
     licence="Apache-2.0",
+    catalogues=catalogues_beside("engage_engagement"),
 )
 Rows = Computation[EngagementConfig]
 Answers = Iterator[tuple[Subject, Answer]]

@@ -7,7 +7,16 @@ from engage_feedback import card
 from engage_feedback.change import Change, change_of
 from engage_feedback.config import FeedbackConfig
 from engage_feedback.volume import Volume, counted, tallied, volume_of
-from engage_server.sdk import TENANT, Answer, Computation, Feedback, Plugin, Subject, account
+from engage_server.sdk import (
+    TENANT,
+    Answer,
+    Computation,
+    Feedback,
+    Plugin,
+    Subject,
+    account,
+    catalogues_beside,
+)
 
 TITLES: Final = {"en": "Feedback in words", "ko": "서술형 피드백"}
 plugin = Plugin(
@@ -18,6 +27,7 @@ plugin = Plugin(
     starter=False,
     owner="Engage maintainers",
     licence="Apache-2.0",
+    catalogues=catalogues_beside("engage_feedback"),
 )
 Answers = Iterator[tuple[Subject, Answer]]
 

@@ -19,6 +19,7 @@ from engage_server.sdk import (
     Status,
     Subject,
     account,
+    catalogues_beside,
 )
 from engage_server.sdk.cohorts import pairs
 
@@ -30,6 +31,7 @@ plugin = Plugin(
     starter=False,
     owner="Engage maintainers",
     licence="Apache-2.0",
+    catalogues=catalogues_beside("engage_first_week"),
 )
 LABELS: Final = {
     "days": "Active days",

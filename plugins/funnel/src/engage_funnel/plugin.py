@@ -19,6 +19,7 @@ from engage_server.sdk import (
     Status,
     Subject,
     account,
+    catalogues_beside,
 )
 from engage_server.sdk.intervals import wilson
 
@@ -30,6 +31,7 @@ plugin = Plugin(
     owner="Engage maintainers",
     licence="Apache-2.0",
     starter=False,
+    catalogues=catalogues_beside("engage_funnel"),
 )
 
 

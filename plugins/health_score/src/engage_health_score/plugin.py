@@ -26,6 +26,7 @@ from engage_server.sdk import (
     Sample,
     Subject,
     account,
+    catalogues_beside,
 )
 
 SCORE: Final = "health_score.score"
@@ -58,6 +59,7 @@ plugin = Plugin(
     schedule="0 4 * * *",
     owner="Engage maintainers",
     licence="Apache-2.0",
+    catalogues=catalogues_beside("engage_health_score"),
 )
 
 

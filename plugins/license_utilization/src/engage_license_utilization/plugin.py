@@ -23,6 +23,7 @@ from engage_server.sdk import (
     Sessions,
     Subject,
     account,
+    catalogues_beside,
 )
 
 TITLES: Final = {"en": "License utilization", "ko": "라이선스 활용률"}
@@ -33,6 +34,7 @@ plugin = Plugin(
     title=TITLES,
     owner="Engage maintainers",
     licence="Apache-2.0",
+    catalogues=catalogues_beside("engage_license_utilization"),
 )
 Answers = Iterator[tuple[Subject, Answer]]
 

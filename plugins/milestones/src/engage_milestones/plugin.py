@@ -19,6 +19,7 @@ from engage_server.sdk import (
     Sample,
     Subject,
     account,
+    catalogues_beside,
 )
 from engage_server.sdk.cohorts import percent
 
@@ -30,6 +31,7 @@ plugin = Plugin(
     starter=False,
     owner="Engage maintainers",
     licence="Apache-2.0",
+    catalogues=catalogues_beside("engage_milestones"),
 )
 Rows = Computation[MilestonesConfig]
 ALL_COUNTED: Final = "Everything is counted; there is no sample."

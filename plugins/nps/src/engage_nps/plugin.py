@@ -22,12 +22,19 @@ from engage_server.sdk import (
     Subject,
     SurveyResponses,
     account,
+    catalogues_beside,
 )
 
 TITLES: Final = {"en": "Net Promoter Score", "ko": "순추천고객지수"}
 UNIT: Final = {"en": "points", "ko": "점"}
 plugin = Plugin(
-    "nps", sdk=">=2,<3", config=NpsConfig, title=TITLES, owner="Engage maintainers", licence="Apache-2.0"
+    "nps",
+    sdk=">=2,<3",
+    config=NpsConfig,
+    title=TITLES,
+    owner="Engage maintainers",
+    licence="Apache-2.0",
+    catalogues=catalogues_beside("engage_nps"),
 )
 ByAccount = dict[int | None, Counts]
 

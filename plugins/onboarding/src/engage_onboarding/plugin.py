@@ -22,6 +22,7 @@ from engage_server.sdk import (
     SignupMilestones,
     Subject,
     account,
+    catalogues_beside,
 )
 
 plugin = Plugin(
@@ -32,6 +33,7 @@ plugin = Plugin(
     starter=False,
     owner="Engage maintainers",
     licence="Apache-2.0",
+    catalogues=catalogues_beside("engage_onboarding"),
 )
 Answers = Iterator[tuple[Subject, Answer]]
 ALL_COUNTED = "All of them are counted; there is no sample."

@@ -17,6 +17,7 @@ from engage_server.sdk import (
     Plugin,
     Subject,
     account,
+    catalogues_beside,
 )
 
 TITLES: Final = {"en": "Product Engagement Score", "ko": "제품 참여 점수"}
@@ -28,6 +29,7 @@ plugin = Plugin(
     starter=False,
     owner="Engage maintainers",
     licence="Apache-2.0",
+    catalogues=catalogues_beside("engage_pes"),
 )
 LABELS: Final = {"adoption": "Adoption, %", "stickiness": "Stickiness, %", "growth": "Growth, %"}
 

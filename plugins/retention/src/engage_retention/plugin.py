@@ -5,7 +5,7 @@ from typing import Any
 from engage_retention import card
 from engage_retention.config import RetentionConfig
 from engage_retention.table import Curve, curve
-from engage_server.sdk import Answer, Computation, Plugin, Retention, Sample
+from engage_server.sdk import Answer, Computation, Plugin, Retention, Sample, catalogues_beside
 
 plugin = Plugin(
     "retention",
@@ -15,6 +15,7 @@ plugin = Plugin(
     owner="Engage maintainers",
     licence="Apache-2.0",
     starter=False,
+    catalogues=catalogues_beside("engage_retention"),
 )
 Rows = Computation[RetentionConfig]
 EVERY: dict[str, Any] = {"unit": "%", "subjects": ("tenant",), "details": Curve, "category": "retention"}

@@ -28,6 +28,7 @@ from engage_server.sdk import (
     Sample,
     Seats,
     Subscriptions,
+    catalogues_beside,
 )
 
 plugin = Plugin(
@@ -38,6 +39,7 @@ plugin = Plugin(
     starter=False,
     owner="Engage maintainers",
     licence="Apache-2.0",
+    catalogues=catalogues_beside("engage_revenue"),
 )
 COUNTED: Final = "All subscriptions are counted; there is no sample."
 MONEY: Final = {"en": "currency", "ko": "통화"}

@@ -18,6 +18,7 @@ from engage_server.sdk import (
     Plugin,
     Subject,
     account,
+    catalogues_beside,
     feature,
 )
 from engage_server.sdk.intervals import wilson
@@ -33,6 +34,7 @@ plugin = Plugin(
     starter=False,
     owner="Engage maintainers",
     licence="Apache-2.0",
+    catalogues=catalogues_beside("engage_stickiness"),
 )
 Rows = Computation[StickinessConfig]
 Answers = Iterator[tuple[Subject, Answer]]

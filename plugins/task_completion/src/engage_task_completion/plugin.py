@@ -17,6 +17,7 @@ from engage_server.sdk import (
     Plugin,
     Subject,
     account,
+    catalogues_beside,
 )
 from engage_server.sdk.cohorts import Cohort, Wording, count_cohorts, share
 from engage_task_completion import card
@@ -31,6 +32,7 @@ plugin = Plugin(
     starter=False,
     owner="Engage maintainers",
     licence="Apache-2.0",
+    catalogues=catalogues_beside("engage_task_completion"),
 )
 Rows = Computation[TaskCompletionConfig]
 Answers = Iterator[tuple[Subject, Answer]]

@@ -19,6 +19,7 @@ from engage_server.sdk import (
     Sessions,
     Subject,
     account,
+    catalogues_beside,
 )
 from engage_server.sdk.intervals import wilson
 from engage_time_spent import card
@@ -33,6 +34,7 @@ plugin = Plugin(
     starter=False,
     owner="Engage maintainers",
     licence="Apache-2.0",
+    catalogues=catalogues_beside("engage_time_spent"),
 )
 Rows = Computation[TimeSpentConfig]
 Answers = Iterator[tuple[Subject, Answer]]

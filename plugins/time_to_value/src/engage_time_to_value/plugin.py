@@ -25,6 +25,7 @@ from engage_server.sdk import (
     Status,
     Subject,
     account,
+    catalogues_beside,
 )
 from engage_server.sdk.cohorts import Milestone, pairs, when_all
 from engage_server.sdk.survival import Survival, kaplan_meier
@@ -40,6 +41,7 @@ plugin = Plugin(
     starter=False,
     owner="Engage maintainers",
     licence="Apache-2.0",
+    catalogues=catalogues_beside("engage_time_to_value"),
 )
 Rows = Computation[TimeToValueConfig]
 Answers = Iterator[tuple[Subject, Answer]]

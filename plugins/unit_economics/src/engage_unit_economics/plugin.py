@@ -3,7 +3,16 @@
 from collections.abc import Mapping
 from typing import Final
 
-from engage_server.sdk import AccountHistory, Accounts, InputSpec, Ledger, Plugin, Sample, Subscriptions
+from engage_server.sdk import (
+    AccountHistory,
+    Accounts,
+    InputSpec,
+    Ledger,
+    Plugin,
+    Sample,
+    Subscriptions,
+    catalogues_beside,
+)
 from engage_unit_economics import cards, customers, profit, velocity
 from engage_unit_economics.config import UnitEconomicsConfig
 from engage_unit_economics.details import (
@@ -41,6 +50,7 @@ plugin = Plugin(
     starter=False,
     owner="Engage maintainers",
     licence="Apache-2.0",
+    catalogues=catalogues_beside("engage_unit_economics"),
 )
 plugin.metric(
     "cac",

@@ -6,7 +6,16 @@ from typing import Annotated
 
 import polars as pl
 
-from engage_server.sdk import Answer, Computation, Direction, InputSpec, Plugin, SignupMilestones, Subject
+from engage_server.sdk import (
+    Answer,
+    Computation,
+    Direction,
+    InputSpec,
+    Plugin,
+    SignupMilestones,
+    Subject,
+    catalogues_beside,
+)
 from engage_server.sdk.cohorts import Wording, count_cohorts, outcomes, pairs, share
 from engage_unused_signups import card
 from engage_unused_signups.config import UnusedSignupsConfig
@@ -19,6 +28,7 @@ plugin = Plugin(
     starter=False,
     owner="Engage maintainers",
     licence="Apache-2.0",
+    catalogues=catalogues_beside("engage_unused_signups"),
 )
 WORDING = Wording("Did something of value", "Still in time", "Unused")
 

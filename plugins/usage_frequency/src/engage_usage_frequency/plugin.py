@@ -19,6 +19,7 @@ from engage_server.sdk import (
     Sample,
     Subject,
     account,
+    catalogues_beside,
 )
 from engage_server.sdk.intervals import wilson
 from engage_server.sdk.observation import observed_days
@@ -34,6 +35,7 @@ plugin = Plugin(
     starter=False,
     owner="Engage maintainers",
     licence="Apache-2.0",
+    catalogues=catalogues_beside("engage_usage_frequency"),
 )
 Rows = Computation[UsageFrequencyConfig]
 Answers = Iterator[tuple[Subject, Answer]]

@@ -21,6 +21,7 @@ from engage_server.sdk import (
     Subject,
     Touches,
     account,
+    catalogues_beside,
 )
 from engage_vendor_effort import card
 from engage_vendor_effort.config import VendorEffortConfig
@@ -34,6 +35,7 @@ plugin = Plugin(
     starter=False,
     owner="Engage maintainers",
     licence="Apache-2.0",
+    catalogues=catalogues_beside("engage_vendor_effort"),
 )
 
 

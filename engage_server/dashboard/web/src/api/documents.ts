@@ -810,10 +810,12 @@ export type WebhookShape =
   /** The server's own form, with the data of the message's type. */
   | 'STANDARD';
 
-export type SessionQueryVariables = Exact<{ [key: string]: never; }>;
+export type SessionQueryVariables = Exact<{
+  korean?: boolean;
+}>;
 
 
-export type SessionQuery = { viewer: { email: string | null, actor: string, role: Role | null, permissions: Array<Permission>, tenants: Array<{ slug: string, name: string, role: Role | null }> }, tenant: { slug: string, name: string, timezone: string, primaryMetric: string | null }, metrics: Array<{ id: string, plugin: string, category: string, subjects: Array<SubjectKind>, direction: MetricDirection, title: string, unit: string, titleKo: string, unitKo: string }> };
+export type SessionQuery = { labels?: unknown, viewer: { email: string | null, actor: string, role: Role | null, permissions: Array<Permission>, tenants: Array<{ slug: string, name: string, role: Role | null }> }, tenant: { slug: string, name: string, timezone: string, primaryMetric: string | null }, metrics: Array<{ id: string, plugin: string, category: string, subjects: Array<SubjectKind>, direction: MetricDirection, title: string, unit: string, titleKo: string, unitKo: string }> };
 
 export type NumbersCameSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
@@ -932,6 +934,7 @@ export type MetricQueryVariables = Exact<{
   id: string;
   from: string;
   to: string;
+  language: string;
 }>;
 
 
@@ -1153,7 +1156,9 @@ export type PluginsQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type PluginsQuery = { plugins: Array<{ id: string, version: string, enabled: boolean, title: string, problem: string | null, waits: string | null, lifecycle: PluginLifecycle, titleKo: string }> };
 
-export type PluginFormQueryVariables = Exact<{ [key: string]: never; }>;
+export type PluginFormQueryVariables = Exact<{
+  language: string;
+}>;
 
 
 export type PluginFormQuery = { plugins: Array<{ id: string, version: string, enabled: boolean, configurationVersion: number, config: unknown, problem: string | null, waits: string | null, schema: unknown, title: string, reads: Array<string>, homepage: string, titleKo: string }> };
@@ -1387,6 +1392,7 @@ export type SurveyQueryVariables = Exact<{
   metric: string;
   from: string;
   to: string;
+  language: string;
 }>;
 
 
@@ -1530,7 +1536,7 @@ export const ReplayFragmentDoc = new TypedDocumentString(`
 }
     `, {"fragmentName":"Replay"}) as unknown as TypedDocumentString<ReplayFragment, unknown>;
 export const SessionDocument = new TypedDocumentString(`
-    query Session {
+    query Session($korean: Boolean! = false) {
   viewer {
     email
     actor
@@ -1559,6 +1565,7 @@ export const SessionDocument = new TypedDocumentString(`
     unit
     unitKo: unit(language: "ko")
   }
+  labels(language: "ko") @include(if: $korean)
 }
     `) as unknown as TypedDocumentString<SessionQuery, SessionQueryVariables>;
 export const NumbersCameDocument = new TypedDocumentString(`
@@ -2044,7 +2051,7 @@ export const MetricsDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<MetricsQuery, MetricsQueryVariables>;
 export const MetricDocument = new TypedDocumentString(`
-    query Metric($id: ID!, $from: Date!, $to: Date!) {
+    query Metric($id: ID!, $from: Date!, $to: Date!, $language: String!) {
   metric(id: $id) {
     definition {
       card {
@@ -2085,7 +2092,7 @@ export const MetricDocument = new TypedDocumentString(`
         note
       }
       benchmarks {
-        statement
+        statement(language: $language)
         source
         published
         verified
@@ -2741,7 +2748,7 @@ export const PluginsDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<PluginsQuery, PluginsQueryVariables>;
 export const PluginFormDocument = new TypedDocumentString(`
-    query PluginForm {
+    query PluginForm($language: String!) {
   plugins {
     id
     version
@@ -2750,7 +2757,7 @@ export const PluginFormDocument = new TypedDocumentString(`
     config
     problem
     waits
-    schema
+    schema(language: $language)
     title
     titleKo: title(language: "ko")
     reads
@@ -3250,7 +3257,7 @@ export const AcknowledgeSignalDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<AcknowledgeSignalMutation, AcknowledgeSignalMutationVariables>;
 export const SurveyDocument = new TypedDocumentString(`
-    query Survey($metric: ID!, $from: Date!, $to: Date!) {
+    query Survey($metric: ID!, $from: Date!, $to: Date!, $language: String!) {
   metric(id: $metric) {
     at {
       value
@@ -3273,7 +3280,7 @@ export const SurveyDocument = new TypedDocumentString(`
         isComparable
       }
       benchmarks {
-        statement
+        statement(language: $language)
         applies
         standing
       }

@@ -6,15 +6,28 @@ import { language } from "../words/words";
 export type Definition = SessionQuery["metrics"][number];
 
 export function useSession(): TileState<SessionQuery> {
-  const state = useTile(SessionDocument, {});
-  if (!korean.size) for (const one of state.data?.metrics ?? []) korean.set(one.title, one.titleKo);
+  const state = useTile(SessionDocument, { korean: language.value === "ko" });
+  if (!korean.size && state.data?.labels) {
+    for (const one of state.data.metrics) korean.set(one.title, one.titleKo);
+    for (const [text, said] of Object.entries(state.data.labels as Record<string, string>)) korean.set(text, said);
+  }
   return state;
 }
 
-const korean = new Map<string, string>(); // titles of metrics by their English ones
+const korean = new Map<string, string>(); // titles of metrics and what their parts say, by the English text; {} is what varies
 
-/** The name of a part in the reader's language, where it is called after a metric. */
-export const local = (label: string): string => (language.value === "ko" ? (korean.get(label) ?? label) : label);
+/** The name of a part or its note in the reader's language, as far as the plugin or the server says it in Korean. */
+export function local(label: string): string {
+  if (language.value !== "ko") return label;
+  const known = korean.get(label);
+  if (known) return known;
+  for (const [text, said] of korean) {
+    if (!text.includes("{}")) continue;
+    const varies = new RegExp(`^${text.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replaceAll("{}", "(.+)")}$`).exec(label);
+    if (varies) return said.replaceAll("{}", () => local(varies.splice(1, 1)[0]!));
+  }
+  return label;
+}
 
 export const titleOf = (definition: Definition): string =>
   language.value === "ko" ? definition.titleKo : definition.title;

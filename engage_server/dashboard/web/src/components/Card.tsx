@@ -1,5 +1,5 @@
 import { said } from "../words/enums";
-import { language, words } from "../words/words";
+import { langOf, language, words } from "../words/words";
 
 const t = words({
   formula: ["Formula", "산식"],
@@ -25,12 +25,12 @@ interface Props {
 /** The definition card of a metric, in the words of its plugin: where it has none in the reader's language, in English. */
 export function Card({ card }: Props) {
   const isKorean = language.value === "ko";
-  const of = (en: string, ko: string) => <dd lang={isKorean && ko !== en ? "ko" : "en"}>{isKorean ? ko : en}</dd>;
+  const of = (en: string, ko: string) => <dd lang={langOf(isKorean ? ko : en)}>{isKorean ? ko : en}</dd>;
   const rules = isKorean ? card.edgeRulesKo : card.edgeRules;
   return (
     <dl class="card">
       <dt>{t("formula")}</dt>{of(card.formula, card.formulaKo)}
-      {rules.length > 0 && <><dt>{t("rules")}</dt><dd lang={rules[0] === card.edgeRules[0] ? "en" : "ko"}><ul>{rules.map((rule) => <li key={rule}>{rule}</li>)}</ul></dd></>}
+      {rules.length > 0 && <><dt>{t("rules")}</dt><dd lang={langOf(rules[0]!)}><ul>{rules.map((rule) => <li key={rule}>{rule}</li>)}</ul></dd></>}
       {card.vanityRisk && <><dt>{t("vanity")}</dt>{of(card.vanityRisk, card.vanityRiskKo)}</>}
       {card.source && <><dt>{t("source")}</dt><dd lang="en">{card.source}</dd></>}
       {card.refreshCadence && <><dt>{t("cadence")}</dt><dd>{said(card.refreshCadence)}</dd></>}

@@ -45,7 +45,7 @@ export function Parts({ name, parts }: { name: string; parts: readonly Part[] })
               {isWeighted && <td class="num">{share(part.weight)}</td>}
               <td class="num">{number(part.points, 1)}</td>
               <td class="num">{number(part.n)}</td>
-              <td class="faint">{part.note}</td>
+              <td class="faint">{part.note && local(part.note)}</td>
             </tr>
           ))}
         </tbody>

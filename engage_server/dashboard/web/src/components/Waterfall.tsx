@@ -73,7 +73,7 @@ export function Waterfall({ name, since, on, before, after, causes, direction = 
     header: [t("part"), t("kind"), t("change"), t("before"), t("after"), t("note")],
     rows: [
       [day(since), "", null, null, before, ""],
-      ...causes.map((one) => [local(one.label), kindOf(one.kind), one.change, one.before, one.after, one.note]),
+      ...causes.map((one) => [local(one.label), kindOf(one.kind), one.change, one.before, one.after, local(one.note)]),
       [day(on), "", after - before, null, after, ""],
     ],
   };
@@ -115,7 +115,7 @@ function Inputs({ cause }: { cause: Cause }) {
     <dl class="facts">
       <dt>{t("before")}</dt><dd>{number(cause.before)}</dd>
       <dt>{t("after")}</dt><dd>{number(cause.after)}</dd>
-      {cause.note && <><dt>{t("note")}</dt><dd>{cause.note}</dd></>}
+      {cause.note && <><dt>{t("note")}</dt><dd>{local(cause.note)}</dd></>}
     </dl>
   );
 }

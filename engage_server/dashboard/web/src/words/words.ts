@@ -1,25 +1,16 @@
 import { signal } from "@preact/signals";
-
-export type Language = "en" | "ko";
-const STORED = "engage.language";
+import { chosen, type Language, STORED } from "./choice";
 
 export const language = signal<Language>(chosen());
-
-function chosen(): Language {
-  const kept = localStorage.getItem(STORED);
-  if (kept === "en" || kept === "ko") return kept;
-  return navigator.languages.some((tag) => tag.startsWith("ko")) && !firstIsEnglish() ? "ko" : "en";
-}
-
-function firstIsEnglish(): boolean {
-  return navigator.languages.find((tag) => /^(en|ko)/.test(tag))?.startsWith("en") ?? true;
-}
 
 export function chooseLanguage(to: Language): void {
   localStorage.setItem(STORED, to);
   document.documentElement.lang = to;
   language.value = to;
 }
+
+/** Whether a text that comes from the server is Korean, for `lang`: a plugin of somebody else's may speak English alone. */
+export const langOf = (text: string): Language => (/[가-힣]/.test(text) ? "ko" : "en");
 
 export type Words<K extends string> = (key: K, parts?: Record<string, string | number>) => string;
 

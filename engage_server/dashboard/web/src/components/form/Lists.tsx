@@ -1,6 +1,6 @@
 import type { ComponentType } from "preact";
 import { useState } from "preact/hooks";
-import { words } from "../../words/words";
+import { langOf, words } from "../../words/words";
 import { blank, resolved, type Schema } from "./schema";
 
 const t = words({
@@ -43,18 +43,18 @@ export function ListField({ Part, name, title, hint, schema, root, value, onChan
   const isFull = schema.maxItems !== undefined && value.length >= schema.maxItems;
   return (
     <fieldset>
-      <legend lang="en">{title}</legend>
-      {hint && <p class="hint" lang="en">{hint}</p>}
+      <legend lang={langOf(title)}>{title}</legend>
+      {hint && <p class="hint" lang={langOf(hint)}>{hint}</p>}
       {items.enum ? (
         <div class="ticks">
-          {items.enum.map((member) => (
+          {items.enum.map((member, at) => (
             <label key={member}>
               <input
                 type="checkbox"
                 checked={value.includes(member)}
                 onChange={(event) => onChange(items.enum!.filter((one) => (one === member ? event.currentTarget.checked : value.includes(one))))}
               />
-              {member}
+              {items.enumNames?.[at] ?? member}
             </label>
           ))}
         </div>
@@ -113,8 +113,8 @@ export function MapField({ Part, title, hint, schema, root, value, onChange }: M
   const drop = (key: string) => onChange(Object.fromEntries(Object.entries(value).filter(([one]) => one !== key)));
   return (
     <fieldset>
-      <legend lang="en">{title}</legend>
-      {hint && <p class="hint" lang="en">{hint}</p>}
+      <legend lang={langOf(title)}>{title}</legend>
+      {hint && <p class="hint" lang={langOf(hint)}>{hint}</p>}
       {Object.entries(value).map(([key, one], index) => (
         <div key={key} class="row">
           <Part name={key} schema={schema} root={root} value={one} onChange={(next) => onChange({ ...value, [key]: next })} label={key} />

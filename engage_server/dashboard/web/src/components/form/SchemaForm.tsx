@@ -1,4 +1,4 @@
-import { words } from "../../words/words";
+import { langOf, words } from "../../words/words";
 import { CheckField, NumberField, SelectField, TextField } from "./Fields";
 import { ListField, MapField, type PartProps } from "./Lists";
 import { blank, isNullable, labelOf, mapped, resolved, type Schema, variantOf, variants } from "./schema";
@@ -14,7 +14,7 @@ interface Props {
   onChange: (value: Record<string, unknown>) => void;
 }
 
-/** A form drawn from a JSON Schema; descriptions of plugins are in English. */
+/** A form drawn from a JSON Schema in the reader's language, as far as the plugin says it. */
 export function SchemaForm({ schema, value, onChange }: Props) {
   return (
     <div class="form">
@@ -29,7 +29,7 @@ export function SchemaForm({ schema, value, onChange }: Props) {
 export function Part({ name, schema, root, value, onChange, label }: PartProps) {
   const one = resolved(schema, root);
   const ways = variants(one, root);
-  const title = label ?? labelOf(name, schema.$ref ? {} : one); // the title of what it refers to is the type's own
+  const title = label ?? labelOf(name, schema.$ref ? schema : one); // the title of what it refers to is the type's own
   if (one.const !== undefined) return null; // fixed by the way that was chosen
   if (ways.length > 1) return <Choice name={name} one={one} ways={ways} root={root} value={value} onChange={onChange} title={title} />;
   const way = { ...ways[0], ...(one.description ? { description: one.description } : {}) } as Schema;
@@ -54,7 +54,7 @@ function Choice({ name, one, ways, root, value, onChange, title }: Titled & { wa
   return (
     <div class="choice">
       <SelectField
-        lang="en"
+        lang={langOf(title)}
         label={title}
         hint={one.description}
         value={at}
@@ -68,9 +68,9 @@ function Choice({ name, one, ways, root, value, onChange, title }: Titled & { wa
 
 function Plain({ name, one, nullable, root, value, onChange, title }: Titled & { nullable: boolean }) {
   const hint = [one.description?.split("\n\n")[0], range(one)].filter(Boolean).join(" ");
-  const shared = { label: title, hint, lang: "en" };
+  const shared = { label: title, hint, lang: langOf(title) };
   if (one.enum) {
-    const options = one.enum.map((member) => [String(member), String(member)] as const);
+    const options = one.enum.map((member, at) => [String(member), one.enumNames?.[at] ?? String(member)] as const);
     const pick = (next: string) => onChange(next === "" ? null : one.enum!.find((member) => String(member) === next));
     return <SelectField {...shared} value={value == null ? "" : String(value)} options={nullable ? [["", t("none")], ...options] : options} onChange={pick} />;
   }
@@ -87,8 +87,8 @@ function Plain({ name, one, nullable, root, value, onChange, title }: Titled & {
   if (one.properties) {
     return (
       <fieldset>
-        <legend lang="en">{title}</legend>
-        {hint && <p class="hint" lang="en">{hint}</p>}
+        <legend lang={langOf(title)}>{title}</legend>
+        {hint && <p class="hint" lang={langOf(hint)}>{hint}</p>}
         <div class="form">
           {Object.entries(one.properties).map(([key, part]) => (
             <Part key={key} name={key} schema={part} root={root} value={object[key]} onChange={(next) => onChange({ ...object, [key]: next })} />

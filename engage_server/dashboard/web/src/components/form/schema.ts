@@ -8,6 +8,8 @@ export interface Schema {
   default?: unknown;
   const?: unknown;
   enum?: readonly (string | number)[];
+  /** What the members of the enumeration are called in the reader's language. */
+  enumNames?: readonly string[];
   anyOf?: readonly Schema[];
   oneOf?: readonly Schema[];
   allOf?: readonly Schema[];

@@ -1,5 +1,5 @@
 import type { MetricQuery } from "../../api/documents";
-import { words } from "../../words/words";
+import { langOf, words } from "../../words/words";
 
 type Benchmark = NonNullable<MetricQuery["metric"]["at"]>["benchmarks"][number];
 
@@ -18,7 +18,7 @@ export function Benchmarks({ of }: { of: readonly Benchmark[] }) {
     <ul class="benchmarks">
       {sorted.map((one) => (
         <li key={one.statement}>
-          <p lang="en">{one.statement}</p>
+          <p lang={langOf(one.statement)}>{one.statement}</p>
           <p class="faint">
             {one.standing ? <b>{t(one.standing)}</b> : !one.applies && t("elsewhere")}
             {[!one.verified && t("unverified"), one.published, one.source].filter(Boolean).map((text) => <span key={String(text)}> · {text}</span>)}

@@ -49,7 +49,7 @@ export function Metric({ id }: { id: string }) {
   const days = Number(place.value.query.get("days")) || 180;
   const to = today();
   const from = shiftDay(to, -days);
-  const metric = useTile(MetricDocument, definition ? { id, from, to } : null);
+  const metric = useTile(MetricDocument, definition ? { id, from, to, language: language.value } : null);
   if (session.data && !definition) return <p class="empty">{t("unknown")}</p>;
   const isOfTenant = definition?.subjects.includes("TENANT") ?? false;
   return (

@@ -1,5 +1,5 @@
 import { ConfigurePluginDocument, DisablePluginDocument, EnablePluginDocument, PluginFormDocument, type PluginFormQuery } from "../../api/documents";
-import { may, useSession } from "../../api/session";
+import { local, may, useSession } from "../../api/session";
 import { useTile } from "../../api/tile";
 import { useChange } from "../../api/useChange";
 import { Refusal } from "../../components/form/Refusal";
@@ -34,7 +34,7 @@ type Config = Record<string, unknown>;
 /** A plugin: whether it is on, what it reads, and its settings as a form whose effect is shown before it is saved. */
 export function PluginPage({ id }: { id: string }) {
   const session = useSession().data;
-  const plugins = useTile(PluginFormDocument, {});
+  const plugins = useTile(PluginFormDocument, { language: language.value });
   const plugin = plugins.data?.plugins.find((one) => one.id === id);
   const isMine = session !== null && may(session, "config:write");
   return (
@@ -65,7 +65,7 @@ function Standing({ plugin, isMine }: { plugin: Plugin; isMine: boolean }) {
   return (
     <div class="standing">
       {(plugin.problem ?? plugin.waits) && <p class="note warn-note" lang="en">{plugin.problem ?? plugin.waits}</p>}
-      <p><span class="faint">{t("reads")}:</span> <span lang="en">{plugin.reads.map((one) => <span key={one} class="chip">{one}</span>)}</span></p>
+      <p><span class="faint">{t("reads")}:</span> <span>{plugin.reads.map((one) => <span key={one} class="chip">{local(one)}</span>)}</span></p>
       <Refusal failure={enabling.failure ?? disabling.failure} />
       {isMine && (
         <p class="buttons">

@@ -9,7 +9,7 @@ import { Tile } from "../../components/Tile";
 import { TimeChart } from "../../components/TimeChart";
 import { link, place, setQuery } from "../../shell/router";
 import { ago, day, measured, money, number, share, shiftDay, today } from "../../words/format";
-import { words } from "../../words/words";
+import { langOf, language, words } from "../../words/words";
 import { Shares, sharesOf } from "./Shares";
 
 const t = words({
@@ -45,7 +45,7 @@ export function Surveys() {
   const choices = SURVEYS.map((id) => session.data?.metrics.find((one) => one.id === id)).filter((one) => one !== undefined);
   const metric = choices.find((one) => one.id === place.value.query.get("metric")) ?? choices[0];
   const to = today();
-  const survey = useTile(SurveyDocument, metric ? { metric: metric.id, from: shiftDay(to, -DAYS), to } : null);
+  const survey = useTile(SurveyDocument, metric ? { metric: metric.id, from: shiftDay(to, -DAYS), to, language: language.value } : null);
   const hasCoverage = metric?.plugin === "nps" && (session.data?.metrics.some((one) => one.id === COVERAGE) ?? false);
   const beside = useTile(SurveyWordsDocument, metric ? { coverage: COVERAGE, hasCoverage, accounts: metric.id } : null);
   if (session.data && !metric) return <><h1>{t("title")}</h1><NeedsPlugin plugin="nps" /></>;
@@ -141,7 +141,7 @@ function Score({ data, definition }: { data: SurveyQuery; definition: Definition
         {details.response_rate != null && <span class="faint">{t("rate", { share: share(details.response_rate) })}</span>}
         {at.compareTo?.isComparable && <span><Delta value={at.compareTo.difference} direction={at.direction} /> <span class="faint">{t("before", { day: day(days[0]) })}</span></span>}
       </div>
-      {applied && <p class="faint" lang="en">{applied.statement}</p>}
+      {applied && <p class="faint" lang={langOf(applied.statement)}>{applied.statement}</p>}
       <TimeChart name={titleOf(definition)} unit={unit} points={points} marks={annotations} />
       <h3 class="part">{t("split")}</h3>
       <Shares name={t("split")} shares={sharesOf(at.details)} />

@@ -1,0 +1,108 @@
+"""What a plugin says, in other languages: a catalogue beside its code, of each language one file.
+
+``ko.json`` beside the module holds two maps, from the English text to the one in the language:
+
+    {"texts": {"Nobody active: 0.": "활성 사용자가 없으면 0입니다."}, "labels": {"Lost before {}": "{} 이전 이탈"}}
+
+A text that changes in English is one that nobody has translated: it is shown in English until somebody does.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from importlib import resources
+from typing import Any, Final
+
+from engage_server.sdk.benchmarks import Benchmark
+from engage_server.sdk.manifest import Card, CardText, Catalogue, Metric
+
+NAMED: Final = frozenset({"properties", "$defs", "patternProperties"})
+"""Keywords of a JSON Schema that hold schemas by names which are no keywords."""
+DATA: Final = frozenset({"default", "const", "enum", "examples"})
+WORDS: Final = ("title", "description")
+
+
+def catalogues_beside(package: str) -> dict[str, Catalogue]:
+    """By language the catalogues that lie in a package, such as ``ko.json`` of ``"ko"``; a plugin passes its own.
+
+    Raises:
+        ValueError: a file is no catalogue; names it.
+    """
+    found = {}
+    for file in resources.files(package).iterdir():
+        language, _, ending = file.name.rpartition(".")
+        if ending == "json":
+            found[language] = _read(file.read_text("utf-8"), where=f"{package}/{file.name}")
+    return found
+
+
+def _read(text: str, *, where: str) -> Catalogue:
+    try:
+        return Catalogue(**json.loads(text))
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f'{where} is no catalogue: {error}. Remedy: {{"texts": {{…}}, "labels": {{…}}}}'
+        ) from error
+
+
+def translated(metric: Metric, catalogues: Mapping[str, Catalogue]) -> Metric:
+    """The metric, its card told in the languages of the catalogues as well; what the card itself translates stays."""
+    card = metric.card
+    told = {language: _card_text(card, language, one.texts) for language, one in catalogues.items()}
+    benchmarks = tuple(_benchmark(one, catalogues) for one in card.benchmarks)
+    return replace(
+        metric, card=replace(card, translations={**card.translations, **told}, benchmarks=benchmarks)
+    )
+
+
+def _card_text(card: Card, language: str, texts: Mapping[str, str]) -> CardText:
+    own = card.translations.get(language, CardText())
+    rules = tuple(texts.get(rule, "") for rule in card.edge_rules)
+    return CardText(
+        formula=own.formula or texts.get(card.formula, ""),
+        edge_rules=own.edge_rules or (rules if all(rules) else ()),
+        vanity_risk=own.vanity_risk or texts.get(card.vanity_risk, ""),
+    )
+
+
+def _benchmark(benchmark: Benchmark, catalogues: Mapping[str, Catalogue]) -> Benchmark:
+    told = {language: one.texts.get(benchmark.statement, "") for language, one in catalogues.items()}
+    known = {language: text for language, text in told.items() if text}
+    return replace(benchmark, translations={**known, **benchmark.translations})
+
+
+def translated_schema(schema: Any, texts: Mapping[str, str]) -> Any:
+    """A JSON Schema with the titles and descriptions that ``texts`` knows; beside members of an enumeration ``enumNames``.
+
+    A field that only refers to another schema gets a title of its own, which Pydantic leaves out.
+    """
+    if isinstance(schema, list):
+        return [translated_schema(part, texts) for part in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    return dict(_members(schema, texts))
+
+
+def _members(schema: Mapping[str, Any], texts: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
+    for key, part in schema.items():
+        if key in DATA:
+            yield key, part
+        elif key in WORDS and isinstance(part, str):
+            yield key, texts.get(part, part)
+        elif key in NAMED and isinstance(part, Mapping):
+            yield key, {name: _named(name, one, texts) for name, one in part.items()}
+        else:
+            yield key, translated_schema(part, texts)
+    if isinstance(schema.get("enum"), list):
+        yield "enumNames", [texts.get(str(member), str(member)) for member in schema["enum"]]
+
+
+def _named(name: str, schema: Any, texts: Mapping[str, str]) -> Any:
+    told = translated_schema(schema, texts)
+    title = texts.get(title_of(name), "")
+    return {"title": title, **told} if title and isinstance(told, dict) else told
+
+
+def title_of(name: str) -> str:
+    """The title that Pydantic gives a field: ``roll_up`` is Roll Up."""
+    return name.replace("_", " ").title()
