@@ -8,6 +8,8 @@ STAMP := $(VENV)/.installed
 MANAGE := $(BIN)/python manage.py
 SECTION ?=
 export PYTHONUNBUFFERED := 1
+# Some machines have it set: hundreds of processes of the tests would then each compile all that they import.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 NODE_PACKAGES := engage_server/dashboard/web/node_modules/.package-lock.json

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.request import UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
+from engage_server.access.middleware import declared_length
 from engage_server.access.principal import Permission, Principal
 from engage_server.access.request_tenant import find_tenant
 from engage_server.api import ids
@@ -19,7 +20,7 @@ from engage_server.api.types.file_imports import FILE_IMPORT
 from engage_server.api.views import REFUSED, refusal_of
 from engage_server.audit.actor import acting_as
 from engage_server.ingest.imports import uploads
-from engage_server.ingest.imports.exceptions import FileImportError
+from engage_server.ingest.imports.exceptions import FileImportError, FileImportLimitError
 from engage_server.telemetry import counters
 from engage_server.tenancy.scope import tenant_scope
 
@@ -100,6 +101,11 @@ def _require_method(request: HttpRequest, method: str) -> None:
 
 
 def _body(request: HttpRequest) -> bytes:
+    # The front reads nothing of what is declared too long.
+    if declared_length(request) > uploads.MOST_PART_BYTES:
+        raise FileImportLimitError(
+            f"The part is too long. Remedy: at most {uploads.MOST_PART_BYTES:,} bytes a part."
+        )
     try:
         body: bytes = request.read(uploads.MOST_PART_BYTES + 1)
     except UnreadablePostError as error:

@@ -9,9 +9,9 @@ from django.db import connection
 from engage_server.engine.exceptions import TooFewConnectionsError
 from engage_server.tenancy.scope import shared_scope
 
-# Dispatcher, compactor, report, two lanes of background tasks; the queue's listener and its pool
+# Dispatcher, compactor, report, three lanes of background tasks; the queue's listener and its pool
 # (engage_server.engine.worker.POOL).
-OF_A_WORKER: Final = 5 + 1 + 4
+OF_A_WORKER: Final = 6 + 1 + 4
 # One that computes, one that keeps its lease.
 OF_A_JOB: Final = 2
 # Of each HTTP process beside those that answer tenants: for verifying keys, refusals, the pages of people.

@@ -1,15 +1,17 @@
 """How good an installed plugin is by the kit's scale; tried once per process, and where its code may run here at all."""
 
-import logging
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from importlib import metadata
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any, Final
 
 from engage_server.plugin_host.loading import ENTRY_POINT_GROUP, Plugin
+from engage_server.plugin_host.trials import levels_of
 from engage_server.sdk import ComputeRequest, GraphQLContribution, Manifest, hookimpl
 from engage_server.sdk.testing.findings import Level as Level  # noqa: PLC0414  # the API names it
 from engage_server.sdk.testing.findings import Report, report_of
@@ -17,7 +19,21 @@ from engage_server.sdk.testing.kit import check, exemptions_of
 from engage_server.sdk.testing.source_rules import source_findings
 
 UNKNOWN = ""
-logger = logging.getLogger(__name__)
+TOGETHER_S: Final = 0.5  # a list of plugins asks for all of them, one after the other
+
+
+class _Key:
+    """A plugin by what it is: the same release is tried once."""
+
+    def __init__(self, plugin: Plugin) -> None:
+        self.plugin = plugin
+        self._name = (plugin.id, plugin.distribution, plugin.version)
+
+    def __hash__(self) -> int:
+        return hash(self._name)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and self.plugin.manifest is other.plugin.manifest
 
 
 class Hooks:
@@ -48,7 +64,7 @@ def quality_of(plugin: Plugin) -> str:
 def known_quality(plugin: Plugin) -> str:
     """As ``quality_of``, without waiting: empty as long as the plugin is not tried yet in this process, which begins then.
 
-    A trial takes seconds of the processor, which no request has; they are made one after the other, in a thread aside.
+    A trial takes seconds of the processor, which no request has: another process makes them.
     """
     if plugin.foreign:
         return UNKNOWN
@@ -64,17 +80,18 @@ def known_quality(plugin: Plugin) -> str:
 
 def _try_all() -> None:
     while True:
-        key = _untried.get()
-        try:
-            level = _tried(key).level.name
-        except (
-            Exception,
-            SystemExit,
-        ):  # foreign code: whatever it raises is its own, and the others are tried
-            logger.exception("The trial of the plugin %s raised: its quality stays unknown.", key.plugin.id)
-            continue
-        with _lock:
-            _levels[key] = level
+        keys = {key.plugin.id: key for key in _waiting()}
+        for plugin, level in levels_of([*keys]):
+            with _lock:
+                _levels[keys[plugin]] = level
+
+
+def _waiting() -> Iterator[_Key]:
+    """The next that waits, and those that are asked for together with it."""
+    yield _untried.get()
+    with suppress(Empty):
+        while True:
+            yield _untried.get(timeout=TOGETHER_S)
 
 
 def report_on(plugin: Plugin) -> Report | None:
@@ -91,20 +108,6 @@ def _announced_by(distribution: str) -> set[str]:
         for entry in metadata.entry_points(group=ENTRY_POINT_GROUP)
         if entry.dist is not None and entry.dist.name == distribution
     }
-
-
-class _Key:
-    """A plugin by what it is: the same release is tried once."""
-
-    def __init__(self, plugin: Plugin) -> None:
-        self.plugin = plugin
-        self._name = (plugin.id, plugin.distribution, plugin.version)
-
-    def __hash__(self) -> int:
-        return hash(self._name)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and self.plugin.manifest is other.plugin.manifest
 
 
 _lock: Final = threading.Lock()

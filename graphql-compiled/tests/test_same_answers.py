@@ -240,3 +240,20 @@ def test_a_plan_that_the_schema_let_go_of_is_not_taken_for_another(monkeypatch: 
     query = "{ " + " ".join(f"a{n}: items {{ {fields[n % 5]} }}" for n in range(40)) + " }"
     compiled = strawberry.Schema(Query, execution_context_class=CompiledExecutionContext)
     assert told(compiled, query, None) == told(strawberry.Schema(Query), query, None)
+
+
+def test_what_the_plans_of_all_schemas_take_together_is_bounded_and_the_answers_stay_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(plans, "MOST_CHARACTERS", 30_000)
+    schemas = [strawberry.Schema(Query, execution_context_class=CompiledExecutionContext) for _ in range(2)]
+    expected = strawberry.Schema(Query)
+    for number in range(12):
+        fields = " ".join(f"f{number}_{place}: title" for place in range(10))
+        query = f"{{ items {{ {fields} }} }}"
+        for _ in range(2):
+            assert told(schemas[number % 2], query, None) == told(expected, query, None)
+    held = [plans.plans_of(schema._schema)._entries for schema in schemas]
+    assert plans._shelf.characters <= 30_000
+    assert 0 < sum(map(len, held)) < 12
+    assert all(held), "each keeps what was asked last"

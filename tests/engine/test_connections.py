@@ -4,7 +4,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from engage_server.engine import connections
-from engage_server.engine.connections import Room, of_server, of_worker, threads_that_fit
+from engage_server.engine.background_tasks import lanes
+from engage_server.engine.connections import OF_A_WORKER, Room, of_server, of_worker, threads_that_fit
 from engage_server.engine.exceptions import TooFewConnectionsError
 
 
@@ -29,8 +30,13 @@ def test_the_database_is_asked(db):
 
 def test_the_formula():
     assert of_server(processes=2, threads=16) == 1 + 2 * (16 + 4)
-    assert of_worker(concurrency=1) == 5 + 5 + 2
-    assert of_worker(concurrency=3) == 5 + 5 + 6
+    assert of_worker(concurrency=1) == 6 + 5 + 2
+    assert of_worker(concurrency=3) == 6 + 5 + 6
+
+
+def test_each_lane_of_background_tasks_has_its_connection():
+    dispatcher_compactor_and_report, queue = 3, 1 + 4
+    assert len(lanes()) + dispatcher_compactor_and_report + queue == OF_A_WORKER
 
 
 def test_what_fits_is_left_as_it_is(takes, caplog):
@@ -39,7 +45,7 @@ def test_what_fits_is_left_as_it_is(takes, caplog):
     assert not caplog.records
 
 
-@pytest.mark.parametrize(("limit", "strangers", "threads"), [(40, 0, 7), (97, 57, 7), (30, 0, 2)])
+@pytest.mark.parametrize(("limit", "strangers", "threads"), [(41, 0, 7), (98, 57, 7), (31, 0, 2)])
 def test_too_few_connections_lower_the_threads_and_say_so(takes, caplog, limit, strangers, threads):
     takes(limit, strangers)
     fit = threads_that_fit(processes=2, threads=16, beside=of_worker(1))

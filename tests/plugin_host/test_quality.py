@@ -12,10 +12,9 @@ from queue import SimpleQueue
 import pytest
 from django.core.management import CommandError, call_command
 
-from engage_server.plugin_host import quality
+from engage_server.plugin_host import quality, trials
 from engage_server.plugin_host.registry import registry
 from engage_server.sdk.testing import Level
-from engage_server.sdk.testing.findings import report_of
 from engage_server.sdk.testing.reports import as_json
 from engage_server.sdk.testing.scaffold import ScaffoldError, write_package
 
@@ -71,51 +70,50 @@ def test_a_package_is_not_begun_over_another_one_or_under_no_name(tmp_path, name
     assert [path.name for path in tmp_path.iterdir()] == ["engage-taken"]
 
 
-def test_the_quality_of_installed_plugins_is_listed(acme, capsys):
+def test_the_quality_of_installed_plugins_is_listed_where_it_is_asked_for(acme, capsys):
     call_command("plugin", "list", tenant="acme", json=True)
+    assert {"quality"} & json.loads(capsys.readouterr().out)["plugins"][0].keys() == set()
+    call_command("plugin", "list", tenant="acme", json=True, quality=True)
     rows = json.loads(capsys.readouterr().out)["plugins"]
     assert {row["plugin"]: row["quality"] for row in rows} == {
         plugin.id: quality.quality_of(plugin).lower() for plugin in registry().plugins.values()
     }
 
 
+@pytest.fixture
+def untried(monkeypatch):
+    """Nothing is known yet."""
+    monkeypatch.setattr(quality, "_levels", {})
+    monkeypatch.setattr(quality, "_untried", SimpleQueue())
+    monkeypatch.setattr(quality, "TOGETHER_S", 0.05)
+
+
+@pytest.mark.usefixtures("untried")
 def test_who_asks_does_not_wait_for_a_trial_and_is_told_later(monkeypatch):
-    plugin = registry().plugins["nps"]
+    plugins = [registry().plugins[id] for id in ("nps", "ces")]
     may_go_on = threading.Event()
+    asked = []
 
-    def trial(key):
-        may_go_on.wait(10)
-        return report_of(key.plugin.id, [], {})
+    def levels_of(ids):
+        asked.append(ids)
+        may_go_on.wait(60)
+        yield "nps", Level.GOLD.name  # the trial of the other one raised
 
-    monkeypatch.setattr(quality, "_levels", {})
-    monkeypatch.setattr(quality, "_untried", SimpleQueue())
-    monkeypatch.setattr(quality, "_tried", trial)
-    assert quality.known_quality(plugin) == quality.known_quality(plugin) == ""
+    monkeypatch.setattr(quality, "levels_of", levels_of)
+    assert [quality.known_quality(one) for one in (*plugins, *plugins)] == [""] * 4
     may_go_on.set()
-    deadline = time.monotonic() + 10
-    while not quality.known_quality(plugin) and time.monotonic() < deadline:
+    deadline = time.monotonic() + 60
+    while not quality.known_quality(plugins[0]) and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert quality.known_quality(plugin) == report_of("nps", [], {}).level.name
-    assert quality.known_quality(replace(plugin, foreign=True)) == ""
+    assert [quality.known_quality(one) for one in plugins] == [Level.GOLD.name, ""]
+    assert quality.known_quality(replace(plugins[0], foreign=True)) == ""
+    assert asked == [["nps", "ces"]]
 
 
-def test_a_trial_that_raises_leaves_its_plugin_unknown_and_the_others_are_tried(monkeypatch, caplog):
-    breaks, works = (registry().plugins[id] for id in ("nps", "ces"))
-
-    def trial(key):
-        if key.plugin is breaks:
-            raise SystemExit("not today")
-        return report_of(key.plugin.id, [], {})
-
-    monkeypatch.setattr(quality, "_levels", {})
-    monkeypatch.setattr(quality, "_untried", SimpleQueue())
-    monkeypatch.setattr(quality, "_tried", trial)
-    assert quality.known_quality(breaks) == quality.known_quality(works) == ""
-    deadline = time.monotonic() + 10
-    while not quality.known_quality(works) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert (quality.known_quality(breaks), quality.known_quality(works)) == ("", Level.PLATINUM.name)
-    assert "The trial of the plugin nps raised" in caplog.text
+def test_trials_are_made_in_a_process_of_their_own_and_one_that_raises_stops_no_other(capfd):
+    found = dict(trials.levels_of(["unused_signups", "no_such_plugin", "nps"]))
+    assert found == {"unused_signups": quality.quality_of(registry().get("unused_signups")), "nps": "GOLD"}
+    assert "The trial of the plugin no_such_plugin raised" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize("plugin", registry().plugins.values(), ids=lambda one: one.id)

@@ -1,9 +1,11 @@
 """Plans by selection: made once for a schema and a document's nodes, kept within bounds."""
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
+from weakref import ReferenceType, ref
 
 from graphql import FieldNode, GraphQLList, GraphQLObjectType, GraphQLSchema
 from graphql.execution import Executor
@@ -16,6 +18,11 @@ if TYPE_CHECKING:
     from graphql_compiled.runtime import Complete, Run
 
 MOST_PLANS: Final = 2_000  # of one schema
+# Of the plans of all schemas in the process: the source of their code, and the texts of the selections that they keep.
+# One takes some eight bytes of memory.
+MOST_CHARACTERS: Final = 8_000_000
+OF_AN_ENTRY: Final = 500  # characters beside, for what is kept of the shortest selection too
+UNKNOWN_CHARACTERS: Final = 2_000  # of a selection that was parsed without its places in the text
 _ATTRIBUTE: Final = "_compiled_plans"
 Key = tuple[Any, ...]
 
@@ -28,7 +35,7 @@ class Plan:
     places: Sequence[Place]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True, eq=False)
 class _Entry:
     """What is known of a selection. The nodes are kept, so that no other's get their ids."""
 
@@ -64,15 +71,55 @@ class Plans:
             if not at_once:
                 return None
         if not entry.is_tried:
-            entry.plan = _compile(executor, type_, fields, parent)
+            entry.plan, characters = _compile(executor, type_, fields, parent)
             entry.is_tried = True
+            _shelf.put(self, key, entry, characters)
         return entry.plan
 
     def _enter(self, key: Key, nodes: Sequence[FieldNode]) -> _Entry:
         with self._lock:
             while len(self._entries) >= MOST_PLANS:
                 del self._entries[next(iter(self._entries))]
-            return self._entries.setdefault(key, _Entry(nodes))
+            entry = self._entries.setdefault(key, _Entry(nodes))
+        _shelf.put(self, key, entry, sum(_characters(node) for node in nodes))
+        return entry
+
+    def forget(self, key: Key, entry: _Entry) -> None:
+        """Let an entry go, if it is still there."""
+        with self._lock:
+            if self._entries.get(key) is entry:
+                del self._entries[key]
+
+
+class _Shelf:
+    """What the plans of all schemas take together; those that were put in first go first."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._held: deque[tuple[ReferenceType[Plans], Key, ReferenceType[_Entry], int]] = deque()
+        self.characters = 0
+
+    def put(self, plans: Plans, key: Key, entry: _Entry, characters: int) -> None:
+        """Count characters of an entry, and make room for them."""
+        characters += OF_AN_ENTRY
+        doomed = []
+        with self._lock:
+            self._held.append((ref(plans), key, ref(entry), characters))
+            self.characters += characters
+            while self.characters > MOST_CHARACTERS and len(self._held) > 1:
+                doomed.append(self._held.popleft())
+                self.characters -= doomed[-1][-1]
+        for of_plans, former, of_entry, _ in doomed:
+            owner, gone = of_plans(), of_entry()
+            if owner is not None and gone is not None:
+                owner.forget(former, gone)
+
+
+_shelf: Final = _Shelf()
+
+
+def _characters(node: FieldNode) -> int:
+    return UNKNOWN_CHARACTERS if node.loc is None else node.loc.end - node.loc.start
 
 
 def plans_of(schema: GraphQLSchema) -> Plans:
@@ -86,13 +133,14 @@ def _compile(
     type_: GraphQLList[Any] | GraphQLObjectType,
     fields: FieldDetailsList,
     parent: GraphQLObjectType,
-) -> Plan | None:
+) -> tuple[Plan | None, int]:
+    """The plan, if there is one, and the characters of its source."""
     field = executor.schema.get_field(parent, fields[0].node.name.value)
     if field is None:
-        return None
+        return None, 0
     try:
         source, names, places = generate(executor, Place(type_, fields, parent, field, None))
     except NotCompilableError:
-        return None
+        return None, 0
     exec(compile(source, "<compiled selection>", "exec"), names)  # noqa: S102  # of names and indexes of our own alone
-    return Plan(names["bind"], places)
+    return Plan(names["bind"], places), len(source)

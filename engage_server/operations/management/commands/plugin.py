@@ -80,6 +80,9 @@ class Command(TenantActionsCommand):
         self._actions = actions
         listing = actions.add_parser("list", help="installed plugins, broken ones too, and their state")
         listing.add_argument("--json", action="store_true")
+        listing.add_argument(
+            "--quality", action="store_true", help="try each by the kit and say its level; takes a minute"
+        )
         enable = actions.add_parser("enable", help="enable a plugin, once it is agreed what it reads")
         enable.add_argument("plugin")
         enable.add_argument("--agree", action="store_true", help="agree to what it reads without being asked")
@@ -135,7 +138,7 @@ class Command(TenantActionsCommand):
                 and not schedules[plugin.id].is_paused
                 else "-",
                 "breaker": _breaker(breakers.get(plugin.id), tenant),
-                "quality": quality_of(plugin).lower() or "-",
+                **({"quality": quality_of(plugin).lower() or "-"} if options["quality"] else {}),
             }
             for plugin in registry().plugins.values()
         ]
@@ -157,7 +160,7 @@ class Command(TenantActionsCommand):
             Column("metrics", overflow="fold"),
             Column("next run", overflow="fold"),
             "breaker",
-            Column("quality", no_wrap=True),
+            *([Column("quality", no_wrap=True)] if options["quality"] else []),
             padding=(0, 0),
         )
         for row in rows:
