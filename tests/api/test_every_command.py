@@ -155,7 +155,9 @@ NO_WAY: dict[str, str] = {
     **dict.fromkeys(
         ("status", "worker", "tenant list", "tenant spares", "tenant janitor", "tenant verify"), SERVER
     ),
-    **dict.fromkeys(("tenant moves", "tenant move", "privacy tombstones"), SERVER),
+    **dict.fromkeys(
+        ("tenant moves", "tenant move", "privacy tombstones", "cells list", "cells routes"), SERVER
+    ),
     **dict.fromkeys(("user password-link", "user lock", "user unlock", "user unlink"), SERVER),
     **dict.fromkeys(
         ("tenant create", "tenant rename", "tenant suspend", "tenant resume", "tenant delete"), OPERATOR
