@@ -8,6 +8,7 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils.crypto import constant_time_compare
 
+from engage_server.access.authentication import remember_session
 from engage_server.access.exceptions import (
     ForeignHostError,
     NotAMemberError,
@@ -61,6 +62,7 @@ def session_principal(session_key: str, *, host: str) -> Principal:
         )
     (row,) = found
     require_active(row.tenant)
+    remember_session(session_key, host=host, tenant=row.tenant_id)
     return Principal(row.tenant.ref, user.actor, PERMISSIONS_OF_ROLE[Role(row.role)])
 
 

@@ -12,6 +12,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from engage_server.access.authentication import remember_session
 from engage_server.access.sessions import CHOSEN_TENANT, TenantMembership, current_membership, tenant_at
 from engage_server.dashboard.bundle import address, needed_by
 from engage_server.tenancy.scope import shared_scope
@@ -69,6 +70,10 @@ def membership_or_way(request: HttpRequest) -> TenantMembership | HttpResponse:
     with shared_scope():
         if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        wanted = tenant_at(split_domain_port(request.get_host())[0]) or request.session.get(CHOSEN_TENANT)
+        host = split_domain_port(request.get_host())[0]
+        wanted = tenant_at(host) or request.session.get(CHOSEN_TENANT)
         membership = current_membership(int(request.user.pk), wanted=wanted)
+    if membership is not None and request.session.session_key is not None:
+        # What the page asks for first comes while it is still being read.
+        remember_session(request.session.session_key, host=host, tenant=membership.tenant.id)
     return membership or redirect(f"{reverse('people_home')}?{urlencode({'next': request.get_full_path()})}")

@@ -4,8 +4,9 @@ from typing import Final
 
 from django.conf import settings
 from django.core.handlers.wsgi import get_path_info
+from django.http.cookie import parse_cookie
 
-from engage_server.access.authentication import recognised_tenant
+from engage_server.access.authentication import recognised_session, recognised_tenant
 from engage_server.access.middleware import PEOPLE
 from engage_server.access.models import ApiKey
 from engage_server.api.requests import MAX_BODY
@@ -18,6 +19,7 @@ from engage_server.ingest.wsgi import is_tracking
 
 GRAPHQL: Final = "/graphql"
 UPLOADS: Final = "/graphql/imports/"
+FROM_OUR_PAGE: Final = "HTTP_X_CSRFTOKEN"
 READERS: Final = (ApiKey.Kind.QUERY, ApiKey.Kind.ADMIN)
 
 
@@ -46,9 +48,12 @@ def _has_sender(environ: Environ) -> bool:
 
 def _reader(environ: Environ) -> int | None:
     scheme, _, key = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
-    if scheme.lower() != "bearer":
+    if scheme.lower() == "bearer":
+        return recognised_tenant(key.strip(), *READERS, host=_host(environ))
+    if FROM_OUR_PAGE not in environ:  # another site's page may have the browser send the cookie, and no token
         return None
-    return recognised_tenant(key.strip(), *READERS, host=_host(environ))
+    session = parse_cookie(environ.get("HTTP_COOKIE", "")).get(settings.SESSION_COOKIE_NAME)
+    return recognised_session(session, host=_host(environ)) if session else None
 
 
 def _host(environ: Environ) -> str:
