@@ -12,7 +12,7 @@ from engage_server.access.models import ApiKey
 from engage_server.api import composition, deadline, execution, not_modified
 from engage_server.api.composition import ComposedSchema, schema_for
 from engage_server.operations.keys import create_key
-from engage_server.plugin_host import activation
+from engage_server.plugin_host import activation, quality
 from engage_server.plugin_host import registry as plugin_registry
 from engage_server.plugin_host.registry import Plugin
 from engage_server.tenancy.scope import TenantRef, tenant_scope
@@ -49,6 +49,14 @@ def unhurried():
         for module in (deadline, execution, not_modified):
             patch.setattr(module, "STATEMENT_TIMEOUT_MS", 30_000)
         patch.setattr(deadline, "REQUEST_S", 60.0)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def untried():
+    """No plugin is tried by the kit because somebody asks how good it is: that takes a minute of the processor."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(quality, "levels_of", lambda plugins: iter(()))
         yield
 
 
