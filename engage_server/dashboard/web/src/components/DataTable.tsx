@@ -11,7 +11,7 @@ const t = words({
   tableOf: ["Table: {caption}", "표: {caption}"],
   rows: ["{count} row{count|s}", "{count}행"],
 });
-const AT_ONCE = 40; // rows drawn before one scrolls, so that no table holds the page up
+const AT_ONCE = 60; // rows drawn before one scrolls, so that no table holds the page up
 
 export interface Column<R> {
   key: string;
