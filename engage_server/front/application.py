@@ -38,7 +38,7 @@ from engage_server.front.limits import (
 from engage_server.front.live import event_stream
 from engage_server.front.live.hub import Hub
 from engage_server.front.live.websocket import answer_websocket
-from engage_server.front.stopping import call_when_asked
+from engage_server.front.stopping import call_when_asked, say_before_stopping
 
 GRAPHQL: Final = "/graphql"
 CROWDED: Final = "The server has more to do than it can for this sender. Remedy: send the same again."
@@ -82,6 +82,7 @@ class Front:
         self._verified = Room(VERIFIED_BYTES)
         self._unverified = Room(UNVERIFIED_BYTES)
         self._hub = Hub(reception=self._reception, tenants=self._tenants)
+        self._says_goodbye = False
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """End the subscriptions as soon as the process is asked to stop: the server waits until all answers ended."""
@@ -117,6 +118,9 @@ class Front:
         if scope["type"] == "websocket":
             environ = environ_of(AsgiScope(scope))
             if environ["PATH_INFO"] == GRAPHQL:
+                if not self._says_goodbye:
+                    self._says_goodbye = True
+                    say_before_stopping(asyncio.get_running_loop(), self._say_goodbye)
                 with self._hub.conversation():
                     await answer_websocket(self._hub, environ, scope["subprotocols"], receive, send)
             else:
@@ -132,10 +136,12 @@ class Front:
         self.__rsgi_init__(loop)
         await send({"type": "lifespan.startup.complete"})
         await receive()  # that it stops
-        self._hub.close()
-        await self._hub.silence(within_s=CLOSED_WITHIN_S)
         self.__rsgi_del__(loop)
         await send({"type": "lifespan.shutdown.complete"})
+
+    async def _say_goodbye(self) -> None:
+        self._hub.close()
+        await self._hub.silence(within_s=CLOSED_WITHIN_S)
 
     async def _answer(self, environ: Environ, surface: Surface, body: Body | None) -> Answer:
         tenant = surface.recognise(environ)

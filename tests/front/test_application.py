@@ -2,7 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable, Mapping
+import os
+import signal
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from engage_server.access.request_tenant import find_tenant
 from engage_server.front.application import Front, Surface
 from engage_server.front.calls import Environ
+from engage_server.front.stopping import SIGNALS
 
 OPENS = 7
 WEBSOCKET = {
@@ -102,13 +105,18 @@ def test_a_refused_body_is_read_by_nobody_and_drained_after_the_answer() -> None
     assert (protocol.answered, protocol.pieces) == ([(401, b"no")], [])
 
 
-@pytest.mark.parametrize(
-    "is_told_first", [False, True], ids=["by the loop", "by granian, which tells it as a client's end"]
-)
-def test_a_process_that_stops_is_not_gone_before_its_websockets_were_closed(
-    monkeypatch: pytest.MonkeyPatch, is_told_first: bool
-) -> None:
-    monkeypatch.setattr("engage_server.front.application.call_when_asked", lambda loop, call: None)
+@pytest.fixture
+def handlers() -> Iterator[None]:
+    """What a process does when it is asked to stop is afterwards as before."""
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("handlers")
+@pytest.mark.parametrize("is_gone", [False, True], ids=["there", "gone by itself"])
+def test_the_server_is_asked_to_stop_when_the_websockets_were_closed(is_gone: bool) -> None:
     sent: list[str] = []
 
     async def send(message: Mapping[str, Any]) -> None:
@@ -119,16 +127,24 @@ def test_a_process_that_stops_is_not_gone_before_its_websockets_were_closed(
     async def live_and_stop() -> None:
         front = Front(application, surface_of=lambda environ: Surface(most=1), threads=1)
         life, messages = asyncio.Queue[dict[str, str]](), asyncio.Queue[dict[str, str]]()
+
+        def stop() -> None:
+            sent.append("the server stops")
+            life.put_nowait({"type": "lifespan.shutdown"})
+
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop)
         living = asyncio.create_task(front.asgi({"type": "lifespan"}, life.get, send))
-        conversation = asyncio.create_task(front.asgi(WEBSOCKET, messages.get, send))
         await life.put({"type": "lifespan.startup"})
+        while not sent:
+            await asyncio.sleep(0)
+        conversation = asyncio.create_task(front.asgi(WEBSOCKET, messages.get, send))
         await messages.put({"type": "websocket.connect"})
         while "websocket.accept" not in sent:
             await asyncio.sleep(0)
-        if is_told_first:
+        if is_gone:
             await messages.put({"type": "websocket.disconnect"})
-        await life.put({"type": "lifespan.shutdown"})
+        os.kill(os.getpid(), signal.SIGTERM)
         await asyncio.gather(living, conversation)
 
     asyncio.run(live_and_stop())
-    assert sent[-2:] == ["websocket.close", "lifespan.shutdown.complete"]
+    assert sent[-3:] == ["websocket.close", "the server stops", "lifespan.shutdown.complete"]

@@ -134,7 +134,7 @@ class Hub:
             self._conversations.remove(task)
 
     async def silence(self, within_s: float) -> None:
-        """Wait until all conversations are over, for so long at most. The server itself waits for requests alone."""
+        """Wait until all conversations are over, for so long at most. The server waits for requests alone."""
         if self._conversations:
             await asyncio.wait(self._conversations, timeout=within_s)
 

@@ -225,8 +225,8 @@ class WebSocket:
     async def _next(self) -> Mapping[str, Any]:
         received = await self._receive()
         if received["type"] == "websocket.disconnect":
-            # granian says so of a client that went, whom its close no more reaches, and of its own end too, often before
-            # the loop tells of the signal: a client that is there must then be told whose end it was.
+            # Of a client that went, whom a close no more reaches; and of the server's own end, where this connection came
+            # too late to be told before.
             raise ProtocolBrokenError(GOING_AWAY, "The server goes away")
         text = received.get("text")
         if text is None:
