@@ -32,6 +32,7 @@ PREPARE: Final = (
     "SELECT set_config('citus.enable_schema_based_sharding', 'on', true),"
     " set_config('citus.enable_unsafe_triggers', 'on', true)"
 )
+ALONE_THERE: Final = "SET citus.enable_ddl_propagation = off"  # a worker's connection ends with the message
 ALONE: Final = "SELECT set_config('citus.enable_ddl_propagation', %s, %s)"
 WITH_ROWS: Final = """
     SELECT COALESCE(json_agg(DISTINCT n.nspname), '[]') FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

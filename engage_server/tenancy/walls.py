@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import connection
 
 from engage_server.tenancy import citus
+from engage_server.tenancy.exceptions import CitusError
 from engage_server.tenancy.scope import TenantRef, shared_scope
 
 # Every role has these unless they are taken away; a dump that is restored elsewhere does not take them away.
@@ -45,7 +46,8 @@ SELECT 'the role may make things in its schema' FROM role, schema
 WHERE has_schema_privilege(role.oid, schema.oid, 'CREATE')
 UNION ALL
 SELECT format('the role enters the schema %%I', other.nspname) FROM role, pg_namespace other
-WHERE other.nspname <> role.rolname AND other.nspname NOT LIKE 'pg\\_%%' AND other.nspname <> 'information_schema'
+WHERE other.nspname <> role.rolname AND other.nspname NOT LIKE 'pg\\_%%'
+  AND other.nspname NOT IN ('information_schema', 'citus', 'citus_internal')
   AND has_schema_privilege(role.oid, other.oid, 'USAGE')
 UNION ALL
 SELECT format('%%s enters the schema', CASE acl.grantee WHEN 0 THEN 'every role' ELSE acl.grantee::regrole::text END)
@@ -74,10 +76,13 @@ def close_workers() -> None:
 
     Raises:
         NodeAwayError: one is away, and may be open.
+        CitusError: one refused; says what it said.
     """
     if citus.in_use():
         citus.require_nodes("who may do what in the database")
-        citus.ask_workers(CLOSE)
+        for node in citus.ask_workers(f"{citus.ALONE_THERE}; {CLOSE}"):
+            if not node.is_up:
+                raise CitusError(f"The node {node.name} of the database cannot be closed: {node.answer}")
 
 
 def faults_of(tenant: TenantRef) -> list[str]:
