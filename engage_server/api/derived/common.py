@@ -32,10 +32,8 @@ from engage_server.api.types.changes import (
     restatements_of,
 )
 from engage_server.api.types.circular import (
-    LazyAccount,
     LazyDefinition,
     SubjectNode,
-    account_or_none,
     definition_of,
     subject_node,
 )
@@ -182,12 +180,6 @@ class MetricResult:
         compared = compared_value(info.context, self.stored, metric)
         return [AppliedBenchmark.to(one, self.value, compared) for one in metric.card.benchmarks]
 
-    @strawberry.field(description="The account that the value is of; null for other subjects.")
-    def account(self, info: Info) -> LazyAccount | None:
-        subject = self.stored.subject
-        row = info.context.accounts.find(subject.id) if subject.kind == "account" else None
-        return account_or_none(row, info.context)
-
     @strawberry.field(
         description="What the value is of; null for the tenant, and for what is gone or may not be shown."
     )
@@ -301,12 +293,12 @@ class MetricComparison:
     def difference(self) -> float | None:
         return _difference(self.value.value, self.other.value)
 
-    @strawberry.field(description="The difference in per cent of the other's amount; null where that is 0.")
-    def percent(self) -> float | None:
+    @strawberry.field(
+        description="The difference as a share of the other's amount: 0.1 is a tenth more; null where that is 0."
+    )
+    def share(self) -> float | None:
         difference = _difference(self.value.value, self.other.value)
-        return (
-            None if difference is None or not self.other.value else 100 * difference / abs(self.other.value)
-        )
+        return None if difference is None or not self.other.value else difference / abs(self.other.value)
 
     @strawberry.field(description="Whether both were reckoned by one definition under one configuration.")
     def is_comparable(self) -> bool:

@@ -5,7 +5,7 @@ importing it. GraphQL resolves the name when the schema is built; nodes are made
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Final, ForwardRef, Union
 
 import strawberry
@@ -78,6 +78,18 @@ def subject_node(context: Context, kind: str, number: int) -> SubjectNode | None
     if kind == SubjectKind.FEATURE:
         return feature_or_none(context.features.find(number), context)
     return _segment(context, number) if kind == SubjectKind.SEGMENT else None
+
+
+def expect_subjects(context: Context, subjects: Iterable[tuple[str, int]]) -> None:
+    """Announce subjects by kind and number, whose nodes are then read together."""
+    loaders = {
+        SubjectKind.ACCOUNT: context.accounts,
+        SubjectKind.PERSON: context.persons,
+        SubjectKind.FEATURE: context.features,
+    }
+    for kind, number in subjects:
+        if loader := loaders.get(SubjectKind(kind)):
+            loader.expect([number])
 
 
 def _canonical(context: Context, number: int) -> models.Person | None:
