@@ -32,7 +32,8 @@ MANY = """query ($since: Date!) {
 OF_THE_TENANT = """query ($since: Date!) { nps { score { explainChange(since: $since) {
     change movers { edges { node { kind key label change before after } } } } } } }"""
 SINCE = """query ($seen: DateTime!) {
-    restatedSince(dataAsOf: $seen) { edges { node { metric subjectKind day reason subject { ... on Account { externalId } } } } }
+    restatedSince(dataAsOf: $seen) { edges { node {
+        metric subjectKind day reason subject { ... on Account { externalId } } } } }
 }"""
 
 

@@ -167,7 +167,8 @@ def test_a_token_for_an_account_sees_its_own_results_and_no_list(at):
     issue = "mutation ($id: ID!) { createAccountToken(input: {account: $id}) { text } }"
     token = at.data(issue, id=from_id)["createAccountToken"]["text"]
     customer = Caller(at.tenant, token, at.host)
-    query = '{ account(externalId: "mine") { reach { breadth { value persons details subject { ... on Account { name } } } } } }'
+    asked = "value persons details subject { ... on Account { name } }"
+    query = f'{{ account(externalId: "mine") {{ reach {{ breadth {{ {asked} }} }} }} }}'
     found = customer.data(query)["account"]["reach"]["breadth"]
     assert found == {"value": 1, "persons": 7, "details": {}, "subject": {"name": "mine"}}
     assert len(pks) == 2

@@ -27,7 +27,8 @@ LAX = {"bands": {"green_from": 20, "yellow_from": 10}}
 ASK = """query ($config: JSON!, $from: Date!, $to: Date!) {
     whatIf(plugin: "health_score", config: $config, from: $from, to: $to) {
     plugin metrics { metric values changed bandDays { before after days }
-        bandChanges { edges { node { before after bandBefore bandAfter subject { ... on Account { externalId } } } } } } } }"""
+        bandChanges { edges { node { before after bandBefore bandAfter
+            subject { ... on Account { externalId } } } } } } } }"""
 
 
 def config_of(tenant: TenantRef, **changes) -> dict:
