@@ -37,6 +37,7 @@ from engage_server.api.types.circular import (
     definition_of,
     subject_node,
 )
+from engage_server.api.types.intervals import Interval
 from engage_server.api.types.series import Series
 from engage_server.api.types.subjects import SubjectKind
 from engage_server.metrics.series import MOST_DAYS, Grain
@@ -73,14 +74,6 @@ class Window:
     start: datetime
     end: datetime
     timezone: str
-
-
-@strawberry.type(description="How far the true figure may lie from the measured one.")
-class Interval:
-    low: float
-    high: float
-    level: float = strawberry.field(description="Share of such intervals that contain the true figure.")
-    method: str = strawberry.field(description="How it was reckoned, by the name that statistics gives it.")
 
 
 @strawberry.interface(description="What every value of a metric has.")
@@ -135,12 +128,7 @@ class MetricResult:
         description="Null where the value is withheld or has none; `noInterval` says why a metric has none at all."
     )
     def interval(self) -> Interval | None:
-        kept = self.stored.interval
-        if kept is None:
-            return None
-        return Interval(
-            low=float(kept.low), high=float(kept.high), level=float(kept.level), method=kept.method
-        )
+        return Interval.of(self.stored.interval)
 
     @strawberry.field(description="Why values of this metric have no interval; empty where they have one.")
     def no_interval(self, info: Info) -> str:

@@ -13,6 +13,7 @@ from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.api.signal_evidence import Evidence
+from engage_server.api.types.account_outcomes import AccountOutcome
 from engage_server.api.types.channels import ChannelNode, channel_number
 from engage_server.api.types.circular import SubjectNode, expect_subjects, subject_node
 from engage_server.api.types.nodes import Node
@@ -33,7 +34,6 @@ from engage_server.automation.channels import channels
 from engage_server.automation.evidence import Told
 from engage_server.automation.replay import Replay, Warned
 from engage_server.automation.rules import subject_kind
-from engage_server.engine.outcomes import Outcome
 from engage_server.operations import rules as operations
 from engage_server.segments.catalogue import segments
 from engage_server.segments.exceptions import SegmentsError
@@ -107,7 +107,7 @@ class RuleNode(Node):
     description="What a rule about accounts would have been worth: RISK is held against churn, OPPORTUNITY against upgrades."
 )
 class ReplayedOutcome:
-    outcome: Outcome
+    outcome: AccountOutcome
     accounts: int = strawberry.field(description="Accounts that had it in these days.")
     warned: int = strawberry.field(description="Of them those of whom a signal was raised before.")
     median_days: float | None = strawberry.field(
