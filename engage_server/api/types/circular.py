@@ -82,14 +82,13 @@ def subject_node(context: Context, kind: str, number: int) -> SubjectNode | None
 
 def expect_subjects(context: Context, subjects: Iterable[tuple[str, int]]) -> None:
     """Announce subjects by kind and number, whose nodes are then read together."""
-    loaders = {
-        SubjectKind.ACCOUNT: context.accounts,
-        SubjectKind.PERSON: context.persons,
-        SubjectKind.FEATURE: context.features,
-    }
     for kind, number in subjects:
-        if loader := loaders.get(SubjectKind(kind)):
-            loader.expect([number])
+        if kind == SubjectKind.ACCOUNT:
+            context.accounts.expect([number])
+        elif kind == SubjectKind.PERSON:
+            context.persons.expect([number])
+        elif kind == SubjectKind.FEATURE:
+            context.features.expect([number])
 
 
 def _canonical(context: Context, number: int) -> models.Person | None:
