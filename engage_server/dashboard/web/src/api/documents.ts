@@ -37,6 +37,13 @@ export type AccountOrder =
   |  { atStake?: never; by?: never;   /** By a metric's value: the queue to work off. */
   metric: MetricOrder; };
 
+/** CHURN: the stage became CHURNED, or the last paid subscription ended. UPGRADE: paid subscriptions came to more money a month than the day before, the first one among them. */
+export type AccountOutcome =
+  /** The stage became CHURNED, or the last paid subscription ended. */
+  | 'CHURN'
+  /** Paid subscriptions came to more money a month than the day before, the first one among them. */
+  | 'UPGRADE';
+
 /** OLDEST and NEWEST: by when they came in. NAME: by name, else by external id. STARTED: by `startedAt`; what is not known comes last. */
 export type AccountSort =
   /** By name, else by external id. */
@@ -516,13 +523,6 @@ export type NamingFault =
   | 'TOO_MANY_KEY'
   /** There are more names than are read at once. */
   | 'TOO_MANY_NAMES';
-
-/** What became of an account. */
-export type Outcome =
-  /** It was lost. */
-  | 'CHURN'
-  /** It pays more. */
-  | 'UPGRADE';
 
 /** A right inside the tenant; keys and roles consist of them. */
 export type Permission =
@@ -1120,7 +1120,7 @@ export type TryRuleMutationVariables = Exact<{
 }>;
 
 
-export type TryRuleMutation = { createRule: { replay: { first: string, last: string, raised: number, subjects: number, stillOpen: number, perWeek: number, outcome: { outcome: Outcome, accounts: number, warned: number, medianDays: number | null, inVain: number } | null, signals: Array<{ raisedOn: string, evidence: unknown, account:
+export type TryRuleMutation = { createRule: { replay: { first: string, last: string, raised: number, subjects: number, stillOpen: number, perWeek: number, outcome: { outcome: AccountOutcome, accounts: number, warned: number, medianDays: number | null, inVain: number } | null, signals: Array<{ raisedOn: string, evidence: unknown, account:
           | { id: string, externalId: string, name: string }
           | Record<PropertyKey, never>
          | null }> } | null } };
@@ -1147,7 +1147,7 @@ export type RetireRuleMutationVariables = Exact<{
 
 export type RetireRuleMutation = { retireRule: { rule: { id: string } | null } };
 
-export type ReplayFragment = { first: string, last: string, raised: number, subjects: number, stillOpen: number, perWeek: number, outcome: { outcome: Outcome, accounts: number, warned: number, medianDays: number | null, inVain: number } | null, signals: Array<{ raisedOn: string, evidence: unknown, account:
+export type ReplayFragment = { first: string, last: string, raised: number, subjects: number, stillOpen: number, perWeek: number, outcome: { outcome: AccountOutcome, accounts: number, warned: number, medianDays: number | null, inVain: number } | null, signals: Array<{ raisedOn: string, evidence: unknown, account:
       | { id: string, externalId: string, name: string }
       | Record<PropertyKey, never>
      | null }> };
