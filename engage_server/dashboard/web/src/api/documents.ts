@@ -874,11 +874,10 @@ export type BookQueryVariables = Exact<{
   order?: AccountOrder | null | undefined;
   score: string;
   worth: string;
-  hasWorth: boolean;
 }>;
 
 
-export type BookQuery = { accounts: { totalCount: number | null, pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { externalId: string, name: string, plan: string, stage: AccountStage, owner: string, renewsOn: string | null, worth?: { value: number | null, unit: string, details: unknown, unitKo: string } | null, metric: { value: number | null, day: string, status: MetricStatus, ageDays: number, direction: MetricDirection, details: unknown, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null }>, sparkline: { days: Array<string>, values: Array<number | null> } } | null } }> } };
+export type BookQuery = { accounts: { totalCount: number | null, pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { externalId: string, name: string, plan: string, stage: AccountStage, owner: string, renewsOn: string | null, worth: { value: number | null, unit: string, details: unknown, unitKo: string } | null, metric: { value: number | null, day: string, status: MetricStatus, ageDays: number, direction: MetricDirection, details: unknown, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null }>, sparkline: { days: Array<string>, values: Array<number | null> } } | null } }> } };
 
 export type CohortsQueryVariables = Exact<{
   metric: string;
@@ -1844,7 +1843,7 @@ export const CourseDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<CourseQuery, CourseQueryVariables>;
 export const BookDocument = new TypedDocumentString(`
-    query Book($first: Int!, $after: String, $where: AccountFilter, $order: AccountOrder, $score: ID!, $worth: ID!, $hasWorth: Boolean!) {
+    query Book($first: Int!, $after: String, $where: AccountFilter, $order: AccountOrder, $score: ID!, $worth: ID!) {
   accounts(first: $first, after: $after, where: $where, orderBy: $order) {
     totalCount
     pageInfo {
@@ -1859,7 +1858,7 @@ export const BookDocument = new TypedDocumentString(`
         stage
         owner
         renewsOn
-        worth: metric(id: $worth) @include(if: $hasWorth) {
+        worth: metric(id: $worth) {
           value
           unit
           unitKo: unit(language: "ko")

@@ -72,10 +72,11 @@ export function Book() {
   const more = useTile(BookDocument, chosen && goesOn ? asked(chosen, query, THEN, end!.endCursor) : null);
   const book = goesOn ? { ...first, loading: first.loading || more.loading, failure: first.failure ?? more.failure } : first;
   const [head, tail] = [first.data?.accounts.edges, goesOn ? more.data?.accounts.edges : undefined];
+  const hasWorth = Boolean(chosen?.worth);
   const speaks = language.value;
   // As long as these are the same, the table draws no row twice.
-  const atFirst = useMemo(() => rowsOf(head), [head, speaks]);
-  const then = useMemo(() => rowsOf(tail), [tail, speaks]);
+  const atFirst = useMemo(() => rowsOf(head, hasWorth), [head, hasWorth, speaks]);
+  const then = useMemo(() => rowsOf(tail, hasWorth), [tail, hasWorth, speaks]);
   const shown = useMemo(() => columns(name, chosen?.score ?? "", earned), [name, chosen?.score, earned, speaks]);
   return (
     <Tile
@@ -122,7 +123,7 @@ export function Book() {
   );
 }
 
-const rowsOf = (edges: BookQuery["accounts"]["edges"] | undefined): Row[] => (edges ?? []).map(({ node }) => row(node));
+const rowsOf = (edges: BookQuery["accounts"]["edges"] | undefined, hasWorth: boolean): Row[] => (edges ?? []).map(({ node }) => row(node, hasWorth));
 
 function Pages({ shown, total, next }: { shown: number; total: number; next: string | null }) {
   const isFirst = !place.value.query.get("after");
