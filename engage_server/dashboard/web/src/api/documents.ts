@@ -378,6 +378,15 @@ export type CreateSurveyInput = {
   questionKo?: string | null | undefined;
 };
 
+/** From what a message follows: a signal of a RULE, a step of a PLAYBOOK, a SURVEY, a REPORT, or the TEST of a channel. */
+export type DeliveryOrigin =
+  | 'PLAYBOOK'
+  | 'REPORT'
+  | 'RULE'
+  | 'SURVEY'
+  /** What comes in is checked and shown, and counts nowhere. */
+  | 'TEST';
+
 /** PENDING waits for its time, SENDING is in a worker's hands, SENT was taken, DEAD was given up. */
 export type DeliveryState =
   /** It was given up. */
@@ -708,6 +717,17 @@ export type StakeOrder = {
   worth: string;
 };
 
+/** One of: PENDING, SENDING, SENT, DEAD. */
+export type State =
+  /** It was given up. */
+  | 'DEAD'
+  /** It waits for its turn. */
+  | 'PENDING'
+  /** It is in a worker's hands. */
+  | 'SENDING'
+  /** It was taken. */
+  | 'SENT';
+
 /** What a value, a rule or a signal is about. */
 export type SubjectKind =
   /** One of its accounts. */
@@ -837,7 +857,7 @@ export type AccountFactsQueryVariables = Exact<{
 }>;
 
 
-export type AccountFactsQuery = { overrides: { edges: Array<{ node: { startsOn: string, endsOn: string, value: number, reason: string, account: { externalId: string } | null } }> }, account: { id: string, externalId: string, name: string, plan: string, stage: AccountStage, startedAt: string | null, owner: string, traits: unknown, memberCount: number, renewsOn: string | null, parent: { externalId: string, name: string } | null, children: { edges: Array<{ node: { externalId: string, name: string } }> }, recurring: Array<{ amount: unknown, currency: string }>, subscriptions: { edges: Array<{ node: { externalId: string, plan: string, state: SubscriptionState, seats: number | null, startsOn: string, endsOn: string | null, validFrom: string | null, monthly: { amount: unknown, currency: string } } }> }, answers: { edges: Array<{ node: { id: string, instrument: string, givenBy: FeedbackGivenBy, occurredAt: string, text: string | null, score: number | null, tags: Array<string>, person: { name: string | null, externalId: string | null } | null } }> }, events: { edges: Array<{ node: { name: string, occurredAt: string, feature: string | null, person: { name: string | null } | null } }> }, goals: { edges: Array<{ node: { id: string, name: string, metric: string, target: number, due: string, progress: number | null, expected: number, status: GoalStatus | null } }> }, history: Array<{ attribute: string, value: unknown, from: string | null }>, signals: { edges: Array<{ node: { id: string, kind: SignalKind, raisedOn: string, clearedOn: string | null, acknowledgedBy: string | null, reason: string, rule: { name: string } | null } }> } | null, score: { value: number | null, day: string, status: MetricStatus, unit: string, direction: MetricDirection, ageDays: number, details: unknown, n: number, unitKo: string, interval: { low: number, high: number } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, definitionVersions: Array<number>, configurationVersions: Array<number | null>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> }, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> } | null, metrics: Array<{ metric: string, value: number | null, day: string, status: MetricStatus, n: number, unit: string, direction: MetricDirection, ageDays: number, details: unknown, unitKo: string, interval: { low: number, high: number } | null, sparkline: { days: Array<string>, values: Array<number | null> } }> } | null };
+export type AccountFactsQuery = { overrides: { edges: Array<{ node: { startsOn: string, endsOn: string, value: number, reason: string, account: { externalId: string } | null } }> }, account: { id: string, externalId: string, name: string, plan: string, stage: AccountStage, startedAt: string | null, owner: string, traits: unknown, memberCount: number, renewsOn: string | null, parent: { externalId: string, name: string } | null, children: { edges: Array<{ node: { externalId: string, name: string } }> }, recurring: Array<{ amount: unknown, currency: string }>, subscriptions: { edges: Array<{ node: { externalId: string, plan: string, state: SubscriptionState, seats: number | null, startsOn: string, endsOn: string | null, validFrom: string | null, monthly: { amount: unknown, currency: string } } }> }, answers: { edges: Array<{ node: { id: string, instrument: string, givenBy: FeedbackGivenBy, occurredAt: string, text: string | null, score: number | null, tags: Array<string>, person: { name: string | null, externalId: string | null } | null } }> }, events: { edges: Array<{ node: { name: string, occurredAt: string, feature: string | null, person: { name: string | null } | null } }> }, goals: { edges: Array<{ node: { id: string, name: string, metric: string, target: number, due: string, progress: number | null, expected: number, status: GoalStatus | null } }> }, history: Array<{ attribute: string, value: unknown, from: string | null }>, signals: { edges: Array<{ node: { id: string, kind: SignalKind, raisedOn: string, clearedOn: string | null, acknowledgedBy: string | null, reason: string, rule: { name: string } | null } }> } | null, deliveries: { edges: Array<{ node: { key: string, origin: DeliveryOrigin, name: string, channel: string, subject: string | null, said: string | null, state: State, createdAt: string, person: { name: string | null, externalId: string | null } | null } }> } | null, score: { value: number | null, day: string, status: MetricStatus, unit: string, direction: MetricDirection, ageDays: number, details: unknown, n: number, unitKo: string, interval: { low: number, high: number } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, definitionVersions: Array<number>, configurationVersions: Array<number | null>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> }, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> } | null, metrics: Array<{ metric: string, value: number | null, day: string, status: MetricStatus, n: number, unit: string, direction: MetricDirection, ageDays: number, details: unknown, unitKo: string, interval: { low: number, high: number } | null, sparkline: { days: Array<string>, values: Array<number | null> } }> } | null };
 
 export type CourseFragment = { value: number | null, day: string, status: MetricStatus, unit: string, direction: MetricDirection, ageDays: number, details: unknown, n: number, unitKo: string, interval: { low: number, high: number } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, definitionVersions: Array<number>, configurationVersions: Array<number | null>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> }, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> };
 
@@ -1706,6 +1726,24 @@ export const AccountFactsDocument = new TypedDocumentString(`
           reason
           rule {
             name
+          }
+        }
+      }
+    }
+    deliveries(first: 20) {
+      edges {
+        node {
+          key
+          origin
+          name
+          channel
+          subject
+          said
+          state
+          createdAt
+          person {
+            name
+            externalId
           }
         }
       }
