@@ -40,18 +40,20 @@ interface Props<R> {
   order?: string;
   /** Where a row leads; its first cell holds the link. */
   tools?: ComponentChildren;
+  /** Rows drawn in the first step, where a table is waited for: the others that fill the screen follow in a step of their own. */
+  atOnce?: number;
   footer?: ComponentChildren;
 }
 
 /** One compact table: order and columns live in the address, rows are walked by arrow keys, all of it saves as CSV. */
-export function DataTable<R>({ name, caption, columns, rows, rowKey, order = "", tools, footer }: Props<R>) {
+export function DataTable<R>({ name, caption, columns, rows, rowKey, order = "", tools, atOnce = AT_ONCE, footer }: Props<R>) {
   const query = place.value.query;
   const [by, direction] = (query.get(`${name}.order`) ?? order).split(/\.(?=(?:asc|desc)$)/);
   const chosen = query.get(`${name}.columns`)?.split(",");
   const shown = columns.filter((column) => (chosen ? chosen.includes(column.key) : !column.hidden));
   const column = columns.find((one) => one.key === by);
   const sorted = column?.value ? sortedBy(rows, column.value, direction === "desc") : rows;
-  const [count, setCount] = useState(AT_ONCE);
+  const [count, setCount] = useState(atOnce);
   const visible = sorted.slice(0, count);
   // A row is drawn once, however often others are added to it: anew where the view gives other rows or columns.
   const drawn = useMemo(() => new Map<R, ComponentChildren>(), [columns, shown.map((one) => one.key).join()]);

@@ -107,6 +107,7 @@ export function Book() {
               columns={shown}
               rows={rows}
               rowKey={(one) => one.account.externalId}
+              atOnce={12}
               order={chosen?.worth ? "stake.desc" : "month.asc"}
               tools={
                 <>
