@@ -29,8 +29,8 @@ class DeliveryOrigin(StrEnum):
 expose_enum(
     DeliveryOrigin,
     name="DeliveryOrigin",
-    description="From what a message follows: a signal of a RULE, a step of a PLAYBOOK, a SURVEY, a REPORT, or the "
-    "TEST of a channel.",
+    description="From what a message follows. RULE: a signal that a rule raised. PLAYBOOK: a step of a playbook. SURVEY: that "
+    "a survey asks. REPORT: that a report is due, or was sent by hand. TEST: that a channel was tried.",
 )
 
 
@@ -42,7 +42,9 @@ class AccountDelivery:
     row: strawberry.Private[Delivery]
     key: str = strawberry.field(description="The same as in `deliveries`, and in every attempt.")
     type: str
-    origin: DeliveryOrigin
+    origin: DeliveryOrigin = strawberry.field(
+        description="From what it follows; `name` says from which of them."
+    )
     state: Delivery.State
     created_at: datetime
     finished_at: datetime | None = strawberry.field(description="When it was sent or given up; null before.")
