@@ -142,7 +142,9 @@ def what_if(
     tallies = {metric: _Tally() for metric in full_ids}
     stored: Mapping[date, Mapping[Of, Banded]] = {}
     with rare_collections(), current_rollups():
-        for done, (day, computed) in enumerate(_computed(active, asked, specs, first=first, last=last), start=1):
+        for done, (day, computed) in enumerate(
+            _computed(active, asked, specs, first=first, last=last), start=1
+        ):
             if (day - first).days % DAYS_AT_ONCE == 0:
                 stored = banded_by_day(full_ids, first=day, last=_end(day, last))
             _compare(stored.get(day, {}), computed, tallies, is_last=day == last)
@@ -202,9 +204,7 @@ def _computed(
             else resolve(plugin.id, spec, window, shared, None)[0]
             for name, spec in specs.items()
         }
-        request = ComputeRequest(
-            config=active.config, window=window, inputs=frames, metrics=frozenset(asked)
-        )
+        request = ComputeRequest(config=active.config, window=window, inputs=frames, metrics=frozenset(asked))
         measured = guard.compute(plugin, request).measurements
         yield (
             day,

@@ -137,6 +137,7 @@ class WhatIfQuery:
     def what_if(
         self,
         info: Info,
+        *,
         plugin: strawberry.ID,
         config: JSON,
         from_: Annotated[date, strawberry.argument(name="from")],
