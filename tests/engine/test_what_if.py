@@ -27,7 +27,8 @@ LAX = {"bands": {"green_from": 20, "yellow_from": 10}}
 ASK = """query ($config: JSON!, $from: Date!, $to: Date!, $metrics: [ID!]) {
     whatIf(plugin: "health_score", config: $config, from: $from, to: $to, metrics: $metrics) {
     plugin metrics { metric values changed bandDays { before after days }
-        bandChanges { edges { node { before after bandBefore bandAfter account { externalId } } } } } } }"""
+        bandChanges { edges { node { before after bandBefore bandAfter
+            subject { ... on Account { externalId } } } } } } } }"""
 
 
 def config_of(tenant: TenantRef, **changes) -> dict:
@@ -169,7 +170,7 @@ def test_graphql_answers_who_may_configure_and_names_subjects_to_who_may_see_per
     found = admin.data(ASK, **asked)["whatIf"]
     (score,) = [one for one in found["metrics"] if one["metric"] == "health_score.score"]
     (change,) = nodes_of(score["bandChanges"])
-    assert (change["bandAfter"], change["account"]["externalId"]) == ("GREEN", "a")
+    assert (change["bandAfter"], change["subject"]["externalId"]) == ("GREEN", "a")
     assert admin.code(ASK, **{**asked, "from": "2026-01-01"}) == "BAD_USER_INPUT"
     assert admin.code(ASK, **asked, metrics=["nps.score"]) == "BAD_USER_INPUT"
     assert admin.code(ASK, **{**asked, "config": {"components": 1}}) == "INVALID_CONFIGURATION"

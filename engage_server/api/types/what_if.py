@@ -12,7 +12,7 @@ from engage_server.access.principal import Permission
 from engage_server.api.context import Info
 from engage_server.api.exceptions import ApiError, BadUserInputError
 from engage_server.api.permissions import requires
-from engage_server.api.types.circular import LazyAccount, account_or_none
+from engage_server.api.types.circular import SubjectNode, expect_subjects, subject_node
 from engage_server.api.types.pages import USUAL_PAGE, Connection, PageRequest, listed, page_request
 from engage_server.api.types.subjects import SubjectKind
 from engage_server.engine import what_if as engine
@@ -48,14 +48,11 @@ class ValueDifference:
     band_after: str | None
 
     @strawberry.field(
-        description="The account that the value is of; null for other subjects.",
+        description="What the value is of; null for the tenant, and for what is gone or may not be shown.",
         extensions=[requires(Permission.METRICS_READ)],
     )
-    def account(self, info: Info) -> LazyAccount | None:
-        is_one = self.one.subject_kind == "account"
-        return account_or_none(
-            info.context.accounts.find(self.one.subject_id) if is_one else None, info.context
-        )
+    def subject(self, info: Info) -> SubjectNode | None:
+        return subject_node(info.context, self.one.subject_kind, self.one.subject_id)
 
 
 @strawberry.type(description="What would be different of one metric.")
@@ -175,7 +172,7 @@ def what_if_node(found: engine.WhatIf) -> WhatIf:
 
 
 def _differences(info: Info, differences: Sequence[Difference]) -> list[ValueDifference]:
-    info.context.accounts.expect(one.subject_id for one in differences if one.subject_kind == "account")
+    expect_subjects(info.context, ((one.subject_kind, one.subject_id) for one in differences))
     return [
         ValueDifference(
             one=one,
