@@ -278,7 +278,7 @@ class FileImport(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid4)
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="file_imports")
-    order = models.JSONField(help_text="What the file is and what its columns mean: ingest.imports.orders.")
+    order = models.JSONField(help_text="What the file is and what its columns mean: ingest.imports.requests.")
     author = models.CharField(max_length=64, help_text="As in the audit log.")
     state = models.CharField(max_length=9, choices=State, default=State.UPLOADING)
     size = models.BigIntegerField(default=0, help_text="Bytes that the parts have together.")

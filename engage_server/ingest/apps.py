@@ -11,6 +11,6 @@ class IngestConfig(AppConfig):
     def ready(self) -> None:
         """Have the workers store the files that came by request."""
         from engage_server.engine import background_tasks
-        from engage_server.ingest.imports import work
+        from engage_server.ingest.imports import worker
 
-        background_tasks.register(work.TASK)
+        background_tasks.register(worker.TASK)

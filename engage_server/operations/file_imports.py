@@ -16,7 +16,7 @@ from engage_server.ingest.imports.exceptions import (
     ImportFileError,
     UnknownFileImportError,
 )
-from engage_server.ingest.imports.orders import Order
+from engage_server.ingest.imports.requests import ImportRequest
 from engage_server.operations.exceptions import (
     ConflictError,
     LimitReachedError,
@@ -25,13 +25,13 @@ from engage_server.operations.exceptions import (
 )
 
 
-def open_import(order: Order) -> FileImport:
-    """Take an order in; its file comes in parts.
+def open_import(request: ImportRequest) -> FileImport:
+    """Take a request in; its file comes in parts.
 
     Raises:
         RefusedWriteError: it cannot be meant, or the tenant has too many under way.
     """
-    return _record("import.opened", lambda: uploads.open_import(order))
+    return _record("import.opened", lambda: uploads.open_import(request))
 
 
 def start_import(id: UUID, size: int) -> FileImport:
@@ -56,8 +56,10 @@ def _record(action: str, change: Callable[[], FileImport]) -> FileImport:
     try:
         with transaction.atomic():
             row = change()
-            order = uploads.order_of(row)
-            record(action, subject=f"source {order.source}", details={"kind": order.kind, "bytes": row.size})
+            request = uploads.request_of(row)
+            record(
+                action, subject=f"source {request.source}", details={"kind": request.kind, "bytes": row.size}
+            )
     except (ImportFileError, FileImportError) as error:
         raise _refusal(error) from None
     return row

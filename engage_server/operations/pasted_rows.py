@@ -116,7 +116,7 @@ def _require_bounded(given: PastedRows) -> None:
         )
     if len(given.columns) + len(given.constants) + len(given.extras) > MOST_COLUMNS:
         raise RefusedWriteError(
-            f"Too many columns are mapped. Remedy: at most {MOST_COLUMNS}.", field="columns"
+            f"Too many columns are mapped. Remedy: at most {MOST_COLUMNS}.", field="mapping"
         )
     if not 1 <= len(given.source) <= LONGEST_SOURCE:
         raise RefusedWriteError(

@@ -13,7 +13,7 @@ TYPED = """persons share revenue since seenAt band isNew loudest
     firstStep { name taken band } steps { name taken band } words"""
 COMMON = """metric subjectKind label day value status n ageDays definitionVersion configurationVersion revision
     unit(language: "ko") direction noInterval normalised window { timezone } definition { id }
-    benchmarks { statement low } interval { low high level method } account { name }"""
+    benchmarks { statement low } interval { low high level method } subject { ... on Account { name } }"""
 
 
 def viewer(at: Caller) -> Caller:

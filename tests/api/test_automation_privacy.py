@@ -34,7 +34,7 @@ CREATE = "mutation ($r: CreateRuleInput!) { createRule(input: $r) { rule { id no
 TRY = """mutation ($r: CreateRuleInput!) {
     createRule(input: $r) { replay { raised signals { evidence } } }
 }"""
-SIGNALS = "{ signals(first: 99) { edges { node { evidence account { externalId } } } } }"
+SIGNALS = "{ signals(first: 99) { edges { node { evidence subject { ... on Account { externalId } } } } } }"
 HOOK = """mutation ($url: String!) {
     createChannel(input: {name: "Hook", kind: WEBHOOK, url: $url}) { channel { id } }
 }"""
@@ -82,7 +82,7 @@ def values(acme, yesterday) -> None:
 
 
 def figures(asked: Caller) -> dict[str, dict]:
-    return {one["account"]["externalId"]: one["evidence"] for one in asked.nodes(SIGNALS)}
+    return {one["subject"]["externalId"]: one["evidence"] for one in asked.nodes(SIGNALS)}
 
 
 def judged(asked: Caller, rule: dict, day) -> None:

@@ -27,12 +27,13 @@ PAGE = f"""query ($since: Date!) {{ accounts(first: 50) {{ edges {{ node {{
     nps {{ score {{ {CHANGE} restatements {{ reason }} }} }} }} }} }} }}"""
 MANY = """query ($since: Date!) {
     explainChanges(metric: "nps.score", since: $since, first: 2) {
-        edges { node { change account { externalId } causes { key change } } } }
+        edges { node { change subject { ... on Account { externalId } } causes { key change } } } }
 }"""
 OF_THE_TENANT = """query ($since: Date!) { nps { score { explainChange(since: $since) {
     change movers { edges { node { kind key label change before after } } } } } } }"""
 SINCE = """query ($seen: DateTime!) {
-    restatedSince(dataAsOf: $seen) { edges { node { metric subjectKind day reason account { externalId } } } }
+    restatedSince(dataAsOf: $seen) { edges { node {
+        metric subjectKind day reason subject { ... on Account { externalId } } } } }
 }"""
 
 
@@ -87,7 +88,7 @@ def test_a_client_hears_what_changed_since_it_looked(admin):
     (restated,) = nodes_of(admin.data(SINCE, seen=SEEN)["restatedSince"])
     assert restated == {
         "metric": "nps.score", "subjectKind": "ACCOUNT", "day": str(DAY), "reason": f"events of {DAY}",
-        "account": {"externalId": "a0"},
+        "subject": {"externalId": "a0"},
     }  # fmt: skip
 
 
@@ -106,7 +107,7 @@ def test_the_changes_of_a_page_take_a_fixed_number_of_statements(admin):
 
 def test_the_largest_changes_of_all_accounts_come_first(admin):
     found = nodes_of(admin.data(MANY, since=str(DAY))["explainChanges"])
-    assert [(one["account"]["externalId"], one["change"]) for one in found] == [("a1", 20.0), ("a0", 7.0)]
+    assert [(one["subject"]["externalId"], one["change"]) for one in found] == [("a1", 20.0), ("a0", 7.0)]
 
 
 def test_a_tenants_mean_names_the_accounts_that_moved_it(admin):
@@ -147,10 +148,10 @@ def test_changes_of_few_persons_are_withheld(admin):
     viewer = Caller(admin.tenant, make_key(admin.tenant, request).text, admin.host)
     query = MANY.replace("first: 2", "first: 50")
     assert "few" in {
-        one["account"]["externalId"] for one in nodes_of(admin.data(query, since=str(DAY))["explainChanges"])
+        one["subject"]["externalId"] for one in nodes_of(admin.data(query, since=str(DAY))["explainChanges"])
     }
     assert "few" not in {
-        one["account"]["externalId"] for one in nodes_of(viewer.data(query, since=str(DAY))["explainChanges"])
+        one["subject"]["externalId"] for one in nodes_of(viewer.data(query, since=str(DAY))["explainChanges"])
     }
     asked = OF_AN_ACCOUNT.replace('"a0"', '"few"')
     change = viewer.data(asked, since=str(DAY), seen=SEEN)["account"]["nps"]["score"]["explainChange"]

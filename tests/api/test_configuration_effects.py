@@ -14,7 +14,7 @@ CONFIGURE = """
     mutation ($input: ConfigurePluginInput!) { configurePlugin(input: $input) {
         dryRun replayed plugin { configurationVersion config } restated { to days metrics }
         effects { from to metrics { metric values changed bandChanges { edges { node {
-            subjectKind before after bandBefore bandAfter account { externalId } } } } } } } }
+            subjectKind before after bandBefore bandAfter subject { ... on Account { externalId } } } } } } } } }
 """
 PLAIN = """
     mutation ($input: ConfigurePluginInput!) { configurePlugin(input: $input) {

@@ -130,7 +130,7 @@ def test_every_result_says_what_all_of_them_say(at):
         "unit": "퍼센트", "direction": "UP", "noInterval": "", "normalised": 12.5,
         "window": {"timezone": "Europe/Berlin"}, "definition": {"id": "reach.breadth"},
         "benchmarks": [{"statement": "Above 40 is good", "low": 40}],
-        "interval": said, "account": {"name": "mine"},
+        "interval": said, "subject": {"name": "mine"},
     }  # fmt: skip
     cost = found["cost"]
     assert (cost["interval"], cost["noInterval"]) == (None, "Costs are counted, not estimated.")
@@ -144,21 +144,21 @@ def test_a_value_is_compared_with_the_subjects_of_another_day(at):
         store("reach.breadth", -40, details=STORED, configuration_version=2, **before)
         store("reach.cost", 0, **before)
         store("reach.cost", 5, kind="account", subject=pk)
-    compared = "difference percent isComparable other { value metric ... on ReachBreadth { persons } }"
+    compared = "difference share isComparable other { value metric ... on ReachBreadth { persons } }"
     query = f"""query ($on: Date!, $never: Date!) {{ account(externalId: "mine") {{ reach {{
-        breadth {{ compareTo(on: $on) {{ {compared} }} never: compareTo(on: $never) {{ percent }} }}
-        cost {{ compareTo(on: $on) {{ percent difference isComparable }} }} }} }} }}"""
+        breadth {{ compareTo(on: $on) {{ {compared} }} never: compareTo(on: $never) {{ share }} }}
+        cost {{ compareTo(on: $on) {{ share difference isComparable }} }} }} }} }}"""
     found = at.data(query, on=str(DAY - timedelta(days=1)), never="2020-01-01")["account"]["reach"]
     assert found["breadth"] == {
         "compareTo": {
             "difference": 90,
-            "percent": 225,
+            "share": 2.25,
             "isComparable": False,
             "other": {"value": -40, "metric": "reach.breadth", "persons": 7},
         },
         "never": None,
     }
-    assert found["cost"]["compareTo"] == {"percent": None, "difference": 5, "isComparable": True}
+    assert found["cost"]["compareTo"] == {"share": None, "difference": 5, "isComparable": True}
 
 
 def test_a_token_for_an_account_sees_its_own_results_and_no_list(at):
@@ -167,9 +167,10 @@ def test_a_token_for_an_account_sees_its_own_results_and_no_list(at):
     issue = "mutation ($id: ID!) { createAccountToken(input: {account: $id}) { text } }"
     token = at.data(issue, id=from_id)["createAccountToken"]["text"]
     customer = Caller(at.tenant, token, at.host)
-    query = '{ account(externalId: "mine") { reach { breadth { value persons details account { name } } } } }'
+    asked = "value persons details subject { ... on Account { name } }"
+    query = f'{{ account(externalId: "mine") {{ reach {{ breadth {{ {asked} }} }} }} }}'
     found = customer.data(query)["account"]["reach"]["breadth"]
-    assert found == {"value": 1, "persons": 7, "details": {}, "account": {"name": "mine"}}
+    assert found == {"value": 1, "persons": 7, "details": {}, "subject": {"name": "mine"}}
     assert len(pks) == 2
     for refused in ("{ reach { cost { value } } }", "{ reachBreadthByAccount(first: 1) { totalCount } }"):
         assert customer.code(refused) == "FORBIDDEN"

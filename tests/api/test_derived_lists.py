@@ -81,8 +81,9 @@ def test_features_are_listed_too_and_have_no_plan(at):
     with tenant_scope(at.tenant):
         pk = Feature.objects.create(name="Search").pk
         store("reach.breadth", 8, kind="feature", subject=pk, details=STORED)
-    query = "{ reachBreadthByFeature(first: 3, where: {band: [HIGH]}) { edges { node { label account { name } } } } }"
-    assert at.nodes(query) == [{"label": "Search", "account": None}]
+    asked = "{ edges { node { label subject { ... on Account { name } } } } }"
+    query = f"{{ reachBreadthByFeature(first: 3, where: {{band: [HIGH]}}) {asked} }}"
+    assert at.nodes(query) == [{"label": "Search", "subject": {}}]
     refused = '{ reachBreadthByFeature(first: 3, where: {plan: ["x"]}) { totalCount } }'
     assert at.code(refused) == "GRAPHQL_VALIDATION_FAILED"
 
@@ -90,7 +91,8 @@ def test_features_are_listed_too_and_have_no_plan(at):
 def test_each_tenant_is_listed_by_itself(at, other):
     fill(at, {"shared": 1, "acme only": 2})
     fill(other, {"shared": 9})
-    query = """{ reachBreadthByAccount(first: 9) { totalCount edges { node { label value account { name } } } }
+    query = """{ reachBreadthByAccount(first: 9) { totalCount
+        edges { node { label value subject { ... on Account { name } } } } }
         account(externalId: "shared") { reach { breadth {
             value series(from: "2026-03-01", to: "2026-03-31") { values } } } } }"""
     mine, theirs = at.data(query), other.data(query)
@@ -110,7 +112,7 @@ def test_each_tenant_is_listed_by_itself(at, other):
 def test_a_page_of_results_takes_a_fixed_number_of_statements(at):
     fill(at, {f"a{n:02}": n for n in range(50)})
     fill(at, {f"a{n:02}": n for n in range(50)}, "reach.cost")
-    everything = f"""{COMMON} {TYPED} compareTo(on: "2026-03-30") {{ percent other {{ value }} }}
+    everything = f"""{COMMON} {TYPED} compareTo(on: "2026-03-30") {{ share other {{ value }} }}
         series(from: "2026-03-01", to: "2026-03-31") {{ values }}"""
     taken = set()
     for first in (1, 10, 50):

@@ -13,7 +13,7 @@ from engage_server.audit.log import newest
 from engage_server.customers.models import Account
 from engage_server.engine.background_tasks import run_task
 from engage_server.engine.disk import Disk
-from engage_server.ingest.imports import uploads, work
+from engage_server.ingest.imports import uploads, worker
 from engage_server.ingest.models import ImportPart
 from engage_server.operations.keys import KeyRequest, create_key, make_key
 from engage_server.tenancy.scope import tenant_scope
@@ -35,7 +35,9 @@ TABLE = b"id;Company;plan\ncarver;Carver Dairy;pro\n;Nameless;pro\nnorth;North;f
 ORDER = {
     "kind": "ACCOUNTS",
     "format": "CSV",
-    "columns": [{"target": "external_id", "column": "id"}, {"target": "name", "column": "Company"}],
+    "mapping": {
+        "columns": [{"target": "external_id", "column": "id"}, {"target": "name", "column": "Company"}]
+    },
 }
 
 
@@ -57,13 +59,13 @@ def lines(caller: Caller, path: str, *, key: str | None = None):
     return Client().get(f"{path}/refused", headers=headers)
 
 
-def opened(caller: Caller, **order: object) -> dict:
-    return caller.data(OPEN, input={**ORDER, **order})["openFileImport"]["fileImport"]
+def opened(caller: Caller, **request: object) -> dict:
+    return caller.data(OPEN, input={**ORDER, **request})["openFileImport"]["fileImport"]
 
 
-def sent(caller: Caller, content: bytes = TABLE, *, parts: int = 3, **order: object) -> dict:
+def sent(caller: Caller, content: bytes = TABLE, *, parts: int = 3, **request: object) -> dict:
     """An import whose file has come in as many parts, the last one first, and which waits for a worker."""
-    one = opened(caller, **order)
+    one = opened(caller, **request)
     length = -(-len(content) // parts)
     for number in range(parts, 0, -1):
         piece = content[(number - 1) * length : number * length]
@@ -72,7 +74,7 @@ def sent(caller: Caller, content: bytes = TABLE, *, parts: int = 3, **order: obj
 
 
 def worked() -> None:
-    run_task(work.TASK, threading.Event())
+    run_task(worker.TASK, threading.Event())
 
 
 def seen(caller: Caller, one: dict) -> dict:
@@ -179,7 +181,7 @@ def test_a_packed_file_is_unpacked_and_one_that_only_says_so_fails(callers):
 
 def test_a_file_that_unpacks_to_too_much_fails(callers, monkeypatch):
     ours, _ = callers
-    monkeypatch.setattr("engage_server.ingest.imports.steps.MOST_UNPACKED_BYTES", len(TABLE) - 1)
+    monkeypatch.setattr("engage_server.ingest.imports.file_steps.MOST_UNPACKED_BYTES", len(TABLE) - 1)
     one = sent(ours, gzip.compress(TABLE), isPacked=True)
     worked()
     assert "too long" in seen(ours, one)["error"]
@@ -187,7 +189,7 @@ def test_a_file_that_unpacks_to_too_much_fails(callers, monkeypatch):
 
 def test_a_mapping_that_fits_no_column_fails_by_name(callers):
     ours, _ = callers
-    one = sent(ours, columns=[{"target": "external_id", "column": "none"}])
+    one = sent(ours, mapping={"columns": [{"target": "external_id", "column": "none"}]})
     worked()
     found = seen(ours, one)
     assert (found["state"], found["code"], found["read"]) == ("FAILED", "MAPPING", 0)
@@ -209,7 +211,7 @@ def test_an_export_of_another_tool_is_taken_as_it_is(callers):
         "properties": {"distinct_id": "ada", "time": 1_767_261_600, "$insert_id": "e1"},
     }
     content = json.dumps(event).encode() + b"\n" + json.dumps(event).encode() + b"\nno JSON\n"
-    one = sent(ours, content, kind="MIXPANEL", format="NDJSON", columns=[])
+    one = sent(ours, content, kind="MIXPANEL", format="NDJSON", mapping=None)
     worked()
     found = seen(ours, one)
     assert (found["state"], found["read"], found["stored"], found["duplicates"], found["rejected"]) == (
@@ -313,10 +315,10 @@ def test_opening_may_be_tried_and_repeated(callers):
         {"encoding": "ü"},
         {"kind": "POSTHOG"},
         {"kind": "POSTHOG", "format": "NDJSON"},
-        {"keep": ["x" * 1_001]},
-        {"keep": ["x"] * 100},
+        {"mapping": {"keep": ["x" * 1_001]}},
+        {"mapping": {"keep": ["x"] * 101}},
         {"nullWords": ["x"] * 21},
-        {"columns": [{"target": "external_id", "column": "id"}] * 2},
+        {"mapping": {"columns": [{"target": "external_id", "column": "id"}] * 2}},
     ],
 )
 def test_an_order_that_cannot_be_meant_is_refused_before_a_byte_is_sent(callers, wrong):

@@ -17,7 +17,9 @@ TABLE = "id;Company;plan\ncarver;Carver Dairy;pro\n;Nameless;pro\nnorth;North;fr
 ROWS = {
     "kind": "ACCOUNTS",
     "csv": TABLE,
-    "columns": [{"target": "external_id", "column": "id"}, {"target": "name", "column": "Company"}],
+    "mapping": {
+        "columns": [{"target": "external_id", "column": "id"}, {"target": "name", "column": "Company"}]
+    },
 }
 
 
@@ -75,12 +77,12 @@ def test_the_same_key_stores_once_and_tells_the_same(callers):
         ({"csv": "x" * (LONGEST_TEXT + 1)}, "csv"),
         ({"csv": "id\n" + "a\n" * (MOST_ROWS + 1)}, "csv"),
         ({"csv": "id"}, "csv"),
-        ({"columns": [{"target": "none", "column": "id"}]}, "csv"),
-        ({"columns": [{"target": "external_id", "column": "none"}]}, "csv"),
+        ({"mapping": {"columns": [{"target": "none", "column": "id"}]}}, "csv"),
+        ({"mapping": {"columns": [{"target": "external_id", "column": "none"}]}}, "csv"),
         ({"separator": "two"}, "csv"),
         ({"source": ""}, "source"),
-        ({"columns": [{"target": "external_id", "column": "id"}] * 2}, None),
-        ({"constants": [{"target": f"t{n}", "value": "x"} for n in range(101)]}, "columns"),
+        ({"mapping": {"columns": [{"target": "external_id", "column": "id"}] * 2}}, None),
+        ({"mapping": {"constants": [{"target": f"t{n}", "value": "x"} for n in range(101)]}}, "mapping"),
     ],
 )
 def test_what_cannot_be_read_is_refused_as_a_whole(callers, wrong, field):
@@ -109,5 +111,7 @@ def test_events_and_answers_come_the_same_way(callers):
     events = "when,person,event,id\n2026-03-01T10:00:00Z,ada,Opened,e1\n2026-03-01T10:00:00Z,ada,Opened,e1\n"
     columns = [{"target": "occurred_at", "column": "when"}, {"target": "name", "column": "event"},
                {"target": "message_id", "column": "id"}]  # fmt: skip
-    done = ours.data(IMPORT, input={"kind": "EVENTS", "csv": events, "columns": columns})["importRows"]
+    done = ours.data(IMPORT, input={"kind": "EVENTS", "csv": events, "mapping": {"columns": columns}})[
+        "importRows"
+    ]
     assert (done["read"], done["stored"], done["duplicates"]) == (2, 1, 1)

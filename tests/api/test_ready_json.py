@@ -44,8 +44,9 @@ DOCUMENTS = {
     "one": 'HEAD{ account(externalId: "a0") { SCALARS mood { score { value SERIES } } } }',
     "one without a value": 'HEAD{ account(externalId: "bare") { name mood { score { value SERIES } } } }',
     "none": '{ account(externalId: "nobody") { name } }',
-    "list": "{ moodScoreByAccount(first: 5) { totalCount edges { cursor node { RESULT account { SCALARS mood { swing { "
-    "value } } } } } pageInfo { hasNextPage endCursor } } }",
+    "list": "{ moodScoreByAccount(first: 5) { totalCount edges { cursor node { RESULT subject { __typename "
+    "... on Account { SCALARS mood { swing { value } } } ...Of } } } pageInfo { hasNextPage endCursor } } } "
+    "fragment Of on Subject { ... on Account { called: name } ... on Person { called: email } }",
     "list, the best first": '{ moodScoreByAccount(worstFirst: false, below: 60, where: {plan: ["pro"], status: [OK]}) '
     "{ totalCount edges { node { value label } } } }",
     "directive": "{ accounts(first: 2) { edges { node { name @skip(if: true) plan } } } }",

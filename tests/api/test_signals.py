@@ -24,12 +24,13 @@ CREATE = """mutation ($rule: CreateRuleInput!) {
     createRule(input: $rule) {
         rule { id name kind trigger version subjectKind }
         replay { raised subjects stillOpen perWeek outcome { outcome accounts warned }
-            signals { raisedOn account { externalId } evidence } }
+            signals { raisedOn subject { ... on Account { externalId } } evidence } }
     }
 }"""
 QUEUE = """query ($kind: SignalKind, $rule: ID, $account: ID, $acknowledged: Boolean = false, $cleared: Boolean = false) {
     signals(first: 9, kind: $kind, rule: $rule, account: $account, acknowledged: $acknowledged, cleared: $cleared) {
-        edges { node { id kind raisedOn clearedOn reason acknowledgedBy evidence rule { name } account { externalId } } }
+        edges { node { id kind raisedOn clearedOn reason acknowledgedBy evidence rule { name }
+            subject { ... on Account { externalId } } } }
     }
 }"""
 SEEN = (
@@ -79,7 +80,7 @@ def test_a_rule_is_tried_on_the_past_and_nothing_is_made(at_both, yesterday):
         "raised": 1, "subjects": 1, "stillOpen": 1, "perWeek": pytest.approx(7 / 30),
         "outcome": {"outcome": "CHURN", "accounts": 0, "warned": 0},
         "signals": [{
-            "raisedOn": first, "account": {"externalId": "north"},
+            "raisedOn": first, "subject": {"externalId": "north"},
             "evidence": {"metric": "mood.score", "edge": 4, "value": 3, "n": 4},
         }],
     }  # fmt: skip
@@ -98,7 +99,7 @@ def test_a_signal_stands_in_the_queue_until_it_is_acknowledged(at_both, yesterda
     (found,) = acme.nodes(QUEUE)
     assert found == {
         "id": found["id"], "kind": "RISK", "raisedOn": yesterday.isoformat(), "clearedOn": None, "reason": "",
-        "acknowledgedBy": None, "rule": {"name": "Low mood"}, "account": {"externalId": "north"},
+        "acknowledgedBy": None, "rule": {"name": "Low mood"}, "subject": {"externalId": "north"},
         "evidence": {"metric": "mood.score", "edge": 4, "value": 3, "n": 4},
     }  # fmt: skip
     assert globex.nodes(QUEUE) == []
@@ -131,7 +132,7 @@ def test_the_queue_is_narrowed_to_kind_rule_and_account(at_both, yesterday):
         ({"rule": rule}, {"south"}),
         ({"account": names["north"]}, {"north"}),
     ):
-        assert {one["account"]["externalId"] for one in acme.nodes(QUEUE, **asked)} == expected, asked
+        assert {one["subject"]["externalId"] for one in acme.nodes(QUEUE, **asked)} == expected, asked
 
 
 def test_a_retired_rules_signals_are_over(at_both, yesterday):
@@ -200,11 +201,11 @@ def test_the_commands_try_make_and_acknowledge(at_both, yesterday, capsys):
 
 WATCHED = """subscription ($kind: SignalKind, $rule: ID, $account: ID) {
     signalRaised(kind: $kind, rule: $rule, account: $account) {
-        count signals(first: 5) { kind rule { name } account { externalId } } } }"""
+        count signals(first: 5) { kind rule { name } subject { ... on Account { externalId } } } } }"""
 OF_ACCOUNTS = """query ($first: Int, $after: String, $last: Int, $before: String, $acknowledged: Boolean = false) {
     accounts(first: 9) { edges { node { externalId id
         signals(first: $first, after: $after, last: $last, before: $before, acknowledged: $acknowledged) {
-            totalCount edges { cursor node { id rule { name } account { externalId } } }
+            totalCount edges { cursor node { id rule { name } subject { ... on Account { externalId } } } }
             pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } } } }"""
 
 
@@ -230,7 +231,7 @@ def test_signals_that_are_raised_together_are_told_together_in_their_own_tenant(
     (told,) = ours.happenings(raised_in(acme, ours.wanted.behind))
     assert ours.answer(told, principal)["data"]["signalRaised"] == {
         "count": 1,
-        "signals": [{"kind": "RISK", "rule": {"name": "Low mood"}, "account": {"externalId": "north"}}],
+        "signals": [{"kind": "RISK", "rule": {"name": "Low mood"}, "subject": {"externalId": "north"}}],
     }
     assert not raised_in(globex, theirs.wanted.behind).signals
 
@@ -285,7 +286,7 @@ def test_each_account_has_its_own_signals_read_together_and_turned_both_ways(at_
     found = {node["externalId"]: node["signals"] for node in acme.nodes(OF_ACCOUNTS, first=9)}
     names = [edge["node"]["rule"]["name"] for edge in found["north"]["edges"]]
     assert sorted(names) == ["One", "Three", "Two"]
-    assert {edge["node"]["account"]["externalId"] for edge in found["north"]["edges"]} == {"north"}
+    assert {edge["node"]["subject"]["externalId"] for edge in found["north"]["edges"]} == {"north"}
     assert (found["north"]["totalCount"], found["south"]["totalCount"]) == (3, 0)
 
     def of_north(**asked: object) -> dict:

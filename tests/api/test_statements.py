@@ -76,7 +76,11 @@ def statements(tenant, query: str) -> tuple[dict, int]:
         ("a", "memberCount", 3),
         ("a", "parent { name }", 3),
         ("a", "parent { parent { name } metrics { value } }", 4),
-        ("a", "signals(first: 5) { totalCount edges { node { kind account { name } } } }", 5),
+        (
+            "a",
+            "signals(first: 5) { totalCount edges { node { kind subject { ... on Account { name } } } } }",
+            5,
+        ),
         ("root", "children(first: 5) { edges { node { name } } }", 3),
         ("root", "children(first: 5) { edges { node { metrics { value } parent { name } } } }", 4),
     ],

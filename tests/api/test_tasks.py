@@ -12,7 +12,7 @@ from tests.api.conftest import Caller
 
 TASKS = """query ($after: String, $owner: String, $done: Boolean = false) {
     tasks(first: 2, after: $after, owner: $owner, done: $done) {
-        edges { node { id title text owner doneBy outcome account { name } person { id } } }
+        edges { node { id title text owner doneBy outcome subject { ... on Account { name } ... on Person { id } } } }
         pageInfo { hasNextPage endCursor } totalCount
     } }"""
 DONE = (
@@ -49,7 +49,7 @@ def test_tasks_are_paged_from_the_oldest_and_narrowed_to_an_owner(acme, at_globe
         3,
         True,
     )
-    assert first["edges"][0]["node"]["account"] == {"name": "North"}
+    assert first["edges"][0]["node"]["subject"] == {"name": "North"}
     assert titles(acme.data(TASKS, after=first["pageInfo"]["endCursor"])["tasks"]) == ["Call 2"]
     assert titles(acme.data(TASKS, owner="lee")["tasks"]) == ["Call 1"]
     assert key(at_globex).data(TASKS)["tasks"]["edges"] == []

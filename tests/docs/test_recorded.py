@@ -69,7 +69,7 @@ BESIDE_OPERATIONS: Final = {
     "dashboard/people.py": "the page on which somebody chooses a password",
     "engine/plugin_releases.py": "a new release of a plugin brings it: nothing is asked for",
     "engine/tracked_segments.py": "a new value of a tracked dimension brings a segment: nothing is asked for",
-    "ingest/imports/work.py": "a file that was asked to be imported is: the worker's end of it",
+    "ingest/imports/worker.py": "a file that was asked to be imported is: the worker's end of it",
     "privacy/requests.py": "what was erased is erased again after a restore, by the same requests",
     "privacy/erasure.py": "recorded in the transaction of the last step, which a worker may do",
     "privacy/person_export.py": "recorded with the rows that leave, where they are counted",

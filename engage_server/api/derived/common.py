@@ -32,13 +32,12 @@ from engage_server.api.types.changes import (
     restatements_of,
 )
 from engage_server.api.types.circular import (
-    LazyAccount,
     LazyDefinition,
     SubjectNode,
-    account_or_none,
     definition_of,
     subject_node,
 )
+from engage_server.api.types.intervals import Interval
 from engage_server.api.types.series import Series
 from engage_server.api.types.subjects import SubjectKind
 from engage_server.metrics.series import MOST_DAYS, Grain
@@ -75,14 +74,6 @@ class Window:
     start: datetime
     end: datetime
     timezone: str
-
-
-@strawberry.type(description="How far the true figure may lie from the measured one.")
-class Interval:
-    low: float
-    high: float
-    level: float = strawberry.field(description="Share of such intervals that contain the true figure.")
-    method: str = strawberry.field(description="How it was reckoned, by the name that statistics gives it.")
 
 
 @strawberry.interface(description="What every value of a metric has.")
@@ -137,12 +128,7 @@ class MetricResult:
         description="Null where the value is withheld or has none; `noInterval` says why a metric has none at all."
     )
     def interval(self) -> Interval | None:
-        kept = self.stored.interval
-        if kept is None:
-            return None
-        return Interval(
-            low=float(kept.low), high=float(kept.high), level=float(kept.level), method=kept.method
-        )
+        return Interval.of(self.stored.interval)
 
     @strawberry.field(description="Why values of this metric have no interval; empty where they have one.")
     def no_interval(self, info: Info) -> str:
@@ -181,12 +167,6 @@ class MetricResult:
         _, metric = info.context.metric(self.metric)
         compared = compared_value(info.context, self.stored, metric)
         return [AppliedBenchmark.to(one, self.value, compared) for one in metric.card.benchmarks]
-
-    @strawberry.field(description="The account that the value is of; null for other subjects.")
-    def account(self, info: Info) -> LazyAccount | None:
-        subject = self.stored.subject
-        row = info.context.accounts.find(subject.id) if subject.kind == "account" else None
-        return account_or_none(row, info.context)
 
     @strawberry.field(
         description="What the value is of; null for the tenant, and for what is gone or may not be shown."
@@ -301,12 +281,12 @@ class MetricComparison:
     def difference(self) -> float | None:
         return _difference(self.value.value, self.other.value)
 
-    @strawberry.field(description="The difference in per cent of the other's amount; null where that is 0.")
-    def percent(self) -> float | None:
+    @strawberry.field(
+        description="The difference as a share of the other's amount: 0.1 is a tenth more; null where that is 0."
+    )
+    def share(self) -> float | None:
         difference = _difference(self.value.value, self.other.value)
-        return (
-            None if difference is None or not self.other.value else 100 * difference / abs(self.other.value)
-        )
+        return None if difference is None or not self.other.value else difference / abs(self.other.value)
 
     @strawberry.field(description="Whether both were reckoned by one definition under one configuration.")
     def is_comparable(self) -> bool:

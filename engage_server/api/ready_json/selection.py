@@ -8,17 +8,19 @@ from graphql import (
     FieldNode,
     FragmentSpreadNode,
     GraphQLError,
-    GraphQLInterfaceType,
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLResolveInfo,
+    GraphQLUnionType,
     InlineFragmentNode,
     SelectionSetNode,
     get_named_type,
+    is_abstract_type,
 )
 from graphql.execution.values import VariableValues, get_argument_values
 
 TYPENAME = "__typename"
+ONE_OF_MANY = "Account"  # what a union stands for: ready answers are about accounts
 
 
 class NotReadyError(Exception):
@@ -101,6 +103,8 @@ def _selected(
     sets = [node.selection_set for node in nodes if node.selection_set is not None]
     if not sets:
         return Selected(key, name, type_, nodes[0], parent)
+    if isinstance(type_, GraphQLUnionType):
+        type_ = next((one for one in type_.types if one.name == ONE_OF_MANY), None)
     if not isinstance(type_, GraphQLObjectType):
         raise NotReadyError
     return Selected(key, name, type_, nodes[0], parent, _below(sets, type_, info))
@@ -115,18 +119,19 @@ def _fields(
         if isinstance(node, FieldNode):
             yield node
         elif isinstance(node, InlineFragmentNode):
-            if node.type_condition is None or _is(type_, node.type_condition.name.value):
+            if node.type_condition is None or _is(type_, node.type_condition.name.value, info):
                 yield from _fields(node.selection_set, type_, info, seen)
         elif isinstance(node, FragmentSpreadNode) and node.name.value not in seen:
             seen.add(node.name.value)
             fragment = info.fragments[node.name.value]
             if fragment.directives:
                 raise NotReadyError
-            if _is(type_, fragment.type_condition.name.value):
+            if _is(type_, fragment.type_condition.name.value, info):
                 yield from _fields(fragment.selection_set, type_, info, seen)
 
 
-def _is(type_: GraphQLObjectType, condition: str) -> bool:
-    return type_.name == condition or any(
-        isinstance(one, GraphQLInterfaceType) and one.name == condition for one in type_.interfaces
-    )
+def _is(type_: GraphQLObjectType, condition: str, info: GraphQLResolveInfo[Any]) -> bool:
+    if type_.name == condition:
+        return True
+    wanted = info.schema.get_type(condition)
+    return is_abstract_type(wanted) and info.schema.is_sub_type(wanted, type_)

@@ -7,13 +7,14 @@ from typing import Any, Final
 from graphql import GraphQLResolveInfo
 from graphql_compiled import ReadyJson
 
-from engage_server.api.ready_json.accounts import ACCOUNT, AccountJson, Metrics, of_a_value, ranges
+from engage_server.api.ready_json.accounts import AccountJson, Metrics, of_a_value, ranges
 from engage_server.api.ready_json.lists import Page, Plan, Plans, connection, node_of, plan_of
 from engage_server.api.ready_json.selection import NotReadyError, Selected
 from engage_server.metrics.value_json import ASKED, LIST_IS_UNCLEAR, LISTED, json_object
 from engage_server.tenancy.postgresql.prepared import read
 
 LISTED_AS: Final = "listed"
+SUBJECT: Final = "subject"
 OWN_LABEL: Final = "to_json(COALESCE(listed.label, ''))::text"
 METRIC: Final = "to_json(%(metric)s::text)::text"
 
@@ -90,7 +91,7 @@ def _plan(selected: Sequence[Selected], metrics: Metrics, tenant_id: int) -> Pla
     members = []
     for one in node_of(selected):
         one.plain()
-        if one.name == ACCOUNT:
+        if one.name == SUBJECT:
             whole = made.of(one.below)
             members.append((one.key, f"CASE WHEN account.id IS NULL THEN 'null' ELSE {whole} END"))
         else:

@@ -9,41 +9,18 @@ from engage_server.access.principal import Permission
 from engage_server.api.context import Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
+from engage_server.api.types.account_outcomes import AccountOutcome
+from engage_server.api.types.intervals import Interval
 from engage_server.engine.backtest import SENTENCES, Backtest, Verdict, backtest
 from engage_server.engine.exceptions import TooManyDaysError
-from engage_server.engine.outcomes import Outcome
 from engage_server.engine.weight_suggestions import WeightSuggestions, suggest_weights
-from engage_server.sdk import Interval
 
 READS: Final = requires(Permission.METRICS_READ)
-strawberry.enum(
-    Outcome,
-    name="AccountOutcome",
-    description="CHURN: the stage became CHURNED, or the last paid subscription ended. UPGRADE: paid subscriptions came to "
-    "more money a month than the day before, the first one among them.",
-)
 strawberry.enum(
     Verdict,
     name="BacktestVerdict",
     description=". ".join(f"{one.value}: {words}" for one, words in SENTENCES.items()) + ".",
 )
-
-
-@strawberry.type(description="Bounds of a figure that was estimated.")
-class Bounds:
-    low: float
-    high: float
-    level: float
-    method: str
-
-    @classmethod
-    def of(cls, interval: Interval | None) -> "Bounds | None":
-        """The bounds of an interval; null where there is none."""
-        if interval is None:
-            return None
-        return cls(
-            low=float(interval.low), high=float(interval.high), level=interval.level, method=interval.method
-        )
 
 
 @strawberry.type(description="How good it would have been to act on a band and those that are worse.")
@@ -55,9 +32,9 @@ class BacktestAlarm:
     hits: int
     false_alarms: int
     precision: float | None = strawberry.field(description="hits / flagged")
-    precision_interval: Bounds | None
+    precision_interval: Interval | None
     recall: float | None = strawberry.field(description="hits / values that the outcome followed")
-    recall_interval: Bounds | None
+    recall_interval: Interval | None
     false_alarm_share: float | None = strawberry.field(
         description="falseAlarms / values that the outcome did not follow"
     )
@@ -74,7 +51,7 @@ class BacktestLeadTime:
 @strawberry.type(description="What the past says of a metric.", name="Backtest")
 class BacktestNode:
     metric: strawberry.ID
-    outcome: Outcome
+    outcome: AccountOutcome
     horizon_days: int
     days: list[date] = strawberry.field(
         description="The days whose values were held against what followed, a horizon apart."
@@ -85,7 +62,7 @@ class BacktestNode:
         description="Area under the ROC curve: the chance that of two accounts, one with and one without the outcome, the "
         "one with it had the higher risk. Each account counts once. 0.5 is no better than a coin."
     )
-    auc_interval: Bounds | None
+    auc_interval: Interval | None
     cases: int = strawberry.field(description="Accounts with the outcome behind the area.")
     controls: int = strawberry.field(description="Accounts without it.")
     verdict: Verdict
@@ -113,7 +90,7 @@ class BacktestNode:
             observations=found.observations,
             outcomes=found.outcomes,
             auc=None if measured is None else measured.auc,
-            auc_interval=None if measured is None else Bounds.of(measured.interval),
+            auc_interval=None if measured is None else Interval.of(measured.interval),
             cases=0 if measured is None else measured.cases,
             controls=0 if measured is None else measured.controls,
             verdict=found.verdict,
@@ -125,9 +102,9 @@ class BacktestNode:
                     hits=one.hits,
                     false_alarms=one.false_alarms,
                     precision=one.precision,
-                    precision_interval=Bounds.of(one.precision_interval),
+                    precision_interval=Interval.of(one.precision_interval),
                     recall=one.recall,
-                    recall_interval=Bounds.of(one.recall_interval),
+                    recall_interval=Interval.of(one.recall_interval),
                     false_alarm_share=one.false_alarm_share,
                 )
                 for one in (found.alarms if is_shown else ())
@@ -153,7 +130,7 @@ class WeightSuggestion:
         description="Above 0 the part points the right way: low values of what should be high went with leaving, high ones "
         "with paying more. Null among too few."
     )
-    interval: Bounds | None = strawberry.field(description="Wide enough for as many parts as there are.")
+    interval: Interval | None = strawberry.field(description="Wide enough for as many parts as there are.")
     p: float | None = strawberry.field(
         description="How probable so much would be by chance, corrected for as many parts (Holm)."
     )
@@ -168,7 +145,7 @@ class WeightSuggestion:
 )
 class WeightSuggestionList:
     metric: strawberry.ID
-    outcome: Outcome
+    outcome: AccountOutcome
     horizon_days: int
     parts: list[WeightSuggestion]
 
@@ -186,7 +163,7 @@ class WeightSuggestionList:
                     accounts=one.accounts,
                     outcomes=one.outcomes,
                     correlation=one.correlation,
-                    interval=Bounds.of(one.interval),
+                    interval=Interval.of(one.interval),
                     p=one.p,
                     present=one.present,
                     suggested=one.suggested,
@@ -210,7 +187,7 @@ class BacktestQuery:
         metric: strawberry.ID,
         from_: Annotated[date, strawberry.argument(name="from")],
         to: date,
-        outcome: Outcome = Outcome.CHURN,
+        outcome: AccountOutcome = AccountOutcome.CHURN,
         horizon_days: int = 90,
     ) -> BacktestNode:
         info.context.metric(metric)
@@ -232,7 +209,7 @@ class BacktestQuery:
         metric: strawberry.ID,
         from_: Annotated[date, strawberry.argument(name="from")],
         to: date,
-        outcome: Outcome = Outcome.CHURN,
+        outcome: AccountOutcome = AccountOutcome.CHURN,
         horizon_days: int = 90,
     ) -> WeightSuggestionList:
         info.context.metric(metric)

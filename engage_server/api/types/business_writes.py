@@ -14,8 +14,9 @@ from engage_server.api.permissions import requires
 from engage_server.api.types.account_writes import AccountPayload
 from engage_server.api.types.accounts import Account, account_node
 from engage_server.api.types.references import ACCOUNT_NAMED, PERSON_NAMED, account_name, person_names
+from engage_server.api.types.score_directions import ScoreDirection
 from engage_server.api.types.writes import WriteInput, WritePayload, carry_out, told
-from engage_server.customers.models import LedgerEntry, SurveyResponse
+from engage_server.customers.models import LedgerEntry
 from engage_server.operations import business_records
 from engage_server.operations.records import (
     NewAnswer,
@@ -130,7 +131,7 @@ class RecordAnswerInput(WriteInput):
     scale_min: Decimal
     scale_max: Decimal
     score: Decimal | None = None
-    direction: SurveyResponse.Direction | None = strawberry.field(
+    direction: ScoreDirection | None = strawberry.field(
         default=None,
         description="Default: as the tenant's conventions say of the survey; UP for those that begin with nps or csat.",
     )

@@ -11,7 +11,7 @@ from engage_server.access.principal import Permission
 from engage_server.api.context import Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
-from engage_server.api.types.circular import LazyAccount, account_or_none
+from engage_server.api.types.circular import SubjectNode, expect_subjects, subject_node
 from engage_server.api.types.pages import USUAL_PAGE, Connection, listed, page_request
 from engage_server.api.types.subjects import SubjectKind
 from engage_server.metrics.change_sentences import sentence
@@ -23,7 +23,7 @@ from engage_server.sdk.graphql import StoredValue, expose_enum
 
 READ: Final = requires(Permission.METRICS_READ)
 ACCOUNT: Final = "account"
-MANY: Final = ("account", "feature")
+MANY: Final = (SubjectKind.ACCOUNT, SubjectKind.FEATURE)
 # Whose restatements a list may name: a person's values are found by the person alone.
 LISTED: Final = ("tenant", "account", "feature")
 MOST_RESTATED: Final = 1_000
@@ -129,9 +129,12 @@ class ValueChange:
             nodes=nodes,
         )
 
-    @strawberry.field(description="The account that the value is of; null for other subjects.")
-    def account(self, info: Info) -> LazyAccount | None:
-        return account_of(info, self.value.subject.kind, self.value.subject.id)
+    @strawberry.field(
+        description="What the value is of; null for the tenant, and for what is gone or may not be shown."
+    )
+    def subject(self, info: Info) -> SubjectNode | None:
+        of = self.value.subject
+        return subject_node(info.context, of.kind, of.id)
 
     @classmethod
     def of(cls, value: StoredValue, seen: Sequence[Revision], *, since: date) -> Self:
@@ -181,9 +184,11 @@ class RestatedValue:
         description="Why; empty where it was taken back and nothing came in its place."
     )
 
-    @strawberry.field(description="The account that the value is of; null for other subjects.")
-    def account(self, info: Info) -> LazyAccount | None:
-        return account_of(info, self.restated.subject_kind, self.restated.subject_id)
+    @strawberry.field(
+        description="What the value is of; null for the tenant, and for what is gone or may not be shown."
+    )
+    def subject(self, info: Info) -> SubjectNode | None:
+        return subject_node(info.context, self.restated.subject_kind, self.restated.subject_id)
 
     @classmethod
     def of(cls, one: Restated) -> Self:
@@ -254,12 +259,14 @@ class ChangeQuery:
         after: str | None = None,
         last: int | None = None,
         before: str | None = None,
-        kind: str = ACCOUNT,
+        kind: SubjectKind = SubjectKind.ACCOUNT,
     ) -> Connection[ValueChange]:
         asked = page_request(first, after, last, before)
         info.context.metric(metric)
         if kind not in MANY:
-            raise BadUserInputError(f"kind is {kind!r}. Remedy: one of {', '.join(MANY)}.")
+            raise BadUserInputError(
+                f"kind is {kind.name}. Remedy: one of {', '.join(one.name for one in MANY)}."
+            )
         reader = info.context.metrics
         values = reader.by_subject(metric, kind, on)
         seen = reader.all_revisions(metric, kind, since)
@@ -272,8 +279,7 @@ class ChangeQuery:
         told.sort(key=lambda change: (-abs(change.change or 0), change.value.label))
 
         def nodes(shown: Sequence[ValueChange]) -> list[ValueChange]:
-            if kind == ACCOUNT:
-                info.context.accounts.expect(change.value.subject.id for change in shown)
+            expect_subjects(info.context, ((kind, change.value.subject.id) for change in shown))
             return list(shown)
 
         return listed(
@@ -306,7 +312,7 @@ class ChangeQuery:
         found = restated_since(aware(data_as_of), kinds=LISTED, limit=MOST_RESTATED, metric=metric)
 
         def nodes(shown: Sequence[Restated]) -> list[RestatedValue]:
-            info.context.accounts.expect(one.subject_id for one in shown if one.subject_kind == ACCOUNT)
+            expect_subjects(info.context, ((one.subject_kind, one.subject_id) for one in shown))
             return [RestatedValue.of(one) for one in shown]
 
         return listed(
@@ -321,8 +327,3 @@ class ChangeQuery:
 def aware(moment: datetime) -> datetime:
     """The moment, in UTC where it names no zone."""
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def account_of(info: Info, kind: str, pk: int) -> LazyAccount | None:
-    """The account of a subject, in GraphQL; None for other subjects, and where it may not be shown."""
-    return account_or_none(info.context.accounts.find(pk) if kind == ACCOUNT else None, info.context)

@@ -5,7 +5,7 @@ importing it. GraphQL resolves the name when the schema is built; nodes are made
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Final, ForwardRef, Union
 
 import strawberry
@@ -78,6 +78,17 @@ def subject_node(context: Context, kind: str, number: int) -> SubjectNode | None
     if kind == SubjectKind.FEATURE:
         return feature_or_none(context.features.find(number), context)
     return _segment(context, number) if kind == SubjectKind.SEGMENT else None
+
+
+def expect_subjects(context: Context, subjects: Iterable[tuple[str, int]]) -> None:
+    """Announce subjects by kind and number, whose nodes are then read together."""
+    for kind, number in subjects:
+        if kind == SubjectKind.ACCOUNT:
+            context.accounts.expect([number])
+        elif kind == SubjectKind.PERSON:
+            context.persons.expect([number])
+        elif kind == SubjectKind.FEATURE:
+            context.features.expect([number])
 
 
 def _canonical(context: Context, number: int) -> models.Person | None:

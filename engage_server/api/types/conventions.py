@@ -8,36 +8,29 @@ from engage_server.access.principal import Permission
 from engage_server.api.context import Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
+from engage_server.api.types.score_directions import ScoreDirection
 from engage_server.api.types.writes import (
     WriteInput,
     WritePayload,
     carry_out,
 )
-from engage_server.customers.models import SurveyResponse
 from engage_server.operations import conventions
 from engage_server.operations.writes import Facts
-from engage_server.sdk.graphql import expose_enum
 from engage_server.tenancy.exceptions import InvalidTenantError
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.services import find_tenant
-
-expose_enum(
-    SurveyResponse.Direction,
-    name="ScoreDirection",
-    description="UP: a high score is good. DOWN: a low one is.",
-)
 
 
 @strawberry.type(description="Which way a survey's scores count where its answers do not say it.")
 class SurveyDirection:
     instrument: str
-    direction: SurveyResponse.Direction
+    direction: ScoreDirection
 
 
 @strawberry.input(description="Which way a survey's scores count where its answers do not say it.")
 class SurveyDirectionInput:
     instrument: str
-    direction: SurveyResponse.Direction
+    direction: ScoreDirection
 
 
 @strawberry.type(description="How what comes in is to be read.")
@@ -54,7 +47,7 @@ class Conventions:
         return cls(
             placeholder_ids=list(tenant.placeholder_ids),
             survey_directions=[
-                SurveyDirection(instrument=instrument, direction=SurveyResponse.Direction(direction))
+                SurveyDirection(instrument=instrument, direction=ScoreDirection(direction))
                 for instrument, direction in sorted(tenant.survey_directions.items())
             ],
             tracked_traits=list(tenant.tracked_traits),

@@ -201,6 +201,18 @@ class DictionaryQuery:
         return [DictionaryPreset(name=one.id, title=one.title, names=list(one.events)) for one in presets]
 
 
+@strawberry.input(description="When a feature of the dictionary came out.")
+class DateFeatureInput(WriteInput):
+    feature: str = strawberry.field(description="Its name.")
+    released_on: date | None = strawberry.field(description="Null: unknown; its first event counts then.")
+
+
+@strawberry.type(description="The feature, as it is now.")
+class FeaturePayload(WritePayload):
+    feature: str
+    released_on: date | None = strawberry.field(description="Null: unknown.")
+
+
 @strawberry.type
 class DictionaryMutation:
     @strawberry.mutation(
@@ -240,6 +252,20 @@ class DictionaryMutation:
             return {"added": done.added, "changed": done.changed, "kept": done.kept}
 
         return DictionaryPresetPayload(**carry_out(info, input, change))
+
+    @strawberry.mutation(
+        description="Say when a feature was released; what tells its age is restated.",
+        extensions=[requires(Permission.CONFIG_WRITE)],
+    )
+    def date_feature(self, info: Info, input: DateFeatureInput) -> FeaturePayload:
+        name = plain(input.feature)
+
+        def change() -> Facts:
+            with refused_by_dictionary():
+                event_dictionary.set_release_day(name, input.released_on)
+            return {}
+
+        return FeaturePayload(feature=name, released_on=input.released_on, **carry_out(info, input, change))
 
 
 def checked_definition(changes: EventNameChanges) -> Definition:

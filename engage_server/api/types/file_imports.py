@@ -1,4 +1,4 @@
-"""Imports of files too long for one request: an order, the file in parts, and what a worker makes of it."""
+"""Imports of files too long for one request: a request, the file in parts, and what a worker makes of it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,9 +13,8 @@ import strawberry
 from engage_server.access.principal import Permission
 from engage_server.api import ids
 from engage_server.api.context import Context, Info
-from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
-from engage_server.api.types.imports import ColumnInput, ConstantInput, RowNotTaken
+from engage_server.api.types.imports import MAPPED, MappingInput, RowNotTaken, mapped
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import USUAL_PAGE, Connection, numbered, page, page_request
 from engage_server.api.types.subjects import plain
@@ -25,7 +24,7 @@ from engage_server.ingest.imports import uploads
 from engage_server.ingest.imports.exceptions import UnknownFileImportError
 from engage_server.ingest.imports.exports import SHAPES
 from engage_server.ingest.imports.kinds import KINDS
-from engage_server.ingest.imports.orders import FileFormat, Order
+from engage_server.ingest.imports.requests import FileFormat, ImportRequest
 from engage_server.operations import file_imports
 from engage_server.operations.exceptions import UnknownRecordError
 from engage_server.sdk.graphql import expose_enum
@@ -117,14 +116,14 @@ class FileImportNode(Node):
     @classmethod
     def of(cls, row: models.FileImport, context: Context) -> Self:
         """The node of an import of the context's tenant."""
-        order, tally = uploads.order_of(row), uploads.tally_of(row)
+        request, tally = uploads.request_of(row), uploads.tally_of(row)
         id = ids.global_id(FILE_IMPORT, tenant_id=context.tenant.id, pk=row.id)
         return cls(
             id=strawberry.ID(id),
-            kind=FileImportKind(order.kind),
-            format=order.format,
-            source=order.source,
-            check_only=order.dry_run,
+            kind=FileImportKind(request.kind),
+            format=request.format,
+            source=request.source,
+            check_only=request.dry_run,
             state=models.FileImport.State(row.state),
             upload_path=f"/graphql/imports/{id}",
             bytes=row.size,
@@ -190,17 +189,7 @@ class OpenFileImportInput(WriteInput):
     kind: FileImportKind
     format: FileFormat
     is_packed: bool = strawberry.field(default=False, description="By gzip; not of Parquet.")
-    columns: list[ColumnInput] = strawberry.field(
-        default_factory=list, description="Columns of other names than their targets."
-    )
-    constants: list[ConstantInput] = strawberry.field(
-        default_factory=list, description="What stands in no column."
-    )
-    keep: list[str] = strawberry.field(
-        default_factory=list,
-        description="Columns that are kept as properties of an event, or as traits of a person or account: `name`, "
-        "`name:number`, `name:bool` or `name:text`.",
-    )
+    mapping: MappingInput | None = strawberry.field(default=None, description=MAPPED)
     separator: str | None = strawberry.field(
         default=None, description="Of CSV: one character, or `tab`; null: found in the file."
     )
@@ -218,28 +207,23 @@ class OpenFileImportInput(WriteInput):
     )
     check_only: bool = strawberry.field(default=False, description="Look at every row, and store none.")
 
-    def as_order(self) -> Order:
+    def as_request(self) -> ImportRequest:
         """The same for the operation.
 
         Raises:
-            BadUserInputError: a target is named twice, or a text is none that can be stored.
+            BadUserInputError: as ``MappingInput.mapped``.
         """
-        targets = [*(one.target for one in self.columns), *(one.target for one in self.constants)]
-        if len(set(targets)) < len(targets):
-            raise BadUserInputError("A target is named twice. Remedy: one column or one constant for each.")
-        return Order(
+        return ImportRequest(
             kind=self.kind.value,
             format=self.format,
             is_packed=self.is_packed,
-            columns={plain(one.target): plain(one.column) for one in self.columns},
-            constants={plain(one.target): plain(one.value) for one in self.constants},
-            extras=tuple(plain(one) for one in self.keep),
             separator=None if self.separator is None else plain(self.separator),
             encoding=None if self.encoding is None else plain(self.encoding),
             null_words=tuple(plain(one) for one in self.null_words),
             exact=self.exact,
             source=plain(self.source),
             dry_run=self.check_only,
+            **mapped(self.mapping),
         )
 
 
@@ -262,8 +246,8 @@ class FileImportMutation:
         extensions=[requires(Permission.EVENTS_WRITE)],
     )
     def open_file_import(self, info: Info, input: OpenFileImportInput) -> FileImportPayload:
-        order = input.as_order()
-        return FileImportPayload(**_written(info, input, lambda: file_imports.open_import(order)))
+        request = input.as_request()
+        return FileImportPayload(**_written(info, input, lambda: file_imports.open_import(request)))
 
     @strawberry.mutation(
         description="Have a worker store the rows of a file that has come as a whole. They count against the limits of "

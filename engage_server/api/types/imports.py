@@ -1,7 +1,7 @@
 """The mutation that imports a small table, as ``manage.py import`` does files."""
 
 from enum import StrEnum
-from typing import Any, Final, Self, cast
+from typing import Any, Final, Self, TypedDict, cast
 
 import strawberry
 from pydantic import JsonValue
@@ -20,12 +20,21 @@ from engage_server.operations.writes import Facts
 from engage_server.sdk.graphql import expose_enum
 
 MOST_SHOWN: Final = 100
+MAPPED: Final = "What its columns mean; null: each target takes the column of its own name."
 ImportKind = StrEnum("ImportKind", {name.upper(): name for name in sorted(KINDS)})  # type: ignore[misc]
 expose_enum(
     ImportKind,
     name="ImportKind",
     description="What the rows are; `manage.py import --help` lists the target fields of each.",
 )
+
+
+class Mapped(TypedDict):
+    """Names of columns and constants by their targets, and the columns that are kept beside them."""
+
+    columns: dict[str, str]
+    constants: dict[str, str]
+    extras: tuple[str, ...]
 
 
 @strawberry.input(description="Which column of the table feeds a target field.")
@@ -40,13 +49,10 @@ class ConstantInput:
     value: str = strawberry.field(description="As it would stand in the table.")
 
 
-@strawberry.input(description="A table of at most 1,000 rows, and what its columns mean.")
-class ImportRowsInput(WriteInput):
-    kind: ImportKind
-    csv: str = strawberry.field(
-        description="The table with a header, at most 65,536 characters. A target that no column is named for takes the "
-        "column of its own name."
-    )
+@strawberry.input(
+    description="What columns mean. A target that none is named for takes that of its own name."
+)
+class MappingInput:
     columns: list[ColumnInput] = strawberry.field(
         default_factory=list, description="Columns of other names than their targets."
     )
@@ -58,6 +64,28 @@ class ImportRowsInput(WriteInput):
         description="Columns that are kept as properties of an event, or as traits of a person or account: `name`, "
         "`name:number`, `name:bool` or `name:text`.",
     )
+
+    def mapped(self) -> Mapped:
+        """The same for the operations.
+
+        Raises:
+            BadUserInputError: a target is named twice, or a text is none that can be stored.
+        """
+        targets = [*(one.target for one in self.columns), *(one.target for one in self.constants)]
+        if len(set(targets)) < len(targets):
+            raise BadUserInputError("A target is named twice. Remedy: one column or one constant for each.")
+        return Mapped(
+            columns={plain(one.target): plain(one.column) for one in self.columns},
+            constants={plain(one.target): plain(one.value) for one in self.constants},
+            extras=tuple(plain(one) for one in self.keep),
+        )
+
+
+@strawberry.input(description="A table of at most 1,000 rows, and what its columns mean.")
+class ImportRowsInput(WriteInput):
+    kind: ImportKind
+    csv: str = strawberry.field(description="The table with a header, at most 65,536 characters.")
+    mapping: MappingInput | None = strawberry.field(default=None, description=MAPPED)
     separator: str | None = strawberry.field(
         default=None, description="One character, or `tab`; null: found in the table."
     )
@@ -69,20 +97,24 @@ class ImportRowsInput(WriteInput):
         """The same for the operation.
 
         Raises:
-            BadUserInputError: a target is named twice, or a text is none that can be stored.
+            BadUserInputError: as ``MappingInput.mapped``.
         """
-        targets = [*(one.target for one in self.columns), *(one.target for one in self.constants)]
-        if len(set(targets)) < len(targets):
-            raise BadUserInputError("A target is named twice. Remedy: one column or one constant for each.")
         return pasted_rows.PastedRows(
             kind=self.kind.value,
             csv=plain(self.csv),
-            columns={plain(one.target): plain(one.column) for one in self.columns},
-            constants={plain(one.target): plain(one.value) for one in self.constants},
-            extras=[plain(one) for one in self.keep],
             separator=self.separator,
             source=plain(self.source),
+            **mapped(self.mapping),
         )
+
+
+def mapped(given: MappingInput | None) -> Mapped:
+    """What columns mean; nothing where nothing is said.
+
+    Raises:
+        BadUserInputError: as ``MappingInput.mapped``.
+    """
+    return (given or MappingInput()).mapped()
 
 
 @strawberry.type(description="A row that was not taken, or not whole.")

@@ -18,6 +18,7 @@ from engage_server.api.permissions import requires
 from engage_server.api.types.pages import USUAL_PAGE, Connection, numbered, page_request
 from engage_server.api.types.subjects import account_subject, plain
 from engage_server.api.types.writes import (
+    IdInput,
     WriteInput,
     WritePayload,
     carry_out,
@@ -85,11 +86,6 @@ class CreateKeyInput(WriteInput):
         default=None, description="Instead of what its kind usually has."
     )
     expires_at: datetime | None = strawberry.field(default=None, description="Else after a year.")
-
-
-@strawberry.input(description="A key that is refused from now on.")
-class RevokeKeyInput(WriteInput):
-    id: strawberry.ID
 
 
 @strawberry.input(description="A key that another takes the place of.")
@@ -196,7 +192,7 @@ class KeyMutation:
         description="Refuse a key, and all that it made, from now on; every process does within five seconds.",
         extensions=[MANAGE],
     )
-    def revoke_key(self, info: Info, input: RevokeKeyInput) -> KeyPayload:
+    def revoke_key(self, info: Info, input: IdInput) -> KeyPayload:
         id = plain(input.id)
 
         def change() -> Facts:

@@ -38,7 +38,6 @@ from engage_server.api.types.surveys import SurveyMutation
 from engage_server.api.types.tasks import TaskMutation
 from engage_server.api.types.tenant import TenantMutation
 from engage_server.api.types.tenant_settings import TenantSettingsMutation
-from engage_server.api.types.upkeep import UpkeepMutation
 
 PARTS: Final[tuple[type, ...]] = (
     PluginMutation,
@@ -75,7 +74,6 @@ PARTS: Final[tuple[type, ...]] = (
     ScheduleMutation,
     RunMutation,
     TenantSettingsMutation,
-    UpkeepMutation,
 )
 
 

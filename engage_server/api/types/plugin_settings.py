@@ -42,13 +42,8 @@ class EnablePluginInput(WriteInput):
     )
 
 
-@strawberry.input(description="A plugin that is switched off.")
-class DisablePluginInput(WriteInput):
-    plugin: strawberry.ID
-
-
-@strawberry.input(description="A plugin that rests after failures.")
-class ResetPluginInput(WriteInput):
+@strawberry.input(description="The plugin that is meant.")
+class PluginInput(WriteInput):
     plugin: strawberry.ID
 
 
@@ -105,7 +100,7 @@ class PluginMutation:
         description="Take a plugin out of schema and schedule; its values are kept.",
         extensions=[requires(Permission.CONFIG_WRITE)],
     )
-    def disable_plugin(self, info: Info, input: DisablePluginInput) -> PluginPayload:
+    def disable_plugin(self, info: Info, input: PluginInput) -> PluginPayload:
         def change() -> Facts:
             return {"plugin": plugins.disable_plugin(info.context.tenant, plain(input.plugin)).plugin}
 
@@ -115,7 +110,7 @@ class PluginMutation:
         description="Forget the failures after which a plugin rests, and let the runs that wait for it start.",
         extensions=[requires(Permission.CONFIG_WRITE)],
     )
-    def reset_plugin(self, info: Info, input: ResetPluginInput) -> ResetPluginPayload:
+    def reset_plugin(self, info: Info, input: PluginInput) -> ResetPluginPayload:
         def change() -> Facts:
             plugin = plain(input.plugin)
             return {"plugin": plugin, "released": plugins.reset_plugin(info.context.tenant, plugin)}

@@ -125,6 +125,13 @@ class ConsentPayload(WritePayload):
     consents: bool
 
 
+@strawberry.type(description="Whether somebody is taken in again.")
+class AdmittedPayload(WritePayload):
+    @strawberry.field(description="False: the person was not suppressed.")
+    def admitted(self) -> bool:
+        return bool(self.written.facts["admitted"])
+
+
 @strawberry.type
 class PrivacyMutation:
     @strawberry.mutation(
@@ -170,6 +177,17 @@ class PrivacyMutation:
             return {}
 
         return ConsentPayload(consents=input.consents, **carry_out(info, input, change))
+
+    @strawberry.mutation(
+        description="Take in what a suppressed person does again, from now on.", extensions=[MANAGE]
+    )
+    def admit_person(self, info: Info, input: PersonInput) -> AdmittedPayload:
+        name = person_name(input.person)
+
+        def change() -> Facts:
+            return {"admitted": requests.unsuppress(name)}
+
+        return AdmittedPayload(**carry_out(info, input, change))
 
 
 def _carry_out(info: Info, given: PersonInput, change: Callable[[str], Receipt]) -> PrivacyRequestPayload:

@@ -22,7 +22,7 @@ from engage_server.api.types.writes import (
 from engage_server.ingest.models import QuarantinedItem
 from engage_server.ingest.quarantine import quota
 from engage_server.ingest.quarantine.store import find_items
-from engage_server.operations.quarantine import replay_items
+from engage_server.operations.quarantine import discard_items, replay_items
 from engage_server.operations.writes import Facts
 
 ITEM = "QuarantinedItem"
@@ -105,6 +105,21 @@ class QuarantineQuery:
         return QuarantinedItemConnection(edges=page.edges, page_info=page.page_info, count=page.count)
 
 
+@strawberry.input(
+    description="Which refused items are deleted: what is given holds together; one of both is needed."
+)
+class DiscardQuarantineInput(WriteInput):
+    code: str | None = strawberry.field(default=None, description="Refused for this reason.")
+    source: str | None = strawberry.field(default=None, description="That came from this source.")
+
+
+@strawberry.type(description="What was deleted.")
+class DiscardedPayload(WritePayload):
+    @strawberry.field(description="Items; with `dryRun` those that would be.")
+    def discarded(self) -> int:
+        return self.number("discarded")
+
+
 @strawberry.type
 class QuarantineMutation:
     @strawberry.mutation(
@@ -119,6 +134,20 @@ class QuarantineMutation:
             return {"stored": done.stored, "duplicates": done.duplicates, "kept": done.kept, "last": last}
 
         return QuarantineReplayPayload(**carry_out(info, input, change))
+
+    @strawberry.mutation(
+        description="Delete what ingest refused, for good; `dryRun` says how much that is.",
+        extensions=[requires(Permission.EVENTS_WRITE)],
+    )
+    def discard_quarantine(self, info: Info, input: DiscardQuarantineInput) -> DiscardedPayload:
+        code, source = plain(input.code or ""), plain(input.source or "")
+        if not code and not source:
+            raise BadUserInputError("Nothing is named. Remedy: `code`, `source` or both.")
+
+        def change() -> Facts:
+            return {"discarded": discard_items(find_items(code=code, source=source))}
+
+        return DiscardedPayload(**carry_out(info, input, change))
 
 
 def _chosen(asked: ReplayQuarantineInput, context: Context) -> tuple[list[int], int | None]:

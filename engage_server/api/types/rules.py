@@ -13,8 +13,9 @@ from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.api.signal_evidence import Evidence
-from engage_server.api.types.accounts import Account
+from engage_server.api.types.account_outcomes import AccountOutcome
 from engage_server.api.types.channels import ChannelNode, channel_number
+from engage_server.api.types.circular import SubjectNode, expect_subjects, subject_node
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import USUAL_PAGE, Connection, numbered, page_request
 from engage_server.api.types.segments import SegmentNode
@@ -33,7 +34,6 @@ from engage_server.automation.channels import channels
 from engage_server.automation.evidence import Told
 from engage_server.automation.replay import Replay, Warned
 from engage_server.automation.rules import subject_kind
-from engage_server.engine.outcomes import Outcome
 from engage_server.operations import rules as operations
 from engage_server.segments.catalogue import segments
 from engage_server.segments.exceptions import SegmentsError
@@ -107,7 +107,7 @@ class RuleNode(Node):
     description="What a rule about accounts would have been worth: RISK is held against churn, OPPORTUNITY against upgrades."
 )
 class ReplayedOutcome:
-    outcome: Outcome
+    outcome: AccountOutcome
     accounts: int = strawberry.field(description="Accounts that had it in these days.")
     warned: int = strawberry.field(description="Of them those of whom a signal was raised before.")
     median_days: float | None = strawberry.field(
@@ -128,8 +128,8 @@ class ReplayedOutcome:
 
 @strawberry.type(description="A signal that a rule would have raised.")
 class ReplayedSignal:
-    pk: strawberry.Private[int]
-    about_accounts: strawberry.Private[bool]
+    kind: strawberry.Private[str]
+    number: strawberry.Private[int]
     raised_on: date
     figures: strawberry.Private[Evidence]
     place: strawberry.Private[int]
@@ -142,12 +142,11 @@ class ReplayedSignal:
         return JSON(self.figures[self.place])
 
     @strawberry.field(
-        description="Null where the rule is not about accounts.",
+        description="Whom it is about; null: the tenant itself, or who is gone or may not be shown.",
         extensions=[requires(Permission.METRICS_READ)],
     )
-    def account(self, info: Info) -> Account | None:
-        row = info.context.accounts.find(self.pk) if self.about_accounts else None
-        return None if row is None else Account.of(row, info.context)
+    def subject(self, info: Info) -> SubjectNode | None:
+        return subject_node(info.context, self.kind, self.number)
 
 
 @strawberry.type(
@@ -170,12 +169,10 @@ class RuleReplay:
     def of(cls, one: Replay, context: Context, body: stored.RuleBody) -> Self:
         shown = one.raised[: -MOST_SHOWN - 1 : -1]
         kind = subject_kind(body)
-        about_accounts = kind == "account"
         figures = Evidence(
             [Told(kind, one.subject, one.day, one.evidence) for one in shown], context.principal
         )
-        if about_accounts:
-            context.accounts.expect(signal.subject for signal in shown)
+        expect_subjects(context, ((kind, signal.subject) for signal in shown))
         return cls(
             first=one.first,
             last=one.last,
@@ -186,8 +183,8 @@ class RuleReplay:
             outcome=None if one.warned is None else ReplayedOutcome.of(one.warned),
             signals=[
                 ReplayedSignal(
-                    pk=signal.subject,
-                    about_accounts=about_accounts,
+                    kind=kind,
+                    number=signal.subject,
                     raised_on=signal.day,
                     figures=figures,
                     place=place,

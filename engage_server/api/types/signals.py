@@ -12,14 +12,12 @@ from engage_server.api import ids
 from engage_server.api.context import Context, Info
 from engage_server.api.permissions import requires
 from engage_server.api.signal_evidence import Evidence
-from engage_server.api.types.accounts import Account
-from engage_server.api.types.circular import SubjectNode, subject_node
+from engage_server.api.types.circular import SubjectNode, expect_subjects, subject_node
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import USUAL_PAGE, Connection, page_request, queried
-from engage_server.api.types.persons import Person, person_node
 from engage_server.api.types.rules import RuleNode, rule_number
 from engage_server.api.types.signal_kinds import SignalKind
-from engage_server.api.types.subjects import PERSON, account_subject, plain
+from engage_server.api.types.subjects import account_subject, plain
 from engage_server.api.types.writes import (
     WRITTEN_NODE,
     IdInput,
@@ -69,19 +67,6 @@ class SignalNode(Node):
     )
     def subject(self, info: Info) -> SubjectNode | None:
         return subject_node(info.context, self.row.subject_kind, self.row.subject)
-
-    @strawberry.field(description="Whom it is about; null for other signals.", extensions=[READ_CUSTOMERS])
-    def account(self, info: Info) -> Account | None:
-        row = info.context.accounts.find(self.row.subject) if self.row.subject_kind == "account" else None
-        return None if row is None else Account.of(row, info.context)
-
-    @strawberry.field(description="Whom it is about; null for other signals.", extensions=[READ_CUSTOMERS])
-    def person(self, info: Info) -> Person | None:
-        if self.row.subject_kind != "person":
-            return None
-        return person_node(
-            info.context, ids.global_id(PERSON, tenant_id=info.context.tenant.id, pk=self.row.subject)
-        )
 
     @classmethod
     def of(
@@ -185,8 +170,7 @@ def signals_of(context: Context, pks: Sequence[int]) -> dict[int, Node]:
 
 def signal_nodes(rows: Sequence[Signal], context: Context) -> list[SignalNode]:
     """The nodes of signals, whose accounts are then read together."""
-    context.accounts.expect(row.subject for row in rows if row.subject_kind == "account")
-    context.persons.expect(row.subject for row in rows if row.subject_kind == "person")
+    expect_subjects(context, ((row.subject_kind, row.subject) for row in rows))
     known = context.signals.rules if rows else {}
     figures = Evidence([Told.of(row) for row in rows], context.principal)
     return [

@@ -10,12 +10,10 @@ from engage_server.access.principal import Permission
 from engage_server.api import ids
 from engage_server.api.context import Context, Info
 from engage_server.api.permissions import requires
-from engage_server.api.types.accounts import Account
-from engage_server.api.types.circular import SubjectNode, subject_node
+from engage_server.api.types.circular import SubjectNode, expect_subjects, subject_node
 from engage_server.api.types.nodes import Node
 from engage_server.api.types.pages import USUAL_PAGE, Connection, page_request, queried
-from engage_server.api.types.persons import Person, person_node
-from engage_server.api.types.subjects import PERSON, account_subject, plain
+from engage_server.api.types.subjects import account_subject, plain
 from engage_server.api.types.writes import (
     WRITTEN_NODE,
     IdInput,
@@ -65,19 +63,6 @@ class TaskNode(Node):
     )
     def subject(self, info: Info) -> SubjectNode | None:
         return subject_node(info.context, self.row.subject_kind, self.row.subject)
-
-    @strawberry.field(description="Whom it is about; null for other tasks.", extensions=[READ_CUSTOMERS])
-    def account(self, info: Info) -> Account | None:
-        row = info.context.accounts.find(self.row.subject) if self.row.subject_kind == "account" else None
-        return None if row is None else Account.of(row, info.context)
-
-    @strawberry.field(description="Whom it is about; null for other tasks.", extensions=[READ_CUSTOMERS])
-    def person(self, info: Info) -> Person | None:
-        if self.row.subject_kind != "person":
-            return None
-        return person_node(
-            info.context, ids.global_id(PERSON, tenant_id=info.context.tenant.id, pk=self.row.subject)
-        )
 
     def _shown(self, info: Info, text: str) -> str | None:
         may = not self.row.is_personal or info.context.principal.may(Permission.PERSONAL_READ)
@@ -170,6 +155,5 @@ def tasks_of(context: Context, pks: Sequence[int]) -> dict[int, Node]:
 
 
 def _nodes(rows: Sequence[Task], context: Context) -> list[TaskNode]:
-    context.accounts.expect(row.subject for row in rows if row.subject_kind == "account")
-    context.persons.expect(row.subject for row in rows if row.subject_kind == "person")
+    expect_subjects(context, ((row.subject_kind, row.subject) for row in rows))
     return [TaskNode.of(row, context) for row in rows]

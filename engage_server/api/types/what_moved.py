@@ -11,8 +11,7 @@ from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.api.types.anomalies import Anomaly
-from engage_server.api.types.changes import account_of
-from engage_server.api.types.circular import LazyAccount, LazyDefinition, definition_of
+from engage_server.api.types.circular import LazyAccount, LazyDefinition, account_or_none, definition_of
 from engage_server.api.types.pages import USUAL_PAGE, Connection, listed, page_request
 from engage_server.metrics import moved
 from engage_server.sdk import TENANT
@@ -33,7 +32,7 @@ class Mover:
 
     @strawberry.field
     def account(self, info: Info) -> LazyAccount | None:
-        return account_of(info, ACCOUNT, self.mover.account)
+        return account_or_none(info.context.accounts.find(self.mover.account), info.context)
 
     @classmethod
     def of(cls, one: moved.Mover) -> Self:

@@ -54,7 +54,7 @@ class WriteInput:
     )
 
 
-@strawberry.input(description="One thing, by its global id.")
+@strawberry.input(description="One thing, by its `id`.")
 class IdInput(WriteInput):
     id: strawberry.ID
 

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             name='FileImport',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ('order', models.JSONField(help_text='What the file is and what its columns mean: ingest.imports.orders.')),
+                ('order', models.JSONField(help_text='What the file is and what its columns mean: ingest.imports.requests.')),
                 ('author', models.CharField(help_text='As in the audit log.', max_length=64)),
                 ('state', models.CharField(choices=[('UPLOADING', 'Uploading'), ('WAITING', 'Waiting'), ('RUNNING', 'Running'), ('DONE', 'Done'), ('FAILED', 'Failed'), ('CANCELLED', 'Cancelled')], default='UPLOADING', max_length=9)),
                 ('size', models.BigIntegerField(default=0, help_text='Bytes that the parts have together.')),

@@ -1,6 +1,6 @@
 """Imports by request, from their opening to the call for a worker: a file comes in parts, each as often as need be.
 
-All of it works inside the tenant's scope. ``ingest.imports.work`` stores the rows.
+All of it works inside the tenant's scope. ``ingest.imports.worker`` stores the rows.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ from engage_server.ingest.imports.exceptions import (
     FileImportLimitError,
     UnknownFileImportError,
 )
-from engage_server.ingest.imports.orders import Order, require_sound
+from engage_server.ingest.imports.requests import ImportRequest, require_sound
 from engage_server.ingest.imports.runner import Tally
 from engage_server.ingest.models import ImportPart
 from engage_server.tenancy.scope import current_tenant, shared_scope
@@ -40,9 +40,9 @@ KEPT: Final = timedelta(days=7)
 TASK: Final = "file imports"
 
 
-def order_of(row: FileImport) -> Order:
+def request_of(row: FileImport) -> ImportRequest:
     """What was ordered."""
-    return msgspec.convert(row.order, Order)
+    return msgspec.convert(row.order, ImportRequest)
 
 
 def tally_of(row: FileImport) -> Tally:
@@ -50,14 +50,14 @@ def tally_of(row: FileImport) -> Tally:
     return msgspec.convert(row.tally, Tally)
 
 
-def open_import(order: Order) -> FileImport:
-    """Take an order in; its file comes next.
+def open_import(request: ImportRequest) -> FileImport:
+    """Take a request in; its file comes next.
 
     Raises:
-        ImportFileError: the order cannot be meant.
+        ImportFileError: the request cannot be meant.
         FileImportLimitError: the tenant has too many imports under way, or the disk has no room.
     """
-    require_sound(order)
+    require_sound(request)
     tenant = current_tenant()
     _require_room()
     with transaction.atomic(), shared_scope():
@@ -69,7 +69,7 @@ def open_import(order: Order) -> FileImport:
             )
         opened = FileImport.objects.create(
             tenant_id=tenant.id,
-            order=msgspec.to_builtins(order),
+            order=msgspec.to_builtins(request),
             tally=msgspec.to_builtins(Tally()),
             author=current_actor(),
         )
@@ -252,7 +252,7 @@ def size_of(id: UUID) -> int:
 
 
 def parts_of(id: UUID) -> Iterator[bytes]:
-    """A file's parts in their order."""
+    """A file's parts in their request."""
     for number in [*_parts(id).order_by("number").values_list("number", flat=True)]:
         yield from (bytes(one) for one in _parts(id).filter(number=number).values_list("content", flat=True))
 

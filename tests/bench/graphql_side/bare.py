@@ -104,7 +104,7 @@ def portfolio(variables: dict[str, Any]) -> dict[str, Any]:
         for metric in METRICS[1:4]:
             plugin, name = FIELDS[metric]
             node[plugin] = {name: found[metric]}
-        edges.append({"node": {"value": head[4], "status": head[5], "account": node}})
+        edges.append({"node": {"value": head[4], "status": head[5], "subject": node}})
     return {"healthScoreScoreByAccount": {"edges": edges}}
 
 

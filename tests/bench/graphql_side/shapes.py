@@ -190,13 +190,13 @@ def _portfolio(filled: Filled) -> Shape:
         }  # fmt: skip
         for other in OTHERS:
             account[FIELDS[other][0]] = {FIELDS[other][1]: {"value": filled.value(place, other).value}}
-        return {"node": {"value": health.value, "status": health.status, "account": account}}
+        return {"node": {"value": health.value, "status": health.status, "subject": account}}
 
     listed = f"{plugin}{metric.title()}ByAccount"
     expected = {listed: {"edges": [node(place) for place in places[:FIRST]]}}
     three = " ".join(f"{FIELDS[one][0]} {{ {FIELDS[one][1]} {{ value }} }}" for one in OTHERS)
     ours = f"""query portfolio($first: Int!, $plan: String!) {{ {listed}(first: $first, where: {{plan: [$plan]}}) {{ edges {{
-        node {{ value status account {{ externalId name plan owner {three} }} }} }} }} }}"""
+        node {{ value status subject {{ ... on Account {{ externalId name plan owner {three} }} }} }} }} }} }}"""
     theirs = """query portfolio($first: Int!, $plan: String!, $metric: String!) {
         worst(asked: $metric, ofPlan: $plan, first: $first) { nodes { value status accountByAccountId {
             externalId name plan owner latestValuesByAccountId { nodes { metric value } } } } } }"""
@@ -208,7 +208,7 @@ def _portfolio(filled: Filled) -> Shape:
             values = {one["metric"]: one["value"] for one in account.pop("latestValuesByAccountId")["nodes"]}
             for other in OTHERS:
                 account[FIELDS[other][0]] = {FIELDS[other][1]: {"value": values[other]}}
-            edges.append({"node": {"value": found["value"], "status": found["status"], "account": account}})
+            edges.append({"node": {"value": found["value"], "status": found["status"], "subject": account}})
         return {listed: {"edges": edges}}
 
     variables = {"first": FIRST, "plan": PLAN, "metric": HEALTH}

@@ -37,6 +37,13 @@ export type AccountOrder =
   |  { atStake?: never; by?: never;   /** By a metric's value: the queue to work off. */
   metric: MetricOrder; };
 
+/** CHURN: the stage became CHURNED, or the last paid subscription ended. UPGRADE: paid subscriptions came to more money a month than the day before, the first one among them. */
+export type AccountOutcome =
+  /** The stage became CHURNED, or the last paid subscription ended. */
+  | 'CHURN'
+  /** Paid subscriptions came to more money a month than the day before, the first one among them. */
+  | 'UPGRADE';
+
 /** OLDEST and NEWEST: by when they came in. NAME: by name, else by external id. STARTED: by `startedAt`; what is not known comes last. */
 export type AccountSort =
   /** By name, else by external id. */
@@ -525,13 +532,6 @@ export type NamingFault =
   | 'TOO_MANY_KEY'
   /** There are more names than are read at once. */
   | 'TOO_MANY_NAMES';
-
-/** What became of an account. */
-export type Outcome =
-  /** It was lost. */
-  | 'CHURN'
-  /** It pays more. */
-  | 'UPGRADE';
 
 /** A right inside the tenant; keys and roles consist of them. */
 export type Permission =
@@ -1139,7 +1139,10 @@ export type TryRuleMutationVariables = Exact<{
 }>;
 
 
-export type TryRuleMutation = { createRule: { replay: { first: string, last: string, raised: number, subjects: number, stillOpen: number, perWeek: number, outcome: { outcome: Outcome, accounts: number, warned: number, medianDays: number | null, inVain: number } | null, signals: Array<{ raisedOn: string, evidence: unknown, account: { id: string, externalId: string, name: string } | null }> } | null } };
+export type TryRuleMutation = { createRule: { replay: { first: string, last: string, raised: number, subjects: number, stillOpen: number, perWeek: number, outcome: { outcome: AccountOutcome, accounts: number, warned: number, medianDays: number | null, inVain: number } | null, signals: Array<{ raisedOn: string, evidence: unknown, account:
+          | { id: string, externalId: string, name: string }
+          | Record<PropertyKey, never>
+         | null }> } | null } };
 
 export type CreateRuleMutationVariables = Exact<{
   rule: CreateRuleInput;
@@ -1163,7 +1166,10 @@ export type RetireRuleMutationVariables = Exact<{
 
 export type RetireRuleMutation = { retireRule: { rule: { id: string } | null } };
 
-export type ReplayFragment = { first: string, last: string, raised: number, subjects: number, stillOpen: number, perWeek: number, outcome: { outcome: Outcome, accounts: number, warned: number, medianDays: number | null, inVain: number } | null, signals: Array<{ raisedOn: string, evidence: unknown, account: { id: string, externalId: string, name: string } | null }> };
+export type ReplayFragment = { first: string, last: string, raised: number, subjects: number, stillOpen: number, perWeek: number, outcome: { outcome: AccountOutcome, accounts: number, warned: number, medianDays: number | null, inVain: number } | null, signals: Array<{ raisedOn: string, evidence: unknown, account:
+      | { id: string, externalId: string, name: string }
+      | Record<PropertyKey, never>
+     | null }> };
 
 export type SetupAuditQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1190,7 +1196,10 @@ export type ConfigurePluginMutationVariables = Exact<{
 }>;
 
 
-export type ConfigurePluginMutation = { configurePlugin: { plugin: { id: string, configurationVersion: number }, restated: { from: string | null, to: string | null, days: number }, effects?: { to: string, metrics: Array<{ metric: string, values: number, changed: number, lastDay: { edges: Array<{ node: { subjectKind: SubjectKind, before: number | null, after: number | null, bandBefore: string | null, bandAfter: string | null, account: { externalId: string, name: string } | null } }> } }> } | null } };
+export type ConfigurePluginMutation = { configurePlugin: { plugin: { id: string, configurationVersion: number }, restated: { from: string | null, to: string | null, days: number }, effects?: { to: string, metrics: Array<{ metric: string, values: number, changed: number, lastDay: { edges: Array<{ node: { subjectKind: SubjectKind, before: number | null, after: number | null, bandBefore: string | null, bandAfter: string | null, account:
+                | { externalId: string, name: string }
+                | Record<PropertyKey, never>
+               | null } }> } }> } | null } };
 
 export type EnablePluginMutationVariables = Exact<{
   id: string;
@@ -1397,7 +1406,10 @@ export type SignalsQueryVariables = Exact<{
 }>;
 
 
-export type SignalsQuery = { signals: { edges: Array<{ node: { id: string, kind: SignalKind, raisedOn: string, clearedOn: string | null, acknowledgedAt: string | null, acknowledgedBy: string | null, reason: string, evidence: unknown, rule: { name: string, note: string } | null, account: { externalId: string, name: string, owner: string, recurring: Array<{ amount: unknown, currency: string }> } | null } }> } | null, rules: { edges: Array<{ node: { id: string, name: string, kind: SignalKind, coolDownDays: number, note: string } }> } | null };
+export type SignalsQuery = { signals: { edges: Array<{ node: { id: string, kind: SignalKind, raisedOn: string, clearedOn: string | null, acknowledgedAt: string | null, acknowledgedBy: string | null, reason: string, evidence: unknown, rule: { name: string, note: string } | null, account:
+          | { externalId: string, name: string, owner: string, recurring: Array<{ amount: unknown, currency: string }> }
+          | Record<PropertyKey, never>
+         | null } }> } | null, rules: { edges: Array<{ node: { id: string, name: string, kind: SignalKind, coolDownDays: number, note: string } }> } | null };
 
 export type AcknowledgeSignalMutationVariables = Exact<{
   id: string;
@@ -1433,7 +1445,13 @@ export type TasksQueryVariables = Exact<{
 }>;
 
 
-export type TasksQuery = { tasks: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { id: string, owner: string, dueOn: string | null, madeAt: string, doneAt: string | null, doneBy: string | null, title: string | null, text: string | null, outcome: string | null, account: { externalId: string, name: string } | null, person: { externalId: string | null, name: string | null } | null } }> } | null };
+export type TasksQuery = { tasks: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { id: string, owner: string, dueOn: string | null, madeAt: string, doneAt: string | null, doneBy: string | null, title: string | null, text: string | null, outcome: string | null, account:
+          | { externalId: string, name: string }
+          | Record<PropertyKey, never>
+         | null, person:
+          | { externalId: string | null, name: string | null }
+          | Record<PropertyKey, never>
+         | null } }> } | null };
 
 export type CompleteTaskMutationVariables = Exact<{
   id: string;
@@ -1546,10 +1564,12 @@ export const ReplayFragmentDoc = new TypedDocumentString(`
   signals {
     raisedOn
     evidence
-    account {
-      id
-      externalId
-      name
+    account: subject {
+      ... on Account {
+        id
+        externalId
+        name
+      }
     }
   }
 }
@@ -2705,10 +2725,12 @@ export const TryRuleDocument = new TypedDocumentString(`
   signals {
     raisedOn
     evidence
-    account {
-      id
-      externalId
-      name
+    account: subject {
+      ... on Account {
+        id
+        externalId
+        name
+      }
     }
   }
 }`) as unknown as TypedDocumentString<TryRuleMutation, TryRuleMutationVariables>;
@@ -2830,9 +2852,11 @@ export const ConfigurePluginDocument = new TypedDocumentString(`
               after
               bandBefore
               bandAfter
-              account {
-                externalId
-                name
+              account: subject {
+                ... on Account {
+                  externalId
+                  name
+                }
               }
             }
           }
@@ -3259,13 +3283,15 @@ export const SignalsDocument = new TypedDocumentString(`
           name
           note
         }
-        account {
-          externalId
-          name
-          owner
-          recurring {
-            amount
-            currency
+        account: subject {
+          ... on Account {
+            externalId
+            name
+            owner
+            recurring {
+              amount
+              currency
+            }
           }
         }
       }
@@ -3407,13 +3433,17 @@ export const TasksDocument = new TypedDocumentString(`
         title
         text
         outcome
-        account {
-          externalId
-          name
+        account: subject {
+          ... on Account {
+            externalId
+            name
+          }
         }
-        person {
-          externalId
-          name
+        person: subject {
+          ... on Person {
+            externalId
+            name
+          }
         }
       }
     }

@@ -66,7 +66,7 @@ export function Effect({ plugin, version, config, changes, onTried }: Props) {
 function MetricEffect({ outcome, on }: { outcome: Outcome; on: string }) {
   const session = useSession().data;
   const definition = session?.metrics.find((one) => one.id === outcome.metric);
-  const rows = outcome.lastDay.edges.map(({ node }) => node).filter((one) => (one.account || one.subjectKind === "TENANT") && (one.before !== one.after || one.bandBefore !== one.bandAfter));
+  const rows = outcome.lastDay.edges.map(({ node }) => node).filter((one) => (one.account?.externalId || one.subjectKind === "TENANT") && (one.before !== one.after || one.bandBefore !== one.bandAfter));
   return (
     <section class="part">
       <h3>{definition ? titleOf(definition) : outcome.metric}</h3>
@@ -90,7 +90,7 @@ function MetricEffect({ outcome, on }: { outcome: Outcome; on: string }) {
   );
 }
 
-const nameOf = ({ account }: { account: { externalId: string; name: string } | null }): string => (account ? account.name || account.externalId : t("company"));
+const nameOf = ({ account }: { account: { externalId?: string; name?: string } | null }): string => account?.name || account?.externalId || t("company");
 
 const BandOrNone = ({ band }: { band: string | null }) => (band ? <Band band={band} /> : <span class="faint">{t("noBand")}</span>);
 

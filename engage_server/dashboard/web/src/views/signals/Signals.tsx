@@ -94,11 +94,11 @@ export function Signals() {
 function columns(why: (signal: Signal) => string, take: ((signal: Signal) => void) | null): Column<Signal>[] {
   const name = (one: Signal) => one.account?.name ?? one.account?.externalId ?? "";
   return [
-    { key: "account", title: t("account"), cell: (one) => one.account && <a href={link(["accounts", one.account.externalId])}>{name(one)}</a>, value: name },
+    { key: "account", title: t("account"), cell: (one) => one.account?.externalId && <a href={link(["accounts", one.account.externalId])}>{name(one)}</a>, value: name },
     { key: "kind", title: t("kind"), cell: (one) => <span class={one.kind === "RISK" ? "bad" : "good"}>{said(one.kind)}</span>, value: (one) => one.kind },
     { key: "reason", title: t("reason"), cell: (one) => <span class="words wide" title={why(one)}>{why(one) || "–"}</span>, value: why },
     { key: "rule", title: t("rule"), cell: (one) => <span title={one.rule?.note}>{one.rule?.name}</span>, value: (one) => one.rule?.name },
-    { key: "worth", title: t("worth"), cell: (one) => one.account?.recurring.map((part) => money(Number(part.amount), part.currency)).join(" + "), value: (one) => Number(one.account?.recurring[0]?.amount ?? 0), numeric: true, first: "desc" },
+    { key: "worth", title: t("worth"), cell: (one) => one.account?.recurring?.map((part) => money(Number(part.amount), part.currency)).join(" + "), value: (one) => Number(one.account?.recurring?.[0]?.amount ?? 0), numeric: true, first: "desc" },
     { key: "owner", title: t("owner"), cell: (one) => one.account?.owner, value: (one) => one.account?.owner },
     { key: "raised", title: t("raised"), cell: (one) => day(one.raisedOn), value: (one) => one.raisedOn, numeric: true, first: "desc" },
     {

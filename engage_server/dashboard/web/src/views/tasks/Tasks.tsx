@@ -79,7 +79,7 @@ function columns(isDone: boolean, take: ((task: Task) => void) | null): Column<T
   const isOver = (one: Task) => one.dueOn !== null && one.doneAt === null && one.dueOn < today();
   const shared: Column<Task>[] = [
     { key: "what", title: t("what"), cell: (one) => <span class="words wide" title={one.text ?? ""}>{one.title ?? <span class="faint">{t("withheld")}</span>}</span>, value: (one) => one.title },
-    { key: "account", title: t("account"), cell: (one) => one.account && <a href={link(["accounts", one.account.externalId])}>{name(one)}</a>, value: name },
+    { key: "account", title: t("account"), cell: (one) => one.account?.externalId && <a href={link(["accounts", one.account.externalId])}>{name(one)}</a>, value: name },
     { key: "person", title: t("person"), cell: (one) => one.person && (one.person.name || one.person.externalId), value: (one) => one.person?.name },
     { key: "owner", title: t("owner"), cell: (one) => one.owner, value: (one) => one.owner },
     { key: "due", title: t("due"), cell: (one) => <span class={isOver(one) ? "bad" : ""}>{day(one.dueOn)}{isOver(one) && ` · ${t("over")}`}</span>, value: (one) => one.dueOn, numeric: true },

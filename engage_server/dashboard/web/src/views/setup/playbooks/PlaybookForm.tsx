@@ -61,7 +61,7 @@ export function PlaybookForm({ data, playbook, done }: Props) {
     channels,
     segments: data.segments.edges.map(({ node }) => node).filter((one) => (one.tracked || one.isStatic) && one.subject === rule?.subjectKind),
     surveys: data.surveys?.edges.map(({ node }) => node) ?? [],
-    sample: replay.data?.createRule.replay?.signals.find((one) => one.account)?.account ?? null,
+    sample: replay.data?.createRule.replay?.signals.map((one) => one.account as Known["sample"]).find((one) => one?.id) ?? null,
   };
   const holdOut = (share ?? 0) / 100;
   const save = async (event: Event) => {

@@ -37,7 +37,7 @@ export function Replay({ replay, titleOf }: { replay: ReplayFragment; titleOf: (
         rows={replay.signals.map((one, place) => ({ ...one, place }))}
         rowKey={(one) => String(one.place)}
         columns={[
-          { key: "account", title: t("account"), cell: (one) => one.account && <a href={link(["accounts", one.account.externalId])}>{name(one)}</a>, value: name },
+          { key: "account", title: t("account"), cell: (one) => one.account?.externalId && <a href={link(["accounts", one.account.externalId])}>{name(one)}</a>, value: name },
           { key: "why", title: t("why"), cell: (one) => <span class="words wide">{why(one) || "–"}</span>, value: why },
           { key: "raised", title: t("raised"), cell: (one) => day(one.raisedOn), value: (one) => one.raisedOn, numeric: true, first: "desc" },
         ]}

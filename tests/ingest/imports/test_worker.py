@@ -9,8 +9,8 @@ from django.utils import timezone
 from engage_server.customers.models import Account
 from engage_server.engine import agenda
 from engage_server.engine.models import Agenda, FileImport
-from engage_server.ingest.imports import steps, uploads, work
-from engage_server.ingest.imports.orders import FileFormat, Order
+from engage_server.ingest.imports import file_steps, uploads, worker
+from engage_server.ingest.imports.requests import FileFormat, ImportRequest
 from engage_server.ingest.models import ImportPart
 from engage_server.operations.limits import set_limit
 from engage_server.privacy import requests
@@ -18,7 +18,7 @@ from engage_server.privacy.erasure import erase
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 from engage_server.tenancy.tenant_cache import invalidate_tenant
 
-ORDER = Order(kind="accounts", format=FileFormat.CSV)
+ORDER = ImportRequest(kind="accounts", format=FileFormat.CSV)
 ROWS = 10
 FILE = b"external_id,name\n" + b"".join(
     b"%s,Name %d\n" % (b"" if number == 3 else b"a%d" % number, number) for number in range(ROWS)
@@ -31,18 +31,18 @@ class KilledError(BaseException):
 
 @pytest.fixture(autouse=True)
 def short_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(steps, "BATCH_ROWS", 2)
+    monkeypatch.setattr(file_steps, "BATCH_ROWS", 2)
 
 
-def waiting(tenant: TenantRef, content: bytes = FILE, order: Order = ORDER) -> FileImport:
+def waiting(tenant: TenantRef, content: bytes = FILE, request: ImportRequest = ORDER) -> FileImport:
     with tenant_scope(tenant):
-        row = uploads.open_import(order)
+        row = uploads.open_import(request)
         uploads.keep_part(row.pk, 1, content)
         return uploads.start_import(row.pk, len(content))
 
 
 def visited(tenant: TenantRef) -> None:
-    work.work(tenant, threading.Event())
+    worker.work(tenant, threading.Event())
 
 
 def due(tenant: TenantRef) -> None:
@@ -63,7 +63,7 @@ def names(tenant: TenantRef) -> set[str]:
 
 def dying_at(monkeypatch: pytest.MonkeyPatch, batch: int, error: BaseException):
     """The worker ends inside of the transaction of a batch, which has been stored by then."""
-    real, calls = work._keep_rejects, []
+    real, calls = worker._keep_rejects, []
 
     def keep(*arguments):
         calls.append(1)
@@ -71,7 +71,7 @@ def dying_at(monkeypatch: pytest.MonkeyPatch, batch: int, error: BaseException):
             raise error
         return real(*arguments)
 
-    monkeypatch.setattr(work, "_keep_rejects", keep)
+    monkeypatch.setattr(worker, "_keep_rejects", keep)
 
 
 @pytest.mark.parametrize("batch", [1, 2, 3, 5])
@@ -108,7 +108,7 @@ def test_whatever_batch_a_worker_dies_at_the_next_goes_on_and_the_end_is_the_sam
 def test_rows_that_kill_every_worker_are_given_up(acme, monkeypatch):
     row = waiting(acme)
     with monkeypatch.context() as patch:
-        for _ in range(work.MOST_TRIES):
+        for _ in range(worker.MOST_TRIES):
             dying_at(patch, 1, KilledError())
             with pytest.raises(KilledError):
                 visited(acme)
@@ -121,15 +121,15 @@ def test_rows_that_kill_every_worker_are_given_up(acme, monkeypatch):
 
 def test_a_worker_that_is_told_to_stop_leaves_it_to_the_next_in_good_order(acme, monkeypatch):
     row, stop = waiting(acme), threading.Event()
-    real = work._store
+    real = worker._store
 
     def store(*arguments):
         stop.set()
         return real(*arguments)
 
     with monkeypatch.context() as patch:
-        patch.setattr(work, "_store", store)
-        work.work(acme, stop)
+        patch.setattr(worker, "_store", store)
+        worker.work(acme, stop)
     half = state(acme, row)
     assert (half.state, half.tries, uploads.tally_of(half).read) == ("RUNNING", 0, 2)
     visited(acme)  # at once: it was given back
@@ -138,7 +138,7 @@ def test_a_worker_that_is_told_to_stop_leaves_it_to_the_next_in_good_order(acme,
 
 def test_one_that_is_cancelled_between_two_batches_ends_there(acme, monkeypatch):
     row = waiting(acme)
-    real, calls = work._store, []
+    real, calls = worker._store, []
 
     def store(*arguments):
         calls.append(1)
@@ -146,7 +146,7 @@ def test_one_that_is_cancelled_between_two_batches_ends_there(acme, monkeypatch)
             uploads.cancel_import(row.pk)
         return real(*arguments)
 
-    monkeypatch.setattr(work, "_store", store)
+    monkeypatch.setattr(worker, "_store", store)
     visited(acme)
     ended = state(acme, row)
     assert (ended.state, uploads.tally_of(ended).read) == ("CANCELLED", 4)
@@ -172,17 +172,17 @@ def test_who_has_used_the_days_events_up_waits_for_the_next_day(acme, monkeypatc
 
 def test_a_share_ends_where_others_wait(acme, globex, monkeypatch):
     first, second = waiting(acme), waiting(globex)
-    monkeypatch.setattr(work, "SHARE_S", -1.0)
+    monkeypatch.setattr(worker, "SHARE_S", -1.0)
     visited(acme)
     assert uploads.tally_of(state(acme, first)).read == 0
-    monkeypatch.setattr(work, "SHARE_S", 60.0)
+    monkeypatch.setattr(worker, "SHARE_S", 60.0)
     visited(globex)
     visited(acme)
     assert [state(acme, first).state, state(globex, second).state] == ["DONE", "DONE"]
 
 
 def test_what_is_kept_of_refused_rows_is_bounded_and_counted_all_the_same(acme, monkeypatch):
-    monkeypatch.setattr(work, "MOST_REJECTS", 3)
+    monkeypatch.setattr(worker, "MOST_REJECTS", 3)
     row = waiting(acme, b"external_id,name\n" + b",x\n" * 8)
     visited(acme)
     assert uploads.tally_of(state(acme, row)).rejected == 8
@@ -191,11 +191,11 @@ def test_what_is_kept_of_refused_rows_is_bounded_and_counted_all_the_same(acme, 
 
 
 def test_nothing_of_who_is_to_be_kept_out_is_kept_and_an_erasure_takes_all_files_along(acme):
-    order = Order(kind="persons", format=FileFormat.CSV)
+    request = ImportRequest(kind="persons", format=FileFormat.CSV)
     with tenant_scope(acme):
         requests.suppress("mallory")
-    row = waiting(acme, b"external_id,device_id,is_excluded\nmallory,,x\nada,,x\nmallory,,\n", order)
-    open_still = waiting(acme, b"external_id\nada\n", order)
+    row = waiting(acme, b"external_id,device_id,is_excluded\nmallory,,x\nada,,x\nmallory,,\n", request)
+    open_still = waiting(acme, b"external_id\nada\n", request)
     with tenant_scope(acme):
         uploads.cancel_import(open_still.pk)
     visited(acme)
@@ -205,7 +205,7 @@ def test_nothing_of_who_is_to_be_kept_out_is_kept_and_an_erasure_takes_all_files
     assert (tally.read, tally.rejected, tally.dropped) == (3, 3, 1)
     assert b"ada" in kept
     assert b"mallory" not in kept
-    under_way = waiting(acme, b"external_id\nada\n", order)
+    under_way = waiting(acme, b"external_id\nada\n", request)
     with tenant_scope(acme):
         erase(requests.request_erasure("ada").id)
         assert not ImportPart.objects.exists()

@@ -37,7 +37,7 @@ class FileFormat(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class ImportRequest:
     """As the options of ``manage.py import``, which explains them; ``is_packed`` by gzip."""
 
     kind: str
@@ -59,55 +59,55 @@ class Order:
         return f"file.{self.format.value.lower()}"
 
 
-def require_sound(order: Order) -> None:
+def require_sound(request: ImportRequest) -> None:
     """Refuse what cannot be meant, whatever the file holds; inside the tenant's scope.
 
     Raises:
         MappingError: something is too long, or does not go together.
         UnreadableFileError: the separator can part nothing.
     """
-    _require_bounded(order)
-    if order.kind in SHAPES:
-        _require_bare(order)
-    elif order.kind not in KINDS:
+    _require_bounded(request)
+    if request.kind in SHAPES:
+        _require_bare(request)
+    elif request.kind not in KINDS:
         raise MappingError(
-            f"There is nothing of the kind {order.kind!r}. Remedy: one that `import --help` lists."
+            f"There is nothing of the kind {request.kind!r}. Remedy: one that `import --help` lists."
         )
-    if order.separator is not None and order.format is not FileFormat.CSV:
+    if request.separator is not None and request.format is not FileFormat.CSV:
         raise MappingError("Only a CSV file has a separator. Remedy: leave it out.")
-    if order.format is FileFormat.PARQUET and (order.encoding is not None or order.is_packed):
+    if request.format is FileFormat.PARQUET and (request.encoding is not None or request.is_packed):
         raise MappingError("A Parquet file has no encoding and is packed in itself. Remedy: leave both out.")
-    if order.separator is not None:
-        separator_of(order.separator)
-    if order.encoding is not None:
-        _require_encoding(order.encoding)
-    if source_kind(order.source).is_test:
+    if request.separator is not None:
+        separator_of(request.separator)
+    if request.encoding is not None:
+        _require_encoding(request.encoding)
+    if source_kind(request.source).is_test:
         raise MappingError(
-            f"{order.source!r} is a test source, and what is imported counts. Remedy: another source."
+            f"{request.source!r} is a test source, and what is imported counts. Remedy: another source."
         )
 
 
-def _require_bare(order: Order) -> None:
-    if order.format is not FileFormat.NDJSON:
+def _require_bare(request: ImportRequest) -> None:
+    if request.format is not FileFormat.NDJSON:
         raise MappingError("An export of another tool is a JSON object a line. Remedy: the format NDJSON.")
-    if order.columns or order.constants or order.extras or order.null_words or order.exact:
+    if request.columns or request.constants or request.extras or request.null_words or request.exact:
         raise MappingError(
             "An export of another tool is taken as it is. Remedy: no columns and no constants."
         )
 
 
-def _require_bounded(order: Order) -> None:
-    if len(order.columns) + len(order.constants) + len(order.extras) > MOST_COLUMNS:
+def _require_bounded(request: ImportRequest) -> None:
+    if len(request.columns) + len(request.constants) + len(request.extras) > MOST_COLUMNS:
         raise MappingError(f"Too many columns are mapped. Remedy: at most {MOST_COLUMNS}.")
-    if len(order.null_words) > MOST_NULL_WORDS:
+    if len(request.null_words) > MOST_NULL_WORDS:
         raise MappingError(f"Too many words stand for blank. Remedy: at most {MOST_NULL_WORDS}.")
     texts = [
-        *order.columns, *order.columns.values(), *order.constants, *order.constants.values(), *order.extras,
-        *order.null_words,
+        *request.columns, *request.columns.values(), *request.constants, *request.constants.values(), *request.extras,
+        *request.null_words,
     ]  # fmt: skip
     if any(len(text) > LONGEST_TEXT for text in texts):
         raise MappingError(f"A name or a constant is too long. Remedy: at most {LONGEST_TEXT:,} characters.")
-    if not 1 <= len(order.source) <= LONGEST_SOURCE:
+    if not 1 <= len(request.source) <= LONGEST_SOURCE:
         raise MappingError(
             f"The source's name is empty or too long. Remedy: 1 to {LONGEST_SOURCE} characters."
         )

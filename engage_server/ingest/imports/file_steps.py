@@ -18,8 +18,8 @@ from engage_server.ingest.imports.exports import SHAPES
 from engage_server.ingest.imports.formats import open_source
 from engage_server.ingest.imports.kinds import KINDS
 from engage_server.ingest.imports.mapping import MappingOptions, Plan, resolve
-from engage_server.ingest.imports.orders import Order
 from engage_server.ingest.imports.prefetch import prefetch
+from engage_server.ingest.imports.requests import ImportRequest
 from engage_server.ingest.imports.runner import Tally, store_batch
 from engage_server.ingest.imports.sources import Batch, Reading, Source
 from engage_server.ingest.items import Reject
@@ -45,20 +45,20 @@ class Step:
     store: Callable[..., tuple[Tally, list[Reject]]]
 
 
-def lay_out(pieces: Iterable[bytes], order: Order, folder: Path) -> Path:
+def lay_out(pieces: Iterable[bytes], request: ImportRequest, folder: Path) -> Path:
     """Write a file that nobody else may read, unpacked.
 
     Raises:
         UnreadableFileError: it is no gzip, cut off, or longer than it may be.
     """
-    path = folder / order.file_name
+    path = folder / request.file_name
     with create_private(path) as file:
-        for piece in _unpacked(pieces) if order.is_packed else pieces:
+        for piece in _unpacked(pieces) if request.is_packed else pieces:
             file.write(piece)
     return path
 
 
-def steps(path: Path, order: Order, *, now: datetime, done: int) -> Iterator[Step]:
+def steps(path: Path, request: ImportRequest, *, now: datetime, done: int) -> Iterator[Step]:
     """The steps that are left where so many rows are done; inside the tenant's scope.
 
     The same file falls into the same steps each time, so that ``done`` lies between two of them.
@@ -66,46 +66,48 @@ def steps(path: Path, order: Order, *, now: datetime, done: int) -> Iterator[Ste
     Raises:
         ImportFileError: the mapping does not fit the file, or it is damaged.
     """
-    if order.kind in SHAPES:
-        return _of_export(ExportFile(path, order.encoding), order, now=now, done=done)
-    return _of_table(path, order, now=now, done=done)
+    if request.kind in SHAPES:
+        return _of_export(ExportFile(path, request.encoding), request, now=now, done=done)
+    return _of_table(path, request, now=now, done=done)
 
 
-def _of_table(path: Path, order: Order, *, now: datetime, done: int) -> Iterator[Step]:
+def _of_table(path: Path, request: ImportRequest, *, now: datetime, done: int) -> Iterator[Step]:
     tenant = current_tenant()
-    source = open_source(path, Reading(order.encoding, order.separator, frozenset(order.null_words)))
+    source = open_source(path, Reading(request.encoding, request.separator, frozenset(request.null_words)))
     context = Context(
         zone=tenant.zone,
         now=now,
         future_tolerance=timedelta(seconds=settings.ENGAGE_FUTURE_TOLERANCE_S),
         placeholder_ids=tenant.placeholder_ids,
-        exact=order.exact,
+        exact=request.exact,
     )
     plan = resolve(
-        KINDS[order.kind],
+        KINDS[request.kind],
         source.columns,
-        MappingOptions(order.columns, order.constants, order.extras),
+        MappingOptions(request.columns, request.constants, request.extras),
         context,
         repeated=source.repeated,
         may_have_more=source.may_have_more,
     )
-    return _stored(source, plan, context, order, done)
+    return _stored(source, plan, context, request, done)
 
 
-def _stored(source: Source, plan: Plan, context: Context, order: Order, done: int) -> Iterator[Step]:
+def _stored(
+    source: Source, plan: Plan, context: Context, request: ImportRequest, done: int
+) -> Iterator[Step]:
     left = _behind(source.batches(plan.needed, BATCH_ROWS), done, _rows_of)
     for batch, converted in prefetch(left, partial(convert, plan=plan, context=context)):
         store = partial(
-            store_batch, batch, converted, source_name=order.source, is_checked_alone=order.dry_run
+            store_batch, batch, converted, source_name=request.source, is_checked_alone=request.dry_run
         )
         yield Step(_rows_of(batch), source.fraction(), store)
 
 
-def _of_export(file: ExportFile, order: Order, *, now: datetime, done: int) -> Iterator[Step]:
-    shape = SHAPES[order.kind]
-    delivery = delivery_of(shape, now=now, source_name=order.source)
+def _of_export(file: ExportFile, request: ImportRequest, *, now: datetime, done: int) -> Iterator[Step]:
+    shape = SHAPES[request.kind]
+    delivery = delivery_of(shape, now=now, source_name=request.source)
     for batch in _behind(file.batches(BATCH_ROWS), done, len):
-        store = partial(store_lines, batch, shape, delivery=delivery, is_checked_alone=order.dry_run)
+        store = partial(store_lines, batch, shape, delivery=delivery, is_checked_alone=request.dry_run)
         yield Step(len(batch), file.fraction(), store)
 
 

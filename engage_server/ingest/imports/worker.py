@@ -29,11 +29,11 @@ from engage_server.engine.background_tasks import BackgroundTask
 from engage_server.engine.models import FileImport
 from engage_server.ingest.imports import uploads
 from engage_server.ingest.imports.exceptions import ImportFileError, MappingError, UnreadableFileError
-from engage_server.ingest.imports.orders import Order
+from engage_server.ingest.imports.file_steps import Step, lay_out, steps
 from engage_server.ingest.imports.rejects import line_of
+from engage_server.ingest.imports.requests import ImportRequest
 from engage_server.ingest.imports.runner import Tally
-from engage_server.ingest.imports.steps import Step, lay_out, steps
-from engage_server.ingest.imports.uploads import BEGUN, State, order_of, tally_of
+from engage_server.ingest.imports.uploads import BEGUN, State, request_of, tally_of
 from engage_server.ingest.items import Reject
 from engage_server.ingest.models import ImportPart
 from engage_server.ingest.suppressed_rejects import drop_suppressed
@@ -92,39 +92,41 @@ def _release(wait: float) -> None:
 
 def _go_on(row: FileImport, stop: threading.Event, ends_at: float) -> float:
     """Store the steps that are left; for how many seconds to wait before the next."""
-    order = order_of(row)
+    request = request_of(row)
     if row.tries > MOST_TRIES:
-        _end(row, order, State.FAILED, code="GIVEN_UP", error=GIVEN_UP)
+        _end(row, request, State.FAILED, code="GIVEN_UP", error=GIVEN_UP)
         return 0.0
     try:
         with TemporaryDirectory(prefix="engage-import-") as folder:
-            return _store_all(row, order, Path(folder), stop, ends_at)
+            return _store_all(row, request, Path(folder), stop, ends_at)
     except ImportFileError as error:
         code = "MAPPING" if isinstance(error, MappingError) else "UNREADABLE_FILE"
         # The name of the file is ours.
-        _end(row, order, State.FAILED, code=code, error=str(error).replace(order.file_name, "The file"))
+        _end(row, request, State.FAILED, code=code, error=str(error).replace(request.file_name, "The file"))
     return 0.0
 
 
-def _store_all(row: FileImport, order: Order, folder: Path, stop: threading.Event, ends_at: float) -> float:
+def _store_all(
+    row: FileImport, request: ImportRequest, folder: Path, stop: threading.Event, ends_at: float
+) -> float:
     if uploads.size_of(row.pk) != row.size:
         raise UnreadableFileError(
             "The file is no longer here. Remedy: import it again; nothing is stored twice."
         )
-    path = lay_out(uploads.parts_of(row.pk), order, folder)
+    path = lay_out(uploads.parts_of(row.pk), request, folder)
     seen = tally_of(row).read
-    for step in steps(path, order, now=row.started_at or row.created_at, done=seen):
+    for step in steps(path, request, now=row.started_at or row.created_at, done=seen):
         if stop.is_set() or (time.monotonic() > ends_at and _others_wait()):
             _leave(row)
             return 0.0
-        wait = 0 if order.dry_run else _pay(row, step.rows, stop)
+        wait = 0 if request.dry_run else _pay(row, step.rows, stop)
         if wait:
             _leave(row)
             return wait
         if not _store(row, step, seen):
             return 0.0
         seen += step.rows
-    _end(row, order, State.DONE)
+    _end(row, request, State.DONE)
     return 0.0
 
 
@@ -184,7 +186,9 @@ def _pay(row: FileImport, rows: int, stop: threading.Event) -> float:
     return 0.0
 
 
-def _end(row: FileImport, order: Order, state: FileImport.State, *, code: str = "", error: str = "") -> None:
+def _end(
+    row: FileImport, request: ImportRequest, state: FileImport.State, *, code: str = "", error: str = ""
+) -> None:
     with transaction.atomic():
         held = _held(row)
         if held is None:
@@ -193,9 +197,9 @@ def _end(row: FileImport, order: Order, state: FileImport.State, *, code: str = 
         tally = tally_of(held)
         record(
             "import.finished",
-            subject=f"source {order.source}",
+            subject=f"source {request.source}",
             details={
-                "kind": order.kind, "state": str(state.value), "rows": tally.read, "stored": tally.stored,
+                "kind": request.kind, "state": str(state.value), "rows": tally.read, "stored": tally.stored,
                 "rejected": tally.rejected,
             },
         )  # fmt: skip
