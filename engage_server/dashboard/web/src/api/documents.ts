@@ -385,13 +385,17 @@ export type CreateSurveyInput = {
   questionKo?: string | null | undefined;
 };
 
-/** From what a message follows: a signal of a RULE, a step of a PLAYBOOK, a SURVEY, a REPORT, or the TEST of a channel. */
+/** From what a message follows. RULE: a signal that a rule raised. PLAYBOOK: a step of a playbook. SURVEY: that a survey asks. REPORT: that a report is due, or was sent by hand. TEST: that a channel was tried. */
 export type DeliveryOrigin =
+  /** A step of a playbook. */
   | 'PLAYBOOK'
+  /** That a report is due, or was sent by hand. */
   | 'REPORT'
+  /** A signal that a rule raised. */
   | 'RULE'
+  /** That a survey asks. */
   | 'SURVEY'
-  /** What comes in is checked and shown, and counts nowhere. */
+  /** That a channel was tried. */
   | 'TEST';
 
 /** PENDING waits for its time, SENDING is in a worker's hands, SENT was taken, DEAD was given up. */
