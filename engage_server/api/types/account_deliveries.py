@@ -29,8 +29,8 @@ class DeliveryOrigin(StrEnum):
 expose_enum(
     DeliveryOrigin,
     name="DeliveryOrigin",
-    description="From what a message follows. RULE: a signal that a rule raised. PLAYBOOK: a step of a playbook. SURVEY: that "
-    "a survey asks. REPORT: that a report is due, or was sent by hand. TEST: that a channel was tried.",
+    description="From what a message follows. RULE: a signal that a rule raised. PLAYBOOK: a step of a playbook. "
+    "SURVEY: that a survey asks. REPORT: that a report is due, or was sent by hand. TEST: that a channel was tried.",
 )
 
 
