@@ -42,7 +42,7 @@ class FinishedRunNode:
     run: strawberry.ID = strawberry.field(
         description="The global id of the run; one that is computed once more ends again."
     )
-    plugin: str
+    plugin: strawberry.ID
     on: date = strawberry.field(description="The day that was computed, of the tenant's calendar.")
     state: RunState
     finished_at: datetime
