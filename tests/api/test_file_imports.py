@@ -189,7 +189,7 @@ def test_a_file_that_unpacks_to_too_much_fails(callers, monkeypatch):
 
 def test_a_mapping_that_fits_no_column_fails_by_name(callers):
     ours, _ = callers
-    one = sent(ours, columns=[{"target": "external_id", "column": "none"}])
+    one = sent(ours, mapping={"columns": [{"target": "external_id", "column": "none"}]})
     worked()
     found = seen(ours, one)
     assert (found["state"], found["code"], found["read"]) == ("FAILED", "MAPPING", 0)
@@ -211,7 +211,7 @@ def test_an_export_of_another_tool_is_taken_as_it_is(callers):
         "properties": {"distinct_id": "ada", "time": 1_767_261_600, "$insert_id": "e1"},
     }
     content = json.dumps(event).encode() + b"\n" + json.dumps(event).encode() + b"\nno JSON\n"
-    one = sent(ours, content, kind="MIXPANEL", format="NDJSON", columns=[])
+    one = sent(ours, content, kind="MIXPANEL", format="NDJSON", mapping=None)
     worked()
     found = seen(ours, one)
     assert (found["state"], found["read"], found["stored"], found["duplicates"], found["rejected"]) == (
