@@ -85,7 +85,7 @@ class FeedbackEntry(Node):
             instrument=row.instrument,
             given_by=models.SurveyResponse.GivenBy(row.given_by),
             tags=row.tags,
-            metric=row.metric or None,
+            metric=strawberry.ID(row.metric) if row.metric else None,
             occurred_at=row.occurred_at,
         )
 

@@ -70,7 +70,7 @@ class MetricDefinition(Node):
         """The definition as the plugin's manifest declares it."""
         return cls(
             id=strawberry.ID(f"{plugin.id}.{metric.id}"),
-            plugin=plugin.id,
+            plugin=strawberry.ID(plugin.id),
             direction=metric.direction,
             category=metric.category,
             subjects=[SubjectKind(kind) for kind in metric.subjects],

@@ -112,7 +112,7 @@ class ReportNode(Node):
             kept=one,
             name=one.name,
             kind=body.kind,
-            metrics=list(body.metrics),
+            metrics=[strawberry.ID(one) for one in body.metrics],
             quotes=body.quotes,
             every=body.every,
             language=body.language,

@@ -59,7 +59,7 @@ class ShareNode(Node):
             kept=one,
             name=one.name,
             kind=body.kind,
-            metrics=list(body.metrics),
+            metrics=[strawberry.ID(one) for one in body.metrics],
             goals=body.goals,
             language=body.language,
             ends_on=body.ends_on,

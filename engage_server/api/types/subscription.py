@@ -99,7 +99,7 @@ def _run_finished(
     run = cast("FinishedRun", root)
     return FinishedRunNode(
         run=strawberry.ID(ids.global_id(RUN, tenant_id=info.context.tenant.id, pk=run.id)),
-        plugin=run.plugin,
+        plugin=strawberry.ID(run.plugin),
         on=run.day,
         state=run.state,
         finished_at=run.finished_at,
