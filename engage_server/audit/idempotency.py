@@ -19,7 +19,7 @@ KEPT_H: Final = 24
 MOST_KEPT: Final = 10_000
 SALT: Final = "engage.audit.idempotency"
 FORGET: Final = """
-    DELETE FROM audit_keptanswer WHERE at < clock_timestamp() - make_interval(hours => %s)
+    DELETE FROM audit_keptanswer WHERE at < statement_timestamp() - make_interval(hours => %s)
        OR at <= (SELECT at FROM audit_keptanswer ORDER BY at DESC OFFSET %s LIMIT 1)
 """
 # Who comes second with a key waits here until the first one's transaction has ended.

@@ -15,9 +15,11 @@ from engage_server.audit.chain import START, Verdict, check, digest_of
 from engage_server.audit.models import AuditEntry
 from engage_server.telemetry.context import current_fields
 from engage_server.telemetry.logs import mask
+from engage_server.tenancy import citus
 from engage_server.tenancy.scope import current_tenant, tenant_scope
 
 LOCK: Final = 0x0A0D17  # namespace of the advisory lock, one per tenant, that puts entries in a row
+COPY: Final = "COPY audit_auditentry FROM STDIN"
 log = logging.getLogger("engage.audit")
 
 
@@ -54,6 +56,8 @@ def record_all(records: Sequence[AuditRecord]) -> list[AuditEntry]:
         last = AuditEntry.objects.order_by("-position").values_list("position", "digest").first()
         entries = _chain(records, at=now, behind=(last[0], bytes(last[1])) if last else (0, START))
         AuditEntry.objects.bulk_create(entries)
+        # What is recorded is done in the shared tables, too.
+        citus.commit_together(COPY)
     for entry in entries:
         # The line leaves this database: an operator who keeps logs can later compare the chain's head with it.
         log.info(

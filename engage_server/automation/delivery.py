@@ -47,13 +47,13 @@ LONGEST_PAUSE_S: Final = 6 * 3_600.0
 NOTHING_DUE: Final = timedelta(days=1)
 LONGEST_WAIT_S: Final = 23 * 3_600.0
 # Nothing waits for longer than a day: what is due later was noted while the database's clock was wrong.
-IS_DUE: Final = "(due_at <= clock_timestamp() OR due_at > clock_timestamp() + interval '1 day')"
+IS_DUE: Final = "(due_at <= statement_timestamp() OR due_at > statement_timestamp() + interval '1 day')"
 # What may go now by each channel: its own limit a minute, less what went in the last one; likewise of the tenant. What went
 # at a time that is still to come counts for neither.
 CLAIM: Final = f"""
     WITH lately AS (
         SELECT channel, count(*) AS number FROM automation_delivery
-        WHERE tried_at BETWEEN clock_timestamp() - interval '1 minute' AND clock_timestamp()
+        WHERE tried_at BETWEEN statement_timestamp() - interval '1 minute' AND statement_timestamp()
           AND channel = ANY(%(channels)s::int[]) GROUP BY channel
     ), due AS (
         SELECT one.id FROM unnest(%(channels)s::int[], %(limits)s::int[]) AS known (channel, per_minute)
@@ -67,8 +67,8 @@ CLAIM: Final = f"""
         ORDER BY one.due_at, one.id
         LIMIT greatest(0, LEAST(%(share)s, %(of_tenant)s - COALESCE((SELECT sum(number) FROM lately), 0)))
     )
-    UPDATE automation_delivery AS delivery SET state = 'SENDING', attempts = attempts + 1, tried_at = clock_timestamp(),
-        due_at = clock_timestamp() + make_interval(secs => %(lease)s)
+    UPDATE automation_delivery AS delivery SET state = 'SENDING', attempts = attempts + 1, tried_at = statement_timestamp(),
+        due_at = statement_timestamp() + make_interval(secs => %(lease)s)
     FROM due WHERE delivery.id = due.id
     RETURNING delivery.id, delivery.key, delivery.channel, delivery.message::text, delivery.attempts, delivery.created_at
 """  # noqa: S608  # a constant of ours
@@ -78,16 +78,16 @@ NOTE: Final = """
     UPDATE automation_delivery AS delivery SET state = noted.state, log = log || noted.entry,
         attempts = attempts - noted.is_put_off::int,
         tried_at = CASE WHEN noted.is_put_off THEN NULL ELSE tried_at END,
-        due_at = clock_timestamp() + make_interval(secs => noted.pause),
-        finished_at = CASE WHEN noted.state = 'PENDING' THEN NULL ELSE clock_timestamp() END
+        due_at = statement_timestamp() + make_interval(secs => noted.pause),
+        finished_at = CASE WHEN noted.state = 'PENDING' THEN NULL ELSE statement_timestamp() END
     FROM unnest(%(ids)s::bigint[], %(attempts)s::int[], %(states)s::text[], %(pauses)s::float8[], %(entries)s::jsonb[],
         %(put_off)s::bool[]) AS noted (id, attempt, state, pause, entry, is_put_off)
     WHERE delivery.id = noted.id AND delivery.attempts = noted.attempt AND delivery.state = 'SENDING'
 """
 # Those of channels that are gone wait for nobody; the last attempt of those that were taken up so often was lost.
 GIVE_UP: Final = f"""
-    UPDATE automation_delivery SET state = 'DEAD', finished_at = clock_timestamp(),
-        log = log || jsonb_build_object('at', clock_timestamp(), 'attempt', attempts, 'said', CASE
+    UPDATE automation_delivery SET state = 'DEAD', finished_at = statement_timestamp(),
+        log = log || jsonb_build_object('at', statement_timestamp(), 'attempt', attempts, 'said', CASE
             WHEN channel <> ALL(%(channels)s::int[]) THEN 'the channel was retired'
             ELSE 'what came of the last attempt is not known' END)
     WHERE finished_at IS NULL AND {IS_DUE}

@@ -20,11 +20,15 @@ FARTHEST_LEAP: Final = 2**40
 # A sequence does not wait for anybody's commit and its state is read after the lock is held, so the two agree.
 # The order makes the planner take the index of those without consent, whatever it thinks of their number: EXISTS
 # read the whole table, which took longer the more persons there were.
-LOCK_EPOCH: Final = f"""
+# Two statements of one message, each of which gives a row: where the tables lie on another server (Citus), one that reads
+# them runs there as a whole, and so would the lock and the sequence, which belong to this server.
+LOCK_EPOCH: Final = (
+    f"""
     SELECT pg_advisory_xact_lock_shared({LOCK_CLASS}, hashtext(current_schema())),
-           COALESCE(pg_sequence_last_value('customers_removal_epoch'::text::regclass), 0),
-           (SELECT id FROM customers_person WHERE NOT consents ORDER BY id LIMIT 1) IS NOT NULL
-"""  # noqa: S608  # a constant of ours
+           COALESCE(pg_sequence_last_value('customers_removal_epoch'::text::regclass), 0)
+    """,
+    "SELECT (SELECT id FROM customers_person WHERE NOT consents ORDER BY id LIMIT 1) IS NOT NULL",
+)
 BUMP_EPOCH: Final = """
     SELECT pg_advisory_xact_lock(%s, hashtext(current_schema())), nextval('customers_removal_epoch')
 """
@@ -41,13 +45,15 @@ class EpochLock:
 def lock_epoch() -> EpochLock:
     """Keep rows of the tenant in scope from being removed until the transaction ends."""
     with connection.cursor() as cursor:
-        cursor.execute(LOCK_EPOCH)
-        _, epoch, withheld = cursor.fetchone()
+        cursor.execute("; ".join(LOCK_EPOCH))
+        _, epoch = cursor.fetchone()
+        cursor.nextset()
+        (withheld,) = cursor.fetchone()
     return EpochLock(CacheEpoch(current_tenant().id, epoch), withheld)
 
 
 def matches(hold: EpochLock, row: tuple[bytes | None, ...]) -> bool:
-    """Whether the row that HOLD returns, as text, tells what the hold does: nothing has changed since."""
+    """Whether what LOCK_EPOCH gives, as texts, tells what the hold does: nothing has changed since."""
     return row[1:] == (b"%d" % hold.place.epoch, b"t" if hold.withheld else b"f")
 
 

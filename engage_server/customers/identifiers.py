@@ -7,7 +7,9 @@ from typing import Final
 
 from django.db import connection
 
+from engage_server.customers import identifiers_in_steps
 from engage_server.customers.canonical_persons import canonical_id
+from engage_server.tenancy import citus
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +110,13 @@ def create_identifiers(names: Sequence[str], *, users: Collection[str]) -> dict[
     Returns:
         The names whose persons this call has made. The others have to be looked up.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(MAKE, [list(names), [name in users for name in names]])
-        return {
-            name: Identifier(name, person, person, has_user_id=is_user, is_identified=is_user, tie=None)
-            for name, person, is_user in cursor.fetchall()
-        }
+    if citus.in_use():
+        made = identifiers_in_steps.make(names, users=users)
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute(MAKE, [list(names), [name in users for name in names]])
+            made = cursor.fetchall()
+    return {
+        name: Identifier(name, person, person, has_user_id=is_user, is_identified=is_user, tie=None)
+        for name, person, is_user in made
+    }

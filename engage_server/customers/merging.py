@@ -68,7 +68,7 @@ def apply_plan(plan: MergePlan) -> None:
     if plan.named:
         _update_from(plan.named, "SET external_id = change.value", "person.id = change.id", "text")
     if plan.steps:
-        setting = "SET joined_to_id = change.value, joined_at = clock_timestamp()"
+        setting = "SET joined_to_id = change.value, joined_at = statement_timestamp()"
         _update_from(plan.steps, setting, "person.id = change.id", "int")
     if plan.joined:
         _update_from(

@@ -18,7 +18,7 @@ from engage_server.plugin_host.activation import active_ids
 from engage_server.tenancy.exceptions import UnknownTenantError
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
-from engage_server.tenancy.services import find_tenant
+from engage_server.tenancy.services import find_tenant, prepare_schema
 
 SOURCE: Final = "demo"
 """Marks the demo's keys, and is the source of its events: one source, so that what is sent twice is stored once."""
@@ -69,6 +69,7 @@ def ensure_tenant(company: Company) -> TenantRef:
 
 
 def _make_tenant(company: Company) -> TenantRef:
+    prepare_schema()
     with shared_scope(), transaction.atomic():
         made = tenants.onboard(
             slug=company.slug,

@@ -56,6 +56,7 @@ def _engine() -> dict[str, Any] | None:
         "dueRuns": standing.backlog.due,
         "oldestDueRunSeconds": round(standing.backlog.oldest_s, 1),
         "backfillRuns": standing.work.backfills,
+        **({"nodes": {one.name: one.is_up for one in standing.nodes}} if standing.nodes else {}),
         "problems": [*problems.find(standing)],
     }
 

@@ -10,17 +10,21 @@ from engage_server.audit import log as audit_log
 from engage_server.tenancy import catalogue, walls
 from engage_server.tenancy.digests import schema_digest
 from engage_server.tenancy.models import Tenant
-from engage_server.tenancy.scope import TenantRef, tenant_scope
+from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 from engage_server.tenancy.versions import unknown_migrations
 from engage_server.tenancy.zones import strangers_to
 
 JANITOR: Final = "`manage.py tenant janitor --fix`"
 MIGRATE: Final = "`manage.py migrate`"
 RIGHT: Final = "right of the tenant's role"
+# Two statements: on a Citus cluster none reads tables of the tenant and shared ones.
+RUNS: Final = """
+    SELECT DISTINCT plugin, day FROM engine_run WHERE tenant_id = %s AND state = 'SUCCEEDED' AND values_written > 0
+"""
 # A run that stored values has left some of its day, be they of a later revision by now.
 EMPTY_RUNS: Final = """
-    SELECT DISTINCT run.plugin, run.day::text FROM public.engine_run run
-    WHERE run.tenant_id = %s AND run.state = 'SUCCEEDED' AND run.values_written > 0 AND NOT EXISTS (
+    SELECT run.plugin, run.day::text FROM unnest(%s::text[], %s::date[]) AS run (plugin, day)
+    WHERE NOT EXISTS (
         SELECT FROM metrics_wording series JOIN metrics_dayvalue stored ON stored.series_id = series.id
         WHERE stored.day = run.day AND split_part(series.metric, '.', 1) = run.plugin)
     ORDER BY 1, 2
@@ -95,8 +99,11 @@ def _of_zone(tenant: TenantRef) -> Iterator[Fault]:
 
 
 def _of_ledger(tenant: TenantRef) -> Iterator[Fault]:
+    with shared_scope(timeout_ms=0), connection.cursor() as cursor:
+        cursor.execute(RUNS, [tenant.id])
+        runs = cursor.fetchall()
     with tenant_scope(tenant, role="none", timeout_ms=0), connection.cursor() as cursor:
-        cursor.execute(EMPTY_RUNS, [tenant.id])
+        cursor.execute(EMPTY_RUNS, [[plugin for plugin, _ in runs], [day for _, day in runs]])
         days: dict[str, list[str]] = {}
         for plugin, day in cursor.fetchall():
             days.setdefault(plugin, []).append(day)

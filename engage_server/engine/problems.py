@@ -1,6 +1,6 @@
 """What is wrong with an installation, in sentences with their remedies; an alert by the metrics says the same."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,6 +8,7 @@ from engage_server.engine import clock_checks, connections
 from engage_server.engine.disk import Disk, read_disk
 from engage_server.engine.monitoring import queries
 from engage_server.engine.monitoring.queries import ALIVE_S, Backlog, Processes, Work, Workers
+from engage_server.tenancy import citus
 
 LATE_S: Final = 900
 ROLLUP_LAG_S: Final = 300
@@ -25,6 +26,7 @@ class Standing:
     processes: Processes
     room: connections.Room
     disk: Disk
+    nodes: Sequence[citus.Node] = ()
 
 
 def read_standing() -> Standing:
@@ -40,6 +42,7 @@ def read_standing() -> Standing:
         processes=queries.processes(),
         room=connections.read_room(),
         disk=read_disk(),
+        nodes=citus.nodes(),
     )
 
 
@@ -87,6 +90,12 @@ def _of_processes(processes: Processes) -> Iterator[str]:
 
 
 def _of_surroundings(standing: Standing) -> Iterator[str]:
+    for node in standing.nodes:
+        if not node.is_up:
+            yield (
+                f"The node {node.name} of the database is away: its tenants are not served, the others are; no tenant is "
+                "made, deleted or migrated. Remedy: start it; what clients hold they send again."
+            )
     needed, room = standing.processes.connections + connections.RESERVE, standing.room
     if needed > room.ours:
         yield (

@@ -16,7 +16,10 @@ NEXT_RUNS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How an installation stands. ``problems`` are sentences with their remedies; empty means that all is well."""
+    """How an installation stands. ``problems`` are sentences with their remedies; empty means that all is well.
+
+    ``nodes``: of a Citus cluster, whether each worker answers.
+    """
 
     database: dict[str, Any]
     tenants: dict[str, int]
@@ -28,6 +31,7 @@ class Status:
     processes: queries.Processes
     connections: Room
     disk: Disk
+    nodes: Mapping[str, bool]
     failures: list[queries.Failure]
     next_runs: list[queries.NextRun]
     broken_plugins: dict[str, str]
@@ -61,6 +65,7 @@ def read_status() -> Status:
         processes=standing.processes,
         connections=standing.room,
         disk=standing.disk,
+        nodes={node.name: node.is_up for node in standing.nodes},
         failures=failures,
         next_runs=queries.next_runs(NEXT_RUNS),
         broken_plugins=broken,

@@ -12,11 +12,12 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from engage_server.metrics.bulk_copy import Lineage, Row, copy_values
+from engage_server.metrics.bulk_copy import COPY_DAYS, Lineage, Row, copy_values
 from engage_server.metrics.exceptions import UnstorableValueError
 from engage_server.metrics.layouts import pack, unpack
 from engage_server.metrics.stored_details import as_stored
 from engage_server.sdk import DetailsError, Measurement, Number
+from engage_server.tenancy import citus
 
 PLACES: Final = Decimal("0.0000000001")
 # Two runs of one plugin and day (a lease that ran out) take turns instead of colliding on the index. The second
@@ -65,7 +66,7 @@ NEIGHBOURS: Final = """
 """
 NEIGHBOUR_DAYS: Final = 31
 SUPERSEDE: Final = """
-    UPDATE metrics_dayvalue AS stored SET superseded_at = clock_timestamp()
+    UPDATE metrics_dayvalue AS stored SET superseded_at = statement_timestamp()
     FROM unnest(%s::int[], %s::int[]) AS former (series, subject)
     WHERE stored.series_id = former.series AND stored.subject_id = former.subject AND stored.day = %s
       AND stored.superseded_at IS NULL
@@ -150,6 +151,8 @@ def write_values(
                 )
         _share(fresh, metrics=metrics, day=lineage.day)
         copy_values(fresh, lineage)
+        if superseded and not fresh:
+            citus.commit_together(COPY_DAYS)  # with the run's end; else the rows are copied
     return Written(rows=len(fresh), superseded=len(superseded))
 
 

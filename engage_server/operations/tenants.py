@@ -41,6 +41,7 @@ def onboard(*, slug: str, name: str, domain: str, timezone: str, cadence: str = 
     Raises:
         InvalidTenantError: says what is malformed or taken.
     """
+    services.prepare_schema()
     with transaction.atomic():
         tenant = services.create_tenant(
             slug=slug, name=name, domain=domain, timezone=timezone, cadence=cadence

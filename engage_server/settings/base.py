@@ -34,6 +34,8 @@ ENGAGE_DATA_DIR = Path(os.environ.get("ENGAGE_DATA_DIR", BASE_DIR / ".data"))
 ENGAGE_TENANT_ROLES = _flag("ENGAGE_TENANT_ROLES", True)
 # Finished schemas kept ready, so that a new tenant waits for no DDL; each costs what an empty tenant costs.
 ENGAGE_SPARE_SCHEMAS = int(os.environ.get("ENGAGE_SPARE_SCHEMAS", "0"))
+# Whether the database has to be a Citus cluster; one that is one is recognised without.
+ENGAGE_CITUS = _flag("ENGAGE_CITUS", False)
 ENGAGE_GRAPHIQL = _flag("ENGAGE_GRAPHIQL", not PRODUCTION)
 ENGAGE_INTROSPECTION = _flag("ENGAGE_INTROSPECTION", not PRODUCTION)
 

@@ -61,3 +61,11 @@ class OlderDatabaseError(TenancyError):
 
 class UnknownZoneError(InvalidTenantError):
     """A time zone is not known to all who have to calculate in it."""
+
+
+class CitusError(TenancyError):
+    """The database is a Citus cluster that lacks something, or on which something cannot be done."""
+
+
+class NodeAwayError(CitusError, OperationalError):
+    """A worker of the cluster does not answer: the same succeeds once it is back."""

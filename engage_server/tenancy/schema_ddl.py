@@ -20,11 +20,15 @@ WHERE c.relnamespace = to_regnamespace(%(schema)s)
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.classid = 'pg_class'::regclass AND d.deptype = 'i')
 ORDER BY c.oid
 """
-TABLES: Final = """
+KIND: Final = "CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END"
+# Said where a column is made from PostgreSQL 16 on; to alter it afterwards is no statement of Citus'.
+IN_PLACE: Final = "current_setting('server_version_num')::int >= 160000"
+TABLES: Final = f"""
 SELECT format('CREATE TABLE %%I (%%s)', c.relname, (
     SELECT string_agg(part, ', ' ORDER BY kind, number) FROM (
-        SELECT 0 AS kind, a.attnum AS number, format('%%I %%s%%s%%s%%s%%s', a.attname,
+        SELECT 0 AS kind, a.attnum AS number, format('%%I %%s%%s%%s%%s%%s%%s', a.attname,
             format_type(a.atttypid, a.atttypmod),
+            CASE WHEN a.attstorage <> t.typstorage AND {IN_PLACE} THEN ' STORAGE ' || {KIND} END,
             CASE WHEN a.attcollation <> t.typcollation THEN
                 (SELECT format(' COLLATE %%I', collname) FROM pg_collation WHERE oid = a.attcollation) END,
             ' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid),
@@ -40,14 +44,15 @@ SELECT format('CREATE TABLE %%I (%%s)', c.relname, (
         FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype IN ('p', 'u', 'c', 'x')
     ) AS parts))
 FROM pg_class c WHERE c.relnamespace = to_regnamespace(%(schema)s) AND c.relkind = 'r' ORDER BY c.oid
-"""
-STORAGE: Final = """
-SELECT format('ALTER TABLE %%I %%s', c.relname, string_agg(format('ALTER %%I SET STORAGE %%s', a.attname,
-    CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END), ', '))
+"""  # noqa: S608  # constants of ours
+STORAGE: Final = f"""
+SELECT format('ALTER TABLE %%I %%s', c.relname, string_agg(format('ALTER %%I SET STORAGE %%s', a.attname, {KIND}),
+    ', '))
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 JOIN pg_type t ON t.oid = a.atttypid AND t.typstorage <> a.attstorage
-WHERE c.relnamespace = to_regnamespace(%(schema)s) AND c.relkind = 'r' GROUP BY c.oid, c.relname ORDER BY c.oid
-"""
+WHERE c.relnamespace = to_regnamespace(%(schema)s) AND c.relkind = 'r' AND NOT {IN_PLACE}
+GROUP BY c.oid, c.relname ORDER BY c.oid
+"""  # noqa: S608  # constants of ours
 OPTIONS: Final = """
 SELECT format('ALTER TABLE %%I SET (%%s)', relname, array_to_string(reloptions, ', '))
 FROM pg_class WHERE relnamespace = to_regnamespace(%(schema)s) AND relkind = 'r' AND reloptions IS NOT NULL ORDER BY oid
@@ -60,11 +65,10 @@ WHERE c.relnamespace = to_regnamespace(%(schema)s)
 ORDER BY i.indexrelid
 """
 FOREIGN_KEYS: Final = """
-SELECT format('ALTER TABLE %%I %%s', c.relname, string_agg(
-    format('ADD CONSTRAINT %%I %%s', k.conname, pg_get_constraintdef(k.oid, true)), ', ' ORDER BY k.oid))
+SELECT format('ALTER TABLE %%I ADD CONSTRAINT %%I %%s', c.relname, k.conname, pg_get_constraintdef(k.oid, true))
 FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
 WHERE k.connamespace = to_regnamespace(%(schema)s) AND k.contype = 'f' AND k.conparentid = 0
-GROUP BY c.oid, c.relname ORDER BY c.oid
+ORDER BY c.oid, k.oid
 """
 FUNCTIONS: Final = """
 SELECT pg_get_functiondef(oid) FROM pg_proc

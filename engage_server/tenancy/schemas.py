@@ -10,7 +10,9 @@ from django.conf import settings
 from django.db import connection
 from psycopg import sql
 
+from engage_server.tenancy import citus
 from engage_server.tenancy.exceptions import RolesUnavailableError
+from engage_server.tenancy.postgresql.scripts import run_script
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
 
 ALPHABET: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -33,15 +35,20 @@ def scratch() -> TenantRef:
     return TenantRef(id=0, slug="scratch", schema=generate_schema_name(), timezone="UTC")
 
 
-def create_schema(tenant: TenantRef, statements: list[str]) -> None:
+def create_schema(tenant: TenantRef, statements: list[str], *, has_role: bool = False) -> None:
     """Create schema, role, tables and rights in one go; must run inside a transaction, so that it is whole or nothing.
+
+    Args:
+        tenant: whose they are.
+        statements: the template's.
+        has_role: the role is there already (``create_role``).
 
     Raises:
         RolesUnavailableError: the login may not create roles.
     """
     require_role_rights()
     schema = sql.Identifier(tenant.schema)
-    script = [sql.SQL("CREATE SCHEMA {}").format(schema), *_role(schema)]
+    script = [sql.SQL("CREATE SCHEMA {}").format(schema), *([] if has_role else _role(schema))]
     script += [sql.SQL(statement) for statement in statements]
     _execute(tenant, [*script, *_rights(schema)])
 
@@ -63,14 +70,17 @@ def grant_rights(tenant: TenantRef) -> None:
 
 def _execute(tenant: TenantRef, statements: Sequence[sql.Composable]) -> None:
     if statements:
+        one_by_one = citus.in_use()
         with tenant_scope(tenant, role="none", timeout_ms=0), connection.cursor() as cursor:
-            cursor.execute(sql.SQL(";\n").join(statements))
+            run_script(cursor, statements, one_by_one=one_by_one)
 
 
 def _role(schema: sql.Identifier) -> list[sql.Composable]:
     if not settings.ENGAGE_TENANT_ROLES:
         return []
-    return [sql.SQL("CREATE ROLE {} NOLOGIN NOINHERIT").format(schema)]
+    # The coordinator goes to the workers as the tenant's role; it has no password, so that the nodes alone let it in.
+    login = sql.SQL("LOGIN" if citus.in_use() else "NOLOGIN")
+    return [sql.SQL("CREATE ROLE {} {} NOINHERIT").format(schema, login)]
 
 
 def _rights(schema: sql.Identifier) -> list[sql.Composable]:

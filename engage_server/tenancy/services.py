@@ -5,7 +5,7 @@ from typing import Final
 
 from django.db import transaction
 
-from engage_server.tenancy import schemas, spare_schemas
+from engage_server.tenancy import citus, schemas, spare_schemas
 from engage_server.tenancy.digests import schema_digest
 from engage_server.tenancy.domains import add_domain, check_domain, require_free
 from engage_server.tenancy.exceptions import (
@@ -24,6 +24,16 @@ SLUG: Final = re.compile(r"[a-z][a-z0-9-]{1,61}[a-z0-9]\Z")
 LONGEST_NAME: Final = 200
 
 
+def prepare_schema() -> None:
+    """Have a schema ready for a tenant that is about to be made, where it needs transactions of its own (Citus).
+
+    Raises:
+        NodeAwayError: a node of the cluster is away.
+    """
+    if citus.in_use():
+        spare_schemas.make_one_for_now()
+
+
 def create_tenant(*, slug: str, name: str, domain: str, timezone: str, cadence: str = "DAILY") -> TenantRef:
     """Make a tenant with its schema, role and primary domain: whole or not at all.
 
@@ -35,11 +45,16 @@ def create_tenant(*, slug: str, name: str, domain: str, timezone: str, cadence: 
     require_zone(timezone)
     _check_cadence(cadence)
     statements = template_statements()
+    prepare_schema()
     with shared_scope(), transaction.atomic():
         if Tenant.objects.filter(slug=slug).exists():
             raise InvalidTenantError(f"There is a tenant {slug!r} already. Remedy: choose another slug.")
         require_free(domain)
         spare = spare_schemas.claim()
+        if spare is None:
+            citus.refuse(
+                "a tenant takes a schema that lies ready, and another one was faster: do the same again"
+            )
         tenant = Tenant(
             slug=slug,
             name=name,

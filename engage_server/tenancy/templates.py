@@ -6,7 +6,7 @@ from functools import cache
 from django.db import DatabaseError, connection, transaction
 from psycopg import sql
 
-from engage_server.tenancy import schemas
+from engage_server.tenancy import citus, schemas
 from engage_server.tenancy.catalogue import describe
 from engage_server.tenancy.digests import schema_digest
 from engage_server.tenancy.export import holds_rows
@@ -48,6 +48,7 @@ def capture_statements() -> list[str]:
     """
     tenant = schemas.scratch()
     with transaction.atomic():
+        citus.keep_to_coordinator()
         with shared_scope(timeout_ms=0), connection.cursor() as cursor:
             cursor.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(tenant.schema)))
         schemas.create_role(tenant)
@@ -55,7 +56,7 @@ def capture_statements() -> list[str]:
             recording = record_migrations()
             short = [
                 *dump_ddl(tenant.schema),
-                marking(name for step in recording.steps for name in step.names),
+                *marking(name for step in recording.steps for name in step.names),
             ]
         schemas.grant_rights(tenant)
         migrated, leaves_rows = describe(tenant), _leaves_rows(tenant)
@@ -91,6 +92,7 @@ def _makes(statements: list[str], expected: frozenset[str]) -> bool:
 def _description(statements: list[str]) -> frozenset[str]:
     tenant = schemas.scratch()
     with transaction.atomic():
+        citus.keep_to_coordinator()
         schemas.create_schema(tenant, statements)
         described = describe(tenant)
         transaction.set_rollback(True)
@@ -101,5 +103,5 @@ def _replay(recording: Recording) -> list[str]:
     statements = list(recording.preamble)
     for step in recording.steps:
         statements += step.statements
-        statements.append(marking(step.names))
+        statements += marking(step.names)
     return statements

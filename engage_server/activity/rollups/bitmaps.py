@@ -19,18 +19,20 @@ PACKED: Final = f"""
 # Two steps, which the compaction's lock allows: ON CONFLICT would lock, and so write, each row that has the bits already.
 GROW: Final = """
     packed AS MATERIALIZED (
-        SELECT packed.*, known.ctid AS place FROM ({packed}) packed
+        SELECT packed.*, known.bits IS NOT NULL AS is_known FROM ({packed}) packed
         LEFT JOIN activity_daybitmap known USING (kind, event, day, chunk)
         WHERE known.bits IS NULL OR known.bits & packed.bits <> packed.bits
     ),
     grown AS (
-        UPDATE activity_daybitmap known SET bits = known.bits | packed.bits FROM packed WHERE known.ctid = packed.place
+        UPDATE activity_daybitmap known SET bits = known.bits | packed.bits FROM packed
+        WHERE packed.is_known AND (known.kind, known.event, known.day, known.chunk)
+            = (packed.kind, packed.event, packed.day, packed.chunk)
     )
 """
 # After GROW.
 ADD_MISSING: Final = """
     INSERT INTO activity_daybitmap (kind, event, day, chunk, bits)
-    SELECT kind, event, day, chunk, bits FROM packed WHERE place IS NULL
+    SELECT kind, event, day, chunk, bits FROM packed WHERE NOT is_known
     ORDER BY kind, event, day, chunk
 """
 # Common table expressions stand before it, or WITH.

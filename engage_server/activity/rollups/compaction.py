@@ -11,6 +11,7 @@ from typing import Final
 from django.db import connection, transaction
 
 from engage_server.activity.rollups import affected_days, bitmaps, person_days, person_states, retractions
+from engage_server.tenancy import citus
 from engage_server.tenancy.scope import current_tenant, tenant_scope
 
 LOCK_CLASS: Final = 0x1DE273  # a number of our own among PostgreSQL's advisory locks
@@ -37,7 +38,8 @@ DONE: Final = """
 """
 PENDING: Final = "SELECT (SELECT max(id) FROM activity_eventdelta), (SELECT zone FROM activity_rollupstate)"
 # Unlike DELETE it leaves no estimate behind that the tables are empty, by which the next statements would be planned.
-EMPTY: Final = "TRUNCATE activity_personday, activity_daybitmap, activity_personstate, activity_rollupstate"
+ROLLUPS: Final = ("activity_personday", "activity_daybitmap", "activity_personstate", "activity_rollupstate")
+EMPTY: Final = f"TRUNCATE {', '.join(ROLLUPS)}"
 # By days, so that each person-day is written once. In one statement with what is read, so that a batch committed
 # meanwhile is either read or still in the log.
 REFILL: Final = """
@@ -163,13 +165,23 @@ def _pending() -> tuple[int | None, bool]:
 
 
 def _refill() -> None:
-    # TRUNCATE is the owner's right, and the tenant's own role is not the owner.
-    with tenant_scope(current_tenant(), role="none", timeout_ms=0), connection.cursor() as cursor:
-        cursor.execute(EMPTY)
+    _empty()
     with connection.cursor() as cursor:
         cursor.execute(REFILL, {"zone": current_tenant().timezone, "size": BATCH_EVENTS // 2})
         cursor.execute(REFILL_ANSWERING, [BATCH_EVENTS // 2])
         cursor.execute(BEGIN, [current_tenant().timezone])
+
+
+def _empty() -> None:
+    if citus.in_use():
+        # There one transaction may not write to a tenant as two roles.
+        with connection.cursor() as cursor:
+            for table in ROLLUPS:
+                cursor.execute(f"DELETE FROM {table}")
+        return
+    # TRUNCATE is the owner's right, and the tenant's own role is not the owner.
+    with tenant_scope(current_tenant(), role="none", timeout_ms=0), connection.cursor() as cursor:
+        cursor.execute(EMPTY)
 
 
 def _lock(*, wait: bool) -> bool:

@@ -46,7 +46,7 @@ HAS_ROOM: Final = "fresh.size + cardinality(fresh.times) <= %(full)s"
 # Events that come before others of their day are sorted into the parts from theirs on, which become one.
 LATE: Final = f"""
     overlapping AS MATERIALIZED (
-        SELECT stored.*, stored.ctid AS place
+        SELECT stored.*
         FROM fresh JOIN activity_personday stored USING (day, person, account, is_named)
         WHERE NOT {IN_ORDER} AND stored.times[cardinality(stored.times)] >= fresh.times[1]
     ),
@@ -63,7 +63,9 @@ LATE: Final = f"""
     ),
     absorbed AS (
         DELETE FROM activity_personday gone USING overlapping JOIN whole USING (day, person, account, is_named)
-        WHERE gone.ctid = overlapping.place AND overlapping.part > whole.part
+        WHERE (gone.day, gone.person, gone.account, gone.is_named, gone.part)
+            = (overlapping.day, overlapping.person, overlapping.account, overlapping.is_named, overlapping.part)
+          AND overlapping.part > whole.part
     ),
     sorted AS (
         UPDATE activity_personday day SET
@@ -80,9 +82,9 @@ LATE: Final = f"""
 """
 ADD: Final = f"""
     WITH fresh AS MATERIALIZED (
-        SELECT one.*, tail.place, tail.part, tail.size, tail.last_at
+        SELECT one.*, tail.part, tail.size, tail.last_at
         FROM ({FRESH}) one LEFT JOIN LATERAL (
-            SELECT stored.ctid AS place, stored.part, cardinality(stored.times) AS size,
+            SELECT stored.part, cardinality(stored.times) AS size,
                    stored.times[cardinality(stored.times)] AS last_at
             FROM activity_personday stored
             WHERE (stored.day, stored.person, stored.account, stored.is_named)
@@ -93,7 +95,7 @@ ADD: Final = f"""
         INSERT INTO activity_personday (day, person, account, is_named, part, active_minutes, names, times)
         SELECT day, person, account, is_named, COALESCE(part + 1, 0),
                active_minutes - COALESCE({SAME_MINUTE.format("last_at", "times[1]")}, 0), names, times
-        FROM fresh WHERE place IS NULL OR {IN_ORDER} AND NOT {HAS_ROOM}
+        FROM fresh WHERE part IS NULL OR {IN_ORDER} AND NOT {HAS_ROOM}
         ORDER BY day, person
     ),
     lengthened AS (
@@ -101,7 +103,9 @@ ADD: Final = f"""
             active_minutes = day.active_minutes + fresh.active_minutes
                              - {SAME_MINUTE.format("fresh.last_at", "fresh.times[1]")},
             names = day.names || fresh.names, times = day.times || fresh.times
-        FROM fresh WHERE day.ctid = fresh.place AND {IN_ORDER} AND {HAS_ROOM}
+        FROM fresh
+        WHERE (day.day, day.person, day.account, day.is_named, day.part)
+            = (fresh.day, fresh.person, fresh.account, fresh.is_named, fresh.part) AND {IN_ORDER} AND {HAS_ROOM}
     ),
     {LATE},
     known AS MATERIALIZED (

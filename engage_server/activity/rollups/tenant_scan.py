@@ -5,14 +5,16 @@ from typing import Final
 
 from django.db import connection
 
+from engage_server.tenancy import citus
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.scope import TenantRef, shared_scope
 
 EVERYBODY_EVERY_S: Final = 300.0
 # PostgreSQL counts the rows of each table as it goes, and tells of thousands of tables in one short statement.
-NOT_EMPTY: Final = """
+LOG: Final = "activity_eventdelta"
+NOT_EMPTY: Final = f"""
     SELECT namespace.nspname FROM pg_class log JOIN pg_namespace namespace ON namespace.oid = log.relnamespace
-    WHERE log.relname = 'activity_eventdelta' AND log.relkind IN ('r', 'p') AND pg_stat_get_live_tuples(log.oid) > 0
+    WHERE log.relname = '{LOG}' AND log.relkind IN ('r', 'p') AND pg_stat_get_live_tuples(log.oid) > 0
 """
 
 
@@ -33,7 +35,13 @@ class TenantScan:
             if time.monotonic() >= self._next:
                 self._next = time.monotonic() + EVERYBODY_EVERY_S
             else:
-                with connection.cursor() as cursor:
-                    cursor.execute(NOT_EMPTY)
-                    active = active.filter(schema_name__in=[schema for (schema,) in cursor.fetchall()])
+                active = active.filter(schema_name__in=_with_batches())
             return [tenant.ref for tenant in active]
+
+
+def _with_batches() -> list[str]:
+    if citus.in_use():
+        return citus.schemas_with_rows(LOG)
+    with connection.cursor() as cursor:
+        cursor.execute(NOT_EMPTY)
+        return [schema for (schema,) in cursor.fetchall()]

@@ -17,6 +17,7 @@ from engage_server.engine.monitoring import queries
 from engage_server.engine.monitoring.access import may_watch
 from engage_server.plugin_host.registry import registry as plugins
 from engage_server.telemetry import counters
+from engage_server.tenancy import citus
 
 
 class EngineCollector(Collector):
@@ -67,6 +68,9 @@ class EngineCollector(Collector):
         yield GaugeMetricFamily("engage_scheduled", "1 where any plugin is scheduled.", value=work.scheduled)
         yield GaugeMetricFamily("engage_backfill_runs", "Runs of backfills that wait.", value=work.backfills)
         yield from _processes()
+        if nodes := citus.nodes():
+            up = {node.name: int(node.is_up) for node in nodes}
+            yield _by_label("engage_database_node_up", "1 where the node of the cluster answers.", "node", up)
 
 
 def _processes() -> Iterator[Metric]:

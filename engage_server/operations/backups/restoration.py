@@ -21,8 +21,9 @@ from engage_server.operations.backups.backup import folder_of
 from engage_server.operations.backups.shared_tables import OF_A_TENANT, SharedTable
 from engage_server.operations.exceptions import UnrestorableError
 from engage_server.privacy.tombstones import Entries, replay_into
-from engage_server.tenancy import schemas
+from engage_server.tenancy import citus, schemas
 from engage_server.tenancy.digests import schema_digest
+from engage_server.tenancy.exceptions import CitusError
 from engage_server.tenancy.export import tables_of
 from engage_server.tenancy.migrations_runner.change import record_change
 from engage_server.tenancy.migrations_runner.runner import PASSING
@@ -89,6 +90,10 @@ def restore_tenant(
         UnrestorableError: names cause and remedy.
         DamagedBackupError: a file cannot be read.
     """
+    try:
+        citus.refuse("a backup is not restored: restore it into a plain PostgreSQL")
+    except CitusError as error:
+        raise UnrestorableError(str(error)) from None
     plan = _Plan(archive, part, slug or part["slug"], tombstones or {}, progress)
     with transaction.atomic():
         with shared_scope(timeout_ms=0), connection.cursor() as cursor:

@@ -21,11 +21,12 @@ from django.db import connection
 
 from engage_server.operations.moves import arrival, comparison, departure, replication
 from engage_server.operations.moves.far_side import FarSide
+from engage_server.tenancy import citus
 from engage_server.tenancy.cells import cell, own_cell
 from engage_server.tenancy.database_errors import DATABASE_ERRORS
 from engage_server.tenancy.digests import schema_digest
 from engage_server.tenancy.domains import domains_of
-from engage_server.tenancy.exceptions import MoveError
+from engage_server.tenancy.exceptions import CitusError, MoveError
 from engage_server.tenancy.models import Move, Tenant
 from engage_server.tenancy.schema_ddl import dump_ddl
 from engage_server.tenancy.scope import TenantRef, shared_scope, tenant_scope
@@ -92,6 +93,10 @@ def move_tenant(slug: str, to: str, *, counts_only: bool = False, say: Say = lam
     source, target = own_cell(), cell(to)
     if target == source:
         raise MoveError(f"{to!r} is this installation. Remedy: another cell.")
+    try:
+        citus.refuse("a tenant is moved between workers by Citus itself, and not to another cell")
+    except CitusError as error:
+        raise MoveError(str(error)) from None
     left = _left_before(slug, to)
     if left is not None:
         replication.withdraw(_ref_of(left))

@@ -6,6 +6,7 @@ from typing import Final
 
 from django.db import connection
 
+from engage_server.tenancy import citus
 from engage_server.tenancy.exceptions import SchemaDriftError
 from engage_server.tenancy.migrations_runner.recorder import (
     Recording,
@@ -14,6 +15,7 @@ from engage_server.tenancy.migrations_runner.recorder import (
     naming,
     record_migrations,
 )
+from engage_server.tenancy.postgresql.scripts import run_script
 from engage_server.tenancy.schemas import grant_rights
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 
@@ -83,7 +85,7 @@ def _apply_step(step: Step) -> None:
             step.python.migration.apply(step.python.before.clone(), editor)
     statements = () if step.python else step.statements
     with connection.cursor() as cursor:
-        cursor.execute(";\n".join([*statements, marking(step.names)]))
+        run_script(cursor, [*statements, *marking(step.names)], one_by_one=citus.in_use())
 
 
 def _change(recording: Recording) -> Change:

@@ -177,18 +177,15 @@ def naming(migration: str) -> Iterator[None]:
 def mark_applied(names: Iterable[tuple[str, str]]) -> None:
     """Enter migrations in the schema's own record of them, and check what they left to the transaction's end."""
     with connection.cursor() as cursor:
-        cursor.execute(marking(names))
+        cursor.execute(";\n".join(marking(names)))
 
 
-def marking(names: Iterable[tuple[str, str]]) -> str:
+def marking(names: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     """The statements of ``mark_applied``, to be sent with others."""
     rows = sql.SQL(", ").join([sql.SQL("({}, {}, now())").format(*name) for name in names])
+    note = sql.SQL("INSERT INTO django_migrations (app, name, applied) VALUES {}").format(rows)
     # A table with open checks cannot be altered by the next migration.
-    script = sql.SQL(
-        "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED;"
-        " INSERT INTO django_migrations (app, name, applied) VALUES {}"
-    )
-    return script.format(rows).as_string(None)
+    return "SET CONSTRAINTS ALL IMMEDIATE", "SET CONSTRAINTS ALL DEFERRED", note.as_string(None)
 
 
 def _is_sql(operations: Iterable[Operation]) -> bool:

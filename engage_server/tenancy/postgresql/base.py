@@ -22,16 +22,22 @@ from django.utils.functional import cached_property
 from django_tenants.postgresql_backend import base as django_tenants_backend
 from psycopg.pq import TransactionStatus
 
-from engage_server.tenancy import embedded
+from engage_server.tenancy import citus, embedded
 from engage_server.tenancy.exceptions import NoTenantError, TenancyError
+from engage_server.tenancy.postgresql.remote_errors import as_told_by_text
 from engage_server.tenancy.scope import Scope, TenantRef, current_scope
 
+# What is prepared (see ``prepared``) is planned once. Left to itself, PostgreSQL plans some of it anew each time, where it
+# takes a guess at the parameters for worth it: that took a series of a year longer than reading it.
+PLANNED_ONCE: Final = "SET plan_cache_mode = force_generic_plan"
 APPLY = (
     "SELECT set_config('role', %s, false), set_config('search_path', %s, false),"
     " set_config('statement_timeout', %s, false)"
 )
 # PostgreSQL remembers each table that a connection touched, some 24 kB of memory each.
 SCHEMAS_A_CONNECTION: Final = 200
+# A Citus coordinator besides keeps a connection to the worker for each role that a connection of ours was.
+SCHEMAS_ON_CITUS: Final = 16
 
 
 def settings_of(scope: Scope) -> tuple[str, str, str]:
@@ -53,6 +59,8 @@ class LostConnections(DatabaseErrorWrapper):
         if isinstance(error, Exception) and self._is_of_a_loss(error):
             self.wrapper.errors_occurred = True
             raise OperationalError(f"The connection to the database was lost: {error}") from error
+        if (told := as_told_by_text(error)) is not None:
+            super().__exit__(type(told), told, traceback)
         super().__exit__(kind, error, traceback)
 
     def _is_of_a_loss(self, error: Exception) -> bool:
@@ -128,6 +136,10 @@ class DatabaseWrapper(django_tenants_backend.DatabaseWrapper):
         """Django's questions to a new connection (its version, its time zone) touch no table."""
         with self._controlling():
             super().init_connection_state()
+        connection: psycopg.Connection[Any] = self.connection
+        connection.execute(PLANNED_ONCE)
+        if not connection.autocommit:
+            connection.commit()
 
     @cached_property
     def pg_version(self) -> int:
@@ -184,7 +196,8 @@ class DatabaseWrapper(django_tenants_backend.DatabaseWrapper):
 
     def close_if_unusable_or_obsolete(self) -> None:
         """Django's, between requests and jobs; a connection that saw many tenants gives way to a lean one too."""
-        if len(self._touched) > SCHEMAS_A_CONNECTION and not self.in_atomic_block:
+        most = SCHEMAS_ON_CITUS if citus.is_known_in_use() else SCHEMAS_A_CONNECTION
+        if len(self._touched) > most and not self.in_atomic_block:
             self.close()
         super().close_if_unusable_or_obsolete()
 

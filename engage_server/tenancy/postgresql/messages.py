@@ -19,7 +19,7 @@ REFUSED: Final = b"the rows were made for another state of the tenant"
 
 
 def copy_in_one_message(
-    question: str,
+    questions: Sequence[str],
     *,
     is_as_expected: Callable[[tuple[bytes | None, ...]], bool],
     copy: str,
@@ -29,8 +29,8 @@ def copy_in_one_message(
     """Ask, copy the rows in where the answer is as expected, run further statements, commit.
 
     Args:
-        question: a statement that returns one row, with its parameters in it, as in ``then``; it runs first.
-        is_as_expected: looks at that row, as text; where it says no, all is undone.
+        questions: statements that return one row each, with their parameters in them, as in ``then``; they run first.
+        is_as_expected: looks at the values of these rows, as texts; where it says no, all is undone.
         copy: COPY ... FROM STDIN.
         rows: in COPY's text format.
         then: statements that return nothing of interest.
@@ -45,7 +45,7 @@ def copy_in_one_message(
     with wrapper.wrap_database_errors:
         pgconn = wrapper.scoped().pgconn
         try:
-            return _exchange(pgconn, "; ".join([question, copy, *then]), is_as_expected, rows)
+            return _exchange(pgconn, "; ".join([*questions, copy, *then]), is_as_expected, rows)
         except errors.Error as error:
             if error.sqlstate is None or pgconn.status == ConnStatus.BAD:
                 wrapper.close()
@@ -69,8 +69,10 @@ def _exchange(
     pgconn.send_query(message.encode())
     asked = _results(pgconn)
     _require_good(asked)
-    answer = asked[0]
-    fits = is_as_expected(tuple(answer.get_value(0, column) for column in range(answer.nfields)))
+    answers = [answer for answer in asked if answer.status == ExecStatus.TUPLES_OK]
+    fits = is_as_expected(
+        tuple(answer.get_value(0, column) for answer in answers for column in range(answer.nfields))
+    )
     if fits:
         pgconn.put_copy_data(rows)
     pgconn.put_copy_end(None if fits else REFUSED)

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -101,6 +101,7 @@ def _facts(status: Status) -> Table:
             f"databases; ours may be {status.processes.connections} + {RESERVE}",
         ),
         ("disk", f"{status.disk.free / 1e9:,.1f} of {status.disk.total / 1e9:,.1f} GB free"),
+        *([("nodes", _nodes(status.nodes))] if status.nodes else []),
         ("clocks", f"at most {abs(status.processes.worst_clock_s):.1f} s from the database's"),
     )
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
@@ -120,6 +121,10 @@ def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) ->
 
 def _counts(numbers: dict[str, int]) -> str:
     return ", ".join(f"{number} {name.lower()}" for name, number in numbers.items()) or "none"
+
+
+def _nodes(nodes: Mapping[str, bool]) -> str:
+    return ", ".join(f"{name} {'answers' if is_up else 'is away'}" for name, is_up in nodes.items())
 
 
 def _behind(seconds: float) -> str:

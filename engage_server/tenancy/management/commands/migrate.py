@@ -17,8 +17,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from engage_server.tenancy import spare_schemas
-from engage_server.tenancy.exceptions import NewerDatabaseError, TenancyError
+from engage_server.tenancy import citus, spare_schemas, walls
+from engage_server.tenancy.exceptions import CitusError, NewerDatabaseError, TenancyError
 from engage_server.tenancy.migrations_runner.runner import (
     Options,
     Outcome,
@@ -63,7 +63,11 @@ class Command(migrate.Command):
             refuse_newer(applied_migrations())
         except NewerDatabaseError as error:
             raise CommandError(str(error)) from None
-        with shared_scope(timeout_ms=0):
+        try:
+            citus.require_ready()
+        except CitusError as error:
+            raise CommandError(str(error)) from None
+        with shared_scope(timeout_ms=0), citus.shared_tables_alone():
             super().handle(*args, **options)
         if options["app_label"] is not None or options["plan"] or options["fake"]:
             return
@@ -74,6 +78,7 @@ class Command(migrate.Command):
         try:
             # Said at the start of a server, not by the first tenant that cannot be made.
             require_role_rights()
+            walls.close_workers()
             report = self._migrate(_options(options), visible=verbose)
         except TenancyError as error:
             raise CommandError(str(error)) from None
