@@ -983,7 +983,7 @@ export type MovedQueryVariables = Exact<{
 }>;
 
 
-export type MovedQuery = { whatMoved: { edges: Array<{ node: { metric: string, day: string, value: number, since: string, days: number, isOngoing: boolean, comparedWith: string, anomaly: { state: AnomalyState, expected: number | null, low: number | null, high: number | null }, segments: { edges: Array<{ node: { name: string, value: number, anomaly: { expected: number | null } } }> }, movers: { edges: Array<{ node: { label: string, before: number | null, after: number | null, change: number | null, account: { externalId: string, name: string, recurring: Array<{ amount: unknown, currency: string }> } | null } }> } } }> } };
+export type MovedQuery = { whatMoved: { edges: Array<{ node: { metric: string, day: string, value: number, since: string, days: number, isOngoing: boolean, comparedWith: string, anomaly: { state: AnomalyState, expected: number | null, low: number | null, high: number | null }, segments: { edges: Array<{ node: { value: number, segment: { name: string } | null, anomaly: { expected: number | null } } }> }, movers: { edges: Array<{ node: { label: string, before: number | null, after: number | null, change: number | null, account: { externalId: string, name: string, recurring: Array<{ amount: unknown, currency: string }> } | null } }> } } }> } };
 
 export type LossesQueryVariables = Exact<{
   risk: string;
@@ -1143,7 +1143,7 @@ export type TryRuleMutationVariables = Exact<{
 }>;
 
 
-export type TryRuleMutation = { createRule: { replay: { first: string, last: string, raised: number, subjects: number, stillOpen: number, perWeek: number, outcome: { outcome: AccountOutcome, accounts: number, warned: number, medianDays: number | null, inVain: number } | null, signals: Array<{ raisedOn: string, evidence: unknown, account:
+export type TryRuleMutation = { createRule: { replay: { from: string, to: string, raised: number, subjects: number, stillOpen: number, perWeek: number, outcome: { outcome: AccountOutcome, accounts: number, warned: number, medianDays: number | null, inVain: number } | null, signals: Array<{ raisedOn: string, evidence: unknown, account:
           | { id: string, externalId: string, name: string }
           | Record<PropertyKey, never>
          | null }> } | null } };
@@ -1170,7 +1170,7 @@ export type RetireRuleMutationVariables = Exact<{
 
 export type RetireRuleMutation = { retireRule: { rule: { id: string } | null } };
 
-export type ReplayFragment = { first: string, last: string, raised: number, subjects: number, stillOpen: number, perWeek: number, outcome: { outcome: AccountOutcome, accounts: number, warned: number, medianDays: number | null, inVain: number } | null, signals: Array<{ raisedOn: string, evidence: unknown, account:
+export type ReplayFragment = { from: string, to: string, raised: number, subjects: number, stillOpen: number, perWeek: number, outcome: { outcome: AccountOutcome, accounts: number, warned: number, medianDays: number | null, inVain: number } | null, signals: Array<{ raisedOn: string, evidence: unknown, account:
       | { id: string, externalId: string, name: string }
       | Record<PropertyKey, never>
      | null }> };
@@ -1552,8 +1552,8 @@ export const CourseFragmentDoc = new TypedDocumentString(`
     `, {"fragmentName":"Course"}) as unknown as TypedDocumentString<CourseFragment, unknown>;
 export const ReplayFragmentDoc = new TypedDocumentString(`
     fragment Replay on RuleReplay {
-  first
-  last
+  from
+  to
   raised
   subjects
   stillOpen
@@ -1869,35 +1869,35 @@ export const CourseDocument = new TypedDocumentString(`
     }
   }
   lifecycle: metric(id: $lifecycle) @include(if: $hasLifecycle) {
-    w0: at(date: $d0) {
+    w0: at(on: $d0) {
       day
       details
     }
-    w1: at(date: $d1) {
+    w1: at(on: $d1) {
       day
       details
     }
-    w2: at(date: $d2) {
+    w2: at(on: $d2) {
       day
       details
     }
-    w3: at(date: $d3) {
+    w3: at(on: $d3) {
       day
       details
     }
-    w4: at(date: $d4) {
+    w4: at(on: $d4) {
       day
       details
     }
-    w5: at(date: $d5) {
+    w5: at(on: $d5) {
       day
       details
     }
-    w6: at(date: $d6) {
+    w6: at(on: $d6) {
       day
       details
     }
-    w7: at(date: $d7) {
+    w7: at(on: $d7) {
       day
       details
     }
@@ -2269,7 +2269,9 @@ export const MovedDocument = new TypedDocumentString(`
         segments(first: 3) {
           edges {
             node {
-              name
+              segment {
+                name
+              }
               value
               anomaly {
                 expected
@@ -2713,8 +2715,8 @@ export const TryRuleDocument = new TypedDocumentString(`
   }
 }
     fragment Replay on RuleReplay {
-  first
-  last
+  from
+  to
   raised
   subjects
   stillOpen
