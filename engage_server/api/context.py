@@ -11,6 +11,7 @@ from engage_server.access.principal import Principal
 from engage_server.api.account_loader import AccountLoader
 from engage_server.api.annotation_book import AnnotationBook
 from engage_server.api.asked_metrics import metrics_asked
+from engage_server.api.delivery_loader import DeliveryLoader
 from engage_server.api.exceptions import DisabledMetricError, UnknownMetricError
 from engage_server.api.feature_loader import FeatureLoader
 from engage_server.api.goal_values import GoalValues
@@ -44,6 +45,7 @@ class Context:
     persons: PersonLoader = field(init=False)
     features: FeatureLoader = field(init=False)
     signals: SignalLoader = field(init=False)
+    deliveries: DeliveryLoader = field(init=False)
     segments: SegmentValues = field(init=False)
     goals: GoalValues = field(init=False)
     annotations: AnnotationBook = field(init=False)
@@ -55,6 +57,7 @@ class Context:
         loader = AccountLoader(self.metrics, self.persons, only=self.principal.account_id)
         object.__setattr__(self, "accounts", loader)
         object.__setattr__(self, "signals", SignalLoader(loader))
+        object.__setattr__(self, "deliveries", DeliveryLoader(loader, self.persons))
         object.__setattr__(self, "segments", SegmentValues(self.principal, self.metrics))
         object.__setattr__(self, "goals", GoalValues(self.metrics, self.plugins))
         object.__setattr__(self, "annotations", AnnotationBook(self.principal))

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from django.db.models import Count, F, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Count, QuerySet
 
 from engage_server.api.account_loader import AccountLoader
+from engage_server.api.ranked_rows import NewestPage, newest_of_each
 from engage_server.automation import signals
 from engage_server.automation.models import Signal
 from engage_server.automation.rules import Rule, rules
@@ -26,21 +26,12 @@ class SignalChoice:
     cleared: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SignalPage:
-    """At most ``size`` signals behind a number (or before it, read backwards); the newest are the first."""
-
-    size: int
-    place: int | None = None
-    is_backwards: bool = False
-
-
 class SignalLoader:
     """Remembers what was asked about the accounts that the request has seen; works inside the tenant's scope."""
 
     def __init__(self, accounts: AccountLoader) -> None:
         self._accounts: Final = accounts
-        self._pages: Final[dict[tuple[SignalChoice, SignalPage], dict[int, list[Signal]]]] = defaultdict(dict)
+        self._pages: Final[dict[tuple[SignalChoice, NewestPage], dict[int, list[Signal]]]] = defaultdict(dict)
         self._counts: Final[dict[SignalChoice, dict[int, int]]] = defaultdict(dict)
 
     @cached_property
@@ -48,14 +39,14 @@ class SignalLoader:
         """The rules in force by number: read once for all accounts' signals."""
         return {one.number: one for one in rules()}
 
-    def of_account(self, pk: int, choice: SignalChoice, asked: SignalPage) -> list[Signal]:
+    def of_account(self, pk: int, choice: SignalChoice, asked: NewestPage) -> list[Signal]:
         """Signals about the account, the newest first."""
         known = self._pages[choice, asked]
         if pk not in known:
             # A cursor is one account's own.
             wanted = {pk} if asked.place is not None else {*self._accounts.seen} - known.keys() | {pk}
             known.update({id: [] for id in wanted})
-            for row in _ranked(self._about(wanted, choice), asked):
+            for row in newest_of_each(self._about(wanted, choice), asked, of="subject"):
                 known[row.subject].append(row)
         return known[pk]
 
@@ -76,11 +67,3 @@ class SignalLoader:
             is_risk=choice.is_risk, acknowledged=choice.acknowledged, cleared=choice.cleared
         )
         return found.filter(subject_kind=ACCOUNTS, subject__in=accounts)
-
-
-def _ranked(found: QuerySet[Signal], asked: SignalPage) -> list[Signal]:
-    if asked.place is not None:
-        found = found.filter(**{"pk__gt" if asked.is_backwards else "pk__lt": asked.place})
-    order = F("pk").asc() if asked.is_backwards else F("pk").desc()
-    ranked = found.annotate(rank=Window(RowNumber(), partition_by=F("subject"), order_by=order))
-    return list(ranked.filter(rank__lte=asked.size).order_by("-pk"))

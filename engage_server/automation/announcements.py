@@ -1,9 +1,11 @@
 """Writes the messages that tell of raised signals into the outbox: of each to programs, one of all to people."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from engage_server.automation import evidence, outbox
+from engage_server.automation.accounts_of_persons import accounts_of_persons
 from engage_server.automation.channels import ChannelKind, channels
 from engage_server.automation.evidence import Told
 from engage_server.automation.messages import LONGEST_SUBJECT, Message
@@ -34,13 +36,28 @@ def announce(rule: Rule, raised: Sequence[Signal]) -> int:
         zip(raised, evidence.shown([Told.of(one) for one in raised], minimum=minimum), strict=True)
     )
     cause = f"rule {rule.number}"
+    accounts = _accounts(raised)
     for number in told:
         if kinds[number] is ChannelKind.WEBHOOK:
-            messages = [_of_one(rule, one, known[one.subject], figures[one]) for one in raised]
+            messages = [
+                replace(
+                    _of_one(rule, one, known[one.subject], figures[one]), account=accounts.get(one.subject)
+                )
+                for one in raised
+            ]
         else:
-            messages = [_of_all(rule, figures, known)]
+            of = {accounts.get(one.subject) for one in raised}
+            messages = [replace(_of_all(rule, figures, known), account=of.pop() if len(of) == 1 else None)]
         outbox.put(number, messages, cause=cause)
     return sum(len(raised) if kinds[number] is ChannelKind.WEBHOOK else 1 for number in told)
+
+
+def _accounts(raised: Sequence[Signal]) -> Mapping[int, int]:
+    """By subject the account that its signal is about."""
+    kind, ids = raised[0].subject_kind, {one.subject for one in raised}
+    if kind == "account":
+        return {id: id for id in ids}
+    return accounts_of_persons(ids) if kind == "person" else {}
 
 
 def _of_one(rule: Rule, signal: Signal, subject: Mapping[str, Any], figures: Figures) -> Message:

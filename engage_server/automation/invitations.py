@@ -3,23 +3,24 @@
 A link says which invitation it is, signed; what it came to stands in the database, so that it is good for one answer.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from django.core.signing import BadSignature, Signer
 from django.db import connection, transaction
 
 from engage_server.automation import outbox
+from engage_server.automation.accounts_of_persons import accounts_of_persons
 from engage_server.automation.addressees import persons_to_tell
 from engage_server.automation.exceptions import ClosedSurveyError, UnfitAnswerError
 from engage_server.automation.mail_links import bad_link, require_public_url, tenant_of_link, unsigned
 from engage_server.automation.models import SurveyInvitation
 from engage_server.automation.surveys import Survey, survey_version
 from engage_server.customers.cache_epoch import lock_epoch
-from engage_server.customers.models import Account, Membership, Person, PersonAlias
+from engage_server.customers.models import Account, Person, PersonAlias
 from engage_server.engine import agenda
 from engage_server.ingest.items import PersonKey, ResponseItem
 from engage_server.ingest.outcomes import OutcomeKind
@@ -81,7 +82,7 @@ def invite(
     wanted = sorted(known.keys() - recent)
     if wanted:
         agenda.call_at(outbox.TASK)  # its daily round takes old invitations away
-    accounts = _accounts_of(wanted)
+    accounts = accounts_of_persons(wanted)
     return SurveyInvitation.objects.bulk_create(
         SurveyInvitation(
             survey=survey.number,
@@ -233,18 +234,3 @@ def _key_of(person: Person) -> PersonKey:
         return PersonKey(user_id=person.external_id)
     alias = PersonAlias.objects.filter(person=person).order_by("pk").values_list("alias", flat=True).first()
     return PersonKey(anonymous_id=alias)
-
-
-def _accounts_of(persons: Sequence[int]) -> Mapping[int, int]:
-    """By person the account that it belongs to now; not of who belongs to several."""
-    now = database_now()
-    rows: Any = (
-        Membership.objects.filter(person__in=persons, starts_at__lte=now)
-        .exclude(ends_at__lte=now)
-        .values_list("person_id", "account_id")
-        .distinct()
-    )
-    found: dict[int, set[int]] = {}
-    for person, account in rows:
-        found.setdefault(person, set()).add(account)
-    return {person: next(iter(accounts)) for person, accounts in found.items() if len(accounts) == 1}

@@ -156,7 +156,8 @@ class Share:
                 },
                 "text": text,
             }
-            message = Message(STEP, " ".join(subject.split())[:LONGEST_SUBJECT], text, data, allowed)
+            line = " ".join(subject.split())[:LONGEST_SUBJECT]
+            message = Message(STEP, line, text, data, allowed, self._subjects.account_of(journey))
         except (TemplateError, UnsendableError) as error:
             _note_failure(journey, error)
             return

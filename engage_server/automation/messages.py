@@ -19,13 +19,17 @@ BREAKING: Final = frozenset({"Cc", "Zl", "Zp"})
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """``type`` and ``data`` are for programs, ``subject`` and ``text`` for people; it goes in ``allowed`` hours alone."""
+    """``type`` and ``data`` are for programs, ``subject`` and ``text`` for people; it goes in ``allowed`` hours alone.
+
+    ``account``: the id of the one that it is about, under which the outbox keeps it; no receiver is told.
+    """
 
     type: str
     subject: str
     text: str
     data: Mapping[str, Any]
     allowed: Allowed | None = None
+    account: int | None = None
 
     def __post_init__(self) -> None:
         if any(unicodedata.category(character) in BREAKING for character in self.subject):

@@ -59,6 +59,9 @@ class Delivery(models.Model):
     id = models.BigAutoField(primary_key=True)
     key = models.UUIDField(default=uuid4, unique=True)
     channel = models.IntegerField(help_text="Number of the definition.")
+    account = models.IntegerField(
+        null=True, help_text="Id of the account that it is about; null: none, or several."
+    )
     cause = models.CharField(max_length=60, help_text="What it follows from: a rule, or a test.")
     message = models.JSONField()
     state = models.CharField(max_length=7, choices=State, default=State.PENDING)
@@ -75,6 +78,11 @@ class Delivery(models.Model):
             # new tenant's schema would differ from what it makes.
             models.Index(fields=["due_at"], condition=models.Q(finished_at=None), name="delivery_waiting"),
             models.Index(fields=["channel", "tried_at"], name="delivery_by_channel"),
+            models.Index(
+                fields=["account", "id"],
+                condition=models.Q(account__isnull=False),
+                name="delivery_of_account",
+            ),
         ]
 
     def __str__(self) -> str:

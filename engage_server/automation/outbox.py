@@ -22,11 +22,29 @@ REMOVED_AT_ONCE: Final = 10_000
 def put(channel: int, messages: Iterable[Message], *, cause: str) -> list[Delivery]:
     """Have messages sent by a channel, once the caller's transaction is committed."""
     written = Delivery.objects.bulk_create(
-        Delivery(channel=channel, cause=cause, message=message.stored) for message in messages
+        Delivery(channel=channel, account=message.account, cause=cause, message=message.stored)
+        for message in messages
     )
     if written:
         agenda.call_at(TASK)
     return written
+
+
+def origin_of(row: Delivery) -> str:
+    """From what a message follows: a rule, a playbook, a survey, a report, or a test."""
+    return row.cause.partition(" ")[0]
+
+
+def definition_of(row: Delivery) -> int | None:
+    """The number of the rule, playbook, survey or report that a message follows from; None of a test."""
+    number = row.cause.partition(" ")[2]
+    return int(number) if number else None
+
+
+def person_of(row: Delivery) -> int | None:
+    """The id of the person that a message is about; None where it is about none."""
+    subject = row.message["data"].get("subject", {})
+    return int(subject["id"]) if subject.get("kind") == "person" else None
 
 
 def remove_old() -> bool:

@@ -48,5 +48,9 @@ def _mail(survey: Survey, one: SurveyInvitation, language: str, tenant_name: str
     url = f"{survey_url(one)}?language={language}"
     data = {"survey": survey.number, "subject": {"kind": "person", "id": one.person}}
     return Message(
-        SURVEY_ASKED, asked[:LONGEST_SUBJECT], MAILS[language].format(question=asked, url=url), data
+        SURVEY_ASKED,
+        asked[:LONGEST_SUBJECT],
+        MAILS[language].format(question=asked, url=url),
+        data,
+        account=one.account,
     )

@@ -1,8 +1,10 @@
 """What is known of the subjects of journeys, read for all of a share at once. Inside the tenant's scope."""
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
+from engage_server.automation.accounts_of_persons import accounts_of_persons
 from engage_server.automation.models import Journey
 from engage_server.customers.models import Account, Person, Subscription
 
@@ -28,7 +30,7 @@ class Subjects:
     """The accounts and persons that these journeys are about."""
 
     def __init__(self, journeys: Sequence[Journey]) -> None:
-        """Three statements, however many there are."""
+        """Three statements, however many there are; another one for the accounts of persons, where they are asked for."""
         ids: Mapping[str, list[int]] = {
             kind: [one.subject for one in journeys if one.subject_kind == kind]
             for kind in ("account", "person")
@@ -62,6 +64,16 @@ class Subjects:
         if person is not None:
             found["person"] = {"external_id": person.external_id or "", "traits": person.traits}
         return found
+
+    def account_of(self, journey: Journey) -> int | None:
+        """The id of the account that it is about, or that its person belongs to."""
+        if journey.subject_kind == "account":
+            return journey.subject
+        return self._accounts_of_persons.get(journey.subject) if journey.subject_kind == "person" else None
+
+    @cached_property
+    def _accounts_of_persons(self) -> Mapping[int, int]:
+        return accounts_of_persons(self._persons.keys())
 
     def _row(self, journey: Journey) -> Account | Person | None:
         if journey.subject_kind == "account":

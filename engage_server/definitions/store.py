@@ -3,7 +3,7 @@
 Works inside the tenant's scope.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Generic
@@ -107,6 +107,12 @@ def history(kind: str, model: type[BodyT], number: int) -> Sequence[Defined[Body
     """Every version, the newest first."""
     rows = Definition.objects.filter(kind=kind, number=number).order_by("-version")
     return [_read(model, row) for row in rows]
+
+
+def names_of(numbers: Collection[int]) -> dict[int, str]:
+    """How definitions of any kind are called, or were when they were retired; one statement."""
+    rows = Definition.objects.filter(number__in=numbers).order_by("number", "-version").distinct("number")
+    return dict(rows.values_list("number", "name"))
 
 
 def lock_definitions() -> None:

@@ -8,7 +8,10 @@ from typing import Any, Final
 from django.db import transaction
 
 from engage_server.automation.evaluation import evaluate, rollups_for
+from engage_server.automation.invitations import SurveyLink, answer, invite
 from engage_server.automation.rules import rules
+from engage_server.automation.surveys import SurveyKind, surveys
+from engage_server.customers.models import Person
 from engage_server.demo.resume import DAILY, MissingHistory
 from engage_server.demo.simulator.companies import Company
 from engage_server.metrics.annotations import AnnotationKind, annotations
@@ -23,6 +26,7 @@ from engage_server.operations.plugins import configure_plugin, enable_plugin
 from engage_server.operations.presets import apply_preset
 from engage_server.operations.rules import create_rule
 from engage_server.operations.segments import create_segment
+from engage_server.operations.surveys import create_survey
 from engage_server.plugin_host.activation import active_ids
 from engage_server.segments import catalogue
 from engage_server.tenancy.scope import TenantRef, tenant_scope
@@ -56,6 +60,23 @@ CALL_THEM: Final = (
 )
 CHANNEL: Final = ("Customer success", {"kind": "WEBHOOK", "url": "https://example.com/engage"})
 """Nothing is sent there: the playbook that has messages is off, and the rule tells nobody."""
+ASKED: Final[Mapping[str, Mapping[str, Any]]] = {
+    "How likely would you recommend us?": {"kind": "NPS", "cool_down_days": 90},
+    "What is missing?": {
+        "kind": "TEXT",
+        "question": "What one thing would make your work easier?",
+        "question_ko": "무엇이 있으면 일이 더 쉬워질까요?",
+        "cool_down_days": 30,
+    },
+}
+PUT_TO: Final = 36
+WISHES: Final = (
+    "A view of everything that is due this week.",
+    "Fewer mails, one summary a day.",
+    "Search that finds what I wrote last year.",
+    "To see who changed what.",
+    "Nothing: it does what we need.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +193,19 @@ def pursue(tenant: TenantRef, company: Company, missing: MissingHistory) -> None
             _set_goals(SETUPS[company.slug].goals, missing)
         if not rules():
             _watch(missing)
+        if not surveys():
+            _ask(tenant)
+
+
+def _ask(tenant: TenantRef) -> None:
+    """Two surveys; the one in words was put to some persons by links, and each third of them has answered."""
+    for name, body in ASKED.items():
+        create_survey(name, body)
+    words = next(one for one in surveys() if one.body.kind is SurveyKind.TEXT)
+    persons = Person.objects.filter(merged_into=None, is_suppressed=False, consents=True).order_by("pk")
+    made = invite(words, persons.values_list("pk", flat=True)[:PUT_TO])
+    for at, one in enumerate(made[::3]):
+        answer(SurveyLink(tenant, tenant.slug, one.pk, one.person), score=None, text=WISHES[at % len(WISHES)])
 
 
 def _set_goals(wanted: Mapping[str, Mapping[str, Any]], missing: MissingHistory) -> None:

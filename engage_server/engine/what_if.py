@@ -4,7 +4,7 @@ Works inside the tenant's scope.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import Enum
@@ -14,7 +14,7 @@ from engage_server.activity.rollups.freshness import current_rollups
 from engage_server.customers.windows import day_window
 from engage_server.engine.compute import resolve
 from engage_server.engine.data_retention import require_kept
-from engage_server.engine.exceptions import TooManyDaysError
+from engage_server.engine.exceptions import TooManyDaysError, UnknownMetricError
 from engage_server.engine.gc_tuning import rare_collections
 from engage_server.engine.shared_reads import SharedReads
 from engage_server.metrics.bands import BAND, Banded, Subject, banded_by_day
@@ -22,7 +22,7 @@ from engage_server.metrics.value_ranges import ValuesOfRange
 from engage_server.metrics.writer import stored_number
 from engage_server.plugin_host import guard
 from engage_server.plugin_host.activation import ActivePlugin, active_plugin, validate_config
-from engage_server.sdk import ComputeRequest, MetricValues
+from engage_server.sdk import ComputeRequest, InputSpec, MetricValues
 from engage_server.sdk.compute import Number
 from engage_server.tenancy.scope import current_tenant
 
@@ -110,14 +110,17 @@ def what_if(
     *,
     first: date,
     last: date,
+    metrics: Collection[str] | None = None,
     most_days: int = MOST_DAYS,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> WhatIf:
     """Compute the days from ``first`` to ``last`` under ``config`` and compare with what is stored.
 
-    What is stored is read for a month at once. ``progress`` is told days done and in all.
+    What is stored is read for a month at once. ``metrics`` are full ids of those that are compared, None all of the
+    plugin: what the others alone take is neither read nor computed. ``progress`` is told days done and in all.
 
     Raises:
+        UnknownMetricError: the plugin has no such metric.
         UnknownPluginError, PluginDisabledError: the plugin cannot compute for this tenant.
         InvalidConfigurationError: it does not take the configuration; field by field.
         TooManyDaysError: the range is empty or longer than ``most_days``.
@@ -132,23 +135,58 @@ def what_if(
         )
     present = active_plugin(plugin)
     active = ActivePlugin(present.plugin, validate_config(present.plugin, config), present.version)
-    require_kept(current_tenant(), guard.inputs(active.plugin, active.config).values(), first)
-    metrics = [f"{plugin}.{metric.id}" for metric in active.plugin.manifest.metrics]
-    tallies = {metric: _Tally() for metric in metrics}
+    asked = _asked(active, metrics)
+    specs = _read_by(active, asked)
+    require_kept(current_tenant(), specs.values(), first)
+    full_ids = [f"{plugin}.{metric}" for metric in asked]
+    tallies = {metric: _Tally() for metric in full_ids}
     stored: Mapping[date, Mapping[Of, Banded]] = {}
     with rare_collections(), current_rollups():
-        for done, (day, computed) in enumerate(_computed(active, first=first, last=last), start=1):
+        for done, (day, computed) in enumerate(
+            _computed(active, asked, specs, first=first, last=last), start=1
+        ):
             if (day - first).days % DAYS_AT_ONCE == 0:
-                stored = banded_by_day(metrics, first=day, last=_end(day, last))
+                stored = banded_by_day(full_ids, first=day, last=_end(day, last))
             _compare(stored.get(day, {}), computed, tallies, is_last=day == last)
             progress(done, days)
     return WhatIf(plugin, first, last, tuple(_outcome(metric, tally) for metric, tally in tallies.items()))
 
 
-def _computed(active: ActivePlugin, *, first: date, last: date) -> Iterator[tuple[date, dict[Of, Measured]]]:
+def _asked(active: ActivePlugin, metrics: Collection[str] | None) -> list[str]:
+    """The ids within the plugin of those that are compared, in its order."""
+    known = [metric.id for metric in active.plugin.manifest.metrics]
+    if metrics is None:
+        return known
+    wanted = set(metrics)
+    if strange := wanted - {f"{active.plugin.id}.{metric}" for metric in known}:
+        raise UnknownMetricError(
+            f"{min(strange)!r} is no metric of {active.plugin.id}. Remedy: one or more of "
+            + ", ".join(f"{active.plugin.id}.{metric}" for metric in known)
+            + "."
+        )
+    return [metric for metric in known if f"{active.plugin.id}.{metric}" in wanted]
+
+
+def _read_by(active: ActivePlugin, asked: Collection[str]) -> Mapping[str, InputSpec]:
+    """What is to be read for these metrics: all of the plugin's inputs, where one of them does not say what it reads."""
+    specs = guard.inputs(active.plugin, active.config)
+    own = [
+        metric.inputs_for(active.config)
+        for metric in active.plugin.manifest.metrics
+        if metric.id in asked and metric.inputs is not None
+    ]
+    if len(own) < len(asked):
+        return specs
+    wanted = [spec for inputs in own if inputs is not None for spec in inputs.values()]
+    return {name: spec for name, spec in specs.items() if spec in wanted}
+
+
+def _computed(
+    active: ActivePlugin, asked: Collection[str], specs: Mapping[str, InputSpec], *, first: date, last: date
+) -> Iterator[tuple[date, dict[Of, Measured]]]:
     """What the plugin measures day by day; other metrics' values are read for a month at once."""
     plugin, zone = active.plugin, current_tenant().timezone
-    specs = guard.inputs(plugin, active.config)
+    names = {metric: f"{plugin.id}.{metric}" for metric in asked}
     ranges: dict[str, ValuesOfRange] = {}
     windows = [day_window(first + timedelta(days=n), zone) for n in range((last - first).days + 1)]
     shared = SharedReads(windows)
@@ -166,15 +204,14 @@ def _computed(active: ActivePlugin, *, first: date, last: date) -> Iterator[tupl
             else resolve(plugin.id, spec, window, shared, None)[0]
             for name, spec in specs.items()
         }
-        request = ComputeRequest(config=active.config, window=window, inputs=frames)
+        request = ComputeRequest(config=active.config, window=window, inputs=frames, metrics=frozenset(asked))
         measured = guard.compute(plugin, request).measurements
-        names = {metric.id: f"{plugin.id}.{metric.id}" for metric in plugin.manifest.metrics}
         yield (
             day,
             {
                 (names[one.metric], (one.subject.kind, one.subject.id)): (one.value, _band_of(one.details))
                 for one in measured
-                if not one.is_absence
+                if one.metric in names and not one.is_absence
             },
         )
 

@@ -126,8 +126,9 @@ class Front:
             else:
                 await send({"type": "websocket.close"})
             return
-        protocol = AsgiProtocol(receive, send)
-        await self.__rsgi__(AsgiScope(scope), protocol)
+        head = AsgiScope(scope)
+        protocol = AsgiProtocol(receive, send, declared=head.body_length)
+        await self.__rsgi__(head, protocol)
         await protocol.end()
 
     async def _live(self, receive: Receive, send: Send) -> None:

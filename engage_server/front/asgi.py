@@ -50,6 +50,13 @@ class AsgiScope:
         self.authority: str | None = None
         self.headers: Headers = AsgiHeaders(scope["headers"])
 
+    @property
+    def body_length(self) -> int | None:
+        """The declared length of the body; None where it comes in chunks, or there is none."""
+        length = self.headers.get("content-length")
+        is_declared = length is not None and length.isdecimal() and not self.headers.get("transfer-encoding")
+        return int(length) if length is not None and is_declared else None
+
 
 class AsgiTransport:
     """An answer by pieces."""
@@ -69,9 +76,10 @@ class AsgiTransport:
 class AsgiProtocol:
     """A request's body and its answer as RSGI has them."""
 
-    def __init__(self, receive: Receive, send: Send) -> None:
+    def __init__(self, receive: Receive, send: Send, *, declared: int | None = None) -> None:
         self._receive = receive
         self._send = send
+        self._declared = declared
         self._is_whole = False
         self._is_streaming = False
 
@@ -80,13 +88,20 @@ class AsgiProtocol:
         return b"".join([piece async for piece in self])
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        """The body by pieces; it ends early where the client goes."""
+        """The body by pieces; it ends early where the client goes.
+
+        granian says of the last piece that more may come, and gives an empty one when it is asked again. A body that has
+        its declared length is whole.
+        """
+        size = 0
         while not self._is_whole:
             message = await self._receive()
             if message["type"] == GONE:
                 return
-            self._is_whole = not message.get("more_body", False)
-            yield message.get("body", b"")
+            piece: bytes = message.get("body", b"")
+            size += len(piece)
+            self._is_whole = not message.get("more_body", False) or size == self._declared
+            yield piece
 
     async def client_disconnect(self) -> None:
         """Wait until the client goes."""

@@ -160,8 +160,15 @@ def absent(metric: str, subject: Subject) -> Measurement:
 
 @dataclass(frozen=True, slots=True)
 class ComputeRequest(Generic[ConfigT]):
-    """Everything a compute hook may look at: configuration, the day's window and the declared inputs."""
+    """Everything a compute hook may look at: configuration, the day's window and the declared inputs.
+
+    Args:
+        config, window: the tenant's settings, and the day.
+        inputs: the rows of each input by its name; of what no asked metric reads there is none.
+        metrics: ids within the plugin of those that are asked for; None: all. Others may be measured and are left out.
+    """
 
     config: ConfigT
     window: Window
     inputs: Mapping[str, pl.DataFrame]
+    metrics: frozenset[str] | None = None

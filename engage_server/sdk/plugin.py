@@ -196,6 +196,8 @@ class Plugin(Generic[ConfigT]):
         groupings: dict[str, Grouping] = {}
         kept: dict[Any, Any] = {}
         for declared, specs, keys in plan.metrics:
+            if request.metrics is not None and declared.metric.id not in request.metrics:
+                continue
             rows = Computation(
                 config=request.config,
                 window=request.window,

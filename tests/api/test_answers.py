@@ -100,7 +100,7 @@ def test_a_metric_answers_for_a_day_and_for_an_account(at_acme, family):
     id = at_acme.data('{ account(externalId: "p") { id } }')["account"]["id"]
     metric = at_acme.data(
         """query ($id: ID!, $day: Date!) { metric(id: "mood.score") {
-             definition { id } newest: at { value } then: at(date: $day) { value }
+             definition { id } newest: at { value } then: at(on: $day) { value }
              theirs: at(account: $id) { value label subjectKind } } }""",
         id=id,
         day=str(DAY - timedelta(days=1)),

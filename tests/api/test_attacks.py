@@ -142,7 +142,7 @@ PROBES = (
     '{ account(externalId: "x") { stage(x: 1) { a } metrics } }',
     "query ($x: Strin!, $y: AccountStage) { tenant { slug } }",
     "query ($n: Int!) { accounts(first: $n, after: $n) { totalCount } }",
-    "{ metric(id: {a: 1}) { at(date: NEVER) { x } } }",
+    "{ metric(id: {a: 1}) { at(on: NEVER) { x } } }",
     "mutation { x }",
     "mutation { enablePlugin }",
     "{ tenant { slug { x } cadence { x } } }",

@@ -64,7 +64,7 @@ def test_what_is_computed_now_is_not_judged_by_the_stored_series_of_another_subj
     assert len(values) == 4
     assert all(one == {"anomaly": None, "trend": None} for one in values)
     kept = globex.data(
-        f'{{ metric(id: "nps.score") {{ at(date: "{DAY}") {{ anomaly {{ state }} trend {{ state }} }} }} }}'
+        f'{{ metric(id: "nps.score") {{ at(on: "{DAY}") {{ anomaly {{ state }} trend {{ state }} }} }} }}'
     )
     assert kept["metric"]["at"]["anomaly"]["state"] == "SHORT_HISTORY"
 

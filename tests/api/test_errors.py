@@ -55,7 +55,7 @@ BAD_INPUT = {
         "BAD_USER_INPUT",
     ),
     "no date": (
-        '{ metric(id: "mood.score") { at(date: "yesterday") { value } } }',
+        '{ metric(id: "mood.score") { at(on: "yesterday") { value } } }',
         "GRAPHQL_VALIDATION_FAILED",
     ),
     "two operations and no name": (

@@ -26,7 +26,7 @@ def test_an_account_without_a_value_on_the_metrics_newest_day_shows_none_in_any_
         store("mood.score", 50)
     query = """query ($id: ID!, $before: Date!) {
         account(externalId: "left") { mood { score { value } } metrics { value } metric(id: "mood.score") { value } }
-        metric(id: "mood.score") { at(account: $id) { value } then: at(account: $id, date: $before) { value } }
+        metric(id: "mood.score") { at(account: $id) { value } then: at(account: $id, on: $before) { value } }
     }"""
     id = at_acme.data('{ account(externalId: "left") { id } }')["account"]["id"]
     data = at_acme.data(query, id=id, before=str(DAY - timedelta(days=1)))

@@ -23,7 +23,7 @@ from tests.metrics.values import DAY, store
 OF_ONE = """{ nps { score { value anomaly { state expected size z since days } trend { state perWeek days p } } } }"""
 MOVED = """query ($on: Date!, $days: Int! = 7) { whatMoved(on: $on, days: $days) { edges { node {
     metric day value since days isOngoing comparedWith anomaly { state size z } definition { title }
-    segment { segment } segments(first: 5) { edges { node { segment name since anomaly { state } } } }
+    segment { day } segments(first: 5) { edges { node { segment { name } since anomaly { state } } } }
     movers(first: 2) { edges { node { label before after change account { externalId } } } } } } } }"""
 PAGE = (
     """{ accounts(first: 50) { edges { node { nps { score { anomaly { state } trend { state } } } } } } }"""
@@ -86,7 +86,9 @@ def test_what_moved_names_size_onset_segments_and_the_accounts_behind_it(admin):
     )
     assert moved["since"] == str(DAY - timedelta(days=2))
     assert moved["anomaly"]["state"] == "LOW"
-    assert [(one["name"], one["anomaly"]["state"]) for one in nodes_of(moved["segments"])] == [("Pro", "LOW")]
+    assert [(one["segment"]["name"], one["anomaly"]["state"]) for one in nodes_of(moved["segments"])] == [
+        ("Pro", "LOW")
+    ]
     first, second = nodes_of(moved["movers"])
     assert (first["account"]["externalId"], second["account"]["externalId"]) == ("a0", "a1")
     assert -63 < first["change"] < -57

@@ -111,6 +111,7 @@ def test_a_message_says_what_it_is_about(acme, hook):
     let_pass(acme)
     with tenant_scope(acme):
         (sent,) = Delivery.objects.all()
+        assert sent.account == Account.objects.get(external_id="north").pk
     assert sent.message["text"] == "North is at 10.0"
     assert sent.message["subject"].endswith(": North")
     assert sent.message["data"]["subject"]["externalId"] == "north"

@@ -14,7 +14,7 @@ from engage_server.activity.models import EventName
 from engage_server.automation import journeys
 from engage_server.automation.exceptions import UnaskableError
 from engage_server.automation.models import Delivery, Journey, Signal, SurveyInvitation
-from engage_server.customers.models import Person
+from engage_server.customers.models import Account, Membership, Person
 from engage_server.definitions.exceptions import InvalidDefinitionError, UnknownDefinitionError
 from engage_server.ingest.items import PersonItem, PersonKey
 from engage_server.ingest.store import store_items
@@ -86,8 +86,14 @@ def test_it_is_asked_by_mail_in_the_language_of_the_person_and_only_who_wants_it
             person(name, **fields)
         Person.objects.filter(external_id="sad").update(consents=False)
         number, channel = survey(), by_mail()
+        of = Account.objects.create(external_id="north").pk
+        since = timezone.now() - timedelta(days=1)
+        Membership.objects.create(
+            person=Person.objects.get(external_id="ada"), account_id=of, starts_at=since
+        )
         for name in ("ada", "jin", "sad"):
             operations.invite_person(number, name, by=channel)
+        assert [*Delivery.objects.order_by("id").values_list("account", flat=True)] == [of, None]
         team = channels.create_channel("Team", {"kind": "MAIL", "to": ["cs@acme.example"]}).channel.number
         with pytest.raises(UnaskableError, match="PERSONS"):
             operations.invite_person(number, "ada", by=team)

@@ -31,7 +31,7 @@ QUERIES: Final = (
     "{ tenant { slug name } }",
     "{ accounts(first: 3) { edges { node { externalId name } } } }",
     '{ account(externalId: "same") { name traits metrics { value } } }',
-    f'{{ metric(id: "nps.score") {{ at(date: "{VALUE_DAY}") {{ value contributions {{ label value }} }} }} }}',
+    f'{{ metric(id: "nps.score") {{ at(on: "{VALUE_DAY}") {{ value contributions {{ label value }} }} }} }}',
     "{ adoptionFeatureAdoptionByFeature(first: 3) { edges { node { label users } } } }",
 )
 STRANGERS: Final = "query ($id: ID!) { node(id: $id) { id ... on Account { name } } tenant { name } }"

@@ -3,12 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 from engage_server.activity.models import Feature
-from engage_server.automation.models import Journey, Signal
+from engage_server.automation.models import Journey, Signal, SurveyInvitation
 from engage_server.automation.playbooks import playbooks
 from engage_server.automation.rules import rules
-from engage_server.customers.models import Account
+from engage_server.automation.surveys import surveys
+from engage_server.customers.models import Account, Person, SurveyResponse
 from engage_server.demo.resume import MissingHistory
-from engage_server.demo.setup import SETUPS, pursue, set_up
+from engage_server.demo.setup import ASKED, SETUPS, pursue, set_up
 from engage_server.demo.simulator.companies import ACME, COMPANIES
 from engage_server.metrics.annotations import annotations
 from engage_server.metrics.goals import goals
@@ -53,6 +54,8 @@ def test_goals_and_risks_stand_on_what_was_computed(acme: TenantRef, globex: Ten
     set_up(acme, ACME, MISSING)
     with tenant_scope(acme):
         account = Account.objects.get()
+        for name in ("ada", "bob", "cyd", "dan"):
+            Person.objects.create(external_id=name)
         for back, health in ((2, 60), (1, 50), (0, 48)):
             day = MISSING.last_day - timedelta(days=back)
             store("health_score.score", health, kind="account", subject=account.pk, day=day)
@@ -71,11 +74,18 @@ def test_goals_and_risks_stand_on_what_was_computed(acme: TenantRef, globex: Ten
         ]
         journey = Journey.objects.get()
         assert journey.subject == account.pk
+        assert sorted(survey.name for survey in surveys()) == sorted(ASKED)
+        states = SurveyInvitation.objects.order_by("pk").values_list("state", flat=True)
+        assert [*states] == ["ANSWERED", "ASKED", "ASKED", "ANSWERED"]
+        assert (
+            SurveyResponse.objects.filter(score=None).count() == 2
+        )  # words alone: no score is changed by them
         assert journey.state in {Journey.State.RUNNING, Journey.State.HELD_OUT}  # a fifth is held out
     with tenant_scope(globex):
         assert not goals()
         assert not rules()
         assert not Signal.objects.exists()
+        assert not SurveyInvitation.objects.exists()
 
 
 def test_a_later_demo_leaves_what_somebody_changed(acme: TenantRef):

@@ -11,21 +11,21 @@ from hypothesis import strategies as st
 from engage_server.access.models import ApiKey
 from engage_server.access.principal import Permission
 from engage_server.customers.models import Account
-from engage_server.engine.exceptions import TooManyDaysError
+from engage_server.engine.exceptions import TooManyDaysError, UnknownMetricError
 from engage_server.engine.what_if import is_same, what_if
 from engage_server.metrics.bands import Banded
 from engage_server.metrics.models import DayValue, MeasuredValue, MetricValue
 from engage_server.metrics.writer import stored_number
 from engage_server.operations.keys import KeyRequest, create_key, make_key
-from engage_server.plugin_host import activation
+from engage_server.plugin_host import activation, guard
 from engage_server.plugin_host.exceptions import InvalidConfigurationError
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 from tests.api.conftest import Caller, nodes_of
 from tests.engine.test_verify import FIRST, LAST, compute, computed
 
 LAX = {"bands": {"green_from": 20, "yellow_from": 10}}
-ASK = """query ($config: JSON!, $from: Date!, $to: Date!) {
-    whatIf(plugin: "health_score", config: $config, from: $from, to: $to) {
+ASK = """query ($config: JSON!, $from: Date!, $to: Date!, $metrics: [ID!]) {
+    whatIf(plugin: "health_score", config: $config, from: $from, to: $to, metrics: $metrics) {
     plugin metrics { metric values changed bandDays { before after days }
         bandChanges { edges { node { before after bandBefore bandAfter
             subject { ... on Account { externalId } } } } } } } }"""
@@ -96,6 +96,29 @@ def test_other_bands_say_who_changes_band_and_nothing_stored_changes(acme, globe
     assert (table(acme), table(globex)) == (before, theirs)
 
 
+def test_some_metrics_come_out_as_among_all_and_the_others_are_neither_read_nor_computed(acme, monkeypatch):
+    computed(acme)
+    asked, computing = [], guard.compute
+
+    def compute(plugin, request):
+        asked.append((request.metrics, set(request.inputs)))
+        return computing(plugin, request)
+
+    config = config_of(acme, **LAX)
+    with tenant_scope(acme):
+        whole = what_if("health_score", config, first=FIRST, last=LAST)
+        monkeypatch.setattr("engage_server.engine.what_if.guard.compute", compute)
+        portfolio = what_if(
+            "health_score", config, first=LAST, last=LAST, metrics=["health_score.portfolio_quality"]
+        )
+        score = what_if("health_score", config, first=FIRST, last=LAST, metrics=["health_score.score"])
+        with pytest.raises(UnknownMetricError, match=r"health_score\.score"):
+            what_if("health_score", config, first=FIRST, last=LAST, metrics=["nps.score"])
+    assert score.metrics == whole.metrics[:1]
+    assert [one.metric for one in portfolio.metrics] == ["health_score.portfolio_quality"]
+    assert asked[0] == ({"portfolio_quality"}, {"accounts", "values", "overrides"})
+
+
 def test_what_is_computed_is_what_reconfiguring_and_computing_stores(acme):
     computed(acme)
     config = config_of(acme)
@@ -149,6 +172,7 @@ def test_graphql_answers_who_may_configure_and_names_subjects_to_who_may_see_per
     (change,) = nodes_of(score["bandChanges"])
     assert (change["bandAfter"], change["subject"]["externalId"]) == ("GREEN", "a")
     assert admin.code(ASK, **{**asked, "from": "2026-01-01"}) == "BAD_USER_INPUT"
+    assert admin.code(ASK, **asked, metrics=["nps.score"]) == "BAD_USER_INPUT"
     assert admin.code(ASK, **{**asked, "config": {"components": 1}}) == "INVALID_CONFIGURATION"
     reader, setter = (
         Caller(

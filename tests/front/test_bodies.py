@@ -1,12 +1,13 @@
 """Bodies come within a deadline, a least rate and the room for them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from typing import Any, Final
 
 import pytest
 
 from engage_server.front import bodies as module
+from engage_server.front.asgi import AsgiProtocol
 from engage_server.front.bodies import Body, Room
 from engage_server.front.exceptions import BodyNotReceivedError, CrowdedError
 
@@ -107,3 +108,19 @@ def test_what_is_left_of_a_refused_body_is_drained_within_bounds(monkeypatch: py
     assert run(left(b"abc", b"def")) == b""
     assert run(left(b"x" * 11, b"rest")) == b"rest"
     assert run(left(10, b"rest")) == b"rest"
+
+
+def test_a_body_that_has_its_length_is_whole_and_nothing_more_is_awaited() -> None:
+    coming = [{"type": "http.request", "body": piece, "more_body": True} for piece in (b"ab", b"c")]
+
+    async def receive() -> Mapping[str, Any]:
+        return coming.pop(0)
+
+    async def send(message: Mapping[str, Any]) -> None:
+        raise AssertionError(message)
+
+    async def read() -> bytes:
+        return await AsgiProtocol(receive, send, declared=3)()
+
+    assert asyncio.run(read()) == b"abc"
+    assert coming == []

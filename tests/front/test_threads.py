@@ -75,6 +75,44 @@ def test_no_more_threads_are_started_than_are_needed_nor_than_may_be() -> None:
     run(work)
 
 
+def test_the_thread_that_was_last_at_work_is_given_the_next_call() -> None:
+    async def work(threads: LoopThreads) -> None:
+        go = [threading.Event() for _ in range(4)]
+
+        def call(number: int) -> int:
+            assert go[number].wait(30)
+            return threading.get_ident()
+
+        calls = [threads.run(lambda n=n: call(n)) for n in range(4)]  # type: ignore[misc]
+        for number in (3, 0, 2, 1):
+            go[number].set()
+            await calls[number]
+        used = [call.result() for call in calls]
+        assert len(set(used)) == 4
+        assert {await threads.run(threading.get_ident) for _ in range(10)} == {used[1]}
+        held = threading.Event()
+        first = threads.run(lambda: held.wait(30))
+        assert await threads.run(threading.get_ident) == used[2]
+        held.set()
+        await first
+
+    run(work)
+
+
+def test_calls_that_find_no_thread_idle_are_made_in_their_order() -> None:
+    async def work(threads: LoopThreads) -> None:
+        go, made = threading.Event(), []
+        held = threads.run(lambda: go.wait(30))
+        late = [threads.run(lambda n=n: made.append(n)) for n in range(20)]  # type: ignore[misc]
+        await asyncio.sleep(0)
+        assert made == []
+        go.set()
+        await asyncio.gather(held, *late)
+        assert made == list(range(20))
+
+    run(work, number=1)
+
+
 def test_a_call_that_nobody_waits_for_any_more_is_not_made() -> None:
     async def work(threads: LoopThreads) -> None:
         go, made = threading.Event(), []
@@ -100,5 +138,19 @@ def test_closing_waits_for_what_is_under_way() -> None:
         threads.run(call)
         threads.close()
         assert ended == [True]
+
+    asyncio.run(work())
+
+
+def test_closing_makes_the_calls_that_wait() -> None:
+    async def work() -> None:
+        threads, go, made = LoopThreads(2, name="test"), threading.Event(), []
+        for _ in range(2):
+            threads.run(lambda: go.wait(30))
+        for number in range(5):
+            threads.run(lambda n=number: made.append(n))  # type: ignore[misc]
+        go.set()
+        threads.close()
+        assert sorted(made) == list(range(5))
 
     asyncio.run(work())

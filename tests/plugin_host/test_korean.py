@@ -7,6 +7,10 @@ from typing import Any, Final
 
 import pytest
 
+from engage_server.activity.rollups.affected_days import ChangeReason
+from engage_server.engine import away, reaper
+from engage_server.engine.models import AffectedDay
+from engage_server.engine.restatement import PLAIN
 from engage_server.plugin_host.consent import OF_PLUGINS, WORDS
 from engage_server.plugin_host.registry import registry
 from engage_server.sdk import Card, Catalogue, Manifest
@@ -70,6 +74,16 @@ def test_what_a_plugin_reads_is_said_in_korean() -> None:
     labels = catalogues_beside("engage_server.plugin_host")["ko"].labels
     of_plugins = [words for _, words in OF_PLUGINS.values()]
     assert [words for words in [*WORDS.values(), *of_plugins] if words not in labels] == []
+
+
+def test_why_a_day_is_computed_once_more_is_said_in_korean() -> None:
+    labels = catalogues_beside("engage_server.plugin_host")["ko"].labels
+    causes = [cause.label for cause in AffectedDay.Cause]
+    said = [*causes, *(f"{cause} of {{}}" for cause in causes if cause != AffectedDay.Cause.TIMEZONE.label)]
+    said += [*ChangeReason, *(f"{{}}: {what}{when}" for what in PLAIN.values() for when in ("", " of {}"))]
+    said += ["time zone {}", "configuration version {}", away.AWAY, reaper.SUSPECT]
+    assert [words for words in said if words not in labels] == []
+    assert [text for text, korean in labels.items() if text.count("{}") != korean.count("{}")] == []
 
 
 @pytest.mark.parametrize("plugin", PLUGINS)

@@ -1,7 +1,7 @@
 """A plugin as one object: what its author need not write any more."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -275,3 +275,8 @@ def test_a_status_of_the_authors_own_stays(status: Status) -> None:
     value = None if status is Status.SUPPRESSED else 1
     answer = Answer(value, n=1, status=status)
     assert answer.measured("one", TENANT, window_days=1, is_young=True).status is status
+
+
+def test_a_metric_that_is_not_asked_for_is_not_measured() -> None:
+    request = replace(request_for(MANIFEST, ROWS), metrics=frozenset({"seats"}))
+    assert {one.metric for one in plugin.engage_compute(request)} == {"seats"}

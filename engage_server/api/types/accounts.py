@@ -20,10 +20,12 @@ from engage_server.api.account_loader import BelowPage
 from engage_server.api.context import Context, Info
 from engage_server.api.ids import row_before
 from engage_server.api.permissions import requires
+from engage_server.api.ranked_rows import NewestPage
 from engage_server.api.ready_json import lists
 from engage_server.api.ready_json.lists import may_be_ready
 from engage_server.api.ready_json.selection import NotReadyError
-from engage_server.api.signal_loader import SignalChoice, SignalPage
+from engage_server.api.signal_loader import SignalChoice
+from engage_server.api.types.account_deliveries import AccountDelivery
 from engage_server.api.types.account_departures import AccountDeparture, departure_of
 from engage_server.api.types.circular import LazySignal, signal_nodes
 from engage_server.api.types.entries import FeedbackEntry, answer_page
@@ -267,13 +269,42 @@ class Account(Node):
         place = None if asked.cursor is None else row_before(asked.cursor, of=of)
         return page(
             info.context.signals.of_account(
-                self.pk, choice, SignalPage(asked.size + 1, place, asked.is_backwards)
+                self.pk, choice, NewestPage(asked.size + 1, place, asked.is_backwards)
             ),
             of=of,
             asked=asked,
             key=attrgetter("pk"),
             nodes=lambda rows: signal_nodes(rows, info.context),
             count=lambda: info.context.signals.count(self.pk, choice),
+        )
+
+    @strawberry.field(
+        description="Messages about the account or one of its people, the newest first: what was sent to whom, by which "
+        "playbook, survey, report or rule, and what became of it. What ended 90 days ago is gone.",
+        extensions=[requires(Permission.AUTOMATION_READ)],
+    )
+    def deliveries(
+        self,
+        info: Info,
+        *,
+        first: int | None = USUAL_PAGE,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[AccountDelivery] | None:
+        deliveries, of, asked = (
+            info.context.deliveries,
+            f"deliveries.{self.pk}",
+            page_request(first, after, last, before),
+        )
+        place = None if asked.cursor is None else row_before(asked.cursor, of=of)
+        return page(
+            deliveries.of_account(self.pk, NewestPage(asked.size + 1, place, asked.is_backwards)),
+            of=of,
+            asked=asked,
+            key=attrgetter("pk"),
+            nodes=lambda rows: [AccountDelivery.of(row) for row in rows],
+            count=lambda: deliveries.count(self.pk),
         )
 
     @strawberry.field(

@@ -43,7 +43,7 @@ class FeedbackEntry(Node):
     instrument: str = strawberry.field(description="Where it was given: a survey's name, or `feedback`.")
     given_by: models.SurveyResponse.GivenBy = strawberry.field(description="Whose words these are.")
     tags: list[str] = strawberry.field(description="What it is about, in lower case.")
-    metric: str | None = strawberry.field(description="Full id of the metric that it is about.")
+    metric: strawberry.ID | None = strawberry.field(description="Full id of the metric that it is about.")
     occurred_at: datetime = strawberry.field(description="When it was given.")
 
     @strawberry.field(description="What was said; empty where a survey was answered without words.")
@@ -85,7 +85,7 @@ class FeedbackEntry(Node):
             instrument=row.instrument,
             given_by=models.SurveyResponse.GivenBy(row.given_by),
             tags=row.tags,
-            metric=row.metric or None,
+            metric=strawberry.ID(row.metric) if row.metric else None,
             occurred_at=row.occurred_at,
         )
 

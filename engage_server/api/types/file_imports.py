@@ -24,7 +24,7 @@ from engage_server.ingest.imports import uploads
 from engage_server.ingest.imports.exceptions import UnknownFileImportError
 from engage_server.ingest.imports.exports import SHAPES
 from engage_server.ingest.imports.kinds import KINDS
-from engage_server.ingest.imports.requests import FileFormat, ImportRequest
+from engage_server.ingest.imports.requests import FileFormat, ImportFault, ImportRequest
 from engage_server.operations import file_imports
 from engage_server.operations.exceptions import UnknownRecordError
 from engage_server.sdk.graphql import expose_enum
@@ -43,6 +43,12 @@ expose_enum(
     FileFormat,
     name="FileFormat",
     description="How a file is written; docs/importing.md says how each is read.",
+)
+expose_enum(
+    ImportFault,
+    name="FileImportFault",
+    description="Why an import failed. GIVEN_UP: workers died at the same rows again and again. PERSON_ERASED: somebody was "
+    "erased meanwhile, whom the file may name.",
 )
 expose_enum(
     models.FileImport.State,
@@ -78,9 +84,7 @@ class FileImportNode(Node):
     created_at: datetime
     started_at: datetime | None = strawberry.field(description="When the file was whole.")
     finished_at: datetime | None
-    code: str | None = strawberry.field(
-        description="Why it failed: MAPPING, UNREADABLE_FILE, GIVEN_UP or PERSON_ERASED; null where it did not."
-    )
+    code: ImportFault | None = strawberry.field(description="Why it failed; null where it did not.")
     error: str | None
     number: strawberry.Private[UUID]
 
@@ -132,7 +136,7 @@ class FileImportNode(Node):
             created_at=row.created_at,
             started_at=row.started_at,
             finished_at=row.finished_at,
-            code=row.code or None,
+            code=ImportFault(row.code) if row.code else None,
             error=row.error or None,
             number=row.id,
             **msgspec.to_builtins(tally),

@@ -36,7 +36,7 @@ class MetricValue(MetricResult):
 @strawberry.type(description="A metric of an enabled plugin.")
 class MetricDefinition(Node):
     id: strawberry.ID = strawberry.field(description="Full id: the plugin's, a dot, the metric's.")
-    plugin: str
+    plugin: strawberry.ID
     direction: sdk.Direction
     category: str
     subjects: list[SubjectKind]
@@ -70,7 +70,7 @@ class MetricDefinition(Node):
         """The definition as the plugin's manifest declares it."""
         return cls(
             id=strawberry.ID(f"{plugin.id}.{metric.id}"),
-            plugin=plugin.id,
+            plugin=strawberry.ID(plugin.id),
             direction=metric.direction,
             category=metric.category,
             subjects=[SubjectKind(kind) for kind in metric.subjects],
@@ -104,12 +104,12 @@ class Metric:
     def at(
         self,
         info: Info,
-        date: date | None = None,
+        on: date | None = None,
         account: strawberry.ID | None = None,
         segment: strawberry.ID | None = None,
     ) -> MetricValue | None:
         subject = stored_subject(info.context, account, segment)
-        return MetricValue.of_any(info.context.metrics.latest(self.definition.id, subject, date))
+        return MetricValue.of_any(info.context.metrics.latest(self.definition.id, subject, on))
 
     @strawberry.field(
         description=f"The values from one day to another, both included; at most {MOST_DAYS} days."

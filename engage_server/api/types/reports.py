@@ -79,7 +79,7 @@ class ReportNode(Node):
     kept: strawberry.Private[stored.Report]
     name: str
     kind: ReportKind
-    metrics: list[str] = strawberry.field(description="Full ids, the leading one first.")
+    metrics: list[strawberry.ID] = strawberry.field(description="Full ids, the leading one first.")
     quotes: bool = strawberry.field(description="Whether it has what persons of the account said.")
     every: Every | None = strawberry.field(description="How often it is sent; null: it is not.")
     language: str = strawberry.field(description="en or ko.")
@@ -112,7 +112,7 @@ class ReportNode(Node):
             kept=one,
             name=one.name,
             kind=body.kind,
-            metrics=list(body.metrics),
+            metrics=[strawberry.ID(one) for one in body.metrics],
             quotes=body.quotes,
             every=body.every,
             language=body.language,

@@ -154,8 +154,8 @@ class ReplayedSignal:
     "how long before the outcome. Nothing is written."
 )
 class RuleReplay:
-    first: date
-    last: date
+    from_: date = strawberry.field(name="from", description="The first day.")
+    to: date = strawberry.field(description="The last day.")
     raised: int = strawberry.field(description="Signals.")
     subjects: int = strawberry.field(description="Different accounts, or persons, that they are about.")
     still_open: int = strawberry.field(description="Signals that would not be cleared yet.")
@@ -174,8 +174,8 @@ class RuleReplay:
         )
         expect_subjects(context, ((kind, signal.subject) for signal in shown))
         return cls(
-            first=one.first,
-            last=one.last,
+            from_=one.first,
+            to=one.last,
             raised=len(one.raised),
             subjects=one.subjects,
             still_open=one.open,

@@ -38,7 +38,7 @@ class ShareNode(Node):
     kept: strawberry.Private[stored.Share]
     name: str
     kind: ShareKind
-    metrics: list[str] = strawberry.field(description="Full ids; nothing else is shown.")
+    metrics: list[strawberry.ID] = strawberry.field(description="Full ids; nothing else is shown.")
     goals: bool = strawberry.field(description="Whether the account's goals are shown.")
     language: str
     ends_on: date | None = strawberry.field(description="The first day on which it is not shown any more.")
@@ -59,7 +59,7 @@ class ShareNode(Node):
             kept=one,
             name=one.name,
             kind=body.kind,
-            metrics=list(body.metrics),
+            metrics=[strawberry.ID(one) for one in body.metrics],
             goals=body.goals,
             language=body.language,
             ends_on=body.ends_on,

@@ -42,7 +42,7 @@ class FinishedRunNode:
     run: strawberry.ID = strawberry.field(
         description="The global id of the run; one that is computed once more ends again."
     )
-    plugin: str
+    plugin: strawberry.ID
     on: date = strawberry.field(description="The day that was computed, of the tenant's calendar.")
     state: RunState
     finished_at: datetime
@@ -99,7 +99,7 @@ def _run_finished(
     run = cast("FinishedRun", root)
     return FinishedRunNode(
         run=strawberry.ID(ids.global_id(RUN, tenant_id=info.context.tenant.id, pk=run.id)),
-        plugin=run.plugin,
+        plugin=strawberry.ID(run.plugin),
         on=run.day,
         state=run.state,
         finished_at=run.finished_at,

@@ -16,7 +16,7 @@ from engage_server.api.types.circular import SubjectNode, expect_subjects, subje
 from engage_server.api.types.pages import USUAL_PAGE, Connection, PageRequest, listed, page_request
 from engage_server.api.types.subjects import SubjectKind
 from engage_server.engine import what_if as engine
-from engage_server.engine.exceptions import BeyondRetentionError, TooManyDaysError
+from engage_server.engine.exceptions import BeyondRetentionError, TooManyDaysError, UnknownMetricError
 from engage_server.engine.what_if import Difference, MetricOutcome, what_if
 from engage_server.plugin_host.exceptions import PluginDisabledError, PluginFailedError
 
@@ -127,22 +127,25 @@ class WhatIfQuery:
     @strawberry.field(
         name="whatIf",
         description=f"Computes at most {MOST_DAYS} past days under another configuration (the whole of it) and compares "
-        "with what is stored, which stays. `manage.py what_if` does it for longer.",
+        "with what is stored, which stays. `metrics` names those that are compared (full ids; all without it), so that the "
+        "others are not computed. `manage.py what_if` does it for longer.",
         extensions=[CONFIGURES],
     )
     def what_if(
         self,
         info: Info,
+        *,
         plugin: strawberry.ID,
         config: JSON,
         from_: Annotated[date, strawberry.argument(name="from")],
         to: date,
+        metrics: list[strawberry.ID] | None = None,
     ) -> WhatIf:
         fields: Any = config
         if not isinstance(fields, dict):
             raise BadUserInputError("config is no object. Remedy: {field: value}, as `plugins` shows it.")
         with refused_what_if():
-            found = what_if(plugin, fields, first=from_, last=to, most_days=MOST_DAYS)
+            found = what_if(plugin, fields, first=from_, last=to, metrics=metrics, most_days=MOST_DAYS)
         return what_if_node(found)
 
 
@@ -151,7 +154,7 @@ def refused_what_if() -> Iterator[None]:
     """What cannot be computed is the caller's input to mend, or the plugin's fault under it."""
     try:
         yield
-    except (TooManyDaysError, BeyondRetentionError, PluginDisabledError) as error:
+    except (TooManyDaysError, UnknownMetricError, BeyondRetentionError, PluginDisabledError) as error:
         raise BadUserInputError(str(error)) from None
     except PluginFailedError as error:
         raise WhatIfFailedError(str(error)) from None

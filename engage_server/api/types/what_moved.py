@@ -1,6 +1,6 @@
 """What moved this week, over all metrics, in GraphQL."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final, Self
 
@@ -11,10 +11,18 @@ from engage_server.api.context import Context, Info
 from engage_server.api.exceptions import BadUserInputError
 from engage_server.api.permissions import requires
 from engage_server.api.types.anomalies import Anomaly
-from engage_server.api.types.circular import LazyAccount, LazyDefinition, account_or_none, definition_of
+from engage_server.api.types.circular import (
+    LazyAccount,
+    LazyDefinition,
+    LazySegment,
+    account_or_none,
+    definition_of,
+    segment_or_none,
+)
 from engage_server.api.types.pages import USUAL_PAGE, Connection, listed, page_request
 from engage_server.metrics import moved
 from engage_server.sdk import TENANT
+from engage_server.segments.catalogue import Segment
 from engage_server.segments.tracking import tracked
 
 READ: Final = requires(Permission.METRICS_READ)
@@ -42,19 +50,21 @@ class Mover:
 
 @strawberry.type(description="A tracked segment in which a metric moved.")
 class SegmentMovement:
-    segment: strawberry.ID
-    name: str
+    kept: strawberry.Private[Segment | None]
     day: date = strawberry.field(description="The day that is farthest out.")
     value: float
     since: date
     anomaly: Anomaly
 
+    @strawberry.field(description="Null where it is tracked no more.")
+    def segment(self, info: Info) -> LazySegment | None:
+        return segment_or_none(self.kept, info.context)
+
     @classmethod
-    def of(cls, one: moved.Movement, names: dict[int, str]) -> Self:
+    def of(cls, one: moved.Movement, segments: Mapping[int, Segment]) -> Self:
         """The GraphQL form of a segment's movement."""
         return cls(
-            segment=strawberry.ID(str(one.subject.id)),
-            name=names.get(one.subject.id, ""),
+            kept=segments.get(one.subject.id),
             day=one.peak.day,
             value=one.peak.value or 0.0,
             since=one.since,
@@ -65,7 +75,7 @@ class SegmentMovement:
 @strawberry.type(description="A metric that moved beyond what was usual.")
 class Movement:
     found: strawberry.Private[moved.Movement]
-    names: strawberry.Private[dict[int, str]]
+    tracked: strawberry.Private[Mapping[int, Segment]]
     metric: strawberry.ID
     day: date = strawberry.field(description="The day that is farthest out.")
     value: float
@@ -85,7 +95,7 @@ class Movement:
         description="The tracked segment that moved while the tenant as a whole did not; null where the tenant did."
     )
     def segment(self) -> SegmentMovement | None:
-        return None if self.found.subject == TENANT else SegmentMovement.of(self.found, self.names)
+        return None if self.found.subject == TENANT else SegmentMovement.of(self.found, self.tracked)
 
     @strawberry.field(description="The tracked segments that moved as well, the farthest out first.")
     def segments(
@@ -100,7 +110,7 @@ class Movement:
             of=f"movement.segments.{self.metric}",
             asked=page_request(first, after, last, before),
             key=lambda one: one.subject.id,
-            nodes=lambda found: [SegmentMovement.of(one, self.names) for one in found],
+            nodes=lambda found: [SegmentMovement.of(one, self.tracked) for one in found],
         )
 
     @strawberry.field(
@@ -132,11 +142,11 @@ class Movement:
         return listed(found, of=of, asked=asked, key=lambda one: one.account, nodes=nodes)
 
     @classmethod
-    def of(cls, one: moved.Movement, names: dict[int, str]) -> Self:
+    def of(cls, one: moved.Movement, segments: Mapping[int, Segment]) -> Self:
         """The GraphQL form of a movement."""
         return cls(
             found=one,
-            names=names,
+            tracked=segments,
             metric=strawberry.ID(one.metric),
             day=one.peak.day,
             value=one.peak.value or 0.0,
@@ -171,13 +181,13 @@ class WhatMovedQuery:
         if not 1 <= days <= MOST_JUDGED:
             raise BadUserInputError(f"days is {days}. Remedy: 1 to {MOST_JUDGED}.")
         found = _moved(info.context, on, days)
-        names = {one.number: one.name for one in tracked()} if found else {}
+        segments = {one.number: one for one in tracked()} if found else {}
         return listed(
             found,
             of="whatMoved",
             asked=asked,
             key=lambda one: f"{one.metric}.{one.subject.kind}.{one.subject.id}",
-            nodes=lambda shown: [Movement.of(one, names) for one in shown],
+            nodes=lambda shown: [Movement.of(one, segments) for one in shown],
         )
 
 

@@ -64,4 +64,10 @@ def message(one: Report, document: Document) -> Message:
     if len(text) > LONGEST_TEXT:
         text = text[: LONGEST_TEXT - len(CUT)] + CUT
     subject = " ".join(f"{told} ({day})".split())
-    return Message(REPORT_WRITTEN, "".join(filter(str.isprintable, subject))[:LONGEST_SUBJECT], text, data)
+    return Message(
+        REPORT_WRITTEN,
+        "".join(filter(str.isprintable, subject))[:LONGEST_SUBJECT],
+        text,
+        data,
+        account=one.body.account,
+    )

@@ -36,6 +36,15 @@ class FileFormat(StrEnum):
     PARQUET = "PARQUET"
 
 
+class ImportFault(StrEnum):
+    """Why an import failed."""
+
+    MAPPING = "MAPPING"
+    UNREADABLE_FILE = "UNREADABLE_FILE"
+    GIVEN_UP = "GIVEN_UP"
+    PERSON_ERASED = "PERSON_ERASED"
+
+
 @dataclass(frozen=True, slots=True)
 class ImportRequest:
     """As the options of ``manage.py import``, which explains them; ``is_packed`` by gzip."""

@@ -24,7 +24,7 @@ from engage_server.ingest.imports.exceptions import (
     FileImportLimitError,
     UnknownFileImportError,
 )
-from engage_server.ingest.imports.requests import ImportRequest, require_sound
+from engage_server.ingest.imports.requests import ImportFault, ImportRequest, require_sound
 from engage_server.ingest.imports.runner import Tally
 from engage_server.ingest.models import ImportPart
 from engage_server.tenancy.scope import current_tenant, shared_scope
@@ -194,9 +194,11 @@ def cancel_import(id: UUID) -> FileImport:
     return row
 
 
-def end(row: FileImport, state: FileImport.State, *, code: str = "", error: str = "") -> None:
+def end(
+    row: FileImport, state: FileImport.State, *, fault: ImportFault | None = None, error: str = ""
+) -> None:
     """Note how a locked import ended, and let its file go."""
-    row.state, row.code, row.error, row.finished_at = state, code, error, timezone.now()
+    row.state, row.code, row.error, row.finished_at = state, fault or "", error, timezone.now()
     row.progress = 1.0 if state == State.DONE else row.progress
     _save(row, "state", "code", "error", "finished_at", "progress")
     _parts(row.pk).delete()
@@ -239,7 +241,7 @@ def forget_files() -> int:
         for row in rows:
             deleted += _parts(row.pk).count()
             end(
-                row, State.FAILED, code="PERSON_ERASED",
+                row, State.FAILED, fault=ImportFault.PERSON_ERASED,
                 error="A person was erased meanwhile, whom the file may name. Remedy: import it again.",
             )  # fmt: skip
     return deleted
@@ -252,7 +254,7 @@ def size_of(id: UUID) -> int:
 
 
 def parts_of(id: UUID) -> Iterator[bytes]:
-    """A file's parts in their request."""
+    """A file's parts in their order."""
     for number in [*_parts(id).order_by("number").values_list("number", flat=True)]:
         yield from (bytes(one) for one in _parts(id).filter(number=number).values_list("content", flat=True))
 

@@ -31,7 +31,7 @@ from engage_server.ingest.imports import uploads
 from engage_server.ingest.imports.exceptions import ImportFileError, MappingError, UnreadableFileError
 from engage_server.ingest.imports.file_steps import Step, lay_out, steps
 from engage_server.ingest.imports.rejects import line_of
-from engage_server.ingest.imports.requests import ImportRequest
+from engage_server.ingest.imports.requests import ImportFault, ImportRequest
 from engage_server.ingest.imports.runner import Tally
 from engage_server.ingest.imports.uploads import BEGUN, State, request_of, tally_of
 from engage_server.ingest.items import Reject
@@ -94,15 +94,16 @@ def _go_on(row: FileImport, stop: threading.Event, ends_at: float) -> float:
     """Store the steps that are left; for how many seconds to wait before the next."""
     request = request_of(row)
     if row.tries > MOST_TRIES:
-        _end(row, request, State.FAILED, code="GIVEN_UP", error=GIVEN_UP)
+        _end(row, request, State.FAILED, fault=ImportFault.GIVEN_UP, error=GIVEN_UP)
         return 0.0
     try:
         with TemporaryDirectory(prefix="engage-import-") as folder:
             return _store_all(row, request, Path(folder), stop, ends_at)
     except ImportFileError as error:
-        code = "MAPPING" if isinstance(error, MappingError) else "UNREADABLE_FILE"
+        is_mapping = isinstance(error, MappingError)
+        fault = ImportFault.MAPPING if is_mapping else ImportFault.UNREADABLE_FILE
         # The name of the file is ours.
-        _end(row, request, State.FAILED, code=code, error=str(error).replace(request.file_name, "The file"))
+        _end(row, request, State.FAILED, fault=fault, error=str(error).replace(request.file_name, "The file"))
     return 0.0
 
 
@@ -187,13 +188,18 @@ def _pay(row: FileImport, rows: int, stop: threading.Event) -> float:
 
 
 def _end(
-    row: FileImport, request: ImportRequest, state: FileImport.State, *, code: str = "", error: str = ""
+    row: FileImport,
+    request: ImportRequest,
+    state: FileImport.State,
+    *,
+    fault: ImportFault | None = None,
+    error: str = "",
 ) -> None:
     with transaction.atomic():
         held = _held(row)
         if held is None:
             return
-        uploads.end(held, state, code=code, error=error)
+        uploads.end(held, state, fault=fault, error=error)
         tally = tally_of(held)
         record(
             "import.finished",

@@ -38,7 +38,10 @@ class Start(msgspec.Struct, frozen=True):
 
 
 class Call(msgspec.Struct, frozen=True, tag=True):
-    """One request to compute. ``config`` is JSON, each input an Arrow IPC stream, both times are UTC."""
+    """One request to compute. ``config`` is JSON, each input an Arrow IPC stream, both times are UTC.
+
+    ``metrics``: those that are asked for; None: all.
+    """
 
     config: bytes
     day: date
@@ -48,6 +51,7 @@ class Call(msgspec.Struct, frozen=True, tag=True):
     inputs: dict[str, bytes]
     time_s: float
     measurements: int
+    metrics: frozenset[str] | None = None
 
 
 class AskInputs(msgspec.Struct, frozen=True, tag=True):
@@ -158,6 +162,7 @@ def call_of(request: ComputeRequest[Any], *, time_s: float, measurements: int) -
         inputs={name: frame.write_ipc_stream(None).getvalue() for name, frame in request.inputs.items()},
         time_s=time_s,
         measurements=measurements,
+        metrics=request.metrics,
     )
 
 
@@ -179,6 +184,7 @@ def request_of(call: Call, config: type[PluginConfig]) -> ComputeRequest[Any]:
             timezone=call.timezone,
         ),
         inputs={name: pl.read_ipc_stream(stream) for name, stream in call.inputs.items()},
+        metrics=call.metrics,
     )
 
 

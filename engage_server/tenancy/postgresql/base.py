@@ -27,6 +27,9 @@ from engage_server.tenancy.exceptions import NoTenantError, TenancyError
 from engage_server.tenancy.postgresql.remote_errors import as_told_by_text
 from engage_server.tenancy.scope import Scope, TenantRef, current_scope
 
+# What is prepared (see ``prepared``) is planned once. Left to itself, PostgreSQL plans some of it anew each time, where it
+# takes a guess at the parameters for worth it: that took a series of a year longer than reading it.
+PLANNED_ONCE: Final = "SET plan_cache_mode = force_generic_plan"
 APPLY = (
     "SELECT set_config('role', %s, false), set_config('search_path', %s, false),"
     " set_config('statement_timeout', %s, false)"
@@ -133,6 +136,10 @@ class DatabaseWrapper(django_tenants_backend.DatabaseWrapper):
         """Django's questions to a new connection (its version, its time zone) touch no table."""
         with self._controlling():
             super().init_connection_state()
+        connection: psycopg.Connection[Any] = self.connection
+        connection.execute(PLANNED_ONCE)
+        if not connection.autocommit:
+            connection.commit()
 
     @cached_property
     def pg_version(self) -> int:

@@ -460,7 +460,7 @@ const VIEWS = {
   "setup-rules": ["setup/rules", ["tbody tr"]],
   "setup-playbooks": ["setup/playbooks", ["tbody tr", ".checklist li"]],
   "setup-channels": ["setup/channels", ["form"]],
-  "setup-surveys": ["setup/surveys", [".tile button.primary"]],
+  "setup-surveys": ["setup/surveys", [".tile button.primary", "tbody tr"]],
   "setup-reports": ["setup/reports", ["form"]],
   "setup-goals": ["setup/goals", ["form"]],
   "setup-keys": ["setup/keys", ["tbody tr", "form"]],

@@ -35,6 +35,12 @@ class Command(TenantCommand):
         parser.add_argument("--config", required=True, help="the whole configuration, as JSON")
         parser.add_argument("--from", dest="first", type=date.fromisoformat, required=True, help="YYYY-MM-DD")
         parser.add_argument("--to", dest="last", type=date.fromisoformat, required=True, help="included")
+        parser.add_argument(
+            "--metric",
+            action="append",
+            dest="metrics",
+            help="full id of one to compare; may be given again (default: all of the plugin)",
+        )
         parser.add_argument("--show", type=int, default=20, help="accounts to print (default 20)")
 
     def run(self, tenant: TenantRef, options: Mapping[str, Any]) -> None:
@@ -57,6 +63,7 @@ class Command(TenantCommand):
                     config,
                     first=options["first"],
                     last=options["last"],
+                    metrics=options["metrics"],
                     progress=lambda done, total: bar.update(task, completed=done, total=total),
                 )
             except (EngineError, PluginHostError) as error:

@@ -35,19 +35,23 @@ POINTS: Final = {"en": "points", "ko": "점"}
 
 
 def inputs(config: HealthScoreConfig) -> dict[str, InputSpec]:
-    """The accounts, the components' metrics of them, their own earlier scores and the overrides of the day."""
+    """The accounts, the components' metrics of them, and the overrides of the day."""
     components = [component for _, scorecard in cards(config) for component in scorecard.components]
     metrics = {component.metric for component in components} | {config.value_metric}
     oldest = max(component.max_age_days for component in components)
     read: dict[str, InputSpec] = {
         "accounts": Accounts(),
         "values": MetricValues(metrics=tuple(sorted(metrics)), max_age_days=oldest),
-        "earlier": MetricValues(metrics=(SCORE,), ago=AGO),
         "overrides": Overrides(metric=SCORE),
     }
     if any(profile.trait for profile in config.profiles):
         read["history"] = AccountHistory()
     return read
+
+
+def inputs_with_earlier(config: HealthScoreConfig) -> dict[str, InputSpec]:
+    """The same, and the accounts' own earlier scores."""
+    return {**inputs(config), "earlier": MetricValues(metrics=(SCORE,), ago=AGO)}
 
 
 plugin = Plugin(
@@ -111,6 +115,7 @@ def portfolio_quality(rows: Computation[HealthScoreConfig]) -> Iterator[tuple[Su
     subjects=("account",),
     card=derived_cards.TREND,
     details=Trend,
+    inputs=inputs_with_earlier,
     of_all=True,
     category="health",
     sample=Sample.PARTS,
@@ -119,7 +124,7 @@ def portfolio_quality(rows: Computation[HealthScoreConfig]) -> Iterator[tuple[Su
 def trend(rows: Computation[HealthScoreConfig]) -> Iterator[tuple[Subject, Answer]]:
     """How each score moved against earlier ones; absent where there is none to compare with."""
     earlier = rows.once(_earlier)
-    for id, one in rows.once(scored_accounts).items():
+    for id, one in _of_today(rows).once(scored_accounts).items():
         before = earlier.get(id, {})
         if one.value is not None and before:
             details = Trend(
@@ -175,6 +180,7 @@ def percentile(rows: Computation[HealthScoreConfig]) -> Iterator[tuple[Subject, 
     subjects=("account",),
     card=derived_cards.QUEUE,
     details=Place,
+    inputs=inputs_with_earlier,
     of_all=True,
     category="health",
     sample=Sample.PARTS,
@@ -182,9 +188,10 @@ def percentile(rows: Computation[HealthScoreConfig]) -> Iterator[tuple[Subject, 
 )
 def queue(rows: Computation[HealthScoreConfig]) -> Iterator[tuple[Subject, Answer]]:
     """Who needs somebody most has place 1: sustained drops first, then the worst health of the largest worth."""
-    worth, earlier = rows.once(worth_by_account), rows.once(_earlier)
+    today, earlier = _of_today(rows), rows.once(_earlier)
+    worth = today.once(worth_by_account)
     waiting: list[tuple[int, Place, int | None]] = []
-    for id, one in rows.once(scored_accounts).items():
+    for id, one in today.once(scored_accounts).items():
         falls = is_falling(one.value, earlier.get(id, {}), points=rows.config.falling_points)
         if one.value is not None and (falls or one.band in (Band.RED, Band.YELLOW)):
             at_risk = worth[id] * (100 - one.value) / 100 if id in worth else None
@@ -238,6 +245,11 @@ def rolled_up(rows: Computation[HealthScoreConfig]) -> Iterator[tuple[Subject, A
             own=values.get(id),
         )
         yield account(id), Answer(rolled.score, n=len(parts), details=details, parts=parts)
+
+
+def _of_today(rows: Computation[HealthScoreConfig]) -> Computation[HealthScoreConfig]:
+    """Without the earlier scores, so that what other metrics make of the rest is made once."""
+    return rows.only(*(name for name in rows.inputs if name != "earlier"))
 
 
 def _earlier(rows: Computation[HealthScoreConfig]) -> Mapping[int, Earlier]:

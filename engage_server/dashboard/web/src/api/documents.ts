@@ -385,6 +385,19 @@ export type CreateSurveyInput = {
   questionKo?: string | null | undefined;
 };
 
+/** From what a message follows. RULE: a signal that a rule raised. PLAYBOOK: a step of a playbook. SURVEY: that a survey asks. REPORT: that a report is due, or was sent by hand. TEST: that a channel was tried. */
+export type DeliveryOrigin =
+  /** A step of a playbook. */
+  | 'PLAYBOOK'
+  /** That a report is due, or was sent by hand. */
+  | 'REPORT'
+  /** A signal that a rule raised. */
+  | 'RULE'
+  /** That a survey asks. */
+  | 'SURVEY'
+  /** That a channel was tried. */
+  | 'TEST';
+
 /** PENDING waits for its time, SENDING is in a worker's hands, SENT was taken, DEAD was given up. */
 export type DeliveryState =
   /** It was given up. */
@@ -708,6 +721,17 @@ export type StakeOrder = {
   worth: string;
 };
 
+/** One of: PENDING, SENDING, SENT, DEAD. */
+export type State =
+  /** It was given up. */
+  | 'DEAD'
+  /** It waits for its turn. */
+  | 'PENDING'
+  /** It is in a worker's hands. */
+  | 'SENDING'
+  /** It was taken. */
+  | 'SENT';
+
 /** What a value, a rule or a signal is about. */
 export type SubjectKind =
   /** One of its accounts. */
@@ -837,7 +861,7 @@ export type AccountFactsQueryVariables = Exact<{
 }>;
 
 
-export type AccountFactsQuery = { overrides: { edges: Array<{ node: { startsOn: string, endsOn: string, value: number, reason: string, account: { externalId: string } | null } }> }, account: { id: string, externalId: string, name: string, plan: string, stage: AccountStage, startedAt: string | null, owner: string, traits: unknown, memberCount: number, renewsOn: string | null, parent: { externalId: string, name: string } | null, children: { edges: Array<{ node: { externalId: string, name: string } }> }, recurring: Array<{ amount: unknown, currency: string }>, subscriptions: { edges: Array<{ node: { externalId: string, plan: string, state: SubscriptionState, seats: number | null, startsOn: string, endsOn: string | null, validFrom: string | null, monthly: { amount: unknown, currency: string } } }> }, answers: { edges: Array<{ node: { id: string, instrument: string, givenBy: FeedbackGivenBy, occurredAt: string, text: string | null, score: number | null, tags: Array<string>, person: { name: string | null, externalId: string | null } | null } }> }, events: { edges: Array<{ node: { name: string, occurredAt: string, feature: string | null, person: { name: string | null } | null } }> }, goals: { edges: Array<{ node: { id: string, name: string, metric: string, target: number, due: string, progress: number | null, expected: number, status: GoalStatus | null } }> }, history: Array<{ attribute: string, value: unknown, from: string | null }>, signals: { edges: Array<{ node: { id: string, kind: SignalKind, raisedOn: string, clearedOn: string | null, acknowledgedBy: string | null, reason: string, rule: { name: string } | null } }> } | null, score: { value: number | null, day: string, status: MetricStatus, unit: string, direction: MetricDirection, ageDays: number, details: unknown, n: number, unitKo: string, interval: { low: number, high: number } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, definitionVersions: Array<number>, configurationVersions: Array<number | null>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> }, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> } | null, metrics: Array<{ metric: string, value: number | null, day: string, status: MetricStatus, n: number, unit: string, direction: MetricDirection, ageDays: number, details: unknown, unitKo: string, interval: { low: number, high: number } | null, sparkline: { days: Array<string>, values: Array<number | null> } }> } | null };
+export type AccountFactsQuery = { overrides: { edges: Array<{ node: { startsOn: string, endsOn: string, value: number, reason: string, account: { externalId: string } | null } }> }, account: { id: string, externalId: string, name: string, plan: string, stage: AccountStage, startedAt: string | null, owner: string, traits: unknown, memberCount: number, renewsOn: string | null, parent: { externalId: string, name: string } | null, children: { edges: Array<{ node: { externalId: string, name: string } }> }, recurring: Array<{ amount: unknown, currency: string }>, subscriptions: { edges: Array<{ node: { externalId: string, plan: string, state: SubscriptionState, seats: number | null, startsOn: string, endsOn: string | null, validFrom: string | null, monthly: { amount: unknown, currency: string } } }> }, answers: { edges: Array<{ node: { id: string, instrument: string, givenBy: FeedbackGivenBy, occurredAt: string, text: string | null, score: number | null, tags: Array<string>, person: { name: string | null, externalId: string | null } | null } }> }, events: { edges: Array<{ node: { name: string, occurredAt: string, feature: string | null, person: { name: string | null } | null } }> }, goals: { edges: Array<{ node: { id: string, name: string, metric: string, target: number, due: string, progress: number | null, expected: number, status: GoalStatus | null } }> }, history: Array<{ attribute: string, value: unknown, from: string | null }>, signals: { edges: Array<{ node: { id: string, kind: SignalKind, raisedOn: string, clearedOn: string | null, acknowledgedBy: string | null, reason: string, rule: { name: string } | null } }> } | null, deliveries: { edges: Array<{ node: { key: string, origin: DeliveryOrigin, name: string, channel: string, subject: string | null, said: string | null, state: State, createdAt: string, person: { name: string | null, externalId: string | null } | null } }> } | null, score: { value: number | null, day: string, status: MetricStatus, unit: string, direction: MetricDirection, ageDays: number, details: unknown, n: number, unitKo: string, interval: { low: number, high: number } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, definitionVersions: Array<number>, configurationVersions: Array<number | null>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> }, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> } | null, metrics: Array<{ metric: string, value: number | null, day: string, status: MetricStatus, n: number, unit: string, direction: MetricDirection, ageDays: number, details: unknown, unitKo: string, interval: { low: number, high: number } | null, sparkline: { days: Array<string>, values: Array<number | null> } }> } | null };
 
 export type CourseFragment = { value: number | null, day: string, status: MetricStatus, unit: string, direction: MetricDirection, ageDays: number, details: unknown, n: number, unitKo: string, interval: { low: number, high: number } | null, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null, n: number | null, note: string }>, series: { days: Array<string>, values: Array<number | null>, ns: Array<number>, lows: Array<number | null>, highs: Array<number | null>, restated: Array<string>, definitionVersions: Array<number>, configurationVersions: Array<number | null>, annotations: Array<{ id: string, day: string, text: string, kind: AnnotationKind }> }, restatements: Array<{ at: string, reason: string, before: number | null, after: number | null }> };
 
@@ -874,11 +898,10 @@ export type BookQueryVariables = Exact<{
   order?: AccountOrder | null | undefined;
   score: string;
   worth: string;
-  hasWorth: boolean;
 }>;
 
 
-export type BookQuery = { accounts: { totalCount: number | null, pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { externalId: string, name: string, plan: string, stage: AccountStage, owner: string, renewsOn: string | null, worth?: { value: number | null, unit: string, details: unknown, unitKo: string } | null, metric: { value: number | null, day: string, status: MetricStatus, ageDays: number, direction: MetricDirection, details: unknown, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null }>, sparkline: { days: Array<string>, values: Array<number | null> } } | null } }> } };
+export type BookQuery = { accounts: { totalCount: number | null, pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { externalId: string, name: string, plan: string, stage: AccountStage, owner: string, renewsOn: string | null, worth: { value: number | null, unit: string, details: unknown, unitKo: string } | null, metric: { value: number | null, day: string, status: MetricStatus, ageDays: number, direction: MetricDirection, details: unknown, contributions: Array<{ key: string, label: string, value: number | null, points: number | null, weight: number | null }>, sparkline: { days: Array<string>, values: Array<number | null> } } | null } }> } };
 
 export type CohortsQueryVariables = Exact<{
   metric: string;
@@ -960,7 +983,7 @@ export type MovedQueryVariables = Exact<{
 }>;
 
 
-export type MovedQuery = { whatMoved: { edges: Array<{ node: { metric: string, day: string, value: number, since: string, days: number, isOngoing: boolean, comparedWith: string, anomaly: { state: AnomalyState, expected: number | null, low: number | null, high: number | null }, segments: { edges: Array<{ node: { name: string, value: number, anomaly: { expected: number | null } } }> }, movers: { edges: Array<{ node: { label: string, before: number | null, after: number | null, change: number | null, account: { externalId: string, name: string, recurring: Array<{ amount: unknown, currency: string }> } | null } }> } } }> } };
+export type MovedQuery = { whatMoved: { edges: Array<{ node: { metric: string, day: string, value: number, since: string, days: number, isOngoing: boolean, comparedWith: string, anomaly: { state: AnomalyState, expected: number | null, low: number | null, high: number | null }, segments: { edges: Array<{ node: { value: number, segment: { name: string } | null, anomaly: { expected: number | null } } }> }, movers: { edges: Array<{ node: { label: string, before: number | null, after: number | null, change: number | null, account: { externalId: string, name: string, recurring: Array<{ amount: unknown, currency: string }> } | null } }> } } }> } };
 
 export type LossesQueryVariables = Exact<{
   risk: string;
@@ -1120,7 +1143,7 @@ export type TryRuleMutationVariables = Exact<{
 }>;
 
 
-export type TryRuleMutation = { createRule: { replay: { first: string, last: string, raised: number, subjects: number, stillOpen: number, perWeek: number, outcome: { outcome: AccountOutcome, accounts: number, warned: number, medianDays: number | null, inVain: number } | null, signals: Array<{ raisedOn: string, evidence: unknown, account:
+export type TryRuleMutation = { createRule: { replay: { from: string, to: string, raised: number, subjects: number, stillOpen: number, perWeek: number, outcome: { outcome: AccountOutcome, accounts: number, warned: number, medianDays: number | null, inVain: number } | null, signals: Array<{ raisedOn: string, evidence: unknown, account:
           | { id: string, externalId: string, name: string }
           | Record<PropertyKey, never>
          | null }> } | null } };
@@ -1147,7 +1170,7 @@ export type RetireRuleMutationVariables = Exact<{
 
 export type RetireRuleMutation = { retireRule: { rule: { id: string } | null } };
 
-export type ReplayFragment = { first: string, last: string, raised: number, subjects: number, stillOpen: number, perWeek: number, outcome: { outcome: AccountOutcome, accounts: number, warned: number, medianDays: number | null, inVain: number } | null, signals: Array<{ raisedOn: string, evidence: unknown, account:
+export type ReplayFragment = { from: string, to: string, raised: number, subjects: number, stillOpen: number, perWeek: number, outcome: { outcome: AccountOutcome, accounts: number, warned: number, medianDays: number | null, inVain: number } | null, signals: Array<{ raisedOn: string, evidence: unknown, account:
       | { id: string, externalId: string, name: string }
       | Record<PropertyKey, never>
      | null }> };
@@ -1529,8 +1552,8 @@ export const CourseFragmentDoc = new TypedDocumentString(`
     `, {"fragmentName":"Course"}) as unknown as TypedDocumentString<CourseFragment, unknown>;
 export const ReplayFragmentDoc = new TypedDocumentString(`
     fragment Replay on RuleReplay {
-  first
-  last
+  from
+  to
   raised
   subjects
   stillOpen
@@ -1731,6 +1754,24 @@ export const AccountFactsDocument = new TypedDocumentString(`
         }
       }
     }
+    deliveries(first: 20) {
+      edges {
+        node {
+          key
+          origin
+          name
+          channel
+          subject
+          said
+          state
+          createdAt
+          person {
+            name
+            externalId
+          }
+        }
+      }
+    }
     score: metric(id: $score) {
       ...Course
     }
@@ -1828,35 +1869,35 @@ export const CourseDocument = new TypedDocumentString(`
     }
   }
   lifecycle: metric(id: $lifecycle) @include(if: $hasLifecycle) {
-    w0: at(date: $d0) {
+    w0: at(on: $d0) {
       day
       details
     }
-    w1: at(date: $d1) {
+    w1: at(on: $d1) {
       day
       details
     }
-    w2: at(date: $d2) {
+    w2: at(on: $d2) {
       day
       details
     }
-    w3: at(date: $d3) {
+    w3: at(on: $d3) {
       day
       details
     }
-    w4: at(date: $d4) {
+    w4: at(on: $d4) {
       day
       details
     }
-    w5: at(date: $d5) {
+    w5: at(on: $d5) {
       day
       details
     }
-    w6: at(date: $d6) {
+    w6: at(on: $d6) {
       day
       details
     }
-    w7: at(date: $d7) {
+    w7: at(on: $d7) {
       day
       details
     }
@@ -1864,7 +1905,7 @@ export const CourseDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<CourseQuery, CourseQueryVariables>;
 export const BookDocument = new TypedDocumentString(`
-    query Book($first: Int!, $after: String, $where: AccountFilter, $order: AccountOrder, $score: ID!, $worth: ID!, $hasWorth: Boolean!) {
+    query Book($first: Int!, $after: String, $where: AccountFilter, $order: AccountOrder, $score: ID!, $worth: ID!) {
   accounts(first: $first, after: $after, where: $where, orderBy: $order) {
     totalCount
     pageInfo {
@@ -1879,7 +1920,7 @@ export const BookDocument = new TypedDocumentString(`
         stage
         owner
         renewsOn
-        worth: metric(id: $worth) @include(if: $hasWorth) {
+        worth: metric(id: $worth) {
           value
           unit
           unitKo: unit(language: "ko")
@@ -2228,7 +2269,9 @@ export const MovedDocument = new TypedDocumentString(`
         segments(first: 3) {
           edges {
             node {
-              name
+              segment {
+                name
+              }
               value
               anomaly {
                 expected
@@ -2672,8 +2715,8 @@ export const TryRuleDocument = new TypedDocumentString(`
   }
 }
     fragment Replay on RuleReplay {
-  first
-  last
+  from
+  to
   raised
   subjects
   stillOpen

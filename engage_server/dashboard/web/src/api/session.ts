@@ -23,7 +23,7 @@ export function local(label: string): string {
   if (known) return known;
   for (const [text, said] of korean) {
     if (!text.includes("{}")) continue;
-    const varies = new RegExp(`^${text.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replaceAll("{}", "(.+)")}$`).exec(label);
+    const varies = new RegExp(`^${text.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replaceAll("{}", "(.+)")}$`, "s").exec(label);
     if (varies) return said.replaceAll("{}", () => local(varies.splice(1, 1)[0]!));
   }
   return label;

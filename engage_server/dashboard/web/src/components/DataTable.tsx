@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { place, setQuery } from "../shell/router";
 import { words } from "../words/words";
 import { type Cell, saveCsv } from "./csv";
@@ -12,6 +12,7 @@ const t = words({
   rows: ["{count} row{count|s}", "{count}행"],
 });
 const AT_ONCE = 60; // rows drawn before one scrolls, so that no table holds the page up
+const THEN = 40; // rows that follow, as often as the end of the table comes near
 
 export interface Column<R> {
   key: string;
@@ -39,19 +40,38 @@ interface Props<R> {
   order?: string;
   /** Where a row leads; its first cell holds the link. */
   tools?: ComponentChildren;
+  /** Rows drawn in the first step, where a table is waited for: the others that fill the screen follow in a step of their own. */
+  atOnce?: number;
   footer?: ComponentChildren;
 }
 
 /** One compact table: order and columns live in the address, rows are walked by arrow keys, all of it saves as CSV. */
-export function DataTable<R>({ name, caption, columns, rows, rowKey, order = "", tools, footer }: Props<R>) {
+export function DataTable<R>({ name, caption, columns, rows, rowKey, order = "", tools, atOnce = AT_ONCE, footer }: Props<R>) {
   const query = place.value.query;
   const [by, direction] = (query.get(`${name}.order`) ?? order).split(/\.(?=(?:asc|desc)$)/);
   const chosen = query.get(`${name}.columns`)?.split(",");
   const shown = columns.filter((column) => (chosen ? chosen.includes(column.key) : !column.hidden));
   const column = columns.find((one) => one.key === by);
   const sorted = column?.value ? sortedBy(rows, column.value, direction === "desc") : rows;
-  const [count, setCount] = useState(AT_ONCE);
+  const [count, setCount] = useState(atOnce);
   const visible = sorted.slice(0, count);
+  // A row is drawn once, however often others are added to it: anew where the view gives other rows or columns.
+  const drawn = useMemo(() => new Map<R, ComponentChildren>(), [columns, shown.map((one) => one.key).join()]);
+  const draw = (row: R) => {
+    const now = (
+      <tr key={rowKey(row)}>
+        {shown.map((one, index) =>
+          index ? (
+            <td key={one.key} class={one.numeric ? "num" : undefined}>{one.cell(row)}</td>
+          ) : (
+            <th key={one.key} scope="row">{one.cell(row)}</th>
+          ),
+        )}
+      </tr>
+    );
+    drawn.set(row, now);
+    return now;
+  };
   const save = () => {
     const told = shown.filter((one) => one.value);
     saveCsv(name, told.map((one) => one.title), sorted.map((row) => told.map((one) => one.value!(row))));
@@ -75,21 +95,11 @@ export function DataTable<R>({ name, caption, columns, rows, rowKey, order = "",
             </tr>
           </thead>
           <tbody>
-            {visible.map((row) => (
-              <tr key={rowKey(row)}>
-                {shown.map((one, index) =>
-                  index ? (
-                    <td key={one.key} class={one.numeric ? "num" : undefined}>{one.cell(row)}</td>
-                  ) : (
-                    <th key={one.key} scope="row">{one.cell(row)}</th>
-                  ),
-                )}
-              </tr>
-            ))}
+            {visible.map((row) => drawn.get(row) ?? draw(row))}
           </tbody>
           {footer}
         </table>
-        {count < sorted.length && <More grow={() => setCount((now) => now + 2 * AT_ONCE)} />}
+        {count < sorted.length && <More grow={() => setCount((now) => now + THEN)} />}
       </div>
     </div>
   );

@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Failure } from "../api/client";
 import { refreshAll, type TileState } from "../api/tile";
+import { Told } from "./Told";
 import { ago } from "../words/format";
 import { words } from "../words/words";
 
@@ -63,7 +64,7 @@ function Problem({ failure, shown }: { failure: Failure; shown: Date | null }) {
         <strong>{t(failure.kind)}</strong> {shown && failure.kind !== "REFUSED" && t("stale", { age: ago(shown) })}{" "}
         {failure.retryAfter && t("wait", { seconds: failure.retryAfter })}
       </p>
-      {failure.text && <p class="faint">{failure.text}</p>}
+      {failure.text && <p><Told class="faint" text={failure.text} /></p>}
       <button type="button" onClick={refreshAll}>{t("again")}</button>
     </div>
   );

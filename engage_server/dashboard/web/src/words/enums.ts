@@ -24,6 +24,7 @@ const PAIRS = {
   PERSONS: ["mail to persons", "사용자 메일"], WEEK: ["each week", "매주"], MONTH: ["each month", "매월"], QUARTER: ["each quarter", "매 분기"],
   QUARTERLY_REVIEW: ["review of an account", "고객 분기 리뷰"], PORTFOLIO: ["portfolio", "포트폴리오"], ROADMAP: ["roadmap of features", "기능 로드맵"],
   CALENDAR: ["calendar of renewals", "갱신 캘린더"], SENDING: ["on its way", "전송 중"], SENT: ["sent", "전송됨"], DEAD: ["given up", "실패"],
+  RULE: ["rule", "규칙"], PLAYBOOK: ["playbook", "플레이북"], SURVEY: ["survey", "설문"], REPORT: ["report", "보고서"],
   DAILY: ["daily", "매일"], WEEKLY: ["weekly", "매주"], MONTHLY: ["monthly", "매월"],
 } as const;
 

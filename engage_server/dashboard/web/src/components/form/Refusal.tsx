@@ -1,4 +1,5 @@
 import type { Failure } from "../../api/client";
+import { Told } from "../Told";
 import { words } from "../../words/words";
 
 const t = words({
@@ -13,7 +14,7 @@ export function Refusal({ failure }: { failure: Failure | null }) {
   if (!failure) return null;
   return (
     <div class="problem" role="alert">
-      <p><strong>{t(failure.kind)}</strong> <span lang="en">{failure.text}</span></p>
+      <p><strong>{t(failure.kind)}</strong> <Told text={failure.text} /></p>
     </div>
   );
 }

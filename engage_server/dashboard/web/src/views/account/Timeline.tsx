@@ -8,6 +8,7 @@ import { marksOf, type Overrides } from "./marks";
 
 type Entry = AccountNode["answers"]["edges"][number]["node"];
 type Signal = NonNullable<AccountNode["signals"]>["edges"][number]["node"];
+type Delivery = NonNullable<AccountNode["deliveries"]>["edges"][number]["node"];
 type Period = AccountNode["history"][number];
 
 const t = words({
@@ -27,6 +28,7 @@ const t = words({
   SUBSCRIPTION: ["subscription", "구독"],
   OVERRIDE: ["override", "수동 지정"],
   DEFINITION: ["definition", "정의"],
+  to: ["{name} to {who}", "{name}, 받는 사람: {who}"],
   use: ["Show usage", "사용 기록 표시"],
 });
 const ATTRIBUTES = new Set(["plan", "stage", "owner", "parent"]);
@@ -47,7 +49,8 @@ export interface Told {
 
 export function happenings({ account, overrides }: Told): Happening[] {
   const raised = (account.signals?.edges ?? []).map(({ node }) => ({ at: node.raisedOn, key: node.id, show: <Raised signal={node} /> }));
-  const said = account.answers.edges.map(({ node }) => ({ at: node.occurredAt, key: node.id, show: <Said entry={node} /> }));
+  const sent = (account.deliveries?.edges ?? []).map(({ node }) => ({ at: node.createdAt, key: node.key, show: <Sent delivery={node} /> }));
+  const answers = account.answers.edges.map(({ node }) => ({ at: node.occurredAt, key: node.id, show: <Said entry={node} /> }));
   const became = account.history
     .filter((period) => period.from && period.value !== null)
     .map((period) => ({ at: period.from!, key: period.attribute + period.from, show: <span>{told(period)}</span> }));
@@ -62,7 +65,7 @@ export function happenings({ account, overrides }: Told): Happening[] {
     isUse: true,
     show: <span>{node.name} <span class="faint">{node.person?.name}</span></span>,
   }));
-  return [...raised, ...said, ...became, ...happened, ...used].sort((one, other) => other.at.localeCompare(one.at));
+  return [...raised, ...sent, ...answers, ...became, ...happened, ...used].sort((one, other) => other.at.localeCompare(one.at));
 }
 
 export function Timeline(props: Told) {
@@ -91,6 +94,17 @@ function Raised({ signal }: { signal: Signal }) {
     <span>
       <span class={`tag ${signal.kind === "RISK" ? "bad" : "good"}`}>{said(signal.kind)}</span> {signal.rule?.name}{" "}
       <span class="faint">{[state, signal.reason].filter(Boolean).join(", ")}</span>
+    </span>
+  );
+}
+
+/** What went out about the account: by what, to whom, and what became of it; what it said only to who may see persons. */
+function Sent({ delivery: { origin, name, channel, subject, state, said: why, person } }: { delivery: Delivery }) {
+  const who = person?.name || person?.externalId || channel;
+  return (
+    <span title={(state === "SENT" ? null : why) ?? undefined}>
+      <span class="tag">{said(origin)}</span> {t("to", { name, who })}
+      {subject && <> <q>{subject}</q></>} <span class={state === "DEAD" ? "warn" : "faint"}>{said(state)}</span>
     </span>
   );
 }

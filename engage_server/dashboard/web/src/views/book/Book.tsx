@@ -1,5 +1,5 @@
-import { useEffect } from "preact/hooks";
-import { BookDocument } from "../../api/documents";
+import { useEffect, useMemo } from "preact/hooks";
+import { BookDocument, type BookQuery } from "../../api/documents";
 import { accountMetrics, scoreMetric, titleOf, useSession, valueUnit, worthMetric } from "../../api/session";
 import { useTile } from "../../api/tile";
 import { Band } from "../../components/Band";
@@ -10,10 +10,10 @@ import { Tile } from "../../components/Tile";
 import { link, place, setQuery } from "../../shell/router";
 import { day, daysBetween, measured, number, today } from "../../words/format";
 import { said } from "../../words/enums";
-import { words } from "../../words/words";
+import { language, words } from "../../words/words";
 import { Filters } from "./Filters";
 import { AT_FIRST, asked, THEN } from "./asked";
-import { recall, remember } from "./chosen";
+import { type Chosen, recall, remember } from "./chosen";
 import { ANY, isFiltered } from "./filter";
 import { type Row, row } from "./rows";
 
@@ -59,16 +59,25 @@ export function Book() {
   const { query } = place.value;
   const metric = session.data && scoreMetric(session.data, query.get("score"));
   const worth = session.data && worthMetric(session.data, query.get("worth"));
-  const chosen = session.data ? metric && { score: metric.id, worth: worth?.id ?? null } : recall(query);
+  const chosen: Chosen | null = session.data
+    ? metric && { score: metric.id, worth: worth?.id ?? null, titles: [titleOf(metric), worth && titleOf(worth)] }
+    : recall(query);
+  const [name = t("metric"), earned = null] = chosen?.titles ?? [];
   useEffect(() => {
     if (session.data && chosen) remember(chosen);
-  }, [chosen?.score, chosen?.worth, session.data]);
+  }, [chosen?.score, chosen?.worth, name, session.data]);
   const first = useTile(BookDocument, chosen && asked(chosen, query, AT_FIRST, query.get("after")));
   const end = first.data?.accounts.pageInfo;
   const goesOn = Boolean(end?.hasNextPage);
   const more = useTile(BookDocument, chosen && goesOn ? asked(chosen, query, THEN, end!.endCursor) : null);
   const book = goesOn ? { ...first, loading: first.loading || more.loading, failure: first.failure ?? more.failure } : first;
-  const name = metric ? titleOf(metric) : t("metric");
+  const [head, tail] = [first.data?.accounts.edges, goesOn ? more.data?.accounts.edges : undefined];
+  const hasWorth = Boolean(chosen?.worth);
+  const speaks = language.value;
+  // As long as these are the same, the table draws no row twice.
+  const atFirst = useMemo(() => rowsOf(head, hasWorth), [head, hasWorth, speaks]);
+  const then = useMemo(() => rowsOf(tail, hasWorth), [tail, hasWorth, speaks]);
+  const shown = useMemo(() => columns(name, chosen?.score ?? "", earned), [name, chosen?.score, earned, speaks]);
   return (
     <Tile
       title={t("title")}
@@ -88,31 +97,34 @@ export function Book() {
       }
     >
       {({ accounts }) => {
-        const then = goesOn ? more.data?.accounts : undefined;
-        const rows = [...accounts.edges, ...(then?.edges ?? [])].map(({ node }) => row(node)); // of two with the same at stake the worse is first, by the server and so on every page
+        const end = goesOn ? more.data?.accounts.pageInfo : undefined;
+        const rows = [...atFirst, ...then]; // of two with the same at stake the worse is first, by the server and so on every page
         return (
           <>
             <DataTable
               name="book"
               caption={t("caption", { metric: name })}
-              columns={columns(name, chosen?.score ?? "", worth ? titleOf(worth) : null)}
+              columns={shown}
               rows={rows}
               rowKey={(one) => one.account.externalId}
+              atOnce={12}
               order={chosen?.worth ? "stake.desc" : "month.asc"}
               tools={
                 <>
                   <Filters plans={distinct(rows.map((one) => one.account.plan))} owners={distinct(rows.map((one) => one.account.owner))} />
-                  {worth && !query.get("book.order") && <span class="faint">{t("order", { worth: titleOf(worth) })}</span>}
+                  {earned && !query.get("book.order") && <span class="faint">{t("order", { worth: earned })}</span>}
                 </>
               }
             />
-            <Pages shown={rows.length} total={accounts.totalCount ?? rows.length} next={then?.pageInfo.hasNextPage ? then.pageInfo.endCursor : null} />
+            <Pages shown={rows.length} total={accounts.totalCount ?? rows.length} next={end?.hasNextPage ? end.endCursor : null} />
           </>
         );
       }}
     </Tile>
   );
 }
+
+const rowsOf = (edges: BookQuery["accounts"]["edges"] | undefined, hasWorth: boolean): Row[] => (edges ?? []).map(({ node }) => row(node, hasWorth));
 
 function Pages({ shown, total, next }: { shown: number; total: number; next: string | null }) {
   const isFirst = !place.value.query.get("after");

@@ -4,9 +4,11 @@ import { page } from "../../shell/page";
 export interface Chosen {
   score: string;
   worth: string | null;
+  /** How they are called, so that the first rows need not be drawn again once the company's metrics are known. */
+  titles?: readonly [score: string, worth: string | null];
 }
 
-const STORED = `engage.book.${page.tenant}`; // ids of metrics, which say nothing of anybody
+const STORED = `engage.book.${page.tenant}`; // ids and titles of metrics, which say nothing of anybody
 
 export function remember(chosen: Chosen): void {
   localStorage.setItem(STORED, JSON.stringify(chosen));

@@ -26,7 +26,9 @@ export interface Row {
   stake: number | null;
 }
 
-export function row(account: Account): Row {
+/** @param hasWorth whether what it is worth was asked for. */
+export function row(found: Account, hasWorth: boolean): Row {
+  const account = hasWorth ? found : { ...found, worth: null };
   const value = account.metric;
   const month = value ? changeSince(value, 30) : null;
   return {

@@ -2,6 +2,7 @@ import { RunsDocument, type RunsQuery } from "../../api/documents";
 import { useTile } from "../../api/tile";
 import { DataTable } from "../../components/DataTable";
 import { Tile } from "../../components/Tile";
+import { Told } from "../../components/Told";
 import { place, setQuery } from "../../shell/router";
 import { day, moment, number } from "../../words/format";
 import { said } from "../../words/enums";
@@ -56,8 +57,8 @@ export function Runs() {
             { key: "took", title: t("took"), cell: (one) => took(one) === null ? "" : t("seconds", { count: number(took(one), 1) }), value: took, numeric: true, first: "desc" },
             { key: "values", title: t("values"), cell: (one) => number(one.valuesWritten), value: (one) => one.valuesWritten, numeric: true, first: "desc" },
             { key: "attempt", title: t("attempt"), cell: (one) => number(one.attempt), value: (one) => one.attempt, numeric: true },
-            { key: "reason", title: t("reason"), cell: (one) => <span class="words" lang="en">{one.reason}</span>, value: (one) => one.reason },
-            { key: "error", title: t("error"), cell: (one) => <span class="words bad" lang="en" title={one.error ?? ""}>{one.error}</span>, value: (one) => one.error },
+            { key: "reason", title: t("reason"), cell: (one) => <Told class="words" text={one.reason} />, value: (one) => one.reason },
+            { key: "error", title: t("error"), cell: (one) => <Told class="words bad" text={one.error} />, value: (one) => one.error },
           ]}
         />
       )}

@@ -140,7 +140,7 @@ function Moving({ movement, definition }: { movement: Movement; definition: Defi
           <span class="faint">{t("expected", { low: number(anomaly.low), high: number(anomaly.high) })}</span>
           <span class="faint">{t("since", { day: day(since, { year: false }), count: days })}{!isOngoing && ` · ${t("over")}`}</span>
         </summary>
-        {segments.length > 0 && <p>{t("segments")}: {segments.map((one) => <span key={one.name} class="chip">{one.name} {number(one.value)}</span>)}</p>}
+        {segments.length > 0 && <p>{t("segments")}: {segments.map((one) => <span key={one.segment?.name} class="chip">{one.segment?.name} {number(one.value)}</span>)}</p>}
         {movers.length > 0 && (
           <DataTable
             name={`movers-${movement.metric}`}

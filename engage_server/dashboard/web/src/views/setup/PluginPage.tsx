@@ -6,6 +6,7 @@ import { Refusal } from "../../components/form/Refusal";
 import { SchemaForm } from "../../components/form/SchemaForm";
 import type { Schema } from "../../components/form/schema";
 import { Tile } from "../../components/Tile";
+import { Told } from "../../components/Told";
 import { link } from "../../shell/router";
 import { language, words } from "../../words/words";
 import { useEffect, useState } from "preact/hooks";
@@ -64,7 +65,7 @@ function Standing({ plugin, isMine }: { plugin: Plugin; isMine: boolean }) {
   const disabling = useChange(DisablePluginDocument);
   return (
     <div class="standing">
-      {(plugin.problem ?? plugin.waits) && <p class="note warn-note" lang="en">{plugin.problem ?? plugin.waits}</p>}
+      {(plugin.problem ?? plugin.waits) && <p class="note warn-note"><Told text={plugin.problem ?? plugin.waits} /></p>}
       <p><span class="faint">{t("reads")}:</span> <span>{plugin.reads.map((one) => <span key={one} class="chip">{local(one)}</span>)}</span></p>
       <Refusal failure={enabling.failure ?? disabling.failure} />
       {isMine && (

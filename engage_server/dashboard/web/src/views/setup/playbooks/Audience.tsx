@@ -28,7 +28,7 @@ export function Audience({ rule, customers, replay, holdOut }: Props) {
       <p class="figure-count">{rule.segment ? t("segment", { segment: rule.segment.name, count: number(rule.segment.size) }) : rule.subjectKind === "ACCOUNT" ? t("accounts", { count: number(customers) }) : t("others", { subject: rule.subjectKind?.toLowerCase() ?? "–" })}</p>
       {replay ? (
         <p>
-          {t("begun", { first: day(replay.first), last: day(replay.last), raised: replay.raised, subjects: replay.subjects, week: number(replay.perWeek, 1), treated: replay.subjects - held, held })}{" "}
+          {t("begun", { first: day(replay.from), last: day(replay.to), raised: replay.raised, subjects: replay.subjects, week: number(replay.perWeek, 1), treated: replay.subjects - held, held })}{" "}
           {replay.outcome && t("vain", { count: replay.outcome.inVain })}
         </p>
       ) : (

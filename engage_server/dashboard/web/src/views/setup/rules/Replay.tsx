@@ -21,7 +21,7 @@ const t = words({
 
 /** What a rule would have said in the past: how often, of whom, and whether it would have been of use. */
 export function Replay({ replay, titleOf }: { replay: ReplayFragment; titleOf: (metric: string) => string }) {
-  const span = { first: day(replay.first), last: day(replay.last) };
+  const span = { first: day(replay.from), last: day(replay.to) };
   if (!replay.raised) return <p class="note" role="status">{t("none", span)}</p>;
   const why = (one: ReplayFragment["signals"][number]) => told(one.evidence, titleOf);
   const name = (one: ReplayFragment["signals"][number]) => one.account?.name || one.account?.externalId || "";

@@ -1,1 +1,0 @@
-import{Ka as o}from"./chunk.CDLN64O6.js";var r=`engage.book.${o.tenant}`;function s(e){localStorage.setItem(r,JSON.stringify(e))}function a(e){let t=localStorage.getItem(r);return!t||e.get("score")||e.get("worth")?null:JSON.parse(t)}export{s as a,a as b};
