@@ -118,6 +118,9 @@ def drop_schema(tenant: TenantRef) -> None:
         cursor.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(schema))
         cursor.execute(ROLE, [tenant.schema])
         if (role := cursor.fetchone()) is not None:
+            if citus.in_use():
+                # Of a schema that was begun there and not ended the login is no member yet.
+                cursor.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(schema))
             cursor.execute(sql.SQL("DROP OWNED BY {}").format(schema))
             if not role[0]:
                 cursor.execute(sql.SQL("DROP ROLE {}").format(schema))
