@@ -29,6 +29,7 @@ LOCK_EPOCH: Final = (
     """,
     "SELECT (SELECT id FROM customers_person WHERE NOT consents ORDER BY id LIMIT 1) IS NOT NULL",
 )
+KEEP_OUT: Final = "SELECT pg_advisory_xact_lock(%s, hashtext(current_schema()))"
 BUMP_EPOCH: Final = """
     SELECT pg_advisory_xact_lock(%s, hashtext(current_schema())), nextval('customers_removal_epoch')
 """
@@ -64,6 +65,12 @@ def bump_epoch() -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute(BUMP_EPOCH, [LOCK_CLASS])
+
+
+def keep_batches_out() -> None:
+    """Wait for the batches under way, and keep others waiting until the transaction ends; the epoch stays."""
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP_OUT, [LOCK_CLASS])
 
 
 def begin_era(*, former: int) -> int:

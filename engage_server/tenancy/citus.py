@@ -32,6 +32,18 @@ PREPARE: Final = (
     "SELECT set_config('citus.enable_schema_based_sharding', 'on', true),"
     " set_config('citus.enable_unsafe_triggers', 'on', true)"
 )
+LOGIN_IS_KNOWN: Final = """
+    SELECT rolsuper OR EXISTS (
+        SELECT FROM pg_dist_object WHERE classid = 'pg_authid'::regclass AND objid = role.oid)
+    FROM pg_roles role WHERE rolname = session_user
+"""
+INTRODUCE: Final = (
+    "SET citus.enable_schema_based_sharding = on",
+    "CREATE SCHEMA IF NOT EXISTS engage_login",
+    "CREATE TABLE IF NOT EXISTS engage_login.known (id integer)",
+    "DROP SCHEMA engage_login CASCADE",
+    "RESET citus.enable_schema_based_sharding",
+)
 ALONE_THERE: Final = "SET citus.enable_ddl_propagation = off"  # a worker's connection ends with the message
 ALONE: Final = "SELECT set_config('citus.enable_ddl_propagation', %s, %s)"
 WITH_ROWS: Final = """
@@ -73,8 +85,9 @@ def require_ready() -> None:
     Raises:
         CitusError: ENGAGE_CITUS is set and something is missing, or the release is another one; says what to do.
     """
-    _known.clear()
     version = _version()
+    workers = [] if version is None else worker_names()
+    _known[_database()] = bool(workers)
     if version is None:
         if settings.ENGAGE_CITUS:
             raise CitusError(
@@ -82,7 +95,7 @@ def require_ready() -> None:
                 "citus in this database of each node, then on this one SELECT citus_add_node(host, port) for each worker."
             )
         return
-    if not worker_names():
+    if not workers:
         if settings.ENGAGE_CITUS:
             raise CitusError(
                 "The extension citus is there, and no worker. Remedy: as a superuser, SELECT citus_add_node(host, port)."
@@ -92,6 +105,19 @@ def require_ready() -> None:
         raise CitusError(
             f"The database runs Citus {version}. Remedy: Citus {VERSION} or newer, or a plain PostgreSQL."
         )
+    _introduce_login()
+
+
+def _introduce_login() -> None:
+    """Have Citus make the login known on the workers, once; needs statements of their own, outside a transaction.
+
+    It does so for a table's owner, with more rights than the login has, where nothing else is made in the transaction.
+    """
+    with shared_scope(timeout_ms=0), connection.cursor() as cursor:
+        cursor.execute(LOGIN_IS_KNOWN)
+        if cursor.fetchone() != (True,):
+            for statement in INTRODUCE:
+                cursor.execute(statement)
 
 
 def worker_names() -> list[str]:

@@ -11,6 +11,7 @@ from typing import Final
 from django.db import connection, transaction
 
 from engage_server.activity.rollups import affected_days, bitmaps, person_days, person_states, retractions
+from engage_server.customers.cache_epoch import keep_batches_out
 from engage_server.tenancy import citus
 from engage_server.tenancy.scope import current_tenant, tenant_scope
 
@@ -165,6 +166,9 @@ def _pending() -> tuple[int | None, bool]:
 
 
 def _refill() -> None:
+    if citus.in_use():
+        # There REFILL is run in steps, and a batch committed between them would be read and stay in the log.
+        keep_batches_out()
     _empty()
     with connection.cursor() as cursor:
         cursor.execute(REFILL, {"zone": current_tenant().timezone, "size": BATCH_EVENTS // 2})
