@@ -139,7 +139,10 @@ class WhatIfQuery:
         config: JSON,
         from_: Annotated[date, strawberry.argument(name="from")],
         to: date,
-        metrics: list[strawberry.ID] | None = None,
+        metrics: Annotated[
+            list[strawberry.ID] | None,
+            strawberry.argument(description="Full ids; default: all of the plugin."),
+        ] = None,
     ) -> WhatIf:
         fields: Any = config
         if not isinstance(fields, dict):
