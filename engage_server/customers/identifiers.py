@@ -7,7 +7,7 @@ from typing import Final
 
 from django.db import connection
 
-from engage_server.customers import identifiers_in_steps
+from engage_server.customers import identifiers_on_citus
 from engage_server.customers.canonical_persons import canonical_id
 from engage_server.tenancy import citus
 
@@ -111,7 +111,7 @@ def create_identifiers(names: Sequence[str], *, users: Collection[str]) -> dict[
         The names whose persons this call has made. The others have to be looked up.
     """
     if citus.in_use():
-        made = identifiers_in_steps.make(names, users=users)
+        made = identifiers_on_citus.make(names, users=users)
     else:
         with connection.cursor() as cursor:
             cursor.execute(MAKE, [list(names), [name in users for name in names]])
