@@ -61,7 +61,7 @@ CALL_THEM: Final = (
             {"type": "wait", "days": 14},
             {"type": "task", "title": "See whether the call helped {{ account.name }}", "due_days": 2},
         ],
-        "hold_out": 0.2,
+        "hold_out": 0.1,
         "enabled": True,
     },
 )

@@ -15,7 +15,7 @@ from engage_server.activity.event_name_lint import MOST_KEY_EVENTS
 from engage_server.metrics.anomalies import LEAST_DAYS
 from engage_server.metrics.goals import goals
 from engage_server.metrics.reader import StoredMetricReader
-from engage_server.operations.setup_words import WORDS, Said
+from engage_server.operations.setup_words import CATEGORIES_KO, WORDS, Said
 from engage_server.plugin_host.activation import standing
 from engage_server.plugin_host.registry import registry
 from engage_server.sdk import TENANT, Status
@@ -219,13 +219,16 @@ def _coverage() -> SetupItem:
     offered = _by_category(registry().plugins)
     on = _by_category(standing().active)
     gaps = {category: ids for category, ids in offered.items() if category not in on}
-    named = "; ".join(f"{category} ({', '.join(ids)})" for category, ids in sorted(gaps.items()))
+    missing = [(category, ", ".join(ids)) for category, ids in sorted(gaps.items())]
+    named = "; ".join(f"{category} ({ids})" for category, ids in missing)
+    korean = "; ".join(f"{CATEGORIES_KO.get(category, category)}({ids})" for category, ids in missing)
     measured = ", ".join(sorted(on))
+    measured_ko = ", ".join(CATEGORIES_KO.get(category, category) for category in sorted(on))
     return _item(
         "coverage",
         SetupState.DONE if not gaps else SetupState.PARTLY if on else SetupState.MISSING,
         f"Measured: {measured or 'nothing'}." + (f" Not measured: {named}." if gaps else ""),
-        f"측정 중: {measured or '없음'}." + (f" 측정하지 않음: {named}." if gaps else ""),
+        f"측정 중: {measured_ko or '없음'}." + (f" 측정하지 않음: {korean}." if gaps else ""),
     )
 
 

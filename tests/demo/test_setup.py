@@ -85,7 +85,7 @@ def test_goals_and_risks_stand_on_what_was_computed(acme: TenantRef, globex: Ten
         assert (
             SurveyResponse.objects.filter(score=None).count() == 2
         )  # words alone: no score is changed by them
-        assert journey.state in {Journey.State.RUNNING, Journey.State.HELD_OUT}  # a fifth is held out
+        assert journey.state in {Journey.State.RUNNING, Journey.State.HELD_OUT}  # a tenth is held out
         Journey.objects.update(state=Journey.State.RUNNING)
     go_on(acme, Event())
     deliver_due(acme, Event())
