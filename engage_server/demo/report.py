@@ -124,8 +124,8 @@ def worst_accounts(answers: Answers) -> Table:
 
 
 def beside_band(value: float) -> str:
-    """A score with one decimal, cut and not rounded: its band is of the whole score, and 49.96 is no 50 yet."""
-    return f"{math.floor(value * 10) / 10:.1f}"
+    """A score without its decimals, cut and not rounded: where yellow begins at 50, 49.8 is still red."""
+    return f"{math.floor(value)}"
 
 
 def seats(answers: Answers) -> Table:

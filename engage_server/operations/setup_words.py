@@ -7,22 +7,6 @@ from typing import Final
 from engage_server.activity.event_name_lint import MOST_KEY_EVENTS
 from engage_server.metrics.anomalies import LEAST_DAYS
 
-CATEGORIES_KO: Final[Mapping[str, str]] = {
-    "activation": "활성화",
-    "activity": "활동",
-    "adoption": "도입",
-    "conversion": "전환",
-    "diagnosis": "진단",
-    "effort": "노력도",
-    "health": "건강",
-    "insight": "통찰",
-    "money": "매출",
-    "onboarding": "온보딩",
-    "retention": "유지",
-    "satisfaction": "만족도",
-}
-"""Categories of the bundled plugins' metrics; one that a plugin of somebody else's names stays as it is."""
-
 
 @dataclass(frozen=True, slots=True)
 class Said:

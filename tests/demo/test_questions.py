@@ -100,8 +100,6 @@ def test_the_report_fits_a_hundred_columns_without_cutting_anything():
         assert part in text
 
 
-@pytest.mark.parametrize(
-    ("score", "shown"), [(49.96, "49.9"), (50.0, "50.0"), (50.04, "50.0"), (74.999, "74.9")]
-)
+@pytest.mark.parametrize(("score", "shown"), [(49.96, "49"), (50.0, "50"), (50.04, "50"), (74.999, "74")])
 def test_a_score_beside_its_band_is_never_rounded_up_to_the_edge_of_the_next(score, shown):
     assert report.beside_band(score) == shown

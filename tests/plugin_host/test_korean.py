@@ -11,7 +11,6 @@ from engage_server.activity.rollups.affected_days import ChangeReason
 from engage_server.engine import away, reaper
 from engage_server.engine.models import AffectedDay
 from engage_server.engine.restatement import PLAIN
-from engage_server.operations.setup_words import CATEGORIES_KO
 from engage_server.plugin_host.consent import OF_PLUGINS, WORDS
 from engage_server.plugin_host.registry import registry
 from engage_server.sdk import Card, Catalogue, Manifest
@@ -123,7 +122,7 @@ def words_of(data: Any) -> Iterator[str]:
 
 def test_every_category_of_bundled_metrics_has_a_korean_word() -> None:
     categories = {metric.category for plugin in PLUGINS for metric in manifest_of(plugin).metrics}
-    assert categories - CATEGORIES_KO.keys() == set()
+    assert categories - catalogues_beside("engage_server.plugin_host")["ko"].labels.keys() == set()
 
 
 def texts_of(card: Card) -> Iterator[str]:
