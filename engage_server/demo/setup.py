@@ -1,6 +1,6 @@
 """What the people of a simulated company set up before its history is computed, and what they pursue once it is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -43,28 +43,24 @@ POOR_HEALTH: Final = (
         "trigger": {"type": "value", "metric": "health_score.score", "subject": "account", "below": 55},
     },
 )
-CALL_THEM: Final = (
-    "Call whose health is poor",
+CALL_THEM: Final = "Call whose health is poor"
+STEPS: Final[Sequence[Mapping[str, Any]]] = (
     {
-        "steps": [
-            {
-                "type": "message",
-                "subject": "{{ account.name }} needs a call",
-                "text": "Its health fell below 55. Whoever looks after it finds a task in the dashboard.",
-            },
-            {
-                "type": "task",
-                "title": "Call {{ account.name }}",
-                "text": "Ask what keeps them from using what they pay for.",
-                "due_days": 2,
-            },
-            {"type": "wait", "days": 14},
-            {"type": "task", "title": "See whether the call helped {{ account.name }}", "due_days": 2},
-        ],
-        "hold_out": 0.1,
-        "enabled": True,
+        "type": "message",
+        "subject": "{{ account.name }} needs a call",
+        "text": "Its health fell below 55. Whoever looks after it finds a task in the dashboard.",
     },
+    {
+        "type": "task",
+        "title": "Call {{ account.name }}",
+        "text": "Ask what keeps them from using what they pay for.",
+        "due_days": 2,
+    },
+    {"type": "wait", "days": 14},
+    {"type": "task", "title": "See whether the call helped {{ account.name }}", "due_days": 2},
 )
+"""Of the playbook; its message goes to the team."""
+HOLD_OUT: Final = 0.1
 TEAM: Final = "Customer success"
 MAIL_DOMAIN: Final = "{slug}.example"
 """Reserved for examples (RFC 2606), and of the demo's server no mail goes out anyway: see ``mails``."""
@@ -233,12 +229,9 @@ def _watch(missing: MissingHistory, domain: str) -> None:
     team = {"kind": "MAIL", "to": [f"success@{domain}"], "sender": TEAM}
     channel = create_channel(TEAM, team).channel
     made = create_rule(*POOR_HEALTH)
-    name, body = CALL_THEM
-    steps = [
-        {**step, **({"channel": channel.number} if step["type"] == "message" else {})}
-        for step in body["steps"]
-    ]
-    create_playbook(name, {**body, "steps": steps, "rule": made.number})
+    to_team = {"channel": channel.number}
+    steps = [{**step, **to_team} if step["type"] == "message" else step for step in STEPS]
+    create_playbook(CALL_THEM, {"rule": made.number, "steps": steps, "hold_out": HOLD_OUT, "enabled": True})
     with rollups_for([made]):
         for back in range(DAILY - 1, -1, -1):
             evaluate(missing.last_day - timedelta(days=back), only=[made])
