@@ -222,7 +222,7 @@ def newest_days(metrics: Iterable[str]) -> dict[str, date | None]:
     wanted = list(metrics)
     if not wanted:
         return {}
-    found = dict(read(NEWEST, {"metrics": wanted}))
+    found: dict[str, date] = dict(read(NEWEST, {"metrics": wanted}))
     return {metric: found.get(metric) for metric in wanted}
 
 

@@ -74,7 +74,7 @@ TOLD = "documentId=0123456789abcdef&variables=%7B%22first%22%3A25%7D"
     [
         (f"%2Fapp%2F%3Fstage%3DANY|{TOLD}", f'href="/graphql?{TOLD.replace("&", "&amp;")}"'),
         (f"%2Fapp%2F|{TOLD}", None),  # of another place
-        ("%2Fapp%2F%3Fstage%3DANY|documentId=0123456789abcdef&variables=%7B%7D\" onload=\"x", None),
+        ('%2Fapp%2F%3Fstage%3DANY|documentId=0123456789abcdef&variables=%7B%7D" onload="x', None),
         ("%2Fapp%2F%3Fstage%3DANY|query=mutation", None),
         (f"%2Fapp%2F%3Fstage%3DANY|{TOLD}{'1' * 2000}", None),
         ("nothing", None),
