@@ -84,9 +84,7 @@ def what_if(
             of_month = windows[begin : begin + DAYS_AT_ONCE]
             computed = question.together(of_month)
             if computed is None:
-                computed = question.one_by_one(
-                    of_month, lambda done, begin=begin: progress(begin + done, days)
-                )
+                computed = question.one_by_one(of_month, progress=progress)
             stored = banded_frame(compared.metrics, first=of_month[0].day, last=of_month[-1].day)
             compared.add(stored, computed, last=last)
             progress(begin + len(of_month), days)
@@ -149,8 +147,10 @@ class _Question:
             ]
         )
 
-    def one_by_one(self, windows: Sequence[Window], progress: Callable[[int], None]) -> pl.DataFrame:
-        """The values of these days; ``progress`` is told how many days are done."""
+    def one_by_one(self, windows: Sequence[Window], *, progress: Callable[[int, int], None]) -> pl.DataFrame:
+        """The values of these days; ``progress`` is told of how many of all days they are known by now."""
+        every = self.shared.windows
+        before = every.index(windows[0])
         rows: list[tuple[str, str, int, date, float | None, str | None]] = []
         ranges = {
             name: ValuesOfRange(spec, first=windows[0].day, last=windows[-1].day)
@@ -171,7 +171,7 @@ class _Question:
                     value = None if number is None else float(number)
                     band = _band_of(one.details)
                     rows.append((metric, one.subject.kind, one.subject.id, window.day, value, band))
-            progress(done)
+            progress(before + done, len(every))
         return pl.DataFrame(rows, schema=COMPUTED, orient="row")
 
     def _of_days(self, spec: InputSpec, windows: Sequence[Window]) -> pl.DataFrame:
