@@ -4,7 +4,10 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Any, Final, NamedTuple
 
+import polars as pl
 from django.db import connection
+
+from engage_server.customers.frames import query_columns
 
 # The field of the details that names a band: one and the same for every plugin that has bands.
 BAND: Final = "band"
@@ -57,15 +60,14 @@ def banded(
     return dict(_read(asked))
 
 
-def banded_by_day(
-    metrics: Collection[str], *, first: date, last: date
-) -> dict[date, dict[tuple[str, Subject], Banded]]:
-    """The same of all subjects: by day, and on each day by metric and subject (its kind and id)."""
-    found: dict[date, dict[tuple[str, Subject], Banded]] = {}
-    asked = {"metrics": list(metrics), "first": first, "last": last, "accounts": None}
-    for (metric, kind, subject, day), value in _read(asked):
-        found.setdefault(day, {})[metric, (kind, subject)] = value
-    return found
+def banded_frame(metrics: Collection[str], *, first: date, last: date) -> pl.DataFrame:
+    """The same of all subjects, as columns: metric, kind, subject, the day ``on``, value and band."""
+    return query_columns(
+        {"metric": pl.String, "kind": pl.String, "subject": pl.Int64, "on": pl.Date, "value": pl.Float64,
+         "band": pl.String},
+        RANGE,
+        {"metrics": list(metrics), "first": first, "last": last, "accounts": None},
+    )  # fmt: skip
 
 
 def _read(asked: Mapping[str, Any]) -> Iterator[tuple[Key, Banded]]:

@@ -1,8 +1,9 @@
 """Answers the input that asks for other metrics' values for many days, from one statement."""
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any, Final
 
 import polars as pl
@@ -11,17 +12,26 @@ from engage_server.customers.frames import query_frame
 from engage_server.metrics.beginnings import days_of
 from engage_server.sdk import MetricValues
 
+# What is measured is read once for all days that point at it, and of layouts only which of them begin with the place.
 RANGE: Final = """
-    SELECT series.metric, series.subject_kind, stored.subject_id, stored.day, measured.value::float8, measured.status,
-           measured.n, CASE WHEN layout.body -> 'details' ->> 0 = 'normalised'
-               AND json_typeof(measured.figures::json -> 0) = 'number'
-               THEN (measured.figures::json ->> 0)::float8 END
-    FROM metrics_wording AS series
-    JOIN metrics_dayvalue AS stored ON stored.series_id = series.id AND stored.superseded_at IS NULL
-        AND stored.day BETWEEN %(first)s::date AND %(last)s::date
-    JOIN metrics_measuredvalue AS measured ON measured.id = stored.measured_id
-    JOIN metrics_wording AS layout ON layout.id = measured.layout_id
-    WHERE series.metric = ANY(%(metrics)s) AND series.subject_kind = %(kind)s
+    WITH placed AS MATERIALIZED (
+        SELECT id FROM metrics_wording WHERE jsonb_typeof(body) = 'object' AND body -> 'details' ->> 0 = 'normalised'
+    ), stored AS MATERIALIZED (
+        SELECT series.metric, series.subject_kind, stored.subject_id, stored.day, stored.measured_id
+        FROM metrics_wording AS series
+        JOIN metrics_dayvalue AS stored ON stored.series_id = series.id AND stored.superseded_at IS NULL
+            AND stored.day BETWEEN %(first)s::date AND %(last)s::date
+        WHERE series.metric = ANY(%(metrics)s) AND series.subject_kind = %(kind)s
+    ), measured AS MATERIALIZED (
+        SELECT measured.id, measured.value::float8 AS value, measured.status, measured.n,
+            CASE WHEN placed.id IS NOT NULL AND json_typeof(measured.figures::json -> 0) = 'number'
+                THEN (measured.figures::json ->> 0)::float8 END AS place
+        FROM metrics_measuredvalue AS measured LEFT JOIN placed ON placed.id = measured.layout_id
+        WHERE measured.id IN (SELECT measured_id FROM stored)
+    )
+    SELECT stored.metric, stored.subject_kind, stored.subject_id, stored.day, measured.value, measured.status,
+        measured.n, measured.place
+    FROM stored JOIN measured ON measured.id = stored.measured_id
 """
 
 
@@ -39,9 +49,7 @@ class ValuesOfRange:
             "first": first - max(self._ago or (self._max_age,)),
             "last": last - min(self._ago, default=timedelta()),
         }  # fmt: skip
-        frame = query_frame(spec, RANGE, asked)
-        self._nothing = frame.clear()
-        self._parts: Mapping[Any, pl.DataFrame] = frame.partition_by("metric", "day", as_dict=True)
+        self._frame = query_frame(spec, RANGE, asked)
         # Of each metric the days with values of any kind: who has none on the newest of them has none.
         self._days: Mapping[str, list[date]] = {
             metric: [] if self._ago else days_of([metric], first=first - self._max_age)
@@ -50,13 +58,24 @@ class ValuesOfRange:
 
     def on(self, day: date) -> pl.DataFrame:
         """The rows that a computation of one day reads."""
-        wanted = (
-            (metric, of_day)
-            for metric, days in self._days.items()
-            for of_day in ([day - ago for ago in self._ago] if self._ago else self._newest(days, day))
-        )
-        parts = [self._parts[key] for key in wanted if key in self._parts]
-        return pl.concat(parts) if parts else self._nothing
+        parts = [self._parts[key] for key in self._read_on(day) if key in self._parts]
+        return pl.concat(parts) if parts else self._frame.clear()
+
+    def of(self, days: Sequence[date]) -> pl.DataFrame:
+        """The rows that computations of these days read, each with its day in the column ``on``, the first one."""
+        asked = [(*key, day) for day in days for key in self._read_on(day)]
+        read = pl.DataFrame(asked, schema={"metric": pl.String, "day": pl.Date, "on": pl.Date}, orient="row")
+        return self._frame.join(read, on=["metric", "day"]).select("on", *self._frame.columns)
+
+    @cached_property
+    def _parts(self) -> Mapping[Any, pl.DataFrame]:
+        return self._frame.partition_by("metric", "day", as_dict=True)
+
+    def _read_on(self, day: date) -> Iterator[tuple[str, date]]:
+        """The metrics and their days that a computation of one day reads."""
+        for metric, days in self._days.items():
+            for of_day in [day - ago for ago in self._ago] if self._ago else self._newest(days, day):
+                yield metric, of_day
 
     def _newest(self, days: list[date], day: date) -> list[date]:
         """The last of the days up to this one, unless it is too old."""

@@ -1,14 +1,17 @@
 """Calls a compute hook and holds its answer against manifest and contract. Needs neither settings nor database."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any
+
+import polars as pl
 
 from engage_server.plugin_host.exceptions import PluginFailedError
 from engage_server.plugin_host.loading import Plugin
 from engage_server.plugin_host.traces import message_of, trace_of
-from engage_server.sdk import ComputeRequest, Measurement
+from engage_server.sdk import ComputeRequest, DaysRequest, Measurement
 from engage_server.sdk.contract import measurement_problems
+from engage_server.sdk.days import days_problems
 
 
 def call_compute(plugin: Plugin, request: ComputeRequest[Any], *, at_most: int) -> tuple[Measurement, ...]:
@@ -43,7 +46,28 @@ def call_compute(plugin: Plugin, request: ComputeRequest[Any], *, at_most: int) 
     return measurements
 
 
-def _names(request: ComputeRequest[Any]) -> frozenset[str]:
+def call_compute_days(plugin: Plugin, request: DaysRequest[Any]) -> Mapping[str, pl.DataFrame] | None:
+    """Call the hook for many days, where the plugin has it; return its frames by metric if they keep the contract.
+
+    Raises:
+        PluginFailedError: says plugin, cause and, for a broken contract, the first faults.
+    """
+    if plugin.compute_days is None:
+        return None
+    try:
+        frames: Mapping[str, pl.DataFrame] | None = plugin.compute_days(request)
+        problems = [] if frames is None else list(islice(days_problems(plugin.manifest, request, frames), 3))
+    except (Exception, SystemExit) as error:  # foreign code: whatever it raises is its own run's failure
+        raise PluginFailedError(
+            f"The plugin {plugin.id!r} raised {message_of(error, known=_names(request))}",
+            trace=trace_of(error),
+        ) from error
+    if problems:
+        raise PluginFailedError(f"The plugin {plugin.id!r} broke the contract. {' '.join(problems)}")
+    return frames
+
+
+def _names(request: ComputeRequest[Any] | DaysRequest[Any]) -> frozenset[str]:
     """What a message may quote: names of inputs, columns and fields, which are no tenant's data."""
     columns = [column for frame in request.inputs.values() for column in frame.columns]
     return frozenset((*request.inputs, *columns, *type(request.config).model_fields))

@@ -6,13 +6,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import polars as pl
+
 from engage_server.plugin_host import compute_call
 from engage_server.plugin_host.exceptions import PluginFailedError
 from engage_server.plugin_host.isolation import pool
 from engage_server.plugin_host.limits import limits
 from engage_server.plugin_host.loading import Plugin, required_plugins
 from engage_server.plugin_host.traces import message_of, trace_of
-from engage_server.sdk import ComputeRequest, InputSpec, Measurement, PluginConfig
+from engage_server.sdk import ComputeRequest, DaysRequest, InputSpec, Measurement, PluginConfig
 from engage_server.sdk.inputs.checks import spec_problems
 
 log = logging.getLogger("engage.plugins")
@@ -43,6 +45,18 @@ def compute(plugin: Plugin, request: ComputeRequest[Any]) -> Computed:
         compute_call.require_valid(plugin, measurements)
         return Computed(measurements)
     return Computed(compute_call.call_compute(plugin, request, at_most=bounds.measurements))
+
+
+def compute_days(plugin: Plugin, request: DaysRequest[Any]) -> Mapping[str, pl.DataFrame] | None:
+    """Call the hook for many days at once and check its frames; None: the days are to be computed one by one.
+
+    That is so of a plugin in a process of its own, of one that has no such hook or declines, and of too many rows.
+
+    Raises:
+        PluginFailedError: says plugin, cause and, for a broken contract, the first faults.
+    """
+    rows = sum(frame.height for frame in request.inputs.values())
+    return None if rows > limits().input_rows else compute_call.call_compute_days(plugin, request)
 
 
 def inputs(plugin: Plugin, config: PluginConfig) -> Mapping[str, InputSpec]:

@@ -25,6 +25,8 @@ class Plugin:
     version: str
     compute: Callable[..., Any]
     contribution: GraphQLContribution | None
+    compute_days: Callable[..., Any] | None = None
+    """Its hook for many days at once, where it has one; under guard only, too."""
     entry: str = ""
     """Name of its entry point; empty where it did not come from one."""
     foreign: bool = False
@@ -91,7 +93,7 @@ def load(candidate: Candidate) -> Plugin:
         ) from error
     hooks = {
         name: _implementation(manager, name)
-        for name in ("engage_manifest", "engage_compute", "engage_graphql")
+        for name in ("engage_manifest", "engage_compute", "engage_compute_days", "engage_graphql")
     }
     if hooks["engage_manifest"] is None or hooks["engage_compute"] is None:
         missing = "engage_manifest" if hooks["engage_manifest"] is None else "engage_compute"
@@ -114,6 +116,7 @@ def load(candidate: Candidate) -> Plugin:
         version=candidate.version,
         compute=hooks["engage_compute"],
         contribution=contribution,
+        compute_days=hooks["engage_compute_days"],
         entry=candidate.name,
     )
 

@@ -17,6 +17,7 @@ from engage_server.sdk.compute import (
     account,
     feature,
 )
+from engage_server.sdk.days import Days, DaysRequest
 from engage_server.sdk.details import PERSONAL, DetailsError, DetailsField, DetailsShape, Personal, shape_of
 from engage_server.sdk.graphql import GraphQLContribution
 from engage_server.sdk.hookspecs import hookimpl
@@ -100,6 +101,8 @@ __all__ = [
     "ComputeRequest",
     "Contribution",
     "Dataset",
+    "Days",
+    "DaysRequest",
     "DetailsError",
     "DetailsField",
     "DetailsShape",

@@ -4,12 +4,14 @@ A plugin is a module (or any object) registered under the entry-point group ``en
 calls each hook for one plugin at a time, so that a raising plugin costs nobody else a result.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pluggy
+import polars as pl
 
 from engage_server.sdk.compute import ComputeRequest, Measurement
+from engage_server.sdk.days import DaysRequest
 from engage_server.sdk.graphql import GraphQLContribution
 from engage_server.sdk.manifest import Manifest
 
@@ -44,6 +46,20 @@ def engage_compute(request: ComputeRequest[Any]) -> Iterable[Measurement]:
     days (all rows of Accounts, say), with ``absent()`` if need be: a reader then sees today's absence and not
     an older value.
     An exception: this plugin's run of that day is recorded as failed with the error; nothing of it is stored.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def engage_compute_days(request: DaysRequest[Any]) -> Mapping[str, pl.DataFrame] | None:
+    """Compute metrics of many days at once, their values and bands alone; a plugin may leave the hook out.
+
+    When: in what-if runs, for the metrics that are compared, with a month's rows. It must be pure.
+    Tenant and transaction: as in ``engage_compute``; nothing of the answer is stored.
+    Returns: of each asked metric a frame with the columns of ``days.VALUES``, a row for each subject and day that
+    ``engage_compute`` measures (absences are left out), with the same value, and the ``band`` of its details. None says
+    that it cannot, for these metrics or under this configuration; the days are computed one by one then.
+    An exception: the question is answered with the plugin's failure.
     """
     raise NotImplementedError
 

@@ -147,7 +147,8 @@ class Metric:
 
     ``details`` is the shape of its further figures. ``no_interval`` says why its values have no interval; empty where
     they have one. ``min_age_days``: accounts that are younger have IMMATURE values. ``inputs``: what this metric alone
-    reads, a mapping or a function of the configuration; None: the plugin's inputs.
+    reads, a mapping or a function of the configuration; None: the plugin's inputs. ``of_days``: whether the hook
+    ``engage_compute_days`` knows it.
     """
 
     id: str
@@ -166,6 +167,7 @@ class Metric:
     no_interval: str = ""
     min_age_days: int = 0
     inputs: Inputs | Callable[[Any], Inputs | None] | None = None
+    of_days: bool = False
 
     def inputs_for(self, config: PluginConfig) -> Inputs | None:
         """The inputs of this metric alone; None where it reads the plugin's, or is off under this configuration."""

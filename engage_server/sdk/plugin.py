@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Generic, Literal, TypeVar
 
+import polars as pl
+
 from engage_server.sdk.catalogues import translated
 from engage_server.sdk.computation import Answer, Computation
 from engage_server.sdk.compute import (
@@ -25,6 +27,7 @@ from engage_server.sdk.compute import (
     Subject,
     absent,
 )
+from engage_server.sdk.days import Days, DaysRequest
 from engage_server.sdk.details import shape_of
 from engage_server.sdk.graphql import GraphQLContribution
 from engage_server.sdk.hookspecs import hookimpl
@@ -47,6 +50,8 @@ InputsOf = Inputs | Callable[[Any], Inputs | None]
 Answers = Iterable[tuple[Subject, Answer | None]]
 UpgradeT = TypeVar("UpgradeT", bound=Callable[[Mapping[str, Any]], Mapping[str, Any]])
 MeasureT = TypeVar("MeasureT", bound=Callable[[Computation[Any]], Answer | Answers | None])
+OfDays = Callable[[Days[Any]], pl.DataFrame | None]
+OfDaysT = TypeVar("OfDaysT", bound=OfDays)
 Way = Literal["UP", "DOWN", "TARGET", "VARIES"]
 
 
@@ -87,6 +92,7 @@ class Plugin(Generic[ConfigT]):
         """
         self._inputs = inputs
         self._declared: dict[str, _Declared] = {}
+        self._of_days: dict[str, OfDays] = {}
         self._doubled: list[str] = []
         self._contribution: Callable[[], GraphQLContribution] = GraphQLContribution
         titles = _texts(title)
@@ -164,6 +170,24 @@ class Plugin(Generic[ConfigT]):
 
         return declare
 
+    def days_of(self, id: str) -> Callable[[OfDaysT], OfDaysT]:
+        """Decorate the function that measures many days of a metric at once, where it can; see ``days.Days``.
+
+        It returns a frame with the columns of ``days.VALUES``, the same values as the metric's own function and the
+        ``band`` of its details, or None under a configuration that it does not know.
+
+        Raises:
+            ValueError: no such metric is declared so far.
+        """
+        if id not in self._declared:
+            raise ValueError(f"The days of {id!r} are those of no metric. Remedy: declare the metric before.")
+
+        def declare(function: OfDaysT) -> OfDaysT:
+            self._of_days[id] = function
+            return function
+
+        return declare
+
     def graphql(self, function: Callable[[], GraphQLContribution]) -> Callable[[], GraphQLContribution]:
         """Decorate the function that contributes GraphQL fields for what is no metric (a queue, a mutation)."""
         self._contribution = function
@@ -181,7 +205,10 @@ class Plugin(Generic[ConfigT]):
         metrics = (*(declared.metric for declared in self._declared.values()), *twice)
         return replace(
             self._manifest,
-            metrics=tuple(translated(metric, self._manifest.catalogues) for metric in metrics),
+            metrics=tuple(
+                replace(translated(metric, self._manifest.catalogues), of_days=metric.id in self._of_days)
+                for metric in metrics
+            ),
         )
 
     @hookimpl
@@ -205,6 +232,19 @@ class Plugin(Generic[ConfigT]):
                 _kept=kept,
             )
             yield from _measurements(declared, rows, specs=specs, groupings=groupings)
+
+    @hookimpl
+    def engage_compute_days(self, request: DaysRequest[Any]) -> Mapping[str, pl.DataFrame] | None:
+        """See the hook."""
+        found: dict[str, pl.DataFrame] = {}
+        for declared, _, keys in self._plan(request.config).metrics:
+            id = declared.metric.id
+            if id in request.metrics and id in self._of_days:
+                inputs = {name: request.inputs[key] for name, key in keys.items()}
+                frame = self._of_days[id](Days(request.config, request.days, inputs))
+                if frame is not None:
+                    found[id] = frame
+        return found if found.keys() == request.metrics else None
 
     def _read_by(self, own: InputsOf | None, subjects: tuple[str, ...], config: Any) -> Inputs | None:
         declared = own if own is not None else self._inputs

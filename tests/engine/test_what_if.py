@@ -3,6 +3,7 @@
 import json
 from datetime import date
 
+import polars as pl
 import pytest
 from django.core.management import CommandError, call_command
 from hypothesis import given, settings
@@ -11,9 +12,9 @@ from hypothesis import strategies as st
 from engage_server.access.models import ApiKey
 from engage_server.access.principal import Permission
 from engage_server.customers.models import Account
+from engage_server.engine.comparison import COMPUTED, Comparison, MetricOutcome, as_stored
 from engage_server.engine.exceptions import TooManyDaysError, UnknownMetricError
-from engage_server.engine.what_if import is_same, what_if
-from engage_server.metrics.bands import Banded
+from engage_server.engine.what_if import what_if
 from engage_server.metrics.models import DayValue, MeasuredValue, MetricValue
 from engage_server.metrics.writer import stored_number
 from engage_server.operations.keys import KeyRequest, create_key, make_key
@@ -51,15 +52,38 @@ NUMBERS = st.one_of(
 )
 
 
-@settings(max_examples=200, deadline=None)
-@given(NUMBERS, st.sampled_from([0, 1e-11, 4e-11, 5e-11, -5e-11, 6e-11, 1e-10, 1e-9, 1]))
-def test_what_is_close_is_the_same_where_the_same_would_be_stored(number, off):
-    stored = Banded(float(stored_number(number)), "RED")
-    computed = float(number) + off
-    assert is_same(stored, (computed, "RED")) == (stored.value == float(stored_number(computed)))
-    assert is_same(stored, (number, "RED"))
-    assert not is_same(stored, (number, "GREEN"))
-    assert not is_same(stored, (None, "RED"))
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(NUMBERS, st.sampled_from([0, 1e-11, 4e-11, 5e-11, -5e-11, 6e-11, 1e-10, 1e-9, 1]))))
+def test_what_is_close_is_the_same_where_the_same_would_be_stored(numbers):
+    stored = [(number, float(stored_number(number)), float(number) + off) for number, off in numbers]
+    rows = [(place, was, would_be, "RED", "RED") for place, (_, was, would_be) in enumerate(stored)]
+    would_change = [was != as_stored(would_be) for _, was, would_be in stored]
+    assert compared(rows).changed == sum(would_change)
+    assert compared([(0, was, float(number), "RED", "RED") for number, was, _ in stored[:1]]).changed == 0
+
+
+def compared(rows: list[tuple[int, float | None, float | None, str | None, str | None]]) -> MetricOutcome:
+    """What comes of comparing stored and computed values with their bands, each of an account of its own."""
+    frames = [
+        pl.DataFrame(
+            [("a.b", "account", row[0], LAST, row[place], row[place + 2]) for row in rows],
+            schema=COMPUTED,
+            orient="row",
+        )
+        for place in (1, 2)
+    ]
+    comparison = Comparison(("a.b",))
+    comparison.add(*frames, last=LAST)
+    (outcome,) = comparison.outcomes()
+    return outcome
+
+
+def test_another_band_and_a_value_that_comes_or_goes_are_changes_and_two_absences_are_none():
+    rows = [(1, 5.0, 5.0, "RED", "GREEN"), (2, 5.0, None, "RED", "RED"), (3, None, 5.0, None, None)]
+    outcome = compared([*rows, (4, None, None, None, None), (5, 2e6, 2e6, "RED", "RED")])
+    assert (outcome.values, outcome.changed) == (5, 3)
+    assert outcome.band_days == {("RED", "GREEN"): 1}
+    assert [one.subject_id for one in outcome.last_day] == [1, 2, 3, 4, 5]
 
 
 def test_the_present_configuration_changes_nothing(acme):
@@ -105,18 +129,36 @@ def test_some_metrics_come_out_as_among_all_and_the_others_are_neither_read_nor_
         return computing(plugin, request)
 
     config = config_of(acme, **LAX)
+    monkeypatch.setattr("engage_server.engine.what_if.guard.compute", compute)
     with tenant_scope(acme):
         whole = what_if("health_score", config, first=FIRST, last=LAST)
-        monkeypatch.setattr("engage_server.engine.what_if.guard.compute", compute)
+        asked.clear()
         portfolio = what_if(
             "health_score", config, first=LAST, last=LAST, metrics=["health_score.portfolio_quality"]
         )
-        score = what_if("health_score", config, first=FIRST, last=LAST, metrics=["health_score.score"])
         with pytest.raises(UnknownMetricError, match=r"health_score\.score"):
             what_if("health_score", config, first=FIRST, last=LAST, metrics=["nps.score"])
-    assert score.metrics == whole.metrics[:1]
+    assert portfolio.metrics[0].values == 1
     assert [one.metric for one in portfolio.metrics] == ["health_score.portfolio_quality"]
-    assert asked[0] == ({"portfolio_quality"}, {"accounts", "values", "overrides"})
+    assert portfolio.metrics[0].last_day == whole.metrics[1].last_day
+    assert asked == [({"portfolio_quality"}, {"accounts", "values", "overrides"})]
+
+
+def test_a_metric_that_knows_days_at_once_comes_out_as_day_by_day(acme, globex, monkeypatch):
+    for tenant in (acme, globex):
+        computed(tenant)
+    config = config_of(acme, **LAX)
+    with tenant_scope(acme):
+        whole = what_if("health_score", config, first=FIRST, last=LAST)
+        monkeypatch.setattr(
+            "engage_server.engine.what_if.guard.compute", None
+        )  # it would be called for each day
+        score = what_if("health_score", config, first=FIRST, last=LAST, metrics=["health_score.score"])
+        assert score.metrics == whole.metrics[:1]
+    with tenant_scope(globex):
+        Account.objects.all().delete()
+        theirs = what_if("health_score", config, first=FIRST, last=LAST, metrics=["health_score.score"])
+    assert [one.computed for one in theirs.metrics[0].last_day] == [(None, None)]
 
 
 def test_what_is_computed_is_what_reconfiguring_and_computing_stores(acme):

@@ -32,6 +32,7 @@ from engage_server.sdk import (
     Vector,
     account,
 )
+from engage_server.sdk.days import VALUES
 from engage_server.sdk.intervals import wilson
 
 
@@ -280,6 +281,13 @@ def card(**changes: Any) -> dict[str, Any]:
     return {"card": replace(CARD, **changes)}
 
 
+def of_days(frame: pl.DataFrame) -> Plugin[Config]:
+    """The good plugin, and what it says of many days at once."""
+    plugin = made()
+    plugin.days_of("good")(lambda rows: frame)
+    return plugin
+
+
 def manifest(**changes: Any) -> Plugin[Config]:
     return made(manifest=changes)
 
@@ -308,6 +316,8 @@ PLANTED: list[tuple[str, Plugin[Any], str]] = [
     ("merged", made(by_person), "The persons' numbers matter"),
     ("merged", made(of_one_person_alone), "two persons that were merged"),
     ("range", made(since_yesterday([])), "depends on the days before it"),
+    ("range", of_days(pl.DataFrame(schema=VALUES)), "good of many days at once is another: account 1 on"),
+    ("range", of_days(pl.DataFrame({"on": [1]})), "The days of share.good: they are {'on': Int64}"),
     ("slice", made(strangers, of_all=True), "measures the accounts [3, 4, 5]"),
     ("slice", made(no_slice), "raised IndexError"),
     ("slice", made(by_account), "where the accounts have other ids"),

@@ -18,8 +18,10 @@ HOOKS = [
 DOCUMENTED = ("When:", "Tenant and transaction:", "Returns:", "An exception:")
 
 
-def test_the_contract_has_its_three_hooks() -> None:
-    assert [hook.__name__ for hook in HOOKS] == ["engage_compute", "engage_graphql", "engage_manifest"]
+def test_the_contract_has_its_four_hooks() -> None:
+    assert [hook.__name__ for hook in HOOKS] == [
+        "engage_compute", "engage_compute_days", "engage_graphql", "engage_manifest"
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("hook", HOOKS, ids=lambda hook: hook.__name__)

@@ -16,8 +16,9 @@ from engage_server.api.types.circular import SubjectNode, expect_subjects, subje
 from engage_server.api.types.pages import USUAL_PAGE, Connection, PageRequest, listed, page_request
 from engage_server.api.types.subjects import SubjectKind
 from engage_server.engine import what_if as engine
+from engage_server.engine.comparison import Difference, MetricOutcome
 from engage_server.engine.exceptions import BeyondRetentionError, TooManyDaysError, UnknownMetricError
-from engage_server.engine.what_if import Difference, MetricOutcome, what_if
+from engage_server.engine.what_if import what_if
 from engage_server.plugin_host.exceptions import PluginDisabledError, PluginFailedError
 
 CONFIGURES: Final = requires(Permission.CONFIG_WRITE)

@@ -70,7 +70,7 @@ _RULES: Final = (
     Rule("permuted", Level.SILVER, "The order of the rows changes nothing."),
     Rule("zones", Level.SILVER, "The day's zone, days of 23 and 25 hours and the machine's zone break nothing."),
     Rule("merged", Level.SILVER, "Ids mean nothing: other ids of the persons give the same values."),
-    Rule("range", Level.SILVER, "Days computed one after another are the same in any order."),
+    Rule("range", Level.SILVER, "Days computed one after another are the same in any order, and at once."),
     Rule("slice", Level.SILVER, "With the rows of some accounts alone it measures these, alike whatever else there is."),
     Rule("absent", Level.SILVER, "Who has a value on other days is measured today, with NO_DATA if need be."),
     Rule("contributions", Level.SILVER, "Contributions that all have points add up to the value."),

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any, Final
 
+from engage_server.sdk.testing.days_rules import days_together
 from engage_server.sdk.testing.findings import Finding
 from engage_server.sdk.testing.renamed import twins, under_first_ids, under_other_ids, with_twins
 from engage_server.sdk.testing.requests import DAY, window_for
@@ -164,7 +165,7 @@ def _with_persons(rows: Rows, number: Callable[[int], int]) -> Rows:
 
 
 def in_any_order_of_days(trial: Trial) -> Iterator[Finding]:
-    """Three days forwards, as a backfill computes them, and backwards."""
+    """Three days forwards, as a backfill computes them, and backwards; and at once, where the plugin can."""
     days = [DAY - timedelta(days=back) for back in (2, 1, 0)]
     requests = {day: trial.request(trial.rows(day), day) for day in days}
     forwards = {day: trial.answers(requests[day]) for day in days}
@@ -174,6 +175,7 @@ def in_any_order_of_days(trial: Trial) -> Iterator[Finding]:
                 "range", f"{day} depends on the days before it: {found}.", "keep nothing between days"
             )
             return
+    yield from days_together(trial, requests, forwards)
 
 
 def slices(trial: Trial) -> Iterator[Finding]:

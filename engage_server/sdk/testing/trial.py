@@ -94,7 +94,7 @@ def difference(one: Answers, other: Answers) -> str:
                 return f"{key[0]} of {key[1].kind} {key[1].id} is measured only once"
             continue
         for name in ("value", "status", "n", "interval", "details", "contributions"):
-            if not _agree(getattr(first, name), getattr(second, name)):
+            if not is_alike(getattr(first, name), getattr(second, name)):
                 return (
                     f"{key[0]} of {key[1].kind} {key[1].id}: {name} is {getattr(first, name)!r} "
                     f"and then {getattr(second, name)!r}"
@@ -102,18 +102,19 @@ def difference(one: Answers, other: Answers) -> str:
     return ""
 
 
-def _agree(one: Any, other: Any) -> bool:
+def is_alike(one: Any, other: Any) -> bool:
+    """Whether two values are the same but for what floats may err, whatever is nested in them."""
     if (
         is_dataclass(one)
         and is_dataclass(other)
         and not isinstance(one, type)
         and not isinstance(other, type)
     ):
-        return type(one) is type(other) and _agree(asdict(one), asdict(other))
+        return type(one) is type(other) and is_alike(asdict(one), asdict(other))
     if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return one.keys() == other.keys() and all(_agree(one[key], other[key]) for key in one)
+        return one.keys() == other.keys() and all(is_alike(one[key], other[key]) for key in one)
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
-        return len(one) == len(other) and all(map(_agree, one, other))
+        return len(one) == len(other) and all(map(is_alike, one, other))
     if isinstance(one, float | Decimal) and isinstance(other, int | float | Decimal):
         return math.isclose(one, other, rel_tol=TOLERANCE, abs_tol=TOLERANCE) or repr(one) == repr(other)
     return bool(one == other)

@@ -4,11 +4,14 @@ import polars as pl
 import pytest
 from engage_health_score.normalisation import Linear, Percentile, Steps
 
+from engage_server.sdk.testing.requests import DAY
+
 
 def scores(
     normalisation: Linear | Steps | Percentile, values: list[float], plans: list[str] | None = None
 ) -> list[float]:
-    frame = pl.DataFrame({"value": values, "plan": plans or ["basic"] * len(values)})
+    rows = {"on": [DAY] * len(values), "value": values, "plan": plans or ["basic"] * len(values)}
+    frame = pl.DataFrame(rows)
     return frame.select(score=normalisation.scores())["score"].to_list()
 
 

@@ -12,8 +12,9 @@ from rich.table import Table
 
 from engage_server.audit.management.base import TenantCommand
 from engage_server.customers.models import Account
+from engage_server.engine.comparison import Difference, MetricOutcome
 from engage_server.engine.exceptions import EngineError
-from engage_server.engine.what_if import Difference, MetricOutcome, WhatIf, what_if
+from engage_server.engine.what_if import WhatIf, what_if
 from engage_server.plugin_host.exceptions import PluginHostError
 from engage_server.tenancy.scope import TenantRef, tenant_scope
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -20,10 +21,15 @@ Rows = Computation[HealthScoreConfig]
 def scored_accounts(rows: Rows) -> Mapping[int, Scored]:
     """The score of each account of the configured stages; others are absent."""
     overrides = {row["account"]: row for row in rows["overrides"].iter_rows(named=True)}
+    on = pl.lit(rows.day).alias("on")
+    history = rows["history"].with_columns(on) if "history" in rows.inputs else None
+    values = rows["values"].with_columns(on)
     return {
         id: replace(one, profile=profile, override=_override(overrides.get(id), one.score.value))
-        for profile, card, accounts in accounts_by_card(rows)
-        for id, one in _scored(card, accounts, rows)
+        for profile, card, accounts in accounts_by_card(
+            rows.config, rows["accounts"].with_columns(on), history
+        )
+        for id, one in _scored(card, accounts, values, rows.day)
     }
 
 
@@ -35,9 +41,11 @@ def worth_by_account(rows: Rows) -> dict[int, float]:
     return {id: max(0.0, value) for id, value in of_metric.select("subject", "value").iter_rows()}
 
 
-def _scored(card: Scorecard, accounts: pl.DataFrame, rows: Rows) -> Iterator[tuple[int, Scored]]:
+def _scored(
+    card: Scorecard, accounts: pl.DataFrame, values: pl.DataFrame, day: date
+) -> Iterator[tuple[int, Scored]]:
     found = {
-        component.key: parts_by_account(component, values=rows["values"], accounts=accounts, day=rows.day)
+        component.key: parts_by_account(component, values=values, accounts=accounts, day=day)
         for component in card.components
     }
     without = {component.key: without_value(component) for component in card.components}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import polars as pl
 
@@ -30,32 +30,44 @@ class Part:
     note: str = ""
 
 
+def rows_of(component: Component, *, values: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
+    """The metric's row for each account and day that has one within ``max_age_days``, with its ``score``.
+
+    Withheld values and those that the normalisation does not score have none.
+
+    Args:
+        component: which metric, and how it becomes a score.
+        values: rows of MetricValues, those of each computed day with the day ``on``.
+        accounts: rows of Accounts, likewise; rows of ``values`` about other accounts are left out.
+    """
+    oldest = pl.col("on") - pl.duration(days=component.max_age_days)
+    rows = accounts.select("on", "account", "plan", "stage").join(
+        values.filter(pl.col("metric") == component.metric, pl.col("day") >= oldest),
+        left_on=["on", "account"],
+        right_on=["on", "subject"],
+    )
+    is_usable = pl.col("value").is_not_null() & ~pl.col("status").is_in(WITHHELD)
+    usable = rows.filter(is_usable).with_columns(score=component.normalisation.scores())
+    withheld = rows.filter(~is_usable).with_columns(score=pl.lit(None, pl.Float64))
+    return pl.concat([withheld, usable.with_columns(pl.col("score").cast(pl.Float64))])
+
+
 def parts_by_account(
     component: Component, *, values: pl.DataFrame, accounts: pl.DataFrame, day: date
 ) -> Mapping[int, Part]:
     """The component's part for each account with a row, usable or not, within ``max_age_days`` of ``day``.
 
-    Args:
-        component: which metric, and how it becomes a score.
-        values: rows of MetricValues.
-        accounts: rows of Accounts; rows of ``values`` about other accounts are left out.
-        day: the computed day.
+    For the arguments see ``rows_of``; all rows are of the one day.
     """
-    oldest = day - timedelta(days=component.max_age_days)
-    rows = accounts.select("account", "plan", "stage").join(
-        values.filter(pl.col("metric") == component.metric, pl.col("day") >= oldest),
-        left_on="account",
-        right_on="subject",
-    )
-    is_usable = pl.col("value").is_not_null() & ~pl.col("status").is_in(WITHHELD)
-    usable = rows.filter(is_usable).with_columns(score=component.normalisation.scores())
-    parts = {
-        row["account"]: Part(note=f"missing: {row['status']} on {row['day']}")
-        for row in rows.filter(~is_usable).iter_rows(named=True)
-    }
-    for id, value, score, n, status, measured_on in usable.select(USED).iter_rows():
-        note = _note(component, status=status, score=score, measured_on=measured_on, day=day)
-        parts[id] = Part(value, score, n, note)
+    parts = {}
+    for id, value, score, n, status, measured_on in (
+        rows_of(component, values=values, accounts=accounts).select(USED).iter_rows()
+    ):
+        if value is None or status in WITHHELD:
+            parts[id] = Part(note=f"missing: {status} on {measured_on}")
+        else:
+            note = _note(component, status=status, score=score, measured_on=measured_on, day=day)
+            parts[id] = Part(value, score, n, note)
     return parts
 
 

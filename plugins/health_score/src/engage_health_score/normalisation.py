@@ -95,12 +95,12 @@ class Percentile(PluginConfig):
     min_peers: int = Field(10, ge=1, description="In a smaller group the component counts as missing.")
 
     def scores(self) -> pl.Expr:
-        """Score of each row's ``value`` among the frame's rows (with ``plan`` and ``stage``); null in a small group."""
+        """Score of each row's ``value`` among the frame's rows of the day ``on`` (with ``plan`` and ``stage``); null in a
+        small group."""
+        peers = ["on"] if self.peers == "all" else ["on", self.peers]
         # Equal values share the mean of their ranks, so the middle of a rank is half a place below it.
-        place = pl.col("value").rank("average") - 0.5
-        size = pl.len()
-        if self.peers != "all":
-            place, size = place.over(self.peers), size.over(self.peers)
+        place = (pl.col("value").rank("average") - 0.5).over(peers)
+        size = pl.len().over(peers)
         risen = place / size * BEST
         return pl.when(size >= self.min_peers).then(risen if self.good == "UP" else BEST - risen)
 

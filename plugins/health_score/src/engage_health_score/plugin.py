@@ -7,6 +7,7 @@ from engage_health_score import card, derived_cards
 from engage_health_score.accounts import scored_accounts, worth_by_account
 from engage_health_score.answers import answer, members_by_group, portfolio
 from engage_health_score.config import Band, HealthScoreConfig, Peers, RollUp
+from engage_health_score.days import scores_of_days
 from engage_health_score.details import AmongPeers, Health, Place, Portfolio, Rolled, Trend
 from engage_health_score.hierarchy import Child, roll_up
 from engage_health_score.peers import places
@@ -85,6 +86,9 @@ def scores(rows: Computation[HealthScoreConfig]) -> Iterator[tuple[Subject, Answ
     groups = {key: members_by_group(scorecard) for key, scorecard in cards(rows.config)}
     for id, one in rows.once(scored_accounts).items():
         yield account(id), answer(one, groups[one.profile])
+
+
+plugin.days_of("score")(scores_of_days)
 
 
 @plugin.metric(

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import polars as pl
 
 from engage_health_score.config import HealthScoreConfig, Profile, Scorecard
-from engage_server.sdk import Computation
 
 GENERAL = ""
 """The key of the scorecard that is no profile."""
@@ -17,33 +16,37 @@ def cards(config: HealthScoreConfig) -> list[tuple[str, Scorecard]]:
 
 
 def accounts_by_card(
-    rows: Computation[HealthScoreConfig],
+    config: HealthScoreConfig, accounts: pl.DataFrame, history: pl.DataFrame | None
 ) -> Iterator[tuple[str, Scorecard, pl.DataFrame]]:
-    """Each scorecard with the accounts that it scores; each account of the configured stages is in one frame."""
-    left = rows["accounts"].filter(pl.col("stage").is_in(rows.config.stages))
-    for key, card in cards(rows.config):
+    """Each scorecard with the accounts that it scores; each account of the configured stages is in one frame a day.
+
+    Args:
+        config: whose scorecards.
+        accounts: rows of Accounts, those of each computed day with the day ``on``.
+        history: rows of AccountHistory, likewise; needed where a profile goes by a trait.
+    """
+    left = accounts.filter(pl.col("stage").is_in(config.stages))
+    for key, card in cards(config):
         if isinstance(card, Profile):
-            ids = _of_profile(card, left, rows)["account"]
-            yield key, card, left.filter(pl.col("account").is_in(ids.implode()))
-            left = left.filter(~pl.col("account").is_in(ids.implode()))
+            fitting = _of_profile(card, left, history)
+            yield key, card, fitting
+            left = left.join(fitting, on=["on", "account"], how="anti")
         else:
             yield key, card, left
 
 
-def _of_profile(
-    profile: Profile, accounts: pl.DataFrame, rows: Computation[HealthScoreConfig]
-) -> pl.DataFrame:
+def _of_profile(profile: Profile, accounts: pl.DataFrame, history: pl.DataFrame | None) -> pl.DataFrame:
     fitting = accounts
     if profile.stages:
         fitting = fitting.filter(pl.col("stage").is_in(profile.stages))
     if profile.plans:
         fitting = fitting.filter(pl.col("plan").is_in(profile.plans))
-    if profile.trait is not None:
-        held = rows["history"].filter(
+    if profile.trait is not None and history is not None:
+        held = history.filter(
             pl.col("attribute") == f"traits.{profile.trait.name}",
             pl.col("value").is_in(profile.trait.any_of),
-            pl.col("first").is_null() | (pl.col("first") <= rows.day),
-            pl.col("until").is_null() | (pl.col("until") > rows.day),
+            pl.col("first").is_null() | (pl.col("first") <= pl.col("on")),
+            pl.col("until").is_null() | (pl.col("until") > pl.col("on")),
         )
-        fitting = fitting.join(held, on="account", how="semi")
+        fitting = fitting.join(held, on=["on", "account"], how="semi")
     return fitting
