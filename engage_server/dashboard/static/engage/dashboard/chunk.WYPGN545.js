@@ -1,5 +1,0 @@
-<<<<<<<< HEAD:engage_server/dashboard/static/engage/dashboard/chunk.VBBGDZLN.js
-import{d as t}from"./chunk.VWDDYD55.js";import{cb as s}from"./chunk.4U7JJ5UL.js";function d({value:n,direction:a="UP"}){if(n===null)return s("span",{class:"faint",children:"–"});if(Math.abs(n)<.05)return s("span",{class:"faint",children:"0"});let i=a==="VARIES"||a==="TARGET"?"":n>0==(a==="UP")?"good":"bad";return s("span",{class:`delta ${i}`,children:[s("i",{"aria-hidden":"true",children:n>0?"▴":"▾"}),t(n,Math.abs(n)<100?1:0)]})}export{d as a};
-========
-import{d as t}from"./chunk.RHTAMQY3.js";import{cb as s}from"./chunk.BBBWPKSW.js";function d({value:n,direction:a="UP"}){if(n===null)return s("span",{class:"faint",children:"–"});if(Math.abs(n)<.05)return s("span",{class:"faint",children:"0"});let i=a==="VARIES"||a==="TARGET"?"":n>0==(a==="UP")?"good":"bad";return s("span",{class:`delta ${i}`,children:[s("i",{"aria-hidden":"true",children:n>0?"▴":"▾"}),t(n,Math.abs(n)<100?1:0)]})}export{d as a};
->>>>>>>> main:engage_server/dashboard/static/engage/dashboard/chunk.WYPGN545.js

@@ -1,5 +1,0 @@
-<<<<<<<< HEAD:engage_server/dashboard/static/engage/dashboard/chunk.XGPQBUUL.js
-import{Ka as o}from"./chunk.4U7JJ5UL.js";function c(r,i,n){let e=new EventSource(`${o.api}?${new URLSearchParams({documentId:r.toString()})}`);return n("connecting"),e.addEventListener("open",()=>n("live")),e.addEventListener("error",()=>n(e.readyState===EventSource.CLOSED?"ended":"connecting")),e.addEventListener("next",d=>{let{data:t}=JSON.parse(d.data);t&&i(t)}),e.addEventListener("complete",()=>n("connecting")),()=>e.close()}export{c as a};
-========
-import{Ka as o}from"./chunk.BBBWPKSW.js";function c(r,i,n){let e=new EventSource(`${o.api}?${new URLSearchParams({documentId:r.toString()})}`);return n("connecting"),e.addEventListener("open",()=>n("live")),e.addEventListener("error",()=>n(e.readyState===EventSource.CLOSED?"ended":"connecting")),e.addEventListener("next",d=>{let{data:t}=JSON.parse(d.data);t&&i(t)}),e.addEventListener("complete",()=>n("connecting")),()=>e.close()}export{c as a};
->>>>>>>> main:engage_server/dashboard/static/engage/dashboard/chunk.GXEI3RET.js
