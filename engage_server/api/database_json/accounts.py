@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from graphql import GraphQLResolveInfo
 
-from engage_server.api.ready_json.selection import TYPENAME, NotReadyError, Selected
+from engage_server.api.database_json.selection import TYPENAME, NotReadyError, Selected
 from engage_server.metrics.series import MOST_DAYS, Grain
 from engage_server.metrics.value_json import (
     ABSENT,

@@ -10,8 +10,8 @@ from graphql import FieldNode, GraphQLResolveInfo
 from graphql_compiled import ReadyJson
 
 from engage_server.access.principal import Permission, Principal
-from engage_server.api.ready_json.accounts import AccountJson, Metrics, metrics_by_field, ranges
-from engage_server.api.ready_json.selection import TYPENAME, NotReadyError, Selected, selection_of
+from engage_server.api.database_json.accounts import AccountJson, Metrics, metrics_by_field, ranges
+from engage_server.api.database_json.selection import TYPENAME, NotReadyError, Selected, selection_of
 from engage_server.metrics.account_queries import AccountQuery, Key
 from engage_server.metrics.value_json import ASKED, compact
 from engage_server.tenancy.postgresql.prepared import read

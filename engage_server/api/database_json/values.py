@@ -7,9 +7,9 @@ from typing import Any, Final
 from graphql import GraphQLResolveInfo
 from graphql_compiled import ReadyJson
 
-from engage_server.api.ready_json.accounts import AccountJson, Metrics, of_a_value, ranges
-from engage_server.api.ready_json.lists import Page, Plan, Plans, connection, node_of, plan_of
-from engage_server.api.ready_json.selection import NotReadyError, Selected
+from engage_server.api.database_json.accounts import AccountJson, Metrics, of_a_value, ranges
+from engage_server.api.database_json.lists import Page, Plan, Plans, connection, node_of, plan_of
+from engage_server.api.database_json.selection import NotReadyError, Selected
 from engage_server.metrics.value_json import ASKED, LIST_IS_UNCLEAR, LISTED, json_object
 from engage_server.tenancy.postgresql.prepared import read
 
