@@ -5,7 +5,6 @@ import pytest
 from engage_server.api import deadline, execution
 from tests.api.heavy import MS_A_POINT, fill, prices
 
-
 PATIENT_S = 120
 
 
