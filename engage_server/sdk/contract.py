@@ -207,16 +207,17 @@ def _contribution_problems(value: Any, parts: tuple[Contribution, ...]) -> Itera
 
 def _are_sound(value: Any, parts: tuple[Contribution, ...]) -> bool:
     """Whether all is surely well, told by few calls; what is not sure is looked at one by one."""
-    points = [part.points for part in parts]
+    points = [part.points for part in parts if part.points is not None]
     numbers = [part.value for part in parts] + points + [part.weight for part in parts]
     if not PLAIN.issuperset(map(type, numbers)):
         return False
     try:
-        if not math.isfinite(math.fsum(filter(None, numbers))):
+        if not math.isfinite(math.fsum([number for number in numbers if number is not None])):
             return False
     except (OverflowError, ValueError):
         return False
-    return None in points or value is None or (_is_number(value) and _surely_add_up(points, value))
+    is_partly = len(points) < len(parts) or value is None
+    return is_partly or (_is_number(value) and _surely_add_up(points, value))
 
 
 def _surely_add_up(points: Sequence[Number], value: Number) -> bool:
@@ -229,7 +230,8 @@ def _surely_add_up(points: Sequence[Number], value: Number) -> bool:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, NUMBERS) and math.isfinite(value)
+    # Integers always are, those too that no float can hold.
+    return isinstance(value, int) or (isinstance(value, NUMBERS) and math.isfinite(value))
 
 
 def full_name(manifest: Manifest, measurement: Measurement) -> str:
