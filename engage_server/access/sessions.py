@@ -1,11 +1,15 @@
 """Finds the person behind a browser's session, at each request: a membership that ended opens nothing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import Model
 from django.utils.crypto import constant_time_compare
 
 from engage_server.access.authentication import remember_session
@@ -18,10 +22,37 @@ from engage_server.access.exceptions import (
 from engage_server.access.keys import LOCAL_HOSTS
 from engage_server.access.models import Membership, User
 from engage_server.access.principal import PERMISSIONS_OF_ROLE, Principal, Role
+from engage_server.tenancy.models import Tenant
+from engage_server.tenancy.postgresql.prepared import Row, read
 from engage_server.tenancy.scope import TenantRef, shared_scope
 from engage_server.tenancy.services import require_active, tenant_of_host
 
 CHOSEN_TENANT: Final = "engage_tenant"  # where a session keeps the id of the tenant that was chosen
+SESSION: Final = """
+    SELECT session_data FROM django_session WHERE session_key = %(key)s::text AND expire_date > %(now)s::timestamptz
+"""
+
+
+def _in_order(model: type[Model], *names: str) -> list[str]:
+    """The columns of a model, as its ``from_db`` takes them."""
+    return [field.attname for field in model._meta.concrete_fields if field.attname in names]
+
+
+USER_FIELDS: Final = _in_order(User, "id", "email", "password")
+TENANT_FIELDS: Final = _in_order(
+    Tenant, "id", "slug", "schema_name", "timezone", "cadence", "status", "events_keep_days", "minimum_persons",
+    "placeholder_ids", "survey_directions", "tracked_traits",
+)  # fmt: skip
+# One row for each tenant that the person belongs to; one without a tenant for who belongs to none.
+PERSON: Final = f"""
+    SELECT {", ".join(f"person.{name}" for name in USER_FIELDS)},
+        (SELECT tenant_id FROM tenancy_domain WHERE domain = %(host)s::text), member.role,
+        {", ".join(f"tenant.{name}" for name in TENANT_FIELDS)}
+    FROM access_user AS person
+    LEFT JOIN access_membership AS member ON member.user_id = person.id
+    LEFT JOIN tenancy_tenant AS tenant ON tenant.id = member.tenant_id
+    WHERE person.id = %(id)s::bigint AND person.is_active
+"""  # noqa: S608  # constants of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,26 +75,28 @@ def session_principal(session_key: str, *, host: str) -> Principal:
         TenantSuspendedError: the tenant is not served.
     """
     with shared_scope():
-        # Read by itself: what Django's request.session does at need (rotate, flush) is for the pages of people.
-        kept = SessionStore(session_key).load()
-        user = _user(kept)
-        wanted = tenant_at(host) or kept.get(CHOSEN_TENANT)
-        rows = list(Membership.objects.select_related("tenant").filter(user=user))
-    found = [row for row in rows if row.tenant_id == wanted]
+        kept = _kept(session_key)
+        rows = read(PERSON, {"id": int(kept.get(SESSION_KEY, 0)), "host": host.lower()})
+    user = _user(rows, kept.get(HASH_SESSION_KEY, ""))
+    known = len(USER_FIELDS)
+    wanted = _tenant_or_own_host(rows[0][known], host) or kept.get(CHOSEN_TENANT)
+    found = (tuple(row[known + 1 :]) for row in rows)
+    tenants = {columns[TENANT_FIELDS.index("id")]: (role, columns) for role, *columns in found if role}
     if wanted is None:
-        if len(rows) != 1:
+        if len(tenants) != 1:
             raise NoTenantChosenError(
                 "The session is in no tenant. Remedy: choose one on the page /people/, or use the tenant's host."
             )
-        found = rows
-    if not found:
+        (wanted,) = tenants
+    if wanted not in tenants:
         raise NotAMemberError(
             "The signed-in person is no member of this tenant. Remedy: an admin of the tenant invites them."
         )
-    (row,) = found
-    require_active(row.tenant)
-    remember_session(session_key, host=host, tenant=row.tenant_id)
-    return Principal(row.tenant.ref, user.actor, PERMISSIONS_OF_ROLE[Role(row.role)])
+    role, columns = tenants[wanted]
+    tenant = Tenant.from_db(DEFAULT_DB_ALIAS, TENANT_FIELDS, columns)
+    require_active(tenant)
+    remember_session(session_key, host=host, tenant=tenant.pk)
+    return Principal(tenant.ref, user.actor, PERMISSIONS_OF_ROLE[Role(role)])
 
 
 def tenant_at(host: str) -> int | None:
@@ -75,8 +108,12 @@ def tenant_at(host: str) -> int | None:
         ForeignHostError: nobody vouches for this host, so nobody is to type a password there.
     """
     tenant = tenant_of_host(host)
+    return _tenant_or_own_host(None if tenant is None else tenant.pk, host)
+
+
+def _tenant_or_own_host(tenant: int | None, host: str) -> int | None:
     if tenant is not None:
-        return int(tenant.pk)
+        return int(tenant)
     if host in LOCAL_HOSTS or host in settings.ALLOWED_HOSTS:
         return None
     raise ForeignHostError(
@@ -103,9 +140,15 @@ def current_membership(user_id: int, *, wanted: int | None) -> TenantMembership 
     return next((found for found in memberships if found.tenant.id == wanted), None)
 
 
-def _user(kept: dict[str, Any]) -> User:
-    user = User.objects.filter(pk=int(kept.get(SESSION_KEY, 0)), is_active=True).first()
-    shown = kept.get(HASH_SESSION_KEY, "")
+def _kept(session_key: str) -> dict[str, Any]:
+    """What Django keeps in a session; empty where there is none in force."""
+    # Read by itself: what Django's request.session does at need (rotate, flush) is for the pages of people.
+    rows = read(SESSION, {"key": session_key, "now": datetime.now(UTC)})
+    return SessionStore().decode(rows[0][0]) if rows else {}
+
+
+def _user(rows: Sequence[Row], shown: str) -> User:
+    user = User.from_db(DEFAULT_DB_ALIAS, USER_FIELDS, rows[0][: len(USER_FIELDS)]) if rows else None
     if user is None or not any(constant_time_compare(shown, known) for known in _hashes(user)):
         raise NotSignedInError(
             "The session is over. Remedy: sign in at /people/sign-in, or send `Authorization: Bearer <key>`."

@@ -305,4 +305,4 @@ class RestrictedMetricReader(StoredMetricReader):
 
 
 def _withheld(point: Point) -> Point:
-    return replace(point, value=None, status=Status.SUPPRESSED, n=0)
+    return point._replace(value=None, status=Status.SUPPRESSED, n=0)

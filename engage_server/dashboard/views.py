@@ -1,7 +1,8 @@
 """The pages that people look at; each is a client of the GraphQL API like any other."""
 
+import re
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -22,6 +23,9 @@ GRAPHIQL_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+
+FIRST: Final = "engage_first"  # the cookie of ``web/src/api/foretold.ts``
+ASKED: Final = re.compile(r"documentId=[0-9a-f]{16}&variables=[\w.%*+-]{2,1500}", re.ASCII)
 
 
 def graphiql(request: HttpRequest) -> HttpResponse:
@@ -49,6 +53,7 @@ def dashboard(request: HttpRequest, view: str = "") -> HttpResponse:
         {
             "root": reverse("dashboard"),
             "tenant": membership.tenant.slug,
+            "first": foretold(request),
             "early": static(address("early.js")),
             "script": static(address("main.js")),
             "style": static(address("main.css")),
@@ -57,6 +62,17 @@ def dashboard(request: HttpRequest, view: str = "") -> HttpResponse:
     )
     response["Cache-Control"] = "no-store"  # it bears the token of its forms
     return response
+
+
+def foretold(request: HttpRequest) -> str:
+    """The address that the page will ask for first, as the browser told at its last visit of this place; else empty.
+
+    Whoever wrote the cookie, it is one of the API's own addresses that only reads; what the page does not want is not used.
+    """
+    place, _, asked = request.COOKIES.get(FIRST, "").partition("|")
+    if unquote(place) != request.get_full_path() or not ASKED.fullmatch(asked):
+        return ""
+    return f"{reverse('graphql')}?{asked}"
 
 
 @require_safe

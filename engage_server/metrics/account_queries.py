@@ -11,12 +11,13 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS
 
 from engage_server.customers.models import Account
 from engage_server.customers.naming_texts import names_somebody
 from engage_server.metrics.series import OF_FEW
 from engage_server.sdk import Status
+from engage_server.tenancy.postgresql.prepared import read
 
 Key = tuple[Any, ...]
 NEWEST: Final = """
@@ -24,7 +25,7 @@ NEWEST: Final = """
     FROM metrics_wording AS series CROSS JOIN LATERAL (
         SELECT day FROM metrics_dayvalue WHERE series_id = series.id AND superseded_at IS NULL
         ORDER BY day DESC LIMIT 1) AS newest
-    WHERE series.metric = ANY(%s) GROUP BY series.metric
+    WHERE series.metric = ANY(%(metrics)s::text[]) GROUP BY series.metric
 """
 # Whether a value is withheld is asked once for each (OFFSET keeps the planner from doing it twice): of those that go by
 # their parts it is most of the work.
@@ -158,9 +159,13 @@ class AccountQuery:
 
         ``backwards``: those before it, or the last of all; in the list's order all the same.
         """
-        asked = self.statement("account.*", size=size, behind=behind, backwards=backwards)
-        rows = list(Account.objects.raw(asked.text, asked.params))
-        found = [(row, tuple(getattr(row, key) for key in asked.keys)) for row in rows]
+        names = [field.attname for field in Account._meta.concrete_fields]
+        columns = ", ".join(f"account.{name}" for name in names)
+        asked = self.statement(columns, size=size, behind=behind, backwards=backwards)
+        found = [
+            (Account.from_db(DEFAULT_DB_ALIAS, names, row[: len(names)]), row[len(names) :])
+            for row in read(asked.text, asked.params)
+        ]
         return found[::-1] if backwards else found
 
     def statement(
@@ -185,9 +190,8 @@ class AccountQuery:
     def count(self) -> int:
         """How many accounts there are on all pages."""
         statement = _Statement(self)
-        with connection.cursor() as cursor:
-            cursor.execute(statement.head("count(*)"), statement.params)
-            return int(cursor.fetchone()[0])
+        ((count,),) = read(statement.head("count(*)"), statement.params)
+        return int(count)
 
     def key_types(self) -> tuple[type, ...]:
         """The types of a key's parts, by which one that came from outside is checked."""
@@ -218,9 +222,7 @@ def newest_days(metrics: Iterable[str]) -> dict[str, date | None]:
     wanted = list(metrics)
     if not wanted:
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute(NEWEST, [wanted])
-        found = dict(cursor.fetchall())
+    found: dict[str, date] = dict(read(NEWEST, {"metrics": wanted}))
     return {metric: found.get(metric) for metric in wanted}
 
 

@@ -11,12 +11,11 @@ from datetime import date
 from itertools import groupby
 from typing import Any, Final
 
-from django.db import connection
-
 from engage_server.metrics.revisions import Revision, revisions_of
 from engage_server.metrics.stored_rows import COLUMNS, JOINED, as_stored_value
 from engage_server.sdk import TENANT, Status, Subject
 from engage_server.sdk.graphql import StoredValue
+from engage_server.tenancy.postgresql.prepared import read
 
 # Subject kind to the table that names its subjects (joined as ``named``) and the name's expression.
 LABELS: Final[Mapping[str, tuple[str, str]]] = {
@@ -142,8 +141,9 @@ class StoredMetricReader:
         for answers in known:
             answers.update({id: answers.get(id) for id in wanted})
         question = {"metrics": list(metrics), "subjects": sorted(wanted), "on": on}
-        read = _values(NEWEST, subject.kind, question)
-        for id, value in zip([id for id, _ in read], self._shown([value for _, value in read]), strict=True):
+        found = _values(NEWEST, subject.kind, question)
+        shown = self._shown([value for _, value in found])
+        for (id, _), value in zip(found, shown, strict=True):
             self._found[value.metric, subject.kind, on][id] = value
 
 
@@ -158,10 +158,9 @@ def _values(
         columns=COLUMNS, joined=JOINED, label=label, named=named, shown=SHOWN.get(kind, "true"),
         subjects=subjects, of_subjects=of_subjects,
     )  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(ASKED + values + order, {**params, "kind": kind})
-        read = [(row[2], as_stored_value(row, label=row[-1] or "")) for row in cursor.fetchall()]
-    return [(id, value) for id, value in read if not _is_absence(value)]
+    rows = read(ASKED + values + order, {**params, "kind": kind})
+    found = [(row[2], as_stored_value(row, label=row[-1] or "")) for row in rows]
+    return [(id, value) for id, value in found if not _is_absence(value)]
 
 
 def _is_absence(value: StoredValue) -> bool:

@@ -1,15 +1,15 @@
 """The values of one metric and subject over a range of days, thinned to weeks or months where asked."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db import connection
 
 from engage_server.metrics.exceptions import InvalidRangeError
 from engage_server.sdk import Status, Subject
+from engage_server.tenancy.postgresql.prepared import read
 
 # Day by day along the index, which has the day before the subject.
 SERIES: Final = """
@@ -17,7 +17,7 @@ SERIES: Final = """
     FROM metrics_wording AS series
     CROSS JOIN generate_series(0, %(last)s::date - %(first)s::date) AS past (days)
     JOIN metrics_dayvalue AS stored ON stored.series_id = series.id AND stored.day = %(first)s::date + past.days
-        AND stored.subject_id = ANY(%(subjects)s) AND stored.superseded_at IS NULL
+        AND stored.subject_id = ANY(%(subjects)s::int[]) AND stored.superseded_at IS NULL
     JOIN metrics_measuredvalue AS measured ON measured.id = stored.measured_id
     WHERE series.metric = %(metric)s AND series.subject_kind = %(kind)s
     ORDER BY stored.day
@@ -44,8 +44,7 @@ class Grain(StrEnum):
     MONTH = "MONTH"
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """One value of a series. ``day`` is the day the value is of, not the first of its period."""
 
     day: date
@@ -86,10 +85,8 @@ def series_of(
         "metric": metric, "kind": kind, "subjects": list(ids), "first": first, "last": last,
     }  # fmt: skip
     found: dict[int, list[Point]] = {id: [] for id in ids}
-    with connection.cursor() as cursor:
-        cursor.execute(SERIES, asked)
-        for id, day, value, status, n, version in cursor.fetchall():
-            found[id].append(Point(day, value, STATUSES[status], n, version))
+    for id, day, value, status, n, version in read(SERIES, asked):
+        found[id].append(Point(day, value, STATUSES[status], n, version))
     return {id: last_of_each(points, grain) for id, points in found.items()}
 
 
@@ -104,10 +101,12 @@ def days_of_few(
 
 def last_of_each(points: Iterable[Point], grain: Grain) -> list[Point]:
     """The last point of each period; ``points`` come by day."""
+    if grain is Grain.DAY:
+        return list(points)
     return list({_period(point.day, grain): point for point in points}.values())
 
 
 def _period(day: date, grain: Grain) -> date:
     if grain is Grain.WEEK:
         return day - timedelta(days=day.weekday())
-    return day.replace(day=1) if grain is Grain.MONTH else day
+    return day.replace(day=1)

@@ -22,6 +22,7 @@ from tests.bench.graphql_side.data import fill
 from tests.bench.graphql_side.questions import Question
 from tests.bench.graphql_side.servers import Server
 from tests.bench.graphql_side.shapes import BARE, DJANGO, OURS, POSTGRAPHILE, Shape, shapes
+from tests.bench.graphql_side.subscriptions import idle_mb
 from tests.bench.harness import Figure
 
 # By shape and rival: how many of the rival's answers one of ours is to be worth.
@@ -41,6 +42,7 @@ GOALS: Final[Mapping[tuple[str, str], float]] = {
 SETS: Final = 100  # of plugins, each with a schema
 SCHEMAS_MB: Final = 200
 ENABLED_MS: Final = 300
+WAITING, WAITING_MB = 500, 100
 SCREEN: Final = Path(__file__).parents[1] / "api" / "screens" / "portfolio.graphql"
 Rounds = dict[tuple[str, str], list[Measured]]
 
@@ -70,7 +72,8 @@ def run(*, quick: bool) -> list[Figure]:
                 for name, question in asked.items():
                     found = _measure(servers[name], question, database, seconds=seconds)
                     measured.setdefault((shape.name, name), []).append(found)
-    return [*_figures(measured), *_schemas()]
+    idle = Figure(f"graphql.idle_subscriptions{WAITING}_mb", idle_mb(WAITING), "MB", WAITING_MB, "lower")
+    return [*_figures(measured), *_schemas(), idle]
 
 
 def _schemas() -> Iterator[Figure]:

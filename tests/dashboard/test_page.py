@@ -66,6 +66,27 @@ def test_files_are_named_by_what_is_in_them_and_kept_for_a_year(signed_in):
         assert b"".join(response.streaming_content)
 
 
+TOLD = "documentId=0123456789abcdef&variables=%7B%22first%22%3A25%7D"
+
+
+@pytest.mark.parametrize(
+    ("told", "named"),
+    [
+        (f"%2Fapp%2F%3Fstage%3DANY|{TOLD}", f'href="/graphql?{TOLD.replace("&", "&amp;")}"'),
+        (f"%2Fapp%2F|{TOLD}", None),  # of another place
+        ('%2Fapp%2F%3Fstage%3DANY|documentId=0123456789abcdef&variables=%7B%7D" onload="x', None),
+        ("%2Fapp%2F%3Fstage%3DANY|query=mutation", None),
+        (f"%2Fapp%2F%3Fstage%3DANY|{TOLD}{'1' * 2000}", None),
+        ("nothing", None),
+    ],
+)
+def test_what_the_page_asked_for_at_its_last_visit_of_a_place_is_named_in_its_head(signed_in, told, named):
+    signed_in.client.cookies["engage_first"] = told
+    head = signed_in.get("/app/?stage=ANY").content.decode()
+    assert head.count('as="fetch"') == (1 if named else 0)
+    assert named is None or named in head
+
+
 BEHIND_A_PREFIX = """
 import django; django.setup()
 from engage_server.access.principal import Role

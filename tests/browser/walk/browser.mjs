@@ -29,7 +29,9 @@ export async function open(browser, { locale = "en-GB", colorScheme = "light", w
   });
   page.on("pageerror", (error) => found.errors.push(String(error)));
   page.on("request", (request) => {
-    if (new URL(request.url()).pathname.endsWith("/graphql") && request.method() === "POST") found.asked += 1;
+    const { pathname, searchParams } = new URL(request.url());
+    const isQuery = request.method() === "POST" || (searchParams.has("documentId") && request.resourceType() !== "eventsource");
+    if (pathname.endsWith("/graphql") && isQuery) found.asked += 1;
   });
   return { context, page, found };
 }

@@ -13,16 +13,19 @@ function watch(selector) {
   look.observe(document, { childList: true, subtree: true });
 }
 
+// Until the browser has put away what was closed before, and the server what was asked.
+const IDLE_MS = 2_000;
 const longest = (tasks) => Math.max(0, ...tasks);
 
 /** Milliseconds until a page shows something, in a page of its own whose browser has the files. */
 async function until(page, address, selector) {
   const other = await page.context().newPage();
+  await other.waitForTimeout(IDLE_MS);
   await other.addInitScript(watch, selector);
   await other.goto(address);
   await other.waitForFunction(() => globalThis.seen.first !== null);
   const { first } = await other.evaluate(() => globalThis.seen);
-  const asked = await other.evaluate(() => performance.getEntriesByType("resource").filter((one) => one.name.endsWith("/graphql")).map((one) => ["startTime", "responseStart", "responseEnd"].map((key) => Math.round(one[key]))));
+  const asked = await other.evaluate(() => performance.getEntriesByType("resource").filter((one) => new URL(one.name).pathname.endsWith("/graphql")).map((one) => ["startTime", "responseStart", "responseEnd"].map((key) => Math.round(one[key]))));
   return { other, first, asked };
 }
 

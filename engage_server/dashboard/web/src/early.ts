@@ -2,27 +2,36 @@
  * Asks for what the page will ask for first, while its scripts are still being read. A script of its own, small and run before
  * the others: what it does not foresee is asked for later, as ever.
  */
-import { BookDocument, SessionDocument } from "./api/documents";
-import { bodyOf, post } from "./api/post";
+import { BookDocument, type BookQueryVariables, SessionDocument } from "./api/documents";
+import { addressOf, takeForetold } from "./api/foretold";
+import { bodyOf, type Early, post, type Reply } from "./api/post";
 import { page } from "./shell/page";
 import { AT_FIRST, asked } from "./views/book/asked";
 import { recall } from "./views/book/chosen";
 import { chosen as speaks } from "./words/choice";
 
-const early = new Map<string, Promise<Response>>();
+const early = new Map<string, Early>();
 globalThis.engageEarly = early;
 
-function send(body: string, after: Promise<unknown> = Promise.resolve()): Promise<Response> {
-  const answer = after.then(() => post(body), () => post(body));
-  answer.catch(() => undefined); // who takes it hears of it
-  early.set(body, answer);
-  return answer;
+function keep(body: string, reply: Promise<Reply>): Promise<Reply> {
+  const asked: Early = { reply };
+  reply.then((here) => (asked.here = here), () => undefined); // who takes it hears of a failure
+  early.set(body, asked);
+  return reply;
+}
+
+function askBook(variables: BookQueryVariables): Promise<Reply> {
+  const body = bodyOf(BookDocument, variables);
+  const foretold = takeForetold(addressOf(BookDocument, variables));
+  // What was foretold may be a document of an older page: then it is asked for as ever.
+  return keep(body, foretold ? foretold.then((reply) => (reply.ok ? reply : post(body))) : post(body));
 }
 
 const query = new URLSearchParams(window.location.search);
 const chosen = window.location.pathname === page.root ? recall(query) : null;
-const book = chosen ? send(bodyOf(BookDocument, asked(chosen, query, AT_FIRST, query.get("after")))) : undefined;
+const book = chosen ? askBook(asked(chosen, query, AT_FIRST, query.get("after"))) : Promise.resolve();
 // The rows come first: one process answers both, and the frame is drawn without what it asks for.
-send(bodyOf(SessionDocument, { korean: speaks() === "ko" }), book);
+const session = bodyOf(SessionDocument, { korean: speaks() === "ko" });
+keep(session, book.then(() => post(session), () => post(session)));
 // The first of these takes a browser some 20 ms, to read how days are written: better while it waits than when rows are drawn.
 setTimeout(() => new Intl.DateTimeFormat(navigator.languages, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).format());

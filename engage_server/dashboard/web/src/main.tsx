@@ -21,4 +21,7 @@ function App() {
 
 startTheme();
 startRouter();
-render(<App />, document.getElementById("dashboard")!);
+// The view's script comes with the page's: what is drawn first is the view, and not its place.
+const start = () => render(<App />, document.getElementById("dashboard")!);
+const shown = views.find((one) => one.path === (place.peek().path[0] ?? ""));
+void (shown?.load() ?? Promise.resolve()).then(start, start);

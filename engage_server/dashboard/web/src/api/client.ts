@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import type { TypedDocumentString } from "./documents";
 import { page } from "../shell/page";
-import { bodyOf, post, takeEarly } from "./post";
+import { bodyOf, isHere, post, type Reply, takeEarly } from "./post";
 
 /** Why there is no answer, or none for a part of what was asked. */
 export interface Failure {
@@ -49,20 +49,26 @@ async function send<D, V>(document: TypedDocumentString<D, V>, variables: V): Pr
   asked += 1;
   try {
     const body = bodyOf(document, variables);
-    const response = await (takeEarly(body) ?? post(body));
-    const answer = await read<D>(response);
-    leaveWhere(response.status, codesOf(answer));
-    return { data: answer.data ?? null, failure: failure(response, answer) };
+    return answered<D>(await (takeEarly(body)?.reply ?? post(body)));
   } catch (error) {
     if (!(error instanceof TypeError)) throw error; // by which fetch says that nobody answers
     return { data: null, failure: { kind: "OFFLINE", text: error.message, retryAfter: null } };
   }
 }
 
-/** What a proxy answers in the server's place is no JSON; its status says enough. */
-async function read<D>(response: Response): Promise<Body<D>> {
-  const text = await response.text();
-  return response.headers.get("Content-Type")?.includes("json") ? (JSON.parse(text) as Body<D>) : { errors: [{ message: `${response.status} ${response.statusText}` }] };
+/** The answer to what was asked for before the page's scripts were there, if it has come by now. */
+export function atHand<D, V>(document: TypedDocumentString<D, V>, variables: V): Answer<D> | null {
+  const body = bodyOf(document, variables);
+  if (!isHere(body)) return null;
+  asked += 1;
+  return answered<D>(takeEarly(body)!.here!);
+}
+
+function answered<D>(reply: Reply): Answer<D> {
+  // What a proxy answers in the server's place is no JSON; its status says enough.
+  const body = reply.isJson ? (JSON.parse(reply.text) as Body<D>) : { errors: [{ message: `${reply.status} ${reply.statusText}` }] };
+  leaveWhere(reply.status, codesOf(body));
+  return { data: body.data ?? null, failure: failure(reply, body) };
 }
 
 const codesOf = (body: Body<unknown>): (string | undefined)[] => (body.errors ?? []).map((one) => one.extensions?.code);
@@ -84,11 +90,10 @@ function leave(to: string): void {
   window.location.assign(`${to}?${new URLSearchParams({ next: here })}`);
 }
 
-function failure(response: Response, body: Body<unknown>): Failure | null {
-  if (response.ok && !body.errors?.length) return null;
+function failure({ ok, status, retryAfter }: Reply, body: Body<unknown>): Failure | null {
+  if (ok && !body.errors?.length) return null;
   const text = (body.errors ?? []).map((one) => one.message).join(" ");
-  const retryAfter = Number(response.headers.get("Retry-After")) || null;
-  if (response.status === 429 || codesOf(body).includes("RATE_LIMITED")) return { kind: "TOO_MUCH", text, retryAfter };
-  if (response.status >= 500) return { kind: "UNAVAILABLE", text, retryAfter };
+  if (status === 429 || codesOf(body).includes("RATE_LIMITED")) return { kind: "TOO_MUCH", text, retryAfter };
+  if (status >= 500) return { kind: "UNAVAILABLE", text, retryAfter };
   return { kind: "REFUSED", text, retryAfter };
 }

@@ -1,6 +1,6 @@
 import { type Signal, signal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
-import { type Answer, ask, type Failure } from "./client";
+import { useLayoutEffect } from "preact/hooks";
+import { type Answer, ask, atHand, type Failure } from "./client";
 import type { TypedDocumentString } from "./documents";
 
 /** What a tile knows: the newest answer, when it came, and why there is no newer one. */
@@ -33,12 +33,19 @@ export const refreshes = signal(0);
 export function useTile<D, V>(document: TypedDocumentString<D, V>, variables: V | null): TileState<D> {
   const key = variables && `${document}${JSON.stringify(variables)}`;
   const count = refreshes.value;
-  const entry = key ? remembered(key) : null;
+  const entry = key && variables ? (recalled(key) ?? begun(key, atHand(document, variables))) : null;
   const state = entry?.state as Signal<TileState<D>> | undefined;
-  useEffect(() => {
+  // Before anything is painted: painting would keep the request waiting.
+  useLayoutEffect(() => {
     if (key && variables && entry) void load(key, entry, count, () => ask(document, variables));
   }, [key, count]);
   return state?.value ?? { data: null, loadedAt: null, loading: true, failure: null };
+}
+
+/** Has asked what a tile is about to ask for, so that it is there when the tile is drawn. */
+export function ahead<D, V>(document: TypedDocumentString<D, V>, variables: V): Promise<void> {
+  const key = `${document}${JSON.stringify(variables)}`;
+  return load(key, recalled(key) ?? begun(key, null), refreshes.peek(), () => ask(document, variables));
 }
 
 /** Everything in view asks anew, and what is not in view when it is looked at again. */
@@ -46,15 +53,27 @@ export function refreshAll(): void {
   refreshes.value += 1;
 }
 
-function remembered(key: string): Kept {
-  const found = kept.get(key) ?? { state: signal({ data: null, loadedAt: null, loading: true, failure: null }), refresh: 0 };
+function recalled(key: string): Kept | undefined {
+  const found = kept.get(key);
+  if (found) keep(key, found);
+  return found;
+}
+
+function begun(key: string, answer: Answer<unknown> | null): Kept {
+  const { data = null, failure = null } = answer ?? {};
+  const state = signal({ data, loadedAt: data ? new Date() : null, loading: !answer, failure });
+  return keep(key, { state, refresh: 0 });
+}
+
+/** The newest stands last, so that the first is the one to forget. */
+function keep(key: string, one: Kept): Kept {
   kept.delete(key);
-  kept.set(key, found as Kept); // the newest last, so that the first is the one to forget
+  kept.set(key, one);
   for (const old of kept.keys()) {
     if (kept.size <= MOST_KEPT) break;
     kept.delete(old);
   }
-  return found as Kept;
+  return one;
 }
 
 async function load(key: string, entry: Kept, refresh: number, send: () => Promise<Answer<unknown>>): Promise<void> {

@@ -1,5 +1,6 @@
 import { useEffect, useMemo } from "preact/hooks";
 import { BookDocument, type BookQuery } from "../../api/documents";
+import { foretell } from "../../api/foretold";
 import { accountMetrics, scoreMetric, titleOf, useSession, valueUnit, worthMetric } from "../../api/session";
 import { useTile } from "../../api/tile";
 import { Band } from "../../components/Band";
@@ -14,7 +15,7 @@ import { language, words } from "../../words/words";
 import { Filters } from "./Filters";
 import { AT_FIRST, asked, THEN } from "./asked";
 import { type Chosen, recall, remember } from "./chosen";
-import { ANY, isFiltered } from "./filter";
+import { ANY, isFiltered, mayName } from "./filter";
 import { type Row, row } from "./rows";
 
 const t = words({
@@ -63,10 +64,13 @@ export function Book() {
     ? metric && { score: metric.id, worth: worth?.id ?? null, titles: [titleOf(metric), worth && titleOf(worth)] }
     : recall(query);
   const [name = t("metric"), earned = null] = chosen?.titles ?? [];
+  const wanted = chosen && asked(chosen, query, AT_FIRST, query.get("after"));
   useEffect(() => {
-    if (session.data && chosen) remember(chosen);
-  }, [chosen?.score, chosen?.worth, name, session.data]);
-  const first = useTile(BookDocument, chosen && asked(chosen, query, AT_FIRST, query.get("after")));
+    if (!session.data || !chosen || !wanted) return;
+    remember(chosen);
+    if (!mayName(query)) foretell(BookDocument, wanted);
+  }, [chosen?.score, chosen?.worth, name, session.data, query]);
+  const first = useTile(BookDocument, wanted);
   const end = first.data?.accounts.pageInfo;
   const goesOn = Boolean(end?.hasNextPage);
   const more = useTile(BookDocument, chosen && goesOn ? asked(chosen, query, THEN, end!.endCursor) : null);

@@ -18,3 +18,6 @@ export function filterOf(query: URLSearchParams): AccountFilter | null {
 
 /** Whether one chose which accounts are shown. */
 export const isFiltered = (query: URLSearchParams): boolean => KEYS.some((key) => query.get(key));
+
+/** Whether what one looks for may be somebody's name. */
+export const mayName = (query: URLSearchParams): boolean => Boolean(query.get("search") || query.get("owner"));
