@@ -10,6 +10,7 @@ import polars as pl
 
 from engage_server.customers.exceptions import DuplicateResolverError
 from engage_server.sdk import InputSpec, Window
+from engage_server.tenancy.late_registration import LateMapping
 
 Spec = TypeVar("Spec", bound=InputSpec)
 Resolver = Callable[[Any, Window], pl.DataFrame]
@@ -18,8 +19,8 @@ Resolver = Callable[[Any, Window], pl.DataFrame]
 Cut = Callable[[Window], pl.DataFrame]
 RangeResolver = Callable[[Any, Sequence[Window]], Cut]
 
-RESOLVERS: Final[dict[type[InputSpec], Resolver]] = {}
-RANGE_RESOLVERS: Final[dict[type[InputSpec], RangeResolver]] = {}
+RESOLVERS: Final[LateMapping[type[InputSpec], Resolver]] = LateMapping()
+RANGE_RESOLVERS: Final[LateMapping[type[InputSpec], RangeResolver]] = LateMapping()
 
 
 def resolves(
@@ -32,9 +33,9 @@ def resolves(
     """
 
     def register(resolver: Callable[[Spec, Window], pl.DataFrame]) -> Callable[[Spec, Window], pl.DataFrame]:
-        if kind in RESOLVERS:
+        if kind in RESOLVERS.registered:
             raise DuplicateResolverError(
-                f"{kind.__name__} has two resolvers, {name_of(RESOLVERS[kind])} and {name_of(resolver)}. "
+                f"{kind.__name__} has two resolvers, {name_of(RESOLVERS.registered[kind])} and {name_of(resolver)}. "
                 "Remedy: remove one."
             )
         RESOLVERS[kind] = resolver
@@ -55,9 +56,9 @@ def resolves_range(
     def register(
         reader: Callable[[Spec, Sequence[Window]], Cut],
     ) -> Callable[[Spec, Sequence[Window]], Cut]:
-        if kind in RANGE_RESOLVERS:
+        if kind in RANGE_RESOLVERS.registered:
             raise DuplicateResolverError(
-                f"{kind.__name__} is read for ranges twice, by {name_of(RANGE_RESOLVERS[kind])} and "
+                f"{kind.__name__} is read for ranges twice, by {name_of(RANGE_RESOLVERS.registered[kind])} and "
                 f"{name_of(reader)}. Remedy: remove one."
             )
         RANGE_RESOLVERS[kind] = reader

@@ -22,7 +22,7 @@ def redact_texts(mentions: Callable[[str], bool]) -> int:
     Names stay different from each other. Conditions, and what else is not a free text of its kind, stay as they are.
     """
     lock_definitions()  # A change under way would carry the former text into its new version.
-    redacted = [row for row in Definition.objects.filter(kind__in=KINDS) if _redact(row, mentions)]
+    redacted = [row for row in Definition.objects.filter(kind__in=list(KINDS)) if _redact(row, mentions)]
     for row in redacted:
         Definition.objects.filter(number=row.number, version=row.version).update(name=row.name, body=row.body)
     return len(redacted)

@@ -6,6 +6,7 @@ from typing import ClassVar, Final, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from engage_server.definitions.exceptions import DuplicateKindError, InvalidDefinitionError
+from engage_server.tenancy.late_registration import LateMapping
 
 MOST_PROBLEMS: Final = 3
 VALUE_ERROR: Final = "Value error, "  # pydantic's word before what a model of ours says
@@ -28,7 +29,7 @@ class Body(BaseModel):
 
 BodyT = TypeVar("BodyT", bound=Body)
 
-KINDS: Final[dict[str, type[Body]]] = {}
+KINDS: Final[LateMapping[str, type[Body]]] = LateMapping()
 
 
 def register_kind(kind: str, model: type[Body]) -> None:
@@ -37,9 +38,10 @@ def register_kind(kind: str, model: type[Body]) -> None:
     Raises:
         DuplicateKindError: the kind has another model.
     """
-    if KINDS.setdefault(kind, model) is not model:
+    registered = KINDS.registered
+    if registered.setdefault(kind, model) is not model:
         raise DuplicateKindError(
-            f"Definitions of the kind {kind!r} have two models, {KINDS[kind].__name__} and {model.__name__}. "
+            f"Definitions of the kind {kind!r} have two models, {registered[kind].__name__} and {model.__name__}. "
             "Remedy: give one of them another kind."
         )
 

@@ -1,7 +1,13 @@
 """Django's entry to the package."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.apps import AppConfig
+from django.core import checks
 from django.utils.module_loading import autodiscover_modules
+
+from engage_server.tenancy.late_registration import register_later
 
 
 class EngineConfig(AppConfig):
@@ -10,15 +16,23 @@ class EngineConfig(AppConfig):
     name = "engage_server.engine"
 
     def ready(self) -> None:
-        """Have changes of persons restated; load the resolvers of all apps, and the checks of them and of
-        plugins.
-        """
-        from engage_server.activity.rollups.affected_days import on_persons_changed
-        from engage_server.engine import checks  # noqa: F401
-        from engage_server.engine.plugin_examination import unrunnable
-        from engage_server.engine.restatement import note_person_changes
-        from engage_server.plugin_host.registry import examine_with
+        """Have changes of persons restated; have the resolvers of all apps loaded, and them and plugins checked."""
+        register_later(_register)
+        checks.register(_check_inputs)
 
-        autodiscover_modules("inputs", "input_ranges")
-        examine_with(unrunnable)
-        on_persons_changed(note_person_changes)
+
+def _register() -> None:
+    from engage_server.activity.rollups.affected_days import on_persons_changed
+    from engage_server.engine.plugin_examination import unrunnable
+    from engage_server.engine.restatement import note_person_changes
+    from engage_server.plugin_host.registry import examine_with
+
+    autodiscover_modules("inputs", "input_ranges")
+    examine_with(unrunnable)
+    on_persons_changed(note_person_changes)
+
+
+def _check_inputs(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+    from engage_server.engine.checks import check_inputs
+
+    return check_inputs()

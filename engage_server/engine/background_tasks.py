@@ -15,6 +15,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from engage_server.engine.exceptions import EngineError
 from engage_server.tenancy.background import in_background, keep_doing
 from engage_server.tenancy.database_errors import is_outage
+from engage_server.tenancy.late_registration import load_registrations
 from engage_server.tenancy.scope import TenantRef
 
 LOOK_EVERY_S: Final = 2.0
@@ -52,11 +53,13 @@ def register(task: BackgroundTask) -> None:
 
 def lanes() -> frozenset[str]:
     """Whose tasks are done beside each other."""
+    load_registrations()
     return frozenset(task.lane for task in _tasks.values()) | {LANE}
 
 
 def run_tasks(stop: threading.Event, *, lane: str = LANE) -> None:
     """Do each task of a lane in its turn until told to stop."""
+    load_registrations()
     tasks = [task for task in _tasks.values() if task.lane == lane]
     due = {task.name: 0.0 for task in tasks}
 

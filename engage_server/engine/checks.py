@@ -1,9 +1,7 @@
 """Reports inputs of the SDK and resolvers of the server that do not fit together in ``manage.py check``."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping
 
-from django.apps import AppConfig
 from django.core import checks
 
 from engage_server import sdk
@@ -47,7 +45,6 @@ def input_errors(
             )
 
 
-@checks.register
-def check_inputs(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+def check_inputs() -> list[checks.CheckMessage]:
     """Every input of the SDK has one resolver, and every resolver an input."""
     return list(input_errors(offered_inputs(), RESOLVERS))

@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from engage_server.tenancy.late_registration import register_later
+
 
 class IngestConfig(AppConfig):
     """Data on its way in."""
@@ -10,7 +12,11 @@ class IngestConfig(AppConfig):
 
     def ready(self) -> None:
         """Have the workers store the files that came by request."""
-        from engage_server.engine import background_tasks
-        from engage_server.ingest.imports import worker
+        register_later(_register)
 
-        background_tasks.register(worker.TASK)
+
+def _register() -> None:
+    from engage_server.engine import background_tasks
+    from engage_server.ingest.imports import worker
+
+    background_tasks.register(worker.TASK)

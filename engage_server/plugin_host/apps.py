@@ -1,6 +1,10 @@
 """Django's entry to the package."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.apps import AppConfig
+from django.core import checks
 
 
 class PluginHostConfig(AppConfig):
@@ -10,4 +14,10 @@ class PluginHostConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the system check."""
-        from engage_server.plugin_host import checks  # noqa: F401
+        checks.register(_check_plugins)
+
+
+def _check_plugins(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+    from engage_server.plugin_host.checks import check_plugins
+
+    return check_plugins()

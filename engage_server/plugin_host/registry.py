@@ -20,6 +20,7 @@ from engage_server.plugin_host.isolation.foreign import load_foreign
 from engage_server.plugin_host.limits import is_foreign
 from engage_server.plugin_host.loading import ENTRY_POINT_GROUP, Candidate, Plugin, broken, dependencies, load
 from engage_server.sdk import Metric
+from engage_server.tenancy.late_registration import load_registrations
 
 __all__ = [
     "Candidate",
@@ -176,4 +177,5 @@ def installed_candidates() -> Iterator[Candidate]:
 @cache
 def registry() -> Registry:
     """The process's plugins, built at the first call."""
+    load_registrations()
     return build_registry(installed_candidates(), examinations=_examinations)

@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from engage_server.tenancy.late_registration import register_later
+
 
 class SegmentsConfig(AppConfig):
     """Segments of accounts and persons."""
@@ -10,7 +12,11 @@ class SegmentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the kind of definition."""
-        from engage_server.definitions.kinds import register_kind
-        from engage_server.segments.body import SEGMENT, SegmentBody
+        register_later(_register)
 
-        register_kind(SEGMENT, SegmentBody)
+
+def _register() -> None:
+    from engage_server.definitions.kinds import register_kind
+    from engage_server.segments.body import SEGMENT, SegmentBody
+
+    register_kind(SEGMENT, SegmentBody)

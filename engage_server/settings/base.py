@@ -121,6 +121,8 @@ TENANT_APPS = [
 INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS]
 TENANT_MODEL = "tenancy.Tenant"
 TENANT_DOMAIN_MODEL = "tenancy.Domain"
+# Whoever begins or does tasks imports them; at the start of every command they would bring half of all modules.
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 # Our wrapper sends path and role once per scope; django-tenants' own switch for that keeps a stale path after a
 # rollback to a savepoint (django-tenants#1262). It stays off when that is closed: the wrapper replaces it.

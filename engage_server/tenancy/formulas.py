@@ -6,16 +6,7 @@ return. Reading takes one off where such a value has one, so that the import of 
 
 from typing import Final
 
-import polars as pl
-
 APOSTROPHE: Final = "'"
 # For PostgreSQL as for polars.
 TO_GUARD: Final = r"^('*[=+\-@\t\r])"
 GUARDED: Final = r"^'('*[=+\-@\t\r])"
-
-
-def unguarded(column: pl.Series) -> pl.Series:
-    """A column of texts without the apostrophes that guard formulas."""
-    if not column.str.starts_with(APOSTROPHE).any():
-        return column
-    return column.str.replace(GUARDED, "${1}")

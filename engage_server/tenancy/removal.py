@@ -9,6 +9,7 @@ from django.db import connection
 
 from engage_server.tenancy.exceptions import InvalidTenantError
 from engage_server.tenancy.export import export_tenant
+from engage_server.tenancy.late_registration import load_registrations
 from engage_server.tenancy.models import Tenant
 from engage_server.tenancy.scope import TenantRef, shared_scope
 from engage_server.tenancy.services import delete_tenant, find_tenant
@@ -37,6 +38,7 @@ def remove_tenant(slug: str, *, export_dir: Path) -> Path:
             # Committed before the export, so that nothing is accepted that the export lacks.
             Tenant.objects.filter(pk=tenant.pk).update(status=Tenant.Status.DELETING)
         path = export_tenant(tenant.ref, export_dir)
+        load_registrations()
         for keep in _keepers:
             keep(tenant.ref, path)
         delete_tenant(slug)

@@ -3,10 +3,10 @@
 import re
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Final
+from importlib import import_module
+from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import polars as pl
 from django.db import connection
 
 from engage_server.tenancy.exceptions import UnknownZoneError
@@ -57,6 +57,7 @@ def _postgresql_knows(name: str) -> bool:
 
 
 def _polars_knows(name: str) -> bool:
+    pl: Any = import_module("polars")  # by name: whoever has only to find a tenant does not load it
     try:
         pl.Series([datetime(2026, 1, 1, tzinfo=UTC)]).dt.convert_time_zone(name)
     except pl.exceptions.PolarsError:

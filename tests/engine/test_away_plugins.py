@@ -38,6 +38,11 @@ def uninstall(monkeypatch) -> Iterator[Callable[..., None]]:
 
 
 @pytest.fixture(autouse=True)
+def _a_job_may_take_its_time(settings) -> None:
+    settings.ENGAGE_JOB_SECONDS = 600  # to load all plugins anew may take longer than a job's share
+
+
+@pytest.fixture(autouse=True)
 def _registry_is_built_anew() -> Iterator[None]:
     yield
     plugin_registry.registry.cache_clear()

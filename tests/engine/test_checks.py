@@ -26,7 +26,7 @@ def messages(offered, resolvers):
 
 
 def test_every_input_of_the_sdk_has_its_resolver():
-    assert check_inputs(None) == []
+    assert check_inputs() == []
     assert set(RESOLVERS) == set(offered_inputs())
 
 

@@ -15,6 +15,7 @@ from django.db import connection
 
 from engage_server.activity.rollups.person_states import PersonChange
 from engage_server.customers.memberships import MembershipPeriod
+from engage_server.tenancy.late_registration import load_registrations
 from engage_server.tenancy.scope import current_tenant
 
 
@@ -78,6 +79,7 @@ def notify(changes: Sequence[PersonChange]) -> None:
     stretches = [stretch for change in changes for stretch in _stretches(change, regroupings)]
     if not stretches:
         return
+    load_registrations()
     event_days, response_days = _days(EVENT_DAYS, stretches), _days(RESPONSE_DAYS, stretches)
     for why in ChangeReason:
         affected = AffectedDays(why, event_days.get(why, frozenset()), response_days.get(why, frozenset()))

@@ -14,9 +14,11 @@ from engage_server.tenancy.services import find_tenant, require_active
 class OperatorCommand(BaseCommand):
     """What it changes is recorded under the operator's name; the errors that it expects end it with their own text.
 
-    ``expected``: those errors, beside the tenancy package's.
+    ``expected``: those errors, beside the tenancy package's. Django's checks compose the API and load every plugin, which
+    takes seconds; ``check``, ``migrate`` and what goes on running (``serve``, ``worker``) run them, a command does not.
     """
 
+    requires_system_checks: tuple[str, ...] = ()
     expected: ClassVar[tuple[type[Exception], ...]] = ()
 
     def execute(self, *args: Any, **options: Any) -> str | None:

@@ -22,7 +22,7 @@ from engage_server.ingest.imports.text_lines import (
     printable,
 )
 from engage_server.ingest.items import Reject
-from engage_server.tenancy.formulas import unguarded
+from engage_server.tenancy.formulas import APOSTROPHE, GUARDED
 
 # What databases, dataframes and their tools write for null, which CSV does not have. An empty value is one anyhow.
 NULL_WORDS: Final = frozenset(
@@ -158,7 +158,7 @@ class CsvSource:
         for name in wanted:
             place = self._header.names.index(name)
             column = pl.Series(name, [row[place] for row in rows], dtype=pl.String)
-            columns[name] = unguarded(without_words(column, self._null_words))
+            columns[name] = _unguarded(without_words(column, self._null_words))
         return Batch(places, columns, rejects)
 
 
@@ -175,3 +175,10 @@ def _of_other_length(place: int, line: int, row: list[str], width: int) -> Rejec
         "look for stray separators, quotes and line breaks.",
         msgspec.json.encode({"_values": row}).decode(),
     )
+
+
+def _unguarded(column: pl.Series) -> pl.Series:
+    """A column of texts without the apostrophes that guard formulas."""
+    if not column.str.starts_with(APOSTROPHE).any():
+        return column
+    return column.str.replace(GUARDED, "${1}")
