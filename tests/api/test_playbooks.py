@@ -121,7 +121,7 @@ def test_what_a_playbook_did_to_a_metric_is_read_by_its_tenant_and_of_metrics_th
     acme, globex = admin(at_acme), admin(at_globex)
     rule = acme.data(RULE)["createRule"]["rule"]["id"]
     acme.data(MAKE, name="Call", rule=rule)
-    moved = """query ($metric: String!, $days: Int) { playbooks(first: 9) { edges { node {
+    moved = """query ($metric: ID!, $days: Int) { playbooks(first: 9) { edges { node {
         metricUplift(metric: $metric, days: $days) { metric days treated { subjects leftOut mean }
             difference low high } } } } }"""
     assert acme.nodes(moved, metric="mood.score", days=7) == [
